@@ -1,0 +1,111 @@
+// Event contracts: what a service says to all others. Versioned, keyed, owned by exactly one service.
+
+import { TidingsError } from '../errors/index.ts'
+import { checkName, checkSimpleName } from './names.ts'
+import type { InputOf, OutputOf, Schema } from './schema.ts'
+import { extendChain, startChain, type VersionChain, type VersionOptions } from './versions.ts'
+
+/**
+ * The pattern an event follows.
+ *
+ * - `notification`: a key and little else; details are looked up at the owner.
+ * - `state-transfer`: the full public state of one entity, versioned per key; consumers keep replicas.
+ * - `event-sourcing`: a published fact of a history that is the owner's source of truth.
+ */
+export type Pattern = 'notification' | 'state-transfer' | 'event-sourcing'
+
+const patterns: readonly Pattern[] = ['notification', 'state-transfer', 'event-sourcing']
+
+/** The types of an event contract: what `publish` takes and what handlers get. */
+export interface EventTypes {
+  readonly input: unknown
+  readonly data: unknown
+}
+
+/** A finished event contract. */
+export interface EventContract<T extends EventTypes = EventTypes> {
+  readonly kind: 'event'
+  /** The type of the event, past tense: `shop.order-placed`. */
+  readonly name: string
+  /** The service that publishes it. */
+  readonly owner: string
+  readonly pattern: Pattern
+  readonly description: string | undefined
+  readonly chain: VersionChain
+  /** The key of an event: events of one key keep their order. */
+  keyOf(data: T['data']): string
+  /** Types only; never set. */
+  readonly '~types'?: T
+}
+
+/** An event contract that still needs its key (and may get more versions). */
+export interface EventVersions<T extends EventTypes> {
+  /**
+   * Adds the next version.
+   *
+   * @param version - one more than the version before.
+   * @param upcast - makes this version's data out of the version before's.
+   */
+  version<S extends Schema>(
+    version: number,
+    schema: S,
+    upcast: (older: T['data']) => InputOf<S>,
+    options?: VersionOptions<OutputOf<S>, T['data']>,
+  ): EventVersions<{ input: InputOf<S>; data: OutputOf<S> }>
+  /** Finishes the contract: which events keep their order among each other. */
+  key(keyOf: (data: T['data']) => string): EventContract<T>
+}
+
+/** An event contract that still needs its first version. */
+export interface EventDraft {
+  /** Adds version 1. */
+  version<S extends Schema>(version: 1, schema: S): EventVersions<{ input: InputOf<S>; data: OutputOf<S> }>
+}
+
+/** Options of an event contract. */
+export interface EventOptions {
+  /** The service that publishes it; no other may. */
+  readonly owner: string
+  /** The pattern it follows; shown on the map and in the catalogue. */
+  readonly pattern: Pattern
+  /** One sentence for the catalogue. */
+  readonly description?: string
+}
+
+/**
+ * Defines an event contract: `defineEvent(name, { owner, pattern }).version(1, schema).key((data) => data.id)`.
+ *
+ * Inert: nothing is registered anywhere. Throws `INVALID_NAME` or `INVALID_CONTRACT`.
+ */
+export function defineEvent(name: string, options: EventOptions): EventDraft {
+  checkName('event', name)
+  checkSimpleName('service', options.owner)
+  if (!patterns.includes(options.pattern)) {
+    throw new TidingsError('INVALID_CONTRACT', `Event ${name} has the pattern ${JSON.stringify(options.pattern)}; it is one of ${patterns.join(', ')}.`)
+  }
+  return {
+    version: (version, schema) => versions(name, options, startChain(`Event ${name}`, version, schema)),
+  }
+}
+
+function versions<T extends EventTypes>(name: string, options: EventOptions, chain: VersionChain): EventVersions<T> {
+  return {
+    version: (version, schema, upcast, versionOptions) =>
+      versions(name, options, extendChain(chain, version, schema, upcast as never, versionOptions as never)),
+    key: (keyOf) => ({
+      kind: 'event',
+      name,
+      owner: options.owner,
+      pattern: options.pattern,
+      description: options.description,
+      chain,
+      keyOf,
+    }),
+  }
+}
+
+/** What `publish` takes for a contract. */
+export type EventInput<E extends EventContract> = NonNullable<E['~types']>['input']
+
+/** What a handler of a contract gets. */
+export type EventData<E extends EventContract> = NonNullable<E['~types']>['data']

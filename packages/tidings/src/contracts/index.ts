@@ -1,0 +1,50 @@
+// What services say to each other: events, commands, queries, and the shapes they keep.
+
+export { fromCloudEvent, toCloudEvent } from './cloudevents.ts'
+export {
+  type CommandContract,
+  type CommandData,
+  type CommandInput,
+  type CommandOptions,
+  type CommandOutput,
+  type CommandTypes,
+  defineCommand,
+} from './command.ts'
+export { type EventMeta, type EventRecord, type LoggedEvent, metaOf } from './envelope.ts'
+export {
+  defineEvent,
+  type EventContract,
+  type EventData,
+  type EventDraft,
+  type EventInput,
+  type EventOptions,
+  type EventTypes,
+  type EventVersions,
+  type Pattern,
+} from './event.ts'
+export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
+export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
+export { checkKey, checkName, checkSimpleName, keyLengthMax, nameLengthMax } from './names.ts'
+export {
+  defineQuery,
+  type QueryContract,
+  type QueryData,
+  type QueryInput,
+  type QueryOptions,
+  type QueryOutput,
+  type QueryTypes,
+} from './query.ts'
+export { isRejection, type Rejection, reject } from './rejection.ts'
+export { checkSchema, type InputOf, jsonSchemaOf, type OutputOf, type Schema, type SchemaIssue, type SchemaResult, validate } from './schema.ts'
+export {
+  defineTable,
+  type IndexOf,
+  type RowInput,
+  type RowOf,
+  type Table,
+  type TableDefinition,
+  type TableDraft,
+  type TableTypes,
+  type TableVersions,
+} from './table.ts'
+export { downcastsOf, readVersion, validateLatest, type Version, type VersionChain, type VersionedData, type VersionOptions } from './versions.ts'

@@ -1,0 +1,87 @@
+// Payloads are JSON and nothing else. They are checked once, at the door where they enter, and carried byte-exact after.
+// What JSON.stringify would silently change (undefined, NaN, dates, class instances) or could not carry is refused.
+
+import { TidingsError } from '../errors/index.ts'
+
+/** A JSON value. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+
+/** The limits a payload is held to. */
+export interface PayloadLimits {
+  /** The longest JSON text, in UTF-8 bytes (checked as UTF-16 units times three at worst). */
+  readonly payloadBytesMax: number
+  /** The deepest nesting of arrays and objects. */
+  readonly payloadDepthMax: number
+}
+
+/** Limits used where a service sets none: 256 KiB and 64 levels. */
+export const defaultPayloadLimits: PayloadLimits = { payloadBytesMax: 262_144, payloadDepthMax: 64 }
+
+/**
+ * Turns a value into JSON text that reads back as the same value.
+ *
+ * Throws `PAYLOAD_NOT_JSON`, `PAYLOAD_TOO_DEEP` or `PAYLOAD_TOO_LARGE`; `what` names the payload in the message.
+ */
+export function toJson(what: string, value: unknown, limits: PayloadLimits = defaultPayloadLimits): string {
+  checkJson(what, value, limits.payloadDepthMax, '')
+  const text = JSON.stringify(value)
+  if (text.length > limits.payloadBytesMax || (text.length * 3 > limits.payloadBytesMax && byteLength(text) > limits.payloadBytesMax)) {
+    throw new TidingsError(
+      'PAYLOAD_TOO_LARGE',
+      `${what} has ${byteLength(text)} bytes; payloadBytesMax is ${limits.payloadBytesMax}.`,
+    )
+  }
+  return text
+}
+
+function checkJson(what: string, value: unknown, depthLeft: number, path: string): void {
+  switch (typeof value) {
+    case 'string':
+      if (!value.isWellFormed()) refuse(what, path, 'a lone surrogate')
+      return
+    case 'boolean':
+      return
+    case 'number':
+      if (!Number.isFinite(value)) refuse(what, path, String(value))
+      if (Number.isInteger(value) && !Number.isSafeInteger(value)) refuse(what, path, `${value}, beyond the integers that JSON numbers keep exact (2^53)`)
+      return
+    case 'object':
+      break
+    default:
+      refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)
+  }
+  if (value === null) return
+  if (depthLeft === 0) {
+    throw new TidingsError('PAYLOAD_TOO_DEEP', `${what} is nested deeper than payloadDepthMax allows.`)
+  }
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) checkJson(what, value[i], depthLeft - 1, `${path}/${i}`)
+    return
+  }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) refuse(what, path, `an instance of ${prototype.constructor?.name ?? 'a class'}`)
+  const object = value as Record<string, unknown>
+  for (const name in object) {
+    if (name === '__proto__') refuse(what, path, 'a member named __proto__')
+    if (!name.isWellFormed()) refuse(what, path, 'a member whose name has a lone surrogate')
+    const member = object[name]
+    // A member set to undefined is the way TypeScript code says "absent"; JSON leaves it out, and so do we.
+    if (member !== undefined) checkJson(what, member, depthLeft - 1, `${path}/${name}`)
+  }
+}
+
+function refuse(what: string, path: string, found: string): never {
+  throw new TidingsError('PAYLOAD_NOT_JSON', `${what} holds ${found} at ${path === '' ? 'its root' : path}.`, {
+    details: { path },
+  })
+}
+
+/** The length of a text in UTF-8 bytes. */
+export function byteLength(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f) bytes += unit > 0x7ff ? (unit >= 0xd800 && unit <= 0xdfff ? 1 : 2) : 1
+  }
+  return bytes
+}

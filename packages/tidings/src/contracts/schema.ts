@@ -1,0 +1,72 @@
+// Schemas are anything that implements Standard Schema (https://standardschema.dev, version 1): zod, valibot, arktype, …
+// The interface is repeated here structurally, as its authors intend, so that the core keeps no dependency.
+
+import { TidingsError } from '../errors/index.ts'
+
+/** A Standard Schema, version 1: what it takes in and what it gives out. */
+export interface Schema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+/** The result of a validation: a value, or the issues that speak against it. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] }
+
+/** One issue of a failed validation. */
+export interface SchemaIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+/** What a schema takes in. */
+export type InputOf<S extends Schema> = NonNullable<S['~standard']['types']>['input']
+
+/** What a schema gives out. */
+export type OutputOf<S extends Schema> = NonNullable<S['~standard']['types']>['output']
+
+/** Validates a value and returns the schema's output; throws `INVALID_PAYLOAD` with each issue and its path. */
+export function validate<Output>(what: string, schema: Schema<unknown, Output>, value: unknown): Output {
+  const result = schema['~standard'].validate(value)
+  if (result instanceof Promise) {
+    throw new TidingsError('INVALID_CONTRACT', `${what} has an asynchronous schema; only synchronous schemas are supported.`)
+  }
+  if (result.issues === undefined) return result.value
+  const issues = result.issues.map((issue) => ({ path: pathOf(issue), message: issue.message }))
+  const shown = issues.slice(0, 3).map((issue) => (issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`))
+  const more = issues.length > shown.length ? ` (and ${issues.length - shown.length} more)` : ''
+  throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: ${shown.join('; ')}${more}.`, { details: { issues } })
+}
+
+function pathOf(issue: SchemaIssue): string {
+  return (issue.path ?? [])
+    .map((part) => `/${String(typeof part === 'object' ? part.key : part)}`)
+    .join('')
+}
+
+/** Checks that a value is a Standard Schema; throws `INVALID_CONTRACT`. */
+export function checkSchema(what: string, schema: Schema): void {
+  if (typeof schema?.['~standard']?.validate !== 'function') {
+    throw new TidingsError('INVALID_CONTRACT', `${what} needs a schema that implements Standard Schema (zod, valibot, arktype, …).`)
+  }
+}
+
+/**
+ * The JSON Schema of a schema where its library can tell it (Standard JSON Schema), otherwise `undefined`.
+ *
+ * @param side - `input` for what a door accepts, `output` for what is stored and published.
+ */
+export function jsonSchemaOf(schema: Schema, side: 'input' | 'output'): Readonly<Record<string, unknown>> | undefined {
+  const standard = schema['~standard'] as { jsonSchema?: Record<string, (options: { target: string }) => Record<string, unknown>> }
+  try {
+    return standard.jsonSchema?.[side]?.({ target: 'draft-2020-12' })
+  } catch {
+    // A schema with parts that JSON Schema has no words for: say nothing rather than something wrong.
+    return undefined
+  }
+}

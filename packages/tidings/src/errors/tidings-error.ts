@@ -1,0 +1,49 @@
+// The one class of operational errors. Its code decides everything a program needs to know about it.
+
+import { type ErrorCode, errorRegistry, type Retry } from './registry.ts'
+
+/** What an error may carry besides its code and message. */
+export interface TidingsErrorOptions {
+  /** Values that belong to the error, safe to show to an operator (no payloads, no secrets). */
+  readonly details?: Readonly<Record<string, unknown>>
+  /** The error that caused this one. */
+  readonly cause?: unknown
+  /** Replaces the registry's hint where more can be said. */
+  readonly hint?: string
+}
+
+/** An operational error: what happened, with values, and what to do next. */
+export class TidingsError extends Error {
+  override readonly name = 'TidingsError'
+  /** The registry's code, stable across releases. */
+  readonly code: ErrorCode
+  /** Whether a retry can help. */
+  readonly retry: Retry
+  /** What to do next, one sentence. */
+  readonly hint: string
+  /** Values that belong to the error. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, options: TidingsErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.retry = errorRegistry[code].retry
+    this.hint = options.hint ?? errorRegistry[code].hint
+    this.details = options.details ?? {}
+  }
+}
+
+/** Tells whether a value is a `TidingsError`, optionally one of the given code. */
+export function isTidingsError(value: unknown, code?: ErrorCode): value is TidingsError {
+  return value instanceof TidingsError && (code === undefined || value.code === code)
+}
+
+/** The class of retry for any thrown value; what Tidings does not know is tried again with backoff. */
+export function retryOf(error: unknown): Retry {
+  return error instanceof TidingsError ? error.retry : 'backoff'
+}
+
+/** Throws an `INVARIANT` error unless the condition holds: a bug, never bad input. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new TidingsError('INVARIANT', `Invariant broken: ${message}`)
+}

@@ -1,0 +1,15 @@
+// A port may answer at once or later: an embedded engine need not pay for a promise, a remote one may return one.
+
+/** A value, or the promise of one. */
+export type Awaitable<T> = T | Promise<T>
+
+/**
+ * A place in a log or in the history of facts.
+ *
+ * Opaque: made by a driver, handed back to it unchanged. Ordering: two positions of one source and epoch compare by code units
+ * (`a < b`) as they stand in the log. `''` is the place before the first event.
+ */
+export type Position = string
+
+/** The position before the first event. */
+export const beginning: Position = ''

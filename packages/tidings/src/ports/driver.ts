@@ -1,0 +1,39 @@
+// A driver: one technology that gives stores and a broker. `<technology>Driver()` makes one.
+
+import type { Awaitable } from './awaitable.ts'
+import type { Broker } from './broker.ts'
+import type { Clock } from './clock.ts'
+import type { Ids } from './ids.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Store } from './store.ts'
+
+/** What a driver gets from its host: everything that is not deterministic. */
+export interface DriverEnvironment {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly scheduler: Scheduler
+}
+
+/**
+ * A driver.
+ *
+ * Concurrency: one process may open the stores of several services; a store has one writer at a time.
+ * Close: an engine closes with the runtime that opened it; stores and broker first.
+ */
+export interface Driver {
+  /** The technology's name, for messages: `sqlite`. */
+  readonly name: string
+  /** Makes the engine ready. */
+  open(environment: DriverEnvironment): Awaitable<Engine>
+}
+
+/** An opened driver. */
+export interface Engine {
+  /** What this configuration promises after a crash, in words, for `status`. */
+  readonly durability: string
+  /** Opens (creates) the store of a service. Throws `STORE_LOCKED` where another process has it. */
+  openStore(service: string): Awaitable<Store>
+  /** The broker that connects the services. */
+  readonly broker: Broker
+  close(): Promise<void>
+}

@@ -1,0 +1,123 @@
+// What a service consists of, as plain data: nothing here runs anything.
+
+import type { CommandContract, EventContract, EventMeta, QueryContract, TableDefinition } from '../contracts/index.ts'
+import type { Decider, FactMeta } from './decider.ts'
+import type { Limits } from './limits.ts'
+import type { ReplicaDefinition } from './replica.ts'
+
+/** Where a subscriber or handler starts: at the beginning of history, or with what is published from now on. */
+export type StartFrom = 'beginning' | 'now'
+
+/** A function that reacts to an event. */
+export interface HandlerDeclaration {
+  readonly kind: 'handler'
+  readonly service: string
+  readonly event: EventContract
+  /** Runs on the entity's state, or (state transfer) when it was retracted. */
+  readonly when: 'published' | 'retracted'
+  readonly lane: string
+  readonly publishes: readonly EventContract[]
+  readonly lookups: readonly QueryContract[]
+  readonly executes: readonly CommandContract[]
+  readonly from: StartFrom | undefined
+  readonly description: string | undefined
+  run(data: unknown, context: unknown): unknown
+}
+
+/** A function that carries out a command. */
+export interface CommandDeclaration {
+  readonly kind: 'command-handler'
+  readonly service: string
+  readonly command: CommandContract
+  readonly publishes: readonly EventContract[]
+  readonly executes: readonly CommandContract[]
+  run(data: unknown, context: unknown): unknown
+}
+
+/** A function that answers a query. */
+export interface QueryDeclaration {
+  readonly kind: 'query-handler'
+  readonly service: string
+  readonly query: QueryContract
+  run(data: unknown, context: unknown): unknown
+}
+
+/** An event to be published for a fact. */
+export interface Announcement {
+  readonly contract: EventContract
+  readonly data: unknown
+}
+
+/** The tools of a mapping from private to public. */
+export interface AnnounceTools {
+  event(contract: EventContract, data: unknown): Announcement
+  readonly meta: FactMeta
+}
+
+/** A decider's streams within a service. */
+export interface DeciderDeclaration {
+  readonly kind: 'decider-handler'
+  readonly service: string
+  readonly decider: Decider
+  readonly publishes: readonly EventContract[]
+  /** The mapping from private facts to public events. */
+  readonly announce: Readonly<Record<string, (data: unknown, state: unknown, tools: AnnounceTools) => Announcement | readonly Announcement[] | undefined>>
+}
+
+/** One step of a projection. */
+export type ProjectionStep =
+  | {
+      readonly on: 'event'
+      readonly event: EventContract
+      readonly when: 'published' | 'retracted'
+      run(data: unknown, context: { readonly tables: unknown; readonly event: EventMeta }): unknown
+    }
+  | {
+      readonly on: 'fact'
+      readonly decider: Decider
+      readonly fact: string
+      run(data: unknown, context: { readonly tables: unknown; readonly fact: FactMeta }): unknown
+    }
+
+/** A read model kept from history. */
+export interface ProjectionDeclaration {
+  readonly kind: 'projection'
+  readonly service: string
+  readonly name: string
+  /** `inline`: in the append's own unit of work; `async`: behind it. */
+  readonly mode: 'inline' | 'async'
+  /** The read models it writes. */
+  readonly writes: readonly string[]
+  readonly steps: readonly ProjectionStep[]
+}
+
+/** Anything a service consists of. */
+export type Declaration =
+  | HandlerDeclaration
+  | CommandDeclaration
+  | QueryDeclaration
+  | DeciderDeclaration
+  | ProjectionDeclaration
+
+/** A handler with the name it has in its service. */
+export interface NamedHandler extends HandlerDeclaration {
+  /** `dispatch-parcel`: the name it was listed under, in kebab-case. */
+  readonly name: string
+}
+
+/** A whole service. */
+export interface Service {
+  readonly kind: 'service'
+  readonly name: string
+  readonly description: string | undefined
+  readonly publishes: readonly EventContract[]
+  readonly tables: Readonly<Record<string, TableDefinition>>
+  readonly readModels: Readonly<Record<string, TableDefinition>>
+  readonly replicas: Readonly<Record<string, ReplicaDefinition>>
+  readonly limits: Limits
+  readonly handlers: readonly NamedHandler[]
+  readonly commands: readonly CommandDeclaration[]
+  readonly queries: readonly QueryDeclaration[]
+  readonly deciders: readonly DeciderDeclaration[]
+  readonly projections: readonly ProjectionDeclaration[]
+}

@@ -1,0 +1,69 @@
+// How services are declared: plain data, nothing runs.
+
+export type {
+  BaseContext,
+  CommandAnswer,
+  CommandContext,
+  CommandRun,
+  CompiledSql,
+  Declared,
+  FactProjectionContext,
+  HandlerContext,
+  Log,
+  PastState,
+  ProjectionContext,
+  Publishing,
+  QueryContext,
+  ReadFact,
+  ReadOptions,
+  ReplicaReader,
+  ReplicaReaders,
+  ServiceTypes,
+  Sql,
+  SqlTable,
+  StreamReader,
+  TableReader,
+  TableReaders,
+  TableWriter,
+  TableWriters,
+  WorkContext,
+} from './context.ts'
+export {
+  type Commands,
+  type Decider,
+  type DeciderSpec,
+  type DeciderTypes,
+  type DecidedFact,
+  type Decision,
+  type DecideTools,
+  defineDecider,
+  type FactMeta,
+  type Facts,
+  type FactsOf,
+  type StateOf,
+} from './decider.ts'
+export type {
+  Announcement,
+  AnnounceTools,
+  CommandDeclaration,
+  Declaration,
+  DeciderDeclaration,
+  HandlerDeclaration,
+  NamedHandler,
+  ProjectionDeclaration,
+  ProjectionStep,
+  QueryDeclaration,
+  Service,
+  StartFrom,
+} from './declarations.ts'
+export { completeLimits, defaultLimits, type Limits } from './limits.ts'
+export type { Projection } from './projection.ts'
+export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
+export {
+  type CommandHandlerOptions,
+  type DeciderOptions,
+  defineService,
+  type HandlerOptions,
+  type ServiceDefinition,
+  type ServiceOptions,
+} from './service.ts'

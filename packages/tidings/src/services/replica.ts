@@ -1,0 +1,29 @@
+// Replicas: local tables of other services' public state, kept by the latest version per key.
+
+import { TidingsError } from '../errors/index.ts'
+import type { EventContract, EventData } from '../contracts/index.ts'
+
+/** A replica's definition. */
+export interface ReplicaDefinition<E extends EventContract = EventContract> {
+  readonly kind: 'replica'
+  readonly of: E
+  /** Indexed top-level fields of the state. */
+  readonly indexes: readonly string[]
+}
+
+/** Options of a replica. */
+export interface ReplicaOptions<E extends EventContract> {
+  /** Top-level fields of the state to index. */
+  readonly indexes?: readonly (keyof EventData<E> & string)[]
+}
+
+/** Declares a replica of a state-transfer contract; throws `INVALID_CONTRACT` for any other pattern. */
+export function replicaOf<E extends EventContract>(contract: E, options: ReplicaOptions<E> = {}): ReplicaDefinition<E> {
+  if (contract.pattern !== 'state-transfer') {
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `A replica needs a state-transfer contract; ${contract.name} follows the pattern ${contract.pattern}.`,
+    )
+  }
+  return { kind: 'replica', of: contract, indexes: options.indexes ?? [] }
+}
