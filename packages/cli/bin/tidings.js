@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Starts the command. Plain JavaScript that any Node can parse, so that an old one gets a sentence, not a syntax error.
+// Exit code 78 (the operating systems' code for "configuration") means: this Node is too old.
+const major = Number(process.versions.node.split('.')[0])
+if (major < 24) {
+  process.stderr.write(`tidings needs Node 24 or newer, and this is Node ${process.versions.node}. Install a newer Node and try again.\n`)
+  process.exit(78)
+}
+// In the repository the sources run as they are; a released package carries `dist` and no `src`.
+const { existsSync } = await import('node:fs')
+const source = new URL('../src/main.ts', import.meta.url)
+await import((existsSync(source) ? source : new URL('../dist/main.js', import.meta.url)).href)
