@@ -3,7 +3,9 @@
 // Exit code 78 (the operating systems' code for "configuration") means: this Node is too old.
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
-  process.stderr.write(`tidings needs Node 24 or newer, and this is Node ${process.versions.node}. Install a newer Node and try again.\n`)
+  process.stderr.write(
+    `tidings needs Node 24 or newer, and this is Node ${process.versions.node}. Install a newer Node and try again.\n`,
+  )
   process.exit(78)
 }
 // In the repository the sources run as they are; a released package carries `dist` and no `src`.
