@@ -1,0 +1,67 @@
+// Reads the imports of a source file, and finds cycles among files. Type imports count: a cycle of types is still two
+// files that can't be understood one without the other.
+import path from 'node:path'
+import ts from 'typescript'
+import type { SourceText } from './findings.ts'
+
+/** One import, export-from, dynamic import or import type. */
+export interface Import {
+  readonly specifier: string
+  readonly line: number
+}
+
+/** Every module that a file names, in the order of the text. */
+export const importsOf = ({ path: file, text }: SourceText): readonly Import[] => {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
+  const found: Import[] = []
+  const add = (node: ts.Node | undefined): void => {
+    if (node !== undefined && ts.isStringLiteralLike(node)) {
+      found.push({ specifier: node.text, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 })
+    }
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier)
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal)
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0])
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+/** Where a relative import leads, as a path from the root; undefined for a bare one. */
+export const resolveRelative = (from: string, specifier: string): string | undefined =>
+  specifier.startsWith('.') ? path.posix.normalize(path.posix.join(path.posix.dirname(from), specifier)) : undefined
+
+/** The name of the package that a bare specifier names: `@a/b/c` is of `@a/b`. */
+export const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+
+/**
+ * Groups of files that import each other in a circle, each at least two files (or one that imports itself).
+ * Tarjan's strongly connected components (R. Tarjan, 1972).
+ */
+export const findCycles = (edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] => {
+  const index = new Map<string, number>()
+  const low = new Map<string, number>()
+  const stack: string[] = []
+  const cycles: string[][] = []
+  const visit = (file: string): void => {
+    const own = index.size
+    index.set(file, own)
+    low.set(file, own)
+    stack.push(file)
+    for (const next of edges.get(file) ?? []) {
+      if (!index.has(next)) visit(next)
+      if (stack.includes(next)) low.set(file, Math.min(low.get(file) ?? own, low.get(next) ?? own))
+    }
+    if (low.get(file) !== own) return
+    const group = stack.splice(stack.indexOf(file))
+    if (group.length > 1 || edges.get(file)?.includes(file)) cycles.push(group.sort())
+  }
+  for (const file of edges.keys()) if (!index.has(file)) visit(file)
+  return cycles
+}

@@ -1,0 +1,110 @@
+// Each import rule, broken once: a check that never turns red checks nothing.
+import { expect, test } from 'vitest'
+import { checkImports } from './import-rules.ts'
+import type { Workspace } from './repository.ts'
+
+const workspaces: readonly Workspace[] = [
+  {
+    folder: 'packages/tidings',
+    manifest: {
+      name: 'tidings',
+      version: '1.0.0',
+      exports: { '.': './src/index.ts', './ports': './src/ports/index.ts', './memory': './src/memory/index.ts' },
+    },
+  },
+  {
+    folder: 'drivers/sqlite',
+    manifest: {
+      name: '@tidings/sqlite',
+      version: '1.0.0',
+      exports: { '.': './src/index.ts' },
+      dependencies: { tidings: '1.0.0' },
+    },
+  },
+  {
+    folder: 'adapters/node',
+    manifest: { name: '@tidings/node', version: '1.0.0', dependencies: { tidings: '1.0.0', hono: '4.0.0' } },
+  },
+]
+
+const messages = (files: Record<string, string>): string[] =>
+  checkImports(
+    Object.entries(files).map(([path, text]) => ({ path, text })),
+    workspaces,
+  ).map(({ path, message }) => `${path}: ${message}`)
+
+const src = 'packages/tidings/src'
+
+test('right imports pass', () => {
+  const files = {
+    [`${src}/index.ts`]: `export * from './runtime/deliver.ts'\nexport * from './memory/store.ts'`,
+    [`${src}/services/service.ts`]: `import type { Event } from '../contracts/event.ts'`,
+    [`${src}/ports/store.ts`]: `import type { Service } from '../services/service.ts'`,
+    [`${src}/runtime/deliver.ts`]: `import type { Store } from '../ports/store.ts'`,
+    [`${src}/memory/store.ts`]: `import type { Store } from '../ports/store.ts'`,
+    [`${src}/opentelemetry/tracing.ts`]: `import { trace } from '@opentelemetry/api'`,
+    [`${src}/runtime/deliver.test.ts`]: `import { test } from 'vitest'\nimport { x } from '../memory/store.ts'`,
+    'drivers/sqlite/src/sqlite-store.ts': `import { TidingsError } from 'tidings'\nimport type { Store } from 'tidings/ports'\nimport { DatabaseSync } from 'node:sqlite'`,
+    'drivers/sqlite/src/sqlite-store.test.ts': `import { memoryDriver } from 'tidings/memory'`,
+    'adapters/node/src/server.ts': `import { Hono } from 'hono'\nimport { logger } from 'hono/logger'`,
+  }
+  expect(messages(files)).toEqual([])
+})
+
+test.each([
+  [
+    'contracts import services',
+    `${src}/contracts/event.ts`,
+    `import type { S } from '../services/s.ts'`,
+    'contracts/ may',
+  ],
+  [
+    'services import ports',
+    `${src}/services/s.ts`,
+    `export type { S } from '../ports/store.ts'`,
+    'services/ may import',
+  ],
+  ['ports import the runtime', `${src}/ports/store.ts`, `import { d } from '../runtime/d.ts'`, 'ports/ may import'],
+  ['the runtime imports memory', `${src}/runtime/d.ts`, `import { c } from '../memory/clock.ts'`, 'not memory'],
+  ['memory imports the runtime', `${src}/memory/m.ts`, `const d = await import('../runtime/d.ts')`, 'not runtime'],
+  ['a folder imports the entry', `${src}/runtime/d.ts`, `import { x } from '../index.ts'`, 'not the entry'],
+  ['a folder without a layer', `${src}/extras/d.ts`, `import { x } from '../errors/index.ts'`, 'has no place'],
+  ['the runtime imports node:', `${src}/runtime/d.ts`, `import { Buffer } from 'node:buffer'`, 'never imports node:'],
+  ['the runtime imports a driver', `${src}/runtime/d.ts`, `import { s } from '@tidings/sqlite'`, 'has no dependency'],
+  [
+    'the core names a peer elsewhere',
+    `${src}/ports/t.ts`,
+    `type T = import('@opentelemetry/api').Span`,
+    'no dependency',
+  ],
+  ['the core leaves its sources', `${src}/ports/t.ts`, `import x from '../../../cli/src/x.ts'`, 'leaves the core'],
+  ['a driver imports the runtime', 'drivers/sqlite/src/a.ts', `import { x } from 'tidings/memory'`, 'a driver imports'],
+  [
+    'a driver reaches into the core',
+    'drivers/sqlite/src/a.ts',
+    `import x from '../../../packages/tidings/src/x.ts'`,
+    'leaves',
+  ],
+  [
+    'an adapter uses a private entry',
+    'adapters/node/src/a.ts',
+    `import x from 'tidings/src/x.ts'`,
+    'not a public entry',
+  ],
+  ['an undeclared dependency', 'adapters/node/src/a.ts', `import { z } from 'zod'`, 'zod is not a dependency'],
+  ['an undeclared workspace', 'adapters/node/src/a.ts', `import s from '@tidings/sqlite'`, 'is not a dependency'],
+])('%s', (_title, path, text, message) => {
+  expect(messages({ [path]: text })).toEqual([expect.stringContaining(message)])
+})
+
+test('a circle of files is named once, with every file in it', () => {
+  const found = messages({
+    [`${src}/ports/a.ts`]: `import type { B } from './b.ts'`,
+    [`${src}/ports/b.ts`]: `export { c } from './c.ts'`,
+    [`${src}/ports/c.ts`]: `import { a } from './a.ts'`,
+    [`${src}/ports/d.ts`]: `import { a } from './a.ts'`,
+  })
+  expect(found).toEqual([
+    `${src}/ports/a.ts: these import each other: ${src}/ports/a.ts, ${src}/ports/b.ts, ${src}/ports/c.ts.`,
+  ])
+})

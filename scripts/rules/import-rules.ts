@@ -1,0 +1,103 @@
+// The import rules of the architecture, as data and one function per kind of workspace. A package boundary marks other
+// dependencies or another platform; a folder boundary inside the core marks another concept.
+import type { Finding, SourceText } from './findings.ts'
+import { isTest } from './findings.ts'
+import { findCycles, type Import, importsOf, packageOf, resolveRelative } from './import-graph.ts'
+import type { Workspace } from './repository.ts'
+
+const core = 'packages/tidings/src/'
+
+/** What each folder of the core may import from: itself and these. The entry `index.ts` may import every folder. */
+const coreLayers: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  contracts: ['errors'],
+  services: ['errors', 'contracts'],
+  ports: ['errors', 'contracts', 'services'],
+  runtime: ['errors', 'contracts', 'services', 'ports'],
+  memory: ['errors', 'contracts', 'services', 'ports'],
+  opentelemetry: ['errors', 'contracts', 'services', 'ports'],
+}
+
+/** The only package that the core may name, and where. */
+const corePeers: Readonly<Record<string, readonly string[]>> = { opentelemetry: ['@opentelemetry/api'] }
+
+const folderOf = (file: string): string => {
+  const rest = file.slice(core.length).split('/')
+  return rest.length > 1 ? (rest[0] ?? '') : ''
+}
+
+const checkCoreImport = (file: string, { specifier }: Import): string | undefined => {
+  const folder = folderOf(file)
+  const target = resolveRelative(file, specifier)
+  if (target === undefined) {
+    if (specifier.startsWith('node:')) return `the core runs on every platform and never imports ${specifier}.`
+    if (corePeers[folder]?.includes(packageOf(specifier))) return undefined
+    return `the core has no dependency, and this file names ${specifier}.`
+  }
+  if (!target.startsWith(core)) return `${specifier} leaves the core's sources.`
+  if (folder === '') return undefined
+  const layers = coreLayers[folder]
+  if (layers === undefined) return `the folder ${folder}/ has no place in the layers; give it one in import-rules.ts.`
+  const into = folderOf(target)
+  if (into === folder || layers.includes(into)) return undefined
+  return `${folder}/ may import ${layers.length > 0 ? layers.join(', ') : 'nothing'} and itself, not ${into || 'the entry'}.`
+}
+
+/** Entries of `tidings` that a driver's shipped code may import: it sees contracts and ports, never who runs them. */
+const driverEntries = ['tidings', 'tidings/ports']
+
+const checkBare = (file: string, specifier: string, own: Workspace, all: readonly Workspace[]): string | undefined => {
+  if (specifier.startsWith('node:')) return undefined
+  const name = packageOf(specifier)
+  const { dependencies, peerDependencies, devDependencies } = own.manifest
+  const declared = { ...dependencies, ...peerDependencies, ...(isTest(file) ? devDependencies : {}) }
+  const target = all.find(({ manifest }) => manifest.name === name)
+  if (target !== undefined) {
+    const entry = specifier === name ? '.' : `.${specifier.slice(name.length)}`
+    if (target.manifest.exports?.[entry] === undefined) return `${specifier} is not a public entry of ${name}.`
+    if (own.folder.startsWith('drivers/') && !isTest(file) && !driverEntries.includes(specifier)) {
+      return `a driver imports ${driverEntries.join(' and ')} of the framework, not ${specifier}.`
+    }
+  }
+  if (name === own.manifest.name || name in declared || (isTest(file) && repositoryTools.includes(name)))
+    return undefined
+  return `${name} is not a dependency in ${own.folder}/package.json.`
+}
+
+/** Tools that tests may import without declaring them in their own package. */
+const repositoryTools = ['vitest', 'fast-check', 'zod', 'typescript']
+
+const checkImport = (file: string, found: Import, all: readonly Workspace[]): string | undefined => {
+  if (file.startsWith(core) && !isTest(file)) return checkCoreImport(file, found)
+  const own = all.find(({ folder }) => file.startsWith(`${folder}/`))
+  if (own === undefined) return undefined
+  const target = resolveRelative(file, found.specifier)
+  if (target === undefined) return checkBare(file, found.specifier, own, all)
+  return target.startsWith(`${own.folder}/`)
+    ? undefined
+    : `${found.specifier} leaves ${own.folder}; other packages are imported by their names.`
+}
+
+/** Every import that breaks a rule, and every circle of files within one package's shipped code. */
+export const checkImports = (files: readonly SourceText[], workspaces: readonly Workspace[]): readonly Finding[] => {
+  const findings: Finding[] = []
+  const edges = new Map<string, string[]>()
+  for (const file of files) {
+    const imports = importsOf(file)
+    for (const found of imports) {
+      const message = checkImport(file.path, found, workspaces)
+      if (message !== undefined) findings.push({ path: file.path, line: found.line, rule: 'imports', message })
+    }
+    if (isTest(file.path)) continue
+    const targets = imports.map(({ specifier }) => resolveRelative(file.path, specifier))
+    edges.set(
+      file.path,
+      targets.filter((target) => target !== undefined),
+    )
+  }
+  for (const cycle of findCycles(edges)) {
+    const [first = ''] = cycle
+    findings.push({ path: first, line: 0, rule: 'cycles', message: `these import each other: ${cycle.join(', ')}.` })
+  }
+  return findings
+}
