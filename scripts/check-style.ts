@@ -1,0 +1,47 @@
+// Holds the house style over everything that git tracks: `npm run style`. The rules themselves stand in rules/.
+import path from 'node:path'
+import ts from 'typescript'
+import { checkCode } from './rules/code-rules.ts'
+import { checkDeterminism } from './rules/determinism-rules.ts'
+import { checkDocstrings } from './rules/docstring-rules.ts'
+import { checkFiles, fileLines, longFiles } from './rules/file-rules.ts'
+import { report } from './rules/findings.ts'
+import { portImplementations } from './rules/port-implementations.ts'
+import { checkPromises } from './rules/promise-rules.ts'
+import { listFiles, listWorkspaces, readFiles, root } from './rules/repository.ts'
+
+const files = listFiles()
+const texts = readFiles(files.filter((file) => !/\.(png|jpg|ico|woff2?|db|gz)$/.test(file)))
+
+const config = ts.getParsedCommandLineOfConfigFile(path.join(root, 'tsconfig.json'), undefined, {
+  ...ts.sys,
+  onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {
+    throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'))
+  },
+})
+if (config === undefined) throw new Error('tsconfig.json could not be read')
+const program = ts.createProgram(config.fileNames, { ...config.options, incremental: false })
+const relative = (file: string): string => path.relative(root, file).split(path.sep).join('/')
+
+const entries = listWorkspaces(files)
+  .filter(({ manifest }) => manifest.private !== true)
+  .flatMap(({ folder, manifest }) =>
+    Object.values(manifest.exports ?? {}).map((entry) =>
+      path.posix.join(root.split(path.sep).join('/'), folder, entry),
+    ),
+  )
+
+const findings = [
+  ...checkFiles(texts),
+  ...checkCode(texts),
+  ...checkDeterminism(texts, portImplementations),
+  ...checkDocstrings(program, entries, relative),
+  ...checkPromises(program, config.fileNames, relative),
+]
+
+const long = longFiles(texts)
+if (long.length > 0) {
+  console.log(`Over ${fileLines.mentionOver} lines (${fileLines.max} is the most):`)
+  for (const { path: file, lines } of long) console.log(`  ${String(lines).padStart(4)} ${file}`)
+}
+process.exitCode = report('style', findings, `${texts.length} files and ${entries.length} public entries`)

@@ -1,0 +1,69 @@
+// What holds for a file as text: its length, its opening comment, its name, and nothing of one machine inside.
+import type { Finding, SourceText } from './findings.ts'
+
+/** Lines over which a file is refused, and over which it is only mentioned. */
+export const fileLines = { max: 400, mentionOver: 150 } as const
+
+const openingLinesMax = 6
+const forbiddenNames = ['util', 'utils', 'helper', 'helpers', 'common', 'types', 'misc', 'shared', 'stuff']
+const machineFolders = ['work', 'root', 'home'].join('|')
+const machinePath = new RegExp(String.raw`(?<![\w.\-/\]])/(?:${machineFolders})/`)
+const registryHost = new RegExp(
+  [String.raw`npmjs\.(?:org|com)`, String.raw`\bregistry\.[a-z][a-z-]*\.[a-z]+`].join('|'),
+)
+
+const isSource = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path)
+
+const countLines = (text: string): number => text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
+
+const checkOpening = (text: string): string | undefined => {
+  const lines = text.split('\n').filter((line, index) => !(index === 0 && line.startsWith('#!')))
+  const opening = /^\/\*[\s\S]*?\*\//.exec(lines.join('\n'))?.[0].split('\n').length
+  const count = opening ?? lines.findIndex((line) => !line.startsWith('//'))
+  if (count === 0) return 'opens without a comment that says its purpose and its invariant.'
+  if (count > openingLinesMax) return `opens with ${count} lines of comment; ${openingLinesMax} are enough.`
+  return undefined
+}
+
+const checkName = (path: string): string | undefined => {
+  const parts = path.split('/').map((part) => part.replace(/\..*$/, ''))
+  const bad = parts.find((part) => forbiddenNames.includes(part))
+  return bad === undefined ? undefined : `"${bad}" names nothing; name the idea.`
+}
+
+const checkMachine = (line: string): string | undefined => {
+  if (registryHost.test(line)) return 'names the host of a package registry.'
+  if (machinePath.test(line)) return 'names an absolute path of one machine.'
+  return undefined
+}
+
+/** Source files over the length that is only mentioned, longest first. */
+export const longFiles = (files: readonly SourceText[]): readonly { path: string; lines: number }[] =>
+  files
+    .filter(({ path }) => isSource(path))
+    .map(({ path, text }) => ({ path, lines: countLines(text) }))
+    .filter(({ lines }) => lines > fileLines.mentionOver)
+    .sort((a, b) => b.lines - a.lines)
+
+/** Every file that is too long, opens without a comment, has a name that says nothing, or knows a machine. */
+export const checkFiles = (files: readonly SourceText[]): readonly Finding[] => {
+  const findings: Finding[] = []
+  for (const { path, text } of files) {
+    const add = (rule: string, line: number, message: string | undefined): void => {
+      if (message !== undefined) findings.push({ path, line, rule, message })
+    }
+    if (isSource(path)) {
+      const lines = countLines(text)
+      add('length', 0, lines > fileLines.max ? `has ${lines} lines; ${fileLines.max} is the most.` : undefined)
+      add('opening', 1, checkOpening(text))
+      add('name', 0, checkName(path))
+    }
+    if (path === 'ARCHITECTURE.md' && countLines(text) > 200) add('length', 0, 'the map has over 200 lines.')
+    if (/^docs\/decisions\/(?!README\.md$|\d{4}-[a-z0-9-]+\.md$)/.test(path))
+      add('name', 0, 'decisions are NNNN-title.md.')
+    text.split('\n').forEach((line, index) => {
+      add('machine', index + 1, checkMachine(line))
+    })
+  }
+  return findings
+}

@@ -1,0 +1,36 @@
+// A promise that nobody awaits is a commit that may not have happened and an error that nobody sees. A statement whose
+// value is a promise is refused; `void promise` says that it is meant.
+import ts from 'typescript'
+import type { Finding } from './findings.ts'
+
+const isPromise = (type: ts.Type, checker: ts.TypeChecker): boolean => {
+  if (type.flags & ts.TypeFlags.Any) return false
+  if (type.isUnion()) return type.types.some((each) => isPromise(each, checker))
+  return checker.getPropertyOfType(type, 'then')?.valueDeclaration !== undefined
+}
+
+/** Every floating promise in the given files of the program. */
+export const checkPromises = (
+  program: ts.Program,
+  files: readonly string[],
+  relative: (file: string) => string,
+): readonly Finding[] => {
+  const checker = program.getTypeChecker()
+  const findings: Finding[] = []
+  for (const file of files) {
+    const source = program.getSourceFile(file)
+    if (source === undefined) continue
+    const visit = (node: ts.Node): void => {
+      if (ts.isExpressionStatement(node) && ts.isCallExpression(node.expression)) {
+        if (isPromise(checker.getTypeAtLocation(node.expression), checker)) {
+          const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1
+          const message = 'this promise is neither awaited, returned nor marked with void.'
+          findings.push({ path: relative(file), line, rule: 'floating', message })
+        }
+      }
+      ts.forEachChild(node, visit)
+    }
+    visit(source)
+  }
+  return findings
+}
