@@ -1,0 +1,65 @@
+// Runs the examples as a newcomer would: the shop on generated orders until it is interrupted, and, where the sample of
+// real orders lies beside the repository, the import twice, which must change nothing the second time.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { root } from './rules/repository.ts'
+
+const main = path.join(root, 'examples', 'shop', 'src', 'main.ts')
+const sample = path.resolve(root, '..', 'shared', 'data', 'olist-sample')
+const runMs = 240_000
+const linesToSee = 6
+
+interface Run {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** Runs the shop; interrupts it once `interruptAfter` lines have been seen. */
+const shop = (args: readonly string[], interruptAfter = Number.POSITIVE_INFINITY): Promise<Run> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [main, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const patience = setTimeout(() => child.kill('SIGKILL'), runMs)
+    let output = ''
+    let interrupted = false
+    const hear = (chunk: Buffer): void => {
+      output += chunk.toString('utf8')
+      if (!interrupted && output.split('\n').length > interruptAfter) {
+        interrupted = true
+        child.kill('SIGINT')
+      }
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.on('close', (code) => {
+      clearTimeout(patience)
+      resolve({ code, output })
+    })
+  })
+
+const expectZero = ({ code, output }: Run, what: string): void => {
+  if (code !== 0) throw new Error(`${what} ended with ${code}. Its output:\n${output.slice(-4000)}`)
+  console.log(`${what}: ended with 0`)
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'tidings-examples-'))
+try {
+  expectZero(await shop(['--data', path.join(folder, 'generated')], linesToSee), 'the shop on generated orders')
+  if (existsSync(sample)) {
+    const report = path.join(folder, 'report.json')
+    const args = ['--orders', sample, '--report', report, '--data', path.join(folder, 'imported')]
+    expectZero(await shop(args), 'the import of real orders')
+    const first = readFileSync(report, 'utf8')
+    rmSync(report)
+    expectZero(await shop(args), 'the same import again')
+    if (readFileSync(report, 'utf8') !== first) throw new Error('the second import gave another report')
+  } else {
+    console.log(`no real orders at ${sample}: the import was not run`)
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+} finally {
+  rmSync(folder, { recursive: true })
+}
