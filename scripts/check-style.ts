@@ -9,6 +9,8 @@ import { report } from './rules/findings.ts'
 import { portImplementations } from './rules/port-implementations.ts'
 import { checkPromises } from './rules/promise-rules.ts'
 import { listFiles, listWorkspaces, readFiles, root } from './rules/repository.ts'
+import { checkModule, createProgramWith } from './rules/snippet-program.ts'
+import { checkExcerpts, snippetsOf } from './rules/snippet-rules.ts'
 
 const files = listFiles()
 const texts = readFiles(files.filter((file) => !/\.(png|jpg|ico|woff2?|db|gz)$/.test(file)))
@@ -20,7 +22,16 @@ const config = ts.getParsedCommandLineOfConfigFile(path.join(root, 'tsconfig.jso
   },
 })
 if (config === undefined) throw new Error('tsconfig.json could not be read')
-const program = ts.createProgram(config.fileNames, { ...config.options, incremental: false })
+
+const snippets = texts
+  .filter(({ path: file }) => file.endsWith('.md') && !/^(docs\/decisions|\.changeset)\/|CHANGELOG\.md$/.test(file))
+  .flatMap(snippetsOf)
+const modules = new Map(
+  snippets
+    .filter(({ from }) => from === undefined)
+    .map((snippet) => [path.join(root, `${snippet.path.replaceAll('/', '-')}-line-${snippet.line}.ts`), snippet]),
+)
+const program = createProgramWith(config, new Map([...modules].map(([file, { code }]) => [file, code])))
 const relative = (file: string): string => path.relative(root, file).split(path.sep).join('/')
 
 const entries = listWorkspaces(files)
@@ -37,6 +48,8 @@ const findings = [
   ...checkDeterminism(texts, portImplementations),
   ...checkDocstrings(program, entries, relative),
   ...checkPromises(program, config.fileNames, relative),
+  ...checkExcerpts(snippets, (file) => texts.find((text) => text.path === file)?.text),
+  ...[...modules].flatMap(([file, snippet]) => checkModule(program, file, snippet)),
 ]
 
 const long = longFiles(texts)

@@ -1,5 +1,5 @@
 // A promise that nobody awaits is a commit that may not have happened and an error that nobody sees. A statement whose
-// value is a promise is refused; `void promise` says that it is meant.
+// value is a promise is refused, save where its rejection is handled; `void promise` says that it is meant.
 import ts from 'typescript'
 import type { Finding } from './findings.ts'
 
@@ -8,6 +8,11 @@ const isPromise = (type: ts.Type, checker: ts.TypeChecker): boolean => {
   if (type.isUnion()) return type.types.some((each) => isPromise(each, checker))
   return checker.getPropertyOfType(type, 'then')?.valueDeclaration !== undefined
 }
+
+/** `.then` with both handlers, and `.catch` with one, leave nothing unseen. */
+const isHandled = ({ expression, arguments: given }: ts.CallExpression): boolean =>
+  ts.isPropertyAccessExpression(expression) &&
+  ((expression.name.text === 'then' && given.length === 2) || (expression.name.text === 'catch' && given.length === 1))
 
 /** Every floating promise in the given files of the program. */
 export const checkPromises = (
@@ -21,7 +26,7 @@ export const checkPromises = (
     const source = program.getSourceFile(file)
     if (source === undefined) continue
     const visit = (node: ts.Node): void => {
-      if (ts.isExpressionStatement(node) && ts.isCallExpression(node.expression)) {
+      if (ts.isExpressionStatement(node) && ts.isCallExpression(node.expression) && !isHandled(node.expression)) {
         if (isPromise(checker.getTypeAtLocation(node.expression), checker)) {
           const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1
           const message = 'this promise is neither awaited, returned nor marked with void.'

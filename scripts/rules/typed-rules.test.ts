@@ -35,7 +35,9 @@ test('a floating promise is named; one awaited, returned or marked with void is 
     const maybe = (): void | Promise<void> => send()
     export const good = async (): Promise<void> => { await send(); void send(); const kept = send(); return kept }
     export const bad = (): void => { send(); maybe() }
-    send().then(() => 1)`
+    send().then(() => 1)
+    send().then(() => 1, () => 2)
+    send().catch(() => 2)`
   const found = checkPromises(createProgramOf({ 'entry.ts': text }), ['entry.ts'], same)
   expect(found.map(({ line }) => line)).toEqual([5, 5, 6])
 })
