@@ -6,7 +6,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: [
-      '{packages,drivers,adapters,examples}/*/{src,test}/**/*.test.ts',
+      '{packages,drivers,adapters}/*/{src,test}/**/*.test.ts',
+      'examples/**/*.test.ts',
       'scripts/**/*.test.ts',
       'bench/**/*.test.ts',
     ],

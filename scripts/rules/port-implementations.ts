@@ -9,4 +9,10 @@ export interface Allowance {
 }
 
 /** Every allowance of the repository. */
-export const portImplementations: readonly Allowance[] = []
+export const portImplementations: readonly Allowance[] = [
+  {
+    path: 'drivers/sqlite/src/sqlite-lock.ts',
+    uses: ['process.pid'],
+    because: 'the lock of a store names the process that holds it',
+  },
+]
