@@ -25,6 +25,7 @@ const workspaces: readonly Workspace[] = [
     folder: 'adapters/node',
     manifest: { name: '@tidings/node', version: '1.0.0', dependencies: { tidings: '1.0.0', hono: '4.0.0' } },
   },
+  { folder: 'examples/shop', manifest: { name: 'shop', version: '1.0.0' } },
 ]
 
 const messages = (files: Record<string, string>): string[] =>
@@ -46,6 +47,8 @@ test('right imports pass', () => {
     [`${src}/runtime/deliver.test.ts`]: `import { test } from 'vitest'\nimport { x } from '../memory/store.ts'`,
     'drivers/sqlite/src/sqlite-store.ts': `import { TidingsError } from 'tidings'\nimport type { Store } from 'tidings/ports'\nimport { DatabaseSync } from 'node:sqlite'`,
     'drivers/sqlite/src/sqlite-store.test.ts': `import { memoryDriver } from 'tidings/memory'`,
+    'examples/shop/services/orders/service.ts': `import { P } from '../payments/contract.ts'\nimport { eur } from '../words.ts'`,
+    'examples/shop/main.ts': `import orders from './services/orders/service.ts'`,
     'adapters/node/src/server.ts': `import { Hono } from 'hono'\nimport { logger } from 'hono/logger'`,
   }
   expect(messages(files)).toEqual([])
@@ -93,6 +96,12 @@ test.each([
   ],
   ['an undeclared dependency', 'adapters/node/src/a.ts', `import { z } from 'zod'`, 'zod is not a dependency'],
   ['an undeclared workspace', 'adapters/node/src/a.ts', `import s from '@tidings/sqlite'`, 'is not a dependency'],
+  [
+    'a service reads another',
+    'examples/shop/services/a/x.ts',
+    `import { t } from '../b/tables.ts'`,
+    'only the contract of b',
+  ],
 ])('%s', (_title, path, text, message) => {
   expect(messages({ [path]: text })).toEqual([expect.stringContaining(message)])
 })

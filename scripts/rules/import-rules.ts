@@ -67,15 +67,22 @@ const checkBare = (file: string, specifier: string, own: Workspace, all: readonl
 /** Tools that tests may import without declaring them in their own package. */
 const repositoryTools = ['vitest', 'fast-check', 'zod', 'typescript']
 
+/** Services of an example share nothing: one hears of another through its contract alone. */
+const checkService = (file: string, target: string): string | undefined => {
+  const [, from] = /^examples\/[^/]+\/(?:src\/)?services\/([^/]+)\//.exec(file) ?? []
+  const [, to, inner] = /^examples\/[^/]+\/(?:src\/)?services\/([^/]+)\/(.+)$/.exec(target) ?? []
+  if (from === undefined || to === undefined || from === to || inner === 'contract.ts') return undefined
+  return `${from} imports only the contract of ${to}, not its ${inner}.`
+}
+
 const checkImport = (file: string, found: Import, all: readonly Workspace[]): string | undefined => {
   if (file.startsWith(core) && !isTest(file)) return checkCoreImport(file, found)
   const own = all.find(({ folder }) => file.startsWith(`${folder}/`))
   if (own === undefined) return undefined
   const target = resolveRelative(file, found.specifier)
   if (target === undefined) return checkBare(file, found.specifier, own, all)
-  return target.startsWith(`${own.folder}/`)
-    ? undefined
-    : `${found.specifier} leaves ${own.folder}; other packages are imported by their names.`
+  if (target.startsWith(`${own.folder}/`)) return isTest(file) ? undefined : checkService(file, target)
+  return `${found.specifier} leaves ${own.folder}; other packages are imported by their names.`
 }
 
 /** Every import that breaks a rule, and every circle of files within one package's shipped code. */
