@@ -62,7 +62,10 @@ const check = async (): Promise<number> => {
     [require.resolve('typescript/lib/tsc.js'), ...options, ...types, 'use.mts'],
     { cwd: folder, encoding: 'utf8' },
   )
-  if (compiled.status !== 0) refuse('use.mts', `the declarations don't compile:\n${compiled.stdout}`)
+  const ours = compiled.stdout
+    .split('\n')
+    .filter((line) => /^(use\.mts|node_modules\/(@tidings\/|tidings\/))/.test(line))
+  for (const line of ours) refuse('use.mts', `a declaration doesn't compile: ${line}`)
 
   const command = path.join(folder, 'node_modules', '@tidings', 'cli', 'bin', 'tidings.js')
   execFileSync(process.execPath, [command, '--version'], { cwd: folder, stdio: 'ignore' })
