@@ -1,0 +1,39 @@
+// Spans by OpenTelemetry, through its API package alone: whichever SDK the host has set up receives them.
+
+import { context, propagation, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api'
+import type { Span, Tracing } from '../ports/index.ts'
+
+/** Options of OpenTelemetry tracing. */
+export interface OpenTelemetryOptions {
+  /** The instrumentation's name. Default: `tidings`. */
+  readonly name?: string
+}
+
+/**
+ * Makes the runtime's spans with `@opentelemetry/api`.
+ *
+ * Without an SDK the API makes no spans, and costs next to nothing. Trace context travels with events as W3C `traceparent`, which needs
+ * the SDK's W3C propagator (its default).
+ */
+export function openTelemetryTracing(options: OpenTelemetryOptions = {}): Tracing {
+  const tracer = trace.getTracer(options.name ?? 'tidings')
+  return {
+    start(name, parent, attributes): Span {
+      const from = parent === null ? context.active() : propagation.extract(ROOT_CONTEXT, { traceparent: parent })
+      const span = tracer.startSpan(name, { attributes }, from)
+      const carrier: { traceparent?: string } = {}
+      propagation.inject(trace.setSpan(from, span), carrier)
+      return {
+        traceparent: carrier.traceparent ?? parent,
+        end: (error) => {
+          if (error !== undefined) {
+            // The class and the code, not the message: messages may carry what belongs to persons.
+            const code = error instanceof Error ? ((error as { code?: unknown }).code ?? error.name) : typeof error
+            span.setStatus({ code: SpanStatusCode.ERROR, message: String(code) })
+          }
+          span.end()
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,85 @@
+// A query at a service's door: answered from its own store, waiting (bounded) where a lookup must not be older than an event.
+
+import { toJson, validate } from '../contracts/index.ts'
+import { TidingsError } from '../errors/index.ts'
+import type { LookupFloor } from '../ports/index.ts'
+import { ReadContext } from './make-context.ts'
+import type { ServiceCore } from './service-core.ts'
+import { createSql } from './sql.ts'
+
+/** What may be said about a query besides its input. */
+export interface QueryOptions {
+  readonly principal?: string | null
+  readonly correlationId?: string
+  /** Never answer from a state older than this. */
+  readonly floor?: LookupFloor
+  readonly traceparent?: string | null
+}
+
+class QueryContext extends ReadContext {
+  get sql() {
+    return createSql(this.core)
+  }
+}
+
+/**
+ * Answers a query; `undefined` where what is asked for is gone or never was.
+ *
+ * Throws `UNKNOWN_QUERY`, `INVALID_PAYLOAD`, `LOOKUP_BEHIND`, or what the handler threw.
+ *
+ * @param caughtUp - resolves when the service's read models have seen all that was committed before the call.
+ */
+export async function answerQuery(
+  core: ServiceCore,
+  name: string,
+  input: unknown,
+  options: QueryOptions,
+  caughtUp: (timeoutMs: number) => Promise<boolean>,
+): Promise<unknown> {
+  const declaration = core.queries.get(name)
+  if (declaration === undefined) {
+    throw new TidingsError('UNKNOWN_QUERY', `Service ${core.service.name} has no query ${JSON.stringify(String(name).slice(0, 120))}.`, {
+      details: { queries: [...core.queries.keys()] },
+    })
+  }
+  const data = validate(`The input of query ${name}`, declaration.query.input, input)
+  if (options.floor !== undefined) await reachFloor(core, options.floor, caughtUp)
+  const id = core.host.ids.next()
+  const span = core.host.tracing?.start(`query ${name}`, options.traceparent ?? null, { 'tidings.service': core.service.name })
+  const context = new QueryContext(core, {
+    service: core.service.name,
+    correlationId: options.correlationId ?? id,
+    causationId: id,
+    causedBy: `query/${name}`,
+    principal: options.principal ?? null,
+    traceparent: span?.traceparent ?? null,
+    occurredAt: core.host.clock.now(),
+  })
+  try {
+    const output = await declaration.run(data, context)
+    span?.end()
+    if (output === undefined || output === null) return undefined
+    const checked = validate(`The answer of query ${name}`, declaration.query.output, output)
+    toJson(`The answer of query ${name}`, checked, { ...core.service.limits, payloadBytesMax: answerBytesMax })
+    return checked
+  } catch (error) {
+    span?.end(error)
+    throw error
+  }
+}
+
+/** The largest answer of a query, in bytes: answers may hold many rows, but not everything. */
+export const answerBytesMax = 8_388_608
+
+async function reachFloor(core: ServiceCore, floor: LookupFloor, caughtUp: (timeoutMs: number) => Promise<boolean>): Promise<void> {
+  const { store } = core
+  const earlier = store.earlierEpochs.find(({ epoch }) => epoch === floor.epoch)
+  const head = (await store.readLog({ after: '', limit: 1 })).head
+  const known = floor.epoch === store.epoch ? floor.position <= head : earlier !== undefined && floor.position <= earlier.upTo
+  if (!known) {
+    throw new TidingsError('LOOKUP_BEHIND', `Service ${core.service.name} does not have the event it is asked about (position ${floor.position}, it is at ${head || 'the beginning'}).`)
+  }
+  if (!(await caughtUp(core.service.limits.floorTimeoutMs))) {
+    throw new TidingsError('LOOKUP_BEHIND', `The read models of ${core.service.name} did not catch up within ${core.service.limits.floorTimeoutMs} ms.`)
+  }
+}

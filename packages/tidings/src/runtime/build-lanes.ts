@@ -1,0 +1,133 @@
+// From a service's declarations to its lanes: one per subscriber and source.
+
+import { TidingsError } from '../errors/index.ts'
+import type { Position } from '../ports/index.ts'
+import type { NamedHandler } from '../services/index.ts'
+import { eventFeed, type Feed, factFeed } from './feed.ts'
+import { LaneState } from './lane-state.ts'
+import { type React, reactWithHandlers, reactWithProjection, reactWithReplica } from './reactions.ts'
+import type { ReadModel } from './read-models.ts'
+import type { ServiceCore } from './service-core.ts'
+import { UnitOfWork } from './unit-of-work.ts'
+
+/** A lane, and the lanes that have to catch up before it goes on. */
+export interface BuiltLane {
+  readonly lane: LaneState
+  /** Handlers that were added later and start at the beginning, each up to where the lane stands. */
+  readonly catchUps: readonly { readonly lane: LaneState; readonly until: Position }[]
+}
+
+/** The lanes of a service's handlers. */
+export async function buildHandlerLanes(core: ServiceCore): Promise<readonly BuiltLane[]> {
+  const groups = new Map<string, NamedHandler[]>()
+  for (const handler of core.service.handlers) {
+    const id = `${handler.lane}/${handler.event.owner}`
+    groups.set(id, [...(groups.get(id) ?? []), handler])
+  }
+  const lanes: BuiltLane[] = []
+  for (const handlers of groups.values()) lanes.push(await buildHandlerLane(core, handlers))
+  return lanes
+}
+
+async function buildHandlerLane(core: ServiceCore, handlers: readonly NamedHandler[]): Promise<BuiltLane> {
+  const [first] = handlers
+  if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a lane without handlers')
+  const source = first.event.owner
+  const since: Record<string, Position> = {}
+  const lane = new LaneState({
+    core,
+    subscriber: first.lane,
+    kind: 'handlers',
+    feed: eventFeed(core, source, typesOf(handlers)),
+    react: startingBehind(since, handlers, (running) => reactWithHandlers(core, running)),
+    sequential: false,
+  })
+  const known = await lane.load()
+  const added = handlers.filter((handler) => !Object.hasOwn(lane.progress.handlers, handler.name))
+  const head = added.some((handler) => handler.from === 'now') ? (await lane.feed.read(lane.progress.position, 1)).head : ''
+  for (const handler of handlers) {
+    since[handler.name] = lane.progress.handlers[handler.name] ?? startOf(core, lane, handler, known, head)
+  }
+  if (added.length > 0 || Object.keys(lane.progress.handlers).length !== handlers.length) {
+    await lane.saveProgress({ ...lane.progress, handlers: since }, () => new UnitOfWork(core.store))
+  }
+  const catchUps: { lane: LaneState; until: Position }[] = []
+  for (const handler of handlers) {
+    if (handler.from !== 'beginning' || since[handler.name] === '') continue
+    const catchUp = new LaneState({
+      core,
+      subscriber: `${first.lane}.catch-up.${handler.name}`,
+      kind: 'handlers',
+      feed: upTo(eventFeed(core, source, [handler.event.name]), since[handler.name] ?? ''),
+      react: reactWithHandlers(core, [handler]),
+      sequential: false,
+    })
+    await catchUp.load()
+    if (catchUp.seen < (since[handler.name] ?? '') || catchUp.held.count > 0) catchUps.push({ lane: catchUp, until: since[handler.name] ?? '' })
+  }
+  return { lane, catchUps }
+}
+
+// Where a handler starts within its lane: a new lane begins at the beginning, a lane under way goes on where it is.
+function startOf(core: ServiceCore, lane: LaneState, handler: NamedHandler, known: boolean, head: Position): Position {
+  if (handler.from === 'now') return head
+  if (!known || lane.progress.position === '') return ''
+  if (handler.from === 'beginning') return lane.progress.position
+  throw new TidingsError(
+    'LATE_HANDLER',
+    `Handler ${handler.name} of ${core.service.name} was added to lane ${lane.subscriber}, which has heard ${lane.feed.source} up to ${lane.progress.position}.`,
+    { details: { handler: handler.name, lane: lane.subscriber } },
+  )
+}
+
+// Passes over what lies before a handler's start.
+function startingBehind(since: Readonly<Record<string, Position>>, handlers: readonly NamedHandler[], make: (running: readonly NamedHandler[]) => React): React {
+  const all = make(handlers)
+  return (handling) => {
+    const { position } = handling.delivery
+    const running = handlers.filter((handler) => position > (since[handler.name] ?? ''))
+    return running.length === handlers.length ? all(handling) : make(running)(handling)
+  }
+}
+
+// A feed that ends at a position.
+function upTo(feed: Feed, until: Position): Feed {
+  return {
+    ...feed,
+    read: async (after, limit) => {
+      const page = await feed.read(after, limit)
+      const deliveries = page.deliveries.filter((delivery) => delivery.position <= until)
+      const next = page.next > until ? until : page.next
+      return { ...page, deliveries, next: next > after ? next : after, head: page.head < until ? page.head : until }
+    },
+  }
+}
+
+function typesOf(handlers: readonly NamedHandler[]): readonly string[] {
+  return [...new Set(handlers.map((handler) => handler.event.name))]
+}
+
+/** The lanes that keep one generation of a read model: one per source it follows. */
+export function buildReadModelLanes(core: ServiceCore, readModel: ReadModel, subscriber: string, generation: () => number, rebuild: boolean): LaneState[] {
+  const kind = rebuild ? 'rebuild' : readModel.kind
+  const base = { core, subscriber, kind, sequential: true, unrecorded: rebuild } as const
+  if (readModel.kind === 'replica') {
+    const contract = core.service.replicas[readModel.name]?.of
+    if (contract === undefined) return []
+    const react = reactWithReplica(core, readModel, contract, generation)
+    return [new LaneState({ ...base, feed: eventFeed(core, contract.owner, [contract.name]), react })]
+  }
+  const react = reactWithProjection(core, readModel, generation)
+  return feedsOf(core, readModel).map((feed) => new LaneState({ ...base, feed, react }))
+}
+
+function feedsOf(core: ServiceCore, readModel: ReadModel): readonly Feed[] {
+  const types = new Map<string, Set<string>>()
+  const categories = new Set<string>()
+  for (const step of readModel.projection?.steps ?? []) {
+    if (step.on === 'fact') categories.add(step.decider.name)
+    else types.set(step.event.owner, (types.get(step.event.owner) ?? new Set()).add(step.event.name))
+  }
+  const feeds = [...types].map(([source, names]) => eventFeed(core, source, [...names]))
+  return categories.size === 0 ? feeds : [...feeds, factFeed(core, [...categories])]
+}

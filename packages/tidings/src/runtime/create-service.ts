@@ -1,0 +1,341 @@
+// One running service: its doors (commands, queries), its subscriptions, its relay, and the operations on them.
+
+import type { Rejection } from '../contracts/index.ts'
+import { TidingsError } from '../errors/index.ts'
+import type { Broker, Lookups, Position, Store } from '../ports/index.ts'
+import type { DecidedFact, Decider, Service } from '../services/index.ts'
+import { answerQuery, type QueryOptions } from './answer-query.ts'
+import { buildHandlerLanes, buildReadModelLanes } from './build-lanes.ts'
+import { appendFacts } from './decide.ts'
+import { factsSource } from './feed.ts'
+import { finishUnit } from './finish-unit.ts'
+import { type CommandOptions, type CommandResult, handleCommand } from './handle-command.ts'
+import type { Host } from './host.ts'
+import { inlineProjections } from './inline-projections.ts'
+import type { LaneState } from './lane-state.ts'
+import { createLock } from './lock.ts'
+import { createLookUp } from './look-up.ts'
+import type { ReadModel } from './read-models.ts'
+import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
+import { Relay, type RelayStatus } from './relay-outbox.ts'
+import { runCommand } from './run-command.ts'
+import { ServiceCore } from './service-core.ts'
+import { Subscription, type SubscriptionStatus } from './subscription.ts'
+import { ensureSystemTables, readDocument, systemTables } from './system-tables.ts'
+import { UnitOfWork } from './unit-of-work.ts'
+import { signalOrTimeout } from './wait.ts'
+
+/** What a service runs on. */
+export interface ServiceOptions {
+  readonly store: Store
+  readonly broker: Broker
+  readonly host: Host
+  /** Carries its lookups. */
+  readonly lookups: Lookups
+}
+
+/** How a read model stands. */
+export interface ReadModelStatus {
+  readonly name: string
+  readonly kind: 'projection' | 'replica'
+  readonly mode: 'inline' | 'async'
+  readonly generation: number
+  readonly rebuild: RebuildProgress | undefined
+}
+
+/** How a service stands. */
+export interface ServiceStatus {
+  readonly service: string
+  readonly epoch: string
+  /** The position of the last event it published. */
+  readonly logHead: Position
+  /** The relay's state; `undefined` where the broker reads the outbox itself. */
+  readonly outbox: RelayStatus | undefined
+  readonly subscriptions: readonly SubscriptionStatus[]
+  readonly readModels: readonly ReadModelStatus[]
+}
+
+/** A running service. */
+export class ServiceRuntime {
+  readonly core: ServiceCore
+  readonly #subscriptions: Subscription[] = []
+  readonly #readModelSubscriptions = new Map<string, Subscription[]>()
+  readonly #rebuilds = new Map<string, RebuildProgress>()
+  readonly #background = new Set<Promise<unknown>>()
+  readonly #relay: Relay | undefined
+  #commandsInFlight = 0
+  #closing = false
+  #closed: Promise<void> | undefined
+
+  private constructor(core: ServiceCore) {
+    this.core = core
+    this.#relay = core.broker.capabilities.relay ? new Relay(core) : undefined
+  }
+
+  /** Opens a service and starts its subscriptions. Its doors are open when this resolves, whatever the broker does. */
+  static async create(service: Service, options: ServiceOptions): Promise<ServiceRuntime> {
+    const { store, broker, host, lookups } = options
+    const core = new ServiceCore(service, store, broker, host, createLookUp(host, lookups), runCommand)
+    await ensureSystemTables(store)
+    for (const table of Object.values(service.tables)) await store.ensureTable({ name: table.name, indexes: table.indexes })
+    await core.generations.load(store, core.readModels)
+    const runtime = new ServiceRuntime(core)
+    await runtime.#begin()
+    return runtime
+  }
+
+  get name(): string {
+    return this.core.service.name
+  }
+
+  /** Handles a command at the service's door. */
+  async command(name: string, input: unknown, options?: CommandOptions): Promise<CommandResult> {
+    this.#assertOpen()
+    const { commandsInFlightMax } = this.core.service.limits
+    if (this.#commandsInFlight >= commandsInFlightMax) {
+      throw new TidingsError('STORE_UNAVAILABLE', `Service ${this.name} has ${commandsInFlightMax} commands under way, its commandsInFlightMax.`)
+    }
+    this.#commandsInFlight++
+    try {
+      return await handleCommand(this.core, name, input, options)
+    } finally {
+      this.#commandsInFlight--
+    }
+  }
+
+  /** Answers a query at the service's door; `undefined` where what is asked for is gone. */
+  async query(name: string, input: unknown, options: QueryOptions = {}): Promise<unknown> {
+    this.#assertOpen()
+    return answerQuery(this.core, name, input, options, (timeoutMs) => this.ownReadModelsCaughtUp(timeoutMs))
+  }
+
+  /** Appends facts to a stream that must stand at the expected version; throws `EXPECTED_VERSION`. */
+  async append(decider: Decider, stream: string, facts: readonly DecidedFact[], options: { readonly expectedVersion: number }): Promise<number> {
+    this.#assertOpen()
+    const declaration = this.core.service.deciders.find((other) => other.decider.name === decider.name)
+    if (declaration === undefined) throw new TidingsError('NOT_DECLARED', `Service ${this.name} keeps no streams of ${decider.name}.`)
+    const id = this.core.host.ids.next()
+    const origin = {
+      service: this.name,
+      correlationId: id,
+      causationId: id,
+      causedBy: `append/${decider.name}`,
+      principal: null,
+      traceparent: null,
+      occurredAt: this.core.host.clock.now(),
+    }
+    const unit = new UnitOfWork(this.core.store)
+    const environment = { host: this.core.host, limits: this.core.service.limits, onFact: inlineProjections(this.core, unit) }
+    await appendFacts(unit, declaration, stream, facts, origin, environment)
+    await finishUnit(unit, this.core.contracts, this.core.service.limits.publishCountMax)
+    const loaded = unit.stream(decider.name, stream)
+    if (loaded !== undefined && loaded.storedVersion !== options.expectedVersion) throw wrongVersion(decider, stream, options.expectedVersion, loaded.storedVersion)
+    const result = await this.core.commit(unit.toCommit())
+    if (result.committed) return loaded?.version ?? options.expectedVersion
+    const actual = await this.core.store.streamVersion(decider.name, stream)
+    throw wrongVersion(decider, stream, options.expectedVersion, actual)
+  }
+
+  /** The running subscriptions. */
+  get subscriptions(): readonly Subscription[] {
+    return this.#subscriptions
+  }
+
+  get status(): ServiceStatus {
+    return {
+      service: this.name,
+      epoch: this.core.store.epoch,
+      logHead: '',
+      outbox: this.#relay?.status,
+      subscriptions: this.#subscriptions.map((subscription) => subscription.status),
+      readModels: this.core.readModels.map((readModel) => ({
+        name: readModel.name,
+        kind: readModel.kind,
+        mode: readModel.projection?.mode ?? 'async',
+        generation: this.core.generations.of(readModel).generation,
+        rebuild: this.#rebuilds.get(readModel.name),
+      })),
+    }
+  }
+
+  /** Whether the relay has nothing left to do, as far as was seen. */
+  get relayAtRest(): boolean {
+    return this.#relay?.atRest ?? true
+  }
+
+  /** Rebuilds a read model or replica beside the live one; resolves when reads have switched to it. */
+  async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<void> {
+    this.#assertOpen()
+    const readModel = this.core.readModels.find((other) => other.name === name)
+    if (readModel === undefined) {
+      throw new TidingsError('UNKNOWN_READ_MODEL', `Service ${this.name} has no read model ${JSON.stringify(name.slice(0, 120))}.`, {
+        details: { readModels: this.core.readModels.map((other) => other.name) },
+      })
+    }
+    if (this.#rebuilds.has(name)) throw new TidingsError('REBUILD_RUNNING', `Read model ${name} of ${this.name} is being rebuilt already.`)
+    this.#rebuilds.set(name, { done: 0, total: 0 })
+    const work = rebuildReadModel(this.core, readModel, {
+      live: this.#readModelSubscriptions.get(name) ?? [],
+      closing: () => this.#closing,
+      onProgress: (progress) => {
+        this.#rebuilds.set(name, progress)
+        onProgress?.(progress)
+      },
+    })
+    this.#background.add(work)
+    try {
+      if (!(await work)) throw new TidingsError('CLOSED', `The rebuild of ${name} was interrupted; it goes on when ${this.name} starts again.`)
+    } finally {
+      this.#background.delete(work)
+      this.#rebuilds.delete(name)
+    }
+  }
+
+  /** Waits until the read models have seen all that this service has committed; false where that took too long. */
+  async ownReadModelsCaughtUp(timeoutMs: number): Promise<boolean> {
+    const own = this.#subscriptions.filter(({ lane }) => lane.kind === 'projection' && (lane.feed.source === factsSource || lane.feed.source === this.name))
+    if (own.length === 0) return true
+    const deadline = this.core.host.clock.monotonicMs() + timeoutMs
+    for (const subscription of own) {
+      const { head } = await subscription.lane.feed.read(subscription.lane.seen, 1)
+      subscription.wake()
+      while (!subscription.hasReached(head)) {
+        const leftMs = deadline - this.core.host.clock.monotonicMs()
+        if (leftMs <= 0 || !(await signalOrTimeout(this.core.host.scheduler, subscription.moved, leftMs))) return false
+      }
+    }
+    return true
+  }
+
+  /** Ends everything after what is under way, and says in the store that the run ended cleanly. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    this.#closing = true
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.close()))
+    await Promise.allSettled(this.#background)
+    await this.#relay?.close()
+    const unit = new UnitOfWork(this.core.store)
+    unit.putDocument(systemTables.run, 'state', { state: 'ended' })
+    await this.core.commit(unit.toCommit()).catch((error: unknown) => this.core.log.warn('The end of the run could not be noted', { error: String(error) }))
+    await this.core.store.close()
+  }
+
+  async #begin(): Promise<void> {
+    const { core } = this
+    const last = await readDocument<{ state: string }>(core.store, systemTables.run, 'state')
+    const careful = last?.document.state === 'running'
+    if (careful) core.log.warn('The last run did not end cleanly; events that may have ended it run alone first')
+    await this.#noteStart()
+    const ready: Promise<void>[] = []
+    for (const readModel of core.readModels) {
+      if (readModel.projection?.mode === 'inline') continue
+      const lock = createLock()
+      const lanes = buildReadModelLanes(core, readModel, readModel.subscriber, () => core.generations.of(readModel).generation, false)
+      const subscriptions = lanes.map((lane) => new Subscription(lane, lock))
+      this.#readModelSubscriptions.set(readModel.name, subscriptions)
+      for (const subscription of subscriptions) {
+        await this.#load(subscription.lane, careful)
+        this.#startSubscription(subscription)
+        if (readModel.kind === 'replica') {
+          this.#tellReplica(readModel, subscription)
+          ready.push(this.#reachedPresentHead(subscription))
+        }
+      }
+    }
+    const replicasReady = Promise.all(ready).then(() => {})
+    for (const { lane, catchUps } of await buildHandlerLanes(core)) {
+      const caughtUp = catchUps.map(async (catchUp) => {
+        const subscription = new Subscription(catchUp.lane)
+        this.#startSubscription(subscription, replicasReady)
+        while (!subscription.hasReached(catchUp.until) && !this.#closing) await signalOrTimeout(core.host.scheduler, subscription.moved, core.service.limits.pollMs)
+      })
+      this.#setCareful(lane, careful)
+      this.#startSubscription(new Subscription(lane), Promise.all([replicasReady, ...caughtUp]).then(() => {}))
+    }
+    this.#relay?.start()
+    this.#resumeRebuilds()
+  }
+
+  async #noteStart(): Promise<void> {
+    const unit = new UnitOfWork(this.core.store)
+    unit.putDocument(systemTables.run, 'state', { state: 'running' })
+    for (const readModel of this.core.readModels) {
+      if (this.core.generations.revision(readModel) > 0) continue
+      unit.putDocument(systemTables.readModels, readModel.subscriber, this.core.generations.of(readModel))
+    }
+    const result = await this.core.commit(unit.toCommit())
+    if (!result.committed) throw new TidingsError('CONFLICT', `Service ${this.name} could not note its start.`)
+    for (const readModel of this.core.readModels) {
+      if (this.core.generations.revision(readModel) === 0) this.core.generations.set(readModel, this.core.generations.of(readModel), result.revision)
+    }
+  }
+
+  async #load(lane: LaneState, careful: boolean): Promise<void> {
+    await lane.load()
+    this.#setCareful(lane, careful)
+  }
+
+  #setCareful(lane: LaneState, careful: boolean): void {
+    lane.careful = careful
+    lane.carefulCount = careful ? this.core.service.limits.batchCountMax : 0
+  }
+
+  #startSubscription(subscription: Subscription, ready?: Promise<void>): void {
+    this.#subscriptions.push(subscription)
+    subscription.start(ready)
+  }
+
+  // A rebuild that was interrupted goes on; a read model whose shape has changed is rebuilt.
+  #resumeRebuilds(): void {
+    for (const readModel of this.core.readModels) {
+      const state = this.core.generations.of(readModel)
+      if (state.rebuilding === undefined && state.shape === readModel.shape) continue
+      this.core.log.info('A read model is rebuilt', { readModel: readModel.name, reason: state.rebuilding === undefined ? 'its shape has changed' : 'it was interrupted' })
+      this.rebuild(readModel.name).catch((error: unknown) => {
+        if (!this.#closing) this.core.log.error('A rebuild failed', { readModel: readModel.name, error: String(error) })
+      })
+    }
+  }
+
+  #tellReplica(readModel: ReadModel, subscription: Subscription): void {
+    let seen = subscription.lane.handledCount
+    subscription.moved.listen(() => {
+      if (subscription.lane.handledCount === seen) return
+      seen = subscription.lane.handledCount
+      this.core.replicaChanged.get(readModel.name)?.fire()
+      for (const other of this.#subscriptions) other.retryWaiting('REPLICA_ROW_MISSING')
+    })
+  }
+
+  // Handlers start when the replicas have reached the head that their source has now; a source that cannot be read holds them back.
+  async #reachedPresentHead(subscription: Subscription): Promise<void> {
+    const { scheduler } = this.core.host
+    while (!this.#closing) {
+      const page = await subscription.lane.feed.read(subscription.lane.seen, 1).catch(() => undefined)
+      if (page !== undefined) {
+        while (!subscription.hasReached(page.head) && !this.#closing) await signalOrTimeout(scheduler, subscription.moved, this.core.service.limits.pollMs)
+        return
+      }
+      await signalOrTimeout(scheduler, subscription.moved, this.core.service.limits.pollMs)
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closing) throw new TidingsError('CLOSED', `Service ${this.name} is closing.`)
+  }
+}
+
+function wrongVersion(decider: Decider, stream: string, expected: number, actual: number): TidingsError {
+  return new TidingsError('EXPECTED_VERSION', `Stream ${decider.name}/${stream} stands at version ${actual}, not at ${expected}.`, {
+    details: { stream: `${decider.name}/${stream}`, expected, actual },
+  })
+}
+
+/** The rejection of a command's result, or `undefined`. */
+export function rejectionOf(result: CommandResult): Rejection | undefined {
+  return result.accepted ? undefined : result.rejection
+}

@@ -1,0 +1,95 @@
+// What a subscriber reads: another service's events, or the own service's facts. Both are histories with positions.
+
+import { type LoggedEvent } from '../contracts/index.ts'
+import type { EarlierEpoch, Position, StoredFact } from '../ports/index.ts'
+import type { ServiceCore } from './service-core.ts'
+
+/** One thing to be handled: an event or a fact. */
+export interface Delivery {
+  readonly id: string
+  readonly type: string
+  /** Deliveries of one key keep their order. */
+  readonly key: string
+  readonly position: Position
+  readonly correlationId: string
+  readonly occurredAt: number
+  readonly recordedAt: number
+  readonly event: LoggedEvent | undefined
+  readonly fact: StoredFact | undefined
+}
+
+/** A part of a feed. */
+export interface FeedPage {
+  readonly epoch: string | undefined
+  readonly deliveries: readonly Delivery[]
+  /** Everything up to here has been looked at. */
+  readonly next: Position
+  readonly head: Position
+}
+
+/** A history that can be read from a position. */
+export interface Feed {
+  /** The service whose events these are, or `facts`. */
+  readonly source: string
+  read(after: Position, limit: number): Promise<FeedPage>
+  earlierEpochs(): Promise<readonly EarlierEpoch[]>
+  watch(wake: () => void): () => void
+}
+
+/** The source name of a service's own facts. No service can bear it: names start with a letter. */
+export const factsSource = '~facts'
+
+/** The events of a source, as far as they are of the given types. */
+export function eventFeed(core: ServiceCore, source: string, types: readonly string[]): Feed {
+  return {
+    source,
+    read: async (after, limit) => {
+      const answer = core.broker.read(source, { after, limit, types })
+      const page = answer instanceof Promise ? await answer : answer
+      return { epoch: page.epoch, deliveries: page.events.map(eventDelivery), next: page.next, head: page.head }
+    },
+    earlierEpochs: async () => core.broker.earlierEpochs(source),
+    watch: (wake) => core.broker.watch(source, wake),
+  }
+}
+
+/** The own service's facts of the given deciders. */
+export function factFeed(core: ServiceCore, categories: readonly string[]): Feed {
+  return {
+    source: factsSource,
+    read: async (after, limit) => {
+      const page = await core.store.readFacts({ after, limit, categories })
+      return { epoch: core.store.epoch, deliveries: page.facts.map(factDelivery), next: page.next, head: page.head }
+    },
+    earlierEpochs: async () => core.store.earlierEpochs,
+    watch: (wake) => core.factsAppended.listen(wake),
+  }
+}
+
+function eventDelivery(event: LoggedEvent): Delivery {
+  return {
+    id: event.id,
+    type: event.type,
+    key: event.key,
+    position: event.position,
+    correlationId: event.correlationId,
+    occurredAt: event.occurredAt,
+    recordedAt: event.recordedAt,
+    event,
+    fact: undefined,
+  }
+}
+
+function factDelivery(fact: StoredFact): Delivery {
+  return {
+    id: `${fact.category}:${fact.stream}:${fact.streamVersion}`,
+    type: `${fact.category}/${fact.type}`,
+    key: `${fact.category}/${fact.stream}`,
+    position: fact.position,
+    correlationId: fact.correlationId,
+    occurredAt: fact.occurredAt,
+    recordedAt: fact.recordedAt,
+    event: undefined,
+    fact,
+  }
+}

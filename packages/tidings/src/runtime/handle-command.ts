@@ -1,0 +1,125 @@
+// A command at a service's door: validated, carried out once per idempotency key, committed with all it causes.
+// It needs nothing but the service's own store: no broker, no other service (P6).
+
+import { checkKey, isRejection, type Rejection, toJson, validate } from '../contracts/index.ts'
+import { TidingsError } from '../errors/index.ts'
+import { fingerprint } from './fingerprint.ts'
+import { commandTarget } from './run-command.ts'
+import type { ServiceCore } from './service-core.ts'
+import { systemTables } from './system-tables.ts'
+import { UnitOfWork } from './unit-of-work.ts'
+
+/** What may be said about a command besides its input. */
+export interface CommandOptions {
+  /** Carries the command out once: the same key answers again what it answered first. 1 to 512 characters. */
+  readonly idempotencyKey?: string
+  /** Who sends it. Default: nobody. */
+  readonly principal?: string | null
+  /** When its matter occurred. Default: now. */
+  readonly occurredAt?: Date
+  /** The conversation it belongs to. Default: a new one. */
+  readonly correlationId?: string
+  /** W3C trace context. */
+  readonly traceparent?: string | null
+}
+
+/** What a command comes to. */
+export type CommandResult =
+  | { readonly accepted: true; readonly commandId: string; readonly output: unknown; readonly replayed: boolean }
+  | { readonly accepted: false; readonly commandId: string; readonly rejection: Rejection; readonly replayed: boolean }
+
+interface RecordedAnswer {
+  readonly command: string
+  readonly input: string
+  readonly commandId: string
+  readonly output?: unknown
+  readonly rejection?: { readonly code: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> }
+}
+
+/**
+ * Handles a command.
+ *
+ * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`, or what the handler threw.
+ */
+export async function handleCommand(core: ServiceCore, name: string, input: unknown, options: CommandOptions = {}): Promise<CommandResult> {
+  const target = commandTarget(core, name)
+  const contract = target.kind === 'handler' ? target.declaration.command : target.declaration.decider.commands[target.property]
+  const data = validate(`Command ${name}`, contract?.input ?? never(), input)
+  const inputText = toJson(`Command ${name}`, data, core.service.limits)
+  const commandId = core.host.ids.next()
+  const occurredAt = options.occurredAt?.getTime() ?? core.host.clock.now()
+  if (Number.isNaN(occurredAt)) throw new TidingsError('INVALID_PAYLOAD', `Command ${name} was given an occurredAt that is no date.`)
+  const span = core.host.tracing?.start(`command ${name}`, options.traceparent ?? null, { 'tidings.service': core.service.name })
+  const origin = {
+    service: core.service.name,
+    correlationId: options.correlationId ?? commandId,
+    causationId: commandId,
+    causedBy: `command/${name}`,
+    principal: options.principal ?? null,
+    traceparent: span?.traceparent ?? options.traceparent ?? null,
+    occurredAt,
+  }
+  try {
+    const result = await attempt()
+    span?.end()
+    return result
+  } catch (error) {
+    span?.end(error)
+    throw error
+  }
+
+  async function attempt(): Promise<CommandResult> {
+    for (let tries = 0; tries <= core.service.limits.conflictRetriesMax; tries++) {
+      const unit = new UnitOfWork(core.store)
+      const recorded = await recordedAnswer(core, unit, name, inputText, options.idempotencyKey)
+      if (recorded !== undefined) return replay(recorded)
+      const inner = new UnitOfWork(core.store, unit)
+      const answer = await core.runCommand(core, inner, name, data, origin).finally(() => inner.close())
+      const rejection = isRejection(answer) ? answer : undefined
+      if (rejection === undefined) unit.merge(inner)
+      if (options.idempotencyKey !== undefined) {
+        record(unit, options.idempotencyKey, { command: name, input: fingerprint(inputText), commandId, ...outcome(answer, rejection) })
+      }
+      const commit = unit.toCommit()
+      if (rejection !== undefined && commit.rows.length === 0) return { accepted: false, commandId, rejection, replayed: false }
+      const result = await core.commit(commit)
+      if (!result.committed) continue
+      return rejection === undefined
+        ? { accepted: true, commandId, output: answer, replayed: false }
+        : { accepted: false, commandId, rejection, replayed: false }
+    }
+    throw new TidingsError('CONFLICT', `Command ${name} met others' changes ${core.service.limits.conflictRetriesMax + 1} times in a row.`)
+  }
+}
+
+async function recordedAnswer(core: ServiceCore, unit: UnitOfWork, command: string, inputText: string, key: string | undefined): Promise<RecordedAnswer | undefined> {
+  if (key === undefined) return undefined
+  const row = await unit.get(systemTables.commands, checkKey('the idempotency key', key))
+  if (row === undefined) return undefined
+  const recorded = JSON.parse(row.json) as RecordedAnswer
+  if (recorded.command !== command || recorded.input !== fingerprint(inputText)) {
+    throw new TidingsError('IDEMPOTENCY_KEY_REUSED', `The idempotency key was used before for ${recorded.command === command ? 'another input' : `command ${recorded.command}`}.`, {
+      details: { service: core.service.name, command: recorded.command },
+    })
+  }
+  return recorded
+}
+
+function replay({ commandId, output, rejection }: RecordedAnswer): CommandResult {
+  return rejection === undefined
+    ? { accepted: true, commandId, output, replayed: true }
+    : { accepted: false, commandId, rejection: { kind: 'tidings.rejection', ...rejection }, replayed: true }
+}
+
+function outcome(answer: unknown, rejection: Rejection | undefined): Partial<RecordedAnswer> {
+  if (rejection === undefined) return answer === undefined ? {} : { output: answer }
+  return { rejection: { code: rejection.code, message: rejection.message, details: rejection.details } }
+}
+
+function record(unit: UnitOfWork, key: string, answer: RecordedAnswer): void {
+  unit.put(systemTables.commands, key, { schemaVersion: 1, json: toJson('The answer of a command', answer), columns: [] })
+}
+
+function never(): never {
+  throw new TidingsError('INVARIANT', 'Invariant broken: a command without a contract')
+}

@@ -1,0 +1,114 @@
+// The state of one subscriber on one source: how far it has come, what it holds, and the fence that keeps others out.
+
+import { TidingsError } from '../errors/index.ts'
+import type { CommitResult, Position } from '../ports/index.ts'
+import type { Feed } from './feed.ts'
+import { HeldEvents } from './held-events.ts'
+import type { React } from './reactions.ts'
+import type { ServiceCore } from './service-core.ts'
+import { readDocument, systemTables } from './system-tables.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+
+/** A subscriber's progress on one source, as it is kept. */
+export interface Progress {
+  readonly position: Position
+  /** The epoch of the source's store; empty until the source was first read. */
+  readonly epoch: string
+  /** The handlers of the lane, each with the position behind which it runs. */
+  readonly handlers: Readonly<Record<string, Position>>
+  /** Batches committed, for pruning delivery records. */
+  readonly batches: number
+}
+
+/** What makes a lane. */
+export interface LaneOptions {
+  readonly core: ServiceCore
+  /** `main`, `replica.customers`, `projection.by-month`. */
+  readonly subscriber: string
+  readonly kind: 'handlers' | 'projection' | 'replica' | 'rebuild'
+  readonly feed: Feed
+  readonly react: React
+  /** One delivery after the other, in the order of the source; otherwise keys run side by side. */
+  readonly sequential: boolean
+  /** No delivery records are kept (rebuilds). */
+  readonly unrecorded?: boolean
+}
+
+/** The fence fell: another runtime has moved this subscriber's progress. */
+export class Fenced extends Error {}
+
+/** A subscriber on one source. */
+export class LaneState {
+  readonly core: ServiceCore
+  readonly subscriber: string
+  readonly kind: LaneOptions['kind']
+  readonly feed: Feed
+  readonly react: React
+  readonly sequential: boolean
+  readonly unrecorded: boolean
+  readonly held: HeldEvents
+  progress: Progress = { position: '', epoch: '', handlers: {}, batches: 0 }
+  /** Seen so far: may be ahead of the kept progress where nothing there was of interest. */
+  seen: Position = ''
+  /** Deliveries that still run alone and marked, because the last run did not end cleanly. */
+  carefulCount = 0
+  /** Retries run marked for the whole run, because the last one did not end cleanly. */
+  careful = false
+  handledCount = 0
+  #revision = 0
+
+  constructor(options: LaneOptions) {
+    this.core = options.core
+    this.subscriber = options.subscriber
+    this.kind = options.kind
+    this.feed = options.feed
+    this.react = options.react
+    this.sequential = options.sequential
+    this.unrecorded = options.unrecorded ?? false
+    this.held = new HeldEvents(options.subscriber, options.feed.source)
+  }
+
+  get key(): string {
+    return `${this.subscriber}/${this.feed.source}`
+  }
+
+  /** Reads what is kept; says whether there was anything. */
+  async load(): Promise<boolean> {
+    const kept = await readDocument<Progress>(this.core.store, systemTables.progress, this.key)
+    if (kept !== undefined) {
+      this.progress = kept.document
+      this.#revision = kept.revision
+    }
+    this.seen = this.progress.position
+    await this.held.load(this.core.store)
+    return kept !== undefined
+  }
+
+  /** Buffers the progress into a unit of work, fenced by the revision this lane knows. */
+  stage(unit: UnitOfWork, progress: Progress): void {
+    unit.check({ table: systemTables.progress, key: this.key, revision: this.#revision })
+    unit.putDocument(systemTables.progress, this.key, progress)
+  }
+
+  /** Commits a unit that bears the staged progress; throws `Fenced` where another runtime was faster. */
+  async commit(unit: UnitOfWork, progress: Progress): Promise<CommitResult> {
+    const result = await this.core.commit(unit.toCommit())
+    if (result.committed) {
+      this.#revision = result.revision
+      this.progress = progress
+      if (progress.position > this.seen) this.seen = progress.position
+      return result
+    }
+    const fenced = result.conflicts.some((conflict) => conflict.kind === 'row' && conflict.table === systemTables.progress && conflict.key === this.key)
+    if (fenced) throw new Fenced(`${this.key} was moved by another runtime`)
+    return result
+  }
+
+  /** Commits progress alone. */
+  async saveProgress(progress: Progress, newUnit: () => UnitOfWork): Promise<void> {
+    const unit = newUnit()
+    this.stage(unit, progress)
+    const result = await this.commit(unit, progress)
+    if (!result.committed) throw new TidingsError('CONFLICT', `The progress of ${this.key} could not be kept.`)
+  }
+}

@@ -1,0 +1,132 @@
+// What a subscriber does with a delivery: run its handlers, its projection's steps, or keep a replica's row.
+
+import { type EventContract, type LoggedEvent, metaOf, readVersion } from '../contracts/index.ts'
+import { TidingsError } from '../errors/index.ts'
+import type { NamedHandler, ProjectionStep } from '../services/index.ts'
+import { encode } from './bind-tables.ts'
+import type { Delivery } from './feed.ts'
+import { finishUnit } from './finish-unit.ts'
+import { projectionTables } from './inline-projections.ts'
+import { factMeta, readFactData } from './load-stream.ts'
+import { HandlerContext } from './make-context.ts'
+import type { ReadModel } from './read-models.ts'
+import type { ServiceCore } from './service-core.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+
+/** A delivery being handled. */
+export interface Handling {
+  readonly delivery: Delivery
+  readonly unit: UnitOfWork
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** The epoch of the source's store. */
+  readonly epoch: string
+}
+
+/** Handles one delivery within a unit of work; a throw means that it failed. */
+export type React = (handling: Handling) => Promise<void>
+
+/** An event's data as the newest version this code knows; `undefined` for a tombstone. */
+export function readEventData(contract: EventContract, event: LoggedEvent): unknown {
+  if (event.data === null) return undefined
+  const data: unknown = JSON.parse(event.data)
+  if (event.version === contract.chain.latest.version) return data
+  return readVersion(contract.chain, {
+    version: event.version,
+    readableFrom: event.readableFrom,
+    data,
+    downcasts: event.downcasts === null ? undefined : (JSON.parse(event.downcasts) as Record<string, unknown>),
+  })
+}
+
+/** Runs the handlers of a lane. */
+export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHandler[]): React {
+  const byType = groupBy(handlers, (handler) => handler.event.name)
+  return async ({ delivery, unit, attempt, epoch }) => {
+    const { event } = delivery
+    if (event === undefined) return
+    for (const handler of byType.get(event.type) ?? []) {
+      const retracted = event.data === null
+      if ((handler.when === 'retracted') !== retracted) continue
+      const span = core.host.tracing?.start(`handle ${event.type}`, event.traceparent, {
+        'tidings.service': core.service.name,
+        'tidings.handler': handler.name,
+        'tidings.attempt': attempt,
+      })
+      const origin = {
+        service: core.service.name,
+        correlationId: event.correlationId,
+        causationId: event.id,
+        causedBy: `handler/${handler.name}`,
+        principal: event.principal,
+        traceparent: span?.traceparent ?? event.traceparent,
+        occurredAt: event.occurredAt,
+      }
+      const declares = { by: `Handler ${handler.name}`, publishes: handler.publishes, executes: handler.executes, lookups: handler.lookups }
+      const context = new HandlerContext(core, unit, origin, declares, {
+        event: metaOf(event),
+        attempt,
+        floor: { epoch, position: event.position },
+      })
+      try {
+        await handler.run(retracted ? event.key : readEventData(handler.event, event), context)
+        span?.end()
+      } catch (error) {
+        span?.end(error)
+        throw error
+      }
+    }
+    await finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
+  }
+}
+
+/** Runs a projection's steps on the tables of a generation. */
+export function reactWithProjection(core: ServiceCore, readModel: ReadModel, generation: () => number): React {
+  const steps = readModel.projection?.steps ?? []
+  const byType = groupBy(steps, (step) => (step.on === 'event' ? step.event.name : `${step.decider.name}/${step.fact}`))
+  return async ({ delivery, unit }) => {
+    const due: readonly ProjectionStep[] = byType.get(delivery.type) ?? []
+    if (due.length === 0) return
+    const tables = projectionTables(readModel, unit, core, generation())
+    for (const step of due) {
+      if (step.on === 'fact') {
+        if (delivery.fact !== undefined) await step.run(readFactData(step.decider, delivery.fact), { tables, fact: factMeta(delivery.fact) })
+      } else if (delivery.event !== undefined) {
+        const { event } = delivery
+        const retracted = event.data === null
+        if ((step.when === 'retracted') !== retracted) continue
+        await step.run(retracted ? event.key : readEventData(step.event, event), { tables, event: metaOf(event) })
+      }
+    }
+  }
+}
+
+/** Keeps a replica: the latest version per key; a tombstone removes the row and keeps its version. */
+export function reactWithReplica(core: ServiceCore, readModel: ReadModel, contract: EventContract, generation: () => number): React {
+  const table = readModel.tables[readModel.name]?.bound(generation)
+  if (table === undefined) throw new TidingsError('INVARIANT', `Invariant broken: replica ${readModel.name} without a table`)
+  return async ({ delivery, unit }) => {
+    const { event } = delivery
+    if (event === undefined || event.type !== contract.name) return
+    const versions = `${readModel.name}.versions@${generation()}`
+    const known = await unit.get(versions, event.key)
+    const version = event.entityVersion ?? 0
+    if (known !== undefined && Number(known.json) >= version) return
+    unit.put(versions, event.key, { schemaVersion: 1, json: String(version), columns: [] })
+    if (event.data === null) {
+      unit.deleteRow(table.physical(), event.key)
+      return
+    }
+    unit.put(table.physical(), event.key, encode(table, readEventData(contract, event), core.service.limits))
+  }
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const group = groups.get(keyOf(item))
+    if (group === undefined) groups.set(keyOf(item), [item])
+    else group.push(item)
+  }
+  return groups
+}

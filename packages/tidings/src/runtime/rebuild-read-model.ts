@@ -1,0 +1,163 @@
+// Rebuilding a read model from history while the old one serves reads (P7): the next generation is filled beside it by lanes of its own,
+// then one commit switches tables, progress and held events. No output of any kind: projections and replicas have none to give.
+// Invariant: killed anywhere, the rebuild goes on at the next start, and reads never see a half-filled generation.
+
+import { TidingsError } from '../errors/index.ts'
+import { distance, type Position } from '../ports/index.ts'
+import { buildReadModelLanes } from './build-lanes.ts'
+import { factsSource } from './feed.ts'
+import { deliverBatch, moveOn } from './deliver-batch.ts'
+import type { LaneState } from './lane-state.ts'
+import { createLock } from './lock.ts'
+import { dropGeneration, ensureGeneration, type ReadModel, type ReadModelState } from './read-models.ts'
+import type { ServiceCore } from './service-core.ts'
+import { Subscription } from './subscription.ts'
+import { readDocuments, systemTables } from './system-tables.ts'
+import { UnitOfWork } from './unit-of-work.ts'
+import { signalOrTimeout } from './wait.ts'
+
+/** How far a rebuild has come. */
+export interface RebuildProgress {
+  /** Positions looked at, of all sources. */
+  readonly done: number
+  /** Positions there are now, of all sources. */
+  readonly total: number
+}
+
+/** What a rebuild needs besides the service. */
+export interface RebuildOptions {
+  /** The lanes that keep the generation that serves reads now; none for an inline projection. */
+  readonly live: readonly Subscription[]
+  /** Told now and then. */
+  readonly onProgress?: (progress: RebuildProgress) => void
+  /** Ends the rebuild early; it goes on at the next start. */
+  readonly closing: () => boolean
+}
+
+const switchTriesMax = 100
+
+/** Rebuilds a read model; says false where it was ended early. */
+export async function rebuildReadModel(core: ServiceCore, readModel: ReadModel, options: RebuildOptions): Promise<boolean> {
+  const generation = await beginRebuild(core, readModel)
+  const subscriber = `rebuild.${readModel.subscriber}`
+  const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation, true)
+  const lock = createLock()
+  const shadows = lanes.map((lane) => new Subscription(lane, lock))
+  for (const lane of lanes) await lane.load()
+  for (const shadow of shadows) shadow.start()
+  try {
+    while (!(await caughtUp(shadows))) {
+      if (options.closing()) return false
+      options.onProgress?.(progressOf(shadows))
+      await Promise.race(shadows.map((shadow) => signalOrTimeout(core.host.scheduler, shadow.moved, core.service.limits.pollMs)))
+    }
+  } finally {
+    for (const shadow of shadows) await shadow.close()
+  }
+  await switchGeneration(core, readModel, generation, lanes, options.live)
+  options.onProgress?.(progressOf(shadows))
+  return true
+}
+
+async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<number> {
+  const state = core.generations.of(readModel)
+  if (state.rebuilding !== undefined) {
+    await ensureGeneration(core.store, readModel, state.rebuilding)
+    return state.rebuilding
+  }
+  const generation = state.generation + 1
+  // Left over from a rebuild that was given up: start from nothing.
+  await dropGeneration(core.store, readModel, generation)
+  await ensureGeneration(core.store, readModel, generation)
+  await forgetProgress(core, `rebuild.${readModel.subscriber}`)
+  await saveState(core, readModel, { ...state, rebuilding: generation })
+  return generation
+}
+
+async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadModelState): Promise<void> {
+  const unit = new UnitOfWork(core.store)
+  unit.putDocument(systemTables.readModels, readModel.subscriber, state)
+  const result = await core.commit(unit.toCommit())
+  if (!result.committed) throw new TidingsError('CONFLICT', `The state of read model ${readModel.name} could not be kept.`)
+  core.generations.set(readModel, state, result.revision)
+}
+
+async function forgetProgress(core: ServiceCore, subscriber: string): Promise<void> {
+  const unit = new UnitOfWork(core.store)
+  for (const table of [systemTables.progress, systemTables.held]) {
+    for (const { key } of await readDocuments(core.store, table, `${subscriber}/`)) unit.deleteRow(table, key)
+  }
+  await core.commit(unit.toCommit())
+}
+
+async function caughtUp(shadows: readonly Subscription[]): Promise<boolean> {
+  for (const shadow of shadows) {
+    const page = await shadow.lane.feed.read(shadow.lane.seen, 1).catch(() => undefined)
+    if (page === undefined || shadow.lane.seen < page.head) return false
+  }
+  return true
+}
+
+function progressOf(shadows: readonly Subscription[]): RebuildProgress {
+  const sum = (of: (shadow: Subscription) => Position) => shadows.reduce((total, shadow) => total + Number(of(shadow)), 0)
+  const done = sum((shadow) => shadow.lane.seen)
+  return { done, total: Math.max(done, sum((shadow) => (shadow.head > shadow.lane.seen ? shadow.head : shadow.lane.seen))) }
+}
+
+// The live lanes rest, commits are held back for a moment, the shadow reads what came last, and one commit switches over.
+async function switchGeneration(
+  core: ServiceCore,
+  readModel: ReadModel,
+  generation: number,
+  lanes: readonly LaneState[],
+  live: readonly Subscription[],
+): Promise<void> {
+  const old = core.generations.of(readModel).generation
+  const resting = live.reduceRight<() => Promise<void>>(
+    (inner, subscription) => () => subscription.whileResting(inner),
+    async () => {
+      for (let tries = 0; ; tries++) {
+        await catchUpShadow(lanes, live)
+        if (await trySwitch(core, readModel, generation, lanes)) break
+        if (tries >= switchTriesMax) throw new TidingsError('CONFLICT', `The switch of read model ${readModel.name} met new facts ${tries + 1} times in a row.`)
+      }
+      for (const subscription of live) await subscription.lane.load()
+    },
+  )
+  await resting()
+  await dropGeneration(core.store, readModel, old)
+}
+
+async function catchUpShadow(lanes: readonly LaneState[], live: readonly Subscription[]): Promise<void> {
+  for (const lane of lanes) {
+    const target = live.find((subscription) => subscription.lane.feed.source === lane.feed.source)?.lane.seen ?? ''
+    for (;;) {
+      const page = await lane.feed.read(lane.seen, lane.core.service.limits.batchCountMax)
+      if (page.deliveries.length > 0) await deliverBatch(lane, page.deliveries, page.next)
+      else await moveOn(lane, page.next)
+      lane.seen = page.next
+      if (page.next >= page.head && page.next >= target) break
+      if (page.next < target && distance(page.next, page.head) === 0) break
+    }
+  }
+}
+
+async function trySwitch(core: ServiceCore, readModel: ReadModel, generation: number, lanes: readonly LaneState[]): Promise<boolean> {
+  return core.holdingCommits(async () => {
+    const unit = new UnitOfWork(core.store)
+    const state: ReadModelState = { generation, shape: readModel.shape }
+    unit.putDocument(systemTables.readModels, readModel.subscriber, state)
+    for (const table of [systemTables.progress, systemTables.held]) {
+      for (const { key } of await readDocuments(core.store, table, `${readModel.subscriber}/`)) unit.deleteRow(table, key)
+      for (const { key, document } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`)) {
+        unit.deleteRow(table, key)
+        unit.putDocument(table, key.slice('rebuild.'.length), document)
+      }
+    }
+    const inline = readModel.projection?.mode === 'inline'
+    const facts = lanes.find((lane) => lane.feed.source === factsSource)
+    const result = await core.commitThroughGate({ ...unit.toCommit(), ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}) })
+    if (result.committed) core.generations.set(readModel, state, result.revision)
+    return result.committed
+  })
+}

@@ -1,0 +1,124 @@
+// What the verbs of the runtime share for one service: its declarations, its store, its host.
+// Every commit of a service goes through `commit`, so that a switch of read models can hold them back for a moment.
+
+import type { EventContract } from '../contracts/index.ts'
+import type { Broker, CommitResult, CommitUnit, Store } from '../ports/index.ts'
+import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../services/index.ts'
+import { type BoundTable, boundTable } from './bind-tables.ts'
+import type { Host } from './host.ts'
+import { createLog } from './log-lines.ts'
+import type { LookUp } from './look-up.ts'
+import type { Origin } from './origin.ts'
+import { Generations, type ReadModel, readModelsOf } from './read-models.ts'
+import { Signal } from './signal.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
+
+/** A command and who carries it out. */
+export type CommandTarget =
+  | { readonly kind: 'handler'; readonly declaration: CommandDeclaration }
+  | { readonly kind: 'decider'; readonly declaration: DeciderDeclaration; readonly property: string }
+
+/** Carries out a command within a unit of work. */
+export type RunCommand = (core: ServiceCore, unit: UnitOfWork, name: string, data: unknown, cause: Origin) => Promise<unknown>
+
+/** The shared parts of a running service. */
+export class ServiceCore {
+  readonly service: Service
+  readonly store: Store
+  readonly broker: Broker
+  readonly host: Host
+  readonly log: Log
+  readonly lookUp: LookUp
+  readonly runCommand: RunCommand
+  readonly contracts: ReadonlyMap<string, EventContract>
+  readonly commands: ReadonlyMap<string, CommandTarget>
+  readonly queries: ReadonlyMap<string, QueryDeclaration>
+  readonly readModels: readonly ReadModel[]
+  readonly generations = new Generations()
+  readonly tables: Readonly<Record<string, BoundTable>>
+  readonly readModelTables: Readonly<Record<string, BoundTable>>
+  readonly replicaTables: Readonly<Record<string, BoundTable>>
+  /** Fires when facts were appended. */
+  readonly factsAppended = new Signal()
+  /** Fires when events were published. */
+  readonly eventsPublished = new Signal()
+  /** Fires when a replica of this name has changed. */
+  readonly replicaChanged = new Map<string, Signal>()
+  #gate: Promise<void> | undefined
+
+  constructor(service: Service, store: Store, broker: Broker, host: Host, lookUp: LookUp, runCommand: RunCommand) {
+    this.service = service
+    this.store = store
+    this.broker = broker
+    this.host = host
+    this.lookUp = lookUp
+    this.runCommand = runCommand
+    this.log = createLog(host, service.name)
+    this.contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
+    this.commands = commandTargets(service)
+    this.queries = new Map(service.queries.map((declaration) => [declaration.query.name, declaration]))
+    this.readModels = readModelsOf(service)
+    this.tables = mapValues(service.tables, (definition) => boundTable(definition, () => definition.name))
+    this.readModelTables = this.#bind('projection')
+    this.replicaTables = this.#bind('replica')
+    for (const name of Object.keys(service.replicas)) this.replicaChanged.set(name, new Signal())
+  }
+
+  /** Commits a unit of work and tells who waits for its facts and events. */
+  async commit(unit: CommitUnit): Promise<CommitResult> {
+    while (this.#gate !== undefined) await this.#gate
+    return this.commitThroughGate(unit)
+  }
+
+  /** Commits although others are held back: for the switch itself. */
+  async commitThroughGate(unit: CommitUnit): Promise<CommitResult> {
+    const result = await this.store.commit(unit)
+    if (result.committed) {
+      if (unit.appends.length > 0) this.factsAppended.fire()
+      if (unit.events.length > 0) this.eventsPublished.fire()
+    }
+    return result
+  }
+
+  /** Holds back all other commits while `work` runs. */
+  async holdingCommits<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#gate !== undefined) await this.#gate
+    let open = () => {}
+    this.#gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    try {
+      return await work()
+    } finally {
+      this.#gate = undefined
+      open()
+    }
+  }
+
+  #bind(kind: ReadModel['kind']): Record<string, BoundTable> {
+    const bound: Record<string, BoundTable> = {}
+    for (const readModel of this.readModels) {
+      if (readModel.kind !== kind) continue
+      for (const [name, table] of Object.entries(readModel.tables)) {
+        bound[name] = table.bound(() => this.generations.of(readModel).generation)
+      }
+    }
+    return bound
+  }
+}
+
+function commandTargets(service: Service): Map<string, CommandTarget> {
+  const targets = new Map<string, CommandTarget>()
+  for (const declaration of service.commands) targets.set(declaration.command.name, { kind: 'handler', declaration })
+  for (const declaration of service.deciders) {
+    for (const [property, command] of Object.entries(declaration.decider.commands)) {
+      targets.set(command.name, { kind: 'decider', declaration, property })
+    }
+  }
+  return targets
+}
+
+/** A record with every value replaced. */
+export function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+}

@@ -1,0 +1,190 @@
+// One unit of work: everything a function writes is buffered here, seen by its own reads, and committed together or not at all.
+// A batch is a unit whose events are units within it. Invariant: what was read is checked when it is merged or committed.
+
+import type { EventRecord } from '../contracts/index.ts'
+import { TidingsError } from '../errors/index.ts'
+import type { Append, ColumnValue, CommitUnit, NewFact, RowCheck, RowWrite, Store } from '../ports/index.ts'
+
+/** A row's text within a unit. */
+export interface RowText {
+  readonly schemaVersion: number
+  readonly json: string
+}
+
+/** A buffered write; `row` is `null` for a deletion. */
+export interface PendingRow {
+  readonly key: string
+  readonly row: (RowText & { readonly columns: readonly ColumnValue[] }) | null
+}
+
+/** A stream as the unit knows it. */
+export interface PendingStream {
+  readonly category: string
+  readonly stream: string
+  /** The version when it was loaded from the store. */
+  readonly storedVersion: number
+  /** The version with the unit's own facts. */
+  readonly version: number
+  readonly state: unknown
+  /** The version of the last snapshot. */
+  readonly snapshotVersion: number
+  readonly facts: readonly NewFact[]
+}
+
+type Read = { readonly table: string; readonly key: string; readonly from: number | PendingRow }
+
+/** A unit of work. */
+export class UnitOfWork {
+  readonly store: Store
+  readonly #parent: UnitOfWork | undefined
+  readonly #reads = new Map<string, Read>()
+  readonly #rows = new Map<string, Map<string, PendingRow>>()
+  readonly #streams = new Map<string, PendingStream>()
+  readonly #streamReads = new Map<string, number>()
+  readonly #extraChecks: RowCheck[] = []
+  readonly events: EventRecord[] = []
+  #closed = false
+
+  constructor(store: Store, parent?: UnitOfWork) {
+    this.store = store
+    this.#parent = parent
+  }
+
+  /** Ends the unit: late writes of a function that has already failed or returned are refused. */
+  close(): void {
+    this.#closed = true
+  }
+
+  /** Throws `UNIT_CLOSED` once the unit has ended. */
+  assertOpen(): void {
+    if (this.#closed) {
+      throw new TidingsError('UNIT_CLOSED', 'A function went on reading or writing after it had returned, failed or timed out.')
+    }
+  }
+
+  /** A row as this unit sees it; the read is checked at commit. */
+  async get(table: string, key: string): Promise<RowText | undefined> {
+    this.assertOpen()
+    const pending = this.#pending(table, key)
+    if (pending !== undefined) {
+      if (this.#rows.get(table)?.get(key) === undefined) this.#recordRead(table, key, pending)
+      return pending.row ?? undefined
+    }
+    const answer = this.store.get(table, key)
+    const row = answer instanceof Promise ? await answer : answer
+    this.#recordRead(table, key, row?.revision ?? 0)
+    return row
+  }
+
+  /** Rows of a table that this unit (and its batch) has written but not committed. */
+  pendingRows(table: string): ReadonlyMap<string, PendingRow> {
+    const own = this.#rows.get(table)
+    const outer = this.#parent?.pendingRows(table)
+    if (outer === undefined || outer.size === 0) return own ?? emptyRows
+    return own === undefined ? outer : new Map([...outer, ...own])
+  }
+
+  /** Notes that a row was read from the store. */
+  recordStoreRead(table: string, key: string, revision: number): void {
+    if (this.#pending(table, key) === undefined) this.#recordRead(table, key, revision)
+  }
+
+  /** Adds a check that is no read: a fence. */
+  check(check: RowCheck): void {
+    this.#extraChecks.push(check)
+  }
+
+  put(table: string, key: string, row: PendingRow['row']): void {
+    this.assertOpen()
+    let rows = this.#rows.get(table)
+    if (rows === undefined) this.#rows.set(table, (rows = new Map()))
+    rows.set(key, { key, row })
+  }
+
+  /** A document of the runtime's own. */
+  putDocument(table: string, key: string, document: unknown): void {
+    this.put(table, key, { schemaVersion: 1, json: JSON.stringify(document), columns: [] })
+  }
+
+  deleteRow(table: string, key: string): void {
+    this.put(table, key, null)
+  }
+
+  /** A stream this unit or its batch has loaded. */
+  stream(category: string, stream: string): PendingStream | undefined {
+    const id = `${category}/${stream}`
+    return this.#streams.get(id) ?? this.#parent?.stream(category, stream)
+  }
+
+  /** Keeps a stream as it is now, with its new facts. */
+  setStream(pending: PendingStream): void {
+    this.assertOpen()
+    const id = `${pending.category}/${pending.stream}`
+    if (!this.#streamReads.has(id)) {
+      this.#streamReads.set(id, this.#parent?.stream(pending.category, pending.stream)?.version ?? pending.storedVersion)
+    }
+    this.#streams.set(id, pending)
+  }
+
+  publish(event: EventRecord): void {
+    this.assertOpen()
+    this.events.push(event)
+  }
+
+  /**
+   * Takes a finished unit into this batch.
+   *
+   * @returns false where something the unit has read was changed by another unit of the batch in the meantime; nothing is taken then.
+   */
+  merge(unit: UnitOfWork): boolean {
+    for (const read of unit.#reads.values()) {
+      const current = this.#rows.get(read.table)?.get(read.key)
+      if (typeof read.from === 'number' ? current !== undefined : current !== read.from) return false
+    }
+    for (const [id, version] of unit.#streamReads) {
+      const current = this.#streams.get(id)
+      if (current !== undefined && current.version !== version) return false
+    }
+    for (const [id, read] of unit.#reads) if (!this.#reads.has(id) && typeof read.from === 'number') this.#reads.set(id, read)
+    for (const [table, rows] of unit.#rows) {
+      let own = this.#rows.get(table)
+      if (own === undefined) this.#rows.set(table, (own = new Map()))
+      for (const [key, row] of rows) own.set(key, row)
+    }
+    for (const [id, stream] of unit.#streams) this.#streams.set(id, stream)
+    this.#extraChecks.push(...unit.#extraChecks)
+    for (const event of unit.events) this.events.push(event)
+    return true
+  }
+
+  /** What the store is asked to commit. */
+  toCommit(): CommitUnit {
+    const checks: RowCheck[] = this.#extraChecks
+    for (const read of this.#reads.values()) {
+      if (typeof read.from === 'number') checks.push({ table: read.table, key: read.key, revision: read.from })
+    }
+    const rows: RowWrite[] = []
+    for (const [table, pending] of this.#rows) for (const { key, row } of pending.values()) rows.push({ table, key, row })
+    const appends: Append[] = []
+    for (const { category, stream, storedVersion, facts } of this.#streams.values()) {
+      if (facts.length > 0) appends.push({ category, stream, expectedVersion: storedVersion, facts })
+    }
+    return { checks, rows, appends, events: this.events }
+  }
+
+  #pending(table: string, key: string): PendingRow | undefined {
+    return this.#rows.get(table)?.get(key) ?? this.#parent?.pendingRow(table, key)
+  }
+
+  /** One buffered row, for units within this one. */
+  pendingRow(table: string, key: string): PendingRow | undefined {
+    return this.#pending(table, key)
+  }
+
+  #recordRead(table: string, key: string, from: number | PendingRow): void {
+    const id = `${table}/${key}`
+    if (!this.#reads.has(id)) this.#reads.set(id, { table, key, from })
+  }
+}
+
+const emptyRows: ReadonlyMap<string, PendingRow> = new Map()
