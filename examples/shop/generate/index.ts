@@ -1,0 +1,2 @@
+// Endless plausible orders out of a seed.
+export { type GenerateOptions, generateSteps } from './generate-steps.ts'

@@ -1,0 +1,85 @@
+// Reads the whole data set and joins it: each order with its customer, items, payments and reviews.
+// Invariant: a row that names an order which is not there, or repeats one that is, is rejected; everything else is kept,
+// however odd it looks.
+import { refuse } from './fields.ts'
+import {
+  type CustomerRow,
+  customersFile,
+  type ItemRow,
+  itemsFile,
+  type OrderRow,
+  ordersFile,
+  type PaymentRow,
+  paymentsFile,
+  type ReviewRow,
+  reviewsFile,
+} from './olist-rows.ts'
+import { type ReadRow, type RejectedRow, readOlistFile } from './read-file.ts'
+
+/** An order with all that belongs to it: the life of an order. */
+export interface ImportedOrder extends OrderRow {
+  readonly items: ItemRow[]
+  readonly payments: PaymentRow[]
+  readonly reviews: ReviewRow[]
+}
+
+/** What was read. */
+export interface ImportedOrders {
+  /** Customers by id; not every one need have an order. */
+  readonly customers: ReadonlyMap<string, CustomerRow>
+  readonly orders: ReadonlyMap<string, ImportedOrder>
+  /** The rows that were not read, in the order of the files and lines. */
+  readonly rejected: readonly RejectedRow[]
+}
+
+/** Reads the data set in a folder; throws where one of its files is missing or is another file altogether. */
+export async function readOrders(folder: string): Promise<ImportedOrders> {
+  const rejected: RejectedRow[] = []
+  const customers = new Map<string, CustomerRow>()
+  const orders = new Map<string, ImportedOrder>()
+  const orderOf = (orderId: string): ImportedOrder =>
+    orders.get(orderId) ?? refuse(`order ${orderId} is unknown, or its own row was rejected`)
+
+  const newCustomer = refuseRepeats<CustomerRow>('customer', (row) => row.customerId)
+  await readOlistFile(folder, customersFile, rejected, (read) => {
+    customers.set(newCustomer(read), read.row)
+  })
+  const newOrder = refuseRepeats<OrderRow>('order', (row) => row.orderId)
+  await readOlistFile(folder, ordersFile, rejected, (read) => {
+    if (!customers.has(read.row.customerId)) {
+      refuse(`customer ${read.row.customerId} is unknown, or its own row was rejected`)
+    }
+    orders.set(newOrder(read), { ...read.row, items: [], payments: [], reviews: [] })
+  })
+  const newItem = refuseRepeats<ItemRow>('item', (row) => `${row.itemNumber} of order ${row.orderId}`)
+  await readOlistFile(folder, itemsFile, rejected, (read) => {
+    const order = orderOf(read.row.orderId)
+    newItem(read)
+    order.items.push(read.row)
+  })
+  const newPayment = refuseRepeats<PaymentRow>('payment', (row) => `${row.sequence} of order ${row.orderId}`)
+  await readOlistFile(folder, paymentsFile, rejected, (read) => {
+    const order = orderOf(read.row.orderId)
+    newPayment(read)
+    order.payments.push(read.row)
+  })
+  const newReview = refuseRepeats<ReviewRow>('review', (row) => `${row.reviewId} of order ${row.orderId}`)
+  await readOlistFile(folder, reviewsFile, rejected, (read) => {
+    const order = orderOf(read.row.orderId)
+    newReview(read)
+    order.reviews.push(read.row)
+  })
+  return { customers, orders, rejected }
+}
+
+// Gives a row's id, or refuses the row where the id was given before.
+function refuseRepeats<Row>(what: string, idOf: (row: Row) => string): (read: ReadRow<Row>) => string {
+  const lines = new Map<string, number>()
+  return ({ line, row }) => {
+    const id = idOf(row)
+    const before = lines.get(id)
+    if (before !== undefined) refuse(`${what} ${id} was already given on line ${before}`)
+    lines.set(id, line)
+    return id
+  }
+}

@@ -1,0 +1,55 @@
+// What `insights` answers: sums over everything that happened, and questions about the past.
+import { defineQuery } from 'tidings'
+import { z } from 'zod'
+
+const Count = z.int().nonnegative()
+
+/** Sums over the whole shop. Money in integer cents. */
+export const Totals = z.object({
+  /** Orders by status. */
+  orders: z.record(z.string(), Count),
+  payments: z.object({
+    count: Count,
+    cents: Count,
+    byType: z.record(z.string(), z.object({ count: Count, cents: Count })),
+  }),
+  freightCents: Count,
+  /** Parcels: one seller's items of one order. */
+  parcels: z.object({ dispatched: Count, delivered: Count }),
+  /** Orders that reached the customer after the estimated date, by the customer's state. */
+  late: z.object({ count: Count, byState: z.record(z.string(), Count) }),
+  /** Payments by month of purchase: `2017-01`. */
+  revenueByMonth: z.record(z.string(), Count),
+  /** Reviews by score. */
+  reviews: z.record(z.string(), Count),
+  support: z.object({ cases: Count, withText: Count }),
+})
+
+/** The type of the sums. */
+export type Totals = z.infer<typeof Totals>
+
+/** Sums over the whole shop, as far as insights has heard. */
+export const ShopTotals = defineQuery('shop-totals', { owner: 'insights', input: z.object({}), output: Totals })
+
+/** How many orders stood in which status at the end of a day (UTC). No table of present states can tell. */
+export const StatusesOnDay = defineQuery('statuses-on-day', {
+  owner: 'insights',
+  input: z.object({ day: z.iso.date() }),
+  output: z.record(z.string(), Count),
+})
+
+/** How long orders waited between the approval of their payment and their hand-over, by month of approval. */
+export const HandOverWaits = defineQuery('hand-over-waits', {
+  owner: 'insights',
+  input: z.object({}),
+  output: z.array(
+    z.object({
+      month: z.string(),
+      orders: Count,
+      /** The mean, in hours; hand-overs before the approval count as no wait. */
+      waitHours: z.number(),
+      /** Orders handed over before their payment was approved. */
+      handedOverFirst: Count,
+    }),
+  ),
+})
