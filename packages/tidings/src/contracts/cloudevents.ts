@@ -111,5 +111,7 @@ function countAttribute(event: Attributes, name: string, otherwise: number): num
 
 function invalid(name: string, value: unknown): TidingsError {
   const found = value === undefined ? 'missing' : `${JSON.stringify(value)?.slice(0, 60)}`
-  return new TidingsError('INVALID_ENVELOPE', `The event's attribute "${name}" is ${found}.`, { details: { attribute: name } })
+  return new TidingsError('INVALID_ENVELOPE', `The event's attribute "${name}" is ${found}.`, {
+    details: { attribute: name },
+  })
 }

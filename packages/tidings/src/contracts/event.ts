@@ -81,7 +81,10 @@ export function defineEvent(name: string, options: EventOptions): EventDraft {
   checkName('event', name)
   checkSimpleName('service', options.owner)
   if (!patterns.includes(options.pattern)) {
-    throw new TidingsError('INVALID_CONTRACT', `Event ${name} has the pattern ${JSON.stringify(options.pattern)}; it is one of ${patterns.join(', ')}.`)
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `Event ${name} has the pattern ${JSON.stringify(options.pattern)}; it is one of ${patterns.join(', ')}.`,
+    )
   }
   return {
     version: (version, schema) => versions(name, options, startChain(`Event ${name}`, version, schema)),

@@ -35,7 +35,16 @@ export {
   type QueryTypes,
 } from './query.ts'
 export { isRejection, type Rejection, reject } from './rejection.ts'
-export { checkSchema, type InputOf, jsonSchemaOf, type OutputOf, type Schema, type SchemaIssue, type SchemaResult, validate } from './schema.ts'
+export {
+  checkSchema,
+  type InputOf,
+  jsonSchemaOf,
+  type OutputOf,
+  type Schema,
+  type SchemaIssue,
+  type SchemaResult,
+  validate,
+} from './schema.ts'
 export {
   defineTable,
   type IndexOf,
@@ -47,4 +56,12 @@ export {
   type TableTypes,
   type TableVersions,
 } from './table.ts'
-export { downcastsOf, readVersion, validateLatest, type Version, type VersionChain, type VersionedData, type VersionOptions } from './versions.ts'
+export {
+  downcastsOf,
+  readVersion,
+  type Version,
+  type VersionChain,
+  type VersionedData,
+  type VersionOptions,
+  validateLatest,
+} from './versions.ts'

@@ -25,7 +25,10 @@ export const defaultPayloadLimits: PayloadLimits = { payloadBytesMax: 262_144, p
 export function toJson(what: string, value: unknown, limits: PayloadLimits = defaultPayloadLimits): string {
   checkJson(what, value, limits.payloadDepthMax, '')
   const text = JSON.stringify(value)
-  if (text.length > limits.payloadBytesMax || (text.length * 3 > limits.payloadBytesMax && byteLength(text) > limits.payloadBytesMax)) {
+  if (
+    text.length > limits.payloadBytesMax ||
+    (text.length * 3 > limits.payloadBytesMax && byteLength(text) > limits.payloadBytesMax)
+  ) {
     throw new TidingsError(
       'PAYLOAD_TOO_LARGE',
       `${what} has ${byteLength(text)} bytes; payloadBytesMax is ${limits.payloadBytesMax}.`,
@@ -43,7 +46,8 @@ function checkJson(what: string, value: unknown, depthLeft: number, path: string
       return
     case 'number':
       if (!Number.isFinite(value)) refuse(what, path, String(value))
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) refuse(what, path, `${value}, beyond the integers that JSON numbers keep exact (2^53)`)
+      if (Number.isInteger(value) && !Number.isSafeInteger(value))
+        refuse(what, path, `${value}, beyond the integers that JSON numbers keep exact (2^53)`)
       return
     case 'object':
       break
@@ -59,7 +63,8 @@ function checkJson(what: string, value: unknown, depthLeft: number, path: string
     return
   }
   const prototype = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) refuse(what, path, `an instance of ${prototype.constructor?.name ?? 'a class'}`)
+  if (prototype !== Object.prototype && prototype !== null)
+    refuse(what, path, `an instance of ${prototype.constructor?.name ?? 'a class'}`)
   const object = value as Record<string, unknown>
   for (const name in object) {
     if (name === '__proto__') refuse(what, path, 'a member named __proto__')

@@ -37,8 +37,15 @@ const refusedInKeys = /[\u0000-\u001f\u007f]/
 
 /** Checks a key and returns it; throws `INVALID_KEY`. */
 export function checkKey(what: string, key: unknown): string {
-  if (typeof key !== 'string' || key === '' || key.length > keyLengthMax || refusedInKeys.test(key) || !key.isWellFormed()) {
-    const shown = typeof key === 'string' ? `${JSON.stringify(key.slice(0, 40))} (${key.length} characters)` : typeof key
+  if (
+    typeof key !== 'string' ||
+    key === '' ||
+    key.length > keyLengthMax ||
+    refusedInKeys.test(key) ||
+    !key.isWellFormed()
+  ) {
+    const shown =
+      typeof key === 'string' ? `${JSON.stringify(key.slice(0, 40))} (${key.length} characters)` : typeof key
     throw new TidingsError('INVALID_KEY', `The key of ${what} cannot be ${shown}.`)
   }
   return key

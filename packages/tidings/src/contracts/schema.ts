@@ -34,25 +34,33 @@ export type OutputOf<S extends Schema> = NonNullable<S['~standard']['types']>['o
 export function validate<Output>(what: string, schema: Schema<unknown, Output>, value: unknown): Output {
   const result = schema['~standard'].validate(value)
   if (result instanceof Promise) {
-    throw new TidingsError('INVALID_CONTRACT', `${what} has an asynchronous schema; only synchronous schemas are supported.`)
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `${what} has an asynchronous schema; only synchronous schemas are supported.`,
+    )
   }
   if (result.issues === undefined) return result.value
   const issues = result.issues.map((issue) => ({ path: pathOf(issue), message: issue.message }))
-  const shown = issues.slice(0, 3).map((issue) => (issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`))
+  const shown = issues
+    .slice(0, 3)
+    .map((issue) => (issue.path === '' ? issue.message : `${issue.path}: ${issue.message}`))
   const more = issues.length > shown.length ? ` (and ${issues.length - shown.length} more)` : ''
-  throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: ${shown.join('; ')}${more}.`, { details: { issues } })
+  throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: ${shown.join('; ')}${more}.`, {
+    details: { issues },
+  })
 }
 
 function pathOf(issue: SchemaIssue): string {
-  return (issue.path ?? [])
-    .map((part) => `/${String(typeof part === 'object' ? part.key : part)}`)
-    .join('')
+  return (issue.path ?? []).map((part) => `/${String(typeof part === 'object' ? part.key : part)}`).join('')
 }
 
 /** Checks that a value is a Standard Schema; throws `INVALID_CONTRACT`. */
 export function checkSchema(what: string, schema: Schema): void {
   if (typeof schema?.['~standard']?.validate !== 'function') {
-    throw new TidingsError('INVALID_CONTRACT', `${what} needs a schema that implements Standard Schema (zod, valibot, arktype, …).`)
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `${what} needs a schema that implements Standard Schema (zod, valibot, arktype, …).`,
+    )
   }
 }
 
@@ -62,7 +70,9 @@ export function checkSchema(what: string, schema: Schema): void {
  * @param side - `input` for what a door accepts, `output` for what is stored and published.
  */
 export function jsonSchemaOf(schema: Schema, side: 'input' | 'output'): Readonly<Record<string, unknown>> | undefined {
-  const standard = schema['~standard'] as { jsonSchema?: Record<string, (options: { target: string }) => Record<string, unknown>> }
+  const standard = schema['~standard'] as {
+    jsonSchema?: Record<string, (options: { target: string }) => Record<string, unknown>>
+  }
   try {
     return standard.jsonSchema?.[side]?.({ target: 'draft-2020-12' })
   } catch {

@@ -87,7 +87,10 @@ function table<T extends TableTypes>(
         throw new TidingsError('INVALID_CONTRACT', `Table ${name} has two indexes over ${JSON.stringify(field)}.`)
       }
       if (!indexable.test(field)) {
-        throw new TidingsError('INVALID_CONTRACT', `Table ${name} cannot index ${JSON.stringify(field)}: a field is letters, digits and "_".`)
+        throw new TidingsError(
+          'INVALID_CONTRACT',
+          `Table ${name} cannot index ${JSON.stringify(field)}: a field is letters, digits and "_".`,
+        )
       }
       return table(name, chain, keyOf, [...indexes, field])
     },

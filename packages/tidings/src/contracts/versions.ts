@@ -37,7 +37,8 @@ export interface VersionChain {
 
 /** Starts a chain with version 1. */
 export function startChain(what: string, version: number, schema: Schema): VersionChain {
-  if (version !== 1) throw new TidingsError('INVALID_CONTRACT', `${what} starts with version ${version}; the first version is 1.`)
+  if (version !== 1)
+    throw new TidingsError('INVALID_CONTRACT', `${what} starts with version ${version}; the first version is 1.`)
   checkSchema(`${what} version 1`, schema)
   const first: Version = { version, schema, readableFrom: 1 }
   return { what, versions: [first], latest: first }
@@ -53,10 +54,16 @@ export function extendChain(
 ): VersionChain {
   const expected = chain.latest.version + 1
   if (version !== expected) {
-    throw new TidingsError('INVALID_CONTRACT', `${chain.what} has version ${version} after ${chain.latest.version}; the next version is ${expected}.`)
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `${chain.what} has version ${version} after ${chain.latest.version}; the next version is ${expected}.`,
+    )
   }
   if (typeof upcast !== 'function') {
-    throw new TidingsError('INVALID_CONTRACT', `${chain.what} version ${version} needs an upcaster from version ${expected - 1}.`)
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `${chain.what} version ${version} needs an upcaster from version ${expected - 1}.`,
+    )
   }
   checkSchema(`${chain.what} version ${version}`, schema)
   const next: Version = {
@@ -109,10 +116,14 @@ export function readVersion(chain: VersionChain, stored: VersionedData): unknown
   try {
     return validateLatest(chain, data)
   } catch (cause) {
-    throw new TidingsError('UPCAST_FAILED', `${chain.what} is not valid after its upcast from version ${stored.version} to ${latest}.`, {
-      cause,
-      details: { from: stored.version, to: latest },
-    })
+    throw new TidingsError(
+      'UPCAST_FAILED',
+      `${chain.what} is not valid after its upcast from version ${stored.version} to ${latest}.`,
+      {
+        cause,
+        details: { from: stored.version, to: latest },
+      },
+    )
   }
 }
 
@@ -121,9 +132,13 @@ function readNewer(chain: VersionChain, stored: VersionedData): unknown {
   if (stored.readableFrom <= latest) return validate(chain.what, chain.latest.schema, stored.data)
   const older = stored.downcasts?.[String(latest)]
   if (older !== undefined) return validate(chain.what, chain.latest.schema, older)
-  throw new TidingsError('VERSION_FROM_FUTURE', `${chain.what} arrived in version ${stored.version}; this code knows version ${latest}.`, {
-    details: { version: stored.version, known: latest },
-  })
+  throw new TidingsError(
+    'VERSION_FROM_FUTURE',
+    `${chain.what} arrived in version ${stored.version}; this code knows version ${latest}.`,
+    {
+      details: { version: stored.version, known: latest },
+    },
+  )
 }
 
 /** The older renderings of new data, by version, for readers that do not know the newest; `undefined` where there are none. */

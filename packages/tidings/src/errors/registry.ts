@@ -29,13 +29,19 @@ export const errorRegistry = {
   ),
   INVALID_CONTRACT: entry('never', 'Correct the definition; the message names the part that is wrong.'),
   DUPLICATE_NAME: entry('never', 'Rename one of the two; names are unique within their kind.'),
-  NOT_DECLARED: entry('never', 'Declare it where the service or handler is defined; only what is declared can be used.'),
+  NOT_DECLARED: entry(
+    'never',
+    'Declare it where the service or handler is defined; only what is declared can be used.',
+  ),
   NOT_OWNED: entry('never', 'Only the owner of a contract publishes it; publish a contract of your own instead.'),
   CONFIG_INVALID: entry('never', 'Correct tidings.config.ts as the message says.'),
 
   // Input
   INVALID_PAYLOAD: entry('never', 'Send data that fits the schema; the details list each issue with its path.'),
-  PAYLOAD_NOT_JSON: entry('never', 'Send plain JSON values: no undefined, NaN, BigInt, Date, class instance or lone surrogate.'),
+  PAYLOAD_NOT_JSON: entry(
+    'never',
+    'Send plain JSON values: no undefined, NaN, BigInt, Date, class instance or lone surrogate.',
+  ),
   PAYLOAD_TOO_LARGE: entry('never', 'Send less, or raise the limit named in the message for this service.'),
   PAYLOAD_TOO_DEEP: entry('never', 'Flatten the data, or raise payloadDepthMax for this service.'),
   INVALID_ENVELOPE: entry('never', 'Send a CloudEvents 1.0 event with the attributes named in the message.'),
@@ -64,10 +70,16 @@ export const errorRegistry = {
   // Handlers
   HANDLER_FAILED: entry('backoff', 'Read the cause, mend the handler, deploy, and redrive.'),
   HANDLER_TIMEOUT: entry('backoff', 'Make the handler answer sooner, or raise handlerTimeoutMs.'),
-  HANDLER_REJECTED: entry('never', 'A command executed by a handler was rejected; handle the rejection in the handler.'),
+  HANDLER_REJECTED: entry(
+    'never',
+    'A command executed by a handler was rejected; handle the rejection in the handler.',
+  ),
   PROCESS_KILLED: entry('never', 'The handler ends its process; mend it, deploy, and redrive.'),
   UNIT_CLOSED: entry('never', 'Await everything a handler does before it returns.'),
-  HELD_LIST_FULL: entry('unavailable', 'Redrive or mend what is held (`tidings dead`); the subscription goes on as soon as there is room.'),
+  HELD_LIST_FULL: entry(
+    'unavailable',
+    'Redrive or mend what is held (`tidings dead`); the subscription goes on as soon as there is room.',
+  ),
   LATE_HANDLER: entry('never', "Declare from: 'beginning' or from: 'now' on the handler that was added."),
 
   // Other services and engines
@@ -76,7 +88,10 @@ export const errorRegistry = {
   LOOKUP_BEHIND: entry('unavailable', 'The owner has not caught up with the event yet; the lookup is tried again.'),
   BROKER_UNAVAILABLE: entry('unavailable', 'Check the broker; delivery goes on by itself.'),
   STORE_UNAVAILABLE: entry('unavailable', 'Check the disk and the database; work goes on by itself.'),
-  EPOCH_CHANGED: entry('unavailable', 'The publisher was deleted or restored; decide from where to go on with `tidings accept`.'),
+  EPOCH_CHANGED: entry(
+    'unavailable',
+    'The publisher was deleted or restored; decide from where to go on with `tidings accept`.',
+  ),
   HISTORY_GONE: entry('unavailable', 'Start from what is kept, or restore the history.'),
   SQL_UNSUPPORTED: entry('never', 'Use an engine whose capabilities include sql (SQLite, Postgres).'),
   SQL_REFUSED: entry('never', 'Read models are queried with one SELECT; change data through tables.'),

@@ -1,8 +1,8 @@
 // A publisher was deleted or restored, and its consumers have stopped (P2): here an operator says from where they go on.
 
 import { TidingsError } from '../errors/index.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
 import { keptUpTo } from '../runtime/check-epoch.ts'
+import type { ServiceRuntime } from '../runtime/create-service.ts'
 import { UnitOfWork } from '../runtime/unit-of-work.ts'
 
 /** From where a stopped subscription goes on. */
@@ -21,10 +21,19 @@ export interface Accepted {
 }
 
 /** Lets a service's stopped subscriptions on a source go on. Throws `UNKNOWN_SUBSCRIBER` where none is stopped. */
-export async function acceptEpoch(service: ServiceRuntime, source: string, from: AcceptFrom): Promise<readonly Accepted[]> {
-  const stopped = service.subscriptions.filter(({ lane, status }) => lane.feed.source === source && status.error?.code === 'EPOCH_CHANGED')
+export async function acceptEpoch(
+  service: ServiceRuntime,
+  source: string,
+  from: AcceptFrom,
+): Promise<readonly Accepted[]> {
+  const stopped = service.subscriptions.filter(
+    ({ lane, status }) => lane.feed.source === source && status.error?.code === 'EPOCH_CHANGED',
+  )
   if (stopped.length === 0) {
-    throw new TidingsError('UNKNOWN_SUBSCRIBER', `No subscription of ${service.name} on ${source.slice(0, 120)} is stopped by a changed epoch.`)
+    throw new TidingsError(
+      'UNKNOWN_SUBSCRIBER',
+      `No subscription of ${service.name} on ${source.slice(0, 120)} is stopped by a changed epoch.`,
+    )
   }
   const accepted: Accepted[] = []
   for (const subscription of stopped) {
@@ -40,10 +49,16 @@ export async function acceptEpoch(service: ServiceRuntime, source: string, from:
       for (const held of lost) lane.held.stageRemoval(unit, held)
       lane.stage(unit, progress)
       const result = await lane.commit(unit, progress)
-      if (!result.committed) throw new TidingsError('CONFLICT', `${lane.subscriber} of ${service.name} could not be moved.`)
+      if (!result.committed)
+        throw new TidingsError('CONFLICT', `${lane.subscriber} of ${service.name} could not be moved.`)
       for (const held of lost) lane.held.remove(held)
       lane.seen = position
-      lane.core.log.warn('A subscription goes on after its source changed', { subscriber: lane.subscriber, source, from: position, heldGivenUp: lost.length })
+      lane.core.log.warn('A subscription goes on after its source changed', {
+        subscriber: lane.subscriber,
+        source,
+        from: position,
+        heldGivenUp: lost.length,
+      })
       accepted.push({ subscriber: lane.subscriber, from: position })
     })
     subscription.resume()

@@ -1,8 +1,8 @@
 // Conversations: the events of one correlation and how each was delivered, and the causal tree that they make.
 
 import type { LoggedEvent } from '../contracts/index.ts'
-import { findDelivery } from '../runtime/delivery-records.ts'
 import type { ServiceRuntime } from '../runtime/create-service.ts'
+import { findDelivery } from '../runtime/delivery-records.ts'
 
 /** How a subscriber stands to an event. */
 export interface DeliveryAccount {
@@ -21,13 +21,19 @@ export interface DeliveryAccount {
 }
 
 /** The events of a service's log that belong to a conversation, oldest first; at most 10,000. */
-export async function eventsOfConversation(service: ServiceRuntime, correlationId: string): Promise<readonly LoggedEvent[]> {
+export async function eventsOfConversation(
+  service: ServiceRuntime,
+  correlationId: string,
+): Promise<readonly LoggedEvent[]> {
   const found = await service.core.store.searchLog({ correlationId, limit: 10_000 })
   return [...found].reverse()
 }
 
 /** How a service's subscribers stand to events: one account for each event and subscriber that listens to it. */
-export async function deliveriesOf(service: ServiceRuntime, events: readonly Pick<LoggedEvent, 'id' | 'source' | 'type' | 'key' | 'position'>[]): Promise<readonly DeliveryAccount[]> {
+export async function deliveriesOf(
+  service: ServiceRuntime,
+  events: readonly Pick<LoggedEvent, 'id' | 'source' | 'type' | 'key' | 'position'>[],
+): Promise<readonly DeliveryAccount[]> {
   const accounts: DeliveryAccount[] = []
   const listens = listenersOf(service)
   for (const { lane } of service.subscriptions) {
@@ -38,12 +44,33 @@ export async function deliveriesOf(service: ServiceRuntime, events: readonly Pic
       const held = lane.held.ofKey(event.key).find(({ position }) => position === event.position)
       if (held !== undefined) {
         const error = held.error === undefined ? undefined : { code: held.error.code, message: held.error.message }
-        accounts.push({ ...base, state: held.state, attempts: held.attempts, durationMicros: undefined, at: undefined, error })
+        accounts.push({
+          ...base,
+          state: held.state,
+          attempts: held.attempts,
+          durationMicros: undefined,
+          at: undefined,
+          error,
+        })
       } else if (event.position > lane.seen) {
-        accounts.push({ ...base, state: 'pending', attempts: 0, durationMicros: undefined, at: undefined, error: undefined })
+        accounts.push({
+          ...base,
+          state: 'pending',
+          attempts: 0,
+          durationMicros: undefined,
+          at: undefined,
+          error: undefined,
+        })
       } else {
         const record = await findDelivery(service.core.store, lane.subscriber, lane.feed.source, event.position)
-        accounts.push({ ...base, state: 'done', attempts: record?.attempt ?? 1, durationMicros: record?.durationMicros, at: record?.at, error: undefined })
+        accounts.push({
+          ...base,
+          state: 'done',
+          attempts: record?.attempt ?? 1,
+          durationMicros: record?.durationMicros,
+          at: record?.at,
+          error: undefined,
+        })
       }
     }
   }
@@ -52,7 +79,8 @@ export async function deliveriesOf(service: ServiceRuntime, events: readonly Pic
 
 function listenersOf(service: ServiceRuntime): (subscriber: string, type: string) => boolean {
   const types = new Map<string, Set<string>>()
-  const add = (subscriber: string, type: string) => types.set(subscriber, (types.get(subscriber) ?? new Set()).add(type))
+  const add = (subscriber: string, type: string) =>
+    types.set(subscriber, (types.get(subscriber) ?? new Set()).add(type))
   for (const handler of service.core.service.handlers) add(handler.lane, handler.event.name)
   for (const [name, replica] of Object.entries(service.core.service.replicas)) add(`replica.${name}`, replica.of.name)
   for (const projection of service.core.service.projections) {
@@ -72,13 +100,19 @@ export interface CausalNode {
 export interface CausalTree {
   readonly correlationId: string
   /** What began it: `orders command/place-order`, as far as an event names it. */
-  readonly begunBy: { readonly id: string; readonly service: string; readonly by: string; readonly principal: string | null } | undefined
+  readonly begunBy:
+    | { readonly id: string; readonly service: string; readonly by: string; readonly principal: string | null }
+    | undefined
   readonly roots: readonly CausalNode[]
   readonly eventCount: number
 }
 
 /** Builds the causal tree of a conversation from all its events and their deliveries. Pure. */
-export function causalTree(correlationId: string, events: readonly LoggedEvent[], deliveries: readonly DeliveryAccount[]): CausalTree {
+export function causalTree(
+  correlationId: string,
+  events: readonly LoggedEvent[],
+  deliveries: readonly DeliveryAccount[],
+): CausalTree {
   const byId = new Map(events.map((event) => [event.id, event]))
   const accounts = groupBy(deliveries, (account) => account.eventId)
   const children = groupBy(
@@ -94,14 +128,20 @@ export function causalTree(correlationId: string, events: readonly LoggedEvent[]
   const [first] = roots
   return {
     correlationId,
-    begunBy: first === undefined ? undefined : { id: first.causationId, service: first.source, by: first.causedBy, principal: first.principal },
+    begunBy:
+      first === undefined
+        ? undefined
+        : { id: first.causationId, service: first.source, by: first.causedBy, principal: first.principal },
     roots: roots.map(node),
     eventCount: events.length,
   }
 }
 
 function byTime(a: LoggedEvent, b: LoggedEvent): number {
-  return a.recordedAt - b.recordedAt || (a.source === b.source ? (a.position < b.position ? -1 : 1) : a.source < b.source ? -1 : 1)
+  return (
+    a.recordedAt - b.recordedAt ||
+    (a.source === b.source ? (a.position < b.position ? -1 : 1) : a.source < b.source ? -1 : 1)
+  )
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

@@ -1,9 +1,9 @@
 // Dead letters: what subscribers hold, and the redrive that tries it again in order, key by key.
 
-import type { HeldEvent } from '../runtime/held-events.ts'
 import type { ServiceRuntime } from '../runtime/create-service.ts'
-import { UnitOfWork } from '../runtime/unit-of-work.ts'
+import type { HeldEvent } from '../runtime/held-events.ts'
 import type { Subscription } from '../runtime/subscription.ts'
+import { UnitOfWork } from '../runtime/unit-of-work.ts'
 
 /** A held event and who holds it. */
 export interface HeldLetter extends HeldEvent {
@@ -29,7 +29,14 @@ export function heldLetters(service: ServiceRuntime, selection: HeldSelection = 
   return service.subscriptions.flatMap((subscription) => {
     const { lane } = subscription
     return [...lane.held.all()]
-      .map((held): HeldLetter => ({ ...held, service: service.name, subscriber: lane.subscriber, source: lane.feed.source }))
+      .map(
+        (held): HeldLetter => ({
+          ...held,
+          service: service.name,
+          subscriber: lane.subscriber,
+          source: lane.feed.source,
+        }),
+      )
       .filter((letter) => matches(letter, selection))
   })
 }
@@ -49,7 +56,11 @@ export interface Redrive {
  *
  * A selection by type, code or id means the keys whose first held event matches. With `dryRun` nothing is changed.
  */
-export async function redrive(service: ServiceRuntime, selection: HeldSelection, options: { readonly dryRun: boolean }): Promise<readonly Redrive[]> {
+export async function redrive(
+  service: ServiceRuntime,
+  selection: HeldSelection,
+  options: { readonly dryRun: boolean },
+): Promise<readonly Redrive[]> {
   const redrives: Redrive[] = []
   for (const subscription of service.subscriptions) {
     const { lane } = subscription
@@ -60,7 +71,13 @@ export async function redrive(service: ServiceRuntime, selection: HeldSelection,
     )
     for (const head of heads) {
       const events = lane.held.ofKey(head.key).map(({ id, type, position }) => ({ id, type, position }))
-      redrives.push({ service: service.name, subscriber: lane.subscriber, source: lane.feed.source, key: head.key, events })
+      redrives.push({
+        service: service.name,
+        subscriber: lane.subscriber,
+        source: lane.feed.source,
+        key: head.key,
+        events,
+      })
     }
     if (!options.dryRun && heads.length > 0) await release(subscription, heads)
   }
@@ -71,7 +88,9 @@ async function release(subscription: Subscription, heads: readonly HeldEvent[]):
   const { lane } = subscription
   await subscription.whileResting(async () => {
     const now = lane.core.host.clock.now()
-    const released = heads.map((head): HeldEvent => ({ ...head, state: 'retrying', attempts: 0, waits: 0, dueAt: now, heldAt: now }))
+    const released = heads.map(
+      (head): HeldEvent => ({ ...head, state: 'retrying', attempts: 0, waits: 0, dueAt: now, heldAt: now }),
+    )
     const unit = new UnitOfWork(lane.core.store)
     for (const held of released) lane.held.stage(unit, held)
     lane.stage(unit, lane.progress)

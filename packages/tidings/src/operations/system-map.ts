@@ -45,7 +45,10 @@ export interface SystemMap {
 /** Draws the map of a system. Pure. */
 export function systemMap(services: readonly Service[]): SystemMap {
   const mapped = services.map(mapService)
-  const heardBy = (event: string) => mapped.filter((service) => service.functions.some((each) => each.hears.includes(event))).map((service) => service.name)
+  const heardBy = (event: string) =>
+    mapped
+      .filter((service) => service.functions.some((each) => each.hears.includes(event)))
+      .map((service) => service.name)
   const events = services.flatMap((service) =>
     service.publishes.map(
       (contract): MappedEvent => ({
@@ -64,20 +67,38 @@ export function systemMap(services: readonly Service[]): SystemMap {
 function mapService(service: Service): MappedService {
   const names = (items: readonly { readonly name: string }[]) => items.map((item) => item.name)
   const functions: MappedFunction[] = [
-    ...service.commands.map(({ command, publishes, executes }) => entry('command', command.name, [], names(publishes), names(executes))),
+    ...service.commands.map(({ command, publishes, executes }) =>
+      entry('command', command.name, [], names(publishes), names(executes)),
+    ),
     ...service.deciders.map(({ decider, publishes }) => entry('decider', decider.name, [], names(publishes), [])),
     ...service.handlers.map((handler) =>
-      entry('handler', handler.name, [handler.event.name], names(handler.publishes), names(handler.executes), handler.lookups.map((query) => `${query.owner}/${query.name}`)),
+      entry(
+        'handler',
+        handler.name,
+        [handler.event.name],
+        names(handler.publishes),
+        names(handler.executes),
+        handler.lookups.map((query) => `${query.owner}/${query.name}`),
+      ),
     ),
     ...Object.entries(service.replicas).map(([name, { of }]) => entry('replica', name, [of.name], [], [])),
     ...service.projections.map((projection) =>
-      entry('projection', projection.name, [...new Set(projection.steps.flatMap((step) => (step.on === 'event' ? [step.event.name] : [])))], [], []),
+      entry(
+        'projection',
+        projection.name,
+        [...new Set(projection.steps.flatMap((step) => (step.on === 'event' ? [step.event.name] : [])))],
+        [],
+        [],
+      ),
     ),
   ]
   return {
     name: service.name,
     description: service.description,
-    commands: [...names(service.commands.map(({ command }) => command)), ...service.deciders.flatMap(({ decider }) => names(Object.values(decider.commands)))],
+    commands: [
+      ...names(service.commands.map(({ command }) => command)),
+      ...service.deciders.flatMap(({ decider }) => names(Object.values(decider.commands))),
+    ],
     queries: names(service.queries.map(({ query }) => query)),
     functions,
   }
@@ -100,13 +121,18 @@ function findProblems(services: readonly MappedService[], events: readonly Mappe
   const problems: string[] = []
   for (const service of services) {
     for (const each of service.functions) {
-      for (const event of each.hears) if (!published.has(event)) problems.push(`${service.name}: ${each.kind} ${each.name} hears ${event}, which no service here publishes`)
-      for (const query of each.lookups) if (!answered.has(query)) problems.push(`${service.name}: ${each.kind} ${each.name} looks up ${query}, which no service here answers`)
+      for (const event of each.hears)
+        if (!published.has(event))
+          problems.push(`${service.name}: ${each.kind} ${each.name} hears ${event}, which no service here publishes`)
+      for (const query of each.lookups)
+        if (!answered.has(query))
+          problems.push(`${service.name}: ${each.kind} ${each.name} looks up ${query}, which no service here answers`)
     }
   }
   for (const event of events) {
     const owner = services.find((service) => service.name === event.owner)
-    if (owner?.functions.every((each) => !each.publishes.includes(event.name))) problems.push(`${event.owner}: declares ${event.name}, which none of its functions publishes`)
+    if (owner?.functions.every((each) => !each.publishes.includes(event.name)))
+      problems.push(`${event.owner}: declares ${event.name}, which none of its functions publishes`)
   }
   return problems
 }

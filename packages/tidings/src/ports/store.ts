@@ -112,7 +112,13 @@ export interface CommitUnit {
 /** What stood against a commit. */
 export type CommitConflict =
   | { readonly kind: 'row'; readonly table: string; readonly key: string }
-  | { readonly kind: 'stream'; readonly category: string; readonly stream: string; readonly expected: number; readonly actual: number }
+  | {
+      readonly kind: 'stream'
+      readonly category: string
+      readonly stream: string
+      readonly expected: number
+      readonly actual: number
+    }
   | { readonly kind: 'facts-head'; readonly expected: Position; readonly actual: Position }
 
 /** The outcome of a commit. */

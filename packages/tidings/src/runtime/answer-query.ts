@@ -38,14 +38,20 @@ export async function answerQuery(
 ): Promise<unknown> {
   const declaration = core.queries.get(name)
   if (declaration === undefined) {
-    throw new TidingsError('UNKNOWN_QUERY', `Service ${core.service.name} has no query ${JSON.stringify(String(name).slice(0, 120))}.`, {
-      details: { queries: [...core.queries.keys()] },
-    })
+    throw new TidingsError(
+      'UNKNOWN_QUERY',
+      `Service ${core.service.name} has no query ${JSON.stringify(String(name).slice(0, 120))}.`,
+      {
+        details: { queries: [...core.queries.keys()] },
+      },
+    )
   }
   const data = validate(`The input of query ${name}`, declaration.query.input, input)
   if (options.floor !== undefined) await reachFloor(core, options.floor, caughtUp)
   const id = core.host.ids.next()
-  const span = core.host.tracing?.start(`query ${name}`, options.traceparent ?? null, { 'tidings.service': core.service.name })
+  const span = core.host.tracing?.start(`query ${name}`, options.traceparent ?? null, {
+    'tidings.service': core.service.name,
+  })
   const context = new QueryContext(core, {
     service: core.service.name,
     correlationId: options.correlationId ?? id,
@@ -71,15 +77,26 @@ export async function answerQuery(
 /** The largest answer of a query, in bytes: answers may hold many rows, but not everything. */
 export const answerBytesMax = 8_388_608
 
-async function reachFloor(core: ServiceCore, floor: LookupFloor, caughtUp: (timeoutMs: number) => Promise<boolean>): Promise<void> {
+async function reachFloor(
+  core: ServiceCore,
+  floor: LookupFloor,
+  caughtUp: (timeoutMs: number) => Promise<boolean>,
+): Promise<void> {
   const { store } = core
   const earlier = store.earlierEpochs.find(({ epoch }) => epoch === floor.epoch)
   const head = (await store.readLog({ after: '', limit: 1 })).head
-  const known = floor.epoch === store.epoch ? floor.position <= head : earlier !== undefined && floor.position <= earlier.upTo
+  const known =
+    floor.epoch === store.epoch ? floor.position <= head : earlier !== undefined && floor.position <= earlier.upTo
   if (!known) {
-    throw new TidingsError('LOOKUP_BEHIND', `Service ${core.service.name} does not have the event it is asked about (position ${floor.position}, it is at ${head || 'the beginning'}).`)
+    throw new TidingsError(
+      'LOOKUP_BEHIND',
+      `Service ${core.service.name} does not have the event it is asked about (position ${floor.position}, it is at ${head || 'the beginning'}).`,
+    )
   }
   if (!(await caughtUp(core.service.limits.floorTimeoutMs))) {
-    throw new TidingsError('LOOKUP_BEHIND', `The read models of ${core.service.name} did not catch up within ${core.service.limits.floorTimeoutMs} ms.`)
+    throw new TidingsError(
+      'LOOKUP_BEHIND',
+      `The read models of ${core.service.name} did not catch up within ${core.service.limits.floorTimeoutMs} ms.`,
+    )
   }
 }

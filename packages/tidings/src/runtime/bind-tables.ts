@@ -1,7 +1,15 @@
 // Tables as user code sees them: typed rows over the text that a unit of work or a store holds.
 // Invariant: what `put` accepts was validated and is exactly what a later `get` gives, upcast where the schema has moved on.
 
-import { checkKey, type PayloadLimits, readVersion, type TableDefinition, toJson, validateLatest, type VersionChain } from '../contracts/index.ts'
+import {
+  checkKey,
+  type PayloadLimits,
+  readVersion,
+  type TableDefinition,
+  toJson,
+  type VersionChain,
+  validateLatest,
+} from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { ColumnValue, RowQuery, Store, StoredRow } from '../ports/index.ts'
 import type { ReadOptions, TableReader, TableWriter } from '../services/index.ts'
@@ -68,16 +76,27 @@ export function tableWriter(unit: UnitOfWork, table: BoundTable, limits: Payload
 }
 
 /** A row as text, with the values of its indexed fields. */
-export function encode(table: BoundTable, row: unknown, limits: PayloadLimits): RowText & { columns: readonly ColumnValue[] } {
+export function encode(
+  table: BoundTable,
+  row: unknown,
+  limits: PayloadLimits,
+): RowText & { columns: readonly ColumnValue[] } {
   const json = toJson(`A row of ${table.chain.what}`, row, limits)
-  return { schemaVersion: table.chain.latest.version, json, columns: table.indexes.map((field) => columnOf(table, row, field)) }
+  return {
+    schemaVersion: table.chain.latest.version,
+    json,
+    columns: table.indexes.map((field) => columnOf(table, row, field)),
+  }
 }
 
 function columnOf(table: BoundTable, row: unknown, field: string): ColumnValue {
   const value = (row as Record<string, unknown>)[field]
   if (value === undefined || value === null) return null
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-  throw new TidingsError('INVALID_PAYLOAD', `${table.chain.what} indexes ${field}, which holds an ${Array.isArray(value) ? 'array' : 'object'} in this row.`)
+  throw new TidingsError(
+    'INVALID_PAYLOAD',
+    `${table.chain.what} indexes ${field}, which holds an ${Array.isArray(value) ? 'array' : 'object'} in this row.`,
+  )
 }
 
 function getRow(source: RowSource, table: string, key: string) {
@@ -99,7 +118,10 @@ async function find(
 ): Promise<readonly unknown[]> {
   const limit = options.limit ?? 100
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > readLimitMax) {
-    throw new TidingsError('INVALID_PAYLOAD', `A read asks for ${limit} rows; the limit is a whole number from 1 to ${readLimitMax}.`)
+    throw new TidingsError(
+      'INVALID_PAYLOAD',
+      `A read asks for ${limit} rows; the limit is a whole number from 1 to ${readLimitMax}.`,
+    )
   }
   const physical = table.physical()
   const pending = source.unit?.pendingRows(physical)
@@ -118,7 +140,13 @@ async function find(
 }
 
 // Stored rows with the unit's own writes laid over them. The rows given are checked at commit; rows that appear later are not.
-function overlay(unit: UnitOfWork, table: BoundTable, query: RowQuery, stored: readonly StoredRow[], limit: number): unknown[] {
+function overlay(
+  unit: UnitOfWork,
+  table: BoundTable,
+  query: RowQuery,
+  stored: readonly StoredRow[],
+  limit: number,
+): unknown[] {
   const pending = unit.pendingRows(query.table)
   const rows = new Map<string, RowText>()
   for (const row of stored) {

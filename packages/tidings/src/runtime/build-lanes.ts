@@ -44,7 +44,9 @@ async function buildHandlerLane(core: ServiceCore, handlers: readonly NamedHandl
   })
   const known = await lane.load()
   const added = handlers.filter((handler) => !Object.hasOwn(lane.progress.handlers, handler.name))
-  const head = added.some((handler) => handler.from === 'now') ? (await lane.feed.read(lane.progress.position, 1)).head : ''
+  const head = added.some((handler) => handler.from === 'now')
+    ? (await lane.feed.read(lane.progress.position, 1)).head
+    : ''
   for (const handler of handlers) {
     since[handler.name] = lane.progress.handlers[handler.name] ?? startOf(core, lane, handler, known, head)
   }
@@ -63,7 +65,8 @@ async function buildHandlerLane(core: ServiceCore, handlers: readonly NamedHandl
       sequential: false,
     })
     await catchUp.load()
-    if (catchUp.seen < (since[handler.name] ?? '') || catchUp.held.count > 0) catchUps.push({ lane: catchUp, until: since[handler.name] ?? '' })
+    if (catchUp.seen < (since[handler.name] ?? '') || catchUp.held.count > 0)
+      catchUps.push({ lane: catchUp, until: since[handler.name] ?? '' })
   }
   return { lane, catchUps }
 }
@@ -81,7 +84,11 @@ function startOf(core: ServiceCore, lane: LaneState, handler: NamedHandler, know
 }
 
 // Passes over what lies before a handler's start.
-function startingBehind(since: Readonly<Record<string, Position>>, handlers: readonly NamedHandler[], make: (running: readonly NamedHandler[]) => React): React {
+function startingBehind(
+  since: Readonly<Record<string, Position>>,
+  handlers: readonly NamedHandler[],
+  make: (running: readonly NamedHandler[]) => React,
+): React {
   const all = make(handlers)
   return (handling) => {
     const { position } = handling.delivery
@@ -108,7 +115,13 @@ function typesOf(handlers: readonly NamedHandler[]): readonly string[] {
 }
 
 /** The lanes that keep one generation of a read model: one per source it follows. */
-export function buildReadModelLanes(core: ServiceCore, readModel: ReadModel, subscriber: string, generation: () => number, rebuild: boolean): LaneState[] {
+export function buildReadModelLanes(
+  core: ServiceCore,
+  readModel: ReadModel,
+  subscriber: string,
+  generation: () => number,
+  rebuild: boolean,
+): LaneState[] {
   const kind = rebuild ? 'rebuild' : readModel.kind
   const base = { core, subscriber, kind, sequential: true, unrecorded: rebuild } as const
   if (readModel.kind === 'replica') {

@@ -77,7 +77,8 @@ export class ServiceRuntime {
     const { store, broker, host, lookups } = options
     const core = new ServiceCore(service, store, broker, host, createLookUp(host, lookups), runCommand)
     await ensureSystemTables(store)
-    for (const table of Object.values(service.tables)) await store.ensureTable({ name: table.name, indexes: table.indexes })
+    for (const table of Object.values(service.tables))
+      await store.ensureTable({ name: table.name, indexes: table.indexes })
     await core.generations.load(store, core.readModels)
     const runtime = new ServiceRuntime(core)
     await runtime.#begin()
@@ -93,7 +94,10 @@ export class ServiceRuntime {
     this.#assertOpen()
     const { commandsInFlightMax } = this.core.service.limits
     if (this.#commandsInFlight >= commandsInFlightMax) {
-      throw new TidingsError('STORE_UNAVAILABLE', `Service ${this.name} has ${commandsInFlightMax} commands under way, its commandsInFlightMax.`)
+      throw new TidingsError(
+        'STORE_UNAVAILABLE',
+        `Service ${this.name} has ${commandsInFlightMax} commands under way, its commandsInFlightMax.`,
+      )
     }
     this.#commandsInFlight++
     try {
@@ -110,10 +114,16 @@ export class ServiceRuntime {
   }
 
   /** Appends facts to a stream that must stand at the expected version; throws `EXPECTED_VERSION`. */
-  async append(decider: Decider, stream: string, facts: readonly DecidedFact[], options: { readonly expectedVersion: number }): Promise<number> {
+  async append(
+    decider: Decider,
+    stream: string,
+    facts: readonly DecidedFact[],
+    options: { readonly expectedVersion: number },
+  ): Promise<number> {
     this.#assertOpen()
     const declaration = this.core.service.deciders.find((other) => other.decider.name === decider.name)
-    if (declaration === undefined) throw new TidingsError('NOT_DECLARED', `Service ${this.name} keeps no streams of ${decider.name}.`)
+    if (declaration === undefined)
+      throw new TidingsError('NOT_DECLARED', `Service ${this.name} keeps no streams of ${decider.name}.`)
     const id = this.core.host.ids.next()
     const origin = {
       service: this.name,
@@ -125,11 +135,16 @@ export class ServiceRuntime {
       occurredAt: this.core.host.clock.now(),
     }
     const unit = new UnitOfWork(this.core.store)
-    const environment = { host: this.core.host, limits: this.core.service.limits, onFact: inlineProjections(this.core, unit) }
+    const environment = {
+      host: this.core.host,
+      limits: this.core.service.limits,
+      onFact: inlineProjections(this.core, unit),
+    }
     await appendFacts(unit, declaration, stream, facts, origin, environment)
     await finishUnit(unit, this.core.contracts, this.core.service.limits.publishCountMax)
     const loaded = unit.stream(decider.name, stream)
-    if (loaded !== undefined && loaded.storedVersion !== options.expectedVersion) throw wrongVersion(decider, stream, options.expectedVersion, loaded.storedVersion)
+    if (loaded !== undefined && loaded.storedVersion !== options.expectedVersion)
+      throw wrongVersion(decider, stream, options.expectedVersion, loaded.storedVersion)
     const result = await this.core.commit(unit.toCommit())
     if (result.committed) return loaded?.version ?? options.expectedVersion
     const actual = await this.core.store.streamVersion(decider.name, stream)
@@ -168,11 +183,16 @@ export class ServiceRuntime {
     this.#assertOpen()
     const readModel = this.core.readModels.find((other) => other.name === name)
     if (readModel === undefined) {
-      throw new TidingsError('UNKNOWN_READ_MODEL', `Service ${this.name} has no read model ${JSON.stringify(name.slice(0, 120))}.`, {
-        details: { readModels: this.core.readModels.map((other) => other.name) },
-      })
+      throw new TidingsError(
+        'UNKNOWN_READ_MODEL',
+        `Service ${this.name} has no read model ${JSON.stringify(name.slice(0, 120))}.`,
+        {
+          details: { readModels: this.core.readModels.map((other) => other.name) },
+        },
+      )
     }
-    if (this.#rebuilds.has(name)) throw new TidingsError('REBUILD_RUNNING', `Read model ${name} of ${this.name} is being rebuilt already.`)
+    if (this.#rebuilds.has(name))
+      throw new TidingsError('REBUILD_RUNNING', `Read model ${name} of ${this.name} is being rebuilt already.`)
     this.#rebuilds.set(name, { done: 0, total: 0 })
     const work = rebuildReadModel(this.core, readModel, {
       live: this.#readModelSubscriptions.get(name) ?? [],
@@ -184,7 +204,11 @@ export class ServiceRuntime {
     })
     this.#background.add(work)
     try {
-      if (!(await work)) throw new TidingsError('CLOSED', `The rebuild of ${name} was interrupted; it goes on when ${this.name} starts again.`)
+      if (!(await work))
+        throw new TidingsError(
+          'CLOSED',
+          `The rebuild of ${name} was interrupted; it goes on when ${this.name} starts again.`,
+        )
     } finally {
       this.#background.delete(work)
       this.#rebuilds.delete(name)
@@ -193,7 +217,9 @@ export class ServiceRuntime {
 
   /** Waits until the read models have seen all that this service has committed; false where that took too long. */
   async ownReadModelsCaughtUp(timeoutMs: number): Promise<boolean> {
-    const own = this.#subscriptions.filter(({ lane }) => lane.kind === 'projection' && (lane.feed.source === factsSource || lane.feed.source === this.name))
+    const own = this.#subscriptions.filter(
+      ({ lane }) => lane.kind === 'projection' && (lane.feed.source === factsSource || lane.feed.source === this.name),
+    )
     if (own.length === 0) return true
     const deadline = this.core.host.clock.monotonicMs() + timeoutMs
     for (const subscription of own) {
@@ -220,7 +246,9 @@ export class ServiceRuntime {
     await this.#relay?.close()
     const unit = new UnitOfWork(this.core.store)
     unit.putDocument(systemTables.run, 'state', { state: 'ended' })
-    await this.core.commit(unit.toCommit()).catch((error: unknown) => this.core.log.warn('The end of the run could not be noted', { error: String(error) }))
+    await this.core
+      .commit(unit.toCommit())
+      .catch((error: unknown) => this.core.log.warn('The end of the run could not be noted', { error: String(error) }))
     await this.core.store.close()
   }
 
@@ -234,7 +262,13 @@ export class ServiceRuntime {
     for (const readModel of core.readModels) {
       if (readModel.projection?.mode === 'inline') continue
       const lock = createLock()
-      const lanes = buildReadModelLanes(core, readModel, readModel.subscriber, () => core.generations.of(readModel).generation, false)
+      const lanes = buildReadModelLanes(
+        core,
+        readModel,
+        readModel.subscriber,
+        () => core.generations.of(readModel).generation,
+        false,
+      )
       const subscriptions = lanes.map((lane) => new Subscription(lane, lock))
       this.#readModelSubscriptions.set(readModel.name, subscriptions)
       for (const subscription of subscriptions) {
@@ -251,10 +285,14 @@ export class ServiceRuntime {
       const caughtUp = catchUps.map(async (catchUp) => {
         const subscription = new Subscription(catchUp.lane)
         this.#startSubscription(subscription, replicasReady)
-        while (!subscription.hasReached(catchUp.until) && !this.#closing) await signalOrTimeout(core.host.scheduler, subscription.moved, core.service.limits.pollMs)
+        while (!subscription.hasReached(catchUp.until) && !this.#closing)
+          await signalOrTimeout(core.host.scheduler, subscription.moved, core.service.limits.pollMs)
       })
       this.#setCareful(lane, careful)
-      this.#startSubscription(new Subscription(lane), Promise.all([replicasReady, ...caughtUp]).then(() => {}))
+      this.#startSubscription(
+        new Subscription(lane),
+        Promise.all([replicasReady, ...caughtUp]).then(() => {}),
+      )
     }
     this.#relay?.start()
     this.#resumeRebuilds()
@@ -270,7 +308,8 @@ export class ServiceRuntime {
     const result = await this.core.commit(unit.toCommit())
     if (!result.committed) throw new TidingsError('CONFLICT', `Service ${this.name} could not note its start.`)
     for (const readModel of this.core.readModels) {
-      if (this.core.generations.revision(readModel) === 0) this.core.generations.set(readModel, this.core.generations.of(readModel), result.revision)
+      if (this.core.generations.revision(readModel) === 0)
+        this.core.generations.set(readModel, this.core.generations.of(readModel), result.revision)
     }
   }
 
@@ -294,7 +333,10 @@ export class ServiceRuntime {
     for (const readModel of this.core.readModels) {
       const state = this.core.generations.of(readModel)
       if (state.rebuilding === undefined && state.shape === readModel.shape) continue
-      this.core.log.info('A read model is rebuilt', { readModel: readModel.name, reason: state.rebuilding === undefined ? 'its shape has changed' : 'it was interrupted' })
+      this.core.log.info('A read model is rebuilt', {
+        readModel: readModel.name,
+        reason: state.rebuilding === undefined ? 'its shape has changed' : 'it was interrupted',
+      })
       this.rebuild(readModel.name).catch((error: unknown) => {
         if (!this.#closing) this.core.log.error('A rebuild failed', { readModel: readModel.name, error: String(error) })
       })
@@ -317,7 +359,8 @@ export class ServiceRuntime {
     while (!this.#closing) {
       const page = await subscription.lane.feed.read(subscription.lane.seen, 1).catch(() => undefined)
       if (page !== undefined) {
-        while (!subscription.hasReached(page.head) && !this.#closing) await signalOrTimeout(scheduler, subscription.moved, this.core.service.limits.pollMs)
+        while (!subscription.hasReached(page.head) && !this.#closing)
+          await signalOrTimeout(scheduler, subscription.moved, this.core.service.limits.pollMs)
         return
       }
       await signalOrTimeout(scheduler, subscription.moved, this.core.service.limits.pollMs)
@@ -330,9 +373,13 @@ export class ServiceRuntime {
 }
 
 function wrongVersion(decider: Decider, stream: string, expected: number, actual: number): TidingsError {
-  return new TidingsError('EXPECTED_VERSION', `Stream ${decider.name}/${stream} stands at version ${actual}, not at ${expected}.`, {
-    details: { stream: `${decider.name}/${stream}`, expected, actual },
-  })
+  return new TidingsError(
+    'EXPECTED_VERSION',
+    `Stream ${decider.name}/${stream} stands at version ${actual}, not at ${expected}.`,
+    {
+      details: { stream: `${decider.name}/${stream}`, expected, actual },
+    },
+  )
 }
 
 /** The rejection of a command's result, or `undefined`. */

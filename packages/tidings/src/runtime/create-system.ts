@@ -76,7 +76,9 @@ export async function createSystem(options: SystemOptions): Promise<System> {
 function serviceOf(running: ReadonlyMap<string, ServiceRuntime>, name: string): ServiceRuntime {
   const service = running.get(name)
   if (service === undefined) {
-    throw new TidingsError('UNKNOWN_SERVICE', `No service ${JSON.stringify(name.slice(0, 120))} runs here.`, { details: { services: [...running.keys()] } })
+    throw new TidingsError('UNKNOWN_SERVICE', `No service ${JSON.stringify(name.slice(0, 120))} runs here.`, {
+      details: { services: [...running.keys()] },
+    })
   }
   return service
 }
@@ -88,7 +90,10 @@ function localLookups(running: ReadonlyMap<string, ServiceRuntime>, elsewhere: L
       const service = running.get(request.service)
       if (service === undefined) {
         if (elsewhere !== undefined) return elsewhere.ask(request)
-        throw new TidingsError('LOOKUP_UNAVAILABLE', `Service ${request.service} does not run here, and the host gives no way to reach it.`)
+        throw new TidingsError(
+          'LOOKUP_UNAVAILABLE',
+          `Service ${request.service} does not run here, and the host gives no way to reach it.`,
+        )
       }
       return answerLookup(service, request)
     },
@@ -96,7 +101,10 @@ function localLookups(running: ReadonlyMap<string, ServiceRuntime>, elsewhere: L
 }
 
 /** Answers a lookup at the owner: text in, text out. */
-export async function answerLookup(service: ServiceRuntime, request: Omit<LookupRequest, 'service' | 'timeoutMs'>): Promise<LookupAnswer> {
+export async function answerLookup(
+  service: ServiceRuntime,
+  request: Omit<LookupRequest, 'service' | 'timeoutMs'>,
+): Promise<LookupAnswer> {
   let input: unknown
   try {
     input = JSON.parse(request.input)

@@ -39,7 +39,12 @@ export async function decide(
     { facts: decider.make, reject, occurredAt: new Date(origin.occurredAt), principal: origin.principal } as never,
   )
   if (isRejection(decision)) return decision
-  const facts = decision === undefined ? [] : Array.isArray(decision) ? (decision as readonly DecidedFact[]) : [decision as DecidedFact]
+  const facts =
+    decision === undefined
+      ? []
+      : Array.isArray(decision)
+        ? (decision as readonly DecidedFact[])
+        : [decision as DecidedFact]
   await appendFacts(unit, declaration, stream, facts, origin, environment)
   return undefined
 }
@@ -81,17 +86,29 @@ export async function appendFacts(
 }
 
 /** A stream as the unit sees it, loaded where it is not yet known. */
-export async function streamOf(unit: UnitOfWork, { decider }: DeciderDeclaration, stream: string): Promise<PendingStream> {
+export async function streamOf(
+  unit: UnitOfWork,
+  { decider }: DeciderDeclaration,
+  stream: string,
+): Promise<PendingStream> {
   const known = unit.stream(decider.name, stream)
   if (known !== undefined) return known
   const loaded = await loadStream(unit.store, decider, stream)
   return { category: decider.name, stream, storedVersion: loaded.version, facts: [], ...loaded }
 }
 
-function newFact({ decider }: DeciderDeclaration, decided: DecidedFact, origin: Origin, { host, limits }: DecideEnvironment): NewFact {
+function newFact(
+  { decider }: DeciderDeclaration,
+  decided: DecidedFact,
+  origin: Origin,
+  { host, limits }: DecideEnvironment,
+): NewFact {
   const definition = decider.facts[decided.type]
   if (definition === undefined) {
-    throw new TidingsError('NOT_DECLARED', `Decider ${decider.name} decided a fact ${JSON.stringify(decided.type)}, which it does not declare.`)
+    throw new TidingsError(
+      'NOT_DECLARED',
+      `Decider ${decider.name} decided a fact ${JSON.stringify(decided.type)}, which it does not declare.`,
+    )
   }
   const data = validateLatest(definition.chain, decided.data)
   return {
@@ -118,12 +135,19 @@ function announce(
 ): void {
   const map = declaration.announce[fact.type]
   if (map === undefined) return
-  const tools = { event: (contract: Announcement['contract'], data: unknown) => ({ contract, data }), meta: factMeta(fact) }
+  const tools = {
+    event: (contract: Announcement['contract'], data: unknown) => ({ contract, data }),
+    meta: factMeta(fact),
+  }
   const said = map(JSON.parse(fact.data), state, tools)
-  const announcements = said === undefined ? [] : Array.isArray(said) ? (said as readonly Announcement[]) : [said as Announcement]
+  const announcements =
+    said === undefined ? [] : Array.isArray(said) ? (said as readonly Announcement[]) : [said as Announcement]
   announcements.forEach(({ contract, data }, index) => {
     if (!declaration.publishes.includes(contract)) {
-      throw new TidingsError('NOT_DECLARED', `Decider ${declaration.decider.name} announces ${contract.name}, which it does not declare under publishes.`)
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `Decider ${declaration.decider.name} announces ${contract.name}, which it does not declare under publishes.`,
+      )
     }
     const place = `${fact.category}:${fact.stream}:${fact.streamVersion}`
     const id = `${place}:${contract.name}${index === 0 ? '' : `:${index}`}`

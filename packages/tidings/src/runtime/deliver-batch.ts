@@ -25,7 +25,11 @@ export interface Outcome {
 const pruneEvery = 1_024
 
 /** Delivers a batch and moves the progress to `next`. Deliveries that were handled before are passed over. */
-export async function deliverBatch(lane: LaneState, deliveries: readonly Delivery[], next: Position): Promise<readonly Outcome[]> {
+export async function deliverBatch(
+  lane: LaneState,
+  deliveries: readonly Delivery[],
+  next: Position,
+): Promise<readonly Outcome[]> {
   const fresh = deliveries.filter((delivery) => delivery.position > lane.progress.position)
   if (lane.carefulCount > 0) return deliverCarefully(lane, fresh, next)
   if (fresh.length > 1) {
@@ -35,7 +39,11 @@ export async function deliverBatch(lane: LaneState, deliveries: readonly Deliver
   return deliverSingly(lane, fresh, next, async () => false)
 }
 
-async function deliverCarefully(lane: LaneState, fresh: readonly Delivery[], next: Position): Promise<readonly Outcome[]> {
+async function deliverCarefully(
+  lane: LaneState,
+  fresh: readonly Delivery[],
+  next: Position,
+): Promise<readonly Outcome[]> {
   const outcomes = await deliverSingly(lane, fresh, next, (delivery) => markSuspect(lane, delivery))
   lane.carefulCount = Math.max(0, lane.carefulCount - Math.max(1, fresh.length))
   return outcomes
@@ -73,14 +81,27 @@ async function deliverAlone(lane: LaneState, delivery: Delivery, position: Posit
       error = caught
     }
     // What this one delivery asks for cannot be committed: that is its failure, not the batch's.
-    const outcomes = await commitBatch(lane, new UnitOfWork(lane.core.store), [{ outcome: 'failed', delivery, durationMicros: 0, error }], position)
+    const outcomes = await commitBatch(
+      lane,
+      new UnitOfWork(lane.core.store),
+      [{ outcome: 'failed', delivery, durationMicros: 0, error }],
+      position,
+    )
     if (outcomes?.[0] !== undefined) return outcomes[0]
   }
 }
 
 async function parkKiller(lane: LaneState, delivery: Delivery, position: Position): Promise<Outcome> {
-  const error = new TidingsError('PROCESS_KILLED', `The process died ${lane.core.service.limits.crashesMax} times while ${delivery.type} was being handled alone.`)
-  const outcomes = await commitBatch(lane, new UnitOfWork(lane.core.store), [{ outcome: 'failed', delivery, durationMicros: 0, error }], position)
+  const error = new TidingsError(
+    'PROCESS_KILLED',
+    `The process died ${lane.core.service.limits.crashesMax} times while ${delivery.type} was being handled alone.`,
+  )
+  const outcomes = await commitBatch(
+    lane,
+    new UnitOfWork(lane.core.store),
+    [{ outcome: 'failed', delivery, durationMicros: 0, error }],
+    position,
+  )
   return outcomes?.[0] ?? { position: delivery.position, outcome: 'parked', unavailable: false }
 }
 
@@ -91,7 +112,11 @@ export async function moveOn(lane: LaneState, next: Position): Promise<void> {
   }
 }
 
-async function deliverTogether(lane: LaneState, deliveries: readonly Delivery[], next: Position): Promise<readonly Outcome[] | undefined> {
+async function deliverTogether(
+  lane: LaneState,
+  deliveries: readonly Delivery[],
+  next: Position,
+): Promise<readonly Outcome[] | undefined> {
   const batch = new UnitOfWork(lane.core.store)
   const runnable = lane.held.count === 0 ? deliveries : deliveries.filter((delivery) => !lane.held.has(delivery.key))
   const ran = await runDeliveries(lane, batch, runnable, () => 1)
@@ -114,7 +139,12 @@ function isRefusedCommit(error: unknown): boolean {
   return retryOf(error) !== 'unavailable' && !isTidingsError(error, 'CLOSED') && !(error instanceof Fenced)
 }
 
-async function commitBatch(lane: LaneState, batch: UnitOfWork, ran: readonly Ran[], next: Position): Promise<readonly Outcome[] | undefined> {
+async function commitBatch(
+  lane: LaneState,
+  batch: UnitOfWork,
+  ran: readonly Ran[],
+  next: Position,
+): Promise<readonly Outcome[] | undefined> {
   const { core } = lane
   const now = core.host.clock.now()
   const held: HeldEvent[] = []
@@ -133,7 +163,11 @@ async function commitBatch(lane: LaneState, batch: UnitOfWork, ran: readonly Ran
       outcomes.push({ position: delivery.position, outcome: 'done', unavailable: false })
       continue
     }
-    const event = judgeFailure({ delivery, before: undefined, error: result.error, now }, core.service.limits, core.host.random)
+    const event = judgeFailure(
+      { delivery, before: undefined, error: result.error, now },
+      core.service.limits,
+      core.host.random,
+    )
     held.push(event)
     records.push({ ...base, outcome: 'held' })
     outcomes.push(heldOutcome(event, result.error))
@@ -148,13 +182,19 @@ async function commitBatch(lane: LaneState, batch: UnitOfWork, ran: readonly Ran
   return outcomes
 }
 
-async function stageProgress(lane: LaneState, batch: UnitOfWork, records: readonly DeliveryRecord[], next: Position): Promise<Progress> {
+async function stageProgress(
+  lane: LaneState,
+  batch: UnitOfWork,
+  records: readonly DeliveryRecord[],
+  next: Position,
+): Promise<Progress> {
   const { core, subscriber, feed } = lane
   const progress = { ...lane.progress, position: next, batches: lane.progress.batches + 1 }
   if (!lane.unrecorded) {
     stageDeliveries(batch, subscriber, feed.source, records, false)
     const keep = core.service.limits.deliveryBatchesMax
-    if (progress.batches > keep && progress.batches % pruneEvery === 0) await pruneDeliveries(core.store, batch, subscriber, feed.source, pruneEvery)
+    if (progress.batches > keep && progress.batches % pruneEvery === 0)
+      await pruneDeliveries(core.store, batch, subscriber, feed.source, pruneEvery)
   }
   lane.stage(batch, progress)
   return progress

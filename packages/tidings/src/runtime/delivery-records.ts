@@ -26,7 +26,13 @@ interface BatchRow {
 }
 
 /** Buffers the record of a batch into its unit of work. Retries are kept apart, by their own position. */
-export function stageDeliveries(unit: UnitOfWork, subscriber: string, source: string, records: readonly DeliveryRecord[], retry: boolean): void {
+export function stageDeliveries(
+  unit: UnitOfWork,
+  subscriber: string,
+  source: string,
+  records: readonly DeliveryRecord[],
+  retry: boolean,
+): void {
   const last = records.at(-1)
   if (last === undefined) return
   const held = records.filter((record) => record.outcome === 'held').map((record) => record.position)
@@ -41,13 +47,26 @@ export function stageDeliveries(unit: UnitOfWork, subscriber: string, source: st
 }
 
 /** The last record of a delivery, or `undefined` where there is none (yet, or no more). */
-export async function findDelivery(store: Store, subscriber: string, source: string, position: Position): Promise<DeliveryRecord | undefined> {
-  return (await findIn(store, `${subscriber}~/${source}/`, position)) ?? (await findIn(store, `${subscriber}/${source}/`, position))
+export async function findDelivery(
+  store: Store,
+  subscriber: string,
+  source: string,
+  position: Position,
+): Promise<DeliveryRecord | undefined> {
+  return (
+    (await findIn(store, `${subscriber}~/${source}/`, position)) ??
+    (await findIn(store, `${subscriber}/${source}/`, position))
+  )
 }
 
 async function findIn(store: Store, prefix: string, position: Position): Promise<DeliveryRecord | undefined> {
   // A batch's row stands under its last position, so the first row from here on is the one that can hold it.
-  const [row] = await store.find({ table: systemTables.deliveries, fromKey: `${prefix}${position}`, toKey: `${prefix.slice(0, -1)}0`, limit: 1 })
+  const [row] = await store.find({
+    table: systemTables.deliveries,
+    fromKey: `${prefix}${position}`,
+    toKey: `${prefix.slice(0, -1)}0`,
+    limit: 1,
+  })
   if (row === undefined) return undefined
   const batch = JSON.parse(row.json) as BatchRow
   const index = batch.positions.indexOf(position)
@@ -62,8 +81,19 @@ async function findIn(store: Store, prefix: string, position: Position): Promise
 }
 
 /** Buffers the removal of the oldest records beyond a count. */
-export async function pruneDeliveries(store: Store, unit: UnitOfWork, subscriber: string, source: string, excess: number): Promise<void> {
+export async function pruneDeliveries(
+  store: Store,
+  unit: UnitOfWork,
+  subscriber: string,
+  source: string,
+  excess: number,
+): Promise<void> {
   const prefix = `${subscriber}/${source}/`
-  const rows = await store.find({ table: systemTables.deliveries, fromKey: prefix, toKey: `${prefix.slice(0, -1)}0`, limit: excess })
+  const rows = await store.find({
+    table: systemTables.deliveries,
+    fromKey: prefix,
+    toKey: `${prefix.slice(0, -1)}0`,
+    limit: excess,
+  })
   for (const row of rows) unit.deleteRow(systemTables.deliveries, row.key)
 }

@@ -1,6 +1,6 @@
 // What a subscriber reads: another service's events, or the own service's facts. Both are histories with positions.
 
-import { type LoggedEvent } from '../contracts/index.ts'
+import type { LoggedEvent } from '../contracts/index.ts'
 import type { EarlierEpoch, Position, StoredFact } from '../ports/index.ts'
 import type { ServiceCore } from './service-core.ts'
 

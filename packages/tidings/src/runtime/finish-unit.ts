@@ -6,10 +6,17 @@ import { systemTables } from './system-tables.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** Completes the events of a unit; throws `PAYLOAD_TOO_LARGE` where it publishes more than `publishCountMax`. */
-export async function finishUnit(unit: UnitOfWork, contracts: ReadonlyMap<string, EventContract>, publishCountMax: number): Promise<void> {
+export async function finishUnit(
+  unit: UnitOfWork,
+  contracts: ReadonlyMap<string, EventContract>,
+  publishCountMax: number,
+): Promise<void> {
   if (unit.events.length === 0) return
   if (unit.events.length > publishCountMax) {
-    throw new TidingsError('PAYLOAD_TOO_LARGE', `One function published ${unit.events.length} events; publishCountMax is ${publishCountMax}.`)
+    throw new TidingsError(
+      'PAYLOAD_TOO_LARGE',
+      `One function published ${unit.events.length} events; publishCountMax is ${publishCountMax}.`,
+    )
   }
   for (let i = 0; i < unit.events.length; i++) {
     const event = unit.events[i] as EventRecord

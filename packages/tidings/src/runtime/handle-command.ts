@@ -33,7 +33,11 @@ interface RecordedAnswer {
   readonly input: string
   readonly commandId: string
   readonly output?: unknown
-  readonly rejection?: { readonly code: string; readonly message: string; readonly details: Readonly<Record<string, unknown>> }
+  readonly rejection?: {
+    readonly code: string
+    readonly message: string
+    readonly details: Readonly<Record<string, unknown>>
+  }
 }
 
 /**
@@ -41,15 +45,24 @@ interface RecordedAnswer {
  *
  * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`, or what the handler threw.
  */
-export async function handleCommand(core: ServiceCore, name: string, input: unknown, options: CommandOptions = {}): Promise<CommandResult> {
+export async function handleCommand(
+  core: ServiceCore,
+  name: string,
+  input: unknown,
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   const target = commandTarget(core, name)
-  const contract = target.kind === 'handler' ? target.declaration.command : target.declaration.decider.commands[target.property]
+  const contract =
+    target.kind === 'handler' ? target.declaration.command : target.declaration.decider.commands[target.property]
   const data = validate(`Command ${name}`, contract?.input ?? never(), input)
   const inputText = toJson(`Command ${name}`, data, core.service.limits)
   const commandId = core.host.ids.next()
   const occurredAt = options.occurredAt?.getTime() ?? core.host.clock.now()
-  if (Number.isNaN(occurredAt)) throw new TidingsError('INVALID_PAYLOAD', `Command ${name} was given an occurredAt that is no date.`)
-  const span = core.host.tracing?.start(`command ${name}`, options.traceparent ?? null, { 'tidings.service': core.service.name })
+  if (Number.isNaN(occurredAt))
+    throw new TidingsError('INVALID_PAYLOAD', `Command ${name} was given an occurredAt that is no date.`)
+  const span = core.host.tracing?.start(`command ${name}`, options.traceparent ?? null, {
+    'tidings.service': core.service.name,
+  })
   const origin = {
     service: core.service.name,
     correlationId: options.correlationId ?? commandId,
@@ -78,29 +91,48 @@ export async function handleCommand(core: ServiceCore, name: string, input: unkn
       const rejection = isRejection(answer) ? answer : undefined
       if (rejection === undefined) unit.merge(inner)
       if (options.idempotencyKey !== undefined) {
-        record(unit, options.idempotencyKey, { command: name, input: fingerprint(inputText), commandId, ...outcome(answer, rejection) })
+        record(unit, options.idempotencyKey, {
+          command: name,
+          input: fingerprint(inputText),
+          commandId,
+          ...outcome(answer, rejection),
+        })
       }
       const commit = unit.toCommit()
-      if (rejection !== undefined && commit.rows.length === 0) return { accepted: false, commandId, rejection, replayed: false }
+      if (rejection !== undefined && commit.rows.length === 0)
+        return { accepted: false, commandId, rejection, replayed: false }
       const result = await core.commit(commit)
       if (!result.committed) continue
       return rejection === undefined
         ? { accepted: true, commandId, output: answer, replayed: false }
         : { accepted: false, commandId, rejection, replayed: false }
     }
-    throw new TidingsError('CONFLICT', `Command ${name} met others' changes ${core.service.limits.conflictRetriesMax + 1} times in a row.`)
+    throw new TidingsError(
+      'CONFLICT',
+      `Command ${name} met others' changes ${core.service.limits.conflictRetriesMax + 1} times in a row.`,
+    )
   }
 }
 
-async function recordedAnswer(core: ServiceCore, unit: UnitOfWork, command: string, inputText: string, key: string | undefined): Promise<RecordedAnswer | undefined> {
+async function recordedAnswer(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  command: string,
+  inputText: string,
+  key: string | undefined,
+): Promise<RecordedAnswer | undefined> {
   if (key === undefined) return undefined
   const row = await unit.get(systemTables.commands, checkKey('the idempotency key', key))
   if (row === undefined) return undefined
   const recorded = JSON.parse(row.json) as RecordedAnswer
   if (recorded.command !== command || recorded.input !== fingerprint(inputText)) {
-    throw new TidingsError('IDEMPOTENCY_KEY_REUSED', `The idempotency key was used before for ${recorded.command === command ? 'another input' : `command ${recorded.command}`}.`, {
-      details: { service: core.service.name, command: recorded.command },
-    })
+    throw new TidingsError(
+      'IDEMPOTENCY_KEY_REUSED',
+      `The idempotency key was used before for ${recorded.command === command ? 'another input' : `command ${recorded.command}`}.`,
+      {
+        details: { service: core.service.name, command: recorded.command },
+      },
+    )
   }
   return recorded
 }
@@ -117,7 +149,11 @@ function outcome(answer: unknown, rejection: Rejection | undefined): Partial<Rec
 }
 
 function record(unit: UnitOfWork, key: string, answer: RecordedAnswer): void {
-  unit.put(systemTables.commands, key, { schemaVersion: 1, json: toJson('The answer of a command', answer), columns: [] })
+  unit.put(systemTables.commands, key, {
+    schemaVersion: 1,
+    json: toJson('The answer of a command', answer),
+    columns: [],
+  })
 }
 
 function never(): never {

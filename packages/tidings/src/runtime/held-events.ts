@@ -58,7 +58,8 @@ export class HeldEvents {
   async load(store: Store): Promise<void> {
     this.#byKey.clear()
     this.#count = 0
-    for (const { document } of await readDocuments<HeldEvent>(store, systemTables.held, this.#prefix)) this.#add(document)
+    for (const { document } of await readDocuments<HeldEvent>(store, systemTables.held, this.#prefix))
+      this.#add(document)
   }
 
   get count(): number {

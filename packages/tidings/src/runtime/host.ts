@@ -1,6 +1,6 @@
 // What the runtime gets from whoever hosts it: everything that is not deterministic, in one value.
 
-import { type Clock, type Ids, type LogSink, type Lookups, type Random, type Scheduler, type Span, type Tracing } from '../ports/index.ts'
+import type { Clock, Ids, LogSink, Lookups, Random, Scheduler, Span, Tracing } from '../ports/index.ts'
 
 /** What a host gives the runtime. */
 export interface Host {

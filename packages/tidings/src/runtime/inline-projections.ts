@@ -1,11 +1,11 @@
 // Inline projections: run with each fact in the append's own unit of work.
 // The unit checks the read model's generation, so that a switch in between makes it run again on the new one.
 
+import { tableWriter } from './bind-tables.ts'
 import type { OnFact } from './decide.ts'
+import { lazyRecord } from './lazy-record.ts'
 import { factMeta, readFactData } from './load-stream.ts'
 import type { ReadModel } from './read-models.ts'
-import { tableWriter } from './bind-tables.ts'
-import { lazyRecord } from './lazy-record.ts'
 import type { ServiceCore } from './service-core.ts'
 import { systemTables } from './system-tables.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
@@ -21,7 +21,11 @@ export function inlineProjections(core: ServiceCore, unit: UnitOfWork): OnFact |
         if (step.on !== 'fact' || step.decider.name !== decider.name || step.fact !== fact.type) continue
         if (!checked.has(readModel)) {
           checked.add(readModel)
-          unit.check({ table: systemTables.readModels, key: readModel.subscriber, revision: core.generations.revision(readModel) })
+          unit.check({
+            table: systemTables.readModels,
+            key: readModel.subscriber,
+            revision: core.generations.revision(readModel),
+          })
         }
         const generation = core.generations.of(readModel).generation
         const tables = projectionTables(readModel, unit, core, generation)
@@ -32,7 +36,12 @@ export function inlineProjections(core: ServiceCore, unit: UnitOfWork): OnFact |
 }
 
 /** The tables of a projection in one generation, written within a unit of work. */
-export function projectionTables(readModel: ReadModel, unit: UnitOfWork, core: ServiceCore, generation: number): unknown {
+export function projectionTables(
+  readModel: ReadModel,
+  unit: UnitOfWork,
+  core: ServiceCore,
+  generation: number,
+): unknown {
   const bound: Record<string, ReturnType<ReadModel['tables'][string]['bound']>> = {}
   for (const name in readModel.tables) {
     const table = readModel.tables[name]

@@ -47,12 +47,22 @@ export function describeError(error: unknown): HeldError {
   if (error instanceof TidingsError) {
     return { code: error.code, message: cut(error.message), hint: error.hint, stack: stackOf(error.cause ?? error) }
   }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : `A handler threw ${typeof error === 'string' ? error : typeof error}.`
-  return { code: 'HANDLER_FAILED', message: cut(message), hint: 'Read the error, mend the handler, deploy, and redrive.', stack: stackOf(error) }
+  const message =
+    error instanceof Error
+      ? `${error.name}: ${error.message}`
+      : `A handler threw ${typeof error === 'string' ? error : typeof error}.`
+  return {
+    code: 'HANDLER_FAILED',
+    message: cut(message),
+    hint: 'Read the error, mend the handler, deploy, and redrive.',
+    stack: stackOf(error),
+  }
 }
 
 function stackOf(error: unknown): string | undefined {
-  return error instanceof Error && error.stack !== undefined ? error.stack.split('\n').slice(1, 9).join('\n') : undefined
+  return error instanceof Error && error.stack !== undefined
+    ? error.stack.split('\n').slice(1, 9).join('\n')
+    : undefined
 }
 
 function cut(text: string): string {

@@ -99,7 +99,9 @@ export class LaneState {
       if (progress.position > this.seen) this.seen = progress.position
       return result
     }
-    const fenced = result.conflicts.some((conflict) => conflict.kind === 'row' && conflict.table === systemTables.progress && conflict.key === this.key)
+    const fenced = result.conflicts.some(
+      (conflict) => conflict.kind === 'row' && conflict.table === systemTables.progress && conflict.key === this.key,
+    )
     if (fenced) throw new Fenced(`${this.key} was moved by another runtime`)
     return result
   }

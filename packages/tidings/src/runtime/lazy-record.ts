@@ -3,7 +3,10 @@
 import type { BoundTable } from './bind-tables.ts'
 
 /** An object whose members are made when they are first asked for. */
-export function lazyRecord(tables: Readonly<Record<string, BoundTable>>, make: (table: BoundTable, name: string) => unknown): unknown {
+export function lazyRecord(
+  tables: Readonly<Record<string, BoundTable>>,
+  make: (table: BoundTable, name: string) => unknown,
+): unknown {
   const record = {}
   for (const name in tables) {
     Object.defineProperty(record, name, {

@@ -48,7 +48,12 @@ export async function loadStream(store: Store, decider: Decider, stream: string)
 }
 
 /** Loads a past state of a stream: after a version, or with the facts that had occurred at a moment. */
-export async function loadPastState(store: Store, decider: Decider, stream: string, past: PastState): Promise<LoadedStream> {
+export async function loadPastState(
+  store: Store,
+  decider: Decider,
+  stream: string,
+  past: PastState,
+): Promise<LoadedStream> {
   let state: unknown = decider.initialState()
   let version = 0
   const lastVersion = past.version ?? Number.MAX_SAFE_INTEGER
@@ -67,7 +72,13 @@ export async function loadPastState(store: Store, decider: Decider, stream: stri
 }
 
 /** Reads facts as user code sees them. */
-export async function readFactsOfStream(store: Store, decider: Decider, stream: string, afterVersion: number, limit: number): Promise<ReadFact[]> {
+export async function readFactsOfStream(
+  store: Store,
+  decider: Decider,
+  stream: string,
+  afterVersion: number,
+  limit: number,
+): Promise<ReadFact[]> {
   const facts = await store.readStream(decider.name, stream, afterVersion, limit)
   return facts.map((fact) => ({ type: fact.type, data: readFactData(decider, fact), meta: factMeta(fact) }))
 }
@@ -103,7 +114,11 @@ export function factMeta(fact: StoredFact): FactMeta {
 }
 
 function unknownFact(decider: Decider, fact: StoredFact): TidingsError {
-  return new TidingsError('UNKNOWN_FACT', `Stream ${decider.name}/${fact.stream} holds a fact ${fact.type} that decider ${decider.name} does not know.`, {
-    details: { decider: decider.name, fact: fact.type, version: fact.version },
-  })
+  return new TidingsError(
+    'UNKNOWN_FACT',
+    `Stream ${decider.name}/${fact.stream} holds a fact ${fact.type} that decider ${decider.name} does not know.`,
+    {
+      details: { decider: decider.name, fact: fact.type, version: fact.version },
+    },
+  )
 }

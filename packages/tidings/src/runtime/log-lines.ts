@@ -7,6 +7,12 @@ import type { Host } from './host.ts'
 /** A log whose lines bear the given fields. */
 export function createLog(host: Host, service: string | undefined, bound: Readonly<Record<string, unknown>> = {}): Log {
   const write = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
-    host.log({ level, time: host.clock.now(), service, message, fields: fields === undefined ? bound : { ...bound, ...fields } })
+    host.log({
+      level,
+      time: host.clock.now(),
+      service,
+      message,
+      fields: fields === undefined ? bound : { ...bound, ...fields },
+    })
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }

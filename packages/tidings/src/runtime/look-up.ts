@@ -27,7 +27,10 @@ export function createLookUp(host: Host, lookups: Lookups): LookUp {
   const underWay = new Map<string, Promise<LookupAnswer>>()
   return async (request) => {
     const { query } = request
-    const input = toJson(`The input of query ${query.name}`, validate(`The input of query ${query.name}`, query.input, request.input))
+    const input = toJson(
+      `The input of query ${query.name}`,
+      validate(`The input of query ${query.name}`, query.input, request.input),
+    )
     // One question at a time: who asks the same with the same floor shares the answer.
     const id = `${query.owner}/${query.name}/${request.floor?.epoch}/${request.floor?.position}/${request.principal}/${input}`
     let answer = underWay.get(id)
@@ -57,8 +60,15 @@ async function ask(host: Host, lookups: Lookups, request: LookUpRequest, input: 
         principal: request.principal,
         timeoutMs,
       }
-      const answer = await withTimeout(host.scheduler, timeoutMs, lookups.ask(question), () =>
-        new TidingsError('LOOKUP_UNAVAILABLE', `${query.owner} did not answer ${query.name} within ${limits.lookupTimeoutMs} ms.`),
+      const answer = await withTimeout(
+        host.scheduler,
+        timeoutMs,
+        lookups.ask(question),
+        () =>
+          new TidingsError(
+            'LOOKUP_UNAVAILABLE',
+            `${query.owner} did not answer ${query.name} within ${limits.lookupTimeoutMs} ms.`,
+          ),
       )
       span?.end()
       return answer
@@ -67,7 +77,9 @@ async function ask(host: Host, lookups: Lookups, request: LookUpRequest, input: 
       if (retryOf(error) !== 'unavailable' || over) {
         span?.end(error)
         if (isTidingsError(error)) throw error
-        throw new TidingsError('LOOKUP_UNAVAILABLE', `${query.owner} could not be asked for ${query.name}.`, { cause: error })
+        throw new TidingsError('LOOKUP_UNAVAILABLE', `${query.owner} could not be asked for ${query.name}.`, {
+          cause: error,
+        })
       }
     }
     await pause(host.scheduler, delayMs)

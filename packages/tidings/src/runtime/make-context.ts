@@ -14,9 +14,9 @@ import type { Position } from '../ports/index.ts'
 import type { Log, ReplicaReader, StreamReader } from '../services/index.ts'
 import { type BoundTable, type RowSource, tableReader, tableWriter } from './bind-tables.ts'
 import { streamOf } from './decide.ts'
+import { lazyRecord } from './lazy-record.ts'
 import { loadPastState, loadStream, readFactsOfStream } from './load-stream.ts'
 import { createLog } from './log-lines.ts'
-import { lazyRecord } from './lazy-record.ts'
 import { makeEvent, makeTombstone } from './make-event.ts'
 import type { Origin } from './origin.ts'
 import type { ServiceCore } from './service-core.ts'
@@ -53,7 +53,10 @@ export class ReadContext {
     return this.origin.correlationId
   }
   get log(): Log {
-    this.#log ??= createLog(this.core.host, this.core.service.name, { by: this.origin.causedBy, correlationId: this.origin.correlationId })
+    this.#log ??= createLog(this.core.host, this.core.service.name, {
+      by: this.origin.causedBy,
+      correlationId: this.origin.correlationId,
+    })
     return this.#log
   }
   get tables(): unknown {
@@ -106,7 +109,9 @@ export class WorkContext extends ReadContext {
     return (contract: EventContract, data: unknown, options: { occurredAt?: Date } = {}) => {
       this.#checkPublishes(contract)
       const occurredAt = options.occurredAt?.getTime() ?? this.origin.occurredAt
-      this.unit.publish(makeEvent({ contract, data, origin: this.origin, occurredAt }, this.core.host, this.core.service.limits))
+      this.unit.publish(
+        makeEvent({ contract, data, origin: this.origin, occurredAt }, this.core.host, this.core.service.limits),
+      )
     }
   }
   get retract() {
@@ -119,7 +124,10 @@ export class WorkContext extends ReadContext {
   get execute() {
     return async (command: CommandContract, input: unknown, options: { occurredAt?: Date } = {}) => {
       if (!this.declares.executes.some((declared) => declared.name === command.name)) {
-        throw new TidingsError('NOT_DECLARED', `${this.declares.by} executes ${command.name}, which it does not declare under executes.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `${this.declares.by} executes ${command.name}, which it does not declare under executes.`,
+        )
       }
       const data = validate(`Command ${command.name}`, command.input, input)
       const inner = new UnitOfWork(this.core.store, this.unit)
@@ -127,7 +135,10 @@ export class WorkContext extends ReadContext {
       const answer = await this.core.runCommand(this.core, inner, command.name, data, origin)
       inner.close()
       if (!isRejection(answer) && !this.unit.merge(inner)) {
-        throw new TidingsError('CONFLICT', `${this.declares.by} changed what command ${command.name} was reading; await one after the other.`)
+        throw new TidingsError(
+          'CONFLICT',
+          `${this.declares.by} changed what command ${command.name} was reading; await one after the other.`,
+        )
       }
       return answer
     }
@@ -135,7 +146,10 @@ export class WorkContext extends ReadContext {
 
   #checkPublishes(contract: EventContract): void {
     if (!this.declares.publishes.includes(contract)) {
-      throw new TidingsError('NOT_DECLARED', `${this.declares.by} publishes ${contract.name}, which it does not declare under publishes.`)
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `${this.declares.by} publishes ${contract.name}, which it does not declare under publishes.`,
+      )
     }
   }
 }
@@ -151,7 +165,11 @@ export class HandlerContext extends WorkContext {
     unit: UnitOfWork,
     origin: Origin,
     declares: Declares,
-    delivery: { readonly event: EventMeta; readonly attempt: number; readonly floor: { epoch: string; position: Position } | undefined },
+    delivery: {
+      readonly event: EventMeta
+      readonly attempt: number
+      readonly floor: { epoch: string; position: Position } | undefined
+    },
   ) {
     super(core, unit, origin, declares)
     this.event = delivery.event
@@ -162,7 +180,10 @@ export class HandlerContext extends WorkContext {
   get lookup() {
     return (query: QueryContract, input: unknown) => {
       if (!this.declares.lookups.some((declared) => declared.owner === query.owner && declared.name === query.name)) {
-        throw new TidingsError('NOT_DECLARED', `${this.declares.by} looks up ${query.name}, which it does not declare under lookups.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `${this.declares.by} looks up ${query.name}, which it does not declare under lookups.`,
+        )
       }
       return this.core.lookUp({
         query,
@@ -191,9 +212,13 @@ function replicaReader(core: ServiceCore, table: BoundTable, name: string): Repl
         if (leftMs <= 0 || changed === undefined || !(await signalOrTimeout(scheduler, changed, leftMs))) {
           const last = await reader.get(key)
           if (last !== undefined) return last
-          throw new TidingsError('REPLICA_ROW_MISSING', `Replica ${name} of ${core.service.name} has no row for the key that is required.`, {
-            details: { replica: name },
-          })
+          throw new TidingsError(
+            'REPLICA_ROW_MISSING',
+            `Replica ${name} of ${core.service.name} has no row for the key that is required.`,
+            {
+              details: { replica: name },
+            },
+          )
         }
       }
     },
@@ -203,7 +228,8 @@ function replicaReader(core: ServiceCore, table: BoundTable, name: string): Repl
 function streamReader(core: ServiceCore, unit: UnitOfWork | undefined): StreamReader {
   const declarationOf = (decider: { readonly name: string }) => {
     const declaration = core.service.deciders.find((other) => other.decider.name === decider.name)
-    if (declaration === undefined) throw new TidingsError('NOT_DECLARED', `Service ${core.service.name} keeps no streams of ${decider.name}.`)
+    if (declaration === undefined)
+      throw new TidingsError('NOT_DECLARED', `Service ${core.service.name} keeps no streams of ${decider.name}.`)
     return declaration
   }
   return {
@@ -211,10 +237,20 @@ function streamReader(core: ServiceCore, unit: UnitOfWork | undefined): StreamRe
       const declaration = declarationOf(decider)
       checkKey(`a stream of ${decider.name}`, key)
       if (past !== undefined) return pick(await loadPastState(core.store, declaration.decider, key, past))
-      return pick(unit === undefined ? await loadStream(core.store, declaration.decider, key) : await streamOf(unit, declaration, key))
+      return pick(
+        unit === undefined
+          ? await loadStream(core.store, declaration.decider, key)
+          : await streamOf(unit, declaration, key),
+      )
     },
     read: (decider, key, options = {}) =>
-      readFactsOfStream(core.store, declarationOf(decider).decider, key, options.afterVersion ?? 0, Math.min(options.limit ?? 1_000, 10_000)),
+      readFactsOfStream(
+        core.store,
+        declarationOf(decider).decider,
+        key,
+        options.afterVersion ?? 0,
+        Math.min(options.limit ?? 1_000, 10_000),
+      ),
   }
 }
 

@@ -40,7 +40,10 @@ export function makeEvent(parts: EventParts, host: Host, limits: PayloadLimits):
 /** Makes the tombstone of an entity (state transfer). */
 export function makeTombstone(parts: Omit<EventParts, 'data'>, key: string, host: Host): EventRecord {
   if (parts.contract.pattern !== 'state-transfer') {
-    throw new TidingsError('NOT_DECLARED', `${parts.contract.name} follows the pattern ${parts.contract.pattern}; only a state-transfer contract can be retracted.`)
+    throw new TidingsError(
+      'NOT_DECLARED',
+      `${parts.contract.name} follows the pattern ${parts.contract.pattern}; only a state-transfer contract can be retracted.`,
+    )
   }
   return {
     ...envelopeOf({ ...parts, data: null }, host),

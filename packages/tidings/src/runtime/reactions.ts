@@ -62,7 +62,12 @@ export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHan
         traceparent: span?.traceparent ?? event.traceparent,
         occurredAt: event.occurredAt,
       }
-      const declares = { by: `Handler ${handler.name}`, publishes: handler.publishes, executes: handler.executes, lookups: handler.lookups }
+      const declares = {
+        by: `Handler ${handler.name}`,
+        publishes: handler.publishes,
+        executes: handler.executes,
+        lookups: handler.lookups,
+      }
       const context = new HandlerContext(core, unit, origin, declares, {
         event: metaOf(event),
         attempt,
@@ -90,7 +95,8 @@ export function reactWithProjection(core: ServiceCore, readModel: ReadModel, gen
     const tables = projectionTables(readModel, unit, core, generation())
     for (const step of due) {
       if (step.on === 'fact') {
-        if (delivery.fact !== undefined) await step.run(readFactData(step.decider, delivery.fact), { tables, fact: factMeta(delivery.fact) })
+        if (delivery.fact !== undefined)
+          await step.run(readFactData(step.decider, delivery.fact), { tables, fact: factMeta(delivery.fact) })
       } else if (delivery.event !== undefined) {
         const { event } = delivery
         const retracted = event.data === null
@@ -102,9 +108,15 @@ export function reactWithProjection(core: ServiceCore, readModel: ReadModel, gen
 }
 
 /** Keeps a replica: the latest version per key; a tombstone removes the row and keeps its version. */
-export function reactWithReplica(core: ServiceCore, readModel: ReadModel, contract: EventContract, generation: () => number): React {
+export function reactWithReplica(
+  core: ServiceCore,
+  readModel: ReadModel,
+  contract: EventContract,
+  generation: () => number,
+): React {
   const table = readModel.tables[readModel.name]?.bound(generation)
-  if (table === undefined) throw new TidingsError('INVARIANT', `Invariant broken: replica ${readModel.name} without a table`)
+  if (table === undefined)
+    throw new TidingsError('INVARIANT', `Invariant broken: replica ${readModel.name} without a table`)
   return async ({ delivery, unit }) => {
     const { event } = delivery
     if (event === undefined || event.type !== contract.name) return

@@ -15,7 +15,9 @@ export interface ReadModel {
   readonly kind: 'projection' | 'replica'
   readonly projection: ProjectionDeclaration | undefined
   /** Its tables, by the name user code gives them; names without generation. */
-  readonly tables: Readonly<Record<string, { readonly base: string; readonly bound: (generation: () => number) => BoundTable }>>
+  readonly tables: Readonly<
+    Record<string, { readonly base: string; readonly bound: (generation: () => number) => BoundTable }>
+  >
   /** Names of further tables of a generation (a replica's versions). */
   readonly companions: readonly string[]
   /** What its rows depend on; when it changes, the read model is rebuilt. */
@@ -33,7 +35,9 @@ export interface ReadModelState {
 /** The read models a service declares. */
 export function readModelsOf(service: Service): readonly ReadModel[] {
   const projections = service.projections.map((projection): ReadModel => {
-    const definitions = projection.writes.map((name) => [name, service.readModels[name] as NonNullable<(typeof service.readModels)[string]>] as const)
+    const definitions = projection.writes.map(
+      (name) => [name, service.readModels[name] as NonNullable<(typeof service.readModels)[string]>] as const,
+    )
     return {
       subscriber: `projection.${projection.name}`,
       name: projection.name,
@@ -42,11 +46,18 @@ export function readModelsOf(service: Service): readonly ReadModel[] {
       tables: Object.fromEntries(
         definitions.map(([name, definition]) => [
           name,
-          { base: definition.name, bound: (generation: () => number) => boundTable(definition, () => `${definition.name}@${generation()}`) },
+          {
+            base: definition.name,
+            bound: (generation: () => number) => boundTable(definition, () => `${definition.name}@${generation()}`),
+          },
         ]),
       ),
       companions: [],
-      shape: definitions.map(([, definition]) => `${definition.name}:${definition.chain.latest.version}:${definition.indexes.join(',')}`).join(' '),
+      shape: definitions
+        .map(
+          ([, definition]) => `${definition.name}:${definition.chain.latest.version}:${definition.indexes.join(',')}`,
+        )
+        .join(' '),
     }
   })
   const replicas = Object.entries(service.replicas).map(([name, { of, indexes }]): ReadModel => {
@@ -98,7 +109,8 @@ export class Generations {
 
   #entry(readModel: ReadModel) {
     const entry = this.#states.get(readModel.subscriber)
-    if (entry === undefined) throw new TidingsError('INVARIANT', `Invariant broken: read model ${readModel.name} was not loaded`)
+    if (entry === undefined)
+      throw new TidingsError('INVARIANT', `Invariant broken: read model ${readModel.name} was not loaded`)
     return entry
   }
 }
@@ -108,7 +120,8 @@ export async function ensureGeneration(store: Store, readModel: ReadModel, gener
   for (const { base, bound } of Object.values(readModel.tables)) {
     await store.ensureTable({ name: `${base}@${generation}`, indexes: bound(() => generation).indexes })
   }
-  for (const companion of readModel.companions) await store.ensureTable({ name: `${companion}@${generation}`, indexes: [] })
+  for (const companion of readModel.companions)
+    await store.ensureTable({ name: `${companion}@${generation}`, indexes: [] })
 }
 
 /** Deletes the tables of a generation. */

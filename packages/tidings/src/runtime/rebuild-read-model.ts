@@ -5,8 +5,8 @@
 import { TidingsError } from '../errors/index.ts'
 import { distance, type Position } from '../ports/index.ts'
 import { buildReadModelLanes } from './build-lanes.ts'
-import { factsSource } from './feed.ts'
 import { deliverBatch, moveOn } from './deliver-batch.ts'
+import { factsSource } from './feed.ts'
 import type { LaneState } from './lane-state.ts'
 import { createLock } from './lock.ts'
 import { dropGeneration, ensureGeneration, type ReadModel, type ReadModelState } from './read-models.ts'
@@ -37,7 +37,11 @@ export interface RebuildOptions {
 const switchTriesMax = 100
 
 /** Rebuilds a read model; says false where it was ended early. */
-export async function rebuildReadModel(core: ServiceCore, readModel: ReadModel, options: RebuildOptions): Promise<boolean> {
+export async function rebuildReadModel(
+  core: ServiceCore,
+  readModel: ReadModel,
+  options: RebuildOptions,
+): Promise<boolean> {
   const generation = await beginRebuild(core, readModel)
   const subscriber = `rebuild.${readModel.subscriber}`
   const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation, true)
@@ -49,7 +53,9 @@ export async function rebuildReadModel(core: ServiceCore, readModel: ReadModel, 
     while (!(await caughtUp(shadows))) {
       if (options.closing()) return false
       options.onProgress?.(progressOf(shadows))
-      await Promise.race(shadows.map((shadow) => signalOrTimeout(core.host.scheduler, shadow.moved, core.service.limits.pollMs)))
+      await Promise.race(
+        shadows.map((shadow) => signalOrTimeout(core.host.scheduler, shadow.moved, core.service.limits.pollMs)),
+      )
     }
   } finally {
     for (const shadow of shadows) await shadow.close()
@@ -78,7 +84,8 @@ async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadMod
   const unit = new UnitOfWork(core.store)
   unit.putDocument(systemTables.readModels, readModel.subscriber, state)
   const result = await core.commit(unit.toCommit())
-  if (!result.committed) throw new TidingsError('CONFLICT', `The state of read model ${readModel.name} could not be kept.`)
+  if (!result.committed)
+    throw new TidingsError('CONFLICT', `The state of read model ${readModel.name} could not be kept.`)
   core.generations.set(readModel, state, result.revision)
 }
 
@@ -99,9 +106,16 @@ async function caughtUp(shadows: readonly Subscription[]): Promise<boolean> {
 }
 
 function progressOf(shadows: readonly Subscription[]): RebuildProgress {
-  const sum = (of: (shadow: Subscription) => Position) => shadows.reduce((total, shadow) => total + Number(of(shadow)), 0)
+  const sum = (of: (shadow: Subscription) => Position) =>
+    shadows.reduce((total, shadow) => total + Number(of(shadow)), 0)
   const done = sum((shadow) => shadow.lane.seen)
-  return { done, total: Math.max(done, sum((shadow) => (shadow.head > shadow.lane.seen ? shadow.head : shadow.lane.seen))) }
+  return {
+    done,
+    total: Math.max(
+      done,
+      sum((shadow) => (shadow.head > shadow.lane.seen ? shadow.head : shadow.lane.seen)),
+    ),
+  }
 }
 
 // The live lanes rest, commits are held back for a moment, the shadow reads what came last, and one commit switches over.
@@ -119,7 +133,11 @@ async function switchGeneration(
       for (let tries = 0; ; tries++) {
         await catchUpShadow(lanes, live)
         if (await trySwitch(core, readModel, generation, lanes)) break
-        if (tries >= switchTriesMax) throw new TidingsError('CONFLICT', `The switch of read model ${readModel.name} met new facts ${tries + 1} times in a row.`)
+        if (tries >= switchTriesMax)
+          throw new TidingsError(
+            'CONFLICT',
+            `The switch of read model ${readModel.name} met new facts ${tries + 1} times in a row.`,
+          )
       }
       for (const subscription of live) await subscription.lane.load()
     },
@@ -142,13 +160,19 @@ async function catchUpShadow(lanes: readonly LaneState[], live: readonly Subscri
   }
 }
 
-async function trySwitch(core: ServiceCore, readModel: ReadModel, generation: number, lanes: readonly LaneState[]): Promise<boolean> {
+async function trySwitch(
+  core: ServiceCore,
+  readModel: ReadModel,
+  generation: number,
+  lanes: readonly LaneState[],
+): Promise<boolean> {
   return core.holdingCommits(async () => {
     const unit = new UnitOfWork(core.store)
     const state: ReadModelState = { generation, shape: readModel.shape }
     unit.putDocument(systemTables.readModels, readModel.subscriber, state)
     for (const table of [systemTables.progress, systemTables.held]) {
-      for (const { key } of await readDocuments(core.store, table, `${readModel.subscriber}/`)) unit.deleteRow(table, key)
+      for (const { key } of await readDocuments(core.store, table, `${readModel.subscriber}/`))
+        unit.deleteRow(table, key)
       for (const { key, document } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`)) {
         unit.deleteRow(table, key)
         unit.putDocument(table, key.slice('rebuild.'.length), document)
@@ -156,7 +180,10 @@ async function trySwitch(core: ServiceCore, readModel: ReadModel, generation: nu
     }
     const inline = readModel.projection?.mode === 'inline'
     const facts = lanes.find((lane) => lane.feed.source === factsSource)
-    const result = await core.commitThroughGate({ ...unit.toCommit(), ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}) })
+    const result = await core.commitThroughGate({
+      ...unit.toCommit(),
+      ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}),
+    })
     if (result.committed) core.generations.set(readModel, state, result.revision)
     return result.committed
   })

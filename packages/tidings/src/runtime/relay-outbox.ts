@@ -73,10 +73,20 @@ export class Relay {
   async #pass(): Promise<boolean> {
     const { broker, store, service } = this.#core
     const published = await broker.published(service.name)
-    const after = published?.epoch === store.epoch ? published.position : (published === undefined ? '' : this.#afterRestore(published))
+    const after =
+      published?.epoch === store.epoch
+        ? published.position
+        : published === undefined
+          ? ''
+          : this.#afterRestore(published)
     const page = await store.readLog({ after, limit: service.limits.batchCountMax })
     if (page.events.length > 0 || published?.epoch !== store.epoch) {
-      await broker.publish({ source: service.name, epoch: store.epoch, earlierEpochs: store.earlierEpochs, events: page.events })
+      await broker.publish({
+        source: service.name,
+        epoch: store.epoch,
+        earlierEpochs: store.earlierEpochs,
+        events: page.events,
+      })
     }
     this.#position = page.next
     this.#head = page.head
@@ -96,7 +106,11 @@ export class Relay {
     const known = describeError(error)
     if (this.#error?.code !== known.code) {
       const write = retryOf(error) === 'unavailable' ? log.warn : log.error
-      write('The relay pauses; what is published waits in the outbox', { code: known.code, error: known.message, hint: known.hint })
+      write('The relay pauses; what is published waits in the outbox', {
+        code: known.code,
+        error: known.message,
+        hint: known.hint,
+      })
     }
     this.#error = { code: known.code, message: known.message }
     this.#failures++

@@ -43,34 +43,72 @@ async function retryKey(lane: LaneState, key: string): Promise<Outcome | undefin
 async function retryOne(lane: LaneState, held: HeldEvent): Promise<Outcome> {
   const delivery = await readHeld(lane, held)
   if (delivery === undefined) {
-    return fail(lane, held, undefined, 0, new TidingsError('HISTORY_GONE', `${held.type} at ${held.position} is no longer in the history of ${lane.feed.source}.`))
+    return fail(
+      lane,
+      held,
+      undefined,
+      0,
+      new TidingsError(
+        'HISTORY_GONE',
+        `${held.type} at ${held.position} is no longer in the history of ${lane.feed.source}.`,
+      ),
+    )
   }
   if (lane.careful && (await markSuspect(lane, delivery))) {
-    return fail(lane, held, delivery, 0, new TidingsError('PROCESS_KILLED', `The process died ${lane.core.service.limits.crashesMax} times while ${held.type} was being handled alone.`))
+    return fail(
+      lane,
+      held,
+      delivery,
+      0,
+      new TidingsError(
+        'PROCESS_KILLED',
+        `The process died ${lane.core.service.limits.crashesMax} times while ${held.type} was being handled alone.`,
+      ),
+    )
   }
   for (let tries = 0; ; tries++) {
     const unit = new UnitOfWork(lane.core.store)
     const attempt = held.attempts + 1
     const [ran] = await runDeliveries(lane, unit, [delivery], () => attempt)
-    if (ran === undefined || ran.outcome === 'queued') throw new TidingsError('INVARIANT', 'Invariant broken: a retry that did not run')
+    if (ran === undefined || ran.outcome === 'queued')
+      throw new TidingsError('INVARIANT', 'Invariant broken: a retry that did not run')
     if (ran.outcome === 'failed') return fail(lane, held, delivery, ran.durationMicros, ran.error)
     try {
-      if (await finish(lane, unit, held, attempt, ran.durationMicros)) return { position: held.position, outcome: 'done', unavailable: false }
+      if (await finish(lane, unit, held, attempt, ran.durationMicros))
+        return { position: held.position, outcome: 'done', unavailable: false }
     } catch (error) {
       if (error instanceof Fenced || retryOf(error) === 'unavailable') throw error
       return fail(lane, held, delivery, ran.durationMicros, error)
     }
     if (tries >= lane.core.service.limits.conflictRetriesMax) {
-      return fail(lane, held, delivery, ran.durationMicros, new TidingsError('CONFLICT', `Handling ${held.type} met others' changes ${tries + 1} times in a row.`))
+      return fail(
+        lane,
+        held,
+        delivery,
+        ran.durationMicros,
+        new TidingsError('CONFLICT', `Handling ${held.type} met others' changes ${tries + 1} times in a row.`),
+      )
     }
   }
 }
 
-async function finish(lane: LaneState, unit: UnitOfWork, held: HeldEvent, attempt: number, durationMicros: number): Promise<boolean> {
+async function finish(
+  lane: LaneState,
+  unit: UnitOfWork,
+  held: HeldEvent,
+  attempt: number,
+  durationMicros: number,
+): Promise<boolean> {
   lane.held.stageRemoval(unit, held)
   const at = lane.core.host.clock.now()
   if (!lane.unrecorded) {
-    stageDeliveries(unit, lane.subscriber, lane.feed.source, [{ position: held.position, attempt, durationMicros, outcome: 'done', at }], true)
+    stageDeliveries(
+      unit,
+      lane.subscriber,
+      lane.feed.source,
+      [{ position: held.position, attempt, durationMicros, outcome: 'done', at }],
+      true,
+    )
   }
   if (lane.careful) clearSuspect(lane, unit)
   lane.stage(unit, lane.progress)
@@ -81,14 +119,30 @@ async function finish(lane: LaneState, unit: UnitOfWork, held: HeldEvent, attemp
   return true
 }
 
-async function fail(lane: LaneState, held: HeldEvent, delivery: Delivery | undefined, durationMicros: number, error: unknown): Promise<Outcome> {
+async function fail(
+  lane: LaneState,
+  held: HeldEvent,
+  delivery: Delivery | undefined,
+  durationMicros: number,
+  error: unknown,
+): Promise<Outcome> {
   const { host, service, store } = lane.core
   const now = host.clock.now()
-  const next = judgeFailure({ delivery: delivery ?? (held as never), before: held, error, now }, service.limits, host.random)
+  const next = judgeFailure(
+    { delivery: delivery ?? (held as never), before: held, error, now },
+    service.limits,
+    host.random,
+  )
   const unit = new UnitOfWork(store)
   lane.held.stage(unit, next)
   if (!lane.unrecorded) {
-    const record = { position: held.position, attempt: held.attempts + 1, durationMicros, outcome: 'held' as const, at: now }
+    const record = {
+      position: held.position,
+      attempt: held.attempts + 1,
+      durationMicros,
+      outcome: 'held' as const,
+      at: now,
+    }
     stageDeliveries(unit, lane.subscriber, lane.feed.source, [record], true)
   }
   if (lane.careful) clearSuspect(lane, unit)

@@ -32,7 +32,12 @@ export async function runCommand(
     })
   } else {
     const { declaration } = target
-    const declares = { by: `Command ${name}`, publishes: declaration.publishes, executes: declaration.executes, lookups: [] }
+    const declares = {
+      by: `Command ${name}`,
+      publishes: declaration.publishes,
+      executes: declaration.executes,
+      lookups: [],
+    }
     answer = await declaration.run(data, new WorkContext(core, unit, origin, declares))
     if (declaration.command.output !== undefined && !isRejection(answer)) {
       answer = validate(`The answer of command ${name}`, declaration.command.output, answer)
@@ -46,9 +51,13 @@ export async function runCommand(
 export function commandTarget(core: ServiceCore, name: string) {
   const target = core.commands.get(name)
   if (target === undefined) {
-    throw new TidingsError('UNKNOWN_COMMAND', `Service ${core.service.name} has no command ${JSON.stringify(String(name).slice(0, 120))}.`, {
-      details: { commands: [...core.commands.keys()] },
-    })
+    throw new TidingsError(
+      'UNKNOWN_COMMAND',
+      `Service ${core.service.name} has no command ${JSON.stringify(String(name).slice(0, 120))}.`,
+      {
+        details: { commands: [...core.commands.keys()] },
+      },
+    )
   }
   return target
 }

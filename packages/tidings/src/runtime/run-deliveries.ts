@@ -9,7 +9,12 @@ import { UnitOfWork } from './unit-of-work.ts'
 /** How one delivery of a batch went. */
 export type Ran =
   | { readonly outcome: 'done'; readonly delivery: Delivery; readonly durationMicros: number }
-  | { readonly outcome: 'failed'; readonly delivery: Delivery; readonly durationMicros: number; readonly error: unknown }
+  | {
+      readonly outcome: 'failed'
+      readonly delivery: Delivery
+      readonly durationMicros: number
+      readonly error: unknown
+    }
   | { readonly outcome: 'queued'; readonly delivery: Delivery }
 
 /** Runs deliveries within a batch; the outcomes come in the order of the deliveries. */
@@ -33,7 +38,8 @@ export async function runDeliveries(
     results[index] = ran
   }
   try {
-    if (lane.sequential || deliveries.length === 1) for (let index = 0; index < deliveries.length; index++) await runAt(index)
+    if (lane.sequential || deliveries.length === 1)
+      for (let index = 0; index < deliveries.length; index++) await runAt(index)
     else await runChains(deliveries, lane.core.service.limits.keysInParallelMax, runAt)
   } finally {
     watchdog.stop()
@@ -41,7 +47,11 @@ export async function runDeliveries(
   return results
 }
 
-async function runChains(deliveries: readonly Delivery[], parallelMax: number, runAt: (index: number) => Promise<void>): Promise<void> {
+async function runChains(
+  deliveries: readonly Delivery[],
+  parallelMax: number,
+  runAt: (index: number) => Promise<void>,
+): Promise<void> {
   const chains = new Map<string, number[]>()
   deliveries.forEach(({ key }, index) => {
     const chain = chains.get(key)
@@ -55,7 +65,13 @@ async function runChains(deliveries: readonly Delivery[], parallelMax: number, r
   await Promise.all(Array.from({ length: Math.min(parallelMax, chains.size) }, worker))
 }
 
-async function runOne(lane: LaneState, batch: UnitOfWork, delivery: Delivery, attempt: number, watchdog: Watchdog): Promise<Ran> {
+async function runOne(
+  lane: LaneState,
+  batch: UnitOfWork,
+  delivery: Delivery,
+  attempt: number,
+  watchdog: Watchdog,
+): Promise<Ran> {
   const { clock } = lane.core.host
   const startedAt = clock.monotonicMs()
   const micros = () => Math.round((clock.monotonicMs() - startedAt) * 1_000)
@@ -117,7 +133,12 @@ class Watchdog {
         if (leftMs > 0) next = Math.min(next, leftMs)
         else {
           this.#running.delete(fail)
-          fail(new TidingsError('HANDLER_TIMEOUT', `A handler of ${this.#lane.subscriber} did not answer within ${handlerTimeoutMs} ms.`))
+          fail(
+            new TidingsError(
+              'HANDLER_TIMEOUT',
+              `A handler of ${this.#lane.subscriber} did not answer within ${handlerTimeoutMs} ms.`,
+            ),
+          )
         }
       }
       this.#cancel = this.#arm(next)

@@ -19,7 +19,13 @@ export type CommandTarget =
   | { readonly kind: 'decider'; readonly declaration: DeciderDeclaration; readonly property: string }
 
 /** Carries out a command within a unit of work. */
-export type RunCommand = (core: ServiceCore, unit: UnitOfWork, name: string, data: unknown, cause: Origin) => Promise<unknown>
+export type RunCommand = (
+  core: ServiceCore,
+  unit: UnitOfWork,
+  name: string,
+  data: unknown,
+  cause: Origin,
+) => Promise<unknown>
 
 /** The shared parts of a running service. */
 export class ServiceCore {

@@ -13,7 +13,11 @@ export interface SettleOptions {
 }
 
 /** Resolves when no service has anything left to do. Throws `TIMED_OUT` naming what is still at work. */
-export async function settled(services: readonly ServiceRuntime[], host: Host, { timeoutMs = 60_000 }: SettleOptions = {}): Promise<void> {
+export async function settled(
+  services: readonly ServiceRuntime[],
+  host: Host,
+  { timeoutMs = 60_000 }: SettleOptions = {},
+): Promise<void> {
   const deadline = host.clock.monotonicMs() + timeoutMs
   for (;;) {
     const busy = await firstBusy(services)
@@ -23,14 +27,17 @@ export async function settled(services: readonly ServiceRuntime[], host: Host, {
       throw new TidingsError('TIMED_OUT', `The system has not settled within ${timeoutMs} ms: ${busy.why}.`)
     }
     busy.subscription?.wake()
-    if (busy.subscription !== undefined) await signalOrTimeout(host.scheduler, busy.subscription.moved, Math.min(leftMs, pollMs))
+    if (busy.subscription !== undefined)
+      await signalOrTimeout(host.scheduler, busy.subscription.moved, Math.min(leftMs, pollMs))
     else await new Promise<void>((resolve) => host.scheduler.after(1, resolve))
   }
 }
 
 const pollMs = 50
 
-async function firstBusy(services: readonly ServiceRuntime[]): Promise<{ why: string; subscription?: Subscription } | undefined> {
+async function firstBusy(
+  services: readonly ServiceRuntime[],
+): Promise<{ why: string; subscription?: Subscription } | undefined> {
   for (const service of services) {
     if (!service.relayAtRest) return { why: `the relay of ${service.name} is at work` }
   }
@@ -46,7 +53,8 @@ async function firstBusy(services: readonly ServiceRuntime[]): Promise<{ why: st
 async function busyWith(service: ServiceRuntime, subscription: Subscription): Promise<string | undefined> {
   const { lane } = subscription
   const name = `${lane.subscriber} of ${service.name} on ${lane.feed.source}`
-  if (!subscription.atRest) return `${name} is ${subscription.status.state}${subscription.status.error === undefined ? '' : ` (${subscription.status.error.message})`}`
+  if (!subscription.atRest)
+    return `${name} is ${subscription.status.state}${subscription.status.error === undefined ? '' : ` (${subscription.status.error.message})`}`
   const page = await lane.feed.read(lane.seen, 1).catch(() => undefined)
   if (page === undefined) return `${name} cannot read its source`
   if (lane.seen < page.head) return `${name} is at ${lane.seen || 'the beginning'} of ${page.head}`

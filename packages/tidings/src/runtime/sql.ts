@@ -28,7 +28,10 @@ export function createSql(core: ServiceCore): Sql {
     table: (name: string): SqlTable => {
       const bound = core.tables[name] ?? core.readModelTables[name] ?? core.replicaTables[name]
       if (bound === undefined) {
-        throw new TidingsError('NOT_DECLARED', `Service ${core.service.name} has no table, read model or replica ${JSON.stringify(name)}.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `Service ${core.service.name} has no table, read model or replica ${JSON.stringify(name)}.`,
+        )
       }
       return { kind: 'sql-table', identifier: core.store.tableIdentifier(bound.physical()) }
     },
@@ -42,5 +45,8 @@ function isSqlTable(value: unknown): value is SqlTable {
 
 function checkParameter(value: unknown): void {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return
-  throw new TidingsError('SQL_REFUSED', `A SQL parameter is a ${typeof value}; it is a string, a number, a boolean or null.`)
+  throw new TidingsError(
+    'SQL_REFUSED',
+    `A SQL parameter is a ${typeof value}; it is a string, a number, a boolean or null.`,
+  )
 }

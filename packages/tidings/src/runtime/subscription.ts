@@ -3,13 +3,13 @@
 
 import { isTidingsError, retryOf, TidingsError } from '../errors/index.ts'
 import { distance, type Position } from '../ports/index.ts'
+import { checkEpoch } from './check-epoch.ts'
 import { deliverBatch, moveOn, type Outcome } from './deliver-batch.ts'
 import type { HeldError } from './held-events.ts'
-import { checkEpoch } from './check-epoch.ts'
 import { describeError, retryDelay } from './judge-failure.ts'
 import { Fenced, type LaneState } from './lane-state.ts'
-import { nextDue, retryHeld } from './retry-held.ts'
 import { type Lock, noLock } from './lock.ts'
+import { nextDue, retryHeld } from './retry-held.ts'
 import { Signal } from './signal.ts'
 
 /** How a subscription stands. */
@@ -129,7 +129,8 @@ export class Subscription {
       lag,
       ...counts,
       handled: lane.handledCount,
-      stalenessMs: lag === 0 && this.#state === 'running' ? 0 : Math.max(0, lane.core.host.clock.now() - this.#atHeadAt),
+      stalenessMs:
+        lag === 0 && this.#state === 'running' ? 0 : Math.max(0, lane.core.host.clock.now() - this.#atHeadAt),
     }
   }
 
@@ -137,12 +138,13 @@ export class Subscription {
   async whileResting<T>(work: () => Promise<T>): Promise<T> {
     this.#holds++
     try {
-      while (this.#working) await new Promise<void>((resolve) => {
-        const stop = this.moved.listen(() => {
-          stop()
-          resolve()
+      while (this.#working)
+        await new Promise<void>((resolve) => {
+          const stop = this.moved.listen(() => {
+            stop()
+            resolve()
+          })
         })
-      })
       return await work()
     } finally {
       this.#holds--
@@ -187,7 +189,10 @@ export class Subscription {
     if (retried.unavailable) return this.#pauseForUnavailable()
     const { heldCountMax, batchCountMax } = lane.core.service.limits
     if (lane.held.count >= heldCountMax) {
-      throw new TidingsError('HELD_LIST_FULL', `${lane.subscriber} of ${lane.core.service.name} holds ${lane.held.count} events of ${lane.feed.source}; heldCountMax is ${heldCountMax}.`)
+      throw new TidingsError(
+        'HELD_LIST_FULL',
+        `${lane.subscriber} of ${lane.core.service.name} holds ${lane.held.count} events of ${lane.feed.source}; heldCountMax is ${heldCountMax}.`,
+      )
     }
     const page = await lane.feed.read(lane.seen, batchCountMax)
     this.#head = page.head
@@ -239,7 +244,13 @@ export class Subscription {
     const known = describeError(error)
     if (this.#error?.code !== known.code) {
       const log = retryOf(error) === 'unavailable' ? lane.core.log.warn : lane.core.log.error
-      log('A subscription pauses', { subscriber: lane.subscriber, source: lane.feed.source, code: known.code, error: known.message, hint: known.hint })
+      log('A subscription pauses', {
+        subscriber: lane.subscriber,
+        source: lane.feed.source,
+        code: known.code,
+        error: known.message,
+        hint: known.hint,
+      })
     }
     this.#error = known
     this.#pause(known.code === 'EPOCH_CHANGED' || known.code === 'HISTORY_GONE' ? 'stopped' : 'paused')

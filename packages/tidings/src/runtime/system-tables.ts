@@ -30,17 +30,31 @@ export async function ensureSystemTables(store: Store): Promise<void> {
 }
 
 /** A runtime row's document, or `undefined`. */
-export async function readDocument<T>(store: Store, table: string, key: string): Promise<{ document: T; revision: number } | undefined> {
+export async function readDocument<T>(
+  store: Store,
+  table: string,
+  key: string,
+): Promise<{ document: T; revision: number } | undefined> {
   const row = await store.get(table, key)
   return row === undefined ? undefined : { document: JSON.parse(row.json) as T, revision: row.revision }
 }
 
 /** All documents whose key starts with a prefix that ends in "/", in the order of their keys. */
-export async function readDocuments<T>(store: Store, table: string, prefix: string): Promise<{ key: string; document: T }[]> {
+export async function readDocuments<T>(
+  store: Store,
+  table: string,
+  prefix: string,
+): Promise<{ key: string; document: T }[]> {
   const found: { key: string; document: T }[] = []
   const toKey = `${prefix.slice(0, -1)}0` // "0" follows "/" in every ordering
   for (let after: string | undefined; ; ) {
-    const rows = await store.find({ table, fromKey: prefix, toKey, limit: 1000, ...(after === undefined ? {} : { after: { key: after } }) })
+    const rows = await store.find({
+      table,
+      fromKey: prefix,
+      toKey,
+      limit: 1000,
+      ...(after === undefined ? {} : { after: { key: after } }),
+    })
     for (const row of rows) found.push({ key: row.key, document: JSON.parse(row.json) as T })
     after = rows.at(-1)?.key
     if (rows.length < 1000) return found

@@ -58,7 +58,10 @@ export class UnitOfWork {
   /** Throws `UNIT_CLOSED` once the unit has ended. */
   assertOpen(): void {
     if (this.#closed) {
-      throw new TidingsError('UNIT_CLOSED', 'A function went on reading or writing after it had returned, failed or timed out.')
+      throw new TidingsError(
+        'UNIT_CLOSED',
+        'A function went on reading or writing after it had returned, failed or timed out.',
+      )
     }
   }
 
@@ -96,9 +99,7 @@ export class UnitOfWork {
 
   put(table: string, key: string, row: PendingRow['row']): void {
     this.assertOpen()
-    let rows = this.#rows.get(table)
-    if (rows === undefined) this.#rows.set(table, (rows = new Map()))
-    rows.set(key, { key, row })
+    this.#rowsOf(table).set(key, { key, row })
   }
 
   /** A document of the runtime's own. */
@@ -121,7 +122,10 @@ export class UnitOfWork {
     this.assertOpen()
     const id = `${pending.category}/${pending.stream}`
     if (!this.#streamReads.has(id)) {
-      this.#streamReads.set(id, this.#parent?.stream(pending.category, pending.stream)?.version ?? pending.storedVersion)
+      this.#streamReads.set(
+        id,
+        this.#parent?.stream(pending.category, pending.stream)?.version ?? pending.storedVersion,
+      )
     }
     this.#streams.set(id, pending)
   }
@@ -145,10 +149,10 @@ export class UnitOfWork {
       const current = this.#streams.get(id)
       if (current !== undefined && current.version !== version) return false
     }
-    for (const [id, read] of unit.#reads) if (!this.#reads.has(id) && typeof read.from === 'number') this.#reads.set(id, read)
+    for (const [id, read] of unit.#reads)
+      if (!this.#reads.has(id) && typeof read.from === 'number') this.#reads.set(id, read)
     for (const [table, rows] of unit.#rows) {
-      let own = this.#rows.get(table)
-      if (own === undefined) this.#rows.set(table, (own = new Map()))
+      const own = this.#rowsOf(table)
       for (const [key, row] of rows) own.set(key, row)
     }
     for (const [id, stream] of unit.#streams) this.#streams.set(id, stream)
@@ -164,12 +168,21 @@ export class UnitOfWork {
       if (typeof read.from === 'number') checks.push({ table: read.table, key: read.key, revision: read.from })
     }
     const rows: RowWrite[] = []
-    for (const [table, pending] of this.#rows) for (const { key, row } of pending.values()) rows.push({ table, key, row })
+    for (const [table, pending] of this.#rows)
+      for (const { key, row } of pending.values()) rows.push({ table, key, row })
     const appends: Append[] = []
     for (const { category, stream, storedVersion, facts } of this.#streams.values()) {
       if (facts.length > 0) appends.push({ category, stream, expectedVersion: storedVersion, facts })
     }
     return { checks, rows, appends, events: this.events }
+  }
+
+  #rowsOf(table: string): Map<string, PendingRow> {
+    const known = this.#rows.get(table)
+    if (known !== undefined) return known
+    const rows = new Map<string, PendingRow>()
+    this.#rows.set(table, rows)
+    return rows
   }
 
   #pending(table: string, key: string): PendingRow | undefined {

@@ -24,7 +24,12 @@ export function signalOrTimeout(scheduler: Scheduler, signal: Signal, timeoutMs:
 }
 
 /** The promise's outcome, or `onTimeout`'s error when so many milliseconds have passed. */
-export function withTimeout<T>(scheduler: Scheduler, timeoutMs: number, promise: Promise<T>, onTimeout: () => Error): Promise<T> {
+export function withTimeout<T>(
+  scheduler: Scheduler,
+  timeoutMs: number,
+  promise: Promise<T>,
+  onTimeout: () => Error,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = scheduler.after(timeoutMs, () => reject(onTimeout()))
     promise.then(

@@ -16,14 +16,20 @@ export function checkService(service: Service): void {
 function checkPublications(service: Service): void {
   for (const contract of service.publishes) {
     if (contract.owner !== service.name) {
-      throw new TidingsError('NOT_OWNED', `Service ${service.name} wants to publish ${contract.name}, which ${contract.owner} owns.`)
+      throw new TidingsError(
+        'NOT_OWNED',
+        `Service ${service.name} wants to publish ${contract.name}, which ${contract.owner} owns.`,
+      )
     }
   }
   const published = new Set(service.publishes.map((contract) => contract.name))
   const check = (by: string, contracts: readonly EventContract[]) => {
     for (const contract of contracts) {
       if (!published.has(contract.name)) {
-        throw new TidingsError('NOT_DECLARED', `${by} publishes ${contract.name}, but service ${service.name} does not declare it.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `${by} publishes ${contract.name}, but service ${service.name} does not declare it.`,
+        )
       }
     }
   }
@@ -32,7 +38,10 @@ function checkPublications(service: Service): void {
   for (const decider of service.deciders) check(`Decider ${decider.decider.name}`, decider.publishes)
   for (const { query } of service.queries) {
     if (query.owner !== service.name) {
-      throw new TidingsError('NOT_OWNED', `Service ${service.name} answers query ${query.name}, which ${query.owner} owns.`)
+      throw new TidingsError(
+        'NOT_OWNED',
+        `Service ${service.name} answers query ${query.name}, which ${query.owner} owns.`,
+      )
     }
   }
 }
@@ -49,22 +58,44 @@ function checkExecutions(service: Service): void {
   for (const { by, executes } of functions) {
     for (const command of executes) {
       if (!own.has(command.name)) {
-        throw new TidingsError('NOT_DECLARED', `${by} executes ${command.name}, which is no command of ${service.name}; other services are told by events.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `${by} executes ${command.name}, which is no command of ${service.name}; other services are told by events.`,
+        )
       }
     }
   }
 }
 
 function checkNames(service: Service): void {
-  unique(service, 'event', service.publishes.map((contract) => contract.name))
-  unique(service, 'handler', service.handlers.map((handler) => handler.name))
+  unique(
+    service,
+    'event',
+    service.publishes.map((contract) => contract.name),
+  )
+  unique(
+    service,
+    'handler',
+    service.handlers.map((handler) => handler.name),
+  )
   unique(service, 'command', [
     ...service.commands.map((declaration) => declaration.command.name),
     ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands).map((command) => command.name)),
   ])
-  unique(service, 'query', service.queries.map((declaration) => declaration.query.name))
-  unique(service, 'decider', service.deciders.map((declaration) => declaration.decider.name))
-  unique(service, 'projection', [...service.projections.map((projection) => projection.name), ...Object.keys(service.replicas)])
+  unique(
+    service,
+    'query',
+    service.queries.map((declaration) => declaration.query.name),
+  )
+  unique(
+    service,
+    'decider',
+    service.deciders.map((declaration) => declaration.decider.name),
+  )
+  unique(service, 'projection', [
+    ...service.projections.map((projection) => projection.name),
+    ...Object.keys(service.replicas),
+  ])
 }
 
 function checkTables(service: Service): void {
@@ -81,26 +112,41 @@ function checkProjections(service: Service): void {
   for (const projection of service.projections) {
     for (const name of projection.writes) {
       if (!Object.hasOwn(service.readModels, name)) {
-        throw new TidingsError('NOT_DECLARED', `Projection ${projection.name} writes the read model ${name}, which ${service.name} does not declare.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `Projection ${projection.name} writes the read model ${name}, which ${service.name} does not declare.`,
+        )
       }
       const other = writers.get(name)
       if (other !== undefined) {
-        throw new TidingsError('INVALID_CONTRACT', `Projections ${other} and ${projection.name} of ${service.name} both write ${name}; a read model has one writer.`)
+        throw new TidingsError(
+          'INVALID_CONTRACT',
+          `Projections ${other} and ${projection.name} of ${service.name} both write ${name}; a read model has one writer.`,
+        )
       }
       writers.set(name, projection.name)
     }
     for (const step of projection.steps) {
       if (step.on === 'fact' && !service.deciders.some(({ decider }) => decider.name === step.decider.name)) {
-        throw new TidingsError('NOT_DECLARED', `Projection ${projection.name} follows facts of ${step.decider.name}, whose streams ${service.name} does not keep.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `Projection ${projection.name} follows facts of ${step.decider.name}, whose streams ${service.name} does not keep.`,
+        )
       }
       if (step.on === 'fact' && !Object.hasOwn(step.decider.facts, step.fact)) {
-        throw new TidingsError('NOT_DECLARED', `Projection ${projection.name} follows ${step.decider.name}'s fact ${step.fact}, which does not exist.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `Projection ${projection.name} follows ${step.decider.name}'s fact ${step.fact}, which does not exist.`,
+        )
       }
     }
   }
   for (const name of Object.keys(service.readModels)) {
     if (!writers.has(name)) {
-      throw new TidingsError('INVALID_CONTRACT', `Service ${service.name} declares the read model ${name}, but no projection writes it.`)
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Service ${service.name} declares the read model ${name}, but no projection writes it.`,
+      )
     }
   }
 }
@@ -108,7 +154,8 @@ function checkProjections(service: Service): void {
 function unique(service: Service, kind: string, names: readonly string[]): void {
   const seen = new Set<string>()
   for (const name of names) {
-    if (seen.has(name)) throw new TidingsError('DUPLICATE_NAME', `Service ${service.name} has two ${kind}s named ${name}.`)
+    if (seen.has(name))
+      throw new TidingsError('DUPLICATE_NAME', `Service ${service.name} has two ${kind}s named ${name}.`)
     seen.add(name)
   }
 }

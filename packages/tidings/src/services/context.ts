@@ -110,9 +110,17 @@ export interface ReadFact {
 /** Reads of a service's own streams. */
 export interface StreamReader {
   /** The state of a stream, now or in the past. */
-  load<D extends Decider>(decider: D, key: string, past?: PastState): Promise<{ readonly state: StateOf<D>; readonly version: number }>
+  load<D extends Decider>(
+    decider: D,
+    key: string,
+    past?: PastState,
+  ): Promise<{ readonly state: StateOf<D>; readonly version: number }>
   /** The facts of a stream, oldest first, upcast to their latest versions; at most 10,000 at a time. */
-  read(decider: Decider, key: string, options?: { readonly afterVersion?: number; readonly limit?: number }): Promise<readonly ReadFact[]>
+  read(
+    decider: Decider,
+    key: string,
+    options?: { readonly afterVersion?: number; readonly limit?: number },
+  ): Promise<readonly ReadFact[]>
 }
 
 /** A SQL statement that another library has built (kysely's `compile()`). */
@@ -127,7 +135,10 @@ export interface Sql {
    * A SELECT with tables and values put in safely: `` sql`SELECT status, count(*) AS n FROM ${'orders'} …` `` takes table names from
    * `sql.table('orders')`; every other value becomes a bound parameter.
    */
-  <Row = Readonly<Record<string, unknown>>>(text: TemplateStringsArray, ...values: readonly unknown[]): Promise<readonly Row[]>
+  <Row = Readonly<Record<string, unknown>>>(
+    text: TemplateStringsArray,
+    ...values: readonly unknown[]
+  ): Promise<readonly Row[]>
   /** Names a table, read model or replica of the service. Its columns: `key`, `doc` (JSON text), and its indexed fields. */
   table(name: string): SqlTable
   /** Runs a statement built elsewhere. */
@@ -206,7 +217,10 @@ export interface HandlerContext<S extends ServiceTypes, O extends Declared> exte
    * Asks the owner of the event for details, never older than the event; `undefined` where what is asked for is gone.
    * The owner being unavailable pauses the subscription; the handler runs again later.
    */
-  lookup<Q extends Extract<OneOf<O['lookups']>, QueryContract>>(query: Q, input: QueryInput<Q>): Promise<QueryOutput<Q> | undefined>
+  lookup<Q extends Extract<OneOf<O['lookups']>, QueryContract>>(
+    query: Q,
+    input: QueryInput<Q>,
+  ): Promise<QueryOutput<Q> | undefined>
 }
 
 /** What a query's handler is given. */

@@ -105,7 +105,10 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
   checkSimpleName('decider', name)
   for (const [commandName, command] of Object.entries(spec.commands)) {
     if (!command.keyed) {
-      throw new TidingsError('INVALID_CONTRACT', `Decider ${name} decides on ${commandName} (${command.name}), which has no key to name a stream.`)
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Decider ${name} decides on ${commandName} (${command.name}), which has no key to name a stream.`,
+      )
     }
     if (typeof spec.decide[commandName] !== 'function') {
       throw new TidingsError('INVALID_CONTRACT', `Decider ${name} does not decide on its command ${commandName}.`)
@@ -114,7 +117,10 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
   const make: Record<string, (data: unknown) => DecidedFact> = {}
   for (const type of Object.keys(spec.facts)) {
     if (!/^[A-Za-z][A-Za-z0-9-]{0,59}$/.test(type)) {
-      throw new TidingsError('INVALID_NAME', `Decider ${name} has a fact named ${JSON.stringify(type)}; a fact is letters, digits and "-".`)
+      throw new TidingsError(
+        'INVALID_NAME',
+        `Decider ${name} has a fact named ${JSON.stringify(type)}; a fact is letters, digits and "-".`,
+      )
     }
     if (typeof spec.evolve[type] !== 'function') {
       throw new TidingsError('INVALID_CONTRACT', `Decider ${name} does not evolve on its fact ${type}.`)
@@ -123,7 +129,10 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
   }
   const { snapshot } = spec
   if (snapshot !== undefined && !(Number.isSafeInteger(snapshot.every) && snapshot.every >= 1)) {
-    throw new TidingsError('INVALID_CONTRACT', `Decider ${name} keeps a snapshot every ${snapshot.every} facts; that is a whole number of at least 1.`)
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `Decider ${name} keeps a snapshot every ${snapshot.every} facts; that is a whole number of at least 1.`,
+    )
   }
   return {
     kind: 'decider',

@@ -61,7 +61,12 @@ export interface DeciderDeclaration {
   readonly decider: Decider
   readonly publishes: readonly EventContract[]
   /** The mapping from private facts to public events. */
-  readonly announce: Readonly<Record<string, (data: unknown, state: unknown, tools: AnnounceTools) => Announcement | readonly Announcement[] | undefined>>
+  readonly announce: Readonly<
+    Record<
+      string,
+      (data: unknown, state: unknown, tools: AnnounceTools) => Announcement | readonly Announcement[] | undefined
+    >
+  >
 }
 
 /** One step of a projection. */

@@ -71,12 +71,19 @@ export const defaultLimits: Limits = {
 export function completeLimits(service: string, limits: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(limits)) {
     if (!Object.hasOwn(defaultLimits, name)) {
-      throw new TidingsError('INVALID_CONTRACT', `Service ${service} sets the limit ${JSON.stringify(name)}, which does not exist.`, {
-        details: { limits: Object.keys(defaultLimits) },
-      })
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Service ${service} sets the limit ${JSON.stringify(name)}, which does not exist.`,
+        {
+          details: { limits: Object.keys(defaultLimits) },
+        },
+      )
     }
     if (!Number.isSafeInteger(value) || (value as number) < 1) {
-      throw new TidingsError('INVALID_CONTRACT', `Service ${service} sets ${name} to ${String(value)}; a limit is a whole number of at least 1.`)
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Service ${service} sets ${name} to ${String(value)}; a limit is a whole number of at least 1.`,
+      )
     }
   }
   return { ...defaultLimits, ...limits }

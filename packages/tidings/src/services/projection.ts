@@ -3,8 +3,8 @@
 import type { EventContract, EventData, FactData, TableDefinition } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { FactProjectionContext, ProjectionContext } from './context.ts'
-import type { ProjectionDeclaration, ProjectionStep } from './declarations.ts'
 import type { Decider, FactsOf } from './decider.ts'
+import type { ProjectionDeclaration, ProjectionStep } from './declarations.ts'
 
 type Tables = Readonly<Record<string, TableDefinition>>
 
@@ -39,7 +39,10 @@ export function startProjection<T extends Tables>(
   const add = (step: ProjectionStep): Projection<T> => startProjection(service, name, mode, writes, [...steps, step])
   const addEvent = (event: EventContract, when: 'published' | 'retracted', run: unknown): Projection<T> => {
     if (mode === 'inline') {
-      throw new TidingsError('INVALID_CONTRACT', `Projection ${name} of ${service} is inline; an inline projection follows the service's own facts, not events.`)
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Projection ${name} of ${service} is inline; an inline projection follows the service's own facts, not events.`,
+      )
     }
     return add({ on: 'event', event, when, run: run as never })
   }

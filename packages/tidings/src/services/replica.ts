@@ -1,7 +1,7 @@
 // Replicas: local tables of other services' public state, kept by the latest version per key.
 
-import { TidingsError } from '../errors/index.ts'
 import type { EventContract, EventData } from '../contracts/index.ts'
+import { TidingsError } from '../errors/index.ts'
 
 /** A replica's definition. */
 export interface ReplicaDefinition<E extends EventContract = EventContract> {

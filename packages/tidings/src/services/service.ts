@@ -15,17 +15,17 @@ import {
 import { TidingsError } from '../errors/index.ts'
 import { checkService } from './check-service.ts'
 import type { CommandRun, HandlerContext, QueryContext, ServiceTypes } from './context.ts'
+import type { Decider, FactMeta, FactsOf, StateOf } from './decider.ts'
 import type {
   Announcement,
   CommandDeclaration,
-  Declaration,
   DeciderDeclaration,
+  Declaration,
   HandlerDeclaration,
   QueryDeclaration,
   Service,
   StartFrom,
 } from './declarations.ts'
-import type { Decider, FactMeta, FactsOf, StateOf } from './decider.ts'
 import { completeLimits, type Limits } from './limits.ts'
 import { type Projection, startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
@@ -80,7 +80,10 @@ export interface DeciderOptions<D extends Decider, P extends EventContract> {
     readonly [Name in keyof FactsOf<D>]?: (
       data: FactData<FactsOf<D>[Name]>,
       state: StateOf<D>,
-      tools: { readonly event: <E extends P>(contract: E, data: EventInput<E>) => Announcement; readonly meta: FactMeta },
+      tools: {
+        readonly event: <E extends P>(contract: E, data: EventInput<E>) => Announcement
+        readonly meta: FactMeta
+      },
     ) => Announcement | readonly Announcement[] | undefined
   }
 }
@@ -109,10 +112,16 @@ export interface ServiceDefinition<S extends ServiceTypes> {
   /** Answers a query; `undefined` says that what was asked for is gone (or never was). */
   query<Q extends QueryContract>(
     query: Q,
-    run: (input: QueryData<Q>, context: QueryContext<S>) => QueryOutput<Q> | undefined | Promise<QueryOutput<Q> | undefined>,
+    run: (
+      input: QueryData<Q>,
+      context: QueryContext<S>,
+    ) => QueryOutput<Q> | undefined | Promise<QueryOutput<Q> | undefined>,
   ): QueryDeclaration
   /** Keeps a decider's streams and carries out its commands. */
-  decider<D extends Decider, P extends S['publishes'] = never>(decider: D, options?: DeciderOptions<D, P>): DeciderDeclaration
+  decider<D extends Decider, P extends S['publishes'] = never>(
+    decider: D,
+    options?: DeciderOptions<D, P>,
+  ): DeciderDeclaration
   /** Declares a projection; go on with `.on` and `.onFact`. */
   projection<Name extends keyof S['readModels'] & string>(
     name: string,
@@ -182,7 +191,12 @@ export function defineService<
       announce: (deciderOptions.announce ?? {}) as DeciderDeclaration['announce'],
     }),
     projection: (projectionName, projectionOptions) =>
-      startProjection(name, checkSimpleName('projection', projectionName), projectionOptions.mode ?? 'async', projectionOptions.writes),
+      startProjection(
+        name,
+        checkSimpleName('projection', projectionName),
+        projectionOptions.mode ?? 'async',
+        projectionOptions.writes,
+      ),
     with: (parts) => {
       const of = <K extends Declaration['kind']>(kind: K) =>
         Object.values(parts).filter((part): part is Extract<Declaration, { kind: K }> => part.kind === kind)
@@ -205,7 +219,10 @@ export function defineService<
       }
       for (const part of Object.values(parts)) {
         if (part.service !== name) {
-          throw new TidingsError('INVALID_CONTRACT', `Service ${name} lists a ${part.kind} that was declared by service ${part.service}.`)
+          throw new TidingsError(
+            'INVALID_CONTRACT',
+            `Service ${name} lists a ${part.kind} that was declared by service ${part.service}.`,
+          )
         }
       }
       checkService(service)
