@@ -1,0 +1,91 @@
+// The thread that moves committed pages from the WALs into the databases, so that no commit waits for it. Invariant: only
+// passive checkpoints, which never make a writer or a reader wait; nothing runs while nobody writes.
+
+import type { DatabaseSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import { type Durability, openConnection, pragma, prepare, type Statement } from './sqlite-connection.ts'
+
+/** What the thread is started with. */
+export interface CheckpointerData {
+  /** One number for each file: 1 from the first commit after a checkpoint until the next begins. */
+  readonly written: Int32Array
+  readonly intervalMs: number
+}
+
+/** What the thread is asked. */
+export type CheckpointerRequest =
+  | { readonly kind: 'open'; readonly slot: number; readonly path: string; readonly durability: Durability }
+  | { readonly kind: 'written'; readonly slot: number }
+  | { readonly kind: 'close'; readonly slot: number }
+
+/** What the thread tells. */
+export type CheckpointerNews =
+  | { readonly kind: 'closed'; readonly slot: number }
+  | { readonly kind: 'wal'; readonly slot: number; readonly walBytes: number }
+  | { readonly kind: 'failed'; readonly slot: number; readonly message: string }
+
+interface OpenFile {
+  readonly database: DatabaseSync
+  readonly checkpoint: Statement
+  readonly pageBytes: number
+  timer: NodeJS.Timeout | undefined
+}
+
+/** The longest pause between tries while a reader holds pages back, in milliseconds. */
+const pauseMsMax = 1_000
+
+const { written, intervalMs } = workerData as CheckpointerData
+const files = new Map<number, OpenFile>()
+
+function tell(news: CheckpointerNews): void {
+  parentPort?.postMessage(news)
+}
+
+function runSoon(slot: number, file: OpenFile, delayMs: number): void {
+  file.timer ??= setTimeout(() => {
+    file.timer = undefined
+    run(slot, file, delayMs)
+  }, delayMs)
+}
+
+function run(slot: number, file: OpenFile, pauseMs: number): void {
+  Atomics.store(written, slot, 0)
+  attempt(slot, () => {
+    const row = file.checkpoint.get() ?? []
+    const [frames, moved] = [Number(row[1]), Number(row[2])]
+    tell({ kind: 'wal', slot, walBytes: frames * file.pageBytes })
+    if (moved < frames && Atomics.load(written, slot) === 0) runSoon(slot, file, Math.min(pauseMs * 2, pauseMsMax))
+  })
+}
+
+/** What fails is told, and tried again with the next commit. */
+function attempt(slot: number, what: () => void): void {
+  try {
+    what()
+  } catch (error) {
+    tell({ kind: 'failed', slot, message: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+function open({ slot, path, durability }: CheckpointerRequest & { kind: 'open' }): void {
+  const database = openConnection(path, { durability })
+  const checkpoint = prepare(database, 'PRAGMA wal_checkpoint(PASSIVE)')
+  files.set(slot, { database, checkpoint, pageBytes: Number(pragma(database, 'page_size')), timer: undefined })
+}
+
+function close(slot: number): void {
+  const file = files.get(slot)
+  clearTimeout(file?.timer)
+  file?.database.close()
+  files.delete(slot)
+  tell({ kind: 'closed', slot })
+}
+
+function answer(request: CheckpointerRequest): void {
+  const file = files.get(request.slot)
+  if (request.kind === 'open') open(request)
+  else if (request.kind === 'close') close(request.slot)
+  else if (file !== undefined) runSoon(request.slot, file, intervalMs)
+}
+
+parentPort?.on('message', (request: CheckpointerRequest) => attempt(request.slot, () => answer(request)))

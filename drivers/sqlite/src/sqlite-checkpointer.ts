@@ -1,0 +1,131 @@
+// The engine's side of the checkpointing thread: starts it with the first store, tells it who wrote, warns when a WAL
+// grows. Invariant: the thread never keeps the process alive, and is gone after `close`. If it cannot run, stores
+// checkpoint in their own commits, later and with longer pauses, and a line says so.
+
+import { Worker } from 'node:worker_threads'
+import type { LogSink } from 'tidings/ports'
+import type { CheckpointerData, CheckpointerNews, CheckpointerRequest } from './sqlite-checkpointer-worker.ts'
+import type { Durability } from './sqlite-connection.ts'
+
+/** The most stores of one engine. */
+const slotCountMax = 4_096
+
+/** What the checkpointer needs. */
+export interface CheckpointerOptions {
+  readonly durability: Durability
+  /** From a commit to the checkpoint after it, in milliseconds. */
+  readonly intervalMs: number
+  /** The size of a WAL worth a warning, in bytes. */
+  readonly walBytesMax: number
+  readonly log: LogSink
+  readonly now: () => number
+}
+
+/** A file that is checkpointed. */
+export interface CheckpointedFile {
+  /** Says that something was committed. */
+  written(): void
+  /** Ends the thread's connection to the file. */
+  close(): Promise<void>
+}
+
+/** Checkpoints files in a thread of their own. */
+export interface Checkpointer {
+  open(path: string, service: string): CheckpointedFile
+  close(): Promise<void>
+}
+
+interface Slot {
+  readonly path: string
+  readonly service: string
+  warned: boolean
+  closed: () => void
+}
+
+/** Makes a checkpointer; its thread starts with the first file. */
+export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
+  const { durability, intervalMs, walBytesMax, log, now } = options
+  const written = new Int32Array(new SharedArrayBuffer(slotCountMax * Int32Array.BYTES_PER_ELEMENT))
+  const slots = new Map<number, Slot>()
+  let worker: Worker | undefined
+  let failed = false
+  let waiting = 0
+
+  function start(): Worker {
+    const workerData: CheckpointerData = { written, intervalMs }
+    const started = new Worker(new URL('./sqlite-checkpointer-worker.ts', import.meta.url), { workerData })
+    started.on('message', hear)
+    started.on('error', (error) => fail(error instanceof Error ? error.message : String(error)))
+    started.unref()
+    return started
+  }
+
+  function hear(news: CheckpointerNews): void {
+    const slot = slots.get(news.slot)
+    if (slot === undefined) return
+    if (news.kind === 'closed') slot.closed()
+    else if (news.kind === 'failed')
+      warn(slot.service, 'A checkpoint failed; it is tried again.', { reason: news.message })
+    else if (news.walBytes <= walBytesMax) slot.warned = false
+    else if (!slot.warned) {
+      slot.warned = true
+      warn(slot.service, 'The WAL of the store grows: a reader holds it back.', {
+        path: slot.path,
+        walBytes: news.walBytes,
+        walBytesMax,
+      })
+    }
+  }
+
+  function fail(message: string): void {
+    failed = true
+    warn(undefined, 'The checkpointing thread ended; commits checkpoint by themselves.', { reason: message })
+    for (const slot of slots.values()) slot.closed()
+  }
+
+  function warn(service: string | undefined, message: string, fields: Readonly<Record<string, unknown>>): void {
+    log({ level: 'warn', time: now(), service, message, fields })
+  }
+
+  function tell(request: CheckpointerRequest): void {
+    if (!failed) worker?.postMessage(request)
+  }
+
+  return {
+    open: (path, service) => {
+      worker ??= start()
+      const number = freeSlot(slots)
+      const entry: Slot = { path, service, warned: false, closed: () => undefined }
+      slots.set(number, entry)
+      tell({ kind: 'open', slot: number, path, durability })
+      return {
+        written: () => {
+          if (Atomics.exchange(written, number, 1) === 0) tell({ kind: 'written', slot: number })
+        },
+        close: async () => {
+          const closed = new Promise<void>((resolve) => {
+            entry.closed = resolve
+          })
+          tell({ kind: 'close', slot: number })
+          // While somebody waits for the answer, the thread may keep the process alive.
+          waiting += 1
+          worker?.ref()
+          if (!failed) await closed
+          waiting -= 1
+          if (waiting === 0) worker?.unref()
+          slots.delete(number)
+          Atomics.store(written, number, 0)
+        },
+      }
+    },
+    close: async () => {
+      await worker?.terminate()
+    },
+  }
+}
+
+function freeSlot(slots: ReadonlyMap<number, unknown>): number {
+  let number = 0
+  while (slots.has(number)) number += 1
+  return number
+}

@@ -1,0 +1,86 @@
+// One unit of work within an open transaction: first everything is checked, then everything is written. Invariant: a unit
+// with a conflict writes nothing, so it needs no rollback of its own.
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { CommitConflict, CommitResult, CommitUnit } from 'tidings/ports'
+import type { SqliteLog } from './sqlite-log.ts'
+import { formatPosition, parsePosition } from './sqlite-positions.ts'
+import { readMeta, writeMeta } from './sqlite-schema.ts'
+import type { SqliteStreams, StreamState } from './sqlite-streams.ts'
+import { bindable, type Catalogue } from './sqlite-tables.ts'
+
+/** Revisions are taken in blocks, so that a commit need not write the last one down. */
+const revisionBlock = 1_000_000
+
+/** What a unit of work touches. */
+export interface UnitTarget {
+  readonly database: DatabaseSync
+  readonly catalogue: Catalogue
+  readonly streams: SqliteStreams
+  readonly log: SqliteLog
+}
+
+/** Applies units of work. */
+export interface Units {
+  /** Applies one within a transaction. */
+  apply(unit: CommitUnit): CommitResult
+  /** Forgets what a rollback took back. */
+  reload(): void
+}
+
+/** Opens the way for units of work into a store. */
+export function openUnits({ database, catalogue, streams, log }: UnitTarget): Units {
+  let revision = Number(readMeta(database, 'revision-block') ?? 0)
+  let blockEnd = revision
+
+  function nextRevision(): number {
+    if (revision === blockEnd) {
+      writeMeta(database, 'revision-block', revision + revisionBlock)
+      blockEnd = revision + revisionBlock
+    }
+    revision += 1
+    return revision
+  }
+
+  function conflictsOf(unit: CommitUnit, states: readonly StreamState[]): CommitConflict[] {
+    const conflicts: CommitConflict[] = []
+    for (const check of unit.checks) {
+      const actual = catalogue.table(check.table).revision.get(check.key)?.[0] ?? 0
+      if (actual !== check.revision) conflicts.push({ kind: 'row', table: check.table, key: check.key })
+    }
+    for (const [index, { category, stream, expectedVersion }] of unit.appends.entries()) {
+      const actual = states[index]?.version ?? 0
+      if (actual !== expectedVersion)
+        conflicts.push({ kind: 'stream', category, stream, expected: expectedVersion, actual })
+    }
+    if (unit.factsHead !== undefined && parsePosition(unit.factsHead) !== streams.head) {
+      conflicts.push({ kind: 'facts-head', expected: unit.factsHead, actual: formatPosition(streams.head) })
+    }
+    return conflicts
+  }
+
+  function apply(unit: CommitUnit): CommitResult {
+    const states = unit.appends.map(({ category, stream }) => streams.state(category, stream))
+    const conflicts = conflictsOf(unit, states)
+    if (conflicts.length > 0) return { committed: false, conflicts }
+    const own = nextRevision()
+    for (const { table: name, key, row } of unit.rows) {
+      const table = catalogue.table(name)
+      if (row === null) table.remove.run(key)
+      else table.put.run(key, own, row.schemaVersion, row.json, ...row.columns.map(bindable))
+    }
+    for (const [index, append] of unit.appends.entries()) {
+      streams.append(append, states[index] ?? { number: undefined, version: 0 })
+    }
+    for (const event of unit.events) log.append(event)
+    return { committed: true, revision: own, logHead: formatPosition(log.head) }
+  }
+
+  return {
+    apply,
+    reload: () => {
+      // The note of the block may be among what was taken back: the next unit begins a new one.
+      blockEnd = revision
+    },
+  }
+}

@@ -1,0 +1,87 @@
+// The lock of a store: an open transaction in a tiny database of its own. The system frees it with the process, however
+// that ends, and readers of the store never meet it. Invariant: nobody else opens and closes the lock's file, since
+// closing any descriptor of a file drops all POSIX locks a process has on it.
+
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { TidingsError } from 'tidings'
+import { prepare } from './sqlite-connection.ts'
+import { guarded, resultCode, resultCodeOf } from './sqlite-errors.ts'
+import { createPrivate } from './sqlite-files.ts'
+
+/** Waits out somebody who only looks whether the lock is held. */
+const patienceMs = 200
+
+/** A lock that is held. */
+export interface StoreLock {
+  release(): void
+}
+
+/** Takes the lock; throws `STORE_LOCKED` with the holder's process id where that is known. */
+export function takeLock(path: string, service: string): StoreLock {
+  return guarded(`lock ${path}`, () => {
+    createPrivate(path)
+    const database = openLock(path, patienceMs)
+    try {
+      claim(database)
+      return { release: () => database.close() }
+    } catch (error) {
+      const busy = resultCodeOf(error) === resultCode.busy
+      const refusal = busy ? lockedBy(holderOf(database), service) : error
+      database.close()
+      throw refusal
+    }
+  })
+}
+
+/** Writes who holds the lock, for others to read, and takes it for good; who lost the race in between writes once more. */
+function claim(database: DatabaseSync): void {
+  for (;;) {
+    database.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER); DELETE FROM holder')
+    prepare(database, 'INSERT INTO holder VALUES (?)').run(process.pid)
+    database.exec('COMMIT; BEGIN IMMEDIATE')
+    if (holderOf(database) === process.pid) return
+    database.exec('ROLLBACK')
+  }
+}
+
+function lockedBy(pid: number | undefined, service: string): TidingsError {
+  const holder = pid === undefined ? 'another process' : pid === process.pid ? 'this process' : `process ${pid}`
+  return new TidingsError('STORE_LOCKED', `The store of ${service} is open in ${holder}.`, {
+    details: { service, ...(pid === undefined ? {} : { pid }) },
+  })
+}
+
+/** Whether somebody holds the lock right now. */
+export function isLocked(path: string): boolean {
+  if (!existsSync(path)) return false
+  return guarded(`look at ${path}`, () => {
+    const database = openLock(path, 0)
+    try {
+      database.exec('BEGIN IMMEDIATE; ROLLBACK')
+      return false
+    } catch (error) {
+      if (resultCodeOf(error) === resultCode.busy) return true
+      throw error
+    } finally {
+      database.close()
+    }
+  })
+}
+
+function openLock(path: string, timeout: number): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout })
+  database.exec('PRAGMA synchronous = OFF')
+  return database
+}
+
+function holderOf(database: DatabaseSync): number | undefined {
+  try {
+    const pid = prepare(database, 'SELECT pid FROM holder').get()?.[0]
+    return typeof pid === 'number' ? pid : undefined
+  } catch (error) {
+    // Nobody got so far as to write who it is.
+    if (resultCodeOf(error) === undefined) throw error
+    return undefined
+  }
+}

@@ -1,0 +1,78 @@
+// Plain SQL for read models. Invariant: one statement, read-only by the connection, by a pragma and by what the compiler
+// of SQL says it touches; only tables, never the store's own; a bounded number of rows. It sees what is committed.
+
+import { constants, type DatabaseSync, type StatementSync } from 'node:sqlite'
+import { isTidingsError, TidingsError } from 'tidings'
+import type { ColumnValue } from 'tidings/ports'
+import { type Durability, openConnection } from './sqlite-connection.ts'
+import { toTidingsError } from './sqlite-errors.ts'
+import { bindable } from './sqlite-tables.ts'
+
+/** What SQL needs of its store. */
+export interface SqlOptions {
+  readonly path: string
+  readonly durability: Durability
+  /** The most rows of one answer. */
+  readonly rowCountMax: number
+}
+
+/** A row by the names of its columns. */
+export type SqlRow = Readonly<Record<string, unknown>>
+
+/** Asks a store with SQL. */
+export interface SqlReader {
+  ask(text: string, parameters: readonly ColumnValue[]): SqlRow[]
+  close(): void
+}
+
+/** Makes a reader; its connection opens with the first question. */
+export function createSqlReader({ path, durability, rowCountMax }: SqlOptions): SqlReader {
+  let database: DatabaseSync | undefined
+
+  return {
+    ask: (text, parameters) => {
+      database ??= openGuarded(path, durability)
+      try {
+        const statement = database.prepare(text)
+        const rest = text.slice(text.indexOf(statement.sourceSQL) + statement.sourceSQL.length)
+        if (rest.trim() !== '') throw refused('There is more than one statement.')
+        return readBounded(statement, parameters, rowCountMax)
+      } catch (error) {
+        const mapped = toTidingsError(error, 'answer')
+        if (isTidingsError(mapped) && mapped.code !== 'INVARIANT') throw mapped
+        throw refused(error instanceof Error ? `${error.message}.` : 'It cannot be run.', error)
+      }
+    },
+    close: () => database?.close(),
+  }
+}
+
+function readBounded(statement: StatementSync, parameters: readonly ColumnValue[], rowCountMax: number): SqlRow[] {
+  const rows: SqlRow[] = []
+  for (const row of statement.iterate(...parameters.map(bindable))) {
+    if (rows.length === rowCountMax)
+      throw refused(`It answers with more than ${rowCountMax} rows (sqlRowCountMax); add a LIMIT.`)
+    rows.push({ ...row })
+  }
+  return rows
+}
+
+function openGuarded(path: string, durability: Durability): DatabaseSync {
+  const database = openConnection(path, { durability, readOnly: true })
+  database.exec('PRAGMA query_only = ON')
+  database.setAuthorizer((action, subject) =>
+    isAllowed(action, subject) ? constants.SQLITE_OK : constants.SQLITE_DENY,
+  )
+  return database
+}
+
+function isAllowed(action: number, subject: string | null): boolean {
+  if (action === constants.SQLITE_READ) return subject === null || !/^(?:tidings_|sqlite_|pragma_)/i.test(subject)
+  return (
+    action === constants.SQLITE_SELECT || action === constants.SQLITE_FUNCTION || action === constants.SQLITE_RECURSIVE
+  )
+}
+
+function refused(reason: string, cause?: unknown): TidingsError {
+  return new TidingsError('SQL_REFUSED', `The SQL statement was refused: ${reason}`, { cause })
+}
