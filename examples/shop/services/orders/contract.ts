@@ -40,32 +40,34 @@ const Placed = z.object({
 })
 
 const OfOrder = z.object({ orderId: Id })
-const StatusSet = z.object({ orderId: Id, status: OrderStatus })
+
+/** What every event of an order says: where the order stands after it. */
+const Standing = z.object({ orderId: Id, status: OrderStatus })
 const owner = { owner: 'orders', pattern: 'event-sourcing' } as const
 
 /** A customer placed an order; it occurred when they bought. */
 export const OrderPlaced = defineEvent('shop.order-placed', owner)
-  .version(1, Placed)
+  .version(1, Placed.extend({ status: OrderStatus }))
   .key((order) => order.orderId)
 
 /** The payment of an order was approved. */
 export const OrderApproved = defineEvent('shop.order-approved', owner)
-  .version(1, OfOrder)
+  .version(1, Standing)
   .key((order) => order.orderId)
 
 /** The order was handed over to the carrier. */
 export const OrderHandedOver = defineEvent('shop.order-handed-over', owner)
-  .version(1, OfOrder)
+  .version(1, Standing)
   .key((order) => order.orderId)
 
 /** The order reached the customer. */
 export const OrderDelivered = defineEvent('shop.order-delivered', owner)
-  .version(1, OfOrder)
+  .version(1, Standing)
   .key((order) => order.orderId)
 
-/** Somebody set the order's status by hand: cancelled, unavailable, … */
+/** Somebody set the order's status by hand: cancelled, unavailable, … `status` differs where something later is known. */
 export const OrderStatusSet = defineEvent('shop.order-status-set', owner)
-  .version(1, StatusSet)
+  .version(1, Standing.extend({ set: OrderStatus }))
   .key((order) => order.orderId)
 
 const key = (order: { readonly orderId: string }) => order.orderId
@@ -83,7 +85,10 @@ export const HandOverOrder = defineCommand('hand-over-order', { input: OfOrder, 
 export const DeliverOrder = defineCommand('deliver-order', { input: OfOrder, key })
 
 /** Sets an order's status by hand. */
-export const SetOrderStatus = defineCommand('set-order-status', { input: StatusSet, key })
+export const SetOrderStatus = defineCommand('set-order-status', {
+  input: z.object({ orderId: Id, status: OrderStatus }),
+  key,
+})
 
 /** An order as its history makes it. */
 export const OrderView = z.object({

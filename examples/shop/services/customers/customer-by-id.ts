@@ -1,0 +1,7 @@
+// Answers who a customer is.
+import { CustomerById } from './contract.ts'
+import { customers } from './service.ts'
+
+export const customerById = customers.query(CustomerById, ({ customerId }, { tables }) =>
+  tables.customers.get(customerId),
+)

@@ -1,0 +1,25 @@
+// Answers how many orders stood in which status at the end of a day, from the history of their changes: as far as each had
+// come by then, or as it was set by hand with nothing later known by then.
+import { StatusesOnDay } from './contract.ts'
+import { insights } from './service.ts'
+
+const dayMs = 86_400_000
+
+export const statusesOnDay = insights.query(StatusesOnDay, async ({ day }, { sql }) => {
+  const end = Date.parse(`${day}T00:00:00Z`) + dayMs
+  const rows = await sql<{ status: string; count: number }>`
+    WITH changes AS (
+      SELECT doc ->> 'orderId' AS orderId, doc ->> 'status' AS status, doc ->> 'rank' AS rank, at
+      FROM ${sql.table('history')} WHERE at < ${end}
+    ), standing AS (
+      SELECT orderId, status, rank, at, min(rank) OVER (PARTITION BY orderId) AS firstRank,
+        rank = 5 AND at < max(CASE WHEN rank < 5 THEN at END) OVER (PARTITION BY orderId) AS isOvertaken
+      FROM changes
+    ), ranked AS (
+      SELECT status, row_number() OVER (
+        PARTITION BY orderId ORDER BY coalesce(isOvertaken, 0), rank DESC, at DESC, status) AS place
+      FROM standing WHERE firstRank = 1
+    )
+    SELECT status, count(*) AS count FROM ranked WHERE place = 1 GROUP BY status ORDER BY status`
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
+})

@@ -1,0 +1,38 @@
+// What an order's history comes to. Invariant: it depends on which facts there are, not on the order in which they were
+// recorded, for payments and shipping report what happened in their own time.
+
+import type { z } from 'zod'
+import type { OrderItem, OrderStatus } from './contract.ts'
+
+/** The state of an order. Moments are ISO texts in UTC, so they compare as texts. */
+export interface OrderState {
+  readonly placed: {
+    readonly customerId: string
+    readonly placedAt: string
+    readonly estimatedDeliveryAt: string
+    readonly items: readonly z.infer<typeof OrderItem>[]
+  } | null
+  readonly approvedAt: string | null
+  readonly handedOverAt: string | null
+  readonly deliveredAt: string | null
+  /** The status that was set by hand last. */
+  readonly set: { readonly status: OrderStatus; readonly at: string } | null
+}
+
+/** An order of which nothing is known. */
+export const unknownOrder: OrderState = {
+  placed: null,
+  approvedAt: null,
+  handedOverAt: null,
+  deliveredAt: null,
+  set: null,
+}
+
+/** Where an order stands: as it was set by hand, unless something happened later; otherwise as far as it has come. */
+export function statusOf({ placed, approvedAt, handedOverAt, deliveredAt, set }: OrderState): OrderStatus {
+  const moments = [placed?.placedAt, approvedAt, handedOverAt, deliveredAt]
+  if (set !== null && moments.every((moment) => (moment ?? '') <= set.at)) return set.status
+  if (deliveredAt !== null) return 'delivered'
+  if (handedOverAt !== null) return 'shipped'
+  return approvedAt === null ? 'created' : 'approved'
+}

@@ -1,0 +1,17 @@
+// What `payments` owns and says: every payment, and which orders' payments were approved. It hears nothing.
+import { defineService, defineTable } from 'tidings'
+import { z } from 'zod'
+import { Id } from '../words.ts'
+import { Payment, PaymentApproved, PaymentRecorded, paymentIdOf } from './contract.ts'
+
+const paymentTable = defineTable('payments').version(1, Payment).key(paymentIdOf).index('orderId')
+
+const approvals = defineTable('approvals')
+  .version(1, z.object({ orderId: Id }))
+  .key((approval) => approval.orderId)
+
+export const payments = defineService('payments', {
+  description: 'What was paid, and how.',
+  publishes: [PaymentRecorded, PaymentApproved],
+  tables: { payments: paymentTable, approvals },
+})

@@ -1,0 +1,7 @@
+// Answers where the parcels of an order are.
+import { ParcelsOfOrder } from './contract.ts'
+import { shipping } from './service.ts'
+
+export const parcelsOfOrder = shipping.query(ParcelsOfOrder, async ({ orderId }, { tables }) => [
+  ...(await tables.parcels.find('orderId', orderId, { limit: 500 })),
+])

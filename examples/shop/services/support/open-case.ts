@@ -1,0 +1,17 @@
+// A review of 1 or 2 becomes a case. What it says is looked up at `reviews`: support waits where reviews does not answer.
+import { ReviewSubmitted, ReviewText, reviewKeyOf } from '../reviews/contract.ts'
+import { SupportCaseOpened } from './contract.ts'
+import { support } from './service.ts'
+
+export const openCase = support.on(
+  ReviewSubmitted,
+  { publishes: [SupportCaseOpened], lookups: [ReviewText] },
+  async ({ reviewId, orderId, score }, { tables, lookup, publish, occurredAt }) => {
+    if (score > 2) return
+    const caseId = reviewKeyOf({ reviewId, orderId })
+    // A review that is gone leaves a case without words.
+    const { title, text } = (await lookup(ReviewText, { reviewId, orderId })) ?? { title: '', text: '' }
+    tables.cases.put({ caseId, reviewId, orderId, score, title, text, openedAt: occurredAt.toISOString() })
+    publish(SupportCaseOpened, { caseId, orderId, score, withText: text.trim() !== '' })
+  },
+)

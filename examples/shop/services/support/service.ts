@@ -1,0 +1,14 @@
+// What `support` owns and says: a case for each unhappy review.
+import { defineService, defineTable } from 'tidings'
+import { SupportCase, SupportCaseOpened } from './contract.ts'
+
+const cases = defineTable('cases')
+  .version(1, SupportCase)
+  .key((opened) => opened.caseId)
+  .index('orderId')
+
+export const support = defineService('support', {
+  description: 'Looks after customers who were not happy.',
+  publishes: [SupportCaseOpened],
+  tables: { cases },
+})
