@@ -1,2 +1,8 @@
-// The public entry of the Node adapter.
-export {}
+// The public entry of the Node adapter: the host, configuration, doors, control endpoint, processes and the typed client.
+
+export { type Config, type ConfigOptions, defineConfig, type EngineOptions } from './config/config.ts'
+export { configFileNames, type LoadedConfig, loadConfig } from './config/load-config.ts'
+export type { Authorize, Authorized, DoorOptions, DoorRequest } from './doors/door-options.ts'
+export { createLogSink, type LogOptions } from './host/log-sink.ts'
+export { type NodeHostOptions, nodeHost } from './host/node-host.ts'
+export { type RunningSystem, type StartOptions, startSystem } from './start-system.ts'

@@ -1,0 +1,89 @@
+// What a configuration must look like, checked in words that name the part: it is written by hand and read at every start.
+
+import { checkSimpleName, isTidingsError, TidingsError } from 'tidings'
+
+const known = ['kind', 'name', 'services', 'engine', 'data', 'doors']
+const knownDoors = [
+  'port',
+  'host',
+  'hosts',
+  'origins',
+  'authorize',
+  'bodyBytesMax',
+  'connectionCountMax',
+  'requestTimeoutMs',
+  'drainTimeoutMs',
+]
+
+/** Checks a configuration; throws `CONFIG_INVALID`. `what` names it in the message. */
+export function checkConfig(what: string, value: unknown): void {
+  const config = objectOf(what, value)
+  refuseUnknown(what, config, known)
+  checkSystemName(what, config.name)
+  if (!Array.isArray(config.services) || config.services.length === 0)
+    throw invalid(`${what} needs services: a list of at least one.`)
+  const names = new Set<string>()
+  for (const [index, service] of config.services.entries()) {
+    if (service?.kind !== 'service') {
+      const hint =
+        typeof service?.with === 'function' ? ' It is a definition: put it together with `.with({ … })` first.' : ''
+      throw invalid(`services[${index}] is no service.${hint}`)
+    }
+    if (names.has(service.name)) throw invalid(`Two services are named ${service.name}.`)
+    names.add(service.name)
+  }
+  if (typeof config.engine !== 'function')
+    throw invalid(
+      `${what} needs an engine: a function that makes a driver, such as ({ directory }) => sqliteDriver({ directory }).`,
+    )
+  if (config.data !== undefined && (typeof config.data !== 'string' || config.data === ''))
+    throw invalid('data must be the path of a folder.')
+  if (config.doors !== undefined) checkDoors(config.doors)
+}
+
+function checkDoors(value: unknown): void {
+  const doors = objectOf('doors', value)
+  refuseUnknown('doors', doors, knownDoors)
+  const { port, host, authorize } = doors
+  if (port !== undefined && !(Number.isInteger(port) && (port as number) >= 0 && (port as number) <= 65_535))
+    throw invalid(`doors.port must be a whole number from 0 to 65535, not ${JSON.stringify(port)}.`)
+  if (host !== undefined && typeof host !== 'string') throw invalid('doors.host must be the address to listen on.')
+  if (authorize !== undefined && typeof authorize !== 'function') throw invalid('doors.authorize must be a function.')
+  for (const name of ['hosts', 'origins'] as const) {
+    const list = doors[name]
+    if (list !== undefined && !(Array.isArray(list) && list.every((each) => typeof each === 'string')))
+      throw invalid(`doors.${name} must be a list of strings.`)
+  }
+  for (const name of ['bodyBytesMax', 'connectionCountMax', 'requestTimeoutMs', 'drainTimeoutMs'] as const) {
+    const limit = doors[name]
+    if (limit !== undefined && !(Number.isSafeInteger(limit) && (limit as number) > 0))
+      throw invalid(`doors.${name} must be a whole number of at least 1.`)
+  }
+}
+
+function checkSystemName(what: string, name: unknown): void {
+  try {
+    checkSimpleName('system', name as string)
+  } catch (cause) {
+    if (!isTidingsError(cause)) throw cause
+    throw new TidingsError('CONFIG_INVALID', `${what} needs a name: ${cause.message}`, { hint: cause.hint, cause })
+  }
+}
+
+function objectOf(what: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(`${what} must be an object.`)
+  return value as Readonly<Record<string, unknown>>
+}
+
+function refuseUnknown(what: string, value: object, names: readonly string[]): void {
+  for (const name of Object.keys(value)) {
+    if (!names.includes(name))
+      throw invalid(
+        `${what} has an option ${JSON.stringify(name)}, which does not exist; there are ${names.join(', ')}.`,
+      )
+  }
+}
+
+function invalid(message: string): TidingsError {
+  return new TidingsError('CONFIG_INVALID', message)
+}

@@ -1,0 +1,70 @@
+// A configuration is checked in words that name the part that is wrong.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { defineService } from 'tidings'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { defineConfig } from './config.ts'
+import { loadConfig } from './load-config.ts'
+
+const entry = fileURLToPath(new URL('../index.ts', import.meta.url))
+const orders = defineService('orders').with({})
+const engine = () => ({ name: 'none', open: () => Promise.reject(new TypeError('unused')) })
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tidings-config-'))
+})
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+test.each([
+  ['no object', null, /must be an object/],
+  ['an unknown option', { name: 'shop', services: [orders], engine, port: 1 }, /option "port", which does not exist/],
+  ['no name', { services: [orders], engine }, /needs a name/],
+  ['no services', { name: 'shop', services: [], engine }, /at least one/],
+  ['a definition', { name: 'shop', services: [defineService('orders')], engine }, /put it together with/],
+  ['two of a name', { name: 'shop', services: [orders, orders], engine }, /Two services are named orders/],
+  ['no engine', { name: 'shop', services: [orders] }, /needs an engine/],
+  ['a bad port', { name: 'shop', services: [orders], engine, doors: { port: 70_000 } }, /doors\.port/],
+  ['a bad door option', { name: 'shop', services: [orders], engine, doors: { prot: 1 } }, /"prot"/],
+  ['a bad list', { name: 'shop', services: [orders], engine, doors: { hosts: 'shop.example' } }, /doors\.hosts/],
+  ['a bad limit', { name: 'shop', services: [orders], engine, doors: { bodyBytesMax: 0 } }, /doors\.bodyBytesMax/],
+  ['a bad hook', { name: 'shop', services: [orders], engine, doors: { authorize: true } }, /doors\.authorize/],
+])('a configuration with %s is refused', (_what, options, message) => {
+  expect(() => defineConfig(options as never)).toThrow(
+    expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),
+  )
+})
+
+const write = (name: string, text: string) => writeFileSync(path.join(folder, name), text)
+
+test('a TypeScript configuration is found in its folder and imported as it is', async () => {
+  write(
+    'tidings.config.ts',
+    [
+      `import { defineConfig } from ${JSON.stringify(entry)}`,
+      `const name: string = 'shop'`,
+      `export default defineConfig({ name, services: [{ kind: 'service', name: 'orders' } as never], engine: (() => {}) as never, data: 'kept' })`,
+    ].join('\n'),
+  )
+  const config = await loadConfig(folder)
+  expect(config.name).toBe('shop')
+  expect(config.path).toBe(path.join(folder, 'tidings.config.ts'))
+  expect(config.data).toBe(path.join(folder, 'kept'))
+})
+
+test.each([
+  ['that is not there', undefined, /no configuration at/],
+  ['that throws', 'throw new TypeError("boom")', /could not be run: boom/],
+  ['without a default export', 'export const a = 1', /no default export/],
+  ['with a wrong part', 'export default { name: "shop" }', /at least one/],
+])('a file %s is refused with the reason', async (_what, text, message) => {
+  if (text !== undefined) write('tidings.config.mjs', text)
+  await expect(loadConfig(folder)).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringMatching(message),
+  })
+})

@@ -1,0 +1,54 @@
+// `tidings.config.ts`: what a system consists of and what it runs on, as plain data.
+
+import { type Service, TidingsError } from 'tidings'
+import type { Driver, LogSink } from 'tidings/ports'
+import type { DoorOptions } from '../doors/door-options.ts'
+import { checkConfig } from './check-config.ts'
+
+/** What an engine is made with. */
+export interface EngineOptions {
+  /** The folder for everything the system keeps, as an absolute path. */
+  readonly directory: string
+  /** Where the engine's warnings go. */
+  readonly log: LogSink
+}
+
+/** A system's configuration. */
+export interface ConfigOptions {
+  /** The system's name: lower-case words joined by `-`. */
+  readonly name: string
+  /** Its services. */
+  readonly services: readonly Service[]
+  /** Makes the engine; called once in each process. */
+  readonly engine: (options: EngineOptions) => Driver
+  /** The folder for everything the system keeps, relative to the configuration's folder. Default: `.tidings`. */
+  readonly data?: string
+  /** How its doors are opened. Default: on port 4747 of the loopback interface. */
+  readonly doors?: DoorOptions
+}
+
+/** A checked configuration. */
+export interface Config extends ConfigOptions {
+  readonly kind: 'config'
+}
+
+/**
+ * Defines a system's configuration: the default export of `tidings.config.ts`. Inert.
+ *
+ * Throws `CONFIG_INVALID` naming the part that is wrong.
+ */
+export function defineConfig(options: ConfigOptions): Config {
+  checkConfig('The configuration', options)
+  return { kind: 'config', ...options }
+}
+
+/** A service of a configuration by its name; throws `UNKNOWN_SERVICE`. */
+export function serviceOf(config: ConfigOptions, name: string): Service {
+  const service = config.services.find((each) => each.name === name)
+  if (service === undefined) {
+    throw new TidingsError('UNKNOWN_SERVICE', `The system ${config.name} has no service ${JSON.stringify(name)}.`, {
+      details: { services: config.services.map((each) => each.name) },
+    })
+  }
+  return service
+}

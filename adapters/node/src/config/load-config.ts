@@ -1,0 +1,64 @@
+// Reading a configuration from its file. Node runs TypeScript itself, so the file is imported as it is.
+
+import { existsSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { TidingsError } from 'tidings'
+import { checkConfig } from './check-config.ts'
+import type { Config } from './config.ts'
+
+/** The names a configuration's file may have, in the order they are looked for. */
+export const configFileNames = ['tidings.config.ts', 'tidings.config.mts', 'tidings.config.js', 'tidings.config.mjs']
+
+/** A configuration that was read from a file. */
+export interface LoadedConfig extends Config {
+  /** The file, as an absolute path. */
+  readonly path: string
+  /** The folder of the system's data, as an absolute path. */
+  readonly data: string
+}
+
+/**
+ * Reads a configuration.
+ *
+ * @param where - the file, or a folder that holds one; default: the current folder.
+ *
+ * Throws `CONFIG_INVALID` where there is none, where it cannot be run, or where a part of it is wrong.
+ */
+export async function loadConfig(where: string = process.cwd()): Promise<LoadedConfig> {
+  const file = findConfig(path.resolve(where))
+  const config = await importConfig(file)
+  checkConfig(`The default export of ${file}`, config)
+  return {
+    ...(config as Config),
+    kind: 'config',
+    path: file,
+    data: path.resolve(path.dirname(file), (config as Config).data ?? '.tidings'),
+  }
+}
+
+function findConfig(where: string): string {
+  const stats = statSync(where, { throwIfNoEntry: false })
+  if (stats?.isFile()) return where
+  const found = configFileNames.map((name) => path.join(where, name)).find((file) => existsSync(file))
+  if (found !== undefined) return found
+  throw new TidingsError('CONFIG_INVALID', `There is no configuration at ${where}.`, {
+    hint: 'Create a tidings.config.ts (`tidings init`), or name one with --config.',
+  })
+}
+
+async function importConfig(file: string): Promise<unknown> {
+  let loaded: { readonly default?: unknown }
+  try {
+    loaded = await import(pathToFileURL(file).href)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new TidingsError('CONFIG_INVALID', `${file} could not be run: ${reason}`, { cause })
+  }
+  if (loaded.default === undefined) {
+    throw new TidingsError('CONFIG_INVALID', `${file} has no default export.`, {
+      hint: 'Write `export default defineConfig({ … })`.',
+    })
+  }
+  return loaded.default
+}

@@ -1,0 +1,67 @@
+// A whole system, or some of its services, in this process.
+
+import path from 'node:path'
+import type { Service } from 'tidings'
+import { createSystem, type System } from 'tidings/runtime'
+import { type Config, serviceOf } from './config/config.ts'
+import type { LoadedConfig } from './config/load-config.ts'
+import type { DoorOptions } from './doors/door-options.ts'
+import { type NodeHostOptions, nodeHost } from './host/node-host.ts'
+
+/** What may be said about a system's start. */
+export interface StartOptions {
+  /** The services to run here, by name. Default: all. */
+  readonly services?: readonly string[]
+  /** The folder for everything the system keeps. Default: the configuration's, relative to the current folder. */
+  readonly data?: string
+  /** How doors are opened; replaces single options of the configuration. `false` opens none. */
+  readonly doors?: DoorOptions | false
+  /** Where log lines go. Default: level `info` to stderr. */
+  readonly log?: NodeHostOptions['log']
+  /** Spans. Default: none. */
+  readonly tracing?: NodeHostOptions['tracing']
+}
+
+/** A running system. */
+export interface RunningSystem {
+  readonly system: System
+  /** Where its doors are; `null` where none were opened. */
+  readonly doorsUrl: string | null
+  /** Where its control endpoint is. */
+  readonly controlUrl: string | null
+  /** Resolves when there is nothing left to do; throws `TIMED_OUT`. */
+  settled(options?: { readonly timeoutMs?: number }): Promise<void>
+  /** Closes the doors after the requests under way, then the services. Closing twice is no error. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a system, or some of its services, in this process.
+ *
+ * Throws `UNKNOWN_SERVICE`, `STORE_LOCKED` where another process runs one of them, or what the engine throws.
+ */
+export async function startSystem(config: Config | LoadedConfig, options: StartOptions = {}): Promise<RunningSystem> {
+  const directory = path.resolve(options.data ?? config.data ?? '.tidings')
+  const services = servicesOf(config, options.services)
+  const host = nodeHost({
+    ...(options.log === undefined ? {} : { log: options.log }),
+    ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
+  })
+  const driver = config.engine({ directory, log: host.log })
+  const system = await createSystem({ services, driver, host })
+  let closing: Promise<void> | undefined
+  return {
+    system,
+    doorsUrl: null,
+    controlUrl: null,
+    settled: (settleOptions) => system.settled(settleOptions),
+    close: () => {
+      closing ??= system.close()
+      return closing
+    },
+  }
+}
+
+function servicesOf(config: Config, names: readonly string[] | undefined): readonly Service[] {
+  return names === undefined ? config.services : names.map((name) => serviceOf(config, name))
+}
