@@ -22,7 +22,7 @@ import { runCommand } from './run-command.ts'
 import { ServiceCore } from './service-core.ts'
 import { Subscription, type SubscriptionStatus } from './subscription.ts'
 import { ensureSystemTables, readDocument, systemTables } from './system-tables.ts'
-import { UnitOfWork } from './unit-of-work.ts'
+import { type PendingStream, UnitOfWork } from './unit-of-work.ts'
 import { signalOrTimeout } from './wait.ts'
 
 /** What a service runs on. */
@@ -135,17 +135,17 @@ export class ServiceRuntime {
       occurredAt: this.core.host.clock.now(),
     }
     const unit = new UnitOfWork(this.core.store)
-    const environment = {
-      host: this.core.host,
-      limits: this.core.service.limits,
-      onFact: inlineProjections(this.core, unit),
-    }
-    await appendFacts(unit, declaration, stream, facts, origin, environment)
-    await finishUnit(unit, this.core.contracts, this.core.service.limits.publishCountMax)
+    const { host, streams } = this.core
+    const { limits } = this.core.service
+    const onFact = inlineProjections(this.core, unit)
+    if (options.expectedVersion === 0) unit.setStream(newStream(decider, stream))
+    await appendFacts(unit, declaration, stream, facts, origin, { host, limits, onFact, streams })
+    await finishUnit(unit, this.core.contracts, limits.publishCountMax)
     const loaded = unit.stream(decider.name, stream)
-    if (loaded !== undefined && loaded.storedVersion !== options.expectedVersion)
+    if (loaded !== undefined && loaded.storedVersion !== options.expectedVersion) {
       throw wrongVersion(decider, stream, options.expectedVersion, loaded.storedVersion)
-    const result = await this.core.commit(unit.toCommit())
+    }
+    const result = await this.core.commit(unit)
     if (result.committed) return loaded?.version ?? options.expectedVersion
     const actual = await this.core.store.streamVersion(decider.name, stream)
     throw wrongVersion(decider, stream, options.expectedVersion, actual)
@@ -247,7 +247,7 @@ export class ServiceRuntime {
     const unit = new UnitOfWork(this.core.store)
     unit.putDocument(systemTables.run, 'state', { state: 'ended' })
     await this.core
-      .commit(unit.toCommit())
+      .commit(unit)
       .catch((error: unknown) => this.core.log.warn('The end of the run could not be noted', { error: String(error) }))
     await this.core.store.close()
   }
@@ -305,7 +305,7 @@ export class ServiceRuntime {
       if (this.core.generations.revision(readModel) > 0) continue
       unit.putDocument(systemTables.readModels, readModel.subscriber, this.core.generations.of(readModel))
     }
-    const result = await this.core.commit(unit.toCommit())
+    const result = await this.core.commit(unit)
     if (!result.committed) throw new TidingsError('CONFLICT', `Service ${this.name} could not note its start.`)
     for (const readModel of this.core.readModels) {
       if (this.core.generations.revision(readModel) === 0)
@@ -370,6 +370,11 @@ export class ServiceRuntime {
   #assertOpen(): void {
     if (this.#closing) throw new TidingsError('CLOSED', `Service ${this.name} is closing.`)
   }
+}
+
+function newStream(decider: Decider, stream: string): PendingStream {
+  const state = decider.initialState()
+  return { category: decider.name, stream, storedVersion: 0, version: 0, state, snapshotVersion: 0, facts: [] }
 }
 
 function wrongVersion(decider: Decider, stream: string, expected: number, actual: number): TidingsError {

@@ -8,6 +8,7 @@ import type { Host } from './host.ts'
 import { evolve, factMeta, loadStream, type Snapshot } from './load-stream.ts'
 import { makeEvent } from './make-event.ts'
 import type { Origin } from './origin.ts'
+import type { StreamCache } from './stream-cache.ts'
 import { systemTables } from './system-tables.ts'
 import type { PendingStream, UnitOfWork } from './unit-of-work.ts'
 
@@ -19,6 +20,7 @@ export interface DecideEnvironment {
   readonly host: Host
   readonly limits: PayloadLimits
   readonly onFact: OnFact | undefined
+  readonly streams: StreamCache
 }
 
 /** Decides a command on its stream; gives the rejection where the decider says no. */
@@ -32,7 +34,7 @@ export async function decide(
   environment: DecideEnvironment,
 ): Promise<Rejection | undefined> {
   const { decider } = declaration
-  const loaded = await streamOf(unit, declaration, stream)
+  const loaded = await streamOf(unit, declaration, stream, environment.streams)
   const decision = decider.decide[commandName]?.(
     command as never,
     loaded.state as never,
@@ -60,7 +62,7 @@ export async function appendFacts(
 ): Promise<void> {
   if (facts.length === 0) return
   const { decider } = declaration
-  const loaded = await streamOf(unit, declaration, stream)
+  const loaded = await streamOf(unit, declaration, stream, environment.streams)
   let { state, version } = loaded
   const appended: NewFact[] = [...loaded.facts]
   for (const decided of facts) {
@@ -90,11 +92,20 @@ export async function streamOf(
   unit: UnitOfWork,
   { decider }: DeciderDeclaration,
   stream: string,
+  cache: StreamCache,
 ): Promise<PendingStream> {
   const known = unit.stream(decider.name, stream)
   if (known !== undefined) return known
-  const loaded = await loadStream(unit.store, decider, stream)
-  return { category: decider.name, stream, storedVersion: loaded.version, facts: [], ...loaded }
+  const loaded = cache.get(decider.name, stream) ?? (await loadStream(unit.store, decider, stream))
+  return {
+    category: decider.name,
+    stream,
+    storedVersion: loaded.version,
+    version: loaded.version,
+    state: loaded.state,
+    snapshotVersion: loaded.snapshotVersion,
+    facts: [],
+  }
 }
 
 function newFact(

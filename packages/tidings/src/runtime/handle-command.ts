@@ -98,11 +98,8 @@ export async function handleCommand(
           ...outcome(answer, rejection),
         })
       }
-      const commit = unit.toCommit()
-      if (rejection !== undefined && commit.rows.length === 0)
-        return { accepted: false, commandId, rejection, replayed: false }
-      const result = await core.commit(commit)
-      if (!result.committed) continue
+      // A plain "no", or a command that changed nothing, leaves nothing to commit.
+      if (unit.hasWrites && !(await core.commit(unit)).committed) continue
       return rejection === undefined
         ? { accepted: true, commandId, output: answer, replayed: false }
         : { accepted: false, commandId, rejection, replayed: false }

@@ -92,7 +92,7 @@ export class LaneState {
 
   /** Commits a unit that bears the staged progress; throws `Fenced` where another runtime was faster. */
   async commit(unit: UnitOfWork, progress: Progress): Promise<CommitResult> {
-    const result = await this.core.commit(unit.toCommit())
+    const result = await this.core.commit(unit)
     if (result.committed) {
       this.#revision = result.revision
       this.progress = progress

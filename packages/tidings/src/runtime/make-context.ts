@@ -240,7 +240,7 @@ function streamReader(core: ServiceCore, unit: UnitOfWork | undefined): StreamRe
       return pick(
         unit === undefined
           ? await loadStream(core.store, declaration.decider, key)
-          : await streamOf(unit, declaration, key),
+          : await streamOf(unit, declaration, key, core.streams),
       )
     },
     read: (decider, key, options = {}) =>

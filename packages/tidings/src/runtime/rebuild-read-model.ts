@@ -83,7 +83,7 @@ async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<nu
 async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadModelState): Promise<void> {
   const unit = new UnitOfWork(core.store)
   unit.putDocument(systemTables.readModels, readModel.subscriber, state)
-  const result = await core.commit(unit.toCommit())
+  const result = await core.commit(unit)
   if (!result.committed)
     throw new TidingsError('CONFLICT', `The state of read model ${readModel.name} could not be kept.`)
   core.generations.set(readModel, state, result.revision)
@@ -94,7 +94,7 @@ async function forgetProgress(core: ServiceCore, subscriber: string): Promise<vo
   for (const table of [systemTables.progress, systemTables.held]) {
     for (const { key } of await readDocuments(core.store, table, `${subscriber}/`)) unit.deleteRow(table, key)
   }
-  await core.commit(unit.toCommit())
+  await core.commit(unit)
 }
 
 async function caughtUp(shadows: readonly Subscription[]): Promise<boolean> {

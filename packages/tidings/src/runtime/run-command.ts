@@ -29,6 +29,7 @@ export async function runCommand(
       host: core.host,
       limits: core.service.limits,
       onFact: inlineProjections(core, unit),
+      streams: core.streams,
     })
   } else {
     const { declaration } = target

@@ -11,6 +11,7 @@ import type { LookUp } from './look-up.ts'
 import type { Origin } from './origin.ts'
 import { Generations, type ReadModel, readModelsOf } from './read-models.ts'
 import { Signal } from './signal.ts'
+import { StreamCache } from './stream-cache.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A command and who carries it out. */
@@ -41,6 +42,7 @@ export class ServiceCore {
   readonly queries: ReadonlyMap<string, QueryDeclaration>
   readonly readModels: readonly ReadModel[]
   readonly generations = new Generations()
+  readonly streams: StreamCache
   readonly tables: Readonly<Record<string, BoundTable>>
   readonly readModelTables: Readonly<Record<string, BoundTable>>
   readonly replicaTables: Readonly<Record<string, BoundTable>>
@@ -60,6 +62,7 @@ export class ServiceCore {
     this.lookUp = lookUp
     this.runCommand = runCommand
     this.log = createLog(host, service.name)
+    this.streams = new StreamCache(service.limits.streamsCachedMax)
     this.contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
     this.commands = commandTargets(service)
     this.queries = new Map(service.queries.map((declaration) => [declaration.query.name, declaration]))
@@ -71,9 +74,14 @@ export class ServiceCore {
   }
 
   /** Commits a unit of work and tells who waits for its facts and events. */
-  async commit(unit: CommitUnit): Promise<CommitResult> {
+  async commit(unit: UnitOfWork): Promise<CommitResult> {
     while (this.#gate !== undefined) await this.#gate
-    return this.commitThroughGate(unit)
+    const result = await this.commitThroughGate(unit.toCommit())
+    for (const stream of unit.streams()) {
+      if (result.committed) this.streams.set(stream.category, stream.stream, stream)
+      else this.streams.drop(stream.category, stream.stream)
+    }
+    return result
   }
 
   /** Commits although others are held back: for the switch itself. */

@@ -39,6 +39,12 @@ export interface SubscriptionStatus {
 /** Unsaved progress over deliveries of no interest is kept at every so many pages. */
 const saveEvery = 16
 
+/**
+ * While news keep coming, a pass waits for so many turns of the scheduler at most, so that under load one transaction carries many
+ * events. A turn takes microseconds: a single event is not held up.
+ */
+const gatherTurnsMax = 64
+
 /** A running subscriber on one source. */
 export class Subscription {
   readonly lane: LaneState
@@ -164,7 +170,7 @@ export class Subscription {
   async #run(ready: Promise<void>): Promise<void> {
     await Promise.race([ready, this.#closed()])
     while (!this.#closing) {
-      this.#news = false
+      await this.#gather()
       let worked = false
       if (this.#holds === 0 && this.#pausedUntil <= this.lane.core.host.clock.now()) {
         this.#working = true
@@ -180,6 +186,16 @@ export class Subscription {
       if (!worked && !this.#news && !this.#closing) await this.#sleep()
     }
     await this.#saveSeen()
+  }
+
+  // Lets news pile up as long as they come without a pause.
+  async #gather(): Promise<void> {
+    const { scheduler } = this.lane.core.host
+    for (let turns = 0; this.#news && turns < gatherTurnsMax && !this.#closing; turns++) {
+      this.#news = false
+      await new Promise<void>((resolve) => scheduler.soon(resolve))
+    }
+    this.#news = false
   }
 
   // One round; says whether it did anything.

@@ -19,7 +19,7 @@ export async function markSuspect(lane: LaneState, delivery: Delivery): Promise<
   if (runs >= lane.core.service.limits.crashesMax) return true
   const unit = new UnitOfWork(lane.core.store)
   unit.putDocument(systemTables.suspects, lane.key, { position: delivery.position, runs: runs + 1 } satisfies Suspect)
-  await lane.core.commit(unit.toCommit())
+  await lane.core.commit(unit)
   return false
 }
 

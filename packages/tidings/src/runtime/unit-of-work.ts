@@ -130,6 +130,16 @@ export class UnitOfWork {
     this.#streams.set(id, pending)
   }
 
+  /** Whether there is anything to commit. */
+  get hasWrites(): boolean {
+    return this.#rows.size > 0 || this.#streams.size > 0 || this.events.length > 0
+  }
+
+  /** The streams the unit has appended to. */
+  streams(): Iterable<PendingStream> {
+    return this.#streams.values()
+  }
+
   publish(event: EventRecord): void {
     this.assertOpen()
     this.events.push(event)

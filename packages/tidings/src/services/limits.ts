@@ -36,6 +36,8 @@ export interface Limits {
   readonly commandsInFlightMax: number
   /** How often a unit of work is run again because others changed what it read. Default: 20. */
   readonly conflictRetriesMax: number
+  /** Streams whose state is kept in memory after a write, so that the next command need not read them. Default: 10,000. */
+  readonly streamsCachedMax: number
   /** How often to look for news where no wake-up came, in milliseconds. Default: 1,000. */
   readonly pollMs: number
   /** Process deaths an event may cause, running alone, before it is parked. Default: 5. */
@@ -62,6 +64,7 @@ export const defaultLimits: Limits = {
   floorTimeoutMs: 3_000,
   commandsInFlightMax: 10_000,
   conflictRetriesMax: 20,
+  streamsCachedMax: 10_000,
   pollMs: 1_000,
   crashesMax: 5,
   deliveryBatchesMax: 100_000,

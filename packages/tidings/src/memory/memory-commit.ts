@@ -1,0 +1,74 @@
+// All a store knows, and one unit of work against it: first everything is checked, then everything is written, without an
+// `await` between. Invariant: a unit with a conflict, or one that throws, has written nothing.
+
+import { invariant } from '../errors/index.ts'
+import type { CommitConflict, CommitResult, CommitUnit, EarlierEpoch } from '../ports/index.ts'
+import { MemoryLog } from './memory-log.ts'
+import { MemoryStreams } from './memory-streams.ts'
+import { MemoryTables } from './memory-tables.ts'
+
+/** The state of one store; it outlives the `Store` objects that write it. */
+export interface StoreState {
+  readonly epoch: string
+  readonly earlierEpochs: readonly EarlierEpoch[]
+  readonly tables: MemoryTables
+  readonly streams: MemoryStreams
+  readonly log: MemoryLog
+  /** The revision of the last commit. */
+  revision: number
+}
+
+/** The state of a store that was just created. */
+export function emptyState(epoch: string): StoreState {
+  return {
+    epoch,
+    earlierEpochs: [],
+    tables: new MemoryTables(),
+    streams: new MemoryStreams(),
+    log: new MemoryLog(),
+    revision: 0,
+  }
+}
+
+/** A copy that shares nothing that changes. */
+export function copyState(state: StoreState): StoreState {
+  return { ...state, tables: state.tables.copy(), streams: state.streams.copy(), log: state.log.copy() }
+}
+
+/** Commits one unit of work, or says what stands against it. */
+export function commitUnit(service: string, state: StoreState, unit: CommitUnit): CommitResult {
+  const conflicts = conflictsOf(state, unit)
+  if (conflicts.length > 0) return { committed: false, conflicts }
+  checkUnit(state, unit)
+  state.revision += 1
+  for (const write of unit.rows) state.tables.table(write.table).write(write, state.revision)
+  for (const append of unit.appends) state.streams.append(append)
+  for (const event of unit.events) state.log.append(service, event)
+  return { committed: true, revision: state.revision, logHead: state.log.head }
+}
+
+function conflictsOf({ tables, streams }: StoreState, unit: CommitUnit): CommitConflict[] {
+  const conflicts: CommitConflict[] = []
+  for (const { table, key, revision } of unit.checks) {
+    const actual = tables.table(table).get(key)?.revision ?? 0
+    if (actual !== revision) conflicts.push({ kind: 'row', table, key })
+  }
+  for (const { category, stream, expectedVersion: expected } of unit.appends) {
+    const actual = streams.version(category, stream)
+    if (actual !== expected) conflicts.push({ kind: 'stream', category, stream, expected, actual })
+  }
+  if (unit.factsHead !== undefined && unit.factsHead !== streams.head) {
+    conflicts.push({ kind: 'facts-head', expected: unit.factsHead, actual: streams.head })
+  }
+  return conflicts
+}
+
+/** What could throw halfway throws here, before anything is written. */
+function checkUnit({ tables }: StoreState, { rows, appends }: CommitUnit): void {
+  for (const { table, row } of rows) {
+    const { fields } = tables.table(table)
+    invariant(row === null || row.columns.length === fields.length, `a row of ${table} has ${fields.length} columns`)
+  }
+  const streams = appends.map(({ category, stream }) => JSON.stringify([category, stream]))
+  invariant(new Set(streams).size === streams.length, 'a unit of work appends to a stream once')
+}

@@ -1,0 +1,59 @@
+// A log: the committed outbox of a store, or a broker's copy of it. Invariant: events stand in the order of their positions, and
+// a position is given out once within an epoch.
+
+import type { EventRecord, LoggedEvent } from '../contracts/index.ts'
+import type { LogPage, LogRequest, LogSearch, Position } from '../ports/index.ts'
+import { formatPosition, headOf, indexBehind, readHistory } from './memory-positions.ts'
+
+/** One source's events. */
+export class MemoryLog {
+  #events: LoggedEvent[] = []
+  /** The number of the last position. */
+  #last = 0
+
+  get head(): Position {
+    return headOf(this.#events)
+  }
+
+  /** Gives an event the next position. */
+  append(source: string, event: EventRecord): void {
+    this.#last += 1
+    this.#events.push(Object.freeze({ ...event, source, position: formatPosition(this.#last) }))
+  }
+
+  /** Adds an event that has its position already, where it is new. */
+  adopt(event: LoggedEvent): void {
+    if (event.position > this.head) this.#events.push(Object.freeze({ ...event }))
+  }
+
+  /** Takes back what lies behind a position. */
+  cutBehind(position: Position): void {
+    this.#events = this.#events.slice(0, indexBehind(this.#events, position))
+  }
+
+  read({ after, limit, types }: LogRequest): Omit<LogPage, 'epoch'> {
+    const matches = ({ type }: LoggedEvent) => types === undefined || types.includes(type)
+    const { items, next, head } = readHistory(this.#events, after, limit, matches)
+    return { events: items, next, head }
+  }
+
+  /** Newest first; every given part must match. */
+  search({ limit, ...parts }: LogSearch): LoggedEvent[] {
+    const given = Object.entries(parts) as [keyof typeof parts, string | undefined][]
+    const matches = (event: LoggedEvent) => given.every(([name, value]) => value === undefined || event[name] === value)
+    const found: LoggedEvent[] = []
+    for (let i = this.#events.length - 1; i >= 0 && found.length < limit; i--) {
+      const event = this.#events[i]
+      if (event !== undefined && matches(event)) found.push(event)
+    }
+    return found
+  }
+
+  /** A copy that shares nothing that changes. */
+  copy(): MemoryLog {
+    const copy = new MemoryLog()
+    copy.#events = [...this.#events]
+    copy.#last = this.#last
+    return copy
+  }
+}

@@ -1,0 +1,45 @@
+// Positions of the in-memory store, and reading a history by them. Invariant: a page's `next` is the last position that was
+// looked at, whether it matched or not, so reading on from there skips nothing and repeats nothing.
+
+import { beginning, type Position } from '../ports/index.ts'
+
+/** A number as a position; 0 is the place before the first. */
+export function formatPosition(number: number): Position {
+  return number === 0 ? beginning : String(number).padStart(16, '0')
+}
+
+/** The position of the last item of a history. */
+export function headOf(history: readonly { readonly position: Position }[]): Position {
+  return history.at(-1)?.position ?? beginning
+}
+
+/** A part of a history. */
+export interface HistoryPage<Item> {
+  readonly items: readonly Item[]
+  readonly next: Position
+  readonly head: Position
+}
+
+/** Looks at the `limit` items behind a position and gives those that match. */
+export function readHistory<Item extends { readonly position: Position }>(
+  history: readonly Item[],
+  after: Position,
+  limit: number,
+  matches: (item: Item) => boolean,
+): HistoryPage<Item> {
+  const start = indexBehind(history, after)
+  const seen = history.slice(start, start + limit)
+  return { items: seen.filter(matches), next: seen.at(-1)?.position ?? after, head: headOf(history) }
+}
+
+/** The index of the first item behind a position. */
+export function indexBehind(history: readonly { readonly position: Position }[], after: Position): number {
+  let low = 0
+  let high = history.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((history[middle]?.position ?? beginning) > after) high = middle
+    else low = middle + 1
+  }
+  return low
+}

@@ -1,0 +1,83 @@
+// The store of one service, over a state that outlives it. Invariant: after `close` every call throws `CLOSED`; after a crash
+// (see `MemoryDriver.crash`) every call throws `STORE_UNAVAILABLE` and has no effect, as a dead process has none.
+
+import { TidingsError } from '../errors/index.ts'
+import type { CommitResult, CommitUnit, FactsRequest, LogRequest, LogSearch, RowQuery, Store } from '../ports/index.ts'
+import { commitUnit, type StoreState } from './memory-commit.ts'
+
+/** What a store is opened with. */
+export interface MemoryStoreParts {
+  readonly service: string
+  readonly state: StoreState
+  /** Called after a commit that published. */
+  readonly published: () => void
+  /** Called once, when the writer's lock is given back. */
+  readonly released: () => void
+}
+
+/** A store, and the way to end it without closing it. */
+export interface MemoryStore extends Store {
+  /** Ends the store as a killed process would. */
+  abandon(): void
+}
+
+/** Opens a store over a state. */
+export function openMemoryStore({ service, state, published, released }: MemoryStoreParts): MemoryStore {
+  let ended: 'CLOSED' | 'STORE_UNAVAILABLE' | undefined
+
+  function live<T>(run: () => T): T {
+    if (ended === 'CLOSED') throw new TidingsError('CLOSED', `The store of ${service} was closed.`)
+    if (ended !== undefined)
+      throw new TidingsError(ended, `The process that wrote the store of ${service} has crashed.`)
+    return run()
+  }
+
+  function end(how: typeof ended): void {
+    if (ended !== undefined) return
+    ended = how
+    released()
+  }
+
+  const { tables, streams, log } = state
+  return {
+    service,
+    epoch: state.epoch,
+    earlierEpochs: state.earlierEpochs,
+    capabilities: { sql: false, durable: false },
+
+    ensureTable: (layout) => live(() => tables.ensure(layout)),
+    dropTable: (name) => live(() => tables.drop(name)),
+    tableNames: () => live(() => tables.names),
+
+    get: (table, key) => live(() => tables.table(table).get(key)),
+    getMany: (table, keys) => live(() => keys.map((key) => tables.table(table).get(key))),
+    find: (query: RowQuery) => live(() => tables.table(query.table).find(query)),
+    count: (table) => live(() => tables.table(table).size),
+
+    streamVersion: (category, stream) => live(() => streams.version(category, stream)),
+    readStream: (category, stream, afterVersion, limit) =>
+      live(() => streams.readStream(category, stream, afterVersion, limit)),
+    readFacts: (request: FactsRequest) => live(() => streams.readFacts(request)),
+
+    readLog: (request: LogRequest) => live(() => ({ epoch: state.epoch, ...log.read(request) })),
+    searchLog: (search: LogSearch) => live(() => log.search(search)),
+
+    // The whole unit is applied before the promise is made, so there is never a commit under way that `close` would wait for.
+    commit: async (unit: CommitUnit): Promise<CommitResult> =>
+      live(() => {
+        const result = commitUnit(service, state, unit)
+        if (result.committed && unit.events.length > 0) published()
+        return result
+      }),
+
+    sql: () => live(refuseSql),
+    tableIdentifier: () => live(refuseSql),
+
+    close: async () => end('CLOSED'),
+    abandon: () => end('STORE_UNAVAILABLE'),
+  }
+}
+
+function refuseSql(): never {
+  throw new TidingsError('SQL_UNSUPPORTED', 'The in-memory store knows no SQL.')
+}

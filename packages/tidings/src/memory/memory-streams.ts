@@ -1,0 +1,59 @@
+// The facts of an in-memory store: one history of all of them, and each stream's own.
+// Invariant: the versions of a stream are 1, 2, 3, … since a version is the place in the stream's list.
+
+import type { Append, FactsPage, FactsRequest, Position, StoredFact } from '../ports/index.ts'
+import { formatPosition, headOf, readHistory } from './memory-positions.ts'
+
+/** The streams of a store. */
+export class MemoryStreams {
+  readonly #history: StoredFact[] = []
+  /** By category, then by stream: two names never run together into one. */
+  readonly #streams = new Map<string, Map<string, StoredFact[]>>()
+
+  get head(): Position {
+    return headOf(this.#history)
+  }
+
+  version(category: string, stream: string): number {
+    return this.#facts(category, stream).length
+  }
+
+  /** Appends facts; the caller has checked the expected version. */
+  append({ category, stream, facts }: Append): void {
+    for (const fact of facts) {
+      const streamVersion = this.version(category, stream) + 1
+      const position = formatPosition(this.#history.length + 1)
+      this.#keep(Object.freeze({ ...fact, category, stream, streamVersion, position }))
+    }
+  }
+
+  readStream(category: string, stream: string, afterVersion: number, limit: number): StoredFact[] {
+    return this.#facts(category, stream).slice(afterVersion, afterVersion + limit)
+  }
+
+  readFacts({ after, limit, categories }: FactsRequest): FactsPage {
+    const matches = ({ category }: StoredFact) => categories === undefined || categories.includes(category)
+    const { items, next, head } = readHistory(this.#history, after, limit, matches)
+    return { facts: items, next, head }
+  }
+
+  /** A copy that shares nothing that changes. */
+  copy(): MemoryStreams {
+    const copy = new MemoryStreams()
+    for (const fact of this.#history) copy.#keep(fact)
+    return copy
+  }
+
+  #facts(category: string, stream: string): readonly StoredFact[] {
+    return this.#streams.get(category)?.get(stream) ?? []
+  }
+
+  #keep(fact: StoredFact): void {
+    this.#history.push(fact)
+    const ofCategory = this.#streams.get(fact.category) ?? new Map<string, StoredFact[]>()
+    this.#streams.set(fact.category, ofCategory)
+    const ofStream = ofCategory.get(fact.stream)
+    if (ofStream === undefined) ofCategory.set(fact.stream, [fact])
+    else ofStream.push(fact)
+  }
+}

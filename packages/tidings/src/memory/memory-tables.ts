@@ -1,0 +1,152 @@
+// The tables of an in-memory store: rows by key, and one sorted list for the keys and for each indexed field.
+// Invariant: every row stands in each list exactly once; a row is replaced, never changed.
+
+import { invariant } from '../errors/index.ts'
+import type { ColumnValue, RowQuery, RowWrite, StoredRow, TableLayout } from '../ports/index.ts'
+import { compareColumns, compareText } from './key-order.ts'
+import { SortedList } from './sorted-list.ts'
+
+interface IndexedRow {
+  readonly stored: StoredRow
+  readonly columns: ReadonlyMap<string, ColumnValue>
+}
+
+/** One table. */
+export class MemoryTable {
+  readonly #rows = new Map<string, IndexedRow>()
+  readonly #byKey = new SortedList<IndexedRow>((a, b) => compareText(a.stored.key, b.stored.key))
+  #indexes = new Map<string, SortedList<IndexedRow>>()
+
+  constructor(indexes: readonly string[]) {
+    this.bringUpTo(indexes)
+  }
+
+  /** The indexed fields, in the layout's order. */
+  get fields(): readonly string[] {
+    return [...this.#indexes.keys()]
+  }
+
+  get size(): number {
+    return this.#rows.size
+  }
+
+  get(key: string): StoredRow | undefined {
+    return this.#rows.get(key)?.stored
+  }
+
+  /** Brings the indexes up to a layout; the values of a new one come out of the documents. */
+  bringUpTo(fields: readonly string[]): void {
+    if (JSON.stringify(fields) === JSON.stringify(this.fields)) return
+    const rows = [...this.#rows.values()]
+    for (const row of rows) this.#forget(row)
+    this.#indexes = new Map(fields.map((field) => [field, new SortedList<IndexedRow>(orderBy(field))]))
+    for (const { stored, columns } of rows) {
+      const values = fields.map((field) => columns.get(field) ?? valueIn(stored.json, field))
+      this.#keep(stored, values)
+    }
+  }
+
+  /** Writes or deletes a row under the revision of a commit. */
+  write({ key, row }: RowWrite, revision: number): void {
+    const present = this.#rows.get(key)
+    if (present !== undefined) this.#forget(present)
+    if (row !== null) {
+      const { schemaVersion, json, columns } = row
+      this.#keep(Object.freeze({ key, revision, schemaVersion, json }), columns)
+    }
+  }
+
+  find({ index, fromKey, toKey, after, reverse = false, limit }: RowQuery): StoredRow[] {
+    // Behind `after`: greater when reading forwards, smaller when reading backwards.
+    const isRead = (order: number) => (reverse ? order >= 0 : order <= 0)
+    const skipped = reverse ? 1 : -1
+    const placeOfKey = ({ stored: { key } }: IndexedRow): number => {
+      if (fromKey !== undefined && compareText(key, fromKey) < 0) return -1
+      if (toKey !== undefined && compareText(key, toKey) >= 0) return 1
+      return after !== undefined && isRead(compareText(key, after.key)) ? skipped : 0
+    }
+    if (index === undefined) return this.#byKey.range(placeOfKey, reverse, limit).map(({ stored }) => stored)
+
+    const { column, equals } = index
+    const list = this.#indexes.get(column)
+    invariant(list !== undefined, `the table has an index over ${column}`)
+    const placeInIndex = (row: IndexedRow): number => {
+      const value = row.columns.get(column) ?? null
+      if (equals !== undefined) {
+        const order = compareColumns(value, equals)
+        if (order !== 0) return order
+        return after !== undefined && isRead(compareText(row.stored.key, after.key)) ? skipped : 0
+      }
+      if (after === undefined) return 0
+      const order = compareColumns(value, after.column ?? null) || compareText(row.stored.key, after.key)
+      return isRead(order) ? skipped : 0
+    }
+    return list.range(placeInIndex, reverse, limit).map(({ stored }) => stored)
+  }
+
+  /** A copy that shares nothing that changes. */
+  copy(): MemoryTable {
+    const copy = new MemoryTable(this.fields)
+    for (const { stored, columns } of this.#rows.values()) copy.#keep(stored, [...columns.values()])
+    return copy
+  }
+
+  #keep(stored: StoredRow, values: readonly ColumnValue[]): void {
+    const row = { stored, columns: new Map(this.fields.map((field, index) => [field, values[index] ?? null])) }
+    this.#rows.set(stored.key, row)
+    this.#byKey.insert(row)
+    for (const list of this.#indexes.values()) list.insert(row)
+  }
+
+  #forget(row: IndexedRow): void {
+    this.#rows.delete(row.stored.key)
+    this.#byKey.remove(row)
+    for (const list of this.#indexes.values()) list.remove(row)
+  }
+}
+
+function orderBy(field: string): (a: IndexedRow, b: IndexedRow) => number {
+  return (a, b) =>
+    compareColumns(a.columns.get(field) ?? null, b.columns.get(field) ?? null) ||
+    compareText(a.stored.key, b.stored.key)
+}
+
+function valueIn(json: string, field: string): ColumnValue {
+  const document: unknown = JSON.parse(json)
+  if (typeof document !== 'object' || document === null || !Object.hasOwn(document, field)) return null
+  const value = (document as Readonly<Record<string, unknown>>)[field]
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
+}
+
+/** The tables there are, by name. */
+export class MemoryTables {
+  readonly #tables = new Map<string, MemoryTable>()
+
+  get names(): readonly string[] {
+    return [...this.#tables.keys()].sort(compareText)
+  }
+
+  /** A table; a name that was never ensured is a bug of the caller. */
+  table(name: string): MemoryTable {
+    const table = this.#tables.get(name)
+    invariant(table !== undefined, `table ${name} was ensured before it is used`)
+    return table
+  }
+
+  ensure({ name, indexes }: TableLayout): void {
+    const present = this.#tables.get(name)
+    if (present === undefined) this.#tables.set(name, new MemoryTable(indexes))
+    else present.bringUpTo(indexes)
+  }
+
+  drop(name: string): void {
+    this.#tables.delete(name)
+  }
+
+  /** A copy that shares nothing that changes. */
+  copy(): MemoryTables {
+    const copy = new MemoryTables()
+    for (const [name, table] of this.#tables) copy.#tables.set(name, table.copy())
+    return copy
+  }
+}

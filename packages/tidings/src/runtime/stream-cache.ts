@@ -1,0 +1,32 @@
+// The states of streams that were written lately, so that a busy stream is not read again for every command.
+// Safe because a store has one writer, and every append names its expected version: a state that is out of date meets a conflict, is
+// dropped, and is loaded anew.
+
+import type { LoadedStream } from './load-stream.ts'
+
+/** A bounded cache; the stream that was written longest ago goes first. */
+export class StreamCache {
+  readonly #streams = new Map<string, LoadedStream>()
+  readonly #countMax: number
+
+  constructor(countMax: number) {
+    this.#countMax = countMax
+  }
+
+  get(category: string, stream: string): LoadedStream | undefined {
+    return this.#streams.get(`${category}/${stream}`)
+  }
+
+  set(category: string, stream: string, loaded: LoadedStream): void {
+    const id = `${category}/${stream}`
+    this.#streams.delete(id)
+    this.#streams.set(id, loaded)
+    if (this.#streams.size <= this.#countMax) return
+    const [oldest] = this.#streams.keys()
+    if (oldest !== undefined) this.#streams.delete(oldest)
+  }
+
+  drop(category: string, stream: string): void {
+    this.#streams.delete(`${category}/${stream}`)
+  }
+}
