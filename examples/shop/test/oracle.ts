@@ -1,32 +1,34 @@
 // What the report has to say, computed straight from the CSV files: an independent second opinion. It shares no code with the
 // importer or the services, parses with a few lines of its own, and assumes files without malformed rows.
-//
-// How the words of the report are read:
-// - `orders`: the data's own status column, counted.
-// - `payments`: every row, whatever its type; 0.00 and `not_defined` are payments too.
-// - `freightCents`: the freight of every item, also of orders that were cancelled: it was quoted and paid with the order.
-// - a parcel: the items of one order from one seller, so the distinct pairs (order, seller). Orders without items have none.
-// - `parcels.dispatched`: parcels of orders with a hand-over to the carrier, also where the order was cancelled after it;
-//   `parcels.delivered`: parcels of orders with a delivery to the customer.
-// - `late`: orders whose delivery to the customer is after the estimated date, both taken as timestamps (the estimate is
-//   midnight at the start of its day); by the state of the order's customer. One order counts once, however many parcels.
-// - `revenueByMonth`: what was paid for orders bought in a month, whatever became of them; the month as written, so UTC.
-// - `reviews`: one for each row (review id and order), by score.
-// - `support`: a case for each row with a score of 1 or 2; with text where the message (not the title) is more than blanks.
-// - `events`: one for each thing that happened; each follows from the rows alone.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The report as far as the data determine it. */
+/** The report as far as the data determine it, and how each of its words is read. */
 export interface ExpectedReport {
+  /** The data's own status column, counted. */
   readonly orders: Record<string, number>
+  /** Every row, whatever its type: 0.00 and `not_defined` are payments too. */
   readonly payments: { count: number; cents: number; byType: Record<string, { count: number; cents: number }> }
+  /** The freight of every item, also of orders that were cancelled: it was quoted with the order. */
   readonly freightCents: number
+  /**
+   * A parcel is the items of one order from one seller: the distinct pairs of the two. Orders without items have none.
+   * Dispatched are those of orders with a hand-over to the carrier, also where the order was cancelled after it; delivered are those
+   * of orders with a delivery to the customer.
+   */
   readonly parcels: { dispatched: number; delivered: number }
+  /**
+   * Orders whose delivery to the customer is after the estimated date, both taken as timestamps (the estimate is midnight at
+   * the start of its day), by the state of the order's customer. An order counts once, however many parcels it has.
+   */
   readonly late: { count: number; byState: Record<string, number> }
+  /** What was paid for orders bought in a month, whatever became of them; months as written in the data. */
   readonly revenueByMonth: Record<string, number>
+  /** Every row (a review id and an order), by score. */
   readonly reviews: Record<string, number>
+  /** A case for each row with a score of 1 or 2; with text where the message (not the title) is more than blanks. */
   readonly support: { cases: number; withText: number }
+  /** One for each thing that happened; each follows from the rows alone. */
   readonly events: Record<string, number>
   readonly deadLetters: number
   readonly rejected: readonly unknown[]
