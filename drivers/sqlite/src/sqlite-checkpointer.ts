@@ -1,4 +1,4 @@
-// The engine's side of the checkpointing thread: starts it with the first store, tells it who wrote, warns when a WAL
+// The engine's side of the checkpointing thread: starts it when there is something to do, tells it who wrote, warns when a WAL
 // grows. Invariant: the thread never keeps the process alive, and is gone after `close`. If it cannot run, stores
 // checkpoint in their own commits, later and with longer pauses, and a line says so.
 
@@ -9,6 +9,9 @@ import type { Durability } from './sqlite-connection.ts'
 
 /** The most stores of one engine. */
 const slotCountMax = 4_096
+
+/** A file is left alone for its first commits: its WAL is small, and a thread takes a tenth of a second to start and to end. */
+const quietCommits = 50
 
 /** What the checkpointer needs. */
 export interface CheckpointerOptions {
@@ -42,7 +45,7 @@ interface Slot {
   closed: () => void
 }
 
-/** Makes a checkpointer; its thread starts with the first file. */
+/** Makes a checkpointer; its thread starts with the first file that is written a lot. */
 export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   const { durability, intervalMs, walBytesMax, log, now } = options
   const written = new Int32Array(new SharedArrayBuffer(slotCountMax * Int32Array.BYTES_PER_ELEMENT))
@@ -91,28 +94,39 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     if (!failed) worker?.postMessage(request)
   }
 
+  function begin(number: number, path: string): void {
+    worker ??= start()
+    tell({ kind: 'open', slot: number, path, durability })
+  }
+
+  async function end(number: number, slot: Slot): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      slot.closed = resolve
+    })
+    tell({ kind: 'close', slot: number })
+    // While somebody waits for the answer, the thread may keep the process alive.
+    waiting += 1
+    worker?.ref()
+    if (!failed) await closed
+    waiting -= 1
+    if (waiting === 0) worker?.unref()
+  }
+
   return {
     open: (path, service) => {
-      worker ??= start()
       const number = freeSlot(slots)
-      const entry: Slot = { path, service, warned: false, closed: () => undefined }
-      slots.set(number, entry)
-      tell({ kind: 'open', slot: number, path, durability })
+      const slot: Slot = { path, service, warned: false, closed: () => undefined }
+      slots.set(number, slot)
+      let commits = 0
       return {
         written: () => {
+          commits += 1
+          if (commits < quietCommits) return
+          if (commits === quietCommits) begin(number, path)
           if (Atomics.exchange(written, number, 1) === 0) tell({ kind: 'written', slot: number })
         },
         close: async () => {
-          const closed = new Promise<void>((resolve) => {
-            entry.closed = resolve
-          })
-          tell({ kind: 'close', slot: number })
-          // While somebody waits for the answer, the thread may keep the process alive.
-          waiting += 1
-          worker?.ref()
-          if (!failed) await closed
-          waiting -= 1
-          if (waiting === 0) worker?.unref()
+          if (commits >= quietCommits) await end(number, slot)
           slots.delete(number)
           Atomics.store(written, number, 0)
         },

@@ -57,6 +57,7 @@ export function openStore(settings: StoreSettings): SqliteStore {
 function openFile(settings: StoreSettings) {
   const { service, files, durability, cacheBytes, checkpointPages, environment } = settings
   createPrivate(files.database)
+  checkBeforeWriting(files.database)
   const database = openConnection(files.database, { durability, cacheBytes, checkpointPages, busyTimeoutMs: 100 })
   try {
     if (isEmpty(database)) createLayout(database, service, environment.ids)
@@ -66,6 +67,16 @@ function openFile(settings: StoreSettings) {
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/** Opening for writing changes a file; one that is not Tidings' must stay as it is. */
+function checkBeforeWriting(path: string): void {
+  const database = openConnection(path, { durability: 'process-crash', readOnly: true, busyTimeoutMs: 100 })
+  try {
+    if (!isEmpty(database)) readIdentity(database, path)
+  } finally {
+    database.close()
   }
 }
 

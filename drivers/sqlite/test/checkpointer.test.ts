@@ -1,0 +1,48 @@
+// The WAL stays small by itself, and a reader that holds it back is reported.
+
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import type { LogLine, Store } from 'tidings/ports'
+import { expect, test } from 'vitest'
+import { openConnection, prepare } from '../src/sqlite-connection.ts'
+import { openEngine, temporaryFolder } from './host.ts'
+import { event, publish } from './processes/units.ts'
+
+const data = JSON.stringify({ note: 'x'.repeat(4_000) })
+let number = 0
+
+async function write(store: Store, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    number += 1
+    await store.commit(publish(event(`e${number}`, { data })))
+  }
+}
+
+test('P11: pages move into the database behind the commits, without a checkpoint by the writer', async () => {
+  const folder = temporaryFolder()
+  const engine = await openEngine(folder, { checkpointIntervalMs: 1, checkpointPages: 0 })
+  const store = await engine.openStore('orders')
+  const size = () => statSync(path.join(folder, 'orders.db')).size
+  await write(store, 49)
+  expect(size()).toBeLessThan(10 * 4_096)
+  do await write(store, 10)
+  while (size() < 100 * 4_096)
+})
+
+test('P11: a WAL that a reader holds back is reported once', async () => {
+  const folder = temporaryFolder()
+  const lines: LogLine[] = []
+  const engine = await openEngine(folder, {
+    checkpointIntervalMs: 1,
+    walBytesMax: 1_000_000,
+    log: (line) => lines.push(line),
+  })
+  const store = await engine.openStore('orders')
+  const reader = openConnection(path.join(folder, 'orders.db'), { durability: 'process-crash', readOnly: true })
+  reader.exec('BEGIN')
+  prepare(reader, 'SELECT count(*) FROM tidings_log').get()
+  while (lines.length === 0) await write(store, 10)
+  await write(store, 50)
+  reader.close()
+  expect(lines).toMatchObject([{ level: 'warn', service: 'orders', fields: { walBytesMax: 1_000_000 } }])
+})

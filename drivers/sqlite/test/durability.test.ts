@@ -1,0 +1,53 @@
+// What survives what: the pragma behind each word is set and read back on every open, and the waits for the disk are counted.
+
+import path from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { checkSqliteVersion, openConnection, pragma } from '../src/sqlite-connection.ts'
+import { openEngine, temporaryFolder } from './host.ts'
+import { startChild } from './processes/child.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+describe.each([
+  ['power-loss', 2],
+  ['process-crash', 1],
+] as const)('durability %s', (durability, level) => {
+  test('is set on every open: a new file, the same again, and one that only reads', () => {
+    const file = path.join(temporaryFolder(), 'any.db')
+    for (const readOnly of [false, false, true]) {
+      const database = openConnection(file, { durability, readOnly })
+      expect([pragma(database, 'synchronous'), pragma(database, 'journal_mode')]).toEqual([level, 'wal'])
+      if (!readOnly) database.exec('CREATE TABLE IF NOT EXISTS any (a)')
+      database.close()
+    }
+  })
+
+  test('does not depend on what the file was opened with before', async () => {
+    const folder = temporaryFolder()
+    const other = durability === 'power-loss' ? 'process-crash' : 'power-loss'
+    const first = await openEngine(folder, { durability: other })
+    await first.openStore('orders')
+    await first.close()
+    const engine = await openEngine(folder, { durability })
+    const store = await engine.openStore('orders')
+    expect(pragma((store as unknown as { database: Parameters<typeof pragma>[0] }).database, 'synchronous')).toBe(level)
+    expect(engine.durability).toContain(durability)
+  })
+
+  test('makes a commit wait for the disk, or not', async () => {
+    const child = await startChild('disk-waits.ts', temporaryFolder(), durability)
+    const counted = (await child.ask('count')) as { countable: boolean; commits: number; waits: number }
+    // Where the system cannot count (not Linux, or a disk in memory), the pragma above is all that can be asserted.
+    if (!counted.countable) return
+    if (durability === 'power-loss') expect(counted.waits).toBeGreaterThanOrEqual(counted.commits)
+    else expect(counted.waits).toBeLessThan(counted.commits / 4)
+  })
+})
+
+test.each(['3.51.3', '3.51.10', '3.52.0', '4.0.0'])('SQLite %s is new enough', (version) => {
+  expect(() => checkSqliteVersion(version)).not.toThrow()
+})
+
+test.each(['3.51.2', '3.50.9', '2.99.99'])('SQLite %s is refused', (version) => {
+  expect(() => checkSqliteVersion(version)).toThrow(expect.objectContaining({ code: 'ENGINE_TOO_OLD' }))
+})

@@ -1,0 +1,61 @@
+// One writer for each file, whoever it is, and nobody once that writer is gone.
+
+import { mkdirSync, statSync } from 'node:fs'
+import { platform } from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { isStoreOpen } from '../src/index.ts'
+import { openEngine, temporaryFolder } from './host.ts'
+import { startChild } from './processes/child.ts'
+import { event, publish } from './processes/units.ts'
+
+test('Concurrency: a second writer of the same process is refused, and let in when the first has closed', async () => {
+  const folder = temporaryFolder()
+  const [one, two] = [await openEngine(folder), await openEngine(folder)]
+  const store = await one.openStore('orders')
+  await expect(two.openStore('orders')).rejects.toMatchObject({ code: 'STORE_LOCKED', details: { pid: process.pid } })
+  await expect(one.openStore('orders')).rejects.toMatchObject({ code: 'STORE_LOCKED' })
+  expect((await store.commit(publish(event('a')))).committed).toBe(true)
+  await store.close()
+  await (await two.openStore('orders')).close()
+})
+
+test('Concurrency: a writer in another process is named; readers pass; a killed one holds nothing', async () => {
+  const folder = temporaryFolder()
+  const child = await startChild('writer.ts', folder, 'orders')
+  const engine = await openEngine(folder)
+  await expect(engine.openStore('orders')).rejects.toMatchObject({
+    code: 'STORE_LOCKED',
+    message: `The store of orders is open in process ${child.pid}.`,
+  })
+  expect(isStoreOpen(folder, 'orders')).toBe(true)
+  expect(isStoreOpen(folder, 'payments')).toBe(false)
+  await child.ask('a')
+  expect((await engine.broker.read('orders', { after: '', limit: 10 })).events).toHaveLength(1)
+
+  await child.kill()
+  expect(isStoreOpen(folder, 'orders')).toBe(false)
+  const store = await engine.openStore('orders')
+  expect((await store.readLog({ after: '', limit: 10 })).events.map(({ id }) => id)).toEqual(['a'])
+})
+
+test('the folder and its files are for their owner only', async () => {
+  const folder = path.join(temporaryFolder(), 'data')
+  const engine = await openEngine(folder)
+  await engine.openStore('orders')
+  if (platform() === 'win32') return
+  const modes = [folder, `${folder}/orders.db`, `${folder}/orders.db-wal`, `${folder}/orders.lock`]
+  expect(modes.map((file) => statSync(file).mode & 0o077)).toEqual([0, 0, 0, 0])
+})
+
+test('a folder that is there already keeps its mode', async () => {
+  const folder = path.join(temporaryFolder(), 'data')
+  mkdirSync(folder, { mode: 0o755 })
+  await openEngine(folder)
+  expect(statSync(folder).mode & 0o777).toBe(0o755)
+})
+
+test.each(['../orders', 'Orders', 'a/b', ''])('the service name %j cannot leave the folder', async (name) => {
+  const engine = await openEngine(temporaryFolder())
+  await expect(engine.openStore(name)).rejects.toMatchObject({ code: 'INVALID_NAME' })
+})

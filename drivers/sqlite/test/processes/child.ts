@@ -1,0 +1,37 @@
+// Starts the test's own processes and talks with them, one JSON message a time.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { onTestFinished } from 'vitest'
+
+/** A process of a test. */
+export interface Child {
+  readonly pid: number
+  /** Sends a message and waits for the answer. */
+  ask(message: unknown): Promise<unknown>
+  /** Ends it as a crash would. */
+  kill(): Promise<void>
+}
+
+/** Starts a file beside this one; it is killed when the test has finished. */
+export async function startChild(file: string, ...parameters: readonly string[]): Promise<Child> {
+  const child: ChildProcess = fork(new URL(file, import.meta.url), parameters, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const ended = once(child, 'exit')
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await ended
+  }
+  onTestFinished(kill)
+  await once(child, 'message')
+  return {
+    pid: child.pid ?? 0,
+    ask: async (message) => {
+      child.send(message as object)
+      const [answer] = await once(child, 'message')
+      return answer
+    },
+    kill,
+  }
+}

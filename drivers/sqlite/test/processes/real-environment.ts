@@ -1,0 +1,17 @@
+// The world as it is, for tests and the processes they start.
+
+import { randomUUID } from 'node:crypto'
+import type { DriverEnvironment } from 'tidings/ports'
+
+/** This process's clock, ids and event loop. */
+export const realEnvironment: DriverEnvironment = {
+  clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+  ids: { next: () => randomUUID() },
+  scheduler: {
+    after: (delayMs, run) => {
+      const timer = setTimeout(run, delayMs).unref()
+      return () => clearTimeout(timer)
+    },
+    soon: (run) => void setImmediate(run),
+  },
+}

@@ -1,0 +1,55 @@
+// Plain SQL reads tables and nothing else, and changes nothing.
+
+import type { Store } from 'tidings/ports'
+import { expect, test } from 'vitest'
+import { openEngine, temporaryFolder } from './host.ts'
+import { put } from './processes/units.ts'
+
+async function openStore(): Promise<Store> {
+  const engine = await openEngine(temporaryFolder(), { sqlRowCountMax: 100 })
+  const store = await engine.openStore('insights')
+  await store.ensureTable({ name: 'months@2', indexes: ['cents', 'open'] })
+  for (const [key, cents] of [
+    ['2017-01', 100],
+    ['2017-02', 250],
+  ] as const) {
+    await store.commit(put('months@2', key, { cents, open: false }, [cents, false]))
+  }
+  return store
+}
+
+test('a SELECT with parameters, functions and JSON answers', async () => {
+  const store = await openStore()
+  const months = store.tableIdentifier('months@2')
+  const text = `WITH m AS (SELECT * FROM ${months} WHERE open = ?) SELECT count(*) AS n, sum(cents) AS cents, max(doc ->> 'cents') AS top FROM m`
+  expect(await store.sql(text, [false])).toEqual([{ n: 2, cents: 350, top: 250 }])
+  expect(await store.sql(`SELECT key || ':' || cents AS line FROM ${months} ORDER BY cents DESC; `, [])).toEqual([
+    { line: '2017-02:250' },
+    { line: '2017-01:100' },
+  ])
+  expect(await store.sql("SELECT value FROM json_each('[1,2]')", [])).toEqual([{ value: 1 }, { value: 2 }])
+})
+
+test.each([
+  ['a write', 'DELETE FROM "months@2"'],
+  ['a write behind a WITH', 'WITH a AS (SELECT 1) UPDATE "months@2" SET doc = 1'],
+  ['a second statement', 'SELECT 1; DELETE FROM "months@2"'],
+  ['a schema change', 'CREATE TABLE t (a)'],
+  ['another file', "ATTACH 'other.db' AS other"],
+  ['a copy to a file', "VACUUM INTO 'copy.db'"],
+  ['a pragma', 'PRAGMA journal_mode = DELETE'],
+  ['a pragma as a table', 'SELECT * FROM pragma_table_list'],
+  ['a transaction', 'BEGIN'],
+  ['an extension', "SELECT load_extension('x')"],
+  ["the store's own tables", 'SELECT * FROM tidings_log'],
+  ['a count of them', 'SELECT count(*) FROM tidings_log'],
+  ['the schema', 'SELECT sql FROM sqlite_master'],
+  ['nonsense', 'SELEC 1'],
+  ['nothing', ' -- '],
+  ['too many rows', 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n'],
+  ['a number that JavaScript cannot hold', 'SELECT 9007199254740993'],
+])('%s is refused', async (_title, text) => {
+  const store = await openStore()
+  expect(() => store.sql(text, [])).toThrow(expect.objectContaining({ code: 'SQL_REFUSED' }))
+  expect(await store.sql(`SELECT count(*) AS n FROM ${store.tableIdentifier('months@2')}`, [])).toEqual([{ n: 2 }])
+})
