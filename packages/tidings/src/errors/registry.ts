@@ -84,6 +84,10 @@ export const errorRegistry = {
 
   // Other services and engines
   REPLICA_ROW_MISSING: entry('wait', 'The row has not arrived yet; the event is tried again when it may have.'),
+  SERVICE_UNAVAILABLE: entry(
+    'unavailable',
+    'Start the service, or wait until its supervisor has; a request with an idempotency key can be repeated.',
+  ),
   LOOKUP_UNAVAILABLE: entry('unavailable', 'Start the owner of the query; the subscription goes on by itself.'),
   LOOKUP_BEHIND: entry('unavailable', 'The owner has not caught up with the event yet; the lookup is tried again.'),
   BROKER_UNAVAILABLE: entry('unavailable', 'Check the broker; delivery goes on by itself.'),

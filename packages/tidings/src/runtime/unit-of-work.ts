@@ -113,8 +113,7 @@ export class UnitOfWork {
 
   /** A stream this unit or its batch has loaded. */
   stream(category: string, stream: string): PendingStream | undefined {
-    const id = `${category}/${stream}`
-    return this.#streams.get(id) ?? this.#parent?.stream(category, stream)
+    return this.streamById(`${category}/${stream}`)
   }
 
   /** Keeps a stream as it is now, with its new facts. */
@@ -151,16 +150,22 @@ export class UnitOfWork {
    * @returns false where something the unit has read was changed by another unit of the batch in the meantime; nothing is taken then.
    */
   merge(unit: UnitOfWork): boolean {
-    for (const read of unit.#reads.values()) {
-      const current = this.#rows.get(read.table)?.get(read.key)
-      if (typeof read.from === 'number' ? current !== undefined : current !== read.from) return false
+    for (const { table, key, from } of unit.#reads.values()) {
+      const current = this.#pending(table, key)
+      if (current !== (typeof from === 'number' ? undefined : from)) return false
     }
     for (const [id, version] of unit.#streamReads) {
-      const current = this.#streams.get(id)
+      const current = this.streamById(id)
       if (current !== undefined && current.version !== version) return false
     }
-    for (const [id, read] of unit.#reads)
-      if (!this.#reads.has(id) && typeof read.from === 'number') this.#reads.set(id, read)
+    // What the unit has read from further out is checked there too, when this unit is merged or committed in its turn.
+    for (const [id, read] of unit.#reads) {
+      const own = this.#rows.get(read.table)?.has(read.key) === true
+      if (!own && !this.#reads.has(id)) this.#reads.set(id, read)
+    }
+    for (const [id, version] of unit.#streamReads) {
+      if (!this.#streams.has(id) && !this.#streamReads.has(id)) this.#streamReads.set(id, version)
+    }
     for (const [table, rows] of unit.#rows) {
       const own = this.#rowsOf(table)
       for (const [key, row] of rows) own.set(key, row)
@@ -185,6 +190,11 @@ export class UnitOfWork {
       if (facts.length > 0) appends.push({ category, stream, expectedVersion: storedVersion, facts })
     }
     return { checks, rows, appends, events: this.events }
+  }
+
+  /** A stream by `<category>/<stream>`. */
+  streamById(id: string): PendingStream | undefined {
+    return this.#streams.get(id) ?? this.#parent?.streamById(id)
   }
 
   #rowsOf(table: string): Map<string, PendingRow> {

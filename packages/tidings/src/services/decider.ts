@@ -92,7 +92,7 @@ export interface Decider<T extends DeciderTypes = DeciderTypes> {
   readonly evolve: Readonly<Record<string, (state: never, data: never, meta: FactMeta) => unknown>>
   readonly snapshot: { readonly every: number; readonly version: number } | undefined
   /** The makers of its facts, for `decide` and for tests. */
-  readonly make: Readonly<Record<string, (data: unknown) => DecidedFact>>
+  readonly make: { readonly [Name in keyof T['facts'] & string]: (data: FactInput<T['facts'][Name]>) => DecidedFact }
   /** Types only; never set. */
   readonly '~types'?: T
 }

@@ -1,6 +1,7 @@
 // What a service consists of, as plain data: nothing here runs anything.
 
 import type { CommandContract, EventContract, EventMeta, QueryContract, TableDefinition } from '../contracts/index.ts'
+import type { ServiceTypes } from './context.ts'
 import type { Decider, FactMeta } from './decider.ts'
 import type { Limits } from './limits.ts'
 import type { ReplicaDefinition } from './replica.ts'
@@ -9,10 +10,10 @@ import type { ReplicaDefinition } from './replica.ts'
 export type StartFrom = 'beginning' | 'now'
 
 /** A function that reacts to an event. */
-export interface HandlerDeclaration {
+export interface HandlerDeclaration<E extends EventContract = EventContract> {
   readonly kind: 'handler'
   readonly service: string
-  readonly event: EventContract
+  readonly event: E
   /** Runs on the entity's state, or (state transfer) when it was retracted. */
   readonly when: 'published' | 'retracted'
   readonly lane: string
@@ -25,20 +26,20 @@ export interface HandlerDeclaration {
 }
 
 /** A function that carries out a command. */
-export interface CommandDeclaration {
+export interface CommandDeclaration<C extends CommandContract = CommandContract> {
   readonly kind: 'command-handler'
   readonly service: string
-  readonly command: CommandContract
+  readonly command: C
   readonly publishes: readonly EventContract[]
   readonly executes: readonly CommandContract[]
   run(data: unknown, context: unknown): unknown
 }
 
 /** A function that answers a query. */
-export interface QueryDeclaration {
+export interface QueryDeclaration<Q extends QueryContract = QueryContract> {
   readonly kind: 'query-handler'
   readonly service: string
-  readonly query: QueryContract
+  readonly query: Q
   run(data: unknown, context: unknown): unknown
 }
 
@@ -55,10 +56,10 @@ export interface AnnounceTools {
 }
 
 /** A decider's streams within a service. */
-export interface DeciderDeclaration {
+export interface DeciderDeclaration<D extends Decider = Decider> {
   readonly kind: 'decider-handler'
   readonly service: string
-  readonly decider: Decider
+  readonly decider: D
   readonly publishes: readonly EventContract[]
   /** The mapping from private facts to public events. */
   readonly announce: Readonly<
@@ -110,8 +111,16 @@ export interface NamedHandler extends HandlerDeclaration {
   readonly name: string
 }
 
+/** The types of a whole service. */
+export interface ServiceShape {
+  readonly definition: ServiceTypes
+  readonly parts: Readonly<Record<string, Declaration>>
+}
+
 /** A whole service. */
-export interface Service {
+export interface Service<T extends ServiceShape = ServiceShape> {
+  /** Types only; never set. */
+  readonly '~types'?: T
   readonly kind: 'service'
   readonly name: string
   readonly description: string | undefined

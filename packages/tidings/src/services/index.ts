@@ -54,6 +54,7 @@ export type {
   ProjectionStep,
   QueryDeclaration,
   Service,
+  ServiceShape,
   StartFrom,
 } from './declarations.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'

@@ -96,19 +96,19 @@ export interface ServiceDefinition<S extends ServiceTypes> {
     event: E,
     options: O,
     run: (data: EventData<E>, context: HandlerContext<S, O>) => void | Promise<void>,
-  ): HandlerDeclaration
+  ): HandlerDeclaration<E>
   /** Reacts to the end of an entity (state transfer). */
   onRetracted<E extends EventContract, const O extends HandlerOptions<S['publishes']>>(
     event: E,
     options: O,
     run: (key: string, context: HandlerContext<S, O>) => void | Promise<void>,
-  ): HandlerDeclaration
+  ): HandlerDeclaration<E>
   /** Carries out a command that is not a decider's. */
   command<C extends CommandContract, const O extends CommandHandlerOptions<S['publishes']>>(
     command: C,
     options: O,
     run: CommandRun<C, S, O>,
-  ): CommandDeclaration
+  ): CommandDeclaration<C>
   /** Answers a query; `undefined` says that what was asked for is gone (or never was). */
   query<Q extends QueryContract>(
     query: Q,
@@ -116,12 +116,12 @@ export interface ServiceDefinition<S extends ServiceTypes> {
       input: QueryData<Q>,
       context: QueryContext<S>,
     ) => QueryOutput<Q> | undefined | Promise<QueryOutput<Q> | undefined>,
-  ): QueryDeclaration
+  ): QueryDeclaration<Q>
   /** Keeps a decider's streams and carries out its commands. */
   decider<D extends Decider, P extends S['publishes'] = never>(
     decider: D,
     options?: DeciderOptions<D, P>,
-  ): DeciderDeclaration
+  ): DeciderDeclaration<D>
   /** Declares a projection; go on with `.on` and `.onFact`. */
   projection<Name extends keyof S['readModels'] & string>(
     name: string,
@@ -137,7 +137,9 @@ export interface ServiceDefinition<S extends ServiceTypes> {
    *
    * Throws `INVALID_CONTRACT`, `DUPLICATE_NAME`, `NOT_OWNED` or `NOT_DECLARED` where the parts do not fit.
    */
-  with(parts: Readonly<Record<string, Declaration>>): Service
+  with<const Parts extends Readonly<Record<string, Declaration>>>(
+    parts: Parts,
+  ): Service<{ definition: S; parts: Parts }>
 }
 
 /** Defines a service: what it owns, hears and says. Inert. */
@@ -226,7 +228,7 @@ export function defineService<
         }
       }
       checkService(service)
-      return service
+      return service as never
     },
   }
 }
