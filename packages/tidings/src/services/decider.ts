@@ -80,6 +80,9 @@ export interface DeciderTypes {
   readonly state: unknown
 }
 
+// A method, so that a decider of known facts is also a decider of any.
+type MakeFact<F extends FactDefinition> = { make(data: FactInput<F>): DecidedFact }['make']
+
 /** A decider. */
 export interface Decider<T extends DeciderTypes = DeciderTypes> {
   readonly kind: 'decider'
@@ -92,7 +95,7 @@ export interface Decider<T extends DeciderTypes = DeciderTypes> {
   readonly evolve: Readonly<Record<string, (state: never, data: never, meta: FactMeta) => unknown>>
   readonly snapshot: { readonly every: number; readonly version: number } | undefined
   /** The makers of its facts, for `decide` and for tests. */
-  readonly make: { readonly [Name in keyof T['facts'] & string]: (data: FactInput<T['facts'][Name]>) => DecidedFact }
+  readonly make: { readonly [Name in keyof T['facts'] & string]: MakeFact<T['facts'][Name]> }
   /** Types only; never set. */
   readonly '~types'?: T
 }
@@ -143,7 +146,7 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
     decide: spec.decide,
     evolve: spec.evolve,
     snapshot,
-    make,
+    make: make as never,
   }
 }
 

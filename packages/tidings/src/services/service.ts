@@ -174,8 +174,8 @@ export function defineService<
   })
   return {
     name,
-    on: (event, handlerOptions, run) => handler('published', event, handlerOptions, run),
-    onRetracted: (event, handlerOptions, run) => handler('retracted', event, handlerOptions, run),
+    on: (event, handlerOptions, run) => handler('published', event, handlerOptions, run) as never,
+    onRetracted: (event, handlerOptions, run) => handler('retracted', event, handlerOptions, run) as never,
     command: (command, commandOptions, run) => ({
       kind: 'command-handler',
       service: name,
