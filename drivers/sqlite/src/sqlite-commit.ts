@@ -3,11 +3,12 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { CommitConflict, CommitResult, CommitUnit } from 'tidings/ports'
+import type { Catalogue } from './sqlite-catalogue.ts'
 import type { SqliteLog } from './sqlite-log.ts'
 import { formatPosition, parsePosition } from './sqlite-positions.ts'
 import { readMeta, writeMeta } from './sqlite-schema.ts'
 import type { SqliteStreams, StreamState } from './sqlite-streams.ts'
-import { bindable, type Catalogue } from './sqlite-tables.ts'
+import { bindable } from './sqlite-tables.ts'
 
 /** Revisions are taken in blocks, so that a commit need not write the last one down. */
 const revisionBlock = 1_000_000

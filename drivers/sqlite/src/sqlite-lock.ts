@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
 import { prepare } from './sqlite-connection.ts'
 import { guarded, resultCode, resultCodeOf } from './sqlite-errors.ts'
-import { createPrivate } from './sqlite-files.ts'
+import { createPrivate, filesOf } from './sqlite-files.ts'
 
 /** Waits out somebody who only looks whether the lock is held. */
 const patienceMs = 200
@@ -52,8 +52,9 @@ function lockedBy(pid: number | undefined, service: string): TidingsError {
   })
 }
 
-/** Whether somebody holds the lock right now. */
-export function isLocked(path: string): boolean {
+/** Whether a process has the store of a service open for writing, right now. */
+export function isStoreOpen(directory: string, service: string): boolean {
+  const path = filesOf(directory, service).lock
   if (!existsSync(path)) return false
   return guarded(`look at ${path}`, () => {
     const database = openLock(path, 0)

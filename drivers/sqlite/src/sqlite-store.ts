@@ -1,41 +1,16 @@
-// The store of one service: opens the file under its lock and puts the parts together. Invariant: after `close` every call
-// throws `CLOSED`, and before it the lock is held without a gap.
+// The store of one service: takes its lock and puts the parts together. Invariant: after `close` every call throws
+// `CLOSED`, and before it the lock is held without a gap.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
-import type { DriverEnvironment, Store } from 'tidings/ports'
-import type { CheckpointedFile, Checkpointer } from './sqlite-checkpointer.ts'
-import { openUnits } from './sqlite-commit.ts'
-import { type Durability, openConnection } from './sqlite-connection.ts'
+import type { Store } from 'tidings/ports'
 import { guarded } from './sqlite-errors.ts'
-import { createPrivate, type StoreFiles } from './sqlite-files.ts'
 import { openGroupCommit } from './sqlite-group-commit.ts'
 import { type StoreLock, takeLock } from './sqlite-lock.ts'
-import { openLog } from './sqlite-log.ts'
-import { openLogSearch } from './sqlite-log-search.ts'
-import { openLogTerms } from './sqlite-log-terms.ts'
 import { boundedName, quoted } from './sqlite-names.ts'
 import { countRows, findRows, getRow } from './sqlite-rows.ts'
-import { checkService, createLayout, isEmpty, readIdentity } from './sqlite-schema.ts'
 import { createSqlReader } from './sqlite-sql.ts'
-import { openStreams } from './sqlite-streams.ts'
-import { openCatalogue } from './sqlite-tables.ts'
-import type { Publishing, WakeHub } from './sqlite-wake.ts'
-
-/** What a store is opened with. */
-export interface StoreSettings {
-  readonly service: string
-  readonly files: StoreFiles
-  readonly durability: Durability
-  readonly cacheBytes: number
-  readonly checkpointPages: number
-  readonly groupUnitsMax: number
-  readonly sqlRowCountMax: number
-  readonly environment: DriverEnvironment
-  readonly checkpointer: Checkpointer
-  readonly hub: WakeHub
-  readonly closed: () => void
-}
+import { openStoreFile, type StoreSettings } from './sqlite-store-file.ts'
 
 /** A store, and what of it the driver's own parts need. */
 export interface SqliteStore extends Store {
@@ -54,52 +29,15 @@ export function openStore(settings: StoreSettings): SqliteStore {
   }
 }
 
-function openFile(settings: StoreSettings) {
-  const { service, files, durability, cacheBytes, checkpointPages, environment } = settings
-  createPrivate(files.database)
-  checkBeforeWriting(files.database)
-  const database = openConnection(files.database, { durability, cacheBytes, checkpointPages, busyTimeoutMs: 100 })
-  try {
-    if (isEmpty(database)) createLayout(database, service, environment.ids)
-    const identity = readIdentity(database, files.database)
-    checkService(identity, service, files.database)
-    return { database, identity, ...openParts(settings, database) }
-  } catch (error) {
-    database.close()
-    throw error
-  }
-}
-
-/** Opening for writing changes a file; one that is not Tidings' must stay as it is. */
-function checkBeforeWriting(path: string): void {
-  const database = openConnection(path, { durability: 'process-crash', readOnly: true, busyTimeoutMs: 100 })
-  try {
-    if (!isEmpty(database)) readIdentity(database, path)
-  } finally {
-    database.close()
-  }
-}
-
-/** The parts that work on one connection. */
-function openParts({ service, environment }: StoreSettings, database: DatabaseSync) {
-  const catalogue = openCatalogue(database)
-  const log = openLog(database, service)
-  const terms = openLogTerms(database)
-  const streams = openStreams(database)
-  const search = openLogSearch({ database, source: service, log, terms, scheduler: environment.scheduler })
-  const units = openUnits({ database, catalogue, streams, log })
-  return { catalogue, log, terms, streams, search, units }
-}
-
 function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   const { service, files, durability, environment, groupUnitsMax } = settings
   const { database, identity, catalogue, log, terms, streams, search, units } = guarded(
     `open the store of ${service}`,
-    () => openFile(settings),
+    () => openStoreFile(settings),
   )
   const sql = createSqlReader({ path: files.database, durability, rowCountMax: settings.sqlRowCountMax })
-  const file: CheckpointedFile = settings.checkpointer.open(files.database, service)
-  const publishing: Publishing = settings.hub.publish(service)
+  const file = settings.checkpointer.open(files.database, service)
+  const publishing = settings.hub.publish(service)
   let announced = log.head
   let closing: Promise<void> | undefined
 

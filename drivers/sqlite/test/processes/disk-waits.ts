@@ -1,4 +1,4 @@
-// Commits one by one and tells how often the thread had to wait for the disk, as the Linux kernel counts it
+// Commits one by one, then twenty at once, and tells how often the thread had to wait for the disk, as the Linux kernel counts it
 // (voluntary context switches), beside the same count for plain `fdatasync` calls on the same disk.
 
 import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
@@ -31,11 +31,24 @@ function waitsOfPlainSync(): number {
 const driver = sqliteDriver({ directory, durability: durability as Durability, checkpointIntervalMs: 60_000 })
 const engine = await driver.open(realEnvironment)
 const store = await engine.openStore('orders')
+async function waitsOfCommits(atOnce: number): Promise<number> {
+  const before = waits()
+  for (let index = 0; index < count; index += atOnce) {
+    await Promise.all(
+      Array.from({ length: atOnce }, (_, own) => store.commit(publish(event(`${atOnce}-${index + own}`)))),
+    )
+  }
+  return waits() - before
+}
+
 process.on('message', async () => {
   if (!existsSync(status)) return process.send?.({ countable: false })
-  const plain = waitsOfPlainSync()
-  const before = waits()
-  for (let index = 0; index < count; index++) await store.commit(publish(event(`e${index}`)))
-  return process.send?.({ countable: plain >= count, commits: count, waits: waits() - before })
+  const countable = waitsOfPlainSync() >= count
+  return process.send?.({
+    countable,
+    commits: count,
+    single: await waitsOfCommits(1),
+    grouped: await waitsOfCommits(20),
+  })
 })
 process.send?.('ready')
