@@ -1,2 +1,4 @@
 // The public entry of the test kit.
-export {}
+
+export * from './expectations/index.ts'
+export { given } from './given/given.ts'

@@ -1,0 +1,97 @@
+// Facts as tests write them, `['placed', { … }]`, checked and upcast as a stream does it.
+
+import {
+  type DecidedFact,
+  type Decider,
+  type FactInput,
+  type FactMeta,
+  type FactsOf,
+  readVersion,
+  TidingsError,
+  toJson,
+  validate,
+} from 'tidings'
+
+/** What may be said of a given fact besides its data. */
+export interface FactDetails {
+  /** When it occurred. Default: one second after the fact before it. */
+  readonly occurredAt?: Date
+  /** Who caused it. Default: nobody. */
+  readonly principal?: string
+}
+
+/** An old fact: its data follow a version from before, and are upcast. */
+export interface OldFactDetails extends FactDetails {
+  /** The version of the fact that the data follow. */
+  readonly version: number
+}
+
+type NamesOf<D extends Decider> = keyof FactsOf<D> & string
+
+/** A fact of a decider: `['placed', { … }]`, or what the decider's `make` makes. */
+export type GivenFact<D extends Decider> =
+  | { readonly [Name in NamesOf<D>]: readonly [Name, FactInput<FactsOf<D>[Name]>, FactDetails?] }[NamesOf<D>]
+  | readonly [NamesOf<D>, unknown, OldFactDetails]
+  | DecidedFact
+
+/** A fact that a test expects. */
+export type ExpectedFact<D extends Decider> =
+  | { readonly [Name in NamesOf<D>]: readonly [Name, FactInput<FactsOf<D>[Name]>] }[NamesOf<D>]
+  | DecidedFact
+
+/** A fact with data of the newest version. */
+export interface PlainFact {
+  readonly type: string
+  readonly data: unknown
+  readonly details: FactDetails
+}
+
+/** Checks a fact and brings its data to the newest version; throws `NOT_DECLARED`, `INVALID_PAYLOAD` or `UPCAST_FAILED`. */
+export function plainFact(decider: Decider, given: DecidedFact | readonly [string, unknown, FactDetails?]): PlainFact {
+  const [type, data, details = {}] = 'type' in given ? ([given.type, given.data] as const) : given
+  const definition = Object.hasOwn(decider.facts, type) ? decider.facts[type] : undefined
+  if (definition === undefined) {
+    throw new TidingsError('NOT_DECLARED', `Decider ${decider.name} has no fact ${JSON.stringify(type)}.`, {
+      details: { facts: Object.keys(decider.facts) },
+    })
+  }
+  const { latest, versions } = definition.chain
+  const { version = latest.version } = details as Partial<OldFactDetails>
+  const schema = versions[version - 1]?.schema
+  if (schema === undefined) {
+    throw new TidingsError('NOT_DECLARED', `Fact ${type} of ${decider.name} has no version ${version}.`)
+  }
+  const what = `Fact ${type} of ${decider.name}`
+  // Through text and back, as a store does it.
+  const stored: unknown = JSON.parse(toJson(what, validate(what, schema, data)))
+  return { type, data: readVersion(definition.chain, { version, readableFrom: version, data: stored }), details }
+}
+
+/** Expected facts as they are compared: defaults of the schema filled in; left as written where that cannot be (matchers, a wrong shape). */
+export function comparableFacts(decider: Decider, facts: readonly unknown[]): readonly unknown[] {
+  return facts.map((expected) => {
+    const [type, data] = asPair(expected as DecidedFact | readonly [string, unknown])
+    try {
+      return [type, plainFact(decider, [type, data]).data]
+    } catch {
+      return [type, data]
+    }
+  })
+}
+
+function asPair(fact: DecidedFact | readonly [string, unknown, ...unknown[]]): readonly [string, unknown] {
+  return 'type' in fact ? [fact.type, fact.data] : [fact[0], fact[1]]
+}
+
+/** The state after facts, and how many there were. */
+export function evolveAll(
+  decider: Decider,
+  state: unknown,
+  facts: readonly PlainFact[],
+  metaOf: (fact: PlainFact, index: number) => FactMeta,
+): unknown {
+  return facts.reduce((before, fact, index) => {
+    const step = decider.evolve[fact.type]
+    return step?.(before as never, fact.data as never, metaOf(fact, index))
+  }, state)
+}
