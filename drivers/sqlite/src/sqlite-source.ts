@@ -57,8 +57,9 @@ export function createSourceReader(path: string, source: string, durability: Dur
 }
 
 function openSource(path: string, source: string, durability: Durability): OpenSource | undefined {
-  const inode = inodeOf(path)
-  if (inode === undefined) return undefined
+  const file = statSync(path, { bigint: true, throwIfNoEntry: false })
+  // An empty file is about to become a store; who opens it now stands in its writer's way.
+  if (file === undefined || file.size === 0n) return undefined
   const database = openConnection(path, { durability, readOnly: true, busyTimeoutMs: patienceMs })
   try {
     if (isEmpty(database)) {
@@ -66,7 +67,7 @@ function openSource(path: string, source: string, durability: Durability): OpenS
       return undefined
     }
     checkService(readIdentity(database, path), source, path)
-    return { inode, database, read: openRead(database, source) }
+    return { inode: file.ino, database, read: openRead(database, source) }
   } catch (error) {
     if (database.isOpen) database.close()
     throw error

@@ -9,6 +9,8 @@ export interface Child {
   readonly pid: number
   /** Sends a message and waits for the answer. */
   ask(message: unknown): Promise<unknown>
+  /** Waits for the next message it sends. */
+  hear(): Promise<unknown>
   /** Ends it as a crash would. */
   kill(): Promise<void>
 }
@@ -25,13 +27,14 @@ export async function startChild(file: string, ...parameters: readonly string[])
   }
   onTestFinished(kill)
   await once(child, 'message')
+  const hear = async (): Promise<unknown> => (await once(child, 'message'))[0]
   return {
     pid: child.pid ?? 0,
-    ask: async (message) => {
+    ask: (message) => {
       child.send(message as object)
-      const [answer] = await once(child, 'message')
-      return answer
+      return hear()
     },
+    hear,
     kill,
   }
 }
