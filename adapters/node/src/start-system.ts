@@ -2,11 +2,14 @@
 
 import path from 'node:path'
 import type { Service } from 'tidings'
-import { createSystem, type System } from 'tidings/runtime'
+import { createSystem, type Host, type System } from 'tidings/runtime'
 import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import type { DoorOptions } from './doors/door-options.ts'
+import { type DoorSettings, doorSettings } from './doors/door-settings.ts'
+import { createDoors } from './doors/doors.ts'
 import { type NodeHostOptions, nodeHost } from './host/node-host.ts'
+import { type Listening, listen } from './http/listen.ts'
 
 /** What may be said about a system's start. */
 export interface StartOptions {
@@ -48,17 +51,33 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
   })
   const driver = config.engine({ directory, log: host.log })
+  const settings = options.doors === false ? undefined : doorSettings({ ...config.doors, ...options.doors })
   const system = await createSystem({ services, driver, host })
+  const doors = await openDoors(system, settings, host)
   let closing: Promise<void> | undefined
   return {
     system,
-    doorsUrl: null,
+    doorsUrl: doors?.url ?? null,
     controlUrl: null,
     settled: (settleOptions) => system.settled(settleOptions),
     close: () => {
-      closing ??= system.close()
+      closing ??= (doors?.close() ?? Promise.resolve()).then(() => system.close())
       return closing
     },
+  }
+}
+
+async function openDoors(
+  system: System,
+  settings: DoorSettings | undefined,
+  host: Host,
+): Promise<Listening | undefined> {
+  if (settings === undefined) return undefined
+  try {
+    return await listen(createDoors({ services: [...system.services.values()], settings, host }), settings)
+  } catch (error) {
+    await system.close()
+    throw error
   }
 }
 

@@ -1,0 +1,87 @@
+// A listening HTTP server: bounded in connections and time, and closed without cutting off what is under way.
+
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { TidingsError } from 'tidings'
+
+/** How a server listens. */
+export interface ListenOptions {
+  readonly host: string
+  /** 0 takes any port that is free. */
+  readonly port: number
+  readonly connectionCountMax: number
+  readonly requestTimeoutMs: number
+  readonly drainTimeoutMs: number
+}
+
+/** A listening server. */
+export interface Listening {
+  /** Where it is reached: `http://127.0.0.1:4747`. */
+  readonly url: string
+  readonly port: number
+  /** Takes no new requests, waits (bounded) for those under way, and cuts the rest off. Closing twice is no error. */
+  close(): Promise<void>
+}
+
+const keepAliveTimeoutMs = 15_000
+const headersTimeoutMs = 10_000
+const idleCheckMs = 20
+
+/** Listens; throws `CONFIG_INVALID` where the address is taken or cannot be used. */
+export async function listen(app: Hono, options: ListenOptions): Promise<Listening> {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    // The globals of the process that loads this package stay what they are.
+    overrideGlobalObjects: false,
+    serverOptions: {
+      requestTimeout: options.requestTimeoutMs,
+      headersTimeout: Math.min(headersTimeoutMs, options.requestTimeoutMs),
+      keepAliveTimeout: keepAliveTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs),
+      maxHeaderSize: 16_384,
+    },
+  }) as Server
+  server.maxConnections = options.connectionCountMax
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(options, cause)))
+    server.listen(options.port, options.host, resolve)
+  })
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : options.port
+  const shown = options.host.includes(':') ? `[${options.host}]` : options.host
+  let closing: Promise<void> | undefined
+  return {
+    url: `http://${shown}:${port}`,
+    port,
+    close: () => {
+      closing ??= close(server, options.drainTimeoutMs)
+      return closing
+    },
+  }
+}
+
+async function close(server: Server, drainTimeoutMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve())
+  })
+  // A connection that comes to rest after its last response would otherwise be kept alive.
+  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
+  const cutOff = setTimeout(() => server.closeAllConnections(), drainTimeoutMs)
+  await closed
+  clearInterval(idle)
+  clearTimeout(cutOff)
+}
+
+function cannotListen({ host, port }: ListenOptions, cause: NodeJS.ErrnoException): TidingsError {
+  const taken = cause.code === 'EADDRINUSE'
+  const message = taken
+    ? `Port ${port} of ${host} is in use.`
+    : `${host}:${port} cannot be listened on: ${cause.message}.`
+  return new TidingsError('CONFIG_INVALID', message, {
+    cause,
+    hint: taken
+      ? 'Stop the other process, or choose another port (`doors.port`; 0 takes any).'
+      : 'Correct `doors.host` and `doors.port`.',
+  })
+}
