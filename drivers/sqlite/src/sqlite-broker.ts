@@ -44,8 +44,8 @@ export function openBroker({ directory, durability, stores, hub }: BrokerSetting
 
   return {
     capabilities: { relay: false },
-    publish: () => refuseRelay(),
-    published: () => refuseRelay(),
+    publish: ({ source }) => live(source, refuseRelay),
+    published: (source) => live(source, refuseRelay),
     read: (source, request) =>
       live(source, () => stores.get(source)?.readLog(request) ?? readerOf(source).read(request)),
     earlierEpochs: (source) =>

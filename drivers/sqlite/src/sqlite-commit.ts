@@ -2,6 +2,7 @@
 // with a conflict writes nothing, so it needs no rollback of its own.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { invariant } from 'tidings'
 import type { CommitConflict, CommitResult, CommitUnit } from 'tidings/ports'
 import type { Catalogue } from './sqlite-catalogue.ts'
 import type { SqliteLog } from './sqlite-log.ts'
@@ -68,7 +69,11 @@ export function openUnits({ database, catalogue, streams, log }: UnitTarget): Un
     for (const { table: name, key, row } of unit.rows) {
       const table = catalogue.table(name)
       if (row === null) table.remove.run(key)
-      else table.put.run(key, own, row.schemaVersion, row.json, ...row.columns.map(bindable))
+      else {
+        const { schemaVersion, json, columns } = row
+        invariant(columns.length === table.fields.length, `a row of ${name} has ${table.fields.length} columns`)
+        table.put.run(key, own, schemaVersion, json, ...columns.map(bindable))
+      }
     }
     for (const [index, append] of unit.appends.entries()) {
       streams.append(append, states[index] ?? { number: undefined, version: 0 })

@@ -107,7 +107,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     searchLog: async (request) => live('search the log', () => search(request)),
     commit: async (unit) => live('commit', () => group.commit(unit)),
     sql: (text, parameters) => live('answer SQL', () => sql.ask(text, parameters)),
-    tableIdentifier: (table) => quoted(boundedName(table)),
+    tableIdentifier: (table) => live('name a table', () => quoted(boundedName(table))),
     close: () => {
       closing ??= end()
       return closing

@@ -2,9 +2,9 @@
 // Best effort: a byte may be lost or late, nothing here ever throws, and no process is kept alive by it.
 
 import { createHash } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
-import { platform, tmpdir, userInfo } from 'node:os'
+import { platform, tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Clock, Scheduler } from 'tidings/ports'
 
@@ -17,7 +17,9 @@ const reconnectMsMax = 500
 export function bellPath(directory: string, service: string): string {
   const name = createHash('sha256').update(path.join(directory, service)).digest('hex').slice(0, 32)
   if (platform() === 'win32') return `\\\\.\\pipe\\tidings-${name}`
-  return path.join(tmpdir(), `tidings-${userInfo().uid}`, `${name}.sock`)
+  // The owner of the stores, not of the process: both sides know it, also where a container's user has no name.
+  const owner = statSync(directory, { throwIfNoEntry: false })?.uid ?? 0
+  return path.join(tmpdir(), `tidings-${owner}`, `${name}.sock`)
 }
 
 /** The writer's side. */
@@ -98,8 +100,10 @@ function clearWay(file: string): boolean {
   try {
     const folder = path.dirname(file)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // A folder that is closed to others and open to us is ours; one that somebody else put there is left alone.
     const found = lstatSync(folder)
-    if (!found.isDirectory() || found.uid !== userInfo().uid || (found.mode & 0o022) !== 0) return false
+    if (!found.isDirectory() || (found.mode & 0o077) !== 0) return false
+    accessSync(folder, constants.W_OK)
     rmSync(file, { force: true })
     return true
   } catch {
