@@ -16,6 +16,9 @@ export interface SqlOptions {
   readonly rowCountMax: number
 }
 
+/** Texts whose statements are kept; applications ask the same few again and again. */
+const statementCountMax = 100
+
 /** A row by the names of its columns. */
 export type SqlRow = Readonly<Record<string, unknown>>
 
@@ -29,14 +32,24 @@ export interface SqlReader {
 export function createSqlReader({ path, durability, rowCountMax }: SqlOptions): SqlReader {
   let database: DatabaseSync | undefined
 
+  const statements = new Map<string, StatementSync>()
+
+  function prepared(text: string): StatementSync {
+    const known = statements.get(text)
+    if (known !== undefined) return known
+    database ??= openGuarded(path, durability)
+    const statement = database.prepare(text)
+    const rest = text.slice(text.indexOf(statement.sourceSQL) + statement.sourceSQL.length)
+    if (rest.trim() !== '') throw refused('There is more than one statement.')
+    if (statements.size === statementCountMax) statements.clear()
+    statements.set(text, statement)
+    return statement
+  }
+
   return {
     ask: (text, parameters) => {
-      database ??= openGuarded(path, durability)
       try {
-        const statement = database.prepare(text)
-        const rest = text.slice(text.indexOf(statement.sourceSQL) + statement.sourceSQL.length)
-        if (rest.trim() !== '') throw refused('There is more than one statement.')
-        return readBounded(statement, parameters, rowCountMax)
+        return readBounded(prepared(text), parameters, rowCountMax)
       } catch (error) {
         const mapped = toTidingsError(error, 'answer')
         if (isTidingsError(mapped) && mapped.code !== 'INVARIANT') throw mapped

@@ -53,3 +53,15 @@ test.each([
   expect(() => store.sql(text, [])).toThrow(expect.objectContaining({ code: 'SQL_REFUSED' }))
   expect(await store.sql(`SELECT count(*) AS n FROM ${store.tableIdentifier('months@2')}`, [])).toEqual([{ n: 2 }])
 })
+
+test('a statement that is asked again sees what was committed since, and a table that was made anew', async () => {
+  const store = await openStore()
+  const count = () => store.sql(`SELECT count(*) AS n FROM ${store.tableIdentifier('months@2')}`, [])
+  expect(await count()).toEqual([{ n: 2 }])
+  await store.commit(put('months@2', '2017-03', {}, [1, true]))
+  expect(await count()).toEqual([{ n: 3 }])
+  await store.dropTable('months@2')
+  expect(() => count()).toThrow(expect.objectContaining({ code: 'SQL_REFUSED' }))
+  await store.ensureTable({ name: 'months@2', indexes: [] })
+  expect(await count()).toEqual([{ n: 0 }])
+})
