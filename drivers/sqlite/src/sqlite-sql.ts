@@ -51,6 +51,7 @@ export function createSqlReader({ path, durability, rowCountMax }: SqlOptions): 
       try {
         return readBounded(prepared(text), parameters, rowCountMax)
       } catch (error) {
+        statements.delete(text)
         const mapped = toTidingsError(error, 'answer')
         if (isTidingsError(mapped) && mapped.code !== 'INVARIANT') throw mapped
         throw refused(error instanceof Error ? `${error.message}.` : 'It cannot be run.', error)
