@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly log?: NodeHostOptions['log']
   /** Spans. Default: none. */
   readonly tracing?: NodeHostOptions['tracing']
+  /** The longest to wait for the services when closing, in milliseconds; what they have committed is safe. Default: 10,000. */
+  readonly closeTimeoutMs?: number
 }
 
 /** A running system. */
@@ -54,6 +56,10 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const settings = options.doors === false ? undefined : doorSettings({ ...config.doors, ...options.doors })
   const system = await createSystem({ services, driver, host })
   const doors = await openDoors(system, settings, host)
+  const close = async () => {
+    await doors?.close()
+    await closeBounded(system, host, options.closeTimeoutMs ?? 10_000)
+  }
   let closing: Promise<void> | undefined
   return {
     system,
@@ -61,10 +67,23 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     controlUrl: null,
     settled: (settleOptions) => system.settled(settleOptions),
     close: () => {
-      closing ??= (doors?.close() ?? Promise.resolve()).then(() => system.close())
+      closing ??= close()
       return closing
     },
   }
+}
+
+// A broker that hangs must not keep a process from ending: every commit is safe, and the next start goes on from there.
+async function closeBounded(system: System, host: Host, closeTimeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, closeTimeoutMs, 'late')
+  })
+  const outcome = await Promise.race([system.close(), timeout])
+  clearTimeout(timer)
+  if (outcome !== 'late') return
+  const fields = { services: [...system.services.keys()], closeTimeoutMs }
+  host.log({ level: 'warn', time: host.clock.now(), service: undefined, message: 'Closing was given up', fields })
 }
 
 async function openDoors(

@@ -1,0 +1,47 @@
+// What the headers say about a command, and what is refused in them.
+
+import { expect, test } from 'vitest'
+import { requestOptions } from './request-options.ts'
+
+const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
+test('no header says nothing', () => {
+  expect(requestOptions(new Headers())).toEqual({})
+})
+
+test('each header has its option', () => {
+  const headers = new Headers({
+    'idempotency-key': 'order/1',
+    'tidings-occurred-at': '2018-01-31T12:00:00+01:00',
+    'tidings-correlation-id': 'import/1',
+    traceparent: trace,
+  })
+  expect(requestOptions(headers)).toEqual({
+    idempotencyKey: 'order/1',
+    occurredAt: new Date('2018-01-31T11:00:00Z'),
+    correlationId: 'import/1',
+    traceparent: trace,
+  })
+})
+
+test('a quoted idempotency key means what is between the quotes', () => {
+  expect(requestOptions(new Headers({ 'idempotency-key': '"order/1"' }))).toEqual({ idempotencyKey: 'order/1' })
+})
+
+test('a trace context that is none is left out', () => {
+  expect(requestOptions(new Headers({ traceparent: 'nonsense' }))).toEqual({})
+})
+
+test.each([
+  ['idempotency-key', '', 'INVALID_KEY'],
+  ['idempotency-key', '""', 'INVALID_KEY'],
+  ['idempotency-key', 'x'.repeat(513), 'INVALID_KEY'],
+  ['tidings-occurred-at', 'yesterday', 'INVALID_PAYLOAD'],
+  ['tidings-occurred-at', '2018-01-31', 'INVALID_PAYLOAD'],
+  ['tidings-occurred-at', '2018-13-31T12:00:00Z', 'INVALID_PAYLOAD'],
+  ['tidings-occurred-at', '1517400000000', 'INVALID_PAYLOAD'],
+  ['tidings-correlation-id', 'a b', 'INVALID_PAYLOAD'],
+  ['tidings-correlation-id', 'x'.repeat(129), 'INVALID_PAYLOAD'],
+])('%s: %j is refused', (name, value, code) => {
+  expect(() => requestOptions(new Headers({ [name]: value }))).toThrow(expect.objectContaining({ code }))
+})

@@ -1,0 +1,71 @@
+// Bad input gets a clear error at the door and never wedges anything (P11): after each of these the door still answers.
+
+import { expect, test } from 'vitest'
+import { post, raw, runningShop } from './running-shop.ts'
+
+const header = (lines: readonly string[]) =>
+  ['POST /orders/commands/place-order HTTP/1.1', 'Host: localhost', ...lines, '', ''].join('\r\n')
+const json = 'Content-Type: application/json'
+
+test.each([
+  ['a million levels', '['.repeat(500_000) + ']'.repeat(500_000), 400, 'PAYLOAD_TOO_DEEP'],
+  ['many levels of objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, 400, 'PAYLOAD_TOO_DEEP'],
+  ['more bytes than allowed', JSON.stringify({ orderId: 'x'.repeat(1_048_576), cents: 1 }), 413, 'PAYLOAD_TOO_LARGE'],
+  [
+    'a value beyond the payload’s limit',
+    JSON.stringify({ orderId: 'x'.repeat(300_000), cents: 1 }),
+    413,
+    'PAYLOAD_TOO_LARGE',
+  ],
+  ['__proto__', '{"__proto__":{"orderId":"o"},"orderId":"o","cents":1}', 400, 'PAYLOAD_NOT_JSON'],
+  ['constructor in place of a value', '{"constructor":{"prototype":{}}}', 422, 'INVALID_PAYLOAD'],
+  ['a lone surrogate', '{"orderId":"\\ud800","cents":1}', 400, 'PAYLOAD_NOT_JSON'],
+  ['a number beyond 2^53', '{"orderId":"o","cents":9007199254740993}', 422, 'INVALID_PAYLOAD'],
+  ['infinity', '{"orderId":"o","cents":1e999}', 422, 'INVALID_PAYLOAD'],
+  ['half of it', '{"orderId":"o"', 400, 'PAYLOAD_NOT_JSON'],
+  ['nothing', '', 400, 'PAYLOAD_NOT_JSON'],
+  ['null', 'null', 422, 'INVALID_PAYLOAD'],
+  ['a list', '[]', 422, 'INVALID_PAYLOAD'],
+  ['two values', '{} {}', 400, 'PAYLOAD_NOT_JSON'],
+])('P11: a body of %s is refused', async (_what, body, status, code) => {
+  const { url, lines } = await runningShop()
+  const answer = await post(`${url}/orders/commands/place-order`, body)
+  expect([answer.status, answer.body.code]).toEqual([status, code])
+  expect((await post(`${url}/orders/commands/place-order`, { orderId: 'o', cents: 1 })).status).toBe(200)
+  expect(lines.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test('P11: an endless body without a length is cut off', async () => {
+  const { url } = await runningShop({ doors: { bodyBytesMax: 1_000 } })
+  const chunk = `400\r\n${'a'.repeat(1_024)}\r\n`
+  const text = await raw(url, header([json, 'Transfer-Encoding: chunked']), chunk, chunk, chunk)
+  expect(text).toMatch(/^HTTP\/1\.1 413 .*PAYLOAD_TOO_LARGE/s)
+})
+
+test('P11: a body that does not arrive in time is given up', async () => {
+  const { url } = await runningShop({ doors: { requestTimeoutMs: 300 } })
+  const text = await raw(url, header([json, 'Content-Length: 100']), '{')
+  expect(text === '' || /^HTTP\/1\.1 408 /.test(text)).toBe(true)
+})
+
+test.each([
+  ['both lengths', header([json, 'Content-Length: 4', 'Transfer-Encoding: chunked']), '0\r\n\r\n'],
+  ['two lengths', header([json, 'Content-Length: 4', 'Content-Length: 5']), '{}'],
+  ['a length that is none', header([json, 'Content-Length: -1']), ''],
+  ['no HTTP', 'hello\r\n\r\n', ''],
+  ['a broken header', header(['A B: c']), ''],
+  ['too many headers', header(Array.from({ length: 2_000 }, (_, n) => `X-${n}: ${'a'.repeat(20)}`)), ''],
+])('P11: a request with %s is refused and the connection closed', async (_what, head, body) => {
+  const { url } = await runningShop()
+  expect(await raw(url, head, body)).toMatch(/^HTTP\/1\.1 4\d\d /)
+  expect((await fetch(`${url}/openapi.json`)).status).toBe(200)
+})
+
+test('P11: only so many connections are held at once', async () => {
+  const { url } = await runningShop({ doors: { connectionCountMax: 1, requestTimeoutMs: 500 } })
+  const held = raw(url, header([json, 'Content-Length: 100']), '{')
+  const dropped = await raw(url, header([json, 'Content-Length: 2']), '{}').catch(() => '')
+  expect(dropped).toBe('')
+  await held
+  expect((await fetch(`${url}/openapi.json`, { headers: { connection: 'close' } })).status).toBe(200)
+})

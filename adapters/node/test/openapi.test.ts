@@ -1,0 +1,122 @@
+// The OpenAPI document says what the doors do: it is well formed, and its schemas accept and refuse as the doors do.
+
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { defineCommand, defineService } from 'tidings'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { openApiOf } from '../src/doors/openapi.ts'
+import { post, runningShop } from './running-shop.ts'
+import { orders } from './shop-system.ts'
+
+type Document = {
+  openapi: string
+  info: { title: string; version: string }
+  paths: Record<string, { post: Operation }>
+  components: { schemas: Record<string, object>; parameters: Record<string, object> }
+}
+type Operation = {
+  operationId: string
+  description?: string
+  parameters: { $ref: string }[]
+  requestBody: { required: boolean; content: { 'application/json': { schema: object } } }
+  responses: Record<string, { description: string; content: Record<string, { schema: object }> }>
+}
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false })
+
+const refsOf = (value: unknown): string[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([name, member]) =>
+        name === '$ref' && typeof member === 'string' ? [member] : refsOf(member),
+      )
+
+test('the document of all services is well formed: version, unique operations, references that lead somewhere, schemas that compile', async () => {
+  const { url } = await runningShop()
+  const response = await fetch(`${url}/openapi.json`)
+  expect(response.headers.get('content-type')).toContain('application/json')
+  const document = (await response.json()) as Document
+  expect(document.openapi).toMatch(/^3\.1\.\d+$/)
+  expect(document.info).toEqual({ title: 'All services', version: '1' })
+  expect(Object.keys(document.paths).sort()).toEqual([
+    '/orders/commands/fail-order',
+    '/orders/commands/place-order',
+    '/orders/queries/order',
+    '/shipping/queries/parcel',
+  ])
+  const operations = Object.values(document.paths).map(({ post: operation }) => operation)
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length)
+  for (const ref of refsOf(document)) {
+    const target = ref
+      .replace(/^#\//, '')
+      .split('/')
+      .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], document)
+    expect(target, ref).toBeDefined()
+  }
+  for (const { requestBody, responses } of operations) {
+    ajv.compile(requestBody.content['application/json'].schema)
+    for (const [status, { description, content }] of Object.entries(responses)) {
+      expect(status).toMatch(/^[2-5]\d\d$/)
+      expect(description).not.toBe('')
+      for (const [type, { schema }] of Object.entries(content)) {
+        expect(type).toBe(status === '200' ? 'application/json' : 'application/problem+json')
+        if (status === '200') ajv.compile(schema)
+      }
+    }
+  }
+})
+
+test('a service’s own document has its paths, descriptions and headers', async () => {
+  const { url } = await runningShop({ services: ['orders'] })
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document
+  expect(Object.keys(document.paths)).toEqual(['/commands/place-order', '/commands/fail-order', '/queries/order'])
+  const operation = document.paths['/commands/place-order']!.post
+  expect(operation.description).toBe('Places an order.')
+  expect(operation.parameters.map(({ $ref }) => $ref)).toContain('#/components/parameters/IdempotencyKey')
+  const prefixed = (await (await fetch(`${url}/orders/openapi.json`)).json()) as Document
+  expect(Object.keys(prefixed.paths)[0]).toBe('/orders/commands/place-order')
+})
+
+test('what the schemas accept and refuse, the door accepts and refuses', async () => {
+  const { url } = await runningShop()
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document
+  const operation = document.paths['/orders/commands/place-order']!.post
+  const accepts = ajv.compile(operation.requestBody.content['application/json'].schema)
+  const answers = ajv.compile(operation.responses['200']!.content['application/json']!.schema)
+  const isProblem = ajv.compile(document.components.schemas.Problem!)
+  for (const input of [
+    { orderId: 'a', cents: 1 },
+    { orderId: '', cents: 1 },
+    { orderId: 'b' },
+    { orderId: 'c', cents: 1.5 },
+    { orderId: 'd', cents: -1 },
+    { orderId: 7, cents: 1 },
+    [],
+  ]) {
+    const { status, body } = await post(`${url}/orders/commands/place-order`, input)
+    expect(status, JSON.stringify(input)).toBe(accepts(input) ? 200 : 422)
+    expect((status === 200 ? answers : isProblem)(body), JSON.stringify(body)).toBe(true)
+  }
+})
+
+test('a schema that refers to itself does so within itself', () => {
+  const Tree = z.object({
+    name: z.string(),
+    get children() {
+      return z.array(Tree)
+    },
+  })
+  const Plant = defineCommand('plant', { input: Tree })
+  const wood = defineService('wood')
+  const document = openApiOf([wood.with({ plant: wood.command(Plant, {}, () => {}) })], {
+    prefix: 'none',
+  }) as unknown as Document
+  const { schema } = document.paths['/commands/plant']!.post.requestBody.content['application/json']
+  const accepts = ajv.compile(schema)
+  expect(accepts({ name: 'a', children: [{ name: 'b', children: [] }] })).toBe(true)
+  expect(accepts({ name: 'a', children: [{ name: 'b' }] })).toBe(false)
+})
+
+test('the document is drawn from declarations alone', () => {
+  expect(openApiOf([orders], { prefix: 'service' })).toEqual(openApiOf([orders], { prefix: 'service' }))
+})
