@@ -1,0 +1,32 @@
+// The suite for brokers: every guarantee of the `Broker` port, for those that keep a copy and those that read the outboxes.
+
+import { brokerCloseTests } from './broker/close.ts'
+import { brokerEpochTests } from './broker/epochs.ts'
+import { publishingTests } from './broker/publishing.ts'
+import { readingTests } from './broker/reading.ts'
+import { watchingTests } from './broker/watching.ts'
+import { type ConformanceOptions, type ConformanceTest, declareTests } from './conformance-test.ts'
+
+/** Every test of the suite for brokers. */
+export const brokerTests: readonly ConformanceTest[] = [
+  ...readingTests,
+  ...publishingTests,
+  ...brokerEpochTests,
+  ...watchingTests,
+  ...brokerCloseTests,
+]
+
+/**
+ * Declares the suite for a driver's broker; what is published goes through stores of the same driver.
+ *
+ * @example
+ * ```ts
+ * import { describe, test } from 'vitest'
+ * import { brokerConformance } from '@tidings/testing/conformance'
+ *
+ * brokerConformance({ name: 'mine', create: myDriverUnderTest, capabilities: { sql: true, durable: true, relay: false }, describe, test })
+ * ```
+ */
+export function brokerConformance(options: ConformanceOptions): void {
+  declareTests('broker conformance', brokerTests, options)
+}

@@ -1,0 +1,46 @@
+// The suite for stores: every guarantee of the `Store` and `Engine` ports, one file for each topic.
+
+import { type ConformanceOptions, type ConformanceTest, declareTests } from './conformance-test.ts'
+import { closeTests } from './store/close.ts'
+import { commitTests } from './store/commit.ts'
+import { concurrencyTests } from './store/concurrency.ts'
+import { epochTests } from './store/epochs.ts'
+import { findTests } from './store/find.ts'
+import { hostileTests } from './store/hostile.ts'
+import { logTests } from './store/log.ts'
+import { reopenTests } from './store/reopen.ts'
+import { searchTests } from './store/search.ts'
+import { sqlTests } from './store/sql.ts'
+import { streamTests } from './store/streams.ts'
+import { tableTests } from './store/tables.ts'
+
+/** Every test of the suite for stores. */
+export const storeTests: readonly ConformanceTest[] = [
+  ...commitTests,
+  ...concurrencyTests,
+  ...tableTests,
+  ...findTests,
+  ...streamTests,
+  ...logTests,
+  ...searchTests,
+  ...hostileTests,
+  ...sqlTests,
+  ...epochTests,
+  ...reopenTests,
+  ...closeTests,
+]
+
+/**
+ * Declares the suite for a driver's stores.
+ *
+ * @example
+ * ```ts
+ * import { describe, test } from 'vitest'
+ * import { storeConformance } from '@tidings/testing/conformance'
+ *
+ * storeConformance({ name: 'mine', create: myDriverUnderTest, capabilities: { sql: true, durable: true, relay: false }, describe, test })
+ * ```
+ */
+export function storeConformance(options: ConformanceOptions): void {
+  declareTests('store conformance', storeTests, options)
+}

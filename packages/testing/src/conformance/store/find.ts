@@ -1,0 +1,195 @@
+// Rows by range and by index. The order is one for all engines (see text-order.ts), and a page followed by the next one misses
+// no row and repeats none.
+
+import assert from 'node:assert/strict'
+import type { ColumnValue, RowQuery, Store, StoredRow } from 'tidings/ports'
+import type { ConformanceTest } from '../conformance-test.ts'
+import { commit, refuses } from '../expectations.ts'
+import { hostileKeys } from '../hostile-input.ts'
+import type { Place } from '../place.ts'
+import { sampleRow } from '../samples.ts'
+import { byColumn, byUtf8 } from '../text-order.ts'
+
+const topic = 'Ranges and indexes'
+
+const keysOf = (rows: readonly StoredRow[]) => rows.map(({ key }) => key)
+
+const valueIn = ({ json }: StoredRow) => (JSON.parse(json) as { columns: ColumnValue[] }).columns[0] ?? null
+
+const values: readonly ColumnValue[] = [
+  ...[null, -1e300, -2, -0.5, 0, 0.5, 1, 2, 10, 2 ** 53 - 1, 1e300],
+  ...['', '0', '10', '2', 'B', 'a', 'b', '\uff5e', '\u{1f600}'],
+]
+
+async function openWithKeys(place: Place, keys: readonly string[]): Promise<Store> {
+  const store = await place.openStore()
+  await store.ensureTable({ name: 'rows', indexes: [] })
+  await commit(store, { rows: [...keys].reverse().map((key) => sampleRow('rows', key)) })
+  return store
+}
+
+/** Three rows of each value, put in another order than the index has. */
+async function openWithIndex(place: Place): Promise<Store> {
+  const store = await place.openStore()
+  await store.ensureTable({ name: 'rows', indexes: ['value'] })
+  const rows = ['c', 'a', 'b'].flatMap((part) =>
+    values.map((value, index) => sampleRow('rows', `${part}${(index * 7) % values.length}`, [value])),
+  )
+  await commit(store, { rows })
+  return store
+}
+
+async function readAll(store: Store, query: RowQuery, limit: number, withColumn: boolean): Promise<StoredRow[]> {
+  const rows: StoredRow[] = []
+  let after: RowQuery['after']
+  for (let page = 0; page < 1_000; page++) {
+    const found = await store.find({ ...query, limit, ...(after === undefined ? {} : { after }) })
+    assert.ok(found.length <= limit, `a page has at most ${limit} rows`)
+    rows.push(...found)
+    const last = found.at(-1)
+    if (last === undefined) return rows
+    after = withColumn ? { key: last.key, column: valueIn(last) } : { key: last.key }
+  }
+  return assert.fail('reading on from the last row of a page comes to an end')
+}
+
+/** Tests of `find`. */
+export const findTests: readonly ConformanceTest[] = [
+  {
+    topic,
+    name: 'without index, rows come in the order of their keys: by code points, as UTF-8 bytes do',
+    run: async (place) => {
+      const store = await openWithKeys(place, hostileKeys)
+      const sorted = [...hostileKeys].sort(byUtf8)
+      assert.deepEqual(keysOf(await store.find({ table: 'rows', limit: 1_000 })), sorted)
+      assert.deepEqual(keysOf(await store.find({ table: 'rows', reverse: true, limit: 1_000 })), [...sorted].reverse())
+    },
+  },
+  {
+    topic,
+    name: 'fromKey is inclusive, toKey is exclusive, after is exclusive, limit is kept, forwards and backwards',
+    run: async (place) => {
+      const store = await openWithKeys(place, ['a', 'b', 'c', 'd', 'e'])
+      const find = async (query: Partial<RowQuery>) =>
+        keysOf(await store.find({ table: 'rows', limit: 10, ...query })).join('')
+      assert.equal(await find({ fromKey: 'b', toKey: 'd' }), 'bc')
+      assert.equal(await find({ fromKey: 'bb' }), 'cde')
+      assert.equal(await find({ toKey: 'a' }), '')
+      assert.equal(await find({ fromKey: 'd', toKey: 'b' }), '')
+      assert.equal(await find({ after: { key: 'b' } }), 'cde')
+      assert.equal(await find({ after: { key: 'bb' }, limit: 2 }), 'cd')
+      assert.equal(await find({ after: { key: 'a' }, fromKey: 'c', toKey: 'e' }), 'cd')
+      assert.equal(await find({ reverse: true, limit: 2 }), 'ed')
+      assert.equal(await find({ reverse: true, after: { key: 'd' } }), 'cba')
+      assert.equal(await find({ reverse: true, fromKey: 'b', toKey: 'e', after: { key: 'd' } }), 'cb')
+      assert.equal(await find({ reverse: true, fromKey: 'b', toKey: 'd', limit: 1 }), 'c')
+    },
+  },
+  {
+    topic,
+    name: 'going on after the last row of a page gives every row once, by key',
+    run: async (place) => {
+      const store = await openWithKeys(place, hostileKeys)
+      const sorted = [...hostileKeys].sort(byUtf8)
+      for (const limit of [1, 3, 1_000]) {
+        assert.deepEqual(keysOf(await readAll(store, { table: 'rows', limit }, limit, false)), sorted)
+        const backwards = await readAll(store, { table: 'rows', limit, reverse: true }, limit, false)
+        assert.deepEqual(keysOf(backwards), [...sorted].reverse())
+      }
+    },
+  },
+  {
+    topic,
+    name: 'along an index, rows come in the order of its column, then of keys: no value, numbers, text',
+    run: async (place) => {
+      const store = await openWithIndex(place)
+      const rows = await store.find({ table: 'rows', index: { column: 'value' }, limit: 1_000 })
+      assert.equal(rows.length, values.length * 3)
+      const sorted = [...rows].sort((a, b) => byColumn(valueIn(a), valueIn(b)) || byUtf8(a.key, b.key))
+      assert.deepEqual(keysOf(rows), keysOf(sorted))
+      const backwards = await store.find({ table: 'rows', index: { column: 'value' }, reverse: true, limit: 1_000 })
+      assert.deepEqual(keysOf(backwards), keysOf(sorted).reverse())
+    },
+  },
+  {
+    topic,
+    name: 'going on after the last row of a page gives every row once, along an index',
+    run: async (place) => {
+      const store = await openWithIndex(place)
+      const query: RowQuery = { table: 'rows', index: { column: 'value' }, limit: 1_000 }
+      const all = keysOf(await store.find(query))
+      for (const limit of [1, 2, 7]) {
+        assert.deepEqual(keysOf(await readAll(store, query, limit, true)), all)
+        assert.deepEqual(keysOf(await readAll(store, { ...query, reverse: true }, limit, true)), [...all].reverse())
+      }
+    },
+  },
+  {
+    topic,
+    name: 'along an index, only rows with one value are read where it is asked for, no value included',
+    run: async (place) => {
+      const store = await openWithIndex(place)
+      for (const equals of values) {
+        const query: RowQuery = { table: 'rows', index: { column: 'value', equals }, limit: 1_000 }
+        const rows = await store.find(query)
+        assert.equal(rows.length, 3, `three rows hold ${JSON.stringify(equals)}`)
+        for (const row of rows) assert.equal(valueIn(row), equals)
+        assert.deepEqual(keysOf(rows), keysOf(rows).sort(byUtf8))
+        assert.deepEqual(keysOf(await readAll(store, query, 2, true)), keysOf(rows))
+        assert.deepEqual(keysOf(await readAll(store, { ...query, reverse: true }, 2, true)), keysOf(rows).reverse())
+      }
+      const none = await store.find({ table: 'rows', index: { column: 'value', equals: 'never' }, limit: 10 })
+      assert.deepEqual(none, [])
+    },
+  },
+  {
+    topic,
+    name: 'an index finds true and false, each only its own',
+    run: async (place) => {
+      const store = await place.openStore()
+      await store.ensureTable({ name: 'rows', indexes: ['open'] })
+      await commit(store, { rows: [sampleRow('rows', 'a', [true]), sampleRow('rows', 'b', [false])] })
+      await commit(store, { rows: [sampleRow('rows', 'c', [null])] })
+      const where = async (equals: boolean) =>
+        keysOf(await store.find({ table: 'rows', index: { column: 'open', equals }, limit: 10 }))
+      assert.deepEqual(await where(true), ['a'])
+      assert.deepEqual(await where(false), ['b'])
+    },
+  },
+  {
+    topic,
+    name: 'an index follows its rows when they are written again or deleted',
+    run: async (place) => {
+      const store = await place.openStore()
+      await store.ensureTable({ name: 'rows', indexes: ['value', 'other'] })
+      await commit(store, { rows: [sampleRow('rows', 'a', [1, 'x']), sampleRow('rows', 'b', [1, 'y'])] })
+      await commit(store, { rows: [sampleRow('rows', 'a', [2, 'x']), { table: 'rows', key: 'b', row: null }] })
+      const where = async (column: string, equals: ColumnValue) =>
+        keysOf(await store.find({ table: 'rows', index: { column, equals }, limit: 10 }))
+      assert.deepEqual(await where('value', 1), [])
+      assert.deepEqual(await where('value', 2), ['a'])
+      assert.deepEqual(await where('other', 'x'), ['a'])
+      assert.deepEqual(await where('other', 'y'), [])
+    },
+  },
+  {
+    topic,
+    name: 'a column that is not in the layout is refused',
+    run: async (place) => {
+      const store = await openWithKeys(place, ['a'])
+      await refuses('INVARIANT', 'find along no index', () =>
+        store.find({ table: 'rows', index: { column: 'value' }, limit: 1 }),
+      )
+    },
+  },
+  {
+    topic,
+    name: 'count gives the number of rows of a table',
+    run: async (place) => {
+      const store = await openWithKeys(place, hostileKeys)
+      assert.equal(await store.count('rows'), hostileKeys.length)
+      await store.ensureTable({ name: 'others', indexes: [] })
+      assert.equal(await store.count('others'), 0)
+    },
+  },
+]

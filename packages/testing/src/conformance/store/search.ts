@@ -1,0 +1,99 @@
+// Searching the log: what `tidings events` and `tidings why` stand on.
+
+import assert from 'node:assert/strict'
+import type { LogSearch, Store } from 'tidings/ports'
+import type { ConformanceTest } from '../conformance-test.ts'
+import { commit } from '../expectations.ts'
+import { hostileKeys } from '../hostile-input.ts'
+import { numberOf, sampleEvent } from '../samples.ts'
+
+const topic = 'Search'
+
+const numbers = Array.from({ length: 24 }, (_, index) => index + 1)
+
+async function openWithConversations(open: Promise<Store>): Promise<Store> {
+  const store = await open
+  for (const number of numbers) {
+    const event = sampleEvent(number, {
+      type: number % 2 === 0 ? 'shop.even' : 'shop.odd',
+      key: `key-${number % 3}`,
+      correlationId: `talk-${number % 4}`,
+      causationId: number === 1 ? 'command-1' : `event-${Math.floor(number / 2)}`,
+    })
+    await commit(store, { events: [event] })
+  }
+  return store
+}
+
+/** Tests of `searchLog`. */
+export const searchTests: readonly ConformanceTest[] = [
+  {
+    topic,
+    name: 'events are found by id, correlation, cause, type or key; every given part must match; newest first',
+    run: async (place) => {
+      const store = await openWithConversations(place.openStore())
+      const search = async (parts: Partial<LogSearch>) =>
+        (await store.searchLog({ limit: 100, ...parts })).map(numberOf)
+      const where = (holds: (number: number) => boolean) => numbers.filter(holds).reverse()
+      assert.deepEqual(
+        await search({}),
+        where(() => true),
+      )
+      assert.deepEqual(await search({ id: 'event-7' }), [7])
+      assert.deepEqual(await search({ causationId: 'event-3' }), [7, 6])
+      assert.deepEqual(
+        await search({ correlationId: 'talk-1' }),
+        where((number) => number % 4 === 1),
+      )
+      assert.deepEqual(
+        await search({ type: 'shop.even' }),
+        where((number) => number % 2 === 0),
+      )
+      assert.deepEqual(
+        await search({ key: 'key-2' }),
+        where((number) => number % 3 === 2),
+      )
+      assert.deepEqual(await search({ key: 'key-2', type: 'shop.odd', correlationId: 'talk-1' }), [17, 5])
+      assert.deepEqual(await search({ id: 'event-7', type: 'shop.even' }), [])
+    },
+  },
+  {
+    topic,
+    name: 'a search gives at most the limit, the newest ones',
+    run: async (place) => {
+      const store = await openWithConversations(place.openStore())
+      const even = await store.searchLog({ type: 'shop.even', limit: 3 })
+      assert.deepEqual(even.map(numberOf), [24, 22, 20])
+      const talk = await store.searchLog({ correlationId: 'talk-0', limit: 2 })
+      assert.deepEqual(talk.map(numberOf), [24, 20])
+    },
+  },
+  {
+    topic,
+    name: 'a search compares exactly: no case, no pattern, no part of a value',
+    run: async (place) => {
+      const store = await place.openStore()
+      const events = hostileKeys.map((key, index) => sampleEvent(index, { key, correlationId: key, id: `i-${index}` }))
+      await commit(store, { events })
+      for (const [index, key] of hostileKeys.entries()) {
+        assert.deepEqual((await store.searchLog({ key, limit: 10 })).map(numberOf), [index])
+        assert.deepEqual((await store.searchLog({ correlationId: key, limit: 10 })).map(numberOf), [index])
+      }
+      assert.deepEqual(await store.searchLog({ id: 'i-', limit: 10 }), [])
+      assert.deepEqual(await store.searchLog({ id: 'I-1', limit: 10 }), [])
+    },
+  },
+  {
+    topic,
+    name: 'a found event is the event of the log, position included',
+    run: async (place) => {
+      const store = await openWithConversations(place.openStore())
+      const { events } = await store.readLog({ after: '', limit: 100 })
+      const found = await store.searchLog({ id: 'event-9', limit: 1 })
+      assert.deepEqual(
+        found.map((event) => ({ ...event })),
+        [{ ...events[8] }],
+      )
+    },
+  },
+]
