@@ -1,0 +1,169 @@
+// Making a session: a world from the seed, an engine from the driver, a run for each service.
+
+import { type EventContract, type LoggedEvent, type Service, TidingsError } from 'tidings'
+import { memoryDriver } from 'tidings/memory'
+import { deliveriesOf, heldLetters, redrive } from 'tidings/operations'
+import type { Engine } from 'tidings/ports'
+import { untilSettled } from './at-rest.ts'
+import { durationMs } from './duration.ts'
+import { createManualWorld, type ManualWorld } from './manual-world.ts'
+import { OutsidePublishers } from './outside-publishers.ts'
+import { publishedEvent, readWholeLog } from './read-log.ts'
+import { chooseSeed, nameSeed } from './seed.ts'
+import { ServiceRuns } from './service-run.ts'
+import type { CommandAnswer, ServiceName, Session, SessionOptions } from './session.ts'
+
+/** Creates a session and starts its services. Throws what starting a service throws. */
+export async function createSession(options: SessionOptions): Promise<Session> {
+  const seed = chooseSeed(options.seed)
+  const world = createManualWorld(seed, options.start, options.interleaved ?? true)
+  const { clock, ids, scheduler } = world.host
+  const engine = await (options.driver ?? memoryDriver()).open({ clock, ids, scheduler })
+  const runs = new ServiceRuns(world, engine, options.lookups)
+  const session = sessionOver({ seed, world, engine, runs, known: new Map() })
+  try {
+    for (const service of options.services) await session.start(service)
+  } catch (error) {
+    await session.close()
+    throw nameSeed(error, seed)
+  }
+  return session
+}
+
+/**
+ * Runs a test's body in a session and closes it. What the body throws names the seed that plays the run again.
+ *
+ * @example
+ * ```ts
+ * test('…', () => inSession({ services: [orders, shipping] }, async (session) => { … }))
+ * ```
+ */
+export async function inSession<T>(options: SessionOptions, body: (session: Session) => Promise<T>): Promise<T> {
+  const session = await createSession(options)
+  try {
+    return await body(session)
+  } catch (error) {
+    throw nameSeed(error, session.seed)
+  } finally {
+    await session.close()
+  }
+}
+
+interface Parts {
+  readonly seed: number
+  readonly world: ManualWorld
+  readonly engine: Engine
+  readonly runs: ServiceRuns
+  /** The code each service was last started with. */
+  readonly known: Map<string, Service>
+}
+
+function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
+  const outside = new OutsidePublishers(runs, world)
+  const runtimes = () => [...runs.running.values()].map(({ runtime }) => runtime)
+  const runOf = (service: ServiceName) => runs.of(nameOf(service))
+  const codeOf = (service: ServiceName | Service): Service => {
+    if (isService(service)) return service
+    const code = known.get(nameOf(service))
+    if (code !== undefined) return code
+    throw new TidingsError('UNKNOWN_SERVICE', `Service ${nameOf(service)} was never started in this session.`)
+  }
+  const start = async (service: ServiceName | Service) => {
+    const code = codeOf(service)
+    await outside.giveWay(code.name)
+    await runs.start(code)
+    known.set(code.name, code)
+  }
+  const logOf = (contract: EventContract): Promise<readonly LoggedEvent[]> => {
+    const owner = runs.running.get(contract.owner)
+    const read: Parameters<typeof readWholeLog>[0] =
+      owner === undefined
+        ? (request) => engine.broker.read(contract.owner, request)
+        : (request) => owner.store.readLog(request)
+    return readWholeLog(read, [contract.name])
+  }
+  const settle = async (withinMs: number) => {
+    let busy = 'it has not been looked at'
+    const work = untilSettled(runtimes, world.host.scheduler, (why) => {
+      busy = why
+    })
+    try {
+      await world.drive(work, withinMs)
+    } catch (error) {
+      if (!(error instanceof TidingsError) || error.code !== 'TIMED_OUT') throw error
+      throw nameSeed(new TidingsError('TIMED_OUT', `The session has not settled: ${busy}.`, { cause: error }), seed)
+    }
+  }
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= world.drive(runs.close().then(() => engine.close()))
+    return closed
+  }
+  return {
+    seed,
+    trace: world.trace,
+    log: world.log,
+    now: () => new Date(world.host.clock.now()),
+    command: (service, command, input, commandOptions) => {
+      const { life, runtime } = runOf(service)
+      const answer = life.outlive(runtime.command(command.name, input, commandOptions))
+      return world.drive(answer as Promise<CommandAnswer<typeof command>>)
+    },
+    query: (query, input, queryOptions) => {
+      const { life, runtime } = runs.of(query.owner)
+      return world.drive(life.outlive(runtime.query(query.name, input, queryOptions)))
+    },
+    publish: (contract: EventContract, data: unknown, details: object = {}) =>
+      world.drive(outside.publish(contract, data, details)),
+    settled: ({ within = { hours: 1 } } = {}) => settle(durationMs(within)),
+    advance: (by) => world.advance(durationMs(by)),
+    published: async (contract) => (await world.drive(logOf(contract))).map((event) => publishedEvent(contract, event)),
+    delivered: (contract) =>
+      world.drive(
+        (async () => {
+          const events = new Map((await logOf(contract)).map((event) => [event.id, event]))
+          const accounts = await Promise.all(runtimes().map((runtime) => deliveriesOf(runtime, [...events.values()])))
+          return accounts.flat().map((account) => {
+            const event = events.get(account.eventId) as LoggedEvent
+            return { ...account, event: publishedEvent(contract, event) }
+          })
+        })(),
+      ),
+    held: ({ service, ...selection } = {}) =>
+      runtimes()
+        .filter(({ name }) => service === undefined || name === service)
+        .flatMap((runtime) => heldLetters(runtime, selection)),
+    redrive: (service, selection = {}) => world.drive(redrive(runOf(service).runtime, selection, { dryRun: false })),
+    rebuild: (service, readModel) => {
+      const { life, runtime } = runOf(service)
+      return world.drive(life.outlive(runtime.rebuild(readModel)))
+    },
+    status: (service) => runOf(service).runtime.status,
+    runtime: (service) => runOf(service).runtime,
+    drive: (work) => world.drive(work),
+    runs: (service) => runs.running.has(nameOf(service)),
+    start: (service) => world.drive(start(service)),
+    stop: (service) => world.drive(runs.stop(nameOf(service))),
+    restart: (service) =>
+      world.drive(
+        (async () => {
+          if (runs.running.has(nameOf(service))) await runs.stop(nameOf(service))
+          await start(service)
+        })(),
+      ),
+    crash: async (service, at) => {
+      if (at === undefined) runs.crash(nameOf(service))
+      else runs.crashAt(nameOf(service), at)
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function nameOf(service: ServiceName): string {
+  return typeof service === 'string' ? service : service.name
+}
+
+function isService(service: ServiceName | Service): service is Service {
+  return typeof service !== 'string' && 'kind' in service && service.kind === 'service'
+}

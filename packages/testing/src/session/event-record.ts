@@ -1,0 +1,103 @@
+// Events as tests write them, `[OrderPlaced, { … }]`, and as the log of their owner keeps them.
+
+import {
+  checkKey,
+  downcastsOf,
+  type EventContract,
+  type EventInput,
+  type EventRecord,
+  TidingsError,
+  toJson,
+  validate,
+} from 'tidings'
+
+/** The end of an entity (state transfer), where an event's data would stand. */
+export interface Retracted {
+  readonly kind: 'retracted'
+  readonly key: string
+}
+
+/** Says in place of an event's data that the entity of a key is gone: `[CustomerChanged, retracted('c-1')]`. */
+export function retracted(key: string): Retracted {
+  return { kind: 'retracted', key }
+}
+
+/** Tells whether data stand for the end of an entity. */
+export function isRetracted(data: unknown): data is Retracted {
+  return typeof data === 'object' && data !== null && (data as Retracted).kind === 'retracted'
+}
+
+/** What may be said of a given event besides its data. */
+export interface EventDetails {
+  /** Default: a new one. */
+  readonly id?: string
+  /** When it happened. Default: now. */
+  readonly occurredAt?: Date
+  /** Who caused it. Default: nobody. */
+  readonly principal?: string
+  /** The conversation it belongs to. Default: its own id. */
+  readonly correlationId?: string
+  /** The version of its entity (state transfer). Default: one more than the one given before for its key. */
+  readonly entityVersion?: number
+}
+
+/** An old event: its data follow a version of the contract from before. */
+export interface OldEventDetails extends EventDetails {
+  /** The version of the contract that the data follow. */
+  readonly version: number
+}
+
+/** An event of a contract as tests write it: `[OrderPlaced, { … }]`, `[CustomerChanged, retracted('c-1')]`. */
+export type GivenEvent<E extends EventContract> =
+  | readonly [E, EventInput<E> | Retracted, EventDetails?]
+  | readonly [E, unknown, OldEventDetails]
+
+/** What is needed to make records. */
+export interface RecordMaker {
+  newId(): string
+  nowMs(): number
+  /** The next version of an entity of a contract. */
+  nextEntityVersion(contract: EventContract, key: string): number
+}
+
+/** Makes the record of a given event; throws `INVALID_PAYLOAD`, `INVALID_KEY` or `NOT_DECLARED`. */
+export function makeRecord(
+  maker: RecordMaker,
+  contract: EventContract,
+  given: unknown,
+  details: Partial<OldEventDetails> = {},
+): EventRecord {
+  const what = `Event ${contract.name}`
+  const { chain } = contract
+  const version = details.version ?? chain.latest.version
+  const shape = chain.versions[version - 1]
+  if (shape === undefined) throw new TidingsError('NOT_DECLARED', `${what} has no version ${version}.`)
+  const gone = isRetracted(given)
+  if (gone && contract.pattern !== 'state-transfer') {
+    throw new TidingsError('NOT_DECLARED', `${what} is no state-transfer contract, so nothing of it can be retracted.`)
+  }
+  const data = gone ? undefined : validate(what, shape.schema, given)
+  const key = checkKey(what, gone ? given.key : contract.keyOf(data))
+  const downcasts = gone || shape !== chain.latest ? undefined : downcastsOf(chain, data)
+  const id = details.id ?? maker.newId()
+  const nowMs = maker.nowMs()
+  const isState = contract.pattern === 'state-transfer'
+  return {
+    id,
+    source: contract.owner,
+    type: contract.name,
+    version,
+    readableFrom: shape.readableFrom,
+    key,
+    data: gone ? null : toJson(what, data),
+    downcasts: downcasts === undefined ? null : toJson(what, downcasts),
+    entityVersion: isState ? (details.entityVersion ?? maker.nextEntityVersion(contract, key)) : null,
+    occurredAt: details.occurredAt?.getTime() ?? nowMs,
+    recordedAt: nowMs,
+    correlationId: details.correlationId ?? id,
+    causationId: id,
+    causedBy: 'a test',
+    principal: details.principal ?? null,
+    traceparent: null,
+  }
+}

@@ -1,0 +1,117 @@
+// Starting and ending runs of services over one engine, each as if it had a process of its own.
+
+import { type Service, TidingsError } from 'tidings'
+import type { Engine, Lookups, Store } from 'tidings/ports'
+import { answerLookup, ServiceRuntime } from 'tidings/runtime'
+import { type CrashPoint, Life } from './life.ts'
+import { describeUnit, type ManualWorld } from './manual-world.ts'
+
+/** A service that runs. */
+export interface ServiceRun {
+  readonly service: Service
+  readonly runtime: ServiceRuntime
+  readonly life: Life
+  /** The store itself, for the time after the run. */
+  readonly store: Store
+}
+
+/** The runs of a session. */
+export class ServiceRuns {
+  readonly #world: ManualWorld
+  readonly #engine: Engine
+  readonly #elsewhere: Lookups | undefined
+  readonly #running = new Map<string, ServiceRun>()
+  readonly #ending = new Set<Promise<void>>()
+
+  /** @param elsewhere - answers lookups to services that do not run here. */
+  constructor(world: ManualWorld, engine: Engine, elsewhere: Lookups | undefined) {
+    this.#world = world
+    this.#engine = engine
+    this.#elsewhere = elsewhere
+  }
+
+  get running(): ReadonlyMap<string, ServiceRun> {
+    return this.#running
+  }
+
+  /** The run of a service; throws `UNKNOWN_SERVICE` where it does not run. */
+  of(name: string): ServiceRun {
+    const run = this.#running.get(name)
+    if (run !== undefined) return run
+    throw new TidingsError('UNKNOWN_SERVICE', `Service ${name} does not run in this session.`, {
+      details: { running: [...this.#running.keys()] },
+    })
+  }
+
+  /** Starts a service over what its store holds. */
+  async start(service: Service): Promise<ServiceRun> {
+    await Promise.all(this.#ending)
+    const { name } = service
+    const store = await this.#engine.openStore(name)
+    const life = new Life(name, {
+      committed: (unit) => this.#world.note(name, describeUnit(unit)),
+      dies: () => this.crash(name),
+      interleave: () => this.#world.interleave(),
+    })
+    const lookups: Lookups = { ask: (request) => this.#ask(request) }
+    try {
+      const runtime = await life.outlive(
+        ServiceRuntime.create(service, {
+          store: life.store(store),
+          broker: life.broker(this.#engine.broker),
+          host: life.host(this.#world.host),
+          lookups: life.lookups(lookups),
+        }),
+      )
+      const run = { service, runtime, life, store }
+      this.#running.set(name, run)
+      this.#world.note(name, 'starts')
+      return run
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  }
+
+  /** Ends a run in good order. */
+  async stop(name: string): Promise<void> {
+    const run = this.of(name)
+    await run.runtime.close()
+    this.#running.delete(name)
+    this.#world.note(name, 'stops')
+  }
+
+  /** Ends a run as a killed process does. */
+  crash(name: string): void {
+    const run = this.of(name)
+    run.life.kill()
+    this.#running.delete(name)
+    this.#world.note(name, 'crashes')
+    const closed = Promise.resolve(run.store.close()).finally(() => this.#ending.delete(closed))
+    this.#ending.add(closed)
+  }
+
+  /** Ends a run as a killed process does, around its next commit. */
+  crashAt(name: string, point: CrashPoint): void {
+    this.of(name).life.killAt(point)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((name) => this.stop(name)))
+    await Promise.all(this.#ending)
+  }
+
+  async #ask(request: Parameters<Lookups['ask']>[0]) {
+    const owner = this.#running.get(request.service)
+    if (owner !== undefined) return owner.life.outlive(answerLookup(owner.runtime, request)).catch(asUnavailable)
+    if (this.#elsewhere !== undefined) return this.#elsewhere.ask(request)
+    throw new TidingsError('LOOKUP_UNAVAILABLE', `Service ${request.service} does not run in this session.`)
+  }
+}
+
+// Who asks across processes learns of a crash or an end only that nobody answers.
+function asUnavailable(error: unknown): never {
+  if (error instanceof TidingsError && error.code === 'CLOSED')
+    throw new TidingsError('LOOKUP_UNAVAILABLE', 'The owner of the query ended before it answered.', { cause: error })
+  throw error
+}
