@@ -1,7 +1,7 @@
 // From a folder of CSV files to commands at the services' own doors: read, join, merge.
 import type { Step } from '../steps/step.ts'
-import { mergeSteps } from './merge-steps.ts'
-import type { RejectedRow } from './read-file.ts'
+import { mergeSteps, origin } from './merge-steps.ts'
+import type { RejectedRow, RowPlace } from './read-file.ts'
 import { readOrders } from './read-orders.ts'
 
 export type { RejectedRow } from './read-file.ts'
@@ -12,10 +12,17 @@ export interface Import {
   readonly steps: readonly Step[]
   /** Rows that could not be read, in the order of the files and lines. */
   readonly rejected: readonly RejectedRow[]
+  /** The row that a step was made of. */
+  readonly placeOf: (step: Step) => RowPlace
 }
 
 /** Prepares the import of a folder; throws where a file is missing or is another file altogether. */
 export async function prepareImport(folder: string): Promise<Import> {
   const read = await readOrders(folder)
-  return { steps: mergeSteps(read), rejected: read.rejected }
+  const placeOf = ({ idempotencyKey, lane }: Step): RowPlace => {
+    const place = read.places.get(idempotencyKey.slice(origin.length + 1)) ?? read.places.get(`order/${lane}`)
+    if (place === undefined) throw new Error(`No row is known of the step ${idempotencyKey}.`)
+    return place
+  }
+  return { steps: mergeSteps(read), rejected: read.rejected, placeOf }
 }

@@ -8,7 +8,8 @@ import { compareTurns, orderSteps, type TimedStep } from '../steps/order-steps.t
 import { type Step, stepOf } from '../steps/step.ts'
 import type { ImportedOrder, ImportedOrders } from './read-orders.ts'
 
-const origin = 'olist'
+/** Where these orders are from: the beginning of every idempotency key. */
+export const origin = 'olist'
 
 /** The steps of everything that was read, in the order in which they are to be sent. */
 export function mergeSteps(read: ImportedOrders): readonly Step[] {

@@ -6,11 +6,15 @@ import { type CsvRow, csvRows } from './csv-rows.ts'
 import { RowRefused } from './fields.ts'
 import type { OlistFile } from './olist-rows.ts'
 
-/** A row that was not imported, and why. */
-export interface RejectedRow {
+/** Where a row stands. */
+export interface RowPlace {
   readonly file: string
   /** The line on which the row starts; the header is line 1. */
   readonly line: number
+}
+
+/** A row that was not imported, and why. */
+export interface RejectedRow extends RowPlace {
   readonly reason: string
 }
 

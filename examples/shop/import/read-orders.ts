@@ -14,7 +14,7 @@ import {
   type ReviewRow,
   reviewsFile,
 } from './olist-rows.ts'
-import { type ReadRow, type RejectedRow, readOlistFile } from './read-file.ts'
+import { type ReadRow, type RejectedRow, type RowPlace, readOlistFile } from './read-file.ts'
 
 /** An order with all that belongs to it: the life of an order. */
 export interface ImportedOrder extends OrderRow {
@@ -30,11 +30,14 @@ export interface ImportedOrders {
   readonly orders: ReadonlyMap<string, ImportedOrder>
   /** The rows that were not read, in the order of the files and lines. */
   readonly rejected: readonly RejectedRow[]
+  /** Where each row stands that was read, by what it is: `order/…`, `customer/…`, `review/…/…`, `order/…/payment/1`. */
+  readonly places: ReadonlyMap<string, RowPlace>
 }
 
 /** Reads the data set in a folder; throws where one of its files is missing or is another file altogether. */
 export async function readOrders(folder: string): Promise<ImportedOrders> {
   const rejected: RejectedRow[] = []
+  const places = new Map<string, RowPlace>()
   const customers = new Map<string, CustomerRow>()
   const orders = new Map<string, ImportedOrder>()
   const orderOf = (orderId: string): ImportedOrder =>
@@ -43,6 +46,7 @@ export async function readOrders(folder: string): Promise<ImportedOrders> {
   const newCustomer = refuseRepeats<CustomerRow>('customer', (row) => row.customerId)
   await readOlistFile(folder, customersFile, rejected, (read) => {
     customers.set(newCustomer(read), read.row)
+    places.set(`customer/${read.row.customerId}`, { file: customersFile.name, line: read.line })
   })
   const newOrder = refuseRepeats<OrderRow>('order', (row) => row.orderId)
   await readOlistFile(folder, ordersFile, rejected, (read) => {
@@ -50,6 +54,7 @@ export async function readOrders(folder: string): Promise<ImportedOrders> {
       refuse(`customer ${read.row.customerId} is unknown, or its own row was rejected`)
     }
     orders.set(newOrder(read), { ...read.row, items: [], payments: [], reviews: [] })
+    places.set(`order/${read.row.orderId}`, { file: ordersFile.name, line: read.line })
   })
   const newItem = refuseRepeats<ItemRow>('item', (row) => `${row.itemNumber} of order ${row.orderId}`)
   await readOlistFile(folder, itemsFile, rejected, (read) => {
@@ -62,14 +67,16 @@ export async function readOrders(folder: string): Promise<ImportedOrders> {
     const order = orderOf(read.row.orderId)
     newPayment(read)
     order.payments.push(read.row)
+    places.set(`order/${read.row.orderId}/payment/${read.row.sequence}`, { file: paymentsFile.name, line: read.line })
   })
   const newReview = refuseRepeats<ReviewRow>('review', (row) => `${row.reviewId} of order ${row.orderId}`)
   await readOlistFile(folder, reviewsFile, rejected, (read) => {
     const order = orderOf(read.row.orderId)
     newReview(read)
     order.reviews.push(read.row)
+    places.set(`review/${read.row.reviewId}/${read.row.orderId}`, { file: reviewsFile.name, line: read.line })
   })
-  return { customers, orders, rejected }
+  return { customers, orders, rejected, places }
 }
 
 // Gives a row's id, or refuses the row where the id was given before.

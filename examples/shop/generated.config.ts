@@ -1,0 +1,14 @@
+// The shop on made-up orders: the same system, whose databases stand in a folder of their own, so that no import counts them.
+import { join } from 'node:path'
+import { defineConfig } from '@tidings/node'
+import { sqliteDriver } from '@tidings/sqlite'
+import { shopServices } from './services/index.ts'
+
+export default defineConfig({
+  name: 'shop',
+  services: shopServices,
+  engine: ({ directory, log }) =>
+    sqliteDriver({ directory: join(directory, 'generated'), durability: 'process-crash', log }),
+  data: '.tidings',
+  doors: { port: 4747 },
+})

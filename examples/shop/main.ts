@@ -1,0 +1,81 @@
+// `npm start`: the shop on made-up orders until Ctrl-C, or the import of real ones. What is typed is read in `command-line/`, what is
+// done is in `run/`; here both meet the process: its arguments, its signals, its exit code.
+import { mkdir } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { isTidingsError } from 'tidings'
+import { help, readOptions, type ShopOptions, UsageError } from './command-line/options.ts'
+import { runGeneratedOrders } from './run/generated-orders.ts'
+import { importOrders } from './run/import-orders.ts'
+import { exitCodes, interruption } from './run/interruption.ts'
+import { say, summary, welcome } from './run/messages.ts'
+import { writeReport } from './run/report.ts'
+import { startShop } from './run/start-shop.ts'
+import { LiveLine } from './run/terminal.ts'
+
+const dayMs = 86_400_000
+/** How long the end waits for what is still on its way, in milliseconds; the rest goes on at the next start. */
+const drainMs = 10_000
+const out = process.stdout
+
+async function main(words: readonly string[]): Promise<number> {
+  const { help: isHelp, orders, report, ...options } = readOptions(words)
+  if (isHelp) {
+    out.write(help)
+    return exitCodes.done
+  }
+  if (orders === undefined || report === undefined) return sell(options)
+  return importInto(resolve(report), resolve(orders), options)
+}
+
+type Options = Pick<ShopOptions, 'data' | 'processes'>
+
+async function sell({ data, processes }: Options): Promise<number> {
+  const signal = interruption(() =>
+    say(out, '\n  Ending: what is on its way is still handled (Ctrl-C again: at once).'),
+  )
+  const config = resolve(import.meta.dirname, 'generated.config.ts')
+  const started = await startShop({ config, data: absolute(data), processes, doors: 'known' })
+  out.write(welcome(started, processes))
+  const { shop } = started
+  try {
+    const from = Math.floor(Date.now() / dayMs - 365) * dayMs
+    await runGeneratedOrders(shop, { seed: Date.now(), from, terminal: out, signal })
+    await shop.settled(drainMs).then(
+      () => say(out, '  Ended: everybody had heard everything.'),
+      () => say(out, '  Ended: what was still on its way goes on at the next start.'),
+    )
+  } finally {
+    await shop.close()
+  }
+  return exitCodes.done
+}
+
+async function importInto(report: string, folder: string, { data, processes }: Options): Promise<number> {
+  const signal = interruption(() => say(out, '\n  Ending. Run it again: it goes on where it was.'))
+  const config = resolve(import.meta.dirname, '../../tidings.config.ts')
+  await mkdir(dirname(report), { recursive: true })
+  const start = async () => (await startShop({ config, data: absolute(data), processes, doors: 'any' })).shop
+  const imported = await importOrders({ folder, start, progress: new LiveLine(out), signal })
+  await imported.shop.close()
+  if (imported.report === undefined) return exitCodes.interrupted
+  await writeReport(report, imported.report)
+  out.write(summary(imported.report, report))
+  return exitCodes.done
+}
+
+const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(path))
+
+function tell(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n${error.hint}\n`)
+    return exitCodes.notUnderstood
+  }
+  if (isTidingsError(error)) process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n`)
+  else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  return exitCodes.failed
+}
+
+// Timers of the services don't keep a process alive; the work of `main` does.
+const alive = setInterval(() => {}, 60_000)
+process.exitCode = await main(process.argv.slice(2)).catch(tell)
+clearInterval(alive)

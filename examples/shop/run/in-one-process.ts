@@ -1,0 +1,48 @@
+// The whole shop in this process. Steps go straight to the services' own doors, as their HTTP doors hand them on: no service is reached
+// in any other way.
+import { type Config, type LoadedConfig, type StartOptions, startSystem } from '@tidings/node'
+import { isTidingsError } from 'tidings'
+import { heldLetters } from 'tidings/operations'
+import type { LogPage } from 'tidings/ports'
+import { isRefusal } from './refusal.ts'
+import type { Shop } from './shop.ts'
+import { tryUntilAnswered } from './try-until-answered.ts'
+
+const pageCount = 2_000
+
+/** Starts the shop in this process. */
+export async function startInOneProcess(config: Config | LoadedConfig, options: StartOptions): Promise<Shop> {
+  const running = await startSystem(config, options)
+  const { system } = running
+  return {
+    doorsUrl: running.doorsUrl,
+    send: async ({ service, command, input, idempotencyKey, occurredAt }, signal) => {
+      const door = system.service(service)
+      const options = { idempotencyKey, occurredAt: new Date(occurredAt) }
+      try {
+        const result = await tryUntilAnswered(() => door.command(command, input, options), signal)
+        if (result.accepted) return { accepted: true, replayed: result.replayed }
+        return { accepted: false, reason: result.rejection.message }
+      } catch (error) {
+        if (isTidingsError(error) && isRefusal(error.code)) return { accepted: false, reason: error.message }
+        throw error
+      }
+    },
+    ask: async (query, input) => (await system.service(query.owner).query(query.name, input)) as never,
+    status: async () => [...system.services.values()].map((service) => service.status),
+    countEvents: async () => {
+      const counts: Record<string, number> = {}
+      for (const source of system.services.keys()) {
+        let page: LogPage | undefined
+        do {
+          page = await system.engine.broker.read(source, { after: page?.next ?? '', limit: pageCount })
+          for (const { type } of page.events) counts[type] = (counts[type] ?? 0) + 1
+        } while (page.next < page.head)
+      }
+      return counts
+    },
+    countHeld: async () => [...system.services.values()].flatMap((service) => heldLetters(service)).length,
+    settled: (timeoutMs) => running.settled({ timeoutMs }),
+    close: () => running.close(),
+  }
+}

@@ -1,0 +1,50 @@
+// What the shop says at its beginning and its end. Everything fits into 80 columns, paths aside.
+import { relative } from 'node:path'
+import type { Report } from './report.ts'
+import type { StartedShop } from './start-shop.ts'
+import { count, paint, type Terminal } from './terminal.ts'
+
+const label = (name: string): string => paint('dim', `  ${name.padEnd(8)}`)
+
+/** A path as it is best read from here. */
+export function shownPath(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short === '' || short.startsWith('..') ? path : short
+}
+
+/** Where to look while the shop runs on made-up orders. */
+export function welcome({ shop, config, data }: StartedShop, processes: boolean): string {
+  const services = config.services.map(({ name }) => name).join(', ')
+  const where = processes ? 'each in a process of its own' : 'all in this process'
+  return [
+    '',
+    `${paint('bold', '  The shop')}: ${config.services.length} services, ${where}`,
+    '',
+    `${label('who')}${services}`,
+    `${label('doors')}${shop.doorsUrl} (what they take: /openapi.json)`,
+    `${label('look')}npx tidings status · map · events · why <event id> · dead`,
+    `${label('data')}${shownPath(data)}`,
+    `${label('stop')}Ctrl-C`,
+    '',
+    '',
+  ].join('\n')
+}
+
+/** What an import came to, in a few lines. */
+export function summary(report: Report, file: string): string {
+  const orders = Object.values(report.orders).reduce((sum, orders) => sum + orders, 0)
+  const events = Object.values(report.events).reduce((sum, events) => sum + events, 0)
+  const { deadLetters, rejected, parcels, support } = report
+  return [
+    `${label('orders')}${count(orders)}, ${count(parcels.delivered)} parcels delivered, ${count(support.cases)} support cases`,
+    `${label('events')}${count(events)}, ${count(deadLetters)} dead letters`,
+    `${label('rows')}${rejected.length === 0 ? 'none rejected' : paint('yellow', `${count(rejected.length)} rejected, see the report`)}`,
+    `${label('report')}${shownPath(file)}`,
+    '',
+  ].join('\n')
+}
+
+/** Writes a line of its own. */
+export function say(terminal: Terminal, text: string): void {
+  terminal.write(`${text}\n`)
+}

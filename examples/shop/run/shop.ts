@@ -1,0 +1,31 @@
+// The running shop as those see it who send it commands and watch it: doors, questions, how it stands. Where its services run, in
+// this process or in others, does not show.
+import type { QueryContract, QueryInput, QueryOutput } from 'tidings'
+import type { ServiceStatus } from 'tidings/runtime'
+import type { Step } from '../steps/step.ts'
+
+/** What a step came to. */
+export type Sent =
+  | { readonly accepted: true; readonly replayed: boolean }
+  /** The service said no, or could not read it: nothing that another try would mend. */
+  | { readonly accepted: false; readonly reason: string }
+
+/** A running shop. */
+export interface Shop {
+  /** Where its doors are; `null` where they are not open over HTTP. */
+  readonly doorsUrl: string | null
+  /** Sends a step to its service's door, again and again until it is answered. */
+  send(step: Step, signal?: AbortSignal): Promise<Sent>
+  /** Asks a service a query. */
+  ask<Q extends QueryContract>(query: Q, input: QueryInput<Q>): Promise<QueryOutput<Q>>
+  /** How the services stand that answer just now. */
+  status(): Promise<readonly ServiceStatus[]>
+  /** How many events of each type the services' own histories hold. */
+  countEvents(): Promise<Readonly<Record<string, number>>>
+  /** How many events subscribers hold: parked ones, and those behind them. */
+  countHeld(): Promise<number>
+  /** Resolves when there is nothing left to do; throws `TIMED_OUT`. */
+  settled(timeoutMs: number): Promise<void>
+  /** Stops the services after what is under way. */
+  close(): Promise<void>
+}
