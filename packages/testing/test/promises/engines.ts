@@ -1,0 +1,49 @@
+// The engines every promise is tested on.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sqliteDriver } from '@tidings/sqlite'
+import { memoryDriver } from 'tidings/memory'
+import type { Driver } from 'tidings/ports'
+
+/** An engine whose data outlive the runs of a test, and are gone after it. */
+export interface TestEngine {
+  readonly driver: Driver
+  /** Frees the stores of a run that was killed: what the operating system does for a dead process. */
+  release(services: readonly string[]): void
+  remove(): void
+}
+
+/** A way to make an engine. */
+export interface EngineKind {
+  readonly name: string
+  create(): TestEngine
+}
+
+function memory(relay: boolean): TestEngine {
+  const driver = memoryDriver({ relay })
+  return {
+    driver,
+    release: (services) => {
+      for (const service of services) driver.crash(service)
+    },
+    remove: () => {},
+  }
+}
+
+function sqlite(): TestEngine {
+  const directory = mkdtempSync(join(tmpdir(), 'tidings-promises-'))
+  return {
+    driver: sqliteDriver({ directory, durability: 'process-crash' }),
+    release: () => {},
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
+
+/** In memory with a broker of its own behind a relay, in memory reading outboxes, and on SQLite. */
+export const engines: readonly EngineKind[] = [
+  { name: 'memory, relayed', create: () => memory(true) },
+  { name: 'memory, outbox read', create: () => memory(false) },
+  { name: 'SQLite', create: sqlite },
+]
