@@ -2,7 +2,18 @@
 
 export { type Config, type ConfigOptions, defineConfig, type EngineOptions } from './config/config.ts'
 export { configFileNames, type LoadedConfig, loadConfig } from './config/load-config.ts'
+export type {
+  ControlStatus,
+  EventReference,
+  EventSearch,
+  EventsPage,
+  RedriveRequest,
+  ServiceAccount,
+} from './control/control-answers.ts'
+export { type ControlClient, controlClients } from './control/control-client.ts'
+export type { RunFile } from './control/run-file.ts'
 export type { Authorize, Authorized, DoorOptions, DoorRequest } from './doors/door-options.ts'
+export { type OpenApiOptions, openApiOf } from './doors/openapi.ts'
 export { createLogSink, type LogOptions } from './host/log-sink.ts'
 export { type NodeHostOptions, nodeHost } from './host/node-host.ts'
 export { type RunningSystem, type StartOptions, startSystem } from './start-system.ts'

@@ -5,6 +5,8 @@ import type { Service } from 'tidings'
 import { createSystem, type Host, type System } from 'tidings/runtime'
 import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
+import { openControl } from './control/open-control.ts'
+import { remoteLookups } from './control/remote-lookups.ts'
 import type { DoorOptions } from './doors/door-options.ts'
 import { type DoorSettings, doorSettings } from './doors/door-settings.ts'
 import { createDoors } from './doors/doors.ts'
@@ -33,7 +35,9 @@ export interface RunningSystem {
   /** Where its doors are; `null` where none were opened. */
   readonly doorsUrl: string | null
   /** Where its control endpoint is. */
-  readonly controlUrl: string | null
+  readonly controlUrl: string
+  /** Resolves when the system has been closed, by `close` or through its control endpoint. */
+  readonly ended: Promise<void>
   /** Resolves when there is nothing left to do; throws `TIMED_OUT`. */
   settled(options?: { readonly timeoutMs?: number }): Promise<void>
   /** Closes the doors after the requests under way, then the services. Closing twice is no error. */
@@ -51,26 +55,56 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const host = nodeHost({
     ...(options.log === undefined ? {} : { log: options.log }),
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
+    lookups: remoteLookups(directory),
   })
   const driver = config.engine({ directory, log: host.log })
   const settings = options.doors === false ? undefined : doorSettings({ ...config.doors, ...options.doors })
   const system = await createSystem({ services, driver, host })
-  const doors = await openDoors(system, settings, host)
-  const close = async () => {
-    await doors?.close()
-    await closeBounded(system, host, options.closeTimeoutMs ?? 10_000)
-  }
+  const ended = Promise.withResolvers<void>()
+  const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined
-  return {
-    system,
-    doorsUrl: doors?.url ?? null,
-    controlUrl: null,
-    settled: (settleOptions) => system.settled(settleOptions),
-    close: () => {
-      closing ??= close()
-      return closing
-    },
+  const close = () => {
+    closing ??= (async () => {
+      // Doors first: what is under way there may still be looked up.
+      for (const opening of openings) await opening.close()
+      await closeBounded(system, host, options.closeTimeoutMs ?? 10_000)
+    })().finally(ended.resolve)
+    return closing
   }
+  const stop = () => {
+    close().catch((error: unknown) => {
+      const fields = { error: String(error) }
+      host.log({ level: 'error', time: host.clock.now(), service: undefined, message: 'Closing failed', fields })
+    })
+  }
+  try {
+    const doors = settings && (await openDoors(system, settings, host))
+    if (doors !== undefined) openings.push(doors)
+    const name = runName(config, services, options.services)
+    const control = await openControl({ system, host, directory, name, doors: doors?.url ?? null, stop })
+    openings.push(control)
+    return {
+      system,
+      doorsUrl: doors?.url ?? null,
+      controlUrl: control.url,
+      ended: ended.promise,
+      settled: (settleOptions) => system.settled(settleOptions),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function openDoors(system: System, settings: DoorSettings, host: Host): Promise<Listening> {
+  return listen(createDoors({ services: [...system.services.values()], settings, host }), settings)
+}
+
+// `@` is in no service's name, so a system and one of its services never share a run file.
+function runName(config: Config, services: readonly Service[], chosen: readonly string[] | undefined): string {
+  const [only] = services
+  return chosen !== undefined && services.length === 1 && only !== undefined ? only.name : `all@${config.name}`
 }
 
 // A broker that hangs must not keep a process from ending: every commit is safe, and the next start goes on from there.
@@ -84,20 +118,6 @@ async function closeBounded(system: System, host: Host, closeTimeoutMs: number):
   if (outcome !== 'late') return
   const fields = { services: [...system.services.keys()], closeTimeoutMs }
   host.log({ level: 'warn', time: host.clock.now(), service: undefined, message: 'Closing was given up', fields })
-}
-
-async function openDoors(
-  system: System,
-  settings: DoorSettings | undefined,
-  host: Host,
-): Promise<Listening | undefined> {
-  if (settings === undefined) return undefined
-  try {
-    return await listen(createDoors({ services: [...system.services.values()], settings, host }), settings)
-  } catch (error) {
-    await system.close()
-    throw error
-  }
 }
 
 function servicesOf(config: Config, names: readonly string[] | undefined): readonly Service[] {

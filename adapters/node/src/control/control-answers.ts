@@ -1,0 +1,65 @@
+// What the control endpoint answers with, for both of its ends.
+
+import type { LoggedEvent } from 'tidings'
+import type { Accepted, DeliveryAccount, HeldLetter, HeldSelection, Redrive } from 'tidings/operations'
+import type { Position } from 'tidings/ports'
+import type { RebuildProgress, ServiceStatus } from 'tidings/runtime'
+
+/** How a service stands, with the heads of what it keeps. */
+export interface ServiceAccount extends ServiceStatus {
+  /** The position of its last fact. */
+  readonly factsHead: Position
+}
+
+/** How a process stands. */
+export interface ControlStatus {
+  readonly name: string
+  readonly pid: number
+  /** When it started, as an ISO time. */
+  readonly startedAt: string
+  readonly doors: string | null
+  /** What the engine promises after a crash, in words. */
+  readonly durability: string
+  readonly services: readonly ServiceAccount[]
+}
+
+/** Which published events to find; every given part must match. */
+export interface EventSearch {
+  /** Only this service's. Default: all that run in the process. */
+  readonly service?: string
+  readonly type?: string
+  readonly key?: string
+  /** The conversation. */
+  readonly correlation?: string
+  readonly id?: string
+  /** The most events, newest first: 1 to 10,000. Default: 100. */
+  readonly limit?: number
+}
+
+/** A part of a service's log, for following it. */
+export interface EventsPage {
+  readonly events: readonly LoggedEvent[]
+  /** Read on from here. */
+  readonly next: Position
+  readonly head: Position
+}
+
+/** An event as `deliveries` asks for it. */
+export type EventReference = Pick<LoggedEvent, 'id' | 'source' | 'type' | 'key' | 'position'>
+
+/** A redrive to be done, or shown. */
+export interface RedriveRequest {
+  /** Only this service's. Default: all that run in the process. */
+  readonly service?: string
+  readonly selection: HeldSelection
+  /** Changes nothing and tells what would be done. */
+  readonly dryRun: boolean
+}
+
+/** One line of a rebuild's answer: how far it has come, then how it ended. */
+export type RebuildLine =
+  | { readonly progress: RebuildProgress }
+  | { readonly done: true }
+  | { readonly problem: Readonly<Record<string, unknown>> }
+
+export type { Accepted, DeliveryAccount, HeldLetter, HeldSelection, LoggedEvent, RebuildProgress, Redrive }

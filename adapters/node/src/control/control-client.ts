@@ -1,0 +1,119 @@
+// The other end of control endpoints: typed operations on every running process of a system. Used by the command line.
+
+import type { LookupAnswer, LookupRequest, Position } from 'tidings/ports'
+import { errorOfProblem } from '../http/problem.ts'
+import type {
+  Accepted,
+  ControlStatus,
+  DeliveryAccount,
+  EventReference,
+  EventSearch,
+  EventsPage,
+  HeldLetter,
+  HeldSelection,
+  LoggedEvent,
+  RebuildLine,
+  RebuildProgress,
+  Redrive,
+  RedriveRequest,
+} from './control-answers.ts'
+import { askControl, callControl } from './control-call.ts'
+import { type RunFile, readRunFiles } from './run-file.ts'
+
+/** A running process, operated from outside. Every call throws `SERVICE_UNAVAILABLE` where the process does not answer. */
+export interface ControlClient {
+  /** What its run file says, the token aside. */
+  readonly run: Omit<RunFile, 'token'>
+  status(): Promise<ControlStatus>
+  /** Published events, newest first. */
+  events(search?: EventSearch): Promise<readonly LoggedEvent[]>
+  /** A service's published events behind a position, oldest first: for following them. */
+  eventsAfter(
+    service: string,
+    after: Position,
+    search?: { readonly type?: string; readonly key?: string; readonly limit?: number },
+  ): Promise<EventsPage>
+  /** How its subscribers stand to events. */
+  deliveries(events: readonly EventReference[]): Promise<readonly DeliveryAccount[]>
+  /** What its subscribers hold. */
+  held(selection?: HeldSelection & { readonly service?: string }): Promise<readonly HeldLetter[]>
+  /** Tries parked events again, or tells what would be tried. */
+  redrive(request: RedriveRequest): Promise<readonly Redrive[]>
+  /** Rebuilds a read model; resolves when reads have switched to it. */
+  rebuild(service: string, readModel: string, onProgress?: (progress: RebuildProgress) => void): Promise<void>
+  /** Lets subscriptions go on whose source was deleted or restored. */
+  accept(service: string, source: string, from: 'kept' | 'beginning' | 'now'): Promise<readonly Accepted[]>
+  lookup(request: LookupRequest): Promise<LookupAnswer>
+  /** Begins to end the process; it drains first. */
+  stop(): Promise<void>
+}
+
+/** The running processes of the system whose data are in a folder; empty where none runs. */
+export async function controlClients(dataDirectory: string): Promise<readonly ControlClient[]> {
+  return readRunFiles(dataDirectory).map(controlClient)
+}
+
+/** The client of one process. */
+export function controlClient(run: RunFile): ControlClient {
+  const get = <T>(path: string, query: object = {}) =>
+    askControl<T>(run, { method: 'GET', path: `/control/${path}${queryText(query)}` })
+  const post = <T>(path: string, body: unknown, timeoutMs?: number) =>
+    askControl<T>(run, {
+      method: 'POST',
+      path: `/control/${path}`,
+      body,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    })
+  const { token: _token, ...shown } = run
+  return {
+    run: shown,
+    status: () => get('status'),
+    events: async (search = {}) => (await get<{ events: readonly LoggedEvent[] }>('events', search)).events,
+    eventsAfter: (service, after, search = {}) => get('events', { ...search, service, after }),
+    deliveries: async (events) =>
+      (await post<{ deliveries: readonly DeliveryAccount[] }>('deliveries', { events })).deliveries,
+    held: async (selection = {}) => (await get<{ held: readonly HeldLetter[] }>('held', selection)).held,
+    redrive: async (request) => (await post<{ redrives: readonly Redrive[] }>('redrive', request)).redrives,
+    rebuild: (service, readModel, onProgress) => rebuild(run, service, readModel, onProgress),
+    accept: async (service, source, from) =>
+      (await post<{ accepted: readonly Accepted[] }>('accept', { service, source, from })).accepted,
+    lookup: (request) => post('lookup', request, request.timeoutMs),
+    stop: async () => {
+      await post('stop', {})
+    },
+  }
+}
+
+async function rebuild(
+  run: RunFile,
+  service: string,
+  readModel: string,
+  onProgress: ((progress: RebuildProgress) => void) | undefined,
+): Promise<void> {
+  const body = { service, readModel }
+  const response = await callControl(run, { method: 'POST', path: '/control/rebuild', body, timeoutMs: 0 })
+  for await (const line of linesOf(response)) {
+    if ('problem' in line) throw errorOfProblem(line.problem, 'HANDLER_FAILED')
+    if ('done' in line) return
+    onProgress?.(line.progress)
+  }
+  throw errorOfProblem(
+    { detail: `The rebuild of ${readModel} went on without telling its end.` },
+    'SERVICE_UNAVAILABLE',
+  )
+}
+
+async function* linesOf(response: Response): AsyncGenerator<RebuildLine> {
+  let rest = ''
+  for await (const text of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    const lines = `${rest}${text}`.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) yield JSON.parse(line) as RebuildLine
+  }
+}
+
+function queryText(query: object): string {
+  const parts = Object.entries(query).filter(([, value]) => value !== undefined)
+  if (parts.length === 0) return ''
+  return `?${new URLSearchParams(Object.fromEntries(parts.map(([name, value]) => [name, String(value)])))}`
+}

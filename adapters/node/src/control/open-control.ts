@@ -1,0 +1,48 @@
+// Opens a process's control endpoint and says in its run file where it is; takes both away again at the end.
+
+import type { Host, System } from 'tidings/runtime'
+import { listen } from '../http/listen.ts'
+import { createControl } from './control-app.ts'
+import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts'
+import { makeToken } from './token.ts'
+
+/** What a control endpoint is opened with. */
+export interface OpenControlOptions {
+  readonly system: System
+  readonly host: Host
+  readonly directory: string
+  /** The run file's name. */
+  readonly name: string
+  readonly doors: string | null
+  readonly stop: () => void
+}
+
+/** An open control endpoint. */
+export interface OpenControl {
+  readonly url: string
+  /** Closing twice is no error. */
+  close(): Promise<void>
+}
+
+/** Opens the control endpoint on a free port of the loopback interface. */
+export async function openControl(options: OpenControlOptions): Promise<OpenControl> {
+  const { system, host, directory, name, doors, stop } = options
+  const token = makeToken()
+  const about = { name, pid: process.pid, startedAt: new Date(host.clock.now()).toISOString(), doors }
+  const server = await listen(createControl({ system, host, token, about, stop }), {
+    host: '127.0.0.1',
+    port: 0,
+    connectionCountMax: 256,
+    requestTimeoutMs: 30_000,
+    drainTimeoutMs: 2_000,
+  })
+  const run: RunFile = { ...about, services: [...system.services.keys()], control: server.url, token }
+  writeRunFile(directory, run)
+  return {
+    url: server.url,
+    close: async () => {
+      removeRunFile(directory, run)
+      await server.close()
+    },
+  }
+}
