@@ -1,0 +1,58 @@
+// The measured process: places orders by the hundred, never far ahead of the one subscriber, and says now and then what it holds.
+
+import { makeOrder } from '../orders.ts'
+import { openPipeline } from '../tidings/pipeline.ts'
+
+/** What the process holds, in bytes, after a full collection. */
+export interface Sample {
+  readonly handled: number
+  readonly heap: number
+  readonly external: number
+  readonly resident: number
+  /** Events handled in a second since the last sample. */
+  readonly perSecond: number
+}
+
+const atOnce = 100
+const backlogMax = 2_000
+const sampleCount = 20
+
+const [folder = '', count = ''] = process.argv.slice(2)
+const eventCount = Number(count)
+const everyCount = Math.ceil(eventCount / sampleCount / atOnce) * atOnce
+
+let handled = 0
+const pipeline = await openPipeline(
+  { folder, durability: 'process-crash' },
+  {
+    handled: () => {
+      handled += 1
+    },
+  },
+)
+let sampledAt = performance.now()
+for (let sent = 0; sent < eventCount; ) {
+  await Promise.all(Array.from({ length: atOnce }, (_, index) => pipeline.placeOrder(makeOrder(sent + index))))
+  sent += atOnce
+  while (sent - handled > backlogMax) await new Promise<void>((resolve) => setImmediate(resolve))
+  if (sent % everyCount === 0 || sent >= eventCount) await sample()
+}
+await pipeline.close()
+process.disconnect()
+
+async function sample(): Promise<void> {
+  await pipeline.settled()
+  const elapsedMs = performance.now() - sampledAt
+  globalThis.gc?.()
+  globalThis.gc?.()
+  const { heapUsed, external, rss } = process.memoryUsage()
+  const said: Sample = {
+    handled,
+    heap: heapUsed,
+    external,
+    resident: rss,
+    perSecond: (everyCount / elapsedMs) * 1_000,
+  }
+  process.send?.(said)
+  sampledAt = performance.now()
+}

@@ -1,0 +1,60 @@
+// A second process that handles what a first one publishes, and gives back how long each order was under way.
+
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { Place } from '../work.ts'
+import { monotonicMs } from './timing.ts'
+
+/** The second process, seen from the first. */
+export interface OtherProcess {
+  /** Waits for so many latencies (in milliseconds) and takes them. */
+  take(count: number): Promise<readonly number[]>
+  close(): Promise<void>
+}
+
+type Message = { readonly take: number } | { readonly end: true }
+
+/** Starts a file that calls `serveLatencies`; resolves when it is ready. */
+export async function startOtherProcess(file: URL, place: Place): Promise<OtherProcess> {
+  const child = fork(file, [JSON.stringify(place)], { serialization: 'advanced' })
+  const ended = once(child, 'exit')
+  const answer = async () => {
+    const [message] = await Promise.race([
+      once(child, 'message'),
+      ended.then(([code]) => Promise.reject(new Error(`The second process ended with ${code}.`))),
+    ])
+    return message as readonly number[]
+  }
+  await answer()
+  return {
+    take: (count) => {
+      child.send({ take: count } satisfies Message)
+      return answer()
+    },
+    close: async () => {
+      child.send({ end: true } satisfies Message)
+      await ended
+    },
+  }
+}
+
+/** In the second process: opens the subscriber and answers the first process. */
+export async function serveLatencies(
+  open: (place: Place, handled: (order: { calledAt: number }) => void) => Promise<() => Promise<void> | void>,
+): Promise<void> {
+  const place = JSON.parse(process.argv[2] ?? '{}') as Place
+  let latencies: number[] = []
+  const close = await open(place, ({ calledAt }) => latencies.push(monotonicMs() - calledAt))
+  process.on('message', async (message: Message) => {
+    if ('end' in message) {
+      await close()
+      process.disconnect()
+      return
+    }
+    while (latencies.length < message.take) await new Promise<void>((resolve) => setTimeout(resolve, 1))
+    const taken = latencies
+    latencies = []
+    process.send?.(taken)
+  })
+  process.send?.([])
+}

@@ -1,0 +1,105 @@
+// Runs one row: all its contenders side by side, each in its process, taking turns A B C A B C, so that what the machine does
+// beside it meets all alike. The first turn of each warms up and is not counted.
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { type ContenderName, contenderNames, type Work } from '../work.ts'
+import { works } from '../works.ts'
+import type { Answer, Order } from './contender-process.ts'
+import { makeFolder, removeFolder } from './folders.ts'
+import { median } from './timing.ts'
+
+/** What the contenders of a row came to; a contender that failed has its error instead of a figure. */
+export interface Outcome {
+  readonly figures: Readonly<Partial<Record<ContenderName, number>>>
+  readonly errors: Readonly<Partial<Record<ContenderName, string>>>
+}
+
+/** How a row is run. */
+export interface RunOptions {
+  /** Counted turns of each contender. */
+  readonly runs: number
+  /** Only these contenders. */
+  readonly contenders: readonly ContenderName[]
+  /** Where to write a CPU profile of each contender's process. */
+  readonly profileFolder?: string | undefined
+}
+
+/** Runs a row and gives the medians. */
+export async function runWork(work: Work, { runs, contenders, profileFolder }: RunOptions): Promise<Outcome> {
+  const figures = new Map<ContenderName, number[]>()
+  const errors = new Map<ContenderName, string>()
+  const entrants = contenderNames.filter((name) => contenders.includes(name) && work[name] !== undefined)
+  const running = new Map<ContenderName, ContenderProcess>()
+  try {
+    for (const name of entrants) {
+      figures.set(name, [])
+      await trying(name, async () => {
+        const process = new ContenderProcess(work, name, profileFolder)
+        running.set(name, process)
+        await process.answer()
+      })
+    }
+    for (let turn = 0; turn <= runs; turn++) {
+      for (const [name, process] of running) {
+        await trying(name, async () => {
+          const figure = await process.round()
+          if (turn > 0) figures.get(name)?.push(figure)
+        })
+      }
+    }
+  } finally {
+    for (const process of running.values()) await process.close()
+  }
+  const medians = [...figures].flatMap(([name, all]) =>
+    errors.has(name) || all.length === 0 ? [] : [[name, median(all)]],
+  )
+  return { figures: Object.fromEntries(medians), errors: Object.fromEntries(errors) }
+
+  async function trying(name: ContenderName, step: () => Promise<void>): Promise<void> {
+    if (errors.has(name)) return
+    try {
+      await step()
+    } catch (error) {
+      errors.set(name, error instanceof Error ? error.message : String(error))
+    }
+  }
+}
+
+class ContenderProcess {
+  readonly #folder = makeFolder()
+  readonly #child: ChildProcess
+  readonly #ended: Promise<unknown>
+
+  constructor(work: Work, name: ContenderName, profileFolder: string | undefined) {
+    const file = new URL('contender-process.ts', import.meta.url)
+    const profiling =
+      profileFolder === undefined
+        ? []
+        : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${works.indexOf(work)}-${name}.cpuprofile`]
+    this.#child = fork(file, [String(works.indexOf(work)), name, this.#folder], { execArgv: profiling })
+    this.#ended = once(this.#child, 'exit')
+  }
+
+  /** The next thing the process says. */
+  async answer(): Promise<Answer> {
+    const gone = this.#ended.then(() => [{ error: `The process ended with ${this.#child.exitCode}.` }])
+    const [answer] = (await Promise.race([once(this.#child, 'message'), gone])) as [Answer]
+    if ('error' in answer) throw new Error(answer.error)
+    return answer
+  }
+
+  async round(): Promise<number> {
+    this.#child.send('round' satisfies Order)
+    const answer = await this.answer()
+    return 'figure' in answer ? answer.figure : Number.NaN
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.connected) this.#child.send('end' satisfies Order)
+    const late = setTimeout(() => this.#child.kill('SIGKILL'), 20_000)
+    await this.#ended
+    clearTimeout(late)
+    removeFolder(this.#folder)
+  }
+}

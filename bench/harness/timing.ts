@@ -1,0 +1,30 @@
+// Measuring: how long, how many, and the middle of several figures.
+
+/** How long a round lasts at least, in milliseconds. */
+export const roundMs = 1_000
+
+/** Calls `work` until a round's time is over; gives how often it was called in a second. `work` says how much it did, once by default. */
+export async function perSecond(work: () => Promise<number | undefined> | number | undefined): Promise<number> {
+  const begin = performance.now()
+  let count = 0
+  let elapsedMs = 0
+  while (elapsedMs < roundMs) {
+    const done = work()
+    count += (done instanceof Promise ? await done : done) ?? 1
+    elapsedMs = performance.now() - begin
+  }
+  return (count / elapsedMs) * 1_000
+}
+
+/** The machine's monotonic clock in milliseconds: the same for all processes of the machine. */
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
+/** The median; of an even number of figures, the mean of the two in the middle. */
+export function median(figures: readonly number[]): number {
+  const sorted = [...figures].sort((a, b) => a - b)
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN
+  return (lower + upper) / 2
+}

@@ -1,0 +1,87 @@
+// `npm run bench`: Tidings, the same work by hand on node:sqlite, and Emmett, side by side in one run; medians of turns taken
+// one after the other. Prints the table line by line, or JSON at the end. Installs its peers on first use.
+
+import { mkdirSync } from 'node:fs'
+import { cpus } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { type ReportRow, reportRows, tableHead, tableLine } from './harness/report.ts'
+import { runWork } from './harness/run-work.ts'
+import { measureMemory } from './memory.ts'
+import { installPeers } from './peers/install-peers.ts'
+import { type ContenderName, contenderNames } from './work.ts'
+import { works } from './works.ts'
+
+const help = `npm run bench -- [options]
+
+  --only TEXT         only rows whose work or durability contains TEXT (may be given several times; all must match)
+  --contenders A,B    only these: ${contenderNames.join(', ')}
+  --runs N            turns of each contender, of which the median is shown (default 5; one more warms up)
+  --json              an array of {work, durability, tidings, yardstick, emmett, unit}
+  --profile DIR       a CPU profile of each contender's process, for the browser's or the editor's profiler
+  --memory            instead: the memory of one subscriber over 5 million events (--events N for another number)
+  --help              this text
+`
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    contenders: { type: 'string', default: contenderNames.join(',') },
+    runs: { type: 'string', default: '5' },
+    json: { type: 'boolean', default: false },
+    profile: { type: 'string' },
+    memory: { type: 'boolean', default: false },
+    events: { type: 'string', default: '5000000' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) process.stdout.write(help)
+else if (values.memory) await measureMemory({ eventCount: wholeNumber('--events', values.events), json: values.json })
+else await bench()
+
+async function bench(): Promise<void> {
+  const runs = wholeNumber('--runs', values.runs)
+  const contenders = values.contenders.split(',').map(contenderOf)
+  const chosen = works.filter((work) => values.only.every((text) => `${work.work} ${work.durability}`.includes(text)))
+  if (chosen.length === 0) throw new Error('No row matches --only.')
+  if (chosen.some((work) => contenders.some((name) => name.startsWith('emmett') && work[name] !== undefined)))
+    installPeers()
+  const profileFolder = values.profile === undefined ? undefined : path.resolve(values.profile)
+  if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true })
+  const rows: ReportRow[] = []
+  if (!values.json) {
+    console.log(
+      `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${process.platform}, ${machine()}; medians of ${runs}\n`,
+    )
+    console.log(tableHead)
+  }
+  for (const work of chosen) {
+    const outcome = await runWork(work, { runs, contenders, profileFolder })
+    rows.push(...reportRows(work, outcome))
+    if (!values.json) console.log(tableLine(work, outcome))
+    for (const [name, error] of Object.entries(outcome.errors)) {
+      console.error(`${name} failed at "${work.work}": ${error}`)
+      process.exitCode = 1
+    }
+  }
+  if (values.json) console.log(JSON.stringify(rows, undefined, 2))
+}
+
+function machine(): string {
+  const all = cpus()
+  return `${all.length} × ${all[0]?.model.trim() ?? 'unknown'}`
+}
+
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new Error(`${option} takes a whole number of at least 1, not ${text}.`)
+  return number
+}
+
+function contenderOf(text: string): ContenderName {
+  const name = contenderNames.find((other) => other === text.trim())
+  if (name === undefined) throw new Error(`--contenders takes ${contenderNames.join(', ')}, not ${text}.`)
+  return name
+}

@@ -1,0 +1,60 @@
+// What all contenders work on: an order of about 300 bytes of JSON, its schema, and what a handler makes of it.
+
+import * as z from 'zod'
+
+/** Validates the data of `order placed`. */
+export const OrderPlaced = z.object({
+  orderId: z.string().min(1),
+  customerId: z.string().min(1),
+  month: z.string(),
+  /** When the command was called, on the machine's monotonic clock, in milliseconds; for latencies. */
+  calledAt: z.number(),
+  cents: z.int().nonnegative(),
+  lines: z.array(z.object({ sku: z.string(), quantity: z.int().positive(), cents: z.int().nonnegative() })),
+  note: z.string(),
+})
+
+/** An order. */
+export type OrderPlaced = z.infer<typeof OrderPlaced>
+
+/** Validates the data of `parcel dispatched`. */
+export const ParcelDispatched = z.object({ parcelId: z.string().min(1), orderId: z.string().min(1), cents: z.int() })
+
+/** A parcel. */
+export type ParcelDispatched = z.infer<typeof ParcelDispatched>
+
+/** How many customers there are: the rows of the projection. */
+export const customerCount = 1_000
+
+/** The order of a number: always the same one. */
+export function makeOrder(number: number, orderId = `order-${number}`, calledAt = 0): OrderPlaced {
+  const cents = 1_000 + (number % 9_000)
+  return {
+    orderId,
+    customerId: `customer-${(number * 7_919) % customerCount}`,
+    month: `2017-${String(1 + (number % 12)).padStart(2, '0')}`,
+    calledAt,
+    cents,
+    lines: [
+      { sku: `sku-${number % 500}`, quantity: 1 + (number % 3), cents },
+      { sku: `sku-${(number * 3) % 500}`, quantity: 1, cents: 450 },
+      { sku: `sku-${(number * 7) % 500}`, quantity: 2, cents: 1_250 },
+    ],
+    note: 'leave it with the neighbour on the left, please',
+  }
+}
+
+/** The state an order stream folds to. */
+export interface OrderTotal {
+  readonly count: number
+  readonly cents: number
+  readonly lastMonth: string
+}
+
+/** The state of a stream before its first event. */
+export const emptyTotal: OrderTotal = { count: 0, cents: 0, lastMonth: '' }
+
+/** The state after one more order. */
+export function addOrder(total: OrderTotal, order: OrderPlaced): OrderTotal {
+  return { count: total.count + 1, cents: total.cents + order.cents, lastMonth: order.month }
+}

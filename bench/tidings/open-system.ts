@@ -1,0 +1,20 @@
+// Tidings as the bench runs it: the SQLite driver, the Node host, and defaults but for what a row is about.
+
+import { nodeHost } from '@tidings/node'
+import { sqliteDriver } from '@tidings/sqlite'
+import type { Service } from 'tidings'
+import { createSystem, type System } from 'tidings/runtime'
+import type { Place } from '../work.ts'
+
+/** Opens a system of services in a folder. */
+export function openSystem(
+  { folder, durability }: Place,
+  services: readonly Service[],
+  options: { readonly groupUnitsMax?: number } = {},
+): Promise<System> {
+  return createSystem({
+    services,
+    driver: sqliteDriver({ directory: folder, durability, ...options }),
+    host: nodeHost({ log: { level: 'warn' } }),
+  })
+}

@@ -1,0 +1,29 @@
+// The rows of the table, in their order.
+
+import { appendAtOnce } from './work/append-at-once.ts'
+import { appendOne } from './work/append-one.ts'
+import { commandToHandler } from './work/command-to-handler.ts'
+import { latency } from './work/latency.ts'
+import { readAndFold } from './work/read-and-fold.ts'
+import { rebuildProjection } from './work/rebuild-projection.ts'
+import type { Work } from './work.ts'
+
+/** All rows. */
+export const works: readonly Work[] = [
+  appendOne('process-crash'),
+  appendOne('power-loss'),
+  appendAtOnce,
+  readAndFold,
+  rebuildProjection('process-crash'),
+  rebuildProjection('power-loss'),
+  commandToHandler(1, 'process-crash'),
+  commandToHandler(1, 'power-loss'),
+  commandToHandler(100, 'process-crash'),
+  commandToHandler(100, 'power-loss'),
+  commandToHandler(1000, 'process-crash'),
+  commandToHandler(1000, 'power-loss'),
+  latency(1, 'process-crash'),
+  latency(1, 'power-loss'),
+  latency(2, 'process-crash'),
+  latency(2, 'power-loss'),
+]

@@ -1,0 +1,37 @@
+// A wake-up between two processes by hand: the publisher writes a byte to whoever listens on its local socket.
+
+import { connect, createServer, type Socket } from 'node:net'
+import { platform } from 'node:os'
+import path from 'node:path'
+
+const socketOf = (folder: string): string =>
+  platform() === 'win32' ? `\\\\.\\pipe\\bench-${path.basename(folder)}` : path.relative('.', path.join(folder, 'bell'))
+
+/** Opens the publisher's side. */
+export async function openBell(folder: string): Promise<{ ring(): void; close(): void }> {
+  const listeners = new Set<Socket>()
+  const server = createServer((socket) => {
+    listeners.add(socket)
+    socket.on('error', () => undefined).on('close', () => listeners.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(socketOf(folder), resolve))
+  return {
+    ring: () => {
+      for (const socket of listeners) if (socket.writableLength === 0) socket.write('!')
+    },
+    close: () => {
+      for (const socket of listeners) socket.destroy()
+      server.close()
+    },
+  }
+}
+
+/** Calls `wake` for each ring; resolves when it is connected. */
+export async function listenToBell(folder: string, wake: () => void): Promise<() => void> {
+  const socket = connect(socketOf(folder))
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve).once('error', reject)
+  })
+  socket.on('data', wake)
+  return () => socket.destroy()
+}

@@ -1,0 +1,87 @@
+// The subscribing service by hand: reads the publisher's outbox behind its checkpoint; a table write and one event published for
+// each event, all of a batch and the checkpoint in one transaction. Invariant: nothing is lost, and each event has its effect once.
+
+import { type OrderPlaced, ParcelDispatched } from '../orders.ts'
+import type { Place } from '../work.ts'
+import { openDatabase } from './open-database.ts'
+import { type OutboxRow, openOutbox, readOutbox } from './outbox.ts'
+
+/** After a batch the next one begins so many milliseconds later at the earliest: under load, a batch takes what came in between. */
+const pauseMs = 1
+
+/** How often to look where no wake-up came, in milliseconds. */
+const pollMs = 1_000
+
+/** The subscribing service. */
+export interface Subscriber {
+  /** Says that there may be news. */
+  wake(): void
+  close(): void
+}
+
+/** Opens the subscribing service; `handled` is told each order as it is handled. */
+export function openSubscriber(
+  { folder, durability }: Place,
+  batchCountMax: number,
+  handled: (order: OrderPlaced) => void,
+): Subscriber {
+  const source = readOutbox(folder, 'orders')
+  const { sqlite, transaction } = openDatabase(folder, 'shipping', durability)
+  sqlite.exec(`CREATE TABLE parcels (id TEXT PRIMARY KEY, order_id TEXT NOT NULL, customer_id TEXT NOT NULL, cents INTEGER NOT NULL);
+    CREATE TABLE checkpoints (source TEXT PRIMARY KEY, position INTEGER NOT NULL);
+    INSERT INTO checkpoints VALUES ('orders', 0)`)
+  const publish = openOutbox({ sqlite, transaction })
+  const put = sqlite.prepare(`INSERT INTO parcels VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
+    SET order_id = excluded.order_id, customer_id = excluded.customer_id, cents = excluded.cents`)
+  const save = sqlite.prepare("UPDATE checkpoints SET position = ? WHERE source = 'orders'")
+  let position = 0
+  let pumpedAt = Number.NEGATIVE_INFINITY
+  let awake = false
+  let closed = false
+
+  function handle([, id, , , correlationId, occurredAt, data]: OutboxRow): void {
+    const order = JSON.parse(data) as OrderPlaced
+    handled(order)
+    const parcel = ParcelDispatched.parse({
+      parcelId: `${order.orderId}/1`,
+      orderId: order.orderId,
+      cents: order.cents,
+    })
+    put.run(parcel.parcelId, order.orderId, order.customerId, order.cents)
+    publish('parcel-dispatched', parcel.parcelId, parcel, { correlationId, causationId: id, occurredAt })
+  }
+
+  function pump(): void {
+    awake = false
+    if (closed) return
+    const rows = source.after(position, batchCountMax)
+    const last = rows.at(-1)
+    if (last !== undefined) {
+      transaction(() => {
+        for (const row of rows) handle(row)
+        save.run(last[0])
+      })
+      position = last[0]
+    }
+    pumpedAt = performance.now()
+    if (rows.length === batchCountMax) wake()
+  }
+
+  function wake(): void {
+    if (awake) return
+    awake = true
+    if (performance.now() - pumpedAt >= pauseMs) setImmediate(pump)
+    else setTimeout(pump, pauseMs)
+  }
+
+  const poll = setInterval(wake, pollMs)
+  return {
+    wake,
+    close: () => {
+      closed = true
+      clearInterval(poll)
+      source.close()
+      sqlite.close()
+    },
+  }
+}
