@@ -26,21 +26,22 @@ export class UsageError extends Error {
 }
 
 /** What `--help` shows. */
-export const help = `The shop: seven autonomous services that hear of each other only through events.
+export const help = `The shop: seven autonomous services that hear of each other through events only.
 
-  npm start                                       orders are made up until Ctrl-C
-  npm start -- --orders DIR --report FILE         imports the orders of a folder, then reports
-  npm start -- --orders DIR --report FILE --processes
+  npm start                                  orders are made up until Ctrl-C
+  npm start -- --orders DIR --report FILE    the orders of a folder are imported
 
   --orders DIR    the folder of the Olist CSV files to import
   --report FILE   where the import's report goes (JSON)
-  --data DIR      where the databases live (default: .tidings); made-up orders have a
-                  folder "generated" of their own in it, so that no import counts them
-  --processes     each service in a process of its own, started again when it dies
+  --data DIR      where the databases live (default: .tidings); made-up orders
+                  have a folder "generated" of their own in it, so that no
+                  import counts them
+  --processes     each service in a process of its own, which is started again
+                  when it dies
   --help          this text
 
-Ends with 0 when all is done or Ctrl-C was pressed, 1 when something failed, 2 when the
-command line was not understood, 130 when an import was interrupted.
+Ends with 0 when all is done or Ctrl-C was pressed, 1 when something failed,
+2 when the command line was not understood, 130 when an import was interrupted.
 `
 
 const withValue = ['--orders', '--report', '--data'] as const

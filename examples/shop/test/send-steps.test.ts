@@ -1,0 +1,74 @@
+// Sending steps: the order of a lane, the bound, and the end.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { sendSteps } from '../run/send-steps.ts'
+import type { Step } from '../steps/step.ts'
+
+const step = (lane: string, number: number): Step => ({
+  service: 'orders',
+  command: 'place-order',
+  input: {},
+  occurredAt: number,
+  idempotencyKey: `${number}`,
+  lane,
+})
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+test('one lane keeps its order, lanes go side by side, never more than the bound', async () => {
+  const lanes = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.nat(3)), { maxLength: 40 })
+  const property = fc.asyncProperty(lanes, fc.integer({ min: 1, max: 6 }), async (plan, stepsMax) => {
+    const steps = plan.map(([lane], index) => step(lane, index))
+    const begun: Step[] = []
+    const busy = new Set<string>()
+    await sendSteps(steps, {
+      stepsMax,
+      send: async (sent) => {
+        expect(busy.has(sent.lane)).toBe(false)
+        busy.add(sent.lane)
+        expect(busy.size).toBeLessThanOrEqual(stepsMax)
+        begun.push(sent)
+        for (let turns = plan[sent.occurredAt]?.[1] ?? 0; turns > 0; turns--) await turn()
+        busy.delete(sent.lane)
+      },
+    })
+    expect(begun).toHaveLength(steps.length)
+    for (const lane of ['a', 'b', 'c', 'd']) {
+      expect(begun.filter((sent) => sent.lane === lane)).toEqual(steps.filter((sent) => sent.lane === lane))
+    }
+  })
+  await fc.assert(property, { numRuns: 50 })
+})
+
+test('what fails ends the sending after what is under way; nothing later of any lane is begun', async () => {
+  const begun: number[] = []
+  const sending = sendSteps([step('a', 0), step('b', 1), step('a', 2), step('c', 3)], {
+    stepsMax: 3,
+    send: async ({ occurredAt }) => {
+      begun.push(occurredAt)
+      await turn()
+      if (occurredAt === 0) throw new Error('no')
+    },
+  })
+  await expect(sending).rejects.toThrow('no')
+  expect(begun).toEqual([0, 1])
+})
+
+test('a signal ends it after what is under way', async () => {
+  const controller = new AbortController()
+  let answered = 0
+  const endless = function* () {
+    for (let number = 0; ; number++) yield step(`${number}`, number)
+  }
+  await sendSteps(endless(), {
+    signal: controller.signal,
+    stepsMax: 8,
+    send: async ({ occurredAt }) => {
+      if (occurredAt === 20) controller.abort()
+      await turn()
+      answered++
+    },
+  })
+  expect(answered).toBeGreaterThanOrEqual(21)
+  expect(answered).toBeLessThanOrEqual(29)
+})
