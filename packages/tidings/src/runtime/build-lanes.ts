@@ -19,29 +19,48 @@ export interface BuiltLane {
 
 /** The lanes of a service's handlers. */
 export async function buildHandlerLanes(core: ServiceCore): Promise<readonly BuiltLane[]> {
+  const lanes: BuiltLane[] = []
+  for (const handlers of handlersByLane(core)) lanes.push(await buildHandlerLane(core, handlers))
+  return lanes
+}
+
+/** The lanes of a service's handlers as they stand: nothing is decided about handlers that were added, and nothing will run. */
+export async function readHandlerLanes(core: ServiceCore): Promise<readonly LaneState[]> {
+  const lanes = handlersByLane(core).map((handlers) => handlerLane(core, handlers, {}))
+  for (const lane of lanes) await lane.load()
+  return lanes
+}
+
+function handlersByLane(core: ServiceCore): readonly (readonly NamedHandler[])[] {
   const groups = new Map<string, NamedHandler[]>()
   for (const handler of core.service.handlers) {
     const id = `${handler.lane}/${handler.event.owner}`
     groups.set(id, [...(groups.get(id) ?? []), handler])
   }
-  const lanes: BuiltLane[] = []
-  for (const handlers of groups.values()) lanes.push(await buildHandlerLane(core, handlers))
-  return lanes
+  return [...groups.values()]
 }
 
-async function buildHandlerLane(core: ServiceCore, handlers: readonly NamedHandler[]): Promise<BuiltLane> {
+function handlerLane(
+  core: ServiceCore,
+  handlers: readonly NamedHandler[],
+  since: Readonly<Record<string, Position>>,
+): LaneState {
   const [first] = handlers
   if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a lane without handlers')
-  const source = first.event.owner
-  const since: Record<string, Position> = {}
-  const lane = new LaneState({
+  return new LaneState({
     core,
     subscriber: first.lane,
     kind: 'handlers',
-    feed: eventFeed(core, source, typesOf(handlers)),
+    feed: eventFeed(core, first.event.owner, typesOf(handlers)),
     react: startingBehind(since, handlers, (running) => reactWithHandlers(core, running)),
     sequential: false,
   })
+}
+
+async function buildHandlerLane(core: ServiceCore, handlers: readonly NamedHandler[]): Promise<BuiltLane> {
+  const since: Record<string, Position> = {}
+  const lane = handlerLane(core, handlers, since)
+  const { source } = lane.feed
   const known = await lane.load()
   const added = handlers.filter((handler) => !Object.hasOwn(lane.progress.handlers, handler.name))
   const head = added.some((handler) => handler.from === 'now')
@@ -58,7 +77,7 @@ async function buildHandlerLane(core: ServiceCore, handlers: readonly NamedHandl
     if (handler.from !== 'beginning' || since[handler.name] === '') continue
     const catchUp = new LaneState({
       core,
-      subscriber: `${first.lane}.catch-up.${handler.name}`,
+      subscriber: `${lane.subscriber}.catch-up.${handler.name}`,
       kind: 'handlers',
       feed: upTo(eventFeed(core, source, [handler.event.name]), since[handler.name] ?? ''),
       react: reactWithHandlers(core, [handler]),

@@ -5,7 +5,7 @@ import { TidingsError } from '../errors/index.ts'
 import type { Broker, Lookups, Position, Store } from '../ports/index.ts'
 import type { DecidedFact, Decider, Service } from '../services/index.ts'
 import { answerQuery, type QueryOptions } from './answer-query.ts'
-import { buildHandlerLanes, buildReadModelLanes } from './build-lanes.ts'
+import { buildHandlerLanes, buildReadModelLanes, readHandlerLanes } from './build-lanes.ts'
 import { appendFacts } from './decide.ts'
 import { factsSource } from './feed.ts'
 import { finishUnit } from './finish-unit.ts'
@@ -32,6 +32,8 @@ export interface ServiceOptions {
   readonly host: Host
   /** Carries its lookups. */
   readonly lookups: Lookups
+  /** Opens the store to look at it and operate on it: nothing is delivered, relayed or rebuilt. Default: false. */
+  readonly idle?: boolean
 }
 
 /** How a read model stands. */
@@ -65,6 +67,7 @@ export class ServiceRuntime {
   readonly #relay: Relay | undefined
   #commandsInFlight = 0
   #closing = false
+  #idle = false
   #closed: Promise<void> | undefined
 
   private constructor(core: ServiceCore) {
@@ -81,7 +84,7 @@ export class ServiceRuntime {
       await store.ensureTable({ name: table.name, indexes: table.indexes })
     await core.generations.load(store, core.readModels)
     const runtime = new ServiceRuntime(core)
-    await runtime.#begin()
+    await (options.idle === true ? runtime.#look() : runtime.#begin())
     return runtime
   }
 
@@ -244,11 +247,7 @@ export class ServiceRuntime {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()))
     await Promise.allSettled(this.#background)
     await this.#relay?.close()
-    const unit = new UnitOfWork(this.core.store)
-    unit.putDocument(systemTables.run, 'state', { state: 'ended' })
-    await this.core
-      .commit(unit)
-      .catch((error: unknown) => this.core.log.warn('The end of the run could not be noted', { error: String(error) }))
+    if (!this.#idle) await this.#noteEnd()
     await this.core.store.close()
   }
 
@@ -296,6 +295,28 @@ export class ServiceRuntime {
     }
     this.#relay?.start()
     this.#resumeRebuilds()
+  }
+
+  async #noteEnd(): Promise<void> {
+    const unit = new UnitOfWork(this.core.store)
+    unit.putDocument(systemTables.run, 'state', { state: 'ended' })
+    await this.core
+      .commit(unit)
+      .catch((error: unknown) => this.core.log.warn('The end of the run could not be noted', { error: String(error) }))
+  }
+
+  async #look(): Promise<void> {
+    this.#idle = true
+    const { core } = this
+    for (const readModel of core.readModels) {
+      if (readModel.projection?.mode === 'inline') continue
+      const generation = () => core.generations.of(readModel).generation
+      for (const lane of buildReadModelLanes(core, readModel, readModel.subscriber, generation, false)) {
+        await lane.load()
+        this.#subscriptions.push(new Subscription(lane))
+      }
+    }
+    for (const lane of await readHandlerLanes(core)) this.#subscriptions.push(new Subscription(lane))
   }
 
   async #noteStart(): Promise<void> {

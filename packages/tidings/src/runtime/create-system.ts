@@ -13,6 +13,8 @@ export interface SystemOptions {
   readonly services: readonly Service[]
   readonly driver: Driver
   readonly host: Host
+  /** Opens the stores to look at them and operate on them: nothing is delivered, relayed or rebuilt. Default: false. */
+  readonly idle?: boolean
 }
 
 /** A running system. */
@@ -53,7 +55,16 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     for (const service of services) {
       const store = await engine.openStore(service.name)
       try {
-        running.set(service.name, await ServiceRuntime.create(service, { store, broker: engine.broker, host, lookups }))
+        running.set(
+          service.name,
+          await ServiceRuntime.create(service, {
+            store,
+            broker: engine.broker,
+            host,
+            lookups,
+            idle: options.idle ?? false,
+          }),
+        )
       } catch (error) {
         await store.close()
         throw error
