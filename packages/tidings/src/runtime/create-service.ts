@@ -1,17 +1,14 @@
 // One running service: its doors (commands, queries), its subscriptions, its relay, and the operations on them.
 
-import type { Rejection } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { Broker, Lookups, Position, Store } from '../ports/index.ts'
 import type { DecidedFact, Decider, Service } from '../services/index.ts'
 import { answerQuery, type QueryOptions } from './answer-query.ts'
+import { appendToStream } from './append-to-stream.ts'
 import { buildHandlerLanes, buildReadModelLanes, readHandlerLanes } from './build-lanes.ts'
-import { appendFacts } from './decide.ts'
 import { factsSource } from './feed.ts'
-import { finishUnit } from './finish-unit.ts'
 import { type CommandOptions, type CommandResult, handleCommand } from './handle-command.ts'
 import type { Host } from './host.ts'
-import { inlineProjections } from './inline-projections.ts'
 import type { LaneState } from './lane-state.ts'
 import { createLock } from './lock.ts'
 import { createLookUp } from './look-up.ts'
@@ -22,7 +19,7 @@ import { runCommand } from './run-command.ts'
 import { ServiceCore } from './service-core.ts'
 import { Subscription, type SubscriptionStatus } from './subscription.ts'
 import { ensureSystemTables, readDocument, systemTables } from './system-tables.ts'
-import { type PendingStream, UnitOfWork } from './unit-of-work.ts'
+import { UnitOfWork } from './unit-of-work.ts'
 import { signalOrTimeout } from './wait.ts'
 
 /** What a service runs on. */
@@ -83,6 +80,7 @@ export class ServiceRuntime {
     for (const table of Object.values(service.tables))
       await store.ensureTable({ name: table.name, indexes: table.indexes })
     await core.generations.load(store, core.readModels)
+    core.logHead = (await store.readLog({ after: '', limit: 1 })).head
     const runtime = new ServiceRuntime(core)
     await (options.idle === true ? runtime.#look() : runtime.#begin())
     return runtime
@@ -116,7 +114,7 @@ export class ServiceRuntime {
     return answerQuery(this.core, name, input, options, (timeoutMs) => this.ownReadModelsCaughtUp(timeoutMs))
   }
 
-  /** Appends facts to a stream that must stand at the expected version; throws `EXPECTED_VERSION`. */
+  /** Appends facts to a stream that must stand at the expected version; gives its new version, or throws `EXPECTED_VERSION`. */
   async append(
     decider: Decider,
     stream: string,
@@ -124,34 +122,7 @@ export class ServiceRuntime {
     options: { readonly expectedVersion: number },
   ): Promise<number> {
     this.#assertOpen()
-    const declaration = this.core.service.deciders.find((other) => other.decider.name === decider.name)
-    if (declaration === undefined)
-      throw new TidingsError('NOT_DECLARED', `Service ${this.name} keeps no streams of ${decider.name}.`)
-    const id = this.core.host.ids.next()
-    const origin = {
-      service: this.name,
-      correlationId: id,
-      causationId: id,
-      causedBy: `append/${decider.name}`,
-      principal: null,
-      traceparent: null,
-      occurredAt: this.core.host.clock.now(),
-    }
-    const unit = new UnitOfWork(this.core.store)
-    const { host, streams } = this.core
-    const { limits } = this.core.service
-    const onFact = inlineProjections(this.core, unit)
-    if (options.expectedVersion === 0) unit.setStream(newStream(decider, stream))
-    await appendFacts(unit, declaration, stream, facts, origin, { host, limits, onFact, streams })
-    await finishUnit(unit, this.core.contracts, limits.publishCountMax)
-    const loaded = unit.stream(decider.name, stream)
-    if (loaded !== undefined && loaded.storedVersion !== options.expectedVersion) {
-      throw wrongVersion(decider, stream, options.expectedVersion, loaded.storedVersion)
-    }
-    const result = await this.core.commit(unit)
-    if (result.committed) return loaded?.version ?? options.expectedVersion
-    const actual = await this.core.store.streamVersion(decider.name, stream)
-    throw wrongVersion(decider, stream, options.expectedVersion, actual)
+    return appendToStream(this.core, decider, stream, facts, options.expectedVersion)
   }
 
   /** The running subscriptions. */
@@ -163,7 +134,7 @@ export class ServiceRuntime {
     return {
       service: this.name,
       epoch: this.core.store.epoch,
-      logHead: '',
+      logHead: this.core.logHead,
       outbox: this.#relay?.status,
       subscriptions: this.#subscriptions.map((subscription) => subscription.status),
       readModels: this.core.readModels.map((readModel) => ({
@@ -391,24 +362,4 @@ export class ServiceRuntime {
   #assertOpen(): void {
     if (this.#closing) throw new TidingsError('CLOSED', `Service ${this.name} is closing.`)
   }
-}
-
-function newStream(decider: Decider, stream: string): PendingStream {
-  const state = decider.initialState()
-  return { category: decider.name, stream, storedVersion: 0, version: 0, state, snapshotVersion: 0, facts: [] }
-}
-
-function wrongVersion(decider: Decider, stream: string, expected: number, actual: number): TidingsError {
-  return new TidingsError(
-    'EXPECTED_VERSION',
-    `Stream ${decider.name}/${stream} stands at version ${actual}, not at ${expected}.`,
-    {
-      details: { stream: `${decider.name}/${stream}`, expected, actual },
-    },
-  )
-}
-
-/** The rejection of a command's result, or `undefined`. */
-export function rejectionOf(result: CommandResult): Rejection | undefined {
-  return result.accepted ? undefined : result.rejection
 }

@@ -2,7 +2,7 @@
 // Every commit of a service goes through `commit`, so that a switch of read models can hold them back for a moment.
 
 import type { EventContract } from '../contracts/index.ts'
-import type { Broker, CommitResult, CommitUnit, Store } from '../ports/index.ts'
+import type { Broker, CommitResult, CommitUnit, Position, Store } from '../ports/index.ts'
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../services/index.ts'
 import { type BoundTable, boundTable } from './bind-tables.ts'
 import type { Host } from './host.ts'
@@ -46,6 +46,8 @@ export class ServiceCore {
   readonly tables: Readonly<Record<string, BoundTable>>
   readonly readModelTables: Readonly<Record<string, BoundTable>>
   readonly replicaTables: Readonly<Record<string, BoundTable>>
+  /** The position of the last event the service has published. */
+  logHead: Position = ''
   /** Fires when facts were appended. */
   readonly factsAppended = new Signal()
   /** Fires when events were published. */
@@ -88,6 +90,7 @@ export class ServiceCore {
   async commitThroughGate(unit: CommitUnit): Promise<CommitResult> {
     const result = await this.store.commit(unit)
     if (result.committed) {
+      this.logHead = result.logHead
       if (unit.appends.length > 0) this.factsAppended.fire()
       if (unit.events.length > 0) this.eventsPublished.fire()
     }
