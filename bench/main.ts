@@ -6,7 +6,8 @@ import { cpus } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { type ReportRow, reportRows, tableHead, tableLine } from './harness/report.ts'
-import { runWork } from './harness/run-work.ts'
+import { profileName, runWork } from './harness/run-work.ts'
+import { summarizeProfile } from './harness/summarize-profile.ts'
 import { measureMemory } from './memory.ts'
 import { installPeers } from './peers/install-peers.ts'
 import { type ContenderName, contenderNames } from './work.ts'
@@ -18,7 +19,7 @@ const help = `npm run bench -- [options]
   --contenders A,B    only these: ${contenderNames.join(', ')}
   --runs N            turns of each contender, of which the median is shown (default 5; one more warms up)
   --json              an array of {work, durability, tidings, yardstick, emmett, unit}
-  --profile DIR       a CPU profile of each contender's process, for the browser's or the editor's profiler
+  --profile DIR       a CPU profile of each contender's process, and on standard error the functions its time went to
   --memory            instead: the memory of one subscriber over 5 million events (--events N for another number)
   --help              this text
 `
@@ -60,6 +61,12 @@ async function bench(): Promise<void> {
     const outcome = await runWork(work, { runs, contenders, profileFolder })
     rows.push(...reportRows(work, outcome))
     if (!values.json) console.log(tableLine(work, outcome))
+    if (profileFolder !== undefined) {
+      for (const name of Object.keys(outcome.figures) as ContenderName[]) {
+        const file = path.join(profileFolder, profileName(work, name))
+        console.error(`\n${name}: ${file}\n${summarizeProfile(file).join('\n')}\n`)
+      }
+    }
     for (const [name, error] of Object.entries(outcome.errors)) {
       console.error(`${name} failed at "${work.work}": ${error}`)
       process.exitCode = 1

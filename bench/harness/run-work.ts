@@ -25,6 +25,9 @@ export interface RunOptions {
   readonly profileFolder?: string | undefined
 }
 
+/** The file name of a contender's profile. */
+export const profileName = (work: Work, name: ContenderName): string => `${works.indexOf(work)}-${name}.cpuprofile`
+
 /** Runs a row and gives the medians. */
 export async function runWork(work: Work, { runs, contenders, profileFolder }: RunOptions): Promise<Outcome> {
   const figures = new Map<ContenderName, number[]>()
@@ -76,7 +79,7 @@ class ContenderProcess {
     const profiling =
       profileFolder === undefined
         ? []
-        : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${works.indexOf(work)}-${name}.cpuprofile`]
+        : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${profileName(work, name)}`]
     this.#child = fork(file, [String(works.indexOf(work)), name, this.#folder], { execArgv: profiling })
     this.#ended = once(this.#child, 'exit')
   }
