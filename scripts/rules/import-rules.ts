@@ -16,6 +16,7 @@ const coreLayers: Readonly<Record<string, readonly string[]>> = {
   runtime: ['errors', 'contracts', 'services', 'ports'],
   memory: ['errors', 'contracts', 'services', 'ports'],
   opentelemetry: ['errors', 'contracts', 'services', 'ports'],
+  operations: ['errors', 'contracts', 'services', 'ports', 'runtime'],
 }
 
 /** The only package that the core may name, and where. */

@@ -9,10 +9,13 @@ import { createSql } from './sql.ts'
 
 /** What may be said about a query besides its input. */
 export interface QueryOptions {
+  /** Who asks. Default: nobody. */
   readonly principal?: string | null
+  /** The conversation it belongs to. Default: a new one. */
   readonly correlationId?: string
   /** Never answer from a state older than this. */
   readonly floor?: LookupFloor
+  /** W3C trace context. */
   readonly traceparent?: string | null
 }
 

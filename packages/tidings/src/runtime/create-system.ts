@@ -11,7 +11,9 @@ import { settled } from './settle.ts'
 export interface SystemOptions {
   /** The services that run in this process. */
   readonly services: readonly Service[]
+  /** Where the stores live, and what connects them. */
   readonly driver: Driver
+  /** Time, ids, chance, scheduling and log lines. */
   readonly host: Host
   /** Opens the stores to look at them and operate on them: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean

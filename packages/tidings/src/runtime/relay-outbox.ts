@@ -24,6 +24,7 @@ export class Relay {
   #failures = 0
   #news = true
   #closing = false
+  #asking = false
   #wake: () => void = () => {}
   #unlisten: () => void = () => {}
   #ended: Promise<void> = Promise.resolve()
@@ -53,7 +54,8 @@ export class Relay {
     this.#closing = true
     this.#unlisten()
     this.#wake()
-    await this.#ended
+    // A broker that does not answer keeps nobody waiting: what is not relayed waits in the outbox.
+    if (!this.#asking) await this.#ended
   }
 
   async #run(): Promise<void> {
@@ -72,7 +74,8 @@ export class Relay {
 
   async #pass(): Promise<boolean> {
     const { broker, store, service } = this.#core
-    const published = await broker.published(service.name)
+    const published = await this.#ask(broker.published(service.name))
+    if (this.#closing) return false
     const after =
       published?.epoch === store.epoch
         ? published.position
@@ -81,18 +84,29 @@ export class Relay {
           : this.#afterRestore(published)
     const page = await store.readLog({ after, limit: service.limits.batchCountMax })
     if (page.events.length > 0 || published?.epoch !== store.epoch) {
-      await broker.publish({
-        source: service.name,
-        epoch: store.epoch,
-        earlierEpochs: store.earlierEpochs,
-        events: page.events,
-      })
+      await this.#ask(
+        broker.publish({
+          source: service.name,
+          epoch: store.epoch,
+          earlierEpochs: store.earlierEpochs,
+          events: page.events,
+        }),
+      )
     }
     this.#position = page.next
     this.#head = page.head
     this.#error = undefined
     this.#failures = 0
     return page.events.length > 0
+  }
+
+  async #ask<T>(answer: T | Promise<T>): Promise<T> {
+    this.#asking = true
+    try {
+      return await answer
+    } finally {
+      this.#asking = false
+    }
   }
 
   // The broker holds an earlier epoch: what the restore has kept is there already.

@@ -61,6 +61,7 @@ export class Subscription {
   #news = true
   #holds = 0
   #working = false
+  #reading = false
   #closing = false
   #ended: Promise<void> | undefined
   #wake: () => void = () => {}
@@ -163,7 +164,8 @@ export class Subscription {
     this.#closing = true
     this.#unwatch()
     this.#wake()
-    await this.#ended
+    // A source that does not answer keeps nobody waiting: when it does, the loop sees that it has ended.
+    if (!this.#reading) await this.#ended
     this.#state = 'closed'
   }
 
@@ -210,7 +212,11 @@ export class Subscription {
         `${lane.subscriber} of ${lane.core.service.name} holds ${lane.held.count} events of ${lane.feed.source}; heldCountMax is ${heldCountMax}.`,
       )
     }
-    const page = await lane.feed.read(lane.seen, batchCountMax)
+    this.#reading = true
+    const page = await lane.feed.read(lane.seen, batchCountMax).finally(() => {
+      this.#reading = false
+    })
+    if (this.#closing) return false
     this.#head = page.head
     if (page.epoch === undefined) return retried.worked
     await checkEpoch(lane, page.epoch)
