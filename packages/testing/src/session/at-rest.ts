@@ -2,15 +2,16 @@
 
 import type { Scheduler } from 'tidings/ports'
 import type { ServiceRuntime, Subscription } from 'tidings/runtime'
+import type { ServiceRun } from './service-run.ts'
 
 /** Resolves when nothing is left to do; tells meanwhile, through `busyWith`, what is. */
 export async function untilSettled(
-  services: () => readonly ServiceRuntime[],
+  runs: () => readonly ServiceRun[],
   scheduler: Scheduler,
   busyWith: (why: string) => void,
 ): Promise<void> {
   for (;;) {
-    const busy = await firstBusy(services())
+    const busy = await firstBusy(runs())
     if (busy === undefined) return
     busyWith(busy.why)
     await newsOrTimeout(scheduler, busy.subscription)
@@ -32,22 +33,23 @@ function newsOrTimeout(scheduler: Scheduler, subscription: Subscription | undefi
 }
 
 /** What is still at work. */
-export interface Busy {
+interface Busy {
   readonly why: string
   readonly subscription: Subscription | undefined
 }
 
 /** The first that has something left to do. */
-export async function firstBusy(services: readonly ServiceRuntime[]): Promise<Busy | undefined> {
-  for (const service of services) {
-    if (!service.relayAtRest) return { why: `the relay of ${service.name} is at work`, subscription: undefined }
-    const rebuilt = service.status.readModels.find(({ rebuild }) => rebuild !== undefined)
+async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined> {
+  for (const { runtime } of runs) {
+    if (!runtime.relayAtRest) return { why: `the relay of ${runtime.name} is at work`, subscription: undefined }
+    const rebuilt = runtime.status.readModels.find(({ rebuild }) => rebuild !== undefined)
     if (rebuilt !== undefined)
-      return { why: `${rebuilt.name} of ${service.name} is being rebuilt`, subscription: undefined }
+      return { why: `${rebuilt.name} of ${runtime.name} is being rebuilt`, subscription: undefined }
   }
-  for (const service of services) {
-    for (const subscription of service.subscriptions) {
-      const why = await workOf(service, subscription)
+  for (const { runtime, life } of runs) {
+    for (const subscription of runtime.subscriptions) {
+      // A run that crashes while it is asked has nothing left to do; whoever is left is asked anew.
+      const why = await life.outlive(workOf(runtime, subscription)).catch(() => `${runtime.name} has just crashed`)
       if (why !== undefined) return { why, subscription }
     }
   }

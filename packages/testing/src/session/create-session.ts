@@ -84,9 +84,13 @@ function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
   }
   const settle = async (withinMs: number) => {
     let busy = 'it has not been looked at'
-    const work = untilSettled(runtimes, world.host.scheduler, (why) => {
-      busy = why
-    })
+    const work = untilSettled(
+      () => [...runs.running.values()],
+      world.host.scheduler,
+      (why) => {
+        busy = why
+      },
+    )
     try {
       await world.drive(work, withinMs)
     } catch (error) {
@@ -122,7 +126,11 @@ function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
       world.drive(
         (async () => {
           const events = new Map((await logOf(contract)).map((event) => [event.id, event]))
-          const accounts = await Promise.all(runtimes().map((runtime) => deliveriesOf(runtime, [...events.values()])))
+          const accounts = await Promise.all(
+            [...runs.running.values()].map(({ runtime, life }) =>
+              life.outlive(deliveriesOf(runtime, [...events.values()])),
+            ),
+          )
           return accounts.flat().map((account) => {
             const event = events.get(account.eventId) as LoggedEvent
             return { ...account, event: publishedEvent(contract, event) }
@@ -133,7 +141,10 @@ function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
       runtimes()
         .filter(({ name }) => service === undefined || name === service)
         .flatMap((runtime) => heldLetters(runtime, selection)),
-    redrive: (service, selection = {}) => world.drive(redrive(runOf(service).runtime, selection, { dryRun: false })),
+    redrive: (service, selection = {}) => {
+      const { life, runtime } = runOf(service)
+      return world.drive(life.outlive(redrive(runtime, selection, { dryRun: false })))
+    },
     rebuild: (service, readModel) => {
       const { life, runtime } = runOf(service)
       return world.drive(life.outlive(runtime.rebuild(readModel)))

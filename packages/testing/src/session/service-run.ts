@@ -75,8 +75,14 @@ export class ServiceRuns {
 
   /** Ends a run in good order. */
   async stop(name: string): Promise<void> {
-    const run = this.of(name)
-    await run.runtime.close()
+    const { life, runtime } = this.of(name)
+    try {
+      await life.outlive(runtime.close())
+    } catch (error) {
+      // A run that was to die around its next commit has done so at its last one.
+      if (!this.#running.has(name)) return
+      throw error
+    }
     this.#running.delete(name)
     this.#world.note(name, 'stops')
   }
