@@ -46,6 +46,7 @@ export const brokerEpochTests: readonly ConformanceTest[] = [
       const { broker } = place.engine
       const first = await place.openStore()
       await publish(broker, first, sampleEvents(4))
+      assert.equal((await broker.read('alpha', { after: '', limit: 1 })).epoch, first.epoch)
       await first.close()
       const restore = await place.underTest.backUp('alpha')
       await restore()
@@ -62,6 +63,7 @@ export const brokerEpochTests: readonly ConformanceTest[] = [
       const { broker } = place.engine
       const first = await place.openStore()
       await publish(broker, first, sampleEvents(4))
+      assert.equal((await broker.read('alpha', { after: '', limit: 1 })).epoch, first.epoch)
       await first.close()
       await place.underTest.remove('alpha')
       const anew = await place.openStore()
