@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sqliteDriver } from '@tidings/sqlite'
-import { memoryDriver } from 'tidings/memory'
+import { backupStore, restoreStore, sqliteDriver } from '@tidings/sqlite'
+import { createSequentialIds, memoryDriver } from 'tidings/memory'
 import type { Driver } from 'tidings/ports'
 
 /** An engine whose data outlive the runs of a test, and are gone after it. */
@@ -12,8 +12,15 @@ export interface TestEngine {
   readonly driver: Driver
   /** Frees the stores of a run that was killed: what the operating system does for a dead process. */
   release(services: readonly string[]): void
+  /** Keeps a service's store as it is now; gives the way to put it back where the store is closed. */
+  backup(service: string): Promise<() => Promise<void>>
+  /** Deletes a service's closed store. */
+  forget(service: string): void
   remove(): void
 }
+
+/** Epochs of restored stores. */
+const epochs = createSequentialIds('restored')
 
 /** A way to make an engine. */
 export interface EngineKind {
@@ -28,6 +35,11 @@ function memory(relay: boolean): TestEngine {
     release: (services) => {
       for (const service of services) driver.crash(service)
     },
+    backup: async (service) => {
+      const kept = driver.backup(service)
+      return async () => driver.restore(kept, epochs)
+    },
+    forget: (service) => driver.remove(service),
     remove: () => {},
   }
 }
@@ -37,6 +49,15 @@ function sqlite(): TestEngine {
   return {
     driver: sqliteDriver({ directory, durability: 'process-crash' }),
     release: () => {},
+    backup: async (service) => {
+      const file = join(directory, `${service}-${epochs.next()}.backup`)
+      await backupStore({ directory, service, toFile: file })
+      return () => restoreStore({ directory, service, fromFile: file, ids: epochs })
+    },
+    forget: (service) => {
+      for (const suffix of ['.db', '.db-wal', '.db-shm'])
+        rmSync(join(directory, `${service}${suffix}`), { force: true })
+    },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }
 }

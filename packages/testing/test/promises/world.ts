@@ -4,7 +4,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Service } from 'tidings'
 import { createManualClock, createManualScheduler, createSeededRandom, createSequentialIds } from 'tidings/memory'
-import type { Broker, CommitUnit, Driver, Engine, LogLine, Scheduler, Store } from 'tidings/ports'
+import type { Broker, Clock, CommitUnit, Driver, Engine, LogLine, Scheduler, Store } from 'tidings/ports'
 import { createSystem, type System } from 'tidings/runtime'
 import type { EngineKind, TestEngine } from './engines.ts'
 
@@ -31,6 +31,8 @@ export interface Between {
 /** A running world. */
 export interface World {
   readonly system: System
+  readonly engine: TestEngine
+  readonly clock: Clock
   readonly lines: LogLine[]
   /** Commits so far, over all runs. */
   readonly commits: number
@@ -42,8 +44,8 @@ export interface World {
   run<T>(work: Promise<T>): Promise<T | undefined>
   advance(ms: number): Promise<void>
   kill(): void
-  /** Starts the services again (others, where given) on what was committed. */
-  restart(services?: readonly Service[]): Promise<void>
+  /** Starts the services again (others, where given) on what was committed; `stopped` runs while they are closed. */
+  restart(services?: readonly Service[], stopped?: () => void | Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -84,6 +86,8 @@ export async function createWorld(
     get system() {
       return system
     },
+    engine,
+    clock,
     lines,
     get commits() {
       return commits
@@ -100,9 +104,10 @@ export async function createWorld(
     },
     advance: (ms) => scheduler.advance(ms),
     kill: () => run.kill(),
-    restart: async (restarting = services) => {
+    restart: async (restarting = services, stopped = () => {}) => {
       if (!run.dead) await scheduler.runUntil(system.close())
       await run.end()
+      await stopped()
       await start(restarting)
     },
     close: async () => {

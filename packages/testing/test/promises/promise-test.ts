@@ -1,0 +1,25 @@
+// How a promise is tested: the same check on every engine, and once on something broken, which it must find out.
+
+import { expect, test } from 'vitest'
+import { type EngineKind, engines } from './engines.ts'
+
+/** Runs a check on every engine. */
+export function promise(name: string, title: string, check: (kind: EngineKind) => Promise<void>): void {
+  for (const kind of engines) test(`${name} (${kind.name}): ${title}`, () => check(kind))
+}
+
+/** Runs a check on something that breaks the promise, on an engine that reads outboxes: the check must go red. */
+export function brokenPromise(name: string, how: string, check: (kind: EngineKind) => Promise<void>): void {
+  const [, kind] = engines
+  test(`${name}: what breaks it is found out (${how})`, async () => {
+    if (kind === undefined) throw new Error('no engine')
+    const found = await check(kind).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    expect(found, 'the check noticed nothing').toBeDefined()
+    // A check goes red by an assertion, or because the system never settles; anything else is a mistake of the test.
+    const settles = found instanceof Error && 'code' in found && found.code === 'TIMED_OUT'
+    if (!settles) expect(found).toMatchObject({ name: 'AssertionError' })
+  })
+}
