@@ -4,13 +4,14 @@ import type { Scheduler } from 'tidings/ports'
 import type { ServiceRuntime, Subscription } from 'tidings/runtime'
 import type { ServiceRun } from './service-run.ts'
 
-/** Resolves when nothing is left to do; tells meanwhile, through `busyWith`, what is. */
+/** Resolves when nothing is left to do, or `enough` holds; tells meanwhile, through `busyWith`, what is at work. */
 export async function untilSettled(
   runs: () => readonly ServiceRun[],
   scheduler: Scheduler,
   busyWith: (why: string) => void,
+  enough: () => boolean,
 ): Promise<void> {
-  for (;;) {
+  while (!enough()) {
     const busy = await firstBusy(runs())
     if (busy === undefined) return
     busyWith(busy.why)

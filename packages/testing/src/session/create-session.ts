@@ -82,15 +82,12 @@ function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
         : (request) => owner.store.readLog(request)
     return readWholeLog(read, [contract.name])
   }
-  const settle = async (withinMs: number) => {
+  const settle = async (withinMs: number, enough: () => boolean) => {
     let busy = 'it has not been looked at'
-    const work = untilSettled(
-      () => [...runs.running.values()],
-      world.host.scheduler,
-      (why) => {
-        busy = why
-      },
-    )
+    const busyWith = (why: string) => {
+      busy = why
+    }
+    const work = untilSettled(() => [...runs.running.values()], world.host.scheduler, busyWith, enough)
     try {
       await world.drive(work, withinMs)
     } catch (error) {
@@ -119,7 +116,7 @@ function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
     },
     publish: (contract: EventContract, data: unknown, details: object = {}) =>
       world.drive(outside.publish(contract, data, details)),
-    settled: ({ within = { hours: 1 } } = {}) => settle(durationMs(within)),
+    settled: ({ within = { hours: 1 }, or = () => false } = {}) => settle(durationMs(within), or),
     advance: (by) => world.advance(durationMs(by)),
     published: async (contract) => (await world.drive(logOf(contract))).map((event) => publishedEvent(contract, event)),
     delivered: (contract) =>
@@ -152,7 +149,7 @@ function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
     status: (service) => runOf(service).runtime.status,
     runtime: (service) => runOf(service).runtime,
     drive: (work) => world.drive(work),
-    runs: (service) => runs.running.has(nameOf(service)),
+    runs: (service) => runs.running.get(nameOf(service))?.standIn === false,
     start: (service) => world.drive(start(service)),
     stop: (service) => world.drive(runs.stop(nameOf(service))),
     restart: (service) =>

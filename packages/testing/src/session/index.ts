@@ -6,4 +6,4 @@ export { type EventDetails, type GivenEvent, type OldEventDetails, type Retracte
 export type { CrashPoint } from './life.ts'
 export type { PublishedEvent } from './read-log.ts'
 export { seedVariable } from './seed.ts'
-export type { CommandAnswer, DeliveredEvent, ServiceName, Session, SessionOptions } from './session.ts'
+export type { CommandAnswer, DeliveredEvent, ServiceName, Session, SessionOptions, SettleOptions } from './session.ts'

@@ -9,7 +9,6 @@ import type { ServiceRuns } from './service-run.ts'
 export class OutsidePublishers {
   readonly #runs: ServiceRuns
   readonly #world: ManualWorld
-  readonly #standIns = new Set<string>()
   readonly #entityVersions = new Map<string, number>()
 
   constructor(runs: ServiceRuns, world: ManualWorld) {
@@ -17,30 +16,23 @@ export class OutsidePublishers {
     this.#world = world
   }
 
-  /** Whether a service is only stood in for. */
-  isStandIn(name: string): boolean {
-    return this.#standIns.has(name)
-  }
-
   /** Puts an event into the log of its owner; throws `NOT_OWNED` where the owner runs in the session itself. */
   async publish(contract: EventContract, data: unknown, details?: Partial<OldEventDetails>): Promise<EventRecord> {
     const { owner } = contract
-    if (!this.#runs.running.has(owner)) {
-      await this.#runs.start(defineService(owner).with({}))
-      this.#standIns.add(owner)
-    } else if (!this.#standIns.has(owner)) {
+    const run = this.#runs.running.get(owner) ?? (await this.#runs.start(defineService(owner).with({}), true))
+    if (!run.standIn) {
       throw new TidingsError('NOT_OWNED', `${contract.name} is published by ${owner}, which runs in this session.`, {
         hint: `Send ${owner} the command that leads to it.`,
       })
     }
     const record = makeRecord(this.#maker, contract, data, details)
-    await this.#runs.of(owner).runtime.core.commitThroughGate({ checks: [], rows: [], appends: [], events: [record] })
+    await run.runtime.core.commitThroughGate({ checks: [], rows: [], appends: [], events: [record] })
     return record
   }
 
   /** Ends the stand-in for a service that is about to start itself. */
   async giveWay(name: string): Promise<void> {
-    if (this.#standIns.delete(name)) await this.#runs.stop(name)
+    if (this.#runs.running.get(name)?.standIn === true) await this.#runs.stop(name)
   }
 
   get #maker() {

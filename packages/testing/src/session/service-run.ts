@@ -13,6 +13,8 @@ export interface ServiceRun {
   readonly life: Life
   /** The store itself, for the time after the run. */
   readonly store: Store
+  /** Only its log is there: it publishes what a test says, and answers nothing. */
+  readonly standIn: boolean
 }
 
 /** The runs of a session. */
@@ -44,7 +46,7 @@ export class ServiceRuns {
   }
 
   /** Starts a service over what its store holds. */
-  async start(service: Service): Promise<ServiceRun> {
+  async start(service: Service, standIn = false): Promise<ServiceRun> {
     await Promise.all(this.#ending)
     const { name } = service
     const store = await this.#engine.openStore(name)
@@ -63,7 +65,7 @@ export class ServiceRuns {
           lookups: life.lookups(lookups),
         }),
       )
-      const run = { service, runtime, life, store }
+      const run = { service, runtime, life, store, standIn }
       this.#running.set(name, run)
       this.#world.note(name, 'starts')
       return run
@@ -109,7 +111,8 @@ export class ServiceRuns {
 
   async #ask(request: Parameters<Lookups['ask']>[0]) {
     const owner = this.#running.get(request.service)
-    if (owner !== undefined) return owner.life.outlive(answerLookup(owner.runtime, request)).catch(asUnavailable)
+    if (owner !== undefined && !owner.standIn)
+      return owner.life.outlive(answerLookup(owner.runtime, request)).catch(asUnavailable)
     if (this.#elsewhere !== undefined) return this.#elsewhere.ask(request)
     throw new TidingsError('LOOKUP_UNAVAILABLE', `Service ${request.service} does not run in this session.`)
   }

@@ -56,6 +56,14 @@ export interface DeliveredEvent<E extends EventContract> extends DeliveryAccount
   readonly event: PublishedEvent<E>
 }
 
+/** How long to wait for what. */
+export interface SettleOptions {
+  /** The longest it may take, in the session's time. Default: one hour. */
+  readonly within?: Duration
+  /** Enough is also when this holds; looked at whenever something has moved. */
+  readonly or?: () => boolean
+}
+
 /** A running session. */
 export interface Session {
   /** The seed that plays this session again. */
@@ -92,9 +100,9 @@ export interface Session {
    * Resolves when everything has settled: every subscriber has seen all there is, and nothing is tried again. Parked events do not count.
    *
    * Never sleeps: the clock goes to the next timer when nothing else can move. Throws `TIMED_OUT`, naming what is still at work, when
-   * that took longer than `within` (default: one hour) of the session's time.
+   * that took longer than `within` of the session's time.
    */
-  settled(options?: { readonly within?: Duration }): Promise<void>
+  settled(options?: SettleOptions): Promise<void>
   /** Moves the clock on; everything on the way happens at its time. */
   advance(by: Duration): Promise<void>
 

@@ -1,0 +1,214 @@
+// What a test expects of a service, compared with what came of it. What an expectation does not name is not compared.
+
+import {
+  type CommandContract,
+  type CommandInput,
+  type Decider,
+  type EventContract,
+  type EventInput,
+  isTidingsError,
+  type LoggedEvent,
+  metaOf,
+  type RowInput,
+  type Service,
+  type TableDefinition,
+  validate,
+} from 'tidings'
+import { ExpectationFailed, expectSame } from '../expectations/index.ts'
+import { isRetracted, type Retracted, retracted } from '../session/event-record.ts'
+import { readData } from '../session/read-log.ts'
+import { comparableFacts, type ExpectedFact } from './given-fact.ts'
+import type { Consequences } from './run-alone.ts'
+import type { Rows } from './service-variant.ts'
+
+/** The declarations of a service. */
+export type DefinitionOf<S extends Service> = NonNullable<S['~types']>['definition']
+
+/** Rows of some of a service's tables. */
+export type RowsOf<T extends Readonly<Record<string, TableDefinition>>> = {
+  readonly [Name in keyof T]?: readonly RowInput<T[Name]>[]
+}
+
+/** What may be expected of an event besides its data; only what is named is compared. */
+export interface ExpectedDetails {
+  readonly key?: string
+  readonly occurredAt?: Date
+  readonly principal?: string | null
+  readonly correlationId?: string
+  readonly entityVersion?: number
+}
+
+/** An event that a service is expected to publish. */
+export type ExpectedEvent<S extends Service, E extends EventContract> = readonly [
+  E,
+  E extends DefinitionOf<S>['publishes'] ? EventInput<E> | Retracted : 'This service does not publish that contract.',
+  ExpectedDetails?,
+]
+
+/** What a test expects of a service; what is not named is not compared. */
+export interface Expectation<
+  S extends Service,
+  P extends readonly EventContract[],
+  C extends readonly CommandContract[],
+  D extends readonly Decider[],
+> {
+  /** Exactly these events, in this order. */
+  readonly published?: { readonly [Index in keyof P]: ExpectedEvent<S, P[Index]> }
+  /** Exactly these rows in each table that is named. */
+  readonly tables?: RowsOf<DefinitionOf<S>['tables']>
+  /** Exactly these rows in each read model that is named. */
+  readonly readModels?: RowsOf<DefinitionOf<S>['readModels']>
+  /** Exactly these new facts on each stream that is named. */
+  readonly facts?: { readonly [Index in keyof D]: readonly [D[Index], string, readonly ExpectedFact<D[Index]>[]] }
+  /** Exactly these commands of its own, in this order. */
+  readonly executed?: { readonly [Index in keyof C]: readonly [C[Index], CommandInput<C[Index]>] }
+}
+
+/** An expectation with its types put aside. */
+export interface PlainExpectation {
+  readonly published?: readonly (readonly [EventContract, unknown, ExpectedDetails?])[]
+  readonly tables?: Rows
+  readonly readModels?: Rows
+  readonly facts?: readonly (readonly [Decider, string, readonly unknown[]])[]
+  readonly executed?: readonly (readonly [CommandContract, unknown])[]
+}
+
+/** Throws `ExpectationFailed` for the first part that does not hold. */
+export function expectConsequences(
+  subject: string,
+  service: Service,
+  expected: PlainExpectation,
+  found: Consequences,
+): void {
+  const { published, facts, executed } = expected
+  if (published !== undefined) expectPublished(subject, service, published, found.published)
+  for (const [name, rows] of Object.entries(expected.tables ?? {})) {
+    expectRows(`${subject}: other rows in the table ${name}.`, service.tables[name], rows, found.after.tables[name])
+  }
+  for (const [name, rows] of Object.entries(expected.readModels ?? {})) {
+    const sentence = `${subject}: other rows in the read model ${name}.`
+    expectRows(sentence, service.readModels[name], rows, found.after.readModels[name])
+  }
+  for (const [decider, stream, list] of facts ?? []) {
+    const onStream = found.facts.filter((fact) => fact.category === decider.name && fact.stream === stream)
+    expectSame(
+      `${subject}: other new facts on ${decider.name}/${stream}.`,
+      comparableFacts(decider, list),
+      onStream.map(({ type, data }) => [type, JSON.parse(data)]),
+    )
+  }
+  if (executed !== undefined) {
+    expectSame(
+      `${subject}: other commands were executed.`,
+      executed.map(([command, input]) => [command.name, completed(command.input, input)]),
+      found.executed.map(({ command, input }) => [command, input]),
+    )
+  }
+}
+
+function expectPublished(
+  subject: string,
+  service: Service,
+  expected: NonNullable<PlainExpectation['published']>,
+  found: readonly LoggedEvent[],
+): void {
+  const contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
+  expectSame(
+    `${subject}: other events were published.`,
+    expected.map(([contract, data, details]) => [
+      contract.name,
+      isRetracted(data) ? data : completed(contract.chain.latest.schema, data),
+      ...(details === undefined ? [] : [details]),
+    ]),
+    found.map((event, index) => {
+      const contract = contracts.get(event.type)
+      const details = expected[index]?.[2]
+      return [
+        event.type,
+        event.data === null || contract === undefined ? retracted(event.key) : readData(contract, event),
+        ...(details === undefined ? [] : [detailsOf(event, Object.keys(details))]),
+      ]
+    }),
+  )
+}
+
+function detailsOf(event: LoggedEvent, names: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(metaOf(event)).filter(([name]) => names.includes(name)))
+}
+
+/** Compares rows without regard to the order in which a test lists them. */
+export function expectRows(
+  sentence: string,
+  definition: { readonly chain: TableDefinition['chain']; keyOf(row: unknown): string } | undefined,
+  expected: readonly unknown[],
+  found: readonly unknown[] | undefined,
+): void {
+  if (definition === undefined || found === undefined) {
+    throw new ExpectationFailed(`${sentence} The service has none of that name.`, { expected })
+  }
+  const inOrder = (rows: readonly unknown[]) =>
+    rows
+      .map((row) => ({ row, key: keyOf(definition, row) }))
+      .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+      .map(({ row }) => row)
+  const completedRows = expected.map((row) => completed(definition.chain.latest.schema, row))
+  expectSame(sentence, inOrder(completedRows), inOrder(found))
+}
+
+function keyOf(definition: { keyOf(row: unknown): string }, row: unknown): string {
+  try {
+    return String(definition.keyOf(row))
+  } catch {
+    return ''
+  }
+}
+
+// Defaults of a schema filled in; left as written where that cannot be (matchers, a wrong shape).
+function completed(schema: Parameters<typeof validate>[1], data: unknown): unknown {
+  try {
+    return validate('an expectation', schema, data)
+  } catch {
+    return data
+  }
+}
+
+/** What may be said of an error: a code of the registry or a part of its message, or a pattern of its message. */
+export type ExpectedError = string | RegExp
+
+/** Throws `ExpectationFailed` unless the error is the expected one. */
+export function expectError(subject: string, expected: ExpectedError, { error }: Pick<Consequences, 'error'>): void {
+  if (error === undefined)
+    throw new ExpectationFailed(`${subject} did not fail, and the test expects it to: ${expected}.`)
+  const message = error instanceof Error ? error.message : String(error)
+  const code = isTidingsError(error) ? error.code : 'HANDLER_FAILED'
+  const fits = typeof expected === 'string' ? code === expected || message.includes(expected) : expected.test(message)
+  if (fits) return
+  throw new ExpectationFailed(`${subject} failed with ${code} (${message}), and the test expects ${expected}.`, {
+    expected,
+    found: error,
+    cause: error,
+  })
+}
+
+/** Throws `ExpectationFailed` where something was thrown. */
+export function expectNoError(subject: string, { error }: Pick<Consequences, 'error'>): void {
+  if (error === undefined) return
+  const message = error instanceof Error ? error.message : String(error)
+  throw new ExpectationFailed(`${subject} failed: ${message}`, { found: error, cause: error })
+}
+
+/** Nothing published, nothing written, no fact, no command executed. */
+export function expectNothing(subject: string, found: Consequences): void {
+  expectSame(
+    `${subject}: events were published.`,
+    [],
+    found.published.map(({ type, data }) => [type, data]),
+  )
+  expectSame(`${subject}: rows were written.`, found.before.tables, found.after.tables)
+  expectSame(
+    `${subject}: facts were appended.`,
+    [],
+    found.facts.map(({ type, data }) => [type, data]),
+  )
+  expectSame(`${subject}: commands were executed.`, [], found.executed)
+}

@@ -1,0 +1,185 @@
+// A service as a test runs it: its own declarations, with watched functions, hidden doors to its tables, and one attempt for each event.
+// Invariant: what runs is the service's own code on the real runtime; only who is told of it is added.
+
+import { type DecidedFact, defineCommand, defineQuery, type Schema, type Service } from 'tidings'
+
+const unchecked: Schema = { '~standard': { version: 1, vendor: 'tidings', validate: (value) => ({ value }) } }
+
+/** Rows by table. */
+export type Rows = Readonly<Record<string, readonly unknown[]>>
+
+/** The hidden command that puts rows into tables. */
+export const writeRows = defineCommand('testing-write-rows', { input: unchecked })
+
+/** What a service holds in its tables, read models and replicas. */
+export interface Holdings {
+  readonly tables: Rows
+  readonly readModels: Rows
+  readonly replicas: Rows
+}
+
+interface Writer {
+  put(row: unknown): void
+}
+interface Reader {
+  list(options: { limit: number }): Promise<readonly unknown[]>
+}
+
+/** Adds hidden doors to a service: rows go in by a command, through the unit of work that every command has, and come out by a query. */
+export function withHiddenDoors(service: Service): Service {
+  const readRows = defineQuery('testing-read-rows', { owner: service.name, input: unchecked, output: unchecked })
+  return {
+    ...service,
+    commands: [
+      ...service.commands,
+      {
+        kind: 'command-handler',
+        service: service.name,
+        command: writeRows,
+        publishes: [],
+        executes: [],
+        run: (data, context) => {
+          const { tables } = context as { tables: Readonly<Record<string, Writer>> }
+          for (const [name, rows] of Object.entries(data as Rows)) for (const row of rows) tables[name]?.put(row)
+        },
+      },
+    ],
+    queries: [
+      ...service.queries,
+      {
+        kind: 'query-handler',
+        service: service.name,
+        query: readRows,
+        run: async (_input, context): Promise<Holdings> => {
+          const readers = context as Readonly<Record<keyof Holdings, Readonly<Record<string, Reader>>>>
+          const read = async (kind: keyof Holdings, names: readonly string[]) => {
+            const rows: Record<string, readonly unknown[]> = {}
+            for (const name of names) rows[name] = (await readers[kind][name]?.list({ limit: 10_000 })) ?? []
+            return rows
+          }
+          return {
+            tables: await read('tables', Object.keys(service.tables)),
+            readModels: await read('readModels', Object.keys(service.readModels)),
+            replicas: await read('replicas', Object.keys(service.replicas)),
+          }
+        },
+      },
+    ],
+  }
+}
+
+/** The name of the hidden query. */
+export const readRowsName = 'testing-read-rows'
+
+/** What a watched service has done. */
+export interface Watched {
+  /** Handlers that ran, by name. */
+  readonly handled: string[]
+  /** Commands that were carried out, the one at the door included. */
+  readonly executed: { readonly command: string; readonly input: unknown }[]
+  /** What functions threw. */
+  readonly errors: unknown[]
+}
+
+/** Watches the functions of a service, and lets each event have one attempt. */
+export function watched(service: Service): { readonly service: Service; readonly watched: Watched } {
+  const seen: Watched = { handled: [], executed: [], errors: [] }
+  const run = async (work: () => unknown): Promise<unknown> => {
+    try {
+      return await work()
+    } catch (error) {
+      seen.errors.push(error)
+      throw error
+    }
+  }
+  return {
+    watched: seen,
+    service: {
+      ...service,
+      limits: { ...service.limits, attemptsMax: 1 },
+      handlers: service.handlers.map((handler) => ({
+        ...handler,
+        run: (data, context) => {
+          seen.handled.push(handler.name)
+          return run(() => handler.run(data, context))
+        },
+      })),
+      commands: service.commands.map((declaration) => ({
+        ...declaration,
+        run: (data, context) => {
+          seen.executed.push({ command: declaration.command.name, input: data })
+          return declaration.run(data, context)
+        },
+      })),
+      deciders: service.deciders.map((declaration) => ({
+        ...declaration,
+        decider: watchDecider(declaration.decider, seen),
+      })),
+      projections: service.projections.map((projection) => ({
+        ...projection,
+        steps: projection.steps.map((step) => watchStep(step, run)),
+      })),
+    },
+  }
+}
+
+type Step = Service['projections'][number]['steps'][number]
+
+function watchStep(step: Step, run: (work: () => unknown) => Promise<unknown>): Step {
+  const watch = (data: unknown, context: unknown) => run(() => step.run(data, context as never))
+  return { ...step, run: watch }
+}
+
+type AnyDecider = Service['deciders'][number]['decider']
+
+function watchDecider(decider: AnyDecider, seen: Watched): AnyDecider {
+  const decide: Record<
+    string,
+    (command: never, state: never, tools: never) => ReturnType<AnyDecider['decide'][string]>
+  > = {}
+  for (const [name, own] of Object.entries(decider.decide)) {
+    decide[name] = (command, state, tools) => {
+      seen.executed.push({ command: decider.commands[name]?.name ?? name, input: command })
+      return own(command, state, tools)
+    }
+  }
+  return { ...decider, decide }
+}
+
+/** A service that is only filled: nothing reacts, nothing is announced. */
+export function silent(service: Service): Service {
+  return {
+    ...service,
+    handlers: [],
+    deciders: service.deciders.map((declaration) => ({ ...declaration, announce: {} })),
+  }
+}
+
+/** A service whose handlers hear what is published from now on; given a handler's function, only that one. */
+export function hearing(service: Service, only: ((data: unknown, context: unknown) => unknown) | undefined): Service {
+  return {
+    ...service,
+    handlers: service.handlers
+      .filter((handler) => only === undefined || handler.run === only)
+      .map((handler) => ({ ...handler, from: 'now' })),
+  }
+}
+
+/** A service that keeps one read model or replica, and does nothing else. */
+export function keepingOnly(service: Service, readModel: string): Service {
+  const projections = service.projections.filter(({ name }) => name === readModel)
+  const writes = new Set(projections.flatMap((projection) => projection.writes))
+  return {
+    ...silent(service),
+    projections,
+    readModels: Object.fromEntries(Object.entries(service.readModels).filter(([name]) => writes.has(name))),
+    replicas: Object.fromEntries(Object.entries(service.replicas).filter(([name]) => name === readModel)),
+  }
+}
+
+/** Facts of one stream that a service has, before the test's subject happens. */
+export interface GivenStream {
+  readonly decider: AnyDecider
+  readonly stream: string
+  readonly facts: readonly DecidedFact[]
+}
