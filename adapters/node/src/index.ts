@@ -16,4 +16,11 @@ export type { Authorize, Authorized, DoorOptions, DoorRequest } from './doors/do
 export { type OpenApiOptions, openApiOf } from './doors/openapi.ts'
 export { createLogSink, type LogOptions } from './host/log-sink.ts'
 export { type NodeHostOptions, nodeHost } from './host/node-host.ts'
+export type { SettledOptions } from './processes/settled-processes.ts'
+export {
+  type ProcessAccount,
+  type ProcessesOptions,
+  type RunningProcesses,
+  startProcesses,
+} from './processes/start-processes.ts'
 export { type RunningSystem, type StartOptions, startSystem } from './start-system.ts'

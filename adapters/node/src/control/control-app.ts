@@ -1,20 +1,25 @@
 // The control endpoint: operations on the services of one process, behind a token. A running system is operated through this and
 // never by opening its files beside it.
 
-import type { Context, Hono } from 'hono'
 import { type LoggedEvent, TidingsError } from 'tidings'
 import { acceptEpoch, deliveriesOf, heldLetters, redrive } from 'tidings/operations'
 import type { LogSearch, LookupRequest } from 'tidings/ports'
 import { answerLookup, type Host, type ServiceRuntime, type System } from 'tidings/runtime'
+import { answerJson, type Edge, type Exchange } from '../http/answer.ts'
 import { createEdge, onlyMethod } from '../http/edge.ts'
 import type { ControlStatus, EventReference, EventsPage, ServiceAccount } from './control-answers.ts'
 import { bodyOf, limitOf, oneOf, optionalTextOf, selectionOf, textOf, wrong } from './read-request.ts'
 import { rebuildLines } from './rebuild-lines.ts'
 import { bearsToken } from './token.ts'
 
+/** What a control endpoint needs of a system. */
+export interface ControlledSystem extends Pick<System, 'services' | 'service'> {
+  readonly engine: Pick<System['engine'], 'durability'>
+}
+
 /** What a control endpoint is made with. */
 export interface ControlOptions {
-  readonly system: System
+  readonly system: ControlledSystem
   readonly host: Host
   readonly token: string
   /** What `status` says about the process. */
@@ -26,7 +31,7 @@ export interface ControlOptions {
 const eventsMax = 10_000
 
 /** The control endpoint of a process. */
-export function createControl({ system, host, token, about, stop }: ControlOptions): Hono {
+export function createControl({ system, host, token, about, stop }: ControlOptions): Edge {
   const app = createEdge({ policy: { hosts: [], origins: [] }, host })
   app.use(async (context, next) => {
     if (bearsToken(context.req.header('authorization'), token)) return next()
@@ -36,35 +41,37 @@ export function createControl({ system, host, token, about, stop }: ControlOptio
   })
   const services = (name: string | undefined): readonly ServiceRuntime[] =>
     name === undefined ? [...system.services.values()] : [system.service(name)]
-  const get = (path: string, run: (context: Context) => Promise<Response>) =>
+  const get = (path: string, run: (context: Exchange) => Promise<Response>) =>
     app.get(path, run).all(path, onlyMethod('GET'))
-  const post = (path: string, run: (context: Context, body: Awaited<ReturnType<typeof bodyOf>>) => Promise<Response>) =>
-    app.post(path, async (context) => run(context, await bodyOf(context))).all(path, onlyMethod('POST'))
+  const post = (
+    path: string,
+    run: (context: Exchange, body: Awaited<ReturnType<typeof bodyOf>>) => Promise<Response>,
+  ) => app.post(path, async (context) => run(context, await bodyOf(context))).all(path, onlyMethod('POST'))
 
   get('/control/status', async (context) => {
     const accounts = await Promise.all(services(undefined).map(accountOf))
     const status: ControlStatus = { ...about, durability: system.engine.durability, services: accounts }
-    return context.json(status)
+    return answerJson(context, status)
   })
   get('/control/events', async (context) => {
     const { service, after } = context.req.query()
     if (after !== undefined) {
       if (service === undefined) throw wrong('service', 'must be named to follow its events')
-      return context.json(await pageBehind(system.service(service), after, context))
+      return answerJson(context, await pageBehind(system.service(service), after, context))
     }
-    return context.json({ events: await eventsOf(services(service), context) })
+    return answerJson(context, { events: await eventsOf(services(service), context) })
   })
   post('/control/deliveries', async (context, body) => {
     if (!Array.isArray(body.events) || body.events.length > eventsMax)
       throw wrong('events', `must be a list of at most ${eventsMax} events`)
     const events = body.events.map(referenceOf)
     const accounts = await Promise.all(services(undefined).map((service) => deliveriesOf(service, events)))
-    return context.json({ deliveries: accounts.flat() })
+    return answerJson(context, { deliveries: accounts.flat() })
   })
   get('/control/held', async (context) => {
     const { service, ...rest } = context.req.query()
     const selection = selectionOf(rest)
-    return context.json({ held: services(service).flatMap((each) => heldLetters(each, selection)) })
+    return answerJson(context, { held: services(service).flatMap((each) => heldLetters(each, selection)) })
   })
   post('/control/redrive', async (context, body) => {
     const selection = selectionOf((body.selection ?? {}) as Readonly<Record<string, unknown>>)
@@ -72,7 +79,7 @@ export function createControl({ system, host, token, about, stop }: ControlOptio
     const { dryRun } = body
     const meant = services(optionalTextOf(body, 'service'))
     const redrives = await Promise.all(meant.map((service) => redrive(service, selection, { dryRun })))
-    return context.json({ redrives: redrives.flat() })
+    return answerJson(context, { redrives: redrives.flat() })
   })
   post('/control/rebuild', async (context, body) =>
     rebuildLines(context, system.service(textOf(body, 'service')), textOf(body, 'readModel')),
@@ -80,15 +87,15 @@ export function createControl({ system, host, token, about, stop }: ControlOptio
   post('/control/accept', async (context, body) => {
     const from = oneOf(body, 'from', ['kept', 'beginning', 'now'])
     const accepted = await acceptEpoch(system.service(textOf(body, 'service')), textOf(body, 'source'), from)
-    return context.json({ accepted })
+    return answerJson(context, { accepted })
   })
   post('/control/lookup', async (context, body) => {
     const question = lookupOf(body)
-    return context.json(await answerLookup(system.service(question.service), question))
+    return answerJson(context, await answerLookup(system.service(question.service), question))
   })
   post('/control/stop', async (context) => {
     host.scheduler.soon(stop)
-    return context.json({ stopping: true }, 202)
+    return answerJson(context, { stopping: true }, 202)
   })
   return app
 }
@@ -102,7 +109,7 @@ async function accountOf(service: ServiceRuntime): Promise<ServiceAccount> {
   return { ...service.status, logHead: log.head, factsHead: facts.head }
 }
 
-async function eventsOf(services: readonly ServiceRuntime[], context: Context): Promise<readonly LoggedEvent[]> {
+async function eventsOf(services: readonly ServiceRuntime[], context: Exchange): Promise<readonly LoggedEvent[]> {
   const { id, type, key, correlation } = context.req.query()
   const search: LogSearch = {
     ...(id === undefined ? {} : { id }),
@@ -118,7 +125,7 @@ async function eventsOf(services: readonly ServiceRuntime[], context: Context): 
     .slice(0, search.limit)
 }
 
-async function pageBehind(service: ServiceRuntime, after: string, context: Context): Promise<EventsPage> {
+async function pageBehind(service: ServiceRuntime, after: string, context: Exchange): Promise<EventsPage> {
   const { type, key } = context.req.query()
   const page = await service.core.store.readLog({
     after,

@@ -1,14 +1,14 @@
 // Opens a process's control endpoint and says in its run file where it is; takes both away again at the end.
 
-import type { Host, System } from 'tidings/runtime'
+import type { Host } from 'tidings/runtime'
 import { listen } from '../http/listen.ts'
-import { createControl } from './control-app.ts'
+import { type ControlledSystem, createControl } from './control-app.ts'
 import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts'
 import { makeToken } from './token.ts'
 
 /** What a control endpoint is opened with. */
 export interface OpenControlOptions {
-  readonly system: System
+  readonly system: ControlledSystem
   readonly host: Host
   readonly directory: string
   /** The run file's name. */

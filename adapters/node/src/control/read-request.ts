@@ -1,14 +1,14 @@
 // Reading what a control request asks for, in words that name the part that is wrong.
 
-import type { Context } from 'hono'
 import { TidingsError } from 'tidings'
 import type { HeldSelection } from 'tidings/operations'
+import type { Exchange } from '../http/answer.ts'
 import { readJson } from '../http/read-json.ts'
 
 const limits = { bodyBytesMax: 16_777_216, payloadDepthMax: 64 }
 
 /** A request's body as an object. */
-export async function bodyOf(context: Context): Promise<Readonly<Record<string, unknown>>> {
+export async function bodyOf(context: Exchange): Promise<Readonly<Record<string, unknown>>> {
   const body = await readJson(context.req.raw, limits)
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw wrong('', 'must be an object')
   return body as Readonly<Record<string, unknown>>
@@ -50,7 +50,7 @@ export function selectionOf(given: Readonly<Record<string, unknown>>): HeldSelec
 }
 
 /** How many, within bounds. */
-export function limitOf(context: Context, standard: number, most: number): number {
+export function limitOf(context: Exchange, standard: number, most: number): number {
   const text = context.req.query('limit')
   if (text === undefined) return standard
   const limit = Number(text)

@@ -1,15 +1,15 @@
 // A rebuild as an answer: one JSON line for each step of progress, then how it ended. It goes on when the caller goes away.
 
-import type { Context } from 'hono'
 import { stream } from 'hono/streaming'
 import type { RebuildProgress, ServiceRuntime } from 'tidings/runtime'
+import type { Exchange } from '../http/answer.ts'
 import { problemOf } from '../http/problem.ts'
 import type { RebuildLine } from './control-answers.ts'
 
 const lineIntervalMs = 100
 
 /** Rebuilds a read model and tells how far it has come. What is refused at once is thrown. */
-export async function rebuildLines(context: Context, service: ServiceRuntime, readModel: string): Promise<Response> {
+export async function rebuildLines(context: Exchange, service: ServiceRuntime, readModel: string): Promise<Response> {
   let tell: (line: RebuildLine) => void = () => {}
   let latest: RebuildProgress | undefined
   let toldAt = 0

@@ -1,11 +1,11 @@
 // The doors of services: their commands and queries over HTTP. A door needs nothing but its own service (P6): no broker, no other
 // service stands between a request and its answer.
 
-import type { Context, Hono } from 'hono'
 import { TidingsError } from 'tidings'
 import type { Host, ServiceRuntime } from 'tidings/runtime'
+import { answerJson, answerProblem, type Edge, type Exchange } from '../http/answer.ts'
 import { createEdge, onlyMethod } from '../http/edge.ts'
-import { edgeProblem, sendProblem } from '../http/problem.ts'
+import { edgeProblem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
 import type { DoorRequest } from './door-options.ts'
 import type { DoorSettings } from './door-settings.ts'
@@ -23,7 +23,7 @@ export interface DoorsOptions {
  * The doors of services: `POST /<service>/commands/<name>`, `POST /<service>/queries/<name>`, `GET /<service>/openapi.json`, and
  * `GET /openapi.json` of them all. A single service also answers without its name in front.
  */
-export function createDoors({ services, settings, host }: DoorsOptions): Hono {
+export function createDoors({ services, settings, host }: DoorsOptions): Edge {
   const app = createEdge({ policy: settings.policy, host })
   const running = new Map(services.map((service) => [service.name, service]))
   const [only] = services.length === 1 ? services : []
@@ -36,27 +36,30 @@ export function createDoors({ services, settings, host }: DoorsOptions): Hono {
       details: { services: [...running.keys()] },
     })
   }
-  const authorized = async (context: Context, request: Omit<DoorRequest, 'headers'>): Promise<string | null> => {
+  const authorized = async (context: Exchange, request: Omit<DoorRequest, 'headers'>): Promise<string | null> => {
     const who = await settings.authorize({ ...request, headers: context.req.raw.headers })
     if (who !== undefined) return who.principal
     throw new TidingsError('UNAUTHENTICATED', 'The door does not know who is asking.')
   }
-  const bodyOf = (context: Context, service: ServiceRuntime): Promise<unknown> =>
+  const bodyOf = (context: Exchange, service: ServiceRuntime): Promise<unknown> =>
     readJson(context.req.raw, {
       bodyBytesMax: settings.bodyBytesMax,
       payloadDepthMax: service.core.service.limits.payloadDepthMax,
     })
 
-  const command = async (context: Context, service: ServiceRuntime, name: string): Promise<Response> => {
+  const command = async (context: Exchange, service: ServiceRuntime, name: string): Promise<Response> => {
     const principal = await authorized(context, { service: service.name, kind: 'command', name })
     const options = { ...requestOptions(context.req.raw.headers), principal }
     const result = await service.command(name, await bodyOf(context, service), options)
     const { commandId, replayed } = result
-    if (result.accepted) return context.json({ commandId, replayed, output: result.output })
+    if (result.accepted) return answerJson(context, { commandId, replayed, output: result.output })
     const { code, message, details } = result.rejection
-    return sendProblem(context, edgeProblem('rejected', message, { rejection: { code, details }, commandId, replayed }))
+    return answerProblem(
+      context,
+      edgeProblem('rejected', message, { rejection: { code, details }, commandId, replayed }),
+    )
   }
-  const query = async (context: Context, service: ServiceRuntime, name: string): Promise<Response> => {
+  const query = async (context: Exchange, service: ServiceRuntime, name: string): Promise<Response> => {
     const principal = await authorized(context, { service: service.name, kind: 'query', name })
     const { correlationId, traceparent } = requestOptions(context.req.raw.headers)
     const answer = await service.query(name, await bodyOf(context, service), {
@@ -64,24 +67,24 @@ export function createDoors({ services, settings, host }: DoorsOptions): Hono {
       ...(correlationId === undefined ? {} : { correlationId }),
       ...(traceparent === undefined ? {} : { traceparent }),
     })
-    if (answer !== undefined) return context.json(answer)
-    return sendProblem(context, edgeProblem('gone', `Query ${name} found nothing.`))
+    if (answer !== undefined) return answerJson(context, answer)
+    return answerProblem(context, edgeProblem('gone', `Query ${name} found nothing.`))
   }
   const document = async (
-    context: Context,
+    context: Exchange,
     service: string,
     list: typeof declarations,
     prefix: OpenApiOptions['prefix'],
   ) => {
     await authorized(context, { service, kind: 'document', name: 'openapi' })
-    return context.json(openApiOf(list, { prefix }))
+    return answerJson(context, openApiOf(list, { prefix }))
   }
 
-  const named = (context: Context) => serviceOf(context.req.param('service') ?? '')
-  const nameIn = (context: Context) => context.req.param('name') ?? ''
-  const post = (path: string, run: (context: Context) => Promise<Response>) =>
+  const named = (context: Exchange) => serviceOf(context.req.param('service') ?? '')
+  const nameIn = (context: Exchange) => context.req.param('name') ?? ''
+  const post = (path: string, run: (context: Exchange) => Promise<Response>) =>
     app.post(path, run).all(path, onlyMethod('POST'))
-  const get = (path: string, run: (context: Context) => Promise<Response>) =>
+  const get = (path: string, run: (context: Exchange) => Promise<Response>) =>
     app.get(path, run).all(path, onlyMethod('GET'))
 
   get('/openapi.json', (context) =>

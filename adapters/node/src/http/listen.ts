@@ -2,8 +2,8 @@
 
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
-import type { Hono } from 'hono'
 import { TidingsError } from 'tidings'
+import type { Edge } from './answer.ts'
 
 /** How a server listens. */
 export interface ListenOptions {
@@ -29,7 +29,7 @@ const headersTimeoutMs = 10_000
 const idleCheckMs = 20
 
 /** Listens; throws `CONFIG_INVALID` where the address is taken or cannot be used. */
-export async function listen(app: Hono, options: ListenOptions): Promise<Listening> {
+export async function listen(app: Edge, options: ListenOptions): Promise<Listening> {
   const server = createAdaptorServer({
     fetch: app.fetch,
     // The globals of the process that loads this package stay what they are.

@@ -1,8 +1,6 @@
 // Problem details (RFC 9457): how every "no" of an HTTP edge looks. Codes in capitals come from the error registry, those in
 // lower case belong to HTTP itself. Invariant: what a bug says about the inside stays inside.
 
-import type { Context } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type ErrorCode, errorRegistry, isTidingsError, TidingsError } from 'tidings'
 import { statusOfCode } from './status-of-code.ts'
 
@@ -99,20 +97,6 @@ export function errorOfProblem(problem: Partial<Problem>, fallback: ErrorCode): 
   return new TidingsError(code, problem.detail ?? `The answer was ${problem.status ?? 'no problem'}.`, {
     details,
     ...(typeof problem.hint === 'string' ? { hint: problem.hint } : {}),
-  })
-}
-
-/** A problem as a response; a passing one says when to come back. */
-export function sendProblem(
-  context: Context,
-  problem: Problem,
-  headers: Readonly<Record<string, string>> = {},
-): Response {
-  return context.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
-    'content-type': 'application/problem+json',
-    ...(problem.status === 503 ? { 'retry-after': '1' } : {}),
-    ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-    ...headers,
   })
 }
 

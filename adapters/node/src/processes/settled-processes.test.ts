@@ -1,0 +1,100 @@
+// Settled across processes: what counts as being at work, and why one look is not enough.
+
+import type { SubscriptionStatus } from 'tidings/runtime'
+import { expect, test } from 'vitest'
+import type { ControlStatus, ServiceAccount } from '../control/control-answers.ts'
+import type { ControlClient } from '../control/control-client.ts'
+import { firstBusy, settledProcesses } from './settled-processes.ts'
+
+const subscription = (changes: Partial<SubscriptionStatus> = {}): SubscriptionStatus => ({
+  subscriber: 'main',
+  kind: 'handlers',
+  source: 'orders',
+  state: 'running',
+  error: undefined,
+  position: '2',
+  head: '2',
+  lag: 0,
+  retrying: 0,
+  waiting: 0,
+  parked: 0,
+  queued: 0,
+  handled: 2,
+  stalenessMs: 0,
+  ...changes,
+})
+
+const account = (service: string, changes: Partial<ServiceAccount> = {}): ServiceAccount => ({
+  service,
+  epoch: 'e',
+  logHead: '2',
+  factsHead: '3',
+  outbox: undefined,
+  subscriptions: [],
+  readModels: [],
+  ...changes,
+})
+
+const busy = (...accounts: readonly ServiceAccount[]) =>
+  firstBusy(['orders', 'shipping'], new Map(accounts.map((each) => [each.service, each])))
+
+const shippingWith = (changes: Partial<SubscriptionStatus>) =>
+  busy(account('orders'), account('shipping', { subscriptions: [subscription(changes)] }))
+
+test('at rest: at every source’s end, with parked events behind which others queue', () => {
+  expect(shippingWith({ parked: 1, queued: 3 })).toBeUndefined()
+  expect(shippingWith({ source: '~facts', position: '3' })).toBeUndefined()
+})
+
+test.each([
+  ['a position before the source’s end', shippingWith({ position: '1' }), /is at 1 of 2/],
+  ['a position before the end of its own facts', shippingWith({ source: '~facts', position: '2' }), /at 2 of 3/],
+  ['a retry', shippingWith({ retrying: 1 }), /holds 1/],
+  ['a wait', shippingWith({ waiting: 2 }), /holds 2/],
+  ['a start', shippingWith({ state: 'starting' }), /is starting/],
+  [
+    'a pause',
+    shippingWith({ state: 'paused', error: { code: 'X', message: 'No.', hint: '', stack: undefined } }),
+    /No\./,
+  ],
+  ['a service that is not up', busy(account('orders')), /shipping is not up/],
+  [
+    'an outbox',
+    busy(account('orders', { outbox: { position: '', depth: 1, error: undefined } }), account('shipping')),
+    /relay of orders/,
+  ],
+])('%s is being at work', (_what, found, message) => {
+  expect(found).toMatch(message)
+})
+
+const clientOf = (statuses: readonly (readonly ServiceAccount[])[]): { client: ControlClient; looks: () => number } => {
+  let looks = 0
+  const status = async (): Promise<ControlStatus> => ({
+    name: 'all@shop',
+    pid: 1,
+    startedAt: '',
+    doors: null,
+    durability: '',
+    services: statuses[Math.min(looks++, statuses.length - 1)] ?? [],
+  })
+  return { client: { status } as ControlClient, looks: () => looks }
+}
+
+test('a system whose ends still move between two looks has not settled', async () => {
+  const { client, looks } = clientOf([
+    [account('orders', { logHead: '1' })],
+    [account('orders', { logHead: '2' })],
+    [account('orders', { logHead: '2' })],
+  ])
+  await settledProcesses(['orders'], async () => [client], { pollMs: 1 })
+  expect(looks()).toBe(3)
+})
+
+test('what is still at work is named when the time is over', async () => {
+  await expect(
+    settledProcesses(['orders', 'shipping'], async () => [clientOf([[account('orders')]]).client], {
+      timeoutMs: 20,
+      pollMs: 1,
+    }),
+  ).rejects.toMatchObject({ code: 'TIMED_OUT', message: expect.stringContaining('shipping is not up') })
+})

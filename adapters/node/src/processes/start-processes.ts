@@ -1,0 +1,157 @@
+// A whole system with each service in a process of its own, and one front origin for all of their doors.
+
+import path from 'node:path'
+import { TidingsError } from 'tidings'
+import type { Config } from '../config/config.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
+import type { ControlledSystem } from '../control/control-app.ts'
+import { type ControlClient, controlClients } from '../control/control-client.ts'
+import { openControl } from '../control/open-control.ts'
+import type { DoorOptions } from '../doors/door-options.ts'
+import { doorSettings } from '../doors/door-settings.ts'
+import type { LogOptions } from '../host/log-sink.ts'
+import { nodeHost } from '../host/node-host.ts'
+import { listen } from '../http/listen.ts'
+import { createFront } from './front.ts'
+import { type SettledOptions, settledProcesses } from './settled-processes.ts'
+import { type SupervisedChild, superviseChild } from './supervised-child.ts'
+
+/** What may be said about the start of a system in processes. */
+export interface ProcessesOptions {
+  /** The services to run, by name. Default: all. */
+  readonly services?: readonly string[]
+  /** The folder for everything the system keeps. Default: the configuration's. */
+  readonly data?: string
+  /** How the front origin is opened; replaces single options of the configuration. `authorize` is the configuration's own in each process. */
+  readonly doors?: Omit<DoorOptions, 'authorize'>
+  /** How each process writes its log lines to stderr. Default: level `info`. */
+  readonly log?: Pick<LogOptions, 'level' | 'redact'>
+  /** The longest until every service is up for the first time, in milliseconds. Default: 60,000. */
+  readonly startTimeoutMs?: number
+  /** The longest a process may take to end before it is killed, in milliseconds. Default: 15,000. */
+  readonly stopTimeoutMs?: number
+}
+
+/** A service's process. */
+export interface ProcessAccount {
+  readonly service: string
+  /** `undefined` while there is none. */
+  readonly pid: number | undefined
+  readonly up: boolean
+  readonly restarts: number
+}
+
+/** A running system in processes. */
+export interface RunningProcesses {
+  /** The front origin of all doors. */
+  readonly doorsUrl: string
+  /** The supervisor's own control endpoint: `stop` ends the whole. */
+  readonly controlUrl: string
+  /** The processes as they are now. */
+  readonly processes: readonly ProcessAccount[]
+  /** Resolves when all has been closed, by `close` or through the control endpoint. */
+  readonly ended: Promise<void>
+  /** Clients for the control endpoints of the services' processes. */
+  clients(): Promise<readonly ControlClient[]>
+  /** Resolves when there is nothing left to do in any process; throws `TIMED_OUT`. */
+  settled(options?: SettledOptions): Promise<void>
+  /** Closes the front after the requests under way, then every process. Closing twice is no error. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts each service of a configuration in a process of its own, starts it again whenever it ends, and opens one front origin.
+ *
+ * Throws what keeps a service from ever starting, or `TIMED_OUT`; what was started is ended then.
+ */
+export async function startProcesses(
+  config: Config | LoadedConfig,
+  configPath: string,
+  options: ProcessesOptions = {},
+): Promise<RunningProcesses> {
+  const data = path.resolve(options.data ?? config.data ?? '.tidings')
+  const host = nodeHost({ log: options.log ?? {} })
+  const settings = doorSettings({ ...config.doors, ...options.doors })
+  const services = config.services.filter(({ name }) => options.services?.includes(name) ?? true)
+  const stopTimeoutMs = options.stopTimeoutMs ?? 15_000
+  const children = new Map<string, SupervisedChild>()
+  const ended = Promise.withResolvers<void>()
+  const openings: (() => void | Promise<void>)[] = []
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= (async () => {
+      for (const end of openings) await end()
+      await Promise.all([...children.values()].map((child) => child.stop()))
+    })().finally(ended.resolve)
+    return closing
+  }
+  try {
+    for (const { name } of services) {
+      const order = { configPath: path.resolve(configPath), service: name, data, log: options.log ?? {} }
+      children.set(name, superviseChild(order, host, stopTimeoutMs))
+    }
+    const front = createFront({ services, children, settings, host })
+    const listening = await listen(front.app, settings)
+    openings.push(() => listening.close(), front.close)
+    const system = noSystem()
+    const control = await openControl({
+      system,
+      host,
+      directory: data,
+      name: `front@${config.name}`,
+      doors: listening.url,
+      stop: () => void close().catch(() => {}),
+    })
+    openings.push(() => control.close())
+    await allReady([...children.values()], options.startTimeoutMs ?? 60_000)
+    const names = services.map(({ name }) => name)
+    const clients = async () => (await controlClients(data)).filter(({ run }) => run.services.length > 0)
+    return {
+      doorsUrl: listening.url,
+      controlUrl: control.url,
+      ended: ended.promise,
+      get processes() {
+        return [...children.values()].map(({ service, pid, doors, restarts }) => ({
+          service,
+          pid,
+          up: doors !== undefined,
+          restarts,
+        }))
+      },
+      clients,
+      settled: (settledOptions) => settledProcesses(names, clients, settledOptions),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function allReady(children: readonly SupervisedChild[], startTimeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const missing = children.filter(({ doors }) => doors === undefined)
+      const [failure] = missing.flatMap((child) => child.failure ?? [])
+      const names = missing.map(({ service }) => service).join(', ')
+      reject(failure ?? new TidingsError('TIMED_OUT', `${names} did not start within ${startTimeoutMs} ms.`))
+    }, startTimeoutMs)
+  })
+  try {
+    await Promise.race([Promise.all(children.map(({ ready }) => ready)), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+// The supervisor runs no service itself; its control endpoint tells so, and ends the whole.
+function noSystem(): ControlledSystem {
+  return {
+    services: new Map(),
+    service: (name) => {
+      throw new TidingsError('UNKNOWN_SERVICE', `Service ${name} runs in a process of its own, not in this one.`)
+    },
+    engine: { durability: 'each service’s process says its own' },
+  }
+}

@@ -1,0 +1,15 @@
+// The tests' shop as a configuration in a file: what child processes are started with.
+
+import { sqliteDriver } from '@tidings/sqlite'
+import { defineConfig } from '../src/config/config.ts'
+import { orders, shipping } from './shop-system.ts'
+
+export default defineConfig({
+  name: 'shop',
+  services: [orders, shipping],
+  engine: ({ directory }) => sqliteDriver({ directory, durability: 'process-crash' }),
+  doors: {
+    port: 0,
+    authorize: ({ headers }) => (headers.get('x-who') === 'nobody' ? undefined : { principal: headers.get('x-who') }),
+  },
+})

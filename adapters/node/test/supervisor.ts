@@ -1,0 +1,8 @@
+// A supervisor to be killed: starts the shop in processes and tells their ids.
+
+import { loadConfig } from '../src/config/load-config.ts'
+import { startProcesses } from '../src/processes/start-processes.ts'
+
+const [configPath = '', data = ''] = process.argv.slice(2)
+const running = await startProcesses(await loadConfig(configPath), configPath, { data, log: { level: 'silent' } })
+process.send?.(running.processes.map(({ pid }) => pid))
