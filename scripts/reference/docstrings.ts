@@ -1,0 +1,55 @@
+// Reads what sources say of themselves: the members of an interface, their types and their docstrings. Nothing is run.
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import ts from 'typescript'
+import { root } from '../rules/repository.ts'
+
+/** A member of an interface as its source has it. */
+export interface DocumentedMember {
+  readonly name: string
+  readonly optional: boolean
+  readonly type: string
+  /** The docstring in one line; empty where there is none. */
+  readonly text: string
+}
+
+/** A source file, parsed. */
+export const parse = (file: string): ts.SourceFile =>
+  ts.createSourceFile(file, readFileSync(path.join(root, file), 'utf8'), ts.ScriptTarget.Latest, true)
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+
+/** A type as one line: without the comments inside it, its members apart by `;`. */
+const typeText = (text: string): string =>
+  oneLine(text.replaceAll(/\/\*\*[\s\S]*?\*\//g, '').replaceAll(/(?<!\{\s*)\n\s*(?=readonly )/g, '; '))
+
+const docstringOf = (node: ts.Node): string =>
+  ts
+    .getJSDocCommentsAndTags(node)
+    .filter(ts.isJSDoc)
+    .flatMap(({ comment, tags }) => [comment, ...(tags ?? []).map((tag) => tag.comment)])
+    .map((comment) => oneLine(ts.getTextOfJSDocComment(comment) ?? ''))
+    .filter((text) => text !== '')
+    .join(' ')
+
+const interfaceOf = (file: string, name: string): ts.InterfaceDeclaration => {
+  const found = parse(file).statements.find((each) => ts.isInterfaceDeclaration(each) && each.name.text === name)
+  if (found === undefined) throw new Error(`${file} has no interface ${name}`)
+  return found as ts.InterfaceDeclaration
+}
+
+/** The members of an interface, in the order of the source. */
+export const membersOf = (file: string, name: string): readonly DocumentedMember[] =>
+  interfaceOf(file, name).members.flatMap((member) => {
+    if (member.name === undefined) return []
+    const type = ts.isPropertySignature(member)
+      ? member.type?.getText()
+      : member.getText().slice(member.name.getText().length)
+    const text = docstringOf(member)
+    return [
+      { name: member.name.getText(), optional: member.questionToken !== undefined, type: typeText(type ?? ''), text },
+    ]
+  })
+
+/** The docstring of an interface. */
+export const interfaceText = (file: string, name: string): string => docstringOf(interfaceOf(file, name))

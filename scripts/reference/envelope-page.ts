@@ -1,0 +1,73 @@
+// docs/reference/envelope.md: how an event looks on the wire. The mapping is not written down here but found: a sample whose every
+// field has a value of its own goes through `toCloudEvent`, and each attribute is traced to the field whose value it bears.
+import { type LoggedEvent, toCloudEvent } from 'tidings'
+import { membersOf } from './docstrings.ts'
+import { code, page, table } from './markdown.ts'
+
+const envelope = 'packages/tidings/src/contracts/envelope.ts'
+const wire = 'packages/tidings/src/contracts/cloudevents.ts'
+
+const sample: LoggedEvent = {
+  id: '0199c1f0-7c3a-7d52-9b0e-2f6f1f0a6c11',
+  source: 'customers',
+  type: 'shop.customer-changed',
+  version: 2,
+  readableFrom: 1,
+  key: 'c-17',
+  data: '{"customerId":"c-17","state":"SP"}',
+  downcasts: '{"1":{"customerId":"c-17"}}',
+  entityVersion: 3,
+  occurredAt: Date.UTC(2026, 0, 31, 12),
+  recordedAt: Date.UTC(2026, 0, 31, 12, 0, 1),
+  correlationId: '0199c1f0-7c39-7a11-8f00-5f1f7a3c9d01',
+  causationId: '0199c1f0-7c39-7a11-8f00-5f1f7a3c9d02',
+  causedBy: 'command/register-customer',
+  principal: 'user-4',
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  position: '0000000000000042',
+}
+
+type Field = keyof LoggedEvent
+
+const fields = Object.keys(sample) as Field[]
+
+/** The field of the event that an attribute is made of; `undefined` for one that is the same in every event. */
+const fieldOf = (attribute: string, attributes: Readonly<Record<string, unknown>>): Field | undefined =>
+  fields.find((field) => {
+    const changed = { ...sample, [field]: typeof sample[field] === 'number' ? 5 : '"changed"' }
+    const after = JSON.parse(toCloudEvent(changed)) as Record<string, unknown>
+    return JSON.stringify(after[attribute]) !== JSON.stringify(attributes[attribute])
+  })
+
+const absentWithout = (attribute: string, field: Field): boolean =>
+  !(attribute in JSON.parse(toCloudEvent({ ...sample, [field]: null })))
+
+/** The page. */
+export const envelopePage = (): string => {
+  const attributes = JSON.parse(toCloudEvent(sample)) as Record<string, unknown>
+  const docs = new Map(
+    [...membersOf(envelope, 'EventRecord'), ...membersOf(envelope, 'LoggedEvent')].map(({ name, text }) => [
+      name,
+      text,
+    ]),
+  )
+  const nullable: readonly Field[] = ['data', 'downcasts', 'entityVersion', 'principal', 'traceparent']
+  const rows = Object.keys(attributes).map((attribute) => {
+    const field = fieldOf(attribute, attributes)
+    if (field === undefined) return [code(attribute), '', `Always ${code(JSON.stringify(attributes[attribute]))}.`]
+    const optional = nullable.includes(field) && absentWithout(attribute, field)
+    return [code(attribute), code(field), `${docs.get(field) ?? ''}${optional ? ' Left out where there is none.' : ''}`]
+  })
+  return page(
+    'The envelope',
+    [envelope, wire],
+    `An event outside a store is a [CloudEvents 1.0](https://github.com/cloudevents/spec) event in JSON, written by \`toCloudEvent\` and read by
+\`fromCloudEvent\`. Inside, it is one record from the outbox to the last handler, and its \`data\` is JSON text that is never re-serialised on
+the way. On the wire, times are ISO 8601 in UTC, and the source has a \`/\` before the service's name.`,
+    table(['attribute', 'field of the record', 'meaning'], rows),
+    `A retracted entity (a tombstone) has no \`data\` and bears \`"tombstone": true\`. \`fromCloudEvent\` throws \`INVALID_ENVELOPE\` naming the
+attribute that is missing or wrong; where others publish, it fills in \`correlationid\` and \`causationid\` (the event's own id), \`causedby\`,
+\`dataversion\` (1), \`readablefrom\` (the data version) and \`recordedtime\` (the event's time).`,
+    ['```json', JSON.stringify(attributes, null, 2), '```'].join('\n'),
+  )
+}

@@ -1,0 +1,61 @@
+// docs/reference/errors.md: every code of the registry with its class of retry, its HTTP status and its hint.
+import { type ErrorCode, errorRegistry } from 'tidings'
+import ts from 'typescript'
+import { statusOfCode } from '../../adapters/node/src/http/status-of-code.ts'
+import { parse } from './docstrings.ts'
+import { code, page, table } from './markdown.ts'
+
+const registry = 'packages/tidings/src/errors/registry.ts'
+const statuses = 'adapters/node/src/http/status-of-code.ts'
+
+const retries: readonly (readonly [string, string])[] = [
+  ['never', "The same input fails again. A handler's event is parked at once."],
+  ['backoff', 'It may pass. Tried again with growing pauses, counted, parked when `attemptsMax` is used up.'],
+  ['wait', 'Something has yet to arrive for this key. Only the key waits; attempts are not counted.'],
+  ['unavailable', 'An owner, broker or disk cannot serve. The subscription pauses; attempts are not counted.'],
+]
+
+/** The registry's own sections: `// Input` above the codes that follow. */
+const sections = (): readonly { readonly title: string; readonly codes: readonly ErrorCode[] }[] => {
+  const found: { title: string; codes: ErrorCode[] }[] = []
+  const source = parse(registry)
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAssignment(node) && node.name.getText() in errorRegistry) {
+      const [comment] = ts.getLeadingCommentRanges(source.text, node.getFullStart()) ?? []
+      if (comment !== undefined)
+        found.push({ title: source.text.slice(comment.pos, comment.end).replace(/^\/\/ /, ''), codes: [] })
+      found.at(-1)?.codes.push(node.name.getText() as ErrorCode)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return found
+}
+
+/** The page. */
+export const errorsPage = (): string =>
+  page(
+    'Errors',
+    [registry, statuses],
+    `An operational error is a \`TidingsError\`: \`code\`, \`retry\`, \`hint\`, \`details\`, \`cause\`. A command's "no" is not an error but a
+rejection, a value with a code and a sentence of the service's own. Whatever else a handler throws counts as \`HANDLER_FAILED\`.`,
+    'What a retry can achieve:',
+    table(
+      ['class', 'what happens to an event whose handler ends with it'],
+      retries.map(([name, text]) => [code(name), text]),
+    ),
+    `The column HTTP is the status that doors and the control endpoint answer with. At 500 the answer keeps the inside to itself: it says
+that it failed, and the log says why.`,
+    ...sections().flatMap(({ title, codes }) => [
+      `## ${title}`,
+      table(
+        ['code', 'retry', 'HTTP', 'what to do next'],
+        codes.map((name) => [
+          code(name),
+          errorRegistry[name].retry,
+          String(statusOfCode[name]),
+          errorRegistry[name].hint,
+        ]),
+      ),
+    ]),
+  )

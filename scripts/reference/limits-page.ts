@@ -1,0 +1,60 @@
+// docs/reference/limits.md: every limit with its name, its default and its meaning, from the docstrings and the code itself.
+import { defaultLimits, keyLengthMax, type Limits, nameLengthMax } from 'tidings'
+import { answerBytesMax } from '../../packages/tidings/src/runtime/answer-query.ts'
+import { membersOf } from './docstrings.ts'
+import { code, grouped, page, table } from './markdown.ts'
+
+const limits = 'packages/tidings/src/services/limits.ts'
+const doors = 'adapters/node/src/doors/door-options.ts'
+const sqlite = 'drivers/sqlite/src/sqlite-driver.ts'
+
+const stated = /\s*Default: ([^.;]*)[.;]?/
+
+/** A docstring and the default that it names. */
+const splitDefault = (text: string): readonly [string, string] => [
+  text.replace(stated, '').trim(),
+  stated.exec(text)?.[1] ?? '',
+]
+
+const limitRows = (): readonly (readonly string[])[] =>
+  membersOf(limits, 'Limits').map(({ name, text }) => {
+    const [meaning, said] = splitDefault(text)
+    const value = grouped(defaultLimits[name as keyof Limits])
+    if (said !== value) throw new Error(`${limits}: the docstring of ${name} says ${said}, the default is ${value}`)
+    return [code(name), value, meaning]
+  })
+
+const optionRows = (file: string, name: string): readonly (readonly string[])[] =>
+  membersOf(file, name).flatMap((member) => {
+    const [meaning, value] = splitDefault(member.text)
+    return /(Max|Ms|Bytes|Pages)$/.test(member.name) ? [[code(member.name), value, meaning]] : []
+  })
+
+const head = ['limit', 'default', 'meaning']
+
+/** The page. */
+export const limitsPage = (): string =>
+  page(
+    'Limits',
+    [limits, doors, sqlite],
+    `Every queue, batch, payload and retry has a limit with a name. What goes beyond it is refused with an error that names the limit, or
+waits, as the table says.`,
+    '## Of a service',
+    'Set with `limits: { … }` in `defineService`. Each is a whole number of at least 1.',
+    table(head, limitRows()),
+    '## Of its doors',
+    'Set under `doors` in `tidings.config.ts`.',
+    table(head, optionRows(doors, 'DoorOptions')),
+    '## Of the SQLite engine',
+    'Set as options of `sqliteDriver`.',
+    table(head, optionRows(sqlite, 'SqliteDriverOptions')),
+    '## That cannot be changed',
+    table(
+      ['limit', 'value', 'meaning'],
+      [
+        [code('nameLengthMax'), grouped(nameLengthMax), 'The longest name of anything, in characters.'],
+        [code('keyLengthMax'), grouped(keyLengthMax), 'The longest key of an event, stream or row, in UTF-16 units.'],
+        [code('answerBytesMax'), grouped(answerBytesMax), 'The largest answer of a query, in bytes of JSON text.'],
+      ],
+    ),
+  )

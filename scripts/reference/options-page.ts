@@ -1,0 +1,100 @@
+// Pages that list the options of the words users write, from the docstrings of their interfaces.
+import { interfaceText, membersOf } from './docstrings.ts'
+import { code, page, table } from './markdown.ts'
+
+/** A word and the interface whose members are its options. */
+interface Word {
+  readonly title: string
+  readonly file: string
+  readonly name: string
+}
+
+const section = ({ title, file, name }: Word): string =>
+  [
+    `## ${title}`,
+    interfaceText(file, name),
+    table(
+      ['name', 'type', 'meaning'],
+      membersOf(file, name)
+        .filter(({ name: member }) => !member.startsWith("'~"))
+        .map((member) => [code(member.optional ? `${member.name}?` : member.name), code(member.type), member.text]),
+    ),
+  ].join('\n\n')
+
+const filesOf = (words: readonly Word[]): readonly string[] => [...new Set(words.map(({ file }) => file))]
+
+const contracts = 'packages/tidings/src/contracts'
+const services = 'packages/tidings/src/services'
+
+const declarations: readonly Word[] = [
+  { title: '`defineEvent(name, options)`', file: `${contracts}/event.ts`, name: 'EventOptions' },
+  { title: '`.version(number, schema, upcast, options)`', file: `${contracts}/versions.ts`, name: 'VersionOptions' },
+  { title: '`defineCommand(name, options)`', file: `${contracts}/command.ts`, name: 'CommandOptions' },
+  { title: '`defineQuery(name, options)`', file: `${contracts}/query.ts`, name: 'QueryOptions' },
+  { title: '`defineService(name, options)`', file: `${services}/service.ts`, name: 'ServiceOptions' },
+  { title: '`service.command(command, options, run)`', file: `${services}/service.ts`, name: 'CommandHandlerOptions' },
+  {
+    title: '`service.on(event, options, run)`, beyond those of a command',
+    file: `${services}/service.ts`,
+    name: 'HandlerOptions',
+  },
+  { title: '`defineDecider(name, parts)`', file: `${services}/decider.ts`, name: 'DeciderSpec' },
+  { title: '`service.decider(decider, options)`', file: `${services}/service.ts`, name: 'DeciderOptions' },
+  { title: '`replicaOf(contract, options)`', file: `${services}/replica.ts`, name: 'ReplicaOptions' },
+]
+
+const contexts: readonly Word[] = [
+  { title: 'Every function', file: `${services}/context.ts`, name: 'BaseContext' },
+  { title: 'Commands and handlers', file: `${services}/context.ts`, name: 'WorkContext' },
+  { title: 'Commands and handlers: publishing', file: `${services}/context.ts`, name: 'Publishing' },
+  { title: 'Commands alone', file: `${services}/context.ts`, name: 'CommandContext' },
+  { title: 'Handlers alone', file: `${services}/context.ts`, name: 'HandlerContext' },
+  { title: 'Queries', file: `${services}/context.ts`, name: 'QueryContext' },
+  { title: 'Projections, for an event', file: `${services}/context.ts`, name: 'ProjectionContext' },
+  { title: 'Projections, for a fact', file: `${services}/context.ts`, name: 'FactProjectionContext' },
+  { title: '`tables.x`: reading', file: `${services}/context.ts`, name: 'TableReader' },
+  { title: '`tables.x`: writing', file: `${services}/context.ts`, name: 'TableWriter' },
+  { title: '`replicas.x`, beyond reading', file: `${services}/context.ts`, name: 'ReplicaReader' },
+  { title: '`streams`', file: `${services}/context.ts`, name: 'StreamReader' },
+  { title: '`sql`', file: `${services}/context.ts`, name: 'Sql' },
+]
+
+const node = 'adapters/node/src'
+
+const settings: readonly Word[] = [
+  { title: '`defineConfig(options)`', file: `${node}/config/config.ts`, name: 'ConfigOptions' },
+  { title: '`doors`', file: `${node}/doors/door-options.ts`, name: 'DoorOptions' },
+  { title: '`sqliteDriver(options)`', file: 'drivers/sqlite/src/sqlite-driver.ts', name: 'SqliteDriverOptions' },
+  { title: '`startSystem(config, options)`', file: `${node}/start-system.ts`, name: 'StartOptions' },
+  { title: '`log`', file: `${node}/host/log-sink.ts`, name: 'LogOptions' },
+]
+
+/** docs/reference/contracts.md. */
+export const contractsPage = (): string =>
+  page(
+    'Contracts and services',
+    filesOf(declarations),
+    `What can be declared. A \`define…\` is inert: it registers nothing and runs nothing. Names of events are lower-case words joined by \`-\`
+and separated by \`.\` (\`shop.order-placed\`); all other names are such words without dots. Schemas are anything that implements
+[Standard Schema](https://standardschema.dev) synchronously.`,
+    ...declarations.map(section),
+  )
+
+/** docs/reference/contexts.md. */
+export const contextsPage = (): string =>
+  page(
+    'What functions are given',
+    filesOf(contexts),
+    `The second argument of every function. Writes are buffered, are seen by later reads of the same function, and take effect together when it
+has returned, or not at all. What has to be declared (\`publishes\`, \`executes\`, \`lookups\`) is all that the types allow.`,
+    ...contexts.map(section),
+  )
+
+/** docs/reference/configuration.md. */
+export const configurationPage = (): string =>
+  page(
+    'Configuration',
+    filesOf(settings),
+    'The default export of `tidings.config.ts` at the root of a project is `defineConfig({ … })`. An option that does not exist is refused.',
+    ...settings.map(section),
+  )

@@ -1,0 +1,15 @@
+// The pages of docs/reference that are written from the source. Invariant: a page depends on nothing but the repository.
+import { envelopePage } from './envelope-page.ts'
+import { errorsPage } from './errors-page.ts'
+import { limitsPage } from './limits-page.ts'
+import { configurationPage, contextsPage, contractsPage } from './options-page.ts'
+
+/** Every page: its path from the root, and how its text is made. */
+export const referencePages: readonly (readonly [path: string, render: () => string])[] = [
+  ['docs/reference/configuration.md', configurationPage],
+  ['docs/reference/contexts.md', contextsPage],
+  ['docs/reference/contracts.md', contractsPage],
+  ['docs/reference/envelope.md', envelopePage],
+  ['docs/reference/errors.md', errorsPage],
+  ['docs/reference/limits.md', limitsPage],
+]

@@ -1,0 +1,44 @@
+// The reference is what the source says: a page that is out of date fails here and is written anew by `npm run reference`.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { errorRegistry } from 'tidings'
+import { expect, test } from 'vitest'
+import { root } from '../rules/repository.ts'
+import { errorsPage } from './errors-page.ts'
+import { referencePages } from './pages.ts'
+
+test.each(referencePages)('%s is up to date', (file, render) => {
+  expect(readFileSync(path.join(root, file), 'utf8'), `${file} is out of date: npm run reference`).toBe(render())
+})
+
+test('every code of the registry is on the page of errors, once', () => {
+  const rows = errorsPage().split('\n')
+  for (const code of Object.keys(errorRegistry)) {
+    expect(rows.filter((row) => row.startsWith(`| \`${code}\` |`))).toHaveLength(1)
+  }
+})
+
+// A document's links to files of the repository.
+const linksOf = (text: string): readonly string[] =>
+  [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(([, target = '']) => target)
+
+const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', ...listMarkdown('docs')]
+
+function listMarkdown(folder: string): readonly string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => path.join(folder, file))
+}
+
+test.each(documents)('%s links only to what is there', (file) => {
+  const links = linksOf(readFileSync(path.join(root, file), 'utf8'))
+  const broken = links.filter((link) => !existsSync(path.join(root, path.dirname(file), decodeURI(link))))
+  expect(broken).toEqual([])
+})
+
+test('ARCHITECTURE.md names only files and folders that are there', () => {
+  const text = readFileSync(path.join(root, 'ARCHITECTURE.md'), 'utf8')
+  const named = [...text.matchAll(/`((?:packages|drivers|adapters|examples|scripts|docs|bench)\/[\w./@-]+)`/g)]
+  const missing = named.map(([, target = '']) => target).filter((target) => !existsSync(path.join(root, target)))
+  expect(missing).toEqual([])
+})
