@@ -54,13 +54,15 @@ for (const kind of engines) {
     ])
     expect(calm.outcome.cases).toEqual([{ reviewId: 'r1', text: 'late', opened: 1 }])
     expect(calm.outcome.held.every((count) => count === 0)).toBe(true)
+    // Files take their time: there, every third commit; the same code runs on every commit in memory.
+    const stride = kind.name === 'SQLite' ? 3 : 1
     const withoutCity = ({ parcels, ...rest }: typeof calm.outcome) => ({
       ...rest,
       // Which city a parcel goes to depends on when the customer's move was heard; that it goes once does not.
       parcels: parcels.map(({ city: _, ...parcel }) => parcel),
     })
     for (const moment of ['beforeCommit', 'afterCommit'] as const) {
-      for (let number = 1; number <= calm.commits; number++) {
+      for (let number = 1; number <= calm.commits; number += stride) {
         const between: Between = {
           [moment]: (commit: { number: number }, kill: () => void) => commit.number === number && kill(),
         }

@@ -4,6 +4,7 @@
 import { TidingsError } from '../errors/index.ts'
 import type { LoggedEvent } from './envelope.ts'
 import { checkKey, checkName, checkSimpleName } from './names.ts'
+import { rawMember } from './raw-member.ts'
 
 /** Writes an event as a CloudEvent in JSON text. */
 export function toCloudEvent(event: LoggedEvent): string {
@@ -52,8 +53,9 @@ export function fromCloudEvent(text: string): LoggedEvent {
   }
   const occurredAt = timeAttribute(event, 'time')
   const version = countAttribute(event, 'dataversion', 1)
-  const tombstone = event.tombstone === true
-  if (!tombstone && !('data' in event)) throw invalid('data', undefined)
+  if (version < 1) throw invalid('dataversion', version)
+  const data = event.tombstone === true ? null : rawMember(text, 'data')
+  if (data === undefined) throw invalid('data', undefined)
   return {
     id: textAttribute(event, 'id'),
     source,
@@ -61,8 +63,8 @@ export function fromCloudEvent(text: string): LoggedEvent {
     version,
     readableFrom: countAttribute(event, 'readablefrom', version),
     key,
-    data: tombstone ? null : JSON.stringify(event.data),
-    downcasts: optionalText(event, 'downcasts'),
+    data,
+    downcasts: downcastsAttribute(event),
     entityVersion: event.entityversion === undefined ? null : countAttribute(event, 'entityversion', 0),
     occurredAt,
     recordedAt: event.recordedtime === undefined ? occurredAt : timeAttribute(event, 'recordedtime'),
@@ -95,6 +97,18 @@ function textAttribute(event: Attributes, name: string): string {
 
 function optionalText(event: Attributes, name: string): string | null {
   return event[name] === undefined || event[name] === null ? null : textAttribute(event, name)
+}
+
+/** Renderings of the data: JSON text, as long as data may be. */
+function downcastsAttribute({ downcasts }: Attributes): string | null {
+  if (downcasts === undefined || downcasts === null) return null
+  if (typeof downcasts !== 'string') throw invalid('downcasts', downcasts)
+  try {
+    JSON.parse(downcasts)
+    return downcasts
+  } catch {
+    throw invalid('downcasts', downcasts)
+  }
 }
 
 function timeAttribute(event: Attributes, name: string): number {

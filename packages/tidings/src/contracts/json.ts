@@ -59,6 +59,8 @@ function checkJson(what: string, value: unknown, depthLeft: number, path: string
     throw new TidingsError('PAYLOAD_TOO_DEEP', `${what} is nested deeper than payloadDepthMax allows.`)
   }
   if (Array.isArray(value)) {
+    if (Object.getPrototypeOf(value) !== Array.prototype || Object.hasOwn(value, 'toJSON'))
+      refuse(what, path, 'an array that is not a plain one')
     for (let i = 0; i < value.length; i++) checkJson(what, value[i], depthLeft - 1, `${path}/${i}`)
     return
   }

@@ -6,6 +6,7 @@ import type { Feed } from './feed.ts'
 import { HeldEvents } from './held-events.ts'
 import type { React } from './reactions.ts'
 import type { ServiceCore } from './service-core.ts'
+import type { Suspicion } from './suspicion.ts'
 import { readDocument, systemTables } from './system-tables.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
@@ -55,6 +56,8 @@ export class LaneState {
   /** Retries run marked for the whole run, because the last one did not end cleanly. */
   careful = false
   handledCount = 0
+  /** The mark on the delivery that is running alone. */
+  suspicion: Suspicion | undefined
   #revision = 0
 
   constructor(options: LaneOptions) {

@@ -20,6 +20,7 @@ import { createLog } from './log-lines.ts'
 import { makeEvent, makeTombstone } from './make-event.ts'
 import type { Origin } from './origin.ts'
 import type { ServiceCore } from './service-core.ts'
+import type { Suspicion } from './suspicion.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 import { signalOrTimeout } from './wait.ts'
 
@@ -154,27 +155,26 @@ export class WorkContext extends ReadContext {
   }
 }
 
+/** What a handler's context knows of its delivery. */
+export interface HandlerDelivery {
+  readonly event: EventMeta
+  readonly attempt: number
+  /** Where the event stands in its owner's log: lookups are never answered from before it. */
+  readonly floor: { readonly epoch: string; readonly position: Position }
+  readonly suspicion: Suspicion | undefined
+}
+
 /** What handlers are given. */
 export class HandlerContext extends WorkContext {
   readonly event: EventMeta
   readonly attempt: number
-  readonly #floor: { readonly epoch: string; readonly position: Position } | undefined
+  readonly #delivery: HandlerDelivery
 
-  constructor(
-    core: ServiceCore,
-    unit: UnitOfWork,
-    origin: Origin,
-    declares: Declares,
-    delivery: {
-      readonly event: EventMeta
-      readonly attempt: number
-      readonly floor: { epoch: string; position: Position } | undefined
-    },
-  ) {
+  constructor(core: ServiceCore, unit: UnitOfWork, origin: Origin, declares: Declares, delivery: HandlerDelivery) {
     super(core, unit, origin, declares)
     this.event = delivery.event
     this.attempt = delivery.attempt
-    this.#floor = delivery.floor
+    this.#delivery = delivery
   }
 
   get lookup() {
@@ -185,14 +185,17 @@ export class HandlerContext extends WorkContext {
           `${this.declares.by} looks up ${query.name}, which it does not declare under lookups.`,
         )
       }
-      return this.core.lookUp({
-        query,
-        input,
-        floor: query.owner === this.event.source ? this.#floor : undefined,
-        correlationId: this.origin.correlationId,
-        principal: this.origin.principal,
-        limits: this.core.service.limits,
-      })
+      const { floor, suspicion } = this.#delivery
+      const ask = () =>
+        this.core.lookUp({
+          query,
+          input,
+          floor: query.owner === this.event.source ? floor : undefined,
+          correlationId: this.origin.correlationId,
+          principal: this.origin.principal,
+          limits: this.core.service.limits,
+        })
+      return suspicion === undefined ? ask() : suspicion.whileWaiting(ask)
     }
   }
 }

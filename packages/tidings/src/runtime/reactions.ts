@@ -11,6 +11,7 @@ import { factMeta, readFactData } from './load-stream.ts'
 import { HandlerContext } from './make-context.ts'
 import type { ReadModel } from './read-models.ts'
 import type { ServiceCore } from './service-core.ts'
+import type { Suspicion } from './suspicion.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A delivery being handled. */
@@ -21,6 +22,8 @@ export interface Handling {
   readonly attempt: number
   /** The epoch of the source's store. */
   readonly epoch: string
+  /** The mark on the delivery where it runs alone after a run that did not end cleanly. */
+  readonly suspicion: Suspicion | undefined
 }
 
 /** Handles one delivery within a unit of work; a throw means that it failed. */
@@ -42,7 +45,7 @@ export function readEventData(contract: EventContract, event: LoggedEvent): unkn
 /** Runs the handlers of a lane. */
 export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHandler[]): React {
   const byType = groupBy(handlers, (handler) => handler.event.name)
-  return async ({ delivery, unit, attempt, epoch }) => {
+  return async ({ delivery, unit, attempt, epoch, suspicion }) => {
     const { event } = delivery
     if (event === undefined) return
     for (const handler of byType.get(event.type) ?? []) {
@@ -71,6 +74,7 @@ export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHan
       const context = new HandlerContext(core, unit, origin, declares, {
         event: metaOf(event),
         attempt,
+        suspicion,
         floor: { epoch, position: event.position },
       })
       try {

@@ -79,7 +79,9 @@ async function runOne(
   for (let tries = 0; tries <= lane.core.service.limits.conflictRetriesMax; tries++) {
     const unit = new UnitOfWork(lane.core.store, batch)
     try {
-      await watchdog.guard(lane.react({ delivery, unit, attempt, epoch: lane.progress.epoch }))
+      await watchdog.guard(
+        lane.react({ delivery, unit, attempt, epoch: lane.progress.epoch, suspicion: lane.suspicion }),
+      )
       unit.close()
       if (batch.merge(unit)) return { outcome: 'done', delivery, durationMicros: micros() }
     } catch (caught) {

@@ -17,13 +17,29 @@ export async function markSuspect(lane: LaneState, delivery: Delivery): Promise<
   const kept = await readDocument<Suspect>(lane.core.store, systemTables.suspects, lane.key)
   const runs = kept?.document.position === delivery.position ? kept.document.runs : 0
   if (runs >= lane.core.service.limits.crashesMax) return true
-  const unit = new UnitOfWork(lane.core.store)
-  unit.putDocument(systemTables.suspects, lane.key, { position: delivery.position, runs: runs + 1 } satisfies Suspect)
-  await lane.core.commit(unit)
+  const note = (count: number) => noteRuns(lane, { position: delivery.position, runs: count })
+  await note(runs + 1)
+  lane.suspicion = {
+    whileWaiting: async (work) => {
+      await note(runs)
+      try {
+        return await work()
+      } finally {
+        await note(runs + 1)
+      }
+    },
+  }
   return false
+}
+
+async function noteRuns(lane: LaneState, suspect: Suspect): Promise<void> {
+  const unit = new UnitOfWork(lane.core.store)
+  unit.putDocument(systemTables.suspects, lane.key, suspect)
+  await lane.core.commit(unit)
 }
 
 /** Buffers the removal of the mark: the delivery has ended without ending its process. */
 export function clearSuspect(lane: LaneState, unit: UnitOfWork): void {
+  lane.suspicion = undefined
   unit.deleteRow(systemTables.suspects, lane.key)
 }

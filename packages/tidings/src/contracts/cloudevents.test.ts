@@ -1,0 +1,159 @@
+// The wire format: an event that is written and read again is the same event, byte for byte where it is payload.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isTidingsError } from '../errors/index.ts'
+import { fromCloudEvent, toCloudEvent } from './cloudevents.ts'
+import type { LoggedEvent } from './envelope.ts'
+
+const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((each) => each.isWellFormed())
+const key = text.map((each) => each.replaceAll(/\p{Cc}/gu, 'x'))
+const time = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 })
+const spaced = fc.tuple(fc.json(), fc.constantFrom('', ' ', '\n\t')).map(([json, space]) => `${space}${json}${space}`)
+
+const event: fc.Arbitrary<LoggedEvent> = fc.record({
+  id: text,
+  source: fc.constantFrom('orders', 'shop-2'),
+  type: fc.constantFrom('shop.order-placed', 'order-placed'),
+  version: fc.integer({ min: 1, max: 1_000 }),
+  readableFrom: fc.integer({ min: 1, max: 1_000 }),
+  key,
+  data: fc.option(spaced),
+  downcasts: fc.option(fc.oneof(fc.json(), fc.constant(JSON.stringify({ 1: 'x'.repeat(5_000) })))),
+  entityVersion: fc.option(fc.nat()),
+  occurredAt: time,
+  recordedAt: time,
+  correlationId: text,
+  causationId: text,
+  causedBy: text,
+  principal: fc.option(text),
+  traceparent: fc.option(text),
+  position: fc.nat().map((number) => String(number).padStart(16, '0')),
+})
+
+const sample: LoggedEvent = {
+  ...{ id: 'e-1', source: 'orders', type: 'shop.order-placed', version: 2, readableFrom: 1, key: 'o-1' },
+  ...{ data: '{"total":1}', downcasts: null, entityVersion: null, occurredAt: 0, recordedAt: 1 },
+  ...{ correlationId: 'c-1', causationId: 'c-1', causedBy: 'command/place-order', principal: null, traceparent: null },
+  position: '0000000000000001',
+}
+
+const codeOf = (run: () => unknown): string | undefined => {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return isTidingsError(error) ? error.code : `not a TidingsError: ${String(error)}`
+  }
+}
+
+const changed = (parts: Record<string, unknown>): string =>
+  JSON.stringify({ ...(JSON.parse(toCloudEvent(sample)) as Record<string, unknown>), ...parts })
+
+describe('round trip', () => {
+  test('an event that is written and read again is the same event', () => {
+    fc.assert(
+      fc.property(event, (each) => {
+        const again = fromCloudEvent(toCloudEvent(each))
+        expect(again).toEqual(each)
+      }),
+    )
+  })
+
+  test.each([
+    '{"b":1,"a":2,"10":3,"9":4}',
+    '{"twice":1,"twice":2}',
+    '{"beyond":9007199254740993,"long":0.1000000000000000055511151231257827,"tiny":1e-400,"minus":-0}',
+    '{"__proto__":{"polluted":true},"constructor":1}',
+    '{"nul":"\\u0000","lone":"\\ud800","escaped":"\\u00e9\\/"}',
+    '{ "spaces" : [ 1 , 2 ] }',
+    '{"data":{"data":"}\\",\\"data\\":1"},"text":"\\\\\\""}',
+    '"text"',
+    'null',
+    '[]',
+    `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+  ])('data are carried byte for byte (case %#)', (data) => {
+    expect(fromCloudEvent(toCloudEvent({ ...sample, data })).data).toBe(data)
+  })
+
+  test('a tombstone is not data of null', () => {
+    expect(fromCloudEvent(toCloudEvent({ ...sample, data: null })).data).toBeNull()
+    expect(fromCloudEvent(toCloudEvent({ ...sample, data: 'null' })).data).toBe('null')
+  })
+
+  test('names of attributes are lower-case letters and digits, as CloudEvents demands', () => {
+    const full = { ...sample, downcasts: '{}', entityVersion: 1, principal: 'anna', traceparent: '00-1-2-01' }
+    for (const name of Object.keys(JSON.parse(toCloudEvent(full)) as object)) expect(name).toMatch(/^[a-z0-9]+$/)
+  })
+
+  test('an event of another origin is read wherever its data stand and whatever else it brings', () => {
+    const foreign = `{"data":{"a":[1,"}"]},"specversion":"1.0","id":"1","source":"/orders","type":"shop.order-placed",
+      "time":"2026-01-01T00:00:00Z","partitionkey":"o-1","sequence":"7","extra":{"data":{"no":1}},"subject":"data"}`
+    expect(fromCloudEvent(foreign)).toMatchObject({ data: '{"a":[1,"}"]}', version: 1, readableFrom: 1, key: 'o-1' })
+  })
+})
+
+describe('what is refused, with INVALID_ENVELOPE', () => {
+  test.each([
+    ['no JSON', 'x'],
+    ['nothing', ''],
+    ['an array', '[]'],
+    ['null', 'null'],
+    ['an empty object', '{}'],
+    ['another version', changed({ specversion: '0.3' })],
+    ['no id', changed({ id: undefined })],
+    ['an id that is a number', changed({ id: 1 })],
+    ['an id as long as a book', changed({ id: 'x'.repeat(100_000) })],
+    ['no data', changed({ data: undefined })],
+    ['a time that is none', changed({ time: 'yesterday' })],
+    ['a version of zero', changed({ dataversion: 0 })],
+    ['a version with a fraction', changed({ dataversion: 1.5 })],
+    ['a version as text', changed({ dataversion: '1' })],
+    ['a version beyond 2^53', changed({ dataversion: 2 ** 60 })],
+    ['no sequence', changed({ sequence: undefined })],
+    ['an entity version below zero', changed({ entityversion: -1 })],
+    ['downcasts that are no JSON', changed({ downcasts: '{' })],
+  ])('%s', (_, wire) => {
+    expect(codeOf(() => fromCloudEvent(wire))).toBe('INVALID_ENVELOPE')
+  })
+
+  test.each([
+    '*',
+    '>',
+    'a.*',
+    '../a',
+    'a\r\nb',
+    "a'; --",
+    'A',
+    'аlpha',
+    '__proto__',
+    '',
+    'a'.repeat(121),
+    '//a',
+    '/a/b',
+  ])('the type or source %j', (name) => {
+    expect(codeOf(() => fromCloudEvent(changed({ type: name })))).toBe('INVALID_ENVELOPE')
+    expect(codeOf(() => fromCloudEvent(changed({ source: name })))).toBe('INVALID_ENVELOPE')
+  })
+
+  test.each(['', '\0', 'a\nb', '\ud800', 'k'.repeat(513)])('the key %j', (partitionkey) => {
+    expect(codeOf(() => fromCloudEvent(changed({ partitionkey })))).toBe('INVALID_ENVELOPE')
+  })
+
+  test('any text at all is read or refused, and never another error', () => {
+    const wire = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      fc
+        .dictionary(fc.constantFrom(...Object.keys(JSON.parse(toCloudEvent(sample)) as object)), fc.jsonValue())
+        .map(changed),
+    )
+    fc.assert(fc.property(wire, (each) => [undefined, 'INVALID_ENVELOPE'].includes(codeOf(() => fromCloudEvent(each)))))
+  })
+
+  test('what a hostile event brings does not reach the prototype of anything', () => {
+    fromCloudEvent(toCloudEvent({ ...sample, data: '{"__proto__":{"polluted":1}}' }))
+    codeOf(() => fromCloudEvent('{"__proto__":{"polluted":1,"specversion":"1.0"}}'))
+    expect(({} as { polluted?: number }).polluted).toBeUndefined()
+  })
+})

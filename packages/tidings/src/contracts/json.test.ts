@@ -1,0 +1,150 @@
+// Payloads: what `toJson` accepts reads back as the same value, and everything else is refused at the door with a code.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isTidingsError } from '../errors/index.ts'
+import { byteLength, toJson } from './json.ts'
+
+const codeOf = (value: unknown, limits?: Parameters<typeof toJson>[2]): string | undefined => {
+  try {
+    toJson('The payload', value, limits)
+    return undefined
+  } catch (error) {
+    return isTidingsError(error) ? error.code : `not a TidingsError: ${String(error)}`
+  }
+}
+
+const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: -(2 ** 52), max: 2 ** 52 }).map((n) => n + 0)
+const memberName = fc.string({ unit: 'grapheme' }).filter((name) => name !== '__proto__' && name.isWellFormed())
+const { tree: jsonValue } = fc.letrec<{ tree: unknown }>((tie) => ({
+  tree: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constant(null),
+    fc.boolean(),
+    fc.integer(),
+    finite,
+    fc.string({ unit: 'grapheme' }).filter((text) => text.isWellFormed()),
+    fc.array(tie('tree'), { maxLength: 4 }),
+    fc.dictionary(memberName, tie('tree'), { maxKeys: 4 }),
+  ),
+}))
+
+function nested(depth: number, leaf: unknown = 1): unknown {
+  let value = leaf
+  for (let level = 0; level < depth; level++) value = level % 2 === 0 ? [value] : { in: value }
+  return value
+}
+
+describe('toJson', () => {
+  test('what it accepts reads back as the same value', () => {
+    fc.assert(
+      fc.property(jsonValue, (value) => {
+        expect(JSON.parse(toJson('It', value))).toEqual(value)
+      }),
+    )
+  })
+
+  test('what JSON.parse gives, of any text, is accepted and the same after, or refused with a code', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const value: unknown = JSON.parse(text)
+        const code = codeOf(value)
+        if (code === undefined) expect(toJson('It', value)).toBe(JSON.stringify(value))
+        else expect(code).toMatch(/^PAYLOAD_/)
+      }),
+    )
+  })
+
+  test('anything at all is either accepted as it is or refused with a code, and never another error', () => {
+    const anything = fc.anything({
+      withBigInt: true,
+      withBoxedValues: true,
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withSparseArray: true,
+      withTypedArray: true,
+      withNullPrototype: true,
+      withUnicodeString: true,
+    })
+    fc.assert(
+      fc.property(anything, (value) => {
+        const code = codeOf(value)
+        if (code !== undefined) expect(code).toMatch(/^PAYLOAD_/)
+      }),
+    )
+  })
+
+  test.each([
+    ['undefined', undefined],
+    ['NaN', Number.NaN],
+    ['Infinity', Number.POSITIVE_INFINITY],
+    ['a bigint', 1n],
+    ['a symbol', Symbol('x')],
+    ['a function', () => 1],
+    ['a date', new Date(0)],
+    ['a map', new Map()],
+    ['a boxed number', Object(1)],
+    ['an error', new TypeError('x')],
+    ['a class instance', new (class Point {})()],
+    ['a lone high surrogate', 'a\ud800'],
+    ['a lone low surrogate', '\udc00b'],
+    ['an integer beyond 2^53', 2 ** 53],
+    ['a member named __proto__', JSON.parse('{"__proto__":{"admin":true}}')],
+    ['a name with a lone surrogate', { '\ud800': 1 }],
+    ['a hole', new Array(1)],
+    ['a member that is a function', { toJSON: () => 'other' }],
+    ['an array that writes itself otherwise', Object.assign([1], { toJSON: () => 'other' })],
+    ['an instance of a subclass of Array', new (class Numbers extends Array<number> {})()],
+  ])('%s is refused, also deep inside', (_, value) => {
+    expect(codeOf(value)).toBe('PAYLOAD_NOT_JSON')
+    expect(codeOf([{ in: [value] }])).toBe('PAYLOAD_NOT_JSON')
+  })
+
+  test('a refusal says where it was found', () => {
+    expect(() => toJson('The payload', { lines: [{ cents: Number.NaN }] })).toThrow('/lines/0/cents')
+  })
+
+  test('a member set to undefined is left out', () => {
+    expect(toJson('It', { a: undefined, b: 1 })).toBe('{"b":1}')
+  })
+
+  test('NUL, separators and every other well-formed text are carried', () => {
+    const text = '\0\u0001\u2028\u2029\ufeff\u{1f600}</script>'
+    expect(JSON.parse(toJson('It', { text }))).toEqual({ text })
+  })
+
+  test('names of members of every object are names like others', () => {
+    const value = JSON.parse('{"constructor":1,"toString":2,"hasOwnProperty":3,"valueOf":4}')
+    expect(JSON.parse(toJson('It', value))).toEqual(value)
+  })
+
+  test('a negative zero is written as zero: JSON readers do not agree on it', () => {
+    expect(toJson('It', [-0])).toBe('[0]')
+  })
+
+  test('nesting up to the limit passes; one level more, a million levels and a circle are refused', () => {
+    expect(codeOf(nested(64))).toBeUndefined()
+    expect(codeOf(nested(65))).toBe('PAYLOAD_TOO_DEEP')
+    expect(codeOf(nested(1_000_000))).toBe('PAYLOAD_TOO_DEEP')
+    expect(codeOf(JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)))).toBe('PAYLOAD_TOO_DEEP')
+    const circle: Record<string, unknown> = {}
+    circle.self = circle
+    expect(codeOf(circle)).toBe('PAYLOAD_TOO_DEEP')
+  })
+
+  test('a text of as many bytes as the limit passes, one more is refused, whatever the alphabet', () => {
+    for (const letter of ['a', 'ä', '漢', '😀']) {
+      const text = letter.repeat(100)
+      const bytes = new TextEncoder().encode(JSON.stringify(text)).length
+      const limits = (payloadBytesMax: number) => ({ payloadBytesMax, payloadDepthMax: 64 })
+      expect(codeOf(text, limits(bytes))).toBeUndefined()
+      expect(codeOf(text, limits(bytes - 1))).toBe('PAYLOAD_TOO_LARGE')
+    }
+  })
+})
+
+test('byteLength is the length in UTF-8', () => {
+  const wellFormed = fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed())
+  fc.assert(fc.property(wellFormed, (text) => byteLength(text) === new TextEncoder().encode(text).length))
+})

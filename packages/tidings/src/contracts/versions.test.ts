@@ -1,0 +1,175 @@
+// One chain of versions: whatever was stored under any version is read as the newest, or waits, or is refused; never mangled.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { isTidingsError } from '../errors/index.ts'
+import {
+  downcastsOf,
+  extendChain,
+  readVersion,
+  startChain,
+  type VersionChain,
+  type VersionOptions,
+} from './versions.ts'
+
+/** Version n holds `n` and the trail of the upcasters that made it. */
+const versionSchema = (version: number) => z.object({ n: z.literal(version), trail: z.array(z.number()) })
+
+interface Data {
+  readonly n: number
+  readonly trail: readonly number[]
+}
+
+function chainOf(
+  length: number,
+  options: (version: number) => VersionOptions<never, unknown> = () => ({}),
+): VersionChain {
+  let chain = startChain('Event shop.counted', 1, versionSchema(1))
+  for (let version = 2; version <= length; version++) {
+    const upcast = ({ trail }: Data) => ({ n: version, trail: [...trail, version] })
+    chain = extendChain(chain, version, versionSchema(version), upcast, options(version))
+  }
+  return chain
+}
+
+const stored = (version: number) => ({ version, readableFrom: version, data: { n: version, trail: [] } })
+
+const codeOf = (run: () => unknown): string | undefined => {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return isTidingsError(error) ? error.code : `not a TidingsError: ${String(error)}`
+  }
+}
+
+const lengths = fc.integer({ min: 1, max: 12 })
+
+describe('readVersion', () => {
+  test('data of any version are read as the newest, through every upcaster on the way, each once and in order', () => {
+    fc.assert(
+      fc.property(lengths, lengths, (length, from) => {
+        if (from > length) return
+        const steps = Array.from({ length: length - from }, (_, index) => from + index + 1)
+        expect(readVersion(chainOf(length), stored(from))).toEqual({ n: length, trail: steps })
+      }),
+    )
+  })
+
+  test('data of the newest version are read as they are', () => {
+    const data = { n: 3, trail: [], more: 'kept' }
+    expect(readVersion(chainOf(3), { version: 3, readableFrom: 3, data })).toBe(data)
+  })
+
+  test('an upcaster leaves what was stored as it was', () => {
+    const data = Object.freeze({ n: 1, trail: Object.freeze([]) })
+    expect(readVersion(chainOf(4), { version: 1, readableFrom: 1, data })).toEqual({ n: 4, trail: [2, 3, 4] })
+  })
+
+  test('an upcaster that throws, or whose result is not valid, is UPCAST_FAILED with the step and the cause', () => {
+    const boom = new RangeError('no')
+    const throws = extendChain(chainOf(2), 3, versionSchema(3), () => {
+      throw boom
+    })
+    expect(codeOf(() => readVersion(throws, stored(1)))).toBe('UPCAST_FAILED')
+    try {
+      readVersion(throws, stored(1))
+    } catch (error) {
+      expect(isTidingsError(error) && error.details).toEqual({ from: 1, to: 3 })
+      expect((error as Error).cause).toBe(boom)
+    }
+    for (const result of [undefined, null, {}, { n: 3 }, { n: '3', trail: [] }, Promise.resolve({ n: 3, trail: [] })]) {
+      const lacking = extendChain(chainOf(2), 3, versionSchema(3), () => result)
+      expect(codeOf(() => readVersion(lacking, stored(2)))).toBe('UPCAST_FAILED')
+    }
+  })
+
+  test('newer data wait with VERSION_FROM_FUTURE, unless they are readable or bring an older rendering', () => {
+    fc.assert(
+      fc.property(lengths, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 24 }), (known, ahead, from) => {
+        const chain = chainOf(known)
+        const version = known + ahead
+        const readableFrom = Math.min(from, version)
+        const data = { n: known, trail: [], added: true }
+        const read = (downcasts?: Record<string, unknown>) =>
+          readVersion(chain, { version, readableFrom, data, downcasts })
+        if (readableFrom <= known) expect(read()).toMatchObject({ n: known })
+        else {
+          expect(codeOf(() => read())).toBe('VERSION_FROM_FUTURE')
+          expect(codeOf(() => read({ [String(known + 1)]: data }))).toBe('VERSION_FROM_FUTURE')
+          expect(read({ [String(known)]: { n: known, trail: [7] } })).toEqual({ n: known, trail: [7] })
+        }
+      }),
+    )
+  })
+
+  test('newer data that claim to be readable and are not are refused, not mangled', () => {
+    const claim = { version: 9, readableFrom: 1, data: { n: 'nine' } }
+    expect(codeOf(() => readVersion(chainOf(2), claim))).toBe('INVALID_PAYLOAD')
+    const downcasts = { '2': { n: 'two' } }
+    expect(codeOf(() => readVersion(chainOf(2), { ...claim, readableFrom: 9, downcasts }))).toBe('INVALID_PAYLOAD')
+  })
+
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'a version of %s is refused, never guessed',
+    (version) => {
+      const chain = extendChain(startChain('It', 1, z.any()), 2, z.any(), () => ({ guessed: true }))
+      const code = codeOf(() => readVersion(chain, { version, readableFrom: version, data: {} }))
+      expect(['CORRUPT_DATA', 'VERSION_FROM_FUTURE']).toContain(code)
+    },
+  )
+})
+
+describe('chains', () => {
+  test('versions are 1, 2, 3, …; a gap, a repetition or a missing upcaster is INVALID_CONTRACT', () => {
+    const schema = z.object({})
+    expect(codeOf(() => startChain('It', 2, schema))).toBe('INVALID_CONTRACT')
+    expect(codeOf(() => startChain('It', 1, {} as never))).toBe('INVALID_CONTRACT')
+    for (const version of [0, 1, 3, 4, 2.5]) {
+      expect(codeOf(() => extendChain(chainOf(1), version, schema, () => ({})))).toBe('INVALID_CONTRACT')
+    }
+    expect(codeOf(() => extendChain(chainOf(1), 2, schema, undefined as never))).toBe('INVALID_CONTRACT')
+    expect(codeOf(() => extendChain(chainOf(1), 2, null as never, () => ({})))).toBe('INVALID_CONTRACT')
+  })
+
+  test('extending a chain leaves the shorter one as it was', () => {
+    const short = chainOf(2)
+    extendChain(short, 3, versionSchema(3), () => ({}))
+    expect(short.latest.version).toBe(2)
+    expect(short.versions).toHaveLength(2)
+  })
+
+  test('readableFrom is the oldest version from which on all were compatible', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 8 }), (compatible) => {
+        const chain = chainOf(compatible.length + 1, (version) => ({ compatible: compatible[version - 2] === true }))
+        for (const { version, readableFrom } of chain.versions) {
+          let oldest = version
+          while (oldest > 1 && compatible[oldest - 2] === true) oldest--
+          expect(readableFrom).toBe(oldest)
+        }
+      }),
+    )
+  })
+
+  test('what downcastsOf gives is what older code reads, for every version that can be reached', () => {
+    fc.assert(
+      fc.property(lengths, fc.integer({ min: 1, max: 12 }), (length, oldest) => {
+        const downcast = (version: number) => ({
+          downcast: ({ trail }: Data) => ({ n: version - 1, trail: [...trail, -version] }),
+        })
+        const chain = chainOf(length, (version) => (version > oldest ? (downcast(version) as never) : {}))
+        const data = { n: length, trail: [] }
+        const downcasts = downcastsOf(chain, data)
+        expect(Object.keys(downcasts ?? {}).map(Number)).toEqual(
+          Array.from({ length: Math.max(0, length - oldest) }, (_, index) => oldest + index),
+        )
+        for (let known = oldest; known < length; known++) {
+          const read = readVersion(chainOf(known), { version: length, readableFrom: length, data, downcasts })
+          expect(read).toMatchObject({ n: known })
+        }
+      }),
+    )
+  })
+})
