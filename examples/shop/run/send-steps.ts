@@ -5,7 +5,7 @@ import type { Step } from '../steps/step.ts'
 export interface SendOptions {
   /** Sends one step; what it throws ends the sending. */
   readonly send: (step: Step) => Promise<void>
-  /** The most steps under way or waiting for their lane. Default: 128. */
+  /** The most steps under way or waiting for their lane. Default: 256. */
   readonly stepsMax?: number
   /** Ends the sending after what is under way. */
   readonly signal?: AbortSignal
@@ -13,7 +13,7 @@ export interface SendOptions {
 
 /** Sends steps; resolves when all that were begun are answered, rejects with the first that failed. */
 export async function sendSteps(steps: Iterable<Step> | AsyncIterable<Step>, options: SendOptions): Promise<void> {
-  const { send, stepsMax = 128, signal } = options
+  const { send, stepsMax = 256, signal } = options
   const lanes = new Map<string, Promise<void>>()
   let underWay = 0
   let failure: { readonly error: unknown } | undefined

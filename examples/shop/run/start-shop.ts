@@ -2,6 +2,7 @@
 import { createServer } from 'node:net'
 import { type LoadedConfig, loadConfig } from '@tidings/node'
 import { startInOneProcess } from './in-one-process.ts'
+import { startInProcesses } from './in-processes.ts'
 import type { Shop } from './shop.ts'
 import { tellTrouble } from './trouble.ts'
 
@@ -30,7 +31,9 @@ export async function startShop(options: StartShopOptions): Promise<StartedShop>
   const data = options.data ?? config.data
   const { port = 0 } = config.doors ?? {}
   const doors = { port: options.doors === 'known' && (await isFree(port)) ? port : 0 }
-  const shop = await startInOneProcess(config, { data, doors, log: tellTrouble })
+  const shop = options.processes
+    ? await startInProcesses(config, { data, doors, log: { level: 'error' } })
+    : await startInOneProcess(config, { data, doors, log: tellTrouble })
   return { shop, config, data }
 }
 

@@ -1,0 +1,28 @@
+// The import with each service in a process of its own: the same report, also when any of them is killed at any time, again and again.
+import { expect, test } from 'vitest'
+import { startKiller } from './killer.ts'
+import { expectedReport } from './oracle.ts'
+import { ordersFolder } from './orders-folder.ts'
+import { readReport, runShop, temporaryFolder } from './run-shop.ts'
+
+/** How long the killer is at work at most; what is left of the import then goes on undisturbed. */
+const killingMs = 45_000
+
+test('P2 P3 P4: processes killed throughout the import leave no trace in the report', async () => {
+  using folder = temporaryFolder()
+  const seed = Number(process.env.SHOP_KILLER_SEED ?? Date.now())
+  const data = folder.path('data')
+  const words = ['--orders', ordersFolder(), '--report', folder.path('report.json'), '--data', data, '--processes']
+  const run = runShop(...words)
+  const killer = startKiller({ seed, parent: run.child.pid ?? 0, data, pauseMs: [200, 2_000] })
+  const enough = setTimeout(() => killer.stop(), killingMs)
+  const { code, output } = await run.ended
+  killer.stop()
+  clearTimeout(enough)
+  expect({ seed, code, output }).toMatchObject({ code: 0 })
+  expect({ seed, report: readReport(folder.path('report.json')) }).toEqual({
+    seed,
+    report: expectedReport(ordersFolder()),
+  })
+  expect(killer.kills).toBeGreaterThan(10)
+}, 180_000)
