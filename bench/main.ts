@@ -6,11 +6,11 @@ import { cpus } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { type ReportRow, reportRows, tableHead, tableLine } from './harness/report.ts'
-import { profileName, runWork } from './harness/run-work.ts'
+import { profileName, type RunOptions, runWork } from './harness/run-work.ts'
 import { summarizeProfile } from './harness/summarize-profile.ts'
 import { measureMemory } from './memory.ts'
 import { installPeers } from './peers/install-peers.ts'
-import { type ContenderName, contenderNames } from './work.ts'
+import { type ContenderName, contenderNames, type Work } from './work.ts'
 import { works } from './works.ts'
 
 const help = `npm run bench -- [options]
@@ -24,43 +24,56 @@ const help = `npm run bench -- [options]
   --help              this text
 `
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: [] },
-    contenders: { type: 'string', default: contenderNames.join(',') },
-    runs: { type: 'string', default: '5' },
-    json: { type: 'boolean', default: false },
-    profile: { type: 'string' },
-    memory: { type: 'boolean', default: false },
-    events: { type: 'string', default: '5000000' },
-    help: { type: 'boolean', default: false },
-  },
-})
+/** What was asked for cannot be understood. */
+class UsageError extends Error {}
 
-if (values.help) process.stdout.write(help)
-else if (values.memory) await measureMemory({ eventCount: wholeNumber('--events', values.events), json: values.json })
-else await bench()
+try {
+  await main()
+} catch (error) {
+  const wrongOption = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  if (!(error instanceof UsageError) && !wrongOption) throw error
+  console.error(`${(error as Error).message}\n\n${help}`)
+  process.exitCode = 2
+}
 
-async function bench(): Promise<void> {
-  const runs = wholeNumber('--runs', values.runs)
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      contenders: { type: 'string', default: contenderNames.join(',') },
+      runs: { type: 'string', default: '5' },
+      json: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      memory: { type: 'boolean', default: false },
+      events: { type: 'string', default: '5000000' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  const { json } = values
+  if (values.help) return void process.stdout.write(help)
+  if (values.memory) return measureMemory({ eventCount: wholeNumber('--events', values.events), json })
   const contenders = values.contenders.split(',').map(contenderOf)
   const chosen = works.filter((work) => values.only.every((text) => `${work.work} ${work.durability}`.includes(text)))
-  if (chosen.length === 0) throw new Error('No row matches --only.')
-  if (chosen.some((work) => contenders.some((name) => name.startsWith('emmett') && work[name] !== undefined)))
-    installPeers()
+  if (chosen.length === 0) throw new UsageError(`No row contains ${values.only.join(' and ')}.`)
   const profileFolder = values.profile === undefined ? undefined : path.resolve(values.profile)
   if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true })
+  await bench(chosen, { runs: wholeNumber('--runs', values.runs), contenders, profileFolder }, json)
+}
+
+async function bench(chosen: readonly Work[], options: RunOptions, json: boolean): Promise<void> {
+  const { runs, profileFolder } = options
+  const contenders = withPeers(chosen, options.contenders)
   const rows: ReportRow[] = []
-  if (!values.json) {
+  if (!json) {
     console.log(
       `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${process.platform}, ${machine()}; medians of ${runs}\n`,
     )
     console.log(tableHead)
   }
   for (const work of chosen) {
-    const outcome = await runWork(work, { runs, contenders, profileFolder })
+    const outcome = await runWork(work, { ...options, contenders })
     rows.push(...reportRows(work, outcome))
-    if (!values.json) console.log(tableLine(work, outcome))
+    if (!json) console.log(tableLine(work, outcome))
     if (profileFolder !== undefined) {
       for (const name of Object.keys(outcome.figures) as ContenderName[]) {
         const file = path.join(profileFolder, profileName(work, name))
@@ -72,7 +85,21 @@ async function bench(): Promise<void> {
       process.exitCode = 1
     }
   }
-  if (values.json) console.log(JSON.stringify(rows, undefined, 2))
+  if (json) console.log(JSON.stringify(rows, undefined, 2))
+}
+
+// Without its peers (no network, no compiler) the bench still says how the others do, and that it is not the whole table.
+function withPeers(chosen: readonly Work[], contenders: readonly ContenderName[]): readonly ContenderName[] {
+  const isPeer = (name: ContenderName) => name.startsWith('emmett')
+  if (!chosen.some((work) => contenders.some((name) => isPeer(name) && work[name] !== undefined))) return contenders
+  try {
+    installPeers()
+    return contenders
+  } catch (error) {
+    console.error(`Emmett takes no part: ${(error as Error).message}`)
+    process.exitCode = 1
+    return contenders.filter((name) => !isPeer(name))
+  }
 }
 
 function machine(): string {
@@ -83,12 +110,12 @@ function machine(): string {
 function wholeNumber(option: string, text: string): number {
   const number = Number(text)
   if (!Number.isSafeInteger(number) || number < 1)
-    throw new Error(`${option} takes a whole number of at least 1, not ${text}.`)
+    throw new UsageError(`${option} takes a whole number of at least 1, not ${text}.`)
   return number
 }
 
 function contenderOf(text: string): ContenderName {
   const name = contenderNames.find((other) => other === text.trim())
-  if (name === undefined) throw new Error(`--contenders takes ${contenderNames.join(', ')}, not ${text}.`)
+  if (name === undefined) throw new UsageError(`--contenders takes ${contenderNames.join(', ')}, not ${text}.`)
   return name
 }
