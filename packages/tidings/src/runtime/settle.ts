@@ -26,7 +26,8 @@ export async function settled(
     if (leftMs <= 0) {
       throw new TidingsError('TIMED_OUT', `The system has not settled within ${timeoutMs} ms: ${busy.why}.`)
     }
-    busy.subscription?.wake()
+    // What is held is due at a time of its own; waking would only turn its loop.
+    if (busy.held !== true) busy.subscription?.wake()
     if (busy.subscription !== undefined)
       await signalOrTimeout(host.scheduler, busy.subscription.moved, Math.min(leftMs, pollMs))
     else await new Promise<void>((resolve) => host.scheduler.after(1, resolve))
@@ -35,31 +36,38 @@ export async function settled(
 
 const pollMs = 50
 
-async function firstBusy(
-  services: readonly ServiceRuntime[],
-): Promise<{ why: string; subscription?: Subscription } | undefined> {
+interface Busy {
+  readonly why: string
+  readonly subscription?: Subscription
+  /** Whether it only waits for a held event's time. */
+  readonly held?: boolean
+}
+
+async function firstBusy(services: readonly ServiceRuntime[]): Promise<Busy | undefined> {
   for (const service of services) {
     if (!service.relayAtRest) return { why: `the relay of ${service.name} is at work` }
   }
   for (const service of services) {
     for (const subscription of service.subscriptions) {
-      const why = await busyWith(service, subscription)
-      if (why !== undefined) return { why, subscription }
+      const busy = await busyWith(service, subscription)
+      if (busy !== undefined) return { ...busy, subscription }
     }
   }
   return undefined
 }
 
-async function busyWith(service: ServiceRuntime, subscription: Subscription): Promise<string | undefined> {
+async function busyWith(service: ServiceRuntime, subscription: Subscription): Promise<Busy | undefined> {
   const { lane } = subscription
   const name = `${lane.subscriber} of ${service.name} on ${lane.feed.source}`
-  if (!subscription.atRest)
-    return `${name} is ${subscription.status.state}${subscription.status.error === undefined ? '' : ` (${subscription.status.error.message})`}`
+  if (!subscription.atRest) {
+    const { state, error } = subscription.status
+    return { why: `${name} is ${state}${error === undefined ? '' : ` (${error.message})`}` }
+  }
   const page = await lane.feed.read(lane.seen, 1).catch(() => undefined)
-  if (page === undefined) return `${name} cannot read its source`
-  if (lane.seen < page.head) return `${name} is at ${lane.seen || 'the beginning'} of ${page.head}`
+  if (page === undefined) return { why: `${name} cannot read its source` }
+  if (lane.seen < page.head) return { why: `${name} is at ${lane.seen || 'the beginning'} of ${page.head}` }
   for (const head of lane.held.heads()) {
-    if (head.state !== 'parked') return `${name} holds ${head.type} (${head.state})`
+    if (head.state !== 'parked') return { why: `${name} holds ${head.type} (${head.state})`, held: true }
   }
   return undefined
 }
