@@ -1,5 +1,17 @@
 // The public entry of the Node adapter: the host, configuration, doors, control endpoint, processes and the typed client.
 
+export type {
+  CallOptions,
+  Client,
+  ClientService,
+  CommandAnswer,
+  CommandCallOptions,
+  CommandsOf,
+  QueriesOf,
+  ServiceClient,
+  ServiceDoors,
+} from './client/client-shapes.ts'
+export { type ClientOptions, createClient } from './client/create-client.ts'
 export { type Config, type ConfigOptions, defineConfig, type EngineOptions } from './config/config.ts'
 export { configFileNames, type LoadedConfig, loadConfig } from './config/load-config.ts'
 export type {

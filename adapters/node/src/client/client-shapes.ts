@@ -1,0 +1,116 @@
+// The client's types, drawn from the declarations: which commands and queries a service has, and what they come to.
+
+import type {
+  CommandContract,
+  CommandDeclaration,
+  CommandInput,
+  CommandOutput,
+  DeciderDeclaration,
+  Declaration,
+  QueryContract,
+  QueryDeclaration,
+  QueryInput,
+  QueryOutput,
+  Rejection,
+  Service,
+} from 'tidings'
+
+/** A service's doors by their contracts alone: for a client that must not import the service itself. */
+export interface ServiceDoors {
+  /** The service's name. */
+  readonly name: string
+  /** The commands it takes. */
+  readonly commands: readonly CommandContract[]
+  /** The queries it answers. */
+  readonly queries: readonly QueryContract[]
+}
+
+/** A service, or its doors by their contracts. */
+export type ClientService = Service | ServiceDoors
+
+type PartsOf<S> = S extends Service<infer T> ? T['parts'][keyof T['parts']] : never
+
+type CommandsOfPart<P> =
+  P extends DeciderDeclaration<infer D>
+    ? D['commands'][keyof D['commands']]
+    : P extends CommandDeclaration<infer C>
+      ? C
+      : never
+
+type QueriesOfPart<P> = P extends QueryDeclaration<infer Q> ? Q : never
+
+/** The commands a service takes. */
+export type CommandsOf<S extends ClientService> = S extends ServiceDoors
+  ? S['commands'][number]
+  : Declaration extends PartsOf<S>
+    ? CommandContract
+    : CommandsOfPart<PartsOf<S>>
+
+/** The queries a service answers. */
+export type QueriesOf<S extends ClientService> = S extends ServiceDoors
+  ? S['queries'][number]
+  : Declaration extends PartsOf<S>
+    ? QueryContract
+    : QueriesOfPart<PartsOf<S>>
+
+/** What may be said about a call besides its input. */
+export interface CallOptions {
+  /** The conversation it belongs to. Default: a new one. */
+  readonly correlationId?: string
+  /** W3C trace context. */
+  readonly traceparent?: string
+  /** Gives the call up. */
+  readonly signal?: AbortSignal
+}
+
+/** What may be said about a command besides its input. */
+export interface CommandCallOptions extends CallOptions {
+  /** Carries the command out once, and lets the client send it again: 1 to 512 printable ASCII characters. */
+  readonly idempotencyKey?: string
+  /** When its matter occurred. Default: now. */
+  readonly occurredAt?: Date
+}
+
+/** What a command came to: accepted with its output, or rejected by the domain. */
+export type CommandAnswer<C extends CommandContract = CommandContract> =
+  | {
+      readonly accepted: true
+      readonly commandId: string
+      /** True where the idempotency key was answered before. */
+      readonly replayed: boolean
+      readonly output: CommandOutput<C>
+    }
+  | {
+      readonly accepted: false
+      readonly commandId: string
+      readonly replayed: boolean
+      readonly rejection: Rejection
+    }
+
+/** The doors of one service. */
+export interface ServiceClient<S extends ClientService = ClientService> {
+  /**
+   * Sends a command. A rejection is an answer, not an error.
+   *
+   * Throws what the door says (`INVALID_PAYLOAD`, `IDEMPOTENCY_KEY_REUSED`, `UNAUTHENTICATED`, …), or `SERVICE_UNAVAILABLE`.
+   */
+  command<C extends CommandsOf<S>>(
+    command: C,
+    input: CommandInput<C>,
+    options?: CommandCallOptions,
+  ): Promise<CommandAnswer<C>>
+  /** Asks a query; `undefined` where what is asked for is gone. Throws what the door says, or `SERVICE_UNAVAILABLE`. */
+  query<Q extends QueriesOf<S>>(
+    query: Q,
+    input: QueryInput<Q>,
+    options?: CallOptions,
+  ): Promise<QueryOutput<Q> | undefined>
+}
+
+/** A client: the doors of each service under the name it was given. */
+export type Client<S extends Readonly<Record<string, ClientService>>> = {
+  readonly [Name in keyof S]: ServiceClient<S[Name]>
+} & {
+  /** Lets its connections go. Calls under way fail. */
+  close(): void
+}

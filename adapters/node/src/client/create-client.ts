@@ -1,0 +1,115 @@
+// A typed client for the doors of services: commands and queries as the declarations have them, sent again where that is safe.
+
+import { type CommandContract, type QueryContract, reject, TidingsError } from 'tidings'
+import { errorOfProblem, type Problem } from '../http/problem.ts'
+import type {
+  CallOptions,
+  Client,
+  ClientService,
+  CommandAnswer,
+  CommandCallOptions,
+  ServiceClient,
+} from './client-shapes.ts'
+import { createPostJson, type PostedAnswer } from './post-json.ts'
+import { retrying } from './retrying.ts'
+
+/** What a client is created with. */
+export interface ClientOptions<S extends Readonly<Record<string, ClientService>>> {
+  /** The origin of the doors: a system's front, or one service's own door. */
+  readonly url: string
+  /** The services it speaks to, under the names it shall have them by. */
+  readonly services: S
+  /** Headers of every request, such as credentials. */
+  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * How long queries, and commands with an idempotency key, are sent again while a service is unavailable, in milliseconds; 0 sends once.
+   * Default: 30,000.
+   */
+  readonly retryTimeoutMs?: number
+  /** The longest one request may stay silent, in milliseconds. Default: 30,000. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * Creates a client for the doors of services.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({ url: 'http://127.0.0.1:4747', services: { orders } })
+ * const answer = await client.orders.command(PlaceOrder, { orderId: 'o-1', cents: 500 }, { idempotencyKey: 'o-1' })
+ * ```
+ */
+export function createClient<const S extends Readonly<Record<string, ClientService>>>(
+  options: ClientOptions<S>,
+): Client<S> {
+  const { post, close } = createPostJson(options.timeoutMs ?? 30_000)
+  const retryTimeoutMs = options.retryTimeoutMs ?? 30_000
+
+  const call = (
+    service: ClientService,
+    path: string,
+    input: unknown,
+    headers: Readonly<Record<string, string>>,
+    repeatable: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<PostedAnswer> => {
+    const url = new URL(`${options.url.replace(/\/+$/, '')}/${service.name}/${path}`)
+    const text = JSON.stringify(input)
+    const send = async () => {
+      const answer = await post(url, text, { ...options.headers, ...headers }, signal)
+      if (answer.status === 503) throw errorOf(answer)
+      return answer
+    }
+    return repeatable ? retrying(send, retryTimeoutMs, signal) : send()
+  }
+
+  const clientOf = (service: ClientService): ServiceClient => ({
+    command: async (command: CommandContract, input: unknown, said: CommandCallOptions = {}) => {
+      const headers = {
+        ...headersOf(said),
+        ...(said.idempotencyKey === undefined ? {} : { 'idempotency-key': keyHeader(said.idempotencyKey) }),
+        ...(said.occurredAt === undefined ? {} : { 'tidings-occurred-at': said.occurredAt.toISOString() }),
+      }
+      const repeatable = said.idempotencyKey !== undefined
+      const path = `commands/${command.name}`
+      return commandAnswer(await call(service, path, input, headers, repeatable, said.signal))
+    },
+    query: async (query: QueryContract, input: unknown, said: CallOptions = {}) => {
+      const answer = await call(service, `queries/${query.name}`, input, headersOf(said), true, said.signal)
+      if (answer.status === 200) return answer.body
+      if ((answer.body as Partial<Problem> | undefined)?.code === 'gone') return undefined
+      throw errorOf(answer)
+    },
+  })
+  const clients = Object.entries(options.services).map(([name, service]) => [name, clientOf(service)])
+  return { ...Object.fromEntries(clients), close } as Client<S>
+}
+
+function commandAnswer(answer: PostedAnswer): CommandAnswer {
+  const body = answer.body as Readonly<Record<string, unknown>> | undefined
+  const commandId = String(body?.commandId)
+  const replayed = body?.replayed === true
+  if (answer.status === 200) return { accepted: true, commandId, replayed, output: body?.output as undefined }
+  if (body?.code !== 'rejected') throw errorOf(answer)
+  const { code, details } = body.rejection as { code: string; details: Readonly<Record<string, unknown>> }
+  return { accepted: false, commandId, replayed, rejection: reject(code, String(body.detail), details) }
+}
+
+function errorOf({ status, body }: PostedAnswer): TidingsError {
+  const problem = typeof body === 'object' && body !== null ? (body as Partial<Problem>) : { status }
+  return errorOfProblem(problem, status >= 500 ? 'SERVICE_UNAVAILABLE' : 'INVALID_PAYLOAD')
+}
+
+function headersOf({ correlationId, traceparent }: CallOptions): Record<string, string> {
+  return {
+    ...(correlationId === undefined ? {} : { 'tidings-correlation-id': correlationId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }
+}
+
+// Blanks and quotes at an end would be taken for the header's own.
+function keyHeader(key: string): string {
+  if (!/^[\x20-\x7e]{1,512}$/.test(key))
+    throw new TidingsError('INVALID_KEY', 'An idempotency key on its way is 1 to 512 printable ASCII characters.')
+  return /^[" ]|[" ]$/.test(key) ? `"${key}"` : key
+}
