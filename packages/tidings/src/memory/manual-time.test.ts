@@ -1,0 +1,150 @@
+// Time, ids and chance by hand: the same calls give the same run, every time.
+
+import { describe, expect, test } from 'vitest'
+import { createManualClock } from './manual-clock.ts'
+import { createManualScheduler } from './manual-scheduler.ts'
+import { createMemoryLogSink } from './memory-log-sink.ts'
+import { createSeededRandom } from './seeded-random.ts'
+import { createSequentialIds } from './sequential-ids.ts'
+
+function timeline() {
+  const clock = createManualClock(1_000)
+  const scheduler = createManualScheduler(clock)
+  const seen: string[] = []
+  return { clock, scheduler, seen, note: (what: string) => () => void seen.push(`${what}@${clock.monotonicMs()}`) }
+}
+
+describe('the manual clock', () => {
+  test('stands still, advances both times, and jumps only the time of day', () => {
+    const clock = createManualClock(1_000)
+    expect([clock.now(), clock.monotonicMs()]).toEqual([1_000, 0])
+    clock.advance(0.5)
+    clock.setNow(10)
+    expect([clock.now(), clock.monotonicMs()]).toEqual([10, 0.5])
+    clock.advance(2)
+    expect([clock.now(), clock.monotonicMs()]).toEqual([12, 2.5])
+  })
+
+  test('is never moved back', () => {
+    expect(() => createManualClock().advance(-1)).toThrow('Invariant')
+  })
+
+  test('rings each alarm at its own moment, in the order of moments, then of calls', () => {
+    const { clock, scheduler, seen, note } = timeline()
+    scheduler.after(30, note('late'))
+    scheduler.after(10, note('first'))
+    scheduler.after(10, note('second'))
+    scheduler.after(20, () => {
+      note('middle')()
+      scheduler.after(5, note('inner'))
+      scheduler.after(0, note('at once'))
+    })
+    clock.advance(25)
+    expect(seen).toEqual(['first@10', 'second@10', 'middle@20', 'at once@20', 'inner@25'])
+    expect(scheduler.waiting).toBe(1)
+    clock.advance(100)
+    expect(seen.at(-1)).toBe('late@30')
+    expect(clock.monotonicMs()).toBe(125)
+  })
+})
+
+describe('the manual scheduler', () => {
+  test('a cancelled callback does not run, and cancelling twice or late is no error', () => {
+    const { clock, scheduler, seen, note } = timeline()
+    const cancel = scheduler.after(5, note('never'))
+    cancel()
+    cancel()
+    const late = scheduler.after(5, note('runs'))
+    clock.advance(5)
+    late()
+    expect(seen).toEqual(['runs@5'])
+  })
+
+  test('a delay beyond 2^31-1 is a bug: real timers would fire at once', () => {
+    expect(() => timeline().scheduler.after(2 ** 31, () => {})).toThrow('Invariant')
+  })
+
+  test('soon runs in the order of calls, after the promise jobs that are due', async () => {
+    const { scheduler, seen, note } = timeline()
+    scheduler.soon(note('one'))
+    scheduler.soon(note('two'))
+    const jobs = async () => {
+      for (let turn = 0; turn < 20; turn++) await undefined
+      note('jobs')()
+    }
+    void jobs()
+    expect(seen).toEqual([])
+    await scheduler.advance(0)
+    expect(seen).toEqual(['jobs@0', 'one@0', 'two@0'])
+  })
+
+  test('advance lets promise jobs come to rest between callbacks', async () => {
+    const { scheduler, seen, note } = timeline()
+    scheduler.after(10, () => void Promise.resolve().then(note('job of 10')))
+    scheduler.after(20, note('20'))
+    await scheduler.advance(50)
+    expect(seen).toEqual(['job of 10@10', '20@20'])
+  })
+
+  test('runUntil moves from callback to callback until the work is done, and no further', async () => {
+    const { clock, scheduler } = timeline()
+    const sleep = (ms: number) => new Promise<void>((resolve) => scheduler.after(ms, resolve))
+    const work = async () => {
+      for (const ms of [1_000, 60_000, 5]) await sleep(ms)
+      return clock.monotonicMs()
+    }
+    scheduler.after(3_600_000, () => {})
+    expect(await scheduler.runUntil(work())).toBe(61_005)
+    expect(clock.monotonicMs()).toBe(61_005)
+  })
+
+  test('runUntil passes a failure on', async () => {
+    const { scheduler } = timeline()
+    await expect(scheduler.runUntil(Promise.reject(new RangeError('no')))).rejects.toThrow('no')
+  })
+
+  test('runUntil gives up where nothing is scheduled, and where the limit is passed', async () => {
+    const { scheduler } = timeline()
+    const never = new Promise(() => {})
+    await expect(scheduler.runUntil(never)).rejects.toMatchObject({ code: 'TIMED_OUT' })
+    const again = () => void scheduler.after(1_000, again)
+    again()
+    await expect(scheduler.runUntil(never, 10_000)).rejects.toMatchObject({ code: 'TIMED_OUT' })
+  })
+})
+
+describe('ids, chance and log lines', () => {
+  test('ids count, are of the grammar of ids, and grow', () => {
+    const ids = createSequentialIds('e')
+    const given = Array.from({ length: 12 }, () => ids.next())
+    expect(given.slice(0, 2)).toEqual(['e-000000000001', 'e-000000000002'])
+    expect(given).toEqual([...given].sort())
+    for (const id of given) expect(id).toMatch(/^[A-Za-z0-9-]{1,64}$/)
+    expect(createSequentialIds('p'.repeat(51)).next()).toHaveLength(64)
+    for (const prefix of ['', 'a b', 'p'.repeat(52)]) expect(() => createSequentialIds(prefix)).toThrow('Invariant')
+  })
+
+  test('the same seed gives the numbers that mulberry32 gives', () => {
+    const random = createSeededRandom(0)
+    expect([random.next(), random.next()]).toEqual([0.26642920868471265, 0.0003297457005828619])
+    expect(createSeededRandom(42).next()).toBe(createSeededRandom(42).next())
+    expect(createSeededRandom(42).next()).not.toBe(createSeededRandom(43).next())
+  })
+
+  test('numbers lie from 0 to below 1 and fill the range evenly', () => {
+    const random = createSeededRandom(7)
+    const tenths = new Array<number>(10).fill(0)
+    for (let i = 0; i < 10_000; i++) {
+      const number = random.next()
+      expect(number >= 0 && number < 1).toBe(true)
+      tenths[Math.floor(number * 10)]! += 1
+    }
+    for (const count of tenths) expect(Math.abs(count - 1_000)).toBeLessThan(150)
+  })
+
+  test('the log sink keeps the newest lines', () => {
+    const { sink, lines } = createMemoryLogSink(2)
+    for (const message of ['a', 'b', 'c']) sink({ level: 'info', time: 0, service: undefined, message, fields: {} })
+    expect(lines.map(({ message }) => message)).toEqual(['b', 'c'])
+  })
+})

@@ -1,0 +1,118 @@
+// What the in-memory driver does beyond the ports: it can be killed, backed up, restored and deleted from outside.
+// (The ports' own promises are tested by the conformance suites, in packages/testing.)
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Driver, Store } from '../ports/index.ts'
+import { compareText } from './key-order.ts'
+import { createManualClock } from './manual-clock.ts'
+import { createManualScheduler } from './manual-scheduler.ts'
+import { memoryDriver } from './memory-driver.ts'
+import { createSequentialIds } from './sequential-ids.ts'
+import { SortedList } from './sorted-list.ts'
+
+const ids = createSequentialIds()
+const clock = createManualClock()
+const open = (driver: Driver) => driver.open({ clock, ids, scheduler: createManualScheduler(clock) })
+
+async function put(store: Store, key: string): Promise<void> {
+  await store.ensureTable({ name: 'rows', indexes: [] })
+  const rows = [{ table: 'rows', key, row: { schemaVersion: 1, json: '1', columns: [] } }]
+  await store.commit({ checks: [], rows, appends: [], events: [] })
+}
+
+describe('crash', () => {
+  test('frees the lock, keeps what was committed, and ends the old writer without an effect', async () => {
+    const driver = memoryDriver()
+    const old = await (await open(driver)).openStore('alpha')
+    await put(old, 'a')
+    driver.crash('alpha')
+    const store = await (await open(driver)).openStore('alpha')
+    expect(store.epoch).toBe(old.epoch)
+    expect(await store.count('rows')).toBe(1)
+    await expect(put(old, 'b')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await old.close()
+    await put(store, 'c')
+    expect(await store.count('rows')).toBe(2)
+  })
+
+  test('of a store that nobody has open does nothing', () => {
+    memoryDriver().crash('alpha')
+  })
+})
+
+describe('backup, restore, remove', () => {
+  test('a backup is one moment of the store, whoever writes after it, and can be restored twice', async () => {
+    const driver = memoryDriver()
+    const engine = await open(driver)
+    const store = await engine.openStore('alpha')
+    await put(store, 'a')
+    const backup = driver.backup('alpha')
+    await put(store, 'b')
+    await store.close()
+    for (let time = 0; time < 2; time++) {
+      driver.restore(backup, ids)
+      const restored = await engine.openStore('alpha')
+      expect(await restored.count('rows')).toBe(1)
+      await put(restored, 'c')
+      await restored.close()
+    }
+  })
+
+  test('an open store is neither restored nor removed; a store that is not there is not backed up', async () => {
+    const driver = memoryDriver()
+    expect(() => driver.backup('alpha')).toThrow(expect.objectContaining({ code: 'UNKNOWN_SERVICE' }))
+    const store = await (await open(driver)).openStore('alpha')
+    const backup = driver.backup('alpha')
+    const locked = expect.objectContaining({ code: 'STORE_LOCKED' })
+    expect(() => driver.restore(backup, ids)).toThrow(locked)
+    expect(() => driver.remove('alpha')).toThrow(locked)
+    await store.close()
+    driver.remove('alpha')
+    expect(() => driver.backup('alpha')).toThrow(expect.objectContaining({ code: 'UNKNOWN_SERVICE' }))
+  })
+
+  test('two drivers share nothing', async () => {
+    const [one, two] = [memoryDriver(), memoryDriver()]
+    await put(await (await open(one)).openStore('alpha'), 'a')
+    expect(await (await (await open(two)).openStore('alpha')).tableNames()).toEqual([])
+  })
+})
+
+describe('order', () => {
+  test('texts compare as their UTF-8 bytes do', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 6 }).filter((each) => each.isWellFormed())
+    const bytesOf = (each: string) => new TextEncoder().encode(each)
+    const byBytes = (a: Uint8Array, b: Uint8Array) => {
+      const index = a.findIndex((byte, i) => byte !== b[i])
+      return index < 0 ? a.length - b.length : (a[index] ?? 0) - (b[index] ?? -1)
+    }
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(Math.sign(compareText(a, b))).toBe(Math.sign(byBytes(bytesOf(a), bytesOf(b))))
+      }),
+    )
+  })
+
+  test('a sorted list holds what a sorted array holds, whatever is inserted and removed', () => {
+    const step = fc.record({ insert: fc.boolean(), value: fc.integer({ min: 0, max: 30 }) })
+    fc.assert(
+      fc.property(fc.array(step), fc.nat(30), fc.nat(30), fc.nat(5), (steps, from, to, limit) => {
+        const list = new SortedList<number>((a, b) => a - b)
+        const model = new Set<number>()
+        for (const { insert, value } of steps) {
+          if (!insert) list.remove(value)
+          else if (!model.has(value)) list.insert(value)
+          if (insert) model.add(value)
+          else model.delete(value)
+        }
+        const wanted = [...model].sort((a, b) => a - b).filter((value) => value >= from && value < to)
+        const place = (value: number) => (value < from ? -1 : value >= to ? 1 : 0)
+        expect(list.size).toBe(model.size)
+        if (from > to) return
+        expect(list.range(place, false, limit)).toEqual(wanted.slice(0, limit))
+        expect(list.range(place, true, limit)).toEqual(wanted.reverse().slice(0, limit))
+      }),
+    )
+  })
+})
