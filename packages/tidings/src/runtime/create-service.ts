@@ -252,15 +252,18 @@ export class ServiceRuntime {
     }
     const replicasReady = Promise.all(ready).then(() => {})
     for (const { lane, catchUps } of await buildHandlerLanes(core)) {
+      const live = new Subscription(lane)
+      lane.ahead = catchUps.map((catchUp) => catchUp.lane)
       const caughtUp = catchUps.map(async (catchUp) => {
         const subscription = new Subscription(catchUp.lane)
         this.#startSubscription(subscription, replicasReady)
+        subscription.moved.listen(() => live.wake())
         while (!subscription.hasReached(catchUp.until) && !this.#closing)
           await signalOrTimeout(core.host.scheduler, subscription.moved, core.service.limits.pollMs)
       })
       this.#setCareful(lane, careful)
       this.#startSubscription(
-        new Subscription(lane),
+        live,
         Promise.all([replicasReady, ...caughtUp]).then(() => {}),
       )
     }

@@ -60,7 +60,7 @@ async function deliverSingly(
   for (let index = 0; index < fresh.length; index++) {
     const delivery = fresh[index] as Delivery
     const position = index === fresh.length - 1 ? next : delivery.position
-    const killed = !lane.held.has(delivery.key) && (await killer(delivery))
+    const killed = !lane.holds(delivery.key) && (await killer(delivery))
     outcomes.push(killed ? await parkKiller(lane, delivery, position) : await deliverAlone(lane, delivery, position))
   }
   if (fresh.length === 0) await moveOn(lane, next)
@@ -118,7 +118,8 @@ async function deliverTogether(
   next: Position,
 ): Promise<readonly Outcome[] | undefined> {
   const batch = new UnitOfWork(lane.core.store)
-  const runnable = lane.held.count === 0 ? deliveries : deliveries.filter((delivery) => !lane.held.has(delivery.key))
+  const free = lane.held.count === 0 && lane.ahead.every(({ held }) => held.count === 0)
+  const runnable = free ? deliveries : deliveries.filter((delivery) => !lane.holds(delivery.key))
   const ran = await runDeliveries(lane, batch, runnable, () => 1)
   const inOrder = runnable === deliveries ? ran : inOrderOf(deliveries, ran)
   try {

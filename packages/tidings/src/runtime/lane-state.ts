@@ -3,7 +3,7 @@
 import { TidingsError } from '../errors/index.ts'
 import type { CommitResult, Position } from '../ports/index.ts'
 import type { Feed } from './feed.ts'
-import { HeldEvents } from './held-events.ts'
+import { type HeldEvent, HeldEvents } from './held-events.ts'
 import type { React } from './reactions.ts'
 import type { ServiceCore } from './service-core.ts'
 import type { Suspicion } from './suspicion.ts'
@@ -58,6 +58,8 @@ export class LaneState {
   handledCount = 0
   /** The mark on the delivery that is running alone. */
   suspicion: Suspicion | undefined
+  /** Lanes of handlers that were added later and catch up with this one: what they hold, this one may not pass. */
+  ahead: readonly LaneState[] = []
   #revision = 0
 
   constructor(options: LaneOptions) {
@@ -73,6 +75,20 @@ export class LaneState {
 
   get key(): string {
     return `${this.subscriber}/${this.feed.source}`
+  }
+
+  /** Whether an event of a key has to wait: an earlier one is held here, or by a handler that catches up. */
+  holds(key: string): boolean {
+    return this.held.has(key) || this.heldAhead(key) !== undefined
+  }
+
+  /** The first event of a key that a handler holds which catches up with this lane. */
+  heldAhead(key: string): HeldEvent | undefined {
+    for (const lane of this.ahead) {
+      const [head] = lane.held.ofKey(key)
+      if (head !== undefined) return head
+    }
+    return undefined
   }
 
   /** Reads what is kept; says whether there was anything. */

@@ -15,6 +15,7 @@ import { UnitOfWork } from './unit-of-work.ts'
 export function nextDue(lane: LaneState): number | undefined {
   let due: number | undefined
   for (const head of lane.held.heads()) {
+    if (lane.heldAhead(head.key) !== undefined) continue
     if (head.state !== 'parked' && (due === undefined || head.dueAt < due)) due = head.dueAt
   }
   return due
@@ -23,7 +24,9 @@ export function nextDue(lane: LaneState): number | undefined {
 /** Tries what is due; stops early where something needed cannot serve. Says whether it did anything, and what made it stop. */
 export async function retryHeld(lane: LaneState): Promise<{ readonly worked: boolean; readonly unavailable: boolean }> {
   const now = lane.core.host.clock.now()
-  const due = [...lane.held.heads()].filter((head) => head.state !== 'parked' && head.dueAt <= now)
+  const due = [...lane.held.heads()].filter(
+    (head) => head.state !== 'parked' && head.dueAt <= now && lane.heldAhead(head.key) === undefined,
+  )
   for (const head of due) {
     const outcome = await retryKey(lane, head.key)
     if (outcome?.unavailable === true) return { worked: true, unavailable: true }

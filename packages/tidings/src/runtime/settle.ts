@@ -67,7 +67,8 @@ async function busyWith(service: ServiceRuntime, subscription: Subscription): Pr
   if (page === undefined) return { why: `${name} cannot read its source` }
   if (lane.seen < page.head) return { why: `${name} is at ${lane.seen || 'the beginning'} of ${page.head}` }
   for (const head of lane.held.heads()) {
-    if (head.state !== 'parked') return { why: `${name} holds ${head.type} (${head.state})`, held: true }
+    if (head.state !== 'parked' && lane.heldAhead(head.key)?.state !== 'parked')
+      return { why: `${name} holds ${head.type} (${head.state})`, held: true }
   }
   return undefined
 }
