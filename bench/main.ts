@@ -2,7 +2,7 @@
 // one after the other. Prints the table line by line, or JSON at the end. Installs its peers on first use.
 
 import { mkdirSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { type ReportRow, reportRows, tableHead, tableLine } from './harness/report.ts'
@@ -104,7 +104,8 @@ function withPeers(chosen: readonly Work[], contenders: readonly ContenderName[]
 
 function machine(): string {
   const all = cpus()
-  return `${all.length} × ${all[0]?.model.trim() ?? 'unknown'}`
+  // What else runs at the same time takes from all contenders, but not alike: a table is worth printing from a machine at rest.
+  return `${all.length} × ${all[0]?.model.trim() ?? 'unknown'}, load ${(loadavg()[0] ?? 0).toFixed(1)} at the beginning`
 }
 
 function wholeNumber(option: string, text: string): number {
