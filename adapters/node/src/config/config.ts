@@ -29,6 +29,7 @@ export interface ConfigOptions {
 
 /** A checked configuration. */
 export interface Config extends ConfigOptions {
+  /** Tells a configuration from other values. */
   readonly kind: 'config'
 }
 
