@@ -1,2 +1,3 @@
-// The public entry of the command line.
-export {}
+// The public entry of the command line: its exit codes, for scripts that start it. Everything else is the `tidings` command.
+
+export { type ExitCode, exitCodes } from './usage/exit-codes.ts'

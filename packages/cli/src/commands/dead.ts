@@ -1,0 +1,123 @@
+// `tidings dead`: what subscribers hold, one letter in full, and the redrive that tries it again in order.
+
+import type { Command } from 'commander'
+import type { HeldLetter, HeldSelection, Redrive } from 'tidings/operations'
+import { drawDead, drawLetter, drawRedrives, groupByError, redriveCounts } from '../dead/draw-dead.ts'
+import type { Invocation, SystemOptions } from '../invocation.ts'
+import { eventJson } from '../system/event-json.ts'
+import { type Operator, operate } from '../system/operator.ts'
+import { bold, dim, green } from '../terminal/text.ts'
+import { CommandFailure } from '../usage/command-failure.ts'
+import { noteStopped } from './not-running.ts'
+import { action, withSelection, withSystemOptions } from './shared-options.ts'
+
+interface SelectionOptions extends SystemOptions, HeldSelection {
+  readonly service?: string
+}
+
+/** Adds the command with its three parts. */
+export function addDead(program: Command, invocation: Invocation): void {
+  const dead = program.command('dead').description('dead letters: list, show, redrive')
+  const list = dead
+    .command('list', { isDefault: true })
+    .description('list what is held, grouped by error')
+    .option('--all', 'also what is retried or waits by itself')
+  withSystemOptions(withSelection(list)).action(action<SelectionOptions & { all?: boolean }>(invocation, listDead))
+  const show = dead.command('show').argument('<event>', 'its id or its key').description('show a held event in full')
+  withSystemOptions(show).action(action<SystemOptions>(invocation, showDead))
+  const again = dead
+    .command('redrive')
+    .description('show what a redrive would do; with --yes, do it, key by key and in order')
+    .option('-y, --yes', 'do it')
+  withSystemOptions(withSelection(again)).action(action<SelectionOptions & { yes?: boolean }>(invocation, redriveDead))
+}
+
+async function listDead(invocation: Invocation, options: SelectionOptions & { all?: boolean }): Promise<void> {
+  await operate(invocation, options, async (operator) => {
+    const { terminal } = invocation
+    const held = await operator.held(selectionOf(options))
+    const groups = groupByError(options.all === true ? held : parkedOnly(held))
+    if (options.json === true) terminal.json({ groups, notRunning: operator.stopped })
+    else {
+      terminal.lines(drawDead(groups, Date.now(), terminal.width))
+      noteStopped(terminal, operator, 'so what they hold is not listed')
+    }
+  })
+}
+
+// Parked events and those that wait behind one.
+function parkedOnly(held: readonly HeldLetter[]): readonly HeldLetter[] {
+  return held.filter(({ state }) => state === 'parked' || state === 'queued')
+}
+
+async function showDead(invocation: Invocation, options: SystemOptions, reference = ''): Promise<void> {
+  await operate(invocation, options, async (operator) => {
+    const { terminal } = invocation
+    const held = await operator.held({})
+    const letters = held.filter(({ id, key }) => id === reference || key === reference)
+    if (letters.length === 0) {
+      throw new CommandFailure(
+        'notFound',
+        `No event with the id or key ${reference} is held.`,
+        '`tidings dead list --all` lists what is held.',
+      )
+    }
+    const found = await Promise.all(letters.map(async (letter) => ({ letter, event: await eventOf(operator, letter) })))
+    if (options.json === true) {
+      terminal.json(
+        found.map(({ letter, event }) => ({ ...letter, event: event === undefined ? null : eventJson(event) })),
+      )
+      return
+    }
+    for (const [index, { letter, event }] of found.entries()) {
+      if (index > 0) terminal.line()
+      terminal.lines(drawLetter(letter, event, terminal.width))
+    }
+  })
+}
+
+async function eventOf(operator: Operator, { id, type, source }: HeldLetter) {
+  const declared = operator.services.some(({ name }) => name === source)
+  const [event] = await operator.events({ id, type, ...(declared ? { service: source } : {}) }, 1)
+  return event
+}
+
+async function redriveDead(invocation: Invocation, options: SelectionOptions & { yes?: boolean }): Promise<void> {
+  await operate(invocation, options, async (operator) => {
+    const { terminal } = invocation
+    const { service, ...selection } = selectionOf(options)
+    const dryRun = options.yes !== true
+    const redrives: Redrive[] = []
+    for (const client of operator.clients(service))
+      redrives.push(...(await client.redrive({ selection, dryRun, ...(service === undefined ? {} : { service }) })))
+    if (options.json === true) {
+      terminal.json({ dryRun, redrives })
+      return
+    }
+    noteStopped(terminal, operator, 'so what they hold stays as it is')
+    if (redrives.length === 0) {
+      terminal.line([green('✓ '), 'Nothing that matches is parked.'])
+      return
+    }
+    terminal.line([
+      bold(dryRun ? 'Would try again ' : 'Trying again '),
+      redriveCounts(redrives),
+      dim(', each key in this order:'),
+    ])
+    terminal.lines(drawRedrives(redrives, terminal.width))
+    if (dryRun) terminal.line(dim('Nothing was changed. With --yes it is done.'))
+    else terminal.line(dim('`tidings dead list --all` shows how it goes.'))
+  })
+}
+
+function selectionOf({
+  service,
+  subscriber,
+  type,
+  code,
+  key,
+  id,
+}: SelectionOptions): HeldSelection & { service?: string } {
+  const given = Object.entries({ service, subscriber, type, code, key, id }).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given)
+}

@@ -1,0 +1,90 @@
+// `tidings events`: what was published, newest last, and what is being published (`--follow`).
+
+import type { EventSearch } from '@tidings/node'
+import type { Command } from 'commander'
+import type { LoggedEvent } from 'tidings'
+import type { Invocation, SystemOptions } from '../invocation.ts'
+import { eventJson } from '../system/event-json.ts'
+import { EventLines } from '../system/event-lines.ts'
+import { follow } from '../system/follow-events.ts'
+import { unknown } from '../system/load-system.ts'
+import { type Operator, operate } from '../system/operator.ts'
+import { withSpinner } from '../terminal/progress.ts'
+import { dim } from '../terminal/text.ts'
+import { noteStopped } from './not-running.ts'
+import { action, wholeNumber, withSystemOptions } from './shared-options.ts'
+
+interface EventsOptions extends SystemOptions {
+  readonly type?: string
+  readonly key?: string
+  readonly correlation?: string
+  readonly id?: string
+  readonly service?: string
+  readonly limit: number
+  readonly follow?: boolean
+}
+
+/** Adds the command. */
+export function addEvents(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('events')
+    .description('search what was published, newest last, or follow it')
+    .option('--type <event>', 'only events of this type')
+    .option('--key <key>', 'only events of this key')
+    .option('--correlation <id>', 'only events of this conversation')
+    .option('--id <id>', 'only the event of this id')
+    .option('--service <name>', 'only what this service published')
+    .option('--limit <number>', 'the most events', wholeNumber('--limit', 1, 10_000), 20)
+    .option('-f, --follow', 'go on with what is published from now on')
+  withSystemOptions(command).action(action<EventsOptions>(invocation, showEvents))
+}
+
+async function showEvents(invocation: Invocation, options: EventsOptions): Promise<void> {
+  await operate(invocation, options, async (operator) => {
+    const { terminal, interrupted } = invocation
+    const quiet = options.json === true
+    const { limit } = options
+    const search = searchOf(operator, options)
+    const following = options.follow === true ? await follow(operator, search) : undefined
+    const found = await withSpinner({ terminal, title: 'Searching', quiet }, () => operator.events(search, limit))
+    const events = [...found].reverse()
+    if (following === undefined) {
+      if (quiet) terminal.json(events.map(eventJson))
+      else if (events.length === 0) terminal.line(dim('No events.'))
+    }
+    const lines = new EventLines(terminal.width)
+    const show = (event: LoggedEvent) => {
+      if (following !== undefined && quiet) terminal.json(eventJson(event), true)
+      else if (!quiet) terminal.lines(lines.of(event))
+    }
+    for (const event of events) show(event)
+    if (!quiet) noteStopped(terminal, operator, 'so their logs were read instead')
+    if (following === undefined) return
+    const shown = new Set(events.map(identity))
+    for await (const event of following(interrupted)) if (!shown.delete(identity(event))) show(event)
+  })
+}
+
+function identity({ source, id }: LoggedEvent): string {
+  return `${source}/${id}`
+}
+
+function searchOf(operator: Operator, options: EventsOptions): EventSearch {
+  const { service, type, key, correlation, id } = options
+  const types = operator.services.flatMap(({ publishes }) => publishes)
+  const owner = types.find(({ name }) => name === type)?.owner
+  if (type !== undefined && owner === undefined)
+    throw unknown(
+      'No service publishes an event',
+      type,
+      types.map(({ name }) => name),
+    )
+  const only = service ?? owner
+  return {
+    ...(only === undefined ? {} : { service: only }),
+    ...(type === undefined ? {} : { type }),
+    ...(key === undefined ? {} : { key }),
+    ...(correlation === undefined ? {} : { correlation }),
+    ...(id === undefined ? {} : { id }),
+  }
+}

@@ -1,0 +1,41 @@
+// `tidings init <folder>`: a system of two services that runs and passes its own tests.
+
+import path from 'node:path'
+import type { Command } from 'commander'
+import { writeTemplate } from '../init/write-template.ts'
+import type { Invocation } from '../invocation.ts'
+import { bold, dim, green, magenta } from '../terminal/text.ts'
+import { action, withJson } from './shared-options.ts'
+
+/** Adds the command. */
+export function addInit(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('init')
+    .argument('<folder>', 'where; must be empty or not exist')
+    .description('write a system of two services that runs and passes its own tests')
+  withJson(command).action(action<{ json?: boolean }>(invocation, init))
+}
+
+async function init(invocation: Invocation, options: { json?: boolean }, folder = ''): Promise<void> {
+  const { terminal, cwd } = invocation
+  const target = path.resolve(cwd, folder)
+  const files = writeTemplate(target)
+  if (options.json === true) {
+    terminal.json({ folder: target, files })
+    return
+  }
+  const shown = path.relative(cwd, target) || '.'
+  terminal.line([green('✓ '), bold(path.basename(target)), dim(`  ${files.length} files in ${shown}`)])
+  terminal.line()
+  for (const [command, what] of steps(shown)) terminal.line(['  ', magenta(command.padEnd(24)), dim(what)])
+}
+
+function steps(folder: string): readonly (readonly [string, string])[] {
+  return [
+    ...(folder === '.' ? [] : [[`cd ${folder}`, ''] as const]),
+    ['npm install', ''],
+    ['npm test', 'its own tests'],
+    ['npm run dev', 'both services, reloading on a change'],
+    ['npx tidings map', 'who hears what'],
+  ]
+}

@@ -1,0 +1,31 @@
+// `tidings map`: who hears what, from the declarations alone. Nothing has to run.
+
+import { type Command, Option } from 'commander'
+import { systemMap } from 'tidings'
+import type { Invocation, SystemOptions } from '../invocation.ts'
+import { drawMap } from '../map/draw-map.ts'
+import { mermaidMap } from '../map/mermaid-map.ts'
+import { loadSystem } from '../system/load-system.ts'
+import { action, withSystemOptions } from './shared-options.ts'
+
+interface MapOptions extends SystemOptions {
+  readonly format: 'text' | 'mermaid' | 'json'
+}
+
+/** Adds the command. */
+export function addMap(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('map')
+    .description('draw who hears what: services, functions, events, lookups')
+    .addOption(new Option('--format <format>', 'how').choices(['text', 'mermaid', 'json']).default('text'))
+  withSystemOptions(command).action(action<MapOptions>(invocation, showMap))
+}
+
+async function showMap(invocation: Invocation, options: MapOptions): Promise<void> {
+  const { terminal } = invocation
+  const { config } = await loadSystem(invocation, options)
+  const map = systemMap(config.services)
+  if (options.json === true || options.format === 'json') terminal.json({ name: config.name, ...map })
+  else if (options.format === 'mermaid') terminal.lines(mermaidMap(map).trimEnd().split('\n'))
+  else terminal.lines(drawMap(config.name, map, terminal.width))
+}

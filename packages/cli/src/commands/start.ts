@@ -1,0 +1,80 @@
+// `tidings start <service>`: one service in this process, for production. Log lines are JSON on stderr.
+
+import { startSystem } from '@tidings/node'
+import { type Command, Option } from 'commander'
+import type { LogLevel } from 'tidings/ports'
+import { logLevels } from '../dev/development-log.ts'
+import type { Invocation, SystemOptions } from '../invocation.ts'
+import { loadSystem, serviceNamed } from '../system/load-system.ts'
+import { fieldLines } from '../terminal/table.ts'
+import { blue, bold, dim, type Text } from '../terminal/text.ts'
+import { action, wholeNumber, withSystemOptions } from './shared-options.ts'
+
+interface StartOptions extends SystemOptions {
+  readonly port?: number
+  readonly host?: string
+  readonly log: LogLevel | 'silent'
+}
+
+/** Adds the command. */
+export function addStart(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('start')
+    .argument('<service>', 'which service')
+    .description('run one service, for production')
+    .option('--port <number>', 'the port of its doors; 0 takes a free one', wholeNumber('--port', 0, 65_535))
+    .option('--host <address>', 'the address of its doors')
+    .addOption(new Option('--log <level>', 'the least log level written').choices(logLevels).default('info'))
+  withSystemOptions(command).action(action<StartOptions>(invocation, startOne))
+}
+
+async function startOne(invocation: Invocation, options: StartOptions, name = ''): Promise<void> {
+  const { terminal, interrupted } = invocation
+  const declared = await loadSystem(invocation, options)
+  const service = serviceNamed(declared, name)
+  const running = await startSystem(declared.config, {
+    services: [service.name],
+    data: declared.data,
+    doors: {
+      ...(options.port === undefined ? {} : { port: options.port }),
+      ...(options.host === undefined ? {} : { host: options.host }),
+    },
+    log: { level: options.log },
+  })
+  try {
+    const { doorsUrl, controlUrl } = running
+    if (options.json === true) {
+      terminal.json(
+        { kind: 'started', service: service.name, doors: doorsUrl, control: controlUrl, pid: process.pid },
+        true,
+      )
+    } else {
+      terminal.line([bold(service.name), dim(`  of ${declared.config.name}, process ${process.pid}`)])
+      const none = dim('none')
+      const fields: readonly (readonly [string, Text])[] = [
+        ['doors', doorsUrl === null ? none : blue(doorsUrl)],
+        ['control', controlUrl === null ? none : blue(controlUrl)],
+        ['engine', running.system.engine.durability],
+      ]
+      terminal.lines(fieldLines(fields, terminal.width))
+    }
+    // The control endpoint may end it too.
+    await Promise.race([aborted(interrupted), running.ended])
+  } finally {
+    await running.close()
+  }
+  if (options.json === true) terminal.json({ kind: 'ended' }, true)
+  else terminal.line(dim('Ended.'))
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    // A listener does not keep a process alive; open doors do, and this does where there are none.
+    const alive = setInterval(() => {}, 2 ** 30)
+    signal.addEventListener('abort', () => {
+      clearInterval(alive)
+      resolve()
+    })
+  })
+}

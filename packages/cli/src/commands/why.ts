@@ -1,0 +1,77 @@
+// `tidings why <event>`: the causal tree around an event, from the command that began it to its last consequence.
+
+import type { Command } from 'commander'
+import { systemMap } from 'tidings'
+import type { CausalNode } from 'tidings/operations'
+import type { Invocation, SystemOptions } from '../invocation.ts'
+import { type EventJson, eventJson } from '../system/event-json.ts'
+import { type Operator, operate } from '../system/operator.ts'
+import { withSpinner } from '../terminal/progress.ts'
+import { type Conversation, collectConversation, findEvent } from '../why/collect-conversation.ts'
+import { drawConversation } from '../why/draw-conversation.ts'
+import { responsibleFunctions } from '../why/responsible-functions.ts'
+import { action, withSystemOptions } from './shared-options.ts'
+
+/** Adds the command. */
+export function addWhy(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('why')
+    .argument('<event>', 'its id, or <type>/<id>')
+    .description('draw what led to an event, and everything it led to')
+  withSystemOptions(command).action(action<SystemOptions>(invocation, explain))
+}
+
+async function explain(invocation: Invocation, options: SystemOptions, reference = ''): Promise<void> {
+  await operate(invocation, options, async (operator) => {
+    const { terminal } = invocation
+    const quiet = options.json === true
+    const conversation = await withSpinner({ terminal, title: 'Asking the services', quiet }, async () =>
+      collectConversation(operator, await findEvent(operator, reference)),
+    )
+    const { stopped } = operator
+    if (quiet) terminal.json(conversationJson(conversation, stopped))
+    else {
+      const functions = responsibleFunctions(operator.services)
+      const missed = concerned(operator, conversation)
+      terminal.lines(drawConversation(conversation, { functions, stopped: missed, width: terminal.width }))
+    }
+  })
+}
+
+// Of the services that do not run, those that listen to an event of the conversation.
+function concerned(operator: Operator, { tree }: Conversation): readonly string[] {
+  const types = new Set<string>()
+  const collect = (nodes: readonly CausalNode[]) => {
+    for (const { event, consequences } of nodes) {
+      types.add(event.type)
+      collect(consequences)
+    }
+  }
+  collect(tree.roots)
+  const { services } = systemMap(operator.services)
+  const hears = (name: string) =>
+    services.find((each) => each.name === name)?.functions.some((each) => each.hears.some((type) => types.has(type)))
+  return operator.stopped.filter(hears)
+}
+
+interface NodeJson {
+  readonly event: EventJson
+  readonly deliveries: CausalNode['deliveries']
+  readonly consequences: readonly NodeJson[]
+}
+
+function conversationJson({ asked, tree }: Conversation, stopped: readonly string[]) {
+  const { correlationId, eventCount, begunBy, roots } = tree
+  return {
+    event: { source: asked.source, id: asked.id, type: asked.type },
+    correlationId,
+    eventCount,
+    begunBy: begunBy ?? null,
+    notRunning: stopped,
+    roots: roots.map(nodeJson),
+  }
+}
+
+function nodeJson({ event, deliveries, consequences }: CausalNode): NodeJson {
+  return { event: eventJson(event), deliveries, consequences: consequences.map(nodeJson) }
+}

@@ -1,0 +1,158 @@
+// Dead letters as text: what is held, grouped by its error; one letter in full; and what a redrive does.
+
+import type { LoggedEvent } from 'tidings'
+import type { HeldLetter, Redrive } from 'tidings/operations'
+import { dataValue } from '../system/event-json.ts'
+import { type Column, fieldLines, tableLines } from '../terminal/table.ts'
+import { bold, cyan, dim, green, joined, red, type Text, wrapped, yellow } from '../terminal/text.ts'
+import { countOf, countText, durationText, momentText } from '../terminal/time-text.ts'
+
+/** The letters that stand first in their key's queue, grouped by the error that holds them. */
+export interface DeadGroup {
+  readonly code: string
+  /** A message of the group. */
+  readonly message: string
+  readonly hint: string
+  /** The letters that failed, each with how many events wait behind it. */
+  readonly letters: readonly (HeldLetter & { readonly behind: number })[]
+}
+
+/** Groups what is held by error code, the largest group first. Queued events count behind the letter that holds them. */
+export function groupByError(held: readonly HeldLetter[]): readonly DeadGroup[] {
+  const queued = new Map<string, number>()
+  for (const letter of held) {
+    if (letter.state === 'queued') queued.set(queueOf(letter), (queued.get(queueOf(letter)) ?? 0) + 1)
+  }
+  const heads = held
+    .filter(({ state }) => state !== 'queued')
+    .map((letter) => ({ ...letter, behind: queued.get(queueOf(letter)) ?? 0 }))
+  const groups = Map.groupBy(heads, ({ error, state }) => error?.code ?? state)
+  return [...groups]
+    .map(([code, letters]) => ({
+      code,
+      message: letters[0]?.error?.message ?? '',
+      hint: letters[0]?.error?.hint ?? '',
+      letters: letters.toSorted((a, b) => a.heldAt - b.heldAt),
+    }))
+    .sort((a, b) => b.letters.length - a.letters.length)
+}
+
+function queueOf({ service, subscriber, source, key }: HeldLetter): string {
+  return JSON.stringify([service, subscriber, source, key])
+}
+
+const columns: readonly Column[] = [
+  {},
+  { fit: 'cut', widthMin: 12 },
+  { fit: 'cut', widthMin: 14 },
+  { fit: 'cut', widthMin: 8 },
+  {},
+  { align: 'right' },
+  { align: 'right' },
+]
+
+/** The least width at which every letter's id has a column. */
+const widthForIds = 130
+/** The most letters of a group that are shown. */
+const lettersMax = 20
+
+/** Draws what is held. */
+export function drawDead(groups: readonly DeadGroup[], now: number, width: number): readonly Text[] {
+  if (groups.length === 0) return [[green('✓ '), 'Nothing is parked.']]
+  const lines = groups.flatMap((group): readonly Text[] => {
+    const shown = group.letters.slice(0, lettersMax)
+    const more = group.letters.length - shown.length
+    const rows = shown.map((letter) => [
+      stateText(letter.state),
+      [bold(letter.service), dim(`/${letter.subscriber}`)],
+      cyan(letter.type),
+      letter.key,
+      dim(countOf(letter.attempts, 'attempt')),
+      dim(durationText(Math.max(0, now - letter.heldAt))),
+      letter.behind === 0 ? '' : yellow(`+${countText(letter.behind)} behind`),
+      ...(width >= widthForIds ? [dim(letter.id)] : []),
+    ])
+    return [
+      [red(bold(group.code)), dim(`  ${countOf(group.letters.length, 'event')}`)],
+      ...wrapped(group.message, width - 2).map((line): Text => ['  ', line]),
+      ...wrapped(dim(group.hint), width - 2).map((line): Text => ['  ', line]),
+      ...tableLines(width >= widthForIds ? [...columns, {}] : columns, rows, width - 2).map(
+        (line): Text => ['  ', line],
+      ),
+      ...(more > 0 ? [dim(`  and ${countText(more)} more`)] : []),
+      '',
+    ]
+  })
+  const first = groups[0]?.letters[0]
+  return [
+    ...lines,
+    dim(
+      `\`tidings dead show ${first?.key ?? '<key>'}\` tells more; \`tidings dead redrive\` shows what a redrive would do.`,
+    ),
+  ]
+}
+
+function stateText(state: HeldLetter['state']): Text {
+  if (state === 'parked') return red('✗ parked')
+  return yellow(state === 'waiting' ? '◷ waiting' : state === 'retrying' ? '↻ retrying' : '≡ queued')
+}
+
+/** Draws a held letter in full, with its event where that was found. */
+export function drawLetter(letter: HeldLetter, event: LoggedEvent | undefined, width: number): readonly Text[] {
+  const { error } = letter
+  const fields: readonly (readonly [string, Text])[] = [
+    ['event', [cyan(letter.type), '  ', letter.id]],
+    ['key', letter.key],
+    ['held by', [bold(letter.service), dim(`/${letter.subscriber}`), ' from ', letter.source]],
+    ['since', momentText(letter.heldAt)],
+    ['attempts', countText(letter.attempts)],
+    ...(letter.state === 'retrying' || letter.state === 'waiting' ? [['next', momentText(letter.dueAt)] as const] : []),
+    ['conversation', letter.correlationId],
+    ...(error === undefined
+      ? []
+      : [['error', [red(error.code), '  ', error.message]] as const, ['hint', error.hint] as const]),
+  ]
+  const stack = error?.stack?.split('\n').slice(1) ?? []
+  const data = event === undefined ? [] : JSON.stringify(dataValue(event.data), undefined, 2).split('\n')
+  return [
+    stateText(letter.state),
+    ...fieldLines(fields, width),
+    ...(stack.length === 0 ? [] : [dim('  stack')]),
+    ...stack.map((line): Text => ['    ', dim(line.trim())]),
+    ...(data.length === 0 ? [] : [dim('  data')]),
+    ...data.map((line): Text => ['    ', line]),
+  ]
+}
+
+/** Draws what a redrive does, or would do. */
+export function drawRedrives(redrives: readonly Redrive[], width: number): readonly Text[] {
+  const rows = redrives.flatMap(({ service, subscriber, source, key, events }) =>
+    events
+      .slice(0, lettersMax)
+      .map(({ type, id }, index) => [
+        index === 0 ? [bold(service), dim(`/${subscriber} ← ${source}`)] : '',
+        index === 0 ? key : '',
+        dim(`${index + 1}.`),
+        cyan(type),
+        ...(width >= widthForIds ? [dim(id)] : []),
+      ]),
+  )
+  const many = redrives.some(({ events }) => events.length > lettersMax)
+  const table: readonly Column[] = [
+    { fit: 'cut', widthMin: 16 },
+    { fit: 'cut', widthMin: 8 },
+    { align: 'right' },
+    {},
+    {},
+  ]
+  return [
+    ...tableLines(width >= widthForIds ? table : table.slice(0, 4), rows, width - 2).map((line): Text => ['  ', line]),
+    ...(many ? [dim(`  Of each key, the first ${lettersMax} are shown.`)] : []),
+  ]
+}
+
+/** How many events and keys a redrive is about. */
+export function redriveCounts(redrives: readonly Redrive[]): Text {
+  const events = redrives.reduce((count, each) => count + each.events.length, 0)
+  return joined([countOf(events, 'event'), countOf(redrives.length, 'key')], ' of ')
+}

@@ -1,0 +1,173 @@
+// The loop of `tidings dev`: run, watch, and run again. Prints where the system is, and one line for each change.
+
+import path from 'node:path'
+import { fieldLines } from '../terminal/table.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { blue, bold, dim, green, red, type Text, yellow } from '../terminal/text.ts'
+import { clockText, countOf, durationText } from '../terminal/time-text.ts'
+import type { ChildOptions, FromChild } from './dev-messages.ts'
+import { type SystemProcess, startProcess } from './system-process.ts'
+import { type FileWatch, watchFiles } from './watch-files.ts'
+
+/** What a development run is made of. */
+export interface DevelopOptions {
+  readonly terminal: Terminal
+  readonly cwd: string
+  readonly interrupted: AbortSignal
+  /** Prints JSON lines. */
+  readonly json: boolean
+  /** Watches files and runs the system again when they change. */
+  readonly reload: boolean
+  /** Node's own options for the process, such as `--inspect`. */
+  readonly execArgv: readonly string[]
+  readonly child: ChildOptions
+}
+
+/** The pause before a process that died is started again, in milliseconds; doubled each time, up to 32 times as long. */
+const restartMs = 500
+
+/** Runs the system until interrupted. */
+export async function develop(options: DevelopOptions): Promise<void> {
+  const developing = new Development(options)
+  await developing.run()
+}
+
+class Development {
+  readonly #options: DevelopOptions
+  readonly #watch: FileWatch
+  /** What was changed since the running process was started. */
+  #changes: string[] = []
+  #wake: () => void = () => {}
+  #port: number | undefined
+  #startedOnce = false
+  #deaths = 0
+
+  constructor(options: DevelopOptions) {
+    this.#options = options
+    this.#port = options.child.port
+    this.#watch = watchFiles((files) => {
+      this.#changes.push(...files)
+      this.#wake()
+    })
+    if (options.reload) this.#watch.add([options.child.config])
+  }
+
+  async run(): Promise<void> {
+    const { interrupted } = this.#options
+    interrupted.addEventListener('abort', () => this.#wake())
+    let because: readonly string[] = []
+    while (!interrupted.aborted) {
+      const running = this.#start(because)
+      const next = await Promise.race([running.ended, this.#news()])
+      if (next === undefined) {
+        await running.stop()
+        because = this.#changes
+        this.#deaths = 0
+      } else {
+        because = await this.#afterEnd(next.code === 2 || !this.#startedOnce)
+      }
+      this.#changes = []
+    }
+    this.#watch.close()
+    this.#say({ kind: 'ended' }, dim('Ended.'))
+  }
+
+  /** Resolves when a file has changed or the person interrupts. */
+  #news(): Promise<undefined> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.#changes.length > 0 || this.#options.interrupted.aborted) resolve(undefined)
+      }
+      this.#wake = look
+      look()
+    })
+  }
+
+  // A process that could not start waits for a change; one that died while it ran is started again after a pause.
+  async #afterEnd(wait: boolean): Promise<readonly string[]> {
+    if (wait) {
+      this.#say({ kind: 'waiting' }, dim('Waiting for a change.'))
+      await this.#news()
+      return this.#changes
+    }
+    const pauseMs = restartMs * 2 ** Math.min(5, this.#deaths++)
+    this.#say({ kind: 'died' }, [
+      red('✗ '),
+      'The system ended by itself; it starts again',
+      dim(` in ${durationText(pauseMs)}`),
+    ])
+    const timer = Promise.withResolvers<undefined>()
+    const timeout = setTimeout(() => timer.resolve(undefined), pauseMs)
+    await Promise.race([timer.promise, this.#news()])
+    clearTimeout(timeout)
+    return this.#changes
+  }
+
+  #start(because: readonly string[]): SystemProcess {
+    const startedAt = performance.now()
+    const child = { ...this.#options.child, port: this.#port }
+    this.#startedOnce = false
+    return startProcess(child, this.#options.execArgv, (message) => this.#receive(message, because, startedAt))
+  }
+
+  #receive(message: FromChild, because: readonly string[], startedAt: number): void {
+    if (message.kind === 'loaded') {
+      if (this.#options.reload) this.#watch.add(message.files)
+    } else if (message.kind === 'failed') this.#failed(message, because)
+    else this.#started(message, because, performance.now() - startedAt)
+  }
+
+  #started(message: FromChild & { kind: 'started' }, because: readonly string[], tookMs: number): void {
+    this.#startedOnce = true
+    const first = because.length === 0 && this.#deaths === 0
+    // The next run stands at the same address, also where a free port was taken.
+    if (message.doors !== null) this.#port = Number(new URL(message.doors).port)
+    const json = { ...message, changed: because.map((file) => this.#relative(file)), tookMs: Math.round(tookMs) }
+    if (!first) {
+      this.#say(json, [this.#changeText(because), dim(`  running again after ${durationText(tookMs)}`)])
+      return
+    }
+    const { terminal } = this.#options
+    this.#say(json, [bold(message.system), dim(`  ${countOf(message.services.length, 'service')} in one process`)])
+    if (this.#options.json) return
+    const none = dim('none')
+    const fields: [string, Text][] = [
+      ['doors', message.doors === null ? none : blue(message.doors)],
+      ['control', message.control === null ? none : blue(message.control)],
+      ['services', message.services.join(', ')],
+      ['engine', message.durability],
+    ]
+    if (message.debugged) fields.push(['debugger', yellow('breakpoints outlast all time limits')])
+    terminal.lines(fieldLines(fields, terminal.width))
+    terminal.line()
+    const reloads = this.#options.reload ? 'Reloads when a file changes. ' : ''
+    terminal.line(dim(`${reloads}Ctrl-C ends. Ready after ${durationText(tookMs)}.`))
+  }
+
+  #failed(message: FromChild & { kind: 'failed' }, because: readonly string[]): void {
+    const { code, hint } = message
+    this.#say(
+      { kind: 'failed', changed: because.map((file) => this.#relative(file)), code, message: message.message, hint },
+      [because.length === 0 ? '' : [this.#changeText(because), '  '], red('✗ '), message.message, dim(`  ${code}`)],
+    )
+    if (hint !== null && !this.#options.json) this.#options.terminal.line(['  ', dim(hint)])
+  }
+
+  #changeText(files: readonly string[]): Text {
+    const [first, ...more] = files
+    if (first === undefined) return [dim(clockText(Date.now()).slice(0, 8)), green(' ↻')]
+    const others = more.length === 0 ? '' : dim(` and ${more.length} more`)
+    return [dim(clockText(Date.now()).slice(0, 8)), green(' ↻ '), this.#relative(first), others]
+  }
+
+  #relative(file: string): string {
+    const { child, cwd } = this.#options
+    const inside = path.relative(path.dirname(child.config), file)
+    return inside.startsWith('..') ? path.relative(cwd, file) : inside
+  }
+
+  #say(json: object, text: Text): void {
+    if (this.#options.json) this.#options.terminal.json(json, true)
+    else this.#options.terminal.line(text)
+  }
+}

@@ -1,0 +1,55 @@
+// Starts the system for development and keeps it running until told otherwise.
+
+import { type LoadedConfig, loadConfig, startSystem } from '@tidings/node'
+import { createTerminal } from '../terminal/terminal.ts'
+import { failureOf } from '../usage/command-failure.ts'
+import { exitCodes } from '../usage/exit-codes.ts'
+import type { ChildOptions, FromChild } from './dev-messages.ts'
+import { developmentLog } from './development-log.ts'
+
+/** How long a debugger may stand still at a breakpoint, in milliseconds: a day. */
+const breakpointMs = 24 * 3_600_000
+
+/** Runs the system until `told` resolves; gives the exit code. */
+export async function runChild(
+  options: ChildOptions & { readonly debugged: boolean },
+  send: (message: FromChild) => void,
+  told: Promise<void>,
+): Promise<number> {
+  try {
+    const loaded = await loadConfig(options.config)
+    const config = options.debugged ? patient(loaded) : loaded
+    const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr, env: process.env })
+    const running = await startSystem(config, {
+      data: options.data ?? config.data,
+      ...(options.services === undefined ? {} : { services: options.services }),
+      ...(options.port === undefined ? {} : { doors: { port: options.port } }),
+      log: developmentLog(terminal, options.log, options.json),
+    })
+    send({
+      kind: 'started',
+      system: config.name,
+      services: [...running.system.services.keys()],
+      doors: running.doorsUrl,
+      control: running.controlUrl,
+      durability: running.system.engine.durability,
+      debugged: options.debugged,
+    })
+    await Promise.race([told, running.ended])
+    await running.close()
+    return exitCodes.ok
+  } catch (error) {
+    const { code, message, hint, exitCode } = failureOf(error)
+    send({ kind: 'failed', code, message, hint: hint ?? null })
+    return exitCode
+  }
+}
+
+// Whoever looks at a breakpoint must not come back to a handler that was given up meanwhile.
+function patient(config: LoadedConfig): LoadedConfig {
+  const services = config.services.map((service) => ({
+    ...service,
+    limits: { ...service.limits, handlerTimeoutMs: breakpointMs, lookupTimeoutMs: breakpointMs },
+  }))
+  return { ...config, services }
+}

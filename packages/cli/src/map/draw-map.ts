@@ -1,0 +1,150 @@
+// The map as text: for each service its doors and its functions, and for each function what it hears, publishes, looks
+// up and executes. Invariant: every function's row stands on the same columns, so the whole system reads downwards.
+
+import type { MappedEvent, MappedFunction, MappedService, SystemMap } from 'tidings'
+import { type Column, type Row, rowsOfLines } from '../terminal/table.ts'
+import {
+  bold,
+  cyan,
+  dim,
+  filled,
+  green,
+  joined,
+  magenta,
+  padded,
+  red,
+  type Text,
+  wrapped,
+  yellow,
+} from '../terminal/text.ts'
+import { countOf } from '../terminal/time-text.ts'
+
+const patternSigns: Readonly<Record<MappedEvent['pattern'], string>> = {
+  'state-transfer': '◆',
+  'event-sourcing': '●',
+  notification: '○',
+}
+
+const columns: readonly Column[] = [
+  { fit: 'wrap', widthMin: 12 },
+  {},
+  { gap: 1 },
+  { fit: 'wrap', widthMin: 14 },
+  { fit: 'wrap', widthMin: 10 },
+]
+
+/** The least width at which the kinds of functions have a column. */
+const widthForKinds = 72
+
+/** Draws the map of a system in lines of at most so many columns. */
+export function drawMap(name: string, map: SystemMap, width: number): readonly Text[] {
+  const events = new Map(map.events.map((event) => [event.name, event]))
+  const blocks = map.services.map((service) => service.functions.flatMap((each) => functionRows(each, events)))
+  // All rows go through one table, so that all services share its columns; then they go back to their services.
+  const rows = blocks.flat().map((row) => (width < widthForKinds ? row.with(1, '') : row))
+  const lines = rowsOfLines(columns, rows, width - 2)
+  let start = 0
+  const body = map.services.flatMap((service, index): readonly Text[] => {
+    const end = start + (blocks[index]?.length ?? 0)
+    const own = lines.slice(start, end).flat()
+    start = end
+    return ['', ...heading(service, width), ...own.map((line): Text => ['  ', line])]
+  })
+  return [title(name, map), ...body, '', ...legend(width), ...dependencies(map, width), ...problems(map, width)]
+}
+
+function title(name: string, map: SystemMap): Text {
+  const lookups = map.services.flatMap((service) => service.functions.flatMap((each) => each.lookups)).length
+  const counts = [
+    countOf(map.services.length, 'service'),
+    countOf(map.events.length, 'event'),
+    countOf(lookups, 'lookup'),
+  ]
+  return [bold(name), dim(`  ${counts.join(' · ')}`)]
+}
+
+function heading(service: MappedService, width: number): readonly Text[] {
+  return [
+    ...wrapped([bold(service.name), dim(`  ${service.description ?? ''}`)], width),
+    ...doors('commands', service.commands, magenta, width),
+    ...doors('queries', service.queries, yellow, width),
+  ]
+}
+
+const doorsIndent = 10
+
+function doors(word: string, names: readonly string[], paint: (text: Text) => Text, width: number): readonly Text[] {
+  if (names.length === 0) return []
+  const lines = wrapped(joined(names.map(paint), dim(', ')), width - doorsIndent - 2)
+  return lines.map((line, index): Text => ['  ', dim(padded(index === 0 ? word : '', doorsIndent)), line])
+}
+
+function functionRows(each: MappedFunction, events: ReadonlyMap<string, MappedEvent>): readonly Row[] {
+  const rows: Row[] = [
+    ...each.hears.map(
+      (name): Row => [cyan(sign('←', events.get(name))), name, events.get(name)?.owner ?? red('nobody')],
+    ),
+    ...each.lookups.map((query): Row => {
+      const [owner = '', name = ''] = query.split('/')
+      return [yellow('⇄'), yellow(name), yellow(owner)]
+    }),
+    ...each.executes.map((command): Row => [magenta('»'), magenta(command), '']),
+    ...each.publishes.map((name): Row => {
+      const event = events.get(name)
+      const version = (event?.version ?? 1) > 1 ? dim(` v${event?.version}`) : ''
+      return [green(sign('→', event)), [name, version], hearers(event)]
+    }),
+  ]
+  const [first, ...rest] = rows
+  return [[each.name, dim(each.kind), ...(first ?? ['', '', ''])], ...rest.map((row): Row => ['', '', ...row])]
+}
+
+function sign(arrow: string, event: MappedEvent | undefined): string {
+  return event === undefined ? `${arrow} ?` : `${arrow} ${patternSigns[event.pattern]}`
+}
+
+function hearers(event: MappedEvent | undefined): Text {
+  if (event === undefined || event.heardBy.length === 0) return dim('nobody')
+  return joined(event.heardBy, dim(', '))
+}
+
+function legend(width: number): readonly Text[] {
+  const signs: readonly Text[] = [
+    [green('→'), ' publishes, heard by'],
+    [cyan('←'), ' hears, from'],
+    [yellow('⇄'), ' looks up, at'],
+    [magenta('»'), ' executes'],
+    '● event sourcing',
+    '◆ state transfer',
+    '○ notification',
+  ]
+  return filled(signs, '   ', width).map((line) => dim(line))
+}
+
+function dependencies(map: SystemMap, width: number): readonly Text[] {
+  const rows = map.services.flatMap((service) =>
+    service.functions.flatMap((each) =>
+      each.lookups.map((query): Row => {
+        const [owner = ''] = query.split('/')
+        return [service.name, [yellow('⇄ '), query], dim(`${each.name} waits while ${owner} does not answer`)]
+      }),
+    ),
+  )
+  const none = dim('none: every service goes on while the others are away')
+  if (rows.length === 0) return ['', [bold('Synchronous dependencies'), '  ', none]]
+  return [
+    '',
+    bold('Synchronous dependencies'),
+    ...rowsOfLines([{}, { fit: 'wrap' }, { fit: 'wrap', widthMin: 16 }], rows, width - 2)
+      .flat()
+      .map((line): Text => ['  ', line]),
+  ]
+}
+
+function problems(map: SystemMap, width: number): readonly Text[] {
+  if (map.problems.length === 0) return ['', [bold('Problems'), dim('  none')]]
+  const lines = map.problems.flatMap((problem) =>
+    wrapped(problem, width - 4).map((line, index): Text => [index === 0 ? red('  ✗ ') : '    ', line]),
+  )
+  return ['', bold('Problems'), ...lines]
+}

@@ -1,0 +1,47 @@
+// The map as a Mermaid flow chart: services are boxes, events are rounded, lookups are dotted lines that say so.
+
+import type { SystemMap } from 'tidings'
+import { safeText } from '../terminal/safe-text.ts'
+
+const shapes = { 'state-transfer': ['[(', ')]'], 'event-sourcing': ['([', '])'], notification: ['(', ')'] } as const
+
+/** Draws the map of a system as Mermaid. */
+export function mermaidMap(map: SystemMap): string {
+  const lines = ['flowchart LR']
+  for (const service of map.services) lines.push(`  ${serviceId(service.name)}["${escaped(service.name)}"]`)
+  for (const event of map.events) {
+    const [open, close] = shapes[event.pattern]
+    const version = event.version > 1 ? ` v${event.version}` : ''
+    lines.push(`  ${eventId(event.name)}${open}"${escaped(event.name)}${version}"${close}`)
+    lines.push(`  ${serviceId(event.owner)} --> ${eventId(event.name)}`)
+    for (const hearer of event.heardBy) lines.push(`  ${eventId(event.name)} --> ${serviceId(hearer)}`)
+  }
+  for (const service of map.services) {
+    for (const query of new Set(service.functions.flatMap((each) => each.lookups))) {
+      const [owner = '', name = ''] = query.split('/')
+      lines.push(`  ${serviceId(service.name)} -. "looks up ${escaped(name)}" .-> ${serviceId(owner)}`)
+    }
+  }
+  const lookups = map.services.some((service) => service.functions.some((each) => each.lookups.length > 0))
+  lines.push('  classDef service stroke-width:2px')
+  lines.push(`  class ${map.services.map((service) => serviceId(service.name)).join(',')} service`)
+  if (lookups) lines.push('  %% A dotted line is a synchronous dependency.')
+  return `${lines.join('\n')}\n`
+}
+
+function serviceId(name: string): string {
+  return `service_${idOf(name)}`
+}
+
+function eventId(name: string): string {
+  return `event_${idOf(name)}`
+}
+
+// Names are lower-case words joined by `-` and `.`; both must stay apart, so that no two names share an id.
+function idOf(name: string): string {
+  return name.replaceAll('.', '__').replaceAll('-', '_')
+}
+
+function escaped(text: string): string {
+  return safeText(text).replaceAll('"', '#quot;')
+}

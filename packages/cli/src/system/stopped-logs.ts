@@ -1,0 +1,77 @@
+// The logs of services that do not run, read through the driver's broker: it needs no lock and changes nothing.
+
+import { existsSync } from 'node:fs'
+import { type EventSearch, type EventsPage, nodeHost } from '@tidings/node'
+import type { LoggedEvent } from 'tidings'
+import type { Broker } from 'tidings/ports'
+import type { DeclaredSystem } from './load-system.ts'
+
+/** What is followed; `limit` is the most events looked at in one step. */
+export interface FollowSearch {
+  readonly type?: string
+  readonly key?: string
+  readonly limit?: number
+}
+
+/** The logs of services that do not run. */
+export interface StoppedLogs {
+  /** Events of some services, newest first within each. */
+  search(services: readonly string[], search: EventSearch, limit: number): Promise<readonly LoggedEvent[]>
+  /** A service's events behind a position. */
+  after(service: string, after: string, search: FollowSearch): Promise<EventsPage>
+  close(): Promise<void>
+}
+
+/** Events read at once. */
+const pageCount = 5_000
+
+const nothing: EventsPage = { events: [], next: '', head: '' }
+
+/** Opens the engine for reading logs; nothing is opened where there are no data yet. */
+export async function openLogs({ config, data }: DeclaredSystem): Promise<StoppedLogs> {
+  if (!existsSync(data)) return { search: async () => [], after: async () => nothing, close: async () => {} }
+  const host = nodeHost({ log: { level: 'silent' } })
+  const engine = await config.engine({ directory: data, log: host.log }).open(host)
+  return {
+    search: async (services, search, limit) => {
+      const found = await Promise.all(services.map((service) => scan(engine.broker, service, search, limit)))
+      return found.flat()
+    },
+    after: async (service, after, { type, key, limit = pageCount }) => {
+      const types = type === undefined ? {} : { types: [type] }
+      const page = await engine.broker.read(service, { after, limit, ...types })
+      const events = key === undefined ? page.events : page.events.filter((event) => event.key === key)
+      return { events, next: page.next, head: page.head }
+    },
+    close: () => engine.close(),
+  }
+}
+
+async function scan(
+  broker: Broker,
+  service: string,
+  search: EventSearch,
+  limit: number,
+): Promise<readonly LoggedEvent[]> {
+  const types = search.type === undefined ? {} : { types: [search.type] }
+  let found: LoggedEvent[] = []
+  let after = ''
+  for (;;) {
+    const page = await broker.read(service, { after, limit: pageCount, ...types })
+    found.push(...page.events.filter((event) => matches(event, search)))
+    // Only the newest count, and a long log must not stay in memory.
+    if (found.length > 2 * limit) found = found.slice(-limit)
+    if (page.next === after || page.next >= page.head) break
+    after = page.next
+  }
+  return found.slice(-limit).reverse()
+}
+
+function matches(event: LoggedEvent, { id, type, key, correlation }: EventSearch): boolean {
+  return (
+    (id === undefined || event.id === id) &&
+    (type === undefined || event.type === type) &&
+    (key === undefined || event.key === key) &&
+    (correlation === undefined || event.correlationId === correlation)
+  )
+}

@@ -1,0 +1,93 @@
+// Progress of long work on stderr: a bar in a terminal, a line now and then elsewhere, nothing where JSON was asked for.
+
+import { progress, spinner } from '@clack/prompts'
+import { safeText } from './safe-text.ts'
+import type { Terminal } from './terminal.ts'
+import { countText } from './time-text.ts'
+
+/** How far work has come. */
+export interface Progress {
+  readonly done: number
+  readonly total: number
+}
+
+/** How progress is shown. */
+export interface ProgressOptions {
+  readonly terminal: Terminal
+  /** What is being done: `Rebuilding months of insights`. */
+  readonly title: string
+  /** What is counted: `events`. */
+  readonly unit: string
+  /** Shows nothing. */
+  readonly quiet: boolean
+}
+
+const barSteps = 1_000
+const lineEveryPercent = 10
+
+/** Runs work that reports how far it is; the last line says that it ended, or that it failed. */
+export async function withProgress<T>(
+  options: ProgressOptions,
+  work: (report: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
+  const { terminal, title, quiet } = options
+  if (quiet) return work(() => {})
+  return terminal.lively ? withBar(options, work) : withLines(terminal, title, options.unit, work)
+}
+
+async function withBar<T>(
+  { title, unit }: ProgressOptions,
+  work: (report: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
+  const bar = progress({ max: barSteps, size: 30, style: 'heavy', output: process.stderr, withGuide: false })
+  const shown = safeText(title)
+  bar.start(shown)
+  let steps = 0
+  try {
+    const result = await work(({ done, total }) => {
+      if (total === 0) return
+      const now = Math.min(barSteps, Math.floor((done / total) * barSteps))
+      bar.advance(Math.max(0, now - steps), `${shown}  ${amounts({ done, total }, unit)}`)
+      steps = Math.max(steps, now)
+    })
+    bar.stop(shown)
+    return result
+  } catch (error) {
+    bar.error(shown)
+    throw error
+  }
+}
+
+async function withLines<T>(
+  terminal: Terminal,
+  title: string,
+  unit: string,
+  work: (report: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
+  let shown = 0
+  return work(({ done, total }) => {
+    const percent = total === 0 ? 0 : Math.floor((done / total) * 100)
+    if (total === 0 || percent < shown + lineEveryPercent) return
+    shown = percent - (percent % lineEveryPercent)
+    terminal.note(`${title}  ${percent} %  ${amounts({ done, total }, unit)}`)
+  })
+}
+
+function amounts({ done, total }: Progress, unit: string): string {
+  return `${countText(Math.min(done, total))} of ${countText(total)} ${unit}`
+}
+
+/** Shows a spinner while something is waited for, in a terminal only. */
+export async function withSpinner<T>(
+  { terminal, title, quiet }: Omit<ProgressOptions, 'unit'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (quiet || !terminal.lively) return work()
+  const turning = spinner({ output: process.stderr, withGuide: false, delay: 80 })
+  turning.start(safeText(title))
+  try {
+    return await work()
+  } finally {
+    turning.clear()
+  }
+}

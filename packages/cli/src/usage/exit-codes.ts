@@ -1,0 +1,52 @@
+// With what the command ends. Stable: scripts read these numbers. `docs/reference/cli.md` explains them.
+
+import type { ErrorCode } from 'tidings'
+
+/** The exit codes of the command. */
+export const exitCodes = {
+  /** It did what was asked. */
+  ok: 0,
+  /** It failed while doing it. */
+  failed: 1,
+  /** The command line or the configuration is wrong; nothing was done. */
+  usage: 2,
+  /** What has to answer is not running, or does not answer. */
+  notRunning: 3,
+  /** What was named does not exist. */
+  notFound: 4,
+  /** What was asked is refused as things stand: a store is open, a folder is not empty, a token is missing. */
+  refused: 5,
+  /** Interrupted by the person (128 + SIGINT). */
+  interrupted: 130,
+} as const
+
+/** An exit code. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+const byCode: Partial<Record<ErrorCode, ExitCode>> = {
+  CONFIG_INVALID: exitCodes.usage,
+  INVALID_NAME: exitCodes.usage,
+  INVALID_CONTRACT: exitCodes.usage,
+  DUPLICATE_NAME: exitCodes.usage,
+  NOT_DECLARED: exitCodes.usage,
+  NOT_OWNED: exitCodes.usage,
+  SERVICE_UNAVAILABLE: exitCodes.notRunning,
+  LOOKUP_UNAVAILABLE: exitCodes.notRunning,
+  BROKER_UNAVAILABLE: exitCodes.notRunning,
+  STORE_UNAVAILABLE: exitCodes.notRunning,
+  UNKNOWN_SERVICE: exitCodes.notFound,
+  UNKNOWN_COMMAND: exitCodes.notFound,
+  UNKNOWN_QUERY: exitCodes.notFound,
+  UNKNOWN_READ_MODEL: exitCodes.notFound,
+  UNKNOWN_SUBSCRIBER: exitCodes.notFound,
+  UNKNOWN_EVENT: exitCodes.notFound,
+  UNAUTHENTICATED: exitCodes.refused,
+  FORBIDDEN: exitCodes.refused,
+  STORE_LOCKED: exitCodes.refused,
+  REBUILD_RUNNING: exitCodes.refused,
+}
+
+/** The exit code for an error of the registry. */
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return byCode[code] ?? exitCodes.failed
+}

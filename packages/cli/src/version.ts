@@ -1,0 +1,6 @@
+// The version of this package, as its manifest says.
+
+import { readFileSync } from 'node:fs'
+
+/** The version of `@tidings/cli`. */
+export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version

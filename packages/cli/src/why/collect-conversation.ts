@@ -1,0 +1,46 @@
+// Everything that is known of the conversation an event belongs to: its events from all services, and their deliveries.
+
+import type { LoggedEvent } from 'tidings'
+import { type CausalTree, causalTree } from 'tidings/operations'
+import type { Operator } from '../system/operator.ts'
+import { CommandFailure } from '../usage/command-failure.ts'
+
+/** A conversation. */
+export interface Conversation {
+  /** The event that was asked for. */
+  readonly asked: LoggedEvent
+  readonly tree: CausalTree
+}
+
+/** The most events of one conversation that are drawn. */
+const eventsMax = 10_000
+
+/** Finds an event by its id, or by `<type>/<id>`; throws `NOT_FOUND` where no service has published it. */
+export async function findEvent(operator: Operator, reference: string): Promise<LoggedEvent> {
+  const types = operator.services.flatMap(({ publishes }) => publishes.map(({ name }) => name))
+  const slash = reference.indexOf('/')
+  const type = slash > 0 ? reference.slice(0, slash) : ''
+  const searches = [
+    ...(types.includes(type) ? [{ type, id: reference.slice(slash + 1) }] : []),
+    { id: reference },
+    // A type that is no longer declared may still be in a log.
+    ...(slash > 0 && !types.includes(type) ? [{ type, id: reference.slice(slash + 1) }] : []),
+  ]
+  for (const search of searches) {
+    const [found] = await operator.events(search, 1)
+    if (found !== undefined) return found
+  }
+  throw new CommandFailure(
+    'notFound',
+    `No service has published an event ${reference}.`,
+    '`tidings events` lists what was published, with its ids.',
+  )
+}
+
+/** Collects the conversation of an event from all services. */
+export async function collectConversation(operator: Operator, asked: LoggedEvent): Promise<Conversation> {
+  const events = await operator.events({ correlation: asked.correlationId }, eventsMax)
+  // Ids are unique within their source; the event itself is in its conversation, whatever a search may miss.
+  const all = events.some(({ id, source }) => id === asked.id && source === asked.source) ? events : [...events, asked]
+  return { asked, tree: causalTree(asked.correlationId, all, await operator.deliveries(all)) }
+}

@@ -1,0 +1,178 @@
+// A conversation as a tree: the command that began it, each event, each delivery of it, and what came out of that.
+
+import type { CausalNode, DeliveryAccount } from 'tidings/operations'
+import { bold, cyan, dim, green, joined, magenta, red, type Text, yellow } from '../terminal/text.ts'
+import { countOf, durationText, momentText } from '../terminal/time-text.ts'
+import { type TreeNode, treeLines } from '../terminal/tree.ts'
+import type { Conversation } from './collect-conversation.ts'
+import type { ResponsibleFunctions } from './responsible-functions.ts'
+
+/** What is needed besides the conversation. */
+export interface DrawingOptions {
+  readonly functions: ResponsibleFunctions
+  /** Services whose deliveries are not known, because they do not run. */
+  readonly stopped: readonly string[]
+  /** Columns of the terminal. */
+  readonly width: number
+}
+
+/** The least width at which every event shows its id. */
+const widthForIds = 110
+
+/** Draws a conversation in lines. */
+export function drawConversation({ asked, tree }: Conversation, options: DrawingOptions): readonly Text[] {
+  const first = Math.min(...tree.roots.map(({ event }) => event.recordedAt))
+  const drawing = new Drawing(options, { source: asked.source, id: asked.id }, first)
+  const all = [...nodesOf(tree.roots)]
+  const services = new Set(
+    all.flatMap(({ event, deliveries }) => [event.source, ...deliveries.map(({ service }) => service)]),
+  )
+  const last = Math.max(
+    ...all.flatMap(({ event, deliveries }) => [event.recordedAt, ...deliveries.map(({ at }) => at ?? 0)]),
+  )
+  const counts = [
+    countOf(tree.eventCount, 'event'),
+    countOf(services.size, 'service'),
+    durationText(Math.max(0, last - first)),
+  ]
+  const root: TreeNode = {
+    text: drawing.beginning(tree.begunBy, first),
+    children: tree.roots.map((node) => drawing.event(node)),
+  }
+  return [
+    [bold('Conversation '), tree.correlationId, dim(`  ${counts.join(' · ')}`)],
+    '',
+    ...treeLines([root], options.width),
+    ...standing(all),
+    ...(options.stopped.length === 0
+      ? []
+      : [
+          '',
+          [yellow('! '), dim('Not running, so their deliveries are not known: '), joined(options.stopped, dim(', '))],
+        ]),
+  ]
+}
+
+function* nodesOf(nodes: readonly CausalNode[]): Generator<CausalNode> {
+  for (const node of nodes) {
+    yield node
+    yield* nodesOf(node.consequences)
+  }
+}
+
+// One line on what is not done yet, or that all is.
+function standing(nodes: readonly CausalNode[]): readonly Text[] {
+  const deliveries = nodes.flatMap((node) => node.deliveries)
+  const parked = deliveries.filter(({ state }) => state === 'parked').length
+  const open = deliveries.filter(({ state }) => state !== 'done' && state !== 'parked').length
+  if (parked === 0 && open === 0) return []
+  const parts: Text[] = []
+  if (parked > 0)
+    parts.push([red('✗ '), `${countOf(parked, 'delivery', 'deliveries')} parked`, dim(' (`tidings dead`)')])
+  if (open > 0) parts.push([yellow('… '), `${countOf(open, 'delivery', 'deliveries')} under way`])
+  return ['', joined(parts, '   ')]
+}
+
+const stateSigns: Readonly<Record<DeliveryAccount['state'], Text>> = {
+  done: green('✓'),
+  retrying: yellow('↻'),
+  waiting: yellow('◷'),
+  parked: red('✗'),
+  queued: yellow('≡'),
+  pending: dim('…'),
+}
+
+const stateWords: Readonly<Record<DeliveryAccount['state'], string>> = {
+  done: '',
+  retrying: 'is retried',
+  waiting: 'waits',
+  parked: 'parked',
+  queued: 'queued behind an earlier event of its key',
+  pending: 'pending',
+}
+
+// `projection.cases` is a subscriber of its own; its function bears the second part of the name.
+function functionText(name: string): Text {
+  const [kind, ...rest] = name.split('.')
+  return rest.length === 0 ? name : [dim(`${kind} `), rest.join('.')]
+}
+
+class Drawing {
+  readonly #options: DrawingOptions
+  readonly #asked: { readonly source: string; readonly id: string }
+  readonly #first: number
+
+  constructor(options: DrawingOptions, asked: { readonly source: string; readonly id: string }, first: number) {
+    this.#options = options
+    this.#asked = asked
+    this.#first = first
+  }
+
+  beginning(begunBy: Conversation['tree']['begunBy'], first: number): Text {
+    const [kind = '', ...rest] = (begunBy?.by ?? '').split('/')
+    const name = rest.join('/')
+    const who = begunBy?.principal == null ? '' : [dim(' by '), begunBy.principal]
+    const what = name === '' ? bold('unknown') : bold(magenta(name))
+    const of = begunBy === undefined ? '' : dim(`  ${kind} of ${begunBy.service}`)
+    return [what, of, who, dim(`  ${momentText(first)}`)]
+  }
+
+  event(node: CausalNode, within = false): TreeNode {
+    const { event, deliveries } = node
+    const { functions, width } = this.#options
+    const left = [...node.consequences]
+    const children = deliveries.map((delivery): TreeNode => {
+      const own = left.filter((next) => functions.published(next.event, delivery, event.type))
+      for (const next of own) left.splice(left.indexOf(next), 1)
+      return {
+        text: this.#delivery(delivery, event.type),
+        children: [...this.#lookups(delivery, event.type), ...own.map((next) => this.event(next, true))],
+      }
+    })
+    const isAsked = event.id === this.#asked.id && event.source === this.#asked.source
+    const by = within ? '' : dim(`  ${event.source} · ${event.causedBy.replace('/', ' ')}`)
+    const text: Text = [
+      isAsked ? bold(yellow('▶ ')) : '',
+      isAsked ? bold(cyan(event.type)) : cyan(event.type),
+      '  ',
+      event.key,
+      event.data === null ? dim(' (gone)') : '',
+      by,
+      dim(`  ${this.#offset(event.recordedAt)}`),
+      width >= widthForIds ? dim(`  ${event.id}`) : '',
+    ]
+    // What no delivery accounts for: its service does not run, or its code has changed since.
+    return { text, children: [...children, ...left.map((next) => this.event(next))] }
+  }
+
+  #delivery(delivery: DeliveryAccount, type: string): Text {
+    const { attempts, durationMicros, at, error, state } = delivery
+    const names = this.#options.functions.behind(delivery, type)
+    const details: Text[] = []
+    if (stateWords[state] !== '') details.push(stateWords[state])
+    if (attempts > 1 || (state !== 'done' && attempts > 0)) details.push(yellow(countOf(attempts, 'attempt')))
+    if (durationMicros !== undefined && durationMicros > 0) details.push(dim(durationText(durationMicros / 1_000)))
+    if (at !== undefined) details.push(dim(this.#offset(at)))
+    const shown = details.length === 0 ? '' : ['  ', joined(details, dim(', '))]
+    const failed: Text = error === undefined ? '' : [dim('  '), red(error.code), ' ', error.message]
+    return [
+      stateSigns[state],
+      ' ',
+      bold(delivery.service),
+      ' ',
+      joined(names.map(functionText), dim(' + ')),
+      shown,
+      failed,
+    ]
+  }
+
+  #lookups(delivery: DeliveryAccount, type: string): readonly TreeNode[] {
+    return this.#options.functions
+      .lookupsOf(delivery, type)
+      .map((query): TreeNode => ({ text: [yellow('⇄ '), query, dim('  looks up')], children: [] }))
+  }
+
+  #offset(time: number): string {
+    return `+${durationText(Math.max(0, time - this.#first))}`
+  }
+}

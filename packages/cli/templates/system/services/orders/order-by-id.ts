@@ -1,0 +1,5 @@
+// Answers how an order stands.
+import { OrderById } from './contract.ts'
+import { orders } from './service.ts'
+
+export const orderById = orders.query(OrderById, ({ orderId }, { tables }) => tables.orders.get(orderId))

@@ -1,0 +1,11 @@
+// What the system consists of, and what it runs on. `npx tidings` reads this file.
+import { defineConfig } from '@tidings/node'
+import { sqliteDriver } from '@tidings/sqlite'
+import orders from './services/orders/index.ts'
+import parcels from './services/parcels/index.ts'
+
+export default defineConfig({
+  name: 'system',
+  services: [orders, parcels],
+  engine: ({ directory, log }) => sqliteDriver({ directory, durability: 'power-loss', log }),
+})

@@ -1,0 +1,85 @@
+// Runs the real command in a process of its own: to its end, or until it is told to end.
+
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const bin = fileURLToPath(new URL('../bin/tidings.js', import.meta.url))
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Where and with what a command runs. */
+export interface BinOptions {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Runs the command to its end. */
+export async function runBin(args: readonly string[], options: BinOptions): Promise<Ended> {
+  return startBin(args, options).ended
+}
+
+/** A command that runs until it is told to end. */
+export interface RunningBin {
+  readonly ended: Promise<Ended>
+  /** The next line of stdout as JSON. */
+  nextJson(): Promise<Record<string, unknown>>
+  /** Ends it as Ctrl-C does. */
+  interrupt(): Promise<Ended>
+  /** Ends it at once. */
+  kill(): void
+}
+
+/** Starts the command. */
+export function startBin(args: readonly string[], { cwd, env = {} }: BinOptions): RunningBin {
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', HOME: cwd, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  const lines: string[] = []
+  let arrived: () => void = () => {}
+  child.stdout.on('data', (data: Buffer) => {
+    stdout += data.toString()
+  })
+  child.stderr.on('data', (data: Buffer) => {
+    stderr += data.toString()
+  })
+  createInterface(child.stdout).on('line', (line) => {
+    lines.push(line)
+    arrived()
+  })
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => {
+      resolve({ code, stdout, stderr })
+      arrived()
+    })
+  })
+  return {
+    ended,
+    nextJson: async () => {
+      for (;;) {
+        const line = lines.shift()
+        if (line !== undefined) return JSON.parse(line)
+        if (child.exitCode !== null) throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
+        await new Promise<void>((resolve) => {
+          arrived = resolve
+        })
+      }
+    },
+    interrupt: () => {
+      child.kill('SIGINT')
+      return ended
+    },
+    kill: () => {
+      child.kill('SIGKILL')
+    },
+  }
+}
