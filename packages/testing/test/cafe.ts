@@ -121,7 +121,7 @@ export const shifts = defineTable('shifts')
   .key((row) => row.day)
 /** Drinks that the kitchen cannot make now. */
 export const broken = new Set<string>()
-const kitchenDefinition = defineService('kitchen', {
+export const kitchenDefinition = defineService('kitchen', {
   publishes: [DrinkServed],
   tables: { served, shifts },
   replicas: { guests: replicaOf(GuestChanged) },

@@ -97,7 +97,7 @@ function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
   }
   let closed: Promise<void> | undefined
   const close = () => {
-    closed ??= world.drive(runs.close().then(() => engine.close()))
+    closed ??= world.drive(runs.close().then(() => world.outside(engine.close())))
     return closed
   }
   return {

@@ -14,6 +14,8 @@ export interface LifeWatcher {
   committed(unit: CommitUnit): void
   /** The run has reached the commit around which it is to die. */
   dies(): void
+  /** Sees to it that time stands still while the driver closes its files. */
+  outside(closing: Promise<void>): Promise<void>
   /** Comes between a call and its answer: what the seed makes of the order of things. */
   interleave(): Promise<void>
 }
@@ -56,6 +58,7 @@ export class Life {
     return new Proxy(store, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name)
+        if (name === 'close') return () => this.#answer(() => this.#watcher.outside(target.close()))
         if (name === 'commit') return (unit: CommitUnit) => this.#commit(target, unit)
         if (typeof member !== 'function' || name === 'tableIdentifier') return member
         return (...parameters: unknown[]) => this.#answer(() => member.apply(target, parameters))

@@ -16,16 +16,27 @@ export interface ManualWorld {
   drive<T>(work: Promise<T>, limitMs?: number): Promise<T>
   /** Moves the clock on by so many milliseconds; everything on the way happens at its time. */
   advance(ms: number): Promise<void>
+  /** Work that a driver does outside of the session's time (files, sockets, threads): time stands still until it is done. */
+  outside<T>(work: Promise<T>): Promise<T>
   /** A pause of as many promise turns as the seed says. */
   interleave(): Promise<void>
 }
 
 const turnsMax = 4
+const outsideTurnsMax = 100_000
 
 /** Makes a world. `interleaved`: whether the seed decides how the services' work interleaves. */
 export function createManualWorld(seed: number, start: Date | undefined, interleaved: boolean): ManualWorld {
   const clock = createManualClock(start?.getTime())
-  const scheduler = createManualScheduler(clock, { rest: () => new Promise((resolve) => setImmediate(resolve)) })
+  const outside = new Set<Promise<unknown>>()
+  let soonCount = 0
+  // One turn of the event loop lets all promise jobs run. Work outside takes more, unless it waits for a `soon` callback itself.
+  const rest = async () => {
+    let turnsLeft = outsideTurnsMax
+    do await new Promise<void>((resolve) => setImmediate(resolve))
+    while (outside.size > 0 && soonCount === 0 && turnsLeft-- > 0)
+  }
+  const scheduler = createManualScheduler(clock, { rest })
   const chance = createSeededRandom(seed)
   const turns = createSeededRandom(seed ^ 0x5eed)
   const trace: string[] = []
@@ -35,7 +46,16 @@ export function createManualWorld(seed: number, start: Date | undefined, interle
   }
   const host: Host = {
     clock,
-    scheduler,
+    scheduler: {
+      after: scheduler.after,
+      soon: (run) => {
+        soonCount++
+        scheduler.soon(() => {
+          soonCount--
+          run()
+        })
+      },
+    },
     ids: createSequentialIds(),
     random: chance,
     log: (line) => {
@@ -72,6 +92,14 @@ export function createManualWorld(seed: number, start: Date | undefined, interle
     advance: async (ms) => {
       while (driving !== undefined) await driving.catch(() => {})
       return alone(() => scheduler.advance(ms))
+    },
+    outside: (work) => {
+      const tracked: Promise<unknown> = work.then(
+        () => outside.delete(tracked),
+        () => outside.delete(tracked),
+      )
+      outside.add(tracked)
+      return work
     },
     interleave: async () => {
       if (!interleaved) return

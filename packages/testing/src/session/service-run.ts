@@ -49,11 +49,12 @@ export class ServiceRuns {
   async start(service: Service, standIn = false): Promise<ServiceRun> {
     await Promise.all(this.#ending)
     const { name } = service
-    const store = await this.#engine.openStore(name)
+    const store = await this.#world.outside(Promise.resolve(this.#engine.openStore(name)))
     const life = new Life(name, {
       committed: (unit) => this.#world.note(name, describeUnit(unit)),
       dies: () => this.crash(name),
       interleave: () => this.#world.interleave(),
+      outside: (closing) => this.#world.outside(closing),
     })
     const lookups: Lookups = { ask: (request) => this.#ask(request) }
     try {
@@ -95,7 +96,7 @@ export class ServiceRuns {
     run.life.kill()
     this.#running.delete(name)
     this.#world.note(name, 'crashes')
-    const closed = Promise.resolve(run.store.close()).finally(() => this.#ending.delete(closed))
+    const closed = this.#world.outside(run.store.close()).finally(() => this.#ending.delete(closed))
     this.#ending.add(closed)
   }
 
