@@ -13,15 +13,15 @@ given(tab, [['opened', { table: 1, by: null }]])
 given(tab, [['opened', { number: 1 }, { version: 1 }]]).thenState(open)
 
 // @ts-expect-error a fact the decider does not have
-given(tab, [['closed', {}]])
+void given(tab, [['closed', {}]])
 // @ts-expect-error data of another shape
-given(tab, [['opened', { number: 1 }]])
+void given(tab, [['opened', { number: 1 }]])
 // @ts-expect-error a command the decider does not decide on
-given(tab).when('CloseTab', { tab: 't' })
+void given(tab).when('CloseTab', { tab: 't' })
 // @ts-expect-error input of another shape
-given(tab).when('Order', { tab: 't', drink: 4 })
+void given(tab).when('Order', { tab: 't', drink: 4 })
 const outcome = given(tab).when('Order', tea)
 // @ts-expect-error an expected fact of another shape
-outcome.then([['ordered', { drink: 4, at: '' }]])
+void outcome.then([['ordered', { drink: 4, at: '' }]])
 // @ts-expect-error a state of another shape
-given(tab).thenState({ open: 'yes', drinks: new Map() })
+void given(tab).thenState({ open: 'yes', drinks: new Map() })

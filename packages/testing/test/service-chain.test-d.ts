@@ -20,54 +20,70 @@ import {
 
 const ann = { guestId: 'ann', name: 'Ann' }
 const tea = { tabId: 't-1', guestId: 'ann', drink: 'tea', cents: 250 }
-const serving = given(kitchen).replicas({ guests: [ann] }).when(serveDrink, tea, { occurredAt: new Date(0) })
+const serving = given(kitchen)
+  .replicas({ guests: [ann] })
+  .when(serveDrink, tea, { occurredAt: new Date(0) })
 
 await serving.then({
   published: [[DrinkServed, { tabId: 't-1', drink: 'tea', to: anything }, { principal: null }]],
   tables: { served: [{ tabId: 't-1', drinks: ['tea'] }] },
   executed: [[NoteShift, { tabId: 't-1' }]],
 })
-await given(guests).when(RegisterGuest, ann).then({ output: { visits: 1 }, published: [[GuestChanged, ann]] })
+await given(guests)
+  .when(RegisterGuest, ann)
+  .then({ output: { visits: 1 }, published: [[GuestChanged, ann]] })
 await given(care).when(Cases, {}).thenAnswers([])
-await given(till, 'by-day').events([[DrinkOrdered, tea], [DrinkOrdered, { from: 'before' }, { version: 1 }]]).then({ days: [] })
-await given(kitchen, 'guests').events([[GuestChanged, ann], [GuestChanged, retracted('ann')]]).then({ guests: [] })
+await given(till, 'by-day')
+  .events([
+    [DrinkOrdered, tea],
+    [DrinkOrdered, { from: 'before' }, { version: 1 }],
+  ])
+  .then({ days: [] })
+await given(kitchen, 'guests')
+  .events([
+    [GuestChanged, ann],
+    [GuestChanged, retracted('ann')],
+  ])
+  .then({ guests: [] })
 
 // @ts-expect-error 'This service is not put together yet: give what its .with({ … }) gives.'
-given(kitchenDefinition).when(serveDrink, tea)
+void given(kitchenDefinition).when(serveDrink, tea)
 // @ts-expect-error a table the service does not have
-given(kitchen).tables({ parcels: [] })
+void given(kitchen).tables({ parcels: [] })
 // @ts-expect-error a row of another shape
-given(kitchen).tables({ served: [{ tabId: 't-1', drinks: 'tea' }] })
+void given(kitchen).tables({ served: [{ tabId: 't-1', drinks: 'tea' }] })
 // @ts-expect-error a replica the service does not have
-given(kitchen).replicas({ drinks: [] })
+void given(kitchen).replicas({ drinks: [] })
 // @ts-expect-error a state of another shape
-given(kitchen).replicas({ guests: [{ guestId: 'ann' }] })
+void given(kitchen).replicas({ guests: [{ guestId: 'ann' }] })
 // @ts-expect-error a handler's event has another shape
-given(kitchen).when(serveDrink, { tabId: 't-1' })
+void given(kitchen).when(serveDrink, { tabId: 't-1' })
 // @ts-expect-error a command's input has another shape
-given(guests).when(RegisterGuest, { guestId: 'ann' })
+void given(guests).when(RegisterGuest, { guestId: 'ann' })
 // @ts-expect-error a command has no event's details
-given(guests).when(RegisterGuest, ann, { entityVersion: 3 })
+void given(guests).when(RegisterGuest, ann, { entityVersion: 3 })
 // @ts-expect-error a command's rejection is nothing a handler has
-serving.thenRejected('no-name')
+void serving.thenRejected('no-name')
 // @ts-expect-error an expected event of another shape
-serving.then({ published: [[DrinkServed, { tabId: 't-1', drink: 'tea' }]] })
+void serving.then({ published: [[DrinkServed, { tabId: 't-1', drink: 'tea' }]] })
 // @ts-expect-error 'This service does not publish that contract.'
-serving.then({ published: [[GuestChanged, ann]] })
+void serving.then({ published: [[GuestChanged, ann]] })
 // @ts-expect-error expected rows of another shape
-serving.then({ tables: { served: [{ tabId: 't-1' }] } })
+void serving.then({ tables: { served: [{ tabId: 't-1' }] } })
 // @ts-expect-error an expected command of another shape
-serving.then({ executed: [[NoteShift, {}]] })
+void serving.then({ executed: [[NoteShift, {}]] })
 // @ts-expect-error an answer of another shape
-given(guests).when(RegisterGuest, ann).then({ output: { visits: 'one' } })
+void given(guests)
+  .when(RegisterGuest, ann)
+  .then({ output: { visits: 'one' } })
 // @ts-expect-error facts of another shape
-given(kitchen).facts(tab, 't-1', [['opened', {}]])
+void given(kitchen).facts(tab, 't-1', [['opened', {}]])
 // @ts-expect-error a lookup's answer of another shape
-given(care).lookups(FeedbackText, () => ({ words: 'cold' }))
+void given(care).lookups(FeedbackText, () => ({ words: 'cold' }))
 // @ts-expect-error an event of another shape
-given(till, 'by-day').events([[DrinkOrdered, { tabId: 't-1' }]])
+void given(till, 'by-day').events([[DrinkOrdered, { tabId: 't-1' }]])
 // @ts-expect-error rows of another shape
-given(till, 'by-day').then({ days: [{ day: 5, cents: 1 }] })
+void given(till, 'by-day').then({ days: [{ day: 5, cents: 1 }] })
 
 const session = await createSession({ services: [guests, kitchen], seed: 1 })
 const answer = await session.command(guests, RegisterGuest, ann)
