@@ -36,9 +36,29 @@ test.each(documents)('%s links only to what is there', (file) => {
   expect(broken).toEqual([])
 })
 
+// The files and folders of the repository that a document names as code, and that are not there.
+const missingFrom = (file: string): readonly string[] =>
+  [
+    ...readFileSync(path.join(root, file), 'utf8').matchAll(
+      /`((?:packages|drivers|adapters|examples|scripts|docs|bench)\/[^`\s]+)`/g,
+    ),
+  ]
+    .map(([, target = '']) => target)
+    .filter((target) => !existsSync(path.join(root, target)))
+
 test('ARCHITECTURE.md names only files and folders that are there', () => {
-  const text = readFileSync(path.join(root, 'ARCHITECTURE.md'), 'utf8')
-  const named = [...text.matchAll(/`((?:packages|drivers|adapters|examples|scripts|docs|bench)\/[\w./@-]+)`/g)]
-  const missing = named.map(([, target = '']) => target).filter((target) => !existsSync(path.join(root, target)))
-  expect(missing).toEqual([])
+  expect(missingFrom('ARCHITECTURE.md')).toEqual([])
+})
+
+test('every decision is listed under its own title', () => {
+  const folder = path.join(root, 'docs/decisions')
+  const list = readFileSync(path.join(folder, 'README.md'), 'utf8')
+  for (const file of readdirSync(folder).filter((each) => /^\d{4}-/.test(each))) {
+    const [, title = ''] = /^# \d{4}: (.+)$/m.exec(readFileSync(path.join(folder, file), 'utf8')) ?? []
+    expect(list).toContain(`- [${file.slice(0, 4)}](${file}) ${title}\n`)
+  }
+})
+
+test.each(listMarkdown('docs/decisions'))('%s names only files and folders that are there', (file) => {
+  expect(missingFrom(file)).toEqual([])
 })
