@@ -72,10 +72,9 @@ void serving.then({ published: [[GuestChanged, ann]] })
 void serving.then({ tables: { served: [{ tabId: 't-1' }] } })
 // @ts-expect-error an expected command of another shape
 void serving.then({ executed: [[NoteShift, {}]] })
+const registering = given(guests).when(RegisterGuest, ann)
 // @ts-expect-error an answer of another shape
-void given(guests)
-  .when(RegisterGuest, ann)
-  .then({ output: { visits: 'one' } })
+void registering.then({ output: { visits: 'one' } })
 // @ts-expect-error facts of another shape
 void given(kitchen).facts(tab, 't-1', [['opened', {}]])
 // @ts-expect-error a lookup's answer of another shape
