@@ -3,8 +3,14 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Service } from 'tidings'
-import { createManualClock, createManualScheduler, createSeededRandom, createSequentialIds } from 'tidings/memory'
-import type { Broker, Clock, CommitUnit, Driver, Engine, LogLine, Scheduler, Store } from 'tidings/ports'
+import {
+  createManualClock,
+  createManualScheduler,
+  createSeededRandom,
+  createSequentialIds,
+  type ManualClock,
+} from 'tidings/memory'
+import type { Broker, CommitUnit, Driver, Engine, LogLine, Scheduler, Store } from 'tidings/ports'
 import { createSystem, type System } from 'tidings/runtime'
 import type { EngineKind, TestEngine } from './engines.ts'
 
@@ -32,7 +38,7 @@ export interface Between {
 export interface World {
   readonly system: System
   readonly engine: TestEngine
-  readonly clock: Clock
+  readonly clock: ManualClock
   readonly lines: LogLine[]
   /** Commits so far, over all runs. */
   readonly commits: number

@@ -88,7 +88,9 @@ async function release(subscription: Subscription, heads: readonly HeldEvent[]):
   const { lane } = subscription
   await subscription.whileResting(async () => {
     const now = lane.core.host.clock.now()
-    const released = heads.map(
+    // Another redrive may have been faster: what is no longer parked is left alone.
+    const parked = heads.filter((head) => lane.held.ofKey(head.key)[0] === head)
+    const released = parked.map(
       (head): HeldEvent => ({ ...head, state: 'retrying', attempts: 0, waits: 0, dueAt: now, heldAt: now }),
     )
     const unit = new UnitOfWork(lane.core.store)

@@ -1,0 +1,217 @@
+// P3 Once in effect: redelivery, retries, crashes, redrives, doubled commands and zombies leave one effect.
+
+import { isTidingsError, TidingsError } from 'tidings'
+import { redrive } from 'tidings/operations'
+import type { Broker, CommitUnit, Store } from 'tidings/ports'
+import { ServiceRuntime } from 'tidings/runtime'
+import { expect } from 'vitest'
+import type { EngineKind } from './engines.ts'
+import { orders, publishedBy, send } from './fulfilment.ts'
+import { type DeskOptions, deskWith, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
+import { brokenPromise, promise } from './promise-test.ts'
+import { type Between, createWorld, type World } from './world.ts'
+
+/** The engine's checks taken out: nobody notices that others were faster. */
+const unchecked = (unit: CommitUnit): CommitUnit => ({ ...unit, checks: [] })
+
+/** A broker that goes back some events at every read, as one that was not acknowledged does. */
+function repeating(broker: Broker): Broker {
+  return {
+    ...broker,
+    read: async (source, request) => {
+      const page = await broker.read(source, request)
+      if (request.limit === 1) return page
+      const from = String(Math.max(0, Number(request.after) - 3)).padStart(16, '0')
+      const again = await broker.read(source, { ...request, after: from, limit: request.limit + 3 })
+      return { ...page, events: again.events.filter(({ position }) => position <= page.next) }
+    },
+  }
+}
+
+async function redelivered(kind: EngineKind, between: Between, options: DeskOptions = {}): Promise<void> {
+  const world = await createWorld(kind, [post, deskWith(options)], between)
+  for (const letters of [['a1', 'b1'], ['a2'], ['a3', 'b2', 'a4']]) {
+    await sendLetters(world, ...letters)
+    await world.settle()
+    if (world.dead) await world.restart()
+  }
+  await world.settle()
+  expect(await lettersRead(world)).toEqual({ a: [1, 2, 3, 4], b: [1, 2] })
+  expect(await publishedBy(world, 'desk')).toHaveLength(6)
+  await world.close()
+}
+
+promise('P3', 'a broker that hands out events again causes nothing again', (kind) =>
+  redelivered(kind, { broker: repeating }),
+)
+promise('P3', 'events that are handed out again while one of them is held', (kind) => {
+  const failTwice = ({ number }: { number: number }, { attempt }: { attempt: number }) => {
+    if (number === 2 && attempt <= 2) throw new Error('not yet')
+  }
+  return redelivered(kind, { broker: repeating }, { onLetter: failTwice })
+})
+let kills = 0
+brokenPromise('P3', 'an engine forgets how far a subscriber has come', (kind) =>
+  redelivered(kind, {
+    spoil: (unit) =>
+      kills === 0 && unit.events.some(({ key, data }) => key === 'a' && data?.includes('2') === true)
+        ? { ...unit, rows: unit.rows.filter(({ table }) => table !== 'tidings.progress') }
+        : unit,
+    afterCommit: ({ service, unit }, kill) => service === 'desk' && unit.events.length === 1 && kills++ === 0 && kill(),
+  }),
+)
+
+/** A commit that took effect, and of which the runtime hears that it failed. */
+function ambiguous(service: string): Between {
+  let told = 0
+  return {
+    afterCommit: (commit) => {
+      if (commit.service === service && commit.unit.events.length > 0 && told++ < 2)
+        throw new TidingsError('STORE_UNAVAILABLE', 'The answer to a commit was lost.')
+    },
+  }
+}
+
+promise('P3', 'a commit that took effect but was reported as failed is not repeated', (kind) =>
+  redelivered(kind, ambiguous('desk')),
+)
+
+async function ambiguousCommand(kind: EngineKind, between: Between = {}): Promise<void> {
+  const world = await createWorld(kind, [orders], { ...ambiguous('orders'), ...between })
+  const place = () =>
+    send(world, 'orders', 'place-order', { orderId: 'o1', customerId: 'c1', cents: 1 }, 'once').catch(
+      (error: unknown) => error,
+    )
+  expect(await place()).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  expect(await place()).toMatchObject({ accepted: true, replayed: true })
+  expect(await publishedBy(world, 'orders')).toHaveLength(1)
+  await world.close()
+}
+
+promise('P3', 'a command whose answer was lost is answered again, not done again', (kind) => ambiguousCommand(kind))
+brokenPromise('P3', 'an engine does not keep what a command answered', (kind) =>
+  ambiguousCommand(kind, {
+    spoil: (unit) => ({ ...unit, rows: unit.rows.filter(({ table }) => table !== 'tidings.commands') }),
+  }),
+)
+
+promise('P3', 'a redrive after a month, and one more, have one effect', async (kind) => {
+  let mended = false
+  const onLetter = ({ to, number }: { to: string; number: number }) => {
+    if (to === 'a' && number === 1 && !mended) throw new Error('broken')
+  }
+  const world = await createWorld(kind, [post, deskWith({ onLetter, limits: { attemptsMax: 2 } })])
+  await sendLetters(world, 'a1', 'a2')
+  await world.settle()
+  expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 queued'])
+  for (let day = 1; day <= 30; day++) {
+    await sendLetters(world, `b${day}`)
+    await world.settle()
+  }
+  await world.restart()
+  world.clock.setNow(world.clock.now() + 30 * 86_400_000)
+  mended = true
+  const [first, second] = await Promise.all([
+    world.run(redrive(world.system.service('desk'), {}, { dryRun: false })),
+    world.run(redrive(world.system.service('desk'), {}, { dryRun: false })),
+  ])
+  expect(first).toHaveLength(1)
+  expect(second?.length).toBeLessThanOrEqual(1)
+  await world.settle()
+  expect(await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))).toEqual([])
+  await world.settle()
+  expect((await lettersRead(world)).a).toEqual([1, 2])
+  expect(await publishedBy(world, 'desk')).toHaveLength(32)
+  await world.close()
+})
+
+async function doubledCommands(kind: EngineKind, between: Between = {}): Promise<void> {
+  const world = await createWorld(kind, [orders], between)
+  const place = (orderId: string, key?: string, cents = 1) =>
+    send(world, 'orders', 'place-order', { orderId, customerId: 'c1', cents }, key).catch((error: unknown) => error)
+  const answers = await Promise.all(['k1', 'k1', 'k1', 'k1', 'k1'].map((key) => place('o1', key)))
+  const ids = new Set(answers.map((answer) => (answer as { commandId: string }).commandId))
+  expect(ids.size, 'every duplicate gets the one answer').toBe(1)
+  expect(answers.filter((answer) => !(answer as { replayed: boolean }).replayed)).toHaveLength(1)
+  expect(await publishedBy(world, 'orders')).toHaveLength(1)
+  expect(await place('o1', 'k1')).toMatchObject({ accepted: true, replayed: true, commandId: [...ids][0] })
+  // The domain's "no" is an answer too, and stays the answer.
+  const no = await place('o1', 'k2')
+  expect(no).toMatchObject({ accepted: false, replayed: false, rejection: { code: 'already-placed' } })
+  await world.restart()
+  world.clock.setNow(world.clock.now() + 90 * 86_400_000)
+  expect(await place('o1', 'k2')).toMatchObject({
+    accepted: false,
+    replayed: true,
+    rejection: { code: 'already-placed' },
+  })
+  expect(await place('o1', 'k1', 2), 'another input').toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
+  const change = send(world, 'orders', 'change-order', { orderId: 'o1', change: 1 }, 'k1')
+  expect(await change.catch((error: unknown) => error), 'another command').toMatchObject({
+    code: 'IDEMPOTENCY_KEY_REUSED',
+  })
+  expect(await publishedBy(world, 'orders')).toHaveLength(1)
+  await world.close()
+}
+
+promise('P3', 'one idempotency key, one effect: at once, later, after a restart', (kind) => doubledCommands(kind))
+brokenPromise('P3', 'an engine does not check what a command has read', (kind) =>
+  doubledCommands(kind, {
+    spoil: (unit) => ({ ...unit, checks: [], appends: [] }),
+  }),
+)
+
+/** A store that a second runtime takes for its own: what a lock should have kept out. */
+function sameStore(store: Store, spoil: (unit: CommitUnit) => CommitUnit): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'close') return async () => {}
+      if (name === 'commit') return (unit: CommitUnit) => target.commit(spoil(unit))
+      const value = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+async function twoRuntimes(kind: EngineKind, spoil = (unit: CommitUnit) => unit): Promise<void> {
+  const gates: (() => void)[] = []
+  let stuck = true
+  // The first runtime is held up in the middle of its first letter, as by a long pause of its machine.
+  const onLetter = () => (stuck ? new Promise<void>((resolve) => gates.push(resolve)) : undefined)
+  const world: World = await createWorld(kind, [post, deskWith({ onLetter })], { spoil })
+  await sendLetters(world, 'a1', 'b1')
+  await world.advance(10)
+  expect(gates.length).toBeGreaterThan(0)
+  stuck = false
+  const { core } = world.system.service('desk')
+  const second = await world.run(
+    ServiceRuntime.create(core.service, {
+      store: sameStore(core.store, spoil),
+      broker: core.broker,
+      host: core.host,
+      lookups: world.system.lookups,
+    }),
+  )
+  await world.advance(10)
+  expect(await lettersRead(world), 'the second has taken over').toEqual({ a: [1], b: [1] })
+  for (const open of gates) open()
+  await sendLetters(world, 'a2', 'b2')
+  await world.advance(5_000)
+  expect(await lettersRead(world), 'the zombie changes nothing').toEqual({ a: [1, 2], b: [1, 2] })
+  expect([...(await publishedBy(world, 'desk'))].sort()).toHaveLength(4)
+  await world.run(second?.close() ?? Promise.resolve())
+  await sendLetters(world, 'a3')
+  await world.settle()
+  expect(await lettersRead(world), 'the first goes on where the second ended').toEqual({ a: [1, 2, 3], b: [1, 2] })
+  await world.close()
+}
+
+promise('P3', 'a runtime that slept through its replacement is fenced off', (kind) => twoRuntimes(kind))
+brokenPromise('P3', 'an engine without the fence', (kind) => twoRuntimes(kind, unchecked))
+
+promise('P3', 'a second writer for one store is refused', async (kind) => {
+  const world = await createWorld(kind, [post])
+  const refused = await (async () => world.system.engine.openStore('post'))().catch((error: unknown) => error)
+  expect(isTidingsError(refused, 'STORE_LOCKED')).toBe(true)
+  await world.close()
+})
