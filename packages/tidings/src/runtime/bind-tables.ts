@@ -13,7 +13,8 @@ import {
 import { TidingsError } from '../errors/index.ts'
 import type { ColumnValue, RowQuery, Store, StoredRow } from '../ports/index.ts'
 import type { ReadOptions, TableReader, TableWriter } from '../services/index.ts'
-import type { RowText, UnitOfWork } from './unit-of-work.ts'
+import type { RowText } from './row-cache.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A table and the name it has in the store now. */
 export interface BoundTable {

@@ -7,8 +7,8 @@ import { eventFeed, type Feed, factFeed } from './feed.ts'
 import { LaneState } from './lane-state.ts'
 import { type React, reactWithHandlers, reactWithProjection, reactWithReplica } from './reactions.ts'
 import type { ReadModel } from './read-models.ts'
+import { RowCache } from './row-cache.ts'
 import type { ServiceCore } from './service-core.ts'
-import { UnitOfWork } from './unit-of-work.ts'
 
 /** A lane, and the lanes that have to catch up before it goes on. */
 export interface BuiltLane {
@@ -70,7 +70,7 @@ async function buildHandlerLane(core: ServiceCore, handlers: readonly NamedHandl
     since[handler.name] = lane.progress.handlers[handler.name] ?? startOf(core, lane, handler, known, head)
   }
   if (added.length > 0 || Object.keys(lane.progress.handlers).length !== handlers.length) {
-    await lane.saveProgress({ ...lane.progress, handlers: since }, () => new UnitOfWork(core.store))
+    await lane.saveProgress({ ...lane.progress, handlers: since })
   }
   const catchUps: { lane: LaneState; until: Position }[] = []
   for (const handler of handlers) {
@@ -142,7 +142,14 @@ export function buildReadModelLanes(
   rebuild: boolean,
 ): LaneState[] {
   const kind = rebuild ? 'rebuild' : readModel.kind
-  const base = { core, subscriber, kind, sequential: true, unrecorded: rebuild } as const
+  const base = {
+    core,
+    subscriber,
+    kind,
+    sequential: true,
+    unrecorded: rebuild,
+    cache: new RowCache(core.service.limits.rowsCachedMax),
+  } as const
   if (readModel.kind === 'replica') {
     const contract = core.service.replicas[readModel.name]?.of
     if (contract === undefined) return []

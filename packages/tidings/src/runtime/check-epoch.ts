@@ -4,7 +4,6 @@
 import { TidingsError } from '../errors/index.ts'
 import type { EarlierEpoch, Position } from '../ports/index.ts'
 import type { LaneState } from './lane-state.ts'
-import { UnitOfWork } from './unit-of-work.ts'
 
 /** Takes over a source's epoch where that is safe; throws `EPOCH_CHANGED` where it is not. */
 export async function checkEpoch(lane: LaneState, epoch: string): Promise<void> {
@@ -20,7 +19,7 @@ export async function checkEpoch(lane: LaneState, epoch: string): Promise<void> 
       )
     }
   }
-  await lane.saveProgress({ ...lane.progress, epoch }, () => new UnitOfWork(lane.core.store))
+  await lane.saveProgress({ ...lane.progress, epoch })
 }
 
 /** How much of an earlier epoch is still there: the least that any restore since then has kept. */

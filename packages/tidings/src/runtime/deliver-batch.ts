@@ -10,7 +10,7 @@ import { judgeFailure } from './judge-failure.ts'
 import { Fenced, type LaneState, type Progress } from './lane-state.ts'
 import { type Ran, runDeliveries } from './run-deliveries.ts'
 import { clearSuspect, markSuspect } from './suspects.ts'
-import { UnitOfWork } from './unit-of-work.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 /** What becomes of a delivery. */
 export interface Outcome {
@@ -83,7 +83,7 @@ async function deliverAlone(lane: LaneState, delivery: Delivery, position: Posit
     // What this one delivery asks for cannot be committed: that is its failure, not the batch's.
     const outcomes = await commitBatch(
       lane,
-      new UnitOfWork(lane.core.store),
+      lane.newUnit(),
       [{ outcome: 'failed', delivery, durationMicros: 0, error }],
       position,
     )
@@ -98,7 +98,7 @@ async function parkKiller(lane: LaneState, delivery: Delivery, position: Positio
   )
   const outcomes = await commitBatch(
     lane,
-    new UnitOfWork(lane.core.store),
+    lane.newUnit(),
     [{ outcome: 'failed', delivery, durationMicros: 0, error }],
     position,
   )
@@ -108,7 +108,7 @@ async function parkKiller(lane: LaneState, delivery: Delivery, position: Positio
 /** Moves the progress where there was nothing to handle. */
 export async function moveOn(lane: LaneState, next: Position): Promise<void> {
   if (next > lane.progress.position) {
-    await lane.saveProgress({ ...lane.progress, position: next }, () => new UnitOfWork(lane.core.store))
+    await lane.saveProgress({ ...lane.progress, position: next })
   }
 }
 
@@ -117,7 +117,7 @@ async function deliverTogether(
   deliveries: readonly Delivery[],
   next: Position,
 ): Promise<readonly Outcome[] | undefined> {
-  const batch = new UnitOfWork(lane.core.store)
+  const batch = lane.newUnit()
   const free = lane.held.count === 0 && lane.ahead.every(({ held }) => held.count === 0)
   const runnable = free ? deliveries : deliveries.filter((delivery) => !lane.holds(delivery.key))
   const ran = await runDeliveries(lane, batch, runnable, () => 1)

@@ -11,20 +11,23 @@ export async function finishUnit(
   contracts: ReadonlyMap<string, EventContract>,
   publishCountMax: number,
 ): Promise<void> {
-  if (unit.events.length === 0) return
-  if (unit.events.length > publishCountMax) {
+  const published = unit.events.length - unit.finishedCount
+  if (published === 0) return
+  if (published > publishCountMax) {
     throw new TidingsError(
       'PAYLOAD_TOO_LARGE',
-      `One function published ${unit.events.length} events; publishCountMax is ${publishCountMax}.`,
+      `One function published ${published} events; publishCountMax is ${publishCountMax}.`,
     )
   }
-  for (let i = 0; i < unit.events.length; i++) {
+  for (let i = unit.finishedCount; i < unit.events.length; i++) {
     const event = unit.events[i] as EventRecord
-    if (contracts.get(event.type)?.pattern !== 'state-transfer') continue
+    // Events of a command that was executed within have their version already.
+    if (event.entityVersion !== null || contracts.get(event.type)?.pattern !== 'state-transfer') continue
     const key = `${event.type}/${event.key}`
     const row = await unit.get(systemTables.entityVersions, key)
     const entityVersion = (row === undefined ? 0 : Number(row.json)) + 1
     unit.put(systemTables.entityVersions, key, { schemaVersion: 1, json: String(entityVersion), columns: [] })
     unit.events[i] = { ...event, entityVersion }
   }
+  unit.finishedCount = unit.events.length
 }

@@ -5,10 +5,11 @@ import type { CommitResult, Position } from '../ports/index.ts'
 import type { Feed } from './feed.ts'
 import { type HeldEvent, HeldEvents } from './held-events.ts'
 import type { React } from './reactions.ts'
+import type { RowCache } from './row-cache.ts'
 import type { ServiceCore } from './service-core.ts'
 import type { Suspicion } from './suspicion.ts'
 import { readDocument, systemTables } from './system-tables.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
+import { UnitOfWork } from './unit-of-work.ts'
 
 /** A subscriber's progress on one source, as it is kept. */
 export interface Progress {
@@ -31,6 +32,8 @@ export interface LaneOptions {
   readonly react: React
   /** One delivery after the other, in the order of the source; otherwise keys run side by side. */
   readonly sequential: boolean
+  /** The rows of a read model, shared by its lanes; they are its only writers. */
+  readonly cache?: RowCache
   /** No delivery records are kept (rebuilds). */
   readonly unrecorded?: boolean
 }
@@ -47,6 +50,7 @@ export class LaneState {
   readonly react: React
   readonly sequential: boolean
   readonly unrecorded: boolean
+  readonly cache: RowCache | undefined
   readonly held: HeldEvents
   progress: Progress = { position: '', epoch: '', handlers: {}, batches: 0 }
   /** Seen so far: may be ahead of the kept progress where nothing there was of interest. */
@@ -70,6 +74,7 @@ export class LaneState {
     this.react = options.react
     this.sequential = options.sequential
     this.unrecorded = options.unrecorded ?? false
+    this.cache = options.cache
     this.held = new HeldEvents(options.subscriber, options.feed.source)
   }
 
@@ -103,6 +108,17 @@ export class LaneState {
     return kept !== undefined
   }
 
+  /** The most deliveries handled in one transaction. */
+  get batchCountMax(): number {
+    const { batchCountMax, rebuildBatchCountMax } = this.core.service.limits
+    return this.kind === 'rebuild' ? rebuildBatchCountMax : batchCountMax
+  }
+
+  /** A new unit of work for this lane. */
+  newUnit(): UnitOfWork {
+    return new UnitOfWork(this.core.store, undefined, this.cache)
+  }
+
   /** Buffers the progress into a unit of work, fenced by the revision this lane knows. */
   stage(unit: UnitOfWork, progress: Progress): void {
     unit.check({ table: systemTables.progress, key: this.key, revision: this.#revision })
@@ -111,7 +127,11 @@ export class LaneState {
 
   /** Commits a unit that bears the staged progress; throws `Fenced` where another runtime was faster. */
   async commit(unit: UnitOfWork, progress: Progress): Promise<CommitResult> {
-    const result = await this.core.commit(unit)
+    const result = await this.core.commit(unit).catch((error: unknown) => {
+      unit.settleCache(false)
+      throw error
+    })
+    unit.settleCache(result.committed)
     if (result.committed) {
       this.#revision = result.revision
       this.progress = progress
@@ -126,8 +146,8 @@ export class LaneState {
   }
 
   /** Commits progress alone. */
-  async saveProgress(progress: Progress, newUnit: () => UnitOfWork): Promise<void> {
-    const unit = newUnit()
+  async saveProgress(progress: Progress): Promise<void> {
+    const unit = this.newUnit()
     this.stage(unit, progress)
     const result = await this.commit(unit, progress)
     if (!result.committed) throw new TidingsError('CONFLICT', `The progress of ${this.key} could not be kept.`)

@@ -93,10 +93,19 @@ export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHan
 export function reactWithProjection(core: ServiceCore, readModel: ReadModel, generation: () => number): React {
   const steps = readModel.projection?.steps ?? []
   const byType = groupBy(steps, (step) => (step.on === 'event' ? step.event.name : `${step.decider.name}/${step.fact}`))
+  // A batch mostly runs in one unit: its tables are made once.
+  let made: { readonly unit: UnitOfWork; readonly generation: number; readonly tables: unknown } | undefined
+  const tablesOf = (unit: UnitOfWork) => {
+    const current = generation()
+    if (made?.unit !== unit || made.generation !== current) {
+      made = { unit, generation: current, tables: projectionTables(readModel, unit, core, current) }
+    }
+    return made.tables
+  }
   return async ({ delivery, unit }) => {
     const due: readonly ProjectionStep[] = byType.get(delivery.type) ?? []
     if (due.length === 0) return
-    const tables = projectionTables(readModel, unit, core, generation())
+    const tables = tablesOf(unit)
     for (const step of due) {
       if (step.on === 'fact') {
         if (delivery.fact !== undefined)

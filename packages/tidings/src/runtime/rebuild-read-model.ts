@@ -150,7 +150,7 @@ async function catchUpShadow(lanes: readonly LaneState[], live: readonly Subscri
   for (const lane of lanes) {
     const target = live.find((subscription) => subscription.lane.feed.source === lane.feed.source)?.lane.seen ?? ''
     for (;;) {
-      const page = await lane.feed.read(lane.seen, lane.core.service.limits.batchCountMax)
+      const page = await lane.feed.read(lane.seen, lane.batchCountMax)
       if (page.deliveries.length > 0) await deliverBatch(lane, page.deliveries, page.next)
       else await moveOn(lane, page.next)
       lane.seen = page.next

@@ -9,7 +9,7 @@ import { judgeFailure } from './judge-failure.ts'
 import { Fenced, type LaneState } from './lane-state.ts'
 import { runDeliveries } from './run-deliveries.ts'
 import { clearSuspect, markSuspect } from './suspects.ts'
-import { UnitOfWork } from './unit-of-work.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 /** When the next held delivery is due, in milliseconds since 1970; `undefined` where none is. */
 export function nextDue(lane: LaneState): number | undefined {
@@ -70,7 +70,7 @@ async function retryOne(lane: LaneState, held: HeldEvent): Promise<Outcome> {
     )
   }
   for (let tries = 0; ; tries++) {
-    const unit = new UnitOfWork(lane.core.store)
+    const unit = lane.newUnit()
     const attempt = held.attempts + 1
     const [ran] = await runDeliveries(lane, unit, [delivery], () => attempt)
     if (ran === undefined || ran.outcome === 'queued')
@@ -129,14 +129,14 @@ async function fail(
   durationMicros: number,
   error: unknown,
 ): Promise<Outcome> {
-  const { host, service, store } = lane.core
+  const { host, service } = lane.core
   const now = host.clock.now()
   const next = judgeFailure(
     { delivery: delivery ?? (held as never), before: held, error, now },
     service.limits,
     host.random,
   )
-  const unit = new UnitOfWork(store)
+  const unit = lane.newUnit()
   lane.held.stage(unit, next)
   if (!lane.unrecorded) {
     const record = {

@@ -8,7 +8,7 @@ import { deliverBatch, moveOn, type Outcome } from './deliver-batch.ts'
 import type { HeldError } from './held-events.ts'
 import { describeError, retryDelay } from './judge-failure.ts'
 import { Fenced, type LaneState } from './lane-state.ts'
-import { type Lock, noLock } from './lock.ts'
+import { createLock, type Lock, noLock } from './lock.ts'
 import { nextDue, retryHeld } from './retry-held.ts'
 import { Signal } from './signal.ts'
 
@@ -49,6 +49,8 @@ const gatherTurnsMax = 64
 export class Subscription {
   readonly lane: LaneState
   readonly #lock: Lock
+  /** Who works while the loop rests works alone. */
+  readonly #exclusive = createLock()
   /** Fires whenever the loop has done something or has come to rest. */
   readonly moved = new Signal()
   #state: SubscriptionState = 'starting'
@@ -145,14 +147,16 @@ export class Subscription {
   async whileResting<T>(work: () => Promise<T>): Promise<T> {
     this.#holds++
     try {
-      while (this.#working)
-        await new Promise<void>((resolve) => {
-          const stop = this.moved.listen(() => {
-            stop()
-            resolve()
+      return await this.#exclusive(async () => {
+        while (this.#working)
+          await new Promise<void>((resolve) => {
+            const stop = this.moved.listen(() => {
+              stop()
+              resolve()
+            })
           })
-        })
-      return await work()
+        return await work()
+      })
     } finally {
       this.#holds--
       this.wake()
@@ -205,7 +209,7 @@ export class Subscription {
     const { lane } = this
     const retried = await this.#lock(() => retryHeld(lane))
     if (retried.unavailable) return this.#pauseForUnavailable()
-    const { heldCountMax, batchCountMax } = lane.core.service.limits
+    const { heldCountMax } = lane.core.service.limits
     if (lane.held.count >= heldCountMax) {
       throw new TidingsError(
         'HELD_LIST_FULL',
@@ -213,7 +217,7 @@ export class Subscription {
       )
     }
     this.#reading = true
-    const page = await lane.feed.read(lane.seen, batchCountMax).finally(() => {
+    const page = await lane.feed.read(lane.seen, lane.batchCountMax).finally(() => {
       this.#reading = false
     })
     if (this.#closing) return false
@@ -230,7 +234,8 @@ export class Subscription {
     const outcomes = await this.#lock(() => deliverBatch(lane, page.deliveries, page.next))
     this.#unsavedPages = 0
     if (outcomes.some((outcome: Outcome) => outcome.unavailable)) return this.#pauseForUnavailable()
-    return true
+    // A page of nothing but what was handled before is no work: a broker that hands it out again and again is not asked without a pause.
+    return retried.worked || outcomes.length > 0 || page.next < page.head
   }
 
   #pauseForUnavailable(): boolean {

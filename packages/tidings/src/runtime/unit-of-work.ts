@@ -4,12 +4,7 @@
 import type { EventRecord } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { Append, ColumnValue, CommitUnit, NewFact, RowCheck, RowWrite, Store } from '../ports/index.ts'
-
-/** A row's text within a unit. */
-export interface RowText {
-  readonly schemaVersion: number
-  readonly json: string
-}
+import type { RowCache, RowText } from './row-cache.ts'
 
 /** A buffered write; `row` is `null` for a deletion. */
 export interface PendingRow {
@@ -43,11 +38,21 @@ export class UnitOfWork {
   readonly #streamReads = new Map<string, number>()
   readonly #extraChecks: RowCheck[] = []
   readonly events: EventRecord[] = []
+  readonly #cache: RowCache | undefined
+  /** Events that have been completed: an earlier function of this unit has published them. */
+  finishedCount = 0
   #closed = false
 
-  constructor(store: Store, parent?: UnitOfWork) {
+  /** @param cache - the rows of tables that only this unit's lane writes; reads of them are not checked. */
+  constructor(store: Store, parent?: UnitOfWork, cache?: RowCache) {
     this.store = store
     this.#parent = parent
+    this.#cache = cache ?? parent?.cache
+  }
+
+  /** The rows of tables that only this unit's lane writes. */
+  get cache(): RowCache | undefined {
+    return this.#cache
   }
 
   /** Ends the unit: late writes of a function that has already failed or returned are refused. */
@@ -73,8 +78,11 @@ export class UnitOfWork {
       if (this.#rows.get(table)?.get(key) === undefined) this.#recordRead(table, key, pending)
       return pending.row ?? undefined
     }
+    const cached = this.#cache?.get(table, key)
+    if (cached !== undefined) return cached ?? undefined
     const answer = this.store.get(table, key)
     const row = answer instanceof Promise ? await answer : answer
+    this.#cache?.set(table, key, row ?? null)
     this.#recordRead(table, key, row?.revision ?? 0)
     return row
   }
@@ -132,6 +140,14 @@ export class UnitOfWork {
   /** Whether there is anything to commit. */
   get hasWrites(): boolean {
     return this.#rows.size > 0 || this.#streams.size > 0 || this.events.length > 0
+  }
+
+  /** Brings the cache up to what was committed, or empties it where nothing was. */
+  settleCache(committed: boolean): void {
+    if (this.#cache === undefined) return
+    if (!committed) this.#cache.clear()
+    else
+      for (const [table, rows] of this.#rows) for (const { key, row } of rows.values()) this.#cache.set(table, key, row)
   }
 
   /** The streams the unit has appended to. */
@@ -215,6 +231,7 @@ export class UnitOfWork {
   }
 
   #recordRead(table: string, key: string, from: number | PendingRow): void {
+    if (this.#cache !== undefined && typeof from === 'number') return
     const id = `${table}/${key}`
     if (!this.#reads.has(id)) this.#reads.set(id, { table, key, from })
   }

@@ -10,6 +10,8 @@ export interface Limits {
   readonly payloadDepthMax: number
   /** The most events handled in one transaction. Default: 256. */
   readonly batchCountMax: number
+  /** The most events handled in one transaction while a read model is rebuilt. Default: 2,000. */
+  readonly rebuildBatchCountMax: number
   /** The most keys of one batch that are handled side by side. Default: 16. */
   readonly keysInParallelMax: number
   /** The most events one command or handler publishes. Default: 1,000. */
@@ -36,6 +38,8 @@ export interface Limits {
   readonly commandsInFlightMax: number
   /** How often a unit of work is run again because others changed what it read. Default: 20. */
   readonly conflictRetriesMax: number
+  /** Rows of a read model or replica kept in memory by the lanes that write it. Default: 10,000. */
+  readonly rowsCachedMax: number
   /** Streams whose state is kept in memory after a write, so that the next command need not read them. Default: 10,000. */
   readonly streamsCachedMax: number
   /** How often to look for news where no wake-up came, in milliseconds. Default: 1,000. */
@@ -51,6 +55,7 @@ export const defaultLimits: Limits = {
   payloadBytesMax: 262_144,
   payloadDepthMax: 64,
   batchCountMax: 256,
+  rebuildBatchCountMax: 2_000,
   keysInParallelMax: 16,
   publishCountMax: 1_000,
   attemptsMax: 6,
@@ -64,6 +69,7 @@ export const defaultLimits: Limits = {
   floorTimeoutMs: 3_000,
   commandsInFlightMax: 10_000,
   conflictRetriesMax: 20,
+  rowsCachedMax: 10_000,
   streamsCachedMax: 10_000,
   pollMs: 1_000,
   crashesMax: 5,
