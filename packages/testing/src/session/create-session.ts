@@ -9,13 +9,15 @@ import { durationMs } from './duration.ts'
 import { createManualWorld, type ManualWorld } from './manual-world.ts'
 import { OutsidePublishers } from './outside-publishers.ts'
 import { publishedEvent, readWholeLog } from './read-log.ts'
-import { chooseSeed, nameSeed } from './seed.ts'
+import { chooseSeed, nameSeed, newSeed, usualSeed } from './seed.ts'
 import { ServiceRuns } from './service-run.ts'
 import type { CommandAnswer, ServiceName, Session, SessionOptions } from './session.ts'
 
-/** Creates a session and starts its services. Throws what starting a service throws. */
+/**
+ * Creates a session and starts its services; without a seed, it goes the same way every time. Throws what starting a service throws.
+ */
 export async function createSession(options: SessionOptions): Promise<Session> {
-  const seed = chooseSeed(options.seed)
+  const seed = chooseSeed(options.seed, () => usualSeed)
   const world = createManualWorld(seed, options.start, options.interleaved ?? true)
   const { clock, ids, scheduler } = world.host
   const engine = await (options.driver ?? memoryDriver()).open({ clock, ids, scheduler })
@@ -31,7 +33,8 @@ export async function createSession(options: SessionOptions): Promise<Session> {
 }
 
 /**
- * Runs a test's body in a session and closes it. What the body throws names the seed that plays the run again.
+ * Runs a test's body in a session and closes it. Without a seed, each run has a new one and goes its own way; what the body throws names
+ * the seed that plays the run again.
  *
  * @example
  * ```ts
@@ -39,7 +42,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
  * ```
  */
 export async function inSession<T>(options: SessionOptions, body: (session: Session) => Promise<T>): Promise<T> {
-  const session = await createSession(options)
+  const session = await createSession({ ...options, seed: chooseSeed(options.seed, newSeed) })
   try {
     return await body(session)
   } catch (error) {

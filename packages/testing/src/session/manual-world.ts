@@ -23,18 +23,17 @@ export interface ManualWorld {
 }
 
 const turnsMax = 4
-const outsideTurnsMax = 100_000
+const outsideMsMax = 5_000
 
 /** Makes a world. `interleaved`: whether the seed decides how the services' work interleaves. */
 export function createManualWorld(seed: number, start: Date | undefined, interleaved: boolean): ManualWorld {
   const clock = createManualClock(start?.getTime())
   const outside = new Set<Promise<unknown>>()
   let soonCount = 0
-  // One turn of the event loop lets all promise jobs run. Work outside takes more, unless it waits for a `soon` callback itself.
+  // One turn of the event loop lets all promise jobs run. Work outside takes longer, unless it waits for a `soon` callback itself.
   const rest = async () => {
-    let turnsLeft = outsideTurnsMax
     do await new Promise<void>((resolve) => setImmediate(resolve))
-    while (outside.size > 0 && soonCount === 0 && turnsLeft-- > 0)
+    while (outside.size > 0 && soonCount === 0 && (await anyEnds(outside)))
   }
   const scheduler = createManualScheduler(clock, { rest })
   const chance = createSeededRandom(seed)
@@ -115,4 +114,15 @@ export function describeUnit({ rows, appends, events }: CommitUnit): string {
   )
   const published = events.map(({ type, key, id }) => `event ${type} ${key} ${id}`)
   return [`commits ${rows.length} rows`, ...facts, ...published].join(', ')
+}
+
+// Whether some work outside has ended; false where all of it takes so long that it may be waiting for the session's time.
+function anyEnds(outside: ReadonlySet<Promise<unknown>>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), outsideMsMax)
+    void Promise.race(outside).then(() => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+  })
 }

@@ -28,7 +28,7 @@ export interface SessionOptions {
   readonly services: readonly Service[]
   /** The technology. Default: the in-memory driver. The same trace for the same seed is promised for that one only. */
   readonly driver?: Driver
-  /** The seed. Default: the environment's `TIDINGS_SEED`, or a new one. */
+  /** The seed. Default: the environment's `TIDINGS_SEED`; without it always the same for `createSession`, a new one for `inSession`. */
   readonly seed?: number
   /** The time at the start. Default: 2026-01-01T00:00:00Z. */
   readonly start?: Date
