@@ -36,7 +36,10 @@ export function remoteLookups(directory: string): Lookups {
 const askerCodes: readonly string[] = ['LOOKUP_BEHIND', 'INVALID_PAYLOAD', 'UNKNOWN_QUERY']
 
 function find(directory: string, service: string): RunFile {
-  const owner = readRunFiles(directory).find(({ services }) => services.includes(service))
+  // The newest: an older file may be left over from a process whose id another one has now.
+  const [owner] = readRunFiles(directory)
+    .filter(({ services }) => services.includes(service))
+    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
   if (owner !== undefined) return owner
   throw new TidingsError('LOOKUP_UNAVAILABLE', `Service ${service} does not run.`)
 }
