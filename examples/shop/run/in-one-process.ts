@@ -1,10 +1,9 @@
 // The whole shop in this process. Steps go straight to the services' own doors, as their HTTP doors hand them on: no service is reached
 // in any other way.
 import { type Config, type LoadedConfig, type StartOptions, startSystem } from '@tidings/node'
-import { isTidingsError } from 'tidings'
 import { heldLetters } from 'tidings/operations'
 import type { LogPage } from 'tidings/ports'
-import { isRefusal } from './refusal.ts'
+import { sentOf } from './sent.ts'
 import type { Shop } from './shop.ts'
 import { tryUntilAnswered } from './try-until-answered.ts'
 
@@ -16,17 +15,9 @@ export async function startInOneProcess(config: Config | LoadedConfig, options: 
   const { system } = running
   return {
     doorsUrl: running.doorsUrl,
-    send: async ({ service, command, input, idempotencyKey, occurredAt }, signal) => {
-      const door = system.service(service)
-      const options = { idempotencyKey, occurredAt: new Date(occurredAt) }
-      try {
-        const result = await tryUntilAnswered(() => door.command(command, input, options), signal)
-        if (result.accepted) return { accepted: true, replayed: result.replayed }
-        return { accepted: false, reason: result.rejection.message }
-      } catch (error) {
-        if (isTidingsError(error) && isRefusal(error.code)) return { accepted: false, reason: error.message }
-        throw error
-      }
+    send: ({ service, command, input, idempotencyKey, occurredAt }, signal) => {
+      const said = { idempotencyKey, occurredAt: new Date(occurredAt) }
+      return sentOf(tryUntilAnswered(() => system.service(service).command(command, input, said), signal))
     },
     ask: async (query, input) => (await system.service(query.owner).query(query.name, input)) as never,
     status: async () => [...system.services.values()].map((service) => service.status),

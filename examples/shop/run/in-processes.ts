@@ -1,17 +1,19 @@
-// The shop with each service in a process of its own. Steps and questions go over HTTP to each service's own door, as its process
-// names it; how the services stand, and their histories, are asked at their control endpoints. A process that is killed is missed
-// until its supervisor has started it again, and nobody else notices.
+// The shop with each service in a process of its own. Steps and questions go over HTTP to each service's own door, where its process says
+// that it is; how the services stand, and their histories, are asked at their control endpoints. A process that is killed is missed until
+// its supervisor has started it again, and nobody else notices.
 import {
+  type Client,
   type ControlClient,
+  createClient,
   type LoadedConfig,
   type ProcessesOptions,
+  type RunningProcesses,
   type ServiceAccount,
   startProcesses,
 } from '@tidings/node'
-import { isTidingsError, TidingsError } from 'tidings'
-import { callDoor, type DoorAnswer, doorAgent, errorOfDoor } from './door-call.ts'
-import { isRefusal } from './refusal.ts'
-import type { Sent, Shop } from './shop.ts'
+import { type CommandContract, isTidingsError, type Service, TidingsError } from 'tidings'
+import { sentOf } from './sent.ts'
+import type { Shop } from './shop.ts'
 import { tryUntilAnswered } from './try-until-answered.ts'
 
 const pageCount = 5_000
@@ -19,88 +21,112 @@ const pageCount = 5_000
 /** Starts the shop, each service in a process of its own. */
 export async function startInProcesses(config: LoadedConfig, options: ProcessesOptions): Promise<Shop> {
   const running = await startProcesses(config, config.path, options)
-  const agent = doorAgent()
-  const doors = new Map<string, string>()
-
-  const clientOf = async (service: string): Promise<ControlClient> => {
-    const client = (await running.clients()).find(({ run }) => run.services.includes(service))
-    if (client !== undefined) return client
-    throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${service} is down.`)
-  }
-  const doorOf = async (service: string): Promise<string> => {
-    const door = doors.get(service) ?? (await clientOf(service)).run.doors
-    if (door === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${service} has no door yet.`)
-    doors.set(service, door)
-    return door
-  }
-  const post = async (service: string, path: string, input: unknown, headers = {}): Promise<DoorAnswer> => {
-    try {
-      return await callDoor(agent, `${await doorOf(service)}/${path}`, input, headers)
-    } catch (error) {
-      // Its next process has another door.
-      doors.delete(service)
-      throw error
-    }
-  }
-  const atService = <T>(service: string, ask: (client: ControlClient) => Promise<T>): Promise<T> =>
-    tryUntilAnswered(async () => ask(await clientOf(service)))
+  const doors = new Doors(config.services, running)
   const services = config.services.map(({ name }) => name)
+  const commands = new Map(config.services.flatMap(commandsOf).map((command) => [command.name, command]))
+  const contractOf = (name: string): CommandContract => {
+    const command = commands.get(name)
+    if (command === undefined) throw new TidingsError('UNKNOWN_COMMAND', `No service takes a command ${name}.`)
+    return command
+  }
+  const atControl = <T>(service: string, ask: (client: ControlClient) => Promise<T>): Promise<T> =>
+    tryUntilAnswered(async () => ask(await controlOf(running, service)))
 
   return {
     doorsUrl: running.doorsUrl,
-    send: async ({ service, command, input, idempotencyKey, occurredAt }, signal) => {
-      const headers = {
-        'idempotency-key': idempotencyKey,
-        'tidings-occurred-at': new Date(occurredAt).toISOString(),
-      }
-      return await tryUntilAnswered(
-        async () => sentOf(await post(service, `commands/${command}`, input, headers)),
-        signal,
-      )
+    send: ({ service, command, input, idempotencyKey, occurredAt }, signal) => {
+      const said = { idempotencyKey, occurredAt: new Date(occurredAt) }
+      const send = (door: Door) => door.command(contractOf(command), input, said)
+      return sentOf(tryUntilAnswered(() => doors.at(service, send), signal))
     },
-    ask: async ({ owner, name }, input) =>
-      await tryUntilAnswered(async () => {
-        const answer = await post(owner, `queries/${name}`, input)
-        if (answer.status !== 200) throw errorOfDoor(answer)
-        return answer.body as never
-      }),
+    ask: async (query, input) =>
+      (await tryUntilAnswered(() => doors.at(query.owner, (door) => door.query(query, input)))) as never,
     status: async () => {
       const found = await Promise.allSettled((await running.clients()).map((client) => client.status()))
-      return found.flatMap((each): readonly ServiceAccount[] =>
-        each.status === 'fulfilled' ? each.value.services : [],
-      )
+      return found.flatMap((each): readonly ServiceAccount[] => {
+        return each.status === 'fulfilled' ? each.value.services : []
+      })
     },
     countEvents: async () => {
       const counts: Record<string, number> = {}
       for (const service of services) {
-        for (let after = '', head = '1'; after < head; ) {
-          const page = await atService(service, (client) => client.eventsAfter(service, after, { limit: pageCount }))
+        for (let after = '', isEnd = false; !isEnd; ) {
+          const page = await atControl(service, (client) => client.eventsAfter(service, after, { limit: pageCount }))
           for (const { type } of page.events) counts[type] = (counts[type] ?? 0) + 1
           after = page.next
-          head = page.head
+          isEnd = page.next >= page.head
         }
       }
       return counts
     },
     countHeld: async () => {
       const held = await Promise.all(
-        services.map((service) => atService(service, (client) => client.held({ service }))),
+        services.map((service) => atControl(service, (client) => client.held({ service }))),
       )
       return held.flat().length
     },
     settled: (timeoutMs) => running.settled({ timeoutMs }),
     close: async () => {
-      agent.destroy()
+      doors.close()
       await running.close()
     },
   }
 }
 
-function sentOf(answer: DoorAnswer): Sent {
-  const { status, body } = answer
-  if (status === 200) return { accepted: true, replayed: body.replayed === true }
-  if (body.code === 'rejected') return { accepted: false, reason: String(body.detail) }
-  const error = errorOfDoor(answer)
-  if (isTidingsError(error) && isRefusal(error.code)) return { accepted: false, reason: error.message }
-  throw error
+type DoorClient = Client<Readonly<Record<'service', Service>>>
+type Door = DoorClient['service']
+
+/** The services' own doors: found by their run files, and found again when one does not answer. */
+class Doors {
+  readonly #services: ReadonlyMap<string, Service>
+  readonly #running: RunningProcesses
+  readonly #clients = new Map<string, Promise<DoorClient>>()
+
+  constructor(services: readonly Service[], running: RunningProcesses) {
+    this.#services = new Map(services.map((service) => [service.name, service]))
+    this.#running = running
+  }
+
+  async at<T>(name: string, use: (door: Door) => Promise<T>): Promise<T> {
+    const found = this.#clients.get(name) ?? this.#find(name)
+    this.#clients.set(name, found)
+    try {
+      return await use((await found).service)
+    } catch (error) {
+      // Its next process has another door.
+      if (isTidingsError(error, 'SERVICE_UNAVAILABLE') && this.#clients.get(name) === found) this.#clients.delete(name)
+      throw error
+    }
+  }
+
+  async #find(name: string): Promise<DoorClient> {
+    const service = this.#services.get(name)
+    if (service === undefined) throw new TidingsError('UNKNOWN_SERVICE', `The shop has no service ${name}.`)
+    const { run } = await controlOf(this.#running, name)
+    if (run.doors === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has no door yet.`)
+    // Whoever asks tries again, and then perhaps at another door.
+    return createClient({ url: run.doors, services: { service }, retryTimeoutMs: 0 })
+  }
+
+  close(): void {
+    for (const found of this.#clients.values()) {
+      found.then(
+        (client) => client.close(),
+        () => {},
+      )
+    }
+  }
+}
+
+async function controlOf(running: RunningProcesses, service: string): Promise<ControlClient> {
+  const client = (await running.clients()).find(({ run }) => run.services.includes(service))
+  if (client !== undefined) return client
+  throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${service} is down.`)
+}
+
+function commandsOf({ commands, deciders }: Service): readonly CommandContract[] {
+  return [
+    ...commands.map(({ command }) => command),
+    ...deciders.flatMap(({ decider }) => Object.values(decider.commands)),
+  ]
 }

@@ -3,12 +3,7 @@
 import type { QueryContract, QueryInput, QueryOutput } from 'tidings'
 import type { ServiceStatus } from 'tidings/runtime'
 import type { Step } from '../steps/step.ts'
-
-/** What a step came to. */
-export type Sent =
-  | { readonly accepted: true; readonly replayed: boolean }
-  /** The service said no, or could not read it: nothing that another try would mend. */
-  | { readonly accepted: false; readonly reason: string }
+import type { Sent } from './sent.ts'
 
 /** A running shop. */
 export interface Shop {
