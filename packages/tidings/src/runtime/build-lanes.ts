@@ -54,6 +54,7 @@ function handlerLane(
     feed: eventFeed(core, first.event.owner, typesOf(handlers)),
     react: startingBehind(since, handlers, (running) => reactWithHandlers(core, running)),
     sequential: false,
+    waits: handlers.some((handler) => handler.lookups.length > 0),
   })
 }
 

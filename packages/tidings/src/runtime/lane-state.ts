@@ -34,6 +34,8 @@ export interface LaneOptions {
   readonly sequential: boolean
   /** The rows of a read model, shared by its lanes; they are its only writers. */
   readonly cache?: RowCache
+  /** Its handlers are known to wait for something outside: they look things up. Default: false, until one does. */
+  readonly waits?: boolean
   /** No delivery records are kept (rebuilds). */
   readonly unrecorded?: boolean
 }
@@ -60,6 +62,8 @@ export class LaneState {
   /** Retries run marked for the whole run, because the last one did not end cleanly. */
   careful = false
   handledCount = 0
+  /** Its handlers wait for something outside now and then: keys run side by side from the start of a batch. */
+  waits: boolean
   /** The mark on the delivery that is running alone. */
   suspicion: Suspicion | undefined
   /** Lanes of handlers that were added later and catch up with this one: what they hold, this one may not pass. */
@@ -75,6 +79,7 @@ export class LaneState {
     this.sequential = options.sequential
     this.unrecorded = options.unrecorded ?? false
     this.cache = options.cache
+    this.waits = options.waits ?? false
     this.held = new HeldEvents(options.subscriber, options.feed.source)
   }
 

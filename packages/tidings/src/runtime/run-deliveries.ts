@@ -4,18 +4,10 @@
 import { TidingsError } from '../errors/index.ts'
 import type { Delivery } from './feed.ts'
 import type { LaneState } from './lane-state.ts'
+import type { Ran } from './ran.ts'
+import { runStraight, type Straight } from './run-straight.ts'
 import { UnitOfWork } from './unit-of-work.ts'
-
-/** How one delivery of a batch went. */
-export type Ran =
-  | { readonly outcome: 'done'; readonly delivery: Delivery; readonly durationMicros: number }
-  | {
-      readonly outcome: 'failed'
-      readonly delivery: Delivery
-      readonly durationMicros: number
-      readonly error: unknown
-    }
-  | { readonly outcome: 'queued'; readonly delivery: Delivery }
+import { Watchdog } from './watchdog.ts'
 
 /** Runs deliveries within a batch; the outcomes come in the order of the deliveries. */
 export async function runDeliveries(
@@ -27,8 +19,10 @@ export async function runDeliveries(
   const results = new Array<Ran>(deliveries.length)
   const blocked = new Set<string>()
   const watchdog = new Watchdog(lane)
+  let left: Straight['left']
   const runAt = async (index: number) => {
     const delivery = deliveries[index] as Delivery
+    if (delivery.key === left?.key) await left.ended
     if (blocked.has(delivery.key)) {
       results[index] = { outcome: 'queued', delivery }
       return
@@ -38,65 +32,26 @@ export async function runDeliveries(
     results[index] = ran
   }
   try {
-    const first = deliveries.length === 1 ? 0 : await runStraight(lane, batch, deliveries, results, attemptOf, watchdog)
-    if (lane.sequential) for (let index = first; index < deliveries.length; index++) await runAt(index)
-    else await runChains(deliveries, first, lane.core.service.limits.keysInParallelMax, runAt)
+    if (deliveries.length > 1 && !lane.waits) {
+      const straight = await runStraight(lane, batch, deliveries, results, watchdog)
+      if (straight.through) return results
+      left = straight.left
+    }
+    if (lane.sequential) for (let index = 0; index < deliveries.length; index++) await runAt(index)
+    else await runChains(deliveries, lane.core.service.limits.keysInParallelMax, runAt)
   } finally {
     watchdog.stop()
   }
   return results
 }
 
-// The fast way: one after the other in one unit, as long as no handler waits for anything outside and none fails. Gives the index of
-// the first delivery that is still to be run; after a failure that is the first of all, and nothing has happened.
-async function runStraight(
-  lane: LaneState,
-  batch: UnitOfWork,
-  deliveries: readonly Delivery[],
-  results: Ran[],
-  attemptOf: (delivery: Delivery) => number,
-  watchdog: Watchdog,
-): Promise<number> {
-  const { clock, scheduler } = lane.core.host
-  const unit = new UnitOfWork(lane.core.store, batch)
-  const { epoch } = lane.progress
-  // The event loop turns only when a handler waits for something outside: from then on keys are better run side by side.
-  let turned = false
-  if (!lane.sequential) {
-    scheduler.soon(() => {
-      turned = true
-    })
-  }
-  let index = 0
-  const run = async () => {
-    let startedAt = clock.monotonicMs()
-    for (; index < deliveries.length && !turned; index++) {
-      const delivery = deliveries[index] as Delivery
-      await lane.react({ delivery, unit, attempt: attemptOf(delivery), epoch, suspicion: lane.suspicion })
-      const endedAt = clock.monotonicMs()
-      results[index] = { outcome: 'done', delivery, durationMicros: Math.round((endedAt - startedAt) * 1_000) }
-      startedAt = endedAt
-    }
-  }
-  try {
-    await watchdog.guard(run())
-  } catch {
-    unit.close()
-    return 0
-  }
-  unit.close()
-  return batch.merge(unit) ? index : 0
-}
-
 async function runChains(
   deliveries: readonly Delivery[],
-  first: number,
   parallelMax: number,
   runAt: (index: number) => Promise<void>,
 ): Promise<void> {
   const chains = new Map<string, number[]>()
-  for (let index = first; index < deliveries.length; index++) {
-    const { key } = deliveries[index] as Delivery
+  for (const [index, { key }] of deliveries.entries()) {
     const chain = chains.get(key)
     if (chain === undefined) chains.set(key, [index])
     else chain.push(index)
@@ -135,58 +90,4 @@ async function runOne(
   }
   error ??= new TidingsError('CONFLICT', `Handling ${delivery.type} met others' changes again and again.`)
   return { outcome: 'failed', delivery, durationMicros: micros(), error }
-}
-
-// One timer for a whole batch: fails the deliveries that have run longer than they may.
-class Watchdog {
-  readonly #running = new Map<(error: Error) => void, number>()
-  readonly #lane: LaneState
-  #cancel: (() => void) | undefined
-
-  constructor(lane: LaneState) {
-    this.#lane = lane
-  }
-
-  guard(work: Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#running.set(reject, this.#lane.core.host.clock.monotonicMs())
-      this.#cancel ??= this.#arm(this.#lane.core.service.limits.handlerTimeoutMs)
-      work.then(
-        () => {
-          this.#running.delete(reject)
-          resolve()
-        },
-        (error) => {
-          this.#running.delete(reject)
-          reject(error)
-        },
-      )
-    })
-  }
-
-  stop(): void {
-    this.#cancel?.()
-  }
-
-  #arm(delayMs: number): () => void {
-    return this.#lane.core.host.scheduler.after(delayMs, () => {
-      const { handlerTimeoutMs } = this.#lane.core.service.limits
-      const now = this.#lane.core.host.clock.monotonicMs()
-      let next = handlerTimeoutMs
-      for (const [fail, startedAt] of this.#running) {
-        const leftMs = startedAt + handlerTimeoutMs - now
-        if (leftMs > 0) next = Math.min(next, leftMs)
-        else {
-          this.#running.delete(fail)
-          fail(
-            new TidingsError(
-              'HANDLER_TIMEOUT',
-              `A handler of ${this.#lane.subscriber} did not answer within ${handlerTimeoutMs} ms.`,
-            ),
-          )
-        }
-      }
-      this.#cancel = this.#arm(next)
-    })
-  }
 }
