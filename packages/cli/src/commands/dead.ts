@@ -1,14 +1,14 @@
 // `tidings dead`: what subscribers hold, one letter in full, and the redrive that tries it again in order.
 
 import type { Command } from 'commander'
-import type { HeldLetter, HeldSelection, Redrive } from 'tidings/operations'
+import type { HeldLetter, HeldSelection } from 'tidings/operations'
 import { drawDead, drawLetter, drawRedrives, groupByError, redriveCounts } from '../dead/draw-dead.ts'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { eventJson } from '../system/event-json.ts'
 import { type Operator, operate } from '../system/operator.ts'
 import { bold, dim, green } from '../terminal/text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
-import { noteStopped } from './not-running.ts'
+import { noteUnknown } from './not-running.ts'
 import { action, withSelection, withSystemOptions } from './shared-options.ts'
 
 interface SelectionOptions extends SystemOptions, HeldSelection {
@@ -37,10 +37,10 @@ async function listDead(invocation: Invocation, options: SelectionOptions & { al
     const { terminal } = invocation
     const held = await operator.held(selectionOf(options))
     const groups = groupByError(options.all === true ? held : parkedOnly(held))
-    if (options.json === true) terminal.json({ groups, notRunning: operator.stopped })
+    if (options.json === true) terminal.json({ groups, notKnown: operator.unknown })
     else {
       terminal.lines(drawDead(groups, Date.now(), terminal.width))
-      noteStopped(terminal, operator, 'so what they hold is not listed')
+      noteUnknown(terminal, operator, 'so what they hold is not listed')
     }
   })
 }
@@ -85,16 +85,13 @@ async function eventOf(operator: Operator, { id, type, source }: HeldLetter) {
 async function redriveDead(invocation: Invocation, options: SelectionOptions & { yes?: boolean }): Promise<void> {
   await operate(invocation, options, async (operator) => {
     const { terminal } = invocation
-    const { service, ...selection } = selectionOf(options)
     const dryRun = options.yes !== true
-    const redrives: Redrive[] = []
-    for (const client of operator.clients(service))
-      redrives.push(...(await client.redrive({ selection, dryRun, ...(service === undefined ? {} : { service }) })))
+    const redrives = await operator.redrive(selectionOf(options), dryRun)
     if (options.json === true) {
-      terminal.json({ dryRun, redrives })
+      terminal.json({ dryRun, redrives, notKnown: operator.unknown })
       return
     }
-    noteStopped(terminal, operator, 'so what they hold stays as it is')
+    noteUnknown(terminal, operator, 'so what they hold stays as it is')
     if (redrives.length === 0) {
       terminal.line([green('✓ '), 'Nothing that matches is parked.'])
       return
@@ -106,6 +103,8 @@ async function redriveDead(invocation: Invocation, options: SelectionOptions & {
     ])
     terminal.lines(drawRedrives(redrives, terminal.width))
     if (dryRun) terminal.line(dim('Nothing was changed. With --yes it is done.'))
+    else if (redrives.some(({ service }) => operator.stopped.includes(service)))
+      terminal.line(dim('What services hold that do not run is tried when they start.'))
     else terminal.line(dim('`tidings dead list --all` shows how it goes.'))
   })
 }

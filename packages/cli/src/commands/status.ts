@@ -20,11 +20,11 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
     const { terminal } = invocation
     const { config, data } = operator.declared
     const processes = await operator.status()
-    const { stopped } = operator
-    const unreachable = [...operator.unreachable]
-    if (options.json === true)
-      terminal.json({ name: config.name, data, processes, notRunning: stopped, notAnswering: unreachable })
-    else terminal.lines(drawStatus({ name: config.name, data, processes, stopped, unreachable }, terminal.width))
+    const stopped = await operator.stoppedAccounts()
+    const notKnown = operator.unknown
+    const standing = { name: config.name, data, processes, stopped, notKnown, notAnswering: [...operator.unreachable] }
+    if (options.json === true) terminal.json(standing)
+    else terminal.lines(drawStatus(standing, terminal.width))
     if (processes.length === 0) {
       throw new CommandFailure(
         'notRunning',

@@ -1,11 +1,10 @@
 // `tidings why <event>`: the causal tree around an event, from the command that began it to its last consequence.
 
 import type { Command } from 'commander'
-import { systemMap } from 'tidings'
 import type { CausalNode } from 'tidings/operations'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { type EventJson, eventJson } from '../system/event-json.ts'
-import { type Operator, operate } from '../system/operator.ts'
+import { operate } from '../system/operator.ts'
 import { withSpinner } from '../terminal/progress.ts'
 import { type Conversation, collectConversation, findEvent } from '../why/collect-conversation.ts'
 import { drawConversation } from '../why/draw-conversation.ts'
@@ -28,30 +27,13 @@ async function explain(invocation: Invocation, options: SystemOptions, reference
     const conversation = await withSpinner({ terminal, title: 'Asking the services', quiet }, async () =>
       collectConversation(operator, await findEvent(operator, reference)),
     )
-    const { stopped } = operator
-    if (quiet) terminal.json(conversationJson(conversation, stopped))
+    const notKnown = operator.unknown
+    if (quiet) terminal.json(conversationJson(conversation, notKnown))
     else {
       const functions = responsibleFunctions(operator.services)
-      const missed = concerned(operator, conversation)
-      terminal.lines(drawConversation(conversation, { functions, stopped: missed, width: terminal.width }))
+      terminal.lines(drawConversation(conversation, { functions, notKnown, width: terminal.width }))
     }
   })
-}
-
-// Of the services that do not run, those that listen to an event of the conversation.
-function concerned(operator: Operator, { tree }: Conversation): readonly string[] {
-  const types = new Set<string>()
-  const collect = (nodes: readonly CausalNode[]) => {
-    for (const { event, consequences } of nodes) {
-      types.add(event.type)
-      collect(consequences)
-    }
-  }
-  collect(tree.roots)
-  const { services } = systemMap(operator.services)
-  const hears = (name: string) =>
-    services.find((each) => each.name === name)?.functions.some((each) => each.hears.some((type) => types.has(type)))
-  return operator.stopped.filter(hears)
 }
 
 interface NodeJson {
@@ -60,14 +42,14 @@ interface NodeJson {
   readonly consequences: readonly NodeJson[]
 }
 
-function conversationJson({ asked, tree }: Conversation, stopped: readonly string[]) {
+function conversationJson({ asked, tree }: Conversation, notKnown: readonly string[]) {
   const { correlationId, eventCount, begunBy, roots } = tree
   return {
     event: { source: asked.source, id: asked.id, type: asked.type },
     correlationId,
     eventCount,
     begunBy: begunBy ?? null,
-    notRunning: stopped,
+    notKnown,
     roots: roots.map(nodeJson),
   }
 }

@@ -68,7 +68,7 @@ export function drawDead(groups: readonly DeadGroup[], now: number, width: numbe
       cyan(letter.type),
       letter.key,
       dim(countOf(letter.attempts, 'attempt')),
-      dim(durationText(Math.max(0, now - letter.heldAt))),
+      dim(`${durationText(Math.max(0, now - letter.heldAt))} ago`),
       letter.behind === 0 ? '' : yellow(`+${countText(letter.behind)} behind`),
       ...(width >= widthForIds ? [dim(letter.id)] : []),
     ])
@@ -83,13 +83,9 @@ export function drawDead(groups: readonly DeadGroup[], now: number, width: numbe
       '',
     ]
   })
-  const first = groups[0]?.letters[0]
-  return [
-    ...lines,
-    dim(
-      `\`tidings dead show ${first?.key ?? '<key>'}\` tells more; \`tidings dead redrive\` shows what a redrive would do.`,
-    ),
-  ]
+  const key = groups[0]?.letters[0]?.key ?? '<key>'
+  const next = `\`tidings dead show ${key}\` tells more; \`tidings dead redrive\` shows what a redrive would do.`
+  return [...lines, ...wrapped(dim(next), width)]
 }
 
 function stateText(state: HeldLetter['state']): Text {

@@ -26,11 +26,11 @@ const patternSigns: Readonly<Record<MappedEvent['pattern'], string>> = {
 }
 
 const columns: readonly Column[] = [
-  { fit: 'wrap', widthMin: 12 },
+  { fit: 'wrap', widthMin: 10 },
   {},
   { gap: 1 },
-  { fit: 'wrap', widthMin: 14 },
-  { fit: 'wrap', widthMin: 10 },
+  { fit: 'wrap', widthMin: 12 },
+  { fit: 'wrap', widthMin: 8 },
 ]
 
 /** The least width at which the kinds of functions have a column. */

@@ -14,10 +14,12 @@ export interface StatusDrawing {
   /** The folder of its data. */
   readonly data: string
   readonly processes: readonly ControlStatus[]
-  /** Declared services that do not run. */
-  readonly stopped: readonly string[]
-  /** Processes that did not answer. */
-  readonly unreachable: readonly string[]
+  /** Services that do not run, opened to look at them. */
+  readonly stopped: readonly ServiceAccount[]
+  /** Services that neither answered nor could be opened. */
+  readonly notKnown: readonly string[]
+  /** Processes that did not answer, by the names of their run files. */
+  readonly notAnswering: readonly string[]
 }
 
 const columns: readonly Column[] = [
@@ -34,8 +36,9 @@ const columns: readonly Column[] = [
 
 /** Draws how a system stands, in lines of at most so many columns. */
 export function drawStatus(drawing: StatusDrawing, width: number): readonly Text[] {
-  const { processes, stopped } = drawing
-  const services = processes.flatMap((process) => process.services)
+  const { processes, stopped, notKnown } = drawing
+  const running = processes.flatMap((process) => process.services)
+  const services = [...running, ...stopped]
   const heading: Row = columns.map(({ title }) => dim(title ?? ''))
   const rows = services.map((service) => service.subscriptions.map(subscriptionRow))
   const lines = rowsOfLines(
@@ -49,23 +52,23 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
     start += rows[index]?.length ?? 0
     return [
       '',
-      ...wrapped(serviceHeading(service), width),
+      ...wrapped(serviceHeading(service, index < running.length), width),
       ...own.map((line): Text => ['  ', line]),
       ...rebuilds(service),
       ...troubles(service, width),
     ]
   })
-  const total = services.length + stopped.length
+  const total = services.length + notKnown.length
   const head: Text = [
     bold(drawing.name),
-    dim(`  ${services.length} of ${countOf(total, 'service')} running · ${drawing.data}`),
+    dim(`  ${running.length} of ${countOf(total, 'service')} running · ${drawing.data}`),
   ]
   return [
     ...wrapped(head, width),
     ...processLines(processes, width),
     ...(rows.flat().length === 0 ? [] : ['', ...(lines[0] ?? []).map((line): Text => ['  ', line])]),
     ...(rows.flat().length === 0 ? blocks : blocks.slice(1)),
-    ...absent(stopped, drawing.unreachable),
+    ...absent(notKnown, drawing.notAnswering),
   ]
 }
 
@@ -85,7 +88,7 @@ function processLines(processes: readonly ControlStatus[], width: number): reado
   ].map((line): Text => ['  ', line])
 }
 
-function serviceHeading(service: ServiceAccount): Text {
+function serviceHeading(service: ServiceAccount, running: boolean): Text {
   const published = distance('', service.logHead)
   const facts = distance('', service.factsHead)
   const { outbox } = service
@@ -95,6 +98,7 @@ function serviceHeading(service: ServiceAccount): Text {
       : [' · ', outbox.depth > 0 ? yellow(`${countText(outbox.depth)} in the outbox`) : dim('outbox empty')]
   return [
     bold(service.service),
+    running ? '' : yellow('  not running'),
     dim(`  published ${countText(published)}`),
     facts > 0 ? dim(` · ${countOf(facts, 'fact')}`) : '',
     depth,
@@ -108,7 +112,7 @@ function subscriptionRow(subscription: SubscriptionStatus): Row {
     dim(source),
     stateText(state),
     amount(lag, yellow),
-    staleness(subscription.kind, stalenessMs),
+    state === 'closed' ? dim('–') : staleness(subscription.kind, stalenessMs),
     amount(subscription.retrying, yellow),
     amount(subscription.waiting, yellow),
     amount(subscription.parked, red),
@@ -124,6 +128,7 @@ function staleness(kind: SubscriptionStatus['kind'], stalenessMs: number): Text 
 
 function stateText(state: SubscriptionStatus['state']): Text {
   if (state === 'running') return green(state)
+  if (state === 'closed') return dim('–')
   return state === 'stopped' ? red(state) : yellow(state)
 }
 
@@ -157,9 +162,10 @@ function troubles(service: ServiceAccount, width: number): readonly Text[] {
   return lines.flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
-function absent(stopped: readonly string[], unreachable: readonly string[]): readonly Text[] {
+function absent(notKnown: readonly string[], notAnswering: readonly string[]): readonly Text[] {
   const lines: Text[] = []
-  if (stopped.length > 0) lines.push('', [yellow('! '), dim('Not running: '), stopped.join(', ')])
-  if (unreachable.length > 0) lines.push('', [red('✗ '), dim('Not answering: '), unreachable.join(', ')])
+  if (notKnown.length > 0) lines.push('', [yellow('! '), dim('Never started, or not answering: '), notKnown.join(', ')])
+  if (notAnswering.length > 0)
+    lines.push('', [red('✗ '), dim('Processes that do not answer: '), notAnswering.join(', ')])
   return lines
 }

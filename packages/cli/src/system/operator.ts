@@ -8,13 +8,18 @@ import {
   type EventReference,
   type EventSearch,
   type EventsPage,
+  type ServiceAccount,
 } from '@tidings/node'
-import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
-import type { DeliveryAccount, HeldLetter, HeldSelection } from 'tidings/operations'
+import { isTidingsError, type LoggedEvent, type Service, systemMap } from 'tidings'
+import type { DeliveryAccount, HeldLetter, HeldSelection, Redrive } from 'tidings/operations'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { type DeclaredSystem, loadSystem, serviceNamed } from './load-system.ts'
 import { type FollowSearch, openLogs, type StoppedLogs } from './stopped-logs.ts'
+import { openStopped, type StoppedServices } from './stopped-services.ts'
+
+/** Which held events are meant, and whose. */
+export type Selection = HeldSelection & { readonly service?: string }
 
 /** A system to look into and to operate. */
 export class Operator {
@@ -23,6 +28,9 @@ export class Operator {
   /** Processes that did not answer, by the names of their run files. */
   readonly unreachable = new Set<string>()
   #logs: Promise<StoppedLogs> | undefined
+  readonly #toClose: { close(): Promise<void> }[] = []
+  readonly #tried = new Set<string>()
+  readonly #opened = new Set<string>()
 
   private constructor(declared: DeclaredSystem, clients: readonly ControlClient[]) {
     this.declared = declared
@@ -59,20 +67,14 @@ export class Operator {
     throw new CommandFailure('notRunning', `Service ${service.name} is not running.`, hint)
   }
 
-  /** The processes that run any of some services (all by default); refuses where none runs. */
-  clients(service?: string): readonly ControlClient[] {
-    if (service !== undefined) return [this.clientOf(service)]
-    if (this.#clients.length > 0) return this.#clients
-    throw new CommandFailure(
-      'notRunning',
-      `No service of ${this.declared.config.name} is running with its data in ${this.declared.data}.`,
-      'Start the system: `tidings dev`, or one service: `tidings start <service>`.',
-    )
-  }
-
   /** How all running processes stand. */
   async status(): Promise<readonly ControlStatus[]> {
     return this.#askAll((client) => client.status())
+  }
+
+  /** How the services stand that do not run, as far as they have a store that nobody has open. */
+  async stoppedAccounts(): Promise<readonly ServiceAccount[]> {
+    return (await this.#openStopped(this.stopped)).accounts()
   }
 
   /** Published events, newest first: of running services from themselves, of the others from their logs. */
@@ -102,30 +104,65 @@ export class Operator {
     }
   }
 
-  /** How subscribers stand to events, as far as they run. */
+  /** How subscribers stand to events; of services that do not run, only those that may have heard one are opened. */
   async deliveries(events: readonly LoggedEvent[]): Promise<readonly DeliveryAccount[]> {
+    if (events.length === 0) return []
     const references = events.map(
       ({ id, source, type, key, position }): EventReference => ({ id, source, type, key, position }),
     )
-    if (references.length === 0) return []
-    return (await this.#askAll((client) => client.deliveries(references))).flat()
+    const told = await this.#askAll((client) => client.deliveries(references))
+    const types = new Set(events.map(({ type }) => type))
+    const { services } = systemMap(this.services)
+    const hearing = services.filter(({ functions }) =>
+      functions.some(({ hears }) => hears.some((type) => types.has(type))),
+    )
+    const stopped = hearing.map(({ name }) => name).filter((name) => this.stopped.includes(name))
+    return [...told.flat(), ...(await (await this.#openStopped(stopped)).deliveries(events))]
   }
 
-  /** What is held, as far as it runs. */
-  async held(selection: HeldSelection & { readonly service?: string }): Promise<readonly HeldLetter[]> {
-    this.clients(selection.service)
-    const { service } = selection
-    return (
-      await this.#askAll(
-        (client) => client.held(selection),
-        ({ run }) => service === undefined || run.services.includes(service),
-      )
-    ).flat()
+  /** What is held, by running services and by others. */
+  async held({ service, ...selection }: Selection): Promise<readonly HeldLetter[]> {
+    const asked = this.#asked(service)
+    const told = await this.#askAll(
+      (client) => client.held({ ...selection, ...(service === undefined ? {} : { service }) }),
+      ({ run }) => run.services.some((name) => asked.includes(name)),
+    )
+    const stopped = await this.#openStopped(this.stopped.filter((name) => asked.includes(name)))
+    return [...told.flat(), ...stopped.held(selection)]
+  }
+
+  /** Tries parked events again, or tells what would be tried; of services that do not run, when they start. */
+  async redrive({ service, ...selection }: Selection, dryRun: boolean): Promise<readonly Redrive[]> {
+    const asked = this.#asked(service)
+    const told = await this.#askAll(
+      (client) => client.redrive({ selection, dryRun, ...(service === undefined ? {} : { service }) }),
+      ({ run }) => run.services.some((name) => asked.includes(name)),
+    )
+    const stopped = await this.#openStopped(this.stopped.filter((name) => asked.includes(name)))
+    return [...told.flat(), ...(await stopped.redrive(selection, dryRun))]
+  }
+
+  /** Services that neither answered nor could be opened: nothing is known of what they hold and have handled. */
+  get unknown(): readonly string[] {
+    return this.stopped.filter((name) => this.#tried.has(name) && !this.#opened.has(name))
   }
 
   /** Lets go of what was opened. */
   async close(): Promise<void> {
-    await (await this.#logs)?.close()
+    for (const opened of this.#toClose.reverse()) await opened.close()
+  }
+
+  #asked(service: string | undefined): readonly string[] {
+    return service === undefined ? this.services.map(({ name }) => name) : [serviceNamed(this.declared, service).name]
+  }
+
+  async #openStopped(names: readonly string[]): Promise<StoppedServices> {
+    const services = this.services.filter(({ name }) => names.includes(name))
+    const stopped = await openStopped(this.declared, services, await this.#openLogs())
+    this.#toClose.push(stopped)
+    for (const name of names) this.#tried.add(name)
+    for (const name of stopped.names) this.#opened.add(name)
+    return stopped
   }
 
   // A process that ends or hangs while it is asked takes only its own part of the answer along.
@@ -148,7 +185,10 @@ export class Operator {
   }
 
   #openLogs(): Promise<StoppedLogs> {
-    this.#logs ??= openLogs(this.declared)
+    this.#logs ??= openLogs(this.declared).then((logs) => {
+      this.#toClose.push(logs)
+      return logs
+    })
     return this.#logs
   }
 }

@@ -19,6 +19,8 @@ export interface StoppedLogs {
   search(services: readonly string[], search: EventSearch, limit: number): Promise<readonly LoggedEvent[]>
   /** A service's events behind a position. */
   after(service: string, after: string, search: FollowSearch): Promise<EventsPage>
+  /** Whether a service has a store. */
+  exists(service: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -27,9 +29,16 @@ const pageCount = 5_000
 
 const nothing: EventsPage = { events: [], next: '', head: '' }
 
+const noLogs: StoppedLogs = {
+  search: async () => [],
+  after: async () => nothing,
+  exists: async () => false,
+  close: async () => {},
+}
+
 /** Opens the engine for reading logs; nothing is opened where there are no data yet. */
 export async function openLogs({ config, data }: DeclaredSystem): Promise<StoppedLogs> {
-  if (!existsSync(data)) return { search: async () => [], after: async () => nothing, close: async () => {} }
+  if (!existsSync(data)) return noLogs
   const host = nodeHost({ log: { level: 'silent' } })
   const engine = await config.engine({ directory: data, log: host.log }).open(host)
   return {
@@ -43,6 +52,7 @@ export async function openLogs({ config, data }: DeclaredSystem): Promise<Stoppe
       const events = key === undefined ? page.events : page.events.filter((event) => event.key === key)
       return { events, next: page.next, head: page.head }
     },
+    exists: async (service) => (await engine.broker.read(service, { after: '', limit: 1 })).epoch !== undefined,
     close: () => engine.close(),
   }
 }

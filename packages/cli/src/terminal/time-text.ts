@@ -8,6 +8,7 @@ const day = 24 * hour
 /** A span of time, in milliseconds: `0.4 ms`, `12 ms`, `1.3 s`, `4 min 5 s`, `2 d 3 h`. */
 export function durationText(ms: number): string {
   if (ms < 0) return `-${durationText(-ms)}`
+  if (ms > 0 && ms < 0.005) return '< 0.01 ms'
   if (ms < 10) return `${Number(ms.toFixed(ms < 1 ? 2 : 1))} ms`
   if (Math.round(ms) < second) return `${Math.round(ms)} ms`
   if (ms < minute) return `${Number((ms / second).toFixed(1))} s`

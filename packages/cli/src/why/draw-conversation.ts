@@ -10,8 +10,8 @@ import type { ResponsibleFunctions } from './responsible-functions.ts'
 /** What is needed besides the conversation. */
 export interface DrawingOptions {
   readonly functions: ResponsibleFunctions
-  /** Services whose deliveries are not known, because they do not run. */
-  readonly stopped: readonly string[]
+  /** Services whose deliveries are not known: they do not answer, and could not be opened. */
+  readonly notKnown: readonly string[]
   /** Columns of the terminal. */
   readonly width: number
 }
@@ -44,11 +44,15 @@ export function drawConversation({ asked, tree }: Conversation, options: Drawing
     '',
     ...treeLines([root], options.width),
     ...standing(all),
-    ...(options.stopped.length === 0
+    ...(options.notKnown.length === 0
       ? []
       : [
           '',
-          [yellow('! '), dim('Not running, so their deliveries are not known: '), joined(options.stopped, dim(', '))],
+          [
+            yellow('! '),
+            dim('Not answering, so their deliveries are not known: '),
+            joined(options.notKnown, dim(', ')),
+          ],
         ]),
   ]
 }
@@ -69,7 +73,7 @@ function standing(nodes: readonly CausalNode[]): readonly Text[] {
   const parts: Text[] = []
   if (parked > 0)
     parts.push([red('✗ '), `${countOf(parked, 'delivery', 'deliveries')} parked`, dim(' (`tidings dead`)')])
-  if (open > 0) parts.push([yellow('… '), `${countOf(open, 'delivery', 'deliveries')} under way`])
+  if (open > 0) parts.push([yellow('… '), `${countOf(open, 'delivery', 'deliveries')} not done yet`])
   return ['', joined(parts, '   ')]
 }
 
@@ -169,7 +173,7 @@ class Drawing {
   #lookups(delivery: DeliveryAccount, type: string): readonly TreeNode[] {
     return this.#options.functions
       .lookupsOf(delivery, type)
-      .map((query): TreeNode => ({ text: [yellow('⇄ '), query, dim('  looks up')], children: [] }))
+      .map((query): TreeNode => ({ text: [yellow('⇄ '), dim('looks up '), query], children: [] }))
   }
 
   #offset(time: number): string {

@@ -1,0 +1,85 @@
+// Services that do not run, opened to look at them: nothing is delivered, relayed or rebuilt meanwhile.
+// Invariant: a store is opened only where it exists and nobody else has it open; what cannot be opened is left out.
+
+import { existsSync } from 'node:fs'
+import { nodeHost, type ServiceAccount } from '@tidings/node'
+import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
+import {
+  type DeliveryAccount,
+  deliveriesOf,
+  type HeldLetter,
+  type HeldSelection,
+  heldLetters,
+  type Redrive,
+  redrive,
+} from 'tidings/operations'
+import { distance } from 'tidings/ports'
+import { createSystem, type ServiceRuntime, type System } from 'tidings/runtime'
+import type { DeclaredSystem } from './load-system.ts'
+import type { StoppedLogs } from './stopped-logs.ts'
+
+/** Services that do not run, opened to look at them. */
+export interface StoppedServices {
+  /** Those that could be opened. */
+  readonly names: readonly string[]
+  accounts(): Promise<readonly ServiceAccount[]>
+  deliveries(events: readonly LoggedEvent[]): Promise<readonly DeliveryAccount[]>
+  held(selection: HeldSelection): readonly HeldLetter[]
+  /** Marks parked events to be tried again when their service starts. */
+  redrive(selection: HeldSelection, dryRun: boolean): Promise<readonly Redrive[]>
+  close(): Promise<void>
+}
+
+/** Opens those of some services that have a store which nobody has open. */
+export async function openStopped(
+  { config, data }: DeclaredSystem,
+  services: readonly Service[],
+  logs: StoppedLogs,
+): Promise<StoppedServices> {
+  const known: Service[] = []
+  if (existsSync(data)) for (const service of services) if (await logs.exists(service.name)) known.push(service)
+  const system = await openIdle(config.engine, data, known)
+  const runtimes = [...(system?.services.values() ?? [])]
+  return {
+    names: runtimes.map(({ name }) => name),
+    accounts: () => Promise.all(runtimes.map(accountOf)),
+    deliveries: async (events) => (await Promise.all(runtimes.map((each) => deliveriesOf(each, events)))).flat(),
+    held: (selection) => runtimes.flatMap((each) => heldLetters(each, selection)),
+    redrive: async (selection, dryRun) =>
+      (await Promise.all(runtimes.map((each) => redrive(each, selection, { dryRun })))).flat(),
+    close: async () => system?.close(),
+  }
+}
+
+async function openIdle(
+  engine: DeclaredSystem['config']['engine'],
+  directory: string,
+  services: readonly Service[],
+): Promise<System | undefined> {
+  if (services.length === 0) return undefined
+  const host = nodeHost({ log: { level: 'silent' } })
+  try {
+    return await createSystem({ services, driver: engine({ directory, log: host.log }), host, idle: true })
+  } catch (error) {
+    if (!isTidingsError(error, 'STORE_LOCKED')) throw error
+    // It is just starting, or hangs: the others can still be looked at.
+    const { service } = error.details
+    const others = services.filter(({ name }) => name !== service)
+    if (others.length === services.length) throw error
+    return openIdle(engine, directory, others)
+  }
+}
+
+// An idle subscription has not read its source: how far that has come is asked here.
+async function accountOf(runtime: ServiceRuntime): Promise<ServiceAccount> {
+  const { status, subscriptions, core } = runtime
+  const facts = await core.store.readFacts({ after: '', limit: 1 })
+  const stand = await Promise.all(
+    subscriptions.map(async ({ lane, status: each }) => {
+      const page = await lane.feed.read(lane.seen, 1).catch(() => undefined)
+      const head = page?.head ?? each.head
+      return { ...each, state: 'closed' as const, head, lag: distance(lane.seen, head) }
+    }),
+  )
+  return { ...status, subscriptions: stand, factsHead: facts.head }
+}

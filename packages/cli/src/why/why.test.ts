@@ -1,0 +1,108 @@
+// The tree of a conversation: consequences hang below the delivery they came out of, and what is not done is said.
+
+import { defineEvent, defineQuery, defineService, type LoggedEvent } from 'tidings'
+import { causalTree, type DeliveryAccount } from 'tidings/operations'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { rendered } from '../terminal/text.ts'
+import { drawConversation } from './draw-conversation.ts'
+import { responsibleFunctions } from './responsible-functions.ts'
+
+const schema = z.object({ id: z.string() })
+const Placed = defineEvent('shop.placed', { owner: 'orders', pattern: 'notification' })
+  .version(1, schema)
+  .key(({ id }) => id)
+const Packed = defineEvent('shop.packed', { owner: 'parcels', pattern: 'notification' })
+  .version(1, schema)
+  .key(({ id }) => id)
+const Order = defineQuery('order', { owner: 'orders', input: schema, output: schema })
+const parcels = defineService('parcels', { publishes: [Packed] })
+const services = [parcels.with({ pack: parcels.on(Placed, { publishes: [Packed], lookups: [Order] }, () => {}) })]
+
+const at = Date.UTC(2026, 0, 1, 12)
+const event = (id: string, type: string, parts: Partial<LoggedEvent>): LoggedEvent => ({
+  id,
+  source: 'orders',
+  type,
+  version: 1,
+  readableFrom: 1,
+  key: 'o-1',
+  data: '{}',
+  downcasts: null,
+  entityVersion: null,
+  occurredAt: at,
+  recordedAt: at,
+  correlationId: 'c',
+  causationId: 'c',
+  causedBy: 'command/place',
+  principal: 'ann\u001b[2J',
+  traceparent: null,
+  position: '1',
+  ...parts,
+})
+const delivery = (eventId: string, parts: Partial<DeliveryAccount>): DeliveryAccount => ({
+  eventId,
+  service: 'parcels',
+  subscriber: 'main',
+  state: 'done',
+  attempts: 1,
+  durationMicros: 1_500,
+  at: at + 20,
+  error: undefined,
+  ...parts,
+})
+
+function drawn(events: readonly LoggedEvent[], deliveries: readonly DeliveryAccount[], width = 100): readonly string[] {
+  const [asked] = events
+  if (asked === undefined) return []
+  const tree = causalTree('c', events, deliveries)
+  const lines = drawConversation({ asked, tree }, { functions: responsibleFunctions(services), notKnown: [], width })
+  return lines.map((line) => rendered(line, false).trimEnd())
+}
+
+const placed = event('e-1', 'shop.placed', {})
+const packed = event('e-2', 'shop.packed', {
+  source: 'parcels',
+  causationId: 'e-1',
+  causedBy: 'handler/pack',
+  recordedAt: at + 19,
+})
+
+test('from the command to the last consequence', () => {
+  expect(drawn([placed, packed], [delivery('e-1', {})])).toEqual([
+    'Conversation c  2 events · 2 services · 20 ms',
+    '',
+    'place  command of orders by ann\\u001b[2J  2026-01-01 12:00:00.000',
+    '└─ ▶ shop.placed  o-1  orders · command place  +0 ms',
+    '   └─ ✓ parcels pack  1.5 ms, +20 ms',
+    '      ├─ ⇄ looks up orders/order',
+    '      └─ shop.packed  o-1  +19 ms',
+  ])
+})
+
+test('what failed, waits or is not known yet is said at its place and in the end', () => {
+  const error = { code: 'HANDLER_FAILED', message: 'no\u001b]0;x' }
+  const lines = drawn(
+    [placed, packed],
+    [
+      delivery('e-1', { state: 'parked', attempts: 6, durationMicros: undefined, at: undefined, error }),
+      delivery('e-2', {
+        service: 'insights',
+        subscriber: 'projection.sums',
+        state: 'pending',
+        attempts: 0,
+        at: undefined,
+      }),
+    ],
+  )
+  expect(lines[4]).toBe('   └─ ✗ parcels pack  parked, 6 attempts  HANDLER_FAILED no\\u001b]0;x')
+  expect(lines.join('\n')).toContain('… insights projection sums  pending')
+  expect(lines.at(-1)).toBe('✗ 1 delivery parked (`tidings dead`)   … 1 delivery not done yet')
+})
+
+test('a consequence that no delivery accounts for hangs below its cause, and no event is drawn twice or left out', () => {
+  const lines = drawn([placed, packed], [])
+  expect(lines.filter((line) => line.includes('shop.packed'))).toEqual([
+    '   └─ shop.packed  o-1  parcels · handler pack  +19 ms',
+  ])
+})
