@@ -53,3 +53,19 @@ export const membersOf = (file: string, name: string): readonly DocumentedMember
 
 /** The docstring of an interface. */
 export const interfaceText = (file: string, name: string): string => docstringOf(interfaceOf(file, name))
+
+/** The docstrings of the members of an object that is a constant of a file, by name. */
+export const memberTexts = (file: string, constant: string): ReadonlyMap<string, string> => {
+  const texts = new Map<string, string>()
+  const visit = (node: ts.Node): void => {
+    if (ts.isVariableDeclaration(node) && node.name.getText() === constant) {
+      const collect = (inner: ts.Node): void => {
+        if (ts.isPropertyAssignment(inner)) texts.set(inner.name.getText(), docstringOf(inner))
+        ts.forEachChild(inner, collect)
+      }
+      collect(node)
+    } else ts.forEachChild(node, visit)
+  }
+  visit(parse(file))
+  return texts
+}

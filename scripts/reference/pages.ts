@@ -1,4 +1,5 @@
 // The pages of docs/reference that are written from the source. Invariant: a page depends on nothing but the repository.
+import { cliPage } from './cli-page.ts'
 import { envelopePage } from './envelope-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { limitsPage } from './limits-page.ts'
@@ -6,6 +7,7 @@ import { configurationPage, contextsPage, contractsPage } from './options-page.t
 
 /** Every page: its path from the root, and how its text is made. */
 export const referencePages: readonly (readonly [path: string, render: () => string])[] = [
+  ['docs/reference/cli.md', cliPage],
   ['docs/reference/configuration.md', configurationPage],
   ['docs/reference/contexts.md', contextsPage],
   ['docs/reference/contracts.md', contractsPage],
