@@ -61,7 +61,7 @@ export const cliPage = (): string => {
     'The command line',
     [program, codes],
     `${sentence(made.description().replace(/\.$/, ''))} A running system is operated through its processes' control endpoints; a service that
-does not run is read from its log. What is unknown is refused, with the nearest that there is. Every command that is about a system takes
+does not run is opened to look at it. What is unknown is refused, with the nearest that there is. Every command that is about a system takes
 \`--config <path>\` (the configuration, or its folder; default the current one) and \`--data <folder>\` (where the data live, if not where
 the configuration says); every command takes \`--json\`.`,
     ...made.commands.flatMap((command) => sectionsOf(command, 'tidings')),
