@@ -40,7 +40,8 @@ export async function acceptEpoch(
     const { lane } = subscription
     await subscription.whileResting(async () => {
       const page = await lane.feed.read('', 1)
-      const kept = keptUpTo(await lane.feed.earlierEpochs(), lane.progress.epoch) ?? ''
+      const sameEpoch = page.epoch === lane.progress.epoch
+      const kept = sameEpoch ? page.head : (keptUpTo(await lane.feed.earlierEpochs(), lane.progress.epoch) ?? '')
       const position = from === 'now' ? page.head : from === 'kept' ? kept : ''
       // What is held lies in the history that is gone, save what was kept.
       const lost = [...lane.held.all()].filter((held) => held.position > kept)

@@ -5,10 +5,17 @@ import { TidingsError } from '../errors/index.ts'
 import type { EarlierEpoch, Position } from '../ports/index.ts'
 import type { LaneState } from './lane-state.ts'
 
-/** Takes over a source's epoch where that is safe; throws `EPOCH_CHANGED` where it is not. */
-export async function checkEpoch(lane: LaneState, epoch: string): Promise<void> {
+/** Takes over a source's epoch where that is safe; throws `EPOCH_CHANGED` where it is not, or where the source has gone back. */
+export async function checkEpoch(lane: LaneState, epoch: string, head: Position): Promise<void> {
   const known = lane.progress.epoch
-  if (known === epoch) return
+  if (known === epoch) {
+    if (lane.seen <= head) return
+    throw new TidingsError(
+      'EPOCH_CHANGED',
+      `${lane.feed.source} has gone back to ${head || 'the beginning'} (a power cut under durability 'process-crash' can do that): ${lane.subscriber} of ${lane.core.service.name} has heard it up to ${lane.seen}.`,
+      { details: { source: lane.feed.source, subscriber: lane.subscriber, heard: lane.seen, kept: head } },
+    )
+  }
   if (known !== '') {
     const kept = keptUpTo(await lane.feed.earlierEpochs(), known)
     if (kept === undefined || lane.seen > kept) {

@@ -22,6 +22,8 @@ export interface Progress {
   readonly batches: number
 }
 
+const untouched: Progress = { position: '', epoch: '', handlers: {}, batches: 0 }
+
 /** What makes a lane. */
 export interface LaneOptions {
   readonly core: ServiceCore
@@ -54,7 +56,7 @@ export class LaneState {
   readonly unrecorded: boolean
   readonly cache: RowCache | undefined
   readonly held: HeldEvents
-  progress: Progress = { position: '', epoch: '', handlers: {}, batches: 0 }
+  progress: Progress = untouched
   /** Seen so far: may be ahead of the kept progress where nothing there was of interest. */
   seen: Position = ''
   /** Deliveries that still run alone and marked, because the last run did not end cleanly. */
@@ -104,10 +106,8 @@ export class LaneState {
   /** Reads what is kept; says whether there was anything. */
   async load(): Promise<boolean> {
     const kept = await readDocument<Progress>(this.core.store, systemTables.progress, this.key)
-    if (kept !== undefined) {
-      this.progress = kept.document
-      this.#revision = kept.revision
-    }
+    this.progress = kept?.document ?? untouched
+    this.#revision = kept?.revision ?? 0
     this.seen = this.progress.position
     await this.held.load(this.core.store)
     return kept !== undefined

@@ -223,7 +223,7 @@ export class Subscription {
     if (this.#closing) return false
     this.#head = page.head
     if (page.epoch === undefined) return retried.worked
-    await checkEpoch(lane, page.epoch)
+    await checkEpoch(lane, page.epoch, page.head)
     if (page.deliveries.length === 0) {
       if (page.next > lane.seen) {
         lane.seen = page.next
@@ -265,6 +265,10 @@ export class Subscription {
     const { lane } = this
     if (this.#closing && isTidingsError(error, 'CLOSED')) return
     if (error instanceof Fenced) {
+      lane.core.log.warn('A subscription was moved by another runtime; it goes on from there', {
+        subscriber: lane.subscriber,
+        source: lane.feed.source,
+      })
       await lane.load().catch(() => {})
       return
     }
