@@ -216,6 +216,15 @@ describe('repair', () => {
       expect(session.trace.filter((line) => line.includes('event ')).length).toBe(before + 2)
       expect(session.status(till).readModels).toMatchObject([{ name: 'by-day', generation: 2 }])
     }))
+  test('P7 a projection that was rebuilt before its source said anything follows it afterwards', () =>
+    inSession({ services: [bar, till] }, async (session) => {
+      await session.settled()
+      await session.rebuild(till, 'by-day')
+      await openTab(session)
+      await order(session, 'tea')
+      await session.settled()
+      expect(await session.query(Revenue, { day: '2026-01-05' })).toEqual({ cents: 250 })
+    }))
   test('a stopped service goes on where it was', () =>
     inSession({ services: everyone }, async (session) => {
       await session.command(guests, RegisterGuest, ann)
