@@ -9,6 +9,7 @@ import {
   defineService,
   defineTable,
   fact,
+  type Limits,
   replicaOf,
   type Service,
 } from 'tidings'
@@ -127,6 +128,7 @@ const parcels = defineTable('parcels')
 export interface ShippingHooks {
   onPlaced?(orderId: string): void | Promise<void>
   onChanged?(orderId: string, change: number): void | Promise<void>
+  readonly limits?: Partial<Limits>
 }
 
 export function shippingWith(hooks: ShippingHooks = {}): Service {
@@ -134,6 +136,7 @@ export function shippingWith(hooks: ShippingHooks = {}): Service {
     publishes: [ParcelDispatched],
     tables: { parcels },
     replicas: { customers: replicaOf(CustomerChanged) },
+    limits: hooks.limits ?? {},
   })
   return definition.with({
     dispatchParcel: definition.on(

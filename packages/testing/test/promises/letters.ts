@@ -46,11 +46,19 @@ const read = defineTable('read')
   .version(1, z.object({ to: z.string(), numbers: z.array(z.number()) }))
   .key(({ to }) => to)
 
+/** What a desk's reader is given. */
+export interface LetterContext {
+  readonly event: EventMeta
+  readonly attempt: number
+  /** Publishes once more that the letter was read. */
+  readonly publish: () => void
+}
+
 /** What the desk does besides reading. */
 export interface DeskOptions {
   readonly limits?: Partial<Limits>
   /** Runs within the handler, behind its writes. */
-  readonly onLetter?: (letter: Letter, context: { readonly event: EventMeta; readonly attempt: number }) => unknown
+  readonly onLetter?: (letter: Letter, context: LetterContext) => unknown
 }
 
 /** The service that reads letters. */
@@ -64,7 +72,7 @@ export function deskWith({ limits = {}, onLetter }: DeskOptions = {}): Service {
         const before = await tables.read.get(sent.to)
         tables.read.put({ to: sent.to, numbers: [...(before?.numbers ?? []), sent.number] })
         publish(LetterRead, sent)
-        await onLetter?.(sent, context)
+        await onLetter?.(sent, { ...context, publish: () => publish(LetterRead, sent) })
       },
     ),
     lettersRead: definition.query(LettersRead, ({ to }, { tables }) => tables.read.get(to)),

@@ -49,6 +49,8 @@ export interface World {
   /** Gives the outcome of work, moving time where it waits for time; `undefined` where the run is killed on the way. */
   run<T>(work: Promise<T>): Promise<T | undefined>
   advance(ms: number): Promise<void>
+  /** Resolves when so many milliseconds have passed: for handlers that take their time. */
+  pause(ms: number): Promise<void>
   kill(): void
   /** Starts the services again (others, where given) on what was committed; `stopped` runs while they are closed. */
   restart(services?: readonly Service[], stopped?: () => void | Promise<void>): Promise<void>
@@ -109,6 +111,7 @@ export async function createWorld(
       return run.dead ? undefined : scheduler.runUntil(Promise.race([work, run.killed.then(() => undefined)]))
     },
     advance: (ms) => scheduler.advance(ms),
+    pause: (ms) => new Promise((resolve) => run.scheduler.after(ms, resolve)),
     kill: () => run.kill(),
     restart: async (restarting = services, stopped = () => {}) => {
       if (!run.dead) await scheduler.runUntil(system.close())

@@ -1,0 +1,235 @@
+// P5, its other half: unavailable is not poison, a missing row is waited for, and a handler that ends its process is found out.
+
+import { defineService, defineTable, type Service, TidingsError } from 'tidings'
+import { createSeededRandom } from 'tidings/memory'
+import { deliveriesOf, heldLetters, redrive } from 'tidings/operations'
+import type { Broker } from 'tidings/ports'
+import { expect } from 'vitest'
+import { z } from 'zod'
+import type { EngineKind } from './engines.ts'
+import { customers, orders, ReviewSubmitted, ReviewText, reviews, rowsOf, send, shippingWith } from './fulfilment.ts'
+import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
+import { brokenPromise, promise } from './promise-test.ts'
+import { createWorld, type World } from './world.ts'
+
+const found = defineTable('found')
+  .version(1, z.object({ reviewId: z.string(), text: z.string() }))
+  .key(({ reviewId }) => reviewId)
+
+/** A service that looks reviews up; the broken one takes the owner's silence for an error of the event. */
+function finderWith(broken: boolean): Service {
+  const finder = defineService('finder', { tables: { found }, limits: { lookupTimeoutMs: 500 } })
+  return finder.with({
+    find: finder.on(ReviewSubmitted, { lookups: [ReviewText] }, async ({ reviewId }, { lookup, tables }) => {
+      const review = await lookup(ReviewText, { reviewId }).catch((error: unknown) => {
+        throw broken ? new Error('no answer') : error
+      })
+      tables.found.put({ reviewId, text: review?.text ?? '(gone)' })
+    }),
+  })
+}
+
+async function ownerDown(kind: EngineKind, broken: boolean): Promise<void> {
+  const finder = finderWith(broken)
+  const world = await createWorld(kind, [reviews, finder])
+  await send(world, 'reviews', 'submit-review', { reviewId: 'r1', text: 'good' })
+  await world.settle()
+  await world.restart([reviews])
+  for (const reviewId of ['r2', 'r3']) await send(world, 'reviews', 'submit-review', { reviewId, text: reviewId })
+  await world.settle()
+  await world.restart([finder])
+  await world.advance(120_000)
+  const service = world.system.service('finder')
+  expect(heldLetters(service).map(({ state, attempts }) => [state, attempts])).not.toContainEqual(['parked', 6])
+  for (const held of heldLetters(service)) expect(held).toMatchObject({ attempts: 0 })
+  const [status] = service.status.subscriptions
+  expect(status).toMatchObject({ state: 'paused', error: { code: 'LOOKUP_UNAVAILABLE' }, parked: 0 })
+  await world.restart([reviews, finder])
+  await world.settle()
+  expect((await rowsOf(world, 'finder', 'found')).map(({ text }) => text)).toEqual(['good', 'r2', 'r3'])
+  await world.close()
+}
+
+promise('P5', 'the owner of a lookup is down: the subscription pauses and nothing is counted', (kind) =>
+  ownerDown(kind, false),
+)
+brokenPromise('P5', 'a handler that takes unavailable for poison', (kind) => ownerDown(kind, true))
+
+async function brokerDown(kind: EngineKind, code: 'BROKER_UNAVAILABLE' | undefined): Promise<void> {
+  let down = false
+  const failing = (broker: Broker): Broker => ({
+    ...broker,
+    read: async (source, request) => {
+      if (!down) return broker.read(source, request)
+      // The broken one says that there is nothing, and that this is all.
+      if (code === undefined) return { epoch: undefined, events: [], next: request.after, head: request.after }
+      throw new TidingsError(code, 'The broker does not answer.')
+    },
+  })
+  let tries = 0
+  const world = await createWorld(kind, [post, deskWith({ onLetter: () => void tries++ })], { broker: failing })
+  await sendLetters(world, 'a1')
+  await world.settle()
+  down = true
+  await sendLetters(world, 'a2')
+  await world.advance(60_000)
+  const [status] = world.system.service('desk').status.subscriptions
+  expect(status).toMatchObject({ state: 'paused', error: { code: 'BROKER_UNAVAILABLE' }, parked: 0, retrying: 0 })
+  expect(world.lines.filter(({ fields }) => fields.code === code && fields.subscriber === 'main')).toHaveLength(1)
+  down = false
+  await world.settle()
+  expect(await lettersRead(world)).toEqual({ a: [1, 2] })
+  expect(tries).toBe(2)
+  await world.close()
+}
+
+promise('P5', 'the broker is down: the subscription pauses, says so once, and goes on by itself', (kind) =>
+  brokerDown(kind, 'BROKER_UNAVAILABLE'),
+)
+brokenPromise('P5', 'a broker that is down and says that there is nothing', (kind) => brokerDown(kind, undefined))
+
+async function diskFull(kind: EngineKind, code: 'STORE_UNAVAILABLE' | 'CORRUPT_DATA'): Promise<void> {
+  let full = false
+  const world = await createWorld(kind, [post, deskWith()], {
+    beforeCommit: ({ service }) => {
+      if (full && service === 'desk') throw new TidingsError(code, 'The disk is full.')
+    },
+  })
+  await sendLetters(world, 'a1')
+  await world.settle()
+  full = true
+  await sendLetters(world, 'a2', 'b1')
+  await world.advance(60_000)
+  const [status] = world.system.service('desk').status.subscriptions
+  expect(status).toMatchObject({ state: 'paused', error: { code: 'STORE_UNAVAILABLE' }, parked: 0, retrying: 0 })
+  full = false
+  await world.settle()
+  expect(await lettersRead(world)).toEqual({ a: [1, 2], b: [1] })
+  await world.close()
+}
+
+promise('P5', 'the disk is full: the subscription pauses and goes on when there is room', (kind) =>
+  diskFull(kind, 'STORE_UNAVAILABLE'),
+)
+brokenPromise('P5', 'an engine that calls a full disk corrupt', (kind) => diskFull(kind, 'CORRUPT_DATA'))
+
+const place = (world: World, orderId: string, customerId: string) =>
+  send(world, 'orders', 'place-order', { orderId, customerId, cents: 1 })
+const register = (world: World, customerId: string) =>
+  send(world, 'customers', 'register-customer', { customerId, city: 'Porto' })
+const shipped = async (world: World) => (await rowsOf(world, 'shipping', 'parcels')).map(({ orderId }) => orderId)
+
+async function missingRow(kind: EngineKind, waitMsMax: number): Promise<void> {
+  const shipping = shippingWith({ limits: { waitMsMax, attemptsMax: 2 } })
+  const world = await createWorld(kind, [customers, orders, shipping])
+  await register(world, 'c1')
+  await place(world, 'o1', 'c2')
+  await send(world, 'orders', 'change-order', { orderId: 'o1', change: 1 })
+  await place(world, 'o2', 'c1')
+  await world.advance(20_000)
+  expect(await shipped(world), 'only the key waits').toEqual(['o2'])
+  const held = heldLetters(world.system.service('shipping'))
+  expect(held.map(({ key, state, attempts }) => [key, state, attempts])).toEqual([
+    ['o1', 'waiting', 0],
+    ['o1', 'queued', 0],
+  ])
+  expect(held[0]).toMatchObject({ error: { code: 'REPLICA_ROW_MISSING' } })
+  expect(held[0]?.waits).toBeGreaterThan(3)
+  await register(world, 'c2')
+  // At once, not when the next try would be due.
+  await world.advance(5)
+  expect(await rowsOf(world, 'shipping', 'parcels')).toMatchObject([{ orderId: 'o1', changes: [1] }, { orderId: 'o2' }])
+
+  await place(world, 'o3', 'c3')
+  await world.advance(waitMsMax + 35_000)
+  expect(heldLetters(world.system.service('shipping'))).toMatchObject([
+    { key: 'o3', state: 'parked', error: { code: 'REPLICA_ROW_MISSING' } },
+  ])
+  await register(world, 'c3')
+  await world.run(redrive(world.system.service('shipping'), {}, { dryRun: false }))
+  await world.settle()
+  expect(await shipped(world)).toEqual(['o1', 'o2', 'o3'])
+  await world.close()
+}
+
+promise('P5', 'a missing row is waited for outside the count, and parked when it does not come', (kind) =>
+  missingRow(kind, 60_000),
+)
+brokenPromise('P5', 'patience that ends too early', (kind) => missingRow(kind, 1_000))
+
+async function killer(kind: EngineKind, crashesMax: number): Promise<void> {
+  let mended = false
+  const onLetter = ({ to, number }: Letter) => {
+    if (to === 'a' && number === 2 && !mended) world.kill()
+  }
+  const services = [post, deskWith({ onLetter, limits: { crashesMax } })]
+  const world: World = await createWorld(kind, services)
+  await sendLetters(world, 'a1', 'b1', 'a2', 'a3', 'c1', 'b2')
+  await world.settle()
+  let deaths = 0
+  for (; world.dead && deaths < 12; deaths++) {
+    await world.restart()
+    await world.settle()
+  }
+  expect(deaths, 'found out after a bounded number of deaths').toBeLessThanOrEqual(7)
+  expect(lettersHeld(world)).toEqual(['a@3 parked', 'a@4 queued'])
+  expect(heldLetters(world.system.service('desk'))[0]).toMatchObject({ error: { code: 'PROCESS_KILLED' } })
+  await sendLetters(world, 'b3', 'a4')
+  await world.settle()
+  expect(await lettersRead(world), 'all others flow').toEqual({ a: [1], b: [1, 2, 3], c: [1] })
+  mended = true
+  await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
+  await world.settle()
+  expect(await lettersRead(world)).toEqual({ a: [1, 2, 3, 4], b: [1, 2, 3], c: [1] })
+  await world.close()
+}
+
+promise('P5', 'a handler that ends its process is recognised after some restarts, and parked', (kind) =>
+  killer(kind, 5),
+)
+brokenPromise('P5', 'a runtime that never suspects anyone', (kind) => killer(kind, 1_000_000))
+
+async function killedOnRetry(kind: EngineKind): Promise<void> {
+  // Fails first, and ends its process when it is tried again.
+  const onLetter = ({ to }: Letter, { attempt }: { attempt: number }) => {
+    if (to !== 'a') return
+    if (attempt === 1) throw new Error('once')
+    world.kill()
+  }
+  const world: World = await createWorld(kind, [post, deskWith({ onLetter })])
+  await sendLetters(world, 'a1', 'b1')
+  await world.settle()
+  for (let deaths = 0; world.dead && deaths < 12; deaths++) {
+    await world.restart()
+    await world.settle()
+  }
+  expect(lettersHeld(world)).toEqual(['a@1 parked'])
+  expect(await lettersRead(world)).toEqual({ b: [1] })
+  await world.close()
+}
+
+promise('P5', 'a handler that ends its process on a retry is recognised too', killedOnRetry)
+
+async function innocents(kind: EngineKind, crashesMax: number): Promise<void> {
+  const random = createSeededRandom(7)
+  const onLetter = () => world.pause(15)
+  const world: World = await createWorld(kind, [post, deskWith({ onLetter, limits: { crashesMax, batchCountMax: 8 } })])
+  const letters = Array.from({ length: 20 }, (_, index) => `${'abc'.charAt(index % 3)}${index}`)
+  await sendLetters(world, ...letters)
+  for (let kill = 0; kill < 14; kill++) {
+    await world.advance(Math.floor(random.next() * 60))
+    world.kill()
+    await world.restart()
+  }
+  await world.settle()
+  expect(heldLetters(world.system.service('desk'))).toEqual([])
+  const read = Object.entries(await lettersRead(world)).flatMap(([to, numbers]) => numbers.map((n) => `${to}${n}`))
+  expect(read.sort()).toEqual([...letters].sort())
+  const log = await world.system.service('post').core.store.readLog({ after: '', limit: 100 })
+  const accounts = await deliveriesOf(world.system.service('desk'), log.events)
+  expect(accounts.map(({ state }) => state)).toEqual(letters.map(() => 'done'))
+  await world.close()
+}
+
+promise('P5', 'a process killed from outside at random parks no innocent', (kind) => innocents(kind, 5))
+brokenPromise('P5', 'a runtime that suspects at the first death', (kind) => innocents(kind, 1))
