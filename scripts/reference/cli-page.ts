@@ -63,7 +63,7 @@ export const cliPage = (): string => {
     `${sentence(made.description().replace(/\.$/, ''))} A running system is operated through its processes' control endpoints; a service that
 does not run is opened to look at it. What is unknown is refused, with the nearest that there is. Every command that is about a system takes
 \`--config <path>\` (the configuration, or its folder; default the current one) and \`--data <folder>\` (where the data live, if not where
-the configuration says); every command takes \`--json\`.`,
+the configuration says); every command takes \`--json\`: [its shapes](cli-json.md).`,
     ...made.commands.flatMap((command) => sectionsOf(command, 'tidings')),
     '## Exit codes',
     table(
