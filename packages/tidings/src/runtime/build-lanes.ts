@@ -1,6 +1,6 @@
 // From a service's declarations to its lanes: one per subscriber and source.
 
-import { TidingsError } from '../errors/index.ts'
+import { retryOf, TidingsError } from '../errors/index.ts'
 import type { Position } from '../ports/index.ts'
 import type { NamedHandler } from '../services/index.ts'
 import { eventFeed, type Feed, factFeed } from './feed.ts'
@@ -9,6 +9,7 @@ import { type React, reactWithHandlers, reactWithProjection, reactWithReplica } 
 import type { ReadModel } from './read-models.ts'
 import { RowCache } from './row-cache.ts'
 import type { ServiceCore } from './service-core.ts'
+import { withTimeout } from './wait.ts'
 
 /** A lane, and the lanes that have to catch up before it goes on. */
 export interface BuiltLane {
@@ -44,6 +45,7 @@ function handlerLane(
   core: ServiceCore,
   handlers: readonly NamedHandler[],
   since: Readonly<Record<string, Position>>,
+  start: LaterStart = {},
 ): LaneState {
   const [first] = handlers
   if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a lane without handlers')
@@ -51,7 +53,7 @@ function handlerLane(
     core,
     subscriber: first.lane,
     kind: 'handlers',
-    feed: eventFeed(core, first.event.owner, typesOf(handlers)),
+    feed: readOnceStarted(eventFeed(core, first.event.owner, typesOf(handlers)), start),
     react: startingBehind(since, handlers, (running) => reactWithHandlers(core, running)),
     sequential: false,
     waits: handlers.some((handler) => handler.lookups.length > 0),
@@ -60,18 +62,28 @@ function handlerLane(
 
 async function buildHandlerLane(core: ServiceCore, handlers: readonly NamedHandler[]): Promise<BuiltLane> {
   const since: Record<string, Position> = {}
-  const lane = handlerLane(core, handlers, since)
+  const start: LaterStart = {}
+  const lane = handlerLane(core, handlers, since, start)
   const { source } = lane.feed
   const known = await lane.load()
-  const added = handlers.filter((handler) => !Object.hasOwn(lane.progress.handlers, handler.name))
-  const head = added.some((handler) => handler.from === 'now')
-    ? (await lane.feed.read(lane.progress.position, 1)).head
-    : ''
-  for (const handler of handlers) {
-    since[handler.name] = lane.progress.handlers[handler.name] ?? startOf(core, lane, handler, known, head)
+  const place = async (placed: readonly NamedHandler[], head: Position) => {
+    const kept = lane.progress.handlers
+    for (const handler of placed) since[handler.name] = kept[handler.name] ?? startOf(core, lane, handler, known, head)
+    const names = Object.keys(since)
+    if (names.length !== Object.keys(kept).length || names.some((name) => !Object.hasOwn(kept, name)))
+      await lane.saveProgress({ ...lane.progress, handlers: { ...since } })
   }
-  if (added.length > 0 || Object.keys(lane.progress.handlers).length !== handlers.length) {
-    await lane.saveProgress({ ...lane.progress, handlers: since })
+  const startsNow = handlers.filter(
+    (handler) => handler.from === 'now' && !Object.hasOwn(lane.progress.handlers, handler.name),
+  )
+  await place(
+    handlers.filter((handler) => !startsNow.includes(handler)),
+    '',
+  )
+  if (startsNow.length > 0) {
+    const head = await presentHead(lane)
+    if (head !== undefined) await place(startsNow, head)
+    else start.later = (feed) => feed.read(lane.progress.position, 1).then((page) => place(startsNow, page.head))
   }
   const catchUps: { lane: LaneState; until: Position }[] = []
   for (const handler of handlers) {
@@ -89,6 +101,42 @@ async function buildHandlerLane(core: ServiceCore, handlers: readonly NamedHandl
       catchUps.push({ lane: catchUp, until: since[handler.name] ?? '' })
   }
   return { lane, catchUps }
+}
+
+/** Set while it is not known where handlers that start now begin, because their source cannot be read. */
+interface LaterStart {
+  later?: (feed: Feed) => Promise<void>
+}
+
+// A feed that is read only when it is known where its handlers start.
+function readOnceStarted(feed: Feed, start: LaterStart): Feed {
+  let starting: Promise<void> | undefined
+  return {
+    ...feed,
+    read: async (after, limit) => {
+      if (start.later !== undefined) {
+        starting ??= start.later(feed).finally(() => {
+          starting = undefined
+        })
+        await starting
+        delete start.later
+      }
+      return feed.read(after, limit)
+    },
+  }
+}
+
+// A service does not wait for its broker to start: what cannot be read soon is read later.
+async function presentHead(lane: LaneState): Promise<Position | undefined> {
+  const { host, service } = lane.core
+  const late = () => new TidingsError('BROKER_UNAVAILABLE', `${lane.feed.source} cannot be read yet.`)
+  try {
+    return (await withTimeout(host.scheduler, service.limits.pollMs, lane.feed.read(lane.progress.position, 1), late))
+      .head
+  } catch (error) {
+    if (retryOf(error) !== 'unavailable') throw error
+    return undefined
+  }
 }
 
 // Where a handler starts within its lane: a new lane begins at the beginning, a lane under way goes on where it is.
