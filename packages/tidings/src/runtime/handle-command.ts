@@ -81,25 +81,35 @@ export async function handleCommand(
     throw error
   }
 
+  async function runOrClose(unit: UnitOfWork): Promise<unknown> {
+    try {
+      return await core.runCommand(core, unit, name, data, origin)
+    } catch (error) {
+      unit.close()
+      throw error
+    }
+  }
+
   async function attempt(): Promise<CommandResult> {
     for (let tries = 0; tries <= core.service.limits.conflictRetriesMax; tries++) {
       const unit = new UnitOfWork(core.store)
       const recorded = await recordedAnswer(core, unit, name, inputText, options.idempotencyKey)
       if (recorded !== undefined) return replay(recorded)
-      const inner = new UnitOfWork(core.store, unit)
-      const answer = await core.runCommand(core, inner, name, data, origin).finally(() => inner.close())
+      const answer = await runOrClose(unit)
       const rejection = isRejection(answer) ? answer : undefined
-      if (rejection === undefined) unit.merge(inner)
+      // What a command has written before it was rejected is left behind; only the answer is kept.
+      const kept = rejection === undefined ? unit : new UnitOfWork(core.store)
       if (options.idempotencyKey !== undefined) {
-        record(unit, options.idempotencyKey, {
+        record(kept, options.idempotencyKey, {
           command: name,
           input: fingerprint(inputText),
           commandId,
           ...outcome(answer, rejection),
         })
       }
+      unit.close()
       // A plain "no", or a command that changed nothing, leaves nothing to commit.
-      if (unit.hasWrites && !(await core.commit(unit)).committed) continue
+      if (kept.hasWrites && !(await core.commit(kept)).committed) continue
       return rejection === undefined
         ? { accepted: true, commandId, output: answer, replayed: false }
         : { accepted: false, commandId, rejection, replayed: false }
@@ -146,6 +156,7 @@ function outcome(answer: unknown, rejection: Rejection | undefined): Partial<Rec
 }
 
 function record(unit: UnitOfWork, key: string, answer: RecordedAnswer): void {
+  unit.check({ table: systemTables.commands, key, revision: 0 })
   unit.put(systemTables.commands, key, {
     schemaVersion: 1,
     json: toJson('The answer of a command', answer),

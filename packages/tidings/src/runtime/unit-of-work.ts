@@ -32,11 +32,12 @@ type Read = { readonly table: string; readonly key: string; readonly from: numbe
 export class UnitOfWork {
   readonly store: Store
   readonly #parent: UnitOfWork | undefined
-  readonly #reads = new Map<string, Read>()
-  readonly #rows = new Map<string, Map<string, PendingRow>>()
-  readonly #streams = new Map<string, PendingStream>()
-  readonly #streamReads = new Map<string, number>()
-  readonly #extraChecks: RowCheck[] = []
+  // Made when they are first needed: most units use one or two of them, and there is a unit for every command and event.
+  #reads: Map<string, Read> | undefined
+  #rows: Map<string, Map<string, PendingRow>> | undefined
+  #streams: Map<string, PendingStream> | undefined
+  #streamReads: Map<string, number> | undefined
+  #extraChecks: RowCheck[] | undefined
   readonly events: EventRecord[] = []
   readonly #cache: RowCache | undefined
   /** Events that have been completed: an earlier function of this unit has published them. */
@@ -75,7 +76,7 @@ export class UnitOfWork {
     this.assertOpen()
     const pending = this.#pending(table, key)
     if (pending !== undefined) {
-      if (this.#rows.get(table)?.get(key) === undefined) this.#recordRead(table, key, pending)
+      if (this.#rows?.get(table)?.get(key) === undefined) this.#recordRead(table, key, pending)
       return pending.row ?? undefined
     }
     const cached = this.#cache?.get(table, key)
@@ -89,7 +90,7 @@ export class UnitOfWork {
 
   /** Rows of a table that this unit (and its batch) has written but not committed. */
   pendingRows(table: string): ReadonlyMap<string, PendingRow> {
-    const own = this.#rows.get(table)
+    const own = this.#rows?.get(table)
     const outer = this.#parent?.pendingRows(table)
     if (outer === undefined || outer.size === 0) return own ?? emptyRows
     return own === undefined ? outer : new Map([...outer, ...own])
@@ -102,6 +103,7 @@ export class UnitOfWork {
 
   /** Adds a check that is no read: a fence. */
   check(check: RowCheck): void {
+    this.#extraChecks ??= []
     this.#extraChecks.push(check)
   }
 
@@ -128,31 +130,31 @@ export class UnitOfWork {
   setStream(pending: PendingStream): void {
     this.assertOpen()
     const id = `${pending.category}/${pending.stream}`
+    this.#streamReads ??= new Map()
     if (!this.#streamReads.has(id)) {
-      this.#streamReads.set(
-        id,
-        this.#parent?.stream(pending.category, pending.stream)?.version ?? pending.storedVersion,
-      )
+      this.#streamReads.set(id, this.#parent?.streamById(id)?.version ?? pending.storedVersion)
     }
+    this.#streams ??= new Map()
     this.#streams.set(id, pending)
   }
 
   /** Whether there is anything to commit. */
   get hasWrites(): boolean {
-    return this.#rows.size > 0 || this.#streams.size > 0 || this.events.length > 0
+    return this.#rows !== undefined || this.#streams !== undefined || this.events.length > 0
   }
 
   /** Brings the cache up to what was committed, or empties it where nothing was. */
   settleCache(committed: boolean): void {
     if (this.#cache === undefined) return
     if (!committed) this.#cache.clear()
-    else
+    else if (this.#rows !== undefined) {
       for (const [table, rows] of this.#rows) for (const { key, row } of rows.values()) this.#cache.set(table, key, row)
+    }
   }
 
   /** The streams the unit has appended to. */
   streams(): Iterable<PendingStream> {
-    return this.#streams.values()
+    return this.#streams?.values() ?? []
   }
 
   publish(event: EventRecord): void {
@@ -166,43 +168,61 @@ export class UnitOfWork {
    * @returns false where something the unit has read was changed by another unit of the batch in the meantime; nothing is taken then.
    */
   merge(unit: UnitOfWork): boolean {
-    for (const { table, key, from } of unit.#reads.values()) {
-      const current = this.#pending(table, key)
-      if (current !== (typeof from === 'number' ? undefined : from)) return false
+    if (!this.#allows(unit)) return false
+    this.#adoptReads(unit)
+    if (unit.#rows !== undefined) {
+      for (const [table, rows] of unit.#rows) {
+        const own = this.#rowsOf(table)
+        for (const [key, row] of rows) own.set(key, row)
+      }
     }
-    for (const [id, version] of unit.#streamReads) {
-      const current = this.streamById(id)
-      if (current !== undefined && current.version !== version) return false
+    if (unit.#streams !== undefined) {
+      this.#streams ??= new Map()
+      for (const [id, stream] of unit.#streams) this.#streams.set(id, stream)
     }
-    // What the unit has read from further out is checked there too, when this unit is merged or committed in its turn.
-    for (const [id, read] of unit.#reads) {
-      const own = this.#rows.get(read.table)?.has(read.key) === true
-      if (!own && !this.#reads.has(id)) this.#reads.set(id, read)
-    }
-    for (const [id, version] of unit.#streamReads) {
-      if (!this.#streams.has(id) && !this.#streamReads.has(id)) this.#streamReads.set(id, version)
-    }
-    for (const [table, rows] of unit.#rows) {
-      const own = this.#rowsOf(table)
-      for (const [key, row] of rows) own.set(key, row)
-    }
-    for (const [id, stream] of unit.#streams) this.#streams.set(id, stream)
-    this.#extraChecks.push(...unit.#extraChecks)
+    for (const check of unit.#extraChecks ?? []) this.check(check)
     for (const event of unit.events) this.events.push(event)
     return true
   }
 
+  // Whether what a unit has read is still so.
+  #allows(unit: UnitOfWork): boolean {
+    for (const { table, key, from } of unit.#reads?.values() ?? []) {
+      const current = this.#pending(table, key)
+      if (current !== (typeof from === 'number' ? undefined : from)) return false
+    }
+    for (const [id, version] of unit.#streamReads ?? []) {
+      const current = this.streamById(id)
+      if (current !== undefined && current.version !== version) return false
+    }
+    return true
+  }
+
+  // What a unit has read from further out is checked there too, when this unit is merged or committed in its turn.
+  #adoptReads(unit: UnitOfWork): void {
+    for (const [id, read] of unit.#reads ?? []) {
+      this.#reads ??= new Map()
+      const own = this.#rows?.get(read.table)?.has(read.key) === true
+      if (!own && !this.#reads.has(id)) this.#reads.set(id, read)
+    }
+    for (const [id, version] of unit.#streamReads ?? []) {
+      this.#streamReads ??= new Map()
+      if (this.#streams?.has(id) !== true && !this.#streamReads.has(id)) this.#streamReads.set(id, version)
+    }
+  }
+
   /** What the store is asked to commit. */
   toCommit(): CommitUnit {
-    const checks: RowCheck[] = this.#extraChecks
-    for (const read of this.#reads.values()) {
-      if (typeof read.from === 'number') checks.push({ table: read.table, key: read.key, revision: read.from })
+    const checks: RowCheck[] = [...(this.#extraChecks ?? [])]
+    for (const { table, key, from } of this.#reads?.values() ?? []) {
+      if (typeof from === 'number') checks.push({ table, key, revision: from })
     }
     const rows: RowWrite[] = []
-    for (const [table, pending] of this.#rows)
+    for (const [table, pending] of this.#rows ?? []) {
       for (const { key, row } of pending.values()) rows.push({ table, key, row })
+    }
     const appends: Append[] = []
-    for (const { category, stream, storedVersion, facts } of this.#streams.values()) {
+    for (const { category, stream, storedVersion, facts } of this.#streams?.values() ?? []) {
       if (facts.length > 0) appends.push({ category, stream, expectedVersion: storedVersion, facts })
     }
     return { checks, rows, appends, events: this.events }
@@ -210,10 +230,11 @@ export class UnitOfWork {
 
   /** A stream by `<category>/<stream>`. */
   streamById(id: string): PendingStream | undefined {
-    return this.#streams.get(id) ?? this.#parent?.streamById(id)
+    return this.#streams?.get(id) ?? this.#parent?.streamById(id)
   }
 
   #rowsOf(table: string): Map<string, PendingRow> {
+    this.#rows ??= new Map()
     const known = this.#rows.get(table)
     if (known !== undefined) return known
     const rows = new Map<string, PendingRow>()
@@ -222,7 +243,7 @@ export class UnitOfWork {
   }
 
   #pending(table: string, key: string): PendingRow | undefined {
-    return this.#rows.get(table)?.get(key) ?? this.#parent?.pendingRow(table, key)
+    return this.#rows?.get(table)?.get(key) ?? this.#parent?.pendingRow(table, key)
   }
 
   /** One buffered row, for units within this one. */
@@ -233,6 +254,7 @@ export class UnitOfWork {
   #recordRead(table: string, key: string, from: number | PendingRow): void {
     if (this.#cache !== undefined && typeof from === 'number') return
     const id = `${table}/${key}`
+    this.#reads ??= new Map()
     if (!this.#reads.has(id)) this.#reads.set(id, { table, key, from })
   }
 }
