@@ -9,6 +9,7 @@ export default defineConfig({
   services: shopServices,
   engine: ({ directory, log }) =>
     sqliteDriver({ directory: join(directory, 'generated'), durability: 'process-crash', log }),
-  data: '.tidings',
+  // The repository's own folder, where `npx tidings` looks for what is running.
+  data: '../../.tidings',
   doors: { port: 4747 },
 })

@@ -11,6 +11,9 @@ import type { Terminal } from './terminal.ts'
 const stepsPerSecond = 300
 
 const tickMs = 50
+
+/** Steps that may wait for a service that is down, before the others have to wait, too. */
+const stepsMax = 5_000
 const linesPerHead = 20
 
 /** How a run on made-up orders goes. */
@@ -32,6 +35,7 @@ export async function runGeneratedOrders(shop: Shop, options: GeneratedOptions):
   let commands = 0
   const sending = sendSteps(atPace(generateSteps({ seed, from }), signal), {
     signal,
+    stepsMax,
     send: async (step) => {
       await shop.send(step, signal)
       commands++
@@ -72,12 +76,17 @@ async function watch(shop: Shop, commands: () => number, terminal: Terminal, sig
   })
   let before = await look()
   const startedAt = before.at
-  for (let line = 0; await sleep(1_000, signal); line++) {
+  for (let line = 0; await sleep(untilNextSecond(startedAt), signal); line++) {
     const now = await look()
     if (line % linesPerHead === 0) terminal.write(`${line === 0 ? '' : '\n'}${flowHead()}\n`)
     terminal.write(`${flowLine(startedAt, before, now)}\n`)
     before = now
   }
+}
+
+// A look takes its time, too; the lines keep to their seconds all the same.
+function untilNextSecond(startedAt: number): number {
+  return 1_000 - ((performance.now() - startedAt) % 1_000)
 }
 
 // False where the signal came instead.

@@ -1,6 +1,7 @@
 // The shop with each service in a process of its own. Steps and questions go over HTTP to each service's own door, where its process says
 // that it is; how the services stand, and their histories, are asked at their control endpoints. A process that is killed is missed until
 // its supervisor has started it again, and nobody else notices.
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   type Client,
   type ControlClient,
@@ -17,6 +18,9 @@ import type { Shop } from './shop.ts'
 import { tryUntilAnswered } from './try-until-answered.ts'
 
 const pageCount = 5_000
+
+/** How long a process may take to say how it stands, in milliseconds. */
+const patienceMs = 800
 
 /** Starts the shop, each service in a process of its own. */
 export async function startInProcesses(config: LoadedConfig, options: ProcessesOptions): Promise<Shop> {
@@ -42,7 +46,8 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
     ask: async (query, input) =>
       (await tryUntilAnswered(() => doors.at(query.owner, (door) => door.query(query, input)))) as never,
     status: async () => {
-      const found = await Promise.allSettled((await running.clients()).map((client) => client.status()))
+      const asked = (await running.clients()).map((client) => inTime(client.status()))
+      const found = await Promise.allSettled(asked)
       return found.flatMap((each): readonly ServiceAccount[] => {
         return each.status === 'fulfilled' ? each.value.services : []
       })
@@ -116,6 +121,20 @@ class Doors {
       )
     }
   }
+}
+
+// Who is too slow to say how it stands is left out, as one who is down.
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const late = new AbortController()
+  try {
+    return await Promise.race([work, pause(patienceMs, undefined, { signal: late.signal }).then(() => tooLate())])
+  } finally {
+    late.abort()
+  }
+}
+
+function tooLate(): never {
+  throw new TidingsError('SERVICE_UNAVAILABLE', `There was no answer within ${patienceMs} ms.`)
 }
 
 async function controlOf(running: RunningProcesses, service: string): Promise<ControlClient> {
