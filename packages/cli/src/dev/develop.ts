@@ -5,6 +5,8 @@ import { fieldLines } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { blue, bold, dim, green, red, type Text, yellow } from '../terminal/text.ts'
 import { clockText, countOf, durationText } from '../terminal/time-text.ts'
+import { CommandFailure, isFailureKind } from '../usage/command-failure.ts'
+import { exitCodes } from '../usage/exit-codes.ts'
 import type { ChildOptions, FromChild } from './dev-messages.ts'
 import { type SystemProcess, startProcess } from './system-process.ts'
 import { type FileWatch, watchFiles } from './watch-files.ts'
@@ -41,6 +43,7 @@ class Development {
   #port: number | undefined
   #startedOnce = false
   #deaths = 0
+  #failure: { readonly message: string; readonly hint: string | null } | undefined
 
   constructor(options: DevelopOptions) {
     this.#options = options
@@ -64,12 +67,20 @@ class Development {
         because = this.#changes
         this.#deaths = 0
       } else {
-        because = await this.#afterEnd(next.code === 2 || !this.#startedOnce)
+        // Where nothing is watched, nothing can mend what could not start.
+        if (!this.#startedOnce && !this.#options.reload) throw this.#couldNotStart(next.code)
+        because = await this.#afterEnd(!this.#startedOnce)
       }
       this.#changes = []
     }
     this.#watch.close()
     this.#say({ kind: 'ended' }, dim('Ended.'))
+  }
+
+  #couldNotStart(exitCode: number | null): CommandFailure {
+    const [kind = 'failed'] = Object.entries(exitCodes).find(([, code]) => code === exitCode) ?? []
+    const message = this.#failure?.message ?? 'The system ended before it had started.'
+    return new CommandFailure(isFailureKind(kind) ? kind : 'failed', message, this.#failure?.hint ?? undefined)
   }
 
   /** Resolves when a file has changed or the person interrupts. */
@@ -146,6 +157,10 @@ class Development {
 
   #failed(message: FromChild & { kind: 'failed' }, because: readonly string[]): void {
     const { code, hint } = message
+    if (!this.#options.reload) {
+      this.#failure = { message: `${message.message} (${code})`, hint }
+      return
+    }
     this.#say(
       { kind: 'failed', changed: because.map((file) => this.#relative(file)), code, message: message.message, hint },
       [because.length === 0 ? '' : [this.#changeText(because), '  '], red('✗ '), message.message, dim(`  ${code}`)],

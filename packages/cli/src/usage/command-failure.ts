@@ -6,6 +6,16 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { bold, dim, red, type Text } from '../terminal/text.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts'
 
+const failureKinds = ['usage', 'notRunning', 'notFound', 'refused', 'failed'] as const
+
+/** The kinds of failures: each has its exit code. */
+export type FailureKind = (typeof failureKinds)[number]
+
+/** Whether a word names a kind of failure. */
+export function isFailureKind(word: string): word is FailureKind {
+  return (failureKinds as readonly string[]).includes(word)
+}
+
 /** A failure of the command itself, as opposed to those of the registry. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure'
@@ -16,7 +26,7 @@ export class CommandFailure extends Error {
   /** What to do next. */
   readonly hint: string | undefined
 
-  constructor(kind: 'usage' | 'notRunning' | 'notFound' | 'refused' | 'failed', message: string, hint?: string) {
+  constructor(kind: FailureKind, message: string, hint?: string) {
     super(message)
     this.exitCode = exitCodes[kind]
     this.code = kind.replace(/[A-Z]/g, '_$&').toUpperCase()

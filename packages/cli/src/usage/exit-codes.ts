@@ -16,6 +16,8 @@ export const exitCodes = {
   notFound: 4,
   /** What was asked is refused as things stand: a store is open, a folder is not empty, a token is missing. */
   refused: 5,
+  /** This Node is older than 24; the launcher says so before anything else. */
+  nodeTooOld: 78,
   /** Interrupted by the person (128 + SIGINT). */
   interrupted: 130,
 } as const
