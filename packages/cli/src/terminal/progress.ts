@@ -25,7 +25,7 @@ export interface ProgressOptions {
 const barSteps = 1_000
 const lineEveryPercent = 10
 
-/** Runs work that reports how far it is; the last line says that it ended, or that it failed. */
+/** Runs work that reports how far it is. The bar goes away when the work has ended; where it failed, a line stays. */
 export async function withProgress<T>(
   options: ProgressOptions,
   work: (report: (progress: Progress) => void) => Promise<T>,
@@ -50,7 +50,7 @@ async function withBar<T>(
       bar.advance(Math.max(0, now - steps), `${shown}  ${amounts({ done, total }, unit)}`)
       steps = Math.max(steps, now)
     })
-    bar.stop(shown)
+    bar.clear()
     return result
   } catch (error) {
     bar.error(shown)
