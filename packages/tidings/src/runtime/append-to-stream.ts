@@ -40,7 +40,8 @@ export async function appendToStream(
     onFact: inlineProjections(core, unit),
     streams,
   })
-  await finishUnit(unit, core.contracts, limits.publishCountMax)
+  const unfinished = finishUnit(unit, core.contracts, limits.publishCountMax)
+  if (unfinished !== undefined) await unfinished
   const loaded = unit.stream(decider.name, stream)
   if (loaded !== undefined && loaded.storedVersion !== expectedVersion) {
     throw wrongVersion(decider, stream, expectedVersion, loaded.storedVersion)

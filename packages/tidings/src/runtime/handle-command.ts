@@ -93,8 +93,10 @@ export async function handleCommand(
   async function attempt(): Promise<CommandResult> {
     for (let tries = 0; tries <= core.service.limits.conflictRetriesMax; tries++) {
       const unit = new UnitOfWork(core.store)
-      const recorded = await recordedAnswer(core, unit, name, inputText, options.idempotencyKey)
-      if (recorded !== undefined) return replay(recorded)
+      if (options.idempotencyKey !== undefined) {
+        const recorded = await recordedAnswer(core, unit, name, inputText, options.idempotencyKey)
+        if (recorded !== undefined) return replay(recorded)
+      }
       const answer = await runOrClose(unit)
       const rejection = isRejection(answer) ? answer : undefined
       // What a command has written before it was rejected is left behind; only the answer is kept.
@@ -126,9 +128,8 @@ async function recordedAnswer(
   unit: UnitOfWork,
   command: string,
   inputText: string,
-  key: string | undefined,
+  key: string,
 ): Promise<RecordedAnswer | undefined> {
-  if (key === undefined) return undefined
   const row = await unit.get(systemTables.commands, checkKey('the idempotency key', key))
   if (row === undefined) return undefined
   const recorded = JSON.parse(row.json) as RecordedAnswer

@@ -5,7 +5,9 @@ import {
   checkKey,
   type EventContract,
   type EventMeta,
+  type EventRecord,
   isRejection,
+  metaOf,
   type QueryContract,
   validate,
 } from '../contracts/index.ts'
@@ -101,7 +103,10 @@ export class WorkContext extends ReadContext {
     return () => this.core.host.random.next()
   }
   override get tables(): unknown {
-    return lazyRecord(this.core.tables, (table) => tableWriter(this.unit, table, this.core.service.limits))
+    this.unit.tables ??= lazyRecord(this.core.tables, (table) =>
+      tableWriter(this.unit, table, this.core.service.limits),
+    )
+    return this.unit.tables
   }
   override get streams(): StreamReader {
     return streamReader(this.core, this.unit)
@@ -157,7 +162,7 @@ export class WorkContext extends ReadContext {
 
 /** What a handler's context knows of its delivery. */
 export interface HandlerDelivery {
-  readonly event: EventMeta
+  readonly event: EventRecord
   readonly attempt: number
   /** Where the event stands in its owner's log: lookups are never answered from before it. */
   readonly floor: { readonly epoch: string; readonly position: Position }
@@ -166,15 +171,19 @@ export interface HandlerDelivery {
 
 /** What handlers are given. */
 export class HandlerContext extends WorkContext {
-  readonly event: EventMeta
   readonly attempt: number
   readonly #delivery: HandlerDelivery
+  #event: EventMeta | undefined
 
   constructor(core: ServiceCore, unit: UnitOfWork, origin: Origin, declares: Declares, delivery: HandlerDelivery) {
     super(core, unit, origin, declares)
-    this.event = delivery.event
     this.attempt = delivery.attempt
     this.#delivery = delivery
+  }
+
+  get event(): EventMeta {
+    this.#event ??= metaOf(this.#delivery.event)
+    return this.#event
   }
 
   get lookup() {
@@ -190,7 +199,7 @@ export class HandlerContext extends WorkContext {
         this.core.lookUp({
           query,
           input,
-          floor: query.owner === this.event.source ? floor : undefined,
+          floor: query.owner === this.#delivery.event.source ? floor : undefined,
           correlationId: this.origin.correlationId,
           principal: this.origin.principal,
           limits: this.core.service.limits,

@@ -44,11 +44,14 @@ export function readEventData(contract: EventContract, event: LoggedEvent): unkn
 
 /** Runs the handlers of a lane. */
 export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHandler[]): React {
-  const byType = groupBy(handlers, (handler) => handler.event.name)
+  const byType = groupBy(
+    handlers.map((handler) => ({ handler, declares: { ...handler, by: `Handler ${handler.name}` } })),
+    ({ handler }) => handler.event.name,
+  )
   return async ({ delivery, unit, attempt, epoch, suspicion }) => {
     const { event } = delivery
     if (event === undefined) return
-    for (const handler of byType.get(event.type) ?? []) {
+    for (const { handler, declares } of byType.get(event.type) ?? []) {
       const retracted = event.data === null
       if ((handler.when === 'retracted') !== retracted) continue
       const span = core.host.tracing?.start(`handle ${event.type}`, event.traceparent, {
@@ -65,14 +68,8 @@ export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHan
         traceparent: span?.traceparent ?? event.traceparent,
         occurredAt: event.occurredAt,
       }
-      const declares = {
-        by: `Handler ${handler.name}`,
-        publishes: handler.publishes,
-        executes: handler.executes,
-        lookups: handler.lookups,
-      }
       const context = new HandlerContext(core, unit, origin, declares, {
-        event: metaOf(event),
+        event,
         attempt,
         suspicion,
         floor: { epoch, position: event.position },
@@ -85,7 +82,8 @@ export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHan
         throw error
       }
     }
-    await finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
+    const unfinished = finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
+    if (unfinished !== undefined) await unfinished
   }
 }
 

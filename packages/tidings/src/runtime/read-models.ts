@@ -1,7 +1,7 @@
 // Which generation of each read model and replica serves reads. A rebuild fills the next generation beside it, then switches.
 
 import { TidingsError } from '../errors/index.ts'
-import type { Store } from '../ports/index.ts'
+import type { CommitConflict, RowCheck, Store } from '../ports/index.ts'
 import type { ProjectionDeclaration, Service } from '../services/index.ts'
 import { type BoundTable, boundTable } from './bind-tables.ts'
 import { readDocument, systemTables } from './system-tables.ts'
@@ -91,7 +91,18 @@ export class Generations {
       if (kept === undefined) this.set(readModel, { generation: 1, shape: readModel.shape }, 0)
       else this.set(readModel, kept.document, kept.revision)
       await ensureGeneration(store, readModel, this.of(readModel).generation)
+      await dropOthers(store, readModel, this.of(readModel))
     }
+  }
+
+  /** The checks that do not hold any more: a unit of work has written inline into a generation that was switched off meanwhile. */
+  staleChecks(checks: readonly RowCheck[]): CommitConflict[] {
+    const conflicts: CommitConflict[] = []
+    for (const { table, key, revision } of checks) {
+      if (table === systemTables.readModels && this.#states.get(key)?.revision !== revision)
+        conflicts.push({ kind: 'row', table, key })
+    }
+    return conflicts
   }
 
   set(readModel: ReadModel, state: ReadModelState, revision: number): void {
@@ -122,6 +133,20 @@ export async function ensureGeneration(store: Store, readModel: ReadModel, gener
   }
   for (const companion of readModel.companions)
     await store.ensureTable({ name: `${companion}@${generation}`, indexes: [] })
+}
+
+// What a process left behind that ended between a switch and the removal of the old generation.
+async function dropOthers(
+  store: Store,
+  readModel: ReadModel,
+  { generation, rebuilding }: ReadModelState,
+): Promise<void> {
+  const bases = [...Object.values(readModel.tables).map(({ base }) => base), ...readModel.companions]
+  for (const name of await store.tableNames()) {
+    const [base = '', number] = name.split('@')
+    if (number === undefined || !bases.includes(base)) continue
+    if (Number(number) !== generation && Number(number) !== rebuilding) await store.dropTable(name)
+  }
 }
 
 /** Deletes the tables of a generation. */

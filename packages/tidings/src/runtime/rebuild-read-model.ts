@@ -50,7 +50,7 @@ export async function rebuildReadModel(
   for (const lane of lanes) await lane.load()
   for (const shadow of shadows) shadow.start()
   try {
-    while (!(await caughtUp(shadows))) {
+    while (!(await caughtUp(shadows, readModel.projection?.mode === 'inline'))) {
       if (options.closing()) return false
       options.onProgress?.(progressOf(shadows))
       await Promise.race(
@@ -60,7 +60,12 @@ export async function rebuildReadModel(
   } finally {
     for (const shadow of shadows) await shadow.close()
   }
-  await switchGeneration(core, readModel, generation, lanes, options.live)
+  try {
+    await switchGeneration(core, readModel, generation, lanes, options.live)
+  } catch (error) {
+    if (readModel.projection?.mode === 'inline') await giveUp(core, readModel, generation)
+    throw error
+  }
   options.onProgress?.(progressOf(shadows))
   return true
 }
@@ -80,6 +85,26 @@ async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<nu
   return generation
 }
 
+async function giveUp(core: ServiceCore, readModel: ReadModel, generation: number): Promise<void> {
+  const { rebuilding: _, ...state } = core.generations.of(readModel)
+  if (state.generation === generation) return
+  await saveState(core, readModel, state)
+  await dropGeneration(core.store, readModel, generation)
+  await forgetProgress(core, `rebuild.${readModel.subscriber}`)
+}
+
+// An inline projection has no subscriber that could go on with what failed: it is rebuilt whole or not at all.
+function refuseHeld(readModel: ReadModel, lanes: readonly LaneState[]): void {
+  if (readModel.projection?.mode !== 'inline') return
+  const held = lanes.flatMap((lane) => [...lane.held.heads()])
+  const [first] = held
+  if (first === undefined) return
+  throw new TidingsError(
+    'HANDLER_FAILED',
+    `The rebuild of ${readModel.name} was given up: ${first.type} of ${first.key} and ${held.length - 1} more keys failed (${first.error?.message ?? 'not tried yet'}).`,
+  )
+}
+
 async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadModelState): Promise<void> {
   const unit = new UnitOfWork(core.store)
   unit.putDocument(systemTables.readModels, readModel.subscriber, state)
@@ -97,10 +122,12 @@ async function forgetProgress(core: ServiceCore, subscriber: string): Promise<vo
   await core.commit(unit)
 }
 
-async function caughtUp(shadows: readonly Subscription[]): Promise<boolean> {
+async function caughtUp(shadows: readonly Subscription[], whole: boolean): Promise<boolean> {
   for (const shadow of shadows) {
     const page = await shadow.lane.feed.read(shadow.lane.seen, 1).catch(() => undefined)
     if (page === undefined || shadow.lane.seen < page.head) return false
+    // What an inline projection cannot take must be known before the switch; elsewhere the live subscriber goes on with it.
+    if (whole && [...shadow.lane.held.heads()].some(({ state }) => state !== 'parked')) return false
   }
   return true
 }
@@ -132,6 +159,7 @@ async function switchGeneration(
     async () => {
       for (let tries = 0; ; tries++) {
         await catchUpShadow(lanes, live)
+        refuseHeld(readModel, lanes)
         if (await trySwitch(core, readModel, generation, lanes)) break
         if (tries >= switchTriesMax)
           throw new TidingsError(

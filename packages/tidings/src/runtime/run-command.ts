@@ -44,7 +44,8 @@ export async function runCommand(
       answer = validate(`The answer of command ${name}`, declaration.command.output, answer)
     }
   }
-  await finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
+  const unfinished = finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
+  if (unfinished !== undefined) await unfinished
   return answer
 }
 

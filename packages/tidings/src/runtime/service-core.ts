@@ -78,7 +78,12 @@ export class ServiceCore {
   /** Commits a unit of work and tells who waits for its facts and events. */
   async commit(unit: UnitOfWork): Promise<CommitResult> {
     while (this.#gate !== undefined) await this.#gate
-    const result = await this.commitThroughGate(unit.toCommit())
+    const commit = unit.toCommit()
+    // What was written into a generation that has been switched off meanwhile is a conflict; its tables may be gone.
+    const stale = this.generations.staleChecks(commit.checks)
+    const result: CommitResult =
+      stale.length > 0 ? { committed: false, conflicts: stale } : await this.store.commit(commit)
+    this.#tell(commit, result)
     for (const stream of unit.streams()) {
       if (result.committed) this.streams.set(stream.category, stream.stream, stream)
       else this.streams.drop(stream.category, stream.stream)
@@ -87,14 +92,17 @@ export class ServiceCore {
   }
 
   /** Commits although others are held back: for the switch itself. */
-  async commitThroughGate(unit: CommitUnit): Promise<CommitResult> {
-    const result = await this.store.commit(unit)
-    if (result.committed) {
-      this.logHead = result.logHead
-      if (unit.appends.length > 0) this.factsAppended.fire()
-      if (unit.events.length > 0) this.eventsPublished.fire()
-    }
+  async commitThroughGate(commit: CommitUnit): Promise<CommitResult> {
+    const result = await this.store.commit(commit)
+    this.#tell(commit, result)
     return result
+  }
+
+  #tell(commit: CommitUnit, result: CommitResult): void {
+    if (!result.committed) return
+    this.logHead = result.logHead
+    if (commit.appends.length > 0) this.factsAppended.fire()
+    if (commit.events.length > 0) this.eventsPublished.fire()
   }
 
   /** Holds back all other commits while `work` runs. */

@@ -40,6 +40,8 @@ export class UnitOfWork {
   #extraChecks: RowCheck[] | undefined
   readonly events: EventRecord[] = []
   readonly #cache: RowCache | undefined
+  /** The tables as user code sees them in this unit; made once. */
+  tables: unknown
   /** Events that have been completed: an earlier function of this unit has published them. */
   finishedCount = 0
   #closed = false
