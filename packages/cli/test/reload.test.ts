@@ -6,14 +6,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { type RunningBin, runBin, startBin } from './run-bin.ts'
+import { killAll, type RunningBin, runBin, startBin } from './run-bin.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tidings-reload-'))
 const system = path.join(folder, 'Corner Shop 2')
-let dev: RunningBin | undefined
 
 afterAll(() => {
-  dev?.kill()
+  killAll()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -36,7 +35,7 @@ test('a change starts the system again at the same address; a broken file is nam
   const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
   symlinkSync(modules, path.join(system, 'node_modules'), 'junction')
 
-  dev = startBin(['dev', '--json', '--port', '0', '--log', 'silent'], { cwd: system })
+  const dev = startBin(['dev', '--json', '--port', '0', '--log', 'silent'], { cwd: system })
   const first = await next(dev, 'started', '')
   const file = 'services/orders/place-order.ts'
   const sound = readFileSync(path.join(system, file), 'utf8')

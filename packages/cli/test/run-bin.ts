@@ -1,10 +1,17 @@
 // Runs the real command in a process of its own: to its end, or until it is told to end.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const bin = fileURLToPath(new URL('../bin/tidings.js', import.meta.url))
+
+const started = new Set<ChildProcess>()
+
+/** Ends what a failed test has left running. */
+export function killAll(): void {
+  for (const child of started) child.kill('SIGKILL')
+}
 
 /** How a command ended. */
 export interface Ended {
@@ -31,8 +38,6 @@ export interface RunningBin {
   nextJson(): Promise<Record<string, unknown>>
   /** Ends it as Ctrl-C does. */
   interrupt(): Promise<Ended>
-  /** Ends it at once. */
-  kill(): void
 }
 
 /** Starts the command. */
@@ -42,6 +47,7 @@ export function startBin(args: readonly string[], { cwd, env = {} }: BinOptions)
     env: { PATH: process.env.PATH ?? '', HOME: cwd, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  started.add(child)
   let stdout = ''
   let stderr = ''
   const lines: string[] = []
@@ -58,6 +64,7 @@ export function startBin(args: readonly string[], { cwd, env = {} }: BinOptions)
   })
   const ended = new Promise<Ended>((resolve) => {
     child.on('close', (code) => {
+      started.delete(child)
       resolve({ code, stdout, stderr })
       arrived()
     })
@@ -77,9 +84,6 @@ export function startBin(args: readonly string[], { cwd, env = {} }: BinOptions)
     interrupt: () => {
       child.kill('SIGINT')
       return ended
-    },
-    kill: () => {
-      child.kill('SIGKILL')
     },
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningBin, runBin, startBin } from './run-bin.ts'
+import { killAll, type RunningBin, runBin, startBin } from './run-bin.ts'
 
 const fixture = fileURLToPath(new URL('fixture', import.meta.url))
 const folder = mkdtempSync(path.join(tmpdir(), 'tidings-cli-'))
@@ -52,7 +52,7 @@ beforeAll(async () => {
 }, 30_000)
 
 afterAll(() => {
-  dev.kill()
+  killAll()
   rmSync(folder, { recursive: true, force: true })
 })
 
