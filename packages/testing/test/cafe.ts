@@ -147,6 +147,46 @@ export const kitchen = kitchenDefinition.with({
   }),
 })
 
+// counter: events of many keys, and one stream of its own that all of them write
+export const DrinkCounted = defineEvent('cafe.drink-counted', { owner: 'counter', pattern: 'event-sourcing' })
+  .version(1, z.object({ drink: z.string(), total: z.int() }))
+  .key((counted) => counted.drink)
+export const CountDrink = defineCommand('count-drink', {
+  input: z.object({ drink: z.string(), tabId: z.string() }),
+  key: (c) => c.drink,
+})
+const count = defineDecider('count', {
+  commands: { CountDrink },
+  facts: { counted: fact(z.object({ total: z.int(), tabId: z.string() })) },
+  initialState: () => 0,
+  decide: { CountDrink: ({ tabId }, total, { facts }) => facts.counted({ total: total + 1, tabId }) },
+  evolve: { counted: (_before, { total }) => total },
+})
+export const totals = defineTable('totals')
+  .version(1, z.object({ drink: z.string(), total: z.int() }))
+  .key((row) => row.drink)
+const counterDefinition = defineService('counter', { publishes: [DrinkCounted], readModels: { totals } })
+export const counter = counterDefinition.with({
+  counts: counterDefinition.decider(count, {
+    publishes: [DrinkCounted],
+    announce: { counted: ({ total }, _state, { event, meta }) => event(DrinkCounted, { drink: meta.stream, total }) },
+  }),
+  inTotal: counterDefinition
+    .projection('in-total', { writes: ['totals'], mode: 'inline' })
+    .onFact(count, 'counted', async ({ total, tabId }, { tables, fact: { stream } }) => {
+      // Something outside, for some: the handlers of a batch run side by side meanwhile.
+      if (tabId.endsWith('slow')) await new Promise((resolve) => setImmediate(resolve))
+      tables.totals.put({ drink: stream, total })
+    }),
+  countOrdered: counterDefinition.on(
+    DrinkOrdered,
+    { executes: [CountDrink] },
+    async ({ drink, tabId }, { execute }) => {
+      await execute(CountDrink, { drink, tabId })
+    },
+  ),
+})
+
 // till: revenue by day, over history
 export const days = defineTable('days')
   .version(1, z.object({ day: z.string(), cents: z.int() }))

@@ -1,5 +1,6 @@
 // The runtime, exercised through sessions: every pattern once, failure, crash and repair. The in-memory driver, no sleeps.
 
+import { createSeededRandom } from 'tidings/memory'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createSession, inSession, type Session } from '../src/index.ts'
 import * as cafe from './cafe.ts'
@@ -8,6 +9,8 @@ import {
   broken,
   Cases,
   care,
+  counter,
+  DrinkCounted,
   DrinkOrdered,
   DrinkServed,
   DrinksSold,
@@ -123,6 +126,32 @@ describe('the three patterns', () => {
       )
       expect(await session.query(Revenue, { day: '2026-01-05' })).toEqual({ cents: 1_000 })
       expect(await servedOn(session)).toEqual(['tea', 'juice', 'tea', 'tea'])
+    }))
+})
+
+describe('concurrency', () => {
+  test.each([1, 2, 3, 4, 5])('a decision holds for the state it was made on, seed %i', (seed) =>
+    inSession({ services: [bar], seed }, async (session) => {
+      const random = createSeededRandom(seed)
+      const open = async (guestId: string) => {
+        for (let turns = Math.floor(random.next() * 40); turns > 0; turns--) await undefined
+        return session.command(bar, OpenTab, { tabId: 't-1', guestId })
+      }
+      const answers = await Promise.all(['ann', 'bob', 'cy', 'dan', 'eve', 'fay'].map(open))
+      expect(answers.filter(({ accepted }) => accepted)).toHaveLength(1)
+    }),
+  )
+  test('P1 P2 handlers of one batch that write one stream lose no fact', () =>
+    inSession({ services: [bar, counter] }, async (session) => {
+      await session.stop(counter)
+      for (const tabId of ['t-1-slow', 't-2', 't-3-slow', 't-4']) {
+        await openTab(session, tabId)
+        await order(session, 'tea', tabId)
+      }
+      await session.start(counter)
+      await session.settled()
+      const counted = await session.published(DrinkCounted)
+      expect(counted.map(({ data }) => data?.total)).toEqual([1, 2, 3, 4])
     }))
 })
 
