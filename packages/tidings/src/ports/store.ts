@@ -95,6 +95,7 @@ export interface Append {
   readonly stream: string
   /** The version the stream must have now; 0 where it must not exist. */
   readonly expectedVersion: number
+  /** None: the stream's version is only checked. */
   readonly facts: readonly NewFact[]
 }
 

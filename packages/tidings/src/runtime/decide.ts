@@ -3,9 +3,9 @@
 import { isRejection, type PayloadLimits, type Rejection, reject, toJson, validateLatest } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { NewFact, StoredFact } from '../ports/index.ts'
-import type { Announcement, DecidedFact, DeciderDeclaration } from '../services/index.ts'
+import type { Announcement, DecidedFact, Decider, DeciderDeclaration } from '../services/index.ts'
 import type { Host } from './host.ts'
-import { evolve, factMeta, loadStream, type Snapshot } from './load-stream.ts'
+import { evolve, factMeta, type LoadedStream, loadStream, type Snapshot } from './load-stream.ts'
 import { makeEvent } from './make-event.ts'
 import type { Origin } from './origin.ts'
 import type { StreamCache } from './stream-cache.ts'
@@ -95,17 +95,16 @@ export async function streamOf(
   cache: StreamCache,
 ): Promise<PendingStream> {
   const known = unit.stream(decider.name, stream)
-  if (known !== undefined) return known
-  const loaded = cache.get(decider.name, stream) ?? (await loadStream(unit.store, decider, stream))
-  return {
-    category: decider.name,
-    stream,
-    storedVersion: loaded.version,
-    version: loaded.version,
-    state: loaded.state,
-    snapshotVersion: loaded.snapshotVersion,
-    facts: [],
-  }
+  const pending =
+    known ??
+    fromStore(decider, stream, cache.get(decider.name, stream) ?? (await loadStream(unit.store, decider, stream)))
+  // Kept at once: a decision is appended to the very version it was made on, or meets a conflict.
+  unit.setStream(pending)
+  return pending
+}
+
+function fromStore(decider: Decider, stream: string, { state, version, snapshotVersion }: LoadedStream): PendingStream {
+  return { category: decider.name, stream, storedVersion: version, version, state, snapshotVersion, facts: [] }
 }
 
 function newFact(

@@ -84,7 +84,7 @@ export class ServiceCore {
     const result: CommitResult =
       stale.length > 0 ? { committed: false, conflicts: stale } : await this.store.commit(commit)
     this.#tell(commit, result)
-    for (const stream of unit.streams()) {
+    for (const stream of unit.appendedStreams()) {
       if (result.committed) this.streams.set(stream.category, stream.stream, stream)
       else this.streams.drop(stream.category, stream.stream)
     }
@@ -101,7 +101,7 @@ export class ServiceCore {
   #tell(commit: CommitUnit, result: CommitResult): void {
     if (!result.committed) return
     this.logHead = result.logHead
-    if (commit.appends.length > 0) this.factsAppended.fire()
+    if (commit.appends.some(({ facts }) => facts.length > 0)) this.factsAppended.fire()
     if (commit.events.length > 0) this.eventsPublished.fire()
   }
 

@@ -128,21 +128,19 @@ export class UnitOfWork {
     return this.streamById(`${category}/${stream}`)
   }
 
-  /** Keeps a stream as it is now, with its new facts. */
+  /** Keeps a stream as it is now. The version it had when it was first kept is what the unit has read, and is checked. */
   setStream(pending: PendingStream): void {
     this.assertOpen()
     const id = `${pending.category}/${pending.stream}`
     this.#streamReads ??= new Map()
-    if (!this.#streamReads.has(id)) {
-      this.#streamReads.set(id, this.#parent?.streamById(id)?.version ?? pending.storedVersion)
-    }
+    if (!this.#streamReads.has(id)) this.#streamReads.set(id, pending.version)
     this.#streams ??= new Map()
     this.#streams.set(id, pending)
   }
 
   /** Whether there is anything to commit. */
   get hasWrites(): boolean {
-    return this.#rows !== undefined || this.#streams !== undefined || this.events.length > 0
+    return this.#rows !== undefined || this.events.length > 0 || this.appendedStreams().length > 0
   }
 
   /** Brings the cache up to what was committed, or empties it where nothing was. */
@@ -155,8 +153,8 @@ export class UnitOfWork {
   }
 
   /** The streams the unit has appended to. */
-  streams(): Iterable<PendingStream> {
-    return this.#streams?.values() ?? []
+  appendedStreams(): readonly PendingStream[] {
+    return this.#streams === undefined ? [] : [...this.#streams.values()].filter(({ facts }) => facts.length > 0)
   }
 
   publish(event: EventRecord): void {
@@ -225,7 +223,8 @@ export class UnitOfWork {
     }
     const appends: Append[] = []
     for (const { category, stream, storedVersion, facts } of this.#streams?.values() ?? []) {
-      if (facts.length > 0) appends.push({ category, stream, expectedVersion: storedVersion, facts })
+      // A stream that was only read is checked as well: what was decided on it holds for that version.
+      appends.push({ category, stream, expectedVersion: storedVersion, facts })
     }
     return { checks, rows, appends, events: this.events }
   }
