@@ -2,7 +2,7 @@
 // A kill is what a process death is: callbacks stop, answers never come, and what was not committed is gone.
 
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Service } from 'tidings'
+import { isTidingsError, type Service } from 'tidings'
 import {
   createManualClock,
   createManualScheduler,
@@ -89,6 +89,13 @@ export async function createWorld(
     await run.end()
     await start(starting)
   }
+  // The last steps of an engine may be at work outside, with nothing scheduled any more.
+  async function end(ending: System): Promise<void> {
+    const closing = ending.close()
+    await scheduler
+      .runUntil(closing)
+      .catch((error: unknown) => (isTidingsError(error, 'TIMED_OUT') ? closing : Promise.reject(error)))
+  }
   await start(services)
   return {
     get system() {
@@ -114,13 +121,13 @@ export async function createWorld(
     pause: (ms) => new Promise((resolve) => run.scheduler.after(ms, resolve)),
     kill: () => run.kill(),
     restart: async (restarting = services, stopped = () => {}) => {
-      if (!run.dead) await scheduler.runUntil(system.close())
+      if (!run.dead) await end(system)
       await run.end()
       await stopped()
       await start(restarting)
     },
     close: async () => {
-      if (!run.dead) await scheduler.runUntil(system.close())
+      if (!run.dead) await end(system)
       await run.end()
       engine.remove()
     },

@@ -1,0 +1,229 @@
+// P7 Rebuildable: every kind of read model is filled anew beside the live one while reads and appends run, killed at any commit on the way.
+
+import { heldLetters, redrive } from 'tidings/operations'
+import type { CommitUnit } from 'tidings/ports'
+import { expect } from 'vitest'
+import type { EngineKind } from './engines.ts'
+import { rowsOf, send } from './fulfilment.ts'
+import { brokenPromise, promise } from './promise-test.ts'
+import { everyKind, fold, type Kept, rowsKept, type TallyOptions, tallies } from './tallies.ts'
+import { type Between, createWorld, type World } from './world.ts'
+
+const limits = { rebuildBatchCountMax: 3, batchCountMax: 3 }
+const add = (world: World, id: string, amount: number) => send(world, 'counter', 'add', { id, amount })
+const ofRebuild = (unit: CommitUnit) =>
+  unit.rows.some(({ key, row }) => key.startsWith('rebuild.') || row?.json.includes('"rebuilding"') === true)
+
+async function begin(kind: EngineKind, between: Between = {}, options: TallyOptions = {}): Promise<World> {
+  const world = await createWorld(kind, tallies({ limits, ...options }), between)
+  for (let amount = 1; amount <= 12; amount++) await add(world, 'abcd'.charAt(amount % 4), amount)
+  await send(world, 'counter', 'forget', { id: 'd' })
+  await world.settle()
+  return world
+}
+
+const rebuild = (world: World, { service, readModel }: Kept) =>
+  world.run(world.system.service(service).rebuild(readModel))
+
+/** Nothing is left of a rebuild but the new generation, which is the fold of history. */
+async function expectRebuilt(world: World, kept: Kept, generation = 2, hint = ''): Promise<void> {
+  const { service, readModel } = kept
+  const status = world.system.service(service).status.readModels.find(({ name }) => name === readModel)
+  expect(status, hint).toMatchObject({ generation, rebuild: undefined })
+  expect(await rowsKept(world, kept), `${readModel} ${hint}`).toEqual(await fold(world, kept))
+  const { store } = world.system.service(service).core
+  const names = (await store.tableNames()).filter((name) => name.startsWith(`${readModel}@`))
+  expect(names, hint).toEqual([`${readModel}@${generation}`])
+  const left = await store.find({ table: 'tidings.progress', fromKey: 'rebuild.', toKey: 'rebuild/', limit: 10 })
+  expect(left, hint).toEqual([])
+  // The live model goes on where the rebuild ended.
+  await add(world, 'b', 100)
+  await add(world, 'e', 200)
+  await world.settle()
+  expect(await rowsKept(world, kept), `${readModel} goes on ${hint}`).toEqual(await fold(world, kept))
+}
+
+async function beside(kind: EngineKind, kept: Kept, spoil?: Between['spoil'], options: TallyOptions = {}) {
+  const underWay: Promise<unknown>[] = []
+  const reads: Promise<unknown>[] = []
+  const units: CommitUnit[] = []
+  let amount = 20
+  let armed = false
+  const world: World = await begin(
+    kind,
+    {
+      ...(spoil === undefined ? {} : { spoil }),
+      beforeCommit: ({ service, unit }) => {
+        if (!armed || service !== kept.service || !ofRebuild(unit)) return
+        units.push(unit)
+        // At every commit of the rebuild, one append and one read are begun.
+        if (amount < 40)
+          underWay.push(send(world, 'counter', 'add', { id: 'abcde'.charAt(amount % 5), amount: amount++ }))
+        reads.push(world.system.service(kept.service).query('rows', { of: kept.readModel }))
+      },
+    },
+    options,
+  )
+  const before = await rowsKept(world, kept)
+  const counted = before.reduce((total, { count }) => total + Number(count ?? 1), 0)
+  armed = true
+  await rebuild(world, kept)
+  armed = false
+  await world.run(Promise.all(underWay))
+  await world.settle()
+  expect(underWay.length, 'appends ran in the meantime').toBeGreaterThan(3)
+  const seen = (await Promise.all(reads)).map((answer) => (answer as { counted: number }).counted)
+  expect(Math.min(...seen), 'no read saw a half-filled generation').toBeGreaterThanOrEqual(counted)
+  expect(seen, 'reads never went back').toEqual([...seen].sort((a, b) => a - b))
+  for (const unit of units) {
+    expect(unit.events, 'nothing is published').toEqual([])
+    expect(unit.appends, 'nothing is appended').toEqual([])
+    expect(unit.rows.filter(({ table }) => /commands|deliveries|entity-versions/.test(table))).toEqual([])
+  }
+  await expectRebuilt(world, kept)
+  await world.close()
+}
+
+for (const kept of everyKind) {
+  promise('P7', `${kept.readModel} is rebuilt while reads and appends run, and nothing is published`, (kind) =>
+    beside(kind, kept),
+  )
+}
+const without = (unit: CommitUnit, table: string, key: string) => ({
+  ...unit,
+  rows: unit.rows.filter((write) => write.table !== table || write.key !== key),
+})
+brokenPromise('P7', 'an engine that loses a row of the new generation', (kind) =>
+  beside(kind, { service: 'mirror', readModel: 'totals' }, (unit) => without(unit, 'totals@2', 'c')),
+)
+brokenPromise('P7', 'an engine that goes on writing to the old generation', (kind) =>
+  beside(kind, { service: 'counter', readModel: 'sums' }, (unit) => without(unit, 'sums@2', 'e')),
+)
+let steps = 0
+brokenPromise('P7', 'a projection that counts by itself', (kind) =>
+  beside(kind, { service: 'counter', readModel: 'history' }, undefined, {
+    onStep: (readModel) => {
+      if (readModel === 'history' && ++steps > 20) throw new Error('seen that')
+    },
+  }),
+)
+
+async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between['spoil']): Promise<void> {
+  // How many commits a rebuild takes, when it is left alone.
+  const calm = await begin(kind)
+  const start = calm.commits
+  await rebuild(calm, kept)
+  const total = calm.commits - start
+  await calm.close()
+  expect(total).toBeGreaterThan(4)
+  // A world on SQLite takes its time: there, every third commit.
+  const stride = kind.name === 'SQLite' ? 3 : 1
+  for (const moment of ['beforeCommit', 'afterCommit'] as const) {
+    for (let number = moment === 'beforeCommit' ? 1 : stride; number <= total; number += stride) {
+      let from = Number.POSITIVE_INFINITY
+      const world: World = await begin(kind, {
+        ...(spoil === undefined ? {} : { spoil }),
+        [moment]: (commit: { number: number }, kill: () => void) => commit.number === from + number && kill(),
+      })
+      from = world.commits
+      await rebuild(world, kept)
+      expect(world.dead).toBe(true)
+      await world.restart()
+      // What runs behind its back: appends, before the rebuild has gone on.
+      await add(world, 'a', 50)
+      await world.settle()
+      const { service, readModel } = kept
+      const status = () => world.system.service(service).status.readModels.find(({ name }) => name === readModel)
+      for (let tries = 0; status()?.rebuild !== undefined && tries < 50; tries++) await world.advance(100)
+      // Killed before it was noted, the rebuild was never begun; otherwise it has gone on by itself.
+      if (status()?.generation === 1) {
+        expect(number, `killed ${moment} ${number}: the rebuild goes on`).toBeLessThanOrEqual(2)
+        await rebuild(world, kept)
+        await world.settle()
+      }
+      await expectRebuilt(world, kept, 2, `(killed ${moment} ${number} of ${total})`)
+      await world.close()
+    }
+  }
+}
+
+for (const kept of everyKind) {
+  promise('P7', `the rebuild of ${kept.readModel} is killed at any commit, goes on, and comes out right`, (kind) =>
+    killedAtEveryCommit(kind, kept),
+  )
+}
+brokenPromise('P7', 'an engine that forgets that a rebuild is under way', (kind) =>
+  killedAtEveryCommit(kind, { service: 'mirror', readModel: 'totals' }, (unit) => ({
+    ...unit,
+    rows: unit.rows.map((write) =>
+      write.table === 'tidings.read-models' && write.row !== null
+        ? { ...write, row: { ...write.row, json: write.row.json.replace(/,"rebuilding":\d+/, '') } }
+        : write,
+    ),
+  })),
+)
+
+promise(
+  'P7',
+  'an event that fails during a rebuild is held and seen, not dropped, and comes in by a redrive',
+  async (kind) => {
+    let poison = false
+    const onStep = (readModel: string, id: string) => {
+      if (poison && readModel === 'totals' && id === 'b') throw new Error('cannot count b')
+    }
+    const kept: Kept = { service: 'mirror', readModel: 'totals' }
+    const world = await begin(kind, {}, { onStep, limits: { ...limits, attemptsMax: 2 } })
+    poison = true
+    await rebuild(world, kept)
+    await world.settle()
+    const held = heldLetters(world.system.service('mirror'))
+    expect(held.map(({ subscriber, key, state }) => [subscriber, key, state])).toEqual([
+      ['projection.totals', 'b', 'parked'],
+      ['projection.totals', 'b', 'queued'],
+      ['projection.totals', 'b', 'queued'],
+    ])
+    const all = await fold(world, kept)
+    expect(await rowsKept(world, kept)).toEqual(all.filter(({ id }) => id !== 'b'))
+    poison = false
+    await world.run(redrive(world.system.service('mirror'), {}, { dryRun: false }))
+    await world.settle()
+    expect(await rowsKept(world, kept)).toEqual(all)
+    await world.close()
+  },
+)
+
+promise('P7', 'an inline projection that fails during its rebuild does not switch to half a truth', async (kind) => {
+  let poison = false
+  const onStep = (readModel: string, id: string) => {
+    if (poison && readModel === 'sums' && id === 'b') throw new Error('cannot count b')
+  }
+  const kept: Kept = { service: 'counter', readModel: 'sums' }
+  const options = { onStep, limits: { ...limits, attemptsMax: 2 } }
+  const world = await begin(kind, {}, options)
+  poison = true
+  const outcome = await rebuild(world, kept).catch((error: unknown) => error)
+  expect(await rowsKept(world, kept), 'reads are as they were').toEqual(await fold(world, kept))
+  expect(outcome, 'the operator is told').toMatchObject({ code: 'HANDLER_FAILED' })
+  poison = false
+  await rebuild(world, kept)
+  await expectRebuilt(world, kept)
+  await world.close()
+})
+
+promise('P7', 'a read model whose shape has changed is rebuilt by itself, beside the old one', async (kind) => {
+  const kept: Kept = { service: 'mirror', readModel: 'totals' }
+  const world = await begin(kind)
+  await world.restart(tallies({ limits, wider: true }))
+  await add(world, 'a', 50)
+  for (let tries = 0; tries < 20; tries++) await world.advance(100)
+  await world.settle()
+  await expectRebuilt(world, kept)
+  const rows = await world.system.service('mirror').core.store.find({
+    table: 'totals@2',
+    index: { column: 'count', equals: 3 },
+    limit: 10,
+  })
+  expect(rows.map(({ key }) => key)).toEqual(['c', 'd'])
+  expect(await rowsOf(world, 'counter', 'sums@1')).toHaveLength(5)
+  await world.close()
+})
