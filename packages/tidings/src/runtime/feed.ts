@@ -81,15 +81,37 @@ function eventDelivery(event: LoggedEvent): Delivery {
 }
 
 function factDelivery(fact: StoredFact): Delivery {
-  return {
-    id: `${fact.category}:${fact.stream}:${fact.streamVersion}`,
-    type: `${fact.category}/${fact.type}`,
-    key: `${fact.category}/${fact.stream}`,
-    position: fact.position,
-    correlationId: fact.correlationId,
-    occurredAt: fact.occurredAt,
-    recordedAt: fact.recordedAt,
-    event: undefined,
-    fact,
+  return new FactDelivery(fact)
+}
+
+// A rebuild reads millions of these, and needs an id or a key only of the few that fail.
+class FactDelivery implements Delivery {
+  readonly event = undefined
+  readonly fact: StoredFact
+
+  constructor(fact: StoredFact) {
+    this.fact = fact
+  }
+
+  get id(): string {
+    return `${this.fact.category}:${this.fact.stream}:${this.fact.streamVersion}`
+  }
+  get type(): string {
+    return `${this.fact.category}/${this.fact.type}`
+  }
+  get key(): string {
+    return `${this.fact.category}/${this.fact.stream}`
+  }
+  get position(): Position {
+    return this.fact.position
+  }
+  get correlationId(): string {
+    return this.fact.correlationId
+  }
+  get occurredAt(): number {
+    return this.fact.occurredAt
+  }
+  get recordedAt(): number {
+    return this.fact.recordedAt
   }
 }

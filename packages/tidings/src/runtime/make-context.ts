@@ -216,12 +216,13 @@ function replicaReader(core: ServiceCore, table: BoundTable, name: string): Repl
     require: async (key) => {
       const { scheduler, clock } = core.host
       const deadline = clock.monotonicMs() + core.service.limits.requireTimeoutMs
+      const changed = core.replicaChanged.get(name)
       for (;;) {
+        const since = changed?.fires
         const row = await reader.get(key)
         if (row !== undefined) return row
         const leftMs = deadline - clock.monotonicMs()
-        const changed = core.replicaChanged.get(name)
-        if (leftMs <= 0 || changed === undefined || !(await signalOrTimeout(scheduler, changed, leftMs))) {
+        if (leftMs <= 0 || changed === undefined || !(await signalOrTimeout(scheduler, changed, leftMs, since))) {
           const last = await reader.get(key)
           if (last !== undefined) return last
           throw new TidingsError(

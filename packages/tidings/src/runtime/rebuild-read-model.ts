@@ -50,11 +50,14 @@ export async function rebuildReadModel(
   for (const lane of lanes) await lane.load()
   for (const shadow of shadows) shadow.start()
   try {
-    while (!(await caughtUp(shadows, readModel.projection?.mode === 'inline'))) {
+    for (;;) {
+      const since = shadows.map((shadow) => shadow.moved.fires)
+      if (await caughtUp(shadows, readModel.projection?.mode === 'inline')) break
       if (options.closing()) return false
       options.onProgress?.(progressOf(shadows))
+      const { pollMs } = core.service.limits
       await Promise.race(
-        shadows.map((shadow) => signalOrTimeout(core.host.scheduler, shadow.moved, core.service.limits.pollMs)),
+        shadows.map(({ moved }, index) => signalOrTimeout(core.host.scheduler, moved, pollMs, since[index])),
       )
     }
   } finally {

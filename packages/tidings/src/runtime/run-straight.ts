@@ -27,13 +27,13 @@ export async function runStraight(
   const { clock, scheduler } = lane.core.host
   const unit = new UnitOfWork(lane.core.store, batch)
   const { epoch } = lane.progress
-  let running: Straight['left']
+  let running: { readonly delivery: Delivery; readonly ended: Promise<void> } | undefined
   let given = false
   const run = async () => {
     let startedAt = clock.monotonicMs()
     for (const [index, delivery] of deliveries.entries()) {
       const ended = lane.react({ delivery, unit, attempt: 1, epoch, suspicion: undefined })
-      running = { key: delivery.key, ended }
+      running = { delivery, ended }
       await ended
       if (given) return false
       const endedAt = clock.monotonicMs()
@@ -48,11 +48,9 @@ export async function runStraight(
       return { through: batch.merge(unit), left: undefined }
     }
     lane.waits = true
+    if (running === undefined) return { through: false, left: undefined }
     const timeout = pause(scheduler, lane.core.service.limits.handlerTimeoutMs)
-    const left =
-      running === undefined
-        ? undefined
-        : { key: running.key, ended: Promise.race([running.ended.catch(() => {}), timeout]) }
+    const left = { key: running.delivery.key, ended: Promise.race([running.ended.catch(() => {}), timeout]) }
     return { through: false, left }
   } catch {
     return { through: false, left: undefined }

@@ -10,8 +10,18 @@ export function pause(scheduler: Scheduler, delayMs: number): Promise<void> {
   })
 }
 
-/** Resolves with true at the signal's next fire, or with false after so many milliseconds. */
-export function signalOrTimeout(scheduler: Scheduler, signal: Signal, timeoutMs: number): Promise<boolean> {
+/**
+ * Resolves with true at the signal's next fire, or with false after so many milliseconds.
+ *
+ * @param since - the signal's `fires` when the caller last looked: it may have fired while the caller awaited something else.
+ */
+export function signalOrTimeout(
+  scheduler: Scheduler,
+  signal: Signal,
+  timeoutMs: number,
+  since = signal.fires,
+): Promise<boolean> {
+  if (signal.fires !== since) return Promise.resolve(true)
   return new Promise((resolve) => {
     const stop = signal.listen(() => settle(true))
     const cancel = scheduler.after(timeoutMs, () => settle(false))
