@@ -1,0 +1,225 @@
+// P9 Explained: every event names its cause and its conversation, every delivery leaves a record, and both make one tree.
+
+import { defineQuery, defineService, type LoggedEvent } from 'tidings'
+import { type CausalNode, causalTree, deliveriesOf, eventsOfConversation, redrive } from 'tidings/operations'
+import type { Broker, CommitUnit } from 'tidings/ports'
+import { expect } from 'vitest'
+import { z } from 'zod'
+import type { EngineKind } from './engines.ts'
+import { commandsOfTheDay, fulfilment } from './fulfilment.ts'
+import { deskWith, type Letter, LetterSent, post, SendLetters, sendLetters } from './letters.ts'
+import { brokenPromise, promise } from './promise-test.ts'
+import { type Between, createWorld, type World } from './world.ts'
+
+async function allEvents(world: World): Promise<readonly LoggedEvent[]> {
+  const logs = [...world.system.services.values()].map(({ core }) => core.store.readLog({ after: '', limit: 1000 }))
+  return (await Promise.all(logs)).flatMap(({ events }) => events)
+}
+
+/** The tree of a conversation, made of what every service answers for itself. */
+async function treeOf(world: World, correlationId: string) {
+  const services = [...world.system.services.values()]
+  const events = (await Promise.all(services.map((service) => eventsOfConversation(service, correlationId)))).flat()
+  const deliveries = (await Promise.all(services.map((service) => deliveriesOf(service, events)))).flat()
+  return causalTree(correlationId, events, deliveries)
+}
+
+const flat = (nodes: readonly CausalNode[]): readonly CausalNode[] =>
+  nodes.flatMap((node) => [node, ...flat(node.consequences)])
+
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
+async function explainedDay(kind: EngineKind, between: Between = {}): Promise<void> {
+  const world = await createWorld(kind, fulfilment(), between)
+  const commandIds: string[] = []
+  for (const [index, { service, command, input }] of commandsOfTheDay.entries()) {
+    const answer = await world.run(
+      world.system.service(service).command(command, input, { principal: `person-${index}`, traceparent }),
+    )
+    commandIds.push(answer?.commandId ?? '')
+  }
+  await world.settle()
+  const events = await allEvents(world)
+  expect(events).toHaveLength(13)
+  for (const event of events) {
+    const tree = await treeOf(world, event.correlationId)
+    const nodes = flat(tree.roots)
+    const same = events.filter(({ correlationId }) => correlationId === event.correlationId).map(({ id }) => id)
+    expect(nodes.map((node) => node.event.id).sort(), 'the tree is what bears the same correlation').toEqual(
+      same.sort(),
+    )
+    expect(tree.eventCount).toBe(same.length)
+    // From any event one comes to the command that began it.
+    const index = commandIds.indexOf(tree.begunBy?.id ?? '')
+    expect(index, `${event.type} leads to its command`).toBeGreaterThanOrEqual(0)
+    expect(tree.begunBy).toMatchObject({
+      service: commandsOfTheDay[index]?.service,
+      by: `command/${commandsOfTheDay[index]?.command}`,
+      principal: `person-${index}`,
+    })
+    expect(event, 'who, on the way').toMatchObject({ principal: `person-${index}`, traceparent })
+    expect(event.correlationId).toBe(commandIds[index])
+    for (const node of nodes) {
+      for (const after of node.consequences) {
+        expect(after.event).toMatchObject({ causationId: node.event.id, causedBy: 'handler/dispatch-parcel' })
+        expect(after.event.recordedAt).toBeGreaterThanOrEqual(node.event.recordedAt)
+      }
+      expect(node.deliveries.every(({ state }) => state === 'done')).toBe(true)
+    }
+  }
+  const placed = flat((await treeOf(world, commandIds[1] ?? '')).roots)
+  expect(placed.map(({ event }) => event.type)).toEqual(['test.order-placed', 'test.parcel-dispatched'])
+  expect(
+    placed[0]?.deliveries.map(({ service, subscriber }) => `${service} ${subscriber}`).sort(),
+    'one account for everyone who listens',
+  ).toEqual(['insights projection.totals', 'shipping main'])
+  await world.close()
+}
+
+promise('P9', 'from any event one walks to the command that began it and to all it led to', (kind) =>
+  explainedDay(kind),
+)
+const events = (change: (event: CommitUnit['events'][number]) => object): Between => ({
+  spoil: (unit) => ({ ...unit, events: unit.events.map((event) => ({ ...event, ...change(event) })) }),
+})
+brokenPromise('P9', 'an engine that forgets the conversation of what a handler says', (kind) =>
+  explainedDay(
+    kind,
+    events(({ causedBy, id }) => (causedBy.startsWith('handler') ? { correlationId: id } : {})),
+  ),
+)
+brokenPromise('P9', 'an engine that forgets the cause', (kind) =>
+  explainedDay(
+    kind,
+    events(({ id }) => ({ causationId: id })),
+  ),
+)
+brokenPromise('P9', 'an engine that forgets who it was', (kind) =>
+  explainedDay(
+    kind,
+    events(() => ({ principal: null })),
+  ),
+)
+
+async function accounts(world: World) {
+  const { events: log } = await world.system.service('post').core.store.readLog({ after: '', limit: 100 })
+  const found = await deliveriesOf(world.system.service('desk'), log)
+  return Object.fromEntries(
+    found.map((account) => {
+      const event = log.find(({ id }) => id === account.eventId)
+      const { number } = JSON.parse(event?.data ?? '{}') as { number: number }
+      return [`${event?.key}${number}`, account]
+    }),
+  )
+}
+
+async function recorded(kind: EngineKind, between: Between = {}): Promise<void> {
+  let mended = false
+  const onLetter = async ({ to, number }: Letter, { attempt }: { attempt: number }) => {
+    await world.pause(number)
+    if (to === 'a' && attempt <= 2) throw new Error('twice')
+    if (to === 'b' && !mended) throw new Error('until mended')
+  }
+  const desk = deskWith({ onLetter, limits: { attemptsMax: 3 } })
+  const world: World = await createWorld(kind, [post, desk], between)
+  await sendLetters(world, 'a30', 'b40', 'b41', 'c50')
+  await world.advance(60)
+  const early = await accounts(world)
+  expect(early.a30).toMatchObject({ state: 'retrying', attempts: 1, error: { code: 'HANDLER_FAILED' } })
+  expect(early.b41).toMatchObject({ state: 'queued', attempts: 0 })
+  await world.settle()
+  await sendLetters(world, 'b42')
+  await world.settle()
+  await world.restart()
+  const late = await accounts(world)
+  expect(late.a30).toMatchObject({ service: 'desk', subscriber: 'main', state: 'done', attempts: 3, error: undefined })
+  expect(late.b40).toMatchObject({ state: 'parked', attempts: 3, error: { message: 'Error: until mended' } })
+  expect(late.b42).toMatchObject({ state: 'queued' })
+  expect(late.c50).toMatchObject({ state: 'done', attempts: 1 })
+  for (const [letter, durationMs] of [
+    ['a30', 30],
+    ['c50', 50],
+  ] as const) {
+    expect(late[letter]?.durationMicros, letter).toBeGreaterThanOrEqual(durationMs * 1_000)
+    expect(late[letter]?.durationMicros, letter).toBeLessThan((durationMs + 60) * 1_000)
+    expect(late[letter]?.at, letter).toBeLessThanOrEqual(world.clock.now())
+  }
+  mended = true
+  await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
+  await world.settle()
+  const last = await accounts(world)
+  expect(Object.values(last).every(({ state }) => state === 'done')).toBe(true)
+  expect(last.b42).toMatchObject({ attempts: 1 })
+  await world.close()
+}
+
+promise('P9', 'every delivery leaves a record: attempts, duration, outcome, and what holds it now', (kind) =>
+  recorded(kind),
+)
+brokenPromise('P9', 'an engine that keeps no records of retries', (kind) =>
+  recorded(kind, {
+    spoil: (unit) => ({
+      ...unit,
+      rows: unit.rows.filter(({ table, key }) => table !== 'tidings.deliveries' || !key.includes('~')),
+    }),
+  }),
+)
+
+promise('P9', 'what a subscriber has not reached yet is pending', async (kind) => {
+  let down = false
+  const hanging = (broker: Broker): Broker => ({
+    ...broker,
+    read: (source, request) => (down ? new Promise(() => {}) : broker.read(source, request)),
+  })
+  const world = await createWorld(kind, [post, deskWith()], { broker: hanging })
+  await sendLetters(world, 'a1')
+  await world.settle()
+  down = true
+  await sendLetters(world, 'a2')
+  await world.advance(5_000)
+  expect(await accounts(world)).toMatchObject({ a1: { state: 'done' }, a2: { state: 'pending', attempts: 0 } })
+  world.kill()
+  await world.close()
+})
+
+const Asked = defineQuery('asked', { owner: 'post', input: z.object({}), output: z.object({ by: z.string() }) })
+
+promise('P9', 'the principal and the conversation reach the handler, its log lines and its lookups', async (kind) => {
+  const asking = defineService('asking', {})
+  const answering = defineService('post', { publishes: [LetterSent] })
+  const services = [
+    answering.with({
+      send: answering.command(SendLetters, { publishes: [LetterSent] }, ({ letters }, { publish }) => {
+        for (const letter of letters) publish(LetterSent, letter)
+      }),
+      asked: answering.query(Asked, (_input, { principal, log }) => {
+        log.info('answered', { principal })
+        return { by: principal ?? 'nobody' }
+      }),
+    }),
+    asking.with({
+      ask: asking.on(LetterSent, { lookups: [Asked] }, async (_letter, { lookup, principal, event, log }) => {
+        const answer = await lookup(Asked, {})
+        log.info('asked', { answeredTo: answer?.by, principal, of: event.principal })
+      }),
+    }),
+  ]
+  const world = await createWorld(kind, services)
+  const input = { letters: [{ to: 'a', number: 1 }] }
+  const answer = await world.run(world.system.service('post').command('send-letters', input, { principal: 'ann' }))
+  await world.settle()
+  const lines = world.lines.filter(({ level }) => level === 'info')
+  expect(lines.map(({ service, message, fields }) => ({ service, message, ...fields }))).toEqual([
+    { service: 'post', message: 'answered', principal: 'ann', correlationId: answer?.commandId, by: 'query/asked' },
+    {
+      service: 'asking',
+      message: 'asked',
+      answeredTo: 'ann',
+      principal: 'ann',
+      of: 'ann',
+      correlationId: answer?.commandId,
+      by: 'handler/ask',
+    },
+  ])
+  await world.close()
+})
