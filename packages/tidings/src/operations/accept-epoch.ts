@@ -18,6 +18,8 @@ export type AcceptFrom =
 export interface Accepted {
   readonly subscriber: string
   readonly from: string
+  /** Read models and replicas are rebuilt from what the source has now, whatever `from` says: they hold what was lost. */
+  readonly rebuilt: boolean
 }
 
 /** Lets a service's stopped subscriptions on a source go on. Throws `UNKNOWN_SUBSCRIBER` where none is stopped. */
@@ -36,13 +38,14 @@ export async function acceptEpoch(
     )
   }
   const accepted: Accepted[] = []
+  const rebuilds = new Set<string>()
   for (const subscription of stopped) {
     const { lane } = subscription
     await subscription.whileResting(async () => {
       const page = await lane.feed.read('', 1)
       const sameEpoch = page.epoch === lane.progress.epoch
       const kept = sameEpoch ? page.head : (keptUpTo(await lane.feed.earlierEpochs(), lane.progress.epoch) ?? '')
-      const position = from === 'now' ? page.head : from === 'kept' ? kept : ''
+      const position = from === 'now' ? page.head : from === 'kept' || lane.kind !== 'handlers' ? kept : ''
       // What is held lies in the history that is gone, save what was kept.
       const lost = [...lane.held.all()].filter((held) => held.position > kept)
       const progress = { ...lane.progress, position, epoch: page.epoch ?? '' }
@@ -60,9 +63,16 @@ export async function acceptEpoch(
         from: position,
         heldGivenUp: lost.length,
       })
-      accepted.push({ subscriber: lane.subscriber, from: position })
+      const rebuilt = lane.kind === 'projection' || lane.kind === 'replica'
+      if (rebuilt) rebuilds.add(lane.subscriber.slice(lane.kind.length + 1))
+      accepted.push({ subscriber: lane.subscriber, from: position, rebuilt })
     })
     subscription.resume()
+  }
+  for (const name of rebuilds) {
+    service.rebuild(name).catch((error: unknown) => {
+      service.core.log.error('A rebuild failed', { readModel: name, error: String(error) })
+    })
   }
   return accepted
 }

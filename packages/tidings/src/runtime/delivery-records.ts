@@ -88,12 +88,16 @@ export async function pruneDeliveries(
   source: string,
   excess: number,
 ): Promise<void> {
-  const prefix = `${subscriber}/${source}/`
-  const rows = await store.find({
-    table: systemTables.deliveries,
-    fromKey: prefix,
-    toKey: `${prefix.slice(0, -1)}0`,
-    limit: excess,
-  })
-  for (const row of rows) unit.deleteRow(systemTables.deliveries, row.key)
+  const oldest = await recordsFrom(store, `${subscriber}/${source}/`, excess)
+  for (const { key } of oldest) unit.deleteRow(systemTables.deliveries, key)
+  // Records of retries go with the batches they belong to.
+  const last = oldest.at(-1)?.key.slice(`${subscriber}/${source}/`.length) ?? ''
+  const retryPrefix = `${subscriber}~/${source}/`
+  for (const { key } of await recordsFrom(store, retryPrefix, excess)) {
+    if (key.slice(retryPrefix.length) <= last) unit.deleteRow(systemTables.deliveries, key)
+  }
+}
+
+function recordsFrom(store: Store, prefix: string, limit: number) {
+  return store.find({ table: systemTables.deliveries, fromKey: prefix, toKey: `${prefix.slice(0, -1)}0`, limit })
 }
