@@ -14,6 +14,8 @@ export interface LookUpRequest {
   readonly floor: LookupFloor | undefined
   readonly correlationId: string
   readonly principal: string | null
+  /** W3C trace context of the handler that asks. */
+  readonly traceparent: string | null
   readonly limits: Limits
 }
 
@@ -47,7 +49,7 @@ export function createLookUp(host: Host, lookups: Lookups): LookUp {
 async function ask(host: Host, lookups: Lookups, request: LookUpRequest, input: string): Promise<LookupAnswer> {
   const { query, limits } = request
   const deadline = host.clock.monotonicMs() + limits.lookupTimeoutMs
-  const span = (host.tracing ?? undefined)?.start(`lookup ${query.owner}/${query.name}`, null, {})
+  const span = host.tracing?.start(`lookup ${query.owner}/${query.name}`, request.traceparent, {})
   for (let delayMs = firstRetryMs; ; delayMs *= 2) {
     const timeoutMs = Math.max(1, deadline - host.clock.monotonicMs())
     try {

@@ -202,6 +202,7 @@ export class HandlerContext extends WorkContext {
           floor: query.owner === this.#delivery.event.source ? floor : undefined,
           correlationId: this.origin.correlationId,
           principal: this.origin.principal,
+          traceparent: this.origin.traceparent,
           limits: this.core.service.limits,
         })
       return suspicion === undefined ? ask() : suspicion.whileWaiting(ask)
