@@ -8,7 +8,7 @@ import { root } from './rules/repository.ts'
 
 const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 /** What `npm start` runs, without npm in between, so that a signal reaches it. */
-const main = path.join(root, String(scripts.start).replace(/^node /, ''))
+const main = path.join(root, String(scripts.start).replace(/^exec node /, ''))
 const sample = path.resolve(root, '..', 'shared', 'data', 'olist-sample')
 const runMs = 240_000
 const linesToSee = 6

@@ -84,9 +84,10 @@ async function watch(shop: Shop, commands: () => number, terminal: Terminal, sig
   }
 }
 
-// A look takes its time, too; the lines keep to their seconds all the same.
+// A look takes its time, too; the lines keep to their seconds all the same. A timer may be early by a little.
 function untilNextSecond(startedAt: number): number {
-  return 1_000 - ((performance.now() - startedAt) % 1_000)
+  const seconds = (performance.now() - startedAt) / 1_000
+  return (Math.floor(seconds + 0.1) + 1 - seconds) * 1_000
 }
 
 // False where the signal came instead.

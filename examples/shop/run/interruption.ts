@@ -3,11 +3,19 @@
 /** The exit codes of the shop. */
 export const exitCodes = { done: 0, failed: 1, notUnderstood: 2, interrupted: 130 } as const
 
+/** Signals so close to each other are one Ctrl-C, in milliseconds: the terminal sends it, and npm hands it on once more. */
+const sameMs = 1_000
+
 /** A signal that comes with the first Ctrl-C, or when nobody reads what is written any more; a second Ctrl-C ends the process. */
 export function interruption(onFirst: () => void): AbortSignal {
   const controller = new AbortController()
+  let firstAt = 0
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted)
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt > sameMs) process.exit(exitCodes.interrupted)
+      return
+    }
+    firstAt = performance.now()
     controller.abort()
     onFirst()
   }

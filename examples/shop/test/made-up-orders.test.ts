@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { expectedReport } from './oracle.ts'
-import { readReport, runShop, temporaryFolder } from './run-shop.ts'
+import { npmStart, readReport, runShop, temporaryFolder } from './run-shop.ts'
 import { smallOrders, writeOrders } from './small-orders.ts'
 
 test('Ctrl-C drains the shop and ends with 0; a second run sells other orders on the same data', async () => {
@@ -24,6 +24,16 @@ test('Ctrl-C drains the shop and ends with 0; a second run sells other orders on
     )
     expect(orders, output).toBeGreaterThan(100)
   }
+}, 60_000)
+
+test('Ctrl-C in a terminal, where npm and every process get it, ends `npm start` with 0', async () => {
+  using folder = temporaryFolder()
+  const npm = npmStart('--processes', '--data', folder.path('data'))
+  expect(await npm.sees(/^00:01 .*$/m)).toBe(true)
+  process.kill(-(npm.child.pid ?? 0), 'SIGINT')
+  const { code, output } = await npm.ended
+  expect({ code, output }).toMatchObject({ code: 0 })
+  expect(output).toContain('Ended: everybody had heard everything.')
 }, 60_000)
 
 test('an import into the same data counts no made-up order, and the other way round', async () => {

@@ -1,5 +1,6 @@
 // The import with each service in a process of its own: the same report, also when any of them is killed at any time, again and again.
 import { expect, test } from 'vitest'
+import { seededRandom } from '../generate/random.ts'
 import { startKiller } from './killer.ts'
 import { expectedReport } from './oracle.ts'
 import { ordersFolder } from './orders-folder.ts'
@@ -13,6 +14,12 @@ test('P2 P3 P4: processes killed throughout the import leave no trace in the rep
   const seed = Number(process.env.SHOP_KILLER_SEED ?? Date.now())
   const data = folder.path('data')
   const words = ['--orders', ordersFolder(), '--report', folder.path('report.json'), '--data', data, '--processes']
+  // The first run is killed as a whole: its services end with it, and the second run goes on.
+  const first = runShop(...words)
+  const soon = setTimeout(() => first.child.kill('SIGKILL'), seededRandom(seed).whole(1_000, 6_000))
+  await first.ended
+  clearTimeout(soon)
+
   const run = runShop(...words)
   const killer = startKiller({ seed, parent: run.child.pid ?? 0, data, pauseMs: [200, 2_000] })
   const enough = setTimeout(() => killer.stop(), killingMs)

@@ -1,8 +1,9 @@
 // Runs the shop's command line in a process of its own, as `npm start` does, and ends it however a test wants it ended.
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 
 const main = resolve(import.meta.dirname, '../main.ts')
 
@@ -24,7 +25,16 @@ export interface ShopRun {
 
 /** Starts the shop's command line. */
 export function runShop(...words: readonly string[]): ShopRun {
-  const child = spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  return follow(spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] }))
+}
+
+/** Starts the shop by npm, as it is typed, in a process group of its own, as a terminal would. */
+export function npmStart(...words: readonly string[]): ShopRun {
+  const cwd = resolve(import.meta.dirname, '../../..')
+  return follow(spawn('npm', ['start', '--', ...words], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }))
+}
+
+function follow(child: ChildProcessByStdio<null, Readable, Readable>): ShopRun {
   let output = ''
   const listeners = new Set<() => void>()
   const hear = (chunk: Buffer) => {
