@@ -3,16 +3,14 @@
 // its supervisor has started it again, and nobody else notices.
 import { setTimeout as pause } from 'node:timers/promises'
 import {
-  type Client,
   type ControlClient,
-  createClient,
   type LoadedConfig,
   type ProcessesOptions,
-  type RunningProcesses,
   type ServiceAccount,
   startProcesses,
 } from '@tidings/node'
-import { type CommandContract, isTidingsError, type Service, TidingsError } from 'tidings'
+import { type CommandContract, type Service, TidingsError } from 'tidings'
+import { controlOf, type Door, Doors } from './doors.ts'
 import { sentOf } from './sent.ts'
 import type { Shop } from './shop.ts'
 import { tryUntilAnswered } from './try-until-answered.ts'
@@ -78,51 +76,6 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
   }
 }
 
-type DoorClient = Client<Readonly<Record<'service', Service>>>
-type Door = DoorClient['service']
-
-/** The services' own doors: found by their run files, and found again when one does not answer. */
-class Doors {
-  readonly #services: ReadonlyMap<string, Service>
-  readonly #running: RunningProcesses
-  readonly #clients = new Map<string, Promise<DoorClient>>()
-
-  constructor(services: readonly Service[], running: RunningProcesses) {
-    this.#services = new Map(services.map((service) => [service.name, service]))
-    this.#running = running
-  }
-
-  async at<T>(name: string, use: (door: Door) => Promise<T>): Promise<T> {
-    const found = this.#clients.get(name) ?? this.#find(name)
-    this.#clients.set(name, found)
-    try {
-      return await use((await found).service)
-    } catch (error) {
-      // Its next process has another door.
-      if (isTidingsError(error, 'SERVICE_UNAVAILABLE') && this.#clients.get(name) === found) this.#clients.delete(name)
-      throw error
-    }
-  }
-
-  async #find(name: string): Promise<DoorClient> {
-    const service = this.#services.get(name)
-    if (service === undefined) throw new TidingsError('UNKNOWN_SERVICE', `The shop has no service ${name}.`)
-    const { run } = await controlOf(this.#running, name)
-    if (run.doors === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has no door yet.`)
-    // Whoever asks tries again, and then perhaps at another door.
-    return createClient({ url: run.doors, services: { service }, retryTimeoutMs: 0 })
-  }
-
-  close(): void {
-    for (const found of this.#clients.values()) {
-      found.then(
-        (client) => client.close(),
-        () => {},
-      )
-    }
-  }
-}
-
 // Who is too slow to say how it stands is left out, as one who is down.
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const late = new AbortController()
@@ -135,12 +88,6 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 
 function tooLate(): never {
   throw new TidingsError('SERVICE_UNAVAILABLE', `There was no answer within ${patienceMs} ms.`)
-}
-
-async function controlOf(running: RunningProcesses, service: string): Promise<ControlClient> {
-  const client = (await running.clients()).find(({ run }) => run.services.includes(service))
-  if (client !== undefined) return client
-  throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${service} is down.`)
 }
 
 function commandsOf({ commands, deciders }: Service): readonly CommandContract[] {

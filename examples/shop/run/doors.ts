@@ -1,0 +1,60 @@
+// The services' own doors, each in a process of its own: found by their run files, and found again when one does not answer.
+import { type Client, type ControlClient, createClient, type RunningProcesses } from '@tidings/node'
+import { isTidingsError, type Service, TidingsError } from 'tidings'
+
+type DoorClient = Client<Readonly<Record<'service', Service>>>
+
+/** The door of one service. */
+export type Door = DoorClient['service']
+
+/** The doors of running processes. */
+export class Doors {
+  readonly #services: ReadonlyMap<string, Service>
+  readonly #running: RunningProcesses
+  readonly #clients = new Map<string, Promise<DoorClient>>()
+
+  constructor(services: readonly Service[], running: RunningProcesses) {
+    this.#services = new Map(services.map((service) => [service.name, service]))
+    this.#running = running
+  }
+
+  /** Uses a service's door; whoever finds it closed may try again, and then perhaps at another. */
+  async at<T>(name: string, use: (door: Door) => Promise<T>): Promise<T> {
+    const found = this.#clients.get(name) ?? this.#find(name)
+    this.#clients.set(name, found)
+    try {
+      return await use((await found).service)
+    } catch (error) {
+      // Its process is gone, or its port has become another service's: its next process has another door.
+      const isElsewhere = isTidingsError(error, 'SERVICE_UNAVAILABLE') || isTidingsError(error, 'UNKNOWN_SERVICE')
+      if (isElsewhere && this.#clients.get(name) === found) this.#clients.delete(name)
+      if (!isTidingsError(error, 'UNKNOWN_SERVICE')) throw error
+      throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} is no longer where it was.`, { cause: error })
+    }
+  }
+
+  async #find(name: string): Promise<DoorClient> {
+    const service = this.#services.get(name)
+    if (service === undefined) throw new TidingsError('UNKNOWN_SERVICE', `The shop has no service ${name}.`)
+    const { run } = await controlOf(this.#running, name)
+    if (run.doors === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has no door yet.`)
+    return createClient({ url: run.doors, services: { service }, retryTimeoutMs: 0 })
+  }
+
+  /** Lets the connections go. */
+  close(): void {
+    for (const found of this.#clients.values()) {
+      found.then(
+        (client) => client.close(),
+        () => {},
+      )
+    }
+  }
+}
+
+/** The control endpoint of the process that runs a service; throws `SERVICE_UNAVAILABLE` while there is none. */
+export async function controlOf(running: RunningProcesses, service: string): Promise<ControlClient> {
+  const client = (await running.clients()).find(({ run }) => run.services.includes(service))
+  if (client !== undefined) return client
+  throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${service} is down.`)
+}
