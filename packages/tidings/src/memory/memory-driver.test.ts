@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Driver, Store } from '../ports/index.ts'
-import { compareText } from './key-order.ts'
+import { compareText } from '../ports/index.ts'
 import { createManualClock } from './manual-clock.ts'
 import { createManualScheduler } from './manual-scheduler.ts'
 import { memoryDriver } from './memory-driver.ts'

@@ -3,7 +3,7 @@
 
 import { invariant } from '../errors/index.ts'
 import type { ColumnValue, RowQuery, RowWrite, StoredRow, TableLayout } from '../ports/index.ts'
-import { compareColumns, compareText } from './key-order.ts'
+import { compareColumns, compareText } from '../ports/index.ts'
 import { SortedList } from './sorted-list.ts'
 
 interface IndexedRow {

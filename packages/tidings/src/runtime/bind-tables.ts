@@ -11,7 +11,7 @@ import {
   validateLatest,
 } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
-import type { ColumnValue, RowQuery, Store, StoredRow } from '../ports/index.ts'
+import { type ColumnValue, compareText, type RowQuery, type Store, type StoredRow } from '../ports/index.ts'
 import type { ReadOptions, TableReader, TableWriter } from '../services/index.ts'
 import type { RowText } from './row-cache.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
@@ -159,30 +159,14 @@ function overlay(
   for (const { key, row } of pending.values()) {
     if (row === null) continue
     if (column >= 0 && row.columns[column] !== query.index?.equals) continue
-    if (query.after !== undefined && compareKeys(key, query.after.key) * sign <= 0) continue
+    if (query.after !== undefined && compareText(key, query.after.key) * sign <= 0) continue
     rows.set(key, row)
   }
-  const ordered = [...rows].sort(([a], [b]) => compareKeys(a, b) * sign).slice(0, limit)
+  const ordered = [...rows].sort(([a], [b]) => compareText(a, b) * sign).slice(0, limit)
   const revisions = new Map(stored.map((row) => [row.key, row.revision]))
   for (const [key] of ordered) {
     const revision = revisions.get(key)
     if (revision !== undefined) unit.recordStoreRead(query.table, key, revision)
   }
   return ordered.map(([, row]) => decode(table, row))
-}
-
-// Keys are ordered by code points, as SQL engines order UTF-8 text by bytes; JavaScript's own order goes by UTF-16 units.
-function compareKeys(a: string, b: string): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const left = a.charCodeAt(i)
-    const right = b.charCodeAt(i)
-    if (left !== right) return rank(left) - rank(right)
-  }
-  return a.length - b.length
-}
-
-// Surrogates stand for code points above all others of 16 bits.
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }

@@ -10,7 +10,7 @@ import { factsSource } from './feed.ts'
 import { type CommandOptions, type CommandResult, handleCommand } from './handle-command.ts'
 import type { Host } from './host.ts'
 import type { LaneState } from './lane-state.ts'
-import { createLock } from './lock.ts'
+import { createLock, type Turns } from './lock.ts'
 import { createLookUp } from './look-up.ts'
 import type { ReadModel } from './read-models.ts'
 import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
@@ -29,6 +29,8 @@ export interface ServiceOptions {
   readonly host: Host
   /** Carries its lookups. */
   readonly lookups: Lookups
+  /** The turns of deliveries that run alone; shared by the services of a process. Default: its own. */
+  readonly turns?: Turns
   /** Opens the store to look at it and operate on it: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
 }
@@ -65,6 +67,8 @@ export class ServiceRuntime {
   #commandsInFlight = 0
   #closing = false
   #idle = false
+  /** Whether the last run did not end cleanly. */
+  #careful = false
   #closed: Promise<void> | undefined
 
   private constructor(core: ServiceCore) {
@@ -76,6 +80,7 @@ export class ServiceRuntime {
   static async create(service: Service, options: ServiceOptions): Promise<ServiceRuntime> {
     const { store, broker, host, lookups } = options
     const core = new ServiceCore(service, store, broker, host, createLookUp(host, lookups), runCommand)
+    if (options.turns !== undefined) core.turns = options.turns
     await ensureSystemTables(store)
     for (const table of Object.values(service.tables))
       await store.ensureTable({ name: table.name, indexes: table.indexes })
@@ -171,6 +176,7 @@ export class ServiceRuntime {
     const work = rebuildReadModel(this.core, readModel, {
       live: this.#readModelSubscriptions.get(name) ?? [],
       closing: () => this.#closing,
+      prepare: (lane) => this.#setCareful(lane, this.#careful),
       onProgress: (progress) => {
         this.#rebuilds.set(name, progress)
         onProgress?.(progress)
@@ -226,6 +232,7 @@ export class ServiceRuntime {
     const { core } = this
     const last = await readDocument<{ state: string }>(core.store, systemTables.run, 'state')
     const careful = last?.document.state === 'running'
+    this.#careful = careful
     if (careful) core.log.warn('The last run did not end cleanly; events that may have ended it run alone first')
     await this.#noteStart()
     const ready: Promise<void>[] = []
@@ -256,6 +263,7 @@ export class ServiceRuntime {
       lane.ahead = catchUps.map((catchUp) => catchUp.lane)
       const caughtUp = catchUps.map(async (catchUp) => {
         const subscription = new Subscription(catchUp.lane)
+        this.#setCareful(catchUp.lane, careful)
         this.#startSubscription(subscription, replicasReady)
         subscription.moved.listen(() => live.wake())
         while (!subscription.hasReached(catchUp.until) && !this.#closing)
@@ -315,7 +323,7 @@ export class ServiceRuntime {
 
   #setCareful(lane: LaneState, careful: boolean): void {
     lane.careful = careful
-    lane.carefulCount = careful ? this.core.service.limits.batchCountMax : 0
+    lane.carefulCount = careful ? lane.batchCountMax : 0
   }
 
   #startSubscription(subscription: Subscription, ready?: Promise<void>): void {

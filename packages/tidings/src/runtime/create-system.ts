@@ -5,6 +5,7 @@ import type { Driver, Engine, LookupAnswer, LookupRequest, Lookups } from '../po
 import type { Service } from '../services/index.ts'
 import { ServiceRuntime } from './create-service.ts'
 import type { Host } from './host.ts'
+import { Turns } from './lock.ts'
 import { settled } from './settle.ts'
 
 /** What a system is made of. */
@@ -48,6 +49,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   }
   const engine = await driver.open({ clock: host.clock, ids: host.ids, scheduler: host.scheduler })
   const running = new Map<string, ServiceRuntime>()
+  const turns = new Turns()
   const lookups = localLookups(running, host.lookups)
   const close = async () => {
     await Promise.all([...running.values()].map((service) => service.close()))
@@ -64,6 +66,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
             broker: engine.broker,
             host,
             lookups,
+            turns,
             idle: options.idle ?? false,
           }),
         )

@@ -10,7 +10,7 @@ import { judgeFailure } from './judge-failure.ts'
 import { Fenced, type LaneState, type Progress } from './lane-state.ts'
 import type { Ran } from './ran.ts'
 import { runDeliveries } from './run-deliveries.ts'
-import { clearSuspect, markSuspect } from './suspects.ts'
+import { clearSuspect, runAlone } from './suspects.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** What becomes of a delivery. */
@@ -37,7 +37,7 @@ export async function deliverBatch(
     const outcomes = await deliverTogether(lane, fresh, next)
     if (outcomes !== undefined) return outcomes
   }
-  return deliverSingly(lane, fresh, next, async () => false)
+  return deliverSingly(lane, fresh, next, (_delivery, run) => run(false))
 }
 
 async function deliverCarefully(
@@ -45,24 +45,25 @@ async function deliverCarefully(
   fresh: readonly Delivery[],
   next: Position,
 ): Promise<readonly Outcome[]> {
-  const outcomes = await deliverSingly(lane, fresh, next, (delivery) => markSuspect(lane, delivery))
+  const outcomes = await deliverSingly(lane, fresh, next, (delivery, run) => runAlone(lane, delivery, run))
   lane.carefulCount = Math.max(0, lane.carefulCount - Math.max(1, fresh.length))
   return outcomes
 }
 
-// One commit a delivery. `killer` tells, before a delivery runs, that it has ended its process too often.
+// One commit a delivery. `alone` tells a delivery that runs whether it has ended its process too often.
 async function deliverSingly(
   lane: LaneState,
   fresh: readonly Delivery[],
   next: Position,
-  killer: (delivery: Delivery) => Promise<boolean>,
+  alone: (delivery: Delivery, run: (killed: boolean) => Promise<Outcome>) => Promise<Outcome>,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   for (let index = 0; index < fresh.length; index++) {
     const delivery = fresh[index] as Delivery
     const position = index === fresh.length - 1 ? next : delivery.position
-    const killed = !lane.holds(delivery.key) && (await killer(delivery))
-    outcomes.push(killed ? await parkKiller(lane, delivery, position) : await deliverAlone(lane, delivery, position))
+    const run = (killed: boolean) =>
+      killed ? parkKiller(lane, delivery, position) : deliverAlone(lane, delivery, position)
+    outcomes.push(lane.holds(delivery.key) ? await run(false) : await alone(delivery, run))
   }
   if (fresh.length === 0) await moveOn(lane, next)
   return outcomes
@@ -176,7 +177,7 @@ async function commitBatch(
   }
   for (const event of held) lane.held.stage(batch, event)
   const progress = await stageProgress(lane, batch, records, next)
-  if (lane.carefulCount > 0) clearSuspect(lane, batch)
+  if (lane.carefulCount > 0) for (const { delivery } of ran) clearSuspect(lane, batch, delivery.position)
   const result = await lane.commit(batch, progress)
   if (!result.committed) return undefined
   for (const event of held) lane.held.set(event)

@@ -28,6 +28,8 @@ export interface RebuildProgress {
 export interface RebuildOptions {
   /** The lanes that keep the generation that serves reads now; none for an inline projection. */
   readonly live: readonly Subscription[]
+  /** Makes the rebuild's lanes ready: careful ones after a run that did not end cleanly. */
+  readonly prepare: (lane: LaneState) => void
   /** Told now and then. */
   readonly onProgress?: (progress: RebuildProgress) => void
   /** Ends the rebuild early; it goes on at the next start. */
@@ -47,7 +49,10 @@ export async function rebuildReadModel(
   const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation, true)
   const lock = createLock()
   const shadows = lanes.map((lane) => new Subscription(lane, lock))
-  for (const lane of lanes) await lane.load()
+  for (const lane of lanes) {
+    await lane.load()
+    options.prepare(lane)
+  }
   for (const shadow of shadows) shadow.start()
   try {
     for (;;) {

@@ -8,7 +8,7 @@ import type { HeldEvent } from './held-events.ts'
 import { judgeFailure } from './judge-failure.ts'
 import { Fenced, type LaneState } from './lane-state.ts'
 import { runDeliveries } from './run-deliveries.ts'
-import { clearSuspect, markSuspect } from './suspects.ts'
+import { clearSuspect, runAlone } from './suspects.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** When the next held delivery is due, in milliseconds since 1970; `undefined` where none is. */
@@ -57,18 +57,20 @@ async function retryOne(lane: LaneState, held: HeldEvent): Promise<Outcome> {
       ),
     )
   }
-  if (lane.careful && (await markSuspect(lane, delivery))) {
-    return fail(
-      lane,
-      held,
-      delivery,
-      0,
-      new TidingsError(
-        'PROCESS_KILLED',
-        `The process died ${lane.core.service.limits.crashesMax} times while ${held.type} was being handled alone.`,
-      ),
-    )
-  }
+  if (!lane.careful) return tryAgain(lane, held, delivery)
+  return runAlone(lane, delivery, (killed) =>
+    killed ? fail(lane, held, delivery, 0, killedError(lane, held)) : tryAgain(lane, held, delivery),
+  )
+}
+
+function killedError(lane: LaneState, held: HeldEvent): TidingsError {
+  return new TidingsError(
+    'PROCESS_KILLED',
+    `The process died ${lane.core.service.limits.crashesMax} times while ${held.type} was being handled alone.`,
+  )
+}
+
+async function tryAgain(lane: LaneState, held: HeldEvent, delivery: Delivery): Promise<Outcome> {
   for (let tries = 0; ; tries++) {
     const unit = lane.newUnit()
     const attempt = held.attempts + 1
@@ -113,7 +115,7 @@ async function finish(
       true,
     )
   }
-  if (lane.careful) clearSuspect(lane, unit)
+  if (lane.careful) clearSuspect(lane, unit, held.position)
   lane.stage(unit, lane.progress)
   const result = await lane.commit(unit, lane.progress)
   if (!result.committed) return false
@@ -148,7 +150,7 @@ async function fail(
     }
     stageDeliveries(unit, lane.subscriber, lane.feed.source, [record], true)
   }
-  if (lane.careful) clearSuspect(lane, unit)
+  if (lane.careful) clearSuspect(lane, unit, held.position)
   lane.stage(unit, lane.progress)
   const result = await lane.commit(unit, lane.progress)
   if (!result.committed) throw new TidingsError('CONFLICT', `A failed retry of ${held.type} could not be noted.`)

@@ -6,6 +6,7 @@ import type { Broker, CommitResult, CommitUnit, Position, Store } from '../ports
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../services/index.ts'
 import { type BoundTable, boundTable } from './bind-tables.ts'
 import type { Host } from './host.ts'
+import { Turns } from './lock.ts'
 import { createLog } from './log-lines.ts'
 import type { LookUp } from './look-up.ts'
 import type { Origin } from './origin.ts'
@@ -36,6 +37,8 @@ export class ServiceCore {
   readonly host: Host
   readonly log: Log
   readonly lookUp: LookUp
+  /** The turns of deliveries that run alone; shared by the services of a process. */
+  turns = new Turns()
   readonly runCommand: RunCommand
   readonly contracts: ReadonlyMap<string, EventContract>
   readonly commands: ReadonlyMap<string, CommandTarget>

@@ -18,7 +18,7 @@ export const systemTables = {
   commands: 'tidings.commands',
   /** read model's subscriber → the generation that serves reads. */
   readModels: 'tidings.read-models',
-  /** `<subscriber>/<source>` → an event that runs alone because the process died while it may have been running. */
+  /** `<subscriber>/<source>/<position>` → an event that runs alone because the process died while it may have been running. */
   suspects: 'tidings.suspects',
   /** `state` → whether the last run ended cleanly. */
   run: 'tidings.run',

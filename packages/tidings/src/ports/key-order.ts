@@ -1,7 +1,7 @@
 // The one order of keys and indexed values. Text goes by code points, which is the order of its UTF-8 bytes and so what SQL
 // engines give; JavaScript's own `<` goes by UTF-16 units and puts U+FF5E behind U+1F600.
 
-import type { ColumnValue } from '../ports/index.ts'
+import type { ColumnValue } from './store.ts'
 
 /** Compares well-formed texts by code points: negative, zero or positive. */
 export function compareText(a: string, b: string): number {
