@@ -1,14 +1,13 @@
-// P5, its other half: unavailable is not poison, a missing row is waited for, and a handler that ends its process is found out.
+// P5, its other half: unavailable is not poison, and a missing row is waited for.
 
 import { defineService, defineTable, type Service, TidingsError } from 'tidings'
-import { createSeededRandom } from 'tidings/memory'
-import { deliveriesOf, heldLetters, redrive } from 'tidings/operations'
+import { heldLetters, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
 import type { EngineKind } from './engines.ts'
 import { customers, orders, ReviewSubmitted, ReviewText, reviews, rowsOf, send, shippingWith } from './fulfilment.ts'
-import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
+import { deskWith, lettersRead, post, sendLetters } from './letters.ts'
 import { brokenPromise, promise } from './promise-test.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -156,80 +155,3 @@ promise('P5', 'a missing row is waited for outside the count, and parked when it
   missingRow(kind, 60_000),
 )
 brokenPromise('P5', 'patience that ends too early', (kind) => missingRow(kind, 1_000))
-
-async function killer(kind: EngineKind, crashesMax: number): Promise<void> {
-  let mended = false
-  const onLetter = ({ to, number }: Letter) => {
-    if (to === 'a' && number === 2 && !mended) world.kill()
-  }
-  const services = [post, deskWith({ onLetter, limits: { crashesMax } })]
-  const world: World = await createWorld(kind, services)
-  await sendLetters(world, 'a1', 'b1', 'a2', 'a3', 'c1', 'b2')
-  await world.settle()
-  let deaths = 0
-  for (; world.dead && deaths < 12; deaths++) {
-    await world.restart()
-    await world.settle()
-  }
-  expect(deaths, 'found out after a bounded number of deaths').toBeLessThanOrEqual(7)
-  expect(lettersHeld(world)).toEqual(['a@3 parked', 'a@4 queued'])
-  expect(heldLetters(world.system.service('desk'))[0]).toMatchObject({ error: { code: 'PROCESS_KILLED' } })
-  await sendLetters(world, 'b3', 'a4')
-  await world.settle()
-  expect(await lettersRead(world), 'all others flow').toEqual({ a: [1], b: [1, 2, 3], c: [1] })
-  mended = true
-  await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
-  await world.settle()
-  expect(await lettersRead(world)).toEqual({ a: [1, 2, 3, 4], b: [1, 2, 3], c: [1] })
-  await world.close()
-}
-
-promise('P5', 'a handler that ends its process is recognised after some restarts, and parked', (kind) =>
-  killer(kind, 5),
-)
-brokenPromise('P5', 'a runtime that never suspects anyone', (kind) => killer(kind, 1_000_000))
-
-async function killedOnRetry(kind: EngineKind): Promise<void> {
-  // Fails first, and ends its process when it is tried again.
-  const onLetter = ({ to }: Letter, { attempt }: { attempt: number }) => {
-    if (to !== 'a') return
-    if (attempt === 1) throw new Error('once')
-    world.kill()
-  }
-  const world: World = await createWorld(kind, [post, deskWith({ onLetter })])
-  await sendLetters(world, 'a1', 'b1')
-  await world.settle()
-  for (let deaths = 0; world.dead && deaths < 12; deaths++) {
-    await world.restart()
-    await world.settle()
-  }
-  expect(lettersHeld(world)).toEqual(['a@1 parked'])
-  expect(await lettersRead(world)).toEqual({ b: [1] })
-  await world.close()
-}
-
-promise('P5', 'a handler that ends its process on a retry is recognised too', killedOnRetry)
-
-async function innocents(kind: EngineKind, crashesMax: number): Promise<void> {
-  const random = createSeededRandom(7)
-  const onLetter = () => world.pause(15)
-  const world: World = await createWorld(kind, [post, deskWith({ onLetter, limits: { crashesMax, batchCountMax: 8 } })])
-  const letters = Array.from({ length: 20 }, (_, index) => `${'abc'.charAt(index % 3)}${index}`)
-  await sendLetters(world, ...letters)
-  for (let kill = 0; kill < 14; kill++) {
-    await world.advance(Math.floor(random.next() * 60))
-    world.kill()
-    await world.restart()
-  }
-  await world.settle()
-  expect(heldLetters(world.system.service('desk'))).toEqual([])
-  const read = Object.entries(await lettersRead(world)).flatMap(([to, numbers]) => numbers.map((n) => `${to}${n}`))
-  expect(read.sort()).toEqual([...letters].sort())
-  const log = await world.system.service('post').core.store.readLog({ after: '', limit: 100 })
-  const accounts = await deliveriesOf(world.system.service('desk'), log.events)
-  expect(accounts.map(({ state }) => state)).toEqual(letters.map(() => 'done'))
-  await world.close()
-}
-
-promise('P5', 'a process killed from outside at random parks no innocent', (kind) => innocents(kind, 5))
-brokenPromise('P5', 'a runtime that suspects at the first death', (kind) => innocents(kind, 1))
