@@ -2,14 +2,15 @@
 // kept, so that consumers who saw more than that stop loudly; and the last step is one transaction of SQLite.
 
 import { existsSync, renameSync, rmSync } from 'node:fs'
-import { TidingsError } from 'tidings'
-import type { Ids } from 'tidings/ports'
+import { isTidingsError, TidingsError } from 'tidings'
+import { epochsAfterRestore, type Ids } from 'tidings/ports'
 import { type BackupProgress, copy, invalid } from './sqlite-backup.ts'
 import { openConnection, pragma, prepare } from './sqlite-connection.ts'
 import { toTidingsError } from './sqlite-errors.ts'
 import { createPrivate, ensureDirectory, filesOf } from './sqlite-files.ts'
 import { takeLock } from './sqlite-lock.ts'
-import { checkService, readIdentity, writeMeta } from './sqlite-schema.ts'
+import { formatPosition } from './sqlite-positions.ts'
+import { checkService, readIdentity, type StoreIdentity, writeMeta } from './sqlite-schema.ts'
 
 /** What to restore, and where from. */
 export interface RestoreOptions {
@@ -38,7 +39,7 @@ export async function restoreStore({ directory, service, fromFile, ids, onProgre
   const prepared = `${target}.restoring`
   try {
     removeDatabase(prepared)
-    await prepareRestore(fromFile, prepared, service, ids)
+    await prepareRestore(fromFile, prepared, identityOf(target), service, ids)
     await replace(prepared, target, onProgress)
   } catch (error) {
     throw toTidingsError(error, `restore the store of ${service}`)
@@ -49,7 +50,13 @@ export async function restoreStore({ directory, service, fromFile, ids, onProgre
 }
 
 /** A copy of the backup that is already what the store will be, so that the last step is one transaction. */
-async function prepareRestore(fromFile: string, prepared: string, service: string, ids: Ids): Promise<void> {
+async function prepareRestore(
+  fromFile: string,
+  prepared: string,
+  replaced: StoreIdentity | undefined,
+  service: string,
+  ids: Ids,
+): Promise<void> {
   const source = openConnection(fromFile, { durability: 'power-loss', readOnly: true })
   try {
     checkService(readIdentity(source, fromFile), service, fromFile)
@@ -61,11 +68,31 @@ async function prepareRestore(fromFile: string, prepared: string, service: strin
   try {
     if (pragma(database, 'quick_check(1)') !== 'ok') throw new TidingsError('CORRUPT_DATA', `${fromFile} is damaged.`)
     database.exec('BEGIN IMMEDIATE')
-    const head =
-      "SELECT value, (SELECT coalesce(max(position), 0) FROM tidings_log) FROM tidings_meta WHERE name = 'epoch'"
-    prepare(database, `INSERT INTO tidings_epochs (epoch, up_to) ${head}`).run()
+    const head = Number(prepare(database, 'SELECT coalesce(max(position), 0) FROM tidings_log').get()?.[0])
+    const epochs = epochsAfterRestore(
+      readIdentity(database, prepared),
+      head === 0 ? '' : formatPosition(head),
+      replaced,
+    )
+    database.exec('DELETE FROM tidings_epochs')
+    const keep = prepare(database, 'INSERT INTO tidings_epochs (epoch, up_to) VALUES (?, ?)')
+    for (const { epoch, upTo } of epochs) keep.run(epoch, Number(upTo))
     writeMeta(database, 'epoch', ids.next())
     database.exec('COMMIT')
+  } finally {
+    database.close()
+  }
+}
+
+/** What the store that is replaced says of itself; nothing where it is missing, damaged, or no store. */
+function identityOf(file: string): StoreIdentity | undefined {
+  if (!existsSync(file) || !isReadable(file)) return undefined
+  const database = openConnection(file, { durability: 'power-loss', readOnly: true })
+  try {
+    return readIdentity(database, file)
+  } catch (error) {
+    if (isTidingsError(error, 'CORRUPT_DATA')) return undefined
+    throw error
   } finally {
     database.close()
   }

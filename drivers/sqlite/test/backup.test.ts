@@ -48,7 +48,11 @@ test('P2: a restored publisher has a new epoch and names what it kept of the old
   await restored.close()
   await restoreStore({ directory: folder, service: 'orders', fromFile: toFile, ids })
   const again = await writing.openStore('orders')
-  expect(again.earlierEpochs.map(({ epoch }) => epoch)).toEqual([before.epoch])
+  // Who has heard the store under the epoch in between knows what it has in common with the backup.
+  expect(again.earlierEpochs).toEqual([
+    { epoch: before.epoch, upTo: '0000000000000002' },
+    { epoch: restored.epoch, upTo: '0000000000000002' },
+  ])
   expect(new Set([before.epoch, restored.epoch, again.epoch]).size).toBe(3)
 })
 

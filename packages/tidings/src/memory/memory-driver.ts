@@ -2,7 +2,7 @@
 // so closing and opening again is a restart. Invariant: a service's store has one writer at a time, across all engines.
 
 import { invariant, TidingsError } from '../errors/index.ts'
-import type { Driver, DriverEnvironment, Engine, Ids } from '../ports/index.ts'
+import { type Driver, type DriverEnvironment, type Engine, epochsAfterRestore, type Ids } from '../ports/index.ts'
 import { type Copies, openMemoryBroker } from './memory-broker.ts'
 import { copyState, emptyState, type StoreState } from './memory-commit.ts'
 import { type MemoryStore, openMemoryStore } from './memory-store.ts'
@@ -75,8 +75,8 @@ export function memoryDriver({ relay = true }: MemoryDriverOptions = {}): Memory
     restore: (backup, ids) => {
       refuseWhereOpen(world, backup.service)
       const kept = copyState(backup.state as StoreState)
-      const earlierEpochs = [...kept.earlierEpochs, { epoch: kept.epoch, upTo: kept.log.head }]
-      states.set(backup.service, { ...kept, epoch: ids.next(), earlierEpochs })
+      const earlierEpochs = epochsAfterRestore(kept, kept.log.head, states.get(backup.service))
+      states.set(backup.service, { ...kept, epoch: ids.next(), earlierEpochs: [...earlierEpochs] })
     },
     remove: (service) => {
       refuseWhereOpen(world, service)

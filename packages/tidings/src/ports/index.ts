@@ -4,6 +4,7 @@ export { type Awaitable, beginning, distance, type Position } from './awaitable.
 export type { Broker, BrokerCapabilities, RelayBatch } from './broker.ts'
 export type { Clock } from './clock.ts'
 export type { Driver, DriverEnvironment, Engine } from './driver.ts'
+export { type EpochHistory, epochsAfterRestore } from './epochs.ts'
 export type { Ids, Random } from './ids.ts'
 export { compareColumns, compareText } from './key-order.ts'
 export type { LogLevel, LogLine, LogSink } from './log-sink.ts'
