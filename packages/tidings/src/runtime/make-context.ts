@@ -181,6 +181,11 @@ export class HandlerContext extends WorkContext {
     this.#delivery = delivery
   }
 
+  override get replicas(): unknown {
+    const { suspicion } = this.#delivery
+    return lazyRecord(this.core.replicaTables, (table, name) => replicaReader(this.core, table, name, suspicion))
+  }
+
   get event(): EventMeta {
     this.#event ??= metaOf(this.#delivery.event)
     return this.#event
@@ -210,7 +215,14 @@ export class HandlerContext extends WorkContext {
   }
 }
 
-function replicaReader(core: ServiceCore, table: BoundTable, name: string): ReplicaReader<unknown> {
+function replicaReader(
+  core: ServiceCore,
+  table: BoundTable,
+  name: string,
+  suspicion?: Suspicion,
+): ReplicaReader<unknown> {
+  const waiting = suspicion?.whileWaiting ?? (<T>(work: () => Promise<T>) => work())
+
   const reader = tableReader({ store: core.store }, table)
   return {
     ...reader,
@@ -223,7 +235,11 @@ function replicaReader(core: ServiceCore, table: BoundTable, name: string): Repl
         const row = await reader.get(key)
         if (row !== undefined) return row
         const leftMs = deadline - clock.monotonicMs()
-        if (leftMs <= 0 || changed === undefined || !(await signalOrTimeout(scheduler, changed, leftMs, since))) {
+        const came =
+          leftMs > 0 &&
+          changed !== undefined &&
+          (await waiting(() => signalOrTimeout(scheduler, changed, leftMs, since)))
+        if (!came) {
           const last = await reader.get(key)
           if (last !== undefined) return last
           throw new TidingsError(
