@@ -7,6 +7,7 @@ import { expect } from 'vitest'
 import { z } from 'zod'
 import type { EngineKind } from './engines.ts'
 import { rowsOf } from './fulfilment.ts'
+import { killSweep } from './kill-sweep.ts'
 import { deskWith, LetterSent, lettersRead, post, sendLetters } from './letters.ts'
 import { brokenPromise, promise } from './promise-test.ts'
 import { type Between, createWorld, type World } from './world.ts'
@@ -181,6 +182,43 @@ promise(
     expect(a?.filter((entry) => entry.startsWith('first'))).toEqual(['first 1', 'first 2', 'first 3', 'first 4'])
     await world.close()
   },
+)
+
+async function killedWhileCatchingUp(kind: EngineKind, spoil?: Between['spoil']): Promise<void> {
+  const before = [post, readerWith({ first: {} })]
+  const after = [post, readerWith({ first: {}, second: { from: 'beginning' } })]
+  let added = false
+  await killSweep(
+    kind,
+    {
+      services: () => before,
+      later: () => after,
+      prepare: async (world) => {
+        added = false
+        await sendLetters(world, 'a1', 'b1', 'a2')
+        await world.settle()
+        await sendLetters(world, 'a3', 'b2')
+      },
+      run: async (world) => {
+        if (!added) await world.restart(after)
+        added = true
+      },
+      outcome: async (world) => {
+        const seenNow = await seenBy(world)
+        return Object.entries(seenNow).map(([to, by]) => [
+          to,
+          by.filter((entry) => entry.startsWith('first')),
+          by.filter((entry) => entry.startsWith('second')),
+        ])
+      },
+    },
+    4,
+    spoil,
+  )
+}
+
+promise('P2', 'killed at any commit while a late handler catches up, every handler has seen everything once', (kind) =>
+  killedWhileCatchingUp(kind),
 )
 
 async function lostWakeUps(kind: EngineKind, between: Between = {}): Promise<void> {

@@ -7,6 +7,7 @@ import { ServiceRuntime } from 'tidings/runtime'
 import { expect } from 'vitest'
 import type { EngineKind } from './engines.ts'
 import { orders, publishedBy, send } from './fulfilment.ts'
+import { killSweep } from './kill-sweep.ts'
 import { type DeskOptions, deskWith, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
 import { brokenPromise, promise } from './promise-test.ts'
 import { type Between, createWorld, type World } from './world.ts'
@@ -122,6 +123,66 @@ promise('P3', 'a redrive after a month, and one more, have one effect', async (k
   await world.settle()
   expect((await lettersRead(world)).a).toEqual([1, 2])
   expect(await publishedBy(world, 'desk')).toHaveLength(32)
+  await world.close()
+})
+
+async function killedRedrive(kind: EngineKind, spoil?: Between['spoil']): Promise<void> {
+  let mended = false
+  const onLetter = ({ to, number }: { to: string; number: number }) => {
+    if (to === 'a' && number === 1 && !mended) throw new Error('broken')
+  }
+  const services = [post, deskWith({ onLetter, limits: { attemptsMax: 2 } })]
+  await killSweep(
+    kind,
+    {
+      services: () => services,
+      prepare: async (world) => {
+        mended = false
+        await sendLetters(world, 'a1', 'b1', 'a2')
+        await world.settle()
+        await sendLetters(world, 'a3', 'b2')
+        await world.settle()
+      },
+      run: async (world) => {
+        mended = true
+        await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
+      },
+      outcome: async (world) => ({
+        read: await lettersRead(world),
+        held: lettersHeld(world),
+        published: (await publishedBy(world, 'desk')).length,
+      }),
+    },
+    3,
+    spoil,
+  )
+}
+
+promise('P3', 'a redrive that is killed at any commit, and done again, has one effect', (kind) => killedRedrive(kind))
+brokenPromise('P3', 'an engine that keeps a held event although it was handled', (kind) =>
+  killedRedrive(kind, (unit) => ({
+    ...unit,
+    rows: unit.rows.filter(({ table, row }) => table !== 'tidings.held' || row !== null),
+  })),
+)
+
+promise('P3', 'of two appends that expect the same version of a stream, one is made', async (kind) => {
+  const world = await createWorld(kind, [orders])
+  const service = world.system.service('orders')
+  const [declared] = orders.deciders
+  if (declared === undefined) throw new Error('no decider')
+  const fact = (cents: number) => ({ type: 'placed', data: { customerId: 'c1', cents } })
+  const append = (expectedVersion: number, cents: number) =>
+    service.append(declared.decider, 'o1', [fact(cents)], { expectedVersion }).catch((error: unknown) => error)
+  const firsts = await world.run(Promise.all([append(0, 1), append(0, 2), append(0, 3)]))
+  expect(firsts?.filter((answer) => answer === 1)).toHaveLength(1)
+  for (const answer of firsts ?? [])
+    if (answer !== 1) expect(answer).toMatchObject({ code: 'EXPECTED_VERSION', details: { expected: 0, actual: 1 } })
+  expect(await world.run(append(5, 4))).toMatchObject({ code: 'EXPECTED_VERSION', details: { expected: 5, actual: 1 } })
+  expect(await world.run(append(1, 5))).toBe(2)
+  const { facts } = await service.core.store.readFacts({ after: '', limit: 100 })
+  expect(facts.map(({ streamVersion }) => streamVersion)).toEqual([1, 2])
+  expect(await publishedBy(world, 'orders')).toHaveLength(2)
   await world.close()
 })
 

@@ -91,7 +91,7 @@ export async function createWorld(
   }
   // The last steps of an engine may be at work outside, with nothing scheduled any more.
   async function end(ending: System): Promise<void> {
-    const closing = ending.close()
+    const closing = Promise.race([ending.close(), run.killed])
     await scheduler
       .runUntil(closing)
       .catch((error: unknown) => (isTidingsError(error, 'TIMED_OUT') ? closing : Promise.reject(error)))
