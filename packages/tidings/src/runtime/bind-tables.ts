@@ -42,7 +42,14 @@ const readLimitMax = 10_000
 /** Reads of a table. */
 export function tableReader(source: RowSource, table: BoundTable): TableReader<unknown> {
   return {
-    get: async (key) => decode(table, await getRow(source, table.physical(), checkKey('a row', key))),
+    get: (key) => {
+      try {
+        const row = getRow(source, table.physical(), checkKey('a row', key))
+        return row instanceof Promise ? row.then((found) => decode(table, found)) : Promise.resolve(decode(table, row))
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
     getMany: async (keys) => {
       if (source.unit === undefined) {
         const rows = await source.store.getMany(table.physical(), keys)

@@ -1,8 +1,9 @@
 // What a subscriber does with a delivery: run its handlers, its projection's steps, or keep a replica's row.
 
-import { type EventContract, type LoggedEvent, metaOf, readVersion } from '../contracts/index.ts'
+import { type EventContract, type EventMeta, type LoggedEvent, metaOf, readVersion } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
-import type { NamedHandler, ProjectionStep } from '../services/index.ts'
+import type { StoredFact } from '../ports/index.ts'
+import type { FactMeta, NamedHandler, ProjectionStep } from '../services/index.ts'
 import { encode } from './bind-tables.ts'
 import type { Delivery } from './feed.ts'
 import { finishUnit } from './finish-unit.ts'
@@ -102,19 +103,48 @@ export function reactWithProjection(core: ServiceCore, readModel: ReadModel, gen
   }
   return async ({ delivery, unit }) => {
     const due: readonly ProjectionStep[] = byType.get(delivery.type) ?? []
-    if (due.length === 0) return
-    const tables = tablesOf(unit)
     for (const step of due) {
-      if (step.on === 'fact') {
-        if (delivery.fact !== undefined)
-          await step.run(readFactData(step.decider, delivery.fact), { tables, fact: factMeta(delivery.fact) })
-      } else if (delivery.event !== undefined) {
-        const { event } = delivery
-        const retracted = event.data === null
-        if ((step.when === 'retracted') !== retracted) continue
-        await step.run(retracted ? event.key : readEventData(step.event, event), { tables, event: metaOf(event) })
-      }
+      const running = runStep(step, delivery, tablesOf(unit))
+      if (running instanceof Promise) await running
     }
+  }
+}
+
+function runStep(step: ProjectionStep, { event, fact }: Delivery, tables: unknown): unknown {
+  if (step.on === 'fact') {
+    return fact === undefined ? undefined : step.run(readFactData(step.decider, fact), new FactContext(tables, fact))
+  }
+  if (event === undefined || (step.when === 'retracted') !== (event.data === null)) return undefined
+  const data = event.data === null ? event.key : readEventData(step.event, event)
+  return step.run(data, new EventContext(tables, event))
+}
+
+// What is known of a fact or event is put together when a step asks for it: most do not, and a rebuild runs millions.
+class FactContext {
+  readonly tables: unknown
+  readonly #fact: StoredFact
+
+  constructor(tables: unknown, fact: StoredFact) {
+    this.tables = tables
+    this.#fact = fact
+  }
+
+  get fact(): FactMeta {
+    return factMeta(this.#fact)
+  }
+}
+
+class EventContext {
+  readonly tables: unknown
+  readonly #event: LoggedEvent
+
+  constructor(tables: unknown, event: LoggedEvent) {
+    this.tables = tables
+    this.#event = event
+  }
+
+  get event(): EventMeta {
+    return metaOf(this.#event)
   }
 }
 

@@ -3,7 +3,17 @@
 
 import type { EventRecord } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
-import type { Append, ColumnValue, CommitUnit, NewFact, RowCheck, RowWrite, Store } from '../ports/index.ts'
+import type {
+  Append,
+  Awaitable,
+  ColumnValue,
+  CommitUnit,
+  NewFact,
+  RowCheck,
+  RowWrite,
+  Store,
+  StoredRow,
+} from '../ports/index.ts'
 import type { RowCache, RowText } from './row-cache.ts'
 
 /** A buffered write; `row` is `null` for a deletion. */
@@ -73,8 +83,8 @@ export class UnitOfWork {
     }
   }
 
-  /** A row as this unit sees it; the read is checked at commit. */
-  async get(table: string, key: string): Promise<RowText | undefined> {
+  /** A row as this unit sees it, at once where that is possible; the read is checked at commit. */
+  get(table: string, key: string): Awaitable<RowText | undefined> {
     this.assertOpen()
     const pending = this.#pending(table, key)
     if (pending !== undefined) {
@@ -84,7 +94,11 @@ export class UnitOfWork {
     const cached = this.#cache?.get(table, key)
     if (cached !== undefined) return cached ?? undefined
     const answer = this.store.get(table, key)
-    const row = answer instanceof Promise ? await answer : answer
+    if (answer instanceof Promise) return answer.then((row) => this.#noteStored(table, key, row))
+    return this.#noteStored(table, key, answer)
+  }
+
+  #noteStored(table: string, key: string, row: StoredRow | undefined): RowText | undefined {
     this.#cache?.set(table, key, row ?? null)
     this.#recordRead(table, key, row?.revision ?? 0)
     return row
