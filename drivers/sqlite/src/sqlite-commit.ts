@@ -3,10 +3,10 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { invariant } from 'tidings'
-import type { CommitConflict, CommitResult, CommitUnit } from 'tidings/ports'
+import { type CommitConflict, type CommitResult, type CommitUnit, formatPosition } from 'tidings/ports'
 import type { Catalogue } from './sqlite-catalogue.ts'
 import type { SqliteLog } from './sqlite-log.ts'
-import { formatPosition, parsePosition } from './sqlite-positions.ts'
+import { parsePosition } from './sqlite-positions.ts'
 import { readMeta, writeMeta } from './sqlite-schema.ts'
 import type { SqliteStreams, StreamState } from './sqlite-streams.ts'
 import { bindable } from './sqlite-tables.ts'

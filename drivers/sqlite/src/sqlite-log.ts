@@ -3,9 +3,9 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { EventRecord, LoggedEvent } from 'tidings'
-import type { LogPage, LogRequest } from 'tidings/ports'
+import { formatPosition, type LogPage, type LogRequest } from 'tidings/ports'
 import { prepare, type Row, type Statement } from './sqlite-connection.ts'
-import { formatPosition, parsePosition } from './sqlite-positions.ts'
+import { parsePosition } from './sqlite-positions.ts'
 
 /** The columns of an event, in the order `loggedEvent` takes them. */
 export const logColumns = `position, id, type, version, readable_from, key, data, downcasts, entity_version, occurred_at, recorded_at,

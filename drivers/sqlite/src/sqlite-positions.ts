@@ -5,11 +5,6 @@ import { beginning, type Position } from 'tidings/ports'
 
 const shape = /^\d{16}$/
 
-/** A number as a position; 0 is the place before the first. */
-export function formatPosition(number: number): Position {
-  return number === 0 ? beginning : String(number).padStart(16, '0')
-}
-
 /** A position as a number; throws `INVARIANT` where it is none of this driver's. */
 export function parsePosition(position: Position): number {
   if (position === beginning) return 0

@@ -3,13 +3,12 @@
 
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { isTidingsError, TidingsError } from 'tidings'
-import { epochsAfterRestore, type Ids } from 'tidings/ports'
+import { epochsAfterRestore, formatPosition, type Ids } from 'tidings/ports'
 import { type BackupProgress, copy, invalid } from './sqlite-backup.ts'
 import { openConnection, pragma, prepare } from './sqlite-connection.ts'
 import { toTidingsError } from './sqlite-errors.ts'
 import { createPrivate, ensureDirectory, filesOf } from './sqlite-files.ts'
 import { takeLock } from './sqlite-lock.ts'
-import { formatPosition } from './sqlite-positions.ts'
 import { checkService, readIdentity, type StoreIdentity, writeMeta } from './sqlite-schema.ts'
 
 /** What to restore, and where from. */

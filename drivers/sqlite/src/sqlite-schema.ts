@@ -5,9 +5,8 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
-import type { EarlierEpoch, Ids } from 'tidings/ports'
+import { type EarlierEpoch, formatPosition, type Ids } from 'tidings/ports'
 import { pragma, prepare } from './sqlite-connection.ts'
-import { formatPosition } from './sqlite-positions.ts'
 
 /** Marks a file as a store of Tidings: "Tidi". */
 const applicationId = 0x54696469

@@ -2,9 +2,9 @@
 // version and, should that ever be wrong, by a unique index. Streams have numbers, so that the index stays small.
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { Append, FactsPage, FactsRequest, StoredFact } from 'tidings/ports'
+import { type Append, type FactsPage, type FactsRequest, formatPosition, type StoredFact } from 'tidings/ports'
 import { prepare, type Row, type Statement } from './sqlite-connection.ts'
-import { formatPosition, parsePosition } from './sqlite-positions.ts'
+import { parsePosition } from './sqlite-positions.ts'
 
 const factColumns = `f.position, f.stream_version, f.type, f.version, f.data, f.occurred_at, f.recorded_at, f.correlation_id,
   f.causation_id, f.caused_by, f.principal`

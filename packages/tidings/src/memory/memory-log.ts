@@ -2,8 +2,8 @@
 // a position is given out once within an epoch.
 
 import type { EventRecord, LoggedEvent } from '../contracts/index.ts'
-import type { LogPage, LogRequest, LogSearch, Position } from '../ports/index.ts'
-import { formatPosition, headOf, indexBehind, readHistory } from './memory-positions.ts'
+import { formatPosition, type LogPage, type LogRequest, type LogSearch, type Position } from '../ports/index.ts'
+import { headOf, indexBehind, readHistory } from './memory-positions.ts'
 
 /** One source's events. */
 export class MemoryLog {

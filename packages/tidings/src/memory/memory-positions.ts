@@ -3,11 +3,6 @@
 
 import { beginning, type Position } from '../ports/index.ts'
 
-/** A number as a position; 0 is the place before the first. */
-export function formatPosition(number: number): Position {
-  return number === 0 ? beginning : String(number).padStart(16, '0')
-}
-
 /** The position of the last item of a history. */
 export function headOf(history: readonly { readonly position: Position }[]): Position {
   return history.at(-1)?.position ?? beginning

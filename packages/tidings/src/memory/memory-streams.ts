@@ -1,8 +1,15 @@
 // The facts of an in-memory store: one history of all of them, and each stream's own.
 // Invariant: the versions of a stream are 1, 2, 3, … since a version is the place in the stream's list.
 
-import type { Append, FactsPage, FactsRequest, Position, StoredFact } from '../ports/index.ts'
-import { formatPosition, headOf, readHistory } from './memory-positions.ts'
+import {
+  type Append,
+  type FactsPage,
+  type FactsRequest,
+  formatPosition,
+  type Position,
+  type StoredFact,
+} from '../ports/index.ts'
+import { headOf, readHistory } from './memory-positions.ts'
 
 /** The streams of a store. */
 export class MemoryStreams {

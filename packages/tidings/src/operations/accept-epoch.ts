@@ -3,7 +3,6 @@
 import { TidingsError } from '../errors/index.ts'
 import { keptUpTo } from '../runtime/check-epoch.ts'
 import type { ServiceRuntime } from '../runtime/create-service.ts'
-import { UnitOfWork } from '../runtime/unit-of-work.ts'
 
 /** From where a stopped subscription goes on. */
 export type AcceptFrom =
@@ -49,7 +48,7 @@ export async function acceptEpoch(
       // What is held lies in the history that is gone, save what was kept.
       const lost = [...lane.held.all()].filter((held) => held.position > kept)
       const progress = { ...lane.progress, position, epoch: page.epoch ?? '' }
-      const unit = new UnitOfWork(lane.core.store)
+      const unit = lane.newUnit()
       for (const held of lost) lane.held.stageRemoval(unit, held)
       lane.stage(unit, progress)
       const result = await lane.commit(unit, progress)

@@ -114,8 +114,8 @@ export function causalTree(
   deliveries: readonly DeliveryAccount[],
 ): CausalTree {
   const byId = new Map(events.map((event) => [event.id, event]))
-  const accounts = groupBy(deliveries, (account) => account.eventId)
-  const children = groupBy(
+  const accounts = Map.groupBy(deliveries, (account) => account.eventId)
+  const children = Map.groupBy(
     events.filter((event) => byId.has(event.causationId) && event.causationId !== event.id),
     (event) => event.causationId,
   )
@@ -142,10 +142,4 @@ function byTime(a: LoggedEvent, b: LoggedEvent): number {
     a.recordedAt - b.recordedAt ||
     (a.source === b.source ? (a.position < b.position ? -1 : 1) : a.source < b.source ? -1 : 1)
   )
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
-  return groups
 }

@@ -3,7 +3,6 @@
 import type { ServiceRuntime } from '../runtime/create-service.ts'
 import type { HeldEvent } from '../runtime/held-events.ts'
 import type { Subscription } from '../runtime/subscription.ts'
-import { UnitOfWork } from '../runtime/unit-of-work.ts'
 
 /** A held event and who holds it. */
 export interface HeldLetter extends HeldEvent {
@@ -93,7 +92,7 @@ async function release(subscription: Subscription, heads: readonly HeldEvent[]):
     const released = parked.map(
       (head): HeldEvent => ({ ...head, state: 'retrying', attempts: 0, waits: 0, dueAt: now, heldAt: now }),
     )
-    const unit = new UnitOfWork(lane.core.store)
+    const unit = lane.newUnit()
     for (const held of released) lane.held.stage(unit, held)
     lane.stage(unit, lane.progress)
     const result = await lane.commit(unit, lane.progress)

@@ -15,6 +15,11 @@ export type Position = string
 /** The position before the first event. */
 export const beginning: Position = ''
 
+/** A number as a position; 0 is the place before the first. */
+export function formatPosition(number: number): Position {
+  return number === 0 ? beginning : String(number).padStart(16, '0')
+}
+
 /** The most events that can lie between two positions of one log. */
 export function distance(from: Position, to: Position): number {
   return Math.max(0, Number(to) - Number(from))

@@ -1,6 +1,6 @@
 // The ports: what the runtime needs of the world, with the guarantees in words. Drivers implement them, conformance suites check them.
 
-export { type Awaitable, beginning, distance, type Position } from './awaitable.ts'
+export { type Awaitable, beginning, distance, formatPosition, type Position } from './awaitable.ts'
 export type { Broker, BrokerCapabilities, RelayBatch } from './broker.ts'
 export type { Clock } from './clock.ts'
 export type { Driver, DriverEnvironment, Engine } from './driver.ts'

@@ -33,11 +33,7 @@ export async function readHandlerLanes(core: ServiceCore): Promise<readonly Lane
 }
 
 function handlersByLane(core: ServiceCore): readonly (readonly NamedHandler[])[] {
-  const groups = new Map<string, NamedHandler[]>()
-  for (const handler of core.service.handlers) {
-    const id = `${handler.lane}/${handler.event.owner}`
-    groups.set(id, [...(groups.get(id) ?? []), handler])
-  }
+  const groups = Map.groupBy(core.service.handlers, ({ lane, event }) => `${lane}/${event.owner}`)
   return [...groups.values()]
 }
 

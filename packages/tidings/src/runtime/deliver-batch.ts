@@ -10,7 +10,7 @@ import { judgeFailure } from './judge-failure.ts'
 import { Fenced, type LaneState, type Progress } from './lane-state.ts'
 import type { Ran } from './ran.ts'
 import { runDeliveries } from './run-deliveries.ts'
-import { clearSuspect, runAlone } from './suspects.ts'
+import { clearSuspect, killedError, runAlone } from './suspects.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** What becomes of a delivery. */
@@ -83,28 +83,25 @@ async function deliverAlone(lane: LaneState, delivery: Delivery, position: Posit
       error = caught
     }
     // What this one delivery asks for cannot be committed: that is its failure, not the batch's.
-    const outcomes = await commitBatch(
-      lane,
-      lane.newUnit(),
-      [{ outcome: 'failed', delivery, durationMicros: 0, error }],
-      position,
-    )
-    if (outcomes?.[0] !== undefined) return outcomes[0]
+    const outcome = await commitFailure(lane, delivery, error, position)
+    if (outcome !== undefined) return outcome
   }
 }
 
 async function parkKiller(lane: LaneState, delivery: Delivery, position: Position): Promise<Outcome> {
-  const error = new TidingsError(
-    'PROCESS_KILLED',
-    `The process died ${lane.core.service.limits.crashesMax} times while ${delivery.type} was being handled alone.`,
-  )
-  const outcomes = await commitBatch(
-    lane,
-    lane.newUnit(),
-    [{ outcome: 'failed', delivery, durationMicros: 0, error }],
-    position,
-  )
-  return outcomes?.[0] ?? { position: delivery.position, outcome: 'parked', unavailable: false }
+  const outcome = await commitFailure(lane, delivery, killedError(lane, delivery.type), position)
+  return outcome ?? { position: delivery.position, outcome: 'parked', unavailable: false }
+}
+
+// Holds a delivery that has failed without having run; nothing where the commit met others' changes.
+async function commitFailure(
+  lane: LaneState,
+  delivery: Delivery,
+  error: unknown,
+  position: Position,
+): Promise<Outcome | undefined> {
+  const failed: Ran = { outcome: 'failed', delivery, durationMicros: 0, error }
+  return (await commitBatch(lane, lane.newUnit(), [failed], position))?.[0]
 }
 
 /** Moves the progress where there was nothing to handle. */

@@ -102,6 +102,8 @@ export async function handleCommand(
       // What a command has written before it was rejected is left behind; only the answer is kept.
       const kept = rejection === undefined ? unit : new UnitOfWork(core.store)
       if (options.idempotencyKey !== undefined) {
+        // The unit that ran has read the key's row, and so checks it; one that replaces it does so here.
+        if (kept !== unit) kept.check({ table: systemTables.commands, key: options.idempotencyKey, revision: 0 })
         record(kept, options.idempotencyKey, {
           command: name,
           input: fingerprint(inputText),
@@ -157,7 +159,6 @@ function outcome(answer: unknown, rejection: Rejection | undefined): Partial<Rec
 }
 
 function record(unit: UnitOfWork, key: string, answer: RecordedAnswer): void {
-  unit.check({ table: systemTables.commands, key, revision: 0 })
   unit.put(systemTables.commands, key, {
     schemaVersion: 1,
     json: toJson('The answer of a command', answer),

@@ -45,7 +45,7 @@ export function readEventData(contract: EventContract, event: LoggedEvent): unkn
 
 /** Runs the handlers of a lane. */
 export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHandler[]): React {
-  const byType = groupBy(
+  const byType = Map.groupBy(
     handlers.map((handler) => ({ handler, declares: { ...handler, by: `Handler ${handler.name}` } })),
     ({ handler }) => handler.event.name,
   )
@@ -91,7 +91,9 @@ export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHan
 /** Runs a projection's steps on the tables of a generation. */
 export function reactWithProjection(core: ServiceCore, readModel: ReadModel, generation: () => number): React {
   const steps = readModel.projection?.steps ?? []
-  const byType = groupBy(steps, (step) => (step.on === 'event' ? step.event.name : `${step.decider.name}/${step.fact}`))
+  const byType = Map.groupBy(steps, (step) =>
+    step.on === 'event' ? step.event.name : `${step.decider.name}/${step.fact}`,
+  )
   // A batch mostly runs in one unit: its tables are made once.
   let made: { readonly unit: UnitOfWork; readonly generation: number; readonly tables: unknown } | undefined
   const tablesOf = (unit: UnitOfWork) => {
@@ -172,14 +174,4 @@ export function reactWithReplica(
     }
     unit.put(table.physical(), event.key, encode(table, readEventData(contract, event), core.service.limits))
   }
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const group = groups.get(keyOf(item))
-    if (group === undefined) groups.set(keyOf(item), [item])
-    else group.push(item)
-  }
-  return groups
 }

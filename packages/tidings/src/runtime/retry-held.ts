@@ -1,6 +1,7 @@
 // Tries held deliveries again: the first of a key alone; when it is done, the later ones of its key follow in order.
 
 import { retryOf, TidingsError } from '../errors/index.ts'
+import { formatPosition } from '../ports/index.ts'
 import { heldOutcome, type Outcome } from './deliver-batch.ts'
 import { stageDeliveries } from './delivery-records.ts'
 import type { Delivery } from './feed.ts'
@@ -8,7 +9,7 @@ import type { HeldEvent } from './held-events.ts'
 import { judgeFailure } from './judge-failure.ts'
 import { Fenced, type LaneState } from './lane-state.ts'
 import { runDeliveries } from './run-deliveries.ts'
-import { clearSuspect, runAlone } from './suspects.ts'
+import { clearSuspect, killedError, runAlone } from './suspects.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** When the next held delivery is due, in milliseconds since 1970; `undefined` where none is. */
@@ -59,14 +60,7 @@ async function retryOne(lane: LaneState, held: HeldEvent): Promise<Outcome> {
   }
   if (!lane.careful) return tryAgain(lane, held, delivery)
   return runAlone(lane, delivery, (killed) =>
-    killed ? fail(lane, held, delivery, 0, killedError(lane, held)) : tryAgain(lane, held, delivery),
-  )
-}
-
-function killedError(lane: LaneState, held: HeldEvent): TidingsError {
-  return new TidingsError(
-    'PROCESS_KILLED',
-    `The process died ${lane.core.service.limits.crashesMax} times while ${held.type} was being handled alone.`,
+    killed ? fail(lane, held, delivery, 0, killedError(lane, held.type)) : tryAgain(lane, held, delivery),
   )
 }
 
@@ -160,8 +154,7 @@ async function fail(
 
 // A held event is kept by reference: it is read again from its source's history, at its position.
 async function readHeld(lane: LaneState, held: HeldEvent): Promise<Delivery | undefined> {
-  const before = String(Number(held.position) - 1).padStart(16, '0')
-  const page = await lane.feed.read(before, 1)
+  const page = await lane.feed.read(formatPosition(Number(held.position) - 1), 1)
   const [delivery] = page.deliveries
   return delivery?.position === held.position ? delivery : undefined
 }

@@ -2,6 +2,7 @@
 // a mark that is found at the next start says which one was running. Invariant: the mark is committed before the delivery runs, and
 // nothing else that is marked runs meanwhile, so that no innocent bears the mark of another's deed.
 
+import { TidingsError } from '../errors/index.ts'
 import type { Delivery } from './feed.ts'
 import type { LaneState } from './lane-state.ts'
 import { readDocument, systemTables } from './system-tables.ts'
@@ -57,6 +58,14 @@ async function noteRuns(lane: LaneState, { position }: Delivery, runs: number): 
   const unit = new UnitOfWork(lane.core.store)
   unit.putDocument(systemTables.suspects, keyOf(lane, position), { runs } satisfies Suspect)
   await lane.core.commit(unit)
+}
+
+/** The error of a delivery that has ended its process too often. */
+export function killedError(lane: LaneState, type: string): TidingsError {
+  return new TidingsError(
+    'PROCESS_KILLED',
+    `The process died ${lane.core.service.limits.crashesMax} times while ${type} was being handled alone.`,
+  )
 }
 
 /** Buffers the removal of the mark: the delivery has ended without ending its process. */
