@@ -51,6 +51,9 @@ export const statusOfCode = {
   HANDLER_TIMEOUT: 504,
   HANDLER_REJECTED: 500,
   PROCESS_KILLED: 500,
+  UNKNOWN_TIMER: 500,
+  EFFECT_REFUSED: 500,
+  EFFECT_TIMEOUT: 504,
   UNIT_CLOSED: 500,
   INVARIANT: 500,
 
@@ -63,6 +66,7 @@ export const statusOfCode = {
   STORE_UNAVAILABLE: 503,
   SERVICE_UNAVAILABLE: 503,
   EPOCH_CHANGED: 503,
+  EFFECT_PAUSED: 503,
   TIMED_OUT: 504,
   CLOSED: 503,
 } as const satisfies Record<ErrorCode, number>

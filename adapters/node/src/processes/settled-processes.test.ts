@@ -32,6 +32,7 @@ const account = (service: string, changes: Partial<ServiceAccount> = {}): Servic
   outbox: undefined,
   subscriptions: [],
   readModels: [],
+  agenda: { nextDueAt: undefined, atRest: true, error: undefined },
   ...changes,
 })
 

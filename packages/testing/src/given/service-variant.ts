@@ -38,6 +38,7 @@ export function withHiddenDoors(service: Service): Service {
         command: writeRows,
         publishes: [],
         executes: [],
+        requests: [],
         run: (data, context) => {
           const { tables } = context as { tables: Readonly<Record<string, Writer>> }
           for (const [name, rows] of Object.entries(data as Rows)) for (const row of rows) tables[name]?.put(row)

@@ -48,6 +48,8 @@ async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined>
       return { why: `${rebuilt.name} of ${runtime.name} is being rebuilt`, subscription: undefined }
   }
   for (const { runtime, life } of runs) {
+    const rests = await life.outlive(runtime.agendaAtRest()).catch(() => false)
+    if (!rests) return { why: `timers or effects of ${runtime.name} are due`, subscription: undefined }
     for (const subscription of runtime.subscriptions) {
       // A run that crashes while it is asked has nothing left to do; whoever is left is asked anew.
       const why = await life.outlive(workOf(runtime, subscription)).catch(() => `${runtime.name} has just crashed`)

@@ -10,6 +10,18 @@ export {
   type CommandTypes,
   defineCommand,
 } from './command.ts'
+export { type Cron, parseCron } from './cron.ts'
+export { type Duration, durationMs } from './duration.ts'
+export {
+  defineEffect,
+  type Effect,
+  type EffectContract,
+  type EffectData,
+  type EffectInput,
+  type EffectOptions,
+  type EffectOutcome,
+  type EffectTypes,
+} from './effect.ts'
 export { type EventMeta, type EventRecord, type LoggedEvent, metaOf } from './envelope.ts'
 export {
   defineEvent,
@@ -56,6 +68,7 @@ export {
   type TableTypes,
   type TableVersions,
 } from './table.ts'
+export { type Timer, type TimerData, type TimerDefinition, type TimerInput, type TimerTypes, timer } from './timer.ts'
 export {
   downcastsOf,
   readVersion,

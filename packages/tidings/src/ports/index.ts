@@ -4,6 +4,7 @@ export { type Awaitable, beginning, distance, formatPosition, type Position } fr
 export type { Broker, BrokerCapabilities, RelayBatch } from './broker.ts'
 export type { Clock } from './clock.ts'
 export type { Driver, DriverEnvironment, Engine } from './driver.ts'
+export type { EffectRequest, Effects } from './effects.ts'
 export { type EpochHistory, epochsAfterRestore } from './epochs.ts'
 export type { Ids, Random } from './ids.ts'
 export { compareColumns, compareText } from './key-order.ts'

@@ -2,10 +2,16 @@
 
 import { retryOf, TidingsError } from '../errors/index.ts'
 import type { Position } from '../ports/index.ts'
-import type { NamedHandler } from '../services/index.ts'
+import type { EffectDeclaration, NamedHandler } from '../services/index.ts'
+import { agendaFeed } from './agenda/agenda-feed.ts'
+import { effectQueue, timerQueue } from './agenda/agenda-item.ts'
+import { reactWithEffects } from './agenda/perform-effect.ts'
+import { reactWithTimers } from './agenda/react-to-timers.ts'
 import { eventFeed, type Feed, factFeed } from './feed.ts'
 import { LaneState } from './lane-state.ts'
-import { type React, reactWithHandlers, reactWithProjection, reactWithReplica } from './reactions.ts'
+import { mainLane } from './make-context.ts'
+import type { React } from './react.ts'
+import { reactWithHandlers, reactWithProjection, reactWithReplica } from './reactions.ts'
 import type { ReadModel } from './read-models.ts'
 import { RowCache } from './row-cache.ts'
 import type { ServiceCore } from './service-core.ts'
@@ -82,21 +88,71 @@ async function buildHandlerLane(core: ServiceCore, handlers: readonly NamedHandl
     else start.later = (feed) => feed.read(lane.progress.position, 1).then((page) => place(startsNow, page.head))
   }
   const catchUps: { lane: LaneState; until: Position }[] = []
-  for (const handler of handlers) {
-    if (handler.from !== 'beginning' || since[handler.name] === '') continue
+  for (const [name, late] of lateHandlers(handlers, since)) {
+    const until = since[late[0]?.name ?? ''] ?? ''
     const catchUp = new LaneState({
       core,
-      subscriber: `${lane.subscriber}.catch-up.${handler.name}`,
+      subscriber: `${lane.subscriber}.catch-up.${name}`,
       kind: 'handlers',
-      feed: upTo(eventFeed(core, source, [handler.event.name]), since[handler.name] ?? ''),
-      react: reactWithHandlers(core, [handler]),
+      feed: upTo(eventFeed(core, source, typesOf(late)), until),
+      react: reactWithHandlers(core, late),
       sequential: false,
     })
     await catchUp.load()
-    if (catchUp.seen < (since[handler.name] ?? '') || catchUp.held.count > 0)
-      catchUps.push({ lane: catchUp, until: since[handler.name] ?? '' })
+    if (catchUp.seen < until || catchUp.held.count > 0) catchUps.push({ lane: catchUp, until })
   }
   return { lane, catchUps }
+}
+
+// Handlers that were added later, each by itself; the inputs of a process that were added together catch up together, in order.
+function lateHandlers(handlers: readonly NamedHandler[], since: Readonly<Record<string, Position>>) {
+  const late = handlers.filter(({ from, name }) => from === 'beginning' && since[name] !== '')
+  return Map.groupBy(late, ({ name, process: manager }) => {
+    if (manager === undefined) return name
+    const together = late.filter((other) => other.process === manager && since[other.name] === since[name])
+    return together.length === 1 ? name : `${manager.name}.${since[name]}`
+  })
+}
+
+/** The lanes of what is due: the timers of each lane, and each effect. `closing` aborts effects that are under way. */
+export function buildAgendaLanes(core: ServiceCore, closing: AbortSignal): readonly LaneState[] {
+  const { service } = core
+  const lanes = new Set([
+    ...(Object.keys(service.timers).length > 0 ? [mainLane] : []),
+    ...service.processes.flatMap((manager) => (Object.keys(manager.timers).length > 0 ? [manager.lane] : [])),
+  ])
+  const timers = [...lanes].map(
+    (lane) =>
+      new LaneState({
+        core,
+        subscriber: lane,
+        kind: 'timers',
+        feed: agendaFeed(core, 'timer', timerQueue(lane)),
+        react: reactWithTimers(core, service.processes),
+        sequential: false,
+      }),
+  )
+  return [...timers, ...service.effects.map((declaration) => effectLane(core, declaration, closing))]
+}
+
+function effectLane(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): LaneState {
+  const { attemptsMax, inParallelMax, timeoutMs, effect } = declaration
+  return new LaneState({
+    core,
+    subscriber: `effect.${effect.name}`,
+    kind: 'effects',
+    feed: agendaFeed(core, 'effect', effectQueue(effect.name)),
+    react: reactWithEffects(core, declaration, closing),
+    sequential: false,
+    waits: true,
+    // A batch is committed when all of it was performed: it holds no more than are performed side by side.
+    limits: {
+      attemptsMax,
+      batchCountMax: inParallelMax,
+      keysInParallelMax: inParallelMax,
+      handlerTimeoutMs: timeoutMs + core.service.limits.handlerTimeoutMs,
+    },
+  })
 }
 
 /** Set while it is not known where handlers that start now begin, because their source cannot be read. */

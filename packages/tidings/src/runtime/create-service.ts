@@ -3,23 +3,25 @@
 import { TidingsError } from '../errors/index.ts'
 import type { Broker, Lookups, Position, Store } from '../ports/index.ts'
 import type { DecidedFact, Decider, Service } from '../services/index.ts'
+import { Agenda, type AgendaStatus, nextDueAt } from './agenda/claim-due.ts'
+import { loadEffectsFrom } from './agenda/first-runs.ts'
 import { answerQuery, type QueryOptions } from './answer-query.ts'
 import { appendToStream } from './append-to-stream.ts'
-import { buildHandlerLanes, buildReadModelLanes, readHandlerLanes } from './build-lanes.ts'
+import { buildAgendaLanes, buildHandlerLanes, buildReadModelLanes, readHandlerLanes } from './build-lanes.ts'
 import { factsSource } from './feed.ts'
 import { type CommandOptions, type CommandResult, handleCommand } from './handle-command.ts'
 import type { Host } from './host.ts'
 import type { LaneState } from './lane-state.ts'
 import { createLock, type Turns } from './lock.ts'
 import { createLookUp } from './look-up.ts'
+import { lastRunEndedCleanly, noteEnd, noteStart } from './note-run.ts'
 import type { ReadModel } from './read-models.ts'
 import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
 import { Relay, type RelayStatus } from './relay-outbox.ts'
 import { runCommand } from './run-command.ts'
 import { ServiceCore } from './service-core.ts'
 import { Subscription, type SubscriptionStatus } from './subscription.ts'
-import { ensureSystemTables, readDocument, systemTables } from './system-tables.ts'
-import { UnitOfWork } from './unit-of-work.ts'
+import { ensureSystemTables } from './system-tables.ts'
 import { signalOrTimeout } from './wait.ts'
 
 /** What a service runs on. */
@@ -54,6 +56,8 @@ export interface ServiceStatus {
   readonly outbox: RelayStatus | undefined
   readonly subscriptions: readonly SubscriptionStatus[]
   readonly readModels: readonly ReadModelStatus[]
+  /** Timers that are set and effects that are requested. */
+  readonly agenda: AgendaStatus
 }
 
 /** A running service. */
@@ -64,6 +68,9 @@ export class ServiceRuntime {
   readonly #rebuilds = new Map<string, RebuildProgress>()
   readonly #background = new Set<Promise<unknown>>()
   readonly #relay: Relay | undefined
+  readonly #agenda: Agenda
+  /** Aborts effects that are under way when the service closes. */
+  readonly #abortion = new AbortController()
   #commandsInFlight = 0
   #closing = false
   #idle = false
@@ -74,6 +81,7 @@ export class ServiceRuntime {
   private constructor(core: ServiceCore) {
     this.core = core
     this.#relay = core.broker.capabilities.relay ? new Relay(core) : undefined
+    this.#agenda = new Agenda(core)
   }
 
   /** Opens a service and starts its subscriptions. Its doors are open when this resolves, whatever the broker does. */
@@ -149,12 +157,29 @@ export class ServiceRuntime {
         generation: this.core.generations.of(readModel).generation,
         rebuild: this.#rebuilds.get(readModel.name),
       })),
+      agenda: this.#agenda.status,
     }
   }
 
   /** Whether the relay has nothing left to do, as far as was seen. */
   get relayAtRest(): boolean {
     return this.#relay?.atRest ?? true
+  }
+
+  /** Whether nothing is due that has not been moved to the lane which handles it. */
+  agendaAtRest(): Promise<boolean> {
+    return this.#agenda.atRest()
+  }
+
+  /** When the next timer or effect is due, in milliseconds since 1970; `undefined` where nothing is set. */
+  nextDueAt(): Promise<number | undefined> {
+    return nextDueAt(this.core)
+  }
+
+  /** Looks at the clock now: for hosts whose clock has been moved. */
+  tick(): void {
+    this.#agenda.wake()
+    for (const subscription of this.#subscriptions) subscription.wake()
   }
 
   /** Rebuilds a read model or replica beside the live one; resolves when reads have switched to it. */
@@ -221,20 +246,22 @@ export class ServiceRuntime {
 
   async #close(): Promise<void> {
     this.#closing = true
+    this.#abortion.abort()
+    if (!this.#idle) await this.#agenda.close()
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()))
     await Promise.allSettled(this.#background)
     await this.#relay?.close()
-    if (!this.#idle) await this.#noteEnd()
+    if (!this.#idle) await noteEnd(this.core)
     await this.core.store.close()
   }
 
   async #begin(): Promise<void> {
     const { core } = this
-    const last = await readDocument<{ state: string }>(core.store, systemTables.run, 'state')
-    const careful = last?.document.state === 'running'
+    const careful = !(await lastRunEndedCleanly(core))
     this.#careful = careful
     if (careful) core.log.warn('The last run did not end cleanly; events that may have ended it run alone first')
-    await this.#noteStart()
+    await noteStart(core)
+    await loadEffectsFrom(core)
     const ready: Promise<void>[] = []
     for (const readModel of core.readModels) {
       if (readModel.projection?.mode === 'inline') continue
@@ -275,16 +302,13 @@ export class ServiceRuntime {
         Promise.all([replicasReady, ...caughtUp]).then(() => {}),
       )
     }
+    for (const lane of buildAgendaLanes(core, this.#abortion.signal)) {
+      await this.#load(lane, careful)
+      this.#startSubscription(new Subscription(lane), replicasReady)
+    }
+    this.#agenda.start()
     this.#relay?.start()
     this.#resumeRebuilds()
-  }
-
-  async #noteEnd(): Promise<void> {
-    const unit = new UnitOfWork(this.core.store)
-    unit.putDocument(systemTables.run, 'state', { state: 'ended' })
-    await this.core
-      .commit(unit)
-      .catch((error: unknown) => this.core.log.warn('The end of the run could not be noted', { error: String(error) }))
   }
 
   async #look(): Promise<void> {
@@ -299,20 +323,9 @@ export class ServiceRuntime {
       }
     }
     for (const lane of await readHandlerLanes(core)) this.#subscriptions.push(new Subscription(lane))
-  }
-
-  async #noteStart(): Promise<void> {
-    const unit = new UnitOfWork(this.core.store)
-    unit.putDocument(systemTables.run, 'state', { state: 'running' })
-    for (const readModel of this.core.readModels) {
-      if (this.core.generations.revision(readModel) > 0) continue
-      unit.putDocument(systemTables.readModels, readModel.subscriber, this.core.generations.of(readModel))
-    }
-    const result = await this.core.commit(unit)
-    if (!result.committed) throw new TidingsError('CONFLICT', `Service ${this.name} could not note its start.`)
-    for (const readModel of this.core.readModels) {
-      if (this.core.generations.revision(readModel) === 0)
-        this.core.generations.set(readModel, this.core.generations.of(readModel), result.revision)
+    for (const lane of buildAgendaLanes(core, this.#abortion.signal)) {
+      await lane.load()
+      this.#subscriptions.push(new Subscription(lane))
     }
   }
 

@@ -70,7 +70,7 @@ async function deliverSingly(
 }
 
 async function deliverAlone(lane: LaneState, delivery: Delivery, position: Position): Promise<Outcome> {
-  const { limits } = lane.core.service
+  const { limits } = lane
   for (let tries = 0; ; tries++) {
     let error: unknown
     try {
@@ -163,11 +163,7 @@ async function commitBatch(
       outcomes.push({ position: delivery.position, outcome: 'done', unavailable: false })
       continue
     }
-    const event = judgeFailure(
-      { delivery, before: undefined, error: result.error, now },
-      core.service.limits,
-      core.host.random,
-    )
+    const event = judgeFailure({ delivery, before: undefined, error: result.error, now }, lane.limits, core.host.random)
     held.push(event)
     records.push({ ...base, outcome: 'held' })
     outcomes.push(heldOutcome(event, result.error))

@@ -2,9 +2,10 @@
 
 import type { LoggedEvent } from '../contracts/index.ts'
 import type { EarlierEpoch, Position, StoredFact } from '../ports/index.ts'
+import type { AgendaItem } from './agenda/agenda-item.ts'
 import type { ServiceCore } from './service-core.ts'
 
-/** One thing to be handled: an event or a fact. */
+/** One thing to be handled: an event, a fact, a timer that came due, or an effect. */
 export interface Delivery {
   readonly id: string
   readonly type: string
@@ -16,6 +17,7 @@ export interface Delivery {
   readonly recordedAt: number
   readonly event: LoggedEvent | undefined
   readonly fact: StoredFact | undefined
+  readonly item?: AgendaItem
 }
 
 /** A part of a feed. */

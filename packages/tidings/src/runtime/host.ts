@@ -1,6 +1,6 @@
 // What the runtime gets from whoever hosts it: everything that is not deterministic, in one value.
 
-import type { Clock, Ids, LogSink, Lookups, Random, Scheduler, Span, Tracing } from '../ports/index.ts'
+import type { Clock, Effects, Ids, LogSink, Lookups, Random, Scheduler, Span, Tracing } from '../ports/index.ts'
 
 /** What a host gives the runtime. */
 export interface Host {
@@ -14,6 +14,8 @@ export interface Host {
   readonly tracing?: Tracing
   /** Carries lookups to services that run elsewhere; lookups to services of the same system need none. */
   readonly lookups?: Lookups
+  /** Performs effects in place of their own functions: tests and simulations. */
+  readonly effects?: Effects
 }
 
 const noSpan: Span = { traceparent: null, end: () => {} }

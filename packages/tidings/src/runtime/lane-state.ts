@@ -2,9 +2,10 @@
 
 import { TidingsError } from '../errors/index.ts'
 import type { CommitResult, Position } from '../ports/index.ts'
+import type { Limits } from '../services/index.ts'
 import type { Feed } from './feed.ts'
 import { type HeldEvent, HeldEvents } from './held-events.ts'
-import type { React } from './reactions.ts'
+import type { React } from './react.ts'
 import type { RowCache } from './row-cache.ts'
 import type { ServiceCore } from './service-core.ts'
 import type { Suspicion } from './suspicion.ts'
@@ -29,7 +30,7 @@ export interface LaneOptions {
   readonly core: ServiceCore
   /** `main`, `replica.customers`, `projection.by-month`. */
   readonly subscriber: string
-  readonly kind: 'handlers' | 'projection' | 'replica' | 'rebuild'
+  readonly kind: 'handlers' | 'projection' | 'replica' | 'rebuild' | 'timers' | 'effects'
   readonly feed: Feed
   readonly react: React
   /** One delivery after the other, in the order of the source; otherwise keys run side by side. */
@@ -40,6 +41,8 @@ export interface LaneOptions {
   readonly waits?: boolean
   /** No delivery records are kept (rebuilds). */
   readonly unrecorded?: boolean
+  /** Limits that differ from the service's: an effect has attempts of its own. */
+  readonly limits?: Partial<Limits>
 }
 
 /** The fence fell: another runtime has moved this subscriber's progress. */
@@ -56,6 +59,7 @@ export class LaneState {
   readonly unrecorded: boolean
   readonly cache: RowCache | undefined
   readonly held: HeldEvents
+  readonly limits: Limits
   progress: Progress = untouched
   /** Seen so far: may be ahead of the kept progress where nothing there was of interest. */
   seen: Position = ''
@@ -82,6 +86,7 @@ export class LaneState {
     this.unrecorded = options.unrecorded ?? false
     this.cache = options.cache
     this.waits = options.waits ?? false
+    this.limits = { ...options.core.service.limits, ...options.limits }
     this.held = new HeldEvents(options.subscriber, options.feed.source)
   }
 
@@ -115,7 +120,7 @@ export class LaneState {
 
   /** The most deliveries handled in one transaction. */
   get batchCountMax(): number {
-    const { batchCountMax, rebuildBatchCountMax } = this.core.service.limits
+    const { batchCountMax, rebuildBatchCountMax } = this.limits
     return this.kind === 'rebuild' ? rebuildBatchCountMax : batchCountMax
   }
 

@@ -3,6 +3,8 @@
 import {
   type CommandContract,
   checkKey,
+  type Duration,
+  type EffectContract,
   type EventContract,
   type EventMeta,
   type EventRecord,
@@ -14,6 +16,9 @@ import {
 import { TidingsError } from '../errors/index.ts'
 import type { Position } from '../ports/index.ts'
 import type { Log, ReplicaReader, StreamReader } from '../services/index.ts'
+import { serviceTimers } from './agenda/agenda-item.ts'
+import { requestEffect } from './agenda/request-effect.ts'
+import { keyedTimer } from './agenda/set-timer.ts'
 import { type BoundTable, type RowSource, tableReader, tableWriter } from './bind-tables.ts'
 import { streamOf } from './decide.ts'
 import { lazyRecord } from './lazy-record.ts'
@@ -26,12 +31,18 @@ import type { Suspicion } from './suspicion.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 import { signalOrTimeout } from './wait.ts'
 
+/** The lane of handlers that name none, and of the service's timers. */
+export const mainLane = 'main'
+
 /** What a function declared that it does. */
 export interface Declares {
   readonly by: string
   readonly publishes: readonly EventContract[]
   readonly executes: readonly CommandContract[]
   readonly lookups: readonly QueryContract[]
+  readonly requests: readonly EffectContract[]
+  /** Effects are requested only for what came later (see `HandlerOptions.effectsFrom`). */
+  readonly effectsFrom?: number | undefined
 }
 
 /** The part of a context that reads. */
@@ -150,6 +161,31 @@ export class WorkContext extends ReadContext {
     }
   }
 
+  get timers(): unknown {
+    const { core, unit, origin } = this
+    return lazyRecord(core.service.timers, (definition, name) =>
+      keyedTimer({ core, unit, origin, owner: serviceTimers, lane: mainLane }, name, definition),
+    )
+  }
+  get request() {
+    return (effect: EffectContract, input: unknown, options?: { after?: Duration }): string => {
+      if (!this.declares.requests.includes(effect)) {
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `${this.declares.by} requests effect ${effect.name}, which it does not declare under requests.`,
+        )
+      }
+      // A catch-up is live, and may still say from when on the world is to notice.
+      const wanted = this.declares.effectsFrom === undefined || this.heardAt >= this.declares.effectsFrom
+      return requestEffect(this.core, this.unit, this.origin, effect, input, { ...options, wanted })
+    }
+  }
+
+  /** When what is being handled was recorded, in milliseconds since 1970. */
+  protected get heardAt(): number {
+    return this.origin.occurredAt
+  }
+
   #checkPublishes(contract: EventContract): void {
     if (!this.declares.publishes.includes(contract)) {
       throw new TidingsError(
@@ -169,25 +205,42 @@ export interface HandlerDelivery {
   readonly suspicion: Suspicion | undefined
 }
 
+/** What a context knows of a delivery that is no event: a timer that came due. */
+type OtherDelivery = Pick<HandlerDelivery, 'attempt'>
+
 /** What handlers are given. */
 export class HandlerContext extends WorkContext {
   readonly attempt: number
-  readonly #delivery: HandlerDelivery
+  readonly #delivery: HandlerDelivery | OtherDelivery
   #event: EventMeta | undefined
 
-  constructor(core: ServiceCore, unit: UnitOfWork, origin: Origin, declares: Declares, delivery: HandlerDelivery) {
+  constructor(
+    core: ServiceCore,
+    unit: UnitOfWork,
+    origin: Origin,
+    declares: Declares,
+    delivery: HandlerDelivery | OtherDelivery,
+  ) {
     super(core, unit, origin, declares)
     this.attempt = delivery.attempt
     this.#delivery = delivery
   }
 
   override get replicas(): unknown {
-    const { suspicion } = this.#delivery
+    const suspicion = this.#ofEvent?.suspicion
     return lazyRecord(this.core.replicaTables, (table, name) => replicaReader(this.core, table, name, suspicion))
   }
 
+  get #ofEvent(): HandlerDelivery | undefined {
+    return 'event' in this.#delivery ? this.#delivery : undefined
+  }
+
+  protected override get heardAt(): number {
+    return this.#ofEvent?.event.recordedAt ?? super.heardAt
+  }
+
   get event(): EventMeta {
-    this.#event ??= metaOf(this.#delivery.event)
+    this.#event ??= metaOf((this.#delivery as HandlerDelivery).event)
     return this.#event
   }
 
@@ -199,12 +252,12 @@ export class HandlerContext extends WorkContext {
           `${this.declares.by} looks up ${query.name}, which it does not declare under lookups.`,
         )
       }
-      const { floor, suspicion } = this.#delivery
+      const { floor, suspicion, event } = this.#ofEvent ?? {}
       const ask = () =>
         this.core.lookUp({
           query,
           input,
-          floor: query.owner === this.#delivery.event.source ? floor : undefined,
+          floor: query.owner === event?.source ? floor : undefined,
           correlationId: this.origin.correlationId,
           principal: this.origin.principal,
           traceparent: this.origin.traceparent,

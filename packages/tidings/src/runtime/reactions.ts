@@ -9,26 +9,12 @@ import type { Delivery } from './feed.ts'
 import { finishUnit } from './finish-unit.ts'
 import { projectionTables } from './inline-projections.ts'
 import { factMeta, readFactData } from './load-stream.ts'
-import { HandlerContext } from './make-context.ts'
+import { HandlerContext, type HandlerDelivery } from './make-context.ts'
+import { runProcessEvent } from './processes/run-process.ts'
+import type { React } from './react.ts'
 import type { ReadModel } from './read-models.ts'
 import type { ServiceCore } from './service-core.ts'
-import type { Suspicion } from './suspicion.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
-
-/** A delivery being handled. */
-export interface Handling {
-  readonly delivery: Delivery
-  readonly unit: UnitOfWork
-  /** 1 for the first attempt. */
-  readonly attempt: number
-  /** The epoch of the source's store. */
-  readonly epoch: string
-  /** The mark on the delivery where it runs alone after a run that did not end cleanly. */
-  readonly suspicion: Suspicion | undefined
-}
-
-/** Handles one delivery within a unit of work; a throw means that it failed. */
-export type React = (handling: Handling) => Promise<void>
 
 /** An event's data as the newest version this code knows; `undefined` for a tombstone. */
 export function readEventData(contract: EventContract, event: LoggedEvent): unknown {
@@ -46,7 +32,10 @@ export function readEventData(contract: EventContract, event: LoggedEvent): unkn
 /** Runs the handlers of a lane. */
 export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHandler[]): React {
   const byType = Map.groupBy(
-    handlers.map((handler) => ({ handler, declares: { ...handler, by: `Handler ${handler.name}` } })),
+    handlers.map((handler) => {
+      const effectsFrom = core.effectsFrom.get(handler.process?.name ?? handler.name)
+      return { handler, declares: { ...handler, by: `Handler ${handler.name}`, effectsFrom } }
+    }),
     ({ handler }) => handler.event.name,
   )
   return async ({ delivery, unit, attempt, epoch, suspicion }) => {
@@ -64,19 +53,17 @@ export function reactWithHandlers(core: ServiceCore, handlers: readonly NamedHan
         service: core.service.name,
         correlationId: event.correlationId,
         causationId: event.id,
-        causedBy: `handler/${handler.name}`,
+        causedBy: handler.process === undefined ? `handler/${handler.name}` : `process/${handler.process.name}`,
         principal: event.principal,
         traceparent: span?.traceparent ?? event.traceparent,
         occurredAt: event.occurredAt,
       }
-      const context = new HandlerContext(core, unit, origin, declares, {
-        event,
-        attempt,
-        suspicion,
-        floor: { epoch, position: event.position },
-      })
+      const delivery: HandlerDelivery = { event, attempt, suspicion, floor: { epoch, position: event.position } }
       try {
-        await handler.run(retracted ? event.key : readEventData(handler.event, event), context)
+        const data = retracted ? event.key : readEventData(handler.event, event)
+        if (handler.process !== undefined && handler.input !== undefined)
+          await runProcessEvent(core, unit, handler.process, handler.input, data, delivery, origin)
+        else await handler.run(data, new HandlerContext(core, unit, origin, declares, delivery))
         span?.end()
       } catch (error) {
         span?.end(error)

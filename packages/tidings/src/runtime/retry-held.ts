@@ -125,11 +125,11 @@ async function fail(
   durationMicros: number,
   error: unknown,
 ): Promise<Outcome> {
-  const { host, service } = lane.core
+  const { host } = lane.core
   const now = host.clock.now()
   const next = judgeFailure(
     { delivery: delivery ?? (held as never), before: held, error, now },
-    service.limits,
+    lane.limits,
     host.random,
   )
   const unit = lane.newUnit()

@@ -38,6 +38,7 @@ export async function runCommand(
       publishes: declaration.publishes,
       executes: declaration.executes,
       lookups: [],
+      requests: declaration.requests,
     }
     answer = await declaration.run(data, new WorkContext(core, unit, origin, declares))
     if (declaration.command.output !== undefined && !isRejection(answer)) {

@@ -38,7 +38,7 @@ export async function runDeliveries(
       left = straight.left
     }
     if (lane.sequential) for (let index = 0; index < deliveries.length; index++) await runAt(index)
-    else await runChains(deliveries, lane.core.service.limits.keysInParallelMax, runAt)
+    else await runChains(deliveries, lane.limits.keysInParallelMax, runAt)
   } finally {
     watchdog.stop()
   }
@@ -74,7 +74,7 @@ async function runOne(
   const startedAt = clock.monotonicMs()
   const micros = () => Math.round((clock.monotonicMs() - startedAt) * 1_000)
   let error: unknown
-  for (let tries = 0; tries <= lane.core.service.limits.conflictRetriesMax; tries++) {
+  for (let tries = 0; tries <= lane.limits.conflictRetriesMax; tries++) {
     const unit = new UnitOfWork(lane.core.store, batch)
     try {
       await watchdog.guard(

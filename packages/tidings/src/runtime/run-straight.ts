@@ -49,7 +49,7 @@ export async function runStraight(
     }
     lane.waits = true
     if (running === undefined) return { through: false, left: undefined }
-    const timeout = pause(scheduler, lane.core.service.limits.handlerTimeoutMs)
+    const timeout = pause(scheduler, lane.limits.handlerTimeoutMs)
     const left = { key: running.delivery.key, ended: Promise.race([running.ended.catch(() => {}), timeout]) }
     return { through: false, left }
   } catch {

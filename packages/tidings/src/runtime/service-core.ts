@@ -13,6 +13,7 @@ import type { Origin } from './origin.ts'
 import { Generations, type ReadModel, readModelsOf } from './read-models.ts'
 import { Signal } from './signal.ts'
 import { StreamCache } from './stream-cache.ts'
+import { systemTables } from './system-tables.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /** A command and who carries it out. */
@@ -55,6 +56,12 @@ export class ServiceCore {
   readonly factsAppended = new Signal()
   /** Fires when events were published. */
   readonly eventsPublished = new Signal()
+  /** Handlers and processes whose effects are requested only for what came from a moment on, in milliseconds since 1970. */
+  readonly effectsFrom = new Map<string, number>()
+  /** Fires when timers were set or effects requested. */
+  readonly agendaChanged = new Signal()
+  /** Fires when something that was due has been moved into a queue. */
+  readonly itemsDue = new Signal()
   /** Fires when a replica of this name has changed. */
   readonly replicaChanged = new Map<string, Signal>()
   #gate: Promise<void> | undefined
@@ -87,6 +94,7 @@ export class ServiceCore {
     const result: CommitResult =
       stale.length > 0 ? { committed: false, conflicts: stale } : await this.store.commit(commit)
     this.#tell(commit, result)
+    if (result.committed && unit.writes(systemTables.agenda)) this.agendaChanged.fire()
     for (const stream of unit.appendedStreams()) {
       if (result.committed) this.streams.set(stream.category, stream.stream, stream)
       else this.streams.drop(stream.category, stream.stream)

@@ -48,6 +48,9 @@ async function firstBusy(services: readonly ServiceRuntime[]): Promise<Busy | un
     if (!service.relayAtRest) return { why: `the relay of ${service.name} is at work` }
   }
   for (const service of services) {
+    if (!(await service.agendaAtRest())) return { why: `timers or effects of ${service.name} are due` }
+  }
+  for (const service of services) {
     for (const subscription of service.subscriptions) {
       const busy = await busyWith(service, subscription)
       if (busy !== undefined) return { ...busy, subscription }

@@ -22,11 +22,29 @@ export const systemTables = {
   suspects: 'tidings.suspects',
   /** `state` → whether the last run ended cleanly. */
   run: 'tidings.run',
+  /** `timer/<owner>/<name>/<key>`, `effect/<name>/<id>` → what is to be done later; indexed by the moment it is due. */
+  agenda: 'tidings.agenda',
+  /** `<queue>/<position>` → what has come due and was not handled yet. */
+  queues: 'tidings.queues',
+  /** queue → how far it has been filled. */
+  queueHeads: 'tidings.queue-heads',
+  /** `<process>/<key>` → an instance of a process manager. */
+  processes: 'tidings.processes',
+  /** `<process>/<key>/<number>` → one step of an instance's history. */
+  processSteps: 'tidings.process-steps',
+  /** handler → when it first ran, where its effects depend on it. */
+  firstRuns: 'tidings.first-runs',
 } as const
+
+/** Indexed fields of the runtime's tables. */
+const indexes: Readonly<Record<string, readonly string[]>> = {
+  [systemTables.agenda]: ['dueAt'],
+  [systemTables.processes]: ['standing'],
+}
 
 /** Creates the runtime's tables where they are missing. */
 export async function ensureSystemTables(store: Store): Promise<void> {
-  for (const name of Object.values(systemTables)) await store.ensureTable({ name, indexes: [] })
+  for (const name of Object.values(systemTables)) await store.ensureTable({ name, indexes: indexes[name] ?? [] })
 }
 
 /** A runtime row's document, or `undefined`. */

@@ -152,6 +152,11 @@ export class UnitOfWork {
     this.#streams.set(id, pending)
   }
 
+  /** Whether rows of a table are written. */
+  writes(table: string): boolean {
+    return this.#rows?.has(table) === true
+  }
+
   /** Whether there is anything to commit. */
   get hasWrites(): boolean {
     return this.#rows !== undefined || this.events.length > 0 || this.appendedStreams().length > 0

@@ -16,7 +16,7 @@ export class Watchdog {
   guard<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#running.set(reject, this.#lane.core.host.clock.monotonicMs())
-      this.#cancel ??= this.#arm(this.#lane.core.service.limits.handlerTimeoutMs)
+      this.#cancel ??= this.#arm(this.#lane.limits.handlerTimeoutMs)
       work.then(
         (value) => {
           this.#running.delete(reject)
@@ -36,7 +36,7 @@ export class Watchdog {
 
   #arm(delayMs: number): () => void {
     return this.#lane.core.host.scheduler.after(delayMs, () => {
-      const { handlerTimeoutMs } = this.#lane.core.service.limits
+      const { handlerTimeoutMs } = this.#lane.limits
       const now = this.#lane.core.host.clock.monotonicMs()
       let next = handlerTimeoutMs
       for (const [fail, startedAt] of this.#running) {

@@ -1,6 +1,6 @@
 // Checks at definition that the parts of a service fit together, so that nothing has to be found out while events flow.
 
-import type { EventContract } from '../contracts/index.ts'
+import type { EffectContract, EventContract } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { Service } from './declarations.ts'
 
@@ -8,6 +8,8 @@ import type { Service } from './declarations.ts'
 export function checkService(service: Service): void {
   checkPublications(service)
   checkExecutions(service)
+  checkRequests(service)
+  checkTimers(service)
   checkNames(service)
   checkTables(service)
   checkProjections(service)
@@ -35,6 +37,9 @@ function checkPublications(service: Service): void {
   }
   for (const handler of service.handlers) check(`Handler ${handler.name}`, handler.publishes)
   for (const command of service.commands) check(`Command ${command.command.name}`, command.publishes)
+  for (const timer of service.timerHandlers) check(`Timer ${timer.timer}`, timer.publishes)
+  for (const { effect, publishes } of service.effects) check(`Effect ${effect.name}`, publishes)
+  for (const manager of service.processes) check(`Process ${manager.name}`, manager.publishes)
   for (const decider of service.deciders) check(`Decider ${decider.decider.name}`, decider.publishes)
   for (const { query } of service.queries) {
     if (query.owner !== service.name) {
@@ -51,11 +56,7 @@ function checkExecutions(service: Service): void {
     ...service.commands.map(({ command }) => command.name),
     ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands).map((command) => command.name)),
   ])
-  const functions = [
-    ...service.handlers.map(({ name, executes }) => ({ by: `Handler ${name}`, executes })),
-    ...service.commands.map(({ command, executes }) => ({ by: `Command ${command.name}`, executes })),
-  ]
-  for (const { by, executes } of functions) {
+  for (const { by, executes } of workingFunctions(service)) {
     for (const command of executes) {
       if (!own.has(command.name)) {
         throw new TidingsError(
@@ -64,6 +65,52 @@ function checkExecutions(service: Service): void {
         )
       }
     }
+  }
+}
+
+// Everything that may execute commands and request effects.
+function workingFunctions(service: Service) {
+  return [
+    ...service.handlers.map((handler) => ({ ...handler, by: `Handler ${handler.name}` })),
+    ...service.commands.map((command) => ({ ...command, by: `Command ${command.command.name}` })),
+    ...service.timerHandlers.map((timer) => ({ ...timer, by: `Timer ${timer.timer}` })),
+    ...service.effects.map((effect) => ({ ...effect, by: `Effect ${effect.effect.name}` })),
+    ...service.processes.map((manager) => ({ ...manager, by: `Process ${manager.name}` })),
+  ]
+}
+
+function checkRequests(service: Service): void {
+  const performed = new Set<EffectContract>(service.effects.map(({ effect }) => effect))
+  for (const { by, requests } of workingFunctions(service)) {
+    for (const effect of requests) {
+      if (!performed.has(effect)) {
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `${by} requests effect ${effect.name}, which ${service.name} has no function to perform.`,
+        )
+      }
+    }
+  }
+}
+
+function checkTimers(service: Service): void {
+  const handled = new Set(service.timerHandlers.map(({ timer }) => timer))
+  for (const name of Object.keys(service.timers)) {
+    if (!handled.has(name))
+      throw new TidingsError('NOT_DECLARED', `Service ${service.name} has no function for its timer ${name}.`)
+  }
+  for (const { timer } of service.timerHandlers) {
+    if (!Object.hasOwn(service.timers, timer))
+      throw new TidingsError('NOT_DECLARED', `Service ${service.name} declares no timer ${JSON.stringify(timer)}.`)
+  }
+  for (const manager of service.processes) {
+    const heard = new Set(manager.inputs.map(({ name }) => name))
+    for (const name of Object.keys(manager.timers)) {
+      if (!heard.has(name))
+        throw new TidingsError('NOT_DECLARED', `Process ${manager.name} has no function for its timer ${name}.`)
+    }
+    if (!manager.inputs.some((input) => input.on === 'event' && input.starts))
+      throw new TidingsError('INVALID_CONTRACT', `Process ${manager.name} has nothing that starts an instance.`)
   }
 }
 
@@ -90,7 +137,17 @@ function checkNames(service: Service): void {
   unique(
     service,
     'decider',
-    service.deciders.map((declaration) => declaration.decider.name),
+    [...service.deciders, ...service.processes].map((declaration) => declaration.decider.name),
+  )
+  unique(
+    service,
+    'timer',
+    service.timerHandlers.map(({ timer }) => timer),
+  )
+  unique(
+    service,
+    'effect',
+    service.effects.map(({ effect }) => effect.name),
   )
   unique(service, 'projection', [
     ...service.projections.map((projection) => projection.name),
@@ -127,7 +184,7 @@ function checkProjections(service: Service): void {
       writers.set(name, projection.name)
     }
     for (const step of projection.steps) {
-      if (step.on === 'fact' && !service.deciders.some(({ decider }) => decider.name === step.decider.name)) {
+      if (step.on === 'fact' && !keepsStreamsOf(service, step.decider.name)) {
         throw new TidingsError(
           'NOT_DECLARED',
           `Projection ${projection.name} follows facts of ${step.decider.name}, whose streams ${service.name} does not keep.`,
@@ -149,6 +206,10 @@ function checkProjections(service: Service): void {
       )
     }
   }
+}
+
+function keepsStreamsOf(service: Service, name: string): boolean {
+  return [...service.deciders, ...service.processes].some(({ decider }) => decider.name === name)
 }
 
 function unique(service: Service, kind: string, names: readonly string[]): void {

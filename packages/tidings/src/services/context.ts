@@ -6,6 +6,7 @@ import type {
   CommandData,
   CommandInput,
   CommandOutput,
+  EffectContract,
   EventContract,
   EventData,
   EventInput,
@@ -21,6 +22,7 @@ import type {
 } from '../contracts/index.ts'
 import type { Decider, FactMeta, StateOf } from './decider.ts'
 import type { ReplicaDefinition } from './replica.ts'
+import type { DueTimer, KeyedTimers, Requesting, Timers } from './timers.ts'
 
 /** What a service declares about itself. */
 export interface ServiceTypes {
@@ -28,6 +30,7 @@ export interface ServiceTypes {
   readonly tables: Readonly<Record<string, TableDefinition>>
   readonly readModels: Readonly<Record<string, TableDefinition>>
   readonly replicas: Readonly<Record<string, ReplicaDefinition>>
+  readonly timers: Timers
 }
 
 /** How much of a table to read. */
@@ -174,6 +177,7 @@ export interface Declared {
   readonly publishes?: readonly EventContract[]
   readonly executes?: readonly CommandContract[]
   readonly lookups?: readonly QueryContract[]
+  readonly requests?: readonly EffectContract[]
 }
 
 type OneOf<List> = List extends readonly (infer Item)[] ? Item : never
@@ -181,11 +185,14 @@ type OneOf<List> = List extends readonly (infer Item)[] ? Item : never
 /** What functions that change something are given. */
 export interface WorkContext<S extends ServiceTypes, O extends Declared>
   extends BaseContext,
-    Publishing<Extract<OneOf<O['publishes']>, EventContract>> {
+    Publishing<Extract<OneOf<O['publishes']>, EventContract>>,
+    Requesting<Extract<OneOf<O['requests']>, EffectContract>> {
   readonly tables: TableWriters<S['tables']>
   readonly readModels: TableReaders<S['readModels']>
   readonly replicas: ReplicaReaders<S['replicas']>
   readonly streams: StreamReader
+  /** Sets and cancels the service's timers. */
+  readonly timers: KeyedTimers<S['timers']>
   /** When the matter occurred; the time of the command's door or of the event. */
   readonly occurredAt: Date
   /** The time now. */
@@ -221,6 +228,32 @@ export interface HandlerContext<S extends ServiceTypes, O extends Declared> exte
     query: Q,
     input: QueryInput<Q>,
   ): Promise<QueryOutput<Q> | undefined>
+}
+
+/** What a function is given that runs when a timer came due. */
+export interface TimerContext<S extends ServiceTypes, O extends Declared> extends WorkContext<S, O> {
+  readonly timer: DueTimer
+}
+
+/** What the function is given that performs an effect: it has the outside world, and nothing of the store. */
+export interface PerformContext extends BaseContext {
+  /** The same for every attempt at this effect: give it to the other side, so that a repetition is recognised. */
+  readonly idempotencyKey: string
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** Aborts when the time is up, or when the service closes. */
+  readonly signal: AbortSignal
+  /** When the matter occurred that the effect was requested for. */
+  readonly occurredAt: Date
+}
+
+/** What a function is given for an effect's outcome. */
+export interface OutcomeContext<S extends ServiceTypes, O extends Declared, Data> extends WorkContext<S, O> {
+  /** What was requested. */
+  readonly input: Data
+  readonly idempotencyKey: string
+  /** Attempts until it was performed. */
+  readonly attempt: number
 }
 
 /** What a query's handler is given. */

@@ -1,10 +1,19 @@
 // What a service consists of, as plain data: nothing here runs anything.
 
-import type { CommandContract, EventContract, EventMeta, QueryContract, TableDefinition } from '../contracts/index.ts'
+import type {
+  CommandContract,
+  EffectContract,
+  EventContract,
+  EventMeta,
+  QueryContract,
+  TableDefinition,
+  TimerDefinition,
+} from '../contracts/index.ts'
 import type { ServiceTypes } from './context.ts'
 import type { Decider, FactMeta } from './decider.ts'
 import type { Limits } from './limits.ts'
 import type { ReplicaDefinition } from './replica.ts'
+import type { Timers } from './timers.ts'
 
 /** Where a subscriber or handler starts: at the beginning of history, or with what is published from now on. */
 export type StartFrom = 'beginning' | 'now'
@@ -20,7 +29,10 @@ export interface HandlerDeclaration<E extends EventContract = EventContract> {
   readonly publishes: readonly EventContract[]
   readonly lookups: readonly QueryContract[]
   readonly executes: readonly CommandContract[]
+  readonly requests: readonly EffectContract[]
   readonly from: StartFrom | undefined
+  /** Effects are requested only for events that were recorded from this moment on; `now`: since the handler first ran. */
+  readonly effectsFrom: Date | 'now' | undefined
   readonly description: string | undefined
   run(data: unknown, context: unknown): unknown
 }
@@ -32,6 +44,7 @@ export interface CommandDeclaration<C extends CommandContract = CommandContract>
   readonly command: C
   readonly publishes: readonly EventContract[]
   readonly executes: readonly CommandContract[]
+  readonly requests: readonly EffectContract[]
   run(data: unknown, context: unknown): unknown
 }
 
@@ -97,6 +110,79 @@ export interface ProjectionDeclaration {
   readonly steps: readonly ProjectionStep[]
 }
 
+/** A function that runs when one of the service's timers comes due. */
+export interface TimerDeclaration {
+  readonly kind: 'timer-handler'
+  readonly service: string
+  /** The timer's name in the service. */
+  readonly timer: string
+  readonly publishes: readonly EventContract[]
+  readonly executes: readonly CommandContract[]
+  readonly requests: readonly EffectContract[]
+  readonly description: string | undefined
+  run(data: unknown, context: unknown): unknown
+}
+
+/** How an effect is performed, and what its outcome leads to. */
+export interface EffectDeclaration<E extends EffectContract = EffectContract> {
+  readonly kind: 'effect-handler'
+  readonly service: string
+  readonly effect: E
+  readonly publishes: readonly EventContract[]
+  readonly executes: readonly CommandContract[]
+  readonly requests: readonly EffectContract[]
+  readonly timeoutMs: number
+  readonly attemptsMax: number
+  readonly inParallelMax: number
+  readonly breaker: { readonly failures: number; readonly pauseMs: number }
+  perform(data: unknown, context: unknown): unknown
+  /** Runs with the outcome, within a unit of work. */
+  readonly outcome: ((outcome: unknown, context: unknown) => unknown) | undefined
+}
+
+/** One thing that a process manager hears. */
+export type ProcessInput = EventProcessInput | TimerProcessInput
+
+/** An event that a process manager hears. */
+export interface EventProcessInput {
+  readonly on: 'event'
+  /** The event's type: the input's name in the history. */
+  readonly name: string
+  readonly event: EventContract
+  /** Whether it may start an instance. */
+  readonly starts: boolean
+  keyOf(data: unknown): string | undefined
+  run(data: unknown, context: unknown): unknown
+}
+
+/** A timer of a process manager. */
+export interface TimerProcessInput {
+  readonly on: 'timer'
+  /** The timer's name: the input's name in the history. */
+  readonly name: string
+  readonly timer: string
+  run(data: unknown, context: unknown): unknown
+}
+
+/** A process manager. */
+export interface ProcessDeclaration {
+  readonly kind: 'process'
+  readonly service: string
+  readonly name: string
+  /** Its facts, and how its state comes of them; a stream for each instance. */
+  readonly decider: Decider
+  readonly timers: Timers
+  readonly publishes: readonly EventContract[]
+  readonly executes: readonly CommandContract[]
+  readonly lookups: readonly QueryContract[]
+  readonly requests: readonly EffectContract[]
+  readonly lane: string
+  readonly from: StartFrom | undefined
+  readonly effectsFrom: Date | 'now' | undefined
+  readonly description: string | undefined
+  readonly inputs: readonly ProcessInput[]
+}
+
 /** Anything a service consists of. */
 export type Declaration =
   | HandlerDeclaration
@@ -104,11 +190,17 @@ export type Declaration =
   | QueryDeclaration
   | DeciderDeclaration
   | ProjectionDeclaration
+  | TimerDeclaration
+  | EffectDeclaration
+  | ProcessDeclaration
 
 /** A handler with the name it has in its service. */
 export interface NamedHandler extends HandlerDeclaration {
-  /** `dispatch-parcel`: the name it was listed under, in kebab-case. */
+  /** `dispatch-parcel`: the name it was listed under, in kebab-case; for an input of a process, `<process>.<event type>`. */
   readonly name: string
+  /** The process whose input this is, and which. */
+  readonly process?: ProcessDeclaration
+  readonly input?: EventProcessInput
 }
 
 /** The types of a whole service. */
@@ -128,10 +220,14 @@ export interface Service<T extends ServiceShape = ServiceShape> {
   readonly tables: Readonly<Record<string, TableDefinition>>
   readonly readModels: Readonly<Record<string, TableDefinition>>
   readonly replicas: Readonly<Record<string, ReplicaDefinition>>
+  readonly timers: Readonly<Record<string, TimerDefinition>>
   readonly limits: Limits
   readonly handlers: readonly NamedHandler[]
   readonly commands: readonly CommandDeclaration[]
   readonly queries: readonly QueryDeclaration[]
   readonly deciders: readonly DeciderDeclaration[]
   readonly projections: readonly ProjectionDeclaration[]
+  readonly timerHandlers: readonly TimerDeclaration[]
+  readonly effects: readonly EffectDeclaration[]
+  readonly processes: readonly ProcessDeclaration[]
 }

@@ -10,7 +10,9 @@ export type {
   FactProjectionContext,
   HandlerContext,
   Log,
+  OutcomeContext,
   PastState,
+  PerformContext,
   ProjectionContext,
   Publishing,
   QueryContext,
@@ -26,6 +28,7 @@ export type {
   TableReaders,
   TableWriter,
   TableWriters,
+  TimerContext,
   WorkContext,
 } from './context.ts'
 export {
@@ -48,16 +51,32 @@ export type {
   CommandDeclaration,
   DeciderDeclaration,
   Declaration,
+  EffectDeclaration,
+  EventProcessInput,
   HandlerDeclaration,
   NamedHandler,
+  ProcessDeclaration,
+  ProcessInput,
   ProjectionDeclaration,
   ProjectionStep,
   QueryDeclaration,
   Service,
   ServiceShape,
   StartFrom,
+  TimerDeclaration,
+  TimerProcessInput,
 } from './declarations.ts'
+export type { EffectHandlerOptions } from './effect-handler.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
+export type {
+  Process,
+  ProcessContext,
+  ProcessDecision,
+  ProcessEventContext,
+  ProcessSpec,
+  ProcessTimerContext,
+  ProcessTypes,
+} from './process.ts'
 export type { Projection } from './projection.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
 export {
@@ -67,4 +86,17 @@ export {
   type HandlerOptions,
   type ServiceDefinition,
   type ServiceOptions,
+  type TimerHandlerOptions,
 } from './service.ts'
+export type {
+  CronTime,
+  DueTimer,
+  KeyedTimer,
+  KeyedTimers,
+  OwnTimer,
+  OwnTimers,
+  Requesting,
+  SetTimer,
+  TimerPayload,
+  Timers,
+} from './timers.ts'

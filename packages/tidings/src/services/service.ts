@@ -3,6 +3,7 @@
 import {
   type CommandContract,
   checkSimpleName,
+  type EffectContract,
   type EventContract,
   type EventData,
   type EventInput,
@@ -11,24 +12,30 @@ import {
   type QueryData,
   type QueryOutput,
   type TableDefinition,
+  type TimerData,
 } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import { checkService } from './check-service.ts'
-import type { CommandRun, HandlerContext, QueryContext, ServiceTypes } from './context.ts'
-import type { Decider, FactMeta, FactsOf, StateOf } from './decider.ts'
+import type { CommandRun, Declared, HandlerContext, QueryContext, ServiceTypes, TimerContext } from './context.ts'
+import type { Decider, FactMeta, Facts, FactsOf, StateOf } from './decider.ts'
 import type {
   Announcement,
   CommandDeclaration,
   DeciderDeclaration,
   Declaration,
+  EffectDeclaration,
   HandlerDeclaration,
   QueryDeclaration,
   Service,
   StartFrom,
+  TimerDeclaration,
 } from './declarations.ts'
+import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
 import { completeLimits, type Limits } from './limits.ts'
+import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process.ts'
 import { type Projection, startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
+import type { Timers } from './timers.ts'
 
 /** What a service declares about itself. */
 export interface ServiceOptions<
@@ -36,6 +43,7 @@ export interface ServiceOptions<
   T extends Readonly<Record<string, TableDefinition>>,
   M extends Readonly<Record<string, TableDefinition>>,
   R extends Readonly<Record<string, ReplicaDefinition>>,
+  D extends Timers,
 > {
   /** One sentence for the map and the catalogue. */
   readonly description?: string
@@ -47,6 +55,8 @@ export interface ServiceOptions<
   readonly readModels?: M
   /** Its local copies of other services' state. */
   readonly replicas?: R
+  /** Its timers. */
+  readonly timers?: D
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>
 }
@@ -57,6 +67,14 @@ export interface CommandHandlerOptions<P extends EventContract = EventContract> 
   readonly publishes?: readonly P[]
   /** Commands of its own service that it executes within its unit of work; it can execute nothing else. */
   readonly executes?: readonly CommandContract[]
+  /** Effects of its own service that it requests; it can request nothing else. */
+  readonly requests?: readonly EffectContract[]
+}
+
+/** Options of a timer's handler. */
+export interface TimerHandlerOptions<P extends EventContract = EventContract> extends CommandHandlerOptions<P> {
+  /** One sentence for the map. */
+  readonly description?: string
 }
 
 /** Options of an event's handler. */
@@ -67,6 +85,8 @@ export interface HandlerOptions<P extends EventContract = EventContract> extends
   readonly lane?: string
   /** Where it starts. Default for a new lane: `beginning`; a handler added to a lane that is under way must say it. */
   readonly from?: StartFrom
+  /** Effects are requested only for events that were recorded from this moment on; `now`: since it first ran. Default: all. */
+  readonly effectsFrom?: Date | 'now'
   /** One sentence for the map. */
   readonly description?: string
 }
@@ -132,6 +152,22 @@ export interface ServiceDefinition<S extends ServiceTypes> {
       readonly mode?: 'inline' | 'async'
     },
   ): Projection<Pick<S['readModels'], Name>>
+  /** Runs when one of the service's timers comes due. */
+  due<Name extends keyof S['timers'] & string, const O extends TimerHandlerOptions<S['publishes']>>(
+    timer: Name,
+    options: O,
+    run: (data: TimerData<S['timers'][Name]>, context: TimerContext<S, O>) => void | Promise<void>,
+  ): TimerDeclaration
+  /** Performs an effect after the unit of work that requested it was committed. */
+  effect<E extends EffectContract, const P extends readonly S['publishes'][] = readonly []>(
+    effect: E,
+    options: EffectHandlerOptions<S, E, P>,
+  ): EffectDeclaration<E>
+  /** Declares a process manager; go on with `.starts`, `.on` and `.due`. */
+  process<const F extends Facts, State, T extends Timers = Record<never, never>, const O extends Declared = Declared>(
+    name: string,
+    spec: ProcessSpec<F, State, T> & O,
+  ): Process<{ service: S; facts: F; state: State; timers: T; declares: O }>
   /**
    * Puts the service together: `shipping.with({ dispatchParcel, … })`. A handler's name is the name it is listed under.
    *
@@ -148,12 +184,14 @@ export function defineService<
   T extends Readonly<Record<string, TableDefinition>> = Record<never, never>,
   M extends Readonly<Record<string, TableDefinition>> = Record<never, never>,
   R extends Readonly<Record<string, ReplicaDefinition>> = Record<never, never>,
+  D extends Timers = Record<never, never>,
 >(
   name: string,
-  options: ServiceOptions<P, T, M, R> = {},
-): ServiceDefinition<{ publishes: P[number]; tables: T; readModels: M; replicas: R }> {
+  options: ServiceOptions<P, T, M, R, D> = {},
+): ServiceDefinition<{ publishes: P[number]; tables: T; readModels: M; replicas: R; timers: D }> {
   checkSimpleName('service', name)
   const limits = completeLimits(name, options.limits)
+  for (const timer of Object.keys(options.timers ?? {})) checkTimerName(`Service ${name}`, timer)
   const handler = (
     when: 'published' | 'retracted',
     event: EventContract,
@@ -168,7 +206,9 @@ export function defineService<
     publishes: handlerOptions.publishes ?? [],
     lookups: handlerOptions.lookups ?? [],
     executes: handlerOptions.executes ?? [],
+    requests: handlerOptions.requests ?? [],
     from: handlerOptions.from,
+    effectsFrom: handlerOptions.effectsFrom,
     description: handlerOptions.description,
     run: run as HandlerDeclaration['run'],
   })
@@ -182,6 +222,7 @@ export function defineService<
       command,
       publishes: commandOptions.publishes ?? [],
       executes: commandOptions.executes ?? [],
+      requests: commandOptions.requests ?? [],
       run: run as CommandDeclaration['run'],
     }),
     query: (query, run) => ({ kind: 'query-handler', service: name, query, run: run as QueryDeclaration['run'] }),
@@ -199,6 +240,18 @@ export function defineService<
         projectionOptions.mode ?? 'async',
         projectionOptions.writes,
       ),
+    due: (timer, timerOptions, run) => ({
+      kind: 'timer-handler',
+      service: name,
+      timer,
+      publishes: timerOptions.publishes ?? [],
+      executes: timerOptions.executes ?? [],
+      requests: timerOptions.requests ?? [],
+      description: timerOptions.description,
+      run: run as TimerDeclaration['run'],
+    }),
+    effect: (effect, effectOptions) => declareEffect(name, effect, effectOptions as never) as never,
+    process: (processName, spec) => startProcess(name, processName, spec as never),
     with: (parts) => {
       const of = <K extends Declaration['kind']>(kind: K) =>
         Object.values(parts).filter((part): part is Extract<Declaration, { kind: K }> => part.kind === kind)
@@ -210,14 +263,21 @@ export function defineService<
         tables: options.tables ?? {},
         readModels: options.readModels ?? {},
         replicas: options.replicas ?? {},
+        timers: options.timers ?? {},
         limits,
-        handlers: Object.entries(parts).flatMap(([partName, part]) =>
-          part.kind === 'handler' ? [{ ...part, name: kebab(partName) }] : [],
-        ),
+        handlers: [
+          ...Object.entries(parts).flatMap(([partName, part]) =>
+            part.kind === 'handler' ? [{ ...part, name: kebab(partName) }] : [],
+          ),
+          ...of('process').flatMap(handlersOf),
+        ],
         commands: of('command-handler'),
         queries: of('query-handler'),
         deciders: of('decider-handler'),
         projections: of('projection'),
+        timerHandlers: of('timer-handler'),
+        effects: of('effect-handler'),
+        processes: of('process'),
       }
       for (const part of Object.values(parts)) {
         if (part.service !== name) {

@@ -1,0 +1,136 @@
+// Times that come back: five fields (minute, hour, day of month, month, day of week) in a time zone, as crontab(5) reads them.
+// Invariant: daylight saving neither loses nor doubles an occurrence. A time of day that the clock skips is due when the clock has moved
+// on; one that comes twice is due the first time; what is due every hour or every so many minutes follows the time that passes.
+
+import { TidingsError } from '../errors/index.ts'
+import { instantsOf, localTimeOf } from './time-zone.ts'
+
+/** A time that comes back, read from its text. */
+export interface Cron {
+  /** The first occurrence after a moment, both in milliseconds since 1970. */
+  next(afterMs: number): number
+}
+
+interface Fields {
+  readonly minutes: readonly number[]
+  readonly hours: readonly number[]
+  readonly days: ReadonlySet<number>
+  readonly months: ReadonlySet<number>
+  readonly weekdays: ReadonlySet<number>
+  /** Day of month and day of week are both restricted: either may match. */
+  readonly either: boolean
+  /** The hours are every hour or every so many: occurrences follow the time that passes. */
+  readonly flowing: boolean
+}
+
+const dayMs = 86_400_000
+const minuteMs = 60_000
+/** 29 February on a given weekday comes back within 40 years; what has no occurrence by then has none. */
+const daysLookedAtMax = 366 * 41
+const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+const weekdayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+
+/**
+ * Reads a cron expression: numbers, lists, ranges, steps, and the names of months and weekdays (`30 9 * * mon-fri`).
+ *
+ * @param timeZone - an IANA name: `Europe/Berlin`. Default: `UTC`.
+ *
+ * Throws `INVALID_PAYLOAD` where the expression or the zone is none, or where it has no occurrence (31 February).
+ */
+export function parseCron(expression: string, timeZone = 'UTC'): Cron {
+  const parts = typeof expression === 'string' ? expression.trim().split(/\s+/) : []
+  const [minute = '', hour = '', day = '', month = '', weekday = ''] = parts
+  if (parts.length !== 5) throw unreadable(expression, `it has ${parts.length} fields, not 5`)
+  const read = (text: string, name: string, from: number, to: number, names: readonly string[] = []) =>
+    readField(expression, text, { name, from, to, names })
+  const weekdays = read(weekday, 'day of week', 0, 7, weekdayNames).map((number) => number % 7)
+  const fields: Fields = {
+    minutes: read(minute, 'minute', 0, 59),
+    hours: read(hour, 'hour', 0, 23),
+    days: new Set(read(day, 'day of month', 1, 31)),
+    months: new Set(read(month, 'month', 1, 12, monthNames)),
+    weekdays: new Set(weekdays),
+    either: !day.startsWith('*') && !weekday.startsWith('*'),
+    flowing: hour.startsWith('*'),
+  }
+  localTimeOf(0, timeZone)
+  return { next: (afterMs) => nextOccurrence(expression, fields, timeZone, afterMs) }
+}
+
+function nextOccurrence(expression: string, fields: Fields, timeZone: string, afterMs: number): number {
+  const local = localTimeOf(afterMs, timeZone)
+  // The wall clock's days, counted from 1970 as if the zone were UTC.
+  const firstDay = Math.floor(local / dayMs) - 1
+  for (let day = firstDay; day < firstDay + daysLookedAtMax; day++) {
+    if (!isDayOf(fields, day)) continue
+    const due = firstWithin(fields, timeZone, day, afterMs)
+    if (due !== undefined) return due
+  }
+  throw unreadable(expression, 'it never comes')
+}
+
+function isDayOf({ days, months, weekdays, either }: Fields, day: number): boolean {
+  const date = new Date(day * dayMs)
+  if (!months.has(date.getUTCMonth() + 1)) return false
+  const byDay = days.has(date.getUTCDate())
+  const byWeekday = weekdays.has(date.getUTCDay())
+  return either ? byDay || byWeekday : byDay && byWeekday
+}
+
+// The first moment of a day of the wall clock that lies after `afterMs`. A day's moments are not in the order of its wall clock where
+// that is turned back, so all of them are looked at.
+function firstWithin(fields: Fields, timeZone: string, day: number, afterMs: number): number | undefined {
+  let first: number | undefined
+  for (const hour of fields.hours) {
+    for (const minute of fields.minutes) {
+      const wall = day * dayMs + (hour * 60 + minute) * minuteMs
+      const { instants, skipped } = instantsOf(wall, timeZone)
+      const due = fields.flowing ? (skipped ? [] : instants) : instants.slice(0, 1)
+      for (const instant of due) if (instant > afterMs && (first === undefined || instant < first)) first = instant
+    }
+    // Hours come in order; one that is turned back is over after the next.
+    if (first !== undefined && day * dayMs + (hour - 2) * 60 * minuteMs > localTimeOf(first, timeZone)) break
+  }
+  return first
+}
+
+interface FieldShape {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+  readonly names: readonly string[]
+}
+
+function readField(expression: string, text: string, shape: FieldShape): number[] {
+  const values = new Set<number>()
+  for (const part of text.split(',')) {
+    const [, range = '', step] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(part) ?? []
+    const every = step === undefined ? 1 : Number(step)
+    const ends = endsOf(range, shape, step !== undefined)
+    if (ends === undefined || every < 1)
+      throw unreadable(expression, `${JSON.stringify(part)} is no ${shape.name} from ${shape.from} to ${shape.to}`)
+    for (let value = ends[0]; value <= ends[1]; value += every) values.add(value)
+  }
+  return [...values].sort((a, b) => a - b)
+}
+
+function endsOf(range: string, shape: FieldShape, stepped: boolean): readonly [number, number] | undefined {
+  if (range === '*') return [shape.from, shape.name === 'day of week' ? 6 : shape.to]
+  const [first, last, ...more] = range.split('-').map((word) => numberOf(word, shape))
+  if (first === undefined || more.length > 0 || (range.includes('-') && last === undefined)) return undefined
+  // "5/15" goes on from 5 to the end, as "5-59/15" does.
+  const end = last ?? (stepped ? shape.to : first)
+  return first <= end ? [first, end] : undefined
+}
+
+function numberOf(word: string, { from, to, names }: FieldShape): number | undefined {
+  const place = names.indexOf(word.toLowerCase())
+  const number = place >= 0 ? place + from : /^\d{1,2}$/.test(word) ? Number(word) : undefined
+  return number !== undefined && number >= from && number <= to ? number : undefined
+}
+
+function unreadable(expression: unknown, why: string): TidingsError {
+  return new TidingsError('INVALID_PAYLOAD', `The cron expression ${JSON.stringify(expression)} cannot be: ${why}.`, {
+    hint: 'Give minute, hour, day of month, month and day of week: "30 9 * * mon-fri".',
+  })
+}

@@ -1,0 +1,80 @@
+// Between moments and the wall clocks of time zones, by the platform's own data (Intl). A wall time is counted in milliseconds since 1970
+// as if its zone were UTC. Invariant: the answer never depends on the zone of the machine.
+
+import { TidingsError } from '../errors/index.ts'
+
+const dayMs = 86_400_000
+const clocks = new Map<string, Intl.DateTimeFormat>()
+/** Zones whose clock is kept; there are about 600 names. */
+const clocksMax = 1_000
+
+/** The wall time of a moment in a zone; throws `INVALID_PAYLOAD` for a zone that is none. */
+export function localTimeOf(ms: number, timeZone: string): number {
+  const parts: Record<string, number> = {}
+  for (const { type, value } of clockOf(timeZone).formatToParts(ms)) parts[type] = Number(value)
+  const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second)
+  return wall + (((ms % 1_000) + 1_000) % 1_000)
+}
+
+/** The moments at which a zone's clock shows a wall time. */
+export interface Instants {
+  /** In order; two where the clock is turned back over it. Where it is skipped: the moment at which the clock has moved on. */
+  readonly instants: readonly number[]
+  /** Whether the clock skips it. */
+  readonly skipped: boolean
+}
+
+/** Finds the moments of a wall time. */
+export function instantsOf(wall: number, timeZone: string): Instants {
+  // Every offset that was in force within a day of it; a zone changes its clock once in that time.
+  const before = localTimeOf(wall - dayMs, timeZone) - (wall - dayMs)
+  const after = localTimeOf(wall + dayMs, timeZone) - (wall + dayMs)
+  const instants = [...new Set([wall - before, wall - after])]
+    .filter((instant) => localTimeOf(instant, timeZone) === wall)
+    .sort((a, b) => a - b)
+  if (instants.length > 0) return { instants, skipped: false }
+  return {
+    instants: [changeBetween(wall - Math.max(before, after), wall - Math.min(before, after), timeZone)],
+    skipped: true,
+  }
+}
+
+// The moment at which the clock is put forward, between a moment before it and one after it.
+function changeBetween(from: number, to: number, timeZone: string): number {
+  const offset = (ms: number) => localTimeOf(ms, timeZone) - ms
+  const old = offset(from)
+  let [low, high] = [from, to]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (offset(middle) === old) low = middle
+    else high = middle
+  }
+  return high
+}
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone)
+  if (known !== undefined) return known
+  try {
+    const clock = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      calendar: 'gregory',
+      numberingSystem: 'latn',
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+    if (clocks.size < clocksMax) clocks.set(timeZone, clock)
+    return clock
+  } catch (cause) {
+    throw new TidingsError('INVALID_PAYLOAD', `${JSON.stringify(timeZone)} is no time zone that is known here.`, {
+      cause,
+      hint: 'Give an IANA name such as "Europe/Berlin" or "UTC".',
+    })
+  }
+}
