@@ -19,6 +19,8 @@ export type {
   EventReference,
   EventSearch,
   EventsPage,
+  PendingRequest,
+  ProcessesRequest,
   RedriveRequest,
   ServiceAccount,
 } from './control/control-answers.ts'

@@ -7,6 +7,7 @@ import { idempotencyKeyOf } from '../runtime/agenda/request-effect.ts'
 import type { ServiceRuntime } from '../runtime/create-service.ts'
 import type { HeldState } from '../runtime/held-events.ts'
 import { systemTables } from '../runtime/system-tables.ts'
+import { ValueBudget } from './process-values.ts'
 
 /**
  * How an item stands: `set` until the moment it is due; `due` until it is handled; otherwise how it is held (`parked`, `retrying`, …).
@@ -16,6 +17,8 @@ export type ItemState = 'set' | 'due' | HeldState
 /** What is the same for timers and effects. */
 interface PendingItem {
   readonly service: string
+  /** Its key in the agenda, and the id under which it is held where it fails. */
+  readonly id: string
   readonly name: string
   readonly key: string
   /** In milliseconds since 1970. */
@@ -27,6 +30,12 @@ interface PendingItem {
   /** Attempts that failed; 0 where it was not tried. */
   readonly attempts: number
   readonly error: { readonly code: string; readonly message: string } | undefined
+  /** What it carries, as it is kept; `undefined` where it is left out. */
+  readonly data: unknown
+  /** The version of what it carries. */
+  readonly version: number
+  /** Set where the data are left out, because all values together would be too large: their size. */
+  readonly omittedBytes?: number
 }
 
 /** A timer that is set, or has come due and was not handled yet. */
@@ -39,48 +48,59 @@ export interface PendingTimer extends PendingItem {
 
 /** An effect that was requested and not performed yet. */
 export interface PendingEffect extends PendingItem {
-  /** Its idempotency key. */
-  readonly id: string
+  readonly idempotencyKey: string
 }
 
-/** How many to give. */
+/** Which to give, and how many. */
 export interface PendingOptions {
+  /** Only the one with this id. */
+  readonly id?: string
   /** The most items: 1 to 1,000. Default: 100. */
   readonly limit?: number
 }
 
-/** The next items, and whether there are more. */
+/** The next timers of a service, and whether there are more. */
 export interface PendingTimers {
+  readonly service: string
   readonly timers: readonly PendingTimer[]
   readonly more: boolean
 }
 
-/** The next items, and whether there are more. */
+/** The next effects of a service, and whether there are more. */
 export interface PendingEffects {
+  readonly service: string
   readonly effects: readonly PendingEffect[]
   readonly more: boolean
 }
 
 /** A service's timers: those that have come due and wait to be handled, then the others, next due first. */
 export async function listTimers(service: ServiceRuntime, options: PendingOptions = {}): Promise<PendingTimers> {
-  const { rows, more } = await nextRows(service, 'timer', boundedLimit(options.limit))
-  return { timers: rows.map((row) => timerOf(service, row)), more }
+  const { rows, more } = await chosenRows(service, 'timer', options)
+  return { service: service.name, timers: withBudget(rows, (row, budget) => timerOf(service, row, budget)), more }
 }
 
 /** A service's effects that were not performed yet: those that are due (or held), then those that were requested for later. */
 export async function pendingEffects(service: ServiceRuntime, options: PendingOptions = {}): Promise<PendingEffects> {
-  const { rows, more } = await nextRows(service, 'effect', boundedLimit(options.limit))
-  return { effects: rows.map((row) => effectOf(service, row)), more }
+  const { rows, more } = await chosenRows(service, 'effect', options)
+  return { service: service.name, effects: withBudget(rows, (row, budget) => effectOf(service, row, budget)), more }
 }
 
 /** Those of some timers that are set, by their ids in the agenda, in that order. */
-export async function timersOf(service: ServiceRuntime, ids: readonly string[]): Promise<readonly PendingTimer[]> {
-  return (await rowsOf(service, ids)).map((row) => timerOf(service, row))
+export async function timersOf(
+  service: ServiceRuntime,
+  ids: readonly string[],
+  budget: ValueBudget,
+): Promise<readonly PendingTimer[]> {
+  return (await rowsOf(service, ids)).map((row) => timerOf(service, row, budget))
 }
 
 /** Those of some effects that were not performed yet, by their ids in the agenda, in that order. */
-export async function effectsOf(service: ServiceRuntime, ids: readonly string[]): Promise<readonly PendingEffect[]> {
-  return (await rowsOf(service, ids)).map((row) => effectOf(service, row))
+export async function effectsOf(
+  service: ServiceRuntime,
+  ids: readonly string[],
+  budget: ValueBudget,
+): Promise<readonly PendingEffect[]> {
+  return (await rowsOf(service, ids)).map((row) => effectOf(service, row, budget))
 }
 
 const limitMax = 1_000
@@ -94,7 +114,15 @@ export function boundedLimit(limit = limitDefault): number {
 /** The most rows that are looked at when items of the other kind lie between. */
 const scannedMax = 10_000
 
-async function nextRows(service: ServiceRuntime, kind: AgendaItem['kind'], limit: number) {
+function withBudget<T>(rows: readonly AgendaRow[], make: (row: AgendaRow, budget: ValueBudget) => T): readonly T[] {
+  const budget = new ValueBudget()
+  return rows.map((row) => make(row, budget))
+}
+
+async function chosenRows(service: ServiceRuntime, kind: AgendaItem['kind'], options: PendingOptions) {
+  const { id } = options
+  const limit = boundedLimit(options.limit)
+  if (id !== undefined) return { rows: id.startsWith(`${kind}/`) ? await rowsOf(service, [id]) : [], more: false }
   const claimed = await claimedRows(service, kind, limit + 1)
   const waiting = claimed.length > limit ? [] : await waitingRows(service, kind, limit + 1 - claimed.length)
   const rows = [...claimed.sort((a, b) => a.item.dueAt - b.item.dueAt), ...waiting]
@@ -156,20 +184,21 @@ async function rowsOf(service: ServiceRuntime, ids: readonly string[]): Promise<
   return rows.flatMap((row) => (row === undefined ? [] : [JSON.parse(row.json) as AgendaRow]))
 }
 
-function timerOf(service: ServiceRuntime, row: AgendaRow): PendingTimer {
+function timerOf(service: ServiceRuntime, row: AgendaRow, budget: ValueBudget): PendingTimer {
   const { owner, every } = row.item
-  return { ...itemOf(service, row), process: owner === serviceTimers ? undefined : owner, every }
+  return { ...itemOf(service, row, budget), process: owner === serviceTimers ? undefined : owner, every }
 }
 
-function effectOf(service: ServiceRuntime, row: AgendaRow): PendingEffect {
-  return { ...itemOf(service, row), id: idempotencyKeyOf(row.item) }
+function effectOf(service: ServiceRuntime, row: AgendaRow, budget: ValueBudget): PendingEffect {
+  return { ...itemOf(service, row, budget), idempotencyKey: idempotencyKeyOf(row.item) }
 }
 
-function itemOf(service: ServiceRuntime, row: AgendaRow): PendingItem {
+function itemOf(service: ServiceRuntime, row: AgendaRow, budget: ValueBudget): PendingItem {
   const { item } = row
   const held = 'claimed' in row ? heldOf(service, item, row.claimed) : undefined
   return {
     service: service.name,
+    id: item.id,
     name: item.name,
     key: item.key,
     dueAt: item.dueAt,
@@ -178,6 +207,10 @@ function itemOf(service: ServiceRuntime, row: AgendaRow): PendingItem {
     correlationId: item.origin.correlationId,
     attempts: held?.attempts ?? 0,
     error: held?.error === undefined ? undefined : { code: held.error.code, message: held.error.message },
+    version: item.version,
+    ...(budget.takes(item.data.length)
+      ? { data: JSON.parse(item.data) as unknown }
+      : { data: undefined, omittedBytes: item.data.length }),
   }
 }
 

@@ -25,6 +25,7 @@ export type { ShownFact, ShownState } from './process-values.ts'
 export {
   type ListedProcess,
   listProcesses,
+  listProcessesOf,
   type ProcessHistory,
   type ProcessListOptions,
   type ProcessPage,

@@ -1,7 +1,7 @@
 // Process managers, seen from outside: which instances there are, and the history of one, step by step.
 // Invariant: every answer is bounded, and what the code no longer knows is still shown, as it is kept.
 
-import { TidingsError } from '../errors/index.ts'
+import { isTidingsError, TidingsError } from '../errors/index.ts'
 import { timerId } from '../runtime/agenda/agenda-item.ts'
 import type { ServiceRuntime } from '../runtime/create-service.ts'
 import {
@@ -34,6 +34,7 @@ export interface ProcessListOptions {
 
 /** Instances in the order of processes and then of keys (not of time: that would take a scan). */
 export interface ProcessPage {
+  readonly service: string
   readonly instances: readonly ListedProcess[]
   /** Where to go on; `undefined` where there is nothing more. */
   readonly next: string | undefined
@@ -64,6 +65,7 @@ export async function listProcesses(service: ServiceRuntime, options: ProcessLis
   const page = instances.slice(0, limit)
   const last = page.at(-1)
   return {
+    service: service.name,
     instances: page,
     next: instances.length > limit && last !== undefined ? instanceKey(last.process, last.key) : undefined,
   }
@@ -131,9 +133,37 @@ export async function showProcess(
     timers: await timersOf(
       service,
       Object.keys(declared?.timers ?? {}).map((timer) => timerId(name, timer, key)),
+      budget,
     ),
-    effects: await effectsOf(service, requested),
+    effects: await effectsOf(service, requested, budget),
   }
+}
+
+/**
+ * Lists the instances of several services, a page for each; services that do not know the process named are passed over. Throws
+ * `UNKNOWN_PROCESS` where none of them knows it.
+ */
+export async function listProcessesOf(
+  services: readonly ServiceRuntime[],
+  options: ProcessListOptions = {},
+): Promise<readonly ProcessPage[]> {
+  const pages: ProcessPage[] = []
+  const refusals: TidingsError[] = []
+  for (const service of services) {
+    try {
+      pages.push(await listProcesses(service, options))
+    } catch (error) {
+      if (!isTidingsError(error, 'UNKNOWN_PROCESS')) throw error
+      refusals.push(error)
+    }
+  }
+  const [first] = refusals
+  if (first === undefined || pages.length > 0) return pages
+  if (refusals.length === 1) throw first
+  const known = new Set(refusals.flatMap(({ details }) => details.processes as readonly string[]))
+  throw new TidingsError('UNKNOWN_PROCESS', `No service here has a process ${quoted(options.process ?? '')}.`, {
+    details: { processes: [...known].sort() },
+  })
 }
 
 // The processes of which instances are kept, those included that the code no longer has: one short read for each.
