@@ -4,6 +4,7 @@ import type { LoggedEvent } from 'tidings'
 import type { HeldLetter, PendingEffect, PendingTimer, Redrive } from 'tidings/operations'
 import { dataValue } from '../system/event-json.ts'
 import { heldWord, sourceText } from '../system/source-text.ts'
+import { shellWord } from '../terminal/shell-word.ts'
 import { type Column, fieldLines, tableLines } from '../terminal/table.ts'
 import { bold, cyan, dim, green, joined, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { countOf, countText, durationText, momentText } from '../terminal/time-text.ts'
@@ -84,7 +85,7 @@ export function drawDead(groups: readonly DeadGroup[], now: number, width: numbe
       '',
     ]
   })
-  const key = groups[0]?.letters[0]?.key ?? '<key>'
+  const key = shellWord(groups[0]?.letters[0]?.key ?? '<key>')
   const next = `\`tidings dead show ${key}\` tells more; \`tidings dead redrive\` shows what a redrive would do.`
   return [...lines, ...wrapped(dim(next), width)]
 }
