@@ -139,10 +139,15 @@ function pendingLines(
   const nameWidth = Math.max(...items.map(({ name }) => widthOf(name)))
   return [
     bold(title),
-    ...items.flatMap((item) =>
-      wrapped([padded(item.name, nameWidth), '  ', dueText(item, now)], width - 2).map(indented),
-    ),
+    ...items.flatMap((item) => [
+      ...wrapped([padded(item.name, nameWidth), '  ', dueText(item, now)], width - 2).map(indented),
+      ...errorLines(item, width - 4).map((line): Text => ['    ', line]),
+    ]),
   ]
+}
+
+function errorLines({ error }: PendingTimer | PendingEffect, width: number): readonly Text[] {
+  return error === undefined ? [] : wrapped([red(error.code), ' ', error.message], width)
 }
 
 function indented(line: Text): Text {

@@ -15,6 +15,9 @@ export interface PendingDrawing {
   readonly width: number
 }
 
+/** The least width at which the moments have a column. */
+const widthForMoments = 72
+
 /** Draws timers or effects. */
 export function drawPending(
   items: readonly (PendingTimer | PendingEffect)[],
@@ -22,13 +25,13 @@ export function drawPending(
 ): readonly Text[] {
   if (items.length === 0) return [dim(what === 'timer' ? 'No timer is set.' : 'No effect waits.')]
   const columns: readonly Column[] = [
-    { title: 'due' },
-    { title: '' },
+    { title: width < widthForMoments ? '' : 'due' },
+    { title: width < widthForMoments ? 'due' : '' },
     { title: what, fit: 'cut', widthMin: 16 },
     { title: 'key', fit: 'cut', widthMin: 10 },
   ]
   const rows = items.map((item) => [
-    dim(momentText(item.dueAt).slice(0, 19)),
+    width < widthForMoments ? '' : dim(momentText(item.dueAt).slice(0, 19)),
     standText(item, now),
     [dim(`${item.service}/`), ownerOf(item), bold(item.name)],
     item.key,
@@ -39,7 +42,7 @@ export function drawPending(
   return [
     lines[0] ?? '',
     ...body,
-    ...(more ? [dim(`The next ${countText(items.length)}; there are more (--limit).`)] : []),
+    ...(more ? wrapped(dim(`The next ${countText(items.length)}; there are more (--limit).`), width) : []),
   ]
 }
 

@@ -2,7 +2,7 @@
 
 import type { ListedProcess } from 'tidings/operations'
 import { type Column, tableLines } from '../terminal/table.ts'
-import { bold, dim, green, type Text } from '../terminal/text.ts'
+import { bold, dim, green, type Text, wrapped } from '../terminal/text.ts'
 import { countOf, countText, durationText } from '../terminal/time-text.ts'
 
 const columns: readonly Column[] = [
@@ -31,7 +31,10 @@ export function drawProcesses(
   return [
     ...tableLines(columns, rows, width),
     ...(more
-      ? [dim(`The first ${countOf(instances.length, 'instance')}; --limit, --process and --state choose.`)]
+      ? wrapped(
+          dim(`The first ${countOf(instances.length, 'instance')}; --limit, --process and --state choose.`),
+          width,
+        )
       : []),
   ]
 }

@@ -11,9 +11,7 @@ export function agoText(ms: number): string {
 
 /** When an item is due and how it stands: `in 9 min  2026-11-23 21:03:04`. */
 export function dueText(item: PendingTimer | PendingEffect, now: number): Text {
-  const moment = dim(`  ${momentText(item.dueAt).slice(0, 19)}`)
-  const { error } = item
-  return [standText(item, now), moment, error === undefined ? '' : [dim('  '), red(error.code), ' ', error.message]]
+  return [standText(item, now), dim(`  ${momentText(item.dueAt).slice(0, 19)}`)]
 }
 
 /** How an item stands: how long until it is due, how late it is, or how it is held. */
