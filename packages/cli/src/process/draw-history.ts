@@ -71,12 +71,16 @@ function stepLines(
     ...(step.ended === true ? [[[yellow('■ '), bold('ended')] as Text]] : []),
   ]
   const came = [dim(clockText(step.at)), '  ', inputText(step)] as Text
-  const [first = '', ...more] = named(came, step.input.id ?? '', width - indent.length)
+  const room = width - indent.length
+  const [first = '', ...more] = named(came, step.input.id ?? '', room).flatMap((line) => wrapped(line, room))
   return [
     [number, '  ', first],
     ...more.map((line): Text => [indent, line]),
     ...(out.length === 0 ? [[indent, dim('nothing was decided')] as Text] : []),
-    ...out.flat().map((line): Text => [indent, line]),
+    ...out
+      .flat()
+      .flatMap((line) => wrapped(line, room))
+      .map((line): Text => [indent, line]),
   ]
 }
 
