@@ -67,6 +67,7 @@ export const AttachmentToJudge = defineQuery('attachment-to-judge', {
   output: AttachmentMeta.extend({ content: z.string() }),
 })
 
-function bytesIn(base64: string): number {
+/** How many bytes a base64 text stands for. */
+export function bytesIn(base64: string): number {
   return (base64.length / 4) * 3 - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0)
 }

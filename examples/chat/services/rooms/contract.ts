@@ -116,9 +116,11 @@ export const ReactToMessage = defineCommand('react-to-message', {
   key: ofMessage,
 })
 
+const Place = z.string().regex(/^[A-Za-z0-9_./-]{1,256}$/, 'a place is taken from an entry')
+
 const EntryView = z.object({
   /** Where it stands; sorts by time within the room. `before` of `room-messages` takes it. */
-  place: z.string(),
+  place: Place,
   roomId: Id,
   at: Moment,
 })
@@ -168,7 +170,7 @@ export const RoomMessages = defineQuery('room-messages', {
   input: z.object({
     roomId: Id,
     /** The `place` of an entry: what came before it. */
-    before: z.string().min(1).max(256).optional(),
+    before: Place.optional(),
     limit: z.int().min(1).max(500).default(50),
   }),
   output: z.array(RoomEntry),
