@@ -1,3 +1,4 @@
+// Tells whether a member has changed. Who they are and since when never does.
 import type { Member } from './contract.ts'
 
 /** Whether two states of one member say the same. */
