@@ -36,7 +36,7 @@ const message = /^<\s*([^\s>]+)\s*>(?: (.*))?$/s
 const action = /^ \* (\S+)(?: (.*))?$/s
 // Old logs write actions like notices, so `=== somebody has left the room` may be talk: a channel's name tells it from a part.
 const coming = /^=== (\S+)\s+(?:\[.*\]\s+)?has (joined|left) #/s
-const renaming = /^=== (\S+)\s+is now known as (\S+)$/
+const renaming = /^=== (\S+)\s+is now known as (\S+)\s*$/
 
 /** Takes a line apart; a string is the reason why it can't be imported. */
 export function parseLine(text: string): ParsedLine | string {
