@@ -2,7 +2,7 @@
 // what people had before their eyes.
 import { MessageEdited, MessageRedacted } from '../rooms/contract.ts'
 import { QuestionAsked, QuestionWithdrawn } from './contract.ts'
-import { isQuestion } from './link.ts'
+import { isQuestion } from './linking/is-question.ts'
 import { threads } from './service.ts'
 
 export const followEdit = threads.on(

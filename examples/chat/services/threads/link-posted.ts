@@ -2,19 +2,21 @@
 // so the same history has the same links whenever it is heard.
 import { MessagePosted } from '../rooms/contract.ts'
 import { MessageAnswered, QuestionAsked } from './contract.ts'
-import { isQuestion, linkMessage, nothingHeard } from './link.ts'
+import { isQuestion } from './linking/is-question.ts'
+import { linkMessage } from './linking/link-message.ts'
+import { emptyMemory } from './linking/memory.ts'
 import { threads } from './service.ts'
 
 export const linkPosted = threads.on(
   MessagePosted,
   { publishes: [QuestionAsked, MessageAnswered] },
   async ({ messageId, roomId, authorId, authorName, text, action }, { tables, publish, occurredAt }) => {
-    const { heard, memory } = (await tables.memories.get(roomId)) ?? { heard: 0, memory: nothingHeard }
+    const { heard, memory } = (await tables.memories.get(roomId)) ?? { heard: 0, memory: emptyMemory }
     const linked = linkMessage(memory, { messageId, author: authorName, text, at: occurredAt.getTime(), action })
     tables.memories.put({ roomId, heard: heard + 1, memory: linked.memory })
 
     const at = occurredAt.toISOString()
-    const earlier = linked.answers === null ? undefined : await tables.messages.get(linked.answers)
+    const earlier = linked.answers === undefined ? undefined : await tables.messages.get(linked.answers)
     const answersId = earlier?.messageId ?? null
     const rootId = earlier?.rootId ?? messageId
     const linkId = `${roomId}/${String(heard).padStart(12, '0')}`

@@ -3,7 +3,7 @@
 import { defineService, defineTable } from 'tidings'
 import { z } from 'zod'
 import { MessageAnswered, QuestionAsked, QuestionWithdrawn } from './contract.ts'
-import type { Memory } from './link.ts'
+import type { Memory } from './linking/memory.ts'
 
 /** What the linker remembers of a room, and how many messages it has heard there. */
 const memories = defineTable('memories')
