@@ -1,0 +1,92 @@
+// What people found to answer what: the annotation that stands beside a log, and how links are scored against it.
+// Invariant: a link is a pair [earlier, later] of line numbers; a pair of a line with itself says that it starts a conversation.
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FolderError } from './folder-error.ts'
+
+/** Two lines of a day, of which the later answers the earlier; the same line twice starts a conversation. */
+export type Link = readonly [earlier: number, later: number]
+
+/**
+ * The line from which on a log is annotated: everything above is context. Every line from here to the end of the annotation has at
+ * least one link to a line before it or to itself, system lines too (nearly all to themselves).
+ */
+export const annotatedFrom = 1000
+
+const suffix = '.annotation.txt'
+
+/** The annotation of a day (`2010-08-17`), each link once; `undefined` where none stands beside the log. */
+export async function readAnnotation(folder: string, day: string): Promise<readonly Link[] | undefined> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw new FolderError(`The folder ${folder} can't be read.`, 'Give the folder of the IRC logs.', { cause })
+  })
+  const file = names.filter((name) => name.startsWith(day) && name.endsWith(suffix)).sort()[0]
+  if (file === undefined) return undefined
+  const rows = (await readFile(join(folder, file), 'utf8')).split('\n')
+  const links = new Map<string, Link>()
+  rows.forEach((row, index) => {
+    if (row.trim() === '') return
+    const link = readLink(row)
+    if (link === undefined) {
+      throw new FolderError(`Row ${index + 1} of ${file} is no link: ${JSON.stringify(row)}.`, 'A row is `993 1000 -`.')
+    }
+    links.set(link.join(' '), link)
+  })
+  return [...links.values()]
+}
+
+// The rows have no direction of their own: the earlier line comes first, whichever was written first.
+function readLink(row: string): Link | undefined {
+  const [, one, other] = /^\s*(\d{1,9})\s+(\d{1,9})(?:\s+-)?\s*$/.exec(row) ?? []
+  if (one === undefined || other === undefined) return undefined
+  const [a, b] = [Number(one), Number(other)]
+  return a <= b ? [a, b] : [b, a]
+}
+
+/** How well links agree with an annotation. */
+export interface LinkScore {
+  /** How many links were found, were annotated, and are both. */
+  readonly predicted: number
+  readonly annotated: number
+  readonly agreed: number
+  /** The share of the found links that are annotated, 0 to 1. */
+  readonly precision: number
+  /** The share of the annotated links that were found, 0 to 1. */
+  readonly recall: number
+  /** The harmonic mean of both, 0 to 1. */
+  readonly f1: number
+}
+
+/**
+ * Scores links as sets of pairs, conversation starts among them, over the pairs whose later line is annotated (`annotatedFrom`):
+ * the link precision, recall and F1 of Kummerfeld et al. 2019, "A Large-Scale Corpus for Conversation Disentanglement",
+ * section 5 (https://aclanthology.org/P19-1374). Several links of one line count each, so one guess a line can't reach recall 1.
+ */
+export function scoreLinks(predicted: readonly Link[], annotated: readonly Link[]): LinkScore {
+  const [found, known] = [keysOf(predicted), keysOf(annotated)]
+  return scoreOf(found.size, known.size, found.intersection(known).size)
+}
+
+/** The score of several days together: every link counts the same, whatever day it is of. */
+export function addScores(scores: readonly LinkScore[]): LinkScore {
+  const sum = (count: (score: LinkScore) => number): number => scores.reduce((total, score) => total + count(score), 0)
+  return scoreOf(
+    sum(({ predicted }) => predicted),
+    sum(({ annotated }) => annotated),
+    sum(({ agreed }) => agreed),
+  )
+}
+
+const keysOf = (links: readonly Link[]): Set<string> =>
+  new Set(
+    links
+      .map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const)
+      .filter(([, later]) => later >= annotatedFrom)
+      .map((link) => link.join(' ')),
+  )
+
+function scoreOf(predicted: number, annotated: number, agreed: number): LinkScore {
+  const share = (of: number): number => (of === 0 ? 0 : agreed / of)
+  const f1 = predicted + annotated === 0 ? 0 : (2 * agreed) / (predicted + annotated)
+  return { predicted, annotated, agreed, precision: share(predicted), recall: share(annotated), f1 }
+}
