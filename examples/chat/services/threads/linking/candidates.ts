@@ -73,7 +73,7 @@ function ownCues({ memory, minePlace, to }: Situation, message: Remembered, plac
     ownGreeting: message.greets === true,
     ownSameTo: to !== undefined && message.to === to,
     ownOtherTo: to !== undefined && message.to !== undefined && message.to !== to,
-    ownStart: to === undefined && message.thread === message.id,
+    ownStart: to === undefined && message.starts === true,
   }
 }
 
