@@ -13,7 +13,7 @@ export const weights = {
   /** It is the latest message of its conversation. */
   threadEnd: 0.6,
   /** It is of the conversation in which the speaker last spoke. */
-  sameThread: 1.8,
+  sameThread: 1.7,
   /** Telling words in common: each counts 1 by the square root of how many remembered messages have it; 2 at most. */
   words: 1.9,
 
@@ -23,19 +23,19 @@ export const weights = {
   /** It is the speaker's, and nobody has spoken since. */
   ownLatest: 0.9,
   /** It only greeted. */
-  ownGreeting: -2.2,
+  ownGreeting: -2.1,
   /** It is addressed to whom the speaker addresses now. */
-  ownSameTo: 3.4,
+  ownSameTo: 3.2,
   /** It is addressed to somebody else than whom the speaker addresses now. */
-  ownOtherTo: -2.4,
+  ownOtherTo: -2.5,
   /** It started its conversation, and the speaker addresses nobody now. */
   ownStart: 1,
 
   // Messages of others: the speaker answers.
   /** It is of the one whom the speaker addresses. */
-  addressed: 3.9,
+  addressed: 3.8,
   /** The speaker addresses somebody else. */
-  otherAddressed: -1.4,
+  otherAddressed: -1.6,
   /** The speaker mentions its author. */
   mentioned: 3.2,
   /** It is addressed to the speaker. */
@@ -43,13 +43,13 @@ export const weights = {
   /** It is addressed to somebody else. */
   toOther: -1.3,
   /** It is addressed to nobody, and its author talks with the speaker. */
-  partnerOfMe: 0.7,
+  partnerOfMe: 0.8,
   /** It was said after the speaker's latest message. */
   afterMine: 1.4,
   /** It asks, and the speaker doesn't. */
-  asks: 0.6,
+  asks: 0.5,
   /** It is the latest call for a bot, and the speaker is one. */
-  botCalled: 3.3,
+  botCalled: 4.1,
 
   // No message is answered: a conversation starts.
   /** Always. */
@@ -61,7 +61,7 @@ export const weights = {
   /** The speaker turns to everybody, or tells of a trouble. */
   startRequests: 1.9,
   /** The speaker addresses somebody. */
-  startTo: -2.7,
+  startTo: -2.9,
   /** The speaker mentions somebody. */
   startMentions: -1.1,
   /** No message of the speaker is remembered. */
