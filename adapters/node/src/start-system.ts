@@ -27,6 +27,11 @@ export interface StartOptions {
   readonly tracing?: NodeHostOptions['tracing']
   /** The longest to wait for the services when closing, in milliseconds; what they have committed is safe. Default: 10,000. */
   readonly closeTimeoutMs?: number
+  /**
+   * A time of day of the caller's, such as one that follows a log: in milliseconds since 1970. Timers and effects then wait for
+   * `ServiceRuntime.tick`. Default: the system's time, and they come by themselves.
+   */
+  readonly now?: () => number
 }
 
 /** A running system. */
@@ -55,11 +60,12 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const host = nodeHost({
     ...(options.log === undefined ? {} : { log: options.log }),
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
+    ...(options.now === undefined ? {} : { now: options.now }),
     lookups: remoteLookups(directory),
   })
   const driver = config.engine({ directory, log: host.log })
   const settings = options.doors === false ? undefined : doorSettings({ ...config.doors, ...options.doors })
-  const system = await createSystem({ services, driver, host })
+  const system = await createSystem({ services, driver, host, ticked: options.now !== undefined })
   const ended = Promise.withResolvers<void>()
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined

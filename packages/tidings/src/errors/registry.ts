@@ -76,7 +76,7 @@ export const errorRegistry = {
   ),
   PROCESS_KILLED: entry('never', 'The handler ends its process; mend it, deploy, and redrive.'),
   UNIT_CLOSED: entry('never', 'Await everything a handler does before it returns.'),
-  UNKNOWN_TIMER: entry('never', 'Deploy code that has the function again, and redrive; or purge what was set.'),
+  UNKNOWN_TIMER: entry('never', 'Deploy code that has the function again, and redrive.'),
   EFFECT_REFUSED: entry('never', 'The other side will not take it; read the message, mend the cause, and redrive.'),
   EFFECT_TIMEOUT: entry('backoff', 'Raise timeoutMs of the effect, or make the other side answer sooner.'),
   EFFECT_PAUSED: entry('unavailable', 'The other side fails again and again; it is tried again by itself.'),

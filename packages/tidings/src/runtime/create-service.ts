@@ -35,6 +35,8 @@ export interface ServiceOptions {
   readonly turns?: Turns
   /** Opens the store to look at it and operate on it: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
+  /** The host ticks: what is due is moved by `tick` alone, so that a host whose clock follows a log decides when. Default: false. */
+  readonly ticked?: boolean
 }
 
 /** How a read model stands. */
@@ -78,10 +80,10 @@ export class ServiceRuntime {
   #careful = false
   #closed: Promise<void> | undefined
 
-  private constructor(core: ServiceCore) {
+  private constructor(core: ServiceCore, ticked: boolean) {
     this.core = core
     this.#relay = core.broker.capabilities.relay ? new Relay(core) : undefined
-    this.#agenda = new Agenda(core)
+    this.#agenda = new Agenda(core, ticked)
   }
 
   /** Opens a service and starts its subscriptions. Its doors are open when this resolves, whatever the broker does. */
@@ -94,7 +96,7 @@ export class ServiceRuntime {
       await store.ensureTable({ name: table.name, indexes: table.indexes })
     await core.generations.load(store, core.readModels)
     core.logHead = (await store.readLog({ after: '', limit: 1 })).head
-    const runtime = new ServiceRuntime(core)
+    const runtime = new ServiceRuntime(core, options.ticked ?? false)
     await (options.idle === true ? runtime.#look() : runtime.#begin())
     return runtime
   }
@@ -176,10 +178,17 @@ export class ServiceRuntime {
     return nextDueAt(this.core)
   }
 
-  /** Looks at the clock now: for hosts whose clock has been moved. */
-  tick(): void {
-    this.#agenda.wake()
+  /**
+   * Looks at the clock: moves what is due to the lanes that handle it, and lets them try again what is due there.
+   *
+   * @param countMax - the most timers and effects that are moved. Default: `batchCountMax`.
+   * @returns how many were moved.
+   */
+  async tick(countMax = this.core.service.limits.batchCountMax): Promise<number> {
+    this.#assertOpen()
+    const moved = await this.#agenda.tick(countMax)
     for (const subscription of this.#subscriptions) subscription.wake()
+    return moved
   }
 
   /** Rebuilds a read model or replica beside the live one; resolves when reads have switched to it. */

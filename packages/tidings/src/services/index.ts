@@ -69,6 +69,7 @@ export type {
 export type { EffectHandlerOptions } from './effect-handler.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
 export type {
+  ContextOf,
   Process,
   ProcessContext,
   ProcessDecision,
