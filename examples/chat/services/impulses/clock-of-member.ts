@@ -16,8 +16,13 @@ export function quietUntil(at: Date, { timeZone, quietHours }: Clock): Date | un
 
 /** The day of a moment on a member's clock: `2010-08-17`. */
 export function dayOf(at: Date, { timeZone }: Clock): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(at)
+  const calendar = calendars.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })
+  calendars.set(timeZone, calendar)
+  return calendar.format(at)
 }
+
+// Making one takes a while, and there are no more than there are time zones.
+const calendars = new Map<string, Intl.DateTimeFormat>()
 
 function daily(time: string): string {
   const [hours = '0', minutes = '0'] = time.split(':')

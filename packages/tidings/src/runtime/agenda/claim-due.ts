@@ -142,11 +142,13 @@ export async function claimDue(core: ServiceCore, countMax = core.service.limits
   const { conflictRetriesMax, batchCountMax } = core.service.limits
   for (let tries = 0; tries <= conflictRetriesMax; tries++) {
     const now = core.host.clock.now()
+    // Mostly nothing is due: one row tells.
+    const first = await nextDueAt(core)
+    if (first === undefined || first > now) return 0
     const rows = await core.store.find({ table: systemTables.agenda, index: { column: 'dueAt' }, limit: batchCountMax })
     const due = inOrder(rows)
       .filter(({ item }) => item.dueAt <= now)
       .slice(0, countMax)
-    if (due.length === 0) return 0
     const unit = new UnitOfWork(core.store)
     const heads = new Map<string, Position>()
     for (const { item, revision } of due) {
