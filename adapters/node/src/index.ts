@@ -8,6 +8,7 @@ export type {
   CommandCallOptions,
   CommandsOf,
   QueriesOf,
+  QueryCallOptions,
   ServiceClient,
   ServiceDoors,
 } from './client/client-shapes.ts'

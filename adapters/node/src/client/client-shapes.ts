@@ -71,21 +71,23 @@ export interface CommandCallOptions extends CallOptions {
   readonly occurredAt?: Date
 }
 
+/** What may be said about a query besides its input. */
+export interface QueryCallOptions extends CallOptions {
+  /** Tokens of commands, at most 16: the answer shows what they have done. Default: none. */
+  readonly after?: string | readonly string[]
+}
+
 /** What a command came to: accepted with its output, or rejected by the domain. */
-export type CommandAnswer<C extends CommandContract = CommandContract> =
-  | {
-      readonly accepted: true
-      readonly commandId: string
-      /** True where the idempotency key was answered before. */
-      readonly replayed: boolean
-      readonly output: CommandOutput<C>
-    }
-  | {
-      readonly accepted: false
-      readonly commandId: string
-      readonly replayed: boolean
-      readonly rejection: Rejection
-    }
+export type CommandAnswer<C extends CommandContract = CommandContract> = {
+  readonly commandId: string
+  /** True where the idempotency key was answered before. */
+  readonly replayed: boolean
+  /** Covers what the command has done: a query that shows it (`after`) is not older. */
+  readonly token: string
+} & (
+  | { readonly accepted: true; readonly output: CommandOutput<C> }
+  | { readonly accepted: false; readonly rejection: Rejection }
+)
 
 /** The doors of one service. */
 export interface ServiceClient<S extends ClientService = ClientService> {
@@ -103,7 +105,7 @@ export interface ServiceClient<S extends ClientService = ClientService> {
   query<Q extends QueriesOf<S>>(
     query: Q,
     input: QueryInput<Q>,
-    options?: CallOptions,
+    options?: QueryCallOptions,
   ): Promise<QueryOutput<Q> | undefined>
 }
 

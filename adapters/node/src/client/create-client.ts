@@ -8,6 +8,7 @@ import type {
   ClientService,
   CommandAnswer,
   CommandCallOptions,
+  QueryCallOptions,
   ServiceClient,
 } from './client-shapes.ts'
 import { createPostJson, type PostedAnswer } from './post-json.ts'
@@ -74,8 +75,10 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
       const path = `commands/${command.name}`
       return commandAnswer(await call(service, path, input, headers, repeatable, said.signal))
     },
-    query: async (query: QueryContract, input: unknown, said: CallOptions = {}) => {
-      const answer = await call(service, `queries/${query.name}`, input, headersOf(said), true, said.signal)
+    query: async (query: QueryContract, input: unknown, said: QueryCallOptions = {}) => {
+      const tokens = [said.after ?? []].flat()
+      const headers = { ...headersOf(said), ...(tokens.length === 0 ? {} : { 'tidings-after': tokens.join(', ') }) }
+      const answer = await call(service, `queries/${query.name}`, input, headers, true, said.signal)
       if (answer.status === 200) return answer.body
       if ((answer.body as Partial<Problem> | undefined)?.code === 'gone') return undefined
       throw errorOf(answer)
@@ -89,10 +92,11 @@ function commandAnswer(answer: PostedAnswer): CommandAnswer {
   const body = answer.body as Readonly<Record<string, unknown>> | undefined
   const commandId = String(body?.commandId)
   const replayed = body?.replayed === true
-  if (answer.status === 200) return { accepted: true, commandId, replayed, output: body?.output as undefined }
+  const token = String(body?.token)
+  if (answer.status === 200) return { accepted: true, commandId, replayed, token, output: body?.output as undefined }
   if (body?.code !== 'rejected') throw errorOf(answer)
   const { code, details } = body.rejection as { code: string; details: Readonly<Record<string, unknown>> }
-  return { accepted: false, commandId, replayed, rejection: reject(code, String(body.detail), details) }
+  return { accepted: false, commandId, replayed, token, rejection: reject(code, String(body.detail), details) }
 }
 
 function errorOf({ status, body }: PostedAnswer): TidingsError {

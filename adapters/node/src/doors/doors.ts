@@ -10,7 +10,7 @@ import { readJson } from '../http/read-json.ts'
 import type { DoorRequest } from './door-options.ts'
 import type { DoorSettings } from './door-settings.ts'
 import { type OpenApiOptions, openApiOf } from './openapi.ts'
-import { requestOptions } from './request-options.ts'
+import { queryOptions, requestOptions } from './request-options.ts'
 
 /** What doors are made with. */
 export interface DoorsOptions {
@@ -51,22 +51,18 @@ export function createDoors({ services, settings, host }: DoorsOptions): Edge {
     const principal = await authorized(context, { service: service.name, kind: 'command', name })
     const options = { ...requestOptions(context.req.raw.headers), principal }
     const result = await service.command(name, await bodyOf(context, service), options)
-    const { commandId, replayed } = result
-    if (result.accepted) return answerJson(context, { commandId, replayed, output: result.output })
+    const { commandId, replayed, token } = result
+    if (result.accepted) return answerJson(context, { commandId, replayed, token, output: result.output })
     const { code, message, details } = result.rejection
     return answerProblem(
       context,
-      edgeProblem('rejected', message, { rejection: { code, details }, commandId, replayed }),
+      edgeProblem('rejected', message, { rejection: { code, details }, commandId, replayed, token }),
     )
   }
   const query = async (context: Exchange, service: ServiceRuntime, name: string): Promise<Response> => {
     const principal = await authorized(context, { service: service.name, kind: 'query', name })
-    const { correlationId, traceparent } = requestOptions(context.req.raw.headers)
-    const answer = await service.query(name, await bodyOf(context, service), {
-      principal,
-      ...(correlationId === undefined ? {} : { correlationId }),
-      ...(traceparent === undefined ? {} : { traceparent }),
-    })
+    const options = { ...queryOptions(context.req.raw.headers), principal }
+    const answer = await service.query(name, await bodyOf(context, service), options)
     if (answer !== undefined) return answerJson(context, answer)
     return answerProblem(context, edgeProblem('gone', `Query ${name} found nothing.`))
   }

@@ -47,7 +47,7 @@ function commandPath(service: Service, command: CommandContract): Json {
       tags: [service.name],
       summary: `Command ${command.name}`,
       ...described(command.description),
-      parameters: Object.keys(parameters).map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      parameters: parametersOf('IdempotencyKey', 'OccurredAt', 'CorrelationId', 'TraceParent'),
       requestBody: body(command.input, idOf(service, command)),
       responses: {
         200: answer('The command was accepted.', {
@@ -55,9 +55,10 @@ function commandPath(service: Service, command: CommandContract): Json {
           properties: {
             commandId: { type: 'string', description: 'The id of the command: what its events name as their cause.' },
             replayed: { type: 'boolean', description: 'True where the idempotency key was answered before.' },
+            token: { type: 'string', description: 'Covers what the command did: a query that shows it is not older.' },
             ...output,
           },
-          required: ['commandId', 'replayed', ...Object.keys(output)],
+          required: ['commandId', 'replayed', 'token', ...Object.keys(output)],
         }),
         409: problem('The service rejected the command; `rejection` says why.'),
         ...commonProblems,
@@ -73,7 +74,7 @@ function queryPath(service: Service, query: QueryContract): Json {
       tags: [service.name],
       summary: `Query ${query.name}`,
       ...described(query.description),
-      parameters: ['CorrelationId', 'TraceParent'].map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      parameters: parametersOf('After', 'CorrelationId', 'TraceParent'),
       requestBody: body(query.input, idOf(service, query)),
       responses: {
         200: answer('The answer.', schemaOf(query.output, 'output', idOf(service, query))),
@@ -102,6 +103,11 @@ const parameters: Readonly<Record<string, Json>> = {
     type: 'string',
     format: 'date-time',
   }),
+  After: headerParameter(
+    'Tidings-After',
+    'Tokens of commands, separated by commas: the answer shows what they cover, or is a 503 (READ_BEHIND).',
+    { type: 'string' },
+  ),
   CorrelationId: headerParameter('Tidings-Correlation-Id', 'The conversation it belongs to. Default: a new one.', {
     type: 'string',
     minLength: 1,
@@ -109,6 +115,8 @@ const parameters: Readonly<Record<string, Json>> = {
   }),
   TraceParent: headerParameter('traceparent', 'W3C trace context.', { type: 'string' }),
 }
+
+const parametersOf = (...names: readonly string[]) => names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
 
 const problemSchema: Json = {
   type: 'object',
@@ -140,7 +148,7 @@ const problem = (description: string): Json => ({
 })
 
 const commonProblems: Json = {
-  400: problem('The body is not JSON.'),
+  400: problem('The body is not JSON, or a header is not what it should be.'),
   401: problem('The door does not know who is asking.'),
   403: problem('Who is asking may not do this.'),
   [statusOfCode.PAYLOAD_TOO_LARGE]: problem('The body is too large.'),

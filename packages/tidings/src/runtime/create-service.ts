@@ -12,6 +12,7 @@ import type { Host } from './host.ts'
 import type { LaneState } from './lane-state.ts'
 import { createLock, type Turns } from './lock.ts'
 import { createLookUp } from './look-up.ts'
+import { readAfter } from './read-after.ts'
 import type { ReadModel } from './read-models.ts'
 import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
 import { Relay, type RelayStatus } from './relay-outbox.ts'
@@ -86,6 +87,7 @@ export class ServiceRuntime {
       await store.ensureTable({ name: table.name, indexes: table.indexes })
     await core.generations.load(store, core.readModels)
     core.logHead = (await store.readLog({ after: '', limit: 1 })).head
+    core.factsHead = (await store.readFacts({ after: '', limit: 1 })).head
     const runtime = new ServiceRuntime(core)
     await (options.idle === true ? runtime.#look() : runtime.#begin())
     return runtime
@@ -116,7 +118,10 @@ export class ServiceRuntime {
   /** Answers a query at the service's door; `undefined` where what is asked for is gone. */
   async query(name: string, input: unknown, options: QueryOptions = {}): Promise<unknown> {
     this.#assertOpen()
-    return answerQuery(this.core, name, input, options, (timeoutMs) => this.ownReadModelsCaughtUp(timeoutMs))
+    return answerQuery(this.core, name, input, options, {
+      caughtUp: (timeoutMs) => this.ownReadModelsCaughtUp(timeoutMs),
+      reached: (tokens) => readAfter(this.core, this.#subscriptions, tokens),
+    })
   }
 
   /** Appends facts to a stream that must stand at the expected version; gives its new version, or throws `EXPECTED_VERSION`. */

@@ -51,6 +51,8 @@ export class ServiceCore {
   readonly replicaTables: Readonly<Record<string, BoundTable>>
   /** The position of the last event the service has published. */
   logHead: Position = ''
+  /** The position of the last fact of its streams. */
+  factsHead: Position = ''
   /** Fires when facts were appended. */
   readonly factsAppended = new Signal()
   /** Fires when events were published. */
@@ -104,6 +106,7 @@ export class ServiceCore {
   #tell(commit: CommitUnit, result: CommitResult): void {
     if (!result.committed) return
     this.logHead = result.logHead
+    this.factsHead = result.factsHead
     if (commit.appends.some(({ facts }) => facts.length > 0)) this.factsAppended.fire()
     if (commit.events.length > 0) this.eventsPublished.fire()
   }

@@ -34,6 +34,8 @@ export interface Limits {
   readonly requireTimeoutMs: number
   /** The longest a query waits for its read model to reach a lookup's floor, in milliseconds. Default: 3,000. */
   readonly floorTimeoutMs: number
+  /** The longest a query waits for what a token covers, in milliseconds; then `READ_BEHIND`. Default: 3,000. */
+  readonly readAfterTimeoutMs: number
   /** Commands under way at once; more are refused as unavailable. Default: 10,000. */
   readonly commandsInFlightMax: number
   /** How often a unit of work is run again because others changed what it read. Default: 20. */
@@ -67,6 +69,7 @@ export const defaultLimits: Limits = {
   lookupTimeoutMs: 5_000,
   requireTimeoutMs: 250,
   floorTimeoutMs: 3_000,
+  readAfterTimeoutMs: 3_000,
   commandsInFlightMax: 10_000,
   conflictRetriesMax: 20,
   rowsCachedMax: 10_000,
