@@ -49,6 +49,7 @@ export const errorRegistry = {
   UNKNOWN_SERVICE: entry('never', 'Name one of the services listed in the details.'),
   UNKNOWN_COMMAND: entry('never', 'Send one of the commands listed in the details.'),
   UNKNOWN_QUERY: entry('never', 'Ask one of the queries listed in the details.'),
+  UNKNOWN_LIVE_QUERY: entry('never', 'Read one of the live queries listed in the details.'),
   UNKNOWN_READ_MODEL: entry('never', 'Name one of the read models listed in the details.'),
   UNKNOWN_SUBSCRIBER: entry('never', 'Name one of the subscribers listed in the details.'),
   UNKNOWN_EVENT: entry('never', 'Check the id; `tidings events` lists what was published.'),

@@ -33,7 +33,8 @@ export interface QueryWaits {
   readonly reached: (tokens: readonly ReadToken[]) => Promise<void>
 }
 
-class QueryContext extends ReadContext {
+/** What functions are given that only read. */
+export class QueryContext extends ReadContext {
   get sql() {
     return createSql(this.core)
   }

@@ -34,6 +34,27 @@ export async function readAfter(
   }
 }
 
+/** Waits until the read models have seen all that their service had committed before the call; false where that took too long. */
+export async function ownReadModelsCaughtUp(
+  { service, host }: ServiceCore,
+  subscriptions: readonly Subscription[],
+  timeoutMs: number,
+): Promise<boolean> {
+  const own = subscriptions.filter(
+    ({ lane }) => lane.kind === 'projection' && (lane.feed.source === factsSource || lane.feed.source === service.name),
+  )
+  const deadline = host.clock.monotonicMs() + timeoutMs
+  for (const subscription of own) {
+    const { head } = await subscription.lane.feed.read(subscription.lane.seen, 1)
+    subscription.wake()
+    while (!subscription.hasReached(head)) {
+      const leftMs = deadline - host.clock.monotonicMs()
+      if (leftMs <= 0 || !(await signalOrTimeout(host.scheduler, subscription.moved, leftMs))) return false
+    }
+  }
+  return true
+}
+
 /** Up to where a token covers the history that a lane reads; `''` where it says nothing of it. */
 function covered(token: ReadToken, self: string, { feed }: LaneState): Position {
   if (feed.source === factsSource) return token.service === self ? token.facts : ''

@@ -1,6 +1,13 @@
 // What a service consists of, as plain data: nothing here runs anything.
 
-import type { CommandContract, EventContract, EventMeta, QueryContract, TableDefinition } from '../contracts/index.ts'
+import type {
+  CommandContract,
+  EventContract,
+  EventMeta,
+  LiveQueryContract,
+  QueryContract,
+  TableDefinition,
+} from '../contracts/index.ts'
 import type { ServiceTypes } from './context.ts'
 import type { Decider, FactMeta } from './decider.ts'
 import type { Limits } from './limits.ts'
@@ -41,6 +48,18 @@ export interface QueryDeclaration<Q extends QueryContract = QueryContract> {
   readonly service: string
   readonly query: Q
   run(data: unknown, context: unknown): unknown
+}
+
+/** Rows that readers are shown, and told of whenever they change. */
+export interface LiveDeclaration<L extends LiveQueryContract = LiveQueryContract> {
+  readonly kind: 'live-query-handler'
+  readonly service: string
+  readonly live: L
+  /** The table, read model or replica whose rows it shows. */
+  readonly of: string
+  readonly where: ((data: unknown, context: unknown) => unknown) | undefined
+  readonly newest: number
+  readonly show: ((row: unknown) => unknown) | undefined
 }
 
 /** An event to be published for a fact. */
@@ -102,6 +121,7 @@ export type Declaration =
   | HandlerDeclaration
   | CommandDeclaration
   | QueryDeclaration
+  | LiveDeclaration
   | DeciderDeclaration
   | ProjectionDeclaration
 
@@ -132,6 +152,7 @@ export interface Service<T extends ServiceShape = ServiceShape> {
   readonly handlers: readonly NamedHandler[]
   readonly commands: readonly CommandDeclaration[]
   readonly queries: readonly QueryDeclaration[]
+  readonly liveQueries: readonly LiveDeclaration[]
   readonly deciders: readonly DeciderDeclaration[]
   readonly projections: readonly ProjectionDeclaration[]
 }

@@ -49,6 +49,7 @@ export type {
   DeciderDeclaration,
   Declaration,
   HandlerDeclaration,
+  LiveDeclaration,
   NamedHandler,
   ProjectionDeclaration,
   ProjectionStep,
@@ -58,6 +59,7 @@ export type {
   StartFrom,
 } from './declarations.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
+export type { LiveOptions, LiveOptionsFor, LiveSource, LiveSourceRow, LiveWhere } from './live.ts'
 export type { Projection } from './projection.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
 export {

@@ -38,6 +38,14 @@ export interface Limits {
   readonly readAfterTimeoutMs: number
   /** Commands under way at once; more are refused as unavailable. Default: 10,000. */
   readonly commandsInFlightMax: number
+  /** Readers of live queries at once; more are refused as unavailable. Default: 10,000. */
+  readonly liveReadersMax: number
+  /** Changes kept of a table that live queries show, for readers whose connection was lost; who missed more gets a new picture. Default: 10,000. */
+  readonly liveChangesKeptMax: number
+  /** What waits for one reader of a live query, in bytes; what goes beyond is dropped for a new picture. Default: 1,048,576. */
+  readonly liveBufferBytesMax: number
+  /** How long a live query that nobody reads any more is kept for those who come back, in milliseconds. Default: 60,000. */
+  readonly liveResumeMs: number
   /** How often a unit of work is run again because others changed what it read. Default: 20. */
   readonly conflictRetriesMax: number
   /** Rows of a read model or replica kept in memory by the lanes that write it. Default: 10,000. */
@@ -71,6 +79,10 @@ export const defaultLimits: Limits = {
   floorTimeoutMs: 3_000,
   readAfterTimeoutMs: 3_000,
   commandsInFlightMax: 10_000,
+  liveReadersMax: 10_000,
+  liveChangesKeptMax: 10_000,
+  liveBufferBytesMax: 1_048_576,
+  liveResumeMs: 60_000,
   conflictRetriesMax: 20,
   rowsCachedMax: 10_000,
   streamsCachedMax: 10_000,

@@ -7,6 +7,7 @@ import {
   type EventData,
   type EventInput,
   type FactData,
+  type LiveQueryContract,
   type QueryContract,
   type QueryData,
   type QueryOutput,
@@ -22,11 +23,13 @@ import type {
   DeciderDeclaration,
   Declaration,
   HandlerDeclaration,
+  LiveDeclaration,
   QueryDeclaration,
   Service,
   StartFrom,
 } from './declarations.ts'
 import { completeLimits, type Limits } from './limits.ts'
+import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
 import { type Projection, startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
 
@@ -117,6 +120,11 @@ export interface ServiceDefinition<S extends ServiceTypes> {
       context: QueryContext<S>,
     ) => QueryOutput<Q> | undefined | Promise<QueryOutput<Q> | undefined>,
   ): QueryDeclaration<Q>
+  /** Shows rows of a table, read model or replica, and tells readers of every change; throws `INVALID_CONTRACT`. */
+  live<L extends LiveQueryContract, const Name extends LiveSource<S>>(
+    live: L,
+    options: { readonly of: Name } & LiveOptionsFor<S, L, Name>,
+  ): LiveDeclaration<L>
   /** Keeps a decider's streams and carries out its commands. */
   decider<D extends Decider, P extends S['publishes'] = never>(
     decider: D,
@@ -185,6 +193,7 @@ export function defineService<
       run: run as CommandDeclaration['run'],
     }),
     query: (query, run) => ({ kind: 'query-handler', service: name, query, run: run as QueryDeclaration['run'] }),
+    live: (live, liveOptions) => liveDeclaration(name, live, liveOptions) as never,
     decider: (decider, deciderOptions = {}) => ({
       kind: 'decider-handler',
       service: name,
@@ -216,6 +225,7 @@ export function defineService<
         ),
         commands: of('command-handler'),
         queries: of('query-handler'),
+        liveQueries: of('live-query-handler'),
         deciders: of('decider-handler'),
         projections: of('projection'),
       }
