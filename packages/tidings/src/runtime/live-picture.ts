@@ -7,6 +7,9 @@ import type { LiveDeclaration, LiveWhere } from '../services/index.ts'
 import { type LiveItem, placeId, putItem, removeItem, type ShownRow, snapshotItem } from './live-item.ts'
 import type { LiveReader, LiveSupply } from './live-reader.ts'
 
+/** A row as it is kept. */
+export type ReadRow = Pick<StoredRow, 'key' | 'schemaVersion' | 'json'>
+
 /** What a picture shows. */
 export interface PictureOf {
   readonly declaration: LiveDeclaration
@@ -15,7 +18,7 @@ export interface PictureOf {
   /** Whether a row that was written is one of them. */
   readonly matches: (row: NonNullable<RowWrite['row']>) => boolean
   /** The public form of a row; `undefined` where it is hidden. */
-  readonly show: (row: Pick<StoredRow, 'key' | 'schemaVersion' | 'json'>) => ShownRow | undefined
+  readonly show: (row: ReadRow) => ShownRow | undefined
 }
 
 /** The table a picture is of, and who keeps it. */
@@ -43,11 +46,6 @@ export interface PictureHome {
   isRead(picture: LivePicture, read: boolean): void
 }
 
-interface Change {
-  readonly revision: number
-  readonly row: RowWrite['row']
-}
-
 /** The rows of a live query and their readers. */
 export class LivePicture implements LiveSupply {
   readonly of: PictureOf
@@ -61,7 +59,7 @@ export class LivePicture implements LiveSupply {
   #keptBytes = 0
   #snapshot: LiveItem | undefined
   /** What was told while a snapshot is read, by key; `undefined` while none is. */
-  #changes: Map<string, Change> | undefined
+  #changes: Map<string, RowWrite['row']> | undefined
 
   constructor(of: PictureOf, home: PictureHome) {
     this.of = of
@@ -121,8 +119,8 @@ export class LivePicture implements LiveSupply {
   }
 
   /** Hears of every change of the table while a snapshot is read: what it has read may be older, or newer. */
-  noteChange(key: string, revision: number, row: RowWrite['row']): void {
-    this.#changes?.set(key, { revision, row })
+  noteChange(key: string, row: RowWrite['row']): void {
+    this.#changes?.set(key, row)
   }
 
   /** A row that matches was written. */
@@ -177,7 +175,7 @@ export class LivePicture implements LiveSupply {
       // Who has waited for it may have gone.
       while (this.#readers.size > 0) {
         const number = this.#number
-        const changes = new Map<string, Change>()
+        const changes = new Map<string, RowWrite['row']>()
         this.#changes = changes
         const rows = await this.#readUnlessAnew(number)
         // From here to the end nothing comes between: whatever is told later, the readers hear of.
@@ -204,11 +202,11 @@ export class LivePicture implements LiveSupply {
     }
   }
 
-  #show(rows: readonly StoredRow[], changes: ReadonlyMap<string, Change>): void {
-    const present = new Map(rows.map((row) => [row.key, row]))
-    for (const [key, { revision, row }] of changes) {
-      if ((present.get(key)?.revision ?? 0) >= revision) continue
-      if (row !== null && this.of.matches(row)) present.set(key, { key, revision, ...row })
+  // All that the read may have seen has been told, so what was told last of a key is as new as what was read of it, or newer.
+  #show(rows: readonly StoredRow[], changes: ReadonlyMap<string, RowWrite['row']>): void {
+    const present = new Map<string, ReadRow>(rows.map((row) => [row.key, row]))
+    for (const [key, row] of changes) {
+      if (row !== null && this.of.matches(row)) present.set(key, { key, ...row })
       else present.delete(key)
     }
     const newestFirst = [...present.values()].sort((a, b) => compareText(b.key, a.key))
@@ -220,7 +218,7 @@ export class LivePicture implements LiveSupply {
   }
 
   // The newest rows that fit, in the order of their keys.
-  #withinBounds(newestFirst: readonly StoredRow[]): readonly ShownRow[] {
+  #withinBounds(newestFirst: readonly ReadRow[]): readonly ShownRow[] {
     const shown: ShownRow[] = []
     let bytes = 0
     for (const row of newestFirst) {

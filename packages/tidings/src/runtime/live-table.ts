@@ -93,7 +93,7 @@ export class LiveTable {
       if (oldest !== undefined) this.#revisions.delete(oldest)
     }
     const concerned = row === null ? [] : this.#concerned(row)
-    for (const picture of this.#loading) picture.noteChange(key, revision, row)
+    for (const picture of this.#loading) picture.noteChange(key, row)
     for (const picture of [...(this.#holders.get(key) ?? [])]) if (!concerned.includes(picture)) picture.remove(key)
     if (row !== null) for (const picture of concerned) picture.put(key, row)
   }
