@@ -1,6 +1,13 @@
 // The OpenAPI 3.1 document of doors, drawn from the declarations alone: what is on it is what the doors check.
 
-import { type CommandContract, jsonSchemaOf, type QueryContract, type Schema, type Service } from 'tidings'
+import {
+  type CommandContract,
+  jsonSchemaOf,
+  type LiveQueryContract,
+  type QueryContract,
+  type Schema,
+  type Service,
+} from 'tidings'
 import { statusOfCode } from '../http/status-of-code.ts'
 
 /** How a document is drawn. */
@@ -19,6 +26,7 @@ export function openApiOf(services: readonly Service[], options: OpenApiOptions)
     return [
       ...commandsOf(service).map((command) => [`${prefix}/commands/${command.name}`, commandPath(service, command)]),
       ...service.queries.map(({ query }) => [`${prefix}/queries/${query.name}`, queryPath(service, query)]),
+      ...service.liveQueries.map(({ live }) => [`${prefix}/live/${live.name}`, livePath(service, live)]),
     ]
   })
   return {
@@ -85,6 +93,48 @@ function queryPath(service: Service, query: QueryContract): Json {
   }
 }
 
+function livePath(service: Service, live: LiveQueryContract): Json {
+  const input = { 'application/json': { schema: schemaOf(live.input, 'input', idOf(service, live)) } }
+  const parameter = (name: string, description: string, rest: Json) => ({ name, in: 'query', description, ...rest })
+  return {
+    get: {
+      operationId: `${service.name}.${live.name}`,
+      tags: [service.name],
+      summary: `Live query ${live.name}`,
+      ...described(live.description),
+      parameters: [
+        parameter('input', 'The input as JSON text, URI-encoded.', { required: true, content: input }),
+        parameter('after', 'The id of the event that was read last.', { schema: { type: 'string' } }),
+        ...parametersOf('LastEventId', 'CorrelationId'),
+      ],
+      responses: {
+        200: {
+          description:
+            'Server-sent events until either side ends: `snapshot` (all rows, in place of whatever was there), `put`, `remove`.',
+          content: {
+            'text/event-stream': { schema: liveItemSchema(schemaOf(live.row, 'output', idOf(service, live))) },
+          },
+        },
+        ...commonProblems,
+      },
+    },
+  }
+}
+
+/** The `data` of the events. */
+const liveItemSchema = (row: Json): Json => {
+  const key = { type: 'string' }
+  const shown = { type: 'object', properties: { key, row }, required: ['key', 'row'] }
+  const rows = { type: 'array', items: shown }
+  return {
+    anyOf: [
+      { title: 'snapshot', type: 'object', properties: { rows }, required: ['rows'] },
+      { title: 'put', ...shown },
+      { title: 'remove', type: 'object', properties: { key }, required: ['key'] },
+    ],
+  }
+}
+
 const headerParameter = (name: string, description: string, schema: Json): Json => ({
   name,
   in: 'header',
@@ -112,6 +162,9 @@ const parameters: Readonly<Record<string, Json>> = {
     type: 'string',
     minLength: 1,
     maxLength: 128,
+  }),
+  LastEventId: headerParameter('Last-Event-ID', 'As `after`; a browser sends it by itself when it comes back.', {
+    type: 'string',
   }),
   TraceParent: headerParameter('traceparent', 'W3C trace context.', { type: 'string' }),
 }
@@ -158,7 +211,7 @@ const commonProblems: Json = {
   503: problem('The service cannot serve now; send it again, a command with the same Idempotency-Key.'),
 }
 
-function idOf(service: Service, { kind, name }: CommandContract | QueryContract): string {
+function idOf(service: Service, { kind, name }: CommandContract | QueryContract | LiveQueryContract): string {
   return `${service.name}:${kind}:${name}`
 }
 
