@@ -186,6 +186,19 @@ test('closing ends the streams at once, and cleanly', async () => {
   expect(performance.now() - before, 'nobody waited for the drain to time out').toBeLessThan(5_000)
 })
 
+test('a connection on which nothing was ever asked does not hold up the end', async () => {
+  const running = await chat()
+  const { hostname, port } = new URL(running.url)
+  const silent = connect(Number(port), hostname)
+  await new Promise((resolve) => silent.once('connect', resolve))
+  const ended = new Promise((resolve) => silent.once('close', resolve))
+  silent.on('error', () => {})
+  const before = performance.now()
+  await running.close()
+  await ended
+  expect(performance.now() - before).toBeLessThan(5_000)
+})
+
 test('a stream that is silent shows every 15 seconds that it lives; a connection that takes nothing is cut off', async () => {
   const { system } = await chat({ liveBufferBytesMax: 100_000 })
   const scheduler = createManualScheduler(createManualClock())
