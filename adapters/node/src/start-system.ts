@@ -10,6 +10,7 @@ import { remoteLookups } from './control/remote-lookups.ts'
 import type { DoorOptions } from './doors/door-options.ts'
 import { type DoorSettings, doorSettings } from './doors/door-settings.ts'
 import { createDoors } from './doors/doors.ts'
+import { EventStreams } from './doors/event-streams.ts'
 import { type NodeHostOptions, nodeHost } from './host/node-host.ts'
 import { type Listening, listen } from './http/listen.ts'
 
@@ -103,8 +104,18 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   }
 }
 
-function openDoors(system: System, settings: DoorSettings, host: Host): Promise<Listening> {
-  return listen(createDoors({ services: [...system.services.values()], settings, host }), settings)
+async function openDoors(system: System, settings: DoorSettings, host: Host): Promise<Listening> {
+  const streams = new EventStreams(host)
+  const doors = await listen(
+    createDoors({ services: [...system.services.values()], settings, host, streams }),
+    settings,
+  )
+  const close = () => {
+    // A stream would otherwise be under way for ever.
+    streams.close()
+    return doors.close()
+  }
+  return { ...doors, close }
 }
 
 // `@` is in no service's name, so a system and one of its services never share a run file.

@@ -33,6 +33,8 @@ export interface FeedPage {
 export interface Feed {
   /** The service whose events these are, or `facts`. */
   readonly source: string
+  /** Where it ends, although its source goes on. */
+  readonly until?: Position
   read(after: Position, limit: number): Promise<FeedPage>
   earlierEpochs(): Promise<readonly EarlierEpoch[]>
   watch(wake: () => void): () => void
