@@ -72,10 +72,6 @@ export class LivePicture implements LiveSupply {
     return this.#number
   }
 
-  get readerCount(): number {
-    return this.#readers.size
-  }
-
   /** Takes a reader in: from where it stood, if all that came since is kept; otherwise it gets a snapshot. */
   join(reader: LiveReader, after: { readonly picture: number; readonly item: number } | undefined): void {
     this.#readers.add(reader)
