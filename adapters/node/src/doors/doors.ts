@@ -113,7 +113,6 @@ export function createDoors({ services, settings, host, streams }: DoorsOptions)
     post('/commands/:name', (context) => command(context, only, nameIn(context)))
     post('/queries/:name', (context) => query(context, only, nameIn(context)))
   }
-  if (only !== undefined) get('/live/:name', (context) => live(context, only, nameIn(context)))
   post('/:service/commands/:name', async (context) => command(context, named(context), nameIn(context)))
   post('/:service/queries/:name', async (context) => query(context, named(context), nameIn(context)))
   get('/:service/live/:name', async (context) => live(context, named(context), nameIn(context)))
@@ -121,5 +120,7 @@ export function createDoors({ services, settings, host, streams }: DoorsOptions)
     const service = named(context)
     return document(context, service.name, [service.core.service], 'service')
   })
+  // Last: a service may be called live.
+  if (only !== undefined) get('/live/:name', (context) => live(context, only, nameIn(context)))
   return app
 }

@@ -226,9 +226,43 @@ promise(title, 'more readers than liveReadersMax are refused, and a place that i
   for (const room of ['r3', 'r4', 'r5', 'r6']) (await read('room-messages', { roomId: room })).close()
   await expect(read('room-messages', { roomId: 7 })).rejects.toMatchObject({ code: 'INVALID_PAYLOAD' })
   await expect(read('room-messages', { roomId: 'secret' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  await expect(read('room-messages', { roomId: 'no index' })).rejects.toMatchObject({ code: 'NOT_DECLARED' })
   await expect(read('nothing')).rejects.toMatchObject({ code: 'UNKNOWN_LIVE_QUERY' })
   await read('room-messages', { roomId: 'secret' }, undefined, 'ada')
   await read('room-messages', { roomId: 'secret' }, undefined, 'ada')
+  await close()
+})
+
+promise(title, 'what is kept for readers who may come back is bounded: the longest unread goes first', async (kind) => {
+  const { world, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
+  const places = new Map<string, string>()
+  for (const roomId of ['r1', 'r2', 'r3']) {
+    const reader = await read('room-messages', { roomId })
+    places.set(roomId, (await world.run(reader.next()))?.value?.id ?? '')
+    reader.close()
+  }
+  const stories: string[] = []
+  for (const roomId of ['r3', 'r2', 'r1']) {
+    const reader = await read('room-messages', { roomId }, places.get(roomId))
+    const again = follow(reader)
+    await world.advance(0)
+    stories.push(again.story)
+    reader.close()
+  }
+  expect(stories).toEqual(['', '', 'snapshot'])
+  await close()
+})
+
+promise(title, 'a picture that has grown too large begins anew, so that it stays bounded', async (kind) => {
+  const { world, post, read, close } = await chat(kind, { limits: { liveChangesKeptMax: 2 }, newest: 3 })
+  const reader = follow(await read())
+  for (let number = 1; number <= 1_003; number++) await post(`m${number}`.padStart(6, '0'), 'x')
+  await world.settle()
+  expect(reader.items.filter(({ kind: what }) => what === 'snapshot')).toHaveLength(2)
+  expect([...reader.rows.keys()]).toEqual(['0m1001', '0m1002', '0m1003'])
+  await post('0m1004', 'x')
+  await world.settle()
+  expect(reader.items.at(-1)).toMatchObject({ kind: 'put', key: '0m1004' })
   await close()
 })
 

@@ -3,7 +3,7 @@
 // Checked: no row ever goes back, and at the end everybody has exactly what the table has.
 
 import { setImmediate as turn } from 'node:timers/promises'
-import { TidingsError } from 'tidings'
+import { isTidingsError, TidingsError } from 'tidings'
 import { createManualClock, createManualScheduler, createSeededRandom, createSequentialIds } from 'tidings/memory'
 import type { CommitUnit, Store } from 'tidings/ports'
 import { ServiceRuntime } from 'tidings/runtime'
@@ -62,7 +62,12 @@ class Visitor {
 
   async visit(service: ServiceRuntime, { pause, chance }: Late, itemsMax: number): Promise<void> {
     const after = this.#last === undefined || chance() < 0.1 ? {} : { after: this.#last }
-    const reader = await service.live('room-messages', { roomId: 'r1' }, after)
+    // A visit that waited for more until the end finds the service closed when it would come back.
+    const reader = await service.live('room-messages', { roomId: 'r1' }, after).catch((error: unknown) => {
+      if (isTidingsError(error, 'CLOSED')) return undefined
+      throw error
+    })
+    if (reader === undefined) return
     for (let count = 0; count < itemsMax; count++) {
       const { value: item, done } = await reader.next()
       if (done === true || item === undefined) return

@@ -92,7 +92,7 @@ export function roomsWith({ limits = {}, newest = 100, onShow = () => {} }: Room
         of: 'messages',
         where: ({ roomId }, { principal }) => {
           if (roomId === 'secret' && principal !== 'ada') throw new TidingsError('FORBIDDEN', 'Not for everybody.')
-          return { index: 'roomId', value: roomId }
+          return { index: roomId === 'no index' ? ('text' as 'roomId') : 'roomId', value: roomId }
         },
         newest,
         show: ({ messageId, text }) => {

@@ -2,6 +2,7 @@
 
 import type { CommandResult, QueryOptions } from 'tidings/runtime'
 import { expect } from 'vitest'
+import { chat } from '../live/rooms.ts'
 import type { EngineKind } from '../promises/engines.ts'
 import { brokenPromise, promise } from '../promises/promise-test.ts'
 import { type Between, createWorld, type World } from '../promises/world.ts'
@@ -186,6 +187,25 @@ promise(title, 'after a restore, a token of before holds as far as it was kept',
   expect(await ask(world, 'notes', { after: after.token })).toEqual(['a', 'c'])
   await world.close()
 })
+
+promise(
+  title,
+  'after a restore, a projection of its own facts goes on, however few of them were published',
+  async (kind) => {
+    const { world, note, close } = await chat(kind)
+    for (const id of ['a', 'b', 'c']) await note(id, 'x')
+    await world.settle()
+    await world.restart()
+    const restore = await world.engine.backup('rooms')
+    await note('lost', 'x')
+    await world.restart(undefined, restore)
+    const { token } = (await note('d', 'x')) as CommandResult
+    await world.run(world.system.service('rooms').query('count', {}, { after: token }))
+    const rows = await world.system.service('rooms').core.store.find({ table: 'notes@1', limit: 10 })
+    expect(rows.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd'])
+    await close()
+  },
+)
 
 promise(title, 'a handler that was added later is waited for as far as it catches up', async (kind) => {
   const world = await createWorld(kind, [deskWith(), boardWith()])

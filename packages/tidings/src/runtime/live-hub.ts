@@ -51,16 +51,6 @@ export class LiveHub implements CommitWatcher {
     if (this.#declarations.size > 0) core.watcher = this
   }
 
-  /** The readers there are now. */
-  get readerCount(): number {
-    return this.#readerCount
-  }
-
-  /** The live queries, each for one value, that are kept up to date now. */
-  get pictureCount(): number {
-    return this.#pictureCount
-  }
-
   /**
    * Reads a live query; resolves when its first item is there.
    *

@@ -72,10 +72,6 @@ export class LivePicture implements LiveSupply {
     return this.#number
   }
 
-  get readerCount(): number {
-    return this.#readers.size
-  }
-
   /** Takes a reader in: from where it stood, if all that came since is kept; otherwise it gets a snapshot. */
   join(reader: LiveReader, after: { readonly picture: number; readonly item: number } | undefined): void {
     this.#readers.add(reader)
@@ -175,6 +171,10 @@ export class LivePicture implements LiveSupply {
       // Who has waited for it may have gone.
       while (this.#readers.size > 0) {
         const number = this.#number
+        // A commit whose outcome nobody knows is never told of. One that came before it may still be on its way to be told, and would
+        // seem newer than what is read: so all that is on its way comes first.
+        this.#changes ??= new Map()
+        await this.#home.caughtUp()
         const changes = new Map<string, RowWrite['row']>()
         this.#changes = changes
         const rows = await this.#readUnlessAnew(number)

@@ -44,7 +44,7 @@ export interface Limits {
   readonly liveChangesKeptMax: number
   /** What waits for one reader of a live query, in bytes; what goes beyond is dropped for a new picture. Default: 1,048,576. */
   readonly liveBufferBytesMax: number
-  /** How long a live query that nobody reads any more is kept for those who come back, in milliseconds. Default: 60,000. */
+  /** How long a live query that nobody reads any more is kept for those who come back, in milliseconds; the longest unread goes first where there are more than `liveReadersMax`. Default: 60,000. */
   readonly liveResumeMs: number
   /** How often a unit of work is run again because others changed what it read. Default: 20. */
   readonly conflictRetriesMax: number
