@@ -21,7 +21,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const world = createManualWorld(seed, options.start, options.interleaved ?? true)
   const { clock, ids, scheduler } = world.host
   const engine = await (options.driver ?? memoryDriver()).open({ clock, ids, scheduler })
-  const runs = new ServiceRuns(world, engine, options.lookups)
+  const runs = new ServiceRuns(world, engine, options.lookups, options.pollMs)
   const session = sessionOver({ seed, world, engine, runs, known: new Map() })
   try {
     for (const service of options.services) await session.start(service)
