@@ -1,11 +1,10 @@
 // Making a session: a world from the seed, an engine from the driver, a run for each service.
 
-import { type EventContract, type LoggedEvent, type Service, TidingsError } from 'tidings'
+import { durationMs, type EventContract, type LoggedEvent, type Service, TidingsError } from 'tidings'
 import { memoryDriver } from 'tidings/memory'
 import { deliveriesOf, heldLetters, redrive } from 'tidings/operations'
 import type { Engine } from 'tidings/ports'
 import { untilSettled } from './at-rest.ts'
-import { durationMs } from './duration.ts'
 import { createManualWorld, type ManualWorld } from './manual-world.ts'
 import { OutsidePublishers } from './outside-publishers.ts'
 import { publishedEvent, readWholeLog } from './read-log.ts'

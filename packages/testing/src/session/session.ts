@@ -5,6 +5,7 @@ import type {
   CommandContract,
   CommandInput,
   CommandOutput,
+  Duration,
   EventContract,
   EventInput,
   EventRecord,
@@ -17,7 +18,6 @@ import type {
 import type { DeliveryAccount, HeldLetter, HeldSelection, Redrive } from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
 import type { CommandOptions, QueryOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
-import type { Duration } from './duration.ts'
 import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
 import type { CrashPoint } from './life.ts'
 import type { PublishedEvent } from './read-log.ts'
