@@ -7,7 +7,7 @@ import type { DoorSettings } from '../doors/door-settings.ts'
 import { openApiOf } from '../doors/openapi.ts'
 import { answerJson, answerProblem, type Edge } from '../http/answer.ts'
 import { createEdge, onlyMethod } from '../http/edge.ts'
-import { proxyTo, serviceDown } from './proxy.ts'
+import { ProxiedStreams, proxyTo, serviceDown } from './proxy.ts'
 import type { SupervisedChild } from './supervised-child.ts'
 
 /** What a front is made with. */
@@ -21,12 +21,15 @@ export interface FrontOptions {
 /** The front and the way to let its connections go. */
 export interface Front {
   readonly app: Edge
+  /** Ends the streams that it hands on; they would otherwise be under way for ever. */
+  endStreams(): void
   close(): void
 }
 
 /** The front of a system whose services run in processes of their own. */
 export function createFront({ services, children, settings, host }: FrontOptions): Front {
   const app = createEdge({ policy: settings.policy, host })
+  const streams = new ProxiedStreams()
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
   app.get('/openapi.json', async (exchange) => {
     const who = await settings.authorize({
@@ -48,7 +51,7 @@ export function createFront({ services, children, settings, host }: FrontOptions
       })
     }
     if (child.doors === undefined) return answerProblem(exchange, serviceDown(name))
-    return proxyTo(exchange, child.doors, name, agent)
+    return proxyTo(exchange, child.doors, name, agent, streams)
   })
-  return { app, close: () => agent.destroy() }
+  return { app, endStreams: () => streams.end(), close: () => agent.destroy() }
 }

@@ -5,6 +5,7 @@ import type {
   CommandContract,
   CommandInput,
   CommandOutput,
+  Duration,
   EventContract,
   EventInput,
   EventRecord,
@@ -17,7 +18,6 @@ import type {
 import type { DeliveryAccount, HeldLetter, HeldSelection, Redrive } from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
 import type { CommandOptions, QueryOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
-import type { Duration } from './duration.ts'
 import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
 import type { CrashPoint } from './life.ts'
 import type { PublishedEvent } from './read-log.ts'
@@ -34,6 +34,11 @@ export interface SessionOptions {
   readonly start?: Date
   /** Whether the seed decides how the work of services interleaves. Default: true. */
   readonly interleaved?: boolean
+  /**
+   * How often services look for news and for timers where no wake-up came, in milliseconds of the session's time. Default: each service's
+   * own `pollMs` (1,000). A test that moves time by days is faster with 3,600,000: nothing is missed, timers are due at their moments.
+   */
+  readonly pollMs?: number
   /** Answers lookups to services that are not in the session. Default: they are unavailable. */
   readonly lookups?: Lookups
 }
@@ -42,14 +47,15 @@ export interface SessionOptions {
 export type ServiceName = string | { readonly name: string }
 
 /** What a command came to. */
-export type CommandAnswer<C extends CommandContract> =
-  | {
-      readonly accepted: true
-      readonly commandId: string
-      readonly output: CommandOutput<C>
-      readonly replayed: boolean
-    }
-  | { readonly accepted: false; readonly commandId: string; readonly rejection: Rejection; readonly replayed: boolean }
+export type CommandAnswer<C extends CommandContract> = {
+  readonly commandId: string
+  readonly replayed: boolean
+  /** Shown to a query (`after`), the answer is not older than the command. */
+  readonly token: string
+} & (
+  | { readonly accepted: true; readonly output: CommandOutput<C> }
+  | { readonly accepted: false; readonly rejection: Rejection }
+)
 
 /** A delivery of an event to a subscriber, and the event. */
 export interface DeliveredEvent<E extends EventContract> extends DeliveryAccount {

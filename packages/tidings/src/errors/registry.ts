@@ -49,10 +49,12 @@ export const errorRegistry = {
   UNKNOWN_SERVICE: entry('never', 'Name one of the services listed in the details.'),
   UNKNOWN_COMMAND: entry('never', 'Send one of the commands listed in the details.'),
   UNKNOWN_QUERY: entry('never', 'Ask one of the queries listed in the details.'),
+  UNKNOWN_LIVE_QUERY: entry('never', 'Read one of the live queries listed in the details.'),
   UNKNOWN_READ_MODEL: entry('never', 'Name one of the read models listed in the details.'),
   UNKNOWN_SUBSCRIBER: entry('never', 'Name one of the subscribers listed in the details.'),
   UNKNOWN_PROCESS: entry('never', 'Check the name and the key; `tidings process list` shows what there is.'),
   UNKNOWN_EVENT: entry('never', 'Check the id; `tidings events` lists what was published.'),
+  INVALID_TOKEN: entry('never', 'Send a token as a command answered it, or leave it out.'),
   IDEMPOTENCY_KEY_REUSED: entry('never', 'Use a new idempotency key for a different command or input.'),
   UNAUTHENTICATED: entry('never', 'Send the credentials this door asks for.'),
   FORBIDDEN: entry('never', 'Ask for the right to do this, or use other credentials.'),
@@ -95,6 +97,10 @@ export const errorRegistry = {
   ),
   LOOKUP_UNAVAILABLE: entry('unavailable', 'Start the owner of the query; the subscription goes on by itself.'),
   LOOKUP_BEHIND: entry('unavailable', 'The owner has not caught up with the event yet; the lookup is tried again.'),
+  READ_BEHIND: entry(
+    'unavailable',
+    'The read model has not caught up with the token yet; ask again, or leave the token out for an older answer.',
+  ),
   BROKER_UNAVAILABLE: entry('unavailable', 'Check the broker; delivery goes on by itself.'),
   STORE_UNAVAILABLE: entry('unavailable', 'Check the disk and the database; work goes on by itself.'),
   EPOCH_CHANGED: entry(

@@ -24,6 +24,7 @@ export interface MappedService {
   readonly description: string | undefined
   readonly commands: readonly string[]
   readonly queries: readonly string[]
+  readonly liveQueries: readonly string[]
   readonly functions: readonly MappedFunction[]
 }
 
@@ -103,6 +104,7 @@ function mapService(service: Service): MappedService {
       ...service.deciders.flatMap(({ decider }) => names(Object.values(decider.commands))),
     ],
     queries: names(service.queries.map(({ query }) => query)),
+    liveQueries: names(service.liveQueries.map(({ live }) => live)),
     functions,
   }
 }

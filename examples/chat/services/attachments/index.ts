@@ -1,0 +1,7 @@
+// The service `attachments`.
+import { addAttachment } from './add-attachment.ts'
+import { attachmentById, attachmentToJudge } from './attachment-by-id.ts'
+import { keepVerdict } from './keep-verdict.ts'
+import { attachments } from './service.ts'
+
+export default attachments.with({ addAttachment, keepVerdict, attachmentById, attachmentToJudge })
