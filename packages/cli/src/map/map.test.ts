@@ -116,6 +116,7 @@ const workshop: SystemMap = {
       description: undefined,
       commands: [],
       queries: [],
+      liveQueries: [],
       functions: [
         {
           kind: 'process',
