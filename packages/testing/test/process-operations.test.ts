@@ -114,7 +114,6 @@ const minute = 60_000
 
 async function later(world: World, ms: number): Promise<void> {
   await world.advance(ms)
-  world.system.service('payments').tick()
   await world.settle()
 }
 
