@@ -127,8 +127,8 @@ test('status, the map and the causal tree name timers, effects and processes', a
     run('map', '--format', 'mermaid'),
     run('why', event.id),
   ])
-  expect(status.stdout).toMatch(/payment {2,}own timers {2,}running/)
-  expect(status.stdout).toMatch(/effect\.send-mail {2,}own effects {2,}running/)
+  expect(status.stdout).toMatch(/payment {2,}\(timers\) {2,}running/)
+  expect(status.stdout).toMatch(/effect\.send-mail {2,}\(effects\) {2,}running/)
   expect(status.stdout).toMatch(/next due in \d min/)
   expect(map.problems).toEqual([])
   expect(map.services[1].functions).toMatchObject([

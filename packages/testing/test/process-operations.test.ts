@@ -46,10 +46,18 @@ const orders = ordersOf.with({
 interface Hooks {
   perform?(): void
   readonly textLength?: number
+  readonly breaker?: { readonly failures: number; readonly pauseMs: number }
   readonly withoutProcess?: boolean
 }
 
-function paymentsWith({ perform = () => {}, textLength = 1, withoutProcess = false }: Hooks = {}): Service {
+const tolerant = { failures: 1_000, pauseMs: 1 }
+
+function paymentsWith({
+  perform = () => {},
+  textLength = 1,
+  withoutProcess = false,
+  breaker = tolerant,
+}: Hooks = {}): Service {
   const definition = defineService('payments', {
     timers: { report: timer() },
     limits: { retryDelayMs: 1, payloadBytesMax: 1_000_000 },
@@ -94,7 +102,7 @@ function paymentsWith({ perform = () => {}, textLength = 1, withoutProcess = fal
   const parts = {
     schedule: definition.command(Schedule, {}, ({ key, minutes }, { timers }) => timers.report.after(key, { minutes })),
     report: definition.due('report', {}, () => {}),
-    mail: definition.effect(Mail, { perform, attemptsMax: 2, breaker: { failures: 1_000, pauseMs: 1 } }),
+    mail: definition.effect(Mail, { perform, attemptsMax: 2, breaker }),
   }
   return withoutProcess ? definition.with(parts) : definition.with({ ...parts, payment })
 }
@@ -246,6 +254,33 @@ test.each(each)('%s: timers come next due first, and effects tell why they wait'
   await world.settle()
   expect((await pendingEffects(payments(world))).effects).toEqual([])
 })
+
+test.each(each)(
+  '%s: an open breaker says what has failed, and what waits for it is performed when it closes',
+  async (_name, kind) => {
+    let broken = true
+    const world = await worldWith(kind, {
+      breaker: { failures: 1, pauseMs: 1_000 },
+      perform: () => {
+        if (broken) throw new RangeError('no mail today')
+      },
+    })
+    await place(world, 'o-1')
+    await world.settle()
+    await world.advance(10 * minute + 100)
+    const lane = payments(world).status.subscriptions.find(({ kind: laneKind }) => laneKind === 'effects')
+    expect(lane).toMatchObject({
+      state: 'paused',
+      error: { code: 'EFFECT_PAUSED', message: expect.stringContaining('(RangeError: no mail today)') },
+    })
+    expect(await pendingEffects(payments(world))).toMatchObject({
+      effects: [{ state: 'waiting', attempts: 1, error: { code: 'EFFECT_PAUSED' } }],
+    })
+    broken = false
+    await world.settle()
+    expect(await pendingEffects(payments(world))).toMatchObject({ effects: [] })
+  },
+)
 
 test.each(each)('%s: names that are not there are refused with those that are', async (_name, kind) => {
   const world = await worldWith(kind)

@@ -1,10 +1,10 @@
 // What a subscriber hears, in words: another service's name, or the service's own timers, effects or facts.
-// Invariant: own sources begin with `~`, as no service's name does.
+// Invariant: own sources begin with `~` and are shown in brackets, as no service's name is.
 
 const ownSources: Readonly<Record<string, string>> = {
-  '~timers': 'own timers',
-  '~effects': 'own effects',
-  '~facts': 'own facts',
+  '~timers': '(timers)',
+  '~effects': '(effects)',
+  '~facts': '(facts)',
 }
 
 /** Names a source for people. */
