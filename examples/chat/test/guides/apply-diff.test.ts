@@ -24,6 +24,7 @@ test.each([
   ['a line that is no longer there', diff(' one', ' two', '+x'), 'guide.md:14 no longer fits a.ts, which lacks: two'],
   ['a line that is indented otherwise', diff('   one', '+x'), 'guide.md:13 no longer fits a.ts, which lacks:   one'],
   ['a place that is not the only one', diff(' same', '+x'), 'guide.md:13 fits a.ts in several places: lines 2, 3'],
+  ['lines that belong anywhere', diff('+x'), 'guide.md:10: a hunk of a.ts does not say where it belongs.'],
   ['no name of a file', '@@\n one', 'guide.md:10: a diff begins with the name of its file.'],
   ['no beginning of a hunk', '--- a.ts\n one', 'guide.md:11: a hunk begins with @@.'],
 ])('refused: %s', (_, wrong, message) => {

@@ -34,6 +34,7 @@ function hunksOf({ guide, line, lines }: Block): readonly Hunk[] {
 
 function applyHunk({ guide, line }: Block, { file, lines }: Hunk, files: Files): void {
   const before = lines.filter(({ text }) => !text.startsWith('+'))
+  if (before.length === 0) throw new Error(`${guide}:${line}: a hunk of ${file} does not say where it belongs.`)
   const after = lines.filter(({ text }) => !text.startsWith('-')).map(({ text }) => text.slice(1))
   const present = files.read(file).split('\n')
   // How many lines of the hunk fit at each place.

@@ -20,9 +20,11 @@ const diffs = readGuide('change-an-event.md').filter(({ language }) => language 
 const second = diffs.filter(({ heading }) => heading.startsWith('Version 2'))
 const third = diffs.filter(({ heading }) => heading.startsWith('Version 3'))
 
+const copies: ScratchCopy[] = []
 let [v2, halfway, v3]: ScratchCopy[] = []
 const copyWith = (steps: typeof diffs): ScratchCopy => {
   const copy = copyChat()
+  copies.push(copy)
   for (const step of steps) applyDiff(step, copy)
   return copy
 }
@@ -32,7 +34,7 @@ beforeAll(() => {
   v3 = copyWith([...second, ...third])
 })
 afterAll(() => {
-  for (const copy of [v2, halfway, v3]) copy?.remove()
+  for (const copy of copies) copy.remove()
 })
 
 test('each step changes the files that it shows, and compiles; halfway the compiler names what has to follow', () => {
