@@ -82,6 +82,9 @@ test.each(engines)('in a running system it thanks for new answers, once, and for
     const { impulses } = await copy.services()
     await session.restart(impulses!)
     await session.settled()
+    expect(session.status('impulses').subscriptions, 'what `tidings status` shows').toContainEqual(
+      expect.objectContaining({ subscriber: 'thank-helper', source: 'threads', state: 'running' }),
+    )
     expect(await thanked(session), 'old history thanks nobody').toEqual([])
     await session.advance({ minutes: 5 })
     await session.settled()
