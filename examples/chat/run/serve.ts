@@ -77,8 +77,8 @@ function welcome(config: LoadedConfig, url: string, processes: boolean): string 
     `  The chat: ${config.services.length} services, ${where}`,
     '',
     `  page    ${url}/`,
-    '  look    npx tidings --config examples/chat/tidings.config.ts status',
-    '          … process list · timers · map · why <event id>',
+    '  look    npx tidings status --config examples/chat/tidings.config.ts',
+    '          and so: process list · timers · map · why <event id>',
     '  stop    Ctrl-C',
     '',
   ].join('\n')
