@@ -3,13 +3,12 @@ import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type LoadedConfig, loadConfig, startProcesses, startSystem } from '@tidings/node'
+import { exitCodes, interruption, tellTrouble } from 'example-terminal'
 import { webhookVariable } from '../services/courier/post-impulse.ts'
 import { startSink, type WebhookSink } from '../sink/webhook-sink.ts'
 import { talk } from '../visitors/talk.ts'
-import { exitCodes, interruption } from './interruption.ts'
 import { openRooms } from './open-rooms.ts'
 import { said } from './progress.ts'
-import { tellTrouble } from './trouble.ts'
 
 /** How the chat is served. */
 export interface ServeOptions {
