@@ -4,6 +4,7 @@ import { appendAtOnce } from './work/append-at-once.ts'
 import { appendOne } from './work/append-one.ts'
 import { commandToHandler } from './work/command-to-handler.ts'
 import { latency } from './work/latency.ts'
+import { processInputs } from './work/process-inputs.ts'
 import { readAndFold } from './work/read-and-fold.ts'
 import { rebuildProjection } from './work/rebuild-projection.ts'
 import { timers } from './work/timers.ts'
@@ -28,4 +29,6 @@ export const works: readonly Work[] = [
   latency(2, 'process-crash'),
   latency(2, 'power-loss'),
   timers('power-loss'),
+  processInputs('process-crash'),
+  processInputs('power-loss'),
 ]
