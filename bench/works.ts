@@ -4,6 +4,7 @@ import { appendAtOnce } from './work/append-at-once.ts'
 import { appendOne } from './work/append-one.ts'
 import { commandToHandler } from './work/command-to-handler.ts'
 import { latency } from './work/latency.ts'
+import { live } from './work/live.ts'
 import { processInputs } from './work/process-inputs.ts'
 import { readAndFold } from './work/read-and-fold.ts'
 import { rebuildProjection } from './work/rebuild-projection.ts'
@@ -31,4 +32,5 @@ export const works: readonly Work[] = [
   timers('power-loss'),
   processInputs('process-crash'),
   processInputs('power-loss'),
+  live('power-loss'),
 ]

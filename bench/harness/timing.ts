@@ -27,8 +27,8 @@ export function medians(rounds: readonly (readonly number[])[]): readonly number
 }
 
 /** The smallest figure that at least so many percent of all do not exceed (nearest rank); not a number where there is none. */
-export function percentile(figures: readonly number[], percent: number): number {
-  const sorted = [...figures].sort((a, b) => a - b)
+export function percentile(figures: ArrayLike<number>, percent: number): number {
+  const sorted = Float64Array.from(figures).sort()
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN
 }
 
