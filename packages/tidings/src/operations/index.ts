@@ -2,6 +2,14 @@
 
 export { type Accepted, type AcceptFrom, acceptEpoch } from './accept-epoch.ts'
 export {
+  type InstanceValue,
+  instanceValue,
+  type RequestValue,
+  requestValues,
+  type TimerValue,
+  timerValues,
+} from './agenda-values.ts'
+export {
   type CausalNode,
   type CausalTree,
   causalTree,

@@ -74,6 +74,8 @@ export type ProcessDecision = DecidedFact | readonly DecidedFact[] | undefined |
 
 /** A process manager being declared; each step gives a new one. It may be listed in `with` at any point. */
 export interface Process<T extends ProcessTypes> extends ProcessDeclaration {
+  /** Types only; never set. */
+  readonly '~types'?: T
   /**
    * What an event leads to that may start an instance.
    *
