@@ -89,6 +89,16 @@ export async function instanceValue(
   return { state, run, steps, value: (await loadStream(store, manager.decider, streamOfRun(key, run))).state }
 }
 
+/** How all instances of a service's process managers stand, by `<process>/<key>`. */
+export async function instanceStates(service: ServiceRuntime): Promise<ReadonlyMap<string, ProcessInstance['state']>> {
+  const states = new Map<string, ProcessInstance['state']>()
+  for (const { name } of service.core.service.processes) {
+    const rows = await readDocuments<ProcessInstance>(service.core.store, systemTables.processes, `${name}/`)
+    for (const { document } of rows) states.set(`${name}/${document.key}`, document.state)
+  }
+  return states
+}
+
 async function itemsOf(service: ServiceRuntime, kind: AgendaItem['kind']): Promise<readonly AgendaItem[]> {
   const rows = await readDocuments<AgendaRow>(service.core.store, systemTables.agenda, `${kind}/`)
   return rows.map(({ document }) => document.item)

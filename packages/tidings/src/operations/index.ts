@@ -3,6 +3,7 @@
 export { type Accepted, type AcceptFrom, acceptEpoch } from './accept-epoch.ts'
 export {
   type InstanceValue,
+  instanceStates,
   instanceValue,
   type RequestValue,
   requestValues,
