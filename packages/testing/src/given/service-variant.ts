@@ -131,8 +131,7 @@ export function watched(service: Service): { readonly service: Service; readonly
     watched: seen,
     service: {
       ...service,
-      // In memory every wake-up comes, and looking at the clock every second would make a day long.
-      limits: { ...service.limits, attemptsMax: 1, pollMs: 3_600_000 },
+      limits: { ...service.limits, attemptsMax: 1 },
       handlers: service.handlers.map((handler) => {
         const watch: HandlerRun = (data, context) => {
           if (!isMeant(handler.run)) return undefined

@@ -20,6 +20,8 @@ import { ServiceRuns } from './service-run.ts'
 import type { CommandAnswer, ServiceName, Session, SessionOptions } from './session.ts'
 import { type GivenEffects, StandInEffects } from './stand-in-effects.ts'
 
+const usualPollMs = 600_000
+
 /**
  * Creates a session and starts its services; without a seed, it goes the same way every time. Throws what starting a service throws.
  */
@@ -32,7 +34,8 @@ export async function createSession<const E extends readonly EffectContract[] = 
   const engine = await (options.driver ?? memoryDriver()).open({ clock, ids, scheduler })
   const given = options.effects as GivenEffects<readonly EffectContract[]> | undefined
   const effects = new StandInEffects(given, (work) => world.outside(work))
-  const runs = new ServiceRuns({ ...world, host: { ...world.host, effects } }, engine, options.lookups)
+  const { lookups, pollMs = usualPollMs } = options
+  const runs = new ServiceRuns({ ...world, host: { ...world.host, effects } }, engine, { lookups, pollMs })
   const session = sessionOver({ seed, world, engine, runs, effects, known: new Map() })
   try {
     for (const service of options.services) await session.start(service)

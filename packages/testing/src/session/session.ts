@@ -44,6 +44,11 @@ export interface SessionOptions<E extends readonly EffectContract[] = readonly E
    * effect that is not among them fails. `real` lets the services' own functions touch the world. Default: none.
    */
   readonly effects?: GivenEffects<E>
+  /**
+   * How often services look for news where no wake-up came, in milliseconds of the session's time; takes the place of their limit `pollMs`.
+   * Default: 600,000, so that days pass in no time.
+   */
+  readonly pollMs?: number
 }
 
 /** A timer that is set. */
