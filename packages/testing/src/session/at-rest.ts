@@ -20,10 +20,12 @@ export async function untilSettled(
 }
 
 const lookAgainMs = 100
+/** What tells of no news itself is looked at again soon, so that time hardly moves. */
+const lookSoonMs = 1
 
 function newsOrTimeout(scheduler: Scheduler, subscription: Subscription | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = scheduler.after(lookAgainMs, () => settle())
+    const cancel = scheduler.after(subscription === undefined ? lookSoonMs : lookAgainMs, () => settle())
     const stop = subscription?.moved.listen(() => settle())
     const settle = () => {
       cancel()

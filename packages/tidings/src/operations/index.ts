@@ -13,6 +13,15 @@ export {
   pendingEffects,
 } from './agenda-items.ts'
 export {
+  type InstanceValue,
+  instanceStates,
+  instanceValue,
+  type RequestValue,
+  requestValues,
+  type TimerValue,
+  timerValues,
+} from './agenda-values.ts'
+export {
   type CausalNode,
   type CausalTree,
   causalTree,

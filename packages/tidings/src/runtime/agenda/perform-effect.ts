@@ -84,10 +84,9 @@ async function performOnce(core: ServiceCore, declaration: EffectDeclaration, at
   const late = new TidingsError('EFFECT_TIMEOUT', `Effect ${effect.name} was not performed within ${timeoutMs} ms.`)
   const context = new PerformContext(core, origin, { idempotencyKey, attempt: handling.attempt, signal })
   const stand = core.host.effects
-  const perform = async () =>
-    stand === undefined
-      ? declaration.perform(data, context)
-      : stand.perform({ service: core.service.name, effect, data, idempotencyKey, attempt: handling.attempt })
+  const own = async () => declaration.perform(data, context)
+  const request = { service: core.service.name, effect, data, idempotencyKey, attempt: handling.attempt }
+  const perform = async () => (stand === undefined ? own() : stand.perform(request, own))
   const outcome = await new Promise<unknown>((resolve, reject) => {
     const cancel = core.host.scheduler.after(timeoutMs, () => {
       time.abort(late)
