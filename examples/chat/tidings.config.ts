@@ -1,6 +1,7 @@
 // The system that `npx tidings` runs in this folder: the chat. Its databases stand in a folder of their own, beside the shop's.
 import { defineConfig } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
+import { authorize } from './inner-doors.ts'
 import { chatServices } from './services/index.ts'
 
 export default defineConfig({
@@ -9,5 +10,5 @@ export default defineConfig({
   // An example need not wait for the disk: what is committed outlives a killed process, and a power cut may take back the last commits.
   engine: ({ directory, log }) => sqliteDriver({ directory, durability: 'process-crash', log }),
   data: '../../.tidings/chat',
-  doors: { port: 4848 },
+  doors: { port: 4848, authorize },
 })

@@ -11,16 +11,16 @@ const rounds = 2
 const caution = 1
 
 /** The first guess: every message answers the one before. */
-const firstGuess = weightsOf(columns.map((cue) => (cue === 'latest' ? 1 : 0)))
+const firstGuess: readonly number[] = columns.map((cue) => (cue === 'latest' ? 1 : 0))
 
 /** The weights under which the annotation of these days is the likeliest, rounded to tenths. */
 export function fitToDays(days: readonly AnnotatedDay[]): Weights {
-  let weights = firstGuess
+  let found = firstGuess
   for (let round = 0; round < rounds; round++) {
-    const choices = days.flatMap((day) => choicesOf(day, weights))
-    weights = weightsOf(fitWeights(choices, columns.length, caution).map((weight) => Math.round(weight * 10) / 10))
+    const choices = days.flatMap((day) => choicesOf(day, weightsOf(found)))
+    found = fitWeights(choices, found, caution)
   }
-  return weights
+  return weightsOf(found.map((weight) => Math.round(weight * 10) / 10))
 }
 
 /** The score of one day under weights fitted to all the others. */

@@ -31,12 +31,15 @@ export interface ParsedLine {
   readonly minute: number | undefined
 }
 
-// The nick of a message may be padded: `<[nick] >`. One space belongs to the log; what follows it is the text, exactly.
-const message = /^<\s*([^\s>]+)\s*>(?: (.*))?$/s
+// Old logs put a space behind every `]` of a nick: `<[nick] >`, `=== [a] b is now known as [c] `. No nick has a space, so it goes.
+const nickIn = String.raw`[^\s>]+(?:(?<=\]) [^\s>]+)*?`
+// One space belongs to the log; what follows it is the text, exactly.
+const message = new RegExp(String.raw`^<\s*(${nickIn})\s*>(?: (.*))?$`, 's')
 const action = /^ \* (\S+)(?: (.*))?$/s
 // Old logs write actions like notices, so `=== somebody has left the room` may be talk: a channel's name tells it from a part.
-const coming = /^=== (\S+)\s+(?:\[.*\]\s+)?has (joined|left) #/s
-const renaming = /^=== (\S+)\s+is now known as (\S+)\s*$/
+const coming = new RegExp(String.raw`^=== (${nickIn})\s+(?:\[.*\]\s+)?has (joined|left) #`, 's')
+const renaming = new RegExp(String.raw`^=== (${nickIn})\s+is now known as (${nickIn})\s*$`)
+const tidy = (nick: string): string => nick.replaceAll('] ', ']')
 
 /** Takes a line apart; a string is the reason why it can't be imported. */
 export function parseLine(text: string): ParsedLine | string {
@@ -55,14 +58,16 @@ export function parseLine(text: string): ParsedLine | string {
 
 function talk(rest: string): Said | undefined {
   const [, speaker, said = ''] = message.exec(rest) ?? []
-  if (speaker !== undefined) return { kind: 'message', nick: speaker, text: said }
+  if (speaker !== undefined) return { kind: 'message', nick: tidy(speaker), text: said }
   const [, actor, done = ''] = action.exec(rest) ?? []
   return actor === undefined ? undefined : { kind: 'action', nick: actor, text: done }
 }
 
 function notice(text: string): Said {
   const [, nick, way] = coming.exec(text) ?? []
-  if (nick !== undefined) return { kind: way === 'joined' ? 'join' : 'part', nick }
+  if (nick !== undefined) return { kind: way === 'joined' ? 'join' : 'part', nick: tidy(nick) }
   const [, from, to] = renaming.exec(text) ?? []
-  return from === undefined || to === undefined ? { kind: 'other', text } : { kind: 'rename', from, to }
+  return from === undefined || to === undefined
+    ? { kind: 'other', text }
+    : { kind: 'rename', from: tidy(from), to: tidy(to) }
 }

@@ -49,6 +49,7 @@ const hides = /a program could hide behind/
 test.each([
   ['a program called a picture', 'dot.png', 'image/png', exe, lies],
   ['a program called a text', 'notes.txt', 'text/plain', elf, lies],
+  ['what is no UTF-8, called a text', 'notes.txt', 'text/plain', base64([0x61, 0xff, 0xfe, 0x62]), lies],
   ['a GIF called a PNG', 'dot.png', 'image/png', gif, lies],
   ['an archive called a PDF', 'paper.pdf', 'application/pdf', zip, lies],
   ['a RIFF that is no WebP', 'dot.webp', 'image/webp', base64('RIFF\u0024\u0000\u0000\u0000WAVEfmt '), lies],
@@ -80,7 +81,7 @@ test('an attachment is announced by its id; nobody sees its content before it wa
   await added.when(AttachmentToJudge, { attachmentId: 'f1' }).thenAnswers(picture)
   await added.when(AttachmentById, { attachmentId: 'f2' }).thenGone()
   await added.when(AddAttachment, picture).thenNothing()
-  await added.when(AddAttachment, { ...picture, content: gif }).thenRejected('already-added')
+  await added.when(AddAttachment, { ...picture, content: png.replace('fFcSJ', 'fFcSK') }).thenRejected('already-added')
   await added.when(AddAttachment, { ...picture, memberId: 'm2' }).thenRejected('already-added')
 })
 

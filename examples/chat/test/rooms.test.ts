@@ -33,6 +33,7 @@ const joinedAt = iso(0)
 const ann = { memberId: 'm1', name: 'ann', timeZone: 'UTC', quietHours: null, joinedAt }
 const hello = { messageId: 'a', roomId: 'r1', authorId: 'm1', text: 'Hello.' }
 const posted = { ...hello, authorName: 'ann', action: false, attachmentId: null }
+const place = 'r1/001282068060000/a/message'
 const open = given(rooms).facts(room, 'r1', [['opened', { title: 'Room 1' }]])
 const { messageId: _, ...fact } = posted
 const said = open.facts(message, 'a', [['posted', fact]])
@@ -52,6 +53,11 @@ test('a message bears the name its author has then; an author not heard of is ca
     .then({
       published: [[MessagePosted, posted, { key: 'r1', ...at(1) }]],
       facts: [[message, 'a', [['posted', fact]]]],
+      // Written with the fact itself, so that the author sees it at once.
+      readModels: {
+        entries: [{ ...posted, kind: 'message', place, at: iso(1), editedAt: null, redacted: false, reactions: {} }],
+        places: [{ messageId: 'a', place }],
+      },
     })
   await open.when(PostMessage, hello).then({ published: [[MessagePosted, { ...posted, authorName: 'm1' }]] })
   await given(rooms).when(PostMessage, hello).thenRejected('unknown-room')
@@ -180,4 +186,6 @@ test('who posts sees it in the very next answer, and a line sent again under its
   const other = await session.command(rooms, PostMessage, { ...hello, text: 'Another.' }, at(3))
   expect(other).toMatchObject({ accepted: false, rejection: { code: 'already-posted' } })
   expect(await session.query(RoomMessages, { roomId: 'r1' })).toMatchObject([{ kind: 'entered' }, { text: 'Hello.' }])
+  // In a session even what is written behind the facts may come in time; what is written with them always does.
+  expect(rooms.projections.map(({ name, mode }) => [name, mode])).toContainEqual(['entries', 'inline'])
 })

@@ -2,7 +2,7 @@
 // read backwards from its end, however many there are. No two facts have one place, whatever ids they were given.
 import type { FactMeta } from 'tidings'
 
-/** The place of a message: `room/000001282068240000/id/message`. */
+/** The place of a message: `room/001282068240000/id/message`. */
 export function placeOfMessage(roomId: string, messageId: string, { occurredAt }: FactMeta): string {
   return `${roomId}/${timeOf(occurredAt)}/${messageId}/message`
 }

@@ -73,23 +73,24 @@ function ownCues({ memory, minePlace, to }: Situation, message: Remembered, plac
     ownGreeting: message.greets === true,
     ownSameTo: to !== undefined && message.to === to,
     ownOtherTo: to !== undefined && message.to !== undefined && message.to !== to,
-    ownStart: to === undefined && message.thread === message.id,
+    ownStart: to === undefined && message.starts === true,
   }
 }
 
 function othersCues(situation: Situation, message: Remembered, place: number): Signs {
   const { by, to, mentioned, mine, minePlace, callPlace, wording } = situation
   const toMe = message.to === by
+  const bot = isBot(by)
   return {
-    addressed: message.by === to,
-    otherAddressed: to !== undefined && message.by !== to,
+    addressed: message.by === to && !bot,
+    otherAddressed: to !== undefined && message.by !== to && !bot,
     mentioned: mentioned.includes(message.by),
     toMe,
     toOther: message.to !== undefined && !toMe,
     partnerOfMe: message.partner === by && !toMe,
     afterMine: mine !== undefined && place > minePlace,
     asks: message.asks === true && !wording.asks,
-    botCalled: place === callPlace && isBot(by),
+    botCalled: place === callPlace && bot,
   }
 }
 

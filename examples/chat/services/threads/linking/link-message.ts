@@ -33,10 +33,14 @@ export function remembered(
     at: heard.at,
     ...(to === undefined ? {} : { to }),
     ...(partner === undefined ? {} : { partner }),
-    thread: answered?.thread ?? heard.messageId,
+    thread: answered?.thread ?? freeThread(memory),
+    ...(answered === undefined ? { starts: true } : {}),
     ...(wording.asks ? { asks: true } : {}),
     ...(wording.greets ? { greets: true } : {}),
     ...(wording.calls ? { calls: true } : {}),
     words,
   }
 }
+
+const freeThread = ({ messages }: Memory): number =>
+  1 + messages.reduce((most, { thread }) => Math.max(most, thread), 0)

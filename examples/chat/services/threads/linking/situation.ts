@@ -34,7 +34,7 @@ export interface Situation {
   /** The place of the latest call for a bot, -1 where there is none. */
   readonly callPlace: number
   /** The place of the latest message of each conversation. */
-  readonly threadEnds: ReadonlyMap<string, number>
+  readonly threadEnds: ReadonlyMap<number, number>
   /** How many remembered messages have a word. */
   readonly wordCounts: ReadonlyMap<string, number>
 }

@@ -9,11 +9,11 @@ export const weights = {
   /** The base-2 logarithm of one more than the minutes since. */
   gap: -0.6,
   /** It is the latest message. */
-  latest: -1.3,
+  latest: -1.2,
   /** It is the latest message of its conversation. */
   threadEnd: 0.6,
   /** It is of the conversation in which the speaker last spoke. */
-  sameThread: 1.9,
+  sameThread: 1.7,
   /** Telling words in common: each counts 1 by the square root of how many remembered messages have it; 2 at most. */
   words: 1.9,
 
@@ -23,9 +23,9 @@ export const weights = {
   /** It is the speaker's, and nobody has spoken since. */
   ownLatest: 0.9,
   /** It only greeted. */
-  ownGreeting: -2.2,
+  ownGreeting: -2.1,
   /** It is addressed to whom the speaker addresses now. */
-  ownSameTo: 3.4,
+  ownSameTo: 3.2,
   /** It is addressed to somebody else than whom the speaker addresses now. */
   ownOtherTo: -2.5,
   /** It started its conversation, and the speaker addresses nobody now. */
@@ -33,23 +33,23 @@ export const weights = {
 
   // Messages of others: the speaker answers.
   /** It is of the one whom the speaker addresses. */
-  addressed: 4,
+  addressed: 3.8,
   /** The speaker addresses somebody else. */
-  otherAddressed: -1.5,
+  otherAddressed: -1.6,
   /** The speaker mentions its author. */
-  mentioned: 3.3,
+  mentioned: 3.2,
   /** It is addressed to the speaker. */
-  toMe: 1.5,
+  toMe: 1.6,
   /** It is addressed to somebody else. */
   toOther: -1.3,
   /** It is addressed to nobody, and its author talks with the speaker. */
-  partnerOfMe: 0.7,
+  partnerOfMe: 0.8,
   /** It was said after the speaker's latest message. */
-  afterMine: 1.3,
+  afterMine: 1.4,
   /** It asks, and the speaker doesn't. */
   asks: 0.5,
   /** It is the latest call for a bot, and the speaker is one. */
-  botCalled: 3.4,
+  botCalled: 4.1,
 
   // No message is answered: a conversation starts.
   /** Always. */
@@ -61,11 +61,11 @@ export const weights = {
   /** The speaker turns to everybody, or tells of a trouble. */
   startRequests: 1.9,
   /** The speaker addresses somebody. */
-  startTo: -2.8,
+  startTo: -2.9,
   /** The speaker mentions somebody. */
   startMentions: -1.1,
   /** No message of the speaker is remembered. */
-  startNew: 1.2,
+  startNew: 1.3,
 }
 
 /** The name of a cue. */
