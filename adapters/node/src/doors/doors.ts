@@ -7,6 +7,7 @@ import { answerJson, answerProblem, type Edge, type Exchange } from '../http/ans
 import { createEdge, onlyMethod } from '../http/edge.ts'
 import { edgeProblem } from '../http/problem.ts'
 import { readJson } from '../http/read-json.ts'
+import { servePages } from '../pages/serve-pages.ts'
 import type { DoorRequest } from './door-options.ts'
 import type { DoorSettings } from './door-settings.ts'
 import { type OpenApiOptions, openApiOf } from './openapi.ts'
@@ -26,6 +27,7 @@ export interface DoorsOptions {
 export function createDoors({ services, settings, host }: DoorsOptions): Edge {
   const app = createEdge({ policy: settings.policy, host })
   const running = new Map(services.map((service) => [service.name, service]))
+  app.use(servePages(settings.pages, running.keys()))
   const [only] = services.length === 1 ? services : []
   const declarations = services.map(({ core }) => core.service)
 

@@ -7,6 +7,7 @@ import type { DoorSettings } from '../doors/door-settings.ts'
 import { openApiOf } from '../doors/openapi.ts'
 import { answerJson, answerProblem, type Edge } from '../http/answer.ts'
 import { createEdge, onlyMethod } from '../http/edge.ts'
+import { servePages } from '../pages/serve-pages.ts'
 import { proxyTo, serviceDown } from './proxy.ts'
 import type { SupervisedChild } from './supervised-child.ts'
 
@@ -27,6 +28,7 @@ export interface Front {
 /** The front of a system whose services run in processes of their own. */
 export function createFront({ services, children, settings, host }: FrontOptions): Front {
   const app = createEdge({ policy: settings.policy, host })
+  app.use(servePages(settings.pages, children.keys()))
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
   app.get('/openapi.json', async (exchange) => {
     const who = await settings.authorize({
