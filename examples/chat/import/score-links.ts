@@ -17,8 +17,8 @@ export interface LinkScore {
 
 /**
  * Scores links as sets of pairs, conversation starts among them, over the pairs whose later line is annotated (`annotatedFrom`):
- * the link precision, recall and F1 of Kummerfeld et al. 2019, "A Large-Scale Corpus for Conversation Disentanglement",
- * section 5 (https://aclanthology.org/P19-1374). Several links of one line count each, so one guess a line can't reach recall 1.
+ * the link precision, recall and F1 of Kummerfeld et al. 2019, "A Large-Scale Corpus for Conversation Disentanglement"
+ * (https://aclanthology.org/P19-1374). Several links of one line count each, so one guess a line can't reach recall 1.
  */
 export function scoreLinks(predicted: readonly Link[], annotated: readonly Link[]): LinkScore {
   const [found, known] = [keysOf(predicted), keysOf(annotated)]

@@ -42,6 +42,11 @@ const conversations: Record<string, readonly Line[]> = {
     [0, 'ann', 'the screen stays black', 0],
     [1, 'bob', 'ann: which card is it?', 1],
   ],
+  'a speaker goes on when somebody else has spoken': [
+    [0, 'ann', 'how do i mount a disk?'],
+    [0, 'cem', 'anyone know why my sound is gone?'],
+    [1, 'ann', 'it is a new one', 0],
+  ],
   'a name that is cut short, and one that only occurs': [
     [0, 'pike_79', 'is there a way to shrink a partition?'],
     [0, 'cem', 'where do i find the sound settings?'],
@@ -119,6 +124,17 @@ describe('memory', () => {
     }
     const longId = linkMessage(longTalk(100, 'short'), { ...heard([0, 'ann', 'hi'], 0), messageId: 'x'.repeat(20_000) })
     expect(longId.memory.messages).toEqual([])
+  })
+
+  test('a hostile text takes no time', () => {
+    const { memory } = linkMessage(emptyMemory, heard([0, 'ann', 'hi'], 0))
+    const started = performance.now()
+    for (const text of ['.,', '"', '] ', '! |', '?)', 'anyone ', "i've ", 'a-', ':']) {
+      const line = heard([0, 'bob', `${text.repeat(100_000)}a`], 1)
+      linkMessage(memory, line)
+      linkMessage(memory, { ...line, action: true })
+    }
+    expect(performance.now() - started).toBeLessThan(5000)
   })
 
   test('is plain JSON, is not changed in place, and gives the same answer again', () => {

@@ -73,3 +73,13 @@ test('on a day that the weights have seen nothing of, F1 is 0.70 and more', () =
   const scores = days.map((day) => scoreHeldOut(day, days))
   expect(addScores(scores).f1).toBeGreaterThan(0.7)
 }, 120_000)
+
+test('a day that is held out teaches nothing', () => {
+  const [day, other] = days
+  if (day === undefined || other === undefined) throw new Error('Two days are needed.')
+  // As if every line started a conversation: who learns that from the day itself finds hardly anything else in it.
+  const odd = { ...day, links: day.lines.map(({ line }) => [line, line] as const) }
+  const score = scoreHeldOut(odd, [odd, other])
+  expect(score.annotated).toBe(500)
+  expect(score.agreed).toBeLessThan(250)
+}, 60_000)

@@ -30,9 +30,13 @@ const openings = new Set(
 /** A name that is cut short must have so many characters to be completed. */
 const shortenedLengthMin = 4
 
+/** A longer word, in characters, is no name, whatever stands around it. */
+const nameLengthMax = 80
+
 /** Reads the names of a text that tells what somebody does: all are mentioned, none is addressed. */
 export function mentionsIn(text: string, known: ReadonlySet<string>): Named {
-  const words = text.split(/\s+/).map((word) => foldNick(word.replace(/^[@("']+|[,:;.?!)"'>]+$/g, '')))
+  const short = text.split(/\s+/).filter((word) => word.length <= nameLengthMax)
+  const words = short.map((word) => foldNick(word.replace(/^[@("']+|[,:;.?!)"'>]+$/g, '')))
   return {
     to: undefined,
     mentioned: [...new Set(words.filter((word) => word.length > 2 && known.has(word)))],
