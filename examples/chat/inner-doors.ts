@@ -3,9 +3,9 @@
 import type { Authorize } from '@tidings/node'
 import { TidingsError } from 'tidings'
 
-// `record-message` is what `post-message` executes, and takes any name for its author's; `attachment-to-judge` shows moderation
-// what nobody else may see yet.
-const inner = new Set(['record-message', 'attachment-to-judge'])
+// `record-message` is what `post-message` executes, and takes any name for its author's; `take-turn` counts nudges;
+// `attachment-to-judge` shows moderation what nobody else may see yet.
+const inner = new Set(['record-message', 'take-turn', 'attachment-to-judge'])
 
 /** Lets everybody in as nobody in particular; what the services keep to themselves is refused as `FORBIDDEN`. */
 export const authorize: Authorize = ({ service, kind, name }) => {

@@ -31,6 +31,7 @@ const declarations: readonly Word[] = [
   { title: '`.version(number, schema, upcast, options)`', file: `${contracts}/versions.ts`, name: 'VersionOptions' },
   { title: '`defineCommand(name, options)`', file: `${contracts}/command.ts`, name: 'CommandOptions' },
   { title: '`defineQuery(name, options)`', file: `${contracts}/query.ts`, name: 'QueryOptions' },
+  { title: '`defineLiveQuery(name, options)`', file: `${contracts}/live-query.ts`, name: 'LiveQueryOptions' },
   { title: '`defineService(name, options)`', file: `${services}/service.ts`, name: 'ServiceOptions' },
   { title: '`service.command(command, options, run)`', file: `${services}/service.ts`, name: 'CommandHandlerOptions' },
   {
@@ -38,6 +39,7 @@ const declarations: readonly Word[] = [
     file: `${services}/service.ts`,
     name: 'HandlerOptions',
   },
+  { title: '`service.live(contract, options)`', file: `${services}/live.ts`, name: 'LiveOptions' },
   { title: '`defineDecider(name, parts)`', file: `${services}/decider.ts`, name: 'DeciderSpec' },
   { title: '`service.decider(decider, options)`', file: `${services}/service.ts`, name: 'DeciderOptions' },
   { title: '`replicaOf(contract, options)`', file: `${services}/replica.ts`, name: 'ReplicaOptions' },

@@ -7,7 +7,11 @@ export type {
   CommandAnswer,
   CommandCallOptions,
   CommandsOf,
+  LiveCallOptions,
+  LiveChange,
+  LiveQueriesOf,
   QueriesOf,
+  QueryCallOptions,
   ServiceClient,
   ServiceDoors,
 } from './client/client-shapes.ts'

@@ -5,8 +5,8 @@ import type { Pages } from '../pages/page-folders.ts'
 /** What `authorize` gets to see: everything but the body, which is read only after it has said yes. */
 export interface DoorRequest {
   readonly service: string
-  readonly kind: 'command' | 'query' | 'document'
-  /** The command's or query's name; `openapi` for the document. */
+  readonly kind: 'command' | 'query' | 'live' | 'document'
+  /** The command's, query's or live query's name; `openapi` for the document. */
   readonly name: string
   readonly headers: Headers
 }
@@ -43,7 +43,7 @@ export interface DoorOptions {
   readonly authorize?: Authorize
   /** The largest body of a request, in bytes. Default: 1,048,576. */
   readonly bodyBytesMax?: number
-  /** The most connections open at once; more are dropped. Default: 1,024. */
+  /** The most connections open at once, of which each reader of a live query holds one; more are dropped. Default: 1,024. */
   readonly connectionCountMax?: number
   /** The longest a request may take to arrive, in milliseconds. Default: 30,000. */
   readonly requestTimeoutMs?: number

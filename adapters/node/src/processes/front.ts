@@ -8,7 +8,7 @@ import { openApiOf } from '../doors/openapi.ts'
 import { answerJson, answerProblem, type Edge } from '../http/answer.ts'
 import { createEdge, onlyMethod } from '../http/edge.ts'
 import { servePages } from '../pages/serve-pages.ts'
-import { proxyTo, serviceDown } from './proxy.ts'
+import { ProxiedStreams, proxyTo, serviceDown } from './proxy.ts'
 import type { SupervisedChild } from './supervised-child.ts'
 
 /** What a front is made with. */
@@ -22,6 +22,8 @@ export interface FrontOptions {
 /** The front and the way to let its connections go. */
 export interface Front {
   readonly app: Edge
+  /** Ends the streams that it hands on; they would otherwise be under way for ever. */
+  endStreams(): void
   close(): void
 }
 
@@ -29,6 +31,7 @@ export interface Front {
 export function createFront({ services, children, settings, host }: FrontOptions): Front {
   const app = createEdge({ policy: settings.policy, host })
   app.use(servePages(settings.pages, children.keys()))
+  const streams = new ProxiedStreams()
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
   app.get('/openapi.json', async (exchange) => {
     const who = await settings.authorize({
@@ -50,7 +53,7 @@ export function createFront({ services, children, settings, host }: FrontOptions
       })
     }
     if (child.doors === undefined) return answerProblem(exchange, serviceDown(name))
-    return proxyTo(exchange, child.doors, name, agent)
+    return proxyTo(exchange, child.doors, name, agent, streams)
   })
-  return { app, close: () => agent.destroy() }
+  return { app, endStreams: () => streams.end(), close: () => agent.destroy() }
 }

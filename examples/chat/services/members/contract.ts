@@ -81,11 +81,17 @@ export const Members = defineQuery('members', {
   output: z.array(Member),
 })
 
+// Asking takes a while, and there are a few hundred.
+const knownZones = new Set<string>()
+
 function isTimeZone(name: string): boolean {
+  if (knownZones.has(name)) return true
   // An offset such as "+02:00" is taken by Intl too, and knows no summer.
   if (!/^[A-Za-z]/.test(name)) return false
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    knownZones.add(name)
+    return true
   } catch {
     return false
   }

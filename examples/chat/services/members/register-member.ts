@@ -1,11 +1,12 @@
-// Registers a member, or takes over what is new of one who is known. Saying the same again changes nothing and says nothing.
-import { defaults, MemberChanged, MemberRenamed, RegisterMember } from './contract.ts'
+// Registers a member, or takes over what is new of one who is known: who comes back under another name has not been renamed meanwhile.
+// Saying the same again changes nothing and says nothing.
+import { defaults, MemberChanged, RegisterMember } from './contract.ts'
 import { isSameMember } from './is-same-member.ts'
 import { members } from './service.ts'
 
 export const registerMember = members.command(
   RegisterMember,
-  { publishes: [MemberChanged, MemberRenamed] },
+  { publishes: [MemberChanged] },
   async ({ memberId, name, timeZone, quietHours }, { tables, publish, occurredAt }) => {
     const known = await tables.members.get(memberId)
     const member = {
@@ -18,6 +19,5 @@ export const registerMember = members.command(
     if (known !== undefined && isSameMember(known, member)) return
     tables.members.put(member)
     publish(MemberChanged, member)
-    if (known !== undefined && known.name !== name) publish(MemberRenamed, { memberId, from: known.name, to: name })
   },
 )

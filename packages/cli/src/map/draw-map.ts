@@ -68,6 +68,7 @@ function heading(service: MappedService, width: number): readonly Text[] {
     ...wrapped([bold(service.name), dim(`  ${service.description ?? ''}`)], width),
     ...doors('commands', service.commands, magenta, width),
     ...doors('queries', service.queries, yellow, width),
+    ...doors('live', service.liveQueries, yellow, width),
   ]
 }
 

@@ -13,6 +13,7 @@ const map: SystemMap = {
       description: 'What was ordered.',
       commands: ['place-order'],
       queries: ['order'],
+      liveQueries: ['open-orders'],
       functions: [
         {
           kind: 'command',
@@ -29,6 +30,7 @@ const map: SystemMap = {
       description: undefined,
       commands: [],
       queries: [],
+      liveQueries: [],
       functions: [
         {
           kind: 'handler',
@@ -63,6 +65,7 @@ test('every function shows what it hears, looks up, executes and publishes, and 
     'orders  What was ordered.',
     '  commands  place-order',
     '  queries   order',
+    '  live      open-orders',
     '  place-order  command  → ○ shop.order-placed v2  parcels',
     '',
     'parcels',

@@ -20,6 +20,7 @@ export interface MappedService {
   readonly description: string | undefined
   readonly commands: readonly string[]
   readonly queries: readonly string[]
+  readonly liveQueries: readonly string[]
   readonly functions: readonly MappedFunction[]
 }
 
@@ -100,6 +101,7 @@ function mapService(service: Service): MappedService {
       ...service.deciders.flatMap(({ decider }) => names(Object.values(decider.commands))),
     ],
     queries: names(service.queries.map(({ query }) => query)),
+    liveQueries: names(service.liveQueries.map(({ live }) => live)),
     functions,
   }
 }

@@ -74,6 +74,8 @@ export type ProcessDecision = DecidedFact | readonly DecidedFact[] | undefined |
 
 /** A process manager being declared; each step gives a new one. It may be listed in `with` at any point. */
 export interface Process<T extends ProcessTypes> extends ProcessDeclaration {
+  /** Types only; never set. */
+  readonly '~types'?: T
   /**
    * What an event leads to that may start an instance.
    *
@@ -99,6 +101,9 @@ export interface Process<T extends ProcessTypes> extends ProcessDeclaration {
     ) => ProcessDecision | Promise<ProcessDecision>,
   ): Process<T>
 }
+
+/** What the functions of a process are given for an event: `ContextOf<typeof welcoming>`, for functions that stand by themselves. */
+export type ContextOf<P extends { readonly '~types'?: ProcessTypes }> = ProcessEventContext<NonNullable<P['~types']>>
 
 /** Starts a process manager. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
 export function startProcess<T extends ProcessTypes>(

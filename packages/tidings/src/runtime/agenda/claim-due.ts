@@ -22,6 +22,8 @@ export interface AgendaStatus {
 /** Moves what is due, until it is closed. */
 export class Agenda {
   readonly #core: ServiceCore
+  /** Whether the host ticks, and nothing is moved by itself. */
+  readonly #ticked: boolean
   #nextDueAt: number | undefined
   #error: AgendaStatus['error']
   #failures = 0
@@ -32,13 +34,22 @@ export class Agenda {
   #unlisten: () => void = () => {}
   #ended: Promise<void> = Promise.resolve()
 
-  constructor(core: ServiceCore) {
+  constructor(core: ServiceCore, ticked: boolean) {
     this.#core = core
+    this.#ticked = ticked
   }
 
   start(): void {
+    if (this.#ticked) return
     this.#unlisten = this.#core.agendaChanged.listen(() => this.wake())
     this.#ended = this.#run()
+  }
+
+  /** Moves at most so many items that are due now; gives how many it moved. */
+  async tick(countMax: number): Promise<number> {
+    const moved = await claimDue(this.#core, countMax)
+    this.#nextDueAt = await nextDueAt(this.#core)
+    return moved
   }
 
   /** Says that something was set, or that the clock has moved. */
@@ -49,11 +60,16 @@ export class Agenda {
 
   get status(): AgendaStatus {
     const isDue = this.#nextDueAt !== undefined && this.#nextDueAt <= this.#core.host.clock.now()
-    return { nextDueAt: this.#nextDueAt, atRest: !this.#news && !this.#claiming && !isDue, error: this.#error }
+    return {
+      nextDueAt: this.#nextDueAt,
+      atRest: this.#ticked || (!this.#news && !this.#claiming && !isDue),
+      error: this.#error,
+    }
   }
 
   /** Whether nothing is due now that has not been moved, as far as the store knows. */
   async atRest(): Promise<boolean> {
+    if (this.#ticked) return true
     if (this.#news || this.#claiming) return false
     const next = await nextDueAt(this.#core)
     return next === undefined || next > this.#core.host.clock.now()
@@ -121,14 +137,18 @@ export async function nextDueAt(core: ServiceCore): Promise<number | undefined> 
   return 'claimed' in kept ? undefined : kept.item.dueAt
 }
 
-/** Moves what is due now, one batch; gives how many it moved. */
-export async function claimDue(core: ServiceCore): Promise<number> {
+/** Moves what is due now, one batch of at most so many; gives how many it moved. */
+export async function claimDue(core: ServiceCore, countMax = core.service.limits.batchCountMax): Promise<number> {
   const { conflictRetriesMax, batchCountMax } = core.service.limits
   for (let tries = 0; tries <= conflictRetriesMax; tries++) {
     const now = core.host.clock.now()
+    // Mostly nothing is due: one row tells.
+    const first = await nextDueAt(core)
+    if (first === undefined || first > now) return 0
     const rows = await core.store.find({ table: systemTables.agenda, index: { column: 'dueAt' }, limit: batchCountMax })
-    const due = inOrder(rows).filter(({ item }) => item.dueAt <= now)
-    if (due.length === 0) return 0
+    const due = inOrder(rows)
+      .filter(({ item }) => item.dueAt <= now)
+      .slice(0, countMax)
     const unit = new UnitOfWork(core.store)
     const heads = new Map<string, Position>()
     for (const { item, revision } of due) {
