@@ -44,6 +44,12 @@ export function roomActions(store) {
   // The address may name a room that is not there: then it is the one of the last visit, or the first.
   const settle = () => {
     const { rooms, roomId } = store.state
+    // What was said before the first visit is not news.
+    if (kept('seen') === undefined) {
+      const seen = Object.fromEntries([...rooms.values()].map((room) => [room.roomId, room.messages]))
+      keep('seen', seen)
+      store.set({ seen })
+    }
     if (awaited !== null && rooms.has(awaited)) {
       location.hash = awaited
       awaited = null

@@ -17,10 +17,10 @@ export function ImpulseCard({ state, act, item, isActive }) {
   const { impulse } = item
   const { to, kind, text, aboutMessageId, deliveredAt, impulseId } = impulse
   const title = titles[kind] ?? 'A nudge'
-  const time = html`<time datetime=${deliveredAt}>${timeOf(deliveredAt)}</time>`
+  const time = html`<time class="impulse-time" datetime=${deliveredAt}>${timeOf(deliveredAt)}</time>`
   const stop = { 'data-stop': item.id, tabindex: isActive ? 0 : -1, onFocusIn: () => act.stand(item.id) }
   if (to !== state.me?.memberId)
-    return html`<p class="line nudged" ...${stop}>A nudge went to <bdi>${nameOf(state, to)}</bdi>${time}</p>`
+    return html`<p class="line nudged" ...${stop}>A nudge went to <bdi>${nameOf(state, to)}</bdi><time datetime=${deliveredAt}>${timeOf(deliveredAt)}</time></p>`
   const about = aboutMessageId === null ? undefined : messagesById(state).get(aboutMessageId)
   return html`<section class="impulse" aria-labelledby="i-${impulseId}" ...${stop}>
     <span class="impulse-mark" aria-hidden="true"></span>

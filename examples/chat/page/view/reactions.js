@@ -15,7 +15,7 @@ export function Reactions({ state, act, item, isActive, where }) {
         key=${emoji}
         tabindex=${isActive || where === 'thread' ? 0 : -1}
         aria-pressed=${members.includes(mine)}
-        aria-label=${`${emoji} by ${names}`}
+        aria-label=${`${emoji} ${members.length} by ${names}`}
         title=${names}
         onClick=${() => act.react(item.message, emoji)}
       >

@@ -16,7 +16,7 @@ export function RoomHead({ state, act }) {
         <span class=${unread ? 'has-news' : ''}>${menuIcon()}</span>
       </button>`
     }
-    <h2 dir="auto">${room?.title ?? ' '}</h2>
+    <h1 dir="auto">${room?.title ?? 'Chat'}</h1>
     ${
       room !== undefined &&
       state.me !== null &&

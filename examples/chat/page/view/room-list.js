@@ -14,7 +14,7 @@ export class RoomList extends Component {
     const rooms = inOrder(state.rooms)
     return html`
       <div class="rooms">
-        <h1 class="brand"><img src="/icon.svg" alt="" width="26" height="26" />Chat</h1>
+        <p class="brand"><img src="/icon.svg" alt="" width="26" height="26" />Chat</p>
         <ul class="room-list">
           ${rooms.map((room) => roomLine(state, room, () => act.show(null)))}
         </ul>

@@ -99,7 +99,7 @@ export class Timeline extends Component {
             return html`<${Message} key=${item.id} ...${props} item=${item} isActive=${item.id === active} where="log" />`
           if (item.kind === 'impulse')
             return html`<${ImpulseCard} key=${item.id} ...${props} item=${item} isActive=${item.id === active} />`
-          if (item.kind === 'day') return html`<h3 class="day" key=${item.id}><span>${item.text}</span></h3>`
+          if (item.kind === 'day') return html`<h2 class="day" key=${item.id}><span>${item.text}</span></h2>`
           return html`<p class="line ${item.kind}" key=${item.id}><bdi>${item.text}</bdi><time datetime=${item.at}>${item.time}</time></p>`
         })}
       </div>

@@ -1,4 +1,4 @@
-// How many messages of a room were not seen. A room that was never looked at counts from the first look at the list.
+// How many messages of a room were not seen. What was there at the first visit counts as seen.
 
 /**
  * @param {import('../model/store.js').State} state

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { webhookVariable } from '../../services/courier/post-impulse.ts'
 import { OpenRoom } from '../../services/rooms/contract.ts'
 import rooms from '../../services/rooms/index.ts'
-import { startSink } from '../../sink/webhook-sink.ts'
+import { startSink, type WebhookSink } from '../../sink/webhook-sink.ts'
 import config from '../../tidings.config.ts'
 import { startBrowser } from './browser.ts'
 
@@ -18,6 +18,24 @@ export interface Site {
   readonly browser: Browser
   readonly running: RunningSystem
   readonly url: string
+}
+
+// A morning in Berlin, so that nobody's quiet hours are on; it goes on as time does, and faster where a test lets it.
+const startedAt = Date.now()
+let morning = Date.UTC(2026, 4, 5, 8)
+
+/** The chat's time of day. */
+export const chatTime = (): number => morning + (Date.now() - startedAt)
+
+/** Lets minutes pass in a chat that runs on `chatTime`, and what comes due happen. */
+export async function pass(minutes: number, running: RunningSystem = theSite().running): Promise<void> {
+  await running.settled({ timeoutMs: 10_000 })
+  morning += minutes * 60_000
+  for (let moved = 1; moved > 0; ) {
+    moved = 0
+    for (const service of running.system.services.values()) moved += await service.tick()
+    await running.settled({ timeoutMs: 10_000 })
+  }
 }
 
 let site: Site | undefined
@@ -32,12 +50,12 @@ export function theSite(): Site {
 /** Opens the site before the tests of a file, and closes it after them. */
 export function useSite(): void {
   const data = mkdtempSync(join(tmpdir(), 'chat-page-'))
-  let sink: Awaited<ReturnType<typeof startSink>> | undefined
+  let sink: WebhookSink | undefined
   beforeAll(async () => {
     sink = await startSink()
     process.env[webhookVariable] = sink.url
     const [running, browser] = await Promise.all([
-      startSystem(config, { data, doors: { port: 0 }, log: { level: 'error' } }),
+      startSystem(config, { data, doors: { port: 0 }, log: { level: 'error' }, now: chatTime }),
       startBrowser(),
     ])
     site = { browser, running, url: running.doorsUrl ?? '' }
@@ -59,15 +77,20 @@ export async function openRoom(title = 'Lobby', url = theSite().url): Promise<st
   return roomId
 }
 
-/** Someone with a browser of their own, in a room. Errors of their page fail the test. */
+/** Someone with a browser of their own, in a room. Errors of their page fail the test, unless it provokes them. */
 export async function person(
   name: string,
   roomId: string,
-  options: BrowserContextOptions & { readonly url?: string } = {},
+  options: BrowserContextOptions & { readonly url?: string; readonly provokes?: boolean } = {},
 ): Promise<Page> {
-  const { url = theSite().url, ...contextOptions } = options
+  const { url = theSite().url, provokes = false, ...contextOptions } = options
   const context = await theSite().browser.newContext({
-    ...{ viewport: { width: 1280, height: 800 }, locale: 'en-GB', timezoneId: 'Europe/Berlin' },
+    ...{
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-GB',
+      timezoneId: 'Europe/Berlin',
+      reducedMotion: 'reduce',
+    },
     ...contextOptions,
   })
   const page = await context.newPage()
@@ -80,7 +103,7 @@ export async function person(
   })
   onTestFinished(async () => {
     await context.close()
-    expect(errors).toEqual([])
+    if (!provokes) expect(errors).toEqual([])
   })
   await page.goto(`${url}/#${roomId}`)
   await page.getByLabel('Name', { exact: true }).fill(name)
@@ -103,7 +126,10 @@ export const composer = (page: Page) => page.getByRole('textbox', { name: /^Mess
 
 /** Messages of the timeline with a text. */
 export const message = (page: Page, text: string) =>
-  page.getByRole('log').getByRole('article').filter({ hasText: text })
+  page
+    .getByRole('log')
+    .getByRole('article')
+    .filter({ has: page.locator('.text, .gone', { hasText: text }) })
 
 /** Quiet lines of the timeline. */
 export const lines = (page: Page) => page.getByRole('log').locator('.line')
