@@ -23,6 +23,8 @@ export const quietRoom = impulses
       spoke: (_, { authorId }): State => ({ impulse: undefined, offered: false, lastSpeaker: authorId }),
       fellSilent: (state, impulse) => ({ ...state, impulse, offered: true }),
     },
+    // A room that is never quiet has a long history; its state is small.
+    snapshot: { every: 100, version: 1 },
     timers: { silence: timer() },
     publishes: [ImpulseOffered, ImpulseCalledOff, ImpulseEnded],
   })

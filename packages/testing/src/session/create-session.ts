@@ -1,11 +1,10 @@
 // Making a session: a world from the seed, an engine from the driver, a run for each service.
 
-import { type EventContract, type LoggedEvent, type Service, TidingsError } from 'tidings'
+import { durationMs, type EventContract, type LoggedEvent, type Service, TidingsError } from 'tidings'
 import { memoryDriver } from 'tidings/memory'
 import { deliveriesOf, heldLetters, redrive } from 'tidings/operations'
 import type { Engine } from 'tidings/ports'
 import { untilSettled } from './at-rest.ts'
-import { durationMs } from './duration.ts'
 import { createManualWorld, type ManualWorld } from './manual-world.ts'
 import { OutsidePublishers } from './outside-publishers.ts'
 import { publishedEvent, readWholeLog } from './read-log.ts'
@@ -21,7 +20,7 @@ export async function createSession(options: SessionOptions): Promise<Session> {
   const world = createManualWorld(seed, options.start, options.interleaved ?? true)
   const { clock, ids, scheduler } = world.host
   const engine = await (options.driver ?? memoryDriver()).open({ clock, ids, scheduler })
-  const runs = new ServiceRuns(world, engine, options.lookups)
+  const runs = new ServiceRuns(world, engine, options.lookups, options.pollMs)
   const session = sessionOver({ seed, world, engine, runs, known: new Map() })
   try {
     for (const service of options.services) await session.start(service)

@@ -22,14 +22,19 @@ export class ServiceRuns {
   readonly #world: ManualWorld
   readonly #engine: Engine
   readonly #elsewhere: Lookups | undefined
+  readonly #pollMs: number | undefined
   readonly #running = new Map<string, ServiceRun>()
   readonly #ending = new Set<Promise<void>>()
 
-  /** @param elsewhere - answers lookups to services that do not run here. */
-  constructor(world: ManualWorld, engine: Engine, elsewhere: Lookups | undefined) {
+  /**
+   * @param elsewhere - answers lookups to services that do not run here.
+   * @param pollMs - takes the place of the services' own limit.
+   */
+  constructor(world: ManualWorld, engine: Engine, elsewhere: Lookups | undefined, pollMs: number | undefined) {
     this.#world = world
     this.#engine = engine
     this.#elsewhere = elsewhere
+    this.#pollMs = pollMs
   }
 
   get running(): ReadonlyMap<string, ServiceRun> {
@@ -59,7 +64,7 @@ export class ServiceRuns {
     const lookups: Lookups = { ask: (request) => this.#ask(request) }
     try {
       const runtime = await life.outlive(
-        ServiceRuntime.create(service, {
+        ServiceRuntime.create(this.#polling(service), {
           store: life.store(store),
           broker: life.broker(this.#engine.broker),
           host: life.host(this.#world.host),
@@ -74,6 +79,10 @@ export class ServiceRuns {
       await store.close()
       throw error
     }
+  }
+
+  #polling(service: Service): Service {
+    return this.#pollMs === undefined ? service : { ...service, limits: { ...service.limits, pollMs: this.#pollMs } }
   }
 
   /** Ends a run in good order. */

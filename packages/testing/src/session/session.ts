@@ -5,6 +5,7 @@ import type {
   CommandContract,
   CommandInput,
   CommandOutput,
+  Duration,
   EventContract,
   EventInput,
   EventRecord,
@@ -17,7 +18,6 @@ import type {
 import type { DeliveryAccount, HeldLetter, HeldSelection, Redrive } from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
 import type { CommandOptions, QueryOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
-import type { Duration } from './duration.ts'
 import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
 import type { CrashPoint } from './life.ts'
 import type { PublishedEvent } from './read-log.ts'
@@ -34,6 +34,11 @@ export interface SessionOptions {
   readonly start?: Date
   /** Whether the seed decides how the work of services interleaves. Default: true. */
   readonly interleaved?: boolean
+  /**
+   * How often services look for news and for timers where no wake-up came, in milliseconds of the session's time. Default: each service's
+   * own `pollMs` (1,000). A test that moves time by days is faster with 3,600,000: nothing is missed, timers are due at their moments.
+   */
+  readonly pollMs?: number
   /** Answers lookups to services that are not in the session. Default: they are unavailable. */
   readonly lookups?: Lookups
 }
