@@ -6,10 +6,10 @@ import { Sheet } from './sheet.js'
 const keys = [
   ['Enter', 'send; Shift and Enter begins a new line'],
   ['/me waves', 'says what you do'],
-  ['↑', 'in an empty message: change your last one'],
+  ['Arrow up', 'in an empty message: change your last one'],
   ['/', 'write a message'],
-  ['Alt ↑, Alt ↓', 'the room before, the room after'],
-  ['Tab to the messages, then ↑ ↓', 'from message to message'],
+  ['Alt and an arrow', 'the room before, the room after'],
+  ['Tab, then arrows', 'to the messages, and from one to the next'],
   ['Enter', 'on a message: what can be done with it'],
   ['T', 'on a message: its conversation'],
   ['E', 'on your message: change it'],

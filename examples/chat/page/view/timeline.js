@@ -44,8 +44,10 @@ export class Timeline extends Component {
     if (log === null) return
     const places = [...this.props.state.entries.keys()].sort()
     const [first, last] = [places[0], places.at(-1)]
-    if (this.atEnd) this.toEnd()
-    else if (before.first !== undefined && first !== undefined && first < before.first)
+    if (this.atEnd) {
+      // Only where something has come: else what one is about to press would move away.
+      if (log.scrollHeight !== before.height || last !== before.last) this.toEnd()
+    } else if (before.first !== undefined && first !== undefined && first < before.first)
       log.scrollTop += log.scrollHeight - before.height
     else if (last !== before.last && !this.state.isBehind) this.setState({ isBehind: true })
     this.before = { height: log.scrollHeight, first, last }
@@ -103,7 +105,7 @@ export class Timeline extends Component {
           return html`<p class="line ${item.kind}" key=${item.id}><bdi>${item.text}</bdi><time datetime=${item.at}>${item.time}</time></p>`
         })}
       </div>
-      ${this.state.isBehind && html`<button class="behind" onClick=${this.jump}>New messages ↓</button>`}
+      ${this.state.isBehind && html`<button class="behind" onClick=${this.jump}>New messages</button>`}
     </div>`
   }
 }

@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig, type RunningProcesses, startProcesses, startSystem } from '@tidings/node'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import config from '../../tidings.config.ts'
 import { openLine } from './line.ts'
 import { chatTime, composer, lines, message, openRoom, pass, person, say, theSite, useSite } from './site.ts'
 
 useSite()
-vi.setConfig({ testTimeout: 60_000 })
 
 const folder = () => {
   const data = mkdtempSync(join(tmpdir(), 'chat-away-'))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type RunningSystem, startSystem } from '@tidings/node'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { webhookVariable } from '../../services/courier/post-impulse.ts'
 import { OpenRoom } from '../../services/rooms/contract.ts'
 import rooms from '../../services/rooms/index.ts'
@@ -49,6 +49,8 @@ export function theSite(): Site {
 
 /** Opens the site before the tests of a file, and closes it after them. */
 export function useSite(): void {
+  // A browser on a busy machine takes its time; what is waited for is there within a second elsewhere.
+  vi.setConfig({ testTimeout: 60_000 })
   const data = mkdtempSync(join(tmpdir(), 'chat-page-'))
   let sink: WebhookSink | undefined
   beforeAll(async () => {
@@ -94,7 +96,7 @@ export async function person(
     ...contextOptions,
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => {

@@ -149,6 +149,20 @@ test('history is read further up, and one stays where one reads while others tal
   expect(await message(ann, 'Something new').isVisible()).toBe(true)
 })
 
+test('what one presses near the end does not move away', async () => {
+  const roomId = await openRoom()
+  const ann = await person('Ann', roomId)
+  for (let index = 0; index < 20; index++) await say(ann, `Line ${index}`)
+  const log = ann.getByRole('log')
+  const top = () => log.evaluate((element) => element.scrollTop)
+  const end = await top()
+  await log.evaluate((element) => element.scrollBy(0, -20))
+  await expect.poll(top).toBe(end - 20)
+  await message(ann, 'Line 18').click()
+  await expect.poll(() => message(ann, 'Line 18').evaluate((element) => element === document.activeElement)).toBe(true)
+  expect(await top()).toBe(end - 20)
+})
+
 test('a room is opened and left', async () => {
   const ann = await person('Ann', await openRoom('Hall'))
   await ann.getByLabel('A new room').fill('Küche & Keller')
