@@ -48,7 +48,7 @@ export interface ErrandOptions {
   readonly withoutAnswers?: boolean
 }
 
-/** The service with the process. Letter 0 starts nothing; answer 9 ends the errand. */
+/** The service with the process. Letter 0 starts nothing; letter 50 and answer 9 end the errand. */
 export function errandsWith({ limits = {}, onHeard, from, lane, withoutAnswers }: ErrandOptions = {}): Service {
   const errands = defineService('errands', {
     publishes: [Counted],
@@ -67,11 +67,12 @@ export function errandsWith({ limits = {}, onHeard, from, lane, withoutAnswers }
     .starts(
       LetterSent,
       ({ to, number }) => (number === 99 ? undefined : to),
-      async ({ to, number }, { state, facts, publish, timers }) => {
+      async ({ to, number }, { state, facts, publish, timers, end }) => {
         const what = `${to}${number}`
         await onHeard?.(what)
         if (number === 0) return undefined
-        if (state.count === 0) timers.remind.after({ minutes: 1 })
+        if (number === 50) end()
+        else if (state.count === 0) timers.remind.after({ minutes: 1 })
         publish(Counted, { to, count: state.count + 1, heard: what })
         return facts.heard({ what })
       },

@@ -213,3 +213,29 @@ promise('P2', 'a process that is added to a lane under way without a word is ref
   expect(refused).toMatchObject({ code: 'LATE_HANDLER' })
   world.engine.remove()
 })
+
+async function caughtUp(kind: EngineKind, options: ErrandOptions = {}): Promise<void> {
+  const world = await createWorld(kind, [post])
+  // Each errand was begun and ended within its minute.
+  for (const to of 'abcdefgh') await sendAll(world, to, `${to}1`)
+  await world.advance(30_000)
+  for (const to of 'abcdefgh') await sendAll(world, `${to} ends`, `${to}50`)
+  await world.advance(600_000)
+  await world.restart([post, errandsWith({ withoutAnswers: true, limits: { batchCountMax: 2 }, ...options })])
+  await world.settle()
+  for (const to of 'abcdefgh')
+    expect((await counted(world, to)).map(({ heard }) => heard)).toEqual([`${to}1`, `${to}50`])
+  await world.close()
+}
+
+promise('P3', 'timers that came due in the course of a history wait until their lane has heard it', (kind) =>
+  caughtUp(kind),
+)
+brokenPromise('P3', 'a process that hears only half of it', (kind) =>
+  caughtUp(kind, {
+    onHeard: (heard) => {
+      if (heard.endsWith('50')) throw new Error('not heard')
+    },
+    limits: { attemptsMax: 1, batchCountMax: 2 },
+  }),
+)

@@ -22,7 +22,7 @@ import { runCommand } from './run-command.ts'
 import { ServiceCore } from './service-core.ts'
 import { Subscription, type SubscriptionStatus } from './subscription.ts'
 import { ensureSystemTables } from './system-tables.ts'
-import { signalOrTimeout } from './wait.ts'
+import { signalOrTimeout, withTimeout } from './wait.ts'
 
 /** What a service runs on. */
 export interface ServiceOptions {
@@ -302,9 +302,16 @@ export class ServiceRuntime {
         Promise.all([replicasReady, ...caughtUp]).then(() => {}),
       )
     }
+    const heard = this.#subscriptions.filter(({ lane }) => lane.kind === 'handlers')
     for (const lane of buildAgendaLanes(core, this.#abortion.signal)) {
       await this.#load(lane, careful)
-      this.#startSubscription(new Subscription(lane), replicasReady)
+      // What was heard late may cancel a timer that has come due meanwhile: history first.
+      const before = heard.filter((other) => lane.kind === 'timers' && other.lane.subscriber === lane.subscriber)
+      const caughtUp = before.map((other) => this.#reachedHeadIfItCan(other))
+      this.#startSubscription(
+        new Subscription(lane),
+        Promise.all([replicasReady, ...caughtUp]).then(() => {}),
+      )
     }
     this.#agenda.start()
     this.#relay?.start()
@@ -381,6 +388,17 @@ export class ServiceRuntime {
       }
       await signalOrTimeout(scheduler, subscription.moved, this.core.service.limits.pollMs)
     }
+  }
+
+  // As far as the source can be read and its subscription goes on: timers fire with every other service down.
+  async #reachedHeadIfItCan(subscription: Subscription): Promise<void> {
+    const { scheduler } = this.core.host
+    const { pollMs } = this.core.service.limits
+    const asked = Promise.resolve(subscription.lane.feed.read(subscription.lane.seen, 1)).catch(() => undefined)
+    const page = await withTimeout(scheduler, pollMs, asked, () => new Error('late')).catch(() => undefined)
+    const goesOn = () => subscription.status.state === 'starting' || subscription.status.state === 'running'
+    while (page !== undefined && !subscription.hasReached(page.head) && goesOn() && !this.#closing)
+      await signalOrTimeout(scheduler, subscription.moved, pollMs)
   }
 
   #assertOpen(): void {
