@@ -35,7 +35,11 @@ type Attempt = (words: Words) => unknown
 const data = { text: 'hello' }
 const long = { text: 'x'.repeat(300) }
 const refusals: readonly (readonly [code: string, what: string, Attempt])[] = [
-  ['INVALID_PAYLOAD', 'a cron expression of four fields', ({ timers }) => timers.note.every('k', { cron: '* * * *' }, data)],
+  [
+    'INVALID_PAYLOAD',
+    'a cron expression of four fields',
+    ({ timers }) => timers.note.every('k', { cron: '* * * *' }, data),
+  ],
   ['INVALID_PAYLOAD', 'a minute that is none', ({ timers }) => timers.note.every('k', { cron: '60 * * * *' }, data)],
   ['INVALID_PAYLOAD', 'a day that never comes', ({ timers }) => timers.note.every('k', { cron: '0 0 31 2 *' }, data)],
   [
@@ -47,7 +51,11 @@ const refusals: readonly (readonly [code: string, what: string, Attempt])[] = [
   ['INVALID_PAYLOAD', 'a moment in words', ({ timers }) => timers.note.at('k', 'soon' as never, data)],
   ['INVALID_PAYLOAD', 'a negative duration', ({ timers }) => timers.note.after('k', { minutes: -1 }, data)],
   ['INVALID_PAYLOAD', 'a duration without an end', ({ timers }) => timers.note.after('k', { days: 1e300 }, data)],
-  ['INVALID_PAYLOAD', 'a duration of another kind', ({ timers }) => timers.note.after('k', { weeks: 1 } as never, data)],
+  [
+    'INVALID_PAYLOAD',
+    'a duration of another kind',
+    ({ timers }) => timers.note.after('k', { weeks: 1 } as never, data),
+  ],
   ['INVALID_PAYLOAD', 'no data', ({ timers }) => timers.note.after('k', { minutes: 1 })],
   ['INVALID_PAYLOAD', 'data of another shape', ({ timers }) => timers.note.after('k', { minutes: 1 }, { text: 5 })],
   ['PAYLOAD_TOO_LARGE', 'data that are too large', ({ timers }) => timers.note.after('k', { minutes: 1 }, long)],
