@@ -1,6 +1,7 @@
 // P3, P4 and P2 for process managers: an instance decides on one input at a time, each input has one effect, whoever crashes when; what was
 // added later hears history in order.
 
+import { TidingsError } from 'tidings'
 import { expect } from 'vitest'
 import type { EngineKind } from './engines.ts'
 import { answerAll, clerk, counted, type ErrandOptions, errandsWith, sendAll, standings, stepsOf } from './errands.ts'
@@ -239,3 +240,27 @@ brokenPromise('P3', 'a process that hears only half of it', (kind) =>
     limits: { attemptsMax: 1, batchCountMax: 2 },
   }),
 )
+
+async function alone(kind: EngineKind, how: 'fails' | 'hangs'): Promise<void> {
+  let down = false
+  const world = await createWorld(kind, [post, errandsWith({ withoutAnswers: true })], {
+    broker: (broker) => ({
+      ...broker,
+      read: async (...asked) => {
+        if (down && how === 'hangs') await new Promise(() => {})
+        if (down) throw new TidingsError('BROKER_UNAVAILABLE', 'The broker is down.')
+        return broker.read(...asked)
+      },
+    }),
+  })
+  await sendAll(world, 'first', 'a1')
+  await world.settle()
+  down = true
+  await world.restart()
+  await world.advance(180_000)
+  expect((await counted(world, 'a')).map(({ heard }) => heard)).toEqual(['a1', 'remind'])
+  await world.close()
+}
+
+promise('P6', 'timers fire after a start although no source can be read', (kind) => alone(kind, 'fails'))
+promise('P6', 'timers fire after a start although the broker never answers', (kind) => alone(kind, 'hangs'))

@@ -1,3 +1,5 @@
+// Durations: their parts add up to whole milliseconds, and what is none is refused with a code.
+
 import { expect, test } from 'vitest'
 import { durationMs } from './duration.ts'
 

@@ -15,6 +15,7 @@ import type { LaneState } from './lane-state.ts'
 import { createLock, type Turns } from './lock.ts'
 import { createLookUp } from './look-up.ts'
 import { lastRunEndedCleanly, noteEnd, noteStart } from './note-run.ts'
+import { reachedHeadIfItCan, reachedPresentHead } from './present-head.ts'
 import type { ReadModel } from './read-models.ts'
 import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
 import { Relay, type RelayStatus } from './relay-outbox.ts'
@@ -22,7 +23,7 @@ import { runCommand } from './run-command.ts'
 import { ServiceCore } from './service-core.ts'
 import { Subscription, type SubscriptionStatus } from './subscription.ts'
 import { ensureSystemTables } from './system-tables.ts'
-import { signalOrTimeout, withTimeout } from './wait.ts'
+import { signalOrTimeout } from './wait.ts'
 
 /** What a service runs on. */
 export interface ServiceOptions {
@@ -280,7 +281,7 @@ export class ServiceRuntime {
         this.#startSubscription(subscription)
         if (readModel.kind === 'replica') {
           this.#tellReplica(readModel, subscription)
-          ready.push(this.#reachedPresentHead(subscription))
+          ready.push(reachedPresentHead(subscription, () => this.#closing))
         }
       }
     }
@@ -307,7 +308,7 @@ export class ServiceRuntime {
       await this.#load(lane, careful)
       // What was heard late may cancel a timer that has come due meanwhile: history first.
       const before = heard.filter((other) => lane.kind === 'timers' && other.lane.subscriber === lane.subscriber)
-      const caughtUp = before.map((other) => this.#reachedHeadIfItCan(other))
+      const caughtUp = before.map((other) => reachedHeadIfItCan(other, () => this.#closing))
       this.#startSubscription(
         new Subscription(lane),
         Promise.all([replicasReady, ...caughtUp]).then(() => {}),
@@ -374,31 +375,6 @@ export class ServiceRuntime {
       this.core.replicaChanged.get(readModel.name)?.fire()
       for (const other of this.#subscriptions) other.retryWaiting('REPLICA_ROW_MISSING')
     })
-  }
-
-  // Handlers start when the replicas have reached the head that their source has now; a source that cannot be read holds them back.
-  async #reachedPresentHead(subscription: Subscription): Promise<void> {
-    const { scheduler } = this.core.host
-    while (!this.#closing) {
-      const page = await subscription.lane.feed.read(subscription.lane.seen, 1).catch(() => undefined)
-      if (page !== undefined) {
-        while (!subscription.hasReached(page.head) && !this.#closing)
-          await signalOrTimeout(scheduler, subscription.moved, this.core.service.limits.pollMs)
-        return
-      }
-      await signalOrTimeout(scheduler, subscription.moved, this.core.service.limits.pollMs)
-    }
-  }
-
-  // As far as the source can be read and its subscription goes on: timers fire with every other service down.
-  async #reachedHeadIfItCan(subscription: Subscription): Promise<void> {
-    const { scheduler } = this.core.host
-    const { pollMs } = this.core.service.limits
-    const asked = Promise.resolve(subscription.lane.feed.read(subscription.lane.seen, 1)).catch(() => undefined)
-    const page = await withTimeout(scheduler, pollMs, asked, () => new Error('late')).catch(() => undefined)
-    const goesOn = () => subscription.status.state === 'starting' || subscription.status.state === 'running'
-    while (page !== undefined && !subscription.hasReached(page.head) && goesOn() && !this.#closing)
-      await signalOrTimeout(scheduler, subscription.moved, pollMs)
   }
 
   #assertOpen(): void {
