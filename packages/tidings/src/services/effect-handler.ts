@@ -4,6 +4,7 @@ import type { EffectContract, EffectData, EffectOutcome } from '../contracts/ind
 import { TidingsError } from '../errors/index.ts'
 import type { Declared, OutcomeContext, PerformContext, ServiceTypes } from './context.ts'
 import type { EffectDeclaration } from './declarations.ts'
+import { delayMsMax } from './limits.ts'
 
 /** What performing an effect gives; nothing where the effect has no outcome. */
 export type PerformAnswer<E extends EffectContract> =
@@ -49,10 +50,10 @@ export function declareEffect(
   const inParallelMax = options.inParallelMax ?? effectDefaults.inParallelMax
   const numbers = { timeoutMs, attemptsMax, inParallelMax, failures: breaker.failures, pauseMs: breaker.pauseMs }
   for (const [option, value] of Object.entries(numbers)) {
-    if (!Number.isSafeInteger(value) || value < 1) {
+    if (!Number.isSafeInteger(value) || value < 1 || (option.endsWith('Ms') && value > delayMsMax)) {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Effect ${effect.name} of ${service} sets ${option} to ${value}; it is a whole number of at least 1.`,
+        `Effect ${effect.name} of ${service} sets ${option} to ${value}; it is a whole number of at least 1${option.endsWith('Ms') ? ` and at most ${delayMsMax}` : ''}.`,
       )
     }
   }

@@ -38,12 +38,15 @@ export function reactWithEffects(core: ServiceCore, declaration: EffectDeclarati
     try {
       const data = readItemData(effect.chain, item)
       const attempt = async () => {
-        if (performed.has(item.id)) return performed.get(item.id)
         const outcome = await performOnce(core, declaration, { item, data, origin, handling, closing })
         keep(performed, item.id, outcome)
         return outcome
       }
-      const guarded = () => breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
+      // What was performed before says nothing of the other side: the breaker has no part in it.
+      const guarded = async () =>
+        performed.has(item.id)
+          ? performed.get(item.id)
+          : breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
       // A process that dies while the other side is asked was not ended by this effect.
       const outcome = await (handling.suspicion === undefined ? guarded() : handling.suspicion.whileWaiting(guarded))
       const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: handling.attempt }
