@@ -1,5 +1,5 @@
-// Runs the examples as a newcomer would: the shop on generated orders until it is interrupted, and, where the sample of
-// real orders lies beside the repository, the import twice, which must change nothing the second time.
+// Runs the examples as a newcomer would: the shop on generated orders and the chat with visitors, each until it is interrupted, and,
+// where the sample of real orders lies beside the repository, the import twice, which must change nothing the second time.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,8 +7,8 @@ import path from 'node:path'
 import { root } from './rules/repository.ts'
 
 const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
-/** What `npm start` runs, without npm in between, so that a signal reaches it. */
-const main = path.join(root, String(scripts.start).replace(/^exec node /, ''))
+/** What a script runs, without npm in between, so that a signal reaches it. */
+const mainOf = (script: 'start' | 'chat') => path.join(root, String(scripts[script]).replace(/^exec node /, ''))
 const sample = path.resolve(root, '..', 'shared', 'data', 'olist-sample')
 const runMs = 240_000
 const linesToSee = 6
@@ -18,10 +18,14 @@ interface Run {
   readonly output: string
 }
 
-/** Runs the shop; interrupts it once `interruptAfter` lines have been seen. */
-const shop = (args: readonly string[], interruptAfter = Number.POSITIVE_INFINITY): Promise<Run> =>
+/** Runs an example; interrupts it once `interruptAfter` lines have been seen. */
+const run = (
+  script: 'start' | 'chat',
+  args: readonly string[],
+  interruptAfter = Number.POSITIVE_INFINITY,
+): Promise<Run> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [mainOf(script), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     const patience = setTimeout(() => child.kill('SIGKILL'), runMs)
     let output = ''
     let interrupted = false
@@ -47,7 +51,10 @@ const expectZero = ({ code, output }: Run, what: string): void => {
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tidings-examples-'))
 try {
+  const shop = (args: readonly string[], interruptAfter?: number) => run('start', args, interruptAfter)
   expectZero(await shop(['--data', path.join(folder, 'generated')], linesToSee), 'the shop on generated orders')
+  const visited = ['--with-visitors', '--data', path.join(folder, 'chat')]
+  expectZero(await run('chat', visited, linesToSee), 'the chat with visitors')
   if (existsSync(sample)) {
     const report = path.join(folder, 'report.json')
     const args = ['--orders', sample, '--report', report, '--data', path.join(folder, 'imported')]

@@ -1,6 +1,7 @@
 // docs/reference/limits.md: every limit with its name, its default and its meaning, from the docstrings and the code itself.
 import { defaultLimits, keyLengthMax, type Limits, nameLengthMax } from 'tidings'
 import { answerBytesMax } from '../../packages/tidings/src/runtime/answer-query.ts'
+import { tokenCountMax, tokenLengthMax } from '../../packages/tidings/src/runtime/read-token.ts'
 import { membersOf } from './docstrings.ts'
 import { code, grouped, page, table } from './markdown.ts'
 
@@ -55,6 +56,8 @@ waits, as the table says.`,
         [code('nameLengthMax'), grouped(nameLengthMax), 'The longest name of anything, in characters.'],
         [code('keyLengthMax'), grouped(keyLengthMax), 'The longest key of an event, stream or row, in UTF-16 units.'],
         [code('answerBytesMax'), grouped(answerBytesMax), 'The largest answer of a query, in bytes of JSON text.'],
+        [code('tokenCountMax'), grouped(tokenCountMax), 'The most tokens that a query may show to be answered after.'],
+        [code('tokenLengthMax'), grouped(tokenLengthMax), 'The longest token, in characters.'],
       ],
     ),
   )

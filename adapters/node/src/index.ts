@@ -7,7 +7,11 @@ export type {
   CommandAnswer,
   CommandCallOptions,
   CommandsOf,
+  LiveCallOptions,
+  LiveChange,
+  LiveQueriesOf,
   QueriesOf,
+  QueryCallOptions,
   ServiceClient,
   ServiceDoors,
 } from './client/client-shapes.ts'
@@ -19,6 +23,8 @@ export type {
   EventReference,
   EventSearch,
   EventsPage,
+  PendingRequest,
+  ProcessesRequest,
   RedriveRequest,
   ServiceAccount,
 } from './control/control-answers.ts'
@@ -28,6 +34,7 @@ export type { Authorize, Authorized, DoorOptions, DoorRequest } from './doors/do
 export { type OpenApiOptions, openApiOf } from './doors/openapi.ts'
 export { createLogSink, type LogOptions } from './host/log-sink.ts'
 export { type NodeHostOptions, nodeHost } from './host/node-host.ts'
+export type { PageFolder, Pages } from './pages/page-folders.ts'
 export type { SettledOptions } from './processes/settled-processes.ts'
 export {
   type ProcessAccount,

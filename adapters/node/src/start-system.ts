@@ -10,6 +10,8 @@ import { remoteLookups } from './control/remote-lookups.ts'
 import type { DoorOptions } from './doors/door-options.ts'
 import { type DoorSettings, doorSettings } from './doors/door-settings.ts'
 import { createDoors } from './doors/doors.ts'
+import { EventStreams } from './doors/event-streams.ts'
+import { LiveBundles } from './doors/live-bundle.ts'
 import { type NodeHostOptions, nodeHost } from './host/node-host.ts'
 import { type Listening, listen } from './http/listen.ts'
 
@@ -27,6 +29,11 @@ export interface StartOptions {
   readonly tracing?: NodeHostOptions['tracing']
   /** The longest to wait for the services when closing, in milliseconds; what they have committed is safe. Default: 10,000. */
   readonly closeTimeoutMs?: number
+  /**
+   * A time of day of the caller's, such as one that follows a log: in milliseconds since 1970. Timers and effects then wait for
+   * `ServiceRuntime.tick`. Default: the system's time, and they come by themselves.
+   */
+  readonly now?: () => number
 }
 
 /** A running system. */
@@ -55,11 +62,12 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const host = nodeHost({
     ...(options.log === undefined ? {} : { log: options.log }),
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
+    ...(options.now === undefined ? {} : { now: options.now }),
     lookups: remoteLookups(directory),
   })
   const driver = config.engine({ directory, log: host.log })
   const settings = options.doors === false ? undefined : doorSettings({ ...config.doors, ...options.doors })
-  const system = await createSystem({ services, driver, host })
+  const system = await createSystem({ services, driver, host, ticked: options.now !== undefined })
   const ended = Promise.withResolvers<void>()
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined
@@ -97,8 +105,20 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   }
 }
 
-function openDoors(system: System, settings: DoorSettings, host: Host): Promise<Listening> {
-  return listen(createDoors({ services: [...system.services.values()], settings, host }), settings)
+async function openDoors(system: System, settings: DoorSettings, host: Host): Promise<Listening> {
+  const streams = new EventStreams(host)
+  const bundles = new LiveBundles()
+  const doors = await listen(
+    createDoors({ services: [...system.services.values()], settings, host, streams, bundles }),
+    settings,
+  )
+  const close = () => {
+    // A stream would otherwise be under way for ever.
+    streams.close()
+    bundles.end()
+    return doors.close()
+  }
+  return { ...doors, close }
 }
 
 // `@` is in no service's name, so a system and one of its services never share a run file.

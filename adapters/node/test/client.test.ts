@@ -19,7 +19,13 @@ test('a command comes to its output, a query to its answer, and what is gone to 
   const { url, settled } = await runningShop()
   const client = clientFor(`${url}/`)
   const answer = await client.orders.command(PlaceOrder, order)
-  expect(answer).toEqual({ accepted: true, commandId: expect.any(String), replayed: false, output: { number: 3 } })
+  expect(answer).toEqual({
+    accepted: true,
+    commandId: expect.any(String),
+    replayed: false,
+    token: expect.any(String),
+    output: { number: 3 },
+  })
   await settled()
   expect(await client.shipping.query(Parcel, { orderId: 'o-1' })).toEqual({ cents: 500 })
   expect(await client.orders.query(Order, { orderId: 'none' })).toBeUndefined()

@@ -14,7 +14,12 @@ test('a command is answered with its id and output, a query with its answer', as
   const { url } = await runningShop()
   const accepted = await post(`${url}/orders/commands/place-order`, order)
   expect(accepted.status).toBe(200)
-  expect(accepted.body).toEqual({ commandId: expect.any(String), replayed: false, output: { number: 3 } })
+  expect(accepted.body).toEqual({
+    commandId: expect.any(String),
+    replayed: false,
+    token: expect.any(String),
+    output: { number: 3 },
+  })
   const answer = await post(`${url}/orders/queries/order`, { orderId: 'o-1' })
   expect(answer.status).toBe(200)
   expect(answer.body).toMatchObject({ cents: 500, principal: null })

@@ -5,6 +5,7 @@ import { defineCommand, defineService } from 'tidings'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { openApiOf } from '../src/doors/openapi.ts'
+import { rooms } from './chat-system.ts'
 import { post, runningShop } from './running-shop.ts'
 import { orders } from './shop-system.ts'
 
@@ -119,4 +120,26 @@ test('a schema that refers to itself does so within itself', () => {
 
 test('the document is drawn from declarations alone', () => {
   expect(openApiOf([orders], { prefix: 'service' })).toEqual(openApiOf([orders], { prefix: 'service' }))
+})
+
+test('a live query is a GET with its input as JSON, answered with events whose data have a schema', () => {
+  const document = openApiOf([rooms], { prefix: 'service' })
+  const { get } =
+    (document.paths as Record<string, { get: Record<string, unknown> }>)['/rooms/live/room-messages'] ?? {}
+  expect(get).toMatchObject({
+    operationId: 'rooms.room-messages',
+    description: 'The messages of a room.',
+    parameters: [
+      { name: 'input', in: 'query', required: true, content: { 'application/json': { schema: { type: 'object' } } } },
+      { name: 'after', in: 'query' },
+      { $ref: '#/components/parameters/LastEventId' },
+      { $ref: '#/components/parameters/CorrelationId' },
+    ],
+  })
+  const responses = get?.responses as Record<string, { content: Record<string, { schema: object }> }>
+  const matches = ajv.compile(responses[200]?.content['text/event-stream']?.schema ?? {})
+  const row = { messageId: 'a', text: 'x' }
+  for (const data of [{ rows: [{ key: 'a', row }] }, { rows: [] }, { key: 'a', row }, { key: 'a' }])
+    expect(matches(data), JSON.stringify(data)).toBe(true)
+  expect(matches({ rows: [{ key: 'a' }] })).toBe(false)
 })

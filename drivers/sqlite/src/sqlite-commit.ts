@@ -79,7 +79,12 @@ export function openUnits({ database, catalogue, streams, log }: UnitTarget): Un
       streams.append(append, states[index] ?? { number: undefined, version: 0 })
     }
     for (const event of unit.events) log.append(event)
-    return { committed: true, revision: own, logHead: formatPosition(log.head) }
+    return {
+      committed: true,
+      revision: own,
+      logHead: formatPosition(log.head),
+      factsHead: formatPosition(streams.head),
+    }
   }
 
   return {

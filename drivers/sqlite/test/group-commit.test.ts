@@ -111,7 +111,7 @@ test('Failure: a commit whose end is unclear says so to each of its group, and l
   const [rolledBack, committed] = [vi.fn(), vi.fn()]
   const apply = (_unit: CommitUnit): CommitResult => {
     insert.run()
-    return { committed: true, revision: 1, logHead: '' }
+    return { committed: true, revision: 1, logHead: '', factsHead: '' }
   }
   const { scheduler } = testEnvironment()
   const group = openGroupCommit({

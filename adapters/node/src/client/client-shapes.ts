@@ -7,6 +7,10 @@ import type {
   CommandOutput,
   DeciderDeclaration,
   Declaration,
+  LiveDeclaration,
+  LiveQueryContract,
+  LiveQueryInput,
+  LiveQueryRow,
   QueryContract,
   QueryDeclaration,
   QueryInput,
@@ -23,6 +27,8 @@ export interface ServiceDoors {
   readonly commands: readonly CommandContract[]
   /** The queries it answers. */
   readonly queries: readonly QueryContract[]
+  /** The live queries it shows. Default: none. */
+  readonly liveQueries?: readonly LiveQueryContract[]
 }
 
 /** A service, or its doors by their contracts. */
@@ -39,6 +45,8 @@ type CommandsOfPart<P> =
 
 type QueriesOfPart<P> = P extends QueryDeclaration<infer Q> ? Q : never
 
+type LiveQueriesOfPart<P> = P extends LiveDeclaration<infer L> ? L : never
+
 /** The commands a service takes. */
 export type CommandsOf<S extends ClientService> = S extends ServiceDoors
   ? S['commands'][number]
@@ -52,6 +60,13 @@ export type QueriesOf<S extends ClientService> = S extends ServiceDoors
   : Declaration extends PartsOf<S>
     ? QueryContract
     : QueriesOfPart<PartsOf<S>>
+
+/** The live queries a service shows. */
+export type LiveQueriesOf<S extends ClientService> = S extends ServiceDoors
+  ? NonNullable<S['liveQueries']>[number]
+  : Declaration extends PartsOf<S>
+    ? LiveQueryContract
+    : LiveQueriesOfPart<PartsOf<S>>
 
 /** What may be said about a call besides its input. */
 export interface CallOptions {
@@ -71,21 +86,46 @@ export interface CommandCallOptions extends CallOptions {
   readonly occurredAt?: Date
 }
 
+/** What may be said about a query besides its input. */
+export interface QueryCallOptions extends CallOptions {
+  /** Tokens of commands, at most 16: the answer shows what they have done. Default: none. */
+  readonly after?: string | readonly string[]
+}
+
+/** What may be said about reading a live query besides its input. */
+export interface LiveCallOptions {
+  /** The id of the item that was read last, to go on from there. Default: none, a snapshot comes first. */
+  readonly after?: string
+  /** The conversation it belongs to. Default: a new one. */
+  readonly correlationId?: string
+  /** Ends the reading: the iteration throws its reason. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * What a reader of a live query is given: `snapshot` has all rows, in place of whatever was there before; `put` a row that came or
+ * changed; `remove` the key of one that is not shown any more. `id` says where the reader stands.
+ */
+export type LiveChange<L extends LiveQueryContract = LiveQueryContract> =
+  | {
+      readonly kind: 'snapshot'
+      readonly id: string
+      readonly rows: readonly { readonly key: string; readonly row: LiveQueryRow<L> }[]
+    }
+  | { readonly kind: 'put'; readonly id: string; readonly key: string; readonly row: LiveQueryRow<L> }
+  | { readonly kind: 'remove'; readonly id: string; readonly key: string }
+
 /** What a command came to: accepted with its output, or rejected by the domain. */
-export type CommandAnswer<C extends CommandContract = CommandContract> =
-  | {
-      readonly accepted: true
-      readonly commandId: string
-      /** True where the idempotency key was answered before. */
-      readonly replayed: boolean
-      readonly output: CommandOutput<C>
-    }
-  | {
-      readonly accepted: false
-      readonly commandId: string
-      readonly replayed: boolean
-      readonly rejection: Rejection
-    }
+export type CommandAnswer<C extends CommandContract = CommandContract> = {
+  readonly commandId: string
+  /** True where the idempotency key was answered before. */
+  readonly replayed: boolean
+  /** Covers what the command has done: a query that shows it (`after`) is not older. */
+  readonly token: string
+} & (
+  | { readonly accepted: true; readonly output: CommandOutput<C> }
+  | { readonly accepted: false; readonly rejection: Rejection }
+)
 
 /** The doors of one service. */
 export interface ServiceClient<S extends ClientService = ClientService> {
@@ -103,8 +143,17 @@ export interface ServiceClient<S extends ClientService = ClientService> {
   query<Q extends QueriesOf<S>>(
     query: Q,
     input: QueryInput<Q>,
-    options?: CallOptions,
+    options?: QueryCallOptions,
   ): Promise<QueryOutput<Q> | undefined>
+  /**
+   * Reads a live query: a snapshot, then every change. Lost connections and unavailable services are come back from, for as long as
+   * somebody iterates; throws what the door says where that cannot help (`INVALID_PAYLOAD`, `FORBIDDEN`, …).
+   */
+  live<L extends LiveQueriesOf<S>>(
+    live: L,
+    input: LiveQueryInput<L>,
+    options?: LiveCallOptions,
+  ): AsyncIterableIterator<LiveChange<L>>
 }
 
 /** A client: the doors of each service under the name it was given. */

@@ -1,6 +1,15 @@
 // The client's types: right use compiles with the right result, wrong use does not compile.
 
-import { defineCommand, defineDecider, defineQuery, defineService, fact, type Rejection } from 'tidings'
+import {
+  defineCommand,
+  defineDecider,
+  defineLiveQuery,
+  defineQuery,
+  defineService,
+  defineTable,
+  fact,
+  type Rejection,
+} from 'tidings'
 import { z } from 'zod'
 import type { CommandAnswer } from './client-shapes.ts'
 import { createClient } from './create-client.ts'
@@ -23,11 +32,23 @@ const Parcel = defineQuery('parcel', {
   output: z.object({ to: z.string() }),
 })
 
-const ordersService = defineService('orders')
+const orderRow = z.object({ orderId: z.string(), cents: z.number() })
+const OpenOrders = defineLiveQuery('open-orders', {
+  owner: 'orders',
+  input: z.object({ of: z.string() }),
+  row: orderRow,
+})
+const OpenParcels = defineLiveQuery('open-parcels', { owner: 'shipping', input: z.object({}), row: orderRow })
+const openOrders = defineTable('open-orders')
+  .version(1, orderRow)
+  .key(({ orderId }) => orderId)
+
+const ordersService = defineService('orders', { tables: { openOrders } })
 const orders = ordersService.with({
   placeOrder: ordersService.command(PlaceOrder, {}, () => ({ number: 1 })),
   cancelOrder: ordersService.command(CancelOrder, {}, () => {}),
   order: ordersService.query(Order, () => ({ cents: 1 })),
+  openOrders: ordersService.live(OpenOrders, { of: 'openOrders' }),
 })
 const parcel = defineDecider('parcel', {
   commands: { Ship },
@@ -59,6 +80,15 @@ export async function rightUse(): Promise<void> {
   void cents
   const shipped: CommandAnswer<typeof Ship> = await client.shipping.command(Ship, { parcelId: 1 })
   void shipped
+  await client.orders.query(Order, { orderId: 'o' }, { after: answer.token })
+  await client.orders.query(Order, { orderId: 'o' }, { after: [answer.token, shipped.token] })
+  for await (const change of client.orders.live(OpenOrders, { of: 'ada' }, { after: 'x' })) {
+    if (change.kind === 'snapshot') {
+      const all: readonly number[] = change.rows.map(({ row }) => row.cents)
+      void all
+    } else if (change.kind === 'put') void (change.row.orderId satisfies string)
+    else void (change.key satisfies string)
+  }
   client.close()
 }
 
@@ -75,6 +105,18 @@ export async function wrongUse(): Promise<void> {
   await client.orders.query(Parcel, { parcelId: 1 })
   // @ts-expect-error: a query has no idempotency key
   await client.orders.query(Order, { orderId: 'o' }, { idempotencyKey: 'k' })
+  // @ts-expect-error: a command is not answered after another one
+  await client.orders.command(PlaceOrder, { orderId: 'o' }, { after: 'x' })
+  // @ts-expect-error: another service's live query
+  client.orders.live(OpenParcels, {})
+  // @ts-expect-error: the input says of whom
+  client.orders.live(OpenOrders, {})
+  // @ts-expect-error: a query is no live query
+  client.orders.live(Order, { orderId: 'o' })
+  for await (const change of client.orders.live(OpenOrders, { of: 'ada' })) {
+    // @ts-expect-error: a removed row has gone
+    change.row
+  }
   // @ts-expect-error: a query is no command
   await client.orders.command(Order, { orderId: 'o' })
   const answer = await client.orders.command(PlaceOrder, { orderId: 'o' })
@@ -88,11 +130,14 @@ export async function wrongUse(): Promise<void> {
 // By contracts alone, where the service itself must not be imported.
 const byContracts = createClient({
   url: 'http://127.0.0.1',
-  services: { orders: { name: 'orders', commands: [PlaceOrder], queries: [Order] } },
+  services: { orders: { name: 'orders', commands: [PlaceOrder], queries: [Order], liveQueries: [OpenOrders] } },
 })
 
 export async function byContract(): Promise<void> {
   await byContracts.orders.command(PlaceOrder, { orderId: 'o' })
+  byContracts.orders.live(OpenOrders, { of: 'ada' })
+  // @ts-expect-error: not among the contracts
+  byContracts.orders.live(OpenParcels, {})
   // @ts-expect-error: not among the contracts
   await byContracts.orders.command(Ship, { parcelId: 1 })
 }

@@ -1,6 +1,7 @@
-// A typed client for the doors of services: commands and queries as the declarations have them, sent again where that is safe.
+// A typed client for the doors of services: commands, queries and live queries as the declarations have them, sent again where that is
+// safe.
 
-import { type CommandContract, type QueryContract, reject, TidingsError } from 'tidings'
+import { type CommandContract, type LiveQueryContract, type QueryContract, reject, TidingsError } from 'tidings'
 import { errorOfProblem, type Problem } from '../http/problem.ts'
 import type {
   CallOptions,
@@ -8,9 +9,12 @@ import type {
   ClientService,
   CommandAnswer,
   CommandCallOptions,
+  LiveCallOptions,
+  QueryCallOptions,
   ServiceClient,
 } from './client-shapes.ts'
 import { createPostJson, type PostedAnswer } from './post-json.ts'
+import { readLive } from './read-live.ts'
 import { retrying } from './retrying.ts'
 
 /** What a client is created with. */
@@ -30,6 +34,9 @@ export interface ClientOptions<S extends Readonly<Record<string, ClientService>>
   readonly timeoutMs?: number
 }
 
+/** Three heartbeats of a live query: a connection that is silent for longer is lost. */
+const silenceMs = 45_000
+
 /**
  * Creates a client for the doors of services.
  *
@@ -45,6 +52,9 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
   const { post, close } = createPostJson(options.timeoutMs ?? 30_000)
   const retryTimeoutMs = options.retryTimeoutMs ?? 30_000
 
+  const closed = new AbortController()
+  const urlOf = ({ name }: ClientService, path: string) => new URL(`${options.url.replace(/\/+$/, '')}/${name}/${path}`)
+
   const call = (
     service: ClientService,
     path: string,
@@ -53,7 +63,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
     repeatable: boolean,
     signal: AbortSignal | undefined,
   ): Promise<PostedAnswer> => {
-    const url = new URL(`${options.url.replace(/\/+$/, '')}/${service.name}/${path}`)
+    const url = urlOf(service, path)
     const text = JSON.stringify(input)
     const send = async () => {
       const answer = await post(url, text, { ...options.headers, ...headers }, signal)
@@ -74,25 +84,43 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
       const path = `commands/${command.name}`
       return commandAnswer(await call(service, path, input, headers, repeatable, said.signal))
     },
-    query: async (query: QueryContract, input: unknown, said: CallOptions = {}) => {
-      const answer = await call(service, `queries/${query.name}`, input, headersOf(said), true, said.signal)
+    query: async (query: QueryContract, input: unknown, said: QueryCallOptions = {}) => {
+      const tokens = [said.after ?? []].flat()
+      const headers = { ...headersOf(said), ...(tokens.length === 0 ? {} : { 'tidings-after': tokens.join(', ') }) }
+      const answer = await call(service, `queries/${query.name}`, input, headers, true, said.signal)
       if (answer.status === 200) return answer.body
       if ((answer.body as Partial<Problem> | undefined)?.code === 'gone') return undefined
       throw errorOf(answer)
     },
+    live: (live: LiveQueryContract, input: unknown, said: LiveCallOptions = {}) => {
+      const url = urlOf(service, `live/${live.name}`)
+      url.searchParams.set('input', JSON.stringify(input))
+      return readLive({
+        url,
+        headers: { ...options.headers, ...headersOf(said) },
+        after: said.after,
+        signal: AbortSignal.any([closed.signal, ...(said.signal === undefined ? [] : [said.signal])]),
+        silenceMs,
+      })
+    },
   })
   const clients = Object.entries(options.services).map(([name, service]) => [name, clientOf(service)])
-  return { ...Object.fromEntries(clients), close } as Client<S>
+  const closeAll = () => {
+    closed.abort(new TidingsError('CLOSED', 'The client was closed.'))
+    close()
+  }
+  return { ...Object.fromEntries(clients), close: closeAll } as Client<S>
 }
 
 function commandAnswer(answer: PostedAnswer): CommandAnswer {
   const body = answer.body as Readonly<Record<string, unknown>> | undefined
   const commandId = String(body?.commandId)
   const replayed = body?.replayed === true
-  if (answer.status === 200) return { accepted: true, commandId, replayed, output: body?.output as undefined }
+  const token = String(body?.token)
+  if (answer.status === 200) return { accepted: true, commandId, replayed, token, output: body?.output as undefined }
   if (body?.code !== 'rejected') throw errorOf(answer)
   const { code, details } = body.rejection as { code: string; details: Readonly<Record<string, unknown>> }
-  return { accepted: false, commandId, replayed, rejection: reject(code, String(body.detail), details) }
+  return { accepted: false, commandId, replayed, token, rejection: reject(code, String(body.detail), details) }
 }
 
 function errorOf({ status, body }: PostedAnswer): TidingsError {
@@ -100,7 +128,10 @@ function errorOf({ status, body }: PostedAnswer): TidingsError {
   return errorOfProblem(problem, status >= 500 ? 'SERVICE_UNAVAILABLE' : 'INVALID_PAYLOAD')
 }
 
-function headersOf({ correlationId, traceparent }: CallOptions): Record<string, string> {
+function headersOf({
+  correlationId,
+  traceparent,
+}: Pick<CallOptions, 'correlationId' | 'traceparent'>): Record<string, string> {
   return {
     ...(correlationId === undefined ? {} : { 'tidings-correlation-id': correlationId }),
     ...(traceparent === undefined ? {} : { traceparent }),

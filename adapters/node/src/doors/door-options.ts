@@ -1,10 +1,12 @@
 // How doors are opened, and who may come in.
 
+import type { Pages } from '../pages/page-folders.ts'
+
 /** What `authorize` gets to see: everything but the body, which is read only after it has said yes. */
 export interface DoorRequest {
   readonly service: string
-  readonly kind: 'command' | 'query' | 'document'
-  /** The command's or query's name; `openapi` for the document. */
+  readonly kind: 'command' | 'query' | 'live' | 'document'
+  /** The command's, query's or live query's name; `openapi` for the document. */
   readonly name: string
   readonly headers: Headers
 }
@@ -32,11 +34,16 @@ export interface DoorOptions {
   readonly hosts?: readonly string[]
   /** Origins of web pages that may call besides the doors' own: `https://shop.example`. */
   readonly origins?: readonly string[]
+  /**
+   * Web pages to serve beside the doors: an absolute path of a folder seen at `/`, or a list of `{ path, folder }`. Everybody may read
+   * them; `authorize` is not asked. Default: none.
+   */
+  readonly pages?: Pages
   /** Says who is behind a request. Default: everybody may come in, and is nobody. */
   readonly authorize?: Authorize
   /** The largest body of a request, in bytes. Default: 1,048,576. */
   readonly bodyBytesMax?: number
-  /** The most connections open at once; more are dropped. Default: 1,024. */
+  /** The most connections open at once, of which each reader of a live query holds one; more are dropped. Default: 1,024. */
   readonly connectionCountMax?: number
   /** The longest a request may take to arrive, in milliseconds. Default: 30,000. */
   readonly requestTimeoutMs?: number

@@ -1,6 +1,13 @@
 // The OpenAPI 3.1 document of doors, drawn from the declarations alone: what is on it is what the doors check.
 
-import { type CommandContract, jsonSchemaOf, type QueryContract, type Schema, type Service } from 'tidings'
+import {
+  type CommandContract,
+  jsonSchemaOf,
+  type LiveQueryContract,
+  type QueryContract,
+  type Schema,
+  type Service,
+} from 'tidings'
 import { statusOfCode } from '../http/status-of-code.ts'
 
 /** How a document is drawn. */
@@ -19,6 +26,7 @@ export function openApiOf(services: readonly Service[], options: OpenApiOptions)
     return [
       ...commandsOf(service).map((command) => [`${prefix}/commands/${command.name}`, commandPath(service, command)]),
       ...service.queries.map(({ query }) => [`${prefix}/queries/${query.name}`, queryPath(service, query)]),
+      ...service.liveQueries.map(({ live }) => [`${prefix}/live/${live.name}`, livePath(service, live)]),
     ]
   })
   return {
@@ -47,7 +55,7 @@ function commandPath(service: Service, command: CommandContract): Json {
       tags: [service.name],
       summary: `Command ${command.name}`,
       ...described(command.description),
-      parameters: Object.keys(parameters).map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      parameters: parametersOf('IdempotencyKey', 'OccurredAt', 'CorrelationId', 'TraceParent'),
       requestBody: body(command.input, idOf(service, command)),
       responses: {
         200: answer('The command was accepted.', {
@@ -55,9 +63,10 @@ function commandPath(service: Service, command: CommandContract): Json {
           properties: {
             commandId: { type: 'string', description: 'The id of the command: what its events name as their cause.' },
             replayed: { type: 'boolean', description: 'True where the idempotency key was answered before.' },
+            token: { type: 'string', description: 'Covers what the command did: a query that shows it is not older.' },
             ...output,
           },
-          required: ['commandId', 'replayed', ...Object.keys(output)],
+          required: ['commandId', 'replayed', 'token', ...Object.keys(output)],
         }),
         409: problem('The service rejected the command; `rejection` says why.'),
         ...commonProblems,
@@ -73,7 +82,7 @@ function queryPath(service: Service, query: QueryContract): Json {
       tags: [service.name],
       summary: `Query ${query.name}`,
       ...described(query.description),
-      parameters: ['CorrelationId', 'TraceParent'].map((name) => ({ $ref: `#/components/parameters/${name}` })),
+      parameters: parametersOf('After', 'CorrelationId', 'TraceParent'),
       requestBody: body(query.input, idOf(service, query)),
       responses: {
         200: answer('The answer.', schemaOf(query.output, 'output', idOf(service, query))),
@@ -81,6 +90,48 @@ function queryPath(service: Service, query: QueryContract): Json {
         ...commonProblems,
       },
     },
+  }
+}
+
+function livePath(service: Service, live: LiveQueryContract): Json {
+  const input = { 'application/json': { schema: schemaOf(live.input, 'input', idOf(service, live)) } }
+  const parameter = (name: string, description: string, rest: Json) => ({ name, in: 'query', description, ...rest })
+  return {
+    get: {
+      operationId: `${service.name}.${live.name}`,
+      tags: [service.name],
+      summary: `Live query ${live.name}`,
+      ...described(live.description),
+      parameters: [
+        parameter('input', 'The input as JSON text, URI-encoded.', { required: true, content: input }),
+        parameter('after', 'The id of the event that was read last.', { schema: { type: 'string' } }),
+        ...parametersOf('LastEventId', 'CorrelationId'),
+      ],
+      responses: {
+        200: {
+          description:
+            'Server-sent events until either side ends: `snapshot` (all rows, in place of whatever was there), `put`, `remove`.',
+          content: {
+            'text/event-stream': { schema: liveItemSchema(schemaOf(live.row, 'output', idOf(service, live))) },
+          },
+        },
+        ...commonProblems,
+      },
+    },
+  }
+}
+
+/** The `data` of the events. */
+const liveItemSchema = (row: Json): Json => {
+  const key = { type: 'string' }
+  const shown = { type: 'object', properties: { key, row }, required: ['key', 'row'] }
+  const rows = { type: 'array', items: shown }
+  return {
+    anyOf: [
+      { title: 'snapshot', type: 'object', properties: { rows }, required: ['rows'] },
+      { title: 'put', ...shown },
+      { title: 'remove', type: 'object', properties: { key }, required: ['key'] },
+    ],
   }
 }
 
@@ -102,13 +153,23 @@ const parameters: Readonly<Record<string, Json>> = {
     type: 'string',
     format: 'date-time',
   }),
+  After: headerParameter(
+    'Tidings-After',
+    'Tokens of commands, separated by commas: the answer shows what they cover, or is a 503 (READ_BEHIND).',
+    { type: 'string' },
+  ),
   CorrelationId: headerParameter('Tidings-Correlation-Id', 'The conversation it belongs to. Default: a new one.', {
     type: 'string',
     minLength: 1,
     maxLength: 128,
   }),
+  LastEventId: headerParameter('Last-Event-ID', 'As `after`; a browser sends it by itself when it comes back.', {
+    type: 'string',
+  }),
   TraceParent: headerParameter('traceparent', 'W3C trace context.', { type: 'string' }),
 }
+
+const parametersOf = (...names: readonly string[]) => names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
 
 const problemSchema: Json = {
   type: 'object',
@@ -140,7 +201,7 @@ const problem = (description: string): Json => ({
 })
 
 const commonProblems: Json = {
-  400: problem('The body is not JSON.'),
+  400: problem('The body is not JSON, or a header is not what it should be.'),
   401: problem('The door does not know who is asking.'),
   403: problem('Who is asking may not do this.'),
   [statusOfCode.PAYLOAD_TOO_LARGE]: problem('The body is too large.'),
@@ -150,7 +211,7 @@ const commonProblems: Json = {
   503: problem('The service cannot serve now; send it again, a command with the same Idempotency-Key.'),
 }
 
-function idOf(service: Service, { kind, name }: CommandContract | QueryContract): string {
+function idOf(service: Service, { kind, name }: CommandContract | QueryContract | LiveQueryContract): string {
   return `${service.name}:${kind}:${name}`
 }
 

@@ -1,12 +1,15 @@
 // The headers of a request that say something about the command or query besides its input.
 
 import { checkKey, TidingsError } from 'tidings'
-import type { CommandOptions } from 'tidings/runtime'
+import type { CommandOptions, QueryOptions } from 'tidings/runtime'
 
 /** The header that carries the time something occurred. */
 export const occurredAtHeader = 'tidings-occurred-at'
 /** The header that carries the conversation. */
 export const correlationHeader = 'tidings-correlation-id'
+
+/** The header that carries the tokens a query is to be answered after. */
+export const afterHeader = 'tidings-after'
 
 const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 const correlationForm = /^[A-Za-z0-9._~:/-]{1,128}$/
@@ -24,6 +27,17 @@ export function requestOptions(headers: Headers): CommandOptions {
     ...(correlationId === null ? {} : { correlationId: correlation(correlationId) }),
     // A trace context that is none is left out, as W3C asks: tracing never stands in the way.
     ...(traceparent === null || !traceForm.test(traceparent) ? {} : { traceparent }),
+  }
+}
+
+/** Reads the headers of a query; throws `INVALID_PAYLOAD` naming the header. Whether tokens are tokens is found out where they are used. */
+export function queryOptions(headers: Headers): QueryOptions {
+  const { correlationId, traceparent } = requestOptions(headers)
+  const after = headers.get(afterHeader)
+  return {
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(after === null ? {} : { after: after.split(',').map((token) => token.trim()) }),
   }
 }
 

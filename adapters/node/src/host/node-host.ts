@@ -14,13 +14,15 @@ export interface NodeHostOptions {
   readonly tracing?: Tracing
   /** Carries lookups to services that run in other processes. Default: none. */
   readonly lookups?: Lookups
+  /** The time of day. Default: the system's. */
+  readonly now?: () => number
 }
 
 /** Makes the host for Node: system clock, monotonic UUIDv7 ids, `Math.random`, timers, pino. */
 export function nodeHost(options: NodeHostOptions = {}): Host {
   const ids = new V7Generator()
   return {
-    clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+    clock: { now: options.now ?? (() => Date.now()), monotonicMs: () => performance.now() },
     // Two ids of one process never share a place in time: the generator counts on within a millisecond.
     ids: { next: () => ids.generate().toString() },
     random: { next: () => Math.random() },

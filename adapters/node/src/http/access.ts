@@ -50,7 +50,7 @@ export function corsHeaders(header: HeaderReader, policy: AccessPolicy): Readonl
     'access-control-allow-origin': origin,
     'access-control-allow-methods': 'GET, POST',
     'access-control-allow-headers':
-      'authorization, content-type, idempotency-key, tidings-occurred-at, tidings-correlation-id, traceparent',
+      'authorization, content-type, idempotency-key, last-event-id, tidings-after, tidings-occurred-at, tidings-correlation-id, traceparent',
     'access-control-max-age': '600',
     vary: 'origin',
   }

@@ -1,6 +1,7 @@
 // A listening HTTP server: bounded in connections and time, and closed without cutting off what is under way.
 
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { TidingsError } from 'tidings'
 import type { Edge } from './answer.ts'
@@ -43,6 +44,11 @@ export async function listen(app: Edge, options: ListenOptions): Promise<Listeni
     },
   }) as Server
   server.maxConnections = options.connectionCountMax
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(options, cause)))
     server.listen(options.port, options.host, resolve)
@@ -55,18 +61,22 @@ export async function listen(app: Edge, options: ListenOptions): Promise<Listeni
     url: `http://${shown}:${port}`,
     port,
     close: () => {
-      closing ??= close(server, options.drainTimeoutMs)
+      closing ??= close(server, sockets, options.drainTimeoutMs)
       return closing
     },
   }
 }
 
-async function close(server: Server, drainTimeoutMs: number): Promise<void> {
+async function close(server: Server, sockets: ReadonlySet<Socket>, drainTimeoutMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve())
   })
   // A connection that comes to rest after its last response would otherwise be kept alive.
-  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
+  const idle = setInterval(() => {
+    server.closeIdleConnections()
+    // Browsers open connections ahead of their requests; Node does not count those as idle.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  }, idleCheckMs)
   const cutOff = setTimeout(() => server.closeAllConnections(), drainTimeoutMs)
   await closed
   clearInterval(idle)

@@ -92,7 +92,7 @@ export async function startProcesses(
     }
     const front = createFront({ services, children, settings, host })
     const listening = await listen(front.app, settings)
-    openings.push(() => listening.close(), front.close)
+    openings.push(front.endStreams, () => listening.close(), front.close)
     const system = noSystem()
     const control = await openControl({
       system,

@@ -73,14 +73,15 @@ export type StateOfProcess<P extends ProcessDeclaration> = P extends {
 export type ServiceName = string | { readonly name: string }
 
 /** What a command came to. */
-export type CommandAnswer<C extends CommandContract> =
-  | {
-      readonly accepted: true
-      readonly commandId: string
-      readonly output: CommandOutput<C>
-      readonly replayed: boolean
-    }
-  | { readonly accepted: false; readonly commandId: string; readonly rejection: Rejection; readonly replayed: boolean }
+export type CommandAnswer<C extends CommandContract> = {
+  readonly commandId: string
+  readonly replayed: boolean
+  /** Shown to a query (`after`), the answer is not older than the command. */
+  readonly token: string
+} & (
+  | { readonly accepted: true; readonly output: CommandOutput<C> }
+  | { readonly accepted: false; readonly rejection: Rejection }
+)
 
 /** A delivery of an event to a subscriber, and the event. */
 export interface DeliveredEvent<E extends EventContract> extends DeliveryAccount {

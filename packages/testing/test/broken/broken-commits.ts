@@ -169,4 +169,13 @@ export const brokenCommits: readonly Mutation[] = [
     }),
     noticedBy: ['logHead is the position of the last event of the unit'],
   },
+  {
+    wrong: 'a commit says where the facts ended before it',
+    damage: withCommit(async (store, unit) => {
+      const { head } = await store.readFacts({ after: '', limit: 1 })
+      const result = await store.commit(unit)
+      return result.committed ? { ...result, factsHead: head } : result
+    }),
+    noticedBy: ['factsHead is the position of the last fact of the unit'],
+  },
 ]

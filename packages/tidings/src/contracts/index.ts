@@ -36,6 +36,16 @@ export {
 } from './event.ts'
 export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
+export {
+  defineLiveQuery,
+  type LiveQueryContract,
+  type LiveQueryData,
+  type LiveQueryInput,
+  type LiveQueryOptions,
+  type LiveQueryRow,
+  type LiveQueryShown,
+  type LiveQueryTypes,
+} from './live-query.ts'
 export { checkKey, checkName, checkSimpleName, keyLengthMax, nameLengthMax } from './names.ts'
 export {
   defineQuery,

@@ -130,6 +130,8 @@ export type CommitResult =
       readonly revision: number
       /** The position of the last event of the unit, or of the log's last event where the unit published none. */
       readonly logHead: Position
+      /** The position of the last fact of the unit, or of the store's last fact where the unit appended none. */
+      readonly factsHead: Position
     }
   | { readonly committed: false; readonly conflicts: readonly CommitConflict[] }
 

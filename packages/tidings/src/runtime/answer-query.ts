@@ -4,6 +4,7 @@ import { toJson, validate } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { LookupFloor } from '../ports/index.ts'
 import { ReadContext } from './make-context.ts'
+import { parseTokens, type ReadToken } from './read-token.ts'
 import type { ServiceCore } from './service-core.ts'
 import { createSql } from './sql.ts'
 
@@ -15,11 +16,25 @@ export interface QueryOptions {
   readonly correlationId?: string
   /** Never answer from a state older than this. */
   readonly floor?: LookupFloor
+  /**
+   * Tokens of commands whose effects the answer must show, at most 16: waits for them, at most `readAfterTimeoutMs`. One hop: a token of
+   * another service waits for what this one makes of its events, not for what a third one makes of those.
+   */
+  readonly after?: string | readonly string[]
   /** W3C trace context. */
   readonly traceparent?: string | null
 }
 
-class QueryContext extends ReadContext {
+/** What a query may have to wait for. */
+export interface QueryWaits {
+  /** Resolves when the service's read models have seen all that was committed before the call; with false where that took too long. */
+  readonly caughtUp: (timeoutMs: number) => Promise<boolean>
+  /** Resolves when what the service shows has reached the tokens; throws `READ_BEHIND`. */
+  readonly reached: (tokens: readonly ReadToken[]) => Promise<void>
+}
+
+/** What functions are given that only read. */
+export class QueryContext extends ReadContext {
   get sql() {
     return createSql(this.core)
   }
@@ -28,16 +43,14 @@ class QueryContext extends ReadContext {
 /**
  * Answers a query; `undefined` where what is asked for is gone or never was.
  *
- * Throws `UNKNOWN_QUERY`, `INVALID_PAYLOAD`, `LOOKUP_BEHIND`, or what the handler threw.
- *
- * @param caughtUp - resolves when the service's read models have seen all that was committed before the call.
+ * Throws `UNKNOWN_QUERY`, `INVALID_PAYLOAD`, `INVALID_TOKEN`, `LOOKUP_BEHIND`, `READ_BEHIND`, or what the handler threw.
  */
 export async function answerQuery(
   core: ServiceCore,
   name: string,
   input: unknown,
   options: QueryOptions,
-  caughtUp: (timeoutMs: number) => Promise<boolean>,
+  waits: QueryWaits,
 ): Promise<unknown> {
   const declaration = core.queries.get(name)
   if (declaration === undefined) {
@@ -50,7 +63,8 @@ export async function answerQuery(
     )
   }
   const data = validate(`The input of query ${name}`, declaration.query.input, input)
-  if (options.floor !== undefined) await reachFloor(core, options.floor, caughtUp)
+  if (options.floor !== undefined) await reachFloor(core, options.floor, waits.caughtUp)
+  if (options.after !== undefined) await waits.reached(parseTokens(options.after))
   const id = core.host.ids.next()
   const span = core.host.tracing?.start(`query ${name}`, options.traceparent ?? null, {
     'tidings.service': core.service.name,

@@ -111,7 +111,8 @@ function getRow(source: RowSource, table: string, key: string) {
   return source.unit === undefined ? source.store.get(table, key) : source.unit.get(table, key)
 }
 
-function decode(table: BoundTable, row: RowText | undefined): unknown {
+/** A stored row as user code sees it, upcast where the schema has moved on. */
+export function decode(table: BoundTable, row: RowText | undefined): unknown {
   if (row === undefined) return undefined
   const data: unknown = JSON.parse(row.json)
   if (row.schemaVersion === table.chain.latest.version) return data

@@ -221,6 +221,7 @@ function startingBehind(
 function upTo(feed: Feed, until: Position): Feed {
   return {
     ...feed,
+    until,
     read: async (after, limit) => {
       const page = await feed.read(after, limit)
       const deliveries = page.deliveries.filter((delivery) => delivery.position <= until)

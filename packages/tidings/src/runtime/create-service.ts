@@ -8,14 +8,16 @@ import { loadEffectsFrom } from './agenda/first-runs.ts'
 import { answerQuery, type QueryOptions } from './answer-query.ts'
 import { appendToStream } from './append-to-stream.ts'
 import { buildAgendaLanes, buildHandlerLanes, buildReadModelLanes, readHandlerLanes } from './build-lanes.ts'
-import { factsSource } from './feed.ts'
 import { type CommandOptions, type CommandResult, handleCommand } from './handle-command.ts'
 import type { Host } from './host.ts'
 import type { LaneState } from './lane-state.ts'
+import { LiveHub, type LiveReadOptions } from './live-hub.ts'
+import type { LiveReader } from './live-reader.ts'
 import { createLock, type Turns } from './lock.ts'
 import { createLookUp } from './look-up.ts'
 import { lastRunEndedCleanly, noteEnd, noteStart } from './note-run.ts'
 import { reachedHeadIfItCan, reachedPresentHead } from './present-head.ts'
+import { ownReadModelsCaughtUp, readAfter } from './read-after.ts'
 import type { ReadModel } from './read-models.ts'
 import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
 import { Relay, type RelayStatus } from './relay-outbox.ts'
@@ -36,6 +38,8 @@ export interface ServiceOptions {
   readonly turns?: Turns
   /** Opens the store to look at it and operate on it: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
+  /** The host ticks: what is due is moved by `tick` alone, so that a host whose clock follows a log decides when. Default: false. */
+  readonly ticked?: boolean
 }
 
 /** How a read model stands. */
@@ -72,6 +76,7 @@ export class ServiceRuntime {
   readonly #agenda: Agenda
   /** Aborts effects that are under way when the service closes. */
   readonly #abortion = new AbortController()
+  readonly #live: LiveHub
   #commandsInFlight = 0
   #closing = false
   #idle = false
@@ -79,10 +84,11 @@ export class ServiceRuntime {
   #careful = false
   #closed: Promise<void> | undefined
 
-  private constructor(core: ServiceCore) {
+  private constructor(core: ServiceCore, ticked: boolean) {
     this.core = core
+    this.#live = new LiveHub(core)
     this.#relay = core.broker.capabilities.relay ? new Relay(core) : undefined
-    this.#agenda = new Agenda(core)
+    this.#agenda = new Agenda(core, ticked)
   }
 
   /** Opens a service and starts its subscriptions. Its doors are open when this resolves, whatever the broker does. */
@@ -95,7 +101,8 @@ export class ServiceRuntime {
       await store.ensureTable({ name: table.name, indexes: table.indexes })
     await core.generations.load(store, core.readModels)
     core.logHead = (await store.readLog({ after: '', limit: 1 })).head
-    const runtime = new ServiceRuntime(core)
+    core.factsHead = (await store.readFacts({ after: '', limit: 1 })).head
+    const runtime = new ServiceRuntime(core, options.ticked ?? false)
     await (options.idle === true ? runtime.#look() : runtime.#begin())
     return runtime
   }
@@ -125,7 +132,16 @@ export class ServiceRuntime {
   /** Answers a query at the service's door; `undefined` where what is asked for is gone. */
   async query(name: string, input: unknown, options: QueryOptions = {}): Promise<unknown> {
     this.#assertOpen()
-    return answerQuery(this.core, name, input, options, (timeoutMs) => this.ownReadModelsCaughtUp(timeoutMs))
+    return answerQuery(this.core, name, input, options, {
+      caughtUp: (timeoutMs) => ownReadModelsCaughtUp(this.core, this.#subscriptions, timeoutMs),
+      reached: (tokens) => readAfter(this.core, this.#subscriptions, tokens),
+    })
+  }
+
+  /** Reads a live query at the service's door: a snapshot, then every change. */
+  async live(name: string, input: unknown, options: LiveReadOptions = {}): Promise<LiveReader> {
+    this.#assertOpen()
+    return this.#live.read(name, input, options)
   }
 
   /** Appends facts to a stream that must stand at the expected version; gives its new version, or throws `EXPECTED_VERSION`. */
@@ -177,10 +193,17 @@ export class ServiceRuntime {
     return nextDueAt(this.core)
   }
 
-  /** Looks at the clock now: for hosts whose clock has been moved. */
-  tick(): void {
-    this.#agenda.wake()
+  /**
+   * Looks at the clock: moves what is due to the lanes that handle it, and lets them try again what is due there.
+   *
+   * @param countMax - the most timers and effects that are moved. Default: `batchCountMax`.
+   * @returns how many were moved.
+   */
+  async tick(countMax = this.core.service.limits.batchCountMax): Promise<number> {
+    this.#assertOpen()
+    const moved = await this.#agenda.tick(countMax)
     for (const subscription of this.#subscriptions) subscription.wake()
+    return moved
   }
 
   /** Rebuilds a read model or replica beside the live one; resolves when reads have switched to it. */
@@ -221,24 +244,6 @@ export class ServiceRuntime {
     }
   }
 
-  /** Waits until the read models have seen all that this service has committed; false where that took too long. */
-  async ownReadModelsCaughtUp(timeoutMs: number): Promise<boolean> {
-    const own = this.#subscriptions.filter(
-      ({ lane }) => lane.kind === 'projection' && (lane.feed.source === factsSource || lane.feed.source === this.name),
-    )
-    if (own.length === 0) return true
-    const deadline = this.core.host.clock.monotonicMs() + timeoutMs
-    for (const subscription of own) {
-      const { head } = await subscription.lane.feed.read(subscription.lane.seen, 1)
-      subscription.wake()
-      while (!subscription.hasReached(head)) {
-        const leftMs = deadline - this.core.host.clock.monotonicMs()
-        if (leftMs <= 0 || !(await signalOrTimeout(this.core.host.scheduler, subscription.moved, leftMs))) return false
-      }
-    }
-    return true
-  }
-
   /** Ends everything after what is under way, and says in the store that the run ended cleanly. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -249,6 +254,7 @@ export class ServiceRuntime {
     this.#closing = true
     this.#abortion.abort()
     if (!this.#idle) await this.#agenda.close()
+    this.#live.close()
     await Promise.all(this.#subscriptions.map((subscription) => subscription.close()))
     await Promise.allSettled(this.#background)
     await this.#relay?.close()

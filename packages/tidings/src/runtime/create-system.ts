@@ -18,6 +18,8 @@ export interface SystemOptions {
   readonly host: Host
   /** Opens the stores to look at them and operate on them: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
+  /** The host ticks: what is due is moved by `tick` of each service alone. Default: false. */
+  readonly ticked?: boolean
 }
 
 /** A running system. */
@@ -68,6 +70,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
             lookups,
             turns,
             idle: options.idle ?? false,
+            ticked: options.ticked ?? false,
           }),
         )
       } catch (error) {

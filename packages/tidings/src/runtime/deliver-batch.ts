@@ -171,9 +171,8 @@ async function commitBatch(
   for (const event of held) lane.held.stage(batch, event)
   const progress = await stageProgress(lane, batch, records, next)
   if (lane.carefulCount > 0) for (const { delivery } of ran) clearSuspect(lane, batch, delivery.position)
-  const result = await lane.commit(batch, progress)
+  const result = await lane.commit(batch, progress, held)
   if (!result.committed) return undefined
-  for (const event of held) lane.held.set(event)
   lane.handledCount += records.length
   return outcomes
 }

@@ -1,7 +1,7 @@
 // What a subscriber reads: another service's events, or the own service's facts. Both are histories with positions.
 
 import type { LoggedEvent } from '../contracts/index.ts'
-import type { EarlierEpoch, Position, StoredFact } from '../ports/index.ts'
+import { type EarlierEpoch, formatPosition, type Position, type StoredFact } from '../ports/index.ts'
 import type { AgendaItem } from './agenda/agenda-item.ts'
 import type { ServiceCore } from './service-core.ts'
 
@@ -33,6 +33,8 @@ export interface FeedPage {
 export interface Feed {
   /** The service whose events these are, or `facts`. */
   readonly source: string
+  /** Where it ends, although its source goes on. */
+  readonly until?: Position
   read(after: Position, limit: number): Promise<FeedPage>
   earlierEpochs(): Promise<readonly EarlierEpoch[]>
   watch(wake: () => void): () => void
@@ -55,6 +57,8 @@ export function eventFeed(core: ServiceCore, source: string, types: readonly str
   }
 }
 
+const lastPosition = formatPosition(9_007_199_254_740_991)
+
 /** The own service's facts of the given deciders. */
 export function factFeed(core: ServiceCore, categories: readonly string[]): Feed {
   return {
@@ -63,7 +67,8 @@ export function factFeed(core: ServiceCore, categories: readonly string[]): Feed
       const page = await core.store.readFacts({ after, limit, categories })
       return { epoch: core.store.epoch, deliveries: page.facts.map(factDelivery), next: page.next, head: page.head }
     },
-    earlierEpochs: async () => core.store.earlierEpochs,
+    // An epoch says how much of the log was kept. Who follows the facts stands in the same store: what it has seen was kept with it.
+    earlierEpochs: async () => core.store.earlierEpochs.map(({ epoch }) => ({ epoch, upTo: lastPosition })),
     watch: (wake) => core.factsAppended.listen(wake),
   }
 }

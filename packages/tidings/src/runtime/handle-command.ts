@@ -4,6 +4,7 @@
 import { checkKey, isRejection, type Rejection, toJson, validate } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import { fingerprint } from './fingerprint.ts'
+import { presentToken, tokenOf } from './read-token.ts'
 import { commandTarget } from './run-command.ts'
 import type { ServiceCore } from './service-core.ts'
 import { systemTables } from './system-tables.ts'
@@ -24,9 +25,15 @@ export interface CommandOptions {
 }
 
 /** What a command comes to. */
-export type CommandResult =
-  | { readonly accepted: true; readonly commandId: string; readonly output: unknown; readonly replayed: boolean }
-  | { readonly accepted: false; readonly commandId: string; readonly rejection: Rejection; readonly replayed: boolean }
+export type CommandResult = {
+  readonly commandId: string
+  readonly replayed: boolean
+  /** Covers all that the command has done: a query that shows it (`after`) is never answered from before it. */
+  readonly token: string
+} & (
+  | { readonly accepted: true; readonly output: unknown }
+  | { readonly accepted: false; readonly rejection: Rejection }
+)
 
 interface RecordedAnswer {
   readonly command: string
@@ -95,7 +102,7 @@ export async function handleCommand(
       const unit = new UnitOfWork(core.store)
       if (options.idempotencyKey !== undefined) {
         const recorded = await recordedAnswer(core, unit, name, inputText, options.idempotencyKey)
-        if (recorded !== undefined) return replay(recorded)
+        if (recorded !== undefined) return replay(recorded, await presentToken(core.store, core))
       }
       const answer = await runOrClose(unit)
       const rejection = isRejection(answer) ? answer : undefined
@@ -113,10 +120,12 @@ export async function handleCommand(
       }
       unit.close()
       // A plain "no", or a command that changed nothing, leaves nothing to commit.
-      if (kept.hasWrites && !(await core.commit(kept)).committed) continue
+      const result = kept.hasWrites ? await core.commit(kept) : undefined
+      if (result?.committed === false) continue
+      const token = result === undefined ? await presentToken(core.store, core) : tokenOf(core.store, result)
       return rejection === undefined
-        ? { accepted: true, commandId, output: answer, replayed: false }
-        : { accepted: false, commandId, rejection, replayed: false }
+        ? { accepted: true, commandId, output: answer, replayed: false, token }
+        : { accepted: false, commandId, rejection, replayed: false, token }
     }
     throw new TidingsError(
       'CONFLICT',
@@ -147,10 +156,10 @@ async function recordedAnswer(
   return recorded
 }
 
-function replay({ commandId, output, rejection }: RecordedAnswer): CommandResult {
+function replay({ commandId, output, rejection }: RecordedAnswer, token: string): CommandResult {
   return rejection === undefined
-    ? { accepted: true, commandId, output, replayed: true }
-    : { accepted: false, commandId, rejection: { kind: 'tidings.rejection', ...rejection }, replayed: true }
+    ? { accepted: true, commandId, output, replayed: true, token }
+    : { accepted: false, commandId, rejection: { kind: 'tidings.rejection', ...rejection }, replayed: true, token }
 }
 
 function outcome(answer: unknown, rejection: Rejection | undefined): Partial<RecordedAnswer> {

@@ -135,8 +135,12 @@ export class LaneState {
     unit.putDocument(systemTables.progress, this.key, progress)
   }
 
-  /** Commits a unit that bears the staged progress; throws `Fenced` where another runtime was faster. */
-  async commit(unit: UnitOfWork, progress: Progress): Promise<CommitResult> {
+  /**
+   * Commits a unit that bears the staged progress; throws `Fenced` where another runtime was faster.
+   *
+   * @param held - what the unit holds: known here before the progress is, so that nobody takes it for handled in between.
+   */
+  async commit(unit: UnitOfWork, progress: Progress, held: readonly HeldEvent[] = []): Promise<CommitResult> {
     const result = await this.core.commit(unit).catch((error: unknown) => {
       unit.settleCache(false)
       throw error
@@ -144,6 +148,7 @@ export class LaneState {
     unit.settleCache(result.committed)
     if (result.committed) {
       this.#revision = result.revision
+      for (const event of held) this.held.set(event)
       this.progress = progress
       if (progress.position > this.seen) this.seen = progress.position
       return result

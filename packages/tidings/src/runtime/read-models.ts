@@ -4,6 +4,7 @@ import { TidingsError } from '../errors/index.ts'
 import type { CommitConflict, RowCheck, Store } from '../ports/index.ts'
 import type { ProjectionDeclaration, Service } from '../services/index.ts'
 import { type BoundTable, boundTable } from './bind-tables.ts'
+import { Signal } from './signal.ts'
 import { readDocument, systemTables } from './system-tables.ts'
 
 /** A read model that is kept by a subscriber and can be rebuilt: a projection's tables, or a replica. */
@@ -83,6 +84,8 @@ export function readModelsOf(service: Service): readonly ReadModel[] {
 /** The generations of a service's read models, as they are kept in its store. */
 export class Generations {
   readonly #states = new Map<string, { state: ReadModelState; revision: number }>()
+  /** Fires when another generation of a read model serves reads. */
+  readonly switched = new Signal()
 
   /** Loads what is kept; a read model that is new starts with generation 1. */
   async load(store: Store, readModels: readonly ReadModel[]): Promise<void> {
@@ -106,7 +109,9 @@ export class Generations {
   }
 
   set(readModel: ReadModel, state: ReadModelState, revision: number): void {
+    const before = this.#states.get(readModel.subscriber)
     this.#states.set(readModel.subscriber, { state, revision })
+    if (before !== undefined && before.state.generation !== state.generation) this.switched.fire()
   }
 
   of(readModel: ReadModel): ReadModelState {

@@ -5,6 +5,7 @@ import type { EventContract } from '../contracts/index.ts'
 import type { Broker, CommitResult, CommitUnit, Position, Store } from '../ports/index.ts'
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../services/index.ts'
 import { type BoundTable, boundTable } from './bind-tables.ts'
+import { CommitsUnderWay, type CommitWatcher } from './commits-under-way.ts'
 import type { Host } from './host.ts'
 import { Turns } from './lock.ts'
 import { createLog } from './log-lines.ts'
@@ -52,6 +53,8 @@ export class ServiceCore {
   readonly replicaTables: Readonly<Record<string, BoundTable>>
   /** The position of the last event the service has published. */
   logHead: Position = ''
+  /** The position of the last fact of its streams. */
+  factsHead: Position = ''
   /** Fires when facts were appended. */
   readonly factsAppended = new Signal()
   /** Fires when events were published. */
@@ -64,6 +67,10 @@ export class ServiceCore {
   readonly itemsDue = new Signal()
   /** Fires when a replica of this name has changed. */
   readonly replicaChanged = new Map<string, Signal>()
+  /** The commits that the store has not answered yet. */
+  readonly underWay = new CommitsUnderWay()
+  /** Told of every commit with its rows. */
+  watcher: CommitWatcher | undefined
   #gate: Promise<void> | undefined
 
   constructor(service: Service, store: Store, broker: Broker, host: Host, lookUp: LookUp, runCommand: RunCommand) {
@@ -92,8 +99,7 @@ export class ServiceCore {
     // What was written into a generation that has been switched off meanwhile is a conflict; its tables may be gone.
     const stale = this.generations.staleChecks(commit.checks)
     const result: CommitResult =
-      stale.length > 0 ? { committed: false, conflicts: stale } : await this.store.commit(commit)
-    this.#tell(commit, result)
+      stale.length > 0 ? { committed: false, conflicts: stale } : await this.#commitAndTell(commit)
     if (result.committed && unit.writes(systemTables.agenda)) this.agendaChanged.fire()
     for (const stream of unit.appendedStreams()) {
       if (result.committed) this.streams.set(stream.category, stream.stream, stream)
@@ -103,17 +109,33 @@ export class ServiceCore {
   }
 
   /** Commits although others are held back: for the switch itself. */
-  async commitThroughGate(commit: CommitUnit): Promise<CommitResult> {
-    const result = await this.store.commit(commit)
-    this.#tell(commit, result)
-    return result
+  commitThroughGate(commit: CommitUnit): Promise<CommitResult> {
+    return this.#commitAndTell(commit)
+  }
+
+  #commitAndTell(commit: CommitUnit): Promise<CommitResult> {
+    const ticket = this.underWay.begin()
+    return this.store.commit(commit).then(
+      (result) => {
+        this.#tell(commit, result)
+        this.underWay.end(ticket)
+        return result
+      },
+      (error: unknown) => {
+        this.watcher?.doubt(commit, error)
+        this.underWay.end(ticket)
+        throw error
+      },
+    )
   }
 
   #tell(commit: CommitUnit, result: CommitResult): void {
     if (!result.committed) return
     this.logHead = result.logHead
+    this.factsHead = result.factsHead
     if (commit.appends.some(({ facts }) => facts.length > 0)) this.factsAppended.fire()
     if (commit.events.length > 0) this.eventsPublished.fire()
+    this.watcher?.committed(commit, result.revision)
   }
 
   /** Holds back all other commits while `work` runs. */

@@ -3,6 +3,7 @@
 import type { EffectContract, EventContract } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { Service } from './declarations.ts'
+import { liveIndexes } from './live.ts'
 
 /** Throws `NOT_OWNED`, `NOT_DECLARED`, `DUPLICATE_NAME` or `INVALID_CONTRACT` where a service's parts do not fit. */
 export function checkService(service: Service): void {
@@ -13,6 +14,7 @@ export function checkService(service: Service): void {
   checkNames(service)
   checkTables(service)
   checkProjections(service)
+  for (const declaration of service.liveQueries) liveIndexes(service, declaration)
 }
 
 function checkPublications(service: Service): void {
@@ -41,6 +43,14 @@ function checkPublications(service: Service): void {
   for (const { effect, publishes } of service.effects) check(`Effect ${effect.name}`, publishes)
   for (const manager of service.processes) check(`Process ${manager.name}`, manager.publishes)
   for (const decider of service.deciders) check(`Decider ${decider.decider.name}`, decider.publishes)
+  for (const { live } of service.liveQueries) {
+    if (live.owner !== service.name) {
+      throw new TidingsError(
+        'NOT_OWNED',
+        `Service ${service.name} shows live query ${live.name}, which ${live.owner} owns.`,
+      )
+    }
+  }
   for (const { query } of service.queries) {
     if (query.owner !== service.name) {
       throw new TidingsError(
@@ -129,11 +139,10 @@ function checkNames(service: Service): void {
     ...service.commands.map((declaration) => declaration.command.name),
     ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands).map((command) => command.name)),
   ])
-  unique(
-    service,
-    'query',
-    service.queries.map((declaration) => declaration.query.name),
-  )
+  unique(service, 'query', [
+    ...service.queries.map((declaration) => declaration.query.name),
+    ...service.liveQueries.map((declaration) => declaration.live.name),
+  ])
   unique(
     service,
     'decider',

@@ -5,6 +5,7 @@ import type {
   EffectContract,
   EventContract,
   EventMeta,
+  LiveQueryContract,
   QueryContract,
   TableDefinition,
   TimerDefinition,
@@ -54,6 +55,18 @@ export interface QueryDeclaration<Q extends QueryContract = QueryContract> {
   readonly service: string
   readonly query: Q
   run(data: unknown, context: unknown): unknown
+}
+
+/** Rows that readers are shown, and told of whenever they change. */
+export interface LiveDeclaration<L extends LiveQueryContract = LiveQueryContract> {
+  readonly kind: 'live-query-handler'
+  readonly service: string
+  readonly live: L
+  /** The table, read model or replica whose rows it shows. */
+  readonly of: string
+  readonly where: ((data: unknown, context: unknown) => unknown) | undefined
+  readonly newest: number
+  readonly show: ((row: unknown) => unknown) | undefined
 }
 
 /** An event to be published for a fact. */
@@ -188,6 +201,7 @@ export type Declaration =
   | HandlerDeclaration
   | CommandDeclaration
   | QueryDeclaration
+  | LiveDeclaration
   | DeciderDeclaration
   | ProjectionDeclaration
   | TimerDeclaration
@@ -225,6 +239,7 @@ export interface Service<T extends ServiceShape = ServiceShape> {
   readonly handlers: readonly NamedHandler[]
   readonly commands: readonly CommandDeclaration[]
   readonly queries: readonly QueryDeclaration[]
+  readonly liveQueries: readonly LiveDeclaration[]
   readonly deciders: readonly DeciderDeclaration[]
   readonly projections: readonly ProjectionDeclaration[]
   readonly timerHandlers: readonly TimerDeclaration[]

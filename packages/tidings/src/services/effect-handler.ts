@@ -6,6 +6,10 @@ import type { Declared, OutcomeContext, PerformContext, ServiceTypes } from './c
 import type { EffectDeclaration } from './declarations.ts'
 import { delayMsMax } from './limits.ts'
 
+/** What performing an effect gives; nothing where the effect has no outcome. */
+export type PerformAnswer<E extends EffectContract> =
+  undefined extends EffectOutcome<E> ? EffectOutcome<E> | void : EffectOutcome<E>
+
 /** How an effect is performed, and what its outcome leads to. */
 export interface EffectHandlerOptions<S extends ServiceTypes, E extends EffectContract, O extends Declared> {
   /** What its outcome publishes; it can publish nothing else. */
@@ -18,7 +22,7 @@ export interface EffectHandlerOptions<S extends ServiceTypes, E extends EffectCo
    * Does it: the only place for the outside world. It may run more than once (a crash, a lost answer), each time with the same
    * idempotency key. What it throws is tried again with growing pauses, then parked; `EFFECT_REFUSED` parks at once.
    */
-  readonly perform: (data: EffectData<E>, context: PerformContext) => EffectOutcome<E> | Promise<EffectOutcome<E>>
+  readonly perform: (data: EffectData<E>, context: PerformContext) => PerformAnswer<E> | Promise<PerformAnswer<E>>
   /** Says what came of it: publishes an event, writes to tables. Runs once in effect. */
   readonly outcome?: (outcome: EffectOutcome<E>, context: OutcomeContext<S, O, EffectData<E>>) => void | Promise<void>
   /** The longest one attempt may take, in milliseconds. Default: 10,000. */

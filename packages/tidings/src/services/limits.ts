@@ -34,8 +34,18 @@ export interface Limits {
   readonly requireTimeoutMs: number
   /** The longest a query waits for its read model to reach a lookup's floor, in milliseconds. Default: 3,000. */
   readonly floorTimeoutMs: number
+  /** The longest a query waits for what a token covers, in milliseconds; then `READ_BEHIND`. Default: 3,000. */
+  readonly readAfterTimeoutMs: number
   /** Commands under way at once; more are refused as unavailable. Default: 10,000. */
   readonly commandsInFlightMax: number
+  /** Readers of live queries at once; more are refused as unavailable. Default: 10,000. */
+  readonly liveReadersMax: number
+  /** Changes kept of a table that live queries show, for readers whose connection was lost; who missed more gets a new picture. Default: 10,000. */
+  readonly liveChangesKeptMax: number
+  /** What waits for one reader of a live query, in bytes; what goes beyond is dropped for a new picture. Default: 1,048,576. */
+  readonly liveBufferBytesMax: number
+  /** How long a live query that nobody reads any more is kept for those who come back, in milliseconds; the longest unread goes first where there are more than `liveReadersMax`. Default: 60,000. */
+  readonly liveResumeMs: number
   /** How often a unit of work is run again because others changed what it read. Default: 20. */
   readonly conflictRetriesMax: number
   /** Rows of a read model or replica kept in memory by the lanes that write it. Default: 10,000. */
@@ -67,7 +77,12 @@ export const defaultLimits: Limits = {
   lookupTimeoutMs: 5_000,
   requireTimeoutMs: 250,
   floorTimeoutMs: 3_000,
+  readAfterTimeoutMs: 3_000,
   commandsInFlightMax: 10_000,
+  liveReadersMax: 10_000,
+  liveChangesKeptMax: 10_000,
+  liveBufferBytesMax: 1_048_576,
+  liveResumeMs: 60_000,
   conflictRetriesMax: 20,
   rowsCachedMax: 10_000,
   streamsCachedMax: 10_000,

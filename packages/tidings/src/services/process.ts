@@ -24,6 +24,8 @@ export interface ProcessSpec<F extends Facts, State, T extends Timers> extends D
   readonly initialState: () => State
   /** The state after a fact. Pure; give back a new state and leave the old one alone. */
   readonly evolve: { readonly [Name in keyof F]: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
+  /** Keeps the state of an instance every so many facts, as for a decider; for instances that live long. Default: none is kept. */
+  readonly snapshot?: { readonly every: number; readonly version: number }
   /** Its timers: each instance has its own of each. */
   readonly timers?: T
   /** The lane its inputs come in. Default: one of its own, so that what one process cannot handle holds up no other. */
@@ -102,6 +104,9 @@ export interface Process<T extends ProcessTypes> extends ProcessDeclaration {
   ): Process<T>
 }
 
+/** What the functions of a process are given for an event: `ContextOf<typeof welcoming>`, for functions that stand by themselves. */
+export type ContextOf<P extends { readonly '~types'?: ProcessTypes }> = ProcessEventContext<NonNullable<P['~types']>>
+
 /** Starts a process manager. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
 export function startProcess<T extends ProcessTypes>(
   service: string,
@@ -115,6 +120,7 @@ export function startProcess<T extends ProcessTypes>(
     initialState: spec.initialState,
     decide: {},
     evolve: spec.evolve as never,
+    ...(spec.snapshot === undefined ? {} : { snapshot: spec.snapshot }),
   })
   const declaration: Omit<ProcessDeclaration, 'inputs'> = {
     kind: 'process',

@@ -8,6 +8,7 @@ import {
   type EventData,
   type EventInput,
   type FactData,
+  type LiveQueryContract,
   type QueryContract,
   type QueryData,
   type QueryOutput,
@@ -25,6 +26,7 @@ import type {
   Declaration,
   EffectDeclaration,
   HandlerDeclaration,
+  LiveDeclaration,
   QueryDeclaration,
   Service,
   StartFrom,
@@ -32,6 +34,7 @@ import type {
 } from './declarations.ts'
 import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
 import { completeLimits, type Limits } from './limits.ts'
+import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
 import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process.ts'
 import { type Projection, startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
@@ -137,6 +140,11 @@ export interface ServiceDefinition<S extends ServiceTypes> {
       context: QueryContext<S>,
     ) => QueryOutput<Q> | undefined | Promise<QueryOutput<Q> | undefined>,
   ): QueryDeclaration<Q>
+  /** Shows rows of a table, read model or replica, and tells readers of every change; throws `INVALID_CONTRACT`. */
+  live<L extends LiveQueryContract, const Name extends LiveSource<S>>(
+    live: L,
+    options: { readonly of: Name } & LiveOptionsFor<S, L, Name>,
+  ): LiveDeclaration<L>
   /** Keeps a decider's streams and carries out its commands. */
   decider<D extends Decider, P extends S['publishes'] = never>(
     decider: D,
@@ -228,6 +236,7 @@ export function defineService<
       run: run as CommandDeclaration['run'],
     }),
     query: (query, run) => ({ kind: 'query-handler', service: name, query, run: run as QueryDeclaration['run'] }),
+    live: (live, liveOptions) => liveDeclaration(name, live, liveOptions) as never,
     decider: (decider, deciderOptions = {}) => ({
       kind: 'decider-handler',
       service: name,
@@ -275,6 +284,7 @@ export function defineService<
         ],
         commands: of('command-handler'),
         queries: of('query-handler'),
+        liveQueries: of('live-query-handler'),
         deciders: of('decider-handler'),
         projections: of('projection'),
         timerHandlers: of('timer-handler'),

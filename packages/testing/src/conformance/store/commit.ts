@@ -213,6 +213,26 @@ export const commitTests: readonly ConformanceTest[] = [
   },
   {
     topic,
+    name: 'factsHead is the position of the last fact of the unit, or of the store’s last where it appended none',
+    run: async (place) => {
+      const store = await place.openStore()
+      assert.equal((await commit(store, {})).factsHead, '')
+      const { factsHead } = await commit(store, { appends: [sampleAppend('s', 0, 2), sampleAppend('t', 0, 1)] })
+      const page = await store.readFacts({ after: '', limit: 10 })
+      assert.equal(factsHead, page.facts.at(-1)?.position)
+      assert.equal(factsHead, page.head)
+      assert.equal((await commit(store, { events: [sampleEvent(1)] })).factsHead, factsHead)
+      const together = [1, 2, 3].map((number) => commit(store, { appends: [sampleAppend(`u${number}`, 0, number)] }))
+      const heads = (await Promise.all(together)).map((result) => result.factsHead)
+      const { facts } = await store.readFacts({ after: factsHead, limit: 10 })
+      for (const [index, head] of heads.entries()) {
+        const own = facts.findLast(({ stream }) => stream === `u${index + 1}`)
+        assert.equal(own?.position, head, 'factsHead is the position of the unit’s own last fact')
+      }
+    },
+  },
+  {
+    topic,
     name: 'a unit of thousands of rows, facts and events is one unit too',
     run: async (place) => {
       const { store } = await openWithSome(place.openStore())

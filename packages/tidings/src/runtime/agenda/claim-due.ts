@@ -1,12 +1,12 @@
 // Watches the clock for one service: moves what has come due from the agenda into the queues, many in one commit.
 // Invariant: how late it looks never matters to what happens, only to when; a moment is found by an index, however many are set.
 
-import { retryOf, TidingsError } from '../../errors/index.ts'
-import type { Position, StoredRow } from '../../ports/index.ts'
-import { describeError, retryDelay } from '../judge-failure.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type { Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../service-core.ts'
 import { readDocument, systemTables } from '../system-tables.ts'
 import { UnitOfWork } from '../unit-of-work.ts'
+import { type LoopError, WorkLoop } from '../work-loop.ts'
 import { nextPosition, type QueueHead, queueKey } from './agenda-feed.ts'
 import { type AgendaItem, type AgendaRow, claimedDueAt } from './agenda-item.ts'
 
@@ -16,100 +16,64 @@ export interface AgendaStatus {
   readonly nextDueAt: number | undefined
   /** Whether nothing is due now that has not been moved to the lane which handles it, as far as was seen. */
   readonly atRest: boolean
-  readonly error: { readonly code: string; readonly message: string } | undefined
+  readonly error: LoopError | undefined
 }
 
 /** Moves what is due, until it is closed. */
 export class Agenda {
   readonly #core: ServiceCore
+  /** Whether the host ticks, and nothing is moved by itself. */
+  readonly #ticked: boolean
+  readonly #loop: WorkLoop
   #nextDueAt: number | undefined
-  #error: AgendaStatus['error']
-  #failures = 0
-  #news = true
-  #claiming = false
-  #closing = false
-  #wake: () => void = () => {}
   #unlisten: () => void = () => {}
-  #ended: Promise<void> = Promise.resolve()
 
-  constructor(core: ServiceCore) {
+  constructor(core: ServiceCore, ticked: boolean) {
     this.#core = core
+    this.#ticked = ticked
+    this.#loop = new WorkLoop(core, { failing: 'Timers and effects wait', pass: () => this.#pass() })
   }
 
   start(): void {
-    this.#unlisten = this.#core.agendaChanged.listen(() => this.wake())
-    this.#ended = this.#run()
+    if (this.#ticked) return
+    this.#unlisten = this.#core.agendaChanged.listen(() => this.#loop.wake())
+    this.#loop.start()
   }
 
-  /** Says that something was set, or that the clock has moved. */
-  wake(): void {
-    this.#news = true
-    this.#wake()
+  /** Moves at most so many items that are due now; gives how many it moved. */
+  async tick(countMax: number): Promise<number> {
+    const moved = await claimDue(this.#core, countMax)
+    this.#nextDueAt = await nextDueAt(this.#core)
+    return moved
   }
 
   get status(): AgendaStatus {
     const isDue = this.#nextDueAt !== undefined && this.#nextDueAt <= this.#core.host.clock.now()
-    return { nextDueAt: this.#nextDueAt, atRest: !this.#news && !this.#claiming && !isDue, error: this.#error }
+    const atRest = this.#ticked || (this.#loop.atRest && !isDue)
+    return { nextDueAt: this.#nextDueAt, atRest, error: this.#loop.error }
   }
 
   /** Whether nothing is due now that has not been moved, as far as the store knows. */
   async atRest(): Promise<boolean> {
-    if (this.#news || this.#claiming) return false
+    if (this.#ticked) return true
+    if (!this.#loop.atRest) return false
     const next = await nextDueAt(this.#core)
     return next === undefined || next > this.#core.host.clock.now()
   }
 
   async close(): Promise<void> {
-    this.#closing = true
     this.#unlisten()
-    this.#wake()
-    await this.#ended
+    this.#loop.close()
+    await this.#loop.ended
   }
 
-  async #run(): Promise<void> {
-    while (!this.#closing) {
-      this.#news = false
-      this.#claiming = true
-      let delayMs = this.#core.service.limits.pollMs
-      try {
-        if ((await claimDue(this.#core)) > 0) continue
-        this.#nextDueAt = await nextDueAt(this.#core)
-        this.#error = undefined
-        this.#failures = 0
-        // The clock may jump, and a scheduler has a longest delay: it looks again after pollMs at the latest.
-        if (this.#nextDueAt !== undefined)
-          delayMs = Math.min(delayMs, Math.max(1, Math.ceil(this.#nextDueAt - this.#core.host.clock.now())))
-      } catch (error) {
-        delayMs = this.#stumble(error)
-      } finally {
-        this.#claiming = false
-      }
-      if (!this.#news || this.#error !== undefined) await this.#sleep(delayMs)
-    }
-  }
-
-  #stumble(error: unknown): number {
-    const { host, log, service } = this.#core
-    const known = describeError(error)
-    if (!this.#closing && this.#error?.code !== known.code) {
-      const write = retryOf(error) === 'unavailable' ? log.warn : log.error
-      write('Timers and effects wait', { code: known.code, error: known.message, hint: known.hint })
-    }
-    this.#error = { code: known.code, message: known.message }
-    this.#failures++
-    return retryDelay(this.#failures, service.limits, host.random)
-  }
-
-  #sleep(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#core.host.scheduler.after(delayMs, resolve)
-      this.#wake = () => {
-        if (this.#error !== undefined && !this.#closing) return
-        cancel()
-        resolve()
-      }
-      if (this.#closing || this.#news) this.#wake()
-    })
+  async #pass(): Promise<number> {
+    if ((await claimDue(this.#core)) > 0) return 0
+    this.#nextDueAt = await nextDueAt(this.#core)
+    const { pollMs } = this.#core.service.limits
+    if (this.#nextDueAt === undefined) return pollMs
+    // The clock may jump, and a scheduler has a longest delay: it looks again after pollMs at the latest.
+    return Math.min(pollMs, Math.max(1, Math.ceil(this.#nextDueAt - this.#core.host.clock.now())))
   }
 }
 
@@ -121,13 +85,15 @@ export async function nextDueAt(core: ServiceCore): Promise<number | undefined> 
   return 'claimed' in kept ? undefined : kept.item.dueAt
 }
 
-/** Moves what is due now, one batch; gives how many it moved. */
-export async function claimDue(core: ServiceCore): Promise<number> {
-  const { conflictRetriesMax, batchCountMax } = core.service.limits
+/** How much larger a page of the agenda is than the one before, all of which was due. */
+const pageGrowth = 16
+
+/** Moves what is due now, one batch of at most so many; gives how many it moved. */
+export async function claimDue(core: ServiceCore, countMax = core.service.limits.batchCountMax): Promise<number> {
+  const { conflictRetriesMax } = core.service.limits
   for (let tries = 0; tries <= conflictRetriesMax; tries++) {
     const now = core.host.clock.now()
-    const rows = await core.store.find({ table: systemTables.agenda, index: { column: 'dueAt' }, limit: batchCountMax })
-    const due = inOrder(rows).filter(({ item }) => item.dueAt <= now)
+    const due = (await findDue(core, now)).slice(0, countMax)
     if (due.length === 0) return 0
     const unit = new UnitOfWork(core.store)
     const heads = new Map<string, Position>()
@@ -159,13 +125,23 @@ interface Found {
   readonly revision: number
 }
 
-// By the moment they are due; effects of one moment in the order in which they were committed, timers by their names and keys.
-function inOrder(rows: readonly StoredRow[]): Found[] {
-  const found: Found[] = []
-  for (const { json, revision } of rows) {
-    const kept = JSON.parse(json) as AgendaRow
-    if (!('claimed' in kept)) found.push({ item: kept.item, revision })
+// Mostly none or few are due of very many that are set: pages grow as long as all of one is due, and nothing is read behind what is not.
+async function findDue(core: ServiceCore, now: number): Promise<Found[]> {
+  const { batchCountMax } = core.service.limits
+  for (let limit = 1; ; limit = Math.min(limit * pageGrowth, batchCountMax)) {
+    const rows = await core.store.find({ table: systemTables.agenda, index: { column: 'dueAt' }, limit })
+    const found: Found[] = []
+    for (const { json, revision } of rows) {
+      const kept = JSON.parse(json) as AgendaRow
+      if ('claimed' in kept || kept.item.dueAt > now) break
+      found.push({ item: kept.item, revision })
+    }
+    if (found.length < limit || limit === batchCountMax) return inOrder(found)
   }
+}
+
+// By the moment they are due; effects of one moment in the order in which they were committed, timers by their names and keys.
+function inOrder(found: Found[]): Found[] {
   return found.sort(
     (a, b) =>
       a.item.dueAt - b.item.dueAt ||

@@ -1,0 +1,12 @@
+// The chat's configuration, as processes of their own load it.
+
+import { sqliteDriver } from '@tidings/sqlite'
+import { defineConfig } from '../src/config/config.ts'
+import { rooms } from './chat-system.ts'
+
+export default defineConfig({
+  name: 'chat',
+  services: [rooms],
+  engine: ({ directory }) => sqliteDriver({ directory, durability: 'process-crash' }),
+  doors: { port: 0 },
+})

@@ -1,0 +1,44 @@
+// Reads what people found to answer what: the annotation that stands beside a log. Invariant: a link is a pair
+// [earlier, later] of line numbers; a pair of a line with itself says that it starts a conversation.
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FolderError } from './folder-error.ts'
+
+/** Two lines of a day, of which the later answers the earlier; the same line twice starts a conversation. */
+export type Link = readonly [earlier: number, later: number]
+
+/**
+ * The line from which on a log is annotated: everything above is context. Every line from here to the end of the annotation has at
+ * least one link to a line before it or to itself, system lines too (nearly all to themselves).
+ */
+export const annotatedFrom = 1000
+
+const suffix = '.annotation.txt'
+
+/** The annotation of a day (`2010-08-17`), each link once; `undefined` where none stands beside the log. */
+export async function readAnnotation(folder: string, day: string): Promise<readonly Link[] | undefined> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw new FolderError(`The folder ${folder} can't be read.`, 'Give the folder of the IRC logs.', { cause })
+  })
+  const file = names.filter((name) => name.startsWith(day) && name.endsWith(suffix)).sort()[0]
+  if (file === undefined) return undefined
+  const rows = (await readFile(join(folder, file), 'utf8')).split('\n')
+  const links = new Map<string, Link>()
+  rows.forEach((row, index) => {
+    if (row.trim() === '') return
+    const link = readLink(row)
+    if (link === undefined) {
+      throw new FolderError(`Row ${index + 1} of ${file} is no link: ${JSON.stringify(row)}.`, 'A row is `993 1000 -`.')
+    }
+    links.set(link.join(' '), link)
+  })
+  return [...links.values()]
+}
+
+// The rows have no direction of their own: the earlier line comes first, whichever was written first.
+function readLink(row: string): Link | undefined {
+  const [, one, other] = /^\s*(\d{1,9})\s+(\d{1,9})(?:\s+-)?\s*$/.exec(row) ?? []
+  if (one === undefined || other === undefined) return undefined
+  const [a, b] = [Number(one), Number(other)]
+  return a <= b ? [a, b] : [b, a]
+}

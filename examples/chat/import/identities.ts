@@ -1,0 +1,42 @@
+// Who is who: a nick is a name, and a chain of renames is one member. Found out from all days at once, so that it depends on neither the
+// order of lines nor on where an import was interrupted.
+import { createHash } from 'node:crypto'
+import type { ChatDay } from './read-day.ts'
+
+/** The member of each nick: named after the nick of theirs that was seen first. */
+export type Identities = ReadonlyMap<string, string>
+
+/** Finds the members behind the nicks of all days. */
+export function identitiesOf(days: readonly ChatDay[]): Identities {
+  const parents = new Map<string, string>()
+  const seen: string[] = []
+  const rootOf = (nick: string): string => {
+    const parent = parents.get(nick)
+    if (parent === undefined) {
+      parents.set(nick, nick)
+      seen.push(nick)
+      return nick
+    }
+    if (parent === nick) return nick
+    const root = rootOf(parent)
+    parents.set(nick, root)
+    return root
+  }
+  for (const { lines } of days) {
+    for (const line of lines) {
+      if (line.kind === 'rename') {
+        const [from, to] = [rootOf(line.from), rootOf(line.to)]
+        const [first, second] = seen.indexOf(from) < seen.indexOf(to) ? [from, to] : [to, from]
+        if (first !== second) parents.set(second, first)
+      } else if (line.kind !== 'other') rootOf(line.nick)
+    }
+  }
+  return new Map([...parents.keys()].map((nick) => [nick, memberId(rootOf(nick))]))
+}
+
+// Nicks hold characters that ids do not: each is written as its code, so that two nicks never share an id.
+function memberId(nick: string): string {
+  const plain = nick.replace(/[^A-Za-z0-9_-]/gu, (character) => `.${character.codePointAt(0)?.toString(36)}.`)
+  const id = `irc-${plain}`
+  return id.length <= 64 ? id : `${id.slice(0, 51)}.${createHash('sha256').update(nick).digest('hex').slice(0, 12)}`
+}

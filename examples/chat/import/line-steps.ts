@@ -1,0 +1,97 @@
+// From a line of a log to the commands that say the same at the services' own doors. Invariant: each command has an idempotency key that
+// follows from its place in the log, so an import that is run again sends the same commands and changes nothing.
+import type { CommandContract, CommandInput } from 'tidings'
+import { RegisterMember, RenameMember } from '../services/members/contract.ts'
+import { EnterRoom, LeaveRoom, PostMessage, PostNotice } from '../services/rooms/contract.ts'
+import type { Identities } from './identities.ts'
+import type { LogLine } from './log-line.ts'
+
+/** The one room of an imported log. */
+export const logRoom = { roomId: 'ubuntu', title: '#ubuntu' } as const
+
+/** A command to be sent. */
+export interface Step {
+  readonly service: string
+  readonly command: string
+  readonly input: unknown
+  readonly idempotencyKey: string
+  readonly occurredAt: Date
+}
+
+type MakeStep = <C extends CommandContract>(service: string, command: C, input: CommandInput<C>) => Step
+
+/** The id of a message or entry: the day and the line, so that ids sort as the lines do. */
+export function lineId(day: string, line: number): string {
+  return `${day}.${String(line).padStart(6, '0')}`
+}
+
+/** The day and line of an id; `undefined` where it is none. */
+export function placeOfLine(id: string): { readonly day: string; readonly line: number } | undefined {
+  const [, day, line] = /^(\d{4}-\d\d-\d\d)\.(\d{6})$/.exec(id) ?? []
+  return day === undefined ? undefined : { day, line: Number(line) }
+}
+
+/** Makes steps of lines, one line after the other. */
+export class LineSteps {
+  readonly #identities: Identities
+  /** The nick under which each member was seen last. */
+  readonly #nicks = new Map<string, string>()
+
+  constructor(identities: Identities) {
+    this.#identities = identities
+  }
+
+  /** The steps of a line, in order. A member is registered where they are seen first. */
+  of(day: string, line: LogLine): readonly Step[] {
+    const id = lineId(day, line.line)
+    const { roomId } = logRoom
+    const step = this.#stepsAt(`irc/${day}/${line.line}`, line.at)
+    switch (line.kind) {
+      case 'message':
+      case 'action': {
+        const authorId = this.#memberOf(line.nick)
+        // What holds nothing but a name is kept as a space: a message has a text.
+        const text = line.text === '' ? ' ' : line.text
+        const posting = { messageId: id, roomId, authorId, text, action: line.kind === 'action' }
+        return [...this.#seen(line.nick, step), step('rooms', PostMessage, posting)]
+      }
+      case 'join':
+      case 'part': {
+        const entry = { roomId, entryId: id, memberId: this.#memberOf(line.nick) }
+        return [...this.#seen(line.nick, step), step('rooms', line.kind === 'join' ? EnterRoom : LeaveRoom, entry)]
+      }
+      case 'rename': {
+        const memberId = this.#memberOf(line.from)
+        const seen = this.#seen(line.from, step)
+        this.#nicks.set(memberId, line.to)
+        return [...seen, step('members', RenameMember, { memberId, name: line.to })]
+      }
+      default:
+        return [step('rooms', PostNotice, { roomId, entryId: id, text: line.text })]
+    }
+  }
+
+  #memberOf(nick: string): string {
+    const memberId = this.#identities.get(nick)
+    if (memberId === undefined) throw new Error(`Nobody is known of the nick ${nick}.`)
+    return memberId
+  }
+
+  // Who comes back under an earlier nick has not been renamed in the log: they are registered again under it.
+  #seen(nick: string, step: MakeStep): readonly Step[] {
+    const memberId = this.#memberOf(nick)
+    if (this.#nicks.get(memberId) === nick) return []
+    this.#nicks.set(memberId, nick)
+    return [step('members', RegisterMember, { memberId, name: nick })]
+  }
+
+  #stepsAt(key: string, at: number): MakeStep {
+    return (service, command, input) => ({
+      service,
+      command: command.name,
+      input,
+      idempotencyKey: `${key}/${command.name}`,
+      occurredAt: new Date(at),
+    })
+  }
+}

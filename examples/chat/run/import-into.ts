@@ -1,0 +1,66 @@
+// `npm run chat -- --log DIR --report FILE`: reads, imports, waits, reports, and says on the terminal how far it is.
+import { mkdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { loadConfig, startSystem } from '@tidings/node'
+import { exitCodes, interruption, tellTrouble } from 'example-terminal'
+import { readDays } from '../import/index.ts'
+import { webhookVariable } from '../services/courier/post-impulse.ts'
+import { startSink } from '../sink/webhook-sink.ts'
+import { importLog } from './import-log.ts'
+import { openLogClock } from './log-clock.ts'
+import { Progress, said } from './progress.ts'
+import { buildReport, type Report, writeReport } from './report.ts'
+
+/** What is imported where. */
+export interface ImportIntoOptions {
+  readonly folder: string
+  readonly report: string
+  readonly data: string | undefined
+}
+
+/** Imports logs and writes the report; gives the exit code. */
+export async function importInto({ folder, report: file, data }: ImportIntoOptions): Promise<number> {
+  const days = await readDays(folder)
+  const config = await loadConfig(resolve(import.meta.dirname, '../tidings.config.ts'))
+  // Logs have a folder of their own, so that they are not mixed up with what people say on the page.
+  const kept = data ?? join(config.data, 'imported')
+  await mkdir(dirname(file), { recursive: true })
+  const signal = interruption(() => said('\n  Ending. Run it again: it goes on where it was.'))
+  const total = days.reduce((sum, { lines }) => sum + lines.length, 0)
+  const clock = await openLogClock(kept, days[0]?.lines[0]?.at ?? 0)
+  const sink = await startSink()
+  process.env[webhookVariable] = sink.url
+  const running = await startSystem(config, { data: kept, doors: false, log: tellTrouble, now: clock.now })
+  const progress = new Progress(total)
+  try {
+    const refused = await importLog({
+      days,
+      running,
+      clock,
+      onLine: (done) => progress.show(done, clock.now()),
+      signal,
+    })
+    progress.end()
+    if (refused === undefined) return exitCodes.interrupted
+    const report = await buildReport(running, folder, days, refused)
+    await writeReport(file, report)
+    said(summary(report, days.length, file))
+    return exitCodes.done
+  } finally {
+    await running.close()
+    await sink.close()
+  }
+}
+
+function summary({ all }: Report, days: number, file: string): string {
+  const impulses = Object.entries(all.impulses).map(
+    ([kind, { delivered, withdrawn, held, overLimit, tooLate }]) =>
+      `            ${kind.padEnd(20)} ${delivered} delivered, ${withdrawn} withdrawn, ${overLimit} over limit, ${tooLate} too late; ${held} were held`,
+  )
+  return [
+    `  ${days} days   ${all.messages} messages of ${all.members} members, ${all.questions} questions, ${all.answered} of them answered`,
+    ...(impulses.length === 0 ? [] : ['  impulses', ...impulses]),
+    `  lines     ${all.rejected.length === 0 ? 'none rejected' : `${all.rejected.length} rejected, see the report`}; ${all.deadLetters} dead letters`,
+    `  report    ${file}`,
+  ].join('\n')
+}

@@ -1,0 +1,21 @@
+// The rooms that are there from the beginning. Opening them again changes nothing.
+import { createClient } from '@tidings/node'
+import { OpenRoom } from '../services/rooms/contract.ts'
+import rooms from '../services/rooms/index.ts'
+
+/** The rooms, the first of which is shown first. */
+export const firstRooms = [
+  { roomId: 'lobby', title: 'Lobby' },
+  { roomId: 'help', title: 'Help' },
+  { roomId: 'garden', title: 'Garden' },
+] as const
+
+/** Opens the first rooms at the doors of a running chat. */
+export async function openRooms(url: string): Promise<void> {
+  const client = createClient({ url, services: { rooms } })
+  try {
+    for (const room of firstRooms) await client.rooms.command(OpenRoom, room, { idempotencyKey: `open/${room.roomId}` })
+  } finally {
+    client.close()
+  }
+}

@@ -1,0 +1,89 @@
+// `npm run chat`: the chat on a page until Ctrl-C, with a webhook of its own for courier, and with visitors where they are asked for.
+import { createServer } from 'node:net'
+import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type LoadedConfig, loadConfig, startProcesses, startSystem } from '@tidings/node'
+import { exitCodes, interruption, tellTrouble } from 'example-terminal'
+import { webhookVariable } from '../services/courier/post-impulse.ts'
+import { startSink, type WebhookSink } from '../sink/webhook-sink.ts'
+import { talk } from '../visitors/talk.ts'
+import { openRooms } from './open-rooms.ts'
+import { said } from './progress.ts'
+
+/** How the chat is served. */
+export interface ServeOptions {
+  readonly data: string | undefined
+  /** The seed of the visitors; `undefined`: nobody but people. */
+  readonly visitors: number | undefined
+  readonly processes: boolean
+}
+
+/** Serves the chat until it is interrupted; gives the exit code. */
+export async function serve({ data, visitors, processes }: ServeOptions): Promise<number> {
+  const signal = interruption(() =>
+    said('\n  Ending: what is on its way goes on at the next start (Ctrl-C again: at once).'),
+  )
+  const config = await loadConfig(resolve(import.meta.dirname, '../tidings.config.ts'))
+  const sink = await startSink()
+  // Courier's process inherits it; a webhook of one's own is named in the environment.
+  process.env[webhookVariable] ??= sink.url
+  try {
+    const running = await start(config, data ?? config.data, processes)
+    try {
+      await openRooms(running.doorsUrl)
+      said(welcome(config, running.doorsUrl, processes))
+      if (visitors === undefined) await untilAborted(signal)
+      else await talk({ url: running.doorsUrl, seed: visitors, signal })
+    } finally {
+      await running.close()
+    }
+    said(ending(sink))
+    return exitCodes.done
+  } finally {
+    await sink.close()
+  }
+}
+
+interface Running {
+  readonly doorsUrl: string
+  close(): Promise<void>
+}
+
+async function start(config: LoadedConfig, data: string, processes: boolean): Promise<Running> {
+  const { port = 0 } = config.doors ?? {}
+  const doors = { port: (await isFree(port)) ? port : 0 }
+  if (processes) return startProcesses(config, config.path, { data, doors, log: { level: 'error' } })
+  const running = await startSystem(config, { data, doors, log: tellTrouble })
+  return { doorsUrl: running.doorsUrl ?? '', close: () => running.close() }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolveFree) => {
+    const server = createServer()
+    server.once('error', () => resolveFree(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolveFree(true)))
+  })
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) await pause(60_000, undefined, { signal }).catch(() => {})
+}
+
+function welcome(config: LoadedConfig, url: string, processes: boolean): string {
+  const where = processes ? 'each in a process of its own' : 'all in this process'
+  return [
+    '',
+    `  The chat: ${config.services.length} services, ${where}`,
+    '',
+    `  page    ${url}/`,
+    '  look    npx tidings status --config examples/chat/tidings.config.ts',
+    '          and so: process list · timers · map · why <event id>',
+    '  stop    Ctrl-C',
+    '',
+  ].join('\n')
+}
+
+function ending({ deliveries }: WebhookSink): string {
+  const times = [...deliveries.values()].reduce((sum, count) => sum + count, 0)
+  return `  Ended. Courier brought ${deliveries.size} impulses to the webhook, in ${times} requests.`
+}

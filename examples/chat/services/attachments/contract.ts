@@ -1,0 +1,80 @@
+// What others may know of `attachments`: that one was added. What it is stays here and is looked up.
+import { defineCommand, defineEvent, defineLiveQuery, defineQuery } from 'tidings'
+import { z } from 'zod'
+import { Id, Moment } from '../words.ts'
+
+/** The largest content, in bytes. */
+export const contentBytesMax = 102_400
+
+const FileName = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine(
+    (name) => name.isWellFormed() && !/[\p{Cc}/\\]/u.test(name),
+    'a file name has no path and no control characters',
+  )
+
+const Base64 = z
+  .base64()
+  .max(Math.ceil(contentBytesMax / 3) * 4, `a content has at most ${contentBytesMax} bytes`)
+  .refine((text) => bytesIn(text) <= contentBytesMax, `a content has at most ${contentBytesMax} bytes`)
+
+/** Who added what, where. `mediaType` is what the sender says it is: nobody has looked yet. */
+export const AttachmentMeta = z.object({
+  attachmentId: Id,
+  roomId: Id,
+  memberId: Id,
+  fileName: FileName,
+  mediaType: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.+-]{0,62}\/[a-z0-9][a-z0-9.+-]{0,62}$/, 'a media type is written as "image/png"'),
+})
+
+/** An attachment was added. Says which and where; the rest is looked up. */
+export const AttachmentAdded = defineEvent('chat.attachment-added', { owner: 'attachments', pattern: 'notification' })
+  .version(1, z.object({ attachmentId: Id, roomId: Id }))
+  .key((added) => added.attachmentId)
+
+/** Adds an attachment. The same again changes nothing; another under the same id is refused: `already-added`. */
+export const AddAttachment = defineCommand('add-attachment', {
+  input: AttachmentMeta.extend({ content: Base64 }),
+  key: (added) => added.attachmentId,
+})
+
+/** An attachment as everybody may see it. */
+export const AttachmentView = AttachmentMeta.extend({
+  bytes: z.int().nonnegative(),
+  addedAt: Moment,
+  verdict: z.enum(['pending', 'allowed', 'refused']),
+  /** Why it was refused, in sentences for people; empty otherwise. */
+  reasons: z.array(z.string()),
+  /** Base64; `null` unless it was allowed. */
+  content: z.string().nullable(),
+})
+
+/** One attachment. Its content is given only once it was allowed. */
+export const AttachmentById = defineQuery('attachment-by-id', {
+  owner: 'attachments',
+  input: z.object({ attachmentId: Id }),
+  output: AttachmentView,
+})
+
+/** The files of a room, live, without what is in them: the newest 200, and what becomes of each. */
+export const RoomAttachments = defineLiveQuery('room-attachments', {
+  owner: 'attachments',
+  input: z.object({ roomId: Id }),
+  row: AttachmentView.omit({ content: true }),
+})
+
+/** What there is to judge, content included: for moderation, not for people. Gone where it was refused. */
+export const AttachmentToJudge = defineQuery('attachment-to-judge', {
+  owner: 'attachments',
+  input: z.object({ attachmentId: Id }),
+  output: AttachmentMeta.extend({ content: z.string() }),
+})
+
+/** How many bytes a base64 text stands for. */
+export function bytesIn(base64: string): number {
+  return (base64.length / 4) * 3 - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0)
+}

@@ -1,0 +1,14 @@
+// Moderation has judged an attachment: whether it may be shown is kept here, and the content of a refused one is not.
+import { AttachmentJudged } from '../moderation/contract.ts'
+import { attachments } from './service.ts'
+
+export const keepVerdict = attachments.on(
+  AttachmentJudged,
+  {},
+  async ({ attachmentId, verdict, reasons }, { tables }) => {
+    const known = await tables.attachments.get(attachmentId)
+    if (known === undefined) return
+    tables.attachments.put({ ...known, verdict, reasons })
+    if (verdict === 'refused') tables.contents.remove(attachmentId)
+  },
+)

@@ -1,0 +1,49 @@
+// "It has become quiet here": when nobody has said anything in a room for half an hour, who spoke last is asked to go on. The reason for it
+// goes away when somebody speaks. After one nudge a room is left in peace until somebody has spoken again.
+import { fact, timer } from 'tidings'
+import { z } from 'zod'
+import { MessagePosted } from '../rooms/contract.ts'
+import { ImpulseCalledOff, ImpulseEnded, ImpulseOffered } from './contract.ts'
+import { planned, type Reason, withdraw } from './reason.ts'
+import { impulses } from './service.ts'
+
+/** How long nobody speaks before a room is quiet. */
+export const quietAfter = { minutes: 30 } as const
+
+interface State extends Reason {
+  readonly lastSpeaker: string
+}
+
+export const quietRoom = impulses
+  .process('quiet-room', {
+    description: 'Asks who spoke last to go on when a room has become quiet.',
+    facts: { spoke: fact(z.object({ authorId: z.string() })), fellSilent: fact(planned) },
+    initialState: (): State => ({ impulse: undefined, offered: false, lastSpeaker: '' }),
+    evolve: {
+      spoke: (_, { authorId }): State => ({ impulse: undefined, offered: false, lastSpeaker: authorId }),
+      fellSilent: (state, impulse) => ({ ...state, impulse, offered: true }),
+    },
+    // A room that is never quiet has a long history; its state is small.
+    snapshot: { every: 100, version: 1 },
+    timers: { silence: timer() },
+    publishes: [ImpulseOffered, ImpulseCalledOff, ImpulseEnded],
+  })
+  .starts(
+    MessagePosted,
+    (message) => message.roomId,
+    ({ authorId }, context) => {
+      withdraw(context, 'Somebody has spoken.')
+      context.timers.silence.after(quietAfter)
+      return context.state.lastSpeaker === authorId && !context.state.offered
+        ? undefined
+        : context.facts.spoke({ authorId })
+    },
+  )
+  .due('silence', (_, { key, state, publish, facts, timer }) => {
+    const dueAt = timer.dueAt.toISOString()
+    const impulseId = `quiet-room.${key}.${timer.dueAt.getTime()}`
+    const impulse = { impulseId, kind: 'quiet-room', to: state.lastSpeaker, roomId: key, reasonAt: dueAt }
+    const text = 'It has become quiet here. Is there anything you would like to go on with?'
+    publish(ImpulseOffered, { ...impulse, text, aboutMessageId: null, dueAt, patienceSeconds: 900 })
+    return facts.fellSilent(impulse)
+  })

@@ -1,0 +1,37 @@
+// Answers when most is said, who helps most, and what nobody has answered.
+import { BusiestHours, ChatDays, OpenQuestions, TopHelpers } from './contract.ts'
+import { readAll } from './read-all.ts'
+import { allDays, days, helpers, insights, questions } from './service.ts'
+
+export const chatDays = insights.query(ChatDays, async (_, { readModels }) => {
+  const rows = await readAll((options) => readModels.days.list(options), days.keyOf)
+  return rows.flatMap(({ day }) => (day === allDays ? [] : [day]))
+})
+
+export const busiestHours = insights.query(BusiestHours, async ({ day }, { readModels }) => {
+  const { hours = [] } = (await readModels.days.get(day ?? allDays)) ?? {}
+  return hours
+    .map((messages, hour) => ({ hour, messages }))
+    .filter(({ messages }) => messages > 0)
+    .sort((a, b) => b.messages - a.messages || a.hour - b.hour)
+})
+
+export const topHelpers = insights.query(TopHelpers, async ({ limit }, { readModels, replicas }) => {
+  const all = await readAll((options) => readModels.helpers.list(options), helpers.keyOf)
+  const top = all.toSorted((a, b) => b.answers - a.answers || compare(a.memberId, b.memberId)).slice(0, limit)
+  const members = await replicas.members.getMany(top.map(({ memberId }) => memberId))
+  return top.map((helper, index) => ({ ...helper, name: members[index]?.name ?? helper.memberId }))
+})
+
+export const openQuestions = insights.query(OpenQuestions, async ({ roomId, limit }, { readModels }) => {
+  const open = await readAll((options) => readModels.questions.find('open', true, options), questions.keyOf)
+  return open
+    .filter((question) => roomId === undefined || question.roomId === roomId)
+    .toSorted((a, b) => b.askedAt - a.askedAt || compare(b.messageId, a.messageId))
+    .slice(0, limit)
+    .map(({ messageId, roomId, authorId, askedAt }) => {
+      return { messageId, roomId, authorId, askedAt: new Date(askedAt).toISOString() }
+    })
+})
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,23 @@
+// What others may know of `moderation`: its verdict on each attachment.
+import { defineEvent, defineQuery } from 'tidings'
+import { z } from 'zod'
+import { Id, Moment } from '../words.ts'
+
+/** A verdict and, where it is a refusal, why: sentences for people. */
+export const Judgement = z.object({
+  attachmentId: Id,
+  verdict: z.enum(['allowed', 'refused']),
+  reasons: z.array(z.string()),
+})
+
+/** An attachment was judged. */
+export const AttachmentJudged = defineEvent('chat.attachment-judged', { owner: 'moderation', pattern: 'notification' })
+  .version(1, Judgement)
+  .key((judgement) => judgement.attachmentId)
+
+/** The verdict on one attachment. */
+export const VerdictOnAttachment = defineQuery('verdict-on-attachment', {
+  owner: 'moderation',
+  input: z.object({ attachmentId: Id }),
+  output: Judgement.extend({ judgedAt: Moment }),
+})

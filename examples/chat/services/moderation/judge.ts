@@ -1,0 +1,48 @@
+// Judges an attachment by what it is, not by what its sender says. Invariant: pure; the same attachment has the same verdict.
+import { mediaTypes } from './media-types.ts'
+import { isRiskyName } from './risky-names.ts'
+
+/** What there is to judge. */
+export interface Judged {
+  readonly fileName: string
+  readonly mediaType: string
+  /** Base64. */
+  readonly content: string
+}
+
+/** The largest content that is allowed, in bytes. */
+export const bytesMax = 102_400
+
+// Nobody's home-made filter catches what people mean; these are the words of well-known frauds.
+const forbidden = ['free bitcoin', 'wire transfer fee', 'verify your password', 'seed phrase']
+
+/** Why an attachment is refused, in sentences for people; none where it is allowed. */
+export function judge({ fileName, mediaType, content }: Judged): readonly string[] {
+  const bytes = bytesOf(content)
+  const type = mediaTypes.get(mediaType)
+  const reasons: string[] = []
+  if (bytes.length === 0) reasons.push('The file is empty.')
+  if (bytes.length > bytesMax) reasons.push(`The file has more than ${bytesMax} bytes.`)
+  if (isRiskyName(fileName)) reasons.push('The name of the file is one that a program could hide behind.')
+  if (type === undefined) reasons.push(`Files of the type ${mediaType} are not allowed here.`)
+  else {
+    if (!type.isIn(bytes)) reasons.push(`The file is not what it says it is: ${mediaType}.`)
+    if (!type.extensions.includes(extensionOf(fileName)))
+      reasons.push(`The name of the file does not fit its type, ${mediaType}.`)
+    if (type.isText && saysForbidden(bytes)) reasons.push('The text says something that is not allowed here.')
+  }
+  return reasons
+}
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+}
+
+function extensionOf(fileName: string): string {
+  return /\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? ''
+}
+
+function saysForbidden(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes).normalize('NFKC').toLowerCase().replace(/\s+/g, ' ')
+  return forbidden.some((words) => text.includes(words))
+}

@@ -1,0 +1,7 @@
+// Answers how an attachment was judged.
+import { VerdictOnAttachment } from './contract.ts'
+import { moderation } from './service.ts'
+
+export const verdictOnAttachment = moderation.query(VerdictOnAttachment, ({ attachmentId }, { tables }) =>
+  tables.verdicts.get(attachmentId),
+)

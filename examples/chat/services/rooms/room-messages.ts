@@ -1,0 +1,18 @@
+// Answers what stands in a room, which rooms there are, and what one message is.
+import { MessageById, RoomList, RoomMessages } from './contract.ts'
+import { rooms } from './service.ts'
+
+export const roomMessages = rooms.query(RoomMessages, async ({ roomId, before, limit }, { readModels }) => {
+  const options = { reverse: true, limit, ...(before === undefined ? {} : { after: before }) }
+  return (await readModels.entries.find('roomId', roomId, options)).toReversed()
+})
+
+export const listRooms = rooms.query(RoomList, async (_, { readModels }) => [
+  ...(await readModels.roomList.list({ limit: 1_000 })),
+])
+
+export const messageById = rooms.query(MessageById, async ({ messageId }, { readModels }) => {
+  const found = await readModels.places.get(messageId)
+  const entry = found === undefined ? undefined : await readModels.entries.get(found.place)
+  return entry?.kind === 'message' ? entry : undefined
+})

@@ -1,0 +1,45 @@
+// A room's decider. What members do there is kept as it was reported: coming in twice, or leaving without having come, is a
+// line of the history like any other, and each line is a fact of its own.
+import { defineDecider, fact } from 'tidings'
+import { z } from 'zod'
+import { EnterRoom, LeaveRoom, OpenRoom, PostNotice } from './contract.ts'
+
+/** What is known of a room; `title` is `null` until it was opened. */
+export interface RoomState {
+  readonly title: string | null
+}
+
+const entry = z.object({ entryId: z.string().nullable(), memberId: z.string() })
+const unknownRoom = (roomId: string) => ['unknown-room', `There is no room ${roomId}.`] as const
+
+export const room = defineDecider('room', {
+  commands: { OpenRoom, EnterRoom, LeaveRoom, PostNotice },
+  facts: {
+    opened: fact(z.object({ title: z.string() })),
+    entered: fact(entry),
+    left: fact(entry),
+    noticed: fact(z.object({ entryId: z.string().nullable(), text: z.string() })),
+  },
+  initialState: (): RoomState => ({ title: null }),
+  decide: {
+    OpenRoom: ({ roomId, title }, state, { facts, reject }) => {
+      if (state.title === null) return facts.opened({ title })
+      return state.title === title
+        ? undefined
+        : reject('already-open', `The room ${roomId} is open, under another title.`)
+    },
+    EnterRoom: ({ roomId, entryId = null, memberId }, { title }, { facts, reject }) =>
+      title === null ? reject(...unknownRoom(roomId)) : facts.entered({ entryId, memberId }),
+    LeaveRoom: ({ roomId, entryId = null, memberId }, { title }, { facts, reject }) =>
+      title === null ? reject(...unknownRoom(roomId)) : facts.left({ entryId, memberId }),
+    PostNotice: ({ roomId, entryId = null, text }, { title }, { facts, reject }) =>
+      title === null ? reject(...unknownRoom(roomId)) : facts.noticed({ entryId, text }),
+  },
+  evolve: {
+    opened: (_, { title }) => ({ title }),
+    entered: (state) => state,
+    left: (state) => state,
+    noticed: (state) => state,
+  },
+  snapshot: { every: 200, version: 1 },
+})

@@ -1,0 +1,53 @@
+// What the linker remembers: the latest messages, each with what the rules ask of it, and no text. Plain JSON that is never
+// changed in place. Invariant: at most `messagesMax` messages and `memoryLengthMax` characters of JSON; the oldest go first.
+
+/** A message that may still be answered. Nicks are folded; what is false or unknown is left out. */
+export interface Remembered {
+  readonly id: string
+  readonly by: string
+  /** When it was said, in milliseconds since 1970. */
+  readonly at: number
+  /** Whom it is addressed to. */
+  readonly to?: string
+  /** Whom its author talks with: the addressed one, or else whose message it answers. */
+  readonly partner?: string
+  /** The number of its conversation; a conversation of which nothing is remembered may give its number away. */
+  readonly thread: number
+  /** It starts its conversation. */
+  readonly starts?: true
+  /** It ends in a question mark. */
+  readonly asks?: true
+  readonly greets?: true
+  /** It calls a bot. */
+  readonly calls?: true
+  /** What it is about, see `wordsOf`. */
+  readonly words: readonly string[]
+}
+
+/** What the linker remembers. */
+export interface Memory {
+  /** The latest messages, oldest first. */
+  readonly messages: readonly Remembered[]
+}
+
+/** The memory of a linker that has heard nothing yet. */
+export const emptyMemory: Memory = { messages: [] }
+
+/** The most messages that are remembered. In the annotated days 99 of 100 answers are to one of them. */
+export const messagesMax = 80
+
+/** The most characters of the memory as JSON. */
+export const memoryLengthMax = 16_384
+
+/** The memory with one message more, and as many of the oldest less as its bounds ask for. */
+export function remember(memory: Memory, message: Remembered): Memory {
+  const messages = [...memory.messages, message].slice(-messagesMax)
+  let length = JSON.stringify({ messages }).length
+  let gone = 0
+  for (const oldest of messages) {
+    if (length <= memoryLengthMax) break
+    length -= JSON.stringify(oldest).length + 1
+    gone++
+  }
+  return { messages: messages.slice(gone) }
+}

@@ -1,0 +1,30 @@
+// Answers which message answers which, in a room or in a thread.
+import { LinksOfRoom, ThreadOfMessage } from './contract.ts'
+import { threads } from './service.ts'
+
+export const linksOfRoom = threads.query(LinksOfRoom, async ({ roomId, after, limit }, { tables }) => {
+  const last = after === undefined ? undefined : await tables.messages.get(after)
+  // Nothing is known to come after a message of which nothing was heard.
+  if (after !== undefined && last === undefined) return []
+  const links = await tables.links.find('roomId', roomId, {
+    limit,
+    ...(last === undefined ? {} : { after: last.linkId }),
+  })
+  return links.map(({ answersId, messageId }) => [answersId, messageId])
+})
+
+export const threadOfMessage = threads.query(ThreadOfMessage, async ({ messageId }, { tables }) => {
+  const asked = await tables.messages.get(messageId)
+  if (asked === undefined) return undefined
+  const links = await tables.links.find('rootId', asked.rootId, { limit: 1_000 })
+  const messages = await tables.messages.getMany(links.map((link) => link.messageId))
+  return {
+    rootId: asked.rootId,
+    messages: links.flatMap(({ answersId }, index) => {
+      const message = messages[index]
+      if (message === undefined) return []
+      const { messageId, authorId, replies, asks } = message
+      return [{ messageId, authorId, answersId, replies, asks }]
+    }),
+  }
+})

@@ -1,0 +1,106 @@
+// What a report of real logs must say, worked out from the files without any of the chat's own readers: patterns as the logs' description
+// has them, and identities as sets of nicks. What depends on links is worked out from the links that the report itself gives.
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { isQuestion } from '../services/threads/linking/is-question.ts'
+
+/** A line as the oracle sees it. */
+interface Line {
+  readonly kind: 'messages' | 'actions' | 'joins' | 'parts' | 'renames' | 'others'
+  readonly nick: string | undefined
+  readonly to: string | undefined
+  readonly text: string
+  /** Minutes since midnight. */
+  readonly minute: number
+}
+
+const patterns: readonly (readonly [Line['kind'], RegExp])[] = [
+  ['messages', /^\[\d\d:\d\d\] <\s*(?<nick>\S+?)\s*> ?(?<text>.*)$/s],
+  ['actions', /^\[\d\d:\d\d\] {2}\* (?<nick>\S+) ?(?<text>.*)$/s],
+  ['joins', /^=== (?<nick>\S+)\s.*has joined/s],
+  ['parts', /^=== (?<nick>\S+)\s.*has left/s],
+  ['renames', /^=== (?<nick>.+?)\s+is now known as (?<to>\S+)/s],
+]
+
+function readLines(path: string): readonly Line[] {
+  const texts = readFileSync(path, 'utf8').split('\n')
+  if (texts.at(-1) === '') texts.pop()
+  let minute = 0
+  return texts.map((raw): Line => {
+    const [, hours, minutes] = /^\[(\d\d):(\d\d)\]/.exec(raw) ?? []
+    if (hours !== undefined) {
+      const shown = Number(hours) * 60 + Number(minutes)
+      minute = shown >= minute ? shown : shown + 720
+    }
+    for (const [kind, pattern] of patterns) {
+      const groups = pattern.exec(raw)?.groups
+      if (groups !== undefined)
+        return { kind, nick: groups.nick?.replace(' ', ''), to: groups.to, text: groups.text ?? '', minute }
+    }
+    return { kind: 'others', nick: undefined, to: undefined, text: raw, minute }
+  })
+}
+
+/** What the oracle says of a day. */
+export interface DayByOracle {
+  readonly day: string
+  readonly lineCount: number
+  /** The figures that need no links. */
+  readonly figures: Readonly<Record<Line['kind'] | 'members' | 'questions', number>>
+  /** The figures that follow from links. */
+  fromLinks(links: readonly (readonly [number, number])[]): {
+    readonly answered: number
+    readonly medianSecondsToFirstAnswer: number | null
+  }
+}
+
+/** Works out a day. */
+export function dayByOracle(folder: string, file: string): DayByOracle {
+  const lines = readLines(join(folder, file))
+  const groups: Set<string>[] = []
+  const groupOf = (nick: string): Set<string> => {
+    const known = groups.find((group) => group.has(nick))
+    if (known !== undefined) return known
+    const group = new Set([nick])
+    groups.push(group)
+    return group
+  }
+  for (const { nick, to } of lines) {
+    if (nick === undefined) continue
+    const group = groupOf(nick)
+    const other = to === undefined ? group : groupOf(to)
+    if (other === group) continue
+    for (const each of other) group.add(each)
+    groups.splice(groups.indexOf(other), 1)
+  }
+  const count = (kind: Line['kind']) => lines.filter((line) => line.kind === kind).length
+  const said = lines.map((line) => (line.kind === 'messages' || line.kind === 'actions' ? line : undefined))
+  const asks = (index: number) => said[index] !== undefined && isQuestion(said[index].text)
+  const active = new Set(
+    lines.flatMap(({ kind, nick }) => (nick === undefined || kind === 'parts' ? [] : [groupOf(nick)])),
+  )
+  return {
+    day: basename(file).slice(0, 10),
+    lineCount: lines.length,
+    figures: {
+      ...{ messages: count('messages'), actions: count('actions'), joins: count('joins'), parts: count('parts') },
+      ...{ renames: count('renames'), others: count('others'), members: active.size },
+      questions: lines.filter((_, index) => asks(index)).length,
+    },
+    fromLinks: (links) => {
+      const first = new Map<number, number>()
+      for (const [earlier, later] of links) {
+        const [asked, answer] = [said[earlier], said[later]]
+        if (asked === undefined || answer === undefined || earlier === later || !asks(earlier)) continue
+        if (groupOf(asked.nick ?? '') === groupOf(answer.nick ?? '')) continue
+        const seconds = (answer.minute - asked.minute) * 60
+        first.set(earlier, Math.min(seconds, first.get(earlier) ?? seconds))
+      }
+      const seconds = [...first.values()].sort((a, b) => a - b)
+      const half = seconds.length / 2
+      const middle = seconds.slice(Math.ceil(half) - 1, Math.floor(half) + 1)
+      const median = middle.length === 0 ? null : middle.reduce((sum, each) => sum + each, 0) / middle.length
+      return { answered: first.size, medianSecondsToFirstAnswer: median }
+    },
+  }
+}

@@ -1,0 +1,55 @@
+// Commits whose outcome is on its way: the store has them, the runtime has not heard of them yet. Whoever reads meanwhile sees their
+// rows, and what it is answered must cover them.
+
+import {
+  createManualClock,
+  createManualScheduler,
+  createSeededRandom,
+  createSequentialIds,
+  memoryDriver,
+} from 'tidings/memory'
+import type { Store } from 'tidings/ports'
+import { ServiceRuntime } from 'tidings/runtime'
+import { expect, test } from 'vitest'
+import { deskWith } from './notes.ts'
+
+/** A store that has committed long before it says so: the answer waits for `release`. */
+function slowToAnswer(store: Store): { readonly store: Store; hold(): void; release(): void } {
+  let gate = Promise.resolve()
+  let release = () => {}
+  const commit: Store['commit'] = async (unit) => {
+    const result = await store.commit(unit)
+    await gate
+    return result
+  }
+  return {
+    store: { ...store, commit },
+    hold: () => {
+      gate = new Promise((resolve) => {
+        release = resolve
+      })
+    },
+    release: () => release(),
+  }
+}
+
+test('the token of a recorded answer covers a commit that its sender has not heard of yet', async () => {
+  const clock = createManualClock()
+  const scheduler = createManualScheduler(clock)
+  const ids = createSequentialIds()
+  const engine = await memoryDriver({ relay: false }).open({ clock, ids, scheduler })
+  const slow = slowToAnswer(await engine.openStore('desk'))
+  const host = { clock, ids, scheduler, random: createSeededRandom(1), log: () => {} }
+  const lookups = { ask: () => Promise.reject(new Error('nobody is asked')) }
+  const desk = await ServiceRuntime.create(deskWith(), { store: slow.store, broker: engine.broker, host, lookups })
+  const write = () => desk.command('write-note', { noteId: 'a', text: 'x' }, { idempotencyKey: 'k' })
+  slow.hold()
+  const first = write()
+  for (let turn = 0; turn < 100; turn++) await undefined
+  const again = await write()
+  expect(again).toMatchObject({ replayed: true })
+  slow.release()
+  expect(again.token).toBe((await first).token)
+  await scheduler.runUntil(desk.close())
+  await engine.close()
+})
