@@ -80,6 +80,28 @@ describe('a process manager', () => {
   })
 })
 
+test('facts are those of the instance of that key alone, whatever the key', async () => {
+  const odd = { questionId: 'q#2', by: 'ann' }
+  await given(helpdesk)
+    .heard(QuestionAsked, { questionId: 'q', by: 'bob' })
+    .when(QuestionAsked, odd)
+    .then({
+      instances: [
+        [unanswered, 'q#2', { facts: [['asked', { by: 'ann' }]] }],
+        [unanswered, 'q', { facts: [] }],
+      ],
+    })
+    .when(AnswerPosted, { questionId: 'q' })
+    .then({ instances: [[unanswered, 'q', { ended: true }]] })
+    .when(QuestionAsked, { questionId: 'q', by: 'cid' })
+    .then({
+      instances: [
+        [unanswered, 'q', { facts: [['asked', { by: 'cid' }]], state: { by: 'cid', nudges: 0 }, ended: false }],
+        [unanswered, 'q#2', { facts: [] }],
+      ],
+    })
+})
+
 describe('an effect', () => {
   const performing = given(helpdesk).performs(CallHelper, ({ urgent }) => {
     if (urgent) throw new Error('nobody there')

@@ -17,7 +17,7 @@ import {
   type Timers,
   validate,
 } from 'tidings'
-import type { TimerValue } from 'tidings/operations'
+import { isStreamOfInstance, type TimerValue } from 'tidings/operations'
 import { expectSame } from '../expectations/index.ts'
 import { comparableFacts } from './given-fact.ts'
 import type { Consequences } from './run-alone.ts'
@@ -113,7 +113,7 @@ export async function expectInstance(
   const { name, decider, timers } = manager
   if (expected.facts !== undefined) {
     const ofInstance = found.facts.filter(
-      ({ category, stream }) => category === name && (stream === key || stream.startsWith(`${key}#`)),
+      ({ category, stream }) => category === name && isStreamOfInstance(stream, key),
     )
     expectSame(
       `${subject}: other new facts of ${name}/${key}.`,

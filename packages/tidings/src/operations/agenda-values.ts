@@ -89,6 +89,12 @@ export async function instanceValue(
   return { state, run, steps, value: (await loadStream(store, manager.decider, streamOfRun(key, run))).state }
 }
 
+/** Whether a stream of a process manager holds facts of the instance of a key, in whichever of its runs. */
+export function isStreamOfInstance(stream: string, key: string): boolean {
+  const [, run = '1'] = /#(\d+)$/.exec(stream) ?? []
+  return stream === streamOfRun(key, 1) || stream === streamOfRun(key, Number(run))
+}
+
 /** How all instances of a service's process managers stand, by `<process>/<key>`. */
 export async function instanceStates(service: ServiceRuntime): Promise<ReadonlyMap<string, ProcessInstance['state']>> {
   const states = new Map<string, ProcessInstance['state']>()

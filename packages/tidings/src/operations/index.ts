@@ -16,6 +16,7 @@ export {
   type InstanceValue,
   instanceStates,
   instanceValue,
+  isStreamOfInstance,
   type RequestValue,
   requestValues,
   type TimerValue,
