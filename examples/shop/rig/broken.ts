@@ -8,23 +8,29 @@ export const variantVariable = 'SHOP_RIG_VARIANT'
 
 /** The broken variants, and what each does. */
 export const variants = {
-  'publishes-twice': 'reviews publishes what it says of a review twice',
+  'publishes-twice': 'support publishes that a case was opened twice',
   'dual-write': 'payments commits its tables first and its events in a second transaction',
-  'early-answers': 'payments answers before it commits',
+  'early-answers': 'reviews answers before it commits',
   'checkpoint-first': 'the witness commits its checkpoint first and its work in a second transaction',
 } as const
 
 /** A variant's name. */
 export type Variant = keyof typeof variants
 
-/** The service as the variant has it. */
-export function breakService(service: Service, variant: string | undefined): Service {
-  if (variant !== 'publishes-twice' || service.name !== 'reviews') return service
+/** The variants that the environment names, joined by commas. */
+export function variantsIn(environment: NodeJS.ProcessEnv): readonly Variant[] {
+  const names = environment[variantVariable]?.split(',') ?? []
+  return names.filter((name): name is Variant => Object.hasOwn(variants, name))
+}
+
+/** The service as the variants have it. */
+export function breakService(service: Service, broken: readonly Variant[]): Service {
+  if (service.name !== 'support' || !broken.includes('publishes-twice')) return service
   return {
     ...service,
-    commands: service.commands.map((declaration) => ({
-      ...declaration,
-      run: (data, context) => declaration.run(data, twice(context as Publishing)),
+    handlers: service.handlers.map((handler) => ({
+      ...handler,
+      run: (data, context) => handler.run(data, twice(context as Publishing)),
     })),
   }
 }
@@ -47,28 +53,32 @@ function twice(context: Publishing): object {
 
 type Commit = (store: Store, unit: CommitUnit) => Promise<CommitResult>
 
-/** The driver as the variant has it. */
-export function breakDriver(driver: Driver, variant: string | undefined): Driver {
-  const broken = (service: string): Commit | undefined => {
-    if (variant === 'dual-write' && service === 'payments') return dualWrite
-    if (variant === 'early-answers' && service === 'payments') return answerEarly
-    if (variant === 'checkpoint-first' && service === witnessName) return checkpointFirst
-    return undefined
-  }
+/** The driver as the variants have it. */
+export function breakDriver(driver: Driver, broken: readonly Variant[]): Driver {
+  const commits = new Map<string, Commit>()
+  if (broken.includes('dual-write')) commits.set('payments', dualWrite)
+  if (broken.includes('early-answers')) commits.set('reviews', answerEarly)
+  if (broken.includes('checkpoint-first')) commits.set(witnessName, checkpointFirst)
+  if (commits.size === 0) return driver
   return {
     ...driver,
     open: async (environment) => {
       const engine = await driver.open(environment)
-      return {
-        ...engine,
-        openStore: async (service) => {
-          const store = await engine.openStore(service)
-          const commit = broken(service)
-          return commit === undefined ? store : { ...store, commit: (unit) => commit(store, unit) }
-        },
+      const openStore = async (service: string): Promise<Store> => {
+        const store = await engine.openStore(service)
+        const commit = commits.get(service)
+        return commit === undefined ? store : overlay(store, { commit: (unit) => commit(store, unit) })
       }
+      return overlay(engine, { openStore })
     },
   }
+}
+
+// What stands around a driver already must not be copied: its methods run on what it is.
+function overlay<T extends object>(target: T, own: Partial<T>): T {
+  return new Proxy(target, {
+    get: (inner, name) => (Object.hasOwn(own, name) ? own[name as keyof T] : Reflect.get(inner, name, inner)),
+  })
 }
 
 const nothing = { checks: [], rows: [], appends: [], events: [] }
@@ -81,6 +91,7 @@ const dualWrite: Commit = async (store, unit) => {
 
 const checkpointFirst: Commit = async (store, unit) => {
   const checkpoints = unit.rows.filter(({ table }) => table === 'tidings.progress')
+  if (checkpoints.length === 0) return store.commit(unit)
   const rest = unit.rows.filter(({ table }) => table !== 'tidings.progress')
   const moved = await store.commit({ ...unit, rows: checkpoints })
   if (!moved.committed || rest.length === 0) return moved

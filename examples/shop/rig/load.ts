@@ -33,7 +33,7 @@ export interface LoadOptions {
 /** The longest an answer may take before it is asked for again: shorter than a process is stopped for. */
 const timeoutMs = 2_000
 const retryMs = 100
-const abandonShare = 0.02
+const abandonShare = 0.1
 const repeatShare = 0.03
 const askShare = 0.08
 const dayMs = 86_400_000
@@ -52,12 +52,13 @@ export async function runLoad(options: LoadOptions): Promise<void> {
     ledger.answer(entry, await doors.at(service, (door) => door.command(contract, input as never, said)))
   }
   const insist = async (entry: Entry): Promise<void> => {
+    const isPatient = random.next() >= abandonShare
     while (!givenUp.aborted) {
       try {
         return await once(entry)
       } catch (error) {
         if (!mayPass(error)) throw error
-        if (random.next() < abandonShare) break
+        if (!isPatient) break
       }
       await pause(retryMs)
     }

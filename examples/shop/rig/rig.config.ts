@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { defineConfig } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
 import { crashingDriver, crashingService, crashSwitch, type Reached } from '@tidings/testing/rig'
-import { breakDriver, breakService, variantVariable } from './broken.ts'
+import { breakDriver, breakService, variantsIn } from './broken.ts'
 import { rigServices } from './services.ts'
 
 /** The folder of orders to die, in the system's data. */
@@ -11,15 +11,15 @@ export const crashFolder = 'crashes'
 
 let decide: Reached = () => {}
 const reached: Reached = (service, point) => decide(service, point)
-const variant = process.env[variantVariable]
+const broken = variantsIn(process.env)
 
 export default defineConfig({
   name: 'shop-rig',
-  services: rigServices.map((service) => crashingService(breakService(service, variant), reached)),
+  services: rigServices.map((service) => crashingService(breakService(service, broken), reached)),
   engine: ({ directory, log }) => {
     decide = crashSwitch(join(directory, crashFolder))
     const driver = sqliteDriver({ directory: join(directory, 'stores'), durability: 'process-crash', log })
     // Two transactions where there should be one: a process may die between them.
-    return breakDriver(crashingDriver(driver, reached), variant)
+    return breakDriver(crashingDriver(driver, reached), broken)
   },
 })

@@ -19,6 +19,8 @@ export interface FaultOptions {
   readonly orders: CrashOrders
   /** The points to die at. */
   readonly points: readonly Reachable[]
+  /** The kinds of faults. Default: all. */
+  readonly kinds?: readonly FaultKind[]
   /** The pause between two faults, in milliseconds: from the first to the second. */
   readonly pauseMs: readonly [number, number]
 }
@@ -37,17 +39,13 @@ export interface FaultCounts {
 }
 
 /** How long an order to die at a point may wait for its service to come there, in milliseconds. */
-const orderMs = 4_000
+const orderMs = 8_000
 
-const kinds = ['crash', 'kill', 'stop', 'starve', 'together', 'whole'] as const
-const weights: Readonly<Record<(typeof kinds)[number], number>> = {
-  crash: 70,
-  kill: 12,
-  stop: 9,
-  starve: 4,
-  together: 2,
-  whole: 3,
-}
+/** A kind of fault. */
+export type FaultKind = 'crash' | 'kill' | 'stop' | 'starve' | 'together' | 'whole'
+
+/** So often each kind comes in one deck: within a minute each has come, and none comes by chance alone. */
+const deck: Readonly<Record<FaultKind, number>> = { crash: 35, kill: 6, stop: 4, starve: 2, together: 1, whole: 2 }
 
 /** Faults that are loose. */
 export class Faults {
@@ -58,6 +56,7 @@ export class Faults {
   readonly #stopped = new Map<number, Promise<void>>()
   readonly #burners = new Set<ChildProcess>()
   readonly #ending = new AbortController()
+  #cards: FaultKind[] = []
   #crashesOnly = false
   #ended: Promise<void> = Promise.resolve()
 
@@ -97,16 +96,17 @@ export class Faults {
     }
   }
 
-  #kind(): (typeof kinds)[number] {
-    let left = this.#options.random.next() * Object.values(weights).reduce((sum, weight) => sum + weight, 0)
-    for (const kind of kinds) {
-      left -= weights[kind]
-      if (left < 0) return kind
+  // Like cards: each kind as often as the deck has it, in an order that follows from the seed.
+  #kind(): FaultKind {
+    if (this.#cards.length === 0) {
+      const kinds = this.#options.kinds ?? (Object.keys(deck) as FaultKind[])
+      this.#cards = kinds.flatMap((kind) => Array.from({ length: deck[kind] }, () => kind))
     }
-    return 'crash'
+    const [card] = this.#cards.splice(Math.floor(this.#options.random.next() * this.#cards.length), 1)
+    return card ?? 'crash'
   }
 
-  #strike(kind: (typeof kinds)[number]): void {
+  #strike(kind: FaultKind): void {
     const victims = [...this.#options.victims()].filter(([, pid]) => !this.#stopped.has(pid))
     const victim = victims[Math.floor(this.#options.random.next() * victims.length)]?.[1]
     if (kind === 'crash') this.#orderCrash()
@@ -127,14 +127,22 @@ export class Faults {
     for (const pid of pids) this.#kill(pid)
   }
 
-  // Where it has been tried least; among those, where chance falls.
+  // Where it was hit least; among those, where the fewest services come to it; then where it was tried least.
   #orderCrash(): void {
-    const { random, orders, points } = this.#options
-    const missing = new Set(this.#crashesOnly ? this.missing() : points.map(({ point }) => point))
-    const hits = Object.groupBy(orders.hits(), ({ point }) => point)
-    const costOf = (each: Reachable) =>
-      (hits[each.point]?.length ?? 0) + (this.#tries.get(`${each.service} ${each.point}`) ?? 0) + random.next()
-    const open = points.filter(({ service, point }) => !this.#given.has(service) && missing.has(point))
+    const { random, orders, points, victims } = this.#options
+    const missing = this.#crashesOnly ? new Set(this.missing()) : undefined
+    const hits = Map.groupBy(orders.hits(), ({ point }) => point)
+    const services = Map.groupBy(points, ({ point }) => point)
+    const costOf = ({ service, point }: Reachable) =>
+      (hits.get(point)?.length ?? 0) * 1_000_000 +
+      (services.get(point)?.length ?? 0) * 1_000 +
+      (this.#tries.get(`${service} ${point}`) ?? 0) +
+      random.next()
+    // Who is starting has nothing to do yet but that: its other points would all be hit by its first commit.
+    const up = victims()
+    const open = points.filter(
+      ({ service, point }) => up.has(service) && !this.#given.has(service) && (missing?.has(point) ?? true),
+    )
     const [chosen] = open.map((each) => ({ each, cost: costOf(each) })).sort((a, b) => a.cost - b.cost)
     if (chosen === undefined) return
     const { service, point } = chosen.each
@@ -143,7 +151,7 @@ export class Faults {
     this.#given.set(service, { point, at: performance.now() })
     orders.give(chosen.each)
     // A point at the start of a process is only reached when it starts.
-    const pid = this.#options.victims().get(service)
+    const pid = up.get(service)
     if (point.startsWith('store-open') && pid !== undefined) this.#kill(pid)
   }
 
