@@ -11,9 +11,11 @@ const [configFile = '', data = ''] = process.argv.slice(2)
 const config: LoadedConfig = await loadConfig(configFile)
 const running = await startProcesses(config, config.path, { data, doors: { port: 0 }, log: { level: 'warn' } })
 const end = () => {
-  running.close().finally(() => process.exit(0))
+  void running.close().finally(() => process.exit(0))
 }
 process.on('SIGTERM', end)
+// Ctrl-C reaches every process of the terminal; the rig decides what it means.
+process.on('SIGINT', () => {})
 process.on('disconnect', end)
 if (process.connected) process.send?.({ kind: 'ready' } satisfies SystemMessage)
 else end()

@@ -11,11 +11,13 @@ import type { CrashOrders } from './crash-switch.ts'
 
 /** What a fault injector is given. */
 export interface FaultOptions {
+  /** What every choice follows from. */
   readonly random: Random
   /** The processes that may be harmed just now, by service. */
   readonly victims: () => ReadonlyMap<string, number>
   /** Ends the supervisor, and with it everything; says whether it did. Absent where there is none. */
   readonly killWhole?: () => boolean
+  /** Where deaths at points are ordered, and told. */
   readonly orders: CrashOrders
   /** The points to die at. */
   readonly points: readonly Reachable[]
@@ -45,7 +47,7 @@ const orderMs = 8_000
 export type FaultKind = 'crash' | 'kill' | 'stop' | 'starve' | 'together' | 'whole'
 
 /** So often each kind comes in one deck: within a minute each has come, and none comes by chance alone. */
-const deck: Readonly<Record<FaultKind, number>> = { crash: 35, kill: 6, stop: 4, starve: 2, together: 1, whole: 2 }
+const deck: Readonly<Record<FaultKind, number>> = { crash: 35, kill: 6, stop: 4, starve: 2, together: 1, whole: 1 }
 
 /** Faults that are loose. */
 export class Faults {
