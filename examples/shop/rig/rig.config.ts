@@ -4,10 +4,7 @@ import { defineConfig } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
 import { crashingDriver, crashingService, crashSwitch, type Reached } from '@tidings/testing/rig'
 import { breakDriver, breakService, variantsIn } from './broken.ts'
-import { rigServices } from './services.ts'
-
-/** The folder of orders to die, in the system's data. */
-export const crashFolder = 'crashes'
+import { crashFolder, rigServices } from './services.ts'
 
 let decide: Reached = () => {}
 const reached: Reached = (service, point) => decide(service, point)

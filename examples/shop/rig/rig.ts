@@ -7,7 +7,7 @@ import { type Variant, variantVariable } from './broken.ts'
 import { Ledger } from './ledger.ts'
 import { sinkVariable } from './reminders/send-reminder.ts'
 import { RunningSystem } from './running-system.ts'
-import { rigServices } from './services.ts'
+import { crashFolder, rigServices } from './services.ts'
 import { openSink, type Sink } from './sink.ts'
 
 /** What a rig is opened with. */
@@ -51,7 +51,7 @@ export async function openRig(settings: RigSettings): Promise<Rig> {
     [variantVariable]: broken.join(','),
   }
   const system = new RunningSystem({ data, environment })
-  const orders = new CrashOrders(join(data, 'crashes'))
+  const orders = new CrashOrders(join(data, crashFolder))
   const points = settings.points ?? rigServices.flatMap((service) => pointsOf(service, { relay: false }))
   const faults = new Faults({
     random: createSeededRandom(seed),

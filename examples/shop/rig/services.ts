@@ -4,6 +4,9 @@ import type { Service } from 'tidings'
 import { shopServices } from '../services/index.ts'
 import reminders from './reminders/index.ts'
 
+/** The folder of orders to die, in the system's data. */
+export const crashFolder = 'crashes'
+
 /** The witness's name. */
 export const witnessName = 'witness'
 

@@ -56,6 +56,7 @@ export class Faults {
   readonly #given = new Map<string, { readonly point: Reachable['point']; readonly at: number }>()
   readonly #tries = new Map<string, number>()
   readonly #stopped = new Map<number, Promise<void>>()
+  readonly #starved = new Set<Promise<void>>()
   readonly #burners = new Set<ChildProcess>()
   readonly #ending = new AbortController()
   #cards: FaultKind[] = []
@@ -86,7 +87,7 @@ export class Faults {
     this.#ending.abort()
     await this.#ended
     for (const service of this.#given.keys()) this.#options.orders.withdraw(service)
-    await Promise.all(this.#stopped.values())
+    await Promise.all([...this.#stopped.values(), ...this.#starved])
     for (const burner of this.#burners) burner.kill('SIGKILL')
   }
 
@@ -195,7 +196,11 @@ export class Faults {
       burner.on('error', () => {}).on('exit', () => this.#burners.delete(burner))
     }
     renice(pid, 19)
-    void this.#sleep(burnMs).then(() => renice(pid, 0))
+    const over = this.#sleep(burnMs).then(() => {
+      renice(pid, 0)
+      this.#starved.delete(over)
+    })
+    this.#starved.add(over)
   }
 
   // False where the end has come instead.
