@@ -33,7 +33,7 @@ export class LiveScreen {
 }
 
 function lineOf({ phase, elapsedMs, sent, answered, up, crashes, faults, missing }: Look): string {
-  return `  ${duration(elapsedMs)}: ${phase}, ${up} services up, ${answered} of ${sent} commands answered, ${crashes} deaths at points (${missing.length} points to go), ${faults.kills} kills, ${faults.stops} stops`
+  return `  ${duration(elapsedMs)}: ${phase}, ${up} services up, ${answered} of ${sent} commands answered, ${crashes.length} deaths at points (${missing.length} points to go), ${faults.kills} kills, ${faults.stops} stops`
 }
 
 function linesOf({
@@ -53,7 +53,7 @@ function linesOf({
     `  services up    ${up}`,
     `  commands       ${count(sent)} sent, ${count(answered)} answered`,
     `  effects        ${count(performed)} performed`,
-    `  crash points   ${count(crashes)} deaths, ${missing.length} points to go`,
+    `  crash points   ${count(crashes.length)} deaths, ${missing.length} points to go`,
     `  faults         ${kills} kills, ${stops} stops, ${starvations} starvations, ${together} of all at once, ${whole} of the whole`,
   ]
 }

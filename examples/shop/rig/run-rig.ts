@@ -1,6 +1,6 @@
 // One run of the rig: the shop in processes under load, faults, then rest, then the verdict.
 import { setTimeout as pause } from 'node:timers/promises'
-import { type CrashPoint, type FaultCounts, judge } from '@tidings/testing/rig'
+import { type CrashPoint, type FaultCounts, judge, type Reachable } from '@tidings/testing/rig'
 import { createSeededRandom } from 'tidings/memory'
 import { judgeTotals, readHistories, readModels } from './evidence.ts'
 import { expectationsOf } from './ledger.ts'
@@ -36,7 +36,8 @@ export interface Look {
   /** Services that run. */
   readonly up: number
   readonly faults: FaultCounts
-  readonly crashes: number
+  /** The deaths at crash points. */
+  readonly crashes: readonly Reachable[]
   readonly missing: readonly CrashPoint[]
 }
 
@@ -142,7 +143,7 @@ function lookAt({ ledger, sink, system, faults, orders }: Rig, phase: string, el
     performed: sink.performed.length,
     up: system.victims.size,
     faults: faults.counts,
-    crashes: orders.hits().length,
+    crashes: orders.hits(),
     missing: faults.missing(),
   }
 }

@@ -1,5 +1,5 @@
 // The kill rig in its short form: a sound shop under every kind of fault, and a shop that is broken in four ways, each of which it finds.
-import { findingsOf } from '@tidings/testing/rig'
+import { findingsOf, type Reachable } from '@tidings/testing/rig'
 import { expect, test } from 'vitest'
 import { variants } from '../rig/broken.ts'
 import { runRig } from '../rig/run-rig.ts'
@@ -28,19 +28,28 @@ test('P1 P2 P3 P4: killed at every crash point, stopped and starved, the shop lo
 test('P1 P2 P3: the rig finds a dual write, an answer before its commit, a checkpoint before its work, a double publication', async () => {
   using folder = temporaryFolder()
   const seed = seedOf()
+  // Where each variant is vulnerable: it is found when its process has died there, which takes longer on a slow machine.
+  const points: readonly Reachable[] = [
+    { service: 'payments', point: 'commit.after' },
+    { service: 'reviews', point: 'commit.before' },
+    { service: 'witness', point: 'commit.after' },
+  ]
+  const enough = new AbortController()
   const { verdict } = await runRig({
     seed,
-    faultMs: 20_000,
+    faultMs: 60_000,
     missingMs: 0,
     settleMs: 10_000,
     folder: folder.path('rig'),
     broken: Object.keys(variants) as (keyof typeof variants)[],
-    kinds: ['crash', 'kill'],
-    points: ['payments', 'reviews', 'witness'].flatMap((service) => [
-      { service, point: 'commit.before' as const },
-      { service, point: 'commit.after' as const },
-    ]),
+    kinds: ['crash'],
+    points,
     pauseMs: [100, 500],
+    signal: enough.signal,
+    onLook: ({ crashes }) => {
+      const deaths = Map.groupBy(crashes, ({ service }) => service)
+      if (points.every(({ service }) => (deaths.get(service)?.length ?? 0) >= 5)) enough.abort()
+    },
   })
   const found = (rows: readonly string[], text: string) => rows.some((row) => row.includes(text))
   expect({
