@@ -30,7 +30,7 @@ async function pointsReached(driver: Driver): Promise<ReadonlySet<string>> {
   const note = (service: string, point: string) => reached.add(`${service} ${point}`)
   const witness = createWitness('witness', [GuestSat, TeaBrought])
   const services = [tablesService, kitchenService, witness].map((each) => crashingService(each, note))
-  await inSession({ services, driver: crashingDriver(driver, note) }, async (session) => {
+  await inSession({ effects: 'real', services, driver: crashingDriver(driver, note) }, async (session) => {
     await session.command(tablesService, SitDown, { guestId: 'ann' }, { idempotencyKey: 'sit' })
     await session.settled()
     await session.advance({ minutes: 5 })
