@@ -1,8 +1,8 @@
 // Starting and ending runs of services over one engine, each as if it had a process of its own.
 
 import { type Service, TidingsError } from 'tidings'
-import type { Engine, Lookups, Store } from 'tidings/ports'
-import { answerLookup, ServiceRuntime } from 'tidings/runtime'
+import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
+import { answerLookup, type Host, ServiceRuntime } from 'tidings/runtime'
 import { type CrashPoint, Life } from './life.ts'
 import { describeUnit, type ManualWorld } from './manual-world.ts'
 
@@ -17,24 +17,50 @@ export interface ServiceRun {
   readonly standIn: boolean
 }
 
+/** What is laid between a run and its world: each part may be put around the sound one. */
+export interface Between {
+  service(service: Service, life: Life): Service
+  store(store: Store, life: Life): Store
+  broker(broker: Broker, life: Life): Broker
+  lookups(lookups: Lookups, life: Life): Lookups
+  host(host: Host, life: Life): Host
+}
+
+const nothingBetween: Between = {
+  service: (service) => service,
+  store: (store) => store,
+  broker: (broker) => broker,
+  lookups: (lookups) => lookups,
+  host: (host) => host,
+}
+
 /** The runs of a session. */
 export class ServiceRuns {
   readonly #world: ManualWorld
   readonly #engine: Engine
   readonly #elsewhere: Lookups | undefined
   readonly #pollMs: number | undefined
+  readonly #between: Between
   readonly #running = new Map<string, ServiceRun>()
   readonly #ending = new Set<Promise<void>>()
 
   /**
    * @param elsewhere - answers lookups to services that do not run here.
    * @param pollMs - takes the place of the services' own limit.
+   * @param between - is laid between each run and its world. Default: nothing.
    */
-  constructor(world: ManualWorld, engine: Engine, elsewhere: Lookups | undefined, pollMs: number | undefined) {
+  constructor(
+    world: ManualWorld,
+    engine: Engine,
+    elsewhere: Lookups | undefined,
+    pollMs: number | undefined,
+    between: Between = nothingBetween,
+  ) {
     this.#world = world
     this.#engine = engine
     this.#elsewhere = elsewhere
     this.#pollMs = pollMs
+    this.#between = between
   }
 
   get running(): ReadonlyMap<string, ServiceRun> {
@@ -64,11 +90,11 @@ export class ServiceRuns {
     const lookups: Lookups = { ask: (request) => this.#ask(request) }
     try {
       const runtime = await life.outlive(
-        ServiceRuntime.create(this.#polling(service), {
-          store: life.store(store),
-          broker: life.broker(this.#engine.broker),
-          host: life.host(this.#world.host),
-          lookups: life.lookups(lookups),
+        ServiceRuntime.create(this.#between.service(this.#polling(service), life), {
+          store: life.store(this.#between.store(store, life)),
+          broker: life.broker(this.#between.broker(this.#engine.broker, life)),
+          host: life.host(this.#between.host(this.#world.host, life)),
+          lookups: life.lookups(this.#between.lookups(lookups, life)),
         }),
       )
       const run = { service, runtime, life, store, standIn }
@@ -97,6 +123,13 @@ export class ServiceRuns {
     }
     this.#running.delete(name)
     this.#world.note(name, 'stops')
+  }
+
+  /** Takes a run out of the list without ending it: what it does is the caller's business from now on. */
+  detach(name: string): ServiceRun {
+    const run = this.of(name)
+    this.#running.delete(name)
+    return run
   }
 
   /** Ends a run as a killed process does. */
