@@ -77,7 +77,7 @@ export class Clients {
     for (let attempt = 1; left > 0; attempt++) {
       try {
         await this.#send(action, account)
-        if (--left > 0) this.#stage.strike('redelivery', account.service, `gets ${account.command} again`)
+        if (--left > 0) this.#stage.strike(action, account.service, `gets ${account.command} again`, 'redelivery')
       } catch (error) {
         if (!isWorthAnotherTry(error)) {
           account.outcome = 'refused'

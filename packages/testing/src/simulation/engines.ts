@@ -9,6 +9,8 @@ export interface SimulatedEngine {
   readonly name: string
   /** How large its part of the seeds is, in proportion to the others'. */
   readonly share: number
+  /** False where its broker reads the outboxes themselves, so that nothing is ever relayed. Default: unknown. */
+  readonly relay?: boolean
   /** Makes a fresh one, with nothing in it. */
   open(): Promise<FreshEngine> | FreshEngine
 }
@@ -22,8 +24,8 @@ export interface FreshEngine {
 
 /** The in-memory engine in its two kinds: with a broker of its own behind a relay, and reading the committed outboxes. */
 export const memoryEngines: readonly SimulatedEngine[] = [
-  { name: 'memory, relayed', share: 9, open: () => ({ driver: memoryDriver({ relay: true }) }) },
-  { name: 'memory, outbox read', share: 9, open: () => ({ driver: memoryDriver({ relay: false }) }) },
+  { name: 'memory, relayed', share: 9, relay: true, open: () => ({ driver: memoryDriver({ relay: true }) }) },
+  { name: 'memory, outbox read', share: 9, relay: false, open: () => ({ driver: memoryDriver({ relay: false }) }) },
 ]
 
 /** The engine of a seed. */

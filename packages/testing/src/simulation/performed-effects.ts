@@ -17,7 +17,7 @@ export function performsEffects(seed: number, outcomes: SimulationOptions['effec
       perform: async (request) => {
         if (outcomes !== undefined) return outcomes(request, chance)
         if (chance.happens(failureShare)) {
-          stage.strike('failingEffect', request.service, `${request.effect.name} fails`)
+          stage.strike(request, request.service, `${request.effect.name} fails`, 'failingEffect')
           throw new Error(`${request.effect.name} fails (simulated)`)
         }
         const { outcome } = request.effect

@@ -7,7 +7,7 @@ import { engineOf, memoryEngines, type SimulatedEngine } from './engines.ts'
 import type { FaultKnobs } from './fault.ts'
 import { faultKinds, usualFaults } from './faults/index.ts'
 import { madeUpWorkload } from './made-up-workload.ts'
-import { crashPoints } from './passage.ts'
+import { type CrashPointName, crashPoints } from './passage.ts'
 import { type Run, runSchedule } from './run-schedule.ts'
 import { drawSchedule, type Schedule } from './schedule.ts'
 import { shrinkSchedule } from './shrink-schedule.ts'
@@ -92,12 +92,13 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
 
 /** Plays the run of one seed. */
 export function playSeed(seed: number, options: SimulateOptions): Promise<Run> {
-  const { services, simulation = {} } = options
+  const { services, simulation = {}, engines = memoryEngines } = options
+  const isRelayed = engineOf(seed, engines).relay !== false
   const schedule = drawSchedule(seed, {
     services,
     workload: simulation.workload ?? madeUpWorkload(services),
     knobs: knobsOf(simulation.faults),
-    crashPoints: simulation.crashPoints ?? crashPoints,
+    crashPoints: (simulation.crashPoints ?? crashPoints).filter((point) => isRelayed || !relayed.has(point)),
     stepCount: simulation.stepCount ?? stepCountUsual,
   })
   return playSchedule(schedule, options)
@@ -115,6 +116,7 @@ export async function playSchedule(schedule: Schedule, options: SimulateOptions)
   }
 }
 
+const relayed: ReadonlySet<CrashPointName> = new Set(['publish', 'publish-ack', 'mark-sent'])
 const stepCountUsual = 40
 const shrinkMsMax = 60_000
 

@@ -8,6 +8,7 @@ import type { Life } from '../session/life.ts'
 import { createManualWorld, type ManualWorld } from '../session/manual-world.ts'
 import { type Between, ServiceRuns } from '../session/service-run.ts'
 import { type Chance, createChance } from './chance.ts'
+import type { Fault } from './fault.ts'
 import type { Interceptor } from './interceptor.ts'
 import type { Passage } from './passage.ts'
 import { withSlots } from './store-slots.ts'
@@ -35,11 +36,12 @@ export class Stage {
   readonly services: ReadonlyMap<string, Service>
   /** Draws of faults while they are at work. */
   readonly chance: Chance
-  /** How often each fault has struck. */
+  /** How many faults of each kind have struck; crashes by their point. */
   readonly struck = new Map<string, number>()
   /** Events committed so far, and handlers' runs. */
   readonly counts = { events: 0, handled: 0, runs: 0 }
   readonly #interceptors = new Set<Interceptor>()
+  readonly #counted = new WeakSet<object>()
   readonly #lives = new Map<string, Life>()
   readonly #endings = new Set<() => void>()
   /** Services that stay down until a moment of the world's monotonic clock. */
@@ -93,9 +95,10 @@ export class Stage {
     return answer
   }
 
-  /** Notes that a fault has struck. */
-  strike(fault: string, service: string, what: string): void {
-    this.struck.set(fault, (this.struck.get(fault) ?? 0) + 1)
+  /** Notes that a fault has struck; each is counted once, however often it does. */
+  strike(fault: object, service: string, what: string, name = (fault as Fault).fault as string): void {
+    if (!this.#counted.has(fault)) this.struck.set(name, (this.struck.get(name) ?? 0) + 1)
+    this.#counted.add(fault)
     this.world.note(service, `FAULT ${what}`)
   }
 

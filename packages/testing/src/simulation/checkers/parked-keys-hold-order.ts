@@ -12,8 +12,9 @@ export const parkedKeysHoldOrder: Checker = {
       for (const letter of held) {
         if (letter.state !== 'parked') continue
         const published = services.get(letter.source)?.published ?? []
+        const parked = published.find(({ id }) => id === letter.id)
         const later = new Set(
-          published.filter(({ key, position }) => key === letter.key && position > letter.position).map(({ id }) => id),
+          published.filter(({ key, position }) => key === parked?.key && position > letter.position).map(({ id }) => id),
         )
         const passed = witnesses.find(
           ({ kind, lane, source, about }) =>

@@ -13,13 +13,14 @@ export const ambiguousCommit: FaultKind = {
     applied: chance.happens(0.7),
     nth: chance.whole(1, 3),
   }),
-  begin: ({ service, applied, nth }, stage) => {
+  begin: (fault, stage) => {
+    const { service, applied, nth } = fault
     let left = Number(nth)
     const strike = (passage: Passage): undefined => {
       if (passage.service !== service || passage.call !== 'commit' || --left > 0) return undefined
       end()
       const how = applied ? 'was applied' : 'was not applied'
-      stage.strike('ambiguousCommit', service, `is told that a commit failed, which ${how}`)
+      stage.strike(fault, service, `is told that a commit failed, which ${how}`)
       throw new TidingsError(
         'STORE_UNAVAILABLE',
         `Whether the commit of ${service} was applied is unknown (simulated).`,

@@ -9,11 +9,12 @@ export const brokerDown: FaultKind = {
   name: 'brokerDown',
   share: 0.02,
   draw: ({ chance }) => ({ fault: 'brokerDown', service: '', forMs: chance.whole(100, 20_000) }),
-  begin: ({ forMs }, stage) => {
+  begin: (fault, stage) => {
+    const { forMs } = fault
     const end = stage.intercept({
       before: ({ call, service }) => {
         if (!calls.has(call)) return undefined
-        stage.strike('brokerDown', service, `${call} finds the broker down`)
+        stage.strike(fault, service, `${call} finds the broker down`)
         throw new TidingsError('BROKER_UNAVAILABLE', 'The broker is down (simulated).')
       },
     })

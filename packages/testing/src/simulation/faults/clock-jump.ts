@@ -10,8 +10,9 @@ export const clockJump: FaultKind = {
     service: '',
     byMs: chance.pick([-1, 1]) * chance.pick([chance.whole(1, 1_000), chance.whole(1_000, 60_000), 3_600_000]),
   }),
-  begin: ({ byMs }, stage) => {
-    stage.strike('clockJump', 'the clock', `is set by ${byMs} ms`)
+  begin: (fault, stage) => {
+    const { byMs } = fault
+    stage.strike(fault, 'the clock', `is set by ${byMs} ms`)
     stage.world.setNow(stage.world.host.clock.now() + Number(byMs))
   },
   describe: ({ byMs }) => `the clock is set by ${byMs} ms`,

@@ -1,28 +1,33 @@
 // A service dies at a named point, before or after it, and is started again.
 
 import type { FaultKind } from '../fault.ts'
-import type { Passage } from '../passage.ts'
+import type { CrashPointName, Passage } from '../passage.ts'
 import { never } from '../stage.ts'
 
 export const crash: FaultKind = {
   name: 'crash',
   share: 0.08,
-  draw: ({ chance, services, crashPoints }) => ({
-    fault: 'crash',
-    service: chance.pick(services).name,
-    point: chance.pick(crashPoints),
-    moment: chance.pick(['before', 'after']),
-    nth: chance.whole(1, 3),
-    downMs: chance.happens(0.2) ? chance.whole(1_000, 20_000) : chance.whole(0, 1_000),
-  }),
-  begin: ({ service, point, moment, nth, downMs }, stage) => {
+  draw: ({ chance, services, crashPoints }) => {
+    const { name, handlers, timers, effects, processes } = chance.pick(services)
+    const isReached: Partial<Record<CrashPointName, boolean>> = {
+      'timer-claim': Object.keys(timers).length + effects.length + processes.length > 0,
+      lookup: handlers.some(({ lookups }) => lookups.length > 0),
+    }
+    const points = crashPoints.filter((point) => isReached[point] ?? true)
+    if (points.length === 0) return undefined
+    const moment = chance.pick(['before', 'after'])
+    const downMs = chance.happens(0.2) ? chance.whole(1_000, 20_000) : chance.whole(0, 1_000)
+    return { fault: 'crash', service: name, point: chance.pick(points), moment, nth: chance.whole(1, 3), downMs }
+  },
+  begin: (fault, stage) => {
+    const { service, point, moment, nth, downMs } = fault
     let left = Number(nth)
     const strike = (passage: Passage): Promise<void> | undefined => {
       const points = moment === 'before' ? passage.before : passage.after
       if (passage.service !== service || !points.some((each) => each === point)) return undefined
       if (passage.life !== stage.lifeOf(passage.service) || --left > 0) return undefined
       end()
-      stage.strike(`crash ${moment} ${point}`, service, `crashes ${moment} ${point}`)
+      stage.strike(fault, service, `crashes ${moment} ${point}`, `crash ${moment} ${point}`)
       stage.kill(service, Number(downMs))
       return never
     }

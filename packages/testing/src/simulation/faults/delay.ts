@@ -11,10 +11,11 @@ export const delay: FaultKind = {
     mostMs: chance.pick([2, 20, 200]),
     forMs: chance.whole(200, 4_000),
   }),
-  begin: ({ service, mostMs, forMs }, stage) => {
+  begin: (fault, stage) => {
+    const { service, mostMs, forMs } = fault
     const hold = (passage: { readonly service: string; readonly call: string }) => {
       if (passage.service !== service || passage.call === 'handler' || !stage.chance.happens(0.3)) return undefined
-      stage.strike('delay', service, `waits for ${passage.call}`)
+      stage.strike(fault, service, `waits for ${passage.call}`)
       return stage.pause(stage.chance.whole(1, Number(mostMs)))
     }
     const end = stage.intercept({ before: hold, after: hold, losesWakeUp: (name) => name === service })

@@ -11,11 +11,12 @@ export const diskFull: FaultKind = {
     service: chance.pick(services).name,
     forMs: chance.whole(100, 10_000),
   }),
-  begin: ({ service, forMs }, stage) => {
+  begin: (fault, stage) => {
+    const { service, forMs } = fault
     const end = stage.intercept({
       before: (passage) => {
         if (passage.service !== service || passage.call !== 'commit') return undefined
-        stage.strike('diskFull', service, 'finds its disk full')
+        stage.strike(fault, service, 'finds its disk full')
         throw new TidingsError('STORE_UNAVAILABLE', `The disk of ${service} is full (simulated).`)
       },
     })

@@ -13,7 +13,8 @@ export const failingHandler: FaultKind = {
     const times = chance.happens(0.5) ? chance.whole(1, 3) : 1_000
     return { fault: 'failingHandler', ...chance.pick(handlers), times }
   },
-  begin: ({ service, handler, times }, stage) => {
+  begin: (fault, stage) => {
+    const { service, handler, times } = fault
     let left = Number(times)
     let key: string | undefined
     const end = stage.intercept({
@@ -22,7 +23,7 @@ export const failingHandler: FaultKind = {
         key ??= passage.key
         if (passage.key !== key) return undefined
         if (--left <= 0) end()
-        stage.strike('failingHandler', service, `${handler} fails for ${key}`)
+        stage.strike(fault, service, `${handler} fails for ${key}`)
         throw new Error(`${handler} fails for ${key} (simulated)`)
       },
     })

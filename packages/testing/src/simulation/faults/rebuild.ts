@@ -14,10 +14,11 @@ export const rebuild: FaultKind = {
     )
     return readModels.length === 0 ? undefined : { fault: 'rebuild', ...chance.pick(readModels) }
   },
-  begin: ({ service, readModel }, stage) => {
+  begin: (fault, stage) => {
+    const { service, readModel } = fault
     const run = stage.runs.running.get(service)
     if (run === undefined) return
-    stage.strike('rebuild', service, `rebuilds ${readModel}`)
+    stage.strike(fault, service, `rebuilds ${readModel}`)
     // A rebuild that is interrupted goes on by itself; one that is under way already is refused.
     run.life.outlive(run.runtime.rebuild(String(readModel))).catch(() => {})
   },

@@ -12,14 +12,15 @@ export const redelivery: FaultKind = {
     back: chance.whole(1, 8),
     times: chance.whole(1, 6),
   }),
-  begin: ({ service, back, times }, stage) => {
+  begin: (fault, stage) => {
+    const { service, back, times } = fault
     let left = Number(times)
     const strikes = (what: string): boolean => {
       if (left-- <= 0) {
         end()
         return false
       }
-      stage.strike('redelivery', service, what)
+      stage.strike(fault, service, what)
       return true
     }
     const end = stage.intercept({

@@ -12,11 +12,12 @@ export const reordering: FaultKind = {
     mostMs: chance.pick([5, 50, 500]),
     forMs: chance.whole(200, 5_000),
   }),
-  begin: ({ mostMs, forMs }, stage) => {
+  begin: (fault, stage) => {
+    const { mostMs, forMs } = fault
     const end = stage.intercept({
       before: ({ call, service }) => {
         if (call !== 'handler') return undefined
-        stage.strike('reordering', service, 'a handler is overtaken')
+        stage.strike(fault, service, 'a handler is overtaken')
         return stage.pause(stage.chance.whole(0, Number(mostMs)))
       },
     })

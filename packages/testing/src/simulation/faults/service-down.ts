@@ -10,8 +10,9 @@ export const serviceDown: FaultKind = {
     service: chance.pick(services).name,
     downMs: chance.whole(20_000, 600_000),
   }),
-  begin: ({ service, downMs }, stage) => {
-    stage.strike('serviceDown', service, `is down for ${downMs} ms`)
+  begin: (fault, stage) => {
+    const { service, downMs } = fault
+    stage.strike(fault, service, `is down for ${downMs} ms`)
     stage.kill(service, Number(downMs))
   },
   describe: ({ service, downMs }) => `${service} is down for ${downMs} ms`,

@@ -11,11 +11,12 @@ export const slowConsumer: FaultKind = {
     eachMs: chance.pick([20, 200, 2_000]),
     forMs: chance.whole(1_000, 30_000),
   }),
-  begin: ({ service, eachMs, forMs }, stage) => {
+  begin: (fault, stage) => {
+    const { service, eachMs, forMs } = fault
     const end = stage.intercept({
       before: (passage) => {
         if (passage.service !== service || passage.call !== 'handler') return undefined
-        stage.strike('slowConsumer', service, `${passage.name} takes ${eachMs} ms`)
+        stage.strike(fault, service, `${passage.name} takes ${eachMs} ms`)
         return stage.pause(Number(eachMs))
       },
     })

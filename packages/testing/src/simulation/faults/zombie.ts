@@ -14,10 +14,11 @@ export const zombie: FaultKind = {
     awakeMs: chance.whole(10, 5_000),
     takenOverMs: chance.whole(0, 400),
   }),
-  begin: ({ service, pausedMs, awakeMs, takenOverMs }, stage) => {
+  begin: (fault, stage) => {
+    const { service, pausedMs, awakeMs, takenOverMs } = fault
     const life = stage.setAside(service, Number(takenOverMs))
     if (life === undefined) return
-    stage.strike('zombie', service, `is paused for ${pausedMs} ms, and succeeded`)
+    stage.strike(fault, service, `is paused for ${pausedMs} ms, and succeeded`)
     const pause = Promise.withResolvers<void>()
     const hold = (passage: Passage) => (passage.life === life ? pause.promise : undefined)
     const wake = stage.intercept({ before: hold, after: hold })
