@@ -11,7 +11,15 @@ export default defineConfig({
       'scripts/**/*.test.ts',
       'bench/**/*.test.ts',
     ],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/.tidings/**', '**/templates/**', '**/fixtures/**'],
+    // What stands in a guide's folder is put where it belongs, and run there, by the guide's own test.
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '**/.tidings/**',
+      '**/templates/**',
+      '**/fixtures/**',
+      'examples/*/guides/**',
+    ],
     // Processes, not threads: tests open SQLite files and start servers, and a crash must stay in its own file.
     pool: 'forks',
     maxWorkers: Math.min(2, availableParallelism()),

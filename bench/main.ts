@@ -5,17 +5,18 @@ import { mkdirSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { type ReportRow, reportRows, tableHead, tableLine } from './harness/report.ts'
+import { type ReportRow, reportRows, tableHead, tableLines } from './harness/report.ts'
 import { profileName, type RunOptions, runWork } from './harness/run-work.ts'
 import { summarizeProfile } from './harness/summarize-profile.ts'
 import { measureMemory } from './memory.ts'
 import { installPeers } from './peers/install-peers.ts'
-import { type ContenderName, contenderNames, type Work } from './work.ts'
+import { type ContenderName, contenderNames, type Row, rowsOf, type Work } from './work.ts'
 import { works } from './works.ts'
 
 const help = `npm run bench -- [options]
 
-  --only TEXT         only rows whose work or durability contains TEXT (may be given several times; all must match)
+  --only TEXT         only work of which a row or its durability contains TEXT, or one of several texts: A,B (may be given several
+                      times; all must match)
   --contenders A,B    only these: ${contenderNames.join(', ')}
   --runs N            turns of each contender, of which the median is shown (default 5; one more warms up)
   --json              an array of {work, durability, tidings, yardstick, emmett, unit}
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(help)
   if (values.memory) return measureMemory({ eventCount: wholeNumber('--events', values.events), json })
   const contenders = values.contenders.split(',').map(contenderOf)
-  const chosen = works.filter((work) => values.only.every((text) => `${work.work} ${work.durability}`.includes(text)))
+  const chosen = works.filter((work) => rowsOf(work).some((row) => values.only.every((text) => isChosen(row, text))))
   if (chosen.length === 0) throw new UsageError(`No row contains ${values.only.join(' and ')}.`)
   const profileFolder = values.profile === undefined ? undefined : path.resolve(values.profile)
   if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true })
@@ -73,7 +74,7 @@ async function bench(chosen: readonly Work[], options: RunOptions, json: boolean
   for (const work of chosen) {
     const outcome = await runWork(work, { ...options, contenders })
     rows.push(...reportRows(work, outcome))
-    if (!json) console.log(tableLine(work, outcome))
+    if (!json) for (const line of tableLines(work, outcome)) console.log(line)
     if (profileFolder !== undefined) {
       for (const name of Object.keys(outcome.figures) as ContenderName[]) {
         const file = path.join(profileFolder, profileName(work, name))
@@ -81,7 +82,7 @@ async function bench(chosen: readonly Work[], options: RunOptions, json: boolean
       }
     }
     for (const [name, error] of Object.entries(outcome.errors)) {
-      console.error(`${name} failed at "${work.work}": ${error}`)
+      console.error(`${name} failed at "${rowsOf(work)[0]?.work}": ${error}`)
       process.exitCode = 1
     }
   }
@@ -100,6 +101,10 @@ function withPeers(chosen: readonly Work[], contenders: readonly ContenderName[]
     process.exitCode = 1
     return contenders.filter((name) => !isPeer(name))
   }
+}
+
+function isChosen({ work, durability }: Row, text: string): boolean {
+  return text.split(',').some((part) => `${work} ${durability}`.includes(part.trim()))
 }
 
 function machine(): string {

@@ -1,14 +1,17 @@
-// The rows of the table, in their order.
+// The work whose rows make the table, in their order.
 
 import { appendAtOnce } from './work/append-at-once.ts'
 import { appendOne } from './work/append-one.ts'
 import { commandToHandler } from './work/command-to-handler.ts'
 import { latency } from './work/latency.ts'
+import { live } from './work/live.ts'
+import { processInputs } from './work/process-inputs.ts'
 import { readAndFold } from './work/read-and-fold.ts'
 import { rebuildProjection } from './work/rebuild-projection.ts'
+import { timers } from './work/timers.ts'
 import type { Work } from './work.ts'
 
-/** All rows. */
+/** All work. */
 export const works: readonly Work[] = [
   appendOne('process-crash'),
   appendOne('power-loss'),
@@ -26,4 +29,8 @@ export const works: readonly Work[] = [
   latency(1, 'power-loss'),
   latency(2, 'process-crash'),
   latency(2, 'power-loss'),
+  timers('power-loss'),
+  processInputs('process-crash'),
+  processInputs('power-loss'),
+  live('power-loss'),
 ]

@@ -1,4 +1,4 @@
-// One contender of one row in a process of its own, so that heap and compiled code of one never serve another.
+// One contender of one piece of work in a process of its own, so that heap and compiled code of one never serve another.
 // It makes itself ready, then does a round whenever it is told to.
 
 import type { ContenderName } from '../work.ts'
@@ -7,8 +7,8 @@ import { works } from '../works.ts'
 /** What the process is told. */
 export type Order = 'round' | 'end'
 
-/** What the process answers: that it is ready, or a round's figure, or what went wrong. */
-export type Answer = { readonly ready: true } | { readonly figure: number } | { readonly error: string }
+/** What the process answers: that it is ready, or a round's figures, or what went wrong. */
+export type Answer = { readonly ready: true } | { readonly figures: readonly number[] } | { readonly error: string }
 
 const [index, contender, folder] = process.argv.slice(2)
 const work = works[Number(index)]
@@ -20,8 +20,10 @@ try {
   const running = await open({ folder, durability: work.durability })
   process.on('message', async (order: Order) => {
     try {
-      if (order === 'round') answer({ figure: await running.round() })
-      else {
+      if (order === 'round') {
+        const round = await running.round()
+        answer({ figures: typeof round === 'number' ? [round] : round })
+      } else {
         await running.close()
         process.disconnect()
       }

@@ -1,6 +1,6 @@
 // What a run came to, as rows: for people a table with ratios and marks, for programs JSON.
 
-import type { ContenderName, Work } from '../work.ts'
+import { type ContenderName, type Row, rowsOf, type Work } from '../work.ts'
 import type { Outcome } from './run-work.ts'
 
 /** A row for programs. `null` where a contender does not take part or failed. */
@@ -13,51 +13,65 @@ export interface ReportRow {
   readonly unit: string
 }
 
-/** The rows of a piece of work: one, and another one against Emmett with tuned settings where that takes part. */
-export function reportRows(work: Work, { figures }: Outcome): readonly ReportRow[] {
-  const row = (emmett: 'emmett' | 'emmettTuned'): ReportRow => ({
-    work: emmett === 'emmett' ? work.work : `${work.work} (Emmett tuned)`,
-    durability: work.durability,
-    tidings: rounded(figures.tidings),
-    yardstick: rounded(figures.yardstick),
-    emmett: rounded(figures[emmett]),
-    unit: work.unit,
+/** What the contenders came to in one row. */
+export type RowFigures = Readonly<Partial<Record<ContenderName, number>>>
+
+/** The rows of a piece of work: one for each figure, and another one against Emmett with tuned settings where that takes part. */
+export function reportRows(work: Work, outcome: Outcome): readonly ReportRow[] {
+  return rowsOf(work).flatMap((row, index) => {
+    const figures = figuresOf(outcome, index)
+    const report = (emmett: 'emmett' | 'emmettTuned'): ReportRow => ({
+      work: emmett === 'emmett' ? row.work : `${row.work} (Emmett tuned)`,
+      durability: row.durability,
+      tidings: rounded(figures.tidings),
+      yardstick: rounded(figures.yardstick),
+      emmett: rounded(figures[emmett]),
+      unit: row.unit,
+    })
+    return work.emmettTuned === undefined ? [report('emmett')] : [report('emmett'), report('emmettTuned')]
   })
-  return work.emmettTuned === undefined ? [row('emmett')] : [row('emmett'), row('emmettTuned')]
+}
+
+/** The figures of one row. */
+export function figuresOf({ figures }: Outcome, index: number): RowFigures {
+  return Object.fromEntries(Object.entries(figures).map(([name, all]) => [name, all[index]]))
 }
 
 /** One mark: what was reached of what was asked. */
 export interface Mark {
-  readonly of: Exclude<ContenderName, 'tidings'>
-  /** Tidings' figure as a multiple of the other's. */
-  readonly ratio: number
+  /** Whose figure Tidings' is compared with; `bound`: none, it is judged by itself. */
+  readonly of: Exclude<ContenderName, 'tidings'> | 'bound'
+  /** Tidings' figure as a multiple of the other's; for `bound`, the figure itself. */
+  readonly reached: number
   readonly asked: number
   readonly met: boolean
 }
 
 /** The marks of a row that can be judged. */
-export function judge(work: Work, { figures }: Outcome): readonly Mark[] {
-  const marks: Mark[] = []
-  for (const [of, asked] of Object.entries(work.marks) as [Mark['of'], number][]) {
+export function judge({ marks, bound, unit }: Row, figures: RowFigures): readonly Mark[] {
+  const { tidings } = figures
+  if (tidings === undefined) return []
+  const judged: Mark[] = []
+  const add = (of: Mark['of'], reached: number, asked: number) =>
+    judged.push({ of, reached, asked, met: unit === 'ms' ? reached <= asked : reached >= asked })
+  for (const [of, asked] of Object.entries(marks) as [Exclude<ContenderName, 'tidings'>, number][]) {
     const other = figures[of]
-    if (figures.tidings === undefined || other === undefined) continue
-    const ratio = figures.tidings / other
-    marks.push({ of, ratio, asked, met: work.unit === 'ms' ? ratio <= asked : ratio >= asked })
+    if (other !== undefined) add(of, tidings / other, asked)
   }
-  return marks
+  if (bound !== undefined) add('bound', tidings, bound)
+  return judged
 }
 
-/** One line of the table for people. */
-export function tableLine(work: Work, outcome: Outcome): string {
-  const { figures } = outcome
-  const cell = (name: ContenderName) =>
-    work[name] === undefined ? '–' : outcome.errors[name] === undefined ? shown(figures[name], work.unit) : 'failed'
-  const emmett = work.emmettTuned === undefined ? cell('emmett') : `${cell('emmett')}, tuned ${cell('emmettTuned')}`
-  const sign = work.unit === 'ms' ? '≤' : '≥'
-  const marks = judge(work, outcome).map(
-    ({ of, ratio, asked, met }) => `${ratio.toFixed(2)} × ${nameOf[of]} (${sign} ${asked}): ${met ? 'met' : 'MISSED'}`,
-  )
-  return `| ${[work.work, work.durability, cell('tidings'), cell('yardstick'), emmett, work.unit, marks.join('; ')].join(' | ')} |`
+/** The lines of the table for people, one for each figure. */
+export function tableLines(work: Work, outcome: Outcome): readonly string[] {
+  return rowsOf(work).map((row, index) => {
+    const figures = figuresOf(outcome, index)
+    const cell = (name: ContenderName) =>
+      work[name] === undefined ? '–' : outcome.errors[name] === undefined ? shown(figures[name], row.unit) : 'failed'
+    const emmett = work.emmettTuned === undefined ? cell('emmett') : `${cell('emmett')}, tuned ${cell('emmettTuned')}`
+    const marks = judge(row, figures).map((mark) => shownMark(mark, row.unit))
+    return `| ${[row.work, row.durability, cell('tidings'), cell('yardstick'), emmett, row.unit, marks.join('; ')].join(' | ')} |`
+  })
 }
 
 /** The head of the table for people. */
@@ -66,10 +80,15 @@ export const tableHead = [
   '| --- | --- | ---: | ---: | ---: | --- | --- |',
 ].join('\n')
 
-const nameOf: Readonly<Record<Mark['of'], string>> = {
+const nameOf: Readonly<Record<Exclude<ContenderName, 'tidings'>, string>> = {
   yardstick: 'yardstick',
   emmett: 'Emmett',
   emmettTuned: 'Emmett tuned',
+}
+
+function shownMark({ of, reached, asked, met }: Mark, unit: Row['unit']): string {
+  const what = of === 'bound' ? `${shown(reached, unit)} ${unit}` : `${reached.toFixed(2)} × ${nameOf[of]}`
+  return `${what} (${unit === 'ms' ? '≤' : '≥'} ${asked}): ${met ? 'met' : 'MISSED'}`
 }
 
 function rounded(figure: number | undefined): number | null {
@@ -77,7 +96,7 @@ function rounded(figure: number | undefined): number | null {
   return figure < 100 ? Math.round(figure * 1_000) / 1_000 : Math.round(figure)
 }
 
-function shown(figure: number | undefined, unit: Work['unit']): string {
+function shown(figure: number | undefined, unit: Row['unit']): string {
   if (figure === undefined) return '–'
   if (unit === 'ms') return figure.toFixed(3)
   // Two places are more than two runs have in common.

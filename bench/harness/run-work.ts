@@ -1,4 +1,4 @@
-// Runs one row: all its contenders side by side, each in its process, taking turns A B C A B C, so that what the machine does
+// Runs one piece of work: all its contenders side by side, each in its process, taking turns A B C A B C, so that what the machine does
 // beside it meets all alike. The first turn of each warms up and is not counted.
 
 import { type ChildProcess, fork } from 'node:child_process'
@@ -7,11 +7,11 @@ import { type ContenderName, contenderNames, type Work } from '../work.ts'
 import { works } from '../works.ts'
 import type { Answer, Order } from './contender-process.ts'
 import { makeFolder, removeFolder } from './folders.ts'
-import { median } from './timing.ts'
+import { medians } from './timing.ts'
 
-/** What the contenders of a row came to; a contender that failed has its error instead of a figure. */
+/** What the contenders came to, in the order of the work's rows; a contender that failed has its error instead. */
 export interface Outcome {
-  readonly figures: Readonly<Partial<Record<ContenderName, number>>>
+  readonly figures: Readonly<Partial<Record<ContenderName, readonly number[]>>>
   readonly errors: Readonly<Partial<Record<ContenderName, string>>>
 }
 
@@ -28,9 +28,9 @@ export interface RunOptions {
 /** The file name of a contender's profile. */
 export const profileName = (work: Work, name: ContenderName): string => `${works.indexOf(work)}-${name}.cpuprofile`
 
-/** Runs a row and gives the medians. */
+/** Runs a piece of work and gives the medians. */
 export async function runWork(work: Work, { runs, contenders, profileFolder }: RunOptions): Promise<Outcome> {
-  const figures = new Map<ContenderName, number[]>()
+  const figures = new Map<ContenderName, (readonly number[])[]>()
   const errors = new Map<ContenderName, string>()
   const entrants = contenderNames.filter((name) => contenders.includes(name) && work[name] !== undefined)
   const running = new Map<ContenderName, ContenderProcess>()
@@ -46,18 +46,18 @@ export async function runWork(work: Work, { runs, contenders, profileFolder }: R
     for (let turn = 0; turn <= runs; turn++) {
       for (const [name, process] of running) {
         await trying(name, async () => {
-          const figure = await process.round()
-          if (turn > 0) figures.get(name)?.push(figure)
+          const round = await process.round()
+          if (turn > 0) figures.get(name)?.push(round)
         })
       }
     }
   } finally {
     for (const process of running.values()) await process.close()
   }
-  const medians = [...figures].flatMap(([name, all]) =>
-    errors.has(name) || all.length === 0 ? [] : [[name, median(all)]],
+  const found = [...figures].flatMap(([name, all]) =>
+    errors.has(name) || all.length === 0 ? [] : [[name, medians(all)]],
   )
-  return { figures: Object.fromEntries(medians), errors: Object.fromEntries(errors) }
+  return { figures: Object.fromEntries(found), errors: Object.fromEntries(errors) }
 
   async function trying(name: ContenderName, step: () => Promise<void>): Promise<void> {
     if (errors.has(name)) return
@@ -92,10 +92,10 @@ class ContenderProcess {
     return answer
   }
 
-  async round(): Promise<number> {
+  async round(): Promise<readonly number[]> {
     this.#child.send('round' satisfies Order)
     const answer = await this.answer()
-    return 'figure' in answer ? answer.figure : Number.NaN
+    return 'figures' in answer ? answer.figures : []
   }
 
   async close(): Promise<void> {

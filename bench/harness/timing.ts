@@ -21,6 +21,29 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
+/** The medians of rounds that give several figures each, figure by figure. */
+export function medians(rounds: readonly (readonly number[])[]): readonly number[] {
+  return (rounds[0] ?? []).map((_, index) => median(rounds.map((round) => round[index] ?? Number.NaN)))
+}
+
+/** The smallest figure that at least so many percent of all do not exceed (nearest rank); not a number where there is none. */
+export function percentile(figures: ArrayLike<number>, percent: number): number {
+  const sorted = Float64Array.from(figures).sort()
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN
+}
+
+/**
+ * The time of day in milliseconds since 1970, with fractions: what `Date.now` tells in whole ones. Taken anew from it at each call of
+ * this function, since the time of day is set now and then.
+ */
+export function wallClock(): () => number {
+  const before = Date.now()
+  let now = Date.now()
+  while (now === before) now = Date.now()
+  const offset = now - performance.now()
+  return () => offset + performance.now()
+}
+
 /** The median; of an even number of figures, the mean of the two in the middle. */
 export function median(figures: readonly number[]): number {
   const sorted = [...figures].sort((a, b) => a - b)

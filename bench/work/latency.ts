@@ -1,6 +1,7 @@
 // Five hundred commands a second: the median time from calling a command until the handler of its event begins, with publisher
 // and subscriber in one process, and with each in its own, where a byte over a local socket wakes the subscriber.
 
+import { atPace } from '../harness/at-pace.ts'
 import { type OtherProcess, startOtherProcess } from '../harness/other-process.ts'
 import { median, monotonicMs } from '../harness/timing.ts'
 import { makeOrder } from '../orders.ts'
@@ -16,16 +17,11 @@ const commandCount = 600
 const batchCountMax = 256
 
 /** Sends the commands of a round at their times. */
-async function sendAtPace(placeOrder: (input: unknown) => Promise<unknown>, begunAt: number): Promise<void> {
-  const begin = performance.now()
-  const pending: Promise<unknown>[] = []
-  for (let index = 0; index < commandCount; index++) {
-    const waitMs = begin + index * everyMs - performance.now()
-    if (waitMs > 0) await new Promise<void>((resolve) => setTimeout(resolve, waitMs))
+function sendAtPace(placeOrder: (input: unknown) => Promise<unknown>, begunAt: number): Promise<void> {
+  return atPace(commandCount, everyMs, (index) => {
     const number = begunAt + index
-    pending.push(placeOrder(makeOrder(number, `order-${number}`, monotonicMs())))
-  }
-  await Promise.all(pending)
+    return placeOrder(makeOrder(number, `order-${number}`, monotonicMs()))
+  })
 }
 
 /** In one process: `open` makes a publisher whose orders come to `handled`. */

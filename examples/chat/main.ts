@@ -1,11 +1,11 @@
 // `npm run chat`: the chat on a page until Ctrl-C, or the import of logs. What is typed is read in `command-line/`, what is done is in
 // `run/`; here both meet the process: its arguments, its signals, its exit code.
 import { resolve } from 'node:path'
+import { exitCodes } from 'example-terminal'
 import { isTidingsError } from 'tidings'
 import { help, readOptions, UsageError } from './command-line/options.ts'
 import { FolderError } from './import/index.ts'
 import { importInto } from './run/import-into.ts'
-import { exitCodes } from './run/interruption.ts'
 import { serve } from './run/serve.ts'
 
 async function main(words: readonly string[]): Promise<number> {

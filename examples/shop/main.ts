@@ -2,11 +2,11 @@
 // done is in `run/`; here both meet the process: its arguments, its signals, its exit code.
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { exitCodes, interruption } from 'example-terminal'
 import { isTidingsError } from 'tidings'
 import { help, readOptions, type ShopOptions, UsageError } from './command-line/options.ts'
 import { runGeneratedOrders } from './run/generated-orders.ts'
 import { importOrders } from './run/import-orders.ts'
-import { exitCodes, interruption } from './run/interruption.ts'
 import { say, summary, welcome } from './run/messages.ts'
 import { writeReport } from './run/report.ts'
 import { startShop } from './run/start-shop.ts'

@@ -23,7 +23,10 @@ const everywhere = ['--config', '--data', '--json']
 const plain = (text: string): string => text.replaceAll('<', '&lt;')
 
 const rowsOf = (command: Command): readonly (readonly string[])[] => [
-  ...command.registeredArguments.map((argument) => [code(`<${argument.name()}>`), plain(argument.description)]),
+  ...command.registeredArguments.map((argument) => [
+    code(argument.required ? `<${argument.name()}>` : `[${argument.name()}]`),
+    plain(argument.description),
+  ]),
   ...command.options
     .filter(({ long }) => !everywhere.includes(long ?? ''))
     .map(({ flags, description, argChoices, defaultValue, mandatory }) => {

@@ -28,7 +28,7 @@ const docstringOf = (node: ts.Node): string =>
     .getJSDocCommentsAndTags(node)
     .filter(ts.isJSDoc)
     .flatMap(({ comment, tags }) => [comment, ...(tags ?? []).map((tag) => tag.comment)])
-    .map((comment) => oneLine(ts.getTextOfJSDocComment(comment) ?? ''))
+    .map((comment) => oneLine(ts.getTextOfJSDocComment(comment) ?? '').replace(/^- /, ''))
     .filter((text) => text !== '')
     .join(' ')
 

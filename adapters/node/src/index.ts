@@ -23,6 +23,8 @@ export type {
   EventReference,
   EventSearch,
   EventsPage,
+  PendingRequest,
+  ProcessesRequest,
   RedriveRequest,
   ServiceAccount,
 } from './control/control-answers.ts'

@@ -2,15 +2,14 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { loadConfig, startSystem } from '@tidings/node'
+import { exitCodes, interruption, tellTrouble } from 'example-terminal'
 import { readDays } from '../import/index.ts'
 import { webhookVariable } from '../services/courier/post-impulse.ts'
 import { startSink } from '../sink/webhook-sink.ts'
 import { importLog } from './import-log.ts'
-import { exitCodes, interruption } from './interruption.ts'
 import { openLogClock } from './log-clock.ts'
 import { Progress, said } from './progress.ts'
 import { buildReport, type Report, writeReport } from './report.ts'
-import { tellTrouble } from './trouble.ts'
 
 /** What is imported where. */
 export interface ImportIntoOptions {

@@ -3,13 +3,12 @@ import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type LoadedConfig, loadConfig, startProcesses, startSystem } from '@tidings/node'
+import { exitCodes, interruption, tellTrouble } from 'example-terminal'
 import { webhookVariable } from '../services/courier/post-impulse.ts'
 import { startSink, type WebhookSink } from '../sink/webhook-sink.ts'
 import { talk } from '../visitors/talk.ts'
-import { exitCodes, interruption } from './interruption.ts'
 import { openRooms } from './open-rooms.ts'
 import { said } from './progress.ts'
-import { tellTrouble } from './trouble.ts'
 
 /** How the chat is served. */
 export interface ServeOptions {
@@ -77,8 +76,8 @@ function welcome(config: LoadedConfig, url: string, processes: boolean): string 
     `  The chat: ${config.services.length} services, ${where}`,
     '',
     `  page    ${url}/`,
-    '  look    npx tidings --config examples/chat/tidings.config.ts status',
-    '          … process list · timers · map · why <event id>',
+    '  look    npx tidings status --config examples/chat/tidings.config.ts',
+    '          and so: process list · timers · map · why <event id>',
     '  stop    Ctrl-C',
     '',
   ].join('\n')

@@ -1,10 +1,10 @@
 // Starts the shop where it was asked for: in this process, or each service in one of its own.
 import { createServer } from 'node:net'
 import { type LoadedConfig, loadConfig } from '@tidings/node'
+import { tellTrouble } from 'example-terminal'
 import { startInOneProcess } from './in-one-process.ts'
 import { startInProcesses } from './in-processes.ts'
 import type { Shop } from './shop.ts'
-import { tellTrouble } from './trouble.ts'
 
 /** Where and how the shop is to run. */
 export interface StartShopOptions {

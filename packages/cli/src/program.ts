@@ -8,6 +8,8 @@ import { addDev } from './commands/dev.ts'
 import { addEvents } from './commands/events.ts'
 import { addInit } from './commands/init.ts'
 import { addMap } from './commands/map.ts'
+import { addEffects, addTimers } from './commands/pending.ts'
+import { addProcess } from './commands/process.ts'
 import { addRebuild } from './commands/rebuild.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
@@ -42,7 +44,10 @@ export function createProgram(invocation: Invocation): Command {
     .configureHelp({
       helpWidth: terminal.width,
       subcommandTerm: (command) =>
-        [command.name(), ...command.registeredArguments.map((each) => `<${each.name()}>`)].join(' '),
+        [
+          command.name(),
+          ...command.registeredArguments.map((each) => (each.required ? `<${each.name()}>` : `[${each.name()}]`)),
+        ].join(' '),
     })
     .configureOutput({
       writeOut: (text) => terminal.lines(text.trimEnd().split('\n')),
@@ -61,6 +66,9 @@ export function createProgram(invocation: Invocation): Command {
     addEvents,
     addWhy,
     addDead,
+    addProcess,
+    addTimers,
+    addEffects,
     addRebuild,
     addAccept,
     addBackup,

@@ -1,7 +1,20 @@
 // What the control endpoint answers with, for both of its ends.
 
 import type { LoggedEvent } from 'tidings'
-import type { Accepted, DeliveryAccount, HeldLetter, HeldSelection, Redrive } from 'tidings/operations'
+import type {
+  Accepted,
+  DeliveryAccount,
+  HeldLetter,
+  HeldSelection,
+  PendingEffects,
+  PendingOptions,
+  PendingTimers,
+  ProcessHistory,
+  ProcessListOptions,
+  ProcessPage,
+  ProcessShowOptions,
+  Redrive,
+} from 'tidings/operations'
 import type { Position } from 'tidings/ports'
 import type { RebuildProgress, ServiceStatus } from 'tidings/runtime'
 
@@ -56,10 +69,35 @@ export interface RedriveRequest {
   readonly dryRun: boolean
 }
 
+/** Which instances of process managers to list. */
+export interface ProcessesRequest extends ProcessListOptions {
+  /** Only this service's. Default: all that run in the process. */
+  readonly service?: string
+}
+
+/** Which timers or effects to list. */
+export interface PendingRequest extends PendingOptions {
+  /** Only this service's. Default: all that run in the process. */
+  readonly service?: string
+}
+
 /** One line of a rebuild's answer: how far it has come, then how it ended. */
 export type RebuildLine =
   | { readonly progress: RebuildProgress }
   | { readonly done: true }
   | { readonly problem: Readonly<Record<string, unknown>> }
 
-export type { Accepted, DeliveryAccount, HeldLetter, HeldSelection, LoggedEvent, RebuildProgress, Redrive }
+export type {
+  Accepted,
+  DeliveryAccount,
+  HeldLetter,
+  HeldSelection,
+  LoggedEvent,
+  PendingEffects,
+  PendingTimers,
+  ProcessHistory,
+  ProcessPage,
+  ProcessShowOptions,
+  RebuildProgress,
+  Redrive,
+}

@@ -8,6 +8,7 @@ import { answerLookup, type Host, type ServiceRuntime, type System } from 'tidin
 import { answerJson, type Edge, type Exchange } from '../http/answer.ts'
 import { createEdge, onlyMethod } from '../http/edge.ts'
 import type { ControlStatus, EventReference, EventsPage, ServiceAccount } from './control-answers.ts'
+import { pendingOperations } from './pending-operations.ts'
 import { bodyOf, limitOf, oneOf, optionalTextOf, selectionOf, textOf, wrong } from './read-request.ts'
 import { rebuildLines } from './rebuild-lines.ts'
 import { bearsToken } from './token.ts'
@@ -73,6 +74,8 @@ export function createControl({ system, host, token, about, stop }: ControlOptio
     const selection = selectionOf(rest)
     return answerJson(context, { held: services(service).flatMap((each) => heldLetters(each, selection)) })
   })
+  const pending = pendingOperations({ services, service: (name) => system.service(name) })
+  for (const [name, answer] of Object.entries(pending)) get(`/control/${name}`, answer)
   post('/control/redrive', async (context, body) => {
     const selection = selectionOf((body.selection ?? {}) as Readonly<Record<string, unknown>>)
     if (typeof body.dryRun !== 'boolean') throw wrong('dryRun', 'must be true or false')

@@ -12,6 +12,13 @@ import type {
   HeldLetter,
   HeldSelection,
   LoggedEvent,
+  PendingEffects,
+  PendingRequest,
+  PendingTimers,
+  ProcessesRequest,
+  ProcessHistory,
+  ProcessPage,
+  ProcessShowOptions,
   RebuildLine,
   RebuildProgress,
   Redrive,
@@ -37,6 +44,14 @@ export interface ControlClient {
   deliveries(events: readonly EventReference[]): Promise<readonly DeliveryAccount[]>
   /** What its subscribers hold. */
   held(selection?: HeldSelection & { readonly service?: string }): Promise<readonly HeldLetter[]>
+  /** Instances of process managers, a page for each service. Throws `UNKNOWN_PROCESS`. */
+  processes(request?: ProcessesRequest): Promise<readonly ProcessPage[]>
+  /** The history of an instance of a process manager. Throws `UNKNOWN_PROCESS`. */
+  process(service: string, process: string, key: string, options?: ProcessShowOptions): Promise<ProcessHistory>
+  /** Timers that are set, next due first, for each service. */
+  timers(request?: PendingRequest): Promise<readonly PendingTimers[]>
+  /** Effects that were not performed yet, for each service. */
+  effects(request?: PendingRequest): Promise<readonly PendingEffects[]>
   /** Tries parked events again, or tells what would be tried. */
   redrive(request: RedriveRequest): Promise<readonly Redrive[]>
   /** Rebuilds a read model; resolves when reads have switched to it. */
@@ -73,6 +88,10 @@ export function controlClient(run: RunFile): ControlClient {
     deliveries: async (events) =>
       (await post<{ deliveries: readonly DeliveryAccount[] }>('deliveries', { events })).deliveries,
     held: async (selection = {}) => (await get<{ held: readonly HeldLetter[] }>('held', selection)).held,
+    processes: async (request = {}) => (await get<{ pages: readonly ProcessPage[] }>('processes', request)).pages,
+    process: (service, process, key, options = {}) => get('process', { ...options, service, process, key }),
+    timers: async (request = {}) => (await get<{ pages: readonly PendingTimers[] }>('timers', request)).pages,
+    effects: async (request = {}) => (await get<{ pages: readonly PendingEffects[] }>('effects', request)).pages,
     redrive: async (request) => (await post<{ redrives: readonly Redrive[] }>('redrive', request)).redrives,
     rebuild: (service, readModel, onProgress) => rebuild(run, service, readModel, onProgress),
     accept: async (service, source, from) =>

@@ -51,11 +51,22 @@ export function selectionOf(given: Readonly<Record<string, unknown>>): HeldSelec
 
 /** How many, within bounds. */
 export function limitOf(context: Exchange, standard: number, most: number): number {
-  const text = context.req.query('limit')
-  if (text === undefined) return standard
-  const limit = Number(text)
-  if (!Number.isInteger(limit) || limit < 1 || limit > most) throw wrong('limit', `must be from 1 to ${most}`)
-  return limit
+  return numberOf(context.req.query(), 'limit', 1, most) ?? standard
+}
+
+/** A whole number of a query string, within bounds; `undefined` where it is not given. */
+export function numberOf(
+  query: Readonly<Record<string, string>>,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
+  const text = query[name]
+  if (text === undefined) return undefined
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < least || number > most)
+    throw wrong(name, `must be from ${least} to ${most}`)
+  return number
 }
 
 /** An input that is wrong at a place. */

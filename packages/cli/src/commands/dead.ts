@@ -2,10 +2,19 @@
 
 import type { Command } from 'commander'
 import type { HeldLetter, HeldSelection } from 'tidings/operations'
-import { drawDead, drawLetter, drawRedrives, groupByError, redriveCounts } from '../dead/draw-dead.ts'
+import {
+  drawDead,
+  drawLetter,
+  drawRedrives,
+  groupByError,
+  type LetterContent,
+  redriveCounts,
+} from '../dead/draw-dead.ts'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { eventJson } from '../system/event-json.ts'
 import { type Operator, operate } from '../system/operator.ts'
+import { effectsOf, timersOf } from '../system/pending.ts'
+import { heldWord } from '../system/source-text.ts'
 import { bold, dim, green } from '../terminal/text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { noteUnknown } from './not-running.ts'
@@ -54,7 +63,7 @@ async function showDead(invocation: Invocation, options: SystemOptions, referenc
   await operate(invocation, options, async (operator) => {
     const { terminal } = invocation
     const held = await operator.held({})
-    const letters = held.filter(({ id, key }) => id === reference || key === reference)
+    const letters = held.filter((letter) => isMeant(letter, reference))
     if (letters.length === 0) {
       throw new CommandFailure(
         'notFound',
@@ -62,18 +71,37 @@ async function showDead(invocation: Invocation, options: SystemOptions, referenc
         '`tidings dead list --all` lists what is held.',
       )
     }
-    const found = await Promise.all(letters.map(async (letter) => ({ letter, event: await eventOf(operator, letter) })))
+    const found = await Promise.all(
+      letters.map(async (letter) => ({ letter, content: await contentOf(operator, letter) })),
+    )
     if (options.json === true) {
-      terminal.json(
-        found.map(({ letter, event }) => ({ ...letter, event: event === undefined ? null : eventJson(event) })),
-      )
+      terminal.json(found.map(({ letter, content }) => ({ ...letter, ...contentJson(letter, content) })))
       return
     }
-    for (const [index, { letter, event }] of found.entries()) {
+    for (const [index, { letter, content }] of found.entries()) {
       if (index > 0) terminal.line()
-      terminal.lines(drawLetter(letter, event, terminal.width))
+      terminal.lines(drawLetter(letter, content, terminal.width))
     }
   })
+}
+
+// By its id or key; of a process's timer also by the instance's key, of an effect by its idempotency key.
+function isMeant({ id, key, source }: HeldLetter, reference: string): boolean {
+  if (id === reference || key === reference) return true
+  return heldWord(source) !== 'event' && (key.endsWith(`/${reference}`) || id.endsWith(`/${reference}`))
+}
+
+function contentJson({ source }: HeldLetter, content: LetterContent | undefined) {
+  const word = heldWord(source)
+  return { [word]: content === undefined ? null : 'recordedAt' in content ? eventJson(content) : content }
+}
+
+async function contentOf(operator: Operator, letter: HeldLetter): Promise<LetterContent | undefined> {
+  const { service, id, source } = letter
+  const word = heldWord(source)
+  if (word === 'event') return eventOf(operator, letter)
+  const { items } = await (word === 'timer' ? timersOf : effectsOf)(operator, { service, id, limit: 1 })
+  return items[0]
 }
 
 async function eventOf(operator: Operator, { id, type, source }: HeldLetter) {

@@ -24,7 +24,7 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
     const notKnown = operator.unknown
     const standing = { name: config.name, data, processes, stopped, notKnown, notAnswering: [...operator.unreachable] }
     if (options.json === true) terminal.json(standing)
-    else terminal.lines(drawStatus(standing, terminal.width))
+    else terminal.lines(drawStatus({ ...standing, now: Date.now() }, terminal.width))
     if (processes.length === 0) {
       throw new CommandFailure(
         'notRunning',

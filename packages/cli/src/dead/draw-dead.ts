@@ -1,8 +1,10 @@
 // Dead letters as text: what is held, grouped by its error; one letter in full; and what a redrive does.
 
 import type { LoggedEvent } from 'tidings'
-import type { HeldLetter, Redrive } from 'tidings/operations'
+import type { HeldLetter, PendingEffect, PendingTimer, Redrive } from 'tidings/operations'
 import { dataValue } from '../system/event-json.ts'
+import { heldWord, sourceText } from '../system/source-text.ts'
+import { shellWord } from '../terminal/shell-word.ts'
 import { type Column, fieldLines, tableLines } from '../terminal/table.ts'
 import { bold, cyan, dim, green, joined, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { countOf, countText, durationText, momentText } from '../terminal/time-text.ts'
@@ -73,7 +75,7 @@ export function drawDead(groups: readonly DeadGroup[], now: number, width: numbe
       ...(width >= widthForIds ? [dim(letter.id)] : []),
     ])
     return [
-      [red(bold(group.code)), dim(`  ${countOf(group.letters.length, 'event')}`)],
+      [red(bold(group.code)), dim(`  ${countsOf(group.letters)}`)],
       ...wrapped(group.message, width - 2).map((line): Text => ['  ', line]),
       ...wrapped(dim(group.hint), width - 2).map((line): Text => ['  ', line]),
       ...tableLines(width >= widthForIds ? [...columns, {}] : columns, rows, width - 2).map(
@@ -83,9 +85,15 @@ export function drawDead(groups: readonly DeadGroup[], now: number, width: numbe
       '',
     ]
   })
-  const key = groups[0]?.letters[0]?.key ?? '<key>'
+  const key = shellWord(groups[0]?.letters[0]?.key ?? '<key>')
   const next = `\`tidings dead show ${key}\` tells more; \`tidings dead redrive\` shows what a redrive would do.`
   return [...lines, ...wrapped(dim(next), width)]
+}
+
+// Events, timers and effects, each counted by itself.
+function countsOf(letters: readonly HeldLetter[]): string {
+  const groups = Map.groupBy(letters, ({ source }) => heldWord(source))
+  return [...groups].map(([word, ofWord]) => countOf(ofWord.length, word)).join(', ')
 }
 
 function stateText(state: HeldLetter['state']): Text {
@@ -93,13 +101,17 @@ function stateText(state: HeldLetter['state']): Text {
   return yellow(state === 'waiting' ? '◷ waiting' : state === 'retrying' ? '↻ retrying' : '≡ queued')
 }
 
-/** Draws a held letter in full, with its event where that was found. */
-export function drawLetter(letter: HeldLetter, event: LoggedEvent | undefined, width: number): readonly Text[] {
+/** What a held letter is about: the event that was published, or the timer or effect as it is kept. */
+export type LetterContent = LoggedEvent | PendingTimer | PendingEffect
+
+/** Draws a held letter in full, with what it is about where that was found. */
+export function drawLetter(letter: HeldLetter, content: LetterContent | undefined, width: number): readonly Text[] {
   const { error } = letter
   const fields: readonly (readonly [string, Text])[] = [
-    ['event', [cyan(letter.type), '  ', letter.id]],
+    [heldWord(letter.source), [cyan(letter.type), '  ', letter.id]],
     ['key', letter.key],
-    ['held by', [bold(letter.service), dim(`/${letter.subscriber}`), ' from ', letter.source]],
+    ['held by', [bold(letter.service), dim(`/${letter.subscriber}`), ' from ', sourceText(letter.source)]],
+    ...itemFields(content),
     ['since', momentText(letter.heldAt)],
     ['attempts', countText(letter.attempts)],
     ...(letter.state === 'retrying' || letter.state === 'waiting' ? [['next', momentText(letter.dueAt)] as const] : []),
@@ -109,7 +121,7 @@ export function drawLetter(letter: HeldLetter, event: LoggedEvent | undefined, w
       : [['error', [red(error.code), '  ', error.message]] as const, ['hint', error.hint] as const]),
   ]
   const stack = error?.stack?.split('\n').slice(1) ?? []
-  const data = event === undefined ? [] : JSON.stringify(dataValue(event.data), undefined, 2).split('\n')
+  const data = dataLines(content)
   return [
     stateText(letter.state),
     ...fieldLines(fields, width),
@@ -120,13 +132,29 @@ export function drawLetter(letter: HeldLetter, event: LoggedEvent | undefined, w
   ]
 }
 
+function itemFields(content: LetterContent | undefined): readonly (readonly [string, Text])[] {
+  if (content === undefined || 'recordedAt' in content) return []
+  const asked = content.causedBy.replace('/', ' ')
+  return [
+    ['asked by', asked],
+    ['due', momentText(content.dueAt)],
+    ...('idempotencyKey' in content ? [['idempotency', content.idempotencyKey] as const] : []),
+  ]
+}
+
+function dataLines(content: LetterContent | undefined): readonly string[] {
+  if (content === undefined) return []
+  const data = 'recordedAt' in content ? dataValue(content.data) : content.data
+  return (JSON.stringify(data, undefined, 2) ?? '').split('\n').filter((line) => line !== '')
+}
+
 /** Draws what a redrive does, or would do. */
 export function drawRedrives(redrives: readonly Redrive[], width: number): readonly Text[] {
   const rows = redrives.flatMap(({ service, subscriber, source, key, events }) =>
     events
       .slice(0, lettersMax)
       .map(({ type, id }, index) => [
-        index === 0 ? [bold(service), dim(`/${subscriber} ← ${source}`)] : '',
+        index === 0 ? [bold(service), dim(`/${subscriber} ← ${sourceText(source)}`)] : '',
         index === 0 ? key : '',
         dim(`${index + 1}.`),
         cyan(type),
@@ -149,6 +177,12 @@ export function drawRedrives(redrives: readonly Redrive[], width: number): reado
 
 /** How many events and keys a redrive is about. */
 export function redriveCounts(redrives: readonly Redrive[]): Text {
-  const events = redrives.reduce((count, each) => count + each.events.length, 0)
-  return joined([countOf(events, 'event'), countOf(redrives.length, 'key')], ' of ')
+  const groups = Map.groupBy(redrives, ({ source }) => heldWord(source))
+  const counts = [...groups].map(([word, ofWord]) =>
+    countOf(
+      ofWord.reduce((count, each) => count + each.events.length, 0),
+      word,
+    ),
+  )
+  return joined([joined(counts, ', '), countOf(redrives.length, 'key')], ' of ')
 }

@@ -50,7 +50,7 @@ export function drawMap(name: string, map: SystemMap, width: number): readonly T
     start = end
     return ['', ...heading(service, width), ...own.map((line): Text => ['  ', line])]
   })
-  return [title(name, map), ...body, '', ...legend(width), ...dependencies(map, width), ...problems(map, width)]
+  return [title(name, map), ...body, '', ...legend(map, width), ...dependencies(map, width), ...problems(map, width)]
 }
 
 function title(name: string, map: SystemMap): Text {
@@ -89,7 +89,11 @@ function functionRows(each: MappedFunction, events: ReadonlyMap<string, MappedEv
       const [owner = '', name = ''] = query.split('/')
       return [yellow('⇄'), yellow(name), yellow(owner)]
     }),
+    ...each.timers.map((timer): Row => [yellow('◷'), timer, dim('timer')]),
+    ...(each.kind === 'timer' ? [[yellow('◷'), each.name, dim('timer')] as const] : []),
     ...each.executes.map((command): Row => [magenta('»'), magenta(command), '']),
+    ...each.requests.map((effect): Row => [magenta('↗'), magenta(effect), dim('effect')]),
+    ...(each.kind === 'effect' ? [[magenta('↗'), dim('the outside world'), ''] as const] : []),
     ...each.publishes.map((name): Row => {
       const event = events.get(name)
       const version = (event?.version ?? 1) > 1 ? dim(` v${event?.version}`) : ''
@@ -109,12 +113,18 @@ function hearers(event: MappedEvent | undefined): Text {
   return joined(event.heardBy, dim(', '))
 }
 
-function legend(width: number): readonly Text[] {
+function does(map: SystemMap, what: (each: MappedFunction) => boolean): boolean {
+  return map.services.some(({ functions }) => functions.some(what))
+}
+
+function legend(map: SystemMap, width: number): readonly Text[] {
   const signs: readonly Text[] = [
     [green('→'), ' publishes, heard by'],
     [cyan('←'), ' hears, from'],
     [yellow('⇄'), ' looks up, at'],
     [magenta('»'), ' executes'],
+    ...(does(map, ({ timers, kind }) => timers.length > 0 || kind === 'timer') ? [[yellow('◷'), ' comes due']] : []),
+    ...(does(map, ({ kind }) => kind === 'effect') ? [[magenta('↗'), ' requests, performs']] : []),
     '● event sourcing',
     '◆ state transfer',
     '○ notification',

@@ -22,6 +22,8 @@ const map: SystemMap = {
           publishes: ['shop.order-placed'],
           executes: [],
           lookups: [],
+          requests: [],
+          timers: [],
         },
       ],
     },
@@ -39,6 +41,8 @@ const map: SystemMap = {
           publishes: [],
           executes: ['note'],
           lookups: ['orders/order'],
+          requests: [],
+          timers: [],
         },
       ],
     },
@@ -103,4 +107,87 @@ test('Mermaid draws services, events and, dotted, lookups', () => {
     '  %% A dotted line is a synchronous dependency.',
     '',
   ])
+})
+
+const workshop: SystemMap = {
+  services: [
+    {
+      name: 'payments',
+      description: undefined,
+      commands: [],
+      queries: [],
+      liveQueries: [],
+      functions: [
+        {
+          kind: 'process',
+          name: 'payment',
+          hears: ['shop.order-placed'],
+          publishes: ['shop.order-reminded'],
+          executes: ['close'],
+          lookups: ['orders/order'],
+          requests: ['send-mail'],
+          timers: ['remind'],
+        },
+        {
+          kind: 'timer',
+          name: 'report',
+          hears: [],
+          publishes: [],
+          executes: [],
+          lookups: [],
+          requests: [],
+          timers: [],
+        },
+        {
+          kind: 'effect',
+          name: 'send-mail',
+          hears: [],
+          publishes: [],
+          executes: [],
+          lookups: [],
+          requests: [],
+          timers: [],
+        },
+      ],
+    },
+  ],
+  events: [
+    {
+      name: 'shop.order-reminded',
+      owner: 'payments',
+      pattern: 'notification',
+      version: 1,
+      description: undefined,
+      heardBy: [],
+    },
+  ],
+  problems: [],
+}
+
+test('processes, timers and effects show what comes due and what goes outside', () => {
+  const lines = drawMap('shop', workshop, 80).map((line) => rendered(line, false).trimEnd())
+  expect(lines.slice(2, 12)).toEqual([
+    'payments',
+    '  payment    process  ← ? shop.order-placed    nobody',
+    '                      ⇄   order                orders',
+    '                      ◷   remind               timer',
+    '                      »   close',
+    '                      ↗   send-mail            effect',
+    '                      → ○ shop.order-reminded  nobody',
+    '  report     timer    ◷   report               timer',
+    '  send-mail  effect   ↗   the outside world',
+    '',
+  ])
+  expect(lines.join('\n')).toMatch(/◷ comes due\s+↗ requests, performs/)
+  for (const width of [40, 60]) {
+    for (const line of drawMap('shop', workshop, width))
+      expect(rendered(line, false).trimEnd().length).toBeLessThanOrEqual(width)
+  }
+})
+
+test('Mermaid names processes and timers in their service, and draws effects to one place outside', () => {
+  const text = mermaidMap(workshop)
+  expect(text).toContain('service_payments["payments<br/>process payment<br/>timer report"]')
+  expect(text).toContain('  outside(("outside"))\n  service_payments == "send-mail" ==> outside\n')
+  expect(mermaidMap(map)).not.toContain('outside')
 })

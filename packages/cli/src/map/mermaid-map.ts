@@ -1,6 +1,7 @@
-// The map as a Mermaid flow chart: services are boxes, events are rounded, lookups are dotted lines that say so.
+// The map as a Mermaid flow chart: services are boxes that name their processes and timers, events are rounded, lookups are dotted lines
+// that say so, and what effects reach is one circle, outside.
 
-import type { SystemMap } from 'tidings'
+import type { MappedService, SystemMap } from 'tidings'
 import { safeText } from '../terminal/safe-text.ts'
 
 const shapes = { 'state-transfer': ['[(', ')]'], 'event-sourcing': ['([', '])'], notification: ['(', ')'] } as const
@@ -8,7 +9,7 @@ const shapes = { 'state-transfer': ['[(', ')]'], 'event-sourcing': ['([', '])'],
 /** Draws the map of a system as Mermaid. */
 export function mermaidMap(map: SystemMap): string {
   const lines = ['flowchart LR']
-  for (const service of map.services) lines.push(`  ${serviceId(service.name)}["${escaped(service.name)}"]`)
+  for (const service of map.services) lines.push(`  ${serviceId(service.name)}["${labelOf(service)}"]`)
   for (const event of map.events) {
     const [open, close] = shapes[event.pattern]
     const version = event.version > 1 ? ` v${event.version}` : ''
@@ -22,11 +23,22 @@ export function mermaidMap(map: SystemMap): string {
       lines.push(`  ${serviceId(service.name)} -. "looks up ${escaped(name)}" .-> ${serviceId(owner)}`)
     }
   }
+  const effects = map.services.flatMap(({ name, functions }) =>
+    functions.filter(({ kind }) => kind === 'effect').map((effect) => ({ service: name, effect: effect.name })),
+  )
+  if (effects.length > 0) lines.push('  outside(("outside"))')
+  for (const { service, effect } of effects) lines.push(`  ${serviceId(service)} == "${escaped(effect)}" ==> outside`)
   const lookups = map.services.some((service) => service.functions.some((each) => each.lookups.length > 0))
   lines.push('  classDef service stroke-width:2px')
   lines.push(`  class ${map.services.map((service) => serviceId(service.name)).join(',')} service`)
+  if (effects.length > 0) lines.push('  %% A thick line is an effect: it is performed after the commit, at least once.')
   if (lookups) lines.push('  %% A dotted line is a synchronous dependency.')
   return `${lines.join('\n')}\n`
+}
+
+function labelOf({ name, functions }: MappedService): string {
+  const inside = functions.filter(({ kind }) => kind === 'process' || kind === 'timer')
+  return [escaped(name), ...inside.map((each) => `${each.kind} ${escaped(each.name)}`)].join('<br/>')
 }
 
 function serviceId(name: string): string {

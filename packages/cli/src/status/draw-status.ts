@@ -3,6 +3,7 @@
 import type { ControlStatus, ServiceAccount } from '@tidings/node'
 import { distance } from 'tidings/ports'
 import type { SubscriptionStatus } from 'tidings/runtime'
+import { sourceText } from '../system/source-text.ts'
 import { type Column, type Row, rowsOfLines } from '../terminal/table.ts'
 import { blue, bold, dim, green, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { countOf, countText, durationText } from '../terminal/time-text.ts'
@@ -20,6 +21,8 @@ export interface StatusDrawing {
   readonly notKnown: readonly string[]
   /** Processes that did not answer, by the names of their run files. */
   readonly notAnswering: readonly string[]
+  /** The time now, in milliseconds since 1970. */
+  readonly now: number
 }
 
 const columns: readonly Column[] = [
@@ -52,7 +55,7 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
     start += rows[index]?.length ?? 0
     return [
       '',
-      ...wrapped(serviceHeading(service, index < running.length), width),
+      ...wrapped(serviceHeading(service, index < running.length, drawing.now), width),
       ...own.map((line): Text => ['  ', line]),
       ...rebuilds(service),
       ...troubles(service, width),
@@ -88,7 +91,7 @@ function processLines(processes: readonly ControlStatus[], width: number): reado
   ].map((line): Text => ['  ', line])
 }
 
-function serviceHeading(service: ServiceAccount, running: boolean): Text {
+function serviceHeading(service: ServiceAccount, running: boolean, now: number): Text {
   const published = distance('', service.logHead)
   const facts = distance('', service.factsHead)
   const { outbox } = service
@@ -102,14 +105,23 @@ function serviceHeading(service: ServiceAccount, running: boolean): Text {
     dim(`  published ${countText(published)}`),
     facts > 0 ? dim(` · ${countOf(facts, 'fact')}`) : '',
     depth,
+    nextDue(service, now),
   ]
+}
+
+// The next timer or effect that waits for its time. What has come due is in a lane, and counted there.
+function nextDue({ agenda }: ServiceAccount, now: number): Text {
+  const { nextDueAt } = agenda
+  if (nextDueAt === undefined) return ''
+  if (nextDueAt <= now) return yellow(` · due ${durationText(now - nextDueAt)} ago`)
+  return dim(` · next due in ${durationText(nextDueAt - now)}`)
 }
 
 function subscriptionRow(subscription: SubscriptionStatus): Row {
   const { subscriber, source, state, lag, stalenessMs } = subscription
   return [
     subscriber,
-    dim(source),
+    dim(sourceText(source)),
     stateText(state),
     amount(lag, yellow),
     state === 'closed' ? dim('–') : staleness(subscription.kind, stalenessMs),
@@ -152,14 +164,19 @@ function troubles(service: ServiceAccount, width: number): readonly Text[] {
     if (error === undefined) continue
     const key = `${error.code} ${error.message}`
     const reason = reasons.get(key) ?? { error, of: [] }
-    reason.of.push(`${subscriber} ← ${source}`)
+    reason.of.push(`${subscriber} ← ${sourceText(source)}`)
     reasons.set(key, reason)
   }
+  const { error: agendaError } = service.agenda
+  const waiting: Text[] =
+    agendaError === undefined
+      ? []
+      : [[red(agendaError.code), ' ', agendaError.message, dim(' (timers and effects wait)')]]
   const lines = [...reasons.values()].flatMap(({ error, of }): readonly Text[] => [
     [red(error.code), ' ', error.message, dim(` (${of.join(', ')})`)],
     dim(error.hint),
   ])
-  return lines.flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
+  return [...waiting, ...lines].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
 function absent(notKnown: readonly string[], notAnswering: readonly string[]): readonly Text[] {

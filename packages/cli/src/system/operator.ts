@@ -11,7 +11,15 @@ import {
   type ServiceAccount,
 } from '@tidings/node'
 import { isTidingsError, type LoggedEvent, type Service, systemMap } from 'tidings'
-import type { DeliveryAccount, HeldLetter, HeldSelection, Redrive } from 'tidings/operations'
+import {
+  type DeliveryAccount,
+  type HeldLetter,
+  type HeldSelection,
+  heldLetters,
+  type Redrive,
+  redrive,
+} from 'tidings/operations'
+import type { ServiceRuntime } from 'tidings/runtime'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { type DeclaredSystem, loadSystem, serviceNamed } from './load-system.ts'
@@ -122,24 +130,33 @@ export class Operator {
 
   /** What is held, by running services and by others. */
   async held({ service, ...selection }: Selection): Promise<readonly HeldLetter[]> {
-    const asked = this.#asked(service)
-    const told = await this.#askAll(
+    return this.ask(
+      service,
       (client) => client.held({ ...selection, ...(service === undefined ? {} : { service }) }),
-      ({ run }) => run.services.some((name) => asked.includes(name)),
+      (runtime) => heldLetters(runtime, selection),
     )
-    const stopped = await this.#openStopped(this.stopped.filter((name) => asked.includes(name)))
-    return [...told.flat(), ...stopped.held(selection)]
   }
 
   /** Tries parked events again, or tells what would be tried; of services that do not run, when they start. */
   async redrive({ service, ...selection }: Selection, dryRun: boolean): Promise<readonly Redrive[]> {
-    const asked = this.#asked(service)
-    const told = await this.#askAll(
+    return this.ask(
+      service,
       (client) => client.redrive({ selection, dryRun, ...(service === undefined ? {} : { service }) }),
-      ({ run }) => run.services.some((name) => asked.includes(name)),
+      (runtime) => redrive(runtime, selection, { dryRun }),
     )
-    const stopped = await this.#openStopped(this.stopped.filter((name) => asked.includes(name)))
-    return [...told.flat(), ...(await stopped.redrive(selection, dryRun))]
+  }
+
+  /** Asks running services (or the one that is named) at their processes, and the others by opening them. */
+  async ask<T>(
+    service: string | undefined,
+    running: (client: ControlClient) => Promise<readonly T[]>,
+    stopped: (runtime: ServiceRuntime) => readonly T[] | Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
+    const asked =
+      service === undefined ? this.services.map(({ name }) => name) : [serviceNamed(this.declared, service).name]
+    const told = await this.#askAll(running, ({ run }) => run.services.some((name) => asked.includes(name)))
+    const opened = await this.#openStopped(this.stopped.filter((name) => asked.includes(name)))
+    return [...told.flat(), ...(await Promise.all(opened.runtimes.map(stopped))).flat()]
   }
 
   /** Services that neither answered nor could be opened: nothing is known of what they hold and have handled. */
@@ -152,16 +169,12 @@ export class Operator {
     for (const opened of this.#toClose.reverse()) await opened.close()
   }
 
-  #asked(service: string | undefined): readonly string[] {
-    return service === undefined ? this.services.map(({ name }) => name) : [serviceNamed(this.declared, service).name]
-  }
-
   async #openStopped(names: readonly string[]): Promise<StoppedServices> {
     const services = this.services.filter(({ name }) => names.includes(name))
     const stopped = await openStopped(this.declared, services, await this.#openLogs())
     this.#toClose.push(stopped)
     for (const name of names) this.#tried.add(name)
-    for (const name of stopped.names) this.#opened.add(name)
+    for (const { name } of stopped.runtimes) this.#opened.add(name)
     return stopped
   }
 

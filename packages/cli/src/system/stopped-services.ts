@@ -4,15 +4,7 @@
 import { existsSync } from 'node:fs'
 import { nodeHost, type ServiceAccount } from '@tidings/node'
 import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
-import {
-  type DeliveryAccount,
-  deliveriesOf,
-  type HeldLetter,
-  type HeldSelection,
-  heldLetters,
-  type Redrive,
-  redrive,
-} from 'tidings/operations'
+import { type DeliveryAccount, deliveriesOf } from 'tidings/operations'
 import { distance } from 'tidings/ports'
 import { createSystem, type ServiceRuntime, type System } from 'tidings/runtime'
 import type { DeclaredSystem } from './load-system.ts'
@@ -21,12 +13,9 @@ import type { StoppedLogs } from './stopped-logs.ts'
 /** Services that do not run, opened to look at them. */
 export interface StoppedServices {
   /** Those that could be opened. */
-  readonly names: readonly string[]
+  readonly runtimes: readonly ServiceRuntime[]
   accounts(): Promise<readonly ServiceAccount[]>
   deliveries(events: readonly LoggedEvent[]): Promise<readonly DeliveryAccount[]>
-  held(selection: HeldSelection): readonly HeldLetter[]
-  /** Marks parked events to be tried again when their service starts. */
-  redrive(selection: HeldSelection, dryRun: boolean): Promise<readonly Redrive[]>
   close(): Promise<void>
 }
 
@@ -41,12 +30,9 @@ export async function openStopped(
   const system = await openIdle(config.engine, data, known)
   const runtimes = [...(system?.services.values() ?? [])]
   return {
-    names: runtimes.map(({ name }) => name),
+    runtimes,
     accounts: () => Promise.all(runtimes.map(accountOf)),
     deliveries: async (events) => (await Promise.all(runtimes.map((each) => deliveriesOf(each, events)))).flat(),
-    held: (selection) => runtimes.flatMap((each) => heldLetters(each, selection)),
-    redrive: async (selection, dryRun) =>
-      (await Promise.all(runtimes.map((each) => redrive(each, selection, { dryRun })))).flat(),
     close: async () => system?.close(),
   }
 }
@@ -81,5 +67,6 @@ async function accountOf(runtime: ServiceRuntime): Promise<ServiceAccount> {
       return { ...each, state: 'closed' as const, head, lag: distance(lane.seen, head) }
     }),
   )
-  return { ...status, subscriptions: stand, factsHead: facts.head }
+  const agenda = { ...status.agenda, nextDueAt: await runtime.nextDueAt() }
+  return { ...status, subscriptions: stand, agenda, factsHead: facts.head }
 }

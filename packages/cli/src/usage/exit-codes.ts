@@ -41,6 +41,7 @@ const byCode: Partial<Record<ErrorCode, ExitCode>> = {
   UNKNOWN_QUERY: exitCodes.notFound,
   UNKNOWN_READ_MODEL: exitCodes.notFound,
   UNKNOWN_SUBSCRIBER: exitCodes.notFound,
+  UNKNOWN_PROCESS: exitCodes.notFound,
   UNKNOWN_EVENT: exitCodes.notFound,
   UNAUTHENTICATED: exitCodes.refused,
   FORBIDDEN: exitCodes.refused,

@@ -6,12 +6,17 @@ import type { DeliveryAccount } from 'tidings/operations'
 
 /** The functions of a system, to be asked who did something. */
 export interface ResponsibleFunctions {
-  /** The functions a delivery runs: `open-case`; its subscriber's name where the code is not known. */
+  /** The functions a delivery runs: `open-case`, `process.fulfilment`; its subscriber's name where the code is not known. */
   behind(delivery: DeliveryAccount, type: string): readonly string[]
   /** The queries that a delivery's functions may look up: `reviews/review-text`. */
   lookupsOf(delivery: DeliveryAccount, type: string): readonly string[]
   /** Whether an event came out of a delivery. */
   published(event: LoggedEvent, delivery: DeliveryAccount, type: string): boolean
+}
+
+// An input of a process acts in its name.
+function causeOf({ name, process: manager }: NamedHandler): string {
+  return manager === undefined ? `handler/${name}` : `process/${manager.name}`
 }
 
 /** Reads the functions off the declarations. */
@@ -22,7 +27,9 @@ export function responsibleFunctions(services: readonly Service[]): ResponsibleF
   }
   return {
     behind: (delivery, type) => {
-      const names = handlersOf(delivery, type).map(({ name }) => name)
+      const names = handlersOf(delivery, type).map(({ name, process: manager }) =>
+        manager === undefined ? name : `process.${manager.name}`,
+      )
       return names.length === 0 ? [delivery.subscriber] : [...new Set(names)]
     },
     lookupsOf: (delivery, type) => [
@@ -34,7 +41,7 @@ export function responsibleFunctions(services: readonly Service[]): ResponsibleF
       if (event.source !== delivery.service) return false
       return handlersOf(delivery, type).some(
         (handler) =>
-          event.causedBy === `handler/${handler.name}` ||
+          event.causedBy === causeOf(handler) ||
           handler.executes.some(({ name }) => event.causedBy === `command/${name}`),
       )
     },

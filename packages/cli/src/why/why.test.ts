@@ -1,6 +1,6 @@
 // The tree of a conversation: consequences hang below the delivery they came out of, and what is not done is said.
 
-import { defineEvent, defineQuery, defineService, type LoggedEvent } from 'tidings'
+import { defineEvent, defineQuery, defineService, fact, type LoggedEvent, timer } from 'tidings'
 import { causalTree, type DeliveryAccount } from 'tidings/operations'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -104,5 +104,49 @@ test('a consequence that no delivery accounts for hangs below its cause, and no 
   const lines = drawn([placed, packed], [])
   expect(lines.filter((line) => line.includes('shop.packed'))).toEqual([
     '   └─ shop.packed  o-1  parcels · handler pack  +19 ms',
+  ])
+})
+
+const billing = defineService('billing', { publishes: [] })
+const withProcess = [
+  ...services,
+  billing.with({
+    payment: billing
+      .process('payment', {
+        facts: { awaited: fact(schema) },
+        initialState: () => ({}),
+        evolve: { awaited: (state) => state },
+        timers: { remind: timer() },
+      })
+      .starts(
+        Placed,
+        ({ id }) => id,
+        () => {},
+      )
+      .due('remind', () => {}),
+  }),
+]
+
+test('a delivery to a process bears its name, and what it publishes hangs below; timers and effects are named as causes', () => {
+  const billed = (id: string, causedBy: string) =>
+    event(id, 'shop.billed', { source: 'billing', causationId: 'e-1', causedBy, recordedAt: at + 5 })
+  const tree = causalTree(
+    'c',
+    [
+      placed,
+      billed('e-3', 'process/payment'),
+      billed('e-4', 'timer/payment.remind'),
+      billed('e-5', 'effect/send-mail'),
+    ],
+    [delivery('e-1', { service: 'billing', subscriber: 'payment' })],
+  )
+  const functions = responsibleFunctions(withProcess)
+  const lines = drawConversation({ asked: placed, tree }, { functions, notKnown: [], width: 100 })
+  expect(lines.slice(3).map((line) => rendered(line, false).trimEnd())).toEqual([
+    '└─ ▶ shop.placed  o-1  orders · command place  +0 ms',
+    '   ├─ ✓ billing process payment  1.5 ms, +20 ms',
+    '   │  └─ shop.billed  o-1  +5 ms',
+    '   ├─ shop.billed  o-1  billing · timer payment.remind  +5 ms',
+    '   └─ shop.billed  o-1  billing · effect send-mail  +5 ms',
   ])
 })

@@ -52,6 +52,7 @@ export const errorRegistry = {
   UNKNOWN_LIVE_QUERY: entry('never', 'Read one of the live queries listed in the details.'),
   UNKNOWN_READ_MODEL: entry('never', 'Name one of the read models listed in the details.'),
   UNKNOWN_SUBSCRIBER: entry('never', 'Name one of the subscribers listed in the details.'),
+  UNKNOWN_PROCESS: entry('never', 'Check the name and the key; `tidings process list` shows what there is.'),
   UNKNOWN_EVENT: entry('never', 'Check the id; `tidings events` lists what was published.'),
   INVALID_TOKEN: entry('never', 'Send a token as a command answered it, or leave it out.'),
   IDEMPOTENCY_KEY_REUSED: entry('never', 'Use a new idempotency key for a different command or input.'),

@@ -1,6 +1,17 @@
 // Operating running services: what happens, what happened, what is held, and what to do about it.
 
+export type { ProcessInstance, ProcessStep } from '../runtime/processes/process-instance.ts'
 export { type Accepted, type AcceptFrom, acceptEpoch } from './accept-epoch.ts'
+export {
+  type ItemState,
+  listTimers,
+  type PendingEffect,
+  type PendingEffects,
+  type PendingOptions,
+  type PendingTimer,
+  type PendingTimers,
+  pendingEffects,
+} from './agenda-items.ts'
 export {
   type CausalNode,
   type CausalTree,
@@ -10,4 +21,16 @@ export {
   eventsOfConversation,
 } from './conversations.ts'
 export { type HeldLetter, type HeldSelection, heldLetters, type Redrive, redrive } from './dead-letters.ts'
+export type { ShownFact, ShownState } from './process-values.ts'
+export {
+  type ListedProcess,
+  listProcesses,
+  listProcessesOf,
+  type ProcessHistory,
+  type ProcessListOptions,
+  type ProcessPage,
+  type ProcessShowOptions,
+  type ShownStep,
+  showProcess,
+} from './processes.ts'
 export { type MappedEvent, type MappedFunction, type MappedService, type SystemMap, systemMap } from './system-map.ts'

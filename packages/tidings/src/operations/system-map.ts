@@ -1,17 +1,21 @@
 // The map: who hears what, known from the declarations before anything runs.
 
-import type { Pattern } from '../contracts/index.ts'
+import type { Pattern, QueryContract } from '../contracts/index.ts'
 import type { Service } from '../services/index.ts'
 
 /** A function of a service and what it does. */
 export interface MappedFunction {
-  readonly kind: 'command' | 'handler' | 'projection' | 'replica' | 'decider'
+  readonly kind: 'command' | 'handler' | 'process' | 'timer' | 'effect' | 'projection' | 'replica' | 'decider'
   readonly name: string
   readonly hears: readonly string[]
   readonly publishes: readonly string[]
   readonly executes: readonly string[]
   /** `service/query`: each is a synchronous dependency. */
   readonly lookups: readonly string[]
+  /** Effects that it requests: they are performed afterwards, outside. */
+  readonly requests: readonly string[]
+  /** A process's own timers. */
+  readonly timers: readonly string[]
 }
 
 /** A service on the map. */
@@ -66,31 +70,30 @@ export function systemMap(services: readonly Service[]): SystemMap {
 }
 
 function mapService(service: Service): MappedService {
-  const names = (items: readonly { readonly name: string }[]) => items.map((item) => item.name)
   const functions: MappedFunction[] = [
-    ...service.commands.map(({ command, publishes, executes }) =>
-      entry('command', command.name, [], names(publishes), names(executes)),
+    ...service.commands.map((each) => entry('command', each.command.name, work(each))),
+    ...service.deciders.map(({ decider, publishes }) =>
+      entry('decider', decider.name, { publishes: names(publishes) }),
     ),
-    ...service.deciders.map(({ decider, publishes }) => entry('decider', decider.name, [], names(publishes), [])),
-    ...service.handlers.map((handler) =>
-      entry(
-        'handler',
-        handler.name,
-        [handler.event.name],
-        names(handler.publishes),
-        names(handler.executes),
-        handler.lookups.map((query) => `${query.owner}/${query.name}`),
-      ),
+    // A process hears its events through handlers: it is drawn as one.
+    ...service.handlers
+      .filter((handler) => handler.process === undefined)
+      .map((each) => entry('handler', each.name, { ...work(each), hears: [each.event.name], lookups: queries(each) })),
+    ...service.processes.map((each) =>
+      entry('process', each.name, {
+        ...work(each),
+        hears: each.inputs.flatMap((input) => (input.on === 'event' ? [input.event.name] : [])),
+        lookups: queries(each),
+        timers: Object.keys(each.timers),
+      }),
     ),
-    ...Object.entries(service.replicas).map(([name, { of }]) => entry('replica', name, [of.name], [], [])),
-    ...service.projections.map((projection) =>
-      entry(
-        'projection',
-        projection.name,
-        [...new Set(projection.steps.flatMap((step) => (step.on === 'event' ? [step.event.name] : [])))],
-        [],
-        [],
-      ),
+    ...service.timerHandlers.map((each) => entry('timer', each.timer, work(each))),
+    ...service.effects.map((each) => entry('effect', each.effect.name, work(each))),
+    ...Object.entries(service.replicas).map(([name, { of }]) => entry('replica', name, { hears: [of.name] })),
+    ...service.projections.map(({ name, steps }) =>
+      entry('projection', name, {
+        hears: [...new Set(steps.flatMap((step) => (step.on === 'event' ? [step.event.name] : [])))],
+      }),
     ),
   ]
   return {
@@ -106,15 +109,26 @@ function mapService(service: Service): MappedService {
   }
 }
 
+type Named = readonly { readonly name: string }[]
+
+function names(items: Named): readonly string[] {
+  return items.map(({ name }) => name)
+}
+
+function work(each: { readonly publishes: Named; readonly executes: Named; readonly requests: Named }) {
+  return { publishes: names(each.publishes), executes: names(each.executes), requests: names(each.requests) }
+}
+
+function queries({ lookups }: { readonly lookups: readonly QueryContract[] }): readonly string[] {
+  return lookups.map(({ owner, name }) => `${owner}/${name}`)
+}
+
 function entry(
   kind: MappedFunction['kind'],
   name: string,
-  hears: readonly string[],
-  publishes: readonly string[],
-  executes: readonly string[],
-  lookups: readonly string[] = [],
+  does: Partial<Omit<MappedFunction, 'kind' | 'name'>>,
 ): MappedFunction {
-  return { kind, name, hears, publishes, executes, lookups }
+  return { kind, name, hears: [], publishes: [], executes: [], lookups: [], requests: [], timers: [], ...does }
 }
 
 function findProblems(services: readonly MappedService[], events: readonly MappedEvent[]): readonly string[] {

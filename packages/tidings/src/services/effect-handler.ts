@@ -5,6 +5,10 @@ import { TidingsError } from '../errors/index.ts'
 import type { OutcomeContext, PerformContext, ServiceTypes } from './context.ts'
 import type { EffectDeclaration } from './declarations.ts'
 
+/** What performing an effect gives; nothing where the effect has no outcome. */
+export type PerformAnswer<E extends EffectContract> =
+  undefined extends EffectOutcome<E> ? EffectOutcome<E> | void : EffectOutcome<E>
+
 /** How an effect is performed, and what its outcome leads to. */
 export interface EffectHandlerOptions<
   S extends ServiceTypes,
@@ -21,7 +25,7 @@ export interface EffectHandlerOptions<
    * Does it: the only place for the outside world. It may run more than once (a crash, a lost answer), each time with the same
    * idempotency key. What it throws is tried again with growing pauses, then parked; `EFFECT_REFUSED` parks at once.
    */
-  readonly perform: (data: EffectData<E>, context: PerformContext) => EffectOutcome<E> | Promise<EffectOutcome<E>>
+  readonly perform: (data: EffectData<E>, context: PerformContext) => PerformAnswer<E> | Promise<PerformAnswer<E>>
   /** Says what came of it: publishes an event, writes to tables. Runs once in effect. */
   readonly outcome?: (
     outcome: EffectOutcome<E>,

@@ -67,7 +67,7 @@ export type {
   TimerDeclaration,
   TimerProcessInput,
 } from './declarations.ts'
-export type { EffectHandlerOptions } from './effect-handler.ts'
+export type { EffectHandlerOptions, PerformAnswer } from './effect-handler.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
 export type { LiveOptions, LiveOptionsFor, LiveSource, LiveSourceRow, LiveWhere } from './live.ts'
 export type {

@@ -15,6 +15,7 @@ export class CircuitBreaker {
   #failures = 0
   #openUntil = 0
   #probing = false
+  #lastError: unknown
 
   constructor(what: string, clock: Clock, limits: { readonly failures: number; readonly pauseMs: number }) {
     this.#what = what
@@ -38,14 +39,15 @@ export class CircuitBreaker {
       this.#failures = 0
       return result
     } catch (error) {
-      if (isOthersFault(error)) this.#fail()
+      if (isOthersFault(error)) this.#fail(error)
       throw error
     } finally {
       if (probe) this.#probing = false
     }
   }
 
-  #fail(): void {
+  #fail(error: unknown): void {
+    this.#lastError = error
     this.#failures++
     if (this.#failures >= this.#limits.failures) this.#openUntil = this.#clock.monotonicMs() + this.#limits.pauseMs
   }
@@ -54,7 +56,14 @@ export class CircuitBreaker {
     const leftMs = Math.max(0, Math.ceil(this.#openUntil - this.#clock.monotonicMs()))
     return new TidingsError(
       'EFFECT_PAUSED',
-      `${this.#what} has failed ${this.#failures} times in a row and is not tried for ${leftMs} ms more.`,
+      `${this.#what} has failed ${this.#failures} times in a row (${lastly(this.#lastError)}) and is not tried for ${leftMs} ms more.`,
+      { cause: this.#lastError },
     )
   }
+}
+
+const messageLengthMax = 200
+
+function lastly(error: unknown): string {
+  return String(error).slice(0, messageLengthMax)
 }

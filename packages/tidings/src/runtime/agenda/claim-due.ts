@@ -2,7 +2,7 @@
 // Invariant: how late it looks never matters to what happens, only to when; a moment is found by an index, however many are set.
 
 import { TidingsError } from '../../errors/index.ts'
-import type { Position, StoredRow } from '../../ports/index.ts'
+import type { Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../service-core.ts'
 import { readDocument, systemTables } from '../system-tables.ts'
 import { UnitOfWork } from '../unit-of-work.ts'
@@ -85,18 +85,16 @@ export async function nextDueAt(core: ServiceCore): Promise<number | undefined> 
   return 'claimed' in kept ? undefined : kept.item.dueAt
 }
 
+/** How much larger a page of the agenda is than the one before, all of which was due. */
+const pageGrowth = 16
+
 /** Moves what is due now, one batch of at most so many; gives how many it moved. */
 export async function claimDue(core: ServiceCore, countMax = core.service.limits.batchCountMax): Promise<number> {
-  const { conflictRetriesMax, batchCountMax } = core.service.limits
+  const { conflictRetriesMax } = core.service.limits
   for (let tries = 0; tries <= conflictRetriesMax; tries++) {
     const now = core.host.clock.now()
-    // Mostly nothing is due: one row tells.
-    const first = await nextDueAt(core)
-    if (first === undefined || first > now) return 0
-    const rows = await core.store.find({ table: systemTables.agenda, index: { column: 'dueAt' }, limit: batchCountMax })
-    const due = inOrder(rows)
-      .filter(({ item }) => item.dueAt <= now)
-      .slice(0, countMax)
+    const due = (await findDue(core, now)).slice(0, countMax)
+    if (due.length === 0) return 0
     const unit = new UnitOfWork(core.store)
     const heads = new Map<string, Position>()
     for (const { item, revision } of due) {
@@ -127,13 +125,23 @@ interface Found {
   readonly revision: number
 }
 
-// By the moment they are due; effects of one moment in the order in which they were committed, timers by their names and keys.
-function inOrder(rows: readonly StoredRow[]): Found[] {
-  const found: Found[] = []
-  for (const { json, revision } of rows) {
-    const kept = JSON.parse(json) as AgendaRow
-    if (!('claimed' in kept)) found.push({ item: kept.item, revision })
+// Mostly none or few are due of very many that are set: pages grow as long as all of one is due, and nothing is read behind what is not.
+async function findDue(core: ServiceCore, now: number): Promise<Found[]> {
+  const { batchCountMax } = core.service.limits
+  for (let limit = 1; ; limit = Math.min(limit * pageGrowth, batchCountMax)) {
+    const rows = await core.store.find({ table: systemTables.agenda, index: { column: 'dueAt' }, limit })
+    const found: Found[] = []
+    for (const { json, revision } of rows) {
+      const kept = JSON.parse(json) as AgendaRow
+      if ('claimed' in kept || kept.item.dueAt > now) break
+      found.push({ item: kept.item, revision })
+    }
+    if (found.length < limit || limit === batchCountMax) return inOrder(found)
   }
+}
+
+// By the moment they are due; effects of one moment in the order in which they were committed, timers by their names and keys.
+function inOrder(found: Found[]): Found[] {
   return found.sort(
     (a, b) =>
       a.item.dueAt - b.item.dueAt ||

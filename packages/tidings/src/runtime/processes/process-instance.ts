@@ -64,9 +64,13 @@ export function standing(process: string, state: ProcessInstance['state']): stri
   return `${process}/${state}`
 }
 
-/** The stream of an instance: each run has one of its own. */
+/**
+ * The stream of an instance: its key, and for each later run one of its own, `<key>#<run>`. A `#` of the key is doubled, so that no key
+ * is taken for another's run: a name of a first run has them in pairs only, one of a later run ends in a single one and digits.
+ */
 export function streamOfRun(key: string, run: number): string {
-  return run === 1 ? key : `${key}#${run}`
+  const name = key.replaceAll('#', '##')
+  return run === 1 ? name : `${name}#${run}`
 }
 
 /** A process's streams as those of a decider that says nothing to others. */

@@ -1,6 +1,6 @@
 // Ctrl-C and its kin: the first asks for an orderly end, the second ends at once.
 
-/** The exit codes of the chat. */
+/** The exit codes of an example. */
 export const exitCodes = { done: 0, failed: 1, notUnderstood: 2, interrupted: 130 } as const
 
 /** Signals so close to each other are one Ctrl-C, in milliseconds: the terminal sends it, and npm hands it on once more. */

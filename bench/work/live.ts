@@ -1,0 +1,55 @@
+// From a post to its appearance on the pages of a thousand others: posts over HTTP, readers on sockets over which server-sent events
+// come, both from another process over the loopback interface. Figures are over all posts and readers of a round.
+
+import { startLiveReaders } from '../harness/live-readers.ts'
+import { percentile } from '../harness/timing.ts'
+import { openChat } from '../tidings/chat.ts'
+import type { Contender, Durability, Place, Row, SeveralFigures } from '../work.ts'
+import { openChat as openByHand } from '../yardstick/chat.ts'
+
+const readerCount = 1_000
+const postsPerSecond = 5
+const seconds = 20
+
+/** The readers, the poster, and some to spare. */
+const connectionCountMax = readerCount + 100
+
+interface Chat {
+  readonly postUrl: string
+  readonly liveUrl: string
+  close(): Promise<void> | void
+}
+
+const contender =
+  (open: (place: Place, connectionCountMax: number) => Promise<Chat>): Contender =>
+  async (place) => {
+    const chat = await open(place, connectionCountMax)
+    const readers = await startLiveReaders({ ...chat, readerCount })
+    return {
+      round: async () => {
+        const latencies = await readers.post({ count: postsPerSecond * seconds, everyMs: 1_000 / postsPerSecond })
+        return [percentile(latencies, 50), percentile(latencies, 99)]
+      },
+      close: async () => {
+        await readers.close()
+        await chat.close()
+      },
+    }
+  }
+
+/** The rows for a durability. */
+export function live(durability: Durability): SeveralFigures {
+  const readers = readerCount.toLocaleString('en')
+  const row = (which: string, rest: Pick<Row, 'marks' | 'bound'>): Row => ({
+    work: `live: from a post to its appearance on ${readers} other pages, real sockets, ${postsPerSecond} posts a second: ${which}`,
+    durability,
+    unit: 'ms',
+    ...rest,
+  })
+  return {
+    durability,
+    rows: [row('median', { marks: { yardstick: 2 } }), row('99th percentile', { marks: { yardstick: 2 }, bound: 250 })],
+    tidings: contender(openChat),
+    yardstick: contender(openByHand),
+  }
+}

@@ -1,0 +1,165 @@
+// Timers while a million others are pending: how many are set in a second, how many fire, and how late they are beside other work.
+// The million are set once, far in the future and in no order, when a contender makes itself ready; all figures are of the same rounds.
+
+import { atPace } from '../harness/at-pace.ts'
+import { percentile, roundMs, wallClock } from '../harness/timing.ts'
+import { makeReminder, type Reminder } from '../reminders.ts'
+import { openReminders } from '../tidings/reminders.ts'
+import type { Contender, Durability, Place, Row, SeveralFigures } from '../work.ts'
+import { openReminders as openByHand } from '../yardstick/reminders.ts'
+
+const pendingCount = 1_000_000
+const preparedAtOnce = 500
+const callerCount = 100
+const batchCount = 100
+const batchCallerCount = 4
+const firedCount = 10_000
+
+/** From setting the timers that are to fire together until they are due, in milliseconds. */
+const leadMs = 2_000
+
+const timersPerSecond = 200
+const commandsPerSecond = 500
+const paceSeconds = 4
+
+const dayMs = 86_400_000
+
+interface Reminders {
+  set(list: readonly Reminder[]): Promise<unknown>
+  note(noteId: string): Promise<unknown>
+  settled?(): Promise<void>
+  close(): Promise<void> | void
+}
+
+type Open = (place: Place, due: (dueAt: number) => void) => Promise<Reminders> | Reminders
+
+/** A moment between a month and a year from now; neighbours in number are far apart in time. */
+const farOff = (number: number): number => Date.now() + 30 * dayMs + ((number * 7_919_317) % 335) * dayMs + number
+
+class Rounds {
+  readonly #reminders: Reminders
+  readonly #due: { told: (dueAt: number) => void }
+  #number = 0
+
+  constructor(reminders: Reminders, due: { told: (dueAt: number) => void }) {
+    this.#reminders = reminders
+    this.#due = due
+  }
+
+  /** Sets the timers that are pending all the time; gives how long it took, in milliseconds. */
+  async prepare(): Promise<number> {
+    const begin = performance.now()
+    await this.#callers(batchCallerCount, preparedAtOnce, () => this.#number < pendingCount)
+    return performance.now() - begin
+  }
+
+  /** Timers set in a second, by commands that set so many each. */
+  async setPerSecond(callers: number, each: number): Promise<number> {
+    const begin = performance.now()
+    const before = this.#number
+    await this.#callers(callers, each, () => performance.now() - begin < roundMs)
+    return ((this.#number - before) / (performance.now() - begin)) * 1_000
+  }
+
+  /** Timers fired in a second, when many come due at one moment: from then until the last one is handled. */
+  async firedPerSecond(): Promise<number> {
+    const now = wallClock()
+    const dueAt = Math.ceil(now()) + leadMs
+    let fired = 0
+    const all = Promise.withResolvers<void>()
+    this.#due.told = () => {
+      fired += 1
+      if (fired === firedCount) all.resolve()
+    }
+    for (let set = 0; set < firedCount; set += batchCount)
+      await this.#reminders.set(this.#next(batchCount, () => dueAt))
+    if (now() > dueAt) throw new Error(`Setting ${firedCount} timers took more than ${leadMs} ms.`)
+    await all.promise
+    await this.#reminders.settled?.()
+    const elapsedMs = now() - dueAt
+    if (fired !== firedCount) throw new Error(`Of ${firedCount} timers ${fired} fired.`)
+    return (firedCount / elapsedMs) * 1_000
+  }
+
+  /** How late timers at a steady rate are beside commands at a steady rate, in milliseconds, each. */
+  async lateness(): Promise<readonly number[]> {
+    const now = wallClock()
+    const late: number[] = []
+    const count = timersPerSecond * paceSeconds
+    const all = Promise.withResolvers<void>()
+    this.#due.told = (dueAt) => {
+      late.push(now() - dueAt)
+      if (late.length === count) all.resolve()
+    }
+    const begin = Math.ceil(now()) + 500
+    await this.#reminders.set(this.#next(count, (index) => begin + index * (1_000 / timersPerSecond)))
+    const round = this.#number
+    await atPace(commandsPerSecond * (paceSeconds + 1), 1_000 / commandsPerSecond, (index) =>
+      this.#reminders.note(`note-${round}-${index}`),
+    )
+    await all.promise
+    return late
+  }
+
+  async #callers(callers: number, each: number, goOn: () => boolean): Promise<void> {
+    const call = async () => {
+      while (goOn()) await this.#reminders.set(this.#next(each, (_, number) => farOff(number)))
+    }
+    await Promise.all(Array.from({ length: callers }, call))
+  }
+
+  #next(count: number, dueAt: (index: number, number: number) => number): Reminder[] {
+    const first = this.#number
+    this.#number += count
+    return Array.from({ length: count }, (_, index) => makeReminder(first + index, dueAt(index, first + index)))
+  }
+}
+
+const contender =
+  (who: string, open: Open): Contender =>
+  async (place) => {
+    const due = { told: (_: number) => {} }
+    const reminders = await open(place, (dueAt) => due.told(dueAt))
+    const rounds = new Rounds(reminders, due)
+    const preparedMs = await rounds.prepare()
+    const perSecond = Math.round((pendingCount / preparedMs) * 1_000).toLocaleString('en')
+    console.error(
+      `${who}: ${pendingCount.toLocaleString('en')} timers made ready in ${(preparedMs / 1_000).toFixed(1)} s (${perSecond} a second, ${place.durability})`,
+    )
+    return {
+      round: async () => {
+        const one = await rounds.setPerSecond(callerCount, 1)
+        const many = await rounds.setPerSecond(batchCallerCount, batchCount)
+        const fired = await rounds.firedPerSecond()
+        const late = await rounds.lateness()
+        return [one, many, fired, percentile(late, 50), percentile(late, 99)]
+      },
+      close: () => reminders.close(),
+    }
+  }
+
+/** The rows for a durability. */
+export function timers(durability: Durability): SeveralFigures {
+  const pending = `${pendingCount.toLocaleString('en')} pending`
+  const load = `${timersPerSecond} a second beside ${commandsPerSecond} commands a second, ${pending}`
+  const row = (work: string, rest: Pick<Row, 'unit' | 'marks' | 'bound'>): Row => ({
+    work: `timers: ${work}`,
+    durability,
+    ...rest,
+  })
+  return {
+    durability,
+    rows: [
+      row(`set, one a command, ${callerCount} callers at once, ${pending}`, {
+        unit: 'timers/s',
+        marks: { yardstick: 0.5 },
+      }),
+      row(`set, ${batchCount} a command, ${pending}`, { unit: 'timers/s', marks: { yardstick: 0.5 } }),
+      row(`fired, each with a table write, ${pending}`, { unit: 'timers/s', marks: { yardstick: 0.4 } }),
+      row(`lateness, ${load}: median`, { unit: 'ms', marks: { yardstick: 2 } }),
+      row(`lateness, ${load}: 99th percentile`, { unit: 'ms', marks: {}, bound: 50 }),
+    ],
+    tidings: contender('Tidings', openReminders),
+    yardstick: contender('By hand', openByHand),
+  }
+}

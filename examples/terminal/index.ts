@@ -1,0 +1,3 @@
+// What the examples share on a terminal.
+export { exitCodes, interruption } from './interruption.ts'
+export { tellTrouble } from './trouble.ts'

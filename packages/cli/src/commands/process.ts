@@ -1,0 +1,127 @@
+// `tidings process`: the instances of process managers, and how one of them came to where it is.
+
+import { type Command, Option } from 'commander'
+import type { ListedProcess } from 'tidings/operations'
+import type { Invocation, SystemOptions } from '../invocation.ts'
+import { drawHistory } from '../process/draw-history.ts'
+import { drawProcesses } from '../process/draw-processes.ts'
+import { serviceNamed, unknown } from '../system/load-system.ts'
+import { type Operator, operate } from '../system/operator.ts'
+import { historiesOf, processesOf } from '../system/pending.ts'
+import { CommandFailure } from '../usage/command-failure.ts'
+import { nearestName } from '../usage/nearest.ts'
+import { noteUnknown } from './not-running.ts'
+import { action, wholeNumber, withSystemOptions } from './shared-options.ts'
+
+interface ListOptions extends SystemOptions {
+  readonly process?: string
+  readonly state?: 'running' | 'ended'
+  readonly limit: number
+}
+
+interface ShowOptions extends SystemOptions {
+  readonly limit: number
+  readonly before?: number
+}
+
+/** Adds the command with its two parts. */
+export function addProcess(program: Command, invocation: Invocation): void {
+  const both = program.command('process').description('process managers (sagas): list, show')
+  const list = both
+    .command('list', { isDefault: true })
+    .argument('[service]', 'only what runs in this service')
+    .description('list the instances of process managers, by process and key')
+    .option('--process <name>', 'only this process')
+    .addOption(new Option('--state <state>', 'only those that stand so').choices(['running', 'ended']))
+    .option('--limit <count>', 'the most instances', wholeNumber('--limit', 1, 1_000), 100)
+  withSystemOptions(list).action(action<ListOptions>(invocation, listInstances))
+  const show = both
+    .command('show')
+    .argument('<process>', 'its name, or <service>/<process>')
+    .argument('<key>', 'the instance')
+    .description('show the history of an instance: what came in, what was decided, what went out')
+    .option('--limit <count>', 'the most steps, the newest', wholeNumber('--limit', 1, 1_000), 100)
+    .option('--before <number>', 'only steps before this one', wholeNumber('--before', 1, Number.MAX_SAFE_INTEGER))
+  withSystemOptions(show).action(action<ShowOptions>(invocation, showInstance))
+}
+
+async function listInstances(invocation: Invocation, options: ListOptions, service?: string): Promise<void> {
+  await operate(invocation, options, async (operator) => {
+    const { terminal } = invocation
+    const { process: name, state, limit } = options
+    const wanted = { ...(name === undefined ? {} : { process: name }), ...(state === undefined ? {} : { state }) }
+    const { items, more } = await processesOf(operator, service, { ...wanted, limit })
+    if (items.length === 0 && name !== undefined && !declares(operator, service, name))
+      throw unknown('There is no process', name, processNames(operator, service))
+    if (options.json === true) {
+      terminal.json({ instances: items, more, notKnown: operator.unknown })
+      return
+    }
+    terminal.lines(drawProcesses(items, { more, now: Date.now(), width: terminal.width }))
+    noteUnknown(terminal, operator, 'so their processes are not listed')
+  })
+}
+
+async function showInstance(invocation: Invocation, options: ShowOptions, reference = '', key = ''): Promise<void> {
+  await operate(invocation, options, async (operator) => {
+    const { terminal } = invocation
+    const { limit, before } = options
+    const { services, name } = meant(operator, reference)
+    const part = { limit, ...(before === undefined ? {} : { before }) }
+    const [history, ...others] = await historiesOf(operator, services, name, key, part)
+    if (history === undefined) throw await notFound(operator, services, name, key)
+    if (others.length > 0) {
+      const places = [history, ...others].map(({ instance }) => `${instance.service}/${instance.process}`)
+      throw new CommandFailure('usage', `Several services have ${name} ${key}.`, `Name one: ${places.join(', ')}.`)
+    }
+    if (options.json === true) terminal.json(history)
+    else terminal.lines(drawHistory(history, { now: Date.now(), width: terminal.width }))
+  })
+}
+
+// Where the code has no such process any more, every service may still have kept some.
+function meant(operator: Operator, reference: string): { readonly services: readonly string[]; readonly name: string } {
+  const slash = reference.indexOf('/')
+  const name = reference.slice(slash + 1)
+  if (slash > 0) return { services: [serviceNamed(operator.declared, reference.slice(0, slash)).name], name }
+  const services = operator.services.filter(({ processes }) => processes.some((each) => each.name === name))
+  return { services: (services.length > 0 ? services : operator.services).map((each) => each.name), name }
+}
+
+/** The most keys among which a near one is looked for. */
+const keysMax = 1_000
+
+async function notFound(
+  operator: Operator,
+  services: readonly string[],
+  name: string,
+  key: string,
+): Promise<CommandFailure> {
+  const found: ListedProcess[] = []
+  for (const service of services)
+    found.push(...(await processesOf(operator, service, { process: name, limit: keysMax })).items)
+  if (found.length === 0 && !services.some((service) => declares(operator, service, name)))
+    return unknown('There is no process', name, processNames(operator, undefined))
+  const near = nearestName(
+    key,
+    found.map((each) => each.key),
+  )
+  const silent = operator.unknown.filter((service) => services.includes(service))
+  const list = `\`tidings process list --process ${name}\` lists what there is.`
+  const hint =
+    silent.length > 0
+      ? `${silent.join(', ')} could not be asked: never started, or not answering.`
+      : near === undefined
+        ? list
+        : `Did you mean ${near}? ${list}`
+  return new CommandFailure('notFound', `Process ${name} has no instance ${JSON.stringify(key)}.`, hint)
+}
+
+function processNames(operator: Operator, service: string | undefined): readonly string[] {
+  const meantServices = operator.services.filter(({ name }) => service === undefined || name === service)
+  return [...new Set(meantServices.flatMap(({ processes }) => processes.map(({ name }) => name)))]
+}
+
+function declares(operator: Operator, service: string | undefined, name: string): boolean {
+  return processNames(operator, service).includes(name)
+}

@@ -1,0 +1,87 @@
+// How a service stands whose effects are paused, whose timers wait, and whose next timer is due.
+
+import type { ControlStatus, ServiceAccount } from '@tidings/node'
+import { expect, test } from 'vitest'
+import { rendered } from '../terminal/text.ts'
+import { drawStatus } from './draw-status.ts'
+
+type Subscription = ServiceAccount['subscriptions'][number]
+const now = Date.UTC(2026, 0, 1, 12)
+const subscription = (parts: Partial<Subscription>): Subscription => ({
+  subscriber: 'payment',
+  kind: 'handlers',
+  source: 'orders',
+  state: 'running',
+  error: undefined,
+  position: '1',
+  head: '1',
+  lag: 0,
+  retrying: 0,
+  waiting: 0,
+  parked: 0,
+  queued: 0,
+  handled: 1,
+  stalenessMs: 0,
+  ...parts,
+})
+const account = (agenda: Partial<ServiceAccount['agenda']>): ServiceAccount => ({
+  service: 'payments',
+  epoch: 'e',
+  logHead: '',
+  factsHead: '',
+  outbox: undefined,
+  readModels: [],
+  agenda: { nextDueAt: now + 600_000, atRest: true, error: undefined, ...agenda },
+  subscriptions: [
+    subscription({}),
+    subscription({ kind: 'timers', source: '~timers', lag: 3 }),
+    subscription({
+      subscriber: 'effect.send-mail',
+      kind: 'effects',
+      source: '~effects',
+      state: 'paused',
+      error: {
+        code: 'EFFECT_PAUSED',
+        message: 'Effect send-mail has failed 5 times in a row (Error: no) and is not tried for 900 ms more.',
+        hint: 'It is tried again by itself.',
+        stack: undefined,
+      },
+    }),
+  ],
+})
+
+function drawn(service: ServiceAccount): readonly string[] {
+  const processes: readonly ControlStatus[] = [
+    {
+      name: 'all@x',
+      pid: 1,
+      startedAt: '2026-01-01T11:00:00.000Z',
+      doors: null,
+      durability: 'none',
+      services: [service],
+    },
+  ]
+  const lines = drawStatus({ name: 'x', data: '/d', processes, stopped: [], notKnown: [], notAnswering: [], now }, 80)
+  return lines.map((line) => rendered(line, false).trimEnd())
+}
+
+test('timers and effects have lanes of their own names, and a paused one says why', () => {
+  expect(drawn(account({})).slice(4)).toEqual([
+    '                    from       state    lag  stale  retry  wait  parked  queued',
+    'payments  published 0 · next due in 10 min',
+    '  payment           orders     running    –      –      –     –       –       –',
+    '  payment           (timers)   running    3      –      –     –       –       –',
+    '  effect.send-mail  (effects)  paused     –      –      –     –       –       –',
+    '    EFFECT_PAUSED Effect send-mail has failed 5 times in a row (Error: no) and',
+    '    is not tried for 900 ms more. (effect.send-mail ← (effects))',
+    '    It is tried again by itself.',
+  ])
+})
+
+test('what is due and cannot be moved is told, with the reason', () => {
+  const error = { code: 'STORE_UNAVAILABLE', message: 'The disk is full.' }
+  const lines = drawn(account({ nextDueAt: now - 5_000, error }))
+  expect(lines).toContain('payments  published 0 · due 5 s ago')
+  expect(lines).toContain('    STORE_UNAVAILABLE The disk is full. (timers and effects wait)')
+  expect(drawn(account({ nextDueAt: undefined }))).toContain('payments  published 0')
+})

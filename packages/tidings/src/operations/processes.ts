@@ -1,0 +1,195 @@
+// Process managers, seen from outside: which instances there are, and the history of one, step by step.
+// Invariant: every answer is bounded, and what the code no longer knows is still shown, as it is kept.
+
+import { isTidingsError, TidingsError } from '../errors/index.ts'
+import { timerId } from '../runtime/agenda/agenda-item.ts'
+import type { ServiceRuntime } from '../runtime/create-service.ts'
+import {
+  instanceKey,
+  type ProcessInstance,
+  type ProcessStep,
+  standing,
+  stepKey,
+} from '../runtime/processes/process-instance.ts'
+import { readDocument, systemTables } from '../runtime/system-tables.ts'
+import { boundedLimit, effectsOf, type PendingEffect, type PendingTimer, timersOf } from './agenda-items.ts'
+import { factsOfSteps, type ShownFact, type ShownState, stateOf, ValueBudget } from './process-values.ts'
+
+/** An instance of a process manager and the service it runs in. */
+export interface ListedProcess extends ProcessInstance {
+  readonly service: string
+}
+
+/** Which instances to list. */
+export interface ProcessListOptions {
+  /** Only this process's. */
+  readonly process?: string
+  /** Only those that stand so. */
+  readonly state?: ProcessInstance['state']
+  /** Go on behind an earlier answer's `next`. */
+  readonly after?: string
+  /** The most instances: 1 to 1,000. Default: 100. */
+  readonly limit?: number
+}
+
+/** Instances in the order of processes and then of keys (not of time: that would take a scan). */
+export interface ProcessPage {
+  readonly service: string
+  readonly instances: readonly ListedProcess[]
+  /** Where to go on; `undefined` where there is nothing more. */
+  readonly next: string | undefined
+}
+
+/** Lists a service's instances of process managers. Throws `UNKNOWN_PROCESS`. */
+export async function listProcesses(service: ServiceRuntime, options: ProcessListOptions = {}): Promise<ProcessPage> {
+  const { process: name, state, after } = options
+  const limit = boundedLimit(options.limit)
+  const names = name === undefined ? await storedNames(service) : [await knownName(service, name)]
+  const instances: ListedProcess[] = []
+  for (const each of names) {
+    if (instances.length > limit) break
+    if (after !== undefined && after >= `${each}0`) continue
+    const behind = after?.startsWith(`${each}/`) === true ? after : undefined
+    const rows = await service.core.store.find({
+      table: systemTables.processes,
+      ...(state === undefined
+        ? { fromKey: `${each}/`, toKey: `${each}0` }
+        : { index: { column: 'standing', equals: standing(each, state) } }),
+      ...(behind === undefined
+        ? {}
+        : { after: { key: behind, ...(state === undefined ? {} : { column: standing(each, state) }) } }),
+      limit: limit + 1 - instances.length,
+    })
+    for (const { json } of rows) instances.push({ ...(JSON.parse(json) as ProcessInstance), service: service.name })
+  }
+  const page = instances.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    service: service.name,
+    instances: page,
+    next: instances.length > limit && last !== undefined ? instanceKey(last.process, last.key) : undefined,
+  }
+}
+
+/** Which part of a history to show. */
+export interface ProcessShowOptions {
+  /** Only steps before this number: an earlier answer's `earlier`. Default: up to the last. */
+  readonly before?: number
+  /** The most steps: 1 to 1,000. Default: 100. */
+  readonly limit?: number
+}
+
+/** A step with the facts that were decided in it. */
+export interface ShownStep extends Omit<ProcessStep, 'facts'> {
+  readonly facts: readonly ShownFact[]
+}
+
+/** The history of an instance, or the newest part of it. */
+export interface ProcessHistory extends ShownState {
+  readonly instance: ListedProcess
+  /** Oldest first. */
+  readonly steps: readonly ShownStep[]
+  /** Pass it as `before` to see the steps before these; `undefined` where there are none. */
+  readonly earlier: number | undefined
+  /** Its timers that are set. */
+  readonly timers: readonly PendingTimer[]
+  /** Effects that these steps requested and that were not performed yet. */
+  readonly effects: readonly PendingEffect[]
+}
+
+/** Shows how an instance of a process manager came to where it is. Throws `UNKNOWN_PROCESS`. */
+export async function showProcess(
+  service: ServiceRuntime,
+  process: string,
+  key: string,
+  options: ProcessShowOptions = {},
+): Promise<ProcessHistory> {
+  const name = await knownName(service, process)
+  const { store } = service.core
+  const kept = await readDocument<ProcessInstance>(store, systemTables.processes, instanceKey(name, key))
+  if (kept === undefined) {
+    throw unknownProcess(service, `Process ${name} of ${service.name} has no instance ${quoted(key)}.`, [name])
+  }
+  const instance = { ...kept.document, service: service.name }
+  const end = Math.max(1, Math.min(options.before ?? instance.steps + 1, instance.steps + 1))
+  const start = Math.max(1, end - boundedLimit(options.limit))
+  const rows = await store.find({
+    table: systemTables.processSteps,
+    fromKey: stepKey(name, key, start),
+    toKey: stepKey(name, key, end),
+    limit: Math.max(1, end - start),
+  })
+  const steps = rows.map(({ json }) => JSON.parse(json) as ProcessStep)
+  const declared = service.core.service.processes.find((manager) => manager.name === name)
+  const budget = new ValueBudget()
+  const state = await stateOf(store, declared, instance, budget)
+  const facts = await factsOfSteps(store, declared, instance, steps, budget)
+  const requested = steps.flatMap((step) => step.requested.map(({ effect, id }) => `effect/${effect}/${id}`))
+  return {
+    instance,
+    ...state,
+    steps: steps.map((step) => ({ ...step, facts: facts.get(step.number) ?? [] })),
+    earlier: start > 1 ? start : undefined,
+    timers: await timersOf(
+      service,
+      Object.keys(declared?.timers ?? {}).map((timer) => timerId(name, timer, key)),
+      budget,
+    ),
+    effects: await effectsOf(service, requested, budget),
+  }
+}
+
+/**
+ * Lists the instances of several services, a page for each; services that do not know the process named are passed over. Throws
+ * `UNKNOWN_PROCESS` where none of them knows it.
+ */
+export async function listProcessesOf(
+  services: readonly ServiceRuntime[],
+  options: ProcessListOptions = {},
+): Promise<readonly ProcessPage[]> {
+  const pages: ProcessPage[] = []
+  const refusals: TidingsError[] = []
+  for (const service of services) {
+    try {
+      pages.push(await listProcesses(service, options))
+    } catch (error) {
+      if (!isTidingsError(error, 'UNKNOWN_PROCESS')) throw error
+      refusals.push(error)
+    }
+  }
+  const [first] = refusals
+  if (first === undefined || pages.length > 0) return pages
+  if (refusals.length === 1) throw first
+  const known = new Set(refusals.flatMap(({ details }) => details.processes as readonly string[]))
+  throw new TidingsError('UNKNOWN_PROCESS', `No service here has a process ${quoted(options.process ?? '')}.`, {
+    details: { processes: [...known].sort() },
+  })
+}
+
+// The processes of which instances are kept, those included that the code no longer has: one short read for each.
+async function storedNames(service: ServiceRuntime): Promise<readonly string[]> {
+  const names: string[] = []
+  for (let from = ''; ; ) {
+    const [row] = await service.core.store.find({ table: systemTables.processes, fromKey: from, limit: 1 })
+    if (row === undefined) return names
+    const name = row.key.slice(0, row.key.indexOf('/'))
+    names.push(name)
+    from = `${name}0` // "0" follows "/" in every ordering
+  }
+}
+
+async function knownName(service: ServiceRuntime, name: string): Promise<string> {
+  if (service.core.service.processes.some((manager) => manager.name === name)) return name
+  const stored = await storedNames(service)
+  if (stored.includes(name)) return name
+  const known = [...new Set([...service.core.service.processes.map((manager) => manager.name), ...stored])].sort()
+  throw unknownProcess(service, `Service ${service.name} has no process ${quoted(name)}.`, known)
+}
+
+function unknownProcess(service: ServiceRuntime, message: string, processes: readonly string[]): TidingsError {
+  return new TidingsError('UNKNOWN_PROCESS', message, { details: { service: service.name, processes } })
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 120))
+}

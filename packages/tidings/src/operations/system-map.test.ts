@@ -1,0 +1,103 @@
+// The map of what takes time: processes, timers and effects are functions like others, and what does not fit is a problem.
+
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineCommand, defineEffect, defineEvent, defineQuery, fact, timer } from '../index.ts'
+import { defineService } from '../services/index.ts'
+import { systemMap } from './system-map.ts'
+
+const Order = z.object({ orderId: z.string() })
+const event = (name: string, owner: string) =>
+  defineEvent(name, { owner, pattern: 'notification' })
+    .version(1, Order)
+    .key(({ orderId }) => orderId)
+const Placed = event('test.placed', 'orders')
+const Paid = event('test.paid', 'orders')
+const Reminded = event('test.reminded', 'payments')
+const Mailed = event('test.mailed', 'payments')
+const Close = defineCommand('close', { input: Order })
+const OrderById = defineQuery('order', { owner: 'orders', input: Order, output: Order })
+const Mail = defineEffect('mail', { input: Order, key: ({ orderId }) => orderId })
+
+const definition = defineService('payments', { publishes: [Reminded, Mailed], timers: { report: timer() } })
+const payments = definition.with({
+  close: definition.command(Close, { requests: [Mail] }, () => {}),
+  payment: definition
+    .process('payment', {
+      facts: { awaited: fact(Order) },
+      initialState: () => ({}),
+      evolve: { awaited: (state) => state },
+      timers: { remind: timer() },
+      publishes: [Reminded],
+      executes: [Close],
+      lookups: [OrderById],
+      requests: [Mail],
+    })
+    .starts(
+      Placed,
+      ({ orderId }) => orderId,
+      () => {},
+    )
+    .on(
+      Paid,
+      ({ orderId }) => orderId,
+      () => {},
+    )
+    .due('remind', () => {}),
+  report: definition.due('report', { requests: [Mail] }, () => {}),
+  mail: definition.effect(Mail, { publishes: [Mailed], perform: () => {} }),
+})
+
+test('a process is one function with all that it hears, sets and does; its inputs are no handlers besides', () => {
+  const [mapped] = systemMap([payments]).services
+  expect(mapped?.functions).toEqual([
+    {
+      kind: 'command',
+      name: 'close',
+      hears: [],
+      publishes: [],
+      executes: [],
+      lookups: [],
+      requests: ['mail'],
+      timers: [],
+    },
+    {
+      kind: 'process',
+      name: 'payment',
+      hears: ['test.placed', 'test.paid'],
+      publishes: ['test.reminded'],
+      executes: ['close'],
+      lookups: ['orders/order'],
+      requests: ['mail'],
+      timers: ['remind'],
+    },
+    {
+      kind: 'timer',
+      name: 'report',
+      hears: [],
+      publishes: [],
+      executes: [],
+      lookups: [],
+      requests: ['mail'],
+      timers: [],
+    },
+    {
+      kind: 'effect',
+      name: 'mail',
+      hears: [],
+      publishes: ['test.mailed'],
+      executes: [],
+      lookups: [],
+      requests: [],
+      timers: [],
+    },
+  ])
+})
+
+test('what a process hears and nobody publishes, or asks and nobody answers, is a problem', () => {
+  expect(systemMap([payments]).problems).toEqual([
+    'payments: process payment hears test.placed, which no service here publishes',
+    'payments: process payment hears test.paid, which no service here publishes',
+    'payments: process payment looks up orders/order, which no service here answers',
+  ])
+})
