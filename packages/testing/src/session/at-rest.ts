@@ -10,18 +10,21 @@ export async function untilSettled(
   scheduler: Scheduler,
   busyWith: (why: string) => void,
   enough: () => boolean,
+  lookAgainMs = 100,
 ): Promise<void> {
   while (!enough()) {
     const busy = await firstBusy(runs())
     if (busy === undefined) return
     busyWith(busy.why)
-    await newsOrTimeout(scheduler, busy.subscription)
+    await newsOrTimeout(scheduler, busy.subscription, lookAgainMs)
   }
 }
 
-const lookAgainMs = 100
-
-function newsOrTimeout(scheduler: Scheduler, subscription: Subscription | undefined): Promise<void> {
+function newsOrTimeout(
+  scheduler: Scheduler,
+  subscription: Subscription | undefined,
+  lookAgainMs: number,
+): Promise<void> {
   return new Promise((resolve) => {
     const cancel = scheduler.after(lookAgainMs, () => settle())
     const stop = subscription?.moved.listen(() => settle())

@@ -78,7 +78,7 @@ function wholeOf(shape: JsonSchema, chance: Chance): number {
   return chance.whole(Math.ceil(least), Math.min(Math.floor(most), Math.ceil(least) + 1_000))
 }
 
-const pool = 8
+const pool = 4
 
 function textOf(shape: JsonSchema, chance: Chance): string {
   const number = chance.whole(1, pool)
@@ -90,7 +90,7 @@ function textOf(shape: JsonSchema, chance: Chance): string {
   if (shape.format === 'uri') return `https://example.com/${number}`
   const least = Number(shape.minLength ?? 0)
   const most = Number(shape.maxLength ?? Number.POSITIVE_INFINITY)
-  const pattern = typeof shape.pattern === 'string' ? new RegExp(shape.pattern, 'u') : undefined
+  const pattern = patternOf(shape.pattern)
   const candidates = [
     `id-${number}`,
     `${number}`,
@@ -99,9 +99,21 @@ function textOf(shape: JsonSchema, chance: Chance): string {
     `0${number}`.repeat(2),
     'AB',
     '12345',
+    '👍',
   ]
   const fitting = candidates
     .map((text) => text.padEnd(least, 'x').slice(0, most))
     .filter((text) => pattern?.test(text) ?? true)
   return fitting[0] ?? ''
+}
+
+// A pattern that this engine cannot read is left to the schema itself.
+function patternOf(text: unknown): RegExp | undefined {
+  if (typeof text !== 'string') return undefined
+  for (const flags of ['u', 'v']) {
+    try {
+      return new RegExp(text, flags)
+    } catch {}
+  }
+  return undefined
 }

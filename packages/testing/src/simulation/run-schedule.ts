@@ -44,8 +44,11 @@ export interface Run {
 }
 
 const settleMsMax = 4 * 3_600_000
-/** Longer than services wait before they look for news that nobody told them of. */
-const lookAgainMs = 1_500
+/** How often services look for news that nobody told them of: seldom, so that hours of the world pass at once. */
+const pollMs = 10_000
+const lookAgainMs = pollMs + 500
+/** How often it is looked whether everything has settled. */
+const settleStepMs = 1_000
 
 /** Plays a schedule. */
 export async function runSchedule(schedule: Schedule, options: RunOptions): Promise<Run> {
@@ -54,7 +57,7 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
     seed: schedule.seed,
     services,
     start: simulation.start,
-    pollMs: undefined,
+    pollMs,
     between: (stage) => layBetween(stage, performsEffects(schedule.seed, simulation.effects)),
   })
   const clients = new Clients(stage)
@@ -137,6 +140,7 @@ async function settle(stage: Stage): Promise<void> {
           world.host.scheduler,
           busyWith,
           () => false,
+          settleStepMs,
         ),
         settleMsMax,
       )

@@ -14,7 +14,9 @@ export const parkedKeysHoldOrder: Checker = {
         const published = services.get(letter.source)?.published ?? []
         const parked = published.find(({ id }) => id === letter.id)
         const later = new Set(
-          published.filter(({ key, position }) => key === parked?.key && position > letter.position).map(({ id }) => id),
+          published
+            .filter(({ key, position }) => key === parked?.key && position > letter.position)
+            .map(({ id }) => id),
         )
         const passed = witnesses.find(
           ({ kind, lane, source, about }) =>
