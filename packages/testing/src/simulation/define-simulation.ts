@@ -1,5 +1,6 @@
 // What the simulator cannot know of a system by itself: what its world asks of it, what must hold, and how rough its days are. Inert.
 
+import type { Duration } from 'tidings'
 import type { EffectRequest } from 'tidings/ports'
 import type { Chance } from './chance.ts'
 import type { FaultKnobs } from './fault.ts'
@@ -23,6 +24,8 @@ export interface SimulationOptions {
   readonly crashPoints?: readonly CrashPointName[]
   /** How many commands each run sends. Default: 40. */
   readonly stepCount?: number
+  /** How long a run goes on once faults have stopped, for timers that are set by then. Default: ten seconds. */
+  readonly settleFor?: Duration
   /** The time at the start. Default: 2026-01-01T00:00:00Z. */
   readonly start?: Date
   /** Gives the outcome of an effect, or throws; nothing is ever performed for real. Default: made up from its schema, one in ten fails. */

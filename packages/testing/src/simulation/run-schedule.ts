@@ -1,7 +1,7 @@
 // One run: a schedule is played on a fresh system, faults stop, everything settles, and the checkers judge.
 // Invariant: a run is bounded in actions and in the time of its world; one that does not settle has failed.
 
-import { isTidingsError, type Service } from 'tidings'
+import { durationMs, isTidingsError, type Service } from 'tidings'
 import { redrive } from 'tidings/operations'
 import type { Driver } from 'tidings/ports'
 import { untilSettled } from '../session/at-rest.ts'
@@ -101,8 +101,9 @@ async function judge(stage: Stage, clients: Clients, options: RunOptions): Promi
   const { world } = stage
   const { simulation } = options
   const judges = options.checkers ?? checkers
+  const settleForMs = durationMs(simulation.settleFor ?? {})
   const look = async () => {
-    await settle(stage)
+    await settle(stage, settleForMs)
     return world.drive(collectEvidence(stage, clients.accounts))
   }
   world.note('the world', 'faults stop')
@@ -126,7 +127,7 @@ async function judge(stage: Stage, clients: Clients, options: RunOptions): Promi
   await pass(judges, 'rebuilt', await look(), rest)
 }
 
-async function settle(stage: Stage): Promise<void> {
+async function settle(stage: Stage, settleForMs: number): Promise<void> {
   let busy = 'it has not been looked at'
   const busyWith = (why: string) => {
     busy = why
@@ -145,7 +146,7 @@ async function settle(stage: Stage): Promise<void> {
         settleMsMax,
       )
       // News without a wake-up are found by looking again.
-      await world.advance(lookAgainMs)
+      await world.advance(Math.max(lookAgainMs, settleForMs))
     }
   }
   await within('settles', 'A system settles once faults stop.', settled, () => busy)

@@ -8,7 +8,6 @@ import type { Life } from '../session/life.ts'
 import { createManualWorld, type ManualWorld } from '../session/manual-world.ts'
 import { type Between, ServiceRuns } from '../session/service-run.ts'
 import { type Chance, createChance } from './chance.ts'
-import type { Fault } from './fault.ts'
 import type { Interceptor } from './interceptor.ts'
 import type { Passage } from './passage.ts'
 import { withSlots } from './store-slots.ts'
@@ -40,6 +39,8 @@ export class Stage {
   readonly struck = new Map<string, number>()
   /** Events committed so far, and handlers' runs. */
   readonly counts = { events: 0, handled: 0, runs: 0 }
+  /** The latest that the clock has shown before it was set back. */
+  #latestMs = 0
   readonly #interceptors = new Set<Interceptor>()
   readonly #counted = new WeakSet<object>()
   readonly #lives = new Map<string, Life>()
@@ -96,7 +97,7 @@ export class Stage {
   }
 
   /** Notes that a fault has struck; each is counted once, however often it does. */
-  strike(fault: object, service: string, what: string, name = (fault as Fault).fault as string): void {
+  strike(fault: object, service: string, what: string, name = (fault as { readonly fault: string }).fault): void {
     if (!this.#counted.has(fault)) this.struck.set(name, (this.struck.get(name) ?? 0) + 1)
     this.#counted.add(fault)
     this.world.note(service, `FAULT ${what}`)
@@ -173,9 +174,17 @@ export class Stage {
     }
   }
 
-  /** Ends all faults and starts what is down. */
+  /** Sets the time of day, forwards or back. */
+  setClock(byMs: number): void {
+    const now = this.world.host.clock.now()
+    this.#latestMs = Math.max(this.#latestMs, now)
+    this.world.setNow(now + byMs)
+  }
+
+  /** Ends all faults and starts what is down. A clock that was set back is right again: whoever waits for a moment it has shown waits no longer. */
   async calm(): Promise<void> {
     this.#interceptors.clear()
+    this.world.setNow(Math.max(this.#latestMs, this.world.host.clock.now()))
     this.#downUntil.clear()
     // An ending may begin what ends later.
     while (this.#endings.size > 0) for (const end of [...this.#endings]) end()

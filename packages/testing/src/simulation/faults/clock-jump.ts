@@ -13,7 +13,7 @@ export const clockJump: FaultKind = {
   begin: (fault, stage) => {
     const { byMs } = fault
     stage.strike(fault, 'the clock', `is set by ${byMs} ms`)
-    stage.world.setNow(stage.world.host.clock.now() + Number(byMs))
+    stage.setClock(Number(byMs))
   },
   describe: ({ byMs }) => `the clock is set by ${byMs} ms`,
 }
