@@ -23,7 +23,7 @@ export const OrderPaid = defineEvent('remind.order-paid', { owner: 'orders', pat
   .version(1, ofOrder)
   .key(({ orderId }) => orderId)
 export const OrderReminded = defineEvent('remind.order-reminded', { owner: 'payments', pattern: 'notification' })
-  .version(1, ofOrder)
+  .version(1, ofOrder.extend({ paid: z.boolean() }))
   .key(({ orderId }) => orderId)
 export const MailSent = defineEvent('remind.mail-sent', { owner: 'payments', pattern: 'notification' })
   .version(1, ofOrder)
@@ -69,8 +69,8 @@ const payment = paymentsOf
       return facts.awaited({})
     },
   )
-  .due('remind', (_due, { key, facts, publish, request }) => {
-    publish(OrderReminded, { orderId: key })
+  .due('remind', (_due, { key, state, facts, publish, request }) => {
+    publish(OrderReminded, { orderId: key, paid: state.paid })
     request(SendMail, { orderId: key })
     return facts.reminded({})
   })
@@ -104,8 +104,8 @@ export const reminders: readonly Service[] = [orders, payments]
 export function* customers({ random }: WorkloadTools): Iterable<WorkloadStep> {
   for (let number = 1; ; number++) {
     const orderId = `o-${number}`
-    yield send('orders', PlaceOrder, { orderId, patienceMs: random.pick([1, 50, 1_000, 8_000]) })
-    if (random.happens(0.4)) yield send('orders', PayOrder, { orderId })
+    yield send('orders', PlaceOrder, { orderId, patienceMs: random.pick([1, 10, 50, 200, 1_000, 8_000]) })
+    if (random.happens(0.6)) yield send('orders', PayOrder, { orderId })
   }
 }
 
@@ -122,6 +122,10 @@ export const remindedOnce = [
       return forgotten && `order ${forgotten.key} is not paid, and nobody was reminded`
     },
   ),
+  invariant('of cancel and fire, the first commit wins', async ({ events }) => {
+    const late = (await events(OrderReminded)).find(({ data }) => data?.paid)
+    return late && `order ${late.key} was reminded of although its timer had been cancelled`
+  }),
   invariant('every reminder is a mail, and a mail is written down once', async ({ events, rows }) => {
     const written = new Map((await rows(payments, 'mails')).map(({ orderId, times }) => [orderId, times]))
     for (const { key } of await events(OrderReminded))
