@@ -58,6 +58,7 @@ export function reportJson(name: string, report: SimulationReport, command: stri
         : {
             seed: failed.seed,
             engine: failed.engine,
+            replays: failed.replays,
             checker: failure.checker,
             promise: failure.promise,
             breaches: failure.breaches,

@@ -15,7 +15,7 @@ const linesMax = 30
 const breachesMax = 5
 
 /** The lines of a failed run. `command` plays it again. */
-export function failureLines({ seed, engine, run, smallest }: FailedRun, command: string): readonly string[] {
+export function failureLines({ seed, engine, run, replays, smallest }: FailedRun, command: string): readonly string[] {
   const { failure } = smallest
   if (failure === undefined) return []
   const { actions } = smallest.schedule
@@ -28,7 +28,14 @@ export function failureLines({ seed, engine, run, smallest }: FailedRun, command
     ...failure.breaches.slice(0, breachesMax).map((breach) => `  ${breach}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),
     '',
-    `The smallest schedule that still fails has ${count(actions.length, 'step')} of ${run.schedule.actions.length}:`,
+    ...(replays
+      ? [
+          `The smallest schedule that still fails has ${count(actions.length, 'step')} of ${run.schedule.actions.length}:`,
+        ]
+      : [
+          'Played again, the same schedule went another way: a function remembers something outside of its store, or asks for',
+          'time or chance by itself. So nothing could be left out of the schedule:',
+        ]),
     '',
     ...table(actions.map((action, index) => [`${index + 1}`, `+${action.afterMs} ms`, describeAction(action)])),
     '',

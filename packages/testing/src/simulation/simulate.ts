@@ -41,6 +41,11 @@ export interface FailedRun {
   readonly seed: number
   readonly engine: string
   readonly run: Run
+  /**
+   * Whether the same schedule went the same way once more. Where it did not, something of the services remembers what ran before, or asks for
+   * time or chance by itself; such a run is not made small.
+   */
+  readonly replays: boolean
   /** The smallest schedule that fails in the same way, played. */
   readonly smallest: Run
 }
@@ -82,7 +87,9 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     for (const [fault, count] of run.faults) faults.set(fault, (faults.get(fault) ?? 0) + count)
     options.onRun?.(run, sums.runs)
     if (run.failure === undefined) continue
-    failed = { seed, engine: name, run, smallest: await smallestOf(run, options) }
+    const replays = await goesTheSameWay(run, name, options)
+    const smallest = replays ? await smallestOf(run, options) : run
+    failed = { seed, engine: name, run, replays, smallest }
     break
   }
   const elapsedMs = performance.now() - startedAt
@@ -119,6 +126,15 @@ export async function playSchedule(schedule: Schedule, options: SimulateOptions)
 const relayed: ReadonlySet<CrashPointName> = new Set(['publish', 'publish-ack', 'mark-sent'])
 const stepCountUsual = 40
 const shrinkMsMax = 60_000
+
+// On files the trace depends on the disk; there it has to fail alike.
+async function goesTheSameWay(run: Run, engine: string, options: SimulateOptions): Promise<boolean> {
+  const again = await playSchedule(run.schedule, options)
+  if (again.failure?.checker !== run.failure?.checker) return false
+  const isExact = memoryEngines.some(({ name }) => name === engine)
+  const storyOf = ({ trace, failure }: Run) => [...trace, ...(failure?.breaches ?? [])].join('\n')
+  return !isExact || storyOf(again) === storyOf(run)
+}
 
 async function smallestOf(run: Run, options: SimulateOptions): Promise<Run> {
   if (options.shrink === false) return run
