@@ -48,7 +48,8 @@ const checkCoreImport = (file: string, { specifier }: Import): string | undefine
 const driverEntries = ['tidings', 'tidings/ports']
 
 const checkBare = (file: string, specifier: string, own: Workspace, all: readonly Workspace[]): string | undefined => {
-  if (specifier.startsWith('node:')) return undefined
+  // What begins with a slash is an address on a page's own origin.
+  if (specifier.startsWith('node:') || specifier.startsWith('/')) return undefined
   const name = packageOf(specifier)
   const { dependencies, peerDependencies, devDependencies } = own.manifest
   const declared = { ...dependencies, ...peerDependencies, ...(isTest(file) ? devDependencies : {}) }

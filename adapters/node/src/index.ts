@@ -34,6 +34,7 @@ export type { Authorize, Authorized, DoorOptions, DoorRequest } from './doors/do
 export { type OpenApiOptions, openApiOf } from './doors/openapi.ts'
 export { createLogSink, type LogOptions } from './host/log-sink.ts'
 export { type NodeHostOptions, nodeHost } from './host/node-host.ts'
+export type { PageFolder, Pages } from './pages/page-folders.ts'
 export type { SettledOptions } from './processes/settled-processes.ts'
 export {
   type ProcessAccount,

@@ -11,6 +11,7 @@ import type { DoorOptions } from './doors/door-options.ts'
 import { type DoorSettings, doorSettings } from './doors/door-settings.ts'
 import { createDoors } from './doors/doors.ts'
 import { EventStreams } from './doors/event-streams.ts'
+import { LiveBundles } from './doors/live-bundle.ts'
 import { type NodeHostOptions, nodeHost } from './host/node-host.ts'
 import { type Listening, listen } from './http/listen.ts'
 
@@ -106,13 +107,15 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
 
 async function openDoors(system: System, settings: DoorSettings, host: Host): Promise<Listening> {
   const streams = new EventStreams(host)
+  const bundles = new LiveBundles()
   const doors = await listen(
-    createDoors({ services: [...system.services.values()], settings, host, streams }),
+    createDoors({ services: [...system.services.values()], settings, host, streams, bundles }),
     settings,
   )
   const close = () => {
     // A stream would otherwise be under way for ever.
     streams.close()
+    bundles.end()
     return doors.close()
   }
   return { ...doors, close }

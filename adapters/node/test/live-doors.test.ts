@@ -10,6 +10,7 @@ import type { DoorOptions } from '../src/doors/door-options.ts'
 import { doorSettings } from '../src/doors/door-settings.ts'
 import { createDoors } from '../src/doors/doors.ts'
 import { EventStreams } from '../src/doors/event-streams.ts'
+import { LiveBundles } from '../src/doors/live-bundle.ts'
 import { nodeHost } from '../src/host/node-host.ts'
 import { listen } from '../src/http/listen.ts'
 import { roomsWith } from './chat-system.ts'
@@ -205,7 +206,10 @@ test('a stream that is silent shows every 15 seconds that it lives; a connection
   const host = { ...nodeHost({ log: () => {} }), scheduler }
   const settings = doorSettings({ port: 0 })
   const streams = new EventStreams(host)
-  const doors = await listen(createDoors({ services: [system.service('rooms')], settings, host, streams }), settings)
+  const doors = await listen(
+    createDoors({ services: [system.service('rooms')], settings, host, streams, bundles: new LiveBundles() }),
+    settings,
+  )
   onTestFinished(async () => {
     streams.close()
     await doors.close()

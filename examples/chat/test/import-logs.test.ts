@@ -61,7 +61,7 @@ test('five real days: every figure is what an oracle says, and the same import a
 
 test('killed anywhere and run again, it ends with the same report', async () => {
   using scratch = scratchFolder()
-  const seed = Number(process.env['TIDINGS_SEED'] ?? Date.now() % 2 ** 32)
+  const seed = Number(process.env.TIDINGS_SEED ?? Date.now() % 2 ** 32)
   const random = createSeededRandom(seed)
   const logs = join(scratch.path, 'logs')
   const { mkdirSync } = await import('node:fs')

@@ -41,7 +41,7 @@ const ended = async (session: Session) =>
   (await session.published(ImpulseEnded)).map(({ data }) => [data!.kind, data!.to, data!.outcome, data!.held])
 
 const chat = (body: (session: Session) => Promise<void>, from = start) =>
-  inSession({ services: [impulses], start: from, pollMs: 3_600_000 }, async (session) => {
+  inSession({ services: [impulses], start: from }, async (session) => {
     await body(session)
     expect(session.held()).toEqual([])
   })

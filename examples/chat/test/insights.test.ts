@@ -31,7 +31,15 @@ const answered = (messageId: string, authorId: string, answeredBy: string, at: s
   ...{ answerId: `${messageId}-${answeredBy}`, answeredAt: iso(at) },
 })
 const ended = (impulseId: string, outcome: 'delivered' | 'withdrawn' | 'over-limit' | 'too-late', held = false) => ({
-  ...{ impulseId, kind: 'unanswered-question', to: 'bob', roomId: 'r1', outcome, held, why: 'so it went' },
+  ...{
+    impulseId: `unanswered-question.${impulseId}`,
+    kind: 'unanswered-question',
+    to: 'bob',
+    roomId: 'r1',
+    outcome,
+    held,
+    why: 'so it went',
+  },
   ...{ reasonAt: iso('17T23:50'), endedAt: iso('18T00:10') },
 })
 

@@ -4,18 +4,24 @@ import { isTidingsError, type Service, TidingsError } from 'tidings'
 
 type DoorClient = Client<Readonly<Record<'service', Service>>>
 
+/** What is asked where the processes are. */
+export type Running = Pick<RunningProcesses, 'clients'>
+
 /** The door of one service. */
 export type Door = DoorClient['service']
 
 /** The doors of running processes. */
 export class Doors {
   readonly #services: ReadonlyMap<string, Service>
-  readonly #running: RunningProcesses
+  readonly #running: Running
+  readonly #timeoutMs: number
   readonly #clients = new Map<string, Promise<DoorClient>>()
 
-  constructor(services: readonly Service[], running: RunningProcesses) {
+  /** @param timeoutMs - the longest one request may stay silent, in milliseconds. */
+  constructor(services: readonly Service[], running: Running, timeoutMs = 30_000) {
     this.#services = new Map(services.map((service) => [service.name, service]))
     this.#running = running
+    this.#timeoutMs = timeoutMs
   }
 
   /** Uses a service's door; whoever finds it closed may try again, and then perhaps at another. */
@@ -38,7 +44,7 @@ export class Doors {
     if (service === undefined) throw new TidingsError('UNKNOWN_SERVICE', `The shop has no service ${name}.`)
     const { run } = await controlOf(this.#running, name)
     if (run.doors === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has no door yet.`)
-    return createClient({ url: run.doors, services: { service }, retryTimeoutMs: 0 })
+    return createClient({ url: run.doors, services: { service }, retryTimeoutMs: 0, timeoutMs: this.#timeoutMs })
   }
 
   /** Lets the connections go. */
@@ -53,7 +59,7 @@ export class Doors {
 }
 
 /** The control endpoint of the process that runs a service; throws `SERVICE_UNAVAILABLE` while there is none. */
-export async function controlOf(running: RunningProcesses, service: string): Promise<ControlClient> {
+export async function controlOf(running: Running, service: string): Promise<ControlClient> {
   const client = (await running.clients()).find(({ run }) => run.services.includes(service))
   if (client !== undefined) return client
   throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${service} is down.`)

@@ -45,6 +45,7 @@ const orders = ordersOf.with({
 
 interface Hooks {
   perform?(): void
+  report?(): void
   readonly textLength?: number
   readonly breaker?: { readonly failures: number; readonly pauseMs: number }
   readonly withoutProcess?: boolean
@@ -54,6 +55,7 @@ const tolerant = { failures: 1_000, pauseMs: 1 }
 
 function paymentsWith({
   perform = () => {},
+  report = () => {},
   textLength = 1,
   withoutProcess = false,
   breaker = tolerant,
@@ -101,7 +103,7 @@ function paymentsWith({
     )
   const parts = {
     schedule: definition.command(Schedule, {}, ({ key, minutes }, { timers }) => timers.report.after(key, { minutes })),
-    report: definition.due('report', {}, () => {}),
+    report: definition.due('report', {}, report),
     mail: definition.effect(Mail, { perform, attemptsMax: 2, breaker }),
   }
   return withoutProcess ? definition.with(parts) : definition.with({ ...parts, payment })
@@ -142,16 +144,16 @@ test.each(each)('%s: instances are listed by process and key, in pages, by how t
   ])
   expect(all).toMatchObject({ service: 'payments', next: undefined })
   const keys: string[] = []
-  for (let after: string | undefined; ; ) {
-    const page = await listProcesses(payments(world), {
+  for (let after: string | undefined, page = 0; page < 20; page++) {
+    const listed = await listProcesses(payments(world), {
       process: 'payment',
       state: 'running',
       limit: 1,
       ...(after === undefined ? {} : { after }),
     })
-    keys.push(...page.instances.map(({ key }) => key))
-    expect(page.instances).toHaveLength(1)
-    after = page.next
+    keys.push(...listed.instances.map(({ key }) => key))
+    expect(listed.instances).toHaveLength(1)
+    after = listed.next
     if (after === undefined) break
   }
   expect(keys).toEqual(['a 1', 'b/1', 'd'])
@@ -282,6 +284,24 @@ test.each(each)(
   },
 )
 
+test.each(each)('%s: a timer that is parked is told so, and once it is set anew only that is', async (_name, kind) => {
+  const world = await worldWith(kind, {
+    report: () => {
+      throw new RangeError('no report today')
+    },
+  })
+  await schedule(world, 'daily', 5)
+  await world.settle()
+  await world.advance(6 * minute)
+  await world.settle()
+  expect(await listTimers(payments(world))).toMatchObject({
+    timers: [{ key: 'daily', state: 'parked', error: { message: expect.stringContaining('no report today') } }],
+  })
+  await schedule(world, 'daily', 60)
+  const { timers } = await listTimers(payments(world))
+  expect(timers.map(({ key, state }) => [key, state])).toEqual([['daily', 'set']])
+})
+
 test.each(each)('%s: names that are not there are refused with those that are', async (_name, kind) => {
   const world = await worldWith(kind)
   await place(world, 'o-1')
@@ -347,4 +367,33 @@ test.each(each)('%s: where a source was restored, timers and effects go on and a
   for (const key of ['o-1', 'o-2'])
     expect(await showProcess(payments(world), 'payment', key)).toMatchObject({ state: { reminders: 1 } })
   await expect(acceptEpoch(payments(world), '~timers', 'now')).rejects.toMatchObject({ code: 'UNKNOWN_SUBSCRIBER' })
+})
+
+test.each(each)('%s: a list goes on from one process to the next, whatever their names', async (_name, kind) => {
+  const definition = defineService('twins')
+  const manager = (name: string) =>
+    definition
+      .process(name, { facts: { seen: fact(z.object({})) }, initialState: () => ({}), evolve: { seen: (s) => s } })
+      .starts(
+        Placed,
+        (order) => order.orderId,
+        (_order, { facts }) => facts.seen({}),
+      )
+  const twins = definition.with({ one: manager('pay'), two: manager('pay-late'), three: manager('pay0') })
+  const world = await createWorld(kind, [orders, twins])
+  onTestFinished(() => world.close())
+  for (const key of ['a/b', 'c']) await place(world, key)
+  await world.settle()
+  const found: string[] = []
+  for (let after: string | undefined, page = 0; page < 20; page++) {
+    const listed = await listProcesses(world.system.service('twins'), {
+      state: 'running',
+      limit: 1,
+      ...(after === undefined ? {} : { after }),
+    })
+    found.push(...listed.instances.map((instance) => `${instance.process} ${instance.key}`))
+    after = listed.next
+    if (after === undefined) break
+  }
+  expect(found).toEqual(['pay-late a/b', 'pay-late c', 'pay a/b', 'pay c', 'pay0 a/b', 'pay0 c'])
 })

@@ -8,6 +8,7 @@ const knownDoors = [
   'host',
   'hosts',
   'origins',
+  'pages',
   'authorize',
   'bodyBytesMax',
   'connectionCountMax',
@@ -54,10 +55,22 @@ function checkDoors(value: unknown): void {
     if (list !== undefined && !(Array.isArray(list) && list.every((each) => typeof each === 'string')))
       throw invalid(`doors.${name} must be a list of strings.`)
   }
+  checkPages(doors.pages)
   for (const name of ['bodyBytesMax', 'connectionCountMax', 'requestTimeoutMs', 'drainTimeoutMs'] as const) {
     const limit = doors[name]
     if (limit !== undefined && !(Number.isSafeInteger(limit) && (limit as number) > 0))
       throw invalid(`doors.${name} must be a whole number of at least 1.`)
+  }
+}
+
+function checkPages(pages: unknown): void {
+  if (pages === undefined || typeof pages === 'string') return
+  if (!Array.isArray(pages)) throw invalid('doors.pages must be the path of a folder, or a list of { path, folder }.')
+  for (const [index, each] of pages.entries()) {
+    const what = `doors.pages[${index}]`
+    const { path, folder } = objectOf(what, each)
+    refuseUnknown(what, each, ['path', 'folder'])
+    if (typeof path !== 'string' || typeof folder !== 'string') throw invalid(`${what} needs a path and a folder.`)
   }
 }
 

@@ -1,5 +1,7 @@
 // How doors are opened, and who may come in.
 
+import type { Pages } from '../pages/page-folders.ts'
+
 /** What `authorize` gets to see: everything but the body, which is read only after it has said yes. */
 export interface DoorRequest {
   readonly service: string
@@ -32,6 +34,11 @@ export interface DoorOptions {
   readonly hosts?: readonly string[]
   /** Origins of web pages that may call besides the doors' own: `https://shop.example`. */
   readonly origins?: readonly string[]
+  /**
+   * Web pages to serve beside the doors: an absolute path of a folder seen at `/`, or a list of `{ path, folder }`. Everybody may read
+   * them; `authorize` is not asked. Default: none.
+   */
+  readonly pages?: Pages
   /** Says who is behind a request. Default: everybody may come in, and is nobody. */
   readonly authorize?: Authorize
   /** The largest body of a request, in bytes. Default: 1,048,576. */

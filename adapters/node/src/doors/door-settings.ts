@@ -3,11 +3,13 @@
 import { TidingsError } from 'tidings'
 import { type AccessPolicy, isLoopback } from '../http/access.ts'
 import type { ListenOptions } from '../http/listen.ts'
+import { type PageFolder, pageFolders } from '../pages/page-folders.ts'
 import type { Authorize, DoorOptions } from './door-options.ts'
 
 /** Complete options of doors. */
 export interface DoorSettings extends ListenOptions {
   readonly policy: AccessPolicy
+  readonly pages: readonly PageFolder[]
   readonly authorize: Authorize
   readonly bodyBytesMax: number
 }
@@ -32,6 +34,7 @@ export function doorSettings(options: DoorOptions = {}): DoorSettings {
     host,
     port: options.port ?? defaultDoorPort,
     policy: { hosts, origins: (options.origins ?? []).map((origin) => origin.toLowerCase()) },
+    pages: pageFolders(options.pages),
     authorize: options.authorize ?? (() => ({ principal: null })),
     bodyBytesMax: options.bodyBytesMax ?? 1_048_576,
     connectionCountMax: options.connectionCountMax ?? 1_024,

@@ -8,9 +8,11 @@ import { answerJson, answerProblem, type Edge, type Exchange } from '../http/ans
 import { createEdge, onlyMethod } from '../http/edge.ts'
 import { edgeProblem } from '../http/problem.ts'
 import { parseJson, readJson } from '../http/read-json.ts'
+import { servePages } from '../pages/serve-pages.ts'
 import type { DoorRequest } from './door-options.ts'
 import type { DoorSettings } from './door-settings.ts'
 import type { EventStreams } from './event-streams.ts'
+import type { LiveBundles } from './live-bundle.ts'
 import { type OpenApiOptions, openApiOf } from './openapi.ts'
 import { queryOptions, requestOptions } from './request-options.ts'
 
@@ -21,15 +23,18 @@ export interface DoorsOptions {
   readonly host: Host
   /** Where live queries are streamed. */
   readonly streams: EventStreams
+  /** Where several of them are read over one connection. */
+  readonly bundles: LiveBundles
 }
 
 /**
  * The doors of services: `POST /<service>/commands/<name>`, `POST /<service>/queries/<name>`, `GET /<service>/live/<name>`,
- * `GET /<service>/openapi.json`, and `GET /openapi.json` of them all. A single service also answers without its name in front.
+ * `GET /live` for several of those at once, `GET /<service>/openapi.json`, and `GET /openapi.json` of them all. A single service also answers without its name in front.
  */
-export function createDoors({ services, settings, host, streams }: DoorsOptions): Edge {
+export function createDoors({ services, settings, host, streams, bundles }: DoorsOptions): Edge {
   const app = createEdge({ policy: settings.policy, host })
   const running = new Map(services.map((service) => [service.name, service]))
+  app.use(servePages(settings.pages, running.keys()))
   const [only] = services.length === 1 ? services : []
   const declarations = services.map(({ core }) => core.service)
 
@@ -120,7 +125,14 @@ export function createDoors({ services, settings, host, streams }: DoorsOptions)
     const service = named(context)
     return document(context, service.name, [service.core.service], 'service')
   })
+  get('/live', async (context) => bundles.serve(context, () => ownDoor(context)))
   // Last: a service may be called live.
   if (only !== undefined) get('/live/:name', (context) => live(context, only, nameIn(context)))
   return app
+}
+
+// Where this request has come in, whatever name it was called by.
+function ownDoor({ env: { incoming } }: Exchange): string {
+  const { localAddress = '127.0.0.1', localPort = 0 } = incoming.socket
+  return `http://${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`
 }

@@ -27,8 +27,8 @@ try {
   running = await startSystem(await loadConfig(order.configPath), {
     services: [order.service],
     data: order.data,
-    // Only the front speaks to it, and it has looked at host and origin already.
-    doors: { host: '127.0.0.1', port: 0, hosts: [], origins: [] },
+    // Only the front speaks to it, and it has looked at host and origin already. Pages are the front's own.
+    doors: { host: '127.0.0.1', port: 0, hosts: [], origins: [], pages: [] },
     log: order.log,
   })
   if (stopping) await running.close()

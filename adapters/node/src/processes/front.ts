@@ -4,9 +4,11 @@ import { Agent } from 'node:http'
 import { type Service, TidingsError } from 'tidings'
 import type { Host } from 'tidings/runtime'
 import type { DoorSettings } from '../doors/door-settings.ts'
+import { LiveBundles } from '../doors/live-bundle.ts'
 import { openApiOf } from '../doors/openapi.ts'
 import { answerJson, answerProblem, type Edge } from '../http/answer.ts'
 import { createEdge, onlyMethod } from '../http/edge.ts'
+import { servePages } from '../pages/serve-pages.ts'
 import { ProxiedStreams, proxyTo, serviceDown } from './proxy.ts'
 import type { SupervisedChild } from './supervised-child.ts'
 
@@ -29,7 +31,9 @@ export interface Front {
 /** The front of a system whose services run in processes of their own. */
 export function createFront({ services, children, settings, host }: FrontOptions): Front {
   const app = createEdge({ policy: settings.policy, host })
+  app.use(servePages(settings.pages, children.keys()))
   const streams = new ProxiedStreams()
+  const bundles = new LiveBundles()
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
   app.get('/openapi.json', async (exchange) => {
     const who = await settings.authorize({
@@ -42,6 +46,8 @@ export function createFront({ services, children, settings, host }: FrontOptions
     return answerJson(exchange, openApiOf(services, { prefix: 'service' }))
   })
   app.all('/openapi.json', onlyMethod('GET'))
+  app.get('/live', (exchange) => bundles.serve(exchange, (service) => children.get(service)?.doors))
+  app.all('/live', onlyMethod('GET'))
   app.all('/:service/*', async (exchange) => {
     const name = exchange.req.param('service')
     const child = children.get(name)
@@ -53,5 +59,12 @@ export function createFront({ services, children, settings, host }: FrontOptions
     if (child.doors === undefined) return answerProblem(exchange, serviceDown(name))
     return proxyTo(exchange, child.doors, name, agent, streams)
   })
-  return { app, endStreams: () => streams.end(), close: () => agent.destroy() }
+  return {
+    app,
+    endStreams: () => {
+      streams.end()
+      bundles.end()
+    },
+    close: () => agent.destroy(),
+  }
 }

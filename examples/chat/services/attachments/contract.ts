@@ -1,5 +1,5 @@
 // What others may know of `attachments`: that one was added. What it is stays here and is looked up.
-import { defineCommand, defineEvent, defineQuery } from 'tidings'
+import { defineCommand, defineEvent, defineLiveQuery, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment } from '../words.ts'
 
@@ -58,6 +58,13 @@ export const AttachmentById = defineQuery('attachment-by-id', {
   owner: 'attachments',
   input: z.object({ attachmentId: Id }),
   output: AttachmentView,
+})
+
+/** The files of a room, live, without what is in them: the newest 200, and what becomes of each. */
+export const RoomAttachments = defineLiveQuery('room-attachments', {
+  owner: 'attachments',
+  input: z.object({ roomId: Id }),
+  row: AttachmentView.omit({ content: true }),
 })
 
 /** What there is to judge, content included: for moderation, not for people. Gone where it was refused. */

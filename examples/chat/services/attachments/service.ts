@@ -6,6 +6,7 @@ import { AttachmentAdded, AttachmentView } from './contract.ts'
 const attachmentTable = defineTable('attachments')
   .version(1, AttachmentView.omit({ content: true }))
   .key((attachment) => attachment.attachmentId)
+  .index('roomId')
 
 /** The contents, beside the rows that lists and pages read. A refused one is not kept. */
 const contents = defineTable('contents')

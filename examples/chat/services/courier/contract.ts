@@ -1,5 +1,5 @@
 // What others may know of `courier`: what it brought to whom, and what it did not.
-import { defineEvent } from 'tidings'
+import { defineEvent, defineLiveQuery } from 'tidings'
 import { z } from 'zod'
 import { Impulse } from '../impulses/contract.ts'
 import { Id, Moment, Text } from '../words.ts'
@@ -17,3 +17,10 @@ export const ImpulseDelivered = defineEvent('chat.impulse-delivered', notificati
 export const ImpulseDropped = defineEvent('chat.impulse-dropped', notification)
   .version(1, Impulse.extend({ why: z.string() }))
   .key(ofMember)
+
+/** What was brought to members about a room, live. */
+export const RoomImpulses = defineLiveQuery('room-impulses', {
+  owner: 'courier',
+  input: z.object({ roomId: Id }),
+  row: Delivery,
+})

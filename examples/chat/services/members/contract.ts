@@ -1,6 +1,6 @@
 // What others may know of `members`: the full public state of each member, and that one took another name.
 // Invariant: a member is one identity under whatever name; the id never changes.
-import { defineCommand, defineEvent, defineQuery } from 'tidings'
+import { defineCommand, defineEvent, defineLiveQuery, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment, Name } from '../words.ts'
 
@@ -83,6 +83,9 @@ export const Members = defineQuery('members', {
 
 // Asking takes a while, and there are a few hundred.
 const knownZones = new Set<string>()
+
+/** All members, live; at most 1,000 at first. */
+export const MemberList = defineLiveQuery('member-list', { owner: 'members', input: z.object({}), row: Member })
 
 function isTimeZone(name: string): boolean {
   if (knownZones.has(name)) return true

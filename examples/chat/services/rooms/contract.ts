@@ -1,6 +1,6 @@
 // What others may know of `rooms`: what is said and done in each, in order.
 // Invariant: every event is keyed by its room, so that whoever hears of a room hears it in the order in which it happened there.
-import { defineCommand, defineEvent, defineQuery } from 'tidings'
+import { defineCommand, defineEvent, defineLiveQuery, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment, Name, Text } from '../words.ts'
 
@@ -182,3 +182,9 @@ export const MessageById = defineQuery('message-by-id', {
   input: z.object({ messageId: Id }),
   output: MessageView,
 })
+
+/** What stands in a room, live: the newest 100 entries, and every change of the room's. */
+export const RoomEntries = defineLiveQuery('room-entries', { owner: 'rooms', input: OfRoom, row: RoomEntry })
+
+/** All rooms, live. */
+export const Rooms = defineLiveQuery('rooms', { owner: 'rooms', input: z.object({}), row: RoomView })

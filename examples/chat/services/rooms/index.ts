@@ -1,6 +1,7 @@
 // The service `rooms`.
 import { followEntries } from './follow-entries.ts'
 import { followRooms } from './follow-rooms.ts'
+import { liveEntries, liveRooms } from './live-rooms.ts'
 import { messageStream } from './message-stream.ts'
 import { postMessage } from './post-message.ts'
 import { listRooms, messageById, roomMessages } from './room-messages.ts'
@@ -16,4 +17,6 @@ export default rooms.with({
   roomMessages,
   listRooms,
   messageById,
+  liveEntries,
+  liveRooms,
 })

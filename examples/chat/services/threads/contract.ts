@@ -1,6 +1,6 @@
 // What others may know of `threads`: which messages ask something, and which message answers which.
 // Invariant: every event is keyed by the earlier message, so that whoever hears of a question hears all of it in order.
-import { defineEvent, defineQuery } from 'tidings'
+import { defineEvent, defineLiveQuery, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment } from '../words.ts'
 
@@ -71,4 +71,14 @@ export const ThreadOfMessage = defineQuery('thread-of-message', {
       }),
     ),
   }),
+})
+
+/** A link with the message that began its thread. */
+export const LinkView = z.object({ messageId: Id, answersId: Id.nullable(), rootId: Id })
+
+/** The newest 1,000 links of a room, live. */
+export const RoomLinks = defineLiveQuery('room-links', {
+  owner: 'threads',
+  input: z.object({ roomId: Id }),
+  row: LinkView,
 })

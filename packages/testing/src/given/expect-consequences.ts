@@ -4,19 +4,31 @@ import {
   type CommandContract,
   type CommandInput,
   type Decider,
+  type EffectContract,
+  type EffectInput,
   type EventContract,
   type EventInput,
   isTidingsError,
   type LoggedEvent,
   metaOf,
+  type ProcessDeclaration,
   type RowInput,
   type Service,
   type TableDefinition,
-  validate,
 } from 'tidings'
 import { ExpectationFailed, expectSame } from '../expectations/index.ts'
 import { isRetracted, type Retracted, retracted } from '../session/event-record.ts'
 import { readData } from '../session/read-log.ts'
+import {
+  completed,
+  type ExpectedInstance,
+  type ExpectedKeyedTimers,
+  expectInstance,
+  expectNothingPlanned,
+  expectRequested,
+  expectTimers,
+  type PlainInstance,
+} from './expect-agenda.ts'
 import { comparableFacts, type ExpectedFact } from './given-fact.ts'
 import type { Consequences } from './run-alone.ts'
 import type { Rows } from './service-variant.ts'
@@ -51,6 +63,8 @@ export interface Expectation<
   P extends readonly EventContract[],
   C extends readonly CommandContract[],
   D extends readonly Decider[],
+  R extends readonly EffectContract[] = readonly [],
+  M extends readonly ProcessDeclaration[] = readonly [],
 > {
   /** Exactly these events, in this order. */
   readonly published?: { readonly [Index in keyof P]: ExpectedEvent<S, P[Index]> }
@@ -62,6 +76,12 @@ export interface Expectation<
   readonly facts?: { readonly [Index in keyof D]: readonly [D[Index], string, readonly ExpectedFact<D[Index]>[]] }
   /** Exactly these commands of its own, in this order. */
   readonly executed?: { readonly [Index in keyof C]: readonly [C[Index], CommandInput<C[Index]>] }
+  /** Exactly these effects, in this order, performed or not. */
+  readonly requested?: { readonly [Index in keyof R]: readonly [R[Index], EffectInput<R[Index]>] }
+  /** How each of the service's own timers stands that is named: `{ reminder: { 'o-1': { after: { days: 3 } } } }`. */
+  readonly timers?: ExpectedKeyedTimers<DefinitionOf<S>['timers']>
+  /** How each instance of a process manager stands that is named: `[[unanswered, 'q-1', { ended: true }]]`. */
+  readonly instances?: { readonly [Index in keyof M]: readonly [M[Index], string, ExpectedInstance<M[Index]>] }
 }
 
 /** An expectation with its types put aside. */
@@ -71,15 +91,18 @@ export interface PlainExpectation {
   readonly readModels?: Rows
   readonly facts?: readonly (readonly [Decider, string, readonly unknown[]])[]
   readonly executed?: readonly (readonly [CommandContract, unknown])[]
+  readonly requested?: readonly (readonly [EffectContract, unknown])[]
+  readonly timers?: Parameters<typeof expectTimers>[2]
+  readonly instances?: readonly (readonly [ProcessDeclaration, string, PlainInstance])[]
 }
 
 /** Throws `ExpectationFailed` for the first part that does not hold. */
-export function expectConsequences(
+export async function expectConsequences(
   subject: string,
   service: Service,
   expected: PlainExpectation,
   found: Consequences,
-): void {
+): Promise<void> {
   const { published, facts, executed } = expected
   if (published !== undefined) expectPublished(subject, service, published, found.published)
   for (const [name, rows] of Object.entries(expected.tables ?? {})) {
@@ -104,6 +127,10 @@ export function expectConsequences(
       found.executed.map(({ command, input }) => [command, input]),
     )
   }
+  if (expected.requested !== undefined) expectRequested(subject, expected.requested, found)
+  if (expected.timers !== undefined) expectTimers(subject, service, expected.timers, found)
+  for (const [manager, key, instance] of expected.instances ?? [])
+    await expectInstance(subject, manager, key, instance, found)
 }
 
 function expectPublished(
@@ -163,15 +190,6 @@ function keyOf(definition: { keyOf(row: unknown): string }, row: unknown): strin
   }
 }
 
-// Defaults of a schema filled in; left as written where that cannot be (matchers, a wrong shape).
-function completed(schema: Parameters<typeof validate>[1], data: unknown): unknown {
-  try {
-    return validate('an expectation', schema, data)
-  } catch {
-    return data
-  }
-}
-
 /** What may be said of an error: a code of the registry or a part of its message, or a pattern of its message. */
 export type ExpectedError = string | RegExp
 
@@ -197,7 +215,7 @@ export function expectNoError(subject: string, { error }: Pick<Consequences, 'er
   throw new ExpectationFailed(`${subject} failed: ${message}`, { found: error, cause: error })
 }
 
-/** Nothing published, nothing written, no fact, no command executed. */
+/** Nothing published, nothing written, no fact, no command, timer or effect, no instance started or ended. */
 export function expectNothing(subject: string, found: Consequences): void {
   expectSame(
     `${subject}: events were published.`,
@@ -211,4 +229,5 @@ export function expectNothing(subject: string, found: Consequences): void {
     found.facts.map(({ type, data }) => [type, data]),
   )
   expectSame(`${subject}: commands were executed.`, [], found.executed)
+  expectNothingPlanned(subject, found)
 }

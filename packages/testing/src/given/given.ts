@@ -11,7 +11,7 @@ import { givenService, type ServiceGiven } from './service-chain.ts'
  *
  * - `given(order, [['placed', { … }]]).when('PayOrder', { … }).then([['paid', { … }]])`: a decider, and the facts of its stream.
  * - `await given(shipping).replicas({ customers: [ … ] }).when(dispatchParcel, { … }).then({ published: [ … ] })`: a service alone; what
- *   happens is an event, one handler, a command, or a query.
+ *   happens is an event, one handler, a command, a query, an effect, or that time passes.
  * - `await given(insights, 'by-month').events([[OrderPlaced, { … }]]).then({ months: [ … ] })`: a projection or a replica.
  */
 export function given<D extends Decider>(decider: D, facts?: readonly GivenFact<D>[]): DeciderGiven<D>

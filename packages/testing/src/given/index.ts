@@ -1,6 +1,7 @@
 // given, when, then: for deciders, for a service alone, for its read models and replicas.
 
 export type { DecideOptions, DeciderFollowUp, DeciderGiven, DeciderOutcome } from './decider-chain.ts'
+export type { ExpectedInstance, ExpectedKeyedTimers, ExpectedTimer, ExpectedTimers } from './expect-agenda.ts'
 export type {
   DefinitionOf,
   Expectation,
@@ -14,6 +15,7 @@ export type { ExpectedFact, FactDetails, GivenFact, OldFactDetails } from './giv
 export type { ReadModelGiven, ReadModelRows } from './read-model-chain.ts'
 export type {
   CommandOutcome,
+  GoOn,
   HandlerOutcome,
   InputOfSubject,
   OptionsOfSubject,

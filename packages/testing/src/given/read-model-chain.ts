@@ -109,7 +109,7 @@ interface Fed {
 
 async function feed({ service, readModel, events, streams }: History): Promise<Fed> {
   const alone = watched(withHiddenDoors(keepingOnly(service, readModel)))
-  const session = await openSession({ at: undefined, lookups: { ask: () => Promise.reject(noLookups()) } })
+  const session = await openSession({ at: undefined, effects: [], lookups: { ask: () => Promise.reject(noLookups()) } })
   try {
     for (const { contract, data, details } of events) {
       if (contract.owner !== service.name) await session.publish(contract, data, details as OldEventDetails)

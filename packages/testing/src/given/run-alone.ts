@@ -2,6 +2,7 @@
 
 import {
   type CommandContract,
+  type EffectContract,
   type EventContract,
   type EventRecord,
   type LoggedEvent,
@@ -10,18 +11,30 @@ import {
   TidingsError,
 } from 'tidings'
 import { memoryDriver } from 'tidings/memory'
+import {
+  type InstanceValue,
+  instanceStates,
+  instanceValue,
+  type RequestValue,
+  requestValues,
+  type TimerValue,
+  timerValues,
+} from 'tidings/operations'
 import type { Lookups, StoredFact } from 'tidings/ports'
 import type { CommandOptions, CommandResult, QueryOptions } from 'tidings/runtime'
 import { createSession } from '../session/create-session.ts'
 import { makeRecord, type OldEventDetails } from '../session/event-record.ts'
 import { readWholeLog } from '../session/read-log.ts'
 import type { Session } from '../session/session.ts'
+import type { GivenEffect } from '../session/stand-in-effects.ts'
 import {
   type GivenStream,
+  type HandlerRun,
   type Holdings,
   hearing,
   type Rows,
   readRowsName,
+  requestEffect,
   silent,
   type Watched,
   watched,
@@ -44,6 +57,7 @@ export interface Circumstances {
   readonly events: readonly PlainEvent[]
   readonly streams: readonly GivenStream[]
   readonly lookups: Lookups
+  readonly effects: readonly GivenEffect<EffectContract>[]
 }
 
 /** What happens to the service. */
@@ -51,7 +65,7 @@ export type Happening =
   | {
       readonly kind: 'event'
       readonly event: PlainEvent
-      readonly only: Service['handlers'][number]['run'] | undefined
+      readonly only: HandlerRun | undefined
     }
   | {
       readonly kind: 'command'
@@ -60,6 +74,8 @@ export type Happening =
       readonly options: CommandOptions
     }
   | { readonly kind: 'query'; readonly query: QueryContract; readonly input: unknown; readonly options: QueryOptions }
+  | { readonly kind: 'effect'; readonly effect: EffectContract; readonly input: unknown }
+  | { readonly kind: 'time'; readonly ms: number }
 
 /** What came of it. */
 export interface Consequences {
@@ -68,37 +84,58 @@ export interface Consequences {
   readonly published: readonly LoggedEvent[]
   readonly facts: readonly StoredFact[]
   readonly executed: Watched['executed']
+  /** Effects that were requested, performed or not. */
+  readonly requested: readonly Pick<RequestValue, 'effect' | 'input'>[]
+  readonly timers: { readonly before: readonly TimerValue[]; readonly after: readonly TimerValue[] }
+  /** Timers that came due (see `timerName`). */
+  readonly fired: ReadonlySet<string>
+  /** Instances of process managers that started or ended: `<process>/<key>` and how they stand now. */
+  readonly moved: readonly (readonly [instance: string, state: string])[]
+  /** Where an instance stands now. */
+  instance(process: string, key: string): Promise<InstanceValue | undefined>
   /** What a command came to, or a query answered. */
   readonly answer: unknown
   /** What was thrown, where something was. */
   readonly error: unknown
 }
 
-/** Confronts a service with one thing; what its own functions throw is among the consequences. */
-export async function runAlone(given: Circumstances, happening: Happening): Promise<Consequences> {
+/** One thing that happens, and what a test expects of it. */
+export interface Chapter {
+  readonly happening: Happening
+  check(found: Consequences): void | Promise<void>
+}
+
+/** Confronts a service with one thing after the other; what its own functions throw is among the consequences. */
+export async function playStory(given: Circumstances, chapters: readonly Chapter[]): Promise<void> {
   const session = await openSession(given)
   try {
     for (const { contract, data, details } of given.events)
       await session.publish(contract, data, details as OldEventDetails)
     await fill(session, given)
-    const only = happening.kind === 'event' ? happening.only : undefined
-    const alone = watched(withHiddenDoors(hearing(given.service, only)))
+    const performs = new Set(given.effects.map(([{ name }]) => name))
+    const alone = watched(withHiddenDoors(hearing(given.service, performs)))
     await session.start(alone.service)
     await session.settled()
-    return await confront(session, given.service, alone.watched, happening)
+    for (const { happening, check } of chapters)
+      await check(await confront(session, given.service, alone.watched, happening))
   } finally {
     await session.close()
   }
 }
 
 /** Opens a session for one service alone: one order of things, and time that stands where the test says. */
-export function openSession({ at, lookups }: Pick<Circumstances, 'at' | 'lookups'>): Promise<Session> {
-  return createSession({
+export function openSession({
+  at,
+  lookups,
+  effects,
+}: Pick<Circumstances, 'at' | 'lookups' | 'effects'>): Promise<Session> {
+  return createSession<readonly EffectContract[]>({
     services: [],
     driver: memoryDriver({ relay: false }),
     seed: 1,
     interleaved: false,
     lookups,
+    effects,
     ...(at === undefined ? {} : { start: at }),
   })
 }
@@ -136,22 +173,54 @@ async function confront(
   seen: Watched,
   happening: Happening,
 ): Promise<Consequences> {
-  const { store } = session.runtime(service).core
+  const runtime = session.runtime(service)
+  const { store } = runtime.core
+  const statesBefore = await session.drive(instanceStates(runtime))
+  const requestsBefore = new Set((await requestsOf(session, service)).map(({ idempotencyKey }) => idempotencyKey))
   const before = await holdingsOf(session, service)
+  const timersBefore = await session.drive(timerValues(runtime))
   const eventsBefore = (await session.drive(readWholeLog((request) => store.readLog(request)))).length
   const factsHead = (await session.drive(Promise.resolve(store.readFacts({ after: '', limit: 1 })))).head
+  seen.only = happening.kind === 'event' ? happening.only : undefined
+  for (const list of [seen.handled, seen.executed, seen.errors]) list.splice(0)
+  seen.fired.clear()
   const { answer, error } = await happen(session, service, seen, happening)
+  const atTheDoor = happening.kind === 'command' || happening.kind === 'effect' ? 1 : 0
   const given = happening.kind === 'event' && happening.event.contract.owner === service.name ? 1 : 0
   const log = await session.drive(readWholeLog((request) => store.readLog(request)))
+  const requests = (await requestsOf(session, service)).filter(
+    ({ idempotencyKey }) => !requestsBefore.has(idempotencyKey),
+  )
+  const states = await session.drive(instanceStates(runtime))
   return {
     before,
     after: await holdingsOf(session, service),
     published: log.slice(eventsBefore + given),
     facts: (await session.drive(Promise.resolve(store.readFacts({ after: factsHead, limit: 10_000 })))).facts,
-    executed: happening.kind === 'command' ? seen.executed.slice(1) : seen.executed,
+    executed: seen.executed.slice(atTheDoor),
+    requested: requests.slice(happening.kind === 'effect' ? 1 : 0),
+    timers: { before: timersBefore, after: await session.drive(timerValues(runtime)) },
+    fired: new Set(seen.fired),
+    moved: [...states].filter(([instance, state]) => statesBefore.get(instance) !== state),
+    instance: (process, key) => session.drive(instanceValue(runtime, process, key)),
     answer,
     error,
   }
+}
+
+/** Effects that a service has requested, performed or not, in the order of their ids: that of the requests. */
+async function requestsOf(
+  session: Session,
+  service: Service,
+): Promise<readonly Pick<RequestValue, 'effect' | 'idempotencyKey' | 'input'>[]> {
+  const performed = service.effects.flatMap(({ effect }) =>
+    session.performed(effect).map(({ idempotencyKey, input }) => ({ effect: effect.name, idempotencyKey, input })),
+  )
+  const known = new Set(performed.map(({ idempotencyKey }) => idempotencyKey))
+  const waiting = await session.drive(requestValues(session.runtime(service)))
+  return [...performed, ...waiting.filter(({ idempotencyKey }) => !known.has(idempotencyKey))].sort((a, b) =>
+    a.idempotencyKey < b.idempotencyKey ? -1 : 1,
+  )
 }
 
 async function happen(
@@ -160,28 +229,34 @@ async function happen(
   seen: Watched,
   happening: Happening,
 ): Promise<{ readonly answer?: unknown; readonly error?: unknown }> {
+  const held = () => session.held({ service: service.name })
+  const before = new Set(held().map(({ id }) => id))
+  const firstHeld = () => held().find(({ id }) => !before.has(id))
+  let answer: CommandResult | undefined
   try {
-    if (happening.kind === 'command') {
-      const { command, input, options } = happening
-      const answer: CommandResult = await session.drive(session.runtime(service).command(command.name, input, options))
-      await session.settled()
-      return { answer }
-    }
     if (happening.kind === 'query') {
       const { query, input, options } = happening
       return { answer: await session.drive(session.runtime(service).query(query.name, input, options)) }
     }
-    await publish(session, service, happening.event)
+    if (happening.kind === 'command') {
+      const { command, input, options } = happening
+      answer = await session.drive(session.runtime(service).command(command.name, input, options))
+    } else if (happening.kind === 'effect') {
+      const { effect, input } = happening
+      await session.drive(session.runtime(service).command(requestEffect.name, { name: effect.name, input }))
+    } else if (happening.kind === 'time') await session.advance({ milliseconds: happening.ms })
+    else await publish(session, service, happening.event)
   } catch (error) {
     return { error }
   }
-  const held = () => session.held({ service: service.name })
-  await session.settled({ or: () => held().length > 0 })
-  const [first] = held()
+  await session.settled({ or: () => firstHeld() !== undefined })
+  const first = firstHeld()
   if (first !== undefined) {
-    const { code = 'HANDLER_FAILED', message = 'it is held' } = first.error ?? {}
+    const { code = 'HANDLER_FAILED', message = `${first.type} waits behind what failed before for ${first.key}` } =
+      first.error ?? {}
     return { error: seen.errors.at(-1) ?? new TidingsError(code as 'HANDLER_FAILED', message) }
   }
+  if (happening.kind !== 'event') return { answer }
   if (seen.handled.length > 0) return {}
   const { name } = happening.event.contract
   throw new TidingsError('NOT_DECLARED', `Service ${service.name} has no handler for this: ${name} reached none.`, {

@@ -6,19 +6,25 @@ import type {
   CommandOutput,
   DecidedFact,
   Decider,
+  Duration,
+  EffectContract,
+  EffectInput,
   EventContract,
   EventData,
   EventInput,
   HandlerDeclaration,
+  ProcessDeclaration,
   QueryContract,
   QueryInput,
   QueryOutput,
   Service,
 } from 'tidings'
-import { isRejection, TidingsError, toJson, validate } from 'tidings'
+import { durationMs, isRejection, TidingsError, toJson, validate } from 'tidings'
 import type { CommandOptions, CommandResult, QueryOptions } from 'tidings/runtime'
-import { ExpectationFailed, expectSame } from '../expectations/index.ts'
+import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import type { OldEventDetails, Retracted } from '../session/event-record.ts'
+import type { GivenEffect } from '../session/stand-in-effects.ts'
+import { durationOf } from './expect-agenda.ts'
 import {
   type DefinitionOf,
   type Expectation,
@@ -33,10 +39,10 @@ import {
 import type { GivenFact } from './given-fact.ts'
 import { plainFact } from './given-fact.ts'
 import { type AwaitHook, refuseAwait } from './refuse-await.ts'
-import { type Circumstances, type Consequences, type Happening, runAlone } from './run-alone.ts'
+import { type Chapter, type Circumstances, type Consequences, type Happening, playStory } from './run-alone.ts'
 
-/** Anything that can happen to a service: an event it hears, one of its handlers, a command, a query. */
-export type Subject = EventContract | HandlerDeclaration | CommandContract | QueryContract
+/** Anything that can happen to a service: an event it hears, one of its handlers, a command, a query, an effect it performs. */
+export type Subject = EventContract | HandlerDeclaration | CommandContract | QueryContract | EffectContract
 
 /** What a subject is given. */
 export type InputOfSubject<X extends Subject> =
@@ -48,14 +54,18 @@ export type InputOfSubject<X extends Subject> =
         ? CommandInput<X>
         : X extends QueryContract
           ? QueryInput<X>
-          : never
+          : X extends EffectContract
+            ? EffectInput<X>
+            : never
 
 /** What may be said of a subject besides. */
 export type OptionsOfSubject<X extends Subject> = X extends CommandContract
   ? CommandOptions
   : X extends QueryContract
     ? QueryOptions
-    : Partial<OldEventDetails>
+    : X extends EffectContract
+      ? Record<never, never>
+      : Partial<OldEventDetails>
 
 /** What can be expected of a subject. */
 export type OutcomeOfSubject<S extends Service, X extends Subject> = X extends CommandContract
@@ -82,24 +92,47 @@ export interface ServiceGiven<S extends Service> {
     query: Q,
     answer: (input: QueryInput<Q>) => QueryOutput<Q> | undefined | Promise<QueryOutput<Q> | undefined>,
   ): ServiceGiven<S>
+  /** Performs an effect in place of the service's own function. Effects that are not given are requested, and never performed. */
+  performs<E extends EffectContract>(effect: E, perform: GivenEffect<E>[1]): ServiceGiven<S>
   /** The time it is. Default: 2026-01-01T00:00:00Z. */
   at(time: Date): ServiceGiven<S>
-  /** Lets one thing happen: an event that its handlers hear, one handler alone, a command at its door, a query. */
+  /** An event that it has heard before, and all that came of it. */
+  heard<E extends EventContract>(
+    event: E,
+    data: EventInput<E> | Retracted,
+    details?: Partial<OldEventDetails>,
+  ): ServiceGiven<S>
+  /**
+   * Lets one thing happen: an event that its handlers and process managers hear, one handler alone, a command at its door, a query, an
+   * effect that it performs.
+   */
   when<X extends Subject>(subject: X, input: InputOfSubject<X>, options?: OptionsOfSubject<X>): OutcomeOfSubject<S, X>
+  /** Lets time pass; what is due meanwhile happens at its time. */
+  whenTimePasses(duration: Duration): HandlerOutcome<S>
 }
 
-/** What can be expected of handlers. */
+/** What has been expected: await it, or let something else happen. */
+export interface GoOn<S extends Service> extends Promise<void> {
+  /** Lets the next thing happen; what is expected is what came of that. */
+  when<X extends Subject>(subject: X, input: InputOfSubject<X>, options?: OptionsOfSubject<X>): OutcomeOfSubject<S, X>
+  /** Lets time pass; what is due meanwhile happens at its time. */
+  whenTimePasses(duration: Duration): HandlerOutcome<S>
+}
+
+/** What can be expected of handlers, of an effect, and of time that passes. */
 export interface HandlerOutcome<S extends Service> {
   /** Expects that all went well, and what came of it. */
   then<
     const P extends readonly EventContract[] = readonly [],
     const C extends readonly CommandContract[] = readonly [],
     const D extends readonly Decider[] = readonly [],
-  >(expected: Expectation<S, P, C, D>): Promise<void>
+    const R extends readonly EffectContract[] = readonly [],
+    const M extends readonly ProcessDeclaration[] = readonly [],
+  >(expected: Expectation<S, P, C, D, R, M>): GoOn<S>
   /** Expects that all went well, and nothing came of it. */
-  thenNothing(): Promise<void>
+  thenNothing(): GoOn<S>
   /** Expects that it failed: by a code of the registry, a part of the message, or a pattern of it. */
-  thenFails(error: ExpectedError): Promise<void>
+  thenFails(error: ExpectedError): GoOn<S>
 }
 
 /** What can be expected of a command. */
@@ -109,13 +142,19 @@ export interface CommandOutcome<S extends Service, X extends CommandContract> {
     const P extends readonly EventContract[] = readonly [],
     const C extends readonly CommandContract[] = readonly [],
     const D extends readonly Decider[] = readonly [],
-  >(expected: Expectation<S, P, C, D> & { readonly output?: CommandOutput<X> }): Promise<void>
+    const R extends readonly EffectContract[] = readonly [],
+    const M extends readonly ProcessDeclaration[] = readonly [],
+  >(
+    expected: Expectation<S, P, C, D, R, M> & {
+      readonly output?: CommandOutput<X>
+    },
+  ): GoOn<S>
   /** Expects that it was accepted, and nothing came of it. */
-  thenNothing(): Promise<void>
+  thenNothing(): GoOn<S>
   /** Expects the domain's "no" with this code (and details, where given), and that nothing came of it. */
-  thenRejected(code: string, details?: Readonly<Record<string, unknown>>): Promise<void>
+  thenRejected(code: string, details?: Readonly<Record<string, unknown>>): GoOn<S>
   /** Expects that it failed: by a code of the registry, a part of the message, or a pattern of it. */
-  thenFails(error: ExpectedError): Promise<void>
+  thenFails(error: ExpectedError): GoOn<S>
 }
 
 /** What can be expected of a query. */
@@ -130,11 +169,14 @@ export interface QueryOutcome<Q extends QueryContract> {
 
 interface Setup extends Omit<Circumstances, 'lookups'> {
   readonly answers: ReadonlyMap<string, { readonly query: QueryContract; answer(input: never): unknown }>
+  /** What has happened, and was expected, so far. */
+  readonly chapters: readonly Chapter[]
 }
 
 /** Starts the chain for a service. */
 export function givenService<S extends Service>(service: S): ServiceGiven<S> {
-  return chain({ service, at: undefined, rows: {}, events: [], streams: [], answers: new Map() })
+  const nothing = { at: undefined, rows: {}, events: [], streams: [], effects: [], chapters: [] }
+  return chain({ ...nothing, service, answers: new Map() })
 }
 
 function chain<S extends Service>(setup: Setup): ServiceGiven<S> {
@@ -158,8 +200,32 @@ function chain<S extends Service>(setup: Setup): ServiceGiven<S> {
     },
     lookups: (query, answer) =>
       chain({ ...setup, answers: new Map(setup.answers).set(`${query.owner}/${query.name}`, { query, answer }) }),
+    performs: (effect, perform) => {
+      checkNames(
+        service,
+        'effect',
+        service.effects.map((declaration) => declaration.effect.name),
+        { [effect.name]: perform },
+      )
+      const given = [effect, perform] as unknown as GivenEffect<EffectContract>
+      return chain({ ...setup, effects: [...setup.effects, given] })
+    },
     at: (time) => chain({ ...setup, at: time }),
-    when: (subject, input, options) => outcomeOf(setup, happeningOf(subject, input, options ?? {})) as never,
+    heard: (event, data, details = {}) => {
+      const happening: Happening = { kind: 'event', event: { contract: event, data, details }, only: undefined }
+      const subject = `${nameOf(setup, happening)}, heard before,`
+      const chapter: Chapter = { happening, check: (found) => expectNoError(subject, found) }
+      return chain({ ...setup, chapters: [...setup.chapters, chapter] })
+    },
+    ...moves(setup),
+  }
+}
+
+/** What can happen next. */
+function moves<S extends Service>(setup: Setup): Pick<ServiceGiven<S>, 'when' | 'whenTimePasses'> {
+  return {
+    when: (subject, input, options) => outcomeOf(setup, happeningOf(setup, subject, input, options ?? {})) as never,
+    whenTimePasses: (duration) => outcomeOf(setup, { kind: 'time', ms: durationMs(duration) }) as never,
   }
 }
 
@@ -171,73 +237,109 @@ function checkNames(service: Service, kind: string, names: readonly string[], gi
   })
 }
 
-function happeningOf(subject: Subject, input: unknown, options: object): Happening {
+function happeningOf(setup: Setup, subject: Subject, input: unknown, options: object): Happening {
   if (subject.kind === 'command') return { kind: 'command', command: subject, input, options }
   if (subject.kind === 'query') return { kind: 'query', query: subject, input, options }
+  if (subject.kind === 'effect') {
+    if (setup.effects.some(([{ name }]) => name === subject.name)) return { kind: 'effect', effect: subject, input }
+    throw new TidingsError('NOT_DECLARED', `The test does not say what comes of the effect ${subject.name}.`, {
+      hint: 'Say .performs(effect, (input) => …) before .when(effect, …).',
+    })
+  }
   const contract = subject.kind === 'handler' ? subject.event : subject
   const only = subject.kind === 'handler' ? subject.run : undefined
   return { kind: 'event', event: { contract, data: input, details: options }, only }
 }
 
-function outcomeOf(setup: Setup, happening: Happening) {
+function outcomeOf<S extends Service>(setup: Setup, happening: Happening) {
   const { service } = setup
   const subject = nameOf(setup, happening)
-  let consequences: Promise<Consequences> | undefined
-  const run = (): Promise<Consequences> => {
-    consequences ??= runAlone({ ...setup, lookups: lookupsOf(setup) }, happening)
-    return consequences
-  }
-  const accepted = async (): Promise<Consequences> => {
-    const found = await run()
-    expectNoError(subject, found)
-    const { rejection } = (found.answer ?? {}) as { rejection?: unknown }
-    if (happening.kind === 'command' && isRejection(rejection)) {
-      throw new ExpectationFailed(
-        `${subject} was rejected (${rejection.code}: ${rejection.message}), and the test expects it to be accepted.`,
-        { found: rejection },
-      )
-    }
-    return found
-  }
+  const expect = (check: Chapter['check']): GoOn<S> =>
+    goOn({ ...setup, chapters: [...setup.chapters, { happening, check }] })
+  const expectAccepted = (check: Chapter['check']) =>
+    expect((found) => {
+      expectNoError(subject, found)
+      const { rejection } = (found.answer ?? {}) as { rejection?: unknown }
+      if (happening.kind === 'command' && isRejection(rejection)) {
+        throw new ExpectationFailed(
+          `${subject} was rejected (${rejection.code}: ${rejection.message}), and the test expects it to be accepted.`,
+          { found: rejection },
+        )
+      }
+      return check(found)
+    })
   return {
     // biome-ignore lint/suspicious/noThenProperty: given, when, then; refuseAwait answers an `await` with a sentence
-    then: async (expected: (PlainExpectation & { readonly output?: unknown }) | AwaitHook, onRejected?: AwaitHook) => {
-      if (refuseAwait(expected, onRejected)) return
-      const found = await accepted()
-      if ('output' in expected) {
-        const { output } = found.answer as Extract<CommandResult, { accepted: true }>
-        expectSame(`${subject} answered something else.`, expected.output, output)
-      }
-      expectConsequences(subject, service, expected, found)
+    then: (
+      expected: (PlainExpectation & { readonly output?: unknown }) | AwaitHook,
+      onRejected?: AwaitHook,
+    ): GoOn<S> => {
+      if (refuseAwait(expected, onRejected)) return undefined as never
+      return expectAccepted((found) => {
+        if ('output' in expected) {
+          const { output } = found.answer as Extract<CommandResult, { accepted: true }>
+          expectSame(`${subject} answered something else.`, expected.output, output)
+        }
+        return expectConsequences(subject, service, expected, found)
+      })
     },
-    thenNothing: async () => expectNothing(subject, await accepted()),
-    thenRejected: async (code: string, details?: Readonly<Record<string, unknown>>) => {
-      const found = await run()
-      expectNoError(subject, found)
-      const answer = found.answer as CommandResult
-      if (answer.accepted) {
-        throw new ExpectationFailed(`${subject} was accepted, and the test expects the rejection ${code}.`, {
-          found: answer,
-        })
-      }
-      const { rejection } = answer
-      const wanted = details === undefined ? { code } : { code, details }
-      const got =
-        details === undefined ? { code: rejection.code } : { code: rejection.code, details: rejection.details }
-      expectSame(`${subject} was rejected for another reason (${rejection.message})`, wanted, got)
-      expectNothing(subject, found)
-    },
-    thenFails: async (error: ExpectedError) => expectError(subject, error, await run()),
-    thenAnswers: async (answer: unknown) =>
-      expectSame(`${subject} answered something else.`, answer, (await accepted()).answer),
-    thenGone: async () =>
-      expectSame(`${subject} answered, and the test expects it to be gone.`, undefined, (await accepted()).answer),
+    thenNothing: () => expectAccepted((found) => expectNothing(subject, found)),
+    thenRejected: (code: string, details?: Readonly<Record<string, unknown>>) =>
+      expect((found) => expectRejected(subject, found, code, details)),
+    thenFails: (error: ExpectedError) => expect((found) => expectError(subject, error, found)),
+    thenAnswers: (answer: unknown) =>
+      expectAccepted((found) => expectSame(`${subject} answered something else.`, answer, found.answer)),
+    thenGone: () =>
+      expectAccepted((found) =>
+        expectSame(`${subject} answered, and the test expects it to be gone.`, undefined, found.answer),
+      ),
   }
+}
+
+// The story runs by itself, unless something else is to happen in it: then that runs all of it.
+function goOn<S extends Service>(setup: Setup): GoOn<S> {
+  let goesOn = false
+  const told = Promise.resolve().then(() =>
+    goesOn ? undefined : playStory({ ...setup, lookups: lookupsOf(setup) }, setup.chapters),
+  )
+  const { when, whenTimePasses } = moves<S>(setup)
+  return Object.assign(told, {
+    when: ((...next) => {
+      goesOn = true
+      return when(...next)
+    }) as typeof when,
+    whenTimePasses: ((...next) => {
+      goesOn = true
+      return whenTimePasses(...next)
+    }) as typeof whenTimePasses,
+  })
+}
+
+function expectRejected(
+  subject: string,
+  found: Consequences,
+  code: string,
+  details: Readonly<Record<string, unknown>> | undefined,
+): void {
+  expectNoError(subject, found)
+  const answer = found.answer as CommandResult
+  if (answer.accepted) {
+    throw new ExpectationFailed(`${subject} was accepted, and the test expects the rejection ${code}.`, {
+      found: answer,
+    })
+  }
+  const { rejection } = answer
+  const wanted = details === undefined ? { code } : { code, details }
+  const got = details === undefined ? { code: rejection.code } : { code: rejection.code, details: rejection.details }
+  expectSame(`${subject} was rejected for another reason (${rejection.message})`, wanted, got)
+  expectNothing(subject, found)
 }
 
 function nameOf({ service }: Setup, happening: Happening): string {
   if (happening.kind === 'command') return `Command ${happening.command.name} of ${service.name}`
   if (happening.kind === 'query') return `Query ${happening.query.name} of ${service.name}`
+  if (happening.kind === 'effect') return `Effect ${happening.effect.name} of ${service.name}`
+  if (happening.kind === 'time') return `Service ${service.name}, ${showValue(durationOf(happening.ms))} later`
   const { only, event } = happening
   const handler = service.handlers.find(({ run }) => run === only)
   if (handler !== undefined) return `Handler ${handler.name} of ${service.name}`

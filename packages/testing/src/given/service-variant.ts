@@ -1,7 +1,15 @@
 // A service as a test runs it: its own declarations, with watched functions, hidden doors to its tables, and one attempt for each event.
 // Invariant: what runs is the service's own code on the real runtime; only who is told of it is added.
 
-import { type DecidedFact, defineCommand, defineQuery, type Schema, type Service } from 'tidings'
+import {
+  type DecidedFact,
+  defineCommand,
+  defineQuery,
+  type EffectContract,
+  type Schema,
+  type Service,
+  TidingsError,
+} from 'tidings'
 
 const unchecked: Schema = { '~standard': { version: 1, vendor: 'tidings', validate: (value) => ({ value }) } }
 
@@ -10,6 +18,9 @@ export type Rows = Readonly<Record<string, readonly unknown[]>>
 
 /** The hidden command that puts rows into tables. */
 export const writeRows = defineCommand('testing-write-rows', { input: unchecked })
+
+/** The hidden command that requests an effect, for tests of the effect alone. */
+export const requestEffect = defineCommand('testing-request-effect', { input: unchecked })
 
 /** What a service holds in its tables, read models and replicas. */
 export interface Holdings {
@@ -44,6 +55,21 @@ export function withHiddenDoors(service: Service): Service {
           for (const [name, rows] of Object.entries(data as Rows)) for (const row of rows) tables[name]?.put(row)
         },
       },
+      {
+        kind: 'command-handler',
+        service: service.name,
+        command: requestEffect,
+        publishes: [],
+        executes: [],
+        requests: service.effects.map(({ effect }) => effect),
+        run: (data, context) => {
+          const { name, input } = data as { readonly name: string; readonly input: unknown }
+          const effect = service.effects.find((declaration) => declaration.effect.name === name)?.effect
+          const { request } = context as { request(effect: EffectContract, input: unknown): string }
+          if (effect === undefined) throw new TidingsError('NOT_DECLARED', `${service.name} performs no ${name}.`)
+          request(effect, input)
+        },
+      },
     ],
     queries: [
       ...service.queries,
@@ -74,17 +100,25 @@ export const readRowsName = 'testing-read-rows'
 
 /** What a watched service has done. */
 export interface Watched {
+  /** Set while a test means one handler's function alone. */
+  only: HandlerRun | undefined
   /** Handlers that ran, by name. */
   readonly handled: string[]
+  /** Timers that came due, as `<process>.<timer>/<key>` or `<timer>/<key>`. */
+  readonly fired: Set<string>
   /** Commands that were carried out, the one at the door included. */
   readonly executed: { readonly command: string; readonly input: unknown }[]
   /** What functions threw. */
   readonly errors: unknown[]
 }
 
-/** Watches the functions of a service, and lets each event have one attempt. */
+/** The function of a handler. */
+export type HandlerRun = Service['handlers'][number]['run']
+
+/** Watches the functions of a service, and lets each event, timer and effect have one attempt. */
 export function watched(service: Service): { readonly service: Service; readonly watched: Watched } {
-  const seen: Watched = { handled: [], executed: [], errors: [] }
+  const seen: Watched = { only: undefined, handled: [], fired: new Set(), executed: [], errors: [] }
+  const isMeant = (handler: HandlerRun) => seen.only === undefined || seen.only === handler
   const run = async (work: () => unknown): Promise<unknown> => {
     try {
       return await work()
@@ -98,12 +132,46 @@ export function watched(service: Service): { readonly service: Service; readonly
     service: {
       ...service,
       limits: { ...service.limits, attemptsMax: 1 },
-      handlers: service.handlers.map((handler) => ({
-        ...handler,
-        run: (data, context) => {
+      handlers: service.handlers.map((handler) => {
+        const watch: HandlerRun = (data, context) => {
+          if (!isMeant(handler.run)) return undefined
           seen.handled.push(handler.name)
           return run(() => handler.run(data, context))
+        }
+        const { input } = handler
+        if (input === undefined) return { ...handler, run: watch }
+        const keyOf = (data: unknown) => {
+          if (!isMeant(handler.run)) return undefined
+          // What is none of the instance's business was heard all the same.
+          seen.handled.push(handler.name)
+          return input.keyOf(data)
+        }
+        return { ...handler, run: watch, input: { ...input, keyOf, run: watch } }
+      }),
+      timerHandlers: service.timerHandlers.map((handler) => ({
+        ...handler,
+        run: (data, context) => {
+          seen.fired.add(timerName(undefined, handler.timer, (context as FiredContext).timer.key))
+          return run(() => handler.run(data, context))
         },
+      })),
+      processes: service.processes.map((manager) => ({
+        ...manager,
+        inputs: manager.inputs.map((input) => {
+          if (input.on === 'event') return input
+          const watch: HandlerRun = (data, context) => {
+            seen.fired.add(timerName(manager.name, input.timer, (context as FiredContext).timer.key))
+            return run(() => input.run(data, context))
+          }
+          return { ...input, run: watch }
+        }),
+      })),
+      effects: service.effects.map((declaration) => ({
+        ...declaration,
+        attemptsMax: 1,
+        ...(declaration.outcome === undefined
+          ? {}
+          : { outcome: (outcome, context) => run(() => declaration.outcome?.(outcome, context)) }),
       })),
       commands: service.commands.map((declaration) => ({
         ...declaration,
@@ -122,6 +190,15 @@ export function watched(service: Service): { readonly service: Service; readonly
       })),
     },
   }
+}
+
+interface FiredContext {
+  readonly timer: { readonly key: string }
+}
+
+/** A timer in a word. */
+export function timerName(process: string | undefined, timer: string, key: string): string {
+  return `${process === undefined ? '' : `${process}.`}${timer}/${key}`
 }
 
 type Step = Service['projections'][number]['steps'][number]
@@ -152,17 +229,18 @@ export function silent(service: Service): Service {
   return {
     ...service,
     handlers: [],
+    processes: [],
+    effects: [],
     deciders: service.deciders.map((declaration) => ({ ...declaration, announce: {} })),
   }
 }
 
-/** A service whose handlers hear what is published from now on; given a handler's function, only that one. */
-export function hearing(service: Service, only: ((data: unknown, context: unknown) => unknown) | undefined): Service {
+/** A service whose handlers hear what is published from now on, and which performs only the effects whose outcome a test gives. */
+export function hearing(service: Service, performs: ReadonlySet<string>): Service {
   return {
     ...service,
-    handlers: service.handlers
-      .filter((handler) => only === undefined || handler.run === only)
-      .map((handler) => ({ ...handler, from: 'now' })),
+    handlers: service.handlers.map((handler) => ({ ...handler, from: 'now' })),
+    effects: service.effects.filter(({ effect }) => performs.has(effect.name)),
   }
 }
 

@@ -20,13 +20,16 @@ export async function untilSettled(
   }
 }
 
+/** What tells of no news itself is looked at again soon, so that time hardly moves. */
+const lookSoonMs = 1
+
 function newsOrTimeout(
   scheduler: Scheduler,
   subscription: Subscription | undefined,
   lookAgainMs: number,
 ): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = scheduler.after(lookAgainMs, () => settle())
+    const cancel = scheduler.after(subscription === undefined ? lookSoonMs : lookAgainMs, () => settle())
     const stop = subscription?.moved.listen(() => settle())
     const settle = () => {
       cancel()
@@ -65,7 +68,11 @@ async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined>
 async function workOf(service: ServiceRuntime, subscription: Subscription): Promise<string | undefined> {
   const { lane, status } = subscription
   const name = `${lane.subscriber} of ${service.name} on ${lane.feed.source}`
-  if (!subscription.atRest) return `${name} is ${status.state}${status.error ? ` (${status.error.message})` : ''}`
+  if (!subscription.atRest) {
+    // Between two tries it runs on; what it tries again tells more.
+    const error = status.error ?? [...lane.held.heads()].find(({ state }) => state !== 'parked')?.error
+    return `${name} is ${status.state}${error === undefined ? '' : ` (${error.message})`}`
+  }
   const page = await lane.feed.read(lane.seen, 1).catch(() => undefined)
   if (page === undefined) return `${name} cannot read its source`
   if (lane.seen < page.head) return `${name} is at ${lane.seen || 'the beginning'} of ${page.head}`

@@ -1,8 +1,15 @@
 // Making a session: a world from the seed, an engine from the driver, a run for each service.
 
-import { durationMs, type EventContract, type LoggedEvent, type Service, TidingsError } from 'tidings'
+import {
+  durationMs,
+  type EffectContract,
+  type EventContract,
+  type LoggedEvent,
+  type Service,
+  TidingsError,
+} from 'tidings'
 import { memoryDriver } from 'tidings/memory'
-import { deliveriesOf, heldLetters, redrive } from 'tidings/operations'
+import { deliveriesOf, heldLetters, instanceValue, redrive, timerValues } from 'tidings/operations'
 import type { Engine } from 'tidings/ports'
 import { untilSettled } from './at-rest.ts'
 import { createManualWorld, type ManualWorld } from './manual-world.ts'
@@ -11,17 +18,25 @@ import { publishedEvent, readWholeLog } from './read-log.ts'
 import { chooseSeed, nameSeed, newSeed, usualSeed } from './seed.ts'
 import { ServiceRuns } from './service-run.ts'
 import type { CommandAnswer, ServiceName, Session, SessionOptions } from './session.ts'
+import { type GivenEffects, StandInEffects } from './stand-in-effects.ts'
+
+const usualPollMs = 600_000
 
 /**
  * Creates a session and starts its services; without a seed, it goes the same way every time. Throws what starting a service throws.
  */
-export async function createSession(options: SessionOptions): Promise<Session> {
+export async function createSession<const E extends readonly EffectContract[] = readonly []>(
+  options: SessionOptions<E>,
+): Promise<Session> {
   const seed = chooseSeed(options.seed, () => usualSeed)
   const world = createManualWorld(seed, options.start, options.interleaved ?? true)
   const { clock, ids, scheduler } = world.host
   const engine = await (options.driver ?? memoryDriver()).open({ clock, ids, scheduler })
-  const runs = new ServiceRuns(world, engine, options.lookups, options.pollMs)
-  const session = sessionOver({ seed, world, engine, runs, known: new Map() })
+  const given = options.effects as GivenEffects<readonly EffectContract[]> | undefined
+  const effects = new StandInEffects(given, (work) => world.outside(work))
+  const { lookups, pollMs = usualPollMs } = options
+  const runs = new ServiceRuns({ ...world, host: { ...world.host, effects } }, engine, { lookups, pollMs })
+  const session = sessionOver({ seed, world, engine, runs, effects, known: new Map() })
   try {
     for (const service of options.services) await session.start(service)
   } catch (error) {
@@ -40,7 +55,10 @@ export async function createSession(options: SessionOptions): Promise<Session> {
  * test('…', () => inSession({ services: [orders, shipping] }, async (session) => { … }))
  * ```
  */
-export async function inSession<T>(options: SessionOptions, body: (session: Session) => Promise<T>): Promise<T> {
+export async function inSession<T, const E extends readonly EffectContract[] = readonly []>(
+  options: SessionOptions<E>,
+  body: (session: Session) => Promise<T>,
+): Promise<T> {
   const session = await createSession({ ...options, seed: chooseSeed(options.seed, newSeed) })
   try {
     return await body(session)
@@ -56,11 +74,12 @@ interface Parts {
   readonly world: ManualWorld
   readonly engine: Engine
   readonly runs: ServiceRuns
+  readonly effects: StandInEffects
   /** The code each service was last started with. */
   readonly known: Map<string, Service>
 }
 
-function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
+function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Session {
   const outside = new OutsidePublishers(runs, world)
   const runtimes = () => [...runs.running.values()].map(({ runtime }) => runtime)
   const runOf = (service: ServiceName) => runs.of(nameOf(service))
@@ -92,6 +111,7 @@ function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
     const work = untilSettled(() => [...runs.running.values()], world.host.scheduler, busyWith, enough)
     try {
       await world.drive(work, withinMs)
+      effects.expectAllGiven()
     } catch (error) {
       if (!(error instanceof TidingsError) || error.code !== 'TIMED_OUT') throw error
       throw nameSeed(new TidingsError('TIMED_OUT', `The session has not settled: ${busy}.`, { cause: error }), seed)
@@ -136,6 +156,16 @@ function sessionOver({ seed, world, engine, runs, known }: Parts): Session {
           })
         })(),
       ),
+    performed: (effect) => effects.performed(effect),
+    timers: async (service) => {
+      const { life, runtime } = runOf(service)
+      const timers = await world.drive(life.outlive(timerValues(runtime)))
+      return timers.map(({ setAt: _, ...timer }) => ({ ...timer, dueAt: new Date(timer.dueAt) }))
+    },
+    instance: async (manager, key) => {
+      const { life, runtime } = runs.of(manager.service)
+      return (await world.drive(life.outlive(instanceValue(runtime, manager.name, key)))) as never
+    },
     held: ({ service, ...selection } = {}) =>
       runtimes()
         .filter(({ name }) => service === undefined || name === service)

@@ -5,4 +5,15 @@ export { type EventDetails, type GivenEvent, type OldEventDetails, type Retracte
 export type { CrashPoint } from './life.ts'
 export type { PublishedEvent } from './read-log.ts'
 export { seedVariable } from './seed.ts'
-export type { CommandAnswer, DeliveredEvent, ServiceName, Session, SessionOptions, SettleOptions } from './session.ts'
+export type {
+  CommandAnswer,
+  DeliveredEvent,
+  InstanceInSession,
+  ServiceName,
+  Session,
+  SessionOptions,
+  SettleOptions,
+  StateOfProcess,
+  TimerInSession,
+} from './session.ts'
+export type { EffectAttempt, GivenEffect, GivenEffects, PerformedEffect } from './stand-in-effects.ts'

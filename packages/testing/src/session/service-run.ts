@@ -34,33 +34,30 @@ const nothingBetween: Between = {
   host: (host) => host,
 }
 
+/** What all runs of a session have. */
+export interface RunOptions {
+  /** Answers lookups to services that do not run here. */
+  readonly lookups: Lookups | undefined
+  /** Takes the place of the services' own. */
+  readonly pollMs: number
+  /** What is laid between each run and its world. Default: nothing. */
+  readonly between?: Between
+}
+
 /** The runs of a session. */
 export class ServiceRuns {
   readonly #world: ManualWorld
   readonly #engine: Engine
-  readonly #elsewhere: Lookups | undefined
-  readonly #pollMs: number | undefined
+  readonly #options: RunOptions
   readonly #between: Between
   readonly #running = new Map<string, ServiceRun>()
   readonly #ending = new Set<Promise<void>>()
 
-  /**
-   * @param elsewhere - answers lookups to services that do not run here.
-   * @param pollMs - takes the place of the services' own limit.
-   * @param between - is laid between each run and its world. Default: nothing.
-   */
-  constructor(
-    world: ManualWorld,
-    engine: Engine,
-    elsewhere: Lookups | undefined,
-    pollMs: number | undefined,
-    between: Between = nothingBetween,
-  ) {
+  constructor(world: ManualWorld, engine: Engine, options: RunOptions) {
     this.#world = world
     this.#engine = engine
-    this.#elsewhere = elsewhere
-    this.#pollMs = pollMs
-    this.#between = between
+    this.#options = options
+    this.#between = options.between ?? nothingBetween
   }
 
   get running(): ReadonlyMap<string, ServiceRun> {
@@ -90,7 +87,7 @@ export class ServiceRuns {
     const lookups: Lookups = { ask: (request) => this.#ask(request) }
     try {
       const runtime = await life.outlive(
-        ServiceRuntime.create(this.#between.service(this.#polling(service), life), {
+        ServiceRuntime.create(this.#between.service(this.#withPolls(service), life), {
           store: life.store(this.#between.store(store, life)),
           broker: life.broker(this.#between.broker(this.#engine.broker, life)),
           host: life.host(this.#between.host(this.#world.host, life)),
@@ -105,10 +102,6 @@ export class ServiceRuns {
       await store.close()
       throw error
     }
-  }
-
-  #polling(service: Service): Service {
-    return this.#pollMs === undefined ? service : { ...service, limits: { ...service.limits, pollMs: this.#pollMs } }
   }
 
   /** Ends a run in good order. */
@@ -152,11 +145,16 @@ export class ServiceRuns {
     await Promise.all(this.#ending)
   }
 
+  #withPolls(service: Service): Service {
+    return { ...service, limits: { ...service.limits, pollMs: this.#options.pollMs } }
+  }
+
   async #ask(request: Parameters<Lookups['ask']>[0]) {
     const owner = this.#running.get(request.service)
     if (owner !== undefined && !owner.standIn)
       return owner.life.outlive(answerLookup(owner.runtime, request)).catch(asUnavailable)
-    if (this.#elsewhere !== undefined) return this.#elsewhere.ask(request)
+    const { lookups } = this.#options
+    if (lookups !== undefined) return lookups.ask(request)
     throw new TidingsError('LOOKUP_UNAVAILABLE', `Service ${request.service} does not run in this session.`)
   }
 }

@@ -6,24 +6,27 @@ import type {
   CommandInput,
   CommandOutput,
   Duration,
+  EffectContract,
   EventContract,
   EventInput,
   EventRecord,
+  ProcessDeclaration,
   QueryContract,
   QueryInput,
   QueryOutput,
   Rejection,
   Service,
 } from 'tidings'
-import type { DeliveryAccount, HeldLetter, HeldSelection, Redrive } from 'tidings/operations'
+import type { DeliveryAccount, HeldLetter, HeldSelection, InstanceValue, Redrive, TimerValue } from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
 import type { CommandOptions, QueryOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
 import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
 import type { CrashPoint } from './life.ts'
 import type { PublishedEvent } from './read-log.ts'
+import type { GivenEffects, PerformedEffect } from './stand-in-effects.ts'
 
 /** What a session is made of. */
-export interface SessionOptions {
+export interface SessionOptions<E extends readonly EffectContract[] = readonly EffectContract[]> {
   /** The services; all are started. */
   readonly services: readonly Service[]
   /** The technology. Default: the in-memory driver. The same trace for the same seed is promised for that one only. */
@@ -34,14 +37,37 @@ export interface SessionOptions {
   readonly start?: Date
   /** Whether the seed decides how the work of services interleaves. Default: true. */
   readonly interleaved?: boolean
-  /**
-   * How often services look for news and for timers where no wake-up came, in milliseconds of the session's time. Default: each service's
-   * own `pollMs` (1,000). A test that moves time by days is faster with 3,600,000: nothing is missed, timers are due at their moments.
-   */
-  readonly pollMs?: number
   /** Answers lookups to services that are not in the session. Default: they are unavailable. */
   readonly lookups?: Lookups
+  /**
+   * What performs effects: `[[PostImpulse, (input, { idempotencyKey, attempt }) => ({ status: 200 })]]`. Nothing outside is touched: an
+   * effect that is not among them fails. `real` lets the services' own functions touch the world. Default: none.
+   */
+  readonly effects?: GivenEffects<E>
+  /**
+   * How often services look for news where no wake-up came, in milliseconds of the session's time; takes the place of their limit `pollMs`.
+   * Default: 600,000, so that days pass in no time.
+   */
+  readonly pollMs?: number
 }
+
+/** A timer that is set. */
+export interface TimerInSession extends Omit<TimerValue, 'dueAt' | 'setAt'> {
+  readonly dueAt: Date
+}
+
+/** Where an instance of a process manager stands. */
+export interface InstanceInSession<State> extends Omit<InstanceValue, 'value'> {
+  /** What its facts have led to. */
+  readonly value: State
+}
+
+/** The state of a process manager. */
+export type StateOfProcess<P extends ProcessDeclaration> = P extends {
+  readonly '~types'?: { readonly state: infer State }
+}
+  ? State
+  : unknown
 
 /** A service of a session: its name, or what bears it. */
 export type ServiceName = string | { readonly name: string }
@@ -105,8 +131,8 @@ export interface Session {
   /**
    * Resolves when everything has settled: every subscriber has seen all there is, and nothing is tried again. Parked events do not count.
    *
-   * Never sleeps: the clock goes to the next timer when nothing else can move. Throws `TIMED_OUT`, naming what is still at work, when
-   * that took longer than `within` of the session's time.
+   * Never sleeps: the clock goes to the next retry when nothing else can move; timers that are due later are left alone. Throws
+   * `TIMED_OUT`, naming what is still at work, when that took longer than `within` of the session's time; and what `performed` throws.
    */
   settled(options?: SettleOptions): Promise<void>
   /** Moves the clock on; everything on the way happens at its time. */
@@ -116,6 +142,18 @@ export interface Session {
   published<E extends EventContract>(contract: E): Promise<readonly PublishedEvent<E>[]>
   /** How the running subscribers stand to the published events of a contract. */
   delivered<E extends EventContract>(contract: E): Promise<readonly DeliveredEvent<E>[]>
+  /**
+   * What was performed of an effect, or tried, in the order of the first attempts; throws where an effect was to be performed of which
+   * the session's `effects` say nothing.
+   */
+  performed<E extends EffectContract>(effect: E): readonly PerformedEffect<E>[]
+  /** A service's timers that are set, those of its process managers included; next due first. */
+  timers(service: ServiceName): Promise<readonly TimerInSession[]>
+  /** Where an instance of a process manager stands; `undefined` where it was never started. */
+  instance<P extends ProcessDeclaration>(
+    manager: P,
+    key: string,
+  ): Promise<InstanceInSession<StateOfProcess<P>> | undefined>
   /** What running services hold: parked, retrying, waiting and queued events. */
   held(selection?: HeldSelection & { readonly service?: string }): readonly HeldLetter[]
   /** Tries parked events of a service again, in order; all of them by default. */

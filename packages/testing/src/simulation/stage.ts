@@ -17,7 +17,7 @@ export interface StageOptions {
   readonly seed: number
   readonly services: readonly Service[]
   readonly start: Date | undefined
-  readonly pollMs: number | undefined
+  readonly pollMs: number
   /** What is laid between runs and their world. */
   readonly between: (stage: Stage) => Between
 }
@@ -56,7 +56,8 @@ export class Stage {
     this.stores = slots.open
     this.services = new Map(options.services.map((service) => [service.name, service]))
     this.chance = createChance(options.seed ^ 0xfa17)
-    this.runs = new ServiceRuns(this.world, this.engine, undefined, options.pollMs, options.between(this))
+    const between = options.between(this)
+    this.runs = new ServiceRuns(this.world, this.engine, { lookups: undefined, pollMs: options.pollMs, between })
   }
 
   /** Sets up a stage on a fresh engine; nothing runs yet. */

@@ -11,10 +11,21 @@ export interface Duration {
   readonly milliseconds?: number
 }
 
-/** A duration in milliseconds; throws `INVALID_PAYLOAD` where it is not a finite span of zero or more. */
+const partMs: Readonly<Record<string, number>> = {
+  days: 86_400_000,
+  hours: 3_600_000,
+  minutes: 60_000,
+  seconds: 1_000,
+  milliseconds: 1,
+}
+
+/** A duration in milliseconds; throws `INVALID_PAYLOAD` where it is not a finite span of zero or more, or has a part that is none. */
 export function durationMs(duration: Duration): number {
-  const { days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0 } = duration
-  const ms = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000 + milliseconds
+  let ms = typeof duration === 'object' && duration !== null ? 0 : Number.NaN
+  for (const [part, count] of Object.entries(duration ?? {})) {
+    if (count === undefined) continue
+    ms += typeof count === 'number' && Object.hasOwn(partMs, part) ? count * (partMs[part] ?? Number.NaN) : Number.NaN
+  }
   if (Number.isFinite(ms) && ms >= 0) return Math.round(ms)
   throw new TidingsError('INVALID_PAYLOAD', `${JSON.stringify(duration)} is not a span of time of zero or more.`)
 }

@@ -13,6 +13,16 @@ export {
   pendingEffects,
 } from './agenda-items.ts'
 export {
+  type InstanceValue,
+  instanceStates,
+  instanceValue,
+  isStreamOfInstance,
+  type RequestValue,
+  requestValues,
+  type TimerValue,
+  timerValues,
+} from './agenda-values.ts'
+export {
   type CausalNode,
   type CausalTree,
   causalTree,

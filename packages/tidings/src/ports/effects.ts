@@ -20,6 +20,10 @@ export interface EffectRequest {
  * Failure: what it throws counts as the effect's own failure.
  */
 export interface Effects {
-  /** Gives the outcome. */
-  perform(request: EffectRequest): Promise<unknown>
+  /**
+   * Gives the outcome.
+   *
+   * @param own - performs it as its service declares, in the world.
+   */
+  perform(request: EffectRequest, own: () => Promise<unknown>): Promise<unknown>
 }

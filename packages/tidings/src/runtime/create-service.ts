@@ -16,6 +16,7 @@ import type { LiveReader } from './live-reader.ts'
 import { createLock, type Turns } from './lock.ts'
 import { createLookUp } from './look-up.ts'
 import { lastRunEndedCleanly, noteEnd, noteStart } from './note-run.ts'
+import { reachedHeadIfItCan, reachedPresentHead } from './present-head.ts'
 import { ownReadModelsCaughtUp, readAfter } from './read-after.ts'
 import type { ReadModel } from './read-models.ts'
 import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
@@ -286,7 +287,7 @@ export class ServiceRuntime {
         this.#startSubscription(subscription)
         if (readModel.kind === 'replica') {
           this.#tellReplica(readModel, subscription)
-          ready.push(this.#reachedPresentHead(subscription))
+          ready.push(reachedPresentHead(subscription, () => this.#closing))
         }
       }
     }
@@ -308,9 +309,16 @@ export class ServiceRuntime {
         Promise.all([replicasReady, ...caughtUp]).then(() => {}),
       )
     }
+    const heard = this.#subscriptions.filter(({ lane }) => lane.kind === 'handlers')
     for (const lane of buildAgendaLanes(core, this.#abortion.signal)) {
       await this.#load(lane, careful)
-      this.#startSubscription(new Subscription(lane), replicasReady)
+      // What was heard late may cancel a timer that has come due meanwhile: history first.
+      const before = heard.filter((other) => lane.kind === 'timers' && other.lane.subscriber === lane.subscriber)
+      const caughtUp = before.map((other) => reachedHeadIfItCan(other, () => this.#closing))
+      this.#startSubscription(
+        new Subscription(lane),
+        Promise.all([replicasReady, ...caughtUp]).then(() => {}),
+      )
     }
     this.#agenda.start()
     this.#relay?.start()
@@ -373,20 +381,6 @@ export class ServiceRuntime {
       this.core.replicaChanged.get(readModel.name)?.fire()
       for (const other of this.#subscriptions) other.retryWaiting('REPLICA_ROW_MISSING')
     })
-  }
-
-  // Handlers start when the replicas have reached the head that their source has now; a source that cannot be read holds them back.
-  async #reachedPresentHead(subscription: Subscription): Promise<void> {
-    const { scheduler } = this.core.host
-    while (!this.#closing) {
-      const page = await subscription.lane.feed.read(subscription.lane.seen, 1).catch(() => undefined)
-      if (page !== undefined) {
-        while (!subscription.hasReached(page.head) && !this.#closing)
-          await signalOrTimeout(scheduler, subscription.moved, this.core.service.limits.pollMs)
-        return
-      }
-      await signalOrTimeout(scheduler, subscription.moved, this.core.service.limits.pollMs)
-    }
   }
 
   #assertOpen(): void {

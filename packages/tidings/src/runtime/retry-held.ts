@@ -14,19 +14,26 @@ import type { UnitOfWork } from './unit-of-work.ts'
 
 /** When the next held delivery is due, in milliseconds since 1970; `undefined` where none is. */
 export function nextDue(lane: LaneState): number | undefined {
+  const now = lane.core.host.clock.now()
   let due: number | undefined
   for (const head of lane.held.heads()) {
-    if (lane.heldAhead(head.key) !== undefined) continue
-    if (head.state !== 'parked' && (due === undefined || head.dueAt < due)) due = head.dueAt
+    if (head.state === 'parked' || lane.heldAhead(head.key) !== undefined) continue
+    const dueAt = isDue(lane, head, now) ? now : head.dueAt
+    if (due === undefined || dueAt < due) due = dueAt
   }
   return due
+}
+
+// No pause is longer than the longest: a moment that lies further ahead was set before the clock was put back.
+function isDue(lane: LaneState, { dueAt }: HeldEvent, now: number): boolean {
+  return dueAt <= now || dueAt - now > lane.limits.retryDelayMsMax
 }
 
 /** Tries what is due; stops early where something needed cannot serve. Says whether it did anything, and what made it stop. */
 export async function retryHeld(lane: LaneState): Promise<{ readonly worked: boolean; readonly unavailable: boolean }> {
   const now = lane.core.host.clock.now()
   const due = [...lane.held.heads()].filter(
-    (head) => head.state !== 'parked' && head.dueAt <= now && lane.heldAhead(head.key) === undefined,
+    (head) => head.state !== 'parked' && isDue(lane, head, now) && lane.heldAhead(head.key) === undefined,
   )
   for (const head of due) {
     const outcome = await retryKey(lane, head.key)

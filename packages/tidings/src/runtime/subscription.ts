@@ -58,6 +58,7 @@ export class Subscription {
   #head: Position = ''
   #failures = 0
   #unsavedPages = 0
+  /** By the clock that is never put back. */
   #pausedUntil = 0
   #atHeadAt: number
   #news = true
@@ -178,7 +179,7 @@ export class Subscription {
     while (!this.#closing) {
       await this.#gather()
       let worked = false
-      if (this.#holds === 0 && this.#pausedUntil <= this.lane.core.host.clock.now()) {
+      if (this.#holds === 0 && this.#pausedUntil <= this.lane.core.host.clock.monotonicMs()) {
         this.#working = true
         try {
           worked = await this.#pass()
@@ -250,11 +251,11 @@ export class Subscription {
     const { host, service } = this.lane.core
     this.#failures++
     this.#state = state
-    this.#pausedUntil = host.clock.now() + retryDelay(this.#failures, service.limits, host.random)
+    this.#pausedUntil = host.clock.monotonicMs() + retryDelay(this.#failures, service.limits, host.random)
   }
 
   #settle(worked: boolean): void {
-    if (this.#pausedUntil > this.lane.core.host.clock.now()) return
+    if (this.#pausedUntil > this.lane.core.host.clock.monotonicMs()) return
     this.#state = 'running'
     this.#failures = 0
     this.#error = undefined
@@ -291,7 +292,7 @@ export class Subscription {
     const { clock, scheduler } = this.lane.core.host
     const now = clock.now()
     const due = nextDue(this.lane)
-    const pausedMs = this.#pausedUntil - now
+    const pausedMs = this.#pausedUntil - clock.monotonicMs()
     const pollMs = this.lane.core.service.limits.pollMs
     const dueMs = due === undefined ? pollMs : Math.max(0, due - now)
     const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)
@@ -299,7 +300,7 @@ export class Subscription {
       const cancel = scheduler.after(delayMs, resolve)
       this.#wake = () => {
         // A paused subscription sleeps on: news do not mend what it waits for.
-        if (pausedMs > 0 && this.#pausedUntil > clock.now() && !this.#closing) return
+        if (pausedMs > 0 && this.#pausedUntil > clock.monotonicMs() && !this.#closing) return
         cancel()
         resolve()
       }

@@ -91,7 +91,10 @@ export const defaultLimits: Limits = {
   deliveryBatchesMax: 100_000,
 }
 
-/** Fills in the defaults; throws `INVALID_CONTRACT` for a limit that is unknown or no positive whole number. */
+/** The longest delay that every platform keeps: `setTimeout` fires at once beyond it. */
+export const delayMsMax = 2 ** 31 - 1
+
+/** Fills in the defaults; throws `INVALID_CONTRACT` for a limit that is unknown, no positive whole number, or a span too long. */
 export function completeLimits(service: string, limits: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(limits)) {
     if (!Object.hasOwn(defaultLimits, name)) {
@@ -107,6 +110,12 @@ export function completeLimits(service: string, limits: Partial<Limits> = {}): L
       throw new TidingsError(
         'INVALID_CONTRACT',
         `Service ${service} sets ${name} to ${String(value)}; a limit is a whole number of at least 1.`,
+      )
+    }
+    if (/Ms(Max)?$/.test(name) && (value as number) > delayMsMax) {
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Service ${service} sets ${name} to ${value}; a span of time is at most ${delayMsMax} milliseconds (24 days).`,
       )
     }
   }

@@ -167,10 +167,12 @@ export interface ServiceDefinition<S extends ServiceTypes> {
     run: (data: TimerData<S['timers'][Name]>, context: TimerContext<S, O>) => void | Promise<void>,
   ): TimerDeclaration
   /** Performs an effect after the unit of work that requested it was committed. */
-  effect<E extends EffectContract, const P extends readonly S['publishes'][] = readonly []>(
-    effect: E,
-    options: EffectHandlerOptions<S, E, P>,
-  ): EffectDeclaration<E>
+  effect<
+    E extends EffectContract,
+    const P extends readonly S['publishes'][] = readonly [],
+    const C extends readonly CommandContract[] = readonly [],
+    const R extends readonly EffectContract[] = readonly [],
+  >(effect: E, options: EffectHandlerOptions<S, E, { publishes: P; executes: C; requests: R }>): EffectDeclaration<E>
   /** Declares a process manager; go on with `.starts`, `.on` and `.due`. */
   process<const F extends Facts, State, T extends Timers = Record<never, never>, const O extends Declared = Declared>(
     name: string,

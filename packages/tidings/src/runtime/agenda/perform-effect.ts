@@ -38,12 +38,15 @@ export function reactWithEffects(core: ServiceCore, declaration: EffectDeclarati
     try {
       const data = readItemData(effect.chain, item)
       const attempt = async () => {
-        if (performed.has(item.id)) return performed.get(item.id)
         const outcome = await performOnce(core, declaration, { item, data, origin, handling, closing })
         keep(performed, item.id, outcome)
         return outcome
       }
-      const guarded = () => breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
+      // What was performed before says nothing of the other side: the breaker has no part in it.
+      const guarded = async () =>
+        performed.has(item.id)
+          ? performed.get(item.id)
+          : breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
       // A process that dies while the other side is asked was not ended by this effect.
       const outcome = await (handling.suspicion === undefined ? guarded() : handling.suspicion.whileWaiting(guarded))
       const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: handling.attempt }
@@ -84,10 +87,9 @@ async function performOnce(core: ServiceCore, declaration: EffectDeclaration, at
   const late = new TidingsError('EFFECT_TIMEOUT', `Effect ${effect.name} was not performed within ${timeoutMs} ms.`)
   const context = new PerformContext(core, origin, { idempotencyKey, attempt: handling.attempt, signal })
   const stand = core.host.effects
-  const perform = async () =>
-    stand === undefined
-      ? declaration.perform(data, context)
-      : stand.perform({ service: core.service.name, effect, data, idempotencyKey, attempt: handling.attempt })
+  const own = async () => declaration.perform(data, context)
+  const request = { service: core.service.name, effect, data, idempotencyKey, attempt: handling.attempt }
+  const perform = async () => (stand === undefined ? own() : stand.perform(request, own))
   const outcome = await new Promise<unknown>((resolve, reject) => {
     const cancel = core.host.scheduler.after(timeoutMs, () => {
       time.abort(late)

@@ -2,10 +2,11 @@
 
 import type { Duration } from '../../contracts/index.ts'
 import { checkKey, durationMs, type EffectContract, toJson, validateLatest } from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
 import type { Origin } from '../origin.ts'
 import type { ServiceCore } from '../service-core.ts'
 import type { UnitOfWork } from '../unit-of-work.ts'
-import { type AgendaItem, effectQueue } from './agenda-item.ts'
+import { type AgendaItem, claimedDueAt, effectQueue } from './agenda-item.ts'
 import { putItem } from './set-timer.ts'
 
 /** Requests an effect, where it is wanted; gives its idempotency key. Throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`. */
@@ -19,6 +20,9 @@ export function requestEffect(
 ): string {
   const what = `Effect ${effect.name}`
   const data = validateLatest(effect.chain, input)
+  const dueAt = options.after === undefined ? core.host.clock.now() : origin.occurredAt + durationMs(options.after)
+  if (dueAt >= claimedDueAt)
+    throw new TidingsError('INVALID_PAYLOAD', `${what} was requested for a moment that is none.`)
   const idempotencyKey = core.host.ids.next()
   const { service: _, ...cause } = origin
   const item: AgendaItem = {
@@ -28,7 +32,7 @@ export function requestEffect(
     name: effect.name,
     key: checkKey(what, effect.keyOf(data)),
     queue: effectQueue(effect.name),
-    dueAt: options.after === undefined ? core.host.clock.now() : origin.occurredAt + durationMs(options.after),
+    dueAt,
     version: effect.chain.latest.version,
     data: toJson(what, data, core.service.limits),
     origin: cause,

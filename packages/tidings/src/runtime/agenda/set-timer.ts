@@ -65,7 +65,7 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
   }
   return {
     after: (key, duration, data) => set(key, origin.occurredAt + durationMs(duration), data),
-    at: (key, moment, data) => set(key, moment.getTime(), data),
+    at: (key, moment, data) => set(key, moment instanceof Date ? moment.getTime() : Number.NaN, data),
     every: (key, { cron, timeZone = 'UTC' }, data) =>
       set(key, parseCron(cron, timeZone).next(origin.occurredAt), data, { cron, timeZone }),
     cancel: (key) => {

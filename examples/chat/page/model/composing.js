@@ -1,0 +1,120 @@
+// Saying something, changing it, taking it back, putting an emoji to it. Whatever fails says why, and what was written is still there.
+
+import { command } from './doors.js'
+import { filePayload, fileProblem } from './files.js'
+import { timedId } from './ids.js'
+import { emptyComposing } from './store.js'
+
+/** @typedef {import('./store.js').Message} Message */
+
+/** @param {import('./store.js').Store} store */
+export function composeActions(store) {
+  /** @type {Map<string, string>} */
+  const drafts = new Map()
+  // What is sent again after a failure is the same message: it is posted once.
+  /** @type {{ about: string, messageId: string, attachmentId: string } | null} */
+  let pending = null
+
+  const idsFor = (/** @type {string} */ about) => {
+    if (pending?.about !== about) pending = { about, messageId: timedId(), attachmentId: timedId() }
+    return pending
+  }
+
+  const post = async () => {
+    const { me, roomId, composing } = store.state
+    const { text, file } = composing
+    if (me === null || roomId === null) return
+    const action = /^\/me\s/.test(text)
+    const { messageId, attachmentId } = idsFor(`${roomId}\n${file?.name}\n${file?.lastModified}\n${text}`)
+    if (file !== null) {
+      const added = { attachmentId, roomId, memberId: me.memberId, ...(await filePayload(file)) }
+      await command('attachments', 'add-attachment', added)
+    }
+    await command(
+      'rooms',
+      'post-message',
+      {
+        ...{ messageId, roomId, authorId: me.memberId },
+        ...{ text: action ? text.slice(4) : text, action, attachmentId: file === null ? null : attachmentId },
+      },
+      `post/${messageId}`,
+    )
+    pending = null
+  }
+
+  const edit = async (/** @type {string} */ messageId) => {
+    const { me, composing } = store.state
+    if (me === null) return
+    await command('rooms', 'edit-message', { messageId, memberId: me.memberId, text: composing.text })
+  }
+
+  const tell = (/** @type {unknown} */ error) =>
+    store.compose({ sending: false, error: error instanceof Error ? error.message : String(error) })
+
+  const own = async (/** @type {string} */ name, /** @type {object} */ input) => {
+    const { me } = store.state
+    if (me === null) return store.set({ dialog: 'you' })
+    try {
+      await command('rooms', name, { memberId: me.memberId, ...input })
+      store.compose({ error: null })
+    } catch (error) {
+      tell(error)
+    }
+  }
+
+  return {
+    /** @param {string} text */
+    write(text) {
+      store.compose({ text, error: null })
+    },
+
+    async send() {
+      const { composing, me } = store.state
+      if (me === null) return store.set({ dialog: 'you' })
+      if (composing.sending || (composing.text.trim() === '' && composing.file === null)) return
+      store.compose({ sending: true, error: null })
+      try {
+        await (composing.editing === null ? post() : edit(composing.editing))
+        const draft = composing.editing === null ? undefined : drafts.get('before-edit')
+        drafts.clear()
+        store.set({ composing: { ...emptyComposing, text: draft ?? '' } })
+      } catch (error) {
+        tell(error)
+      }
+    },
+
+    /** @param {Message} message */
+    edit(message) {
+      const { composing } = store.state
+      if (composing.editing === null) drafts.set('before-edit', composing.text)
+      store.set({ opened: null, composing: { ...emptyComposing, text: message.text, editing: message.messageId } })
+    },
+
+    cancelEdit() {
+      store.set({ composing: { ...emptyComposing, text: drafts.get('before-edit') ?? '' } })
+      drafts.clear()
+    },
+
+    /** @param {File | null} file */
+    attach(file) {
+      const error = file === null ? null : fileProblem(file)
+      store.compose({ file: error === null ? file : null, error })
+    },
+
+    /** @param {string} messageId */
+    async redact(messageId) {
+      store.set({ opened: null })
+      await own('redact-message', { messageId })
+    },
+
+    /**
+     * @param {Message} message
+     * @param {string} emoji
+     */
+    async react({ messageId, reactions }, emoji) {
+      const mine = store.state.me?.memberId ?? ''
+      store.set({ opened: null })
+      await own('react-to-message', { messageId, emoji, on: !(reactions[emoji] ?? []).includes(mine) })
+    },
+  }
+}

@@ -1,0 +1,16 @@
+// Ids that nobody else gives, and that sort as they followed each other.
+
+let last = 0
+
+/** @param {number} bytes */
+const random = (bytes) =>
+  [...crypto.getRandomValues(new Uint8Array(bytes))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** An id that sorts by the time it was made. */
+export function timedId() {
+  last = Math.max(last + 1, Date.now())
+  return `${last.toString(36).padStart(9, '0')}-${random(6)}`
+}
+
+/** An id that says nothing. */
+export const randomId = () => random(12)

@@ -1,0 +1,9 @@
+// The title of the window: where one is, and how much is unread.
+import { unreadOf } from './unread.js'
+
+/** @param {import('../model/store.js').State} state */
+export function titleOf(state) {
+  const title = state.roomId === null ? undefined : state.rooms.get(state.roomId)?.title
+  const unread = [...state.rooms.values()].reduce((sum, room) => sum + unreadOf(state, room), 0)
+  return `${unread > 0 ? `(${unread}) ` : ''}${title === undefined ? 'Chat' : `${title} · Chat`}`
+}

@@ -1,0 +1,11 @@
+// Shows the rooms, and what stands in each, while it happens.
+import { RoomEntries, Rooms } from './contract.ts'
+import { rooms } from './service.ts'
+
+export const liveEntries = rooms.live(RoomEntries, {
+  of: 'entries',
+  where: ({ roomId }) => ({ index: 'roomId', value: roomId }),
+  newest: 100,
+})
+
+export const liveRooms = rooms.live(Rooms, { of: 'roomList', newest: 1_000 })

@@ -1,0 +1,109 @@
+// Ways to break the shop on purpose, each as real systems are broken: the rig has to find every one.
+import type { Service } from 'tidings'
+import type { CommitResult, CommitUnit, Driver, Store } from 'tidings/ports'
+import { witnessName } from './services.ts'
+
+/** The environment's variable that names a variant. */
+export const variantVariable = 'SHOP_RIG_VARIANT'
+
+/** The broken variants, and what each does. */
+export const variants = {
+  'publishes-twice': 'support publishes that a case was opened twice',
+  'dual-write': 'payments commits its tables first and its events in a second transaction',
+  'early-answers': 'reviews answers before it commits',
+  'checkpoint-first': 'the witness commits its checkpoint first and its work in a second transaction',
+} as const
+
+/** A variant's name. */
+export type Variant = keyof typeof variants
+
+/** The variants that the environment names, joined by commas. */
+export function variantsIn(environment: NodeJS.ProcessEnv): readonly Variant[] {
+  const names = environment[variantVariable]?.split(',') ?? []
+  return names.filter((name): name is Variant => Object.hasOwn(variants, name))
+}
+
+/** The service as the variants have it. */
+export function breakService(service: Service, broken: readonly Variant[]): Service {
+  if (service.name !== 'support' || !broken.includes('publishes-twice')) return service
+  return {
+    ...service,
+    handlers: service.handlers.map((handler) => ({
+      ...handler,
+      run: (data, context) => handler.run(data, twice(context as Publishing)),
+    })),
+  }
+}
+
+interface Publishing {
+  readonly publish: (...said: readonly unknown[]) => void
+}
+
+function twice(context: Publishing): object {
+  return new Proxy(context, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target)
+      if (name !== 'publish') return value
+      return (...said: readonly unknown[]) => {
+        for (let count = 0; count < 2; count++) (value as Publishing['publish'])(...said)
+      }
+    },
+  })
+}
+
+type Commit = (store: Store, unit: CommitUnit) => Promise<CommitResult>
+
+/** The driver as the variants have it. */
+export function breakDriver(driver: Driver, broken: readonly Variant[]): Driver {
+  const commits = new Map<string, Commit>()
+  if (broken.includes('dual-write')) commits.set('payments', dualWrite)
+  if (broken.includes('early-answers')) commits.set('reviews', answerEarly)
+  if (broken.includes('checkpoint-first')) commits.set(witnessName, checkpointFirst)
+  if (commits.size === 0) return driver
+  return {
+    ...driver,
+    open: async (environment) => {
+      const engine = await driver.open(environment)
+      const openStore = async (service: string): Promise<Store> => {
+        const store = await engine.openStore(service)
+        const commit = commits.get(service)
+        return commit === undefined ? store : overlay(store, { commit: (unit) => commit(store, unit) })
+      }
+      return overlay(engine, { openStore })
+    },
+  }
+}
+
+// What stands around a driver already must not be copied: its methods run on what it is.
+function overlay<T extends object>(target: T, own: Partial<T>): T {
+  return new Proxy(target, {
+    get: (inner, name) => (Object.hasOwn(own, name) ? own[name as keyof T] : Reflect.get(inner, name, inner)),
+  })
+}
+
+const nothing = { checks: [], rows: [], appends: [], events: [] }
+
+const dualWrite: Commit = async (store, unit) => {
+  const written = await store.commit({ ...unit, events: [] })
+  if (!written.committed || unit.events.length === 0) return written
+  return store.commit({ ...nothing, events: unit.events })
+}
+
+const checkpointFirst: Commit = async (store, unit) => {
+  const checkpoints = unit.rows.filter(({ table }) => table === 'tidings.progress')
+  if (checkpoints.length === 0) return store.commit(unit)
+  const rest = unit.rows.filter(({ table }) => table !== 'tidings.progress')
+  const moved = await store.commit({ ...unit, rows: checkpoints })
+  if (!moved.committed || rest.length === 0) return moved
+  await store.commit({ ...nothing, rows: rest })
+  return moved
+}
+
+const lateMs = 40
+
+const answerEarly: Commit = async (store, unit) => {
+  if (unit.events.length === 0) return store.commit(unit)
+  const { head } = await store.readLog({ after: '', limit: 1 })
+  setTimeout(() => void store.commit(unit).catch(() => {}), lateMs)
+  return { committed: true, revision: 1, logHead: head, factsHead: '' }
+}

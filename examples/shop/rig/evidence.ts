@@ -1,0 +1,104 @@
+// What the system shows of itself after a run: the whole history of every service, and what the witness and insights have made of them.
+import { type Evidence, type Heard, type Verdict, witnessedBy } from '@tidings/testing/rig'
+import type { LoggedEvent, Service } from 'tidings'
+import { controlOf, Doors, type Running } from '../run/doors.ts'
+import { tryUntilAnswered } from '../run/try-until-answered.ts'
+import { ShopTotals, type Totals } from '../services/insights/contract.ts'
+import { witnessName } from './services.ts'
+
+const pageCount = 5_000
+
+/** The histories, by service. */
+export async function readHistories(services: readonly Service[], running: Running): Promise<Evidence['histories']> {
+  const histories = new Map<string, LoggedEvent[]>()
+  for (const { name } of services) {
+    const events: LoggedEvent[] = []
+    for (let after = '', isEnd = false; !isEnd; ) {
+      const from = after
+      const page = await tryUntilAnswered(async () =>
+        (await controlOf(running, name)).eventsAfter(name, from, { limit: pageCount }),
+      )
+      events.push(...page.events)
+      after = page.next
+      isEnd = page.next >= page.head
+    }
+    histories.set(name, events)
+  }
+  return histories
+}
+
+/** What the witness heard, and insights' sums. */
+export async function readModels(
+  services: readonly Service[],
+  running: Running,
+): Promise<{ readonly heard: Evidence['heard']; readonly totals: Totals }> {
+  const doors = new Doors(services, running)
+  try {
+    const totals = (await tryUntilAnswered(() =>
+      doors.at('insights', (door) => door.query(ShopTotals as never, {} as never)),
+    )) as unknown as Totals
+    const heard = new Map<string, readonly string[]>()
+    const query = witnessedBy(witnessName)
+    for (let after: string | undefined; ; ) {
+      const input = { limit: pageCount, ...(after === undefined ? {} : { after }) }
+      const page = (await tryUntilAnswered(() =>
+        doors.at(witnessName, (door) => door.query(query as never, input as never)),
+      )) as unknown as readonly Heard[]
+      for (const { place, ids } of page) heard.set(place, ids)
+      after = page.at(-1)?.place
+      if (page.length < pageCount) return { heard, totals }
+    }
+  } finally {
+    doors.close()
+  }
+}
+
+/** Compares insights' sums with sums over the histories: smaller is lost, larger doubled. */
+export function judgeTotals(totals: Totals, histories: Evidence['histories'], verdict: Verdict): void {
+  const expected = sumsOf(histories)
+  const actual: Readonly<Record<string, number>> = {
+    orders: Object.values(totals.orders).reduce((sum, count) => sum + count, 0),
+    payments: totals.payments.count,
+    'cents of payments': totals.payments.cents,
+    'cents of freight': totals.freightCents,
+    'dispatched parcels': totals.parcels.dispatched,
+    'delivered parcels': totals.parcels.delivered,
+    reviews: Object.values(totals.reviews).reduce((sum, count) => sum + count, 0),
+    cases: totals.support.cases,
+    ...Object.fromEntries(Object.entries(totals.orders).map(([status, count]) => [`orders that are ${status}`, count])),
+  }
+  for (const name of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
+    const [due = 0, is = 0] = [expected[name], actual[name]]
+    if (is !== due)
+      verdict[is < due ? 'lost' : 'doubled'].push(`insights counts ${is} ${name}, and the histories hold ${due}`)
+  }
+}
+
+function sumsOf(histories: Evidence['histories']): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {}
+  const add = (name: string, value = 1) => {
+    sums[name] = (sums[name] ?? 0) + value
+  }
+  const statuses = new Map<string, string>()
+  const placed = new Set<string>()
+  for (const { type, key, data } of [...histories.values()].flat()) {
+    const said = JSON.parse(data ?? '{}') as Readonly<Record<string, never>>
+    if (said.status !== undefined) statuses.set(key, said.status)
+    if (type === 'shop.order-placed') {
+      add('orders')
+      placed.add(key)
+      for (const { freightCents } of said.items as unknown as readonly { readonly freightCents: number }[])
+        add('cents of freight', freightCents)
+    }
+    if (type === 'shop.payment-recorded') {
+      add('payments')
+      add('cents of payments', said.cents)
+    }
+    if (type === 'shop.parcel-dispatched') add('dispatched parcels')
+    if (type === 'shop.parcel-delivered') add('delivered parcels')
+    if (type === 'shop.review-submitted') add('reviews')
+    if (type === 'shop.support-case-opened') add('cases')
+  }
+  for (const [orderId, status] of statuses) if (placed.has(orderId)) add(`orders that are ${status}`)
+  return sums
+}

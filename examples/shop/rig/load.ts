@@ -1,0 +1,124 @@
+// The load: made-up orders at an even pace. Most senders insist until they are answered; some give up after a failure and never learn what
+// became of it, some send again what was answered long ago, some ask questions in between.
+import { setTimeout as pause } from 'node:timers/promises'
+import { type CommandContract, isTidingsError, type Service } from 'tidings'
+import type { Random } from 'tidings/ports'
+import { generateSteps } from '../generate/index.ts'
+import { type Door, Doors, type Running } from '../run/doors.ts'
+import { sendSteps } from '../run/send-steps.ts'
+import { CustomerById } from '../services/customers/contract.ts'
+import { ShopTotals } from '../services/insights/contract.ts'
+import { OrderById } from '../services/orders/contract.ts'
+import { PaymentsOfOrder } from '../services/payments/contract.ts'
+import { ReviewText } from '../services/reviews/contract.ts'
+import { ParcelsOfOrder } from '../services/shipping/contract.ts'
+import { SupportCasesOfOrder } from '../services/support/contract.ts'
+import type { Step } from '../steps/step.ts'
+import type { Entry, Ledger } from './ledger.ts'
+
+/** What a load is made with. */
+export interface LoadOptions {
+  readonly services: readonly Service[]
+  readonly running: Running
+  readonly ledger: Ledger
+  readonly random: Random
+  readonly seed: number
+  readonly stepsPerSecond: number
+  /** No new orders from then on. */
+  readonly ending: AbortSignal
+  /** Nobody insists any longer. */
+  readonly givenUp: AbortSignal
+}
+
+/** The longest an answer may take before it is asked for again: shorter than a process is stopped for. */
+const timeoutMs = 2_000
+const retryMs = 100
+const abandonShare = 0.1
+const repeatShare = 0.03
+const askShare = 0.08
+const dayMs = 86_400_000
+
+/** Sends until it is to end; resolves when everything was answered or given up. */
+export async function runLoad(options: LoadOptions): Promise<void> {
+  const { services, running, ledger, random, seed, ending, givenUp } = options
+  const doors = new Doors(services, running, timeoutMs)
+  const commands = new Map(services.flatMap(commandsOf).map((command) => [command.name, command]))
+  const abandoned = new Set<string>()
+  const once = async (entry: Entry): Promise<void> => {
+    const { service, command, input, idempotencyKey, occurredAt } = entry.step
+    const contract = commands.get(command)
+    if (contract === undefined) throw new Error(`No service takes a command ${command}.`)
+    const said = { idempotencyKey, occurredAt: new Date(occurredAt) }
+    ledger.answer(entry, await doors.at(service, (door) => door.command(contract, input as never, said)))
+  }
+  const insist = async (entry: Entry): Promise<void> => {
+    const isPatient = random.next() >= abandonShare
+    while (!givenUp.aborted) {
+      try {
+        return await once(entry)
+      } catch (error) {
+        if (!mayPass(error)) throw error
+        if (!isPatient) break
+      }
+      await pause(retryMs)
+    }
+    abandoned.add(entry.step.lane)
+  }
+  const send = async (step: Step): Promise<void> => {
+    if (abandoned.has(step.lane)) return
+    const entry = ledger.sent(step)
+    await insist(entry)
+    if (entry.fate !== 'unanswered' && random.next() < repeatShare) await once(entry).catch(passing)
+    if (random.next() < askShare) await ask(doors, step, random).catch(passing)
+  }
+  try {
+    const steps = generateSteps({ seed, from: Math.floor(Date.UTC(2025, 0, 1) / dayMs) * dayMs, ordersPerDay: 5 })
+    await sendSteps(atPace(steps, options.stepsPerSecond, ending), { send, stepsMax: 400, signal: ending })
+  } finally {
+    doors.close()
+  }
+}
+
+async function* atPace(steps: Iterable<Step>, perSecond: number, ending: AbortSignal): AsyncGenerator<Step> {
+  let sent = 0
+  const startedAt = performance.now()
+  for (const step of steps) {
+    const dueMs = (sent++ / perSecond) * 1_000 - (performance.now() - startedAt)
+    if (dueMs > 1) await pause(dueMs, undefined, { signal: ending }).catch(() => {})
+    if (ending.aborted) return
+    yield step
+  }
+}
+
+const questions = [
+  ({ lane }: Step) => ({ query: OrderById, input: { orderId: lane } }),
+  ({ lane }: Step) => ({ query: PaymentsOfOrder, input: { orderId: lane } }),
+  ({ lane }: Step) => ({ query: ParcelsOfOrder, input: { orderId: lane } }),
+  ({ lane }: Step) => ({ query: SupportCasesOfOrder, input: { orderId: lane } }),
+  ({ lane }: Step) => ({ query: CustomerById, input: { customerId: lane } }),
+  ({ lane }: Step) => ({ query: ReviewText, input: { reviewId: lane, orderId: lane } }),
+  () => ({ query: ShopTotals, input: {} }),
+] as const
+
+async function ask(doors: Doors, step: Step, random: Random): Promise<void> {
+  const { query, input } = questions[Math.floor(random.next() * questions.length)]?.(step) ?? questions[0](step)
+  await doors.at(query.owner, (door: Door) => door.query(query, input as never))
+}
+
+function commandsOf({ commands, deciders }: Service): readonly CommandContract[] {
+  return [
+    ...commands.map(({ command }) => command),
+    ...deciders.flatMap(({ decider }) => Object.values(decider.commands)),
+  ]
+}
+
+// Nobody there, not in time, or too many at once: what faults do. Anything else is no answer of a sound service.
+function mayPass(error: unknown): boolean {
+  return (
+    isTidingsError(error) && (error.retry === 'unavailable' || error.retry === 'backoff' || error.code === 'CONFLICT')
+  )
+}
+
+function passing(error: unknown): void {
+  if (!mayPass(error)) throw error
+}

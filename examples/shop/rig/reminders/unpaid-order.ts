@@ -1,0 +1,42 @@
+// "Nothing was paid yet": a moment after an order was placed its customer is reminded, unless the payment was approved before.
+// Invariant: of reminding and calling off, each order sees exactly one.
+import { fact, timer } from 'tidings'
+import { z } from 'zod'
+import { OrderPlaced } from '../../services/orders/contract.ts'
+import { PaymentApproved } from '../../services/payments/contract.ts'
+import { ReminderCalledOff } from './contract.ts'
+import { SendReminder } from './send-reminder.ts'
+import { reminders } from './service.ts'
+
+/** How long an order waits, in milliseconds of real time: the rig's orders are placed in a time of their own. */
+const patienceMs = 400
+
+export const unpaidOrder = reminders
+  .process('unpaid-order', {
+    facts: { placed: fact(z.object({})) },
+    initialState: () => ({}),
+    evolve: { placed: (state) => state },
+    timers: { remind: timer() },
+    publishes: [ReminderCalledOff],
+    requests: [SendReminder],
+  })
+  .starts(
+    OrderPlaced,
+    (order) => order.orderId,
+    (_, { facts, timers, now }) => {
+      timers.remind.at(new Date(now().getTime() + patienceMs))
+      return facts.placed({})
+    },
+  )
+  .on(
+    PaymentApproved,
+    (approval) => approval.orderId,
+    (_, { key, publish, end }) => {
+      publish(ReminderCalledOff, { orderId: key })
+      end()
+    },
+  )
+  .due('remind', (_, { key, request, end }) => {
+    request(SendReminder, { orderId: key })
+    end()
+  })

@@ -1,0 +1,22 @@
+// The shop under the rig: real files, real processes, and a crash point at everything they do. A variant breaks it on purpose.
+import { join } from 'node:path'
+import { defineConfig } from '@tidings/node'
+import { sqliteDriver } from '@tidings/sqlite'
+import { crashingDriver, crashingService, crashSwitch, type Reached } from '@tidings/testing/rig'
+import { breakDriver, breakService, variantsIn } from './broken.ts'
+import { crashFolder, rigServices } from './services.ts'
+
+let decide: Reached = () => {}
+const reached: Reached = (service, point) => decide(service, point)
+const broken = variantsIn(process.env)
+
+export default defineConfig({
+  name: 'shop-rig',
+  services: rigServices.map((service) => crashingService(breakService(service, broken), reached)),
+  engine: ({ directory, log }) => {
+    decide = crashSwitch(join(directory, crashFolder))
+    const driver = sqliteDriver({ directory: join(directory, 'stores'), durability: 'process-crash', log })
+    // Two transactions where there should be one: a process may die between them.
+    return breakDriver(crashingDriver(driver, reached), broken)
+  },
+})

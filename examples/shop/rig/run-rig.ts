@@ -1,0 +1,149 @@
+// One run of the rig: the shop in processes under load, faults, then rest, then the verdict.
+import { setTimeout as pause } from 'node:timers/promises'
+import { type CrashPoint, type FaultCounts, judge, type Reachable } from '@tidings/testing/rig'
+import { createSeededRandom } from 'tidings/memory'
+import { judgeTotals, readHistories, readModels } from './evidence.ts'
+import { expectationsOf } from './ledger.ts'
+import { runLoad } from './load.ts'
+import { openRig, type Rig, type RigSettings } from './rig.ts'
+import type { RigReport } from './rig-report.ts'
+import { rigServices } from './services.ts'
+import { settle } from './settle.ts'
+
+/** How a run goes. */
+export interface RigOptions extends RigSettings {
+  /** How long faults are loose, in milliseconds; then some more until every crash point was hit, at most `missingMs`. */
+  readonly faultMs: number
+  /** Default: 45,000. */
+  readonly missingMs?: number
+  /** The longest that answers may take after the last fault, and then the rest, in milliseconds each. Default: 60,000. */
+  readonly settleMs?: number
+  /** Commands a second. Default: 60. */
+  readonly stepsPerSecond?: number
+  /** Told once a second how it goes. */
+  readonly onLook?: (look: Look) => void
+  /** Ends the faults early. */
+  readonly signal?: AbortSignal
+}
+
+/** How a run stands. */
+export interface Look {
+  readonly phase: string
+  readonly elapsedMs: number
+  readonly sent: number
+  readonly answered: number
+  readonly performed: number
+  /** Services that run. */
+  readonly up: number
+  readonly faults: FaultCounts
+  /** The deaths at crash points. */
+  readonly crashes: readonly Reachable[]
+  readonly missing: readonly CrashPoint[]
+}
+
+const lookMs = 1_000
+
+/** Runs the rig once. */
+export async function runRig(options: RigOptions): Promise<RigReport> {
+  const startedAt = performance.now()
+  const rig = await openRig(options)
+  let phase = 'starts'
+  const enter = (next: string) => {
+    phase = next
+  }
+  const looking = setInterval(() => options.onLook?.(lookAt(rig, phase, performance.now() - startedAt)), lookMs)
+  try {
+    await rig.system.start()
+    const stuck = await storm(rig, options, enter)
+    enter('settles')
+    stuck.push(...(await settle(rigServices, rig.system, options.settleMs ?? 60_000)))
+    enter('is judged')
+    return { ...(await judged(rig, options.seed, stuck)), durationMs: Math.round(performance.now() - startedAt) }
+  } finally {
+    clearInterval(looking)
+    await rig.close()
+  }
+}
+
+// Load and faults; then the load ends, and all that was sent is answered. Gives what is stuck.
+async function storm(rig: Rig, options: RigOptions, enter: (phase: string) => void): Promise<string[]> {
+  const { seed, faultMs, missingMs = 45_000, settleMs = 60_000, stepsPerSecond = 60, signal } = options
+  const { system, ledger, faults } = rig
+  const ending = new AbortController()
+  const givenUp = new AbortController()
+  const random = createSeededRandom(seed + 2)
+  const load = runLoad({
+    services: rigServices,
+    running: system,
+    ledger,
+    random,
+    seed,
+    stepsPerSecond,
+    ending: ending.signal,
+    givenUp: givenUp.signal,
+  })
+  // An answer that no sound service gives ends the run at once.
+  const failed = new AbortController()
+  load.catch(() => failed.abort())
+  const over = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])])
+  try {
+    enter('storms')
+    faults.start()
+    await pause(faultMs, undefined, { signal: over }).catch(() => {})
+    enter('hits what is missing')
+    faults.onlyMissing()
+    const until = performance.now() + missingMs
+    while (faults.missing().length > 0 && performance.now() < until && !over.aborted) await pause(100)
+    await faults.stop()
+    enter('is answered')
+    ending.abort()
+    const late = setTimeout(() => givenUp.abort(), settleMs)
+    await load.finally(() => clearTimeout(late))
+    return givenUp.signal.aborted ? [`commands were not answered within ${settleMs} ms after the last fault`] : []
+  } finally {
+    ending.abort()
+    givenUp.abort()
+    await load.catch(() => {})
+  }
+}
+
+async function judged(rig: Rig, seed: number, stuck: readonly string[]): Promise<Omit<RigReport, 'durationMs'>> {
+  const { ledger, sink, system, faults, orders, points } = rig
+  const histories = await readHistories(rigServices, system)
+  const { heard, totals } = await readModels(rigServices, system)
+  const { performed } = sink
+  const sent = [...ledger.entries.values()]
+  const verdict = judge({ expectations: expectationsOf(sent), histories, heard, performed, stuck })
+  verdict.doubled.push(...ledger.contradictions)
+  judgeTotals(totals, histories, verdict)
+  const crashes: Record<string, number> = Object.fromEntries(points.map(({ point }) => [point, 0]))
+  for (const { point } of orders.hits()) crashes[point] = (crashes[point] ?? 0) + 1
+  const { answered, repeated } = ledger
+  return {
+    seed,
+    commands: { sent: sent.length, answered, unanswered: sent.length - answered, repeated },
+    events: [...histories.values()].reduce((sum, events) => sum + events.length, 0),
+    effects: {
+      performed: performed.length,
+      distinct: new Set(performed.map(({ idempotencyKey }) => idempotencyKey)).size,
+    },
+    faults: { ...faults.counts },
+    crashes,
+    neverHit: faults.missing(),
+    verdict,
+  }
+}
+
+function lookAt({ ledger, sink, system, faults, orders }: Rig, phase: string, elapsedMs: number): Look {
+  return {
+    phase,
+    elapsedMs,
+    sent: ledger.entries.size,
+    answered: ledger.answered,
+    performed: sink.performed.length,
+    up: system.victims.size,
+    faults: faults.counts,
+    crashes: orders.hits(),
+    missing: faults.missing(),
+  }
+}

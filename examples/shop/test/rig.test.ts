@@ -1,0 +1,63 @@
+// The kill rig in its short form: a sound shop under every kind of fault, and a shop that is broken in four ways, each of which it finds.
+import { findingsOf, type Reachable } from '@tidings/testing/rig'
+import { expect, test } from 'vitest'
+import { variants } from '../rig/broken.ts'
+import { runRig } from '../rig/run-rig.ts'
+import { temporaryFolder } from './run-shop.ts'
+
+const seedOf = () => Number(process.env.SHOP_RIG_SEED ?? Date.now() % 2 ** 32)
+
+test('P1 P2 P3 P4: killed at every crash point, stopped and starved, the shop loses, doubles and invents nothing', async () => {
+  using folder = temporaryFolder()
+  const seed = seedOf()
+  const report = await runRig({ seed, faultMs: 60_000, folder: folder.path('rig') })
+  const { neverHit, verdict, faults, crashes } = report
+  expect({ seed, neverHit, verdict }).toEqual({
+    seed,
+    neverHit: [],
+    verdict: { lost: [], doubled: [], outOfOrder: [], stuck: [], phantom: [] },
+  })
+  expect(Object.keys(crashes)).toHaveLength(30)
+  expect(Object.values(crashes).every((count) => count > 0)).toBe(true)
+  for (const kind of ['kills', 'stops', 'starvations', 'together', 'whole'] as const)
+    expect({ seed, kind, count: faults[kind] }).not.toMatchObject({ count: 0 })
+  expect(report.commands.answered).toBeGreaterThan(200)
+  expect(report.effects.distinct).toBeGreaterThan(0)
+}, 300_000)
+
+test('P1 P2 P3: the rig finds a dual write, an answer before its commit, a checkpoint before its work, a double publication', async () => {
+  using folder = temporaryFolder()
+  const seed = seedOf()
+  // Where each variant is vulnerable: it is found when its process has died there, which takes longer on a slow machine.
+  const points: readonly Reachable[] = [
+    { service: 'payments', point: 'commit.after' },
+    { service: 'reviews', point: 'commit.before' },
+    { service: 'witness', point: 'commit.after' },
+  ]
+  const enough = new AbortController()
+  const { verdict } = await runRig({
+    seed,
+    faultMs: 60_000,
+    missingMs: 0,
+    settleMs: 10_000,
+    folder: folder.path('rig'),
+    broken: Object.keys(variants) as (keyof typeof variants)[],
+    kinds: ['crash'],
+    points,
+    pauseMs: [100, 500],
+    signal: enough.signal,
+    onLook: ({ crashes }) => {
+      const deaths = Map.groupBy(crashes, ({ service }) => service)
+      if (points.every(({ service }) => (deaths.get(service)?.length ?? 0) >= 5)) enough.abort()
+    },
+  })
+  const found = (rows: readonly string[], text: string) => rows.some((row) => row.includes(text))
+  expect({
+    seed,
+    'dual-write': found(verdict.lost, 'shop.payment-recorded') || found(verdict.lost, 'shop.payment-approved'),
+    'early-answers': found(verdict.lost, 'shop.review-submitted'),
+    'checkpoint-first': found(verdict.lost, 'the witness never heard'),
+    'publishes-twice': found(verdict.doubled, 'shop.support-case-opened'),
+  }).toEqual({ seed, ...Object.fromEntries(Object.keys(variants).map((name) => [name, true])) })
+  expect(findingsOf(verdict)).toBeGreaterThan(3)
+}, 180_000)

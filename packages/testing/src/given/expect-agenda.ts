@@ -1,0 +1,220 @@
+// What a test expects of timers, requested effects and instances of process managers, compared with what came of it.
+// What an expectation does not name is not compared.
+
+import {
+  type CronTime,
+  type Decider,
+  type Duration,
+  durationMs,
+  type EffectContract,
+  type FactInput,
+  type Facts,
+  type ProcessDeclaration,
+  type Schema,
+  type Service,
+  type TimerDefinition,
+  type TimerInput,
+  type Timers,
+  validate,
+} from 'tidings'
+import { isStreamOfInstance, type TimerValue } from 'tidings/operations'
+import { expectSame } from '../expectations/index.ts'
+import { comparableFacts } from './given-fact.ts'
+import type { Consequences } from './run-alone.ts'
+import { timerName } from './service-variant.ts'
+
+/**
+ * How a timer is expected to stand: set for a moment (`at`), for so long `after` what set it occurred, or to come back (`every`), and with
+ * which data; or `cancelled`: it was set before, and did not come due.
+ */
+export type ExpectedTimer<T extends TimerDefinition> =
+  | 'cancelled'
+  | {
+      readonly at?: Date
+      readonly after?: Duration
+      readonly every?: CronTime
+      readonly data?: TimerInput<T>
+    }
+
+/** How some timers are expected to stand. */
+export type ExpectedTimers<T extends Timers> = { readonly [Name in keyof T]?: ExpectedTimer<T[Name]> }
+
+/** How some timers of a service are expected to stand, by their keys. */
+export type ExpectedKeyedTimers<T extends Timers> = {
+  readonly [Name in keyof T]?: Readonly<Record<string, ExpectedTimer<T[Name]>>>
+}
+
+type TypesOf<P extends ProcessDeclaration> = P extends {
+  readonly '~types'?: infer T extends { readonly facts: Facts; readonly state: unknown; readonly timers: Timers }
+}
+  ? T
+  : never
+
+type ProcessFact<F extends Facts> = {
+  readonly [Name in keyof F & string]: readonly [Name, FactInput<F[Name]>]
+}[keyof F & string]
+
+/** What is expected of an instance of a process manager. */
+export interface ExpectedInstance<P extends ProcessDeclaration> {
+  /** Exactly these new facts, in this order. */
+  readonly facts?: readonly ProcessFact<TypesOf<P>['facts']>[]
+  /** What all of its facts have led to. */
+  readonly state?: TypesOf<P>['state']
+  /** How each of its timers stands that is named. */
+  readonly timers?: ExpectedTimers<TypesOf<P>['timers']>
+  /** Whether it has ended. */
+  readonly ended?: boolean
+}
+
+type PlainTimers = Readonly<Record<string, ExpectedTimer<TimerDefinition> | undefined>>
+
+/** An expectation with its types put aside. */
+export interface PlainInstance {
+  readonly facts?: readonly unknown[]
+  readonly state?: unknown
+  readonly timers?: PlainTimers
+  readonly ended?: boolean
+}
+
+/** Throws `ExpectationFailed` unless exactly these effects were requested, in this order. */
+export function expectRequested(
+  subject: string,
+  expected: readonly (readonly [EffectContract, unknown])[],
+  { requested }: Pick<Consequences, 'requested'>,
+): void {
+  expectSame(
+    `${subject}: other effects were requested.`,
+    expected.map(([effect, input]) => [effect.name, completed(effect.chain.latest.schema, input)]),
+    requested.map(({ effect, input }) => [effect, input]),
+  )
+}
+
+/** Throws `ExpectationFailed` unless the service's own timers stand as expected. */
+export function expectTimers(
+  subject: string,
+  service: Service,
+  expected: Readonly<Record<string, PlainTimers | undefined>>,
+  found: Consequences,
+): void {
+  for (const [name, byKey] of Object.entries(expected)) {
+    for (const [key, timer] of Object.entries(byKey ?? {}))
+      expectTimer(subject, { process: undefined, name, key, definition: service.timers[name] }, timer, found)
+  }
+}
+
+/** Throws `ExpectationFailed` unless an instance stands as expected. */
+export async function expectInstance(
+  subject: string,
+  manager: ProcessDeclaration,
+  key: string,
+  expected: PlainInstance,
+  found: Consequences,
+): Promise<void> {
+  const { name, decider, timers } = manager
+  if (expected.facts !== undefined) {
+    const ofInstance = found.facts.filter(
+      ({ category, stream }) => category === name && isStreamOfInstance(stream, key),
+    )
+    expectSame(
+      `${subject}: other new facts of ${name}/${key}.`,
+      comparableFacts(decider as Decider, expected.facts),
+      ofInstance.map(({ type, data }) => [type, JSON.parse(data)]),
+    )
+  }
+  for (const [timer, standing] of Object.entries(expected.timers ?? {}))
+    expectTimer(subject, { process: name, name: timer, key, definition: timers[timer] }, standing, found)
+  const instance = await found.instance(name, key)
+  if ('state' in expected) expectSame(`${subject}: another state of ${name}/${key}.`, expected.state, instance?.value)
+  if (expected.ended !== undefined) {
+    const standing = expected.ended ? 'ended' : 'running'
+    expectSame(`${subject}: ${name}/${key} stands otherwise.`, standing, instance?.state ?? 'never started')
+  }
+}
+
+/** Throws `ExpectationFailed` where timers were set or cancelled, effects requested, or instances started or ended. */
+export function expectNothingPlanned(subject: string, found: Consequences): void {
+  expectRequested(subject, [], found)
+  expectSame(
+    `${subject}: timers were set or cancelled.`,
+    found.timers.before.map(inWords),
+    found.timers.after.map(inWords),
+  )
+  expectSame(`${subject}: instances of process managers started or ended.`, [], found.moved)
+}
+
+interface TimerPlace {
+  readonly process: string | undefined
+  readonly name: string
+  readonly key: string
+  readonly definition: TimerDefinition | undefined
+}
+
+function expectTimer(
+  subject: string,
+  place: TimerPlace,
+  expected: ExpectedTimer<TimerDefinition> | undefined,
+  found: Consequences,
+): void {
+  if (expected === undefined) return
+  const name = timerName(place.process, place.name, place.key)
+  const isIt = ({ process, timer, key }: TimerValue) => timerName(process, timer, key) === name
+  const set = found.timers.after.find(isIt)
+  const sentence = `${subject}: the timer ${name} stands otherwise.`
+  const gone = () => {
+    if (found.fired.has(name)) return 'came due'
+    return found.timers.before.some(isIt) ? 'cancelled' : 'not set'
+  }
+  if (expected === 'cancelled' || set === undefined) {
+    expectSame(sentence, expected, set === undefined ? gone() : inWords(set))
+    return
+  }
+  const { at, after, every } = expected
+  const wanted: Record<string, unknown> = { ...expected }
+  const got: Record<string, unknown> = {}
+  if (at !== undefined) got.at = new Date(set.dueAt)
+  if (after !== undefined) {
+    wanted.after = durationOf(durationMs(after))
+    got.after = durationOf(set.dueAt - set.setAt)
+  }
+  if (every !== undefined) {
+    wanted.every = { timeZone: 'UTC', ...every }
+    got.every = set.every
+  }
+  if ('data' in expected) {
+    wanted.data =
+      place.definition === undefined ? expected.data : completed(place.definition.chain.latest.schema, expected.data)
+    got.data = set.data
+  }
+  expectSame(sentence, wanted, got)
+}
+
+function inWords({ process, timer, key, dueAt, setAt, every, data }: TimerValue) {
+  return {
+    timer: timerName(process, timer, key),
+    ...(every === undefined ? { after: durationOf(dueAt - setAt) } : { every }),
+    at: new Date(dueAt),
+    data,
+  }
+}
+
+/** 600,000 as `{ minutes: 10 }`: the largest parts first. */
+export function durationOf(ms: number): Duration {
+  const sizes = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1_000, milliseconds: 1 }
+  const parts: Record<string, number> = {}
+  let left = ms
+  for (const [name, size] of Object.entries(sizes)) {
+    const count = Math.trunc(left / size)
+    if (count !== 0) parts[name] = count
+    left -= count * size
+  }
+  return Object.keys(parts).length === 0 ? { milliseconds: 0 } : parts
+}
+
+/** Defaults of a schema filled in; left as written where that cannot be (matchers, a wrong shape). */
+export function completed(schema: Schema, data: unknown): unknown {
+  try {
+    return validate('an expectation', schema, data)
+  } catch {
+    return data
+  }
+}

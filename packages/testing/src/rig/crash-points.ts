@@ -1,0 +1,94 @@
+// The named moments at which a rig ends a process. Invariant: a point is reached in the process that dies at it, in the very call that it
+// names, so what comes after it has not begun.
+
+import type { Service } from 'tidings'
+import type { Engine } from 'tidings/ports'
+
+/**
+ * Every crash point: before and after each thing that a service's process does. `state-write`, `checkpoint`, `timer-claim` and
+ * `outbox-insert` lie within the store's own transaction. There is no mark-sent: a relay asks the broker how far it is.
+ */
+export const crashPoints = [
+  'store-open.before',
+  'store-open.after',
+  'command.before',
+  'command.after',
+  'handler.before',
+  'handler.after',
+  'projection.before',
+  'projection.after',
+  'timer-fire.before',
+  'timer-fire.after',
+  'effect.before',
+  'effect.after',
+  'effect-outcome.before',
+  'effect-outcome.after',
+  'lookup.before',
+  'lookup.after',
+  'query.before',
+  'query.after',
+  'source-read.before',
+  'source-read.after',
+  'commit.before',
+  'state-write.before',
+  'state-write.after',
+  'checkpoint.before',
+  'checkpoint.after',
+  'timer-claim.before',
+  'timer-claim.after',
+  'outbox-insert.before',
+  'outbox-insert.after',
+  'commit.after',
+  'publish.before',
+  'publish.after',
+] as const
+
+/** A crash point's name. */
+export type CrashPoint = (typeof crashPoints)[number]
+
+/** Told that a service has come to a point; may end the process, and otherwise returns at once. */
+export type Reached = (service: string, point: CrashPoint) => void
+
+/** A point that a service's process can come to. */
+export interface Reachable {
+  readonly service: string
+  readonly point: CrashPoint
+}
+
+/**
+ * The points that a service can come to, as its declarations say.
+ *
+ * @param capabilities - of the broker: only one with a relay has points for publishing.
+ */
+export function pointsOf(service: Service, capabilities: Engine['broker']['capabilities']): readonly Reachable[] {
+  const { commands, deciders, handlers, projections, replicas, processes, timerHandlers, effects, queries } = service
+  const publishes = service.publishes.length > 0
+  const hears = handlers.length + projections.length + Object.keys(replicas).length > 0
+  const timers = timerHandlers.length > 0 || processes.some(({ inputs }) => inputs.some(({ on }) => on === 'timer'))
+  const both = (name: string, there: boolean) => (there ? [`${name}.before`, `${name}.after`] : [])
+  const names = [
+    ...both('store-open', true),
+    ...both('command', commands.length + deciders.length > 0),
+    ...both('handler', handlers.length > 0),
+    ...both('projection', projections.length > 0),
+    ...both('timer-fire', timers),
+    ...both('effect', effects.length > 0),
+    ...both(
+      'effect-outcome',
+      effects.some(({ outcome }) => outcome !== undefined),
+    ),
+    ...both(
+      'lookup',
+      handlers.some(({ lookups }) => lookups.length > 0),
+    ),
+    ...both('query', queries.length > 0),
+    ...both('source-read', hears),
+    ...both('commit', true),
+    ...both('state-write', true),
+    ...both('checkpoint', hears),
+    ...both('timer-claim', timers || effects.length > 0),
+    ...both('outbox-insert', publishes),
+    ...both('publish', publishes && capabilities.relay),
+  ]
+  return names.map((point) => ({ service: service.name, point: point as CrashPoint }))
+}

@@ -1,0 +1,9 @@
+// The parts of a kill rig for real processes: crash points within them, faults from outside, and the verdict on what was seen.
+
+export * from './crash-points.ts'
+export * from './crash-switch.ts'
+export * from './crashing-driver.ts'
+export * from './crashing-service.ts'
+export * from './faults.ts'
+export * from './verdict.ts'
+export * from './witness.ts'

@@ -1,0 +1,124 @@
+// P1, P4 and P5 for timers: set with everything else or not at all, in the order they are due, and a poisoned one holds only its own key.
+
+import { heldLetters, redrive } from 'tidings/operations'
+import { expect } from 'vitest'
+import { type AlarmOptions, alarmsWith, ringing, rings, setAlarm } from './alarms.ts'
+import type { EngineKind } from './engines.ts'
+import { rowsOf } from './fulfilment.ts'
+import { brokenPromise, promise } from './promise-test.ts'
+import { type Between, createWorld, type World } from './world.ts'
+
+const minute = 60_000
+
+async function together(kind: EngineKind, between: Between = {}): Promise<void> {
+  const world = await createWorld(kind, [alarmsWith()], between)
+  const failed = await setAlarm(world, { to: 'a', afterMs: minute, thenFail: true })?.catch((error: unknown) => error)
+  expect(failed).toMatchObject({ message: 'after all' })
+  expect(await rowsOf(world, 'alarms', 'rung')).toEqual([])
+  expect(await rowsOf(world, 'alarms', 'tidings.agenda')).toEqual([])
+  await setAlarm(world, { to: 'b', afterMs: minute })
+  expect(await rowsOf(world, 'alarms', 'rung')).toHaveLength(1)
+  expect(await rowsOf(world, 'alarms', 'tidings.agenda')).toHaveLength(1)
+  await world.advance(2 * minute)
+  expect(await rings(world)).toEqual({ b: 1 })
+  await world.close()
+}
+
+promise('P1', 'a timer is set with the rows of its unit of work, or not at all', (kind) => together(kind))
+brokenPromise('P1', 'an engine that leaves timers out', (kind) =>
+  together(kind, { spoil: (unit) => ({ ...unit, rows: unit.rows.filter(({ table }) => table !== 'tidings.agenda') }) }),
+)
+
+async function inOrder(kind: EngineKind, between: Between = {}): Promise<void> {
+  const world = await createWorld(kind, [alarmsWith({ limits: { batchCountMax: 7 } })], between)
+  const keys = Array.from({ length: 20 }, (_, index) => `k${index}`)
+  for (const to of keys) {
+    await setAlarm(world, { to, name: 'chime', afterMs: 2 * minute })
+    await setAlarm(world, { to, name: 'ring', afterMs: minute })
+  }
+  world.kill()
+  await world.advance(10 * minute)
+  await world.restart()
+  await world.settle()
+  const order = await ringing(world)
+  expect(order).toHaveLength(40)
+  for (const key of keys)
+    expect(
+      order.filter(({ to }) => to === key).map(({ name }) => name),
+      key,
+    ).toEqual(['ring', 'chime'])
+  await world.close()
+}
+
+promise(
+  'P4',
+  'timers of one key that are due together fire in the order of their moments, in batches of any size',
+  (kind) => inOrder(kind),
+)
+brokenPromise('P4', 'an engine that does not keep the moments', (kind) =>
+  inOrder(kind, {
+    spoil: (unit) => ({
+      ...unit,
+      rows: unit.rows.map((write) =>
+        write.table === 'tidings.agenda' && write.row !== null && !write.row.json.startsWith('{"claimed"')
+          ? { ...write, row: { ...write.row, columns: [0] } }
+          : write,
+      ),
+    }),
+  }),
+)
+
+async function poisoned(kind: EngineKind, options: AlarmOptions = {}): Promise<void> {
+  let mended = false
+  const onRing = ({ to }: { to: string }) => {
+    if (to === 'a' && !mended) throw new Error('a cannot ring')
+  }
+  const world: World = await createWorld(kind, [alarmsWith({ onRing, limits: { attemptsMax: 2 }, ...options })])
+  for (const to of ['a', 'b', 'c']) await setAlarm(world, { to, afterMs: minute })
+  await setAlarm(world, { to: 'a', name: 'chime', afterMs: 2 * minute })
+  await world.advance(5 * minute)
+  await world.settle()
+  expect(await rings(world), 'all others flow').toEqual({ b: 1, c: 1 })
+  const held = () =>
+    heldLetters(world.system.service('alarms')).map(({ type, key, state }) => `${type} ${key} ${state}`)
+  expect(held()).toEqual(['ring -/a parked', 'chime -/a queued'])
+  await world.restart()
+  expect(held(), 'kept over a restart').toEqual(['ring -/a parked', 'chime -/a queued'])
+  mended = true
+  await world.run(redrive(world.system.service('alarms'), { key: '-/a' }, { dryRun: false }))
+  await world.settle()
+  expect((await ringing(world)).filter(({ to }) => to === 'a').map(({ name }) => name)).toEqual(['ring', 'chime'])
+  expect(await rings(world)).toEqual({ a: 2, b: 1, c: 1 })
+  expect(held()).toEqual([])
+  expect(await rowsOf(world, 'alarms', 'tidings.queues')).toEqual([])
+  await world.close()
+}
+
+promise(
+  'P5',
+  'a poisoned timer is parked with the later ones of its key; all others fire; redrive keeps the order',
+  (kind) => poisoned(kind),
+)
+brokenPromise('P5', 'a service that swallows what fails', (kind) => poisoned(kind, { onRing: () => {} }))
+
+promise(
+  'P5',
+  'a parked timer that is cancelled is gone with its redrive; set anew, it fires behind it',
+  async (kind) => {
+    let mended = false
+    const onRing = () => {
+      if (!mended) throw new Error('cannot ring')
+    }
+    const world: World = await createWorld(kind, [alarmsWith({ onRing, limits: { attemptsMax: 1 } })])
+    await setAlarm(world, { to: 'a', afterMs: minute, note: 'first' })
+    await world.advance(2 * minute)
+    expect(heldLetters(world.system.service('alarms'))).toMatchObject([{ state: 'parked' }])
+    await setAlarm(world, { to: 'a', afterMs: minute, note: 'second' })
+    await world.advance(2 * minute)
+    mended = true
+    await world.run(redrive(world.system.service('alarms'), {}, { dryRun: false }))
+    await world.settle()
+    expect((await ringing(world)).map(({ note }) => note)).toEqual(['second'])
+    await world.close()
+  },
+)

@@ -1,0 +1,125 @@
+// P8 Evolvable, for what process managers and timers keep: facts, timers' data and effects of older code are read by newer code, upcast.
+
+import { defineEffect, defineEvent, defineService, fact, type Service, timer } from 'tidings'
+import { instanceValue, timerValues } from 'tidings/operations'
+import { expect } from 'vitest'
+import { z } from 'zod'
+import type { EngineKind } from './engines.ts'
+import { LetterSent, post, sendLetters } from './letters.ts'
+import { brokenPromise, promise } from './promise-test.ts'
+import { createWorld } from './world.ts'
+
+const Told = defineEvent('test.told', { owner: 'clerks', pattern: 'notification' })
+  .version(1, z.object({ to: z.string(), by: z.string(), urgent: z.boolean() }))
+  .key(({ to }) => to)
+const clerks = defineService('clerks', { publishes: [Told] })
+const Tell1 = defineEffect('tell', { input: z.object({ to: z.string() }), key: ({ to }) => to })
+const Tell2 = Tell1.version(2, z.object({ to: z.string(), urgent: z.boolean() }), ({ to }) => ({ to, urgent: true }))
+
+/** Version 1 of the code. */
+const older = clerks.with({
+  errand: clerks
+    .process('errand', {
+      facts: { began: fact(z.object({ clerk: z.string() })) },
+      initialState: () => ({ by: '' }),
+      evolve: { began: (_state, { clerk }) => ({ by: clerk }) },
+      timers: { remind: timer(z.object({ note: z.string() })) },
+      requests: [Tell1],
+    })
+    .starts(
+      LetterSent,
+      ({ to }) => to,
+      ({ to }, { facts, timers, request }) => {
+        timers.remind.after({ hours: 1 }, { note: 'soon' })
+        request(Tell1, { to }, { after: { hours: 1 } })
+        return facts.began({ clerk: 'ann' })
+      },
+    )
+    .due('remind', () => {}),
+  tell: clerks.effect(Tell1, { perform: () => undefined }),
+})
+
+/** Version 2: the fact, the timer's data and the effect have other shapes. */
+function newer(told: unknown[], upcast = (clerk: string) => ({ by: { name: clerk } })): Service {
+  return clerks.with({
+    errand: clerks
+      .process('errand', {
+        facts: {
+          began: fact(z.object({ clerk: z.string() })).version(
+            2,
+            z.object({ by: z.object({ name: z.string() }) }),
+            ({ clerk }) => upcast(clerk),
+          ),
+        },
+        initialState: () => ({ by: '' }),
+        evolve: { began: (_state, { by }) => ({ by: by.name }) },
+        timers: {
+          remind: timer(z.object({ note: z.string() })).version(
+            2,
+            z.object({ notes: z.array(z.string()), urgent: z.boolean() }),
+            ({ note }) => ({ notes: [note], urgent: true }),
+          ),
+        },
+        publishes: [Told],
+        requests: [Tell2],
+      })
+      .starts(
+        LetterSent,
+        ({ to }) => to,
+        () => {},
+      )
+      .due('remind', ({ notes, urgent }, { key, state, publish, end }) => {
+        told.push(notes)
+        publish(Told, { to: key, by: state.by, urgent })
+        end()
+      }),
+    tell: clerks.effect(Tell2, {
+      perform: (input) => {
+        told.push(input)
+        return undefined
+      },
+    }),
+  })
+}
+
+async function upcast(kind: EngineKind, how?: (clerk: string) => { by: { name: string } }): Promise<void> {
+  const told: unknown[] = []
+  const world = await createWorld(kind, [post, older])
+  await sendLetters(world, 'a1')
+  await world.settle()
+  await world.restart([post, newer(told, how)])
+  const service = world.system.service('clerks')
+  expect(await instanceValue(service, 'errand', 'a')).toEqual({
+    state: 'running',
+    run: 1,
+    steps: 1,
+    value: { by: 'ann' },
+  })
+  expect((await timerValues(service)).map(({ data }) => data)).toEqual([{ notes: ['soon'], urgent: true }])
+  await world.advance(3_700_000)
+  await world.settle()
+  expect(told).toContainEqual(['soon'])
+  expect(told, 'an effect that older code requested').toContainEqual({ to: 'a', urgent: true })
+  const { events } = await service.core.store.readLog({ after: '', limit: 10 })
+  expect(events.map(({ data }) => JSON.parse(data ?? ''))).toEqual([{ to: 'a', by: 'ann', urgent: true }])
+  await world.close()
+}
+
+promise('P8', 'facts, timers and effects of older code are upcast for a process that goes on', (kind) => upcast(kind))
+brokenPromise('P8', 'an upcaster that loses what it is given', (kind) => upcast(kind, () => ({ by: { name: '?' } })))
+
+promise('P8', 'a timer whose function is gone is parked, and redriven by code that has it again', async (kind) => {
+  const told: unknown[] = []
+  const world = await createWorld(kind, [post, older])
+  await sendLetters(world, 'a1')
+  await world.settle()
+  const without: Service = { ...newer(told), processes: [], handlers: [] }
+  const alarm = { ...without, timers: { other: timer() } }
+  await world.restart([post, alarm])
+  await world.advance(3_700_000)
+  await world.settle()
+  await world.restart([post, newer(told)])
+  await world.settle()
+  expect(told).toContainEqual(['soon'])
+  await world.close()
+})
