@@ -12,10 +12,11 @@ import support from './services/support/index.ts'
 import type { Step } from './steps/step.ts'
 
 /** Orders that are under way side by side. */
-const ordersUnderWay = 5
+const ordersUnderWay = 3
 
 export default defineSimulation({
   workload: ordersSideBySide,
+  stepCount: 50,
   invariants: [
     invariant('every parcel belongs to an order, and to one of its sellers', async ({ rows, events }) => {
       const placed = new Map((await events(OrderPlaced)).map(({ key, data }) => [key, data]))

@@ -17,7 +17,10 @@ export const crash: FaultKind = {
     if (points.length === 0) return undefined
     const moment = chance.pick(['before', 'after'])
     const downMs = chance.happens(0.2) ? chance.whole(1_000, 20_000) : chance.whole(0, 1_000)
-    return { fault: 'crash', service: name, point: chance.pick(points), moment, nth: chance.whole(1, 3), downMs }
+    const point = chance.pick(points)
+    // Points that are reached seldom would hardly ever be reached three times.
+    const nth = point in isReached ? 1 : chance.whole(1, 3)
+    return { fault: 'crash', service: name, point, moment, nth, downMs }
   },
   begin: (fault, stage) => {
     const { service, point, moment, nth, downMs } = fault
