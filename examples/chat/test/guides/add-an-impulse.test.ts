@@ -62,7 +62,7 @@ test('no event and no other service is another one than before', async () => {
   expect(othersOf(after)).toEqual(othersOf(before))
   const known = functionsOf(before).map(({ name }) => name)
   const added = functionsOf(after).filter(({ name }) => !known.includes(name))
-  expect(added).toMatchObject([{ name: 'thank-helper.chat.message-answered', publishes: ['chat.impulse-offered'] }])
+  expect(added).toMatchObject([{ name: 'thank-helper', publishes: ['chat.impulse-offered'] }])
   expect(functionsOf(after).filter((each) => !added.includes(each))).toEqual(functionsOf(before))
 })
 
