@@ -11,6 +11,7 @@ import { addMap } from './commands/map.ts'
 import { addEffects, addTimers } from './commands/pending.ts'
 import { addProcess } from './commands/process.ts'
 import { addRebuild } from './commands/rebuild.ts'
+import { addSimulate } from './commands/simulate.ts'
 import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
 import { addWhy } from './commands/why.ts'
@@ -62,6 +63,7 @@ export function createProgram(invocation: Invocation): Command {
     addDev,
     addStart,
     addMap,
+    addSimulate,
     addStatus,
     addEvents,
     addWhy,

@@ -3,3 +3,4 @@
 export * from './expectations/index.ts'
 export * from './given/index.ts'
 export * from './session/index.ts'
+export * from './simulation/index.ts'

@@ -10,20 +10,24 @@ export async function untilSettled(
   scheduler: Scheduler,
   busyWith: (why: string) => void,
   enough: () => boolean,
+  lookAgainMs = 100,
 ): Promise<void> {
   while (!enough()) {
     const busy = await firstBusy(runs())
     if (busy === undefined) return
     busyWith(busy.why)
-    await newsOrTimeout(scheduler, busy.subscription)
+    await newsOrTimeout(scheduler, busy.subscription, lookAgainMs)
   }
 }
 
-const lookAgainMs = 100
 /** What tells of no news itself is looked at again soon, so that time hardly moves. */
 const lookSoonMs = 1
 
-function newsOrTimeout(scheduler: Scheduler, subscription: Subscription | undefined): Promise<void> {
+function newsOrTimeout(
+  scheduler: Scheduler,
+  subscription: Subscription | undefined,
+  lookAgainMs: number,
+): Promise<void> {
   return new Promise((resolve) => {
     const cancel = scheduler.after(subscription === undefined ? lookSoonMs : lookAgainMs, () => settle())
     const stop = subscription?.moved.listen(() => settle())

@@ -16,6 +16,8 @@ export interface ManualWorld {
   drive<T>(work: Promise<T>, limitMs?: number): Promise<T>
   /** Moves the clock on by so many milliseconds; everything on the way happens at its time. */
   advance(ms: number): Promise<void>
+  /** Sets the time of day, as a correction of the system clock does; durations and timers of the scheduler do not notice. */
+  setNow(ms: number): void
   /** Work that a driver does outside of the session's time (files, sockets, threads): time stands still until it is done. */
   outside<T>(work: Promise<T>): Promise<T>
   /** A pause of as many promise turns as the seed says. */
@@ -92,6 +94,7 @@ export function createManualWorld(seed: number, start: Date | undefined, interle
       while (driving !== undefined) await driving.catch(() => {})
       return alone(() => scheduler.advance(ms))
     },
+    setNow: (ms) => clock.setNow(ms),
     outside: (work) => {
       const tracked: Promise<unknown> = work.then(
         () => outside.delete(tracked),

@@ -1,8 +1,8 @@
 // Starting and ending runs of services over one engine, each as if it had a process of its own.
 
 import { type Service, TidingsError } from 'tidings'
-import type { Engine, Lookups, Store } from 'tidings/ports'
-import { answerLookup, ServiceRuntime } from 'tidings/runtime'
+import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
+import { answerLookup, type Host, ServiceRuntime } from 'tidings/runtime'
 import { type CrashPoint, Life } from './life.ts'
 import { describeUnit, type ManualWorld } from './manual-world.ts'
 
@@ -17,12 +17,31 @@ export interface ServiceRun {
   readonly standIn: boolean
 }
 
+/** What is laid between a run and its world: each part may be put around the sound one. */
+export interface Between {
+  service(service: Service, life: Life): Service
+  store(store: Store, life: Life): Store
+  broker(broker: Broker, life: Life): Broker
+  lookups(lookups: Lookups, life: Life): Lookups
+  host(host: Host, life: Life): Host
+}
+
+const nothingBetween: Between = {
+  service: (service) => service,
+  store: (store) => store,
+  broker: (broker) => broker,
+  lookups: (lookups) => lookups,
+  host: (host) => host,
+}
+
 /** What all runs of a session have. */
 export interface RunOptions {
   /** Answers lookups to services that do not run here. */
   readonly lookups: Lookups | undefined
   /** Takes the place of the services' own. */
   readonly pollMs: number
+  /** What is laid between each run and its world. Default: nothing. */
+  readonly between?: Between
 }
 
 /** The runs of a session. */
@@ -30,6 +49,7 @@ export class ServiceRuns {
   readonly #world: ManualWorld
   readonly #engine: Engine
   readonly #options: RunOptions
+  readonly #between: Between
   readonly #running = new Map<string, ServiceRun>()
   readonly #ending = new Set<Promise<void>>()
 
@@ -37,6 +57,7 @@ export class ServiceRuns {
     this.#world = world
     this.#engine = engine
     this.#options = options
+    this.#between = options.between ?? nothingBetween
   }
 
   get running(): ReadonlyMap<string, ServiceRun> {
@@ -66,11 +87,11 @@ export class ServiceRuns {
     const lookups: Lookups = { ask: (request) => this.#ask(request) }
     try {
       const runtime = await life.outlive(
-        ServiceRuntime.create(this.#withPolls(service), {
-          store: life.store(store),
-          broker: life.broker(this.#engine.broker),
-          host: life.host(this.#world.host),
-          lookups: life.lookups(lookups),
+        ServiceRuntime.create(this.#between.service(this.#withPolls(service), life), {
+          store: life.store(this.#between.store(store, life)),
+          broker: life.broker(this.#between.broker(this.#engine.broker, life)),
+          host: life.host(this.#between.host(this.#world.host, life)),
+          lookups: life.lookups(this.#between.lookups(lookups, life)),
         }),
       )
       const run = { service, runtime, life, store, standIn }
@@ -95,6 +116,13 @@ export class ServiceRuns {
     }
     this.#running.delete(name)
     this.#world.note(name, 'stops')
+  }
+
+  /** Takes a run out of the list without ending it: what it does is the caller's business from now on. */
+  detach(name: string): ServiceRun {
+    const run = this.of(name)
+    this.#running.delete(name)
+    return run
   }
 
   /** Ends a run as a killed process does. */

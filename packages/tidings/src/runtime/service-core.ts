@@ -123,6 +123,9 @@ export class ServiceCore {
       },
       (error: unknown) => {
         this.watcher?.doubt(commit, error)
+        // It may have been applied all the same: whoever waits for news looks, for nobody else will tell.
+        this.#fire(commit)
+        if (commit.rows.some(({ table }) => table === systemTables.agenda)) this.agendaChanged.fire()
         this.underWay.end(ticket)
         throw error
       },
@@ -133,9 +136,13 @@ export class ServiceCore {
     if (!result.committed) return
     this.logHead = result.logHead
     this.factsHead = result.factsHead
+    this.#fire(commit)
+    this.watcher?.committed(commit, result.revision)
+  }
+
+  #fire(commit: CommitUnit): void {
     if (commit.appends.some(({ facts }) => facts.length > 0)) this.factsAppended.fire()
     if (commit.events.length > 0) this.eventsPublished.fire()
-    this.watcher?.committed(commit, result.revision)
   }
 
   /** Holds back all other commits while `work` runs. */

@@ -1,0 +1,85 @@
+// How the shop is simulated: what its customers do, and what must hold in it whatever happens. `npx tidings simulate` reads this file.
+import { type Chance, defineSimulation, invariant, type WorkloadStep, type WorkloadTools } from '@tidings/testing'
+import { generateSteps } from './generate/index.ts'
+import { OrderPlaced } from './services/orders/contract.ts'
+import { PaymentApproved } from './services/payments/contract.ts'
+import payments from './services/payments/index.ts'
+import { SubmitReview } from './services/reviews/contract.ts'
+import { ParcelDelivered, ParcelDispatched } from './services/shipping/contract.ts'
+import shipping from './services/shipping/index.ts'
+import { SupportCaseOpened } from './services/support/contract.ts'
+import support from './services/support/index.ts'
+import type { Step } from './steps/step.ts'
+
+/** Orders that are under way side by side. */
+const ordersUnderWay = 3
+
+export default defineSimulation({
+  workload: ordersSideBySide,
+  stepCount: 50,
+  invariants: [
+    invariant('every parcel belongs to an order, and to one of its sellers', async ({ rows, events }) => {
+      const placed = new Map((await events(OrderPlaced)).map(({ key, data }) => [key, data]))
+      const stray = (await rows(shipping, 'parcels')).find(
+        ({ orderId, sellerId }) => !placed.get(orderId)?.items.some((item) => item.sellerId === sellerId),
+      )
+      return stray && `parcel ${stray.parcelId} belongs to no order of that seller`
+    }),
+    invariant('a parcel is dispatched and delivered once', async ({ events }) => {
+      for (const contract of [ParcelDispatched, ParcelDelivered]) {
+        const twice = firstRepeated((await events(contract)).map(({ key }) => key))
+        if (twice !== undefined) return `${contract.name} was said twice of parcel ${twice}`
+      }
+      return undefined
+    }),
+    invariant('what is approved was approved once, and what support says of cases is so', async ({ rows, events }) => {
+      const approved = (await events(PaymentApproved)).map(({ key }) => key)
+      const known = new Set((await rows(payments, 'approvals')).map(({ orderId }) => orderId))
+      const unknown = approved.find((orderId) => !known.has(orderId)) ?? firstRepeated(approved)
+      if (unknown !== undefined)
+        return `the payment of order ${unknown} was approved twice, or is not known as approved`
+      const cases = new Set((await rows(support, 'cases')).map(({ caseId }) => caseId))
+      const said = (await events(SupportCaseOpened)).find(({ key }) => !cases.has(key))
+      return said && `support says it has opened case ${said.key}, which it does not have`
+    }),
+  ],
+})
+
+/** The lives of some orders at a time, their steps mixed as chance will have it; each order keeps its own sequence. */
+function* ordersSideBySide({ random, seed }: WorkloadTools): Iterable<WorkloadStep> {
+  const lives = wholeLives(seed)
+  const underWay: Step[][] = []
+  for (;;) {
+    while (underWay.length < ordersUnderWay) underWay.push(lives.next().value)
+    const life = random.pick(underWay)
+    const step = life.shift()
+    if (life.length === 0) underWay.splice(underWay.indexOf(life), 1)
+    if (step !== undefined) yield sent(step, random)
+  }
+}
+
+/** The steps of one order after the other, from the registration of its customer to its review. */
+function* wholeLives(seed: number): Generator<Step[], never> {
+  for (let day = 0; ; day++) {
+    const from = Date.UTC(2026, 0, 1 + day)
+    const lanes = new Map<string, Step[]>()
+    // One order a day: after ninety days of the generator the first one's life is over.
+    for (const step of generateSteps({ seed: seed * 1_000 + day, from, ordersPerDay: 1 })) {
+      if (step.occurredAt > from + 90 * 86_400_000) break
+      lanes.set(step.lane, [...(lanes.get(step.lane) ?? []), step])
+    }
+    const [first = []] = lanes.values()
+    yield first
+  }
+}
+
+// Half of the reviews are bad ones here: they become cases of support, which looks up what they say.
+function sent({ service, command, input, occurredAt, lane }: Step, random: Chance): WorkloadStep {
+  const given = command === SubmitReview.name && random.happens(0.5) ? { ...(input as object), score: 1 } : input
+  return { service, command, input: given, occurredAt, lane, principal: undefined }
+}
+
+function firstRepeated(keys: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  return keys.find((key) => seen.size === seen.add(key).size)
+}

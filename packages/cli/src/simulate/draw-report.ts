@@ -1,0 +1,75 @@
+// What came of a simulation, in a few lines or as JSON, and the trace of a run as a table.
+
+import { describeAction, parseTraceLine, type Run, type SimulationReport } from '@tidings/testing'
+import { tableLines } from '../terminal/table.ts'
+import { bold, dim, green, red, type Text, yellow } from '../terminal/text.ts'
+import { countOf, countText, durationText } from '../terminal/time-text.ts'
+
+/** The report. */
+export function drawReport(name: string, report: SimulationReport, width: number): readonly Text[] {
+  const { runs, events, commands, elapsedMs, failed, faults, engines, firstSeed } = report
+  const headline: Text =
+    failed === undefined
+      ? [green('✓ '), `${countOf(runs, 'run')} of ${name}, no promise broken`]
+      : [red('✗ '), `${countOf(runs, 'run')} of ${name}, the last one broke a promise`]
+  const seeds = runs === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${(firstSeed + Math.max(0, runs - 1)) >>> 0}`
+  const counted = Object.entries(faults)
+  return [
+    '',
+    [bold(headline), dim(`  ${seeds}`)],
+    dim(
+      `  ${countOf(commands, 'command')}, ${countOf(events, 'event')} in ${durationText(elapsedMs)}: ${countText(perSecond(report))} events a second`,
+    ),
+    dim(
+      `  ${Object.entries(engines)
+        .map(([engine, count]) => `${engine} ${countText(count)}`)
+        .join(' · ')}`,
+    ),
+    ...(counted.length === 0 ? [] : ['', bold('Faults that struck')]),
+    ...tableLines(
+      [{ align: 'right' }, {}],
+      counted.map(([fault, count]): readonly Text[] => [countText(count), fault]),
+      width,
+    ),
+  ]
+}
+
+/** The trace of a run as a table. */
+export function drawTrace({ trace }: Run, width: number): readonly Text[] {
+  const rows = trace.map(parseTraceLine).map(({ atMs, who, what }): readonly Text[] => {
+    const text = what.replace(/\s+/g, ' ')
+    return [dim(`${countText(Math.round(atMs))} ms`), who, text.startsWith('FAULT') ? yellow(text) : text]
+  })
+  return tableLines([{ title: 'time', align: 'right' }, { title: 'who' }, { title: 'what', fit: 'cut' }], rows, width)
+}
+
+/** The report as JSON. */
+export function reportJson(name: string, report: SimulationReport, command: string): unknown {
+  const { failed, ...rest } = report
+  const failure = failed?.smallest.failure
+  return {
+    name,
+    ...rest,
+    elapsedMs: Math.round(report.elapsedMs),
+    eventsPerSecond: perSecond(report),
+    failed:
+      failed === undefined || failure === undefined
+        ? null
+        : {
+            seed: failed.seed,
+            engine: failed.engine,
+            replays: failed.replays,
+            checker: failure.checker,
+            promise: failure.promise,
+            breaches: failure.breaches,
+            step: failure.step,
+            schedule: failed.smallest.schedule.actions.map(describeAction),
+            trace: failed.smallest.trace,
+            command,
+          },
+  }
+}
+
+function perSecond({ events, elapsedMs }: SimulationReport): number {
+  return elapsedMs === 0 ? 0 : Math.round((events / elapsedMs) * 1_000)
+}

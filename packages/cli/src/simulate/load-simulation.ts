@@ -1,0 +1,38 @@
+// What a simulation is told, from the file beside the configuration. Without one, everything is made up.
+
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { LoadedConfig } from '@tidings/node'
+import type { Simulation } from '@tidings/testing'
+import type { Invocation } from '../invocation.ts'
+import { CommandFailure } from '../usage/command-failure.ts'
+
+const names = ['simulation.ts', 'simulation.mts', 'simulation.js', 'simulation.mjs']
+
+/** The simulation of a configuration; `undefined` where there is no file of it. */
+export async function loadSimulation(
+  { cwd }: Invocation,
+  { path: config }: LoadedConfig,
+  named: string | undefined,
+): Promise<Simulation | undefined> {
+  const file =
+    named === undefined
+      ? names.map((name) => path.join(path.dirname(config), name)).find((each) => existsSync(each))
+      : path.resolve(cwd, named)
+  if (file === undefined) return undefined
+  if (!existsSync(file)) throw new CommandFailure('usage', `There is no simulation at ${file}.`)
+  let loaded: { readonly default?: unknown }
+  try {
+    loaded = await import(pathToFileURL(file).href)
+  } catch (cause) {
+    throw new CommandFailure('usage', `${file} could not be run: ${cause instanceof Error ? cause.message : cause}`)
+  }
+  const simulation = loaded.default as Simulation | undefined
+  if (simulation?.kind === 'simulation') return simulation
+  throw new CommandFailure(
+    'usage',
+    `${file} exports no simulation.`,
+    'Write `export default defineSimulation({ … })`; it comes from @tidings/testing.',
+  )
+}

@@ -1,0 +1,25 @@
+// Every checker.
+
+import type { Checker } from '../checker.ts'
+import { atomic } from './atomic.ts'
+import { noPublicationDuringRebuild } from './no-publication-during-rebuild.ts'
+import { nothingLost } from './nothing-lost.ts'
+import { onceInEffect } from './once-in-effect.ts'
+import { orderPerKey } from './order-per-key.ts'
+import { outboxDrains } from './outbox-drains.ts'
+import { parkedKeysHoldOrder } from './parked-keys-hold-order.ts'
+import { projectionEqualsFold } from './projection-equals-fold.ts'
+import { replicaConverges } from './replica-converges.ts'
+
+/** Every checker, in the order in which they judge. */
+export const checkers: readonly Checker[] = [
+  parkedKeysHoldOrder,
+  outboxDrains,
+  nothingLost,
+  onceInEffect,
+  orderPerKey,
+  atomic,
+  replicaConverges,
+  projectionEqualsFold,
+  noPublicationDuringRebuild,
+]

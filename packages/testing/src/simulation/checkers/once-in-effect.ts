@@ -1,0 +1,47 @@
+// P3: no event took effect twice in a handler, and no command under one idempotency key.
+
+import { type Checker, deliveryId } from '../checker.ts'
+
+export const onceInEffect: Checker = {
+  name: 'once-in-effect',
+  promise: 'The effect of an event on the store of a subscriber happens once.',
+  at: 'rest',
+  check: ({ services }) => {
+    const breaches: string[] = []
+    for (const { service, witnesses } of services.values()) {
+      const counts = new Map<string, number>()
+      for (const { kind, name, about, key } of witnesses) {
+        const id = deliveryId(name, about)
+        const count = (counts.get(id) ?? 0) + 1
+        counts.set(id, count)
+        // A command may be executed by several handlers of one conversation; only what clients send counts.
+        if (count === 2 && kind === 'handler')
+          breaches.push(`${name} of ${service.name} took effect twice on ${about} (key ${key}).`)
+      }
+    }
+    return [...breaches, ...doubledCommands({ services })]
+  },
+}
+
+function doubledCommands({ services }: { readonly services: Parameters<Checker['check']>[0]['services'] }): string[] {
+  const breaches: string[] = []
+  for (const { service, published, facts } of services.values()) {
+    const said = [...published, ...facts]
+    const byCommand = Map.groupBy(
+      said.filter(({ correlationId, causedBy }) => correlationId.startsWith('sim-') && causedBy.startsWith('command/')),
+      ({ correlationId, causedBy }) => `${correlationId} ${causedBy}`,
+    )
+    // What one command led to has one cause; a command that was carried out again has another.
+    for (const [what, ofOne] of byCommand) {
+      const direct = ofOne.filter(({ causationId }) => !isEventId(services, causationId))
+      const causes = new Set(direct.map(({ causationId }) => causationId))
+      if (causes.size > 1) breaches.push(`${what} of ${service.name} was carried out ${causes.size} times.`)
+    }
+  }
+  return breaches
+}
+
+function isEventId(services: Parameters<Checker['check']>[0]['services'], id: string): boolean {
+  for (const { published } of services.values()) if (published.some((event) => event.id === id)) return true
+  return false
+}

@@ -1,0 +1,29 @@
+// P4: a lane handles the events of one key from one source in the order in which they were published.
+
+import type { Checker } from '../checker.ts'
+
+export const orderPerKey: Checker = {
+  name: 'order-per-key',
+  promise: "A subscriber sees one key's events from one source in the order of publication.",
+  at: 'rest',
+  check: ({ services }) => {
+    const breaches: string[] = []
+    for (const { service, witnesses } of services.values()) {
+      const last = new Map<string, { readonly position: string; readonly about: string }>()
+      const places = new Map<string, Map<string, string>>()
+      for (const { kind, lane, source, key, about, name } of witnesses) {
+        if (kind !== 'handler') continue
+        const positions = places.get(source) ?? new Map(services.get(source)?.published.map((e) => [e.id, e.position]))
+        places.set(source, positions)
+        const position = positions.get(about) ?? ''
+        const before = last.get(JSON.stringify([lane, source, key]))
+        if (before !== undefined && position < before.position)
+          breaches.push(
+            `${name} of ${service.name} handled ${about} after ${before.about}, which ${source} published later under the same key ${key}.`,
+          )
+        last.set(JSON.stringify([lane, source, key]), { position, about })
+      }
+    }
+    return breaches
+  },
+}

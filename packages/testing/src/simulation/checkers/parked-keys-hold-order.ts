@@ -1,0 +1,33 @@
+// P5: behind a parked event, no later one of its key takes effect; keys that are not held flow.
+
+import type { Checker } from '../checker.ts'
+
+export const parkedKeysHoldOrder: Checker = {
+  name: 'parked-keys-hold-order',
+  promise: 'Behind a parked event, no later event of its key takes effect.',
+  at: 'parked',
+  check: ({ services }) => {
+    const breaches: string[] = []
+    for (const { service, held, witnesses } of services.values()) {
+      for (const letter of held) {
+        if (letter.state !== 'parked') continue
+        const published = services.get(letter.source)?.published ?? []
+        const parked = published.find(({ id }) => id === letter.id)
+        const later = new Set(
+          published
+            .filter(({ key, position }) => key === parked?.key && position > letter.position)
+            .map(({ id }) => id),
+        )
+        const passed = witnesses.find(
+          ({ kind, lane, source, about }) =>
+            kind === 'handler' && lane === letter.subscriber && source === letter.source && later.has(about),
+        )
+        if (passed === undefined) continue
+        breaches.push(
+          `${service.name} has parked ${letter.type} of ${letter.key} (${letter.id}), and yet handled ${passed.about} behind it.`,
+        )
+      }
+    }
+    return breaches
+  },
+}

@@ -1,0 +1,24 @@
+// P7: a read model is what its projection makes of the history, and nothing else: computed anew, without the runtime, it is the same.
+
+import type { Checker } from '../checker.ts'
+import { foldProjection } from '../fold-projection.ts'
+import { firstDifference } from '../rows.ts'
+
+export const projectionEqualsFold: Checker = {
+  name: 'projection-equals-fold',
+  promise: 'The rows of a projection are the fold of its history.',
+  at: 'rest',
+  check: async ({ services }) => {
+    const breaches: string[] = []
+    for (const seen of services.values()) {
+      for (const projection of seen.service.projections) {
+        const folded = await foldProjection(projection, seen, services)
+        for (const name of projection.writes) {
+          const difference = firstDifference(seen.readModels.get(name) ?? [], folded.get(name) ?? [])
+          if (difference !== undefined) breaches.push(`Read model ${name} of ${seen.service.name} ${difference}`)
+        }
+      }
+    }
+    return breaches
+  },
+}

@@ -1,0 +1,24 @@
+// The broker serves nobody.
+
+import { TidingsError } from 'tidings'
+import type { FaultKind } from '../fault.ts'
+
+const calls = new Set(['read', 'publish', 'published', 'broker'])
+
+export const brokerDown: FaultKind = {
+  name: 'brokerDown',
+  share: 0.02,
+  draw: ({ chance }) => ({ fault: 'brokerDown', service: '', forMs: chance.whole(100, 20_000) }),
+  begin: (fault, stage) => {
+    const { forMs } = fault
+    const end = stage.intercept({
+      before: ({ call, service }) => {
+        if (!calls.has(call)) return undefined
+        stage.strike(fault, service, `${call} finds the broker down`)
+        throw new TidingsError('BROKER_UNAVAILABLE', 'The broker is down (simulated).')
+      },
+    })
+    stage.endAfter(Number(forMs), end)
+  },
+  describe: ({ forMs }) => `the broker is down for ${forMs} ms`,
+}

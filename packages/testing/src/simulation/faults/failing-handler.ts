@@ -1,0 +1,33 @@
+// A handler fails for the next key it meets: a few times, or until it is parked and somebody redrives it.
+
+import type { FaultKind } from '../fault.ts'
+
+export const failingHandler: FaultKind = {
+  name: 'failingHandler',
+  share: 0.03,
+  draw: ({ chance, services }) => {
+    const handlers = services.flatMap(({ name, handlers: all }) =>
+      all.filter(({ process }) => process === undefined).map((handler) => ({ service: name, handler: handler.name })),
+    )
+    if (handlers.length === 0) return undefined
+    const times = chance.happens(0.5) ? chance.whole(1, 3) : 1_000
+    return { fault: 'failingHandler', ...chance.pick(handlers), times }
+  },
+  begin: (fault, stage) => {
+    const { service, handler, times } = fault
+    let left = Number(times)
+    let key: string | undefined
+    const end = stage.intercept({
+      before: (passage) => {
+        if (passage.service !== service || passage.call !== 'handler' || passage.name !== handler) return undefined
+        key ??= passage.key
+        if (passage.key !== key) return undefined
+        if (--left <= 0) end()
+        stage.strike(fault, service, `${handler} fails for ${key}`)
+        throw new Error(`${handler} fails for ${key} (simulated)`)
+      },
+    })
+  },
+  describe: ({ service, handler, times }) =>
+    `${handler} of ${service} fails for the next key, ${Number(times) >= 1_000 ? 'until faults end' : `${times} times`}`,
+}

@@ -1,0 +1,83 @@
+// A schedule: all that happens to a system from outside, in order, as plain data. Whoever plays it gets the same run, every time.
+// Invariant: leaving actions out gives a schedule again, so a failing one can be made smaller.
+
+import type { Service } from 'tidings'
+import { type Chance, createChance } from './chance.ts'
+import type { Fault, FaultKnobs } from './fault.ts'
+import { faultKinds, kindOf } from './faults/index.ts'
+import type { CrashPointName } from './passage.ts'
+import type { WorkloadStep } from './step.ts'
+
+/** One thing that happens, after so many milliseconds. */
+export type Action = { readonly afterMs: number } & (
+  | {
+      readonly kind: 'command'
+      readonly step: WorkloadStep
+      /** Unique within a schedule; the idempotency key and the conversation follow from it. */
+      readonly number: number
+      /** Sent once more after it was answered, as a client does that has not heard the answer. */
+      readonly again: boolean
+    }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+)
+
+/** What is played. */
+export interface Schedule {
+  /** Decides what the schedule leaves open: how the work of services interleaves, ids, jitter. */
+  readonly seed: number
+  readonly actions: readonly Action[]
+}
+
+/** What a schedule is drawn from. */
+export interface ScheduleOptions {
+  readonly services: readonly Service[]
+  readonly workload: (tools: WorkloadTools) => Iterable<WorkloadStep>
+  readonly knobs: FaultKnobs
+  readonly crashPoints: readonly CrashPointName[]
+  /** How many commands are sent. */
+  readonly stepCount: number
+}
+
+/** What a workload is made with. */
+export interface WorkloadTools {
+  /** Draws that follow from the seed; a workload that draws elsewhere cannot be played again. */
+  readonly random: Chance
+  /** The seed itself, for generators that take one. */
+  readonly seed: number
+}
+
+/** Draws the schedule of a seed. */
+export function drawSchedule(seed: number, options: ScheduleOptions): Schedule {
+  const { services, knobs, crashPoints, stepCount } = options
+  const chance = createChance(seed ^ 0x5c4ed)
+  const workload = options.workload({ random: createChance(seed ^ 0x70ad), seed })[Symbol.iterator]()
+  const actions: Action[] = []
+  // Some runs are quick and crowded, others have time to settle in between.
+  const paceMs = chance.pick([2, 20, 200])
+  for (let number = 1; number <= stepCount; number++) {
+    for (const kind of faultKinds) {
+      if (!chance.happens(knobs[kind.name])) continue
+      const fault = kind.draw({ chance, services, crashPoints })
+      if (fault !== undefined) actions.push({ kind: 'fault', fault, afterMs: chance.whole(0, paceMs) })
+    }
+    const next = workload.next()
+    if (next.done === true) break
+    const again = chance.happens(knobs.redelivery)
+    actions.push({ kind: 'command', step: next.value, number, again, afterMs: chance.whole(0, paceMs) })
+  }
+  return { seed, actions }
+}
+
+/** An action in words. */
+export function describeAction(action: Action): string {
+  if (action.kind === 'fault') return kindOf(action.fault.fault).describe(action.fault)
+  const { service, command, input } = action.step
+  return `${command} of ${service} ${shortJson(input)}${action.again ? ', sent twice' : ''}`
+}
+
+const jsonLengthMax = 120
+
+function shortJson(value: unknown): string {
+  const text = JSON.stringify(value) ?? ''
+  return text.length <= jsonLengthMax ? text : `${text.slice(0, jsonLengthMax - 1)}…`
+}

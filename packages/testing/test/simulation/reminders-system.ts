@@ -1,0 +1,136 @@
+// Timers, effects and a process manager: an order that is not paid in time is reminded of by mail, once. The simulator meets the agenda here.
+
+import {
+  defineCommand,
+  defineEffect,
+  defineEvent,
+  defineService,
+  defineTable,
+  fact,
+  type Service,
+  timer,
+} from 'tidings'
+import { z } from 'zod'
+import { invariant, send, type WorkloadStep, type WorkloadTools } from '../../src/index.ts'
+
+const order = z.object({ orderId: z.string(), patienceMs: z.int().min(1) })
+const ofOrder = z.object({ orderId: z.string() })
+
+export const OrderPlaced = defineEvent('remind.order-placed', { owner: 'orders', pattern: 'notification' })
+  .version(1, order)
+  .key(({ orderId }) => orderId)
+export const OrderPaid = defineEvent('remind.order-paid', { owner: 'orders', pattern: 'notification' })
+  .version(1, ofOrder)
+  .key(({ orderId }) => orderId)
+export const OrderReminded = defineEvent('remind.order-reminded', { owner: 'payments', pattern: 'notification' })
+  .version(1, ofOrder.extend({ paid: z.boolean() }))
+  .key(({ orderId }) => orderId)
+export const MailSent = defineEvent('remind.mail-sent', { owner: 'payments', pattern: 'notification' })
+  .version(1, ofOrder)
+  .key(({ orderId }) => orderId)
+
+const PlaceOrder = defineCommand('place-order', { input: order, key: ({ orderId }) => orderId })
+const PayOrder = defineCommand('pay-order', { input: ofOrder, key: ({ orderId }) => orderId })
+const SendMail = defineEffect('send-mail', {
+  input: ofOrder,
+  outcome: z.object({ sent: z.literal(true) }),
+  key: ({ orderId }) => orderId,
+})
+
+const mails = defineTable('mails')
+  .version(1, z.object({ orderId: z.string(), times: z.number() }))
+  .key(({ orderId }) => orderId)
+
+const ordersOf = defineService('orders', { publishes: [OrderPlaced, OrderPaid] })
+const orders = ordersOf.with({
+  place: ordersOf.command(PlaceOrder, { publishes: [OrderPlaced] }, (placed, { publish }) => {
+    publish(OrderPlaced, placed)
+  }),
+  pay: ordersOf.command(PayOrder, { publishes: [OrderPaid] }, (paid, { publish }) => {
+    publish(OrderPaid, paid)
+  }),
+})
+
+const paymentsOf = defineService('payments', { publishes: [OrderReminded, MailSent], tables: { mails } })
+const payment = paymentsOf
+  .process('payment', {
+    facts: { awaited: fact(z.object({})), reminded: fact(z.object({})), paid: fact(z.object({})) },
+    initialState: () => ({ paid: false }),
+    evolve: { awaited: (state) => state, reminded: (state) => state, paid: () => ({ paid: true }) },
+    timers: { remind: timer() },
+    publishes: [OrderReminded],
+    requests: [SendMail],
+  })
+  .starts(
+    OrderPlaced,
+    ({ orderId }) => orderId,
+    ({ patienceMs }, { facts, timers }) => {
+      timers.remind.after({ milliseconds: patienceMs })
+      return facts.awaited({})
+    },
+  )
+  .due('remind', (_due, { key, state, facts, publish, request }) => {
+    publish(OrderReminded, { orderId: key, paid: state.paid })
+    request(SendMail, { orderId: key })
+    return facts.reminded({})
+  })
+  .on(
+    OrderPaid,
+    ({ orderId }) => orderId,
+    (_paid, { facts, timers }) => {
+      timers.remind.cancel()
+      return facts.paid({})
+    },
+  )
+export const payments = paymentsOf.with({
+  payment,
+  sendMail: paymentsOf.effect(SendMail, {
+    publishes: [MailSent],
+    perform: () => {
+      throw new Error('a simulation performs nothing')
+    },
+    outcome: async (_outcome, { tables, publish, input: { orderId } }) => {
+      const before = await tables.mails.get(orderId)
+      tables.mails.put({ orderId, times: (before?.times ?? 0) + 1 })
+      publish(MailSent, { orderId })
+    },
+  }),
+})
+
+/** Both services. */
+export const reminders: readonly Service[] = [orders, payments]
+
+/** Orders, some of which are paid, sooner or later. */
+export function* customers({ random }: WorkloadTools): Iterable<WorkloadStep> {
+  for (let number = 1; ; number++) {
+    const orderId = `o-${number}`
+    yield send('orders', PlaceOrder, { orderId, patienceMs: random.pick([1, 10, 50, 200, 1_000, 8_000]) })
+    if (random.happens(0.6)) yield send('orders', PayOrder, { orderId })
+  }
+}
+
+/** What must hold of reminders. */
+export const remindedOnce = [
+  invariant(
+    'whoever has not paid is reminded once, and whoever has paid in the end was reminded at most once',
+    async ({ events }) => {
+      const reminded = (await events(OrderReminded)).map(({ key }) => key)
+      const twice = reminded.find((key, index) => reminded.indexOf(key) !== index)
+      if (twice !== undefined) return `order ${twice} was reminded of twice`
+      const paid = new Set((await events(OrderPaid)).map(({ key }) => key))
+      const forgotten = (await events(OrderPlaced)).find(({ key }) => !paid.has(key) && !reminded.includes(key))
+      return forgotten && `order ${forgotten.key} is not paid, and nobody was reminded`
+    },
+  ),
+  invariant('of cancel and fire, the first commit wins', async ({ events }) => {
+    const late = (await events(OrderReminded)).find(({ data }) => data?.paid)
+    return late && `order ${late.key} was reminded of although its timer had been cancelled`
+  }),
+  invariant('every reminder is a mail, and a mail is written down once', async ({ events, rows }) => {
+    const written = new Map((await rows(payments, 'mails')).map(({ orderId, times }) => [orderId, times]))
+    for (const { key } of await events(OrderReminded))
+      if (written.get(key) !== 1) return `the mail about ${key} was written down ${written.get(key) ?? 0} times`
+    const said = (await events(MailSent)).map(({ key }) => key)
+    return said.length === written.size ? undefined : `${said.length} mails were told of, ${written.size} written down`
+  }),
+]
