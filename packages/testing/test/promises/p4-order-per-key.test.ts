@@ -45,16 +45,20 @@ async function swapped(broker: Broker, source: string, request: Parameters<Broke
   return { ...page, events: [...page.events].reverse() }
 }
 
-promise('P4', 'in one batch, too: the later events of a key wait behind one that fails', async (kind) => {
-  const onLetter = failing({ a2: 2, b1: 1 })
-  const world = await createWorld(kind, [post, deskWith({ onLetter })])
-  await sendLetters(world, ...day)
-  await world.advance(1)
-  expect(await lettersRead(world)).toEqual({ a: [1], c: [1, 2, 3, 4] })
-  await world.settle()
-  expect(await lettersRead(world)).toEqual(inOrder)
-  await world.close()
-})
+promise(
+  'P4',
+  'in one batch, too: the later events of a key wait behind one that fails [trap: order-lost]',
+  async (kind) => {
+    const onLetter = failing({ a2: 2, b1: 1 })
+    const world = await createWorld(kind, [post, deskWith({ onLetter })])
+    await sendLetters(world, ...day)
+    await world.advance(1)
+    expect(await lettersRead(world)).toEqual({ a: [1], c: [1, 2, 3, 4] })
+    await world.settle()
+    expect(await lettersRead(world)).toEqual(inOrder)
+    await world.close()
+  },
+)
 
 async function heldThroughRestarts(kind: EngineKind, between: Between = {}): Promise<void> {
   let mended = false
