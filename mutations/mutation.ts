@@ -15,6 +15,6 @@ export interface Mutation {
   /** The text that is replaced; it stands there once. */
   readonly find: string
   readonly replace: string
-  /** The test that turns red: its file, and its full title with the names of the groups around it in front. */
+  /** The test that turns red: its file, and its full title, behind those of the groups it stands in: `group > title`. */
   readonly test: { readonly file: string; readonly title: string }
 }

@@ -1,4 +1,4 @@
-// Progress is committed whoever has moved it meanwhile.
+// A lane commits although another runtime has moved its progress.
 import type { Mutation } from '../mutation.ts'
 
 export const mutation: Mutation = {

@@ -1,4 +1,4 @@
-// In a batch, the later events of a key run although an earlier one has failed.
+// The later events of a batch run although an earlier one of their key has failed.
 import type { Mutation } from '../mutation.ts'
 
 export const mutation: Mutation = {

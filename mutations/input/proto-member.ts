@@ -1,4 +1,4 @@
-// A member called __proto__ gets through the door.
+// A payload may hold a member named __proto__.
 import type { Mutation } from '../mutation.ts'
 
 export const mutation: Mutation = {

@@ -17,19 +17,24 @@ export interface TestRun {
 }
 
 /** How long a run may take: a mutation may make the product wait for ever. */
-const patienceMs = 120_000
+const patienceMs = 60_000
+
+interface Assertion {
+  readonly ancestorTitles: readonly string[]
+  readonly title: string
+  readonly status: string
+  readonly failureMessages?: readonly string[]
+}
 
 interface Report {
   readonly testResults: readonly {
     readonly name: string
     readonly message: string
-    readonly assertionResults: readonly {
-      readonly fullName: string
-      readonly status: string
-      readonly failureMessages?: readonly string[]
-    }[]
+    readonly assertionResults: readonly Assertion[]
   }[]
 }
+
+const titleOf = ({ ancestorTitles, title }: Assertion): string => [...ancestorTitles, title].join(' > ')
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
@@ -55,7 +60,7 @@ export const runTests = async (folder: string, tests: readonly Test[], workers =
       const results = report.testResults.find(
         ({ name }) => path.relative(folder, name).split(path.sep).join('/') === file,
       )
-      const found = results?.assertionResults.find(({ fullName, status }) => fullName === title && status !== 'skipped')
+      const found = results?.assertionResults.find((each) => titleOf(each) === title && each.status !== 'skipped')
       return found && { state: found.status, message: found.failureMessages?.[0] ?? '' }
     },
     said: [...broken.map(({ message }) => message), said].join('\n').trim(),

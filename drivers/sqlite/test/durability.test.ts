@@ -34,7 +34,7 @@ describe.each([
     expect(engine.durability).toContain(durability)
   })
 
-  test('makes a commit wait for the disk, or not, and commits at once wait together', async () => {
+  test('makes a commit wait for the disk, or not, and commits at once wait together [trap: fsync]', async () => {
     const child = await startChild('disk-waits.ts', temporaryFolder(), durability)
     const { countable, commits, single, grouped } = (await child.ask('count')) as Record<string, number>
     // Where the system cannot count (not Linux, or a disk in memory), the pragma above is all that can be asserted.
@@ -50,6 +50,6 @@ test.each(['3.51.3', '3.51.10', '3.52.0', '4.0.0'])('SQLite %s is new enough', (
   expect(() => checkSqliteVersion(version)).not.toThrow()
 })
 
-test.each(['3.51.2', '3.50.9', '2.99.99'])('SQLite %s is refused', (version) => {
+test.each(['3.51.2', '3.50.9', '2.99.99'])('SQLite %s is refused [trap: fsync]', (version) => {
   expect(() => checkSqliteVersion(version)).toThrow(expect.objectContaining({ code: 'ENGINE_TOO_OLD' }))
 })

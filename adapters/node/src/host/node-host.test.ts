@@ -20,7 +20,7 @@ test('ids are unique and grow, also within one millisecond', () => {
   expect(made[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 })
 
-test('a timer for longer than Node can take does not fire at once, and is cancelled', async () => {
+test('a timer for longer than Node can take does not fire at once, and is cancelled [trap: timers]', async () => {
   const { scheduler } = nodeHost({ log: { level: 'silent' } })
   let fired = false
   const cancel = scheduler.after(30 * 24 * 3_600_000, () => {

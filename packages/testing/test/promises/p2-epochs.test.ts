@@ -50,8 +50,10 @@ async function restored(kind: EngineKind, from: AcceptFrom, expected: number[], 
   await world.close()
 }
 
-promise('P2', 'a restored publisher stops its consumers; accepted from what was kept, they lose nothing', (kind) =>
-  restored(kind, 'kept', [7, 8, 9]),
+promise(
+  'P2',
+  'a restored publisher stops its consumers; accepted from what was kept, they lose nothing [trap: restored-store]',
+  (kind) => restored(kind, 'kept', [7, 8, 9]),
 )
 promise('P2', 'a restored publisher, accepted from the beginning: kept events come again', (kind) =>
   restored(kind, 'beginning', [1, 7, 8, 9]),
