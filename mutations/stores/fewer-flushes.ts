@@ -11,6 +11,6 @@ export const mutation: Mutation = {
   test: {
     file: 'drivers/sqlite/test/durability.test.ts',
     title:
-      'durability power-loss > makes a commit wait for the disk, or not, and commits at once wait together [trap: fsync]',
+      'durability power-loss > is set on every open: a new file, the same again, and one that only reads [trap: fsync]',
   },
 }

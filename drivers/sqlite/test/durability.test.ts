@@ -12,7 +12,7 @@ describe.each([
   ['power-loss', 2],
   ['process-crash', 1],
 ] as const)('durability %s', (durability, level) => {
-  test('is set on every open: a new file, the same again, and one that only reads', () => {
+  test('is set on every open: a new file, the same again, and one that only reads [trap: fsync]', () => {
     const file = path.join(temporaryFolder(), 'any.db')
     for (const readOnly of [false, false, true]) {
       const database = openConnection(file, { durability, readOnly })
@@ -34,7 +34,7 @@ describe.each([
     expect(engine.durability).toContain(durability)
   })
 
-  test('makes a commit wait for the disk, or not, and commits at once wait together [trap: fsync]', async () => {
+  test('makes a commit wait for the disk, or not, and commits at once wait together', async () => {
     const child = await startChild('disk-waits.ts', temporaryFolder(), durability)
     const { countable, commits, single, grouped } = (await child.ask('count')) as Record<string, number>
     // Where the system cannot count (not Linux, or a disk in memory), the pragma above is all that can be asserted.
