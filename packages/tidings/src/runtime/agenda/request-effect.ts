@@ -5,7 +5,7 @@ import { checkKey, durationMs, type EffectContract, toJson, validateLatest } fro
 import type { Origin } from '../origin.ts'
 import type { ServiceCore } from '../service-core.ts'
 import type { UnitOfWork } from '../unit-of-work.ts'
-import { type AgendaItem, effectQueue } from './agenda-item.ts'
+import { type AgendaItem, checkDueAt, effectQueue } from './agenda-item.ts'
 import { putItem } from './set-timer.ts'
 
 /** Requests an effect, where it is wanted; gives its idempotency key. Throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`. */
@@ -28,7 +28,10 @@ export function requestEffect(
     name: effect.name,
     key: checkKey(what, effect.keyOf(data)),
     queue: effectQueue(effect.name),
-    dueAt: options.after === undefined ? core.host.clock.now() : origin.occurredAt + durationMs(options.after),
+    dueAt:
+      options.after === undefined
+        ? core.host.clock.now()
+        : checkDueAt(what, origin.occurredAt + durationMs(options.after)),
     version: effect.chain.latest.version,
     data: toJson(what, data, core.service.limits),
     origin: cause,
