@@ -167,7 +167,13 @@ for (const kind of engines) {
           else expect(event).toBeUndefined()
         },
       ),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        examples: [
+          ['ann', '\ud800', new Date(0)],
+          ['\udc00', 'talk', new Date(0)],
+        ],
+      },
     )
     expect(await keep(world, { key: 'good', value: 1 })).toBe('true')
     await world.close()
