@@ -6,7 +6,7 @@ export const mutation: Mutation = {
   traps: ['names'],
   promises: ['P11'],
   file: 'packages/tidings/src/contracts/names.ts',
-  find: 'refusedInKeys.test(key) ||',
+  find: 'refusedInKeys.test(text) ||',
   replace: '',
   test: {
     file: 'packages/tidings/src/contracts/cloudevents.test.ts',

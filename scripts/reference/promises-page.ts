@@ -25,7 +25,10 @@ const flawsOf = (mutation: NamedMutation, tests: readonly DeclaredTest[]): reado
   } catch (error) {
     flaws.push((error as Error).message)
   }
-  const found = tests.find(({ file, title }) => isTested(file, test.file) && isTitled(title, test.title))
+  // A title that says more is meant rather than one that would fit anything.
+  const [found] = tests
+    .filter(({ file, title }) => isTested(file, test.file) && isTitled(title, test.title))
+    .sort((one, other) => other.title.length - one.title.length)
   if (found === undefined) return [...flaws, `${name} names a test that is not there: ${test.file}: ${test.title}`]
   const missing = mutation.traps.filter((trap) => !found.traps.includes(trap))
   if (missing.length > 0) flaws.push(`The test of ${name} does not say that it provokes ${missing.join(', ')}.`)

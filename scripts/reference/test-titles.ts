@@ -43,8 +43,8 @@ const titlesIn = (source: ts.SourceFile): readonly Title[] => {
     if (ts.isCallExpression(node)) {
       const [first, second] = node.arguments.map(textOf)
       const name = calleeOf(node)
-      if ((name === 'promise' || name === 'brokenPromise') && first !== undefined && second !== undefined)
-        titles.push({ title: `${first} (…): ${second}`, broken: name === 'brokenPromise' })
+      if ((name === 'promise' || name === 'brokenPromise') && second !== undefined)
+        titles.push({ title: `${first ?? '…'} (…): ${second}`, broken: name === 'brokenPromise' })
       else if (name === 'test' && first !== undefined)
         titles.push({ title: first, broken: first.includes('broken variant') })
     }
