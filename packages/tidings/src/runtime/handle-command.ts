@@ -4,6 +4,7 @@
 import { checkKey, checkText, isRejection, type Rejection, toJson, validate } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import { fingerprint } from './fingerprint.ts'
+import { occurredAtOf } from './origin.ts'
 import { presentToken, tokenOf } from './read-token.ts'
 import { commandTarget } from './run-command.ts'
 import type { ServiceCore } from './service-core.ts'
@@ -64,9 +65,7 @@ export async function handleCommand(
   const data = validate(`Command ${name}`, contract?.input ?? never(), input)
   const inputText = toJson(`Command ${name}`, data, core.service.limits)
   const commandId = core.host.ids.next()
-  const occurredAt = options.occurredAt?.getTime() ?? core.host.clock.now()
-  if (Number.isNaN(occurredAt))
-    throw new TidingsError('INVALID_PAYLOAD', `Command ${name} was given an occurredAt that is no date.`)
+  const occurredAt = occurredAtOf(`Command ${name}`, options.occurredAt, core.host.clock.now())
   checkOrigin(options)
   const span = core.host.tracing?.start(`command ${name}`, options.traceparent ?? null, {
     'tidings.service': core.service.name,
