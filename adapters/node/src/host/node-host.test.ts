@@ -45,7 +45,7 @@ test('what is to run soon runs in the order it was given, after the promise jobs
   expect(order).toEqual(['job', 'first', 'second'])
 })
 
-test('log lines are JSON with level, time, service and fields, and secrets are blanked at any of three levels', () => {
+test('log lines are JSON with level, time, service and fields, and secrets are blanked at any of three levels [trap: access]', () => {
   const written: string[] = []
   const sink = createLogSink({ destination: { write: (text) => written.push(text) }, redact: ['customer.email'] })
   sink(line({ token: 'a', request: { authorization: 'b', deep: { password: 'c' } }, customer: { email: 'd', id: 7 } }))

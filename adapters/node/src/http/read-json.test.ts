@@ -26,7 +26,7 @@ test.each([
   ['application/json; charset=utf-16'],
   ['application/jsonp'],
   [''],
-])('P12: the media type %j, which a form could send or nobody can read, is refused', async (type) => {
+])('P12: the media type %j, which a form could send or nobody can read, is refused [trap: access]', async (type) => {
   await expect(readJson(request('{}', { 'content-type': type }), limits)).rejects.toMatchObject({
     code: 'unsupported-media-type',
   })

@@ -25,7 +25,10 @@ function laterService(): Service {
       if (how === 'effect') request(Carry, { id: key }, { after: value })
     }),
     ring: later.due('ring', {}, (data, { tables }) => tables.done.put(data)),
-    carry: later.effect(Carry, { perform: () => {}, outcome: (_none, { input, tables }) => tables.done.put(input) }),
+    carry: later.effect(Carry, {
+      perform: () => undefined,
+      outcome: (_none, { input, tables }) => tables.done.put(input),
+    }),
   })
 }
 

@@ -38,7 +38,7 @@ function clerkThat(attempt: (context: Everything) => unknown, declared: boolean)
   const clerk = defineService('clerk', { publishes: [Stamped], limits: { attemptsMax: 1 } })
   return clerk.with({
     stamp: clerk.command(Stamp, { publishes: [Stamped] }, (input, { publish }) => publish(Stamped, input)),
-    ring: clerk.effect(Ring, { perform: () => {} }),
+    ring: clerk.effect(Ring, { perform: () => undefined }),
     read: clerk.on(LetterSent, declared ? { publishes: [Stamped] } : {}, async (_letter, context) => {
       await attempt(context as unknown as Everything)
     }),
