@@ -4,6 +4,7 @@ import { envelopePage } from './envelope-page.ts'
 import { errorsPage } from './errors-page.ts'
 import { limitsPage } from './limits-page.ts'
 import { configurationPage, contextsPage, contractsPage } from './options-page.ts'
+import { promisesPage } from './promises-page.ts'
 
 /** Every page: its path from the root, and how its text is made. */
 export const referencePages: readonly (readonly [path: string, render: () => string])[] = [
@@ -14,4 +15,5 @@ export const referencePages: readonly (readonly [path: string, render: () => str
   ['docs/reference/envelope.md', envelopePage],
   ['docs/reference/errors.md', errorsPage],
   ['docs/reference/limits.md', limitsPage],
+  ['docs/reference/promises.md', promisesPage],
 ]

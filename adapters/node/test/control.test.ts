@@ -26,7 +26,7 @@ test.each([
   ['a token that begins right', 'half'],
   ['a longer token', 'longer'],
   ['another scheme', 'Basic QWxhZGRpbjpvcGVuc2VzYW1l'],
-])('P12: with %s every operation is refused', async (_what, how) => {
+])('P12: with %s every operation is refused [trap: access]', async (_what, how) => {
   const { data, controlUrl } = await controlled()
   const { token } = runOf(data)
   const header = how === 'half' ? `Bearer ${token.slice(0, 20)}` : how === 'longer' ? `Bearer ${token}A` : how

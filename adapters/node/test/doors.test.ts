@@ -78,7 +78,7 @@ test.each([
   expect(answer.body.code).toBe(code)
 })
 
-test('a failing handler says nothing of the inside to the caller, and everything to the log', async () => {
+test('a failing handler says nothing of the inside to the caller, and everything to the log [trap: access]', async () => {
   const { url, lines } = await runningShop()
   const { status, body } = await post(`${url}/orders/commands/fail-order`, {})
   expect(status).toBe(500)

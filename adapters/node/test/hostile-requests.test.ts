@@ -27,7 +27,7 @@ test.each([
   ['null', 'null', 422, 'INVALID_PAYLOAD'],
   ['a list', '[]', 422, 'INVALID_PAYLOAD'],
   ['two values', '{} {}', 400, 'PAYLOAD_NOT_JSON'],
-])('P11: a body of %s is refused', async (_what, body, status, code) => {
+])('P11: a body of %s is refused [trap: payloads]', async (_what, body, status, code) => {
   const { url, lines } = await runningShop()
   const answer = await post(`${url}/orders/commands/place-order`, body)
   expect([answer.status, answer.body.code]).toEqual([status, code])
@@ -35,7 +35,7 @@ test.each([
   expect(lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-test('P11: an endless body without a length is cut off', async () => {
+test('P11: an endless body without a length is cut off [trap: payloads]', async () => {
   const { url } = await runningShop({ doors: { bodyBytesMax: 1_000 } })
   const chunk = `400\r\n${'a'.repeat(1_024)}\r\n`
   const text = await raw(url, header([json, 'Transfer-Encoding: chunked']), chunk, chunk, chunk)

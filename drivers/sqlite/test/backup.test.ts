@@ -9,7 +9,7 @@ import { event, publish, put } from './processes/units.ts'
 
 const { ids } = testEnvironment()
 
-test('P2: a restored publisher has a new epoch and names what it kept of the old one', async () => {
+test('P2: a restored publisher has a new epoch and names what it kept of the old one [trap: restored-store]', async () => {
   const folder = temporaryFolder()
   const toFile = path.join(temporaryFolder(), 'orders.backup')
   const [writing, reading] = [await openEngine(folder), await openEngine(folder)]

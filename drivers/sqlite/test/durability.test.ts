@@ -12,7 +12,7 @@ describe.each([
   ['power-loss', 2],
   ['process-crash', 1],
 ] as const)('durability %s', (durability, level) => {
-  test('is set on every open: a new file, the same again, and one that only reads', () => {
+  test('is set on every open: a new file, the same again, and one that only reads [trap: fsync]', () => {
     const file = path.join(temporaryFolder(), 'any.db')
     for (const readOnly of [false, false, true]) {
       const database = openConnection(file, { durability, readOnly })
@@ -50,6 +50,6 @@ test.each(['3.51.3', '3.51.10', '3.52.0', '4.0.0'])('SQLite %s is new enough', (
   expect(() => checkSqliteVersion(version)).not.toThrow()
 })
 
-test.each(['3.51.2', '3.50.9', '2.99.99'])('SQLite %s is refused', (version) => {
+test.each(['3.51.2', '3.50.9', '2.99.99'])('SQLite %s is refused [trap: fsync]', (version) => {
   expect(() => checkSqliteVersion(version)).toThrow(expect.objectContaining({ code: 'ENGINE_TOO_OLD' }))
 })

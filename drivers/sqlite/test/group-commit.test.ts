@@ -1,9 +1,11 @@
 // Commits called at once share a transaction; each still succeeds or fails on its own.
 
 import path from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import type { CommitResult, CommitUnit } from 'tidings/ports'
 import { expect, test, vi } from 'vitest'
 import { openConnection, prepare } from '../src/sqlite-connection.ts'
+import { resultCode } from '../src/sqlite-errors.ts'
 import { openGroupCommit } from '../src/sqlite-group-commit.ts'
 import type { SqliteStore } from '../src/sqlite-store.ts'
 import { openEngine, temporaryFolder, testEnvironment } from './host.ts'
@@ -69,6 +71,41 @@ test('Concurrency: a unit that cannot be written is alone in failing, and number
     ['a', '0000000000000001'],
     ['b', '0000000000000002'],
   ])
+})
+
+test('Concurrency: who writes from outside comes before a commit or after it, never in between [trap: busy-snapshot]', async () => {
+  const file = path.join(temporaryFolder(), 'any.db')
+  const [database, other] = [1, 2].map(() => openConnection(file, { durability: 'process-crash' })) as [
+    DatabaseSync,
+    DatabaseSync,
+  ]
+  database.exec('CREATE TABLE rows (id INTEGER)')
+  const count = prepare(database, 'SELECT count(*) FROM rows')
+  let refused: unknown
+  const group = openGroupCommit({
+    database,
+    scheduler: testEnvironment().scheduler,
+    groupUnitsMax: 9,
+    // What was read first is what is written on, so nobody else may write meanwhile.
+    apply: () => {
+      const before = Number(count.get()?.[0])
+      try {
+        other.exec('INSERT INTO rows VALUES (7)')
+      } catch (error) {
+        refused = error
+      }
+      database.exec(`INSERT INTO rows VALUES (${before})`)
+      return { committed: true, revision: 1, logHead: '', factsHead: '' }
+    },
+    beforeCommit: () => undefined,
+    rolledBack: () => undefined,
+    committed: () => undefined,
+  })
+  await expect(group.commit(unit({}))).resolves.toMatchObject({ committed: true })
+  expect(refused).toMatchObject({ errcode: resultCode.busy })
+  other.exec('INSERT INTO rows VALUES (7)')
+  expect(prepare(database, 'SELECT id FROM rows').all()).toEqual([[0], [7]])
+  for (const each of [other, database]) each.close()
 })
 
 test('P11: a group is bounded, and all of a long queue is committed', async () => {

@@ -55,7 +55,10 @@ test('a folder that is there already keeps its mode', async () => {
   expect(statSync(folder).mode & 0o777).toBe(0o755)
 })
 
-test.each(['../orders', 'Orders', 'a/b', ''])('the service name %j cannot leave the folder', async (name) => {
-  const engine = await openEngine(temporaryFolder())
-  await expect(engine.openStore(name)).rejects.toMatchObject({ code: 'INVALID_NAME' })
-})
+test.each(['../orders', 'Orders', 'a/b', ''])(
+  'the service name %j cannot leave the folder [trap: names]',
+  async (name) => {
+    const engine = await openEngine(temporaryFolder())
+    await expect(engine.openStore(name)).rejects.toMatchObject({ code: 'INVALID_NAME' })
+  },
+)

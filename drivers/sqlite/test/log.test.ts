@@ -11,7 +11,7 @@ async function openStore(directory = temporaryFolder()): Promise<Store> {
   return (await openEngine(directory)).openStore('orders')
 }
 
-test('Ordering: a filtered read looks at as many events as it may and moves no further', async () => {
+test('Ordering: a filtered read looks at as many events as it may and moves no further [trap: progress-too-far]', async () => {
   const store = await openStore()
   const types = ['a', 'b', 'b', 'b', 'a', 'b']
   await store.commit(publish(...types.map((type, index) => event(`e${index}`, { type }))))
@@ -27,7 +27,7 @@ test('Ordering: a filtered read looks at as many events as it may and moves no f
   expect((await store.readLog({ after: head, limit: 1, types: [] })).next).toBe(head)
 })
 
-test('events come back byte for byte', async () => {
+test('events come back byte for byte [trap: payload-changed]', async () => {
   const store = await openStore()
   const data = '{"b":1,"a":1.0,"a":2,"text":"\\u0000 \\ud83d 😀 \u2028","big":9007199254740993}'
   const full = event('e', {
@@ -47,7 +47,7 @@ test('events come back byte for byte', async () => {
   ])
 })
 
-test('the last event and the last fact cannot be deleted, so no position is given out again', async () => {
+test('the last event and the last fact cannot be deleted, so no position is given out again [trap: position-reuse]', async () => {
   const store = (await openStore()) as SqliteStore
   await store.commit(unit({ events: [event('a'), event('b')], appends: [append('o', 0, 2)] }))
   for (const table of ['tidings_log', 'tidings_facts']) {

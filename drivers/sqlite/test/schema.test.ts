@@ -30,7 +30,7 @@ test.each([
     /the store of x/,
   ],
   ['a log beyond 2^53-1', 'UPDATE tidings_log SET position = 9007199254740992', 'CORRUPT_DATA', /2\^53-1/],
-])('%s is refused, for writing and for reading', async (_title, sql, code, message) => {
+])('%s is refused, for writing and for reading [trap: position-reuse]', async (_title, sql, code, message) => {
   const folder = await madeStore(sql)
   const engine = await openEngine(folder)
   await expect(engine.openStore('orders')).rejects.toMatchObject({ code, message: expect.stringMatching(message) })

@@ -36,7 +36,7 @@ test('a layout grows and shrinks; a new column is filled from the documents', as
   expect(again.tableNames()).toEqual([])
 })
 
-test('long names that differ at the end, generations, and fields named like own columns stay apart', async () => {
+test('long names that differ at the end, generations, and fields named like own columns stay apart [trap: names-cut]', async () => {
   const store = await openStore()
   const long = `a${'-b'.repeat(40)}`
   const names = [`${long}-c`, `${long}-d`, 'months', 'months@2', 'tidings.inbox']

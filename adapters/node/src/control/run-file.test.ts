@@ -54,7 +54,7 @@ test.each([
   ['another machine', JSON.stringify(run({ control: 'http://169.254.169.254/' }))],
   ['another protocol', JSON.stringify(run({ control: 'https://127.0.0.1/' }))],
   ['a host in disguise', JSON.stringify(run({ control: 'http://127.0.0.1@evil.example/' }))],
-])('P12: %s is left out: a token goes nowhere but to this machine', (_what, text) => {
+])('P12: %s is left out: a token goes nowhere but to this machine [trap: access]', (_what, text) => {
   const folder = temporaryFolder()
   mkdirSync(path.join(folder, 'run'))
   writeFileSync(path.join(folder, 'run', 'x.json'), text)

@@ -38,7 +38,7 @@ test.each([
   [{ host: 'localhost:4747', origin: 'http://localhost:4747.evil.example' }, 'origin-refused'],
   [{ host: 'localhost:4747', 'sec-fetch-site': 'cross-site' }, 'origin-refused'],
   [{ host: 'localhost:4747', 'sec-fetch-site': 'same-site' }, 'origin-refused'],
-])('P12: %j is refused', (headers, code) => {
+])('P12: %j is refused [trap: access]', (headers, code) => {
   expect(refusalOf(reader(headers as never), policy)?.code).toBe(code)
 })
 

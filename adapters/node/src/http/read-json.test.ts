@@ -26,7 +26,7 @@ test.each([
   ['application/json; charset=utf-16'],
   ['application/jsonp'],
   [''],
-])('P12: the media type %j, which a form could send or nobody can read, is refused', async (type) => {
+])('P12: the media type %j, which a form could send or nobody can read, is refused [trap: access]', async (type) => {
   await expect(readJson(request('{}', { 'content-type': type }), limits)).rejects.toMatchObject({
     code: 'unsupported-media-type',
   })
@@ -38,7 +38,7 @@ test('a compressed body is refused', async () => {
   })
 })
 
-test('P11: a body without a declared length is cut off where it passes the limit', async () => {
+test('P11: a body without a declared length is cut off where it passes the limit [trap: payloads]', async () => {
   let given = 0
   const endless = new ReadableStream({
     pull(controller) {

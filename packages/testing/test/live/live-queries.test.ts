@@ -170,7 +170,7 @@ promise(title, 'what nobody reads is kept for liveResumeMs, then it is let go', 
 
 promise(
   title,
-  'a reader that does not take what it is given gets a snapshot, and its bytes are bounded',
+  'a reader that does not take what it is given gets a snapshot, and its bytes are bounded [trap: stuck-reader]',
   async (kind) => {
     const { world, post, read, close } = await chat(kind, { limits: { liveBufferBytesMax: 2_000 } })
     const slow = await read()

@@ -45,7 +45,7 @@ async function undisturbed(kind: (typeof engines)[number]) {
 }
 
 for (const kind of engines) {
-  test(`P1 P2 P3 P4 (${kind.name}): killed at any commit, nothing is lost, halved, doubled or out of order`, async () => {
+  test(`P1 P2 P3 P4 (${kind.name}): killed at any commit, nothing is lost, halved, doubled or out of order [trap: dual-write]`, async () => {
     const calm = await undisturbed(kind)
     expect(calm.outcome.parcels).toEqual([
       { orderId: 'o1', city: 'Porto', times: 1, changes: [1, 2, 3] },

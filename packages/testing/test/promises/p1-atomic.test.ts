@@ -211,8 +211,10 @@ async function killedAround(
   }
 }
 
-promise('P1', 'killed right before or after its commit, an event has caused nothing or all, once', (kind) =>
-  killedAround(kind),
+promise(
+  'P1',
+  'killed right before or after its commit, an event has caused nothing or all, once [trap: dual-write]',
+  (kind) => killedAround(kind),
 )
 let spoilt = false
 brokenPromise('P1', 'an engine commits the work without the progress', (kind) =>

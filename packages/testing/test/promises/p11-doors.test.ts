@@ -125,7 +125,9 @@ async function refusedAtTheDoor(kind: EngineKind, limits: Partial<Limits> = {}):
   await world.close()
 }
 
-promise('P11', 'bad input gets its code at the door, and nothing else happens', (kind) => refusedAtTheDoor(kind))
+promise('P11', 'bad input gets its code at the door, and nothing else happens [trap: payloads]', (kind) =>
+  refusedAtTheDoor(kind),
+)
 brokenPromise('P11', 'a service without a limit of bytes', (kind) =>
   refusedAtTheDoor(kind, { payloadBytesMax: 1_000_000_000 }),
 )

@@ -1,5 +1,6 @@
 // P2 again: a publisher that was restored or deleted stops who has heard what is no longer there, loudly; all others go on by themselves.
 
+import { TidingsError } from 'tidings'
 import { type AcceptFrom, acceptEpoch, heldLetters } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
@@ -50,8 +51,10 @@ async function restored(kind: EngineKind, from: AcceptFrom, expected: number[], 
   await world.close()
 }
 
-promise('P2', 'a restored publisher stops its consumers; accepted from what was kept, they lose nothing', (kind) =>
-  restored(kind, 'kept', [7, 8, 9]),
+promise(
+  'P2',
+  'a restored publisher stops its consumers; accepted from what was kept, they lose nothing [trap: restored-store]',
+  (kind) => restored(kind, 'kept', [7, 8, 9]),
 )
 promise('P2', 'a restored publisher, accepted from the beginning: kept events come again', (kind) =>
   restored(kind, 'beginning', [1, 7, 8, 9]),
@@ -93,6 +96,39 @@ promise('P2', 'who has heard nothing that was lost goes on by itself after a res
   expect(await lettersRead(world)).toEqual({ a: [1, 2, 4, 5, 6] })
   await world.close()
 })
+
+promise(
+  'P2',
+  'a restored publisher that publishes before its relay comes through loses nothing of it [trap: restored-store]',
+  async (kind) => {
+    let down = false
+    const refuse = <T>(answer: () => T | Promise<T>) =>
+      down ? Promise.reject(new TidingsError('BROKER_UNAVAILABLE', 'The broker takes nothing.')) : answer()
+    const world = await createWorld(kind, services, {
+      broker: (broker) => ({
+        ...broker,
+        publish: async (batch) => refuse(() => broker.publish(batch)),
+        published: async (source) => refuse(() => broker.published(source)),
+      }),
+    })
+    await sendLetters(world, 'a1')
+    await world.settle()
+    const putBack = await world.engine.backup('post')
+    await sendLetters(world, 'a2', 'a3')
+    await world.settle()
+    down = true
+    await world.restart(services, putBack)
+    await sendLetters(world, 'a7', 'a8', 'a9')
+    await world.advance(1_000)
+    down = false
+    await world.advance(60_000)
+    expectStopped(world)
+    await world.run(acceptEpoch(world.system.service('desk'), 'post', 'kept'))
+    await world.settle()
+    expect(await lettersRead(world)).toEqual({ a: [1, 2, 3, 7, 8, 9] })
+    await world.close()
+  },
+)
 
 async function deleted(kind: EngineKind, between: Between = {}): Promise<void> {
   const world = await createWorld(kind, services, between)

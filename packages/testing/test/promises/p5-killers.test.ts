@@ -43,7 +43,7 @@ async function killer(kind: EngineKind, crashesMax: number): Promise<void> {
   await world.close()
 }
 
-promise('P5', 'a handler that ends its process is recognised after some restarts, and parked', (kind) =>
+promise('P5', 'a handler that ends its process is recognised after some restarts, and parked [trap: poison]', (kind) =>
   killer(kind, 5),
 )
 brokenPromise('P5', 'a runtime that never suspects anyone', (kind) => killer(kind, 1_000_000))

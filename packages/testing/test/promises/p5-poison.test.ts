@@ -57,8 +57,10 @@ async function backoff(kind: EngineKind, options: DeskOptions = {}, between: Bet
   await world.close()
 }
 
-promise('P5', 'a poisoned event is tried with growing pauses, then parked with the later ones of its key', (kind) =>
-  backoff(kind),
+promise(
+  'P5',
+  'a poisoned event is tried with growing pauses, then parked with the later ones of its key [trap: poison]',
+  (kind) => backoff(kind),
 )
 brokenPromise('P5', 'a service that swallows what it cannot read', (kind) => backoff(kind, { onLetter: () => {} }))
 brokenPromise('P5', 'a broker that keeps what is poisoned to itself', (kind) =>
@@ -213,7 +215,9 @@ async function fullList(kind: EngineKind, heldCountMax: number): Promise<void> {
   await world.close()
 }
 
-promise('P5', 'a full list of held events pauses the subscription, and a redrive lets it go on', (kind) =>
-  fullList(kind, 3),
+promise(
+  'P5',
+  'a full list of held events pauses the subscription, and a redrive lets it go on [trap: poison]',
+  (kind) => fullList(kind, 3),
 )
 brokenPromise('P5', 'a list without an end', (kind) => fullList(kind, 1_000))

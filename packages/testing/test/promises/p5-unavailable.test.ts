@@ -49,7 +49,7 @@ async function ownerDown(kind: EngineKind, broken: boolean): Promise<void> {
   await world.close()
 }
 
-promise('P5', 'the owner of a lookup is down: the subscription pauses and nothing is counted', (kind) =>
+promise('P5', 'the owner of a lookup is down: the subscription pauses and nothing is counted [trap: poison]', (kind) =>
   ownerDown(kind, false),
 )
 brokenPromise('P5', 'a handler that takes unavailable for poison', (kind) => ownerDown(kind, true))

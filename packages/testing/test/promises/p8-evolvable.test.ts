@@ -232,7 +232,7 @@ async function redrivenUpcast(kind: EngineKind, steps: Steps = {}): Promise<void
   await world.close()
 }
 
-promise('P8', 'a parked event is upcast when it is redriven', (kind) => redrivenUpcast(kind))
+promise('P8', 'a parked event is upcast when it is redriven [trap: upcaster]', (kind) => redrivenUpcast(kind))
 brokenPromise('P8', 'an upcaster that throws after the redrive', (kind) =>
   redrivenUpcast(kind, {
     split: () => {
@@ -306,8 +306,10 @@ async function fromTheFuture(kind: EngineKind, steps: Steps): Promise<void> {
   await world.close()
 }
 
-promise('P8', 'an event newer than the code waits, visibly, and is handled in order when the code knows it', (kind) =>
-  fromTheFuture(kind, {}),
+promise(
+  'P8',
+  'an event newer than the code waits, visibly, and is handled in order when the code knows it [trap: upcaster]',
+  (kind) => fromTheFuture(kind, {}),
 )
 brokenPromise('P8', 'an event that says it needs no waiting', (kind) => fromTheFuture(kind, { downcast: true }))
 

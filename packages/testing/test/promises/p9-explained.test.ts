@@ -67,7 +67,12 @@ async function explainedDay(kind: EngineKind, between: Between = {}): Promise<vo
       expect(node.deliveries.every(({ state }) => state === 'done')).toBe(true)
     }
   }
-  const placed = flat((await treeOf(world, commandIds[1] ?? '')).roots)
+  const { roots } = await treeOf(world, commandIds[1] ?? '')
+  expect(
+    roots.map(({ event }) => event.type),
+    'what a handler says stands below what it has heard',
+  ).toEqual(['test.order-placed'])
+  const placed = flat(roots)
   expect(placed.map(({ event }) => event.type)).toEqual(['test.order-placed', 'test.parcel-dispatched'])
   expect(
     placed[0]?.deliveries.map(({ service, subscriber }) => `${service} ${subscriber}`).sort(),

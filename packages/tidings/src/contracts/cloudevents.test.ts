@@ -136,7 +136,7 @@ describe('what is refused, with INVALID_ENVELOPE', () => {
     expect(codeOf(() => fromCloudEvent(changed({ source: name })))).toBe('INVALID_ENVELOPE')
   })
 
-  test.each(['', '\0', 'a\nb', '\ud800', 'k'.repeat(513)])('the key %j', (partitionkey) => {
+  test.each(['', '\0', 'a\nb', '\ud800', 'k'.repeat(513)])('the key %j [trap: names]', (partitionkey) => {
     expect(codeOf(() => fromCloudEvent(changed({ partitionkey })))).toBe('INVALID_ENVELOPE')
   })
 

@@ -3,7 +3,7 @@
 // on; one that comes twice is due the first time; what is due every hour or every so many minutes follows the time that passes.
 
 import { TidingsError } from '../errors/index.ts'
-import { instantsOf, localTimeOf } from './time-zone.ts'
+import { instantsOf, localTimeOf, steadyOffsetOf } from './time-zone.ts'
 
 /** A time that comes back, read from its text. */
 export interface Cron {
@@ -21,10 +21,14 @@ interface Fields {
   readonly either: boolean
   /** The hours are every hour or every so many: occurrences follow the time that passes. */
   readonly flowing: boolean
+  /** The moments of days on which the clock may change, as they were found. */
+  readonly changingDays: Map<number, readonly number[]>
 }
 
 const dayMs = 86_400_000
 const minuteMs = 60_000
+/** Days around a change that are remembered. */
+const changingDaysMax = 8
 /** 29 February on a given weekday comes back within 40 years; what has no occurrence by then has none. */
 const daysLookedAtMax = 366 * 41
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
@@ -52,6 +56,7 @@ export function parseCron(expression: string, timeZone = 'UTC'): Cron {
     weekdays: new Set(weekdays),
     either: !day.startsWith('*') && !weekday.startsWith('*'),
     flowing: hour.startsWith('*'),
+    changingDays: new Map(),
   }
   localTimeOf(0, timeZone)
   return { next: (afterMs) => nextOccurrence(expression, fields, timeZone, afterMs) }
@@ -77,21 +82,35 @@ function isDayOf({ days, months, weekdays, either }: Fields, day: number): boole
   return either ? byDay || byWeekday : byDay && byWeekday
 }
 
-// The first moment of a day of the wall clock that lies after `afterMs`. A day's moments are not in the order of its wall clock where
-// that is turned back, so all of them are looked at.
+// The first moment of a day of the wall clock that lies after `afterMs`.
 function firstWithin(fields: Fields, timeZone: string, day: number, afterMs: number): number | undefined {
-  let first: number | undefined
-  for (const hour of fields.hours) {
-    for (const minute of fields.minutes) {
-      const wall = day * dayMs + (hour * 60 + minute) * minuteMs
-      const { instants, skipped } = instantsOf(wall, timeZone)
-      const due = fields.flowing ? (skipped ? [] : instants) : instants.slice(0, 1)
-      for (const instant of due) if (instant > afterMs && (first === undefined || instant < first)) first = instant
-    }
-    // Hours come in order; one that is turned back is over after the next.
-    if (first !== undefined && day * dayMs + (hour - 2) * 60 * minuteMs > localTimeOf(first, timeZone)) break
+  const offset = steadyOffsetOf(day * dayMs, timeZone)
+  // Most days know no change: who was away for weeks has thousands of occurrences to count.
+  if (offset === undefined) {
+    const { changingDays } = fields
+    const due = changingDays.get(day) ?? dueOnChangingDay(fields, timeZone, day)
+    if (changingDays.size >= changingDaysMax) changingDays.clear()
+    changingDays.set(day, due)
+    return due.find((instant) => instant > afterMs)
   }
-  return first
+  for (const hour of fields.hours) {
+    const start = day * dayMs + hour * 60 * minuteMs - offset
+    if (start + 60 * minuteMs <= afterMs) continue
+    for (const minute of fields.minutes) if (start + minute * minuteMs > afterMs) return start + minute * minuteMs
+  }
+  return undefined
+}
+
+// A day's moments are not in the order of its wall clock where that is turned back, so all of them are looked at, once.
+function dueOnChangingDay({ hours, minutes, flowing }: Fields, timeZone: string, day: number): readonly number[] {
+  const due: number[] = []
+  for (const hour of hours) {
+    for (const minute of minutes) {
+      const { instants, skipped } = instantsOf(day * dayMs + (hour * 60 + minute) * minuteMs, timeZone)
+      due.push(...(flowing ? (skipped ? [] : instants) : instants.slice(0, 1)))
+    }
+  }
+  return due.sort((one, other) => one - other)
 }
 
 interface FieldShape {
@@ -108,7 +127,10 @@ function readField(expression: string, text: string, shape: FieldShape): number[
     const every = step === undefined ? 1 : Number(step)
     const ends = endsOf(range, shape, step !== undefined)
     if (ends === undefined || every < 1)
-      throw unreadable(expression, `${JSON.stringify(part)} is no ${shape.name} from ${shape.from} to ${shape.to}`)
+      throw unreadable(
+        expression,
+        `${JSON.stringify(part.slice(0, 60))} is no ${shape.name} from ${shape.from} to ${shape.to}`,
+      )
     for (let value = ends[0]; value <= ends[1]; value += every) values.add(value)
   }
   return [...values].sort((a, b) => a - b)
@@ -130,7 +152,8 @@ function numberOf(word: string, { from, to, names }: FieldShape): number | undef
 }
 
 function unreadable(expression: unknown, why: string): TidingsError {
-  return new TidingsError('INVALID_PAYLOAD', `The cron expression ${JSON.stringify(expression)} cannot be: ${why}.`, {
+  const shown = typeof expression === 'string' ? JSON.stringify(expression.slice(0, 60)) : typeof expression
+  return new TidingsError('INVALID_PAYLOAD', `The cron expression ${shown} cannot be: ${why}.`, {
     hint: 'Give minute, hour, day of month, month and day of week: "30 9 * * mon-fri".',
   })
 }

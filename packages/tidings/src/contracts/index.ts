@@ -46,7 +46,7 @@ export {
   type LiveQueryShown,
   type LiveQueryTypes,
 } from './live-query.ts'
-export { checkKey, checkName, checkSimpleName, keyLengthMax, nameLengthMax } from './names.ts'
+export { checkKey, checkName, checkSimpleName, checkText, keyLengthMax, nameLengthMax } from './names.ts'
 export {
   defineQuery,
   type QueryContract,

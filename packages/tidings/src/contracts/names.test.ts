@@ -49,7 +49,7 @@ describe('names', () => {
     fc.assert(fc.property(simpleName, simpleName, (a, b) => !accepts(() => checkSimpleName('table', `${a}.${b}`))))
   })
 
-  test('whatever passes is one token of lower-case ASCII: no subject wildcard, no path, no quote, no case, no blank', () => {
+  test('whatever passes is one token of lower-case ASCII: no subject wildcard, no path, no quote, no case, no blank [trap: names]', () => {
     const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'ab1-._*>/\\ \n') }))
     fc.assert(
       fc.property(anything, (name) => {

@@ -37,16 +37,21 @@ const refusedInKeys = /[\u0000-\u001f\u007f]/
 
 /** Checks a key and returns it; throws `INVALID_KEY`. */
 export function checkKey(what: string, key: unknown): string {
+  return checkText(`The key of ${what}`, key)
+}
+
+/** Checks a text that is kept and compared as it is, as keys are, and returns it; throws `INVALID_KEY`. */
+export function checkText(what: string, text: unknown): string {
   if (
-    typeof key !== 'string' ||
-    key === '' ||
-    key.length > keyLengthMax ||
-    refusedInKeys.test(key) ||
-    !key.isWellFormed()
+    typeof text !== 'string' ||
+    text === '' ||
+    text.length > keyLengthMax ||
+    refusedInKeys.test(text) ||
+    !text.isWellFormed()
   ) {
     const shown =
-      typeof key === 'string' ? `${JSON.stringify(key.slice(0, 40))} (${key.length} characters)` : typeof key
-    throw new TidingsError('INVALID_KEY', `The key of ${what} cannot be ${shown}.`)
+      typeof text === 'string' ? `${JSON.stringify(text.slice(0, 40))} (${text.length} characters)` : typeof text
+    throw new TidingsError('INVALID_KEY', `${what} cannot be ${shown}.`)
   }
-  return key
+  return text
 }

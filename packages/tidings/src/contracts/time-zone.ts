@@ -4,17 +4,35 @@
 import { TidingsError } from '../errors/index.ts'
 
 const dayMs = 86_400_000
+/** The largest value of a Date. */
+const momentMax = 8_640_000_000_000_000
 const clocks = new Map<string, Intl.DateTimeFormat>()
 /** Zones whose clock is kept; there are about 600 names. */
 const clocksMax = 1_000
 
-/** The wall time of a moment in a zone; throws `INVALID_PAYLOAD` for a zone that is none. */
+/** The wall time of a moment in a zone; throws `INVALID_PAYLOAD` for a zone that is none, or a moment that no date can name. */
 export function localTimeOf(ms: number, timeZone: string): number {
+  const clock = clockOf(timeZone)
+  if (!(Math.abs(ms) <= momentMax))
+    throw new TidingsError('INVALID_PAYLOAD', `${ms} is not a moment that a date can name.`)
   const parts: Record<string, number> = {}
-  for (const { type, value } of clockOf(timeZone).formatToParts(ms)) parts[type] = Number(value)
+  let beforeChrist = false
+  for (const { type, value } of clock.formatToParts(ms)) {
+    if (type === 'era') beforeChrist = value.startsWith('B')
+    else parts[type] = Number(value)
+  }
   const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts
-  const wall = Date.UTC(year, month - 1, day, hour, minute, second)
-  return wall + (((ms % 1_000) + 1_000) % 1_000)
+  // Set by itself: Date.UTC takes the years 0 to 99 for the twentieth century's.
+  const wall = new Date(Date.UTC(2000, month - 1, day, hour, minute, second))
+  wall.setUTCFullYear(beforeChrist ? 1 - year : year, month - 1, day)
+  return wall.getTime() + (((ms % 1_000) + 1_000) % 1_000)
+}
+
+/** By how much a zone's clock is ahead of UTC all through a day of its own; `undefined` where that may change on it. */
+export function steadyOffsetOf(dayStart: number, timeZone: string): number | undefined {
+  const [before, after] = [dayStart - dayMs, dayStart + 2 * dayMs]
+  const offset = localTimeOf(before, timeZone) - before
+  return localTimeOf(after, timeZone) - after === offset ? offset : undefined
 }
 
 /** The moments at which a zone's clock shows a wall time. */
@@ -62,6 +80,7 @@ function clockOf(timeZone: string): Intl.DateTimeFormat {
       calendar: 'gregory',
       numberingSystem: 'latn',
       hourCycle: 'h23',
+      era: 'short',
       year: 'numeric',
       month: 'numeric',
       day: 'numeric',
@@ -72,9 +91,13 @@ function clockOf(timeZone: string): Intl.DateTimeFormat {
     if (clocks.size < clocksMax) clocks.set(timeZone, clock)
     return clock
   } catch (cause) {
-    throw new TidingsError('INVALID_PAYLOAD', `${JSON.stringify(timeZone)} is no time zone that is known here.`, {
-      cause,
-      hint: 'Give an IANA name such as "Europe/Berlin" or "UTC".',
-    })
+    throw new TidingsError(
+      'INVALID_PAYLOAD',
+      `${JSON.stringify(String(timeZone).slice(0, 60))} is no time zone that is known here.`,
+      {
+        cause,
+        hint: 'Give an IANA name such as "Europe/Berlin" or "UTC".',
+      },
+    )
   }
 }

@@ -67,7 +67,7 @@ describe('readVersion', () => {
     expect(readVersion(chainOf(4), { version: 1, readableFrom: 1, data })).toEqual({ n: 4, trail: [2, 3, 4] })
   })
 
-  test('an upcaster that throws, or whose result is not valid, is UPCAST_FAILED with the step and the cause', () => {
+  test('an upcaster that throws, or whose result is not valid, is UPCAST_FAILED with the step and the cause [trap: upcaster]', () => {
     const boom = new RangeError('no')
     const throws = extendChain(chainOf(2), 3, versionSchema(3), () => {
       throw boom

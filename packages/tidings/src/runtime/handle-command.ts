@@ -1,9 +1,10 @@
 // A command at a service's door: validated, carried out once per idempotency key, committed with all it causes.
 // It needs nothing but the service's own store: no broker, no other service (P6).
 
-import { checkKey, isRejection, type Rejection, toJson, validate } from '../contracts/index.ts'
+import { checkKey, checkText, isRejection, type Rejection, toJson, validate } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import { fingerprint } from './fingerprint.ts'
+import { occurredAtOf } from './origin.ts'
 import { presentToken, tokenOf } from './read-token.ts'
 import { commandTarget } from './run-command.ts'
 import type { ServiceCore } from './service-core.ts'
@@ -14,11 +15,11 @@ import { UnitOfWork } from './unit-of-work.ts'
 export interface CommandOptions {
   /** Carries the command out once: the same key answers again what it answered first. 1 to 512 characters. */
   readonly idempotencyKey?: string
-  /** Who sends it. Default: nobody. */
+  /** Who sends it: 1 to 512 characters. Default: nobody. */
   readonly principal?: string | null
   /** When its matter occurred. Default: now. */
   readonly occurredAt?: Date
-  /** The conversation it belongs to. Default: a new one. */
+  /** The conversation it belongs to: 1 to 512 characters. Default: a new one. */
   readonly correlationId?: string
   /** W3C trace context. */
   readonly traceparent?: string | null
@@ -50,7 +51,7 @@ interface RecordedAnswer {
 /**
  * Handles a command.
  *
- * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`, or what the handler threw.
+ * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `INVALID_KEY`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`, or what the handler threw.
  */
 export async function handleCommand(
   core: ServiceCore,
@@ -64,9 +65,8 @@ export async function handleCommand(
   const data = validate(`Command ${name}`, contract?.input ?? never(), input)
   const inputText = toJson(`Command ${name}`, data, core.service.limits)
   const commandId = core.host.ids.next()
-  const occurredAt = options.occurredAt?.getTime() ?? core.host.clock.now()
-  if (Number.isNaN(occurredAt))
-    throw new TidingsError('INVALID_PAYLOAD', `Command ${name} was given an occurredAt that is no date.`)
+  const occurredAt = occurredAtOf(`Command ${name}`, options.occurredAt, core.host.clock.now())
+  checkOrigin(options)
   const span = core.host.tracing?.start(`command ${name}`, options.traceparent ?? null, {
     'tidings.service': core.service.name,
   })
@@ -132,6 +132,13 @@ export async function handleCommand(
       `Command ${name} met others' changes ${core.service.limits.conflictRetriesMax + 1} times in a row.`,
     )
   }
+}
+
+// What is said of a command goes into every event it leads to, and no store may have to carry what is no text.
+function checkOrigin({ principal, correlationId, traceparent }: CommandOptions): void {
+  if (principal !== undefined && principal !== null) checkText('The principal of a command', principal)
+  if (correlationId !== undefined) checkText('The conversation of a command', correlationId)
+  if (traceparent !== undefined && traceparent !== null) checkText('The trace context of a command', traceparent)
 }
 
 async function recordedAnswer(

@@ -25,7 +25,7 @@ import { lazyRecord } from './lazy-record.ts'
 import { loadPastState, loadStream, readFactsOfStream } from './load-stream.ts'
 import { createLog } from './log-lines.ts'
 import { makeEvent, makeTombstone } from './make-event.ts'
-import type { Origin } from './origin.ts'
+import { type Origin, occurredAtOf } from './origin.ts'
 import type { ServiceCore } from './service-core.ts'
 import type { Suspicion } from './suspicion.ts'
 import { UnitOfWork } from './unit-of-work.ts'
@@ -125,7 +125,7 @@ export class WorkContext extends ReadContext {
   get publish() {
     return (contract: EventContract, data: unknown, options: { occurredAt?: Date } = {}) => {
       this.#checkPublishes(contract)
-      const occurredAt = options.occurredAt?.getTime() ?? this.origin.occurredAt
+      const occurredAt = occurredAtOf(`Event ${contract.name}`, options.occurredAt, this.origin.occurredAt)
       this.unit.publish(
         makeEvent({ contract, data, origin: this.origin, occurredAt }, this.core.host, this.core.service.limits),
       )
@@ -134,7 +134,7 @@ export class WorkContext extends ReadContext {
   get retract() {
     return (contract: EventContract, key: string, options: { occurredAt?: Date } = {}) => {
       this.#checkPublishes(contract)
-      const occurredAt = options.occurredAt?.getTime() ?? this.origin.occurredAt
+      const occurredAt = occurredAtOf(`Event ${contract.name}`, options.occurredAt, this.origin.occurredAt)
       this.unit.publish(makeTombstone({ contract, origin: this.origin, occurredAt }, key, this.core.host))
     }
   }
@@ -148,7 +148,8 @@ export class WorkContext extends ReadContext {
       }
       const data = validate(`Command ${command.name}`, command.input, input)
       const inner = new UnitOfWork(this.core.store, this.unit)
-      const origin = { ...this.origin, occurredAt: options.occurredAt?.getTime() ?? this.origin.occurredAt }
+      const occurredAt = occurredAtOf(`Command ${command.name}`, options.occurredAt, this.origin.occurredAt)
+      const origin = { ...this.origin, occurredAt }
       const answer = await this.core.runCommand(this.core, inner, command.name, data, origin)
       inner.close()
       if (!isRejection(answer) && !this.unit.merge(inner)) {

@@ -3,6 +3,7 @@
 // Invariant: an item stands once in the agenda until it is handled; its entry there is what counts, the queue only gives the order.
 
 import { readVersion, type VersionChain } from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
 import type { Origin } from '../origin.ts'
 
 /** The owner of a service's own timers; a process's timers bear its name, and no name begins so. */
@@ -52,6 +53,12 @@ export function effectQueue(effect: string): string {
 /** The key of a timer in the agenda. */
 export function timerId(owner: string, name: string, key: string): string {
   return `timer/${owner}/${name}/${key}`
+}
+
+/** Checks the moment at which an item is due, in milliseconds since 1970, and returns it; throws `INVALID_PAYLOAD` where it is none. */
+export function checkDueAt(what: string, dueAt: number): number {
+  if (Number.isFinite(dueAt) && Math.abs(dueAt) < claimedDueAt) return dueAt
+  throw new TidingsError('INVALID_PAYLOAD', `${what} was set to a moment that is none.`)
 }
 
 /** The data of an item as the newest version this code knows. */

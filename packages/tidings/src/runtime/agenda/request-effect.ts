@@ -2,11 +2,10 @@
 
 import type { Duration } from '../../contracts/index.ts'
 import { checkKey, durationMs, type EffectContract, toJson, validateLatest } from '../../contracts/index.ts'
-import { TidingsError } from '../../errors/index.ts'
 import type { Origin } from '../origin.ts'
 import type { ServiceCore } from '../service-core.ts'
 import type { UnitOfWork } from '../unit-of-work.ts'
-import { type AgendaItem, claimedDueAt, effectQueue } from './agenda-item.ts'
+import { type AgendaItem, checkDueAt, effectQueue } from './agenda-item.ts'
 import { putItem } from './set-timer.ts'
 
 /** Requests an effect, where it is wanted; gives its idempotency key. Throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`. */
@@ -20,9 +19,10 @@ export function requestEffect(
 ): string {
   const what = `Effect ${effect.name}`
   const data = validateLatest(effect.chain, input)
-  const dueAt = options.after === undefined ? core.host.clock.now() : origin.occurredAt + durationMs(options.after)
-  if (dueAt >= claimedDueAt)
-    throw new TidingsError('INVALID_PAYLOAD', `${what} was requested for a moment that is none.`)
+  const dueAt =
+    options.after === undefined
+      ? core.host.clock.now()
+      : checkDueAt(what, origin.occurredAt + durationMs(options.after))
   const idempotencyKey = core.host.ids.next()
   const { service: _, ...cause } = origin
   const item: AgendaItem = {

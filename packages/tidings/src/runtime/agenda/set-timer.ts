@@ -9,13 +9,12 @@ import {
   toJson,
   validateLatest,
 } from '../../contracts/index.ts'
-import { TidingsError } from '../../errors/index.ts'
 import type { CronTime, SetTimer } from '../../services/index.ts'
 import type { Origin } from '../origin.ts'
 import type { ServiceCore } from '../service-core.ts'
 import { systemTables } from '../system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work.ts'
-import { type AgendaItem, type AgendaRow, claimedDueAt, readItemData, timerId, timerQueue } from './agenda-item.ts'
+import { type AgendaItem, type AgendaRow, checkDueAt, readItemData, timerId, timerQueue } from './agenda-item.ts'
 
 /** What timers are set within. */
 export interface TimerWork {
@@ -44,8 +43,6 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
   const what = `Timer ${name}`
   const idOf = (key: string) => timerId(owner, name, checkKey(what, key))
   const set = (key: string, dueAt: number, data: unknown, every?: AgendaItem['every']) => {
-    if (!Number.isFinite(dueAt) || Math.abs(dueAt) >= claimedDueAt)
-      throw new TidingsError('INVALID_PAYLOAD', `${what} was set to a moment that is none.`)
     const { service: _, ...cause } = origin
     const item: AgendaItem = {
       kind: 'timer',
@@ -54,7 +51,7 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
       name,
       key,
       queue: timerQueue(work.lane),
-      dueAt,
+      dueAt: checkDueAt(what, dueAt),
       version: definition.chain.latest.version,
       data: toJson(what, validateLatest(definition.chain, data), core.service.limits),
       ...(every === undefined ? {} : { every }),

@@ -1,0 +1,181 @@
+// Payloads of every kind, at a service's door: refused with a code and without a trace, or carried byte for byte to everybody who hears of
+// them. Nothing wedges: a good input behind each is handled.
+
+import fc from 'fast-check'
+import { isTidingsError } from 'tidings'
+import { heldLetters } from 'tidings/operations'
+import { expect, test } from 'vitest'
+import { engines } from '../promises/engines.ts'
+import { createWorld, type World } from '../promises/world.ts'
+import { shelfServices, ways } from './shelf.ts'
+
+const deep = (levels: number): unknown => {
+  let value: unknown = 'bottom'
+  for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { in: value }
+  return value
+}
+
+/** Values that have wedged systems before, and whatever else there is. */
+const anyValues = fc.oneof(
+  { weight: 4, arbitrary: fc.jsonValue({ maxDepth: 5, stringUnit: 'binary' }) },
+  {
+    weight: 3,
+    arbitrary: fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withSet: true,
+      withNullPrototype: true,
+      withSparseArray: true,
+      withTypedArray: true,
+      withObjectString: true,
+    }),
+  },
+  fc.string({ unit: 'binary', maxLength: 50 }),
+  fc.double(),
+  fc.integer({ min: 50, max: 80 }).map(deep),
+  fc.constantFrom<unknown>(
+    deep(5_000),
+    'x'.repeat(262_000),
+    '語'.repeat(90_000),
+    '\u0000',
+    '\u2028\u2029\ufeff',
+    '\ud800',
+    'a\udc00b',
+    { '\udfff': 1 },
+    JSON.parse('{"__proto__":{"polluted":true}}'),
+    { constructor: { prototype: 1 }, hasOwnProperty: 1, toString: null, '': 0 },
+    2 ** 53 - 1,
+    2 ** 53,
+    -(2 ** 53) - 1,
+    -0,
+    5e-324,
+    1.7976931348623157e308,
+    Number.NaN,
+    [undefined],
+    { left: undefined },
+    { toJSON: () => 'other' },
+    Object.assign([1], { toJSON: () => 'other' }),
+  ),
+)
+// A member that is undefined is absent once it is carried, which only its own schema can allow.
+const values = anyValues.filter((value) => value !== undefined)
+const keys = fc.oneof(
+  { weight: 5, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }) },
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    '../..',
+    '*.>',
+    "'; --",
+    'a\r\nb',
+    '\0',
+    '',
+    'k'.repeat(512),
+    'k'.repeat(513),
+    '%00',
+    '~facts',
+    'timer/-/later/x',
+  ),
+)
+const refusals = ['INVALID_PAYLOAD', 'INVALID_KEY', 'PAYLOAD_NOT_JSON', 'PAYLOAD_TOO_DEEP', 'PAYLOAD_TOO_LARGE']
+
+async function keep(world: World, input: unknown): Promise<string> {
+  const kept = world.run(world.system.service('shelf').command('keep-thing', input))
+  return kept.then(
+    (answer) => String(answer?.accepted),
+    (error: unknown) => (isTidingsError(error) ? error.code : `not a TidingsError: ${String(error)}`),
+  )
+}
+
+async function checkArrived(world: World, input: { readonly key: string }): Promise<void> {
+  const text = JSON.stringify(input)
+  for (const way of ways) {
+    const { store } = world.system.service(['row', 'timed', 'carried'].includes(way) ? 'shelf' : 'reader').core
+    expect((await store.get(way, input.key))?.json, way).toBe(text)
+  }
+  const { store } = world.system.service('shelf').core
+  const events = await store.searchLog({ key: input.key, limit: 2 })
+  expect(events.map(({ data }) => data)).toEqual([text, text])
+  const facts = await store.readStream('notebook', input.key, 0, 1_000)
+  expect(facts.at(-1)?.data).toBe(text)
+  const found = await world.run(world.system.service('shelf').query('thing-of', { key: input.key }))
+  expect(JSON.stringify(found)).toBe(text)
+}
+
+for (const kind of engines) {
+  test(`P11 (${kind.name}): any payload is carried byte for byte by every way, or refused with its code [trap: payloads, payload-changed]`, async () => {
+    const things = fc.array(fc.record({ key: keys, value: values }, { noNullPrototype: true }), {
+      minLength: 1,
+      maxLength: 12,
+    })
+    await fc.assert(
+      fc.asyncProperty(things, async (inputs) => {
+        const world = await createWorld(kind, shelfServices())
+        const last = new Map<string, { readonly key: string }>()
+        for (const input of inputs) {
+          const commits = world.commits
+          const outcome = await keep(world, input)
+          if (outcome === 'true') last.set(input.key, input)
+          else {
+            expect(refusals).toContain(outcome)
+            // Nothing of it was written; what earlier ones have set going may be.
+            if (last.size === 0) expect(world.commits).toBe(commits)
+          }
+        }
+        const good = { key: 'good', value: { plain: [1, 'text'] } }
+        expect(await keep(world, good)).toBe('true')
+        await world.settle()
+        await world.advance(2_000)
+        await world.settle()
+        await checkArrived(world, good)
+        for (const input of last.values()) await checkArrived(world, input)
+        for (const service of world.system.services.values()) expect(heldLetters(service)).toEqual([])
+        await world.close()
+      }),
+      { numRuns: kind.name === 'SQLite' ? 15 : 40 },
+    )
+    expect(({} as { polluted?: true }).polluted).toBeUndefined()
+  })
+
+  test(`P11 (${kind.name}): who sends a command, and its conversation, are text or refused with a code`, async () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.constantFrom('', '\0', '\ud800', 'a\nb', 'x'.repeat(100_000)),
+    )
+    const world = await createWorld(kind, shelfServices())
+    let number = 0
+    await fc.assert(
+      fc.asyncProperty(
+        texts,
+        texts,
+        fc.date({ noInvalidDate: false }),
+        async (principal, correlationId, occurredAt) => {
+          const key = `k${number++}`
+          const sent = world.system
+            .service('shelf')
+            .command('keep-thing', { key, value: 1 }, { principal, correlationId, occurredAt })
+          const code = await world.run(sent).then(
+            () => 'accepted',
+            (error: unknown) => (isTidingsError(error) ? error.code : String(error)),
+          )
+          expect(['accepted', 'INVALID_KEY', 'INVALID_PAYLOAD']).toContain(code)
+          const [event] = await world.system.service('shelf').core.store.searchLog({ key, limit: 1 })
+          if (code === 'accepted')
+            expect(event).toMatchObject({ principal, correlationId, occurredAt: occurredAt.getTime() })
+          else expect(event).toBeUndefined()
+        },
+      ),
+      {
+        numRuns: 60,
+        examples: [
+          ['ann', '\ud800', new Date(0)],
+          ['\udc00', 'talk', new Date(0)],
+        ],
+      },
+    )
+    expect(await keep(world, { key: 'good', value: 1 })).toBe('true')
+    await world.close()
+  })
+}

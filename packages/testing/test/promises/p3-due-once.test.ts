@@ -1,0 +1,180 @@
+// P3 again: a timer fires once in effect, whoever is killed when; of cancelling and firing, what is committed first holds.
+
+import { defineCommand, defineEvent, defineService, defineTable, fact, type Service, timer } from 'tidings'
+import { expect } from 'vitest'
+import { z } from 'zod'
+import type { EngineKind } from './engines.ts'
+import { publishedBy, rowsOf } from './fulfilment.ts'
+import { killSweep } from './kill-sweep.ts'
+import { brokenPromise, promise } from './promise-test.ts'
+import { type Between, createWorld, type World } from './world.ts'
+
+const id = z.object({ id: z.string() })
+const rings = defineTable('rings')
+  .version(1, z.object({ id: z.string(), times: z.number(), attempts: z.number() }))
+  .key((row) => row.id)
+const Rang = defineEvent('test.rang', { owner: 'clockwork', pattern: 'notification' })
+  .version(1, id)
+  .key((rang) => rang.id)
+const Wind = defineCommand('wind', { input: z.object({ id: z.string(), seconds: z.number() }) })
+const Stop = defineCommand('stop', { input: id })
+
+/** A service whose timers ring once for each time they are wound; `fail` makes the first tries fail. */
+function clockworkWith(fail: () => boolean = () => false): Service {
+  const clockwork = defineService('clockwork', {
+    publishes: [Rang],
+    tables: { rings },
+    timers: { ring: timer(id) },
+    limits: { retryDelayMs: 1_000, retryDelayMsMax: 1_000, attemptsMax: 50 },
+  })
+  return clockwork.with({
+    wind: clockwork.command(Wind, {}, ({ id: key, seconds }, { timers }) =>
+      timers.ring.after(key, { seconds }, { id: key }),
+    ),
+    stop: clockwork.command(Stop, {}, ({ id: key }, { timers }) => timers.ring.cancel(key)),
+    ring: clockwork.due('ring', { publishes: [Rang] }, async ({ id: key }, { tables, publish }) => {
+      const before = await tables.rings.get(key)
+      if (fail()) throw new Error('not yet')
+      tables.rings.put({ id: key, times: (before?.times ?? 0) + 1, attempts: 0 })
+      publish(Rang, { id: key })
+    }),
+  })
+}
+
+const wind = (world: World, key: string, seconds: number) =>
+  world.run(world.system.service('clockwork').command('wind', { id: key, seconds }))
+const rung = async (world: World) =>
+  Object.fromEntries((await rowsOf(world, 'clockwork', 'rings')).map((row) => [row.id, row.times]))
+
+async function killedAroundTimers(kind: EngineKind, spoil?: Between['spoil']): Promise<void> {
+  const services = [clockworkWith()]
+  await killSweep(
+    kind,
+    {
+      services: () => services,
+      prepare: async (world) => {
+        await wind(world, 'a', 10)
+        await wind(world, 'b', 20)
+        await wind(world, 'past', 0)
+        await world.settle()
+      },
+      run: async (world) => {
+        await world.advance(60_000)
+        if (!world.dead) await world.settle()
+      },
+      outcome: async (world) => ({
+        rung: await rung(world),
+        published: (await publishedBy(world, 'clockwork')).length,
+      }),
+    },
+    kind.name === 'SQLite' ? 3 : 1,
+    spoil,
+  )
+}
+
+promise('P3', 'killed at any commit, a timer fires once, neither lost nor doubled [trap: timers]', (kind) =>
+  killedAroundTimers(kind),
+)
+brokenPromise('P3', 'an engine that loses what has come due', (kind) =>
+  killedAroundTimers(kind, (unit) => ({
+    ...unit,
+    rows: unit.rows.filter(({ table, row }) => table !== 'tidings.queues' || row === null),
+  })),
+)
+
+promise(
+  'P3',
+  'a timer that is cancelled or set anew after it has come due does not fire for what was set before [trap: timers]',
+  async (kind) => {
+    let failing = true
+    const world = await createWorld(kind, [clockworkWith(() => failing)])
+    for (const key of ['cancelled', 'anew', 'kept']) await wind(world, key, 1)
+    // They have come due, failed, and are tried again.
+    await world.advance(5_000)
+    expect(await rung(world)).toEqual({})
+    await world.run(world.system.service('clockwork').command('stop', { id: 'cancelled' }))
+    await wind(world, 'anew', 3_600)
+    failing = false
+    await world.advance(60_000)
+    expect(await rung(world)).toEqual({ kept: 1 })
+    await world.advance(3_600_000)
+    expect(await rung(world)).toEqual({ anew: 1, kept: 1 })
+    await world.close()
+  },
+)
+
+promise('P3', 'a clock that jumps, forth and back, leaves a timer due once [trap: timers]', async (kind) => {
+  const world = await createWorld(kind, [clockworkWith()])
+  await wind(world, 'a', 600)
+  await wind(world, 'b', 7_200)
+  world.clock.setNow(world.clock.now() + 3_600_000)
+  await world.advance(2_000)
+  expect(await rung(world)).toEqual({ a: 1 })
+  world.clock.setNow(world.clock.now() - 3_600_000)
+  await world.advance(2_000)
+  await world.restart()
+  await world.settle()
+  expect(await rung(world)).toEqual({ a: 1 })
+  await world.advance(7_300_000)
+  expect(await rung(world)).toEqual({ a: 1, b: 1 })
+  expect(await publishedBy(world, 'clockwork')).toHaveLength(2)
+  await world.close()
+})
+
+const Knocked = defineEvent('test.knocked', { owner: 'street', pattern: 'notification' })
+  .version(1, z.object({ door: z.string(), number: z.number() }))
+  .key(({ number }) => String(number))
+const Opened = defineEvent('test.door-opened', { owner: 'house', pattern: 'notification' })
+  .version(1, z.object({ door: z.string(), count: z.number() }))
+  .key(({ door }) => door)
+const Knock = defineCommand('knock', { input: z.object({ door: z.string(), numbers: z.array(z.number()) }) })
+
+/** A process that opens a door at the third knock; knocks have keys of their own, so they come side by side. */
+function doorServices(pause: () => Promise<void>): readonly Service[] {
+  const street = defineService('street', { publishes: [Knocked] })
+  const house = defineService('house', { publishes: [Opened] })
+  const door = house
+    .process('door', {
+      facts: { knocked: fact(z.object({ number: z.number() })) },
+      initialState: () => 0,
+      evolve: { knocked: (count: number) => count + 1 },
+      publishes: [Opened],
+    })
+    .starts(
+      Knocked,
+      (knock) => knock.door,
+      async ({ number }, { state, facts, publish, key }) => {
+        await pause()
+        if (state === 2) publish(Opened, { door: key, count: state + 1 })
+        return facts.knocked({ number })
+      },
+    )
+  return [
+    street.with({
+      knock: street.command(Knock, { publishes: [Knocked] }, ({ door: at, numbers }, { publish }) => {
+        for (const number of numbers) publish(Knocked, { door: at, number })
+      }),
+    }),
+    house.with({ door }),
+  ]
+}
+
+async function knocksAtOnce(kind: EngineKind, between: Between = {}): Promise<void> {
+  const world: World = await createWorld(
+    kind,
+    doorServices(() => world.pause(3)),
+    between,
+  )
+  await world.run(world.system.service('street').command('knock', { door: 'front', numbers: [1, 2, 3, 4, 5] }))
+  await world.settle()
+  const { facts } = await world.system.service('house').core.store.readFacts({ after: '', limit: 100 })
+  expect(facts.map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4, 5])
+  expect(await publishedBy(world, 'house'), 'said once, at the third').toEqual(['test.door-opened front'])
+  await world.close()
+}
+
+promise(
+  'P3',
+  'inputs of one process at once decide one after the other, and say once what they say [trap: process-race]',
+  (kind) => knocksAtOnce(kind),
+)

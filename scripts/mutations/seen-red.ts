@@ -1,0 +1,29 @@
+// Which mutations were seen red, by their fingerprints. Invariant: one that was changed since has not been seen.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { root } from '../rules/repository.ts'
+import { fingerprintOf } from './apply-mutation.ts'
+import type { NamedMutation } from './load-mutations.ts'
+
+const file = path.join(root, 'mutations', 'seen-red.json')
+
+const read = (): Readonly<Record<string, string>> => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {})
+
+/** Whether a mutation, as it is now, has turned its test red. */
+export const wasSeenRed = (mutation: NamedMutation): boolean => read()[mutation.name] === fingerprintOf(mutation)
+
+/** Notes what was seen; whatever is no longer among all mutations is forgotten. */
+export const noteRed = (
+  all: readonly NamedMutation[],
+  red: readonly NamedMutation[],
+  notRed: readonly NamedMutation[],
+) => {
+  const known = read()
+  const entries = all.flatMap((mutation): [string, string][] => {
+    if (red.includes(mutation)) return [[mutation.name, fingerprintOf(mutation)]]
+    const before = known[mutation.name]
+    return before === undefined || notRed.includes(mutation) ? [] : [[mutation.name, before]]
+  })
+  const text = `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text)
+}

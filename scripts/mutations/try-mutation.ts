@@ -1,0 +1,49 @@
+// Tries one mutation in a copy and judges what came of it. Invariant: red means that the named test ran and failed.
+import { applyMutation } from './apply-mutation.ts'
+import type { NamedMutation } from './load-mutations.ts'
+import { runTests } from './run-tests.ts'
+import type { ScratchCopy } from './scratch-copy.ts'
+
+/** What came of a mutation. */
+export interface Verdict {
+  readonly mutation: NamedMutation
+  readonly red: boolean
+  /** How the test failed, or why it did not. */
+  readonly why: string
+  readonly seconds: number
+}
+
+/** Errors that show a mutation which breaks the program instead of taking a safeguard out of it. */
+const breakage = /^(?:SyntaxError|ReferenceError)\b/
+
+/** Applies a mutation, runs its test, and takes the mutation back. */
+export const tryMutation = async (copy: ScratchCopy, mutation: NamedMutation): Promise<Verdict> => {
+  const { file, test } = mutation
+  const original = copy.read(file)
+  try {
+    copy.write(file, applyMutation(mutation, original))
+  } catch (error) {
+    return { mutation, red: false, why: (error as Error).message, seconds: 0 }
+  }
+  try {
+    const run = await runTests(copy.folder, [test])
+    const outcome = run.outcomeOf(test)
+    const judged = (red: boolean, why: string): Verdict => ({
+      mutation,
+      red,
+      why: firstLine(why),
+      seconds: run.seconds,
+    })
+    if (outcome === undefined) return judged(false, `The test did not run: ${run.said || 'no such test'}`)
+    if (outcome.state !== 'failed') return judged(false, 'The test is green without the safeguard.')
+    if (breakage.test(outcome.message)) return judged(false, `The mutation breaks the program: ${outcome.message}`)
+    return judged(true, outcome.message)
+  } finally {
+    copy.write(file, original)
+  }
+}
+
+const firstLine = (text: string): string => {
+  const line = text.split('\n', 1)[0] ?? ''
+  return line.length > 140 ? `${line.slice(0, 139)}…` : line
+}
