@@ -18,7 +18,6 @@ const steps: readonly (readonly [string, ...string[]])[] = [
   ['types'],
   ['packed'],
   ['examples'],
-  ['mutations'],
   ['test', '--', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
 ]
 
