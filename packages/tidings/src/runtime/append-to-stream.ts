@@ -2,11 +2,11 @@
 
 import { TidingsError } from '../errors/index.ts'
 import type { DecidedFact, Decider } from '../services/index.ts'
-import { appendFacts } from './decide.ts'
+import { appendFacts, newStream } from './decide.ts'
 import { finishUnit } from './finish-unit.ts'
 import { inlineProjections } from './inline-projections.ts'
 import type { ServiceCore } from './service-core.ts'
-import { type PendingStream, UnitOfWork } from './unit-of-work.ts'
+import { UnitOfWork } from './unit-of-work.ts'
 
 /** Appends facts and gives the stream's new version. Throws `EXPECTED_VERSION` or `NOT_DECLARED`. */
 export async function appendToStream(
@@ -33,6 +33,7 @@ export async function appendToStream(
   const unit = new UnitOfWork(core.store)
   const { host, streams } = core
   const { limits } = core.service
+  // A stream that must not exist need not be read.
   if (expectedVersion === 0) unit.setStream(newStream(decider, stream))
   await appendFacts(unit, declaration, stream, facts, origin, {
     host,
@@ -49,12 +50,6 @@ export async function appendToStream(
   const result = await core.commit(unit)
   if (result.committed) return loaded?.version ?? expectedVersion
   throw wrongVersion(decider, stream, expectedVersion, await core.store.streamVersion(decider.name, stream))
-}
-
-// A stream that must not exist need not be read.
-function newStream(decider: Decider, stream: string): PendingStream {
-  const state = decider.initialState()
-  return { category: decider.name, stream, storedVersion: 0, version: 0, state, snapshotVersion: 0, facts: [] }
 }
 
 function wrongVersion(decider: Decider, stream: string, expected: number, actual: number): TidingsError {

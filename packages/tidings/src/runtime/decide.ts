@@ -103,6 +103,11 @@ export async function streamOf(
   return pending
 }
 
+/** A stream that has no facts yet, and so need not be read; that it has none is checked at commit. */
+export function newStream(decider: Decider, stream: string): PendingStream {
+  return fromStore(decider, stream, { state: decider.initialState(), version: 0, snapshotVersion: 0 })
+}
+
 function fromStore(decider: Decider, stream: string, { state, version, snapshotVersion }: LoadedStream): PendingStream {
   return { category: decider.name, stream, storedVersion: version, version, state, snapshotVersion, facts: [] }
 }

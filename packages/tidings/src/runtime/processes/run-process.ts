@@ -11,14 +11,14 @@ import type {
   TimerProcessInput,
 } from '../../services/index.ts'
 import { type AgendaItem, readItemData, timerId } from '../agenda/agenda-item.ts'
-import { appendFacts, streamOf } from '../decide.ts'
+import { appendFacts, newStream, streamOf } from '../decide.ts'
 import { inlineProjections } from '../inline-projections.ts'
 import type { HandlerDelivery } from '../make-context.ts'
 import type { Origin } from '../origin.ts'
 import type { Handling } from '../react.ts'
 import type { ServiceCore } from '../service-core.ts'
 import { systemTables } from '../system-tables.ts'
-import type { PendingStream, UnitOfWork } from '../unit-of-work.ts'
+import type { UnitOfWork } from '../unit-of-work.ts'
 import { ProcessContext, type StepNotes } from './process-context.ts'
 import {
   instanceKey,
@@ -100,8 +100,8 @@ async function runInput(
   const run = (known?.run ?? 0) + (isNew ? 1 : 0)
   const declaration = streamsOf(manager)
   const stream = streamOfRun(work.key, run)
-  // A new run has no facts yet, and its stream need not be read; that there are none is checked at commit.
-  if (isNew && unit.stream(manager.name, stream) === undefined) unit.setStream(emptyStream(manager, stream))
+  // A new run has no facts yet.
+  if (isNew && unit.stream(manager.name, stream) === undefined) unit.setStream(newStream(manager.decider, stream))
   const { state } = await streamOf(unit, declaration, stream, core.streams)
   const notes: StepNotes = { published: [], executed: [], requested: [], timers: [], ended: false }
   const context = new ProcessContext(core, unit, work.origin, manager, notes, { ...work, state })
@@ -133,11 +133,6 @@ async function instanceOf(
 ): Promise<ProcessInstance | undefined> {
   const row = await unit.get(systemTables.processes, instanceKey(manager.name, key))
   return row === undefined ? undefined : (JSON.parse(row.json) as ProcessInstance)
-}
-
-function emptyStream({ decider }: ProcessDeclaration, stream: string): PendingStream {
-  const state = decider.initialState()
-  return { category: decider.name, stream, storedVersion: 0, version: 0, state, snapshotVersion: 0, facts: [] }
 }
 
 function factsIn(decision: unknown): readonly DecidedFact[] {
