@@ -22,8 +22,10 @@ export interface StageOptions {
   readonly between: (stage: Stage) => Between
 }
 
-/** Never comes: the answer to whoever has died meanwhile. */
-export const never = new Promise<never>(() => {})
+/** Never comes: the answer to whoever has died meanwhile. One for each who waits: a promise keeps all who wait for it, and with them their runs. */
+export function never(): Promise<never> {
+  return new Promise(() => {})
+}
 
 /** A stage. */
 export class Stage {

@@ -32,7 +32,7 @@ export const crash: FaultKind = {
       end()
       stage.strike(fault, service, `crashes ${moment} ${point}`, `crash ${moment} ${point}`)
       stage.kill(service, Number(downMs))
-      return never
+      return never()
     }
     const end = stage.intercept(moment === 'before' ? { before: strike } : { after: strike })
   },

@@ -1,0 +1,37 @@
+// Runs by the million: none may leave anything behind.
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { memoryDriver } from 'tidings/memory'
+import { expect, test } from 'vitest'
+import { type SimulatedEngine, simulate } from '../../src/index.ts'
+import { letters, mail } from './letters-system.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+test('P11: whoever has crashed in a run is forgotten when the run is over', async () => {
+  const engines: WeakRef<object>[] = []
+  const watched: SimulatedEngine = {
+    name: 'memory',
+    share: 1,
+    open: () => {
+      const driver = memoryDriver()
+      const open = async (host: Parameters<typeof driver.open>[0]) => {
+        const engine = await driver.open(host)
+        engines.push(new WeakRef(engine))
+        return engine
+      }
+      return { driver: { ...driver, open } }
+    },
+  }
+  const simulation = { workload: mail, stepCount: 40, faults: { crash: 0.5 } }
+  const { faults, runs } = await simulate({ services: letters(), simulation, engines: [watched], runs: 10 })
+  expect(runs).toBe(10)
+  expect(Object.keys(faults).filter((fault) => fault.startsWith('crash')).length).toBeGreaterThan(5)
+  // What the last run has put off is over first.
+  await new Promise(setImmediate)
+  collectGarbage()
+  expect(engines).toHaveLength(10)
+  expect(engines.filter((engine) => engine.deref() !== undefined)).toHaveLength(0)
+})
