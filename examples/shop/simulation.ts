@@ -1,6 +1,6 @@
 // How the shop is simulated: what its customers do, and what must hold in it whatever happens. `npx tidings simulate` reads this file.
 import { type Chance, defineSimulation, invariant, type WorkloadStep, type WorkloadTools } from '@tidings/testing'
-import { generateSteps } from './generate/index.ts'
+import { generateLives } from './generate/index.ts'
 import { OrderPlaced } from './services/orders/contract.ts'
 import { PaymentApproved } from './services/payments/contract.ts'
 import payments from './services/payments/index.ts'
@@ -47,29 +47,14 @@ export default defineSimulation({
 
 /** The lives of some orders at a time, their steps mixed as chance will have it; each order keeps its own sequence. */
 function* ordersSideBySide({ random, seed }: WorkloadTools): Iterable<WorkloadStep> {
-  const lives = wholeLives(seed)
+  const lives = generateLives({ seed, from: Date.UTC(2026, 0, 1), ordersPerDay: 1 })
   const underWay: Step[][] = []
   for (;;) {
-    while (underWay.length < ordersUnderWay) underWay.push(lives.next().value)
+    while (underWay.length < ordersUnderWay) underWay.push([...lives.next().value])
     const life = random.pick(underWay)
     const step = life.shift()
     if (life.length === 0) underWay.splice(underWay.indexOf(life), 1)
     if (step !== undefined) yield sent(step, random)
-  }
-}
-
-/** The steps of one order after the other, from the registration of its customer to its review. */
-function* wholeLives(seed: number): Generator<Step[], never> {
-  for (let day = 0; ; day++) {
-    const from = Date.UTC(2026, 0, 1 + day)
-    const lanes = new Map<string, Step[]>()
-    // One order a day: after ninety days of the generator the first one's life is over.
-    for (const step of generateSteps({ seed: seed * 1_000 + day, from, ordersPerDay: 1 })) {
-      if (step.occurredAt > from + 90 * 86_400_000) break
-      lanes.set(step.lane, [...(lanes.get(step.lane) ?? []), step])
-    }
-    const [first = []] = lanes.values()
-    yield first
   }
 }
 

@@ -38,6 +38,17 @@ export function* generateSteps({ seed, from, ordersPerDay = 200 }: GenerateOptio
   }
 }
 
+/** The steps of one order after the other, each from its customer's registration to its last review. It never ends. */
+export function* generateLives({ seed, from, ordersPerDay = 200 }: GenerateOptions): Generator<readonly Step[], never> {
+  const random = seededRandom(seed)
+  const assortment = generateAssortment(random)
+  for (let number = 0; ; number++) {
+    const day = from + Math.floor(number / ordersPerDay) * dayMs
+    const life = generateLife(random, `generated/${seed}`, assortment, day + random.whole(0, dayMs - 1))
+    yield life.toSorted(compareTurns).map(({ step }) => step)
+  }
+}
+
 function generateLife(
   random: Random,
   origin: string,

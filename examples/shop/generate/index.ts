@@ -1,2 +1,2 @@
 // Endless plausible orders out of a seed.
-export { type GenerateOptions, generateSteps } from './generate-steps.ts'
+export { type GenerateOptions, generateLives, generateSteps } from './generate-steps.ts'

@@ -1,7 +1,7 @@
 // The generator: the same orders from the same seed, in time order, valid, and with the dirt of real life.
 import { type CommandContract, validate } from 'tidings'
 import { expect, test } from 'vitest'
-import { generateSteps } from '../generate/index.ts'
+import { generateLives, generateSteps } from '../generate/index.ts'
 import { RegisterCustomer } from '../services/customers/contract.ts'
 import { PlaceOrder, SetOrderStatus } from '../services/orders/contract.ts'
 import { ApprovePayment, RecordPayment } from '../services/payments/contract.ts'
@@ -35,6 +35,19 @@ test('every step fits its contract and has a key of its own', () => {
   for (const step of steps) validate(step.command, contracts.get(step.command)!.input, step.input)
   expect(new Set(steps.map(({ command }) => command))).toEqual(new Set(contracts.keys()))
   expect(new Set(steps.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(steps.length)
+})
+
+test('lives are the same orders, one whole order after the other', () => {
+  const lives = [...generateLives({ seed: 7, from, ordersPerDay: 50 }).take(200)]
+  expect(lives).toEqual([...generateLives({ seed: 7, from, ordersPerDay: 50 }).take(200)])
+  for (const life of lives) {
+    expect(new Set(life.map(({ lane }) => lane)).size).toBe(1)
+    expect(life.map(({ command }) => command).slice(0, 2)).toEqual([RegisterCustomer.name, PlaceOrder.name])
+  }
+  const sent = new Set(lives.flat().map(({ idempotencyKey }) => idempotencyKey.replace(/^[^/]+\/[^/]+\//, '')))
+  expect(sent.size).toBe(lives.flat().length)
+  const reviews = lives.flat().filter(({ command }) => command === SubmitReview.name)
+  expect(reviews.length).toBeGreaterThan(100)
 })
 
 test('turns come in time order, and an order begins with its customer and its purchase', () => {
