@@ -1,10 +1,19 @@
 // What can be seen of a system that has come to rest: its logs, its rows, what its subscribers hold, what its clients were told.
 
 import type { LoggedEvent, Service } from 'tidings'
-import { type HeldLetter, heldLetters } from 'tidings/operations'
+import {
+  type HeldLetter,
+  heldLetters,
+  type RequestValue,
+  requestValues,
+  type TimerValue,
+  timerValues,
+} from 'tidings/operations'
 import type { Store, StoredFact } from 'tidings/ports'
 import { readWholeLog } from '../session/read-log.ts'
 import type { CommandAccount } from './clients.ts'
+import { readInstances, type SeenInstance, witnessesOf } from './process-histories.ts'
+import type { ProcessRuns } from './process-inputs.ts'
 import type { Stage } from './stage.ts'
 import { readWitnesses, type Witness } from './witness.ts'
 
@@ -23,9 +32,13 @@ export interface SeenService {
   readonly heard: readonly LoggedEvent[]
   /** The history of its streams. */
   readonly facts: readonly StoredFact[]
-  /** Which handlers and commands have taken effect, in order. */
+  /** Which functions have taken effect, in order; those of process managers come behind the others. */
   readonly witnesses: readonly Witness[]
   readonly held: readonly HeldLetter[]
+  readonly instances: readonly SeenInstance[]
+  /** Timers that are set, and effects that were requested and not performed. */
+  readonly timers: readonly TimerValue[]
+  readonly effects: readonly RequestValue[]
   /** The rows of its read models and replicas, by the name its definition gives them. */
   readonly readModels: ReadonlyMap<string, readonly SeenRow[]>
 }
@@ -34,13 +47,22 @@ export interface SeenService {
 export interface Evidence {
   readonly services: ReadonlyMap<string, SeenService>
   readonly commands: readonly CommandAccount[]
+  /** What the functions of process managers have answered. */
+  readonly processRuns: ProcessRuns
 }
 
 /** Looks at a system that has come to rest. */
 export async function collectEvidence(stage: Stage, commands: readonly CommandAccount[]): Promise<Evidence> {
-  const services = new Map<string, SeenService>()
-  for (const service of stage.services.values()) services.set(service.name, await see(stage, service))
-  return { services, commands }
+  const seen = new Map<string, SeenService>()
+  for (const service of stage.services.values()) seen.set(service.name, await see(stage, service))
+  const eventsById = new Map([...seen.values()].flatMap(({ published }) => published.map((event) => [event.id, event])))
+  const services = new Map(
+    [...seen].map(([name, { witnesses, ...rest }]) => {
+      const ofProcesses = witnessesOf(rest.service, rest.instances, eventsById)
+      return [name, { ...rest, witnesses: [...witnesses, ...ofProcesses] }] as const
+    }),
+  )
+  return { services, commands, processRuns: stage.processRuns }
 }
 
 async function see(stage: Stage, service: Service): Promise<SeenService> {
@@ -64,6 +86,9 @@ async function see(stage: Stage, service: Service): Promise<SeenService> {
     facts: await readFacts(store),
     witnesses: await readWitnesses(store),
     held: heldLetters(runtime),
+    instances: await readInstances(runtime),
+    timers: await timerValues(runtime),
+    effects: await requestValues(runtime),
     readModels,
   }
 }

@@ -10,6 +10,7 @@ import { type Between, ServiceRuns } from '../session/service-run.ts'
 import { type Chance, createChance } from './chance.ts'
 import type { Interceptor } from './interceptor.ts'
 import type { Passage } from './passage.ts'
+import type { ProcessRuns } from './process-inputs.ts'
 import { withSlots } from './store-slots.ts'
 
 /** What a stage is made of. */
@@ -40,7 +41,9 @@ export class Stage {
   /** How many faults of each kind have struck; crashes by their point. */
   readonly struck = new Map<string, number>()
   /** Events committed so far, and handlers' runs. */
-  readonly counts = { events: 0, handled: 0, runs: 0 }
+  readonly counts = { events: 0, handled: 0, runs: 0, deeds: 0 }
+  /** What is known of the functions of process managers. */
+  readonly processRuns: ProcessRuns = { decided: new Map(), repeated: new Set() }
   /** The latest that the clock has shown before it was set back. */
   #latestMs = 0
   readonly #interceptors = new Set<Interceptor>()

@@ -1,53 +1,88 @@
-// The witness: each handler and command keeps, in its own service's store and in its own unit of work, that it has taken effect.
-// It is a table as any user could add one, so what the checkers read is what users would see of their own rows.
+// The witness: each function that works (handlers, commands, timers, outcomes of effects) keeps, in its own service's store and in its own unit
+// of work, that it has taken effect. It is a table as any user could add one, so what the checkers read is what users would see of their own rows.
 // Invariant: a run that is not committed leaves nothing, and one that is committed twice leaves two rows.
 
-import { type CommandDeclaration, defineTable, type EventMeta, type NamedHandler, type Service } from 'tidings'
+import {
+  type CommandDeclaration,
+  defineTable,
+  type EffectDeclaration,
+  type EventMeta,
+  type NamedHandler,
+  type Service,
+  type TimerDeclaration,
+} from 'tidings'
 import type { Store } from 'tidings/ports'
 import type { Life } from '../session/life.ts'
 import { anySchema } from './any-schema.ts'
+import { countingContext, type Deeds, noDeeds, type TimerDeed } from './deeds.ts'
 import type { Passage } from './passage.ts'
+import { processSeen } from './process-inputs.ts'
 import type { Stage } from './stage.ts'
 
 /** The table of the witness, in each simulated service. */
 export const witnessTable = 'simulation-witness'
 const property = 'simulationWitness'
 
-/** That a handler has taken effect on an event, or a command has. */
-export interface Witness {
+/** That a function has taken effect. */
+export interface Witness extends Deeds {
   readonly run: string
-  readonly kind: 'handler' | 'command'
-  /** The handler's or the command's name. */
+  /** Of the commit; 0 where it is told from a history. */
+  readonly revision: number
+  /** What has run; an input of a process manager is told from its history. */
+  readonly kind: 'handler' | 'command' | 'timer' | 'effect' | 'process'
+  /** The function's name; `<process>.<timer>` for a process manager's timer. */
   readonly name: string
-  /** The lane of a handler. */
+  /** The lane of a handler or process manager. */
   readonly lane: string
+  /** The source of an event. */
   readonly source: string
+  /** The key of the event, timer or effect. */
   readonly key: string
-  /** The event's id; for a command, its conversation. */
+  /** The instance of a process manager, and the position of the event it has heard. */
+  readonly instance?: string
+  readonly position?: string
+  /** The event's id; an effect's idempotency key; otherwise the conversation. */
   readonly about: string
-  /** How many events it has published. */
-  readonly published: number
 }
 
+type KeptWitness = Omit<Witness, 'revision'>
+type About = Omit<KeptWitness, keyof Deeds | 'run'>
+
 const definition = defineTable(witnessTable)
-  .version(1, anySchema<Witness>())
+  .version(1, anySchema<KeptWitness>())
   .key(({ run }) => run)
 
 interface WorkContext {
   readonly tables: Readonly<Record<string, { put(row: unknown): void }>>
   readonly correlationId: string
   readonly event?: EventMeta
+  readonly timer?: { readonly key: string }
+  readonly idempotencyKey?: string
 }
 
-/** A service whose handlers and commands bear witness, and whose functions the stage's faults can reach. */
+type Run = (data: unknown, context: unknown) => unknown
+
+/** A service whose functions bear witness, and can be reached by the stage's faults. */
 export function witnessed(stage: Stage, service: Service, life: Life): Service {
+  const processes = new Map(
+    service.processes.map((manager) => {
+      const around = (name: string, key: string, run: () => unknown) => through(stage, life, name, key, run)
+      return [manager.name, processSeen(stage.processRuns, manager, around)] as const
+    }),
+  )
   return {
     ...service,
     tables: { ...service.tables, [property]: definition },
-    handlers: service.handlers.map((handler) =>
-      handler.process === undefined ? ofHandler(stage, handler, life) : handler,
-    ),
+    handlers: service.handlers.map((handler) => {
+      const manager = processes.get(handler.process?.name ?? '')
+      if (manager === undefined) return ofHandler(stage, handler, life)
+      const input = manager.inputs.find(({ on, name }) => on === 'event' && name === handler.input?.name)
+      return { ...handler, process: manager, ...(input?.on === 'event' ? { input } : {}) }
+    }),
     commands: service.commands.map((command) => ofCommand(stage, command, life)),
+    timerHandlers: service.timerHandlers.map((timer) => ofTimer(stage, timer, life)),
+    effects: service.effects.map((effect) => ofEffect(stage, effect, life)),
+    processes: [...processes.values()],
   }
 }
 
@@ -59,10 +94,9 @@ function ofHandler(stage: Stage, handler: NamedHandler, life: Life): NamedHandle
       const { event } = context
       if (event === undefined) return handler.run(data, given)
       stage.counts.handled++
-      const about = { kind: 'handler', name: handler.name, lane: handler.lane, source: event.source } as const
-      const witness = { ...about, key: event.key, about: event.id }
-      const run = () => testify(stage, context, witness, (counted) => handler.run(data, counted))
-      return through(stage, life, handler.name, event.key, run)
+      const { name, lane } = handler
+      const about = { kind: 'handler', name, lane, source: event.source, key: event.key, about: event.id } as const
+      return through(stage, life, name, event.key, () => testify(stage, context, about, data, handler.run))
     },
   }
 }
@@ -73,43 +107,64 @@ function ofCommand(stage: Stage, declaration: CommandDeclaration, life: Life): C
     ...declaration,
     run: (data, given) => {
       const context = given as WorkContext
-      const witness = { kind: 'command', name, lane: '', source: '', key: '', about: context.correlationId } as const
-      const run = () => testify(stage, context, witness, (counted) => declaration.run(data, counted))
+      const about = { ...nowhere, kind: 'command', name, about: context.correlationId } as const
+      const run = () => testify(stage, context, about, data, declaration.run)
       return through(stage, life, name, declaration.command.keyOf(data), run)
     },
   }
 }
 
+function ofTimer(stage: Stage, declaration: TimerDeclaration, life: Life): TimerDeclaration {
+  const { timer: name } = declaration
+  return {
+    ...declaration,
+    run: (data, given) => {
+      const context = given as WorkContext
+      const key = context.timer?.key ?? ''
+      const about = { ...nowhere, kind: 'timer', name, key, about: context.correlationId } as const
+      const fired: TimerDeed = { order: stage.counts.deeds++, timer: name, key, deed: 'fired' }
+      const run = () => testify(stage, context, about, data, declaration.run, [fired])
+      return through(stage, life, name, key, run)
+    },
+  }
+}
+
+function ofEffect(stage: Stage, declaration: EffectDeclaration, life: Life): EffectDeclaration {
+  const { effect, outcome: leadsTo = () => undefined } = declaration
+  const { name } = effect
+  return {
+    ...declaration,
+    outcome: (outcome, given) => {
+      const context = given as WorkContext & { readonly input: unknown }
+      const key = effect.keyOf(context.input)
+      const about = { ...nowhere, kind: 'effect', name, key, about: context.idempotencyKey ?? '' } as const
+      return through(stage, life, name, key, () => testify(stage, context, about, outcome, leadsTo))
+    },
+  }
+}
+
+const nowhere = { lane: '', source: '', key: '' } as const
+
 // A function that does not wait is not made to wait: the runtime takes another way for those that do.
 function testify(
-  { counts }: Stage,
+  stage: Stage,
   context: WorkContext,
-  about: Omit<Witness, 'run' | 'published'>,
-  run: (context: unknown) => unknown,
+  about: About,
+  data: unknown,
+  run: Run,
+  timers: readonly TimerDeed[] = [],
 ): unknown {
-  let published = 0
-  const counted = new Proxy(context, {
-    get: (target, name) => {
-      const member: unknown = Reflect.get(target, name)
-      if ((name !== 'publish' && name !== 'retract') || typeof member !== 'function') return member
-      return (...parameters: unknown[]) => {
-        const answer: unknown = member.apply(target, parameters)
-        published++
-        return answer
-      }
-    },
-  })
+  const { counts } = stage
+  const deeds = noDeeds(context.correlationId, timers)
   const keep = () => {
     counts.runs++
-    const isNews = about.kind === 'handler' || published > 0
-    if (isNews)
-      context.tables[property]?.put({
-        ...about,
-        run: String(counts.runs).padStart(9, '0'),
-        published,
-      } satisfies Witness)
+    const isNews = about.kind !== 'command' || deeds.published + deeds.requested.length + deeds.timers.length > 0
+    if (isNews) {
+      const witness: KeptWitness = { ...about, ...deeds, run: String(counts.runs).padStart(9, '0') }
+      context.tables[property]?.put(witness)
+    }
   }
-  const answer = run(counted)
+  const answer = run(data, countingContext(context, deeds, counts))
   if (answer instanceof Promise)
     return answer.then((value: unknown) => {
       keep()
@@ -135,18 +190,16 @@ function through(stage: Stage, life: Life, name: string, key: string, run: () =>
 
 /** What was witnessed, in the order in which it was committed. */
 export async function readWitnesses(store: Store): Promise<readonly Witness[]> {
-  const rows: { readonly revision: number; readonly witness: Witness }[] = []
+  const witnesses: Witness[] = []
   for (let after: string | undefined; ; ) {
     const page = await store.find({
       table: witnessTable,
       limit: 1_000,
       ...(after === undefined ? {} : { after: { key: after } }),
     })
-    for (const { json, revision } of page) rows.push({ revision, witness: JSON.parse(json) as Witness })
+    for (const { json, revision } of page) witnesses.push({ ...(JSON.parse(json) as KeptWitness), revision })
     after = page.at(-1)?.key
     if (page.length < 1_000) break
   }
-  return rows
-    .sort((a, b) => a.revision - b.revision || (a.witness.run < b.witness.run ? -1 : 1))
-    .map(({ witness }) => witness)
+  return witnesses.sort((a, b) => a.revision - b.revision || (a.run < b.run ? -1 : 1))
 }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { type CrashPointName, checkers, type FaultKnobs, failureLines, simulate } from '../../src/index.ts'
 import { brokenEngine, type Damage, withoutRows } from './broken-engine.ts'
 import { letters, mail, type Parts } from './letters-system.ts'
+import { customers, reminders } from './reminders-system.ts'
 
 const witness = 'simulation-witness'
 const handled = (unit: CommitUnit) => unit.rows.some(({ table }) => table === witness)
@@ -150,6 +151,125 @@ const broken: readonly Broken[] = [
   },
 ]
 
+const ofReminders: readonly Broken[] = [
+  {
+    checker: 'nothing-lost',
+    promise: 'P2',
+    how: 'a broker passes over an event that starts a process manager',
+    damage: {
+      broker: (broker) => ({
+        ...broker,
+        read: async (source, request) => {
+          const page = await broker.read(source, request)
+          return {
+            ...page,
+            events: page.events.filter(({ type, key }) => type !== 'remind.order-placed' || key !== 'o-3'),
+          }
+        },
+      }),
+    },
+    says: /remind\.order-placed of o-3 \(.*\) never took effect in payment\.remind\.order-placed of payments; nobody holds it\./,
+  },
+  {
+    checker: 'nothing-lost',
+    promise: 'P2',
+    how: 'a broker passes over an event that a process manager waits for',
+    damage: {
+      broker: (broker) => ({
+        ...broker,
+        read: async (source, request) => {
+          const page = await broker.read(source, request)
+          return { ...page, events: page.events.filter(({ type }) => type !== 'remind.order-paid') }
+        },
+      }),
+    },
+    says: /remind\.order-paid of o-\d+ \(.*\) never took effect in payment\.remind\.order-paid of payments/,
+  },
+  {
+    checker: 'once-in-effect',
+    promise: 'P3',
+    how: 'a process manager takes a step without the progress',
+    damage: { spoil: () => (unit) => (steps(unit) ? withoutRows(unit, 'tidings.progress') : unit) },
+    faults: { crash: 0.3 },
+    says: /payment of payments took effect twice on/,
+  },
+  {
+    checker: 'once-in-effect',
+    promise: 'P3',
+    how: 'what an effect leads to is committed without taking it out of the queue',
+    damage: { spoil: () => (unit) => (isAbout(unit, 'effect/') ? unhandled(unit) : unit) },
+    faults: { crash: 0.3 },
+    says: /(print-label|send-mail) of (warehouse|payments) took effect twice on/,
+  },
+  {
+    checker: 'atomic',
+    promise: 'P1',
+    how: 'a step of a process manager is committed without its events',
+    damage: { spoil: () => (unit) => (steps(unit) ? { ...unit, events: [] } : unit) },
+    says: /payment\.remind of payments wrote on sim-\d+ that it published 1 events; 0 are in the log\./,
+  },
+  {
+    checker: 'timers-fire-once',
+    promise: 'P3',
+    how: 'a timer is not kept, now and then',
+    damage: {
+      spoil: () => {
+        let count = 0
+        return (unit) => (asksFor(unit, 'timer/') && ++count % 4 === 0 ? withoutRows(unit, 'tidings.agenda') : unit)
+      },
+    },
+    says: /Timer (pack of|remind of payment) o-\d+ in \w+ was set, never fired, and is not set any more\./,
+  },
+  {
+    checker: 'timers-fire-once',
+    promise: 'P3',
+    how: 'a timer that has fired stays in its queue',
+    damage: { spoil: () => (unit) => (isAbout(unit, 'timer/') ? unhandled(unit) : unit) },
+    faults: { crash: 0.3 },
+    says: /Timer .* (fired and was not set, or had fired before|is set, although it has fired or was cancelled)\./,
+  },
+  {
+    checker: 'effects-end-once',
+    promise: 'P2',
+    how: 'an effect is not kept, now and then',
+    damage: {
+      spoil: () => {
+        let count = 0
+        return (unit) => (asksFor(unit, 'effect/') && ++count % 3 === 0 ? withoutRows(unit, 'tidings.agenda') : unit)
+      },
+    },
+    says: /An effect \(.*\) that (pack of warehouse|payment\.remind of payments) has requested came to no outcome/,
+  },
+]
+
+function steps({ rows }: CommitUnit): boolean {
+  return rows.some(({ table }) => table === 'tidings.process-steps')
+}
+
+function isAbout({ rows }: CommitUnit, prefix: string): boolean {
+  return rows.some(({ table, key }) => table === 'tidings.agenda' && key.startsWith(prefix))
+}
+
+// Not: moves what is due into a queue, or takes it out of the agenda.
+function asksFor({ rows }: CommitUnit, prefix: string): boolean {
+  return (
+    rows.some(({ table, key, row }) => table === 'tidings.agenda' && key.startsWith(prefix) && row !== null) &&
+    !rows.some(({ table, row }) => table === 'tidings.queues' && row !== null)
+  )
+}
+
+// A unit that does its work, and leaves what it was about where it was.
+function unhandled(unit: CommitUnit): CommitUnit {
+  const rows = unit.rows.filter(
+    ({ table, row }) => table !== 'tidings.progress' && (row !== null || !isOfAgenda(table)),
+  )
+  return { ...unit, rows, checks: unit.checks.filter(({ table }) => table !== 'tidings.progress') }
+}
+
+function isOfAgenda(table: string): boolean {
+  return table === 'tidings.agenda' || table === 'tidings.queues'
+}
+
 function strayEvent({ rows }: CommitUnit): CommitUnit['events'][number] {
   return {
     id: `stray-${rows
@@ -174,11 +294,18 @@ function strayEvent({ rows }: CommitUnit): CommitUnit['events'][number] {
   }
 }
 
-for (const { checker: name, promise, how, damage, parts, faults = {}, crashPoints, says } of broken) {
+for (const breakage of [...broken, ...ofReminders]) {
+  const { checker: name, promise, how, damage, parts, faults = {}, crashPoints, says } = breakage
+  const isReminding = ofReminders.includes(breakage)
   test(`${promise} ${name}: what breaks it is found out (${how})`, async () => {
     const report = await simulate({
-      services: letters(parts),
-      simulation: { workload: mail, stepCount: 30, faults, ...(crashPoints === undefined ? {} : { crashPoints }) },
+      services: isReminding ? reminders : letters(parts),
+      simulation: {
+        workload: isReminding ? customers : mail,
+        stepCount: 30,
+        faults,
+        ...(crashPoints === undefined ? {} : { crashPoints }),
+      },
       engines: [brokenEngine(damage)],
       checkers: checkers.filter((checker) => checker.name === name),
       runs: 60,
@@ -190,7 +317,9 @@ for (const { checker: name, promise, how, damage, parts, faults = {}, crashPoint
 }
 
 test('every checker has been red', () => {
-  expect(new Set(broken.map(({ checker }) => checker))).toEqual(new Set(checkers.map(({ name }) => name)))
+  expect(new Set([...broken, ...ofReminders].map(({ checker }) => checker))).toEqual(
+    new Set(checkers.map(({ name }) => name)),
+  )
 })
 
 test('P5: an event that is parked until it is redriven takes effect in its turn', async () => {

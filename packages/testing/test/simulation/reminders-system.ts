@@ -28,6 +28,9 @@ export const OrderReminded = defineEvent('remind.order-reminded', { owner: 'paym
 export const MailSent = defineEvent('remind.mail-sent', { owner: 'payments', pattern: 'notification' })
   .version(1, ofOrder)
   .key(({ orderId }) => orderId)
+export const OrderPacked = defineEvent('remind.order-packed', { owner: 'warehouse', pattern: 'notification' })
+  .version(1, ofOrder)
+  .key(({ orderId }) => orderId)
 
 const PlaceOrder = defineCommand('place-order', { input: order, key: ({ orderId }) => orderId })
 const PayOrder = defineCommand('pay-order', { input: ofOrder, key: ({ orderId }) => orderId })
@@ -36,9 +39,17 @@ const SendMail = defineEffect('send-mail', {
   outcome: z.object({ sent: z.literal(true) }),
   key: ({ orderId }) => orderId,
 })
+const PrintLabel = defineEffect('print-label', {
+  input: ofOrder,
+  outcome: z.object({ label: z.string() }),
+  key: ({ orderId }) => orderId,
+})
 
 const mails = defineTable('mails')
   .version(1, z.object({ orderId: z.string(), times: z.number() }))
+  .key(({ orderId }) => orderId)
+const labels = defineTable('labels')
+  .version(1, z.object({ orderId: z.string(), label: z.string() }))
   .key(({ orderId }) => orderId)
 
 const ordersOf = defineService('orders', { publishes: [OrderPlaced, OrderPaid] })
@@ -97,8 +108,44 @@ export const payments = paymentsOf.with({
   }),
 })
 
-/** Both services. */
-export const reminders: readonly Service[] = [orders, payments]
+const warehouseOf = defineService('warehouse', {
+  publishes: [OrderPacked],
+  timers: { pack: timer(z.object({ tries: z.int() })), lock: timer() },
+  tables: { labels },
+})
+/** Packs what was ordered, a while later; every ten minutes it is locked up. Timers of a service, and what they request. */
+export const warehouse = warehouseOf.with({
+  plan: warehouseOf.on(OrderPlaced, {}, ({ orderId, patienceMs }, { timers }) => {
+    timers.pack.after(orderId, { milliseconds: patienceMs }, { tries: 1 })
+    timers.lock.every('all', { cron: '*/10 * * * *' })
+  }),
+  // Whoever has paid is served at once, or a second time.
+  hurry: warehouseOf.on(OrderPaid, { publishes: [OrderPacked] }, ({ orderId }, { timers, publish }) => {
+    timers.pack.cancel(orderId)
+    publish(OrderPacked, { orderId })
+  }),
+  pack: warehouseOf.due(
+    'pack',
+    { publishes: [OrderPacked], requests: [PrintLabel] },
+    ({ tries }, { timer: { key }, timers, publish, request }) => {
+      if (tries < 2) return timers.pack.after(key, { milliseconds: 5 }, { tries: tries + 1 })
+      publish(OrderPacked, { orderId: key })
+      request(PrintLabel, { orderId: key })
+    },
+  ),
+  lock: warehouseOf.due('lock', {}, () => {}),
+  print: warehouseOf.effect(PrintLabel, {
+    perform: () => {
+      throw new Error('a simulation performs nothing')
+    },
+    outcome: ({ label }, { tables, input: { orderId } }) => {
+      tables.labels.put({ orderId, label })
+    },
+  }),
+})
+
+/** All services. */
+export const reminders: readonly Service[] = [orders, payments, warehouse]
 
 /** Orders, some of which are paid, sooner or later. */
 export function* customers({ random }: WorkloadTools): Iterable<WorkloadStep> {

@@ -13,22 +13,26 @@ export const atomic: Checker = {
 
 function breachesOf({ service, published, witnesses }: SeenService): string[] {
   const breaches: string[] = []
-  // A handler's work is known by its event, a command's by its conversation.
   const said = new Map<string, LoggedEvent[]>()
   for (const event of published) {
-    const [kind, name] = event.causedBy.split('/')
-    const about = kind === 'handler' ? event.causationId : event.correlationId
+    const [kind = '', name = ''] = event.causedBy.split('/')
+    const about = hearsEvents(kind) ? event.causationId : event.correlationId
     const id = JSON.stringify([kind, name, about])
     said.set(id, [...(said.get(id) ?? []), event])
   }
   const counted = new Map<string, number>()
-  for (const { kind, name, about, published: count } of witnesses) {
-    const id = JSON.stringify([kind, name, about])
+  for (const { kind, name, about, conversation, published: count } of witnesses) {
+    const id = JSON.stringify([kind, name, hearsEvents(kind) ? about : conversation])
     counted.set(id, (counted.get(id) ?? 0) + count)
   }
   const names = new Set([
-    ...service.handlers.filter(({ process }) => process === undefined).map(({ name }) => `handler/${name}`),
+    ...service.handlers.map(({ process, name }) =>
+      process === undefined ? `handler/${name}` : `process/${process.name}`,
+    ),
     ...service.commands.map(({ command }) => `command/${command.name}`),
+    ...service.timerHandlers.map(({ timer }) => `timer/${timer}`),
+    ...service.processes.flatMap(({ name, timers }) => Object.keys(timers).map((timer) => `timer/${name}.${timer}`)),
+    ...service.effects.map(({ effect }) => `effect/${effect.name}`),
   ])
   for (const id of new Set([...said.keys(), ...counted.keys()])) {
     const [kind, name, about] = JSON.parse(id) as [string, string, string]
@@ -41,4 +45,9 @@ function breachesOf({ service, published, witnesses }: SeenService): string[] {
     )
   }
   return breaches
+}
+
+// Their work is known by its event; everything else is known by its conversation.
+function hearsEvents(kind: string): boolean {
+  return kind === 'handler' || kind === 'process'
 }

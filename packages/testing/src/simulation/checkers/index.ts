@@ -2,6 +2,7 @@
 
 import type { Checker } from '../checker.ts'
 import { atomic } from './atomic.ts'
+import { effectsEndOnce } from './effects-end-once.ts'
 import { noPublicationDuringRebuild } from './no-publication-during-rebuild.ts'
 import { nothingLost } from './nothing-lost.ts'
 import { onceInEffect } from './once-in-effect.ts'
@@ -10,6 +11,7 @@ import { outboxDrains } from './outbox-drains.ts'
 import { parkedKeysHoldOrder } from './parked-keys-hold-order.ts'
 import { projectionEqualsFold } from './projection-equals-fold.ts'
 import { replicaConverges } from './replica-converges.ts'
+import { timersFireOnce } from './timers-fire-once.ts'
 
 /** Every checker, in the order in which they judge. */
 export const checkers: readonly Checker[] = [
@@ -18,6 +20,8 @@ export const checkers: readonly Checker[] = [
   nothingLost,
   onceInEffect,
   orderPerKey,
+  timersFireOnce,
+  effectsEndOnce,
   atomic,
   replicaConverges,
   projectionEqualsFold,

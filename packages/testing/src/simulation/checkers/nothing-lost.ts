@@ -1,20 +1,25 @@
 // P2: every event that was published took effect in every handler that hears it; every command that was accepted left what it published.
 
+import type { LoggedEvent, NamedHandler } from 'tidings'
+import { readData } from '../../session/read-log.ts'
 import { type Checker, deliveryId } from '../checker.ts'
+import type { Evidence, SeenService } from '../evidence.ts'
 
 export const nothingLost: Checker = {
   name: 'nothing-lost',
   promise: 'Once an event is published, every subscriber handles it.',
   at: 'rest',
-  check: ({ services, commands }) => {
+  check: (evidence) => {
     const breaches: string[] = []
-    for (const { service, witnesses, held } of services.values()) {
+    for (const seen of evidence.services.values()) {
+      const { service, witnesses, held } = seen
       const done = new Set(witnesses.map(({ name, about }) => deliveryId(name, about)))
       for (const handler of service.handlers) {
-        if (handler.process !== undefined || handler.from === 'now') continue
-        for (const event of services.get(handler.event.owner)?.published ?? []) {
+        if (handler.from === 'now' || handler.process?.from === 'now') continue
+        for (const event of evidence.services.get(handler.event.owner)?.published ?? []) {
           if (event.type !== handler.event.name || (handler.when === 'retracted') !== (event.data === null)) continue
-          if (done.has(deliveryId(handler.name, event.id))) continue
+          if (done.has(deliveryId(handler.process?.name ?? handler.name, event.id))) continue
+          if (handler.process !== undefined && !isMissed(evidence, seen, handler, event)) continue
           const letter = held.find(({ id }) => id === event.id)
           const why =
             letter === undefined
@@ -26,8 +31,35 @@ export const nothingLost: Checker = {
         }
       }
     }
-    for (const { outcome, command, service, correlationId } of commands)
+    for (const { outcome, command, service, correlationId } of evidence.commands)
       if (outcome === 'open') breaches.push(`${command} of ${service} (${correlationId}) was never answered.`)
     return breaches
   },
+}
+
+// A process manager may rightly pass over an event: one that starts nothing, or comes before its instance has started or after it has ended.
+function isMissed(
+  { processRuns }: Evidence,
+  { instances, witnesses }: SeenService,
+  { process: manager, input }: NamedHandler,
+  event: LoggedEvent,
+): boolean {
+  if (manager === undefined || input === undefined) return false
+  const key = input.keyOf(readData(input.event, event))
+  if (key === undefined) return false
+  if (input.starts && processRuns.decided.get(`${manager.name} ${event.id}`) !== false) return true
+  const instance = instances.find((each) => each.process === manager.name && each.key === key)
+  if (instance === undefined || instance.steps.some(({ ended }) => ended === true)) return false
+  // Whoever has heard an earlier event of the same key hears the later ones.
+  const { source } = event
+  return witnesses.some(
+    (earlier) =>
+      earlier.kind === 'process' &&
+      earlier.name === manager.name &&
+      earlier.instance === key &&
+      earlier.source === source &&
+      earlier.key === event.key &&
+      earlier.position !== undefined &&
+      earlier.position < event.position,
+  )
 }

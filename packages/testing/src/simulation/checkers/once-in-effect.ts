@@ -14,8 +14,8 @@ export const onceInEffect: Checker = {
         const id = deliveryId(name, about)
         const count = (counts.get(id) ?? 0) + 1
         counts.set(id, count)
-        // A command may be executed by several handlers of one conversation; only what clients send counts.
-        if (count === 2 && kind === 'handler')
+        // A command may be executed by several handlers of one conversation; only what clients send counts. Timers have a checker of their own.
+        if (count === 2 && kind !== 'command' && kind !== 'timer')
           breaches.push(`${name} of ${service.name} took effect twice on ${about} (key ${key}).`)
       }
     }

@@ -11,17 +11,19 @@ export const orderPerKey: Checker = {
     for (const { service, witnesses } of services.values()) {
       const last = new Map<string, { readonly position: string; readonly about: string }>()
       const places = new Map<string, Map<string, string>>()
-      for (const { kind, lane, source, key, about, name } of witnesses) {
-        if (kind !== 'handler') continue
+      for (const { kind, lane, instance, source, key, about, name } of witnesses) {
+        if (kind !== 'handler' && kind !== 'process') continue
         const positions = places.get(source) ?? new Map(services.get(source)?.published.map((e) => [e.id, e.position]))
         places.set(source, positions)
         const position = positions.get(about) ?? ''
-        const before = last.get(JSON.stringify([lane, source, key]))
+        // Of a process manager it is known in which order each instance has heard its events, not in which its lane has.
+        const queue = JSON.stringify(kind === 'handler' ? [lane, source, key] : [name, instance, source, key])
+        const before = last.get(queue)
         if (before !== undefined && position < before.position)
           breaches.push(
             `${name} of ${service.name} handled ${about} after ${before.about}, which ${source} published later under the same key ${key}.`,
           )
-        last.set(JSON.stringify([lane, source, key]), { position, about })
+        last.set(queue, { position, about })
       }
     }
     return breaches

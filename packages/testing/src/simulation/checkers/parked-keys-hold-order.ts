@@ -20,7 +20,10 @@ export const parkedKeysHoldOrder: Checker = {
         )
         const passed = witnesses.find(
           ({ kind, lane, source, about }) =>
-            kind === 'handler' && lane === letter.subscriber && source === letter.source && later.has(about),
+            (kind === 'handler' || kind === 'process') &&
+            lane === letter.subscriber &&
+            source === letter.source &&
+            later.has(about),
         )
         if (passed === undefined) continue
         breaches.push(
