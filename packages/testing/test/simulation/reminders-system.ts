@@ -29,8 +29,8 @@ export const MailSent = defineEvent('remind.mail-sent', { owner: 'payments', pat
   .version(1, ofOrder)
   .key(({ orderId }) => orderId)
 
-const PlaceOrder = defineCommand('place-order', { input: order, key: ({ orderId }) => orderId })
-const PayOrder = defineCommand('pay-order', { input: ofOrder, key: ({ orderId }) => orderId })
+export const PlaceOrder = defineCommand('place-order', { input: order, key: ({ orderId }) => orderId })
+export const PayOrder = defineCommand('pay-order', { input: ofOrder, key: ({ orderId }) => orderId })
 const SendMail = defineEffect('send-mail', {
   input: ofOrder,
   outcome: z.object({ sent: z.literal(true) }),
