@@ -43,10 +43,15 @@ function toolsOn(stage: Stage): InvariantTools {
       const { runtime, life } = stage.runs.of(query.owner)
       return life.outlive(runtime.query(query.name, input))
     }) as InvariantTools['query'],
-    events: async (contract) => {
-      const store = storeOf(contract.owner)
-      const events = await readWholeLog((request) => store.readLog(request), [contract.name])
-      return events.map((event) => publishedEvent(contract, event))
+    events: async (...contracts) => {
+      const [{ owner }] = contracts
+      const byName = new Map<string, (typeof contracts)[number]>(contracts.map((contract) => [contract.name, contract]))
+      const other = contracts.find((contract) => contract.owner !== owner)
+      if (other !== undefined)
+        throw new RangeError(`There is no order between the events of ${owner} and those of ${other.owner}.`)
+      const store = storeOf(owner)
+      const events = await readWholeLog((request) => store.readLog(request), [...byName.keys()])
+      return events.map((event) => publishedEvent(byName.get(event.type) as (typeof contracts)[number], event))
     },
     rows: (async (service: Service, table: string) => {
       const definition = service.tables[table]

@@ -12,8 +12,8 @@ import type { WorkloadStep } from './step.ts'
 /** What is said about a simulation. */
 export interface SimulationOptions {
   /**
-   * The commands that are sent, one after the other: a generator that may be endless. Default: commands of all services with inputs made up
-   * from their schemas.
+   * The commands that are sent (`send`), one after the other, and the time that passes between them (`wait`): a generator that may be endless.
+   * Default: commands of all services with inputs made up from their schemas.
    */
   readonly workload?: (tools: WorkloadTools) => Iterable<WorkloadStep>
   /** What must hold besides the promises of the framework. */
@@ -22,9 +22,12 @@ export interface SimulationOptions {
   readonly faults?: Partial<FaultKnobs> | false
   /** The points at which services may crash. Default: all of them. */
   readonly crashPoints?: readonly CrashPointName[]
-  /** How many commands each run sends. Default: 40. */
+  /** How many steps of the workload each run plays. Default: 40. */
   readonly stepCount?: number
-  /** How long a run goes on once faults have stopped, for timers that are set by then. Default: ten seconds. */
+  /**
+   * How long a run goes on once faults have stopped, for timers that are set by then; between them nothing happens, so hours cost as little as
+   * seconds. Default: ten seconds.
+   */
   readonly settleFor?: Duration
   /** The time at the start. Default: 2026-01-01T00:00:00Z. */
   readonly start?: Date

@@ -30,5 +30,5 @@ export {
   type SimulationReport,
   simulate,
 } from './simulate.ts'
-export { type SendOptions, send, type WorkloadStep } from './step.ts'
+export { type CommandStep, type SendOptions, send, type WaitStep, type WorkloadStep, wait } from './step.ts'
 export type { Witness } from './witness.ts'

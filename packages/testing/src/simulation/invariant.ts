@@ -24,8 +24,10 @@ export type TablesOf<S extends Service> =
 export interface InvariantTools {
   /** Asks a query's owner; `undefined` where what is asked for is gone. */
   query<Q extends QueryContract>(query: Q, input: QueryInput<Q>): Promise<QueryOutput<Q> | undefined>
-  /** The events of a contract, in the order in which they were published. */
-  events<E extends EventContract>(contract: E): Promise<readonly PublishedEvent<E>[]>
+  /** The events of a contract, or of several of one owner, in the order in which they were published. */
+  events<E extends readonly [EventContract, ...EventContract[]]>(
+    ...contracts: E
+  ): Promise<readonly PublishedEvent<E[number]>[]>
   /** The rows of a service's own table, in the order of their keys. */
   rows<S extends Service, Name extends keyof TablesOf<S> & string>(
     service: S,

@@ -14,6 +14,7 @@ import { collectEvidence, type Evidence } from './evidence.ts'
 import { type Failure, RunFailed } from './failure.ts'
 import { kindOf } from './faults/index.ts'
 import { layBetween } from './lay-between.ts'
+import { letTimePass } from './let-time-pass.ts'
 import { performsEffects } from './performed-effects.ts'
 import type { Action, Schedule } from './schedule.ts'
 import { Stage } from './stage.ts'
@@ -44,6 +45,7 @@ export interface Run {
 }
 
 const settleMsMax = 4 * 3_600_000
+const dayMs = 86_400_000
 /** How often services look for news that nobody told them of: seldom, so that hours of the world pass at once. */
 const pollMs = 10_000
 const lookAgainMs = pollMs + 500
@@ -92,6 +94,7 @@ async function play(
   for (const [index, action] of actions.entries()) {
     await world.advance(action.afterMs)
     if (action.kind === 'command') clients.send(action)
+    else if (action.kind === 'wait') await world.advance(action.waitMs)
     else kindOf(action.fault.fault).begin(action.fault, stage)
     if (everyStep.length > 0) await checkInvariants(stage, everyStep, index + 1)
   }
@@ -102,8 +105,8 @@ async function judge(stage: Stage, clients: Clients, options: RunOptions): Promi
   const { simulation } = options
   const judges = options.checkers ?? checkers
   const settleForMs = durationMs(simulation.settleFor ?? {})
-  const look = async () => {
-    await settle(stage, settleForMs)
+  const look = async (forMs = settleForMs) => {
+    await settle(stage, forMs)
     return world.drive(collectEvidence(stage, clients.accounts))
   }
   world.note('the world', 'faults stop')
@@ -120,11 +123,13 @@ async function judge(stage: Stage, clients: Clients, options: RunOptions): Promi
   await checkInvariants(stage, simulation.invariants ?? [], 'rest')
   if (!judges.some(({ at }) => at === 'rebuilt')) return
   world.note('the world', 'everything is rebuilt')
+  // No timer comes due meanwhile: what it led to would seem to come of a rebuild.
+  world.setNow(world.host.clock.now() - dayMs)
   for (const { service, runtime, life } of stage.runs.running.values()) {
     const names = [...service.projections.map(({ name }) => name), ...Object.keys(service.replicas)]
     for (const name of names) await world.drive(life.outlive(runtime.rebuild(name)), settleMsMax)
   }
-  await pass(judges, 'rebuilt', await look(), rest)
+  await pass(judges, 'rebuilt', await look(0), rest)
 }
 
 async function settle(stage: Stage, settleForMs: number): Promise<void> {
@@ -133,23 +138,27 @@ async function settle(stage: Stage, settleForMs: number): Promise<void> {
     busy = why
   }
   const { world, runs } = stage
-  const settled = async () => {
+  const settled = () =>
+    world.drive(
+      untilSettled(
+        () => [...runs.running.values()],
+        world.host.scheduler,
+        busyWith,
+        () => false,
+        settleStepMs,
+      ),
+      settleMsMax,
+    )
+  const rested = async () => {
+    // News without a wake-up are found by looking again.
     for (const _round of [1, 2]) {
-      await world.drive(
-        untilSettled(
-          () => [...runs.running.values()],
-          world.host.scheduler,
-          busyWith,
-          () => false,
-          settleStepMs,
-        ),
-        settleMsMax,
-      )
-      // News without a wake-up are found by looking again.
-      await world.advance(Math.max(lookAgainMs, settleForMs))
+      await settled()
+      await world.advance(lookAgainMs)
     }
+    await settled()
+    await letTimePass(stage, { forMs: settleForMs, lookAgainMs, settled })
   }
-  await within('settles', 'A system settles once faults stop.', settled, () => busy)
+  await within('settles', 'A system settles once faults stop.', rested, () => busy)
 }
 
 async function within(

@@ -1,10 +1,13 @@
-// What the world outside asks of a system: commands at the services' own doors, as plain data.
+// What the world outside does with a system: commands at the services' own doors, and time that passes, as plain data.
 
-import type { CommandContract, CommandInput } from 'tidings'
+import { type CommandContract, type CommandInput, type Duration, durationMs } from 'tidings'
 import type { ServiceName } from '../session/index.ts'
 
+/** A step of a workload: a command that is sent, or time that passes. */
+export type WorkloadStep = CommandStep | WaitStep
+
 /** A command that a workload sends. */
-export interface WorkloadStep {
+export interface CommandStep {
   readonly service: string
   readonly command: string
   readonly input: unknown
@@ -13,6 +16,11 @@ export interface WorkloadStep {
   /** When its matter occurred, in milliseconds since 1970. Default: when it is sent. */
   readonly occurredAt: number | undefined
   readonly principal: string | undefined
+}
+
+/** Time that passes in which a workload sends nothing. */
+export interface WaitStep {
+  readonly waitMs: number
 }
 
 /** What may be said of a command besides its input. */
@@ -31,7 +39,7 @@ export function send<C extends CommandContract>(
   command: C,
   input: CommandInput<C>,
   options: SendOptions = {},
-): WorkloadStep {
+): CommandStep {
   const name = typeof service === 'string' ? service : service.name
   return {
     service: name,
@@ -41,4 +49,12 @@ export function send<C extends CommandContract>(
     occurredAt: options.occurredAt?.getTime(),
     principal: options.principal,
   }
+}
+
+/**
+ * A step in which nothing is sent: `wait({ minutes: 10 })`. Timers come due meanwhile, and faults strike; the time is simulated and costs next
+ * to nothing.
+ */
+export function wait(duration: Duration): WaitStep {
+  return { waitMs: durationMs(duration) }
 }

@@ -32,8 +32,8 @@ export const OrderPacked = defineEvent('remind.order-packed', { owner: 'warehous
   .version(1, ofOrder)
   .key(({ orderId }) => orderId)
 
-const PlaceOrder = defineCommand('place-order', { input: order, key: ({ orderId }) => orderId })
-const PayOrder = defineCommand('pay-order', { input: ofOrder, key: ({ orderId }) => orderId })
+export const PlaceOrder = defineCommand('place-order', { input: order, key: ({ orderId }) => orderId })
+export const PayOrder = defineCommand('pay-order', { input: ofOrder, key: ({ orderId }) => orderId })
 const SendMail = defineEffect('send-mail', {
   input: ofOrder,
   outcome: z.object({ sent: z.literal(true) }),

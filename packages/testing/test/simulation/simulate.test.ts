@@ -1,10 +1,13 @@
 // The simulator itself: it is deterministic, it finds what was planted, and what it finds it makes small.
 
 import { expect, test } from 'vitest'
-import { failureLines, invariant, playSeed, simulate } from '../../src/index.ts'
+import { type Action, failureLines, invariant, playSeed, simulate } from '../../src/index.ts'
 import { AddressChanged, LetterSent, letters, mail } from './letters-system.ts'
 
 const simulation = { workload: mail, stepCount: 30 }
+
+const nameOf = (action: Action): string =>
+  action.kind === 'command' ? action.step.command : action.kind === 'fault' ? action.fault.fault : action.kind
 
 test('P10: the same seed gives the same run, line by line', async () => {
   for (const seed of [3, 4, 5]) {
@@ -41,9 +44,7 @@ test('a planted mistake is found, and the schedule made as small as it gets', as
   const { failed } = await simulate({ services: letters(), simulation: { ...simulation, invariants }, runs: 40 })
   expect(failed?.replays).toBe(true)
   const actions = failed?.smallest.schedule.actions ?? []
-  expect(
-    actions.map((action) => (action.kind === 'command' ? action.step.command : action.fault.fault)).sort(),
-  ).toEqual(['change-address', 'send-letter', 'send-letter', 'send-letter'])
+  expect(actions.map(nameOf).sort()).toEqual(['change-address', 'send-letter', 'send-letter', 'send-letter'])
   const lines = failed === undefined ? '' : failureLines(failed, 'npx tidings simulate --seed 1').join('\n')
   expect(lines).toMatch(/^Seed \d+ breaks a promise: nobody who has moved gets three letters\./)
   expect(lines).toMatch(/The smallest schedule that still fails has 4 steps of \d+:/)

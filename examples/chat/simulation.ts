@@ -1,0 +1,29 @@
+// How the chat is simulated: what its members do, how the webhook answers, and what must hold whatever happens. `npx tidings simulate` reads
+// this file. A day begins in the evening, so that impulses are held over quiet hours, and goes on until the latest of them have ended.
+import { defineSimulation } from '@tidings/testing'
+import { type EffectData, TidingsError } from 'tidings'
+import type { PostImpulse } from './services/courier/post-impulse.ts'
+import { oneVerdictEach } from './simulation/attachments.ts'
+import { figuresAreSo } from './simulation/figures.ts'
+import { everyReasonCounts, neverTooMuch, oneEndEach } from './simulation/impulses.ts'
+import { unreachable } from './simulation/people.ts'
+import { shownAsLeft } from './simulation/rooms.ts'
+import { talk } from './simulation/talk.ts'
+
+/** How often the webhook does not answer as it should. */
+const webhookFails = 0.15
+
+export default defineSimulation({
+  workload: talk,
+  stepCount: 60,
+  start: new Date('2026-03-02T19:30:00.000Z'),
+  settleFor: { hours: 14 },
+  // The only effect of the chat is `post-impulse`.
+  effects: ({ data }, random) => {
+    if ((data as EffectData<typeof PostImpulse>).to === unreachable)
+      throw new TidingsError('EFFECT_REFUSED', 'The webhook answered 404.')
+    if (random.happens(webhookFails)) throw new Error(`The webhook answered ${random.pick([429, 500, 503])}.`)
+    return { status: random.pick([200, 202]) }
+  },
+  invariants: [oneEndEach, everyReasonCounts, neverTooMuch, oneVerdictEach, shownAsLeft, figuresAreSo],
+})
