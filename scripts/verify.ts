@@ -18,6 +18,7 @@ const steps: readonly (readonly [string, ...string[]])[] = [
   ['types'],
   ['packed'],
   ['examples'],
+  ['mutations'],
   ['test', '--', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
 ]
 

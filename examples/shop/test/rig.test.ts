@@ -1,4 +1,4 @@
-// The kill rig in its short form: a sound shop under every kind of fault, and a shop that is broken in four ways, each of which it finds.
+// The kill rig in its short form, two minutes with start, rest and verdict: a sound shop under every kind of fault, and a shop that is broken in four ways, each of which it finds.
 import { findingsOf, type Reachable } from '@tidings/testing/rig'
 import { expect, test } from 'vitest'
 import { variants } from '../rig/broken.ts'
@@ -10,7 +10,7 @@ const seedOf = () => Number(process.env.SHOP_RIG_SEED ?? Date.now() % 2 ** 32)
 test('P1 P2 P3 P4: killed at every crash point, stopped and starved, the shop loses, doubles and invents nothing', async () => {
   using folder = temporaryFolder()
   const seed = seedOf()
-  const report = await runRig({ seed, faultMs: 60_000, folder: folder.path('rig') })
+  const report = await runRig({ seed, faultMs: 90_000, folder: folder.path('rig') })
   const { neverHit, verdict, faults, crashes } = report
   expect({ seed, neverHit, verdict }).toEqual({
     seed,
