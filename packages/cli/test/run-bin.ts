@@ -31,6 +31,11 @@ export async function runBin(args: readonly string[], options: BinOptions): Prom
   return startBin(args, options).ended
 }
 
+/** Runs another program of Node to its end. */
+export async function runNode(args: readonly string[], options: BinOptions): Promise<Ended> {
+  return start(args, options).ended
+}
+
 /** A command that runs until it is told to end. */
 export interface RunningBin {
   readonly ended: Promise<Ended>
@@ -41,8 +46,12 @@ export interface RunningBin {
 }
 
 /** Starts the command. */
-export function startBin(args: readonly string[], { cwd, env = {} }: BinOptions): RunningBin {
-  const child = spawn(process.execPath, [bin, ...args], {
+export function startBin(args: readonly string[], options: BinOptions): RunningBin {
+  return start([bin, ...args], options)
+}
+
+function start(args: readonly string[], { cwd, env = {} }: BinOptions): RunningBin {
+  const child = spawn(process.execPath, args, {
     cwd,
     env: { PATH: process.env.PATH ?? '', HOME: cwd, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

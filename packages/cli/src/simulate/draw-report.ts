@@ -1,6 +1,6 @@
 // What came of a simulation, in a few lines or as JSON, and the trace of a run as a table.
 
-import { describeAction, parseTraceLine, type Run, type SimulationReport } from '@tidings/testing'
+import { crashPoints, describeAction, parseTraceLine, type Run, type SimulationReport } from '@tidings/testing'
 import { tableLines } from '../terminal/table.ts'
 import { bold, dim, green, red, type Text, yellow } from '../terminal/text.ts'
 import { countOf, countText, durationText } from '../terminal/time-text.ts'
@@ -13,7 +13,11 @@ export function drawReport(name: string, report: SimulationReport, width: number
       ? [green('✓ '), `${countOf(runs, 'run')} of ${name}, no promise broken`]
       : [red('✗ '), `${countOf(runs, 'run')} of ${name}, the last one broke a promise`]
   const seeds = runs === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${(firstSeed + Math.max(0, runs - 1)) >>> 0}`
-  const counted = Object.entries(faults)
+  const struck = Object.entries(faults).filter(([fault]) => !fault.startsWith('crash '))
+  const countAt = (point: string, moment: string) => faults[`crash ${moment} ${point}`] ?? 0
+  const crashes = crashPoints
+    .map((point) => ({ point, before: countAt(point, 'before'), after: countAt(point, 'after') }))
+    .filter(({ before, after }) => before + after > 0)
   return [
     '',
     [bold(headline), dim(`  ${seeds}`)],
@@ -25,10 +29,16 @@ export function drawReport(name: string, report: SimulationReport, width: number
         .map(([engine, count]) => `${engine} ${countText(count)}`)
         .join(' · ')}`,
     ),
-    ...(counted.length === 0 ? [] : ['', bold('Faults that struck')]),
+    ...(struck.length === 0 ? [] : ['', bold('Faults that struck')]),
     ...tableLines(
       [{ align: 'right' }, {}],
-      counted.map(([fault, count]): readonly Text[] => [countText(count), fault]),
+      struck.map(([fault, count]): readonly Text[] => [countText(count), fault]),
+      width,
+    ),
+    ...(crashes.length === 0 ? [] : ['']),
+    ...tableLines(
+      [{ title: 'before', align: 'right' }, { title: 'after', align: 'right' }, { title: 'crashes at' }],
+      crashes.map(({ point, before, after }): readonly Text[] => [countText(before), countText(after), point]),
       width,
     ),
   ]

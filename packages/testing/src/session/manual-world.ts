@@ -116,7 +116,7 @@ export function describeUnit({ rows, appends, events }: CommitUnit): string {
     facts.map(({ type }, index) => `fact ${category}/${stream}@${expectedVersion + index + 1} ${type}`),
   )
   const published = events.map(({ type, key, id }) => `event ${type} ${key} ${id}`)
-  return [`commits ${rows.length} rows`, ...facts, ...published].join(', ')
+  return [`commits ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`, ...facts, ...published].join(', ')
 }
 
 // Whether some work outside has ended; false where all of it takes so long that it may be waiting for the session's time.

@@ -34,7 +34,7 @@ export function failureLines({ seed, engine, run, replays, smallest }: FailedRun
         ]
       : [
           'Played again, the same schedule went another way: a function remembers something outside of its store, or asks for',
-          'time or chance by itself. So nothing could be left out of the schedule:',
+          'time or chance by itself; on files, the disk may have had a part in it. So nothing could be left out of the schedule:',
         ]),
     '',
     ...table(actions.map((action, index) => [`${index + 1}`, `+${action.afterMs} ms`, describeAction(action)])),

@@ -92,7 +92,8 @@ async function play(
   const everyStep = (simulation.invariants ?? []).filter(({ at }) => at === 'every-step')
   await world.drive(Promise.all([...stage.services.keys()].map((name) => stage.start(name))))
   for (const [index, action] of actions.entries()) {
-    await world.advance(action.afterMs)
+    // What comes at the same moment comes before anybody has done anything about the last one.
+    if (action.afterMs > 0) await world.advance(action.afterMs)
     if (action.kind === 'command') clients.send(action)
     else if (action.kind === 'wait') await world.advance(action.waitMs)
     else kindOf(action.fault.fault).begin(action.fault, stage)
