@@ -35,6 +35,7 @@ function steps(folder: string): readonly (readonly [string, string])[] {
     ...(folder === '.' ? [] : [[`cd ${folder}`, ''] as const]),
     ['npm install', ''],
     ['npm test', 'its own tests'],
+    ['npm run simulate', 'a hundred rough days'],
     ['npm run dev', 'both services, reloading on a change'],
     ['npx tidings map', 'who hears what'],
   ]
