@@ -100,6 +100,26 @@ describe('unanswered question', () => {
       expect(await ended(session)).toEqual([['unanswered-question', 'ann', 'withdrawn', false]])
       expect(await due(session)).toEqual([])
     }))
+
+  test('one that is asked again has an impulse of its own, also while the first is still on its way', () =>
+    chat(async (session) => {
+      await know(session, member('ann'))
+      await ask(session, 'q1')
+      await pass(session, 10)
+      const withdrawnAt = session.now().toISOString()
+      await session.publish(QuestionWithdrawn, { messageId: 'q1', roomId, authorId: 'ann', withdrawnAt })
+      await ask(session, 'q1')
+      await pass(session, 10)
+      for (const { data } of await session.published(ImpulseDue)) {
+        const { dueAt: _, patienceSeconds: __, ...delivered } = data!
+        await session.publish(ImpulseDelivered, { ...delivered, deliveredAt: session.now().toISOString() })
+      }
+      await session.settled()
+      expect(await ended(session)).toEqual([
+        ['unanswered-question', 'ann', 'delivered', false],
+        ['unanswered-question', 'ann', 'delivered', false],
+      ])
+    }))
 })
 
 describe('welcome', () => {

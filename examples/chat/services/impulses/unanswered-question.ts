@@ -31,7 +31,8 @@ export const unansweredQuestion = impulses
     (question) => question.messageId,
     ({ messageId, roomId, authorId, askedAt }, { facts, timers }) => {
       timers.nudge.after(patience)
-      const impulseId = `unanswered-question.${messageId}`
+      // Asked again after it was taken back, it is another reason, whatever became of the first.
+      const impulseId = `unanswered-question.${messageId}.${Date.parse(askedAt)}`
       return facts.asked({ impulseId, kind: 'unanswered-question', to: authorId, roomId, reasonAt: askedAt })
     },
   )
