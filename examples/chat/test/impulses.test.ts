@@ -137,6 +137,18 @@ describe('welcome', () => {
       expect((await due(session)).filter(([kind]) => kind === 'welcome')).toEqual([['welcome', 'new', null]])
     }))
 
+  test('who comes in at the end of their first hour is welcomed yet', () =>
+    chat(async (session) => {
+      await know(session, newcomer)
+      await pass(session, 59)
+      await enter(session)
+      await pass(session, 2)
+      expect((await due(session)).filter(([kind]) => kind === 'welcome')).toEqual([['welcome', 'new', null]])
+      await enter(session, 'e2')
+      await pass(session, 10)
+      expect((await due(session)).length).toBe(1)
+    }))
+
   test('who has been here for long is not', () =>
     chat(async (session) => {
       await know(session, member('new'))
