@@ -18,11 +18,9 @@ export const oneEndEach = invariant(
     const deliveries = await tellDeliveries({ events })
     const stories = await tellStories({ events })
     for (const story of stories) {
-      const { id, offered, due, outcome } = story
+      const { id, due, outcome } = story
       const { brought, dropped } = deliveries.get(id) ?? { brought: 0, dropped: 0 }
       if (brought + dropped > 1) return `${id} was brought ${brought} times and dropped ${dropped} times`
-      // What was withdrawn in time may have been asked again in the same millisecond: deliveries are of the one that was offered.
-      if (outcome === 'withdrawn' && !offered) continue
       if (isParked(story) && brought + dropped === 0) continue
       if (outcome === undefined) return `${id} has not ended`
       if ((outcome === 'delivered') !== (brought === 1)) return `${id} is ${outcome}, and was brought ${brought} times`
@@ -106,9 +104,12 @@ async function newcomerWithoutEnd({ events }: Reading, stories: readonly Story[]
   const joined = new Map(
     (await events(MemberChanged)).flatMap(({ key, data }) => (data ? [[key, Date.parse(data.joinedAt)]] : [])),
   )
-  for (const { data, occurredAt } of await events(RoomEntered, MessagePosted)) {
-    if (data === undefined) continue
-    const memberId = 'authorId' in data ? data.authorId : data.memberId
+  const arrivals = (await events(RoomEntered, MessagePosted)).flatMap(({ data, occurredAt }) =>
+    data === undefined ? [] : [{ memberId: 'authorId' in data ? data.authorId : data.memberId, occurredAt }],
+  )
+  // A room in which somebody is whom members has never heard of is parked behind them.
+  if (arrivals.some(({ memberId }) => !joined.has(memberId))) return undefined
+  for (const { memberId, occurredAt } of arrivals) {
     const joinedAt = joined.get(memberId)
     if (joinedAt === undefined || occurredAt.getTime() - joinedAt > newForMs) continue
     if (!stories.some(({ about }) => about === memberId))
