@@ -6,8 +6,8 @@ export const mutation: Mutation = {
   traps: ['replay-storm'],
   promises: ['P7'],
   file: 'packages/tidings/src/runtime/rebuild-read-model.ts',
-  find: 'const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation, true)',
-  replace: 'const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation - 1, true)',
+  find: 'const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation, generation)',
+  replace: 'const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation - 1, generation)',
   test: {
     file: 'packages/testing/test/promises/p7-rebuildable.test.ts',
     title:

@@ -32,9 +32,10 @@ export async function tellStories({ events }: Pick<InvariantTools, 'events'>): P
     const { impulseId, kind, reasonAt, to } = data
     const id = `${impulseId} of ${reasonAt}`
     let story = latest.get(id)
-    // An impulse that was withdrawn before its moment may have its reason again, within the same millisecond even.
-    if (story === undefined || (story.outcome !== undefined && type !== ImpulseCalledOff.name)) {
-      if (story?.offered === true) throw new Error(`${id} has ended, and then ${type} was said of it`)
+    // That its reason has gone away may be said after it was brought.
+    if (story?.outcome !== undefined && type !== ImpulseCalledOff.name)
+      throw new Error(`${id} has ended, and then ${type} was said of it`)
+    if (story === undefined) {
       const [, about = ''] = impulseId.split('.')
       story = { id, kind, about, reasonAt, to, offered: false, calledOff: false, due: false, outcome: undefined }
       latest.set(id, story)

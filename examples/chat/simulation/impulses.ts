@@ -16,7 +16,8 @@ export const oneEndEach = invariant(
   'an impulse that was offered comes to exactly one end, and is brought at most once',
   async ({ events, rows }) => {
     const deliveries = await tellDeliveries({ events })
-    for (const story of await tellStories({ events })) {
+    const stories = await tellStories({ events })
+    for (const story of stories) {
       const { id, due, outcome } = story
       const { brought, dropped } = deliveries.get(id) ?? { brought: 0, dropped: 0 }
       if (brought + dropped > 1) return `${id} was brought ${brought} times and dropped ${dropped} times`
@@ -25,6 +26,9 @@ export const oneEndEach = invariant(
       if ((outcome === 'delivered') !== (brought === 1)) return `${id} is ${outcome}, and was brought ${brought} times`
       if (due && brought + dropped === 0) return `${id} was due, and courier says nothing of it`
     }
+    const due = new Set(stories.flatMap((story) => (story.due ? [story.id] : [])))
+    const stray = [...deliveries.keys()].find((id) => !due.has(id))
+    if (stray !== undefined) return `courier speaks of ${stray}, which was never due`
     const shown = new Set((await rows(courier, 'delivered')).map(({ impulseId }) => impulseId))
     const hidden = [...deliveries].find(([, { impulseId, brought }]) => brought > 0 && !shown.has(impulseId))
     return hidden && `${hidden[0]} was brought, and courier does not show it`
@@ -100,9 +104,12 @@ async function newcomerWithoutEnd({ events }: Reading, stories: readonly Story[]
   const joined = new Map(
     (await events(MemberChanged)).flatMap(({ key, data }) => (data ? [[key, Date.parse(data.joinedAt)]] : [])),
   )
-  for (const { data, occurredAt } of await events(RoomEntered, MessagePosted)) {
-    if (data === undefined) continue
-    const memberId = 'authorId' in data ? data.authorId : data.memberId
+  const arrivals = (await events(RoomEntered, MessagePosted)).flatMap(({ data, occurredAt }) =>
+    data === undefined ? [] : [{ memberId: 'authorId' in data ? data.authorId : data.memberId, occurredAt }],
+  )
+  // A room in which somebody is whom members has never heard of is parked behind them.
+  if (arrivals.some(({ memberId }) => !joined.has(memberId))) return undefined
+  for (const { memberId, occurredAt } of arrivals) {
     const joinedAt = joined.get(memberId)
     if (joinedAt === undefined || occurredAt.getTime() - joinedAt > newForMs) continue
     if (!stories.some(({ about }) => about === memberId))

@@ -69,7 +69,8 @@ function* arrive(chat: Talk): Iterable<WorkloadStep> {
   const person = chat.random.pick(absent)
   chat.present.set(person.memberId, person.name)
   yield send('members', RegisterMember, person)
-  if (chat.random.happens(0.2)) yield* pause(chat)
+  // For an hour somebody is new.
+  if (chat.random.happens(0.2)) yield wait({ minutes: chat.random.pick([1, 20, 59, 61]) })
   if (chat.random.happens(0.7)) yield* enter(chat, person.memberId)
   else yield* say(chat, person.memberId, chat.random.pick(questions))
 }

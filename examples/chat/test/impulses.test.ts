@@ -100,6 +100,26 @@ describe('unanswered question', () => {
       expect(await ended(session)).toEqual([['unanswered-question', 'ann', 'withdrawn', false]])
       expect(await due(session)).toEqual([])
     }))
+
+  test('one that is asked again has an impulse of its own, also while the first is still on its way', () =>
+    chat(async (session) => {
+      await know(session, member('ann'))
+      await ask(session, 'q1')
+      await pass(session, 10)
+      const withdrawnAt = session.now().toISOString()
+      await session.publish(QuestionWithdrawn, { messageId: 'q1', roomId, authorId: 'ann', withdrawnAt })
+      await ask(session, 'q1')
+      await pass(session, 10)
+      for (const { data } of await session.published(ImpulseDue)) {
+        const { dueAt: _, patienceSeconds: __, ...delivered } = data!
+        await session.publish(ImpulseDelivered, { ...delivered, deliveredAt: session.now().toISOString() })
+      }
+      await session.settled()
+      expect(await ended(session)).toEqual([
+        ['unanswered-question', 'ann', 'delivered', false],
+        ['unanswered-question', 'ann', 'delivered', false],
+      ])
+    }))
 })
 
 describe('welcome', () => {
@@ -115,6 +135,18 @@ describe('welcome', () => {
       await post(session, 'm1', 'new')
       await pass(session, 10)
       expect((await due(session)).filter(([kind]) => kind === 'welcome')).toEqual([['welcome', 'new', null]])
+    }))
+
+  test('who comes in at the end of their first hour is welcomed yet', () =>
+    chat(async (session) => {
+      await know(session, newcomer)
+      await pass(session, 59)
+      await enter(session)
+      await pass(session, 2)
+      expect((await due(session)).filter(([kind]) => kind === 'welcome')).toEqual([['welcome', 'new', null]])
+      await enter(session, 'e2')
+      await pass(session, 10)
+      expect((await due(session)).length).toBe(1)
     }))
 
   test('who has been here for long is not', () =>

@@ -202,3 +202,12 @@ test('a first answer is the earliest by another member, whenever it is heard of'
 test('the median of an even count is the mean of the middle two', () => {
   expect([[], [5], [9, 1], [3, 1, 2], [4, 1, 3, 2]].map(median)).toEqual([null, 5, 5, 2, 2.5])
 })
+
+test('a day of which only a question or an impulse was heard is a day', async () => {
+  await using session = await createSession({ services: [insights] })
+  await session.publish(RoomEntered, line('e1', 'ann'), on('16T18:00'))
+  await session.publish(QuestionAsked, asked('q1', 'ann', '18T00:01'))
+  await session.publish(ImpulseEnded, ended('q2', 'delivered'))
+  await session.settled()
+  expect(await session.query(ChatDays, {})).toEqual(['2010-08-16', '2010-08-17', '2010-08-18'])
+})

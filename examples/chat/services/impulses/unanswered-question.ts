@@ -29,9 +29,10 @@ export const unansweredQuestion = impulses
   .starts(
     QuestionAsked,
     (question) => question.messageId,
-    ({ messageId, roomId, authorId, askedAt }, { facts, timers }) => {
+    ({ messageId, roomId, authorId, askedAt }, { facts, timers, event }) => {
       timers.nudge.after(patience)
-      const impulseId = `unanswered-question.${messageId}`
+      // Asked again after it was taken back, in the same millisecond even, it is another reason, whatever became of the first.
+      const impulseId = `unanswered-question.${messageId}.${event.id}`
       return facts.asked({ impulseId, kind: 'unanswered-question', to: authorId, roomId, reasonAt: askedAt })
     },
   )

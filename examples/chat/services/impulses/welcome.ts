@@ -1,5 +1,5 @@
 // "Say hello": two minutes after somebody new has come into a room, they are welcomed, unless somebody has spoken to them already or they
-// have left. New is who was registered within the last hour; for that long the instance remembers that it has greeted them.
+// have left. New is who was registered within the last hour. For an hour more the instance remembers that it has greeted them.
 import { type ContextOf, fact, timer } from 'tidings'
 import { z } from 'zod'
 import { MessagePosted, RoomEntered, RoomLeft } from '../rooms/contract.ts'
@@ -57,10 +57,11 @@ export const welcome = welcoming
 
 async function arrive(roomId: string, { key, state, facts, timers, replicas, occurredAt }: Arrival) {
   if (state.impulse !== undefined) return undefined
-  const { joinedAt } = await replicas.members.require(key)
-  if (occurredAt.getTime() - Date.parse(joinedAt) > newForMs) return undefined
+  const joinedAt = Date.parse((await replicas.members.require(key)).joinedAt)
+  if (occurredAt.getTime() - joinedAt > newForMs) return undefined
   timers.hello.after({ minutes: 2 })
-  timers.noLongerNew.at(new Date(Date.parse(joinedAt) + newForMs))
+  // Counted from whichever came last, so that who comes in at the end of their first hour is greeted before it is forgotten.
+  timers.noLongerNew.at(new Date(Math.max(joinedAt, occurredAt.getTime()) + newForMs))
   const impulseId = `welcome.${key}.${occurredAt.getTime()}`
   return facts.arrived({ impulseId, kind: 'welcome', to: key, roomId, reasonAt: occurredAt.toISOString() })
 }

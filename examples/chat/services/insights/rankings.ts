@@ -1,11 +1,16 @@
 // Answers when most is said, who helps most, and what nobody has answered.
 import { BusiestHours, ChatDays, OpenQuestions, TopHelpers } from './contract.ts'
 import { readAll } from './read-all.ts'
-import { allDays, days, helpers, insights, questions } from './service.ts'
+import { allDays, days, helpers, impulses, insights, questions } from './service.ts'
 
+// A question that came of an edit, or an impulse, may be all that there is of a day.
 export const chatDays = insights.query(ChatDays, async (_, { readModels }) => {
-  const rows = await readAll((options) => readModels.days.list(options), days.keyOf)
-  return rows.flatMap(({ day }) => (day === allDays ? [] : [day]))
+  const heard = [
+    ...(await readAll((options) => readModels.days.list(options), days.keyOf)),
+    ...(await readAll((options) => readModels.questions.list(options), questions.keyOf)),
+    ...(await readAll((options) => readModels.impulses.list(options), impulses.keyOf)),
+  ]
+  return [...new Set(heard.map(({ day }) => day))].filter((day) => day !== allDays).sort()
 })
 
 export const busiestHours = insights.query(BusiestHours, async ({ day }, { readModels }) => {

@@ -1,7 +1,7 @@
 // What the simulator has found in Tidings itself, each with the schedule it was made small to.
 
 import { expect, test } from 'vitest'
-import { memoryEngines, parseTraceLine, playSchedule, type Schedule } from '../../src/index.ts'
+import { type Action, type Fault, memoryEngines, parseTraceLine, playSchedule, type Schedule } from '../../src/index.ts'
 import { letters } from './letters-system.ts'
 
 // Found by seed 14 of the shop: the relay heard only of commits that were told as committed, and left the others in the outbox until it
@@ -23,4 +23,51 @@ test('P2: a commit that was applied but told as failed is relayed at once', asyn
   expect(run.faults.get('ambiguousCommit')).toBe(1)
   const filed = run.trace.map(parseTraceLine).find(({ what }) => what.includes('event mail.letter-filed ann'))
   expect(filed?.atMs, 'not only when the relay looks again').toBeLessThan(1_000)
+})
+
+const toAnn = (number: number): Action => {
+  const step = { service: 'post', command: 'send-letter', input: { to: 'ann', text: `letter ${number}` } }
+  return {
+    ...{ kind: 'command', number, again: false, afterMs: 0 },
+    step: { ...step, lane: undefined, occurredAt: undefined, principal: undefined },
+  }
+}
+const waits = (waitMs: number): Action => ({ kind: 'wait', waitMs, afterMs: 0 })
+const begins = (fault: Fault): Action => ({ kind: 'fault', fault, afterMs: 0 })
+const rebuilds = begins({ fault: 'rebuild', service: 'desk', readModel: 'counts' })
+const notRelayed = memoryEngines.filter(({ relay }) => relay === false)
+
+// Found by seed 200053 of the chat: a rebuild that had not read anything yet went on with the process that was paused, and filled what its
+// successor had switched over, for progress that was forgotten looked as if it had never been.
+test('P7: a rebuild that a successor has finished is not filled once more by the process that began it [trap: zombie]', async () => {
+  const actions = [
+    begins({ fault: 'brokerDown', service: '', forMs: 3_000 }),
+    rebuilds,
+    toAnn(1),
+    begins({ fault: 'zombie', service: 'desk', pausedMs: 20_000, awakeMs: 5_000, takenOverMs: 0 }),
+    toAnn(2),
+    waits(60_000),
+  ]
+  const run = await playSchedule({ seed: 1, actions }, { services: letters(), engines: notRelayed })
+  expect(run.failure).toBeUndefined()
+  expect(run.faults).toEqual(new Map(Object.entries({ brokerDown: 1, rebuild: 1, zombie: 1 })))
+})
+
+// Found while the one above was understood: whoever heard that the switch had failed went on with the old generation, and did so beside it.
+test('P7: a switch to what was rebuilt that was applied but told as failed is a switch', async () => {
+  for (const nth of [1, 2, 3, 4, 5, 6]) {
+    const actions = [
+      toAnn(1),
+      waits(1_000),
+      begins({ fault: 'ambiguousCommit', service: 'desk', applied: true, nth }),
+      rebuilds,
+      waits(5_000),
+      toAnn(2),
+      waits(1_000),
+      toAnn(3),
+    ]
+    const run = await playSchedule({ seed: 1, actions }, { services: letters(), engines: notRelayed })
+    expect(run.failure, `the commit ${nth} behind the beginning`).toBeUndefined()
+    expect(run.faults.get('ambiguousCommit')).toBe(1)
+  }
 })

@@ -235,22 +235,23 @@ function typesOf(handlers: readonly NamedHandler[]): readonly string[] {
   return [...new Set(handlers.map((handler) => handler.event.name))]
 }
 
-/** The lanes that keep one generation of a read model: one per source it follows. */
+/** The lanes that keep one generation of a read model: one per source it follows. `rebuilding`: the generation that a rebuild fills with them. */
 export function buildReadModelLanes(
   core: ServiceCore,
   readModel: ReadModel,
   subscriber: string,
   generation: () => number,
-  rebuild: boolean,
+  rebuilding?: number,
 ): LaneState[] {
-  const kind = rebuild ? 'rebuild' : readModel.kind
+  const kind = rebuilding === undefined ? readModel.kind : 'rebuild'
   const base = {
     core,
     subscriber,
     kind,
     sequential: true,
-    unrecorded: rebuild,
+    unrecorded: rebuilding !== undefined,
     cache: new RowCache(core.service.limits.rowsCachedMax),
+    keeps: rebuilding === undefined ? { readModel } : { readModel, rebuilding },
   } as const
   if (readModel.kind === 'replica') {
     const contract = core.service.replicas[readModel.name]?.of

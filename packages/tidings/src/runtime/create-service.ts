@@ -278,7 +278,6 @@ export class ServiceRuntime {
         readModel,
         readModel.subscriber,
         () => core.generations.of(readModel).generation,
-        false,
       )
       const subscriptions = lanes.map((lane) => new Subscription(lane, lock))
       this.#readModelSubscriptions.set(readModel.name, subscriptions)
@@ -331,7 +330,7 @@ export class ServiceRuntime {
     for (const readModel of core.readModels) {
       if (readModel.projection?.mode === 'inline') continue
       const generation = () => core.generations.of(readModel).generation
-      for (const lane of buildReadModelLanes(core, readModel, readModel.subscriber, generation, false)) {
+      for (const lane of buildReadModelLanes(core, readModel, readModel.subscriber, generation)) {
         await lane.load()
         this.#subscriptions.push(new Subscription(lane))
       }

@@ -1,11 +1,12 @@
 // The state of one subscriber on one source: how far it has come, what it holds, and the fence that keeps others out.
 
 import { TidingsError } from '../errors/index.ts'
-import type { CommitResult, Position } from '../ports/index.ts'
+import type { CommitConflict, CommitResult, Position } from '../ports/index.ts'
 import type { Limits } from '../services/index.ts'
 import type { Feed } from './feed.ts'
 import { type HeldEvent, HeldEvents } from './held-events.ts'
 import type { React } from './react.ts'
+import type { ReadModel } from './read-models.ts'
 import type { RowCache } from './row-cache.ts'
 import type { ServiceCore } from './service-core.ts'
 import type { Suspicion } from './suspicion.ts'
@@ -39,6 +40,8 @@ export interface LaneOptions {
   readonly cache?: RowCache
   /** Its handlers are known to wait for something outside: they look things up. Default: false, until one does. */
   readonly waits?: boolean
+  /** The read model that it keeps, and the generation of it that a rebuild fills: what another runtime has switched over is not written. */
+  readonly keeps?: { readonly readModel: ReadModel; readonly rebuilding?: number }
   /** No delivery records are kept (rebuilds). */
   readonly unrecorded?: boolean
   /** Limits that differ from the service's: an effect has attempts of its own. */
@@ -58,6 +61,7 @@ export class LaneState {
   readonly sequential: boolean
   readonly unrecorded: boolean
   readonly cache: RowCache | undefined
+  readonly keeps: LaneOptions['keeps']
   readonly held: HeldEvents
   readonly limits: Limits
   progress: Progress = untouched
@@ -75,6 +79,7 @@ export class LaneState {
   /** Lanes of handlers that were added later and catch up with this one: what they hold, this one may not pass. */
   ahead: readonly LaneState[] = []
   #revision = 0
+  #generationsRevision = 0
 
   constructor(options: LaneOptions) {
     this.core = options.core
@@ -85,6 +90,7 @@ export class LaneState {
     this.sequential = options.sequential
     this.unrecorded = options.unrecorded ?? false
     this.cache = options.cache
+    this.keeps = options.keeps
     this.waits = options.waits ?? false
     this.limits = { ...options.core.service.limits, ...options.limits }
     this.held = new HeldEvents(options.subscriber, options.feed.source)
@@ -110,6 +116,7 @@ export class LaneState {
 
   /** Reads what is kept; says whether there was anything. */
   async load(): Promise<boolean> {
+    if (this.keeps !== undefined) await this.core.generations.refresh(this.core.store, this.keeps.readModel)
     const kept = await readDocument<Progress>(this.core.store, systemTables.progress, this.key)
     this.progress = kept?.document ?? untouched
     this.#revision = kept?.revision ?? 0
@@ -129,9 +136,20 @@ export class LaneState {
     return new UnitOfWork(this.core.store, undefined, this.cache)
   }
 
-  /** Buffers the progress into a unit of work, fenced by the revision this lane knows. */
+  /**
+   * Buffers the progress into a unit of work, fenced by the revision this lane knows, and by the state of its read model: progress that was
+   * forgotten looks as if it had never been.
+   */
   stage(unit: UnitOfWork, progress: Progress): void {
     unit.check({ table: systemTables.progress, key: this.key, revision: this.#revision })
+    if (this.keeps !== undefined) {
+      const { readModel, rebuilding } = this.keeps
+      const { generations } = this.core
+      if (rebuilding !== undefined && generations.of(readModel).rebuilding !== rebuilding)
+        throw new Fenced(`the rebuild of ${readModel.name} was ended by another runtime`)
+      this.#generationsRevision = generations.revision(readModel)
+      unit.check({ table: systemTables.readModels, key: readModel.subscriber, revision: this.#generationsRevision })
+    }
     unit.putDocument(systemTables.progress, this.key, progress)
   }
 
@@ -153,18 +171,29 @@ export class LaneState {
       if (progress.position > this.seen) this.seen = progress.position
       return result
     }
-    const fenced = result.conflicts.some(
-      (conflict) => conflict.kind === 'row' && conflict.table === systemTables.progress && conflict.key === this.key,
-    )
-    if (fenced) throw new Fenced(`${this.key} was moved by another runtime`)
+    if (result.conflicts.some((conflict) => this.#isFence(conflict)))
+      throw new Fenced(`${this.key} was moved by another runtime`)
     return result
   }
 
-  /** Commits progress alone. */
+  // A read model whose state this very runtime has changed meanwhile is a conflict like others: the unit runs again.
+  #isFence(conflict: CommitConflict): boolean {
+    if (conflict.kind !== 'row') return false
+    if (conflict.table === systemTables.progress) return conflict.key === this.key
+    if (conflict.table !== systemTables.readModels || this.keeps === undefined) return false
+    const { readModel } = this.keeps
+    return (
+      conflict.key === readModel.subscriber && this.core.generations.revision(readModel) === this.#generationsRevision
+    )
+  }
+
+  /** Commits progress alone; again where this runtime has begun or ended a rebuild in between. */
   async saveProgress(progress: Progress): Promise<void> {
-    const unit = this.newUnit()
-    this.stage(unit, progress)
-    const result = await this.commit(unit, progress)
-    if (!result.committed) throw new TidingsError('CONFLICT', `The progress of ${this.key} could not be kept.`)
+    for (let tries = 0; tries <= this.limits.conflictRetriesMax; tries++) {
+      const unit = this.newUnit()
+      this.stage(unit, progress)
+      if ((await this.commit(unit, progress)).committed) return
+    }
+    throw new TidingsError('CONFLICT', `The progress of ${this.key} could not be kept.`)
   }
 }

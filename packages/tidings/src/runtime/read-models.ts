@@ -98,6 +98,13 @@ export class Generations {
     }
   }
 
+  /** Reads what is kept of a read model: another runtime may have switched it over, or a commit that was told as failed was applied. */
+  async refresh(store: Store, readModel: ReadModel): Promise<void> {
+    const kept = await readDocument<ReadModelState>(store, systemTables.readModels, readModel.subscriber)
+    if (kept !== undefined && kept.revision !== this.revision(readModel))
+      this.set(readModel, kept.document, kept.revision)
+  }
+
   /** The checks that do not hold any more: a unit of work has written inline into a generation that was switched off meanwhile. */
   staleChecks(checks: readonly RowCheck[]): CommitConflict[] {
     const conflicts: CommitConflict[] = []

@@ -3,7 +3,7 @@
 // Invariant: killed anywhere, the rebuild goes on at the next start, and reads never see a half-filled generation.
 
 import { TidingsError } from '../errors/index.ts'
-import { distance, type Position } from '../ports/index.ts'
+import { distance, type Position, type RowCheck } from '../ports/index.ts'
 import { buildReadModelLanes } from './build-lanes.ts'
 import { deliverBatch, moveOn } from './deliver-batch.ts'
 import { factsSource } from './feed.ts'
@@ -38,6 +38,9 @@ export interface RebuildOptions {
 
 const switchTriesMax = 100
 
+const takenOver = ({ name }: ReadModel) =>
+  new TidingsError('CONFLICT', `The rebuild of ${name} was taken over by another runtime.`)
+
 /** Rebuilds a read model; says false where it was ended early. */
 export async function rebuildReadModel(
   core: ServiceCore,
@@ -46,7 +49,7 @@ export async function rebuildReadModel(
 ): Promise<boolean> {
   const generation = await beginRebuild(core, readModel)
   const subscriber = `rebuild.${readModel.subscriber}`
-  const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation, true)
+  const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation, generation)
   const lock = createLock()
   const shadows = lanes.map((lane) => new Subscription(lane, lock))
   for (const lane of lanes) {
@@ -57,6 +60,7 @@ export async function rebuildReadModel(
   try {
     for (;;) {
       const since = shadows.map((shadow) => shadow.moved.fires)
+      if (core.generations.of(readModel).rebuilding !== generation) throw takenOver(readModel)
       if (await caughtUp(shadows, readModel.projection?.mode === 'inline')) break
       if (options.closing()) return false
       options.onProgress?.(progressOf(shadows))
@@ -71,6 +75,8 @@ export async function rebuildReadModel(
   try {
     await switchGeneration(core, readModel, generation, lanes, options.live)
   } catch (error) {
+    // A switch that is told as failed may have been applied.
+    await core.generations.refresh(core.store, readModel).catch(() => {})
     if (readModel.projection?.mode === 'inline') await giveUp(core, readModel, generation)
     throw error
   }
@@ -79,6 +85,7 @@ export async function rebuildReadModel(
 }
 
 async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<number> {
+  await core.generations.refresh(core.store, readModel)
   const state = core.generations.of(readModel)
   if (state.rebuilding !== undefined) {
     await ensureGeneration(core.store, readModel, state.rebuilding)
@@ -115,11 +122,21 @@ function refuseHeld(readModel: ReadModel, lanes: readonly LaneState[]): void {
 
 async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadModelState): Promise<void> {
   const unit = new UnitOfWork(core.store)
+  unit.check(asKnown(core, readModel))
   unit.putDocument(systemTables.readModels, readModel.subscriber, state)
   const result = await core.commit(unit)
   if (!result.committed)
     throw new TidingsError('CONFLICT', `The state of read model ${readModel.name} could not be kept.`)
   core.generations.set(readModel, state, result.revision)
+}
+
+// What another runtime has begun or switched over meanwhile is not overwritten.
+function asKnown({ generations }: ServiceCore, readModel: ReadModel): RowCheck {
+  return {
+    table: systemTables.readModels,
+    key: readModel.subscriber,
+    revision: generations.revision(readModel),
+  }
 }
 
 async function forgetProgress(core: ServiceCore, subscriber: string): Promise<void> {
@@ -203,7 +220,9 @@ async function trySwitch(
   lanes: readonly LaneState[],
 ): Promise<boolean> {
   return core.holdingCommits(async () => {
+    if (core.generations.of(readModel).rebuilding !== generation) throw takenOver(readModel)
     const unit = new UnitOfWork(core.store)
+    unit.check(asKnown(core, readModel))
     const state: ReadModelState = { generation, shape: readModel.shape }
     unit.putDocument(systemTables.readModels, readModel.subscriber, state)
     for (const table of [systemTables.progress, systemTables.held]) {
@@ -221,6 +240,7 @@ async function trySwitch(
       ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}),
     })
     if (result.committed) core.generations.set(readModel, state, result.revision)
+    else await core.generations.refresh(core.store, readModel)
     return result.committed
   })
 }

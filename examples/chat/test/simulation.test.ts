@@ -1,0 +1,52 @@
+// The chat on rough evenings: a fixed list of seeds, in memory and on files. More: npm run simulate:chat
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sqliteDriver } from '@tidings/sqlite'
+import { failureLines, type SimulatedEngine, type SimulateOptions, simulate } from '@tidings/testing'
+import { expect, test } from 'vitest'
+import { chatServices } from '../services/index.ts'
+import simulation from '../simulation.ts'
+
+const onFiles: SimulatedEngine = {
+  name: 'SQLite',
+  share: 1,
+  relay: false,
+  open: () => {
+    const directory = mkdtempSync(join(tmpdir(), 'chat-simulation-'))
+    return {
+      driver: sqliteDriver({ directory, durability: 'process-crash' }),
+      remove: () => rmSync(directory, { recursive: true, force: true }),
+    }
+  },
+}
+
+const command = 'npx tidings simulate --config examples/chat --seed'
+
+/** Simulates, and expects that nothing was broken. */
+async function sound(options: Partial<SimulateOptions>) {
+  const report = await simulate({ services: chatServices, simulation, ...options })
+  const { failed } = report
+  expect(failed && failureLines(failed, `${command} ${failed.seed}`).join('\n')).toBeUndefined()
+  return report.faults
+}
+
+test.each([1, 11])('P1 to P8: ten evenings that go wrong, from seed %i on', { timeout: 120_000 }, async (seed) => {
+  const faults = await sound({ seed, runs: 10 })
+  expect(faults.failingEffect).toBeGreaterThan(10)
+})
+
+test('P1 to P8: evenings that go wrong, on files', { timeout: 120_000 }, async () => {
+  await sound({ engines: [onFiles], seed: 1, runs: 2 })
+})
+
+test('P1 P2 P3: services die around timers and lookups, again and again', { timeout: 120_000 }, async () => {
+  const faults = { crash: 0.6, zombie: 0.08, ambiguousCommit: 0.1, clockJump: 0.05, redelivery: 0.1 }
+  const atTimers = { ...simulation, faults, crashPoints: ['timer-claim', 'lookup'] as const }
+  const struck = await sound({ simulation: atTimers, seed: 1, runs: 8 })
+  for (const moment of ['before', 'after']) {
+    expect(struck[`crash ${moment} timer-claim`], `${moment} timer-claim`).toBeGreaterThan(3)
+    expect(struck[`crash ${moment} lookup`], `${moment} lookup`).toBeGreaterThan(0)
+  }
+  expect(struck.failingEffect).toBeGreaterThan(0)
+})
