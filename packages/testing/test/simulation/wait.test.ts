@@ -31,10 +31,10 @@ function* patientCustomers({ random }: WorkloadTools): Iterable<WorkloadStep> {
 describe('wait', () => {
   test('timers of hours come due while a workload waits, and what races them meets them there', async () => {
     const simulation = { workload: patientCustomers, invariants: remindedOnce, stepCount: 18, faults: { crash: 0.5 } }
-    const report = await simulate({ services: reminders, simulation, runs: 20 })
+    const report = await simulate({ services: reminders, simulation, runs: 12 })
     expect(report.failed && failureLines(report.failed, '')).toBeUndefined()
     // Only a part of the steps are commands.
-    expect(report.commands).toBe(20 * 12)
+    expect(report.commands).toBe(12 * 12)
     for (const moment of ['before', 'after']) expect(report.faults[`crash ${moment} timer-claim`]).toBeGreaterThan(2)
   })
 

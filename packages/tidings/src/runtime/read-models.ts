@@ -153,12 +153,19 @@ async function dropOthers(
   readModel: ReadModel,
   { generation, rebuilding }: ReadModelState,
 ): Promise<void> {
+  for (const there of await generationsThere(store, readModel))
+    if (there !== generation && there !== rebuilding) await dropGeneration(store, readModel, there)
+}
+
+/** The generations of which there are tables, whoever left them. */
+export async function generationsThere(store: Store, readModel: ReadModel): Promise<ReadonlySet<number>> {
   const bases = [...Object.values(readModel.tables).map(({ base }) => base), ...readModel.companions]
+  const there = new Set<number>()
   for (const name of await store.tableNames()) {
     const [base = '', number] = name.split('@')
-    if (number === undefined || !bases.includes(base)) continue
-    if (Number(number) !== generation && Number(number) !== rebuilding) await store.dropTable(name)
+    if (number !== undefined && bases.includes(base)) there.add(Number(number))
   }
+  return there
 }
 
 /** Deletes the tables of a generation. */

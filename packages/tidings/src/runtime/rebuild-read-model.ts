@@ -9,7 +9,13 @@ import { deliverBatch, moveOn } from './deliver-batch.ts'
 import { factsSource } from './feed.ts'
 import type { LaneState } from './lane-state.ts'
 import { createLock } from './lock.ts'
-import { dropGeneration, ensureGeneration, type ReadModel, type ReadModelState } from './read-models.ts'
+import {
+  dropGeneration,
+  ensureGeneration,
+  generationsThere,
+  type ReadModel,
+  type ReadModelState,
+} from './read-models.ts'
 import type { ServiceCore } from './service-core.ts'
 import { Subscription } from './subscription.ts'
 import { readDocuments, systemTables } from './system-tables.ts'
@@ -91,11 +97,9 @@ async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<nu
     await ensureGeneration(core.store, readModel, state.rebuilding)
     return state.rebuilding
   }
-  const generation = state.generation + 1
-  // Left over from a rebuild that was given up: start from nothing.
-  await dropGeneration(core.store, readModel, generation)
+  // One that nobody has used: what is left over of another is taken away at the next start, and not here, where it might be a successor's.
+  const generation = 1 + Math.max(state.generation, ...(await generationsThere(core.store, readModel)))
   await ensureGeneration(core.store, readModel, generation)
-  await forgetProgress(core, `rebuild.${readModel.subscriber}`)
   await saveState(core, readModel, { ...state, rebuilding: generation })
   return generation
 }
@@ -105,7 +109,6 @@ async function giveUp(core: ServiceCore, readModel: ReadModel, generation: numbe
   if (state.generation === generation) return
   await saveState(core, readModel, state)
   await dropGeneration(core.store, readModel, generation)
-  await forgetProgress(core, `rebuild.${readModel.subscriber}`)
 }
 
 // An inline projection has no subscriber that could go on with what failed: it is rebuilt whole or not at all.
@@ -120,10 +123,14 @@ function refuseHeld(readModel: ReadModel, lanes: readonly LaneState[]): void {
   )
 }
 
+// A rebuild begins and is given up without progress, in the same commit.
 async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadModelState): Promise<void> {
   const unit = new UnitOfWork(core.store)
   unit.check(asKnown(core, readModel))
   unit.putDocument(systemTables.readModels, readModel.subscriber, state)
+  for (const table of [systemTables.progress, systemTables.held])
+    for (const { key } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`))
+      unit.deleteRow(table, key)
   const result = await core.commit(unit)
   if (!result.committed)
     throw new TidingsError('CONFLICT', `The state of read model ${readModel.name} could not be kept.`)
@@ -137,14 +144,6 @@ function asKnown({ generations }: ServiceCore, readModel: ReadModel): RowCheck {
     key: readModel.subscriber,
     revision: generations.revision(readModel),
   }
-}
-
-async function forgetProgress(core: ServiceCore, subscriber: string): Promise<void> {
-  const unit = new UnitOfWork(core.store)
-  for (const table of [systemTables.progress, systemTables.held]) {
-    for (const { key } of await readDocuments(core.store, table, `${subscriber}/`)) unit.deleteRow(table, key)
-  }
-  await core.commit(unit)
 }
 
 async function caughtUp(shadows: readonly Subscription[], whole: boolean): Promise<boolean> {
