@@ -47,7 +47,7 @@ export interface Run {
 const settleMsMax = 4 * 3_600_000
 const dayMs = 86_400_000
 /** How often services look for news that nobody told them of: seldom, so that hours of the world pass at once. */
-const pollMs = 10_000
+const pollMs = 60_000
 const lookAgainMs = pollMs + 500
 /** How often it is looked whether everything has settled. */
 const settleStepMs = 1_000

@@ -20,7 +20,13 @@ export async function noteStart(core: ServiceCore): Promise<void> {
     unit.putDocument(systemTables.readModels, readModel.subscriber, core.generations.of(readModel))
   const result = await core.commit(unit)
   if (!result.committed) throw new TidingsError('CONFLICT', `Service ${core.service.name} could not note its start.`)
+  core.runRevision = result.revision
   for (const readModel of added) core.generations.set(readModel, core.generations.of(readModel), result.revision)
+}
+
+/** Lets a unit of work commit only while no other run has begun on this store. */
+export function fenceByRun(core: ServiceCore, unit: UnitOfWork): void {
+  if (core.runRevision !== undefined) unit.check({ table: systemTables.run, key: 'state', revision: core.runRevision })
 }
 
 /** Says in the store that the run has ended cleanly. */

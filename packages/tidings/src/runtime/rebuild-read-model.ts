@@ -1,6 +1,7 @@
 // Rebuilding a read model from history while the old one serves reads (P7): the next generation is filled beside it by lanes of its own,
 // then one commit switches tables, progress and held events. No output of any kind: projections and replicas have none to give.
-// Invariant: killed anywhere, the rebuild goes on at the next start, and reads never see a half-filled generation.
+// Invariant: killed anywhere, the rebuild goes on at the next start, and reads never see a half-filled generation. What a run has not begun or
+// switched over before another run began on its store, it does not: the other would serve reads from tables that are gone.
 
 import { TidingsError } from '../errors/index.ts'
 import { distance, type Position, type RowCheck } from '../ports/index.ts'
@@ -9,6 +10,7 @@ import { deliverBatch, moveOn } from './deliver-batch.ts'
 import { factsSource } from './feed.ts'
 import type { LaneState } from './lane-state.ts'
 import { createLock } from './lock.ts'
+import { fenceByRun } from './note-run.ts'
 import {
   dropGeneration,
   ensureGeneration,
@@ -127,6 +129,7 @@ function refuseHeld(readModel: ReadModel, lanes: readonly LaneState[]): void {
 async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadModelState): Promise<void> {
   const unit = new UnitOfWork(core.store)
   unit.check(asKnown(core, readModel))
+  fenceByRun(core, unit)
   unit.putDocument(systemTables.readModels, readModel.subscriber, state)
   for (const table of [systemTables.progress, systemTables.held])
     for (const { key } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`))
@@ -222,6 +225,7 @@ async function trySwitch(
     if (core.generations.of(readModel).rebuilding !== generation) throw takenOver(readModel)
     const unit = new UnitOfWork(core.store)
     unit.check(asKnown(core, readModel))
+    fenceByRun(core, unit)
     const state: ReadModelState = { generation, shape: readModel.shape }
     unit.putDocument(systemTables.readModels, readModel.subscriber, state)
     for (const table of [systemTables.progress, systemTables.held]) {
@@ -239,6 +243,8 @@ async function trySwitch(
       ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}),
     })
     if (result.committed) core.generations.set(readModel, state, result.revision)
+    else if (result.conflicts.some((conflict) => conflict.kind === 'row' && conflict.table === systemTables.run))
+      throw takenOver(readModel)
     else await core.generations.refresh(core.store, readModel)
     return result.committed
   })

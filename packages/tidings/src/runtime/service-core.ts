@@ -47,6 +47,8 @@ export class ServiceCore {
   readonly queries: ReadonlyMap<string, QueryDeclaration>
   readonly readModels: readonly ReadModel[]
   readonly generations = new Generations()
+  /** Of the row that says that this run has begun; `undefined` where it says nothing. Another run that begins changes the row. */
+  runRevision: number | undefined
   readonly streams: StreamCache
   readonly tables: Readonly<Record<string, BoundTable>>
   readonly readModelTables: Readonly<Record<string, BoundTable>>
