@@ -103,6 +103,34 @@ promise(
   },
 )
 
+promise(
+  'P3',
+  'a timer that is cancelled or set anew while it is moved to its lane does not fire for what was set before [trap: timers]',
+  async (kind) => {
+    let armed = false
+    const world: World = await createWorld(kind, [clockworkWith()], {
+      // Between the look at what is due and the commit that moves it.
+      holdCommit: ({ unit }) => {
+        if (!armed || !unit.rows.some(({ table, row }) => table === 'tidings.queues' && row !== null)) return undefined
+        armed = false
+        const service = world.system.service('clockwork')
+        return Promise.all([
+          service.command('stop', { id: 'cancelled' }),
+          service.command('wind', { id: 'anew', seconds: 3_600 }),
+        ])
+      },
+    })
+    for (const key of ['cancelled', 'anew', 'kept']) await wind(world, key, 1)
+    armed = true
+    await world.advance(60_000)
+    expect(armed, 'it was moved').toBe(false)
+    expect(await rung(world)).toEqual({ kept: 1 })
+    await world.advance(3_600_000)
+    expect(await rung(world)).toEqual({ anew: 1, kept: 1 })
+    await world.close()
+  },
+)
+
 promise('P3', 'a clock that jumps, forth and back, leaves a timer due once [trap: timers]', async (kind) => {
   const world = await createWorld(kind, [clockworkWith()])
   await wind(world, 'a', 600)
