@@ -4,7 +4,7 @@ import type { Mutation } from '../mutation.ts'
 export const mutation: Mutation = {
   effect: 'The progress of a subscriber is one for all of its sources.',
   traps: ['inbox-race'],
-  promises: ['P2', 'P3'],
+  promises: ['P3'],
   file: 'packages/tidings/src/runtime/lane-state.ts',
   find: 'return `${this.subscriber}/${this.feed.source}`',
   replace: 'return this.subscriber',

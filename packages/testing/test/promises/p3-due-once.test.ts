@@ -62,10 +62,11 @@ async function killedAroundTimers(kind: EngineKind, spoil?: Between['spoil']): P
         await world.advance(60_000)
         if (!world.dead) await world.settle()
       },
-      outcome: async (world) => ({
-        rung: await rung(world),
-        published: (await publishedBy(world, 'clockwork')).length,
-      }),
+      outcome: async (world) => {
+        const outcome = { rung: await rung(world), published: (await publishedBy(world, 'clockwork')).length }
+        expect(outcome, 'each once').toEqual({ rung: { a: 1, b: 1, past: 1 }, published: 3 })
+        return outcome
+      },
     },
     kind.name === 'SQLite' ? 3 : 1,
     spoil,

@@ -154,11 +154,12 @@ async function killedRedrive(kind: EngineKind, spoil?: Between['spoil']): Promis
         mended = true
         await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
       },
-      outcome: async (world) => ({
-        read: await lettersRead(world),
-        held: lettersHeld(world),
-        published: (await publishedBy(world, 'desk')).length,
-      }),
+      outcome: async (world) => {
+        const read = await lettersRead(world)
+        const outcome = { read, held: lettersHeld(world), published: (await publishedBy(world, 'desk')).length }
+        expect(outcome, 'each once').toEqual({ read: { a: [1, 2, 3], b: [1, 2] }, held: [], published: 5 })
+        return outcome
+      },
     },
     3,
     spoil,
