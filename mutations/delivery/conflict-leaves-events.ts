@@ -10,8 +10,8 @@ export const mutation: Mutation = {
   replace:
     'if (!this.#allows(unit)) {\n      for (const event of unit.events) this.events.push(event)\n      return false\n    }',
   test: {
-    file: 'packages/testing/test/promises/p3-due-once.test.ts',
+    file: 'packages/testing/test/promises/p3-process-races.test.ts',
     title:
-      'P3 (memory, outbox read): inputs of one process at once decide one after the other, and say once what they say [trap: process-race]',
+      'P3 (memory, outbox read): inputs of one process at once decide one after the other, and say, ask and do once what they say, ask and do [trap: process-race]',
   },
 }
