@@ -95,14 +95,14 @@ export interface VersionedData {
  * Reads stored data as the newest version this code knows.
  *
  * Throws `UPCAST_FAILED` where an upcaster throws or its result is not valid, and `VERSION_FROM_FUTURE` where the data are newer
- * than this code and neither declared compatible nor downcast. `CORRUPT_DATA` where the version is none.
+ * than this code and neither declared compatible nor downcast. `CORRUPT_DATA` where the version is none: 0, 1.5, 2^53.
  */
 export function readVersion(chain: VersionChain, stored: VersionedData): unknown {
   const latest = chain.latest.version
   if (stored.version === latest) return stored.data
-  if (stored.version > latest) return readNewer(chain, stored)
   if (!Number.isSafeInteger(stored.version) || stored.version < 1)
     throw new TidingsError('CORRUPT_DATA', `${chain.what} was stored under version ${stored.version}, which is none.`)
+  if (stored.version > latest) return readNewer(chain, stored)
   let data = stored.data
   for (let version = stored.version + 1; version <= latest; version++) {
     const step = chain.versions[version - 1]
@@ -131,7 +131,9 @@ export function readVersion(chain: VersionChain, stored: VersionedData): unknown
 
 function readNewer(chain: VersionChain, stored: VersionedData): unknown {
   const latest = chain.latest.version
-  if (stored.readableFrom <= latest) return validate(chain.what, chain.latest.schema, stored.data)
+  // What claims to be readable from a version that is none claims nothing.
+  if (stored.readableFrom >= 1 && stored.readableFrom <= latest)
+    return validate(chain.what, chain.latest.schema, stored.data)
   const older = stored.downcasts?.[String(latest)]
   if (older !== undefined) return validate(chain.what, chain.latest.schema, older)
   throw new TidingsError(
