@@ -38,7 +38,7 @@ export interface VersionChain {
 /** Starts a chain with version 1. */
 export function startChain(what: string, version: number, schema: Schema): VersionChain {
   if (version !== 1)
-    throw new TidingsError('INVALID_CONTRACT', `${what} starts with version ${version}; the first version is 1.`)
+    throw new TidingsError('INVALID_CONTRACT', `${what} starts with version ${shown(version)}; the first version is 1.`)
   checkSchema(`${what} version 1`, schema)
   const first: Version = { version, schema, readableFrom: 1 }
   return { what, versions: [first], latest: first }
@@ -56,7 +56,7 @@ export function extendChain(
   if (version !== expected) {
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `${chain.what} has version ${version} after ${chain.latest.version}; the next version is ${expected}.`,
+      `${chain.what} has version ${shown(version)} after ${chain.latest.version}; the next version is ${expected}.`,
     )
   }
   if (typeof upcast !== 'function') {
@@ -74,6 +74,11 @@ export function extendChain(
     ...(options.downcast === undefined ? {} : { downcast: options.downcast }),
   }
   return { what: chain.what, versions: [...chain.versions, next], latest: next }
+}
+
+// What is given as a version where nobody checks types may be anything, and may not even be text.
+function shown(version: unknown): string {
+  return typeof version === 'number' ? String(version) : typeof version
 }
 
 /** Validates new data against the newest version; throws `INVALID_PAYLOAD`. */
