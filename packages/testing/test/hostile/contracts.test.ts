@@ -126,6 +126,8 @@ test('P11: the pattern of an event is one of three, or it is refused', () => {
   )
 })
 
+const shape = z.object({ id: z.string(), how: z.string() })
+
 /** What a schema may do instead of saying yes or no. */
 const manners: Readonly<Record<string, (value: unknown) => unknown>> = {
   throws: () => {
@@ -146,7 +148,8 @@ const manners: Readonly<Record<string, (value: unknown) => unknown>> = {
   'makes a function of it': () => ({ value: () => 1 }),
   'makes nothing of it': () => ({ value: undefined }),
   'makes NaN of it': () => ({ value: { id: 'k', how: Number.NaN } }),
-  'needs what everything has': () => z.object({ constructor: z.any(), toString: z.any() })['~standard'].validate({}),
+  'needs what everything has': (value) =>
+    shape.extend({ constructor: z.any(), toString: z.unknown(), valueOf: z.any() })['~standard'].validate(value),
   'goes down as deep as it is nested': () => {
     const tree: z.ZodType = z.lazy(() => z.object({ in: tree.optional() }))
     let deep: object = {}
@@ -160,7 +163,6 @@ interface Asked {
   readonly id: string
   readonly how: string
 }
-const shape = z.object({ id: z.string(), how: z.string() })
 /** A schema that behaves as it is told in what it is given. */
 const moody = {
   '~standard': {

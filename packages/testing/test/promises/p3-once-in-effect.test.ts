@@ -74,7 +74,7 @@ function ambiguous(service: string): Between {
   }
 }
 
-promise('P3', 'a commit that took effect but was reported as failed is not repeated', (kind) =>
+promise('P3', 'a commit that took effect but was reported as failed is not repeated [trap: ambiguous-commit]', (kind) =>
   redelivered(kind, ambiguous('desk')),
 )
 
