@@ -8,7 +8,7 @@ export const mutation: Mutation = {
   file: 'packages/tidings/src/contracts/json.ts',
   find: "refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
   replace:
-    "if (typeof value !== 'function') refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
+    "if (typeof value === 'function') return\n      refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
   test: {
     file: 'packages/testing/test/hostile/contracts.test.ts',
     title:
