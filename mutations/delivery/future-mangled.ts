@@ -6,8 +6,8 @@ export const mutation: Mutation = {
   traps: ['upcaster'],
   promises: ['P8'],
   file: 'packages/tidings/src/contracts/versions.ts',
-  find: '  if (stored.readableFrom <= latest) return',
-  replace: '  if (stored.readableFrom <= stored.version) return',
+  find: 'stored.readableFrom <= latest',
+  replace: 'stored.readableFrom <= stored.version',
   test: {
     file: 'packages/testing/test/promises/p8-evolvable.test.ts',
     title:

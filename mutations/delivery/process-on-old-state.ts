@@ -9,8 +9,8 @@ export const mutation: Mutation = {
   find: 'if (!this.#allows(unit)) return false',
   replace: '',
   test: {
-    file: 'packages/testing/test/promises/p3-due-once.test.ts',
+    file: 'packages/testing/test/promises/p3-process-races.test.ts',
     title:
-      'P3 (memory, outbox read): inputs of one process at once decide one after the other, and say once what they say [trap: process-race]',
+      'P3 (memory, outbox read): inputs of one process at once decide one after the other, and say, ask and do once what they say, ask and do [trap: process-race]',
   },
 }

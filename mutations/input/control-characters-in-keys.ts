@@ -6,8 +6,8 @@ export const mutation: Mutation = {
   traps: ['names'],
   promises: ['P11'],
   file: 'packages/tidings/src/contracts/names.ts',
-  find: 'refusedInKeys.test(text) ||',
-  replace: '',
+  find: 'return !refusedInKeys.test(text) && ',
+  replace: 'return ',
   test: {
     file: 'packages/tidings/src/contracts/cloudevents.test.ts',
     title: 'what is refused, with INVALID_ENVELOPE > the key "a\\nb" [trap: names]',

@@ -142,7 +142,7 @@ test.each([
     'HANDLER_FAILED',
   ],
 ] satisfies [string, Authorize, number, string][])(
-  'P12: where authorize gives %s, commands, queries and documents are refused before a body is read',
+  'P12: where authorize gives %s, commands, queries and documents are refused before a body is read [trap: access]',
   async (_what, authorize, status, code) => {
     const { url } = await runningShop({ doors: { authorize } })
     for (const path of ['/orders/commands/place-order', '/orders/queries/order']) {
@@ -183,7 +183,7 @@ test('a method that is not allowed names the one that is', async () => {
   expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET'])
 })
 
-test('every answer, problems too, bears the security headers', async () => {
+test('P12: every answer, problems too, bears the security headers [trap: access]', async () => {
   const { url } = await runningShop()
   for (const path of ['/openapi.json', '/nothing', '/orders/commands/place-order']) {
     const { headers } = await fetch(url + path)

@@ -57,7 +57,7 @@ test('a changed file has another tag', async () => {
   expect([after.status, await after.text()]).toEqual([200, 'changed'])
 })
 
-test('P12: a page may use its own origin only: no script within it, and no other page frames it', async () => {
+test('P12: a page may use its own origin only: no script within it, and no other page frames it [trap: access]', async () => {
   const { url } = await runningShop({ doors: { pages: folderOf(files) } })
   const policy = (await fetch(url)).headers.get('content-security-policy') ?? ''
   expect(policy).toContain("default-src 'self'")

@@ -22,7 +22,7 @@ describe.each([
     }
   })
 
-  test('does not depend on what the file was opened with before', async () => {
+  test('does not depend on what the file was opened with before, and is said [trap: fsync]', async () => {
     const folder = temporaryFolder()
     const other = durability === 'power-loss' ? 'process-crash' : 'power-loss'
     const first = await openEngine(folder, { durability: other })

@@ -49,9 +49,14 @@ function idempotencyKey(header: string): string {
 
 function time(header: string): Date {
   const date = new Date(header)
-  if (!timeForm.test(header) || Number.isNaN(date.getTime()))
+  if (!timeForm.test(header) || Number.isNaN(date.getTime()) || !isDay(header.slice(0, 10)))
     throw wrong('Tidings-Occurred-At', 'is no time of the form 2026-01-31T12:00:00Z')
   return date
+}
+
+// JavaScript takes 30 February for 2 March.
+function isDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 }
 
 function correlation(header: string): string {

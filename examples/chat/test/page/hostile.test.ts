@@ -33,7 +33,7 @@ const hostile = [
   '</article></div><style>*{display:none}</style>',
 ]
 
-test('P12: tags, scripts and addresses in a message stay text', async () => {
+test('P12: tags, scripts and addresses in a message stay text [trap: access]', async () => {
   const roomId = await openRoom()
   const ann = await person('Ann', roomId)
   const bob = await person('Bob', roomId)

@@ -10,7 +10,7 @@ const plain = (text: Text) => rendered(text, false)
 // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what must not be there
 const acting = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
-test('no text can act on a terminal, however it is made', () => {
+test('P12: no text can act on a terminal, however it is made [trap: access]', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 40 }), (text, width) => {
       for (const each of [text, [bold(text)], shortened(text, width), ...wrapped(text, width), joined([text], text)])

@@ -2,7 +2,7 @@
 // them. Nothing wedges: a good input behind each is handled.
 
 import fc from 'fast-check'
-import { isTidingsError } from 'tidings'
+import { fromCloudEvent, isTidingsError, type LoggedEvent, toCloudEvent } from 'tidings'
 import { heldLetters } from 'tidings/operations'
 import { expect, test } from 'vitest'
 import { engines } from '../promises/engines.ts'
@@ -81,6 +81,12 @@ const keys = fc.oneof(
 )
 const refusals = ['INVALID_PAYLOAD', 'INVALID_KEY', 'PAYLOAD_NOT_JSON', 'PAYLOAD_TOO_DEEP', 'PAYLOAD_TOO_LARGE']
 
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'accepted',
+    (error: unknown) => (isTidingsError(error) ? error.code : `not a TidingsError: ${String(error)}`),
+  )
+
 async function keep(world: World, input: unknown): Promise<string> {
   const kept = world.run(world.system.service('shelf').command('keep-thing', input))
   return kept.then(
@@ -139,39 +145,62 @@ for (const kind of engines) {
     expect(({} as { polluted?: true }).polluted).toBeUndefined()
   })
 
-  test(`P11 (${kind.name}): who sends a command, and its conversation, are text or refused with a code`, async () => {
+  test(`P11 (${kind.name}): who sends a command, and all else that is said of it, is carried as it is or refused with a code [trap: payloads, names]`, async () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.constantFrom('', '\0', '\ud800', 'a\nb', 'x'.repeat(100_000)),
     )
     const world = await createWorld(kind, shelfServices())
     let number = 0
-    await fc.assert(
-      fc.asyncProperty(
-        texts,
-        texts,
-        fc.date({ noInvalidDate: false }),
-        async (principal, correlationId, occurredAt) => {
-          const key = `k${number++}`
-          const sent = world.system
-            .service('shelf')
-            .command('keep-thing', { key, value: 1 }, { principal, correlationId, occurredAt })
-          const code = await world.run(sent).then(
-            () => 'accepted',
-            (error: unknown) => (isTidingsError(error) ? error.code : String(error)),
-          )
-          expect(['accepted', 'INVALID_KEY', 'INVALID_PAYLOAD']).toContain(code)
-          const [event] = await world.system.service('shelf').core.store.searchLog({ key, limit: 1 })
-          if (code === 'accepted')
-            expect(event).toMatchObject({ principal, correlationId, occurredAt: occurredAt.getTime() })
-          else expect(event).toBeUndefined()
-        },
-      ),
+    const options = fc.record(
       {
-        numRuns: 60,
+        principal: texts,
+        correlationId: texts,
+        traceparent: texts,
+        idempotencyKey: texts,
+        occurredAt: fc.date({ noInvalidDate: false }),
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    )
+    const shelf = world.system.service('shelf')
+    await fc.assert(
+      fc.asyncProperty(options, async (said) => {
+        const key = `k${number++}`
+        // The same idempotency key with another input is refused as such.
+        const allowed = ['accepted', 'INVALID_KEY', 'INVALID_PAYLOAD', 'IDEMPOTENCY_KEY_REUSED']
+        const code = await codeOf(world.run(shelf.command('keep-thing', { key, value: 1 }, said)))
+        expect(allowed).toContain(code)
+        const [event] = await shelf.core.store.searchLog({ key, limit: 1 })
+        if (code === 'accepted') {
+          const { idempotencyKey: _, occurredAt, ...carried } = said
+          const at = occurredAt === undefined ? {} : { occurredAt: occurredAt.getTime() }
+          expect(event).toMatchObject({ ...carried, ...at })
+          expect(fromCloudEvent(toCloudEvent(event as LoggedEvent)), 'over the wire, too').toEqual(event)
+        } else expect(event).toBeUndefined()
+        const { correlationId, traceparent } = said
+        const asked = world.run(
+          shelf.query(
+            'thing-of',
+            { key },
+            {
+              ...(correlationId === undefined ? {} : { correlationId }),
+              ...(traceparent === undefined ? {} : { traceparent }),
+            },
+          ),
+        )
+        expect(['accepted', 'INVALID_KEY', 'INVALID_PAYLOAD']).toContain(await codeOf(asked))
+        const good = { key: `good-${number}`, value: number }
+        expect(await keep(world, good), 'the next is accepted').toBe('true')
+      }),
+      {
+        numRuns: kind.name === 'SQLite' ? 40 : 80,
         examples: [
-          ['ann', '\ud800', new Date(0)],
-          ['\udc00', 'talk', new Date(0)],
+          [{ principal: 'ann', correlationId: '\ud800' }],
+          [{ principal: '\udc00', correlationId: 'talk' }],
+          [{ traceparent: 'a\r\nb' }],
+          [{ idempotencyKey: '__proto__' }],
+          [{ occurredAt: new Date(Number.NaN) }],
+          [{ occurredAt: new Date(8.64e15) }],
         ],
       },
     )

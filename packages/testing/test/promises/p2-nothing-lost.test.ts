@@ -260,26 +260,30 @@ const found = defineTable('found')
   .version(1, z.object({ id: z.string() }))
   .key(({ id }) => id)
 
-promise('P2', 'a wanted event among thousands of no interest is found, whoever is killed when', async (kind) => {
-  const crowdDefinition = defineService('crowd', { publishes: [Other, Wanted] })
-  const crowd = crowdDefinition.with({
-    shout: crowdDefinition.command(Shout, { publishes: [Other, Wanted] }, ({ from, others }, { publish }) => {
-      for (let number = 0; number < others; number++) publish(Other, { id: `o${number}` })
-      publish(Wanted, { id: `w${from}` })
-    }),
-  })
-  const seeker = defineService('seeker', { tables: { found }, limits: { batchCountMax: 50 } })
-  const finder = seeker.with({ find: seeker.on(Wanted, {}, (wanted, { tables }) => tables.found.put(wanted)) })
-  const world = await createWorld(kind, [crowd, finder])
-  for (let from = 0; from < 4; from++) {
-    await world.run(world.system.service('crowd').command('shout', { from, others: 500 }))
-    await world.advance(from * 7)
-    if (from % 2 === 1) {
-      world.kill()
-      await world.restart()
+promise(
+  'P2',
+  'a wanted event among thousands of no interest is found, whoever is killed when [trap: progress-too-far]',
+  async (kind) => {
+    const crowdDefinition = defineService('crowd', { publishes: [Other, Wanted] })
+    const crowd = crowdDefinition.with({
+      shout: crowdDefinition.command(Shout, { publishes: [Other, Wanted] }, ({ from, others }, { publish }) => {
+        for (let number = 0; number < others; number++) publish(Other, { id: `o${number}` })
+        publish(Wanted, { id: `w${from}` })
+      }),
+    })
+    const seeker = defineService('seeker', { tables: { found }, limits: { batchCountMax: 50 } })
+    const finder = seeker.with({ find: seeker.on(Wanted, {}, (wanted, { tables }) => tables.found.put(wanted)) })
+    const world = await createWorld(kind, [crowd, finder])
+    for (let from = 0; from < 4; from++) {
+      await world.run(world.system.service('crowd').command('shout', { from, others: 500 }))
+      await world.advance(from * 7)
+      if (from % 2 === 1) {
+        world.kill()
+        await world.restart()
+      }
     }
-  }
-  await world.settle()
-  expect((await rowsOf(world, 'seeker', 'found')).map(({ id }) => id)).toEqual(['w0', 'w1', 'w2', 'w3'])
-  await world.close()
-})
+    await world.settle()
+    expect((await rowsOf(world, 'seeker', 'found')).map(({ id }) => id)).toEqual(['w0', 'w1', 'w2', 'w3'])
+    await world.close()
+  },
+)

@@ -75,8 +75,10 @@ async function longPastDue(kind: EngineKind, options: AlarmOptions = {}): Promis
   await world.close()
 }
 
-promise('P3', 'a timer that came due while the service was down fires once, and is told how late', (kind) =>
-  longPastDue(kind),
+promise(
+  'P3',
+  'a timer that came due while the service was down fires once, and is told how late [trap: timers]',
+  (kind) => longPastDue(kind),
 )
 brokenPromise('P3', 'a service that passes over what is late', (kind) =>
   longPastDue(kind, {
@@ -177,7 +179,9 @@ async function sixtyDays(kind: EngineKind, options: AlarmOptions = {}): Promise<
   await world.close()
 }
 
-promise('P3', 'a timer of 60 days (more than 2^31 milliseconds) fires then, and not before', (kind) => sixtyDays(kind))
+promise('P3', 'a timer of 60 days (more than 2^31 milliseconds) fires then, and not before [trap: timers]', (kind) =>
+  sixtyDays(kind),
+)
 brokenPromise('P3', 'a service that counts in 32 bits', (kind) =>
   sixtyDays(kind, { durationOf: (ms) => Math.abs(ms | 0) }),
 )
@@ -264,10 +268,12 @@ async function daylight(kind: EngineKind, zoned = true): Promise<void> {
   }
 }
 
-promise('P3', 'what comes every day comes once on the days when clocks are changed', (kind) => daylight(kind))
+promise('P3', 'what comes every day comes once on the days when clocks are changed [trap: timers]', (kind) =>
+  daylight(kind),
+)
 brokenPromise('P3', 'a service that forgets its time zone', (kind) => daylight(kind, false))
 
-promise('P3', 'occurrences that were missed come as one', async (kind) => {
+promise('P3', 'occurrences that were missed come as one [trap: timers]', async (kind) => {
   const world = await createWorld(kind, [alarmsWith()])
   world.clock.setNow(Date.parse('2026-05-01T00:00Z'))
   await setAlarm(world, { to: 'a', every: { cron: '0 9 * * *' }, note: 'daily' })

@@ -124,8 +124,10 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
   await world.close()
 }
 
-promise('P5', 'a redrive says what it will do, keeps the order, and parks again what fails again', (kind) =>
-  redriven(kind),
+promise(
+  'P5',
+  'a redrive says what it will do, keeps the order, and parks again what fails again [trap: poison]',
+  (kind) => redriven(kind),
 )
 brokenPromise('P5', 'an engine that loses what is queued behind a parked event', (kind) =>
   redriven(kind, (unit) => ({
@@ -152,7 +154,9 @@ async function neverRetried(kind: EngineKind, code: 'INVALID_PAYLOAD' | 'HANDLER
   await world.close()
 }
 
-promise('P5', 'what can never succeed is parked at once', (kind) => neverRetried(kind, 'INVALID_PAYLOAD'))
+promise('P5', 'what can never succeed is parked at once [trap: poison]', (kind) =>
+  neverRetried(kind, 'INVALID_PAYLOAD'),
+)
 brokenPromise('P5', 'an error that says a retry may help', (kind) => neverRetried(kind, 'HANDLER_FAILED'))
 
 async function timedOut(kind: EngineKind, handlerTimeoutMs: number): Promise<void> {

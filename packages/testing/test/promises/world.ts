@@ -24,6 +24,8 @@ export interface PassingCommit {
 
 /** What a test lays between the runtime and its engine. */
 export interface Between {
+  /** What has to happen between what a commit was decided on and the commit: others are faster. */
+  holdCommit?(commit: PassingCommit): Promise<unknown> | undefined
   /** Called before a commit; `kill` ends the run there. */
   beforeCommit?(commit: PassingCommit, kill: () => void): void
   /** Called after a commit, before the runtime hears of it. */
@@ -210,6 +212,8 @@ function betweenStore(store: Store, run: Run, between: Between, count: () => num
   const commit = async (unit: CommitUnit) => {
     if (run.dead) return never
     const passing = { service: store.service, unit, number: count() }
+    const held = between.holdCommit?.(passing)
+    if (held !== undefined) await held
     between.beforeCommit?.(passing, () => run.kill())
     if (run.dead) return never
     const result = await store.commit(between.spoil?.(unit) ?? unit)

@@ -6,20 +6,25 @@ import { isTidingsError } from '../errors/index.ts'
 import { fromCloudEvent, toCloudEvent } from './cloudevents.ts'
 import type { LoggedEvent } from './envelope.ts'
 
-const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((each) => each.isWellFormed())
-const key = text.map((each) => each.replaceAll(/\p{Cc}/gu, 'x'))
+const text = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
+  .filter((each) => each.isWellFormed())
+  .map((each) => each.replaceAll(/\p{Cc}/gu, 'x'))
 const time = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 })
 const spaced = fc.tuple(fc.json(), fc.constantFrom('', ' ', '\n\t')).map(([json, space]) => `${space}${json}${space}`)
 
-const event: fc.Arbitrary<LoggedEvent> = fc.record({
+const versions = fc
+  .tuple(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 1_000 }))
+  .map(([one, other]) => ({ version: Math.max(one, other), readableFrom: Math.min(one, other) }))
+const downcasts = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.constant({ 1: 'x'.repeat(5_000) }))
+
+const envelope = fc.record({
   id: text,
   source: fc.constantFrom('orders', 'shop-2'),
   type: fc.constantFrom('shop.order-placed', 'order-placed'),
-  version: fc.integer({ min: 1, max: 1_000 }),
-  readableFrom: fc.integer({ min: 1, max: 1_000 }),
-  key,
+  key: text,
   data: fc.option(spaced),
-  downcasts: fc.option(fc.oneof(fc.json(), fc.constant(JSON.stringify({ 1: 'x'.repeat(5_000) })))),
+  downcasts: fc.option(downcasts.map((renderings) => JSON.stringify(renderings))),
   entityVersion: fc.option(fc.nat()),
   occurredAt: time,
   recordedAt: time,
@@ -30,6 +35,7 @@ const event: fc.Arbitrary<LoggedEvent> = fc.record({
   traceparent: fc.option(text),
   position: fc.nat().map((number) => String(number).padStart(16, '0')),
 })
+const event: fc.Arbitrary<LoggedEvent> = fc.tuple(envelope, versions).map(([each, of]) => ({ ...each, ...of }))
 
 const sample: LoggedEvent = {
   ...{ id: 'e-1', source: 'orders', type: 'shop.order-placed', version: 2, readableFrom: 1, key: 'o-1' },
@@ -113,6 +119,16 @@ describe('what is refused, with INVALID_ENVELOPE', () => {
     ['no sequence', changed({ sequence: undefined })],
     ['an entity version below zero', changed({ entityversion: -1 })],
     ['downcasts that are no JSON', changed({ downcasts: '{' })],
+    ['downcasts that are no object', changed({ downcasts: '"text"' })],
+    ['readable from version 0', changed({ readablefrom: 0 })],
+    ['readable from a version that is to come', changed({ readablefrom: 3 })],
+    ['a time without an offset', changed({ time: '2026-01-01T00:00:00' })],
+    ['a day that does not exist', changed({ time: '2026-02-30T00:00:00Z' })],
+    ['a time that only JavaScript knows', changed({ time: 'Jan 1, 2026' })],
+    ['a tombstone that is no yes or no', changed({ tombstone: 'true' })],
+    ['a tombstone with data', changed({ tombstone: true })],
+    ['half a character in an id', changed({ id: 'a\ud800' })],
+    ['a line break in a conversation', changed({ correlationid: 'a\r\nb' })],
   ])('%s', (_, wire) => {
     expect(codeOf(() => fromCloudEvent(wire))).toBe('INVALID_ENVELOPE')
   })

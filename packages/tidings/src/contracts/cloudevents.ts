@@ -3,7 +3,7 @@
 
 import { TidingsError } from '../errors/index.ts'
 import type { LoggedEvent } from './envelope.ts'
-import { checkKey, checkName, checkSimpleName } from './names.ts'
+import { checkKey, checkName, checkSimpleName, isPlainText } from './names.ts'
 import { rawMember } from './raw-member.ts'
 
 /** Writes an event as a CloudEvent in JSON text. */
@@ -54,16 +54,16 @@ export function fromCloudEvent(text: string): LoggedEvent {
   const occurredAt = timeAttribute(event, 'time')
   const version = countAttribute(event, 'dataversion', 1)
   if (version < 1) throw invalid('dataversion', version)
-  const data = event.tombstone === true ? null : rawMember(text, 'data')
-  if (data === undefined) throw invalid('data', undefined)
+  const readableFrom = countAttribute(event, 'readablefrom', version)
+  if (readableFrom < 1 || readableFrom > version) throw invalid('readablefrom', readableFrom)
   return {
     id: textAttribute(event, 'id'),
     source,
     type,
     version,
-    readableFrom: countAttribute(event, 'readablefrom', version),
+    readableFrom,
     key,
-    data,
+    data: dataAttribute(event, text),
     downcasts: downcastsAttribute(event),
     entityVersion: event.entityversion === undefined ? null : countAttribute(event, 'entityversion', 0),
     occurredAt,
@@ -91,7 +91,8 @@ function parse(text: string): Attributes {
 
 function textAttribute(event: Attributes, name: string): string {
   const value = event[name]
-  if (typeof value !== 'string' || value === '' || value.length > 2048) throw invalid(name, value)
+  if (typeof value !== 'string' || value === '' || value.length > 2048 || !isPlainText(value))
+    throw invalid(name, value)
   return value
 }
 
@@ -99,22 +100,40 @@ function optionalText(event: Attributes, name: string): string | null {
   return event[name] === undefined || event[name] === null ? null : textAttribute(event, name)
 }
 
-/** Renderings of the data: JSON text, as long as data may be. */
+/** The data as they stand there; `null` for a tombstone, which has none. */
+function dataAttribute(event: Attributes, text: string): string | null {
+  const { tombstone = false, data } = event
+  if (typeof tombstone !== 'boolean') throw invalid('tombstone', tombstone)
+  if (tombstone !== (data === undefined)) throw invalid('data', data)
+  return tombstone ? null : (rawMember(text, 'data') ?? null)
+}
+
+/** Renderings of the data by version: a JSON object as text, as long as data may be. */
 function downcastsAttribute({ downcasts }: Attributes): string | null {
   if (downcasts === undefined || downcasts === null) return null
   if (typeof downcasts !== 'string') throw invalid('downcasts', downcasts)
   try {
-    JSON.parse(downcasts)
-    return downcasts
+    const renderings: unknown = JSON.parse(downcasts)
+    if (typeof renderings === 'object' && renderings !== null && !Array.isArray(renderings)) return downcasts
   } catch {
-    throw invalid('downcasts', downcasts)
+    // Refused below, as whatever else is no object.
   }
+  throw invalid('downcasts', downcasts)
 }
 
+// RFC 3339, with the years of ISO 8601 that lie outside of 0 to 9999. Without an offset a time would be another one on every machine.
+const timeGrammar = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
+
 function timeAttribute(event: Attributes, name: string): number {
-  const time = Date.parse(textAttribute(event, name))
-  if (Number.isNaN(time)) throw invalid(name, event[name])
+  const text = textAttribute(event, name).toUpperCase()
+  const time = timeGrammar.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(time) || !isDay(text.slice(0, text.indexOf('T')))) throw invalid(name, event[name])
   return time
+}
+
+// JavaScript takes 30 February for 2 March.
+function isDay(day: string): boolean {
+  return new Date(Date.parse(`${day}T00:00:00Z`)).toISOString().startsWith(day)
 }
 
 function countAttribute(event: Attributes, name: string, otherwise: number): number {

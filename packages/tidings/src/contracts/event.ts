@@ -81,9 +81,10 @@ export function defineEvent(name: string, options: EventOptions): EventDraft {
   checkName('event', name)
   checkSimpleName('service', options.owner)
   if (!patterns.includes(options.pattern)) {
+    const shown = typeof options.pattern === 'string' ? JSON.stringify(options.pattern) : typeof options.pattern
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `Event ${name} has the pattern ${JSON.stringify(options.pattern)}; it is one of ${patterns.join(', ')}.`,
+      `Event ${name} has the pattern ${shown}; it is one of ${patterns.join(', ')}.`,
     )
   }
   return {

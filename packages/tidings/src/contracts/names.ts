@@ -35,6 +35,11 @@ function check(kind: string, name: unknown, pattern: RegExp): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
 const refusedInKeys = /[\u0000-\u001f\u007f]/
 
+/** Whether a text can be kept and compared as it is: no control character, no half of a surrogate pair. */
+export function isPlainText(text: string): boolean {
+  return !refusedInKeys.test(text) && text.isWellFormed()
+}
+
 /** Checks a key and returns it; throws `INVALID_KEY`. */
 export function checkKey(what: string, key: unknown): string {
   return checkText(`The key of ${what}`, key)
@@ -42,13 +47,7 @@ export function checkKey(what: string, key: unknown): string {
 
 /** Checks a text that is kept and compared as it is, as keys are, and returns it; throws `INVALID_KEY`. */
 export function checkText(what: string, text: unknown): string {
-  if (
-    typeof text !== 'string' ||
-    text === '' ||
-    text.length > keyLengthMax ||
-    refusedInKeys.test(text) ||
-    !text.isWellFormed()
-  ) {
+  if (typeof text !== 'string' || text === '' || text.length > keyLengthMax || !isPlainText(text)) {
     const shown =
       typeof text === 'string' ? `${JSON.stringify(text.slice(0, 40))} (${text.length} characters)` : typeof text
     throw new TidingsError('INVALID_KEY', `${what} cannot be ${shown}.`)

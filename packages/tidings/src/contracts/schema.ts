@@ -32,11 +32,13 @@ export type OutputOf<S extends Schema> = NonNullable<S['~standard']['types']>['o
 
 /** Validates a value and returns the schema's output; throws `INVALID_PAYLOAD` with each issue and its path. */
 export function validate<Output>(what: string, schema: Schema<unknown, Output>, value: unknown): Output {
-  const result = schema['~standard'].validate(value)
+  const result = resultOf(what, schema, value)
   if (result instanceof Promise) {
+    // Nobody waits for it: rejected, it would end the process. Zod tries asynchronously what has thrown.
+    result.catch(() => {})
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `${what} has an asynchronous schema; only synchronous schemas are supported.`,
+      `${what} has an asynchronous schema, or one that threw; only synchronous schemas are supported.`,
     )
   }
   if (result.issues === undefined) return result.value
@@ -48,6 +50,18 @@ export function validate<Output>(what: string, schema: Schema<unknown, Output>, 
   throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: ${shown.join('; ')}${more}.`, {
     details: { issues },
   })
+}
+
+// A schema that throws has not said yes. Many do where data are nested deeper than the stack.
+function resultOf<Output>(what: string, schema: Schema<unknown, Output>, value: unknown) {
+  let result: SchemaResult<Output> | Promise<SchemaResult<Output>>
+  try {
+    result = schema['~standard'].validate(value)
+  } catch (cause) {
+    throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: its schema threw.`, { cause })
+  }
+  if (typeof result === 'object' && result !== null) return result
+  throw new TidingsError('INVALID_CONTRACT', `${what} has a schema whose validation has no result.`)
 }
 
 function pathOf(issue: SchemaIssue): string {

@@ -38,7 +38,7 @@ export interface VersionChain {
 /** Starts a chain with version 1. */
 export function startChain(what: string, version: number, schema: Schema): VersionChain {
   if (version !== 1)
-    throw new TidingsError('INVALID_CONTRACT', `${what} starts with version ${version}; the first version is 1.`)
+    throw new TidingsError('INVALID_CONTRACT', `${what} starts with version ${shown(version)}; the first version is 1.`)
   checkSchema(`${what} version 1`, schema)
   const first: Version = { version, schema, readableFrom: 1 }
   return { what, versions: [first], latest: first }
@@ -56,7 +56,7 @@ export function extendChain(
   if (version !== expected) {
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `${chain.what} has version ${version} after ${chain.latest.version}; the next version is ${expected}.`,
+      `${chain.what} has version ${shown(version)} after ${chain.latest.version}; the next version is ${expected}.`,
     )
   }
   if (typeof upcast !== 'function') {
@@ -74,6 +74,11 @@ export function extendChain(
     ...(options.downcast === undefined ? {} : { downcast: options.downcast }),
   }
   return { what: chain.what, versions: [...chain.versions, next], latest: next }
+}
+
+// What is given as a version where nobody checks types may be anything, and may not even be text.
+function shown(version: unknown): string {
+  return typeof version === 'number' ? String(version) : typeof version
 }
 
 /** Validates new data against the newest version; throws `INVALID_PAYLOAD`. */
@@ -95,14 +100,14 @@ export interface VersionedData {
  * Reads stored data as the newest version this code knows.
  *
  * Throws `UPCAST_FAILED` where an upcaster throws or its result is not valid, and `VERSION_FROM_FUTURE` where the data are newer
- * than this code and neither declared compatible nor downcast. `CORRUPT_DATA` where the version is none.
+ * than this code and neither declared compatible nor downcast. `CORRUPT_DATA` where the version is none: 0, 1.5, 2^53.
  */
 export function readVersion(chain: VersionChain, stored: VersionedData): unknown {
   const latest = chain.latest.version
   if (stored.version === latest) return stored.data
-  if (stored.version > latest) return readNewer(chain, stored)
   if (!Number.isSafeInteger(stored.version) || stored.version < 1)
     throw new TidingsError('CORRUPT_DATA', `${chain.what} was stored under version ${stored.version}, which is none.`)
+  if (stored.version > latest) return readNewer(chain, stored)
   let data = stored.data
   for (let version = stored.version + 1; version <= latest; version++) {
     const step = chain.versions[version - 1]
@@ -131,7 +136,9 @@ export function readVersion(chain: VersionChain, stored: VersionedData): unknown
 
 function readNewer(chain: VersionChain, stored: VersionedData): unknown {
   const latest = chain.latest.version
-  if (stored.readableFrom <= latest) return validate(chain.what, chain.latest.schema, stored.data)
+  // What claims to be readable from a version that is none claims nothing.
+  if (stored.readableFrom >= 1 && stored.readableFrom <= latest)
+    return validate(chain.what, chain.latest.schema, stored.data)
   const older = stored.downcasts?.[String(latest)]
   if (older !== undefined) return validate(chain.what, chain.latest.schema, older)
   throw new TidingsError(

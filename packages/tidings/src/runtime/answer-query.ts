@@ -43,7 +43,7 @@ export class QueryContext extends ReadContext {
 /**
  * Answers a query; `undefined` where what is asked for is gone or never was.
  *
- * Throws `UNKNOWN_QUERY`, `INVALID_PAYLOAD`, `INVALID_TOKEN`, `LOOKUP_BEHIND`, `READ_BEHIND`, or what the handler threw.
+ * Throws `UNKNOWN_QUERY`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `INVALID_TOKEN`, `LOOKUP_BEHIND`, `READ_BEHIND`, or what the handler threw.
  */
 export async function answerQuery(
   core: ServiceCore,
@@ -63,6 +63,8 @@ export async function answerQuery(
     )
   }
   const data = validate(`The input of query ${name}`, declaration.query.input, input)
+  // What crosses from one process to another is JSON, and so is what does not: a query is the same wherever it is asked.
+  if (data !== undefined) toJson(`The input of query ${name}`, data, core.service.limits)
   if (options.floor !== undefined) await reachFloor(core, options.floor, waits.caughtUp)
   if (options.after !== undefined) await waits.reached(parseTokens(options.after))
   const id = core.host.ids.next()

@@ -30,8 +30,9 @@ export function makeEvent(parts: EventParts, host: Host, limits: PayloadLimits):
   const downcasts = downcastsOf(contract.chain, data)
   return {
     ...envelopeOf(parts, host),
-    key: checkKey(`event ${contract.name}`, contract.keyOf(data)),
+    // What is no payload at all has no key either.
     data: toJson(`Event ${contract.name}`, data, limits),
+    key: checkKey(`event ${contract.name}`, contract.keyOf(data)),
     downcasts: downcasts === undefined ? null : toJson(`Event ${contract.name}`, downcasts, limits),
     principal: origin.principal,
   }

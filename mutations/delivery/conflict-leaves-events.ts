@@ -1,0 +1,17 @@
+// A try that met a conflict leaves behind what it published.
+import type { Mutation } from '../mutation.ts'
+
+export const mutation: Mutation = {
+  effect: 'A try that met a conflict leaves behind what it published.',
+  traps: ['process-race'],
+  promises: ['P3'],
+  file: 'packages/tidings/src/runtime/unit-of-work.ts',
+  find: 'if (!this.#allows(unit)) return false',
+  replace:
+    'if (!this.#allows(unit)) {\n      for (const event of unit.events) this.events.push(event)\n      return false\n    }',
+  test: {
+    file: 'packages/testing/test/promises/p3-process-races.test.ts',
+    title:
+      'P3 (memory, outbox read): inputs of one process at once decide one after the other, and say, ask and do once what they say, ask and do [trap: process-race]',
+  },
+}

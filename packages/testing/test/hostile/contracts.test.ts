@@ -1,0 +1,274 @@
+// Contracts: whatever a definition is given as version, pattern, schema, upcaster or key, it is a contract or is refused with a code; and
+// a schema or a key that misbehaves when it is used refuses what it was asked about, and nothing else.
+
+import fc from 'fast-check'
+import {
+  defineCommand,
+  defineEffect,
+  defineEvent,
+  defineQuery,
+  defineService,
+  defineTable,
+  fact,
+  isTidingsError,
+  type Schema,
+  type Service,
+  timer,
+} from 'tidings'
+import { heldLetters } from 'tidings/operations'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { type EngineKind, engines } from '../promises/engines.ts'
+import { publishedBy, rowsOf } from '../promises/fulfilment.ts'
+import { createWorld } from '../promises/world.ts'
+
+const codeOf = (run: () => unknown): string | undefined => {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return isTidingsError(error) ? error.code : `not a TidingsError: ${String(error)}`
+  }
+}
+
+const ok = z.object({ id: z.string() })
+const anything = fc.oneof(
+  fc.anything({ withBigInt: true, withNullPrototype: true }),
+  fc.constantFrom<unknown>(
+    undefined,
+    null,
+    () => ok,
+    {},
+    { '~standard': null },
+    { '~standard': {} },
+    { '~standard': { validate: 'yes' } },
+    JSON.parse('{"__proto__":{"~standard":{}}}'),
+    new Proxy({}, { get: () => undefined }),
+  ),
+)
+const isSchema = (value: unknown) =>
+  typeof (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard']?.validate === 'function'
+
+/** Everything that takes a first version and its schema. */
+const firsts: Readonly<Record<string, (version: never, schema: never) => unknown>> = {
+  event: (version, schema) =>
+    defineEvent('test.event', { owner: 'shelf', pattern: 'notification' }).version(version, schema),
+  table: (version, schema) => defineTable('rows').version(version, schema),
+}
+/** Everything that takes a schema. */
+const takers: Readonly<Record<string, (schema: never) => unknown>> = {
+  command: (schema) => defineCommand('do-it', { input: schema }),
+  query: (schema) => defineQuery('ask-it', { owner: 'shelf', input: schema, output: ok }),
+  'answer of a query': (schema) => defineQuery('ask-it', { owner: 'shelf', input: ok, output: schema }),
+  effect: (schema) => defineEffect('ask', { input: schema, key: () => 'k' }),
+  'outcome of an effect': (schema) => defineEffect('ask', { input: ok, outcome: schema, key: ({ id }) => id }),
+  fact: (schema) => fact(schema),
+  timer: (schema) => timer(schema),
+}
+
+test.each(Object.keys(firsts))(
+  'P11: the versions of its kind (%s) are 1, 2, 3, each with a schema, or it is refused where it is defined [trap: payloads]',
+  (kind) => {
+    const define = firsts[kind] ?? (() => undefined)
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.double(), fc.integer({ min: -2, max: 3 }), anything),
+        fc.oneof(fc.constant(ok), anything),
+        (version, schema) => {
+          const code = codeOf(() => define(version as never, schema as never))
+          expect(code).toBe(version === 1 && isSchema(schema) ? undefined : 'INVALID_CONTRACT')
+        },
+      ),
+      { numRuns: 300 },
+    )
+  },
+)
+
+test('P11: what an event is extended with is the next version, a schema and an upcaster, or it is refused', () => {
+  const first = defineEvent('test.event', { owner: 'shelf', pattern: 'notification' }).version(1, ok)
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.integer({ min: -1, max: 4 }), anything),
+      fc.oneof(fc.constant(ok), anything),
+      anything,
+      (version, schema, upcast) => {
+        const code = codeOf(() => first.version(version as never, schema as never, upcast as never))
+        const good = version === 2 && isSchema(schema) && typeof upcast === 'function'
+        expect(code).toBe(good ? undefined : 'INVALID_CONTRACT')
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+test.each(Object.keys(takers))(
+  'P11: the schema of its kind (%s) is one, or it is refused where it is defined',
+  (kind) => {
+    const define = takers[kind] ?? (() => undefined)
+    fc.assert(
+      fc.property(anything, (schema) => {
+        // A timer, a fact or an outcome may come without one.
+        const optional = schema === undefined && (kind === 'timer' || kind === 'outcome of an effect')
+        const code = codeOf(() => define(schema as never))
+        expect(code).toBe(isSchema(schema) || optional ? undefined : 'INVALID_CONTRACT')
+      }),
+    )
+  },
+)
+
+test('P11: the pattern of an event is one of three, or it is refused', () => {
+  fc.assert(
+    fc.property(anything, (pattern) => {
+      expect(codeOf(() => defineEvent('test.event', { owner: 'shelf', pattern: pattern as never }))).toBe(
+        'INVALID_CONTRACT',
+      )
+    }),
+  )
+})
+
+const shape = z.object({ id: z.string(), how: z.string() })
+
+/** What a schema may do instead of saying yes or no. */
+const manners: Readonly<Record<string, (value: unknown) => unknown>> = {
+  throws: () => {
+    throw new Error('the schema is broken')
+  },
+  'throws nothing at all': () => {
+    // biome-ignore lint/style/useThrowOnlyError: whoever writes a schema may
+    throw undefined
+  },
+  'gives nothing': () => undefined,
+  'gives null': () => null,
+  'gives a text': () => 'yes',
+  'gives a promise': (value) => Promise.resolve({ value }),
+  'has issues without number': () => ({
+    issues: Array.from({ length: 1_000 }, () => ({ message: 'x'.repeat(1_000) })),
+  }),
+  'has issues with odd paths': () => ({ issues: [{ message: 'no', path: [Symbol('odd'), { key: '__proto__' }, 1] }] }),
+  'makes a function of it': () => ({ value: () => 1 }),
+  'makes nothing of it': () => ({ value: undefined }),
+  'makes NaN of it': () => ({ value: { id: 'k', how: Number.NaN } }),
+  'needs what everything has': (value) =>
+    shape.extend({ constructor: z.any(), toString: z.unknown(), valueOf: z.any() })['~standard'].validate(value),
+  'goes down as deep as it is nested': () => {
+    const tree: z.ZodType = z.lazy(() => z.object({ in: tree.optional() }))
+    let deep: object = {}
+    for (let level = 0; level < 100_000; level++) deep = { in: deep }
+    return tree['~standard'].validate(deep)
+  },
+}
+const codes = ['INVALID_PAYLOAD', 'INVALID_CONTRACT', 'INVALID_KEY', 'PAYLOAD_NOT_JSON', 'PAYLOAD_TOO_DEEP']
+
+interface Asked {
+  readonly id: string
+  readonly how: string
+}
+/** A schema that behaves as it is told in what it is given. */
+const moody = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value: unknown) => {
+      const manner = manners[(value as Asked | undefined)?.how ?? '']
+      return manner === undefined ? shape['~standard'].validate(value) : manner(value)
+    },
+  },
+} as Schema<Asked, Asked>
+
+const Moody = defineEvent('test.moody', { owner: 'house', pattern: 'notification' })
+  .version(1, moody)
+  .key(({ id }) => id)
+const Keyless = defineEvent('test.keyless', { owner: 'house', pattern: 'notification' })
+  .version(1, shape)
+  .key(({ how }) => keysOf[how]?.() as string)
+/** What a function that should give a key gives. */
+const keysOf: Readonly<Record<string, () => unknown>> = {
+  'no key': () => undefined,
+  'a number': () => 7,
+  'a throw': () => {
+    throw new Error('no key')
+  },
+  'an object': () => ({ toString: () => 'k' }),
+  'a control character': () => 'a\nb',
+}
+
+function houseService(): Service {
+  const kept = defineTable('kept')
+    .version(1, shape)
+    .key(({ id }) => id)
+  const house = defineService('house', { publishes: [Moody, Keyless], tables: { kept }, limits: { attemptsMax: 2 } })
+  const plain = z.object({ id: z.string(), how: z.string() })
+  return house.with({
+    door: house.command(defineCommand('at-the-door', { input: moody }), {}, (input, { tables }) =>
+      tables.kept.put(input),
+    ),
+    say: house.command(
+      defineCommand('say-moody', { input: plain }),
+      { publishes: [Moody] },
+      (input, { publish, tables }) => {
+        tables.kept.put(input)
+        publish(Moody, input)
+      },
+    ),
+    sayKeyless: house.command(
+      defineCommand('say-keyless', { input: plain }),
+      { publishes: [Keyless] },
+      (input, { publish, tables }) => {
+        tables.kept.put(input)
+        publish(Keyless, input)
+      },
+    ),
+    ask: house.query(defineQuery('ask-moody', { owner: 'house', input: moody, output: shape }), (input) => input),
+    answer: house.query(defineQuery('answer-moody', { owner: 'house', input: plain, output: moody }), (input) => input),
+  })
+}
+
+const asks = ['ask-moody', 'answer-moody']
+
+async function misbehaving(kind: EngineKind, hows: readonly (readonly [door: string, how: string])[]): Promise<void> {
+  const world = await createWorld(kind, [houseService()])
+  const house = world.system.service('house')
+  const at = (door: string, input: Asked) =>
+    world.run<unknown>(asks.includes(door) ? house.query(door, input) : house.command(door, input)).then(
+      () => 'accepted',
+      (error: unknown) => (isTidingsError(error) ? error.code : String(error)),
+    )
+  for (const [index, [door, how]] of hows.entries()) {
+    const code = await at(door, { id: `odd ${index}`, how })
+    // A query may be asked with nothing.
+    const nothing = door === 'ask-moody' && how === 'makes nothing of it'
+    const expected = how === 'a throw' ? ['Error: no key'] : nothing ? ['accepted'] : codes
+    expect(expected, `${door}: ${how}`).toContain(code)
+    expect(await at(door, { id: `good ${index}`, how: 'well' }), `${door} after ${how}`).toBe(
+      door === 'say-keyless' ? 'INVALID_KEY' : 'accepted',
+    )
+  }
+  await world.settle()
+  const ids = (await rowsOf(world, 'house', 'kept')).map(({ id }) => String(id))
+  expect(
+    ids.filter((id) => id.startsWith('odd')),
+    'what was refused has left nothing',
+  ).toEqual([])
+  for (const said of await publishedBy(world, 'house')) expect(said).toMatch(/^test\.moody good/)
+  expect(heldLetters(house)).toEqual([])
+  await world.close()
+}
+
+for (const kind of engines) {
+  test(`P11 (${kind.name}): a schema or a key that misbehaves refuses with a code, leaves nothing, and the next is accepted [trap: payloads]`, async () => {
+    const doors = fc.oneof(
+      fc.tuple(
+        fc.constantFrom('at-the-door', 'say-moody', 'ask-moody', 'answer-moody'),
+        fc.constantFrom(...Object.keys(manners)),
+      ),
+      fc.tuple(fc.constant('say-keyless'), fc.constantFrom(...Object.keys(keysOf))),
+    )
+    const every = ['at-the-door', 'say-moody', 'ask-moody', 'answer-moody'].flatMap((door) =>
+      Object.keys(manners).map((how) => [door, how] as [string, string]),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(doors, { minLength: 1, maxLength: 8 }), (hows) => misbehaving(kind, hows)),
+      { numRuns: kind.name === 'SQLite' ? 3 : 10, examples: [[every]] },
+    )
+  })
+}

@@ -1,0 +1,71 @@
+// P12 for what is told of failures: what is held, recorded, logged and listed of an event tells who and why, and nothing of its data.
+
+import { defineCommand, defineEvent, defineService, TidingsError } from 'tidings'
+import { deliveriesOf, heldLetters, redrive } from 'tidings/operations'
+import { expect } from 'vitest'
+import { z } from 'zod'
+import { promise } from './promise-test.ts'
+import { createWorld } from './world.ts'
+
+const secret = 'iban-4711'
+const person = z.object({ id: z.string(), iban: z.string() })
+const Joined = defineEvent('test.joined', { owner: 'club', pattern: 'notification' })
+  .version(1, person)
+  .key(({ id }) => id)
+const Join = defineCommand('join', { input: person })
+const Billed = defineEvent('test.billed', { owner: 'bank', pattern: 'notification' })
+  .version(1, z.object({ id: z.string(), iban: z.number() }))
+  .key(({ id }) => id)
+
+/** How a handler fails that has the data in its hands. */
+const failures: Readonly<Record<string, (data: z.infer<typeof person>, publish: (data: never) => void) => unknown>> = {
+  'an error with details': (data) => {
+    throw new TidingsError('INVALID_PAYLOAD', 'This cannot be billed.', {
+      details: { data },
+      cause: new Error(data.iban),
+    })
+  },
+  'an event that is not valid': (data, publish) => publish({ ...data } as never),
+  'a payload that is none': (data, publish) => publish({ id: data.id, iban: () => data.iban } as never),
+  'something that is no error': (data) => Promise.reject(data),
+  'a field of no event': (data) => (data as unknown as { bank: { iban: string } }).bank.iban,
+  'an answer that never comes': () => new Promise(() => {}),
+}
+
+promise(
+  'P12',
+  'what is held, recorded, logged and listed of an event that failed tells nothing of its data [trap: access]',
+  async (kind) => {
+    const clubDefinition = defineService('club', { publishes: [Joined] })
+    const club = clubDefinition.with({
+      join: clubDefinition.command(Join, { publishes: [Joined] }, (input, { publish }) => publish(Joined, input)),
+    })
+    const limits = { attemptsMax: 2, retryDelayMs: 10, retryDelayMsMax: 10, handlerTimeoutMs: 100 }
+    const bankDefinition = defineService('bank', { publishes: [Billed], limits })
+    const bank = bankDefinition.with({
+      bill: bankDefinition.on(Joined, { publishes: [Billed] }, async (data, { publish }) => {
+        await failures[data.id]?.(data, (said: never) => publish(Billed, said))
+      }),
+    })
+    const world = await createWorld(kind, [club, bank])
+    for (const id of Object.keys(failures))
+      await world.run(world.system.service('club').command('join', { id, iban: secret }))
+    await world.advance(5_000)
+    const service = world.system.service('bank')
+    const held = heldLetters(service)
+    expect(held.map(({ key, state }) => [key, state])).toEqual(Object.keys(failures).map((id) => [id, 'parked']))
+    const { store } = service.core
+    const { events } = await world.system.service('club').core.store.readLog({ after: '', limit: 100 })
+    const told = {
+      held,
+      status: service.status,
+      lines: world.lines,
+      deliveries: await deliveriesOf(service, events),
+      redrives: await world.run(redrive(service, {}, { dryRun: true })),
+      kept: await Promise.all((await store.tableNames()).map((table) => store.find({ table, limit: 1_000 }))),
+    }
+    expect(JSON.stringify(told)).toContain('This cannot be billed.')
+    for (const [name, what] of Object.entries(told)) expect(JSON.stringify(what), name).not.toContain(secret)
+    await world.close()
+  },
+)

@@ -1,0 +1,202 @@
+// P3 again: what is known to have been handled is known by source, event and subscriber, and for ever; who was replaced takes nothing back.
+
+import { defineCommand, defineEvent, defineService, defineTable, type Service } from 'tidings'
+import { heldLetters, redrive } from 'tidings/operations'
+import type { Broker } from 'tidings/ports'
+import { expect } from 'vitest'
+import { z } from 'zod'
+import type { EngineKind } from './engines.ts'
+import { publishedBy, rowsOf, send } from './fulfilment.ts'
+import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
+import { promise } from './promise-test.ts'
+import { secondRuntime } from './second-runtime.ts'
+import { createWorld, type World } from './world.ts'
+
+const word = z.object({ key: z.string(), word: z.string() })
+const said = (owner: string) =>
+  defineEvent(`test.said-by-${owner}`, { owner, pattern: 'notification' })
+    .version(1, word)
+    .key(({ key }) => key)
+const SaidByAnn = said('ann')
+const SaidByBen = said('ben')
+const Say = defineCommand('say', { input: word })
+const heard = defineTable('heard')
+  .version(1, z.object({ key: z.string(), words: z.array(z.string()) }))
+  .key(({ key }) => key)
+
+function speaker(name: string, contract: typeof SaidByAnn): Service {
+  const definition = defineService(name, { publishes: [contract] })
+  return definition.with({
+    say: definition.command(Say, { publishes: [contract] }, (input, { publish }) => publish(contract, input)),
+  })
+}
+
+/** Hears both, in one lane of its own and in another beside it. */
+function listener(deaf: () => boolean): Service {
+  const definition = defineService('listener', { tables: { heard }, limits: { attemptsMax: 1 } })
+  const hear = (contract: typeof SaidByAnn, lane: string) =>
+    definition.on(contract, { lane }, async ({ key, word: text }, { tables }) => {
+      if (text === 'mumble' && deaf()) throw new Error('not understood')
+      const row = `${lane}/${key}`
+      tables.heard.put({ key: row, words: [...((await tables.heard.get(row))?.words ?? []), text] })
+    })
+  return definition.with({
+    annFirst: hear(SaidByAnn, 'first'),
+    benFirst: hear(SaidByBen, 'first'),
+    annSecond: hear(SaidByAnn, 'second'),
+  })
+}
+
+promise(
+  'P3',
+  'events of two sources with the same ids, keys and positions are each handled once by each subscriber [trap: inbox-race]',
+  async (kind) => {
+    let deaf = true
+    const counts = new Map<string, number>()
+    const world = await createWorld(
+      kind,
+      [speaker('ann', SaidByAnn), speaker('ben', SaidByBen), listener(() => deaf)],
+      // Each source counts its events by itself.
+      {
+        spoil: (unit) => ({
+          ...unit,
+          events: unit.events.map((event) => {
+            const number = (counts.get(event.source) ?? 0) + 1
+            counts.set(event.source, number)
+            return { ...event, id: `event-${number}` }
+          }),
+        }),
+      },
+    )
+    for (const text of ['hello', 'mumble', 'bye'])
+      for (const who of ['ann', 'ben']) await send(world, who, 'say', { key: 'k', word: `${text}` })
+    await world.settle()
+    const held = () =>
+      heldLetters(world.system.service('listener')).map(
+        ({ subscriber, source, id, state }) => `${subscriber} ${source} ${id} ${state}`,
+      )
+    const expected = [
+      'first ann event-2 parked',
+      'first ann event-3 queued',
+      'first ben event-2 parked',
+      'first ben event-3 queued',
+      'second ann event-2 parked',
+      'second ann event-3 queued',
+    ]
+    expect([...held()].sort()).toEqual(expected)
+    await world.restart()
+    await world.settle()
+    expect([...held()].sort(), 'kept apart in the store, too').toEqual(expected)
+    deaf = false
+    const redrives = await world.run(
+      redrive(world.system.service('listener'), { subscriber: 'first', source: 'ann' }, { dryRun: false }),
+    )
+    expect(redrives).toHaveLength(1)
+    await world.settle()
+    await world.restart()
+    await world.settle()
+    expect([...held()].sort(), 'those of one source were meant').toEqual(expected.slice(2))
+    await world.run(redrive(world.system.service('listener'), {}, { dryRun: false }))
+    await world.settle()
+    const words = Object.fromEntries((await rowsOf(world, 'listener', 'heard')).map((row) => [row.key, row.words]))
+    expect(words['first/k']?.toString().split(',').sort()).toEqual(['bye', 'bye', 'hello', 'hello', 'mumble', 'mumble'])
+    expect(words['second/k']).toEqual(['hello', 'mumble', 'bye'])
+    await world.close()
+  },
+)
+
+/** A broker that hands out its whole history at every read; some hundred times, not for ever. */
+function fromTheBeginning(broker: Broker): Broker {
+  let repeats = 200
+  return {
+    ...broker,
+    read: async (source, request) => {
+      const page = await broker.read(source, request)
+      if (request.limit === 1 || repeats-- <= 0) return page
+      const again = await broker.read(source, { ...request, after: '', limit: 1_000 })
+      return { ...page, events: again.events.filter(({ position }) => position <= page.next) }
+    },
+  }
+}
+
+promise(
+  'P3',
+  'what is handed out again, or redriven, years after it was handled is known to be handled [trap: inbox-race]',
+  async (kind) => {
+    const year = 365 * 86_400_000
+    let broken = true
+    const onLetter = ({ to, number }: Letter) => {
+      if (to === 'a' && number === 1 && broken) throw new Error('broken')
+    }
+    // A delivery record is kept for each of the last few batches only: what was handled must not be known from those.
+    const limits = { attemptsMax: 1, deliveryBatchesMax: 1 }
+    const world = await createWorld(kind, [post, deskWith({ onLetter, limits })], { broker: fromTheBeginning })
+    await sendLetters(world, 'a1', 'b1', 'a2')
+    await world.settle()
+    for (let years = 1; years <= 3; years++) {
+      world.clock.setNow(world.clock.now() + year)
+      await world.restart()
+      await sendLetters(world, `b${years + 1}`)
+      await world.settle()
+    }
+    expect(await lettersRead(world)).toEqual({ b: [1, 2, 3, 4] })
+    broken = false
+    await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
+    await world.settle()
+    world.clock.setNow(world.clock.now() + year)
+    await world.restart()
+    await sendLetters(world, 'a3')
+    await world.settle()
+    expect(await world.run(redrive(world.system.service('desk'), {}, { dryRun: false })), 'nothing is left').toEqual([])
+    expect(await lettersRead(world)).toEqual({ a: [1, 2, 3], b: [1, 2, 3, 4] })
+    expect(await publishedBy(world, 'desk')).toHaveLength(7)
+    await world.close()
+  },
+)
+
+// The first runtime has begun to try a1 again, and sleeps. Its successor tries it too, fails, and parks it. Then the first wakes up,
+// and has read it well: it must not take away what its successor holds.
+async function lateSuccess(kind: EngineKind): Promise<void> {
+  let wakeUp: (() => void) | undefined
+  let tries = 0
+  const onLetter = ({ to, number }: Letter) => {
+    if (to !== 'a' || number !== 1) return undefined
+    tries++
+    if (tries === 2)
+      return new Promise<void>((resolve) => {
+        wakeUp = resolve
+      })
+    if (tries < 5) throw new Error('not yet')
+    return undefined
+  }
+  const limits = { attemptsMax: 2, retryDelayMs: 100, retryDelayMsMax: 100, handlerTimeoutMs: 3_600_000 }
+  const world: World = await createWorld(kind, [post, deskWith({ onLetter, limits })])
+  await sendLetters(world, 'a1')
+  await world.advance(500)
+  expect(wakeUp, 'the first tries it again').toBeDefined()
+  const second = await secondRuntime(world, 'desk')
+  await sendLetters(world, 'a2')
+  await world.advance(5_000)
+  const heldBySecond = () =>
+    heldLetters(second).map(({ key, position, state }) => `${key}@${Number(position)} ${state}`)
+  expect(heldBySecond()).toEqual(['a@1 parked', 'a@2 queued'])
+  wakeUp?.()
+  await world.advance(5_000)
+  expect(await lettersRead(world), 'the late success has no effect').toEqual({})
+  expect(await publishedBy(world, 'desk')).toEqual([])
+  const { store } = world.system.service('desk').core
+  expect(await store.find({ table: 'tidings.held', limit: 10 }), 'and takes nothing away').toHaveLength(2)
+  await world.run(second.close())
+  await world.restart()
+  expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 queued'])
+  tries = 5
+  await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
+  await world.settle()
+  expect(await lettersRead(world)).toEqual({ a: [1, 2] })
+  expect(await publishedBy(world, 'desk')).toHaveLength(2)
+  await world.close()
+}
+
+promise('P3', 'who was replaced while it tried again takes nothing from its successor [trap: zombie]', (kind) =>
+  lateSuccess(kind),
+)

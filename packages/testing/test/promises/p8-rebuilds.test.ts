@@ -1,0 +1,140 @@
+// P7 and P8 together: in the middle of a rebuild an old event can't be read, or one is newer than the code. Reads go on, other keys come
+// through, nothing is mangled or dropped, and what was held comes in when the code is mended.
+
+import type { Service } from 'tidings'
+import { heldLetters, redrive } from 'tidings/operations'
+import { expect } from 'vitest'
+import type { EngineKind } from './engines.ts'
+import { guestsAt, known, peopleAt, rename, type Steps, split, untilRebuilt, type V1 } from './people.ts'
+import { promise } from './promise-test.ts'
+import { createWorld, type World } from './world.ts'
+
+const calm: readonly (readonly [id: string, name: string])[] = [
+  ['p1', 'Ada Byron'],
+  ['bad', 'Bad Seed'],
+  ['p2', 'Grace Hopper'],
+  ['bad', 'Bad Egg'],
+  ['p3', 'Mary Shelley'],
+]
+
+/** What an upcaster does to whom it does not like. */
+const faults: Readonly<Record<string, (older: V1, world: World) => unknown>> = {
+  throws: () => {
+    throw new RangeError('no such name')
+  },
+  'lacks a field': ({ id }) => ({ id, first: 'Bad' }),
+  'gives nothing': () => undefined,
+  'never ends, and the process with it': (_older, world) => world.kill(),
+}
+
+const rebuild = (world: World, name: string) => world.run(world.system.service('guests').rebuild(name))
+
+/** Rebuilds, and starts again where that ends the process. */
+async function rebuildThrough(world: World, name: string, services: readonly Service[]): Promise<void> {
+  await rebuild(world, name)
+  for (let lives = 0; world.dead; lives++) {
+    expect(lives, 'found out').toBeLessThan(20)
+    await world.restart(services)
+    await world.settle()
+    if (!world.dead) await untilRebuilt(world)
+  }
+  await untilRebuilt(world)
+}
+
+// The upcaster is only at fault in the course of the rebuild: until then everything has been read well.
+async function faultyInMidRebuild(kind: EngineKind, fault: string): Promise<void> {
+  let faulty = false
+  const steps: Steps = {
+    split: (older) =>
+      (faulty && older.id === 'bad' ? faults[fault]?.(older, world) : split(older)) as ReturnType<typeof split>,
+  }
+  const world: World = await createWorld(kind, [peopleAt(1)])
+  for (const [id, name] of calm) await rename(world, id, name)
+  await world.settle()
+  const services = [peopleAt(2), guestsAt(2, steps)]
+  await world.restart(services)
+  await untilRebuilt(world)
+  expect((await known(world, 'bad')).projected).toEqual(['Bad|Seed', 'Bad|Egg'])
+  faulty = true
+  for (const name of ['projected', 'people']) await rebuildThrough(world, name, services)
+  for (const [id, name] of calm.filter(([other]) => other !== 'bad')) {
+    const expected = name.replace(' ', '|')
+    expect(await known(world, id), `${fault}: ${id}`).toEqual({
+      heard: [expected],
+      projected: [expected],
+      replica: expected,
+    })
+  }
+  expect(await known(world, 'bad'), `${fault}: never mangled`).toEqual({
+    heard: ['Bad|Seed', 'Bad|Egg'],
+    projected: [],
+    replica: undefined,
+  })
+  const held = heldLetters(world.system.service('guests')).map(
+    ({ subscriber, key, state }) => `${subscriber} ${key} ${state}`,
+  )
+  expect(held, fault).toEqual([
+    'projection.projected bad parked',
+    'projection.projected bad queued',
+    'replica.people bad parked',
+    'replica.people bad queued',
+  ])
+  // What comes now is read by the new generations, behind what they hold.
+  await rename(world, 'p1', 'Ada King')
+  await untilRebuilt(world)
+  expect(await known(world, 'p1')).toMatchObject({ projected: ['Ada|Byron', 'Ada|King'], replica: 'Ada|King' })
+  faulty = false
+  await world.run(redrive(world.system.service('guests'), {}, { dryRun: false }))
+  await untilRebuilt(world)
+  expect(await known(world, 'bad')).toEqual({
+    heard: ['Bad|Seed', 'Bad|Egg'],
+    projected: ['Bad|Seed', 'Bad|Egg'],
+    replica: 'Bad|Egg',
+  })
+  expect(heldLetters(world.system.service('guests'))).toEqual([])
+  await world.close()
+}
+
+for (const fault of Object.keys(faults))
+  promise(
+    'P7 P8',
+    `an upcaster that ${fault} in mid-rebuild holds its key, and nothing else [trap: upcaster]`,
+    (kind) => faultyInMidRebuild(kind, fault),
+  )
+
+promise(
+  'P7 P8',
+  'code that was rolled back rebuilds: what is newer than it waits with its key, and comes in when it is known again [trap: upcaster]',
+  async (kind) => {
+    const world = await createWorld(kind, [peopleAt(1), guestsAt(1)])
+    await rename(world, 'old', 'Ada Byron')
+    await rename(world, 'both', 'Grace Murray')
+    await world.settle()
+    await world.restart([peopleAt(2), guestsAt(2)])
+    await untilRebuilt(world)
+    await rename(world, 'both', 'Grace Hopper')
+    await rename(world, 'new', 'Mary Shelley')
+    await untilRebuilt(world)
+    await world.restart([peopleAt(2), guestsAt(1)])
+    for (const name of ['projected', 'people']) await rebuild(world, name)
+    await world.advance(60_000)
+    expect(await known(world, 'old')).toMatchObject({ projected: ['Ada Byron'], replica: 'Ada Byron' })
+    expect(await known(world, 'both'), 'up to where it knows').toMatchObject({
+      projected: ['Grace Murray'],
+      replica: 'Grace Murray',
+    })
+    expect(await known(world, 'new')).toMatchObject({ projected: [], replica: undefined })
+    const held = heldLetters(world.system.service('guests'))
+    expect(held).toHaveLength(4)
+    for (const letter of held)
+      expect(letter).toMatchObject({ state: 'waiting', attempts: 0, error: { code: 'VERSION_FROM_FUTURE' } })
+    await world.restart([peopleAt(2), guestsAt(2)])
+    await rename(world, 'old', 'Ada King')
+    await untilRebuilt(world)
+    expect(heldLetters(world.system.service('guests'))).toEqual([])
+    expect((await known(world, 'both')).projected, 'in order').toEqual(['Grace Murray', 'Grace|Hopper'])
+    expect(await known(world, 'new')).toMatchObject({ projected: ['Mary|Shelley'], replica: 'Mary|Shelley' })
+    expect((await known(world, 'old')).replica).toBe('Ada|King')
+    await world.close()
+  },
+)
