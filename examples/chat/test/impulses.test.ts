@@ -187,6 +187,20 @@ describe('quiet room', () => {
       await pass(session, 600)
       expect(await due(session)).toEqual([['quiet-room', 'bob', null]])
     }))
+
+  test('a silence has an impulse of its own, also where a message of its very moment is heard late', () =>
+    chat(async (session) => {
+      await know(session, member('ann'))
+      const occurredAt = session.now()
+      await post(session, 'm1', 'ann')
+      await pass(session, 30)
+      const late = { messageId: 'm2', roomId, authorId: 'ann', authorName: 'ann', text: 'hello' }
+      await session.publish(MessagePosted, { ...late, action: false, attachmentId: null }, { occurredAt })
+      await pass(session, 1)
+      const ids = (await session.published(ImpulseDue)).map(({ data }) => data?.impulseId)
+      expect(ids.length).toBe(2)
+      expect(new Set(ids).size).toBe(2)
+    }))
 })
 
 describe('for every kind', () => {

@@ -31,8 +31,8 @@ async function sound(options: Partial<SimulateOptions>) {
   return report.faults
 }
 
-test.each([1, 11])('P1 to P8: ten evenings that go wrong, from seed %i on', { timeout: 120_000 }, async (seed) => {
-  const faults = await sound({ seed, runs: 10 })
+test.each([1, 8])('P1 to P8: seven evenings that go wrong, from seed %i on', { timeout: 120_000 }, async (seed) => {
+  const faults = await sound({ seed, runs: 7 })
   expect(faults.failingEffect).toBeGreaterThan(10)
 })
 
@@ -43,7 +43,7 @@ test('P1 to P8: evenings that go wrong, on files', { timeout: 120_000 }, async (
 test('P1 P2 P3: services die around timers and lookups, again and again', { timeout: 120_000 }, async () => {
   const faults = { crash: 0.6, zombie: 0.08, ambiguousCommit: 0.1, clockJump: 0.05, redelivery: 0.1 }
   const atTimers = { ...simulation, faults, crashPoints: ['timer-claim', 'lookup'] as const }
-  const struck = await sound({ simulation: atTimers, seed: 1, runs: 8 })
+  const struck = await sound({ simulation: atTimers, seed: 1, runs: 6 })
   for (const moment of ['before', 'after']) {
     expect(struck[`crash ${moment} timer-claim`], `${moment} timer-claim`).toBeGreaterThan(3)
     expect(struck[`crash ${moment} lookup`], `${moment} lookup`).toBeGreaterThan(0)

@@ -12,19 +12,23 @@ export const quietAfter = { minutes: 30 } as const
 
 interface State extends Reason {
   readonly lastSpeaker: string
+  /** How often it has fallen silent. */
+  readonly silences: number
 }
 
 export const quietRoom = impulses
   .process('quiet-room', {
     description: 'Asks who spoke last to go on when a room has become quiet.',
     facts: { spoke: fact(z.object({ authorId: z.string() })), fellSilent: fact(planned) },
-    initialState: (): State => ({ impulse: undefined, offered: false, lastSpeaker: '' }),
+    initialState: (): State => ({ impulse: undefined, offered: false, lastSpeaker: '', silences: 0 }),
     evolve: {
-      spoke: (_, { authorId }): State => ({ impulse: undefined, offered: false, lastSpeaker: authorId }),
-      fellSilent: (state, impulse) => ({ ...state, impulse, offered: true }),
+      spoke: ({ silences }, { authorId }): State => ({
+        ...{ impulse: undefined, offered: false, lastSpeaker: authorId, silences },
+      }),
+      fellSilent: (state, impulse) => ({ ...state, impulse, offered: true, silences: state.silences + 1 }),
     },
     // A room that is never quiet has a long history; its state is small.
-    snapshot: { every: 100, version: 1 },
+    snapshot: { every: 100, version: 2 },
     timers: { silence: timer() },
     publishes: [ImpulseOffered, ImpulseCalledOff, ImpulseEnded],
   })
@@ -41,7 +45,8 @@ export const quietRoom = impulses
   )
   .due('silence', (_, { key, state, publish, facts, timer }) => {
     const dueAt = timer.dueAt.toISOString()
-    const impulseId = `quiet-room.${key}.${timer.dueAt.getTime()}`
+    // Messages of one millisecond, heard at different times, fall silent at one moment: each silence is a reason of its own.
+    const impulseId = `quiet-room.${key}.${timer.dueAt.getTime()}.${state.silences + 1}`
     const impulse = { impulseId, kind: 'quiet-room', to: state.lastSpeaker, roomId: key, reasonAt: dueAt }
     const text = 'It has become quiet here. Is there anything you would like to go on with?'
     publish(ImpulseOffered, { ...impulse, text, aboutMessageId: null, dueAt, patienceSeconds: 900 })
