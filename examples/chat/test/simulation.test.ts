@@ -1,25 +1,13 @@
 // The chat on rough evenings: a fixed list of seeds, in memory and on files. More: npm run simulate:chat
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { sqliteDriver } from '@tidings/sqlite'
-import { failureLines, type SimulatedEngine, type SimulateOptions, simulate } from '@tidings/testing'
+import { engineInFolder, failureLines, type SimulateOptions, simulate } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { chatServices } from '../services/index.ts'
 import simulation from '../simulation.ts'
 
-const onFiles: SimulatedEngine = {
-  name: 'SQLite',
-  share: 1,
+const onFiles = engineInFolder('SQLite', (directory) => sqliteDriver({ directory, durability: 'process-crash' }), {
   relay: false,
-  open: () => {
-    const directory = mkdtempSync(join(tmpdir(), 'chat-simulation-'))
-    return {
-      driver: sqliteDriver({ directory, durability: 'process-crash' }),
-      remove: () => rmSync(directory, { recursive: true, force: true }),
-    }
-  },
-}
+})
 
 const command = 'npx tidings simulate --config examples/chat --seed'
 

@@ -1,12 +1,9 @@
 // The shop on rough days: a fixed list of five hundred seeds in memory, and some on files. Others: npm run simulate -- --seed N
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { sqliteDriver } from '@tidings/sqlite'
 import {
   crashPoints,
+  engineInFolder,
   failureLines,
-  type SimulatedEngine,
   type SimulationReport,
   simulate,
   usualFaults,
@@ -15,18 +12,9 @@ import { expect, test } from 'vitest'
 import { shopServices } from '../services/index.ts'
 import simulation from '../simulation.ts'
 
-const onFiles: SimulatedEngine = {
-  name: 'SQLite',
-  share: 1,
+const onFiles = engineInFolder('SQLite', (directory) => sqliteDriver({ directory, durability: 'process-crash' }), {
   relay: false,
-  open: () => {
-    const directory = mkdtempSync(join(tmpdir(), 'shop-simulation-'))
-    return {
-      driver: sqliteDriver({ directory, durability: 'process-crash' }),
-      remove: () => rmSync(directory, { recursive: true, force: true }),
-    }
-  },
-}
+})
 
 const options = { services: shopServices, simulation, seed: 1 }
 

@@ -225,6 +225,7 @@ promise(title, 'more readers than liveReadersMax are refused, and a place that i
   for (const reader of [second, third]) await reader.return()
   for (const room of ['r3', 'r4', 'r5', 'r6']) (await read('room-messages', { roomId: room })).close()
   await expect(read('room-messages', { roomId: 7 })).rejects.toMatchObject({ code: 'INVALID_PAYLOAD' })
+  await expect(read('room-messages', { roomId: 'half \ud800' })).rejects.toMatchObject({ code: 'PAYLOAD_NOT_JSON' })
   await expect(read('room-messages', { roomId: 'secret' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
   await expect(read('room-messages', { roomId: 'no index' })).rejects.toMatchObject({ code: 'NOT_DECLARED' })
   await expect(read('nothing')).rejects.toMatchObject({ code: 'UNKNOWN_LIVE_QUERY' })

@@ -1,7 +1,7 @@
 // The live queries of a service: who reads what, fed by the service's own commits. Nothing is polled, and nobody who commits waits.
 // Invariant: readers, pictures and what is kept for them are bounded by the limits of the service.
 
-import { validate } from '../contracts/index.ts'
+import { toJson, validate } from '../contracts/index.ts'
 import { isTidingsError, TidingsError } from '../errors/index.ts'
 import type { CommitUnit, RowWrite } from '../ports/index.ts'
 import type { LiveDeclaration, LiveWhere } from '../services/index.ts'
@@ -54,7 +54,7 @@ export class LiveHub implements CommitWatcher {
   /**
    * Reads a live query; resolves when its first item is there.
    *
-   * Throws `UNKNOWN_LIVE_QUERY`, `INVALID_PAYLOAD`, `STORE_UNAVAILABLE` where there are too many readers, or what `where` threw.
+   * Throws `UNKNOWN_LIVE_QUERY`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `STORE_UNAVAILABLE` where there are too many readers, or what `where` threw.
    */
   async read(name: string, input: unknown, options: LiveReadOptions): Promise<LiveReader> {
     const declaration = this.#declarations.get(name)
@@ -65,7 +65,9 @@ export class LiveHub implements CommitWatcher {
         { details: { liveQueries: [...this.#declarations.keys()] } },
       )
     }
-    const data = validate(`The input of live query ${name}`, declaration.live.input, input)
+    const what = `The input of live query ${name}`
+    const data = validate(what, declaration.live.input, input)
+    if (data !== undefined) toJson(what, data, this.#core.service.limits)
     this.#admit()
     const reader = await this.#open(declaration, data, options).catch((error: unknown) => {
       this.#readerCount--
