@@ -31,6 +31,7 @@ export const LetterFiled = defineEvent('mail.letter-filed', { owner: 'desk', pat
 export const SendLetter = defineCommand('send-letter', { input: letter, key: ({ to }) => to })
 export const ChangeAddress = defineCommand('change-address', { input: address, key: ({ name }) => name })
 export const FileLetter = defineCommand('file-letter', { input: letter, key: ({ to }) => to })
+export const SealBox = defineCommand('seal-box', { input: z.object({ to: z.string() }), key: ({ to }) => to })
 export const FilesOf = defineQuery('files-of', {
   owner: 'desk',
   input: z.object({ to: z.string() }),
@@ -92,6 +93,10 @@ export function letters({ onLetter, counting = () => 1 }: Parts = {}): readonly 
         tables.boxes.put({ to: sent.to, texts: [...(box?.texts ?? []), sent.text] })
         await execute(FileLetter, sent)
         await onLetter?.(event)
+      }),
+      seal: desk.command(SealBox, {}, async ({ to }, { streams, tables }) => {
+        const { state: filed } = await streams.load(files, to)
+        tables.boxes.put({ to, texts: [`${filed} are filed`] })
       }),
       counts: desk.projection('counts', { writes: ['counts'] }).on(LetterSent, async ({ to }, { tables }) => {
         const before = await tables.counts.get(to)

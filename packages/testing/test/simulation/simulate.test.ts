@@ -78,7 +78,9 @@ test('without a workload, commands are made up from their schemas', async () => 
   expect(failed).toBeUndefined()
   expect(commands).toBe(200)
   const { commands: sent } = await playSeed(1, { services: letters() })
-  expect(new Set(sent.map(({ command }) => command))).toEqual(new Set(['send-letter', 'change-address', 'file-letter']))
+  expect(new Set(sent.map(({ command }) => command))).toEqual(
+    new Set(['send-letter', 'change-address', 'file-letter', 'seal-box']),
+  )
   expect(sent.every(({ outcome }) => outcome === 'accepted')).toBe(true)
 })
 

@@ -101,13 +101,24 @@ export class ServiceCore {
     // What was written into a generation that has been switched off meanwhile is a conflict; its tables may be gone.
     const stale = this.generations.staleChecks(commit.checks)
     const result: CommitResult =
-      stale.length > 0 ? { committed: false, conflicts: stale } : await this.#commitAndTell(commit)
-    if (result.committed && unit.writes(systemTables.agenda)) this.agendaChanged.fire()
-    for (const stream of unit.appendedStreams()) {
-      if (result.committed) this.streams.set(stream.category, stream.stream, stream)
-      else this.streams.drop(stream.category, stream.stream)
+      stale.length > 0
+        ? { committed: false, conflicts: stale }
+        : await this.#commitAndTell(commit).catch((error: unknown) => {
+            this.#forgetStreams(unit)
+            throw error
+          })
+    if (!result.committed) {
+      this.#forgetStreams(unit)
+      return result
     }
+    if (unit.writes(systemTables.agenda)) this.agendaChanged.fire()
+    for (const stream of unit.appendedStreams()) this.streams.set(stream.category, stream.stream, stream)
     return result
+  }
+
+  // Those that were only read too: whatever was not as it was thought to be is loaded anew. A commit that was told as failed may have been applied.
+  #forgetStreams(unit: UnitOfWork): void {
+    for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)
   }
 
   /** Commits although others are held back: for the switch itself. */

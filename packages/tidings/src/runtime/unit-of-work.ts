@@ -171,9 +171,14 @@ export class UnitOfWork {
     }
   }
 
+  /** The streams the unit has read or appended to. */
+  loadedStreams(): readonly PendingStream[] {
+    return this.#streams === undefined ? [] : [...this.#streams.values()]
+  }
+
   /** The streams the unit has appended to. */
   appendedStreams(): readonly PendingStream[] {
-    return this.#streams === undefined ? [] : [...this.#streams.values()].filter(({ facts }) => facts.length > 0)
+    return this.loadedStreams().filter(({ facts }) => facts.length > 0)
   }
 
   publish(event: EventRecord): void {
