@@ -3,7 +3,7 @@
 import { inSession, type Session } from '@tidings/testing'
 import { describe, expect, test } from 'vitest'
 import { ImpulseDelivered, ImpulseDropped } from '../services/courier/contract.ts'
-import { ImpulseDue, ImpulseEnded } from '../services/impulses/contract.ts'
+import { ImpulseDue, ImpulseEnded, ImpulseOffered } from '../services/impulses/contract.ts'
 import impulses from '../services/impulses/index.ts'
 import { MemberChanged } from '../services/members/contract.ts'
 import { MessagePosted, RoomEntered, RoomLeft } from '../services/rooms/contract.ts'
@@ -124,7 +124,8 @@ describe('unanswered question', () => {
 
 describe('welcome', () => {
   const newcomer = member('new', { joinedAt: start.toISOString() })
-  const enter = (session: Session, entryId = 'e1') => session.publish(RoomEntered, { roomId, entryId, memberId: 'new' })
+  const enter = (session: Session, entryId = 'e1', occurredAt = session.now()) =>
+    session.publish(RoomEntered, { roomId, entryId, memberId: 'new' }, { occurredAt })
 
   test('somebody new is welcomed once, however often they come in', () =>
     chat(async (session) => {
@@ -147,6 +148,20 @@ describe('welcome', () => {
       await enter(session, 'e2')
       await pass(session, 10)
       expect((await due(session)).length).toBe(1)
+    }))
+
+  test('what is heard of an hour late has an impulse of its own, also of the same moment', () =>
+    chat(async (session) => {
+      await know(session, newcomer)
+      const occurredAt = session.now()
+      await enter(session)
+      await pass(session, 2)
+      await pass(session, 120)
+      await enter(session, 'e2', occurredAt)
+      await pass(session, 1)
+      const offered = (await session.published(ImpulseOffered)).map(({ data }) => data!.impulseId)
+      expect(offered.length).toBe(2)
+      expect(new Set(offered).size).toBe(2)
     }))
 
   test('who has been here for long is not', () =>
