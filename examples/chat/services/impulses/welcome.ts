@@ -29,12 +29,12 @@ export const welcome = welcoming
   .starts(
     RoomEntered,
     (entered) => entered.memberId,
-    ({ roomId }, context) => arrive(roomId, context.event.id, context),
+    ({ roomId }, context) => arrive(roomId, context),
   )
   .starts(
     MessagePosted,
     (message) => message.authorId,
-    ({ roomId }, context) => arrive(roomId, context.event.id, context),
+    ({ roomId }, context) => arrive(roomId, context),
   )
   .on(
     MessageAnswered,
@@ -55,7 +55,7 @@ export const welcome = welcoming
   })
   .due('noLongerNew', (_, { end }) => end())
 
-async function arrive(roomId: string, eventId: string, { key, state, facts, timers, replicas, occurredAt }: Arrival) {
+async function arrive(roomId: string, { key, state, facts, timers, replicas, occurredAt, newId }: Arrival) {
   if (state.impulse !== undefined) return undefined
   const joinedAt = Date.parse((await replicas.members.require(key)).joinedAt)
   if (occurredAt.getTime() - joinedAt > newForMs) return undefined
@@ -63,7 +63,7 @@ async function arrive(roomId: string, eventId: string, { key, state, facts, time
   // Counted from whichever came last, so that who comes in at the end of their first hour is greeted before it is forgotten.
   timers.noLongerNew.at(new Date(Math.max(joinedAt, occurredAt.getTime()) + newForMs))
   // What is heard of late, when the first greeting has been forgotten, is another reason, even of the same moment.
-  const impulseId = `welcome.${key}.${eventId}`
+  const impulseId = `welcome.${key}.${newId()}`
   return facts.arrived({ impulseId, kind: 'welcome', to: key, roomId, reasonAt: occurredAt.toISOString() })
 }
 
