@@ -48,6 +48,10 @@ const counts = defineTable('counts')
   .version(1, z.object({ to: z.string(), count: z.number() }))
   .key(({ to }) => to)
 
+const shelves = defineTable('shelves')
+  .version(1, z.object({ to: z.string(), count: z.number() }))
+  .key(({ to }) => to)
+
 const files = defineDecider('files', {
   commands: { FileLetter },
   facts: { filed: fact(z.object({ text: z.string() })) },
@@ -70,7 +74,7 @@ export function letters({ onLetter, counting = () => 1 }: Parts = {}): readonly 
   const desk = defineService('desk', {
     publishes: [LetterFiled],
     tables: { boxes },
-    readModels: { counts },
+    readModels: { counts, shelves },
     replicas: { people: replicaOf(AddressChanged) },
   })
   return [
@@ -94,6 +98,12 @@ export function letters({ onLetter, counting = () => 1 }: Parts = {}): readonly 
         await execute(FileLetter, sent)
         await onLetter?.(event)
       }),
+      shelves: desk
+        .projection('shelves', { writes: ['shelves'], mode: 'inline' })
+        .onFact(files, 'filed', async (_filed, { tables, fact: { stream } }) => {
+          const before = await tables.shelves.get(stream)
+          tables.shelves.put({ to: stream, count: (before?.count ?? 0) + 1 })
+        }),
       seal: desk.command(SealBox, {}, async ({ to }, { streams, tables }) => {
         const { state: filed } = await streams.load(files, to)
         tables.boxes.put({ to, texts: [`${filed} are filed`] })

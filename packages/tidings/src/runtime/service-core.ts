@@ -2,7 +2,7 @@
 // Every commit of a service goes through `commit`, so that a switch of read models can hold them back for a moment.
 
 import type { EventContract } from '../contracts/index.ts'
-import type { Broker, CommitResult, CommitUnit, Position, Store } from '../ports/index.ts'
+import type { Broker, CommitConflict, CommitResult, CommitUnit, Position, Store } from '../ports/index.ts'
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../services/index.ts'
 import { type BoundTable, boundTable } from './bind-tables.ts'
 import { CommitsUnderWay, type CommitWatcher } from './commits-under-way.ts'
@@ -109,6 +109,7 @@ export class ServiceCore {
           })
     if (!result.committed) {
       this.#forgetStreams(unit)
+      await this.#refreshInline(result.conflicts)
       return result
     }
     if (unit.writes(systemTables.agenda)) this.agendaChanged.fire()
@@ -119,6 +120,16 @@ export class ServiceCore {
   // Those that were only read too: whatever was not as it was thought to be is loaded anew. A commit that was told as failed may have been applied.
   #forgetStreams(unit: UnitOfWork): void {
     for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)
+  }
+
+  // No lane looks after an inline projection: whoever writes into it learns here that its state is another one than this runtime knows,
+  // because the commit that changed it was told as failed.
+  async #refreshInline(conflicts: readonly CommitConflict[]): Promise<void> {
+    for (const conflict of conflicts) {
+      if (conflict.kind !== 'row' || conflict.table !== systemTables.readModels) continue
+      const readModel = this.readModels.find(({ subscriber }) => subscriber === conflict.key)
+      if (readModel?.projection?.mode === 'inline') await this.generations.refresh(this.store, readModel)
+    }
   }
 
   /** Commits although others are held back: for the switch itself. */
