@@ -62,26 +62,51 @@ export function composeActions(store) {
     }
   }
 
+  /** What is on its way. @type {import('./store.js').State['composing'] | null} */
+  let sent = null
+  let again = false
+
+  const send = async () => {
+    const { composing, me } = store.state
+    if (me === null) return store.set({ dialog: 'you' })
+    if (composing.text.trim() === '' && composing.file === null) return
+    // Whoever is faster than the answer has something new to say: it is sent behind what is on its way.
+    if (sent !== null) {
+      again = composing.text !== sent.text
+      return
+    }
+    sent = composing
+    store.compose({ sending: true, error: null })
+    try {
+      await (composing.editing === null ? post() : edit(composing.editing))
+      store.set({ composing: without(composing) })
+    } catch (error) {
+      again = false
+      tell(error)
+    } finally {
+      sent = null
+    }
+    if (!again) return
+    again = false
+    await send()
+  }
+
+  // What was written while something was on its way stays.
+  const without = (/** @type {import('./store.js').State['composing']} */ { text, file, editing }) => {
+    const now = store.state.composing
+    if (now.editing !== editing) return { ...now, sending: false }
+    const draft = editing === null ? '' : (drafts.get('before-edit') ?? '')
+    if (editing !== null) drafts.clear()
+    return { ...emptyComposing, text: now.text === text ? draft : now.text, file: now.file === file ? null : now.file }
+  }
+
   return {
     /** @param {string} text */
     write(text) {
       store.compose({ text, error: null })
     },
 
-    async send() {
-      const { composing, me } = store.state
-      if (me === null) return store.set({ dialog: 'you' })
-      if (composing.sending || (composing.text.trim() === '' && composing.file === null)) return
-      store.compose({ sending: true, error: null })
-      try {
-        await (composing.editing === null ? post() : edit(composing.editing))
-        const draft = composing.editing === null ? undefined : drafts.get('before-edit')
-        drafts.clear()
-        store.set({ composing: { ...emptyComposing, text: draft ?? '' } })
-      } catch (error) {
-        tell(error)
-      }
-    },
+    send,
 
     /** @param {Message} message */
     edit(message) {

@@ -149,6 +149,22 @@ test('history is read further up, and one stays where one reads while others tal
   expect(await message(ann, 'Something new').isVisible()).toBe(true)
 })
 
+test('whoever writes faster than the answers come loses nothing of it', async () => {
+  const ann = await person('Ann', await openRoom())
+  const answered = Promise.withResolvers<void>()
+  await ann.route('**/commands/post-message', async (route) => {
+    await answered.promise
+    await route.continue()
+  })
+  await composer(ann).fill('First')
+  await composer(ann).press('Enter')
+  await composer(ann).fill('Second')
+  await composer(ann).press('Enter')
+  answered.resolve()
+  for (const text of ['First', 'Second']) await message(ann, text).waitFor()
+  await expect.poll(() => composer(ann).inputValue()).toBe('')
+})
+
 test('what one presses near the end does not move away', async () => {
   const roomId = await openRoom()
   const ann = await person('Ann', roomId)
