@@ -29,7 +29,7 @@ test('two people talk, and see each other come in', async () => {
   await composer(ann).pressSequentially('two')
   await composer(ann).press('Enter')
   expect(await message(bob, 'one').locator('.text').innerText()).toBe('one\ntwo')
-  expect(await ann.getByRole('log').getByRole('article').count()).toBe(4)
+  await expect.poll(() => ann.getByRole('log').getByRole('article').count()).toBe(4)
 })
 
 test('a message is edited, put an emoji to, and taken back', async () => {
