@@ -4,7 +4,7 @@
 // switched over before another run began on its store, it does not: the other would serve reads from tables that are gone.
 
 import { TidingsError } from '../errors/index.ts'
-import { distance, type Position, type RowCheck } from '../ports/index.ts'
+import { distance, type Position } from '../ports/index.ts'
 import { buildReadModelLanes } from './build-lanes.ts'
 import { deliverBatch, moveOn } from './deliver-batch.ts'
 import { factsSource } from './feed.ts'
@@ -127,9 +127,7 @@ function refuseHeld(readModel: ReadModel, lanes: readonly LaneState[]): void {
 
 // A rebuild begins and is given up without progress, in the same commit.
 async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadModelState): Promise<void> {
-  const unit = new UnitOfWork(core.store)
-  unit.check(asKnown(core, readModel))
-  fenceByRun(core, unit)
+  const unit = fencedUnit(core, readModel)
   unit.putDocument(systemTables.readModels, readModel.subscriber, state)
   for (const table of [systemTables.progress, systemTables.held])
     for (const { key } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`))
@@ -140,13 +138,13 @@ async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadMod
   core.generations.set(readModel, state, result.revision)
 }
 
-// What another runtime has begun or switched over meanwhile is not overwritten.
-function asKnown({ generations }: ServiceCore, readModel: ReadModel): RowCheck {
-  return {
-    table: systemTables.readModels,
-    key: readModel.subscriber,
-    revision: generations.revision(readModel),
-  }
+// What another runtime has begun or switched over meanwhile is not overwritten, and nothing is once another run has begun.
+function fencedUnit(core: ServiceCore, readModel: ReadModel): UnitOfWork {
+  const unit = new UnitOfWork(core.store)
+  const revision = core.generations.revision(readModel)
+  unit.check({ table: systemTables.readModels, key: readModel.subscriber, revision })
+  fenceByRun(core, unit)
+  return unit
 }
 
 async function caughtUp(shadows: readonly Subscription[], whole: boolean): Promise<boolean> {
@@ -223,9 +221,7 @@ async function trySwitch(
 ): Promise<boolean> {
   return core.holdingCommits(async () => {
     if (core.generations.of(readModel).rebuilding !== generation) throw takenOver(readModel)
-    const unit = new UnitOfWork(core.store)
-    unit.check(asKnown(core, readModel))
-    fenceByRun(core, unit)
+    const unit = fencedUnit(core, readModel)
     const state: ReadModelState = { generation, shape: readModel.shape }
     unit.putDocument(systemTables.readModels, readModel.subscriber, state)
     for (const table of [systemTables.progress, systemTables.held]) {
