@@ -33,7 +33,9 @@ export function noDeeds(conversation: string, timers: readonly TimerDeed[] = [])
 }
 
 type Call = (...parameters: unknown[]) => unknown
-type Timers = Readonly<Record<string, Readonly<Record<string, Call>>>>
+
+/** The timers of a context, by name: what can be said of each. */
+export type Timers = Readonly<Record<string, Readonly<Record<string, Call>>>>
 
 const deedOf: Readonly<Record<string, TimerDeed['deed']>> = {
   after: 'set',
@@ -44,10 +46,15 @@ const deedOf: Readonly<Record<string, TimerDeed['deed']>> = {
 
 /** A function's context that counts what the function does with it. */
 export function countingContext<C extends object>(context: C, deeds: CountedDeeds, counts: { deeds: number }): C {
+  // A service's timers are told their key.
+  const noteTimer = (timer: string, word: string, [key]: readonly unknown[]) => {
+    const deed = deedOf[word]
+    if (deed !== undefined) deeds.timers.push({ order: counts.deeds++, timer, key: key as string, deed })
+  }
   return new Proxy(context, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name)
-      if (name === 'timers') return countingTimers(member as Timers, deeds, counts)
+      if (name === 'timers') return watchedTimers(member as Timers, noteTimer)
       if ((name !== 'publish' && name !== 'retract' && name !== 'request') || typeof member !== 'function')
         return member
       return (...parameters: unknown[]) => {
@@ -60,24 +67,23 @@ export function countingContext<C extends object>(context: C, deeds: CountedDeed
   })
 }
 
-// A service's timers are told their key.
-function countingTimers(timers: Timers, deeds: CountedDeeds, counts: { deeds: number }): Timers {
+/** Timers of a context that tell what is called on which, once it was: `after`, `at`, `every`, `cancel`, `get`. */
+export function watchedTimers(
+  timers: Timers,
+  told: (timer: string, word: string, parameters: readonly unknown[]) => void,
+): Timers {
   return new Proxy(timers, {
     get: (target, timer) => {
       const words = Reflect.get(target, timer) as Readonly<Record<string, Call>> | undefined
       if (words === undefined || typeof timer !== 'string') return words
-      return Object.fromEntries(
-        Object.entries(words).map(([word, call]) => [
-          word,
-          (...parameters: unknown[]) => {
-            const answer = call(...parameters)
-            const deed = deedOf[word]
-            const [key] = parameters as [string]
-            if (deed !== undefined) deeds.timers.push({ order: counts.deeds++, timer, key, deed })
-            return answer
-          },
-        ]),
-      )
+      const watched =
+        (word: string, call: Call) =>
+        (...parameters: unknown[]) => {
+          const answer = call(...parameters)
+          told(timer, word, parameters)
+          return answer
+        }
+      return Object.fromEntries(Object.entries(words).map(([word, call]) => [word, watched(word, call)]))
     },
   })
 }

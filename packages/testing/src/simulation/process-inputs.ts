@@ -2,6 +2,7 @@
 // Their tables are for reading, so they bear no witness themselves; their histories do.
 
 import type { ProcessDeclaration, ProcessInput } from 'tidings'
+import { type Timers, watchedTimers } from './deeds.ts'
 
 /** What is known of the runs of all processes' functions, also of those that were undone. */
 export interface ProcessRuns {
@@ -14,7 +15,7 @@ export interface ProcessRuns {
 interface InputContext {
   readonly key: string
   readonly event?: { readonly id: string; readonly key: string }
-  readonly timers: Readonly<Record<string, object>>
+  readonly timers: Timers
 }
 
 /** Lays something around the run of an input for a key. */
@@ -40,21 +41,13 @@ export function processSeen(runs: ProcessRuns, manager: ProcessDeclaration, arou
 }
 
 function repeatsNoted(runs: ProcessRuns, manager: string, context: InputContext): InputContext {
-  const noted = (timers: InputContext['timers']) =>
-    new Proxy(timers, {
-      get: (target, name) => {
-        const words = Reflect.get(target, name) as { every(...parameters: unknown[]): void }
-        const every = (...parameters: unknown[]) => {
-          words.every(...parameters)
-          runs.repeated.add(`${manager} ${String(name)}`)
-        }
-        return words === undefined ? undefined : { ...words, every }
-      },
-    })
+  const note = (timer: string, word: string) => {
+    if (word === 'every') runs.repeated.add(`${manager} ${timer}`)
+  }
   return new Proxy(context, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name)
-      return name === 'timers' ? noted(member as InputContext['timers']) : member
+      return name === 'timers' ? watchedTimers(member as Timers, note) : member
     },
   })
 }

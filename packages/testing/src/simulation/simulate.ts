@@ -130,10 +130,14 @@ const shrinkMsMax = 60_000
 // On files the trace depends on the disk; there it has to fail alike, word for word.
 async function goesTheSameWay(run: Run, engine: string, options: SimulateOptions): Promise<boolean> {
   const again = await playSchedule(run.schedule, options)
-  const isExact = memoryEngines.some(({ name }) => name === engine)
+  const isExact = isInMemory(engine)
   const storyOf = ({ trace, failure }: Run) =>
     [failure?.checker, ...(failure?.breaches ?? []), ...(isExact ? trace : [])].join('\n')
   return storyOf(again) === storyOf(run)
+}
+
+function isInMemory(engine: string): boolean {
+  return memoryEngines.some(({ name }) => name === engine)
 }
 
 async function smallestOf(run: Run, options: SimulateOptions): Promise<Run> {
@@ -159,9 +163,9 @@ async function inMemory(
   options: SimulateOptions,
   failsAlike: (run: Run) => boolean,
 ): Promise<{ readonly smallest: Run; readonly playing: SimulateOptions }> {
-  const own = engineOf(run.schedule.seed, options.engines ?? memoryEngines)
+  const { name } = engineOf(run.schedule.seed, options.engines ?? memoryEngines)
+  if (isInMemory(name)) return { smallest: run, playing: options }
   for (const engine of memoryEngines) {
-    if (memoryEngines.some(({ name }) => name === own.name)) break
     const playing = { ...options, engines: [engine] }
     const smallest = await playSchedule(run.schedule, playing)
     if (failsAlike(smallest)) return { smallest, playing }

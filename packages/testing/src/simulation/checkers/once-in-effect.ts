@@ -1,6 +1,7 @@
 // P3: no event took effect twice in a handler, and no command under one idempotency key.
 
 import { type Checker, deliveryId } from '../checker.ts'
+import type { Evidence } from '../evidence.ts'
 
 export const onceInEffect: Checker = {
   name: 'once-in-effect',
@@ -23,8 +24,9 @@ export const onceInEffect: Checker = {
   },
 }
 
-function doubledCommands({ services }: { readonly services: Parameters<Checker['check']>[0]['services'] }): string[] {
+function doubledCommands({ services }: Pick<Evidence, 'services'>): string[] {
   const breaches: string[] = []
+  const eventIds = new Set([...services.values()].flatMap(({ published }) => published.map(({ id }) => id)))
   for (const { service, published, facts } of services.values()) {
     const said = [...published, ...facts]
     const byCommand = Map.groupBy(
@@ -33,15 +35,10 @@ function doubledCommands({ services }: { readonly services: Parameters<Checker['
     )
     // What one command led to has one cause; a command that was carried out again has another.
     for (const [what, ofOne] of byCommand) {
-      const direct = ofOne.filter(({ causationId }) => !isEventId(services, causationId))
+      const direct = ofOne.filter(({ causationId }) => !eventIds.has(causationId))
       const causes = new Set(direct.map(({ causationId }) => causationId))
       if (causes.size > 1) breaches.push(`${what} of ${service.name} was carried out ${causes.size} times.`)
     }
   }
   return breaches
-}
-
-function isEventId(services: Parameters<Checker['check']>[0]['services'], id: string): boolean {
-  for (const { published } of services.values()) if (published.some((event) => event.id === id)) return true
-  return false
 }
