@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { killAll, type RunningBin, runBin, startBin } from './run-bin.ts'
+import { killAll, postJson, type RunningBin, runBin, startBin, until } from './run-bin.ts'
 
 const fixture = fileURLToPath(new URL('reminders', import.meta.url))
 const folder = mkdtempSync(path.join(tmpdir(), 'tidings-reminders-'))
@@ -26,19 +26,8 @@ const json = async (...args: string[]) => {
 }
 
 async function post(door: string, body: object): Promise<void> {
-  const response = await fetch(`${doors}/${door}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
+  const response = await postJson(`${doors}/${door}`, body)
   expect(response.status).toBeLessThan(300)
-}
-
-async function until<T>(ask: () => Promise<T>, right: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask()
-    if (right(answer)) return answer
-  }
 }
 
 beforeAll(async () => {

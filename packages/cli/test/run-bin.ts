@@ -96,3 +96,17 @@ function start(args: readonly string[], { cwd, env = {} }: BinOptions): RunningB
     },
   }
 }
+
+/** Asks again until the answer is right; the test's own time limit ends it. */
+export async function until<T>(ask: () => Promise<T>, right: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    if (right(answer)) return answer
+  }
+}
+
+/** Sends JSON to a door. */
+export function postJson(address: string, body: object): Promise<Response> {
+  const headers = { 'content-type': 'application/json' }
+  return fetch(address, { method: 'POST', headers, body: JSON.stringify(body) })
+}

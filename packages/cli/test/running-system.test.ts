@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { killAll, type RunningBin, runBin, startBin } from './run-bin.ts'
+import { killAll, postJson, type RunningBin, runBin, startBin, until } from './run-bin.ts'
 
 const fixture = fileURLToPath(new URL('fixture', import.meta.url))
 const folder = mkdtempSync(path.join(tmpdir(), 'tidings-cli-'))
@@ -24,20 +24,8 @@ const json = async (...args: string[]) => {
 }
 
 async function place(orderId: string, item: string): Promise<void> {
-  const response = await fetch(`${doors}/orders/commands/place-order`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ orderId, item }),
-  })
+  const response = await postJson(`${doors}/orders/commands/place-order`, { orderId, item })
   expect(response.status).toBeLessThan(300)
-}
-
-/** Asks again until the answer is right; the test's own time limit ends it. */
-async function until<T>(ask: () => Promise<T>, right: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask()
-    if (right(answer)) return answer
-  }
 }
 
 beforeAll(async () => {
