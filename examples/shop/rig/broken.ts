@@ -1,4 +1,5 @@
 // Ways to break the shop on purpose, each as real systems are broken: the rig has to find every one.
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Service } from 'tidings'
 import type { CommitResult, CommitUnit, Driver, Store } from 'tidings/ports'
 import { witnessName } from './services.ts'
@@ -8,7 +9,7 @@ export const variantVariable = 'SHOP_RIG_VARIANT'
 
 /** The broken variants, and what each does. */
 export const variants = {
-  'publishes-twice': 'support publishes that a case was opened twice',
+  'publishes-twice': 'customers publishes that somebody changed twice',
   'dual-write': 'payments commits its tables first and its events in a second transaction',
   'early-answers': 'reviews answers before it commits',
   'checkpoint-first': 'the witness commits its checkpoint first and its work in a second transaction',
@@ -25,12 +26,12 @@ export function variantsIn(environment: NodeJS.ProcessEnv): readonly Variant[] {
 
 /** The service as the variants have it. */
 export function breakService(service: Service, broken: readonly Variant[]): Service {
-  if (service.name !== 'support' || !broken.includes('publishes-twice')) return service
+  if (service.name !== 'customers' || !broken.includes('publishes-twice')) return service
   return {
     ...service,
-    handlers: service.handlers.map((handler) => ({
-      ...handler,
-      run: (data, context) => handler.run(data, twice(context as Publishing)),
+    commands: service.commands.map((command) => ({
+      ...command,
+      run: (input, context) => command.run(input, twice(context as Publishing)),
     })),
   }
 }
@@ -89,17 +90,19 @@ const dualWrite: Commit = async (store, unit) => {
   return store.commit({ ...nothing, events: unit.events })
 }
 
+// A process may die meanwhile.
+const lateMs = 40
+
 const checkpointFirst: Commit = async (store, unit) => {
   const checkpoints = unit.rows.filter(({ table }) => table === 'tidings.progress')
   if (checkpoints.length === 0) return store.commit(unit)
   const rest = unit.rows.filter(({ table }) => table !== 'tidings.progress')
   const moved = await store.commit({ ...unit, rows: checkpoints })
   if (!moved.committed || rest.length === 0) return moved
+  await pause(lateMs)
   await store.commit({ ...nothing, rows: rest })
   return moved
 }
-
-const lateMs = 40
 
 const answerEarly: Commit = async (store, unit) => {
   if (unit.events.length === 0) return store.commit(unit)
