@@ -244,7 +244,7 @@ async function twoRuntimes(kind: EngineKind, spoil = (unit: CommitUnit) => unit)
   await world.advance(10)
   expect(gates.length).toBeGreaterThan(0)
   stuck = false
-  const second = await secondRuntime(world, 'desk', spoil)
+  const second = await secondRuntime(world, 'desk', { spoil })
   await world.advance(10)
   expect(await lettersRead(world), 'the second has taken over').toEqual({ a: [1], b: [1] })
   for (const open of gates) open()

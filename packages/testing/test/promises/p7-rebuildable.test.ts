@@ -1,11 +1,13 @@
 // P7 Rebuildable: every kind of read model is filled anew beside the live one while reads and appends run, killed at any commit on the way.
 
+import { TidingsError } from 'tidings'
 import { heldLetters, redrive } from 'tidings/operations'
 import type { CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
 import type { EngineKind } from './engines.ts'
 import { rowsOf, send } from './fulfilment.ts'
 import { brokenPromise, promise } from './promise-test.ts'
+import { secondRuntime } from './second-runtime.ts'
 import { everyKind, fold, type Kept, rowsKept, type TallyOptions, tallies } from './tallies.ts'
 import { type Between, createWorld, type World } from './world.ts'
 
@@ -255,9 +257,121 @@ promise('P7', 'an inline projection that fails during its rebuild does not switc
   expect(outcome, 'the operator is told').toMatchObject({ code: 'HANDLER_FAILED' })
   poison = false
   await rebuild(world, kept)
-  await expectRebuilt(world, kept)
+  await expectRebuilt(world, kept, 3, 'no number is used twice')
   await world.close()
 })
+
+promise(
+  'P7',
+  'a switch that was applied but told as failed has switched, and nobody is told otherwise [trap: ambiguous-commit]',
+  async (kind) => {
+    for (const kept of everyKind) {
+      let told = 0
+      const world = await begin(kind, {
+        afterCommit: ({ unit }) => {
+          if (
+            told > 0 ||
+            !unit.rows.some(({ table, row }) => table === 'tidings.read-models' && row?.json.includes('"generation":2'))
+          )
+            return
+          told++
+          throw new TidingsError('STORE_UNAVAILABLE', 'Whether it was applied is unknown.')
+        },
+      })
+      await rebuild(world, kept)
+      expect(told).toBe(1)
+      await expectRebuilt(world, kept)
+      await world.close()
+    }
+  },
+)
+
+promise(
+  'P7',
+  'a process that was paused while it took away what it gave up takes nothing from its successor [trap: zombie]',
+  async (kind) => {
+    let poison = false
+    const onStep = (readModel: string) => {
+      if (poison && readModel === 'sums') throw new Error('cannot count')
+    }
+    const kept: Kept = { service: 'counter', readModel: 'sums' }
+    const world = await begin(kind, {}, { onStep, limits: { ...limits, attemptsMax: 1 } })
+    poison = true
+    let goOn = () => {}
+    const paused = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    let pauses = 0
+    const before = (method: string) => {
+      if (method !== 'dropTable') return undefined
+      pauses++
+      return paused
+    }
+    const first = await secondRuntime(world, kept.service, { before })
+    const givenUp = first.rebuild(kept.readModel).catch((error: unknown) => error)
+    while (pauses === 0) await world.advance(1)
+    const successor = await secondRuntime(world, kept.service)
+    poison = false
+    await world.run(successor.rebuild(kept.readModel))
+    goOn()
+    expect(await world.run(givenUp)).toMatchObject({ code: 'HANDLER_FAILED' })
+    await world.run(first.close())
+    await world.run(successor.close())
+    await world.restart()
+    await expectRebuilt(world, kept, 3)
+    await world.close()
+  },
+)
+
+// Gives how often the process that starts asks the store for anything; before call number `pausedAt` it is succeeded, and a rebuild begins.
+async function pausedInItsStart(kind: EngineKind, kept: Kept, pausedAt: number): Promise<number> {
+  let goOn = () => {}
+  const underWay = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  let held = false
+  const world = await begin(kind, {
+    // The rebuild has begun, and stands still until the paused process has gone on.
+    holdCommit: ({ unit }) => {
+      if (!unit.rows.some(({ key }) => key.startsWith('rebuild.'))) return undefined
+      held = true
+      return underWay
+    },
+  })
+  let calls = 0
+  let rebuilding: Promise<unknown> | undefined
+  const begun = async () => {
+    rebuilding = world.system.service(kept.service).rebuild(kept.readModel)
+    rebuilding.catch(() => {})
+    while (!held) await world.pause(1)
+  }
+  const ended = 'ended before it could note its start'
+  const outcome = await secondRuntime(world, kept.service, {
+    before: () => (++calls === pausedAt ? begun() : undefined),
+    spoil: () => {
+      throw new Error(ended)
+    },
+  }).catch((error: unknown) => error)
+  expect(outcome).toMatchObject({ message: ended })
+  goOn()
+  if (rebuilding === undefined) await rebuild(world, kept)
+  else await world.run(rebuilding)
+  await world.settle()
+  await expectRebuilt(world, kept, 2, `paused before call ${pausedAt}`)
+  await world.close()
+  return calls
+}
+
+promise(
+  'P7',
+  'a process that was paused in its own start takes nothing from its successor [trap: zombie]',
+  async (kind) => {
+    const kept: Kept = { service: 'mirror', readModel: 'totals' }
+    let calls = 1
+    for (let pausedAt = 1; pausedAt <= calls; pausedAt++) calls = await pausedInItsStart(kind, kept, pausedAt)
+    expect(calls).toBeGreaterThan(20)
+  },
+)
 
 promise('P7', 'a read model whose shape has changed is rebuilt by itself, beside the old one', async (kind) => {
   const kept: Kept = { service: 'mirror', readModel: 'totals' }

@@ -4,16 +4,24 @@ import type { CommitUnit, Store } from 'tidings/ports'
 import { ServiceRuntime } from 'tidings/runtime'
 import type { World } from './world.ts'
 
-/** Starts it; `spoil` changes what it commits. */
+/** What is laid between the second runtime and the store. */
+export interface BetweenStore {
+  /** Changes what it commits. */
+  spoil?(unit: CommitUnit): CommitUnit
+  /** What happens before anything is asked of the store: the runtime is paused meanwhile. */
+  before?(method: keyof Store): Promise<unknown> | undefined
+}
+
+/** Starts it. */
 export async function secondRuntime(
   world: World,
   service: string,
-  spoil = (unit: CommitUnit) => unit,
+  between: BetweenStore = {},
 ): Promise<ServiceRuntime> {
   const { core } = world.system.service(service)
   const second = await world.run(
     ServiceRuntime.create(core.service, {
-      store: sameStore(core.store, spoil),
+      store: sameStore(core.store, between),
       broker: core.broker,
       host: core.host,
       lookups: world.system.lookups,
@@ -23,13 +31,18 @@ export async function secondRuntime(
   return second
 }
 
-function sameStore(store: Store, spoil: (unit: CommitUnit) => CommitUnit): Store {
+function sameStore(store: Store, { spoil = (unit) => unit, before }: BetweenStore): Store {
   return new Proxy(store, {
     get: (target, name) => {
       if (name === 'close') return async () => {}
-      if (name === 'commit') return (unit: CommitUnit) => target.commit(spoil(unit))
-      const value = Reflect.get(target, name)
-      return typeof value === 'function' ? value.bind(target) : value
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      return (...said: readonly unknown[]) => {
+        const given = name === 'commit' ? [spoil(said[0] as CommitUnit)] : said
+        const paused = before?.(name as keyof Store)
+        const call = (): unknown => Reflect.apply(value, target, given)
+        return paused === undefined ? call() : paused.then(call)
+      }
     },
   })
 }

@@ -31,6 +31,8 @@ export interface ReadModelState {
   readonly shape: string
   /** The generation that a rebuild is filling, where one is under way. */
   readonly rebuilding?: number
+  /** The highest generation that was ever begun, where it is above the one that serves reads: no number is used twice. */
+  readonly begun?: number
 }
 
 /** The read models a service declares. */
@@ -90,11 +92,16 @@ export class Generations {
   /** Loads what is kept; a read model that is new starts with generation 1. */
   async load(store: Store, readModels: readonly ReadModel[]): Promise<void> {
     for (const readModel of readModels) {
+      // Looked at before the state is read: what is there already, and is not in the state then, nobody will ever use again. Read the other
+      // way round, it might be what another process has begun meanwhile.
+      const there = await generationsThere(store, readModel)
       const kept = await readDocument<ReadModelState>(store, systemTables.readModels, readModel.subscriber)
       if (kept === undefined) this.set(readModel, { generation: 1, shape: readModel.shape }, 0)
       else this.set(readModel, kept.document, kept.revision)
       await ensureGeneration(store, readModel, this.of(readModel).generation)
-      await dropOthers(store, readModel, this.of(readModel))
+      const { generation, rebuilding } = this.of(readModel)
+      for (const other of there)
+        if (other !== generation && other !== rebuilding) await dropGeneration(store, readModel, other)
     }
   }
 
@@ -147,18 +154,8 @@ export async function ensureGeneration(store: Store, readModel: ReadModel, gener
     await store.ensureTable({ name: `${companion}@${generation}`, indexes: [] })
 }
 
-// What a process left behind that ended between a switch and the removal of the old generation.
-async function dropOthers(
-  store: Store,
-  readModel: ReadModel,
-  { generation, rebuilding }: ReadModelState,
-): Promise<void> {
-  for (const there of await generationsThere(store, readModel))
-    if (there !== generation && there !== rebuilding) await dropGeneration(store, readModel, there)
-}
-
-/** The generations of which there are tables, whoever left them. */
-export async function generationsThere(store: Store, readModel: ReadModel): Promise<ReadonlySet<number>> {
+// The generations of which there are tables: what a process that ended in the middle of a rebuild left behind is among them.
+async function generationsThere(store: Store, readModel: ReadModel): Promise<ReadonlySet<number>> {
   const bases = [...Object.values(readModel.tables).map(({ base }) => base), ...readModel.companions]
   const there = new Set<number>()
   for (const name of await store.tableNames()) {

@@ -11,13 +11,7 @@ import { factsSource } from './feed.ts'
 import type { LaneState } from './lane-state.ts'
 import { createLock } from './lock.ts'
 import { fenceByRun } from './note-run.ts'
-import {
-  dropGeneration,
-  ensureGeneration,
-  generationsThere,
-  type ReadModel,
-  type ReadModelState,
-} from './read-models.ts'
+import { dropGeneration, ensureGeneration, type ReadModel, type ReadModelState } from './read-models.ts'
 import type { ServiceCore } from './service-core.ts'
 import { Subscription } from './subscription.ts'
 import { readDocuments, systemTables } from './system-tables.ts'
@@ -83,8 +77,6 @@ export async function rebuildReadModel(
   try {
     await switchGeneration(core, readModel, generation, lanes, options.live)
   } catch (error) {
-    // A switch that is told as failed may have been applied.
-    await core.generations.refresh(core.store, readModel).catch(() => {})
     if (readModel.projection?.mode === 'inline') await giveUp(core, readModel, generation)
     throw error
   }
@@ -99,10 +91,10 @@ async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<nu
     await ensureGeneration(core.store, readModel, state.rebuilding)
     return state.rebuilding
   }
-  // One that nobody has used: what is left over of another is taken away at the next start, and not here, where it might be a successor's.
-  const generation = 1 + Math.max(state.generation, ...(await generationsThere(core.store, readModel)))
+  // Said before its tables are made: tables of a generation that nobody has said are left over.
+  const generation = 1 + Math.max(state.generation, state.begun ?? 0)
+  await saveState(core, readModel, { ...state, rebuilding: generation, begun: generation })
   await ensureGeneration(core.store, readModel, generation)
-  await saveState(core, readModel, { ...state, rebuilding: generation })
   return generation
 }
 
@@ -234,10 +226,15 @@ async function trySwitch(
     }
     const inline = readModel.projection?.mode === 'inline'
     const facts = lanes.find((lane) => lane.feed.source === factsSource)
-    const result = await core.commitThroughGate({
-      ...unit.toCommit(),
-      ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}),
-    })
+    const result = await core
+      .commitThroughGate({ ...unit.toCommit(), ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}) })
+      .catch(async (error: unknown) => {
+        // What is told as failed may have been applied.
+        await core.generations.refresh(core.store, readModel).catch(() => {})
+        if (core.generations.of(readModel).generation !== generation) throw error
+        return undefined
+      })
+    if (result === undefined) return true
     if (result.committed) core.generations.set(readModel, state, result.revision)
     else if (result.conflicts.some((conflict) => conflict.kind === 'row' && conflict.table === systemTables.run))
       throw takenOver(readModel)
