@@ -27,8 +27,16 @@ export interface ManualWorld {
 const turnsMax = 4
 const outsideMsMax = 5_000
 
-/** Makes a world. `interleaved`: whether the seed decides how the services' work interleaves. */
-export function createManualWorld(seed: number, start: Date | undefined, interleaved: boolean): ManualWorld {
+/**
+ * Makes a world. `interleaved`: whether the seed decides how the services' work interleaves; `callbacksMax`: how many of the scheduler's callbacks
+ * may run at one moment.
+ */
+export function createManualWorld(
+  seed: number,
+  start: Date | undefined,
+  interleaved: boolean,
+  callbacksMax = 1_000_000,
+): ManualWorld {
   const clock = createManualClock(start?.getTime())
   const outside = new Set<Promise<unknown>>()
   let soonCount = 0
@@ -37,7 +45,7 @@ export function createManualWorld(seed: number, start: Date | undefined, interle
     do await new Promise<void>((resolve) => setImmediate(resolve))
     while (outside.size > 0 && soonCount === 0 && (await anyEnds(outside)))
   }
-  const scheduler = createManualScheduler(clock, { rest })
+  const scheduler = createManualScheduler(clock, { rest, callbacksMax })
   const chance = createSeededRandom(seed)
   const turns = createSeededRandom(seed ^ 0x5eed)
   const trace: string[] = []

@@ -90,15 +90,21 @@ async function play(
 ): Promise<void> {
   const { world } = stage
   const everyStep = (simulation.invariants ?? []).filter(({ at }) => at === 'every-step')
-  await world.drive(Promise.all([...stage.services.keys()].map((name) => stage.start(name))))
+  await timePasses(() => world.drive(Promise.all([...stage.services.keys()].map((name) => stage.start(name)))), 0)
   for (const [index, action] of actions.entries()) {
+    const pass = (ms: number) => timePasses(() => world.advance(ms), index + 1)
     // What comes at the same moment comes before anybody has done anything about the last one.
-    if (action.afterMs > 0) await world.advance(action.afterMs)
+    if (action.afterMs > 0) await pass(action.afterMs)
     if (action.kind === 'command') clients.send(action)
-    else if (action.kind === 'wait') await world.advance(action.waitMs)
+    else if (action.kind === 'wait') await pass(action.waitMs)
     else kindOf(action.fault.fault).begin(action.fault, stage)
     if (everyStep.length > 0) await checkInvariants(stage, everyStep, index + 1)
   }
+}
+
+function timePasses(work: () => Promise<unknown>, step: number): Promise<void> {
+  const why = () => 'Something goes on and on at one moment, as two services do that answer each other.'
+  return within('time-passes', 'Whatever a system does, time goes on.', work, why, step)
 }
 
 async function judge(stage: Stage, clients: Clients, options: RunOptions): Promise<void> {
@@ -167,12 +173,13 @@ async function within(
   promise: string,
   work: () => Promise<unknown>,
   why = () => 'It takes too long.',
+  step: Failure['step'] = 'rest',
 ) {
   try {
     await work()
   } catch (error) {
     if (!isTidingsError(error, 'TIMED_OUT')) throw error
-    throw new RunFailed({ checker, promise, breaches: [`${why()} (${error.message})`], step: 'rest' })
+    throw new RunFailed({ checker, promise, breaches: [`${why()} (${error.message})`], step })
   }
 }
 

@@ -23,6 +23,9 @@ export interface StageOptions {
   readonly between: (stage: Stage) => Between
 }
 
+/** The most callbacks at one moment of the world, before it is said that no time passes any more: a run of the shop or the chat has some hundreds. */
+const callbacksMax = 50_000
+
 /** Never comes: the answer to whoever has died meanwhile. One for each who waits: a promise keeps all who wait for it, and with them their runs. */
 export function never(): Promise<never> {
   return new Promise(() => {})
@@ -67,7 +70,7 @@ export class Stage {
 
   /** Sets up a stage on a fresh engine; nothing runs yet. */
   static async open(driver: Driver, options: StageOptions): Promise<Stage> {
-    const world = createManualWorld(options.seed, options.start, true)
+    const world = createManualWorld(options.seed, options.start, true, callbacksMax)
     const { clock, ids, scheduler } = world.host
     return new Stage(world, await driver.open({ clock, ids, scheduler }), options)
   }

@@ -12,6 +12,11 @@ export interface ManualSchedulerOptions {
    * the platform; where one callback leads to longer chains of `await`, give one that is exact: `() => new Promise((resolve) => setImmediate(resolve))`.
    */
   readonly rest?: () => Promise<void>
+  /**
+   * The most callbacks that run at one moment of the clock. With more of them something goes on for ever and leaves no time to pass: `advance` and
+   * `runUntil` throw `TIMED_OUT`. Default: 1,000,000.
+   */
+  readonly callbacksMax?: number
 }
 
 /** A scheduler that is driven by hand. */
@@ -21,7 +26,8 @@ export interface ManualScheduler extends Scheduler {
   /**
    * Gives the outcome of some work, moving the clock from callback to callback whenever everything else is at rest.
    *
-   * Throws `TIMED_OUT` where nothing is scheduled any more, or `limitMs` (default: 86,400,000, a day) of the clock's time have passed.
+   * Throws `TIMED_OUT` where nothing is scheduled any more, where `limitMs` (default: 86,400,000, a day) of the clock's time have passed, or where
+   * more than `callbacksMax` callbacks run at one moment.
    */
   runUntil<T>(work: Promise<T>, limitMs?: number): Promise<T>
   /** How many callbacks of `after` are waiting. */
@@ -38,19 +44,22 @@ const dayMs = 86_400_000
 
 /** Creates a scheduler whose time is a manual clock's. */
 export function createManualScheduler(clock: ManualClock, options: ManualSchedulerOptions = {}): ManualScheduler {
-  const { rest = () => turns(256) } = options
+  const { rest = () => turns(256), callbacksMax = 1_000_000 } = options
   const timers: Timer[] = []
   let queue: (() => void)[] = []
   let pumping = false
+  let moment = 0
+  let callbacks = 0
 
   async function pump(): Promise<void> {
     if (pumping) return
     pumping = true
     try {
-      while (queue.length > 0) {
+      while (queue.length > 0 && !isOverrun()) {
         await rest()
         const due = queue
         queue = []
+        callbacks += due.length
         for (const run of due) run()
       }
     } finally {
@@ -60,13 +69,38 @@ export function createManualScheduler(clock: ManualClock, options: ManualSchedul
 
   /** Resolves when neither promise jobs nor `soon` callbacks are left. */
   async function atRest(): Promise<void> {
-    do await rest()
-    while (queue.length > 0 || pumping)
+    do {
+      await rest()
+      refuseOverrun()
+      void pump()
+    } while (queue.length > 0 || pumping)
+  }
+
+  function isOverrun(): boolean {
+    if (clock.monotonicMs() !== moment) {
+      moment = clock.monotonicMs()
+      callbacks = 0
+    }
+    return callbacks > callbacksMax
+  }
+
+  // Whoever goes on all the same, to put an end to what runs, may do so for as long again.
+  function refuseOverrun(): void {
+    if (!isOverrun()) return
+    callbacks = 0
+    throw new TidingsError(
+      'TIMED_OUT',
+      `More than ${callbacksMax} callbacks ran at one moment of the clock: something goes on and on.`,
+    )
   }
 
   clock.addAlarm({
     nextAt: () => timers[0]?.at,
-    ring: () => timers.shift()?.run(),
+    ring: () => {
+      refuseOverrun()
+      callbacks++
+      timers.shift()?.run()
+    },
   })
 
   async function advance(ms: number): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { createManualClock } from './manual-clock.ts'
-import { createManualScheduler } from './manual-scheduler.ts'
+import { createManualScheduler, type ManualScheduler } from './manual-scheduler.ts'
 import { createMemoryLogSink } from './memory-log-sink.ts'
 import { createSeededRandom } from './seeded-random.ts'
 import { createSequentialIds } from './sequential-ids.ts'
@@ -111,6 +111,34 @@ describe('the manual scheduler', () => {
     again()
     await expect(scheduler.runUntil(never, 10_000)).rejects.toMatchObject({ code: 'TIMED_OUT' })
   })
+
+  const endless: Readonly<Record<string, (scheduler: ManualScheduler, again: () => void) => unknown>> = {
+    soon: (scheduler, again) => scheduler.soon(again),
+    'after nothing': (scheduler, again) => scheduler.after(0, again),
+    'after a promise': (scheduler, again) => Promise.resolve().then(() => scheduler.after(0, again)),
+  }
+  for (const [how, schedule] of Object.entries(endless)) {
+    test(`what schedules itself for ever at one moment ends in an error: ${how}`, async () => {
+      const clock = createManualClock()
+      const scheduler = createManualScheduler(clock, { callbacksMax: 1_000 })
+      let ran = 0
+      let over = false
+      const again = () => {
+        ran++
+        if (!over) schedule(scheduler, again)
+      }
+      again()
+      const overrun = { code: 'TIMED_OUT', message: expect.stringContaining('More than 1000 callbacks') }
+      await expect(scheduler.runUntil(new Promise(() => {}))).rejects.toMatchObject(overrun)
+      expect(ran).toBeLessThan(1_100)
+      await expect(scheduler.advance(10)).rejects.toMatchObject(overrun)
+      expect(ran).toBeLessThan(2_200)
+      // Once it has ended, time goes on.
+      over = true
+      await scheduler.advance(10)
+      expect(clock.monotonicMs()).toBe(10)
+    })
+  }
 })
 
 describe('ids, chance and log lines', () => {
