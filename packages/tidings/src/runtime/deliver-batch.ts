@@ -85,6 +85,8 @@ async function deliverAlone(lane: LaneState, delivery: Delivery, position: Posit
     // What this one delivery asks for cannot be committed: that is its failure, not the batch's.
     const outcome = await commitFailure(lane, delivery, error, position)
     if (outcome !== undefined) return outcome
+    // Not even that can be noted: the subscription pauses, says so, and tries again later.
+    if (tries >= 2 * limits.conflictRetriesMax) throw error
   }
 }
 
