@@ -7,7 +7,7 @@ import { countOf, countText, durationText } from '../terminal/time-text.ts'
 
 /** The report. */
 export function drawReport(name: string, report: SimulationReport, width: number): readonly Text[] {
-  const { runs, events, commands, elapsedMs, failed, faults, engines, firstSeed } = report
+  const { runs, events, commands, outcomes, elapsedMs, failed, faults, engines, firstSeed } = report
   const headline: Text =
     failed === undefined
       ? [green('✓ '), `${countOf(runs, 'run')} of ${name}, no promise broken`]
@@ -18,12 +18,12 @@ export function drawReport(name: string, report: SimulationReport, width: number
   const crashes = crashPoints
     .map((point) => ({ point, before: countAt(point, 'before'), after: countAt(point, 'after') }))
     .filter(({ before, after }) => before + after > 0)
+  const answers = Object.entries(outcomes).map(([outcome, count]) => `${countText(count)} ${outcome}`)
   return [
     '',
     [bold(headline), dim(`  ${seeds}`)],
-    dim(
-      `  ${countOf(commands, 'command')}, ${countOf(events, 'event')} in ${durationText(elapsedMs)}: ${countText(perSecond(report))} events a second`,
-    ),
+    dim(`  ${countOf(commands, 'command')}${answers.length === 0 ? '' : `: ${answers.join(' · ')}`}`),
+    dim(`  ${countOf(events, 'event')} in ${durationText(elapsedMs)}: ${countText(perSecond(report))} events a second`),
     dim(
       `  ${Object.entries(engines)
         .map(([engine, count]) => `${engine} ${countText(count)}`)

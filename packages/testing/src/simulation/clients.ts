@@ -17,6 +17,8 @@ export interface CommandAccount {
   rejection: Rejection | undefined
   /** What the door threw, where it refused. */
   error: string | undefined
+  /** Whether the command's own function threw it: not an error of Tidings, or one that is a mistake in Tidings. */
+  threw: boolean
 }
 
 type CommandAction = Extract<Action, { kind: 'command' }>
@@ -43,6 +45,7 @@ export class Clients {
       commandId: undefined,
       rejection: undefined,
       error: undefined,
+      threw: false,
     }
     this.accounts.push(account)
     const lane = step.lane ?? this.#laneOf(action)
@@ -82,6 +85,7 @@ export class Clients {
         if (!isWorthAnotherTry(error)) {
           account.outcome = 'refused'
           account.error = error instanceof Error ? error.message : String(error)
+          account.threw = !isTidingsError(error) || error.code === 'INVARIANT'
           return
         }
         await this.#stage.pause(Math.min(retryMsMax, retryMs * attempt))

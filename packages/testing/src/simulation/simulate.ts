@@ -59,6 +59,8 @@ export interface SimulationReport {
   /** Runs of handlers. */
   readonly handled: number
   readonly commands: number
+  /** How many commands were accepted, rejected by their function, or refused at the door. */
+  readonly outcomes: Readonly<Record<string, number>>
   /** How often each fault has struck. */
   readonly faults: Readonly<Record<string, number>>
   /** How many runs were made on each engine. */
@@ -74,6 +76,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   const sums = { runs: 0, events: 0, handled: 0, commands: 0 }
   const faults = new Map<string, number>()
   const engines = new Map<string, number>()
+  const outcomes = new Map<string, number>()
   let failed: FailedRun | undefined
   while (sums.runs < runs && performance.now() - startedAt < timeMs && options.signal?.aborted !== true) {
     const seed = (firstSeed + sums.runs) >>> 0
@@ -84,6 +87,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     sums.handled += run.handled
     sums.commands += run.commands.length
     engines.set(name, (engines.get(name) ?? 0) + 1)
+    for (const { outcome } of run.commands) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
     for (const [fault, count] of run.faults) faults.set(fault, (faults.get(fault) ?? 0) + count)
     options.onRun?.(run, sums.runs)
     if (run.failure === undefined) continue
@@ -93,7 +97,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     break
   }
   const elapsedMs = performance.now() - startedAt
-  const counted = { faults: sorted(faults), engines: sorted(engines) }
+  const counted = { outcomes: sorted(outcomes), faults: sorted(faults), engines: sorted(engines) }
   return { firstSeed, ...sums, ...counted, elapsedMs, failed }
 }
 

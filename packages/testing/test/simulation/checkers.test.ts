@@ -24,6 +24,18 @@ interface Broken {
 
 const broken: readonly Broken[] = [
   {
+    checker: 'commands-end-well',
+    promise: 'P1',
+    how: "a command's function throws",
+    damage: {},
+    parts: {
+      onSend: () => {
+        throw new RangeError('no such street')
+      },
+    },
+    says: /send-letter of post \(sim-\d+\) threw: no such street/,
+  },
+  {
     checker: 'nothing-lost',
     promise: 'P2',
     how: 'a broker passes over an event',

@@ -62,6 +62,8 @@ const files = defineDecider('files', {
 
 /** What a test breaks, or counts. */
 export interface Parts {
+  /** Runs in the function of the command that sends letters. */
+  readonly onSend?: (to: string) => unknown
   /** Runs in the reader's handler, behind its writes. */
   readonly onLetter?: (event: EventMeta) => unknown
   /** How much the projection counts for a letter. */
@@ -69,7 +71,7 @@ export interface Parts {
 }
 
 /** The post that sends letters, and the desk that reads and files them. */
-export function letters({ onLetter, counting = () => 1 }: Parts = {}): readonly Service[] {
+export function letters({ onSend, onLetter, counting = () => 1 }: Parts = {}): readonly Service[] {
   const post = defineService('post', { publishes: [LetterSent, AddressChanged], tables: { addresses } })
   const desk = defineService('desk', {
     publishes: [LetterFiled],
@@ -80,6 +82,7 @@ export function letters({ onLetter, counting = () => 1 }: Parts = {}): readonly 
   return [
     post.with({
       send: post.command(SendLetter, { publishes: [LetterSent] }, (sent, { publish }) => {
+        onSend?.(sent.to)
         publish(LetterSent, sent)
       }),
       change: post.command(ChangeAddress, { publishes: [AddressChanged] }, (changed, { tables, publish }) => {

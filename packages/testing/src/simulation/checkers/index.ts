@@ -2,6 +2,7 @@
 
 import type { Checker } from '../checker.ts'
 import { atomic } from './atomic.ts'
+import { commandsEndWell } from './commands-end-well.ts'
 import { effectsEndOnce } from './effects-end-once.ts'
 import { noPublicationDuringRebuild } from './no-publication-during-rebuild.ts'
 import { nothingLost } from './nothing-lost.ts'
@@ -17,6 +18,7 @@ import { timersFireOnce } from './timers-fire-once.ts'
 export const checkers: readonly Checker[] = [
   parkedKeysHoldOrder,
   outboxDrains,
+  commandsEndWell,
   nothingLost,
   onceInEffect,
   orderPerKey,
