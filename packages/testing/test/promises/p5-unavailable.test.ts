@@ -159,7 +159,8 @@ promise(
     let tries = 0
     const world = await createWorld(kind, [post, deskWith()], {
       spoil: (unit) => {
-        if (!conflicting || !unit.rows.some(({ table, key }) => table === 'tidings.progress' && key.endsWith('/post'))) return unit
+        if (!conflicting || !unit.rows.some(({ table, key }) => table === 'tidings.progress' && key.endsWith('/post')))
+          return unit
         tries++
         return { ...unit, checks: [...unit.checks, { table: 'tidings.run', key: 'state', revision: 1_000_000 }] }
       },
