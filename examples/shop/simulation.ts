@@ -5,7 +5,13 @@ import { OrderPlaced } from './services/orders/contract.ts'
 import { PaymentApproved } from './services/payments/contract.ts'
 import payments from './services/payments/index.ts'
 import { SubmitReview } from './services/reviews/contract.ts'
-import { ParcelDelivered, ParcelDispatched } from './services/shipping/contract.ts'
+import {
+  ParcelDelivered,
+  ParcelDispatched,
+  parcelIdOf,
+  ShipmentDelivered,
+  ShipmentHandedOver,
+} from './services/shipping/contract.ts'
 import shipping from './services/shipping/index.ts'
 import { SupportCaseOpened } from './services/support/contract.ts'
 import support from './services/support/index.ts'
@@ -29,6 +35,21 @@ export default defineSimulation({
       for (const contract of [ParcelDispatched, ParcelDelivered]) {
         const twice = firstRepeated((await events(contract)).map(({ key }) => key))
         if (twice !== undefined) return `${contract.name} was said twice of parcel ${twice}`
+      }
+      return undefined
+    }),
+    // Whichever comes first: an order that is placed and a hand-over of it write the same shipment, side by side.
+    invariant('what was handed over is dispatched, and what has arrived is delivered', async ({ events }) => {
+      const placed = new Map((await events(OrderPlaced)).map(({ key, data }) => [key, data?.items ?? []]))
+      for (const [said, follows] of [
+        [ShipmentHandedOver, ParcelDispatched],
+        [ShipmentDelivered, ParcelDelivered],
+      ] as const) {
+        const parcels = new Set((await events(follows)).map(({ key }) => key))
+        for (const { key: orderId } of await events(said))
+          for (const { sellerId } of placed.get(orderId) ?? [])
+            if (!parcels.has(parcelIdOf(orderId, sellerId)))
+              return `${said.name} was said of order ${orderId}, and ${follows.name} never of its parcel from ${sellerId}`
       }
       return undefined
     }),
