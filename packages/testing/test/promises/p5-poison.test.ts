@@ -225,3 +225,45 @@ promise(
   (kind) => fullList(kind, 3),
 )
 brokenPromise('P5', 'a list without an end', (kind) => fullList(kind, 1_000))
+
+promise(
+  'P5',
+  'what a store refuses of one event is that event’s failure, also on a retry: counted, parked, redriven [trap: poison]',
+  async (kind) => {
+    let refuses = true
+    let failed = false
+    const world = await createWorld(
+      kind,
+      [
+        post,
+        deskWith({
+          limits: { attemptsMax: 4 },
+          onLetter: ({ to, number }) => {
+            if (to !== 'a' || number !== 1 || failed) return
+            failed = true
+            throw new Error('at first')
+          },
+        }),
+      ],
+      {
+        beforeCommit: ({ unit }) => {
+          if (refuses && unit.rows.some(({ table, key }) => table === 'read' && key === 'a'))
+            throw new RangeError('such rows are not kept')
+        },
+      },
+    )
+    await sendLetters(world, 'a1', 'b1', 'a2')
+    await world.settle()
+    expect(await lettersRead(world)).toEqual({ b: [1] })
+    expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@3 queued'])
+    expect(heldLetters(world.system.service('desk'))[0]).toMatchObject({
+      attempts: 4,
+      error: { message: 'RangeError: such rows are not kept' },
+    })
+    refuses = false
+    await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
+    await world.settle()
+    expect(await lettersRead(world)).toEqual({ a: [1, 2], b: [1] })
+    await world.close()
+  },
+)
