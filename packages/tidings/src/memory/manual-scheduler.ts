@@ -13,8 +13,8 @@ export interface ManualSchedulerOptions {
    */
   readonly rest?: () => Promise<void>
   /**
-   * The most callbacks that run at one moment of the clock. With more of them something goes on for ever and leaves no time to pass: `advance` and
-   * `runUntil` throw `TIMED_OUT`. Default: 1,000,000.
+   * The most callbacks that one call of `advance` or `runUntil` runs at one moment of the clock. With more of them something goes on for ever and
+   * leaves no time to pass: the call throws `TIMED_OUT`. Default: 1,000,000.
    */
   readonly callbacksMax?: number
 }
@@ -84,10 +84,8 @@ export function createManualScheduler(clock: ManualClock, options: ManualSchedul
     return callbacks > callbacksMax
   }
 
-  // Whoever goes on all the same, to put an end to what runs, may do so for as long again.
   function refuseOverrun(): void {
     if (!isOverrun()) return
-    callbacks = 0
     throw new TidingsError(
       'TIMED_OUT',
       `More than ${callbacksMax} callbacks ran at one moment of the clock: something goes on and on.`,
@@ -104,6 +102,7 @@ export function createManualScheduler(clock: ManualClock, options: ManualSchedul
   })
 
   async function advance(ms: number): Promise<void> {
+    callbacks = 0
     const target = clock.monotonicMs() + ms
     await atRest()
     for (let at = timers[0]?.at; at !== undefined && at <= target; at = timers[0]?.at) {
@@ -138,6 +137,7 @@ export function createManualScheduler(clock: ManualClock, options: ManualSchedul
     },
     advance,
     runUntil: async (work, limitMs = dayMs) => {
+      callbacks = 0
       const deadline = clock.monotonicMs() + limitMs
       let done = false
       const finish = () => {

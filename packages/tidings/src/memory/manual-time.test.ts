@@ -141,6 +141,16 @@ describe('the manual scheduler', () => {
   }
 })
 
+test('many calls at one moment are no endless one', async () => {
+  const scheduler = createManualScheduler(createManualClock(), { callbacksMax: 100 })
+  for (let call = 0; call < 200; call++)
+    await scheduler.runUntil(new Promise<void>((resolve) => scheduler.soon(resolve)))
+  for (let call = 0; call < 200; call++) {
+    scheduler.after(0, () => {})
+    await scheduler.advance(0)
+  }
+})
+
 describe('ids, chance and log lines', () => {
   test('ids count, are of the grammar of ids, and grow', () => {
     const ids = createSequentialIds('e')
