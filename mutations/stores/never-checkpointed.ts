@@ -6,8 +6,8 @@ export const mutation: Mutation = {
   traps: ['stuck-reader'],
   promises: ['P11'],
   file: 'drivers/sqlite/src/sqlite-checkpointer-worker.ts',
-  find: 'runSoon(request.slot, file, intervalMs)',
-  replace: 'runSoon(request.slot, file, 2 ** 30)',
+  find: 'runSoon(slot, file, intervalMs)',
+  replace: 'runSoon(slot, file, 2 ** 30)',
   test: {
     file: 'drivers/sqlite/test/checkpointer.test.ts',
     title:

@@ -24,36 +24,48 @@ export type CheckpointerNews =
   | { readonly kind: 'wal'; readonly slot: number; readonly walBytes: number }
   | { readonly kind: 'failed'; readonly slot: number; readonly message: string }
 
-interface OpenFile {
+interface KnownFile {
+  readonly path: string
+  readonly durability: Durability
+  /** Opened by its first checkpoint; where that fails, by the next. */
+  connection: Connection | undefined
+  timer: NodeJS.Timeout | undefined
+}
+
+interface Connection {
   readonly database: DatabaseSync
   readonly checkpoint: Statement
   readonly pageBytes: number
-  timer: NodeJS.Timeout | undefined
 }
+
+/** How long to wait for a lock when a file is opened, in milliseconds; a passive checkpoint waits for none. */
+const busyTimeoutMs = 1_000
 
 /** The longest pause between tries while a reader holds pages back, in milliseconds. */
 const pauseMsMax = 1_000
 
 const { written, intervalMs } = workerData as CheckpointerData
-const files = new Map<number, OpenFile>()
+const files = new Map<number, KnownFile>()
 
 function tell(news: CheckpointerNews): void {
   parentPort?.postMessage(news)
 }
 
-function runSoon(slot: number, file: OpenFile, delayMs: number): void {
+function runSoon(slot: number, file: KnownFile, delayMs: number): void {
   file.timer ??= setTimeout(() => {
     file.timer = undefined
     run(slot, file, delayMs)
   }, delayMs)
 }
 
-function run(slot: number, file: OpenFile, pauseMs: number): void {
+function run(slot: number, file: KnownFile, pauseMs: number): void {
   Atomics.store(written, slot, 0)
   attempt(slot, () => {
-    const row = file.checkpoint.get() ?? []
+    file.connection ??= connect(file)
+    const { checkpoint, pageBytes } = file.connection
+    const row = checkpoint.get() ?? []
     const [frames, moved] = [Number(row[1]), Number(row[2])]
-    tell({ kind: 'wal', slot, walBytes: frames * file.pageBytes })
+    tell({ kind: 'wal', slot, walBytes: frames * pageBytes })
     if (moved < frames && Atomics.load(written, slot) === 0) runSoon(slot, file, Math.min(pauseMs * 2, pauseMsMax))
   })
 }
@@ -67,25 +79,28 @@ function attempt(slot: number, what: () => void): void {
   }
 }
 
-function open({ slot, path, durability }: CheckpointerRequest & { kind: 'open' }): void {
-  const database = openConnection(path, { durability })
+function connect({ path, durability }: KnownFile): Connection {
+  const database = openConnection(path, { durability, busyTimeoutMs })
   const checkpoint = prepare(database, 'PRAGMA wal_checkpoint(PASSIVE)')
-  files.set(slot, { database, checkpoint, pageBytes: Number(pragma(database, 'page_size')), timer: undefined })
+  return { database, checkpoint, pageBytes: Number(pragma(database, 'page_size')) }
 }
 
 function close(slot: number): void {
   const file = files.get(slot)
   clearTimeout(file?.timer)
-  file?.database.close()
+  file?.connection?.database.close()
   files.delete(slot)
   tell({ kind: 'closed', slot })
 }
 
 function answer(request: CheckpointerRequest): void {
-  const file = files.get(request.slot)
-  if (request.kind === 'open') open(request)
-  else if (request.kind === 'close') close(request.slot)
-  else if (file !== undefined) runSoon(request.slot, file, intervalMs)
+  const { slot } = request
+  const file = files.get(slot)
+  if (request.kind === 'open') {
+    const { path, durability } = request
+    files.set(slot, { path, durability, connection: undefined, timer: undefined })
+  } else if (request.kind === 'close') close(slot)
+  else if (file !== undefined) runSoon(slot, file, intervalMs)
 }
 
 parentPort?.on('message', (request: CheckpointerRequest) => attempt(request.slot, () => answer(request)))

@@ -1,6 +1,6 @@
 // The WAL stays small by itself, and a reader that holds it back is reported.
 
-import { statSync } from 'node:fs'
+import { mkdirSync, renameSync, rmdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { LogLine, Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
@@ -29,6 +29,31 @@ test('P11: pages move into the database behind the commits, without a checkpoint
   do await write(store, 10)
   while (size() < 100 * 4_096 && performance.now() < giveUpAt)
   expect(size()).toBeGreaterThanOrEqual(100 * 4_096)
+})
+
+test('P11: a file that could not be opened to be checkpointed is opened by a later commit', async () => {
+  const folder = temporaryFolder()
+  const lines: LogLine[] = []
+  const engine = await openEngine(folder, {
+    checkpointIntervalMs: 1,
+    checkpointPages: 0,
+    log: (line) => lines.push(line),
+  })
+  const store = await engine.openStore('orders')
+  const file = path.join(folder, 'orders.db')
+  await write(store, 40)
+  // The store has its file open already; whoever opens it now finds a folder there.
+  renameSync(file, `${file}.aside`)
+  mkdirSync(file)
+  const giveUpAt = performance.now() + 10_000
+  while (lines.length === 0 && performance.now() < giveUpAt) await write(store, 10)
+  expect(lines[0]).toMatchObject({ level: 'warn', message: 'A checkpoint failed; it is tried again.' })
+  rmdirSync(file)
+  renameSync(`${file}.aside`, file)
+  const sizeBefore = statSync(file).size
+  do await write(store, 10)
+  while (statSync(file).size === sizeBefore && performance.now() < giveUpAt)
+  expect(statSync(file).size).toBeGreaterThan(sizeBefore)
 })
 
 test('P11: a WAL that a reader holds back is reported once [trap: stuck-reader]', async () => {
