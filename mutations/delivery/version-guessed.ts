@@ -7,7 +7,7 @@ export const mutation: Mutation = {
   promises: ['P8'],
   file: 'packages/tidings/src/contracts/versions.ts',
   find: 'if (!Number.isSafeInteger(stored.version) || stored.version < 1)',
-  replace: 'if (Number.isNaN(stored.version))',
+  replace: 'if (stored.version < 1)',
   test: {
     file: 'packages/testing/test/hostile/versions.test.ts',
     title:
