@@ -6,8 +6,8 @@ export const mutation: Mutation = {
   traps: ['zombie'],
   promises: ['P7'],
   file: 'packages/tidings/src/runtime/read-models.ts',
-  find: 'for (const other of there)',
-  replace: 'for (const other of await generationsThere(store, readModel))',
+  find: 'for (const other of generationsAmong(names, readModel))',
+  replace: 'for (const other of generationsAmong(await store.tableNames(), readModel))',
   test: {
     file: 'packages/testing/test/promises/p7-rebuildable.test.ts',
     title:

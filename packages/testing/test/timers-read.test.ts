@@ -9,17 +9,16 @@ const Use = defineCommand('use', {
   input: z.object({
     key: z.string(),
     acts: z.array(z.enum(['read', 'set', 'cancel'])),
-    afterMs: z.number().default(60_000),
   }),
   output: z.array(z.object({ dueAt: z.string(), note: z.string() }).nullable()),
 })
 
 const diary = defineService('diary', { timers: { remind: timer(z.object({ note: z.string() })) } })
 const service = diary.with({
-  use: diary.command(Use, {}, async ({ key, acts, afterMs }, { timers: { remind } }) => {
+  use: diary.command(Use, {}, async ({ key, acts }, { timers: { remind } }) => {
     const seen: ({ dueAt: string; note: string } | null)[] = []
     for (const act of acts) {
-      if (act === 'set') remind.after(key, { milliseconds: afterMs }, { note: `in ${afterMs} ms` })
+      if (act === 'set') remind.after(key, { milliseconds: 60_000 }, { note: 'in 60000 ms' })
       if (act === 'cancel') remind.cancel(key)
       if (act !== 'read') continue
       const found = await remind.get(key)

@@ -297,10 +297,7 @@ promise(
     const kept: Kept = { service: 'counter', readModel: 'sums' }
     const world = await begin(kind, {}, { onStep, limits: { ...limits, attemptsMax: 1 } })
     poison = true
-    let goOn = () => {}
-    const paused = new Promise<void>((resolve) => {
-      goOn = resolve
-    })
+    const { promise: paused, resolve: goOn } = Promise.withResolvers<void>()
     let pauses = 0
     const before = (method: string) => {
       if (method !== 'dropTable') return undefined
@@ -325,10 +322,7 @@ promise(
 
 // Gives how often the process that starts asks the store for anything; before call number `pausedAt` it is succeeded, and a rebuild begins.
 async function pausedInItsStart(kind: EngineKind, kept: Kept, pausedAt: number): Promise<number> {
-  let goOn = () => {}
-  const underWay = new Promise<void>((resolve) => {
-    goOn = resolve
-  })
+  const { promise: underWay, resolve: goOn } = Promise.withResolvers<void>()
   let held = false
   const world = await begin(kind, {
     // The rebuild has begun, and stands still until the paused process has gone on.

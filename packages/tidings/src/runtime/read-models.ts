@@ -91,16 +91,16 @@ export class Generations {
 
   /** Loads what is kept; a read model that is new starts with generation 1. */
   async load(store: Store, readModels: readonly ReadModel[]): Promise<void> {
+    // Looked at before any state is read: what is there already, and is not in the state then, nobody will ever use again. Read the other
+    // way round, it might be what another process has begun meanwhile.
+    const names = await store.tableNames()
     for (const readModel of readModels) {
-      // Looked at before the state is read: what is there already, and is not in the state then, nobody will ever use again. Read the other
-      // way round, it might be what another process has begun meanwhile.
-      const there = await generationsThere(store, readModel)
       const kept = await readDocument<ReadModelState>(store, systemTables.readModels, readModel.subscriber)
       if (kept === undefined) this.set(readModel, { generation: 1, shape: readModel.shape }, 0)
       else this.set(readModel, kept.document, kept.revision)
       await ensureGeneration(store, readModel, this.of(readModel).generation)
       const { generation, rebuilding } = this.of(readModel)
-      for (const other of there)
+      for (const other of generationsAmong(names, readModel))
         if (other !== generation && other !== rebuilding) await dropGeneration(store, readModel, other)
     }
   }
@@ -155,10 +155,10 @@ export async function ensureGeneration(store: Store, readModel: ReadModel, gener
 }
 
 // The generations of which there are tables: what a process that ended in the middle of a rebuild left behind is among them.
-async function generationsThere(store: Store, readModel: ReadModel): Promise<ReadonlySet<number>> {
+function generationsAmong(names: readonly string[], readModel: ReadModel): ReadonlySet<number> {
   const bases = [...Object.values(readModel.tables).map(({ base }) => base), ...readModel.companions]
   const there = new Set<number>()
-  for (const name of await store.tableNames()) {
+  for (const name of names) {
     const [base = '', number] = name.split('@')
     if (number !== undefined && bases.includes(base)) there.add(Number(number))
   }
