@@ -2,7 +2,7 @@
 
 import type { SubscriptionStatus } from 'tidings/runtime'
 import { expect, test } from 'vitest'
-import type { ControlStatus, ServiceAccount } from '../control/control-answers.ts'
+import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import type { ControlClient } from '../control/control-client.ts'
 import { firstBusy, settledProcesses } from './settled-processes.ts'
 

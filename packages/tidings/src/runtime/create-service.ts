@@ -111,6 +111,11 @@ export class ServiceRuntime {
     return this.core.service.name
   }
 
+  /** The service as it was declared. */
+  get declaration(): Service {
+    return this.core.service
+  }
+
   /** Handles a command at the service's door. */
   async command(name: string, input: unknown, options?: CommandOptions): Promise<CommandResult> {
     this.#assertOpen()
