@@ -1,12 +1,12 @@
 // docs/reference/errors.md: every code of the registry with its class of retry, its HTTP status and its hint.
 import { type ErrorCode, errorRegistry } from 'tidings'
 import ts from 'typescript'
-import { statusOfCode } from '../../adapters/node/src/http/status-of-code.ts'
+import { statusOfCode } from '../../packages/http/src/endpoint/status-of-code.ts'
 import { parse } from './docstrings.ts'
 import { code, page, table } from './markdown.ts'
 
 const registry = 'packages/tidings/src/errors/registry.ts'
-const statuses = 'adapters/node/src/http/status-of-code.ts'
+const statuses = 'packages/http/src/endpoint/status-of-code.ts'
 
 const retries: readonly (readonly [string, string])[] = [
   ['never', "The same input fails again. A handler's event is parked at once."],
@@ -44,7 +44,7 @@ rejection, a value with a code and a sentence of the service's own. Whatever els
       ['class', 'what happens to an event whose handler ends with it'],
       retries.map(([name, text]) => [code(name), text]),
     ),
-    `The column HTTP is the status that doors and the control endpoint answer with. At 500 the answer keeps the inside to itself: it says
+    `The column HTTP is the status that the HTTP API and the control endpoint answer with. At 500 the answer keeps the inside to itself: it says
 that it failed, and the log says why.`,
     ...sections().flatMap(({ title, codes }) => [
       `## ${title}`,

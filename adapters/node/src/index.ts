@@ -15,5 +15,5 @@ export {
   type RunningProcesses,
   startProcesses,
 } from './processes/start-processes.ts'
-export { type RunningSystem, type StartOptions, startSystem } from './start-system.ts'
 export type { HttpOptions } from './server/http-options.ts'
+export { type RunningSystem, type StartOptions, startSystem } from './start-system.ts'

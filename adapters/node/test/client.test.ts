@@ -2,8 +2,8 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
 import { type ClientOptions, createClient } from '@tidings/client'
+import { expect, onTestFinished, test } from 'vitest'
 import { runningShop, temporaryFolder } from './running-shop.ts'
 import { FailOrder, Order, orders, Parcel, PlaceOrder, shipping } from './shop-system.ts'
 

@@ -1,10 +1,10 @@
 // The HTTP API of a running system, over real connections: answers, problems, idempotency, headers, who may come in, draining.
 
 import { request } from 'node:http'
+import type { Authorize } from '@tidings/http'
 import { defineCommand, defineService, TidingsError } from 'tidings'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Authorize } from '@tidings/http'
 import { startSystem } from '../src/start-system.ts'
 import { post, raw, runningShop, shopConfig } from './running-shop.ts'
 

@@ -2,9 +2,9 @@
 
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
 import type { LiveChange } from '@tidings/client'
 import { createClient } from '@tidings/client'
+import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../src/config/load-config.ts'
 import { startProcesses } from '../src/processes/start-processes.ts'
 import { PostMessage, RoomMessages, rooms } from './chat-system.ts'

@@ -3,10 +3,10 @@
 
 import { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
+import { createHttpApi } from '@tidings/http'
 import type { Limits } from 'tidings'
 import { createManualClock, createManualScheduler } from 'tidings/memory'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createHttpApi } from '@tidings/http'
 import { nodeHost } from '../src/host/node-host.ts'
 import type { HttpOptions } from '../src/server/http-options.ts'
 import { httpSettings } from '../src/server/http-settings.ts'

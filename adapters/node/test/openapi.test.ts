@@ -1,10 +1,10 @@
 // The OpenAPI document says what the API does: it is well formed, and its schemas accept and refuse as the API does.
 
+import { openApiOf } from '@tidings/http'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { defineCommand, defineService } from 'tidings'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { openApiOf } from '@tidings/http'
 import { rooms } from './chat-system.ts'
 import { post, runningShop } from './running-shop.ts'
 import { orders } from './shop-system.ts'

@@ -55,7 +55,11 @@ async function opened({ file }: PageFile): Promise<FileHandle | undefined> {
   }
 }
 
-async function answerPage({ headers: asked, method }: Exchange, { type }: PageFile, handle: FileHandle): Promise<Answer> {
+async function answerPage(
+  { headers: asked, method }: Exchange,
+  { type }: PageFile,
+  handle: FileHandle,
+): Promise<Answer> {
   const { size, mtimeNs } = await handle.stat({ bigint: true })
   const tag = `"${mtimeNs.toString(36)}-${size.toString(36)}"`
   const headers = {

@@ -27,9 +27,9 @@ export class ProxiedStreams {
 
   /** Has a stream of events ended with the others. */
   add(body: ProxiedBody): void {
-    if (this.#ended) return body.end()
     this.#open.add(body)
     body.onEnd(() => this.#open.delete(body))
+    if (this.#ended) body.end()
   }
 
   /** Ends them all, and every one that comes. */
@@ -57,7 +57,10 @@ export class ProxiedBody implements StreamBody {
 
   start(sink: StreamSink): void {
     this.#sink = sink
-    if (this.#ended) return sink.end()
+    if (this.#ended) {
+      sink.end()
+      return
+    }
     this.#response.on('data', (bytes: Uint8Array) => {
       if (sink.write(bytes)) return
       this.#response.pause()

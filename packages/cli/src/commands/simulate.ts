@@ -1,4 +1,4 @@
-// `tidings simulate`: the system of the configuration on rough days, each decided by a seed. Nothing of it touches data, doors or the world.
+// `tidings simulate`: the system of the configuration on rough days, each decided by a seed. Nothing of it touches data, the network or the world.
 
 import { failureLines, type Run, type SimulationReport, simulate } from '@tidings/testing'
 import type { Command } from 'commander'

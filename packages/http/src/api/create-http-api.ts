@@ -15,6 +15,7 @@ import { ServiceApi } from './service-api.ts'
 
 /** What an HTTP API is made with. */
 export interface HttpApiOptions<C extends Connection = Connection> {
+  /** The running services to call. */
   readonly services: readonly ServiceRuntime[]
   /** Who may call, from where, and how much may be sent. */
   readonly settings?: ApiAccessOptions
@@ -68,7 +69,13 @@ export function createHttpApi<C extends Connection = Connection>({
   const bundle = (exchange: Exchange): Answer => {
     const ask: AskForPart = async (part, { headers, signal }) => {
       try {
-        return { events: await serviceOf(part.service).follow(part, { headers: new Headers(headers), connection: exchange.connection }, signal) }
+        return {
+          events: await serviceOf(part.service).follow(
+            part,
+            { headers: new Headers(headers), connection: exchange.connection },
+            signal,
+          ),
+        }
       } catch (error) {
         const problem = loggedProblem(error, `GET /${part.service}/live/${part.name}`.slice(0, 204), environment)
         return { status: problem.status, problem: JSON.stringify(problem) }

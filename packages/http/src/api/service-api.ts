@@ -48,7 +48,9 @@ export class ServiceApi {
     const principal = await this.#principal(exchange, 'query', name)
     const options = { ...queryOptions(exchange.headers), principal }
     const answer = await this.#service.query(name, await this.#bodyOf(exchange), options)
-    return answer === undefined ? answerProblem(httpProblem('gone', `Query ${name} found nothing.`)) : answerJson(answer)
+    return answer === undefined
+      ? answerProblem(httpProblem('gone', `Query ${name} found nothing.`))
+      : answerJson(answer)
   }
 
   async live(exchange: Exchange, name: string): Promise<Answer> {
@@ -69,12 +71,7 @@ export class ServiceApi {
     return answerJson(openApiOf([this.#service.declaration], { prefix: 'service' }))
   }
 
-  async #read(
-    asker: Asker,
-    name: string,
-    input: string | undefined,
-    after: string | undefined,
-  ): Promise<LiveReader> {
+  async #read(asker: Asker, name: string, input: string | undefined, after: string | undefined): Promise<LiveReader> {
     const principal = await this.#principal(asker, 'live', name)
     const { correlationId } = queryOptions(asker.headers)
     const { payloadDepthMax } = this.#service.declaration.limits

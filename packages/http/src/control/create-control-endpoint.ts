@@ -2,7 +2,15 @@
 // never by opening its files beside it.
 
 import { TidingsError } from 'tidings'
-import { acceptEpoch, deliveriesOf, eventsAfter, heldLetters, logHeadsOf, redrive, searchEvents } from 'tidings/operations'
+import {
+  acceptEpoch,
+  deliveriesOf,
+  eventsAfter,
+  heldLetters,
+  logHeadsOf,
+  redrive,
+  searchEvents,
+} from 'tidings/operations'
 import type { LogSearch, LookupRequest } from 'tidings/ports'
 import { answerLookup, type Host, type ServiceRuntime, type System } from 'tidings/runtime'
 import { type Answer, answerJson } from '../endpoint/answer.ts'
@@ -21,6 +29,7 @@ export interface ControlledSystem extends Pick<System, 'services' | 'service'> {
 
 /** What a control endpoint is made with. */
 export interface ControlEndpointOptions {
+  /** The services to operate on. */
   readonly system: ControlledSystem
   /** Time and the log. */
   readonly environment: Pick<Host, 'clock' | 'log' | 'scheduler'>

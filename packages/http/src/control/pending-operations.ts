@@ -18,7 +18,10 @@ type Operation = (exchange: Exchange) => Promise<Answer>
 const limitMax = 1_000
 
 /** The operations, by their names below `/control/`. */
-export function pendingOperations({ services, service }: PendingOperationsOptions): Readonly<Record<string, Operation>> {
+export function pendingOperations({
+  services,
+  service,
+}: PendingOperationsOptions): Readonly<Record<string, Operation>> {
   const pages =
     (list: (each: ServiceRuntime, options: { limit: number; id?: string }) => Promise<unknown>): Operation =>
     async (exchange) => {

@@ -25,7 +25,9 @@ export interface HttpEndpoint<C extends Connection = Connection> {
 
 /** What an endpoint is made with. */
 export interface EndpointOptions<C extends Connection> {
+  /** Hosts and origins that may call. */
   readonly policy: AccessPolicy
+  /** Time and the log. */
   readonly environment: Pick<Host, 'clock' | 'log'>
   /** Answers a request that may come in; what it throws is answered as a problem. */
   readonly route: (exchange: Exchange<C>) => Answer | Promise<Answer>
@@ -54,7 +56,9 @@ export function createEndpoint<C extends Connection>({
         return secured(answerText(200, 'text/plain', ''))
       return secured(await route(exchange))
     } catch (error) {
-      return secured(answerProblem(loggedProblem(error, `${exchange.method} ${exchange.path.slice(0, 200)}`, environment)))
+      return secured(
+        answerProblem(loggedProblem(error, `${exchange.method} ${exchange.path.slice(0, 200)}`, environment)),
+      )
     }
   }
   return {

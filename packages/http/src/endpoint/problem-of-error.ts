@@ -41,7 +41,11 @@ export class HttpError extends Error {
 }
 
 /** The problem for a code of HTTP's own. */
-export function httpProblem(code: HttpErrorCode, detail: string, members: Readonly<Record<string, unknown>> = {}): Problem {
+export function httpProblem(
+  code: HttpErrorCode,
+  detail: string,
+  members: Readonly<Record<string, unknown>> = {},
+): Problem {
   const { status, hint } = httpErrors[code]
   return { type: typeOf(code), title: titleOf(code), status, detail, code, hint, ...members }
 }

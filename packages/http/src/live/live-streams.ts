@@ -73,8 +73,7 @@ export class LiveStreams {
   #beat(): void {
     this.#cancelBeat = undefined
     for (const stream of this.#open) stream.beat()
-    if (this.#open.size > 0)
-      this.#cancelBeat = this.#environment.scheduler.after(heartbeatMs, () => this.#beat())
+    if (this.#open.size > 0) this.#cancelBeat = this.#environment.scheduler.after(heartbeatMs, () => this.#beat())
   }
 
   #log(liveQuery: string, error: unknown): void {

@@ -16,7 +16,10 @@ export async function logHeadsOf({
 }
 
 /** The published events of a service that match a search, newest first. */
-export async function searchEvents({ core: { store } }: ServiceRuntime, search: LogSearch): Promise<readonly LoggedEvent[]> {
+export async function searchEvents(
+  { core: { store } }: ServiceRuntime,
+  search: LogSearch,
+): Promise<readonly LoggedEvent[]> {
   return store.searchLog(search)
 }
 

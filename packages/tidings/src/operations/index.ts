@@ -30,8 +30,8 @@ export {
   deliveriesOf,
   eventsOfConversation,
 } from './conversations.ts'
-export { eventsAfter, logHeadsOf, searchEvents } from './event-log.ts'
 export { type HeldLetter, type HeldSelection, heldLetters, type Redrive, redrive } from './dead-letters.ts'
+export { eventsAfter, logHeadsOf, searchEvents } from './event-log.ts'
 export type { ShownFact, ShownState } from './process-values.ts'
 export {
   type ListedProcess,

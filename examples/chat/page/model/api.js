@@ -1,7 +1,7 @@
-// Speaking to the services' doors, which are of the page's own origin.
+// Calls the HTTP API of the services, which is of the page's own origin.
 
-/** A "no" of a door, or that there was no answer; its message is for people. */
-export class DoorError extends Error {
+/** A refusal, or that there was no answer; its message is for people. */
+export class ApiError extends Error {
   /**
    * @param {string} message
    * @param {string} code
@@ -41,11 +41,11 @@ async function post(path, input, headers) {
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(input),
   }).catch(() => {
-    throw new DoorError('There is no connection just now.', 'no-connection')
+    throw new ApiError('There is no connection just now.', 'no-connection')
   })
   const answer = await response.json().catch(() => ({}))
   if (response.ok) return answer
-  throw new DoorError(wordsOf(answer), answer.rejection?.code ?? answer.code ?? 'unknown')
+  throw new ApiError(wordsOf(answer), answer.rejection?.code ?? answer.code ?? 'unknown')
 }
 
 /** @param {{ status?: number, detail?: string, issues?: { message: string }[] }} problem */

@@ -1,21 +1,19 @@
-// The services' own doors, each in a process of its own: found by their run files, and found again when one does not answer.
-import { type Client, type ControlClient, createClient, type RunningProcesses } from '@tidings/node'
+// Clients of services, each in a process of its own: found by their run files, and found again when one does not answer.
+import { type Client, createClient, type ServiceClient } from '@tidings/client'
+import type { ControlClient, RunningProcesses } from '@tidings/node'
 import { isTidingsError, type Service, TidingsError } from 'tidings'
 
-type DoorClient = Client<Readonly<Record<'service', Service>>>
+type ClientOfOne = Client<Readonly<Record<'service', Service>>>
 
 /** What is asked where the processes are. */
 export type Running = Pick<RunningProcesses, 'clients'>
 
-/** The door of one service. */
-export type Door = DoorClient['service']
-
-/** The doors of running processes. */
-export class Doors {
+/** The clients of running processes. */
+export class ServiceClients {
   readonly #services: ReadonlyMap<string, Service>
   readonly #running: Running
   readonly #timeoutMs: number
-  readonly #clients = new Map<string, Promise<DoorClient>>()
+  readonly #clients = new Map<string, Promise<ClientOfOne>>()
 
   /** @param timeoutMs - the longest one request may stay silent, in milliseconds. */
   constructor(services: readonly Service[], running: Running, timeoutMs = 30_000) {
@@ -24,14 +22,14 @@ export class Doors {
     this.#timeoutMs = timeoutMs
   }
 
-  /** Uses a service's door; whoever finds it closed may try again, and then perhaps at another. */
-  async at<T>(name: string, use: (door: Door) => Promise<T>): Promise<T> {
+  /** Uses a service's client. If that fails as unavailable, the next try looks for the service anew. */
+  async at<T>(name: string, use: (client: ServiceClient) => Promise<T>): Promise<T> {
     const found = this.#clients.get(name) ?? this.#find(name)
     this.#clients.set(name, found)
     try {
       return await use((await found).service)
     } catch (error) {
-      // Its process is gone, or its port has become another service's: its next process has another door.
+      // Its process is gone, or its port has become another service's: its next process has another one.
       const isElsewhere = isTidingsError(error, 'SERVICE_UNAVAILABLE') || isTidingsError(error, 'UNKNOWN_SERVICE')
       if (isElsewhere && this.#clients.get(name) === found) this.#clients.delete(name)
       if (!isTidingsError(error, 'UNKNOWN_SERVICE')) throw error
@@ -39,11 +37,11 @@ export class Doors {
     }
   }
 
-  async #find(name: string): Promise<DoorClient> {
+  async #find(name: string): Promise<ClientOfOne> {
     const service = this.#services.get(name)
     if (service === undefined) throw new TidingsError('UNKNOWN_SERVICE', `The shop has no service ${name}.`)
     const { run } = await controlOf(this.#running, name)
-    if (run.doors === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has no door yet.`)
+    if (run.doors === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has no HTTP API yet.`)
     return createClient({ url: run.doors, services: { service }, retryTimeoutMs: 0, timeoutMs: this.#timeoutMs })
   }
 

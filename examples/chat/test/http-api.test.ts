@@ -1,9 +1,10 @@
-// The chat as it is configured, on SQLite, through its doors: what people need is open to them, and what services keep among
+// The chat as it is configured, on SQLite, over HTTP: what people need is open to them, and what services keep among
 // themselves is not.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient, startSystem } from '@tidings/node'
+import { createClient } from '@tidings/client'
+import { startSystem } from '@tidings/node'
 import { expect, test } from 'vitest'
 import { AddAttachment, AttachmentById, AttachmentToJudge } from '../services/attachments/contract.ts'
 import attachments from '../services/attachments/index.ts'
@@ -16,10 +17,10 @@ import rooms from '../services/rooms/index.ts'
 import { RecordMessage } from '../services/rooms/record-message.ts'
 import config from '../tidings.config.ts'
 
-test('people chat over HTTP, and the doors between services are shut', async () => {
+test('people chat over HTTP, and what is between services is shut', async () => {
   const data = mkdtempSync(join(tmpdir(), 'chat-'))
-  const running = await startSystem(config, { data, doors: { port: 0 } })
-  const client = createClient({ url: running.doorsUrl ?? '', services: { members, rooms, attachments, insights } })
+  const running = await startSystem(config, { data, http: { port: 0 } })
+  const client = createClient({ url: running.httpUrl ?? '', services: { members, rooms, attachments, insights } })
   try {
     await client.members.command(RegisterMember, { memberId: 'm1', name: '<b>ann</b>' })
     await client.rooms.command(OpenRoom, { roomId: 'r1', title: 'Room 1' })
