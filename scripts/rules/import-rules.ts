@@ -83,7 +83,7 @@ const checkBare = (file: string, specifier: string, own: Workspace, all: readonl
 }
 
 /** Tools that tests may import without declaring them in their own package. */
-const repositoryTools = ['vitest', 'fast-check', 'zod', 'typescript']
+const repositoryTools = ['vitest', 'fast-check', 'zod', 'typescript', 'tsdown']
 
 /** Services of an example share nothing: one hears of another through its contract alone. */
 const checkService = (file: string, target: string): string | undefined => {

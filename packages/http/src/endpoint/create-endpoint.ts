@@ -41,7 +41,8 @@ export function createEndpoint<C extends Connection>({
 }: EndpointOptions<C>): HttpEndpoint<C> {
   const answer = async (request: Request, connection: C): Promise<Answer> => {
     const exchange = new Exchange(request, connection)
-    const header = (name: string) => request.headers.get(name)
+    // A request that was made from a URL, or came over HTTP/2, has no header Host.
+    const header = (name: string) => request.headers.get(name) ?? (name === 'host' ? new URL(request.url).host : null)
     let cors: Readonly<Record<string, string>> = {}
     const secured = ({ status, headers, body }: Answer): Answer => ({
       status,
