@@ -14,7 +14,6 @@ import type {
   ServiceClient,
 } from './client-shapes.ts'
 import { inTurn } from './in-turn.ts'
-import { linkedAbort } from './linked-abort.ts'
 import { type PostedAnswer, postJson } from './post-json.ts'
 import { readLive } from './read-live.ts'
 import { retrying } from './retrying.ts'
@@ -69,12 +68,11 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
     repeatable: boolean,
     signal: AbortSignal | undefined,
   ): Promise<PostedAnswer> => {
-    const end = linkedAbort(closed.signal, signal)
     const request = {
       url: urlOf(service, path),
       text: JSON.stringify(input),
       headers: { ...options.headers, ...headers },
-      signal: end.signal,
+      signals: signal === undefined ? [closed.signal] : [closed.signal, signal],
       timeoutMs,
     }
     const send = async () => {
@@ -82,11 +80,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
       if (answer.status === 503) throw errorOf(answer)
       return answer
     }
-    try {
-      return await (repeatable ? retrying(send, retryTimeoutMs, end.signal) : send())
-    } finally {
-      end.unlink()
-    }
+    return repeatable ? retrying(send, retryTimeoutMs, request.signals) : send()
   }
 
   const clientOf = (service: ClientService): ServiceClient => ({

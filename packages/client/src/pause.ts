@@ -1,17 +1,20 @@
 // Waiting, on every platform.
 
-/** Resolves after so many milliseconds; throws the signal's reason when it is aborted. */
-export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
-    const abort = () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort)
-      resolve()
-    }, delayMs)
-    signal.addEventListener('abort', abort, { once: true })
-  })
+import { linkedAbort } from './linked-abort.ts'
+
+/** Resolves after so many milliseconds; throws the reason of the first signal that is aborted. */
+export async function pause(delayMs: number, ...signals: readonly AbortSignal[]): Promise<void> {
+  const end = linkedAbort(...signals)
+  try {
+    end.signal.throwIfAborted()
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(resolve, delayMs)
+      end.signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        reject(end.signal.reason)
+      })
+    })
+  } finally {
+    end.unlink()
+  }
 }

@@ -15,8 +15,8 @@ export interface PostRequest {
   /** JSON text. */
   readonly text: string
   readonly headers: Readonly<Record<string, string>>
-  /** Gives it up; its reason is thrown. */
-  readonly signal: AbortSignal
+  /** Give it up; the reason is thrown. */
+  readonly signals: readonly AbortSignal[]
   /** The longest it may stay silent, in milliseconds. */
   readonly timeoutMs: number
 }
@@ -25,8 +25,8 @@ export interface PostRequest {
 const answerBytesMax = 16_777_216
 
 /** Posts JSON text and reads the answer. */
-export async function postJson({ url, text, headers, signal, timeoutMs }: PostRequest): Promise<PostedAnswer> {
-  const end = linkedAbort(signal)
+export async function postJson({ url, text, headers, signals, timeoutMs }: PostRequest): Promise<PostedAnswer> {
+  const end = linkedAbort(...signals)
   let timer = setTimeout(end.abort, timeoutMs)
   const heard = () => {
     clearTimeout(timer)
@@ -43,7 +43,7 @@ export async function postJson({ url, text, headers, signal, timeoutMs }: PostRe
     const body = await readText(response, heard)
     return { status: response.status, body: body === '' ? undefined : JSON.parse(body) }
   } catch (cause) {
-    signal.throwIfAborted()
+    for (const signal of signals) signal.throwIfAborted()
     throw new TidingsError('SERVICE_UNAVAILABLE', `${url.origin} did not answer.`, { cause })
   } finally {
     clearTimeout(timer)
