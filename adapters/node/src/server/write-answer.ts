@@ -22,6 +22,18 @@ export function writeAnswer(outgoing: ServerResponse, { status, headers, body }:
   }
 }
 
+/** Bytes as Node's sockets take them: what is written to a thousand readers is made a `Buffer` once. */
+const buffers = new WeakMap<Uint8Array, Buffer>()
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes
+  const known = buffers.get(bytes)
+  if (known !== undefined) return known
+  const made = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  buffers.set(bytes, made)
+  return made
+}
+
 /** A sink over a response. */
 class ResponseSink implements StreamSink {
   readonly #outgoing: ServerResponse
@@ -35,7 +47,7 @@ class ResponseSink implements StreamSink {
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.#outgoing.writableEnded || this.#outgoing.destroyed || this.#outgoing.write(bytes)
+    return this.#outgoing.writableEnded || this.#outgoing.destroyed || this.#outgoing.write(bufferOf(bytes))
   }
 
   drained(): Promise<void> {
