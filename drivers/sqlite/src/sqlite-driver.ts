@@ -2,12 +2,12 @@
 
 import { TidingsError } from 'tidings'
 import type { Driver, DriverEnvironment, Engine, LogSink } from 'tidings/ports'
-import { openBroker } from './sqlite-broker.ts'
-import { createCheckpointer } from './sqlite-checkpointer.ts'
-import { checkSqliteVersion, type Durability, sqliteVersion } from './sqlite-connection.ts'
-import { ensureDirectory, filesOf } from './sqlite-files.ts'
-import { openStore, type SqliteStore } from './sqlite-store.ts'
-import { createWakeHub } from './sqlite-wake.ts'
+import { openBroker } from './broker/sqlite-broker.ts'
+import { createCheckpointer } from './wal-checkpoints/sqlite-checkpointer.ts'
+import { checkSqliteVersion, type Durability, sqliteVersion } from './database/sqlite-connection.ts'
+import { ensureDirectory, filesOf } from './database/sqlite-files.ts'
+import { openStore, type SqliteStore } from './store/sqlite-store.ts'
+import { createWakeHub } from './broker/sqlite-wake-ups.ts'
 
 /** How the embedded engine works. */
 export interface SqliteDriverOptions {

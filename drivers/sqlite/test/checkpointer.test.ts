@@ -4,7 +4,7 @@ import { mkdirSync, renameSync, rmdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { LogLine, Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { openConnection, prepare } from '../src/sqlite-connection.ts'
+import { openConnection, prepare } from '../src/database/sqlite-connection.ts'
 import { openEngine, temporaryFolder } from './host.ts'
 import { event, publish } from './processes/units.ts'
 

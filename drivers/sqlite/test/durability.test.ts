@@ -2,7 +2,7 @@
 
 import path from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { checkSqliteVersion, openConnection, pragma } from '../src/sqlite-connection.ts'
+import { checkSqliteVersion, openConnection, pragma } from '../src/database/sqlite-connection.ts'
 import { openEngine, temporaryFolder } from './host.ts'
 import { startChild } from './processes/child.ts'
 

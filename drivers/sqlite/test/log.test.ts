@@ -2,8 +2,8 @@
 
 import type { Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { prepare } from '../src/sqlite-connection.ts'
-import type { SqliteStore } from '../src/sqlite-store.ts'
+import { prepare } from '../src/database/sqlite-connection.ts'
+import type { SqliteStore } from '../src/store/sqlite-store.ts'
 import { openEngine, temporaryFolder } from './host.ts'
 import { append, event, publish, unit } from './processes/units.ts'
 

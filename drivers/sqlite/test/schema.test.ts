@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { toTidingsError } from '../src/sqlite-errors.ts'
+import { toTidingsError } from '../src/database/sqlite-errors.ts'
 import { openEngine, temporaryFolder } from './host.ts'
 import { event, publish } from './processes/units.ts'
 

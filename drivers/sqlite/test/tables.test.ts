@@ -2,7 +2,7 @@
 
 import type { ColumnValue, RowQuery, Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { boundedName } from '../src/sqlite-names.ts'
+import { boundedName } from '../src/database/sqlite-names.ts'
 import { openEngine, temporaryFolder } from './host.ts'
 import { put } from './processes/units.ts'
 

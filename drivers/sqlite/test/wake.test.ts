@@ -1,7 +1,7 @@
 // Wake-ups reach readers in the same process and in others; they are hints, so the tests wait for one and count none.
 
 import { expect, test } from 'vitest'
-import { bellPath } from '../src/sqlite-wake-socket.ts'
+import { bellPath } from '../src/broker/sqlite-wake-up-socket.ts'
 import { openEngine, temporaryFolder } from './host.ts'
 import { startChild } from './processes/child.ts'
 import { event, publish, put } from './processes/units.ts'

@@ -5,11 +5,11 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { isTidingsError, TidingsError } from 'tidings'
 import { epochsAfterRestore, formatPosition, type Ids } from 'tidings/ports'
 import { type BackupProgress, copy, invalid } from './sqlite-backup.ts'
-import { openConnection, pragma, prepare } from './sqlite-connection.ts'
-import { toTidingsError } from './sqlite-errors.ts'
-import { createPrivate, ensureDirectory, filesOf } from './sqlite-files.ts'
-import { takeLock } from './sqlite-lock.ts'
-import { checkService, readIdentity, type StoreIdentity, writeMeta } from './sqlite-schema.ts'
+import { openConnection, pragma, prepare } from '../database/sqlite-connection.ts'
+import { toTidingsError } from '../database/sqlite-errors.ts'
+import { createPrivate, ensureDirectory, filesOf } from '../database/sqlite-files.ts'
+import { takeLock } from '../database/sqlite-lock.ts'
+import { checkService, readIdentity, type StoreIdentity, writeMeta } from '../database/sqlite-schema.ts'
 
 /** What to restore, and where from. */
 export interface RestoreOptions {

@@ -4,9 +4,9 @@
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { EarlierEpoch, LogPage, LogRequest } from 'tidings/ports'
-import { type Durability, openConnection, prepare } from './sqlite-connection.ts'
-import { openLogReader } from './sqlite-log.ts'
-import { checkService, isEmpty, readIdentity } from './sqlite-schema.ts'
+import { type Durability, openConnection, prepare } from '../database/sqlite-connection.ts'
+import { openLogReader } from '../event-log/sqlite-event-log.ts'
+import { checkService, isEmpty, readIdentity } from '../database/sqlite-schema.ts'
 
 /** Waits out somebody who recovers or closes the file. */
 const patienceMs = 50

@@ -1,7 +1,7 @@
 // Wake-ups: in one process by a call, across processes by a byte on a socket. A wake-up is a hint; reading is the truth.
 
 import type { Clock, Scheduler } from 'tidings/ports'
-import { bellPath, listenToBell, openBell } from './sqlite-wake-socket.ts'
+import { bellPath, listenToBell, openBell } from './sqlite-wake-up-socket.ts'
 
 /** What wakes are made of. */
 export interface WakeOptions {

@@ -3,11 +3,11 @@
 
 import { TidingsError } from 'tidings'
 import type { Broker, Store } from 'tidings/ports'
-import type { Durability } from './sqlite-connection.ts'
-import { toTidingsError } from './sqlite-errors.ts'
-import { filesOf } from './sqlite-files.ts'
-import { createSourceReader, type SourceReader } from './sqlite-source.ts'
-import type { WakeHub } from './sqlite-wake.ts'
+import type { Durability } from '../database/sqlite-connection.ts'
+import { toTidingsError } from '../database/sqlite-errors.ts'
+import { filesOf } from '../database/sqlite-files.ts'
+import { createSourceReader, type SourceReader } from './sqlite-source-reader.ts'
+import type { WakeHub } from './sqlite-wake-ups.ts'
 
 /** What a broker is opened with. */
 export interface BrokerSettings {

@@ -5,10 +5,10 @@ import { platform } from 'node:os'
 import path from 'node:path'
 import { backup, type DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
-import { openConnection } from './sqlite-connection.ts'
-import { guarded, toTidingsError } from './sqlite-errors.ts'
-import { createPrivate, filesOf } from './sqlite-files.ts'
-import { checkService, readIdentity } from './sqlite-schema.ts'
+import { openConnection } from '../database/sqlite-connection.ts'
+import { guarded, toTidingsError } from '../database/sqlite-errors.ts'
+import { createPrivate, filesOf } from '../database/sqlite-files.ts'
+import { checkService, readIdentity } from '../database/sqlite-schema.ts'
 
 /** How far a backup or restore has come, in pages of the database. */
 export interface BackupProgress {

@@ -2,8 +2,8 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { ColumnValue } from 'tidings/ports'
-import { prepare, type Statement } from './sqlite-connection.ts'
-import { boundedName, columnOf, quoted } from './sqlite-names.ts'
+import { prepare, type Statement } from '../database/sqlite-connection.ts'
+import { boundedName, columnOf, quoted } from '../database/sqlite-names.ts'
 
 /** A table and its statements, prepared when first used. */
 export class SqliteTable {

@@ -4,8 +4,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { EventRecord, LoggedEvent } from 'tidings'
 import { formatPosition, type LogPage, type LogRequest } from 'tidings/ports'
-import { prepare, type Row, type Statement } from './sqlite-connection.ts'
-import { parsePosition } from './sqlite-positions.ts'
+import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
+import { parsePosition } from '../database/sqlite-positions.ts'
 
 /** The columns of an event, in the order `loggedEvent` takes them. */
 export const logColumns = `position, id, type, version, readable_from, key, data, downcasts, entity_version, occurred_at, recorded_at,

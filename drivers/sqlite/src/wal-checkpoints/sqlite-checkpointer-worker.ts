@@ -3,7 +3,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Durability, openConnection, pragma, prepare, type Statement } from './sqlite-connection.ts'
+import { type Durability, openConnection, pragma, prepare, type Statement } from '../database/sqlite-connection.ts'
 
 /** What the thread is started with. */
 export interface CheckpointerData {

@@ -3,8 +3,8 @@
 // not yet among the terms lies behind `upTo`, and searches look there too.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { prepare } from './sqlite-connection.ts'
-import { readMeta } from './sqlite-schema.ts'
+import { prepare } from '../database/sqlite-connection.ts'
+import { readMeta } from '../database/sqlite-schema.ts'
 
 /** How many events may wait for their terms: a search looks at as many rows one by one. */
 const waitingCountMax = 500

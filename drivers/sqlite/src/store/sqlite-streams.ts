@@ -3,8 +3,8 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { type Append, type FactsPage, type FactsRequest, formatPosition, type StoredFact } from 'tidings/ports'
-import { prepare, type Row, type Statement } from './sqlite-connection.ts'
-import { parsePosition } from './sqlite-positions.ts'
+import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
+import { parsePosition } from '../database/sqlite-positions.ts'
 
 const factColumns = `f.position, f.stream_version, f.type, f.version, f.data, f.occurred_at, f.recorded_at, f.correlation_id,
   f.causation_id, f.caused_by, f.principal`

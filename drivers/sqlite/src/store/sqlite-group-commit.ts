@@ -5,8 +5,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
 import type { CommitResult, CommitUnit, Scheduler } from 'tidings/ports'
-import { prepare } from './sqlite-connection.ts'
-import { toTidingsError } from './sqlite-errors.ts'
+import { prepare } from '../database/sqlite-connection.ts'
+import { toTidingsError } from '../database/sqlite-errors.ts'
 
 interface Waiting {
   readonly unit: CommitUnit

@@ -4,9 +4,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { LoggedEvent } from 'tidings'
 import type { LogSearch, Scheduler } from 'tidings/ports'
-import { prepare, type Row, type Statement } from './sqlite-connection.ts'
-import { logColumns, loggedEvent, type SqliteLog } from './sqlite-log.ts'
-import { type LogTerms, termOf } from './sqlite-log-terms.ts'
+import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
+import { logColumns, loggedEvent, type SqliteLog } from './sqlite-event-log.ts'
+import { type LogTerms, termOf } from './sqlite-event-log-terms.ts'
 
 const stepCount = 5_000
 

@@ -4,8 +4,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { invariant } from 'tidings'
 import type { TableLayout } from 'tidings/ports'
-import { prepare } from './sqlite-connection.ts'
-import { columnOf, indexOf, quoted } from './sqlite-names.ts'
+import { prepare } from '../database/sqlite-connection.ts'
+import { columnOf, indexOf, quoted } from '../database/sqlite-names.ts'
 import { SqliteTable } from './sqlite-tables.ts'
 
 /** The tables there are. */

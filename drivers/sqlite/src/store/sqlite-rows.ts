@@ -3,8 +3,8 @@
 
 import { invariant } from 'tidings'
 import type { ColumnValue, RowQuery, StoredRow } from 'tidings/ports'
-import type { Row } from './sqlite-connection.ts'
-import { columnOf, quoted } from './sqlite-names.ts'
+import type { Row } from '../database/sqlite-connection.ts'
+import { columnOf, quoted } from '../database/sqlite-names.ts'
 import { bindable, type SqliteTable } from './sqlite-tables.ts'
 
 type Value = ReturnType<typeof bindable>

@@ -4,8 +4,8 @@
 import { constants, type DatabaseSync, type StatementSync } from 'node:sqlite'
 import { isTidingsError, TidingsError } from 'tidings'
 import type { ColumnValue } from 'tidings/ports'
-import { type Durability, openConnection } from './sqlite-connection.ts'
-import { toTidingsError } from './sqlite-errors.ts'
+import { type Durability, openConnection } from '../database/sqlite-connection.ts'
+import { toTidingsError } from '../database/sqlite-errors.ts'
 import { bindable } from './sqlite-tables.ts'
 
 /** What SQL needs of its store. */
