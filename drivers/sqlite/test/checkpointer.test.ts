@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { LogLine, Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { openConnection, prepare } from '../src/database/sqlite-connection.ts'
-import { openEngine, temporaryFolder } from './host.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 import { event, publish } from './processes/units.ts'
 
 const data = JSON.stringify({ note: 'x'.repeat(4_000) })
@@ -42,7 +42,7 @@ test('P11: a file that could not be opened to be checkpointed is opened by a lat
   const store = await engine.openStore('orders')
   const file = path.join(folder, 'orders.db')
   await write(store, 40)
-  // The store has its file open already; whoever opens it now finds a folder there.
+  // The store has its file open already. The checkpointing thread, which opens it now, finds a folder in its place.
   renameSync(file, `${file}.aside`)
   mkdirSync(file)
   const giveUpAt = performance.now() + 10_000

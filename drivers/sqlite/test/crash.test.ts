@@ -1,7 +1,7 @@
-// A process killed in the midst of commits: what was acknowledged is there, and nothing is there by halves.
+// A process is killed between commits: what was acknowledged is there, and no unit of work is there in part.
 
 import { expect, test } from 'vitest'
-import { openEngine, temporaryFolder } from './host.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 import { startChild } from './processes/child.ts'
 
 test.each(['power-loss', 'process-crash'] as const)(

@@ -1,42 +1,25 @@
-// Backup of a store, also while it is written. Invariant: a backup is one moment of the store, and one file.
+// Backs up a store, even while it is written. Invariant: a backup is one moment of the store, and one file.
 
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { platform } from 'node:os'
 import path from 'node:path'
 import { backup, type DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
-import { openConnection } from '../database/sqlite-connection.ts'
+import type { BackupProgress, BackupRequest } from 'tidings/ports'
+import { openConnection, pragma } from '../database/sqlite-connection.ts'
 import { guarded, toTidingsError } from '../database/sqlite-errors.ts'
 import { createPrivate, filesOf } from '../database/sqlite-files.ts'
 import { checkService, readIdentity } from '../database/sqlite-schema.ts'
 
-/** How far a backup or restore has come, in pages of the database. */
-export interface BackupProgress {
-  readonly pagesDone: number
-  readonly pagesTotal: number
-}
-
-/** What to back up, and where to. */
-export interface BackupOptions {
-  /** Where the databases live. */
-  readonly directory: string
-  /** Whose store. */
-  readonly service: string
-  /** The file to write; must not exist. */
-  readonly toFile: string
-  /** Told again and again how far it is. Default: nobody. */
-  readonly onProgress?: (progress: BackupProgress) => void
-}
-
-/** Pages copied in one step; others work between the steps. */
+/** How many pages are copied in one step. Other work can run between the steps. */
 const pagesPerStep = 1_000
 
 /**
- * Copies a store, also while it is written, into one file.
+ * Copies a store into one file, even while it is written.
  *
- * Throws `CONFIG_INVALID` where the file exists or there is no store, `STORE_UNAVAILABLE` where it cannot be written.
+ * Throws `CONFIG_INVALID` if the file exists or there is no store, `STORE_UNAVAILABLE` if the file cannot be written.
  */
-export async function backupStore({ directory, service, toFile, onProgress }: BackupOptions): Promise<void> {
+export async function backupStore(directory: string, { service, toFile, onProgress }: BackupRequest): Promise<void> {
   const { database: from } = filesOf(directory, service)
   if (existsSync(toFile)) throw invalid(`The file ${toFile} exists already.`, 'Name a file that does not exist yet.')
   if (!existsSync(from))
@@ -44,13 +27,13 @@ export async function backupStore({ directory, service, toFile, onProgress }: Ba
   const partial = `${toFile}.partial`
   const source = openConnection(from, { durability: 'power-loss', readOnly: true, busyTimeoutMs: 1_000 })
   try {
-    // The snapshot is held for the whole copy: without it, every commit would make the copy begin again.
+    // The snapshot is held during the whole copy. Without it, each commit would make the copy begin again.
     source.exec('BEGIN')
     checkService(readIdentity(source, from), service, from)
     await copy(source, partial, onProgress)
     finish(partial)
     renameSync(partial, toFile)
-    // The new name must be on the disk too; Windows has no such call for folders.
+    // The new name must be on the disk too. Windows has no such call for folders.
     if (platform() !== 'win32') syncFile(path.dirname(toFile))
   } catch (error) {
     rmSync(partial, { force: true })
@@ -60,21 +43,22 @@ export async function backupStore({ directory, service, toFile, onProgress }: Ba
   }
 }
 
-/** Copies a database page by page, and lets others work between the steps. */
+/** Copies a database in steps, and lets other work run between them. */
 export async function copy(
   source: DatabaseSync,
   target: string,
-  onProgress: BackupOptions['onProgress'],
+  onProgress: ((progress: BackupProgress) => void) | undefined,
 ): Promise<void> {
   createPrivate(target)
+  const pageBytes = Number(pragma(source, 'page_size'))
   await backup(source, target, {
     rate: pagesPerStep,
     progress: ({ totalPages, remainingPages }) =>
-      onProgress?.({ pagesDone: totalPages - remainingPages, pagesTotal: totalPages }),
+      onProgress?.({ bytesDone: (totalPages - remainingPages) * pageBytes, bytesTotal: totalPages * pageBytes }),
   })
 }
 
-/** Makes a copy one file: no WAL that could be forgotten beside it, and on the disk. */
+/** Turns a copy into a single file, without a WAL that could be forgotten beside it, and flushes it to the disk. */
 function finish(file: string): void {
   guarded(`finish ${file}`, () => {
     const database = openConnection(file, { durability: 'power-loss' })
@@ -93,7 +77,7 @@ function syncFile(file: string): void {
   }
 }
 
-/** What a person who backs up or restores asked for and cannot have. */
+/** A request that names the wrong file or service. */
 export function invalid(message: string, hint: string): TidingsError {
   return new TidingsError('CONFIG_INVALID', message, { hint })
 }

@@ -1,37 +1,26 @@
-// Restore of a stopped store. Invariant: a restored store has a new epoch and names the old one with the last position it
-// kept, so that consumers who saw more than that stop loudly; and the last step is one transaction of SQLite.
+// Restores a stopped store. Invariant: a restored store has a new epoch, and names the old one with the last position that it
+// kept, so that consumers that have read more stop with an error. The last step is one transaction of SQLite.
 
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { isTidingsError, TidingsError } from 'tidings'
-import { epochsAfterRestore, formatPosition, type Ids } from 'tidings/ports'
-import { type BackupProgress, copy, invalid } from './sqlite-backup.ts'
+import { type BackupProgress, epochsAfterRestore, formatPosition, type Ids, type RestoreRequest } from 'tidings/ports'
+import { copy, invalid } from './sqlite-backup.ts'
 import { openConnection, pragma, prepare } from '../database/sqlite-connection.ts'
 import { toTidingsError } from '../database/sqlite-errors.ts'
 import { createPrivate, ensureDirectory, filesOf } from '../database/sqlite-files.ts'
 import { takeLock } from '../database/sqlite-lock.ts'
 import { checkService, readIdentity, type StoreIdentity, writeMeta } from '../database/sqlite-schema.ts'
 
-/** What to restore, and where from. */
-export interface RestoreOptions {
-  /** Where the databases live. */
-  readonly directory: string
-  /** Whose store. */
-  readonly service: string
-  /** A file that `backupStore` wrote. */
-  readonly fromFile: string
-  /** Gives the new epoch. */
-  readonly ids: Ids
-  /** Told again and again how far it is. Default: nobody. */
-  readonly onProgress?: (progress: BackupProgress) => void
-}
-
 /**
- * Puts a backup in a stopped store's place, under a new epoch.
+ * Puts a backup in the place of a stopped store, under a new epoch.
  *
- * A crash on the way leaves the old store or the new one, whole. Throws `STORE_LOCKED` where the store is open, `CORRUPT_DATA` where the
- * file is damaged or the store of another service, `ENGINE_TOO_OLD` where a newer version wrote it.
+ * A crash during the restore leaves either the old store or the new one. Throws `STORE_LOCKED` if the store is open, `CORRUPT_DATA` if
+ * the file is damaged or the store of another service, `ENGINE_TOO_OLD` if a newer version wrote it.
  */
-export async function restoreStore({ directory, service, fromFile, ids, onProgress }: RestoreOptions): Promise<void> {
+export async function restoreStore(
+  directory: string,
+  { service, fromFile, ids, onProgress }: RestoreRequest,
+): Promise<void> {
   if (!existsSync(fromFile)) throw invalid(`There is no file ${fromFile}.`, 'Name a file that `tidings backup` wrote.')
   const { database: target, lock: lockFile } = filesOf(ensureDirectory(directory), service)
   const lock = takeLock(lockFile, service)
@@ -48,7 +37,7 @@ export async function restoreStore({ directory, service, fromFile, ids, onProgre
   }
 }
 
-/** A copy of the backup that is already what the store will be, so that the last step is one transaction. */
+/** Makes a copy of the backup that is already what the store will be, so that the last step is one transaction. */
 async function prepareRestore(
   fromFile: string,
   prepared: string,
@@ -83,7 +72,7 @@ async function prepareRestore(
   }
 }
 
-/** What the store that is replaced says of itself; nothing where it is missing, damaged, or no store. */
+/** The identity of the store that is replaced. `undefined` if it is missing, damaged, or not a store. */
 function identityOf(file: string): StoreIdentity | undefined {
   if (!existsSync(file) || !isReadable(file)) return undefined
   const database = openConnection(file, { durability: 'power-loss', readOnly: true })
@@ -97,11 +86,15 @@ function identityOf(file: string): StoreIdentity | undefined {
   }
 }
 
-/** Writes the prepared database over the old one within a transaction of SQLite: readers in other processes see the one or the other. */
-async function replace(prepared: string, target: string, onProgress: RestoreOptions['onProgress']): Promise<void> {
+/** Writes the prepared database over the old one in one transaction of SQLite. Readers in other processes see either the old or the new one. */
+async function replace(
+  prepared: string,
+  target: string,
+  onProgress: ((progress: BackupProgress) => void) | undefined,
+): Promise<void> {
   if (existsSync(target) && !isReadable(target)) setAside(target)
   createPrivate(target)
-  // A database that keeps a WAL already is overwritten through it; a new one becomes one.
+  // An existing database is overwritten through its WAL. A new one gets a WAL first.
   openConnection(target, { durability: 'power-loss' }).close()
   const source = openConnection(prepared, { durability: 'power-loss', readOnly: true })
   try {
@@ -117,13 +110,13 @@ function isReadable(file: string): boolean {
     database.close()
     return true
   } catch (error) {
-    const mapped = toTidingsError(error, 'look')
+    const mapped = toTidingsError(error, `open ${file}`)
     if (mapped instanceof TidingsError && mapped.code === 'CORRUPT_DATA') return false
     throw error
   }
 }
 
-/** Keeps a file that SQLite cannot read, beside the one that takes its place. */
+/** Renames a file that SQLite cannot read, so that it stays beside the new one. */
 function setAside(file: string): void {
   let number = 1
   while (existsSync(`${file}.damaged-${number}`)) number += 1

@@ -1,5 +1,5 @@
-// The broker of the embedded engine: it keeps nothing. Every source's committed outbox is its log; a store of this engine
-// is read through its own connection, any other through its file. Wake-ups come from the hub.
+// The broker of the embedded engine. It keeps nothing: each source's event log, which is its committed outbox, is what it reads.
+// It reads a store of this engine through the store's own connection, and any other store through its file.
 
 import { TidingsError } from 'tidings'
 import type { Broker, Store } from 'tidings/ports'
@@ -7,7 +7,7 @@ import type { Durability } from '../database/sqlite-connection.ts'
 import { toTidingsError } from '../database/sqlite-errors.ts'
 import { filesOf } from '../database/sqlite-files.ts'
 import { createSourceReader, type SourceReader } from './sqlite-source-reader.ts'
-import type { WakeHub } from './sqlite-wake-ups.ts'
+import type { WakeUps } from './sqlite-wake-ups.ts'
 
 /** What a broker is opened with. */
 export interface BrokerSettings {
@@ -15,11 +15,11 @@ export interface BrokerSettings {
   readonly durability: Durability
   /** The stores this engine has open, by service. */
   readonly stores: ReadonlyMap<string, Store>
-  readonly hub: WakeHub
+  readonly wakeUps: WakeUps
 }
 
 /** Opens the broker. */
-export function openBroker({ directory, durability, stores, hub }: BrokerSettings): Broker {
+export function openBroker({ directory, durability, stores, wakeUps }: BrokerSettings): Broker {
   const readers = new Map<string, SourceReader>()
   const watches = new Set<() => void>()
   let closed = false
@@ -29,7 +29,7 @@ export function openBroker({ directory, durability, stores, hub }: BrokerSetting
     try {
       return run()
     } catch (error) {
-      throw unavailable(source, toTidingsError(error, `read the log of ${source}`))
+      throw unavailable(source, toTidingsError(error, `read the event log of ${source}`))
     }
   }
 
@@ -52,7 +52,7 @@ export function openBroker({ directory, durability, stores, hub }: BrokerSetting
       live(source, () => stores.get(source)?.earlierEpochs ?? readerOf(source).earlierEpochs()),
     watch: (source, wake) => {
       if (closed) throw new TidingsError('CLOSED', 'The broker was closed.')
-      const unwatch = hub.watch(source, wake)
+      const unwatch = wakeUps.watch(source, wake)
       const stop = () => {
         watches.delete(stop)
         unwatch()
@@ -76,10 +76,10 @@ function refuseRelay(): never {
   )
 }
 
-/** A publisher that cannot be read is the broker's failure; what is wrong for good keeps its own code. */
+/** If a publisher cannot be read now, that is a failure of the broker. Other errors keep their codes. */
 function unavailable(source: string, error: unknown): unknown {
   if (!(error instanceof TidingsError) || (error.code !== 'STORE_UNAVAILABLE' && error.code !== 'CLOSED')) return error
-  return new TidingsError('BROKER_UNAVAILABLE', `The log of ${source} cannot be read right now.`, {
+  return new TidingsError('BROKER_UNAVAILABLE', `The event log of ${source} cannot be read right now.`, {
     details: { source },
     cause: error,
   })

@@ -1,15 +1,16 @@
-// A publisher's committed outbox, read from its file by another process. Invariant: a page and its epoch come from one
-// snapshot; a file that was replaced is opened anew; a file that is not there yet is an empty page.
+// Reads the event log of a service that another engine writes, from the file of its store.
+// Invariant: a page and its epoch come from one snapshot. A file that was replaced is opened again. A file that does not exist
+// yet gives an empty page.
 
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { EarlierEpoch, LogPage, LogRequest } from 'tidings/ports'
 import { type Durability, openConnection, prepare } from '../database/sqlite-connection.ts'
-import { openLogReader } from '../event-log/sqlite-event-log.ts'
+import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 import { checkService, isEmpty, readIdentity } from '../database/sqlite-schema.ts'
 
-/** Waits out somebody who recovers or closes the file. */
-const patienceMs = 50
+/** How long to wait for a process that recovers or closes the file, in milliseconds. */
+const busyTimeoutMs = 50
 
 /** Reads one source. */
 export interface SourceReader {
@@ -24,7 +25,7 @@ interface OpenSource {
   readonly read: (request: LogRequest) => LogPage
 }
 
-/** Makes a reader of a source; its connection opens when the file is there. */
+/** Makes a reader of a source. Its connection opens once the file exists. */
 export function createSourceReader(path: string, source: string, durability: Durability): SourceReader {
   let open: OpenSource | undefined
 
@@ -42,7 +43,7 @@ export function createSourceReader(path: string, source: string, durability: Dur
     read: (request) => {
       const page = ready()?.read(request)
       if (page !== undefined && page.next !== request.after) return page
-      // No news: perhaps because this is no longer the file that others call by the name.
+      // Nothing new. Perhaps the file was replaced, and this connection still reads the old one.
       if (open !== undefined && inodeOf(path) === open.inode && page !== undefined) return page
       close()
       return ready()?.read(request) ?? { epoch: undefined, events: [], next: request.after, head: '' }
@@ -58,9 +59,9 @@ export function createSourceReader(path: string, source: string, durability: Dur
 
 function openSource(path: string, source: string, durability: Durability): OpenSource | undefined {
   const file = statSync(path, { bigint: true, throwIfNoEntry: false })
-  // An empty file is about to become a store; who opens it now stands in its writer's way.
+  // An empty file is about to become a store. To open it now would block its writer.
   if (file === undefined || file.size === 0n) return undefined
-  const database = openConnection(path, { durability, readOnly: true, busyTimeoutMs: patienceMs })
+  const database = openConnection(path, { durability, readOnly: true, busyTimeoutMs })
   try {
     if (isEmpty(database)) {
       database.close()
@@ -75,7 +76,7 @@ function openSource(path: string, source: string, durability: Durability): OpenS
 }
 
 function openRead(database: DatabaseSync, source: string): (request: LogRequest) => LogPage {
-  const reader = openLogReader(database, source)
+  const reader = openEventLogReader(database, source)
   const epoch = prepare(database, "SELECT value FROM tidings_meta WHERE name = 'epoch'")
   const begin = prepare(database, 'BEGIN')
   const end = prepare(database, 'COMMIT')

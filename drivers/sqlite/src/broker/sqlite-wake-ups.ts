@@ -1,58 +1,58 @@
-// Wake-ups: in one process by a call, across processes by a byte on a socket. A wake-up is a hint; reading is the truth.
+// Wake-ups: a function call within one process, a byte on a socket between processes. A wake-up is a hint; reading is the truth.
 
 import type { Clock, Scheduler } from 'tidings/ports'
-import { bellPath, listenToBell, openBell } from './sqlite-wake-up-socket.ts'
+import { listenForWakeUps, openWakeUpSocket, wakeUpSocketPath } from './sqlite-wake-up-socket.ts'
 
-/** What wakes are made of. */
-export interface WakeOptions {
-  /** The real path of the stores' directory: both sides derive the socket from it. */
+/** What wake-ups need. */
+export interface WakeUpOptions {
+  /** The real path of the stores' directory. Both sides derive the path of the socket from it. */
   readonly directory: string
   readonly clock: Clock
   readonly scheduler: Scheduler
 }
 
-/** The publishing side of one store. */
-export interface Publishing {
-  /** Says that the log has news. */
+/** The side of the service that publishes. */
+export interface Publisher {
+  /** Says that the event log has news. */
   wake(): void
   close(): Promise<void>
 }
 
-/** Connects who publishes with who watches. */
-export interface WakeHub {
-  publish(service: string): Publishing
+/** Connects the services that publish with the watchers of their event logs. */
+export interface WakeUps {
+  publish(service: string): Publisher
   watch(source: string, wake: () => void): () => void
 }
 
 interface Source {
-  readonly wakes: Set<() => void>
+  readonly watchers: Set<() => void>
   /** Whether this engine writes the store. */
   local: boolean
   stopListening: (() => void) | undefined
 }
 
-/** Makes a hub. */
-export function createWakeHub({ directory, clock, scheduler }: WakeOptions): WakeHub {
+/** Makes the wake-ups of an engine. */
+export function createWakeUps({ directory, clock, scheduler }: WakeUpOptions): WakeUps {
   const sources = new Map<string, Source>()
 
   function sourceOf(name: string): Source {
     let source = sources.get(name)
     if (source === undefined) {
-      source = { wakes: new Set(), local: false, stopListening: undefined }
+      source = { watchers: new Set(), local: false, stopListening: undefined }
       sources.set(name, source)
     }
     return source
   }
 
-  function wakeAll({ wakes }: Source): void {
-    for (const wake of wakes) wake()
+  function wakeAll({ watchers }: Source): void {
+    for (const wake of watchers) wake()
   }
 
-  /** Listens on the socket exactly while somebody watches a store that is written elsewhere. */
-  function settle(name: string, source: Source): void {
-    const wanted = source.wakes.size > 0 && !source.local
+  /** Listens on the socket only while there are watchers of a store that another engine writes. */
+  function updateListening(name: string, source: Source): void {
+    const wanted = source.watchers.size > 0 && !source.local
     if (wanted) {
-      source.stopListening ??= listenToBell(bellPath(directory, name), scheduler, () => wakeAll(source))
+      source.stopListening ??= listenForWakeUps(wakeUpSocketPath(directory, name), scheduler, () => wakeAll(source))
     } else {
       source.stopListening?.()
       source.stopListening = undefined
@@ -62,32 +62,32 @@ export function createWakeHub({ directory, clock, scheduler }: WakeOptions): Wak
   return {
     publish: (service) => {
       const source = sourceOf(service)
-      const bell = openBell(bellPath(directory, service), { clock, scheduler })
+      const socket = openWakeUpSocket(wakeUpSocketPath(directory, service), { clock, scheduler })
       source.local = true
-      settle(service, source)
-      // Who watched before the store was here has not seen what it holds.
+      updateListening(service, source)
+      // Watchers that were here before the store was opened have not seen what is in it.
       wakeAll(source)
       return {
         wake: () => {
           wakeAll(source)
-          bell.ring()
+          socket.wake()
         },
         close: async () => {
           source.local = false
-          settle(service, source)
-          await bell.close()
+          updateListening(service, source)
+          await socket.close()
         },
       }
     },
     watch: (name, wake) => {
       const source = sourceOf(name)
-      // A wrapper of its own for each watch: the same function may watch twice.
+      // A wrapper of its own for each watch, because the same function may watch twice.
       const own = () => wake()
-      source.wakes.add(own)
-      settle(name, source)
+      source.watchers.add(own)
+      updateListening(name, source)
       return () => {
-        source.wakes.delete(own)
-        settle(name, source)
+        source.watchers.delete(own)
+        updateListening(name, source)
       }
     },
   }

@@ -1,15 +1,15 @@
-// One way to open a database file. Invariant: no connection is used before its durability and its journal were set and
-// read back, whoever opens it and for what.
+// The one way to open a database file.
+// Invariant: the durability and the journal of each connection are set and read back before it is used.
 
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite'
 import { invariant, TidingsError } from 'tidings'
 import { guarded } from './sqlite-errors.ts'
 
 /**
- * What outlives what.
+ * What a commit survives.
  *
- * - `power-loss`: every commit is on the disk before it is acknowledged (`synchronous=FULL`).
- * - `process-crash`: every commit outlives the process; a power cut may take the last ones back, whole commits only (`synchronous=NORMAL`).
+ * - `power-loss`: each commit is on the disk before it is acknowledged (`synchronous=FULL`).
+ * - `process-crash`: each commit survives the end of the process. A power cut can undo the last ones, whole commits only (`synchronous=NORMAL`).
  */
 export type Durability = 'power-loss' | 'process-crash'
 
@@ -23,7 +23,7 @@ export interface Statement {
   run(...parameters: SQLInputValue[]): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint }
 }
 
-/** The oldest SQLite that is accepted: older ones can corrupt a database when a WAL is reset (https://sqlite.org/wal.html). */
+/** The oldest SQLite that is accepted. Older ones can corrupt a database when they reset a WAL (https://sqlite.org/wal.html). */
 export const sqliteVersionMin = '3.51.3'
 
 const levels: Readonly<Record<Durability, { readonly name: string; readonly number: number }>> = {
@@ -40,11 +40,11 @@ export interface ConnectionOptions {
   readonly busyTimeoutMs?: number
   /** Memory for pages, in bytes. Default: 8 MiB. */
   readonly cacheBytes?: number
-  /** The size of the WAL, in pages, at which a commit checkpoints by itself. Default: 0, never. */
+  /** The size of the WAL, in pages, from which on a commit checkpoints by itself. Default: 0, never. */
   readonly checkpointPages?: number
 }
 
-/** Opens a database in WAL mode; throws `STORE_UNAVAILABLE` or `CORRUPT_DATA`. */
+/** Opens a database in WAL mode. Throws `STORE_UNAVAILABLE` or `CORRUPT_DATA`. */
 export function openConnection(path: string, options: ConnectionOptions): DatabaseSync {
   const { durability, readOnly = false, busyTimeoutMs = 0, cacheBytes = 8 * 1024 * 1024, checkpointPages = 0 } = options
   return guarded(`open ${path}`, () => {
@@ -96,7 +96,7 @@ export function checkSqliteVersion(version: string): void {
   }
 }
 
-/** The version of SQLite that Node brings. */
+/** The version of SQLite that is part of Node. */
 export function sqliteVersion(): string {
   const database = new DatabaseSync(':memory:')
   try {

@@ -1,8 +1,8 @@
-// From SQLite's numeric result codes to Tidings' errors. Messages are never looked at: they change with versions.
+// Maps SQLite's numeric result codes to Tidings' errors. It never reads the messages, because they change with versions.
 
 import { type ErrorCode, isTidingsError, TidingsError } from 'tidings'
 
-/** SQLite's primary result codes that Tidings tells apart (https://sqlite.org/rescode.html). */
+/** SQLite's primary result codes that Tidings distinguishes (https://sqlite.org/rescode.html). */
 export const resultCode = {
   busy: 5,
   locked: 6,
@@ -38,12 +38,12 @@ function isSqliteError(error: unknown): error is SqliteError {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
 }
 
-/** The primary result code of an error that SQLite raised, otherwise `undefined`. */
+/** The primary result code of an error of SQLite, otherwise `undefined`. */
 export function resultCodeOf(error: unknown): number | undefined {
   return isSqliteError(error) ? error.errcode & 0xff : undefined
 }
 
-/** What SQLite raised as an error of the registry; `doing` says in the message what was tried. Others pass unchanged. */
+/** Turns an error of SQLite into one of the registry. `doing` tells in the message what was tried. Other errors stay unchanged. */
 export function toTidingsError(error: unknown, doing: string): unknown {
   if (isTidingsError(error)) return error
   const code = resultCodeOf(error)
@@ -57,7 +57,7 @@ export function toTidingsError(error: unknown, doing: string): unknown {
   })
 }
 
-/** Runs something that asks SQLite and maps what it throws. */
+/** Runs something that uses SQLite and maps the errors it throws. */
 export function guarded<T>(doing: string, run: () => T): T {
   try {
     return run()

@@ -1,5 +1,5 @@
-// The files of a service. Invariant: what is created is for its owner's eyes only, and a file that may be open in this
-// process is never opened and closed by other means than SQLite: that would drop the process's locks on it.
+// The files of a service. Invariant: only the owner can read a file that is created here. A file that this process may have
+// open is opened and closed by SQLite alone, because closing it by other means drops the locks of the process on it.
 
 import { chmodSync, closeSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import path from 'node:path'
@@ -9,18 +9,18 @@ import { checkName, TidingsError } from 'tidings'
 export interface StoreFiles {
   /** The database. SQLite keeps `-wal` and `-shm` beside it. */
   readonly database: string
-  /** Held by the one process that writes. */
+  /** Locked by the one process that writes. */
   readonly lock: string
 }
 
-/** The files of a service in a directory; throws `INVALID_NAME` where the name could leave it. */
+/** The files of a service in a directory. Throws `INVALID_NAME` if the name could lead out of it. */
 export function filesOf(directory: string, service: string): StoreFiles {
   checkName('service', service)
   const base = path.join(directory, service)
   return { database: `${base}.db`, lock: `${base}.lock` }
 }
 
-/** Makes the directory where there is none and returns its real path; throws `STORE_UNAVAILABLE`. */
+/** Creates the directory if it does not exist, and returns its real path. Throws `STORE_UNAVAILABLE`. */
 export function ensureDirectory(directory: string): string {
   try {
     const made = mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -34,7 +34,7 @@ export function ensureDirectory(directory: string): string {
   }
 }
 
-/** Creates an empty file that only its owner reads; leaves one that is there alone. */
+/** Creates an empty file that only its owner can read. A file that exists stays as it is. */
 export function createPrivate(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600))

@@ -1,6 +1,6 @@
-// The lock of a store: an open transaction in a tiny database of its own. The system frees it with the process, however
-// that ends, and readers of the store never meet it. Invariant: nobody else opens and closes the lock's file, since
-// closing any descriptor of a file drops all POSIX locks a process has on it.
+// The lock of a store: an open transaction in a tiny database of its own. The system frees it when the process ends, however it
+// ends, and readers of the store are not affected by it. Invariant: no other code of this process opens and closes the lock's
+// file, because closing any descriptor of a file drops all POSIX locks that the process has on it.
 
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
@@ -9,19 +9,19 @@ import { prepare } from './sqlite-connection.ts'
 import { guarded, resultCode, resultCodeOf } from './sqlite-errors.ts'
 import { createPrivate, filesOf } from './sqlite-files.ts'
 
-/** Waits out somebody who only looks whether the lock is held. */
-const patienceMs = 200
+/** How long to wait for a process that only checks whether the lock is held, in milliseconds. */
+const busyTimeoutMs = 200
 
 /** A lock that is held. */
 export interface StoreLock {
   release(): void
 }
 
-/** Takes the lock; throws `STORE_LOCKED` with the holder's process id where that is known. */
+/** Takes the lock. Throws `STORE_LOCKED`, with the process id of the holder if it is known. */
 export function takeLock(path: string, service: string): StoreLock {
   return guarded(`lock ${path}`, () => {
     createPrivate(path)
-    const database = openLock(path, patienceMs)
+    const database = openLock(path, busyTimeoutMs)
     try {
       claim(database)
       return { release: () => database.close() }
@@ -34,7 +34,7 @@ export function takeLock(path: string, service: string): StoreLock {
   })
 }
 
-/** Writes who holds the lock, for others to read, and takes it for good; who lost the race in between writes once more. */
+/** Writes the process id of the holder for others to read, and takes the lock. If another process came in between, it tries again. */
 function claim(database: DatabaseSync): void {
   for (;;) {
     database.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER); DELETE FROM holder')
@@ -52,11 +52,11 @@ function lockedBy(pid: number | undefined, service: string): TidingsError {
   })
 }
 
-/** Whether a process has the store of a service open for writing, right now. */
+/** Whether a process has the store of a service open for writing. */
 export function isStoreOpen(directory: string, service: string): boolean {
   const path = filesOf(directory, service).lock
   if (!existsSync(path)) return false
-  return guarded(`look at ${path}`, () => {
+  return guarded(`check ${path}`, () => {
     const database = openLock(path, 0)
     try {
       database.exec('BEGIN IMMEDIATE; ROLLBACK')
@@ -81,7 +81,7 @@ function holderOf(database: DatabaseSync): number | undefined {
     const pid = prepare(database, 'SELECT pid FROM holder').get()?.[0]
     return typeof pid === 'number' ? pid : undefined
   } catch (error) {
-    // Nobody got so far as to write who it is.
+    // No process has written its id yet.
     if (resultCodeOf(error) === undefined) throw error
     return undefined
   }

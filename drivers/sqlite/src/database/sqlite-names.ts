@@ -1,9 +1,9 @@
-// Names of tables, columns and indexes. Invariant: two different names never meet in one.
-// The grammar of names knows no "_", "~", "$" or upper case, so what is added here cannot collide with a name.
+// Names of tables, columns and indexes. Invariant: two different names never become the same identifier.
+// The grammar of names has no "_", "~", "$" or upper case, so what is added here cannot collide with a name.
 
 import { createHash } from 'node:crypto'
 
-/** A name of any length as one of at most 63 bytes: Postgres cuts longer ones, and engines share the rule. */
+/** Shortens a name to at most 63 bytes. Postgres cuts longer ones, and all engines have the same rule. */
 export function boundedName(name: string): string {
   if (Buffer.byteLength(name) <= 63) return name
   return `${name.slice(0, 46)}~${createHash('sha256').update(name).digest('hex').slice(0, 16)}`
@@ -16,7 +16,7 @@ export function quoted(name: string): string {
 
 const ownColumns = new Set(['key', 'revision', 'schema_version', 'doc'])
 
-/** The column of an indexed field; fields that bear the name of one of a table's own columns get a `$` at the end. */
+/** The column of an indexed field. A field that is named like one of a table's own columns gets a `$` at the end. */
 export function columnOf(field: string): string {
   return ownColumns.has(field.toLowerCase()) ? `${field}$` : field
 }

@@ -1,11 +1,11 @@
-// Positions as text. Invariant: sixteen digits hold every number up to 2^53-1, so text compares as the numbers do.
+// Positions as text. Invariant: they have sixteen digits, enough for each number up to 2^53-1, so they compare as the numbers do.
 
 import { TidingsError } from 'tidings'
 import { beginning, type Position } from 'tidings/ports'
 
 const shape = /^\d{16}$/
 
-/** A position as a number; throws `INVARIANT` where it is none of this driver's. */
+/** A position as a number. Throws `INVARIANT` if it is not a position of this driver. */
 export function parsePosition(position: Position): number {
   if (position === beginning) return 0
   if (!shape.test(position)) {

@@ -1,7 +1,7 @@
-// The layout of a store's file, and the checks a file must pass before anyone reads or writes it.
-// Invariant: a log's or history's last position never falls, so none is given out twice (the triggers refuse what would do
-// it; AUTOINCREMENT would give the same and cost a third of the single commits). Payloads stand last in a row, so that
-// looking at the rest never walks their pages.
+// The layout of a store's file, and the checks that a file must pass before it is read or written.
+// Invariant: the last position of an event log or of the facts never falls, so no position is used twice. Triggers refuse to
+// delete the last row; AUTOINCREMENT would do the same, but at a third fewer single commits. Payloads are the last columns of a
+// row, so that reading the other columns does not touch their pages.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
@@ -38,19 +38,19 @@ CREATE TRIGGER tidings_facts_keep_their_end BEFORE DELETE ON tidings_facts
   WHEN OLD.position = (SELECT max(position) FROM tidings_facts) BEGIN SELECT RAISE(ABORT, 'the last fact stays'); END;
 `
 
-/** What a store says of itself. */
+/** The service and the epochs of a store. */
 export interface StoreIdentity {
   readonly service: string
   readonly epoch: string
   readonly earlierEpochs: readonly EarlierEpoch[]
 }
 
-/** Whether anything was written to the file yet. */
+/** Whether nothing was written to the file yet. */
 export function isEmpty(database: DatabaseSync): boolean {
   return pragma(database, 'application_id') === 0 && pragma(database, 'schema_version') === 0
 }
 
-/** Lays out an empty file as the store of a service. */
+/** Turns an empty file into the store of a service. */
 export function createLayout(database: DatabaseSync, service: string, ids: Ids): void {
   database.exec('BEGIN IMMEDIATE')
   try {
@@ -66,9 +66,9 @@ export function createLayout(database: DatabaseSync, service: string, ids: Ids):
 }
 
 /**
- * Reads what a store says of itself.
+ * Reads the identity of a store.
  *
- * Throws `CORRUPT_DATA` where the file is no store or holds positions beyond 2^53-1, `ENGINE_TOO_OLD` where a newer Tidings wrote it.
+ * Throws `CORRUPT_DATA` if the file is not a store or has positions beyond 2^53-1, `ENGINE_TOO_OLD` if a newer Tidings wrote it.
  */
 export function readIdentity(database: DatabaseSync, path: string): StoreIdentity {
   if (pragma(database, 'application_id') !== applicationId) {
@@ -102,17 +102,17 @@ export function readIdentity(database: DatabaseSync, path: string): StoreIdentit
 export function checkService(identity: StoreIdentity, service: string, path: string): void {
   if (identity.service === service) return
   throw new TidingsError('CORRUPT_DATA', `${path} is the store of ${identity.service}, not of ${service}.`, {
-    hint: 'Give the file its own name back.',
+    hint: 'Rename the file back to the name of its service.',
   })
 }
 
-/** A value the store keeps about itself. */
+/** A value that the store keeps about itself. */
 export function readMeta(database: DatabaseSync, name: string): string | number | undefined {
   const value = prepare(database, 'SELECT value FROM tidings_meta WHERE name = ?').get(name)?.[0]
   return typeof value === 'string' || typeof value === 'number' ? value : undefined
 }
 
-/** Keeps a value about the store. */
+/** Stores a value about the store itself. */
 export function writeMeta(database: DatabaseSync, name: string, value: string | number): void {
   prepare(
     database,

@@ -1,29 +1,29 @@
-// Finds events by id, conversation and cause. An index on each would halve the single commits a second; here the terms of
-// some hundred events at a time are added at once, in a commit that happens anyway, at 1.6 µs an event. Invariant: what is
-// not yet among the terms lies behind `upTo`, and searches look there too.
+// An index of terms, to find events by id, conversation and cause. A SQL index on each column would halve the number of single
+// commits per second. Instead, a commit adds the terms of some hundred events at once, which costs 1.6 µs per event.
+// Invariant: events whose terms are not added yet have positions after `upTo`, and searches look at those events too.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { prepare } from '../database/sqlite-connection.ts'
 import { readMeta } from '../database/sqlite-schema.ts'
 
-/** How many events may wait for their terms: a search looks at as many rows one by one. */
+/** How many events can wait for their terms. A search looks at that many rows one by one. */
 const waitingCountMax = 500
 
-/** The SQL of a term: ids that are hexadecimal, with or without hyphens, take half the room as bytes. */
+/** The SQL of a term. Hexadecimal ids, with or without hyphens, are kept as bytes, which take half the space. */
 export const termOf = (expression: string): string => `coalesce(unhex(${expression}, '-'), ${expression})`
 
-/** The terms of a log. */
-export interface LogTerms {
-  /** The last position whose terms are there. */
+/** The terms of an event log. */
+export interface EventLogTerms {
+  /** The last position whose terms were added. */
   readonly upTo: number
-  /** Adds what waits, within a transaction, once it is enough. */
+  /** Within a transaction, adds the terms of the events that wait for them if there are enough. */
   catchUp(head: number): void
   /** Reads `upTo` again after a rollback. */
   reload(): void
 }
 
-/** Opens the terms of a store's log. */
-export function openLogTerms(database: DatabaseSync): LogTerms {
+/** Opens the terms of a store's event log. */
+export function openEventLogTerms(database: DatabaseSync): EventLogTerms {
   const columns = ['id', 'correlation_id', 'causation_id']
   const terms = columns.map(
     (column) => `SELECT ${termOf(column)}, position FROM tidings_log WHERE position > ?1 AND position <= ?2`,

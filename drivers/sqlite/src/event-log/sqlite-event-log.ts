@@ -1,35 +1,36 @@
-// The log of a store: the committed outbox, read by position. Invariant: `next` never moves beyond what was looked at, and
-// a page never shows events behind the `head` it names. Nothing is ever taken from a log's end, so both hold without a snapshot.
+// The event log of a store, read by position. It is also the store's outbox: sqlite-outbox.ts writes it.
+// Invariant: `next` never moves past what was looked at, and a page shows no event after the `head` it names. The end of an
+// event log is never deleted, so both hold without a snapshot.
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { EventRecord, LoggedEvent } from 'tidings'
+import type { LoggedEvent } from 'tidings'
 import { formatPosition, type LogPage, type LogRequest } from 'tidings/ports'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
 
 /** The columns of an event, in the order `loggedEvent` takes them. */
-export const logColumns = `position, id, type, version, readable_from, key, data, downcasts, entity_version, occurred_at, recorded_at,
+export const eventColumns = `position, id, type, version, readable_from, key, data, downcasts, entity_version, occurred_at, recorded_at,
   correlation_id, causation_id, caused_by, principal, traceparent`
 
-/** Reads a log, in its own store or in a publisher's file. */
-export interface LogReader {
-  /** The number of the last event; 0 where there is none. */
+/** Reads an event log, in its own store or in the file of another service. */
+export interface EventLogReader {
+  /** The number of the last event; 0 if there is none. */
   head(): number
   /** A page up to `head`. */
   page(request: LogRequest, head: number, epoch: string): LogPage
 }
 
-/** Opens a reader of a log. */
-export function openLogReader(database: DatabaseSync, source: string): LogReader {
+/** Opens a reader of an event log. */
+export function openEventLogReader(database: DatabaseSync, source: string): EventLogReader {
   const last = prepare(database, 'SELECT max(position) FROM tidings_log')
-  const window = `SELECT ${logColumns} FROM tidings_log WHERE position > ? AND position <= ?`
+  const window = `SELECT ${eventColumns} FROM tidings_log WHERE position > ? AND position <= ?`
   const every = prepare(database, `${window} ORDER BY position`)
   let ofTypes: Statement | undefined
   return {
     head: () => Number(last.get()?.[0] ?? 0),
     page: ({ after, limit, types }, head, epoch) => {
       const from = parsePosition(after)
-      // A window of positions, not of matches: however few events match, a read looks at `limit` of them and no more.
+      // The window counts positions, not matches: a read looks at `limit` events at most, even if few of them match.
       const upTo = Math.min(from + limit, head)
       if (upTo <= from) return { epoch, events: [], next: after, head: formatPosition(head) }
       ofTypes ??= prepare(database, `${window} AND type IN (SELECT value FROM json_each(?)) ORDER BY position`)
@@ -40,58 +41,7 @@ export function openLogReader(database: DatabaseSync, source: string): LogReader
   }
 }
 
-/** The log of a store that is open for writing. */
-export interface SqliteLog {
-  /** The number of the last event, also of the commit under way. */
-  readonly head: number
-  /** Appends an event within a transaction. */
-  append(event: EventRecord): void
-  read(request: LogRequest, epoch: string): LogPage
-  /** Reads the head again after a rollback. */
-  reload(): void
-}
-
-/** Opens the log of a store. */
-export function openLog(database: DatabaseSync, source: string): SqliteLog {
-  const reader = openLogReader(database, source)
-  const insert = prepare(
-    database,
-    `INSERT INTO tidings_log (${logColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
-  let head = reader.head()
-  return {
-    get head() {
-      return head
-    },
-    append: (event) => {
-      insert.run(
-        head + 1,
-        event.id,
-        event.type,
-        event.version,
-        event.readableFrom,
-        event.key,
-        event.data,
-        event.downcasts,
-        event.entityVersion,
-        event.occurredAt,
-        event.recordedAt,
-        event.correlationId,
-        event.causationId,
-        event.causedBy,
-        event.principal,
-        event.traceparent,
-      )
-      head += 1
-    },
-    read: (request, epoch) => reader.page(request, head, epoch),
-    reload: () => {
-      head = reader.head()
-    },
-  }
-}
-
-/** A row of `logColumns` as an event. */
+/** A row of `eventColumns` as an event. */
 export function loggedEvent(row: Row, source: string): LoggedEvent {
   return {
     position: formatPosition(row[0] as number),

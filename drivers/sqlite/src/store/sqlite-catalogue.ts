@@ -1,5 +1,5 @@
-// The tables there are, made and changed to follow their layouts. Invariant: the catalogue in memory equals
-// `tidings_tables`, since this process is the only one that writes.
+// The tables of a store: creates and changes them to match their layouts.
+// Invariant: the catalogue in memory equals `tidings_tables`, because this process is the only writer.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { invariant } from 'tidings'
@@ -8,10 +8,10 @@ import { prepare } from '../database/sqlite-connection.ts'
 import { columnOf, indexOf, quoted } from '../database/sqlite-names.ts'
 import { SqliteTable } from './sqlite-tables.ts'
 
-/** The tables there are. */
+/** The tables of a store. */
 export interface Catalogue {
   readonly names: () => readonly string[]
-  /** A table; a name that was never ensured is a bug of the caller. */
+  /** A table. The caller must have ensured it before. */
   readonly table: (name: string) => SqliteTable
   readonly ensure: (layout: TableLayout) => void
   readonly drop: (name: string) => void
@@ -37,9 +37,9 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
       changeSchema(database, () => {
         if (present === undefined) createTable(database, table)
         else alterTable(database, present, table)
-        const note =
+        const record =
           'INSERT INTO tidings_tables VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET indexes = excluded.indexes'
-        prepare(database, note).run(name, JSON.stringify(indexes))
+        prepare(database, record).run(name, JSON.stringify(indexes))
       })
       tables.set(name, table)
     },

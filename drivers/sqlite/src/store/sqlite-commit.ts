@@ -1,37 +1,37 @@
-// One unit of work within an open transaction: first everything is checked, then everything is written. Invariant: a unit
-// with a conflict writes nothing, so it needs no rollback of its own.
+// Applies one unit of work within an open transaction: it checks everything first, and then writes everything.
+// Invariant: a unit with a conflict writes nothing, so it needs no rollback of its own.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { invariant } from 'tidings'
 import { type CommitConflict, type CommitResult, type CommitUnit, formatPosition } from 'tidings/ports'
 import type { Catalogue } from './sqlite-catalogue.ts'
-import type { SqliteLog } from '../event-log/sqlite-event-log.ts'
+import type { Outbox } from '../event-log/sqlite-outbox.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
 import { readMeta, writeMeta } from '../database/sqlite-schema.ts'
 import type { SqliteStreams, StreamState } from './sqlite-streams.ts'
 import { bindable } from './sqlite-tables.ts'
 
-/** Revisions are taken in blocks, so that a commit need not write the last one down. */
+/** Revisions are reserved in blocks, so that not every commit has to store the last one. */
 const revisionBlock = 1_000_000
 
-/** What a unit of work touches. */
+/** The parts of a store that a unit of work changes. */
 export interface UnitTarget {
   readonly database: DatabaseSync
   readonly catalogue: Catalogue
   readonly streams: SqliteStreams
-  readonly log: SqliteLog
+  readonly outbox: Outbox
 }
 
 /** Applies units of work. */
 export interface Units {
   /** Applies one within a transaction. */
   apply(unit: CommitUnit): CommitResult
-  /** Forgets what a rollback took back. */
+  /** Forgets what a rollback has undone. */
   reload(): void
 }
 
-/** Opens the way for units of work into a store. */
-export function openUnits({ database, catalogue, streams, log }: UnitTarget): Units {
+/** Prepares a store for units of work. */
+export function openUnits({ database, catalogue, streams, outbox }: UnitTarget): Units {
   let revision = Number(readMeta(database, 'revision-block') ?? 0)
   let blockEnd = revision
 
@@ -78,11 +78,11 @@ export function openUnits({ database, catalogue, streams, log }: UnitTarget): Un
     for (const [index, append] of unit.appends.entries()) {
       streams.append(append, states[index] ?? { number: undefined, version: 0 })
     }
-    for (const event of unit.events) log.append(event)
+    for (const event of unit.events) outbox.append(event)
     return {
       committed: true,
       revision: own,
-      logHead: formatPosition(log.head),
+      logHead: formatPosition(outbox.head),
       factsHead: formatPosition(streams.head),
     }
   }
@@ -90,7 +90,7 @@ export function openUnits({ database, catalogue, streams, log }: UnitTarget): Un
   return {
     apply,
     reload: () => {
-      // The note of the block may be among what was taken back: the next unit begins a new one.
+      // The rollback may have undone the reservation of the block, so the next unit reserves a new one.
       blockEnd = revision
     },
   }

@@ -1,6 +1,6 @@
-// Commits called at once share one transaction, and so one flush to the disk. Invariant: a transaction begins and ends
-// without an `await` between, so nothing else of this process can come into it; and whatever happens to one unit, every
-// other unit of the group has its own outcome.
+// Commits that are called at the same time share one transaction, and so one flush to the disk.
+// Invariant: no `await` happens between the begin and the end of a transaction, so no other code of this process can become part
+// of it. Whatever happens to one unit, each other unit of the group has its own outcome.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
@@ -14,7 +14,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** What a group commit works with. */
+/** What a group commit needs. */
 export interface GroupCommitOptions {
   readonly database: DatabaseSync
   readonly scheduler: Scheduler
@@ -24,7 +24,7 @@ export interface GroupCommitOptions {
   readonly apply: (unit: CommitUnit) => CommitResult
   /** Called at the end of the transaction. */
   readonly beforeCommit: () => void
-  /** Called when a transaction was taken back. */
+  /** Called when a transaction was rolled back. */
   readonly rolledBack: () => void
   /** Called when a transaction was committed and its callers have their results. */
   readonly committed: () => void
@@ -33,7 +33,7 @@ export interface GroupCommitOptions {
 /** Commits units of work in groups. */
 export interface GroupCommit {
   commit(unit: CommitUnit): Promise<CommitResult>
-  /** Commits all that waits, now. */
+  /** Commits everything that waits, at once. */
   flush(): void
 }
 
@@ -79,7 +79,7 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
       end.run()
     } catch (error) {
       rollBack()
-      const ambiguous = unclear(error)
+      const ambiguous = ambiguousCommit(error)
       for (const { reject } of group) reject(ambiguous)
       return
     }
@@ -88,7 +88,7 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
   }
 
   function rollBack(): void {
-    // Some errors have ended the transaction already.
+    // Some errors end the transaction by themselves.
     if (database.isTransaction) database.exec('ROLLBACK')
     options.rolledBack()
   }
@@ -105,9 +105,9 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
   }
 }
 
-/** An error while committing: the frames may or may not outlive the process, so nobody may count on either. */
-function unclear(error: unknown): TidingsError {
-  return new TidingsError('STORE_UNAVAILABLE', 'SQLite could not say whether a commit is on the disk.', {
+/** COMMIT itself failed: the unit may or may not survive the process, and no caller can rely on either. */
+function ambiguousCommit(error: unknown): TidingsError {
+  return new TidingsError('STORE_UNAVAILABLE', 'SQLite could not tell whether a commit is on the disk.', {
     details: { ambiguous: true },
     cause: toTidingsError(error, 'commit'),
   })

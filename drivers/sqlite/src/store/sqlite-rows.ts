@@ -1,5 +1,5 @@
-// Reading rows: by key, by range, by index. Invariant: every read is bounded and leaves no cursor open.
-// Order of an index: no value first, then numbers, then text by its UTF-8 bytes; rows of one value by key.
+// Reads rows by key, by range or by index. Invariant: each read is bounded and leaves no cursor open.
+// Order of an index: rows without a value first, then numbers, then text by its UTF-8 bytes. Rows of the same value come by key.
 
 import { invariant } from 'tidings'
 import type { ColumnValue, RowQuery, StoredRow } from 'tidings/ports'
@@ -9,7 +9,7 @@ import { bindable, type SqliteTable } from './sqlite-tables.ts'
 
 type Value = ReturnType<typeof bindable>
 
-/** A condition of a read and the values it binds. */
+/** The conditions of a read and the values they bind. */
 interface Part {
   readonly where: readonly string[]
   readonly values: readonly Value[]
@@ -61,7 +61,7 @@ function afterKey({ after, reverse = false }: RowQuery): Part {
   return { where: [reverse ? 'key < ?' : 'key > ?'], values: [after.key] }
 }
 
-/** The rest of an index behind a row, as ranges that SQLite can seek: no value compares with none, so those are apart. */
+/** The rest of an index after a row, as ranges that SQLite can seek. Rows without a value are a range of their own: NULL compares with nothing. */
 function alongIndex(column: string, query: RowQuery): readonly Part[] {
   const { after, reverse = false } = query
   if (after === undefined) return [{ where: [], values: [] }]
@@ -69,7 +69,7 @@ function alongIndex(column: string, query: RowQuery): readonly Part[] {
   if (value === null) {
     const rest = afterKey(query)
     const withoutValue = { where: [`${column} IS NULL`, ...rest.where], values: rest.values }
-    // Nothing is below minus infinity but no value at all.
+    // Only rows without a value come before minus infinity.
     return reverse ? [withoutValue] : [withoutValue, { where: [`${column} >= -9e999`], values: [] }]
   }
   const values = [bindable(value), after.key]

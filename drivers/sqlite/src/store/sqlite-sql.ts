@@ -1,5 +1,6 @@
-// Plain SQL for read models. Invariant: one statement, read-only by the connection, by a pragma and by what the compiler
-// of SQL says it touches; only tables, never the store's own; a bounded number of rows. It sees what is committed.
+// Plain SQL for read models. Invariant: a text is one statement that only reads. The connection, a pragma and SQLite's
+// authorizer each make sure of that. It reads tables of the application, never the store's own, returns a bounded number of
+// rows, and sees what is committed.
 
 import { constants, type DatabaseSync, type StatementSync } from 'node:sqlite'
 import { isTidingsError, TidingsError } from 'tidings'
@@ -8,7 +9,7 @@ import { type Durability, openConnection } from '../database/sqlite-connection.t
 import { toTidingsError } from '../database/sqlite-errors.ts'
 import { bindable } from './sqlite-tables.ts'
 
-/** What SQL needs of its store. */
+/** What SQL needs from its store. */
 export interface SqlOptions {
   readonly path: string
   readonly durability: Durability
@@ -16,19 +17,19 @@ export interface SqlOptions {
   readonly rowCountMax: number
 }
 
-/** Texts whose statements are kept; applications ask the same few again and again. */
+/** How many statements are kept prepared. Applications use the same few again and again. */
 const statementCountMax = 100
 
 /** A row by the names of its columns. */
 export type SqlRow = Readonly<Record<string, unknown>>
 
-/** Asks a store with SQL. */
+/** Queries a store with SQL. */
 export interface SqlReader {
   ask(text: string, parameters: readonly ColumnValue[]): SqlRow[]
   close(): void
 }
 
-/** Makes a reader; its connection opens with the first question. */
+/** Makes a reader. Its connection opens with the first query. */
 export function createSqlReader({ path, durability, rowCountMax }: SqlOptions): SqlReader {
   let database: DatabaseSync | undefined
 
@@ -65,7 +66,7 @@ function readBounded(statement: StatementSync, parameters: readonly ColumnValue[
   const rows: SqlRow[] = []
   for (const row of statement.iterate(...parameters.map(bindable))) {
     if (rows.length === rowCountMax)
-      throw refused(`It answers with more than ${rowCountMax} rows (sqlRowCountMax); add a LIMIT.`)
+      throw refused(`It returns more than ${rowCountMax} rows (sqlRowCountMax); add a LIMIT.`)
     rows.push({ ...row })
   }
   return rows

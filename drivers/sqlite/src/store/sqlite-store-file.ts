@@ -1,4 +1,4 @@
-// Opens the file of a store for its writer, or makes it, and the parts that work on its one connection.
+// Opens or creates the file of a store for its writer, and opens the parts that work on that one connection.
 // Invariant: nothing is written to a file that is not a store of the service.
 
 import type { DatabaseSync } from 'node:sqlite'
@@ -8,12 +8,13 @@ import type { Checkpointer } from '../wal-checkpoints/sqlite-checkpointer.ts'
 import { openUnits } from './sqlite-commit.ts'
 import { type Durability, openConnection } from '../database/sqlite-connection.ts'
 import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
-import { openLog } from '../event-log/sqlite-event-log.ts'
-import { openLogSearch } from '../event-log/sqlite-event-log-search.ts'
-import { openLogTerms } from '../event-log/sqlite-event-log-terms.ts'
+import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
+import { openEventLogSearch } from '../event-log/sqlite-event-log-search.ts'
+import { openEventLogTerms } from '../event-log/sqlite-event-log-terms.ts'
+import { openOutbox } from '../event-log/sqlite-outbox.ts'
 import { checkService, createLayout, isEmpty, readIdentity } from '../database/sqlite-schema.ts'
 import { openStreams } from './sqlite-streams.ts'
-import type { WakeHub } from '../broker/sqlite-wake-ups.ts'
+import type { WakeUps } from '../broker/sqlite-wake-ups.ts'
 
 /** What a store is opened with. */
 export interface StoreSettings {
@@ -26,11 +27,11 @@ export interface StoreSettings {
   readonly sqlRowCountMax: number
   readonly environment: DriverEnvironment
   readonly checkpointer: Checkpointer
-  readonly hub: WakeHub
+  readonly wakeUps: WakeUps
   readonly closed: () => void
 }
 
-/** Opens or makes the file; throws `CORRUPT_DATA`, `ENGINE_TOO_OLD` or what SQLite raises. */
+/** Opens or creates the file. Throws `CORRUPT_DATA`, `ENGINE_TOO_OLD` or an error of SQLite. */
 export function openStoreFile(settings: StoreSettings) {
   const { service, files, durability, cacheBytes, checkpointPages, environment } = settings
   createPrivate(files.database)
@@ -47,7 +48,7 @@ export function openStoreFile(settings: StoreSettings) {
   }
 }
 
-/** Opening for writing changes a file; one that is not Tidings' must stay as it is. */
+/** Opening a file for writing changes it, so a file that is not a store of Tidings must be refused before. */
 function checkBeforeWriting(path: string): void {
   const database = openConnection(path, { durability: 'process-crash', readOnly: true, busyTimeoutMs: 100 })
   try {
@@ -60,10 +61,11 @@ function checkBeforeWriting(path: string): void {
 /** The parts that work on one connection. */
 function openParts({ service, environment }: StoreSettings, database: DatabaseSync) {
   const catalogue = openCatalogue(database)
-  const log = openLog(database, service)
-  const terms = openLogTerms(database)
+  const eventLog = openEventLogReader(database, service)
+  const outbox = openOutbox(database, eventLog)
+  const terms = openEventLogTerms(database)
   const streams = openStreams(database)
-  const search = openLogSearch({ database, source: service, log, terms, scheduler: environment.scheduler })
-  const units = openUnits({ database, catalogue, streams, log })
-  return { catalogue, log, terms, streams, search, units }
+  const search = openEventLogSearch({ database, source: service, outbox, terms, scheduler: environment.scheduler })
+  const units = openUnits({ database, catalogue, streams, outbox })
+  return { catalogue, eventLog, outbox, terms, streams, search, units }
 }

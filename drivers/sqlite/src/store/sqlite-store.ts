@@ -1,5 +1,5 @@
-// The store of one service: takes its lock and puts the parts together. Invariant: after `close` every call throws
-// `CLOSED`, and before it the lock is held without a gap.
+// The store of one service: takes its lock and joins the parts. Invariant: the lock is held from `openStore` to `close`, and
+// after `close` every call throws `CLOSED`.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
@@ -12,13 +12,13 @@ import { countRows, findRows, getRow } from './sqlite-rows.ts'
 import { createSqlReader } from './sqlite-sql.ts'
 import { openStoreFile, type StoreSettings } from './sqlite-store-file.ts'
 
-/** A store, and what of it the driver's own parts need. */
+/** A store, with what only the driver itself uses. */
 export interface SqliteStore extends Store {
   /** The connection that writes. */
   readonly database: DatabaseSync
 }
 
-/** Opens the store of a service, or makes it; throws `STORE_LOCKED`, `CORRUPT_DATA`, `ENGINE_TOO_OLD` or `STORE_UNAVAILABLE`. */
+/** Opens or creates the store of a service. Throws `STORE_LOCKED`, `CORRUPT_DATA`, `ENGINE_TOO_OLD` or `STORE_UNAVAILABLE`. */
 export function openStore(settings: StoreSettings): SqliteStore {
   const lock = takeLock(settings.files.lock, settings.service)
   try {
@@ -31,14 +31,14 @@ export function openStore(settings: StoreSettings): SqliteStore {
 
 function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   const { service, files, durability, environment, groupUnitsMax } = settings
-  const { database, identity, catalogue, log, terms, streams, search, units } = guarded(
+  const { database, identity, catalogue, eventLog, outbox, terms, streams, search, units } = guarded(
     `open the store of ${service}`,
     () => openStoreFile(settings),
   )
   const sql = createSqlReader({ path: files.database, durability, rowCountMax: settings.sqlRowCountMax })
   const file = settings.checkpointer.open(files.database, service)
-  const publishing = settings.hub.publish(service)
-  let announced = log.head
+  const publisher = settings.wakeUps.publish(service)
+  let announced = outbox.head
   let closing: Promise<void> | undefined
 
   const group = openGroupCommit({
@@ -46,19 +46,19 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     scheduler: environment.scheduler,
     groupUnitsMax,
     apply: units.apply,
-    beforeCommit: () => terms.catchUp(log.head),
+    beforeCommit: () => terms.catchUp(outbox.head),
     rolledBack: () => {
-      for (const part of [log, streams, terms, units]) part.reload()
+      for (const part of [outbox, streams, terms, units]) part.reload()
     },
     committed: () => {
       file.written()
-      if (log.head === announced) return
-      announced = log.head
-      publishing.wake()
+      if (outbox.head === announced) return
+      announced = outbox.head
+      publisher.wake()
     },
   })
 
-  /** Runs what needs the open store. */
+  /** Runs something that needs the store to be open. */
   function live<T>(doing: string, run: () => T): T {
     if (closing !== undefined) throw new TidingsError('CLOSED', `The store of ${service} was closed.`)
     return guarded(doing, run)
@@ -66,7 +66,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
 
   async function end(): Promise<void> {
     group.flush()
-    await publishing.close()
+    await publisher.close()
     await file.close()
     sql.close()
     database.close()
@@ -79,7 +79,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     database,
     capabilities: { sql: true, durable: true },
     ensureTable: (layout) =>
-      live(`make the table ${layout.name}`, () => {
+      live(`create the table ${layout.name}`, () => {
         group.flush()
         catalogue.ensure(layout)
         file.written()
@@ -90,7 +90,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
         catalogue.drop(name)
         file.written()
       }),
-    tableNames: () => live('name the tables', catalogue.names),
+    tableNames: () => live('list the tables', catalogue.names),
     get: (table, key) => live('read a row', () => getRow(catalogue.table(table), key)),
     getMany: (name, keys) =>
       live('read rows', () => {
@@ -103,8 +103,8 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     readStream: (category, stream, afterVersion, limit) =>
       live('read a stream', () => streams.readStream(category, stream, afterVersion, limit)),
     readFacts: (request) => live('read facts', () => streams.readFacts(request)),
-    readLog: (request) => live('read the log', () => log.read(request, identity.epoch)),
-    searchLog: async (request) => live('search the log', () => search(request)),
+    readLog: (request) => live('read the event log', () => eventLog.page(request, outbox.head, identity.epoch)),
+    searchLog: async (request) => live('search the event log', () => search(request)),
     commit: async (unit) => live('commit', () => group.commit(unit)),
     sql: (text, parameters) => live('answer SQL', () => sql.ask(text, parameters)),
     tableIdentifier: (table) => live('name a table', () => quoted(boundedName(table))),

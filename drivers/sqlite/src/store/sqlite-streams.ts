@@ -1,5 +1,5 @@
-// Streams of facts. Invariant: the versions of a stream are 1, 2, 3, … without gaps, held by the check of the expected
-// version and, should that ever be wrong, by a unique index. Streams have numbers, so that the index stays small.
+// Streams of facts. Invariant: the versions of a stream are 1, 2, 3, … without gaps. The check of the expected version ensures
+// that, and a unique index is there in case the check is wrong. Streams have numbers, so that the index stays small.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { type Append, type FactsPage, type FactsRequest, formatPosition, type StoredFact } from 'tidings/ports'
@@ -9,19 +9,19 @@ import { parsePosition } from '../database/sqlite-positions.ts'
 const factColumns = `f.position, f.stream_version, f.type, f.version, f.data, f.occurred_at, f.recorded_at, f.correlation_id,
   f.causation_id, f.caused_by, f.principal`
 
-/** A stream as it stands. */
+/** The present state of a stream. */
 export interface StreamState {
-  /** Its number, or `undefined` where it does not exist. */
+  /** Its number, or `undefined` if it does not exist. */
   readonly number: number | undefined
   readonly version: number
 }
 
 /** The streams of a store. */
 export interface SqliteStreams {
-  /** The number of the last fact, also of the commit under way. */
+  /** The number of the last fact, including the transaction that is open. */
   readonly head: number
   state(category: string, stream: string): StreamState
-  /** Appends facts behind the given state within a transaction. */
+  /** Appends facts after the given state within a transaction. */
   append(append: Append, state: StreamState): void
   readStream(category: string, stream: string, afterVersion: number, limit: number): StoredFact[]
   readFacts(request: FactsRequest): FactsPage

@@ -1,11 +1,11 @@
-// One table: its names and its statements, each prepared when it is first used.
+// One table: its names and its statements. Each statement is prepared when it is first used.
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { ColumnValue } from 'tidings/ports'
 import { prepare, type Statement } from '../database/sqlite-connection.ts'
 import { boundedName, columnOf, quoted } from '../database/sqlite-names.ts'
 
-/** A table and its statements, prepared when first used. */
+/** A table and its statements. */
 export class SqliteTable {
   readonly name: string
   /** The quoted identifier. */
@@ -68,7 +68,7 @@ export class SqliteTable {
   }
 }
 
-/** A value as SQLite keeps it: whole numbers as integers, so that SQL prints them without a fraction; booleans as 0 and 1. */
+/** A value as SQLite stores it: whole numbers as integers, so that SQL prints them without a fraction, and booleans as 0 and 1. */
 export function bindable(value: ColumnValue): string | number | bigint | null {
   if (typeof value === 'boolean') return value ? 1 : 0
   return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value

@@ -1,5 +1,5 @@
-// The thread that moves committed pages from the WALs into the databases, so that no commit waits for it. Invariant: only
-// passive checkpoints, which never make a writer or a reader wait; nothing runs while nobody writes.
+// The thread that moves committed pages from the WALs into the databases, so that no commit has to wait for that.
+// Invariant: all checkpoints are passive, which never block a writer or a reader. Nothing runs while there are no commits.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -7,18 +7,18 @@ import { type Durability, openConnection, pragma, prepare, type Statement } from
 
 /** What the thread is started with. */
 export interface CheckpointerData {
-  /** One number for each file: 1 from the first commit after a checkpoint until the next begins. */
+  /** One number for each file: 1 from the first commit after a checkpoint until the next checkpoint begins. */
   readonly written: Int32Array
   readonly intervalMs: number
 }
 
-/** What the thread is asked. */
+/** What the engine sends to the thread. */
 export type CheckpointerRequest =
   | { readonly kind: 'open'; readonly slot: number; readonly path: string; readonly durability: Durability }
   | { readonly kind: 'written'; readonly slot: number }
   | { readonly kind: 'close'; readonly slot: number }
 
-/** What the thread tells. */
+/** What the thread sends back. */
 export type CheckpointerNews =
   | { readonly kind: 'closed'; readonly slot: number }
   | { readonly kind: 'wal'; readonly slot: number; readonly walBytes: number }
@@ -27,7 +27,7 @@ export type CheckpointerNews =
 interface KnownFile {
   readonly path: string
   readonly durability: Durability
-  /** Opened by its first checkpoint; where that fails, by the next. */
+  /** Opened by the first checkpoint or, if that fails, by a later one. */
   connection: Connection | undefined
   timer: NodeJS.Timeout | undefined
 }
@@ -38,16 +38,16 @@ interface Connection {
   readonly pageBytes: number
 }
 
-/** How long to wait for a lock when a file is opened, in milliseconds; a passive checkpoint waits for none. */
+/** How long to wait for a lock when a file is opened, in milliseconds. A passive checkpoint waits for no lock. */
 const busyTimeoutMs = 1_000
 
-/** The longest pause between tries while a reader holds pages back, in milliseconds. */
+/** The longest pause between two checkpoints while a reader holds pages back, in milliseconds. */
 const pauseMsMax = 1_000
 
 const { written, intervalMs } = workerData as CheckpointerData
 const files = new Map<number, KnownFile>()
 
-function tell(news: CheckpointerNews): void {
+function report(news: CheckpointerNews): void {
   parentPort?.postMessage(news)
 }
 
@@ -65,17 +65,17 @@ function run(slot: number, file: KnownFile, pauseMs: number): void {
     const { checkpoint, pageBytes } = file.connection
     const row = checkpoint.get() ?? []
     const [frames, moved] = [Number(row[1]), Number(row[2])]
-    tell({ kind: 'wal', slot, walBytes: frames * pageBytes })
+    report({ kind: 'wal', slot, walBytes: frames * pageBytes })
     if (moved < frames && Atomics.load(written, slot) === 0) runSoon(slot, file, Math.min(pauseMs * 2, pauseMsMax))
   })
 }
 
-/** What fails is told, and tried again with the next commit. */
+/** A failure is reported, and the next commit tries again. */
 function attempt(slot: number, what: () => void): void {
   try {
     what()
   } catch (error) {
-    tell({ kind: 'failed', slot, message: error instanceof Error ? error.message : String(error) })
+    report({ kind: 'failed', slot, message: error instanceof Error ? error.message : String(error) })
   }
 }
 
@@ -90,7 +90,7 @@ function close(slot: number): void {
   clearTimeout(file?.timer)
   file?.connection?.database.close()
   files.delete(slot)
-  tell({ kind: 'closed', slot })
+  report({ kind: 'closed', slot })
 }
 
 function answer(request: CheckpointerRequest): void {

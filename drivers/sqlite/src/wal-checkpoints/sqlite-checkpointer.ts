@@ -1,6 +1,6 @@
-// The engine's side of the checkpointing thread: starts it when there is something to do, tells it who wrote, warns when a WAL
-// grows. Invariant: the thread never keeps the process alive, and is gone after `close`. If it cannot run, stores
-// checkpoint in their own commits, later and with longer pauses, and a line says so.
+// The engine's side of the checkpointing thread: starts the thread when there is something to do, tells it which files were
+// written, and logs a warning when a WAL grows. Invariant: the thread never keeps the process alive, and has ended after `close`.
+// If it cannot run, commits checkpoint by themselves, less often and with longer pauses, and a warning is logged.
 
 import { Worker } from 'node:worker_threads'
 import type { LogSink } from 'tidings/ports'
@@ -10,15 +10,15 @@ import type { Durability } from '../database/sqlite-connection.ts'
 /** The most stores of one engine. */
 const slotCountMax = 4_096
 
-/** A file is left alone for its first commits: its WAL is small, and a thread takes a tenth of a second to start and to end. */
+/** The first commits of a file are not checkpointed: the WAL is small, and a thread needs a tenth of a second to start and to end. */
 const quietCommits = 50
 
 /** What the checkpointer needs. */
 export interface CheckpointerOptions {
   readonly durability: Durability
-  /** From a commit to the checkpoint after it, in milliseconds. */
+  /** The time from a commit to the checkpoint after it, in milliseconds. */
   readonly intervalMs: number
-  /** The size of a WAL worth a warning, in bytes. */
+  /** The size of a WAL from which on a warning is logged, in bytes. */
   readonly walBytesMax: number
   readonly log: LogSink
   readonly now: () => number
@@ -45,7 +45,7 @@ interface Slot {
   closed: () => void
 }
 
-/** Makes a checkpointer; its thread starts with the first file that is written a lot. */
+/** Makes a checkpointer. Its thread starts when a file has had enough commits. */
 export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   const { durability, intervalMs, walBytesMax, log, now } = options
   const written = new Int32Array(new SharedArrayBuffer(slotCountMax * Int32Array.BYTES_PER_ELEMENT))
@@ -57,13 +57,13 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   function start(): Worker {
     const workerData: CheckpointerData = { written, intervalMs }
     const started = new Worker(new URL('./sqlite-checkpointer-worker.ts', import.meta.url), { workerData })
-    started.on('message', hear)
+    started.on('message', receive)
     started.on('error', (error) => fail(error instanceof Error ? error.message : String(error)))
     started.unref()
     return started
   }
 
-  function hear(news: CheckpointerNews): void {
+  function receive(news: CheckpointerNews): void {
     const slot = slots.get(news.slot)
     if (slot === undefined) return
     if (news.kind === 'closed') slot.closed()
@@ -90,21 +90,21 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     log({ level: 'warn', time: now(), service, message, fields })
   }
 
-  function tell(request: CheckpointerRequest): void {
+  function send(request: CheckpointerRequest): void {
     if (!failed) worker?.postMessage(request)
   }
 
   function begin(number: number, path: string): void {
     worker ??= start()
-    tell({ kind: 'open', slot: number, path, durability })
+    send({ kind: 'open', slot: number, path, durability })
   }
 
   async function end(number: number, slot: Slot): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       slot.closed = resolve
     })
-    tell({ kind: 'close', slot: number })
-    // While somebody waits for the answer, the thread may keep the process alive.
+    send({ kind: 'close', slot: number })
+    // While a caller waits for the answer, the thread may keep the process alive.
     waiting += 1
     worker?.ref()
     if (!failed) await closed
@@ -123,7 +123,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
           commits += 1
           if (commits < quietCommits) return
           if (commits === quietCommits) begin(number, path)
-          if (Atomics.exchange(written, number, 1) === 0) tell({ kind: 'written', slot: number })
+          if (Atomics.exchange(written, number, 1) === 0) send({ kind: 'written', slot: number })
         },
         close: async () => {
           if (commits >= quietCommits) await end(number, slot)

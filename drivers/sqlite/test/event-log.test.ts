@@ -1,10 +1,10 @@
-// The log: positions that are never given out twice, windows that skip nothing, searches that find all.
+// The event log: positions that are never used twice, windows that skip nothing, and searches that find everything.
 
 import type { Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { prepare } from '../src/database/sqlite-connection.ts'
 import type { SqliteStore } from '../src/store/sqlite-store.ts'
-import { openEngine, temporaryFolder } from './host.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 import { append, event, publish, unit } from './processes/units.ts'
 
 async function openStore(directory = temporaryFolder()): Promise<Store> {
@@ -65,7 +65,7 @@ test('searches find by id, conversation and cause, whether the terms are added y
     const events = numbers.map((number) =>
       event(uuid(number), {
         correlationId: uuid(10_000 + (number % 10)),
-        causationId: number === 0 ? 'door' : uuid(number - 1),
+        causationId: number === 0 ? 'request' : uuid(number - 1),
       }),
     )
     await store.commit(publish(...events))
@@ -74,7 +74,7 @@ test('searches find by id, conversation and cause, whether the terms are added y
     for (const number of [0, 499, 500, 699]) {
       expect((await open.searchLog({ id: uuid(number), limit: 5 })).map(({ id }) => id)).toEqual([uuid(number)])
     }
-    expect((await open.searchLog({ causationId: 'door', limit: 5 })).map(({ id }) => id)).toEqual([uuid(0)])
+    expect((await open.searchLog({ causationId: 'request', limit: 5 })).map(({ id }) => id)).toEqual([uuid(0)])
     expect(await open.searchLog({ id: uuid(3), correlationId: uuid(10_004), limit: 5 })).toEqual([])
     const conversation = await open.searchLog({ correlationId: uuid(10_003), limit: 65 })
     expect(conversation.map(({ id }) => id)).toEqual(Array.from({ length: 65 }, (_, index) => uuid(693 - index * 10)))

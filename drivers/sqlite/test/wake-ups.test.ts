@@ -1,27 +1,27 @@
-// Wake-ups reach readers in the same process and in others; they are hints, so the tests wait for one and count none.
+// Wake-ups reach readers in the same process and in others; they are hints, so the tests wait for one and do not count them.
 
 import { expect, test } from 'vitest'
-import { bellPath } from '../src/broker/sqlite-wake-up-socket.ts'
-import { openEngine, temporaryFolder } from './host.ts'
+import { wakeUpSocketPath } from '../src/broker/sqlite-wake-up-socket.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 import { startChild } from './processes/child.ts'
 import { event, publish, put } from './processes/units.ts'
 
 /** Waits for wake-ups one by one. */
-function bell(): { readonly wake: () => void; readonly next: () => Promise<void> } {
-  let rung = false
+function wakeUps(): { readonly wake: () => void; readonly next: () => Promise<void> } {
+  let woken = false
   let resume: (() => void) | undefined
   return {
     wake: () => {
-      rung = true
+      woken = true
       resume?.()
     },
     next: async () => {
-      if (!rung) {
+      if (!woken) {
         await new Promise<void>((resolve) => {
           resume = resolve
         })
       }
-      rung = false
+      woken = false
       resume = undefined
     },
   }
@@ -48,7 +48,7 @@ test('within a process, a wake-up follows each commit that published something',
 test('across processes, also when the writer comes later, is killed, and comes again', async () => {
   const folder = temporaryFolder()
   const engine = await openEngine(folder)
-  const { wake, next } = bell()
+  const { wake, next } = wakeUps()
   engine.broker.watch('orders', wake)
   let after = ''
   const read = async () => {
@@ -73,7 +73,7 @@ test('across processes, also when the writer comes later, is killed, and comes a
 test('two engines of one process wake each other through the socket, until the store moves in', async () => {
   const folder = temporaryFolder()
   const [writing, reading] = [await openEngine(folder), await openEngine(folder)]
-  const { wake, next } = bell()
+  const { wake, next } = wakeUps()
   reading.broker.watch('orders', wake)
   const store = await writing.openStore('orders')
   await next()
@@ -89,7 +89,11 @@ test('two engines of one process wake each other through the socket, until the s
 
 test('the path of a socket is short and its own for each folder and service', () => {
   const folder = `/${'long/'.repeat(60)}`
-  const paths = [bellPath(folder, 'orders'), bellPath(folder, 'payments'), bellPath('/other', 'orders')]
+  const paths = [
+    wakeUpSocketPath(folder, 'orders'),
+    wakeUpSocketPath(folder, 'payments'),
+    wakeUpSocketPath('/other', 'orders'),
+  ]
   expect(new Set(paths).size).toBe(3)
   for (const each of paths) expect(Buffer.byteLength(each)).toBeLessThan(104)
 })

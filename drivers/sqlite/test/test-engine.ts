@@ -1,4 +1,4 @@
-// What the tests put in the host's place: this process's clock and event loop, counted ids, and a folder that goes away.
+// What the tests run on: this process's clock and event loop, counted ids, and a folder that is removed afterwards.
 
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
