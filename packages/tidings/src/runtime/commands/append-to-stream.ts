@@ -2,11 +2,11 @@
 
 import { TidingsError } from '../../errors/index.ts'
 import type { DecidedFact, Decider } from '../../services/index.ts'
+import type { ServiceCore } from '../core/service-core.ts'
 import { appendFacts, newStream } from '../streams/decide.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
-import { inlineProjections } from './inline-projections.ts'
-import type { ServiceCore } from '../core/service-core.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { inlineProjections } from './inline-projections.ts'
 
 /** Appends facts and gives the stream's new version. Throws `EXPECTED_VERSION` or `NOT_DECLARED`. */
 export async function appendToStream(

@@ -1,12 +1,12 @@
 // Inline projections: run with each fact in the append's own unit of work.
 // The unit checks the read model's generation, so that a switch in between makes it run again on the new one.
 
-import { tableWriter } from '../tables/bind-tables.ts'
-import type { OnFact } from '../streams/decide.ts'
-import { lazyRecord } from '../tables/lazy-record.ts'
-import { factMeta, readFactData } from '../streams/load-stream.ts'
-import type { ReadModel } from '../tables/read-models.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import type { OnFact } from '../streams/decide.ts'
+import { factMeta, readFactData } from '../streams/load-stream.ts'
+import { tableWriter } from '../tables/bind-tables.ts'
+import { lazyRecord } from '../tables/lazy-record.ts'
+import type { ReadModel } from '../tables/read-models.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 

@@ -2,13 +2,13 @@
 
 import { checkKey, isRejection, type Rejection, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
+import { WorkContext } from '../contexts/handler-context.ts'
+import type { ServiceCore } from '../core/service-core.ts'
 import { decide } from '../streams/decide.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
-import { inlineProjections } from './inline-projections.ts'
-import { WorkContext } from '../contexts/handler-context.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
-import type { ServiceCore } from '../core/service-core.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { inlineProjections } from './inline-projections.ts'
 
 /** Runs a command on validated data; gives its output or its rejection. The unit is complete afterwards, and not committed. */
 export async function runCommand(

@@ -6,12 +6,12 @@ export type Lock = <T>(work: () => Promise<T>) => Promise<T>
 /** No lock at all. */
 export const noLock: Lock = (work) => work()
 
-/** One holder at a time, who may let go in the middle of its work; who comes first goes first. */
-export class Turns {
+/** One holder at a time, who may release it in the middle of its work; first come, first served. */
+export class FairLock {
   #last: Promise<void> = Promise.resolve()
 
-  /** Waits for a turn; gives the way to end it (more than once is no error). */
-  async take(): Promise<() => void> {
+  /** Waits until the lock is free; gives the way to release it (more than once is no error). */
+  async acquire(): Promise<() => void> {
     const before = this.#last
     let release = () => {}
     this.#last = new Promise((resolve) => {
@@ -22,7 +22,7 @@ export class Turns {
   }
 }
 
-/** Creates a lock; who comes first goes first. */
+/** Creates a lock; first come, first served. */
 export function createLock(): Lock {
   let last: Promise<unknown> = Promise.resolve()
   return (work) => {

@@ -16,23 +16,23 @@ import {
 import { TidingsError } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import type { Log, ReplicaReader, StreamReader } from '../../services/index.ts'
-import { serviceTimers } from '../schedule/scheduled-item.ts'
-import { requestEffect } from '../schedule/request-effect.ts'
-import { keyedTimer } from '../schedule/set-timer.ts'
-import { type BoundTable, type RowSource, tableReader, tableWriter } from '../tables/bind-tables.ts'
-import { streamOf } from '../streams/decide.ts'
-import { lazyRecord } from '../tables/lazy-record.ts'
-import { loadPastState, loadStream, readFactsOfStream } from '../streams/load-stream.ts'
+import { signalOrTimeout } from '../concurrency/wait.ts'
+import type { ServiceCore } from '../core/service-core.ts'
 import { createLog } from '../core/service-log.ts'
+import { requestEffect } from '../schedule/request-effect.ts'
+import { serviceTimers } from '../schedule/scheduled-item.ts'
+import { keyedTimer } from '../schedule/set-timer.ts'
+import { streamOf } from '../streams/decide.ts'
+import { loadPastState, loadStream, readFactsOfStream } from '../streams/load-stream.ts'
+import { type BoundTable, type RowSource, tableReader, tableWriter } from '../tables/bind-tables.ts'
+import { lazyRecord } from '../tables/lazy-record.ts'
 import { makeEvent, makeTombstone } from '../unit-of-work/make-event.ts'
 import { type Origin, occurredAtOf } from '../unit-of-work/origin.ts'
-import type { ServiceCore } from '../core/service-core.ts'
-import type { Suspicion } from './isolated-run.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { signalOrTimeout } from '../concurrency/wait.ts'
+import type { IsolatedRun } from './isolated-run.ts'
 
 /** The lane of handlers that name none, and of the service's timers. */
-export const mainLane = 'main'
+export const defaultSubscriber = 'main'
 
 /** What a function declared that it does. */
 export interface Declares {
@@ -165,7 +165,7 @@ export class WorkContext extends ReadContext {
   get timers(): unknown {
     const { core, unit, origin } = this
     return lazyRecord(core.service.timers, (definition, name) =>
-      keyedTimer({ core, unit, origin, owner: serviceTimers, lane: mainLane }, name, definition),
+      keyedTimer({ core, unit, origin, owner: serviceTimers, lane: defaultSubscriber }, name, definition),
     )
   }
   get request() {
@@ -203,7 +203,7 @@ export interface HandlerDelivery {
   readonly attempt: number
   /** Where the event stands in its owner's log: lookups are never answered from before it. */
   readonly floor: { readonly epoch: string; readonly position: Position }
-  readonly suspicion: Suspicion | undefined
+  readonly isolated: IsolatedRun | undefined
 }
 
 /** What a context knows of a delivery that is no event: a timer that came due. */
@@ -228,8 +228,8 @@ export class HandlerContext extends WorkContext {
   }
 
   override get replicas(): unknown {
-    const suspicion = this.#ofEvent?.suspicion
-    return lazyRecord(this.core.replicaTables, (table, name) => replicaReader(this.core, table, name, suspicion))
+    const isolated = this.#ofEvent?.isolated
+    return lazyRecord(this.core.replicaTables, (table, name) => replicaReader(this.core, table, name, isolated))
   }
 
   get #ofEvent(): HandlerDelivery | undefined {
@@ -253,7 +253,7 @@ export class HandlerContext extends WorkContext {
           `${this.declares.by} looks up ${query.name}, which it does not declare under lookups.`,
         )
       }
-      const { floor, suspicion, event } = this.#ofEvent ?? {}
+      const { floor, isolated, event } = this.#ofEvent ?? {}
       const ask = () =>
         this.core.lookUp({
           query,
@@ -264,7 +264,7 @@ export class HandlerContext extends WorkContext {
           traceparent: this.origin.traceparent,
           limits: this.core.service.limits,
         })
-      return suspicion === undefined ? ask() : suspicion.whileWaiting(ask)
+      return isolated === undefined ? ask() : isolated.whileWaiting(ask)
     }
   }
 }
@@ -273,9 +273,9 @@ function replicaReader(
   core: ServiceCore,
   table: BoundTable,
   name: string,
-  suspicion?: Suspicion,
+  isolated?: IsolatedRun,
 ): ReplicaReader<unknown> {
-  const waiting = suspicion?.whileWaiting ?? (<T>(work: () => Promise<T>) => work())
+  const waiting = isolated?.whileWaiting ?? (<T>(work: () => Promise<T>) => work())
 
   const reader = tableReader({ store: core.store }, table)
   return {

@@ -2,9 +2,9 @@
 
 import { type QueryContract, toJson, validate } from '../../contracts/index.ts'
 import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
+import type { Host } from '../../ports/environment.ts'
 import type { LookupAnswer, LookupFloor, Lookups } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
-import type { Host } from '../../ports/environment.ts'
 import { pause, withTimeout } from '../concurrency/wait.ts'
 
 /** A lookup to be made. */

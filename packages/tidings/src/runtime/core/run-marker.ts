@@ -1,9 +1,9 @@
 // What a service's store says of its runs: whether the last one ended cleanly, and which generations its read models began with.
 
 import { TidingsError } from '../../errors/index.ts'
-import type { ServiceCore } from './service-core.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { ServiceCore } from './service-core.ts'
 
 /** Whether the last run ended cleanly; true for the first. */
 export async function lastRunEndedCleanly({ store }: ServiceCore): Promise<boolean> {
@@ -20,7 +20,7 @@ export async function noteStart(core: ServiceCore): Promise<void> {
     unit.putDocument(systemTables.readModels, readModel.subscriber, core.generations.of(readModel))
   const result = await core.commit(unit)
   if (!result.committed) throw new TidingsError('CONFLICT', `Service ${core.service.name} could not note its start.`)
-  core.runRevision = result.revision
+  core.startRun(result.revision)
   for (const readModel of added) core.generations.set(readModel, core.generations.of(readModel), result.revision)
 }
 

@@ -2,20 +2,20 @@
 // Every commit of a service goes through `commit`, so that a switch of read models can hold them back for a moment.
 
 import type { EventContract } from '../../contracts/index.ts'
+import type { Host } from '../../ports/environment.ts'
 import type { Broker, CommitConflict, CommitResult, CommitUnit, Position, Store } from '../../ports/index.ts'
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../../services/index.ts'
-import { type BoundTable, boundTable } from '../tables/bind-tables.ts'
-import { CommitsUnderWay, type CommitWatcher } from '../unit-of-work/commits-under-way.ts'
-import type { Host } from '../../ports/environment.ts'
-import { Turns } from '../concurrency/lock.ts'
-import { createLog } from './service-log.ts'
-import type { LookUp } from './look-up.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
-import { Generations, type ReadModel, readModelsOf } from '../tables/read-models.ts'
+import { FairLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
 import { StreamCache } from '../streams/stream-cache.ts'
+import { type BoundTable, boundTable } from '../tables/bind-tables.ts'
+import { Generations, type ReadModel, readModelsOf } from '../tables/read-models.ts'
+import { CommitsUnderWay, type CommitWatcher } from '../unit-of-work/commits-under-way.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { LookUp } from './look-up.ts'
+import { createLog } from './service-log.ts'
 
 /** A command and who carries it out. */
 export type CommandTarget =
@@ -31,6 +31,17 @@ export type RunCommand = (
   cause: Origin,
 ) => Promise<unknown>
 
+/** What a core is made of. */
+export interface CoreOptions {
+  readonly store: Store
+  readonly broker: Broker
+  readonly host: Host
+  readonly lookUp: LookUp
+  readonly runCommand: RunCommand
+  /** Default: its own. */
+  readonly isolation?: FairLock | undefined
+}
+
 /** The shared parts of a running service. */
 export class ServiceCore {
   readonly service: Service
@@ -39,24 +50,21 @@ export class ServiceCore {
   readonly host: Host
   readonly log: Log
   readonly lookUp: LookUp
-  /** The turns of deliveries that run alone; shared by the services of a process. */
-  turns = new Turns()
+  /** Lets one delivery run isolated at a time; shared by the services of a process. */
+  readonly isolation: FairLock
   readonly runCommand: RunCommand
   readonly contracts: ReadonlyMap<string, EventContract>
   readonly commands: ReadonlyMap<string, CommandTarget>
   readonly queries: ReadonlyMap<string, QueryDeclaration>
   readonly readModels: readonly ReadModel[]
   readonly generations = new Generations()
-  /** Of the row that says that this run has begun; `undefined` where it says nothing. Another run that begins changes the row. */
-  runRevision: number | undefined
+  #runRevision: number | undefined
   readonly streams: StreamCache
   readonly tables: Readonly<Record<string, BoundTable>>
   readonly readModelTables: Readonly<Record<string, BoundTable>>
   readonly replicaTables: Readonly<Record<string, BoundTable>>
-  /** The position of the last event the service has published. */
-  logHead: Position = ''
-  /** The position of the last fact of its streams. */
-  factsHead: Position = ''
+  #logHead: Position = ''
+  #factsHead: Position = ''
   /** Fires when facts were appended. */
   readonly factsAppended = new Signal()
   /** Fires when events were published. */
@@ -64,24 +72,24 @@ export class ServiceCore {
   /** Handlers and processes whose effects are requested only for what came from a moment on, in milliseconds since 1970. */
   readonly effectsFrom = new Map<string, number>()
   /** Fires when timers were set or effects requested. */
-  readonly agendaChanged = new Signal()
+  readonly scheduleChanged = new Signal()
   /** Fires when something that was due has been moved into a queue. */
   readonly itemsDue = new Signal()
   /** Fires when a replica of this name has changed. */
   readonly replicaChanged = new Map<string, Signal>()
   /** The commits that the store has not answered yet. */
   readonly underWay = new CommitsUnderWay()
-  /** Told of every commit with its rows. */
-  watcher: CommitWatcher | undefined
+  #watcher: CommitWatcher | undefined
   #gate: Promise<void> | undefined
 
-  constructor(service: Service, store: Store, broker: Broker, host: Host, lookUp: LookUp, runCommand: RunCommand) {
+  constructor(service: Service, { store, broker, host, lookUp, runCommand, isolation }: CoreOptions) {
     this.service = service
     this.store = store
     this.broker = broker
     this.host = host
     this.lookUp = lookUp
     this.runCommand = runCommand
+    this.isolation = isolation ?? new FairLock()
     this.log = createLog(host, service.name)
     this.streams = new StreamCache(service.limits.streamsCachedMax)
     this.contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
@@ -94,7 +102,38 @@ export class ServiceCore {
     for (const name of Object.keys(service.replicas)) this.replicaChanged.set(name, new Signal())
   }
 
-  /** Commits a unit of work and tells who waits for its facts and events. */
+  /** The position of the last event the service has published. */
+  get logHead(): Position {
+    return this.#logHead
+  }
+
+  /** The position of the last fact of its streams. */
+  get factsHead(): Position {
+    return this.#factsHead
+  }
+
+  /** Reads where the store's histories end. */
+  async loadHeads(): Promise<void> {
+    this.#logHead = (await this.store.readLog({ after: '', limit: 1 })).head
+    this.#factsHead = (await this.store.readFacts({ after: '', limit: 1 })).head
+  }
+
+  /** Revision of this run's start marker; fences out older runs. `undefined` if no run was started. */
+  get runRevision(): number | undefined {
+    return this.#runRevision
+  }
+
+  /** This run has begun: its start marker was committed at a revision. */
+  startRun(revision: number): void {
+    this.#runRevision = revision
+  }
+
+  /** Reports every commit with its rows to a watcher. */
+  watch(watcher: CommitWatcher): void {
+    this.#watcher = watcher
+  }
+
+  /** Commits a unit of work and wakes those who wait for its facts and events. */
   async commit(unit: UnitOfWork): Promise<CommitResult> {
     while (this.#gate !== undefined) await this.#gate
     const commit = unit.toCommit()
@@ -103,7 +142,7 @@ export class ServiceCore {
     const result: CommitResult =
       stale.length > 0
         ? { committed: false, conflicts: stale }
-        : await this.#commitAndTell(commit).catch((error: unknown) => {
+        : await this.#commitAndNotify(commit).catch((error: unknown) => {
             this.#forgetStreams(unit)
             throw error
           })
@@ -112,18 +151,18 @@ export class ServiceCore {
       await this.#refreshInline(result.conflicts)
       return result
     }
-    if (unit.writes(systemTables.agenda)) this.agendaChanged.fire()
+    if (unit.writes(systemTables.schedule)) this.scheduleChanged.fire()
     for (const stream of unit.appendedStreams()) this.streams.set(stream.category, stream.stream, stream)
     return result
   }
 
-  // Those that were only read too: whatever was not as it was thought to be is loaded anew. A commit that was told as failed may have been applied.
+  // Evict stale cached streams, those that were only read too. A commit reported as failed may have succeeded.
   #forgetStreams(unit: UnitOfWork): void {
     for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)
   }
 
-  // No lane looks after an inline projection: whoever writes into it learns here that its state is another one than this runtime knows,
-  // because the commit that changed it was told as failed.
+  // No subscription keeps an inline projection up to date: a command that writes into it finds out here that its state has changed, because
+  // the commit that changed it was reported as failed.
   async #refreshInline(conflicts: readonly CommitConflict[]): Promise<void> {
     for (const conflict of conflicts) {
       if (conflict.kind !== 'row' || conflict.table !== systemTables.readModels) continue
@@ -134,34 +173,34 @@ export class ServiceCore {
 
   /** Commits although others are held back: for the switch itself. */
   commitThroughGate(commit: CommitUnit): Promise<CommitResult> {
-    return this.#commitAndTell(commit)
+    return this.#commitAndNotify(commit)
   }
 
-  #commitAndTell(commit: CommitUnit): Promise<CommitResult> {
+  #commitAndNotify(commit: CommitUnit): Promise<CommitResult> {
     const ticket = this.underWay.begin()
     return this.store.commit(commit).then(
       (result) => {
-        this.#tell(commit, result)
+        this.#notify(commit, result)
         this.underWay.end(ticket)
         return result
       },
       (error: unknown) => {
-        this.watcher?.doubt(commit, error)
-        // It may have been applied all the same: whoever waits for news looks, for nobody else will tell.
+        this.#watcher?.doubt(commit, error)
+        // It may have been applied all the same: wake those who wait for news, since nobody else will.
         this.#fire(commit)
-        if (commit.rows.some(({ table }) => table === systemTables.agenda)) this.agendaChanged.fire()
+        if (commit.rows.some(({ table }) => table === systemTables.schedule)) this.scheduleChanged.fire()
         this.underWay.end(ticket)
         throw error
       },
     )
   }
 
-  #tell(commit: CommitUnit, result: CommitResult): void {
+  #notify(commit: CommitUnit, result: CommitResult): void {
     if (!result.committed) return
-    this.logHead = result.logHead
-    this.factsHead = result.factsHead
+    this.#logHead = result.logHead
+    this.#factsHead = result.factsHead
     this.#fire(commit)
-    this.watcher?.committed(commit, result.revision)
+    this.#watcher?.committed(commit, result.revision)
   }
 
   #fire(commit: CommitUnit): void {

@@ -1,8 +1,8 @@
 // Log lines that bear the service and the conversation.
 
+import type { Host } from '../../ports/environment.ts'
 import type { LogLevel } from '../../ports/index.ts'
 import type { Log } from '../../services/index.ts'
-import type { Host } from '../../ports/environment.ts'
 
 /** A log whose lines bear the given fields. */
 export function createLog(host: Host, service: string | undefined, bound: Readonly<Record<string, unknown>> = {}): Log {

@@ -2,7 +2,8 @@
 // Invariant: it ends only by `close`; a failure is logged once, kept to be shown, and tried again.
 
 import { retryOf } from '../../errors/index.ts'
-import { describeError, retryDelay } from '../delivery/retry-policy.ts'
+import { summarizeError } from '../failures/error-summary.ts'
+import { retryDelay } from '../failures/retry-delay.ts'
 import type { ServiceCore } from './service-core.ts'
 
 /** What a loop does. */
@@ -87,15 +88,15 @@ export class WorkLoop {
       this.#failures = 0
       return delayMs
     } catch (error) {
-      return this.#stumble(error)
+      return this.#fail(error)
     } finally {
       this.#passing = false
     }
   }
 
-  #stumble(error: unknown): number {
+  #fail(error: unknown): number {
     const { host, log, service } = this.#core
-    const known = describeError(error)
+    const known = summarizeError(error)
     if (!this.#closing && this.#error?.code !== known.code) {
       const write = retryOf(error) === 'unavailable' ? log.warn : log.error
       write(this.#work.failing, { code: known.code, error: known.message, hint: known.hint })

@@ -3,30 +3,39 @@
 
 import { TidingsError } from '../../errors/index.ts'
 import type { EarlierEpoch, Position } from '../../ports/index.ts'
-import type { LaneState } from './subscription.ts'
+import type { Subscription } from './subscription.ts'
 
 /** Takes over a source's epoch where that is safe; throws `EPOCH_CHANGED` where it is not, or where the source has gone back. */
-export async function checkEpoch(lane: LaneState, epoch: string, head: Position): Promise<void> {
-  const known = lane.progress.epoch
+export async function checkEpoch(subscription: Subscription, epoch: string, head: Position): Promise<void> {
+  const known = subscription.checkpoint.epoch
   if (known === epoch) {
-    if (lane.seen <= head) return
+    if (subscription.seen <= head) return
     throw new TidingsError(
       'EPOCH_CHANGED',
-      `${lane.feed.source} has gone back to ${head || 'the beginning'} (a power cut under durability 'process-crash' can do that): ${lane.subscriber} of ${lane.core.service.name} has heard it up to ${lane.seen}.`,
-      { details: { source: lane.feed.source, subscriber: lane.subscriber, heard: lane.seen, kept: head } },
+      `${subscription.source} has gone back to ${head || 'the beginning'} (a power cut under durability 'process-crash' can do that): ${subscription.subscriber} of ${subscription.core.service.name} has heard it up to ${subscription.seen}.`,
+      {
+        details: {
+          source: subscription.source,
+          subscriber: subscription.subscriber,
+          heard: subscription.seen,
+          kept: head,
+        },
+      },
     )
   }
   if (known !== '') {
-    const kept = keptUpTo(await lane.feed.earlierEpochs(), known)
-    if (kept === undefined || lane.seen > kept) {
+    const kept = keptUpTo(await subscription.reader.earlierEpochs(), known)
+    if (kept === undefined || subscription.seen > kept) {
       throw new TidingsError(
         'EPOCH_CHANGED',
-        `${lane.feed.source} was ${kept === undefined ? 'deleted and made anew' : 'restored from a backup'}: ${lane.subscriber} of ${lane.core.service.name} has heard it up to ${lane.seen}, of which ${kept === undefined ? 'nothing' : `only what lies up to ${kept || 'the beginning'}`} is still there.`,
-        { details: { source: lane.feed.source, subscriber: lane.subscriber, heard: lane.seen, kept } },
+        `${subscription.source} was ${kept === undefined ? 'deleted and made anew' : 'restored from a backup'}: ${subscription.subscriber} of ${subscription.core.service.name} has heard it up to ${subscription.seen}, of which ${kept === undefined ? 'nothing' : `only what lies up to ${kept || 'the beginning'}`} is still there.`,
+        {
+          details: { source: subscription.source, subscriber: subscription.subscriber, heard: subscription.seen, kept },
+        },
       )
     }
   }
-  await lane.saveProgress({ ...lane.progress, epoch })
+  await subscription.saveCheckpoint({ epoch })
 }
 
 /** How much of an earlier epoch is still there: the least that any restore since then has kept. */

@@ -10,7 +10,7 @@ export interface DeliveryRecord {
   /** Attempts so far, this one included. */
   readonly attempt: number
   readonly durationMicros: number
-  readonly outcome: 'done' | 'held'
+  readonly outcome: 'done' | 'deferred'
   /** When the batch ended, in milliseconds since 1970. */
   readonly at: number
 }
@@ -21,7 +21,7 @@ interface BatchRow {
   readonly micros: readonly number[]
   /** Left out where every delivery was a first attempt. */
   readonly attempts?: readonly number[]
-  /** The positions that were held; left out where there are none. */
+  /** The positions that were deferred; left out if there are none. */
   readonly held?: readonly Position[]
 }
 
@@ -35,7 +35,7 @@ export function stageDeliveries(
 ): void {
   const last = records.at(-1)
   if (last === undefined) return
-  const held = records.filter((record) => record.outcome === 'held').map((record) => record.position)
+  const held = records.filter((record) => record.outcome === 'deferred').map((record) => record.position)
   const row: BatchRow = {
     at: last.at,
     positions: records.map((record) => record.position),
@@ -75,7 +75,7 @@ async function findIn(store: Store, prefix: string, position: Position): Promise
     position,
     attempt: batch.attempts?.[index] ?? 1,
     durationMicros: batch.micros[index] ?? 0,
-    outcome: batch.held?.includes(position) === true ? 'held' : 'done',
+    outcome: batch.held?.includes(position) === true ? 'deferred' : 'done',
     at: batch.at,
   }
 }

@@ -1,68 +1,73 @@
-// The fast way through a batch: one delivery after the other in one unit. It is given up, without a trace, as soon as a handler fails or
-// waits for something outside; then each delivery runs in a unit of its own, and keys side by side.
+// The fast path through a batch: one delivery after the other in one unit. It is given up, without a trace, as soon as a handler fails or
+// waits for something outside; then each delivery runs in a unit of its own, and keys run in parallel.
 
-import type { Delivery } from '../delivery-readers/delivery-reader.ts'
-import type { LaneState } from './subscription.ts'
-import type { Ran } from './attempt.ts'
-import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { pause } from '../concurrency/wait.ts'
-import type { Watchdog } from './handler-timeout.ts'
+import type { Delivery } from '../delivery-readers/delivery-reader.ts'
+import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { Attempt } from './attempt.ts'
+import { deferralKey } from './deferred-event.ts'
+import type { HandlerTimeout } from './handler-timeout.ts'
+import type { Subscription } from './subscription.ts'
 
-/** How the fast way went. */
-export interface Straight {
+/** How the fast path went. */
+export interface FastPath {
   /** Whether every delivery was handled. */
-  readonly through: boolean
-  /** A handler that was left waiting: its key goes on when it has come to an end. What it does until then has no effect. */
+  readonly completed: boolean
+  /** A handler that was left waiting: its key goes on when it has ended. What it does until then has no effect. */
   readonly left: { readonly key: string; readonly ended: Promise<unknown> } | undefined
 }
 
-/** Tries the fast way; fills in the results where it comes through. */
-export async function runStraight(
-  lane: LaneState,
+/** Tries the fast path; fills in the attempts if it completes. */
+export async function runFastPath(
+  subscription: Subscription,
   batch: UnitOfWork,
   deliveries: readonly Delivery[],
-  results: Ran[],
-  watchdog: Watchdog,
-): Promise<Straight> {
-  const { clock, scheduler } = lane.core.host
-  const unit = new UnitOfWork(lane.core.store, batch)
-  const { epoch } = lane.progress
+  attempts: Attempt[],
+  timeout: HandlerTimeout,
+): Promise<FastPath> {
+  const { clock, scheduler } = subscription.core.host
+  const unit = new UnitOfWork(subscription.core.store, batch)
+  const { epoch } = subscription.checkpoint
   let running: { readonly delivery: Delivery; readonly ended: Promise<void> } | undefined
-  let given = false
+  let abandoned = false
   const run = async () => {
     let startedAt = clock.monotonicMs()
     for (const [index, delivery] of deliveries.entries()) {
-      const ended = lane.react({ delivery, unit, attempt: 1, epoch, suspicion: undefined })
+      const ended = subscription.invoke({ delivery, unit, attempt: 1, epoch, isolated: undefined })
       running = { delivery, ended }
       await ended
-      if (given) return false
+      if (abandoned) return false
       const endedAt = clock.monotonicMs()
-      results[index] = { outcome: 'done', delivery, durationMicros: Math.round((endedAt - startedAt) * 1_000) }
+      const durationMicros = Math.round((endedAt - startedAt) * 1_000)
+      attempts[index] = { result: 'done', delivery, before: undefined, durationMicros }
       startedAt = endedAt
     }
     return true
   }
   try {
-    const through = watchdog.guard(run())
-    if (await (lane.sequential ? through : Promise.race([through, nextTurn(lane)]))) {
-      return { through: batch.merge(unit), left: undefined }
+    const completed = timeout.guard(run())
+    if (await (subscription.sequential ? completed : Promise.race([completed, nextTurn(subscription)]))) {
+      return { completed: batch.merge(unit), left: undefined }
     }
-    lane.waits = true
-    if (running === undefined) return { through: false, left: undefined }
-    const timeout = pause(scheduler, lane.limits.handlerTimeoutMs)
-    const left = { key: running.delivery.key, ended: Promise.race([running.ended.catch(() => {}), timeout]) }
-    return { through: false, left }
+    subscription.noteWaitingHandler()
+    if (running === undefined) return { completed: false, left: undefined }
+    const patience = pause(scheduler, subscription.limits.handlerTimeoutMs)
+    const left = {
+      key: deferralKey(running.delivery),
+      ended: Promise.race([running.ended.catch(() => {}), patience]),
+    }
+    return { completed: false, left }
   } catch {
-    return { through: false, left: undefined }
+    return { completed: false, left: undefined }
   } finally {
-    given = true
+    abandoned = true
     unit.close()
   }
 }
 
 // The event loop turns only when everything that runs waits for something outside.
-function nextTurn(lane: LaneState): Promise<false> {
+function nextTurn(subscription: Subscription): Promise<false> {
   return new Promise((resolve) => {
-    lane.core.host.scheduler.soon(() => resolve(false))
+    subscription.core.host.scheduler.soon(() => resolve(false))
   })
 }

@@ -1,22 +1,22 @@
 // Fails the handlers that run longer than they may.
 
 import { TidingsError } from '../../errors/index.ts'
-import type { LaneState } from './subscription.ts'
+import type { Subscription } from './subscription.ts'
 
 /** One timer for a whole batch: fails the work that has run longer than `handlerTimeoutMs`. */
-export class Watchdog {
+export class HandlerTimeout {
   readonly #running = new Map<(error: Error) => void, number>()
-  readonly #lane: LaneState
+  readonly #subscription: Subscription
   #cancel: (() => void) | undefined
 
-  constructor(lane: LaneState) {
-    this.#lane = lane
+  constructor(subscription: Subscription) {
+    this.#subscription = subscription
   }
 
   guard<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#running.set(reject, this.#lane.core.host.clock.monotonicMs())
-      this.#cancel ??= this.#arm(this.#lane.limits.handlerTimeoutMs)
+      this.#running.set(reject, this.#subscription.core.host.clock.monotonicMs())
+      this.#cancel ??= this.#arm(this.#subscription.limits.handlerTimeoutMs)
       work.then(
         (value) => {
           this.#running.delete(reject)
@@ -35,9 +35,10 @@ export class Watchdog {
   }
 
   #arm(delayMs: number): () => void {
-    return this.#lane.core.host.scheduler.after(delayMs, () => {
-      const { handlerTimeoutMs } = this.#lane.limits
-      const now = this.#lane.core.host.clock.monotonicMs()
+    const { core, limits, subscriber } = this.#subscription
+    const { handlerTimeoutMs } = limits
+    return core.host.scheduler.after(delayMs, () => {
+      const now = core.host.clock.monotonicMs()
       let next = handlerTimeoutMs
       for (const [fail, startedAt] of this.#running) {
         const leftMs = startedAt + handlerTimeoutMs - now
@@ -47,7 +48,7 @@ export class Watchdog {
           fail(
             new TidingsError(
               'HANDLER_TIMEOUT',
-              `A handler of ${this.#lane.subscriber} did not answer within ${handlerTimeoutMs} ms.`,
+              `A handler of ${subscriber} did not finish within ${handlerTimeoutMs} ms.`,
             ),
           )
         }

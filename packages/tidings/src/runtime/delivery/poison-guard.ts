@@ -1,78 +1,109 @@
-// Handlers that end their process. After a run that did not end cleanly, deliveries run alone in the process, each behind a durable mark;
-// a mark that is found at the next start says which one was running. Invariant: the mark is committed before the delivery runs, and
-// nothing else that is marked runs meanwhile, so that no innocent bears the mark of another's deed.
+// The poison guard: finds handlers that kill their process. After a run that crashed, deliveries run isolated, one at a time in the process,
+// each behind a durable mark; a mark that is found at the next start says which one was running. Invariant: the mark is committed before
+// the delivery runs, and nothing else that is marked runs meanwhile, so no innocent delivery is blamed for another's crash.
 
 import { TidingsError } from '../../errors/index.ts'
+import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
-import type { LaneState } from './subscription.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { Subscription } from './subscription.ts'
 
-interface Suspect {
-  /** How often it was started alone. */
+interface Mark {
+  /** How often the delivery was started isolated. */
   readonly runs: number
 }
 
-/** Runs a delivery alone and marked; `killed` tells that it has ended its process `crashesMax` times and must not run. */
-export async function runAlone<T>(
-  lane: LaneState,
-  delivery: Delivery,
-  run: (killed: boolean) => Promise<T>,
-): Promise<T> {
-  const { turns } = lane.core
-  let release = await turns.take()
-  let waiting = 0
-  let over = false
+/** A delivery that runs isolated until `end` is called. */
+export interface Isolation extends IsolatedRun {
+  /** It has killed its process `crashesMax` times and must not run. */
+  readonly killed: boolean
+  end(): void
+}
+
+/** Waits until nothing else runs isolated in this process, and marks a delivery as running. */
+export async function isolate(subscription: Subscription, delivery: Delivery): Promise<Isolation> {
+  const { core } = subscription
+  const release = await core.isolation.acquire()
   try {
-    const kept = await readDocument<Suspect>(lane.core.store, systemTables.suspects, keyOf(lane, delivery.position))
+    const kept = await readDocument<Mark>(core.store, systemTables.marks, keyOf(subscription, delivery.position))
     const runs = kept?.document.runs ?? 0
-    if (runs >= lane.core.service.limits.crashesMax) return await run(true)
-    await noteRuns(lane, delivery, runs + 1)
-    lane.suspicion = {
-      whileWaiting: async (work) => {
-        if (++waiting === 1) {
-          await noteRuns(lane, delivery, runs)
-          release()
-        }
-        try {
-          return await work()
-        } finally {
-          // A delivery that has timed out meanwhile takes no turn any more.
-          if (--waiting === 0 && !over) {
-            release = await turns.take()
-            if (over) release()
-            else await noteRuns(lane, delivery, runs + 1)
-          }
-        }
-      },
-    }
-    return await run(false)
-  } finally {
-    over = true
-    lane.suspicion = undefined
+    const killed = runs >= core.service.limits.crashesMax
+    if (!killed) await saveMark(subscription, delivery, runs + 1)
+    return new MarkedRun(subscription, delivery, runs, killed, release)
+  } catch (error) {
     release()
+    throw error
   }
 }
 
-async function noteRuns(lane: LaneState, { position }: Delivery, runs: number): Promise<void> {
-  const unit = new UnitOfWork(lane.core.store)
-  unit.putDocument(systemTables.suspects, keyOf(lane, position), { runs } satisfies Suspect)
-  await lane.core.commit(unit)
+class MarkedRun implements Isolation {
+  readonly killed: boolean
+  readonly #subscription: Subscription
+  readonly #delivery: Delivery
+  readonly #runsBefore: number
+  #release: () => void
+  #waiting = 0
+  #over = false
+
+  constructor(
+    subscription: Subscription,
+    delivery: Delivery,
+    runsBefore: number,
+    killed: boolean,
+    release: () => void,
+  ) {
+    this.#subscription = subscription
+    this.#delivery = delivery
+    this.#runsBefore = runsBefore
+    this.killed = killed
+    this.#release = release
+  }
+
+  async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
+    if (++this.#waiting === 1) {
+      await saveMark(this.#subscription, this.#delivery, this.#runsBefore)
+      this.#release()
+    }
+    try {
+      return await work()
+    } finally {
+      if (--this.#waiting === 0 && !this.#over) await this.#resume()
+    }
+  }
+
+  async #resume(): Promise<void> {
+    this.#release = await this.#subscription.core.isolation.acquire()
+    // A delivery that has timed out meanwhile does not run any more.
+    if (this.#over) this.#release()
+    else await saveMark(this.#subscription, this.#delivery, this.#runsBefore + 1)
+  }
+
+  end(): void {
+    this.#over = true
+    this.#release()
+  }
 }
 
-/** The error of a delivery that has ended its process too often. */
-export function killedError(lane: LaneState, type: string): TidingsError {
+async function saveMark(subscription: Subscription, { position }: Delivery, runs: number): Promise<void> {
+  const unit = new UnitOfWork(subscription.core.store)
+  unit.putDocument(systemTables.marks, keyOf(subscription, position), { runs } satisfies Mark)
+  await subscription.core.commit(unit)
+}
+
+/** Buffers the removal of a mark: the delivery has ended without killing its process. */
+export function clearMark(subscription: Subscription, unit: UnitOfWork, position: string): void {
+  unit.deleteRow(systemTables.marks, keyOf(subscription, position))
+}
+
+/** The error of a delivery that has killed its process too often. */
+export function killedError({ core }: Subscription, type: string): TidingsError {
   return new TidingsError(
     'PROCESS_KILLED',
-    `The process died ${lane.core.service.limits.crashesMax} times while ${type} was being handled alone.`,
+    `The process died ${core.service.limits.crashesMax} times while it handled ${type} isolated.`,
   )
 }
 
-/** Buffers the removal of the mark: the delivery has ended without ending its process. */
-export function clearSuspect(lane: LaneState, unit: UnitOfWork, position: string): void {
-  unit.deleteRow(systemTables.suspects, keyOf(lane, position))
-}
-
-function keyOf(lane: LaneState, position: string): string {
-  return `${lane.key}/${position}`
+function keyOf({ key }: Subscription, position: string): string {
+  return `${key}/${position}`
 }

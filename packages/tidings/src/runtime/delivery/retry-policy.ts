@@ -1,22 +1,27 @@
-// What becomes of an event whose handling failed: tried again after a pause, waiting, or parked.
+// Decides what becomes of an event whose handling failed: it is retried after a pause, waits for something, or is parked.
 
-import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
+import { isTidingsError, retryOf } from '../../errors/index.ts'
 import type { Random } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
-import type { Delivery } from '../delivery-readers/delivery-reader.ts'
-import { type HeldError, type HeldEvent, referenceOf } from './retry-queue.ts'
+import { summarizeError } from '../failures/error-summary.ts'
+import { retryDelay } from '../failures/retry-delay.ts'
+import { type DeferredEvent, type DeliveryReference, referenceTo } from './deferred-event.ts'
 
-/** What is known when an event has failed. */
-export interface Failure {
-  readonly delivery: Delivery
-  /** As it was held before; `undefined` at its first failure. */
-  readonly before: HeldEvent | undefined
+/** A delivery that failed. */
+export interface FailedDelivery {
+  readonly delivery: DeliveryReference
+  /** How it was deferred before; `undefined` at its first failure. */
+  readonly before: DeferredEvent | undefined
   readonly error: unknown
   readonly now: number
 }
 
-/** The held event that a failure leads to. */
-export function judgeFailure({ delivery, before, error, now }: Failure, limits: Limits, random: Random): HeldEvent {
+/** The deferred event that a failure leads to. */
+export function deferFailed(
+  { delivery, before, error, now }: FailedDelivery,
+  limits: Limits,
+  random: Random,
+): DeferredEvent {
   const retry = retryOf(error)
   const counted = retry === 'backoff' || retry === 'never'
   const attempts = (before?.attempts ?? 0) + (counted ? 1 : 0)
@@ -26,45 +31,12 @@ export function judgeFailure({ delivery, before, error, now }: Failure, limits: 
   const waitedTooLong = isTidingsError(error, 'REPLICA_ROW_MISSING') && now - heldAt >= limits.waitMsMax
   const parked = retry === 'never' || usedUp || waitedTooLong
   return {
-    ...referenceOf(delivery),
+    ...referenceTo(delivery),
     state: parked ? 'parked' : counted ? 'retrying' : 'waiting',
     attempts,
     waits,
     dueAt: now + (parked ? 0 : retryDelay(counted ? attempts : waits, limits, random)),
     heldAt,
-    error: describeError(error),
+    error: summarizeError(error),
   }
-}
-
-/** The pause before the next try: doubled each time up to a limit, with up to a fifth taken off so that many do not come at once. */
-export function retryDelay(failures: number, limits: Limits, random: Random): number {
-  const full = Math.min(limits.retryDelayMs * 2 ** Math.min(failures - 1, 30), limits.retryDelayMsMax)
-  return Math.ceil(full * (1 - 0.2 * random.next()))
-}
-
-/** An error as it is kept with a held event: no payload, no details. */
-export function describeError(error: unknown): HeldError {
-  if (error instanceof TidingsError) {
-    return { code: error.code, message: cut(error.message), hint: error.hint, stack: stackOf(error.cause ?? error) }
-  }
-  const message =
-    error instanceof Error
-      ? `${error.name}: ${error.message}`
-      : `A handler threw ${typeof error === 'string' ? error : typeof error}.`
-  return {
-    code: 'HANDLER_FAILED',
-    message: cut(message),
-    hint: 'Read the error, mend the handler, deploy, and redrive.',
-    stack: stackOf(error),
-  }
-}
-
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error && error.stack !== undefined
-    ? error.stack.split('\n').slice(1, 9).join('\n')
-    : undefined
-}
-
-function cut(text: string): string {
-  return text.length > 1_000 ? `${text.slice(0, 999)}…` : text
 }

@@ -1,53 +1,31 @@
-// Events that a subscriber holds: one that failed and waits for its retry, or is parked, and the later ones of its key behind it.
-// Kept by reference (position), in order, in the subscriber's own store, and mirrored here in memory.
+// The retry queue of one subscription: its deferred events in order, key by key, kept in the subscriber's own store and mirrored here.
+// Invariant: the mirror changes only after the commit that changes the rows.
 
-import type { Position, Store } from '../../ports/index.ts'
-import type { Delivery } from '../delivery-readers/delivery-reader.ts'
+import type { Store } from '../../ports/index.ts'
 import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { DeferredEvent } from './deferred-event.ts'
 
-/**
- * How a held event stands.
- *
- * - `retrying`: it failed and is tried again, counted.
- * - `waiting`: something has yet to arrive; it is tried again, not counted.
- * - `parked`: its attempts are used up (or a retry cannot help); it waits for a redrive.
- * - `queued`: an earlier event of its key is held.
- */
-export type HeldState = 'retrying' | 'waiting' | 'parked' | 'queued'
-
-/** The error that holds an event. */
-export interface HeldError {
-  readonly code: string
-  readonly message: string
-  readonly hint: string
-  /** Where it was thrown, without the payload. */
-  readonly stack: string | undefined
+/** What others may see of a retry queue. */
+export interface DeferredEvents {
+  readonly count: number
+  /** The first deferred event of every key. */
+  heads(): IterableIterator<DeferredEvent>
+  /** All deferred events of a key, in order. */
+  ofKey(key: string): readonly DeferredEvent[]
+  /** All deferred events. */
+  all(): IterableIterator<DeferredEvent>
 }
 
-/** A held event as it is kept. */
-export interface HeldEvent {
-  readonly id: string
-  readonly type: string
-  readonly key: string
-  readonly position: Position
-  readonly correlationId: string
-  readonly state: HeldState
-  /** Attempts that failed. */
-  readonly attempts: number
-  /** Tries that were not counted. */
-  readonly waits: number
-  /** When it is tried next, in milliseconds since 1970. */
-  readonly dueAt: number
-  /** When it was first held. */
-  readonly heldAt: number
-  readonly error: HeldError | undefined
+/** A deferred event as its row says it: what is blocked is called `queued` there. */
+type DeferredRow = Omit<DeferredEvent, 'state'> & {
+  readonly state: Exclude<DeferredEvent['state'], 'blocked'> | 'queued'
 }
 
-/** The held events of one subscriber and source. */
-export class HeldEvents {
+/** The deferred events of one subscription. */
+export class RetryQueue implements DeferredEvents {
   readonly #prefix: string
-  readonly #byKey = new Map<string, HeldEvent[]>()
+  readonly #byKey = new Map<string, DeferredEvent[]>()
   #count = 0
 
   constructor(subscriber: string, source: string) {
@@ -58,8 +36,10 @@ export class HeldEvents {
   async load(store: Store): Promise<void> {
     this.#byKey.clear()
     this.#count = 0
-    for (const { document } of await readDocuments<HeldEvent>(store, systemTables.held, this.#prefix))
-      this.#add(document)
+    for (const { document } of await readDocuments<DeferredRow>(store, systemTables.deferred, this.#prefix)) {
+      const { state } = document
+      this.#add({ ...document, state: state === 'queued' ? 'blocked' : state })
+    }
   }
 
   get count(): number {
@@ -70,61 +50,54 @@ export class HeldEvents {
     return this.#byKey.has(key)
   }
 
-  /** The first held event of every key. */
-  *heads(): IterableIterator<HeldEvent> {
+  *heads(): IterableIterator<DeferredEvent> {
     for (const events of this.#byKey.values()) if (events[0] !== undefined) yield events[0]
   }
 
-  /** All held events of a key, in order. */
-  ofKey(key: string): readonly HeldEvent[] {
+  ofKey(key: string): readonly DeferredEvent[] {
     return this.#byKey.get(key) ?? []
   }
 
-  /** All held events. */
-  *all(): IterableIterator<HeldEvent> {
+  *all(): IterableIterator<DeferredEvent> {
     for (const events of this.#byKey.values()) yield* events
   }
 
-  /** Buffers a held event into a unit of work. */
-  stage(unit: UnitOfWork, held: HeldEvent): void {
-    unit.putDocument(systemTables.held, `${this.#prefix}${held.position}`, held)
+  /** Buffers a deferred event into a unit of work. */
+  stage(unit: UnitOfWork, event: DeferredEvent): void {
+    const { state } = event
+    const row: DeferredRow = { ...event, state: state === 'blocked' ? 'queued' : state }
+    unit.putDocument(systemTables.deferred, this.#rowKey(event), row)
   }
 
-  /** Buffers the removal of a held event into a unit of work. */
-  stageRemoval(unit: UnitOfWork, held: HeldEvent): void {
-    unit.deleteRow(systemTables.held, `${this.#prefix}${held.position}`)
+  /** Buffers the removal of a deferred event into a unit of work. */
+  stageRemoval(unit: UnitOfWork, event: DeferredEvent): void {
+    unit.deleteRow(systemTables.deferred, this.#rowKey(event))
   }
 
-  /** Mirrors a committed held event. */
-  set(held: HeldEvent): void {
-    const events = this.#byKey.get(held.key)
-    const index = events?.findIndex((other) => other.position === held.position) ?? -1
-    if (events !== undefined && index >= 0) events[index] = held
-    else this.#add(held)
+  /** Mirrors a committed deferred event. */
+  set(event: DeferredEvent): void {
+    const events = this.#byKey.get(event.key)
+    const index = events?.findIndex((other) => other.position === event.position) ?? -1
+    if (events !== undefined && index >= 0) events[index] = event
+    else this.#add(event)
   }
 
   /** Mirrors a committed removal. */
-  remove(held: HeldEvent): void {
-    const left = (this.#byKey.get(held.key) ?? []).filter((other) => other.position !== held.position)
+  remove(event: DeferredEvent): void {
+    const left = (this.#byKey.get(event.key) ?? []).filter((other) => other.position !== event.position)
     this.#count--
-    if (left.length === 0) this.#byKey.delete(held.key)
-    else this.#byKey.set(held.key, left)
+    if (left.length === 0) this.#byKey.delete(event.key)
+    else this.#byKey.set(event.key, left)
   }
 
-  #add(held: HeldEvent): void {
-    const events = this.#byKey.get(held.key)
-    if (events === undefined) this.#byKey.set(held.key, [held])
-    else events.push(held)
+  #rowKey({ position }: DeferredEvent): string {
+    return `${this.#prefix}${position}`
+  }
+
+  #add(event: DeferredEvent): void {
+    const events = this.#byKey.get(event.key)
+    if (events === undefined) this.#byKey.set(event.key, [event])
+    else events.push(event)
     this.#count++
   }
-}
-
-/** A delivery that has to wait behind an earlier event of its key. */
-export function queuedBehind(delivery: Delivery, now: number): HeldEvent {
-  return { ...referenceOf(delivery), state: 'queued', attempts: 0, waits: 0, dueAt: now, heldAt: now, error: undefined }
-}
-
-/** The part of a held event that refers to its delivery. */
-export function referenceOf({ id, type, key, position, correlationId }: Delivery) {
-  return { id, type, key, position, correlationId }
 }

@@ -3,54 +3,54 @@
 import { parseCron } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { DueTimer, ProcessDeclaration, TimerDeclaration } from '../../services/index.ts'
-import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import { type Declares, WorkContext } from '../contexts/handler-context.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
-import { runProcessTimer } from '../process-managers/run-process.ts'
-import type { Handling, React } from '../delivery/invoke.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { takeItem } from '../delivery-readers/schedule-reader.ts'
-import { type AgendaItem, readItemData, serviceTimers } from '../schedule/scheduled-item.ts'
+import type { Invocation, Invoke } from '../delivery/invoke.ts'
+import { runProcessTimer } from '../process-managers/run-process.ts'
+import { takeItem } from '../schedule/due-queue.ts'
+import { readItemData, type ScheduledItem, serviceTimers } from '../schedule/scheduled-item.ts'
 import { putItem } from '../schedule/set-timer.ts'
+import { finishUnit } from '../unit-of-work/finish-unit.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
 /** The most occurrences that are counted when they were missed. */
 const missedCountMax = 10_000
 
 /** Handles timers that have come due. */
-export function reactWithTimers(core: ServiceCore, processes: readonly ProcessDeclaration[]): React {
+export function invokeTimers(core: ServiceCore, processes: readonly ProcessDeclaration[]): Invoke {
   const handlers = new Map(core.service.timerHandlers.map((handler) => [handler.timer, handler]))
-  return async (handling) => {
-    const { item, position } = handling.delivery
-    if (item === undefined || !(await takeItem(handling.unit, item, position))) return
-    const missed = setNext(core, handling.unit, item)
-    const span = core.host.tracing?.start(`timer ${handling.delivery.type}`, item.origin.traceparent, {
+  return async (invocation) => {
+    const { item, position } = invocation.delivery
+    if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
+    const missed = setNext(core, invocation.unit, item)
+    const span = core.host.tracing?.start(`timer ${invocation.delivery.type}`, item.origin.traceparent, {
       'tidings.service': core.service.name,
-      'tidings.attempt': handling.attempt,
+      'tidings.attempt': invocation.attempt,
     })
     const origin: Origin = {
       ...item.origin,
       service: core.service.name,
-      causedBy: `timer/${handling.delivery.type}`,
+      causedBy: `timer/${invocation.delivery.type}`,
       traceparent: span?.traceparent ?? item.origin.traceparent,
       occurredAt: item.dueAt,
     }
     try {
-      await fire(core, handling, item, missed, origin, handlers, processes)
+      await fire(core, invocation, item, missed, origin, handlers, processes)
       span?.end()
     } catch (error) {
       span?.end(error)
       throw error
     }
-    const unfinished = finishUnit(handling.unit, core.contracts, core.service.limits.publishCountMax)
+    const unfinished = finishUnit(invocation.unit, core.contracts, core.service.limits.publishCountMax)
     if (unfinished !== undefined) await unfinished
   }
 }
 
 async function fire(
   core: ServiceCore,
-  handling: Handling,
-  item: AgendaItem,
+  invocation: Invocation,
+  item: ScheduledItem,
   missed: number,
   origin: Origin,
   handlers: ReadonlyMap<string, TimerDeclaration>,
@@ -65,13 +65,16 @@ async function fire(
   if (item.owner !== serviceTimers) {
     const manager = processes.find(({ name }) => name === item.owner)
     if (manager === undefined || !Object.hasOwn(manager.timers, item.name)) throw unknownTimer(core, item)
-    return runProcessTimer(core, handling, manager, item, due, origin)
+    return runProcessTimer(core, invocation, manager, item, due, origin)
   }
   const handler = handlers.get(item.name)
   const definition = core.service.timers[item.name]
   if (handler === undefined || definition === undefined) throw unknownTimer(core, item)
   const declares: Declares = { ...handler, by: `Timer ${item.name}`, lookups: [] }
-  await handler.run(readItemData(definition.chain, item), new TimerContext(core, handling.unit, origin, declares, due))
+  await handler.run(
+    readItemData(definition.chain, item),
+    new TimerContext(core, invocation.unit, origin, declares, due),
+  )
 }
 
 class TimerContext extends WorkContext {
@@ -84,7 +87,7 @@ class TimerContext extends WorkContext {
 }
 
 // The next occurrence is set before the handler runs, which may cancel it or set another. Gives how many have passed besides this one.
-function setNext(core: ServiceCore, unit: UnitOfWork, item: AgendaItem): number {
+function setNext(core: ServiceCore, unit: UnitOfWork, item: ScheduledItem): number {
   if (item.every === undefined) return 0
   const times = parseCron(item.every.cron, item.every.timeZone)
   const now = core.host.clock.now()
@@ -95,7 +98,7 @@ function setNext(core: ServiceCore, unit: UnitOfWork, item: AgendaItem): number 
   return missed
 }
 
-function unknownTimer(core: ServiceCore, item: AgendaItem): TidingsError {
+function unknownTimer(core: ServiceCore, item: ScheduledItem): TidingsError {
   const owner = item.owner === serviceTimers ? '' : ` of process ${item.owner}`
   return new TidingsError(
     'UNKNOWN_TIMER',

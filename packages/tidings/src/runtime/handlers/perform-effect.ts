@@ -4,30 +4,30 @@
 import { toJson, validate } from '../../contracts/index.ts'
 import { retryOf, TidingsError } from '../../errors/index.ts'
 import type { EffectDeclaration } from '../../services/index.ts'
-import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import { type Declares, ReadContext, WorkContext } from '../contexts/handler-context.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
-import type { Handling, React } from '../delivery/invoke.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { takeItem } from '../delivery-readers/schedule-reader.ts'
-import { type AgendaItem, readItemData } from '../schedule/scheduled-item.ts'
-import { CircuitBreaker } from './circuit-breaker.ts'
+import type { Invocation, Invoke } from '../delivery/invoke.ts'
+import { takeItem } from '../schedule/due-queue.ts'
 import { idempotencyKeyOf } from '../schedule/request-effect.ts'
+import { readItemData, type ScheduledItem } from '../schedule/scheduled-item.ts'
+import { finishUnit } from '../unit-of-work/finish-unit.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
 
 /** Performs the effects of a lane. `closing` aborts what is under way. */
-export function reactWithEffects(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): React {
+export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): Invoke {
   const { effect } = declaration
   const breaker = new CircuitBreaker(`Effect ${effect.name}`, core.host.clock, declaration.breaker)
   // What was performed and could not be committed is not performed again while the process lives.
   const performed = new Map<string, unknown>()
   const declares: Declares = { ...declaration, by: `Effect ${effect.name}`, lookups: [] }
-  return async (handling) => {
-    const { item, position } = handling.delivery
-    if (item === undefined || !(await takeItem(handling.unit, item, position))) return
+  return async (invocation) => {
+    const { item, position } = invocation.delivery
+    if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
     const span = core.host.tracing?.start(`effect ${effect.name}`, item.origin.traceparent, {
       'tidings.service': core.service.name,
-      'tidings.attempt': handling.attempt,
+      'tidings.attempt': invocation.attempt,
     })
     const origin: Origin = {
       ...item.origin,
@@ -38,7 +38,7 @@ export function reactWithEffects(core: ServiceCore, declaration: EffectDeclarati
     try {
       const data = readItemData(effect.chain, item)
       const attempt = async () => {
-        const outcome = await performOnce(core, declaration, { item, data, origin, handling, closing })
+        const outcome = await performOnce(core, declaration, { item, data, origin, invocation, closing })
         keep(performed, item.id, outcome)
         return outcome
       }
@@ -48,16 +48,16 @@ export function reactWithEffects(core: ServiceCore, declaration: EffectDeclarati
           ? performed.get(item.id)
           : breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
       // A process that dies while the other side is asked was not ended by this effect.
-      const outcome = await (handling.suspicion === undefined ? guarded() : handling.suspicion.whileWaiting(guarded))
-      const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: handling.attempt }
-      const context = new OutcomeContext(core, handling.unit, origin, declares, known)
+      const outcome = await (invocation.isolated === undefined ? guarded() : invocation.isolated.whileWaiting(guarded))
+      const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: invocation.attempt }
+      const context = new OutcomeContext(core, invocation.unit, origin, declares, known)
       await declaration.outcome?.(outcome, context)
       span?.end()
     } catch (error) {
       span?.end(error)
       throw error
     }
-    const unfinished = finishUnit(handling.unit, core.contracts, core.service.limits.publishCountMax)
+    const unfinished = finishUnit(invocation.unit, core.contracts, core.service.limits.publishCountMax)
     if (unfinished !== undefined) await unfinished
   }
 }
@@ -71,24 +71,24 @@ function keep(performed: Map<string, unknown>, id: string, outcome: unknown): vo
 }
 
 interface Attempt {
-  readonly item: AgendaItem
+  readonly item: ScheduledItem
   readonly data: unknown
   readonly origin: Origin
-  readonly handling: Handling
+  readonly invocation: Invocation
   readonly closing: AbortSignal
 }
 
 async function performOnce(core: ServiceCore, declaration: EffectDeclaration, attempt: Attempt): Promise<unknown> {
   const { effect, timeoutMs } = declaration
-  const { item, data, origin, handling, closing } = attempt
+  const { item, data, origin, invocation, closing } = attempt
   const idempotencyKey = idempotencyKeyOf(item)
   const time = new AbortController()
   const signal = AbortSignal.any([time.signal, closing])
   const late = new TidingsError('EFFECT_TIMEOUT', `Effect ${effect.name} was not performed within ${timeoutMs} ms.`)
-  const context = new PerformContext(core, origin, { idempotencyKey, attempt: handling.attempt, signal })
+  const context = new PerformContext(core, origin, { idempotencyKey, attempt: invocation.attempt, signal })
   const stand = core.host.effects
   const own = async () => declaration.perform(data, context)
-  const request = { service: core.service.name, effect, data, idempotencyKey, attempt: handling.attempt }
+  const request = { service: core.service.name, effect, data, idempotencyKey, attempt: invocation.attempt }
   const perform = async () => (stand === undefined ? own() : stand.perform(request, own))
   const outcome = await new Promise<unknown>((resolve, reject) => {
     const cancel = core.host.scheduler.after(timeoutMs, () => {

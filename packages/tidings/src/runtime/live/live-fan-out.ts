@@ -6,14 +6,14 @@ import { isTidingsError, TidingsError } from '../../errors/index.ts'
 import type { CommitUnit, RowWrite } from '../../ports/index.ts'
 import type { LiveDeclaration, LiveWhere } from '../../services/index.ts'
 import { newestMax } from '../../services/live.ts'
+import type { ServiceCore } from '../core/service-core.ts'
 import { answerBytesMax, QueryContext } from '../queries/answer-query.ts'
 import type { BoundTable } from '../tables/bind-tables.ts'
 import type { CommitWatcher } from '../unit-of-work/commits-under-way.ts'
 import { parsePlace } from './live-item.ts'
-import type { LivePicture } from './live-view.ts'
 import { LiveReader } from './live-reader.ts'
 import { LiveTable, type LiveTableHost } from './live-table.ts'
-import type { ServiceCore } from '../core/service-core.ts'
+import type { LiveView } from './live-view.ts'
 import { showRow } from './show-row.ts'
 
 /** What may be said about reading a live query besides its input. */
@@ -32,12 +32,12 @@ interface Linger {
 }
 
 /** The readers of a service's live queries. */
-export class LiveHub implements CommitWatcher {
+export class LiveFanOut implements CommitWatcher {
   readonly #core: ServiceCore
   readonly #declarations: ReadonlyMap<string, LiveDeclaration>
   readonly #tables = new Map<string, LiveTable>()
   /** Pictures that nobody reads, in the order in which they were left. */
-  readonly #lingering = new Map<LivePicture, Linger>()
+  readonly #lingering = new Map<LiveView, Linger>()
   #told: { readonly table: LiveTable; readonly write: RowWrite; readonly revision: number }[] = []
   #run = ''
   #numbers = 0
@@ -48,7 +48,7 @@ export class LiveHub implements CommitWatcher {
   constructor(core: ServiceCore) {
     this.#core = core
     this.#declarations = new Map(core.service.liveQueries.map((declaration) => [declaration.live.name, declaration]))
-    if (this.#declarations.size > 0) core.watcher = this
+    if (this.#declarations.size > 0) core.watch(this)
   }
 
   /**
@@ -218,7 +218,7 @@ export class LiveHub implements CommitWatcher {
   }
 
   // A picture that nobody reads stays for a while, so that a lost connection can go on where it was.
-  #isRead(table: LiveTable, picture: LivePicture, read: boolean): void {
+  #isRead(table: LiveTable, picture: LiveView, read: boolean): void {
     this.#lingering.get(picture)?.cancel()
     this.#lingering.delete(picture)
     if (read || this.#closed) return
@@ -234,7 +234,7 @@ export class LiveHub implements CommitWatcher {
     if (longest !== undefined) this.#drop(longest)
   }
 
-  #drop(picture: LivePicture): void {
+  #drop(picture: LiveView): void {
     const lingering = this.#lingering.get(picture)
     if (lingering === undefined) return
     lingering.cancel()

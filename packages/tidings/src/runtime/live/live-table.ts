@@ -4,7 +4,7 @@
 import type { RowWrite, StoredRow } from '../../ports/index.ts'
 import type { LiveWhere } from '../../services/index.ts'
 import type { BoundTable } from '../tables/bind-tables.ts'
-import { LivePicture, type PictureHome, type PictureOf } from './live-view.ts'
+import { LiveView, type PictureHome, type PictureOf } from './live-view.ts'
 
 /** What a table needs of the service. */
 export interface LiveTableHost extends Omit<PictureHome, 'read' | 'holds' | 'keeps' | 'loads'> {
@@ -21,14 +21,14 @@ export class LiveTable {
   physical: string
   readonly #host: LiveTableHost
   readonly #home: PictureHome
-  readonly #pictures = new Map<string, LivePicture>()
-  readonly #routes = new Map<string, Set<LivePicture>>()
-  readonly #holders = new Map<string, Set<LivePicture>>()
-  readonly #loading = new Set<LivePicture>()
+  readonly #pictures = new Map<string, LiveView>()
+  readonly #routes = new Map<string, Set<LiveView>>()
+  readonly #holders = new Map<string, Set<LiveView>>()
+  readonly #loading = new Set<LiveView>()
   /** The revision of each row that changed lately. */
   readonly #revisions = new Map<string, number>()
   /** Whose changes are kept, the oldest first. */
-  #kept: { readonly picture: LivePicture; readonly number: number; readonly item: number }[] = []
+  #kept: { readonly picture: LiveView; readonly number: number; readonly item: number }[] = []
   #keptFrom = 0
 
   constructor(bound: BoundTable, host: LiveTableHost) {
@@ -51,7 +51,7 @@ export class LiveTable {
     }
   }
 
-  get pictures(): Iterable<LivePicture> {
+  get pictures(): Iterable<LiveView> {
     return this.#pictures.values()
   }
 
@@ -60,12 +60,12 @@ export class LiveTable {
   }
 
   /** The picture of some rows; made where there is none. */
-  picture(of: Omit<PictureOf, 'matches'>): LivePicture {
+  picture(of: Omit<PictureOf, 'matches'>): LiveView {
     const { declaration, where } = of
     const id = `${declaration.live.name} ${routeOf(where)}`
     const known = this.#pictures.get(id)
     if (known !== undefined) return known
-    const picture = new LivePicture({ ...of, matches: this.#matching(where) }, this.#home)
+    const picture = new LiveView({ ...of, matches: this.#matching(where) }, this.#home)
     this.#pictures.set(id, picture)
     const route = routeOf(where)
     this.#routes.set(route, (this.#routes.get(route) ?? new Set()).add(picture))
@@ -73,7 +73,7 @@ export class LiveTable {
   }
 
   /** Lets a picture go that nobody reads. */
-  drop(picture: LivePicture): void {
+  drop(picture: LiveView): void {
     picture.beginAnew()
     const { declaration, where } = picture.of
     const route = routeOf(where)
@@ -112,7 +112,7 @@ export class LiveTable {
     return (row) => row.columns[column] === where.value
   }
 
-  #concerned({ columns }: NonNullable<RowWrite['row']>): readonly LivePicture[] {
+  #concerned({ columns }: NonNullable<RowWrite['row']>): readonly LiveView[] {
     const concerned = [...(this.#routes.get('') ?? [])]
     this.bound.indexes.forEach((index, column) => {
       const value = columns[column]
@@ -122,13 +122,13 @@ export class LiveTable {
     return concerned
   }
 
-  #holds(picture: LivePicture, key: string, held: boolean): void {
+  #holds(picture: LiveView, key: string, held: boolean): void {
     const holders = this.#holders.get(key)
     if (held) this.#holders.set(key, (holders ?? new Set()).add(picture))
     else if (holders?.delete(picture) === true && holders.size === 0) this.#holders.delete(key)
   }
 
-  #keeps(picture: LivePicture, item: number): void {
+  #keeps(picture: LiveView, item: number): void {
     this.#kept.push({ picture, number: picture.number, item })
     if (this.#kept.length - this.#keptFrom <= this.#host.keptMax) return
     const oldest = this.#kept[this.#keptFrom++]

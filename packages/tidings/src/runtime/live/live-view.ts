@@ -37,17 +37,17 @@ export interface PictureHome {
   /** Resolves when every change that a read before may have seen has been told here. */
   caughtUp(): Promise<void>
   /** A key was given to readers, or taken from them. */
-  holds(picture: LivePicture, key: string, held: boolean): void
+  holds(picture: LiveView, key: string, held: boolean): void
   /** A change is kept, under its number. */
-  keeps(picture: LivePicture, item: number): void
+  keeps(picture: LiveView, item: number): void
   /** It has to hear of every change of the table, or not any more. */
-  loads(picture: LivePicture, loading: boolean): void
+  loads(picture: LiveView, loading: boolean): void
   /** Somebody reads it now, or nobody does any more. */
-  isRead(picture: LivePicture, read: boolean): void
+  isRead(picture: LiveView, read: boolean): void
 }
 
 /** The rows of a live query and their readers. */
-export class LivePicture implements LiveSupply {
+export class LiveView implements LiveSupply {
   readonly of: PictureOf
   readonly #home: PictureHome
   readonly #readers = new Set<LiveReader>()

@@ -4,10 +4,10 @@
 import { toJson, validate } from '../../contracts/index.ts'
 import type { StoredRow } from '../../ports/index.ts'
 import type { LiveDeclaration } from '../../services/index.ts'
-import { type BoundTable, decode } from '../tables/bind-tables.ts'
-import { describeError } from '../delivery/retry-policy.ts'
-import type { ShownRow } from './live-item.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { summarizeError } from '../failures/error-summary.ts'
+import { type BoundTable, decode } from '../tables/bind-tables.ts'
+import type { ShownRow } from './live-item.ts'
 
 /** The public form of a row; `undefined` where it is hidden, or cannot be shown. */
 export function showRow(
@@ -25,7 +25,7 @@ export function showRow(
     const { key } = stored
     return { key, row, json: `{"key":${JSON.stringify(key)},"row":${toJson(what, row, service.limits)}}` }
   } catch (error) {
-    const { code, message, stack } = describeError(error)
+    const { code, message, stack } = summarizeError(error)
     log.error('A row of a live query cannot be shown, and is hidden', {
       liveQuery: live.name,
       code,

@@ -10,13 +10,13 @@ import type {
   ProcessDeclaration,
   TimerProcessInput,
 } from '../../services/index.ts'
-import { type AgendaItem, readItemData, timerId } from '../schedule/scheduled-item.ts'
-import { appendFacts, newStream, streamOf } from '../streams/decide.ts'
 import { inlineProjections } from '../commands/inline-projections.ts'
 import type { HandlerDelivery } from '../contexts/handler-context.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
-import type { Handling } from '../delivery/invoke.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import type { Invocation } from '../delivery/invoke.ts'
+import { readItemData, type ScheduledItem, timerId } from '../schedule/scheduled-item.ts'
+import { appendFacts, newStream, streamOf } from '../streams/decide.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { ProcessContext, type StepNotes } from './process-context.ts'
@@ -60,9 +60,9 @@ export async function runProcessEvent(
 /** Runs a timer that came due in its instance. */
 export async function runProcessTimer(
   core: ServiceCore,
-  handling: Handling,
+  invocation: Invocation,
   manager: ProcessDeclaration,
-  item: AgendaItem,
+  item: ScheduledItem,
   timer: DueTimer,
   origin: Origin,
 ): Promise<void> {
@@ -72,8 +72,8 @@ export async function runProcessTimer(
   )
   if (definition === undefined || input === undefined) return
   const data = readItemData(definition.chain, item)
-  const work = { key: item.key, starts: false, data, run: input.run, timer, attempt: handling.attempt, origin }
-  await runInput(core, handling.unit, manager, work, { kind: 'timer', name: item.name, lateMs: timer.lateMs })
+  const work = { key: item.key, starts: false, data, run: input.run, timer, attempt: invocation.attempt, origin }
+  await runInput(core, invocation.unit, manager, work, { kind: 'timer', name: item.name, lateMs: timer.lateMs })
 }
 
 interface Work {
@@ -196,5 +196,5 @@ function keepStep(
   // An instance that has ended has no timers any more.
   if (ended)
     for (const name of Object.keys(manager.timers))
-      unit.deleteRow(systemTables.agenda, timerId(manager.name, name, key))
+      unit.deleteRow(systemTables.schedule, timerId(manager.name, name, key))
 }

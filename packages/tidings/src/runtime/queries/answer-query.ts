@@ -4,8 +4,8 @@ import { toJson, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { LookupFloor } from '../../ports/index.ts'
 import { ReadContext } from '../contexts/handler-context.ts'
-import { parseTokens, type ReadToken } from '../unit-of-work/read-token.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { parseTokens, type ReadToken } from '../unit-of-work/read-token.ts'
 import { createSql } from './sql.ts'
 
 /** What may be said about a query besides its input. */

@@ -5,18 +5,18 @@
 
 import { TidingsError } from '../../errors/index.ts'
 import { distance, type Position } from '../../ports/index.ts'
-import { buildReadModelLanes } from '../subscriptions/build-subscriptions.ts'
-import { deliverBatch, moveOn } from '../delivery/deliver-batch.ts'
-import { factsSource } from '../delivery-readers/delivery-reader.ts'
-import type { LaneState } from '../delivery/subscription.ts'
 import { createLock } from '../concurrency/lock.ts'
+import { signalOrTimeout } from '../concurrency/wait.ts'
 import { fenceByRun } from '../core/run-marker.ts'
-import { dropGeneration, ensureGeneration, type ReadModel, type ReadModelState } from '../tables/read-models.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { Subscription } from '../subscriptions/subscription-loop.ts'
+import { deliverBatch } from '../delivery/deliver-batch.ts'
+import type { Subscription } from '../delivery/subscription.ts'
+import { factsSource } from '../delivery-readers/fact-reader.ts'
+import { readModelSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
+import { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
+import { dropGeneration, ensureGeneration, type ReadModel, type ReadModelState } from '../tables/read-models.ts'
 import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { signalOrTimeout } from '../concurrency/wait.ts'
 
 /** How far a rebuild has come. */
 export interface RebuildProgress {
@@ -28,10 +28,10 @@ export interface RebuildProgress {
 
 /** What a rebuild needs besides the service. */
 export interface RebuildOptions {
-  /** The lanes that keep the generation that serves reads now; none for an inline projection. */
-  readonly live: readonly Subscription[]
-  /** Makes the rebuild's lanes ready: careful ones after a run that did not end cleanly. */
-  readonly prepare: (lane: LaneState) => void
+  /** The loops that keep the generation which serves reads now; none for an inline projection. */
+  readonly live: readonly SubscriptionLoop[]
+  /** The last run crashed: what the rebuild delivers runs isolated. */
+  readonly recovering: boolean
   /** Told now and then. */
   readonly onProgress?: (progress: RebuildProgress) => void
   /** Ends the rebuild early; it goes on at the next start. */
@@ -51,12 +51,12 @@ export async function rebuildReadModel(
 ): Promise<boolean> {
   const generation = await beginRebuild(core, readModel)
   const subscriber = `rebuild.${readModel.subscriber}`
-  const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation, generation)
+  const subscriptions = readModelSubscriptions(core, readModel, subscriber, () => generation, generation)
   const lock = createLock()
-  const shadows = lanes.map((lane) => new Subscription(lane, lock))
-  for (const lane of lanes) {
-    await lane.load()
-    options.prepare(lane)
+  const shadows = subscriptions.map((subscription) => new SubscriptionLoop(subscription, lock))
+  for (const subscription of subscriptions) {
+    await subscription.load()
+    if (options.recovering) subscription.recover()
   }
   for (const shadow of shadows) shadow.start()
   try {
@@ -75,7 +75,7 @@ export async function rebuildReadModel(
     for (const shadow of shadows) await shadow.close()
   }
   try {
-    await switchGeneration(core, readModel, generation, lanes, options.live)
+    await switchGeneration(core, readModel, generation, subscriptions, options.live)
   } catch (error) {
     if (readModel.projection?.mode === 'inline') await giveUp(core, readModel, generation)
     throw error
@@ -106,14 +106,14 @@ async function giveUp(core: ServiceCore, readModel: ReadModel, generation: numbe
 }
 
 // An inline projection has no subscriber that could go on with what failed: it is rebuilt whole or not at all.
-function refuseHeld(readModel: ReadModel, lanes: readonly LaneState[]): void {
+function refuseDeferred(readModel: ReadModel, subscriptions: readonly Subscription[]): void {
   if (readModel.projection?.mode !== 'inline') return
-  const held = lanes.flatMap((lane) => [...lane.held.heads()])
-  const [first] = held
+  const failed = subscriptions.flatMap(({ deferred }) => [...deferred.heads()])
+  const [first] = failed
   if (first === undefined) return
   throw new TidingsError(
     'HANDLER_FAILED',
-    `The rebuild of ${readModel.name} was given up: ${first.type} of ${first.key} and ${held.length - 1} more keys failed (${first.error?.message ?? 'not tried yet'}).`,
+    `The rebuild of ${readModel.name} was given up: ${first.type} of ${first.key} and ${failed.length - 1} more keys failed (${first.error?.message ?? 'not tried yet'}).`,
   )
 }
 
@@ -121,7 +121,7 @@ function refuseHeld(readModel: ReadModel, lanes: readonly LaneState[]): void {
 async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadModelState): Promise<void> {
   const unit = fencedUnit(core, readModel)
   unit.putDocument(systemTables.readModels, readModel.subscriber, state)
-  for (const table of [systemTables.progress, systemTables.held])
+  for (const table of [systemTables.checkpoints, systemTables.deferred])
     for (const { key } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`))
       unit.deleteRow(table, key)
   const result = await core.commit(unit)
@@ -139,25 +139,26 @@ function fencedUnit(core: ServiceCore, readModel: ReadModel): UnitOfWork {
   return unit
 }
 
-async function caughtUp(shadows: readonly Subscription[], whole: boolean): Promise<boolean> {
+async function caughtUp(shadows: readonly SubscriptionLoop[], whole: boolean): Promise<boolean> {
   for (const shadow of shadows) {
-    const page = await shadow.lane.feed.read(shadow.lane.seen, 1).catch(() => undefined)
-    if (page === undefined || shadow.lane.seen < page.head) return false
+    const { reader, seen, deferred } = shadow.subscription
+    const page = await reader.read(seen, 1).catch(() => undefined)
+    if (page === undefined || shadow.subscription.seen < page.head) return false
     // What an inline projection cannot take must be known before the switch; elsewhere the live subscriber goes on with it.
-    if (whole && [...shadow.lane.held.heads()].some(({ state }) => state !== 'parked')) return false
+    if (whole && [...deferred.heads()].some(({ state }) => state !== 'parked')) return false
   }
   return true
 }
 
-function progressOf(shadows: readonly Subscription[]): RebuildProgress {
-  const sum = (of: (shadow: Subscription) => Position) =>
+function progressOf(shadows: readonly SubscriptionLoop[]): RebuildProgress {
+  const sum = (of: (shadow: SubscriptionLoop) => Position) =>
     shadows.reduce((total, shadow) => total + Number(of(shadow)), 0)
-  const done = sum((shadow) => shadow.lane.seen)
+  const done = sum((shadow) => shadow.subscription.seen)
   return {
     done,
     total: Math.max(
       done,
-      sum((shadow) => (shadow.head > shadow.lane.seen ? shadow.head : shadow.lane.seen)),
+      sum((shadow) => (shadow.head > shadow.subscription.seen ? shadow.head : shadow.subscription.seen)),
     ),
   }
 }
@@ -167,38 +168,39 @@ async function switchGeneration(
   core: ServiceCore,
   readModel: ReadModel,
   generation: number,
-  lanes: readonly LaneState[],
-  live: readonly Subscription[],
+  subscriptions: readonly Subscription[],
+  live: readonly SubscriptionLoop[],
 ): Promise<void> {
   const old = core.generations.of(readModel).generation
   const resting = live.reduceRight<() => Promise<void>>(
-    (inner, subscription) => () => subscription.whileResting(inner),
+    (inner, loop) => () => loop.whileResting(inner),
     async () => {
       for (let tries = 0; ; tries++) {
-        await catchUpShadow(lanes, live)
-        refuseHeld(readModel, lanes)
-        if (await trySwitch(core, readModel, generation, lanes)) break
+        await catchUpShadow(subscriptions, live)
+        refuseDeferred(readModel, subscriptions)
+        if (await trySwitch(core, readModel, generation, subscriptions)) break
         if (tries >= switchTriesMax)
           throw new TidingsError(
             'CONFLICT',
             `The switch of read model ${readModel.name} met new facts ${tries + 1} times in a row.`,
           )
       }
-      for (const subscription of live) await subscription.lane.load()
+      for (const { subscription } of live) await subscription.load()
     },
   )
   await resting()
   await dropGeneration(core.store, readModel, old)
 }
 
-async function catchUpShadow(lanes: readonly LaneState[], live: readonly Subscription[]): Promise<void> {
-  for (const lane of lanes) {
-    const target = live.find((subscription) => subscription.lane.feed.source === lane.feed.source)?.lane.seen ?? ''
+async function catchUpShadow(subscriptions: readonly Subscription[], live: readonly SubscriptionLoop[]): Promise<void> {
+  for (const subscription of subscriptions) {
+    const { reader, source, batchCountMax } = subscription
+    const target = live.find((loop) => loop.subscription.source === source)?.subscription.seen ?? ''
     for (;;) {
-      const page = await lane.feed.read(lane.seen, lane.batchCountMax)
-      if (page.deliveries.length > 0) await deliverBatch(lane, page.deliveries, page.next)
-      else await moveOn(lane, page.next)
-      lane.seen = page.next
+      const page = await reader.read(subscription.seen, batchCountMax)
+      if (page.deliveries.length > 0) await deliverBatch(subscription, page.deliveries, page.next)
+      else await subscription.advance(page.next)
+      subscription.passOver(page.next)
       if (page.next >= page.head && page.next >= target) break
       if (page.next < target && distance(page.next, page.head) === 0) break
     }
@@ -209,14 +211,14 @@ async function trySwitch(
   core: ServiceCore,
   readModel: ReadModel,
   generation: number,
-  lanes: readonly LaneState[],
+  subscriptions: readonly Subscription[],
 ): Promise<boolean> {
   return core.holdingCommits(async () => {
     if (core.generations.of(readModel).rebuilding !== generation) throw takenOver(readModel)
     const unit = fencedUnit(core, readModel)
     const state: ReadModelState = { generation, shape: readModel.shape }
     unit.putDocument(systemTables.readModels, readModel.subscriber, state)
-    for (const table of [systemTables.progress, systemTables.held]) {
+    for (const table of [systemTables.checkpoints, systemTables.deferred]) {
       for (const { key } of await readDocuments(core.store, table, `${readModel.subscriber}/`))
         unit.deleteRow(table, key)
       for (const { key, document } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`)) {
@@ -225,7 +227,7 @@ async function trySwitch(
       }
     }
     const inline = readModel.projection?.mode === 'inline'
-    const facts = lanes.find((lane) => lane.feed.source === factsSource)
+    const facts = subscriptions.find(({ source }) => source === factsSource)
     const result = await core
       .commitThroughGate({ ...unit.toCommit(), ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}) })
       .catch(async (error: unknown) => {

@@ -1,87 +1,19 @@
-// Watches the clock for one service: moves what has come due from the agenda into the queues, many in one commit.
-// Invariant: how late it looks never matters to what happens, only to when; a moment is found by an index, however many are set.
+// Moves what has come due from the schedule into the queues of those who handle it, many in one commit.
+// Invariant: an item that is cancelled or set anew meanwhile is not moved; of cancel and fire, the first commit wins.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { type LoopError, WorkLoop } from '../core/work-loop.ts'
-import { nextPosition, type QueueHead, queueKey } from '../delivery-readers/schedule-reader.ts'
-import { type AgendaItem, type AgendaRow, claimedDueAt } from './scheduled-item.ts'
-
-/** How the agenda stands. */
-export interface AgendaStatus {
-  /** When the next item is due, in milliseconds since 1970; `undefined` where nothing is set. */
-  readonly nextDueAt: number | undefined
-  /** Whether nothing is due now that has not been moved to the lane which handles it, as far as was seen. */
-  readonly atRest: boolean
-  readonly error: LoopError | undefined
-}
-
-/** Moves what is due, until it is closed. */
-export class Agenda {
-  readonly #core: ServiceCore
-  /** Whether the host ticks, and nothing is moved by itself. */
-  readonly #ticked: boolean
-  readonly #loop: WorkLoop
-  #nextDueAt: number | undefined
-  #unlisten: () => void = () => {}
-
-  constructor(core: ServiceCore, ticked: boolean) {
-    this.#core = core
-    this.#ticked = ticked
-    this.#loop = new WorkLoop(core, { failing: 'Timers and effects wait', pass: () => this.#pass() })
-  }
-
-  start(): void {
-    if (this.#ticked) return
-    this.#unlisten = this.#core.agendaChanged.listen(() => this.#loop.wake())
-    this.#loop.start()
-  }
-
-  /** Moves at most so many items that are due now; gives how many it moved. */
-  async tick(countMax: number): Promise<number> {
-    const moved = await claimDue(this.#core, countMax)
-    this.#nextDueAt = await nextDueAt(this.#core)
-    return moved
-  }
-
-  get status(): AgendaStatus {
-    const isDue = this.#nextDueAt !== undefined && this.#nextDueAt <= this.#core.host.clock.now()
-    const atRest = this.#ticked || (this.#loop.atRest && !isDue)
-    return { nextDueAt: this.#nextDueAt, atRest, error: this.#loop.error }
-  }
-
-  /** Whether nothing is due now that has not been moved, as far as the store knows. */
-  async atRest(): Promise<boolean> {
-    if (this.#ticked) return true
-    if (!this.#loop.atRest) return false
-    const next = await nextDueAt(this.#core)
-    return next === undefined || next > this.#core.host.clock.now()
-  }
-
-  async close(): Promise<void> {
-    this.#unlisten()
-    this.#loop.close()
-    await this.#loop.ended
-  }
-
-  async #pass(): Promise<number> {
-    if ((await claimDue(this.#core)) > 0) return 0
-    this.#nextDueAt = await nextDueAt(this.#core)
-    const { pollMs } = this.#core.service.limits
-    if (this.#nextDueAt === undefined) return pollMs
-    // The clock may jump, and a scheduler has a longest delay: it looks again after pollMs at the latest.
-    return Math.min(pollMs, Math.max(1, Math.ceil(this.#nextDueAt - this.#core.host.clock.now())))
-  }
-}
+import { nextPosition, type QueueHead, queueKey } from './due-queue.ts'
+import { claimedDueAt, type ScheduledItem, type ScheduledRow } from './scheduled-item.ts'
 
 /** When the next item is due that has not been moved; `undefined` where nothing is set. */
 export async function nextDueAt(core: ServiceCore): Promise<number | undefined> {
-  const [row] = await core.store.find({ table: systemTables.agenda, index: { column: 'dueAt' }, limit: 1 })
+  const [row] = await core.store.find({ table: systemTables.schedule, index: { column: 'dueAt' }, limit: 1 })
   if (row === undefined) return undefined
-  const kept = JSON.parse(row.json) as AgendaRow
+  const kept = JSON.parse(row.json) as ScheduledRow
   return 'claimed' in kept ? undefined : kept.item.dueAt
 }
 
@@ -101,9 +33,9 @@ export async function claimDue(core: ServiceCore, countMax = core.service.limits
       const before = heads.get(item.queue) ?? (await headOf(core, unit, item.queue))
       const position = nextPosition(before)
       heads.set(item.queue, position)
-      unit.check({ table: systemTables.agenda, key: item.id, revision })
-      const claimed: AgendaRow = { claimed: position, item }
-      unit.put(systemTables.agenda, item.id, {
+      unit.check({ table: systemTables.schedule, key: item.id, revision })
+      const claimed: ScheduledRow = { claimed: position, item }
+      unit.put(systemTables.schedule, item.id, {
         schemaVersion: 1,
         json: JSON.stringify(claimed),
         columns: [claimedDueAt],
@@ -121,7 +53,7 @@ export async function claimDue(core: ServiceCore, countMax = core.service.limits
 }
 
 interface Found {
-  readonly item: AgendaItem
+  readonly item: ScheduledItem
   readonly revision: number
 }
 
@@ -129,10 +61,10 @@ interface Found {
 async function findDue(core: ServiceCore, now: number): Promise<Found[]> {
   const { batchCountMax } = core.service.limits
   for (let limit = 1; ; limit = Math.min(limit * pageGrowth, batchCountMax)) {
-    const rows = await core.store.find({ table: systemTables.agenda, index: { column: 'dueAt' }, limit })
+    const rows = await core.store.find({ table: systemTables.schedule, index: { column: 'dueAt' }, limit })
     const found: Found[] = []
     for (const { json, revision } of rows) {
-      const kept = JSON.parse(json) as AgendaRow
+      const kept = JSON.parse(json) as ScheduledRow
       if ('claimed' in kept || kept.item.dueAt > now) break
       found.push({ item: kept.item, revision })
     }

@@ -2,10 +2,10 @@
 
 import type { Duration } from '../../contracts/index.ts'
 import { checkKey, durationMs, type EffectContract, toJson, validateLatest } from '../../contracts/index.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { type AgendaItem, checkDueAt, effectQueue } from './scheduled-item.ts'
+import { checkDueAt, effectQueue, type ScheduledItem } from './scheduled-item.ts'
 import { putItem } from './set-timer.ts'
 
 /** Requests an effect, where it is wanted; gives its idempotency key. Throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`. */
@@ -25,7 +25,7 @@ export function requestEffect(
       : checkDueAt(what, origin.occurredAt + durationMs(options.after))
   const idempotencyKey = core.host.ids.next()
   const { service: _, ...cause } = origin
-  const item: AgendaItem = {
+  const item: ScheduledItem = {
     kind: 'effect',
     id: `effect/${effect.name}/${idempotencyKey}`,
     owner: effect.name,
@@ -42,6 +42,6 @@ export function requestEffect(
 }
 
 /** The idempotency key of an effect's item. */
-export function idempotencyKeyOf(item: AgendaItem): string {
+export function idempotencyKeyOf(item: ScheduledItem): string {
   return item.id.slice(`effect/${item.name}/`.length)
 }

@@ -10,7 +10,7 @@ import type { Origin } from '../unit-of-work/origin.ts'
 export const serviceTimers = '-'
 
 /** A timer that is set, or an effect that is requested. */
-export interface AgendaItem {
+export interface ScheduledItem {
   readonly kind: 'timer' | 'effect'
   /** Its key in the agenda: for an effect also its idempotency key. */
   readonly id: string
@@ -35,7 +35,7 @@ export interface AgendaItem {
 }
 
 /** An item of the agenda as it is kept: waiting, or moved into its queue. */
-export type AgendaRow = { readonly item: AgendaItem } | { readonly claimed: string; readonly item: AgendaItem }
+export type ScheduledRow = { readonly item: ScheduledItem } | { readonly claimed: string; readonly item: ScheduledItem }
 
 /** The indexed moment of items that have been moved: behind every moment there is (the largest value of a Date). */
 export const claimedDueAt = 8_640_000_000_000_000
@@ -62,7 +62,7 @@ export function checkDueAt(what: string, dueAt: number): number {
 }
 
 /** The data of an item as the newest version this code knows. */
-export function readItemData(chain: VersionChain, item: AgendaItem): unknown {
+export function readItemData(chain: VersionChain, item: ScheduledItem): unknown {
   const data: unknown = JSON.parse(item.data)
   if (item.version === chain.latest.version) return data
   return readVersion(chain, { version: item.version, readableFrom: item.version, data })

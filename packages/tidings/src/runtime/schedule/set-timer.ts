@@ -10,11 +10,18 @@ import {
   validateLatest,
 } from '../../contracts/index.ts'
 import type { CronTime, SetTimer } from '../../services/index.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { type AgendaItem, type AgendaRow, checkDueAt, readItemData, timerId, timerQueue } from './scheduled-item.ts'
+import {
+  checkDueAt,
+  readItemData,
+  type ScheduledItem,
+  type ScheduledRow,
+  timerId,
+  timerQueue,
+} from './scheduled-item.ts'
 
 /** What timers are set within. */
 export interface TimerWork {
@@ -42,9 +49,9 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
   const { core, unit, origin, owner, note } = work
   const what = `Timer ${name}`
   const idOf = (key: string) => timerId(owner, name, checkKey(what, key))
-  const set = (key: string, dueAt: number, data: unknown, every?: AgendaItem['every']) => {
+  const set = (key: string, dueAt: number, data: unknown, every?: ScheduledItem['every']) => {
     const { service: _, ...cause } = origin
-    const item: AgendaItem = {
+    const item: ScheduledItem = {
       kind: 'timer',
       id: idOf(key),
       owner,
@@ -66,20 +73,20 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
     every: (key, { cron, timeZone = 'UTC' }, data) =>
       set(key, parseCron(cron, timeZone).next(origin.occurredAt), data, { cron, timeZone }),
     cancel: (key) => {
-      unit.deleteRow(systemTables.agenda, idOf(key))
+      unit.deleteRow(systemTables.schedule, idOf(key))
       note?.(name, undefined)
     },
     get: async (key) => {
-      const row = await unit.get(systemTables.agenda, idOf(key))
+      const row = await unit.get(systemTables.schedule, idOf(key))
       if (row === undefined) return undefined
-      const { item } = JSON.parse(row.json) as AgendaRow
+      const { item } = JSON.parse(row.json) as ScheduledRow
       return { dueAt: new Date(item.dueAt), data: readItemData(definition.chain, item) }
     },
   }
 }
 
 /** Buffers an item that waits until it is due; it takes the place of one with the same id. */
-export function putItem(unit: UnitOfWork, item: AgendaItem): void {
-  const row: AgendaRow = { item }
-  unit.put(systemTables.agenda, item.id, { schemaVersion: 1, json: JSON.stringify(row), columns: [item.dueAt] })
+export function putItem(unit: UnitOfWork, item: ScheduledItem): void {
+  const row: ScheduledRow = { item }
+  unit.put(systemTables.schedule, item.id, { schemaVersion: 1, json: JSON.stringify(row), columns: [item.dueAt] })
 }

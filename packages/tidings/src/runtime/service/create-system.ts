@@ -1,11 +1,11 @@
 // Several services in one process: each with its own store, joined by the broker, and nothing else.
 
 import { TidingsError } from '../../errors/index.ts'
+import type { Host } from '../../ports/environment.ts'
 import type { Driver, Engine, LookupAnswer, LookupRequest, Lookups } from '../../ports/index.ts'
 import type { Service } from '../../services/index.ts'
+import { FairLock } from '../concurrency/lock.ts'
 import { ServiceRuntime } from './service-runtime.ts'
-import type { Host } from '../../ports/environment.ts'
-import { Turns } from '../concurrency/lock.ts'
 import { settled } from './settle.ts'
 
 /** What a system is made of. */
@@ -18,7 +18,7 @@ export interface SystemOptions {
   readonly host: Host
   /** Opens the stores to look at them and operate on them: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
-  /** The host ticks: what is due is moved by `tick` of each service alone. Default: false. */
+  /** Manual mode: due timers and effects are enqueued only by `tick` of each service. Default: false. */
   readonly ticked?: boolean
 }
 
@@ -51,7 +51,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   }
   const engine = await driver.open({ clock: host.clock, ids: host.ids, scheduler: host.scheduler })
   const running = new Map<string, ServiceRuntime>()
-  const turns = new Turns()
+  const isolation = new FairLock()
   const lookups = localLookups(running, host.lookups)
   const close = async () => {
     await Promise.all([...running.values()].map((service) => service.close()))
@@ -68,7 +68,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
             broker: engine.broker,
             host,
             lookups,
-            turns,
+            isolation,
             idle: options.idle ?? false,
             ticked: options.ticked ?? false,
           }),
@@ -102,7 +102,7 @@ function serviceOf(running: ReadonlyMap<string, ServiceRuntime>, name: string): 
   return service
 }
 
-// Lookups to services of this process go straight to their query door, as bytes; others go the host's way.
+// Lookups to services of this process go directly to their queries, as bytes; others go the way the environment offers.
 function localLookups(running: ReadonlyMap<string, ServiceRuntime>, elsewhere: Lookups | undefined): Lookups {
   return {
     ask: async (request: LookupRequest): Promise<LookupAnswer> => {

@@ -1,10 +1,10 @@
 // "Until everything has settled": no sleeping and hoping, but asking every subscription whether it has seen its source's head.
 
 import { TidingsError } from '../../errors/index.ts'
-import type { ServiceRuntime } from './service-runtime.ts'
 import type { Host } from '../../ports/environment.ts'
-import type { Subscription } from '../subscriptions/subscription-loop.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
+import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
+import type { ServiceRuntime } from './service-runtime.ts'
 
 /** Options of waiting. */
 export interface SettleOptions {
@@ -26,10 +26,9 @@ export async function settled(
     if (leftMs <= 0) {
       throw new TidingsError('TIMED_OUT', `The system has not settled within ${timeoutMs} ms: ${busy.why}.`)
     }
-    // What is held is due at a time of its own; waking would only turn its loop.
-    if (busy.held !== true) busy.subscription?.wake()
-    if (busy.subscription !== undefined)
-      await signalOrTimeout(host.scheduler, busy.subscription.moved, Math.min(leftMs, pollMs))
+    // What is deferred is due at a time of its own; waking would only turn its loop.
+    if (busy.deferred !== true) busy.loop?.wake()
+    if (busy.loop !== undefined) await signalOrTimeout(host.scheduler, busy.loop.moved, Math.min(leftMs, pollMs))
     else await new Promise<void>((resolve) => host.scheduler.after(1, resolve))
   }
 }
@@ -38,9 +37,9 @@ const pollMs = 50
 
 interface Busy {
   readonly why: string
-  readonly subscription?: Subscription
-  /** Whether it only waits for a held event's time. */
-  readonly held?: boolean
+  readonly loop?: SubscriptionLoop
+  /** Whether it only waits until a deferred event is due. */
+  readonly deferred?: boolean
 }
 
 async function firstBusy(services: readonly ServiceRuntime[]): Promise<Busy | undefined> {
@@ -48,30 +47,31 @@ async function firstBusy(services: readonly ServiceRuntime[]): Promise<Busy | un
     if (!service.relayAtRest) return { why: `the relay of ${service.name} is at work` }
   }
   for (const service of services) {
-    if (!(await service.agendaAtRest())) return { why: `timers or effects of ${service.name} are due` }
+    if (!(await service.scheduleAtRest())) return { why: `timers or effects of ${service.name} are due` }
   }
   for (const service of services) {
-    for (const subscription of service.subscriptions) {
-      const busy = await busyWith(service, subscription)
-      if (busy !== undefined) return { ...busy, subscription }
+    for (const loop of service.subscriptions) {
+      const busy = await busyWith(service, loop)
+      if (busy !== undefined) return { ...busy, loop }
     }
   }
   return undefined
 }
 
-async function busyWith(service: ServiceRuntime, subscription: Subscription): Promise<Busy | undefined> {
-  const { lane } = subscription
-  const name = `${lane.subscriber} of ${service.name} on ${lane.feed.source}`
-  if (!subscription.atRest) {
-    const { state, error } = subscription.status
+async function busyWith(service: ServiceRuntime, loop: SubscriptionLoop): Promise<Busy | undefined> {
+  const { subscription } = loop
+  const name = `${subscription.subscriber} of ${service.name} on ${subscription.source}`
+  if (!loop.atRest) {
+    const { state, error } = loop.status
     return { why: `${name} is ${state}${error === undefined ? '' : ` (${error.message})`}` }
   }
-  const page = await lane.feed.read(lane.seen, 1).catch(() => undefined)
+  const page = await subscription.reader.read(subscription.seen, 1).catch(() => undefined)
   if (page === undefined) return { why: `${name} cannot read its source` }
-  if (lane.seen < page.head) return { why: `${name} is at ${lane.seen || 'the beginning'} of ${page.head}` }
-  for (const head of lane.held.heads()) {
-    if (head.state !== 'parked' && lane.heldAhead(head.key)?.state !== 'parked')
-      return { why: `${name} holds ${head.type} (${head.state})`, held: true }
+  if (subscription.seen < page.head)
+    return { why: `${name} is at ${subscription.seen || 'the beginning'} of ${page.head}` }
+  for (const head of subscription.deferred.heads()) {
+    if (head.state !== 'parked' && subscription.deferredAhead(head.key)?.state !== 'parked')
+      return { why: `${name} has deferred ${head.type} (${head.state})`, deferred: true }
   }
   return undefined
 }

@@ -1,16 +1,23 @@
 // Carrying out a decider's command within a unit of work: load, decide, evolve, announce, and keep a snapshot now and then.
 
-import { isRejection, type PayloadLimits, type Rejection, reject, toJson, validateLatest } from '../../contracts/index.ts'
+import {
+  isRejection,
+  type PayloadLimits,
+  type Rejection,
+  reject,
+  toJson,
+  validateLatest,
+} from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
+import type { Host } from '../../ports/environment.ts'
 import type { NewFact, StoredFact } from '../../ports/index.ts'
 import type { Announcement, DecidedFact, Decider, DeciderDeclaration } from '../../services/index.ts'
-import type { Host } from '../../ports/environment.ts'
-import { evolve, factMeta, type LoadedStream, loadStream, type Snapshot } from './load-stream.ts'
 import { makeEvent } from '../unit-of-work/make-event.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
-import type { StreamCache } from './stream-cache.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { evolve, factMeta, type LoadedStream, loadStream, type Snapshot } from './load-stream.ts'
+import type { StreamCache } from './stream-cache.ts'
 
 /** Runs with each fact as it is appended: inline projections. */
 export type OnFact = (declaration: DeciderDeclaration, fact: StoredFact) => Promise<void>

@@ -1,16 +1,16 @@
-// The loop of one subscriber on one source: try again what is due, read what is new, deliver it, wait for news.
-// Invariant: the loop ends only by `close`; whatever goes wrong pauses it, says why, and is tried again.
+// The loop of one subscription: retry what is due, read what is new, deliver it, wait for news.
+// Invariant: the loop ends only by `close`; whatever goes wrong pauses it, is logged, and is tried again.
 
 import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
 import { distance, type Position } from '../../ports/index.ts'
-import { checkEpoch } from '../delivery/check-epoch.ts'
-import { deliverBatch, moveOn, type Outcome } from '../delivery/deliver-batch.ts'
-import type { HeldError } from '../delivery/retry-queue.ts'
-import { describeError, retryDelay } from '../delivery/retry-policy.ts'
-import { Fenced, type LaneState } from '../delivery/subscription.ts'
 import { createLock, type Lock, noLock } from '../concurrency/lock.ts'
-import { nextDue, retryHeld } from '../delivery/retry-deferred.ts'
 import { Signal } from '../concurrency/signal.ts'
+import { checkEpoch } from '../delivery/check-epoch.ts'
+import { deliverBatch } from '../delivery/deliver-batch.ts'
+import { nextRetryAt, retryDeferred } from '../delivery/retry-deferred.ts'
+import { Fenced, type Subscription, type SubscriptionKind } from '../delivery/subscription.ts'
+import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
+import { retryDelay } from '../failures/retry-delay.ts'
 
 /** How a subscription stands. */
 export type SubscriptionState = 'starting' | 'running' | 'paused' | 'stopped' | 'closed'
@@ -18,11 +18,11 @@ export type SubscriptionState = 'starting' | 'running' | 'paused' | 'stopped' | 
 /** What a subscription tells of itself. */
 export interface SubscriptionStatus {
   readonly subscriber: string
-  readonly kind: LaneState['kind']
+  readonly kind: SubscriptionKind
   readonly source: string
   readonly state: SubscriptionState
   /** Why it is paused or stopped. */
-  readonly error: HeldError | undefined
+  readonly error: ErrorSummary | undefined
   readonly position: Position
   readonly head: Position
   /** The most events that can lie between its position and the head. */
@@ -30,7 +30,7 @@ export interface SubscriptionStatus {
   readonly retrying: number
   readonly waiting: number
   readonly parked: number
-  readonly queued: number
+  readonly blocked: number
   readonly handled: number
   /** Milliseconds since it was last known to have seen everything; 0 while it has. */
   readonly stalenessMs: number
@@ -46,15 +46,15 @@ const saveEvery = 16
 const gatherTurnsMax = 64
 
 /** A running subscriber on one source. */
-export class Subscription {
-  readonly lane: LaneState
+export class SubscriptionLoop {
+  readonly subscription: Subscription
   readonly #lock: Lock
   /** Who works while the loop rests works alone. */
   readonly #exclusive = createLock()
   /** Fires whenever the loop has done something or has come to rest. */
   readonly moved = new Signal()
   #state: SubscriptionState = 'starting'
-  #error: HeldError | undefined
+  #error: ErrorSummary | undefined
   #head: Position = ''
   #failures = 0
   #unsavedPages = 0
@@ -70,16 +70,16 @@ export class Subscription {
   #wake: () => void = () => {}
   #unwatch: () => void = () => {}
 
-  /** @param lock - shared by lanes that write the same tables, so that they do not run into each other. */
-  constructor(lane: LaneState, lock: Lock = noLock) {
-    this.lane = lane
+  /** @param lock - shared by subscriptions that write the same tables, so that they do not conflict with each other. */
+  constructor(subscription: Subscription, lock: Lock = noLock) {
+    this.subscription = subscription
     this.#lock = lock
-    this.#atHeadAt = lane.core.host.clock.now()
+    this.#atHeadAt = subscription.core.host.clock.now()
   }
 
   /** Starts the loop; `ready` holds it back until what it needs is there. */
   start(ready: Promise<void> = Promise.resolve()): void {
-    this.#unwatch = this.lane.feed.watch(() => this.wake())
+    this.#unwatch = this.subscription.reader.watch(() => this.wake())
     this.#ended = this.#run(ready)
   }
 
@@ -89,17 +89,9 @@ export class Subscription {
     this.#wake()
   }
 
-  /** Tries waiting deliveries at once instead of when they are due: what they wait for may have come. */
+  /** Retries waiting deliveries at once instead of when they are due: what they wait for may have come. */
   retryWaiting(code: string): void {
-    const now = this.lane.core.host.clock.now()
-    let any = false
-    for (const head of this.lane.held.heads()) {
-      if (head.state === 'waiting' && head.error?.code === code && head.dueAt > now) {
-        this.lane.held.set({ ...head, dueAt: now })
-        any = true
-      }
-    }
-    if (any) this.wake()
+    if (this.subscription.retryWaiting(code)) this.wake()
   }
 
   /** Forgets a pause: an operator has mended what was wrong. */
@@ -120,27 +112,27 @@ export class Subscription {
 
   /** Whether everything up to a position has been looked at, and nothing of it is being retried. */
   hasReached(position: Position): boolean {
-    return this.lane.seen >= position
+    return this.subscription.seen >= position
   }
 
   get status(): SubscriptionStatus {
-    const { lane } = this
-    const counts = { retrying: 0, waiting: 0, parked: 0, queued: 0 }
-    for (const held of lane.held.all()) counts[held.state]++
-    const lag = distance(lane.seen, this.#head)
+    const { subscription } = this
+    const counts = { retrying: 0, waiting: 0, parked: 0, blocked: 0 }
+    for (const { state } of subscription.deferred.all()) counts[state]++
+    const lag = distance(subscription.seen, this.#head)
     return {
-      subscriber: lane.subscriber,
-      kind: lane.kind,
-      source: lane.feed.source,
+      subscriber: subscription.subscriber,
+      kind: subscription.kind,
+      source: subscription.source,
       state: this.#state,
       error: this.#error,
-      position: lane.seen,
+      position: subscription.seen,
       head: this.#head,
       lag,
       ...counts,
-      handled: lane.handledCount,
+      handled: subscription.handledCount,
       stalenessMs:
-        lag === 0 && this.#state === 'running' ? 0 : Math.max(0, lane.core.host.clock.now() - this.#atHeadAt),
+        lag === 0 && this.#state === 'running' ? 0 : Math.max(0, subscription.core.host.clock.now() - this.#atHeadAt),
     }
   }
 
@@ -179,13 +171,13 @@ export class Subscription {
     while (!this.#closing) {
       await this.#gather()
       let worked = false
-      if (this.#holds === 0 && this.#pausedUntil <= this.lane.core.host.clock.monotonicMs()) {
+      if (this.#holds === 0 && this.#pausedUntil <= this.subscription.core.host.clock.monotonicMs()) {
         this.#working = true
         try {
           worked = await this.#pass()
           this.#settle(worked)
         } catch (error) {
-          await this.#stumble(error)
+          await this.#fail(error)
         }
         this.#working = false
       }
@@ -197,7 +189,7 @@ export class Subscription {
 
   // Lets news pile up as long as they come without a pause.
   async #gather(): Promise<void> {
-    const { scheduler } = this.lane.core.host
+    const { scheduler } = this.subscription.core.host
     for (let turns = 0; this.#news && turns < gatherTurnsMax && !this.#closing; turns++) {
       this.#news = false
       await new Promise<void>((resolve) => scheduler.soon(resolve))
@@ -207,40 +199,40 @@ export class Subscription {
 
   // One round; says whether it did anything.
   async #pass(): Promise<boolean> {
-    const { lane } = this
-    const retried = await this.#lock(() => retryHeld(lane))
+    const { subscription } = this
+    const retried = await this.#lock(() => retryDeferred(subscription))
     if (retried.unavailable) return this.#pauseForUnavailable()
-    const { heldCountMax } = lane.core.service.limits
-    if (lane.held.count >= heldCountMax) {
+    const { heldCountMax } = subscription.core.service.limits
+    if (subscription.deferred.count >= heldCountMax) {
       throw new TidingsError(
         'HELD_LIST_FULL',
-        `${lane.subscriber} of ${lane.core.service.name} holds ${lane.held.count} events of ${lane.feed.source}; heldCountMax is ${heldCountMax}.`,
+        `${subscription.subscriber} of ${subscription.core.service.name} has deferred ${subscription.deferred.count} events of ${subscription.source}; heldCountMax is ${heldCountMax}.`,
       )
     }
     this.#reading = true
-    const page = await lane.feed.read(lane.seen, lane.batchCountMax).finally(() => {
+    const page = await subscription.reader.read(subscription.seen, subscription.batchCountMax).finally(() => {
       this.#reading = false
     })
     if (this.#closing) return false
     this.#head = page.head
     if (page.epoch === undefined) return retried.worked
-    await checkEpoch(lane, page.epoch, page.head)
+    await checkEpoch(subscription, page.epoch, page.head)
     if (page.deliveries.length === 0) {
-      if (page.next > lane.seen) {
-        lane.seen = page.next
+      if (page.next > subscription.seen) {
+        subscription.passOver(page.next)
         if (++this.#unsavedPages >= saveEvery) await this.#saveSeen()
       }
       return retried.worked || page.next < page.head
     }
-    const outcomes = await this.#lock(() => deliverBatch(lane, page.deliveries, page.next))
+    const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))
     this.#unsavedPages = 0
-    if (outcomes.some((outcome: Outcome) => outcome.unavailable)) return this.#pauseForUnavailable()
-    // A page of nothing but what was handled before is no work: a broker that hands it out again and again is not asked without a pause.
+    if (outcomes.some(({ unavailable }) => unavailable)) return this.#pauseForUnavailable()
+    // Already-handled pages are not progress: back off, even if a broker hands one out again and again.
     return retried.worked || outcomes.length > 0 || page.next < page.head
   }
 
   #pauseForUnavailable(): boolean {
-    for (const head of this.lane.held.heads()) {
+    for (const head of this.subscription.deferred.heads()) {
       if (head.state === 'waiting' && head.error !== undefined) this.#error = head.error
     }
     this.#pause('paused')
@@ -248,37 +240,37 @@ export class Subscription {
   }
 
   #pause(state: 'paused' | 'stopped'): void {
-    const { host, service } = this.lane.core
+    const { host, service } = this.subscription.core
     this.#failures++
     this.#state = state
     this.#pausedUntil = host.clock.monotonicMs() + retryDelay(this.#failures, service.limits, host.random)
   }
 
   #settle(worked: boolean): void {
-    if (this.#pausedUntil > this.lane.core.host.clock.monotonicMs()) return
+    if (this.#pausedUntil > this.subscription.core.host.clock.monotonicMs()) return
     this.#state = 'running'
     this.#failures = 0
     this.#error = undefined
-    if (!worked || this.lane.seen >= this.#head) this.#atHeadAt = this.lane.core.host.clock.now()
+    if (!worked || this.subscription.seen >= this.#head) this.#atHeadAt = this.subscription.core.host.clock.now()
   }
 
-  async #stumble(error: unknown): Promise<void> {
-    const { lane } = this
+  async #fail(error: unknown): Promise<void> {
+    const { subscription } = this
     if (this.#closing && isTidingsError(error, 'CLOSED')) return
     if (error instanceof Fenced) {
-      lane.core.log.warn('A subscription was moved by another runtime; it goes on from there', {
-        subscriber: lane.subscriber,
-        source: lane.feed.source,
+      subscription.core.log.warn('A subscription was moved by another runtime; it goes on from there', {
+        subscriber: subscription.subscriber,
+        source: subscription.source,
       })
-      await lane.load().catch(() => {})
+      await subscription.load().catch(() => {})
       return
     }
-    const known = describeError(error)
+    const known = summarizeError(error)
     if (this.#error?.code !== known.code) {
-      const log = retryOf(error) === 'unavailable' ? lane.core.log.warn : lane.core.log.error
+      const log = retryOf(error) === 'unavailable' ? subscription.core.log.warn : subscription.core.log.error
       log('A subscription pauses', {
-        subscriber: lane.subscriber,
-        source: lane.feed.source,
+        subscriber: subscription.subscriber,
+        source: subscription.source,
         code: known.code,
         error: known.message,
         hint: known.hint,
@@ -289,11 +281,11 @@ export class Subscription {
   }
 
   #sleep(): Promise<void> {
-    const { clock, scheduler } = this.lane.core.host
+    const { clock, scheduler } = this.subscription.core.host
     const now = clock.now()
-    const due = nextDue(this.lane)
+    const due = nextRetryAt(this.subscription)
     const pausedMs = this.#pausedUntil - clock.monotonicMs()
-    const pollMs = this.lane.core.service.limits.pollMs
+    const pollMs = this.subscription.core.service.limits.pollMs
     const dueMs = due === undefined ? pollMs : Math.max(0, due - now)
     const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)
     return new Promise((resolve) => {
@@ -310,8 +302,8 @@ export class Subscription {
 
   async #saveSeen(): Promise<void> {
     this.#unsavedPages = 0
-    if (this.lane.seen > this.lane.progress.position) {
-      await moveOn(this.lane, this.lane.seen).catch(() => {
+    if (this.subscription.seen > this.subscription.checkpoint.position) {
+      await this.subscription.advance(this.subscription.seen).catch(() => {
         // The place is read again at the next start; nothing there was of interest.
       })
     }

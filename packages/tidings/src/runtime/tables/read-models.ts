@@ -3,9 +3,9 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { CommitConflict, RowCheck, Store } from '../../ports/index.ts'
 import type { ProjectionDeclaration, Service } from '../../services/index.ts'
-import { type BoundTable, boundTable } from './bind-tables.ts'
 import { Signal } from '../concurrency/signal.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
+import { type BoundTable, boundTable } from './bind-tables.ts'
 
 /** A read model that is kept by a subscriber and can be rebuilt: a projection's tables, or a replica. */
 export interface ReadModel {

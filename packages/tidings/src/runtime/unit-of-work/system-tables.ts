@@ -2,12 +2,12 @@
 
 import type { Store } from '../../ports/index.ts'
 
-/** Names of the runtime's tables. */
+/** The names of the runtime's tables as they are kept. A kept name never changes without a migration, so some are older words than the code's. */
 export const systemTables = {
   /** `<subscriber>/<source>` → how far a subscriber has come. */
-  progress: 'tidings.progress',
+  checkpoints: 'tidings.progress',
   /** `<subscriber>/<source>/<position>` → an event that waits for a retry, or is parked. */
-  held: 'tidings.held',
+  deferred: 'tidings.held',
   /** `<subscriber>/<source>/<position of the batch's last event>` → what was delivered, how long it took. */
   deliveries: 'tidings.deliveries',
   /** `<event type>/<key>` → the entity's version (state transfer). */
@@ -19,11 +19,11 @@ export const systemTables = {
   /** read model's subscriber → the generation that serves reads. */
   readModels: 'tidings.read-models',
   /** `<subscriber>/<source>/<position>` → an event that runs alone because the process died while it may have been running. */
-  suspects: 'tidings.suspects',
+  marks: 'tidings.suspects',
   /** `state` → whether the last run ended cleanly. */
   run: 'tidings.run',
   /** `timer/<owner>/<name>/<key>`, `effect/<name>/<id>` → what is to be done later; indexed by the moment it is due. */
-  agenda: 'tidings.agenda',
+  schedule: 'tidings.agenda',
   /** `<queue>/<position>` → what has come due and was not handled yet. */
   queues: 'tidings.queues',
   /** queue → how far it has been filled. */
@@ -38,7 +38,7 @@ export const systemTables = {
 
 /** Indexed fields of the runtime's tables. */
 const indexes: Readonly<Record<string, readonly string[]>> = {
-  [systemTables.agenda]: ['dueAt'],
+  [systemTables.schedule]: ['dueAt'],
   [systemTables.processes]: ['standing'],
 }
 
