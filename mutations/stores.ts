@@ -1,5 +1,5 @@
 // Safeguards of stores: what is acknowledged stays, byte for byte, and positions mean one thing.
-// Invariant: one entry for each safeguard, in the section of its package and in the order of the names; see CONTRIBUTING.md.
+// Invariant: each entry takes out one safeguard, and stands in the section of the package that holds it; see CONTRIBUTING.md.
 import type { MutationTable } from './mutation.ts'
 
 /** The mutations called `stores/…`. */
