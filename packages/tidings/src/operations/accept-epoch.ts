@@ -1,8 +1,8 @@
 // A publisher was deleted or restored, and its consumers have stopped (P2): here an operator says from where they go on.
 
 import { TidingsError } from '../errors/index.ts'
-import { keptUpTo } from '../runtime/check-epoch.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
+import { keptUpTo } from '../runtime/delivery/check-epoch.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 
 /** From where a stopped subscription goes on. */
 export type AcceptFrom =

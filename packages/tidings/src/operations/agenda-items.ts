@@ -1,12 +1,12 @@
 // What a service has to do later, for people: timers that are set and effects that are requested and were not performed yet.
 // Invariant: reads are bounded; what has come due is found by its queue, what has not by the moment it is due.
 
-import { agendaSources } from '../runtime/agenda/agenda-feed.ts'
-import { type AgendaItem, type AgendaRow, serviceTimers } from '../runtime/agenda/agenda-item.ts'
-import { idempotencyKeyOf } from '../runtime/agenda/request-effect.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
-import type { HeldState } from '../runtime/held-events.ts'
-import { systemTables } from '../runtime/system-tables.ts'
+import { agendaSources } from '../runtime/delivery-readers/schedule-reader.ts'
+import { type AgendaItem, type AgendaRow, serviceTimers } from '../runtime/schedule/scheduled-item.ts'
+import { idempotencyKeyOf } from '../runtime/schedule/request-effect.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
+import type { HeldState } from '../runtime/delivery/retry-queue.ts'
+import { systemTables } from '../runtime/unit-of-work/system-tables.ts'
 import { ValueBudget } from './process-values.ts'
 
 /**

@@ -2,12 +2,12 @@
 // Invariant: data come as the newest version this code knows, as they come to the functions that get them.
 
 import type { VersionChain } from '../contracts/index.ts'
-import { type AgendaItem, type AgendaRow, readItemData, serviceTimers } from '../runtime/agenda/agenda-item.ts'
-import { idempotencyKeyOf } from '../runtime/agenda/request-effect.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
-import { loadStream } from '../runtime/load-stream.ts'
-import { instanceKey, type ProcessInstance, streamOfRun } from '../runtime/processes/process-instance.ts'
-import { readDocument, readDocuments, systemTables } from '../runtime/system-tables.ts'
+import { type AgendaItem, type AgendaRow, readItemData, serviceTimers } from '../runtime/schedule/scheduled-item.ts'
+import { idempotencyKeyOf } from '../runtime/schedule/request-effect.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
+import { loadStream } from '../runtime/streams/load-stream.ts'
+import { instanceKey, type ProcessInstance, streamOfRun } from '../runtime/process-managers/process-instance.ts'
+import { readDocument, readDocuments, systemTables } from '../runtime/unit-of-work/system-tables.ts'
 
 /** A timer that is set and was not handled yet. */
 export interface TimerValue {

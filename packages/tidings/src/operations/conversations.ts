@@ -1,8 +1,8 @@
 // Conversations: the events of one correlation and how each was delivered, and the causal tree that they make.
 
 import type { LoggedEvent } from '../contracts/index.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
-import { findDelivery } from '../runtime/delivery-records.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
+import { findDelivery } from '../runtime/delivery/delivery-log.ts'
 
 /** How a subscriber stands to an event. */
 export interface DeliveryAccount {

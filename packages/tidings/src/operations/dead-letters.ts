@@ -1,8 +1,8 @@
 // Dead letters: what subscribers hold, and the redrive that tries it again in order, key by key.
 
-import type { ServiceRuntime } from '../runtime/create-service.ts'
-import type { HeldEvent } from '../runtime/held-events.ts'
-import type { Subscription } from '../runtime/subscription.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
+import type { HeldEvent } from '../runtime/delivery/retry-queue.ts'
+import type { Subscription } from '../runtime/subscriptions/subscription-loop.ts'
 
 /** A held event and who holds it. */
 export interface HeldLetter extends HeldEvent {

@@ -1,6 +1,6 @@
 // Operating running services: what happens, what happened, what is held, and what to do about it.
 
-export type { ProcessInstance, ProcessStep } from '../runtime/processes/process-instance.ts'
+export type { ProcessInstance, ProcessStep } from '../runtime/process-managers/process-instance.ts'
 export { type Accepted, type AcceptFrom, acceptEpoch } from './accept-epoch.ts'
 export {
   type ItemState,

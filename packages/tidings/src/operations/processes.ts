@@ -2,16 +2,16 @@
 // Invariant: every answer is bounded, and what the code no longer knows is still shown, as it is kept.
 
 import { isTidingsError, TidingsError } from '../errors/index.ts'
-import { timerId } from '../runtime/agenda/agenda-item.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
+import { timerId } from '../runtime/schedule/scheduled-item.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import {
   instanceKey,
   type ProcessInstance,
   type ProcessStep,
   standing,
   stepKey,
-} from '../runtime/processes/process-instance.ts'
-import { readDocument, systemTables } from '../runtime/system-tables.ts'
+} from '../runtime/process-managers/process-instance.ts'
+import { readDocument, systemTables } from '../runtime/unit-of-work/system-tables.ts'
 import { boundedLimit, effectsOf, type PendingEffect, type PendingTimer, timersOf } from './agenda-items.ts'
 import { factsOfSteps, type ShownFact, type ShownState, stateOf, ValueBudget } from './process-values.ts'
 

@@ -1,0 +1,105 @@
+// What happens when timers of a lane have come due: the service's own run their handler, a process's run in its instance.
+
+import { parseCron } from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type { DueTimer, ProcessDeclaration, TimerDeclaration } from '../../services/index.ts'
+import { finishUnit } from '../unit-of-work/finish-unit.ts'
+import { type Declares, WorkContext } from '../contexts/handler-context.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import { runProcessTimer } from '../process-managers/run-process.ts'
+import type { Handling, React } from '../delivery/invoke.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { takeItem } from '../delivery-readers/schedule-reader.ts'
+import { type AgendaItem, readItemData, serviceTimers } from '../schedule/scheduled-item.ts'
+import { putItem } from '../schedule/set-timer.ts'
+
+/** The most occurrences that are counted when they were missed. */
+const missedCountMax = 10_000
+
+/** Handles timers that have come due. */
+export function reactWithTimers(core: ServiceCore, processes: readonly ProcessDeclaration[]): React {
+  const handlers = new Map(core.service.timerHandlers.map((handler) => [handler.timer, handler]))
+  return async (handling) => {
+    const { item, position } = handling.delivery
+    if (item === undefined || !(await takeItem(handling.unit, item, position))) return
+    const missed = setNext(core, handling.unit, item)
+    const span = core.host.tracing?.start(`timer ${handling.delivery.type}`, item.origin.traceparent, {
+      'tidings.service': core.service.name,
+      'tidings.attempt': handling.attempt,
+    })
+    const origin: Origin = {
+      ...item.origin,
+      service: core.service.name,
+      causedBy: `timer/${handling.delivery.type}`,
+      traceparent: span?.traceparent ?? item.origin.traceparent,
+      occurredAt: item.dueAt,
+    }
+    try {
+      await fire(core, handling, item, missed, origin, handlers, processes)
+      span?.end()
+    } catch (error) {
+      span?.end(error)
+      throw error
+    }
+    const unfinished = finishUnit(handling.unit, core.contracts, core.service.limits.publishCountMax)
+    if (unfinished !== undefined) await unfinished
+  }
+}
+
+async function fire(
+  core: ServiceCore,
+  handling: Handling,
+  item: AgendaItem,
+  missed: number,
+  origin: Origin,
+  handlers: ReadonlyMap<string, TimerDeclaration>,
+  processes: readonly ProcessDeclaration[],
+): Promise<void> {
+  const due: DueTimer = {
+    key: item.key,
+    dueAt: new Date(item.dueAt),
+    lateMs: Math.max(0, core.host.clock.now() - item.dueAt),
+    missed,
+  }
+  if (item.owner !== serviceTimers) {
+    const manager = processes.find(({ name }) => name === item.owner)
+    if (manager === undefined || !Object.hasOwn(manager.timers, item.name)) throw unknownTimer(core, item)
+    return runProcessTimer(core, handling, manager, item, due, origin)
+  }
+  const handler = handlers.get(item.name)
+  const definition = core.service.timers[item.name]
+  if (handler === undefined || definition === undefined) throw unknownTimer(core, item)
+  const declares: Declares = { ...handler, by: `Timer ${item.name}`, lookups: [] }
+  await handler.run(readItemData(definition.chain, item), new TimerContext(core, handling.unit, origin, declares, due))
+}
+
+class TimerContext extends WorkContext {
+  readonly timer: DueTimer
+
+  constructor(core: ServiceCore, unit: UnitOfWork, origin: Origin, declares: Declares, due: DueTimer) {
+    super(core, unit, origin, declares)
+    this.timer = due
+  }
+}
+
+// The next occurrence is set before the handler runs, which may cancel it or set another. Gives how many have passed besides this one.
+function setNext(core: ServiceCore, unit: UnitOfWork, item: AgendaItem): number {
+  if (item.every === undefined) return 0
+  const times = parseCron(item.every.cron, item.every.timeZone)
+  const now = core.host.clock.now()
+  let next = times.next(item.dueAt)
+  let missed = 0
+  for (; next <= now && missed < missedCountMax; missed++) next = times.next(next)
+  putItem(unit, { ...item, dueAt: next > now ? next : times.next(now) })
+  return missed
+}
+
+function unknownTimer(core: ServiceCore, item: AgendaItem): TidingsError {
+  const owner = item.owner === serviceTimers ? '' : ` of process ${item.owner}`
+  return new TidingsError(
+    'UNKNOWN_TIMER',
+    `Timer ${item.name}${owner} came due, and ${core.service.name} has no function for it any more.`,
+    { details: { timer: item.name, owner: item.owner } },
+  )
+}
