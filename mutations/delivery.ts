@@ -13,9 +13,8 @@ export const delivery: MutationTable = {
     },
     'answer-taken-for-no': {
       effect: 'Who hears that a commit has failed does it once more, although it took effect.',
-      find: 'await lane.load().catch(() => {}) return',
-      replace:
-        'const before = lane.progress; await lane.load().catch(() => {}); lane.progress = before; lane.seen = before.position; return',
+      find: 'this.#checkpoint = kept?.document ?? beginning',
+      replace: 'if (this.#revision === 0) this.#checkpoint = kept?.document ?? beginning',
       test: 'P3 (memory, outbox read): a commit that took effect but was reported as failed is not repeated [trap: ambiguous-commit]',
     },
     'cancelled-timer-fires': {
@@ -38,7 +37,7 @@ export const delivery: MutationTable = {
     },
     'claim-unchecked': {
       effect: 'A timer that is cancelled or set anew while it is moved to its lane is moved all the same.',
-      find: 'unit.check({ table: systemTables.agenda, key: item.id, revision })',
+      find: 'unit.check({ table: systemTables.schedule, key: item.id, revision })',
       test: 'P3 (memory, outbox read): a timer that is cancelled or set anew while it is moved to its lane does not fire for what was set before [trap: timers]',
     },
     'claimed-elsewhere': {
@@ -95,30 +94,30 @@ export const delivery: MutationTable = {
     },
     'failed-try-kept': {
       effect: 'What a handler has written before it failed is kept.',
-      find: '} catch (caught) { unit.close()',
-      replace: '} catch (caught) { batch.merge(unit); unit.close()',
+      find: "unit.close() return { result: 'failed'",
+      replace: "batch.merge(unit); unit.close(); return { result: 'failed'",
       test: 'P1 (memory, outbox read): a handler that throws leaves no row, no fact, no event, no read model',
     },
     'failure-forgotten': {
       effect: 'What is held is not kept in the store.',
-      find: 'unit.putDocument(systemTables.held, `${this.#prefix}${held.position}`, held)',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), row)',
       test: 'P4 (memory, outbox read): a held key keeps its order through kills and restarts, while others flow [trap: order-lost]',
     },
     'failure-stops-lane': {
       effect: 'A handler that throws stops its whole lane.',
-      find: 'error = caught break',
-      replace: 'throw caught',
+      find: "return { result: 'failed', durationMicros: micros(), error } }",
+      replace: 'throw error }',
       test: 'P11 (memory, outbox read): an event with any envelope is handled, or held with its key, and wedges nobody [trap: payloads, poison]',
     },
     fence: {
       effect: 'A lane commits although another runtime has moved its progress.',
-      find: 'unit.check({ table: systemTables.progress, key: this.key, revision: this.#revision })',
+      find: 'unit.check({ table: systemTables.checkpoints, key: this.key, revision: this.#revision })',
       test: 'P3 (memory, outbox read): a runtime that slept through its replacement is fenced off [trap: zombie]',
     },
     'first-for-all': {
       effect: 'The first of a batch that runs one by one moves the progress to the end of the batch.',
-      find: 'const position = index === fresh.length - 1 ? next : delivery.position',
-      replace: 'const position = next',
+      find: 'next: isLast ? next : delivery.position',
+      replace: 'next',
       test: 'P2 (memory, outbox read): reads that fail, are cut off or filtered, and commits that fail, move no progress past what was not handled [trap: progress-too-far]',
     },
     'first-run-forgotten': {
@@ -129,9 +128,9 @@ export const delivery: MutationTable = {
     },
     'forgotten-in-a-week': {
       effect: 'That an event was handled is forgotten after a week.',
-      find: 'const fresh = deliveries.filter((delivery) => delivery.position > lane.progress.position)',
+      find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
       replace:
-        'const weekAgo = lane.core.host.clock.now() - 604_800_000\n  const fresh = deliveries.filter((delivery) => delivery.position > lane.progress.position || delivery.recordedAt < weekAgo)',
+        'const weekAgo = subscription.core.host.clock.now() - 604_800_000\n  const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position || delivery.recordedAt < weekAgo)',
       test: 'P3 (memory, outbox read): what is handed out again, or redriven, years after it was handled is known to be handled [trap: inbox-race]',
     },
     'future-mangled': {
@@ -155,8 +154,7 @@ export const delivery: MutationTable = {
     },
     'held-after-handled': {
       effect: 'An event that was handled stays held, and a redrive handles it again.',
-      find: 'lane.held.stageRemoval(unit, held) const at = lane.core.host.clock.now()',
-      replace: 'const at = lane.core.host.clock.now()',
+      find: 'for (const event of settled) this.#retryQueue.stageRemoval(unit, event)',
       test: 'P3 (memory, outbox read): a redrive that is killed at any commit, and done again, has one effect [trap: inbox-race]',
     },
     'held-as-one': {
@@ -167,20 +165,20 @@ export const delivery: MutationTable = {
     },
     'held-key-overtaken': {
       effect: 'New events of a key run although an earlier one is held.',
-      find: 'const runnable = free ? deliveries : deliveries.filter((delivery) => !lane.holds(delivery.key))',
+      find: 'const runnable = subscription.blocksNothing ? deliveries : deliveries.filter((delivery) => !subscription.blocks(delivery))',
       replace: 'const runnable = deliveries',
       test: 'P4 (memory, outbox read): retries keep the order of their key [trap: order-lost]',
     },
     'held-without-end': {
       effect: 'The list of held events has no end.',
-      find: 'if (lane.held.count >= heldCountMax) {',
-      replace: 'if (lane.held.count < 0) {',
+      find: 'if (subscription.deferred.count >= heldCountMax) {',
+      replace: 'if (subscription.deferred.count < 0) {',
       test: 'P5 (memory, outbox read): a full list of held events pauses the subscription, and a redrive lets it go on [trap: poison]',
     },
     'history-on-restart': {
       effect: 'Who starts again hears its history anew.',
-      find: 'this.progress = kept?.document ?? untouched',
-      replace: "this.progress = this.kind === 'handlers' ? untouched : (kept?.document ?? untouched)",
+      find: 'this.#checkpoint = kept?.document ?? beginning',
+      replace: "this.#checkpoint = this.kind === 'handlers' ? beginning : (kept?.document ?? beginning)",
       test: 'P7 (memory, outbox read): history that is read anew, by rebuilds, restarts and redrives, causes nothing a second time [trap: replay-storm]',
     },
     'history-performed': {
@@ -191,8 +189,8 @@ export const delivery: MutationTable = {
     },
     'hopeless-dropped': {
       effect: 'An event that can never be handled is dropped.',
-      find: 'held.push(event)',
-      replace: "if (event.state !== 'parked') held.push(event)",
+      find: 'deferred.push(event)',
+      replace: "if (event.state !== 'parked') deferred.push(event)",
       test: 'P5 (memory, outbox read): what can never succeed is parked at once [trap: poison]',
     },
     'hour-skipped': {
@@ -216,7 +214,8 @@ export const delivery: MutationTable = {
     },
     'killer-unsuspected': {
       effect: 'A handler that ends its process is run again at every start.',
-      find: 'if (runs >= lane.core.service.limits.crashesMax) return await run(true)',
+      find: 'const killed = runs >= core.service.limits.crashesMax',
+      replace: 'const killed = false',
       test: 'P5 (memory, outbox read): a handler that ends its process is recognised after some restarts, and parked [trap: poison]',
     },
     'leftovers-looked-at-late': {
@@ -246,9 +245,9 @@ export const delivery: MutationTable = {
     },
     'parked-not-kept': {
       effect: 'An event that has used up its attempts is not kept.',
-      find: 'unit.putDocument(systemTables.held, `${this.#prefix}${held.position}`, held)',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), row)',
       replace:
-        "if (held.state === 'parked') this.stageRemoval(unit, held)\n    else unit.putDocument(systemTables.held, `${this.#prefix}${held.position}`, held)",
+        "if (state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), row)",
       test: 'P5 (memory, outbox read): a redrive says what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
     'process-on-old-state': {
@@ -258,13 +257,13 @@ export const delivery: MutationTable = {
     },
     'progress-not-kept': {
       effect: 'What an event causes is committed without the progress of who has handled it.',
-      find: 'lane.stage(batch, progress)',
-      replace: 'lane.stage(batch, lane.progress)',
+      find: 'unit.putDocument(systemTables.checkpoints, this.key, checkpoint)',
+      replace: 'unit.putDocument(systemTables.checkpoints, this.key, this.#checkpoint)',
       test: 'P1 (memory, outbox read): killed right before or after its commit, an event has caused nothing or all, once [trap: dual-write]',
     },
     'queue-behind-failure': {
       effect: 'The later events of a batch run although an earlier one of their key has failed.',
-      find: "if (ran.outcome === 'failed') blocked.add(delivery.key)",
+      find: "if (result.result === 'failed') blockedKeys.add(key)",
       test: 'P4 (memory, outbox read): in one batch, too: the later events of a key wait behind one that fails [trap: order-lost]',
     },
     'readable-from-nothing': {
@@ -292,38 +291,39 @@ export const delivery: MutationTable = {
     },
     'rebuild-on-live-rows': {
       effect: 'A rebuild runs its steps again on the rows that serve reads.',
-      find: 'const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation, generation)',
-      replace: 'const lanes = buildReadModelLanes(core, readModel, subscriber, () => generation - 1, generation)',
+      find: 'const subscriptions = readModelSubscriptions(core, readModel, subscriber, () => generation, generation)',
+      replace:
+        'const subscriptions = readModelSubscriptions(core, readModel, subscriber, () => generation - 1, generation)',
       test: 'P7 (memory, outbox read): totals is rebuilt while reads and appends run, and nothing is published [trap: replay-storm]',
     },
     'rebuild-passes-failures': {
       effect: 'What fails in the course of a rebuild is passed over.',
-      find: 'for (const event of held) lane.held.stage(batch, event)',
-      replace: "if (lane.kind !== 'rebuild') for (const event of held) lane.held.stage(batch, event)",
+      find: 'for (const event of deferred) this.#retryQueue.stage(unit, event)',
+      replace: "if (this.kind !== 'rebuild') for (const event of deferred) this.#retryQueue.stage(unit, event)",
       test: 'P7 P8 (memory, outbox read): an upcaster that lacks a field in mid-rebuild holds its key, and nothing else [trap: upcaster]',
     },
     redelivered: {
       effect: 'What a broker hands out a second time is handled a second time.',
-      find: 'const fresh = deliveries.filter((delivery) => delivery.position > lane.progress.position)',
+      find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
       replace: 'const fresh = deliveries',
       test: 'P3 (memory, outbox read): a broker that hands out events again causes nothing again [trap: inbox-race]',
     },
     'redrive-beside': {
       effect: 'A redrive changes what a lane holds while the lane is at work.',
-      find: 'await subscription.whileResting(async () => { const now',
-      replace: 'await ((work: () => Promise<void>) => work())(async () => { const now',
+      find: 'await loop.whileResting(() => loop.subscription.redrive(parked))',
+      replace: 'await loop.subscription.redrive(parked)',
       test: 'P3 (memory, outbox read): a storm of redrives, at once and again, has each effect once, in order, while more comes [trap: replay-storm, poison]',
     },
     'redriven-backwards': {
       effect: 'What waits behind a parked event is kept from the last to the first.',
-      find: 'else events.push(held)',
-      replace: 'else events.unshift(held)',
+      find: 'else events.push(event)',
+      replace: 'else events.unshift(event)',
       test: 'P5 (memory, outbox read): a redrive says what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
     'refusal-stops-lane': {
       effect: 'An event whose retry asks for what a store refuses is tried for ever, and everything behind it waits.',
-      find: "if (error instanceof Fenced || retryOf(error) === 'unavailable') throw error",
-      replace: 'if (error instanceof Error) throw error',
+      find: 'if (!isRefusedCommit(error)) throw error',
+      replace: 'if (before !== undefined || !isRefusedCommit(error)) throw error',
       test: 'P5 (memory, outbox read): what a store refuses of one event is that event’s failure, also on a retry: counted, parked, redriven [trap: poison]',
     },
     'relayed-unheard': {
@@ -336,9 +336,8 @@ export const delivery: MutationTable = {
     },
     'retry-unfenced': {
       effect: 'What is tried again is committed although another runtime has taken over.',
-      find: 'lane.stage(unit, lane.progress) const result = await lane.commit(unit, lane.progress) if (!result.committed) return false',
-      replace:
-        "unit.putDocument('tidings.progress', lane.key, lane.progress); const result = await lane.commit(unit, lane.progress); if (!result.committed) return false",
+      find: 'this.#fence(unit) unit.putDocument',
+      replace: 'if (settled.length === 0) this.#fence(unit); unit.putDocument',
       test: 'P3 (memory, outbox read): who was replaced while it tried again takes nothing from its successor [trap: zombie]',
     },
     'rows-unchecked': {
@@ -350,9 +349,9 @@ export const delivery: MutationTable = {
     },
     'seen-before-handled': {
       effect: 'What was read counts as seen before it is handled.',
-      find: 'const outcomes = await this.#lock(() => deliverBatch(lane, page.deliveries, page.next))',
+      find: 'const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
       replace:
-        'lane.seen = page.next\n    const outcomes = await this.#lock(() => deliverBatch(lane, page.deliveries, page.next))',
+        'subscription.passOver(page.next)\n    const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
       test: 'P2 (memory, outbox read): reads that fail, are cut off or filtered, and commits that fail, move no progress past what was not handled [trap: progress-too-far]',
     },
     'snapshot-of-another': {
@@ -363,7 +362,7 @@ export const delivery: MutationTable = {
     },
     'sources-as-one': {
       effect: 'The progress of a subscriber is one for all of its sources.',
-      find: 'return `${this.subscriber}/${this.feed.source}`',
+      find: 'return `${this.subscriber}/${this.source}`',
       replace: 'return this.subscriber',
       test: 'P3 (memory, outbox read): events of two sources with the same ids, keys and positions are each handled once by each subscriber [trap: inbox-race]',
     },
@@ -385,9 +384,8 @@ export const delivery: MutationTable = {
     },
     'timers-before-history': {
       effect: 'Timers that a history has set fire before the rest of it is heard.',
-      find: "const before = heard.filter((other) => lane.kind === 'timers' && other.lane.subscriber === lane.subscriber)",
-      replace:
-        "const before = heard.filter((other) => lane.kind === 'effects' && other.lane.subscriber === lane.subscriber)",
+      find: "subscription.kind === 'timers' && other.subscription.subscriber",
+      replace: "subscription.kind === 'effects' && other.subscription.subscriber",
       test: 'P3 (memory, outbox read): timers that came due in the course of a history wait until their lane has heard it [trap: timers, replay-storm]',
     },
     'tried-for-ever': {
@@ -404,8 +402,8 @@ export const delivery: MutationTable = {
     },
     unrecorded: {
       effect: 'A delivery leaves no record.',
-      find: 'if (!lane.unrecorded) { stageDeliveries(batch,',
-      replace: 'if (lane.unrecorded) { stageDeliveries(batch,',
+      find: 'if (unrecorded) return',
+      replace: 'if (!unrecorded) return',
       test: 'P9 (memory, outbox read): every delivery leaves a record: attempts, duration, outcome, and what holds it now',
     },
     'upcast-unchecked': {

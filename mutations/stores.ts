@@ -7,8 +7,8 @@ export const stores: MutationTable = {
   tidings: {
     'epoch-unchecked': {
       effect: 'A consumer goes on behind a restored publisher, although it has heard what is gone.',
-      find: 'if (kept === undefined || lane.seen > kept) {',
-      replace: 'if (kept === undefined && lane.seen > lane.seen) {',
+      find: 'if (kept === undefined || subscription.seen > kept) {',
+      replace: 'if (kept === undefined && subscription.seen > subscription.seen) {',
       test: 'P2 (memory, outbox read): a restored publisher stops its consumers; accepted from what was kept, they lose nothing [trap: restored-store]',
     },
     'page-for-all': {

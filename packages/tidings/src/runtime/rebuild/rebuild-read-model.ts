@@ -141,11 +141,11 @@ function fencedUnit(core: ServiceCore, readModel: ReadModel): UnitOfWork {
 
 async function caughtUp(shadows: readonly SubscriptionLoop[], whole: boolean): Promise<boolean> {
   for (const shadow of shadows) {
-    const { reader, seen, deferred } = shadow.subscription
-    const page = await reader.read(seen, 1).catch(() => undefined)
-    if (page === undefined || shadow.subscription.seen < page.head) return false
+    const { subscription } = shadow
+    const head = await shadow.readHead()
+    if (head === undefined || subscription.seen < head) return false
     // What an inline projection cannot take must be known before the switch; elsewhere the live subscriber goes on with it.
-    if (whole && [...deferred.heads()].some(({ state }) => state !== 'parked')) return false
+    if (whole && [...subscription.deferred.heads()].some(({ state }) => state !== 'parked')) return false
   }
   return true
 }

@@ -1,5 +1,6 @@
 // One running service: its commands and queries, its subscriptions, its relay, and the operations on them.
 
+import type { EventRecord } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Host } from '../../ports/environment.ts'
 import type { Broker, Lookups, Position, Store } from '../../ports/index.ts'
@@ -129,6 +130,11 @@ export class ServiceRuntime {
     return this.#core.log
   }
 
+  /** The environment it runs in. */
+  get host(): Host {
+    return this.#core.host
+  }
+
   /** Its store, to look at what is kept. Only the service's own functions write it. */
   get store(): Store {
     return this.#core.store
@@ -176,6 +182,15 @@ export class ServiceRuntime {
   ): Promise<number> {
     this.#assertOpen()
     return appendToStream(this.#core, decider, stream, facts, options.expectedVersion)
+  }
+
+  /**
+   * Puts events into the service's event log as they are, without a command or handler. For test kits that stand in for the service's past:
+   * nothing is checked.
+   */
+  async importEvents(events: readonly EventRecord[]): Promise<void> {
+    this.#assertOpen()
+    await this.#core.commitThroughGate({ checks: [], rows: [], appends: [], events })
   }
 
   /** The running subscriptions. */

@@ -65,13 +65,12 @@ async function busyWith(service: ServiceRuntime, loop: SubscriptionLoop): Promis
     const { state, error } = loop.status
     return { why: `${name} is ${state}${error === undefined ? '' : ` (${error.message})`}` }
   }
-  const page = await subscription.reader.read(subscription.seen, 1).catch(() => undefined)
-  if (page === undefined) return { why: `${name} cannot read its source` }
-  if (subscription.seen < page.head)
-    return { why: `${name} is at ${subscription.seen || 'the beginning'} of ${page.head}` }
-  for (const head of subscription.deferred.heads()) {
-    if (head.state !== 'parked' && subscription.deferredAhead(head.key)?.state !== 'parked')
-      return { why: `${name} has deferred ${head.type} (${head.state})`, deferred: true }
+  const head = await loop.readHead()
+  if (head === undefined) return { why: `${name} cannot read its source` }
+  if (subscription.seen < head) return { why: `${name} is at ${subscription.seen || 'the beginning'} of ${head}` }
+  for (const { state, key, type } of subscription.deferred.heads()) {
+    if (state !== 'parked' && subscription.deferredAhead(key)?.state !== 'parked')
+      return { why: `${name} has deferred ${type} (${state})`, deferred: true }
   }
   return undefined
 }

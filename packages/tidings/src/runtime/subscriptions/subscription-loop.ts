@@ -110,6 +110,13 @@ export class SubscriptionLoop {
     return this.#head
   }
 
+  /** Asks the source where its history ends now; `undefined` if it cannot be read. */
+  async readHead(): Promise<Position | undefined> {
+    const { reader, seen } = this.subscription
+    const page = await reader.read(seen, 1).catch(() => undefined)
+    return page?.head
+  }
+
   /** Whether everything up to a position has been looked at, and nothing of it is being retried. */
   hasReached(position: Position): boolean {
     return this.subscription.seen >= position
