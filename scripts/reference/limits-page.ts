@@ -1,7 +1,7 @@
 // docs/reference/limits.md: every limit with its name, its default and its meaning, from the docstrings and the code itself.
 import { defaultLimits, keyLengthMax, type Limits, nameLengthMax } from 'tidings'
-import { answerBytesMax } from '../../packages/tidings/src/runtime/answer-query.ts'
-import { tokenCountMax, tokenLengthMax } from '../../packages/tidings/src/runtime/read-token.ts'
+import { answerBytesMax } from '../../packages/tidings/src/runtime/queries/answer-query.ts'
+import { tokenCountMax, tokenLengthMax } from '../../packages/tidings/src/runtime/unit-of-work/read-token.ts'
 import { membersOf } from './docstrings.ts'
 import { code, grouped, page, table } from './markdown.ts'
 

@@ -12,7 +12,7 @@ import {
 } from 'tidings'
 import {
   acceptEpoch,
-  heldLetters,
+  deferredEvents,
   listProcesses,
   listProcessesOf,
   listTimers,
@@ -250,7 +250,7 @@ test.each(each)('%s: timers come next due first, and effects tell why they wait'
     },
   ])
   expect((await showProcess(payments(world), 'payment', 'o-1')).effects).toEqual(effects)
-  expect(heldLetters(payments(world))).toMatchObject([{ id: effects[0]?.id, source: '~effects', state: 'parked' }])
+  expect(deferredEvents(payments(world))).toMatchObject([{ id: effects[0]?.id, source: '~effects', state: 'parked' }])
   broken = false
   await world.run(redrive(payments(world), { type: 'mail' }, { dryRun: false }))
   await world.settle()
@@ -357,11 +357,14 @@ test.each(each)('%s: where a source was restored, timers and effects go on and a
   await world.settle()
   await world.restart([orders, paymentsWith()], putBack)
   await world.advance(1_000)
-  const lanes = () => payments(world).subscriptions.filter(({ lane }) => lane.feed.source.startsWith('~'))
-  const before = lanes().map(({ lane }) => lane.progress)
+  const checkpoints = () =>
+    payments(world)
+      .subscriptions.filter(({ subscription }) => subscription.source.startsWith('~'))
+      .map(({ subscription }) => subscription.checkpoint)
+  const before = checkpoints()
   const accepted = await world.run(acceptEpoch(payments(world), 'orders', 'kept'))
   expect(accepted).toMatchObject([{ subscriber: 'payment', rebuilt: false }])
-  expect(lanes().map(({ lane }) => lane.progress)).toEqual(before)
+  expect(checkpoints()).toEqual(before)
   await world.settle()
   await later(world, 10 * minute)
   for (const key of ['o-1', 'o-2'])

@@ -2,8 +2,8 @@
 
 import type { LoggedEvent, Service } from 'tidings'
 import {
-  type HeldLetter,
-  heldLetters,
+  type DeferredDelivery,
+  deferredEvents,
   type RequestValue,
   requestValues,
   type TimerValue,
@@ -34,7 +34,7 @@ export interface SeenService {
   readonly facts: readonly StoredFact[]
   /** Which functions have taken effect, in order; those of process managers come behind the others. */
   readonly witnesses: readonly Witness[]
-  readonly held: readonly HeldLetter[]
+  readonly held: readonly DeferredDelivery[]
   readonly instances: readonly SeenInstance[]
   /** Timers that are set, and effects that were requested and not performed. */
   readonly timers: readonly TimerValue[]
@@ -85,7 +85,7 @@ async function see(stage: Stage, service: Service): Promise<SeenService> {
     heard: await readWholeLog((request) => stage.engine.broker.read(name, request)),
     facts: await readFacts(store),
     witnesses: await readWitnesses(store),
-    held: heldLetters(runtime),
+    held: deferredEvents(runtime),
     instances: await readInstances(runtime),
     timers: await timerValues(runtime),
     effects: await requestValues(runtime),
