@@ -62,6 +62,29 @@ export const brokenBackups: readonly Mutation[] = [
     noticedBy: ['Idempotence: each restore of a backup begins a new epoch'],
   },
   {
+    wrong: 'a restored store has lost its last event, whose row and fact it has',
+    damage: () => {
+      const restored = new Set<string>()
+      return {
+        backups: (backups) => ({
+          ...backups,
+          restore: async (request) => {
+            await backups.restore(request)
+            restored.add(request.service)
+          },
+        }),
+        store: (store) => ({
+          ...store,
+          readLog: async (request) => {
+            const page = await store.readLog(request)
+            return restored.has(store.service) ? { ...page, events: page.events.slice(0, -1) } : page
+          },
+        }),
+      }
+    },
+    noticedBy: ['Atomicity: a backup of a store that is written is one moment of it'],
+  },
+  {
     wrong: 'a restore does nothing',
     damage: withParts(() => ({ restore: () => undefined })),
     noticedBy: [
