@@ -4,11 +4,11 @@ import { TidingsError } from 'tidings'
 import type { Driver, DriverEnvironment, Engine, LogSink } from 'tidings/ports'
 import { sqliteBackups } from './backup/sqlite-backups.ts'
 import { openBroker } from './broker/sqlite-broker.ts'
-import { createCheckpointer } from './wal-checkpoints/sqlite-checkpointer.ts'
+import { createWakeUps } from './broker/sqlite-wake-ups.ts'
 import { checkSqliteVersion, type Durability, sqliteVersion } from './database/sqlite-connection.ts'
 import { ensureDirectory, filesOf } from './database/sqlite-files.ts'
 import { openStore, type SqliteStore } from './store/sqlite-store.ts'
-import { createWakeUps } from './broker/sqlite-wake-ups.ts'
+import { createCheckpointer } from './wal-checkpoints/sqlite-checkpointer.ts'
 
 /** How the embedded engine works. */
 export interface SqliteDriverOptions {

@@ -5,8 +5,8 @@ import path from 'node:path'
 import type { BackupProgress } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { sqliteDriver } from '../src/index.ts'
-import { openEngine, temporaryFolder, testEnvironment } from './test-engine.ts'
 import { event, publish, put } from './processes/units.ts'
+import { openEngine, temporaryFolder, testEnvironment } from './test-engine.ts'
 
 const { ids } = testEnvironment()
 

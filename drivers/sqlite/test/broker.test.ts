@@ -3,8 +3,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { openEngine, temporaryFolder } from './test-engine.ts'
 import { event, publish } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 const all = { after: '', limit: 10 }
 

@@ -5,8 +5,8 @@ import path from 'node:path'
 import type { LogLine, Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { openConnection, prepare } from '../src/database/sqlite-connection.ts'
-import { openEngine, temporaryFolder } from './test-engine.ts'
 import { event, publish } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 const data = JSON.stringify({ note: 'x'.repeat(4_000) })
 let number = 0

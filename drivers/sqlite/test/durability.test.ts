@@ -3,8 +3,8 @@
 import path from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { checkSqliteVersion, openConnection, pragma } from '../src/database/sqlite-connection.ts'
-import { openEngine, temporaryFolder } from './test-engine.ts'
 import { startChild } from './processes/child.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 afterEach(() => vi.restoreAllMocks())
 

@@ -4,8 +4,8 @@ import type { Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { prepare } from '../src/database/sqlite-connection.ts'
 import type { SqliteStore } from '../src/store/sqlite-store.ts'
-import { openEngine, temporaryFolder } from './test-engine.ts'
 import { append, event, publish, unit } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 async function openStore(directory = temporaryFolder()): Promise<Store> {
   return (await openEngine(directory)).openStore('orders')

@@ -8,8 +8,8 @@ import { openConnection, prepare } from '../src/database/sqlite-connection.ts'
 import { resultCode } from '../src/database/sqlite-errors.ts'
 import { openGroupCommit } from '../src/store/sqlite-group-commit.ts'
 import type { SqliteStore } from '../src/store/sqlite-store.ts'
-import { openEngine, temporaryFolder, testEnvironment } from './test-engine.ts'
 import { append, event, publish, put, unit } from './processes/units.ts'
+import { openEngine, temporaryFolder, testEnvironment } from './test-engine.ts'
 
 async function openStore(directory = temporaryFolder(), groupUnitsMax = 256): Promise<SqliteStore> {
   const engine = await openEngine(directory, { groupUnitsMax })

@@ -2,8 +2,8 @@
 
 import { DummyDriver, Kysely, sql as raw, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { expect, test } from 'vitest'
-import { openEngine, temporaryFolder } from './test-engine.ts'
 import { put } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 interface Months {
   readonly months: { readonly key: string; readonly cents: number }

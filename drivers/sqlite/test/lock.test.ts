@@ -5,9 +5,9 @@ import { platform } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { isStoreOpen } from '../src/index.ts'
-import { openEngine, temporaryFolder } from './test-engine.ts'
 import { startChild } from './processes/child.ts'
 import { event, publish } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 test('Concurrency: a second writer of the same process is refused, and let in when the first has closed', async () => {
   const folder = temporaryFolder()

@@ -5,8 +5,8 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { toTidingsError } from '../src/database/sqlite-errors.ts'
-import { openEngine, temporaryFolder } from './test-engine.ts'
 import { event, publish } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 async function madeStore(sql: string): Promise<string> {
   const folder = temporaryFolder()

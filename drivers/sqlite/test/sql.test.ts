@@ -2,8 +2,8 @@
 
 import type { Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { openEngine, temporaryFolder } from './test-engine.ts'
 import { put } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 async function openStore(): Promise<Store> {
   const engine = await openEngine(temporaryFolder(), { sqlRowCountMax: 100 })

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest'
 import { wakeUpSocketPath } from '../src/broker/sqlite-wake-up-socket.ts'
-import { openEngine, temporaryFolder } from './test-engine.ts'
 import { startChild } from './processes/child.ts'
 import { event, publish, put } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 /** Waits for wake-ups one by one. */
 function wakeUps(): { readonly wake: () => void; readonly next: () => Promise<void> } {

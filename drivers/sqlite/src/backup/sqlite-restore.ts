@@ -4,12 +4,12 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { isTidingsError, TidingsError } from 'tidings'
 import { type BackupProgress, epochsAfterRestore, formatPosition, type Ids, type RestoreRequest } from 'tidings/ports'
-import { copy, invalid } from './sqlite-backup.ts'
 import { openConnection, pragma, prepare } from '../database/sqlite-connection.ts'
 import { toTidingsError } from '../database/sqlite-errors.ts'
 import { createPrivate, ensureDirectory, filesOf } from '../database/sqlite-files.ts'
 import { takeLock } from '../database/sqlite-lock.ts'
 import { checkService, readIdentity, type StoreIdentity, writeMeta } from '../database/sqlite-schema.ts'
+import { copy, invalid } from './sqlite-backup.ts'
 
 /**
  * Puts a backup in the place of a stopped store, under a new epoch.

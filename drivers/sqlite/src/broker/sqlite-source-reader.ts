@@ -6,8 +6,8 @@ import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { EarlierEpoch, LogPage, LogRequest } from 'tidings/ports'
 import { type Durability, openConnection, prepare } from '../database/sqlite-connection.ts'
-import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 import { checkService, isEmpty, readIdentity } from '../database/sqlite-schema.ts'
+import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 
 /** How long to wait for a process that recovers or closes the file, in milliseconds. */
 const busyTimeoutMs = 50

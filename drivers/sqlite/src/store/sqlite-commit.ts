@@ -4,10 +4,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { invariant } from 'tidings'
 import { type CommitConflict, type CommitResult, type CommitUnit, formatPosition } from 'tidings/ports'
-import type { Catalogue } from './sqlite-catalogue.ts'
-import type { Outbox } from '../event-log/sqlite-outbox.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
 import { readMeta, writeMeta } from '../database/sqlite-schema.ts'
+import type { Outbox } from '../event-log/sqlite-outbox.ts'
+import type { Catalogue } from './sqlite-catalogue.ts'
 import type { SqliteStreams, StreamState } from './sqlite-streams.ts'
 import { bindable } from './sqlite-tables.ts'
 

@@ -3,18 +3,18 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { DriverEnvironment } from 'tidings/ports'
-import { openCatalogue } from './sqlite-catalogue.ts'
-import type { Checkpointer } from '../wal-checkpoints/sqlite-checkpointer.ts'
-import { openUnits } from './sqlite-commit.ts'
+import type { WakeUps } from '../broker/sqlite-wake-ups.ts'
 import { type Durability, openConnection } from '../database/sqlite-connection.ts'
 import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
+import { checkService, createLayout, isEmpty, readIdentity } from '../database/sqlite-schema.ts'
 import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 import { openEventLogSearch } from '../event-log/sqlite-event-log-search.ts'
 import { openEventLogTerms } from '../event-log/sqlite-event-log-terms.ts'
 import { openOutbox } from '../event-log/sqlite-outbox.ts'
-import { checkService, createLayout, isEmpty, readIdentity } from '../database/sqlite-schema.ts'
+import type { Checkpointer } from '../wal-checkpoints/sqlite-checkpointer.ts'
+import { openCatalogue } from './sqlite-catalogue.ts'
+import { openUnits } from './sqlite-commit.ts'
 import { openStreams } from './sqlite-streams.ts'
-import type { WakeUps } from '../broker/sqlite-wake-ups.ts'
 
 /** What a store is opened with. */
 export interface StoreSettings {

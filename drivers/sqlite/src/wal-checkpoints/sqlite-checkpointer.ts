@@ -4,8 +4,8 @@
 
 import { Worker } from 'node:worker_threads'
 import type { LogSink } from 'tidings/ports'
-import type { CheckpointerData, CheckpointerNews, CheckpointerRequest } from './sqlite-checkpointer-worker.ts'
 import type { Durability } from '../database/sqlite-connection.ts'
+import type { CheckpointerData, CheckpointerNews, CheckpointerRequest } from './sqlite-checkpointer-worker.ts'
 
 /** The most stores of one engine. */
 const slotCountMax = 4_096
