@@ -165,8 +165,8 @@ export const delivery: MutationTable = {
     },
     'held-key-overtaken': {
       effect: 'New events of a key run although an earlier one is held.',
-      find: 'const runnable = subscription.blocksNothing ? deliveries : deliveries.filter((delivery) => !subscription.blocks(delivery))',
-      replace: 'const runnable = deliveries',
+      find: 'return this.#retryQueue.has(key) || this.deferredAhead(key) !== undefined',
+      replace: 'return this.deferredAhead(key) !== undefined',
       test: 'P4 (memory, outbox read): retries keep the order of their key [trap: order-lost]',
     },
     'held-without-end': {
