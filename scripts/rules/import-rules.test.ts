@@ -80,6 +80,18 @@ test.each([
   ['memory imports the runtime', `${src}/memory/m.ts`, `const d = await import('../runtime/d.ts')`, 'not runtime'],
   ['operations import memory', `${src}/operations/o.ts`, `import { c } from '../memory/clock.ts'`, 'not memory'],
   ['a room imports one above it', `${kit}/session/s.ts`, `import { given } from '../given/given.ts'`, 'not given'],
+  [
+    'a delivery imports who handles it',
+    `${src}/runtime/delivery/d.ts`,
+    `import { invoke } from '../handlers/invoke-handlers.ts'`,
+    'not handlers',
+  ],
+  [
+    'the unit of work imports the core',
+    `${src}/runtime/unit-of-work/u.ts`,
+    `import type { C } from '../core/c.ts'`,
+    'not core',
+  ],
   ['rooms of one floor', `${kit}/given/g.ts`, `import type { S } from '../simulation/s.ts'`, 'not simulation'],
   ['a room imports the entry of its package', `${kit}/given/g.ts`, `import { x } from '../index.ts'`, 'not the entry'],
   ['a room without a floor', `${kit}/extras/d.ts`, `import { x } from '../given/given.ts'`, 'has no place'],
