@@ -12,7 +12,18 @@ import {
   showProcess,
 } from 'tidings/operations'
 import { describe, expect, test } from 'vitest'
-import { AddBook, AskLoan, Book, CloseLoan, Loans, OpenLoan, RenameBook, Shelves, Titles } from './contracts.ts'
+import {
+  AddBook,
+  AskLoan,
+  Book,
+  CloseLoan,
+  Loans,
+  OpenLoan,
+  PlanReminder,
+  RenameBook,
+  Shelves,
+  Titles,
+} from './contracts.ts'
 import { copyOf, layouts, type OpenedCopy, openCopy } from './open-copy.ts'
 
 const dayMs = 86_400_000
@@ -45,6 +56,10 @@ describe.each(layouts)('the folder of %s', (layout) => {
       'effect.send-notice/~effects n-refused: parked 1',
       'effect.send-notice/~effects n-failing: retrying 1',
     ])
+    const main = desk.status.subscriptions.find(
+      ({ subscriber, source }) => subscriber === 'main' && source === 'library',
+    )
+    expect(main).toMatchObject({ retrying: 1, waiting: 1, parked: 1, queued: 3 })
     expect(heldLetters(desk, { code: 'REPLICA_ROW_MISSING' }).map(({ key }) => key)).toEqual(['fay'])
     const { timers } = await run.drive(listTimers(desk))
     expect(timers.map(({ id, state, data }) => [id, state, data])).toEqual([
@@ -163,6 +178,8 @@ describe.each(layouts)('the folder of %s', (layout) => {
     const run = await openCopy(copyOf(layout))
     await run.command('library', AddBook, { bookId: 'b-9', title: 'Nine' })
     await run.drive(run.system.settled())
+    // A timer that is set anew takes the place of the one that was set before.
+    await run.command('desk', PlanReminder, { loanId: 'l-2', inMs: 2 * dayMs })
     for (const loanId of ['o-1', 'o-2']) await run.command('library', CloseLoan, { loanId })
     await run.command('library', OpenLoan, { loanId: 'o-2' })
     await run.advance(0)
@@ -170,9 +187,11 @@ describe.each(layouts)('the folder of %s', (layout) => {
     expect(run.called().filter((what) => /^(open|close) /.test(what))).toEqual(['close o-1', 'open o-2'])
     await run.advance(15 * dayMs)
     const called = run.called()
-    expect(called.filter((what) => /remind l-[1-3] /.test(what))).toEqual(
-      [1, 2, 3].map((number) => `remind l-${number} (plain)`),
-    )
+    expect(called.filter((what) => /remind l-[1-3] /.test(what))).toEqual([
+      'remind l-1 (plain)',
+      'remind l-3 (plain)',
+      'remind l-2 (stern)',
+    ])
     expect(called.filter((what) => what === 'sweep all')).toHaveLength(15)
     expect(called.filter((what) => what.startsWith('overdue')).sort()).toEqual(['overdue o-2', 'overdue o-3'])
     expect(called.filter((what) => /perform (n-|overdue)/.test(what)).sort()).toEqual([
