@@ -4,7 +4,7 @@
 import {
   deliveriesOf,
   eventsOfConversation,
-  heldLetters,
+  deferredEvents,
   listProcesses,
   listTimers,
   pendingEffects,
@@ -31,7 +31,7 @@ const serviceNames = ['library', 'desk', 'press']
 
 /** What subscribers have put off, in order: who, which key, how it stands. */
 const deferred = ({ system }: OpenedCopy, service: string) =>
-  heldLetters(system.service(service)).map(
+  deferredEvents(system.service(service)).map(
     ({ subscriber, source, key, state, attempts }) => `${subscriber}/${source} ${key}: ${state} ${attempts}`,
   )
 
@@ -47,11 +47,11 @@ describe.each(layouts)('the folder of %s', (layout) => {
     const desk = run.system.service('desk')
     expect(deferred(run, 'desk')).toEqual([
       'main/library dan: parked 3',
-      'main/library dan: queued 0',
+      'main/library dan: blocked 0',
       'main/library eve: retrying 1',
-      'main/library eve: queued 0',
+      'main/library eve: blocked 0',
       'main/library fay: waiting 0',
-      'main/library bob: queued 0',
+      'main/library bob: blocked 0',
       'main/~timers -/soon: retrying 1',
       'effect.send-notice/~effects n-refused: parked 1',
       'effect.send-notice/~effects n-failing: retrying 1',
@@ -59,8 +59,8 @@ describe.each(layouts)('the folder of %s', (layout) => {
     const main = desk.status.subscriptions.find(
       ({ subscriber, source }) => subscriber === 'main' && source === 'library',
     )
-    expect(main).toMatchObject({ retrying: 1, waiting: 1, parked: 1, queued: 3 })
-    expect(heldLetters(desk, { code: 'REPLICA_ROW_MISSING' }).map(({ key }) => key)).toEqual(['fay'])
+    expect(main).toMatchObject({ retrying: 1, waiting: 1, parked: 1, blocked: 3 })
+    expect(deferredEvents(desk, { code: 'REPLICA_ROW_MISSING' }).map(({ key }) => key)).toEqual(['fay'])
     const { timers } = await run.drive(listTimers(desk))
     expect(timers.map(({ id, state, data }) => [id, state, data])).toEqual([
       ['timer/-/remind/soon', 'retrying', { reader: 'nobody', tone: 'stern' }],
@@ -110,7 +110,7 @@ describe.each(layouts)('the folder of %s', (layout) => {
       'projection.by-reader done 1',
       'main done 2',
       'main parked 3',
-      'main queued 0',
+      'main blocked 0',
       'audit done 1',
       'audit done 1',
       'audit done 1',
@@ -141,12 +141,12 @@ describe.each(layouts)('the folder of %s', (layout) => {
     expect(of('by-shelf')).toEqual(['by-shelf b-9'])
     expect(deferred(run, 'desk')).toEqual([
       'main/library dan: parked 3',
-      'main/library dan: queued 0',
+      'main/library dan: blocked 0',
       'effect.send-notice/~effects n-refused: parked 1',
     ])
     // The page that has ended its process twice is known by its mark, and does not run again.
     expect(of('print', 'dry').sort()).toEqual(['dry p-1', 'dry p-3', 'print p-3'])
-    expect(heldLetters(run.system.service('press')).map(({ key, error }) => [key, error?.code])).toEqual([
+    expect(deferredEvents(run.system.service('press')).map(({ key, error }) => [key, error?.code])).toEqual([
       ['p-2', 'PROCESS_KILLED'],
     ])
     await run.close()
