@@ -22,11 +22,7 @@ interface Run {
 }
 
 /** Runs an example; interrupts it once `interruptAfter` lines have been seen. */
-const run = (
-  script: Script,
-  args: readonly string[],
-  interruptAfter = Number.POSITIVE_INFINITY,
-): Promise<Run> =>
+const run = (script: Script, args: readonly string[], interruptAfter = Number.POSITIVE_INFINITY): Promise<Run> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [mainOf(script), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     const patience = setTimeout(() => child.kill('SIGKILL'), runMs)

@@ -53,6 +53,9 @@ test('every decision is listed under its own title', () => {
   }
 })
 
-test.each(documents.filter((file) => file.startsWith('docs/decisions/')))('%s names only files and folders that are there', (file) => {
-  expect(missingFrom(file)).toEqual([])
-})
+test.each(documents.filter((file) => file.startsWith('docs/decisions/')))(
+  '%s names only files and folders that are there',
+  (file) => {
+    expect(missingFrom(file)).toEqual([])
+  },
+)
