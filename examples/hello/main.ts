@@ -8,7 +8,7 @@ const Order = z.object({ orderId: z.string(), item: z.string() })
 const idOf = (order: { orderId: string }) => order.orderId
 const Ordered = defineEvent('hello.ordered', { owner: 'orders', pattern: 'state-transfer' }).version(1, Order).key(idOf)
 const PlaceOrder = defineCommand('place-order', { input: Order })
-const Parcels = defineQuery('parcels', { owner: 'shipping', input: z.object({}), output: z.array(Order) })
+const Parcel = defineQuery('parcel', { owner: 'shipping', input: z.object({ orderId: z.string() }), output: Order })
 
 const orders = defineService('orders', { publishes: [Ordered] })
 const place = orders.command(PlaceOrder, { publishes: [Ordered] }, (order, { publish }) => publish(Ordered, order))
@@ -16,15 +16,15 @@ const place = orders.command(PlaceOrder, { publishes: [Ordered] }, (order, { pub
 const parcelTable = defineTable('parcels').version(1, Order).key(idOf)
 const shipping = defineService('shipping', { tables: { parcels: parcelTable } })
 const pack = shipping.on(Ordered, {}, (order, { tables }) => tables.parcels.put(order))
-const parcels = shipping.query(Parcels, (_, { tables }) => tables.parcels.list())
+const parcel = shipping.query(Parcel, ({ orderId }, { tables }) => tables.parcels.get(orderId))
 
-const services = [orders.with({ place }), shipping.with({ pack, parcels })]
+const services = [orders.with({ place }), shipping.with({ pack, parcel })]
 const config = defineConfig({ name: 'hello', services, engine: sqliteDriver, data: `${import.meta.dirname}/.tidings` })
 export default config
 if (import.meta.main) {
   const { system, settled, close } = await startSystem(config, { doors: false })
   await system.service('orders').command('place-order', { orderId: 'order-1', item: 'tea' })
   await settled()
-  console.log('parcels:', await system.service('shipping').query('parcels', {}))
+  console.log('parcel:', await system.service('shipping').query('parcel', { orderId: 'order-1' }))
   await close()
 }

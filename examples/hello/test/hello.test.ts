@@ -19,12 +19,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const run = () => execFileSync(process.execPath, [join(folder, 'main.ts')], { cwd: tmpdir(), encoding: 'utf8' })
 
 test('the file needs no arguments, and its second service heard what its first one published', () => {
-  expect(run()).toBe("parcels: [ { orderId: 'order-1', item: 'tea' } ]\n")
+  expect(run()).toBe("parcel: { orderId: 'order-1', item: 'tea' }\n")
   expect(['orders.db', 'shipping.db'].filter((file) => !existsSync(join(folder, '.tidings', file)))).toEqual([])
 })
 
 test('run again on what was kept, it says the same', () => {
-  expect(run()).toBe("parcels: [ { orderId: 'order-1', item: 'tea' } ]\n")
+  expect(run()).toBe("parcel: { orderId: 'order-1', item: 'tea' }\n")
 })
 
 test('as a configuration it starts nothing', async () => {
