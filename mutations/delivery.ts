@@ -5,6 +5,27 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `delivery/…`. */
 export const delivery: MutationTable = {
   tidings: {
+    'deferred-elsewhere': {
+      effect: 'Deferred events of earlier builds are looked for in a table that those did not have.',
+      find: "deferred: 'tidings.held'",
+      replace: "deferred: 'tidings.deferred'",
+      test: 'the folder of layout-1 > goes on with what was deferred, in order, and handles nothing twice',
+      promises: ['P2'],
+    },
+    'schedule-elsewhere': {
+      effect: 'Timers and effects of earlier builds are looked for in a table that those did not have.',
+      find: "schedule: 'tidings.agenda'",
+      replace: "schedule: 'tidings.schedule'",
+      test: 'the folder of layout-1 > fires its timers once, performs what was requested for later, and goes on with its processes',
+      promises: ['P2'],
+    },
+    'blocked-by-another-name': {
+      effect: 'Rows call what is blocked by a word that earlier builds do not know.',
+      find: "state: state === 'blocked' ? 'queued' : state",
+      replace: 'state: state as never',
+      test: 'the code of today keeps everything under the names of the latest layout',
+      promises: ['P8'],
+    },
     'answer-not-kept': {
       effect: 'What a command was answered is not kept under its idempotency key.',
       find: 'if (recorded !== undefined) return replay(',
@@ -165,8 +186,8 @@ export const delivery: MutationTable = {
     },
     'held-key-overtaken': {
       effect: 'New events of a key run although an earlier one is held.',
-      find: 'const runnable = subscription.blocksNothing ? deliveries : deliveries.filter((delivery) => !subscription.blocks(delivery))',
-      replace: 'const runnable = deliveries',
+      find: 'return this.#retryQueue.has(key) || this.deferredAhead(key) !== undefined',
+      replace: 'return this.deferredAhead(key) !== undefined',
       test: 'P4 (memory, outbox read): retries keep the order of their key [trap: order-lost]',
     },
     'held-without-end': {

@@ -1,7 +1,10 @@
 // Each import rule, broken once: a check that never turns red checks nothing.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkImports } from './import-rules.ts'
 import type { Workspace } from './repository.ts'
+import { rooms } from './rooms.ts'
 
 const workspaces: readonly Workspace[] = [
   {
@@ -48,6 +51,7 @@ const messages = (files: Record<string, string>): string[] =>
   ).map(({ path, message }) => `${path}: ${message}`)
 
 const src = 'packages/tidings/src'
+const kit = 'packages/testing/src'
 
 test('right imports pass', () => {
   const files = {
@@ -57,6 +61,9 @@ test('right imports pass', () => {
     [`${src}/runtime/deliver.ts`]: `import type { Store } from '../ports/store.ts'`,
     [`${src}/memory/store.ts`]: `import type { Store } from '../ports/store.ts'`,
     [`${src}/opentelemetry/tracing.ts`]: `import { trace } from '@opentelemetry/api'`,
+    [`${src}/operations/redrive.ts`]: `import { deliver } from '../runtime/deliver.ts'`,
+    [`${kit}/index.ts`]: `export * from './given/index.ts'`,
+    [`${kit}/given/given.ts`]: `import { expectSame } from '../expectations/index.ts'\nimport { x } from './chain.ts'`,
     [`${src}/runtime/deliver.test.ts`]: `import { test } from 'vitest'\nimport { x } from '../memory/store.ts'`,
     'drivers/sqlite/src/sqlite-store.ts': `import { TidingsError } from 'tidings'\nimport type { Store } from 'tidings/ports'\nimport { DatabaseSync } from 'node:sqlite'`,
     'drivers/sqlite/src/sqlite-store.test.ts': `import { memoryDriver } from 'tidings/memory'`,
@@ -83,6 +90,23 @@ test.each([
   ['ports import the runtime', `${src}/ports/store.ts`, `import { d } from '../runtime/d.ts'`, 'ports/ may import'],
   ['the runtime imports memory', `${src}/runtime/d.ts`, `import { c } from '../memory/clock.ts'`, 'not memory'],
   ['memory imports the runtime', `${src}/memory/m.ts`, `const d = await import('../runtime/d.ts')`, 'not runtime'],
+  ['operations import memory', `${src}/operations/o.ts`, `import { c } from '../memory/clock.ts'`, 'not memory'],
+  ['a room imports one above it', `${kit}/session/s.ts`, `import { given } from '../given/given.ts'`, 'not given'],
+  [
+    'a delivery imports who handles it',
+    `${src}/runtime/delivery/d.ts`,
+    `import { invoke } from '../handlers/invoke-handlers.ts'`,
+    'not handlers',
+  ],
+  [
+    'the unit of work imports the core',
+    `${src}/runtime/unit-of-work/u.ts`,
+    `import type { C } from '../core/c.ts'`,
+    'not core',
+  ],
+  ['rooms of one floor', `${kit}/given/g.ts`, `import type { S } from '../simulation/s.ts'`, 'not simulation'],
+  ['a room imports the entry of its package', `${kit}/given/g.ts`, `import { x } from '../index.ts'`, 'not the entry'],
+  ['a room without a floor', `${kit}/extras/d.ts`, `import { x } from '../given/given.ts'`, 'has no place'],
   ['a folder imports the entry', `${src}/runtime/d.ts`, `import { x } from '../index.ts'`, 'not the entry'],
   ['a folder without a layer', `${src}/extras/d.ts`, `import { x } from '../errors/index.ts'`, 'has no place'],
   ['the runtime imports node:', `${src}/runtime/d.ts`, `import { Buffer } from 'node:buffer'`, 'never imports node:'],
@@ -158,4 +182,11 @@ test('a circle of files is named once, with every file in it', () => {
   expect(found).toEqual([
     `${src}/ports/a.ts: these import each other: ${src}/ports/a.ts, ${src}/ports/b.ts, ${src}/ports/c.ts.`,
   ])
+})
+
+test('every room of the table is a folder', () => {
+  const root = join(import.meta.dirname, '../..')
+  const listed = Object.entries(rooms).flatMap(([hall, floors]) => floors.flat().map((room) => join(hall, room)))
+  expect(listed.filter((folder) => !existsSync(join(root, folder)))).toEqual([])
+  expect(new Set(listed).size).toBe(listed.length)
 })
