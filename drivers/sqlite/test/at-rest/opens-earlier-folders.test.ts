@@ -2,9 +2,9 @@
 // its folder here for ever; a name at rest that is changed without a migration turns these tests red.
 
 import {
+  deferredEvents,
   deliveriesOf,
   eventsOfConversation,
-  deferredEvents,
   listProcesses,
   listTimers,
   pendingEffects,

@@ -9,7 +9,7 @@ import { type CommandContract, type CommandInput, TidingsError } from 'tidings'
 import { createSequentialIds } from 'tidings/memory'
 import type { Ids } from 'tidings/ports'
 import type { CommandOptions } from 'tidings/runtime'
-import { backupStore, restoreStore } from '../../src/index.ts'
+import { sqliteBackups } from '../../src/backup/sqlite-backups.ts'
 import {
   AddBook,
   AskLoan,
@@ -144,8 +144,8 @@ const ask = (run: RunningSystem, loanId: string, bookId: string, reader: string)
 
 async function restoreLibrary(directory: string, ids: Ids): Promise<void> {
   const file = path.join(directory, 'library.backup')
-  await backupStore({ directory, service: 'library', toFile: file })
-  await restoreStore({ directory, service: 'library', fromFile: file, ids })
+  await sqliteBackups(directory).backUp({ service: 'library', toFile: file })
+  await sqliteBackups(directory).restore({ service: 'library', fromFile: file, ids })
   for (const left of [file, path.join(directory, 'library.lock')]) rmSync(left)
 }
 
@@ -190,7 +190,7 @@ async function dieAgainAndAgain(stage: string, directory: string, ids: Ids, trou
     const startedMs = startMs + hourMs
     const dying = await runSystem({ directory: from, services: [pressOf(trouble.before)], startMs: startedMs, ids })
     await dying.advance(0)
-    await backupStore({ directory: from, service: 'press', toFile: path.join(to, 'press.db') })
+    await sqliteBackups(from).backUp({ service: 'press', toFile: path.join(to, 'press.db') })
     trouble.release()
     await dying.close()
     from = to

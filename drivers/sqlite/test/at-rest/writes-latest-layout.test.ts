@@ -3,7 +3,7 @@
 
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { temporaryFolder } from '../host.ts'
+import { temporaryFolder } from '../test-engine.ts'
 import { copyOf, layouts } from './open-copy.ts'
 import { linesOf } from './read-folder.ts'
 import { writeFolder } from './write-folder.ts'
