@@ -18,7 +18,7 @@ import {
 } from 'tidings'
 import { ExpectationFailed, expectSame } from '../expectations/index.ts'
 import { isRetracted, type Retracted, retracted } from '../session/event-record.ts'
-import { readData } from '../session/read-log.ts'
+import { readData } from '../world/read-log.ts'
 import {
   completed,
   type ExpectedInstance,

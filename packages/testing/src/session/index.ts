@@ -2,8 +2,8 @@
 
 export { createSession, inSession } from './create-session.ts'
 export { type EventDetails, type GivenEvent, type OldEventDetails, type Retracted, retracted } from './event-record.ts'
-export type { CrashPoint } from './life.ts'
-export type { PublishedEvent } from './read-log.ts'
+export type { CrashPoint } from '../world/life.ts'
+export type { PublishedEvent } from '../world/read-log.ts'
 export { seedVariable } from './seed.ts'
 export type {
   CommandAnswer,

@@ -2,8 +2,8 @@
 
 import { defineService, type EventContract, type EventRecord, TidingsError } from 'tidings'
 import { makeRecord, type OldEventDetails } from './event-record.ts'
-import type { ManualWorld } from './manual-world.ts'
-import type { ServiceRuns } from './service-run.ts'
+import type { ManualWorld } from '../world/manual-world.ts'
+import type { ServiceRuns } from '../world/service-run.ts'
 
 /** Publishes events of services that do not run themselves. */
 export class OutsidePublishers {

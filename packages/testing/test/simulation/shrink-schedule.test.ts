@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import type { Action, Schedule } from '../../src/index.ts'
-import { shrinkSchedule } from '../../src/simulation/shrink-schedule.ts'
+import { shrinkSchedule } from '../../src/simulation/search/shrink-schedule.ts'
 
 const command = (number: number): Action => {
   const step = {

@@ -1,8 +1,8 @@
 // P1: what a handler or command has written and what it has published are there together, or neither is.
 
 import type { LoggedEvent } from 'tidings'
-import type { Checker } from '../checker.ts'
-import type { SeenService } from '../evidence.ts'
+import type { Checker } from './checker.ts'
+import type { SeenService } from '../evidence/evidence.ts'
 
 export const atomic: Checker = {
   name: 'atomic',

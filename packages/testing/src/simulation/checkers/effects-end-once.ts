@@ -1,7 +1,7 @@
 // P2, P3: an effect that was requested comes to one outcome, or waits for it; and no outcome comes of what nobody has requested.
 
-import type { Checker } from '../checker.ts'
-import type { SeenService } from '../evidence.ts'
+import type { Checker } from './checker.ts'
+import type { SeenService } from '../evidence/evidence.ts'
 
 export const effectsEndOnce: Checker = {
   name: 'effects-end-once',

@@ -1,6 +1,6 @@
 // Every checker.
 
-import type { Checker } from '../checker.ts'
+import type { Checker } from './checker.ts'
 import { atomic } from './atomic.ts'
 import { commandsEndWell } from './commands-end-well.ts'
 import { effectsEndOnce } from './effects-end-once.ts'

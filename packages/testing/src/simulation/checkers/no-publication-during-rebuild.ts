@@ -1,7 +1,7 @@
 // P7: a rebuild publishes nothing, runs no handler, and leaves the rows as they were.
 
-import type { Checker } from '../checker.ts'
-import { firstDifference } from '../rows.ts'
+import type { Checker } from './checker.ts'
+import { firstDifference } from '../evidence/first-difference.ts'
 
 export const noPublicationDuringRebuild: Checker = {
   name: 'no-publication-during-rebuild',

@@ -1,9 +1,9 @@
 // P2: every event that was published took effect in every handler that hears it; every command that was accepted left what it published.
 
 import type { LoggedEvent, NamedHandler } from 'tidings'
-import { readData } from '../../session/read-log.ts'
-import { type Checker, deliveryId } from '../checker.ts'
-import type { Evidence, SeenService } from '../evidence.ts'
+import { readData } from '../../world/read-log.ts'
+import { type Checker, deliveryId } from './checker.ts'
+import type { Evidence, SeenService } from '../evidence/evidence.ts'
 
 export const nothingLost: Checker = {
   name: 'nothing-lost',

@@ -1,7 +1,7 @@
 // P3: no event took effect twice in a handler, and no command under one idempotency key.
 
-import { type Checker, deliveryId } from '../checker.ts'
-import type { Evidence } from '../evidence.ts'
+import { type Checker, deliveryId } from './checker.ts'
+import type { Evidence } from '../evidence/evidence.ts'
 
 export const onceInEffect: Checker = {
   name: 'once-in-effect',

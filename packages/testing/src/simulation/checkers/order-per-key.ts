@@ -1,6 +1,6 @@
 // P4: a lane handles the events of one key from one source in the order in which they were published.
 
-import type { Checker } from '../checker.ts'
+import type { Checker } from './checker.ts'
 
 export const orderPerKey: Checker = {
   name: 'order-per-key',

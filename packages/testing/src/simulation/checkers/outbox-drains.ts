@@ -1,6 +1,6 @@
 // P2, P6: once faults stop, what was published waits no longer: subscribers are handed the publisher's log, event by event.
 
-import type { Checker } from '../checker.ts'
+import type { Checker } from './checker.ts'
 
 export const outboxDrains: Checker = {
   name: 'outbox-drains',

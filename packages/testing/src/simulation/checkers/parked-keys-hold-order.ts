@@ -1,6 +1,6 @@
 // P5: behind a parked event, no later one of its key takes effect; keys that are not held flow.
 
-import type { Checker } from '../checker.ts'
+import type { Checker } from './checker.ts'
 
 export const parkedKeysHoldOrder: Checker = {
   name: 'parked-keys-hold-order',

@@ -1,8 +1,8 @@
 // P7: a read model is what its projection makes of the history, and nothing else: computed anew, without the runtime, it is the same.
 
-import type { Checker } from '../checker.ts'
-import { foldProjection } from '../fold-projection.ts'
-import { firstDifference } from '../rows.ts'
+import type { Checker } from './checker.ts'
+import { foldProjection } from '../evidence/fold-projection.ts'
+import { firstDifference } from '../evidence/first-difference.ts'
 
 export const projectionEqualsFold: Checker = {
   name: 'projection-equals-fold',

@@ -1,9 +1,9 @@
 // P2, P7: a replica holds, of every entity, the latest state that its owner has published, and nothing of entities that are gone.
 
-import { readData } from '../../session/read-log.ts'
-import type { Checker } from '../checker.ts'
-import type { SeenRow } from '../evidence.ts'
-import { firstDifference } from '../rows.ts'
+import { readData } from '../../world/read-log.ts'
+import type { Checker } from './checker.ts'
+import type { SeenRow } from '../evidence/evidence.ts'
+import { firstDifference } from '../evidence/first-difference.ts'
 
 export const replicaConverges: Checker = {
   name: 'replica-converges',

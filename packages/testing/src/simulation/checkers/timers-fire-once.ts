@@ -1,8 +1,8 @@
 // P3: a timer that is set fires once, unless it is cancelled or set anew before; whoever sets it again may hear it again.
 
-import type { Checker } from '../checker.ts'
-import type { SeenService } from '../evidence.ts'
-import { deedsOfTimers } from '../timer-deeds.ts'
+import type { Checker } from './checker.ts'
+import type { SeenService } from '../evidence/evidence.ts'
+import { deedsOfTimers } from '../evidence/timer-operations.ts'
 
 export const timersFireOnce: Checker = {
   name: 'timers-fire-once',

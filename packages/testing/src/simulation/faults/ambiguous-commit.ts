@@ -1,8 +1,8 @@
 // A commit is answered as failed: it was applied, or it was not, and nobody can tell.
 
 import { TidingsError } from 'tidings'
-import type { FaultKind } from '../fault.ts'
-import type { Passage } from '../passage.ts'
+import type { FaultKind } from './fault.ts'
+import type { Passage } from '../system/port-call.ts'
 
 export const ambiguousCommit: FaultKind = {
   name: 'ambiguousCommit',

@@ -1,7 +1,7 @@
 // The broker serves nobody.
 
 import { TidingsError } from 'tidings'
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 const calls = new Set(['read', 'publish', 'published', 'broker'])
 

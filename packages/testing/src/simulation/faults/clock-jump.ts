@@ -1,6 +1,6 @@
 // The time of day is set forwards or back, as a correction of the system clock does.
 
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const clockJump: FaultKind = {
   name: 'clockJump',

@@ -1,8 +1,8 @@
 // A service dies at a named point, before or after it, and is started again.
 
-import type { FaultKind } from '../fault.ts'
-import type { CrashPointName, Passage } from '../passage.ts'
-import { never } from '../stage.ts'
+import type { FaultKind } from './fault.ts'
+import type { CrashPointName, Passage } from '../system/port-call.ts'
+import { never } from '../system/simulated-system.ts'
 
 export const crash: FaultKind = {
   name: 'crash',

@@ -1,6 +1,6 @@
 // What a service asks of store and broker is answered late, and its wake-ups are lost.
 
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const delay: FaultKind = {
   name: 'delay',

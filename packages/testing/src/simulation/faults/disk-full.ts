@@ -1,7 +1,7 @@
 // A service's store takes no more writes for a while.
 
 import { TidingsError } from 'tidings'
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const diskFull: FaultKind = {
   name: 'diskFull',

@@ -1,7 +1,7 @@
 // A function fails for the next key it meets: a few times, or until what it was given is parked and somebody redrives it.
 
 import type { Service } from 'tidings'
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const failingHandler: FaultKind = {
   name: 'failingHandler',

@@ -1,6 +1,6 @@
 // Every kind of fault.
 
-import type { FaultKind, FaultKnobs, FaultName } from '../fault.ts'
+import type { FaultKind, FaultKnobs, FaultName } from './fault.ts'
 import { ambiguousCommit } from './ambiguous-commit.ts'
 import { brokerDown } from './broker-down.ts'
 import { clockJump } from './clock-jump.ts'

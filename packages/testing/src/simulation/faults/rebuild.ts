@@ -1,6 +1,6 @@
 // A read model or replica is rebuilt while everything goes on.
 
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const rebuild: FaultKind = {
   name: 'rebuild',

@@ -1,7 +1,7 @@
 // The broker hands out again what a service has read before, and takes what it is given twice.
 
 import { formatPosition } from 'tidings/ports'
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const redelivery: FaultKind = {
   name: 'redelivery',

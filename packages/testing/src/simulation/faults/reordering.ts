@@ -1,7 +1,7 @@
 // Handlers take their time, each its own: keys that are handled side by side, and services, overtake each other.
 // The events of one source are never handed out in another order: a broker that did so would break its port.
 
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const reordering: FaultKind = {
   name: 'reordering',

@@ -1,6 +1,6 @@
 // One service is down for long.
 
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const serviceDown: FaultKind = {
   name: 'serviceDown',

@@ -1,6 +1,6 @@
 // The handlers of one service are slow for a while.
 
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const slowConsumer: FaultKind = {
   name: 'slowConsumer',

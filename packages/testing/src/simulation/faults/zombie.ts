@@ -1,8 +1,8 @@
 // A process is paused in the middle of whatever it does, loses its store to a successor, wakes up again and goes on as if nothing had been.
 // A lock would keep it out of the store; here nothing does but the fence of its commits.
 
-import type { FaultKind } from '../fault.ts'
-import type { Passage } from '../passage.ts'
+import type { FaultKind } from './fault.ts'
+import type { Passage } from '../system/port-call.ts'
 
 export const zombie: FaultKind = {
   name: 'zombie',
