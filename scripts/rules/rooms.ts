@@ -15,9 +15,16 @@ export const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['runtime', 'memory', 'opentelemetry'],
     ['operations'],
   ],
-  'packages/testing/src': [
-    ['expectations', 'session'],
-    ['given', 'simulation', 'conformance', 'rig'],
+  'packages/testing/src': [['expectations', 'world'], ['session'], ['given', 'simulation', 'conformance', 'rig']],
+  'packages/testing/src/simulation': [
+    ['random'],
+    ['engines', 'system'],
+    ['instrumentation', 'faults', 'workload'],
+    ['schedule', 'evidence', 'definition'],
+    ['checkers'],
+    ['run'],
+    ['search'],
+    ['report'],
   ],
 }
 

@@ -72,8 +72,8 @@ export function expectationsOf(entries: Iterable<Entry>): readonly Expectation[]
   for (const entry of entries) {
     if (entry.fate === 'rejected') continue
     expectations.push(...ofCommand(entry))
-    const { lane } = entry.step
-    byOrder.set(lane, [...(byOrder.get(lane) ?? []), entry])
+    const { sequence } = entry.step
+    byOrder.set(sequence, [...(byOrder.get(sequence) ?? []), entry])
   }
   for (const ofOrder of byOrder.values()) expectations.push(...ofParcels(ofOrder))
   return expectations

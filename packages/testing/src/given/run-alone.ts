@@ -24,9 +24,9 @@ import type { Lookups, StoredFact } from 'tidings/ports'
 import type { CommandOptions, CommandResult, QueryOptions } from 'tidings/runtime'
 import { createSession } from '../session/create-session.ts'
 import { makeRecord, type OldEventDetails } from '../session/event-record.ts'
-import { readWholeLog } from '../world/read-log.ts'
 import type { Session } from '../session/session.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
+import { readWholeLog } from '../world/read-log.ts'
 import {
   type GivenStream,
   type HandlerRun,

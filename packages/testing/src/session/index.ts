@@ -1,9 +1,9 @@
 // Whole systems in a test.
 
-export { createSession, inSession } from './create-session.ts'
-export { type EventDetails, type GivenEvent, type OldEventDetails, type Retracted, retracted } from './event-record.ts'
 export type { CrashPoint } from '../world/life.ts'
 export type { PublishedEvent } from '../world/read-log.ts'
+export { createSession, inSession } from './create-session.ts'
+export { type EventDetails, type GivenEvent, type OldEventDetails, type Retracted, retracted } from './event-record.ts'
 export { seedVariable } from './seed.ts'
 export type {
   CommandAnswer,

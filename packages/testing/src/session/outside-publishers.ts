@@ -1,9 +1,9 @@
 // Services that are not part of a session, as far as its services hear of them: whoever owns a contract has a log of its own.
 
 import { defineService, type EventContract, type EventRecord, TidingsError } from 'tidings'
-import { makeRecord, type OldEventDetails } from './event-record.ts'
 import type { ManualWorld } from '../world/manual-world.ts'
 import type { ServiceRuns } from '../world/service-run.ts'
+import { makeRecord, type OldEventDetails } from './event-record.ts'
 
 /** Publishes events of services that do not run themselves. */
 export class OutsidePublishers {

@@ -20,9 +20,9 @@ import type {
 import type { DeliveryAccount, HeldLetter, HeldSelection, InstanceValue, Redrive, TimerValue } from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
 import type { CommandOptions, QueryOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
-import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
 import type { CrashPoint } from '../world/life.ts'
 import type { PublishedEvent } from '../world/read-log.ts'
+import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
 import type { GivenEffects, PerformedEffect } from './stand-in-effects.ts'
 
 /** What a session is made of. */

@@ -17,8 +17,8 @@ export interface ServiceRun {
   readonly standIn: boolean
 }
 
-/** What is laid between a run and its world: each part may be put around the sound one. */
-export interface Between {
+/** Wraps a service and the ports of its run. */
+export interface PortWrappers {
   service(service: Service, life: Life): Service
   store(store: Store, life: Life): Store
   broker(broker: Broker, life: Life): Broker
@@ -26,7 +26,7 @@ export interface Between {
   host(host: Host, life: Life): Host
 }
 
-const nothingBetween: Between = {
+const unwrapped: PortWrappers = {
   service: (service) => service,
   store: (store) => store,
   broker: (broker) => broker,
@@ -40,8 +40,8 @@ export interface RunOptions {
   readonly lookups: Lookups | undefined
   /** Takes the place of the services' own. */
   readonly pollMs: number
-  /** What is laid between each run and its world. Default: nothing. */
-  readonly between?: Between
+  /** Wraps the service and the ports of each run. Default: no wrapper. */
+  readonly wrap?: PortWrappers
 }
 
 /** The runs of a session. */
@@ -49,7 +49,7 @@ export class ServiceRuns {
   readonly #world: ManualWorld
   readonly #engine: Engine
   readonly #options: RunOptions
-  readonly #between: Between
+  readonly #wrap: PortWrappers
   readonly #running = new Map<string, ServiceRun>()
   readonly #ending = new Set<Promise<void>>()
 
@@ -57,7 +57,7 @@ export class ServiceRuns {
     this.#world = world
     this.#engine = engine
     this.#options = options
-    this.#between = options.between ?? nothingBetween
+    this.#wrap = options.wrap ?? unwrapped
   }
 
   get running(): ReadonlyMap<string, ServiceRun> {
@@ -87,11 +87,11 @@ export class ServiceRuns {
     const lookups: Lookups = { ask: (request) => this.#ask(request) }
     try {
       const runtime = await life.outlive(
-        ServiceRuntime.create(this.#between.service(this.#withPolls(service), life), {
-          store: life.store(this.#between.store(store, life)),
-          broker: life.broker(this.#between.broker(this.#engine.broker, life)),
-          host: life.host(this.#between.host(this.#world.host, life)),
-          lookups: life.lookups(this.#between.lookups(lookups, life)),
+        ServiceRuntime.create(this.#wrap.service(this.#withPolls(service), life), {
+          store: life.store(this.#wrap.store(store, life)),
+          broker: life.broker(this.#wrap.broker(this.#engine.broker, life)),
+          host: life.host(this.#wrap.host(this.#world.host, life)),
+          lookups: life.lookups(this.#wrap.lookups(lookups, life)),
         }),
       )
       const run = { service, runtime, life, store, standIn }

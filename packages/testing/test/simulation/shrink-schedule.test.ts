@@ -9,7 +9,7 @@ const command = (number: number): Action => {
     service: 'post',
     command: 'send',
     input: { number },
-    lane: '',
+    sequence: '',
     occurredAt: undefined,
     principal: undefined,
   }

@@ -1,22 +1,22 @@
-// Asking invariants. One that cannot be asked just now, because a service is down, is asked again later.
+// Checks the invariants of a simulation. One that cannot be checked now, because a service is down, is checked later.
 
 import { isTidingsError, type QueryContract, type Service } from 'tidings'
 import type { Store } from 'tidings/ports'
 import { publishedEvent, readWholeLog } from '../../world/read-log.ts'
-import { readRows } from '../evidence/evidence.ts'
-import { RunFailed } from './failure.ts'
 import type { Invariant, InvariantTools } from '../definition/define-invariant.ts'
-import type { Stage } from '../system/simulated-system.ts'
+import { readRows } from '../evidence/evidence.ts'
+import type { SimulatedSystem } from '../system/simulated-system.ts'
+import { RunFailed } from './failure.ts'
 
 /** Checks invariants; throws `RunFailed` at the first that is broken. */
 export async function checkInvariants(
-  stage: Stage,
+  system: SimulatedSystem,
   invariants: readonly Invariant[],
   step: number | 'rest',
 ): Promise<void> {
   for (const { name, check } of invariants) {
-    const found = await ask(stage, check).catch((error: unknown) => {
-      if (step !== 'rest' && isTidingsError(error) && passing.has(error.code)) return undefined
+    const found = await ask(system, check).catch((error: unknown) => {
+      if (step !== 'rest' && isTidingsError(error) && transientCodes.has(error.code)) return undefined
       if (isTidingsError(error)) throw error
       return error instanceof Error ? error.message : String(error)
     })
@@ -25,22 +25,22 @@ export async function checkInvariants(
   }
 }
 
-const passing = new Set(['CLOSED', 'UNKNOWN_SERVICE', 'STORE_UNAVAILABLE', 'BROKER_UNAVAILABLE', 'TIMED_OUT'])
+const transientCodes = new Set(['CLOSED', 'UNKNOWN_SERVICE', 'STORE_UNAVAILABLE', 'BROKER_UNAVAILABLE', 'TIMED_OUT'])
 const askMsMax = 5_000
 
-async function ask(stage: Stage, check: Invariant['check']): Promise<string | undefined> {
-  const answer = stage.world.drive(Promise.resolve(check(toolsOn(stage))), askMsMax)
+async function ask(system: SimulatedSystem, check: Invariant['check']): Promise<string | undefined> {
+  const answer = system.world.drive(Promise.resolve(check(toolsOn(system))), askMsMax)
   return (await answer) ?? undefined
 }
 
-function toolsOn(stage: Stage): InvariantTools {
+function toolsOn(system: SimulatedSystem): InvariantTools {
   const storeOf = (service: string): Store => {
-    stage.runs.of(service)
-    return stage.stores.get(service) as Store
+    system.runs.of(service)
+    return system.stores.get(service) as Store
   }
   return {
     query: (async (query: QueryContract, input: unknown) => {
-      const { runtime, life } = stage.runs.of(query.owner)
+      const { runtime, life } = system.runs.of(query.owner)
       return life.outlive(runtime.query(query.name, input))
     }) as InvariantTools['query'],
     events: async (...contracts) => {

@@ -1,11 +1,11 @@
-// What a checker is: one promise, judged by what users see when a system has come to rest.
+// A checker checks one promise by what users see of a system that has settled.
 
 import type { Evidence } from '../evidence/evidence.ts'
 
-/** When a checker looks: before what is parked is tried again, after it, or also after everything was rebuilt. */
+/** When a checker runs: before parked events are redriven, after that (`rest`), or after every read model was rebuilt as well. */
 export type CheckMoment = 'parked' | 'rest' | 'rebuilt'
 
-/** Judges one promise. */
+/** Checks one promise. */
 export interface Checker {
   /** `nothing-lost`. */
   readonly name: string
@@ -13,14 +13,14 @@ export interface Checker {
   readonly promise: string
   readonly at: CheckMoment
   /**
-   * Gives a sentence for each breach; none where the promise was kept.
+   * Returns a sentence for each breach; none if the promise was kept.
    *
-   * @param before - what was seen at rest before the read models were rebuilt; the same as `now` for other moments.
+   * @param before - the evidence from before the read models were rebuilt; the same as `now` at other moments.
    */
   check(now: Evidence, before: Evidence): readonly string[] | Promise<readonly string[]>
 }
 
-/** The key under which a delivery is known. */
+/** Identifies the delivery of an event to a handler. */
 export function deliveryId(handler: string, event: string): string {
   return `${handler} ${event}`
 }

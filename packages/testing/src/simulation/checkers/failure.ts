@@ -1,14 +1,14 @@
-// Why a run has failed.
+// Why a run failed: the promise that was broken.
 
-/** A broken promise, and when it was noticed. */
+/** A broken promise, and when it was found. */
 export interface Failure {
-  /** The checker or invariant that noticed: `nothing-lost`, `invariant: no parcel without a payment`, `settles`. */
+  /** The checker or invariant that found it: `nothing-lost`, `invariant: no parcel without a payment`, `settles`. */
   readonly checker: string
-  /** What is promised, in a sentence. */
+  /** The promise, as a sentence. */
   readonly promise: string
-  /** What was seen instead, a sentence for each breach. */
+  /** What was found instead, a sentence for each breach. */
   readonly breaches: readonly string[]
-  /** After which action of the schedule it was noticed, from 1; `rest`: when everything had settled. */
+  /** The action of the schedule after which it was found, from 1; `rest`: after everything had settled. */
   readonly step: number | 'rest'
 }
 

@@ -1,4 +1,4 @@
-// Invariants of one's own: what must hold in this very system, said in a sentence and checked by a function.
+// Invariants of a system: what must hold in it besides the promises of Tidings, as a sentence and a function that checks it.
 
 import type {
   EventContract,
@@ -12,7 +12,7 @@ import type {
 } from 'tidings'
 import type { PublishedEvent } from '../../session/index.ts'
 
-/** The tables, read models and replicas of a service whose rows can be looked at. */
+/** The tables of a service, by the names its definition gives them. */
 export type TablesOf<S extends Service> =
   S extends Service<infer T>
     ? ServiceShape extends T
@@ -20,9 +20,9 @@ export type TablesOf<S extends Service> =
       : T['definition']['tables']
     : never
 
-/** What an invariant may look at: what anybody can see from outside, and the rows of a service's tables. */
+/** What an invariant can read: queries and published events, as anybody can from outside, and the rows of a service's tables. */
 export interface InvariantTools {
-  /** Asks a query's owner; `undefined` where what is asked for is gone. */
+  /** Asks the query's owner; `undefined` if what the query asks for is gone. */
   query<Q extends QueryContract>(query: Q, input: QueryInput<Q>): Promise<QueryOutput<Q> | undefined>
   /** The events of a contract, or of several of one owner, in the order in which they were published. */
   events<E extends readonly [EventContract, ...EventContract[]]>(
@@ -35,12 +35,12 @@ export interface InvariantTools {
   ): Promise<readonly RowOf<TablesOf<S>[Name]>[]>
 }
 
-/** Says what is broken, in a sentence, or throws; nothing where the invariant holds. */
+/** Returns a sentence that says what is broken, or throws; returns nothing if the invariant holds. */
 export type InvariantCheck = (tools: InvariantTools) => Promise<string | undefined | void> | string | undefined | void
 
 /** When an invariant is checked. */
 export interface InvariantOptions {
-  /** `rest` (default): once everything has settled. `every-step`: also after each step of a run, whoever is behind then. */
+  /** `rest` (default): once everything has settled. `every-step`: also after each step of a run, when subscribers may be behind. */
   readonly at?: 'rest' | 'every-step'
 }
 
@@ -58,16 +58,16 @@ export interface Invariant {
  *
  * @example
  * ```ts
- * invariant('no parcel without an order', async ({ rows, events }) => {
+ * defineInvariant('no parcel without an order', async ({ rows, events }) => {
  *   const orders = new Set((await events(OrderPlaced)).map(({ key }) => key))
  *   const stray = (await rows(shipping, 'parcels')).find(({ orderId }) => !orders.has(orderId))
  *   return stray && `parcel ${stray.parcelId} belongs to no order`
  * })
  * ```
  */
-export function invariant(name: string, check: InvariantCheck): Invariant
-export function invariant(name: string, options: InvariantOptions, check: InvariantCheck): Invariant
-export function invariant(
+export function defineInvariant(name: string, check: InvariantCheck): Invariant
+export function defineInvariant(name: string, options: InvariantOptions, check: InvariantCheck): Invariant
+export function defineInvariant(
   name: string,
   optionsOrCheck: InvariantOptions | InvariantCheck,
   lastCheck?: InvariantCheck,

@@ -1,41 +1,39 @@
-// What the simulator cannot know of a system by itself: what its world asks of it, what must hold, and how rough its days are. Inert.
+// What the simulator cannot know by itself: which commands are sent, what must hold, and how often faults begin. Inert.
 
 import type { Duration } from 'tidings'
-import type { EffectRequest } from 'tidings/ports'
-import type { Chance } from '../random/chance.ts'
-import type { FaultKnobs } from '../faults/fault.ts'
+import type { FaultRates } from '../faults/fault.ts'
+import type { EffectOutcomes } from '../instrumentation/simulated-effects.ts'
+import type { SimulationCrashPoint } from '../system/port-call.ts'
+import type { WorkloadStep, WorkloadTools } from '../workload/workload-step.ts'
 import type { Invariant } from './define-invariant.ts'
-import type { CrashPointName } from '../system/port-call.ts'
-import type { WorkloadTools } from '../schedule/schedule.ts'
-import type { WorkloadStep } from '../workload/workload-step.ts'
 
-/** What is said about a simulation. */
+/** How a system is simulated. */
 export interface SimulationOptions {
   /**
-   * The commands that are sent (`send`), one after the other, and the time that passes between them (`wait`): a generator that may be endless.
-   * Default: commands of all services with inputs made up from their schemas.
+   * The commands to send (`send`), in order, and the time that passes between them (`wait`): a generator, which may be endless.
+   * Default: commands of all services, with inputs generated from their schemas.
    */
   readonly workload?: (tools: WorkloadTools) => Iterable<WorkloadStep>
   /** What must hold besides the promises of the framework. */
   readonly invariants?: readonly Invariant[]
-  /** How often each fault is begun, as a chance for each step; `false`: never any. Default: all of them, see `FaultKnobs`. */
-  readonly faults?: Partial<FaultKnobs> | false
+  /** How often each fault begins, as a probability (0 to 1) for each step; `false` for none. Default: see `FaultRates`. */
+  readonly faults?: Partial<FaultRates> | false
   /** The points at which services may crash. Default: all of them. */
-  readonly crashPoints?: readonly CrashPointName[]
+  readonly crashPoints?: readonly SimulationCrashPoint[]
   /** How many steps of the workload each run plays. Default: 40. */
   readonly stepCount?: number
   /**
-   * How long a run goes on once faults have stopped, for timers that are set by then; between them nothing happens, so hours cost as little as
-   * seconds. Default: ten seconds.
+   * How much longer a run continues after faults have ended, so that timers come due; nothing happens between them, so hours cost as little
+   * as seconds. Default: ten seconds.
    */
   readonly settleFor?: Duration
   /** The time at the start. Default: 2026-01-01T00:00:00Z. */
   readonly start?: Date
-  /** Gives the outcome of an effect, or throws; nothing is ever performed for real. Default: made up from its schema, one in ten fails. */
-  readonly effects?: (request: EffectRequest, random: Chance) => unknown
+  /** Gives the outcome of an effect, or throws; nothing is performed for real. Default: generated from its schema, and one in ten fails. */
+  readonly effects?: EffectOutcomes
 }
 
-/** A simulation, as a file beside the configuration exports it. */
+/** A simulation, as `simulation.ts` exports it. */
 export interface Simulation extends SimulationOptions {
   readonly kind: 'simulation'
 }

@@ -1,4 +1,4 @@
-// An engine on real files, below the simulated clock and scheduler.
+// An engine on real files, under simulated time.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,16 +6,16 @@ import path from 'node:path'
 import type { Driver } from 'tidings/ports'
 import type { SimulatedEngine } from './engines.ts'
 
-/** What else may be said of an engine on files. */
+/** Options of an engine on files. */
 export interface EngineInFolderOptions {
-  /** How large its part of the seeds is; each in-memory engine has 9. Default: 1. */
+  /** Its share of the seeds; each in-memory engine has 9. Default: 1. */
   readonly share?: number
-  /** False where its broker reads the outboxes themselves, so that nothing is ever relayed. Default: unknown. */
+  /** False if its broker reads the event logs of the services directly, so that nothing is relayed. Default: unknown. */
   readonly relay?: boolean
 }
 
 /**
- * An engine on files: each run has a folder of its own among the system's temporary ones, which goes away when the run is over.
+ * An engine on files: each run has its own folder in the system's temporary directory, which is removed when the run ends.
  *
  * @example
  * ```ts

@@ -1,28 +1,28 @@
-// The engines that runs are made on: the seed chooses, so that a seed means the same run everywhere.
+// The engines that runs use. The seed chooses one, so that a seed means the same run everywhere.
 
 import { memoryDriver } from 'tidings/memory'
 import type { Driver } from 'tidings/ports'
 import { createChance } from '../random/chance.ts'
 
-/** An engine that runs can be made on. */
+/** An engine that a run can use. */
 export interface SimulatedEngine {
   readonly name: string
-  /** How large its part of the seeds is, in proportion to the others'. */
+  /** Its share of the seeds, relative to the shares of the other engines. */
   readonly share: number
-  /** False where its broker reads the outboxes themselves, so that nothing is ever relayed. Default: unknown. */
+  /** False if its broker reads the event logs of the services directly, so that nothing is relayed. Default: unknown. */
   readonly relay?: boolean
-  /** Makes a fresh one, with nothing in it. */
+  /** Creates an empty engine. */
   open(): Promise<FreshEngine> | FreshEngine
 }
 
-/** A fresh engine. */
+/** An empty engine. */
 export interface FreshEngine {
   readonly driver: Driver
-  /** Takes away what the run has left. */
+  /** Removes what the run left behind. */
   remove?(): Promise<void> | void
 }
 
-/** The in-memory engine in its two kinds: with a broker of its own behind a relay, and reading the committed outboxes. */
+/** The in-memory engine in its two kinds: with a broker of its own behind a relay, and with a broker that reads the event logs directly. */
 export const memoryEngines: readonly SimulatedEngine[] = [
   { name: 'memory, relayed', share: 9, relay: true, open: () => ({ driver: memoryDriver({ relay: true }) }) },
   { name: 'memory, outbox read', share: 9, relay: false, open: () => ({ driver: memoryDriver({ relay: false }) }) },

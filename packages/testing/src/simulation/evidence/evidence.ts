@@ -1,4 +1,4 @@
-// What can be seen of a system that has come to rest: its logs, its rows, what its subscribers hold, what its clients were told.
+// What can be seen of a system that has settled: its event logs and rows, what its subscribers hold, the answers its clients got.
 
 import type { LoggedEvent, Service } from 'tidings'
 import {
@@ -11,65 +11,66 @@ import {
 } from 'tidings/operations'
 import type { Store, StoredFact } from 'tidings/ports'
 import { readWholeLog } from '../../world/read-log.ts'
+import { type ExecutionRecord, readExecutions } from '../instrumentation/record-executions.ts'
+import type { ProcessRuns, SimulatedSystem } from '../system/simulated-system.ts'
 import type { CommandAccount } from '../workload/clients.ts'
-import { readInstances, type SeenInstance, witnessesOf } from './process-histories.ts'
-import type { ProcessRuns } from '../instrumentation/observe-process.ts'
-import type { Stage } from '../system/simulated-system.ts'
-import { readWitnesses, type Witness } from '../instrumentation/record-executions.ts'
+import { executionsOf, type InstanceEvidence, readInstances } from './process-histories.ts'
 
-/** A row as a query would see it. */
-export interface SeenRow {
+/** A row, as a query would see it. */
+export interface RowEvidence {
   readonly key: string
   readonly row: unknown
 }
 
 /** What is seen of one service. */
-export interface SeenService {
+export interface ServiceEvidence {
   readonly service: Service
-  /** What it has published, in order. */
+  /** The events that it published, in order. */
   readonly published: readonly LoggedEvent[]
-  /** The same, as subscribers are handed it by the broker. */
+  /** The same events, as the broker delivers them. */
   readonly heard: readonly LoggedEvent[]
   /** The history of its streams. */
   readonly facts: readonly StoredFact[]
-  /** Which functions have taken effect, in order; those of process managers come behind the others. */
-  readonly witnesses: readonly Witness[]
+  /** Which functions took effect, in order; those of process managers come after the others. */
+  readonly executions: readonly ExecutionRecord[]
   readonly held: readonly HeldLetter[]
-  readonly instances: readonly SeenInstance[]
-  /** Timers that are set, and effects that were requested and not performed. */
+  readonly instances: readonly InstanceEvidence[]
+  /** Timers that are set, and effects that were requested and have no outcome yet. */
   readonly timers: readonly TimerValue[]
   readonly effects: readonly RequestValue[]
   /** The rows of its read models and replicas, by the name its definition gives them. */
-  readonly readModels: ReadonlyMap<string, readonly SeenRow[]>
+  readonly readModels: ReadonlyMap<string, readonly RowEvidence[]>
 }
 
 /** What is seen of a system. */
 export interface Evidence {
-  readonly services: ReadonlyMap<string, SeenService>
+  readonly services: ReadonlyMap<string, ServiceEvidence>
   readonly commands: readonly CommandAccount[]
-  /** What the functions of process managers have answered. */
+  /** What the functions of process managers returned. */
   readonly processRuns: ProcessRuns
 }
 
-/** Looks at a system that has come to rest. */
-export async function collectEvidence(stage: Stage, commands: readonly CommandAccount[]): Promise<Evidence> {
-  const seen = new Map<string, SeenService>()
-  for (const service of stage.services.values()) seen.set(service.name, await see(stage, service))
-  const eventsById = new Map([...seen.values()].flatMap(({ published }) => published.map((event) => [event.id, event])))
+/** Reads the evidence from a system that has settled. */
+export async function collectEvidence(system: SimulatedSystem, commands: readonly CommandAccount[]): Promise<Evidence> {
+  const found = new Map<string, ServiceEvidence>()
+  for (const service of system.services.values()) found.set(service.name, await evidenceOf(system, service))
+  const eventsById = new Map(
+    [...found.values()].flatMap(({ published }) => published.map((event) => [event.id, event])),
+  )
   const services = new Map(
-    [...seen].map(([name, { witnesses, ...rest }]) => {
-      const ofProcesses = witnessesOf(rest.service, rest.instances, eventsById)
-      return [name, { ...rest, witnesses: [...witnesses, ...ofProcesses] }] as const
+    [...found].map(([name, { executions, ...rest }]) => {
+      const ofProcesses = executionsOf(rest.service, rest.instances, eventsById)
+      return [name, { ...rest, executions: [...executions, ...ofProcesses] }] as const
     }),
   )
-  return { services, commands, processRuns: stage.processRuns }
+  return { services, commands, processRuns: system.processRuns }
 }
 
-async function see(stage: Stage, service: Service): Promise<SeenService> {
+async function evidenceOf(system: SimulatedSystem, service: Service): Promise<ServiceEvidence> {
   const { name } = service
-  const { runtime } = stage.runs.of(name)
-  const store = stage.stores.get(name) as Store
-  const readModels = new Map<string, readonly SeenRow[]>()
+  const { runtime } = system.runs.of(name)
+  const store = system.stores.get(name) as Store
+  const readModels = new Map<string, readonly RowEvidence[]>()
   const generations = new Map(runtime.status.readModels.map((status) => [status.name, status.generation]))
   for (const projection of service.projections)
     for (const written of projection.writes)
@@ -82,9 +83,9 @@ async function see(stage: Stage, service: Service): Promise<SeenService> {
   return {
     service,
     published: await readWholeLog((request) => store.readLog(request)),
-    heard: await readWholeLog((request) => stage.engine.broker.read(name, request)),
+    heard: await readWholeLog((request) => system.engine.broker.read(name, request)),
     facts: await readFacts(store),
-    witnesses: await readWitnesses(store),
+    executions: await readExecutions(store),
     held: heldLetters(runtime),
     instances: await readInstances(runtime),
     timers: await timerValues(runtime),
@@ -94,8 +95,8 @@ async function see(stage: Stage, service: Service): Promise<SeenService> {
 }
 
 /** All rows of a table, in the order of their keys. */
-export async function readRows(store: Store, table: string): Promise<readonly SeenRow[]> {
-  const rows: SeenRow[] = []
+export async function readRows(store: Store, table: string): Promise<readonly RowEvidence[]> {
+  const rows: RowEvidence[] = []
   for (let after: string | undefined; ; ) {
     const page = await store.find({ table, limit: 1_000, ...(after === undefined ? {} : { after: { key: after } }) })
     for (const { key, json } of page) rows.push({ key, row: JSON.parse(json) })

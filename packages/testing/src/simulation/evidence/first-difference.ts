@@ -1,10 +1,10 @@
-// Comparing rows as users see them: by key and value, whatever their order.
+// Compares rows as users see them: by key and value, in any order.
 
 import { showValue } from '../../expectations/index.ts'
-import type { SeenRow } from './evidence.ts'
+import type { RowEvidence } from './evidence.ts'
 
-/** What is different about the rows that were found, as the rest of a sentence; `undefined` where nothing is. */
-export function firstDifference(found: readonly SeenRow[], expected: readonly SeenRow[]): string | undefined {
+/** The first difference of the rows that were found, as the end of a sentence; `undefined` if there is none. */
+export function firstDifference(found: readonly RowEvidence[], expected: readonly RowEvidence[]): string | undefined {
   const rows = new Map(found.map(({ key, row }) => [key, showValue(row)]))
   for (const { key, row } of expected) {
     const got = rows.get(key)

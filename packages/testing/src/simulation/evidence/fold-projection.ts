@@ -1,4 +1,4 @@
-// What a projection makes of the history, computed without the runtime: its steps, one event after the other, on rows in a map.
+// Folds a history with a projection without using the runtime: its steps, one event after the other, on rows in a map.
 
 import {
   metaOf,
@@ -10,16 +10,16 @@ import {
 } from 'tidings'
 import { compareText, type StoredFact } from 'tidings/ports'
 import { readData } from '../../world/read-log.ts'
-import type { SeenRow, SeenService } from './evidence.ts'
+import type { RowEvidence, ServiceEvidence } from './evidence.ts'
 
 type Rows = Map<string, string>
 
 /** The rows of the read models that a projection writes, by the names its service gives them. */
 export async function foldProjection(
   projection: ProjectionDeclaration,
-  { service, facts }: SeenService,
-  services: ReadonlyMap<string, SeenService>,
-): Promise<ReadonlyMap<string, readonly SeenRow[]>> {
+  { service, facts }: ServiceEvidence,
+  services: ReadonlyMap<string, ServiceEvidence>,
+): Promise<ReadonlyMap<string, readonly RowEvidence[]>> {
   const rows = new Map<string, Rows>(projection.writes.map((name) => [name, new Map()]))
   const tables = Object.fromEntries(
     [...rows].map(([name, kept]) => [name, tableOver(service.readModels[name] as TableDefinition, kept)]),
@@ -63,7 +63,7 @@ interface Reading {
   readonly reverse?: boolean
 }
 
-// The words of a table writer, over a map of JSON texts.
+// The methods of a table writer, over a map of JSON texts.
 function tableOver(definition: TableDefinition, rows: Rows) {
   const decode = (json: string | undefined): unknown => (json === undefined ? undefined : JSON.parse(json))
   const select = (

@@ -1,18 +1,18 @@
-// What the histories of process managers tell: which events have taken effect in which instance, and what became of its timers.
+// Reads the histories of process managers: which events took effect in which instance, and what became of its timers.
 
 import type { LoggedEvent, Service } from 'tidings'
 import { listProcesses, type ProcessInstance, type ProcessStep, showProcess } from 'tidings/operations'
 import type { ServiceRuntime } from 'tidings/runtime'
-import type { Witness } from '../instrumentation/record-executions.ts'
+import type { ExecutionRecord } from '../instrumentation/record-executions.ts'
 
 /** An instance of a process manager and all its steps, oldest first. */
-export interface SeenInstance extends Omit<ProcessInstance, 'steps'> {
+export interface InstanceEvidence extends Omit<ProcessInstance, 'steps'> {
   readonly steps: readonly ProcessStep[]
 }
 
-/** Every instance of a service's process managers, as `tidings process show` has them. */
-export async function readInstances(runtime: ServiceRuntime): Promise<readonly SeenInstance[]> {
-  const instances: SeenInstance[] = []
+/** Every instance of a service's process managers, as `tidings process show` shows them. */
+export async function readInstances(runtime: ServiceRuntime): Promise<readonly InstanceEvidence[]> {
+  const instances: InstanceEvidence[] = []
   for (let after: string | undefined; ; ) {
     const page = await listProcesses(runtime, { limit: 1_000, ...(after === undefined ? {} : { after }) })
     for (const instance of page.instances) instances.push({ ...instance, steps: await readSteps(runtime, instance) })
@@ -34,15 +34,15 @@ async function readSteps(
   }
 }
 
-/** The steps of process managers as witnesses of their inputs. */
-export function witnessesOf(
+/** The steps of process managers, as execution records of their inputs. */
+export function executionsOf(
   service: Service,
-  instances: readonly SeenInstance[],
+  instances: readonly InstanceEvidence[],
   eventsById: ReadonlyMap<string, LoggedEvent>,
-): readonly Witness[] {
+): readonly ExecutionRecord[] {
   return instances.flatMap(({ process: name, key, steps }) => {
     const lane = service.processes.find((manager) => manager.name === name)?.lane ?? ''
-    return steps.map(({ number, input, correlationId, published, requested }): Witness => {
+    return steps.map(({ number, input, correlationId, published, requested }): ExecutionRecord => {
       const event = input.kind === 'event' ? eventsById.get(input.id ?? '') : undefined
       return {
         run: `${name}/${key}/${number}`,

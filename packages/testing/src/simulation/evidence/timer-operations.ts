@@ -1,18 +1,21 @@
-// What was done with each timer, in the order in which it was committed.
+// The operations on each timer, in the order of their commits.
 
-import type { TimerDeed } from '../instrumentation/operations.ts'
-import type { SeenService } from './evidence.ts'
+import type { TimerOperation } from '../instrumentation/operations.ts'
+import type { ServiceEvidence } from './evidence.ts'
 
-/** What was done with each timer, by `[process, timer, key]` as JSON; the process is empty for the service's own. */
-export function deedsOfTimers({
+/** The operations on each timer, by `[process, timer, key]` as JSON; the process is empty for the service's own timers. */
+export function operationsOfTimers({
   instances,
-  witnesses,
-}: SeenService): ReadonlyMap<string, readonly TimerDeed['deed'][]> {
-  const deeds = new Map<string, TimerDeed['deed'][]>()
-  const note = (id: string, deed: TimerDeed['deed']) => deeds.set(id, [...(deeds.get(id) ?? []), deed])
-  const ofService = witnesses.flatMap(({ revision, timers }) => timers.map((deed) => ({ revision, ...deed })))
+  executions,
+}: ServiceEvidence): ReadonlyMap<string, readonly TimerOperation['operation'][]> {
+  const operations = new Map<string, TimerOperation['operation'][]>()
+  const note = (id: string, operation: TimerOperation['operation']) =>
+    operations.set(id, [...(operations.get(id) ?? []), operation])
+  const ofService = executions.flatMap(({ revision, timers }) =>
+    timers.map((operation) => ({ revision, ...operation })),
+  )
   ofService.sort((a, b) => a.revision - b.revision || a.order - b.order)
-  for (const { timer, key, deed } of ofService) note(JSON.stringify(['', timer, key]), deed)
+  for (const { timer, key, operation } of ofService) note(JSON.stringify(['', timer, key]), operation)
   for (const { process: manager, key, steps } of instances) {
     const idOf = (timer: string) => JSON.stringify([manager, timer, key])
     const set = new Set<string>()
@@ -26,5 +29,5 @@ export function deedsOfTimers({
       if (ended === true) for (const name of set) note(idOf(name), 'cancelled')
     }
   }
-  return deeds
+  return operations
 }

@@ -1,16 +1,9 @@
-// The inputs of process managers as the stage sees them: faults reach them, and what they have answered is known.
-// Their tables are for reading, so they bear no witness themselves; their histories do.
+// Wraps the inputs of process managers, so that faults reach them and what they returned is known. Their tables are read-only, so they record
+// no executions themselves; their histories tell which inputs took effect.
 
 import type { ProcessDeclaration, ProcessInput } from 'tidings'
+import type { ProcessRuns } from '../system/simulated-system.ts'
 import { type Timers, watchedTimers } from './operations.ts'
-
-/** What is known of the runs of all processes' functions, also of those that were undone. */
-export interface ProcessRuns {
-  /** Whether the latest run on an event has decided facts, by `<process> <event id>`. */
-  readonly decided: Map<string, boolean>
-  /** Timers that were set to come back again and again, by `<process> <timer>`. */
-  readonly repeated: Set<string>
-}
 
 interface InputContext {
   readonly key: string
@@ -18,31 +11,31 @@ interface InputContext {
   readonly timers: Timers
 }
 
-/** Lays something around the run of an input for a key. */
+/** Wraps the call of an input's function for a key. */
 export type Around = (name: string, key: string, run: () => unknown) => unknown
 
-/** A process manager whose inputs are seen. */
-export function processSeen(runs: ProcessRuns, manager: ProcessDeclaration, around: Around): ProcessDeclaration {
-  const seen = <I extends ProcessInput>(input: I): I => ({
+/** A process manager with its inputs wrapped. */
+export function observeProcess(runs: ProcessRuns, manager: ProcessDeclaration, around: Around): ProcessDeclaration {
+  const observed = <I extends ProcessInput>(input: I): I => ({
     ...input,
     run: (data: unknown, given: unknown) => {
       const context = given as InputContext
       const isOfEvent = input.on === 'event'
       const { id, key } = (isOfEvent ? context.event : undefined) ?? { id: '', key: context.key }
       return around(`${manager.name}.${input.name}`, key, async () => {
-        const answer: unknown = await input.run(data, repeatsNoted(runs, manager.name, context))
+        const answer: unknown = await input.run(data, noteRepeats(runs, manager.name, context))
         const hasFacts = Array.isArray(answer) ? answer.length > 0 : answer !== undefined && answer !== null
         if (isOfEvent) runs.decided.set(`${manager.name} ${id}`, hasFacts)
         return answer
       })
     },
   })
-  return { ...manager, inputs: manager.inputs.map(seen) }
+  return { ...manager, inputs: manager.inputs.map(observed) }
 }
 
-function repeatsNoted(runs: ProcessRuns, manager: string, context: InputContext): InputContext {
-  const note = (timer: string, word: string) => {
-    if (word === 'every') runs.repeated.add(`${manager} ${timer}`)
+function noteRepeats(runs: ProcessRuns, manager: string, context: InputContext): InputContext {
+  const note = (timer: string, method: string) => {
+    if (method === 'every') runs.repeated.add(`${manager} ${timer}`)
   }
   return new Proxy(context, {
     get: (target, name) => {

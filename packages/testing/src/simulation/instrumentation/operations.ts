@@ -1,43 +1,43 @@
-// What a function does besides writing rows, counted while it runs: what it publishes and requests, and which timers it sets.
+// The operations of a function besides writing rows, counted while it runs: events published, effects requested, timers set.
 
-/** Something done with a timer; `order` counts up over a run, so that deeds of one unit of work keep their sequence. */
-export interface TimerDeed {
+/** An operation on a timer; `order` counts up over a run of the simulator, so that the operations of one unit of work keep their sequence. */
+export interface TimerOperation {
   readonly order: number
   readonly timer: string
   readonly key: string
-  /** `repeated`: set to come back again and again. */
-  readonly deed: 'set' | 'repeated' | 'cancelled' | 'fired'
+  /** `repeated`: set to fire repeatedly. */
+  readonly operation: 'set' | 'repeated' | 'cancelled' | 'fired'
 }
 
-/** What was done. */
-export interface Deeds {
-  /** The conversation it belongs to. */
+/** The operations of one function call. */
+export interface Operations {
+  /** The conversation that it belongs to. */
   readonly conversation: string
   /** How many events were published. */
   readonly published: number
   /** The idempotency keys of the effects that were requested. */
   readonly requested: readonly string[]
-  readonly timers: readonly TimerDeed[]
+  readonly timers: readonly TimerOperation[]
 }
 
-/** Deeds while they are counted. */
-export interface CountedDeeds extends Deeds {
+/** Operations while they are counted. */
+export interface CountedOperations extends Operations {
   published: number
   readonly requested: string[]
-  readonly timers: TimerDeed[]
+  readonly timers: TimerOperation[]
 }
 
-/** Nothing yet, or what has been done already. */
-export function noDeeds(conversation: string, timers: readonly TimerDeed[] = []): CountedDeeds {
+/** Starts counting, from no operations or from those that have happened already. */
+export function countOperations(conversation: string, timers: readonly TimerOperation[] = []): CountedOperations {
   return { conversation, published: 0, requested: [], timers: [...timers] }
 }
 
 type Call = (...parameters: unknown[]) => unknown
 
-/** The timers of a context, by name: what can be said of each. */
+/** The timers of a context, by name: the methods of each. */
 export type Timers = Readonly<Record<string, Readonly<Record<string, Call>>>>
 
-const deedOf: Readonly<Record<string, TimerDeed['deed']>> = {
+const operationOf: Readonly<Record<string, TimerOperation['operation']>> = {
   after: 'set',
   at: 'set',
   every: 'repeated',
@@ -45,11 +45,16 @@ const deedOf: Readonly<Record<string, TimerDeed['deed']>> = {
 }
 
 /** A function's context that counts what the function does with it. */
-export function countingContext<C extends object>(context: C, deeds: CountedDeeds, counts: { deeds: number }): C {
-  // A service's timers are told their key.
-  const noteTimer = (timer: string, word: string, [key]: readonly unknown[]) => {
-    const deed = deedOf[word]
-    if (deed !== undefined) deeds.timers.push({ order: counts.deeds++, timer, key: key as string, deed })
+export function countingContext<C extends object>(
+  context: C,
+  operations: CountedOperations,
+  counts: { operations: number },
+): C {
+  // The first parameter of a service's timer is its key.
+  const noteTimer = (timer: string, method: string, [key]: readonly unknown[]) => {
+    const operation = operationOf[method]
+    if (operation !== undefined)
+      operations.timers.push({ order: counts.operations++, timer, key: key as string, operation })
   }
   return new Proxy(context, {
     get: (target, name) => {
@@ -59,31 +64,31 @@ export function countingContext<C extends object>(context: C, deeds: CountedDeed
         return member
       return (...parameters: unknown[]) => {
         const answer: unknown = member.apply(target, parameters)
-        if (name === 'request') deeds.requested.push(answer as string)
-        else deeds.published++
+        if (name === 'request') operations.requested.push(answer as string)
+        else operations.published++
         return answer
       }
     },
   })
 }
 
-/** Timers of a context that tell what is called on which, once it was: `after`, `at`, `every`, `cancel`, `get`. */
+/** Timers of a context that report each call after it was made: `after`, `at`, `every`, `cancel`, `get`. */
 export function watchedTimers(
   timers: Timers,
-  told: (timer: string, word: string, parameters: readonly unknown[]) => void,
+  onCall: (timer: string, method: string, parameters: readonly unknown[]) => void,
 ): Timers {
   return new Proxy(timers, {
     get: (target, timer) => {
-      const words = Reflect.get(target, timer) as Readonly<Record<string, Call>> | undefined
-      if (words === undefined || typeof timer !== 'string') return words
+      const methods = Reflect.get(target, timer) as Readonly<Record<string, Call>> | undefined
+      if (methods === undefined || typeof timer !== 'string') return methods
       const watched =
-        (word: string, call: Call) =>
+        (method: string, call: Call) =>
         (...parameters: unknown[]) => {
           const answer = call(...parameters)
-          told(timer, word, parameters)
+          onCall(timer, method, parameters)
           return answer
         }
-      return Object.fromEntries(Object.entries(words).map(([word, call]) => [word, watched(word, call)]))
+      return Object.fromEntries(Object.entries(methods).map(([method, call]) => [method, watched(method, call)]))
     },
   })
 }

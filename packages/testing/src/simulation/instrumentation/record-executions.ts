@@ -1,6 +1,6 @@
-// The witness: each function that works (handlers, commands, timers, outcomes of effects) keeps, in its own service's store and in its own unit
-// of work, that it has taken effect. It is a table as any user could add one, so what the checkers read is what users would see of their own rows.
-// Invariant: a run that is not committed leaves nothing, and one that is committed twice leaves two rows.
+// Each handler, command, timer and outcome of an effect records its execution in its own unit of work, in a table of its service's store. Users
+// could add such a table themselves, so checkers read what users would see of their own rows.
+// Invariant: a run that is not committed leaves no row, and one that is committed twice leaves two.
 
 import {
   type CommandDeclaration,
@@ -13,22 +13,22 @@ import {
 } from 'tidings'
 import type { Store } from 'tidings/ports'
 import type { Life } from '../../world/life.ts'
+import type { PortCall } from '../system/port-call.ts'
+import type { SimulatedSystem } from '../system/simulated-system.ts'
 import { anySchema } from './any-schema.ts'
-import { countingContext, type Deeds, noDeeds, type TimerDeed } from './operations.ts'
-import type { Passage } from '../system/port-call.ts'
-import { processSeen } from './observe-process.ts'
-import type { Stage } from '../system/simulated-system.ts'
+import { observeProcess } from './observe-process.ts'
+import { countingContext, countOperations, type Operations, type TimerOperation } from './operations.ts'
 
-/** The table of the witness, in each simulated service. */
-export const witnessTable = 'simulation-witness'
-const property = 'simulationWitness'
+/** The table of executions, in each simulated service. */
+export const executionsTable = 'simulation-executions'
+const property = 'simulationExecutions'
 
-/** That a function has taken effect. */
-export interface Witness extends Deeds {
+/** The record that a function took effect. */
+export interface ExecutionRecord extends Operations {
   readonly run: string
-  /** Of the commit; 0 where it is told from a history. */
+  /** The revision of its commit; 0 if it is derived from a process history. */
   readonly revision: number
-  /** What has run; an input of a process manager is told from its history. */
+  /** What ran; `process` and its timers are derived from the process history. */
   readonly kind: 'handler' | 'command' | 'timer' | 'effect' | 'process'
   /** The function's name; `<process>.<timer>` for a process manager's timer. */
   readonly name: string
@@ -38,18 +38,18 @@ export interface Witness extends Deeds {
   readonly source: string
   /** The key of the event, timer or effect. */
   readonly key: string
-  /** The instance of a process manager, and the position of the event it has heard. */
+  /** The instance of a process manager, and the position of the event that it handled. */
   readonly instance?: string
   readonly position?: string
-  /** The event's id; an effect's idempotency key; otherwise the conversation. */
+  /** The event's id, an effect's idempotency key, or otherwise the conversation. */
   readonly about: string
 }
 
-type KeptWitness = Omit<Witness, 'revision'>
-type About = Omit<KeptWitness, keyof Deeds | 'run'>
+type StoredExecution = Omit<ExecutionRecord, 'revision'>
+type About = Omit<StoredExecution, keyof Operations | 'run'>
 
-const definition = defineTable(witnessTable)
-  .version(1, anySchema<KeptWitness>())
+const definition = defineTable(executionsTable)
+  .version(1, anySchema<StoredExecution>())
   .key(({ run }) => run)
 
 interface WorkContext {
@@ -62,12 +62,12 @@ interface WorkContext {
 
 type Run = (data: unknown, context: unknown) => unknown
 
-/** A service whose functions bear witness, and can be reached by the stage's faults. */
-export function witnessed(stage: Stage, service: Service, life: Life): Service {
+/** A service whose functions record their executions and go through the active faults. */
+export function recordExecutions(system: SimulatedSystem, service: Service, life: Life): Service {
   const processes = new Map(
     service.processes.map((manager) => {
-      const around = (name: string, key: string, run: () => unknown) => through(stage, life, name, key, run)
-      return [manager.name, processSeen(stage.processRuns, manager, around)] as const
+      const around = (name: string, key: string, run: () => unknown) => through(system, life, name, key, run)
+      return [manager.name, observeProcess(system.processRuns, manager, around)] as const
     }),
   )
   return {
@@ -75,46 +75,46 @@ export function witnessed(stage: Stage, service: Service, life: Life): Service {
     tables: { ...service.tables, [property]: definition },
     handlers: service.handlers.map((handler) => {
       const manager = processes.get(handler.process?.name ?? '')
-      if (manager === undefined) return ofHandler(stage, handler, life)
+      if (manager === undefined) return ofHandler(system, handler, life)
       const input = manager.inputs.find(({ on, name }) => on === 'event' && name === handler.input?.name)
       return { ...handler, process: manager, ...(input?.on === 'event' ? { input } : {}) }
     }),
-    commands: service.commands.map((command) => ofCommand(stage, command, life)),
-    timerHandlers: service.timerHandlers.map((timer) => ofTimer(stage, timer, life)),
-    effects: service.effects.map((effect) => ofEffect(stage, effect, life)),
+    commands: service.commands.map((command) => ofCommand(system, command, life)),
+    timerHandlers: service.timerHandlers.map((timer) => ofTimer(system, timer, life)),
+    effects: service.effects.map((effect) => ofEffect(system, effect, life)),
     processes: [...processes.values()],
   }
 }
 
-function ofHandler(stage: Stage, handler: NamedHandler, life: Life): NamedHandler {
+function ofHandler(system: SimulatedSystem, handler: NamedHandler, life: Life): NamedHandler {
   return {
     ...handler,
     run: (data, given) => {
       const context = given as WorkContext
       const { event } = context
       if (event === undefined) return handler.run(data, given)
-      stage.counts.handled++
+      system.counts.handled++
       const { name, lane } = handler
       const about = { kind: 'handler', name, lane, source: event.source, key: event.key, about: event.id } as const
-      return through(stage, life, name, event.key, () => testify(stage, context, about, data, handler.run))
+      return through(system, life, name, event.key, () => record(system, context, about, data, handler.run))
     },
   }
 }
 
-function ofCommand(stage: Stage, declaration: CommandDeclaration, life: Life): CommandDeclaration {
+function ofCommand(system: SimulatedSystem, declaration: CommandDeclaration, life: Life): CommandDeclaration {
   const { name } = declaration.command
   return {
     ...declaration,
     run: (data, given) => {
       const context = given as WorkContext
       const about = { ...nowhere, kind: 'command', name, about: context.correlationId } as const
-      const run = () => testify(stage, context, about, data, declaration.run)
-      return through(stage, life, name, declaration.command.keyOf(data), run)
+      const run = () => record(system, context, about, data, declaration.run)
+      return through(system, life, name, declaration.command.keyOf(data), run)
     },
   }
 }
 
-function ofTimer(stage: Stage, declaration: TimerDeclaration, life: Life): TimerDeclaration {
+function ofTimer(system: SimulatedSystem, declaration: TimerDeclaration, life: Life): TimerDeclaration {
   const { timer: name } = declaration
   return {
     ...declaration,
@@ -122,14 +122,14 @@ function ofTimer(stage: Stage, declaration: TimerDeclaration, life: Life): Timer
       const context = given as WorkContext
       const key = context.timer?.key ?? ''
       const about = { ...nowhere, kind: 'timer', name, key, about: context.correlationId } as const
-      const fired: TimerDeed = { order: stage.counts.deeds++, timer: name, key, deed: 'fired' }
-      const run = () => testify(stage, context, about, data, declaration.run, [fired])
-      return through(stage, life, name, key, run)
+      const fired: TimerOperation = { order: system.counts.operations++, timer: name, key, operation: 'fired' }
+      const run = () => record(system, context, about, data, declaration.run, [fired])
+      return through(system, life, name, key, run)
     },
   }
 }
 
-function ofEffect(stage: Stage, declaration: EffectDeclaration, life: Life): EffectDeclaration {
+function ofEffect(system: SimulatedSystem, declaration: EffectDeclaration, life: Life): EffectDeclaration {
   const { effect, outcome: leadsTo = () => undefined } = declaration
   const { name } = effect
   return {
@@ -138,45 +138,46 @@ function ofEffect(stage: Stage, declaration: EffectDeclaration, life: Life): Eff
       const context = given as WorkContext & { readonly input: unknown }
       const key = effect.keyOf(context.input)
       const about = { ...nowhere, kind: 'effect', name, key, about: context.idempotencyKey ?? '' } as const
-      return through(stage, life, name, key, () => testify(stage, context, about, outcome, leadsTo))
+      return through(system, life, name, key, () => record(system, context, about, outcome, leadsTo))
     },
   }
 }
 
 const nowhere = { lane: '', source: '', key: '' } as const
 
-// A function that does not wait is not made to wait: the runtime takes another way for those that do.
-function testify(
-  stage: Stage,
+// A synchronous function stays synchronous: the runtime runs asynchronous ones differently.
+function record(
+  system: SimulatedSystem,
   context: WorkContext,
   about: About,
   data: unknown,
   run: Run,
-  timers: readonly TimerDeed[] = [],
+  timers: readonly TimerOperation[] = [],
 ): unknown {
-  const { counts } = stage
-  const deeds = noDeeds(context.correlationId, timers)
-  const keep = () => {
+  const { counts } = system
+  const operations = countOperations(context.correlationId, timers)
+  const putRecord = () => {
     counts.runs++
-    const isNews = about.kind !== 'command' || deeds.published + deeds.requested.length + deeds.timers.length > 0
-    if (isNews) {
-      const witness: KeptWitness = { ...about, ...deeds, run: String(counts.runs).padStart(9, '0') }
-      context.tables[property]?.put(witness)
+    const isRecorded =
+      about.kind !== 'command' || operations.published + operations.requested.length + operations.timers.length > 0
+    if (isRecorded) {
+      const execution: StoredExecution = { ...about, ...operations, run: String(counts.runs).padStart(9, '0') }
+      context.tables[property]?.put(execution)
     }
   }
-  const answer = run(data, countingContext(context, deeds, counts))
+  const answer = run(data, countingContext(context, operations, counts))
   if (answer instanceof Promise)
     return answer.then((value: unknown) => {
-      keep()
+      putRecord()
       return value
     })
-  keep()
+  putRecord()
   return answer
 }
 
-function through(stage: Stage, life: Life, name: string, key: string, run: () => unknown): unknown {
-  if (stage.interceptors.size === 0) return run()
-  const passage: Passage = {
+function through(system: SimulatedSystem, life: Life, name: string, key: string, run: () => unknown): unknown {
+  if (system.interceptors.size === 0) return run()
+  const portCall: PortCall = {
     service: life.service,
     life,
     call: 'handler',
@@ -185,21 +186,21 @@ function through(stage: Stage, life: Life, name: string, key: string, run: () =>
     name,
     key,
   }
-  return stage.pass(passage, run)
+  return system.call(portCall, run)
 }
 
-/** What was witnessed, in the order in which it was committed. */
-export async function readWitnesses(store: Store): Promise<readonly Witness[]> {
-  const witnesses: Witness[] = []
+/** The executions recorded in a store, in the order of their commits. */
+export async function readExecutions(store: Store): Promise<readonly ExecutionRecord[]> {
+  const executions: ExecutionRecord[] = []
   for (let after: string | undefined; ; ) {
     const page = await store.find({
-      table: witnessTable,
+      table: executionsTable,
       limit: 1_000,
       ...(after === undefined ? {} : { after: { key: after } }),
     })
-    for (const { json, revision } of page) witnesses.push({ ...(JSON.parse(json) as KeptWitness), revision })
+    for (const { json, revision } of page) executions.push({ ...(JSON.parse(json) as StoredExecution), revision })
     after = page.at(-1)?.key
     if (page.length < 1_000) break
   }
-  return witnesses.sort((a, b) => a.revision - b.revision || (a.run < b.run ? -1 : 1))
+  return executions.sort((a, b) => a.revision - b.revision || (a.run < b.run ? -1 : 1))
 }

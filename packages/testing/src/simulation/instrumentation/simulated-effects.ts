@@ -1,33 +1,35 @@
-// Effects in a simulation: never performed for real. Each has an outcome that is made up, or fails now and then.
+// Effects in a simulation: never performed for real. Each gets a generated outcome, or fails now and then.
 
 import { jsonSchemaOf } from 'tidings'
 import type { EffectRequest, Effects } from 'tidings/ports'
-import { createChance } from '../random/chance.ts'
-import type { SimulationOptions } from '../definition/define-simulation.ts'
-import type { Performs } from './wrap-ports.ts'
-import { madeUp } from '../random/generate-value.ts'
+import { type Chance, createChance } from '../random/chance.ts'
+import { generateValue } from '../random/generate-value.ts'
+import type { CreateEffects } from './wrap-ports.ts'
 
 const failureShare = 0.1
-/** Some effects take their time, so that services die while the other side is asked; a few longer than is waited for. */
+/** Some effects are slow, so that services crash while one is being performed; a few take longer than the timeout. */
 const slowShare = 0.1
 const slowMsMax = 12_000
 
-/** Gives the outcomes of effects. */
-export function performsEffects(seed: number, outcomes: SimulationOptions['effects']): Performs {
-  return (stage): Effects => {
+/** Gives the outcome of an effect, or throws. */
+export type EffectOutcomes = (request: EffectRequest, random: Chance) => unknown
+
+/** The port that gives effects their outcomes: those that are passed in, or generated ones. */
+export function simulateEffects(seed: number, outcomes: EffectOutcomes | undefined): CreateEffects {
+  return (system): Effects => {
     const chance = createChance(seed ^ 0xeffec7)
     const outcomeOf = ({ effect }: EffectRequest): unknown => {
       if (chance.happens(failureShare)) throw new Error(`${effect.name} fails (simulated)`)
       const { outcome } = effect
-      return outcome === undefined ? undefined : madeUp(outcome, jsonSchemaOf(outcome, 'input'), chance)
+      return outcome === undefined ? undefined : generateValue(outcome, jsonSchemaOf(outcome, 'input'), chance)
     }
     return {
       perform: async (request) => {
-        if (chance.happens(slowShare)) await stage.pause(chance.whole(0, slowMsMax))
+        if (chance.happens(slowShare)) await system.pause(chance.whole(0, slowMsMax))
         try {
           return await (outcomes === undefined ? outcomeOf(request) : outcomes(request, chance))
         } catch (error) {
-          stage.strike(request, request.service, `${request.effect.name} fails`, 'failingEffect')
+          system.noteFault(request, request.service, `${request.effect.name} fails`, 'failingEffect')
           throw error
         }
       },

@@ -1,20 +1,20 @@
-// Draws that follow from a seed, in the words that faults and workloads need.
+// Random choices that follow from a seed, as faults and workloads need them.
 
 import { createSeededRandom } from 'tidings/memory'
 
-/** Draws that follow from a seed: the same seed gives the same draws on every machine. */
+/** Random choices that follow from a seed: the same seed gives the same choices on every machine. */
 export interface Chance {
   /** A number from 0 (inclusive) to 1 (exclusive). */
   next(): number
   /** A whole number from `least` to `most`, both included. */
   whole(least: number, most: number): number
-  /** True so often: 0.05 is one in twenty. */
+  /** True with this probability: 0.05 is one in twenty. */
   happens(share: number): boolean
-  /** One of several; throws where there is none. */
+  /** One of several; throws a `RangeError` if there is none. */
   pick<T>(choices: readonly T[]): T
 }
 
-/** Makes draws out of a seed. */
+/** Creates the random choices of a seed. */
 export function createChance(seed: number): Chance {
   const random = createSeededRandom(seed)
   const whole = (least: number, most: number) => least + Math.floor(random.next() * (most - least + 1))

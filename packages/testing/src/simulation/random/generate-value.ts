@@ -1,5 +1,5 @@
-// Making up values from a schema: from its JSON Schema where the library tells it, and checked by the schema itself.
-// Ids come from a small pool, so that commands meet each other's keys.
+// Generates values from a schema: from its JSON Schema, if the schema library gives one, and checked by the schema itself.
+// Ids come from a small pool, so that commands often share a key.
 
 import type { Schema } from 'tidings'
 import type { Chance } from './chance.ts'
@@ -8,11 +8,11 @@ type JsonSchema = Readonly<Record<string, unknown>>
 
 const triesMax = 30
 
-/** A value that the schema takes; `undefined` where none was found. */
-export function madeUp(schema: Schema, shape: JsonSchema | undefined, chance: Chance): unknown {
+/** A value that the schema accepts; `undefined` if none was found. */
+export function generateValue(schema: Schema, shape: JsonSchema | undefined, chance: Chance): unknown {
   if (shape === undefined) return undefined
   for (let tries = 0; tries < triesMax; tries++) {
-    const value = madeOf(shape, shape, chance, 0)
+    const value = generate(shape, shape, chance, 0)
     const result = schema['~standard'].validate(value)
     if (!(result instanceof Promise) && result.issues === undefined) return value
   }
@@ -21,14 +21,14 @@ export function madeUp(schema: Schema, shape: JsonSchema | undefined, chance: Ch
 
 const depthMax = 6
 
-function madeOf(shape: JsonSchema, root: JsonSchema, chance: Chance, depth: number): unknown {
-  if (typeof shape.$ref === 'string') return madeOf(resolved(shape.$ref, root), root, chance, depth + 1)
+function generate(shape: JsonSchema, root: JsonSchema, chance: Chance, depth: number): unknown {
+  if (typeof shape.$ref === 'string') return generate(resolved(shape.$ref, root), root, chance, depth + 1)
   if ('const' in shape) return shape.const
   if (Array.isArray(shape.enum)) return chance.pick(shape.enum)
   const choices = (shape.anyOf ?? shape.oneOf) as readonly JsonSchema[] | undefined
-  if (choices !== undefined && choices.length > 0) return madeOf(chance.pick(choices), root, chance, depth + 1)
+  if (choices !== undefined && choices.length > 0) return generate(chance.pick(choices), root, chance, depth + 1)
   if (Array.isArray(shape.allOf))
-    return madeOf(Object.assign({}, ...(shape.allOf as object[])) as JsonSchema, root, chance, depth + 1)
+    return generate(Object.assign({}, ...(shape.allOf as object[])) as JsonSchema, root, chance, depth + 1)
   const type = Array.isArray(shape.type) ? chance.pick(shape.type as string[]) : shape.type
   switch (type) {
     case 'object':
@@ -60,7 +60,7 @@ function objectOf(shape: JsonSchema, root: JsonSchema, chance: Chance, depth: nu
   const value: Record<string, unknown> = {}
   for (const [name, member] of Object.entries(properties)) {
     if (!required.has(name) && (depth > depthMax || chance.happens(0.5))) continue
-    value[name] = madeOf(member, root, chance, depth + 1)
+    value[name] = generate(member, root, chance, depth + 1)
   }
   return value
 }
@@ -69,7 +69,7 @@ function arrayOf(shape: JsonSchema, root: JsonSchema, chance: Chance, depth: num
   const least = Number(shape.minItems ?? 0)
   const most = depth > depthMax ? least : Math.min(Number(shape.maxItems ?? least + 3), least + 3)
   const items = (shape.items ?? {}) as JsonSchema
-  return Array.from({ length: chance.whole(least, most) }, () => madeOf(items, root, chance, depth + 1))
+  return Array.from({ length: chance.whole(least, most) }, () => generate(items, root, chance, depth + 1))
 }
 
 function wholeOf(shape: JsonSchema, chance: Chance): number {
@@ -107,7 +107,7 @@ function textOf(shape: JsonSchema, chance: Chance): string {
   return fitting[0] ?? ''
 }
 
-// A pattern that this engine cannot read is left to the schema itself.
+// A pattern that JavaScript cannot parse is left to the schema itself.
 function patternOf(text: unknown): RegExp | undefined {
   if (typeof text !== 'string') return undefined
   for (const flags of ['u', 'v']) {

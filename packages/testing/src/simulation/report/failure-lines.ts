@@ -1,11 +1,11 @@
-// A failed run for people to read: the promise, the smallest schedule, the last events as a table, and how it is played again.
+// A failed run as text: the promise, the smallest schedule, the last events as a table, and the command that replays it.
 
 import { describeAction } from '../schedule/schedule.ts'
 import type { FailedRun } from '../search/simulate.ts'
 
 /** A line of the trace, in its parts. */
 export interface TraceLine {
-  /** Milliseconds of the simulated time since the start. */
+  /** Simulated milliseconds since the start. */
   readonly atMs: number
   readonly who: string
   readonly what: string
@@ -14,7 +14,7 @@ export interface TraceLine {
 const linesMax = 30
 const breachesMax = 5
 
-/** The lines of a failed run. `command` plays it again. */
+/** The text of a failed run, line by line. `command` is the command that replays it. */
 export function failureLines({ seed, engine, run, replays, smallest }: FailedRun, command: string): readonly string[] {
   const { failure } = smallest
   if (failure === undefined) return []
@@ -33,8 +33,8 @@ export function failureLines({ seed, engine, run, replays, smallest }: FailedRun
           `The smallest schedule that still fails has ${count(actions.length, 'step')} of ${run.schedule.actions.length}:`,
         ]
       : [
-          'Played again, the same schedule went another way: a function remembers something outside of its store, or asks for',
-          'time or chance by itself; on files, the disk may have had a part in it. So nothing could be left out of the schedule:',
+          'The same schedule did not fail in the same way again: a function keeps something outside of its store, or reads the time or',
+          'random numbers by itself; on files, the disk may have been the reason. So the schedule could not be shrunk:',
         ]),
     '',
     ...table(actions.map((action, index) => [`${index + 1}`, `+${action.afterMs} ms`, describeAction(action)])),
@@ -48,7 +48,7 @@ export function failureLines({ seed, engine, run, replays, smallest }: FailedRun
 }
 
 function lastLines(trace: readonly string[]): readonly TraceLine[] {
-  // What comes after the faults have stopped is mostly the settling.
+  // After the faults have ended, the trace shows little but settling.
   const stopped = trace.findIndex((line) => line.endsWith('the world: faults stop'))
   const ended = trace.findIndex((line) => line.endsWith('the world: the run ends'))
   const last = ended < 0 ? trace.length : ended
@@ -56,7 +56,7 @@ function lastLines(trace: readonly string[]): readonly TraceLine[] {
   return trace.slice(Math.max(0, end - linesMax), end).map(parseTraceLine)
 }
 
-/** Takes a line of the trace apart. */
+/** Parses a line of the trace. */
 export function parseTraceLine(line: string): TraceLine {
   const [, atMs = '0', who = '', what = line] = /^\+([\d.]+) ms ([^:]+): ([\s\S]*)$/.exec(line) ?? []
   return { atMs: Number(atMs), who, what }

@@ -1,16 +1,16 @@
-// Making a failing schedule as small as it gets while it still fails in the same way.
+// Shrinks a failing schedule as far as it still fails in the same way.
 // Algorithm: ddmin of Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (IEEE TSE 28(2), 2002), on the list of
-// actions; then the pauses between them are taken out, faults made simpler, and all of it again while that helps.
+// actions; then pauses are removed and faults simplified, and all of it is repeated while it helps.
 
 import type { Action, Schedule } from '../schedule/schedule.ts'
 
-/** How a schedule is made smaller. */
+/** How a schedule is shrunk. */
 export interface ShrinkOptions {
-  /** Plays a schedule; tells whether it fails in the same way. */
+  /** Plays a schedule; says whether it fails in the same way. */
   readonly fails: (schedule: Schedule) => Promise<boolean>
   /** The most schedules that are played. Default: 400. */
   readonly triesMax?: number
-  /** Ends it early: what is smallest by then is given. */
+  /** Ends the search early, with the smallest schedule found by then. */
   readonly enough?: () => boolean
 }
 
@@ -24,7 +24,7 @@ export async function shrinkSchedule(schedule: Schedule, options: ShrinkOptions)
     return fails({ ...schedule, actions })
   }
   let actions = schedule.actions
-  // What is simpler may need less around it.
+  // A simpler fault may need fewer actions around it.
   for (let last: readonly Action[] | undefined; last !== actions; ) {
     last = actions
     actions = await withoutParts(actions, stillFails)
@@ -49,7 +49,7 @@ async function withoutPauses(all: readonly Action[], stillFails: StillFails): Pr
   return actions
 }
 
-// A fault that waits for its third chance takes the first.
+// A fault that takes effect at the third opportunity takes the first instead.
 async function withSimplerFaults(all: readonly Action[], stillFails: StillFails): Promise<readonly Action[]> {
   let actions = all
   for (const [index, action] of all.entries()) {
@@ -83,7 +83,7 @@ async function withoutParts(all: readonly Action[], stillFails: StillFails): Pro
   return actions
 }
 
-// What is left out leaves its time behind, so that the rest happens when it did; or takes it along.
+// Two variants: the time of the actions left out stays, so that the rest happens when it did; or it goes, too.
 function withoutPart(actions: readonly Action[], start: number, size: number): readonly (readonly Action[])[] {
   const before = actions.slice(0, start)
   const [next, ...others] = actions.slice(start + size)

@@ -1,18 +1,18 @@
-// What a fault is made of while it lasts: it sees everything that passes, and may hold it up, refuse it, change it or end the service.
+// A fault while it is active: it sees every call between a service and its ports, and may delay it, refuse it, change it or crash the service.
 
 import type { LogRequest } from 'tidings/ports'
-import type { Passage } from './port-call.ts'
+import type { PortCall } from './port-call.ts'
 
-/** A fault at work. What it throws is what the service gets as the answer. */
+/** An active fault. What it throws is what the service gets as the answer. */
 export interface Interceptor {
-  /** Comes before the call. */
-  before?(passage: Passage): Promise<void> | undefined
-  /** Comes between the call and its answer. */
-  after?(passage: Passage): Promise<void> | undefined
+  /** Runs before the call. */
+  before?(portCall: PortCall): Promise<void> | undefined
+  /** Runs between the call and its answer. */
+  after?(portCall: PortCall): Promise<void> | undefined
   /** Changes which part of a log is read. */
-  request?(passage: Passage, request: LogRequest): LogRequest
-  /** Whether what is published goes out twice. */
-  twice?(passage: Passage): boolean
+  request?(portCall: PortCall, request: LogRequest): LogRequest
+  /** Whether a batch is published twice. */
+  twice?(portCall: PortCall): boolean
   /** Whether a wake-up of a service is lost. */
   losesWakeUp?(service: string): boolean
 }

@@ -1,11 +1,11 @@
-// What passes between a service and the world, and the named points at which it can crash there.
-// Invariant: a point is told from what passes through the ports alone, so no engine and no service has to know that it is simulated.
+// A call between a service and its ports (or of one of its functions), and the named points at which the service can crash there.
+// Invariant: points are recognised by the calls alone, so neither engines nor services have to know that they are simulated.
 
 import type { CommitUnit } from 'tidings/ports'
 import type { Life } from '../../world/life.ts'
 
-/** The points at which a service can crash, before and after each. */
-export const crashPoints = [
+/** The points before and after which a simulated service can crash. */
+export const simulationCrashPoints = [
   'handler',
   'state-write',
   'outbox-insert',
@@ -18,27 +18,24 @@ export const crashPoints = [
   'lookup',
 ] as const
 
-/** A point at which a service can crash. */
-export type CrashPointName = (typeof crashPoints)[number]
+/** A point before or after which a simulated service can crash. */
+export type SimulationCrashPoint = (typeof simulationCrashPoints)[number]
 
-/** Which side of a point. */
-export type Moment = 'before' | 'after'
-
-/** Something that passes between a service and the world. */
-export interface Passage {
+/** A call between a service and its ports, or of one of its functions. */
+export interface PortCall {
   readonly service: string
   /** The run it belongs to. */
   readonly life: Life
   /** What is called: `commit`, `read`, `publish`, `handler`. */
   readonly call: 'commit' | 'store' | 'read' | 'publish' | 'published' | 'broker' | 'lookup' | 'handler'
-  /** The crash points before this passage, and those behind it. */
-  readonly before: readonly CrashPointName[]
-  readonly after: readonly CrashPointName[]
+  /** The crash points that lie before and after this call. */
+  readonly before: readonly SimulationCrashPoint[]
+  readonly after: readonly SimulationCrashPoint[]
   /** What is committed. */
   readonly unit?: CommitUnit
-  /** The source that is read, the handler that runs. */
+  /** The source that is read, or the function that runs. */
   readonly name?: string
-  /** The key that a handler runs for. */
+  /** The key that the function runs for. */
   readonly key?: string
 }
 
@@ -46,9 +43,9 @@ const progressTable = 'tidings.progress'
 const agendaTable = 'tidings.agenda'
 const queuesTable = 'tidings.queues'
 
-/** The points that a commit is at. */
-export function pointsOfCommit({ rows, appends, events }: CommitUnit): readonly CrashPointName[] {
-  const points: CrashPointName[] = ['commit']
+/** The crash points that a commit reaches. */
+export function pointsOfCommit({ rows, appends, events }: CommitUnit): readonly SimulationCrashPoint[] {
+  const points: SimulationCrashPoint[] = ['commit']
   const writes = (table: string) => rows.some((row) => row.table === table && row.row !== null)
   if (appends.some(({ facts }) => facts.length > 0) || rows.some(({ table }) => !table.startsWith('tidings.')))
     points.push('state-write')

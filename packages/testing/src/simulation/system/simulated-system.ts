@@ -1,78 +1,85 @@
-// Where a schedule is played: a world, an engine, the runs of all services, and the faults that are at work.
-// Invariant: whatever happens here follows from the seed; a fault that ends leaves nothing of itself behind.
+// The system that a schedule is played on: simulated time, an engine, a run of each service, and the faults that are active.
+// Invariant: everything that happens follows from the seed, and a fault that ends leaves nothing behind.
 
 import type { Service } from 'tidings'
 import { isTidingsError } from 'tidings'
 import type { Driver, Engine, Store } from 'tidings/ports'
 import type { Life } from '../../world/life.ts'
 import { createManualWorld, type ManualWorld } from '../../world/manual-world.ts'
-import { type Between, ServiceRuns } from '../../world/service-run.ts'
+import { type PortWrappers, ServiceRuns } from '../../world/service-run.ts'
 import { type Chance, createChance } from '../random/chance.ts'
 import type { Interceptor } from './interceptor.ts'
-import type { Passage } from './port-call.ts'
-import type { ProcessRuns } from '../instrumentation/observe-process.ts'
-import { withSlots } from './store-slots.ts'
+import type { PortCall } from './port-call.ts'
+import { withStoreTakeover } from './store-takeover.ts'
 
-/** What a stage is made of. */
-export interface StageOptions {
+/** What a simulated system is made of. */
+export interface SystemOptions {
   readonly seed: number
   readonly services: readonly Service[]
   readonly start: Date | undefined
   readonly pollMs: number
-  /** What is laid between runs and their world. */
-  readonly between: (stage: Stage) => Between
+  /** Wraps the ports of every run, and its service. */
+  readonly wrap: (system: SimulatedSystem) => PortWrappers
 }
 
-/** The most callbacks at one moment of the world, before it is said that no time passes any more: a run of the shop or the chat has some hundreds. */
+/** More callbacks than this at one moment mean that time no longer passes; a run of the shop or the chat needs some hundreds. */
 const callbacksMax = 50_000
 
-/** Never comes: the answer to whoever has died meanwhile. One for each who waits: a promise keeps all who wait for it, and with them their runs. */
+/** A promise that never resolves, given to callers in a killed process. A new one each time: a shared one would keep every waiting run in memory. */
 export function never(): Promise<never> {
   return new Promise(() => {})
 }
 
-/** A stage. */
-export class Stage {
+/** What the functions of process managers have returned so far, in runs that were rolled back too. */
+export interface ProcessRuns {
+  /** Whether the latest run on an event has decided facts, by `<process> <event id>`. */
+  readonly decided: Map<string, boolean>
+  /** Repeating timers that were set, by `<process> <timer>`. */
+  readonly repeated: Set<string>
+}
+
+/** A simulated system. */
+export class SimulatedSystem {
   readonly world: ManualWorld
   readonly engine: Engine
-  /** The stores that are open now, without anything laid between. */
+  /** The stores that are open now, without wrappers. */
   readonly stores: ReadonlyMap<string, Store>
   readonly runs: ServiceRuns
   readonly services: ReadonlyMap<string, Service>
-  /** Draws of faults while they are at work. */
+  /** Random choices of active faults. */
   readonly chance: Chance
-  /** How many faults of each kind have struck; crashes by their point. */
-  readonly struck = new Map<string, number>()
-  /** Events committed so far, and handlers' runs. */
-  readonly counts = { events: 0, handled: 0, runs: 0, deeds: 0 }
-  /** What is known of the functions of process managers. */
+  /** How many faults of each kind took effect; crashes by their point. */
+  readonly faultCounts = new Map<string, number>()
+  /** How many events were committed, events handled, executions recorded and operations counted so far. */
+  readonly counts = { events: 0, handled: 0, runs: 0, operations: 0 }
+  /** What the functions of process managers have returned so far. */
   readonly processRuns: ProcessRuns = { decided: new Map(), repeated: new Set() }
-  /** The latest that the clock has shown before it was set back. */
+  /** The latest time that the clock has shown. */
   #latestMs = 0
   readonly #interceptors = new Set<Interceptor>()
   readonly #counted = new WeakSet<object>()
   readonly #lives = new Map<string, Life>()
   readonly #endings = new Set<() => void>()
-  /** Services that stay down until a moment of the world's monotonic clock. */
+  /** Until when services stay down, on the monotonic clock. */
   readonly #downUntil = new Map<string, number>()
   readonly #starting = new Map<string, Promise<void>>()
 
-  private constructor(world: ManualWorld, engine: Engine, options: StageOptions) {
+  private constructor(world: ManualWorld, engine: Engine, options: SystemOptions) {
     this.world = world
-    const slots = withSlots(engine)
-    this.engine = slots.engine
-    this.stores = slots.open
+    const takeover = withStoreTakeover(engine)
+    this.engine = takeover.engine
+    this.stores = takeover.open
     this.services = new Map(options.services.map((service) => [service.name, service]))
     this.chance = createChance(options.seed ^ 0xfa17)
-    const between = options.between(this)
-    this.runs = new ServiceRuns(this.world, this.engine, { lookups: undefined, pollMs: options.pollMs, between })
+    const wrap = options.wrap(this)
+    this.runs = new ServiceRuns(this.world, this.engine, { lookups: undefined, pollMs: options.pollMs, wrap })
   }
 
-  /** Sets up a stage on a fresh engine; nothing runs yet. */
-  static async open(driver: Driver, options: StageOptions): Promise<Stage> {
+  /** Opens a fresh engine for a system; no service runs yet. */
+  static async open(driver: Driver, options: SystemOptions): Promise<SimulatedSystem> {
     const world = createManualWorld(options.seed, options.start, true, callbacksMax)
     const { clock, ids, scheduler } = world.host
-    return new Stage(world, await driver.open({ clock, ids, scheduler }), options)
+    return new SimulatedSystem(world, await driver.open({ clock, ids, scheduler }), options)
   }
 
   /** Ends all runs and closes the engine. */
@@ -84,7 +91,7 @@ export class Stage {
     await world.drive(runs.close().then(() => world.outside(engine.close())))
   }
 
-  /** Puts a fault to work; gives the way to end it. */
+  /** Activates a fault; returns the function that ends it. */
   intercept(interceptor: Interceptor): () => void {
     this.#interceptors.add(interceptor)
     return () => {
@@ -96,23 +103,23 @@ export class Stage {
     return this.#interceptors
   }
 
-  /** Lets something pass all faults that are at work. */
-  async pass<T>(passage: Passage, call: () => T | Promise<T>): Promise<T> {
-    if (this.#interceptors.size === 0) return call()
-    for (const interceptor of [...this.#interceptors]) await interceptor.before?.(passage)
-    const answer = await call()
-    for (const interceptor of [...this.#interceptors]) await interceptor.after?.(passage)
+  /** Makes a call through all active faults. */
+  async call<T>(portCall: PortCall, make: () => T | Promise<T>): Promise<T> {
+    if (this.#interceptors.size === 0) return make()
+    for (const interceptor of [...this.#interceptors]) await interceptor.before?.(portCall)
+    const answer = await make()
+    for (const interceptor of [...this.#interceptors]) await interceptor.after?.(portCall)
     return answer
   }
 
-  /** Notes that a fault has struck; each is counted once, however often it does. */
-  strike(fault: object, service: string, what: string, name = (fault as { readonly fault: string }).fault): void {
-    if (!this.#counted.has(fault)) this.struck.set(name, (this.struck.get(name) ?? 0) + 1)
+  /** Notes in the trace that a fault took effect; each fault is counted once. */
+  noteFault(fault: object, service: string, what: string, name = (fault as { readonly fault: string }).fault): void {
+    if (!this.#counted.has(fault)) this.faultCounts.set(name, (this.faultCounts.get(name) ?? 0) + 1)
     this.#counted.add(fault)
     this.world.note(service, `FAULT ${what}`)
   }
 
-  /** Runs something after so many milliseconds of the world's time, or when faults end, whichever comes first. */
+  /** Ends a fault after so many simulated milliseconds, or when all faults end, whichever comes first. */
   endAfter(ms: number, end: () => void): void {
     const once = () => {
       if (!this.#endings.delete(once)) return
@@ -123,22 +130,22 @@ export class Stage {
     this.#endings.add(once)
   }
 
-  /** A pause of the world's time. */
+  /** A pause in simulated time. */
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.world.host.scheduler.after(ms, resolve))
   }
 
-  /** The life that a service's present run has; `undefined` where it is down. */
+  /** The life of a service's current run; `undefined` if it is down. */
   lifeOf(service: string): Life | undefined {
     return this.#lives.get(service)
   }
 
-  /** Told by each run that begins. */
-  begins(life: Life): void {
+  /** Called by each run that starts. */
+  runStarted(life: Life): void {
     this.#lives.set(life.service, life)
   }
 
-  /** Kills the present run of a service, where there is one; it is started again after so long. */
+  /** Kills the current run of a service, if there is one, and restarts it after so long. */
   kill(service: string, downMs: number): void {
     this.#downUntil.set(service, this.world.host.clock.monotonicMs() + downMs)
     const life = this.#lives.get(service)
@@ -148,8 +155,8 @@ export class Stage {
     this.endAfter(downMs, () => void this.start(service))
   }
 
-  /** Takes the present run of a service aside, still alive; a new one is started after so long. */
-  setAside(service: string, downMs: number): Life | undefined {
+  /** Detaches the current run of a service, which stays alive, and starts a new one after so long. */
+  detach(service: string, downMs: number): Life | undefined {
     const run = this.runs.running.get(service)
     if (run === undefined || this.#lives.get(service) !== run.life) return undefined
     this.runs.detach(service)
@@ -159,7 +166,7 @@ export class Stage {
     return run.life
   }
 
-  /** Starts a service as a supervisor does: again and again, unless it is meant to stay down. */
+  /** Starts a service as a supervisor does: it tries again until the service runs, unless it is to stay down. */
   start(name: string): Promise<void> {
     const present = this.#starting.get(name)
     if (present !== undefined) return present
@@ -177,7 +184,7 @@ export class Stage {
         await this.runs.start(service)
       } catch (error) {
         const code = isTidingsError(error) ? error.code : undefined
-        if (code === undefined || !passing.has(code)) throw error
+        if (code === undefined || !transientCodes.has(code)) throw error
         await this.pause(restartMs)
       }
     }
@@ -190,17 +197,17 @@ export class Stage {
     this.world.setNow(now + byMs)
   }
 
-  /** Ends all faults and starts what is down. A clock that was set back is right again: whoever waits for a moment it has shown waits no longer. */
-  async calm(): Promise<void> {
+  /** Ends all faults and starts the services that are down. A clock that was set back returns to the latest time it has shown, so that timers of that time come due. */
+  async endFaults(): Promise<void> {
     this.#interceptors.clear()
     this.world.setNow(Math.max(this.#latestMs, this.world.host.clock.now()))
     this.#downUntil.clear()
-    // An ending may begin what ends later.
+    // Ending one fault may add another ending.
     while (this.#endings.size > 0) for (const end of [...this.#endings]) end()
     for (const name of this.services.keys()) await this.start(name)
   }
 }
 
 const restartMs = 250
-/** What a start may meet that is over when it is tried again. */
-const passing = new Set(['CLOSED', 'STORE_UNAVAILABLE', 'BROKER_UNAVAILABLE', 'STORE_LOCKED', 'CONFLICT'])
+/** Errors of a start after which it is tried again. */
+const transientCodes = new Set(['CLOSED', 'STORE_UNAVAILABLE', 'BROKER_UNAVAILABLE', 'STORE_LOCKED', 'CONFLICT'])

@@ -1,7 +1,8 @@
-// What the world outside does with a system: commands at the services' own doors, and time that passes, as plain data.
+// A workload as plain data: the commands that are sent to a system, and the time that passes between them.
 
 import { type CommandContract, type CommandInput, type Duration, durationMs } from 'tidings'
 import type { ServiceName } from '../../session/index.ts'
+import type { Chance } from '../random/chance.ts'
 
 /** A step of a workload: a command that is sent, or time that passes. */
 export type WorkloadStep = CommandStep | WaitStep
@@ -11,23 +12,31 @@ export interface CommandStep {
   readonly service: string
   readonly command: string
   readonly input: unknown
-  /** Steps of one lane are sent one after the other; other lanes go on meanwhile. Default: the command's own. */
-  readonly lane: string | undefined
-  /** When its matter occurred, in milliseconds since 1970. Default: when it is sent. */
+  /** Commands of one sequence are sent one after the other; sequences run side by side. Default: one for each service and key. */
+  readonly sequence: string | undefined
+  /** The business time of the command, in milliseconds since 1970. Default: when it is sent. */
   readonly occurredAt: number | undefined
   readonly principal: string | undefined
 }
 
-/** Time that passes in which a workload sends nothing. */
+/** Time that passes while a workload sends nothing. */
 export interface WaitStep {
   readonly waitMs: number
 }
 
-/** What may be said of a command besides its input. */
+/** What a workload is generated with. */
+export interface WorkloadTools {
+  /** Random choices that follow from the seed; a workload that uses another source cannot be replayed. */
+  readonly random: Chance
+  /** The seed itself, for generators that take one. */
+  readonly seed: number
+}
+
+/** What can be given for a command besides its input. */
 export interface SendOptions {
-  /** Steps of one lane are sent one after the other, such as those of one order. Default: the service and the command's key. */
-  readonly lane?: string
-  /** When its matter occurred. Default: when it is sent. */
+  /** Commands of one sequence, such as those of one order, are sent one after the other. Default: one for each service and key. */
+  readonly sequence?: string
+  /** The business time of the command. Default: when it is sent. */
   readonly occurredAt?: Date
   /** Who sends it. Default: nobody. */
   readonly principal?: string
@@ -45,14 +54,14 @@ export function send<C extends CommandContract>(
     service: name,
     command: command.name,
     input,
-    lane: options.lane,
+    sequence: options.sequence,
     occurredAt: options.occurredAt?.getTime(),
     principal: options.principal,
   }
 }
 
 /**
- * A step in which nothing is sent: `wait({ minutes: 10 })`. Timers come due meanwhile, and faults strike; the time is simulated and costs next
+ * A step in which nothing is sent: `wait({ minutes: 10 })`. Timers come due meanwhile, and faults begin; the time is simulated and costs next
  * to nothing.
  */
 export function wait(duration: Duration): WaitStep {

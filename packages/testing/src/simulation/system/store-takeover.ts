@@ -1,12 +1,14 @@
-// The stores of a simulated system, as services see them: whoever has opened a store of a service works on the one that is open now.
-// That is how a paused process that wakes up again (a zombie) meets the store that its successor has taken over: no lock keeps it out, only
-// the fence of its commits does.
+// Lets a successor take over a service's store while the process that opened it first still holds it: both then work on the store that is open
+// now. So a paused process that wakes up again (a zombie) meets its successor's store: no lock keeps it out, only the fencing of its commits.
 
 import { TidingsError } from 'tidings'
 import type { Engine, Store } from 'tidings/ports'
 
-/** Wraps an engine so that a store can be taken over. */
-export function withSlots(engine: Engine): { readonly engine: Engine; readonly open: ReadonlyMap<string, Store> } {
+/** Wraps an engine so that a second opening of a store takes it over. */
+export function withStoreTakeover(engine: Engine): {
+  readonly engine: Engine
+  readonly open: ReadonlyMap<string, Store>
+} {
   const open = new Map<string, Store>()
   return {
     open,
@@ -18,17 +20,17 @@ export function withSlots(engine: Engine): { readonly engine: Engine; readonly o
         await open.get(service)?.close()
         const own = await engine.openStore(service)
         open.set(service, own)
-        return slotOf(service, own, open)
+        return sharedStore(service, own, open)
       },
     },
   }
 }
 
-function slotOf(service: string, own: Store, open: Map<string, Store>): Store {
+function sharedStore(service: string, own: Store, open: Map<string, Store>): Store {
   const present = (): Store => {
     const store = open.get(service)
     if (store !== undefined) return store
-    throw new TidingsError('STORE_UNAVAILABLE', `Nobody has the store of ${service} open.`)
+    throw new TidingsError('STORE_UNAVAILABLE', `The store of ${service} is not open.`)
   }
   const close = async () => {
     if (open.get(service) === own) open.delete(service)
