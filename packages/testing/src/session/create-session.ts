@@ -17,7 +17,7 @@ import { ServiceRuns } from '../world/service-run.ts'
 import { untilSettled } from '../world/until-settled.ts'
 import { OutsidePublishers } from './outside-publishers.ts'
 import { chooseSeed, nameSeed, newSeed, usualSeed } from './seed.ts'
-import type { CommandAnswer, ServiceName, Session, SessionOptions } from './session.ts'
+import type { CommandResult, ServiceName, Session, SessionOptions } from './session.ts'
 import { type GivenEffects, StandInEffects } from './stand-in-effects.ts'
 
 const usualPollMs = 600_000
@@ -130,7 +130,7 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
     command: (service, command, input, commandOptions) => {
       const { life, runtime } = runOf(service)
       const answer = life.outlive(runtime.command(command.name, input, commandOptions))
-      return world.drive(answer as Promise<CommandAnswer<typeof command>>)
+      return world.drive(answer as Promise<CommandResult<typeof command>>)
     },
     query: (query, input, queryOptions) => {
       const { life, runtime } = runs.of(query.owner)

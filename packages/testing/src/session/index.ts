@@ -1,18 +1,18 @@
 // Whole systems in a test.
 
-export type { CrashPoint } from '../world/life.ts'
+export type { CrashMoment } from '../world/life.ts'
 export type { PublishedEvent } from '../world/read-log.ts'
 export { createSession, inSession } from './create-session.ts'
 export { type EventDetails, type GivenEvent, type OldEventDetails, type Retracted, retracted } from './event-record.ts'
 export { seedVariable } from './seed.ts'
 export type {
-  CommandAnswer,
+  CommandResult,
   DeliveredEvent,
   InstanceInSession,
   ServiceName,
   Session,
   SessionOptions,
-  SettleOptions,
+  SessionSettleOptions,
   StateOfProcess,
   TimerInSession,
 } from './session.ts'

@@ -20,7 +20,7 @@ import type {
 import type { DeliveryAccount, HeldLetter, HeldSelection, InstanceValue, Redrive, TimerValue } from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
 import type { CommandOptions, QueryOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
-import type { CrashPoint } from '../world/life.ts'
+import type { CrashMoment } from '../world/life.ts'
 import type { PublishedEvent } from '../world/read-log.ts'
 import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
 import type { GivenEffects, PerformedEffect } from './stand-in-effects.ts'
@@ -73,7 +73,7 @@ export type StateOfProcess<P extends ProcessDeclaration> = P extends {
 export type ServiceName = string | { readonly name: string }
 
 /** What a command came to. */
-export type CommandAnswer<C extends CommandContract> = {
+export type CommandResult<C extends CommandContract> = {
   readonly commandId: string
   readonly replayed: boolean
   /** Shown to a query (`after`), the answer is not older than the command. */
@@ -89,7 +89,7 @@ export interface DeliveredEvent<E extends EventContract> extends DeliveryAccount
 }
 
 /** How long to wait for what. */
-export interface SettleOptions {
+export interface SessionSettleOptions {
   /** The longest it may take, in the session's time. Default: one hour. */
   readonly within?: Duration
   /** Enough is also when this holds; looked at whenever something has moved. */
@@ -113,7 +113,7 @@ export interface Session {
     command: C,
     input: CommandInput<C>,
     options?: CommandOptions,
-  ): Promise<CommandAnswer<C>>
+  ): Promise<CommandResult<C>>
   /** Asks the query's owner; `undefined` where what is asked for is gone. */
   query<Q extends QueryContract>(
     query: Q,
@@ -134,7 +134,7 @@ export interface Session {
    * Never sleeps: the clock goes to the next retry when nothing else can move; timers that are due later are left alone. Throws
    * `TIMED_OUT`, naming what is still at work, when that took longer than `within` of the session's time; and what `performed` throws.
    */
-  settled(options?: SettleOptions): Promise<void>
+  settled(options?: SessionSettleOptions): Promise<void>
   /** Moves the clock on; everything on the way happens at its time. */
   advance(by: Duration): Promise<void>
 
@@ -180,7 +180,7 @@ export interface Session {
    *
    * @param at - kills it around its next commit instead of now.
    */
-  crash(service: ServiceName, at?: CrashPoint): Promise<void>
+  crash(service: ServiceName, at?: CrashMoment): Promise<void>
   /** Stops all services and closes the engine; what the driver value holds stays. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

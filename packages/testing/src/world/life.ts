@@ -6,7 +6,7 @@ import type { Awaitable, Broker, CommitUnit, LogLine, Lookups, Scheduler, Store 
 import type { Host } from 'tidings/runtime'
 
 /** Around which commit a run is killed. */
-export type CrashPoint = 'before-commit' | 'after-commit'
+export type CrashMoment = 'before-commit' | 'after-commit'
 
 /** What a life tells of itself. */
 export interface LifeWatcher {
@@ -27,7 +27,7 @@ export class Life {
   readonly #undo = new Set<() => void>()
   readonly #end = Promise.withResolvers<never>()
   #alive = true
-  #crashPoint: CrashPoint | undefined
+  #crashPoint: CrashMoment | undefined
 
   constructor(service: string, watcher: LifeWatcher) {
     this.service = service
@@ -44,7 +44,7 @@ export class Life {
   }
 
   /** Kills the run around its next commit. */
-  killAt(point: CrashPoint): void {
+  killAt(point: CrashMoment): void {
     this.#crashPoint = point
   }
 

@@ -3,7 +3,7 @@
 import { type Service, TidingsError } from 'tidings'
 import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
 import { answerLookup, type Host, ServiceRuntime } from 'tidings/runtime'
-import { type CrashPoint, Life } from './life.ts'
+import { type CrashMoment, Life } from './life.ts'
 import { describeUnit, type ManualWorld } from './manual-world.ts'
 
 /** A service that runs. */
@@ -136,7 +136,7 @@ export class ServiceRuns {
   }
 
   /** Ends a run as a killed process does, around its next commit. */
-  crashAt(name: string, point: CrashPoint): void {
+  crashAt(name: string, point: CrashMoment): void {
     this.of(name).life.killAt(point)
   }
 

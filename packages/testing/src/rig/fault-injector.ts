@@ -1,6 +1,6 @@
-// Lets faults loose on running processes: deaths at crash points, SIGKILL, SIGSTOP for longer than anybody waits, starvation, and the death
-// of all at once. Choices follow from a seed; when they fall is up to the machine.
-// Invariant: nothing but the processes it was given is touched, and when it has stopped, nothing is left stopped or starved.
+// Injects faults into running processes: deaths at crash points, SIGKILL, SIGSTOP for longer than any timeout, CPU starvation, and the death
+// of all processes at once. The choices follow from a seed; their timing depends on the machine.
+// Invariant: only the given processes are touched, and once it has stopped, none is left stopped or starved.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { availableParallelism, setPriority } from 'node:os'
@@ -13,13 +13,13 @@ import type { CrashOrders } from './crash-switch.ts'
 export interface FaultOptions {
   /** What every choice follows from. */
   readonly random: Random
-  /** The processes that may be harmed just now, by service. */
+  /** The processes that may be harmed at the moment, by service. */
   readonly victims: () => ReadonlyMap<string, number>
-  /** Ends the supervisor, and with it everything; says whether it did. Absent where there is none. */
+  /** Kills the supervisor, and with it every process; returns whether it did. Omit it if there is no supervisor. */
   readonly killWhole?: () => boolean
-  /** Where deaths at points are ordered, and told. */
+  /** Where deaths at crash points are ordered and noted. */
   readonly orders: CrashOrders
-  /** The points to die at. */
+  /** The crash points to use. */
   readonly points: readonly Reachable[]
   /** The kinds of faults. Default: all. */
   readonly kinds?: readonly FaultKind[]
@@ -46,11 +46,11 @@ const orderMs = 8_000
 /** A kind of fault. */
 export type FaultKind = 'crash' | 'kill' | 'stop' | 'starve' | 'together' | 'whole'
 
-/** So often each kind comes in one deck: within a minute each has come, and none comes by chance alone. */
+/** How often each kind occurs in one deck, so that every kind occurs within a minute. */
 const deck: Readonly<Record<FaultKind, number>> = { crash: 35, kill: 6, stop: 4, starve: 2, together: 1, whole: 1 }
 
-/** Faults that are loose. */
-export class Faults {
+/** Injects faults into processes until it is stopped. */
+export class FaultInjector {
   readonly counts: FaultCounts = { kills: 0, stops: 0, starvations: 0, together: 0, whole: 0 }
   readonly #options: FaultOptions
   readonly #given = new Map<string, { readonly point: Reachable['point']; readonly at: number }>()
@@ -71,7 +71,7 @@ export class Faults {
     this.#ended = this.#run()
   }
 
-  /** From now on only deaths at points that were never hit. */
+  /** From now on, injects only deaths at points that were never hit. */
   onlyMissing(): void {
     this.#crashesOnly = true
   }
@@ -82,7 +82,7 @@ export class Faults {
     return [...new Set(this.#options.points.map(({ point }) => point))].filter((point) => !hit.has(point))
   }
 
-  /** Ends the faults; resolves when no process is stopped or starved any more. */
+  /** Stops injecting; resolves when no process is stopped or starved any more. */
   async stop(): Promise<void> {
     this.#ending.abort()
     await this.#ended
@@ -99,7 +99,7 @@ export class Faults {
     }
   }
 
-  // Like cards: each kind as often as the deck has it, in an order that follows from the seed.
+  // Like drawing cards: each kind as often as the deck has it, in an order that follows from the seed.
   #kind(): FaultKind {
     if (this.#cards.length === 0) {
       const kinds = this.#options.kinds ?? (Object.keys(deck) as FaultKind[])
@@ -130,7 +130,7 @@ export class Faults {
     for (const pid of pids) this.#kill(pid)
   }
 
-  // Where it was hit least; among those, where the fewest services come to it; then where it was tried least.
+  // Prefers the points hit least often; among those, points that few services reach; then those tried least often.
   #orderCrash(): void {
     const { random, orders, points, victims } = this.#options
     const missing = this.#crashesOnly ? new Set(this.missing()) : undefined
@@ -141,7 +141,7 @@ export class Faults {
       (services.get(point)?.length ?? 0) * 1_000 +
       (this.#tries.get(`${service} ${point}`) ?? 0) +
       random.next()
-    // Who is starting has nothing to do yet but that: its other points would all be hit by its first commit.
+    // Only services that are up: in a starting one, the first commit would hit most points.
     const up = victims()
     const open = points.filter(
       ({ service, point }) => up.has(service) && !this.#given.has(service) && (missing?.has(point) ?? true),
@@ -185,7 +185,7 @@ export class Faults {
     this.#stopped.set(pid, over)
   }
 
-  // Everybody has less of the machine for a while, and one has next to nothing.
+  // Every process gets less CPU for a while, and one gets next to none.
   #starve(pid: number): void {
     this.counts.starvations++
     const burnMs = Math.round(500 + this.#options.random.next() * 2_000)
@@ -203,7 +203,7 @@ export class Faults {
     this.#starved.add(over)
   }
 
-  // False where the end has come instead.
+  // False if the injector was stopped meanwhile.
   async #sleep(ms: number): Promise<boolean> {
     try {
       await pause(ms, undefined, { signal: this.#ending.signal })
@@ -223,7 +223,7 @@ function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
-// Whoever may not raise a priority again leaves it until the process is started anew.
+// Without the permission to raise a priority again, it stays low until the process is restarted.
 function renice(pid: number, priority: number): void {
   try {
     setPriority(pid, priority)

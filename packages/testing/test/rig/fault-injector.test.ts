@@ -1,10 +1,10 @@
-// Faults on a process that does nothing but answer: it is stopped and starved while they are loose, and goes on when they have ended.
+// Faults injected into a process that does nothing but answer: it is stopped and starved meanwhile, and continues afterwards.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { getPriority, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { CrashOrders, type FaultKind, Faults, pointsOf } from '@tidings/testing/rig'
+import { CrashOrders, FaultInjector, type FaultKind, pointsOf } from '@tidings/testing/rig'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { kitchenService } from './parlour.ts'
 
@@ -13,7 +13,7 @@ function harmed(kinds: readonly FaultKind[], chance: number) {
   const child = fork(resolve(import.meta.dirname, 'answers.ts'), { execArgv: [] })
   const orders = new CrashOrders(folder)
   const points = pointsOf(kitchenService, { relay: false })
-  const faults = new Faults({
+  const faults = new FaultInjector({
     random: { next: () => chance },
     victims: () => new Map([['kitchen', child.pid ?? 0]]),
     orders,
