@@ -9,7 +9,7 @@ export const mutation: Mutation = {
   find: '0.2 * random.next()',
   replace: '0.2 * Math.random()',
   test: {
-    file: 'packages/testing/test/session.test.ts',
+    file: 'packages/testing/test/session/session.test.ts',
     title: 'a session itself > P10 the same seed gives the same trace, another seed another',
   },
 }

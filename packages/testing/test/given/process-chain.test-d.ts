@@ -2,8 +2,16 @@
 
 import { defineCommand, defineEffect, defineEvent, defineService, fact, timer } from 'tidings'
 import { z } from 'zod'
-import { createSession, given, inSession } from '../src/index.ts'
-import { AnswerPosted, CallHelper, HelperCalled, HelpWanted, helpdesk, QuestionAsked, unanswered } from './questions.ts'
+import { createSession, given, inSession } from '../../src/index.ts'
+import {
+  AnswerPosted,
+  CallHelper,
+  HelperCalled,
+  HelpWanted,
+  helpdesk,
+  QuestionAsked,
+  unanswered,
+} from '../systems/questions.ts'
 
 // Declarations.
 const Wanted = defineEvent('t.wanted', { owner: 'types', pattern: 'notification' })

@@ -1,6 +1,6 @@
 // The types of a service's chains and of sessions: what compiles, and what does not.
 
-import { anything, createSession, given, retracted } from '../src/index.ts'
+import { anything, createSession, given, retracted } from '../../src/index.ts'
 import {
   Cases,
   care,
@@ -16,7 +16,7 @@ import {
   serveDrink,
   tab,
   till,
-} from './cafe.ts'
+} from '../systems/cafe.ts'
 
 const ann = { guestId: 'ann', name: 'Ann' }
 const tea = { tabId: 't-1', guestId: 'ann', drink: 'tea', cents: 250 }

@@ -22,8 +22,8 @@ import {
 } from 'tidings/operations'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { type EngineKind, engines } from './promises/engines.ts'
-import { createWorld, type World } from './promises/world.ts'
+import { type EngineKind, engines } from '../promises/setup/engines.ts'
+import { createWorld, type World } from '../promises/setup/world.ts'
 
 const Order = z.object({ orderId: z.string() })
 const Placed = defineEvent('test.placed', { owner: 'orders', pattern: 'notification' })

@@ -12,8 +12,8 @@ import {
 } from 'tidings'
 import { heldLetters } from 'tidings/operations'
 import { z } from 'zod'
+import type { World } from '../setup/world.ts'
 import { rowsOf } from './fulfilment.ts'
-import type { World } from './world.ts'
 
 const letter = z.object({ to: z.string(), number: z.number() })
 

@@ -1,7 +1,7 @@
 // A session with process managers, timers and effects: what stands, what was performed, and a world that is never touched.
 
 import { expect, test } from 'vitest'
-import { createSession, inSession } from '../src/index.ts'
+import { createSession, inSession } from '../../src/index.ts'
 import {
   AnswerPosted,
   CallHelper,
@@ -12,7 +12,7 @@ import {
   PlanReport,
   QuestionAsked,
   unanswered,
-} from './questions.ts'
+} from '../systems/questions.ts'
 
 const ok = [CallHelper, () => ({ status: 200 })] as const
 const q1 = { questionId: 'q1', by: 'ann' }

@@ -11,8 +11,8 @@ import {
   timer,
 } from 'tidings'
 import { z } from 'zod'
+import type { World } from '../setup/world.ts'
 import { rowsOf, send } from './fulfilment.ts'
-import type { World } from './world.ts'
 
 export const Rung = defineEvent('test.rung', { owner: 'alarms', pattern: 'notification' })
   .version(1, z.object({ to: z.string(), name: z.string(), note: z.string(), lateMs: z.number(), missed: z.number() }))

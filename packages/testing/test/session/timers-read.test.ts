@@ -3,7 +3,7 @@
 import { defineCommand, defineService, timer } from 'tidings'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { inSession } from '../src/index.ts'
+import { inSession } from '../../src/index.ts'
 
 const Use = defineCommand('use', {
   input: z.object({

@@ -2,8 +2,8 @@
 
 import { createSeededRandom } from 'tidings/memory'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createSession, inSession, type Session } from '../src/index.ts'
-import * as cafe from './cafe.ts'
+import { createSession, inSession, type Session } from '../../src/index.ts'
+import * as cafe from '../systems/cafe.ts'
 import {
   bar,
   broken,
@@ -26,7 +26,7 @@ import {
   RegisterGuest,
   Revenue,
   till,
-} from './cafe.ts'
+} from '../systems/cafe.ts'
 
 afterEach(() => broken.clear())
 

@@ -14,7 +14,7 @@ import {
   type Service,
 } from 'tidings'
 import { z } from 'zod'
-import type { World } from './world.ts'
+import type { World } from '../setup/world.ts'
 
 export const CustomerChanged = defineEvent('test.customer-changed', { owner: 'customers', pattern: 'state-transfer' })
   .version(1, z.object({ customerId: z.string(), city: z.string() }))

@@ -3,8 +3,8 @@
 import { defineEvent, defineService, defineTable, replicaOf } from 'tidings'
 import { test } from 'vitest'
 import { z } from 'zod'
-import { given, retracted } from '../src/index.ts'
-import { GuestChanged } from './cafe.ts'
+import { given, retracted } from '../../src/index.ts'
+import { GuestChanged } from '../systems/cafe.ts'
 
 const Ping = defineEvent('echo.ping', { owner: 'echo', pattern: 'notification' })
   .version(1, z.object({ n: z.int() }))

@@ -10,9 +10,9 @@ import {
   type Service,
 } from 'tidings'
 import { z } from 'zod'
+import type { World } from '../setup/world.ts'
 import { rowsOf } from './fulfilment.ts'
 import { type Letter, LetterSent } from './letters.ts'
-import type { World } from './world.ts'
 
 const letter = z.object({ to: z.string(), number: z.number() })
 export const Deliver = defineEffect('deliver', {

@@ -9,7 +9,7 @@ import { isTidingsError } from 'tidings'
 import { createSeededRandom, memoryDriver } from 'tidings/memory'
 import type { Driver } from 'tidings/ports'
 import { afterAll, describe, expect, test } from 'vitest'
-import { inSession, type Session } from '../src/index.ts'
+import { inSession, type Session } from '../../src/index.ts'
 import {
   bar,
   broken,
@@ -23,7 +23,7 @@ import {
   RegisterGuest,
   Revenue,
   till,
-} from './cafe.ts'
+} from '../systems/cafe.ts'
 
 const directories: string[] = []
 afterAll(() => {

@@ -3,9 +3,9 @@
 
 import { defineCommand, defineEvent, defineService, fact, type Limits, type Service, timer } from 'tidings'
 import { z } from 'zod'
+import type { World } from '../setup/world.ts'
 import { rowsOf } from './fulfilment.ts'
 import { type Letter, LetterSent } from './letters.ts'
-import type { World } from './world.ts'
 
 export const AnswerGiven = defineEvent('test.answer-given', { owner: 'clerk', pattern: 'notification' })
   .version(1, z.object({ to: z.string(), number: z.number() }))

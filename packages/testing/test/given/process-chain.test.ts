@@ -1,7 +1,7 @@
 // A service alone, over time: process managers, timers and effects.
 
 import { describe, expect, test } from 'vitest'
-import { given } from '../src/index.ts'
+import { given } from '../../src/index.ts'
 import {
   AnswerPosted,
   CallHelper,
@@ -13,7 +13,7 @@ import {
   PlanReport,
   QuestionAsked,
   unanswered,
-} from './questions.ts'
+} from '../systems/questions.ts'
 
 const q1 = { questionId: 'q1', by: 'ann' }
 const messageOf = (work: Promise<unknown>): Promise<string> =>

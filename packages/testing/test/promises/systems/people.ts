@@ -14,8 +14,8 @@ import {
   type Service,
 } from 'tidings'
 import { z } from 'zod'
+import type { World } from '../setup/world.ts'
 import { rowsOf, send } from './fulfilment.ts'
-import type { World } from './world.ts'
 
 const v1 = z.object({ id: z.string(), name: z.string() })
 const v2 = z.object({ id: z.string(), first: z.string(), last: z.string() })

@@ -1,7 +1,7 @@
 // A service alone: its handlers, commands and queries, on the real runtime.
 
 import { describe, expect, test } from 'vitest'
-import { anything, given, retracted } from '../src/index.ts'
+import { anything, given, retracted } from '../../src/index.ts'
 import {
   bar,
   broken,
@@ -23,7 +23,7 @@ import {
   RegisterGuest,
   serveDrink,
   tab,
-} from './cafe.ts'
+} from '../systems/cafe.ts'
 
 const ann = { guestId: 'ann', name: 'Ann' }
 const tea = { tabId: 't-1', guestId: 'ann', drink: 'tea', cents: 250 }

@@ -2,8 +2,8 @@
 
 import { TidingsError } from 'tidings'
 import { describe, expect, test } from 'vitest'
-import { anything, given } from '../src/index.ts'
-import { tab } from './tab.ts'
+import { anything, given } from '../../src/index.ts'
+import { tab } from '../systems/tab.ts'
 
 const opened = ['opened', { table: 3, by: null }] as const
 const messageOf = (run: () => unknown): string => {

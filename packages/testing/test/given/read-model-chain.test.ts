@@ -3,8 +3,8 @@
 import { defineService, defineTable, replicaOf } from 'tidings'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { given, retracted } from '../src/index.ts'
-import { bar, DrinkOrdered, GuestChanged, kitchen, tab, till } from './cafe.ts'
+import { given, retracted } from '../../src/index.ts'
+import { bar, DrinkOrdered, GuestChanged, kitchen, tab, till } from '../systems/cafe.ts'
 
 const drink = (tabId: string, cents: number) => ({ tabId, guestId: 'ann', drink: 'tea', cents })
 const on = (day: string) => ({ occurredAt: new Date(`${day}T12:00:00Z`) })

@@ -14,8 +14,8 @@ import {
   type Service,
 } from 'tidings'
 import { z } from 'zod'
+import type { World } from '../setup/world.ts'
 import { rowsOf } from './fulfilment.ts'
-import type { World } from './world.ts'
 
 const added = z.object({ id: z.string(), amount: z.number() })
 const row = z.object({ id: z.string(), count: z.number(), sum: z.number() })

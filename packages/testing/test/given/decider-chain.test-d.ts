@@ -1,7 +1,7 @@
 // The decider chain's types: what compiles, and what does not.
 
-import { given } from '../src/index.ts'
-import { tab } from './tab.ts'
+import { given } from '../../src/index.ts'
+import { tab } from '../systems/tab.ts'
 
 const tea = { tab: 't', drink: 'tea' }
 const open = { open: true, drinks: new Map<string, number>() }
