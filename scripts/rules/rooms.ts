@@ -16,6 +16,7 @@ export const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['operations'],
   ],
   'packages/testing/src': [['expectations', 'world'], ['session'], ['given', 'simulation', 'conformance', 'rig']],
+  'packages/testing/src/conformance': [['suite'], ['fixtures'], ['broker', 'store']],
   'packages/testing/src/simulation': [
     ['random'],
     ['engines', 'system'],

@@ -5,7 +5,7 @@ import type { LoggedEvent } from 'tidings'
 import { placeOf } from './observer.ts'
 
 /** An event that must happen once, because of a command that was sent. */
-export interface ExpectedEvent {
+export interface ExpectedOutcome {
   /** The alternatives, by `eventName`: exactly one of them happens. */
   readonly anyOf: readonly string[]
   /** Whether it must have happened; if the command was never answered, it may have. */
@@ -23,7 +23,7 @@ export interface Performed {
 
 /** Everything that the verdict is based on. */
 export interface RigEvidence {
-  readonly expectations: Iterable<ExpectedEvent>
+  readonly expectations: Iterable<ExpectedOutcome>
   /** The whole history of each service, in the order of its positions. */
   readonly histories: ReadonlyMap<string, readonly LoggedEvent[]>
   /** What the observer handled: ids by `placeOf`. */
@@ -87,7 +87,7 @@ function countEvents(histories: RigEvidence['histories'], verdict: Verdict): Map
 }
 
 // Removes the expected events from `left`; the rest was caused by nothing.
-function judgeExpectations(expectations: Iterable<ExpectedEvent>, left: Map<string, number>, verdict: Verdict): void {
+function judgeExpectations(expectations: Iterable<ExpectedOutcome>, left: Map<string, number>, verdict: Verdict): void {
   for (const { anyOf, isCertain, because } of expectations) {
     const count = anyOf.reduce((sum, name) => sum + (left.get(name) ?? 0), 0)
     for (const name of anyOf) left.delete(name)

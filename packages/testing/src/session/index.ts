@@ -1,4 +1,4 @@
-// Whole systems in a test.
+// Sessions: whole systems in one test.
 
 export type { CrashMoment } from '../world/life.ts'
 export type { PublishedEvent } from '../world/read-log.ts'
@@ -6,11 +6,11 @@ export { createSession, inSession } from './create-session.ts'
 export { type EventDetails, type GivenEvent, type OldEventDetails, type Retracted, retracted } from './event-record.ts'
 export { seedVariable } from './seed.ts'
 export type {
-  CommandResult,
   DeliveredEvent,
   InstanceInSession,
   ServiceName,
   Session,
+  SessionCommandAnswer,
   SessionOptions,
   SessionSettleOptions,
   StateOfProcess,

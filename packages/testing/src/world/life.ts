@@ -1,22 +1,22 @@
-// The life of one run of a service, as if it had a process of its own. When it is killed, nothing it has asked for is answered any more,
-// none of its timers rings and nobody wakes it: what it has not committed never happened.
+// The life of one run of a service, as if it had a process of its own. Once it is killed, none of its calls is answered, none of its timers
+// fires and nothing wakes it: what it has not committed is lost.
 
 import { TidingsError } from 'tidings'
 import type { Awaitable, Broker, CommitUnit, LogLine, Lookups, Scheduler, Store } from 'tidings/ports'
 import type { Host } from 'tidings/runtime'
 
-/** Around which commit a run is killed. */
+/** Whether a run is killed before or after its next commit. */
 export type CrashMoment = 'before-commit' | 'after-commit'
 
-/** What a life tells of itself. */
+/** Called by a life. */
 export interface LifeWatcher {
   /** A unit of work was committed. */
   committed(unit: CommitUnit): void
-  /** The run has reached the commit around which it is to die. */
+  /** The run has reached the commit at which it is to be killed. */
   dies(): void
-  /** Sees to it that time stands still while the driver closes its files. */
+  /** Stops time while the driver closes its files. */
   outside(closing: Promise<void>): Promise<void>
-  /** Comes between a call and its answer: what the seed makes of the order of things. */
+  /** A pause before a call; its length follows from the seed, and so does the order of calls. */
   interleave(): Promise<void>
 }
 
@@ -43,12 +43,12 @@ export class Life {
     this.#end.reject(new TidingsError('CLOSED', `Service ${this.service} crashed before it could answer.`))
   }
 
-  /** Kills the run around its next commit. */
+  /** Kills the run before or after its next commit. */
   killAt(point: CrashMoment): void {
     this.#crashPoint = point
   }
 
-  /** The outcome of some work, or `CLOSED` when the run is killed first. */
+  /** The result of some work; rejects with `CLOSED` if the run is killed first. */
   outlive<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#end.promise])
   }

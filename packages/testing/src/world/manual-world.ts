@@ -1,26 +1,26 @@
-// Everything that is not deterministic, in one value made from a seed: time, ids, chance, the order of things, log lines and the trace.
-// Invariant: time moves only when nothing else can.
+// Everything that is not deterministic, created from one seed: time, ids, random numbers, the order of calls; with log lines and the trace.
+// Invariant: time advances only when nothing else can happen.
 
 import { createManualClock, createManualScheduler, createSeededRandom, createSequentialIds } from 'tidings/memory'
 import type { CommitUnit, LogLine } from 'tidings/ports'
 import type { Host } from 'tidings/runtime'
 
-/** A world that is driven by hand. */
+/** A world whose time advances only when it is told to. */
 export interface ManualWorld {
   readonly host: Host
   /** What happened, in order; the same seed gives the same lines. */
   readonly trace: string[]
   readonly log: readonly LogLine[]
   note(service: string, what: string): void
-  /** Gives the outcome of some work; moves the clock from timer to timer while the work waits for time alone. */
+  /** The result of some work; the clock advances from timer to timer while the work waits for nothing but time. */
   drive<T>(work: Promise<T>, limitMs?: number): Promise<T>
-  /** Moves the clock on by so many milliseconds; everything on the way happens at its time. */
+  /** Advances the clock by so many milliseconds; everything that comes due happens at its time. */
   advance(ms: number): Promise<void>
-  /** Sets the time of day, as a correction of the system clock does; durations and timers of the scheduler do not notice. */
+  /** Sets the time of day, as a correction of the system clock does; durations and the scheduler's timers are not affected. */
   setNow(ms: number): void
-  /** Work that a driver does outside of the session's time (files, sockets, threads): time stands still until it is done. */
+  /** Runs work of a driver outside of simulated time (files, sockets, threads); time stands still until it is done. */
   outside<T>(work: Promise<T>): Promise<T>
-  /** A pause of as many promise turns as the seed says. */
+  /** A pause of some promise turns; the seed decides how many. */
   interleave(): Promise<void>
 }
 
@@ -28,7 +28,7 @@ const turnsMax = 4
 const outsideMsMax = 5_000
 
 /**
- * Makes a world. `interleaved`: whether the seed decides how the services' work interleaves; `callbacksMax`: how many of the scheduler's callbacks
+ * Creates a world. `interleaved`: whether the seed decides how the services' work interleaves; `callbacksMax`: how many callbacks of the scheduler
  * may run at one moment.
  */
 export function createManualWorld(
@@ -73,7 +73,7 @@ export function createManualWorld(
     },
   }
 
-  // One at a time moves the clock; who else waits is served by it, and takes over when it is done.
+  // Only one caller at a time advances the clock. Others wait meanwhile; if their work is not done by then, one of them takes over.
   let driving: Promise<unknown> | undefined
   async function alone<T>(move: () => Promise<T>): Promise<T> {
     const own = move()
@@ -127,7 +127,7 @@ export function describeUnit({ rows, appends, events }: CommitUnit): string {
   return [`commits ${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`, ...facts, ...published].join(', ')
 }
 
-// Whether some work outside has ended; false where all of it takes so long that it may be waiting for the session's time.
+// Whether some outside work has ended; false if all of it takes so long that it may be waiting for simulated time.
 function anyEnds(outside: ReadonlySet<Promise<unknown>>): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), outsideMsMax)

@@ -1,11 +1,11 @@
-// What was published, read back from the logs with the contract's types.
+// Reads published events back from event logs, with the types of their contracts.
 
 import { type EventContract, type EventData, type EventMeta, type LoggedEvent, metaOf, readVersion } from 'tidings'
 import type { Awaitable, LogPage, LogRequest } from 'tidings/ports'
 
 /** An event that was published. */
 export interface PublishedEvent<E extends EventContract> extends EventMeta {
-  /** Its data, in the newest version; `undefined` where it says that its entity is gone. */
+  /** Its data, in the newest version; `undefined` if its entity is gone. */
   readonly data: EventData<E> | undefined
 }
 

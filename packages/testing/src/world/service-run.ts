@@ -1,4 +1,4 @@
-// Starting and ending runs of services over one engine, each as if it had a process of its own.
+// Starts and ends runs of services on one engine, each as if it had a process of its own.
 
 import { type Service, TidingsError } from 'tidings'
 import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
@@ -13,7 +13,7 @@ export interface ServiceRun {
   readonly life: Life
   /** The store itself, for the time after the run. */
   readonly store: Store
-  /** Only its log is there: it publishes what a test says, and answers nothing. */
+  /** Whether it only has an event log, to which the test publishes: it answers nothing. */
   readonly standIn: boolean
 }
 
@@ -38,7 +38,7 @@ const unwrapped: PortWrappers = {
 export interface RunOptions {
   /** Answers lookups to services that do not run here. */
   readonly lookups: Lookups | undefined
-  /** Takes the place of the services' own. */
+  /** Replaces the services' own limit. */
   readonly pollMs: number
   /** Wraps the service and the ports of each run. Default: no wrapper. */
   readonly wrap?: PortWrappers
@@ -64,7 +64,7 @@ export class ServiceRuns {
     return this.#running
   }
 
-  /** The run of a service; throws `UNKNOWN_SERVICE` where it does not run. */
+  /** The run of a service; throws `UNKNOWN_SERVICE` if it does not run. */
   of(name: string): ServiceRun {
     const run = this.#running.get(name)
     if (run !== undefined) return run
@@ -73,7 +73,7 @@ export class ServiceRuns {
     })
   }
 
-  /** Starts a service over what its store holds. */
+  /** Starts a service on its store. */
   async start(service: Service, standIn = false): Promise<ServiceRun> {
     await Promise.all(this.#ending)
     const { name } = service
@@ -104,13 +104,13 @@ export class ServiceRuns {
     }
   }
 
-  /** Ends a run in good order. */
+  /** Ends a run gracefully. */
   async stop(name: string): Promise<void> {
     const { life, runtime } = this.of(name)
     try {
       await life.outlive(runtime.close())
     } catch (error) {
-      // A run that was to die around its next commit has done so at its last one.
+      // A run that was to be killed at its next commit was killed at its last one.
       if (!this.#running.has(name)) return
       throw error
     }
@@ -118,7 +118,7 @@ export class ServiceRuns {
     this.#world.note(name, 'stops')
   }
 
-  /** Takes a run out of the list without ending it: what it does is the caller's business from now on. */
+  /** Removes a run from the list without ending it: the caller is responsible for it from now on. */
   detach(name: string): ServiceRun {
     const run = this.of(name)
     this.#running.delete(name)
@@ -135,7 +135,7 @@ export class ServiceRuns {
     this.#ending.add(closed)
   }
 
-  /** Ends a run as a killed process does, around its next commit. */
+  /** Ends a run as a killed process does, before or after its next commit. */
   crashAt(name: string, point: CrashMoment): void {
     this.of(name).life.killAt(point)
   }
@@ -159,7 +159,7 @@ export class ServiceRuns {
   }
 }
 
-// Who asks across processes learns of a crash or an end only that nobody answers.
+// Across processes, a crash or a stop of the owner looks like an owner that does not answer.
 function asUnavailable(error: unknown): never {
   if (error instanceof TidingsError && error.code === 'CLOSED')
     throw new TidingsError('LOOKUP_UNAVAILABLE', 'The owner of the query ended before it answered.', { cause: error })

@@ -1,10 +1,10 @@
-// "Until everything has settled": every subscription has seen its source's head and tries nothing again. Parked events do not count.
+// Waits until everything has settled: every subscription has reached its source's head, and no retry is pending. Parked events do not count.
 
 import type { Scheduler } from 'tidings/ports'
 import type { ServiceRuntime, Subscription } from 'tidings/runtime'
 import type { ServiceRun } from './service-run.ts'
 
-/** Resolves when nothing is left to do, or `enough` holds; tells meanwhile, through `busyWith`, what is at work. */
+/** Resolves when nothing is left to do or `enough` returns true; meanwhile calls `busyWith` with what is still busy. */
 export async function untilSettled(
   runs: () => readonly ServiceRun[],
   scheduler: Scheduler,
@@ -20,7 +20,7 @@ export async function untilSettled(
   }
 }
 
-/** What tells of no news itself is looked at again soon, so that time hardly moves. */
+/** What sends no notice of its progress is checked again soon, so that time hardly advances. */
 const lookSoonMs = 1
 
 function newsOrTimeout(
@@ -39,13 +39,13 @@ function newsOrTimeout(
   })
 }
 
-/** What is still at work. */
+/** What is still busy. */
 interface Busy {
   readonly why: string
   readonly subscription: Subscription | undefined
 }
 
-/** The first that has something left to do. */
+/** The first thing that is still busy. */
 async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined> {
   for (const { runtime } of runs) {
     if (!runtime.relayAtRest) return { why: `the relay of ${runtime.name} is at work`, subscription: undefined }
@@ -57,7 +57,7 @@ async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined>
     const rests = await life.outlive(runtime.agendaAtRest()).catch(() => false)
     if (!rests) return { why: `timers or effects of ${runtime.name} are due`, subscription: undefined }
     for (const subscription of runtime.subscriptions) {
-      // A run that crashes while it is asked has nothing left to do; whoever is left is asked anew.
+      // A run that crashes meanwhile has nothing left to do; the others are checked again.
       const why = await life.outlive(workOf(runtime, subscription)).catch(() => `${runtime.name} has just crashed`)
       if (why !== undefined) return { why, subscription }
     }
@@ -69,7 +69,7 @@ async function workOf(service: ServiceRuntime, subscription: Subscription): Prom
   const { lane, status } = subscription
   const name = `${lane.subscriber} of ${service.name} on ${lane.feed.source}`
   if (!subscription.atRest) {
-    // Between two tries it runs on; what it tries again tells more.
+    // If it is retrying, the error says more than the state.
     const error = status.error ?? [...lane.held.heads()].find(({ state }) => state !== 'parked')?.error
     return `${name} is ${status.state}${error === undefined ? '' : ` (${error.message})`}`
   }

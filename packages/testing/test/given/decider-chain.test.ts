@@ -55,10 +55,10 @@ describe('what the chain says', () => {
   })
   test('a rejection where facts were expected, and facts where a rejection was', () => {
     expect(messageOf(() => given(tab, [opened]).when('OpenTab', { tab: 't', table: 3 }).then([opened]))).toBe(
-      'OpenTab was rejected (already-open: The tab is open.), and the test expects facts.',
+      'OpenTab was rejected (already-open: The tab is open.), but the test expects facts.',
     )
     expect(messageOf(() => given(tab).when('OpenTab', { tab: 't', table: 3 }).thenRejected('already-open'))).toContain(
-      'OpenTab was accepted, and the test expects the rejection already-open.',
+      'OpenTab was accepted, but the test expects the rejection already-open.',
     )
   })
   test('a bad input, a bad fact, an unknown command: what the runtime would say', () => {
@@ -68,6 +68,6 @@ describe('what the chain says', () => {
   })
   test('an await in the wrong place', async () => {
     const awaited = async () => await (given(tab).when('OpenTab', { tab: 't', table: 3 }) as unknown as Promise<void>)
-    await expect(awaited()).rejects.toThrow('go on with .then(…)')
+    await expect(awaited()).rejects.toThrow('continue with .then(…)')
   })
 })

@@ -76,7 +76,7 @@ describe('a process manager', () => {
       .whenTimePasses({ minutes: 10 })
       .thenFails('mallory is not helped')
       .whenTimePasses({ days: 1 })
-      .thenFails('unanswered.giveUp waits behind what failed before')
+      .thenFails('unanswered.giveUp waits behind an event')
   })
 })
 
@@ -128,9 +128,7 @@ describe('an effect', () => {
       })
   })
   test('of which the test says nothing', () => {
-    expect(() => given(helpdesk).when(CallHelper, { questionId: 'q1' })).toThrow(
-      'does not say what comes of the effect',
-    )
+    expect(() => given(helpdesk).when(CallHelper, { questionId: 'q1' })).toThrow('gives no outcome for the effect')
   })
 })
 
@@ -195,7 +193,7 @@ describe('what the chain says', () => {
       .heard(QuestionAsked, { questionId: '', by: 'ann' })
       .whenTimePasses({ minutes: 5 })
       .thenNothing()
-    expect(await messageOf(before)).toContain('heard before, failed')
+    expect(await messageOf(before)).toContain('handled before, failed')
   })
   test('an effect that the service does not perform', async () => {
     expect(() =>

@@ -46,7 +46,7 @@ await given(kitchen, 'guests')
   ])
   .then({ guests: [] })
 
-// @ts-expect-error 'This service is not put together yet: give what its .with({ … }) gives.'
+// @ts-expect-error 'This service is not complete: pass the result of its .with({ … }).'
 void given(kitchenDefinition).when(serveDrink, tea)
 // @ts-expect-error a table the service does not have
 void given(kitchen).tables({ parcels: [] })

@@ -165,19 +165,21 @@ describe('what the chain says', () => {
     expect(await messageOf(outcome.then({ published: [] }))).toContain('other events were published.')
     expect(await messageOf(outcome.then({ executed: [] }))).toContain('+ [["note-shift", { tabId: "t-1" }]]')
     expect(await messageOf(outcome.thenNothing())).toContain('events were published.')
-    expect(await messageOf(outcome.thenFails('x'))).toContain('did not fail, and the test expects it to: x.')
+    expect(await messageOf(outcome.thenFails('x'))).toContain('did not fail, but the test expects the error x.')
   })
   test('a failure where none was expected, with its cause', async () => {
     const outcome = given(kitchen).when(serveDrink, tea)
     expect(await messageOf(outcome.then({}))).toMatch(/^Handler serve-drink of kitchen failed: Replica guests/)
   })
   test('what reaches nobody, what is not there, what is not put together', async () => {
-    expect(await messageOf(given(care).when(GuestChanged, ann).then({}))).toContain('cafe.guest-changed reached none')
+    expect(await messageOf(given(care).when(GuestChanged, ann).then({}))).toContain(
+      'has no handler for this event: cafe.guest-changed',
+    )
     expect(() => given(care).tables({ parcels: [] } as never)).toThrow('Service care has no table "parcels".')
-    expect(() => given({ name: 'care', with: () => care } as never)).toThrow('not put together yet')
+    expect(() => given({ name: 'care', with: () => care } as never)).toThrow('is not complete')
   })
   test('an await in the wrong place', async () => {
     const awaited = async () => await (given(care).when(GuestChanged, ann) as unknown as Promise<void>)
-    await expect(awaited()).rejects.toThrow('go on with .then(…)')
+    await expect(awaited()).rejects.toThrow('continue with .then(…)')
   })
 })

@@ -112,10 +112,10 @@ test('an effect of which the test says nothing fails it with a sentence; the wor
   await silent.advance({ minutes: 31 })
   await expect(silent.settled()).rejects.toMatchObject({
     code: 'EFFECT_REFUSED',
-    message: expect.stringContaining('helpdesk performs the effect call-helper, and the test does not say what'),
+    message: expect.stringContaining('helpdesk performs the effect call-helper, but the test gives no outcome'),
     hint: expect.stringContaining('effects: [[call-helper, (input) => …]]'),
   })
-  expect(() => silent.performed(CallHelper)).toThrow('does not say')
+  expect(() => silent.performed(CallHelper)).toThrow('gives no outcome')
   expect(calls).toEqual([])
   await silent.close()
 })

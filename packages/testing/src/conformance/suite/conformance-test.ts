@@ -1,5 +1,5 @@
-// What a conformance test is: a sentence from a port's documentation and a function that tries it. Suites are lists of them, so
-// that any test runner can run them, and so that the suites can be run against drivers that are broken on purpose.
+// A conformance test: a sentence from a port's documentation, and a function that tests it. A suite is a list of them, so any test runner can run
+// it, also against drivers that are broken on purpose.
 
 import type { Awaitable } from 'tidings/ports'
 import type { DriverCapabilities, DriverUnderTest, Place } from './place.ts'
@@ -11,7 +11,7 @@ export interface ConformanceTest {
   readonly topic: string
   /** What must hold, in the port's words. */
   readonly name: string
-  /** Tries it on an empty place; throws where it does not hold. */
+  /** Tests it on an empty place; throws if it does not hold. */
   readonly run: (place: Place) => Promise<void>
 }
 
@@ -27,9 +27,9 @@ export interface TestRunner {
 export interface ConformanceOptions extends TestRunner {
   /** The driver's name, for the report. */
   readonly name: string
-  /** What the driver claims; the suite holds it to that, and tries that everything else is refused with a code. */
+  /** What the driver claims; the suite tests that, and that everything else is refused with a code. */
   readonly capabilities: DriverCapabilities
-  /** Makes a driver over a place where nothing was ever stored; called once for each test. */
+  /** Creates a driver on an empty place; called once for each test. */
   readonly create: () => Awaitable<DriverUnderTest>
 }
 
@@ -47,7 +47,7 @@ export function declareTests(suite: string, tests: readonly ConformanceTest[], o
   })
 }
 
-/** Runs one test on a place of its own; rejects where the driver does not pass. */
+/** Runs one test on a place of its own; rejects if the driver does not pass. */
 export async function runConformanceTest(
   test: ConformanceTest,
   { create, capabilities }: Pick<ConformanceOptions, 'create' | 'capabilities'>,

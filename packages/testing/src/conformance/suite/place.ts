@@ -1,5 +1,5 @@
-// Where a conformance test happens: a driver over an empty place, the engines opened on it, and a host's environment.
-// Invariant: whatever a test opens is closed and taken away again, also when it fails.
+// The place that a conformance test runs on: a driver with empty storage, the engines opened on it, and an environment.
+// Invariant: everything that a test opens is closed and removed again, also if the test fails.
 
 import { createSequentialIds } from 'tidings/memory'
 import type { Awaitable, Driver, DriverEnvironment, Engine, Store } from 'tidings/ports'
@@ -14,7 +14,7 @@ export interface DriverCapabilities {
   readonly relay: boolean
 }
 
-/** A driver over a place of its own, and what a test does to that place from outside. */
+/** A driver on a place of its own, and what a test does to that place from outside. */
 export interface DriverUnderTest {
   /** The driver; the tests open it several times at once, as several processes would. */
   readonly driver: Driver
@@ -22,13 +22,13 @@ export interface DriverUnderTest {
   readonly backUp: (service: string) => Awaitable<() => Awaitable<void>>
   /** Deletes the store of a service that nobody has open. */
   readonly remove: (service: string) => Awaitable<void>
-  /** Another driver value over the same place, as after a new start of the process; needed where the driver is durable. */
+  /** Another driver on the same place, as after a restart of the process; needed if the driver is durable. */
   readonly again?: () => Driver
-  /** Takes the place away. */
+  /** Removes the place. */
   readonly dispose: () => Awaitable<void>
 }
 
-/** Where a test happens. */
+/** The place that a test runs on. */
 export interface Place {
   readonly capabilities: DriverCapabilities
   readonly underTest: DriverUnderTest
@@ -38,7 +38,7 @@ export interface Place {
   openEngine(driver?: Driver): Promise<Engine>
   /** Opens the store of a service, by default `alpha`. */
   openStore(service?: string, engine?: Engine): Promise<Store>
-  /** Closes everything and takes the place away. */
+  /** Closes everything and removes the place. */
   dispose(): Promise<void>
 }
 
