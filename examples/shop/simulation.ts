@@ -1,5 +1,5 @@
 // How the shop is simulated: what its customers do, and what must hold in it whatever happens. `npx tidings simulate` reads this file.
-import { type Chance, defineSimulation, invariant, type WorkloadStep, type WorkloadTools } from '@tidings/testing'
+import { type Chance, defineInvariant, defineSimulation, type WorkloadStep, type WorkloadTools } from '@tidings/testing'
 import { generateLives } from './generate/index.ts'
 import { OrderPlaced } from './services/orders/contract.ts'
 import { PaymentApproved } from './services/payments/contract.ts'
@@ -24,14 +24,14 @@ export default defineSimulation({
   workload: ordersSideBySide,
   stepCount: 50,
   invariants: [
-    invariant('every parcel belongs to an order, and to one of its sellers', async ({ rows, events }) => {
+    defineInvariant('every parcel belongs to an order, and to one of its sellers', async ({ rows, events }) => {
       const placed = new Map((await events(OrderPlaced)).map(({ key, data }) => [key, data]))
       const stray = (await rows(shipping, 'parcels')).find(
         ({ orderId, sellerId }) => !placed.get(orderId)?.items.some((item) => item.sellerId === sellerId),
       )
       return stray && `parcel ${stray.parcelId} belongs to no order of that seller`
     }),
-    invariant('a parcel is dispatched and delivered once', async ({ events }) => {
+    defineInvariant('a parcel is dispatched and delivered once', async ({ events }) => {
       for (const contract of [ParcelDispatched, ParcelDelivered]) {
         const twice = firstRepeated((await events(contract)).map(({ key }) => key))
         if (twice !== undefined) return `${contract.name} was said twice of parcel ${twice}`
@@ -39,7 +39,7 @@ export default defineSimulation({
       return undefined
     }),
     // Whichever comes first: an order that is placed and a hand-over of it write the same shipment, side by side.
-    invariant('what was handed over is dispatched, and what has arrived is delivered', async ({ events }) => {
+    defineInvariant('what was handed over is dispatched, and what has arrived is delivered', async ({ events }) => {
       const placed = new Map((await events(OrderPlaced)).map(({ key, data }) => [key, data?.items ?? []]))
       for (const [said, follows] of [
         [ShipmentHandedOver, ParcelDispatched],
@@ -53,16 +53,19 @@ export default defineSimulation({
       }
       return undefined
     }),
-    invariant('what is approved was approved once, and what support says of cases is so', async ({ rows, events }) => {
-      const approved = (await events(PaymentApproved)).map(({ key }) => key)
-      const known = new Set((await rows(payments, 'approvals')).map(({ orderId }) => orderId))
-      const unknown = approved.find((orderId) => !known.has(orderId)) ?? firstRepeated(approved)
-      if (unknown !== undefined)
-        return `the payment of order ${unknown} was approved twice, or is not known as approved`
-      const cases = new Set((await rows(support, 'cases')).map(({ caseId }) => caseId))
-      const said = (await events(SupportCaseOpened)).find(({ key }) => !cases.has(key))
-      return said && `support says it has opened case ${said.key}, which it does not have`
-    }),
+    defineInvariant(
+      'what is approved was approved once, and what support says of cases is so',
+      async ({ rows, events }) => {
+        const approved = (await events(PaymentApproved)).map(({ key }) => key)
+        const known = new Set((await rows(payments, 'approvals')).map(({ orderId }) => orderId))
+        const unknown = approved.find((orderId) => !known.has(orderId)) ?? firstRepeated(approved)
+        if (unknown !== undefined)
+          return `the payment of order ${unknown} was approved twice, or is not known as approved`
+        const cases = new Set((await rows(support, 'cases')).map(({ caseId }) => caseId))
+        const said = (await events(SupportCaseOpened)).find(({ key }) => !cases.has(key))
+        return said && `support says it has opened case ${said.key}, which it does not have`
+      },
+    ),
   ],
 })
 
@@ -80,9 +83,9 @@ function* ordersSideBySide({ random, seed }: WorkloadTools): Iterable<WorkloadSt
 }
 
 // Half of the reviews are bad ones here: they become cases of support, which looks up what they say.
-function sent({ service, command, input, occurredAt, lane }: Step, random: Chance): WorkloadStep {
+function sent({ service, command, input, occurredAt, sequence }: Step, random: Chance): WorkloadStep {
   const given = command === SubmitReview.name && random.happens(0.5) ? { ...(input as object), score: 1 } : input
-  return { service, command, input: given, occurredAt, lane, principal: undefined }
+  return { service, command, input: given, occurredAt, sequence, principal: undefined }
 }
 
 function firstRepeated(keys: readonly string[]): string | undefined {

@@ -32,9 +32,17 @@ export const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['live'],
     ['service'],
   ],
-  'packages/testing/src': [
-    ['expectations', 'session'],
-    ['given', 'simulation', 'conformance', 'rig'],
+  'packages/testing/src': [['expectations', 'world'], ['session'], ['given', 'simulation', 'conformance', 'rig']],
+  'packages/testing/src/conformance': [['suite'], ['fixtures'], ['broker', 'store']],
+  'packages/testing/src/simulation': [
+    ['random'],
+    ['engines', 'system'],
+    ['instrumentation', 'faults', 'workload'],
+    ['schedule', 'evidence', 'definition'],
+    ['checkers'],
+    ['run'],
+    ['search'],
+    ['report'],
   ],
   'drivers/sqlite/src': [['database'], ['event-log', 'wal-checkpoints', 'backup'], ['broker'], ['store']],
 }

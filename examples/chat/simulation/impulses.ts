@@ -1,5 +1,5 @@
 // What must hold of impulses, whatever happens: each reason comes to one end, and nobody is nudged twice, at night or too often.
-import { type InvariantTools, invariant } from '@tidings/testing'
+import { defineInvariant, type InvariantTools } from '@tidings/testing'
 import courier from '../services/courier/index.ts'
 import { quietUntil } from '../services/impulses/clock-of-member.ts'
 import { ImpulseDue } from '../services/impulses/contract.ts'
@@ -12,7 +12,7 @@ import { type Story, tellDeliveries, tellStories } from './impulse-stories.ts'
 import { unreachable } from './people.ts'
 
 /** An impulse is offered once, brought or dropped once, and ends once. */
-export const oneEndEach = invariant(
+export const oneEndEach = defineInvariant(
   'an impulse that was offered comes to exactly one end, and is brought at most once',
   async ({ events, rows }) => {
     const deliveries = await tellDeliveries({ events })
@@ -36,7 +36,7 @@ export const oneEndEach = invariant(
 )
 
 /** A question that is not answered, somebody new, a room that falls silent: each leads to an impulse that ends. */
-export const everyReasonCounts = invariant('every reason leads to one impulse', async ({ events }) => {
+export const everyReasonCounts = defineInvariant('every reason leads to one impulse', async ({ events }) => {
   const stories = await tellStories({ events })
   return (
     (await questionWithoutEnd({ events }, ofKind(stories, 'unanswered-question'))) ??
@@ -46,21 +46,26 @@ export const everyReasonCounts = invariant('every reason leads to one impulse', 
 })
 
 /** Nobody is nudged in their quiet hours, as they stood at any time, nor more often than their turns of a day allow. */
-export const neverTooMuch = invariant('nobody is nudged in quiet hours, or too often', async ({ events, rows }) => {
-  const clocks = Map.groupBy(await events(MemberChanged), ({ key }) => key)
-  const due = await events(ImpulseDue)
-  for (const { data } of due) {
-    if (data === undefined) continue
-    // When impulses heard of new quiet hours nobody else can know: one of the clocks that a member has ever had allowed it.
-    const allowed = clocks.get(data.to)?.some(({ data: member }) => member && !quietUntil(new Date(data.dueAt), member))
-    if (allowed !== true) return `${data.impulseId} was sent to ${data.to} at ${data.dueAt}, in their quiet hours`
-  }
-  const turns = await rows(impulses, 'turns')
-  const greedy = turns.find(({ count }) => count > turnsMax)
-  if (greedy !== undefined) return `${greedy.memberId} had ${greedy.count} turns on ${greedy.day}`
-  const taken = turns.reduce((sum, { count }) => sum + count, 0)
-  return taken === due.length ? undefined : `${taken} turns were taken, and ${due.length} impulses sent`
-})
+export const neverTooMuch = defineInvariant(
+  'nobody is nudged in quiet hours, or too often',
+  async ({ events, rows }) => {
+    const clocks = Map.groupBy(await events(MemberChanged), ({ key }) => key)
+    const due = await events(ImpulseDue)
+    for (const { data } of due) {
+      if (data === undefined) continue
+      // When impulses heard of new quiet hours nobody else can know: one of the clocks that a member has ever had allowed it.
+      const allowed = clocks
+        .get(data.to)
+        ?.some(({ data: member }) => member && !quietUntil(new Date(data.dueAt), member))
+      if (allowed !== true) return `${data.impulseId} was sent to ${data.to} at ${data.dueAt}, in their quiet hours`
+    }
+    const turns = await rows(impulses, 'turns')
+    const greedy = turns.find(({ count }) => count > turnsMax)
+    if (greedy !== undefined) return `${greedy.memberId} had ${greedy.count} turns on ${greedy.day}`
+    const taken = turns.reduce((sum, { count }) => sum + count, 0)
+    return taken === due.length ? undefined : `${taken} turns were taken, and ${due.length} impulses sent`
+  },
+)
 
 // What the webhook refuses is parked until somebody mends it, and what comes for the same member waits behind it.
 function isParked({ to, due, outcome }: Story): boolean {

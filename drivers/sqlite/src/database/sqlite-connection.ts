@@ -2,6 +2,7 @@
 // Invariant: the durability and the journal of each connection are set and read back before it is used.
 
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { invariant, TidingsError } from 'tidings'
 import { guarded } from './sqlite-errors.ts'
 
@@ -36,6 +37,8 @@ export interface ConnectionOptions {
   readonly durability: Durability
   /** Refuse to write. Default: false. */
   readonly readOnly?: boolean
+  /** Refuse to create the file: a new one would share its WAL with whoever has the old one open. Default: false. */
+  readonly mustExist?: boolean
   /** How long to wait for a lock, in milliseconds. Default: 0. */
   readonly busyTimeoutMs?: number
   /** Memory for pages, in bytes. Default: 8 MiB. */
@@ -46,9 +49,15 @@ export interface ConnectionOptions {
 
 /** Opens a database in WAL mode. Throws `STORE_UNAVAILABLE` or `CORRUPT_DATA`. */
 export function openConnection(path: string, options: ConnectionOptions): DatabaseSync {
-  const { durability, readOnly = false, busyTimeoutMs = 0, cacheBytes = 8 * 1024 * 1024, checkpointPages = 0 } = options
+  const { durability, readOnly = false, mustExist = false } = options
+  const { busyTimeoutMs = 0, cacheBytes = 8 * 1024 * 1024, checkpointPages = 0 } = options
   return guarded(`open ${path}`, () => {
-    const database = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs, enableForeignKeyConstraints: false })
+    const location = mustExist ? existingFile(path) : path
+    const database = new DatabaseSync(location, {
+      readOnly,
+      timeout: busyTimeoutMs,
+      enableForeignKeyConstraints: false,
+    })
     try {
       if (!readOnly) database.exec('PRAGMA journal_mode = WAL')
       const { name, number } = levels[durability]
@@ -63,6 +72,12 @@ export function openConnection(path: string, options: ConnectionOptions): Databa
       throw error
     }
   })
+}
+
+function existingFile(path: string): URL {
+  const url = pathToFileURL(path)
+  url.searchParams.set('mode', 'rw')
+  return url
 }
 
 /** The value of a pragma. */

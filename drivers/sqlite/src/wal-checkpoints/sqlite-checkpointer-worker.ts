@@ -80,7 +80,7 @@ function attempt(slot: number, what: () => void): void {
 }
 
 function connect({ path, durability }: KnownFile): Connection {
-  const database = openConnection(path, { durability, busyTimeoutMs })
+  const database = openConnection(path, { durability, busyTimeoutMs, mustExist: true })
   const checkpoint = prepare(database, 'PRAGMA wal_checkpoint(PASSIVE)')
   return { database, checkpoint, pageBytes: Number(pragma(database, 'page_size')) }
 }

@@ -7,9 +7,9 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type CommandContract, type CommandInput, TidingsError } from 'tidings'
 import { createSequentialIds } from 'tidings/memory'
-import { backupsOf, type Ids } from 'tidings/ports'
+import type { Ids } from 'tidings/ports'
 import type { CommandOptions } from 'tidings/runtime'
-import { sqliteDriver } from '../../src/index.ts'
+import { sqliteBackups } from '../../src/backup/sqlite-backups.ts'
 import {
   AddBook,
   AskLoan,
@@ -144,9 +144,8 @@ const ask = (run: RunningSystem, loanId: string, bookId: string, reader: string)
 
 async function restoreLibrary(directory: string, ids: Ids): Promise<void> {
   const file = path.join(directory, 'library.backup')
-  const backups = backupsOf(sqliteDriver({ directory }))
-  await backups.backUp({ service: 'library', toFile: file })
-  await backups.restore({ service: 'library', fromFile: file, ids })
+  await sqliteBackups(directory).backUp({ service: 'library', toFile: file })
+  await sqliteBackups(directory).restore({ service: 'library', fromFile: file, ids })
   for (const left of [file, path.join(directory, 'library.lock')]) rmSync(left)
 }
 
@@ -191,8 +190,7 @@ async function dieAgainAndAgain(stage: string, directory: string, ids: Ids, trou
     const startedMs = startMs + hourMs
     const dying = await runSystem({ directory: from, services: [pressOf(trouble.before)], startMs: startedMs, ids })
     await dying.advance(0)
-    const backups = backupsOf(sqliteDriver({ directory: from }))
-    await backups.backUp({ service: 'press', toFile: path.join(to, 'press.db') })
+    await sqliteBackups(from).backUp({ service: 'press', toFile: path.join(to, 'press.db') })
     trouble.release()
     await dying.close()
     from = to

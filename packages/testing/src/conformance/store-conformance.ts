@@ -1,6 +1,5 @@
 // The suite for stores: every guarantee of the `Store`, `Engine` and `StoreBackups` ports, one file for each topic.
 
-import { type ConformanceOptions, type ConformanceTest, declareTests } from './conformance-test.ts'
 import { backupTests } from './store/backups.ts'
 import { closeTests } from './store/close.ts'
 import { commitTests } from './store/commit.ts'
@@ -14,6 +13,7 @@ import { searchTests } from './store/search.ts'
 import { sqlTests } from './store/sql.ts'
 import { streamTests } from './store/streams.ts'
 import { tableTests } from './store/tables.ts'
+import { type ConformanceOptions, type ConformanceTest, declareTests } from './suite/conformance-test.ts'
 
 /** Every test of the suite for stores. */
 export const storeTests: readonly ConformanceTest[] = [

@@ -1,5 +1,5 @@
-// What a test expects of timers, requested effects and instances of process managers, compared with what came of it.
-// What an expectation does not name is not compared.
+// Compares timers, requested effects and instances of process managers with what a test expects of them. Only what the expectation names is
+// compared.
 
 import {
   type CronTime,
@@ -24,8 +24,8 @@ import type { Consequences } from './run-alone.ts'
 import { timerName } from './service-variant.ts'
 
 /**
- * How a timer is expected to stand: set for a moment (`at`), for so long `after` what set it occurred, or to come back (`every`), and with
- * which data; or `cancelled`: it was set before, and did not come due.
+ * What is expected of a timer: that it is set for a time (`at`), for a duration `after` the event that set it, or repeatedly (`every`), and with
+ * which data; or that it is `cancelled`: it was set before, and did not come due.
  */
 export type ExpectedTimer<T extends TimerDefinition> =
   | 'cancelled'
@@ -36,10 +36,10 @@ export type ExpectedTimer<T extends TimerDefinition> =
       readonly data?: TimerInput<T>
     }
 
-/** How some timers are expected to stand. */
+/** What is expected of some timers, by their names. */
 export type ExpectedTimers<T extends Timers> = { readonly [Name in keyof T]?: ExpectedTimer<T[Name]> }
 
-/** How some timers of a service are expected to stand, by their keys. */
+/** What is expected of some timers of a service, by their names and keys. */
 export type ExpectedKeyedTimers<T extends Timers> = {
   readonly [Name in keyof T]?: Readonly<Record<string, ExpectedTimer<T[Name]>>>
 }
@@ -58,9 +58,9 @@ type ProcessFact<F extends Facts> = {
 export interface ExpectedInstance<P extends ProcessDeclaration> {
   /** Exactly these new facts, in this order. */
   readonly facts?: readonly ProcessFact<TypesOf<P>['facts']>[]
-  /** What all of its facts have led to. */
+  /** The state after all of its facts. */
   readonly state?: TypesOf<P>['state']
-  /** How each of its timers stands that is named. */
+  /** What is expected of each timer that is named. */
   readonly timers?: ExpectedTimers<TypesOf<P>['timers']>
   /** Whether it has ended. */
   readonly ended?: boolean
@@ -68,7 +68,7 @@ export interface ExpectedInstance<P extends ProcessDeclaration> {
 
 type PlainTimers = Readonly<Record<string, ExpectedTimer<TimerDefinition> | undefined>>
 
-/** An expectation with its types put aside. */
+/** An expectation without its specific types. */
 export interface PlainInstance {
   readonly facts?: readonly unknown[]
   readonly state?: unknown
@@ -89,7 +89,7 @@ export function expectRequested(
   )
 }
 
-/** Throws `ExpectationFailed` unless the service's own timers stand as expected. */
+/** Throws `ExpectationFailed` unless the service's own timers are as expected. */
 export function expectTimers(
   subject: string,
   service: Service,
@@ -102,7 +102,7 @@ export function expectTimers(
   }
 }
 
-/** Throws `ExpectationFailed` unless an instance stands as expected. */
+/** Throws `ExpectationFailed` unless an instance is as expected. */
 export async function expectInstance(
   subject: string,
   manager: ProcessDeclaration,
@@ -131,7 +131,7 @@ export async function expectInstance(
   }
 }
 
-/** Throws `ExpectationFailed` where timers were set or cancelled, effects requested, or instances started or ended. */
+/** Throws `ExpectationFailed` if timers were set or cancelled, effects requested, or instances started or ended. */
 export function expectNothingPlanned(subject: string, found: Consequences): void {
   expectRequested(subject, [], found)
   expectSame(
@@ -210,7 +210,7 @@ export function durationOf(ms: number): Duration {
   return Object.keys(parts).length === 0 ? { milliseconds: 0 } : parts
 }
 
-/** Defaults of a schema filled in; left as written where that cannot be (matchers, a wrong shape). */
+/** Fills in the defaults of a schema; a value that the schema refuses (with matchers, or of another shape) stays as it is. */
 export function completed(schema: Schema, data: unknown): unknown {
   try {
     return validate('an expectation', schema, data)

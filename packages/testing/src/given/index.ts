@@ -15,13 +15,13 @@ export type { ExpectedFact, FactDetails, GivenFact, OldFactDetails } from './giv
 export type { ReadModelGiven, ReadModelRows } from './read-model-chain.ts'
 export type {
   CommandOutcome,
-  GoOn,
   HandlerOutcome,
   InputOfSubject,
   OptionsOfSubject,
   OutcomeOfSubject,
   QueryOutcome,
   ReplicasOf,
+  ServiceFollowUp,
   ServiceGiven,
   Subject,
 } from './service-chain.ts'

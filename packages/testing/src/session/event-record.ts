@@ -41,9 +41,9 @@ export interface EventDetails {
   readonly entityVersion?: number
 }
 
-/** An old event: its data follow a version of the contract from before. */
+/** Details of an event in an old version of its contract. */
 export interface OldEventDetails extends EventDetails {
-  /** The version of the contract that the data follow. */
+  /** The version of the data. */
   readonly version: number
 }
 

@@ -18,9 +18,9 @@ import {
 import { deferredEvents } from 'tidings/operations'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type EngineKind, engines } from '../promises/engines.ts'
-import { publishedBy, rowsOf } from '../promises/fulfilment.ts'
-import { createWorld } from '../promises/world.ts'
+import { type EngineKind, engines } from '../promises/setup/engines.ts'
+import { createWorld } from '../promises/setup/world.ts'
+import { publishedBy, rowsOf } from '../promises/systems/fulfilment.ts'
 
 const codeOf = (run: () => unknown): string | undefined => {
   try {

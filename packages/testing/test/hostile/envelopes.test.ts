@@ -6,8 +6,8 @@ import { fromCloudEvent, isTidingsError, type LoggedEvent, toCloudEvent } from '
 import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { type EngineKind, engines } from '../promises/engines.ts'
-import { createWorld, type World } from '../promises/world.ts'
+import { type EngineKind, engines } from '../promises/setup/engines.ts'
+import { createWorld, type World } from '../promises/setup/world.ts'
 import { shelfServices, ways } from './shelf.ts'
 
 const hostileTexts = fc.oneof(

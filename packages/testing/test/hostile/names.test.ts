@@ -17,8 +17,8 @@ import {
 } from 'tidings'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { engines } from '../promises/engines.ts'
-import { createWorld } from '../promises/world.ts'
+import { engines } from '../promises/setup/engines.ts'
+import { createWorld } from '../promises/setup/world.ts'
 import { shelfServices } from './shelf.ts'
 
 const input = z.object({ id: z.string() })

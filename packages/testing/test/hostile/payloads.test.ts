@@ -5,8 +5,8 @@ import fc from 'fast-check'
 import { fromCloudEvent, isTidingsError, type LoggedEvent, toCloudEvent } from 'tidings'
 import { deferredEvents } from 'tidings/operations'
 import { expect, test } from 'vitest'
-import { engines } from '../promises/engines.ts'
-import { createWorld, type World } from '../promises/world.ts'
+import { engines } from '../promises/setup/engines.ts'
+import { createWorld, type World } from '../promises/setup/world.ts'
 import { shelfServices, ways } from './shelf.ts'
 
 const deep = (levels: number): unknown => {

@@ -15,9 +15,9 @@ import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type EngineKind, engines } from '../promises/engines.ts'
-import { rowsOf } from '../promises/fulfilment.ts'
-import { createWorld, type World } from '../promises/world.ts'
+import { type EngineKind, engines } from '../promises/setup/engines.ts'
+import { createWorld, type World } from '../promises/setup/world.ts'
+import { rowsOf } from '../promises/systems/fulfilment.ts'
 
 /** The versions that the code knows: 3, the data of which say in `trail` how they were read. */
 const known = 3

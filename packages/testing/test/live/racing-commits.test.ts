@@ -8,7 +8,7 @@ import { createManualClock, createManualScheduler, createSeededRandom, createSeq
 import type { CommitUnit, Store } from 'tidings/ports'
 import { ServiceRuntime } from 'tidings/runtime'
 import { expect, test } from 'vitest'
-import { type EngineKind, engines } from '../promises/engines.ts'
+import { type EngineKind, engines } from '../promises/setup/engines.ts'
 import { roomsWith } from './rooms.ts'
 
 interface Late {

@@ -2,9 +2,9 @@
 
 import type { CommitUnit } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { engines } from './engines.ts'
-import { commandsOfTheDay, fulfilment, publishedBy, rowsOf, send } from './fulfilment.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import { engines } from './setup/engines.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { commandsOfTheDay, fulfilment, publishedBy, rowsOf, send } from './systems/fulfilment.ts'
 
 async function wholeDay(world: World): Promise<void> {
   for (let lives = 0; ; lives++) {

@@ -13,11 +13,11 @@ import {
 import type { CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, rowsOf, send } from './fulfilment.ts'
-import { LetterSent, lettersHeld, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { publishedBy, rowsOf, send } from './systems/fulfilment.ts'
+import { LetterSent, lettersHeld, post, sendLetters } from './systems/letters.ts'
 
 const letter = z.object({ to: z.string(), number: z.number() })
 const Booked = defineEvent('test.booked', { owner: 'ledger', pattern: 'event-sourcing' })

@@ -15,12 +15,21 @@ import { deferredEvents } from 'tidings/operations'
 import type { Broker, CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { customers, insights, orders, ReviewSubmitted, reviews, rowsOf, send, shippingWith } from './fulfilment.ts'
-import { deskWith, LetterSent, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { everyKind, fold, rowsKept, tallies } from './tallies.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import {
+  customers,
+  insights,
+  orders,
+  ReviewSubmitted,
+  reviews,
+  rowsOf,
+  send,
+  shippingWith,
+} from './systems/fulfilment.ts'
+import { deskWith, LetterSent, lettersRead, post, sendLetters } from './systems/letters.ts'
+import { everyKind, fold, rowsKept, tallies } from './systems/tallies.ts'
 
 const codeOf = (work: Promise<unknown>) =>
   work.then(

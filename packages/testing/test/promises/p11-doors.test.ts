@@ -4,10 +4,10 @@ import { defineCommand, defineEvent, defineQuery, defineService, defineTable, ty
 import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { rowsOf } from './fulfilment.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { rowsOf } from './systems/fulfilment.ts'
 
 const thing = z.object({ key: z.string(), value: z.any() })
 const ThingKept = defineEvent('test.thing-kept', { owner: 'shelf', pattern: 'notification' })

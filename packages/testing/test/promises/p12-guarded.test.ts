@@ -4,11 +4,11 @@ import { defineCommand, defineEffect, defineEvent, defineQuery, defineService, t
 import { deferredEvents } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy } from './fulfilment.ts'
-import { LetterSent, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld } from './setup/world.ts'
+import { publishedBy } from './systems/fulfilment.ts'
+import { LetterSent, post, sendLetters } from './systems/letters.ts'
 
 const id = z.object({ id: z.string() })
 const Stamped = defineEvent('test.stamped', { owner: 'clerk', pattern: 'notification' })

@@ -4,8 +4,8 @@ import { defineCommand, defineEvent, defineService, TidingsError } from 'tidings
 import { deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import { promise } from './promise-test.ts'
-import { createWorld } from './world.ts'
+import { promise } from './setup/promise-test.ts'
+import { createWorld } from './setup/world.ts'
 
 const secret = 'iban-4711'
 const person = z.object({ id: z.string(), iban: z.string() })

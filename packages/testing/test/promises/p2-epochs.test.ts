@@ -4,12 +4,12 @@ import { TidingsError } from 'tidings'
 import { type AcceptFrom, acceptEpoch, deferredEvents } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { send } from './fulfilment.ts'
-import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { everyKind, fold, rowsKept, tallies } from './tallies.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { send } from './systems/fulfilment.ts'
+import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './systems/letters.ts'
+import { everyKind, fold, rowsKept, tallies } from './systems/tallies.ts'
 
 const desk = deskWith()
 const services = [post, desk]

@@ -5,12 +5,12 @@ import { redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { rowsOf } from './fulfilment.ts'
-import { killSweep } from './kill-sweep.ts'
-import { deskWith, LetterSent, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { killSweep } from './setup/kill-sweep.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { rowsOf } from './systems/fulfilment.ts'
+import { deskWith, LetterSent, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const seen = defineTable('seen')
   .version(1, z.object({ to: z.string(), by: z.array(z.string()) }))

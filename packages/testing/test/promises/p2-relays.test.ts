@@ -5,11 +5,11 @@ import { TidingsError } from 'tidings'
 import { createSeededRandom } from 'tidings/memory'
 import type { Broker, RelayBatch } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { engines } from './engines.ts'
-import { publishedBy } from './fulfilment.ts'
-import { deskWith, lettersRead, post, sendLetters } from './letters.ts'
-import { secondRuntime } from './second-runtime.ts'
-import { createWorld, type World } from './world.ts'
+import { engines } from './setup/engines.ts'
+import { secondRuntime } from './setup/second-runtime.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { publishedBy } from './systems/fulfilment.ts'
+import { deskWith, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1)
 /** Small batches, so that a relay has many to lose. */

@@ -3,13 +3,13 @@
 
 import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import { type CourierOptions, courierWith, deliveries, notebook } from './deliveries.ts'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, rowsOf, send } from './fulfilment.ts'
-import { killSweep } from './kill-sweep.ts'
-import { type Letter, lettersHeld, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { killSweep } from './setup/kill-sweep.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { type CourierOptions, courierWith, deliveries, notebook } from './systems/deliveries.ts'
+import { publishedBy, rowsOf, send } from './systems/fulfilment.ts'
+import { type Letter, lettersHeld, post, sendLetters } from './systems/letters.ts'
 
 async function requested(kind: EngineKind, tooSoon = false, between: Between = {}): Promise<void> {
   const { asked, note } = notebook()

@@ -5,12 +5,12 @@ import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, rowsOf, send } from './fulfilment.ts'
-import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
-import { promise } from './promise-test.ts'
-import { secondRuntime } from './second-runtime.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { promise } from './setup/promise-test.ts'
+import { secondRuntime } from './setup/second-runtime.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { publishedBy, rowsOf, send } from './systems/fulfilment.ts'
+import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const word = z.object({ key: z.string(), word: z.string() })
 const said = (owner: string) =>

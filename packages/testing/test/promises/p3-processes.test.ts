@@ -3,13 +3,22 @@
 
 import { TidingsError } from 'tidings'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { answerAll, clerk, counted, type ErrandOptions, errandsWith, sendAll, standings, stepsOf } from './errands.ts'
-import { rowsOf } from './fulfilment.ts'
-import { killSweep } from './kill-sweep.ts'
-import { post } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { killSweep } from './setup/kill-sweep.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import {
+  answerAll,
+  clerk,
+  counted,
+  type ErrandOptions,
+  errandsWith,
+  sendAll,
+  standings,
+  stepsOf,
+} from './systems/errands.ts'
+import { rowsOf } from './systems/fulfilment.ts'
+import { post } from './systems/letters.ts'
 
 const numbers = (list: readonly { count: number }[]) => list.map(({ count }) => count)
 

@@ -6,11 +6,11 @@ import { createSeededRandom } from 'tidings/memory'
 import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, rowsOf } from './fulfilment.ts'
-import { type Letter, LetterSent, post, SendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { publishedBy, rowsOf } from './systems/fulfilment.ts'
+import { type Letter, LetterSent, post, SendLetters } from './systems/letters.ts'
 
 const letter = z.object({ to: z.string(), number: z.number() })
 const rows = (name: string) =>

@@ -2,12 +2,12 @@
 
 import { timerValues } from 'tidings/operations'
 import { expect } from 'vitest'
-import { type AlarmOptions, alarmsWith, ringing, rings, setAlarm } from './alarms.ts'
-import type { EngineKind } from './engines.ts'
-import { rowsOf, send } from './fulfilment.ts'
-import { killSweep } from './kill-sweep.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { killSweep } from './setup/kill-sweep.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { type AlarmOptions, alarmsWith, ringing, rings, setAlarm } from './systems/alarms.ts'
+import { rowsOf, send } from './systems/fulfilment.ts'
 
 const minute = 60_000
 const hour = 60 * minute

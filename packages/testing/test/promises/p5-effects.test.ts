@@ -4,11 +4,11 @@
 import { TidingsError } from 'tidings'
 import { deferredEvents } from 'tidings/operations'
 import { expect } from 'vitest'
-import { type CourierOptions, courierWith, deliveries, notebook } from './deliveries.ts'
-import type { EngineKind } from './engines.ts'
-import { post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { type CourierOptions, courierWith, deliveries, notebook } from './systems/deliveries.ts'
+import { post, sendLetters } from './systems/letters.ts'
 
 async function sideBySide(kind: EngineKind, inParallelMax: number): Promise<void> {
   let running = 0

@@ -5,12 +5,12 @@ import { createSeededRandom } from 'tidings/memory'
 import { deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { rowsOf, send } from './fulfilment.ts'
-import { deskWith, type Letter, LetterSent, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { fold, rowsKept, tallies } from './tallies.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { rowsOf, send } from './systems/fulfilment.ts'
+import { deskWith, type Letter, LetterSent, lettersHeld, lettersRead, post, sendLetters } from './systems/letters.ts'
+import { fold, rowsKept, tallies } from './systems/tallies.ts'
 
 const found = defineTable('found')
   .version(1, z.object({ letter: z.string() }))

@@ -3,8 +3,10 @@
 import { TidingsError } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { publishedBy } from './fulfilment.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { publishedBy } from './systems/fulfilment.ts'
 import {
   type DeskOptions,
   deskWith,
@@ -14,9 +16,7 @@ import {
   lettersRead,
   post,
   sendLetters,
-} from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+} from './systems/letters.ts'
 
 const limits = { retryDelayMs: 100, retryDelayMsMax: 1_000, attemptsMax: 6 }
 

@@ -2,11 +2,11 @@
 
 import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import { type AlarmOptions, alarmsWith, ringing, rings, setAlarm } from './alarms.ts'
-import type { EngineKind } from './engines.ts'
-import { rowsOf } from './fulfilment.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { type AlarmOptions, alarmsWith, ringing, rings, setAlarm } from './systems/alarms.ts'
+import { rowsOf } from './systems/fulfilment.ts'
 
 const minute = 60_000
 

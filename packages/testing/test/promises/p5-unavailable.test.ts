@@ -5,11 +5,20 @@ import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { customers, orders, ReviewSubmitted, ReviewText, reviews, rowsOf, send, shippingWith } from './fulfilment.ts'
-import { deskWith, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import {
+  customers,
+  orders,
+  ReviewSubmitted,
+  ReviewText,
+  reviews,
+  rowsOf,
+  send,
+  shippingWith,
+} from './systems/fulfilment.ts'
+import { deskWith, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const found = defineTable('found')
   .version(1, z.object({ reviewId: z.string(), text: z.string() }))

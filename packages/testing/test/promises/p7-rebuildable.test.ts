@@ -4,12 +4,12 @@ import { TidingsError } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
 import type { CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { rowsOf, send } from './fulfilment.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { secondRuntime } from './second-runtime.ts'
-import { everyKind, fold, type Kept, rowsKept, type TallyOptions, tallies } from './tallies.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { secondRuntime } from './setup/second-runtime.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { rowsOf, send } from './systems/fulfilment.ts'
+import { everyKind, fold, type Kept, rowsKept, type TallyOptions, tallies } from './systems/tallies.ts'
 
 const limits = { rebuildBatchCountMax: 3, batchCountMax: 3 }
 const add = (world: World, id: string, amount: number) => send(world, 'counter', 'add', { id, amount })

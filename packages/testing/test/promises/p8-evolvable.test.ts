@@ -2,11 +2,11 @@
 
 import { deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, send } from './fulfilment.ts'
-import { guestsAt, known, peopleAt, rename, type Steps, split, untilRebuilt, type V1 } from './people.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld } from './setup/world.ts'
+import { publishedBy, send } from './systems/fulfilment.ts'
+import { guestsAt, known, peopleAt, rename, type Steps, split, untilRebuilt, type V1 } from './systems/people.ts'
 
 async function upcastEverywhere(kind: EngineKind, steps: Steps = {}): Promise<void> {
   const world = await createWorld(kind, [peopleAt(1)])

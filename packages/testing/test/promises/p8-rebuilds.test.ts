@@ -4,10 +4,10 @@
 import type { Service } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { guestsAt, known, peopleAt, rename, type Steps, split, untilRebuilt, type V1 } from './people.ts'
-import { promise } from './promise-test.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { guestsAt, known, peopleAt, rename, type Steps, split, untilRebuilt, type V1 } from './systems/people.ts'
 
 const calm: readonly (readonly [id: string, name: string])[] = [
   ['p1', 'Ada Byron'],

@@ -4,9 +4,9 @@ import { defineCommand, defineEffect, defineService, defineTable, type Service, 
 import { deferredEvents } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import { rowsOf } from './fulfilment.ts'
-import { promise } from './promise-test.ts'
-import { createWorld, type World } from './world.ts'
+import { promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { rowsOf } from './systems/fulfilment.ts'
 
 const plain = z.object({ id: z.string() })
 const noted = z.object({ id: z.string(), note: z.string() })

@@ -5,11 +5,11 @@ import { type CausalNode, causalTree, deliveriesOf, eventsOfConversation, redriv
 import type { Broker, CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { commandsOfTheDay, fulfilment } from './fulfilment.ts'
-import { deskWith, type Letter, LetterSent, post, SendLetters, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { commandsOfTheDay, fulfilment } from './systems/fulfilment.ts'
+import { deskWith, type Letter, LetterSent, post, SendLetters, sendLetters } from './systems/letters.ts'
 
 async function allEvents(world: World): Promise<readonly LoggedEvent[]> {
   const logs = [...world.system.services.values()].map(({ store }) => store.readLog({ after: '', limit: 1000 }))

@@ -3,9 +3,9 @@
 import type { CommandResult, QueryOptions } from 'tidings/runtime'
 import { expect } from 'vitest'
 import { chat } from '../live/rooms.ts'
-import type { EngineKind } from '../promises/engines.ts'
-import { brokenPromise, promise } from '../promises/promise-test.ts'
-import { type Between, createWorld, type World } from '../promises/world.ts'
+import type { EngineKind } from '../promises/setup/engines.ts'
+import { brokenPromise, promise } from '../promises/setup/promise-test.ts'
+import { type Between, createWorld, type World } from '../promises/setup/world.ts'
 import { boardWith, deskWith, type Steps } from './notes.ts'
 
 const title = 'Read after write'

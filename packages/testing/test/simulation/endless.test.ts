@@ -42,7 +42,7 @@ const endless = {
 for (const [what, services] of Object.entries(endless)) {
   test(`a run ends and says so where no time passes any more: ${what}`, async () => {
     const { failure, trace } = await playSeed(1, { services: services(), simulation: { stepCount: 3, faults: false } })
-    expect(failure).toMatchObject({ checker: 'time-passes', promise: 'Whatever a system does, time goes on.' })
+    expect(failure).toMatchObject({ checker: 'time-passes', promise: 'Whatever a system does, time passes.' })
     expect(failure?.step, 'the step that set it off, and not the end').toBeLessThanOrEqual(3)
     expect(trace.join('\n')).toContain('the world: the run ends')
   })

@@ -1,7 +1,7 @@
 // The simulator itself: it is deterministic, it finds what was planted, and what it finds it makes small.
 
 import { expect, test } from 'vitest'
-import { type Action, failureLines, invariant, playSeed, simulate } from '../../src/index.ts'
+import { type Action, defineInvariant, failureLines, playSeed, simulate } from '../../src/index.ts'
 import { AddressChanged, LetterSent, letters, mail } from './letters-system.ts'
 
 const simulation = { workload: mail, stepCount: 30 }
@@ -34,7 +34,7 @@ test('a sound system has good days and bad ones, and breaks no promise', async (
 test('a planted mistake is found, and the schedule made as small as it gets', async () => {
   // Whoever gets a third letter after a move gets it twice: no single step shows it.
   const invariants = [
-    invariant('nobody who has moved gets three letters', async ({ events }) => {
+    defineInvariant('nobody who has moved gets three letters', async ({ events }) => {
       const moved = new Set((await events(AddressChanged)).map(({ key }) => key))
       const letters = Map.groupBy(await events(LetterSent), ({ key }) => key)
       const found = [...letters].find(([key, all]) => moved.has(key) && all.length >= 3)
@@ -53,7 +53,7 @@ test('a planted mistake is found, and the schedule made as small as it gets', as
 
 test('an invariant of every step is asked while the run goes on', async () => {
   const invariants = [
-    invariant('there are at most nine letters', { at: 'every-step' }, async ({ events }) => {
+    defineInvariant('there are at most nine letters', { at: 'every-step' }, async ({ events }) => {
       const { length } = await events(LetterSent)
       return length > 9 ? `there are ${length}` : undefined
     }),
@@ -86,7 +86,7 @@ test('without a workload, commands are made up from their schemas', async () => 
 
 test.each([
   [{ faults: { thunder: 0.1 } as never }, /There is no fault thunder/],
-  [{ faults: { crash: 2 } }, /faults\.crash is a chance from 0 to 1, not 2/],
-])('a knob that makes no sense is refused: %j', async (wrong, message) => {
+  [{ faults: { crash: 2 } }, /faults\.crash is a probability from 0 to 1, not 2/],
+])('a fault rate that makes no sense is refused: %j', async (wrong, message) => {
   await expect(simulate({ services: letters(), simulation: { ...simulation, ...wrong } })).rejects.toThrow(message)
 })

@@ -1,10 +1,10 @@
-// A publisher that was restored or made anew, as its readers meet it.
+// Epochs: what readers see of a publisher that was restored from a backup or created anew.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { readEverything } from '../read-everything.ts'
-import { numberOf, sampleEvents } from '../samples.ts'
-import { batchOf, publish } from './publish.ts'
+import { batchOf, publish } from '../fixtures/publish.ts'
+import { readEverything } from '../fixtures/read-everything.ts'
+import { numberOf, sampleEvents } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Epochs'
 

@@ -1,11 +1,11 @@
 // Reading a source's history: the same for every reader, every time.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { hostileJson, hostileKeys } from '../hostile-input.ts'
-import { readEverything } from '../read-everything.ts'
-import { numberOf, sampleEvent, sampleEvents } from '../samples.ts'
-import { publish } from './publish.ts'
+import { hostileJson, hostileKeys } from '../fixtures/hostile-input.ts'
+import { publish } from '../fixtures/publish.ts'
+import { readEverything } from '../fixtures/read-everything.ts'
+import { numberOf, sampleEvent, sampleEvents } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 /** Tests of `read`. */
 export const readingTests: readonly ConformanceTest[] = [

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { createSequentialIds } from 'tidings/memory'
 import { backupsOf, type Store } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, everythingOf, refuses } from '../expectations.ts'
-import type { Place } from '../place.ts'
-import { numberOf, sampleAppend, sampleEvent, sampleEvents, sampleRow } from '../samples.ts'
+import { commit, everythingOf, refuses } from '../fixtures/expectations.ts'
+import { numberOf, sampleAppend, sampleEvent, sampleEvents, sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
+import type { Place } from '../suite/place.ts'
 
 const topic = 'Backups'
 

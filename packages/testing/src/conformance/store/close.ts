@@ -1,10 +1,10 @@
-// Close: the end of a store and of an engine.
+// Close: a store and an engine that are closed.
 
 import assert from 'node:assert/strict'
 import type { Store } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, refuses, unitOf } from '../expectations.ts'
-import { sampleEvent } from '../samples.ts'
+import { commit, refuses, unitOf } from '../fixtures/expectations.ts'
+import { sampleEvent } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Close'
 

@@ -1,10 +1,10 @@
-// One unit of work: all of it or nothing of it, and why not.
+// One unit of work: all of it is committed or nothing, with the conflicts.
 
 import assert from 'node:assert/strict'
 import type { CommitUnit, Store } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, conflicts, everythingOf, refuses, unitOf } from '../expectations.ts'
-import { numberOf, sampleAppend, sampleEvent, sampleEvents, sampleRow } from '../samples.ts'
+import { commit, conflicts, everythingOf, refuses, unitOf } from '../fixtures/expectations.ts'
+import { numberOf, sampleAppend, sampleEvent, sampleEvents, sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Atomicity'
 
@@ -20,7 +20,7 @@ async function openWithSome(open: Promise<Store>): Promise<{ store: Store; revis
   return { store, revision, factsHead: (await store.readFacts({ after: '', limit: 1 })).head }
 }
 
-/** Parts of every kind; none of them may be seen of a unit that fails. */
+/** Parts of every kind; none of them may be visible if the unit fails. */
 const parts = {
   rows: [sampleRow('rows', 'a', [2]), sampleRow('rows', 'b', [2])],
   appends: [sampleAppend('new', 0, 1)],
@@ -91,7 +91,7 @@ export const commitTests: readonly ConformanceTest[] = [
         }
       }
       const writing = write()
-      // Where a look fails first, the test has ended already when this rejects.
+      // If another check fails first, the test has ended already when this rejects.
       writing.catch(() => undefined)
       for (let turn = 0; turn < 20_000; turn++) {
         if ((await look()) === count) break

@@ -1,15 +1,15 @@
-// Commits called at once. They may share a transaction; nobody may be able to tell.
+// Concurrent commits. They may share a transaction, but that must not be observable.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, refuses, unitOf } from '../expectations.ts'
-import { numberOf, sampleAppend, sampleEvent, sampleRow } from '../samples.ts'
+import { commit, refuses, unitOf } from '../fixtures/expectations.ts'
+import { numberOf, sampleAppend, sampleEvent, sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Concurrency'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
-/** Tests of commits that are called at once. */
+/** Tests of concurrent commits. */
 export const concurrencyTests: readonly ConformanceTest[] = [
   {
     topic,

@@ -1,9 +1,9 @@
-// Epochs: a store that was deleted or restored from a backup is another store, and says so.
+// Epochs: a store that was deleted or restored from a backup has another epoch.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit } from '../expectations.ts'
-import { numberOf, sampleAppend, sampleEvent, sampleEvents, sampleRow } from '../samples.ts'
+import { commit } from '../fixtures/expectations.ts'
+import { numberOf, sampleAppend, sampleEvent, sampleEvents, sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Epochs'
 

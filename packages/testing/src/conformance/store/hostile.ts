@@ -1,10 +1,10 @@
-// Hostile names, keys and payloads: carried byte for byte, or never seen here at all.
+// Hostile names, keys and payloads: stored and returned byte for byte.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit } from '../expectations.ts'
-import { hostileFields, hostileJson, hostileKeys, longNames } from '../hostile-input.ts'
-import { sampleAppend, sampleEvent, sampleFact, sampleRow } from '../samples.ts'
+import { commit } from '../fixtures/expectations.ts'
+import { hostileFields, hostileJson, hostileKeys, longNames } from '../fixtures/hostile-input.ts'
+import { sampleAppend, sampleEvent, sampleFact, sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Hostile input'
 

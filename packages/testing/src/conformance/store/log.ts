@@ -1,11 +1,11 @@
-// The log of a store, which is its committed outbox: positions, pages, and filters that never skip.
+// The event log of a store: positions, pages, and filters that never skip an event.
 
 import assert from 'node:assert/strict'
 import { distance, type Store } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit } from '../expectations.ts'
-import { readEverything } from '../read-everything.ts'
-import { numberOf, sampleEvent, sampleEvents } from '../samples.ts'
+import { commit } from '../fixtures/expectations.ts'
+import { readEverything } from '../fixtures/read-everything.ts'
+import { numberOf, sampleEvent, sampleEvents } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Log'
 

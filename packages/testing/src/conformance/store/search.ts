@@ -1,11 +1,11 @@
-// Searching the log: what `tidings events` and `tidings why` stand on.
+// Searching the log: the basis of `tidings events` and `tidings why`.
 
 import assert from 'node:assert/strict'
 import type { LogSearch, Store } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit } from '../expectations.ts'
-import { hostileKeys } from '../hostile-input.ts'
-import { numberOf, sampleEvent } from '../samples.ts'
+import { commit } from '../fixtures/expectations.ts'
+import { hostileKeys } from '../fixtures/hostile-input.ts'
+import { numberOf, sampleEvent } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Search'
 
