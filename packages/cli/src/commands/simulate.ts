@@ -1,4 +1,4 @@
-// `tidings simulate`: the system of the configuration on rough days, each decided by a seed. Nothing of it touches data, doors or the world.
+// `tidings simulate`: runs the configured system under faults that a seed decides. It touches no real data and nothing outside.
 
 import { failureLines, type Run, type SimulationReport, simulate } from '@tidings/testing'
 import type { Command } from 'commander'
@@ -19,21 +19,25 @@ interface SimulateOptions extends SystemOptions {
 }
 
 const seedMax = 2 ** 32 - 1
-const runsUsual = 100
+const defaultRuns = 100
 
 /** Adds the command. */
 export function addSimulate(program: Command, invocation: Invocation): void {
   const command = program
     .command('simulate')
     .description(
-      'run the system on rough days under seeds: crashes, outages, full disks, zombies; nothing real is touched',
+      'run the system under simulated faults: crashes, outages, full disks, zombies; a seed decides each run, no real data is touched',
     )
     .option('--config <path>', 'the configuration, or its folder', '.')
-    .option('--simulation <path>', 'what the simulation is told, if not simulation.ts beside the configuration')
-    .option('--seed <number>', 'play the run of this seed, or begin with it', wholeNumber('--seed', 0, seedMax))
+    .option('--simulation <path>', 'the simulation file, if not simulation.ts beside the configuration')
+    .option(
+      '--seed <number>',
+      'replay the run of this seed; with --runs or --minutes, the first seed',
+      wholeNumber('--seed', 0, seedMax),
+    )
     .option(
       '--runs <count>',
-      `how many runs; default ${runsUsual}, 1 with a seed`,
+      `how many runs; default ${defaultRuns}, 1 with a seed`,
       wholeNumber('--runs', 1, 10_000_000),
     )
     .option('--minutes <number>', 'run for so long instead', wholeNumber('--minutes', 1, 10_080))
@@ -46,13 +50,13 @@ async function run(invocation: Invocation, options: SimulateOptions): Promise<vo
   const simulation = await loadSimulation(invocation, config, options.simulation)
   const quiet = options.json === true
   const replays = options.seed !== undefined && options.runs === undefined && options.minutes === undefined
-  const runs = options.runs ?? (replays ? 1 : options.minutes === undefined ? runsUsual : Number.MAX_SAFE_INTEGER)
+  const runs = options.runs ?? (replays ? 1 : options.minutes === undefined ? defaultRuns : Number.MAX_SAFE_INTEGER)
   const timeMs = (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000
   const startedAt = performance.now()
   let last: Run | undefined
   const report = await withProgress(
     { terminal, title: `Simulating ${config.name}`, unit: options.minutes === undefined ? 'runs' : 'seconds', quiet },
-    (tell) =>
+    (onProgress) =>
       simulate({
         services: config.services,
         ...(simulation === undefined ? {} : { simulation }),
@@ -63,8 +67,8 @@ async function run(invocation: Invocation, options: SimulateOptions): Promise<vo
         signal: interrupted,
         onRun: (played, done) => {
           last = played
-          if (options.minutes === undefined) tell({ done, total: runs })
-          else tell({ done: Math.floor((performance.now() - startedAt) / 1_000), total: timeMs / 1_000 })
+          if (options.minutes === undefined) onProgress({ done, total: runs })
+          else onProgress({ done: Math.floor((performance.now() - startedAt) / 1_000), total: timeMs / 1_000 })
         },
       }),
   )
