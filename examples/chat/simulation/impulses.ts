@@ -8,15 +8,15 @@ import { turnsMax } from '../services/impulses/take-turn.ts'
 import { MemberChanged } from '../services/members/contract.ts'
 import { MessagePosted, RoomEntered } from '../services/rooms/contract.ts'
 import { MessageAnswered, QuestionAsked, QuestionWithdrawn } from '../services/threads/contract.ts'
-import { type Story, tellDeliveries, tellStories } from './impulse-stories.ts'
+import { countDeliveries, type ImpulseHistory, readImpulseHistories } from './impulse-histories.ts'
 import { unreachable } from './people.ts'
 
 /** An impulse is offered once, brought or dropped once, and ends once. */
 export const oneEndEach = defineInvariant(
   'an impulse that was offered comes to exactly one end, and is brought at most once',
   async ({ events, rows }) => {
-    const deliveries = await tellDeliveries({ events })
-    const stories = await tellStories({ events })
+    const deliveries = await countDeliveries({ events })
+    const stories = await readImpulseHistories({ events })
     for (const story of stories) {
       const { id, due, outcome } = story
       const { brought, dropped } = deliveries.get(id) ?? { brought: 0, dropped: 0 }
@@ -37,7 +37,7 @@ export const oneEndEach = defineInvariant(
 
 /** A question that is not answered, somebody new, a room that falls silent: each leads to an impulse that ends. */
 export const everyReasonCounts = defineInvariant('every reason leads to one impulse', async ({ events }) => {
-  const stories = await tellStories({ events })
+  const stories = await readImpulseHistories({ events })
   return (
     (await questionWithoutEnd({ events }, ofKind(stories, 'unanswered-question'))) ??
     (await silenceWithoutEnd({ events }, ofKind(stories, 'quiet-room'))) ??
@@ -68,15 +68,18 @@ export const neverTooMuch = defineInvariant(
 )
 
 // What the webhook refuses is parked until somebody mends it, and what comes for the same member waits behind it.
-function isParked({ to, due, outcome }: Story): boolean {
+function isParked({ to, due, outcome }: ImpulseHistory): boolean {
   return to === unreachable && due && outcome === undefined
 }
 
 type Reading = Pick<InvariantTools, 'events'>
 
-const ofKind = (stories: readonly Story[], wanted: string) => stories.filter(({ kind }) => kind === wanted)
+const ofKind = (stories: readonly ImpulseHistory[], wanted: string) => stories.filter(({ kind }) => kind === wanted)
 
-async function questionWithoutEnd({ events }: Reading, stories: readonly Story[]): Promise<string | undefined> {
+async function questionWithoutEnd(
+  { events }: Reading,
+  stories: readonly ImpulseHistory[],
+): Promise<string | undefined> {
   const asked = Map.groupBy(await events(QuestionAsked), ({ key }) => key)
   const gone = new Set((await events(MessageAnswered, QuestionWithdrawn)).map(({ key }) => key))
   for (const [messageId, times] of asked) {
@@ -92,7 +95,7 @@ async function questionWithoutEnd({ events }: Reading, stories: readonly Story[]
 const silenceMs = 30 * 60_000
 
 // What was said last in a room is followed by silence; that of earlier messages may have been broken in time.
-async function silenceWithoutEnd({ events }: Reading, stories: readonly Story[]): Promise<string | undefined> {
+async function silenceWithoutEnd({ events }: Reading, stories: readonly ImpulseHistory[]): Promise<string | undefined> {
   const last = new Map((await events(MessagePosted)).map(({ key, occurredAt }) => [key, occurredAt]))
   for (const [roomId, at] of last) {
     const silentAt = new Date(at.getTime() + silenceMs).toISOString()
@@ -105,7 +108,10 @@ async function silenceWithoutEnd({ events }: Reading, stories: readonly Story[])
 const newForMs = 60 * 60_000
 
 // Who comes in again after an hour was greeted before, unless the clock was set back meanwhile: then they are greeted again.
-async function newcomerWithoutEnd({ events }: Reading, stories: readonly Story[]): Promise<string | undefined> {
+async function newcomerWithoutEnd(
+  { events }: Reading,
+  stories: readonly ImpulseHistory[],
+): Promise<string | undefined> {
   const joined = new Map(
     (await events(MemberChanged)).flatMap(({ key, data }) => (data ? [[key, Date.parse(data.joinedAt)]] : [])),
   )

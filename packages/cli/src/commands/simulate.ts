@@ -1,9 +1,9 @@
-// `tidings simulate`: the system of the configuration on rough days, each decided by a seed. Nothing of it touches data, doors or the world.
+// `tidings simulate`: runs the configured system under faults that a seed decides. It touches no real data and nothing outside.
 // Invariant: the test kit is loaded when the command runs, not before: every other command works without it.
 
 import type { Command } from 'commander'
 import type { Invocation } from '../invocation.ts'
-import { runsUsual, type SimulateOptions, seedMax } from '../simulate/simulate-options.ts'
+import { defaultRuns, type SimulateOptions, seedMax } from '../simulate/simulate-options.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { version } from '../version.ts'
 import { action, wholeNumber, withJson } from './shared-options.ts'
@@ -13,14 +13,18 @@ export function addSimulate(program: Command, invocation: Invocation): void {
   const command = program
     .command('simulate')
     .description(
-      'run the system on rough days under seeds: crashes, outages, full disks, zombies; nothing real is touched',
+      'run the system under simulated faults: crashes, outages, full disks, zombies; a seed decides each run, no real data is touched',
     )
     .option('--config <path>', 'the configuration, or its folder', '.')
-    .option('--simulation <path>', 'what the simulation is told, if not simulation.ts beside the configuration')
-    .option('--seed <number>', 'play the run of this seed, or begin with it', wholeNumber('--seed', 0, seedMax))
+    .option('--simulation <path>', 'the simulation file, if not simulation.ts beside the configuration')
+    .option(
+      '--seed <number>',
+      'replay the run of this seed; with --runs or --minutes, the first seed',
+      wholeNumber('--seed', 0, seedMax),
+    )
     .option(
       '--runs <count>',
-      `how many runs; default ${runsUsual}, 1 with a seed`,
+      `how many runs; default ${defaultRuns}, 1 with a seed`,
       wholeNumber('--runs', 1, 10_000_000),
     )
     .option('--minutes <number>', 'run for so long instead', wholeNumber('--minutes', 1, 10_080))

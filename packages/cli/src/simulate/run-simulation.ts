@@ -8,7 +8,7 @@ import { CommandFailure } from '../usage/command-failure.ts'
 import { drawReport, drawTrace, reportJson } from './draw-report.ts'
 import { enginesOf } from './engines.ts'
 import { loadSimulation } from './load-simulation.ts'
-import { runsUsual, type SimulateOptions, seedMax } from './simulate-options.ts'
+import { defaultRuns, type SimulateOptions, seedMax } from './simulate-options.ts'
 
 /** Runs the simulation and shows what came of it. */
 export async function runSimulation(invocation: Invocation, options: SimulateOptions): Promise<void> {
@@ -17,13 +17,13 @@ export async function runSimulation(invocation: Invocation, options: SimulateOpt
   const simulation = await loadSimulation(invocation, config, options.simulation)
   const quiet = options.json === true
   const replays = options.seed !== undefined && options.runs === undefined && options.minutes === undefined
-  const runs = options.runs ?? (replays ? 1 : options.minutes === undefined ? runsUsual : Number.MAX_SAFE_INTEGER)
+  const runs = options.runs ?? (replays ? 1 : options.minutes === undefined ? defaultRuns : Number.MAX_SAFE_INTEGER)
   const timeMs = (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000
   const startedAt = performance.now()
   let last: Run | undefined
   const report = await withProgress(
     { terminal, title: `Simulating ${config.name}`, unit: options.minutes === undefined ? 'runs' : 'seconds', quiet },
-    (tell) =>
+    (onProgress) =>
       simulate({
         services: config.services,
         ...(simulation === undefined ? {} : { simulation }),
@@ -34,8 +34,8 @@ export async function runSimulation(invocation: Invocation, options: SimulateOpt
         signal: interrupted,
         onRun: (played, done) => {
           last = played
-          if (options.minutes === undefined) tell({ done, total: runs })
-          else tell({ done: Math.floor((performance.now() - startedAt) / 1_000), total: timeMs / 1_000 })
+          if (options.minutes === undefined) onProgress({ done, total: runs })
+          else onProgress({ done: Math.floor((performance.now() - startedAt) / 1_000), total: timeMs / 1_000 })
         },
       }),
   )

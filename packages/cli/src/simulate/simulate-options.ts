@@ -14,4 +14,4 @@ export interface SimulateOptions extends SystemOptions {
 export const seedMax = 2 ** 32 - 1
 
 /** The number of runs if neither `--runs` nor `--minutes` nor `--seed` is given. */
-export const runsUsual = 100
+export const defaultRuns = 100

@@ -42,7 +42,7 @@ function readOrder(folder: string, service: string): string | undefined {
   }
 }
 
-// Whoever removes the file has the order; an order that was withdrawn meanwhile is not executed.
+// The process that removes the file has the order; an order that was withdrawn meanwhile is not executed.
 function take(folder: string, service: string): boolean {
   try {
     unlinkSync(orderFile(folder, service))

@@ -22,7 +22,7 @@ export function retracted(key: string): Retracted {
   return { kind: 'retracted', key }
 }
 
-/** Tells whether data stand for the end of an entity. */
+/** Whether data stand for the end of an entity. */
 export function isRetracted(data: unknown): data is Retracted {
   return typeof data === 'object' && data !== null && (data as Retracted).kind === 'retracted'
 }

@@ -1,4 +1,4 @@
-// The verdict on made-up evidence: sound evidence finds nothing, and each way in which it can be unsound finds its own row.
+// The verdict on invented evidence: sound evidence gives no findings, and each defect gives its own finding.
 import { eventName, findingsOf, judge, placeOf, type RigEvidence } from '@tidings/testing/rig'
 import type { LoggedEvent } from 'tidings'
 import { expect, test } from 'vitest'

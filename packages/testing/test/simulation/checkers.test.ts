@@ -7,8 +7,8 @@ import { brokenEngine, type Damage, withoutRows } from './broken-engine.ts'
 import { letters, mail, type Parts } from './letters-system.ts'
 import { customers, reminders } from './reminders-system.ts'
 
-const execution = 'simulation-executions'
-const handled = (unit: CommitUnit) => unit.rows.some(({ table }) => table === execution)
+const executionsTable = 'simulation-executions'
+const handled = (unit: CommitUnit) => unit.rows.some(({ table }) => table === executionsTable)
 
 interface Broken {
   readonly checker: string

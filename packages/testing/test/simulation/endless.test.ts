@@ -1,4 +1,4 @@
-// Systems that go on for ever: the simulator says so, and does not go on with them.
+// Systems that never stop: the simulator reports that, and ends the run.
 
 import { defineCommand, defineEvent, defineService, type Service, timer } from 'tidings'
 import { expect, test } from 'vitest'

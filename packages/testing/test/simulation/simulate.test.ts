@@ -32,7 +32,7 @@ test('a sound system has good days and bad ones, and breaks no promise', async (
 })
 
 test('a planted mistake is found, and the schedule made as small as it gets', async () => {
-  // Whoever gets a third letter after a move gets it twice: no single step shows it.
+  // Who moved gets the third letter twice: no single step shows it.
   const invariants = [
     defineInvariant('nobody who has moved gets three letters', async ({ events }) => {
       const moved = new Set((await events(AddressChanged)).map(({ key }) => key))
@@ -51,21 +51,21 @@ test('a planted mistake is found, and the schedule made as small as it gets', as
   expect(lines).toMatch(/Play it again: npx tidings simulate --seed 1$/)
 })
 
-test('an invariant of every step is asked while the run goes on', async () => {
+test('an invariant of every step is checked during the run', async () => {
   const invariants = [
     defineInvariant('there are at most nine letters', { at: 'every-step' }, async ({ events }) => {
       const { length } = await events(LetterSent)
       return length > 9 ? `there are ${length}` : undefined
     }),
   ]
-  const calm = { ...simulation, invariants, faults: false as const }
-  const { failed } = await simulate({ services: letters(), simulation: calm, runs: 5 })
+  const withoutFaults = { ...simulation, invariants, faults: false as const }
+  const { failed } = await simulate({ services: letters(), simulation: withoutFaults, runs: 5 })
   expect(failed?.run.failure).toMatchObject({ checker: 'invariant: there are at most nine letters' })
   expect(failed?.run.failure?.step).toBeLessThan(30)
   expect(failed?.smallest.schedule.actions).toHaveLength(10)
 })
 
-test('code that remembers something between two runs is told apart: its schedule cannot be made small', async () => {
+test('code that keeps state between two runs is detected, and its schedule is not shrunk', async () => {
   let kept = 0
   const report = await simulate({ services: letters({ counting: () => ++kept }), simulation, runs: 40 })
   expect(report.failed?.run.failure).toMatchObject({ checker: 'projection-equals-fold' })
@@ -73,7 +73,7 @@ test('code that remembers something between two runs is told apart: its schedule
   expect(report.failed?.replays).toBe(false)
 })
 
-test('without a workload, commands are made up from their schemas', async () => {
+test('without a workload, commands are generated from their schemas', async () => {
   const { failed, commands } = await simulate({ services: letters(), runs: 5 })
   expect(failed).toBeUndefined()
   expect(commands).toBe(200)

@@ -1,4 +1,4 @@
-// Time that passes: a workload may wait for hours, faults strike meanwhile, and what waits costs nothing.
+// Time that passes: a workload may wait for hours, faults begin meanwhile, and waiting costs nothing.
 
 import { describe, expect, test } from 'vitest'
 import {

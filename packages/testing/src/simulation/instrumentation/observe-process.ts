@@ -1,5 +1,5 @@
 // Wraps the inputs of process managers, so that faults reach them and what they returned is known. Their tables are read-only, so they record
-// no executions themselves; their histories tell which inputs took effect.
+// no executions themselves; their histories show which inputs took effect.
 
 import type { ProcessDeclaration, ProcessInput } from 'tidings'
 import type { ProcessRuns } from '../system/simulated-system.ts'
