@@ -57,9 +57,9 @@ export const delivery: MutationTable = {
       test: 'a session itself > P10 the same seed gives the same trace, another seed another',
     },
     'claim-unchecked': {
-      effect: 'A timer that is cancelled or set anew while it is moved to its lane is moved all the same.',
+      effect: 'A timer that is cancelled or set anew while it is moved to its subscriber is moved all the same.',
       find: 'unit.check({ table: systemTables.schedule, key: item.id, revision })',
-      test: 'P3 (memory, outbox read): a timer that is cancelled or set anew while it is moved to its lane does not fire for what was set before [trap: timers]',
+      test: 'P3 (memory, outbox read): a timer that is cancelled or set anew while it is moved to its subscriber does not fire for what was set before [trap: timers]',
     },
     'claimed-elsewhere': {
       effect: 'A timer that was set anew after it had come due fires for what was set before.',
@@ -124,14 +124,14 @@ export const delivery: MutationTable = {
       find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), row)',
       test: 'P4 (memory, outbox read): a held key keeps its order through kills and restarts, while others flow [trap: order-lost]',
     },
-    'failure-stops-lane': {
-      effect: 'A handler that throws stops its whole lane.',
+    'failure-stops-subscriber': {
+      effect: 'A handler that throws stops its whole subscriber.',
       find: "return { result: 'failed', durationMicros: micros(), error } }",
       replace: 'throw error }',
       test: 'P11 (memory, outbox read): an event with any envelope is handled, or held with its key, and wedges nobody [trap: payloads, poison]',
     },
     fence: {
-      effect: 'A lane commits although another runtime has moved its progress.',
+      effect: 'A subscriber commits although another runtime has moved its progress.',
       find: 'unit.check({ table: systemTables.checkpoints, key: this.key, revision: this.#revision })',
       test: 'P3 (memory, outbox read): a runtime that slept through its replacement is fenced off [trap: zombie]',
     },
@@ -192,7 +192,7 @@ export const delivery: MutationTable = {
     },
     'held-without-end': {
       effect: 'The list of held events has no end.',
-      find: 'if (subscription.deferred.count >= heldCountMax) {',
+      find: 'if (subscription.deferred.count >= deferredCountMax) {',
       replace: 'if (subscription.deferred.count < 0) {',
       test: 'P5 (memory, outbox read): a full list of held events pauses the subscription, and a redrive lets it go on [trap: poison]',
     },
@@ -330,7 +330,7 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, outbox read): a broker that hands out events again causes nothing again [trap: inbox-race]',
     },
     'redrive-beside': {
-      effect: 'A redrive changes what a lane holds while the lane is at work.',
+      effect: 'A redrive changes what a subscriber holds while the subscriber is at work.',
       find: 'await loop.whileResting(() => loop.subscription.redrive(parked))',
       replace: 'await loop.subscription.redrive(parked)',
       test: 'P3 (memory, outbox read): a storm of redrives, at once and again, has each effect once, in order, while more comes [trap: replay-storm, poison]',
@@ -341,7 +341,7 @@ export const delivery: MutationTable = {
       replace: 'else events.unshift(event)',
       test: 'P5 (memory, outbox read): a redrive says what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
-    'refusal-stops-lane': {
+    'refusal-stops-subscriber': {
       effect: 'An event whose retry asks for what a store refuses is tried for ever, and everything behind it waits.',
       find: 'if (!isRefusedCommit(error)) throw error',
       replace: 'if (before !== undefined || !isRefusedCommit(error)) throw error',
@@ -349,9 +349,9 @@ export const delivery: MutationTable = {
     },
     'relayed-unheard': {
       effect: 'What the relay has sent off counts as arrived.',
-      find: 'const page = await store.readLog({ after, limit: batchCountMax })',
+      find: 'const page = await store.readEventLog({ after, limit: batchCountMax })',
       replace:
-        'const page = await store.readLog({ after: after > this.#position ? after : this.#position, limit: batchCountMax })\n    this.#position = page.next',
+        'const page = await store.readEventLog({ after: after > this.#position ? after : this.#position, limit: batchCountMax })\n    this.#position = page.next',
       test: 'P2 P3 P4 (memory, relayed): a relay that fails or dies before or after a batch arrives loses and doubles nothing [trap: dual-write]',
       promises: ['P2'],
     },
@@ -399,7 +399,7 @@ export const delivery: MutationTable = {
       test: 'P7 (memory, outbox read): a switch that was applied but told as failed has switched, and nobody is told otherwise [trap: ambiguous-commit]',
     },
     'timer-lost': {
-      effect: 'A timer that has come due is taken from the agenda, and reaches no lane.',
+      effect: 'A timer that has come due is taken from the agenda, and reaches no subscriber.',
       find: 'unit.putDocument(systemTables.queues, queueKey(item.queue, position), item)',
       test: 'P3 (memory, outbox read): killed at any commit, a timer fires once, neither lost nor doubled [trap: timers]',
     },
@@ -407,7 +407,7 @@ export const delivery: MutationTable = {
       effect: 'Timers that a history has set fire before the rest of it is heard.',
       find: "subscription.kind === 'timers' && other.subscription.subscriber",
       replace: "subscription.kind === 'effects' && other.subscription.subscriber",
-      test: 'P3 (memory, outbox read): timers that came due in the course of a history wait until their lane has heard it [trap: timers, replay-storm]',
+      test: 'P3 (memory, outbox read): timers that came due in the course of a history wait until their subscriber has heard it [trap: timers, replay-storm]',
     },
     'tried-for-ever': {
       effect: 'An event that fails is tried for ever.',
@@ -441,7 +441,7 @@ export const delivery: MutationTable = {
       test: 'P8 (memory, outbox read): an event of any version is read as it says it can be, or is held with its key and a code [trap: upcaster, payloads]',
     },
     'woken-only': {
-      effect: 'A lane looks for events only when it is woken.',
+      effect: 'A subscriber looks for events only when it is woken.',
       find: 'const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)',
       replace: 'const delayMs = pausedMs > 0 ? pausedMs : dueMs === pollMs ? 3_600_000 : dueMs',
       test: 'P2 (memory, outbox read): every wake-up is lost: the slow poll finds the event within pollMs',

@@ -18,6 +18,6 @@ export const portImplementations: readonly Allowance[] = [
   {
     path: 'drivers/sqlite/src/wal-checkpoints/sqlite-checkpointer-worker.ts',
     uses: ['setTimeout', 'clearTimeout'],
-    because: 'a thread of its own has no scheduler, and what it does is no part of what can be observed',
+    because: 'a thread of its own has no timeouts, and what it does is no part of what can be observed',
   },
 ]

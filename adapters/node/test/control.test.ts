@@ -93,7 +93,7 @@ test('status tells heads, subscriptions and durability', async () => {
     durability: expect.stringContaining('process-crash'),
   })
   expect(status.services.map(({ service }) => service)).toEqual(['orders', 'shipping'])
-  expect(Number(status.services[0]?.logHead)).toBe(1)
+  expect(Number(status.services[0]?.eventLogHead)).toBe(1)
   expect(status.services[1]?.subscriptions).toMatchObject([{ source: 'orders', state: 'running', lag: 0, parked: 0 }])
 })
 

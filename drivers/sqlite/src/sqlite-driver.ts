@@ -1,7 +1,7 @@
 // The driver: one directory, one file per service, one writer per file.
 
 import { TidingsError } from 'tidings'
-import type { Driver, DriverEnvironment, Engine, LogSink } from 'tidings/ports'
+import type { Driver, Engine, Environment, LogSink } from 'tidings/ports'
 import { sqliteBackups } from './backup/sqlite-backups.ts'
 import { openBroker } from './broker/sqlite-broker.ts'
 import { createWakeUps } from './broker/sqlite-wake-ups.ts'
@@ -56,7 +56,7 @@ export function sqliteDriver(options: SqliteDriverOptions): Driver {
   }
 }
 
-function openEngine(options: SqliteDriverOptions, environment: DriverEnvironment): Engine {
+function openEngine(options: SqliteDriverOptions, environment: Environment): Engine {
   const { durability = 'power-loss', log = () => undefined } = options
   if (durabilities[durability] === undefined) {
     throw new TidingsError(
@@ -66,7 +66,7 @@ function openEngine(options: SqliteDriverOptions, environment: DriverEnvironment
   }
   const directory = ensureDirectory(options.directory)
   const stores = new Map<string, SqliteStore>()
-  const wakeUps = createWakeUps({ directory, clock: environment.clock, scheduler: environment.scheduler })
+  const wakeUps = createWakeUps({ directory, clock: environment.clock, timeouts: environment.timeouts })
   const broker = openBroker({ directory, durability, stores, wakeUps })
   const checkpointer = createCheckpointer({
     durability,

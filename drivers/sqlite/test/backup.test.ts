@@ -79,7 +79,7 @@ test('a backup is restored if there is no store, and if the store is damaged', a
   for (const directory of [other, path.join(other, 'new')]) {
     await restore(directory, 'orders', toFile)
     const store = await (await openEngine(directory)).openStore('orders')
-    expect((await store.readLog({ after: '', limit: 9 })).events.map(({ id }) => id)).toEqual(['a'])
+    expect((await store.readEventLog({ after: '', limit: 9 })).events.map(({ id }) => id)).toEqual(['a'])
   }
   expect(existsSync(path.join(other, 'orders.db.damaged-1'))).toBe(true)
 })

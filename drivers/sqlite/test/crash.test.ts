@@ -16,7 +16,7 @@ test.each(['power-loss', 'process-crash'] as const)(
       const engine = await openEngine(folder, { durability })
       const store = await engine.openStore('orders')
       const rows = await store.count('orders')
-      const events = await store.readLog({ after: '', limit: 1_000_000 })
+      const events = await store.readEventLog({ after: '', limit: 1_000_000 })
       const facts = await store.readFacts({ after: '', limit: 1_000_000 })
       expect([events.events.length, facts.facts.length]).toEqual([rows, rows])
       expect(rows).toBeGreaterThanOrEqual(acknowledged)

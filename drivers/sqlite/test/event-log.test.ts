@@ -16,7 +16,7 @@ test('Ordering: a filtered read looks at as many events as it may and moves no f
   const types = ['a', 'b', 'b', 'b', 'a', 'b']
   await store.commit(publish(...types.map((type, index) => event(`e${index}`, { type }))))
   const read = async (after: string, limit: number) => {
-    const page = await store.readLog({ after, limit, types: ['a'] })
+    const page = await store.readEventLog({ after, limit, types: ['a'] })
     return [page.events.map(({ id }) => id), page.next, page.head]
   }
   const head = '0000000000000006'
@@ -24,7 +24,7 @@ test('Ordering: a filtered read looks at as many events as it may and moves no f
   expect(await read('0000000000000001', 2)).toEqual([[], '0000000000000003', head])
   expect(await read('0000000000000003', 100)).toEqual([['e4'], head, head])
   expect(await read(head, 100)).toEqual([[], head, head])
-  expect((await store.readLog({ after: head, limit: 1, types: [] })).next).toBe(head)
+  expect((await store.readEventLog({ after: head, limit: 1, types: [] })).next).toBe(head)
 })
 
 test('events come back byte for byte [trap: payload-changed]', async () => {
@@ -40,7 +40,7 @@ test('events come back byte for byte [trap: payload-changed]', async () => {
     key: 'ключ',
   })
   await store.commit(publish(full, event('tombstone', { data: null })))
-  const { events } = await store.readLog({ after: '', limit: 9 })
+  const { events } = await store.readEventLog({ after: '', limit: 9 })
   expect(events).toEqual([
     { ...full, position: '0000000000000001' },
     { ...event('tombstone', { data: null }), position: '0000000000000002' },
@@ -72,18 +72,18 @@ test('searches find by id, conversation and cause, whether the terms are added y
   }
   const check = async (open: Store) => {
     for (const number of [0, 499, 500, 699]) {
-      expect((await open.searchLog({ id: uuid(number), limit: 5 })).map(({ id }) => id)).toEqual([uuid(number)])
+      expect((await open.searchEventLog({ id: uuid(number), limit: 5 })).map(({ id }) => id)).toEqual([uuid(number)])
     }
-    expect((await open.searchLog({ causationId: 'request', limit: 5 })).map(({ id }) => id)).toEqual([uuid(0)])
-    expect(await open.searchLog({ id: uuid(3), correlationId: uuid(10_004), limit: 5 })).toEqual([])
-    const conversation = await open.searchLog({ correlationId: uuid(10_003), limit: 65 })
+    expect((await open.searchEventLog({ causationId: 'request', limit: 5 })).map(({ id }) => id)).toEqual([uuid(0)])
+    expect(await open.searchEventLog({ id: uuid(3), correlationId: uuid(10_004), limit: 5 })).toEqual([])
+    const conversation = await open.searchEventLog({ correlationId: uuid(10_003), limit: 65 })
     expect(conversation.map(({ id }) => id)).toEqual(Array.from({ length: 65 }, (_, index) => uuid(693 - index * 10)))
     expect(
-      (await open.searchLog({ key: `order-${uuid(7)}`, type: 'shop.order-placed', limit: 5 })).map(({ id }) => id),
+      (await open.searchEventLog({ key: `order-${uuid(7)}`, type: 'shop.order-placed', limit: 5 })).map(({ id }) => id),
     ).toEqual([uuid(7)])
-    expect((await open.searchLog({ limit: 2 })).map(({ id }) => id)).toEqual([uuid(699), uuid(698)])
+    expect((await open.searchEventLog({ limit: 2 })).map(({ id }) => id)).toEqual([uuid(699), uuid(698)])
     // Ids that are the same bytes are not the same id.
-    expect(await open.searchLog({ id: uuid(7).replaceAll('-', ''), limit: 5 })).toEqual([])
+    expect(await open.searchEventLog({ id: uuid(7).replaceAll('-', ''), limit: 5 })).toEqual([])
   }
   await check(store)
   await store.close()

@@ -36,7 +36,7 @@ test('Concurrency: a writer in another process is named; readers pass; a killed 
   await child.kill()
   expect(isStoreOpen(folder, 'orders')).toBe(false)
   const store = await engine.openStore('orders')
-  expect((await store.readLog({ after: '', limit: 10 })).events.map(({ id }) => id)).toEqual(['a'])
+  expect((await store.readEventLog({ after: '', limit: 10 })).events.map(({ id }) => id)).toEqual(['a'])
 })
 
 test('the folder and its files are for their owner only', async () => {

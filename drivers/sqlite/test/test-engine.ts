@@ -3,7 +3,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { DriverEnvironment, Engine } from 'tidings/ports'
+import type { Engine, Environment } from 'tidings/ports'
 import { onTestFinished } from 'vitest'
 import { type SqliteDriverOptions, sqliteDriver } from '../src/index.ts'
 import { realEnvironment } from './processes/real-environment.ts'
@@ -11,7 +11,7 @@ import { realEnvironment } from './processes/real-environment.ts'
 let counter = 0
 
 /** An environment whose ids are `id-1`, `id-2`, … */
-export function testEnvironment(): DriverEnvironment {
+export function testEnvironment(): Environment {
   return {
     ...realEnvironment,
     ids: {

@@ -106,7 +106,7 @@ const checkpointFirst: Commit = async (store, unit) => {
 
 const answerEarly: Commit = async (store, unit) => {
   if (unit.events.length === 0) return store.commit(unit)
-  const { head } = await store.readLog({ after: '', limit: 1 })
+  const { head } = await store.readEventLog({ after: '', limit: 1 })
   setTimeout(() => void store.commit(unit).catch(() => {}), lateMs)
-  return { committed: true, revision: 1, logHead: head, factsHead: '' }
+  return { committed: true, revision: 1, eventLogHead: head, factsHead: '' }
 }

@@ -21,7 +21,7 @@ export async function settle(
     const unrest = unrestOf(services, accounts)
     // Two looks: what moves between two processes moves an end meanwhile.
     const ends = unrest.length === 0 ? endsOf(accounts) : undefined
-    if (ends !== undefined && ends === before) return heldIn(accounts)
+    if (ends !== undefined && ends === before) return deferredIn(accounts)
     if (performance.now() >= deadline) return unrest.length === 0 ? ['the histories still grow'] : unrest
     before = ends
     await pause(lookMs)
@@ -52,7 +52,7 @@ function unrestOf(services: readonly Service[], accounts: ReadonlyMap<string, Se
       unrest.push(`${name} has timers or effects that are to come`)
     for (const { subscriber, source, state, position, head, retrying, waiting, blocked, error } of subscriptions) {
       const who = `${subscriber} of ${name} on ${source}`
-      const end = source === facts ? factsHead : (accounts.get(source)?.logHead ?? head)
+      const end = source === facts ? factsHead : (accounts.get(source)?.eventLogHead ?? head)
       if (state !== 'running') unrest.push(`${who} is ${state}: ${error?.message}`)
       else if (position < end) unrest.push(`${who} is at ${position || 'the beginning'} of ${end}`)
       if (retrying + waiting > 0) unrest.push(`${who} holds ${retrying + waiting + blocked} events`)
@@ -61,7 +61,7 @@ function unrestOf(services: readonly Service[], accounts: ReadonlyMap<string, Se
   return unrest
 }
 
-function heldIn(accounts: ReadonlyMap<string, ServiceAccount>): readonly string[] {
+function deferredIn(accounts: ReadonlyMap<string, ServiceAccount>): readonly string[] {
   return [...accounts.values()].flatMap(({ service, subscriptions }) =>
     subscriptions
       .filter(({ parked, blocked }) => parked + blocked > 0)
@@ -74,6 +74,6 @@ function heldIn(accounts: ReadonlyMap<string, ServiceAccount>): readonly string[
 
 function endsOf(accounts: ReadonlyMap<string, ServiceAccount>): string {
   return JSON.stringify(
-    [...accounts.values()].map(({ service, logHead, factsHead }) => [service, logHead, factsHead]).sort(),
+    [...accounts.values()].map(({ service, eventLogHead, factsHead }) => [service, eventLogHead, factsHead]).sort(),
   )
 }

@@ -58,7 +58,7 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
       }
       return counts
     },
-    countHeld: async () => {
+    countDeferred: async () => {
       const held = await Promise.all(
         services.map((service) => atControl(service, (client) => client.held({ service }))),
       )

@@ -10,7 +10,11 @@ function standing(service: string, published: number, heads: Record<string, numb
   const subscriptions = Object.entries(heads).map(([source, head]) => {
     return { source, head: position(head), lag, retrying: 0, waiting: 0, parked: 1, blocked: 2 }
   })
-  return { service, logHead: published === 0 ? '' : position(published), subscriptions } as unknown as ServiceStatus
+  return {
+    service,
+    eventLogHead: published === 0 ? '' : position(published),
+    subscriptions,
+  } as unknown as ServiceStatus
 }
 
 const names = ['customers', 'orders', 'payments', 'shipping', 'reviews', 'support']

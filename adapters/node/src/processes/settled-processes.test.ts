@@ -27,7 +27,7 @@ const subscription = (changes: Partial<SubscriptionStatus> = {}): SubscriptionSt
 const account = (service: string, changes: Partial<ServiceAccount> = {}): ServiceAccount => ({
   service,
   epoch: 'e',
-  logHead: '2',
+  eventLogHead: '2',
   factsHead: '3',
   outbox: undefined,
   subscriptions: [],
@@ -83,9 +83,9 @@ const clientOf = (statuses: readonly (readonly ServiceAccount[])[]): { client: C
 
 test('a system whose ends still move between two looks has not settled', async () => {
   const { client, looks } = clientOf([
-    [account('orders', { logHead: '1' })],
-    [account('orders', { logHead: '2' })],
-    [account('orders', { logHead: '2' })],
+    [account('orders', { eventLogHead: '1' })],
+    [account('orders', { eventLogHead: '2' })],
+    [account('orders', { eventLogHead: '2' })],
   ])
   await settledProcesses(['orders'], async () => [client], { pollMs: 1 })
   expect(looks()).toBe(3)

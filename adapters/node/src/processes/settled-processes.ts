@@ -70,7 +70,8 @@ export function firstBusy(
       const name = `${subscription.subscriber} of ${account.service} on ${subscription.source}`
       const { state, error, position, retrying, waiting } = subscription
       if (state !== 'running') return `${name} is ${state}${error === undefined ? '' : ` (${error.message})`}`
-      const head = subscription.source === factsSource ? account.factsHead : accounts.get(subscription.source)?.logHead
+      const head =
+        subscription.source === factsSource ? account.factsHead : accounts.get(subscription.source)?.eventLogHead
       if (position < (head ?? subscription.head)) return `${name} is at ${position || 'the beginning'} of ${head}`
       if (retrying + waiting > 0) return `${name} holds ${retrying + waiting} events that it tries again`
     }
@@ -79,10 +80,10 @@ export function firstBusy(
 }
 
 function endsOf(accounts: ReadonlyMap<string, ServiceAccount>): string {
-  const ends = [...accounts.values()].map(({ service, epoch, logHead, factsHead }) => [
+  const ends = [...accounts.values()].map(({ service, epoch, eventLogHead, factsHead }) => [
     service,
     epoch,
-    logHead,
+    eventLogHead,
     factsHead,
   ])
   return JSON.stringify(ends.sort())

@@ -47,7 +47,7 @@ export function openBroker({ directory, durability, stores, wakeUps }: BrokerSet
     publish: ({ source }) => live(source, refuseRelay),
     published: (source) => live(source, refuseRelay),
     read: (source, request) =>
-      live(source, () => stores.get(source)?.readLog(request) ?? readerOf(source).read(request)),
+      live(source, () => stores.get(source)?.readEventLog(request) ?? readerOf(source).read(request)),
     earlierEpochs: (source) =>
       live(source, () => stores.get(source)?.earlierEpochs ?? readerOf(source).earlierEpochs()),
     watch: (source, wake) => {

@@ -4,7 +4,7 @@
 
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import type { EarlierEpoch, LogPage, LogRequest } from 'tidings/ports'
+import type { EarlierEpoch, EventLogPage, EventLogRequest } from 'tidings/ports'
 import { type Durability, openConnection, prepare } from '../database/sqlite-connection.ts'
 import { checkService, isEmpty, readIdentity } from '../database/sqlite-schema.ts'
 import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
@@ -14,7 +14,7 @@ const busyTimeoutMs = 50
 
 /** Reads one source. */
 export interface SourceReader {
-  read(request: LogRequest): LogPage
+  read(request: EventLogRequest): EventLogPage
   earlierEpochs(): readonly EarlierEpoch[]
   close(): void
 }
@@ -22,7 +22,7 @@ export interface SourceReader {
 interface OpenSource {
   readonly inode: bigint
   readonly database: DatabaseSync
-  readonly read: (request: LogRequest) => LogPage
+  readonly read: (request: EventLogRequest) => EventLogPage
 }
 
 /** Makes a reader of a source. Its connection opens once the file exists. */
@@ -75,7 +75,7 @@ function openSource(path: string, source: string, durability: Durability): OpenS
   }
 }
 
-function openRead(database: DatabaseSync, source: string): (request: LogRequest) => LogPage {
+function openRead(database: DatabaseSync, source: string): (request: EventLogRequest) => EventLogPage {
   const reader = openEventLogReader(database, source)
   const epoch = prepare(database, "SELECT value FROM tidings_meta WHERE name = 'epoch'")
   const begin = prepare(database, 'BEGIN')

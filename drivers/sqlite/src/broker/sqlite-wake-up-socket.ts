@@ -6,7 +6,7 @@ import { accessSync, chmodSync, constants, lstatSync, mkdirSync, rmSync, statSyn
 import { connect, createServer, type Socket } from 'node:net'
 import { platform, tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Clock, Scheduler } from 'tidings/ports'
+import type { Clock, Timeouts } from 'tidings/ports'
 
 /** The shortest time between two bytes, in milliseconds. One byte is enough: a reader reads all that is new. */
 const pauseMs = 1
@@ -31,7 +31,7 @@ export interface WakeUpSocket {
 /** Opens the writer's side. Call it only while you hold the store's lock: it removes the socket that a killed process left behind. */
 export function openWakeUpSocket(
   file: string,
-  { clock, scheduler }: { clock: Clock; scheduler: Scheduler },
+  { clock, timeouts }: { clock: Clock; timeouts: Timeouts },
 ): WakeUpSocket {
   const listeners = new Set<Socket>()
   const server = createServer((socket) => {
@@ -58,7 +58,7 @@ export function openWakeUpSocket(
     wake: () => {
       if (listeners.size === 0 || cancel !== undefined) return
       if (clock.monotonicMs() - sentAt >= pauseMs) send()
-      else cancel = scheduler.after(pauseMs, send)
+      else cancel = timeouts.after(pauseMs, send)
     },
     close: () => {
       cancel?.()
@@ -69,7 +69,7 @@ export function openWakeUpSocket(
 }
 
 /** Calls `wake` for each byte, and when the writer starts to listen. Returns a function that stops it. */
-export function listenForWakeUps(file: string, scheduler: Scheduler, wake: () => void): () => void {
+export function listenForWakeUps(file: string, timeouts: Timeouts, wake: () => void): () => void {
   let stopped = false
   let socket: Socket | undefined
   let cancel: (() => void) | undefined
@@ -86,7 +86,7 @@ export function listenForWakeUps(file: string, scheduler: Scheduler, wake: () =>
     socket.on('error', () => undefined)
     socket.on('close', () => {
       if (stopped) return
-      cancel = scheduler.after(delayMs, open)
+      cancel = timeouts.after(delayMs, open)
       delayMs = Math.min(delayMs * 2, reconnectMsMax)
     })
   }

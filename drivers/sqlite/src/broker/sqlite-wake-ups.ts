@@ -1,6 +1,6 @@
 // Wake-ups: a function call within one process, a byte on a socket between processes. A wake-up is a hint; reading is the truth.
 
-import type { Clock, Scheduler } from 'tidings/ports'
+import type { Clock, Timeouts } from 'tidings/ports'
 import { listenForWakeUps, openWakeUpSocket, wakeUpSocketPath } from './sqlite-wake-up-socket.ts'
 
 /** What wake-ups need. */
@@ -8,7 +8,7 @@ export interface WakeUpOptions {
   /** The real path of the stores' directory. Both sides derive the path of the socket from it. */
   readonly directory: string
   readonly clock: Clock
-  readonly scheduler: Scheduler
+  readonly timeouts: Timeouts
 }
 
 /** The side of the service that publishes. */
@@ -32,7 +32,7 @@ interface Source {
 }
 
 /** Makes the wake-ups of an engine. */
-export function createWakeUps({ directory, clock, scheduler }: WakeUpOptions): WakeUps {
+export function createWakeUps({ directory, clock, timeouts }: WakeUpOptions): WakeUps {
   const sources = new Map<string, Source>()
 
   function sourceOf(name: string): Source {
@@ -52,7 +52,7 @@ export function createWakeUps({ directory, clock, scheduler }: WakeUpOptions): W
   function updateListening(name: string, source: Source): void {
     const wanted = source.watchers.size > 0 && !source.local
     if (wanted) {
-      source.stopListening ??= listenForWakeUps(wakeUpSocketPath(directory, name), scheduler, () => wakeAll(source))
+      source.stopListening ??= listenForWakeUps(wakeUpSocketPath(directory, name), timeouts, () => wakeAll(source))
     } else {
       source.stopListening?.()
       source.stopListening = undefined
@@ -62,7 +62,7 @@ export function createWakeUps({ directory, clock, scheduler }: WakeUpOptions): W
   return {
     publish: (service) => {
       const source = sourceOf(service)
-      const socket = openWakeUpSocket(wakeUpSocketPath(directory, service), { clock, scheduler })
+      const socket = openWakeUpSocket(wakeUpSocketPath(directory, service), { clock, timeouts })
       source.local = true
       updateListening(service, source)
       // Watchers that were here before the store was opened have not seen what is in it.

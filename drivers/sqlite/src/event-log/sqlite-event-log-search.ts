@@ -4,7 +4,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { LoggedEvent } from 'tidings'
-import type { LogSearch, Scheduler } from 'tidings/ports'
+import type { EventLogSearch, Timeouts } from 'tidings/ports'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { eventColumns, loggedEvent } from './sqlite-event-log.ts'
 import { type EventLogTerms, termOf } from './sqlite-event-log-terms.ts'
@@ -26,19 +26,19 @@ export interface EventLogSearchOptions {
   readonly source: string
   readonly outbox: Outbox
   readonly terms: EventLogTerms
-  readonly scheduler: Scheduler
+  readonly timeouts: Timeouts
 }
 
 /** Opens the search of a store's event log. */
-export function openEventLogSearch(options: EventLogSearchOptions): (search: LogSearch) => Promise<LoggedEvent[]> {
-  const { database, source, outbox, terms, scheduler } = options
+export function openEventLogSearch(options: EventLogSearchOptions): (search: EventLogSearch) => Promise<LoggedEvent[]> {
+  const { database, source, outbox, terms, timeouts } = options
   const statements = new Map<string, Statement>()
   const statement = (sql: string): Statement => {
     const prepared = statements.get(sql) ?? prepare(database, sql)
     statements.set(sql, prepared)
     return prepared
   }
-  const letOthersRun = () => new Promise<void>((resume) => scheduler.soon(resume))
+  const letOthersRun = () => new Promise<void>((resume) => timeouts.soon(resume))
 
   return async (search) => {
     const given = filters.filter(([name]) => search[name] !== undefined)

@@ -4,7 +4,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { LoggedEvent } from 'tidings'
-import { formatPosition, type LogPage, type LogRequest } from 'tidings/ports'
+import { type EventLogPage, type EventLogRequest, formatPosition } from 'tidings/ports'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
 
@@ -17,7 +17,7 @@ export interface EventLogReader {
   /** The number of the last event; 0 if there is none. */
   head(): number
   /** A page up to `head`. */
-  page(request: LogRequest, head: number, epoch: string): LogPage
+  page(request: EventLogRequest, head: number, epoch: string): EventLogPage
 }
 
 /** Opens a reader of an event log. */

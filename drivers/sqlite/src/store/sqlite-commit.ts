@@ -82,7 +82,7 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
     return {
       committed: true,
       revision: own,
-      logHead: formatPosition(outbox.head),
+      eventLogHead: formatPosition(outbox.head),
       factsHead: formatPosition(streams.head),
     }
   }

@@ -4,7 +4,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
-import type { CommitResult, CommitUnit, Scheduler } from 'tidings/ports'
+import type { CommitResult, CommitUnit, Timeouts } from 'tidings/ports'
 import { prepare } from '../database/sqlite-connection.ts'
 import { toTidingsError } from '../database/sqlite-errors.ts'
 
@@ -17,7 +17,7 @@ interface Waiting {
 /** What a group commit needs. */
 export interface GroupCommitOptions {
   readonly database: DatabaseSync
-  readonly scheduler: Scheduler
+  readonly timeouts: Timeouts
   /** The most units of one transaction. */
   readonly groupUnitsMax: number
   /** Applies a unit within the transaction. */
@@ -39,7 +39,7 @@ export interface GroupCommit {
 
 /** Opens the group commit of a store. */
 export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
-  const { database, scheduler, groupUnitsMax, apply } = options
+  const { database, timeouts, groupUnitsMax, apply } = options
   const begin = prepare(database, 'BEGIN IMMEDIATE')
   const end = prepare(database, 'COMMIT')
   let queue: Waiting[] = []
@@ -48,7 +48,7 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
   function schedule(): void {
     if (scheduled) return
     scheduled = true
-    scheduler.soon(() => {
+    timeouts.soon(() => {
       scheduled = false
       flushGroup()
     })

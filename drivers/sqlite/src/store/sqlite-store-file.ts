@@ -2,7 +2,7 @@
 // Invariant: nothing is written to a file that is not a store of the service.
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { DriverEnvironment } from 'tidings/ports'
+import type { Environment } from 'tidings/ports'
 import type { WakeUps } from '../broker/sqlite-wake-ups.ts'
 import { type Durability, openConnection } from '../database/sqlite-connection.ts'
 import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
@@ -25,7 +25,7 @@ export interface StoreSettings {
   readonly checkpointPages: number
   readonly groupUnitsMax: number
   readonly sqlRowCountMax: number
-  readonly environment: DriverEnvironment
+  readonly environment: Environment
   readonly checkpointer: Checkpointer
   readonly wakeUps: WakeUps
   readonly closed: () => void
@@ -65,7 +65,7 @@ function openParts({ service, environment }: StoreSettings, database: DatabaseSy
   const outbox = openOutbox(database, eventLog)
   const terms = openEventLogTerms(database)
   const streams = openStreams(database)
-  const search = openEventLogSearch({ database, source: service, outbox, terms, scheduler: environment.scheduler })
+  const search = openEventLogSearch({ database, source: service, outbox, terms, timeouts: environment.timeouts })
   const units = openUnits({ database, catalogue, streams, outbox })
   return { catalogue, eventLog, outbox, terms, streams, search, units }
 }

@@ -43,7 +43,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
 
   const group = openGroupCommit({
     database,
-    scheduler: environment.scheduler,
+    timeouts: environment.timeouts,
     groupUnitsMax,
     apply: units.apply,
     beforeCommit: () => terms.catchUp(outbox.head),
@@ -103,8 +103,8 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     readStream: (category, stream, afterVersion, limit) =>
       live('read a stream', () => streams.readStream(category, stream, afterVersion, limit)),
     readFacts: (request) => live('read facts', () => streams.readFacts(request)),
-    readLog: (request) => live('read the event log', () => eventLog.page(request, outbox.head, identity.epoch)),
-    searchLog: async (request) => live('search the event log', () => search(request)),
+    readEventLog: (request) => live('read the event log', () => eventLog.page(request, outbox.head, identity.epoch)),
+    searchEventLog: async (request) => live('search the event log', () => search(request)),
     commit: async (unit) => live('commit', () => group.commit(unit)),
     sql: (text, parameters) => live('answer SQL', () => sql.ask(text, parameters)),
     tableIdentifier: (table) => live('name a table', () => quoted(boundedName(table))),

@@ -2,7 +2,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { isTidingsError, type Service } from 'tidings'
-import { createManualClock, createManualScheduler, createSeededRandom } from 'tidings/memory'
+import { createManualClock, createManualTimeouts, createSeededRandom } from 'tidings/memory'
 import type { Ids, LogLine } from 'tidings/ports'
 import { createSystem, type System } from 'tidings/runtime'
 import { sqliteDriver } from '../../src/index.ts'
@@ -39,22 +39,22 @@ export async function runSystem({
   idle = false,
 }: RunOptions): Promise<RunningSystem> {
   const clock = createManualClock(startMs)
-  const scheduler = createManualScheduler(clock, { rest: async () => void (await turn()) })
+  const timeouts = createManualTimeouts(clock, { rest: async () => void (await turn()) })
   const log: LogLine[] = []
-  const host = { clock, scheduler, ids, random: createSeededRandom(1), log: (line: LogLine) => log.push(line) }
+  const environment = { clock, timeouts, ids, random: createSeededRandom(1), log: (line: LogLine) => log.push(line) }
   // The engine may be at work outside of this time (files, threads), with nothing scheduled any more.
   const drive = <T>(work: Promise<T>): Promise<T> =>
-    scheduler
+    timeouts
       .runUntil(work)
       .catch((error: unknown) => (isTidingsError(error, 'TIMED_OUT') ? work : Promise.reject(error)))
   const driver = sqliteDriver({ directory, durability: 'process-crash' })
-  const system = await drive(createSystem({ services, driver, host, idle }))
+  const system = await drive(createSystem({ services, driver, environment, idle }))
   return {
     system,
     log,
     now: () => clock.now(),
     drive,
-    advance: (ms) => scheduler.advance(ms),
+    advance: (ms) => timeouts.advance(ms),
     close: () => drive(system.close()),
   }
 }

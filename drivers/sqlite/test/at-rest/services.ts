@@ -127,7 +127,7 @@ export function deskOf(before: Before, age: Age): Service {
       tables.loans.put(asked)
       timers.remind.after(asked.loanId, { days: 1 }, { reader: asked.reader, tone: 'kind' })
     }),
-    audit: desk.on(LoanAsked, { lane: 'audit' }, ({ loanId }) => before(`audit ${loanId}`)),
+    audit: desk.on(LoanAsked, { subscriber: 'audit' }, ({ loanId }) => before(`audit ${loanId}`)),
     byReader: desk
       .projection('by-reader', { writes: ['readers'] })
       .on(LoanAsked, async ({ loanId, reader }, { tables }) => {

@@ -3,7 +3,7 @@
 
 import path from 'node:path'
 import { confirm, isCancel } from '@clack/prompts'
-import { nodeHost } from '@tidings/node'
+import { nodeEnvironment } from '@tidings/node'
 import type { Command } from 'commander'
 import { type BackupProgress, backupsOf, type StoreBackups } from 'tidings/ports'
 import type { Invocation, SystemOptions } from '../invocation.ts'
@@ -62,7 +62,7 @@ async function restore(
   if (options.yes !== true)
     await ask(invocation, `Replace the store of ${service} by ${fromFile}? What is newer is lost.`)
   const quiet = options.json === true
-  const { ids } = nodeHost({ log: { level: 'silent' } })
+  const { ids } = nodeEnvironment({ log: { level: 'silent' } })
   await withProgress({ terminal, title: `Restoring ${service}`, unit: 'bytes', quiet }, async (report) =>
     backups.restore({ service, fromFile, ids, onProgress: (progress) => report(counted(progress)) }),
   )

@@ -14,7 +14,7 @@ import type { Invocation, SystemOptions } from '../invocation.ts'
 import { eventJson } from '../system/event-json.ts'
 import { type Operator, operate } from '../system/operator.ts'
 import { effectsOf, timersOf } from '../system/pending.ts'
-import { heldWord } from '../system/source-text.ts'
+import { deferredWord } from '../system/source-text.ts'
 import { bold, dim, green } from '../terminal/text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { noteUnknown } from './not-running.ts'
@@ -88,17 +88,17 @@ async function showDead(invocation: Invocation, options: SystemOptions, referenc
 // By its id or key; of a process's timer also by the instance's key, of an effect by its idempotency key.
 function isMeant({ id, key, source }: DeferredDelivery, reference: string): boolean {
   if (id === reference || key === reference) return true
-  return heldWord(source) !== 'event' && (key.endsWith(`/${reference}`) || id.endsWith(`/${reference}`))
+  return deferredWord(source) !== 'event' && (key.endsWith(`/${reference}`) || id.endsWith(`/${reference}`))
 }
 
 function contentJson({ source }: DeferredDelivery, content: LetterContent | undefined) {
-  const word = heldWord(source)
+  const word = deferredWord(source)
   return { [word]: content === undefined ? null : 'recordedAt' in content ? eventJson(content) : content }
 }
 
 async function contentOf(operator: Operator, letter: DeferredDelivery): Promise<LetterContent | undefined> {
   const { service, id, source } = letter
-  const word = heldWord(source)
+  const word = deferredWord(source)
   if (word === 'event') return eventOf(operator, letter)
   const { items } = await (word === 'timer' ? timersOf : effectsOf)(operator, { service, id, limit: 1 })
   return items[0]

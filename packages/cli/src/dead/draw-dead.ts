@@ -3,7 +3,7 @@
 import type { LoggedEvent } from 'tidings'
 import type { DeferredDelivery, PendingEffect, PendingTimer, Redrive } from 'tidings/operations'
 import { dataValue } from '../system/event-json.ts'
-import { heldWord, sourceText } from '../system/source-text.ts'
+import { deferredWord, sourceText } from '../system/source-text.ts'
 import { shellWord } from '../terminal/shell-word.ts'
 import { type Column, fieldLines, tableLines } from '../terminal/table.ts'
 import { bold, cyan, dim, green, joined, red, type Text, wrapped, yellow } from '../terminal/text.ts'
@@ -34,7 +34,7 @@ export function groupByError(held: readonly DeferredDelivery[]): readonly DeadGr
       code,
       message: letters[0]?.error?.message ?? '',
       hint: letters[0]?.error?.hint ?? '',
-      letters: letters.toSorted((a, b) => a.heldAt - b.heldAt),
+      letters: letters.toSorted((a, b) => a.deferredAt - b.deferredAt),
     }))
     .sort((a, b) => b.letters.length - a.letters.length)
 }
@@ -70,7 +70,7 @@ export function drawDead(groups: readonly DeadGroup[], now: number, width: numbe
       cyan(letter.type),
       letter.key,
       dim(countOf(letter.attempts, 'attempt')),
-      dim(`${durationText(Math.max(0, now - letter.heldAt))} ago`),
+      dim(`${durationText(Math.max(0, now - letter.deferredAt))} ago`),
       letter.behind === 0 ? '' : yellow(`+${countText(letter.behind)} behind`),
       ...(width >= widthForIds ? [dim(letter.id)] : []),
     ])
@@ -92,7 +92,7 @@ export function drawDead(groups: readonly DeadGroup[], now: number, width: numbe
 
 // Events, timers and effects, each counted by itself.
 function countsOf(letters: readonly DeferredDelivery[]): string {
-  const groups = Map.groupBy(letters, ({ source }) => heldWord(source))
+  const groups = Map.groupBy(letters, ({ source }) => deferredWord(source))
   return [...groups].map(([word, ofWord]) => countOf(ofWord.length, word)).join(', ')
 }
 
@@ -112,11 +112,11 @@ export function drawLetter(
 ): readonly Text[] {
   const { error } = letter
   const fields: readonly (readonly [string, Text])[] = [
-    [heldWord(letter.source), [cyan(letter.type), '  ', letter.id]],
+    [deferredWord(letter.source), [cyan(letter.type), '  ', letter.id]],
     ['key', letter.key],
     ['held by', [bold(letter.service), dim(`/${letter.subscriber}`), ' from ', sourceText(letter.source)]],
     ...itemFields(content),
-    ['since', momentText(letter.heldAt)],
+    ['since', momentText(letter.deferredAt)],
     ['attempts', countText(letter.attempts)],
     ...(letter.state === 'retrying' || letter.state === 'waiting' ? [['next', momentText(letter.dueAt)] as const] : []),
     ['conversation', letter.correlationId],
@@ -181,7 +181,7 @@ export function drawRedrives(redrives: readonly Redrive[], width: number): reado
 
 /** How many events and keys a redrive is about. */
 export function redriveCounts(redrives: readonly Redrive[]): Text {
-  const groups = Map.groupBy(redrives, ({ source }) => heldWord(source))
+  const groups = Map.groupBy(redrives, ({ source }) => deferredWord(source))
   const counts = [...groups].map(([word, ofWord]) =>
     countOf(
       ofWord.reduce((count, each) => count + each.events.length, 0),

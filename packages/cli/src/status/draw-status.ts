@@ -92,7 +92,7 @@ function processLines(processes: readonly ControlStatus[], width: number): reado
 }
 
 function serviceHeading(service: ServiceAccount, running: boolean, now: number): Text {
-  const published = distance('', service.logHead)
+  const published = distance('', service.eventLogHead)
   const facts = distance('', service.factsHead)
   const { outbox } = service
   const depth =
@@ -109,7 +109,7 @@ function serviceHeading(service: ServiceAccount, running: boolean, now: number):
   ]
 }
 
-// The next timer or effect that waits for its time. What has come due is in a lane, and counted there.
+// The next timer or effect that waits for its time. What has come due is in a subscriber, and counted there.
 function nextDue({ schedule }: ServiceAccount, now: number): Text {
   const { nextDueAt } = schedule
   if (nextDueAt === undefined) return ''
@@ -167,11 +167,11 @@ function troubles(service: ServiceAccount, width: number): readonly Text[] {
     reason.of.push(`${subscriber} ← ${sourceText(source)}`)
     reasons.set(key, reason)
   }
-  const { error: agendaError } = service.schedule
+  const { error: scheduleError } = service.schedule
   const waiting: Text[] =
-    agendaError === undefined
+    scheduleError === undefined
       ? []
-      : [[red(agendaError.code), ' ', agendaError.message, dim(' (timers and effects wait)')]]
+      : [[red(scheduleError.code), ' ', scheduleError.message, dim(' (timers and effects wait)')]]
   const lines = [...reasons.values()].flatMap(({ error, of }): readonly Text[] => [
     [red(error.code), ' ', error.message, dim(` (${of.join(', ')})`)],
     dim(error.hint),

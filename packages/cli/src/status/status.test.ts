@@ -27,7 +27,7 @@ const subscription = (parts: Partial<Subscription>): Subscription => ({
 const account = (schedule: Partial<ServiceAccount['schedule']>): ServiceAccount => ({
   service: 'payments',
   epoch: 'e',
-  logHead: '',
+  eventLogHead: '',
   factsHead: '',
   outbox: undefined,
   readModels: [],
@@ -65,7 +65,7 @@ function drawn(service: ServiceAccount): readonly string[] {
   return lines.map((line) => rendered(line, false).trimEnd())
 }
 
-test('timers and effects have lanes of their own names, and a paused one says why', () => {
+test('timers and effects have subscribers of their own names, and a paused one says why', () => {
   expect(drawn(account({})).slice(4)).toEqual([
     '                    from       state    lag  stale  retry  wait  parked  blocked',
     'payments  published 0 · next due in 10 min',

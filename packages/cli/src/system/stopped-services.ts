@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import type { ServiceAccount } from '@tidings/http/wire'
-import { nodeHost } from '@tidings/node'
+import { nodeEnvironment } from '@tidings/node'
 import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
 import { type DeliveryAccount, deliveriesOf } from 'tidings/operations'
 import { distance } from 'tidings/ports'
@@ -44,9 +44,14 @@ async function openIdle(
   services: readonly Service[],
 ): Promise<System | undefined> {
   if (services.length === 0) return undefined
-  const host = nodeHost({ log: { level: 'silent' } })
+  const environment = nodeEnvironment({ log: { level: 'silent' } })
   try {
-    return await createSystem({ services, driver: engine({ directory, log: host.log }), host, idle: true })
+    return await createSystem({
+      services,
+      driver: engine({ directory, log: environment.log }),
+      environment,
+      idle: true,
+    })
   } catch (error) {
     if (!isTidingsError(error, 'STORE_LOCKED')) throw error
     // It is just starting, or hangs: the others can still be looked at.

@@ -6,13 +6,13 @@ import {
   acceptEpoch,
   deferredEvents,
   deliveriesOf,
+  eventLogHeadsOf,
   eventsAfter,
-  logHeadsOf,
   redrive,
   searchEvents,
 } from 'tidings/operations'
-import type { LogSearch, LookupRequest } from 'tidings/ports'
-import { answerLookup, type Host, type ServiceRuntime, type System } from 'tidings/runtime'
+import type { EventLogSearch, LookupRequest } from 'tidings/ports'
+import { answerLookup, type Environment, type ServiceRuntime, type System } from 'tidings/runtime'
 import { type Answer, answerJson } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
@@ -32,7 +32,7 @@ export interface ControlEndpointOptions {
   /** The services to operate on. */
   readonly system: ControlledSystem
   /** Time and the log. */
-  readonly environment: Pick<Host, 'clock' | 'log' | 'scheduler'>
+  readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
   /** Opens the endpoint: sent as `Authorization: Bearer …`. */
   readonly token: string
   /** What `status` says about the process. */
@@ -132,19 +132,19 @@ function writeOperations({ system, environment, stop }: ControlEndpointOptions):
     },
     stop: async (exchange) => {
       await bodyOf(exchange)
-      environment.scheduler.soon(stop)
+      environment.timeouts.soon(stop)
       return answerJson({ stopping: true }, 202)
     },
   }
 }
 
 async function accountOf(service: ServiceRuntime): Promise<ServiceAccount> {
-  return { ...service.status, ...(await logHeadsOf(service)) }
+  return { ...service.status, ...(await eventLogHeadsOf(service)) }
 }
 
 async function eventsOf(services: readonly ServiceRuntime[], exchange: Exchange): Promise<readonly LoggedEvent[]> {
   const { id, type, key, correlation } = exchange.queries()
-  const search: LogSearch = {
+  const search: EventLogSearch = {
     ...(id === undefined ? {} : { id }),
     ...(type === undefined ? {} : { type }),
     ...(key === undefined ? {} : { key }),

@@ -28,7 +28,7 @@ import {
   expectRequested,
   expectTimers,
   type PlainInstance,
-} from './expect-agenda.ts'
+} from './expect-schedule.ts'
 import { comparableFacts, type ExpectedFact } from './given-fact.ts'
 import type { Consequences } from './run-alone.ts'
 import type { Rows } from './service-variant.ts'

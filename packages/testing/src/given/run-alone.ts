@@ -174,7 +174,7 @@ async function runStep(session: Session, service: Service, seen: Watched, happen
   const requestsBefore = new Set((await requestsOf(session, service)).map(({ idempotencyKey }) => idempotencyKey))
   const before = await holdingsOf(session, service)
   const timersBefore = await session.drive(timerValues(runtime))
-  const eventsBefore = (await session.drive(readWholeLog((request) => store.readLog(request)))).length
+  const eventsBefore = (await session.drive(readWholeLog((request) => store.readEventLog(request)))).length
   const factsHead = (await session.drive(Promise.resolve(store.readFacts({ after: '', limit: 1 })))).head
   seen.only = happening.kind === 'event' ? happening.only : undefined
   for (const list of [seen.handled, seen.executed, seen.errors]) list.splice(0)
@@ -182,7 +182,7 @@ async function runStep(session: Session, service: Service, seen: Watched, happen
   const { answer, error } = await happen(session, service, seen, happening)
   const sentByTest = happening.kind === 'command' || happening.kind === 'effect' ? 1 : 0
   const given = happening.kind === 'event' && happening.event.contract.owner === service.name ? 1 : 0
-  const log = await session.drive(readWholeLog((request) => store.readLog(request)))
+  const log = await session.drive(readWholeLog((request) => store.readEventLog(request)))
   const requests = (await requestsOf(session, service)).filter(
     ({ idempotencyKey }) => !requestsBefore.has(idempotencyKey),
   )
@@ -226,7 +226,7 @@ async function happen(
 ): Promise<{ readonly answer?: unknown; readonly error?: unknown }> {
   const held = () => session.held({ service: service.name })
   const before = new Set(held().map(({ id }) => id))
-  const firstHeld = () => held().find(({ id }) => !before.has(id))
+  const firstDeferred = () => held().find(({ id }) => !before.has(id))
   let answer: CommandResult | undefined
   try {
     if (happening.kind === 'query') {
@@ -244,8 +244,8 @@ async function happen(
   } catch (error) {
     return { error }
   }
-  await session.settled({ or: () => firstHeld() !== undefined })
-  const first = firstHeld()
+  await session.settled({ or: () => firstDeferred() !== undefined })
+  const first = firstDeferred()
   if (first !== undefined) {
     const {
       code = 'HANDLER_FAILED',
@@ -270,7 +270,7 @@ async function publish(session: Session, service: Service, { contract, data, det
   }
   // An event that the service hears of itself goes into its own event log.
   const runtime = session.runtime(service)
-  const { ids, clock } = runtime.host
+  const { ids, clock } = runtime.environment
   const maker = { newId: () => ids.next(), nowMs: () => clock.now(), nextEntityVersion: () => 1 }
   const record: EventRecord = makeRecord(maker, contract, data, details)
   await session.drive(runtime.importEvents([record]))

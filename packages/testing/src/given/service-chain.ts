@@ -24,7 +24,6 @@ import type { CommandOptions, CommandResult, QueryOptions } from 'tidings/runtim
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import type { OldEventDetails, Retracted } from '../session/event-record.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
-import { durationOf } from './expect-agenda.ts'
 import {
   type DefinitionOf,
   type Expectation,
@@ -36,6 +35,7 @@ import {
   type PlainExpectation,
   type RowsOf,
 } from './expect-consequences.ts'
+import { durationOf } from './expect-schedule.ts'
 import type { GivenFact } from './given-fact.ts'
 import { plainFact } from './given-fact.ts'
 import { type AwaitHook, refuseAwait } from './refuse-await.ts'

@@ -30,12 +30,14 @@ export async function createSession<const E extends readonly EffectContract[] = 
 ): Promise<Session> {
   const seed = chooseSeed(options.seed, () => defaultSeed)
   const world = createManualWorld(seed, options.start, options.interleaved ?? true)
-  const { clock, ids, scheduler } = world.host
-  const engine = await (options.driver ?? memoryDriver()).open({ clock, ids, scheduler })
+  const engine = await (options.driver ?? memoryDriver()).open(world.environment)
   const given = options.effects as GivenEffects<readonly EffectContract[]> | undefined
   const effects = new StandInEffects(given, (work) => world.outside(work))
   const { lookups, pollMs = defaultPollMs } = options
-  const runs = new ServiceRuns({ ...world, host: { ...world.host, effects } }, engine, { lookups, pollMs })
+  const runs = new ServiceRuns({ ...world, environment: { ...world.environment, effects } }, engine, {
+    lookups,
+    pollMs,
+  })
   const session = sessionOver({ seed, world, engine, runs, effects, known: new Map() })
   try {
     for (const service of options.services) await session.start(service)
@@ -100,7 +102,7 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
     const read: Parameters<typeof readWholeLog>[0] =
       owner === undefined
         ? (request) => engine.broker.read(contract.owner, request)
-        : (request) => owner.store.readLog(request)
+        : (request) => owner.store.readEventLog(request)
     return readWholeLog(read, [contract.name])
   }
   const settle = async (withinMs: number, enough: () => boolean) => {
@@ -108,7 +110,7 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
     const busyWith = (why: string) => {
       busy = why
     }
-    const work = untilSettled(() => [...runs.running.values()], world.host.scheduler, busyWith, enough)
+    const work = untilSettled(() => [...runs.running.values()], world.environment.timeouts, busyWith, enough)
     try {
       await world.drive(work, withinMs)
       effects.expectAllGiven()
@@ -126,7 +128,7 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
     seed,
     trace: world.trace,
     log: world.log,
-    now: () => new Date(world.host.clock.now()),
+    now: () => new Date(world.environment.clock.now()),
     command: (service, command, input, commandOptions) => {
       const { life, runtime } = runOf(service)
       const answer = life.outlive(runtime.command(command.name, input, commandOptions))

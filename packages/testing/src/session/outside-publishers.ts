@@ -37,8 +37,8 @@ export class OutsidePublishers {
 
   get #maker() {
     return {
-      newId: () => this.#world.host.ids.next(),
-      nowMs: () => this.#world.host.clock.now(),
+      newId: () => this.#world.environment.ids.next(),
+      nowMs: () => this.#world.environment.clock.now(),
       nextEntityVersion: (contract: EventContract, key: string) => {
         const id = `${contract.name}/${key}`
         const version = (this.#entityVersions.get(id) ?? 0) + 1

@@ -2,8 +2,7 @@
 // fires and nothing wakes it: what it has not committed is lost.
 
 import { TidingsError } from 'tidings'
-import type { Awaitable, Broker, CommitUnit, LogLine, Lookups, Scheduler, Store } from 'tidings/ports'
-import type { Host } from 'tidings/runtime'
+import type { Awaitable, Broker, CommitUnit, Environment, LogLine, Lookups, Store, Timeouts } from 'tidings/ports'
 
 /** Whether a run is killed before or after its next commit. */
 export type CrashMoment = 'before-commit' | 'after-commit'
@@ -80,20 +79,20 @@ export class Life {
   }
 
   /** The host as this run sees it. */
-  host(host: Host): Host {
-    const scheduler: Scheduler = {
+  environment(environment: Environment): Environment {
+    const timeouts: Timeouts = {
       after: (delayMs, run) => {
         const cancel = this.#until(
-          host.scheduler.after(delayMs, () => {
+          environment.timeouts.after(delayMs, () => {
             cancel()
             run()
           }),
         )
         return cancel
       },
-      soon: (run) => host.scheduler.soon(() => this.#alive && run()),
+      soon: (run) => environment.timeouts.soon(() => this.#alive && run()),
     }
-    return { ...host, scheduler, log: (line: LogLine) => this.#alive && host.log(line) }
+    return { ...environment, timeouts, log: (line: LogLine) => this.#alive && environment.log(line) }
   }
 
   /** Lookups as this run makes them. */

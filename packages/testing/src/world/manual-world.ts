@@ -1,13 +1,12 @@
 // Everything that is not deterministic, created from one seed: time, ids, random numbers, the order of calls; with log lines and the trace.
 // Invariant: time advances only when nothing else can happen.
 
-import { createManualClock, createManualScheduler, createSeededRandom, createSequentialIds } from 'tidings/memory'
-import type { CommitUnit, LogLine } from 'tidings/ports'
-import type { Host } from 'tidings/runtime'
+import { createManualClock, createManualTimeouts, createSeededRandom, createSequentialIds } from 'tidings/memory'
+import type { CommitUnit, Environment, LogLine } from 'tidings/ports'
 
 /** A world whose time advances only when it is told to. */
 export interface ManualWorld {
-  readonly host: Host
+  readonly environment: Environment
   /** What happened, in order; the same seed gives the same lines. */
   readonly trace: string[]
   readonly log: readonly LogLine[]
@@ -16,7 +15,7 @@ export interface ManualWorld {
   drive<T>(work: Promise<T>, limitMs?: number): Promise<T>
   /** Advances the clock by so many milliseconds; everything that comes due happens at its time. */
   advance(ms: number): Promise<void>
-  /** Sets the time of day, as a correction of the system clock does; durations and the scheduler's timers are not affected. */
+  /** Sets the time of day, as a correction of the system clock does; durations and the timeouts's timers are not affected. */
   setNow(ms: number): void
   /** Runs work of a driver outside of simulated time (files, sockets, threads); time stands still until it is done. */
   outside<T>(work: Promise<T>): Promise<T>
@@ -28,7 +27,7 @@ const turnsMax = 4
 const outsideMsMax = 5_000
 
 /**
- * Creates a world. `interleaved`: whether the seed decides how the services' work interleaves; `callbacksMax`: how many callbacks of the scheduler
+ * Creates a world. `interleaved`: whether the seed decides how the services' work interleaves; `callbacksMax`: how many callbacks of the timeouts
  * may run at one moment.
  */
 export function createManualWorld(
@@ -45,7 +44,7 @@ export function createManualWorld(
     do await new Promise<void>((resolve) => setImmediate(resolve))
     while (outside.size > 0 && soonCount === 0 && (await anyEnds(outside)))
   }
-  const scheduler = createManualScheduler(clock, { rest, callbacksMax })
+  const timeouts = createManualTimeouts(clock, { rest, callbacksMax })
   const chance = createSeededRandom(seed)
   const turns = createSeededRandom(seed ^ 0x5eed)
   const trace: string[] = []
@@ -53,13 +52,13 @@ export function createManualWorld(
   const note = (service: string, what: string) => {
     trace.push(`+${clock.monotonicMs()} ms ${service}: ${what}`)
   }
-  const host: Host = {
+  const environment: Environment = {
     clock,
-    scheduler: {
-      after: scheduler.after,
+    timeouts: {
+      after: timeouts.after,
       soon: (run) => {
         soonCount++
-        scheduler.soon(() => {
+        timeouts.soon(() => {
           soonCount--
           run()
         })
@@ -85,7 +84,7 @@ export function createManualWorld(
     }
   }
   return {
-    host,
+    environment,
     trace,
     log,
     note,
@@ -96,11 +95,11 @@ export function createManualWorld(
       }
       work.then(settle, settle)
       while (driving !== undefined && !settled) await Promise.race([work, driving]).catch(() => {})
-      return settled ? work : alone(() => scheduler.runUntil(work, limitMs))
+      return settled ? work : alone(() => timeouts.runUntil(work, limitMs))
     },
     advance: async (ms) => {
       while (driving !== undefined) await driving.catch(() => {})
-      return alone(() => scheduler.advance(ms))
+      return alone(() => timeouts.advance(ms))
     },
     setNow: (ms) => clock.setNow(ms),
     outside: (work) => {

@@ -1,7 +1,7 @@
 // Reads published events back from event logs, with the types of their contracts.
 
 import { type EventContract, type EventData, type EventMeta, type LoggedEvent, metaOf, readVersion } from 'tidings'
-import type { Awaitable, LogPage, LogRequest } from 'tidings/ports'
+import type { Awaitable, EventLogPage, EventLogRequest } from 'tidings/ports'
 
 /** An event that was published. */
 export interface PublishedEvent<E extends EventContract> extends EventMeta {
@@ -11,7 +11,7 @@ export interface PublishedEvent<E extends EventContract> extends EventMeta {
 
 /** Reads a log to its end. */
 export async function readWholeLog(
-  read: (request: LogRequest) => Awaitable<LogPage>,
+  read: (request: EventLogRequest) => Awaitable<EventLogPage>,
   types?: readonly string[],
 ): Promise<readonly LoggedEvent[]> {
   const events: LoggedEvent[] = []

@@ -2,7 +2,7 @@
 
 import { type Service, TidingsError } from 'tidings'
 import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
-import { answerLookup, type Host, ServiceRuntime } from 'tidings/runtime'
+import { answerLookup, type Environment, ServiceRuntime } from 'tidings/runtime'
 import { type CrashMoment, Life } from './life.ts'
 import { describeUnit, type ManualWorld } from './manual-world.ts'
 
@@ -23,7 +23,7 @@ export interface PortWrappers {
   store(store: Store, life: Life): Store
   broker(broker: Broker, life: Life): Broker
   lookups(lookups: Lookups, life: Life): Lookups
-  host(host: Host, life: Life): Host
+  environment(environment: Environment, life: Life): Environment
 }
 
 const unwrapped: PortWrappers = {
@@ -31,7 +31,7 @@ const unwrapped: PortWrappers = {
   store: (store) => store,
   broker: (broker) => broker,
   lookups: (lookups) => lookups,
-  host: (host) => host,
+  environment: (environment) => environment,
 }
 
 /** What all runs of a session have. */
@@ -90,7 +90,7 @@ export class ServiceRuns {
         ServiceRuntime.create(this.#wrap.service(this.#withPolls(service), life), {
           store: life.store(this.#wrap.store(store, life)),
           broker: life.broker(this.#wrap.broker(this.#engine.broker, life)),
-          host: life.host(this.#wrap.host(this.#world.host, life)),
+          environment: life.environment(this.#wrap.environment(this.#world.environment, life)),
           lookups: life.lookups(this.#wrap.lookups(lookups, life)),
         }),
       )

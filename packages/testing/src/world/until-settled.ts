@@ -1,13 +1,13 @@
 // Waits until everything has settled: every subscription has reached its source's head, and no retry is pending. Parked events do not count.
 
-import type { Scheduler } from 'tidings/ports'
+import type { Timeouts } from 'tidings/ports'
 import type { ServiceRuntime, SubscriptionLoop } from 'tidings/runtime'
 import type { ServiceRun } from './service-run.ts'
 
 /** Resolves when nothing is left to do or `enough` returns true; meanwhile calls `busyWith` with what is still busy. */
 export async function untilSettled(
   runs: () => readonly ServiceRun[],
-  scheduler: Scheduler,
+  timeouts: Timeouts,
   busyWith: (why: string) => void,
   enough: () => boolean,
   lookAgainMs = 100,
@@ -16,7 +16,7 @@ export async function untilSettled(
     const busy = await firstBusy(runs())
     if (busy === undefined) return
     busyWith(busy.why)
-    await newsOrTimeout(scheduler, busy.subscription, lookAgainMs)
+    await newsOrTimeout(timeouts, busy.subscription, lookAgainMs)
   }
 }
 
@@ -24,12 +24,12 @@ export async function untilSettled(
 const lookSoonMs = 1
 
 function newsOrTimeout(
-  scheduler: Scheduler,
+  timeouts: Timeouts,
   subscription: SubscriptionLoop | undefined,
   lookAgainMs: number,
 ): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = scheduler.after(subscription === undefined ? lookSoonMs : lookAgainMs, () => settle())
+    const cancel = timeouts.after(subscription === undefined ? lookSoonMs : lookAgainMs, () => settle())
     const stop = subscription?.moved.listen(() => settle())
     const settle = () => {
       cancel()

@@ -189,7 +189,7 @@ async function distortedWorld(kind: EngineKind, all: readonly Partial<LoggedEven
   }
   for (const status of reader().status.subscriptions) expect(status).toMatchObject({ state: 'running', lag: 0 })
   // What was held is kept by reference: it comes in when it is handed out as it was published.
-  const heldKeys = new Set(deferredEvents(reader(), { subscriber: 'main' }).map(({ key }) => key))
+  const deferredKeys = new Set(deferredEvents(reader(), { subscriber: 'main' }).map(({ key }) => key))
   distorted.clear()
   await world.restart()
   await world.run(redrive(reader(), {}, { dryRun: false }))
@@ -197,7 +197,7 @@ async function distortedWorld(kind: EngineKind, all: readonly Partial<LoggedEven
   await world.advance(35_000)
   expect(deferredEvents(reader())).toEqual([])
   const { store } = reader()
-  for (const key of heldKeys)
+  for (const key of deferredKeys)
     expect((await store.get('heard', key))?.json).toBe(JSON.stringify({ key, value: 'second' }))
   await world.close()
 }

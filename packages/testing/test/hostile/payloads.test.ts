@@ -102,7 +102,7 @@ async function checkArrived(world: World, input: { readonly key: string }): Prom
     expect((await store.get(way, input.key))?.json, way).toBe(text)
   }
   const { store } = world.system.service('shelf')
-  const events = await store.searchLog({ key: input.key, limit: 2 })
+  const events = await store.searchEventLog({ key: input.key, limit: 2 })
   expect(events.map(({ data }) => data)).toEqual([text, text])
   const facts = await store.readStream('notebook', input.key, 0, 1_000)
   expect(facts.at(-1)?.data).toBe(text)
@@ -170,7 +170,7 @@ for (const kind of engines) {
         const allowed = ['accepted', 'INVALID_KEY', 'INVALID_PAYLOAD', 'IDEMPOTENCY_KEY_REUSED']
         const code = await codeOf(world.run(shelf.command('keep-thing', { key, value: 1 }, said)))
         expect(allowed).toContain(code)
-        const [event] = await shelf.store.searchLog({ key, limit: 1 })
+        const [event] = await shelf.store.searchEventLog({ key, limit: 1 })
         if (code === 'accepted') {
           const { idempotencyKey: _, occurredAt, ...carried } = said
           const at = occurredAt === undefined ? {} : { occurredAt: occurredAt.getTime() }

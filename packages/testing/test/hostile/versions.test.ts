@@ -140,13 +140,13 @@ async function trailsOf(world: World, table: string): Promise<Record<string, rea
 
 async function checkHeard(world: World, told: readonly Told[]): Promise<void> {
   const expected: Record<string, string[]> = { other: ['after all'] }
-  const heldOf = new Map<string, { code: string; state: string }>()
+  const deferredOf = new Map<string, { code: string; state: string }>()
   for (const [index, { id, claim }] of told.entries()) {
-    if (heldOf.has(id)) continue
+    if (deferredOf.has(id)) continue
     const trail = claim === undefined ? `said ${index}` : expectedTrail(claim, `said ${index}`)
     if (trail !== undefined) expected[id] = [...(expected[id] ?? []), trail]
-    else if (isVersion(claim?.version ?? 0)) heldOf.set(id, { code: 'VERSION_FROM_FUTURE', state: 'waiting' })
-    else heldOf.set(id, { code: 'CORRUPT_DATA', state: 'parked' })
+    else if (isVersion(claim?.version ?? 0)) deferredOf.set(id, { code: 'VERSION_FROM_FUTURE', state: 'waiting' })
+    else deferredOf.set(id, { code: 'CORRUPT_DATA', state: 'parked' })
   }
   for (const table of ['heard', 'projected@1']) expect(await trailsOf(world, table), table).toEqual(expected)
   const copies = Object.fromEntries((await rowsOf(world, 'hearer', 'copies@1')).map(({ id, trail }) => [id, trail]))
@@ -154,8 +154,8 @@ async function checkHeard(world: World, told: readonly Told[]): Promise<void> {
     Object.fromEntries(Object.entries(expected).map(([id, trails]) => [id, trails.at(-1)])),
   )
   const heads = deferredEvents(world.system.service('hearer')).filter(({ state }) => state !== 'blocked')
-  expect(heads, 'visibly, in each lane').toHaveLength(3 * heldOf.size)
-  for (const { key, state, error } of heads) expect({ code: error?.code, state }).toEqual(heldOf.get(key))
+  expect(heads, 'visibly, in each subscriber').toHaveLength(3 * deferredOf.size)
+  for (const { key, state, error } of heads) expect({ code: error?.code, state }).toEqual(deferredOf.get(key))
   for (const status of world.system.service('hearer').status.subscriptions) expect(status).toMatchObject({ lag: 0 })
 }
 

@@ -214,10 +214,14 @@ promise('P11', 'requireTimeoutMs: a handler is not kept waiting for a row', (kin
 brokenPromise('P11', 'a handler that is kept waiting', (kind) => required(kind, 500))
 
 /** A service whose own read model takes its time. */
-function slowModel(floorTimeoutMs: number, pause: () => Promise<void>): Service {
+function slowModel(minimumPositionTimeoutMs: number, pause: () => Promise<void>): Service {
   const Bump = defineCommand('bump', { input: z.object({}) })
   const Bumps = defineQuery('bumps', { owner: 'post', input: z.object({}), output: z.object({ count: z.number() }) })
-  const slow = defineService('post', { publishes: [LetterSent], readModels: { counts }, limits: { floorTimeoutMs } })
+  const slow = defineService('post', {
+    publishes: [LetterSent],
+    readModels: { counts },
+    limits: { minimumPositionTimeoutMs },
+  })
   return slow.with({
     bump: slow.command(Bump, { publishes: [LetterSent] }, (_input, { publish }) =>
       publish(LetterSent, { to: 'c', number: 1 }),
@@ -233,8 +237,8 @@ function slowModel(floorTimeoutMs: number, pause: () => Promise<void>): Service 
   })
 }
 
-async function floors(kind: EngineKind, floorTimeoutMs: number): Promise<void> {
-  const world: World = await createWorld(kind, [slowModel(floorTimeoutMs, () => world.pause(200))])
+async function floors(kind: EngineKind, minimumPositionTimeoutMs: number): Promise<void> {
+  const world: World = await createWorld(kind, [slowModel(minimumPositionTimeoutMs, () => world.pause(200))])
   const service = world.system.service('post')
   await send(world, 'post', 'bump', {})
   const position = '0000000000000001'
@@ -250,8 +254,10 @@ async function floors(kind: EngineKind, floorTimeoutMs: number): Promise<void> {
   await world.close()
 }
 
-promise('P11', 'floorTimeoutMs: a query that must not be older than an event waits so long, and no longer', (kind) =>
-  floors(kind, 100),
+promise(
+  'P11',
+  'minimumPositionTimeoutMs: a query that must not be older than an event waits so long, and no longer',
+  (kind) => floors(kind, 100),
 )
 brokenPromise('P11', 'a query that waits until it is there', (kind) => floors(kind, 10_000))
 

@@ -55,7 +55,7 @@ promise(
     const held = deferredEvents(service)
     expect(held.map(({ key, state }) => [key, state])).toEqual(Object.keys(failures).map((id) => [id, 'parked']))
     const { store } = service
-    const { events } = await world.system.service('club').store.readLog({ after: '', limit: 100 })
+    const { events } = await world.system.service('club').store.readEventLog({ after: '', limit: 100 })
     const told = {
       held,
       status: service.status,

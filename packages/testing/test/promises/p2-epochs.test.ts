@@ -8,7 +8,7 @@ import type { EngineKind } from './setup/engines.ts'
 import { brokenPromise, promise } from './setup/promise-test.ts'
 import { type Between, createWorld, type World } from './setup/world.ts'
 import { send } from './systems/fulfilment.ts'
-import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './systems/letters.ts'
+import { deferredLetters, deskWith, type Letter, lettersRead, post, sendLetters } from './systems/letters.ts'
 import { everyKind, fold, rowsKept, tallies } from './systems/tallies.ts'
 
 const desk = deskWith()
@@ -173,16 +173,16 @@ promise(
     const putBack = await world.engine.backup('post')
     await sendLetters(world, 'a2', 'b3')
     await world.settle()
-    expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 blocked', 'b@3 parked'])
+    expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@2 blocked', 'b@3 parked'])
     await world.restart(choosy, putBack)
     await sendLetters(world, 'b7')
     await world.advance(10_000)
     expectStopped(world)
     await world.run(acceptEpoch(world.system.service('desk'), 'post', 'kept'))
     await world.settle()
-    expect(lettersHeld(world)).toEqual(['a@1 parked'])
+    expect(deferredLetters(world)).toEqual(['a@1 parked'])
     expect(await lettersRead(world)).toEqual({ b: [7] })
-    expect(world.lines.some(({ fields }) => fields.heldGivenUp === 2)).toBe(true)
+    expect(world.lines.some(({ fields }) => fields.deferredGivenUp === 2)).toBe(true)
     await world.close()
   },
 )

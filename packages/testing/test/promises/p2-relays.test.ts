@@ -23,7 +23,7 @@ async function relayedWorld(between: (broker: Broker) => Broker): Promise<World>
 
 async function checkCopied(world: World, seed: number): Promise<void> {
   await world.settle()
-  const { events } = await world.system.service('post').store.readLog({ after: '', limit: 1_000 })
+  const { events } = await world.system.service('post').store.readEventLog({ after: '', limit: 1_000 })
   const copy = await world.system.engine.broker.read('post', { after: '', limit: 1_000 })
   expect(copy.events, `seed ${seed}: the copy is the outbox`).toEqual(events)
   expect(events.map(({ position }) => Number(position))).toEqual(events.map((_event, index) => index + 1))

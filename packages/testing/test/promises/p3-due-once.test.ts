@@ -106,7 +106,7 @@ promise(
 
 promise(
   'P3',
-  'a timer that is cancelled or set anew while it is moved to its lane does not fire for what was set before [trap: timers]',
+  'a timer that is cancelled or set anew while it is moved to its subscriber does not fire for what was set before [trap: timers]',
   async (kind) => {
     let armed = false
     const world: World = await createWorld(kind, [clockworkWith()], {

@@ -9,7 +9,7 @@ import { brokenPromise, promise } from './setup/promise-test.ts'
 import { type Between, createWorld, type World } from './setup/world.ts'
 import { type CourierOptions, courierWith, deliveries, notebook } from './systems/deliveries.ts'
 import { publishedBy, rowsOf, send } from './systems/fulfilment.ts'
-import { type Letter, lettersHeld, post, sendLetters } from './systems/letters.ts'
+import { deferredLetters, type Letter, post, sendLetters } from './systems/letters.ts'
 
 async function requested(kind: EngineKind, tooSoon = false, between: Between = {}): Promise<void> {
   const { asked, note } = notebook()
@@ -25,7 +25,7 @@ async function requested(kind: EngineKind, tooSoon = false, between: Between = {
   )
   await sendLetters(world, 'a1', 'b1')
   await world.settle()
-  expect(lettersHeld(world, 'courier')).toEqual(['a@1 parked'])
+  expect(deferredLetters(world, 'courier')).toEqual(['a@1 parked'])
   expect(asked, 'a handler that failed has requested nothing').toEqual(['b1'])
   expect(await deliveries(world)).toEqual({ b: [1] })
   await world.close()

@@ -10,7 +10,7 @@ import { promise } from './setup/promise-test.ts'
 import { secondRuntime } from './setup/second-runtime.ts'
 import { createWorld, type World } from './setup/world.ts'
 import { publishedBy, rowsOf, send } from './systems/fulfilment.ts'
-import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './systems/letters.ts'
+import { deferredLetters, deskWith, type Letter, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const word = z.object({ key: z.string(), word: z.string() })
 const said = (owner: string) =>
@@ -31,13 +31,13 @@ function speaker(name: string, contract: typeof SaidByAnn): Service {
   })
 }
 
-/** Hears both, in one lane of its own and in another beside it. */
+/** Hears both, in one subscriber of its own and in another beside it. */
 function listener(deaf: () => boolean): Service {
   const definition = defineService('listener', { tables: { heard }, limits: { attemptsMax: 1 } })
-  const hear = (contract: typeof SaidByAnn, lane: string) =>
-    definition.on(contract, { lane }, async ({ key, word: text }, { tables }) => {
+  const hear = (contract: typeof SaidByAnn, subscriber: string) =>
+    definition.on(contract, { subscriber }, async ({ key, word: text }, { tables }) => {
       if (text === 'mumble' && deaf()) throw new Error('not understood')
-      const row = `${lane}/${key}`
+      const row = `${subscriber}/${key}`
       tables.heard.put({ key: row, words: [...((await tables.heard.get(row))?.words ?? []), text] })
     })
   return definition.with({
@@ -177,9 +177,9 @@ async function lateSuccess(kind: EngineKind): Promise<void> {
   const second = await secondRuntime(world, 'desk')
   await sendLetters(world, 'a2')
   await world.advance(5_000)
-  const heldBySecond = () =>
+  const deferredBySecond = () =>
     deferredEvents(second).map(({ key, position, state }) => `${key}@${Number(position)} ${state}`)
-  expect(heldBySecond()).toEqual(['a@1 parked', 'a@2 blocked'])
+  expect(deferredBySecond()).toEqual(['a@1 parked', 'a@2 blocked'])
   wakeUp?.()
   await world.advance(5_000)
   expect(await lettersRead(world), 'the late success has no effect').toEqual({})
@@ -188,7 +188,7 @@ async function lateSuccess(kind: EngineKind): Promise<void> {
   expect(await store.find({ table: 'tidings.held', limit: 10 }), 'and takes nothing away').toHaveLength(2)
   await world.run(second.close())
   await world.restart()
-  expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 blocked'])
+  expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@2 blocked'])
   tries = 5
   await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
   await world.settle()

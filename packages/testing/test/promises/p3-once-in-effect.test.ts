@@ -10,7 +10,7 @@ import { brokenPromise, promise } from './setup/promise-test.ts'
 import { secondRuntime } from './setup/second-runtime.ts'
 import { type Between, createWorld, type World } from './setup/world.ts'
 import { orders, publishedBy, send } from './systems/fulfilment.ts'
-import { type DeskOptions, deskWith, lettersHeld, lettersRead, post, sendLetters } from './systems/letters.ts'
+import { type DeskOptions, deferredLetters, deskWith, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 /** The engine's checks taken out: nobody notices that others were faster. */
 const unchecked = (unit: CommitUnit): CommitUnit => ({ ...unit, checks: [] })
@@ -110,7 +110,7 @@ promise(
     const world = await createWorld(kind, [post, deskWith({ onLetter, limits: { attemptsMax: 2 } })])
     await sendLetters(world, 'a1', 'a2')
     await world.settle()
-    expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 blocked'])
+    expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@2 blocked'])
     for (let day = 1; day <= 30; day++) {
       await sendLetters(world, `b${day}`)
       await world.settle()
@@ -156,7 +156,7 @@ async function killedRedrive(kind: EngineKind, spoil?: Between['spoil']): Promis
       },
       outcome: async (world) => {
         const read = await lettersRead(world)
-        const outcome = { read, held: lettersHeld(world), published: (await publishedBy(world, 'desk')).length }
+        const outcome = { read, held: deferredLetters(world), published: (await publishedBy(world, 'desk')).length }
         expect(outcome, 'each once').toEqual({ read: { a: [1, 2, 3], b: [1, 2] }, held: [], published: 5 })
         return outcome
       },

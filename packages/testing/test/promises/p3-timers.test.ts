@@ -128,7 +128,7 @@ promise('P3', 'of cancelling and firing, firing is committed first: it has fired
   await world.close()
 })
 
-promise('P3', 'cancelled when it had come due and waited for its lane, it does not fire', async (kind) => {
+promise('P3', 'cancelled when it had come due and waited for its subscriber, it does not fire', async (kind) => {
   let cancelled = false
   const world: World = await createWorld(kind, [alarmsWith()], {
     afterCommit: ({ unit }, kill) => {

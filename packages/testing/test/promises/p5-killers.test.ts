@@ -9,7 +9,15 @@ import type { EngineKind } from './setup/engines.ts'
 import { brokenPromise, promise } from './setup/promise-test.ts'
 import { createWorld, type World } from './setup/world.ts'
 import { rowsOf, send } from './systems/fulfilment.ts'
-import { deskWith, type Letter, LetterSent, lettersHeld, lettersRead, post, sendLetters } from './systems/letters.ts'
+import {
+  deferredLetters,
+  deskWith,
+  type Letter,
+  LetterSent,
+  lettersRead,
+  post,
+  sendLetters,
+} from './systems/letters.ts'
 import { fold, rowsKept, tallies } from './systems/tallies.ts'
 
 const found = defineTable('found')
@@ -31,7 +39,7 @@ async function killer(kind: EngineKind, crashesMax: number): Promise<void> {
     await world.settle()
   }
   expect(deaths, 'found out after a bounded number of deaths').toBeLessThanOrEqual(7)
-  expect(lettersHeld(world)).toEqual(['a@3 parked', 'a@4 blocked'])
+  expect(deferredLetters(world)).toEqual(['a@3 parked', 'a@4 blocked'])
   expect(deferredEvents(world.system.service('desk'))[0]).toMatchObject({ error: { code: 'PROCESS_KILLED' } })
   await sendLetters(world, 'b3', 'a4')
   await world.settle()
@@ -62,7 +70,7 @@ async function killedOnRetry(kind: EngineKind): Promise<void> {
     await world.restart()
     await world.settle()
   }
-  expect(lettersHeld(world)).toEqual(['a@1 parked'])
+  expect(deferredLetters(world)).toEqual(['a@1 parked'])
   expect(await lettersRead(world)).toEqual({ b: [1] })
   await world.close()
 }
@@ -85,7 +93,7 @@ promise('P5', 'a handler that ends its process is recognised while others fail a
     await world.restart()
     await world.advance(1_000)
   }
-  expect(lettersHeld(world)).toEqual(['a@1 retrying', 'b@2 parked'])
+  expect(deferredLetters(world)).toEqual(['a@1 retrying', 'b@2 parked'])
   expect(await lettersRead(world)).toEqual({ c: [3] })
   await world.close()
 })
@@ -116,9 +124,9 @@ promise('P5', 'what other services handle beside a handler that ends their proce
     await world.restart()
     await world.settle()
   }
-  expect(lettersHeld(world)).toEqual(['b@1 parked'])
+  expect(deferredLetters(world)).toEqual(['b@1 parked'])
   for (const name of ['first', 'last']) {
-    expect(lettersHeld(world, name)).toEqual([])
+    expect(deferredLetters(world, name)).toEqual([])
     expect(await rowsOf(world, name, 'found')).toHaveLength(1)
   }
   await world.close()
@@ -213,7 +221,7 @@ async function innocents(kind: EngineKind, crashesMax: number): Promise<void> {
   expect(deferredEvents(world.system.service('desk'))).toEqual([])
   const read = Object.entries(await lettersRead(world)).flatMap(([to, numbers]) => numbers.map((n) => `${to}${n}`))
   expect(read.sort()).toEqual([...letters].sort())
-  const log = await world.system.service('post').store.readLog({ after: '', limit: 100 })
+  const log = await world.system.service('post').store.readEventLog({ after: '', limit: 100 })
   const accounts = await deliveriesOf(world.system.service('desk'), log.events)
   expect(accounts.map(({ state }) => state)).toEqual(letters.map(() => 'done'))
   await world.close()

@@ -9,10 +9,10 @@ import { type Between, createWorld, type World } from './setup/world.ts'
 import { publishedBy } from './systems/fulfilment.ts'
 import {
   type DeskOptions,
+  deferredLetters,
   deskWith,
   type Letter,
   type LetterContext,
-  lettersHeld,
   lettersRead,
   post,
   sendLetters,
@@ -50,7 +50,7 @@ async function backoff(kind: EngineKind, options: DeskOptions = {}, between: Bet
     expect(pause, `pause ${index + 1}`).toBeGreaterThanOrEqual(full * 0.8)
     expect(pause, `pause ${index + 1}`).toBeLessThanOrEqual(full + 1)
   }
-  expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@3 blocked', 'a@5 blocked'])
+  expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@3 blocked', 'a@5 blocked'])
   const [head] = deferredEvents(world.system.service('desk'))
   expect(head).toMatchObject({ attempts: 6, error: { code: 'HANDLER_FAILED', message: 'Error: always' } })
   expect(await lettersRead(world), 'all others flow').toEqual({ b: [1, 2], c: [1] })
@@ -89,7 +89,7 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
   const world = await createWorld(kind, [post, desk], spoil === undefined ? {} : { spoil })
   await sendLetters(world, 'a1', 'b1', 'a2', 'a3', 'a4')
   await world.settle()
-  expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@3 blocked', 'a@4 blocked', 'a@5 blocked'])
+  expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@3 blocked', 'a@4 blocked', 'a@5 blocked'])
   const go = (dryRun: boolean) => world.run(redrive(world.system.service('desk'), { key: 'a' }, { dryRun }))
   const commits = world.commits
   const planned = await go(true)
@@ -102,7 +102,7 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
 
   expect(await go(false), 'the redrive does what the dry run said').toEqual(planned)
   await world.settle()
-  expect(lettersHeld(world), 'not mended: parked again').toEqual([
+  expect(deferredLetters(world), 'not mended: parked again').toEqual([
     'a@1 parked',
     'a@3 blocked',
     'a@4 blocked',
@@ -112,7 +112,7 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
   await go(false)
   await world.settle()
   expect(await lettersRead(world), 'up to the next that fails').toEqual({ a: [1, 2], b: [1] })
-  expect(lettersHeld(world)).toEqual(['a@4 parked', 'a@5 blocked'])
+  expect(deferredLetters(world)).toEqual(['a@4 parked', 'a@5 blocked'])
   state.broken.clear()
   world.kill()
   await world.restart()
@@ -120,7 +120,7 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
   await sendLetters(world, 'a5')
   await world.settle()
   expect(await lettersRead(world)).toEqual({ a: [1, 2, 3, 4, 5], b: [1] })
-  expect(lettersHeld(world)).toEqual([])
+  expect(deferredLetters(world)).toEqual([])
   await world.close()
 }
 
@@ -146,7 +146,7 @@ async function neverRetried(kind: EngineKind, code: 'INVALID_PAYLOAD' | 'HANDLER
   const world = await createWorld(kind, [post, deskWith({ onLetter })])
   await sendLetters(world, 'a1')
   await world.advance(1)
-  expect(lettersHeld(world)).toEqual(['a@1 parked'])
+  expect(deferredLetters(world)).toEqual(['a@1 parked'])
   await sendLetters(world, 'a2', 'b1')
   await world.settle()
   expect(tries).toBe(1)
@@ -197,19 +197,19 @@ promise('P5', 'a handler that never answers times out, and what it does late has
 )
 brokenPromise('P5', 'a timeout of an hour', (kind) => timedOut(kind, 3_600_000))
 
-async function fullList(kind: EngineKind, heldCountMax: number): Promise<void> {
+async function fullList(kind: EngineKind, deferredCountMax: number): Promise<void> {
   let mended = false
   const onLetter = ({ to, number }: Letter) => {
     if (to === 'a' && number === 1 && !mended) throw new TidingsError('INVALID_PAYLOAD', 'This cannot be read.')
   }
-  const world = await createWorld(kind, [post, deskWith({ onLetter, limits: { heldCountMax, batchCountMax: 1 } })])
+  const world = await createWorld(kind, [post, deskWith({ onLetter, limits: { deferredCountMax, batchCountMax: 1 } })])
   await sendLetters(world, 'a1', 'a2', 'b1', 'a3', 'b2', 'a4', 'b3')
   await world.advance(30_000)
   expect(await lettersRead(world), 'nothing goes past a full list').toEqual({ b: [1] })
   const [status] = world.system.service('desk').status.subscriptions
-  expect(status).toMatchObject({ state: 'paused', error: { code: 'HELD_LIST_FULL' }, parked: 1, blocked: 2 })
+  expect(status).toMatchObject({ state: 'paused', error: { code: 'DEFERRED_LIST_FULL' }, parked: 1, blocked: 2 })
   expect(
-    world.lines.filter(({ fields }) => fields.code === 'HELD_LIST_FULL'),
+    world.lines.filter(({ fields }) => fields.code === 'DEFERRED_LIST_FULL'),
     'said once',
   ).toHaveLength(1)
   mended = true
@@ -255,7 +255,7 @@ promise(
     await sendLetters(world, 'a1', 'b1', 'a2')
     await world.settle()
     expect(await lettersRead(world)).toEqual({ b: [1] })
-    expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@3 blocked'])
+    expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@3 blocked'])
     expect(deferredEvents(world.system.service('desk'))[0]).toMatchObject({
       attempts: 4,
       error: { message: 'RangeError: such rows are not kept' },

@@ -122,7 +122,7 @@ async function fromTheFuture(kind: EngineKind, steps: Steps): Promise<void> {
     service.status.subscriptions.reduce((sum, { waiting }) => sum + waiting, 0),
     'visibly',
   ).toBe(6)
-  const log = await world.system.service('people').store.readLog({ after: '', limit: 100 })
+  const log = await world.system.service('people').store.readEventLog({ after: '', limit: 100 })
   const accounts = await deliveriesOf(service, log.events.slice(-2))
   expect(accounts).toContainEqual(expect.objectContaining({ state: 'waiting', subscriber: 'main' }))
   await world.restart([peopleAt(2, steps), guestsAt(2)])

@@ -12,7 +12,7 @@ import { commandsOfTheDay, fulfilment } from './systems/fulfilment.ts'
 import { deskWith, type Letter, LetterSent, post, SendLetters, sendLetters } from './systems/letters.ts'
 
 async function allEvents(world: World): Promise<readonly LoggedEvent[]> {
-  const logs = [...world.system.services.values()].map(({ store }) => store.readLog({ after: '', limit: 1000 }))
+  const logs = [...world.system.services.values()].map(({ store }) => store.readEventLog({ after: '', limit: 1000 }))
   return (await Promise.all(logs)).flatMap(({ events }) => events)
 }
 
@@ -107,7 +107,7 @@ brokenPromise('P9', 'an engine that forgets who it was', (kind) =>
 )
 
 async function accounts(world: World) {
-  const { events: log } = await world.system.service('post').store.readLog({ after: '', limit: 100 })
+  const { events: log } = await world.system.service('post').store.readEventLog({ after: '', limit: 100 })
   const found = await deliveriesOf(world.system.service('desk'), log)
   return Object.fromEntries(
     found.map((account) => {

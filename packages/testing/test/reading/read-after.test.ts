@@ -108,7 +108,7 @@ promise(title, 'an event that has just failed is never taken for handled', async
   const steps: Steps = {
     at: async (step) => {
       if (step !== 'board.marks') return
-      // By then all other lanes are done, and this one is the only thing to wait for.
+      // By then all other subscribers are done, and this one is the only thing to wait for.
       await world.pause(50)
       if (failures-- <= 0) return
       for (let turns = 0; turns < 200; turns++) asked.push(later(turns))

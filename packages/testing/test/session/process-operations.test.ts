@@ -270,8 +270,10 @@ test.each(each)(
     await place(world, 'o-1')
     await world.settle()
     await world.advance(10 * minute + 100)
-    const lane = payments(world).status.subscriptions.find(({ kind: laneKind }) => laneKind === 'effects')
-    expect(lane).toMatchObject({
+    const subscriber = payments(world).status.subscriptions.find(
+      ({ kind: subscriptionKind }) => subscriptionKind === 'effects',
+    )
+    expect(subscriber).toMatchObject({
       state: 'paused',
       error: { code: 'EFFECT_PAUSED', message: expect.stringContaining('(RangeError: no mail today)') },
     })

@@ -273,12 +273,12 @@ function asksFor({ rows }: CommitUnit, prefix: string): boolean {
 // A unit that does its work, and leaves what it was about where it was.
 function unhandled(unit: CommitUnit): CommitUnit {
   const rows = unit.rows.filter(
-    ({ table, row }) => table !== 'tidings.progress' && (row !== null || !isOfAgenda(table)),
+    ({ table, row }) => table !== 'tidings.progress' && (row !== null || !isOfSchedule(table)),
   )
   return { ...unit, rows, checks: unit.checks.filter(({ table }) => table !== 'tidings.progress') }
 }
 
-function isOfAgenda(table: string): boolean {
+function isOfSchedule(table: string): boolean {
   return table === 'tidings.agenda' || table === 'tidings.queues'
 }
 

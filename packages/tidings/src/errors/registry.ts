@@ -83,7 +83,7 @@ export const errorRegistry = {
   EFFECT_REFUSED: entry('never', 'The other side will not take it; read the message, mend the cause, and redrive.'),
   EFFECT_TIMEOUT: entry('backoff', 'Raise timeoutMs of the effect, or make the other side answer sooner.'),
   EFFECT_PAUSED: entry('unavailable', 'The other side fails again and again; it is tried again by itself.'),
-  HELD_LIST_FULL: entry(
+  DEFERRED_LIST_FULL: entry(
     'unavailable',
     'Redrive or mend what is held (`tidings dead`); the subscription goes on as soon as there is room.',
   ),

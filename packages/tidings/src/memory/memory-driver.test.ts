@@ -6,14 +6,16 @@ import { describe, expect, test } from 'vitest'
 import type { Driver, Store } from '../ports/index.ts'
 import { compareText } from '../ports/index.ts'
 import { createManualClock } from './manual-clock.ts'
-import { createManualScheduler } from './manual-scheduler.ts'
+import { createManualTimeouts } from './manual-timeouts.ts'
 import { memoryDriver } from './memory-driver.ts'
+import { createSeededRandom } from './seeded-random.ts'
 import { createSequentialIds } from './sequential-ids.ts'
 import { SortedList } from './sorted-list.ts'
 
 const ids = createSequentialIds()
 const clock = createManualClock()
-const open = (driver: Driver) => driver.open({ clock, ids, scheduler: createManualScheduler(clock) })
+const open = (driver: Driver) =>
+  driver.open({ clock, ids, timeouts: createManualTimeouts(clock), random: createSeededRandom(1), log: () => {} })
 
 async function put(store: Store, key: string): Promise<void> {
   await store.ensureTable({ name: 'rows', indexes: [] })

@@ -2,7 +2,7 @@
 // so closing and opening again is a restart. Invariant: a service's store has one writer at a time, across all engines.
 
 import { invariant, TidingsError } from '../errors/index.ts'
-import type { Driver, DriverEnvironment, Engine, StoreBackups } from '../ports/index.ts'
+import type { Driver, Engine, Environment, StoreBackups } from '../ports/index.ts'
 import { memoryBackups } from './memory-backups.ts'
 import { type Copies, openMemoryBroker } from './memory-broker.ts'
 import { emptyState, type StoreState } from './memory-commit.ts'
@@ -67,7 +67,7 @@ export function memoryDriver({ relay = true }: MemoryDriverOptions = {}): Memory
   }
 }
 
-function openEngine(world: World, { ids }: DriverEnvironment): Engine {
+function openEngine(world: World, { ids }: Environment): Engine {
   const { states, writers, copies, wakeUps } = world
   const broker = openMemoryBroker({ copies, outboxOf: (service) => states.get(service), wakeUps })
   const stores = new Set<MemoryStore>()

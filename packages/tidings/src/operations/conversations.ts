@@ -25,7 +25,7 @@ export async function eventsOfConversation(
   service: ServiceRuntime,
   correlationId: string,
 ): Promise<readonly LoggedEvent[]> {
-  const found = await service.store.searchLog({ correlationId, limit: 10_000 })
+  const found = await service.store.searchEventLog({ correlationId, limit: 10_000 })
   return [...found].reverse()
 }
 
@@ -82,7 +82,7 @@ function listenersOf(service: ServiceRuntime): (subscriber: string, type: string
   const types = new Map<string, Set<string>>()
   const add = (subscriber: string, type: string) =>
     types.set(subscriber, (types.get(subscriber) ?? new Set()).add(type))
-  for (const handler of service.declaration.handlers) add(handler.lane, handler.event.name)
+  for (const handler of service.declaration.handlers) add(handler.subscriber, handler.event.name)
   for (const [name, replica] of Object.entries(service.declaration.replicas)) add(`replica.${name}`, replica.of.name)
   for (const projection of service.declaration.projections) {
     for (const step of projection.steps) if (step.on === 'event') add(`projection.${projection.name}`, step.event.name)

@@ -12,8 +12,8 @@ import {
 import { timerId } from '../runtime/schedule/scheduled-item.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import { readDocument, systemTables } from '../runtime/unit-of-work/system-tables.ts'
-import { boundedLimit, effectsOf, type PendingEffect, type PendingTimer, timersOf } from './agenda-items.ts'
 import { factsOfSteps, type ShownFact, type ShownState, stateOf, ValueBudget } from './process-values.ts'
+import { boundedLimit, effectsOf, type PendingEffect, type PendingTimer, timersOf } from './scheduled-items.ts'
 
 /** An instance of a process manager and the service it runs in. */
 export interface ListedProcess extends ProcessInstance {

@@ -1,26 +1,25 @@
-// What the runtime gets from whoever hosts it: everything that is not deterministic, in one value.
+// What Tidings gets from the platform that it runs on: everything that is not deterministic, in one value.
 
-import type { Clock, Effects, Ids, LogSink, Lookups, Random, Scheduler, Span, Tracing } from './index.ts'
+import type { Clock } from './clock.ts'
+import type { Effects } from './effects.ts'
+import type { Ids, Random } from './ids.ts'
+import type { LogSink } from './log-sink.ts'
+import type { Lookups } from './lookups.ts'
+import type { Timeouts } from './timeouts.ts'
+import type { Tracing } from './tracing.ts'
 
-/** What a host gives the runtime. */
-export interface Host {
+/** The environment of a runtime and its driver. Tests pass one in which time and chance do as they are told. */
+export interface Environment {
   readonly clock: Clock
   readonly ids: Ids
   readonly random: Random
-  readonly scheduler: Scheduler
+  readonly timeouts: Timeouts
   /** Where log lines go. */
   readonly log: LogSink
-  /** Spans; none are made by default. */
+  /** Spans. Default: none are made. */
   readonly tracing?: Tracing
   /** Carries lookups to services that run elsewhere; lookups to services of the same system need none. */
   readonly lookups?: Lookups
   /** Performs effects in place of their own functions: tests and simulations. */
   readonly effects?: Effects
-}
-
-const noSpan: Span = { traceparent: null, end: () => {} }
-
-/** Tracing that makes no spans. */
-export const noTracing: Tracing = {
-  start: (_name, parent) => (parent === null ? noSpan : { traceparent: parent, end: () => {} }),
 }

@@ -4,14 +4,14 @@ export { type Awaitable, beginning, distance, formatPosition, type Position } fr
 export type { BackupProgress, BackupRequest, RestoreRequest, StoreBackups } from './backups.ts'
 export type { Broker, BrokerCapabilities, RelayBatch } from './broker.ts'
 export type { Clock } from './clock.ts'
-export { backupsOf, type Driver, type DriverEnvironment, type Engine } from './driver.ts'
+export { backupsOf, type Driver, type Engine } from './driver.ts'
 export type { EffectRequest, Effects } from './effects.ts'
+export type { Environment } from './environment.ts'
 export { type EpochHistory, epochsAfterRestore } from './epochs.ts'
 export type { Ids, Random } from './ids.ts'
 export { compareColumns, compareText } from './key-order.ts'
 export type { LogLevel, LogLine, LogSink } from './log-sink.ts'
-export type { LookupAnswer, LookupFloor, LookupRequest, Lookups } from './lookups.ts'
-export type { Scheduler } from './scheduler.ts'
+export type { LookupAnswer, LookupRequest, Lookups, MinimumPosition } from './lookups.ts'
 export type {
   Append,
   ColumnValue,
@@ -19,11 +19,11 @@ export type {
   CommitResult,
   CommitUnit,
   EarlierEpoch,
+  EventLogPage,
+  EventLogRequest,
+  EventLogSearch,
   FactsPage,
   FactsRequest,
-  LogPage,
-  LogRequest,
-  LogSearch,
   NewFact,
   RowCheck,
   RowQuery,
@@ -34,4 +34,5 @@ export type {
   StoredRow,
   TableLayout,
 } from './store.ts'
+export type { Timeouts } from './timeouts.ts'
 export type { Span, SpanAttributes, Tracing } from './tracing.ts'

@@ -1,6 +1,6 @@
 // Running services: what hosts (adapters) and tests build on.
 
-export type { Host } from '../ports/environment.ts'
+export type { Environment } from '../ports/environment.ts'
 export type { CommandOptions, CommandResult } from './commands/handle-command.ts'
 export type { DeferredEvent, DeferredState } from './delivery/deferred-event.ts'
 export type { DeferredEvents } from './delivery/retry-queue.ts'

@@ -17,7 +17,7 @@ export const brokerEpochTests: readonly ConformanceTest[] = [
       const { broker } = place.engine
       const first = await place.openStore()
       await publish(broker, first, sampleEvents(4))
-      const { head: kept } = await first.readLog({ after: '', limit: 1 })
+      const { head: kept } = await first.readEventLog({ after: '', limit: 1 })
       await first.close()
       const restore = await place.underTest.backUp('alpha')
       const live = await place.openStore()
@@ -81,7 +81,7 @@ export const brokerEpochTests: readonly ConformanceTest[] = [
       const { broker } = place.engine
       const first = await place.openStore()
       await publish(broker, first, sampleEvents(4))
-      const { events } = await first.readLog({ after: '', limit: 10 })
+      const { events } = await first.readEventLog({ after: '', limit: 10 })
       const late = batchOf(first, events)
       await first.close()
       const restore = await place.underTest.backUp('alpha')

@@ -26,7 +26,7 @@ function relayTest(topic: string, name: string, run: (place: Place, outbox: Outb
       const { broker } = place.engine
       const store = await place.openStore()
       await commit(store, { events: sampleEvents(10) })
-      const { events } = await store.readLog({ after: '', limit: 100 })
+      const { events } = await store.readEventLog({ after: '', limit: 100 })
       const held = async () => (await readEverything((request) => broker.read('alpha', request), 4)).map(numberOf)
       if (place.capabilities.relay) return run(place, { store, events, held })
       await refuses('INVARIANT', 'publish', () => broker.publish(batchOf(store, events)))

@@ -16,7 +16,7 @@ export const readingTests: readonly ConformanceTest[] = [
       const { broker } = place.engine
       const store = await place.openStore()
       for (let first = 1; first <= 50; first += 10) await publish(broker, store, sampleEvents(10, {}, first))
-      const expected = (await store.readLog({ after: '', limit: 100 })).events.map((event) => ({ ...event }))
+      const expected = (await store.readEventLog({ after: '', limit: 100 })).events.map((event) => ({ ...event }))
       const other = (await place.openEngine()).broker
       for (const reader of [broker, other, broker, other]) {
         for (const limit of [1, 7, 100]) {
@@ -92,7 +92,7 @@ export const readingTests: readonly ConformanceTest[] = [
       const { broker } = place.engine
       const store = await place.openStore()
       await publish(broker, store, sampleEvents(5))
-      const { head } = await store.readLog({ after: '', limit: 1 })
+      const { head } = await store.readEventLog({ after: '', limit: 1 })
       const first = await broker.read('alpha', { after: '', limit: 2 })
       assert.equal(first.epoch, store.epoch)
       assert.equal(first.head, head)

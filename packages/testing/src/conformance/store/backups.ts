@@ -101,14 +101,14 @@ export const backupTests: readonly ConformanceTest[] = [
       await commitNumber(store, 2)
       await refuses('STORE_LOCKED', 'restore', () => backups.restore('alpha', file))
       await commitNumber(store, 3)
-      assert.deepEqual((await store.readLog({ after: '', limit: 10 })).events.map(numberOf), [1, 2, 3])
+      assert.deepEqual((await store.readEventLog({ after: '', limit: 10 })).events.map(numberOf), [1, 2, 3])
     },
   ),
   backupTest(
     'Idempotence: each restore of a backup begins a new epoch and names the earlier ones',
     async (place, backups) => {
       const first = await openWith(place, 2)
-      const { head: upTo } = await first.readLog({ after: '', limit: 1 })
+      const { head: upTo } = await first.readEventLog({ after: '', limit: 1 })
       const file = await backups.backUp('alpha')
       const before = await everythingIn(first)
       await first.close()
@@ -137,7 +137,7 @@ export const backupTests: readonly ConformanceTest[] = [
     await backups.restore('alpha', file)
     const restored = await place.openStore()
     assert.notEqual(restored.epoch, store.epoch)
-    assert.deepEqual((await restored.readLog({ after: '', limit: 10 })).events.map(numberOf), [1, 2])
+    assert.deepEqual((await restored.readEventLog({ after: '', limit: 10 })).events.map(numberOf), [1, 2])
   }),
   backupTest(
     'Failure: a backup to a file that exists, or of a store that does not, is refused and changes nothing',

@@ -56,7 +56,7 @@ export const commitTests: readonly ConformanceTest[] = [
       await commit(store, parts)
       assert.equal(await store.count('rows'), 2)
       assert.equal(await store.streamVersion('order', 'new'), 1)
-      const { events } = await store.readLog({ after: '', limit: 10 })
+      const { events } = await store.readEventLog({ after: '', limit: 10 })
       assert.deepEqual(events.map(numberOf), [1, 2])
     },
   },
@@ -68,13 +68,13 @@ export const commitTests: readonly ConformanceTest[] = [
       await store.ensureTable({ name: 'rows', indexes: [] })
       const count = 40
       const look = async () => {
-        const log = await store.readLog({ after: '', limit: 1_000 })
+        const log = await store.readEventLog({ after: '', limit: 1_000 })
         const row = async () => JSON.parse((await store.get('rows', 'last'))?.json ?? '0') as number
         const between = await row()
         const version = await store.streamVersion('order', 's')
         const later = await row()
         const facts = (await store.readFacts({ after: '', limit: 1_000 })).facts.length
-        const logLater = await store.readLog({ after: '', limit: 1_000 })
+        const logLater = await store.readEventLog({ after: '', limit: 1_000 })
         assert.ok(log.events.length <= between, 'an event is not seen before its row')
         assert.ok(between <= version, 'a row is not seen before its fact')
         assert.ok(version <= later, 'a fact is not seen before its row')
@@ -207,8 +207,8 @@ export const commitTests: readonly ConformanceTest[] = [
       const store = await place.openStore()
       const first = await commit(store, { events: [sampleEvent(1)] })
       const second = await commit(store, { events: [sampleEvent(1)] })
-      assert.ok(second.revision > first.revision && second.logHead > first.logHead)
-      assert.equal((await store.readLog({ after: '', limit: 10 })).events.length, 2)
+      assert.ok(second.revision > first.revision && second.eventLogHead > first.eventLogHead)
+      assert.equal((await store.readEventLog({ after: '', limit: 10 })).events.length, 2)
     },
   },
   {
@@ -247,7 +247,7 @@ export const commitTests: readonly ConformanceTest[] = [
       await commit(store, big)
       assert.equal(await store.count('rows'), 3_001)
       assert.equal((await store.readFacts({ after: '', limit: 10_000 })).facts.length, 1_502)
-      assert.equal((await store.readLog({ after: '', limit: 10_000 })).events.length, 3_001)
+      assert.equal((await store.readEventLog({ after: '', limit: 10_000 })).events.length, 3_001)
     },
   },
 ]

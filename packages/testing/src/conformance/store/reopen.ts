@@ -44,8 +44,8 @@ export const reopenTests: readonly ConformanceTest[] = [
       for (const number of [1, 2, 3, 4]) {
         const store = await place.openStore()
         await store.ensureTable({ name: 'rows', indexes: ['value'] })
-        const { logHead, revision } = await commit(store, unit(number))
-        heads.push(logHead)
+        const { eventLogHead, revision } = await commit(store, unit(number))
+        heads.push(eventLogHead)
         // The row with the highest revision is removed, so that no store can derive the next revision from its rows.
         await commit(store, { rows: [{ table: 'rows', key: `key-${number}`, row: null }] })
         const last = await commit(store, { rows: [sampleRow('rows', 'kept', [0])] })

@@ -1,8 +1,8 @@
 // The place that a conformance test runs on: a driver with empty storage, the engines opened on it, and an environment.
 // Invariant: everything that a test opens is closed and removed again, also if the test fails.
 
-import { createSequentialIds } from 'tidings/memory'
-import type { Awaitable, Driver, DriverEnvironment, Engine, Store } from 'tidings/ports'
+import { createSeededRandom, createSequentialIds } from 'tidings/memory'
+import type { Awaitable, Driver, Engine, Environment, Store } from 'tidings/ports'
 
 /** What a driver claims to do. */
 export interface DriverCapabilities {
@@ -70,11 +70,13 @@ export async function openPlace(underTest: DriverUnderTest, capabilities: Driver
 }
 
 /** Real time and timers, since a driver may wait for sockets; ids that count. */
-function platformEnvironment(): DriverEnvironment {
+function platformEnvironment(): Environment {
   return {
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
     ids: createSequentialIds('conformance'),
-    scheduler: {
+    random: createSeededRandom(1),
+    log: () => {},
+    timeouts: {
       after: (delayMs, run) => {
         const timer = setTimeout(run, delayMs).unref()
         return () => clearTimeout(timer)

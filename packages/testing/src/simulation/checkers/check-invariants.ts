@@ -50,7 +50,7 @@ function toolsOn(system: SimulatedSystem): InvariantTools {
       if (other !== undefined)
         throw new RangeError(`There is no order between the events of ${owner} and those of ${other.owner}.`)
       const store = storeOf(owner)
-      const events = await readWholeLog((request) => store.readLog(request), [...byName.keys()])
+      const events = await readWholeLog((request) => store.readEventLog(request), [...byName.keys()])
       return events.map((event) => publishedEvent(byName.get(event.type) as (typeof contracts)[number], event))
     },
     rows: (async (service: Service, table: string) => {

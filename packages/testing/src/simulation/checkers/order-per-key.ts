@@ -11,13 +11,13 @@ export const orderPerKey: Checker = {
     for (const { service, executions } of services.values()) {
       const last = new Map<string, { readonly position: string; readonly about: string }>()
       const places = new Map<string, Map<string, string>>()
-      for (const { kind, lane, instance, source, key, about, name } of executions) {
+      for (const { kind, subscriber, instance, source, key, about, name } of executions) {
         if (kind !== 'handler' && kind !== 'process') continue
         const positions = places.get(source) ?? new Map(services.get(source)?.published.map((e) => [e.id, e.position]))
         places.set(source, positions)
         const position = positions.get(about) ?? ''
         // For a process manager the order is known for each instance, not for its whole subscriber.
-        const queue = JSON.stringify(kind === 'handler' ? [lane, source, key] : [name, instance, source, key])
+        const queue = JSON.stringify(kind === 'handler' ? [subscriber, source, key] : [name, instance, source, key])
         const before = last.get(queue)
         if (before !== undefined && position < before.position)
           breaches.push(

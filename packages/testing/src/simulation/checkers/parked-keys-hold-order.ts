@@ -19,9 +19,9 @@ export const parkedKeysHoldOrder: Checker = {
             .map(({ id }) => id),
         )
         const passed = executions.find(
-          ({ kind, lane, source, about }) =>
+          ({ kind, subscriber, source, about }) =>
             (kind === 'handler' || kind === 'process') &&
-            lane === letter.subscriber &&
+            subscriber === letter.subscriber &&
             source === letter.source &&
             later.has(about),
         )

@@ -82,7 +82,7 @@ async function evidenceOf(system: SimulatedSystem, service: Service): Promise<Se
     readModels.set(replica, await readRows(store, `${replica}@${generations.get(replica)}`))
   return {
     service,
-    published: await readWholeLog((request) => store.readLog(request)),
+    published: await readWholeLog((request) => store.readEventLog(request)),
     heard: await readWholeLog((request) => system.engine.broker.read(name, request)),
     facts: await readFacts(store),
     executions: await readExecutions(store),

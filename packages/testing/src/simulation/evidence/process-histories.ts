@@ -41,7 +41,7 @@ export function executionsOf(
   eventsById: ReadonlyMap<string, LoggedEvent>,
 ): readonly ExecutionRecord[] {
   return instances.flatMap(({ process: name, key, steps }) => {
-    const lane = service.processes.find((manager) => manager.name === name)?.lane ?? ''
+    const subscriber = service.processes.find((manager) => manager.name === name)?.subscriber ?? ''
     return steps.map(({ number, input, correlationId, published, requested }): ExecutionRecord => {
       const event = input.kind === 'event' ? eventsById.get(input.id ?? '') : undefined
       return {
@@ -50,7 +50,7 @@ export function executionsOf(
         ...(input.kind === 'event'
           ? { kind: 'process', name, about: input.id ?? '' }
           : { kind: 'timer', name: `${name}.${input.name}`, about: correlationId }),
-        lane,
+        subscriber,
         source: event?.source ?? '',
         key: event?.key ?? key,
         instance: key,

@@ -32,8 +32,8 @@ export interface ExecutionRecord extends Operations {
   readonly kind: 'handler' | 'command' | 'timer' | 'effect' | 'process'
   /** The function's name; `<process>.<timer>` for a process manager's timer. */
   readonly name: string
-  /** The lane of a handler or process manager. */
-  readonly lane: string
+  /** The subscriber of a handler or process manager. */
+  readonly subscriber: string
   /** The source of an event. */
   readonly source: string
   /** The key of the event, timer or effect. */
@@ -94,8 +94,15 @@ function ofHandler(system: SimulatedSystem, handler: NamedHandler, life: Life): 
       const { event } = context
       if (event === undefined) return handler.run(data, given)
       system.counts.handled++
-      const { name, lane } = handler
-      const about = { kind: 'handler', name, lane, source: event.source, key: event.key, about: event.id } as const
+      const { name, subscriber } = handler
+      const about = {
+        kind: 'handler',
+        name,
+        subscriber,
+        source: event.source,
+        key: event.key,
+        about: event.id,
+      } as const
       return through(system, life, name, event.key, () => record(system, context, about, data, handler.run))
     },
   }
@@ -143,7 +150,7 @@ function ofEffect(system: SimulatedSystem, declaration: EffectDeclaration, life:
   }
 }
 
-const nowhere = { lane: '', source: '', key: '' } as const
+const nowhere = { subscriber: '', source: '', key: '' } as const
 
 // A synchronous function stays synchronous: the runtime runs asynchronous ones differently.
 function record(

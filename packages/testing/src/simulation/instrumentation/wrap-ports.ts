@@ -1,7 +1,7 @@
 // Wraps the ports of a run: every call is named, counted, and goes through the active faults.
 
 import type { Service } from 'tidings'
-import type { Broker, CommitUnit, Effects, LogRequest, RelayBatch, Store } from 'tidings/ports'
+import type { Broker, CommitUnit, Effects, EventLogRequest, RelayBatch, Store } from 'tidings/ports'
 import type { Life } from '../../world/life.ts'
 import type { PortWrappers } from '../../world/service-run.ts'
 import type { PortCall, SimulationCrashPoint } from '../system/port-call.ts'
@@ -35,9 +35,9 @@ export function wrapPorts(system: SimulatedSystem, createEffects: CreateEffects)
         return system.call(portCall, () => lookups.ask(request))
       },
     }),
-    host: (host) => {
+    environment: (environment) => {
       effects ??= createEffects(system)
-      return { ...host, effects }
+      return { ...environment, effects }
     },
   }
 }
@@ -103,7 +103,7 @@ function wrapBroker(system: SimulatedSystem, broker: Broker, life: Life): Broker
   }
 }
 
-function changedRequest(system: SimulatedSystem, portCall: PortCall, request: LogRequest): LogRequest {
+function changedRequest(system: SimulatedSystem, portCall: PortCall, request: EventLogRequest): EventLogRequest {
   let changed = request
   for (const interceptor of system.interceptors) changed = interceptor.request?.(portCall, changed) ?? changed
   return changed

@@ -18,7 +18,7 @@ export async function advanceThroughTimers(
   { forMs, lookAgainMs, settled }: AdvanceOptions,
 ): Promise<void> {
   const { world } = system
-  const { clock } = world.host
+  const { clock } = world.environment
   const untilMs = clock.now() + forMs
   for (;;) {
     const dueAt = await world.drive(nextDueAt(system))

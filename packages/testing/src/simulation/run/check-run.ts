@@ -60,7 +60,7 @@ async function rebuildEverything(system: SimulatedSystem): Promise<void> {
   const { world } = system
   world.note('the world', 'everything is rebuilt')
   // The clock goes back a day, so that no timer comes due meanwhile: its consequences would look like those of a rebuild.
-  world.setNow(world.host.clock.now() - dayMs)
+  world.setNow(world.environment.clock.now() - dayMs)
   for (const { service, runtime, life } of system.runs.running.values()) {
     const names = [...service.projections.map(({ name }) => name), ...Object.keys(service.replicas)]
     for (const name of names) await world.drive(life.outlive(runtime.rebuild(name)), settleMsMax)

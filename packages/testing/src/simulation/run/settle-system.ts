@@ -24,7 +24,7 @@ export async function settleSystem(system: SimulatedSystem, settleForMs: number)
     world.drive(
       untilSettled(
         () => [...runs.running.values()],
-        world.host.scheduler,
+        world.environment.timeouts,
         busyWith,
         () => false,
         settleStepMs,

@@ -40,7 +40,7 @@ export interface PortCall {
 }
 
 const progressTable = 'tidings.progress'
-const agendaTable = 'tidings.agenda'
+const scheduleTable = 'tidings.agenda'
 const queuesTable = 'tidings.queues'
 
 /** The crash points that a commit reaches. */
@@ -51,6 +51,6 @@ export function pointsOfCommit({ rows, appends, events }: CommitUnit): readonly 
     points.push('state-write')
   if (events.length > 0) points.push('outbox-insert')
   if (writes(progressTable)) points.push('checkpoint')
-  if (writes(agendaTable) && writes(queuesTable)) points.push('timer-claim')
+  if (writes(scheduleTable) && writes(queuesTable)) points.push('timer-claim')
   return points
 }

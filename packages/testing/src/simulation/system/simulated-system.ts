@@ -78,8 +78,7 @@ export class SimulatedSystem {
   /** Opens a fresh engine for a system; no service runs yet. */
   static async open(driver: Driver, options: SystemOptions): Promise<SimulatedSystem> {
     const world = createManualWorld(options.seed, options.start, true, callbacksMax)
-    const { clock, ids, scheduler } = world.host
-    return new SimulatedSystem(world, await driver.open({ clock, ids, scheduler }), options)
+    return new SimulatedSystem(world, await driver.open(world.environment), options)
   }
 
   /** Ends all runs and closes the engine. */
@@ -126,13 +125,13 @@ export class SimulatedSystem {
       cancel()
       end()
     }
-    const cancel = this.world.host.scheduler.after(ms, once)
+    const cancel = this.world.environment.timeouts.after(ms, once)
     this.#endings.add(once)
   }
 
   /** A pause in simulated time. */
   pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.world.host.scheduler.after(ms, resolve))
+    return new Promise((resolve) => this.world.environment.timeouts.after(ms, resolve))
   }
 
   /** The life of a service's current run; `undefined` if it is down. */
@@ -147,7 +146,7 @@ export class SimulatedSystem {
 
   /** Kills the current run of a service, if there is one, and restarts it after so long. */
   kill(service: string, downMs: number): void {
-    this.#downUntil.set(service, this.world.host.clock.monotonicMs() + downMs)
+    this.#downUntil.set(service, this.world.environment.clock.monotonicMs() + downMs)
     const life = this.#lives.get(service)
     this.#lives.delete(service)
     if (this.runs.running.get(service)?.life === life && life !== undefined) this.runs.crash(service)
@@ -161,7 +160,7 @@ export class SimulatedSystem {
     if (run === undefined || this.#lives.get(service) !== run.life) return undefined
     this.runs.detach(service)
     this.#lives.delete(service)
-    this.#downUntil.set(service, this.world.host.clock.monotonicMs() + downMs)
+    this.#downUntil.set(service, this.world.environment.clock.monotonicMs() + downMs)
     this.endAfter(downMs, () => void this.start(service))
     return run.life
   }
@@ -178,7 +177,7 @@ export class SimulatedSystem {
   async #start(name: string): Promise<void> {
     const service = this.services.get(name) as Service
     while (!this.runs.running.has(name)) {
-      const waitMs = (this.#downUntil.get(name) ?? 0) - this.world.host.clock.monotonicMs()
+      const waitMs = (this.#downUntil.get(name) ?? 0) - this.world.environment.clock.monotonicMs()
       if (waitMs > 0) return
       try {
         await this.runs.start(service)
@@ -192,7 +191,7 @@ export class SimulatedSystem {
 
   /** Sets the time of day, forwards or back. */
   setClock(byMs: number): void {
-    const now = this.world.host.clock.now()
+    const now = this.world.environment.clock.now()
     this.#latestMs = Math.max(this.#latestMs, now)
     this.world.setNow(now + byMs)
   }
@@ -200,7 +199,7 @@ export class SimulatedSystem {
   /** Ends all faults and starts the services that are down. A clock that was set back returns to the latest time it has shown, so that timers of that time come due. */
   async endFaults(): Promise<void> {
     this.#interceptors.clear()
-    this.world.setNow(Math.max(this.#latestMs, this.world.host.clock.now()))
+    this.world.setNow(Math.max(this.#latestMs, this.world.environment.clock.now()))
     this.#downUntil.clear()
     // Ending one fault may add another ending.
     while (this.#endings.size > 0) for (const end of [...this.#endings]) end()

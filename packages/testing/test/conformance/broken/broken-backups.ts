@@ -75,8 +75,8 @@ export const brokenBackups: readonly Mutation[] = [
         }),
         store: (store) => ({
           ...store,
-          readLog: async (request) => {
-            const page = await store.readLog(request)
+          readEventLog: async (request) => {
+            const page = await store.readEventLog(request)
             return restored.has(store.service) ? { ...page, events: page.events.slice(0, -1) } : page
           },
         }),

@@ -1,7 +1,7 @@
 // Brokers that lose a guarantee.
 
 import { TidingsError } from 'tidings'
-import type { Broker, LogPage, LogRequest } from 'tidings/ports'
+import type { Broker, EventLogPage, EventLogRequest } from 'tidings/ports'
 import type { Mutation } from './break-driver.ts'
 
 /** Breaks some methods. */
@@ -9,7 +9,9 @@ function withParts(parts: (broker: Broker) => Partial<Broker>): Mutation['damage
   return () => ({ broker: (broker) => ({ ...broker, ...parts(broker) }) })
 }
 
-function withRead(read: (broker: Broker, source: string, request: LogRequest) => Promise<LogPage>): Mutation['damage'] {
+function withRead(
+  read: (broker: Broker, source: string, request: EventLogRequest) => Promise<EventLogPage>,
+): Mutation['damage'] {
   return withParts((broker) => ({ read: (source, request) => read(broker, source, request) }))
 }
 

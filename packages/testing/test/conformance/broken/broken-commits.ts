@@ -112,7 +112,7 @@ export const brokenCommits: readonly Mutation[] = [
   {
     wrong: 'the same event is published once only, as if commits were idempotent',
     damage: withCommit(async (store, unit) => {
-      const known = await store.searchLog({ limit: 10_000 })
+      const known = await store.searchEventLog({ limit: 10_000 })
       const events = unit.events.filter(({ id }) => known.every((event) => event.id !== id))
       return store.commit({ ...unit, events })
     }),
@@ -165,9 +165,9 @@ export const brokenCommits: readonly Mutation[] = [
     wrong: 'a commit says nothing of the log where it published nothing',
     damage: withCommit(async (store, unit) => {
       const result = await store.commit(unit)
-      return result.committed && unit.events.length === 0 ? { ...result, logHead: '' } : result
+      return result.committed && unit.events.length === 0 ? { ...result, eventLogHead: '' } : result
     }),
-    noticedBy: ['logHead is the position of the last event of the unit'],
+    noticedBy: ['eventLogHead is the position of the last event of the unit'],
   },
   {
     wrong: 'a commit says where the facts ended before it',

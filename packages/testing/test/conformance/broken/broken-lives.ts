@@ -13,9 +13,12 @@ export const brokenLives: readonly Mutation[] = [
   {
     wrong: 'reads go on after close',
     damage: () => ({
-      store: (store) => ({ ...store, readLog: async () => ({ epoch: store.epoch, events: [], next: '', head: '' }) }),
+      store: (store) => ({
+        ...store,
+        readEventLog: async () => ({ epoch: store.epoch, events: [], next: '', head: '' }),
+      }),
     }),
-    noticedBy: ['afterwards every call throws CLOSED: readLog'],
+    noticedBy: ['afterwards every call throws CLOSED: readEventLog'],
   },
   {
     wrong: 'close does not wait for commits under way',

@@ -1,6 +1,6 @@
 // Reads that lose a guarantee.
 
-import type { FactsPage, LogPage, LogRequest, RowQuery, Store, StoredRow } from 'tidings/ports'
+import type { EventLogPage, EventLogRequest, FactsPage, RowQuery, Store, StoredRow } from 'tidings/ports'
 import type { Mutation } from './break-driver.ts'
 
 /** Breaks some methods. */
@@ -8,8 +8,8 @@ function withParts(parts: (store: Store) => Partial<Store>): Mutation['damage'] 
   return () => ({ store: (store) => ({ ...store, ...parts(store) }) })
 }
 
-function withLog(readLog: (store: Store, request: LogRequest) => Promise<LogPage>): Mutation['damage'] {
-  return withParts((store) => ({ readLog: (request) => readLog(store, request) }))
+function withLog(readEventLog: (store: Store, request: EventLogRequest) => Promise<EventLogPage>): Mutation['damage'] {
+  return withParts((store) => ({ readEventLog: (request) => readEventLog(store, request) }))
 }
 
 function withFind(find: (store: Store, query: RowQuery) => Promise<readonly StoredRow[]>): Mutation['damage'] {
@@ -21,7 +21,7 @@ export const brokenReads: readonly Mutation[] = [
   {
     wrong: 'a filtered read moves on beyond what it has looked at',
     damage: withLog(async (store, request) => {
-      const page = await store.readLog(request)
+      const page = await store.readEventLog(request)
       return request.types === undefined ? page : { ...page, next: page.head }
     }),
     noticedBy: ['reading on from `next` gives every event once', 'a filtered page shows every match up to its `next`'],
@@ -29,7 +29,7 @@ export const brokenReads: readonly Mutation[] = [
   {
     wrong: 'a filtered read that finds nothing does not move on',
     damage: withLog(async (store, request) => {
-      const page = await store.readLog(request)
+      const page = await store.readEventLog(request)
       return page.events.length === 0 ? { ...page, next: request.after } : page
     }),
     noticedBy: ['reading on from `next` gives every event once'],
@@ -37,7 +37,7 @@ export const brokenReads: readonly Mutation[] = [
   {
     wrong: 'a position is given out twice',
     damage: withLog(async (store, request) => {
-      const page = await store.readLog(request)
+      const page = await store.readEventLog(request)
       const twice = (position: string) => (position === '0000000000000005' ? '0000000000000004' : position)
       return { ...page, events: page.events.map((event) => ({ ...event, position: twice(event.position) })) }
     }),
@@ -46,7 +46,7 @@ export const brokenReads: readonly Mutation[] = [
   {
     wrong: 'positions are numbers without their zeros',
     damage: withLog(async (store, request) => {
-      const page = await store.readLog(request)
+      const page = await store.readEventLog(request)
       return { ...page, events: page.events.map((event) => ({ ...event, position: String(Number(event.position)) })) }
     }),
     noticedBy: ['Ordering: positions are given in the order of commit'],
@@ -54,20 +54,20 @@ export const brokenReads: readonly Mutation[] = [
   {
     wrong: 'events come in the order of their keys',
     damage: withLog(async (store, request) => {
-      const page = await store.readLog(request)
+      const page = await store.readEventLog(request)
       return { ...page, events: [...page.events].sort((a, b) => (a.key < b.key ? -1 : 1)) }
     }),
     noticedBy: ['Ordering: positions are given in the order of commit'],
   },
   {
     wrong: 'the limit of a page is ignored',
-    damage: withLog((store, request) => Promise.resolve(store.readLog({ ...request, limit: 1_000 }))),
+    damage: withLog((store, request) => Promise.resolve(store.readEventLog({ ...request, limit: 1_000 }))),
     noticedBy: ['a page has at most the limit, begins behind `after`'],
   },
   {
     wrong: 'the end of the log is the beginning again',
     damage: withLog(async (store, request) => {
-      const page = await store.readLog(request)
+      const page = await store.readEventLog(request)
       return page.events.length === 0 ? { ...page, next: '' } : page
     }),
     noticedBy: ['at the end of the log, `next` equals the request’s `after`'],
@@ -193,16 +193,16 @@ export const brokenReads: readonly Mutation[] = [
   {
     wrong: 'a search gives the oldest events first',
     damage: withParts((store) => ({
-      searchLog: async (search) =>
-        [...(await store.searchLog({ ...search, limit: 10_000 }))].reverse().slice(0, search.limit),
+      searchEventLog: async (search) =>
+        [...(await store.searchEventLog({ ...search, limit: 10_000 }))].reverse().slice(0, search.limit),
     })),
     noticedBy: ['events are found by id, correlation', 'a search gives at most the limit, the newest ones'],
   },
   {
     wrong: 'a search looks at one part only',
     damage: withParts((store) => ({
-      searchLog: ({ key, type, ...search }) =>
-        store.searchLog(Object.keys(search).length > 1 ? search : ({ key, type, ...search } as never)),
+      searchEventLog: ({ key, type, ...search }) =>
+        store.searchEventLog(Object.keys(search).length > 1 ? search : ({ key, type, ...search } as never)),
     })),
     noticedBy: ['events are found by id, correlation'],
   },

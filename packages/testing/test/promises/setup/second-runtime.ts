@@ -18,12 +18,12 @@ export async function secondRuntime(
   service: string,
   between: BetweenStore = {},
 ): Promise<ServiceRuntime> {
-  const { declaration, store, host } = world.system.service(service)
+  const { declaration, store, environment } = world.system.service(service)
   const second = await world.run(
     ServiceRuntime.create(declaration, {
       store: sameStore(store, between),
       broker: world.system.engine.broker,
-      host,
+      environment,
       lookups: world.system.lookups,
     }),
   )

@@ -5,12 +5,12 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { isTidingsError, type Service } from 'tidings'
 import {
   createManualClock,
-  createManualScheduler,
+  createManualTimeouts,
   createSeededRandom,
   createSequentialIds,
   type ManualClock,
 } from 'tidings/memory'
-import type { Broker, CommitUnit, Driver, Engine, LogLine, Scheduler, Store } from 'tidings/ports'
+import type { Broker, CommitUnit, Driver, Engine, LogLine, Store, Timeouts } from 'tidings/ports'
 import { createSystem, type System } from 'tidings/runtime'
 import type { EngineKind, TestEngine } from './engines.ts'
 
@@ -67,7 +67,7 @@ export async function createWorld(
 ): Promise<World> {
   const engine = kind.create()
   const clock = createManualClock()
-  const scheduler = createManualScheduler(clock, { rest: async () => void (await turn()) })
+  const timeouts = createManualTimeouts(clock, { rest: async () => void (await turn()) })
   const ids = createSequentialIds()
   const random = createSeededRandom(1)
   const lines: LogLine[] = []
@@ -76,13 +76,13 @@ export async function createWorld(
   let system: System
 
   async function start(starting: readonly Service[]): Promise<void> {
-    run = new Run(engine, scheduler)
+    run = new Run(engine, timeouts)
     const mine = run
     const driver = betweenDriver(engine.driver, mine, between, () => ++commits)
-    const host = { clock, ids, random, scheduler: mine.scheduler, log: (line: LogLine) => lines.push(line) }
-    const begun = createSystem({ services: starting, driver, host })
+    const environment = { clock, ids, random, timeouts: mine.timeouts, log: (line: LogLine) => lines.push(line) }
+    const begun = createSystem({ services: starting, driver, environment })
     begun.catch(() => {})
-    const alive = await scheduler.runUntil(Promise.race([begun, mine.killed]))
+    const alive = await timeouts.runUntil(Promise.race([begun, mine.killed]))
     if (alive !== undefined) system = alive
     else await startAgain(starting)
   }
@@ -94,7 +94,7 @@ export async function createWorld(
   // The last steps of an engine may be at work outside, with nothing scheduled any more.
   async function end(ending: System): Promise<void> {
     const closing = Promise.race([ending.close(), run.killed])
-    await scheduler
+    await timeouts
       .runUntil(closing)
       .catch((error: unknown) => (isTidingsError(error, 'TIMED_OUT') ? closing : Promise.reject(error)))
   }
@@ -113,14 +113,14 @@ export async function createWorld(
       return run.dead
     },
     settle: async (timeoutMs = 600_000) => {
-      if (!run.dead) await scheduler.runUntil(Promise.race([system.settled({ timeoutMs }), run.killed]))
+      if (!run.dead) await timeouts.runUntil(Promise.race([system.settled({ timeoutMs }), run.killed]))
     },
     run: async (work) => {
       work.catch(() => {})
-      return run.dead ? undefined : scheduler.runUntil(Promise.race([work, run.killed.then(() => undefined)]))
+      return run.dead ? undefined : timeouts.runUntil(Promise.race([work, run.killed.then(() => undefined)]))
     },
-    advance: (ms) => scheduler.advance(ms),
-    pause: (ms) => new Promise((resolve) => run.scheduler.after(ms, resolve)),
+    advance: (ms) => timeouts.advance(ms),
+    pause: (ms) => new Promise((resolve) => run.timeouts.after(ms, resolve)),
     kill: () => run.kill(),
     restart: async (restarting = services, stopped = () => {}) => {
       if (!run.dead) await end(system)
@@ -140,20 +140,20 @@ export async function createWorld(
 class Run {
   dead = false
   readonly killed: Promise<void>
-  readonly scheduler: Scheduler
+  readonly timeouts: Timeouts
   readonly stores = new Set<Store>()
   readonly #engine: TestEngine
   opened: Engine | undefined
   #die: () => void = () => {}
 
-  constructor(engine: TestEngine, scheduler: Scheduler) {
+  constructor(engine: TestEngine, timeouts: Timeouts) {
     this.#engine = engine
     this.killed = new Promise((resolve) => {
       this.#die = resolve
     })
-    this.scheduler = {
-      after: (delayMs, callback) => scheduler.after(delayMs, () => this.dead || callback()),
-      soon: (callback) => scheduler.soon(() => this.dead || callback()),
+    this.timeouts = {
+      after: (delayMs, callback) => timeouts.after(delayMs, () => this.dead || callback()),
+      soon: (callback) => timeouts.soon(() => this.dead || callback()),
     }
   }
 

@@ -43,13 +43,13 @@ export interface ErrandOptions {
   /** Runs within each function, before it decides. */
   readonly onHeard?: (heard: string) => unknown
   readonly from?: 'beginning' | 'now'
-  readonly lane?: string
+  readonly subscriber?: string
   /** Leaves the answers out: an older version of the code. */
   readonly withoutAnswers?: boolean
 }
 
 /** The service with the process. Letter 0 starts nothing; letter 50 and answer 9 end the errand. */
-export function errandsWith({ limits = {}, onHeard, from, lane, withoutAnswers }: ErrandOptions = {}): Service {
+export function errandsWith({ limits = {}, onHeard, from, subscriber, withoutAnswers }: ErrandOptions = {}): Service {
   const errands = defineService('errands', {
     publishes: [Counted],
     limits: { retryDelayMs: 100, pollMs: 60_000, ...limits },
@@ -62,7 +62,7 @@ export function errandsWith({ limits = {}, onHeard, from, lane, withoutAnswers }
       timers: { remind: timer() },
       publishes: [Counted],
       ...(from === undefined ? {} : { from }),
-      ...(lane === undefined ? {} : { lane }),
+      ...(subscriber === undefined ? {} : { subscriber }),
     })
     .starts(
       LetterSent,
@@ -114,7 +114,7 @@ export async function answerAll(world: World, key: string, ...answers: readonly 
 
 /** What an errand has counted, in order. */
 export async function counted(world: World, to: string): Promise<readonly { count: number; heard: string }[]> {
-  const { events } = await world.system.service('errands').store.readLog({ after: '', limit: 1_000 })
+  const { events } = await world.system.service('errands').store.readEventLog({ after: '', limit: 1_000 })
   return events
     .filter(({ key }) => key === to)
     .map(({ data }) => JSON.parse(data ?? ''))

@@ -222,6 +222,6 @@ export async function rowsOf(
 
 /** The types of what a service has published, in order. */
 export async function publishedBy(world: World, service: string): Promise<readonly string[]> {
-  const page = await world.system.service(service).store.readLog({ after: '', limit: 1000 })
+  const page = await world.system.service(service).store.readEventLog({ after: '', limit: 1000 })
   return page.events.map((event) => `${event.type} ${event.key}`)
 }

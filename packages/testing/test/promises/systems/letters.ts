@@ -92,7 +92,7 @@ export async function lettersRead(world: World): Promise<Record<string, readonly
 }
 
 /** What the desk holds: `a2 parked`. */
-export function lettersHeld(world: World, service = 'desk'): readonly string[] {
+export function deferredLetters(world: World, service = 'desk'): readonly string[] {
   return deferredEvents(world.system.service(service)).map(
     (held) => `${held.key}@${Number(held.position)} ${held.state}`,
   )

@@ -20,7 +20,7 @@ export async function appendToStream(
   if (declaration === undefined) {
     throw new TidingsError('NOT_DECLARED', `Service ${core.service.name} keeps no streams of ${decider.name}.`)
   }
-  const id = core.host.ids.next()
+  const id = core.environment.ids.next()
   const origin = {
     service: core.service.name,
     correlationId: id,
@@ -28,15 +28,15 @@ export async function appendToStream(
     causedBy: `append/${decider.name}`,
     principal: null,
     traceparent: null,
-    occurredAt: core.host.clock.now(),
+    occurredAt: core.environment.clock.now(),
   }
   const unit = new UnitOfWork(core.store)
-  const { host, streams } = core
+  const { environment, streams } = core
   const { limits } = core.service
   // A stream that must not exist need not be read.
   if (expectedVersion === 0) unit.setStream(newStream(decider, stream))
   await appendFacts(unit, declaration, stream, facts, origin, {
-    host,
+    environment,
     limits,
     onFact: inlineProjections(core, unit),
     streams,

@@ -64,10 +64,10 @@ export async function handleCommand(
     target.kind === 'handler' ? target.declaration.command : target.declaration.decider.commands[target.property]
   const data = validate(`Command ${name}`, contract?.input ?? never(), input)
   const inputText = toJson(`Command ${name}`, data, core.service.limits)
-  const commandId = core.host.ids.next()
-  const occurredAt = occurredAtOf(`Command ${name}`, options.occurredAt, core.host.clock.now())
+  const commandId = core.environment.ids.next()
+  const occurredAt = occurredAtOf(`Command ${name}`, options.occurredAt, core.environment.clock.now())
   checkOrigin(options)
-  const span = core.host.tracing?.start(`command ${name}`, options.traceparent ?? null, {
+  const span = core.environment.tracing?.start(`command ${name}`, options.traceparent ?? null, {
     'tidings.service': core.service.name,
   })
   const origin = {

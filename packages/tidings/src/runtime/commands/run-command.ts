@@ -26,7 +26,7 @@ export async function runCommand(
     const command = declaration.decider.commands[property]
     const stream = checkKey(`command ${name}`, command?.keyOf(data))
     answer = await decide(unit, declaration, property, data, stream, origin, {
-      host: core.host,
+      environment: core.environment,
       limits: core.service.limits,
       onFact: inlineProjections(core, unit),
       streams: core.streams,

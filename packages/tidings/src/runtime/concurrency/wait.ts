@@ -1,12 +1,12 @@
-// Waiting on the host's scheduler: for a while, or for a condition that a signal may bring about.
+// Waiting on the host's timeouts: for a while, or for a condition that a signal may bring about.
 
-import type { Scheduler } from '../../ports/index.ts'
+import type { Timeouts } from '../../ports/index.ts'
 import type { Signal } from './signal.ts'
 
 /** Resolves after so many milliseconds. */
-export function pause(scheduler: Scheduler, delayMs: number): Promise<void> {
+export function pause(timeouts: Timeouts, delayMs: number): Promise<void> {
   return new Promise((resolve) => {
-    scheduler.after(delayMs, resolve)
+    timeouts.after(delayMs, resolve)
   })
 }
 
@@ -16,7 +16,7 @@ export function pause(scheduler: Scheduler, delayMs: number): Promise<void> {
  * @param since - the signal's `fires` when the caller last looked: it may have fired while the caller awaited something else.
  */
 export function signalOrTimeout(
-  scheduler: Scheduler,
+  timeouts: Timeouts,
   signal: Signal,
   timeoutMs: number,
   since = signal.fires,
@@ -24,7 +24,7 @@ export function signalOrTimeout(
   if (signal.fires !== since) return Promise.resolve(true)
   return new Promise((resolve) => {
     const stop = signal.listen(() => settle(true))
-    const cancel = scheduler.after(timeoutMs, () => settle(false))
+    const cancel = timeouts.after(timeoutMs, () => settle(false))
     const settle = (fired: boolean) => {
       stop()
       cancel()
@@ -35,13 +35,13 @@ export function signalOrTimeout(
 
 /** The promise's outcome, or `onTimeout`'s error when so many milliseconds have passed. */
 export function withTimeout<T>(
-  scheduler: Scheduler,
+  timeouts: Timeouts,
   timeoutMs: number,
   promise: Promise<T>,
   onTimeout: () => Error,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = scheduler.after(timeoutMs, () => reject(onTimeout()))
+    const cancel = timeouts.after(timeoutMs, () => reject(onTimeout()))
     promise.then(
       (value) => {
         cancel()

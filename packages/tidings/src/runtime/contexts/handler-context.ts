@@ -31,7 +31,7 @@ import { type Origin, occurredAtOf } from '../unit-of-work/origin.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { IsolatedRun } from './isolated-run.ts'
 
-/** The lane of handlers that name none, and of the service's timers. */
+/** The subscription of handlers that name none, and of the service's timers. */
 export const defaultSubscriber = 'main'
 
 /** What a function declared that it does. */
@@ -67,7 +67,7 @@ export class ReadContext {
     return this.origin.correlationId
   }
   get log(): Log {
-    this.#log ??= createLog(this.core.host, this.core.service.name, {
+    this.#log ??= createLog(this.core.environment, this.core.service.name, {
       by: this.origin.causedBy,
       correlationId: this.origin.correlationId,
     })
@@ -86,7 +86,7 @@ export class ReadContext {
     return streamReader(this.core, undefined)
   }
   get now() {
-    return () => new Date(this.core.host.clock.now())
+    return () => new Date(this.core.environment.clock.now())
   }
 }
 
@@ -108,10 +108,10 @@ export class WorkContext extends ReadContext {
     return new Date(this.origin.occurredAt)
   }
   get newId() {
-    return () => this.core.host.ids.next()
+    return () => this.core.environment.ids.next()
   }
   get random() {
-    return () => this.core.host.random.next()
+    return () => this.core.environment.random.next()
   }
   override get tables(): unknown {
     this.unit.tables ??= lazyRecord(this.core.tables, (table) =>
@@ -127,7 +127,7 @@ export class WorkContext extends ReadContext {
       this.#checkPublishes(contract)
       const occurredAt = occurredAtOf(`Event ${contract.name}`, options.occurredAt, this.origin.occurredAt)
       this.unit.publish(
-        makeEvent({ contract, data, origin: this.origin, occurredAt }, this.core.host, this.core.service.limits),
+        makeEvent({ contract, data, origin: this.origin, occurredAt }, this.core.environment, this.core.service.limits),
       )
     }
   }
@@ -135,7 +135,7 @@ export class WorkContext extends ReadContext {
     return (contract: EventContract, key: string, options: { occurredAt?: Date } = {}) => {
       this.#checkPublishes(contract)
       const occurredAt = occurredAtOf(`Event ${contract.name}`, options.occurredAt, this.origin.occurredAt)
-      this.unit.publish(makeTombstone({ contract, origin: this.origin, occurredAt }, key, this.core.host))
+      this.unit.publish(makeTombstone({ contract, origin: this.origin, occurredAt }, key, this.core.environment))
     }
   }
   get execute() {
@@ -165,7 +165,7 @@ export class WorkContext extends ReadContext {
   get timers(): unknown {
     const { core, unit, origin } = this
     return lazyRecord(core.service.timers, (definition, name) =>
-      keyedTimer({ core, unit, origin, owner: serviceTimers, lane: defaultSubscriber }, name, definition),
+      keyedTimer({ core, unit, origin, owner: serviceTimers, subscriber: defaultSubscriber }, name, definition),
     )
   }
   get request() {
@@ -281,7 +281,7 @@ function replicaReader(
   return {
     ...reader,
     require: async (key) => {
-      const { scheduler, clock } = core.host
+      const { timeouts, clock } = core.environment
       const deadline = clock.monotonicMs() + core.service.limits.requireTimeoutMs
       const changed = core.replicaChanged.get(name)
       for (;;) {
@@ -292,7 +292,7 @@ function replicaReader(
         const came =
           leftMs > 0 &&
           changed !== undefined &&
-          (await waiting(() => signalOrTimeout(scheduler, changed, leftMs, since)))
+          (await waiting(() => signalOrTimeout(timeouts, changed, leftMs, since)))
         if (!came) {
           const last = await reader.get(key)
           if (last !== undefined) return last

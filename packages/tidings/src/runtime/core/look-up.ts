@@ -2,8 +2,8 @@
 
 import { type QueryContract, toJson, validate } from '../../contracts/index.ts'
 import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
-import type { Host } from '../../ports/environment.ts'
-import type { LookupAnswer, LookupFloor, Lookups } from '../../ports/index.ts'
+import type { Environment } from '../../ports/environment.ts'
+import type { LookupAnswer, Lookups, MinimumPosition } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
 import { pause, withTimeout } from '../concurrency/wait.ts'
 
@@ -11,7 +11,7 @@ import { pause, withTimeout } from '../concurrency/wait.ts'
 export interface LookUpRequest {
   readonly query: QueryContract
   readonly input: unknown
-  readonly floor: LookupFloor | undefined
+  readonly floor: MinimumPosition | undefined
   readonly correlationId: string
   readonly principal: string | null
   /** W3C trace context of the handler that asks. */
@@ -25,7 +25,7 @@ export type LookUp = (request: LookUpRequest) => Promise<unknown>
 const firstRetryMs = 50
 
 /** Creates the lookups of one service over a port. */
-export function createLookUp(host: Host, lookups: Lookups): LookUp {
+export function createLookUp(environment: Environment, lookups: Lookups): LookUp {
   const underWay = new Map<string, Promise<LookupAnswer>>()
   return async (request) => {
     const { query } = request
@@ -37,7 +37,7 @@ export function createLookUp(host: Host, lookups: Lookups): LookUp {
     const id = `${query.owner}/${query.name}/${request.floor?.epoch}/${request.floor?.position}/${request.principal}/${input}`
     let answer = underWay.get(id)
     if (answer === undefined) {
-      answer = ask(host, lookups, request, input).finally(() => underWay.delete(id))
+      answer = ask(environment, lookups, request, input).finally(() => underWay.delete(id))
       underWay.set(id, answer)
     }
     const got = await answer
@@ -46,12 +46,17 @@ export function createLookUp(host: Host, lookups: Lookups): LookUp {
   }
 }
 
-async function ask(host: Host, lookups: Lookups, request: LookUpRequest, input: string): Promise<LookupAnswer> {
+async function ask(
+  environment: Environment,
+  lookups: Lookups,
+  request: LookUpRequest,
+  input: string,
+): Promise<LookupAnswer> {
   const { query, limits } = request
-  const deadline = host.clock.monotonicMs() + limits.lookupTimeoutMs
-  const span = host.tracing?.start(`lookup ${query.owner}/${query.name}`, request.traceparent, {})
+  const deadline = environment.clock.monotonicMs() + limits.lookupTimeoutMs
+  const span = environment.tracing?.start(`lookup ${query.owner}/${query.name}`, request.traceparent, {})
   for (let delayMs = firstRetryMs; ; delayMs *= 2) {
-    const timeoutMs = Math.max(1, deadline - host.clock.monotonicMs())
+    const timeoutMs = Math.max(1, deadline - environment.clock.monotonicMs())
     try {
       const question = {
         service: query.owner,
@@ -63,7 +68,7 @@ async function ask(host: Host, lookups: Lookups, request: LookUpRequest, input: 
         timeoutMs,
       }
       const answer = await withTimeout(
-        host.scheduler,
+        environment.timeouts,
         timeoutMs,
         lookups.ask(question),
         () =>
@@ -75,7 +80,7 @@ async function ask(host: Host, lookups: Lookups, request: LookUpRequest, input: 
       span?.end()
       return answer
     } catch (error) {
-      const over = host.clock.monotonicMs() + delayMs >= deadline
+      const over = environment.clock.monotonicMs() + delayMs >= deadline
       if (retryOf(error) !== 'unavailable' || over) {
         span?.end(error)
         if (isTidingsError(error)) throw error
@@ -84,6 +89,6 @@ async function ask(host: Host, lookups: Lookups, request: LookUpRequest, input: 
         })
       }
     }
-    await pause(host.scheduler, delayMs)
+    await pause(environment.timeouts, delayMs)
   }
 }

@@ -2,7 +2,7 @@
 // Every commit of a service goes through `commit`, so that a switch of read models can hold them back for a moment.
 
 import type { EventContract } from '../../contracts/index.ts'
-import type { Host } from '../../ports/environment.ts'
+import type { Environment } from '../../ports/environment.ts'
 import type { Broker, CommitConflict, CommitResult, CommitUnit, Position, Store } from '../../ports/index.ts'
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../../services/index.ts'
 import { FairLock } from '../concurrency/lock.ts'
@@ -35,7 +35,7 @@ export type RunCommand = (
 export interface CoreOptions {
   readonly store: Store
   readonly broker: Broker
-  readonly host: Host
+  readonly environment: Environment
   readonly lookUp: LookUp
   readonly runCommand: RunCommand
   /** Default: its own. */
@@ -47,7 +47,7 @@ export class ServiceCore {
   readonly service: Service
   readonly store: Store
   readonly broker: Broker
-  readonly host: Host
+  readonly environment: Environment
   readonly log: Log
   readonly lookUp: LookUp
   /** Lets one delivery run isolated at a time; shared by the services of a process. */
@@ -63,7 +63,7 @@ export class ServiceCore {
   readonly tables: Readonly<Record<string, BoundTable>>
   readonly readModelTables: Readonly<Record<string, BoundTable>>
   readonly replicaTables: Readonly<Record<string, BoundTable>>
-  #logHead: Position = ''
+  #eventLogHead: Position = ''
   #factsHead: Position = ''
   /** Fires when facts were appended. */
   readonly factsAppended = new Signal()
@@ -82,15 +82,15 @@ export class ServiceCore {
   #watcher: CommitWatcher | undefined
   #gate: Promise<void> | undefined
 
-  constructor(service: Service, { store, broker, host, lookUp, runCommand, isolation }: CoreOptions) {
+  constructor(service: Service, { store, broker, environment, lookUp, runCommand, isolation }: CoreOptions) {
     this.service = service
     this.store = store
     this.broker = broker
-    this.host = host
+    this.environment = environment
     this.lookUp = lookUp
     this.runCommand = runCommand
     this.isolation = isolation ?? new FairLock()
-    this.log = createLog(host, service.name)
+    this.log = createLog(environment, service.name)
     this.streams = new StreamCache(service.limits.streamsCachedMax)
     this.contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
     this.commands = commandTargets(service)
@@ -103,8 +103,8 @@ export class ServiceCore {
   }
 
   /** The position of the last event the service has published. */
-  get logHead(): Position {
-    return this.#logHead
+  get eventLogHead(): Position {
+    return this.#eventLogHead
   }
 
   /** The position of the last fact of its streams. */
@@ -114,7 +114,7 @@ export class ServiceCore {
 
   /** Reads where the store's histories end. */
   async loadHeads(): Promise<void> {
-    this.#logHead = (await this.store.readLog({ after: '', limit: 1 })).head
+    this.#eventLogHead = (await this.store.readEventLog({ after: '', limit: 1 })).head
     this.#factsHead = (await this.store.readFacts({ after: '', limit: 1 })).head
   }
 
@@ -172,7 +172,7 @@ export class ServiceCore {
   }
 
   /** Commits although others are held back: for the switch itself. */
-  commitThroughGate(commit: CommitUnit): Promise<CommitResult> {
+  commitDuringHold(commit: CommitUnit): Promise<CommitResult> {
     return this.#commitAndNotify(commit)
   }
 
@@ -197,7 +197,7 @@ export class ServiceCore {
 
   #notify(commit: CommitUnit, result: CommitResult): void {
     if (!result.committed) return
-    this.#logHead = result.logHead
+    this.#eventLogHead = result.eventLogHead
     this.#factsHead = result.factsHead
     this.#fire(commit)
     this.#watcher?.committed(commit, result.revision)
@@ -209,7 +209,7 @@ export class ServiceCore {
   }
 
   /** Holds back all other commits while `work` runs. */
-  async holdingCommits<T>(work: () => Promise<T>): Promise<T> {
+  async whileHoldingCommits<T>(work: () => Promise<T>): Promise<T> {
     while (this.#gate !== undefined) await this.#gate
     let open = () => {}
     this.#gate = new Promise<void>((resolve) => {

@@ -1,15 +1,19 @@
 // Log lines that bear the service and the conversation.
 
-import type { Host } from '../../ports/environment.ts'
+import type { Environment } from '../../ports/environment.ts'
 import type { LogLevel } from '../../ports/index.ts'
 import type { Log } from '../../services/index.ts'
 
 /** A log whose lines bear the given fields. */
-export function createLog(host: Host, service: string | undefined, bound: Readonly<Record<string, unknown>> = {}): Log {
+export function createLog(
+  environment: Environment,
+  service: string | undefined,
+  bound: Readonly<Record<string, unknown>> = {},
+): Log {
   const write = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
-    host.log({
+    environment.log({
       level,
-      time: host.clock.now(),
+      time: environment.clock.now(),
       service,
       message,
       fields: fields === undefined ? bound : { ...bound, ...fields },

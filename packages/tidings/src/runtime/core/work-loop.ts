@@ -95,7 +95,7 @@ export class WorkLoop {
   }
 
   #fail(error: unknown): number {
-    const { host, log, service } = this.#core
+    const { environment, log, service } = this.#core
     const known = summarizeError(error)
     if (!this.#closing && this.#error?.code !== known.code) {
       const write = retryOf(error) === 'unavailable' ? log.warn : log.error
@@ -103,12 +103,12 @@ export class WorkLoop {
     }
     this.#error = { code: known.code, message: known.message }
     this.#failures++
-    return retryDelay(this.#failures, service.limits, host.random)
+    return retryDelay(this.#failures, service.limits, environment.random)
   }
 
   #sleep(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#core.host.scheduler.after(delayMs, resolve)
+      const cancel = this.#core.environment.timeouts.after(delayMs, resolve)
       this.#wake = () => {
         if (this.#error !== undefined && !this.#closing) return
         cancel()

@@ -34,7 +34,7 @@ export interface DeferredEvent extends DeliveryReference {
   /** When it is tried next, in milliseconds since 1970. */
   readonly dueAt: number
   /** When it was first deferred, in milliseconds since 1970. */
-  readonly heldAt: number
+  readonly deferredAt: number
   readonly error: ErrorSummary | undefined
 }
 
@@ -52,10 +52,10 @@ export function referenceTo(delivery: DeliveryReference): DeliveryReference {
 /** Defers a delivery behind an earlier event of its key. */
 export function deferBlocked(delivery: DeliveryReference, now: number): DeferredEvent {
   const reference = referenceTo(delivery)
-  return { ...reference, state: 'blocked', attempts: 0, waits: 0, dueAt: now, heldAt: now, error: undefined }
+  return { ...reference, state: 'blocked', attempts: 0, waits: 0, dueAt: now, deferredAt: now, error: undefined }
 }
 
 /** Tries a parked event again from now on, as if it had never failed. */
 export function retryAnew(parked: DeferredEvent, now: number): DeferredEvent {
-  return { ...parked, state: 'retrying', attempts: 0, waits: 0, dueAt: now, heldAt: now }
+  return { ...parked, state: 'retrying', attempts: 0, waits: 0, dueAt: now, deferredAt: now }
 }

@@ -25,7 +25,7 @@ export async function runFastPath(
   attempts: Attempt[],
   timeout: HandlerTimeout,
 ): Promise<FastPath> {
-  const { clock, scheduler } = subscription.core.host
+  const { clock, timeouts } = subscription.core.environment
   const unit = new UnitOfWork(subscription.core.store, batch)
   const { epoch } = subscription.checkpoint
   let running: { readonly delivery: Delivery; readonly ended: Promise<void> } | undefined
@@ -51,7 +51,7 @@ export async function runFastPath(
     }
     subscription.noteWaitingHandler()
     if (running === undefined) return { completed: false, left: undefined }
-    const patience = pause(scheduler, subscription.limits.handlerTimeoutMs)
+    const patience = pause(timeouts, subscription.limits.handlerTimeoutMs)
     const left = {
       key: deferralKey(running.delivery),
       ended: Promise.race([running.ended.catch(() => {}), patience]),
@@ -68,6 +68,6 @@ export async function runFastPath(
 // The event loop turns only when everything that runs waits for something outside.
 function nextTurn(subscription: Subscription): Promise<false> {
   return new Promise((resolve) => {
-    subscription.core.host.scheduler.soon(() => resolve(false))
+    subscription.core.environment.timeouts.soon(() => resolve(false))
   })
 }

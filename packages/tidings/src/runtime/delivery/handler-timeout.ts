@@ -15,7 +15,7 @@ export class HandlerTimeout {
 
   guard<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#running.set(reject, this.#subscription.core.host.clock.monotonicMs())
+      this.#running.set(reject, this.#subscription.core.environment.clock.monotonicMs())
       this.#cancel ??= this.#arm(this.#subscription.limits.handlerTimeoutMs)
       work.then(
         (value) => {
@@ -37,8 +37,8 @@ export class HandlerTimeout {
   #arm(delayMs: number): () => void {
     const { core, limits, subscriber } = this.#subscription
     const { handlerTimeoutMs } = limits
-    return core.host.scheduler.after(delayMs, () => {
-      const now = core.host.clock.monotonicMs()
+    return core.environment.timeouts.after(delayMs, () => {
+      const now = core.environment.clock.monotonicMs()
       let next = handlerTimeoutMs
       for (const [fail, startedAt] of this.#running) {
         const leftMs = startedAt + handlerTimeoutMs - now

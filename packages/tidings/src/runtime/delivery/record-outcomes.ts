@@ -34,7 +34,7 @@ export async function recordOutcomes(
   attempts: readonly Attempt[],
   next: Position | undefined,
 ): Promise<readonly Outcome[] | undefined> {
-  const now = subscription.core.host.clock.now()
+  const now = subscription.core.environment.clock.now()
   const settled: DeferredEvent[] = []
   const deferred: DeferredEvent[] = []
   const records: DeliveryRecord[] = []
@@ -57,7 +57,11 @@ export async function recordOutcomes(
       continue
     }
     const { error } = attempt
-    const event = deferFailed({ delivery, before, error, now }, subscription.limits, subscription.core.host.random)
+    const event = deferFailed(
+      { delivery, before, error, now },
+      subscription.limits,
+      subscription.core.environment.random,
+    )
     deferred.push(event)
     records.push({ ...record, outcome: 'deferred' })
     outcomes.push(outcomeOf(event, error))

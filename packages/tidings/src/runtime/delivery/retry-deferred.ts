@@ -10,7 +10,7 @@ import type { Subscription } from './subscription.ts'
 
 /** When the next deferred event is due, in milliseconds since 1970; `undefined` if none is. */
 export function nextRetryAt(subscription: Subscription): number | undefined {
-  const now = subscription.core.host.clock.now()
+  const now = subscription.core.environment.clock.now()
   let next: number | undefined
   for (const head of retryable(subscription)) {
     const dueAt = isDue(subscription, head, now) ? now : head.dueAt
@@ -23,7 +23,7 @@ export function nextRetryAt(subscription: Subscription): number | undefined {
 export async function retryDeferred(
   subscription: Subscription,
 ): Promise<{ readonly worked: boolean; readonly unavailable: boolean }> {
-  const now = subscription.core.host.clock.now()
+  const now = subscription.core.environment.clock.now()
   const due = retryable(subscription).filter((head) => isDue(subscription, head, now))
   for (const head of due) {
     const outcome = await retryKey(subscription, head.key)

@@ -26,9 +26,9 @@ export function deferFailed(
   const counted = retry === 'backoff' || retry === 'never'
   const attempts = (before?.attempts ?? 0) + (counted ? 1 : 0)
   const waits = (before?.waits ?? 0) + (counted ? 0 : 1)
-  const heldAt = before?.heldAt ?? now
+  const deferredAt = before?.deferredAt ?? now
   const usedUp = retry === 'backoff' && attempts >= limits.attemptsMax
-  const waitedTooLong = isTidingsError(error, 'REPLICA_ROW_MISSING') && now - heldAt >= limits.waitMsMax
+  const waitedTooLong = isTidingsError(error, 'REPLICA_ROW_MISSING') && now - deferredAt >= limits.waitMsMax
   const parked = retry === 'never' || usedUp || waitedTooLong
   return {
     ...referenceTo(delivery),
@@ -36,7 +36,7 @@ export function deferFailed(
     attempts,
     waits,
     dueAt: now + (parked ? 0 : retryDelay(counted ? attempts : waits, limits, random)),
-    heldAt,
+    deferredAt,
     error: summarizeError(error),
   }
 }

@@ -83,7 +83,7 @@ async function runOne(
   { before, isolated }: RunOptions,
   timeout: HandlerTimeout,
 ): Promise<AttemptResult> {
-  const { clock } = subscription.core.host
+  const { clock } = subscription.core.environment
   const { epoch } = subscription.checkpoint
   const attempt = (before?.attempts ?? 0) + 1
   const startedAt = clock.monotonicMs()

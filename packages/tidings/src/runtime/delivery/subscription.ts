@@ -203,7 +203,7 @@ export class Subscription {
 
   /** Makes events due now that wait for something, if their error has this code; says whether there were any. */
   retryWaiting(code: string): boolean {
-    const now = this.core.host.clock.now()
+    const now = this.core.environment.clock.now()
     let any = false
     for (const head of this.#retryQueue.heads()) {
       if (head.state !== 'waiting' || head.error?.code !== code || head.dueAt <= now) continue
@@ -264,7 +264,7 @@ export class Subscription {
 
   /** Lets parked events be retried, each with its attempts counted anew; what another redrive has released already is left alone. */
   async redrive(parked: readonly DeferredEvent[]): Promise<void> {
-    const now = this.core.host.clock.now()
+    const now = this.core.environment.clock.now()
     const released = parked.filter((head) => this.#retryQueue.ofKey(deferralKey(head))[0] === head)
     await this.commit(this.newUnit(), { deferred: released.map((head) => retryAnew(head, now)) })
   }

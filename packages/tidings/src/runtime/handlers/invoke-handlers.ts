@@ -23,7 +23,7 @@ export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandle
     for (const { handler, declares } of byType.get(event.type) ?? []) {
       const retracted = event.data === null
       if ((handler.when === 'retracted') !== retracted) continue
-      const span = core.host.tracing?.start(`handle ${event.type}`, event.traceparent, {
+      const span = core.environment.tracing?.start(`handle ${event.type}`, event.traceparent, {
         'tidings.service': core.service.name,
         'tidings.handler': handler.name,
         'tidings.attempt': attempt,

@@ -1,4 +1,4 @@
-// What happens when timers of a lane have come due: the service's own run their handler, a process's run in its instance.
+// What happens when timers of a subscription have come due: the service's own run their handler, a process's run in its instance.
 
 import { parseCron } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
@@ -24,7 +24,7 @@ export function invokeTimers(core: ServiceCore, processes: readonly ProcessDecla
     const { item, position } = invocation.delivery
     if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
     const missed = setNext(core, invocation.unit, item)
-    const span = core.host.tracing?.start(`timer ${invocation.delivery.type}`, item.origin.traceparent, {
+    const span = core.environment.tracing?.start(`timer ${invocation.delivery.type}`, item.origin.traceparent, {
       'tidings.service': core.service.name,
       'tidings.attempt': invocation.attempt,
     })
@@ -59,7 +59,7 @@ async function fire(
   const due: DueTimer = {
     key: item.key,
     dueAt: new Date(item.dueAt),
-    lateMs: Math.max(0, core.host.clock.now() - item.dueAt),
+    lateMs: Math.max(0, core.environment.clock.now() - item.dueAt),
     missed,
   }
   if (item.owner !== serviceTimers) {
@@ -90,7 +90,7 @@ class TimerContext extends WorkContext {
 function setNext(core: ServiceCore, unit: UnitOfWork, item: ScheduledItem): number {
   if (item.every === undefined) return 0
   const times = parseCron(item.every.cron, item.every.timeZone)
-  const now = core.host.clock.now()
+  const now = core.environment.clock.now()
   let next = times.next(item.dueAt)
   let missed = 0
   for (; next <= now && missed < missedCountMax; missed++) next = times.next(next)

@@ -15,17 +15,17 @@ import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 
-/** Performs the effects of a lane. `closing` aborts what is under way. */
+/** Performs the effects of a subscription. `closing` aborts what is under way. */
 export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): Invoke {
   const { effect } = declaration
-  const breaker = new CircuitBreaker(`Effect ${effect.name}`, core.host.clock, declaration.breaker)
+  const breaker = new CircuitBreaker(`Effect ${effect.name}`, core.environment.clock, declaration.breaker)
   // What was performed and could not be committed is not performed again while the process lives.
   const performed = new Map<string, unknown>()
   const declares: Declares = { ...declaration, by: `Effect ${effect.name}`, lookups: [] }
   return async (invocation) => {
     const { item, position } = invocation.delivery
     if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
-    const span = core.host.tracing?.start(`effect ${effect.name}`, item.origin.traceparent, {
+    const span = core.environment.tracing?.start(`effect ${effect.name}`, item.origin.traceparent, {
       'tidings.service': core.service.name,
       'tidings.attempt': invocation.attempt,
     })
@@ -86,12 +86,12 @@ async function performOnce(core: ServiceCore, declaration: EffectDeclaration, at
   const signal = AbortSignal.any([time.signal, closing])
   const late = new TidingsError('EFFECT_TIMEOUT', `Effect ${effect.name} was not performed within ${timeoutMs} ms.`)
   const context = new PerformContext(core, origin, { idempotencyKey, attempt: invocation.attempt, signal })
-  const stand = core.host.effects
+  const stand = core.environment.effects
   const own = async () => declaration.perform(data, context)
   const request = { service: core.service.name, effect, data, idempotencyKey, attempt: invocation.attempt }
   const perform = async () => (stand === undefined ? own() : stand.perform(request, own))
   const outcome = await new Promise<unknown>((resolve, reject) => {
-    const cancel = core.host.scheduler.after(timeoutMs, () => {
+    const cancel = core.environment.timeouts.after(timeoutMs, () => {
       time.abort(late)
       reject(late)
     })

@@ -85,7 +85,7 @@ export class LiveFanOut implements CommitWatcher {
       const table = this.#tables.get(write.table)
       if (table !== undefined) this.#told.push({ table, write, revision })
     }
-    if (!scheduled && this.#told.length > 0) this.#core.host.scheduler.soon(() => this.#lead())
+    if (!scheduled && this.#told.length > 0) this.#core.environment.timeouts.soon(() => this.#lead())
   }
 
   /** A commit was rejected; where nobody knows whether it happened, its tables are read again. */
@@ -119,7 +119,7 @@ export class LiveFanOut implements CommitWatcher {
     const where = await this.#whereOf(declaration, data, options)
     if (this.#closed) throw new TidingsError('CLOSED', `Service ${this.#core.service.name} is closing.`)
     if (this.#run === '') {
-      this.#run = this.#core.host.ids.next()
+      this.#run = this.#core.environment.ids.next()
       this.#core.generations.switched.listen(() => this.#followGenerations())
     }
     const table = this.#tableOf(declaration.of)
@@ -149,8 +149,8 @@ export class LiveFanOut implements CommitWatcher {
     options: LiveReadOptions,
   ): Promise<LiveWhere | undefined> {
     if (declaration.where === undefined) return undefined
-    const { service, host } = this.#core
-    const id = host.ids.next()
+    const { service, environment } = this.#core
+    const id = environment.ids.next()
     const context = new QueryContext(this.#core, {
       service: service.name,
       correlationId: options.correlationId ?? id,
@@ -158,7 +158,7 @@ export class LiveFanOut implements CommitWatcher {
       causedBy: `live/${declaration.live.name}`,
       principal: options.principal ?? null,
       traceparent: null,
-      occurredAt: host.clock.now(),
+      occurredAt: environment.clock.now(),
     })
     const where = (await declaration.where(data, context)) as LiveWhere
     const { indexes } = this.#boundOf(declaration.of)
@@ -222,8 +222,8 @@ export class LiveFanOut implements CommitWatcher {
     this.#lingering.get(picture)?.cancel()
     this.#lingering.delete(picture)
     if (read || this.#closed) return
-    const { scheduler } = this.#core.host
-    const cancel = scheduler.after(this.#core.service.limits.liveResumeMs, () => this.#drop(picture))
+    const { timeouts } = this.#core.environment
+    const cancel = timeouts.after(this.#core.service.limits.liveResumeMs, () => this.#drop(picture))
     this.#lingering.set(picture, { table, cancel })
   }
 

@@ -19,7 +19,7 @@ export class LiveTable {
   readonly bound: BoundTable
   /** The table's name in the store, as long as its generation serves reads. */
   physical: string
-  readonly #host: LiveTableHost
+  readonly #environment: LiveTableHost
   readonly #home: PictureHome
   readonly #pictures = new Map<string, LiveView>()
   readonly #routes = new Map<string, Set<LiveView>>()
@@ -31,20 +31,20 @@ export class LiveTable {
   #kept: { readonly picture: LiveView; readonly number: number; readonly item: number }[] = []
   #keptFrom = 0
 
-  constructor(bound: BoundTable, host: LiveTableHost) {
+  constructor(bound: BoundTable, environment: LiveTableHost) {
     this.bound = bound
     this.physical = bound.physical()
-    this.#host = host
-    const { run, rowsMax, keptBytesMax, snapshotBytesMax } = host
+    this.#environment = environment
+    const { run, rowsMax, keptBytesMax, snapshotBytesMax } = environment
     this.#home = {
       run,
       rowsMax,
       keptBytesMax,
       snapshotBytesMax,
-      caughtUp: () => host.caughtUp(),
-      nextNumber: () => host.nextNumber(),
-      isRead: (picture, read) => host.isRead(picture, read),
-      read: ({ where, declaration }) => host.find(this.physical, where, declaration.newest),
+      caughtUp: () => environment.caughtUp(),
+      nextNumber: () => environment.nextNumber(),
+      isRead: (picture, read) => environment.isRead(picture, read),
+      read: ({ where, declaration }) => environment.find(this.physical, where, declaration.newest),
       holds: (picture, key, held) => this.#holds(picture, key, held),
       keeps: (picture, item) => this.#keeps(picture, item),
       loads: (picture, loading) => (loading ? this.#loading.add(picture) : this.#loading.delete(picture)),
@@ -88,7 +88,7 @@ export class LiveTable {
     if ((this.#revisions.get(key) ?? 0) > revision) return
     this.#revisions.delete(key)
     this.#revisions.set(key, revision)
-    if (this.#revisions.size > this.#host.keptMax) {
+    if (this.#revisions.size > this.#environment.keptMax) {
       const [oldest] = this.#revisions.keys()
       if (oldest !== undefined) this.#revisions.delete(oldest)
     }
@@ -130,7 +130,7 @@ export class LiveTable {
 
   #keeps(picture: LiveView, item: number): void {
     this.#kept.push({ picture, number: picture.number, item })
-    if (this.#kept.length - this.#keptFrom <= this.#host.keptMax) return
+    if (this.#kept.length - this.#keptFrom <= this.#environment.keptMax) return
     const oldest = this.#kept[this.#keptFrom++]
     if (oldest?.picture.number === oldest?.number) oldest?.picture.forget(oldest.item)
     if (this.#keptFrom * 2 < this.#kept.length) return

@@ -63,7 +63,7 @@ export class Relay {
         : published === undefined
           ? ''
           : this.#afterRestore(published)
-    const page = await store.readLog({ after, limit: batchCountMax })
+    const page = await store.readEventLog({ after, limit: batchCountMax })
     if (page.events.length > 0 || published?.epoch !== store.epoch) {
       await this.#ask(
         broker.publish({

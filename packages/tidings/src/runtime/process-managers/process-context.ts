@@ -71,11 +71,11 @@ export class ProcessContext extends HandlerContext {
   }
   override get timers(): unknown {
     const { core, unit, origin, key } = this
-    const { name: owner, lane, timers } = this.#process
+    const { name: owner, subscriber, timers } = this.#process
     const note = (name: string, dueAt: number | undefined) =>
       this.#notes.timers.push({ name, ...(dueAt === undefined ? {} : { dueAt }) })
     return lazyRecord(timers, (definition, name) =>
-      ofInstance(keyedTimer({ core, unit, origin, owner, lane, note }, name, definition), key),
+      ofInstance(keyedTimer({ core, unit, origin, owner, subscriber, note }, name, definition), key),
     )
   }
   override get publish() {

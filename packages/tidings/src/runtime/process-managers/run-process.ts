@@ -106,9 +106,9 @@ async function runInput(
   const notes: StepNotes = { published: [], executed: [], requested: [], timers: [], ended: false }
   const context = new ProcessContext(core, unit, work.origin, manager, notes, { ...work, state })
   const facts = factsIn(await work.run(work.data, context))
-  const { host, streams } = core
+  const { environment, streams } = core
   await appendFacts(unit, declaration, stream, facts, work.origin, {
-    host,
+    environment,
     limits: core.service.limits,
     onFact: inlineProjections(core, unit),
     streams,
@@ -162,7 +162,7 @@ function keepStep(
   kept: Kept,
 ): void {
   const { known, run, isNew, input, facts, notes, version } = kept
-  const at = core.host.clock.now()
+  const at = core.environment.clock.now()
   const steps = (known?.steps ?? 0) + 1
   const instance: ProcessInstance = {
     process: manager.name,

@@ -2,7 +2,7 @@
 
 import { toJson, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import type { LookupFloor } from '../../ports/index.ts'
+import type { MinimumPosition } from '../../ports/index.ts'
 import { ReadContext } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { parseTokens, type ReadToken } from '../unit-of-work/read-token.ts'
@@ -15,7 +15,7 @@ export interface QueryOptions {
   /** The conversation it belongs to. Default: a new one. */
   readonly correlationId?: string
   /** Never answer from a state older than this. */
-  readonly floor?: LookupFloor
+  readonly floor?: MinimumPosition
   /**
    * Tokens of commands whose effects the answer must show, at most 16: waits for them, at most `readAfterTimeoutMs`. One hop: a token of
    * another service waits for what this one makes of its events, not for what a third one makes of those.
@@ -65,10 +65,10 @@ export async function answerQuery(
   const data = validate(`The input of query ${name}`, declaration.query.input, input)
   // What crosses from one process to another is JSON, and so is what does not: a query is the same wherever it is asked.
   if (data !== undefined) toJson(`The input of query ${name}`, data, core.service.limits)
-  if (options.floor !== undefined) await reachFloor(core, options.floor, waits.caughtUp)
+  if (options.floor !== undefined) await reachMinimumPosition(core, options.floor, waits.caughtUp)
   if (options.after !== undefined) await waits.reached(parseTokens(options.after))
-  const id = core.host.ids.next()
-  const span = core.host.tracing?.start(`query ${name}`, options.traceparent ?? null, {
+  const id = core.environment.ids.next()
+  const span = core.environment.tracing?.start(`query ${name}`, options.traceparent ?? null, {
     'tidings.service': core.service.name,
   })
   const context = new QueryContext(core, {
@@ -78,7 +78,7 @@ export async function answerQuery(
     causedBy: `query/${name}`,
     principal: options.principal ?? null,
     traceparent: span?.traceparent ?? null,
-    occurredAt: core.host.clock.now(),
+    occurredAt: core.environment.clock.now(),
   })
   try {
     const output = await declaration.run(data, context)
@@ -96,14 +96,14 @@ export async function answerQuery(
 /** The largest answer of a query, in bytes: answers may hold many rows, but not everything. */
 export const answerBytesMax = 8_388_608
 
-async function reachFloor(
+async function reachMinimumPosition(
   core: ServiceCore,
-  floor: LookupFloor,
+  floor: MinimumPosition,
   caughtUp: (timeoutMs: number) => Promise<boolean>,
 ): Promise<void> {
   const { store } = core
   const earlier = store.earlierEpochs.find(({ epoch }) => epoch === floor.epoch)
-  const head = (await store.readLog({ after: '', limit: 1 })).head
+  const head = (await store.readEventLog({ after: '', limit: 1 })).head
   const known =
     floor.epoch === store.epoch ? floor.position <= head : earlier !== undefined && floor.position <= earlier.upTo
   if (!known) {
@@ -112,10 +112,10 @@ async function reachFloor(
       `Service ${core.service.name} does not have the event it is asked about (position ${floor.position}, it is at ${head || 'the beginning'}).`,
     )
   }
-  if (!(await caughtUp(core.service.limits.floorTimeoutMs))) {
+  if (!(await caughtUp(core.service.limits.minimumPositionTimeoutMs))) {
     throw new TidingsError(
       'LOOKUP_BEHIND',
-      `The read models of ${core.service.name} did not catch up within ${core.service.limits.floorTimeoutMs} ms.`,
+      `The read models of ${core.service.name} did not catch up within ${core.service.limits.minimumPositionTimeoutMs} ms.`,
     )
   }
 }

@@ -23,7 +23,7 @@ export async function readAfter(
   loops: readonly SubscriptionLoop[],
   tokens: readonly ReadToken[],
 ): Promise<void> {
-  const { clock } = core.host
+  const { clock } = core.environment
   const deadline = clock.monotonicMs() + core.service.limits.readAfterTimeoutMs
   for (const token of tokens) {
     if (token.service === core.service.name) await checkOwn(core, token)
@@ -36,7 +36,7 @@ export async function readAfter(
 
 /** Waits until the read models have seen all that their service had committed before the call; false where that took too long. */
 export async function ownReadModelsCaughtUp(
-  { service, host }: ServiceCore,
+  { service, environment }: ServiceCore,
   loops: readonly SubscriptionLoop[],
   timeoutMs: number,
 ): Promise<boolean> {
@@ -44,14 +44,14 @@ export async function ownReadModelsCaughtUp(
     ({ subscription: { kind, source } }) =>
       kind === 'projection' && (source === factsSource || source === service.name),
   )
-  const deadline = host.clock.monotonicMs() + timeoutMs
+  const deadline = environment.clock.monotonicMs() + timeoutMs
   for (const loop of own) {
     const { reader, seen } = loop.subscription
     const { head } = await reader.read(seen, 1)
     loop.wake()
     while (!loop.hasReached(head)) {
-      const leftMs = deadline - host.clock.monotonicMs()
-      if (leftMs <= 0 || !(await signalOrTimeout(host.scheduler, loop.moved, leftMs))) return false
+      const leftMs = deadline - environment.clock.monotonicMs()
+      if (leftMs <= 0 || !(await signalOrTimeout(environment.timeouts, loop.moved, leftMs))) return false
     }
   }
   return true
@@ -66,14 +66,14 @@ function covered(token: ReadToken, self: string, { reader }: Subscription): Posi
 
 async function reach(loop: SubscriptionLoop, token: ReadToken, position: Position, deadline: number): Promise<void> {
   const { subscription, moved } = loop
-  const { clock, scheduler } = subscription.core.host
+  const { clock, timeouts } = subscription.core.environment
   for (let tries = 0; ; tries++) {
     const since = moved.fires
     if ((await comparable(subscription, token, position)) && hasSettled(subscription, position)) return
     // Once is enough: a loop that is woken again and again never sleeps until its retries are due.
     if (tries === 0) loop.wake()
     const leftMs = deadline - clock.monotonicMs()
-    if (leftMs > 0 && (await signalOrTimeout(scheduler, moved, leftMs, since))) continue
+    if (leftMs > 0 && (await signalOrTimeout(timeouts, moved, leftMs, since))) continue
     throw new TidingsError(
       'READ_BEHIND',
       `${subscription.subscriber} of ${subscription.core.service.name} did not reach position ${position} of ${subscription.source} within ${subscription.core.service.limits.readAfterTimeoutMs} ms; it is at ${subscription.seen || 'the beginning'}.`,
@@ -110,10 +110,11 @@ async function comparable(
 }
 
 // A token of the service itself is compared with what its store has: what is not there will never be reached.
-async function checkOwn({ store, logHead, factsHead }: ServiceCore, token: ReadToken): Promise<void> {
+async function checkOwn({ store, eventLogHead, factsHead }: ServiceCore, token: ReadToken): Promise<void> {
   if (token.epoch === store.epoch) {
     // Asked anew where the token is ahead: whoever made it may have heard of a commit first.
-    if (token.log > logHead && token.log > (await store.readLog({ after: logHead, limit: 1 })).head) throw lost(token)
+    if (token.log > eventLogHead && token.log > (await store.readEventLog({ after: eventLogHead, limit: 1 })).head)
+      throw lost(token)
     if (token.facts > factsHead && token.facts > (await store.readFacts({ after: factsHead, limit: 1 })).head)
       throw lost(token)
     return

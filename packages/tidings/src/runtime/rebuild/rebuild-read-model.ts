@@ -1,4 +1,4 @@
-// Rebuilding a read model from history while the old one serves reads (P7): the next generation is filled beside it by lanes of its own,
+// Rebuilding a read model from history while the old one serves reads (P7): the next generation is filled beside it by subscriptions of its own,
 // then one commit switches tables, progress and held events. No output of any kind: projections and replicas have none to give.
 // Invariant: killed anywhere, the rebuild goes on at the next start, and reads never see a half-filled generation. What a run has not begun or
 // switched over before another run began on its store, it does not: the other would serve reads from tables that are gone.
@@ -68,7 +68,7 @@ export async function rebuildReadModel(
       options.onProgress?.(progressOf(shadows))
       const { pollMs } = core.service.limits
       await Promise.race(
-        shadows.map(({ moved }, index) => signalOrTimeout(core.host.scheduler, moved, pollMs, since[index])),
+        shadows.map(({ moved }, index) => signalOrTimeout(core.environment.timeouts, moved, pollMs, since[index])),
       )
     }
   } finally {
@@ -163,7 +163,7 @@ function progressOf(shadows: readonly SubscriptionLoop[]): RebuildProgress {
   }
 }
 
-// The live lanes rest, commits are held back for a moment, the shadow reads what came last, and one commit switches over.
+// The live subscriptions rest, commits are held back for a moment, the shadow reads what came last, and one commit switches over.
 async function switchGeneration(
   core: ServiceCore,
   readModel: ReadModel,
@@ -213,7 +213,7 @@ async function trySwitch(
   generation: number,
   subscriptions: readonly Subscription[],
 ): Promise<boolean> {
-  return core.holdingCommits(async () => {
+  return core.whileHoldingCommits(async () => {
     if (core.generations.of(readModel).rebuilding !== generation) throw takenOver(readModel)
     const unit = fencedUnit(core, readModel)
     const state: ReadModelState = { generation, shape: readModel.shape }
@@ -229,7 +229,7 @@ async function trySwitch(
     const inline = readModel.projection?.mode === 'inline'
     const facts = subscriptions.find(({ source }) => source === factsSource)
     const result = await core
-      .commitThroughGate({ ...unit.toCommit(), ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}) })
+      .commitDuringHold({ ...unit.toCommit(), ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}) })
       .catch(async (error: unknown) => {
         // What is told as failed may have been applied.
         await core.generations.refresh(core.store, readModel).catch(() => {})

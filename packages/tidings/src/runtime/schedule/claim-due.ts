@@ -24,7 +24,7 @@ const pageGrowth = 16
 export async function claimDue(core: ServiceCore, countMax = core.service.limits.batchCountMax): Promise<number> {
   const { conflictRetriesMax } = core.service.limits
   for (let tries = 0; tries <= conflictRetriesMax; tries++) {
-    const now = core.host.clock.now()
+    const now = core.environment.clock.now()
     const due = (await findDue(core, now)).slice(0, countMax)
     if (due.length === 0) return 0
     const unit = new UnitOfWork(core.store)

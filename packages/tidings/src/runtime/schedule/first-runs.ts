@@ -20,7 +20,7 @@ export async function loadEffectsFrom(core: ServiceCore): Promise<void> {
       continue
     }
     const kept = await readDocument<FirstRun>(core.store, systemTables.firstRuns, name)
-    const at = kept?.document.at ?? core.host.clock.now()
+    const at = kept?.document.at ?? core.environment.clock.now()
     core.effectsFrom.set(name, at)
     if (kept === undefined) unit.putDocument(systemTables.firstRuns, name, { at } satisfies FirstRun)
   }

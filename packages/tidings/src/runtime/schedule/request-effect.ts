@@ -21,9 +21,9 @@ export function requestEffect(
   const data = validateLatest(effect.chain, input)
   const dueAt =
     options.after === undefined
-      ? core.host.clock.now()
+      ? core.environment.clock.now()
       : checkDueAt(what, origin.occurredAt + durationMs(options.after))
-  const idempotencyKey = core.host.ids.next()
+  const idempotencyKey = core.environment.ids.next()
   const { service: _, ...cause } = origin
   const item: ScheduledItem = {
     kind: 'effect',

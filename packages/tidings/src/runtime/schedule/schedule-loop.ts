@@ -9,7 +9,7 @@ import { claimDue, nextDueAt } from './claim-due.ts'
 export interface ScheduleStatus {
   /** When the next item is due, in milliseconds since 1970; `undefined` where nothing is set. */
   readonly nextDueAt: number | undefined
-  /** Whether nothing is due now that has not been moved to the lane which handles it, as far as was seen. */
+  /** Whether nothing is due now that has not been moved to the subscription which handles it, as far as was seen. */
   readonly atRest: boolean
   readonly error: LoopError | undefined
 }
@@ -43,7 +43,7 @@ export class ScheduleLoop {
   }
 
   get status(): ScheduleStatus {
-    const isDue = this.#nextDueAt !== undefined && this.#nextDueAt <= this.#core.host.clock.now()
+    const isDue = this.#nextDueAt !== undefined && this.#nextDueAt <= this.#core.environment.clock.now()
     const atRest = this.#ticked || (this.#loop.atRest && !isDue)
     return { nextDueAt: this.#nextDueAt, atRest, error: this.#loop.error }
   }
@@ -53,7 +53,7 @@ export class ScheduleLoop {
     if (this.#ticked) return true
     if (!this.#loop.atRest) return false
     const next = await nextDueAt(this.#core)
-    return next === undefined || next > this.#core.host.clock.now()
+    return next === undefined || next > this.#core.environment.clock.now()
   }
 
   async close(): Promise<void> {
@@ -67,7 +67,7 @@ export class ScheduleLoop {
     this.#nextDueAt = await nextDueAt(this.#core)
     const { pollMs } = this.#core.service.limits
     if (this.#nextDueAt === undefined) return pollMs
-    // The clock may jump, and a scheduler has a longest delay: it looks again after pollMs at the latest.
-    return Math.min(pollMs, Math.max(1, Math.ceil(this.#nextDueAt - this.#core.host.clock.now())))
+    // The clock may jump, and a timeouts has a longest delay: it looks again after pollMs at the latest.
+    return Math.min(pollMs, Math.max(1, Math.ceil(this.#nextDueAt - this.#core.environment.clock.now())))
   }
 }

@@ -1,5 +1,5 @@
 // What a service has to do later: timers that are set and effects that are requested, as rows of its store. An item waits in the agenda,
-// found by the moment it is due; when that has come, it is moved into the queue of the lane that handles it.
+// found by the moment it is due; when that has come, it is moved into the queue of the subscription that handles it.
 // Invariant: an item stands once in the agenda until it is handled; its entry there is what counts, the queue only gives the order.
 
 import { readVersion, type VersionChain } from '../../contracts/index.ts'
@@ -20,7 +20,7 @@ export interface ScheduledItem {
   readonly name: string
   /** Items of one key are handled one after the other. */
   readonly key: string
-  /** The queue of the lane that handles it. */
+  /** The queue of the subscription that handles it. */
   readonly queue: string
   /** When it is due, in milliseconds since 1970. */
   readonly dueAt: number
@@ -40,9 +40,9 @@ export type ScheduledRow = { readonly item: ScheduledItem } | { readonly claimed
 /** The indexed moment of items that have been moved: behind every moment there is (the largest value of a Date). */
 export const claimedDueAt = 8_640_000_000_000_000
 
-/** The queue of a lane's timers. */
-export function timerQueue(lane: string): string {
-  return `timers.${lane}`
+/** The queue of a subscription's timers. */
+export function timerQueue(subscriber: string): string {
+  return `timers.${subscriber}`
 }
 
 /** The queue of an effect. */

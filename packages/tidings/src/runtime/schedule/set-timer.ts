@@ -30,7 +30,7 @@ export interface TimerWork {
   readonly origin: Origin
   /** The process, or `-` for the service. */
   readonly owner: string
-  readonly lane: string
+  readonly subscriber: string
   /** Told of what is set (when it is due) and cancelled: the history of a process. */
   readonly note?: (name: string, dueAt: number | undefined) => void
 }
@@ -57,7 +57,7 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
       owner,
       name,
       key,
-      queue: timerQueue(work.lane),
+      queue: timerQueue(work.subscriber),
       dueAt: checkDueAt(what, dueAt),
       version: definition.chain.latest.version,
       data: toJson(what, validateLatest(definition.chain, data), core.service.limits),

@@ -1,7 +1,7 @@
 // Several services in one process: each with its own store, joined by the broker, and nothing else.
 
 import { TidingsError } from '../../errors/index.ts'
-import type { Host } from '../../ports/environment.ts'
+import type { Environment } from '../../ports/environment.ts'
 import type { Driver, Engine, LookupAnswer, LookupRequest, Lookups } from '../../ports/index.ts'
 import type { Service } from '../../services/index.ts'
 import { FairLock } from '../concurrency/lock.ts'
@@ -15,7 +15,7 @@ export interface SystemOptions {
   /** Where the stores live, and what connects them. */
   readonly driver: Driver
   /** Time, ids, chance, scheduling and log lines. */
-  readonly host: Host
+  readonly environment: Environment
   /** Opens the stores to look at them and operate on them: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
   /** Manual mode: due timers and effects are enqueued only by `tick` of each service. Default: false. */
@@ -43,16 +43,16 @@ export interface System {
  * Throws `DUPLICATE_NAME`, `STORE_LOCKED`, `LATE_HANDLER` or what the driver throws; what was opened is closed again then.
  */
 export async function createSystem(options: SystemOptions): Promise<System> {
-  const { services, driver, host } = options
+  const { services, driver, environment } = options
   const names = new Set<string>()
   for (const { name } of services) {
     if (names.has(name)) throw new TidingsError('DUPLICATE_NAME', `Two services are named ${name}.`)
     names.add(name)
   }
-  const engine = await driver.open({ clock: host.clock, ids: host.ids, scheduler: host.scheduler })
+  const engine = await driver.open(environment)
   const running = new Map<string, ServiceRuntime>()
   const isolation = new FairLock()
-  const lookups = localLookups(running, host.lookups)
+  const lookups = localLookups(running, environment.lookups)
   const close = async () => {
     await Promise.all([...running.values()].map((service) => service.close()))
     await engine.close()
@@ -66,7 +66,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
           await ServiceRuntime.create(service, {
             store,
             broker: engine.broker,
-            host,
+            environment,
             lookups,
             isolation,
             idle: options.idle ?? false,
@@ -87,7 +87,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     engine,
     lookups,
     service: (name) => serviceOf(running, name),
-    settled: (settleOptions) => settled([...running.values()], host, settleOptions),
+    settled: (settleOptions) => settled([...running.values()], environment, settleOptions),
     close,
   }
 }
@@ -111,7 +111,7 @@ function localLookups(running: ReadonlyMap<string, ServiceRuntime>, elsewhere: L
         if (elsewhere !== undefined) return elsewhere.ask(request)
         throw new TidingsError(
           'LOOKUP_UNAVAILABLE',
-          `Service ${request.service} does not run here, and the host gives no way to reach it.`,
+          `Service ${request.service} does not run here, and the environment gives no way to reach it.`,
         )
       }
       return answerLookup(service, request)

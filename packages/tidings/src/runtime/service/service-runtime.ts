@@ -2,7 +2,7 @@
 
 import type { EventRecord } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import type { Host } from '../../ports/environment.ts'
+import type { Environment } from '../../ports/environment.ts'
 import type { Broker, Lookups, Position, Store } from '../../ports/index.ts'
 import type { DecidedFact, Decider, Log, Service } from '../../services/index.ts'
 import { appendToStream } from '../commands/append-to-stream.ts'
@@ -35,7 +35,7 @@ import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
 export interface ServiceOptions {
   readonly store: Store
   readonly broker: Broker
-  readonly host: Host
+  readonly environment: Environment
   /** Carries its lookups. */
   readonly lookups: Lookups
   /** Lets one delivery run isolated at a time; shared by the services of a process. Default: its own. */
@@ -60,7 +60,7 @@ export interface ServiceStatus {
   readonly service: string
   readonly epoch: string
   /** The position of the last event it published. */
-  readonly logHead: Position
+  readonly eventLogHead: Position
   /** The relay's state; `undefined` where the broker reads the outbox itself. */
   readonly outbox: RelayStatus | undefined
   readonly subscriptions: readonly SubscriptionStatus[]
@@ -97,12 +97,12 @@ export class ServiceRuntime {
 
   /** Opens a service and starts its subscriptions. It takes commands and queries when this resolves, whatever the broker does. */
   static async create(service: Service, options: ServiceOptions): Promise<ServiceRuntime> {
-    const { store, broker, host, lookups } = options
+    const { store, broker, environment, lookups } = options
     const core = new ServiceCore(service, {
       store,
       broker,
-      host,
-      lookUp: createLookUp(host, lookups),
+      environment,
+      lookUp: createLookUp(environment, lookups),
       runCommand,
       isolation: options.isolation,
     })
@@ -131,8 +131,8 @@ export class ServiceRuntime {
   }
 
   /** The environment it runs in. */
-  get host(): Host {
-    return this.#core.host
+  get environment(): Environment {
+    return this.#core.environment
   }
 
   /** Its store, to look at what is kept. Only the service's own functions write it. */
@@ -190,7 +190,7 @@ export class ServiceRuntime {
    */
   async importEvents(events: readonly EventRecord[]): Promise<void> {
     this.#assertOpen()
-    await this.#core.commitThroughGate({ checks: [], rows: [], appends: [], events })
+    await this.#core.commitDuringHold({ checks: [], rows: [], appends: [], events })
   }
 
   /** The running subscriptions. */
@@ -202,7 +202,7 @@ export class ServiceRuntime {
     return {
       service: this.name,
       epoch: this.#core.store.epoch,
-      logHead: this.#core.logHead,
+      eventLogHead: this.#core.eventLogHead,
       outbox: this.#relay?.status,
       subscriptions: this.#loops.map((loop) => loop.status),
       readModels: this.#core.readModels.map((readModel) => ({
@@ -344,9 +344,9 @@ export class ServiceRuntime {
         const loop = new SubscriptionLoop(catchUp.subscription)
         this.#startLoop(loop, replicasReady)
         loop.moved.listen(() => live.wake())
-        const { host, service } = this.#core
+        const { environment, service } = this.#core
         while (!loop.hasReached(catchUp.until) && !this.#closing)
-          await signalOrTimeout(host.scheduler, loop.moved, service.limits.pollMs)
+          await signalOrTimeout(environment.timeouts, loop.moved, service.limits.pollMs)
       })
       this.#startLoop(live, allOf(replicasReady, caughtUp))
     }

@@ -1,7 +1,7 @@
 // "Until everything has settled": no sleeping and hoping, but asking every subscription whether it has seen its source's head.
 
 import { TidingsError } from '../../errors/index.ts'
-import type { Host } from '../../ports/environment.ts'
+import type { Environment } from '../../ports/environment.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
@@ -15,21 +15,21 @@ export interface SettleOptions {
 /** Resolves when no service has anything left to do. Throws `TIMED_OUT` naming what is still at work. */
 export async function settled(
   services: readonly ServiceRuntime[],
-  host: Host,
+  environment: Environment,
   { timeoutMs = 60_000 }: SettleOptions = {},
 ): Promise<void> {
-  const deadline = host.clock.monotonicMs() + timeoutMs
+  const deadline = environment.clock.monotonicMs() + timeoutMs
   for (;;) {
     const busy = await firstBusy(services)
     if (busy === undefined) return
-    const leftMs = deadline - host.clock.monotonicMs()
+    const leftMs = deadline - environment.clock.monotonicMs()
     if (leftMs <= 0) {
       throw new TidingsError('TIMED_OUT', `The system has not settled within ${timeoutMs} ms: ${busy.why}.`)
     }
     // What is deferred is due at a time of its own; waking would only turn its loop.
     if (busy.deferred !== true) busy.loop?.wake()
-    if (busy.loop !== undefined) await signalOrTimeout(host.scheduler, busy.loop.moved, Math.min(leftMs, pollMs))
-    else await new Promise<void>((resolve) => host.scheduler.after(1, resolve))
+    if (busy.loop !== undefined) await signalOrTimeout(environment.timeouts, busy.loop.moved, Math.min(leftMs, pollMs))
+    else await new Promise<void>((resolve) => environment.timeouts.after(1, resolve))
   }
 }
 

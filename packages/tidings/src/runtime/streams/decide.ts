@@ -9,7 +9,7 @@ import {
   validateLatest,
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import type { Host } from '../../ports/environment.ts'
+import type { Environment } from '../../ports/environment.ts'
 import type { NewFact, StoredFact } from '../../ports/index.ts'
 import type { Announcement, DecidedFact, Decider, DeciderDeclaration } from '../../services/index.ts'
 import { makeEvent } from '../unit-of-work/make-event.ts'
@@ -24,7 +24,7 @@ export type OnFact = (declaration: DeciderDeclaration, fact: StoredFact) => Prom
 
 /** What deciding needs of its service. */
 export interface DecideEnvironment {
-  readonly host: Host
+  readonly environment: Environment
   readonly limits: PayloadLimits
   readonly onFact: OnFact | undefined
   readonly streams: StreamCache
@@ -123,7 +123,7 @@ function newFact(
   { decider }: DeciderDeclaration,
   decided: DecidedFact,
   origin: Origin,
-  { host, limits }: DecideEnvironment,
+  { environment, limits }: DecideEnvironment,
 ): NewFact {
   const definition = decider.facts[decided.type]
   if (definition === undefined) {
@@ -138,7 +138,7 @@ function newFact(
     version: definition.chain.latest.version,
     data: toJson(`Fact ${decided.type} of ${decider.name}`, data, limits),
     occurredAt: origin.occurredAt,
-    recordedAt: host.clock.now(),
+    recordedAt: environment.clock.now(),
     correlationId: origin.correlationId,
     causationId: origin.causationId,
     causedBy: origin.causedBy,
@@ -153,7 +153,7 @@ function announce(
   fact: StoredFact,
   state: unknown,
   origin: Origin,
-  { host, limits }: DecideEnvironment,
+  { environment, limits }: DecideEnvironment,
 ): void {
   const map = declaration.announce[fact.type]
   if (map === undefined) return
@@ -173,6 +173,6 @@ function announce(
     }
     const place = `${fact.category}:${fact.stream}:${fact.streamVersion}`
     const id = `${place}:${contract.name}${index === 0 ? '' : `:${index}`}`
-    unit.publish(makeEvent({ contract, data, origin, occurredAt: fact.occurredAt, id }, host, limits))
+    unit.publish(makeEvent({ contract, data, origin, occurredAt: fact.occurredAt, id }, environment, limits))
   })
 }

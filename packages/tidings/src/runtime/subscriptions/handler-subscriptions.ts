@@ -33,7 +33,7 @@ export async function keptHandlerSubscriptions(core: ServiceCore): Promise<reado
 }
 
 function handlersBySubscription(core: ServiceCore): readonly (readonly NamedHandler[])[] {
-  const groups = Map.groupBy(core.service.handlers, ({ lane, event }) => `${lane}/${event.owner}`)
+  const groups = Map.groupBy(core.service.handlers, ({ subscriber, event }) => `${subscriber}/${event.owner}`)
   return [...groups.values()]
 }
 
@@ -47,7 +47,7 @@ function subscriptionOf(
   if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a subscription without handlers')
   return new Subscription({
     core,
-    subscriber: first.lane,
+    subscriber: first.subscriber,
     kind: 'handlers',
     reader: readOnceStarted(eventReader(core, first.event.owner, typesOf(handlers)), start),
     invoke: startingBehind(since, handlers, (running) => invokeHandlers(core, running)),
@@ -124,7 +124,7 @@ async function presentHead({ core, reader, source, checkpoint }: Subscription): 
   const late = () => new TidingsError('BROKER_UNAVAILABLE', `${source} cannot be read yet.`)
   try {
     const page = reader.read(checkpoint.position, 1)
-    return (await withTimeout(core.host.scheduler, core.service.limits.pollMs, page, late)).head
+    return (await withTimeout(core.environment.timeouts, core.service.limits.pollMs, page, late)).head
   } catch (error) {
     if (retryOf(error) !== 'unavailable') throw error
     return undefined
@@ -144,7 +144,7 @@ function startOf(
   throw new TidingsError(
     'LATE_HANDLER',
     `Handler ${handler.name} of ${core.service.name} was added to subscriber ${subscriber}, which has heard ${source} up to ${position}.`,
-    { details: { handler: handler.name, lane: subscriber } },
+    { details: { handler: handler.name, subscriber: subscriber } },
   )
 }
 

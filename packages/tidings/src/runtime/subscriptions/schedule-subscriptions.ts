@@ -14,7 +14,7 @@ export function scheduleSubscriptions(core: ServiceCore, closing: AbortSignal): 
   const { service } = core
   const subscribers = new Set([
     ...(Object.keys(service.timers).length > 0 ? [defaultSubscriber] : []),
-    ...service.processes.flatMap((manager) => (Object.keys(manager.timers).length > 0 ? [manager.lane] : [])),
+    ...service.processes.flatMap((manager) => (Object.keys(manager.timers).length > 0 ? [manager.subscriber] : [])),
   ])
   const timers = [...subscribers].map(
     (subscriber) =>

@@ -40,7 +40,7 @@ export interface SubscriptionStatus {
 const saveEvery = 16
 
 /**
- * While news keep coming, a pass waits for so many turns of the scheduler at most, so that under load one transaction carries many
+ * While news keep coming, a pass waits for so many turns of the timeouts at most, so that under load one transaction carries many
  * events. A turn takes microseconds: a single event is not held up.
  */
 const gatherTurnsMax = 64
@@ -74,7 +74,7 @@ export class SubscriptionLoop {
   constructor(subscription: Subscription, lock: Lock = noLock) {
     this.subscription = subscription
     this.#lock = lock
-    this.#atHeadAt = subscription.core.host.clock.now()
+    this.#atHeadAt = subscription.core.environment.clock.now()
   }
 
   /** Starts the loop; `ready` holds it back until what it needs is there. */
@@ -139,7 +139,9 @@ export class SubscriptionLoop {
       ...counts,
       handled: subscription.handledCount,
       stalenessMs:
-        lag === 0 && this.#state === 'running' ? 0 : Math.max(0, subscription.core.host.clock.now() - this.#atHeadAt),
+        lag === 0 && this.#state === 'running'
+          ? 0
+          : Math.max(0, subscription.core.environment.clock.now() - this.#atHeadAt),
     }
   }
 
@@ -178,7 +180,7 @@ export class SubscriptionLoop {
     while (!this.#closing) {
       await this.#gather()
       let worked = false
-      if (this.#holds === 0 && this.#pausedUntil <= this.subscription.core.host.clock.monotonicMs()) {
+      if (this.#holds === 0 && this.#pausedUntil <= this.subscription.core.environment.clock.monotonicMs()) {
         this.#working = true
         try {
           worked = await this.#pass()
@@ -196,10 +198,10 @@ export class SubscriptionLoop {
 
   // Lets news pile up as long as they come without a pause.
   async #gather(): Promise<void> {
-    const { scheduler } = this.subscription.core.host
+    const { timeouts } = this.subscription.core.environment
     for (let turns = 0; this.#news && turns < gatherTurnsMax && !this.#closing; turns++) {
       this.#news = false
-      await new Promise<void>((resolve) => scheduler.soon(resolve))
+      await new Promise<void>((resolve) => timeouts.soon(resolve))
     }
     this.#news = false
   }
@@ -209,11 +211,11 @@ export class SubscriptionLoop {
     const { subscription } = this
     const retried = await this.#lock(() => retryDeferred(subscription))
     if (retried.unavailable) return this.#pauseForUnavailable()
-    const { heldCountMax } = subscription.core.service.limits
-    if (subscription.deferred.count >= heldCountMax) {
+    const { deferredCountMax } = subscription.core.service.limits
+    if (subscription.deferred.count >= deferredCountMax) {
       throw new TidingsError(
-        'HELD_LIST_FULL',
-        `${subscription.subscriber} of ${subscription.core.service.name} has deferred ${subscription.deferred.count} events of ${subscription.source}; heldCountMax is ${heldCountMax}.`,
+        'DEFERRED_LIST_FULL',
+        `${subscription.subscriber} of ${subscription.core.service.name} has deferred ${subscription.deferred.count} events of ${subscription.source}; deferredCountMax is ${deferredCountMax}.`,
       )
     }
     this.#reading = true
@@ -247,18 +249,18 @@ export class SubscriptionLoop {
   }
 
   #pause(state: 'paused' | 'stopped'): void {
-    const { host, service } = this.subscription.core
+    const { environment, service } = this.subscription.core
     this.#failures++
     this.#state = state
-    this.#pausedUntil = host.clock.monotonicMs() + retryDelay(this.#failures, service.limits, host.random)
+    this.#pausedUntil = environment.clock.monotonicMs() + retryDelay(this.#failures, service.limits, environment.random)
   }
 
   #settle(worked: boolean): void {
-    if (this.#pausedUntil > this.subscription.core.host.clock.monotonicMs()) return
+    if (this.#pausedUntil > this.subscription.core.environment.clock.monotonicMs()) return
     this.#state = 'running'
     this.#failures = 0
     this.#error = undefined
-    if (!worked || this.subscription.seen >= this.#head) this.#atHeadAt = this.subscription.core.host.clock.now()
+    if (!worked || this.subscription.seen >= this.#head) this.#atHeadAt = this.subscription.core.environment.clock.now()
   }
 
   async #fail(error: unknown): Promise<void> {
@@ -288,7 +290,7 @@ export class SubscriptionLoop {
   }
 
   #sleep(): Promise<void> {
-    const { clock, scheduler } = this.subscription.core.host
+    const { clock, timeouts } = this.subscription.core.environment
     const now = clock.now()
     const due = nextRetryAt(this.subscription)
     const pausedMs = this.#pausedUntil - clock.monotonicMs()
@@ -296,7 +298,7 @@ export class SubscriptionLoop {
     const dueMs = due === undefined ? pollMs : Math.max(0, due - now)
     const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)
     return new Promise((resolve) => {
-      const cancel = scheduler.after(delayMs, resolve)
+      const cancel = timeouts.after(delayMs, resolve)
       this.#wake = () => {
         // A paused subscription sleeps on: news do not mend what it waits for.
         if (pausedMs > 0 && this.#pausedUntil > clock.monotonicMs() && !this.#closing) return

@@ -10,7 +10,7 @@ import {
   validateLatest,
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import type { Host } from '../../ports/environment.ts'
+import type { Environment } from '../../ports/environment.ts'
 import type { Origin } from './origin.ts'
 
 /** What an event is made of. */
@@ -24,12 +24,12 @@ export interface EventParts {
 }
 
 /** Makes the record of an event; throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`. */
-export function makeEvent(parts: EventParts, host: Host, limits: PayloadLimits): EventRecord {
+export function makeEvent(parts: EventParts, environment: Environment, limits: PayloadLimits): EventRecord {
   const { contract, origin } = parts
   const data = validateLatest(contract.chain, parts.data)
   const downcasts = downcastsOf(contract.chain, data)
   return {
-    ...envelopeOf(parts, host),
+    ...envelopeOf(parts, environment),
     // What is no payload at all has no key either.
     data: toJson(`Event ${contract.name}`, data, limits),
     key: checkKey(`event ${contract.name}`, contract.keyOf(data)),
@@ -39,7 +39,7 @@ export function makeEvent(parts: EventParts, host: Host, limits: PayloadLimits):
 }
 
 /** Makes the tombstone of an entity (state transfer). */
-export function makeTombstone(parts: Omit<EventParts, 'data'>, key: string, host: Host): EventRecord {
+export function makeTombstone(parts: Omit<EventParts, 'data'>, key: string, environment: Environment): EventRecord {
   if (parts.contract.pattern !== 'state-transfer') {
     throw new TidingsError(
       'NOT_DECLARED',
@@ -47,7 +47,7 @@ export function makeTombstone(parts: Omit<EventParts, 'data'>, key: string, host
     )
   }
   return {
-    ...envelopeOf({ ...parts, data: null }, host),
+    ...envelopeOf({ ...parts, data: null }, environment),
     key: checkKey(`event ${parts.contract.name}`, key),
     data: null,
     downcasts: null,
@@ -55,9 +55,9 @@ export function makeTombstone(parts: Omit<EventParts, 'data'>, key: string, host
   }
 }
 
-function envelopeOf({ contract, origin, occurredAt, id }: EventParts, host: Host) {
+function envelopeOf({ contract, origin, occurredAt, id }: EventParts, environment: Environment) {
   return {
-    id: id ?? host.ids.next(),
+    id: id ?? environment.ids.next(),
     source: origin.service,
     type: contract.name,
     version: contract.chain.latest.version,
@@ -65,7 +65,7 @@ function envelopeOf({ contract, origin, occurredAt, id }: EventParts, host: Host
     // Given when the unit of work ends, since it counts per key.
     entityVersion: null,
     occurredAt,
-    recordedAt: host.clock.now(),
+    recordedAt: environment.clock.now(),
     correlationId: origin.correlationId,
     causationId: origin.causationId,
     causedBy: origin.causedBy,

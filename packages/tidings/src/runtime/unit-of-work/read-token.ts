@@ -26,9 +26,9 @@ const grammar = new RegExp(`^1:([a-z][a-z0-9-]{0,119}):([A-Za-z0-9._~!*'()%-]{1,
 /** The token of a commit, or of whatever else says where the log and the facts stand. */
 export function tokenOf(
   store: Pick<Store, 'service' | 'epoch'>,
-  { logHead, factsHead }: { readonly logHead: Position; readonly factsHead: Position },
+  { eventLogHead, factsHead }: { readonly eventLogHead: Position; readonly factsHead: Position },
 ): string {
-  return `1:${store.service}:${encodeURIComponent(store.epoch)}:${Number(logHead)}:${Number(factsHead)}`
+  return `1:${store.service}:${encodeURIComponent(store.epoch)}:${Number(eventLogHead)}:${Number(factsHead)}`
 }
 
 /**
@@ -38,11 +38,11 @@ export function tokenOf(
  */
 export async function presentToken(
   store: Store,
-  known: { readonly logHead: Position; readonly factsHead: Position },
+  known: { readonly eventLogHead: Position; readonly factsHead: Position },
 ): Promise<string> {
-  const { head: logHead } = await store.readLog({ after: known.logHead, limit: 1 })
+  const { head: eventLogHead } = await store.readEventLog({ after: known.eventLogHead, limit: 1 })
   const { head: factsHead } = await store.readFacts({ after: known.factsHead, limit: 1 })
-  return tokenOf(store, { logHead, factsHead })
+  return tokenOf(store, { eventLogHead, factsHead })
 }
 
 /** Reads a token; throws `INVALID_TOKEN`. */

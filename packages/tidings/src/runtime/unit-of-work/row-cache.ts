@@ -1,5 +1,5 @@
-// Rows that one writer has read or written lately. Only for tables with a single writing lane: read models and replicas. There the
-// fence on the lane's progress says that nobody else wrote, so rows need neither be read again nor be checked.
+// Rows that one writer has read or written lately. Only for tables with a single writing subscription: read models and replicas. There the
+// fence on the subscription's progress says that nobody else wrote, so rows need neither be read again nor be checked.
 
 /** A row's text. */
 export interface RowText {

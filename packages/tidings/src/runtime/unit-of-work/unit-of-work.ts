@@ -56,14 +56,14 @@ export class UnitOfWork {
   finishedCount = 0
   #closed = false
 
-  /** @param cache - the rows of tables that only this unit's lane writes; reads of them are not checked. */
+  /** @param cache - the rows of tables that only this unit's subscription writes; reads of them are not checked. */
   constructor(store: Store, parent?: UnitOfWork, cache?: RowCache) {
     this.store = store
     this.#parent = parent
     this.#cache = cache ?? parent?.cache
   }
 
-  /** The rows of tables that only this unit's lane writes. */
+  /** The rows of tables that only this unit's subscription writes. */
   get cache(): RowCache | undefined {
     return this.#cache
   }

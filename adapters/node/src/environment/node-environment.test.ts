@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { createLogSink } from './log-sink.ts'
-import { nodeHost } from './node-host.ts'
+import { nodeEnvironment } from './node-environment.ts'
 
 const line = (fields: Readonly<Record<string, unknown>>, level: 'debug' | 'info' | 'warn' | 'error' = 'info') => ({
   level,
@@ -13,7 +13,7 @@ const line = (fields: Readonly<Record<string, unknown>>, level: 'debug' | 'info'
 })
 
 test('ids are unique and grow, also within one millisecond', () => {
-  const { ids } = nodeHost({ log: { level: 'silent' } })
+  const { ids } = nodeEnvironment({ log: { level: 'silent' } })
   const made = Array.from({ length: 5_000 }, () => ids.next())
   expect(new Set(made).size).toBe(made.length)
   expect([...made].sort()).toEqual(made)
@@ -21,22 +21,22 @@ test('ids are unique and grow, also within one millisecond', () => {
 })
 
 test('a timer for longer than Node can take does not fire at once, and is cancelled [trap: timers]', async () => {
-  const { scheduler } = nodeHost({ log: { level: 'silent' } })
+  const { timeouts } = nodeEnvironment({ log: { level: 'silent' } })
   let fired = false
-  const cancel = scheduler.after(30 * 24 * 3_600_000, () => {
+  const cancel = timeouts.after(30 * 24 * 3_600_000, () => {
     fired = true
   })
-  await new Promise<void>((resolve) => scheduler.after(20, resolve))
+  await new Promise<void>((resolve) => timeouts.after(20, resolve))
   expect(fired).toBe(false)
   cancel()
 })
 
 test('what is to run soon runs in the order it was given, after the promise jobs that are due', async () => {
-  const { scheduler } = nodeHost({ log: { level: 'silent' } })
+  const { timeouts } = nodeEnvironment({ log: { level: 'silent' } })
   const order: string[] = []
   await new Promise<void>((resolve) => {
-    scheduler.soon(() => order.push('first'))
-    scheduler.soon(() => {
+    timeouts.soon(() => order.push('first'))
+    timeouts.soon(() => {
       order.push('second')
       resolve()
     })

@@ -1,12 +1,12 @@
-// A scheduler on a manual clock: the same calls give the same order of callbacks, every time. Invariant: callbacks of `after` run in
+// A timeouts on a manual clock: the same calls give the same order of callbacks, every time. Invariant: callbacks of `after` run in
 // the order of their moments, and of their calls where the moments are equal; callbacks of `soon` in the order of their calls.
 
 import { invariant, TidingsError } from '../errors/index.ts'
-import type { Scheduler } from '../ports/index.ts'
+import type { Timeouts } from '../ports/index.ts'
 import type { ManualClock } from './manual-clock.ts'
 
-/** How a manual scheduler works. */
-export interface ManualSchedulerOptions {
+/** How a manual timeouts works. */
+export interface ManualTimeoutsOptions {
   /**
    * Resolves when the promise jobs that are due have come to rest. Default: after 256 turns of the promise queue, which needs nothing of
    * the platform; where one callback leads to longer chains of `await`, give one that is exact: `() => new Promise((resolve) => setImmediate(resolve))`.
@@ -19,8 +19,8 @@ export interface ManualSchedulerOptions {
   readonly callbacksMax?: number
 }
 
-/** A scheduler that is driven by hand. */
-export interface ManualScheduler extends Scheduler {
+/** A timeouts that is driven by hand. */
+export interface ManualTimeouts extends Timeouts {
   /** Moves the clock on by so many milliseconds; lets everything come to rest before, between and after the callbacks on the way. */
   advance(ms: number): Promise<void>
   /**
@@ -42,8 +42,8 @@ interface Timer {
 const delayMsMax = 2 ** 31 - 1
 const dayMs = 86_400_000
 
-/** Creates a scheduler whose time is a manual clock's. */
-export function createManualScheduler(clock: ManualClock, options: ManualSchedulerOptions = {}): ManualScheduler {
+/** Creates a timeouts whose time is a manual clock's. */
+export function createManualTimeouts(clock: ManualClock, options: ManualTimeoutsOptions = {}): ManualTimeouts {
   const { rest = () => turns(256), callbacksMax = 1_000_000 } = options
   const timers: Timer[] = []
   let queue: (() => void)[] = []

@@ -95,7 +95,7 @@ const codeOf = (work: Promise<unknown> | undefined) =>
     (error: unknown) => (error as { code?: string }).code ?? String(error),
   )
 
-async function refusedAtTheDoor(kind: EngineKind, limits: Partial<Limits> = {}): Promise<void> {
+async function refusedOnTheWayIn(kind: EngineKind, limits: Partial<Limits> = {}): Promise<void> {
   const world: World = await createWorld(kind, [shelfWith(limits), copierWith()])
   const shelf = world.system.service('shelf')
   const keep = (input: unknown, options = {}) => codeOf(world.run(shelf.command('keep-thing', input, options)))
@@ -126,12 +126,14 @@ async function refusedAtTheDoor(kind: EngineKind, limits: Partial<Limits> = {}):
 }
 
 promise('P11', 'bad input gets its code at the door, and nothing else happens [trap: payloads]', (kind) =>
-  refusedAtTheDoor(kind),
+  refusedOnTheWayIn(kind),
 )
 brokenPromise('P11', 'a service without a limit of bytes', (kind) =>
-  refusedAtTheDoor(kind, { payloadBytesMax: 1_000_000_000 }),
+  refusedOnTheWayIn(kind, { payloadBytesMax: 1_000_000_000 }),
 )
-brokenPromise('P11', 'a service without a limit of depth', (kind) => refusedAtTheDoor(kind, { payloadDepthMax: 1_000 }))
+brokenPromise('P11', 'a service without a limit of depth', (kind) =>
+  refusedOnTheWayIn(kind, { payloadDepthMax: 1_000 }),
+)
 
 const oddKeys = [
   'a/b',

@@ -132,7 +132,7 @@ async function chosenRows(service: ServiceRuntime, kind: ScheduledItem['kind'], 
   return { rows: rows.slice(0, limit), more: rows.length > limit }
 }
 
-// What was moved into a queue and not taken out of it. An entry whose item was cancelled or set anew stays until its lane comes to it.
+// What was moved into a queue and not taken out of it. An entry whose item was cancelled or set anew stays until its subscriber comes to it.
 async function claimedRows(
   service: ServiceRuntime,
   kind: ScheduledItem['kind'],
