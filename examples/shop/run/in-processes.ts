@@ -60,7 +60,7 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
     },
     countDeferred: async () => {
       const held = await Promise.all(
-        services.map((service) => atControl(service, (client) => client.held({ service }))),
+        services.map((service) => atControl(service, (client) => client.deferred({ service }))),
       )
       return held.flat().length
     },

@@ -106,7 +106,7 @@ test.each(engines)('in a running system it thanks for new answers, once, and for
       due.map(({ data }) => data?.to),
       'and the thanks go out',
     ).toEqual(['bob'])
-    expect(session.held()).toEqual([])
+    expect(session.deferred()).toEqual([])
   }),
 )
 

@@ -44,7 +44,7 @@ export function addDead(program: Command, invocation: Invocation): void {
 async function listDead(invocation: Invocation, options: SelectionOptions & { all?: boolean }): Promise<void> {
   await operate(invocation, options, async (operator) => {
     const { terminal } = invocation
-    const held = await operator.held(selectionOf(options))
+    const held = await operator.deferred(selectionOf(options))
     const groups = groupByError(options.all === true ? held : parkedOnly(held))
     if (options.json === true) terminal.json({ groups, notKnown: operator.unknown })
     else {
@@ -62,7 +62,7 @@ function parkedOnly(held: readonly DeferredDelivery[]): readonly DeferredDeliver
 async function showDead(invocation: Invocation, options: SystemOptions, reference = ''): Promise<void> {
   await operate(invocation, options, async (operator) => {
     const { terminal } = invocation
-    const held = await operator.held({})
+    const held = await operator.deferred({})
     const letters = held.filter((letter) => isMeant(letter, reference))
     if (letters.length === 0) {
       throw new CommandFailure(

@@ -122,10 +122,10 @@ export class Operator {
   }
 
   /** What is held, by running services and by others. */
-  async held({ service, ...selection }: Selection): Promise<readonly DeferredDelivery[]> {
+  async deferred({ service, ...selection }: Selection): Promise<readonly DeferredDelivery[]> {
     return this.ask(
       service,
-      (client) => client.held({ ...selection, ...(service === undefined ? {} : { service }) }),
+      (client) => client.deferred({ ...selection, ...(service === undefined ? {} : { service }) }),
       (runtime) => deferredEvents(runtime, selection),
     )
   }

@@ -185,7 +185,8 @@ function lookupOf(body: Readonly<Record<string, unknown>>): LookupRequest {
     service: textOf(body, 'service'),
     query: textOf(body, 'query'),
     input: textOf(body, 'input'),
-    floor: floor === undefined ? undefined : { epoch: textOf(floor, 'epoch'), position: textOf(floor, 'position') },
+    minimumPosition:
+      floor === undefined ? undefined : { epoch: textOf(floor, 'epoch'), position: textOf(floor, 'position') },
     correlationId: textOf(body, 'correlationId'),
     principal: optionalTextOf(body, 'principal') ?? null,
     timeoutMs: typeof body.timeoutMs === 'number' ? body.timeoutMs : 0,

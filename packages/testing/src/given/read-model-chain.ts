@@ -116,7 +116,7 @@ async function feed({ service, readModel, events, streams }: History): Promise<F
     }
     await session.start(alone.service)
     await appendStreams(session, service, streams)
-    const held = () => session.held({ service: service.name })
+    const held = () => session.deferred({ service: service.name })
     await session.settled({ or: () => held().length > 0 })
     const [first] = held()
     if (first !== undefined) {

@@ -224,7 +224,7 @@ async function happen(
   seen: Watched,
   happening: Happening,
 ): Promise<{ readonly answer?: unknown; readonly error?: unknown }> {
-  const held = () => session.held({ service: service.name })
+  const held = () => session.deferred({ service: service.name })
   const before = new Set(held().map(({ id }) => id))
   const firstDeferred = () => held().find(({ id }) => !before.has(id))
   let answer: CommandResult | undefined

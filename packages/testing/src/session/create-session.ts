@@ -168,7 +168,7 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
       const { life, runtime } = runs.of(manager.service)
       return (await world.drive(life.outlive(instanceValue(runtime, manager.name, key)))) as never
     },
-    held: ({ service, ...selection } = {}) =>
+    deferred: ({ service, ...selection } = {}) =>
       runtimes()
         .filter(({ name }) => service === undefined || name === service)
         .flatMap((runtime) => deferredEvents(runtime, selection)),

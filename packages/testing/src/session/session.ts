@@ -162,7 +162,7 @@ export interface Session {
     key: string,
   ): Promise<InstanceInSession<StateOfProcess<P>> | undefined>
   /** What running services hold: parked, retrying, waiting and queued events. */
-  held(selection?: DeferredSelection & { readonly service?: string }): readonly DeferredDelivery[]
+  deferred(selection?: DeferredSelection & { readonly service?: string }): readonly DeferredDelivery[]
   /** Tries parked events of a service again, in order; all of them by default. */
   redrive(service: ServiceName, selection?: DeferredSelection): Promise<readonly Redrive[]>
   /** Rebuilds a read model or replica beside the live one. */

@@ -237,29 +237,30 @@ function slowModel(minimumPositionTimeoutMs: number, pause: () => Promise<void>)
   })
 }
 
-async function floors(kind: EngineKind, minimumPositionTimeoutMs: number): Promise<void> {
+async function waitForPosition(kind: EngineKind, minimumPositionTimeoutMs: number): Promise<void> {
   const world: World = await createWorld(kind, [slowModel(minimumPositionTimeoutMs, () => world.pause(200))])
   const service = world.system.service('post')
   await send(world, 'post', 'bump', {})
   const position = '0000000000000001'
   const startedAt = world.clock.monotonicMs()
-  const asked = (floor: object) => world.run(codeOf(service.query('bumps', {}, { floor: floor as never })))
+  const asked = (minimumPosition: object) =>
+    world.run(codeOf(service.query('bumps', {}, { minimumPosition: minimumPosition as never })))
   expect(await asked({ epoch: service.store.epoch, position })).toBe('LOOKUP_BEHIND')
   expect(world.clock.monotonicMs() - startedAt).toBeLessThanOrEqual(100)
   expect(await asked({ epoch: service.store.epoch, position: '0000000000000009' })).toBe('LOOKUP_BEHIND')
   expect(await asked({ epoch: 'another', position })).toBe('LOOKUP_BEHIND')
   await world.settle()
-  const floor = { epoch: service.store.epoch, position }
-  expect(await world.run(service.query('bumps', {}, { floor }))).toEqual({ count: 1 })
+  const minimumPosition = { epoch: service.store.epoch, position }
+  expect(await world.run(service.query('bumps', {}, { minimumPosition }))).toEqual({ count: 1 })
   await world.close()
 }
 
 promise(
   'P11',
   'minimumPositionTimeoutMs: a query that must not be older than an event waits so long, and no longer',
-  (kind) => floors(kind, 100),
+  (kind) => waitForPosition(kind, 100),
 )
-brokenPromise('P11', 'a query that waits until it is there', (kind) => floors(kind, 10_000))
+brokenPromise('P11', 'a query that waits until it is there', (kind) => waitForPosition(kind, 10_000))
 
 async function recordsKept(kind: EngineKind, deliveryBatchesMax: number): Promise<void> {
   const world = await createWorld(kind, [post, deskWith({ limits: { batchCountMax: 1, deliveryBatchesMax } })])

@@ -128,7 +128,7 @@ describe.each(engines)('on %s', (_name, driver, runs) => {
       broken.clear()
       const { accepted, unanswered } = await badDay(session, seed)
       await recover(session)
-      expect(session.held()).toEqual([])
+      expect(session.deferred()).toEqual([])
       const ordered = await session.published(DrinkOrdered)
       const served = await session.published(DrinkServed)
       for (const tabId of tabs) {

@@ -59,7 +59,7 @@ describe('the three patterns', () => {
       await session.start(care)
       await session.advance({ minutes: 10 })
       expect(await session.query(Cases, {})).toEqual([])
-      expect(session.held().filter(({ state }) => state === 'parked')).toEqual([])
+      expect(session.deferred().filter(({ state }) => state === 'parked')).toEqual([])
       await session.start(feedback)
       await session.settled()
       expect(await session.query(Cases, {})).toEqual([{ feedbackId: 'f-1', text: 'cold' }])
@@ -86,7 +86,7 @@ describe('the three patterns', () => {
       await order(session, 'juice')
       await session.advance({ seconds: 5 })
       expect(await servedOn(session)).toEqual(['juice'])
-      expect(session.held().map(({ state, key }) => ({ state, key }))).toEqual([{ state: 'waiting', key: 't-2' }])
+      expect(session.deferred().map(({ state, key }) => ({ state, key }))).toEqual([{ state: 'waiting', key: 't-2' }])
       await session.command(guests, RegisterGuest, { guestId: 'bob', name: 'Bob' })
       await session.settled()
       expect(await servedOn(session, 't-2')).toEqual(['tea'])
@@ -99,7 +99,7 @@ describe('the three patterns', () => {
       await openTab(session)
       await order(session, 'tea')
       await session.advance({ seconds: 1 })
-      expect(session.held()).toHaveLength(1)
+      expect(session.deferred()).toHaveLength(1)
       await session.command(guests, RegisterGuest, ann)
       await session.settled()
       expect(await servedOn(session)).toEqual(['tea'])
@@ -167,17 +167,17 @@ describe('failure', () => {
       await session.settled()
       expect(await servedOn(session)).toEqual(['tea'])
       expect(await servedOn(session, 't-2')).toEqual(['water'])
-      expect(session.held().map(({ state, attempts, error }) => [state, attempts, error?.message])).toEqual([
+      expect(session.deferred().map(({ state, attempts, error }) => [state, attempts, error?.message])).toEqual([
         ['parked', 6, 'TypeError: there is no coffee'],
         ['blocked', 0, undefined],
       ])
       await order(session, 'soup')
       await session.settled()
-      expect(session.held().map(({ state }) => state)).toEqual(['parked', 'blocked', 'blocked'])
+      expect(session.deferred().map(({ state }) => state)).toEqual(['parked', 'blocked', 'blocked'])
       broken.clear()
       await session.redrive(kitchen)
       await session.settled()
-      expect(session.held()).toEqual([])
+      expect(session.deferred()).toEqual([])
       expect(await servedOn(session)).toEqual(['tea', 'coffee', 'juice', 'soup'])
     }))
   test('P5 a redrive of what still fails parks it again, with the later ones behind it', () =>
@@ -189,7 +189,7 @@ describe('failure', () => {
       await session.settled()
       await session.redrive(kitchen)
       await session.settled()
-      expect(session.held().map(({ state }) => state)).toEqual(['parked', 'blocked'])
+      expect(session.deferred().map(({ state }) => state)).toEqual(['parked', 'blocked'])
     }))
   test.each(['before-commit', 'after-commit'] as const)('P1 P3 a consumer killed %s has one effect', (point) =>
     inSession({ services: everyone }, async (session) => {

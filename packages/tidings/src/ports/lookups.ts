@@ -18,7 +18,7 @@ export interface LookupRequest {
   /** The input as JSON text. */
   readonly input: string
   /** Never answer from a state older than this. */
-  readonly floor: MinimumPosition | undefined
+  readonly minimumPosition: MinimumPosition | undefined
   readonly correlationId: string
   readonly principal: string | null
   /** Give up after so many milliseconds. */

@@ -32,7 +32,7 @@ export interface Limits {
   readonly lookupTimeoutMs: number
   /** The longest `require` waits inside a running handler for a replica's row, in milliseconds. Default: 250. */
   readonly requireTimeoutMs: number
-  /** The longest a query waits for its read model to reach a lookup's floor, in milliseconds. Default: 3,000. */
+  /** The longest a query waits for its read model to reach a lookup's minimum position, in milliseconds. Default: 3,000. */
   readonly minimumPositionTimeoutMs: number
   /** The longest a query waits for what a token covers, in milliseconds; then `READ_BEHIND`. Default: 3,000. */
   readonly readAfterTimeoutMs: number

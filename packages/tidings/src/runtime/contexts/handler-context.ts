@@ -202,7 +202,7 @@ export interface HandlerDelivery {
   readonly event: EventRecord
   readonly attempt: number
   /** Where the event stands in its owner's log: lookups are never answered from before it. */
-  readonly floor: { readonly epoch: string; readonly position: Position }
+  readonly minimumPosition: { readonly epoch: string; readonly position: Position }
   readonly isolated: IsolatedRun | undefined
 }
 
@@ -253,12 +253,12 @@ export class HandlerContext extends WorkContext {
           `${this.declares.by} looks up ${query.name}, which it does not declare under lookups.`,
         )
       }
-      const { floor, isolated, event } = this.#ofEvent ?? {}
+      const { minimumPosition, isolated, event } = this.#ofEvent ?? {}
       const ask = () =>
         this.core.lookUp({
           query,
           input,
-          floor: query.owner === event?.source ? floor : undefined,
+          minimumPosition: query.owner === event?.source ? minimumPosition : undefined,
           correlationId: this.origin.correlationId,
           principal: this.origin.principal,
           traceparent: this.origin.traceparent,

@@ -11,7 +11,7 @@ import { pause, withTimeout } from '../concurrency/wait.ts'
 export interface LookUpRequest {
   readonly query: QueryContract
   readonly input: unknown
-  readonly floor: MinimumPosition | undefined
+  readonly minimumPosition: MinimumPosition | undefined
   readonly correlationId: string
   readonly principal: string | null
   /** W3C trace context of the handler that asks. */
@@ -33,8 +33,8 @@ export function createLookUp(environment: Environment, lookups: Lookups): LookUp
       `The input of query ${query.name}`,
       validate(`The input of query ${query.name}`, query.input, request.input),
     )
-    // One question at a time: who asks the same with the same floor shares the answer.
-    const id = `${query.owner}/${query.name}/${request.floor?.epoch}/${request.floor?.position}/${request.principal}/${input}`
+    // One question at a time: who asks the same with the same minimum position shares the answer.
+    const id = `${query.owner}/${query.name}/${request.minimumPosition?.epoch}/${request.minimumPosition?.position}/${request.principal}/${input}`
     let answer = underWay.get(id)
     if (answer === undefined) {
       answer = ask(environment, lookups, request, input).finally(() => underWay.delete(id))
@@ -62,7 +62,7 @@ async function ask(
         service: query.owner,
         query: query.name,
         input,
-        floor: request.floor,
+        minimumPosition: request.minimumPosition,
         correlationId: request.correlationId,
         principal: request.principal,
         timeoutMs,

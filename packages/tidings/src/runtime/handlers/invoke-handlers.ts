@@ -37,7 +37,12 @@ export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandle
         traceparent: span?.traceparent ?? event.traceparent,
         occurredAt: event.occurredAt,
       }
-      const delivery: HandlerDelivery = { event, attempt, isolated, floor: { epoch, position: event.position } }
+      const delivery: HandlerDelivery = {
+        event,
+        attempt,
+        isolated,
+        minimumPosition: { epoch, position: event.position },
+      }
       try {
         const data = retracted ? event.key : readEventData(handler.event, event)
         if (handler.process !== undefined && handler.input !== undefined)

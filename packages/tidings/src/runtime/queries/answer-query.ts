@@ -15,7 +15,7 @@ export interface QueryOptions {
   /** The conversation it belongs to. Default: a new one. */
   readonly correlationId?: string
   /** Never answer from a state older than this. */
-  readonly floor?: MinimumPosition
+  readonly minimumPosition?: MinimumPosition
   /**
    * Tokens of commands whose effects the answer must show, at most 16: waits for them, at most `readAfterTimeoutMs`. One hop: a token of
    * another service waits for what this one makes of its events, not for what a third one makes of those.
@@ -65,7 +65,7 @@ export async function answerQuery(
   const data = validate(`The input of query ${name}`, declaration.query.input, input)
   // What crosses from one process to another is JSON, and so is what does not: a query is the same wherever it is asked.
   if (data !== undefined) toJson(`The input of query ${name}`, data, core.service.limits)
-  if (options.floor !== undefined) await reachMinimumPosition(core, options.floor, waits.caughtUp)
+  if (options.minimumPosition !== undefined) await reachMinimumPosition(core, options.minimumPosition, waits.caughtUp)
   if (options.after !== undefined) await waits.reached(parseTokens(options.after))
   const id = core.environment.ids.next()
   const span = core.environment.tracing?.start(`query ${name}`, options.traceparent ?? null, {
@@ -98,18 +98,20 @@ export const answerBytesMax = 8_388_608
 
 async function reachMinimumPosition(
   core: ServiceCore,
-  floor: MinimumPosition,
+  minimumPosition: MinimumPosition,
   caughtUp: (timeoutMs: number) => Promise<boolean>,
 ): Promise<void> {
   const { store } = core
-  const earlier = store.earlierEpochs.find(({ epoch }) => epoch === floor.epoch)
+  const earlier = store.earlierEpochs.find(({ epoch }) => epoch === minimumPosition.epoch)
   const head = (await store.readEventLog({ after: '', limit: 1 })).head
   const known =
-    floor.epoch === store.epoch ? floor.position <= head : earlier !== undefined && floor.position <= earlier.upTo
+    minimumPosition.epoch === store.epoch
+      ? minimumPosition.position <= head
+      : earlier !== undefined && minimumPosition.position <= earlier.upTo
   if (!known) {
     throw new TidingsError(
       'LOOKUP_BEHIND',
-      `Service ${core.service.name} does not have the event it is asked about (position ${floor.position}, it is at ${head || 'the beginning'}).`,
+      `Service ${core.service.name} does not have the event it is asked about (position ${minimumPosition.position}, it is at ${head || 'the beginning'}).`,
     )
   }
   if (!(await caughtUp(core.service.limits.minimumPositionTimeoutMs))) {

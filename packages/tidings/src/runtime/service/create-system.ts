@@ -133,7 +133,7 @@ export async function answerLookup(
   const output = await service.query(request.query, input, {
     principal: request.principal,
     correlationId: request.correlationId,
-    ...(request.floor === undefined ? {} : { floor: request.floor }),
+    ...(request.minimumPosition === undefined ? {} : { minimumPosition: request.minimumPosition }),
   })
   return output === undefined ? { found: false } : { found: true, output: JSON.stringify(output) }
 }
