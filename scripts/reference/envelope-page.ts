@@ -1,6 +1,7 @@
 // docs/reference/envelope.md: how an event looks on the wire. The mapping is not written down here but found: a sample whose every
 // field has a value of its own goes through `toCloudEvent`, and each attribute is traced to the field whose value it bears.
-import { type LoggedEvent, toCloudEvent } from 'tidings'
+import type { LoggedEvent } from 'tidings'
+import { toCloudEvent } from 'tidings/contracts'
 import { membersOf } from './docstrings.ts'
 import { code, page, table } from './markdown.ts'
 

@@ -1,5 +1,6 @@
 // docs/reference/errors.md: every code of the registry with its class of retry, its HTTP status and its hint.
-import { type ErrorCode, errorRegistry } from 'tidings'
+import type { ErrorCode } from 'tidings'
+import { errorRegistry } from 'tidings/errors'
 import ts from 'typescript'
 import { statusOfCode } from '../../packages/http/src/endpoint/status-of-code.ts'
 import { parse } from './docstrings.ts'

@@ -1,5 +1,7 @@
 // docs/reference/limits.md: every limit with its name, its default and its meaning, from the docstrings and the code itself.
-import { defaultLimits, keyLengthMax, type Limits, nameLengthMax } from 'tidings'
+import type { Limits } from 'tidings'
+import { keyLengthMax, nameLengthMax } from 'tidings/contracts'
+import { defaultLimits } from 'tidings/runtime'
 import { answerBytesMax } from '../../packages/tidings/src/runtime/queries/answer-query.ts'
 import { tokenCountMax, tokenLengthMax } from '../../packages/tidings/src/runtime/unit-of-work/read-token.ts'
 import { membersOf } from './docstrings.ts'

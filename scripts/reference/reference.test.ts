@@ -1,7 +1,7 @@
 // The reference is what the source says: a page that is out of date fails here and is written anew by `npm run reference`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { errorRegistry } from 'tidings'
+import { errorRegistry } from 'tidings/errors'
 import { expect, test } from 'vitest'
 import { listFiles, root } from '../rules/repository.ts'
 import { errorsPage } from './errors-page.ts'

@@ -25,7 +25,7 @@ const checkCoreImport = (file: string, { specifier }: Import): string | undefine
 }
 
 /** Entries of `tidings` that a driver's shipped code may import: it sees contracts and ports, never who runs them. */
-const driverEntries = ['tidings', 'tidings/ports']
+const driverEntries = ['tidings', 'tidings/contracts', 'tidings/errors', 'tidings/ports']
 
 /** Packages that run on every web platform, browsers included. */
 const webPackages = ['packages/http', 'packages/client']

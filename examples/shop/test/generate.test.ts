@@ -1,5 +1,6 @@
 // The generator: the same orders from the same seed, in time order, valid, and with the dirt of real life.
-import { type CommandContract, validate } from 'tidings'
+import type { CommandContract } from 'tidings'
+import { validate } from 'tidings/contracts'
 import { expect, test } from 'vitest'
 import { generateLives, generateSteps } from '../generate/index.ts'
 import { RegisterCustomer } from '../services/customers/contract.ts'

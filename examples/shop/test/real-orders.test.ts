@@ -1,6 +1,7 @@
 // The real orders: the import takes every row, and its steps say what the oracle reads from the files by itself.
 
-import { type CommandContract, validate } from 'tidings'
+import type { CommandContract } from 'tidings'
+import { validate } from 'tidings/contracts'
 import { beforeAll, expect, test } from 'vitest'
 import { type Import, prepareImport } from '../import/index.ts'
 import { RegisterCustomer } from '../services/customers/contract.ts'

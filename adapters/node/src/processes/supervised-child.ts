@@ -3,7 +3,8 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { type ErrorCode, errorRegistry, TidingsError } from 'tidings'
+import { type ErrorCode, TidingsError } from 'tidings'
+import { errorRegistry } from 'tidings/errors'
 import type { Environment } from 'tidings/ports'
 import { nextDelay } from './backoff.ts'
 import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.ts'

@@ -3,7 +3,8 @@
 
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { invariant, TidingsError } from 'tidings'
+import { TidingsError } from 'tidings'
+import { invariant } from 'tidings/errors'
 import { guarded } from './sqlite-errors.ts'
 
 /**

@@ -3,7 +3,8 @@
 
 import { chmodSync, closeSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import path from 'node:path'
-import { checkName, TidingsError } from 'tidings'
+import { TidingsError } from 'tidings'
+import { checkName } from 'tidings/contracts'
 
 /** The files of one service. */
 export interface StoreFiles {

@@ -2,7 +2,7 @@
 // Invariant: the catalogue in memory equals `tidings_tables`, because this process is the only writer.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { invariant } from 'tidings'
+import { invariant } from 'tidings/errors'
 import type { TableLayout } from 'tidings/ports'
 import { prepare } from '../database/sqlite-connection.ts'
 import { columnOf, indexOf, quoted } from '../database/sqlite-names.ts'

@@ -2,7 +2,7 @@
 // Invariant: a unit with a conflict writes nothing, so it needs no rollback of its own.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { invariant } from 'tidings'
+import { invariant } from 'tidings/errors'
 import { type CommitConflict, type CommitResult, type CommitUnit, formatPosition } from 'tidings/ports'
 import { parsePosition } from '../database/sqlite-positions.ts'
 import { readMeta, writeMeta } from '../database/sqlite-schema.ts'

@@ -1,7 +1,7 @@
 // Reads rows by key, by range or by index. Invariant: each read is bounded and leaves no cursor open.
 // Order of an index: rows without a value first, then numbers, then text by its UTF-8 bytes. Rows of the same value come by key.
 
-import { invariant } from 'tidings'
+import { invariant } from 'tidings/errors'
 import type { ColumnValue, RowQuery, StoredRow } from 'tidings/ports'
 import type { Row } from '../database/sqlite-connection.ts'
 import { columnOf, quoted } from '../database/sqlite-names.ts'

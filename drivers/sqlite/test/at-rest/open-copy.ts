@@ -4,7 +4,7 @@ import { cpSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { CommandContract, CommandInput, QueryContract, QueryInput, QueryOutput } from 'tidings'
 import { createSequentialIds } from 'tidings/memory'
-import type { CommandOptions, QueryOptions } from 'tidings/runtime'
+import type { AnswerQueryOptions, HandleCommandOptions } from 'tidings/runtime'
 import { temporaryFolder } from '../test-engine.ts'
 import { type RunningSystem, runSystem } from './run-system.ts'
 import { deskOf, libraryOf, pressOf } from './services.ts'
@@ -19,12 +19,12 @@ export interface OpenedCopy extends RunningSystem {
     service: string,
     command: C,
     input: CommandInput<C>,
-    options?: CommandOptions,
+    options?: HandleCommandOptions,
   ): Promise<unknown>
   query<Q extends QueryContract>(
     query: Q,
     input: QueryInput<Q>,
-    options?: QueryOptions,
+    options?: AnswerQueryOptions,
   ): Promise<QueryOutput<Q> | undefined>
 }
 

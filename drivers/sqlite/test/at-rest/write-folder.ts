@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type CommandContract, type CommandInput, TidingsError } from 'tidings'
 import { createSequentialIds } from 'tidings/memory'
 import type { Ids } from 'tidings/ports'
-import type { CommandOptions } from 'tidings/runtime'
+import type { HandleCommandOptions } from 'tidings/runtime'
 import { sqliteBackups } from '../../src/backup/sqlite-backups.ts'
 import {
   AddBook,
@@ -73,7 +73,7 @@ function send<C extends CommandContract>(
   service: string,
   command: C,
   input: CommandInput<C>,
-  options?: CommandOptions,
+  options?: HandleCommandOptions,
 ) {
   return run.drive(run.system.service(service).command(command.name, input, options))
 }

@@ -3,7 +3,7 @@
 
 import type { ControlStatus, EventReference, EventSearch, EventsPage, ServiceAccount } from '@tidings/http/wire'
 import { type ControlClient, controlClients } from '@tidings/node'
-import { isTidingsError, type LoggedEvent, type Service, systemMap } from 'tidings'
+import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
 import {
   type DeferredDelivery,
   type DeferredSelection,
@@ -11,6 +11,7 @@ import {
   deferredEvents,
   type Redrive,
   redrive,
+  systemMap,
 } from 'tidings/operations'
 import type { ServiceRuntime } from 'tidings/runtime'
 import type { Invocation, SystemOptions } from '../invocation.ts'

@@ -13,8 +13,8 @@ import {
   reject,
   type StateOf,
   TidingsError,
-  validate,
 } from 'tidings'
+import { validate } from 'tidings/contracts'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import {
   comparableFacts,

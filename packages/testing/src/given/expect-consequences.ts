@@ -10,12 +10,12 @@ import {
   type EventInput,
   isTidingsError,
   type LoggedEvent,
-  metaOf,
   type ProcessDeclaration,
   type RowInput,
   type Service,
   type TableDefinition,
 } from 'tidings'
+import { metaOf } from 'tidings/contracts'
 import { ExpectationFailed, expectSame } from '../expectations/index.ts'
 import { isRetracted, type Retracted, retracted } from '../session/event-record.ts'
 import { readData } from '../world/read-log.ts'

@@ -1,22 +1,21 @@
 // Compares timers, requested effects and instances of process managers with what a test expects of them. Only what the expectation names is
 // compared.
 
-import {
-  type CronTime,
-  type Decider,
-  type Duration,
-  durationMs,
-  type EffectContract,
-  type FactInput,
-  type Facts,
-  type ProcessDeclaration,
-  type Schema,
-  type Service,
-  type TimerDefinition,
-  type TimerInput,
-  type Timers,
-  validate,
+import type {
+  CronTime,
+  Decider,
+  Duration,
+  EffectContract,
+  FactInput,
+  Facts,
+  ProcessDeclaration,
+  Schema,
+  Service,
+  TimerDefinition,
+  TimerInput,
+  Timers,
 } from 'tidings'
+import { durationMs, validate } from 'tidings/contracts'
 import { isStreamOfInstance, type TimerValue } from 'tidings/operations'
 import { expectSame } from '../expectations/index.ts'
 import { comparableFacts } from './given-fact.ts'

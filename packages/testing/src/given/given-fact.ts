@@ -1,16 +1,7 @@
 // Facts as tests write them, `['placed', { … }]`, checked and upcast as a stream does it.
 
-import {
-  type DecidedFact,
-  type Decider,
-  type FactInput,
-  type FactMeta,
-  type FactsOf,
-  readVersion,
-  TidingsError,
-  toJson,
-  validate,
-} from 'tidings'
+import { type DecidedFact, type Decider, type FactInput, type FactMeta, type FactsOf, TidingsError } from 'tidings'
+import { readVersion, toJson, validate } from 'tidings/contracts'
 
 /** What can be given for a fact besides its data. */
 export interface FactDetails {

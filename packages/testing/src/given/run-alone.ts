@@ -21,7 +21,7 @@ import {
   timerValues,
 } from 'tidings/operations'
 import type { Lookups, StoredFact } from 'tidings/ports'
-import type { CommandOptions, CommandResult, QueryOptions } from 'tidings/runtime'
+import type { AnswerQueryOptions, CommandResult, HandleCommandOptions } from 'tidings/runtime'
 import { createSession } from '../session/create-session.ts'
 import { makeRecord, type OldEventDetails } from '../session/event-record.ts'
 import type { Session } from '../session/session.ts'
@@ -71,9 +71,14 @@ export type Happening =
       readonly kind: 'command'
       readonly command: CommandContract
       readonly input: unknown
-      readonly options: CommandOptions
+      readonly options: HandleCommandOptions
     }
-  | { readonly kind: 'query'; readonly query: QueryContract; readonly input: unknown; readonly options: QueryOptions }
+  | {
+      readonly kind: 'query'
+      readonly query: QueryContract
+      readonly input: unknown
+      readonly options: AnswerQueryOptions
+    }
   | { readonly kind: 'effect'; readonly effect: EffectContract; readonly input: unknown }
   | { readonly kind: 'time'; readonly ms: number }
 

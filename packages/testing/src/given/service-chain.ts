@@ -19,8 +19,9 @@ import type {
   QueryOutput,
   Service,
 } from 'tidings'
-import { durationMs, isRejection, TidingsError, toJson, validate } from 'tidings'
-import type { CommandOptions, CommandResult, QueryOptions } from 'tidings/runtime'
+import { isRejection, TidingsError } from 'tidings'
+import { durationMs, toJson, validate } from 'tidings/contracts'
+import type { AnswerQueryOptions, CommandResult, HandleCommandOptions } from 'tidings/runtime'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import type { OldEventDetails, Retracted } from '../session/event-record.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
@@ -60,9 +61,9 @@ export type InputOfSubject<X extends Subject> =
 
 /** The options of a subject. */
 export type OptionsOfSubject<X extends Subject> = X extends CommandContract
-  ? CommandOptions
+  ? HandleCommandOptions
   : X extends QueryContract
-    ? QueryOptions
+    ? AnswerQueryOptions
     : X extends EffectContract
       ? Record<never, never>
       : Partial<OldEventDetails>

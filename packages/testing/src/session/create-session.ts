@@ -1,13 +1,7 @@
 // Creates a session: a world from the seed, an engine from the driver, a run for each service.
 
-import {
-  durationMs,
-  type EffectContract,
-  type EventContract,
-  type LoggedEvent,
-  type Service,
-  TidingsError,
-} from 'tidings'
+import { type EffectContract, type EventContract, type LoggedEvent, type Service, TidingsError } from 'tidings'
+import { durationMs } from 'tidings/contracts'
 import { memoryDriver } from 'tidings/memory'
 import { deferredEvents, deliveriesOf, instanceValue, redrive, timerValues } from 'tidings/operations'
 import type { Engine } from 'tidings/ports'

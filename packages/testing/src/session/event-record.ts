@@ -1,15 +1,7 @@
 // Events as tests write them, `[OrderPlaced, { … }]`, and as the log of their owner keeps them.
 
-import {
-  checkKey,
-  downcastsOf,
-  type EventContract,
-  type EventInput,
-  type EventRecord,
-  TidingsError,
-  toJson,
-  validate,
-} from 'tidings'
+import { type EventContract, type EventInput, type EventRecord, TidingsError } from 'tidings'
+import { checkKey, downcastsOf, toJson, validate } from 'tidings/contracts'
 
 /** The end of an entity (state transfer), where an event's data would stand. */
 export interface Retracted {

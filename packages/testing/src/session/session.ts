@@ -26,7 +26,7 @@ import type {
   TimerValue,
 } from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
-import type { CommandOptions, QueryOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
+import type { AnswerQueryOptions, HandleCommandOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
 import type { CrashMoment } from '../world/life.ts'
 import type { PublishedEvent } from '../world/read-log.ts'
 import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
@@ -119,13 +119,13 @@ export interface Session {
     service: ServiceName,
     command: C,
     input: CommandInput<C>,
-    options?: CommandOptions,
+    options?: HandleCommandOptions,
   ): Promise<SessionCommandAnswer<C>>
   /** Asks the query's owner; `undefined` if what the query asks for is gone. */
   query<Q extends QueryContract>(
     query: Q,
     input: QueryInput<Q>,
-    options?: QueryOptions,
+    options?: AnswerQueryOptions,
   ): Promise<QueryOutput<Q> | undefined>
   /** Publishes an event of a service that is not in the session; throws `NOT_OWNED` if it is. */
   publish<E extends EventContract>(

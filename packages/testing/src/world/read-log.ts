@@ -1,6 +1,7 @@
 // Reads published events back from event logs, with the types of their contracts.
 
-import { type EventContract, type EventData, type EventMeta, type LoggedEvent, metaOf, readVersion } from 'tidings'
+import type { EventContract, EventData, EventMeta, LoggedEvent } from 'tidings'
+import { metaOf, readVersion } from 'tidings/contracts'
 import type { Awaitable, EventLogPage, EventLogRequest } from 'tidings/ports'
 
 /** An event that was published. */

@@ -2,7 +2,8 @@
 // same, it is handled or held with its key, what is held comes in when it is mended, and everybody else flows on.
 
 import fc from 'fast-check'
-import { fromCloudEvent, isTidingsError, type LoggedEvent, toCloudEvent } from 'tidings'
+import { isTidingsError, type LoggedEvent } from 'tidings'
+import { fromCloudEvent, toCloudEvent } from 'tidings/contracts'
 import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect, test } from 'vitest'

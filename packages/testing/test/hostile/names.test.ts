@@ -11,10 +11,9 @@ import {
   defineQuery,
   defineService,
   defineTable,
-  fromCloudEvent,
   isTidingsError,
-  toCloudEvent,
 } from 'tidings'
+import { fromCloudEvent, toCloudEvent } from 'tidings/contracts'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { engines } from '../promises/setup/engines.ts'

@@ -2,7 +2,8 @@
 // them. Nothing wedges: a good input behind each is handled.
 
 import fc from 'fast-check'
-import { fromCloudEvent, isTidingsError, type LoggedEvent, toCloudEvent } from 'tidings'
+import { isTidingsError, type LoggedEvent } from 'tidings'
+import { fromCloudEvent, toCloudEvent } from 'tidings/contracts'
 import { deferredEvents } from 'tidings/operations'
 import { expect, test } from 'vitest'
 import { engines } from '../promises/setup/engines.ts'

@@ -1,8 +1,6 @@
 // P11 Bounded: every limit has an effect, and a slow consumer slows nobody but itself.
 
 import {
-  completeLimits,
-  defaultLimits,
   defineCommand,
   defineQuery,
   defineService,
@@ -13,6 +11,7 @@ import {
 } from 'tidings'
 import { deferredEvents } from 'tidings/operations'
 import type { Broker, CommitUnit } from 'tidings/ports'
+import { completeLimits, defaultLimits } from 'tidings/runtime'
 import { expect } from 'vitest'
 import { z } from 'zod'
 import type { EngineKind } from './setup/engines.ts'

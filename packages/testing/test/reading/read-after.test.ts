@@ -1,6 +1,6 @@
 // Reading one's own writes: a query that shows a command's token waits, bounded, for what the token covers and for nothing more.
 
-import type { CommandResult, QueryOptions } from 'tidings/runtime'
+import type { AnswerQueryOptions, CommandResult } from 'tidings/runtime'
 import { expect } from 'vitest'
 import { chat } from '../live/rooms.ts'
 import type { EngineKind } from '../promises/setup/engines.ts'
@@ -16,7 +16,12 @@ async function write(world: World, noteId: string, options: object = {}): Promis
   return answer
 }
 
-async function ask(world: World, query: string, options: QueryOptions = {}, input: unknown = {}): Promise<string[]> {
+async function ask(
+  world: World,
+  query: string,
+  options: AnswerQueryOptions = {},
+  input: unknown = {},
+): Promise<string[]> {
   const service = query === 'pinned' ? 'board' : 'desk'
   return ((await world.run(world.system.service(service).query(query, input, options))) as { ids: string[] }).ids
 }
@@ -28,7 +33,10 @@ async function slowWorld(kind: EngineKind, ms: (step: string, noteId: string) =>
   return world
 }
 
-async function seesItsOwn(kind: EngineKind, show = (token: string): QueryOptions => ({ after: token })): Promise<void> {
+async function seesItsOwn(
+  kind: EngineKind,
+  show = (token: string): AnswerQueryOptions => ({ after: token }),
+): Promise<void> {
   const world = await slowWorld(kind, () => 300)
   const { token } = await write(world, 'a')
   expect(await ask(world, 'notes'), 'without the token it is as it was').toEqual([])

@@ -1,7 +1,8 @@
 // Running services: what hosts (adapters) and tests build on.
 
 export type { Environment } from '../ports/environment.ts'
-export type { CommandOptions, CommandResult } from './commands/handle-command.ts'
+export { completeLimits, defaultLimits } from '../services/index.ts'
+export type { CommandResult, HandleCommandOptions } from './commands/handle-command.ts'
 export type { DeferredEvent, DeferredState } from './delivery/deferred-event.ts'
 export type { DeferredEvents } from './delivery/retry-queue.ts'
 export type { SubscriptionKind } from './delivery/subscription.ts'
@@ -10,7 +11,7 @@ export type { LiveReadOptions } from './live/live-fan-out.ts'
 export type { LiveItem, LiveRow } from './live/live-item.ts'
 export type { LiveReader } from './live/live-reader.ts'
 export type { RelayStatus } from './outbox/relay-outbox.ts'
-export type { QueryOptions } from './queries/answer-query.ts'
+export type { AnswerQueryOptions } from './queries/answer-query.ts'
 export type { RebuildProgress } from './rebuild/rebuild-read-model.ts'
 export { answerLookup, createSystem, type System, type SystemOptions } from './service/create-system.ts'
 export { type ReadModelStatus, ServiceRuntime, type ServiceStatus } from './service/service-runtime.ts'

@@ -1,13 +1,7 @@
 // Folds a history with a projection without using the runtime: its steps, one event after the other, on rows in a map.
 
-import {
-  metaOf,
-  type ProjectionDeclaration,
-  type ProjectionStep,
-  readVersion,
-  type TableDefinition,
-  validateLatest,
-} from 'tidings'
+import type { ProjectionDeclaration, ProjectionStep, TableDefinition } from 'tidings'
+import { metaOf, readVersion, validateLatest } from 'tidings/contracts'
 import { compareText, type StoredFact } from 'tidings/ports'
 import { readData } from '../../world/read-log.ts'
 import type { RowEvidence, ServiceEvidence } from './evidence.ts'

@@ -1,6 +1,6 @@
 // Effects in a simulation: never performed for real. Each gets a generated outcome, or fails now and then.
 
-import { jsonSchemaOf } from 'tidings'
+import { jsonSchemaOf } from 'tidings/contracts'
 import type { EffectRequest, Effects } from 'tidings/ports'
 import { type Chance, createChance } from '../random/chance.ts'
 import { generateValue } from '../random/generate-value.ts'

@@ -1,7 +1,7 @@
 // Ends the faults of a run, lets everything settle, and checks promises and invariants: before parked events are redriven, after that, and after
 // every read model was rebuilt.
 
-import { durationMs } from 'tidings'
+import { durationMs } from 'tidings/contracts'
 import { redrive } from 'tidings/operations'
 import { checkInvariants } from '../checkers/check-invariants.ts'
 import type { Checker, CheckMoment } from '../checkers/checker.ts'

@@ -1,6 +1,7 @@
 // The clients that send a workload's commands. Each waits for its answer, and retries under the same idempotency key until it gets one.
 
-import { isTidingsError, type Rejection, retryOf } from 'tidings'
+import { isTidingsError, type Rejection } from 'tidings'
+import { retryOf } from 'tidings/errors'
 import type { SimulatedSystem } from '../system/simulated-system.ts'
 import { commandsOf } from './generate-workload.ts'
 import type { CommandStep } from './workload-step.ts'

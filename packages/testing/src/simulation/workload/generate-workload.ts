@@ -1,6 +1,7 @@
 // The default workload: commands of all services, with inputs generated from their schemas.
 
-import { type CommandContract, jsonSchemaOf, type Service, TidingsError } from 'tidings'
+import { type CommandContract, type Service, TidingsError } from 'tidings'
+import { jsonSchemaOf } from 'tidings/contracts'
 import { generateValue } from '../random/generate-value.ts'
 import { send, type WorkloadStep, type WorkloadTools } from './workload-step.ts'
 

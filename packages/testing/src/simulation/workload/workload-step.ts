@@ -1,6 +1,7 @@
 // A workload as plain data: the commands that are sent to a system, and the time that passes between them.
 
-import { type CommandContract, type CommandInput, type Duration, durationMs } from 'tidings'
+import type { CommandContract, CommandInput, Duration } from 'tidings'
+import { durationMs } from 'tidings/contracts'
 import type { ServiceName } from '../../session/index.ts'
 import type { Chance } from '../random/chance.ts'
 

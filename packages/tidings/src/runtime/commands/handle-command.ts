@@ -12,7 +12,7 @@ import { fingerprint } from './fingerprint.ts'
 import { commandTarget } from './run-command.ts'
 
 /** What may be said about a command besides its input. */
-export interface CommandOptions {
+export interface HandleCommandOptions {
   /** Carries the command out once: the same key answers again what it answered first. 1 to 512 characters. */
   readonly idempotencyKey?: string
   /** Who sends it: 1 to 512 characters. Default: nobody. */
@@ -57,7 +57,7 @@ export async function handleCommand(
   core: ServiceCore,
   name: string,
   input: unknown,
-  options: CommandOptions = {},
+  options: HandleCommandOptions = {},
 ): Promise<CommandResult> {
   const target = commandTarget(core, name)
   const contract =
@@ -135,7 +135,7 @@ export async function handleCommand(
 }
 
 // What is said of a command goes into every event it leads to, and no store may have to carry what is no text.
-function checkOrigin({ principal, correlationId, traceparent }: CommandOptions): void {
+function checkOrigin({ principal, correlationId, traceparent }: HandleCommandOptions): void {
   if (principal !== undefined && principal !== null) checkText('The principal of a command', principal)
   if (correlationId !== undefined) checkText('The conversation of a command', correlationId)
   if (traceparent !== undefined && traceparent !== null) checkText('The trace context of a command', traceparent)

@@ -2,7 +2,7 @@
 
 import { checkKey, isRejection, type Rejection, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import { WorkContext } from '../contexts/handler-context.ts'
+import { UnitContext } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { decide } from '../streams/decide.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
@@ -40,7 +40,7 @@ export async function runCommand(
       lookups: [],
       requests: declaration.requests,
     }
-    answer = await declaration.run(data, new WorkContext(core, unit, origin, declares))
+    answer = await declaration.run(data, new UnitContext(core, unit, origin, declares))
     if (declaration.command.output !== undefined && !isRejection(answer)) {
       answer = validate(`The answer of command ${name}`, declaration.command.output, answer)
     }

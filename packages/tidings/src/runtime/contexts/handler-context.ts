@@ -91,7 +91,7 @@ export class ReadContext {
 }
 
 /** What commands and handlers are given. */
-export class WorkContext extends ReadContext {
+export class UnitContext extends ReadContext {
   protected readonly unit: UnitOfWork
   protected readonly declares: Declares
 
@@ -210,7 +210,7 @@ export interface HandlerDelivery {
 type OtherDelivery = Pick<HandlerDelivery, 'attempt'>
 
 /** What handlers are given. */
-export class HandlerContext extends WorkContext {
+export class UnitHandlerContext extends UnitContext {
   readonly attempt: number
   readonly #delivery: HandlerDelivery | OtherDelivery
   #event: EventMeta | undefined

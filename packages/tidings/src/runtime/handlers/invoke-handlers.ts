@@ -1,7 +1,7 @@
 // Handles an event: invokes the handlers and process managers that hear its type, within one unit of work.
 
 import type { NamedHandler } from '../../services/index.ts'
-import { HandlerContext, type HandlerDelivery } from '../contexts/handler-context.ts'
+import { type HandlerDelivery, UnitHandlerContext } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invoke } from '../delivery/invoke.ts'
 import { runProcessEvent } from '../process-managers/run-process.ts'
@@ -47,7 +47,7 @@ export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandle
         const data = retracted ? event.key : readEventData(handler.event, event)
         if (handler.process !== undefined && handler.input !== undefined)
           await runProcessEvent(core, unit, handler.process, handler.input, data, delivery, origin)
-        else await handler.run(data, new HandlerContext(core, unit, origin, declares, delivery))
+        else await handler.run(data, new UnitHandlerContext(core, unit, origin, declares, delivery))
         span?.end()
       } catch (error) {
         span?.end(error)

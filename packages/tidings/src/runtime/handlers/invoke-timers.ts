@@ -3,7 +3,7 @@
 import { parseCron } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { DueTimer, ProcessDeclaration, TimerDeclaration } from '../../services/index.ts'
-import { type Declares, WorkContext } from '../contexts/handler-context.ts'
+import { type Declares, UnitContext } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invoke.ts'
 import { runProcessTimer } from '../process-managers/run-process.ts'
@@ -77,7 +77,7 @@ async function fire(
   )
 }
 
-class TimerContext extends WorkContext {
+class TimerContext extends UnitContext {
   readonly timer: DueTimer
 
   constructor(core: ServiceCore, unit: UnitOfWork, origin: Origin, declares: Declares, due: DueTimer) {

@@ -4,7 +4,7 @@
 import { toJson, validate } from '../../contracts/index.ts'
 import { retryOf, TidingsError } from '../../errors/index.ts'
 import type { EffectDeclaration } from '../../services/index.ts'
-import { type Declares, ReadContext, WorkContext } from '../contexts/handler-context.ts'
+import { type Declares, ReadContext, UnitContext } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invoke.ts'
 import { takeItem } from '../schedule/due-queue.ts'
@@ -144,7 +144,7 @@ class PerformContext {
   }
 }
 
-class OutcomeContext extends WorkContext {
+class OutcomeContext extends UnitContext {
   readonly input: unknown
   readonly idempotencyKey: string
   readonly attempt: number

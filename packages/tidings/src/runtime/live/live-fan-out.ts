@@ -7,7 +7,7 @@ import type { CommitUnit, RowWrite } from '../../ports/index.ts'
 import type { LiveDeclaration, LiveWhere } from '../../services/index.ts'
 import { newestMax } from '../../services/live.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { answerBytesMax, QueryContext } from '../queries/answer-query.ts'
+import { AnswerContext, answerBytesMax } from '../queries/answer-query.ts'
 import type { BoundTable } from '../tables/bind-tables.ts'
 import type { CommitWatcher } from '../unit-of-work/commits-under-way.ts'
 import { parsePlace } from './live-item.ts'
@@ -151,7 +151,7 @@ export class LiveFanOut implements CommitWatcher {
     if (declaration.where === undefined) return undefined
     const { service, environment } = this.#core
     const id = environment.ids.next()
-    const context = new QueryContext(this.#core, {
+    const context = new AnswerContext(this.#core, {
       service: service.name,
       correlationId: options.correlationId ?? id,
       causationId: id,

@@ -3,7 +3,7 @@
 import type { Duration, EffectContract, EventContract, EventMeta } from '../../contracts/index.ts'
 import { type CommandContract, isRejection, metaOf } from '../../contracts/index.ts'
 import type { CronTime, DueTimer, ProcessDeclaration } from '../../services/index.ts'
-import { HandlerContext, type HandlerDelivery } from '../contexts/handler-context.ts'
+import { type HandlerDelivery, UnitHandlerContext } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { keyedTimer, type UntypedTimer } from '../schedule/set-timer.ts'
 import { tableReader } from '../tables/bind-tables.ts'
@@ -29,7 +29,7 @@ export interface ProcessWork {
 }
 
 /** What a function of a process is given. */
-export class ProcessContext extends HandlerContext {
+export class UnitProcessContext extends UnitHandlerContext {
   readonly key: string
   readonly state: unknown
   readonly timer: DueTimer | undefined

@@ -19,7 +19,7 @@ import { appendFacts, newStream, streamOf } from '../streams/decide.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { ProcessContext, type StepNotes } from './process-context.ts'
+import { type StepNotes, UnitProcessContext } from './process-context.ts'
 import {
   instanceKey,
   type ProcessInstance,
@@ -104,7 +104,7 @@ async function runInput(
   if (isNew && unit.stream(manager.name, stream) === undefined) unit.setStream(newStream(manager.decider, stream))
   const { state } = await streamOf(unit, declaration, stream, core.streams)
   const notes: StepNotes = { published: [], executed: [], requested: [], timers: [], ended: false }
-  const context = new ProcessContext(core, unit, work.origin, manager, notes, { ...work, state })
+  const context = new UnitProcessContext(core, unit, work.origin, manager, notes, { ...work, state })
   const facts = factsIn(await work.run(work.data, context))
   const { environment, streams } = core
   await appendFacts(unit, declaration, stream, facts, work.origin, {

@@ -9,7 +9,7 @@ import { parseTokens, type ReadToken } from '../unit-of-work/read-token.ts'
 import { createSql } from './sql.ts'
 
 /** What may be said about a query besides its input. */
-export interface QueryOptions {
+export interface AnswerQueryOptions {
   /** Who asks. Default: nobody. */
   readonly principal?: string | null
   /** The conversation it belongs to. Default: a new one. */
@@ -34,7 +34,7 @@ export interface QueryWaits {
 }
 
 /** What functions are given that only read. */
-export class QueryContext extends ReadContext {
+export class AnswerContext extends ReadContext {
   get sql() {
     return createSql(this.core)
   }
@@ -49,7 +49,7 @@ export async function answerQuery(
   core: ServiceCore,
   name: string,
   input: unknown,
-  options: QueryOptions,
+  options: AnswerQueryOptions,
   waits: QueryWaits,
 ): Promise<unknown> {
   const declaration = core.queries.get(name)
@@ -71,7 +71,7 @@ export async function answerQuery(
   const span = core.environment.tracing?.start(`query ${name}`, options.traceparent ?? null, {
     'tidings.service': core.service.name,
   })
-  const context = new QueryContext(core, {
+  const context = new AnswerContext(core, {
     service: core.service.name,
     correlationId: options.correlationId ?? id,
     causationId: id,

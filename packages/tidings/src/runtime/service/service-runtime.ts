@@ -6,7 +6,7 @@ import type { Environment } from '../../ports/environment.ts'
 import type { Broker, Lookups, Position, Store } from '../../ports/index.ts'
 import type { DecidedFact, Decider, Log, Service } from '../../services/index.ts'
 import { appendToStream } from '../commands/append-to-stream.ts'
-import { type CommandOptions, type CommandResult, handleCommand } from '../commands/handle-command.ts'
+import { type CommandResult, type HandleCommandOptions, handleCommand } from '../commands/handle-command.ts'
 import { runCommand } from '../commands/run-command.ts'
 import { createLock, type FairLock } from '../concurrency/lock.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
@@ -17,7 +17,7 @@ import type { Subscription } from '../delivery/subscription.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
 import type { LiveReader } from '../live/live-reader.ts'
 import { Relay, type RelayStatus } from '../outbox/relay-outbox.ts'
-import { answerQuery, type QueryOptions } from '../queries/answer-query.ts'
+import { type AnswerQueryOptions, answerQuery } from '../queries/answer-query.ts'
 import { ownReadModelsCaughtUp, readAfter } from '../queries/read-after.ts'
 import { type RebuildProgress, rebuildReadModel } from '../rebuild/rebuild-read-model.ts'
 import { nextDueAt } from '../schedule/claim-due.ts'
@@ -32,7 +32,7 @@ import type { ReadModel } from '../tables/read-models.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
 
 /** What a service runs on. */
-export interface ServiceOptions {
+export interface ServiceRuntimeOptions {
   readonly store: Store
   readonly broker: Broker
   readonly environment: Environment
@@ -96,7 +96,7 @@ export class ServiceRuntime {
   }
 
   /** Opens a service and starts its subscriptions. It takes commands and queries when this resolves, whatever the broker does. */
-  static async create(service: Service, options: ServiceOptions): Promise<ServiceRuntime> {
+  static async create(service: Service, options: ServiceRuntimeOptions): Promise<ServiceRuntime> {
     const { store, broker, environment, lookups } = options
     const core = new ServiceCore(service, {
       store,
@@ -141,7 +141,7 @@ export class ServiceRuntime {
   }
 
   /** Handles a command. */
-  async command(name: string, input: unknown, options?: CommandOptions): Promise<CommandResult> {
+  async command(name: string, input: unknown, options?: HandleCommandOptions): Promise<CommandResult> {
     this.#assertOpen()
     const { commandsInFlightMax } = this.#core.service.limits
     if (this.#commandsInFlight >= commandsInFlightMax) {
@@ -159,7 +159,7 @@ export class ServiceRuntime {
   }
 
   /** Answers a query; `undefined` if what is asked for is gone. */
-  async query(name: string, input: unknown, options: QueryOptions = {}): Promise<unknown> {
+  async query(name: string, input: unknown, options: AnswerQueryOptions = {}): Promise<unknown> {
     this.#assertOpen()
     return answerQuery(this.#core, name, input, options, {
       caughtUp: (timeoutMs) => ownReadModelsCaughtUp(this.#core, this.#loops, timeoutMs),
