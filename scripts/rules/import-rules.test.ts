@@ -28,7 +28,19 @@ const workspaces: readonly Workspace[] = [
     folder: 'adapters/node',
     manifest: { name: '@tidings/node', version: '1.0.0', dependencies: { tidings: '1.0.0', hono: '4.0.0' } },
   },
-  { folder: 'packages/testing', manifest: { name: '@tidings/testing', version: '1.0.0' } },
+  {
+    folder: 'packages/testing',
+    manifest: { name: '@tidings/testing', version: '1.0.0', exports: { '.': './src/index.ts' } },
+  },
+  {
+    folder: 'packages/cli',
+    manifest: {
+      name: '@tidings/cli',
+      version: '1.0.0',
+      dependencies: { '@tidings/sqlite': '1.0.0' },
+      peerDependencies: { '@tidings/testing': '1.0.0' },
+    },
+  },
   { folder: 'examples/shop', manifest: { name: 'shop', version: '1.0.0' } },
 ]
 
@@ -80,6 +92,18 @@ test.each([
   ['memory imports the runtime', `${src}/memory/m.ts`, `const d = await import('../runtime/d.ts')`, 'not runtime'],
   ['operations import memory', `${src}/operations/o.ts`, `import { c } from '../memory/clock.ts'`, 'not memory'],
   ['a room imports one above it', `${kit}/session/s.ts`, `import { given } from '../given/given.ts'`, 'not given'],
+  [
+    'a delivery imports who handles it',
+    `${src}/runtime/delivery/d.ts`,
+    `import { invoke } from '../handlers/invoke-handlers.ts'`,
+    'not handlers',
+  ],
+  [
+    'the unit of work imports the core',
+    `${src}/runtime/unit-of-work/u.ts`,
+    `import type { C } from '../core/c.ts'`,
+    'not core',
+  ],
   ['rooms of one floor', `${kit}/given/g.ts`, `import type { S } from '../simulation/s.ts'`, 'not simulation'],
   ['a room imports the entry of its package', `${kit}/given/g.ts`, `import { x } from '../index.ts'`, 'not the entry'],
   ['a room without a floor', `${kit}/extras/d.ts`, `import { x } from '../given/given.ts'`, 'has no place'],
@@ -117,6 +141,35 @@ test.each([
   ],
 ])('%s', (_title, path, text, message) => {
   expect(messages({ [path]: text })).toEqual([expect.stringContaining(message)])
+})
+
+const cli = 'packages/cli/src'
+
+test('the command line loads the test kit when a simulation runs', () => {
+  const files = {
+    [`${cli}/main.ts`]: `import { addSimulate } from './commands/simulate.ts'`,
+    [`${cli}/commands/simulate.ts`]: `import type { Run } from '../simulate/run.ts'\nexport const load = () => import('../simulate/run.ts')`,
+    [`${cli}/simulate/run.ts`]: `import { simulate } from '@tidings/testing'`,
+    'packages/cli/test/a.test.ts': `import { simulate } from '@tidings/testing'`,
+  }
+  expect(messages(files)).toEqual([])
+})
+
+test.each([
+  ['a driver', { [`${cli}/backup.ts`]: `const d = await import('@tidings/sqlite')` }, 'imports no driver'],
+  ['the type of a driver', { [`${cli}/backup.ts`]: `import type { D } from '@tidings/sqlite'` }, 'imports no driver'],
+  ['the test kit elsewhere', { [`${cli}/map.ts`]: `const t = await import('@tidings/testing')` }, 'simulate/ imports'],
+  [
+    'the test kit at its start',
+    {
+      [`${cli}/main.ts`]: `import { addSimulate } from './commands/simulate.ts'`,
+      [`${cli}/commands/simulate.ts`]: `import { type Run, run } from '../simulate/run.ts'`,
+      [`${cli}/simulate/run.ts`]: `import { simulate } from '@tidings/testing'`,
+    },
+    'starts without @tidings/testing',
+  ],
+])('the command line imports %s', (_title, files, message) => {
+  expect(messages(files)).toEqual([expect.stringContaining(message)])
 })
 
 test('a circle of files is named once, with every file in it', () => {

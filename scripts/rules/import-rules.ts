@@ -1,5 +1,6 @@
 // The import rules of the architecture, as data and one function per kind of workspace. A package boundary marks other
 // dependencies or another platform; a folder boundary inside a package marks another concept: rooms.ts says which may import which.
+import { checkCommandLine } from './command-line-rules.ts'
 import type { Finding, SourceText } from './findings.ts'
 import { isTest } from './findings.ts'
 import { findCycles, type Import, importsOf, packageOf, resolveRelative } from './import-graph.ts'
@@ -71,6 +72,7 @@ const checkImport = (file: string, found: Import, all: readonly Workspace[]): st
 export const checkImports = (files: readonly SourceText[], workspaces: readonly Workspace[]): readonly Finding[] => {
   const findings: Finding[] = []
   const edges = new Map<string, string[]>()
+  const shipped = new Map<string, readonly Import[]>()
   for (const file of files) {
     const imports = importsOf(file)
     for (const found of imports) {
@@ -78,12 +80,14 @@ export const checkImports = (files: readonly SourceText[], workspaces: readonly 
       if (message !== undefined) findings.push({ path: file.path, line: found.line, rule: 'imports', message })
     }
     if (isTest(file.path)) continue
+    shipped.set(file.path, imports)
     const targets = imports.map(({ specifier }) => resolveRelative(file.path, specifier))
     edges.set(
       file.path,
       targets.filter((target) => target !== undefined),
     )
   }
+  findings.push(...checkCommandLine(shipped, workspaces))
   for (const cycle of findCycles(edges)) {
     const [first = ''] = cycle
     findings.push({ path: first, line: 0, rule: 'cycles', message: `these import each other: ${cycle.join(', ')}.` })

@@ -1,8 +1,8 @@
-// A process killed in the midst of commits: what was acknowledged is there, and nothing is there by halves.
+// A process is killed between commits: what was acknowledged is there, and no unit of work is there in part.
 
 import { expect, test } from 'vitest'
-import { openEngine, temporaryFolder } from './host.ts'
 import { startChild } from './processes/child.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 test.each(['power-loss', 'process-crash'] as const)(
   'P1: after SIGKILL every unit is whole or absent (%s)',

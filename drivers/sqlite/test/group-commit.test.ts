@@ -1,15 +1,15 @@
-// Commits called at once share a transaction; each still succeeds or fails on its own.
+// Commits that are called at the same time share a transaction. Each of them still succeeds or fails by itself.
 
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { CommitResult, CommitUnit } from 'tidings/ports'
 import { expect, test, vi } from 'vitest'
-import { openConnection, prepare } from '../src/sqlite-connection.ts'
-import { resultCode } from '../src/sqlite-errors.ts'
-import { openGroupCommit } from '../src/sqlite-group-commit.ts'
-import type { SqliteStore } from '../src/sqlite-store.ts'
-import { openEngine, temporaryFolder, testEnvironment } from './host.ts'
+import { openConnection, prepare } from '../src/database/sqlite-connection.ts'
+import { resultCode } from '../src/database/sqlite-errors.ts'
+import { openGroupCommit } from '../src/store/sqlite-group-commit.ts'
+import type { SqliteStore } from '../src/store/sqlite-store.ts'
 import { append, event, publish, put, unit } from './processes/units.ts'
+import { openEngine, temporaryFolder, testEnvironment } from './test-engine.ts'
 
 async function openStore(directory = temporaryFolder(), groupUnitsMax = 256): Promise<SqliteStore> {
   const engine = await openEngine(directory, { groupUnitsMax })
@@ -86,7 +86,7 @@ test('Concurrency: who writes from outside comes before a commit or after it, ne
     database,
     scheduler: testEnvironment().scheduler,
     groupUnitsMax: 9,
-    // What was read first is what is written on, so nobody else may write meanwhile.
+    // What is written depends on what was read, so no other connection may write in between.
     apply: () => {
       const before = Number(count.get()?.[0])
       try {
@@ -141,7 +141,7 @@ test('Failure: revisions grow on, also after a rollback and a reopening', async 
 
 test('Failure: a commit whose end is unclear says so to each of its group, and leaves nothing behind', async () => {
   const database = openConnection(path.join(temporaryFolder(), 'any.db'), { durability: 'process-crash' })
-  // A constraint that is looked at by COMMIT only makes COMMIT fail.
+  // A constraint that SQLite checks only at COMMIT makes COMMIT fail.
   database.exec(`PRAGMA foreign_keys = ON; CREATE TABLE a (id INTEGER PRIMARY KEY);
     CREATE TABLE b (a INTEGER REFERENCES a (id) DEFERRABLE INITIALLY DEFERRED)`)
   const insert = prepare(database, 'INSERT INTO b VALUES (1)')

@@ -47,14 +47,15 @@ function unrestOf(services: readonly Service[], accounts: ReadonlyMap<string, Se
       unrest.push(`${name} is not up`)
       continue
     }
-    const { agenda, subscriptions, factsHead } = account
-    if (!agenda.atRest || agenda.nextDueAt !== undefined) unrest.push(`${name} has timers or effects that are to come`)
-    for (const { subscriber, source, state, position, head, retrying, waiting, queued, error } of subscriptions) {
+    const { schedule, subscriptions, factsHead } = account
+    if (!schedule.atRest || schedule.nextDueAt !== undefined)
+      unrest.push(`${name} has timers or effects that are to come`)
+    for (const { subscriber, source, state, position, head, retrying, waiting, blocked, error } of subscriptions) {
       const who = `${subscriber} of ${name} on ${source}`
       const end = source === facts ? factsHead : (accounts.get(source)?.logHead ?? head)
       if (state !== 'running') unrest.push(`${who} is ${state}: ${error?.message}`)
       else if (position < end) unrest.push(`${who} is at ${position || 'the beginning'} of ${end}`)
-      if (retrying + waiting > 0) unrest.push(`${who} holds ${retrying + waiting + queued} events`)
+      if (retrying + waiting > 0) unrest.push(`${who} holds ${retrying + waiting + blocked} events`)
     }
   }
   return unrest
@@ -63,10 +64,10 @@ function unrestOf(services: readonly Service[], accounts: ReadonlyMap<string, Se
 function heldIn(accounts: ReadonlyMap<string, ServiceAccount>): readonly string[] {
   return [...accounts.values()].flatMap(({ service, subscriptions }) =>
     subscriptions
-      .filter(({ parked, queued }) => parked + queued > 0)
+      .filter(({ parked, blocked }) => parked + blocked > 0)
       .map(
-        ({ subscriber, source, parked, queued }) =>
-          `${subscriber} of ${service} on ${source} has parked ${parked} events, ${queued} behind them`,
+        ({ subscriber, source, parked, blocked }) =>
+          `${subscriber} of ${service} on ${source} has parked ${parked} events, ${blocked} behind them`,
       ),
   )
 }

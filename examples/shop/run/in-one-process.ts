@@ -1,7 +1,7 @@
 // The whole shop in this process. Steps go straight to the services' own doors, as their HTTP doors hand them on: no service is reached
 // in any other way.
 import { type Config, type LoadedConfig, type StartOptions, startSystem } from '@tidings/node'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import type { LogPage } from 'tidings/ports'
 import { sentOf } from './sent.ts'
 import type { Shop } from './shop.ts'
@@ -32,7 +32,7 @@ export async function startInOneProcess(config: Config | LoadedConfig, options: 
       }
       return counts
     },
-    countHeld: async () => [...system.services.values()].flatMap((service) => heldLetters(service)).length,
+    countHeld: async () => [...system.services.values()].flatMap((service) => deferredEvents(service)).length,
     settled: (timeoutMs) => running.settled({ timeoutMs }),
     close: () => running.close(),
   }

@@ -11,7 +11,7 @@ export function lagOf(services: readonly ServiceStatus[]): number {
 export function heldOf(services: readonly ServiceStatus[]): number {
   return sum(
     services.flatMap(({ subscriptions }) =>
-      subscriptions.map(({ retrying, waiting, parked, queued }) => retrying + waiting + parked + queued),
+      subscriptions.map(({ retrying, waiting, parked, blocked }) => retrying + waiting + parked + blocked),
     ),
   )
 }

@@ -2,7 +2,7 @@
 // never by opening its files beside it.
 
 import { type LoggedEvent, TidingsError } from 'tidings'
-import { acceptEpoch, deliveriesOf, heldLetters, redrive } from 'tidings/operations'
+import { acceptEpoch, deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import type { LogSearch, LookupRequest } from 'tidings/ports'
 import { answerLookup, type Host, type ServiceRuntime, type System } from 'tidings/runtime'
 import { answerJson, type Edge, type Exchange } from '../http/answer.ts'
@@ -72,7 +72,7 @@ export function createControl({ system, host, token, about, stop }: ControlOptio
   get('/control/held', async (context) => {
     const { service, ...rest } = context.req.query()
     const selection = selectionOf(rest)
-    return answerJson(context, { held: services(service).flatMap((each) => heldLetters(each, selection)) })
+    return answerJson(context, { held: services(service).flatMap((each) => deferredEvents(each, selection)) })
   })
   const pending = pendingOperations({ services, service: (name) => system.service(name) })
   for (const [name, answer] of Object.entries(pending)) get(`/control/${name}`, answer)
@@ -104,7 +104,7 @@ export function createControl({ system, host, token, about, stop }: ControlOptio
 }
 
 async function accountOf(service: ServiceRuntime): Promise<ServiceAccount> {
-  const { store } = service.core
+  const { store } = service
   const [log, facts] = await Promise.all([
     store.readLog({ after: '', limit: 1 }),
     store.readFacts({ after: '', limit: 1 }),
@@ -121,7 +121,7 @@ async function eventsOf(services: readonly ServiceRuntime[], context: Exchange):
     ...(correlation === undefined ? {} : { correlationId: correlation }),
     limit: limitOf(context, 100, eventsMax),
   }
-  const found = await Promise.all(services.map((service) => service.core.store.searchLog(search)))
+  const found = await Promise.all(services.map((service) => service.store.searchLog(search)))
   return found
     .flat()
     .sort((a, b) => b.recordedAt - a.recordedAt || (a.source === b.source && a.position < b.position ? 1 : -1))
@@ -130,7 +130,7 @@ async function eventsOf(services: readonly ServiceRuntime[], context: Exchange):
 
 async function pageBehind(service: ServiceRuntime, after: string, context: Exchange): Promise<EventsPage> {
   const { type, key } = context.req.query()
-  const page = await service.core.store.readLog({
+  const page = await service.store.readLog({
     after,
     limit: limitOf(context, 1_000, eventsMax),
     ...(type === undefined ? {} : { types: [type] }),

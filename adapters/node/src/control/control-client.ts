@@ -5,12 +5,12 @@ import { errorOfProblem } from '../http/problem.ts'
 import type {
   Accepted,
   ControlStatus,
+  DeferredDelivery,
+  DeferredSelection,
   DeliveryAccount,
   EventReference,
   EventSearch,
   EventsPage,
-  HeldLetter,
-  HeldSelection,
   LoggedEvent,
   PendingEffects,
   PendingRequest,
@@ -43,7 +43,7 @@ export interface ControlClient {
   /** How its subscribers stand to events. */
   deliveries(events: readonly EventReference[]): Promise<readonly DeliveryAccount[]>
   /** What its subscribers hold. */
-  held(selection?: HeldSelection & { readonly service?: string }): Promise<readonly HeldLetter[]>
+  held(selection?: DeferredSelection & { readonly service?: string }): Promise<readonly DeferredDelivery[]>
   /** Instances of process managers, a page for each service. Throws `UNKNOWN_PROCESS`. */
   processes(request?: ProcessesRequest): Promise<readonly ProcessPage[]>
   /** The history of an instance of a process manager. Throws `UNKNOWN_PROCESS`. */
@@ -87,7 +87,7 @@ export function controlClient(run: RunFile): ControlClient {
     eventsAfter: (service, after, search = {}) => get('events', { ...search, service, after }),
     deliveries: async (events) =>
       (await post<{ deliveries: readonly DeliveryAccount[] }>('deliveries', { events })).deliveries,
-    held: async (selection = {}) => (await get<{ held: readonly HeldLetter[] }>('held', selection)).held,
+    held: async (selection = {}) => (await get<{ held: readonly DeferredDelivery[] }>('held', selection)).held,
     processes: async (request = {}) => (await get<{ pages: readonly ProcessPage[] }>('processes', request)).pages,
     process: (service, process, key, options = {}) => get('process', { ...options, service, process, key }),
     timers: async (request = {}) => (await get<{ pages: readonly PendingTimers[] }>('timers', request)).pages,

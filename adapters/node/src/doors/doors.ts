@@ -36,7 +36,7 @@ export function createDoors({ services, settings, host, streams, bundles }: Door
   const running = new Map(services.map((service) => [service.name, service]))
   app.use(servePages(settings.pages, running.keys()))
   const [only] = services.length === 1 ? services : []
-  const declarations = services.map(({ core }) => core.service)
+  const declarations = services.map(({ declaration }) => declaration)
 
   const serviceOf = (name: string): ServiceRuntime => {
     const service = running.get(name)
@@ -53,7 +53,7 @@ export function createDoors({ services, settings, host, streams, bundles }: Door
   const bodyOf = (context: Exchange, service: ServiceRuntime): Promise<unknown> =>
     readJson(context.req.raw, {
       bodyBytesMax: settings.bodyBytesMax,
-      payloadDepthMax: service.core.service.limits.payloadDepthMax,
+      payloadDepthMax: service.declaration.limits.payloadDepthMax,
     })
 
   const command = async (context: Exchange, service: ServiceRuntime, name: string): Promise<Response> => {
@@ -84,7 +84,7 @@ export function createDoors({ services, settings, host, streams, bundles }: Door
     const { correlationId } = queryOptions(headers)
     const reader = await service.live(
       name,
-      input === undefined ? undefined : parseJson(input, service.core.service.limits.payloadDepthMax),
+      input === undefined ? undefined : parseJson(input, service.declaration.limits.payloadDepthMax),
       {
         principal,
         ...(after === undefined ? {} : { after }),
@@ -123,7 +123,7 @@ export function createDoors({ services, settings, host, streams, bundles }: Door
   get('/:service/live/:name', async (context) => live(context, named(context), nameIn(context)))
   get('/:service/openapi.json', async (context) => {
     const service = named(context)
-    return document(context, service.name, [service.core.service], 'service')
+    return document(context, service.name, [service.declaration], 'service')
   })
   get('/live', async (context) => bundles.serve(context, () => ownDoor(context)))
   // Last: a service may be called live.

@@ -18,7 +18,7 @@ const subscription = (changes: Partial<SubscriptionStatus> = {}): SubscriptionSt
   retrying: 0,
   waiting: 0,
   parked: 0,
-  queued: 0,
+  blocked: 0,
   handled: 2,
   stalenessMs: 0,
   ...changes,
@@ -32,7 +32,7 @@ const account = (service: string, changes: Partial<ServiceAccount> = {}): Servic
   outbox: undefined,
   subscriptions: [],
   readModels: [],
-  agenda: { nextDueAt: undefined, atRest: true, error: undefined },
+  schedule: { nextDueAt: undefined, atRest: true, error: undefined },
   ...changes,
 })
 
@@ -43,7 +43,7 @@ const shippingWith = (changes: Partial<SubscriptionStatus>) =>
   busy(account('orders'), account('shipping', { subscriptions: [subscription(changes)] }))
 
 test('at rest: at every source’s end, with parked events behind which others queue', () => {
-  expect(shippingWith({ parked: 1, queued: 3 })).toBeUndefined()
+  expect(shippingWith({ parked: 1, blocked: 3 })).toBeUndefined()
   expect(shippingWith({ source: '~facts', position: '3' })).toBeUndefined()
 })
 

@@ -65,7 +65,7 @@ export function firstBusy(
   for (const name of services) if (!accounts.has(name)) return `${name} is not up`
   for (const account of accounts.values()) {
     if ((account.outbox?.depth ?? 0) > 0) return `the relay of ${account.service} is at work`
-    if (!account.agenda.atRest) return `timers or effects of ${account.service} are due`
+    if (!account.schedule.atRest) return `timers or effects of ${account.service} are due`
     for (const subscription of account.subscriptions) {
       const name = `${subscription.subscriber} of ${account.service} on ${subscription.source}`
       const { state, error, position, retrying, waiting } = subscription

@@ -1,4 +1,4 @@
-// The world as it is, for tests and the processes they start.
+// The real environment, for tests and the processes they start.
 
 import { randomUUID } from 'node:crypto'
 import type { DriverEnvironment } from 'tidings/ports'

@@ -101,15 +101,15 @@ test.each(engines)('from the first version to the third, with readers of every a
     await session.advance({ minutes: 10 })
     expect(waiting(session, 'threads')).toEqual([
       ['chat.message-posted', 'r1', 'waiting', 0, 'VERSION_FROM_FUTURE'],
-      ['chat.message-edited', 'r1', 'queued', 0, undefined],
-      ['chat.message-posted', 'r1', 'queued', 0, undefined],
+      ['chat.message-edited', 'r1', 'blocked', 0, undefined],
+      ['chat.message-posted', 'r1', 'blocked', 0, undefined],
     ])
     const subscription = session.status('threads').subscriptions.find(({ source }) => source === 'rooms')
     expect(subscription, 'what `tidings status` shows').toMatchObject({
-      ...{ subscriber: 'main', state: 'running', waiting: 1, queued: 2, parked: 0, retrying: 0 },
+      ...{ subscriber: 'main', state: 'running', waiting: 1, blocked: 2, parked: 0, retrying: 0 },
     })
     expect(await accounts(session, thirdPosted, 'threads'), 'what `tidings why` shows').toEqual([
-      ...['a1 done', 'a2 done', 'b1 done', 'c1 done', 'd1 waiting', 'd2 queued'],
+      ...['a1 done', 'a2 done', 'b1 done', 'c1 done', 'd1 waiting', 'd2 blocked'],
     ])
     expect(await linked(session), 'threads still answers').toEqual(['a1', 'a2', 'c1'])
     expect(await questions(session), 'another room goes on').toContain('b1')

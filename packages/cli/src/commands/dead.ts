@@ -1,7 +1,7 @@
 // `tidings dead`: what subscribers hold, one letter in full, and the redrive that tries it again in order.
 
 import type { Command } from 'commander'
-import type { HeldLetter, HeldSelection } from 'tidings/operations'
+import type { DeferredDelivery, DeferredSelection } from 'tidings/operations'
 import {
   drawDead,
   drawLetter,
@@ -20,7 +20,7 @@ import { CommandFailure } from '../usage/command-failure.ts'
 import { noteUnknown } from './not-running.ts'
 import { action, withSelection, withSystemOptions } from './shared-options.ts'
 
-interface SelectionOptions extends SystemOptions, HeldSelection {
+interface SelectionOptions extends SystemOptions, DeferredSelection {
   readonly service?: string
 }
 
@@ -55,8 +55,8 @@ async function listDead(invocation: Invocation, options: SelectionOptions & { al
 }
 
 // Parked events and those that wait behind one.
-function parkedOnly(held: readonly HeldLetter[]): readonly HeldLetter[] {
-  return held.filter(({ state }) => state === 'parked' || state === 'queued')
+function parkedOnly(held: readonly DeferredDelivery[]): readonly DeferredDelivery[] {
+  return held.filter(({ state }) => state === 'parked' || state === 'blocked')
 }
 
 async function showDead(invocation: Invocation, options: SystemOptions, reference = ''): Promise<void> {
@@ -86,17 +86,17 @@ async function showDead(invocation: Invocation, options: SystemOptions, referenc
 }
 
 // By its id or key; of a process's timer also by the instance's key, of an effect by its idempotency key.
-function isMeant({ id, key, source }: HeldLetter, reference: string): boolean {
+function isMeant({ id, key, source }: DeferredDelivery, reference: string): boolean {
   if (id === reference || key === reference) return true
   return heldWord(source) !== 'event' && (key.endsWith(`/${reference}`) || id.endsWith(`/${reference}`))
 }
 
-function contentJson({ source }: HeldLetter, content: LetterContent | undefined) {
+function contentJson({ source }: DeferredDelivery, content: LetterContent | undefined) {
   const word = heldWord(source)
   return { [word]: content === undefined ? null : 'recordedAt' in content ? eventJson(content) : content }
 }
 
-async function contentOf(operator: Operator, letter: HeldLetter): Promise<LetterContent | undefined> {
+async function contentOf(operator: Operator, letter: DeferredDelivery): Promise<LetterContent | undefined> {
   const { service, id, source } = letter
   const word = heldWord(source)
   if (word === 'event') return eventOf(operator, letter)
@@ -104,7 +104,7 @@ async function contentOf(operator: Operator, letter: HeldLetter): Promise<Letter
   return items[0]
 }
 
-async function eventOf(operator: Operator, { id, type, source }: HeldLetter) {
+async function eventOf(operator: Operator, { id, type, source }: DeferredDelivery) {
   const declared = operator.services.some(({ name }) => name === source)
   const [event] = await operator.events({ id, type, ...(declared ? { service: source } : {}) }, 1)
   return event
@@ -144,7 +144,7 @@ function selectionOf({
   code,
   key,
   id,
-}: SelectionOptions): HeldSelection & { service?: string } {
+}: SelectionOptions): DeferredSelection & { service?: string } {
   const given = Object.entries({ service, subscriber, type, code, key, id }).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given)
 }

@@ -12,10 +12,10 @@ import {
 } from '@tidings/node'
 import { isTidingsError, type LoggedEvent, type Service, systemMap } from 'tidings'
 import {
+  type DeferredDelivery,
+  type DeferredSelection,
   type DeliveryAccount,
-  type HeldLetter,
-  type HeldSelection,
-  heldLetters,
+  deferredEvents,
   type Redrive,
   redrive,
 } from 'tidings/operations'
@@ -27,7 +27,7 @@ import { type FollowSearch, openLogs, type StoppedLogs } from './stopped-logs.ts
 import { openStopped, type StoppedServices } from './stopped-services.ts'
 
 /** Which held events are meant, and whose. */
-export type Selection = HeldSelection & { readonly service?: string }
+export type Selection = DeferredSelection & { readonly service?: string }
 
 /** A system to look into and to operate. */
 export class Operator {
@@ -129,11 +129,11 @@ export class Operator {
   }
 
   /** What is held, by running services and by others. */
-  async held({ service, ...selection }: Selection): Promise<readonly HeldLetter[]> {
+  async held({ service, ...selection }: Selection): Promise<readonly DeferredDelivery[]> {
     return this.ask(
       service,
       (client) => client.held({ ...selection, ...(service === undefined ? {} : { service }) }),
-      (runtime) => heldLetters(runtime, selection),
+      (runtime) => deferredEvents(runtime, selection),
     )
   }
 

@@ -58,15 +58,15 @@ async function openIdle(
 
 // An idle subscription has not read its source: how far that has come is asked here.
 async function accountOf(runtime: ServiceRuntime): Promise<ServiceAccount> {
-  const { status, subscriptions, core } = runtime
-  const facts = await core.store.readFacts({ after: '', limit: 1 })
+  const { status, subscriptions, store } = runtime
+  const facts = await store.readFacts({ after: '', limit: 1 })
   const stand = await Promise.all(
-    subscriptions.map(async ({ lane, status: each }) => {
-      const page = await lane.feed.read(lane.seen, 1).catch(() => undefined)
-      const head = page?.head ?? each.head
-      return { ...each, state: 'closed' as const, head, lag: distance(lane.seen, head) }
+    subscriptions.map(async (loop) => {
+      const { status: each } = loop
+      const head = (await loop.readHead()) ?? each.head
+      return { ...each, state: 'closed' as const, head, lag: distance(each.position, head) }
     }),
   )
-  const agenda = { ...status.agenda, nextDueAt: await runtime.nextDueAt() }
-  return { ...status, subscriptions: stand, agenda, factsHead: facts.head }
+  const schedule = { ...status.schedule, nextDueAt: await runtime.nextDueAt() }
+  return { ...status, subscriptions: stand, schedule, factsHead: facts.head }
 }

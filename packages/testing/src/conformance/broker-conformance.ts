@@ -24,7 +24,7 @@ export const brokerTests: readonly ConformanceTest[] = [
  * import { describe, test } from 'vitest'
  * import { brokerConformance } from '@tidings/testing/conformance'
  *
- * brokerConformance({ name: 'mine', create: myDriverUnderTest, capabilities: { sql: true, durable: true, relay: false }, describe, test })
+ * brokerConformance({ name: 'mine', create: myDriverUnderTest, capabilities: { sql: true, durable: true, relay: false, backup: true }, describe, test })
  * ```
  */
 export function brokerConformance(options: ConformanceOptions): void {

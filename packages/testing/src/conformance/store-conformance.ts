@@ -1,5 +1,6 @@
-// The suite for stores: every guarantee of the `Store` and `Engine` ports, one file for each topic.
+// The suite for stores: every guarantee of the `Store`, `Engine` and `StoreBackups` ports, one file for each topic.
 
+import { backupTests } from './store/backups.ts'
 import { closeTests } from './store/close.ts'
 import { commitTests } from './store/commit.ts'
 import { concurrencyTests } from './store/concurrency.ts'
@@ -26,6 +27,7 @@ export const storeTests: readonly ConformanceTest[] = [
   ...hostileTests,
   ...sqlTests,
   ...epochTests,
+  ...backupTests,
   ...reopenTests,
   ...closeTests,
 ]
@@ -38,7 +40,7 @@ export const storeTests: readonly ConformanceTest[] = [
  * import { describe, test } from 'vitest'
  * import { storeConformance } from '@tidings/testing/conformance'
  *
- * storeConformance({ name: 'mine', create: myDriverUnderTest, capabilities: { sql: true, durable: true, relay: false }, describe, test })
+ * storeConformance({ name: 'mine', create: myDriverUnderTest, capabilities: { sql: true, durable: true, relay: false, backup: true }, describe, test })
  * ```
  */
 export function storeConformance(options: ConformanceOptions): void {

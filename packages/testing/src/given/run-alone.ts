@@ -157,7 +157,7 @@ export async function appendStreams(
 ): Promise<void> {
   for (const { decider, stream, facts } of streams) {
     const runtime = session.runtime(service)
-    const expectedVersion = await session.drive(Promise.resolve(runtime.core.store.streamVersion(decider.name, stream)))
+    const expectedVersion = await session.drive(Promise.resolve(runtime.store.streamVersion(decider.name, stream)))
     await session.drive(runtime.append(decider, stream, facts, { expectedVersion }))
   }
 }
@@ -169,7 +169,7 @@ export function holdingsOf(session: Session, service: Service): Promise<Holdings
 
 async function runStep(session: Session, service: Service, seen: Watched, happening: Happening): Promise<Consequences> {
   const runtime = session.runtime(service)
-  const { store } = runtime.core
+  const { store } = runtime
   const statesBefore = await session.drive(instanceStates(runtime))
   const requestsBefore = new Set((await requestsOf(session, service)).map(({ idempotencyKey }) => idempotencyKey))
   const before = await holdingsOf(session, service)
@@ -268,10 +268,10 @@ async function publish(session: Session, service: Service, { contract, data, det
     await session.publish(contract, data, details as OldEventDetails)
     return
   }
-  // An event of the service's own contract goes into its own log.
-  const { core } = session.runtime(service)
-  const { ids, clock } = core.host
+  // An event that the service hears of itself goes into its own event log.
+  const runtime = session.runtime(service)
+  const { ids, clock } = runtime.host
   const maker = { newId: () => ids.next(), nowMs: () => clock.now(), nextEntityVersion: () => 1 }
   const record: EventRecord = makeRecord(maker, contract, data, details)
-  await session.drive(core.commitThroughGate({ checks: [], rows: [], appends: [], events: [record] }))
+  await session.drive(runtime.importEvents([record]))
 }

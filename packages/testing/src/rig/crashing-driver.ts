@@ -11,8 +11,7 @@ const queueTable = 'tidings.queues'
 
 /** Wraps a driver with crash points around its calls. */
 export function crashingDriver(driver: Driver, reached: Reached): Driver {
-  return {
-    name: driver.name,
+  return replacing(driver, {
     open: async (environment) => {
       const engine = await driver.open(environment)
       let opened: string | undefined
@@ -29,7 +28,7 @@ export function crashingDriver(driver: Driver, reached: Reached): Driver {
       }
       return replacing(engine, { broker, openStore })
     },
-  }
+  })
 }
 
 function crashingBroker(broker: Broker, reached: (point: Parameters<Reached>[1]) => void): Broker {

@@ -9,7 +9,7 @@ import {
   TidingsError,
 } from 'tidings'
 import { memoryDriver } from 'tidings/memory'
-import { deliveriesOf, heldLetters, instanceValue, redrive, timerValues } from 'tidings/operations'
+import { deferredEvents, deliveriesOf, instanceValue, redrive, timerValues } from 'tidings/operations'
 import type { Engine } from 'tidings/ports'
 import { createManualWorld, type ManualWorld } from '../world/manual-world.ts'
 import { publishedEvent, readWholeLog } from '../world/read-log.ts'
@@ -169,7 +169,7 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
     held: ({ service, ...selection } = {}) =>
       runtimes()
         .filter(({ name }) => service === undefined || name === service)
-        .flatMap((runtime) => heldLetters(runtime, selection)),
+        .flatMap((runtime) => deferredEvents(runtime, selection)),
     redrive: (service, selection = {}) => {
       const { life, runtime } = runOf(service)
       return world.drive(life.outlive(redrive(runtime, selection, { dryRun: false })))

@@ -26,7 +26,7 @@ export class OutsidePublishers {
       })
     }
     const record = makeRecord(this.#maker, contract, data, details)
-    await run.runtime.core.commitThroughGate({ checks: [], rows: [], appends: [], events: [record] })
+    await run.runtime.importEvents([record])
     return record
   }
 

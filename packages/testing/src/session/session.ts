@@ -17,7 +17,14 @@ import type {
   Rejection,
   Service,
 } from 'tidings'
-import type { DeliveryAccount, HeldLetter, HeldSelection, InstanceValue, Redrive, TimerValue } from 'tidings/operations'
+import type {
+  DeferredDelivery,
+  DeferredSelection,
+  DeliveryAccount,
+  InstanceValue,
+  Redrive,
+  TimerValue,
+} from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
 import type { CommandOptions, QueryOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
 import type { CrashMoment } from '../world/life.ts'
@@ -155,9 +162,9 @@ export interface Session {
     key: string,
   ): Promise<InstanceInSession<StateOfProcess<P>> | undefined>
   /** What running services hold: parked, retrying, waiting and queued events. */
-  held(selection?: HeldSelection & { readonly service?: string }): readonly HeldLetter[]
+  held(selection?: DeferredSelection & { readonly service?: string }): readonly DeferredDelivery[]
   /** Tries parked events of a service again, in order; all of them by default. */
-  redrive(service: ServiceName, selection?: HeldSelection): Promise<readonly Redrive[]>
+  redrive(service: ServiceName, selection?: DeferredSelection): Promise<readonly Redrive[]>
   /** Rebuilds a read model or replica beside the live one. */
   rebuild(service: ServiceName, readModel: string): Promise<void>
   /** The status of a service. */

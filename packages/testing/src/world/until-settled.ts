@@ -1,7 +1,7 @@
 // Waits until everything has settled: every subscription has reached its source's head, and no retry is pending. Parked events do not count.
 
 import type { Scheduler } from 'tidings/ports'
-import type { ServiceRuntime, Subscription } from 'tidings/runtime'
+import type { ServiceRuntime, SubscriptionLoop } from 'tidings/runtime'
 import type { ServiceRun } from './service-run.ts'
 
 /** Resolves when nothing is left to do or `enough` returns true; meanwhile calls `busyWith` with what is still busy. */
@@ -25,7 +25,7 @@ const lookSoonMs = 1
 
 function newsOrTimeout(
   scheduler: Scheduler,
-  subscription: Subscription | undefined,
+  subscription: SubscriptionLoop | undefined,
   lookAgainMs: number,
 ): Promise<void> {
   return new Promise((resolve) => {
@@ -42,7 +42,7 @@ function newsOrTimeout(
 /** What is still busy. */
 interface Busy {
   readonly why: string
-  readonly subscription: Subscription | undefined
+  readonly subscription: SubscriptionLoop | undefined
 }
 
 /** The first thing that is still busy. */
@@ -54,7 +54,7 @@ async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined>
       return { why: `${rebuilt.name} of ${runtime.name} is being rebuilt`, subscription: undefined }
   }
   for (const { runtime, life } of runs) {
-    const rests = await life.outlive(runtime.agendaAtRest()).catch(() => false)
+    const rests = await life.outlive(runtime.scheduleAtRest()).catch(() => false)
     if (!rests) return { why: `timers or effects of ${runtime.name} are due`, subscription: undefined }
     for (const subscription of runtime.subscriptions) {
       // A run that crashes meanwhile has nothing left to do; the others are checked again.
@@ -65,20 +65,20 @@ async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined>
   return undefined
 }
 
-async function workOf(service: ServiceRuntime, subscription: Subscription): Promise<string | undefined> {
-  const { lane, status } = subscription
-  const name = `${lane.subscriber} of ${service.name} on ${lane.feed.source}`
-  if (!subscription.atRest) {
+async function workOf(service: ServiceRuntime, loop: SubscriptionLoop): Promise<string | undefined> {
+  const { subscription, status } = loop
+  const { subscriber, source, deferred } = subscription
+  const name = `${subscriber} of ${service.name} on ${source}`
+  if (!loop.atRest) {
     // If it is retrying, the error says more than the state.
-    const error = status.error ?? [...lane.held.heads()].find(({ state }) => state !== 'parked')?.error
+    const error = status.error ?? [...deferred.heads()].find(({ state }) => state !== 'parked')?.error
     return `${name} is ${status.state}${error === undefined ? '' : ` (${error.message})`}`
   }
-  const page = await lane.feed.read(lane.seen, 1).catch(() => undefined)
-  if (page === undefined) return `${name} cannot read its source`
-  if (lane.seen < page.head) return `${name} is at ${lane.seen || 'the beginning'} of ${page.head}`
-  for (const head of lane.held.heads()) {
-    if (head.state !== 'parked')
-      return `${name} holds ${head.type} of ${head.key} (${head.error?.message ?? head.state})`
+  const head = await loop.readHead()
+  if (head === undefined) return `${name} cannot read its source`
+  if (subscription.seen < head) return `${name} is at ${subscription.seen || 'the beginning'} of ${head}`
+  for (const { state, type, key, error } of deferred.heads()) {
+    if (state !== 'parked') return `${name} has deferred ${type} of ${key} (${error?.message ?? state})`
   }
   return undefined
 }

@@ -7,7 +7,7 @@ import { memoryUnderTest } from './memory-under-test.ts'
 for (const relay of [true, false]) {
   const options = {
     name: `memory, relay: ${relay}`,
-    capabilities: { sql: false, durable: false, relay },
+    capabilities: { sql: false, durable: false, relay, backup: true },
     create: () => memoryUnderTest(relay),
     describe,
     test,

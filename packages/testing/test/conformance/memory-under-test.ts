@@ -7,11 +7,18 @@ import { createSequentialIds, memoryDriver } from 'tidings/memory'
 export function memoryUnderTest(relay: boolean): DriverUnderTest {
   const driver = memoryDriver({ relay })
   const ids = createSequentialIds('restored')
+  let count = 0
+  const backupFile = (name: string) => {
+    count += 1
+    return `${name}-${count}`
+  }
   return {
     driver,
-    backUp: (service) => {
-      const backup = driver.backup(service)
-      return () => driver.restore(backup, ids)
+    backupFile,
+    backUp: async (service) => {
+      const file = backupFile(service)
+      await driver.backups.backUp({ service, toFile: file })
+      return () => driver.backups.restore({ service, fromFile: file, ids })
     },
     remove: (service) => driver.remove(service),
     dispose: () => {},

@@ -15,7 +15,7 @@ import {
   type Service,
   timer,
 } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { type EngineKind, engines } from '../promises/setup/engines.ts'
@@ -250,7 +250,7 @@ async function misbehaving(kind: EngineKind, hows: readonly (readonly [door: str
     'what was refused has left nothing',
   ).toEqual([])
   for (const said of await publishedBy(world, 'house')) expect(said).toMatch(/^test\.moody good/)
-  expect(heldLetters(house)).toEqual([])
+  expect(deferredEvents(house)).toEqual([])
   await world.close()
 }
 

@@ -132,7 +132,7 @@ test('P11: what was published for whoever it was is the same event when it has c
       },
     ),
   )
-  const { events } = await shelf.core.store.readLog({ after: '', limit: 1_000 })
+  const { events } = await shelf.store.readLog({ after: '', limit: 1_000 })
   expect(events.length).toBeGreaterThan(50)
   for (const event of events) expect(fromCloudEvent(toCloudEvent(event))).toEqual(event)
   await world.close()

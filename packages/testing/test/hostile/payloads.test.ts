@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import { fromCloudEvent, isTidingsError, type LoggedEvent, toCloudEvent } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import { expect, test } from 'vitest'
 import { engines } from '../promises/setup/engines.ts'
 import { createWorld, type World } from '../promises/setup/world.ts'
@@ -98,10 +98,10 @@ async function keep(world: World, input: unknown): Promise<string> {
 async function checkArrived(world: World, input: { readonly key: string }): Promise<void> {
   const text = JSON.stringify(input)
   for (const way of ways) {
-    const { store } = world.system.service(['row', 'timed', 'carried'].includes(way) ? 'shelf' : 'reader').core
+    const { store } = world.system.service(['row', 'timed', 'carried'].includes(way) ? 'shelf' : 'reader')
     expect((await store.get(way, input.key))?.json, way).toBe(text)
   }
-  const { store } = world.system.service('shelf').core
+  const { store } = world.system.service('shelf')
   const events = await store.searchLog({ key: input.key, limit: 2 })
   expect(events.map(({ data }) => data)).toEqual([text, text])
   const facts = await store.readStream('notebook', input.key, 0, 1_000)
@@ -137,7 +137,7 @@ for (const kind of engines) {
         await world.settle()
         await checkArrived(world, good)
         for (const input of last.values()) await checkArrived(world, input)
-        for (const service of world.system.services.values()) expect(heldLetters(service)).toEqual([])
+        for (const service of world.system.services.values()) expect(deferredEvents(service)).toEqual([])
         await world.close()
       }),
       { numRuns: kind.name === 'SQLite' ? 15 : 40 },
@@ -170,7 +170,7 @@ for (const kind of engines) {
         const allowed = ['accepted', 'INVALID_KEY', 'INVALID_PAYLOAD', 'IDEMPOTENCY_KEY_REUSED']
         const code = await codeOf(world.run(shelf.command('keep-thing', { key, value: 1 }, said)))
         expect(allowed).toContain(code)
-        const [event] = await shelf.core.store.searchLog({ key, limit: 1 })
+        const [event] = await shelf.store.searchLog({ key, limit: 1 })
         if (code === 'accepted') {
           const { idempotencyKey: _, occurredAt, ...carried } = said
           const at = occurredAt === undefined ? {} : { occurredAt: occurredAt.getTime() }

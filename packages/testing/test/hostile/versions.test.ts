@@ -11,7 +11,7 @@ import {
   replicaOf,
   type Service,
 } from 'tidings'
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -126,7 +126,7 @@ async function hearAll(kind: EngineKind, told: readonly Told[]): Promise<void> {
   claimed.clear()
   await world.run(redrive(world.system.service('hearer'), {}, { dryRun: false }))
   await world.advance(5_000)
-  expect(heldLetters(world.system.service('hearer'))).toEqual([])
+  expect(deferredEvents(world.system.service('hearer'))).toEqual([])
   const all = await trailsOf(world, 'heard')
   for (const id of new Set(told.map((each) => each.id)))
     expect(all[id]).toHaveLength(told.filter((each) => each.id === id).length)
@@ -153,7 +153,7 @@ async function checkHeard(world: World, told: readonly Told[]): Promise<void> {
   expect(copies, 'the latest that could be read').toEqual(
     Object.fromEntries(Object.entries(expected).map(([id, trails]) => [id, trails.at(-1)])),
   )
-  const heads = heldLetters(world.system.service('hearer')).filter(({ state }) => state !== 'queued')
+  const heads = deferredEvents(world.system.service('hearer')).filter(({ state }) => state !== 'blocked')
   expect(heads, 'visibly, in each lane').toHaveLength(3 * heldOf.size)
   for (const { key, state, error } of heads) expect({ code: error?.code, state }).toEqual(heldOf.get(key))
   for (const status of world.system.service('hearer').status.subscriptions) expect(status).toMatchObject({ lag: 0 })

@@ -31,7 +31,7 @@ async function outcome(world: World) {
     cases: await rowsOf(world, 'support', 'cases'),
     totals: await rowsOf(world, 'insights', 'totals@1'),
     held: [...world.system.services.values()].flatMap((service) =>
-      service.subscriptions.map(({ lane }) => lane.held.count),
+      service.subscriptions.map(({ subscription }) => subscription.deferred.count),
     ),
   }
 }

@@ -81,7 +81,7 @@ function ledgerWith(onNumber: (number: number, service: string) => unknown): Ser
 
 /** Everything that a number has left in the ledger. */
 async function tracesOf(world: World, to: string, number: number) {
-  const { store } = world.system.service('ledger').core
+  const { store } = world.system.service('ledger')
   const { facts } = await store.readFacts({ after: '', limit: 1000 })
   const log = await store.readLog({ after: '', limit: 1000 })
   return {
@@ -105,7 +105,7 @@ async function throwingHandler(kind: EngineKind, how: { between?: Between; smugg
   const smuggle = (service: string) => {
     const row = { schemaVersion: 1, json: '{"to":"a","number":2}', columns: [] }
     const unit: CommitUnit = { checks: [], rows: [{ table: 'notes', key: 'a2', row }], appends: [], events: [] }
-    return world.system.service(service).core.store.commit(unit)
+    return world.system.service(service).store.commit(unit)
   }
   const world: World = await createWorld(
     kind,

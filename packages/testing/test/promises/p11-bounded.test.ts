@@ -11,7 +11,7 @@ import {
   type Limits,
   type Service,
 } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import type { Broker, CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
@@ -114,7 +114,7 @@ promise('P11', 'publishCountMax: a handler that says too much is parked, and has
   const world = await createWorld(kind, [post, deskWith({ limits, onLetter })])
   await sendLetters(world, 'a2', 'b3')
   await world.settle()
-  expect(heldLetters(world.system.service('desk'))).toMatchObject([
+  expect(deferredEvents(world.system.service('desk'))).toMatchObject([
     { key: 'b', state: 'parked', error: { code: 'PAYLOAD_TOO_LARGE' } },
   ])
   expect(await lettersRead(world)).toEqual({ a: [2] })
@@ -206,7 +206,7 @@ async function required(kind: EngineKind, requireTimeoutMs: number): Promise<voi
   const world = await createWorld(kind, [customers, orders, shippingWith({ limits: { requireTimeoutMs } })])
   await send(world, 'orders', 'place-order', { orderId: 'o1', customerId: 'c9', cents: 1 })
   await world.advance(60)
-  expect(heldLetters(world.system.service('shipping'))).toMatchObject([{ error: { code: 'REPLICA_ROW_MISSING' } }])
+  expect(deferredEvents(world.system.service('shipping'))).toMatchObject([{ error: { code: 'REPLICA_ROW_MISSING' } }])
   await world.close()
 }
 
@@ -240,12 +240,12 @@ async function floors(kind: EngineKind, floorTimeoutMs: number): Promise<void> {
   const position = '0000000000000001'
   const startedAt = world.clock.monotonicMs()
   const asked = (floor: object) => world.run(codeOf(service.query('bumps', {}, { floor: floor as never })))
-  expect(await asked({ epoch: service.core.store.epoch, position })).toBe('LOOKUP_BEHIND')
+  expect(await asked({ epoch: service.store.epoch, position })).toBe('LOOKUP_BEHIND')
   expect(world.clock.monotonicMs() - startedAt).toBeLessThanOrEqual(100)
-  expect(await asked({ epoch: service.core.store.epoch, position: '0000000000000009' })).toBe('LOOKUP_BEHIND')
+  expect(await asked({ epoch: service.store.epoch, position: '0000000000000009' })).toBe('LOOKUP_BEHIND')
   expect(await asked({ epoch: 'another', position })).toBe('LOOKUP_BEHIND')
   await world.settle()
-  const floor = { epoch: service.core.store.epoch, position }
+  const floor = { epoch: service.store.epoch, position }
   expect(await world.run(service.query('bumps', {}, { floor }))).toEqual({ count: 1 })
   await world.close()
 }
@@ -260,7 +260,7 @@ async function recordsKept(kind: EngineKind, deliveryBatchesMax: number): Promis
   await sendLetters(world, ...letters(520))
   await sendLetters(world, ...letters(520))
   await world.settle()
-  expect(await world.system.service('desk').core.store.count('tidings.deliveries')).toBeLessThan(100)
+  expect(await world.system.service('desk').store.count('tidings.deliveries')).toBeLessThan(100)
   await world.close()
 }
 

@@ -1,7 +1,7 @@
 // P11 Bounded, at the doors: bad input gets a clear code, changes nothing, and wedges nobody. Odd but valid input goes all the way.
 
 import { defineCommand, defineEvent, defineQuery, defineService, defineTable, type Limits, type Service } from 'tidings'
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
 import type { EngineKind } from './setup/engines.ts'
@@ -170,7 +170,7 @@ promise('P11', 'odd but valid keys and values go all the way, byte for byte, hel
     )
   for (const value of oddValues) for (const key of oddKeys) await keep(key, value)
   await world.settle()
-  const held = heldLetters(world.system.service('copier'))
+  const held = deferredEvents(world.system.service('copier'))
   expect(held).toHaveLength(oddKeys.length * oddValues.length)
   expect(
     held

@@ -23,9 +23,8 @@ async function relayedWorld(between: (broker: Broker) => Broker): Promise<World>
 
 async function checkCopied(world: World, seed: number): Promise<void> {
   await world.settle()
-  const { core } = world.system.service('post')
-  const { events } = await core.store.readLog({ after: '', limit: 1_000 })
-  const copy = await core.broker.read('post', { after: '', limit: 1_000 })
+  const { events } = await world.system.service('post').store.readLog({ after: '', limit: 1_000 })
+  const copy = await world.system.engine.broker.read('post', { after: '', limit: 1_000 })
   expect(copy.events, `seed ${seed}: the copy is the outbox`).toEqual(events)
   expect(events.map(({ position }) => Number(position))).toEqual(events.map((_event, index) => index + 1))
   expect(await lettersRead(world), `seed ${seed}`).toEqual({ a: [1, 2, 3, 4, 5, 6], b: [1, 2, 3, 4, 5, 6] })

@@ -1,7 +1,7 @@
 // P1, P3 and P7 for effects: requested with everything else or not at all, performed after that, at least once under one idempotency key,
 // once in outcome, and never during a rebuild.
 
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import type { EngineKind } from './setup/engines.ts'
 import { killSweep } from './setup/kill-sweep.ts'
@@ -44,7 +44,7 @@ async function swept(kind: EngineKind, how: { forgetful?: boolean; smuggled?: bo
   let world: World
   const countPast = async ({ to }: Letter) => {
     if (how.smuggled !== true) return
-    const { store } = world.system.service('courier').core
+    const { store } = world.system.service('courier')
     const { revision = 0 } = (await store.get('delivered', `also ${to}`)) ?? {}
     const json = JSON.stringify({ to: `also ${to}`, numbers: [revision], counted: 0 })
     const row = { schemaVersion: 1, json, columns: [] }
@@ -114,11 +114,11 @@ async function retried(kind: EngineKind, options: CourierOptions = {}): Promise<
   expect(attempts).toEqual([1, 2, 3])
   expect(await deliveries(world), 'only its key waits').toEqual({ b: [1] })
   const held = () =>
-    heldLetters(world.system.service('courier')).map(({ type, key, state }) => `${type} ${key} ${state}`)
-  expect(held()).toEqual(['deliver a parked', 'deliver a queued'])
+    deferredEvents(world.system.service('courier')).map(({ type, key, state }) => `${type} ${key} ${state}`)
+  expect(held()).toEqual(['deliver a parked', 'deliver a blocked'])
   world.kill()
   await world.restart()
-  expect(held(), 'kept').toEqual(['deliver a parked', 'deliver a queued'])
+  expect(held(), 'kept').toEqual(['deliver a parked', 'deliver a blocked'])
   mended = true
   await world.run(redrive(world.system.service('courier'), {}, { dryRun: false }))
   await world.settle()

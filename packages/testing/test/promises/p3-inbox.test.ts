@@ -1,7 +1,7 @@
 // P3 again: what is known to have been handled is known by source, event and subscriber, and for ever; who was replaced takes nothing back.
 
 import { defineCommand, defineEvent, defineService, defineTable, type Service } from 'tidings'
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
@@ -72,16 +72,16 @@ promise(
       for (const who of ['ann', 'ben']) await send(world, who, 'say', { key: 'k', word: `${text}` })
     await world.settle()
     const held = () =>
-      heldLetters(world.system.service('listener')).map(
+      deferredEvents(world.system.service('listener')).map(
         ({ subscriber, source, id, state }) => `${subscriber} ${source} ${id} ${state}`,
       )
     const expected = [
       'first ann event-2 parked',
-      'first ann event-3 queued',
+      'first ann event-3 blocked',
       'first ben event-2 parked',
-      'first ben event-3 queued',
+      'first ben event-3 blocked',
       'second ann event-2 parked',
-      'second ann event-3 queued',
+      'second ann event-3 blocked',
     ]
     expect([...held()].sort()).toEqual(expected)
     await world.restart()
@@ -178,17 +178,17 @@ async function lateSuccess(kind: EngineKind): Promise<void> {
   await sendLetters(world, 'a2')
   await world.advance(5_000)
   const heldBySecond = () =>
-    heldLetters(second).map(({ key, position, state }) => `${key}@${Number(position)} ${state}`)
-  expect(heldBySecond()).toEqual(['a@1 parked', 'a@2 queued'])
+    deferredEvents(second).map(({ key, position, state }) => `${key}@${Number(position)} ${state}`)
+  expect(heldBySecond()).toEqual(['a@1 parked', 'a@2 blocked'])
   wakeUp?.()
   await world.advance(5_000)
   expect(await lettersRead(world), 'the late success has no effect').toEqual({})
   expect(await publishedBy(world, 'desk')).toEqual([])
-  const { store } = world.system.service('desk').core
+  const { store } = world.system.service('desk')
   expect(await store.find({ table: 'tidings.held', limit: 10 }), 'and takes nothing away').toHaveLength(2)
   await world.run(second.close())
   await world.restart()
-  expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 queued'])
+  expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 blocked'])
   tries = 5
   await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
   await world.settle()

@@ -110,7 +110,7 @@ promise(
     const world = await createWorld(kind, [post, deskWith({ onLetter, limits: { attemptsMax: 2 } })])
     await sendLetters(world, 'a1', 'a2')
     await world.settle()
-    expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 queued'])
+    expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 blocked'])
     for (let day = 1; day <= 30; day++) {
       await sendLetters(world, `b${day}`)
       await world.settle()
@@ -190,7 +190,7 @@ promise('P3', 'of two appends that expect the same version of a stream, one is m
     if (answer !== 1) expect(answer).toMatchObject({ code: 'EXPECTED_VERSION', details: { expected: 0, actual: 1 } })
   expect(await world.run(append(5, 4))).toMatchObject({ code: 'EXPECTED_VERSION', details: { expected: 5, actual: 1 } })
   expect(await world.run(append(1, 5))).toBe(2)
-  const { facts } = await service.core.store.readFacts({ after: '', limit: 100 })
+  const { facts } = await service.store.readFacts({ after: '', limit: 100 })
   expect(facts.map(({ streamVersion }) => streamVersion)).toEqual([1, 2])
   expect(await publishedBy(world, 'orders')).toHaveLength(2)
   await world.close()

@@ -91,7 +91,7 @@ async function knocksAtOnce(kind: EngineKind): Promise<void> {
   await world.settle()
   await world.advance(10_000)
   await world.settle()
-  const { store } = world.system.service('house').core
+  const { store } = world.system.service('house')
   const { facts } = await store.readFacts({ after: '', limit: 100 })
   const of = (category: string) => facts.filter((each) => each.category === category)
   expect(of('door').map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4, 5, 6])

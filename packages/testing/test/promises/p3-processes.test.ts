@@ -149,7 +149,7 @@ promise(
     await world.advance(60_001)
     await answerAll(world, 'end', 'a9')
     await world.settle()
-    const { events } = await world.system.service('errands').core.store.readLog({ after: '', limit: 10 })
+    const { events } = await world.system.service('errands').store.readLog({ after: '', limit: 10 })
     const steps = await stepsOf(world, 'a')
     const dueAt = steps[0]?.timers[0]?.dueAt
     expect(steps).toMatchObject([

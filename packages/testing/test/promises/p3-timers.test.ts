@@ -18,7 +18,7 @@ async function swept(kind: EngineKind, smuggled = false): Promise<void> {
   // A function that counts past its unit of work.
   const onRing = async ({ to }: { to: string }) => {
     if (!smuggled) return
-    const { store } = world.system.service('alarms').core
+    const { store } = world.system.service('alarms')
     const { revision = 0 } = (await store.get('rung', `also ${to}`)) ?? {}
     const json = JSON.stringify({ to: `also ${to}`, count: revision })
     await store.commit({

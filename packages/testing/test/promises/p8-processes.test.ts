@@ -100,7 +100,7 @@ async function upcast(kind: EngineKind, how?: (clerk: string) => { by: { name: s
   await world.settle()
   expect(told).toContainEqual(['soon'])
   expect(told, 'an effect that older code requested').toContainEqual({ to: 'a', urgent: true })
-  const { events } = await service.core.store.readLog({ after: '', limit: 10 })
+  const { events } = await service.store.readLog({ after: '', limit: 10 })
   expect(events.map(({ data }) => JSON.parse(data ?? ''))).toEqual([{ to: 'a', by: 'ann', urgent: true }])
   await world.close()
 }

@@ -117,7 +117,7 @@ promise(title, 'an event that has just failed is never taken for handled', async
   }
   const later = async (turns: number) => {
     for (let turn = 0; turn < turns; turn++) await undefined
-    const after = `1:desk:${world.system.service('desk').core.store.epoch}:1:1`
+    const after = `1:desk:${world.system.service('desk').store.epoch}:1:1`
     return world.system.service('board').query('pinned', { of: 'marks' }, { after })
   }
   const world: World = await createWorld(kind, [deskWith(), boardWith(steps)])
@@ -201,7 +201,7 @@ promise(
     await world.restart(undefined, restore)
     const { token } = (await note('d', 'x')) as CommandResult
     await world.run(world.system.service('rooms').query('count', {}, { after: token }))
-    const rows = await world.system.service('rooms').core.store.find({ table: 'notes@1', limit: 10 })
+    const rows = await world.system.service('rooms').store.find({ table: 'notes@1', limit: 10 })
     expect(rows.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd'])
     await close()
   },

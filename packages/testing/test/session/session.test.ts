@@ -169,11 +169,11 @@ describe('failure', () => {
       expect(await servedOn(session, 't-2')).toEqual(['water'])
       expect(session.held().map(({ state, attempts, error }) => [state, attempts, error?.message])).toEqual([
         ['parked', 6, 'TypeError: there is no coffee'],
-        ['queued', 0, undefined],
+        ['blocked', 0, undefined],
       ])
       await order(session, 'soup')
       await session.settled()
-      expect(session.held().map(({ state }) => state)).toEqual(['parked', 'queued', 'queued'])
+      expect(session.held().map(({ state }) => state)).toEqual(['parked', 'blocked', 'blocked'])
       broken.clear()
       await session.redrive(kitchen)
       await session.settled()
@@ -189,7 +189,7 @@ describe('failure', () => {
       await session.settled()
       await session.redrive(kitchen)
       await session.settled()
-      expect(session.held().map(({ state }) => state)).toEqual(['parked', 'queued'])
+      expect(session.held().map(({ state }) => state)).toEqual(['parked', 'blocked'])
     }))
   test.each(['before-commit', 'after-commit'] as const)('P1 P3 a consumer killed %s has one effect', (point) =>
     inSession({ services: everyone }, async (session) => {

@@ -109,6 +109,7 @@ export const errorRegistry = {
   ),
   HISTORY_GONE: entry('unavailable', 'Start from what is kept, or restore the history.'),
   SQL_UNSUPPORTED: entry('never', 'Use an engine whose capabilities include sql (SQLite, Postgres).'),
+  BACKUP_UNSUPPORTED: entry('never', 'Back the stores up by the means of the technology that holds them.'),
   SQL_REFUSED: entry('never', 'Read models are queried with one SELECT; change data through tables.'),
   ENGINE_TOO_OLD: entry('never', 'Use the version named in the message or a newer one.'),
 

@@ -2,7 +2,7 @@
 
 export { type Alarm, createManualClock, type ManualClock } from './manual-clock.ts'
 export { createManualScheduler, type ManualScheduler, type ManualSchedulerOptions } from './manual-scheduler.ts'
-export { type MemoryBackup, type MemoryDriver, type MemoryDriverOptions, memoryDriver } from './memory-driver.ts'
+export { type MemoryDriver, type MemoryDriverOptions, memoryDriver } from './memory-driver.ts'
 export { createMemoryLogSink, type MemoryLogSink } from './memory-log-sink.ts'
 export { createSeededRandom } from './seeded-random.ts'
 export { createSequentialIds } from './sequential-ids.ts'

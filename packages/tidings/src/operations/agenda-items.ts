@@ -1,18 +1,18 @@
 // What a service has to do later, for people: timers that are set and effects that are requested and were not performed yet.
 // Invariant: reads are bounded; what has come due is found by its queue, what has not by the moment it is due.
 
-import { agendaSources } from '../runtime/agenda/agenda-feed.ts'
-import { type AgendaItem, type AgendaRow, serviceTimers } from '../runtime/agenda/agenda-item.ts'
-import { idempotencyKeyOf } from '../runtime/agenda/request-effect.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
-import type { HeldState } from '../runtime/held-events.ts'
-import { systemTables } from '../runtime/system-tables.ts'
+import type { DeferredState } from '../runtime/delivery/deferred-event.ts'
+import { scheduleSources } from '../runtime/delivery-readers/schedule-reader.ts'
+import { idempotencyKeyOf } from '../runtime/schedule/request-effect.ts'
+import { type ScheduledItem, type ScheduledRow, serviceTimers } from '../runtime/schedule/scheduled-item.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
+import { systemTables } from '../runtime/unit-of-work/system-tables.ts'
 import { ValueBudget } from './process-values.ts'
 
 /**
  * How an item stands: `set` until the moment it is due; `due` until it is handled; otherwise how it is held (`parked`, `retrying`, …).
  */
-export type ItemState = 'set' | 'due' | HeldState
+export type ItemState = 'set' | 'due' | DeferredState
 
 /** What is the same for timers and effects. */
 interface PendingItem {
@@ -114,12 +114,15 @@ export function boundedLimit(limit = limitDefault): number {
 /** The most rows that are looked at when items of the other kind lie between. */
 const scannedMax = 10_000
 
-function withBudget<T>(rows: readonly AgendaRow[], make: (row: AgendaRow, budget: ValueBudget) => T): readonly T[] {
+function withBudget<T>(
+  rows: readonly ScheduledRow[],
+  make: (row: ScheduledRow, budget: ValueBudget) => T,
+): readonly T[] {
   const budget = new ValueBudget()
   return rows.map((row) => make(row, budget))
 }
 
-async function chosenRows(service: ServiceRuntime, kind: AgendaItem['kind'], options: PendingOptions) {
+async function chosenRows(service: ServiceRuntime, kind: ScheduledItem['kind'], options: PendingOptions) {
   const { id } = options
   const limit = boundedLimit(options.limit)
   if (id !== undefined) return { rows: id.startsWith(`${kind}/`) ? await rowsOf(service, [id]) : [], more: false }
@@ -130,9 +133,13 @@ async function chosenRows(service: ServiceRuntime, kind: AgendaItem['kind'], opt
 }
 
 // What was moved into a queue and not taken out of it. An entry whose item was cancelled or set anew stays until its lane comes to it.
-async function claimedRows(service: ServiceRuntime, kind: AgendaItem['kind'], limit: number): Promise<AgendaRow[]> {
-  const { store } = service.core
-  const found: AgendaRow[] = []
+async function claimedRows(
+  service: ServiceRuntime,
+  kind: ScheduledItem['kind'],
+  limit: number,
+): Promise<ScheduledRow[]> {
+  const { store } = service
+  const found: ScheduledRow[] = []
   let after: string | undefined
   for (let scanned = 0; found.length < limit && scanned < scannedMax; ) {
     const entries = await store.find({
@@ -142,10 +149,10 @@ async function claimedRows(service: ServiceRuntime, kind: AgendaItem['kind'], li
       limit: limitMax,
       ...(after === undefined ? {} : { after: { key: after } }),
     })
-    const ids = entries.map(({ json }) => (JSON.parse(json) as AgendaItem).id)
-    const rows = await store.getMany(systemTables.agenda, ids)
+    const ids = entries.map(({ json }) => (JSON.parse(json) as ScheduledItem).id)
+    const rows = await store.getMany(systemTables.schedule, ids)
     rows.forEach((row, index) => {
-      const kept = row === undefined ? undefined : (JSON.parse(row.json) as AgendaRow)
+      const kept = row === undefined ? undefined : (JSON.parse(row.json) as ScheduledRow)
       if (kept !== undefined && 'claimed' in kept && entries[index]?.key.endsWith(`/${kept.claimed}`)) found.push(kept)
     })
     scanned += entries.length
@@ -155,18 +162,22 @@ async function claimedRows(service: ServiceRuntime, kind: AgendaItem['kind'], li
   return found.slice(0, limit)
 }
 
-async function waitingRows(service: ServiceRuntime, kind: AgendaItem['kind'], limit: number): Promise<AgendaRow[]> {
-  const found: AgendaRow[] = []
+async function waitingRows(
+  service: ServiceRuntime,
+  kind: ScheduledItem['kind'],
+  limit: number,
+): Promise<ScheduledRow[]> {
+  const found: ScheduledRow[] = []
   let after: { key: string; column: number } | undefined
   for (let scanned = 0; scanned < scannedMax; ) {
-    const rows = await service.core.store.find({
-      table: systemTables.agenda,
+    const rows = await service.store.find({
+      table: systemTables.schedule,
       index: { column: 'dueAt' },
       limit: limitMax,
       ...(after === undefined ? {} : { after }),
     })
     for (const { key, json } of rows) {
-      const kept = JSON.parse(json) as AgendaRow
+      const kept = JSON.parse(json) as ScheduledRow
       // What was claimed stands behind everything that waits.
       if ('claimed' in kept) return found
       if (kept.item.kind === kind) found.push(kept)
@@ -179,34 +190,34 @@ async function waitingRows(service: ServiceRuntime, kind: AgendaItem['kind'], li
   return found
 }
 
-async function rowsOf(service: ServiceRuntime, ids: readonly string[]): Promise<readonly AgendaRow[]> {
-  const rows = await service.core.store.getMany(systemTables.agenda, ids)
-  return rows.flatMap((row) => (row === undefined ? [] : [JSON.parse(row.json) as AgendaRow]))
+async function rowsOf(service: ServiceRuntime, ids: readonly string[]): Promise<readonly ScheduledRow[]> {
+  const rows = await service.store.getMany(systemTables.schedule, ids)
+  return rows.flatMap((row) => (row === undefined ? [] : [JSON.parse(row.json) as ScheduledRow]))
 }
 
-function timerOf(service: ServiceRuntime, row: AgendaRow, budget: ValueBudget): PendingTimer {
+function timerOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudget): PendingTimer {
   const { owner, every } = row.item
   return { ...itemOf(service, row, budget), process: owner === serviceTimers ? undefined : owner, every }
 }
 
-function effectOf(service: ServiceRuntime, row: AgendaRow, budget: ValueBudget): PendingEffect {
+function effectOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudget): PendingEffect {
   return { ...itemOf(service, row, budget), idempotencyKey: idempotencyKeyOf(row.item) }
 }
 
-function itemOf(service: ServiceRuntime, row: AgendaRow, budget: ValueBudget): PendingItem {
+function itemOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudget): PendingItem {
   const { item } = row
-  const held = 'claimed' in row ? heldOf(service, item, row.claimed) : undefined
+  const deferred = 'claimed' in row ? deferredOf(service, item, row.claimed) : undefined
   return {
     service: service.name,
     id: item.id,
     name: item.name,
     key: item.key,
     dueAt: item.dueAt,
-    state: held?.state ?? ('claimed' in row ? 'due' : 'set'),
+    state: deferred?.state ?? ('claimed' in row ? 'due' : 'set'),
     causedBy: item.origin.causedBy,
     correlationId: item.origin.correlationId,
-    attempts: held?.attempts ?? 0,
-    error: held?.error === undefined ? undefined : { code: held.error.code, message: held.error.message },
+    attempts: deferred?.attempts ?? 0,
+    error: deferred?.error === undefined ? undefined : { code: deferred.error.code, message: deferred.error.message },
     version: item.version,
     ...(budget.takes(item.data.length)
       ? { data: JSON.parse(item.data) as unknown }
@@ -214,13 +225,13 @@ function itemOf(service: ServiceRuntime, row: AgendaRow, budget: ValueBudget): P
   }
 }
 
-function heldOf(service: ServiceRuntime, item: AgendaItem, position: string) {
+function deferredOf(service: ServiceRuntime, item: ScheduledItem, position: string) {
   const subscriber = item.queue.slice(`${item.kind}s.`.length)
   const name = item.kind === 'effect' ? `effect.${subscriber}` : subscriber
   const key = item.kind === 'effect' ? item.key : `${item.owner}/${item.key}`
-  for (const { lane } of service.subscriptions) {
-    if (lane.subscriber !== name || lane.feed.source !== agendaSources[item.kind]) continue
-    return lane.held.ofKey(key).find((held) => held.position === position)
+  for (const { subscription } of service.subscriptions) {
+    if (subscription.subscriber !== name || subscription.source !== scheduleSources[item.kind]) continue
+    return subscription.deferred.ofKey(key).find((event) => event.position === position)
   }
   return undefined
 }

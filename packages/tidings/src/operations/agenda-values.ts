@@ -2,12 +2,17 @@
 // Invariant: data come as the newest version this code knows, as they come to the functions that get them.
 
 import type { VersionChain } from '../contracts/index.ts'
-import { type AgendaItem, type AgendaRow, readItemData, serviceTimers } from '../runtime/agenda/agenda-item.ts'
-import { idempotencyKeyOf } from '../runtime/agenda/request-effect.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
-import { loadStream } from '../runtime/load-stream.ts'
-import { instanceKey, type ProcessInstance, streamOfRun } from '../runtime/processes/process-instance.ts'
-import { readDocument, readDocuments, systemTables } from '../runtime/system-tables.ts'
+import { instanceKey, type ProcessInstance, streamOfRun } from '../runtime/process-managers/process-instance.ts'
+import { idempotencyKeyOf } from '../runtime/schedule/request-effect.ts'
+import {
+  readItemData,
+  type ScheduledItem,
+  type ScheduledRow,
+  serviceTimers,
+} from '../runtime/schedule/scheduled-item.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
+import { loadStream } from '../runtime/streams/load-stream.ts'
+import { readDocument, readDocuments, systemTables } from '../runtime/unit-of-work/system-tables.ts'
 
 /** A timer that is set and was not handled yet. */
 export interface TimerValue {
@@ -80,11 +85,11 @@ export async function instanceValue(
   process: string,
   key: string,
 ): Promise<InstanceValue | undefined> {
-  const { store } = service.core
+  const { store } = service
   const kept = await readDocument<ProcessInstance>(store, systemTables.processes, instanceKey(process, key))
   if (kept === undefined) return undefined
   const { state, run, steps } = kept.document
-  const manager = service.core.service.processes.find(({ name }) => name === process)
+  const manager = service.declaration.processes.find(({ name }) => name === process)
   if (manager === undefined) return { state, run, steps, value: undefined }
   return { state, run, steps, value: (await loadStream(store, manager.decider, streamOfRun(key, run))).state }
 }
@@ -98,29 +103,29 @@ export function isStreamOfInstance(stream: string, key: string): boolean {
 /** How all instances of a service's process managers stand, by `<process>/<key>`. */
 export async function instanceStates(service: ServiceRuntime): Promise<ReadonlyMap<string, ProcessInstance['state']>> {
   const states = new Map<string, ProcessInstance['state']>()
-  for (const { name } of service.core.service.processes) {
-    const rows = await readDocuments<ProcessInstance>(service.core.store, systemTables.processes, `${name}/`)
+  for (const { name } of service.declaration.processes) {
+    const rows = await readDocuments<ProcessInstance>(service.store, systemTables.processes, `${name}/`)
     for (const { document } of rows) states.set(`${name}/${document.key}`, document.state)
   }
   return states
 }
 
-async function itemsOf(service: ServiceRuntime, kind: AgendaItem['kind']): Promise<readonly AgendaItem[]> {
-  const rows = await readDocuments<AgendaRow>(service.core.store, systemTables.agenda, `${kind}/`)
+async function itemsOf(service: ServiceRuntime, kind: ScheduledItem['kind']): Promise<readonly ScheduledItem[]> {
+  const rows = await readDocuments<ScheduledRow>(service.store, systemTables.schedule, `${kind}/`)
   return rows.map(({ document }) => document.item)
 }
 
-function dataOf(chain: VersionChain | undefined, item: AgendaItem): unknown {
+function dataOf(chain: VersionChain | undefined, item: ScheduledItem): unknown {
   return chain === undefined ? JSON.parse(item.data) : readItemData(chain, item)
 }
 
-function timerChain(service: ServiceRuntime, { owner, name }: AgendaItem): VersionChain | undefined {
-  const { processes, timers } = service.core.service
+function timerChain(service: ServiceRuntime, { owner, name }: ScheduledItem): VersionChain | undefined {
+  const { processes, timers } = service.declaration
   const declared = owner === serviceTimers ? timers : processes.find((manager) => manager.name === owner)?.timers
   return declared?.[name]?.chain
 }
 
-function effectChains({ core: { service } }: ServiceRuntime): ReadonlyMap<string, VersionChain> {
+function effectChains({ declaration: service }: ServiceRuntime): ReadonlyMap<string, VersionChain> {
   const functions = [
     ...service.commands,
     ...service.handlers,

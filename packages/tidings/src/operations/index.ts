@@ -1,6 +1,6 @@
-// Operating running services: what happens, what happened, what is held, and what to do about it.
+// Operating running services: what happens, what happened, what is deferred, and what to do about it.
 
-export type { ProcessInstance, ProcessStep } from '../runtime/processes/process-instance.ts'
+export type { ProcessInstance, ProcessStep } from '../runtime/process-managers/process-instance.ts'
 export { type Accepted, type AcceptFrom, acceptEpoch } from './accept-epoch.ts'
 export {
   type ItemState,
@@ -30,7 +30,7 @@ export {
   deliveriesOf,
   eventsOfConversation,
 } from './conversations.ts'
-export { type HeldLetter, type HeldSelection, heldLetters, type Redrive, redrive } from './dead-letters.ts'
+export { type DeferredDelivery, type DeferredSelection, deferredEvents, type Redrive, redrive } from './dead-letters.ts'
 export type { ShownFact, ShownState } from './process-values.ts'
 export {
   type ListedProcess,

@@ -1,6 +1,8 @@
 // A driver: one technology that gives stores and a broker. `<technology>Driver()` makes one.
 
+import { TidingsError } from '../errors/index.ts'
 import type { Awaitable } from './awaitable.ts'
+import type { StoreBackups } from './backups.ts'
 import type { Broker } from './broker.ts'
 import type { Clock } from './clock.ts'
 import type { Ids } from './ids.ts'
@@ -25,6 +27,14 @@ export interface Driver {
   readonly name: string
   /** Makes the engine ready. */
   open(environment: DriverEnvironment): Awaitable<Engine>
+  /** Copies stores into files and puts them back. A driver that cannot leaves it out; ask for it with `backupsOf`. */
+  readonly backups?: StoreBackups
+}
+
+/** The backups of a driver; throws `BACKUP_UNSUPPORTED` if it has none. */
+export function backupsOf({ name, backups }: Pick<Driver, 'name' | 'backups'>): StoreBackups {
+  if (backups !== undefined) return backups
+  throw new TidingsError('BACKUP_UNSUPPORTED', `The driver ${name} has no backups.`, { details: { driver: name } })
 }
 
 /** An opened driver. */

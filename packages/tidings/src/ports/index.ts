@@ -1,9 +1,10 @@
 // The ports: what the runtime needs of the world, with the guarantees in words. Drivers implement them, conformance suites check them.
 
 export { type Awaitable, beginning, distance, formatPosition, type Position } from './awaitable.ts'
+export type { BackupProgress, BackupRequest, RestoreRequest, StoreBackups } from './backups.ts'
 export type { Broker, BrokerCapabilities, RelayBatch } from './broker.ts'
 export type { Clock } from './clock.ts'
-export type { Driver, DriverEnvironment, Engine } from './driver.ts'
+export { backupsOf, type Driver, type DriverEnvironment, type Engine } from './driver.ts'
 export type { EffectRequest, Effects } from './effects.ts'
 export { type EpochHistory, epochsAfterRestore } from './epochs.ts'
 export type { Ids, Random } from './ids.ts'

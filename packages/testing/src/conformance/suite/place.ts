@@ -12,6 +12,8 @@ export interface DriverCapabilities {
   readonly durable: boolean
   /** Its broker keeps a copy of its own and needs the relay. */
   readonly relay: boolean
+  /** It has backups. */
+  readonly backup: boolean
 }
 
 /** A driver on a place of its own, and what a test does to that place from outside. */
@@ -20,6 +22,8 @@ export interface DriverUnderTest {
   readonly driver: Driver
   /** Backs up the store of a service that nobody has open; returns the way to restore it. */
   readonly backUp: (service: string) => Awaitable<() => Awaitable<void>>
+  /** A file that does not exist yet, to back up to; needed if the driver has backups. */
+  readonly backupFile?: (name: string) => string
   /** Deletes the store of a service that nobody has open. */
   readonly remove: (service: string) => Awaitable<void>
   /** Another driver on the same place, as after a restart of the process; needed if the driver is durable. */

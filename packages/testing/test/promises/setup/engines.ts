@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { backupStore, restoreStore, sqliteDriver } from '@tidings/sqlite'
+import { sqliteDriver } from '@tidings/sqlite'
 import { createSequentialIds, memoryDriver } from 'tidings/memory'
-import type { Driver } from 'tidings/ports'
+import { backupsOf, type Driver } from 'tidings/ports'
 
 /** An engine whose data outlive the runs of a test, and are gone after it. */
 export interface TestEngine {
@@ -35,10 +35,7 @@ function memory(relay: boolean): TestEngine {
     release: (services) => {
       for (const service of services) driver.crash(service)
     },
-    backup: async (service) => {
-      const kept = driver.backup(service)
-      return async () => driver.restore(kept, epochs)
-    },
+    backup: (service) => backUp(driver, service, `${service}-${epochs.next()}`),
     forget: (service) => driver.remove(service),
     remove: () => {},
   }
@@ -46,20 +43,23 @@ function memory(relay: boolean): TestEngine {
 
 function sqlite(): TestEngine {
   const directory = mkdtempSync(join(tmpdir(), 'tidings-promises-'))
+  const driver = sqliteDriver({ directory, durability: 'process-crash' })
   return {
-    driver: sqliteDriver({ directory, durability: 'process-crash' }),
+    driver,
     release: () => {},
-    backup: async (service) => {
-      const file = join(directory, `${service}-${epochs.next()}.backup`)
-      await backupStore({ directory, service, toFile: file })
-      return () => restoreStore({ directory, service, fromFile: file, ids: epochs })
-    },
+    backup: (service) => backUp(driver, service, join(directory, `${service}-${epochs.next()}.backup`)),
     forget: (service) => {
       for (const suffix of ['.db', '.db-wal', '.db-shm'])
         rmSync(join(directory, `${service}${suffix}`), { force: true })
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }
+}
+
+async function backUp(driver: Driver, service: string, file: string): Promise<() => Promise<void>> {
+  const backups = backupsOf(driver)
+  await backups.backUp({ service, toFile: file })
+  return async () => backups.restore({ service, fromFile: file, ids: epochs })
 }
 
 /** In memory with a broker of its own behind a relay, in memory reading outboxes, and on SQLite. */

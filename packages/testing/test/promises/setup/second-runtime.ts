@@ -18,12 +18,12 @@ export async function secondRuntime(
   service: string,
   between: BetweenStore = {},
 ): Promise<ServiceRuntime> {
-  const { core } = world.system.service(service)
+  const { declaration, store, host } = world.system.service(service)
   const second = await world.run(
-    ServiceRuntime.create(core.service, {
-      store: sameStore(core.store, between),
-      broker: core.broker,
-      host: core.host,
+    ServiceRuntime.create(declaration, {
+      store: sameStore(store, between),
+      broker: world.system.engine.broker,
+      host,
       lookups: world.system.lookups,
     }),
   )

@@ -104,6 +104,6 @@ export async function rings(world: World): Promise<Record<string, number>> {
 
 /** What has rung, in order. */
 export async function ringing(world: World): Promise<readonly EventData<typeof Rung>[]> {
-  const { events } = await world.system.service('alarms').core.store.readLog({ after: '', limit: 1_000 })
+  const { events } = await world.system.service('alarms').store.readLog({ after: '', limit: 1_000 })
   return events.map((event) => JSON.parse(event.data ?? 'null'))
 }

@@ -114,7 +114,7 @@ export async function answerAll(world: World, key: string, ...answers: readonly 
 
 /** What an errand has counted, in order. */
 export async function counted(world: World, to: string): Promise<readonly { count: number; heard: string }[]> {
-  const { events } = await world.system.service('errands').core.store.readLog({ after: '', limit: 1_000 })
+  const { events } = await world.system.service('errands').store.readLog({ after: '', limit: 1_000 })
   return events
     .filter(({ key }) => key === to)
     .map(({ data }) => JSON.parse(data ?? ''))
@@ -123,7 +123,7 @@ export async function counted(world: World, to: string): Promise<readonly { coun
 
 /** The history of an errand. */
 export async function stepsOf(world: World, to: string): Promise<readonly Step[]> {
-  const rows = await world.system.service('errands').core.store.find({
+  const rows = await world.system.service('errands').store.find({
     table: 'tidings.process-steps',
     fromKey: `errand/${to}/`,
     toKey: `errand/${to}0`,

@@ -216,12 +216,12 @@ export async function rowsOf(
   service: string,
   table: string,
 ): Promise<readonly Record<string, unknown>[]> {
-  const rows = await world.system.service(service).core.store.find({ table, limit: 1000 })
+  const rows = await world.system.service(service).store.find({ table, limit: 1000 })
   return rows.map((row) => JSON.parse(row.json) as Record<string, unknown>)
 }
 
 /** The types of what a service has published, in order. */
 export async function publishedBy(world: World, service: string): Promise<readonly string[]> {
-  const page = await world.system.service(service).core.store.readLog({ after: '', limit: 1000 })
+  const page = await world.system.service(service).store.readLog({ after: '', limit: 1000 })
   return page.events.map((event) => `${event.type} ${event.key}`)
 }

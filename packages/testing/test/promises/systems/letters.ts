@@ -10,7 +10,7 @@ import {
   type Limits,
   type Service,
 } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import { z } from 'zod'
 import type { World } from '../setup/world.ts'
 import { rowsOf } from './fulfilment.ts'
@@ -93,5 +93,7 @@ export async function lettersRead(world: World): Promise<Record<string, readonly
 
 /** What the desk holds: `a2 parked`. */
 export function lettersHeld(world: World, service = 'desk'): readonly string[] {
-  return heldLetters(world.system.service(service)).map((held) => `${held.key}@${Number(held.position)} ${held.state}`)
+  return deferredEvents(world.system.service(service)).map(
+    (held) => `${held.key}@${Number(held.position)} ${held.state}`,
+  )
 }

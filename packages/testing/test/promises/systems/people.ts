@@ -164,7 +164,7 @@ export async function known(world: World, id: string) {
   const generation = (name: string) =>
     world.system.service('guests').status.readModels.find((model) => model.name === name)?.generation
   const row = async (table: string) => (await rowsOf(world, 'guests', table)).find((found) => found.id === id)
-  const copy = await world.system.service('guests').core.store.get(`people@${generation('people')}`, id)
+  const copy = await world.system.service('guests').store.get(`people@${generation('people')}`, id)
   return {
     heard: (await row('heard'))?.texts ?? [],
     projected: (await row(`projected@${generation('projected')}`))?.texts ?? [],

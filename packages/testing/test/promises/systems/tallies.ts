@@ -143,7 +143,7 @@ export async function rowsKept(world: World, { service, readModel }: Kept) {
 
 /** What the rows must be: the fold of all that was published. */
 export async function fold(world: World, { readModel }: Kept) {
-  const { events } = await world.system.service('counter').core.store.readLog({ after: '', limit: 10_000 })
+  const { events } = await world.system.service('counter').store.readLog({ after: '', limit: 10_000 })
   const rows = new Map<string, Record<string, unknown>>()
   for (const { type, key, data } of events) {
     const value = data === null ? undefined : (JSON.parse(data) as { id: string; amount: number; sum: number })

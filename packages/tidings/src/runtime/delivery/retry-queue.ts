@@ -1,0 +1,103 @@
+// The retry queue of one subscription: its deferred events in order, key by key, kept in the subscriber's own store and mirrored here.
+// Invariant: the mirror changes only after the commit that changes the rows.
+
+import type { Store } from '../../ports/index.ts'
+import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { DeferredEvent } from './deferred-event.ts'
+
+/** What others may see of a retry queue. */
+export interface DeferredEvents {
+  readonly count: number
+  /** The first deferred event of every key. */
+  heads(): IterableIterator<DeferredEvent>
+  /** All deferred events of a key, in order. */
+  ofKey(key: string): readonly DeferredEvent[]
+  /** All deferred events. */
+  all(): IterableIterator<DeferredEvent>
+}
+
+/** A deferred event as its row says it: what is blocked is called `queued` there. */
+type DeferredRow = Omit<DeferredEvent, 'state'> & {
+  readonly state: Exclude<DeferredEvent['state'], 'blocked'> | 'queued'
+}
+
+/** The deferred events of one subscription. */
+export class RetryQueue implements DeferredEvents {
+  readonly #prefix: string
+  readonly #byKey = new Map<string, DeferredEvent[]>()
+  #count = 0
+
+  constructor(subscriber: string, source: string) {
+    this.#prefix = `${subscriber}/${source}/`
+  }
+
+  /** Reads what is kept. */
+  async load(store: Store): Promise<void> {
+    this.#byKey.clear()
+    this.#count = 0
+    for (const { document } of await readDocuments<DeferredRow>(store, systemTables.deferred, this.#prefix)) {
+      const { state } = document
+      this.#add({ ...document, state: state === 'queued' ? 'blocked' : state })
+    }
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  has(key: string): boolean {
+    return this.#byKey.has(key)
+  }
+
+  *heads(): IterableIterator<DeferredEvent> {
+    for (const events of this.#byKey.values()) if (events[0] !== undefined) yield events[0]
+  }
+
+  ofKey(key: string): readonly DeferredEvent[] {
+    return this.#byKey.get(key) ?? []
+  }
+
+  *all(): IterableIterator<DeferredEvent> {
+    for (const events of this.#byKey.values()) yield* events
+  }
+
+  /** Buffers a deferred event into a unit of work. */
+  stage(unit: UnitOfWork, event: DeferredEvent): void {
+    const { state } = event
+    const row: DeferredRow = { ...event, state: state === 'blocked' ? 'queued' : state }
+    unit.putDocument(systemTables.deferred, this.#rowKey(event), row)
+  }
+
+  /** Buffers the removal of a deferred event into a unit of work. */
+  stageRemoval(unit: UnitOfWork, event: DeferredEvent): void {
+    unit.deleteRow(systemTables.deferred, this.#rowKey(event))
+  }
+
+  /** Mirrors a committed deferred event. */
+  set(event: DeferredEvent): void {
+    const events = this.#byKey.get(event.key)
+    const index = events?.findIndex((other) => other.position === event.position) ?? -1
+    if (events !== undefined && index >= 0) events[index] = event
+    else this.#add(event)
+  }
+
+  /** Mirrors a committed removal. */
+  remove(event: DeferredEvent): void {
+    const left = (this.#byKey.get(event.key) ?? []).filter((other) => other.position !== event.position)
+    this.#count--
+    if (left.length === 0) this.#byKey.delete(event.key)
+    else this.#byKey.set(event.key, left)
+  }
+
+  #rowKey({ position }: DeferredEvent): string {
+    return `${this.#prefix}${position}`
+  }
+
+  #add(event: DeferredEvent): void {
+    const events = this.#byKey.get(event.key)
+    if (events === undefined) this.#byKey.set(event.key, [event])
+    else events.push(event)
+    this.#count++
+  }
+}
