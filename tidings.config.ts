@@ -9,5 +9,5 @@ export default defineConfig({
   // An example need not wait for the disk: what is committed outlives a killed process, and a power cut may take back the last commits.
   engine: ({ directory, log }) => sqliteDriver({ directory, durability: 'process-crash', log }),
   data: '.tidings',
-  doors: { port: 4747 },
+  http: { port: 4747 },
 })

@@ -1,5 +1,5 @@
-// Type-checks the repository: the core by itself (no Node types), everything in one program, and the chat's page (a
-// browser's world), side by side.
+// Type-checks the repository: the core by itself (no Node types), the packages of every web platform, everything in one program, and the
+// chat's page (a browser's world), side by side.
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -13,6 +13,6 @@ const check = (project: string): Promise<boolean> =>
     child.on('close', (code) => resolve(code === 0))
   })
 
-const projects = ['packages/tidings', '.', 'examples/chat/tsconfig.page.json']
+const projects = ['packages/tidings', 'tsconfig.web.json', '.', 'examples/chat/tsconfig.page.json']
 const results = await Promise.all(projects.map(check))
 process.exitCode = results.every(Boolean) ? 0 : 1

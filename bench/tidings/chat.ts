@@ -1,4 +1,4 @@
-// A room of Tidings: a command posts a message, a live query shows the room's messages, both through the doors.
+// A room of Tidings: a command posts a message, a live query shows the room's messages, both over HTTP.
 
 import { defineConfig, startSystem } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
@@ -39,7 +39,7 @@ function rooms() {
   })
 }
 
-/** Opens the room and its doors. */
+/** Opens the room and its HTTP API. */
 export async function openChat({ folder, durability }: Place, connectionCountMax: number) {
   const config = defineConfig({
     name: 'bench',
@@ -48,13 +48,13 @@ export async function openChat({ folder, durability }: Place, connectionCountMax
   })
   const running = await startSystem(config, {
     data: folder,
-    doors: { port: 0, connectionCountMax },
+    http: { port: 0, connectionCountMax },
     log: { level: 'warn' },
   })
   const input = encodeURIComponent(JSON.stringify({ roomId }))
   return {
-    postUrl: `${running.doorsUrl}/rooms/commands/post-message`,
-    liveUrl: `${running.doorsUrl}/rooms/live/room-messages?input=${input}`,
+    postUrl: `${running.httpUrl}/rooms/commands/post-message`,
+    liveUrl: `${running.httpUrl}/rooms/live/room-messages?input=${input}`,
     close: () => running.close(),
   }
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
-import { authorize } from './inner-doors.ts'
+import { authorize } from './access.ts'
 import { chatServices } from './services/index.ts'
 
 // The page is files as they are: its two libraries come from where npm has put them.
@@ -20,5 +20,5 @@ export default defineConfig({
   // An example need not wait for the disk: what is committed outlives a killed process, and a power cut may take back the last commits.
   engine: ({ directory, log }) => sqliteDriver({ directory, durability: 'process-crash', log }),
   data: '../../.tidings/chat',
-  doors: { port: 4848, authorize, pages },
+  http: { port: 4848, authorize, pages },
 })

@@ -22,7 +22,7 @@ const services = [orders.with({ place }), shipping.with({ pack, parcel })]
 const config = defineConfig({ name: 'hello', services, engine: sqliteDriver, data: `${import.meta.dirname}/.tidings` })
 export default config
 if (import.meta.main) {
-  const { system, settled, close } = await startSystem(config, { doors: false })
+  const { system, settled, close } = await startSystem(config, { http: false })
   await system.service('orders').command('place-order', { orderId: 'order-1', item: 'tea' })
   await settled()
   console.log('parcel:', await system.service('shipping').query('parcel', { orderId: 'order-1' }))

@@ -11,5 +11,5 @@ export default defineConfig({
     sqliteDriver({ directory: join(directory, 'generated'), durability: 'process-crash', log }),
   // The repository's own folder, where `npx tidings` looks for what is running.
   data: '../../.tidings',
-  doors: { port: 4747 },
+  http: { port: 4747 },
 })

@@ -34,7 +34,7 @@ async function sell({ data, processes }: Options): Promise<number> {
     say(out, '\n  Ending: what is on its way is still handled (Ctrl-C again: at once).'),
   )
   const config = resolve(import.meta.dirname, 'generated.config.ts')
-  const started = await startShop({ config, data: absolute(data), processes, doors: 'known' })
+  const started = await startShop({ config, data: absolute(data), processes, port: 'known' })
   out.write(welcome(started, processes))
   const { shop } = started
   try {
@@ -54,7 +54,7 @@ async function importInto(report: string, folder: string, { data, processes }: O
   const signal = interruption(() => say(out, '\n  Ending. Run it again: it goes on where it was.'))
   const config = resolve(import.meta.dirname, '../../tidings.config.ts')
   await mkdir(dirname(report), { recursive: true })
-  const start = async () => (await startShop({ config, data: absolute(data), processes, doors: 'any' })).shop
+  const start = async () => (await startShop({ config, data: absolute(data), processes, port: 'any' })).shop
   const imported = await importOrders({ folder, start, progress: new LiveLine(out), signal })
   await imported.shop.close()
   if (imported.report === undefined) return exitCodes.interrupted

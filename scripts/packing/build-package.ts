@@ -13,6 +13,9 @@ export const rewriteFileUrls = (code: string): string =>
     'new URL($1$2.js$1, import.meta.url)',
   )
 
+/** Packages that run on every platform. */
+const neutralPackages = ['packages/tidings', 'packages/http', 'packages/client']
+
 /** Builds the workspace into `outDir`; `files` are the repository's files. */
 export const buildPackage = async ({ folder }: Workspace, files: readonly string[], outDir: string): Promise<void> => {
   const sources = files.filter((file) => file.startsWith(`${folder}/src/`) && file.endsWith('.ts') && !isTest(file))
@@ -26,7 +29,7 @@ export const buildPackage = async ({ folder }: Workspace, files: readonly string
     entry,
     outDir,
     format: 'esm',
-    platform: folder === 'packages/tidings' ? 'neutral' : 'node',
+    platform: neutralPackages.includes(folder) ? 'neutral' : 'node',
     target: 'node24',
     unbundle: true,
     fixedExtension: false,

@@ -1,12 +1,12 @@
 // docs/reference/errors.md: every code of the registry with its class of retry, its HTTP status and its hint.
 import { type ErrorCode, errorRegistry } from 'tidings'
 import ts from 'typescript'
-import { statusOfCode } from '../../adapters/node/src/http/status-of-code.ts'
+import { statusOfCode } from '../../packages/http/src/endpoint/status-of-code.ts'
 import { parse } from './docstrings.ts'
 import { code, page, table } from './markdown.ts'
 
 const registry = 'packages/tidings/src/errors/registry.ts'
-const statuses = 'adapters/node/src/http/status-of-code.ts'
+const statuses = 'packages/http/src/endpoint/status-of-code.ts'
 
 const retries: readonly (readonly [string, string])[] = [
   ['never', "The same input would fail again. A handler's event is parked at once."],

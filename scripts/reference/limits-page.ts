@@ -6,7 +6,8 @@ import { membersOf } from './docstrings.ts'
 import { code, grouped, page, table } from './markdown.ts'
 
 const limits = 'packages/tidings/src/services/limits.ts'
-const doors = 'adapters/node/src/doors/door-options.ts'
+const api = 'packages/http/src/api/api-options.ts'
+const http = 'adapters/node/src/server/http-options.ts'
 const sqlite = 'drivers/sqlite/src/sqlite-driver.ts'
 
 const stated = /\s*Default: ([^.;]*)[.;]?/
@@ -37,15 +38,15 @@ const head = ['limit', 'default', 'meaning']
 export const limitsPage = (): string =>
   page(
     'Limits',
-    [limits, doors, sqlite],
+    [limits, api, http, sqlite],
     `Every queue, batch, payload and retry has a limit with a name. Whatever exceeds it waits, or is refused with an error that names the
 limit; the tables say which.`,
     '## A service',
     'Set with `limits: { … }` in `defineService`. Each is a whole number of at least 1.',
     table(head, limitRows()),
     '## The HTTP API',
-    'Set under `doors` in `tidings.config.ts`.',
-    table(head, optionRows(doors, 'DoorOptions')),
+    'Set under `http` in `tidings.config.ts`.',
+    table(head, [...optionRows(api, 'ApiAccessOptions'), ...optionRows(http, 'HttpOptions')]),
     '## The SQLite engine',
     'Set as options of `sqliteDriver`.',
     table(head, optionRows(sqlite, 'SqliteDriverOptions')),

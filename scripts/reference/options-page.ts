@@ -96,7 +96,8 @@ const node = 'adapters/node/src'
 
 const settings: readonly Word[] = [
   { title: '`defineConfig(options)`', file: `${node}/config/config.ts`, name: 'ConfigOptions' },
-  { title: '`doors`', file: `${node}/doors/door-options.ts`, name: 'DoorOptions' },
+  { title: '`http`', file: `${node}/server/http-options.ts`, name: 'HttpOptions' },
+  { title: '`http`: what it lets in', file: 'packages/http/src/api/api-options.ts', name: 'ApiAccessOptions' },
   { title: '`sqliteDriver(options)`', file: 'drivers/sqlite/src/sqlite-driver.ts', name: 'SqliteDriverOptions' },
   { title: '`startSystem(config, options)`', file: `${node}/start-system.ts`, name: 'StartOptions' },
   { title: '`log`', file: `${node}/host/log-sink.ts`, name: 'LogOptions' },

@@ -1,4 +1,4 @@
-// Time, randomness, timers, the process and output are passed in: the core and the drivers name none of them, save in
+// Time, randomness, timers, the process and output are passed in: the core, the HTTP API and the drivers name none of them, save in
 // the files listed in port-implementations.ts. The syntax tree is read, so comments and strings don't count.
 import ts from 'typescript'
 import type { Finding, SourceText } from './findings.ts'
@@ -75,7 +75,7 @@ export const checkDeterminism = (
       findings.push({ path, line, rule: 'determinism', message: `${use} is passed in through a port, never called.` })
   }
   for (const { path, text } of files) {
-    if (!/^(packages\/tidings|drivers\/[^/]+)\/src\//.test(path) || isTest(path)) continue
+    if (!/^(packages\/(tidings|http)|drivers\/[^/]+)\/src\//.test(path) || isTest(path)) continue
     const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
     const visit = (node: ts.Node): void => {
       for (const use of useOf(node)) check(path, source.getLineAndCharacterOfPosition(node.getStart()).line + 1, use)

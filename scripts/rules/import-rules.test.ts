@@ -41,6 +41,19 @@ const workspaces: readonly Workspace[] = [
       peerDependencies: { '@tidings/testing': '1.0.0' },
     },
   },
+  {
+    folder: 'packages/http',
+    manifest: {
+      name: '@tidings/http',
+      version: '1.0.0',
+      exports: { '.': './src/index.ts', './wire': './src/wire/index.ts' },
+      dependencies: { tidings: '1.0.0' },
+    },
+  },
+  {
+    folder: 'packages/client',
+    manifest: { name: '@tidings/client', version: '1.0.0', dependencies: { '@tidings/http': '1.0.0' } },
+  },
   { folder: 'examples/shop', manifest: { name: 'shop', version: '1.0.0' } },
 ]
 
@@ -70,11 +83,38 @@ test('right imports pass', () => {
     'examples/shop/services/orders/service.ts': `import { P } from '../payments/contract.ts'\nimport { eur } from '../words.ts'`,
     'examples/shop/main.ts': `import orders from './services/orders/service.ts'`,
     'adapters/node/src/server.ts': `import { Hono } from 'hono'\nimport { logger } from 'hono/logger'`,
+    'packages/http/src/api/api.ts': `import { Problem } from '../wire/problem.ts'`,
+    'packages/http/test/api.test.ts': `import { createServer } from 'node:http'`,
+    'packages/client/src/client.ts': `import { Problem } from '@tidings/http/wire'`,
   }
   expect(messages(files)).toEqual([])
 })
 
 test.each([
+  [
+    'the HTTP API imports a platform',
+    'packages/http/src/api/api.ts',
+    `import { createServer } from 'node:http'`,
+    'this package runs on every web platform and never imports node:http.',
+  ],
+  [
+    'the client imports a platform',
+    'packages/client/src/client.ts',
+    `import { setTimeout } from 'node:timers/promises'`,
+    'this package runs on every web platform and never imports node:timers/promises.',
+  ],
+  [
+    'the client imports the server',
+    'packages/client/src/client.ts',
+    `import { createHttpApi } from '@tidings/http'`,
+    'the client imports @tidings/http/wire and nothing else of the HTTP API, not @tidings/http.',
+  ],
+  [
+    'what goes over the wire imports the server',
+    'packages/http/src/wire/problem.ts',
+    `import { statusOfCode } from '../endpoint/status-of-code.ts'`,
+    'what both ends know stands in wire/ and imports nothing of the server, as ../endpoint/status-of-code.ts is.',
+  ],
   [
     'contracts import services',
     `${src}/contracts/event.ts`,

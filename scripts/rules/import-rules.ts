@@ -27,6 +27,22 @@ const checkCoreImport = (file: string, { specifier }: Import): string | undefine
 /** Entries of `tidings` that a driver's shipped code may import: it sees contracts and ports, never who runs them. */
 const driverEntries = ['tidings', 'tidings/ports']
 
+/** Packages that run on every web platform, browsers included. */
+const webPackages = ['packages/http', 'packages/client']
+
+/** What a client may import of the HTTP API: what both ends know, and nothing of the server. */
+const wireEntry = '@tidings/http/wire'
+const wireFolder = 'packages/http/src/wire/'
+
+const checkWeb = (file: string, specifier: string, target: string | undefined): string | undefined => {
+  if (specifier.startsWith('node:')) return `this package runs on every web platform and never imports ${specifier}.`
+  if (file.startsWith('packages/client/') && specifier.startsWith('@tidings/http') && specifier !== wireEntry)
+    return `the client imports ${wireEntry} and nothing else of the HTTP API, not ${specifier}.`
+  if (file.startsWith(wireFolder) && target !== undefined && !target.startsWith(wireFolder))
+    return `what both ends know stands in wire/ and imports nothing of the server, as ${specifier} is.`
+  return undefined
+}
+
 const checkBare = (file: string, specifier: string, own: Workspace, all: readonly Workspace[]): string | undefined => {
   // What begins with a slash is an address on a page's own origin.
   if (specifier.startsWith('node:') || specifier.startsWith('/')) return undefined
@@ -47,7 +63,7 @@ const checkBare = (file: string, specifier: string, own: Workspace, all: readonl
 }
 
 /** Tools that tests may import without declaring them in their own package. */
-const repositoryTools = ['vitest', 'fast-check', 'zod', 'typescript']
+const repositoryTools = ['vitest', 'fast-check', 'zod', 'typescript', 'tsdown']
 
 /** Services of an example share nothing: one hears of another through its contract alone. */
 const checkService = (file: string, target: string): string | undefined => {
@@ -62,6 +78,10 @@ const checkImport = (file: string, found: Import, all: readonly Workspace[]): st
   const own = all.find(({ folder }) => file.startsWith(`${folder}/`))
   if (own === undefined) return undefined
   const target = resolveRelative(file, found.specifier)
+  if (webPackages.includes(own.folder) && !isTest(file)) {
+    const message = checkWeb(file, found.specifier, target)
+    if (message !== undefined) return message
+  }
   if (target === undefined) return checkBare(file, found.specifier, own, all)
   if (target.startsWith(`${own.folder}/`))
     return isTest(file) ? undefined : (checkService(file, target) ?? checkRooms(file, found.specifier))

@@ -44,6 +44,7 @@ export const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['search'],
     ['report'],
   ],
+  'drivers/sqlite/src': [['database'], ['event-log', 'wal-checkpoints', 'backup'], ['broker'], ['store']],
 }
 
 /** Rooms that no other room may import, whatever its floor. */

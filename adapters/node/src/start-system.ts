@@ -1,19 +1,19 @@
 // A whole system, or some of its services, in this process.
 
 import path from 'node:path'
+import { createHttpApi } from '@tidings/http'
 import type { Service } from 'tidings'
 import { createSystem, type Host, type System } from 'tidings/runtime'
 import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { openControl } from './control/open-control.ts'
 import { remoteLookups } from './control/remote-lookups.ts'
-import type { DoorOptions } from './doors/door-options.ts'
-import { type DoorSettings, doorSettings } from './doors/door-settings.ts'
-import { createDoors } from './doors/doors.ts'
-import { EventStreams } from './doors/event-streams.ts'
-import { LiveBundles } from './doors/live-bundle.ts'
 import { type NodeHostOptions, nodeHost } from './host/node-host.ts'
-import { type Listening, listen } from './http/listen.ts'
+import { servePages } from './pages/serve-pages.ts'
+import type { HttpOptions } from './server/http-options.ts'
+import { type HttpSettings, httpSettings } from './server/http-settings.ts'
+import { type Listening, listen } from './server/listen.ts'
+import type { NodeConnection } from './server/node-connection.ts'
 
 /** What may be said about a system's start. */
 export interface StartOptions {
@@ -21,8 +21,8 @@ export interface StartOptions {
   readonly services?: readonly string[]
   /** The folder for everything the system keeps. Default: the configuration's, relative to the current folder. */
   readonly data?: string
-  /** How doors are opened; replaces single options of the configuration. `false` opens none. */
-  readonly doors?: DoorOptions | false
+  /** How the HTTP API is opened; replaces single options of the configuration. `false` opens none. */
+  readonly http?: HttpOptions | false
   /** Where log lines go. Default: level `info` to stderr. */
   readonly log?: NodeHostOptions['log']
   /** Spans. Default: none. */
@@ -39,15 +39,15 @@ export interface StartOptions {
 /** A running system. */
 export interface RunningSystem {
   readonly system: System
-  /** Where its doors are; `null` where none were opened. */
-  readonly doorsUrl: string | null
+  /** Where its HTTP API is; `null` if none was opened. */
+  readonly httpUrl: string | null
   /** Where its control endpoint is. */
   readonly controlUrl: string
   /** Resolves when the system has been closed, by `close` or through its control endpoint. */
   readonly ended: Promise<void>
   /** Resolves when there is nothing left to do; throws `TIMED_OUT`. */
   settled(options?: { readonly timeoutMs?: number }): Promise<void>
-  /** Closes the doors after the requests under way, then the services. Closing twice is no error. */
+  /** Closes the HTTP API after the requests under way, then the services. Closing twice is no error. */
   close(): Promise<void>
 }
 
@@ -66,14 +66,14 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     lookups: remoteLookups(directory),
   })
   const driver = config.engine({ directory, log: host.log })
-  const settings = options.doors === false ? undefined : doorSettings({ ...config.doors, ...options.doors })
+  const settings = options.http === false ? undefined : httpSettings({ ...config.http, ...options.http })
   const system = await createSystem({ services, driver, host, ticked: options.now !== undefined })
   const ended = Promise.withResolvers<void>()
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= (async () => {
-      // Doors first: what is under way there may still be looked up.
+      // HTTP first: what is under way there may still be looked up.
       for (const opening of openings) await opening.close()
       await closeBounded(system, host, options.closeTimeoutMs ?? 10_000)
     })().finally(ended.resolve)
@@ -86,14 +86,15 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     })
   }
   try {
-    const doors = settings && (await openDoors(system, settings, host))
-    if (doors !== undefined) openings.push(doors)
+    const http = settings && (await openHttp(system, settings, host))
+    if (http !== undefined) openings.push(http)
+    const httpUrl = http?.url ?? null
     const name = runName(config, services, options.services)
-    const control = await openControl({ system, host, directory, name, doors: doors?.url ?? null, stop })
+    const control = await openControl({ system, host, directory, name, httpUrl, stop })
     openings.push(control)
     return {
       system,
-      doorsUrl: doors?.url ?? null,
+      httpUrl,
       controlUrl: control.url,
       ended: ended.promise,
       settled: (settleOptions) => system.settled(settleOptions),
@@ -105,20 +106,20 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   }
 }
 
-async function openDoors(system: System, settings: DoorSettings, host: Host): Promise<Listening> {
-  const streams = new EventStreams(host)
-  const bundles = new LiveBundles()
-  const doors = await listen(
-    createDoors({ services: [...system.services.values()], settings, host, streams, bundles }),
-    settings,
-  )
+async function openHttp(system: System, settings: HttpSettings, host: Host): Promise<Listening> {
+  const pages = servePages(settings.pages, system.services.keys())
+  const api = createHttpApi<NodeConnection>({
+    services: [...system.services.values()],
+    settings: settings.access,
+    environment: host,
+    ...(pages === undefined ? {} : { pages }),
+  })
+  const listening = await listen(api, settings)
   const close = () => {
-    // A stream would otherwise be under way for ever.
-    streams.close()
-    bundles.end()
-    return doors.close()
+    api.close()
+    return listening.close()
   }
-  return { ...doors, close }
+  return { ...listening, close }
 }
 
 // `@` is in no service's name, so a system and one of its services never share a run file.

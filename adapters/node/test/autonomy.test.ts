@@ -1,4 +1,4 @@
-// A service answers at its doors whatever the others and the broker do (P6), on both drivers.
+// A service answers over HTTP whatever the others and the broker do (P6), on both drivers.
 
 import { sqliteDriver } from '@tidings/sqlite'
 import { memoryDriver } from 'tidings/memory'
@@ -45,7 +45,7 @@ describe.each(drivers)('on %s', (_name, driverIn) => {
         services: ['orders'],
         closeTimeoutMs,
         config: { engine: () => driver },
-        doors: { drainTimeoutMs: 100 },
+        http: { drainTimeoutMs: 100 },
       })
       expect(await answersAtItsDoors(url, 500)).toBe(false)
     },

@@ -8,5 +8,5 @@ export default defineConfig({
   name: 'chat',
   services: [rooms],
   engine: ({ directory }) => sqliteDriver({ directory, durability: 'process-crash' }),
-  doors: { port: 0 },
+  http: { port: 0 },
 })

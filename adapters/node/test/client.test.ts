@@ -1,9 +1,9 @@
-// The typed client against real doors: answers, rejections, errors, and sending again what may be sent again.
+// The typed client against a real HTTP API: answers, rejections, errors, and sending again what may be sent again.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type ClientOptions, createClient } from '@tidings/client'
 import { expect, onTestFinished, test } from 'vitest'
-import { type ClientOptions, createClient } from '../src/client/create-client.ts'
 import { runningShop, temporaryFolder } from './running-shop.ts'
 import { FailOrder, Order, orders, Parcel, PlaceOrder, shipping } from './shop-system.ts'
 
@@ -42,7 +42,7 @@ test('a rejection is an answer', async () => {
 })
 
 test('what is said about a command arrives', async () => {
-  const { url } = await runningShop({ doors: { authorize: ({ headers }) => ({ principal: headers.get('x-who') }) } })
+  const { url } = await runningShop({ http: { authorize: ({ headers }) => ({ principal: headers.get('x-who') }) } })
   const client = clientFor(url, { headers: { 'x-who': 'ada' } })
   const occurredAt = new Date('2017-05-01T10:00:00Z')
   await client.orders.command(PlaceOrder, order, { occurredAt, correlationId: 'talk-1' })
@@ -91,7 +91,7 @@ test('queries, and commands with an idempotency key, are sent again until the se
   const client = clientFor(first.url)
   const command = client.orders.command(PlaceOrder, order, { idempotencyKey: 'k' })
   const query = client.orders.query(Order, { orderId: 'none' })
-  await runningShop({ data, doors: { port: Number(port) } })
+  await runningShop({ data, http: { port: Number(port) } })
   expect(await command).toMatchObject({ accepted: true })
   expect(await query).toBeUndefined()
 })

@@ -67,13 +67,13 @@ test('the token is in no log line and no status', async () => {
 })
 
 test('the run file names the process and is gone when it has ended', async () => {
-  const { data, client, doorsUrl, controlUrl, close } = await controlled()
+  const { data, client, httpUrl, controlUrl, close } = await controlled()
   const file = path.join(data, 'run', 'all@shop.json')
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
     name: 'all@shop',
     pid: process.pid,
     services: ['orders', 'shipping'],
-    doors: doorsUrl,
+    doors: httpUrl,
     control: controlUrl,
   })
   await close()

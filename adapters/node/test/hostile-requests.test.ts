@@ -1,4 +1,4 @@
-// Bad input gets a clear error at the door and never wedges anything (P11): after each of these the door still answers.
+// Bad input gets a clear error and never wedges anything (P11): after each of these the HTTP API still answers.
 
 import { expect, test } from 'vitest'
 import { post, raw, runningShop } from './running-shop.ts'
@@ -36,14 +36,14 @@ test.each([
 })
 
 test('P11: an endless body without a length is cut off [trap: payloads]', async () => {
-  const { url } = await runningShop({ doors: { bodyBytesMax: 1_000 } })
+  const { url } = await runningShop({ http: { bodyBytesMax: 1_000 } })
   const chunk = `400\r\n${'a'.repeat(1_024)}\r\n`
   const text = await raw(url, header([json, 'Transfer-Encoding: chunked']), chunk, chunk, chunk)
   expect(text).toMatch(/^HTTP\/1\.1 413 .*PAYLOAD_TOO_LARGE/s)
 })
 
 test('P11: a body that does not arrive in time is given up', async () => {
-  const { url } = await runningShop({ doors: { requestTimeoutMs: 300 } })
+  const { url } = await runningShop({ http: { requestTimeoutMs: 300 } })
   const text = await raw(url, header([json, 'Content-Length: 100']), '{')
   expect(text === '' || /^HTTP\/1\.1 408 /.test(text)).toBe(true)
 })
@@ -62,7 +62,7 @@ test.each([
 })
 
 test('P11: only so many connections are held at once', async () => {
-  const { url } = await runningShop({ doors: { connectionCountMax: 1, requestTimeoutMs: 500 } })
+  const { url } = await runningShop({ http: { connectionCountMax: 1, requestTimeoutMs: 500 } })
   const held = raw(url, header([json, 'Content-Length: 100']), '{')
   const dropped = await raw(url, header([json, 'Content-Length: 2']), '{}').catch(() => '')
   expect(dropped).toBe('')

@@ -4,8 +4,8 @@ import path from 'node:path'
 import { defineService } from 'tidings'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { loadConfig } from '../src/config/load-config.ts'
-import type { DoorOptions } from '../src/doors/door-options.ts'
 import { startProcesses } from '../src/processes/start-processes.ts'
+import type { HttpOptions } from '../src/server/http-options.ts'
 import { roomsWith } from './chat-system.ts'
 import { openStream } from './live-stream.ts'
 import { post, runningShop, temporaryFolder } from './running-shop.ts'
@@ -16,10 +16,10 @@ const bundleUrl = (url: string, of: unknown) => `${url}/live?of=${encodeURICompo
 const board = ['rooms', 'room-board', {}]
 const inRoom = (roomId: string) => ['rooms', 'room-messages', { roomId }]
 
-const chat = async (doors: DoorOptions = {}) => {
+const chat = async (http: HttpOptions = {}) => {
   const running = await runningShop({
     config: { services: [roomsWith(), defineService('quiet').with({})] },
-    doors,
+    http,
   })
   return { ...running, say: say(running.url) }
 }
@@ -94,7 +94,7 @@ test.each([
   expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/problem+json'])
 })
 
-test('closing the doors ends a bundle at once', async () => {
+test('closing ends a bundle at once', async () => {
   const running = await chat()
   const stream = await openStream(bundleUrl(running.url, [inRoom('r1'), board]))
   await take(stream, 2)
@@ -111,9 +111,9 @@ test('P6: behind the front, a part whose process is killed comes back without lo
     log: { level: 'silent' },
   })
   onTestFinished(() => running.close())
-  const post = say(running.doorsUrl)
+  const post = say(running.httpUrl)
   await post('a', 'r1')
-  const stream = await openStream(bundleUrl(running.doorsUrl, [inRoom('r1')]))
+  const stream = await openStream(bundleUrl(running.httpUrl, [inRoom('r1')]))
   expect(await take(stream, 1)).toMatchObject([[0, 'snapshot', { rows: [{ key: 'a' }] }]])
   const pid = running.processes.find(({ service }) => service === 'rooms')?.pid ?? 0
   process.kill(pid, 'SIGKILL')

@@ -1,12 +1,10 @@
-// The typed client's live queries against real doors, with connections that are cut and services that end and come back.
+// The typed client's live queries against a real HTTP API, with connections that are cut and services that end and come back.
 
-import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import type { LiveChange } from '@tidings/client'
+import { createClient } from '@tidings/client'
 import { expect, onTestFinished, test } from 'vitest'
-import type { LiveChange } from '../src/client/client-shapes.ts'
-import { createClient } from '../src/client/create-client.ts'
-import { readLive } from '../src/client/read-live.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 import { startProcesses } from '../src/processes/start-processes.ts'
 import { PostMessage, RoomMessages, rooms } from './chat-system.ts'
@@ -108,39 +106,10 @@ test('a service that ends and comes back gives a snapshot', async () => {
   await say('a')
   expect(told(await changes.next())).toBe('put a')
   await first.close()
-  await runningShop({ data, config: { services: [rooms] }, doors: { port: Number(new URL(first.url).port) } })
+  await runningShop({ data, config: { services: [rooms] }, http: { port: Number(new URL(first.url).port) } })
   expect(told(await changes.next())).toBe('snapshot a')
   await say('b')
   expect(told(await changes.next())).toBe('put b')
-})
-
-test('a connection that falls silent counts as lost; one that breaks off in the middle of an event is gone on from before it', async () => {
-  const asked: unknown[] = []
-  const event = (kind: string, item: number, data: object) =>
-    `event: ${kind}\nid: x.1.${item}\ndata: ${JSON.stringify(data)}\n\n`
-  const server = createHttpServer((request, response) => {
-    asked.push(request.headers['last-event-id'])
-    response.writeHead(asked.length === 3 ? 503 : 200, { 'content-type': 'text/event-stream' })
-    if (asked.length === 1) response.write(event('snapshot', 0, { rows: [] }))
-    else if (asked.length === 2)
-      response.end(`${event('put', 1, { key: 'a', row: {} })}${event('put', 2, {}).slice(0, 20)}`)
-    else if (asked.length === 3) response.end('{"code":"service-down"}')
-    else response.write(`: \n\n${event('remove', 2, { key: 'a' })}`)
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  onTestFinished(() => server.closeAllConnections())
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  const { signal } = new AbortController()
-  const items = readLive({ url, headers: {}, after: undefined, signal, silenceMs: 200 })
-  expect([await items.next(), await items.next(), await items.next()].map((item) => told(item))).toEqual([
-    'snapshot ',
-    'put a',
-    'remove a',
-  ])
-  expect(asked).toEqual([undefined, 'x.1.0', 'x.1.1', 'x.1.1'])
-  await items.return()
 })
 
 test('what coming back cannot help is thrown, and the signal or the end of the client ends it', async () => {
@@ -178,7 +147,7 @@ test('the front of a system in processes streams as it comes, goes on over a kil
   const data = temporaryFolder()
   const running = await startProcesses(await loadConfig(configPath), configPath, { data, log: { level: 'silent' } })
   onTestFinished(() => running.close())
-  const { client, say } = clientFor(running.doorsUrl)
+  const { client, say } = clientFor(running.httpUrl)
   const changes = client.rooms.live(RoomMessages, input)
   expect(told(await changes.next())).toBe('snapshot ')
   await say('a')
@@ -187,7 +156,7 @@ test('the front of a system in processes streams as it comes, goes on over a kil
   expect(told(await changes.next())).toBe('snapshot a')
   await say('b')
   expect(told(await changes.next())).toBe('put b')
-  const response = await fetch(`${running.doorsUrl}/rooms/live/room-board?input={}`)
+  const response = await fetch(`${running.httpUrl}/rooms/live/room-board?input={}`)
   const before = performance.now()
   await running.close()
   expect(await response.text()).toContain('event: snapshot')

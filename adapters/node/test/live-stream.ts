@@ -1,7 +1,7 @@
 // Reads a live query's stream over a real connection, as a browser would: event after event.
 
+import { EventParser, type SentEvent } from '@tidings/http/wire'
 import { onTestFinished } from 'vitest'
-import { EventParser, type SentEvent } from '../src/client/event-parser.ts'
 
 /** An open stream. */
 export interface LiveStream {

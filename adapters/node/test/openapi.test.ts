@@ -1,10 +1,10 @@
-// The OpenAPI document says what the doors do: it is well formed, and its schemas accept and refuse as the doors do.
+// The OpenAPI document says what the API does: it is well formed, and its schemas accept and refuse as the API does.
 
+import { openApiOf } from '@tidings/http'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { defineCommand, defineService } from 'tidings'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { openApiOf } from '../src/doors/openapi.ts'
 import { rooms } from './chat-system.ts'
 import { post, runningShop } from './running-shop.ts'
 import { orders } from './shop-system.ts'
@@ -78,7 +78,7 @@ test('a service’s own document has its paths, descriptions and headers', async
   expect(Object.keys(prefixed.paths)[0]).toBe('/orders/commands/place-order')
 })
 
-test('what the schemas accept and refuse, the door accepts and refuses', async () => {
+test('what the schemas accept and refuse, the API accepts and refuses', async () => {
   const { url } = await runningShop()
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document
   const operation = document.paths['/orders/commands/place-order']!.post

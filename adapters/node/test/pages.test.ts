@@ -1,4 +1,4 @@
-// Pages beside the doors: what is in their folder is served, and nothing else of the machine is.
+// Pages beside the HTTP API: what is in their folder is served, and nothing else of the machine is.
 
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -26,12 +26,12 @@ const files = {
   'README.md': '# Not for browsers',
   '.secret.html': 'hunter2',
   '.git/config.json': 'hunter2',
-  'orders/index.html': 'hidden behind a door',
+  'orders/index.html': 'hidden behind a service',
   '../outside.html': 'hunter2',
 }
 
 test('a folder is seen at /, each file by its media type, to be asked for again by its tag', async () => {
-  const { url } = await runningShop({ doors: { pages: folderOf(files) } })
+  const { url } = await runningShop({ http: { pages: folderOf(files) } })
   const page = await fetch(url)
   expect([page.status, await page.text()]).toEqual([200, files['index.html']])
   expect(Object.fromEntries(page.headers)).toMatchObject({
@@ -50,7 +50,7 @@ test('a folder is seen at /, each file by its media type, to be asked for again 
 
 test('a changed file has another tag', async () => {
   const pages = folderOf(files)
-  const { url } = await runningShop({ doors: { pages } })
+  const { url } = await runningShop({ http: { pages } })
   const before = (await fetch(url)).headers.get('etag')
   writeFileSync(path.join(pages, 'index.html'), 'changed')
   const after = await fetch(url, { headers: { 'if-none-match': before ?? '' } })
@@ -58,7 +58,7 @@ test('a changed file has another tag', async () => {
 })
 
 test('P12: a page may use its own origin only: no script within it, and no other page frames it [trap: access]', async () => {
-  const { url } = await runningShop({ doors: { pages: folderOf(files) } })
+  const { url } = await runningShop({ http: { pages: folderOf(files) } })
   const policy = (await fetch(url)).headers.get('content-security-policy') ?? ''
   expect(policy).toContain("default-src 'self'")
   expect(policy).toContain("frame-ancestors 'none'")
@@ -67,7 +67,7 @@ test('P12: a page may use its own origin only: no script within it, and no other
 })
 
 test('HEAD tells what GET would give; other methods find no page', async () => {
-  const { url } = await runningShop({ doors: { pages: folderOf(files) } })
+  const { url } = await runningShop({ http: { pages: folderOf(files) } })
   const head = await raw(url, 'HEAD /style.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
   expect(head).toMatch(/^HTTP\/1\.1 200 /)
   expect(head).toContain(`content-length: ${files['style.css'].length}`)
@@ -111,7 +111,7 @@ test.each(attempts)('P12: %s reads nothing but a problem', async (target) => {
   const pages = folderOf(files)
   symlinkSync(path.join(pages, '../outside.html'), path.join(pages, 'linked.html'))
   symlinkSync(path.join(pages, '..'), path.join(pages, 'linked'))
-  const { url } = await runningShop({ doors: { pages } })
+  const { url } = await runningShop({ http: { pages } })
   const text = await raw(url, `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
   expect(text).toMatch(/^HTTP\/1\.1 40[04] /)
   expect(text).not.toMatch(secret)
@@ -119,17 +119,17 @@ test.each(attempts)('P12: %s reads nothing but a problem', async (target) => {
 })
 
 test('P12: pages are refused to other hosts and to pages of other origins', async () => {
-  const { url } = await runningShop({ doors: { pages: folderOf(files) } })
+  const { url } = await runningShop({ http: { pages: folderOf(files) } })
   const rebound = await raw(url, 'GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n')
   expect(rebound).toMatch(/^HTTP\/1\.1 403 .*"host-refused"/s)
   const other = await fetch(url, { headers: { origin: 'http://evil.example' } })
   expect([other.status, await other.text()]).toEqual([403, expect.stringContaining('origin-refused')])
 })
 
-test('a door wins over a page, and pages need no authorize', async () => {
+test('the API wins over a page, and pages need no authorize', async () => {
   const pages = folderOf({ ...files, 'openapi.json': '{}', 'orders/openapi.json': '{}' })
   const { url } = await runningShop({
-    doors: { pages, authorize: ({ kind }) => (kind === 'document' ? { principal: null } : undefined) },
+    http: { pages, authorize: ({ kind }) => (kind === 'document' ? { principal: null } : undefined) },
   })
   expect(await (await fetch(`${url}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' })
   expect(await (await fetch(`${url}/orders/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' })
@@ -143,7 +143,7 @@ test('several folders are seen each at its path, the longest first', async () =>
     { path: '/', folder: folderOf({ ...files, 'vendor/lib/index.js': 'shadowed' }) },
     { path: '/vendor/lib', folder: folderOf({ 'index.js': 'lib' }) },
   ]
-  const { url } = await runningShop({ doors: { pages } })
+  const { url } = await runningShop({ http: { pages } })
   expect(await (await fetch(`${url}/vendor/lib/index.js`)).text()).toBe('lib')
   expect((await fetch(`${url}/vendor/lib/other.js`)).status).toBe(404)
   expect((await fetch(`${url}/style.css`)).status).toBe(200)
@@ -162,21 +162,21 @@ test.each([
     /one path/,
   ],
 ] satisfies [Pages, RegExp][])('pages %j are refused at the start', async (pages, message) => {
-  await expect(startSystem(shopConfig(), { data: 'unused', doors: { pages } })).rejects.toMatchObject({
+  await expect(startSystem(shopConfig(), { data: 'unused', http: { pages } })).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: expect.stringMatching(message),
   })
 })
 
-test('the front of processes serves pages and leaves its services their doors', { timeout: 60_000 }, async () => {
+test('the front of processes serves pages and leaves its services their paths', { timeout: 60_000 }, async () => {
   const configPath = path.join(import.meta.dirname, 'shop.config.ts')
   const running = await startProcesses(await loadConfig(configPath), configPath, {
     data: temporaryFolder(),
     log: { level: 'silent' },
-    doors: { pages: [{ path: '/', folder: folderOf(files) }] },
+    http: { pages: [{ path: '/', folder: folderOf(files) }] },
   })
   try {
-    const { doorsUrl: url } = running
+    const { httpUrl: url } = running
     expect(await (await fetch(url)).text()).toBe(files['index.html'])
     expect((await fetch(`${url}/parts/list.js`)).status).toBe(200)
     expect((await fetch(`${url}/orders/`)).status).toBe(404)

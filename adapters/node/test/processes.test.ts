@@ -61,11 +61,11 @@ test('each service has a process of its own, and all have one front', async () =
   const running = await runningProcesses()
   const pids = running.processes.map(({ pid }) => pid)
   expect(new Set([...pids, process.pid]).size).toBe(3)
-  expect(await place(running.doorsUrl, 'o-1')).toBe(200)
+  expect(await place(running.httpUrl, 'o-1')).toBe(200)
   await running.settled()
-  const parcel = await post(`${running.doorsUrl}/shipping/queries/parcel`, { orderId: 'o-1' })
+  const parcel = await post(`${running.httpUrl}/shipping/queries/parcel`, { orderId: 'o-1' })
   expect(parcel.body).toEqual({ cents: 7 })
-  const response = await fetch(`${running.doorsUrl}/openapi.json`)
+  const response = await fetch(`${running.httpUrl}/openapi.json`)
   const document = (await response.json()) as { paths: Record<string, unknown> }
   expect(Object.keys(document.paths)).toContain('/shipping/queries/parcel')
   const clients = await running.clients()
@@ -77,7 +77,7 @@ test('each service has a process of its own, and all have one front', async () =
 
 test('the front passes on problems, headers and principals, refuses strangers, and knows its services', async () => {
   const running = await runningProcesses()
-  const url = running.doorsUrl
+  const url = running.httpUrl
   const invalid = await post(`${url}/orders/commands/place-order`, {})
   expect([invalid.status, invalid.headers.get('content-type')]).toEqual([422, 'application/problem+json'])
   expect(invalid.headers.get('x-content-type-options')).toBe('nosniff')
@@ -108,7 +108,7 @@ test('P2, P3: processes that are killed again and again lose nothing and do noth
   const kills = [10, 25, 40]
   for (const [n, orderId] of ids.entries()) {
     if (kills.includes(n)) for (const { pid } of running.processes) if (pid !== undefined) process.kill(pid, 'SIGKILL')
-    statuses.push(await place(running.doorsUrl, orderId))
+    statuses.push(await place(running.httpUrl, orderId))
   }
   await running.settled({ timeoutMs: timeout })
   expect(statuses).toEqual(ids.map(() => 200))
@@ -116,18 +116,18 @@ test('P2, P3: processes that are killed again and again lose nothing and do noth
   const events = (await Promise.all((await running.clients()).map((client) => client.events({ limit: 1_000 })))).flat()
   expect(events.map(({ key }) => key).sort()).toEqual([...ids].sort())
   for (const orderId of ids)
-    expect((await post(`${running.doorsUrl}/shipping/queries/parcel`, { orderId })).body, orderId).toEqual({ cents: 7 })
+    expect((await post(`${running.httpUrl}/shipping/queries/parcel`, { orderId })).body, orderId).toEqual({ cents: 7 })
 })
 
-test('P6: while one service is down its doors say when to come back, and the others answer', async () => {
+test('P6: while one service is down its answers say when to come back, and the others answer', async () => {
   const running = await runningProcesses()
   process.kill(pidOf(running, 'shipping'), 'SIGKILL')
   const up = () => running.processes.find(({ service }) => service === 'shipping')?.up
   await expect.poll(up, { interval: 2, timeout }).toBe(false)
-  const parcel = () => post(`${running.doorsUrl}/shipping/queries/parcel`, { orderId: 'none' })
+  const parcel = () => post(`${running.httpUrl}/shipping/queries/parcel`, { orderId: 'none' })
   const down = await parcel()
   expect([down.status, down.body.code, down.headers.get('retry-after')]).toEqual([503, 'service-down', '1'])
-  expect(await place(running.doorsUrl, 'o-1')).toBe(200)
+  expect(await place(running.httpUrl, 'o-1')).toBe(200)
   await expect.poll(up, { timeout }).toBe(true)
   expect((await parcel()).status).toBe(404)
 })
@@ -139,13 +139,13 @@ test('closing ends every process and leaves no run file', async () => {
   await running.ended
   expect(pids.map(isThere)).toEqual([false, false])
   expect(await controlClients(running.data)).toEqual([])
-  await expect(fetch(running.doorsUrl)).rejects.toThrow()
+  await expect(fetch(running.httpUrl)).rejects.toThrow()
 })
 
 test('the supervisor’s control endpoint stops the whole', async () => {
   const running = await runningProcesses()
   const front = (await controlClients(running.data)).find(({ run }) => run.name === 'front@shop')
-  expect(front?.run).toMatchObject({ services: [], doors: running.doorsUrl })
+  expect(front?.run).toMatchObject({ services: [], doors: running.httpUrl })
   await front?.stop()
   await running.ended
   expect(await controlClients(running.data)).toEqual([])
@@ -172,7 +172,7 @@ test('processes end when their supervisor is killed, and the next one takes over
   supervisor.kill('SIGKILL')
   // At once, while the old ones still hold the stores.
   const running = await runningProcesses({ data })
-  expect(await place(running.doorsUrl, 'o-1')).toBe(200)
+  expect(await place(running.httpUrl, 'o-1')).toBe(200)
   await expect.poll(() => pids.filter(isThere), { timeout }).toEqual([])
 })
 

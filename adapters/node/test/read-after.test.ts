@@ -1,7 +1,7 @@
-// Reading one's own writes through the doors and the typed client: tokens travel in answers and in the header Tidings-After.
+// Reading one's own writes through the HTTP API and the typed client: tokens travel in answers and in the header Tidings-After.
 
+import { createClient } from '@tidings/client'
 import { expect, onTestFinished, test } from 'vitest'
-import { createClient } from '../src/client/create-client.ts'
 import { post, runningShop } from './running-shop.ts'
 import { orders, Parcel, PlaceOrder, shipping } from './shop-system.ts'
 

@@ -1,4 +1,4 @@
-// Starts the tests' shop on SQLite in a folder of its own, and speaks to its doors without a client in between.
+// Starts the tests' shop on SQLite in a folder of its own, and speaks to its HTTP API without a client in between.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -35,15 +35,15 @@ export async function runningShop(
   const { config, ...start } = options
   const lines: LogLine[] = []
   const data = start.data ?? temporaryFolder()
-  const doors = start.doors ?? {}
+  const http = start.http ?? {}
   const running = await startSystem(shopConfig(config), {
     log: (line) => lines.push(line),
     ...start,
     data,
-    doors: doors === false ? false : { port: 0, ...doors },
+    http: http === false ? false : { port: 0, ...http },
   })
   onTestFinished(() => running.close())
-  return { ...running, url: running.doorsUrl ?? '', lines }
+  return { ...running, url: running.httpUrl ?? '', lines }
 }
 
 /** Posts JSON; the answer's body is read. */

@@ -8,7 +8,7 @@ export default defineConfig({
   name: 'shop',
   services: [orders, shipping],
   engine: ({ directory }) => sqliteDriver({ directory, durability: 'process-crash' }),
-  doors: {
+  http: {
     port: 0,
     authorize: ({ headers }) => (headers.get('x-who') === 'nobody' ? undefined : { principal: headers.get('x-who') }),
   },

@@ -1,4 +1,4 @@
-// From a line of a log to the commands that say the same at the services' own doors. Invariant: each command has an idempotency key that
+// From a line of a log to the commands that say the same of the services themselves. Invariant: each command has an idempotency key that
 // follows from its place in the log, so an import that is run again sends the same commands and changes nothing.
 import type { CommandContract, CommandInput } from 'tidings'
 import { RegisterMember, RenameMember } from '../services/members/contract.ts'

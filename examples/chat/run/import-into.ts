@@ -30,7 +30,7 @@ export async function importInto({ folder, report: file, data }: ImportIntoOptio
   const clock = await openLogClock(kept, days[0]?.lines[0]?.at ?? 0)
   const sink = await startSink()
   process.env[webhookVariable] = sink.url
-  const running = await startSystem(config, { data: kept, doors: false, log: tellTrouble, now: clock.now })
+  const running = await startSystem(config, { data: kept, http: false, log: tellTrouble, now: clock.now })
   const progress = new Progress(total)
   try {
     const refused = await importLog({

@@ -1,4 +1,4 @@
-// The import of a folder of logs: each line as commands at the services' own doors, on a clock that follows the log, so that timers fire in
+// The import of a folder of logs: each line as commands of the services themselves, on a clock that follows the log, so that timers fire in
 // log time. It keeps no state of its own but the clock: every command bears an idempotency key, so an import that was killed is run again.
 import type { RunningSystem } from '@tidings/node'
 import { isTidingsError } from 'tidings'
@@ -57,7 +57,7 @@ async function send(running: RunningSystem, step: Step, refuse: (reason: string)
     if (!answer.accepted) refuse(answer.rejection.message)
     return !answer.replayed
   } catch (error) {
-    // What the door does not take is the line's own fault; all else is the import's.
+    // What the service does not take is the line's own fault; all else is the import's.
     if (!isTidingsError(error) || error.retry !== 'never' || error.code === 'CLOSED') throw error
     refuse(error.message)
     return false

@@ -1,5 +1,5 @@
 // The rooms that are there from the beginning. Opening them again changes nothing.
-import { createClient } from '@tidings/node'
+import { createClient } from '@tidings/client'
 import { OpenRoom } from '../services/rooms/contract.ts'
 import rooms from '../services/rooms/index.ts'
 
@@ -10,7 +10,7 @@ export const firstRooms = [
   { roomId: 'garden', title: 'Garden' },
 ] as const
 
-/** Opens the first rooms at the doors of a running chat. */
+/** Opens the first rooms of a running chat, over HTTP. */
 export async function openRooms(url: string): Promise<void> {
   const client = createClient({ url, services: { rooms } })
   try {

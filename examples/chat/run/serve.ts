@@ -30,10 +30,10 @@ export async function serve({ data, visitors, processes }: ServeOptions): Promis
   try {
     const running = await start(config, data ?? config.data, processes)
     try {
-      await openRooms(running.doorsUrl)
-      said(welcome(config, running.doorsUrl, processes))
+      await openRooms(running.httpUrl)
+      said(welcome(config, running.httpUrl, processes))
       if (visitors === undefined) await untilAborted(signal)
-      else await talk({ url: running.doorsUrl, seed: visitors, signal })
+      else await talk({ url: running.httpUrl, seed: visitors, signal })
     } finally {
       await running.close()
     }
@@ -45,16 +45,16 @@ export async function serve({ data, visitors, processes }: ServeOptions): Promis
 }
 
 interface Running {
-  readonly doorsUrl: string
+  readonly httpUrl: string
   close(): Promise<void>
 }
 
 async function start(config: LoadedConfig, data: string, processes: boolean): Promise<Running> {
-  const { port = 0 } = config.doors ?? {}
-  const doors = { port: (await isFree(port)) ? port : 0 }
-  if (processes) return startProcesses(config, config.path, { data, doors, log: { level: 'error' } })
-  const running = await startSystem(config, { data, doors, log: tellTrouble })
-  return { doorsUrl: running.doorsUrl ?? '', close: () => running.close() }
+  const { port = 0 } = config.http ?? {}
+  const http = { port: (await isFree(port)) ? port : 0 }
+  if (processes) return startProcesses(config, config.path, { data, http, log: { level: 'error' } })
+  const running = await startSystem(config, { data, http, log: tellTrouble })
+  return { httpUrl: running.httpUrl ?? '', close: () => running.close() }
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -1,8 +1,9 @@
-// What the page is shown live, at the chat's own doors: each part while it happens, and of a file never what is in it.
+// What the page is shown live, over HTTP: each part while it happens, and of a file never what is in it.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient, startSystem } from '@tidings/node'
+import { createClient } from '@tidings/client'
+import { startSystem } from '@tidings/node'
 import { expect, test } from 'vitest'
 import { AddAttachment, RoomAttachments } from '../services/attachments/contract.ts'
 import attachments from '../services/attachments/index.ts'
@@ -18,9 +19,9 @@ import config from '../tidings.config.ts'
 
 test('rooms, members, entries, links and files are shown as they come', async () => {
   const data = mkdtempSync(join(tmpdir(), 'chat-'))
-  const running = await startSystem(config, { data, doors: { port: 0 } })
+  const running = await startSystem(config, { data, http: { port: 0 } })
   const client = createClient({
-    url: running.doorsUrl ?? '',
+    url: running.httpUrl ?? '',
     services: { members, rooms, threads, attachments, courier },
   })
   const roomId = 'r1'

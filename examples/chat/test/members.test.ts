@@ -71,7 +71,7 @@ test.each([
   ['an hour that no clock shows', { quietHours: { from: '24:00', to: '07:00' } }],
   ['quiet hours of no length, or of all day', { quietHours: { from: '07:00', to: '07:00' } }],
   ['an id that would break a key', { memberId: 'a/b' }],
-])('the door refuses %s', async (_, wrong) => {
+])('the service refuses %s', async (_, wrong) => {
   await given(members)
     .when(RegisterMember, { memberId: 'm1', name: 'ann', ...wrong })
     .thenFails('INVALID_PAYLOAD')

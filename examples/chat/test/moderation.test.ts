@@ -104,7 +104,7 @@ test.each([
   ['a path for a name', { fileName: '../../etc/passwd' }],
   ['a line end in a name', { fileName: 'a\n.png' }],
   ['a media type that is none', { mediaType: 'image/png\r\nX: y' }],
-])('the door refuses %s', async (_, wrong) => {
+])('the service refuses %s', async (_, wrong) => {
   await given(attachments)
     .when(AddAttachment, { ...picture, ...wrong })
     .thenFails('INVALID_PAYLOAD')

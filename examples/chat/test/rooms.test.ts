@@ -101,7 +101,7 @@ test.each([
   ['a NUL', { text: 'a\u0000b' }],
   ['half a character', { text: 'a\ud83d' }],
   ['an id that would break a key', { messageId: 'a/b' }],
-])('the door refuses a message with %s', async (_, wrong) => {
+])('the service refuses a message with %s', async (_, wrong) => {
   await open.when(PostMessage, { ...hello, ...wrong }).thenFails('INVALID_PAYLOAD')
 })
 

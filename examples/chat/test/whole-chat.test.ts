@@ -1,4 +1,4 @@
-// All services together: from commands at the doors to what others make of it, whoever is down meanwhile.
+// All services together: from commands to what others make of it, whoever is down meanwhile.
 import { createSession, inSession, type Session } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { AddAttachment, AttachmentById } from '../services/attachments/contract.ts'

@@ -1,7 +1,7 @@
 // Visitors: made-up people who come into the rooms and talk at a human pace. One seed decides who says what; when they say it follows the
-// clock. They use the doors as people's pages do.
+// clock. They call the chat as people's pages do.
 import { setTimeout as pause } from 'node:timers/promises'
-import { createClient } from '@tidings/node'
+import { createClient } from '@tidings/client'
 import { createSeededRandom } from 'tidings/memory'
 import { RegisterMember } from '../services/members/contract.ts'
 import members from '../services/members/index.ts'
@@ -11,7 +11,7 @@ import { conversations, names, type Turn } from './conversations.ts'
 
 /** How visitors talk. */
 export interface TalkOptions {
-  /** Where the doors are. */
+  /** Where the HTTP API is. */
   readonly url: string
   readonly seed: number
   /** Ends it. */

@@ -1,4 +1,4 @@
-// From a folder of CSV files to commands at the services' own doors: read, join, merge.
+// From a folder of CSV files to commands of the services: read, join, merge.
 import type { Step } from '../steps/step.ts'
 import { mergeSteps, origin } from './merge-steps.ts'
 import type { RejectedRow, RowPlace } from './read-file.ts'

@@ -1,7 +1,7 @@
 // What the system shows of itself after a run: the whole history of every service, and what the observer and insights have made of them.
 import { type Heard, heardBy, type RigEvidence, type Verdict } from '@tidings/testing/rig'
 import type { LoggedEvent, Service } from 'tidings'
-import { controlOf, Doors, type Running } from '../run/doors.ts'
+import { controlOf, type Running, ServiceClients } from '../run/service-clients.ts'
 import { tryUntilAnswered } from '../run/try-until-answered.ts'
 import { ShopTotals, type Totals } from '../services/insights/contract.ts'
 import { observerName } from './services.ts'
@@ -32,24 +32,24 @@ export async function readModels(
   services: readonly Service[],
   running: Running,
 ): Promise<{ readonly heard: RigEvidence['heard']; readonly totals: Totals }> {
-  const doors = new Doors(services, running)
+  const clients = new ServiceClients(services, running)
   try {
     const totals = (await tryUntilAnswered(() =>
-      doors.at('insights', (door) => door.query(ShopTotals as never, {} as never)),
+      clients.at('insights', (client) => client.query(ShopTotals as never, {} as never)),
     )) as unknown as Totals
     const heard = new Map<string, readonly string[]>()
     const query = heardBy(observerName)
     for (let after: string | undefined; ; ) {
       const input = { limit: pageCount, ...(after === undefined ? {} : { after }) }
       const page = (await tryUntilAnswered(() =>
-        doors.at(observerName, (door) => door.query(query as never, input as never)),
+        clients.at(observerName, (client) => client.query(query as never, input as never)),
       )) as unknown as readonly Heard[]
       for (const { place, ids } of page) heard.set(place, ids)
       after = page.at(-1)?.place
       if (page.length < pageCount) return { heard, totals }
     }
   } finally {
-    doors.close()
+    clients.close()
   }
 }
 

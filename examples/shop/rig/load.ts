@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type CommandContract, isTidingsError, type Service } from 'tidings'
 import type { Random } from 'tidings/ports'
 import { generateSteps } from '../generate/index.ts'
-import { type Door, Doors, type Running } from '../run/doors.ts'
 import { sendSteps } from '../run/send-steps.ts'
+import { type Running, ServiceClients } from '../run/service-clients.ts'
 import { CustomerById } from '../services/customers/contract.ts'
 import { ShopTotals } from '../services/insights/contract.ts'
 import { OrderById } from '../services/orders/contract.ts'
@@ -41,7 +41,7 @@ const dayMs = 86_400_000
 /** Sends until it is to end; resolves when everything was answered or given up. */
 export async function runLoad(options: LoadOptions): Promise<void> {
   const { services, running, ledger, random, seed, ending, givenUp } = options
-  const doors = new Doors(services, running, timeoutMs)
+  const clients = new ServiceClients(services, running, timeoutMs)
   const commands = new Map(services.flatMap(commandsOf).map((command) => [command.name, command]))
   const abandoned = new Set<string>()
   const once = async (entry: Entry): Promise<void> => {
@@ -49,7 +49,7 @@ export async function runLoad(options: LoadOptions): Promise<void> {
     const contract = commands.get(command)
     if (contract === undefined) throw new Error(`No service takes a command ${command}.`)
     const said = { idempotencyKey, occurredAt: new Date(occurredAt) }
-    ledger.answer(entry, await doors.at(service, (door) => door.command(contract, input as never, said)))
+    ledger.answer(entry, await clients.at(service, (client) => client.command(contract, input as never, said)))
   }
   const insist = async (entry: Entry): Promise<void> => {
     const isPatient = random.next() >= abandonShare
@@ -69,13 +69,13 @@ export async function runLoad(options: LoadOptions): Promise<void> {
     const entry = ledger.sent(step)
     await insist(entry)
     if (entry.fate !== 'unanswered' && random.next() < repeatShare) await once(entry).catch(passing)
-    if (random.next() < askShare) await ask(doors, step, random).catch(passing)
+    if (random.next() < askShare) await ask(clients, step, random).catch(passing)
   }
   try {
     const steps = generateSteps({ seed, from: Math.floor(Date.UTC(2025, 0, 1) / dayMs) * dayMs, ordersPerDay: 5 })
     await sendSteps(atPace(steps, options.stepsPerSecond, ending), { send, stepsMax: 400, signal: ending })
   } finally {
-    doors.close()
+    clients.close()
   }
 }
 
@@ -100,9 +100,9 @@ const questions = [
   () => ({ query: ShopTotals, input: {} }),
 ] as const
 
-async function ask(doors: Doors, step: Step, random: Random): Promise<void> {
+async function ask(clients: ServiceClients, step: Step, random: Random): Promise<void> {
   const { query, input } = questions[Math.floor(random.next() * questions.length)]?.(step) ?? questions[0](step)
-  await doors.at(query.owner, (door: Door) => door.query(query, input as never))
+  await clients.at(query.owner, (client) => client.query(query, input as never))
 }
 
 function commandsOf({ commands, deciders }: Service): readonly CommandContract[] {

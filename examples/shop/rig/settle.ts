@@ -1,9 +1,9 @@
 // Whether the system has come to rest, as its control endpoints tell from outside: everybody is at the end of everybody's history, nothing
 // is due, nothing is held. What is not at rest in time is stuck, and said by name.
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ServiceAccount } from '@tidings/node'
+import type { ServiceAccount } from '@tidings/http/wire'
 import { isTidingsError, type Service } from 'tidings'
-import type { Running } from '../run/doors.ts'
+import type { Running } from '../run/service-clients.ts'
 
 const lookMs = 250
 const facts = '~facts'

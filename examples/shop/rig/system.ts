@@ -9,7 +9,7 @@ export interface SystemMessage {
 
 const [configFile = '', data = ''] = process.argv.slice(2)
 const config: LoadedConfig = await loadConfig(configFile)
-const running = await startProcesses(config, config.path, { data, doors: { port: 0 }, log: { level: 'warn' } })
+const running = await startProcesses(config, config.path, { data, http: { port: 0 }, log: { level: 'warn' } })
 const end = () => {
   void running.close().finally(() => process.exit(0))
 }

@@ -1,4 +1,4 @@
-// The whole shop in this process. Steps go straight to the services' own doors, as their HTTP doors hand them on: no service is reached
+// The whole shop in this process. Steps go straight to the services, as their HTTP API hands them on: no service is reached
 // in any other way.
 import { type Config, type LoadedConfig, type StartOptions, startSystem } from '@tidings/node'
 import { deferredEvents } from 'tidings/operations'
@@ -14,7 +14,7 @@ export async function startInOneProcess(config: Config | LoadedConfig, options: 
   const running = await startSystem(config, options)
   const { system } = running
   return {
-    doorsUrl: running.doorsUrl,
+    httpUrl: running.httpUrl,
     send: ({ service, command, input, idempotencyKey, occurredAt }, signal) => {
       const said = { idempotencyKey, occurredAt: new Date(occurredAt) }
       return sentOf(tryUntilAnswered(() => system.service(service).command(command, input, said), signal))

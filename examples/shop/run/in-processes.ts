@@ -1,17 +1,13 @@
-// The shop with each service in a process of its own. Steps and questions go over HTTP to each service's own door, where its process says
-// that it is; how the services stand, and their histories, are asked at their control endpoints. A process that is killed is missed until
+// The shop with each service in a process of its own. Steps and queries go over HTTP to each service's own process, where that says it
+// is; how the services stand, and their histories, are asked at their control endpoints. A process that is killed is missed until
 // its supervisor has started it again, and nobody else notices.
 import { setTimeout as pause } from 'node:timers/promises'
-import {
-  type ControlClient,
-  type LoadedConfig,
-  type ProcessesOptions,
-  type ServiceAccount,
-  startProcesses,
-} from '@tidings/node'
+import type { ServiceClient } from '@tidings/client'
+import type { ServiceAccount } from '@tidings/http/wire'
+import { type ControlClient, type LoadedConfig, type ProcessesOptions, startProcesses } from '@tidings/node'
 import { type CommandContract, type Service, TidingsError } from 'tidings'
-import { controlOf, type Door, Doors } from './doors.ts'
 import { sentOf } from './sent.ts'
+import { controlOf, ServiceClients } from './service-clients.ts'
 import type { Shop } from './shop.ts'
 import { tryUntilAnswered } from './try-until-answered.ts'
 
@@ -23,7 +19,7 @@ const patienceMs = 800
 /** Starts the shop, each service in a process of its own. */
 export async function startInProcesses(config: LoadedConfig, options: ProcessesOptions): Promise<Shop> {
   const running = await startProcesses(config, config.path, options)
-  const doors = new Doors(config.services, running)
+  const clients = new ServiceClients(config.services, running)
   const services = config.services.map(({ name }) => name)
   const commands = new Map(config.services.flatMap(commandsOf).map((command) => [command.name, command]))
   const contractOf = (name: string): CommandContract => {
@@ -35,14 +31,14 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
     tryUntilAnswered(async () => ask(await controlOf(running, service)))
 
   return {
-    doorsUrl: running.doorsUrl,
+    httpUrl: running.httpUrl,
     send: ({ service, command, input, idempotencyKey, occurredAt }, signal) => {
       const said = { idempotencyKey, occurredAt: new Date(occurredAt) }
-      const send = (door: Door) => door.command(contractOf(command), input, said)
-      return sentOf(tryUntilAnswered(() => doors.at(service, send), signal))
+      const send = (client: ServiceClient) => client.command(contractOf(command), input, said)
+      return sentOf(tryUntilAnswered(() => clients.at(service, send), signal))
     },
     ask: async (query, input) =>
-      (await tryUntilAnswered(() => doors.at(query.owner, (door) => door.query(query, input)))) as never,
+      (await tryUntilAnswered(() => clients.at(query.owner, (client) => client.query(query, input)))) as never,
     status: async () => {
       const asked = (await running.clients()).map((client) => inTime(client.status()))
       const found = await Promise.allSettled(asked)
@@ -70,7 +66,7 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
     },
     settled: (timeoutMs) => running.settled({ timeoutMs }),
     close: async () => {
-      doors.close()
+      clients.close()
       await running.close()
     },
   }

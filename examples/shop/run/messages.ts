@@ -21,7 +21,7 @@ export function welcome({ shop, config, data }: StartedShop, processes: boolean)
     `${paint('bold', '  The shop')}: ${config.services.length} services, ${where}`,
     '',
     `${label('who')}${services}`,
-    `${label('doors')}${shop.doorsUrl} (what they take: /openapi.json)`,
+    `${label('http')}${shop.httpUrl} (what it takes: /openapi.json)`,
     `${label('look')}npx tidings status · map · events · why <event id> · dead`,
     `${label('data')}${shownPath(data)}`,
     `${label('stop')}Ctrl-C`,

@@ -1,4 +1,4 @@
-// What a step came to. A door's answer that speaks against the command itself is no failure: it is told, and the others go on.
+// What a step came to. An answer that speaks against the command itself is no failure: it is told, and the others go on.
 import { type ErrorCode, isTidingsError, type Rejection } from 'tidings'
 
 /** What a step came to. */
@@ -20,7 +20,7 @@ const refusals: readonly ErrorCode[] = [
   'IDEMPOTENCY_KEY_REUSED',
 ]
 
-/** What a door's answer comes to; throws what speaks against the service or the way to it. */
+/** What an answer comes to; throws what speaks against the service or the way to it. */
 export async function sentOf(answered: Promise<Answer>): Promise<Sent> {
   try {
     const answer = await answered

@@ -1,4 +1,4 @@
-// The running shop as those see it who send it commands and watch it: doors, questions, how it stands. Where its services run, in
+// The running shop as those see it who send it commands and watch it: commands, queries, how it stands. Where its services run, in
 // this process or in others, does not show.
 import type { QueryContract, QueryInput, QueryOutput } from 'tidings'
 import type { ServiceStatus } from 'tidings/runtime'
@@ -7,9 +7,9 @@ import type { Sent } from './sent.ts'
 
 /** A running shop. */
 export interface Shop {
-  /** Where its doors are; `null` where they are not open over HTTP. */
-  readonly doorsUrl: string | null
-  /** Sends a step to its service's door, again and again until it is answered. */
+  /** Where its HTTP API is; `null` if it has none. */
+  readonly httpUrl: string | null
+  /** Sends a step to its service, again and again until it is answered. */
   send(step: Step, signal?: AbortSignal): Promise<Sent>
   /** Asks a service a query. */
   ask<Q extends QueryContract>(query: Q, input: QueryInput<Q>): Promise<QueryOutput<Q>>

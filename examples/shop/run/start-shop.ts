@@ -14,8 +14,8 @@ export interface StartShopOptions {
   readonly data: string | undefined
   /** Each service in a process of its own. */
   readonly processes: boolean
-  /** `known`: at the port that people know, if it is free · `any`: only for who is told. */
-  readonly doors: 'known' | 'any'
+  /** `known`: at the port that people know, if it is free · `any`: at any free one. */
+  readonly port: 'known' | 'any'
 }
 
 /** A shop that was started, and what it was started with. */
@@ -29,11 +29,11 @@ export interface StartedShop {
 export async function startShop(options: StartShopOptions): Promise<StartedShop> {
   const config = await loadConfig(options.config)
   const data = options.data ?? config.data
-  const { port = 0 } = config.doors ?? {}
-  const doors = { port: options.doors === 'known' && (await isFree(port)) ? port : 0 }
+  const { port = 0 } = config.http ?? {}
+  const http = { port: options.port === 'known' && (await isFree(port)) ? port : 0 }
   const shop = options.processes
-    ? await startInProcesses(config, { data, doors, log: { level: 'error' } })
-    : await startInOneProcess(config, { data, doors, log: tellTrouble })
+    ? await startInProcesses(config, { data, http, log: { level: 'error' } })
+    : await startInOneProcess(config, { data, http, log: tellTrouble })
   return { shop, config, data }
 }
 

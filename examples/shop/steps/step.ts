@@ -1,10 +1,10 @@
-// A step: one command at one service's own door. The importer and the generator both make steps; who sends them is another
+// A step: one command of one service. The importer and the generator both make steps; who sends them is another
 // matter. Invariant: steps of one sequence are sent one after the other; sequences may go side by side.
 import type { CommandContract, CommandInput } from 'tidings'
 
-/** One command at a service's own door. */
+/** One command of a service. */
 export interface Step {
-  /** The service whose door it is: `orders`. */
+  /** The service: `orders`. */
   readonly service: string
   /** The command's name: `place-order`. */
   readonly command: string

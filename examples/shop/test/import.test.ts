@@ -40,7 +40,7 @@ test('steps come in time order, no step before its order’s purchase, each with
   ])
 })
 
-test('a step is a plain command at one service’s door, with money in cents', async () => {
+test('a step is a plain command of one service, with money in cents', async () => {
   const { steps } = await importOf()
   expect(steps.find(({ idempotencyKey }) => idempotencyKey === 'olist/order/o1/placed')).toEqual({
     service: 'orders',

@@ -14,7 +14,7 @@ test('Ctrl-C drains the shop and ends with 0; a second run sells other orders on
     const { code, output } = await shop.ended
     expect({ run, code, output }).toMatchObject({ run, code: 0 })
     expect(output).toContain('Ended: everybody had heard everything.')
-    expect(output).toMatch(/doors +http:\/\/127\.0\.0\.1:\d+/)
+    expect(output).toMatch(/http +http:\/\/127\.0\.0\.1:\d+/)
     for (const line of stripVTControlCharacters(output).split('\n')) {
       if (!line.includes(folder.path(''))) expect(line.length, line).toBeLessThanOrEqual(80)
     }

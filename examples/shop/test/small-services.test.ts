@@ -1,4 +1,4 @@
-// `customers`, `payments` and `reviews` alone: what they take at their doors they say once, and the same again changes nothing.
+// `customers`, `payments` and `reviews` alone: what they take they say once, and the same again changes nothing.
 import { given } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { CustomerById, CustomerChanged, RegisterCustomer } from '../services/customers/contract.ts'

@@ -41,7 +41,10 @@ function fromTarballs(manifest: Record<string, Record<string, string>>, packed: 
       if (file !== undefined) manifest[part] = { ...manifest[part], [name]: `file:${file}` }
     }
   }
-  return JSON.stringify(manifest, undefined, 2)
+  // So do those that others of them need.
+  const direct = new Set(['dependencies', 'devDependencies'].flatMap((part) => Object.keys(manifest[part] ?? {})))
+  const overrides = [...packed].filter(([name]) => !direct.has(name)).map(([name, file]) => [name, `file:${file}`])
+  return JSON.stringify({ ...manifest, overrides: Object.fromEntries(overrides) }, undefined, 2)
 }
 
 test('init writes a system that installs from a release, compiles, passes its own tests and draws its map', async () => {
@@ -53,6 +56,8 @@ test('init writes a system that installs from a release, compiles, passes its ow
   }
   expect([...packed.keys()].sort()).toEqual([
     '@tidings/cli',
+    '@tidings/client',
+    '@tidings/http',
     '@tidings/node',
     '@tidings/sqlite',
     '@tidings/testing',

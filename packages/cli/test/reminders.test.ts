@@ -15,7 +15,7 @@ const about = ['--config', fixture, '--data', path.join(folder, 'data')]
 const environment = { cwd: folder, env: { POISON: poison } }
 const odd = 'a b/c 1'
 let dev: RunningBin
-let doors: string
+let url: string
 
 const run = (...args: string[]) => runBin([...args, ...about], environment)
 const json = async (...args: string[]) => {
@@ -25,15 +25,15 @@ const json = async (...args: string[]) => {
   return JSON.parse(stdout)
 }
 
-async function post(door: string, body: object): Promise<void> {
-  const response = await postJson(`${doors}/${door}`, body)
+async function post(path: string, body: object): Promise<void> {
+  const response = await postJson(`${url}/${path}`, body)
   expect(response.status).toBeLessThan(300)
 }
 
 beforeAll(async () => {
   writeFileSync(poison, '')
   dev = startBin(['dev', '--no-reload', '--json', '--log', 'silent', ...about], environment)
-  doors = String((await dev.nextJson()).doors)
+  url = String((await dev.nextJson()).doors)
   await post('orders/commands/place-order', { orderId: 'o-1', patienceMs: 600_000 })
   await post('orders/commands/place-order', { orderId: odd })
   await post('orders/commands/place-order', { orderId: 'o-2', patienceMs: 600_000 })

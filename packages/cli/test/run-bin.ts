@@ -105,7 +105,7 @@ export async function until<T>(ask: () => Promise<T>, right: (answer: T) => bool
   }
 }
 
-/** Sends JSON to a door. */
+/** Sends JSON. */
 export function postJson(address: string, body: object): Promise<Response> {
   const headers = { 'content-type': 'application/json' }
   return fetch(address, { method: 'POST', headers, body: JSON.stringify(body) })

@@ -13,7 +13,7 @@ const poison = path.join(folder, 'poison')
 const about = ['--config', fixture, '--data', path.join(folder, 'data')]
 const environment = { cwd: folder, env: { POISON: poison } }
 let dev: RunningBin
-let doors: string
+let url: string
 
 const run = (...args: string[]) => runBin([...args, ...about], environment)
 const json = async (...args: string[]) => {
@@ -24,7 +24,7 @@ const json = async (...args: string[]) => {
 }
 
 async function place(orderId: string, item: string): Promise<void> {
-  const response = await postJson(`${doors}/orders/commands/place-order`, { orderId, item })
+  const response = await postJson(`${url}/orders/commands/place-order`, { orderId, item })
   expect(response.status).toBeLessThan(300)
 }
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   dev = startBin(['dev', '--no-reload', '--json', '--log', 'error', ...about], environment)
   const started = await dev.nextJson()
   expect(started).toMatchObject({ kind: 'started', system: 'test', services: ['orders', 'parcels', 'insights'] })
-  doors = String(started.doors)
+  url = String(started.doors)
   await place('order-1', 'tea')
   await place('poison-1', 'poison')
   await place('poison-1', 'poison')

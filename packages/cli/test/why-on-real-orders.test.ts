@@ -66,7 +66,7 @@ test('P9: the tree equals what bears the same correlation, and names every deliv
   expect(events.length).toBeGreaterThan(30_000)
   const config = await loadConfig(root)
   const listeners = new Map(systemMap(config.services).events.map(({ name, heardBy }) => [name, heardBy]))
-  const running = await startSystem(config, { data, doors: false, log: { level: 'silent' } })
+  const running = await startSystem(config, { data, http: false, log: { level: 'silent' } })
   const { stdout, stderr } = process
   const interrupted = new AbortController().signal
   const invocation = { terminal: createTerminal({ stdout, stderr, env: {} }), cwd: root, env: {}, interrupted }

@@ -2,8 +2,8 @@
 
 import { checkSimpleName, isTidingsError, TidingsError } from 'tidings'
 
-const known = ['kind', 'name', 'services', 'engine', 'data', 'doors']
-const knownDoors = [
+const known = ['kind', 'name', 'services', 'engine', 'data', 'http']
+const knownHttp = [
   'port',
   'host',
   'hosts',
@@ -19,6 +19,7 @@ const knownDoors = [
 /** Checks a configuration; throws `CONFIG_INVALID`. `what` names it in the message. */
 export function checkConfig(what: string, value: unknown): void {
   const config = objectOf(what, value)
+  if ('doors' in config) throw invalid(`${what} has the option doors, which is now called http.`)
   refuseUnknown(what, config, known)
   checkSystemName(what, config.name)
   if (!Array.isArray(config.services) || config.services.length === 0)
@@ -39,35 +40,35 @@ export function checkConfig(what: string, value: unknown): void {
     )
   if (config.data !== undefined && (typeof config.data !== 'string' || config.data === ''))
     throw invalid('data must be the path of a folder.')
-  if (config.doors !== undefined) checkDoors(config.doors)
+  if (config.http !== undefined) checkHttp(config.http)
 }
 
-function checkDoors(value: unknown): void {
-  const doors = objectOf('doors', value)
-  refuseUnknown('doors', doors, knownDoors)
-  const { port, host, authorize } = doors
+function checkHttp(value: unknown): void {
+  const http = objectOf('http', value)
+  refuseUnknown('http', http, knownHttp)
+  const { port, host, authorize } = http
   if (port !== undefined && !(Number.isInteger(port) && (port as number) >= 0 && (port as number) <= 65_535))
-    throw invalid(`doors.port must be a whole number from 0 to 65535, not ${JSON.stringify(port)}.`)
-  if (host !== undefined && typeof host !== 'string') throw invalid('doors.host must be the address to listen on.')
-  if (authorize !== undefined && typeof authorize !== 'function') throw invalid('doors.authorize must be a function.')
+    throw invalid(`http.port must be a whole number from 0 to 65535, not ${JSON.stringify(port)}.`)
+  if (host !== undefined && typeof host !== 'string') throw invalid('http.host must be the address to listen on.')
+  if (authorize !== undefined && typeof authorize !== 'function') throw invalid('http.authorize must be a function.')
   for (const name of ['hosts', 'origins'] as const) {
-    const list = doors[name]
+    const list = http[name]
     if (list !== undefined && !(Array.isArray(list) && list.every((each) => typeof each === 'string')))
-      throw invalid(`doors.${name} must be a list of strings.`)
+      throw invalid(`http.${name} must be a list of strings.`)
   }
-  checkPages(doors.pages)
+  checkPages(http.pages)
   for (const name of ['bodyBytesMax', 'connectionCountMax', 'requestTimeoutMs', 'drainTimeoutMs'] as const) {
-    const limit = doors[name]
+    const limit = http[name]
     if (limit !== undefined && !(Number.isSafeInteger(limit) && (limit as number) > 0))
-      throw invalid(`doors.${name} must be a whole number of at least 1.`)
+      throw invalid(`http.${name} must be a whole number of at least 1.`)
   }
 }
 
 function checkPages(pages: unknown): void {
   if (pages === undefined || typeof pages === 'string') return
-  if (!Array.isArray(pages)) throw invalid('doors.pages must be the path of a folder, or a list of { path, folder }.')
+  if (!Array.isArray(pages)) throw invalid('http.pages must be the path of a folder, or a list of { path, folder }.')
   for (const [index, each] of pages.entries()) {
-    const what = `doors.pages[${index}]`
+    const what = `http.pages[${index}]`
     const { path, folder } = objectOf(what, each)
     refuseUnknown(what, each, ['path', 'folder'])
     if (typeof path !== 'string' || typeof folder !== 'string') throw invalid(`${what} needs a path and a folder.`)

@@ -23,16 +23,17 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 test.each([
   ['no object', null, /must be an object/],
   ['an unknown option', { name: 'shop', services: [orders], engine, port: 1 }, /option "port", which does not exist/],
+  ['a name of old', { name: 'shop', services: [orders], engine, doors: {} }, /doors, which is now called http/],
   ['no name', { services: [orders], engine }, /needs a name/],
   ['no services', { name: 'shop', services: [], engine }, /at least one/],
   ['a definition', { name: 'shop', services: [defineService('orders')], engine }, /put it together with/],
   ['two of a name', { name: 'shop', services: [orders, orders], engine }, /Two services are named orders/],
   ['no engine', { name: 'shop', services: [orders] }, /needs an engine/],
-  ['a bad port', { name: 'shop', services: [orders], engine, doors: { port: 70_000 } }, /doors\.port/],
-  ['a bad door option', { name: 'shop', services: [orders], engine, doors: { prot: 1 } }, /"prot"/],
-  ['a bad list', { name: 'shop', services: [orders], engine, doors: { hosts: 'shop.example' } }, /doors\.hosts/],
-  ['a bad limit', { name: 'shop', services: [orders], engine, doors: { bodyBytesMax: 0 } }, /doors\.bodyBytesMax/],
-  ['a bad hook', { name: 'shop', services: [orders], engine, doors: { authorize: true } }, /doors\.authorize/],
+  ['a bad port', { name: 'shop', services: [orders], engine, http: { port: 70_000 } }, /http\.port/],
+  ['a bad option of http', { name: 'shop', services: [orders], engine, http: { prot: 1 } }, /"prot"/],
+  ['a bad list', { name: 'shop', services: [orders], engine, http: { hosts: 'shop.example' } }, /http\.hosts/],
+  ['a bad limit', { name: 'shop', services: [orders], engine, http: { bodyBytesMax: 0 } }, /http\.bodyBytesMax/],
+  ['a bad hook', { name: 'shop', services: [orders], engine, http: { authorize: true } }, /http\.authorize/],
 ])('a configuration with %s is refused', (_what, options, message) => {
   expect(() => defineConfig(options as never)).toThrow(
     expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),

@@ -2,7 +2,7 @@
 
 import { type Service, TidingsError } from 'tidings'
 import type { Driver, LogSink } from 'tidings/ports'
-import type { DoorOptions } from '../doors/door-options.ts'
+import type { HttpOptions } from '../server/http-options.ts'
 import { checkConfig } from './check-config.ts'
 
 /** What an engine is made with. */
@@ -23,8 +23,8 @@ export interface ConfigOptions {
   readonly engine: (options: EngineOptions) => Driver
   /** The folder for everything the system keeps, relative to the configuration's folder. Default: `.tidings`. */
   readonly data?: string
-  /** How its doors are opened. Default: on port 4747 of the loopback interface. */
-  readonly doors?: DoorOptions
+  /** How its HTTP API is opened. Default: on port 4747 of the loopback interface. */
+  readonly http?: HttpOptions
 }
 
 /** A checked configuration. */

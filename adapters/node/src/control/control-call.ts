@@ -1,7 +1,7 @@
 // One call to a control endpoint: with its token, to this machine only, bounded in time, its problems turned back into errors.
 
+import { errorOfProblem, type Problem } from '@tidings/http/wire'
 import { TidingsError } from 'tidings'
-import { errorOfProblem, type Problem } from '../http/problem.ts'
 import type { RunFile } from './run-file.ts'
 
 /** What a call sends. */

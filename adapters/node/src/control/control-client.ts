@@ -1,29 +1,29 @@
 // The other end of control endpoints: typed operations on every running process of a system. Used by the command line.
 
+import {
+  type Accepted,
+  type ControlStatus,
+  type DeferredDelivery,
+  type DeferredSelection,
+  type DeliveryAccount,
+  type EventReference,
+  type EventSearch,
+  type EventsPage,
+  errorOfProblem,
+  type LoggedEvent,
+  type PendingEffects,
+  type PendingRequest,
+  type PendingTimers,
+  type ProcessesRequest,
+  type ProcessHistory,
+  type ProcessPage,
+  type ProcessShowOptions,
+  type RebuildLine,
+  type RebuildProgress,
+  type Redrive,
+  type RedriveRequest,
+} from '@tidings/http/wire'
 import type { LookupAnswer, LookupRequest, Position } from 'tidings/ports'
-import { errorOfProblem } from '../http/problem.ts'
-import type {
-  Accepted,
-  ControlStatus,
-  DeferredDelivery,
-  DeferredSelection,
-  DeliveryAccount,
-  EventReference,
-  EventSearch,
-  EventsPage,
-  LoggedEvent,
-  PendingEffects,
-  PendingRequest,
-  PendingTimers,
-  ProcessesRequest,
-  ProcessHistory,
-  ProcessPage,
-  ProcessShowOptions,
-  RebuildLine,
-  RebuildProgress,
-  Redrive,
-  RedriveRequest,
-} from './control-answers.ts'
 import { askControl, callControl } from './control-call.ts'
 import { type RunFile, readRunFiles } from './run-file.ts'
 

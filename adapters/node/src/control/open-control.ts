@@ -1,8 +1,8 @@
 // Opens a process's control endpoint and says in its run file where it is; takes both away again at the end.
 
+import { type ControlledSystem, createControlEndpoint } from '@tidings/http'
 import type { Host } from 'tidings/runtime'
-import { listen } from '../http/listen.ts'
-import { type ControlledSystem, createControl } from './control-app.ts'
+import { listen } from '../server/listen.ts'
 import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts'
 import { makeToken } from './token.ts'
 
@@ -13,7 +13,8 @@ export interface OpenControlOptions {
   readonly directory: string
   /** The run file's name. */
   readonly name: string
-  readonly doors: string | null
+  /** Where the HTTP API is; `null` if none was opened. */
+  readonly httpUrl: string | null
   readonly stop: () => void
 }
 
@@ -26,10 +27,10 @@ export interface OpenControl {
 
 /** Opens the control endpoint on a free port of the loopback interface. */
 export async function openControl(options: OpenControlOptions): Promise<OpenControl> {
-  const { system, host, directory, name, doors, stop } = options
+  const { system, host, directory, name, httpUrl, stop } = options
   const token = makeToken()
-  const about = { name, pid: process.pid, startedAt: new Date(host.clock.now()).toISOString(), doors }
-  const server = await listen(createControl({ system, host, token, about, stop }), {
+  const about = { name, pid: process.pid, startedAt: new Date(host.clock.now()).toISOString(), doors: httpUrl }
+  const server = await listen(createControlEndpoint({ system, environment: host, token, about, stop }), {
     host: '127.0.0.1',
     port: 0,
     connectionCountMax: 256,

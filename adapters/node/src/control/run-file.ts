@@ -3,7 +3,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { isLoopback } from '../http/access.ts'
+import { isLoopback } from '@tidings/http/host'
 
 /** What a running process says about itself. */
 export interface RunFile {
@@ -14,7 +14,7 @@ export interface RunFile {
   readonly startedAt: string
   /** The services that run in it. */
   readonly services: readonly string[]
-  /** Where its doors are. */
+  /** Where its HTTP API is. */
   readonly doors: string | null
   /** Where its control endpoint is. */
   readonly control: string

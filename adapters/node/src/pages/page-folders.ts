@@ -1,10 +1,10 @@
-// Where the files of web pages stand and under which path each folder is seen. Checked once, when doors are opened.
+// Where the files of web pages stand and under which path each folder is seen. Checked once, at the start.
 
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { TidingsError } from 'tidings'
 
-/** A folder whose files a browser may read, below a path of the doors. */
+/** A folder whose files a browser may read, below a path of the HTTP API. */
 export interface PageFolder {
   /** Where the folder is seen: `/`, or a path such as `/vendor/htm`. */
   readonly path: string
@@ -12,7 +12,7 @@ export interface PageFolder {
   readonly folder: string
 }
 
-/** What `doors.pages` may be: one folder seen at `/`, or several. */
+/** What `http.pages` may be: one folder seen at `/`, or several. */
 export type Pages = string | readonly PageFolder[]
 
 const pathForm = /^\/(?:[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*)?$/
@@ -31,7 +31,7 @@ export function pageFolders(pages: Pages = []): readonly PageFolder[] {
 }
 
 function invalid(message: string): TidingsError {
-  return new TidingsError('CONFIG_INVALID', `doors.pages: ${message}`, {
+  return new TidingsError('CONFIG_INVALID', `http.pages: ${message}`, {
     hint: "Name each folder by an absolute path: path.join(import.meta.dirname, 'page').",
   })
 }

@@ -1,12 +1,8 @@
-// Web pages from the doors' own origin, so that a page needs no leave to call them. What a door answers is never a page: paths that
-// begin with a service's name, or another reserved one, are left to the doors.
+// Web pages from the HTTP API's own origin, so that a page may call it without being allowed to. What the API answers is never a page:
+// paths that begin with a service's name, or another reserved one, are left to the API.
 
 import { type FileHandle, open } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
-import type { HttpBindings } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { MiddlewareHandler } from 'hono'
-import type { Exchange } from '../http/answer.ts'
+import type { Answer, Exchange, StreamBody, StreamSink } from '@tidings/http/host'
 import { findPage, type PageFile } from './find-page.ts'
 import type { PageFolder } from './page-folders.ts'
 
@@ -24,26 +20,29 @@ const contentSecurityPolicy = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-/** Paths of doors that begin with no service's name. */
+/** Paths of the HTTP API that begin with no service's name. */
 const reserved = ['openapi.json', 'commands', 'queries', 'live']
 
-/** Serves pages, and passes on what is none; nothing where there are no folders. */
-export function servePages(
-  folders: readonly PageFolder[],
-  services: Iterable<string>,
-): MiddlewareHandler<{ Bindings: HttpBindings }> {
-  const doors = new Set([...reserved, ...services])
-  return async (exchange, next) => {
-    const { method, path } = exchange.req
-    if (folders.length === 0 || (method !== 'GET' && method !== 'HEAD')) return next()
-    const [, first = ''] = path.split('/')
-    const page = doors.has(first) ? undefined : await findPage(folders, path)
+/** Answers requests for pages. */
+export type ServePages = (exchange: Exchange) => Promise<Answer | undefined>
+
+/** Serves pages, and answers nothing for other paths; `undefined` if there are no folders. */
+export function servePages(folders: readonly PageFolder[], services: Iterable<string>): ServePages | undefined {
+  if (folders.length === 0) return undefined
+  const names = new Set([...reserved, ...services])
+  return async (exchange) => {
+    if (exchange.readMethod !== 'GET') return undefined
+    const [, first = ''] = exchange.path.split('/')
+    const page = names.has(first) ? undefined : await findPage(folders, exchange.path)
     const handle = page === undefined ? undefined : await opened(page)
-    if (page === undefined || handle === undefined) return next()
+    if (page === undefined || handle === undefined) return undefined
     try {
-      return await answerPage(exchange, page, handle)
-    } finally {
+      const answer = await answerPage(exchange, page, handle)
+      if (answer.body === null) await handle.close()
+      return answer
+    } catch (error) {
       await handle.close()
+      throw error
     }
   }
 }
@@ -56,8 +55,11 @@ async function opened({ file }: PageFile): Promise<FileHandle | undefined> {
   }
 }
 
-async function answerPage(exchange: Exchange, { type }: PageFile, handle: FileHandle): Promise<Response> {
-  const { outgoing } = exchange.env
+async function answerPage(
+  { headers: asked, method }: Exchange,
+  { type }: PageFile,
+  handle: FileHandle,
+): Promise<Answer> {
   const { size, mtimeNs } = await handle.stat({ bigint: true })
   const tag = `"${mtimeNs.toString(36)}-${size.toString(36)}"`
   const headers = {
@@ -66,22 +68,48 @@ async function answerPage(exchange: Exchange, { type }: PageFile, handle: FileHa
     'cache-control': 'no-cache',
     etag: tag,
   }
-  if (outgoing.destroyed) return RESPONSE_ALREADY_SENT
-  if (knows(exchange.req.header('if-none-match'), tag)) {
-    outgoing.writeHead(304, headers).end()
-    return RESPONSE_ALREADY_SENT
+  if (knows(asked.get('if-none-match'), tag)) return { status: 304, headers, body: null }
+  return {
+    status: 200,
+    headers: { ...headers, 'content-type': type, 'content-length': String(size) },
+    body: method === 'HEAD' || size === 0n ? null : new FileBody(handle, Number(size)),
   }
-  outgoing.writeHead(200, { ...headers, 'content-type': type, 'content-length': Number(size) })
-  if (exchange.req.method === 'HEAD' || size === 0n) {
-    outgoing.end()
-    return RESPONSE_ALREADY_SENT
-  }
-  // Never more than was announced, should the file grow meanwhile. A caller that goes away ends the reading.
-  const content = handle.createReadStream({ end: Number(size) - 1, autoClose: false })
-  await pipeline(content, outgoing).catch(() => outgoing.destroy())
-  return RESPONSE_ALREADY_SENT
 }
 
-function knows(header: string | undefined, tag: string): boolean {
+/** The content of a file; closes it. */
+class FileBody implements StreamBody {
+  readonly #handle: FileHandle
+  readonly #size: number
+  #cancelled = false
+  #started = false
+
+  constructor(handle: FileHandle, size: number) {
+    this.#handle = handle
+    this.#size = size
+  }
+
+  start(sink: StreamSink): void {
+    this.#started = true
+    this.#write(sink).then(
+      () => sink.end(),
+      () => sink.destroy(),
+    )
+  }
+
+  cancel(): void {
+    this.#cancelled = true
+    if (!this.#started) this.#handle.close().catch(() => {})
+  }
+
+  async #write(sink: StreamSink): Promise<void> {
+    // Never more than was announced, should the file grow meanwhile. A caller that goes away ends the reading.
+    for await (const bytes of this.#handle.createReadStream({ end: this.#size - 1 })) {
+      if (this.#cancelled) return
+      if (!sink.write(bytes as Uint8Array)) await sink.drained()
+    }
+  }
+}
+
+function knows(header: string | null, tag: string): boolean {
   return header?.split(',').some((each) => each.trim().replace(/^W\//, '') === tag) ?? false
 }

@@ -28,11 +28,11 @@ try {
     services: [order.service],
     data: order.data,
     // Only the front speaks to it, and it has looked at host and origin already. Pages are the front's own.
-    doors: { host: '127.0.0.1', port: 0, hosts: [], origins: [], pages: [] },
+    http: { host: '127.0.0.1', port: 0, hosts: [], origins: [], pages: [] },
     log: order.log,
   })
   if (stopping) await running.close()
-  else tell({ kind: 'ready', doors: running.doorsUrl ?? '', control: running.controlUrl })
+  else tell({ kind: 'ready', httpUrl: running.httpUrl ?? '', control: running.controlUrl })
   await running.ended
   process.exit(0)
 } catch (error) {

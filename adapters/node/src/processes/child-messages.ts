@@ -12,7 +12,7 @@ export interface ChildOrder {
 
 /** What a child says. */
 export type ChildMessage =
-  | { readonly kind: 'ready'; readonly doors: string; readonly control: string }
+  | { readonly kind: 'ready'; readonly httpUrl: string; readonly control: string }
   | {
       readonly kind: 'failed'
       readonly code: string

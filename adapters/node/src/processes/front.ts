@@ -1,14 +1,28 @@
-// The one origin of all of a system's doors: hands each request on to the process of its service.
+// The one origin of a whole system's HTTP API: hands each request on to the process of its service.
 
 import { Agent } from 'node:http'
+import { openApiOf } from '@tidings/http'
+import {
+  type Answer,
+  answerJson,
+  answerProblem,
+  apiAccess,
+  createEndpoint,
+  decodePart,
+  type Exchange,
+  LiveBundle,
+  LiveStreams,
+  notFound,
+  onlyMethod,
+  principalOf,
+} from '@tidings/http/host'
 import { type Service, TidingsError } from 'tidings'
 import type { Host } from 'tidings/runtime'
-import type { DoorSettings } from '../doors/door-settings.ts'
-import { LiveBundles } from '../doors/live-bundle.ts'
-import { openApiOf } from '../doors/openapi.ts'
-import { answerJson, answerProblem, type Edge } from '../http/answer.ts'
-import { createEdge, onlyMethod } from '../http/edge.ts'
 import { servePages } from '../pages/serve-pages.ts'
+import type { HttpSettings } from '../server/http-settings.ts'
+import type { ListenEndpoint } from '../server/listen.ts'
+import type { NodeConnection } from '../server/node-connection.ts'
+import { askForPart } from './ask-for-part.ts'
 import { ProxiedStreams, proxyTo, serviceDown } from './proxy.ts'
 import type { SupervisedChild } from './supervised-child.ts'
 
@@ -16,13 +30,13 @@ import type { SupervisedChild } from './supervised-child.ts'
 export interface FrontOptions {
   readonly services: readonly Service[]
   readonly children: ReadonlyMap<string, SupervisedChild>
-  readonly settings: DoorSettings
+  readonly settings: HttpSettings
   readonly host: Host
 }
 
 /** The front and the way to let its connections go. */
 export interface Front {
-  readonly app: Edge
+  readonly endpoint: ListenEndpoint
   /** Ends the streams that it hands on; they would otherwise be under way for ever. */
   endStreams(): void
   close(): void
@@ -30,40 +44,46 @@ export interface Front {
 
 /** The front of a system whose services run in processes of their own. */
 export function createFront({ services, children, settings, host }: FrontOptions): Front {
-  const app = createEdge({ policy: settings.policy, host })
-  app.use(servePages(settings.pages, children.keys()))
-  const streams = new ProxiedStreams()
-  const bundles = new LiveBundles()
+  const access = apiAccess(settings.access)
+  const proxied = new ProxiedStreams()
+  const streams = new LiveStreams(host)
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
-  app.get('/openapi.json', async (exchange) => {
-    const who = await settings.authorize({
-      service: '',
-      kind: 'document',
-      name: 'openapi',
-      headers: exchange.req.raw.headers,
-    })
-    if (who === undefined) throw new TidingsError('UNAUTHENTICATED', 'The door does not know who is asking.')
-    return answerJson(exchange, openApiOf(services, { prefix: 'service' }))
-  })
-  app.all('/openapi.json', onlyMethod('GET'))
-  app.get('/live', (exchange) => bundles.serve(exchange, (service) => children.get(service)?.doors))
-  app.all('/live', onlyMethod('GET'))
-  app.all('/:service/*', async (exchange) => {
-    const name = exchange.req.param('service')
+  const pages = servePages(settings.pages, children.keys())
+
+  const document = async ({ headers, connection }: Exchange): Promise<Answer> => {
+    await principalOf(access, { service: '', kind: 'document', name: 'openapi', headers, connection })
+    return answerJson(openApiOf(services, { prefix: 'service' }))
+  }
+  const bundle = (exchange: Exchange): Answer => {
+    const ask = askForPart((service) => children.get(service)?.url)
+    return streams.answer(new LiveBundle(exchange.query('of'), exchange.headers, ask, host.scheduler))
+  }
+  const handOn = (exchange: Exchange<NodeConnection>, name: string): Answer | Promise<Answer> => {
     const child = children.get(name)
     if (child === undefined) {
-      throw new TidingsError('UNKNOWN_SERVICE', `No service ${JSON.stringify(name.slice(0, 120))} has a door here.`, {
+      throw new TidingsError('UNKNOWN_SERVICE', `There is no service ${JSON.stringify(name.slice(0, 120))} here.`, {
         details: { services: [...children.keys()] },
       })
     }
-    if (child.doors === undefined) return answerProblem(exchange, serviceDown(name))
-    return proxyTo(exchange, child.doors, name, agent, streams)
-  })
+    if (child.url === undefined) return answerProblem(serviceDown(name))
+    return proxyTo(exchange.connection, child.url, name, agent, proxied)
+  }
+  const route = (exchange: Exchange<NodeConnection>): Answer | Promise<Answer> => {
+    const { path, method, readMethod } = exchange
+    if (path === '/openapi.json') return readMethod === 'GET' ? document(exchange) : onlyMethod('GET')
+    if (path === '/live') return method === 'GET' ? bundle(exchange) : onlyMethod('GET')
+    const [, service = ''] = path.split('/')
+    return service === '' ? notFound(exchange) : handOn(exchange, decodePart(service))
+  }
   return {
-    app,
+    endpoint: createEndpoint<NodeConnection>({
+      policy: access.policy,
+      environment: host,
+      route: pages === undefined ? route : async (exchange) => (await pages(exchange)) ?? route(exchange),
+    }),
     endStreams: () => {
-      streams.end()
-      bundles.end()
+      proxied.end()
+      streams.close()
     },
     close: () => agent.destroy(),
   }

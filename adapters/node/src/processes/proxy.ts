@@ -1,11 +1,9 @@
-// Hands a request on to a service's own door and its answer back, as bytes. What fails before an answer has begun is a 503 that may
-// be sent again: the idempotency key makes that safe.
+// Hands a request on to the process of its service and the answer back, as bytes. What fails before an answer has begun is a 503 that
+// may be sent again: the idempotency key makes that safe.
 
-import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { answerProblem, type Exchange } from '../http/answer.ts'
-import { edgeProblem } from '../http/problem.ts'
+import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import { type Answer, answerProblem, httpProblem, type StreamBody, type StreamSink } from '@tidings/http/host'
+import type { NodeConnection } from '../server/node-connection.ts'
 
 /** What is between two hosts only, and what the front has dealt with itself. */
 const ownHeaders = new Set([
@@ -24,43 +22,91 @@ const ownHeaders = new Set([
 
 /** The streams that are handed on: they go on until one side ends them. */
 export class ProxiedStreams {
-  readonly #open = new Set<() => void>()
+  readonly #open = new Set<ProxiedBody>()
   #ended = false
 
-  /** Hands a stream on as it comes; `done` is called when it is over. */
-  pass(response: IncomingMessage, outgoing: ServerResponse, done: () => void): void {
-    const end = () => {
-      if (!this.#open.delete(end)) return
-      response.unpipe(outgoing)
-      response.destroy()
-      outgoing.end()
-      done()
-    }
-    this.#open.add(end)
-    // However it breaks off, whoever reads it comes back.
-    for (const event of ['end', 'error', 'close']) response.once(event, end)
-    outgoing.once('close', end)
-    if (this.#ended) end()
-    else response.pipe(outgoing, { end: false })
+  /** Has a stream of events ended with the others. */
+  add(body: ProxiedBody): void {
+    this.#open.add(body)
+    body.onEnd(() => this.#open.delete(body))
+    if (this.#ended) body.end()
   }
 
   /** Ends them all, and every one that comes. */
   end(): void {
     this.#ended = true
-    for (const end of [...this.#open]) end()
+    for (const body of this.#open) body.end()
   }
 }
 
-/** Hands a request on to the door at `target`; resolves when the answer has been given. */
-export async function proxyTo(
-  exchange: Exchange,
+/** The body of an answer that is handed on. */
+export class ProxiedBody implements StreamBody {
+  readonly #response: IncomingMessage
+  /** Whether it may end anywhere: its reader comes back however it breaks off. */
+  readonly #endless: boolean
+  #sink: StreamSink | undefined
+  #ended = false
+  #onEnd: () => void = () => {}
+
+  constructor(response: IncomingMessage, endless: boolean) {
+    this.#response = response
+    this.#endless = endless
+    response.once('error', () => this.#brokenOff())
+    response.once('close', () => this.#brokenOff())
+  }
+
+  start(sink: StreamSink): void {
+    this.#sink = sink
+    if (this.#ended) {
+      sink.end()
+      return
+    }
+    this.#response.on('data', (bytes: Uint8Array) => {
+      if (sink.write(bytes)) return
+      this.#response.pause()
+      void sink.drained().then(() => this.#response.resume())
+    })
+    this.#response.once('end', () => this.#finish(sink))
+  }
+
+  /** Ends it after what was handed on. */
+  end(): void {
+    if (this.#ended) return
+    this.#response.destroy()
+    this.#finish(this.#sink)
+  }
+
+  cancel(): void {
+    this.end()
+  }
+
+  onEnd(run: () => void): void {
+    this.#onEnd = run
+  }
+
+  #finish(sink: StreamSink | undefined): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#onEnd()
+    sink?.end()
+  }
+
+  #brokenOff(): void {
+    if (this.#ended) return
+    if (!this.#endless) this.#sink?.destroy()
+    this.#finish(this.#sink)
+  }
+}
+
+/** Hands a request on to the service at `target`; resolves with its answer when that has begun. */
+export function proxyTo(
+  { incoming, outgoing }: NodeConnection,
   target: string,
   service: string,
   agent: Agent,
   streams: ProxiedStreams,
-): Promise<Response> {
-  const { incoming, outgoing } = exchange.env
-  await new Promise<void>((resolve) => {
+): Promise<Answer> {
+  return new Promise<Answer>((resolve) => {
     const upstream = request(`${target}${pathOf(incoming.url)}`, {
       method: incoming.method ?? 'GET',
       headers: passedOn(incoming.headers),
@@ -68,27 +114,22 @@ export async function proxyTo(
     })
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) upstream.destroy()
-      resolve()
     })
     upstream.on('response', (response) => {
-      outgoing.writeHead(response.statusCode ?? 502, passedOn(response.headers))
-      if (response.headers['content-type']?.startsWith('text/event-stream') === true)
-        streams.pass(response, outgoing, resolve)
-      else pipeline(response, outgoing, () => resolve())
+      const isStream = response.headers['content-type']?.startsWith('text/event-stream') === true
+      const body = new ProxiedBody(response, isStream)
+      if (isStream) streams.add(body)
+      resolve({ status: response.statusCode ?? 502, headers: joined(passedOn(response.headers)), body })
     })
-    upstream.on('error', () => {
-      if (outgoing.headersSent) outgoing.destroy()
-      else answerProblem(exchange, serviceDown(service))
-      resolve()
-    })
+    // After the answer has begun, its body says so.
+    upstream.on('error', () => resolve(answerProblem(serviceDown(service))))
     incoming.pipe(upstream)
   })
-  return RESPONSE_ALREADY_SENT
 }
 
 /** The problem of a service whose process is not there at the moment. */
 export function serviceDown(service: string) {
-  return edgeProblem('service-down', `Service ${service} is being started again.`)
+  return httpProblem('service-down', `Service ${service} is being started again.`)
 }
 
 // A request line may name a whole URL; only its path is handed on, so that nobody chooses the target.
@@ -103,4 +144,8 @@ function passedOn(headers: IncomingHttpHeaders): Record<string, string | string[
     if (value !== undefined && !ownHeaders.has(name) && !name.startsWith('sec-fetch-')) passed[name] = value
   }
   return passed
+}
+
+function joined(headers: Readonly<Record<string, string | string[]>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }

@@ -1,8 +1,8 @@
 // Settled across processes: what counts as being at work, and why one look is not enough.
 
+import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import type { SubscriptionStatus } from 'tidings/runtime'
 import { expect, test } from 'vitest'
-import type { ControlStatus, ServiceAccount } from '../control/control-answers.ts'
 import type { ControlClient } from '../control/control-client.ts'
 import { firstBusy, settledProcesses } from './settled-processes.ts'
 

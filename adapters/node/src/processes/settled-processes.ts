@@ -2,8 +2,8 @@
 // a system has settled when every subscriber is at its source's end, nothing is held back, and a second look finds the same ends.
 // Two looks are needed: what moves between two processes is seen by the second, since it moves an end.
 
+import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { isTidingsError, TidingsError } from 'tidings'
-import type { ControlStatus, ServiceAccount } from '../control/control-answers.ts'
 import type { ControlClient } from '../control/control-client.ts'
 
 /** Options of waiting. */

@@ -1,17 +1,17 @@
-// A whole system with each service in a process of its own, and one front origin for all of their doors.
+// A whole system with each service in a process of its own, and one front origin for their HTTP API.
 
 import path from 'node:path'
+import type { ControlledSystem } from '@tidings/http'
 import { TidingsError } from 'tidings'
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
-import type { ControlledSystem } from '../control/control-app.ts'
 import { type ControlClient, controlClients } from '../control/control-client.ts'
 import { openControl } from '../control/open-control.ts'
-import type { DoorOptions } from '../doors/door-options.ts'
-import { doorSettings } from '../doors/door-settings.ts'
 import type { LogOptions } from '../host/log-sink.ts'
 import { nodeHost } from '../host/node-host.ts'
-import { listen } from '../http/listen.ts'
+import type { HttpOptions } from '../server/http-options.ts'
+import { httpSettings } from '../server/http-settings.ts'
+import { listen } from '../server/listen.ts'
 import { createFront } from './front.ts'
 import { type SettledOptions, settledProcesses } from './settled-processes.ts'
 import { type SupervisedChild, superviseChild } from './supervised-child.ts'
@@ -23,7 +23,7 @@ export interface ProcessesOptions {
   /** The folder for everything the system keeps. Default: the configuration's. */
   readonly data?: string
   /** How the front origin is opened; replaces single options of the configuration. `authorize` is the configuration's own in each process. */
-  readonly doors?: Omit<DoorOptions, 'authorize'>
+  readonly http?: Omit<HttpOptions, 'authorize'>
   /** How each process writes its log lines to stderr. Default: level `info`. */
   readonly log?: Pick<LogOptions, 'level' | 'redact'>
   /** The longest until every service is up for the first time, in milliseconds. Default: 60,000. */
@@ -43,8 +43,8 @@ export interface ProcessAccount {
 
 /** A running system in processes. */
 export interface RunningProcesses {
-  /** The front origin of all doors. */
-  readonly doorsUrl: string
+  /** The front origin of the HTTP API. */
+  readonly httpUrl: string
   /** The supervisor's own control endpoint: `stop` ends the whole. */
   readonly controlUrl: string
   /** The processes as they are now. */
@@ -71,7 +71,7 @@ export async function startProcesses(
 ): Promise<RunningProcesses> {
   const data = path.resolve(options.data ?? config.data ?? '.tidings')
   const host = nodeHost({ log: options.log ?? {} })
-  const settings = doorSettings({ ...config.doors, ...options.doors })
+  const settings = httpSettings({ ...config.http, ...options.http })
   const services = config.services.filter(({ name }) => options.services?.includes(name) ?? true)
   const stopTimeoutMs = options.stopTimeoutMs ?? 15_000
   const children = new Map<string, SupervisedChild>()
@@ -91,7 +91,7 @@ export async function startProcesses(
       children.set(name, superviseChild(order, host, stopTimeoutMs))
     }
     const front = createFront({ services, children, settings, host })
-    const listening = await listen(front.app, settings)
+    const listening = await listen(front.endpoint, settings)
     openings.push(front.endStreams, () => listening.close(), front.close)
     const system = noSystem()
     const control = await openControl({
@@ -99,7 +99,7 @@ export async function startProcesses(
       host,
       directory: data,
       name: `front@${config.name}`,
-      doors: listening.url,
+      httpUrl: listening.url,
       stop: () => void close().catch(() => {}),
     })
     openings.push(() => control.close())
@@ -107,14 +107,14 @@ export async function startProcesses(
     const names = services.map(({ name }) => name)
     const clients = async () => (await controlClients(data)).filter(({ run }) => run.services.length > 0)
     return {
-      doorsUrl: listening.url,
+      httpUrl: listening.url,
       controlUrl: control.url,
       ended: ended.promise,
       get processes() {
-        return [...children.values()].map(({ service, pid, doors, restarts }) => ({
+        return [...children.values()].map(({ service, pid, url, restarts }) => ({
           service,
           pid,
-          up: doors !== undefined,
+          up: url !== undefined,
           restarts,
         }))
       },
@@ -132,7 +132,7 @@ async function allReady(children: readonly SupervisedChild[], startTimeoutMs: nu
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      const missing = children.filter(({ doors }) => doors === undefined)
+      const missing = children.filter(({ url }) => url === undefined)
       const [failure] = missing.flatMap((child) => child.failure ?? [])
       const names = missing.map(({ service }) => service).join(', ')
       reject(failure ?? new TidingsError('TIMED_OUT', `${names} did not start within ${startTimeoutMs} ms.`))

@@ -1,5 +1,5 @@
 // One service's process, kept alive: started again whenever it ends, whatever ended it, until it is told to stop.
-// Invariant: `doors` names the process that is ready now, or nothing.
+// Invariant: `url` names the process that is ready now, or nothing.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -13,8 +13,8 @@ const entry = fileURLToPath(new URL('./child-entry.ts', import.meta.url))
 /** A process that is kept alive. */
 export interface SupervisedChild {
   readonly service: string
-  /** Where the service's own door is; `undefined` while it is down. */
-  readonly doors: string | undefined
+  /** Where the service's own HTTP API is; `undefined` while it is down. */
+  readonly url: string | undefined
   /** The process; `undefined` while there is none. */
   readonly pid: number | undefined
   /** How often it was started again. */
@@ -33,7 +33,7 @@ export function superviseChild(order: ChildOrder, host: Host, stopTimeoutMs: num
   const log = (level: 'info' | 'warn', message: string, fields: object) =>
     host.log({ level, time: host.clock.now(), service: order.service, message, fields: { ...fields } })
   let child: ChildProcess | undefined
-  let doors: string | undefined
+  let url: string | undefined
   let failure: TidingsError | undefined
   let failures = 0
   let restarts = 0
@@ -52,7 +52,7 @@ export function superviseChild(order: ChildOrder, host: Host, stopTimeoutMs: num
     started.on('message', (message: ChildMessage) => {
       if (message.kind === 'failed') failure = errorOf(message)
       else {
-        doors = message.doors
+        url = message.httpUrl
         failure = undefined
         everReady = true
         ready.resolve()
@@ -65,7 +65,7 @@ export function superviseChild(order: ChildOrder, host: Host, stopTimeoutMs: num
       if (ended) return
       ended = true
       child = undefined
-      doors = undefined
+      url = undefined
       if (stopping) return
       if (!everReady && failure !== undefined && isFinal(failure)) {
         ready.reject(failure)
@@ -93,8 +93,8 @@ export function superviseChild(order: ChildOrder, host: Host, stopTimeoutMs: num
   return {
     service: order.service,
     ready: ready.promise,
-    get doors() {
-      return doors
+    get url() {
+      return url
     },
     get pid() {
       return child?.pid

@@ -1,6 +1,6 @@
 // Saying something, changing it, taking it back, putting an emoji to it. Whatever fails says why, and what was written is still there.
 
-import { command } from './doors.js'
+import { command } from './api.js'
 import { filePayload, fileProblem } from './files.js'
 import { timedId } from './ids.js'
 import { emptyComposing } from './store.js'

@@ -1,6 +1,6 @@
 // Files that are added to a message, and what was added by others. Invariant: a file of somebody else is shown as an image only where it
 // was allowed and is one of four kinds; everything else can be saved and is never opened by the page.
-import { query } from './doors.js'
+import { query } from './api.js'
 
 /** As `attachments` has it. */
 const bytesMax = 102_400

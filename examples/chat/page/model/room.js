@@ -1,5 +1,5 @@
 // Being in a room: what is shown of it live, going further back, opening another one. The room is named by the page's address.
-import { command, query } from './doors.js'
+import { command, query } from './api.js'
 import { randomId, timedId } from './ids.js'
 import { keep, kept } from './kept.js'
 import { readLive } from './live.js'

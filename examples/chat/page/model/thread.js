@@ -1,5 +1,5 @@
 // Conversations: which messages belong together, as `threads` has found out.
-import { query } from './doors.js'
+import { query } from './api.js'
 
 /** @typedef {import('./store.js').State} State */
 /** @typedef {import('./store.js').Message} Message */

@@ -1,5 +1,5 @@
 // Who one is: a random id that this browser keeps, a name that may change, and hours in which nothing should bother one.
-import { command } from './doors.js'
+import { command } from './api.js'
 import { randomId } from './ids.js'
 import { keep } from './kept.js'
 import { ownTimeZone } from './time.js'

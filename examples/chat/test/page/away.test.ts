@@ -46,8 +46,8 @@ test('P6: without impulses and courier the chat goes on; started again, they cat
   const data = folder()
   const names = config.services.map(({ name }) => name).filter((name) => name !== 'impulses' && name !== 'courier')
   const log = { level: 'silent' } as const
-  const first = await startSystem(config, { data, doors: { port: 0 }, services: names, log, now: chatTime })
-  const url = first.doorsUrl ?? ''
+  const first = await startSystem(config, { data, http: { port: 0 }, services: names, log, now: chatTime })
+  const url = first.httpUrl ?? ''
   const roomId = await openRoom('Lobby', url)
   const ann = await person('Ann', roomId, { url })
   const bob = await person('Bob', roomId, { url })
@@ -61,7 +61,7 @@ test('P6: without impulses and courier the chat goes on; started again, they cat
   await first.close()
 
   const port = Number(new URL(url).port)
-  const second = await startSystem(config, { data, doors: { port }, log, now: chatTime })
+  const second = await startSystem(config, { data, http: { port }, log, now: chatTime })
   onTestFinished(() => second.close())
   await pass(0, second)
   await bob.getByRole('region', { name: /A question is waiting/ }).waitFor({ timeout: 20_000 })
@@ -81,7 +81,7 @@ test('P6: each service in a process: some stand still, one is killed, and two pe
   const path = join(import.meta.dirname, '../../tidings.config.ts')
   const running = await startProcesses(await loadConfig(path), path, {
     data: folder(),
-    doors: { port: 0 },
+    http: { port: 0 },
     log: { level: 'silent' },
   })
   const still = ['impulses', 'courier', 'threads', 'insights', 'moderation']
@@ -89,7 +89,7 @@ test('P6: each service in a process: some stand still, one is killed, and two pe
     signal(running, still, 'SIGCONT')
     await running.close()
   })
-  const url = running.doorsUrl
+  const url = running.httpUrl
   const roomId = await openRoom('Lobby', url)
   const ann = await person('Ann', roomId, { url })
   const bob = await person('Bob', roomId, { url })

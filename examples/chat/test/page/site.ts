@@ -3,7 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createClient, type RunningSystem, startSystem } from '@tidings/node'
+import { createClient } from '@tidings/client'
+import { type RunningSystem, startSystem } from '@tidings/node'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest'
 import { webhookVariable } from '../../services/courier/post-impulse.ts'
@@ -57,10 +58,10 @@ export function useSite(): void {
     sink = await startSink()
     process.env[webhookVariable] = sink.url
     const [running, browser] = await Promise.all([
-      startSystem(config, { data, doors: { port: 0 }, log: { level: 'error' }, now: chatTime }),
+      startSystem(config, { data, http: { port: 0 }, log: { level: 'error' }, now: chatTime }),
       startBrowser(),
     ])
-    site = { browser, running, url: running.doorsUrl ?? '' }
+    site = { browser, running, url: running.httpUrl ?? '' }
   }, 60_000)
   afterAll(async () => {
     await site?.browser.close()

@@ -1,5 +1,5 @@
 // Two people with a browser each: what one says and does is on the other's page, without a reload.
-import { createClient } from '@tidings/node'
+import { createClient } from '@tidings/client'
 import { expect, test } from 'vitest'
 import { PostMessage } from '../../services/rooms/contract.ts'
 import rooms from '../../services/rooms/index.ts'

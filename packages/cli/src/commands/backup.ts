@@ -74,7 +74,7 @@ async function restore(
   terminal.line([
     yellow('! '),
     dim(
-      `Who had heard more of ${service} stops and says so; \`tidings accept <who> ${service} --from kept\` lets it go on.`,
+      `A service that has read more of ${service} stops. \`tidings accept <service> ${service} --from kept\` lets it go on.`,
     ),
   ])
 }

@@ -19,7 +19,7 @@ export function addDev(program: Command, invocation: Invocation): void {
   const command = program
     .command('dev')
     .description('run every service in one process, and again whenever a file changes')
-    .option('--port <number>', 'the port of the doors; 0 takes a free one', wholeNumber('--port', 0, 65_535))
+    .option('--port <number>', 'the port of the HTTP API; 0 takes a free one', wholeNumber('--port', 0, 65_535))
     .option('--inspect [address]', 'let a debugger attach; breakpoints outlast all time limits')
     .option('--no-reload', 'do not watch files')
     .addOption(new Option('--log <level>', 'the least log level shown').choices(logLevels).default('warn'))

@@ -1,6 +1,6 @@
 // `tidings events`: what was published, newest last, and what is being published (`--follow`).
 
-import type { EventSearch } from '@tidings/node'
+import type { EventSearch } from '@tidings/http/wire'
 import type { Command } from 'commander'
 import type { LoggedEvent } from 'tidings'
 import type { Invocation, SystemOptions } from '../invocation.ts'

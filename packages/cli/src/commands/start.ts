@@ -22,8 +22,8 @@ export function addStart(program: Command, invocation: Invocation): void {
     .command('start')
     .argument('<service>', 'which service')
     .description('run one service, for production')
-    .option('--port <number>', 'the port of its doors; 0 takes a free one', wholeNumber('--port', 0, 65_535))
-    .option('--host <address>', 'the address of its doors')
+    .option('--port <number>', 'the port of its HTTP API; 0 takes a free one', wholeNumber('--port', 0, 65_535))
+    .option('--host <address>', 'the address of its HTTP API')
     .addOption(new Option('--log <level>', 'the least log level written').choices(logLevels).default('info'))
   withSystemOptions(command).action(action<StartOptions>(invocation, startOne))
 }
@@ -35,24 +35,24 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
   const running = await startSystem(declared.config, {
     services: [service.name],
     data: declared.data,
-    doors: {
+    http: {
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.host === undefined ? {} : { host: options.host }),
     },
     log: { level: options.log },
   })
   try {
-    const { doorsUrl, controlUrl } = running
+    const { httpUrl, controlUrl } = running
     if (options.json === true) {
       terminal.json(
-        { kind: 'started', service: service.name, doors: doorsUrl, control: controlUrl, pid: process.pid },
+        { kind: 'started', service: service.name, doors: httpUrl, control: controlUrl, pid: process.pid },
         true,
       )
     } else {
       terminal.line([bold(service.name), dim(`  of ${declared.config.name}, process ${process.pid}`)])
       const none = dim('none')
       const fields: readonly (readonly [string, Text])[] = [
-        ['doors', doorsUrl === null ? none : blue(doorsUrl)],
+        ['http', httpUrl === null ? none : blue(httpUrl)],
         ['control', controlUrl === null ? none : blue(controlUrl)],
         ['engine', running.system.engine.durability],
       ]
@@ -70,7 +70,7 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
-    // A listener does not keep a process alive; open doors do, and this does where there are none.
+    // A listener does not keep a process alive; an open HTTP API does, and this does if there is none.
     const alive = setInterval(() => {}, 2 ** 30)
     signal.addEventListener('abort', () => {
       clearInterval(alive)

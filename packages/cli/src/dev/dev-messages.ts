@@ -25,7 +25,7 @@ export interface ChildOptions {
   readonly config: string
   /** The folder of the data; the configuration's own by default. */
   readonly data: string | undefined
-  /** The port of the doors; the configuration's own by default. */
+  /** The port of the HTTP API; the configuration's own by default. */
   readonly port: number | undefined
   /** The least log level that is shown. */
   readonly log: string

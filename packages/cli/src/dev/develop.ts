@@ -143,7 +143,7 @@ class Development {
     if (this.#options.json) return
     const none = dim('none')
     const fields: [string, Text][] = [
-      ['doors', message.doors === null ? none : blue(message.doors)],
+      ['http', message.doors === null ? none : blue(message.doors)],
       ['control', message.control === null ? none : blue(message.control)],
       ['services', message.services.join(', ')],
       ['engine', message.durability],

@@ -23,14 +23,14 @@ export async function runChild(
     const running = await startSystem(config, {
       data: options.data ?? config.data,
       ...(options.services === undefined ? {} : { services: options.services }),
-      ...(options.port === undefined ? {} : { doors: { port: options.port } }),
+      ...(options.port === undefined ? {} : { http: { port: options.port } }),
       log: developmentLog(terminal, options.log, options.json),
     })
     send({
       kind: 'started',
       system: config.name,
       services: [...running.system.services.keys()],
-      doors: running.doorsUrl,
+      doors: running.httpUrl,
       control: running.controlUrl,
       durability: running.system.engine.durability,
       debugged: options.debugged,

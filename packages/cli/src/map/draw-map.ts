@@ -1,4 +1,4 @@
-// The map as text: for each service its doors and its functions, and for each function what it hears, publishes, looks
+// The map as text: for each service its commands, queries and functions, and for each function what it hears, publishes, looks
 // up and executes. Invariant: every function's row stands on the same columns, so the whole system reads downwards.
 
 import type { MappedEvent, MappedFunction, MappedService, SystemMap } from 'tidings'
@@ -66,18 +66,23 @@ function title(name: string, map: SystemMap): Text {
 function heading(service: MappedService, width: number): readonly Text[] {
   return [
     ...wrapped([bold(service.name), dim(`  ${service.description ?? ''}`)], width),
-    ...doors('commands', service.commands, magenta, width),
-    ...doors('queries', service.queries, yellow, width),
-    ...doors('live', service.liveQueries, yellow, width),
+    ...operations('commands', service.commands, magenta, width),
+    ...operations('queries', service.queries, yellow, width),
+    ...operations('live', service.liveQueries, yellow, width),
   ]
 }
 
-const doorsIndent = 10
+const operationsIndent = 10
 
-function doors(word: string, names: readonly string[], paint: (text: Text) => Text, width: number): readonly Text[] {
+function operations(
+  word: string,
+  names: readonly string[],
+  paint: (text: Text) => Text,
+  width: number,
+): readonly Text[] {
   if (names.length === 0) return []
-  const lines = wrapped(joined(names.map(paint), dim(', ')), width - doorsIndent - 2)
-  return lines.map((line, index): Text => ['  ', dim(padded(index === 0 ? word : '', doorsIndent)), line])
+  const lines = wrapped(joined(names.map(paint), dim(', ')), width - operationsIndent - 2)
+  return lines.map((line, index): Text => ['  ', dim(padded(index === 0 ? word : '', operationsIndent)), line])
 }
 
 function functionRows(each: MappedFunction, events: ReadonlyMap<string, MappedEvent>): readonly Row[] {

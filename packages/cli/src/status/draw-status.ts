@@ -1,6 +1,6 @@
 // How a system stands: its processes, its subscribers and how far behind they are, what they hold, and what is wrong.
 
-import type { ControlStatus, ServiceAccount } from '@tidings/node'
+import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { distance } from 'tidings/ports'
 import type { SubscriptionStatus } from 'tidings/runtime'
 import { sourceText } from '../system/source-text.ts'
@@ -80,7 +80,7 @@ function processLines(processes: readonly ControlStatus[], width: number): reado
     ({ pid, doors, services, startedAt }): Row => [
       dim(`pid ${pid}`),
       dim(`since ${startedAt.slice(0, 19).replace('T', ' ')}`),
-      doors === null ? dim('no doors') : blue(doors),
+      doors === null ? dim('no HTTP API') : blue(doors),
       processes.length === 1 ? '' : services.map(({ service }) => service).join(', '),
     ],
   )

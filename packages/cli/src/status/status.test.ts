@@ -1,6 +1,6 @@
 // How a service stands whose effects are paused, whose timers wait, and whose next timer is due.
 
-import type { ControlStatus, ServiceAccount } from '@tidings/node'
+import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { expect, test } from 'vitest'
 import { rendered } from '../terminal/text.ts'
 import { drawStatus } from './draw-status.ts'

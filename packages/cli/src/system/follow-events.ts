@@ -2,7 +2,7 @@
 // Invariant: the places are taken before anything is shown, so that nothing is missed in between.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { EventSearch } from '@tidings/node'
+import type { EventSearch } from '@tidings/http/wire'
 import type { LoggedEvent } from 'tidings'
 import type { Operator } from './operator.ts'
 

@@ -1,15 +1,8 @@
 // A system as an operator meets it: running services through their control endpoints, what does not run through its log.
 // Invariant: a store that somebody has open is never opened here; logs are read through the driver's broker, which needs no lock.
 
-import {
-  type ControlClient,
-  type ControlStatus,
-  controlClients,
-  type EventReference,
-  type EventSearch,
-  type EventsPage,
-  type ServiceAccount,
-} from '@tidings/node'
+import type { ControlStatus, EventReference, EventSearch, EventsPage, ServiceAccount } from '@tidings/http/wire'
+import { type ControlClient, controlClients } from '@tidings/node'
 import { isTidingsError, type LoggedEvent, type Service, systemMap } from 'tidings'
 import {
   type DeferredDelivery,

@@ -1,7 +1,8 @@
 // The logs of services that do not run, read through the driver's broker: it needs no lock and changes nothing.
 
 import { existsSync } from 'node:fs'
-import { type EventSearch, type EventsPage, nodeHost } from '@tidings/node'
+import type { EventSearch, EventsPage } from '@tidings/http/wire'
+import { nodeHost } from '@tidings/node'
 import type { LoggedEvent } from 'tidings'
 import type { Broker } from 'tidings/ports'
 import type { DeclaredSystem } from './load-system.ts'

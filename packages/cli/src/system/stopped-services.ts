@@ -2,7 +2,8 @@
 // Invariant: a store is opened only where it exists and nobody else has it open; what cannot be opened is left out.
 
 import { existsSync } from 'node:fs'
-import { nodeHost, type ServiceAccount } from '@tidings/node'
+import type { ServiceAccount } from '@tidings/http/wire'
+import { nodeHost } from '@tidings/node'
 import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
 import { type DeliveryAccount, deliveriesOf } from 'tidings/operations'
 import { distance } from 'tidings/ports'

@@ -97,5 +97,5 @@ export default defineConfig({
   name: 'reminders',
   services: [orders, payments],
   engine: ({ directory, log }) => sqliteDriver({ directory, durability: 'process-crash', log }),
-  doors: { port: 0 },
+  http: { port: 0 },
 })

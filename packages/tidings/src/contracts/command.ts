@@ -1,4 +1,4 @@
-// Commands: what a service can be told to do, at its own doors only.
+// Commands: what a service can be told to do, by calling it and nobody else.
 
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
@@ -28,7 +28,7 @@ export interface CommandContract<T extends CommandTypes = CommandTypes> {
 
 /** Options of a command contract. */
 export interface CommandOptions<Input extends Schema, Output extends Schema> {
-  /** What the door accepts. */
+  /** What is accepted. */
   readonly input: Input
   /** What the command answers; by default nothing. */
   readonly output?: Output
@@ -57,7 +57,7 @@ export function defineCommand<Input extends Schema, Output extends Schema = Sche
   }
 }
 
-/** What a door accepts for a command. */
+/** What is accepted for a command. */
 export type CommandInput<C extends CommandContract> = NonNullable<C['~types']>['input']
 
 /** What a command's handler gets. */

@@ -30,7 +30,7 @@ export interface EventRecord {
   readonly causationId: string
   /** Who published it: `command/place-order`, `handler/dispatch-parcel`. */
   readonly causedBy: string
-  /** Who caused it, as the door's `authorize` named them. */
+  /** Who caused it, as `authorize` of the HTTP API named them. */
   readonly principal: string | null
   /** W3C trace context. */
   readonly traceparent: string | null

@@ -1,4 +1,4 @@
-// Payloads: what `toJson` accepts reads back as the same value, and everything else is refused at the door with a code.
+// Payloads: what `toJson` accepts reads back as the same value, and everything else is refused with a code.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

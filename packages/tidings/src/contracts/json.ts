@@ -1,4 +1,4 @@
-// Payloads are JSON and nothing else. They are checked once, at the door where they enter, and carried byte-exact after.
+// Payloads are JSON and nothing else. They are checked once, where they enter, and carried byte-exact after.
 // What JSON.stringify would silently change (undefined, NaN, dates, class instances) or could not carry is refused.
 
 import { TidingsError } from '../errors/index.ts'

@@ -81,7 +81,7 @@ export function checkSchema(what: string, schema: Schema): void {
 /**
  * The JSON Schema of a schema where its library can tell it (Standard JSON Schema), otherwise `undefined`.
  *
- * @param side - `input` for what a door accepts, `output` for what is stored and published.
+ * @param side - `input` for what is accepted, `output` for what is stored and published.
  */
 export function jsonSchemaOf(schema: Schema, side: 'input' | 'output'): Readonly<Record<string, unknown>> | undefined {
   const standard = schema['~standard'] as {

@@ -56,7 +56,7 @@ export const errorRegistry = {
   UNKNOWN_EVENT: entry('never', 'Check the id; `tidings events` lists what was published.'),
   INVALID_TOKEN: entry('never', 'Send a token as a command answered it, or leave it out.'),
   IDEMPOTENCY_KEY_REUSED: entry('never', 'Use a new idempotency key for a different command or input.'),
-  UNAUTHENTICATED: entry('never', 'Send the credentials this door asks for.'),
+  UNAUTHENTICATED: entry('never', 'Send the credentials that `authorize` asks for.'),
   FORBIDDEN: entry('never', 'Ask for the right to do this, or use other credentials.'),
 
   // Data at rest and on the way

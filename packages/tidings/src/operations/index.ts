@@ -31,6 +31,7 @@ export {
   eventsOfConversation,
 } from './conversations.ts'
 export { type DeferredDelivery, type DeferredSelection, deferredEvents, type Redrive, redrive } from './dead-letters.ts'
+export { eventsAfter, logHeadsOf, searchEvents } from './event-log.ts'
 export type { ShownFact, ShownState } from './process-values.ts'
 export {
   type ListedProcess,

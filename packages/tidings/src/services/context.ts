@@ -158,7 +158,7 @@ export interface SqlTable {
 /** What every function is given. */
 export interface BaseContext {
   readonly log: Log
-  /** Who caused this, as the door's `authorize` named them. */
+  /** Who caused this, as `authorize` of the HTTP API named them. */
   readonly principal: string | null
   /** The conversation. */
   readonly correlationId: string
@@ -193,7 +193,7 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
   readonly streams: StreamReader
   /** Sets and cancels the service's timers. */
   readonly timers: KeyedTimers<S['timers']>
-  /** When the matter occurred; the time of the command's door or of the event. */
+  /** When it occurred: the time the command came in or says, or the event's. */
   readonly occurredAt: Date
   /** The time now. */
   now(): Date

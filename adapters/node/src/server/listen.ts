@@ -1,0 +1,108 @@
+// A listening HTTP server: bounded in connections and time, and closed without cutting off what is under way.
+
+import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { HttpEndpoint } from '@tidings/http'
+import { TidingsError } from 'tidings'
+import { NodeConnection } from './node-connection.ts'
+import { writeAnswer } from './write-answer.ts'
+
+/** How a server listens. */
+export interface ListenOptions {
+  readonly host: string
+  /** 0 takes any port that is free. */
+  readonly port: number
+  readonly connectionCountMax: number
+  readonly requestTimeoutMs: number
+  readonly drainTimeoutMs: number
+}
+
+/** A listening server. */
+export interface Listening {
+  /** Where it is reached: `http://127.0.0.1:4747`. */
+  readonly url: string
+  readonly port: number
+  /** Takes no new requests, waits (bounded) for those under way, and cuts the rest off. Closing twice is no error. */
+  close(): Promise<void>
+}
+
+/** What answers the requests. */
+export type ListenEndpoint = Pick<HttpEndpoint<NodeConnection>, 'answer'>
+
+const keepAliveTimeoutMs = 15_000
+const headersTimeoutMs = 10_000
+const idleCheckMs = 20
+
+/** Listens; throws `CONFIG_INVALID` if the address is taken or cannot be used. */
+export async function listen(endpoint: ListenEndpoint, options: ListenOptions): Promise<Listening> {
+  const server = createAdaptorServer({
+    // Requests are lazy: of one that is a command only the parts that are read are made.
+    fetch: async (request: Request, env: unknown) => {
+      const { incoming, outgoing } = env as HttpBindings & { outgoing: ServerResponse }
+      writeAnswer(outgoing, await endpoint.answer(request, new NodeConnection(incoming, outgoing)))
+      return RESPONSE_ALREADY_SENT
+    },
+    // The globals of the process that loads this package stay what they are.
+    overrideGlobalObjects: false,
+    serverOptions: {
+      requestTimeout: options.requestTimeoutMs,
+      headersTimeout: Math.min(headersTimeoutMs, options.requestTimeoutMs),
+      keepAliveTimeout: keepAliveTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs),
+      maxHeaderSize: 16_384,
+    },
+  }) as Server
+  server.maxConnections = options.connectionCountMax
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(options, cause)))
+    server.listen(options.port, options.host, resolve)
+  })
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : options.port
+  const shown = options.host.includes(':') ? `[${options.host}]` : options.host
+  let closing: Promise<void> | undefined
+  return {
+    url: `http://${shown}:${port}`,
+    port,
+    close: () => {
+      closing ??= close(server, sockets, options.drainTimeoutMs)
+      return closing
+    },
+  }
+}
+
+async function close(server: Server, sockets: ReadonlySet<Socket>, drainTimeoutMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve())
+  })
+  // A connection that comes to rest after its last response would otherwise be kept alive.
+  const idle = setInterval(() => {
+    server.closeIdleConnections()
+    // Browsers open connections ahead of their requests; Node does not count those as idle.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  }, idleCheckMs)
+  const cutOff = setTimeout(() => server.closeAllConnections(), drainTimeoutMs)
+  await closed
+  clearInterval(idle)
+  clearTimeout(cutOff)
+}
+
+function cannotListen({ host, port }: ListenOptions, cause: NodeJS.ErrnoException): TidingsError {
+  const taken = cause.code === 'EADDRINUSE'
+  const message = taken
+    ? `Port ${port} of ${host} is in use.`
+    : `${host}:${port} cannot be listened on: ${cause.message}.`
+  return new TidingsError('CONFIG_INVALID', message, {
+    cause,
+    hint: taken
+      ? 'Stop the other process, or choose another port (`http.port`; 0 takes any).'
+      : 'Correct `http.host` and `http.port`.',
+  })
+}

@@ -1,0 +1,19 @@
+// The connection of a request on Node's server.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Connection } from '@tidings/http'
+
+/** A connection with Node's own request and response; what an HTTP endpoint sees of it is read when it is asked for. */
+export class NodeConnection implements Connection {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
+    this.incoming = incoming
+    this.outgoing = outgoing
+  }
+
+  get address(): string | undefined {
+    return this.incoming.socket.remoteAddress
+  }
+}

@@ -1,0 +1,48 @@
+// The chat as it is configured, on SQLite, over HTTP: what people need is open to them, and what services keep among
+// themselves is not.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@tidings/client'
+import { startSystem } from '@tidings/node'
+import { expect, test } from 'vitest'
+import { AddAttachment, AttachmentById, AttachmentToJudge } from '../services/attachments/contract.ts'
+import attachments from '../services/attachments/index.ts'
+import { ChatSummary } from '../services/insights/contract.ts'
+import insights from '../services/insights/index.ts'
+import { RegisterMember } from '../services/members/contract.ts'
+import members from '../services/members/index.ts'
+import { OpenRoom, PostMessage, RoomMessages } from '../services/rooms/contract.ts'
+import rooms from '../services/rooms/index.ts'
+import { RecordMessage } from '../services/rooms/record-message.ts'
+import config from '../tidings.config.ts'
+
+test('people chat over HTTP, and what is between services is shut', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'chat-'))
+  const running = await startSystem(config, { data, http: { port: 0 } })
+  const client = createClient({ url: running.httpUrl ?? '', services: { members, rooms, attachments, insights } })
+  try {
+    await client.members.command(RegisterMember, { memberId: 'm1', name: '<b>ann</b>' })
+    await client.rooms.command(OpenRoom, { roomId: 'r1', title: 'Room 1' })
+    await running.settled({ timeoutMs: 10_000 })
+    const message = { messageId: 'a', roomId: 'r1', authorId: 'm1', text: 'Anybody \u202Ethere?' }
+    await client.rooms.command(PostMessage, message)
+    const posted = await client.rooms.query(RoomMessages, { roomId: 'r1' })
+    expect(posted).toMatchObject([{ text: message.text, authorName: '<b>ann</b>' }])
+
+    const forged = { ...message, messageId: 'b', authorName: 'root', action: false, attachmentId: null }
+    await expect(client.rooms.command(RecordMessage, forged)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const file = { attachmentId: 'f1', roomId: 'r1', memberId: 'm1', fileName: 'run.txt', mediaType: 'text/plain' }
+    await client.attachments.command(AddAttachment, { ...file, content: Buffer.from('#!/bin/sh').toString('base64') })
+    await expect(client.attachments.query(AttachmentToJudge, { attachmentId: 'f1' })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    })
+    await running.settled({ timeoutMs: 10_000 })
+    expect(await client.attachments.query(AttachmentById, { attachmentId: 'f1' })).toMatchObject({ verdict: 'refused' })
+    expect(await client.insights.query(ChatSummary, {})).toMatchObject({ messages: 1, questions: 1, members: 1 })
+  } finally {
+    await client.close()
+    await running.close()
+    rmSync(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  }
+})

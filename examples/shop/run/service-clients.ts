@@ -1,0 +1,64 @@
+// Clients of services, each in a process of its own: found by their run files, and found again when one does not answer.
+import { type Client, createClient, type ServiceClient } from '@tidings/client'
+import type { ControlClient, RunningProcesses } from '@tidings/node'
+import { isTidingsError, type Service, TidingsError } from 'tidings'
+
+type ClientOfOne = Client<Readonly<Record<'service', Service>>>
+
+/** What is asked where the processes are. */
+export type Running = Pick<RunningProcesses, 'clients'>
+
+/** The clients of running processes. */
+export class ServiceClients {
+  readonly #services: ReadonlyMap<string, Service>
+  readonly #running: Running
+  readonly #timeoutMs: number
+  readonly #clients = new Map<string, Promise<ClientOfOne>>()
+
+  /** @param timeoutMs - the longest one request may stay silent, in milliseconds. */
+  constructor(services: readonly Service[], running: Running, timeoutMs = 30_000) {
+    this.#services = new Map(services.map((service) => [service.name, service]))
+    this.#running = running
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Uses a service's client. If that fails as unavailable, the next try looks for the service anew. */
+  async at<T>(name: string, use: (client: ServiceClient) => Promise<T>): Promise<T> {
+    const found = this.#clients.get(name) ?? this.#find(name)
+    this.#clients.set(name, found)
+    try {
+      return await use((await found).service)
+    } catch (error) {
+      // Its process is gone, or its port has become another service's: its next process has another one.
+      const isElsewhere = isTidingsError(error, 'SERVICE_UNAVAILABLE') || isTidingsError(error, 'UNKNOWN_SERVICE')
+      if (isElsewhere && this.#clients.get(name) === found) this.#clients.delete(name)
+      if (!isTidingsError(error, 'UNKNOWN_SERVICE')) throw error
+      throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} is no longer where it was.`, { cause: error })
+    }
+  }
+
+  async #find(name: string): Promise<ClientOfOne> {
+    const service = this.#services.get(name)
+    if (service === undefined) throw new TidingsError('UNKNOWN_SERVICE', `The shop has no service ${name}.`)
+    const { run } = await controlOf(this.#running, name)
+    if (run.doors === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has no HTTP API yet.`)
+    return createClient({ url: run.doors, services: { service }, retryTimeoutMs: 0, timeoutMs: this.#timeoutMs })
+  }
+
+  /** Lets the connections go. */
+  close(): void {
+    for (const found of this.#clients.values()) {
+      found.then(
+        (client) => client.close(),
+        () => {},
+      )
+    }
+  }
+}
+
+/** The control endpoint of the process that runs a service; throws `SERVICE_UNAVAILABLE` while there is none. */
+export async function controlOf(running: Running, service: string): Promise<ControlClient> {
+  const client = (await running.clients()).find(({ run }) => run.services.includes(service))
+  if (client !== undefined) return client
+  throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${service} is down.`)
+}

@@ -1,0 +1,159 @@
+// A typed client for the HTTP API of services: commands, queries and live queries as the declarations have them, sent again where that is
+// safe.
+
+import { afterHeader, correlationHeader, errorOfProblem, occurredAtHeader, type Problem } from '@tidings/http/wire'
+import { type CommandContract, type LiveQueryContract, type QueryContract, reject, TidingsError } from 'tidings'
+import type {
+  CallOptions,
+  Client,
+  ClientService,
+  CommandCallOptions,
+  CommandResponse,
+  LiveCallOptions,
+  QueryCallOptions,
+  ServiceClient,
+} from './client-shapes.ts'
+import { inTurn } from './in-turn.ts'
+import { linkedAbort } from './linked-abort.ts'
+import { type PostedAnswer, postJson } from './post-json.ts'
+import { readLive } from './read-live.ts'
+import { retrying } from './retrying.ts'
+
+/** What a client is created with. */
+export interface ClientOptions<S extends Readonly<Record<string, ClientService>>> {
+  /** The origin of the HTTP API: a system's, or one service's own. */
+  readonly url: string
+  /** The services it speaks to, under the names it shall have them by. */
+  readonly services: S
+  /** Headers of every request, such as credentials. */
+  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * How long queries, and commands with an idempotency key, are sent again while a service is unavailable, in milliseconds; 0 sends once.
+   * Default: 30,000.
+   */
+  readonly retryTimeoutMs?: number
+  /** The longest one request may stay silent, in milliseconds. Default: 30,000. */
+  readonly timeoutMs?: number
+}
+
+/** How many commands and queries are under way at once; others wait. */
+const requestCountMax = 256
+
+/** Three heartbeats of a live query: a connection that is silent for longer is lost. */
+const silenceMs = 45_000
+
+/**
+ * Creates a client for the HTTP API of services.
+ *
+ * @example
+ * ```ts
+ * const client = createClient({ url: 'http://127.0.0.1:4747', services: { orders } })
+ * const answer = await client.orders.command(PlaceOrder, { orderId: 'o-1', cents: 500 }, { idempotencyKey: 'o-1' })
+ * ```
+ */
+export function createClient<const S extends Readonly<Record<string, ClientService>>>(
+  options: ClientOptions<S>,
+): Client<S> {
+  const timeoutMs = options.timeoutMs ?? 30_000
+  const retryTimeoutMs = options.retryTimeoutMs ?? 30_000
+
+  const closed = new AbortController()
+  const turn = inTurn(requestCountMax)
+  const urlOf = ({ name }: ClientService, path: string) => new URL(`${options.url.replace(/\/+$/, '')}/${name}/${path}`)
+
+  const call = async (
+    service: ClientService,
+    path: string,
+    input: unknown,
+    headers: Readonly<Record<string, string>>,
+    repeatable: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<PostedAnswer> => {
+    const end = linkedAbort(closed.signal, signal)
+    const request = {
+      url: urlOf(service, path),
+      text: JSON.stringify(input),
+      headers: { ...options.headers, ...headers },
+      signal: end.signal,
+      timeoutMs,
+    }
+    const send = async () => {
+      const answer = await turn(() => postJson(request))
+      if (answer.status === 503) throw errorOf(answer)
+      return answer
+    }
+    try {
+      return await (repeatable ? retrying(send, retryTimeoutMs, end.signal) : send())
+    } finally {
+      end.unlink()
+    }
+  }
+
+  const clientOf = (service: ClientService): ServiceClient => ({
+    command: async (command: CommandContract, input: unknown, said: CommandCallOptions = {}) => {
+      const headers = {
+        ...headersOf(said),
+        ...(said.idempotencyKey === undefined ? {} : { 'idempotency-key': keyHeader(said.idempotencyKey) }),
+        ...(said.occurredAt === undefined ? {} : { [occurredAtHeader]: said.occurredAt.toISOString() }),
+      }
+      const repeatable = said.idempotencyKey !== undefined
+      const path = `commands/${command.name}`
+      return commandResponse(await call(service, path, input, headers, repeatable, said.signal))
+    },
+    query: async (query: QueryContract, input: unknown, said: QueryCallOptions = {}) => {
+      const tokens = [said.after ?? []].flat()
+      const headers = { ...headersOf(said), ...(tokens.length === 0 ? {} : { [afterHeader]: tokens.join(', ') }) }
+      const answer = await call(service, `queries/${query.name}`, input, headers, true, said.signal)
+      if (answer.status === 200) return answer.body
+      if ((answer.body as Partial<Problem> | undefined)?.code === 'gone') return undefined
+      throw errorOf(answer)
+    },
+    live: (live: LiveQueryContract, input: unknown, said: LiveCallOptions = {}) => {
+      const url = urlOf(service, `live/${live.name}`)
+      url.searchParams.set('input', JSON.stringify(input))
+      return readLive({
+        url,
+        headers: { ...options.headers, ...headersOf(said) },
+        after: said.after,
+        signal: AbortSignal.any([closed.signal, ...(said.signal === undefined ? [] : [said.signal])]),
+        silenceMs,
+      })
+    },
+  })
+  const clients = Object.entries(options.services).map(([name, service]) => [name, clientOf(service)])
+  const close = () => closed.abort(new TidingsError('CLOSED', 'The client was closed.'))
+  return { ...Object.fromEntries(clients), close } as Client<S>
+}
+
+function commandResponse(answer: PostedAnswer): CommandResponse {
+  const body = answer.body as Readonly<Record<string, unknown>> | undefined
+  const commandId = String(body?.commandId)
+  const replayed = body?.replayed === true
+  const token = String(body?.token)
+  if (answer.status === 200) return { accepted: true, commandId, replayed, token, output: body?.output as undefined }
+  if (body?.code !== 'rejected') throw errorOf(answer)
+  const { code, details } = body.rejection as { code: string; details: Readonly<Record<string, unknown>> }
+  return { accepted: false, commandId, replayed, token, rejection: reject(code, String(body.detail), details) }
+}
+
+function errorOf({ status, body }: PostedAnswer): TidingsError {
+  const problem = typeof body === 'object' && body !== null ? (body as Partial<Problem>) : { status }
+  return errorOfProblem(problem, status >= 500 ? 'SERVICE_UNAVAILABLE' : 'INVALID_PAYLOAD')
+}
+
+function headersOf({
+  correlationId,
+  traceparent,
+}: Pick<CallOptions, 'correlationId' | 'traceparent'>): Record<string, string> {
+  return {
+    ...(correlationId === undefined ? {} : { [correlationHeader]: correlationId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }
+}
+
+// Blanks and quotes at an end would be taken for the header's own.
+function keyHeader(key: string): string {
+  if (!/^[\x20-\x7e]{1,512}$/.test(key))
+    throw new TidingsError('INVALID_KEY', 'An idempotency key on its way is 1 to 512 printable ASCII characters.')
+  return /^[" ]|[" ]$/.test(key) ? `"${key}"` : key
+}

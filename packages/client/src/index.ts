@@ -1,0 +1,18 @@
+// The public entry: a typed client for the HTTP API of services. Runs wherever `fetch` does, browsers included.
+
+export type {
+  CallOptions,
+  Client,
+  ClientService,
+  CommandCallOptions,
+  CommandResponse,
+  CommandsOf,
+  LiveCallOptions,
+  LiveChange,
+  LiveQueriesOf,
+  QueriesOf,
+  QueryCallOptions,
+  ServiceClient,
+  ServiceContracts,
+} from './client-shapes.ts'
+export { type ClientOptions, createClient } from './create-client.ts'

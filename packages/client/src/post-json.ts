@@ -1,0 +1,70 @@
+// One request with JSON, by the platform's own `fetch`. A service that does not answer is `SERVICE_UNAVAILABLE`.
+
+import { TidingsError } from 'tidings'
+import { linkedAbort } from './linked-abort.ts'
+
+/** An answer and its body. */
+export interface PostedAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** A request to be posted. */
+export interface PostRequest {
+  readonly url: URL
+  /** JSON text. */
+  readonly text: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Gives it up; its reason is thrown. */
+  readonly signal: AbortSignal
+  /** The longest it may stay silent, in milliseconds. */
+  readonly timeoutMs: number
+}
+
+/** The largest answer that is read, in bytes. */
+const answerBytesMax = 16_777_216
+
+/** Posts JSON text and reads the answer. */
+export async function postJson({ url, text, headers, signal, timeoutMs }: PostRequest): Promise<PostedAnswer> {
+  const end = linkedAbort(signal)
+  let timer = setTimeout(end.abort, timeoutMs)
+  const heard = () => {
+    clearTimeout(timer)
+    timer = setTimeout(end.abort, timeoutMs)
+  }
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: text,
+      signal: end.signal,
+    })
+    heard()
+    const body = await readText(response, heard)
+    return { status: response.status, body: body === '' ? undefined : JSON.parse(body) }
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new TidingsError('SERVICE_UNAVAILABLE', `${url.origin} did not answer.`, { cause })
+  } finally {
+    clearTimeout(timer)
+    end.unlink()
+  }
+}
+
+async function readText(response: Response, heard: () => void): Promise<string> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for (let read = await reader.read(); read.value !== undefined; read = await reader.read()) {
+    heard()
+    bytes += read.value.length
+    if (bytes > answerBytesMax) {
+      await reader.cancel()
+      throw new RangeError(`The answer is larger than ${answerBytesMax} bytes.`)
+    }
+    text += decoder.decode(read.value, { stream: true })
+  }
+  return text + decoder.decode()
+}

@@ -1,0 +1,65 @@
+// The headers of a request that say something about the command or query besides its input.
+
+import { checkKey, TidingsError } from 'tidings'
+import type { CommandOptions, QueryOptions } from 'tidings/runtime'
+import { afterHeader, correlationHeader, occurredAtHeader } from '../wire/headers.ts'
+
+const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+const correlationForm = /^[A-Za-z0-9._~:/-]{1,128}$/
+const traceForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+/** Reads the headers; throws `INVALID_KEY` or `INVALID_PAYLOAD` naming the header. */
+export function requestOptions(headers: Headers): CommandOptions {
+  const key = headers.get('idempotency-key')
+  const occurredAt = headers.get(occurredAtHeader)
+  const correlationId = headers.get(correlationHeader)
+  const traceparent = headers.get('traceparent')
+  return {
+    ...(key === null ? {} : { idempotencyKey: idempotencyKey(key) }),
+    ...(occurredAt === null ? {} : { occurredAt: time(occurredAt) }),
+    ...(correlationId === null ? {} : { correlationId: correlation(correlationId) }),
+    // A trace context that is none is left out, as W3C asks: tracing never stands in the way.
+    ...(traceparent === null || !traceForm.test(traceparent) ? {} : { traceparent }),
+  }
+}
+
+/** Reads the headers of a query; throws `INVALID_PAYLOAD` naming the header. Whether tokens are tokens is found out where they are used. */
+export function queryOptions(headers: Headers): QueryOptions {
+  const { correlationId, traceparent } = requestOptions(headers)
+  const after = headers.get(afterHeader)
+  return {
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(after === null ? {} : { after: after.split(',').map((token) => token.trim()) }),
+  }
+}
+
+// The header is a quoted string by its draft standard, and a bare one in most programs; both mean the text itself.
+function idempotencyKey(header: string): string {
+  const text = /^"(.*)"$/.exec(header)?.[1] ?? header
+  return checkKey('the header Idempotency-Key', text)
+}
+
+function time(header: string): Date {
+  const date = new Date(header)
+  if (!timeForm.test(header) || Number.isNaN(date.getTime()) || !isDay(header.slice(0, 10)))
+    throw wrong('Tidings-Occurred-At', 'is no time of the form 2026-01-31T12:00:00Z')
+  return date
+}
+
+// JavaScript takes 30 February for 2 March.
+function isDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+}
+
+function correlation(header: string): string {
+  if (!correlationForm.test(header))
+    throw wrong('Tidings-Correlation-Id', 'is not 1 to 128 letters, digits or characters of ._~:/-')
+  return header
+}
+
+function wrong(name: string, message: string): TidingsError {
+  return new TidingsError('INVALID_PAYLOAD', `The header ${name} ${message}.`, {
+    details: { issues: [{ path: '', message: `header ${name} ${message}` }] },
+  })
+}

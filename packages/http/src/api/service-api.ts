@@ -1,0 +1,104 @@
+// The HTTP API of one service: who is asking comes first, then the body is read, then the service is called.
+
+import type { LiveReader, ServiceRuntime } from 'tidings/runtime'
+import { type Answer, answerJson, answerProblem } from '../endpoint/answer.ts'
+import type { Connection, Exchange } from '../endpoint/exchange.ts'
+import { httpProblem } from '../endpoint/problem-of-error.ts'
+import { parseJson, readJson } from '../endpoint/read-json.ts'
+import type { LivePart, PartEvent } from '../live/live-bundle.ts'
+import type { LiveStreams } from '../live/live-streams.ts'
+import type { ApiAccess, ApiRequest } from './api-options.ts'
+import { openApiOf } from './openapi.ts'
+import { principalOf } from './principal.ts'
+import { queryOptions, requestOptions } from './request-options.ts'
+
+/** Who is asking, and how. */
+interface Asker {
+  readonly headers: Headers
+  readonly connection: Connection
+}
+
+/** One service of an HTTP API. */
+export class ServiceApi {
+  readonly #service: ServiceRuntime
+  readonly #access: ApiAccess
+  readonly #streams: LiveStreams
+
+  constructor(service: ServiceRuntime, access: ApiAccess, streams: LiveStreams) {
+    this.#service = service
+    this.#access = access
+    this.#streams = streams
+  }
+
+  get name(): string {
+    return this.#service.name
+  }
+
+  async command(exchange: Exchange, name: string): Promise<Answer> {
+    const principal = await this.#principal(exchange, 'command', name)
+    const options = { ...requestOptions(exchange.headers), principal }
+    const result = await this.#service.command(name, await this.#bodyOf(exchange), options)
+    const { commandId, replayed, token } = result
+    if (result.accepted) return answerJson({ commandId, replayed, token, output: result.output })
+    const { code, message, details } = result.rejection
+    return answerProblem(httpProblem('rejected', message, { rejection: { code, details }, commandId, replayed, token }))
+  }
+
+  async query(exchange: Exchange, name: string): Promise<Answer> {
+    const principal = await this.#principal(exchange, 'query', name)
+    const options = { ...queryOptions(exchange.headers), principal }
+    const answer = await this.#service.query(name, await this.#bodyOf(exchange), options)
+    return answer === undefined
+      ? answerProblem(httpProblem('gone', `Query ${name} found nothing.`))
+      : answerJson(answer)
+  }
+
+  async live(exchange: Exchange, name: string): Promise<Answer> {
+    const after = exchange.headers.get('last-event-id') ?? exchange.query('after')
+    const reader = await this.#read(exchange, name, exchange.query('input'), after)
+    return this.#streams.read(reader, name)
+  }
+
+  /** The events of a live query that is part of a bundle, until the signal. */
+  async follow(part: LivePart, asker: Asker, signal: AbortSignal): Promise<AsyncIterable<PartEvent>> {
+    const after = asker.headers.get('last-event-id') ?? undefined
+    return eventsOf(await this.#read(asker, part.name, JSON.stringify(part.input), after), signal)
+  }
+
+  /** The OpenAPI document of this service. */
+  async document(exchange: Exchange): Promise<Answer> {
+    await this.#principal(exchange, 'document', 'openapi')
+    return answerJson(openApiOf([this.#service.declaration], { prefix: 'service' }))
+  }
+
+  async #read(asker: Asker, name: string, input: string | undefined, after: string | undefined): Promise<LiveReader> {
+    const principal = await this.#principal(asker, 'live', name)
+    const { correlationId } = queryOptions(asker.headers)
+    const { payloadDepthMax } = this.#service.declaration.limits
+    return this.#service.live(name, input === undefined ? undefined : parseJson(input, payloadDepthMax), {
+      principal,
+      ...(after === undefined ? {} : { after }),
+      ...(correlationId === undefined ? {} : { correlationId }),
+    })
+  }
+
+  #principal({ headers, connection }: Asker, kind: ApiRequest['kind'], name: string): Promise<string | null> {
+    return principalOf(this.#access, { service: this.name, kind, name, headers, connection })
+  }
+
+  #bodyOf({ request }: Exchange): Promise<unknown> {
+    const { payloadDepthMax } = this.#service.declaration.limits
+    return readJson(request, { bodyBytesMax: this.#access.bodyBytesMax, payloadDepthMax })
+  }
+}
+
+async function* eventsOf(reader: LiveReader, signal: AbortSignal): AsyncGenerator<PartEvent> {
+  const close = () => reader.close()
+  if (signal.aborted) close()
+  else signal.addEventListener('abort', close)
+  try {
+    for await (const { kind, id, json } of reader) yield { event: kind, id, json }
+  } finally {
+    signal.removeEventListener('abort', close)
+  }
+}

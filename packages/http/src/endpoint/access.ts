@@ -1,0 +1,57 @@
+// Who may call by the looks of the request: a page of another origin may not (CSRF), and a name that was made to point here may not
+// either (DNS rebinding). A browser sets Host, Origin and Sec-Fetch-Site itself; a page cannot forge them.
+
+import type { HttpErrorCode } from './problem-of-error.ts'
+
+/** What is let in besides the loopback names and the own origin. */
+export interface AccessPolicy {
+  /** Further host names, without port. */
+  readonly hosts: readonly string[]
+  /** Further origins: `https://shop.example`. */
+  readonly origins: readonly string[]
+}
+
+/** Reads one header; `null` or `undefined` where it is absent. */
+export type HeaderReader = (name: string) => string | null | undefined
+
+const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
+const hostForm = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/
+
+/** Why a request is refused; `undefined` where it may come in. */
+export function refusalOf(
+  header: HeaderReader,
+  policy: AccessPolicy,
+): { readonly code: HttpErrorCode; readonly detail: string } | undefined {
+  const host = header('host')?.toLowerCase() ?? ''
+  const name = hostForm.exec(host)?.[1]?.replace(/\.$/, '')
+  if (name === undefined || !(loopbackNames.includes(name) || policy.hosts.includes(name)))
+    return { code: 'host-refused', detail: 'The request names a host that is not served here.' }
+  const origin = header('origin')?.toLowerCase()
+  if (origin !== undefined) {
+    if (origin === `http://${host}` || origin === `https://${host}` || policy.origins.includes(origin)) return undefined
+    return { code: 'origin-refused', detail: 'The request comes from a page of another origin.' }
+  }
+  const site = header('sec-fetch-site')
+  if (site === 'cross-site' || site === 'same-site')
+    return { code: 'origin-refused', detail: 'The request comes from a page of another origin.' }
+  return undefined
+}
+
+/** Whether an address is reached from this machine only. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address)
+}
+
+/** What a browser is told about an origin that was let in; nothing for the own origin. */
+export function corsHeaders(header: HeaderReader, policy: AccessPolicy): Readonly<Record<string, string>> {
+  const origin = header('origin')?.toLowerCase()
+  if (origin === undefined || !policy.origins.includes(origin)) return {}
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers':
+      'authorization, content-type, idempotency-key, last-event-id, tidings-after, tidings-occurred-at, tidings-correlation-id, traceparent',
+    'access-control-max-age': '600',
+    vary: 'origin',
+  }
+}

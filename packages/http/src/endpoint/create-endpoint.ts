@@ -1,0 +1,98 @@
+// What every endpoint does before and after its own work: who may call, what a browser is told, how errors look.
+
+import type { Host } from 'tidings/runtime'
+import { type AccessPolicy, corsHeaders, refusalOf } from './access.ts'
+import { type Answer, answerProblem, answerText } from './answer.ts'
+import { type Connection, Exchange } from './exchange.ts'
+import { httpProblem, problemOf } from './problem-of-error.ts'
+import { toResponse } from './to-response.ts'
+
+const securityHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+/** Serves requests, on any host. */
+export interface HttpEndpoint<C extends Connection = Connection> {
+  /** Answers a request of the web platform; never rejects. A host that knows whom it is connected to says so. */
+  readonly fetch: (request: Request, connection?: C) => Promise<Response>
+  /** As `fetch`, with a plain value as the answer: for a host that writes answers itself and saves making a `Response`. */
+  readonly answer: (request: Request, connection: C) => Promise<Answer>
+}
+
+/** What an endpoint is made with. */
+export interface EndpointOptions<C extends Connection> {
+  /** Hosts and origins that may call. */
+  readonly policy: AccessPolicy
+  /** Time and the log. */
+  readonly environment: Pick<Host, 'clock' | 'log'>
+  /** Answers a request that may come in; what it throws is answered as a problem. */
+  readonly route: (exchange: Exchange<C>) => Answer | Promise<Answer>
+}
+
+/** An endpoint that refuses other hosts and origins, sets the security headers and answers errors as problem details. */
+export function createEndpoint<C extends Connection>({
+  policy,
+  environment,
+  route,
+}: EndpointOptions<C>): HttpEndpoint<C> {
+  const answer = async (request: Request, connection: C): Promise<Answer> => {
+    const exchange = new Exchange(request, connection)
+    // A request that was made from a URL, or came over HTTP/2, has no header Host.
+    const header = (name: string) => request.headers.get(name) ?? (name === 'host' ? new URL(request.url).host : null)
+    let cors: Readonly<Record<string, string>> = {}
+    const secured = ({ status, headers, body }: Answer): Answer => ({
+      status,
+      headers: { ...securityHeaders, ...cors, ...headers },
+      body,
+    })
+    try {
+      const refusal = refusalOf(header, policy)
+      if (refusal !== undefined) return secured(answerProblem(httpProblem(refusal.code, refusal.detail)))
+      cors = corsHeaders(header, policy)
+      if (request.method === 'OPTIONS' && 'access-control-allow-origin' in cors)
+        return secured(answerText(200, 'text/plain', ''))
+      return secured(await route(exchange))
+    } catch (error) {
+      return secured(
+        answerProblem(loggedProblem(error, `${exchange.method} ${exchange.path.slice(0, 200)}`, environment)),
+      )
+    }
+  }
+  return {
+    answer,
+    fetch: async (request, connection) => toResponse(await answer(request, connection ?? ({} as C)), request),
+  }
+}
+
+/** The problem for what was thrown; the log is told of an internal error. */
+export function loggedProblem(error: unknown, what: string, environment: Pick<Host, 'clock' | 'log'>) {
+  const problem = problemOf(error, what)
+  if (problem.status === 500) {
+    environment.log({
+      level: 'error',
+      time: environment.clock.now(),
+      service: undefined,
+      message: 'A request failed',
+      fields: {
+        path: what.slice(what.indexOf(' ') + 1),
+        code: problem.code,
+        error: error instanceof Error ? (error.stack ?? String(error)) : String(error),
+      },
+    })
+  }
+  return problem
+}
+
+/** The answer to a path that is not there. */
+export function notFound({ path }: Exchange): Answer {
+  return answerProblem(httpProblem('not-found', `There is nothing at ${path.slice(0, 200)}.`))
+}
+
+/** The answer to a method that is not allowed. */
+export function onlyMethod(allowed: 'GET' | 'POST'): Answer {
+  return answerProblem(httpProblem('method-not-allowed', `Only ${allowed} is allowed here.`), { allow: allowed })
+}

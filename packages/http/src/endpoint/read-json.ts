@@ -1,0 +1,132 @@
+// A request's body as JSON, bounded before anything is made of it: in bytes while it is read, in depth before it is parsed.
+// Invariant: what is returned nests no deeper than the limit and has no member that would change a prototype.
+
+import { TidingsError } from 'tidings'
+import { HttpError } from './problem-of-error.ts'
+
+/** The bounds of a body. */
+export interface BodyLimits {
+  readonly bodyBytesMax: number
+  readonly payloadDepthMax: number
+}
+
+/** Reads a request's body as JSON; throws `PAYLOAD_…` or an `HttpError`. */
+export async function readJson(request: Request, limits: BodyLimits): Promise<unknown> {
+  checkType(request.headers)
+  return parseJson(decode(await readBytes(request, limits.bodyBytesMax)), limits.payloadDepthMax)
+}
+
+function checkType(headers: Headers): void {
+  const [essence, ...parameters] = (headers.get('content-type') ?? '').toLowerCase().split(';')
+  const charset = parameters.map((each) => each.trim()).find((each) => each.startsWith('charset='))
+  const utf8 = charset === undefined || /^charset="?utf-8"?$/.test(charset)
+  if (essence?.trim() !== 'application/json' || !utf8)
+    throw new HttpError('unsupported-media-type', 'The body is not declared as JSON in UTF-8.')
+  if ((headers.get('content-encoding') ?? 'identity').toLowerCase() !== 'identity')
+    throw new HttpError('unsupported-media-type', 'The body is compressed.')
+}
+
+async function readBytes(request: Request, bodyBytesMax: number): Promise<Uint8Array> {
+  const length = request.headers.get('content-length')
+  if (length !== null && Number(length) > bodyBytesMax) throw tooLarge(bodyBytesMax)
+  try {
+    if (length === null || request.headers.has('transfer-encoding')) return await readStream(request, bodyBytesMax)
+    // With a declared length an HTTP server lets no more through; a host that made the request up is not taken at its word.
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    if (bytes.length > bodyBytesMax) throw tooLarge(bodyBytesMax)
+    return bytes
+  } catch (cause) {
+    if (cause instanceof TidingsError) throw cause
+    throw new HttpError('body-incomplete', 'The body did not arrive as a whole.')
+  }
+}
+
+async function readStream(request: Request, bodyBytesMax: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  const reader = request.body?.getReader()
+  try {
+    for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
+      bytes += read.value.length
+      if (bytes > bodyBytesMax) throw tooLarge(bodyBytesMax)
+      chunks.push(read.value)
+    }
+  } finally {
+    // What was not read is not wanted.
+    void reader?.cancel().catch(() => {})
+  }
+  return joined(chunks, bytes)
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.length
+  }
+  return all
+}
+
+function tooLarge(bodyBytesMax: number): TidingsError {
+  return new TidingsError('PAYLOAD_TOO_LARGE', `The body is larger than bodyBytesMax, which is ${bodyBytesMax}.`)
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch (cause) {
+    throw new TidingsError('PAYLOAD_NOT_JSON', 'The body is not UTF-8.', { cause })
+  }
+}
+
+/** Parses JSON text whose nesting is bounded before it is parsed; throws `PAYLOAD_TOO_DEEP` or `PAYLOAD_NOT_JSON`. */
+export function parseJson(text: string, depthMax: number): unknown {
+  if (isDeeper(text, depthMax))
+    throw new TidingsError('PAYLOAD_TOO_DEEP', `The body is nested deeper than payloadDepthMax, which is ${depthMax}.`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    const at = /position (\d+)/.exec(String(cause))?.[1]
+    throw new TidingsError(
+      'PAYLOAD_NOT_JSON',
+      `The body is not JSON${at === undefined ? '' : ` (at character ${at})`}.`,
+    )
+  }
+  // Only these two can spell what is refused here, so most bodies are not walked at all.
+  if (text.includes('__proto__') || text.includes('\\u')) refuseHostile(value, '')
+  return value
+}
+
+function isDeeper(text: string, depthMax: number): boolean {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (inString) {
+      if (unit === 0x5c) i++
+      else if (unit === 0x22) inString = false
+    } else if (unit === 0x22) inString = true
+    else if (unit === 0x7b || unit === 0x5b) {
+      if (++depth > depthMax) return true
+    } else if (unit === 0x7d || unit === 0x5d) depth--
+  }
+  return false
+}
+
+function refuseHostile(value: unknown, path: string): void {
+  if (typeof value === 'string' && !value.isWellFormed()) refuse('a lone surrogate', path)
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, member] of Object.entries(value)) {
+    if (name === '__proto__') refuse('a member named __proto__', path)
+    if (!name.isWellFormed()) refuse('a member whose name has a lone surrogate', path)
+    refuseHostile(member, `${path}/${name}`)
+  }
+}
+
+function refuse(found: string, path: string): never {
+  throw new TidingsError('PAYLOAD_NOT_JSON', `The body holds ${found} at ${path === '' ? 'its root' : path}.`)
+}

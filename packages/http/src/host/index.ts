@@ -1,0 +1,25 @@
+// What a host is built with: endpoints of its own, answers as plain values and where their streams are written to, access rules.
+
+export { type ApiAccess, apiAccess } from '../api/api-options.ts'
+export { principalOf } from '../api/principal.ts'
+export { type AccessPolicy, isLoopback } from '../endpoint/access.ts'
+export {
+  type Answer,
+  answerJson,
+  answerProblem,
+  type StreamBody,
+  type StreamSink,
+} from '../endpoint/answer.ts'
+export { createEndpoint, type EndpointOptions, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
+export { decodePart, Exchange } from '../endpoint/exchange.ts'
+export { type HttpErrorCode, httpProblem } from '../endpoint/problem-of-error.ts'
+export { statusOfCode } from '../endpoint/status-of-code.ts'
+export {
+  type AskForPart,
+  LiveBundle,
+  type LivePart,
+  type PartAnswer,
+  type PartEvent,
+  type PartRequest,
+} from '../live/live-bundle.ts'
+export { LiveStreams, type StreamSource } from '../live/live-streams.ts'

@@ -1,0 +1,12 @@
+// The public entry: the HTTP API of a system and its control endpoint, as functions from a request to its answer, on any host.
+
+export type { ApiAccessOptions, ApiRequest, Authorize, Authorized } from './api/api-options.ts'
+export { createHttpApi, type HttpApi, type HttpApiOptions } from './api/create-http-api.ts'
+export { type OpenApiOptions, openApiOf } from './api/openapi.ts'
+export {
+  type ControlEndpointOptions,
+  type ControlledSystem,
+  createControlEndpoint,
+} from './control/create-control-endpoint.ts'
+export type { HttpEndpoint } from './endpoint/create-endpoint.ts'
+export type { Connection } from './endpoint/exchange.ts'

@@ -1,0 +1,153 @@
+// Several live queries over one connection, of whatever services: a browser opens six connections to an origin, and a page that shows
+// six things would have none left to speak on. Each part is read as if it were asked for by itself.
+// Invariant: a service that is away costs its own part only; the others go on, and its part comes back with it.
+
+import { TidingsError } from 'tidings'
+import type { Host } from 'tidings/runtime'
+import type { StreamSink } from '../endpoint/answer.ts'
+import { parseJson } from '../endpoint/read-json.ts'
+import type { StreamSource } from './live-streams.ts'
+
+/** The most live queries of one connection. */
+const partCountMax = 16
+const depthMax = 64
+const retryMs = 1_000
+const encoder = new TextEncoder()
+
+/** Headers that each part is asked with: who is asking, and in which conversation. */
+const headersOfParts = ['authorization', 'cookie', 'tidings-correlation-id']
+
+/** One live query of a bundle. */
+export interface LivePart {
+  readonly service: string
+  readonly name: string
+  readonly input: unknown
+}
+
+/** How a part is asked for. */
+export interface PartRequest {
+  readonly headers: Readonly<Record<string, string>>
+  /** Aborted when nobody reads it any more. */
+  readonly signal: AbortSignal
+}
+
+/** An event of a part; `json` is an object as JSON text. */
+export interface PartEvent {
+  readonly event: string
+  readonly id: string
+  readonly json: string
+}
+
+/** What comes of asking for a part: its events, or a problem as JSON text. */
+export type PartAnswer =
+  | { readonly events: AsyncIterable<PartEvent> }
+  | { readonly status: number; readonly problem: string }
+
+/** Asks for a part, at the service that has it. What is thrown counts as a service that is away. */
+export type AskForPart = (part: LivePart, request: PartRequest) => Promise<PartAnswer>
+
+/** A bundle as the source of a stream. */
+export class LiveBundle implements StreamSource {
+  readonly name = 'a bundle'
+  readonly #parts: readonly LivePart[]
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #ask: AskForPart
+  readonly #scheduler: Host['scheduler']
+  readonly #end = new AbortController()
+
+  /** @param of - the list of parts as JSON text; throws `INVALID_PAYLOAD` if it is none. */
+  constructor(of: string | undefined, headers: Headers, ask: AskForPart, scheduler: Host['scheduler']) {
+    this.#parts = partsOf(of)
+    this.#headers = headersOf(headers)
+    this.#ask = ask
+    this.#scheduler = scheduler
+  }
+
+  async write(sink: StreamSink): Promise<void> {
+    await Promise.all(this.#parts.map((part, index) => this.#readPart(index, part, sink)))
+    // What is refused needs no connection, but its reader has not gone.
+    if (!this.#end.signal.aborted) await new Promise<void>((resolve) => this.#onEnd(resolve))
+  }
+
+  end(): void {
+    this.#end.abort()
+  }
+
+  // One stream after the other, each going on where the last one broke off.
+  async #readPart(index: number, part: LivePart, sink: StreamSink): Promise<void> {
+    let after: string | undefined
+    let isAway = false
+    const { signal } = this.#end
+    while (!signal.aborted) {
+      try {
+        const headers = { ...this.#headers, ...(after === undefined ? {} : { 'last-event-id': after }) }
+        const answer = await this.#ask(part, { headers, signal })
+        if ('events' in answer) {
+          isAway = false
+          for await (const { event, id, json } of answer.events) {
+            after = id
+            await this.#write(sink, `event: ${event}\ndata: {"of":${index},${json.slice(1)}\n\n`)
+          }
+        } else if (answer.status < 500)
+          // What is refused now is refused the next time, too.
+          return await this.#write(sink, `event: refused\ndata: {"of":${index},"problem":${answer.problem}}\n\n`)
+      } catch {
+        // It broke off, or there is nobody yet.
+      }
+      if (!isAway) await this.#write(sink, `event: away\ndata: {"of":${index}}\n\n`)
+      isAway = true
+      await this.#pause()
+    }
+  }
+
+  // A slow reader holds back its own parts; the live query gives a new snapshot if too much has waited.
+  async #write(sink: StreamSink, text: string): Promise<void> {
+    if (!this.#end.signal.aborted && !sink.write(encoder.encode(text))) await sink.drained()
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#scheduler.after(retryMs, () => {
+        removeListener()
+        resolve()
+      })
+      const removeListener = this.#onEnd(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+
+  #onEnd(run: () => void): () => void {
+    const { signal } = this.#end
+    if (signal.aborted) run()
+    else signal.addEventListener('abort', run)
+    return () => signal.removeEventListener('abort', run)
+  }
+}
+
+function headersOf(headers: Headers): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    headersOfParts.flatMap((name) => {
+      const value = headers.get(name)
+      return value === null ? [] : [[name, value]]
+    }),
+  )
+}
+
+function partsOf(of: string | undefined): readonly LivePart[] {
+  const list = of === undefined ? undefined : parseJson(of, depthMax)
+  if (!Array.isArray(list) || list.length === 0 || list.length > partCountMax) throw invalid()
+  return list.map((part: unknown) => {
+    if (!Array.isArray(part)) throw invalid()
+    const [service, name, input] = part as unknown[]
+    if (typeof service !== 'string' || typeof name !== 'string' || input === undefined) throw invalid()
+    return { service, name, input }
+  })
+}
+
+function invalid(): TidingsError {
+  return new TidingsError('INVALID_PAYLOAD', `"of" is a list of 1 to ${partCountMax} live queries.`, {
+    hint: 'Write ?of=[["<service>","<name>",<input>], …], URI-encoded.',
+  })
+}

@@ -1,0 +1,56 @@
+// The control endpoint from plain requests: behind its token, whatever the host.
+
+import { expect, test } from 'vitest'
+import { createControlEndpoint } from '../src/index.ts'
+import { runningRooms } from './rooms.ts'
+
+async function controlled() {
+  const { system, environment, scheduler } = await runningRooms()
+  let stops = 0
+  const endpoint = createControlEndpoint({
+    system,
+    environment,
+    token: 'right',
+    about: { name: 'all@chat', pid: 1, startedAt: '2026-01-01T00:00:00.000Z', doors: null },
+    stop: () => {
+      stops++
+    },
+  })
+  const ask = (path: string, { token = 'right', ...init }: RequestInit & { token?: string } = {}) =>
+    endpoint.fetch(
+      new Request(`http://127.0.0.1/control/${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      }),
+    )
+  return { system, ask, scheduler, stops: () => stops }
+}
+
+test.each(['wrong', '', 'right2', 'Right'])('P12: the token %j opens nothing [trap: access]', async (token) => {
+  const { ask, stops } = await controlled()
+  for (const [path, method] of [
+    ['status', 'GET'],
+    ['stop', 'POST'],
+    ['nothing', 'GET'],
+  ] as const)
+    expect((await ask(path, { token, method, ...(method === 'POST' ? { body: '{}' } : {}) })).status).toBe(401)
+  expect(stops()).toBe(0)
+})
+
+test('operations are answered, and what is not there is a problem', async () => {
+  const { ask, system, scheduler, stops } = await controlled()
+  await system.service('rooms').command('post-message', { messageId: 'a', roomId: 'r1', text: 'x' })
+  const status = (await (await ask('status')).json()) as { services: { service: string }[] }
+  expect(status.services.map(({ service }) => service)).toEqual(['rooms', 'quiet'])
+  expect(await (await ask('events?service=rooms&after=')).json()).toMatchObject({ events: [] })
+  const seen = async (path: string, init?: RequestInit) => (await ask(path, init)).status
+  expect(await seen('events?limit=0')).toBe(422)
+  expect(await seen('nothing')).toBe(404)
+  expect(await seen('redrive')).toBe(405)
+  expect(await seen('status', { method: 'POST', body: '{}' })).toBe(405)
+  expect(await seen('redrive', { method: 'POST', body: '[]' })).toBe(422)
+  expect(await seen('rebuild', { method: 'POST', body: '{"service":"rooms","readModel":"none"}' })).toBe(404)
+  expect(await seen('stop', { method: 'POST', body: '{}' })).toBe(202)
+  await scheduler.advance(0)
+  expect(stops()).toBe(1)
+})

@@ -1,0 +1,66 @@
+// A system for the tests of the HTTP API: rooms and their messages, on the driver in memory and a clock that is moved by hand.
+
+import { defineCommand, defineLiveQuery, defineQuery, defineService, defineTable, type Limits, reject } from 'tidings'
+import {
+  createManualClock,
+  createManualScheduler,
+  createSeededRandom,
+  createSequentialIds,
+  memoryDriver,
+} from 'tidings/memory'
+import type { LogLine } from 'tidings/ports'
+import { createSystem } from 'tidings/runtime'
+import { onTestFinished } from 'vitest'
+import { z } from 'zod'
+
+const message = z.object({ messageId: z.string(), roomId: z.string(), text: z.string() })
+const messages = defineTable('messages')
+  .version(1, message)
+  .key(({ messageId }) => messageId)
+  .index('roomId')
+
+const PostMessage = defineCommand('post-message', { input: message })
+const MessageOf = defineQuery('message-of', {
+  owner: 'rooms',
+  input: z.object({ messageId: z.string() }),
+  output: message,
+})
+const RoomMessages = defineLiveQuery('room-messages', {
+  owner: 'rooms',
+  input: z.object({ roomId: z.string().min(1) }),
+  row: message,
+})
+
+function rooms(limits: Partial<Limits>) {
+  const service = defineService('rooms', { tables: { messages }, limits })
+  return service.with({
+    postMessage: service.command(PostMessage, {}, (input, { tables }) => {
+      if (input.text === '') return reject('empty', 'A message has a text.')
+      tables.messages.put(input)
+      return undefined
+    }),
+    messageOf: service.query(MessageOf, ({ messageId }, { tables }) => tables.messages.get(messageId)),
+    roomMessages: service.live(RoomMessages, {
+      of: 'messages',
+      where: ({ roomId }) => ({ index: 'roomId', value: roomId }),
+    }),
+  })
+}
+
+/** A running system that is closed when the test has finished. */
+export async function runningRooms(limits: Partial<Limits> = {}) {
+  const clock = createManualClock()
+  const scheduler = createManualScheduler(clock)
+  const lines: LogLine[] = []
+  const environment = {
+    clock,
+    scheduler,
+    random: createSeededRandom(1),
+    ids: createSequentialIds(),
+    log: (line: LogLine) => void lines.push(line),
+  }
+  const services = [rooms(limits), defineService('quiet').with({})]
+  const system = await createSystem({ services, driver: memoryDriver(), host: environment })
+  onTestFinished(() => scheduler.runUntil(system.close()))
+  return { system, services: [...system.services.values()], environment, scheduler, lines }
+}
