@@ -1,5 +1,5 @@
 // `tidings simulate`: runs the configured system under faults that a seed decides. It touches no real data and nothing outside.
-// Invariant: the test kit is loaded when the command runs, not before: every other command works without it.
+// Invariant: the test kit is loaded only when the command runs, so every other command works without it.
 
 import type { Command } from 'commander'
 import type { Invocation } from '../invocation.ts'
