@@ -21,8 +21,8 @@ export const delivery: MutationTable = {
     },
     'blocked-by-another-name': {
       effect: 'Rows call what is blocked by a word that earlier builds do not know.',
-      find: "state: state === 'blocked' ? 'queued' : state",
-      replace: 'state: state as never',
+      find: "event.state === 'blocked' ? 'queued' : event.state",
+      replace: 'event.state as never',
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
@@ -121,7 +121,7 @@ export const delivery: MutationTable = {
     },
     'failure-forgotten': {
       effect: 'What is held is not kept in the store.',
-      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), row)',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))',
       test: 'P4 (memory, outbox read): a held key keeps its order through kills and restarts, while others flow [trap: order-lost]',
     },
     'failure-stops-subscriber': {
@@ -143,15 +143,15 @@ export const delivery: MutationTable = {
     },
     'first-run-forgotten': {
       effect: 'From when on effects are wanted is decided anew at each start.',
-      find: 'const at = kept?.document.at ?? core.host.clock.now()',
-      replace: 'const at = core.host.clock.now()',
+      find: 'const at = kept?.document.at ?? core.environment.clock.now()',
+      replace: 'const at = core.environment.clock.now()',
       test: 'P7 (memory, outbox read): a catch-up performs effects from its first run on, which is kept [trap: replay-storm]',
     },
     'forgotten-in-a-week': {
       effect: 'That an event was handled is forgotten after a week.',
       find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
       replace:
-        'const weekAgo = subscription.core.host.clock.now() - 604_800_000\n  const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position || delivery.recordedAt < weekAgo)',
+        'const weekAgo = subscription.core.environment.clock.now() - 604_800_000\n  const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position || delivery.recordedAt < weekAgo)',
       test: 'P3 (memory, outbox read): what is handed out again, or redriven, years after it was handled is known to be handled [trap: inbox-race]',
     },
     'future-mangled': {
@@ -266,9 +266,9 @@ export const delivery: MutationTable = {
     },
     'parked-not-kept': {
       effect: 'An event that has used up its attempts is not kept.',
-      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), row)',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))',
       replace:
-        "if (state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), row)",
+        "if (event.state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))",
       test: 'P5 (memory, outbox read): a redrive says what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
     'process-on-old-state': {

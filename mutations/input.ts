@@ -126,7 +126,7 @@ export const input: MutationTable = {
       test: 'P12: no text can act on a terminal, however it is made [trap: access]',
     },
   },
-  '@tidings/node': {
+  '@tidings/http': {
     'answer-as-anything': {
       effect: 'A browser may take an answer for a page.',
       find: "'content-security-policy': \"default-src 'none'; frame-ancestors 'none'\",",
@@ -171,10 +171,18 @@ export const input: MutationTable = {
     },
     'no-token': {
       effect: 'Operations ask for no token.',
-      find: "if (bearsToken(context.req.header('authorization'), token)) return next()",
-      replace: 'if (token !== undefined) return next()',
+      find: "if (!(await bearsToken(exchange.headers.get('authorization'), token)))",
+      replace: "if (token === '')",
       test: 'P12: with no token every operation is refused [trap: access]',
     },
+    unauthorized: {
+      effect: 'Whoever is not known is let in.',
+      find: 'if (who === undefined) throw',
+      replace: 'if (who === undefined) return null; if (who === null) throw',
+      test: 'P12: where authorize gives undefined, commands, queries and documents are refused before a body is read [trap: access]',
+    },
+  },
+  '@tidings/node': {
     'page-of-any-script': {
       effect: 'A page may run scripts of any origin.',
       find: '"default-src \'self\'",',
@@ -193,12 +201,6 @@ export const input: MutationTable = {
       find: "isLoopback(url.hostname.replace(/^\\[(.*)\\]$/, '$1'))",
       replace: 'url.hostname !== ""',
       test: 'P12: another machine is left out: a token goes nowhere but to this machine [trap: access]',
-    },
-    unauthorized: {
-      effect: 'Whoever is not known is let in.',
-      find: 'if (who !== undefined) return who.principal',
-      replace: 'return who?.principal ?? null',
-      test: 'P12: where authorize gives undefined, commands, queries and documents are refused before a body is read [trap: access]',
     },
   },
   '@tidings/sqlite': {

@@ -17,9 +17,10 @@ export interface DeferredEvents {
   all(): IterableIterator<DeferredEvent>
 }
 
-/** A deferred event as its row says it: what is blocked is called `queued` there. */
-type DeferredRow = Omit<DeferredEvent, 'state'> & {
+/** A deferred event as it is kept: rows have older names for some things. */
+type DeferredRow = Omit<DeferredEvent, 'state' | 'deferredAt'> & {
   readonly state: Exclude<DeferredEvent['state'], 'blocked'> | 'queued'
+  readonly heldAt: number
 }
 
 /** The deferred events of one subscription. */
@@ -36,10 +37,8 @@ export class RetryQueue implements DeferredEvents {
   async load(store: Store): Promise<void> {
     this.#byKey.clear()
     this.#count = 0
-    for (const { document } of await readDocuments<DeferredRow>(store, systemTables.deferred, this.#prefix)) {
-      const { state } = document
-      this.#add({ ...document, state: state === 'queued' ? 'blocked' : state })
-    }
+    for (const { document } of await readDocuments<DeferredRow>(store, systemTables.deferred, this.#prefix))
+      this.#add(fromRow(document))
   }
 
   get count(): number {
@@ -64,9 +63,7 @@ export class RetryQueue implements DeferredEvents {
 
   /** Buffers a deferred event into a unit of work. */
   stage(unit: UnitOfWork, event: DeferredEvent): void {
-    const { state } = event
-    const row: DeferredRow = { ...event, state: state === 'blocked' ? 'queued' : state }
-    unit.putDocument(systemTables.deferred, this.#rowKey(event), row)
+    unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))
   }
 
   /** Buffers the removal of a deferred event into a unit of work. */
@@ -100,4 +97,14 @@ export class RetryQueue implements DeferredEvents {
     else events.push(event)
     this.#count++
   }
+}
+
+function toRow(event: DeferredEvent): DeferredRow {
+  const { id, type, key, position, correlationId, attempts, waits, dueAt, deferredAt, error } = event
+  const state = event.state === 'blocked' ? 'queued' : event.state
+  return { id, type, key, position, correlationId, state, attempts, waits, dueAt, heldAt: deferredAt, error }
+}
+
+function fromRow({ state, heldAt, ...rest }: DeferredRow): DeferredEvent {
+  return { ...rest, state: state === 'queued' ? 'blocked' : state, deferredAt: heldAt }
 }
