@@ -1,20 +1,22 @@
-// A mutation: one safeguard of the product, taken out. Invariant: it is plain data, it applies at exactly one place, and the test it
-// names goes red with it and for no other reason. `npm run mutations` holds all that.
+// A mutation: one safeguard of the product, taken out. Invariant: it is plain data, it applies at exactly one place of its package, and
+// the test it names goes red with it and for no other reason. `npm run mutations` holds all that.
 import type { TrapName } from './traps.ts'
 
 /** One safeguard taken out, and the test that notices. */
 export interface Mutation {
   /** What the product does without it, one sentence. */
   readonly effect: string
-  /** The traps that open up. */
-  readonly traps: readonly TrapName[]
-  /** The promises that are broken: `P4`. */
-  readonly promises: readonly string[]
-  /** The file that is changed, from the root. */
-  readonly file: string
-  /** The text that is replaced; it stands there once. */
+  /** The code that is replaced. It stands once among the sources of the package; spaces and line breaks do not matter. */
   readonly find: string
-  readonly replace: string
-  /** The test that turns red: its file, and its full title, behind those of the groups it stands in: `group > title`. */
-  readonly test: { readonly file: string; readonly title: string }
+  /** What stands there without the safeguard. Default: nothing. */
+  readonly replace?: string
+  /** The full title of the test that turns red, behind those of the groups it stands in: `group > title`. */
+  readonly test: string
+  /** The promises that are broken: `P4`. Default: those in the test's title. */
+  readonly promises?: readonly string[]
+  /** The traps that open up. Default: those in the test's title. */
+  readonly traps?: readonly TrapName[]
 }
+
+/** Mutations by name, in the section of the package whose sources they change. */
+export type MutationTable = Readonly<Record<string, Readonly<Record<string, Mutation>>>>

@@ -1,14 +1,17 @@
-// Runs the examples as a newcomer would: the shop on generated orders and the chat with visitors, each until it is interrupted, and,
-// where the sample of real orders lies beside the repository, the import twice, which must change nothing the second time.
+// Runs the examples as a newcomer would: the one-file system, the shop on generated orders and the chat with visitors, the last two until
+// they are interrupted. If the sample of real orders lies beside the repository, it is imported twice; the second time must change nothing.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { root } from './rules/repository.ts'
 
+/** The npm scripts that run an example. */
+type Script = 'hello' | 'start' | 'chat'
+
 const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 /** What a script runs, without npm in between, so that a signal reaches it. */
-const mainOf = (script: 'start' | 'chat') => path.join(root, String(scripts[script]).replace(/^exec node /, ''))
+const mainOf = (script: Script) => path.join(root, String(scripts[script]).replace(/^(exec )?node /, ''))
 const sample = path.resolve(root, '..', 'shared', 'data', 'olist-sample')
 const runMs = 240_000
 const linesToSee = 6
@@ -19,11 +22,7 @@ interface Run {
 }
 
 /** Runs an example; interrupts it once `interruptAfter` lines have been seen. */
-const run = (
-  script: 'start' | 'chat',
-  args: readonly string[],
-  interruptAfter = Number.POSITIVE_INFINITY,
-): Promise<Run> =>
+const run = (script: Script, args: readonly string[], interruptAfter = Number.POSITIVE_INFINITY): Promise<Run> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [mainOf(script), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     const patience = setTimeout(() => child.kill('SIGKILL'), runMs)
@@ -51,6 +50,7 @@ const expectZero = ({ code, output }: Run, what: string): void => {
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tidings-examples-'))
 try {
+  expectZero(await run('hello', []), 'hello')
   const shop = (args: readonly string[], interruptAfter?: number) => run('start', args, interruptAfter)
   expectZero(await shop(['--data', path.join(folder, 'generated')], linesToSee), 'the shop on generated orders')
   const visited = ['--with-visitors', '--data', path.join(folder, 'chat')]

@@ -1,8 +1,9 @@
 // Takes safeguards out of a copy of the product, one at a time, and sees that a test notices each: `npm run mutations [-- NAME…]`.
 // Invariant: every named test is green without its mutation, and red with it; anything else ends the run with an error.
 import { availableParallelism } from 'node:os'
+import { findTest } from './mutations/find-test.ts'
 import { mutations, type NamedMutation } from './mutations/load-mutations.ts'
-import { runTests } from './mutations/run-tests.ts'
+import { runTests, type Test } from './mutations/run-tests.ts'
 import { createScratchCopy, type ScratchCopy } from './mutations/scratch-copy.ts'
 import { noteRed } from './mutations/seen-red.ts'
 import { tryMutation, type Verdict } from './mutations/try-mutation.ts'
@@ -10,24 +11,32 @@ import { tryMutation, type Verdict } from './mutations/try-mutation.ts'
 const wanted = process.argv.slice(2)
 const chosen = mutations.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
 
-/** The names of tests that are not green as the product stands. */
-const notGreen = async (copy: ScratchCopy, workers: number): Promise<ReadonlySet<NamedMutation>> => {
-  const run = await runTests(
-    copy.folder,
-    chosen.map(({ test }) => test),
-    workers,
-  )
-  const failed = chosen.filter(({ test }) => run.outcomeOf(test)?.state !== 'passed')
-  console.log(
-    `${chosen.length - failed.length} of ${chosen.length} tests are green without a mutation (${run.seconds.toFixed(0)} s).`,
-  )
-  for (const { name, test } of failed) {
-    const outcome = run.outcomeOf(test)
-    console.log(
-      `  NOT GREEN ${name}: ${test.file}: ${test.title}\n  ${outcome?.message.split('\n')[0] ?? `It did not run. ${run.said.slice(-300)}`}`,
-    )
+type Tests = ReadonlyMap<NamedMutation, Test>
+
+/** The test of each mutation; one that is not found is said, and left out. */
+const findTests = (): Tests => {
+  const found = new Map<NamedMutation, Test>()
+  for (const mutation of chosen) {
+    try {
+      found.set(mutation, findTest(mutation))
+    } catch (error) {
+      console.log(`  NOT FOUND ${(error as Error).message}`)
+    }
   }
-  return new Set(failed)
+  return found
+}
+
+/** Those of the tests that are green as the product stands. */
+const greenAmong = async (tests: Tests, copy: ScratchCopy, workers: number): Promise<Tests> => {
+  const run = await runTests(copy.folder, [...tests.values()], workers)
+  const green = new Map([...tests].filter(([, test]) => run.outcomeOf(test)?.state === 'passed'))
+  console.log(`${green.size} of ${chosen.length} tests are green without a mutation (${run.seconds.toFixed(0)} s).`)
+  for (const [mutation, test] of tests) {
+    if (green.has(mutation)) continue
+    const why = run.outcomeOf(test)?.message.split('\n')[0] ?? `It did not run. ${run.said.slice(-300)}`
+    console.log(`  NOT GREEN ${mutation.name}: ${test.file}: ${test.title}\n  ${why}`)
+  }
+  return green
 }
 
 const show = ({ mutation, red, why, seconds }: Verdict): void =>
@@ -35,15 +44,12 @@ const show = ({ mutation, red, why, seconds }: Verdict): void =>
     `${red ? 'red      ' : 'NOT RED  '} ${seconds.toFixed(1).padStart(5)} s  ${mutation.name.padEnd(38)} ${why}`,
   )
 
-const tryAll = async (
-  copies: readonly ScratchCopy[],
-  trying: readonly NamedMutation[],
-): Promise<readonly Verdict[]> => {
+const tryAll = async (copies: readonly ScratchCopy[], tests: Tests): Promise<readonly Verdict[]> => {
   const verdicts: Verdict[] = []
-  const left = trying.values()
+  const left = tests.entries()
   const work = async (copy: ScratchCopy): Promise<void> => {
-    for (const mutation of left) {
-      const verdict = await tryMutation(copy, mutation)
+    for (const [mutation, test] of left) {
+      const verdict = await tryMutation(copy, mutation, test)
       verdicts.push(verdict)
       show(verdict)
     }
@@ -64,11 +70,9 @@ const main = async (): Promise<boolean> => {
   const copies = Array.from({ length: slots }, (_, slot) => createScratchCopy(`${process.pid}-${slot}`))
   try {
     const [first] = copies
-    const bad = first === undefined ? new Set<NamedMutation>() : await notGreen(first, slots)
-    const verdicts = await tryAll(
-      copies,
-      chosen.filter((mutation) => !bad.has(mutation)),
-    )
+    const tests = findTests()
+    const green = first === undefined || tests.size === 0 ? tests : await greenAmong(tests, first, slots)
+    const verdicts = await tryAll(copies, green)
     const red = verdicts.filter((verdict) => verdict.red).map(({ mutation }) => mutation)
     noteRed(
       mutations,

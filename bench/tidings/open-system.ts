@@ -1,6 +1,6 @@
 // Tidings as the bench runs it: the SQLite driver, the Node host, and defaults but for what a row is about.
 
-import { nodeHost } from '@tidings/node'
+import { nodeEnvironment } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
 import type { Service } from 'tidings'
 import { createSystem, type System } from 'tidings/runtime'
@@ -15,6 +15,6 @@ export function openSystem(
   return createSystem({
     services,
     driver: sqliteDriver({ directory: folder, durability, ...options }),
-    host: nodeHost({ log: { level: 'warn' } }),
+    environment: nodeEnvironment({ log: { level: 'warn' } }),
   })
 }

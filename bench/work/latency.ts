@@ -7,9 +7,9 @@ import { median, monotonicMs } from '../harness/timing.ts'
 import { makeOrder } from '../orders.ts'
 import { openPipeline } from '../tidings/pipeline.ts'
 import type { Contender, Durability, Place, Work } from '../work.ts'
-import { openBell } from '../yardstick/bell.ts'
 import { openPublisher } from '../yardstick/publisher.ts'
 import { openSubscriber } from '../yardstick/subscriber.ts'
+import { openBell } from '../yardstick/wake-up.ts'
 import { commandWork } from './command-to-handler.ts'
 
 const everyMs = 2

@@ -1,5 +1,5 @@
-// How the chat is simulated: what its members do, how the webhook answers, and what must hold whatever happens. `npx tidings simulate` reads
-// this file. A day begins in the evening, so that impulses are held over quiet hours, and goes on until the latest of them have ended.
+// How the chat is simulated: what its members do, how the webhook answers, and what must hold under all faults. `npx tidings simulate` reads
+// this file. A run begins in the evening, so that impulses wait through quiet hours, and continues until the last of them has ended.
 import { defineSimulation } from '@tidings/testing'
 import { type EffectData, TidingsError } from 'tidings'
 import type { PostImpulse } from './services/courier/post-impulse.ts'
@@ -10,7 +10,7 @@ import { unreachable } from './simulation/people.ts'
 import { shownAsLeft } from './simulation/rooms.ts'
 import { talk } from './simulation/talk.ts'
 
-/** How often the webhook does not answer as it should. */
+/** How often the webhook fails. */
 const webhookFails = 0.15
 
 export default defineSimulation({

@@ -1,5 +1,5 @@
-// How the shop is simulated: what its customers do, and what must hold in it whatever happens. `npx tidings simulate` reads this file.
-import { type Chance, defineSimulation, invariant, type WorkloadStep, type WorkloadTools } from '@tidings/testing'
+// How the shop is simulated: what its customers do, and what must hold under all faults. `npx tidings simulate` reads this file.
+import { type Chance, defineInvariant, defineSimulation, type WorkloadStep, type WorkloadTools } from '@tidings/testing'
 import { generateLives } from './generate/index.ts'
 import { OrderPlaced } from './services/orders/contract.ts'
 import { PaymentApproved } from './services/payments/contract.ts'
@@ -17,29 +17,29 @@ import { SupportCaseOpened } from './services/support/contract.ts'
 import support from './services/support/index.ts'
 import type { Step } from './steps/step.ts'
 
-/** Orders that are under way side by side. */
+/** How many orders are in progress at a time. */
 const ordersUnderWay = 3
 
 export default defineSimulation({
   workload: ordersSideBySide,
   stepCount: 50,
   invariants: [
-    invariant('every parcel belongs to an order, and to one of its sellers', async ({ rows, events }) => {
+    defineInvariant('every parcel belongs to an order, and to one of its sellers', async ({ rows, events }) => {
       const placed = new Map((await events(OrderPlaced)).map(({ key, data }) => [key, data]))
       const stray = (await rows(shipping, 'parcels')).find(
         ({ orderId, sellerId }) => !placed.get(orderId)?.items.some((item) => item.sellerId === sellerId),
       )
       return stray && `parcel ${stray.parcelId} belongs to no order of that seller`
     }),
-    invariant('a parcel is dispatched and delivered once', async ({ events }) => {
+    defineInvariant('a parcel is dispatched and delivered once', async ({ events }) => {
       for (const contract of [ParcelDispatched, ParcelDelivered]) {
         const twice = firstRepeated((await events(contract)).map(({ key }) => key))
-        if (twice !== undefined) return `${contract.name} was said twice of parcel ${twice}`
+        if (twice !== undefined) return `${contract.name} was published twice for parcel ${twice}`
       }
       return undefined
     }),
-    // Whichever comes first: an order that is placed and a hand-over of it write the same shipment, side by side.
-    invariant('what was handed over is dispatched, and what has arrived is delivered', async ({ events }) => {
+    // An order and its hand-over may arrive in any order, and they write the same shipment concurrently.
+    defineInvariant('what was handed over is dispatched, and what has arrived is delivered', async ({ events }) => {
       const placed = new Map((await events(OrderPlaced)).map(({ key, data }) => [key, data?.items ?? []]))
       for (const [said, follows] of [
         [ShipmentHandedOver, ParcelDispatched],
@@ -49,24 +49,27 @@ export default defineSimulation({
         for (const { key: orderId } of await events(said))
           for (const { sellerId } of placed.get(orderId) ?? [])
             if (!parcels.has(parcelIdOf(orderId, sellerId)))
-              return `${said.name} was said of order ${orderId}, and ${follows.name} never of its parcel from ${sellerId}`
+              return `${said.name} was published for order ${orderId}, but not ${follows.name} for its parcel from ${sellerId}`
       }
       return undefined
     }),
-    invariant('what is approved was approved once, and what support says of cases is so', async ({ rows, events }) => {
-      const approved = (await events(PaymentApproved)).map(({ key }) => key)
-      const known = new Set((await rows(payments, 'approvals')).map(({ orderId }) => orderId))
-      const unknown = approved.find((orderId) => !known.has(orderId)) ?? firstRepeated(approved)
-      if (unknown !== undefined)
-        return `the payment of order ${unknown} was approved twice, or is not known as approved`
-      const cases = new Set((await rows(support, 'cases')).map(({ caseId }) => caseId))
-      const said = (await events(SupportCaseOpened)).find(({ key }) => !cases.has(key))
-      return said && `support says it has opened case ${said.key}, which it does not have`
-    }),
+    defineInvariant(
+      'what is approved was approved once, and what support says of cases is so',
+      async ({ rows, events }) => {
+        const approved = (await events(PaymentApproved)).map(({ key }) => key)
+        const known = new Set((await rows(payments, 'approvals')).map(({ orderId }) => orderId))
+        const unknown = approved.find((orderId) => !known.has(orderId)) ?? firstRepeated(approved)
+        if (unknown !== undefined)
+          return `the payment of order ${unknown} was approved twice, or has no row in approvals`
+        const cases = new Set((await rows(support, 'cases')).map(({ caseId }) => caseId))
+        const said = (await events(SupportCaseOpened)).find(({ key }) => !cases.has(key))
+        return said && `support published that it opened case ${said.key}, but has no row for it`
+      },
+    ),
   ],
 })
 
-/** The lives of some orders at a time, their steps mixed as chance will have it; each order keeps its own sequence. */
+/** Several orders at a time, their steps mixed at random; the steps of each order keep their sequence. */
 function* ordersSideBySide({ random, seed }: WorkloadTools): Iterable<WorkloadStep> {
   const lives = generateLives({ seed, from: Date.UTC(2026, 0, 1), ordersPerDay: 1 })
   const underWay: Step[][] = []
@@ -79,10 +82,10 @@ function* ordersSideBySide({ random, seed }: WorkloadTools): Iterable<WorkloadSt
   }
 }
 
-// Half of the reviews are bad ones here: they become cases of support, which looks up what they say.
-function sent({ service, command, input, occurredAt, lane }: Step, random: Chance): WorkloadStep {
+// Half of the reviews are bad ones here: they become support cases, which look up the review's text.
+function sent({ service, command, input, occurredAt, sequence }: Step, random: Chance): WorkloadStep {
   const given = command === SubmitReview.name && random.happens(0.5) ? { ...(input as object), score: 1 } : input
-  return { service, command, input: given, occurredAt, lane, principal: undefined }
+  return { service, command, input: given, occurredAt, sequence, principal: undefined }
 }
 
 function firstRepeated(keys: readonly string[]): string | undefined {

@@ -1,21 +1,32 @@
-// Applies a mutation to a text. Invariant: what no longer stands there exactly once is refused by name, never passed over.
+// Applies a mutation to the sources of its package. Invariant: code that does not stand there exactly once is refused by the mutation's
+// name and with every place where it stands, never passed over.
 import { createHash } from 'node:crypto'
+import type { SourceText } from '../rules/findings.ts'
+import { patternOf } from './find-code.ts'
 import type { NamedMutation } from './load-mutations.ts'
 
-/** The changed text; throws where the mutation does not apply. */
-export const applyMutation = (mutation: NamedMutation, text: string): string => {
-  const { name, file, find, replace } = mutation
-  const places = text.split(find).length - 1
-  if (find === '' || places !== 1)
-    throw new Error(`${name} no longer applies: its text stands ${places} times in ${file}, not once.`)
-  if (find === replace) throw new Error(`${name} changes nothing.`)
-  // A function: "$&" and its like in a replacement mean themselves.
-  return text.replace(find, () => replace)
+/** The one file that changes, with its new text; throws if the mutation does not apply. */
+export const applyMutation = (mutation: NamedMutation, sources: readonly SourceText[]): SourceText => {
+  const { name, package: owner, find, replace = '' } = mutation
+  if (find.trim() === replace.trim()) throw new Error(`${name} changes nothing.`)
+  const pattern = patternOf(find)
+  const places = sources.flatMap((source) => [...source.text.matchAll(pattern)].map((match) => ({ source, match })))
+  const [place] = places
+  if (place === undefined) throw new Error(`${name} does not apply: its code is not found in the sources of ${owner}.`)
+  if (places.length > 1) {
+    const listed = places.map(({ source, match }) => `${source.path}:${lineAt(source.text, match.index)}`).join(', ')
+    throw new Error(`${name} does not apply: its code is found ${places.length} times in ${owner}, at ${listed}.`)
+  }
+  const { source, match } = place
+  const behind = source.text.slice(match.index + match[0].length)
+  return { path: source.path, text: `${source.text.slice(0, match.index)}${replace}${behind}` }
 }
 
-/** What a mutation is, in twelve characters: changes when what it does or where it is noticed changes. */
-export const fingerprintOf = ({ file, find, replace, test }: NamedMutation): string =>
+const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length
+
+/** What a mutation is, in twelve characters: changes when what it does or the test that notices it changes. */
+export const fingerprintOf = ({ find, replace = '', test }: NamedMutation): string =>
   createHash('sha256')
-    .update(JSON.stringify([file, find, replace, test.file, test.title]))
+    .update(JSON.stringify([find, replace, test]))
     .digest('hex')
     .slice(0, 12)

@@ -1,27 +1,24 @@
-// The mutations of the repository, by name: every file two folders down in mutations/ is one, and its path is its name.
-import { readdirSync } from 'node:fs'
-import path from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Mutation } from '../../mutations/mutation.ts'
-import { root } from '../rules/repository.ts'
+// The mutations of the repository by name: `delivery/fence` is the entry "fence" of mutations/delivery.ts.
+import { delivery } from '../../mutations/delivery.ts'
+import { input } from '../../mutations/input.ts'
+import type { Mutation, MutationTable } from '../../mutations/mutation.ts'
+import { stores } from '../../mutations/stores.ts'
 
-/** A mutation and its name: `delivery/fence`. */
+/** A mutation, its name, and the package whose sources it changes. */
 export interface NamedMutation extends Mutation {
+  /** `delivery/fence`. */
   readonly name: string
+  /** `@tidings/sqlite`. */
+  readonly package: string
 }
 
-const folder = path.join(root, 'mutations')
-
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .map((file) => file.split(path.sep).join('/'))
-  .filter((file) => /^[^/]+\/[^/]+\.ts$/.test(file))
-  .sort()
-
-const load = async (file: string): Promise<NamedMutation> => {
-  const { mutation } = (await import(pathToFileURL(path.join(folder, file)).href)) as { mutation?: Mutation }
-  if (mutation === undefined) throw new Error(`mutations/${file} exports no mutation.`)
-  return { ...mutation, name: file.slice(0, -'.ts'.length) }
-}
+const tables: Readonly<Record<string, MutationTable>> = { delivery, input, stores }
 
 /** Every mutation, in the order of their names. */
-export const mutations: readonly NamedMutation[] = await Promise.all(files.map(load))
+export const mutations: readonly NamedMutation[] = Object.entries(tables)
+  .flatMap(([table, sections]) =>
+    Object.entries(sections).flatMap(([owner, entries]) =>
+      Object.entries(entries).map(([name, entry]) => ({ ...entry, name: `${table}/${name}`, package: owner })),
+    ),
+  )
+  .sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -1,37 +1,84 @@
-// Mutations apply at one place or are refused by name, and a test is found by the title that its source declares.
+// A mutation applies at one place of its package, wherever that is and however it is formatted, or is refused by name; the test it
+// names is found by the title that its source declares.
 import { expect, test } from 'vitest'
-import { isTitled } from '../reference/test-titles.ts'
+import { type DeclaredTest, isTitled, testsTitled } from '../reference/test-titles.ts'
 import { applyMutation, fingerprintOf } from './apply-mutation.ts'
+import { patternOf } from './find-code.ts'
+import { findTest } from './find-test.ts'
 import { mutations, type NamedMutation } from './load-mutations.ts'
+import { readSources, sourcesOf } from './package-files.ts'
 
 const mutation: NamedMutation = {
   name: 'delivery/any',
+  package: 'tidings',
   effect: 'Nothing is checked.',
-  traps: [],
-  promises: ['P1'],
-  file: 'any.ts',
   find: 'check(unit)',
   replace: '$& /* $1 */',
-  test: { file: 'any.test.ts', title: 'group > it is checked' },
+  test: 'group > it is checked',
 }
 
-test('a text that stands once is replaced, and what replaces it means itself', () => {
-  expect(applyMutation(mutation, 'before\ncheck(unit)\nbehind')).toBe('before\n$& /* $1 */\nbehind')
+const sources = (...texts: string[]) => texts.map((text, index) => ({ path: `${index}.ts`, text }))
+
+test('code that stands once in a package is replaced, wherever it stands, and what replaces it means itself', () => {
+  const changed = { path: '1.ts', text: 'before\n$& /* $1 */\nbehind' }
+  expect(applyMutation(mutation, sources('other', 'before\ncheck(unit)\nbehind'))).toEqual(changed)
+})
+
+test('without a replacement the code is taken out', () => {
+  const { replace: _, ...without } = mutation
+  expect(applyMutation(without, sources('a; check(unit); b')).text).toBe('a; ; b')
 })
 
 test.each([
-  ['not at all', 'nothing', mutation, /delivery\/any no longer applies: its text stands 0 times in any\.ts/],
-  ['twice', 'check(unit) check(unit)', mutation, /stands 2 times/],
-  ['as an empty text', 'x', { ...mutation, find: '' }, /no longer applies/],
-  ['as what replaces it', 'check(unit)', { ...mutation, replace: 'check(unit)' }, /changes nothing/],
-])('a text that stands there %s is refused by name', (_how, text, changed, message) => {
-  expect(() => applyMutation(changed, text)).toThrow(message)
+  [
+    'not at all',
+    ['nothing'],
+    mutation,
+    'delivery/any does not apply: its code is not found in the sources of tidings.',
+  ],
+  [
+    'in two files',
+    ['check(unit)', 'a\ncheck(unit)'],
+    mutation,
+    'delivery/any does not apply: its code is found 2 times in tidings, at 0.ts:1, 1.ts:2.',
+  ],
+  ['twice in one file', ['check(unit)\ncheck(unit)'], mutation, /2 times in tidings, at 0\.ts:1, 0\.ts:2\.$/],
+  ['as an empty text', ['x'], { ...mutation, find: ' ' }, 'There is no code to find.'],
+  ['as what replaces it', ['check(unit)'], { ...mutation, replace: 'check(unit)' }, 'delivery/any changes nothing.'],
+])('code that stands there %s is refused by name', (_how, texts, changed, message) => {
+  expect(() => applyMutation(changed, sources(...texts))).toThrow(message)
+})
+
+test.each([
+  [
+    'broken and indented',
+    'if (!unit.check(key, revision)) return false',
+    'if (\n    !unit.check(\n      key,\n      revision,\n    )\n  )\n    return false',
+  ],
+  ['joined', 'check(\n  key,\n)', 'check(key)'],
+  ['over two statements', 'stage(unit) const result = 1', 'stage(unit)\n  const result = 1'],
+  ['a template', `f(\`\${a}/\${b}\`, 'x')`, `f(\n  \`\${a}/\${b}\`,\n  'x',\n)`],
+])('code that is %s is the same code', (_how, code, text) => {
+  expect(`before ${text} behind`.replace(patternOf(code), 'X')).toBe('before X behind')
+})
+
+test.each([
+  ['part of a longer name', 'check(unit)', 'recheck(unit)'],
+  ['goes on as a longer name', 'unit.check', 'unit.checked'],
+  ['has a name in two', 'returnValue', 'return Value'],
+  ['has two names in one', 'return value', 'returnvalue'],
+  ['has other signs', 'a !== b', 'a === b'],
+  ['has another case', 'check', 'Check'],
+])('code that %s is other code', (_how, code, text) => {
+  expect(text).not.toMatch(patternOf(code))
 })
 
 test('a fingerprint follows what is changed and where it is noticed, and nothing else', () => {
   const same = fingerprintOf(mutation)
-  expect(fingerprintOf({ ...mutation, effect: 'Said otherwise.', traps: ['zombie'] })).toBe(same)
-  for (const change of [{ find: 'x' }, { replace: 'x' }, { test: { file: 'any.test.ts', title: 'x' } }])
+  expect(fingerprintOf({ ...mutation, effect: 'Said otherwise.', traps: ['zombie'], package: '@tidings/node' })).toBe(
+    same,
+  )
+  for (const change of [{ find: 'x' }, { replace: 'x' }, { test: 'x' }])
     expect(fingerprintOf({ ...mutation, ...change })).not.toBe(same)
 })
 
@@ -42,7 +89,40 @@ test('a title that is only known when it runs is found by its known parts', () =
   expect(isTitled('a.c', 'abc')).toBe(false)
 })
 
+test('of several titles that would fit, the one that says most is meant, and two that say as much are both told', () => {
+  const named = (file: string, title: string): DeclaredTest => ({ file, title, promises: [], traps: [], broken: false })
+  const tests = [named('a', '… is refused'), named('b', 'the key … is refused'), named('c', '…')]
+  expect(testsTitled(tests, 'whatever')).toEqual([])
+  expect(testsTitled(tests, 'the key "a.*" is refused').map(({ file }) => file)).toEqual(['b'])
+  expect(testsTitled([...tests, named('e', 'the key … is refused')], 'the key x is refused')).toHaveLength(2)
+})
+
+test('a test that is not there is refused by the name of the mutation', () => {
+  expect(() => findTest({ ...mutation, test: 'P4: none' })).toThrow(
+    'delivery/any names a test that is not there: P4: none',
+  )
+})
+
+test('a package that is not there is refused, and the sources of one are what it ships', () => {
+  expect(() => sourcesOf('@tidings/none')).toThrow('There is no package @tidings/none. There are: ')
+  expect(sourcesOf('tidings')).toContain('packages/tidings/src/index.ts')
+  expect(sourcesOf('tidings').filter((file) => !file.includes('/src/') || file.includes('.test'))).toEqual([])
+})
+
+test('every mutation applies, and names a test that is there', () => {
+  const refusals = mutations.flatMap((each) => {
+    try {
+      applyMutation(each, readSources(each.package))
+      findTest(each)
+      return []
+    } catch (error) {
+      return [(error as Error).message]
+    }
+  })
+  expect(refusals).toEqual([])
+})
+
 test('no two mutations make the same change', () => {
-  const changes = mutations.map(({ file, find, replace }) => JSON.stringify([file, find, replace]))
+  const changes = mutations.map(({ package: owner, find, replace }) => JSON.stringify([owner, find, replace]))
   expect(new Set(changes).size).toBe(changes.length)
 })

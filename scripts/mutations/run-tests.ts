@@ -3,9 +3,12 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import type { Mutation } from '../../mutations/mutation.ts'
 
-type Test = Mutation['test']
+/** A test: the file that runs it, and its full title. */
+export interface Test {
+  readonly file: string
+  readonly title: string
+}
 
 /** What came of a run. */
 export interface TestRun {

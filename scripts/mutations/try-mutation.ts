@@ -1,7 +1,9 @@
 // Tries one mutation in a copy and judges what came of it. Invariant: red means that the named test ran and failed.
+import type { SourceText } from '../rules/findings.ts'
 import { applyMutation } from './apply-mutation.ts'
 import type { NamedMutation } from './load-mutations.ts'
-import { runTests } from './run-tests.ts'
+import { sourcesOf } from './package-files.ts'
+import { runTests, type Test } from './run-tests.ts'
 import type { ScratchCopy } from './scratch-copy.ts'
 
 /** What came of a mutation. */
@@ -17,15 +19,19 @@ export interface Verdict {
 const breakage = /^(?:SyntaxError|ReferenceError)\b/
 
 /** Applies a mutation, runs its test, and takes the mutation back. */
-export const tryMutation = async (copy: ScratchCopy, mutation: NamedMutation): Promise<Verdict> => {
-  const { file, test } = mutation
-  const original = copy.read(file)
+export const tryMutation = async (copy: ScratchCopy, mutation: NamedMutation, test: Test): Promise<Verdict> => {
+  let changed: SourceText
   try {
-    copy.write(file, applyMutation(mutation, original))
+    changed = applyMutation(
+      mutation,
+      sourcesOf(mutation.package).map((path) => ({ path, text: copy.read(path) })),
+    )
   } catch (error) {
     return { mutation, red: false, why: (error as Error).message, seconds: 0 }
   }
+  const original = copy.read(changed.path)
   try {
+    copy.write(changed.path, changed.text)
     const run = await runTests(copy.folder, [test])
     const outcome = run.outcomeOf(test)
     const judged = (red: boolean, why: string): Verdict => ({
@@ -39,7 +45,7 @@ export const tryMutation = async (copy: ScratchCopy, mutation: NamedMutation): P
     if (breakage.test(outcome.message)) return judged(false, `The mutation breaks the program: ${outcome.message}`)
     return judged(true, outcome.message)
   } finally {
-    copy.write(file, original)
+    copy.write(changed.path, original)
   }
 }
 

@@ -63,10 +63,10 @@ export const cliPage = (): string => {
   return page(
     'The command line',
     [program, codes],
-    `${sentence(made.description().replace(/\.$/, ''))} A running system is operated through its processes' control endpoints; a service that
-does not run is opened to look at it. What is unknown is refused, with the nearest that there is. Every command that is about a system takes
-\`--config <path>\` (the configuration, or its folder; default the current one) and \`--data <folder>\` (where the data live, if not where
-the configuration says); every command takes \`--json\`: [its shapes](cli-json.md).`,
+    `${sentence(made.description().replace(/\.$/, ''))} A running system is operated through the control endpoints of its processes. If a
+service is not running, the command opens its store. An unknown command or option is refused, with the nearest one that exists. Every command
+about a system takes \`--config <path>\` (the configuration, or its folder; by default the current folder) and \`--data <folder>\` (the folder of
+the data, if it is not the one in the configuration). Every command takes \`--json\`: [the JSON it prints](cli-json.md).`,
     ...made.commands.flatMap((command) => sectionsOf(command, 'tidings')),
     '## Exit codes',
     table(

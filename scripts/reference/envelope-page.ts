@@ -1,6 +1,7 @@
 // docs/reference/envelope.md: how an event looks on the wire. The mapping is not written down here but found: a sample whose every
 // field has a value of its own goes through `toCloudEvent`, and each attribute is traced to the field whose value it bears.
-import { type LoggedEvent, toCloudEvent } from 'tidings'
+import type { LoggedEvent } from 'tidings'
+import { toCloudEvent } from 'tidings/contracts'
 import { membersOf } from './docstrings.ts'
 import { code, page, table } from './markdown.ts'
 
@@ -56,17 +57,17 @@ export const envelopePage = (): string => {
     const field = fieldOf(attribute, attributes)
     if (field === undefined) return [code(attribute), '', `Always ${code(JSON.stringify(attributes[attribute]))}.`]
     const optional = nullable.includes(field) && absentWithout(attribute, field)
-    return [code(attribute), code(field), `${docs.get(field) ?? ''}${optional ? ' Left out where there is none.' : ''}`]
+    return [code(attribute), code(field), `${docs.get(field) ?? ''}${optional ? ' Left out if there is none.' : ''}`]
   })
   return page(
     'The envelope',
     [envelope, wire],
     `An event outside a store is a [CloudEvents 1.0](https://github.com/cloudevents/spec) event in JSON, written by \`toCloudEvent\` and read by
-\`fromCloudEvent\`. Inside, it is one record from the outbox to the last handler, and its \`data\` is JSON text that is never re-serialised on
+\`fromCloudEvent\`. Inside, it is one record from the event log to the last handler, and its \`data\` is JSON text that is never re-serialised on
 the way. On the wire, times are ISO 8601 in UTC, and the source has a \`/\` before the service's name.`,
     table(['attribute', 'field of the record', 'meaning'], rows),
-    `A retracted entity (a tombstone) has no \`data\` and bears \`"tombstone": true\`. \`fromCloudEvent\` throws \`INVALID_ENVELOPE\` naming the
-attribute that is missing or wrong; where others publish, it fills in \`correlationid\` and \`causationid\` (the event's own id), \`causedby\`,
+    `A retraction (a tombstone) has no \`data\`, and \`"tombstone": true\`. \`fromCloudEvent\` throws \`INVALID_ENVELOPE\` and names the
+attribute that is missing or wrong. For events that others publish, it fills in \`correlationid\` and \`causationid\` (the event's own id), \`causedby\`,
 \`dataversion\` (1), \`readablefrom\` (the data version) and \`recordedtime\` (the event's time).`,
     ['```json', JSON.stringify(attributes, null, 2), '```'].join('\n'),
   )

@@ -1,5 +1,6 @@
 // docs/reference/errors.md: every code of the registry with its class of retry, its HTTP status and its hint.
-import { type ErrorCode, errorRegistry } from 'tidings'
+import type { ErrorCode } from 'tidings'
+import { errorRegistry } from 'tidings/errors'
 import ts from 'typescript'
 import { statusOfCode } from '../../packages/http/src/endpoint/status-of-code.ts'
 import { parse } from './docstrings.ts'
@@ -9,10 +10,13 @@ const registry = 'packages/tidings/src/errors/registry.ts'
 const statuses = 'packages/http/src/endpoint/status-of-code.ts'
 
 const retries: readonly (readonly [string, string])[] = [
-  ['never', "The same input fails again. A handler's event is parked at once."],
-  ['backoff', 'It may pass. Tried again with growing pauses, counted, parked when `attemptsMax` is used up.'],
-  ['wait', 'Something has yet to arrive for this key. Only the key waits; attempts are not counted.'],
-  ['unavailable', 'An owner, broker or disk cannot serve. The subscription pauses; attempts are not counted.'],
+  ['never', "The same input would fail again. A handler's event is parked at once."],
+  [
+    'backoff',
+    'A retry may succeed. The event is retried after growing delays and parked after `attemptsMax` attempts.',
+  ],
+  ['wait', 'Something has not arrived yet for this key. Only this key waits; attempts are not counted.'],
+  ['unavailable', 'An owner, broker or disk is unavailable. The subscription pauses; attempts are not counted.'],
 ]
 
 /** The registry's own sections: `// Input` above the codes that follow. */
@@ -37,15 +41,16 @@ export const errorsPage = (): string =>
   page(
     'Errors',
     [registry, statuses],
-    `An operational error is a \`TidingsError\`: \`code\`, \`retry\`, \`hint\`, \`details\`, \`cause\`. A command's "no" is not an error but a
-rejection, a value with a code and a sentence of the service's own. Whatever else a handler throws counts as \`HANDLER_FAILED\`.`,
-    'What a retry can achieve:',
+    `An operational error is a \`TidingsError\`: \`code\`, \`retry\`, \`hint\`, \`details\`, \`cause\`. If a service says no to
+a command, that is not an error but a rejection: a value with a code and a message that the service chooses. Anything else that a handler throws
+counts as \`HANDLER_FAILED\`.`,
+    'The class of an error says whether a retry can help:',
     table(
       ['class', 'what happens to an event whose handler ends with it'],
       retries.map(([name, text]) => [code(name), text]),
     ),
-    `The column HTTP is the status that the HTTP API and the control endpoint answer with. At 500 the answer keeps the inside to itself: it says
-that it failed, and the log says why.`,
+    `The column HTTP is the status with which the HTTP API and the control endpoint answer. A 500 shows no details: it says that the request failed,
+and the log says why.`,
     ...sections().flatMap(({ title, codes }) => [
       `## ${title}`,
       table(

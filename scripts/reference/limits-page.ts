@@ -1,7 +1,9 @@
 // docs/reference/limits.md: every limit with its name, its default and its meaning, from the docstrings and the code itself.
-import { defaultLimits, keyLengthMax, type Limits, nameLengthMax } from 'tidings'
-import { answerBytesMax } from '../../packages/tidings/src/runtime/answer-query.ts'
-import { tokenCountMax, tokenLengthMax } from '../../packages/tidings/src/runtime/read-token.ts'
+import type { Limits } from 'tidings'
+import { keyLengthMax, nameLengthMax } from 'tidings/contracts'
+import { defaultLimits } from 'tidings/runtime'
+import { answerBytesMax } from '../../packages/tidings/src/runtime/queries/answer-query.ts'
+import { tokenCountMax, tokenLengthMax } from '../../packages/tidings/src/runtime/unit-of-work/read-token.ts'
 import { membersOf } from './docstrings.ts'
 import { code, grouped, page, table } from './markdown.ts'
 
@@ -39,25 +41,25 @@ export const limitsPage = (): string =>
   page(
     'Limits',
     [limits, api, http, sqlite],
-    `Every queue, batch, payload and retry has a limit with a name. What goes beyond it is refused with an error that names the limit, or
-waits, as the table says.`,
-    '## Of a service',
+    `Every queue, batch, payload and retry has a limit with a name. Whatever exceeds it waits, or is refused with an error that names the
+limit; the tables say which.`,
+    '## A service',
     'Set with `limits: { … }` in `defineService`. Each is a whole number of at least 1.',
     table(head, limitRows()),
-    '## Of its HTTP API',
+    '## The HTTP API',
     'Set under `http` in `tidings.config.ts`.',
     table(head, [...optionRows(api, 'ApiAccessOptions'), ...optionRows(http, 'HttpOptions')]),
-    '## Of the SQLite engine',
+    '## The SQLite engine',
     'Set as options of `sqliteDriver`.',
     table(head, optionRows(sqlite, 'SqliteDriverOptions')),
-    '## That cannot be changed',
+    '## Fixed limits',
     table(
       ['limit', 'value', 'meaning'],
       [
         [code('nameLengthMax'), grouped(nameLengthMax), 'The longest name of anything, in characters.'],
         [code('keyLengthMax'), grouped(keyLengthMax), 'The longest key of an event, stream or row, in UTF-16 units.'],
         [code('answerBytesMax'), grouped(answerBytesMax), 'The largest answer of a query, in bytes of JSON text.'],
-        [code('tokenCountMax'), grouped(tokenCountMax), 'The most tokens that a query may show to be answered after.'],
+        [code('tokenCountMax'), grouped(tokenCountMax), 'The most tokens that a query may pass with `after`.'],
         [code('tokenLengthMax'), grouped(tokenLengthMax), 'The longest token, in characters.'],
       ],
     ),

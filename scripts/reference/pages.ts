@@ -1,4 +1,5 @@
-// The pages of docs/reference that are written from the source. Invariant: a page depends on nothing but the repository.
+// The pages that are written from the source: docs/reference and the changelog. Invariant: a page depends on nothing but the repository.
+import { changelogPage } from './changelog-page.ts'
 import { cliPage } from './cli-page.ts'
 import { envelopePage } from './envelope-page.ts'
 import { errorsPage } from './errors-page.ts'
@@ -8,6 +9,7 @@ import { promisesPage } from './promises-page.ts'
 
 /** Every page: its path from the root, and how its text is made. */
 export const referencePages: readonly (readonly [path: string, render: () => string])[] = [
+  ['CHANGELOG.md', changelogPage],
   ['docs/reference/cli.md', cliPage],
   ['docs/reference/configuration.md', configurationPage],
   ['docs/reference/contexts.md', contextsPage],

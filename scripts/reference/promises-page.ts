@@ -1,50 +1,48 @@
 // docs/reference/promises.md: promise → tests → traps → mutations, from the titles of the tests and the mutations themselves.
 // Invariant: there is no row without a test, and none without a mutation that was seen to turn a test red; otherwise there is no page.
 import { promises } from '../../mutations/promises.ts'
-import { type Trap, traps } from '../../mutations/traps.ts'
+import { type Trap, type TrapName, traps } from '../../mutations/traps.ts'
 import { applyMutation } from '../mutations/apply-mutation.ts'
+import { findTest } from '../mutations/find-test.ts'
 import { mutations, type NamedMutation } from '../mutations/load-mutations.ts'
+import { readSources } from '../mutations/package-files.ts'
 import { wasSeenRed } from '../mutations/seen-red.ts'
-import { readFiles } from '../rules/repository.ts'
 import { code, page, table } from './markdown.ts'
-import { type DeclaredTest, declaredTests, isTitled } from './test-titles.ts'
+import { type DeclaredTest, declaredTests } from './test-titles.ts'
+
+/** A mutation with what was found of it: the file it changes, its test, and what it breaks. */
+interface Shown extends Required<NamedMutation> {
+  readonly changes: string
+  readonly runBy: string
+}
 
 /** What is shown. */
 interface Proof {
   readonly tests: readonly DeclaredTest[]
-  readonly mutations: readonly NamedMutation[]
+  readonly mutations: readonly Shown[]
 }
 
-/** What keeps a mutation from standing in the table. */
-const flawsOf = (mutation: NamedMutation, tests: readonly DeclaredTest[]): readonly string[] => {
-  const { name, test } = mutation
-  const flaws: string[] = []
-  const [source] = readFiles([mutation.file])
+/** Finds what a mutation changes and the test that notices; adds what keeps it from standing in the table to the flaws. */
+const find = (mutation: NamedMutation, flaws: string[]): readonly Shown[] => {
+  const { name } = mutation
   try {
-    applyMutation(mutation, source?.text ?? '')
+    const changes = applyMutation(mutation, readSources(mutation.package)).path
+    const { declared, file: runBy } = findTest(mutation)
+    const { promises: tested, traps: provoked } = declared
+    const { promises: broken = tested, traps: opened = provoked as readonly TrapName[] } = mutation
+    const missing = opened.filter((trap) => !provoked.includes(trap))
+    if (missing.length > 0) flaws.push(`The test of ${name} does not say that it provokes ${missing.join(', ')}.`)
+    const others = tested.length > 0 ? broken.filter((promise) => !tested.includes(promise)) : []
+    if (others.length > 0) flaws.push(`The test of ${name} does not say that it tests ${others.join(', ')}.`)
+    if (!wasSeenRed(mutation)) flaws.push(`${name} was not seen red as it is now: npm run mutations -- ${name}`)
+    return [{ replace: '', ...mutation, promises: broken, traps: opened, changes, runBy }]
   } catch (error) {
     flaws.push((error as Error).message)
+    return []
   }
-  // A title that says more is meant rather than one that would fit anything.
-  const [found] = tests
-    .filter(({ file, title }) => isTested(file, test.file) && isTitled(title, test.title))
-    .sort((one, other) => other.title.length - one.title.length)
-  if (found === undefined) return [...flaws, `${name} names a test that is not there: ${test.file}: ${test.title}`]
-  const missing = mutation.traps.filter((trap) => !found.traps.includes(trap))
-  if (missing.length > 0) flaws.push(`The test of ${name} does not say that it provokes ${missing.join(', ')}.`)
-  const others =
-    found.promises.length > 0 ? mutation.promises.filter((promise) => !found.promises.includes(promise)) : []
-  if (others.length > 0) flaws.push(`The test of ${name} does not say that it tests ${others.join(', ')}.`)
-  if (!wasSeenRed(mutation)) flaws.push(`${name} was not seen red as it is now: npm run mutations -- ${name}`)
-  return flaws
 }
 
-/** A suite's tests stand in the suite and are run by the file that a mutation names. */
-const isTested = (declaredIn: string, runBy: string): boolean =>
-  declaredIn === runBy || (declaredIn.includes('/src/conformance/') && runBy.endsWith('conformance.test.ts'))
-
-const check = ({ tests, mutations: all }: Proof): void => {
-  const flaws = all.flatMap((mutation) => flawsOf(mutation, tests))
+const check = ({ tests, mutations: all }: Proof, flaws: string[]): void => {
   for (const [name, { notYet }] of Object.entries<Trap>(traps)) {
     const tested = tests.some((test) => test.traps.includes(name))
     const mutated = all.some((mutation) => mutation.traps.some((trap) => trap === name))
@@ -97,18 +95,19 @@ const trapRows = ({ tests, mutations: all }: Proof): string[][] =>
   ])
 
 const mutationRows = ({ mutations: all }: Proof): string[][] =>
-  all.map(({ name, effect, file, promises: broken, traps: opened, test }) => [
-    `[${code(name)}](../../mutations/${name}.ts)`,
+  all.map(({ name, effect, changes, promises: broken, traps: opened, test, runBy }) => [
+    `[${code(name)}](../../mutations/${name.split('/')[0]}.ts)`,
     effect,
-    `[${file.split('/').at(-1)}](../../${file})`,
+    `[${changes.split('/').at(-1)}](../../${changes})`,
     [...broken, ...opened.map(code)].join(', '),
-    `[${test.file.split('/').at(-1)}](../../${test.file}): ${test.title}`,
+    `[${runBy.split('/').at(-1)}](../../${runBy}): ${test}`,
   ])
 
 /** The page; throws where a row would have no test, or no mutation that was seen red. */
 export const promisesPage = (): string => {
-  const proof: Proof = { tests: declaredTests(), mutations }
-  check(proof)
+  const flaws: string[] = []
+  const proof: Proof = { tests: declaredTests(), mutations: mutations.flatMap((mutation) => find(mutation, flaws)) }
+  check(proof, flaws)
   return page(
     'Promises',
     ['the titles of the tests', 'mutations/'],

@@ -1,9 +1,9 @@
 // The reference is what the source says: a page that is out of date fails here and is written anew by `npm run reference`.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { errorRegistry } from 'tidings'
+import { errorRegistry } from 'tidings/errors'
 import { expect, test } from 'vitest'
-import { root } from '../rules/repository.ts'
+import { listFiles, root } from '../rules/repository.ts'
 import { errorsPage } from './errors-page.ts'
 import { referencePages } from './pages.ts'
 
@@ -22,13 +22,7 @@ test('every code of the registry is on the page of errors, once', () => {
 const linksOf = (text: string): readonly string[] =>
   [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(([, target = '']) => target)
 
-const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', ...listMarkdown('docs')]
-
-function listMarkdown(folder: string): readonly string[] {
-  return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => path.join(folder, file))
-}
+const documents = listFiles().filter((file) => file.endsWith('.md'))
 
 test.each(documents)('%s links only to what is there', (file) => {
   const links = linksOf(readFileSync(path.join(root, file), 'utf8'))
@@ -46,8 +40,8 @@ const missingFrom = (file: string): readonly string[] =>
     .map(([, target = '']) => target)
     .filter((target) => !existsSync(path.join(root, target)))
 
-test('ARCHITECTURE.md names only files and folders that are there', () => {
-  expect(missingFrom('ARCHITECTURE.md')).toEqual([])
+test.each(['AGENTS.md', 'ARCHITECTURE.md'])('%s names only files and folders that are there', (file) => {
+  expect(missingFrom(file)).toEqual([])
 })
 
 test('every decision is listed under its own title', () => {
@@ -59,6 +53,9 @@ test('every decision is listed under its own title', () => {
   }
 })
 
-test.each(listMarkdown('docs/decisions'))('%s names only files and folders that are there', (file) => {
-  expect(missingFrom(file)).toEqual([])
-})
+test.each(documents.filter((file) => file.startsWith('docs/decisions/')))(
+  '%s names only files and folders that are there',
+  (file) => {
+    expect(missingFrom(file)).toEqual([])
+  },
+)

@@ -84,3 +84,15 @@ export const isTitled = (declared: string, title: string): boolean => {
   const parts = declared.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
   return new RegExp(`(?:^| > )${parts.join('.*')}$`, 's').test(title)
 }
+
+/** The tests that bear a title when they run; of several that would fit, those that say most of it themselves. */
+export const testsTitled = (tests: readonly DeclaredTest[], title: string): readonly DeclaredTest[] => {
+  const fitting = tests.filter((test) => knownLength(test) >= knownLengthMin && isTitled(test.title, title))
+  const most = Math.max(...fitting.map(knownLength))
+  return fitting.filter((test) => knownLength(test) === most)
+}
+
+/** A title that says less, such as `…` itself, would fit anything. */
+const knownLengthMin = 10
+
+const knownLength = ({ title }: DeclaredTest): number => title.replaceAll('…', '').length

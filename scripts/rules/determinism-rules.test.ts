@@ -29,7 +29,7 @@ test.each([
 test.each([
   'const a = new Date(0).toISOString()',
   'const a = Date.parse(text)',
-  'clock.now(); scheduler.setTimeout(1); const b = { process: 1 }',
+  'clock.now(); timeouts.setTimeout(1); const b = { process: 1 }',
   '// Date.now()\nconst a = "console.log(Math.random())"',
   `import { createHash } from 'node:crypto'`,
   'const process = (x: number) => x',

@@ -8,21 +8,27 @@ import type { SourceText } from './findings.ts'
 export interface Import {
   readonly specifier: string
   readonly line: number
+  /** When the module is loaded: with the file (`static`), by a call of `import()` (`dynamic`), or never (`type`). */
+  readonly kind: 'static' | 'dynamic' | 'type'
 }
 
 /** Every module that a file names, in the order of the text. */
 export const importsOf = ({ path: file, text }: SourceText): readonly Import[] => {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
   const found: Import[] = []
-  const add = (node: ts.Node | undefined): void => {
+  const add = (node: ts.Node | undefined, kind: Import['kind']): void => {
     if (node !== undefined && ts.isStringLiteralLike(node)) {
-      found.push({ specifier: node.text, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 })
+      const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1
+      found.push({ specifier: node.text, line, kind })
     }
   }
   const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier)
-    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal)
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0])
+    if (ts.isImportDeclaration(node)) {
+      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword ? 'type' : 'static')
+    } else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly ? 'type' : 'static')
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, 'type')
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], 'dynamic')
     ts.forEachChild(node, visit)
   }
   visit(source)

@@ -1,7 +1,10 @@
 // Each import rule, broken once: a check that never turns red checks nothing.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkImports } from './import-rules.ts'
 import type { Workspace } from './repository.ts'
+import { rooms } from './rooms.ts'
 
 const workspaces: readonly Workspace[] = [
   {
@@ -26,6 +29,19 @@ const workspaces: readonly Workspace[] = [
     manifest: { name: '@tidings/node', version: '1.0.0', dependencies: { tidings: '1.0.0', hono: '4.0.0' } },
   },
   {
+    folder: 'packages/testing',
+    manifest: { name: '@tidings/testing', version: '1.0.0', exports: { '.': './src/index.ts' } },
+  },
+  {
+    folder: 'packages/cli',
+    manifest: {
+      name: '@tidings/cli',
+      version: '1.0.0',
+      dependencies: { '@tidings/sqlite': '1.0.0' },
+      peerDependencies: { '@tidings/testing': '1.0.0' },
+    },
+  },
+  {
     folder: 'packages/http',
     manifest: {
       name: '@tidings/http',
@@ -48,6 +64,7 @@ const messages = (files: Record<string, string>): string[] =>
   ).map(({ path, message }) => `${path}: ${message}`)
 
 const src = 'packages/tidings/src'
+const kit = 'packages/testing/src'
 
 test('right imports pass', () => {
   const files = {
@@ -57,6 +74,9 @@ test('right imports pass', () => {
     [`${src}/runtime/deliver.ts`]: `import type { Store } from '../ports/store.ts'`,
     [`${src}/memory/store.ts`]: `import type { Store } from '../ports/store.ts'`,
     [`${src}/opentelemetry/tracing.ts`]: `import { trace } from '@opentelemetry/api'`,
+    [`${src}/operations/redrive.ts`]: `import { deliver } from '../runtime/deliver.ts'`,
+    [`${kit}/index.ts`]: `export * from './given/index.ts'`,
+    [`${kit}/given/given.ts`]: `import { expectSame } from '../expectations/index.ts'\nimport { x } from './chain.ts'`,
     [`${src}/runtime/deliver.test.ts`]: `import { test } from 'vitest'\nimport { x } from '../memory/store.ts'`,
     'drivers/sqlite/src/sqlite-store.ts': `import { TidingsError } from 'tidings'\nimport type { Store } from 'tidings/ports'\nimport { DatabaseSync } from 'node:sqlite'`,
     'drivers/sqlite/src/sqlite-store.test.ts': `import { memoryDriver } from 'tidings/memory'`,
@@ -110,6 +130,23 @@ test.each([
   ['ports import the runtime', `${src}/ports/store.ts`, `import { d } from '../runtime/d.ts'`, 'ports/ may import'],
   ['the runtime imports memory', `${src}/runtime/d.ts`, `import { c } from '../memory/clock.ts'`, 'not memory'],
   ['memory imports the runtime', `${src}/memory/m.ts`, `const d = await import('../runtime/d.ts')`, 'not runtime'],
+  ['operations import memory', `${src}/operations/o.ts`, `import { c } from '../memory/clock.ts'`, 'not memory'],
+  ['a room imports one above it', `${kit}/session/s.ts`, `import { given } from '../given/given.ts'`, 'not given'],
+  [
+    'a delivery imports who handles it',
+    `${src}/runtime/delivery/d.ts`,
+    `import { invoke } from '../handlers/invoke-handlers.ts'`,
+    'not handlers',
+  ],
+  [
+    'the unit of work imports the core',
+    `${src}/runtime/unit-of-work/u.ts`,
+    `import type { C } from '../core/c.ts'`,
+    'not core',
+  ],
+  ['rooms of one floor', `${kit}/given/g.ts`, `import type { S } from '../simulation/s.ts'`, 'not simulation'],
+  ['a room imports the entry of its package', `${kit}/given/g.ts`, `import { x } from '../index.ts'`, 'not the entry'],
+  ['a room without a floor', `${kit}/extras/d.ts`, `import { x } from '../given/given.ts'`, 'has no place'],
   ['a folder imports the entry', `${src}/runtime/d.ts`, `import { x } from '../index.ts'`, 'not the entry'],
   ['a folder without a layer', `${src}/extras/d.ts`, `import { x } from '../errors/index.ts'`, 'has no place'],
   ['the runtime imports node:', `${src}/runtime/d.ts`, `import { Buffer } from 'node:buffer'`, 'never imports node:'],
@@ -146,6 +183,35 @@ test.each([
   expect(messages({ [path]: text })).toEqual([expect.stringContaining(message)])
 })
 
+const cli = 'packages/cli/src'
+
+test('the command line loads the test kit when a simulation runs', () => {
+  const files = {
+    [`${cli}/main.ts`]: `import { addSimulate } from './commands/simulate.ts'`,
+    [`${cli}/commands/simulate.ts`]: `import type { Run } from '../simulate/run.ts'\nexport const load = () => import('../simulate/run.ts')`,
+    [`${cli}/simulate/run.ts`]: `import { simulate } from '@tidings/testing'`,
+    'packages/cli/test/a.test.ts': `import { simulate } from '@tidings/testing'`,
+  }
+  expect(messages(files)).toEqual([])
+})
+
+test.each([
+  ['a driver', { [`${cli}/backup.ts`]: `const d = await import('@tidings/sqlite')` }, 'imports no driver'],
+  ['the type of a driver', { [`${cli}/backup.ts`]: `import type { D } from '@tidings/sqlite'` }, 'imports no driver'],
+  ['the test kit elsewhere', { [`${cli}/map.ts`]: `const t = await import('@tidings/testing')` }, 'simulate/ imports'],
+  [
+    'the test kit at its start',
+    {
+      [`${cli}/main.ts`]: `import { addSimulate } from './commands/simulate.ts'`,
+      [`${cli}/commands/simulate.ts`]: `import { type Run, run } from '../simulate/run.ts'`,
+      [`${cli}/simulate/run.ts`]: `import { simulate } from '@tidings/testing'`,
+    },
+    'starts without @tidings/testing',
+  ],
+])('the command line imports %s', (_title, files, message) => {
+  expect(messages(files)).toEqual([expect.stringContaining(message)])
+})
+
 test('a circle of files is named once, with every file in it', () => {
   const found = messages({
     [`${src}/ports/a.ts`]: `import type { B } from './b.ts'`,
@@ -156,4 +222,11 @@ test('a circle of files is named once, with every file in it', () => {
   expect(found).toEqual([
     `${src}/ports/a.ts: these import each other: ${src}/ports/a.ts, ${src}/ports/b.ts, ${src}/ports/c.ts.`,
   ])
+})
+
+test('every room of the table is a folder', () => {
+  const root = join(import.meta.dirname, '../..')
+  const listed = Object.entries(rooms).flatMap(([hall, floors]) => floors.flat().map((room) => join(hall, room)))
+  expect(listed.filter((folder) => !existsSync(join(root, folder)))).toEqual([])
+  expect(new Set(listed).size).toBe(listed.length)
 })

@@ -1,51 +1,31 @@
 // The import rules of the architecture, as data and one function per kind of workspace. A package boundary marks other
-// dependencies or another platform; a folder boundary inside the core marks another concept.
+// dependencies or another platform; a folder boundary inside a package marks another concept: rooms.ts says which may import which.
+import { checkCommandLine } from './command-line-rules.ts'
 import type { Finding, SourceText } from './findings.ts'
 import { isTest } from './findings.ts'
 import { findCycles, type Import, importsOf, packageOf, resolveRelative } from './import-graph.ts'
 import type { Workspace } from './repository.ts'
+import { checkRooms } from './rooms.ts'
 
 const core = 'packages/tidings/src/'
-
-/** What each folder of the core may import from: itself and these. The entry `index.ts` may import every folder. */
-const coreLayers: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
-  contracts: ['errors'],
-  services: ['errors', 'contracts'],
-  ports: ['errors', 'contracts', 'services'],
-  runtime: ['errors', 'contracts', 'services', 'ports'],
-  memory: ['errors', 'contracts', 'services', 'ports'],
-  opentelemetry: ['errors', 'contracts', 'services', 'ports'],
-  operations: ['errors', 'contracts', 'services', 'ports', 'runtime'],
-}
 
 /** The only package that the core may name, and where. */
 const corePeers: Readonly<Record<string, readonly string[]>> = { opentelemetry: ['@opentelemetry/api'] }
 
-const folderOf = (file: string): string => {
-  const rest = file.slice(core.length).split('/')
-  return rest.length > 1 ? (rest[0] ?? '') : ''
-}
-
 const checkCoreImport = (file: string, { specifier }: Import): string | undefined => {
-  const folder = folderOf(file)
   const target = resolveRelative(file, specifier)
   if (target === undefined) {
     if (specifier.startsWith('node:')) return `the core runs on every platform and never imports ${specifier}.`
+    const [folder = ''] = file.slice(core.length).split('/')
     if (corePeers[folder]?.includes(packageOf(specifier))) return undefined
     return `the core has no dependency, and this file names ${specifier}.`
   }
   if (!target.startsWith(core)) return `${specifier} leaves the core's sources.`
-  if (folder === '') return undefined
-  const layers = coreLayers[folder]
-  if (layers === undefined) return `the folder ${folder}/ has no place in the layers; give it one in import-rules.ts.`
-  const into = folderOf(target)
-  if (into === folder || layers.includes(into)) return undefined
-  return `${folder}/ may import ${layers.length > 0 ? layers.join(', ') : 'nothing'} and itself, not ${into || 'the entry'}.`
+  return checkRooms(file, specifier)
 }
 
 /** Entries of `tidings` that a driver's shipped code may import: it sees contracts and ports, never who runs them. */
-const driverEntries = ['tidings', 'tidings/ports']
+const driverEntries = ['tidings', 'tidings/contracts', 'tidings/errors', 'tidings/ports']
 
 /** Packages that run on every web platform, browsers included. */
 const webPackages = ['packages/http', 'packages/client']
@@ -103,7 +83,8 @@ const checkImport = (file: string, found: Import, all: readonly Workspace[]): st
     if (message !== undefined) return message
   }
   if (target === undefined) return checkBare(file, found.specifier, own, all)
-  if (target.startsWith(`${own.folder}/`)) return isTest(file) ? undefined : checkService(file, target)
+  if (target.startsWith(`${own.folder}/`))
+    return isTest(file) ? undefined : (checkService(file, target) ?? checkRooms(file, found.specifier))
   return `${found.specifier} leaves ${own.folder}; other packages are imported by their names.`
 }
 
@@ -111,6 +92,7 @@ const checkImport = (file: string, found: Import, all: readonly Workspace[]): st
 export const checkImports = (files: readonly SourceText[], workspaces: readonly Workspace[]): readonly Finding[] => {
   const findings: Finding[] = []
   const edges = new Map<string, string[]>()
+  const shipped = new Map<string, readonly Import[]>()
   for (const file of files) {
     const imports = importsOf(file)
     for (const found of imports) {
@@ -118,12 +100,14 @@ export const checkImports = (files: readonly SourceText[], workspaces: readonly 
       if (message !== undefined) findings.push({ path: file.path, line: found.line, rule: 'imports', message })
     }
     if (isTest(file.path)) continue
+    shipped.set(file.path, imports)
     const targets = imports.map(({ specifier }) => resolveRelative(file.path, specifier))
     edges.set(
       file.path,
       targets.filter((target) => target !== undefined),
     )
   }
+  findings.push(...checkCommandLine(shipped, workspaces))
   for (const cycle of findCycles(edges)) {
     const [first = ''] = cycle
     findings.push({ path: first, line: 0, rule: 'cycles', message: `these import each other: ${cycle.join(', ')}.` })

@@ -11,13 +11,13 @@ export interface Allowance {
 /** Every allowance of the repository. */
 export const portImplementations: readonly Allowance[] = [
   {
-    path: 'drivers/sqlite/src/sqlite-lock.ts',
+    path: 'drivers/sqlite/src/database/sqlite-lock.ts',
     uses: ['process.pid'],
     because: 'the lock of a store names the process that holds it',
   },
   {
-    path: 'drivers/sqlite/src/sqlite-checkpointer-worker.ts',
+    path: 'drivers/sqlite/src/wal-checkpoints/sqlite-checkpointer-worker.ts',
     uses: ['setTimeout', 'clearTimeout'],
-    because: 'a thread of its own has no scheduler, and what it does is no part of what can be observed',
+    because: 'a thread of its own has no timeouts, and what it does is no part of what can be observed',
   },
 ]

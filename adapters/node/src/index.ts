@@ -5,8 +5,8 @@ export { type Config, type ConfigOptions, defineConfig, type EngineOptions } fro
 export { configFileNames, type LoadedConfig, loadConfig } from './config/load-config.ts'
 export { type ControlClient, controlClients } from './control/control-client.ts'
 export type { RunFile } from './control/run-file.ts'
-export { createLogSink, type LogOptions } from './host/log-sink.ts'
-export { type NodeHostOptions, nodeHost } from './host/node-host.ts'
+export { createLogSink, type LogOptions } from './environment/log-sink.ts'
+export { type NodeEnvironmentOptions, nodeEnvironment } from './environment/node-environment.ts'
 export type { PageFolder, Pages } from './pages/page-folders.ts'
 export type { SettledOptions } from './processes/settled-processes.ts'
 export {

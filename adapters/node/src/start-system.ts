@@ -3,12 +3,12 @@
 import path from 'node:path'
 import { createHttpApi } from '@tidings/http'
 import type { Service } from 'tidings'
-import { createSystem, type Host, type System } from 'tidings/runtime'
+import { createSystem, type Environment, type System } from 'tidings/runtime'
 import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { openControl } from './control/open-control.ts'
 import { remoteLookups } from './control/remote-lookups.ts'
-import { type NodeHostOptions, nodeHost } from './host/node-host.ts'
+import { type NodeEnvironmentOptions, nodeEnvironment } from './environment/node-environment.ts'
 import { servePages } from './pages/serve-pages.ts'
 import type { HttpOptions } from './server/http-options.ts'
 import { type HttpSettings, httpSettings } from './server/http-settings.ts'
@@ -24,9 +24,9 @@ export interface StartOptions {
   /** How the HTTP API is opened; replaces single options of the configuration. `false` opens none. */
   readonly http?: HttpOptions | false
   /** Where log lines go. Default: level `info` to stderr. */
-  readonly log?: NodeHostOptions['log']
+  readonly log?: NodeEnvironmentOptions['log']
   /** Spans. Default: none. */
-  readonly tracing?: NodeHostOptions['tracing']
+  readonly tracing?: NodeEnvironmentOptions['tracing']
   /** The longest to wait for the services when closing, in milliseconds; what they have committed is safe. Default: 10,000. */
   readonly closeTimeoutMs?: number
   /**
@@ -59,15 +59,15 @@ export interface RunningSystem {
 export async function startSystem(config: Config | LoadedConfig, options: StartOptions = {}): Promise<RunningSystem> {
   const directory = path.resolve(options.data ?? config.data ?? '.tidings')
   const services = servicesOf(config, options.services)
-  const host = nodeHost({
+  const environment = nodeEnvironment({
     ...(options.log === undefined ? {} : { log: options.log }),
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     ...(options.now === undefined ? {} : { now: options.now }),
     lookups: remoteLookups(directory),
   })
-  const driver = config.engine({ directory, log: host.log })
+  const driver = config.engine({ directory, log: environment.log })
   const settings = options.http === false ? undefined : httpSettings({ ...config.http, ...options.http })
-  const system = await createSystem({ services, driver, host, ticked: options.now !== undefined })
+  const system = await createSystem({ services, driver, environment, ticked: options.now !== undefined })
   const ended = Promise.withResolvers<void>()
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined
@@ -75,22 +75,28 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     closing ??= (async () => {
       // HTTP first: what is under way there may still be looked up.
       for (const opening of openings) await opening.close()
-      await closeBounded(system, host, options.closeTimeoutMs ?? 10_000)
+      await closeBounded(system, environment, options.closeTimeoutMs ?? 10_000)
     })().finally(ended.resolve)
     return closing
   }
   const stop = () => {
     close().catch((error: unknown) => {
       const fields = { error: String(error) }
-      host.log({ level: 'error', time: host.clock.now(), service: undefined, message: 'Closing failed', fields })
+      environment.log({
+        level: 'error',
+        time: environment.clock.now(),
+        service: undefined,
+        message: 'Closing failed',
+        fields,
+      })
     })
   }
   try {
-    const http = settings && (await openHttp(system, settings, host))
+    const http = settings && (await openHttp(system, settings, environment))
     if (http !== undefined) openings.push(http)
     const httpUrl = http?.url ?? null
     const name = runName(config, services, options.services)
-    const control = await openControl({ system, host, directory, name, httpUrl, stop })
+    const control = await openControl({ system, environment, directory, name, httpUrl, stop })
     openings.push(control)
     return {
       system,
@@ -106,12 +112,12 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   }
 }
 
-async function openHttp(system: System, settings: HttpSettings, host: Host): Promise<Listening> {
+async function openHttp(system: System, settings: HttpSettings, environment: Environment): Promise<Listening> {
   const pages = servePages(settings.pages, system.services.keys())
   const api = createHttpApi<NodeConnection>({
     services: [...system.services.values()],
     settings: settings.access,
-    environment: host,
+    environment,
     ...(pages === undefined ? {} : { pages }),
   })
   const listening = await listen(api, settings)
@@ -129,7 +135,7 @@ function runName(config: Config, services: readonly Service[], chosen: readonly 
 }
 
 // A broker that hangs must not keep a process from ending: every commit is safe, and the next start goes on from there.
-async function closeBounded(system: System, host: Host, closeTimeoutMs: number): Promise<void> {
+async function closeBounded(system: System, environment: Environment, closeTimeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, closeTimeoutMs, 'late')
@@ -138,7 +144,13 @@ async function closeBounded(system: System, host: Host, closeTimeoutMs: number):
   clearTimeout(timer)
   if (outcome !== 'late') return
   const fields = { services: [...system.services.keys()], closeTimeoutMs }
-  host.log({ level: 'warn', time: host.clock.now(), service: undefined, message: 'Closing was given up', fields })
+  environment.log({
+    level: 'warn',
+    time: environment.clock.now(),
+    service: undefined,
+    message: 'Closing was given up',
+    fields,
+  })
 }
 
 function servicesOf(config: Config, names: readonly string[] | undefined): readonly Service[] {

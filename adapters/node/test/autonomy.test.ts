@@ -16,7 +16,7 @@ const drivers: readonly (readonly [string, (directory: string) => Driver])[] = [
 ]
 
 /** Whether commands and queries are answered, each well within the time a caller would wait. */
-async function answersAtItsDoors(url: string, patienceMs: number): Promise<boolean> {
+async function answersOverHttp(url: string, patienceMs: number): Promise<boolean> {
   const within = <T>(answer: Promise<T>): Promise<T | undefined> =>
     Promise.race([answer, new Promise<undefined>((resolve) => void setTimeout(resolve, patienceMs, undefined).unref())])
   for (const orderId of ['o-1', 'o-2', 'o-3']) {
@@ -33,7 +33,7 @@ describe.each(drivers)('on %s', (_name, driverIn) => {
     async (_what, breakIt) => {
       const driver = withBroker(driverIn(temporaryFolder()), breakIt)
       const { url } = await runningShop({ services: ['orders'], closeTimeoutMs, config: { engine: () => driver } })
-      expect(await answersAtItsDoors(url, 10_000)).toBe(true)
+      expect(await answersOverHttp(url, 10_000)).toBe(true)
     },
   )
 
@@ -47,7 +47,7 @@ describe.each(drivers)('on %s', (_name, driverIn) => {
         config: { engine: () => driver },
         http: { drainTimeoutMs: 100 },
       })
-      expect(await answersAtItsDoors(url, 500)).toBe(false)
+      expect(await answersOverHttp(url, 500)).toBe(false)
     },
   )
 

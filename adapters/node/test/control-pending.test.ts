@@ -110,7 +110,7 @@ test('timers and effects are listed, and parked effects are redriven', async () 
 test('status tells when the next timer is due', async () => {
   const { client } = await controlled()
   const [, account] = (await client.status()).services
-  expect(account?.agenda.nextDueAt).toBeGreaterThan(Date.now())
+  expect(account?.schedule.nextDueAt).toBeGreaterThan(Date.now())
   expect(account?.subscriptions.map(({ kind, source }) => [kind, source])).toContainEqual(['effects', '~effects'])
 })
 

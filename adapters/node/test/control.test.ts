@@ -93,7 +93,7 @@ test('status tells heads, subscriptions and durability', async () => {
     durability: expect.stringContaining('process-crash'),
   })
   expect(status.services.map(({ service }) => service)).toEqual(['orders', 'shipping'])
-  expect(Number(status.services[0]?.logHead)).toBe(1)
+  expect(Number(status.services[0]?.eventLogHead)).toBe(1)
   expect(status.services[1]?.subscriptions).toMatchObject([{ source: 'orders', state: 'running', lag: 0, parked: 0 }])
 })
 
@@ -140,20 +140,20 @@ test('P5: parked events are listed, and redriven after a dry run that changes no
   await place(url, 'o-1')
   await place(url, 'o-2')
   await settled()
-  const held = await client.held()
+  const held = await client.deferred()
   expect(held.map(({ service, key, state }) => [service, key, state])).toEqual([
     ['audit', 'o-1', 'parked'],
     ['audit', 'o-2', 'parked'],
   ])
-  expect(await client.held({ service: 'audit', key: 'o-2' })).toHaveLength(1)
-  expect(await client.held({ code: 'NOTHING' })).toEqual([])
+  expect(await client.deferred({ service: 'audit', key: 'o-2' })).toHaveLength(1)
+  expect(await client.deferred({ code: 'NOTHING' })).toEqual([])
   const dry = await client.redrive({ selection: { key: 'o-1' }, dryRun: true })
   expect(dry).toMatchObject([{ service: 'audit', key: 'o-1', events: [{ type: 'shop.order-placed' }] }])
-  expect(await client.held()).toHaveLength(2)
+  expect(await client.deferred()).toHaveLength(2)
   broken = false
   await client.redrive({ service: 'audit', selection: {}, dryRun: false })
   await settled()
-  expect(await client.held()).toEqual([])
+  expect(await client.deferred()).toEqual([])
   await expect(client.redrive({ selection: {} } as never)).rejects.toMatchObject({ code: 'INVALID_PAYLOAD' })
 })
 
@@ -218,7 +218,7 @@ test('a lookup whose owner is stopped pauses the asker, counts no attempt, and g
   await expect
     .poll(async () => (await client!.status()).services[0]?.subscriptions[0]?.error?.code, { timeout: 5_000 })
     .toBe('LOOKUP_UNAVAILABLE')
-  expect((await client!.held()).every(({ attempts }) => attempts === 0)).toBe(true)
+  expect((await client!.deferred()).every(({ attempts }) => attempts === 0)).toBe(true)
   await runningShop({ data, services: ['orders'] })
   await asker.settled()
   expect((await post(`${asker.url}/queries/parcel`, { orderId: 'o-1' })).body).toEqual({ cents: 7 })

@@ -95,7 +95,7 @@ test('P3: an idempotency key is answered again with the first answer, also to ca
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
   expect(new Set(answers.map(({ body }) => body.commandId)).size).toBe(1)
   expect(answers.filter(({ body }) => body.replayed === false)).toHaveLength(1)
-  const { head } = await system.service('orders').core.store.readLog({ after: '', limit: 1 })
+  const { head } = await system.service('orders').store.readEventLog({ after: '', limit: 1 })
   expect(Number(head)).toBe(1)
   const other = await send({ orderId: 'o-2', cents: 1 })
   expect(other.status).toBe(422)
@@ -112,7 +112,7 @@ test('P9: the time, the conversation and the principal travel from the request i
     'x-who': 'ada',
   })
   expect(status).toBe(200)
-  const { events } = await system.service('orders').core.store.readLog({ after: '', limit: 10 })
+  const { events } = await system.service('orders').store.readEventLog({ after: '', limit: 10 })
   expect(events).toMatchObject([
     {
       correlationId: 'talk-1',

@@ -5,9 +5,9 @@ import { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { createHttpApi } from '@tidings/http'
 import type { Limits } from 'tidings'
-import { createManualClock, createManualScheduler } from 'tidings/memory'
+import { createManualClock, createManualTimeouts } from 'tidings/memory'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { nodeHost } from '../src/host/node-host.ts'
+import { nodeEnvironment } from '../src/environment/node-environment.ts'
 import type { HttpOptions } from '../src/server/http-options.ts'
 import { httpSettings } from '../src/server/http-settings.ts'
 import { listen } from '../src/server/listen.ts'
@@ -200,8 +200,8 @@ test('a connection on which nothing was ever asked does not hold up the end', as
 
 test('a stream that is silent shows every 15 seconds that it lives; a connection that takes nothing is cut off', async () => {
   const { system } = await chat({ liveBufferBytesMax: 100_000 })
-  const scheduler = createManualScheduler(createManualClock())
-  const environment = { ...nodeHost({ log: () => {} }), scheduler }
+  const timeouts = createManualTimeouts(createManualClock())
+  const environment = { ...nodeEnvironment({ log: () => {} }), timeouts }
   const api = createHttpApi({ services: [system.service('rooms')], environment })
   const server = await listen(api, httpSettings({ port: 0 }))
   onTestFinished(async () => {
@@ -211,9 +211,9 @@ test('a stream that is silent shows every 15 seconds that it lives; a connection
   const path = liveUrl('', 'room-messages', { roomId: 'r1' })
   const stream = await openStream(`${server.url}${path}`)
   await stream.next()
-  await scheduler.advance(15_000)
+  await timeouts.advance(15_000)
   expect(await stream.piece()).toBe(': \n\n')
-  await scheduler.advance(15_000)
+  await timeouts.advance(15_000)
   expect(await stream.piece()).toBe(': \n\n')
   const stuck = connect(Number(server.port), '127.0.0.1')
   const begun = new Promise((resolve) => stuck.once('data', resolve))
@@ -226,7 +226,7 @@ test('a stream that is silent shows every 15 seconds that it lives; a connection
     await post(`${server.url}/rooms/commands/post-message`, { messageId: 'm', roomId: 'r1', text: 'x'.repeat(100_000) })
     await stream.next()
   }
-  for (let beats = 0; beats < 5; beats++) await scheduler.advance(15_000)
+  for (let beats = 0; beats < 5; beats++) await timeouts.advance(15_000)
   stuck.resume()
   await cut
   await post(`${server.url}/rooms/commands/post-message`, { messageId: 'last', roomId: 'r1', text: 'y' })

@@ -24,7 +24,7 @@ test('a token that is none is a bad request, one that cannot be reached says whe
   const { body } = await place(url, 'o-1')
   const bad = await parcel(url, 'o-1', `${body.token},, x`)
   expect([bad.status, bad.body.code]).toEqual([400, 'INVALID_TOKEN'])
-  const { epoch } = system.service('orders').core.store
+  const { epoch } = system.service('orders').store
   const ahead = await post(
     `${url}/orders/queries/order`,
     { orderId: 'o-1' },

@@ -1,33 +1,34 @@
-// The driver: one directory, one file for each service, one writer for each file.
+// The driver: one directory, one file per service, one writer per file.
 
 import { TidingsError } from 'tidings'
-import type { Driver, DriverEnvironment, Engine, LogSink } from 'tidings/ports'
-import { openBroker } from './sqlite-broker.ts'
-import { createCheckpointer } from './sqlite-checkpointer.ts'
-import { checkSqliteVersion, type Durability, sqliteVersion } from './sqlite-connection.ts'
-import { ensureDirectory, filesOf } from './sqlite-files.ts'
-import { openStore, type SqliteStore } from './sqlite-store.ts'
-import { createWakeHub } from './sqlite-wake.ts'
+import type { Driver, Engine, Environment, LogSink } from 'tidings/ports'
+import { sqliteBackups } from './backup/sqlite-backups.ts'
+import { openBroker } from './broker/sqlite-broker.ts'
+import { createWakeUps } from './broker/sqlite-wake-ups.ts'
+import { checkSqliteVersion, type Durability, sqliteVersion } from './database/sqlite-connection.ts'
+import { ensureDirectory, filesOf } from './database/sqlite-files.ts'
+import { openStore, type SqliteStore } from './store/sqlite-store.ts'
+import { createCheckpointer } from './wal-checkpoints/sqlite-checkpointer.ts'
 
 /** How the embedded engine works. */
 export interface SqliteDriverOptions {
-  /** Where the databases live; made, for its owner only, where there is none. */
+  /** The folder of the databases. It is created, for its owner only, if it does not exist. */
   readonly directory: string
-  /** What outlives what: `power-loss` flushes every commit to the disk, `process-crash` leaves that to the system. Default: `power-loss`. */
+  /** What a commit survives: `power-loss` flushes each commit to the disk, `process-crash` leaves that to the system. Default: `power-loss`. */
   readonly durability?: Durability
   /** The most units of work that share one transaction. Default: 256. */
   readonly groupUnitsMax?: number
-  /** The most rows one SQL statement answers with. Default: 10,000. */
+  /** The most rows that one SQL statement returns. Default: 10,000. */
   readonly sqlRowCountMax?: number
-  /** Memory for pages of each store, in bytes. Default: 33,554,432. */
+  /** Memory for the pages of each store, in bytes. Default: 33,554,432. */
   readonly cacheBytes?: number
-  /** The size of a write-ahead log that is worth a warning, in bytes. Default: 268,435,456. */
+  /** The size of a write-ahead log from which on a warning is logged, in bytes. Default: 268,435,456. */
   readonly walBytesMax?: number
-  /** The size of a write-ahead log, in pages of 4,096 bytes, at which a commit itself checkpoints. Default: 8,192. */
+  /** The size of a write-ahead log, in pages of 4,096 bytes, from which on a commit checkpoints by itself. Default: 8,192. */
   readonly checkpointPages?: number
-  /** From a commit to the checkpoint after it, in milliseconds. Default: 25. */
+  /** The time from a commit to the checkpoint after it, in milliseconds. Default: 25. */
   readonly checkpointIntervalMs?: number
-  /** Takes warnings, such as a write-ahead log that grows. Default: none. */
+  /** Receives warnings, such as a write-ahead log that grows. Default: none. */
   readonly log?: LogSink
 }
 
@@ -37,7 +38,7 @@ const durabilities: Readonly<Record<Durability, string>> = {
 }
 
 /**
- * The embedded engine: store and broker on Node's own SQLite, without anything to install.
+ * The embedded engine: store and broker on Node's own SQLite, with nothing to install.
  *
  * @example
  * ```ts
@@ -47,6 +48,7 @@ const durabilities: Readonly<Record<Durability, string>> = {
 export function sqliteDriver(options: SqliteDriverOptions): Driver {
   return {
     name: 'sqlite',
+    backups: sqliteBackups(options.directory),
     open: async (environment) => {
       checkSqliteVersion(sqliteVersion())
       return openEngine(options, environment)
@@ -54,7 +56,7 @@ export function sqliteDriver(options: SqliteDriverOptions): Driver {
   }
 }
 
-function openEngine(options: SqliteDriverOptions, environment: DriverEnvironment): Engine {
+function openEngine(options: SqliteDriverOptions, environment: Environment): Engine {
   const { durability = 'power-loss', log = () => undefined } = options
   if (durabilities[durability] === undefined) {
     throw new TidingsError(
@@ -64,8 +66,8 @@ function openEngine(options: SqliteDriverOptions, environment: DriverEnvironment
   }
   const directory = ensureDirectory(options.directory)
   const stores = new Map<string, SqliteStore>()
-  const hub = createWakeHub({ directory, clock: environment.clock, scheduler: environment.scheduler })
-  const broker = openBroker({ directory, durability, stores, hub })
+  const wakeUps = createWakeUps({ directory, clock: environment.clock, timeouts: environment.timeouts })
+  const broker = openBroker({ directory, durability, stores, wakeUps })
   const checkpointer = createCheckpointer({
     durability,
     intervalMs: options.checkpointIntervalMs ?? 25,
@@ -96,7 +98,7 @@ function openEngine(options: SqliteDriverOptions, environment: DriverEnvironment
         sqlRowCountMax: options.sqlRowCountMax ?? 10_000,
         environment,
         checkpointer,
-        hub,
+        wakeUps,
         closed: () => stores.delete(service),
       })
       stores.set(service, store)

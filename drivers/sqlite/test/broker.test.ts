@@ -1,10 +1,10 @@
-// The broker reads publishers' files: before they exist, while they are written, and after they were replaced.
+// The broker reads publishers' files before they exist, while they are written, and after they were replaced.
 
 import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { openEngine, temporaryFolder } from './host.ts'
 import { event, publish } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 const all = { after: '', limit: 10 }
 
@@ -26,7 +26,7 @@ test('a source without a file is an empty page without an epoch, and is read as 
   ])
 })
 
-test('P2: a publisher that was deleted and made anew is known by its epoch', async () => {
+test('P2: a publisher that was deleted and created again is known by its epoch', async () => {
   const folder = temporaryFolder()
   const [writing, reading] = [await openEngine(folder), await openEngine(folder)]
   const old = await writing.openStore('orders')
@@ -35,10 +35,10 @@ test('P2: a publisher that was deleted and made anew is known by its epoch', asy
   await old.close()
   for (const suffix of ['', '-wal', '-shm']) rmSync(path.join(folder, `orders.db${suffix}`), { force: true })
   expect((await reading.broker.read('orders', { after: next, limit: 10 })).epoch).toBeUndefined()
-  const anew = await writing.openStore('orders')
-  await anew.commit(publish(event('c')))
+  const recreated = await writing.openStore('orders')
+  await recreated.commit(publish(event('c')))
   const page = await reading.broker.read('orders', { after: next, limit: 10 })
-  expect([page.epoch === epoch, page.epoch === anew.epoch, page.events]).toEqual([false, true, []])
+  expect([page.epoch === epoch, page.epoch === recreated.epoch, page.events]).toEqual([false, true, []])
 })
 
 test('Close: every call is refused afterwards, and nothing is relayed before', async () => {

@@ -4,7 +4,7 @@ import { brokerConformance, storeConformance } from '@tidings/testing/conformanc
 import { describe, test } from 'vitest'
 import { sqliteUnderTest } from './sqlite-under-test.ts'
 
-const capabilities = { sql: true, durable: true, relay: false }
+const capabilities = { sql: true, durable: true, relay: false, backup: true }
 
 for (const durability of ['power-loss', 'process-crash'] as const) {
   const options = {

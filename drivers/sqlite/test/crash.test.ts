@@ -1,8 +1,8 @@
-// A process killed in the midst of commits: what was acknowledged is there, and nothing is there by halves.
+// A process is killed between commits: what was acknowledged is there, and no unit of work is there in part.
 
 import { expect, test } from 'vitest'
-import { openEngine, temporaryFolder } from './host.ts'
 import { startChild } from './processes/child.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 test.each(['power-loss', 'process-crash'] as const)(
   'P1: after SIGKILL every unit is whole or absent (%s)',
@@ -16,7 +16,7 @@ test.each(['power-loss', 'process-crash'] as const)(
       const engine = await openEngine(folder, { durability })
       const store = await engine.openStore('orders')
       const rows = await store.count('orders')
-      const events = await store.readLog({ after: '', limit: 1_000_000 })
+      const events = await store.readEventLog({ after: '', limit: 1_000_000 })
       const facts = await store.readFacts({ after: '', limit: 1_000_000 })
       expect([events.events.length, facts.facts.length]).toEqual([rows, rows])
       expect(rows).toBeGreaterThanOrEqual(acknowledged)

@@ -1,10 +1,10 @@
-// What survives what: the pragma behind each word is set and read back on every open, and the waits for the disk are counted.
+// What a commit survives: the pragma for each durability is set and read back on every open, and the waits for the disk are counted.
 
 import path from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { checkSqliteVersion, openConnection, pragma } from '../src/sqlite-connection.ts'
-import { openEngine, temporaryFolder } from './host.ts'
+import { checkSqliteVersion, openConnection, pragma } from '../src/database/sqlite-connection.ts'
 import { startChild } from './processes/child.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -37,7 +37,7 @@ describe.each([
   test('makes a commit wait for the disk, or not, and commits at once wait together', async () => {
     const child = await startChild('disk-waits.ts', temporaryFolder(), durability)
     const { countable, commits, single, grouped } = (await child.ask('count')) as Record<string, number>
-    // Where the system cannot count (not Linux, or a disk in memory), the pragma above is all that can be asserted.
+    // If the system cannot count (not Linux, or a disk in memory), only the pragma above can be tested.
     if (!countable) return
     if (durability === 'power-loss') {
       expect(single).toBeGreaterThanOrEqual(commits!)

@@ -1,15 +1,15 @@
-// Commits called at once share a transaction; each still succeeds or fails on its own.
+// Commits that are called at the same time share a transaction. Each of them still succeeds or fails by itself.
 
 import path from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { CommitResult, CommitUnit } from 'tidings/ports'
 import { expect, test, vi } from 'vitest'
-import { openConnection, prepare } from '../src/sqlite-connection.ts'
-import { resultCode } from '../src/sqlite-errors.ts'
-import { openGroupCommit } from '../src/sqlite-group-commit.ts'
-import type { SqliteStore } from '../src/sqlite-store.ts'
-import { openEngine, temporaryFolder, testEnvironment } from './host.ts'
+import { openConnection, prepare } from '../src/database/sqlite-connection.ts'
+import { resultCode } from '../src/database/sqlite-errors.ts'
+import { openGroupCommit } from '../src/store/sqlite-group-commit.ts'
+import type { SqliteStore } from '../src/store/sqlite-store.ts'
 import { append, event, publish, put, unit } from './processes/units.ts'
+import { openEngine, temporaryFolder, testEnvironment } from './test-engine.ts'
 
 async function openStore(directory = temporaryFolder(), groupUnitsMax = 256): Promise<SqliteStore> {
   const engine = await openEngine(directory, { groupUnitsMax })
@@ -24,7 +24,7 @@ test('Concurrency: what is called at once is one transaction, in the order of th
   const wake = vi.fn()
   engine.broker.watch('orders', wake)
   const results = await Promise.all(['a', 'b', 'c'].map((id) => store.commit(publish(event(id)))))
-  const heads = results.map((result) => result.committed && result.logHead)
+  const heads = results.map((result) => result.committed && result.eventLogHead)
   expect(heads).toEqual(['0000000000000001', '0000000000000002', '0000000000000003'])
   // One wake-up for each transaction that published something.
   expect(wake).toHaveBeenCalledTimes(1)
@@ -54,7 +54,7 @@ test('Concurrency: a unit with conflicts has no effect and the others of its gro
     ],
   })
   expect((await store.get('orders', 'a'))?.json).toBe('{"at":1}')
-  expect((await store.readLog({ after: '', limit: 9 })).events).toEqual([])
+  expect((await store.readEventLog({ after: '', limit: 9 })).events).toEqual([])
 })
 
 test('Concurrency: a unit that cannot be written is alone in failing, and numbers go on without a gap', async () => {
@@ -66,7 +66,7 @@ test('Concurrency: a unit that cannot be written is alone in failing, and number
   ])
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(results[1]).toMatchObject({ reason: { code: 'INVARIANT' } })
-  const { events } = await store.readLog({ after: '', limit: 9 })
+  const { events } = await store.readEventLog({ after: '', limit: 9 })
   expect(events.map(({ id, position }) => [id, position])).toEqual([
     ['a', '0000000000000001'],
     ['b', '0000000000000002'],
@@ -84,9 +84,9 @@ test('Concurrency: who writes from outside comes before a commit or after it, ne
   let refused: unknown
   const group = openGroupCommit({
     database,
-    scheduler: testEnvironment().scheduler,
+    timeouts: testEnvironment().timeouts,
     groupUnitsMax: 9,
-    // What was read first is what is written on, so nobody else may write meanwhile.
+    // What is written depends on what was read, so no other connection may write in between.
     apply: () => {
       const before = Number(count.get()?.[0])
       try {
@@ -95,7 +95,7 @@ test('Concurrency: who writes from outside comes before a commit or after it, ne
         refused = error
       }
       database.exec(`INSERT INTO rows VALUES (${before})`)
-      return { committed: true, revision: 1, logHead: '', factsHead: '' }
+      return { committed: true, revision: 1, eventLogHead: '', factsHead: '' }
     },
     beforeCommit: () => undefined,
     rolledBack: () => undefined,
@@ -112,7 +112,7 @@ test('P11: a group is bounded, and all of a long queue is committed', async () =
   const store = await openStore(temporaryFolder(), 3)
   const results = await Promise.all(Array.from({ length: 20 }, (_, index) => store.commit(publish(event(`e${index}`)))))
   expect(results.every(({ committed }) => committed)).toBe(true)
-  expect((await store.readLog({ after: '', limit: 99 })).events).toHaveLength(20)
+  expect((await store.readEventLog({ after: '', limit: 99 })).events).toHaveLength(20)
 })
 
 test('Close: waits for what was called before, and refuses what comes after', async () => {
@@ -125,7 +125,7 @@ test('Close: waits for what was called before, and refuses what comes after', as
   await closing
   await store.close()
   expect((await under).committed).toBe(true)
-  expect((await (await openStore(folder)).readLog({ after: '', limit: 9 })).events).toHaveLength(1)
+  expect((await (await openStore(folder)).readEventLog({ after: '', limit: 9 })).events).toHaveLength(1)
 })
 
 test('Failure: revisions grow on, also after a rollback and a reopening', async () => {
@@ -141,19 +141,19 @@ test('Failure: revisions grow on, also after a rollback and a reopening', async 
 
 test('Failure: a commit whose end is unclear says so to each of its group, and leaves nothing behind', async () => {
   const database = openConnection(path.join(temporaryFolder(), 'any.db'), { durability: 'process-crash' })
-  // A constraint that is looked at by COMMIT only makes COMMIT fail.
+  // A constraint that SQLite checks only at COMMIT makes COMMIT fail.
   database.exec(`PRAGMA foreign_keys = ON; CREATE TABLE a (id INTEGER PRIMARY KEY);
     CREATE TABLE b (a INTEGER REFERENCES a (id) DEFERRABLE INITIALLY DEFERRED)`)
   const insert = prepare(database, 'INSERT INTO b VALUES (1)')
   const [rolledBack, committed] = [vi.fn(), vi.fn()]
   const apply = (_unit: CommitUnit): CommitResult => {
     insert.run()
-    return { committed: true, revision: 1, logHead: '', factsHead: '' }
+    return { committed: true, revision: 1, eventLogHead: '', factsHead: '' }
   }
-  const { scheduler } = testEnvironment()
+  const { timeouts } = testEnvironment()
   const group = openGroupCommit({
     database,
-    scheduler,
+    timeouts,
     groupUnitsMax: 9,
     apply,
     beforeCommit: () => undefined,

@@ -1,9 +1,9 @@
-// A query builder may write the SQL of a read model: kysely compiles, `sql.run` asks.
+// A query builder can write the SQL of a read model: kysely compiles it, the store runs it.
 
 import { DummyDriver, Kysely, sql as raw, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { expect, test } from 'vitest'
-import { openEngine, temporaryFolder } from './host.ts'
 import { put } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 interface Months {
   readonly months: { readonly key: string; readonly cents: number }
@@ -18,7 +18,7 @@ const builder = new Kysely<Months>({
   },
 })
 
-test('what kysely has compiled is asked as it is, with its parameters bound', async () => {
+test('SQL that kysely has compiled runs unchanged, with its parameters bound', async () => {
   const engine = await openEngine(temporaryFolder())
   const store = await engine.openStore('insights')
   await store.ensureTable({ name: 'months@1', indexes: ['cents'] })

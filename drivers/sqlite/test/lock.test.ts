@@ -1,13 +1,13 @@
-// One writer for each file, whoever it is, and nobody once that writer is gone.
+// One writer for each file, and none once that writer has ended.
 
 import { mkdirSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { isStoreOpen } from '../src/index.ts'
-import { openEngine, temporaryFolder } from './host.ts'
 import { startChild } from './processes/child.ts'
 import { event, publish } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 test('Concurrency: a second writer of the same process is refused, and let in when the first has closed', async () => {
   const folder = temporaryFolder()
@@ -36,7 +36,7 @@ test('Concurrency: a writer in another process is named; readers pass; a killed 
   await child.kill()
   expect(isStoreOpen(folder, 'orders')).toBe(false)
   const store = await engine.openStore('orders')
-  expect((await store.readLog({ after: '', limit: 10 })).events.map(({ id }) => id)).toEqual(['a'])
+  expect((await store.readEventLog({ after: '', limit: 10 })).events.map(({ id }) => id)).toEqual(['a'])
 })
 
 test('the folder and its files are for their owner only', async () => {

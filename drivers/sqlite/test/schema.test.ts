@@ -1,12 +1,12 @@
-// Files that are not what their name says are refused with a clear reason, and nothing in them is changed.
+// Files that are not the store that their name says are refused with a clear reason, and nothing in them is changed.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { toTidingsError } from '../src/sqlite-errors.ts'
-import { openEngine, temporaryFolder } from './host.ts'
+import { toTidingsError } from '../src/database/sqlite-errors.ts'
 import { event, publish } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 async function madeStore(sql: string): Promise<string> {
   const folder = temporaryFolder()

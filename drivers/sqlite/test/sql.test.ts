@@ -2,8 +2,8 @@
 
 import type { Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { openEngine, temporaryFolder } from './host.ts'
 import { put } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 async function openStore(): Promise<Store> {
   const engine = await openEngine(temporaryFolder(), { sqlRowCountMax: 100 })
@@ -18,7 +18,7 @@ async function openStore(): Promise<Store> {
   return store
 }
 
-test('a SELECT with parameters, functions and JSON answers', async () => {
+test('a SELECT with parameters, functions and JSON returns rows', async () => {
   const store = await openStore()
   const months = store.tableIdentifier('months@2')
   const text = `WITH m AS (SELECT * FROM ${months} WHERE open = ?) SELECT count(*) AS n, sum(cents) AS cents, max(doc ->> 'cents') AS top FROM m`
@@ -54,7 +54,7 @@ test.each([
   expect(await store.sql(`SELECT count(*) AS n FROM ${store.tableIdentifier('months@2')}`, [])).toEqual([{ n: 2 }])
 })
 
-test('a statement that is asked again sees what was committed since, and a table that was made anew', async () => {
+test('a statement that runs again sees what was committed since, and a table that was created again', async () => {
   const store = await openStore()
   const count = () => store.sql(`SELECT count(*) AS n FROM ${store.tableIdentifier('months@2')}`, [])
   expect(await count()).toEqual([{ n: 2 }])

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { DriverUnderTest } from '@tidings/testing/conformance'
-import { backupStore, type Durability, restoreStore, sqliteDriver } from '../src/index.ts'
+import { backupsOf } from 'tidings/ports'
+import { type Durability, sqliteDriver } from '../src/index.ts'
 import { realEnvironment } from './processes/real-environment.ts'
 
 /** A driver over a new folder. */
@@ -12,15 +13,20 @@ export function sqliteUnderTest(durability: Durability): DriverUnderTest {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidings-sqlite-'))
   const directory = path.join(folder, 'data')
   const { ids } = realEnvironment
-  let backups = 0
+  const driver = sqliteDriver({ directory, durability })
+  let count = 0
+  const backupFile = (name: string) => {
+    count += 1
+    return path.join(folder, `${name}-${count}.backup`)
+  }
   return {
-    driver: sqliteDriver({ directory, durability }),
+    driver,
+    backupFile,
     again: () => sqliteDriver({ directory, durability }),
     backUp: async (service) => {
-      backups += 1
-      const file = path.join(folder, `${service}-${backups}.backup`)
-      await backupStore({ directory, service, toFile: file })
-      return () => restoreStore({ directory, service, fromFile: file, ids })
+      const file = backupFile(service)
+      await backupsOf(driver).backUp({ service, toFile: file })
+      return () => backupsOf(driver).restore({ service, fromFile: file, ids })
     },
     remove: (service) => {
       for (const suffix of ['', '-wal', '-shm']) rmSync(path.join(directory, `${service}.db${suffix}`), { force: true })

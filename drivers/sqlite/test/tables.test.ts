@@ -2,9 +2,9 @@
 
 import type { ColumnValue, RowQuery, Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { boundedName } from '../src/sqlite-names.ts'
-import { openEngine, temporaryFolder } from './host.ts'
+import { boundedName } from '../src/database/sqlite-names.ts'
 import { put } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
 
 async function openStore(directory = temporaryFolder()): Promise<Store> {
   return (await openEngine(directory)).openStore('orders')

@@ -127,7 +127,7 @@ class LogTime {
 
   #nextRetry(): number | undefined {
     const due = this.#services.flatMap((service) =>
-      service.subscriptions.flatMap(({ lane }) => [...lane.held.heads()].map(({ state, dueAt }) => ({ state, dueAt }))),
+      service.subscriptions.flatMap(({ subscription }) => [...subscription.deferred.heads()]),
     )
     const times = due.filter(({ state }) => state !== 'parked').map(({ dueAt }) => dueAt)
     return times.length === 0 ? undefined : Math.min(...times)

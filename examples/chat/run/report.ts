@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { RunningSystem } from '@tidings/node'
 import type { QueryContract, QueryInput, QueryOutput } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import {
   addScores,
   type ChatDay,
@@ -41,7 +41,7 @@ export async function buildReport(
   days: readonly ChatDay[],
   refused: readonly RejectedLine[],
 ): Promise<Report> {
-  const deadLetters = [...running.system.services.values()].flatMap((service) => heldLetters(service)).length
+  const deadLetters = [...running.system.services.values()].flatMap((service) => deferredEvents(service)).length
   const answers = await answersByDay(running)
   const scores: LinkScore[] = []
   const rejectedOf = (file?: string) =>

@@ -1,5 +1,5 @@
 // What must hold of attachments: each is judged once, as it deserves, and shown only where it was allowed.
-import { invariant } from '@tidings/testing'
+import { defineInvariant } from '@tidings/testing'
 import { AttachmentAdded, AttachmentById } from '../services/attachments/contract.ts'
 import attachments from '../services/attachments/index.ts'
 import { AttachmentJudged, VerdictOnAttachment } from '../services/moderation/contract.ts'
@@ -7,7 +7,7 @@ import { judge } from '../services/moderation/judge.ts'
 import { files } from './files.ts'
 
 /** Moderation has one verdict for each attachment, and attachments keeps to it. */
-export const oneVerdictEach = invariant(
+export const oneVerdictEach = defineInvariant(
   'each attachment has one verdict, the one it deserves, and is shown accordingly',
   async ({ events, rows, query }) => {
     const judged = Map.groupBy(await events(AttachmentJudged), ({ key }) => key)

@@ -1,5 +1,5 @@
 // What must hold of insights: its figures are those of the histories, counted anew from the events of all others.
-import { type InvariantTools, invariant } from '@tidings/testing'
+import { defineInvariant, type InvariantTools } from '@tidings/testing'
 import { ImpulseEnded } from '../services/impulses/contract.ts'
 import { ChatDays, ChatSummary, DaySummary, TopHelpers } from '../services/insights/contract.ts'
 import { median } from '../services/insights/median.ts'
@@ -10,7 +10,7 @@ import { MessageAnswered, QuestionAsked, QuestionWithdrawn } from '../services/t
 type Reading = Pick<InvariantTools, 'events'>
 
 /** The figures of all days are those of the histories; those of single days add up to them. */
-export const figuresAreSo = invariant(
+export const figuresAreSo = defineInvariant(
   'what insights shows equals what the histories say',
   async ({ events, query }) => {
     const shown = await query(ChatSummary, {})

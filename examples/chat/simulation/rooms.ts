@@ -1,10 +1,10 @@
 // What must hold of rooms and threads: what stands there is what was said last, once, and nothing of what was taken back.
-import { invariant } from '@tidings/testing'
+import { defineInvariant } from '@tidings/testing'
 import { MessageById, MessageEdited, MessagePosted, MessageRedacted, RoomList } from '../services/rooms/contract.ts'
 import { LinksOfRoom } from '../services/threads/contract.ts'
 
 /** Each message is shown as it was left, and linked once, in the order of posting. */
-export const shownAsLeft = invariant(
+export const shownAsLeft = defineInvariant(
   'each message is shown as it was left, and linked once',
   async ({ events, query }) => {
     const texts = new Map<string, string>()

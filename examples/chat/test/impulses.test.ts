@@ -43,7 +43,7 @@ const ended = async (session: Session) =>
 const chat = (body: (session: Session) => Promise<void>, from = start) =>
   inSession({ services: [impulses], start: from }, async (session) => {
     await body(session)
-    expect(session.held()).toEqual([])
+    expect(session.deferred()).toEqual([])
   })
 
 const pass = async (session: Session, minutes: number) => {

@@ -166,7 +166,7 @@ test('hostile text is linked like any other', async () => {
     await session.publish(MessagePosted, line(`t${index}`, 'ann', text), at(index))
   }
   await session.settled()
-  expect(session.held()).toEqual([])
+  expect(session.deferred()).toEqual([])
   expect(await session.query(LinksOfRoom, { roomId: 'r1' })).toHaveLength(texts.length)
   expect(emptyMemory).toEqual({ messages: [] })
 })

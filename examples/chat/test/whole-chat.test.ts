@@ -39,7 +39,7 @@ test('what is asked, answered and taken back is linked and counted', async () =>
   await say(session, 'd', 'id-bob', 'What did I want?', 30)
   await session.command('rooms', RedactMessage, { messageId: 'd', memberId: 'id-bob' }, at(31))
   await session.settled()
-  expect(session.held()).toEqual([])
+  expect(session.deferred()).toEqual([])
   expect((await session.query(LinksOfRoom, { roomId: 'r1' }))?.slice(0, 2)).toEqual([
     [null, 'a'],
     ['a', 'b'],

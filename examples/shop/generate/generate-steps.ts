@@ -58,7 +58,7 @@ function generateLife(
   const customerId = random.id()
   const order = generateOrder(random, assortment, customerId, purchasedAt)
   const customer = { customerId, personId: random.id(), ...random.pick(places) }
-  const rest = { occurredAt: purchasedAt, idempotencyKey: `${origin}/customer/${customerId}`, lane: order.orderId }
+  const rest = { occurredAt: purchasedAt, idempotencyKey: `${origin}/customer/${customerId}`, sequence: order.orderId }
   const register = { step: stepOf('customers', RegisterCustomer, customer, rest), turnAt: purchasedAt }
   return [register, ...orderSteps(origin, order)]
 }

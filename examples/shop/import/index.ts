@@ -19,8 +19,8 @@ export interface Import {
 /** Prepares the import of a folder; throws where a file is missing or is another file altogether. */
 export async function prepareImport(folder: string): Promise<Import> {
   const read = await readOrders(folder)
-  const placeOf = ({ idempotencyKey, lane }: Step): RowPlace => {
-    const place = read.places.get(idempotencyKey.slice(origin.length + 1)) ?? read.places.get(`order/${lane}`)
+  const placeOf = ({ idempotencyKey, sequence }: Step): RowPlace => {
+    const place = read.places.get(idempotencyKey.slice(origin.length + 1)) ?? read.places.get(`order/${sequence}`)
     if (place === undefined) throw new Error(`No row is known of the step ${idempotencyKey}.`)
     return place
   }

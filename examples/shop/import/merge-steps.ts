@@ -30,7 +30,11 @@ function customerSteps({ customers, orders }: ImportedOrders): readonly TimedSte
     const { customerId } = customer
     const order = firstOrders.get(customerId)
     const occurredAt = order?.purchasedAt ?? beginning
-    const rest = { occurredAt, idempotencyKey: `${origin}/customer/${customerId}`, lane: order?.orderId ?? customerId }
+    const rest = {
+      occurredAt,
+      idempotencyKey: `${origin}/customer/${customerId}`,
+      sequence: order?.orderId ?? customerId,
+    }
     const step = stepOf('customers', RegisterCustomer, customer, rest)
     return { step, turnAt: order === undefined ? beginning - 1 : occurredAt }
   })

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Service } from 'tidings'
 import type { CommitResult, CommitUnit, Driver, Store } from 'tidings/ports'
-import { witnessName } from './services.ts'
+import { observerName } from './services.ts'
 
 /** The environment's variable that names a variant. */
 export const variantVariable = 'SHOP_RIG_VARIANT'
@@ -12,7 +12,7 @@ export const variants = {
   'publishes-twice': 'customers publishes that somebody changed twice',
   'dual-write': 'payments commits its tables first and its events in a second transaction',
   'early-answers': 'reviews answers before it commits',
-  'checkpoint-first': 'the witness commits its checkpoint first and its work in a second transaction',
+  'checkpoint-first': 'the observer commits its checkpoint first and its work in a second transaction',
 } as const
 
 /** A variant's name. */
@@ -59,7 +59,7 @@ export function breakDriver(driver: Driver, broken: readonly Variant[]): Driver 
   const commits = new Map<string, Commit>()
   if (broken.includes('dual-write')) commits.set('payments', dualWrite)
   if (broken.includes('early-answers')) commits.set('reviews', answerEarly)
-  if (broken.includes('checkpoint-first')) commits.set(witnessName, checkpointFirst)
+  if (broken.includes('checkpoint-first')) commits.set(observerName, checkpointFirst)
   if (commits.size === 0) return driver
   return {
     ...driver,
@@ -106,7 +106,7 @@ const checkpointFirst: Commit = async (store, unit) => {
 
 const answerEarly: Commit = async (store, unit) => {
   if (unit.events.length === 0) return store.commit(unit)
-  const { head } = await store.readLog({ after: '', limit: 1 })
+  const { head } = await store.readEventLog({ after: '', limit: 1 })
   setTimeout(() => void store.commit(unit).catch(() => {}), lateMs)
-  return { committed: true, revision: 1, logHead: head, factsHead: '' }
+  return { committed: true, revision: 1, eventLogHead: head, factsHead: '' }
 }

@@ -1,15 +1,15 @@
-// What the system shows of itself after a run: the whole history of every service, and what the witness and insights have made of them.
-import { type Evidence, type Heard, type Verdict, witnessedBy } from '@tidings/testing/rig'
+// What the system shows of itself after a run: the whole history of every service, and what the observer and insights have made of them.
+import { type Heard, heardBy, type RigEvidence, type Verdict } from '@tidings/testing/rig'
 import type { LoggedEvent, Service } from 'tidings'
 import { controlOf, type Running, ServiceClients } from '../run/service-clients.ts'
 import { tryUntilAnswered } from '../run/try-until-answered.ts'
 import { ShopTotals, type Totals } from '../services/insights/contract.ts'
-import { witnessName } from './services.ts'
+import { observerName } from './services.ts'
 
 const pageCount = 5_000
 
 /** The histories, by service. */
-export async function readHistories(services: readonly Service[], running: Running): Promise<Evidence['histories']> {
+export async function readHistories(services: readonly Service[], running: Running): Promise<RigEvidence['histories']> {
   const histories = new Map<string, LoggedEvent[]>()
   for (const { name } of services) {
     const events: LoggedEvent[] = []
@@ -27,22 +27,22 @@ export async function readHistories(services: readonly Service[], running: Runni
   return histories
 }
 
-/** What the witness heard, and insights' sums. */
+/** What the observer heard, and insights' sums. */
 export async function readModels(
   services: readonly Service[],
   running: Running,
-): Promise<{ readonly heard: Evidence['heard']; readonly totals: Totals }> {
+): Promise<{ readonly heard: RigEvidence['heard']; readonly totals: Totals }> {
   const clients = new ServiceClients(services, running)
   try {
     const totals = (await tryUntilAnswered(() =>
       clients.at('insights', (client) => client.query(ShopTotals as never, {} as never)),
     )) as unknown as Totals
     const heard = new Map<string, readonly string[]>()
-    const query = witnessedBy(witnessName)
+    const query = heardBy(observerName)
     for (let after: string | undefined; ; ) {
       const input = { limit: pageCount, ...(after === undefined ? {} : { after }) }
       const page = (await tryUntilAnswered(() =>
-        clients.at(witnessName, (client) => client.query(query as never, input as never)),
+        clients.at(observerName, (client) => client.query(query as never, input as never)),
       )) as unknown as readonly Heard[]
       for (const { place, ids } of page) heard.set(place, ids)
       after = page.at(-1)?.place
@@ -54,7 +54,7 @@ export async function readModels(
 }
 
 /** Compares insights' sums with sums over the histories: smaller is lost, larger doubled. */
-export function judgeTotals(totals: Totals, histories: Evidence['histories'], verdict: Verdict): void {
+export function judgeTotals(totals: Totals, histories: RigEvidence['histories'], verdict: Verdict): void {
   const expected = sumsOf(histories)
   const actual: Readonly<Record<string, number>> = {
     orders: Object.values(totals.orders).reduce((sum, count) => sum + count, 0),
@@ -74,7 +74,7 @@ export function judgeTotals(totals: Totals, histories: Evidence['histories'], ve
   }
 }
 
-function sumsOf(histories: Evidence['histories']): Readonly<Record<string, number>> {
+function sumsOf(histories: RigEvidence['histories']): Readonly<Record<string, number>> {
   const sums: Record<string, number> = {}
   const add = (name: string, value = 1) => {
     sums[name] = (sums[name] ?? 0) + value

@@ -1,7 +1,7 @@
 // The ledger: every command that was sent and every answer, outside the system, in the rig's own file and memory. What an answer promised
 // is worked out from the command alone: no code of the services takes part.
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { type Expectation, eventName } from '@tidings/testing/rig'
+import { type ExpectedOutcome, eventName } from '@tidings/testing/rig'
 import type { CommandInput } from 'tidings'
 import type { PlaceOrder } from '../services/orders/contract.ts'
 import type { SubmitReview } from '../services/reviews/contract.ts'
@@ -66,22 +66,22 @@ export class Ledger {
 }
 
 /** What all that was sent has to come to. */
-export function expectationsOf(entries: Iterable<Entry>): readonly Expectation[] {
+export function expectationsOf(entries: Iterable<Entry>): readonly ExpectedOutcome[] {
   const byOrder = new Map<string, Entry[]>()
-  const expectations: Expectation[] = []
+  const expectations: ExpectedOutcome[] = []
   for (const entry of entries) {
     if (entry.fate === 'rejected') continue
     expectations.push(...ofCommand(entry))
-    const { lane } = entry.step
-    byOrder.set(lane, [...(byOrder.get(lane) ?? []), entry])
+    const { sequence } = entry.step
+    byOrder.set(sequence, [...(byOrder.get(sequence) ?? []), entry])
   }
   for (const ofOrder of byOrder.values()) expectations.push(...ofParcels(ofOrder))
   return expectations
 }
 
-function ofCommand({ step, fate }: Entry): readonly Expectation[] {
+function ofCommand({ step, fate }: Entry): readonly ExpectedOutcome[] {
   const { command, input, idempotencyKey } = step
-  const one = (...anyOf: readonly string[]): Expectation => ({
+  const one = (...anyOf: readonly string[]): ExpectedOutcome => ({
     anyOf,
     isCertain: fate === 'accepted',
     because: idempotencyKey,
@@ -119,13 +119,13 @@ function ofCommand({ step, fate }: Entry): readonly Expectation[] {
 }
 
 // A parcel goes out when both its order and the hand-over are known, whichever came first.
-function ofParcels(ofOrder: readonly Entry[]): readonly Expectation[] {
+function ofParcels(ofOrder: readonly Entry[]): readonly ExpectedOutcome[] {
   const find = (command: string) => ofOrder.find(({ step }) => step.command === command)
   const placed = find('place-order')
   if (placed === undefined) return []
   const { orderId, items } = placed.step.input as CommandInput<typeof PlaceOrder>
   const sellers = new Set(items.map(({ sellerId }) => sellerId))
-  const each = (other: Entry | undefined, type: string): readonly Expectation[] => {
+  const each = (other: Entry | undefined, type: string): readonly ExpectedOutcome[] => {
     if (other === undefined) return []
     const isCertain = placed.fate === 'accepted' && other.fate === 'accepted'
     return [...sellers].map((sellerId) => ({

@@ -62,10 +62,10 @@ export async function runLoad(options: LoadOptions): Promise<void> {
       }
       await pause(retryMs)
     }
-    abandoned.add(entry.step.lane)
+    abandoned.add(entry.step.sequence)
   }
   const send = async (step: Step): Promise<void> => {
-    if (abandoned.has(step.lane)) return
+    if (abandoned.has(step.sequence)) return
     const entry = ledger.sent(step)
     await insist(entry)
     if (entry.fate !== 'unanswered' && random.next() < repeatShare) await once(entry).catch(passing)
@@ -91,12 +91,12 @@ async function* atPace(steps: Iterable<Step>, perSecond: number, ending: AbortSi
 }
 
 const questions = [
-  ({ lane }: Step) => ({ query: OrderById, input: { orderId: lane } }),
-  ({ lane }: Step) => ({ query: PaymentsOfOrder, input: { orderId: lane } }),
-  ({ lane }: Step) => ({ query: ParcelsOfOrder, input: { orderId: lane } }),
-  ({ lane }: Step) => ({ query: SupportCasesOfOrder, input: { orderId: lane } }),
-  ({ lane }: Step) => ({ query: CustomerById, input: { customerId: lane } }),
-  ({ lane }: Step) => ({ query: ReviewText, input: { reviewId: lane, orderId: lane } }),
+  ({ sequence }: Step) => ({ query: OrderById, input: { orderId: sequence } }),
+  ({ sequence }: Step) => ({ query: PaymentsOfOrder, input: { orderId: sequence } }),
+  ({ sequence }: Step) => ({ query: ParcelsOfOrder, input: { orderId: sequence } }),
+  ({ sequence }: Step) => ({ query: SupportCasesOfOrder, input: { orderId: sequence } }),
+  ({ sequence }: Step) => ({ query: CustomerById, input: { customerId: sequence } }),
+  ({ sequence }: Step) => ({ query: ReviewText, input: { reviewId: sequence, orderId: sequence } }),
   () => ({ query: ShopTotals, input: {} }),
 ] as const
 

@@ -1,7 +1,7 @@
 // The rig itself: system, load, faults, ledger and sink, opened together and closed together. Whatever happens, what was started is ended.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { CrashOrders, type FaultKind, Faults, pointsOf, type Reachable } from '@tidings/testing/rig'
+import { CrashOrders, FaultInjector, type FaultKind, pointsOf, type Reachable } from '@tidings/testing/rig'
 import { createSeededRandom } from 'tidings/memory'
 import { type Variant, variantVariable } from './broken.ts'
 import { Ledger } from './ledger.ts'
@@ -33,7 +33,7 @@ export interface Rig {
   readonly system: RunningSystem
   readonly orders: CrashOrders
   readonly points: readonly Reachable[]
-  readonly faults: Faults
+  readonly faults: FaultInjector
   close(): Promise<void>
 }
 
@@ -53,7 +53,7 @@ export async function openRig(settings: RigSettings): Promise<Rig> {
   const system = new RunningSystem({ data, environment })
   const orders = new CrashOrders(join(data, crashFolder))
   const points = settings.points ?? rigServices.flatMap((service) => pointsOf(service, { relay: false }))
-  const faults = new Faults({
+  const faults = new FaultInjector({
     random: createSeededRandom(seed),
     victims: () => system.victims,
     killWhole: () => system.kill(),

@@ -1,5 +1,5 @@
-// What runs under the rig: the shop, a service with a timer and an effect, and a witness of everything.
-import { createWitness } from '@tidings/testing/rig'
+// What runs under the rig: the shop, a service with a timer and an effect, and an observer of everything.
+import { createObserver } from '@tidings/testing/rig'
 import type { Service } from 'tidings'
 import { shopServices } from '../services/index.ts'
 import reminders from './reminders/index.ts'
@@ -7,8 +7,8 @@ import reminders from './reminders/index.ts'
 /** The folder of orders to die, in the system's data. */
 export const crashFolder = 'crashes'
 
-/** The witness's name. */
-export const witnessName = 'witness'
+/** The observer's name. */
+export const observerName = 'observer'
 
 const heard = [...shopServices, reminders].flatMap(({ publishes }) => publishes)
 
@@ -19,6 +19,6 @@ const impatient = (service: Service): Service => ({
 })
 
 /** The services under the rig. */
-export const rigServices: readonly Service[] = [...shopServices, reminders, createWitness(witnessName, heard)].map(
+export const rigServices: readonly Service[] = [...shopServices, reminders, createObserver(observerName, heard)].map(
   impatient,
 )

@@ -21,7 +21,7 @@ export async function settle(
     const unrest = unrestOf(services, accounts)
     // Two looks: what moves between two processes moves an end meanwhile.
     const ends = unrest.length === 0 ? endsOf(accounts) : undefined
-    if (ends !== undefined && ends === before) return heldIn(accounts)
+    if (ends !== undefined && ends === before) return deferredIn(accounts)
     if (performance.now() >= deadline) return unrest.length === 0 ? ['the histories still grow'] : unrest
     before = ends
     await pause(lookMs)
@@ -47,32 +47,33 @@ function unrestOf(services: readonly Service[], accounts: ReadonlyMap<string, Se
       unrest.push(`${name} is not up`)
       continue
     }
-    const { agenda, subscriptions, factsHead } = account
-    if (!agenda.atRest || agenda.nextDueAt !== undefined) unrest.push(`${name} has timers or effects that are to come`)
-    for (const { subscriber, source, state, position, head, retrying, waiting, queued, error } of subscriptions) {
+    const { schedule, subscriptions, factsHead } = account
+    if (!schedule.atRest || schedule.nextDueAt !== undefined)
+      unrest.push(`${name} has timers or effects that are to come`)
+    for (const { subscriber, source, state, position, head, retrying, waiting, blocked, error } of subscriptions) {
       const who = `${subscriber} of ${name} on ${source}`
-      const end = source === facts ? factsHead : (accounts.get(source)?.logHead ?? head)
+      const end = source === facts ? factsHead : (accounts.get(source)?.eventLogHead ?? head)
       if (state !== 'running') unrest.push(`${who} is ${state}: ${error?.message}`)
       else if (position < end) unrest.push(`${who} is at ${position || 'the beginning'} of ${end}`)
-      if (retrying + waiting > 0) unrest.push(`${who} holds ${retrying + waiting + queued} events`)
+      if (retrying + waiting > 0) unrest.push(`${who} holds ${retrying + waiting + blocked} events`)
     }
   }
   return unrest
 }
 
-function heldIn(accounts: ReadonlyMap<string, ServiceAccount>): readonly string[] {
+function deferredIn(accounts: ReadonlyMap<string, ServiceAccount>): readonly string[] {
   return [...accounts.values()].flatMap(({ service, subscriptions }) =>
     subscriptions
-      .filter(({ parked, queued }) => parked + queued > 0)
+      .filter(({ parked, blocked }) => parked + blocked > 0)
       .map(
-        ({ subscriber, source, parked, queued }) =>
-          `${subscriber} of ${service} on ${source} has parked ${parked} events, ${queued} behind them`,
+        ({ subscriber, source, parked, blocked }) =>
+          `${subscriber} of ${service} on ${source} has parked ${parked} events, ${blocked} behind them`,
       ),
   )
 }
 
 function endsOf(accounts: ReadonlyMap<string, ServiceAccount>): string {
   return JSON.stringify(
-    [...accounts.values()].map(({ service, logHead, factsHead }) => [service, logHead, factsHead]).sort(),
+    [...accounts.values()].map(({ service, eventLogHead, factsHead }) => [service, eventLogHead, factsHead]).sort(),
   )
 }

@@ -1,6 +1,6 @@
 // A line a second of what flows: commands, events by service, what is still to be heard and what is held. 80 columns wide.
 import type { ServiceStatus } from 'tidings/runtime'
-import { heldOf, lagOf, publishedBy } from './standing.ts'
+import { deferredOf, lagOf, publishedBy } from './standing.ts'
 import { count, paint } from './terminal.ts'
 
 /** One look at the shop. */
@@ -36,7 +36,7 @@ export function flowLine(startedAt: number, before: Look, now: Look): string {
   const [earlier, later] = [publishedBy(before.services), publishedBy(now.services)]
   const answering = new Set(now.services.map(({ service }) => service))
   const lag = lagOf(now.services)
-  const held = heldOf(now.services)
+  const held = deferredOf(now.services)
   const cells = [
     clock(now.at - startedAt).padStart(widths.time),
     count((now.commands - before.commands) / seconds).padStart(widths.commands),

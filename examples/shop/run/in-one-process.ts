@@ -1,8 +1,8 @@
 // The whole shop in this process. Steps go straight to the services, as their HTTP API hands them on: no service is reached
 // in any other way.
 import { type Config, type LoadedConfig, type StartOptions, startSystem } from '@tidings/node'
-import { heldLetters } from 'tidings/operations'
-import type { LogPage } from 'tidings/ports'
+import { deferredEvents } from 'tidings/operations'
+import type { EventLogPage } from 'tidings/ports'
 import { sentOf } from './sent.ts'
 import type { Shop } from './shop.ts'
 import { tryUntilAnswered } from './try-until-answered.ts'
@@ -24,7 +24,7 @@ export async function startInOneProcess(config: Config | LoadedConfig, options: 
     countEvents: async () => {
       const counts: Record<string, number> = {}
       for (const source of system.services.keys()) {
-        let page: LogPage | undefined
+        let page: EventLogPage | undefined
         do {
           page = await system.engine.broker.read(source, { after: page?.next ?? '', limit: pageCount })
           for (const { type } of page.events) counts[type] = (counts[type] ?? 0) + 1
@@ -32,7 +32,7 @@ export async function startInOneProcess(config: Config | LoadedConfig, options: 
       }
       return counts
     },
-    countHeld: async () => [...system.services.values()].flatMap((service) => heldLetters(service)).length,
+    countDeferred: async () => [...system.services.values()].flatMap((service) => deferredEvents(service)).length,
     settled: (timeoutMs) => running.settled({ timeoutMs }),
     close: () => running.close(),
   }

@@ -58,9 +58,9 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
       }
       return counts
     },
-    countHeld: async () => {
+    countDeferred: async () => {
       const held = await Promise.all(
-        services.map((service) => atControl(service, (client) => client.held({ service }))),
+        services.map((service) => atControl(service, (client) => client.deferred({ service }))),
       )
       return held.flat().length
     },

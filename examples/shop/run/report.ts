@@ -19,7 +19,7 @@ export interface Report extends Totals {
 export async function buildReport(shop: Shop, rejected: readonly RejectedRow[]): Promise<Report> {
   const totals = await shop.ask(ShopTotals, {})
   const events = Object.entries(await shop.countEvents()).sort(([a], [b]) => (a < b ? -1 : 1))
-  return { ...totals, events: Object.fromEntries(events), deadLetters: await shop.countHeld(), rejected }
+  return { ...totals, events: Object.fromEntries(events), deadLetters: await shop.countDeferred(), rejected }
 }
 
 /** Writes a report: as a whole or not at all. */

@@ -1,11 +1,11 @@
-// Sends steps: those of one lane one after the other, lanes side by side, a bounded number under way.
+// Sends steps: those of one sequence one after the other, sequences side by side, a bounded number under way.
 import type { Step } from '../steps/step.ts'
 
 /** How steps are sent. */
 export interface SendOptions {
   /** Sends one step; what it throws ends the sending. */
   readonly send: (step: Step) => Promise<void>
-  /** The most steps under way or waiting for their lane. Default: 256. */
+  /** The most steps under way or waiting for their sequence. Default: 256. */
   readonly stepsMax?: number
   /** Ends the sending after what is under way. */
   readonly signal?: AbortSignal
@@ -14,14 +14,14 @@ export interface SendOptions {
 /** Sends steps; resolves when all that were begun are answered, rejects with the first that failed. */
 export async function sendSteps(steps: Iterable<Step> | AsyncIterable<Step>, options: SendOptions): Promise<void> {
   const { send, stepsMax = 256, signal } = options
-  const lanes = new Map<string, Promise<void>>()
+  const sequences = new Map<string, Promise<void>>()
   let underWay = 0
   let failure: { readonly error: unknown } | undefined
   let roomIsThere = () => {}
 
   const begin = (step: Step) => {
     underWay++
-    const before = lanes.get(step.lane) ?? Promise.resolve()
+    const before = sequences.get(step.sequence) ?? Promise.resolve()
     const sent = before
       .then(() => (failure === undefined ? send(step) : undefined))
       .catch((error: unknown) => {
@@ -29,10 +29,10 @@ export async function sendSteps(steps: Iterable<Step> | AsyncIterable<Step>, opt
       })
       .finally(() => {
         underWay--
-        if (lanes.get(step.lane) === sent) lanes.delete(step.lane)
+        if (sequences.get(step.sequence) === sent) sequences.delete(step.sequence)
         roomIsThere()
       })
-    lanes.set(step.lane, sent)
+    sequences.set(step.sequence, sent)
   }
 
   for await (const step of steps) {
@@ -44,6 +44,6 @@ export async function sendSteps(steps: Iterable<Step> | AsyncIterable<Step>, opt
     if (failure !== undefined || signal?.aborted === true) break
     begin(step)
   }
-  await Promise.all(lanes.values())
+  await Promise.all(sequences.values())
   if (failure !== undefined) throw failure.error
 }

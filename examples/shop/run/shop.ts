@@ -18,7 +18,7 @@ export interface Shop {
   /** How many events of each type the services' own histories hold. */
   countEvents(): Promise<Readonly<Record<string, number>>>
   /** How many events subscribers hold: parked ones, and those behind them. */
-  countHeld(): Promise<number>
+  countDeferred(): Promise<number>
   /** Resolves when there is nothing left to do; throws `TIMED_OUT`. */
   settled(timeoutMs: number): Promise<void>
   /** Stops the services after what is under way. */

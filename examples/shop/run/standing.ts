@@ -8,10 +8,10 @@ export function lagOf(services: readonly ServiceStatus[]): number {
 }
 
 /** Events that are held: tried again, waited for, parked, or behind one of these. */
-export function heldOf(services: readonly ServiceStatus[]): number {
+export function deferredOf(services: readonly ServiceStatus[]): number {
   return sum(
     services.flatMap(({ subscriptions }) =>
-      subscriptions.map(({ retrying, waiting, parked, queued }) => retrying + waiting + parked + queued),
+      subscriptions.map(({ retrying, waiting, parked, blocked }) => retrying + waiting + parked + blocked),
     ),
   )
 }
@@ -21,8 +21,8 @@ export function publishedBy(services: readonly ServiceStatus[]): ReadonlyMap<str
   const published = new Map<string, number>()
   const atLeast = (service: string, position: string) =>
     published.set(service, Math.max(published.get(service) ?? 0, distance('', position)))
-  for (const { service, logHead, subscriptions } of services) {
-    atLeast(service, logHead)
+  for (const { service, eventLogHead, subscriptions } of services) {
+    atLeast(service, eventLogHead)
     for (const { source, head } of subscriptions) atLeast(source, head)
   }
   return published

@@ -28,7 +28,7 @@ export function orderSteps(origin: string, order: OrderLife): readonly TimedStep
   const rest = (occurredAt: number, name: string) => ({
     occurredAt,
     idempotencyKey: `${origin}/${name}`,
-    lane: orderId,
+    sequence: orderId,
   })
   const ofOrder = (occurredAt: number, name: string) => rest(occurredAt, `order/${orderId}/${name}`)
   const add = (step: Step) => steps.push({ step, turnAt: Math.max(step.occurredAt, purchasedAt) })
@@ -55,9 +55,9 @@ export function orderSteps(origin: string, order: OrderLife): readonly TimedStep
   return steps
 }
 
-/** Compares two steps by their turns, then by their lanes; a stable sort keeps the rest as `orderSteps` lists it. */
+/** Compares two steps by their turns, then by their sequences; a stable sort keeps the rest as `orderSteps` lists it. */
 export function compareTurns(a: TimedStep, b: TimedStep): number {
-  return a.turnAt - b.turnAt || compareIds(a.step.lane, b.step.lane)
+  return a.turnAt - b.turnAt || compareIds(a.step.sequence, b.step.sequence)
 }
 
 const bySequence = (a: LifePayment, b: LifePayment) => a.sequence - b.sequence

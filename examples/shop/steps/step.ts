@@ -1,5 +1,5 @@
 // A step: one command of one service. The importer and the generator both make steps; who sends them is another
-// matter. Invariant: steps of one lane are sent one after the other; lanes may go side by side.
+// matter. Invariant: steps of one sequence are sent one after the other; sequences may go side by side.
 import type { CommandContract, CommandInput } from 'tidings'
 
 /** One command of a service. */
@@ -14,8 +14,8 @@ export interface Step {
   readonly occurredAt: number
   /** The same for the same thing, whenever and however often it is sent. */
   readonly idempotencyKey: string
-  /** Steps of one lane keep their order: an order's id. */
-  readonly lane: string
+  /** Steps of one sequence keep their order: an order's id. */
+  readonly sequence: string
 }
 
 /** Makes a step; the compiler checks the input against the command. */
@@ -23,7 +23,7 @@ export function stepOf<C extends CommandContract>(
   service: string,
   command: C,
   input: CommandInput<C>,
-  rest: Pick<Step, 'occurredAt' | 'idempotencyKey' | 'lane'>,
+  rest: Pick<Step, 'occurredAt' | 'idempotencyKey' | 'sequence'>,
 ): Step {
   return { service, command: command.name, input, ...rest }
 }

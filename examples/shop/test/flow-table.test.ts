@@ -8,9 +8,13 @@ const position = (number: number) => String(number).padStart(16, '0')
 
 function standing(service: string, published: number, heads: Record<string, number> = {}, lag = 0): ServiceStatus {
   const subscriptions = Object.entries(heads).map(([source, head]) => {
-    return { source, head: position(head), lag, retrying: 0, waiting: 0, parked: 1, queued: 2 }
+    return { source, head: position(head), lag, retrying: 0, waiting: 0, parked: 1, blocked: 2 }
   })
-  return { service, logHead: published === 0 ? '' : position(published), subscriptions } as unknown as ServiceStatus
+  return {
+    service,
+    eventLogHead: published === 0 ? '' : position(published),
+    subscriptions,
+  } as unknown as ServiceStatus
 }
 
 const names = ['customers', 'orders', 'payments', 'shipping', 'reviews', 'support']

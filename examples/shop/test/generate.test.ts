@@ -1,5 +1,6 @@
 // The generator: the same orders from the same seed, in time order, valid, and with the dirt of real life.
-import { type CommandContract, validate } from 'tidings'
+import type { CommandContract } from 'tidings'
+import { validate } from 'tidings/contracts'
 import { expect, test } from 'vitest'
 import { generateLives, generateSteps } from '../generate/index.ts'
 import { RegisterCustomer } from '../services/customers/contract.ts'
@@ -41,7 +42,7 @@ test('lives are the same orders, one whole order after the other', () => {
   const lives = [...generateLives({ seed: 7, from, ordersPerDay: 50 }).take(200)]
   expect(lives).toEqual([...generateLives({ seed: 7, from, ordersPerDay: 50 }).take(200)])
   for (const life of lives) {
-    expect(new Set(life.map(({ lane }) => lane)).size).toBe(1)
+    expect(new Set(life.map(({ sequence }) => sequence)).size).toBe(1)
     expect(life.map(({ command }) => command).slice(0, 2)).toEqual([RegisterCustomer.name, PlaceOrder.name])
   }
   const sent = new Set(lives.flat().map(({ idempotencyKey }) => idempotencyKey.replace(/^[^/]+\/[^/]+\//, '')))
@@ -55,8 +56,8 @@ test('turns come in time order, and an order begins with its customer and its pu
   const first = new Map<string, Step[]>()
   let last = 0
   for (const step of steps) {
-    const before = first.get(step.lane) ?? []
-    if (before.length < 2) first.set(step.lane, [...before, step])
+    const before = first.get(step.sequence) ?? []
+    if (before.length < 2) first.set(step.sequence, [...before, step])
     const turnAt = Math.max(step.occurredAt, before[0]?.occurredAt ?? 0)
     expect(turnAt).toBeGreaterThanOrEqual(last)
     last = turnAt
@@ -67,13 +68,13 @@ test('turns come in time order, and an order begins with its customer and its pu
 })
 
 test('some parcels are gone before the payment was approved, some payments do not add up', () => {
-  const lanes = Object.values(Object.groupBy(take(20_000), (step) => step.lane)).map((steps = []) => steps)
+  const sequences = Object.values(Object.groupBy(take(20_000), (step) => step.sequence)).map((steps = []) => steps)
   const at = (steps: readonly Step[], command: string) => steps.find((step) => step.command === command)?.occurredAt
-  const early = lanes.filter(
+  const early = sequences.filter(
     (steps) => (at(steps, 'hand-over-shipment') ?? Infinity) < (at(steps, 'approve-payment') ?? 0),
   )
   expect(early.length).toBeGreaterThan(0)
-  const differs = lanes.filter((steps) => {
+  const differs = sequences.filter((steps) => {
     const order = steps.find((step) => step.command === 'place-order')?.input as {
       items: { priceCents: number; freightCents: number }[]
     }
@@ -84,5 +85,5 @@ test('some parcels are gone before the payment was approved, some payments do no
     return due !== paid
   })
   expect(differs.length).toBeGreaterThan(0)
-  expect(differs.length).toBeLessThan(lanes.length / 20)
+  expect(differs.length).toBeLessThan(sequences.length / 20)
 })

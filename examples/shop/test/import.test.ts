@@ -47,7 +47,7 @@ test('a step is a plain command of one service, with money in cents', async () =
     command: 'place-order',
     occurredAt: Date.UTC(2017, 0, 5, 10),
     idempotencyKey: 'olist/order/o1/placed',
-    lane: 'o1',
+    sequence: 'o1',
     input: {
       orderId: 'o1',
       customerId: 'c1',

@@ -1,6 +1,7 @@
 // The real orders: the import takes every row, and its steps say what the oracle reads from the files by itself.
 
-import { type CommandContract, validate } from 'tidings'
+import type { CommandContract } from 'tidings'
+import { validate } from 'tidings/contracts'
 import { beforeAll, expect, test } from 'vitest'
 import { type Import, prepareImport } from '../import/index.ts'
 import { RegisterCustomer } from '../services/customers/contract.ts'
@@ -77,13 +78,13 @@ test('the steps add up to what the oracle read', () => {
 })
 
 test('an order’s steps begin with its customer and its purchase, and their turns come in time order', () => {
-  const lanes = Object.groupBy(read.steps, (step) => step.lane)
+  const sequences = Object.groupBy(read.steps, (step) => step.sequence)
   let last = 0
-  for (const steps of Object.values(lanes)) {
+  for (const steps of Object.values(sequences)) {
     expect(steps?.slice(0, 2).map(({ command }) => command)).toEqual(['register-customer', 'place-order'])
   }
   for (const step of read.steps) {
-    const turnAt = Math.max(step.occurredAt, lanes[step.lane]?.[0]?.occurredAt ?? 0)
+    const turnAt = Math.max(step.occurredAt, sequences[step.sequence]?.[0]?.occurredAt ?? 0)
     expect(turnAt).toBeGreaterThanOrEqual(last)
     last = turnAt
   }
@@ -91,8 +92,8 @@ test('an order’s steps begin with its customer and its purchase, and their tur
 
 test('five hand-overs and three reviews lie before the purchase and follow it', () => {
   const early = (command: string) => {
-    const placed = new Map(stepsOf('place-order').map((step): [string, Step] => [step.lane, step]))
-    return stepsOf(command).filter((step) => step.occurredAt < (placed.get(step.lane)?.occurredAt ?? 0)).length
+    const placed = new Map(stepsOf('place-order').map((step): [string, Step] => [step.sequence, step]))
+    return stepsOf(command).filter((step) => step.occurredAt < (placed.get(step.sequence)?.occurredAt ?? 0)).length
   }
   expect([early('hand-over-shipment'), early('submit-review')]).toEqual([5, 3])
 })

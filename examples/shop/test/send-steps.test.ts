@@ -1,46 +1,48 @@
-// Sending steps: the order of a lane, the bound, and the end.
+// Sending steps: the order of a sequence, the bound, and the end.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sendSteps } from '../run/send-steps.ts'
 import type { Step } from '../steps/step.ts'
 
-const step = (lane: string, number: number): Step => ({
+const step = (sequence: string, number: number): Step => ({
   service: 'orders',
   command: 'place-order',
   input: {},
   occurredAt: number,
   idempotencyKey: `${number}`,
-  lane,
+  sequence,
 })
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-test('one lane keeps its order, lanes go side by side, never more than the bound', async () => {
-  const lanes = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.nat(3)), { maxLength: 40 })
-  const property = fc.asyncProperty(lanes, fc.integer({ min: 1, max: 6 }), async (plan, stepsMax) => {
-    const steps = plan.map(([lane], index) => step(lane, index))
+test('one sequence keeps its order, sequences go side by side, never more than the bound', async () => {
+  const sequences = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.nat(3)), { maxLength: 40 })
+  const property = fc.asyncProperty(sequences, fc.integer({ min: 1, max: 6 }), async (plan, stepsMax) => {
+    const steps = plan.map(([sequence], index) => step(sequence, index))
     const begun: Step[] = []
     const busy = new Set<string>()
     await sendSteps(steps, {
       stepsMax,
       send: async (sent) => {
-        expect(busy.has(sent.lane)).toBe(false)
-        busy.add(sent.lane)
+        expect(busy.has(sent.sequence)).toBe(false)
+        busy.add(sent.sequence)
         expect(busy.size).toBeLessThanOrEqual(stepsMax)
         begun.push(sent)
         for (let turns = plan[sent.occurredAt]?.[1] ?? 0; turns > 0; turns--) await turn()
-        busy.delete(sent.lane)
+        busy.delete(sent.sequence)
       },
     })
     expect(begun).toHaveLength(steps.length)
-    for (const lane of ['a', 'b', 'c', 'd']) {
-      expect(begun.filter((sent) => sent.lane === lane)).toEqual(steps.filter((sent) => sent.lane === lane))
+    for (const sequence of ['a', 'b', 'c', 'd']) {
+      expect(begun.filter((sent) => sent.sequence === sequence)).toEqual(
+        steps.filter((sent) => sent.sequence === sequence),
+      )
     }
   })
   await fc.assert(property, { numRuns: 50 })
 })
 
-test('what fails ends the sending after what is under way; nothing later of any lane is begun', async () => {
+test('what fails ends the sending after what is under way; nothing later of any sequence is begun', async () => {
   const begun: number[] = []
   const sending = sendSteps([step('a', 0), step('b', 1), step('a', 2), step('c', 3)], {
     stepsMax: 3,

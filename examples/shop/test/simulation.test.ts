@@ -1,12 +1,12 @@
 // The shop on rough days: a fixed list of five hundred seeds in memory, and some on files. Others: npm run simulate -- --seed N
 import { sqliteDriver } from '@tidings/sqlite'
 import {
-  crashPoints,
+  defaultFaults,
   engineInFolder,
   failureLines,
   type SimulationReport,
   simulate,
-  usualFaults,
+  simulationCrashPoints,
 } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { shopServices } from '../services/index.ts'
@@ -27,9 +27,9 @@ test('P1 to P8: five hundred times fifty days that go wrong, in every way there 
   const report = await simulate({ ...options, runs: 500 })
   expectSound(report)
   expect(report.runs).toBe(500)
-  const { crash: _, ...faults } = usualFaults
+  const { crash: _, ...faults } = defaultFaults
   // The shop has no timers; around lookups it dies below.
-  const points = crashPoints.filter((point) => point !== 'timer-claim' && point !== 'lookup')
+  const points = simulationCrashPoints.filter((point) => point !== 'timer-claim' && point !== 'lookup')
   const struck = [
     ...Object.keys(faults),
     ...points.flatMap((point) => [`crash before ${point}`, `crash after ${point}`]),

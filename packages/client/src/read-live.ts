@@ -2,7 +2,8 @@
 // Invariant: whoever iterates sees the items in order, each once, whatever happens to connections and services in between.
 
 import { EventParser, errorOfProblem, type Problem, type SentEvent } from '@tidings/http/wire'
-import { retryOf, TidingsError } from 'tidings'
+import { TidingsError } from 'tidings'
+import { retryOf } from 'tidings/errors'
 import type { LiveChange } from './client-shapes.ts'
 import { linkedAbort } from './linked-abort.ts'
 import { pause } from './pause.ts'

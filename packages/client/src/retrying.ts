@@ -1,6 +1,6 @@
 // Sending again what may be sent again, while the other side is unavailable and the time lasts.
 
-import { retryOf } from 'tidings'
+import { retryOf } from 'tidings/errors'
 import { pause } from './pause.ts'
 
 const firstPauseMs = 50

@@ -5,7 +5,7 @@ import { createControlEndpoint } from '../src/index.ts'
 import { runningRooms } from './rooms.ts'
 
 async function controlled() {
-  const { system, environment, scheduler } = await runningRooms()
+  const { system, environment, timeouts } = await runningRooms()
   let stops = 0
   const endpoint = createControlEndpoint({
     system,
@@ -23,7 +23,7 @@ async function controlled() {
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       }),
     )
-  return { system, ask, scheduler, stops: () => stops }
+  return { system, ask, timeouts, stops: () => stops }
 }
 
 test.each(['wrong', '', 'right2', 'Right'])('P12: the token %j opens nothing [trap: access]', async (token) => {
@@ -38,7 +38,7 @@ test.each(['wrong', '', 'right2', 'Right'])('P12: the token %j opens nothing [tr
 })
 
 test('operations are answered, and what is not there is a problem', async () => {
-  const { ask, system, scheduler, stops } = await controlled()
+  const { ask, system, timeouts, stops } = await controlled()
   await system.service('rooms').command('post-message', { messageId: 'a', roomId: 'r1', text: 'x' })
   const status = (await (await ask('status')).json()) as { services: { service: string }[] }
   expect(status.services.map(({ service }) => service)).toEqual(['rooms', 'quiet'])
@@ -51,6 +51,6 @@ test('operations are answered, and what is not there is a problem', async () => 
   expect(await seen('redrive', { method: 'POST', body: '[]' })).toBe(422)
   expect(await seen('rebuild', { method: 'POST', body: '{"service":"rooms","readModel":"none"}' })).toBe(404)
   expect(await seen('stop', { method: 'POST', body: '{}' })).toBe(202)
-  await scheduler.advance(0)
+  await timeouts.advance(0)
   expect(stops()).toBe(1)
 })

@@ -3,7 +3,7 @@
 import { defineCommand, defineLiveQuery, defineQuery, defineService, defineTable, type Limits, reject } from 'tidings'
 import {
   createManualClock,
-  createManualScheduler,
+  createManualTimeouts,
   createSeededRandom,
   createSequentialIds,
   memoryDriver,
@@ -50,17 +50,17 @@ function rooms(limits: Partial<Limits>) {
 /** A running system that is closed when the test has finished. */
 export async function runningRooms(limits: Partial<Limits> = {}) {
   const clock = createManualClock()
-  const scheduler = createManualScheduler(clock)
+  const timeouts = createManualTimeouts(clock)
   const lines: LogLine[] = []
   const environment = {
     clock,
-    scheduler,
+    timeouts,
     random: createSeededRandom(1),
     ids: createSequentialIds(),
     log: (line: LogLine) => void lines.push(line),
   }
   const services = [rooms(limits), defineService('quiet').with({})]
-  const system = await createSystem({ services, driver: memoryDriver(), host: environment })
-  onTestFinished(() => scheduler.runUntil(system.close()))
-  return { system, services: [...system.services.values()], environment, scheduler, lines }
+  const system = await createSystem({ services, driver: memoryDriver(), environment })
+  onTestFinished(() => timeouts.runUntil(system.close()))
+  return { system, services: [...system.services.values()], environment, timeouts, lines }
 }

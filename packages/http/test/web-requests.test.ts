@@ -111,7 +111,7 @@ test('P12: hosts, origins and authorize are asked; authorize sees the address an
 })
 
 test('a live query is a stream: a snapshot, changes, heartbeats, and its end when the API closes', async () => {
-  const { api, scheduler } = await served()
+  const { api, timeouts } = await served()
   await say(api, 'a')
   const response = await api.fetch(new Request(liveUrl('r1')))
   expect(response.headers.get('content-type')).toBe('text/event-stream')
@@ -119,7 +119,7 @@ test('a live query is a stream: a snapshot, changes, heartbeats, and its end whe
   expect(await events.next()).toMatchObject({ event: 'snapshot' })
   await say(api, 'b')
   expect(await events.next()).toMatchObject({ event: 'put', data: expect.stringContaining('"b"') })
-  await scheduler.advance(15_000)
+  await timeouts.advance(15_000)
   await say(api, 'c')
   expect(await events.next()).toMatchObject({ event: 'put', data: expect.stringContaining('"c"') })
   expect(events.text()).toContain('\n\n: \n\nevent: put')
@@ -140,7 +140,7 @@ test.each(['cancels', 'aborts the request'])('a reader that %s lets its place go
 })
 
 test('P11: a reader that does not read holds a bounded number of bytes, and is cut off after a minute', async () => {
-  const { api, scheduler } = await served({}, { liveBufferBytesMax: 100_000 })
+  const { api, timeouts } = await served({}, { liveBufferBytesMax: 100_000 })
   const response = await api.fetch(new Request(liveUrl('r1')))
   for (let number = 0; number < 50; number++) await say(api, `m${number % 5}`, `${number} `.padEnd(20_000, 'x'))
   const events = eventsOf(response)
@@ -155,7 +155,7 @@ test('P11: a reader that does not read holds a bounded number of bytes, and is c
   expect(kinds.filter((kind) => kind === 'snapshot').length, 'what was dropped is made up for').toBeGreaterThan(1)
   expect(bytes).toBeLessThan(50 * 20_000)
   for (let number = 0; number < 50; number++) await say(api, `m${number % 5}`, 'y'.repeat(20_000))
-  for (let beats = 0; beats < 5; beats++) await scheduler.advance(15_000)
+  for (let beats = 0; beats < 5; beats++) await timeouts.advance(15_000)
   await expect(async () => {
     while ((await events.next()) !== undefined);
   }).rejects.toThrow('broken off')

@@ -1,12 +1,21 @@
-// Tidings: what users import to write contracts and services.
+// Tidings: what you import to write contracts and services. What drivers, adapters and test kits build on has entries of its own.
 
-export * from './contracts/index.ts'
-export * from './errors/index.ts'
+export type * from './contracts/index.ts'
 export {
-  type MappedEvent,
-  type MappedFunction,
-  type MappedService,
-  type SystemMap,
-  systemMap,
-} from './operations/system-map.ts'
-export * from './services/index.ts'
+  defineCommand,
+  defineEffect,
+  defineEvent,
+  defineLiveQuery,
+  defineQuery,
+  defineTable,
+  fact,
+  isRejection,
+  parseCron,
+  reject,
+  timer,
+} from './contracts/index.ts'
+export type * from './errors/index.ts'
+export { isTidingsError, TidingsError } from './errors/index.ts'
+export type { MappedEvent, MappedFunction, MappedService, SystemMap } from './operations/system-map.ts'
+export type * from './services/index.ts'
+export { defineDecider, defineService, replicaOf } from './services/index.ts'

@@ -1,6 +1,7 @@
 // What a configuration must look like, checked in words that name the part: it is written by hand and read at every start.
 
-import { checkSimpleName, isTidingsError, TidingsError } from 'tidings'
+import { isTidingsError, TidingsError } from 'tidings'
+import { checkSimpleName } from 'tidings/contracts'
 
 const known = ['kind', 'name', 'services', 'engine', 'data', 'http']
 const knownHttp = [

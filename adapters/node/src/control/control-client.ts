@@ -3,13 +3,13 @@
 import {
   type Accepted,
   type ControlStatus,
+  type DeferredDelivery,
+  type DeferredSelection,
   type DeliveryAccount,
   type EventReference,
   type EventSearch,
   type EventsPage,
   errorOfProblem,
-  type HeldLetter,
-  type HeldSelection,
   type LoggedEvent,
   type PendingEffects,
   type PendingRequest,
@@ -43,7 +43,7 @@ export interface ControlClient {
   /** How its subscribers stand to events. */
   deliveries(events: readonly EventReference[]): Promise<readonly DeliveryAccount[]>
   /** What its subscribers hold. */
-  held(selection?: HeldSelection & { readonly service?: string }): Promise<readonly HeldLetter[]>
+  deferred(selection?: DeferredSelection & { readonly service?: string }): Promise<readonly DeferredDelivery[]>
   /** Instances of process managers, a page for each service. Throws `UNKNOWN_PROCESS`. */
   processes(request?: ProcessesRequest): Promise<readonly ProcessPage[]>
   /** The history of an instance of a process manager. Throws `UNKNOWN_PROCESS`. */
@@ -87,7 +87,7 @@ export function controlClient(run: RunFile): ControlClient {
     eventsAfter: (service, after, search = {}) => get('events', { ...search, service, after }),
     deliveries: async (events) =>
       (await post<{ deliveries: readonly DeliveryAccount[] }>('deliveries', { events })).deliveries,
-    held: async (selection = {}) => (await get<{ held: readonly HeldLetter[] }>('held', selection)).held,
+    deferred: async (selection = {}) => (await get<{ held: readonly DeferredDelivery[] }>('held', selection)).held,
     processes: async (request = {}) => (await get<{ pages: readonly ProcessPage[] }>('processes', request)).pages,
     process: (service, process, key, options = {}) => get('process', { ...options, service, process, key }),
     timers: async (request = {}) => (await get<{ pages: readonly PendingTimers[] }>('timers', request)).pages,

@@ -1,7 +1,7 @@
 // Opens a process's control endpoint and says in its run file where it is; takes both away again at the end.
 
 import { type ControlledSystem, createControlEndpoint } from '@tidings/http'
-import type { Host } from 'tidings/runtime'
+import type { Environment } from 'tidings/ports'
 import { listen } from '../server/listen.ts'
 import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts'
 import { makeToken } from './token.ts'
@@ -9,7 +9,7 @@ import { makeToken } from './token.ts'
 /** What a control endpoint is opened with. */
 export interface OpenControlOptions {
   readonly system: ControlledSystem
-  readonly host: Host
+  readonly environment: Environment
   readonly directory: string
   /** The run file's name. */
   readonly name: string
@@ -27,10 +27,10 @@ export interface OpenControl {
 
 /** Opens the control endpoint on a free port of the loopback interface. */
 export async function openControl(options: OpenControlOptions): Promise<OpenControl> {
-  const { system, host, directory, name, httpUrl, stop } = options
+  const { system, environment, directory, name, httpUrl, stop } = options
   const token = makeToken()
-  const about = { name, pid: process.pid, startedAt: new Date(host.clock.now()).toISOString(), doors: httpUrl }
-  const server = await listen(createControlEndpoint({ system, environment: host, token, about, stop }), {
+  const about = { name, pid: process.pid, startedAt: new Date(environment.clock.now()).toISOString(), doors: httpUrl }
+  const server = await listen(createControlEndpoint({ system, environment, token, about, stop }), {
     host: '127.0.0.1',
     port: 0,
     connectionCountMax: 256,

@@ -10,7 +10,7 @@ const question = (changes: Partial<LookupRequest> = {}): LookupRequest => ({
   service: 'orders',
   query: 'order',
   input: JSON.stringify({ orderId: 'o-1' }),
-  floor: undefined,
+  minimumPosition: undefined,
   correlationId: 'talk-1',
   principal: null,
   timeoutMs: 5_000,
@@ -31,7 +31,7 @@ test.each([
   ['an input that does not fit', { input: '{}' }, 'INVALID_PAYLOAD'],
   ['an input that is no JSON', { input: '{' }, 'INVALID_PAYLOAD'],
   ['a query it has not', { query: 'nothing' }, 'UNKNOWN_QUERY'],
-  ['an event it has not', { floor: { epoch: 'another', position: '0000000000000009' } }, 'LOOKUP_BEHIND'],
+  ['an event it has not', { minimumPosition: { epoch: 'another', position: '0000000000000009' } }, 'LOOKUP_BEHIND'],
   ['a service that does not run', { service: 'nobody' }, 'LOOKUP_UNAVAILABLE'],
   ['no time at all', { timeoutMs: 0 }, 'LOOKUP_UNAVAILABLE'],
 ])('%s is refused in the port’s words', async (_what, changes, code) => {

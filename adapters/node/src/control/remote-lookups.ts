@@ -13,11 +13,12 @@ export function remoteLookups(directory: string): Lookups {
     ask: async (request: LookupRequest): Promise<LookupAnswer> => {
       const owner = known.get(request.service) ?? find(directory, request.service)
       known.set(request.service, owner)
+      const { minimumPosition: floor, ...rest } = request
       try {
         return await askControl<LookupAnswer>(owner, {
           method: 'POST',
           path: '/control/lookup',
-          body: request,
+          body: { ...rest, floor },
           timeoutMs: Math.max(1, Math.ceil(request.timeoutMs)),
         })
       } catch (cause) {

@@ -1,6 +1,6 @@
 // What the supervisor and its children say to each other over their channel.
 
-import type { LogOptions } from '../host/log-sink.ts'
+import type { LogOptions } from '../environment/log-sink.ts'
 
 /** What a child is started with: its one argument, as JSON. */
 export interface ChildOrder {

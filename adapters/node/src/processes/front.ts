@@ -17,7 +17,7 @@ import {
   principalOf,
 } from '@tidings/http/host'
 import { type Service, TidingsError } from 'tidings'
-import type { Host } from 'tidings/runtime'
+import type { Environment } from 'tidings/ports'
 import { servePages } from '../pages/serve-pages.ts'
 import type { HttpSettings } from '../server/http-settings.ts'
 import type { ListenEndpoint } from '../server/listen.ts'
@@ -31,7 +31,7 @@ export interface FrontOptions {
   readonly services: readonly Service[]
   readonly children: ReadonlyMap<string, SupervisedChild>
   readonly settings: HttpSettings
-  readonly host: Host
+  readonly environment: Environment
 }
 
 /** The front and the way to let its connections go. */
@@ -43,10 +43,10 @@ export interface Front {
 }
 
 /** The front of a system whose services run in processes of their own. */
-export function createFront({ services, children, settings, host }: FrontOptions): Front {
+export function createFront({ services, children, settings, environment }: FrontOptions): Front {
   const access = apiAccess(settings.access)
   const proxied = new ProxiedStreams()
-  const streams = new LiveStreams(host)
+  const streams = new LiveStreams(environment)
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
   const pages = servePages(settings.pages, children.keys())
 
@@ -56,7 +56,7 @@ export function createFront({ services, children, settings, host }: FrontOptions
   }
   const bundle = (exchange: Exchange): Answer => {
     const ask = askForPart((service) => children.get(service)?.url)
-    return streams.answer(new LiveBundle(exchange.query('of'), exchange.headers, ask, host.scheduler))
+    return streams.answer(new LiveBundle(exchange.query('of'), exchange.headers, ask, environment.timeouts))
   }
   const handOn = (exchange: Exchange<NodeConnection>, name: string): Answer | Promise<Answer> => {
     const child = children.get(name)
@@ -78,7 +78,7 @@ export function createFront({ services, children, settings, host }: FrontOptions
   return {
     endpoint: createEndpoint<NodeConnection>({
       policy: access.policy,
-      environment: host,
+      environment,
       route: pages === undefined ? route : async (exchange) => (await pages(exchange)) ?? route(exchange),
     }),
     endStreams: () => {

@@ -18,7 +18,7 @@ const subscription = (changes: Partial<SubscriptionStatus> = {}): SubscriptionSt
   retrying: 0,
   waiting: 0,
   parked: 0,
-  queued: 0,
+  blocked: 0,
   handled: 2,
   stalenessMs: 0,
   ...changes,
@@ -27,12 +27,12 @@ const subscription = (changes: Partial<SubscriptionStatus> = {}): SubscriptionSt
 const account = (service: string, changes: Partial<ServiceAccount> = {}): ServiceAccount => ({
   service,
   epoch: 'e',
-  logHead: '2',
+  eventLogHead: '2',
   factsHead: '3',
   outbox: undefined,
   subscriptions: [],
   readModels: [],
-  agenda: { nextDueAt: undefined, atRest: true, error: undefined },
+  schedule: { nextDueAt: undefined, atRest: true, error: undefined },
   ...changes,
 })
 
@@ -43,7 +43,7 @@ const shippingWith = (changes: Partial<SubscriptionStatus>) =>
   busy(account('orders'), account('shipping', { subscriptions: [subscription(changes)] }))
 
 test('at rest: at every source’s end, with parked events behind which others queue', () => {
-  expect(shippingWith({ parked: 1, queued: 3 })).toBeUndefined()
+  expect(shippingWith({ parked: 1, blocked: 3 })).toBeUndefined()
   expect(shippingWith({ source: '~facts', position: '3' })).toBeUndefined()
 })
 
@@ -83,9 +83,9 @@ const clientOf = (statuses: readonly (readonly ServiceAccount[])[]): { client: C
 
 test('a system whose ends still move between two looks has not settled', async () => {
   const { client, looks } = clientOf([
-    [account('orders', { logHead: '1' })],
-    [account('orders', { logHead: '2' })],
-    [account('orders', { logHead: '2' })],
+    [account('orders', { eventLogHead: '1' })],
+    [account('orders', { eventLogHead: '2' })],
+    [account('orders', { eventLogHead: '2' })],
   ])
   await settledProcesses(['orders'], async () => [client], { pollMs: 1 })
   expect(looks()).toBe(3)

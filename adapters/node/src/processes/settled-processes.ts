@@ -65,12 +65,13 @@ export function firstBusy(
   for (const name of services) if (!accounts.has(name)) return `${name} is not up`
   for (const account of accounts.values()) {
     if ((account.outbox?.depth ?? 0) > 0) return `the relay of ${account.service} is at work`
-    if (!account.agenda.atRest) return `timers or effects of ${account.service} are due`
+    if (!account.schedule.atRest) return `timers or effects of ${account.service} are due`
     for (const subscription of account.subscriptions) {
       const name = `${subscription.subscriber} of ${account.service} on ${subscription.source}`
       const { state, error, position, retrying, waiting } = subscription
       if (state !== 'running') return `${name} is ${state}${error === undefined ? '' : ` (${error.message})`}`
-      const head = subscription.source === factsSource ? account.factsHead : accounts.get(subscription.source)?.logHead
+      const head =
+        subscription.source === factsSource ? account.factsHead : accounts.get(subscription.source)?.eventLogHead
       if (position < (head ?? subscription.head)) return `${name} is at ${position || 'the beginning'} of ${head}`
       if (retrying + waiting > 0) return `${name} holds ${retrying + waiting} events that it tries again`
     }
@@ -79,10 +80,10 @@ export function firstBusy(
 }
 
 function endsOf(accounts: ReadonlyMap<string, ServiceAccount>): string {
-  const ends = [...accounts.values()].map(({ service, epoch, logHead, factsHead }) => [
+  const ends = [...accounts.values()].map(({ service, epoch, eventLogHead, factsHead }) => [
     service,
     epoch,
-    logHead,
+    eventLogHead,
     factsHead,
   ])
   return JSON.stringify(ends.sort())

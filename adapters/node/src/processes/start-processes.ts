@@ -7,8 +7,8 @@ import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { type ControlClient, controlClients } from '../control/control-client.ts'
 import { openControl } from '../control/open-control.ts'
-import type { LogOptions } from '../host/log-sink.ts'
-import { nodeHost } from '../host/node-host.ts'
+import type { LogOptions } from '../environment/log-sink.ts'
+import { nodeEnvironment } from '../environment/node-environment.ts'
 import type { HttpOptions } from '../server/http-options.ts'
 import { httpSettings } from '../server/http-settings.ts'
 import { listen } from '../server/listen.ts'
@@ -70,7 +70,7 @@ export async function startProcesses(
   options: ProcessesOptions = {},
 ): Promise<RunningProcesses> {
   const data = path.resolve(options.data ?? config.data ?? '.tidings')
-  const host = nodeHost({ log: options.log ?? {} })
+  const environment = nodeEnvironment({ log: options.log ?? {} })
   const settings = httpSettings({ ...config.http, ...options.http })
   const services = config.services.filter(({ name }) => options.services?.includes(name) ?? true)
   const stopTimeoutMs = options.stopTimeoutMs ?? 15_000
@@ -88,15 +88,15 @@ export async function startProcesses(
   try {
     for (const { name } of services) {
       const order = { configPath: path.resolve(configPath), service: name, data, log: options.log ?? {} }
-      children.set(name, superviseChild(order, host, stopTimeoutMs))
+      children.set(name, superviseChild(order, environment, stopTimeoutMs))
     }
-    const front = createFront({ services, children, settings, host })
+    const front = createFront({ services, children, settings, environment })
     const listening = await listen(front.endpoint, settings)
     openings.push(front.endStreams, () => listening.close(), front.close)
     const system = noSystem()
     const control = await openControl({
       system,
-      host,
+      environment,
       directory: data,
       name: `front@${config.name}`,
       httpUrl: listening.url,

@@ -3,8 +3,9 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { type ErrorCode, errorRegistry, TidingsError } from 'tidings'
-import type { Host } from 'tidings/runtime'
+import { type ErrorCode, TidingsError } from 'tidings'
+import { errorRegistry } from 'tidings/errors'
+import type { Environment } from 'tidings/ports'
 import { nextDelay } from './backoff.ts'
 import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.ts'
 
@@ -28,10 +29,10 @@ export interface SupervisedChild {
 }
 
 /** Starts a service's process and keeps it alive. */
-export function superviseChild(order: ChildOrder, host: Host, stopTimeoutMs: number): SupervisedChild {
+export function superviseChild(order: ChildOrder, environment: Environment, stopTimeoutMs: number): SupervisedChild {
   const ready = Promise.withResolvers<void>()
   const log = (level: 'info' | 'warn', message: string, fields: object) =>
-    host.log({ level, time: host.clock.now(), service: order.service, message, fields: { ...fields } })
+    environment.log({ level, time: environment.clock.now(), service: order.service, message, fields: { ...fields } })
   let child: ChildProcess | undefined
   let url: string | undefined
   let failure: TidingsError | undefined
@@ -42,7 +43,7 @@ export function superviseChild(order: ChildOrder, host: Host, stopTimeoutMs: num
   let cancelRestart = () => {}
 
   function start(): void {
-    const startedAt = host.clock.monotonicMs()
+    const startedAt = environment.clock.monotonicMs()
     // The flags of this process (a debugger's, a test runner's) are not the child's.
     const started = fork(entry, [JSON.stringify(order)], {
       execArgv: [],
@@ -71,7 +72,7 @@ export function superviseChild(order: ChildOrder, host: Host, stopTimeoutMs: num
         ready.reject(failure)
         return
       }
-      const pause = nextDelay(failures, host.clock.monotonicMs() - startedAt)
+      const pause = nextDelay(failures, environment.clock.monotonicMs() - startedAt)
       failures = pause.failures
       log('warn', 'A process has ended and is started again', {
         pid: started.pid,

@@ -1,4 +1,4 @@
-// Starts the test's own processes and talks with them, one JSON message a time.
+// Starts the processes of a test and exchanges messages with them, one JSON message at a time.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

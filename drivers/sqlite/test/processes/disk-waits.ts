@@ -1,5 +1,5 @@
-// Commits one by one, then twenty at once, and tells how often the thread had to wait for the disk, as the Linux kernel counts it
-// (voluntary context switches), beside the same count for plain `fdatasync` calls on the same disk.
+// Commits one by one, then twenty at once, and reports how often the thread had to wait for the disk, as the Linux kernel counts it
+// (voluntary context switches), next to the same count for plain `fdatasync` calls on the same disk.
 
 import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'

@@ -1,4 +1,4 @@
-// A process that commits a row, a fact and an event at a time, as fast as it can, and tells what was acknowledged.
+// A process that commits one row, one fact and one event at a time, as fast as it can, and reports what was acknowledged.
 
 import { type Durability, sqliteDriver } from '../../src/index.ts'
 import { realEnvironment } from './real-environment.ts'

@@ -1,13 +1,15 @@
-// The world as it is, for tests and the processes they start.
+// The real environment, for tests and the processes they start.
 
 import { randomUUID } from 'node:crypto'
-import type { DriverEnvironment } from 'tidings/ports'
+import type { Environment } from 'tidings/ports'
 
 /** This process's clock, ids and event loop. */
-export const realEnvironment: DriverEnvironment = {
+export const realEnvironment: Environment = {
   clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
   ids: { next: () => randomUUID() },
-  scheduler: {
+  random: { next: () => Math.random() },
+  log: () => {},
+  timeouts: {
     after: (delayMs, run) => {
       const timer = setTimeout(run, delayMs).unref()
       return () => clearTimeout(timer)

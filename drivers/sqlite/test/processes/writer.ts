@@ -1,4 +1,4 @@
-// A process that has a store open and publishes an event whenever it is asked to.
+// A process that has a store open and publishes an event each time it is asked to.
 
 import { sqliteDriver } from '../../src/index.ts'
 import { realEnvironment } from './real-environment.ts'

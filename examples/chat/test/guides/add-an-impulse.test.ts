@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Session } from '@tidings/testing'
-import { systemMap } from 'tidings'
+import { systemMap } from 'tidings/operations'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ImpulseDue, ImpulseOffered } from '../../services/impulses/contract.ts'
 import { chatServices } from '../../services/index.ts'
@@ -106,7 +106,7 @@ test.each(engines)('in a running system it thanks for new answers, once, and for
       due.map(({ data }) => data?.to),
       'and the thanks go out',
     ).toEqual(['bob'])
-    expect(session.held()).toEqual([])
+    expect(session.deferred()).toEqual([])
   }),
 )
 

@@ -74,7 +74,7 @@ test.each(engines)('from the first version to the third, with readers of every a
     await post(session, 'c1', asked, { rich: bold })
     await session.command('rooms', EditMessage, { messageId: 'a1', memberId: 'ann', text: 'How do I mount NTFS?' })
     await session.settled()
-    expect(session.held(), 'nobody waits').toEqual([])
+    expect(session.deferred(), 'nobody waits').toEqual([])
     expect(await versions(session, secondPosted)).toEqual([1, 1, 1, 2])
     expect(await linked(session), 'threads goes on with its old code').toEqual(['a1', 'a2', 'c1'])
     expect(await questions(session)).toContain('c1')
@@ -101,15 +101,15 @@ test.each(engines)('from the first version to the third, with readers of every a
     await session.advance({ minutes: 10 })
     expect(waiting(session, 'threads')).toEqual([
       ['chat.message-posted', 'r1', 'waiting', 0, 'VERSION_FROM_FUTURE'],
-      ['chat.message-edited', 'r1', 'queued', 0, undefined],
-      ['chat.message-posted', 'r1', 'queued', 0, undefined],
+      ['chat.message-edited', 'r1', 'blocked', 0, undefined],
+      ['chat.message-posted', 'r1', 'blocked', 0, undefined],
     ])
     const subscription = session.status('threads').subscriptions.find(({ source }) => source === 'rooms')
     expect(subscription, 'what `tidings status` shows').toMatchObject({
-      ...{ subscriber: 'main', state: 'running', waiting: 1, queued: 2, parked: 0, retrying: 0 },
+      ...{ subscriber: 'main', state: 'running', waiting: 1, blocked: 2, parked: 0, retrying: 0 },
     })
     expect(await accounts(session, thirdPosted, 'threads'), 'what `tidings why` shows').toEqual([
-      ...['a1 done', 'a2 done', 'b1 done', 'c1 done', 'd1 waiting', 'd2 queued'],
+      ...['a1 done', 'a2 done', 'b1 done', 'c1 done', 'd1 waiting', 'd2 blocked'],
     ])
     expect(await linked(session), 'threads still answers').toEqual(['a1', 'a2', 'c1'])
     expect(await questions(session), 'another room goes on').toContain('b1')
@@ -132,7 +132,7 @@ test.each(engines)('from the first version to the third, with readers of every a
       await session.restart(service!)
     await session.start(readerOf('newest', thirdPosted))
     await session.settled()
-    expect(session.held(), 'nobody waits any more').toEqual([])
+    expect(session.deferred(), 'nobody waits any more').toEqual([])
     expect(await versions(session, thirdPosted), 'what is stored is as it was published').toEqual([1, 1, 1, 2, 3, 3])
     await rebuiltAlike(session, 6)
     const newest = (await session.query(heardBy('newest'), {})) as { messageId: string; body: object }[]
@@ -174,7 +174,9 @@ const questions = async (session: Session) =>
   (await session.published(QuestionAsked)).map(({ data }) => data?.messageId)
 
 const waiting = (session: Session, service: string) =>
-  session.held({ service }).map(({ type, key, state, attempts, error }) => [type, key, state, attempts, error?.code])
+  session
+    .deferred({ service })
+    .map(({ type, key, state, attempts, error }) => [type, key, state, attempts, error?.code])
 
 const accounts = async (session: Session, contract: typeof MessagePosted, service: string) =>
   (await session.delivered(contract))

@@ -1,13 +1,14 @@
-// `tidings backup` and `tidings restore`: a service's store as one file, where the engine is SQLite.
-// A backup may be taken while the service runs; a restore needs it stopped, and gives the store a new epoch.
+// `tidings backup` and `tidings restore`: a service's store as one file, if the driver of the configuration has backups.
+// A backup can be taken while the service runs. A restore needs it stopped, and gives the store a new epoch.
 
 import path from 'node:path'
 import { confirm, isCancel } from '@clack/prompts'
-import { type LoadedConfig, nodeHost } from '@tidings/node'
+import { nodeEnvironment } from '@tidings/node'
 import type { Command } from 'commander'
+import { type BackupProgress, backupsOf, type StoreBackups } from 'tidings/ports'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { type DeclaredSystem, loadSystem, serviceNamed } from '../system/load-system.ts'
-import { withProgress } from '../terminal/progress.ts'
+import { type Progress, withProgress } from '../terminal/progress.ts'
 import { dim, green, yellow } from '../terminal/text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { action, withSystemOptions } from './shared-options.ts'
@@ -18,7 +19,7 @@ export function addBackup(program: Command, invocation: Invocation): void {
     .command('backup')
     .argument('<service>', 'whose store')
     .argument('<file>', 'the file to write; must not exist')
-    .description('copy a store into one file, also while it is written (SQLite)')
+    .description('copy a store into one file, also while it is written')
   withSystemOptions(command).action(action<SystemOptions>(invocation, backup))
 }
 
@@ -28,25 +29,20 @@ export function addRestore(program: Command, invocation: Invocation): void {
     .command('restore')
     .argument('<service>', 'whose store; must be stopped')
     .argument('<file>', 'a file that `tidings backup` wrote')
-    .description("put a backup in a stopped store's place (SQLite)")
+    .description("put a backup in a stopped store's place")
     .option('-y, --yes', 'do not ask')
   withSystemOptions(command).action(action<SystemOptions & { yes?: boolean }>(invocation, restore))
 }
 
 async function backup(invocation: Invocation, options: SystemOptions, name = '', file = ''): Promise<void> {
   const { terminal, cwd } = invocation
-  const declared = await sqliteSystem(invocation, options)
+  const declared = await loadSystem(invocation, options)
   const service = serviceNamed(declared, name).name
   const toFile = path.resolve(cwd, file)
-  const { backupStore } = await import('@tidings/sqlite')
+  const backups = backupsIn(declared)
   const quiet = options.json === true
-  await withProgress({ terminal, title: `Backing up ${service}`, unit: 'pages', quiet }, (report) =>
-    backupStore({
-      directory: declared.data,
-      service,
-      toFile,
-      onProgress: ({ pagesDone, pagesTotal }) => report({ done: pagesDone, total: pagesTotal }),
-    }),
+  await withProgress({ terminal, title: `Backing up ${service}`, unit: 'bytes', quiet }, async (report) =>
+    backups.backUp({ service, toFile, onProgress: (progress) => report(counted(progress)) }),
   )
   if (quiet) terminal.json({ service, file: toFile })
   else terminal.line([green('✓ '), `${service} is backed up`, dim(`  ${toFile}`)])
@@ -59,22 +55,16 @@ async function restore(
   file = '',
 ): Promise<void> {
   const { terminal, cwd } = invocation
-  const declared = await sqliteSystem(invocation, options)
+  const declared = await loadSystem(invocation, options)
   const service = serviceNamed(declared, name).name
   const fromFile = path.resolve(cwd, file)
+  const backups = backupsIn(declared)
   if (options.yes !== true)
     await ask(invocation, `Replace the store of ${service} by ${fromFile}? What is newer is lost.`)
-  const { restoreStore } = await import('@tidings/sqlite')
   const quiet = options.json === true
-  const { ids } = nodeHost({ log: { level: 'silent' } })
-  await withProgress({ terminal, title: `Restoring ${service}`, unit: 'pages', quiet }, (report) =>
-    restoreStore({
-      directory: declared.data,
-      service,
-      fromFile,
-      ids,
-      onProgress: ({ pagesDone, pagesTotal }) => report({ done: pagesDone, total: pagesTotal }),
-    }),
+  const { ids } = nodeEnvironment({ log: { level: 'silent' } })
+  await withProgress({ terminal, title: `Restoring ${service}`, unit: 'bytes', quiet }, async (report) =>
+    backups.restore({ service, fromFile, ids, onProgress: (progress) => report(counted(progress)) }),
   )
   if (quiet) {
     terminal.json({ service, file: fromFile })
@@ -84,7 +74,7 @@ async function restore(
   terminal.line([
     yellow('! '),
     dim(
-      `Who had heard more of ${service} stops and says so; \`tidings accept <who> ${service} --from kept\` lets it go on.`,
+      `A service that has read more of ${service} stops. \`tidings accept <service> ${service} --from kept\` lets it go on.`,
     ),
   ])
 }
@@ -96,18 +86,11 @@ async function ask({ terminal }: Invocation, message: string): Promise<void> {
   if (isCancel(answer) || !answer) throw new CommandFailure('refused', 'Nothing was changed.')
 }
 
-async function sqliteSystem(invocation: Invocation, options: SystemOptions): Promise<DeclaredSystem> {
-  const declared = await loadSystem(invocation, options)
-  const engine = engineName(declared.config, declared.data)
-  if (engine === 'sqlite') return declared
-  throw new CommandFailure(
-    'refused',
-    `The system ${declared.config.name} runs on ${engine}, which has no backup by this command.`,
-    "Use the engine's own means.",
-  )
+// Making a driver is inert: nothing is opened.
+function backupsIn({ config, data }: DeclaredSystem): StoreBackups {
+  return backupsOf(config.engine({ directory: data, log: () => {} }))
 }
 
-// Making a driver is inert: nothing is opened.
-function engineName(config: LoadedConfig, directory: string): string {
-  return config.engine({ directory, log: () => {} }).name
+function counted({ bytesDone, bytesTotal }: BackupProgress): Progress {
+  return { done: bytesDone, total: bytesTotal }
 }

@@ -1,7 +1,7 @@
 // `tidings dead`: what subscribers hold, one letter in full, and the redrive that tries it again in order.
 
 import type { Command } from 'commander'
-import type { HeldLetter, HeldSelection } from 'tidings/operations'
+import type { DeferredDelivery, DeferredSelection } from 'tidings/operations'
 import {
   drawDead,
   drawLetter,
@@ -14,13 +14,13 @@ import type { Invocation, SystemOptions } from '../invocation.ts'
 import { eventJson } from '../system/event-json.ts'
 import { type Operator, operate } from '../system/operator.ts'
 import { effectsOf, timersOf } from '../system/pending.ts'
-import { heldWord } from '../system/source-text.ts'
+import { deferredWord } from '../system/source-text.ts'
 import { bold, dim, green } from '../terminal/text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { noteUnknown } from './not-running.ts'
 import { action, withSelection, withSystemOptions } from './shared-options.ts'
 
-interface SelectionOptions extends SystemOptions, HeldSelection {
+interface SelectionOptions extends SystemOptions, DeferredSelection {
   readonly service?: string
 }
 
@@ -44,7 +44,7 @@ export function addDead(program: Command, invocation: Invocation): void {
 async function listDead(invocation: Invocation, options: SelectionOptions & { all?: boolean }): Promise<void> {
   await operate(invocation, options, async (operator) => {
     const { terminal } = invocation
-    const held = await operator.held(selectionOf(options))
+    const held = await operator.deferred(selectionOf(options))
     const groups = groupByError(options.all === true ? held : parkedOnly(held))
     if (options.json === true) terminal.json({ groups, notKnown: operator.unknown })
     else {
@@ -55,14 +55,14 @@ async function listDead(invocation: Invocation, options: SelectionOptions & { al
 }
 
 // Parked events and those that wait behind one.
-function parkedOnly(held: readonly HeldLetter[]): readonly HeldLetter[] {
-  return held.filter(({ state }) => state === 'parked' || state === 'queued')
+function parkedOnly(held: readonly DeferredDelivery[]): readonly DeferredDelivery[] {
+  return held.filter(({ state }) => state === 'parked' || state === 'blocked')
 }
 
 async function showDead(invocation: Invocation, options: SystemOptions, reference = ''): Promise<void> {
   await operate(invocation, options, async (operator) => {
     const { terminal } = invocation
-    const held = await operator.held({})
+    const held = await operator.deferred({})
     const letters = held.filter((letter) => isMeant(letter, reference))
     if (letters.length === 0) {
       throw new CommandFailure(
@@ -86,25 +86,25 @@ async function showDead(invocation: Invocation, options: SystemOptions, referenc
 }
 
 // By its id or key; of a process's timer also by the instance's key, of an effect by its idempotency key.
-function isMeant({ id, key, source }: HeldLetter, reference: string): boolean {
+function isMeant({ id, key, source }: DeferredDelivery, reference: string): boolean {
   if (id === reference || key === reference) return true
-  return heldWord(source) !== 'event' && (key.endsWith(`/${reference}`) || id.endsWith(`/${reference}`))
+  return deferredWord(source) !== 'event' && (key.endsWith(`/${reference}`) || id.endsWith(`/${reference}`))
 }
 
-function contentJson({ source }: HeldLetter, content: LetterContent | undefined) {
-  const word = heldWord(source)
+function contentJson({ source }: DeferredDelivery, content: LetterContent | undefined) {
+  const word = deferredWord(source)
   return { [word]: content === undefined ? null : 'recordedAt' in content ? eventJson(content) : content }
 }
 
-async function contentOf(operator: Operator, letter: HeldLetter): Promise<LetterContent | undefined> {
+async function contentOf(operator: Operator, letter: DeferredDelivery): Promise<LetterContent | undefined> {
   const { service, id, source } = letter
-  const word = heldWord(source)
+  const word = deferredWord(source)
   if (word === 'event') return eventOf(operator, letter)
   const { items } = await (word === 'timer' ? timersOf : effectsOf)(operator, { service, id, limit: 1 })
   return items[0]
 }
 
-async function eventOf(operator: Operator, { id, type, source }: HeldLetter) {
+async function eventOf(operator: Operator, { id, type, source }: DeferredDelivery) {
   const declared = operator.services.some(({ name }) => name === source)
   const [event] = await operator.events({ id, type, ...(declared ? { service: source } : {}) }, 1)
   return event
@@ -144,7 +144,7 @@ function selectionOf({
   code,
   key,
   id,
-}: SelectionOptions): HeldSelection & { service?: string } {
+}: SelectionOptions): DeferredSelection & { service?: string } {
   const given = Object.entries({ service, subscriber, type, code, key, id }).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given)
 }

@@ -1,7 +1,7 @@
 // `tidings map`: who hears what, from the declarations alone. Nothing has to run.
 
 import { type Command, Option } from 'commander'
-import { systemMap } from 'tidings'
+import { systemMap } from 'tidings/operations'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { drawMap } from '../map/draw-map.ts'
 import { mermaidMap } from '../map/mermaid-map.ts'

@@ -1,39 +1,30 @@
-// `tidings simulate`: the system of the configuration on rough days, each decided by a seed. Nothing of it touches data, the network or the world.
+// `tidings simulate`: runs the configured system under faults that a seed decides. It touches no real data and nothing outside.
+// Invariant: the test kit is loaded only when the command runs, so every other command works without it.
 
-import { failureLines, type Run, type SimulationReport, simulate } from '@tidings/testing'
 import type { Command } from 'commander'
-import type { Invocation, SystemOptions } from '../invocation.ts'
-import { drawReport, drawTrace, reportJson } from '../simulate/draw-report.ts'
-import { enginesOf } from '../simulate/engines.ts'
-import { loadSimulation } from '../simulate/load-simulation.ts'
-import { loadSystem } from '../system/load-system.ts'
-import { withProgress } from '../terminal/progress.ts'
+import type { Invocation } from '../invocation.ts'
+import { defaultRuns, type SimulateOptions, seedMax } from '../simulate/simulate-options.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
+import { version } from '../version.ts'
 import { action, wholeNumber, withJson } from './shared-options.ts'
-
-interface SimulateOptions extends SystemOptions {
-  readonly seed?: number
-  readonly runs?: number
-  readonly minutes?: number
-  readonly simulation?: string
-}
-
-const seedMax = 2 ** 32 - 1
-const runsUsual = 100
 
 /** Adds the command. */
 export function addSimulate(program: Command, invocation: Invocation): void {
   const command = program
     .command('simulate')
     .description(
-      'run the system on rough days under seeds: crashes, outages, full disks, zombies; nothing real is touched',
+      'run the system under simulated faults: crashes, outages, full disks, zombies; a seed decides each run, no real data is touched',
     )
     .option('--config <path>', 'the configuration, or its folder', '.')
-    .option('--simulation <path>', 'what the simulation is told, if not simulation.ts beside the configuration')
-    .option('--seed <number>', 'play the run of this seed, or begin with it', wholeNumber('--seed', 0, seedMax))
+    .option('--simulation <path>', 'the simulation file, if not simulation.ts beside the configuration')
+    .option(
+      '--seed <number>',
+      'replay the run of this seed; with --runs or --minutes, the first seed',
+      wholeNumber('--seed', 0, seedMax),
+    )
     .option(
       '--runs <count>',
-      `how many runs; default ${runsUsual}, 1 with a seed`,
+      `how many runs; default ${defaultRuns}, 1 with a seed`,
       wholeNumber('--runs', 1, 10_000_000),
     )
     .option('--minutes <number>', 'run for so long instead', wholeNumber('--minutes', 1, 10_080))
@@ -41,47 +32,20 @@ export function addSimulate(program: Command, invocation: Invocation): void {
 }
 
 async function run(invocation: Invocation, options: SimulateOptions): Promise<void> {
-  const { terminal, interrupted } = invocation
-  const { config } = await loadSystem(invocation, options)
-  const simulation = await loadSimulation(invocation, config, options.simulation)
-  const quiet = options.json === true
-  const replays = options.seed !== undefined && options.runs === undefined && options.minutes === undefined
-  const runs = options.runs ?? (replays ? 1 : options.minutes === undefined ? runsUsual : Number.MAX_SAFE_INTEGER)
-  const timeMs = (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000
-  const startedAt = performance.now()
-  let last: Run | undefined
-  const report = await withProgress(
-    { terminal, title: `Simulating ${config.name}`, unit: options.minutes === undefined ? 'runs' : 'seconds', quiet },
-    (tell) =>
-      simulate({
-        services: config.services,
-        ...(simulation === undefined ? {} : { simulation }),
-        engines: enginesOf(config),
-        seed: options.seed ?? Math.floor(Math.random() * seedMax),
-        runs,
-        timeMs,
-        signal: interrupted,
-        onRun: (played, done) => {
-          last = played
-          if (options.minutes === undefined) tell({ done, total: runs })
-          else tell({ done: Math.floor((performance.now() - startedAt) / 1_000), total: timeMs / 1_000 })
-        },
-      }),
-  )
-  const command = replayCommand(report, options)
-  if (quiet) terminal.json(reportJson(config.name, report, command))
-  else {
-    if (replays && last !== undefined) terminal.lines(drawTrace(last, terminal.width))
-    if (report.failed !== undefined) terminal.lines(failureLines(report.failed, command))
-    terminal.lines(drawReport(config.name, report, terminal.width))
-  }
-  if (report.failed === undefined) return
-  const { checker } = report.failed.run.failure ?? { checker: 'a promise' }
-  throw new CommandFailure('failed', `Seed ${report.failed.seed} breaks ${checker}.`, `Play it again: ${command}`)
+  checkTestKit()
+  const { runSimulation } = await import('../simulate/run-simulation.ts')
+  await runSimulation(invocation, options)
 }
 
-function replayCommand({ failed, firstSeed }: SimulationReport, { config, simulation }: SimulateOptions): string {
-  const where = config === undefined || config === '.' ? '' : ` --config ${config}`
-  const what = simulation === undefined ? '' : ` --simulation ${simulation}`
-  return `npx tidings simulate --seed ${failed?.seed ?? firstSeed}${where}${what}`
+/** Refuses if the test kit is not installed: it is an optional peer, since a system in production does not need it. */
+function checkTestKit(): void {
+  try {
+    import.meta.resolve('@tidings/testing')
+  } catch {
+    throw new CommandFailure(
+      'refused',
+      '`tidings simulate` needs the package @tidings/testing, which is not installed.',
+      `Type: npm install --save-dev @tidings/testing@${version}`,
+    )
+  }
 }

@@ -1,9 +1,9 @@
 // Dead letters as text: what is held, grouped by its error; one letter in full; and what a redrive does.
 
 import type { LoggedEvent } from 'tidings'
-import type { HeldLetter, PendingEffect, PendingTimer, Redrive } from 'tidings/operations'
+import type { DeferredDelivery, PendingEffect, PendingTimer, Redrive } from 'tidings/operations'
 import { dataValue } from '../system/event-json.ts'
-import { heldWord, sourceText } from '../system/source-text.ts'
+import { deferredWord, sourceText } from '../system/source-text.ts'
 import { shellWord } from '../terminal/shell-word.ts'
 import { type Column, fieldLines, tableLines } from '../terminal/table.ts'
 import { bold, cyan, dim, green, joined, red, type Text, wrapped, yellow } from '../terminal/text.ts'
@@ -16,30 +16,30 @@ export interface DeadGroup {
   readonly message: string
   readonly hint: string
   /** The letters that failed, each with how many events wait behind it. */
-  readonly letters: readonly (HeldLetter & { readonly behind: number })[]
+  readonly letters: readonly (DeferredDelivery & { readonly behind: number })[]
 }
 
 /** Groups what is held by error code, the largest group first. Queued events count behind the letter that holds them. */
-export function groupByError(held: readonly HeldLetter[]): readonly DeadGroup[] {
-  const queued = new Map<string, number>()
+export function groupByError(held: readonly DeferredDelivery[]): readonly DeadGroup[] {
+  const blocked = new Map<string, number>()
   for (const letter of held) {
-    if (letter.state === 'queued') queued.set(queueOf(letter), (queued.get(queueOf(letter)) ?? 0) + 1)
+    if (letter.state === 'blocked') blocked.set(queueOf(letter), (blocked.get(queueOf(letter)) ?? 0) + 1)
   }
   const heads = held
-    .filter(({ state }) => state !== 'queued')
-    .map((letter) => ({ ...letter, behind: queued.get(queueOf(letter)) ?? 0 }))
+    .filter(({ state }) => state !== 'blocked')
+    .map((letter) => ({ ...letter, behind: blocked.get(queueOf(letter)) ?? 0 }))
   const groups = Map.groupBy(heads, ({ error, state }) => error?.code ?? state)
   return [...groups]
     .map(([code, letters]) => ({
       code,
       message: letters[0]?.error?.message ?? '',
       hint: letters[0]?.error?.hint ?? '',
-      letters: letters.toSorted((a, b) => a.heldAt - b.heldAt),
+      letters: letters.toSorted((a, b) => a.deferredAt - b.deferredAt),
     }))
     .sort((a, b) => b.letters.length - a.letters.length)
 }
 
-function queueOf({ service, subscriber, source, key }: HeldLetter): string {
+function queueOf({ service, subscriber, source, key }: DeferredDelivery): string {
   return JSON.stringify([service, subscriber, source, key])
 }
 
@@ -70,7 +70,7 @@ export function drawDead(groups: readonly DeadGroup[], now: number, width: numbe
       cyan(letter.type),
       letter.key,
       dim(countOf(letter.attempts, 'attempt')),
-      dim(`${durationText(Math.max(0, now - letter.heldAt))} ago`),
+      dim(`${durationText(Math.max(0, now - letter.deferredAt))} ago`),
       letter.behind === 0 ? '' : yellow(`+${countText(letter.behind)} behind`),
       ...(width >= widthForIds ? [dim(letter.id)] : []),
     ])
@@ -91,28 +91,32 @@ export function drawDead(groups: readonly DeadGroup[], now: number, width: numbe
 }
 
 // Events, timers and effects, each counted by itself.
-function countsOf(letters: readonly HeldLetter[]): string {
-  const groups = Map.groupBy(letters, ({ source }) => heldWord(source))
+function countsOf(letters: readonly DeferredDelivery[]): string {
+  const groups = Map.groupBy(letters, ({ source }) => deferredWord(source))
   return [...groups].map(([word, ofWord]) => countOf(ofWord.length, word)).join(', ')
 }
 
-function stateText(state: HeldLetter['state']): Text {
+function stateText(state: DeferredDelivery['state']): Text {
   if (state === 'parked') return red('✗ parked')
-  return yellow(state === 'waiting' ? '◷ waiting' : state === 'retrying' ? '↻ retrying' : '≡ queued')
+  return yellow(state === 'waiting' ? '◷ waiting' : state === 'retrying' ? '↻ retrying' : '≡ blocked')
 }
 
 /** What a held letter is about: the event that was published, or the timer or effect as it is kept. */
 export type LetterContent = LoggedEvent | PendingTimer | PendingEffect
 
 /** Draws a held letter in full, with what it is about where that was found. */
-export function drawLetter(letter: HeldLetter, content: LetterContent | undefined, width: number): readonly Text[] {
+export function drawLetter(
+  letter: DeferredDelivery,
+  content: LetterContent | undefined,
+  width: number,
+): readonly Text[] {
   const { error } = letter
   const fields: readonly (readonly [string, Text])[] = [
-    [heldWord(letter.source), [cyan(letter.type), '  ', letter.id]],
+    [deferredWord(letter.source), [cyan(letter.type), '  ', letter.id]],
     ['key', letter.key],
     ['held by', [bold(letter.service), dim(`/${letter.subscriber}`), ' from ', sourceText(letter.source)]],
     ...itemFields(content),
-    ['since', momentText(letter.heldAt)],
+    ['since', momentText(letter.deferredAt)],
     ['attempts', countText(letter.attempts)],
     ...(letter.state === 'retrying' || letter.state === 'waiting' ? [['next', momentText(letter.dueAt)] as const] : []),
     ['conversation', letter.correlationId],
@@ -177,7 +181,7 @@ export function drawRedrives(redrives: readonly Redrive[], width: number): reado
 
 /** How many events and keys a redrive is about. */
 export function redriveCounts(redrives: readonly Redrive[]): Text {
-  const groups = Map.groupBy(redrives, ({ source }) => heldWord(source))
+  const groups = Map.groupBy(redrives, ({ source }) => deferredWord(source))
   const counts = [...groups].map(([word, ofWord]) =>
     countOf(
       ofWord.reduce((count, each) => count + each.events.length, 0),

@@ -19,7 +19,7 @@ export function standText({ state, dueAt, attempts }: PendingTimer | PendingEffe
   if (state === 'parked') return red(`✗ parked, ${countOf(attempts, 'attempt')}`)
   if (state === 'retrying') return yellow(`↻ retrying, ${countOf(attempts, 'attempt')}`)
   if (state === 'waiting') return yellow('◷ waiting')
-  if (state === 'queued') return yellow('≡ queued')
+  if (state === 'blocked') return yellow('≡ blocked')
   if (dueAt > now) return `in ${durationText(dueAt - now)}`
   return now - dueAt < 1_000 ? 'due now' : yellow(`${durationText(now - dueAt)} late`)
 }

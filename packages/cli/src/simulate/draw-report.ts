@@ -1,6 +1,12 @@
-// What came of a simulation, in a few lines or as JSON, and the trace of a run as a table.
+// Draws the report of a simulation in a few lines or as JSON, and the trace of a run as a table.
 
-import { crashPoints, describeAction, parseTraceLine, type Run, type SimulationReport } from '@tidings/testing'
+import {
+  describeAction,
+  parseTraceLine,
+  type Run,
+  type SimulationReport,
+  simulationCrashPoints,
+} from '@tidings/testing'
 import { tableLines } from '../terminal/table.ts'
 import { bold, dim, green, red, type Text, yellow } from '../terminal/text.ts'
 import { countOf, countText, durationText } from '../terminal/time-text.ts'
@@ -13,9 +19,9 @@ export function drawReport(name: string, report: SimulationReport, width: number
       ? [green('✓ '), `${countOf(runs, 'run')} of ${name}, no promise broken`]
       : [red('✗ '), `${countOf(runs, 'run')} of ${name}, the last one broke a promise`]
   const seeds = runs === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${(firstSeed + Math.max(0, runs - 1)) >>> 0}`
-  const struck = Object.entries(faults).filter(([fault]) => !fault.startsWith('crash '))
+  const counted = Object.entries(faults).filter(([fault]) => !fault.startsWith('crash '))
   const countAt = (point: string, moment: string) => faults[`crash ${moment} ${point}`] ?? 0
-  const crashes = crashPoints
+  const crashes = simulationCrashPoints
     .map((point) => ({ point, before: countAt(point, 'before'), after: countAt(point, 'after') }))
     .filter(({ before, after }) => before + after > 0)
   const answers = Object.entries(outcomes).map(([outcome, count]) => `${countText(count)} ${outcome}`)
@@ -29,10 +35,10 @@ export function drawReport(name: string, report: SimulationReport, width: number
         .map(([engine, count]) => `${engine} ${countText(count)}`)
         .join(' · ')}`,
     ),
-    ...(struck.length === 0 ? [] : ['', bold('Faults that struck')]),
+    ...(counted.length === 0 ? [] : ['', bold('Faults that took effect')]),
     ...tableLines(
       [{ align: 'right' }, {}],
-      struck.map(([fault, count]): readonly Text[] => [countText(count), fault]),
+      counted.map(([fault, count]): readonly Text[] => [countText(count), fault]),
       width,
     ),
     ...(crashes.length === 0 ? [] : ['']),

@@ -1,4 +1,4 @@
-// What a simulation is told, from the file beside the configuration. Without one, everything is made up.
+// Loads `simulation.ts` from beside the configuration. Without one, the workload is generated.
 
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -10,7 +10,7 @@ import { CommandFailure } from '../usage/command-failure.ts'
 
 const names = ['simulation.ts', 'simulation.mts', 'simulation.js', 'simulation.mjs']
 
-/** The simulation of a configuration; `undefined` where there is no file of it. */
+/** The simulation of a configuration; `undefined` if there is no such file. */
 export async function loadSimulation(
   { cwd }: Invocation,
   { path: config }: LoadedConfig,

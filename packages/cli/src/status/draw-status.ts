@@ -34,7 +34,7 @@ const columns: readonly Column[] = [
   { title: 'retry', align: 'right' },
   { title: 'wait', align: 'right' },
   { title: 'parked', align: 'right' },
-  { title: 'queued', align: 'right' },
+  { title: 'blocked', align: 'right' },
 ]
 
 /** Draws how a system stands, in lines of at most so many columns. */
@@ -92,7 +92,7 @@ function processLines(processes: readonly ControlStatus[], width: number): reado
 }
 
 function serviceHeading(service: ServiceAccount, running: boolean, now: number): Text {
-  const published = distance('', service.logHead)
+  const published = distance('', service.eventLogHead)
   const facts = distance('', service.factsHead)
   const { outbox } = service
   const depth =
@@ -109,9 +109,9 @@ function serviceHeading(service: ServiceAccount, running: boolean, now: number):
   ]
 }
 
-// The next timer or effect that waits for its time. What has come due is in a lane, and counted there.
-function nextDue({ agenda }: ServiceAccount, now: number): Text {
-  const { nextDueAt } = agenda
+// The next timer or effect that waits for its time. What has come due is in a subscriber, and counted there.
+function nextDue({ schedule }: ServiceAccount, now: number): Text {
+  const { nextDueAt } = schedule
   if (nextDueAt === undefined) return ''
   if (nextDueAt <= now) return yellow(` · due ${durationText(now - nextDueAt)} ago`)
   return dim(` · next due in ${durationText(nextDueAt - now)}`)
@@ -128,7 +128,7 @@ function subscriptionRow(subscription: SubscriptionStatus): Row {
     amount(subscription.retrying, yellow),
     amount(subscription.waiting, yellow),
     amount(subscription.parked, red),
-    amount(subscription.queued, yellow),
+    amount(subscription.blocked, yellow),
   ]
 }
 
@@ -167,11 +167,11 @@ function troubles(service: ServiceAccount, width: number): readonly Text[] {
     reason.of.push(`${subscriber} ← ${sourceText(source)}`)
     reasons.set(key, reason)
   }
-  const { error: agendaError } = service.agenda
+  const { error: scheduleError } = service.schedule
   const waiting: Text[] =
-    agendaError === undefined
+    scheduleError === undefined
       ? []
-      : [[red(agendaError.code), ' ', agendaError.message, dim(' (timers and effects wait)')]]
+      : [[red(scheduleError.code), ' ', scheduleError.message, dim(' (timers and effects wait)')]]
   const lines = [...reasons.values()].flatMap(({ error, of }): readonly Text[] => [
     [red(error.code), ' ', error.message, dim(` (${of.join(', ')})`)],
     dim(error.hint),

@@ -19,19 +19,19 @@ const subscription = (parts: Partial<Subscription>): Subscription => ({
   retrying: 0,
   waiting: 0,
   parked: 0,
-  queued: 0,
+  blocked: 0,
   handled: 1,
   stalenessMs: 0,
   ...parts,
 })
-const account = (agenda: Partial<ServiceAccount['agenda']>): ServiceAccount => ({
+const account = (schedule: Partial<ServiceAccount['schedule']>): ServiceAccount => ({
   service: 'payments',
   epoch: 'e',
-  logHead: '',
+  eventLogHead: '',
   factsHead: '',
   outbox: undefined,
   readModels: [],
-  agenda: { nextDueAt: now + 600_000, atRest: true, error: undefined, ...agenda },
+  schedule: { nextDueAt: now + 600_000, atRest: true, error: undefined, ...schedule },
   subscriptions: [
     subscription({}),
     subscription({ kind: 'timers', source: '~timers', lag: 3 }),
@@ -65,9 +65,9 @@ function drawn(service: ServiceAccount): readonly string[] {
   return lines.map((line) => rendered(line, false).trimEnd())
 }
 
-test('timers and effects have lanes of their own names, and a paused one says why', () => {
+test('timers and effects have subscribers of their own names, and a paused one says why', () => {
   expect(drawn(account({})).slice(4)).toEqual([
-    '                    from       state    lag  stale  retry  wait  parked  queued',
+    '                    from       state    lag  stale  retry  wait  parked  blocked',
     'payments  published 0 · next due in 10 min',
     '  payment           orders     running    –      –      –     –       –       –',
     '  payment           (timers)   running    3      –      –     –       –       –',

@@ -3,14 +3,15 @@
 
 import type { ControlStatus, EventReference, EventSearch, EventsPage, ServiceAccount } from '@tidings/http/wire'
 import { type ControlClient, controlClients } from '@tidings/node'
-import { isTidingsError, type LoggedEvent, type Service, systemMap } from 'tidings'
+import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
 import {
+  type DeferredDelivery,
+  type DeferredSelection,
   type DeliveryAccount,
-  type HeldLetter,
-  type HeldSelection,
-  heldLetters,
+  deferredEvents,
   type Redrive,
   redrive,
+  systemMap,
 } from 'tidings/operations'
 import type { ServiceRuntime } from 'tidings/runtime'
 import type { Invocation, SystemOptions } from '../invocation.ts'
@@ -20,7 +21,7 @@ import { type FollowSearch, openLogs, type StoppedLogs } from './stopped-logs.ts
 import { openStopped, type StoppedServices } from './stopped-services.ts'
 
 /** Which held events are meant, and whose. */
-export type Selection = HeldSelection & { readonly service?: string }
+export type Selection = DeferredSelection & { readonly service?: string }
 
 /** A system to look into and to operate. */
 export class Operator {
@@ -122,11 +123,11 @@ export class Operator {
   }
 
   /** What is held, by running services and by others. */
-  async held({ service, ...selection }: Selection): Promise<readonly HeldLetter[]> {
+  async deferred({ service, ...selection }: Selection): Promise<readonly DeferredDelivery[]> {
     return this.ask(
       service,
-      (client) => client.held({ ...selection, ...(service === undefined ? {} : { service }) }),
-      (runtime) => heldLetters(runtime, selection),
+      (client) => client.deferred({ ...selection, ...(service === undefined ? {} : { service }) }),
+      (runtime) => deferredEvents(runtime, selection),
     )
   }
 

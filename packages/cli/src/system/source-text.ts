@@ -13,7 +13,7 @@ export function sourceText(source: string): string {
 }
 
 /** What is held from a source: an event, a timer or an effect. */
-export function heldWord(source: string): 'event' | 'timer' | 'effect' {
+export function deferredWord(source: string): 'event' | 'timer' | 'effect' {
   if (source === '~timers') return 'timer'
   return source === '~effects' ? 'effect' : 'event'
 }

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import type { EventSearch, EventsPage } from '@tidings/http/wire'
-import { nodeHost } from '@tidings/node'
+import { nodeEnvironment } from '@tidings/node'
 import type { LoggedEvent } from 'tidings'
 import type { Broker } from 'tidings/ports'
 import type { DeclaredSystem } from './load-system.ts'
@@ -40,8 +40,8 @@ const noLogs: StoppedLogs = {
 /** Opens the engine for reading logs; nothing is opened where there are no data yet. */
 export async function openLogs({ config, data }: DeclaredSystem): Promise<StoppedLogs> {
   if (!existsSync(data)) return noLogs
-  const host = nodeHost({ log: { level: 'silent' } })
-  const engine = await config.engine({ directory: data, log: host.log }).open(host)
+  const environment = nodeEnvironment({ log: { level: 'silent' } })
+  const engine = await config.engine({ directory: data, log: environment.log }).open(environment)
   return {
     search: async (services, search, limit) => {
       const found = await Promise.all(services.map((service) => scan(engine.broker, service, search, limit)))

@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import type { ServiceAccount } from '@tidings/http/wire'
-import { nodeHost } from '@tidings/node'
+import { nodeEnvironment } from '@tidings/node'
 import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
 import { type DeliveryAccount, deliveriesOf } from 'tidings/operations'
 import { distance } from 'tidings/ports'
@@ -44,9 +44,14 @@ async function openIdle(
   services: readonly Service[],
 ): Promise<System | undefined> {
   if (services.length === 0) return undefined
-  const host = nodeHost({ log: { level: 'silent' } })
+  const environment = nodeEnvironment({ log: { level: 'silent' } })
   try {
-    return await createSystem({ services, driver: engine({ directory, log: host.log }), host, idle: true })
+    return await createSystem({
+      services,
+      driver: engine({ directory, log: environment.log }),
+      environment,
+      idle: true,
+    })
   } catch (error) {
     if (!isTidingsError(error, 'STORE_LOCKED')) throw error
     // It is just starting, or hangs: the others can still be looked at.
@@ -59,15 +64,15 @@ async function openIdle(
 
 // An idle subscription has not read its source: how far that has come is asked here.
 async function accountOf(runtime: ServiceRuntime): Promise<ServiceAccount> {
-  const { status, subscriptions, core } = runtime
-  const facts = await core.store.readFacts({ after: '', limit: 1 })
+  const { status, subscriptions, store } = runtime
+  const facts = await store.readFacts({ after: '', limit: 1 })
   const stand = await Promise.all(
-    subscriptions.map(async ({ lane, status: each }) => {
-      const page = await lane.feed.read(lane.seen, 1).catch(() => undefined)
-      const head = page?.head ?? each.head
-      return { ...each, state: 'closed' as const, head, lag: distance(lane.seen, head) }
+    subscriptions.map(async (loop) => {
+      const { status: each } = loop
+      const head = (await loop.readHead()) ?? each.head
+      return { ...each, state: 'closed' as const, head, lag: distance(each.position, head) }
     }),
   )
-  const agenda = { ...status.agenda, nextDueAt: await runtime.nextDueAt() }
-  return { ...status, subscriptions: stand, agenda, factsHead: facts.head }
+  const schedule = { ...status.schedule, nextDueAt: await runtime.nextDueAt() }
+  return { ...status, subscriptions: stand, schedule, factsHead: facts.head }
 }

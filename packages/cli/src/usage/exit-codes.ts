@@ -46,6 +46,7 @@ const byCode: Partial<Record<ErrorCode, ExitCode>> = {
   UNAUTHENTICATED: exitCodes.refused,
   FORBIDDEN: exitCodes.refused,
   STORE_LOCKED: exitCodes.refused,
+  BACKUP_UNSUPPORTED: exitCodes.refused,
   REBUILD_RUNNING: exitCodes.refused,
 }
 

@@ -82,7 +82,7 @@ const stateSigns: Readonly<Record<DeliveryAccount['state'], Text>> = {
   retrying: yellow('↻'),
   waiting: yellow('◷'),
   parked: red('✗'),
-  queued: yellow('≡'),
+  blocked: yellow('≡'),
   pending: dim('…'),
 }
 
@@ -91,7 +91,7 @@ const stateWords: Readonly<Record<DeliveryAccount['state'], string>> = {
   retrying: 'is retried',
   waiting: 'waits',
   parked: 'parked',
-  queued: 'queued behind an earlier event of its key',
+  blocked: 'blocked behind an earlier event of its key',
   pending: 'pending',
 }
 

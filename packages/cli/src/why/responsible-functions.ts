@@ -23,7 +23,10 @@ function causeOf({ name, process: manager }: NamedHandler): string {
 export function responsibleFunctions(services: readonly Service[]): ResponsibleFunctions {
   const handlersOf = (delivery: DeliveryAccount, type: string): readonly NamedHandler[] => {
     const service = services.find(({ name }) => name === delivery.service)
-    return service?.handlers.filter(({ lane, event }) => lane === delivery.subscriber && event.name === type) ?? []
+    return (
+      service?.handlers.filter(({ subscriber, event }) => subscriber === delivery.subscriber && event.name === type) ??
+      []
+    )
   }
   return {
     behind: (delivery, type) => {

@@ -1,5 +1,5 @@
-// How the system is simulated: what its customers do, and what must hold whatever happens. `npm run simulate` reads this file.
-import { defineSimulation, invariant, send } from '@tidings/testing'
+// How the system is simulated: what its customers do, and what must hold under all faults. `npm run simulate` reads this file.
+import { defineInvariant, defineSimulation, send } from '@tidings/testing'
 import { OrderChanged, PlaceOrder } from './services/orders/contract.ts'
 import orders from './services/orders/index.ts'
 import parcels from './services/parcels/index.ts'
@@ -12,7 +12,7 @@ export default defineSimulation({
     }
   },
   invariants: [
-    invariant('every order gets a parcel', async ({ events, rows }) => {
+    defineInvariant('every order gets a parcel', async ({ events, rows }) => {
       const packed = new Set((await rows(parcels, 'parcels')).map(({ orderId }) => orderId))
       const forgotten = (await events(OrderChanged)).find(({ key }) => !packed.has(key))
       return forgotten && `${forgotten.key} has no parcel`

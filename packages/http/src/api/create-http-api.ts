@@ -2,7 +2,7 @@
 // no other service stands between a request and its answer.
 
 import { TidingsError } from 'tidings'
-import type { Host, ServiceRuntime } from 'tidings/runtime'
+import type { Environment, ServiceRuntime } from 'tidings/runtime'
 import { type Answer, answerJson } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint, loggedProblem, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
 import { type Connection, decodePart, type Exchange } from '../endpoint/exchange.ts'
@@ -20,7 +20,7 @@ export interface HttpApiOptions<C extends Connection = Connection> {
   /** Who may call, from where, and how much may be sent. */
   readonly settings?: ApiAccessOptions
   /** Time and the log. */
-  readonly environment: Pick<Host, 'clock' | 'log' | 'scheduler'>
+  readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
   /** Answers what is none of the API's, such as web pages; asked first, and not bound by `authorize`. Default: nothing. */
   readonly pages?: (exchange: Exchange<C>) => Promise<Answer | undefined>
 }
@@ -81,7 +81,7 @@ export function createHttpApi<C extends Connection = Connection>({
         return { status: problem.status, problem: JSON.stringify(problem) }
       }
     }
-    return streams.answer(new LiveBundle(exchange.query('of'), exchange.headers, ask, environment.scheduler))
+    return streams.answer(new LiveBundle(exchange.query('of'), exchange.headers, ask, environment.timeouts))
   }
 
   const route = (exchange: Exchange): Answer | Promise<Answer> => {

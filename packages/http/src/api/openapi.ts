@@ -1,13 +1,7 @@
 // The OpenAPI 3.1 document of an HTTP API, drawn from the declarations alone: what is on it is what the API checks.
 
-import {
-  type CommandContract,
-  jsonSchemaOf,
-  type LiveQueryContract,
-  type QueryContract,
-  type Schema,
-  type Service,
-} from 'tidings'
+import type { CommandContract, LiveQueryContract, QueryContract, Schema, Service } from 'tidings'
+import { jsonSchemaOf } from 'tidings/contracts'
 import { statusOfCode } from '../endpoint/status-of-code.ts'
 
 /** How a document is drawn. */

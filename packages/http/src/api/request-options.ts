@@ -1,7 +1,8 @@
 // The headers of a request that say something about the command or query besides its input.
 
-import { checkKey, TidingsError } from 'tidings'
-import type { CommandOptions, QueryOptions } from 'tidings/runtime'
+import { TidingsError } from 'tidings'
+import { checkKey } from 'tidings/contracts'
+import type { AnswerQueryOptions, HandleCommandOptions } from 'tidings/runtime'
 import { afterHeader, correlationHeader, occurredAtHeader } from '../wire/headers.ts'
 
 const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
@@ -9,7 +10,7 @@ const correlationForm = /^[A-Za-z0-9._~:/-]{1,128}$/
 const traceForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /** Reads the headers; throws `INVALID_KEY` or `INVALID_PAYLOAD` naming the header. */
-export function requestOptions(headers: Headers): CommandOptions {
+export function requestOptions(headers: Headers): HandleCommandOptions {
   const key = headers.get('idempotency-key')
   const occurredAt = headers.get(occurredAtHeader)
   const correlationId = headers.get(correlationHeader)
@@ -24,7 +25,7 @@ export function requestOptions(headers: Headers): CommandOptions {
 }
 
 /** Reads the headers of a query; throws `INVALID_PAYLOAD` naming the header. Whether tokens are tokens is found out where they are used. */
-export function queryOptions(headers: Headers): QueryOptions {
+export function queryOptions(headers: Headers): AnswerQueryOptions {
   const { correlationId, traceparent } = requestOptions(headers)
   const after = headers.get(afterHeader)
   return {

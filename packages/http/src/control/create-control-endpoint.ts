@@ -4,15 +4,15 @@
 import { TidingsError } from 'tidings'
 import {
   acceptEpoch,
+  deferredEvents,
   deliveriesOf,
+  eventLogHeadsOf,
   eventsAfter,
-  heldLetters,
-  logHeadsOf,
   redrive,
   searchEvents,
 } from 'tidings/operations'
-import type { LogSearch, LookupRequest } from 'tidings/ports'
-import { answerLookup, type Host, type ServiceRuntime, type System } from 'tidings/runtime'
+import type { EventLogSearch, LookupRequest } from 'tidings/ports'
+import { answerLookup, type Environment, type ServiceRuntime, type System } from 'tidings/runtime'
 import { type Answer, answerJson } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
@@ -32,7 +32,7 @@ export interface ControlEndpointOptions {
   /** The services to operate on. */
   readonly system: ControlledSystem
   /** Time and the log. */
-  readonly environment: Pick<Host, 'clock' | 'log' | 'scheduler'>
+  readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
   /** Opens the endpoint: sent as `Authorization: Bearer …`. */
   readonly token: string
   /** What `status` says about the process. */
@@ -88,7 +88,7 @@ function readOperations({ system, about }: ControlEndpointOptions): Readonly<Rec
     held: async (exchange) => {
       const { service, ...rest } = exchange.queries()
       const selection = selectionOf(rest)
-      return answerJson({ held: servicesOf(system, service).flatMap((each) => heldLetters(each, selection)) })
+      return answerJson({ held: servicesOf(system, service).flatMap((each) => deferredEvents(each, selection)) })
     },
     ...pendingOperations({
       services: (name) => servicesOf(system, name),
@@ -132,19 +132,19 @@ function writeOperations({ system, environment, stop }: ControlEndpointOptions):
     },
     stop: async (exchange) => {
       await bodyOf(exchange)
-      environment.scheduler.soon(stop)
+      environment.timeouts.soon(stop)
       return answerJson({ stopping: true }, 202)
     },
   }
 }
 
 async function accountOf(service: ServiceRuntime): Promise<ServiceAccount> {
-  return { ...service.status, ...(await logHeadsOf(service)) }
+  return { ...service.status, ...(await eventLogHeadsOf(service)) }
 }
 
 async function eventsOf(services: readonly ServiceRuntime[], exchange: Exchange): Promise<readonly LoggedEvent[]> {
   const { id, type, key, correlation } = exchange.queries()
-  const search: LogSearch = {
+  const search: EventLogSearch = {
     ...(id === undefined ? {} : { id }),
     ...(type === undefined ? {} : { type }),
     ...(key === undefined ? {} : { key }),
@@ -185,7 +185,8 @@ function lookupOf(body: Readonly<Record<string, unknown>>): LookupRequest {
     service: textOf(body, 'service'),
     query: textOf(body, 'query'),
     input: textOf(body, 'input'),
-    floor: floor === undefined ? undefined : { epoch: textOf(floor, 'epoch'), position: textOf(floor, 'position') },
+    minimumPosition:
+      floor === undefined ? undefined : { epoch: textOf(floor, 'epoch'), position: textOf(floor, 'position') },
     correlationId: textOf(body, 'correlationId'),
     principal: optionalTextOf(body, 'principal') ?? null,
     timeoutMs: typeof body.timeoutMs === 'number' ? body.timeoutMs : 0,

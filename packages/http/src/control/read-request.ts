@@ -1,7 +1,7 @@
 // Reading what a control request asks for, in words that name the part that is wrong.
 
 import { TidingsError } from 'tidings'
-import type { HeldSelection } from 'tidings/operations'
+import type { DeferredSelection } from 'tidings/operations'
 import type { Exchange } from '../endpoint/exchange.ts'
 import { readJson } from '../endpoint/read-json.ts'
 
@@ -40,7 +40,7 @@ export function oneOf<const W extends string>(
 const selectionNames = ['subscriber', 'source', 'key', 'type', 'code', 'id'] as const
 
 /** Which held events are meant, from a body or a query string. */
-export function selectionOf(given: Readonly<Record<string, unknown>>): HeldSelection {
+export function selectionOf(given: Readonly<Record<string, unknown>>): DeferredSelection {
   const selection: Record<string, string> = {}
   for (const name of selectionNames) {
     const value = optionalTextOf(given, name)

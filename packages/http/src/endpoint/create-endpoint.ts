@@ -1,6 +1,6 @@
 // What every endpoint does before and after its own work: who may call, what a browser is told, how errors look.
 
-import type { Host } from 'tidings/runtime'
+import type { Environment } from 'tidings/ports'
 import { type AccessPolicy, corsHeaders, refusalOf } from './access.ts'
 import { type Answer, answerProblem, answerText } from './answer.ts'
 import { type Connection, Exchange } from './exchange.ts'
@@ -28,7 +28,7 @@ export interface EndpointOptions<C extends Connection> {
   /** Hosts and origins that may call. */
   readonly policy: AccessPolicy
   /** Time and the log. */
-  readonly environment: Pick<Host, 'clock' | 'log'>
+  readonly environment: Pick<Environment, 'clock' | 'log'>
   /** Answers a request that may come in; what it throws is answered as a problem. */
   readonly route: (exchange: Exchange<C>) => Answer | Promise<Answer>
 }
@@ -69,7 +69,7 @@ export function createEndpoint<C extends Connection>({
 }
 
 /** The problem for what was thrown; the log is told of an internal error. */
-export function loggedProblem(error: unknown, what: string, environment: Pick<Host, 'clock' | 'log'>) {
+export function loggedProblem(error: unknown, what: string, environment: Pick<Environment, 'clock' | 'log'>) {
   const problem = problemOf(error, what)
   if (problem.status === 500) {
     environment.log({

@@ -1,7 +1,8 @@
 // From what was thrown to problem details. Codes in capitals come from the error registry, those in lower case belong to HTTP itself.
 // Invariant: what an internal error says stays inside.
 
-import { type ErrorCode, errorRegistry, isTidingsError } from 'tidings'
+import { type ErrorCode, isTidingsError } from 'tidings'
+import { errorRegistry } from 'tidings/errors'
 import type { Problem } from '../wire/problem.ts'
 import { statusOfCode } from './status-of-code.ts'
 

@@ -1,6 +1,7 @@
 // Every code of the registry has a status, and the classes of retry agree with it.
 
-import { type ErrorCode, errorRegistry, TidingsError } from 'tidings'
+import { type ErrorCode, TidingsError } from 'tidings'
+import { errorRegistry } from 'tidings/errors'
 import { expect, test } from 'vitest'
 import { errorOfProblem } from '../wire/problem.ts'
 import { problemOf } from './problem-of-error.ts'

@@ -3,7 +3,7 @@
 // Invariant: a service that is away costs its own part only; the others go on, and its part comes back with it.
 
 import { TidingsError } from 'tidings'
-import type { Host } from 'tidings/runtime'
+import type { Environment } from 'tidings/ports'
 import type { StreamSink } from '../endpoint/answer.ts'
 import { parseJson } from '../endpoint/read-json.ts'
 import type { StreamSource } from './live-streams.ts'
@@ -52,15 +52,15 @@ export class LiveBundle implements StreamSource {
   readonly #parts: readonly LivePart[]
   readonly #headers: Readonly<Record<string, string>>
   readonly #ask: AskForPart
-  readonly #scheduler: Host['scheduler']
+  readonly #timeouts: Environment['timeouts']
   readonly #end = new AbortController()
 
   /** @param of - the list of parts as JSON text; throws `INVALID_PAYLOAD` if it is none. */
-  constructor(of: string | undefined, headers: Headers, ask: AskForPart, scheduler: Host['scheduler']) {
+  constructor(of: string | undefined, headers: Headers, ask: AskForPart, timeouts: Environment['timeouts']) {
     this.#parts = partsOf(of)
     this.#headers = headersOf(headers)
     this.#ask = ask
-    this.#scheduler = scheduler
+    this.#timeouts = timeouts
   }
 
   async write(sink: StreamSink): Promise<void> {
@@ -107,7 +107,7 @@ export class LiveBundle implements StreamSource {
 
   #pause(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#scheduler.after(retryMs, () => {
+      const cancel = this.#timeouts.after(retryMs, () => {
         removeListener()
         resolve()
       })

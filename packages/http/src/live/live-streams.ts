@@ -1,7 +1,7 @@
 // Live queries as server-sent events: each item one event, written as the same bytes to all who read it. A reader that does not take
 // what is written holds back its own items and nobody else's; a connection that takes nothing for a minute is cut off.
 
-import type { Host, LiveItem, LiveReader } from 'tidings/runtime'
+import type { Environment, LiveItem, LiveReader } from 'tidings/runtime'
 import type { Answer, StreamBody, StreamSink } from '../endpoint/answer.ts'
 import { HttpError } from '../endpoint/problem-of-error.ts'
 
@@ -28,12 +28,12 @@ export interface StreamSource {
 
 /** The streams of live queries that are open. */
 export class LiveStreams {
-  readonly #environment: Pick<Host, 'scheduler' | 'log' | 'clock'>
+  readonly #environment: Pick<Environment, 'timeouts' | 'log' | 'clock'>
   readonly #open = new Set<EventStream>()
   #cancelBeat: (() => void) | undefined
   #closed = false
 
-  constructor(environment: Pick<Host, 'scheduler' | 'log' | 'clock'>) {
+  constructor(environment: Pick<Environment, 'timeouts' | 'log' | 'clock'>) {
     this.#environment = environment
   }
 
@@ -48,7 +48,7 @@ export class LiveStreams {
       failed: (error) => this.#log(source.name, error),
     })
     this.#open.add(body)
-    this.#cancelBeat ??= this.#environment.scheduler.after(heartbeatMs, () => this.#beat())
+    this.#cancelBeat ??= this.#environment.timeouts.after(heartbeatMs, () => this.#beat())
     return { status: 200, headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' }, body }
   }
 
@@ -73,7 +73,7 @@ export class LiveStreams {
   #beat(): void {
     this.#cancelBeat = undefined
     for (const stream of this.#open) stream.beat()
-    if (this.#open.size > 0) this.#cancelBeat = this.#environment.scheduler.after(heartbeatMs, () => this.#beat())
+    if (this.#open.size > 0) this.#cancelBeat = this.#environment.timeouts.after(heartbeatMs, () => this.#beat())
   }
 
   #log(liveQuery: string, error: unknown): void {

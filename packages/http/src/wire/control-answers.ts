@@ -3,9 +3,9 @@
 import type { LoggedEvent } from 'tidings'
 import type {
   Accepted,
+  DeferredDelivery,
+  DeferredSelection,
   DeliveryAccount,
-  HeldLetter,
-  HeldSelection,
   PendingEffects,
   PendingOptions,
   PendingTimers,
@@ -64,7 +64,7 @@ export type EventReference = Pick<LoggedEvent, 'id' | 'source' | 'type' | 'key' 
 export interface RedriveRequest {
   /** Only this service's. Default: all that run in the process. */
   readonly service?: string
-  readonly selection: HeldSelection
+  readonly selection: DeferredSelection
   /** Changes nothing and tells what would be done. */
   readonly dryRun: boolean
 }
@@ -89,9 +89,9 @@ export type RebuildLine =
 
 export type {
   Accepted,
+  DeferredDelivery,
+  DeferredSelection,
   DeliveryAccount,
-  HeldLetter,
-  HeldSelection,
   LoggedEvent,
   PendingEffects,
   PendingTimers,

@@ -1,6 +1,7 @@
 // Problem details (RFC 9457): what an HTTP API says when it refuses or fails, and the error that it stands for at the caller's end.
 
-import { type ErrorCode, errorRegistry, TidingsError } from 'tidings'
+import { type ErrorCode, TidingsError } from 'tidings'
+import { errorRegistry } from 'tidings/errors'
 
 /** One thing that is wrong with an input. */
 export interface ProblemIssue {

@@ -1,11 +1,11 @@
-// The conformance suites: what a driver must pass before anybody trusts it with events. They work with any test runner.
+// The conformance suites: what a driver must pass before it is used for real events. They work with any test runner.
 
 export { brokerConformance, brokerTests } from './broker-conformance.ts'
+export { storeConformance, storeTests } from './store-conformance.ts'
 export {
   type ConformanceOptions,
   type ConformanceTest,
   runConformanceTest,
   type TestRunner,
-} from './conformance-test.ts'
-export type { DriverCapabilities, DriverUnderTest, Place } from './place.ts'
-export { storeConformance, storeTests } from './store-conformance.ts'
+} from './suite/conformance-test.ts'
+export type { DriverCapabilities, DriverUnderTest, Place } from './suite/place.ts'

@@ -1,6 +1,6 @@
-// The suite for stores: every guarantee of the `Store` and `Engine` ports, one file for each topic.
+// The suite for stores: every guarantee of the `Store`, `Engine` and `StoreBackups` ports, one file for each topic.
 
-import { type ConformanceOptions, type ConformanceTest, declareTests } from './conformance-test.ts'
+import { backupTests } from './store/backups.ts'
 import { closeTests } from './store/close.ts'
 import { commitTests } from './store/commit.ts'
 import { concurrencyTests } from './store/concurrency.ts'
@@ -13,6 +13,7 @@ import { searchTests } from './store/search.ts'
 import { sqlTests } from './store/sql.ts'
 import { streamTests } from './store/streams.ts'
 import { tableTests } from './store/tables.ts'
+import { type ConformanceOptions, type ConformanceTest, declareTests } from './suite/conformance-test.ts'
 
 /** Every test of the suite for stores. */
 export const storeTests: readonly ConformanceTest[] = [
@@ -26,6 +27,7 @@ export const storeTests: readonly ConformanceTest[] = [
   ...hostileTests,
   ...sqlTests,
   ...epochTests,
+  ...backupTests,
   ...reopenTests,
   ...closeTests,
 ]
@@ -38,7 +40,7 @@ export const storeTests: readonly ConformanceTest[] = [
  * import { describe, test } from 'vitest'
  * import { storeConformance } from '@tidings/testing/conformance'
  *
- * storeConformance({ name: 'mine', create: myDriverUnderTest, capabilities: { sql: true, durable: true, relay: false }, describe, test })
+ * storeConformance({ name: 'mine', create: myDriverUnderTest, capabilities: { sql: true, durable: true, relay: false, backup: true }, describe, test })
  * ```
  */
 export function storeConformance(options: ConformanceOptions): void {

@@ -1,4 +1,4 @@
-// What an expectation does not care about.
+// A placeholder for any value in an expectation.
 
 /**
  * Stands in an expectation for any value that is there: `{ parcelId: anything, orderId: 'o-1' }`.

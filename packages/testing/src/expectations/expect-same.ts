@@ -1,9 +1,9 @@
-// The one comparison of the kit. It knows no test framework: it throws an error that every framework can show.
+// The comparison behind every expectation of the test kit. It needs no test framework: it throws an error that every framework can show.
 
 import { showDifference } from './show-difference.ts'
 import { isMatcher, showValue } from './show-value.ts'
 
-/** An expectation that does not hold; `message` shows the difference. */
+/** An expectation that failed; `message` shows the difference. */
 export class ExpectationFailed extends Error {
   override readonly name = 'ExpectationFailed'
   /** What the test expects. */
@@ -23,9 +23,9 @@ export class ExpectationFailed extends Error {
 
 /**
  * Throws `ExpectationFailed` unless the two are the same: by value, members set to undefined left out, `anything` and a framework's
- * matchers taken at their word.
+ * matchers applied.
  *
- * @param sentence - what does not hold, for the first line of the message.
+ * @param sentence - the first line of the message: what is wrong.
  */
 export function expectSame(sentence: string, expected: unknown, found: unknown): void {
   const wanted = showValue(resolveMatchers(expected, found))
@@ -34,7 +34,7 @@ export function expectSame(sentence: string, expected: unknown, found: unknown):
   throw new ExpectationFailed(`${sentence}\n\n${showDifference(wanted, got)}`, { expected, found })
 }
 
-// Where a matcher accepts what was found, what was found takes its place; the texts are the same there then.
+// A matcher that accepts the found value is replaced by it, so that both texts are the same there.
 function resolveMatchers(expected: unknown, found: unknown): unknown {
   if (isMatcher(expected)) return expected.asymmetricMatch(found) ? found : expected
   if (Array.isArray(expected)) {

@@ -1,4 +1,4 @@
-// What tests say about values, and how a difference is shown.
+// Comparing values in tests, and showing their difference.
 
 export { anything } from './anything.ts'
 export { ExpectationFailed, expectSame } from './expect-same.ts'

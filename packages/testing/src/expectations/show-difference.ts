@@ -1,4 +1,4 @@
-// Two texts, line by line: what is expected and missing, what is there and was not expected.
+// The difference of two texts, line by line: expected lines that are missing, and found lines that were not expected.
 
 const contextLines = 3
 const linesMax = 2_000

@@ -1,5 +1,5 @@
-// Values as text for people: one text for one value, so that two values are the same when their texts are.
-// Members stand in the order of their names, and members set to undefined are left out, as JSON leaves them out.
+// Shows values as text: equal values have equal texts, so texts can be compared instead of values.
+// Members are sorted by name, and members that are undefined are left out, as in JSON.
 
 const lineWidth = 76
 
@@ -66,7 +66,7 @@ export interface Matcher {
   asymmetricMatch(value: unknown): boolean
 }
 
-/** Tells whether a value is a matcher. */
+/** Whether a value is a matcher. */
 export function isMatcher(value: unknown): value is Matcher {
   return typeof (value as Matcher | null)?.asymmetricMatch === 'function'
 }

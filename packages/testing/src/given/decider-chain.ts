@@ -1,5 +1,5 @@
 // given(decider, facts).when(command, input).then(facts): a decider alone. Nothing runs but its own pure functions.
-// Invariant: input and facts are checked, and turned to text and back, as the runtime does it.
+// Invariant: input and facts are validated, and serialised and parsed, as the runtime does it.
 
 import {
   type CommandContract,
@@ -13,8 +13,8 @@ import {
   reject,
   type StateOf,
   TidingsError,
-  validate,
 } from 'tidings'
+import { validate } from 'tidings/contracts'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import {
   comparableFacts,
@@ -28,9 +28,9 @@ import { type AwaitHook, refuseAwait } from './refuse-await.ts'
 
 type CommandsOf<D extends Decider> = NonNullable<D['~types']>['commands']
 
-/** What may be said of a command besides its input. */
+/** What can be given for a command besides its input. */
 export interface DecideOptions {
-  /** When its matter occurred. Default: one second after the last given fact. */
+  /** The business time of the command. Default: one second after the last given fact. */
   readonly occurredAt?: Date
   /** Who sends it. Default: nobody. */
   readonly principal?: string
@@ -38,7 +38,7 @@ export interface DecideOptions {
 
 /** A decider with a history. */
 export interface DeciderGiven<D extends Decider> {
-  /** Lets the decider decide on a command, named as in its `commands`; throws `INVALID_PAYLOAD` where the door would refuse the input. */
+  /** Runs a command of the decider, by its name in `commands`; throws `INVALID_PAYLOAD` if the input is invalid. */
   when<Name extends keyof CommandsOf<D> & string>(
     command: Name,
     input: CommandInput<Extract<CommandsOf<D>[Name], CommandContract>>,
@@ -48,19 +48,19 @@ export interface DeciderGiven<D extends Decider> {
   thenState(state: StateOf<D>): void
 }
 
-/** What a decider has decided. */
+/** The result of a decision. */
 export interface DeciderOutcome<D extends Decider> {
   /** Expects exactly these facts, in this order. */
   then(facts: readonly ExpectedFact<D>[]): DeciderFollowUp<D>
   /** Expects no facts and no rejection. */
   thenNothing(): void
-  /** Expects the domain's "no" with this code (and details, where given). */
+  /** Expects a rejection with this code (and these details, if given). */
   thenRejected(code: string, details?: Readonly<Record<string, unknown>>): void
   /** Expects this state after the decided facts. */
   thenState(state: StateOf<D>): void
 }
 
-/** What else may be expected of decided facts. */
+/** What else can be expected after the decided facts. */
 export interface DeciderFollowUp<D extends Decider> {
   /** Expects this state after them. */
   andState(state: StateOf<D>): void
@@ -134,7 +134,7 @@ function outcome<D extends Decider>(
 ): DeciderOutcome<D> {
   const refused = (what: string) =>
     new ExpectationFailed(
-      `${command} was rejected (${rejection?.code}: ${rejection?.message}), and the test expects ${what}.`,
+      `${command} was rejected (${rejection?.code}: ${rejection?.message}), but the test expects ${what}.`,
       { found: rejection },
     )
   const expectFacts = (expected: readonly unknown[]) =>
@@ -162,7 +162,7 @@ function outcome<D extends Decider>(
     thenRejected: (code, details) => {
       if (rejection === undefined) {
         throw new ExpectationFailed(
-          `${command} was accepted, and the test expects the rejection ${code}.\n\nIt led to ${showValue(facts.map(({ type, data }) => [type, data]))}`,
+          `${command} was accepted, but the test expects the rejection ${code}.\n\nIt led to ${showValue(facts.map(({ type, data }) => [type, data]))}`,
           { expected: code, found: facts },
         )
       }

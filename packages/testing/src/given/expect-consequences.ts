@@ -1,4 +1,4 @@
-// What a test expects of a service, compared with what came of it. What an expectation does not name is not compared.
+// Compares what happened in a service with what a test expects. Only what the expectation names is compared.
 
 import {
   type CommandContract,
@@ -10,15 +10,15 @@ import {
   type EventInput,
   isTidingsError,
   type LoggedEvent,
-  metaOf,
   type ProcessDeclaration,
   type RowInput,
   type Service,
   type TableDefinition,
 } from 'tidings'
+import { metaOf } from 'tidings/contracts'
 import { ExpectationFailed, expectSame } from '../expectations/index.ts'
 import { isRetracted, type Retracted, retracted } from '../session/event-record.ts'
-import { readData } from '../session/read-log.ts'
+import { readData } from '../world/read-log.ts'
 import {
   completed,
   type ExpectedInstance,
@@ -28,7 +28,7 @@ import {
   expectRequested,
   expectTimers,
   type PlainInstance,
-} from './expect-agenda.ts'
+} from './expect-schedule.ts'
 import { comparableFacts, type ExpectedFact } from './given-fact.ts'
 import type { Consequences } from './run-alone.ts'
 import type { Rows } from './service-variant.ts'
@@ -41,7 +41,7 @@ export type RowsOf<T extends Readonly<Record<string, TableDefinition>>> = {
   readonly [Name in keyof T]?: readonly RowInput<T[Name]>[]
 }
 
-/** What may be expected of an event besides its data; only what is named is compared. */
+/** What can be expected of an event besides its data; only what is named is compared. */
 export interface ExpectedDetails {
   readonly key?: string
   readonly occurredAt?: Date
@@ -78,13 +78,13 @@ export interface Expectation<
   readonly executed?: { readonly [Index in keyof C]: readonly [C[Index], CommandInput<C[Index]>] }
   /** Exactly these effects, in this order, performed or not. */
   readonly requested?: { readonly [Index in keyof R]: readonly [R[Index], EffectInput<R[Index]>] }
-  /** How each of the service's own timers stands that is named: `{ reminder: { 'o-1': { after: { days: 3 } } } }`. */
+  /** What is expected of each named timer of the service: `{ reminder: { 'o-1': { after: { days: 3 } } } }`. */
   readonly timers?: ExpectedKeyedTimers<DefinitionOf<S>['timers']>
-  /** How each instance of a process manager stands that is named: `[[unanswered, 'q-1', { ended: true }]]`. */
+  /** What is expected of each named instance of a process manager: `[[unanswered, 'q-1', { ended: true }]]`. */
   readonly instances?: { readonly [Index in keyof M]: readonly [M[Index], string, ExpectedInstance<M[Index]>] }
 }
 
-/** An expectation with its types put aside. */
+/** An expectation without its specific types. */
 export interface PlainExpectation {
   readonly published?: readonly (readonly [EventContract, unknown, ExpectedDetails?])[]
   readonly tables?: Rows
@@ -96,7 +96,7 @@ export interface PlainExpectation {
   readonly instances?: readonly (readonly [ProcessDeclaration, string, PlainInstance])[]
 }
 
-/** Throws `ExpectationFailed` for the first part that does not hold. */
+/** Throws `ExpectationFailed` for the first part that differs. */
 export async function expectConsequences(
   subject: string,
   service: Service,
@@ -163,7 +163,7 @@ function detailsOf(event: LoggedEvent, names: readonly string[]): Readonly<Recor
   return Object.fromEntries(Object.entries(metaOf(event)).filter(([name]) => names.includes(name)))
 }
 
-/** Compares rows without regard to the order in which a test lists them. */
+/** Compares rows in any order. */
 export function expectRows(
   sentence: string,
   definition: { readonly chain: TableDefinition['chain']; keyOf(row: unknown): string } | undefined,
@@ -171,7 +171,7 @@ export function expectRows(
   found: readonly unknown[] | undefined,
 ): void {
   if (definition === undefined || found === undefined) {
-    throw new ExpectationFailed(`${sentence} The service has none of that name.`, { expected })
+    throw new ExpectationFailed(`${sentence} The service has no table of that name.`, { expected })
   }
   const inOrder = (rows: readonly unknown[]) =>
     rows
@@ -190,32 +190,32 @@ function keyOf(definition: { keyOf(row: unknown): string }, row: unknown): strin
   }
 }
 
-/** What may be said of an error: a code of the registry or a part of its message, or a pattern of its message. */
+/** An expected error: an error code, a part of the message, or a pattern that the message matches. */
 export type ExpectedError = string | RegExp
 
 /** Throws `ExpectationFailed` unless the error is the expected one. */
 export function expectError(subject: string, expected: ExpectedError, { error }: Pick<Consequences, 'error'>): void {
   if (error === undefined)
-    throw new ExpectationFailed(`${subject} did not fail, and the test expects it to: ${expected}.`)
+    throw new ExpectationFailed(`${subject} did not fail, but the test expects the error ${expected}.`)
   const message = error instanceof Error ? error.message : String(error)
   const code = isTidingsError(error) ? error.code : 'HANDLER_FAILED'
   const fits = typeof expected === 'string' ? code === expected || message.includes(expected) : expected.test(message)
   if (fits) return
-  throw new ExpectationFailed(`${subject} failed with ${code} (${message}), and the test expects ${expected}.`, {
+  throw new ExpectationFailed(`${subject} failed with ${code} (${message}), but the test expects ${expected}.`, {
     expected,
     found: error,
     cause: error,
   })
 }
 
-/** Throws `ExpectationFailed` where something was thrown. */
+/** Throws `ExpectationFailed` if there was an error. */
 export function expectNoError(subject: string, { error }: Pick<Consequences, 'error'>): void {
   if (error === undefined) return
   const message = error instanceof Error ? error.message : String(error)
   throw new ExpectationFailed(`${subject} failed: ${message}`, { found: error, cause: error })
 }
 
-/** Nothing published, nothing written, no fact, no command, timer or effect, no instance started or ended. */
+/** Throws `ExpectationFailed` unless nothing was published or written, and no fact, command, timer, effect or instance changed. */
 export function expectNothing(subject: string, found: Consequences): void {
   expectSame(
     `${subject}: events were published.`,

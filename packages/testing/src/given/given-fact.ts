@@ -1,18 +1,9 @@
 // Facts as tests write them, `['placed', { … }]`, checked and upcast as a stream does it.
 
-import {
-  type DecidedFact,
-  type Decider,
-  type FactInput,
-  type FactMeta,
-  type FactsOf,
-  readVersion,
-  TidingsError,
-  toJson,
-  validate,
-} from 'tidings'
+import { type DecidedFact, type Decider, type FactInput, type FactMeta, type FactsOf, TidingsError } from 'tidings'
+import { readVersion, toJson, validate } from 'tidings/contracts'
 
-/** What may be said of a given fact besides its data. */
+/** What can be given for a fact besides its data. */
 export interface FactDetails {
   /** When it occurred. Default: one second after the fact before it. */
   readonly occurredAt?: Date
@@ -20,9 +11,9 @@ export interface FactDetails {
   readonly principal?: string
 }
 
-/** An old fact: its data follow a version from before, and are upcast. */
+/** Details of a fact in an old version, which is upcast. */
 export interface OldFactDetails extends FactDetails {
-  /** The version of the fact that the data follow. */
+  /** The version of the data. */
   readonly version: number
 }
 
@@ -62,12 +53,12 @@ export function plainFact(decider: Decider, given: DecidedFact | readonly [strin
     throw new TidingsError('NOT_DECLARED', `Fact ${type} of ${decider.name} has no version ${version}.`)
   }
   const what = `Fact ${type} of ${decider.name}`
-  // Through text and back, as a store does it.
+  // Serialised and parsed, as a store does it.
   const stored: unknown = JSON.parse(toJson(what, validate(what, schema, data)))
   return { type, data: readVersion(definition.chain, { version, readableFrom: version, data: stored }), details }
 }
 
-/** Expected facts as they are compared: defaults of the schema filled in; left as written where that cannot be (matchers, a wrong shape). */
+/** Expected facts, with the defaults of their schemas filled in; data that the schema refuses (with matchers, or of another shape) stay as they are. */
 export function comparableFacts(decider: Decider, facts: readonly unknown[]): readonly unknown[] {
   return facts.map((expected) => {
     const [type, data] = asPair(expected as DecidedFact | readonly [string, unknown])

@@ -1,4 +1,4 @@
-// `given`: the one word that every test of a part begins with.
+// `given`: the start of every test of a single part of a system.
 
 import { type Decider, type Service, type ServiceDefinition, type ServiceTypes, TidingsError } from 'tidings'
 import { type DeciderGiven, givenDecider } from './decider-chain.ts'
@@ -7,11 +7,11 @@ import { givenReadModel, type ReadModelGiven } from './read-model-chain.ts'
 import { givenService, type ServiceGiven } from './service-chain.ts'
 
 /**
- * A part of a system and what it has, for a test that goes on with `when` and `then`.
+ * Sets up a part of a system for a test that continues with `when` and `then`.
  *
  * - `given(order, [['placed', { … }]]).when('PayOrder', { … }).then([['paid', { … }]])`: a decider, and the facts of its stream.
- * - `await given(shipping).replicas({ customers: [ … ] }).when(dispatchParcel, { … }).then({ published: [ … ] })`: a service alone; what
- *   happens is an event, one handler, a command, a query, an effect, or that time passes.
+ * - `await given(shipping).replicas({ customers: [ … ] }).when(dispatchParcel, { … }).then({ published: [ … ] })`: a service alone;
+ *   `when` takes an event, one handler, a command, a query or an effect, and `whenTimePasses` lets time pass.
  * - `await given(insights, 'by-month').events([[OrderPlaced, { … }]]).then({ months: [ … ] })`: a projection or a replica.
  */
 export function given<D extends Decider>(decider: D, facts?: readonly GivenFact<D>[]): DeciderGiven<D>
@@ -19,7 +19,7 @@ export function given<S extends Service>(service: S): ServiceGiven<S>
 export function given<S extends Service>(service: S, readModel: string): ReadModelGiven<S>
 export function given(
   definition: ServiceDefinition<ServiceTypes>,
-): 'This service is not put together yet: give what its .with({ … }) gives.'
+): 'This service is not complete: pass the result of its .with({ … }).'
 export function given(
   subject: Decider | Service | ServiceDefinition<ServiceTypes>,
   more?: readonly unknown[] | string,
@@ -27,7 +27,7 @@ export function given(
   if (!('kind' in subject)) {
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `Service ${subject.name} is not put together yet: give its .with({ … }).`,
+      `Service ${subject.name} is not complete: pass the result of its .with({ … }).`,
     )
   }
   if (subject.kind === 'decider') return givenDecider(subject, (more ?? []) as readonly GivenFact<Decider>[])

@@ -1,5 +1,5 @@
-// given(service, readModel) …: a projection or a replica alone, fed with history. What a projection shows is compared, and compared again
-// after a rebuild: a projection that is not a function of its history alone fails (P7).
+// given(service, readModel) …: a projection or a replica alone, filled from history. Its rows are compared twice, the second time after a rebuild:
+// a projection that is not a function of its history alone fails (P7).
 
 import type { DecidedFact, Decider, EventContract, EventData, Service } from 'tidings'
 import { TidingsError } from 'tidings'
@@ -17,14 +17,14 @@ import {
 import { type GivenFact, plainFact } from './given-fact.ts'
 import { type AwaitHook, refuseAwait } from './refuse-await.ts'
 import { appendStreams, holdingsOf, openSession, type PlainEvent } from './run-alone.ts'
-import { type GivenStream, type Holdings, keepingOnly, watched, withHiddenDoors } from './service-variant.ts'
+import { type GivenStream, type Holdings, keepingOnly, watched, withHiddenCommands } from './service-variant.ts'
 
 /** Rows of the read models and replicas of a service. */
 export type ReadModelRows<S extends Service> = RowsOf<DefinitionOf<S>['readModels']> & {
   readonly [Name in keyof DefinitionOf<S>['replicas']]?: readonly EventData<DefinitionOf<S>['replicas'][Name]['of']>[]
 }
 
-/** A read model and the history it is fed with; each word gives a new one. */
+/** A read model and its history; each method returns a new chain. */
 export interface ReadModelGiven<S extends Service> {
   /** Events, in the order of their arrival. */
   events<const E extends readonly EventContract[]>(
@@ -34,11 +34,11 @@ export interface ReadModelGiven<S extends Service> {
   ): ReadModelGiven<S>
   /** Facts of one of the service's own streams. */
   facts<D extends Decider>(decider: D, stream: string, facts: readonly GivenFact<D>[]): ReadModelGiven<S>
-  /** The same must come of the events in any order of arrival (all orders of up to four, 24 orders of more). */
+  /** The rows must be the same for any order of arrival of the events (all orders of up to four events, 24 orders of more). */
   inAnyOrder(): ReadModelGiven<S>
   /** Expects exactly these rows in each table that is named, before and after a rebuild. */
   then(rows: ReadModelRows<S>): Promise<void>
-  /** Expects that it failed: by a code of the registry, a part of the message, or a pattern of it. */
+  /** Expects an error: its code, a part of its message, or a pattern that the message matches. */
   thenFails(error: ExpectedError): Promise<void>
 }
 
@@ -108,7 +108,7 @@ interface Fed {
 }
 
 async function feed({ service, readModel, events, streams }: History): Promise<Fed> {
-  const alone = watched(withHiddenDoors(keepingOnly(service, readModel)))
+  const alone = watched(withHiddenCommands(keepingOnly(service, readModel)))
   const session = await openSession({ at: undefined, effects: [], lookups: { ask: () => Promise.reject(noLookups()) } })
   try {
     for (const { contract, data, details } of events) {
@@ -116,12 +116,13 @@ async function feed({ service, readModel, events, streams }: History): Promise<F
     }
     await session.start(alone.service)
     await appendStreams(session, service, streams)
-    const held = () => session.held({ service: service.name })
+    const held = () => session.deferred({ service: service.name })
     await session.settled({ or: () => held().length > 0 })
     const [first] = held()
     if (first !== undefined) {
       const error =
-        alone.watched.errors.at(-1) ?? new TidingsError('HANDLER_FAILED', first.error?.message ?? 'it is held')
+        alone.watched.errors.at(-1) ??
+        new TidingsError('HANDLER_FAILED', first.error?.message ?? 'the event is deferred')
       return { error, rows: undefined, rebuilt: undefined }
     }
     const rows = await holdingsOf(session, service)
@@ -134,9 +135,9 @@ async function feed({ service, readModel, events, streams }: History): Promise<F
   }
 }
 
-const noLookups = () => new TidingsError('LOOKUP_UNAVAILABLE', 'A read model looks nothing up.')
+const noLookups = () => new TidingsError('LOOKUP_UNAVAILABLE', 'A read model makes no lookups.')
 
-// State has the version that the order of the list gives it, whatever order it arrives in.
+// An entity's version follows from the order of the list, whatever the order of arrival.
 function withVersions(events: readonly PlainEvent[]): readonly PlainEvent[] {
   const counts = new Map<string, number>()
   return events.map((event) => {

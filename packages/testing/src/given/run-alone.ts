@@ -1,4 +1,4 @@
-// Running one service alone on the real runtime, over the in-memory driver: filled with what is given, then confronted with one thing.
+// Runs one service alone on the real runtime and the in-memory driver: fills it with what is given, then runs the steps of a test.
 
 import {
   type CommandContract,
@@ -21,12 +21,12 @@ import {
   timerValues,
 } from 'tidings/operations'
 import type { Lookups, StoredFact } from 'tidings/ports'
-import type { CommandOptions, CommandResult, QueryOptions } from 'tidings/runtime'
+import type { AnswerQueryOptions, CommandResult, HandleCommandOptions } from 'tidings/runtime'
 import { createSession } from '../session/create-session.ts'
 import { makeRecord, type OldEventDetails } from '../session/event-record.ts'
-import { readWholeLog } from '../session/read-log.ts'
 import type { Session } from '../session/session.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
+import { readWholeLog } from '../world/read-log.ts'
 import {
   type GivenStream,
   type HandlerRun,
@@ -38,7 +38,7 @@ import {
   silent,
   type Watched,
   watched,
-  withHiddenDoors,
+  withHiddenCommands,
   writeRows,
 } from './service-variant.ts'
 
@@ -71,13 +71,18 @@ export type Happening =
       readonly kind: 'command'
       readonly command: CommandContract
       readonly input: unknown
-      readonly options: CommandOptions
+      readonly options: HandleCommandOptions
     }
-  | { readonly kind: 'query'; readonly query: QueryContract; readonly input: unknown; readonly options: QueryOptions }
+  | {
+      readonly kind: 'query'
+      readonly query: QueryContract
+      readonly input: unknown
+      readonly options: AnswerQueryOptions
+    }
   | { readonly kind: 'effect'; readonly effect: EffectContract; readonly input: unknown }
   | { readonly kind: 'time'; readonly ms: number }
 
-/** What came of it. */
+/** The consequences of a step. */
 export interface Consequences {
   readonly before: Holdings
   readonly after: Holdings
@@ -89,41 +94,41 @@ export interface Consequences {
   readonly timers: { readonly before: readonly TimerValue[]; readonly after: readonly TimerValue[] }
   /** Timers that came due (see `timerName`). */
   readonly fired: ReadonlySet<string>
-  /** Instances of process managers that started or ended: `<process>/<key>` and how they stand now. */
+  /** Instances of process managers that started or ended: `<process>/<key>` and their state now. */
   readonly moved: readonly (readonly [instance: string, state: string])[]
-  /** Where an instance stands now. */
+  /** The current value of an instance. */
   instance(process: string, key: string): Promise<InstanceValue | undefined>
-  /** What a command came to, or a query answered. */
+  /** The answer of a command or query. */
   readonly answer: unknown
-  /** What was thrown, where something was. */
+  /** The error, if there was one. */
   readonly error: unknown
 }
 
-/** One thing that happens, and what a test expects of it. */
-export interface Chapter {
+/** A step of a test: something that happens, and the check of its consequences. */
+export interface TestStep {
   readonly happening: Happening
   check(found: Consequences): void | Promise<void>
 }
 
-/** Confronts a service with one thing after the other; what its own functions throw is among the consequences. */
-export async function playStory(given: Circumstances, chapters: readonly Chapter[]): Promise<void> {
+/** Runs steps on a service, one after the other; errors of its own functions are among the consequences. */
+export async function runSteps(given: Circumstances, steps: readonly TestStep[]): Promise<void> {
   const session = await openSession(given)
   try {
     for (const { contract, data, details } of given.events)
       await session.publish(contract, data, details as OldEventDetails)
     await fill(session, given)
     const performs = new Set(given.effects.map(([{ name }]) => name))
-    const alone = watched(withHiddenDoors(hearing(given.service, performs)))
+    const alone = watched(withHiddenCommands(hearing(given.service, performs)))
     await session.start(alone.service)
     await session.settled()
-    for (const { happening, check } of chapters)
-      await check(await confront(session, given.service, alone.watched, happening))
+    for (const { happening, check } of steps)
+      await check(await runStep(session, given.service, alone.watched, happening))
   } finally {
     await session.close()
   }
 }
 
-/** Opens a session for one service alone: one order of things, and time that stands where the test says. */
+/** Opens a session for one service alone, without interleaving, at the given time. */
 export function openSession({
   at,
   lookups,
@@ -142,7 +147,7 @@ export function openSession({
 
 /** Fills a service with rows and facts, and stops it again. */
 async function fill(session: Session, { service, rows, streams }: Circumstances): Promise<void> {
-  await session.start(withHiddenDoors(silent(service)))
+  await session.start(withHiddenCommands(silent(service)))
   await session.command(service, writeRows, rows)
   await appendStreams(session, service, streams)
   await session.settled()
@@ -157,37 +162,32 @@ export async function appendStreams(
 ): Promise<void> {
   for (const { decider, stream, facts } of streams) {
     const runtime = session.runtime(service)
-    const expectedVersion = await session.drive(Promise.resolve(runtime.core.store.streamVersion(decider.name, stream)))
+    const expectedVersion = await session.drive(Promise.resolve(runtime.store.streamVersion(decider.name, stream)))
     await session.drive(runtime.append(decider, stream, facts, { expectedVersion }))
   }
 }
 
-/** What a running service holds. */
+/** The rows of a running service. */
 export function holdingsOf(session: Session, service: Service): Promise<Holdings> {
   return session.drive(session.runtime(service).query(readRowsName, {})) as Promise<Holdings>
 }
 
-async function confront(
-  session: Session,
-  service: Service,
-  seen: Watched,
-  happening: Happening,
-): Promise<Consequences> {
+async function runStep(session: Session, service: Service, seen: Watched, happening: Happening): Promise<Consequences> {
   const runtime = session.runtime(service)
-  const { store } = runtime.core
+  const { store } = runtime
   const statesBefore = await session.drive(instanceStates(runtime))
   const requestsBefore = new Set((await requestsOf(session, service)).map(({ idempotencyKey }) => idempotencyKey))
   const before = await holdingsOf(session, service)
   const timersBefore = await session.drive(timerValues(runtime))
-  const eventsBefore = (await session.drive(readWholeLog((request) => store.readLog(request)))).length
+  const eventsBefore = (await session.drive(readWholeLog((request) => store.readEventLog(request)))).length
   const factsHead = (await session.drive(Promise.resolve(store.readFacts({ after: '', limit: 1 })))).head
   seen.only = happening.kind === 'event' ? happening.only : undefined
   for (const list of [seen.handled, seen.executed, seen.errors]) list.splice(0)
   seen.fired.clear()
   const { answer, error } = await happen(session, service, seen, happening)
-  const atTheDoor = happening.kind === 'command' || happening.kind === 'effect' ? 1 : 0
+  const sentByTest = happening.kind === 'command' || happening.kind === 'effect' ? 1 : 0
   const given = happening.kind === 'event' && happening.event.contract.owner === service.name ? 1 : 0
-  const log = await session.drive(readWholeLog((request) => store.readLog(request)))
+  const log = await session.drive(readWholeLog((request) => store.readEventLog(request)))
   const requests = (await requestsOf(session, service)).filter(
     ({ idempotencyKey }) => !requestsBefore.has(idempotencyKey),
   )
@@ -197,7 +197,7 @@ async function confront(
     after: await holdingsOf(session, service),
     published: log.slice(eventsBefore + given),
     facts: (await session.drive(Promise.resolve(store.readFacts({ after: factsHead, limit: 10_000 })))).facts,
-    executed: seen.executed.slice(atTheDoor),
+    executed: seen.executed.slice(sentByTest),
     requested: requests.slice(happening.kind === 'effect' ? 1 : 0),
     timers: { before: timersBefore, after: await session.drive(timerValues(runtime)) },
     fired: new Set(seen.fired),
@@ -208,7 +208,7 @@ async function confront(
   }
 }
 
-/** Effects that a service has requested, performed or not, in the order of their ids: that of the requests. */
+/** Effects that a service requested, performed or not, in the order of the requests, which is that of their ids. */
 async function requestsOf(
   session: Session,
   service: Service,
@@ -229,9 +229,9 @@ async function happen(
   seen: Watched,
   happening: Happening,
 ): Promise<{ readonly answer?: unknown; readonly error?: unknown }> {
-  const held = () => session.held({ service: service.name })
+  const held = () => session.deferred({ service: service.name })
   const before = new Set(held().map(({ id }) => id))
-  const firstHeld = () => held().find(({ id }) => !before.has(id))
+  const firstDeferred = () => held().find(({ id }) => !before.has(id))
   let answer: CommandResult | undefined
   try {
     if (happening.kind === 'query') {
@@ -249,17 +249,19 @@ async function happen(
   } catch (error) {
     return { error }
   }
-  await session.settled({ or: () => firstHeld() !== undefined })
-  const first = firstHeld()
+  await session.settled({ or: () => firstDeferred() !== undefined })
+  const first = firstDeferred()
   if (first !== undefined) {
-    const { code = 'HANDLER_FAILED', message = `${first.type} waits behind what failed before for ${first.key}` } =
-      first.error ?? {}
+    const {
+      code = 'HANDLER_FAILED',
+      message = `${first.type} waits behind an event of ${first.key} that failed before`,
+    } = first.error ?? {}
     return { error: seen.errors.at(-1) ?? new TidingsError(code as 'HANDLER_FAILED', message) }
   }
   if (happening.kind !== 'event') return { answer }
   if (seen.handled.length > 0) return {}
   const { name } = happening.event.contract
-  throw new TidingsError('NOT_DECLARED', `Service ${service.name} has no handler for this: ${name} reached none.`, {
+  throw new TidingsError('NOT_DECLARED', `Service ${service.name} has no handler for this event: ${name}.`, {
     details: {
       handlers: service.handlers.map((handler) => `${handler.name} on ${handler.event.name} (${handler.when})`),
     },
@@ -271,10 +273,10 @@ async function publish(session: Session, service: Service, { contract, data, det
     await session.publish(contract, data, details as OldEventDetails)
     return
   }
-  // An event that the service hears of itself goes into its own log.
-  const { core } = session.runtime(service)
-  const { ids, clock } = core.host
+  // An event that the service hears of itself goes into its own event log.
+  const runtime = session.runtime(service)
+  const { ids, clock } = runtime.environment
   const maker = { newId: () => ids.next(), nowMs: () => clock.now(), nextEntityVersion: () => 1 }
   const record: EventRecord = makeRecord(maker, contract, data, details)
-  await session.drive(core.commitThroughGate({ checks: [], rows: [], appends: [], events: [record] }))
+  await session.drive(runtime.importEvents([record]))
 }

@@ -19,12 +19,12 @@ import type {
   QueryOutput,
   Service,
 } from 'tidings'
-import { durationMs, isRejection, TidingsError, toJson, validate } from 'tidings'
-import type { CommandOptions, CommandResult, QueryOptions } from 'tidings/runtime'
+import { isRejection, TidingsError } from 'tidings'
+import { durationMs, toJson, validate } from 'tidings/contracts'
+import type { AnswerQueryOptions, CommandResult, HandleCommandOptions } from 'tidings/runtime'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import type { OldEventDetails, Retracted } from '../session/event-record.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
-import { durationOf } from './expect-agenda.ts'
 import {
   type DefinitionOf,
   type Expectation,
@@ -36,15 +36,16 @@ import {
   type PlainExpectation,
   type RowsOf,
 } from './expect-consequences.ts'
+import { durationOf } from './expect-schedule.ts'
 import type { GivenFact } from './given-fact.ts'
 import { plainFact } from './given-fact.ts'
 import { type AwaitHook, refuseAwait } from './refuse-await.ts'
-import { type Chapter, type Circumstances, type Consequences, type Happening, playStory } from './run-alone.ts'
+import { type Circumstances, type Consequences, type Happening, runSteps, type TestStep } from './run-alone.ts'
 
-/** Anything that can happen to a service: an event it hears, one of its handlers, a command, a query, an effect it performs. */
+/** What a test can run on a service: an event that it handles, one of its handlers, a command, a query, or an effect that it performs. */
 export type Subject = EventContract | HandlerDeclaration | CommandContract | QueryContract | EffectContract
 
-/** What a subject is given. */
+/** The input of a subject. */
 export type InputOfSubject<X extends Subject> =
   X extends HandlerDeclaration<infer E>
     ? EventInput<E> | Retracted
@@ -58,16 +59,16 @@ export type InputOfSubject<X extends Subject> =
             ? EffectInput<X>
             : never
 
-/** What may be said of a subject besides. */
+/** The options of a subject. */
 export type OptionsOfSubject<X extends Subject> = X extends CommandContract
-  ? CommandOptions
+  ? HandleCommandOptions
   : X extends QueryContract
-    ? QueryOptions
+    ? AnswerQueryOptions
     : X extends EffectContract
       ? Record<never, never>
       : Partial<OldEventDetails>
 
-/** What can be expected of a subject. */
+/** The expectations that a subject allows. */
 export type OutcomeOfSubject<S extends Service, X extends Subject> = X extends CommandContract
   ? CommandOutcome<S, X>
   : X extends QueryContract
@@ -79,65 +80,65 @@ export type ReplicasOf<S extends Service> = {
   readonly [Name in keyof DefinitionOf<S>['replicas']]?: readonly EventData<DefinitionOf<S>['replicas'][Name]['of']>[]
 }
 
-/** A service and what it has; each word gives a new one. */
+/** A service and what it has; each method returns a new chain. */
 export interface ServiceGiven<S extends Service> {
   /** Rows of its tables. */
   tables(rows: RowsOf<DefinitionOf<S>['tables']>): ServiceGiven<S>
-  /** States that its replicas have heard of; they come as events of their owners. */
+  /** Rows of its replicas; they arrive as events of their owners. */
   replicas(states: ReplicasOf<S>): ServiceGiven<S>
   /** Facts of one of its own streams. */
   facts<D extends Decider>(decider: D, stream: string, facts: readonly GivenFact<D>[]): ServiceGiven<S>
-  /** Answers its lookups of a query of another service; `undefined` says that it is gone, a throw that the owner fails. */
+  /** Answers its lookups of another service's query; `undefined` means that it is gone, and an error that the owner fails. */
   lookups<Q extends QueryContract>(
     query: Q,
     answer: (input: QueryInput<Q>) => QueryOutput<Q> | undefined | Promise<QueryOutput<Q> | undefined>,
   ): ServiceGiven<S>
   /** Performs an effect in place of the service's own function. Effects that are not given are requested, and never performed. */
   performs<E extends EffectContract>(effect: E, perform: GivenEffect<E>[1]): ServiceGiven<S>
-  /** The time it is. Default: 2026-01-01T00:00:00Z. */
+  /** The current time. Default: 2026-01-01T00:00:00Z. */
   at(time: Date): ServiceGiven<S>
-  /** An event that it has heard before, and all that came of it. */
+  /** An event that it handled before, with all consequences. */
   heard<E extends EventContract>(
     event: E,
     data: EventInput<E> | Retracted,
     details?: Partial<OldEventDetails>,
   ): ServiceGiven<S>
   /**
-   * Lets one thing happen: an event that its handlers and process managers hear, one handler alone, a command at its door, a query, an
-   * effect that it performs.
+   * Runs one step: an event for its handlers and process managers, an event for one handler alone, a command, a query, or an effect that it
+   * performs.
    */
   when<X extends Subject>(subject: X, input: InputOfSubject<X>, options?: OptionsOfSubject<X>): OutcomeOfSubject<S, X>
-  /** Lets time pass; what is due meanwhile happens at its time. */
+  /** Lets time pass; whatever comes due meanwhile happens at its time. */
   whenTimePasses(duration: Duration): HandlerOutcome<S>
 }
 
-/** What has been expected: await it, or let something else happen. */
-export interface GoOn<S extends Service> extends Promise<void> {
-  /** Lets the next thing happen; what is expected is what came of that. */
+/** The test so far: await it, or continue with another step. */
+export interface ServiceFollowUp<S extends Service> extends Promise<void> {
+  /** Runs the next step; the next expectation is about its consequences. */
   when<X extends Subject>(subject: X, input: InputOfSubject<X>, options?: OptionsOfSubject<X>): OutcomeOfSubject<S, X>
-  /** Lets time pass; what is due meanwhile happens at its time. */
+  /** Lets time pass; whatever comes due meanwhile happens at its time. */
   whenTimePasses(duration: Duration): HandlerOutcome<S>
 }
 
-/** What can be expected of handlers, of an effect, and of time that passes. */
+/** What can be expected after an event, an effect, or time that passes. */
 export interface HandlerOutcome<S extends Service> {
-  /** Expects that all went well, and what came of it. */
+  /** Expects success with these consequences. */
   then<
     const P extends readonly EventContract[] = readonly [],
     const C extends readonly CommandContract[] = readonly [],
     const D extends readonly Decider[] = readonly [],
     const R extends readonly EffectContract[] = readonly [],
     const M extends readonly ProcessDeclaration[] = readonly [],
-  >(expected: Expectation<S, P, C, D, R, M>): GoOn<S>
-  /** Expects that all went well, and nothing came of it. */
-  thenNothing(): GoOn<S>
-  /** Expects that it failed: by a code of the registry, a part of the message, or a pattern of it. */
-  thenFails(error: ExpectedError): GoOn<S>
+  >(expected: Expectation<S, P, C, D, R, M>): ServiceFollowUp<S>
+  /** Expects success without any consequence. */
+  thenNothing(): ServiceFollowUp<S>
+  /** Expects an error: its code, a part of its message, or a pattern that the message matches. */
+  thenFails(error: ExpectedError): ServiceFollowUp<S>
 }
 
 /** What can be expected of a command. */
 export interface CommandOutcome<S extends Service, X extends CommandContract> {
-  /** Expects that it was accepted, and what came of it. */
+  /** Expects that it was accepted, with these consequences. */
   then<
     const P extends readonly EventContract[] = readonly [],
     const C extends readonly CommandContract[] = readonly [],
@@ -148,34 +149,34 @@ export interface CommandOutcome<S extends Service, X extends CommandContract> {
     expected: Expectation<S, P, C, D, R, M> & {
       readonly output?: CommandOutput<X>
     },
-  ): GoOn<S>
-  /** Expects that it was accepted, and nothing came of it. */
-  thenNothing(): GoOn<S>
-  /** Expects the domain's "no" with this code (and details, where given), and that nothing came of it. */
-  thenRejected(code: string, details?: Readonly<Record<string, unknown>>): GoOn<S>
-  /** Expects that it failed: by a code of the registry, a part of the message, or a pattern of it. */
-  thenFails(error: ExpectedError): GoOn<S>
+  ): ServiceFollowUp<S>
+  /** Expects that it was accepted, without any consequence. */
+  thenNothing(): ServiceFollowUp<S>
+  /** Expects a rejection with this code (and these details, if given), without any consequence. */
+  thenRejected(code: string, details?: Readonly<Record<string, unknown>>): ServiceFollowUp<S>
+  /** Expects an error: its code, a part of its message, or a pattern that the message matches. */
+  thenFails(error: ExpectedError): ServiceFollowUp<S>
 }
 
 /** What can be expected of a query. */
 export interface QueryOutcome<Q extends QueryContract> {
   /** Expects this answer. */
   thenAnswers(answer: QueryOutput<Q>): Promise<void>
-  /** Expects that what is asked for is gone, or never was. */
+  /** Expects that what the query asks for is gone, or never existed. */
   thenGone(): Promise<void>
-  /** Expects that it failed: by a code of the registry, a part of the message, or a pattern of it. */
+  /** Expects an error: its code, a part of its message, or a pattern that the message matches. */
   thenFails(error: ExpectedError): Promise<void>
 }
 
 interface Setup extends Omit<Circumstances, 'lookups'> {
   readonly answers: ReadonlyMap<string, { readonly query: QueryContract; answer(input: never): unknown }>
-  /** What has happened, and was expected, so far. */
-  readonly chapters: readonly Chapter[]
+  /** The steps so far. */
+  readonly steps: readonly TestStep[]
 }
 
 /** Starts the chain for a service. */
 export function givenService<S extends Service>(service: S): ServiceGiven<S> {
-  const nothing = { at: undefined, rows: {}, events: [], streams: [], effects: [], chapters: [] }
+  const nothing = { at: undefined, rows: {}, events: [], streams: [], effects: [], steps: [] }
   return chain({ ...nothing, service, answers: new Map() })
 }
 
@@ -213,15 +214,15 @@ function chain<S extends Service>(setup: Setup): ServiceGiven<S> {
     at: (time) => chain({ ...setup, at: time }),
     heard: (event, data, details = {}) => {
       const happening: Happening = { kind: 'event', event: { contract: event, data, details }, only: undefined }
-      const subject = `${nameOf(setup, happening)}, heard before,`
-      const chapter: Chapter = { happening, check: (found) => expectNoError(subject, found) }
-      return chain({ ...setup, chapters: [...setup.chapters, chapter] })
+      const subject = `${nameOf(setup, happening)}, handled before,`
+      const step: TestStep = { happening, check: (found) => expectNoError(subject, found) }
+      return chain({ ...setup, steps: [...setup.steps, step] })
     },
     ...moves(setup),
   }
 }
 
-/** What can happen next. */
+/** The next steps. */
 function moves<S extends Service>(setup: Setup): Pick<ServiceGiven<S>, 'when' | 'whenTimePasses'> {
   return {
     when: (subject, input, options) => outcomeOf(setup, happeningOf(setup, subject, input, options ?? {})) as never,
@@ -242,8 +243,8 @@ function happeningOf(setup: Setup, subject: Subject, input: unknown, options: ob
   if (subject.kind === 'query') return { kind: 'query', query: subject, input, options }
   if (subject.kind === 'effect') {
     if (setup.effects.some(([{ name }]) => name === subject.name)) return { kind: 'effect', effect: subject, input }
-    throw new TidingsError('NOT_DECLARED', `The test does not say what comes of the effect ${subject.name}.`, {
-      hint: 'Say .performs(effect, (input) => …) before .when(effect, …).',
+    throw new TidingsError('NOT_DECLARED', `The test gives no outcome for the effect ${subject.name}.`, {
+      hint: 'Write .performs(effect, (input) => …) before .when(effect, …).',
     })
   }
   const contract = subject.kind === 'handler' ? subject.event : subject
@@ -254,15 +255,15 @@ function happeningOf(setup: Setup, subject: Subject, input: unknown, options: ob
 function outcomeOf<S extends Service>(setup: Setup, happening: Happening) {
   const { service } = setup
   const subject = nameOf(setup, happening)
-  const expect = (check: Chapter['check']): GoOn<S> =>
-    goOn({ ...setup, chapters: [...setup.chapters, { happening, check }] })
-  const expectAccepted = (check: Chapter['check']) =>
+  const expect = (check: TestStep['check']): ServiceFollowUp<S> =>
+    followUp({ ...setup, steps: [...setup.steps, { happening, check }] })
+  const expectAccepted = (check: TestStep['check']) =>
     expect((found) => {
       expectNoError(subject, found)
       const { rejection } = (found.answer ?? {}) as { rejection?: unknown }
       if (happening.kind === 'command' && isRejection(rejection)) {
         throw new ExpectationFailed(
-          `${subject} was rejected (${rejection.code}: ${rejection.message}), and the test expects it to be accepted.`,
+          `${subject} was rejected (${rejection.code}: ${rejection.message}), but the test expects it to be accepted.`,
           { found: rejection },
         )
       }
@@ -273,12 +274,12 @@ function outcomeOf<S extends Service>(setup: Setup, happening: Happening) {
     then: (
       expected: (PlainExpectation & { readonly output?: unknown }) | AwaitHook,
       onRejected?: AwaitHook,
-    ): GoOn<S> => {
+    ): ServiceFollowUp<S> => {
       if (refuseAwait(expected, onRejected)) return undefined as never
       return expectAccepted((found) => {
         if ('output' in expected) {
           const { output } = found.answer as Extract<CommandResult, { accepted: true }>
-          expectSame(`${subject} answered something else.`, expected.output, output)
+          expectSame(`${subject} gave another answer.`, expected.output, output)
         }
         return expectConsequences(subject, service, expected, found)
       })
@@ -288,28 +289,28 @@ function outcomeOf<S extends Service>(setup: Setup, happening: Happening) {
       expect((found) => expectRejected(subject, found, code, details)),
     thenFails: (error: ExpectedError) => expect((found) => expectError(subject, error, found)),
     thenAnswers: (answer: unknown) =>
-      expectAccepted((found) => expectSame(`${subject} answered something else.`, answer, found.answer)),
+      expectAccepted((found) => expectSame(`${subject} gave another answer.`, answer, found.answer)),
     thenGone: () =>
       expectAccepted((found) =>
-        expectSame(`${subject} answered, and the test expects it to be gone.`, undefined, found.answer),
+        expectSame(`${subject} answered, but the test expects it to be gone.`, undefined, found.answer),
       ),
   }
 }
 
-// The story runs by itself, unless something else is to happen in it: then that runs all of it.
-function goOn<S extends Service>(setup: Setup): GoOn<S> {
-  let goesOn = false
-  const told = Promise.resolve().then(() =>
-    goesOn ? undefined : playStory({ ...setup, lookups: lookupsOf(setup) }, setup.chapters),
+// The steps run by themselves, unless another step follows: then the follow-up runs all of them.
+function followUp<S extends Service>(setup: Setup): ServiceFollowUp<S> {
+  let continues = false
+  const done = Promise.resolve().then(() =>
+    continues ? undefined : runSteps({ ...setup, lookups: lookupsOf(setup) }, setup.steps),
   )
   const { when, whenTimePasses } = moves<S>(setup)
-  return Object.assign(told, {
+  return Object.assign(done, {
     when: ((...next) => {
-      goesOn = true
+      continues = true
       return when(...next)
     }) as typeof when,
     whenTimePasses: ((...next) => {
-      goesOn = true
+      continues = true
       return whenTimePasses(...next)
     }) as typeof whenTimePasses,
   })
@@ -324,7 +325,7 @@ function expectRejected(
   expectNoError(subject, found)
   const answer = found.answer as CommandResult
   if (answer.accepted) {
-    throw new ExpectationFailed(`${subject} was accepted, and the test expects the rejection ${code}.`, {
+    throw new ExpectationFailed(`${subject} was accepted, but the test expects the rejection ${code}.`, {
       found: answer,
     })
   }
@@ -351,7 +352,7 @@ function lookupsOf({ answers }: Setup): Circumstances['lookups'] {
     ask: async (request) => {
       const known = answers.get(`${request.service}/${request.query}`)
       if (known === undefined) {
-        const message = `The test answers no lookup of ${request.query} at ${request.service}; say .lookups(…).`
+        const message = `The test answers no lookup of ${request.query} at ${request.service}; add .lookups(…).`
         throw new TidingsError('UNKNOWN_QUERY', message)
       }
       const what = `The input of query ${request.query}`

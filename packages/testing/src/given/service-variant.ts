@@ -1,5 +1,5 @@
-// A service as a test runs it: its own declarations, with watched functions, hidden doors to its tables, and one attempt for each event.
-// Invariant: what runs is the service's own code on the real runtime; only who is told of it is added.
+// A service as a test runs it: its own declarations, with watched functions, hidden commands and a query for its rows, and one attempt for each event.
+// Invariant: what runs is the service's own code on the real runtime; only observation is added.
 
 import {
   type DecidedFact,
@@ -22,7 +22,7 @@ export const writeRows = defineCommand('testing-write-rows', { input: unchecked 
 /** The hidden command that requests an effect, for tests of the effect alone. */
 export const requestEffect = defineCommand('testing-request-effect', { input: unchecked })
 
-/** What a service holds in its tables, read models and replicas. */
+/** The rows of a service's tables, read models and replicas. */
 export interface Holdings {
   readonly tables: Rows
   readonly readModels: Rows
@@ -36,8 +36,8 @@ interface Reader {
   list(options: { limit: number }): Promise<readonly unknown[]>
 }
 
-/** Adds hidden doors to a service: rows go in by a command, through the unit of work that every command has, and come out by a query. */
-export function withHiddenDoors(service: Service): Service {
+/** Adds hidden commands and a hidden query: a command writes rows through its unit of work, the query reads them. */
+export function withHiddenCommands(service: Service): Service {
   const readRows = defineQuery('testing-read-rows', { owner: service.name, input: unchecked, output: unchecked })
   return {
     ...service,
@@ -98,15 +98,15 @@ export function withHiddenDoors(service: Service): Service {
 /** The name of the hidden query. */
 export const readRowsName = 'testing-read-rows'
 
-/** What a watched service has done. */
+/** What a watched service did. */
 export interface Watched {
-  /** Set while a test means one handler's function alone. */
+  /** Set while a test runs one handler's function alone. */
   only: HandlerRun | undefined
   /** Handlers that ran, by name. */
   readonly handled: string[]
   /** Timers that came due, as `<process>.<timer>/<key>` or `<timer>/<key>`. */
   readonly fired: Set<string>
-  /** Commands that were carried out, the one at the door included. */
+  /** Commands that were executed, the one that the test sent included. */
   readonly executed: { readonly command: string; readonly input: unknown }[]
   /** What functions threw. */
   readonly errors: unknown[]
@@ -115,7 +115,7 @@ export interface Watched {
 /** The function of a handler. */
 export type HandlerRun = Service['handlers'][number]['run']
 
-/** Watches the functions of a service, and lets each event, timer and effect have one attempt. */
+/** Watches the functions of a service, and limits each event, timer and effect to one attempt. */
 export function watched(service: Service): { readonly service: Service; readonly watched: Watched } {
   const seen: Watched = { only: undefined, handled: [], fired: new Set(), executed: [], errors: [] }
   const isMeant = (handler: HandlerRun) => seen.only === undefined || seen.only === handler
@@ -142,7 +142,7 @@ export function watched(service: Service): { readonly service: Service; readonly
         if (input === undefined) return { ...handler, run: watch }
         const keyOf = (data: unknown) => {
           if (!isMeant(handler.run)) return undefined
-          // What is none of the instance's business was heard all the same.
+          // An event that belongs to no instance was handled all the same.
           seen.handled.push(handler.name)
           return input.keyOf(data)
         }
@@ -196,7 +196,7 @@ interface FiredContext {
   readonly timer: { readonly key: string }
 }
 
-/** A timer in a word. */
+/** The name of a timer and its key in one string. */
 export function timerName(process: string | undefined, timer: string, key: string): string {
   return `${process === undefined ? '' : `${process}.`}${timer}/${key}`
 }
@@ -224,7 +224,7 @@ function watchDecider(decider: AnyDecider, seen: Watched): AnyDecider {
   return { ...decider, decide }
 }
 
-/** A service that is only filled: nothing reacts, nothing is announced. */
+/** A service that is only filled: no handler runs, nothing is published. */
 export function silent(service: Service): Service {
   return {
     ...service,
@@ -235,7 +235,7 @@ export function silent(service: Service): Service {
   }
 }
 
-/** A service whose handlers hear what is published from now on, and which performs only the effects whose outcome a test gives. */
+/** A service whose handlers start at the events published from now on, and which performs only the effects whose outcome a test gives. */
 export function hearing(service: Service, performs: ReadonlySet<string>): Service {
   return {
     ...service,
@@ -244,7 +244,7 @@ export function hearing(service: Service, performs: ReadonlySet<string>): Servic
   }
 }
 
-/** A service that keeps one read model or replica, and does nothing else. */
+/** A service with one read model or replica and nothing else. */
 export function keepingOnly(service: Service, readModel: string): Service {
   const projections = service.projections.filter(({ name }) => name === readModel)
   const writes = new Set(projections.flatMap((projection) => projection.writes))

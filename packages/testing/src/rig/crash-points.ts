@@ -1,12 +1,12 @@
-// The named moments at which a rig ends a process. Invariant: a point is reached in the process that dies at it, in the very call that it
-// names, so what comes after it has not begun.
+// The named points at which a rig kills a process. Invariant: the process that dies reaches the point itself, within the call that it names, so
+// nothing after the point has begun.
 
 import type { Service } from 'tidings'
 import type { Engine } from 'tidings/ports'
 
 /**
  * Every crash point: before and after each thing that a service's process does. `state-write`, `checkpoint`, `timer-claim` and
- * `outbox-insert` lie within the store's own transaction. There is no mark-sent: a relay asks the broker how far it is.
+ * `outbox-insert` lie within the store's own transaction. There is no `mark-sent`: a relay asks the broker for its position.
  */
 export const crashPoints = [
   'store-open.before',
@@ -46,19 +46,19 @@ export const crashPoints = [
 /** A crash point's name. */
 export type CrashPoint = (typeof crashPoints)[number]
 
-/** Told that a service has come to a point; may end the process, and otherwise returns at once. */
+/** Called when a service reaches a point; may kill the process, and otherwise returns at once. */
 export type Reached = (service: string, point: CrashPoint) => void
 
-/** A point that a service's process can come to. */
+/** A point that a service's process can reach. */
 export interface Reachable {
   readonly service: string
   readonly point: CrashPoint
 }
 
 /**
- * The points that a service can come to, as its declarations say.
+ * The points that a service can reach, according to its declarations.
  *
- * @param capabilities - of the broker: only one with a relay has points for publishing.
+ * @param capabilities - the broker's: only one with a relay has points for publishing.
  */
 export function pointsOf(service: Service, capabilities: Engine['broker']['capabilities']): readonly Reachable[] {
   const { commands, deciders, handlers, projections, replicas, processes, timerHandlers, effects, queries } = service

@@ -1,5 +1,5 @@
-// How a process that is to die at a point is told so, and how it tells that it did: by files, which outlive it. The rig writes an order for
-// a service; its process takes the order away, notes the hit and ends itself by SIGKILL, all within the call that reached the point.
+// Orders for a process to die at a point, and the record that it did: files, because they outlive the process. The rig writes an order for a
+// service; its process removes the order, notes the hit and kills itself by SIGKILL, all within the call that reached the point.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ const lookMs = 20
 const orderFile = (folder: string, service: string) => join(folder, `${service}.order`)
 const hitsFile = (folder: string) => join(folder, 'hits')
 
-/** Says where the services of this process have come to, and ends it where it was ordered to. */
+/** Kills this process when one of its services reaches the point that was ordered for it. */
 export function crashSwitch(folder: string): Reached {
   const looks = new Map<string, { readonly order: string | undefined; readonly at: number }>()
   return (service, point) => {
@@ -30,7 +30,7 @@ export function crashSwitch(folder: string): Reached {
 function die(folder: string, hit: Reachable): void {
   appendFileSync(hitsFile(folder), `${JSON.stringify(hit)}\n`)
   process.kill(process.pid, 'SIGKILL')
-  // Nothing of this thread goes on, should the signal take a moment.
+  // Blocks this thread, in case the signal takes a moment.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_000)
 }
 
@@ -42,7 +42,7 @@ function readOrder(folder: string, service: string): string | undefined {
   }
 }
 
-// Whoever takes the file away has the order; one that was withdrawn meanwhile is nobody's.
+// The process that removes the file has the order; an order that was withdrawn meanwhile is not executed.
 function take(folder: string, service: string): boolean {
   try {
     unlinkSync(orderFile(folder, service))
@@ -52,7 +52,7 @@ function take(folder: string, service: string): boolean {
   }
 }
 
-/** The rig's end of the switch. */
+/** The rig's side: gives and withdraws orders, and reads the deaths. */
 export class CrashOrders {
   readonly #folder: string
 
@@ -73,7 +73,7 @@ export class CrashOrders {
     return existsSync(orderFile(this.#folder, service))
   }
 
-  /** Takes an order back; says whether it was still there. */
+  /** Withdraws an order; returns whether it was still there. */
   withdraw(service: string): boolean {
     return take(this.#folder, service)
   }

@@ -1,22 +1,21 @@
 // A driver whose process may die at any crash point of its store and broker, also in the middle of a transaction.
-// Invariant: while nobody is to die, it answers as the driver inside it does.
+// Invariant: as long as no death is ordered, it behaves exactly like the driver that it wraps.
 
 import type { EventRecord } from 'tidings'
 import type { Broker, CommitUnit, Driver, Engine, RowWrite, Store } from 'tidings/ports'
 import type { Reached } from './crash-points.ts'
 
-/** The runtime's own tables whose rows tell what a commit is about; a name that were wrong would show as a point that is never hit. */
+/** The runtime's own tables whose rows show what a commit does; a wrong name would show as a point that is never hit. */
 const progressTable = 'tidings.progress'
 const queueTable = 'tidings.queues'
 
-/** Puts crash points around everything a driver does. */
+/** Wraps a driver with crash points around its calls. */
 export function crashingDriver(driver: Driver, reached: Reached): Driver {
-  return {
-    name: driver.name,
+  return replacing(driver, {
     open: async (environment) => {
       const engine = await driver.open(environment)
       let opened: string | undefined
-      // A process that runs several services dies as a whole; reads are told of the first.
+      // A process that runs several services dies as a whole; broker calls count as the first service's.
       const broker = crashingBroker(engine.broker, (point) => {
         if (opened !== undefined) reached(opened, point)
       })
@@ -29,7 +28,7 @@ export function crashingDriver(driver: Driver, reached: Reached): Driver {
       }
       return replacing(engine, { broker, openStore })
     },
-  }
+  })
 }
 
 function crashingBroker(broker: Broker, reached: (point: Parameters<Reached>[1]) => void): Broker {
@@ -55,7 +54,7 @@ function crashingStore(store: Store, reached: Reached): Store {
   })
 }
 
-// A driver walks the parts of a unit one by one within its transaction: that is where the points lie.
+// A driver iterates over the parts of a unit within its transaction, so the iterators reach the points.
 function watched(unit: CommitUnit, at: (point: Parameters<Reached>[1]) => void): CommitUnit {
   function* rows(): Generator<RowWrite> {
     at('state-write.before')
@@ -88,11 +87,11 @@ function walkedBy<T>(items: readonly T[], walk: () => Iterator<T>): readonly T[]
 }
 
 function then<T>(answer: T | Promise<T>, after: () => void): T & Promise<T> {
-  const tell = (value: T) => {
+  const pass = (value: T) => {
     after()
     return value
   }
-  return (answer instanceof Promise ? answer.then(tell) : tell(answer)) as T & Promise<T>
+  return (answer instanceof Promise ? answer.then(pass) : pass(answer)) as T & Promise<T>
 }
 
 // The same object with some of its methods replaced; the others run on it as they are.

@@ -1,5 +1,5 @@
-// A service whose process may die before and after each of its own functions. Invariant: while nobody is to die, it does what the service
-// inside it does; only the limit of deaths is lifted, since here it is the rig that kills, and no event is poison.
+// A service whose process may die before and after each of its functions. Invariant: as long as no death is ordered, it behaves exactly like the
+// service that it wraps; only the limit of crashes is lifted, because here the rig kills, and no event is poisonous.
 
 import type { Service } from 'tidings'
 import type { Reached } from './crash-points.ts'
@@ -7,10 +7,10 @@ import type { Reached } from './crash-points.ts'
 type Run = (data: never, context: never) => unknown
 type Around = 'command' | 'handler' | 'projection' | 'timer-fire' | 'effect' | 'effect-outcome' | 'query'
 
-/** Process deaths an event may see before it counts as poison, where a rig is at work. */
+/** How many crashes an event may survive before it counts as poison, under a rig. */
 const crashesMax = 1_000_000
 
-/** Puts crash points around the functions of a service. */
+/** Wraps a service with crash points around its functions. */
 export function crashingService(service: Service, reached: Reached): Service {
   const around = (what: Around, run: Run) => (data: unknown, context: unknown) => {
     reached(service.name, `${what}.before`)

@@ -1,66 +1,66 @@
-// What the ledger comes to: what was promised by answers and seen outside, against what the services' histories hold and what was heard of
-// them. Invariant: nothing of the system under test is asked whether it is well; all is compared from outside.
+// The verdict on a run: compares what was acknowledged and seen outside with the histories of the services and with what the observer handled.
+// Invariant: it relies on nothing that the system under test says of its own health; everything is compared from outside.
 
 import type { LoggedEvent } from 'tidings'
-import { placeOf } from './witness.ts'
+import { placeOf } from './observer.ts'
 
-/** Something that has to happen once, because of what was sent. */
-export interface Expectation {
-  /** Events by `eventName`; each of them would be the one thing that happens. */
+/** An event that must happen once, because of a command that was sent. */
+export interface ExpectedOutcome {
+  /** The alternatives, by `eventName`: exactly one of them happens. */
   readonly anyOf: readonly string[]
-  /** Whether it must have happened; where a command was never answered, it may have. */
+  /** Whether it must have happened; if the command was never answered, it may have. */
   readonly isCertain: boolean
-  /** The idempotency key of what was sent, for the rows. */
+  /** The idempotency key of the command, for the report. */
   readonly because: string
 }
 
-/** An effect as it was seen outside. */
+/** An effect, as it was seen outside. */
 export interface Performed {
-  /** The event, by `eventName`, that must say so. */
+  /** The event, by `eventName`, that reports its outcome. */
   readonly outcome: string
   readonly idempotencyKey: string
 }
 
-/** All that is judged. */
-export interface Evidence {
-  readonly expectations: Iterable<Expectation>
+/** Everything that the verdict is based on. */
+export interface RigEvidence {
+  readonly expectations: Iterable<ExpectedOutcome>
   /** The whole history of each service, in the order of its positions. */
   readonly histories: ReadonlyMap<string, readonly LoggedEvent[]>
-  /** What a witness heard: ids by `placeOf`. */
+  /** What the observer handled: ids by `placeOf`. */
   readonly heard: ReadonlyMap<string, readonly string[]>
   readonly performed: readonly Performed[]
-  /** What is still on its way, or held, after the time to settle. */
+  /** What is still undelivered or deferred after the time to settle. */
   readonly stuck: readonly string[]
 }
 
-/** What was found; all zero is as it should be. */
+/** The findings; a sound run has none. */
 export interface Verdict {
-  /** Acknowledged, and not there. */
+  /** Acknowledged, but missing. */
   readonly lost: string[]
-  /** There more than once. */
+  /** Present more than once. */
   readonly doubled: string[]
-  /** Heard in another order than published, of one key. */
+  /** Handled in another order than published, within one key. */
   readonly outOfOrder: string[]
-  /** Not settled in time, or held. */
+  /** Not settled in time, or deferred. */
   readonly stuck: string[]
-  /** There, and caused by nobody. */
+  /** Present, but caused by nothing. */
   readonly phantom: string[]
 }
 
-/** A verdict without rows. */
+/** A verdict without findings. */
 export const emptyVerdict = (): Verdict => ({ lost: [], doubled: [], outOfOrder: [], stuck: [], phantom: [] })
 
-/** The number of everything that was found. */
+/** The number of findings. */
 export const findingsOf = (verdict: Verdict): number =>
   Object.values(verdict).reduce((sum, rows) => sum + rows.length, 0)
 
-/** The name of an event in expectations. */
+/** How expectations name an event. */
 export function eventName(type: string, key: string): string {
   return `${type} ${key}`
 }
 
 /** Judges a run. */
-export function judge(evidence: Evidence): Verdict {
+export function judge(evidence: RigEvidence): Verdict {
   const verdict: Verdict = { ...emptyVerdict(), stuck: [...evidence.stuck] }
   const counts = countEvents(evidence.histories, verdict)
   judgeExpectations(evidence.expectations, new Map(counts), verdict)
@@ -69,7 +69,7 @@ export function judge(evidence: Evidence): Verdict {
   return verdict
 }
 
-function countEvents(histories: Evidence['histories'], verdict: Verdict): Map<string, number> {
+function countEvents(histories: RigEvidence['histories'], verdict: Verdict): Map<string, number> {
   const counts = new Map<string, number>()
   for (const [service, events] of histories) {
     const ids = new Set<string>()
@@ -86,8 +86,8 @@ function countEvents(histories: Evidence['histories'], verdict: Verdict): Map<st
   return counts
 }
 
-// Takes out of `left` what was expected; what remains was caused by nobody.
-function judgeExpectations(expectations: Iterable<Expectation>, left: Map<string, number>, verdict: Verdict): void {
+// Removes the expected events from `left`; the rest was caused by nothing.
+function judgeExpectations(expectations: Iterable<ExpectedOutcome>, left: Map<string, number>, verdict: Verdict): void {
   for (const { anyOf, isCertain, because } of expectations) {
     const count = anyOf.reduce((sum, name) => sum + (left.get(name) ?? 0), 0)
     for (const name of anyOf) left.delete(name)
@@ -100,7 +100,7 @@ function judgeExpectations(expectations: Iterable<Expectation>, left: Map<string
     verdict.phantom.push(`${name} stands ${count} times in the history, and nothing led to it`)
 }
 
-function judgeHeard({ histories, heard }: Evidence, verdict: Verdict): void {
+function judgeHeard({ histories, heard }: RigEvidence, verdict: Verdict): void {
   const published = new Map<string, string[]>()
   for (const [service, events] of histories) {
     for (const { key, id } of events) {
@@ -114,22 +114,22 @@ function judgeHeard({ histories, heard }: Evidence, verdict: Verdict): void {
     const got = heard.get(place) ?? []
     const once = [...new Set(got)]
     const known = new Set(ids)
-    for (const id of ids) if (!once.includes(id)) verdict.lost.push(`the witness never heard ${id} of ${place}`)
+    for (const id of ids) if (!once.includes(id)) verdict.lost.push(`the observer never heard ${id} of ${place}`)
     if (once.length < got.length)
-      verdict.doubled.push(`the witness handled an event of ${place} twice: ${got.join(', ')}`)
+      verdict.doubled.push(`the observer handled an event of ${place} twice: ${got.join(', ')}`)
     for (const id of once)
-      if (!known.has(id)) verdict.phantom.push(`the witness heard ${id} of ${place}, which nobody published`)
+      if (!known.has(id)) verdict.phantom.push(`the observer heard ${id} of ${place}, which nobody published`)
     const expected = ids.filter((id) => once.includes(id))
     if (expected.join() !== once.filter((id) => known.has(id)).join())
-      verdict.outOfOrder.push(`the witness heard ${place} as ${once.join(', ')}, published as ${ids.join(', ')}`)
+      verdict.outOfOrder.push(`the observer heard ${place} as ${once.join(', ')}, published as ${ids.join(', ')}`)
   }
   for (const [place, ids] of heard) {
     if (!published.has(place))
-      verdict.phantom.push(`the witness heard ${ids.join(', ')} of ${place}, where nothing was published`)
+      verdict.phantom.push(`the observer heard ${ids.join(', ')} of ${place}, where nothing was published`)
   }
 }
 
-// Outside a store an effect comes at least once: the other side tells its repetitions by the idempotency key.
+// Outside a store an effect happens at least once: the other side recognises repetitions by the idempotency key.
 function judgeEffects(performed: readonly Performed[], counts: ReadonlyMap<string, number>, verdict: Verdict): void {
   const keys = new Map<string, Set<string>>()
   for (const { outcome, idempotencyKey } of performed)

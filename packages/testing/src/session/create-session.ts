@@ -1,41 +1,37 @@
-// Making a session: a world from the seed, an engine from the driver, a run for each service.
+// Creates a session: a world from the seed, an engine from the driver, a run for each service.
 
-import {
-  durationMs,
-  type EffectContract,
-  type EventContract,
-  type LoggedEvent,
-  type Service,
-  TidingsError,
-} from 'tidings'
+import { type EffectContract, type EventContract, type LoggedEvent, type Service, TidingsError } from 'tidings'
+import { durationMs } from 'tidings/contracts'
 import { memoryDriver } from 'tidings/memory'
-import { deliveriesOf, heldLetters, instanceValue, redrive, timerValues } from 'tidings/operations'
+import { deferredEvents, deliveriesOf, instanceValue, redrive, timerValues } from 'tidings/operations'
 import type { Engine } from 'tidings/ports'
-import { untilSettled } from './at-rest.ts'
-import { createManualWorld, type ManualWorld } from './manual-world.ts'
+import { createManualWorld, type ManualWorld } from '../world/manual-world.ts'
+import { publishedEvent, readWholeLog } from '../world/read-log.ts'
+import { ServiceRuns } from '../world/service-run.ts'
+import { untilSettled } from '../world/until-settled.ts'
 import { OutsidePublishers } from './outside-publishers.ts'
-import { publishedEvent, readWholeLog } from './read-log.ts'
-import { chooseSeed, nameSeed, newSeed, usualSeed } from './seed.ts'
-import { ServiceRuns } from './service-run.ts'
-import type { CommandAnswer, ServiceName, Session, SessionOptions } from './session.ts'
+import { chooseSeed, defaultSeed, nameSeed, newSeed } from './seed.ts'
+import type { ServiceName, Session, SessionCommandAnswer, SessionOptions } from './session.ts'
 import { type GivenEffects, StandInEffects } from './stand-in-effects.ts'
 
-const usualPollMs = 600_000
+const defaultPollMs = 600_000
 
 /**
- * Creates a session and starts its services; without a seed, it goes the same way every time. Throws what starting a service throws.
+ * Creates a session and starts its services; without a seed, every run is the same. Throws what starting a service throws.
  */
 export async function createSession<const E extends readonly EffectContract[] = readonly []>(
   options: SessionOptions<E>,
 ): Promise<Session> {
-  const seed = chooseSeed(options.seed, () => usualSeed)
+  const seed = chooseSeed(options.seed, () => defaultSeed)
   const world = createManualWorld(seed, options.start, options.interleaved ?? true)
-  const { clock, ids, scheduler } = world.host
-  const engine = await (options.driver ?? memoryDriver()).open({ clock, ids, scheduler })
+  const engine = await (options.driver ?? memoryDriver()).open(world.environment)
   const given = options.effects as GivenEffects<readonly EffectContract[]> | undefined
   const effects = new StandInEffects(given, (work) => world.outside(work))
-  const { lookups, pollMs = usualPollMs } = options
-  const runs = new ServiceRuns({ ...world, host: { ...world.host, effects } }, engine, { lookups, pollMs })
+  const { lookups, pollMs = defaultPollMs } = options
+  const runs = new ServiceRuns({ ...world, environment: { ...world.environment, effects } }, engine, {
+    lookups,
+    pollMs,
+  })
   const session = sessionOver({ seed, world, engine, runs, effects, known: new Map() })
   try {
     for (const service of options.services) await session.start(service)
@@ -47,8 +43,8 @@ export async function createSession<const E extends readonly EffectContract[] = 
 }
 
 /**
- * Runs a test's body in a session and closes it. Without a seed, each run has a new one and goes its own way; what the body throws names
- * the seed that plays the run again.
+ * Runs a test's body in a session and closes it. Without a seed, each run gets a new one; an error of the body names the seed that replays
+ * the run.
  *
  * @example
  * ```ts
@@ -100,15 +96,15 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
     const read: Parameters<typeof readWholeLog>[0] =
       owner === undefined
         ? (request) => engine.broker.read(contract.owner, request)
-        : (request) => owner.store.readLog(request)
+        : (request) => owner.store.readEventLog(request)
     return readWholeLog(read, [contract.name])
   }
   const settle = async (withinMs: number, enough: () => boolean) => {
-    let busy = 'it has not been looked at'
+    let busy = 'it was not looked at yet'
     const busyWith = (why: string) => {
       busy = why
     }
-    const work = untilSettled(() => [...runs.running.values()], world.host.scheduler, busyWith, enough)
+    const work = untilSettled(() => [...runs.running.values()], world.environment.timeouts, busyWith, enough)
     try {
       await world.drive(work, withinMs)
       effects.expectAllGiven()
@@ -126,11 +122,11 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
     seed,
     trace: world.trace,
     log: world.log,
-    now: () => new Date(world.host.clock.now()),
+    now: () => new Date(world.environment.clock.now()),
     command: (service, command, input, commandOptions) => {
       const { life, runtime } = runOf(service)
       const answer = life.outlive(runtime.command(command.name, input, commandOptions))
-      return world.drive(answer as Promise<CommandAnswer<typeof command>>)
+      return world.drive(answer as Promise<SessionCommandAnswer<typeof command>>)
     },
     query: (query, input, queryOptions) => {
       const { life, runtime } = runs.of(query.owner)
@@ -166,10 +162,10 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
       const { life, runtime } = runs.of(manager.service)
       return (await world.drive(life.outlive(instanceValue(runtime, manager.name, key)))) as never
     },
-    held: ({ service, ...selection } = {}) =>
+    deferred: ({ service, ...selection } = {}) =>
       runtimes()
         .filter(({ name }) => service === undefined || name === service)
-        .flatMap((runtime) => heldLetters(runtime, selection)),
+        .flatMap((runtime) => deferredEvents(runtime, selection)),
     redrive: (service, selection = {}) => {
       const { life, runtime } = runOf(service)
       return world.drive(life.outlive(redrive(runtime, selection, { dryRun: false })))

@@ -1,15 +1,7 @@
 // Events as tests write them, `[OrderPlaced, { … }]`, and as the log of their owner keeps them.
 
-import {
-  checkKey,
-  downcastsOf,
-  type EventContract,
-  type EventInput,
-  type EventRecord,
-  TidingsError,
-  toJson,
-  validate,
-} from 'tidings'
+import { type EventContract, type EventInput, type EventRecord, TidingsError } from 'tidings'
+import { checkKey, downcastsOf, toJson, validate } from 'tidings/contracts'
 
 /** The end of an entity (state transfer), where an event's data would stand. */
 export interface Retracted {
@@ -22,7 +14,7 @@ export function retracted(key: string): Retracted {
   return { kind: 'retracted', key }
 }
 
-/** Tells whether data stand for the end of an entity. */
+/** Whether data stand for the end of an entity. */
 export function isRetracted(data: unknown): data is Retracted {
   return typeof data === 'object' && data !== null && (data as Retracted).kind === 'retracted'
 }
@@ -41,9 +33,9 @@ export interface EventDetails {
   readonly entityVersion?: number
 }
 
-/** An old event: its data follow a version of the contract from before. */
+/** Details of an event in an old version of its contract. */
 export interface OldEventDetails extends EventDetails {
-  /** The version of the contract that the data follow. */
+  /** The version of the data. */
   readonly version: number
 }
 

@@ -1,18 +1,18 @@
-// Whole systems in a test.
+// Sessions: whole systems in one test.
 
+export type { CrashMoment } from '../world/life.ts'
+export type { PublishedEvent } from '../world/read-log.ts'
 export { createSession, inSession } from './create-session.ts'
 export { type EventDetails, type GivenEvent, type OldEventDetails, type Retracted, retracted } from './event-record.ts'
-export type { CrashPoint } from './life.ts'
-export type { PublishedEvent } from './read-log.ts'
 export { seedVariable } from './seed.ts'
 export type {
-  CommandAnswer,
   DeliveredEvent,
   InstanceInSession,
   ServiceName,
   Session,
+  SessionCommandAnswer,
   SessionOptions,
-  SettleOptions,
+  SessionSettleOptions,
   StateOfProcess,
   TimerInSession,
 } from './session.ts'

@@ -1,9 +1,9 @@
-// Services that are not part of a session, as far as its services hear of them: whoever owns a contract has a log of its own.
+// Publishes events of services that are not part of a session: each owner of a contract gets an event log of its own.
 
 import { defineService, type EventContract, type EventRecord, TidingsError } from 'tidings'
+import type { ManualWorld } from '../world/manual-world.ts'
+import type { ServiceRuns } from '../world/service-run.ts'
 import { makeRecord, type OldEventDetails } from './event-record.ts'
-import type { ManualWorld } from './manual-world.ts'
-import type { ServiceRuns } from './service-run.ts'
 
 /** Publishes events of services that do not run themselves. */
 export class OutsidePublishers {
@@ -16,17 +16,17 @@ export class OutsidePublishers {
     this.#world = world
   }
 
-  /** Puts an event into the log of its owner; throws `NOT_OWNED` where the owner runs in the session itself. */
+  /** Appends an event to its owner's log; throws `NOT_OWNED` if the owner runs in the session itself. */
   async publish(contract: EventContract, data: unknown, details?: Partial<OldEventDetails>): Promise<EventRecord> {
     const { owner } = contract
     const run = this.#runs.running.get(owner) ?? (await this.#runs.start(defineService(owner).with({}), true))
     if (!run.standIn) {
       throw new TidingsError('NOT_OWNED', `${contract.name} is published by ${owner}, which runs in this session.`, {
-        hint: `Send ${owner} the command that leads to it.`,
+        hint: `Send ${owner} the command that publishes it.`,
       })
     }
     const record = makeRecord(this.#maker, contract, data, details)
-    await run.runtime.core.commitThroughGate({ checks: [], rows: [], appends: [], events: [record] })
+    await run.runtime.importEvents([record])
     return record
   }
 
@@ -37,8 +37,8 @@ export class OutsidePublishers {
 
   get #maker() {
     return {
-      newId: () => this.#world.host.ids.next(),
-      nowMs: () => this.#world.host.clock.now(),
+      newId: () => this.#world.environment.ids.next(),
+      nowMs: () => this.#world.environment.clock.now(),
       nextEntityVersion: (contract: EventContract, key: string) => {
         const id = `${contract.name}/${key}`
         const version = (this.#entityVersions.get(id) ?? 0) + 1

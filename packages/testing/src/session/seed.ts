@@ -1,10 +1,10 @@
-// Where a session's seed comes from. One number decides everything that could go this way or that.
+// The seed of a session: one number that decides everything that is not deterministic.
 
-/** The environment variable that sets the seed of sessions that are given none: `TIDINGS_SEED=1234 npx vitest run`. */
+/** The environment variable with the seed of sessions that are given none: `TIDINGS_SEED=1234 npx vitest run`. */
 export const seedVariable = 'TIDINGS_SEED'
 
-/** The seed of sessions that are given none, and whose failures name none: always the same. */
-export const usualSeed = 1
+/** The fixed seed of sessions that get no other. */
+export const defaultSeed = 1
 
 /** A new seed. */
 export function newSeed(): number {
@@ -17,7 +17,7 @@ export function chooseSeed(given: number | undefined, fallback: () => number): n
   return Number.isFinite(wanted) ? wanted >>> 0 : fallback()
 }
 
-/** Adds to an error how its run is played again. */
+/** Adds to an error's message how to replay its run. */
 export function nameSeed(error: unknown, seed: number): unknown {
   const how = `The run's seed is ${seed}; ${seedVariable}=${seed} or createSession({ seed: ${seed} }) plays it again.`
   if (error instanceof Error && !error.message.includes(how)) error.message = `${error.message}\n\n${how}`

@@ -1,5 +1,5 @@
-// A tracked session: a whole system in one test, its services each as if in a process of its own, with time, ids, chance and the order of
-// things from one seed. Types only; `create-session.ts` makes one.
+// A session: a whole system in one test, each service as if in a process of its own; one seed decides time, ids, random numbers and the order of
+// events. Types only; `create-session.ts` creates one.
 
 import type {
   CommandContract,
@@ -17,21 +17,28 @@ import type {
   Rejection,
   Service,
 } from 'tidings'
-import type { DeliveryAccount, HeldLetter, HeldSelection, InstanceValue, Redrive, TimerValue } from 'tidings/operations'
+import type {
+  DeferredDelivery,
+  DeferredSelection,
+  DeliveryAccount,
+  InstanceValue,
+  Redrive,
+  TimerValue,
+} from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
-import type { CommandOptions, QueryOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
+import type { AnswerQueryOptions, HandleCommandOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
+import type { CrashMoment } from '../world/life.ts'
+import type { PublishedEvent } from '../world/read-log.ts'
 import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
-import type { CrashPoint } from './life.ts'
-import type { PublishedEvent } from './read-log.ts'
 import type { GivenEffects, PerformedEffect } from './stand-in-effects.ts'
 
-/** What a session is made of. */
+/** How a session is set up. */
 export interface SessionOptions<E extends readonly EffectContract[] = readonly EffectContract[]> {
-  /** The services; all are started. */
+  /** The services; all of them are started. */
   readonly services: readonly Service[]
-  /** The technology. Default: the in-memory driver. The same trace for the same seed is promised for that one only. */
+  /** The driver. Default: the in-memory one, which is the only one that promises the same trace for the same seed. */
   readonly driver?: Driver
-  /** The seed. Default: the environment's `TIDINGS_SEED`; without it always the same for `createSession`, a new one for `inSession`. */
+  /** The seed. Default: the environment variable `TIDINGS_SEED`; without it, `createSession` uses a fixed seed and `inSession` a new one. */
   readonly seed?: number
   /** The time at the start. Default: 2026-01-01T00:00:00Z. */
   readonly start?: Date
@@ -40,13 +47,13 @@ export interface SessionOptions<E extends readonly EffectContract[] = readonly E
   /** Answers lookups to services that are not in the session. Default: they are unavailable. */
   readonly lookups?: Lookups
   /**
-   * What performs effects: `[[PostImpulse, (input, { idempotencyKey, attempt }) => ({ status: 200 })]]`. Nothing outside is touched: an
-   * effect that is not among them fails. `real` lets the services' own functions touch the world. Default: none.
+   * What performs effects: `[[PostImpulse, (input, { idempotencyKey, attempt }) => ({ status: 200 })]]`. An effect that is not listed fails,
+   * so nothing outside is touched. `real` runs the services' own functions, with their real effects. Default: none.
    */
   readonly effects?: GivenEffects<E>
   /**
-   * How often services look for news where no wake-up came, in milliseconds of the session's time; takes the place of their limit `pollMs`.
-   * Default: 600,000, so that days pass in no time.
+   * How often services look for events without a wake-up, in milliseconds of the session's time; replaces their limit `pollMs`.
+   * Default: 600,000, so that simulated days pass quickly.
    */
   readonly pollMs?: number
 }
@@ -56,9 +63,9 @@ export interface TimerInSession extends Omit<TimerValue, 'dueAt' | 'setAt'> {
   readonly dueAt: Date
 }
 
-/** Where an instance of a process manager stands. */
+/** The value of a process manager's instance. */
 export interface InstanceInSession<State> extends Omit<InstanceValue, 'value'> {
-  /** What its facts have led to. */
+  /** Its state after all of its facts. */
   readonly value: State
 }
 
@@ -69,14 +76,14 @@ export type StateOfProcess<P extends ProcessDeclaration> = P extends {
   ? State
   : unknown
 
-/** A service of a session: its name, or what bears it. */
+/** A service of a session: its name, or an object that has the name. */
 export type ServiceName = string | { readonly name: string }
 
-/** What a command came to. */
-export type CommandAnswer<C extends CommandContract> = {
+/** The answer to a command in a session. */
+export type SessionCommandAnswer<C extends CommandContract> = {
   readonly commandId: string
   readonly replayed: boolean
-  /** Shown to a query (`after`), the answer is not older than the command. */
+  /** A query that gets this token as `after` sees the effects of the command. */
   readonly token: string
 } & (
   | { readonly accepted: true; readonly output: CommandOutput<C> }
@@ -88,17 +95,17 @@ export interface DeliveredEvent<E extends EventContract> extends DeliveryAccount
   readonly event: PublishedEvent<E>
 }
 
-/** How long to wait for what. */
-export interface SettleOptions {
-  /** The longest it may take, in the session's time. Default: one hour. */
+/** Options of `settled`. */
+export interface SessionSettleOptions {
+  /** The longest wait, in the session's time. Default: one hour. */
   readonly within?: Duration
-  /** Enough is also when this holds; looked at whenever something has moved. */
+  /** Also ends the wait when it returns true; called whenever something has changed. */
   readonly or?: () => boolean
 }
 
 /** A running session. */
 export interface Session {
-  /** The seed that plays this session again. */
+  /** The seed that replays this session. */
   readonly seed: number
   /** What happened, in order: commits, log lines, starts and ends. The same seed gives the same lines. */
   readonly trace: readonly string[]
@@ -107,20 +114,20 @@ export interface Session {
   /** The session's time. */
   now(): Date
 
-  /** Sends a command to a service's door; throws what the door throws, and `CLOSED` where the service crashes meanwhile. */
+  /** Sends a command to a service; throws what the command throws, and `CLOSED` if the service crashes meanwhile. */
   command<C extends CommandContract>(
     service: ServiceName,
     command: C,
     input: CommandInput<C>,
-    options?: CommandOptions,
-  ): Promise<CommandAnswer<C>>
-  /** Asks the query's owner; `undefined` where what is asked for is gone. */
+    options?: HandleCommandOptions,
+  ): Promise<SessionCommandAnswer<C>>
+  /** Asks the query's owner; `undefined` if what the query asks for is gone. */
   query<Q extends QueryContract>(
     query: Q,
     input: QueryInput<Q>,
-    options?: QueryOptions,
+    options?: AnswerQueryOptions,
   ): Promise<QueryOutput<Q> | undefined>
-  /** Publishes an event of a service that is not in the session; throws `NOT_OWNED` where it is. */
+  /** Publishes an event of a service that is not in the session; throws `NOT_OWNED` if it is. */
   publish<E extends EventContract>(
     contract: E,
     data: EventInput<E> | Retracted,
@@ -129,58 +136,58 @@ export interface Session {
   publish<E extends EventContract>(contract: E, data: unknown, details: OldEventDetails): Promise<EventRecord>
 
   /**
-   * Resolves when everything has settled: every subscriber has seen all there is, and nothing is tried again. Parked events do not count.
+   * Resolves when everything has settled: every subscriber has handled all events, and no retry is pending. Parked events do not count.
    *
-   * Never sleeps: the clock goes to the next retry when nothing else can move; timers that are due later are left alone. Throws
-   * `TIMED_OUT`, naming what is still at work, when that took longer than `within` of the session's time; and what `performed` throws.
+   * Never sleeps: when nothing else can happen, the clock jumps to the next retry; timers that are due later do not fire. Throws `TIMED_OUT`,
+   * naming what is still busy, if it takes longer than `within` of the session's time; and what `performed` throws.
    */
-  settled(options?: SettleOptions): Promise<void>
-  /** Moves the clock on; everything on the way happens at its time. */
+  settled(options?: SessionSettleOptions): Promise<void>
+  /** Advances the clock; everything that comes due happens at its time. */
   advance(by: Duration): Promise<void>
 
   /** The events of a contract that were published, in the order of their owner's log. */
   published<E extends EventContract>(contract: E): Promise<readonly PublishedEvent<E>[]>
-  /** How the running subscribers stand to the published events of a contract. */
+  /** The deliveries of a contract's published events to the running subscribers. */
   delivered<E extends EventContract>(contract: E): Promise<readonly DeliveredEvent<E>[]>
   /**
-   * What was performed of an effect, or tried, in the order of the first attempts; throws where an effect was to be performed of which
-   * the session's `effects` say nothing.
+   * The performed and attempted requests of an effect, in the order of the first attempts; throws if an effect was to be performed that the
+   * session's `effects` do not list.
    */
   performed<E extends EffectContract>(effect: E): readonly PerformedEffect<E>[]
   /** A service's timers that are set, those of its process managers included; next due first. */
   timers(service: ServiceName): Promise<readonly TimerInSession[]>
-  /** Where an instance of a process manager stands; `undefined` where it was never started. */
+  /** The value of a process manager's instance; `undefined` if it was never started. */
   instance<P extends ProcessDeclaration>(
     manager: P,
     key: string,
   ): Promise<InstanceInSession<StateOfProcess<P>> | undefined>
   /** What running services hold: parked, retrying, waiting and queued events. */
-  held(selection?: HeldSelection & { readonly service?: string }): readonly HeldLetter[]
+  deferred(selection?: DeferredSelection & { readonly service?: string }): readonly DeferredDelivery[]
   /** Tries parked events of a service again, in order; all of them by default. */
-  redrive(service: ServiceName, selection?: HeldSelection): Promise<readonly Redrive[]>
+  redrive(service: ServiceName, selection?: DeferredSelection): Promise<readonly Redrive[]>
   /** Rebuilds a read model or replica beside the live one. */
   rebuild(service: ServiceName, readModel: string): Promise<void>
-  /** How a service stands. */
+  /** The status of a service. */
   status(service: ServiceName): ServiceStatus
-  /** The running service itself, for what the session has no word for; give its promises to `drive`. */
+  /** The runtime of a running service, for what the session does not offer; pass its promises to `drive`. */
   runtime(service: ServiceName): ServiceRuntime
-  /** The outcome of some work, with the clock moving on while the work waits for time alone. */
+  /** The result of a promise; the clock advances while the promise waits for nothing but time. */
   drive<T>(work: Promise<T>): Promise<T>
 
   /** Whether a service runs. */
   runs(service: ServiceName): boolean
-  /** Starts a service that was stopped or has crashed, or one that is new to the session. */
+  /** Starts a service that was stopped or crashed, or a new one. */
   start(service: ServiceName | Service): Promise<void>
-  /** Stops a service in good order. */
+  /** Stops a service gracefully. */
   stop(service: ServiceName): Promise<void>
-  /** Stops a service (where it runs) and starts it again: given a service, with that code. */
+  /** Stops a service, if it runs, and starts it again; a service that is passed is started with its code. */
   restart(service: ServiceName | Service): Promise<void>
   /**
-   * Kills a service as `kill -9` does: what it has not committed never happened. It stays down until `start` or `restart`.
+   * Kills a service as `kill -9` does: what it has not committed is lost. It stays down until `start` or `restart`.
    *
    * @param at - kills it around its next commit instead of now.
    */
-  crash(service: ServiceName, at?: CrashPoint): Promise<void>
+  crash(service: ServiceName, at?: CrashMoment): Promise<void>
   /** Stops all services and closes the engine; what the driver value holds stays. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -1,10 +1,10 @@
-// Performing effects in a session, in place of the services' own functions. Invariant: nothing outside is touched unless the test says so,
-// and what nobody has said anything of makes the test fail with a sentence.
+// Performs effects in a session, in place of the services' own functions. Invariant: nothing outside is touched unless the test says so, and an
+// effect that the test does not list makes it fail with a clear error.
 
 import { type EffectContract, type EffectData, type EffectOutcome, TidingsError } from 'tidings'
 import type { EffectRequest, Effects } from 'tidings/ports'
 
-/** What a test's function knows of the effect it performs, besides its input. */
+/** What a test's function gets besides the input of the effect that it performs. */
 export interface EffectAttempt {
   readonly service: string
   readonly idempotencyKey: string
@@ -12,32 +12,32 @@ export interface EffectAttempt {
   readonly attempt: number
 }
 
-/** An effect, and what performs it in a test: `[PostImpulse, () => ({ status: 200 })]`. What it throws is the effect's failure. */
+/** An effect, and the function that performs it in a test: `[PostImpulse, () => ({ status: 200 })]`. If it throws, the effect fails. */
 export type GivenEffect<E extends EffectContract> = readonly [
   E,
   (input: EffectData<E>, attempt: EffectAttempt) => EffectOutcome<E> | Promise<EffectOutcome<E>>,
 ]
 
-/** Effects and what performs them, or `real`: the services' own functions, which touch the world. */
+/** Effects and the functions that perform them, or `real` for the services' own functions. */
 export type GivenEffects<E extends readonly EffectContract[]> =
   | 'real'
   | { readonly [Index in keyof E]: GivenEffect<E[Index]> }
 
-/** An effect that was performed, or tried. */
+/** A request of an effect that was performed or attempted. */
 export interface PerformedEffect<E extends EffectContract> {
   readonly service: string
   readonly input: EffectData<E>
   readonly idempotencyKey: string
-  /** How often it was tried. */
+  /** The number of attempts. */
   readonly attempts: number
-  /** How often of these it succeeded: more than once where its service crashed before it could note the outcome. */
+  /** How many of them succeeded: more than one if its service crashed before it recorded the outcome. */
   readonly successes: number
 }
 
 type Perform = (input: unknown, attempt: EffectAttempt) => unknown
 type Performed = { -readonly [Name in keyof PerformedEffect<EffectContract>]: PerformedEffect<EffectContract>[Name] }
 
-/** Stands in for the outside world. */
+/** The port for effects of a session. */
 export class StandInEffects implements Effects {
   readonly #given: ReadonlyMap<string, Perform> | 'real'
   readonly #outside: <T>(work: Promise<T>) => Promise<T>
@@ -64,13 +64,13 @@ export class StandInEffects implements Effects {
     return outcome
   }
 
-  /** What was performed or tried of an effect, in order of the first attempts. */
+  /** The requests of an effect that were performed or attempted, in the order of the first attempts. */
   performed<E extends EffectContract>(effect: E): readonly PerformedEffect<E>[] {
     this.expectAllGiven()
     return [...(this.#performed.get(effect.name)?.values() ?? [])].map((noted) => ({ ...noted }))
   }
 
-  /** Throws where an effect was to be performed of which the test says nothing. */
+  /** Throws if an effect was to be performed that the test does not list. */
   expectAllGiven(): void {
     if (this.#missing !== undefined) throw this.#missing
   }
@@ -87,7 +87,7 @@ export class StandInEffects implements Effects {
 function nothingSaid({ service, effect }: EffectRequest): TidingsError {
   return new TidingsError(
     'EFFECT_REFUSED',
-    `Service ${service} performs the effect ${effect.name}, and the test does not say what comes of it.`,
+    `Service ${service} performs the effect ${effect.name}, but the test gives no outcome for it.`,
     {
       hint: `Write createSession({ …, effects: [[${effect.name}, (input) => …]] }) with its contract, or effects: 'real' to touch the world.`,
     },

@@ -1,35 +1,38 @@
-// The simulator: a whole system of real services, on rough days that a seed decides.
+// The simulator: runs a whole system of real services under faults, and checks the promises. One seed decides everything.
 
-export type { Chance } from './chance.ts'
-export type { Checker, CheckMoment } from './checker.ts'
+export type { Checker, CheckMoment } from './checkers/checker.ts'
+export type { Failure } from './checkers/failure.ts'
 export { checkers } from './checkers/index.ts'
-export type { CommandAccount } from './clients.ts'
-export { defineSimulation, type Simulation, type SimulationOptions } from './define-simulation.ts'
-export { type EngineInFolderOptions, engineInFolder } from './engine-in-folder.ts'
-export { type FreshEngine, memoryEngines, type SimulatedEngine } from './engines.ts'
-export type { Evidence, SeenRow, SeenService } from './evidence.ts'
-export type { Failure } from './failure.ts'
-export { failureLines, parseTraceLine, type TraceLine } from './failure-lines.ts'
-export type { Fault, FaultKnobs, FaultName } from './fault.ts'
-export { usualFaults } from './faults/index.ts'
 export {
+  defineInvariant,
   type Invariant,
   type InvariantCheck,
   type InvariantOptions,
   type InvariantTools,
-  invariant,
   type TablesOf,
-} from './invariant.ts'
-export { type CrashPointName, crashPoints } from './passage.ts'
-export type { Run } from './run-schedule.ts'
-export { type Action, describeAction, type Schedule, type WorkloadTools } from './schedule.ts'
+} from './definition/define-invariant.ts'
+export { defineSimulation, type Simulation, type SimulationOptions } from './definition/define-simulation.ts'
+export { type EngineInFolderOptions, engineInFolder } from './engines/engine-in-folder.ts'
+export { type FreshEngine, memoryEngines, type SimulatedEngine } from './engines/engines.ts'
+export type { Evidence, RowEvidence, ServiceEvidence } from './evidence/evidence.ts'
+export type { Fault, FaultName, FaultRates } from './faults/fault.ts'
+export { defaultFaults } from './faults/index.ts'
+export type { ExecutionRecord } from './instrumentation/record-executions.ts'
+export type { EffectOutcomes } from './instrumentation/simulated-effects.ts'
+export type { Chance } from './random/chance.ts'
+export { failureLines, parseTraceLine, type TraceLine } from './report/failure-lines.ts'
+export type { Run } from './run/run-schedule.ts'
+export { type Action, describeAction, type Schedule } from './schedule/schedule.ts'
+export { type PlayOptions, playSchedule, playSeed } from './search/play-seed.ts'
+export { type FailedRun, type SimulateOptions, type SimulationReport, simulate } from './search/simulate.ts'
+export { type SimulationCrashPoint, simulationCrashPoints } from './system/port-call.ts'
+export type { CommandAccount, ScheduledCommand } from './workload/clients.ts'
 export {
-  type FailedRun,
-  playSchedule,
-  playSeed,
-  type SimulateOptions,
-  type SimulationReport,
-  simulate,
-} from './simulate.ts'
-export { type CommandStep, type SendOptions, send, type WaitStep, type WorkloadStep, wait } from './step.ts'
-export type { Witness } from './witness.ts'
+  type CommandStep,
+  type SendOptions,
+  send,
+  type WaitStep,
+  type WorkloadStep,
+  type WorkloadTools,
+  wait,
+} from './workload/workload-step.ts'

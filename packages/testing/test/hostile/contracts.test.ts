@@ -15,12 +15,12 @@ import {
   type Service,
   timer,
 } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type EngineKind, engines } from '../promises/engines.ts'
-import { publishedBy, rowsOf } from '../promises/fulfilment.ts'
-import { createWorld } from '../promises/world.ts'
+import { type EngineKind, engines } from '../promises/setup/engines.ts'
+import { createWorld } from '../promises/setup/world.ts'
+import { publishedBy, rowsOf } from '../promises/systems/fulfilment.ts'
 
 const codeOf = (run: () => unknown): string | undefined => {
   try {
@@ -250,7 +250,7 @@ async function misbehaving(kind: EngineKind, hows: readonly (readonly [door: str
     'what was refused has left nothing',
   ).toEqual([])
   for (const said of await publishedBy(world, 'house')) expect(said).toMatch(/^test\.moody good/)
-  expect(heldLetters(house)).toEqual([])
+  expect(deferredEvents(house)).toEqual([])
   await world.close()
 }
 

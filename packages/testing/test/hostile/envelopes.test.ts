@@ -2,12 +2,13 @@
 // same, it is handled or held with its key, what is held comes in when it is mended, and everybody else flows on.
 
 import fc from 'fast-check'
-import { fromCloudEvent, isTidingsError, type LoggedEvent, toCloudEvent } from 'tidings'
-import { heldLetters, redrive } from 'tidings/operations'
+import { isTidingsError, type LoggedEvent } from 'tidings'
+import { fromCloudEvent, toCloudEvent } from 'tidings/contracts'
+import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { type EngineKind, engines } from '../promises/engines.ts'
-import { createWorld, type World } from '../promises/world.ts'
+import { type EngineKind, engines } from '../promises/setup/engines.ts'
+import { createWorld, type World } from '../promises/setup/world.ts'
 import { shelfServices, ways } from './shelf.ts'
 
 const hostileTexts = fc.oneof(
@@ -165,7 +166,7 @@ const keep = (world: World, key: string, value: unknown) =>
 async function hasArrived(world: World, key: string, value: unknown): Promise<void> {
   const text = JSON.stringify({ key, value })
   for (const way of ways) {
-    const { store } = world.system.service(['row', 'timed', 'carried'].includes(way) ? 'shelf' : 'reader').core
+    const { store } = world.system.service(['row', 'timed', 'carried'].includes(way) ? 'shelf' : 'reader')
     expect((await store.get(way, key))?.json, `${key} by way of ${way}`).toBe(text)
   }
 }
@@ -183,21 +184,21 @@ async function distortedWorld(kind: EngineKind, all: readonly Partial<LoggedEven
   await hasArrived(world, 'plain', 'last')
   for (const key of distorted.keys()) await hasArrived(world, `plain beside ${key}`, 'first')
   const reader = () => world.system.service('reader')
-  for (const held of heldLetters(reader())) {
+  for (const held of deferredEvents(reader())) {
     expect(distorted.has(held.key), `${held.key} is held`).toBe(true)
-    expect(held.state === 'queued' || held.error !== undefined, 'with a code').toBe(true)
+    expect(held.state === 'blocked' || held.error !== undefined, 'with a code').toBe(true)
   }
   for (const status of reader().status.subscriptions) expect(status).toMatchObject({ state: 'running', lag: 0 })
   // What was held is kept by reference: it comes in when it is handed out as it was published.
-  const heldKeys = new Set(heldLetters(reader(), { subscriber: 'main' }).map(({ key }) => key))
+  const deferredKeys = new Set(deferredEvents(reader(), { subscriber: 'main' }).map(({ key }) => key))
   distorted.clear()
   await world.restart()
   await world.run(redrive(reader(), {}, { dryRun: false }))
   // What waits is tried again after half a minute at the latest.
   await world.advance(35_000)
-  expect(heldLetters(reader())).toEqual([])
-  const { store } = reader().core
-  for (const key of heldKeys)
+  expect(deferredEvents(reader())).toEqual([])
+  const { store } = reader()
+  for (const key of deferredKeys)
     expect((await store.get('heard', key))?.json).toBe(JSON.stringify({ key, value: 'second' }))
   await world.close()
 }

@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import { defineCommand, defineEffect, defineService, defineTable, isTidingsError, type Service, timer } from 'tidings'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { engines } from '../promises/engines.ts'
-import { rowsOf } from '../promises/fulfilment.ts'
-import { createWorld } from '../promises/world.ts'
+import { engines } from '../promises/setup/engines.ts'
+import { createWorld } from '../promises/setup/world.ts'
+import { rowsOf } from '../promises/systems/fulfilment.ts'
 
 const id = z.object({ id: z.string() })
 const done = defineTable('done')

@@ -11,14 +11,13 @@ import {
   defineQuery,
   defineService,
   defineTable,
-  fromCloudEvent,
   isTidingsError,
-  toCloudEvent,
 } from 'tidings'
+import { fromCloudEvent, toCloudEvent } from 'tidings/contracts'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { engines } from '../promises/engines.ts'
-import { createWorld } from '../promises/world.ts'
+import { engines } from '../promises/setup/engines.ts'
+import { createWorld } from '../promises/setup/world.ts'
 import { shelfServices } from './shelf.ts'
 
 const input = z.object({ id: z.string() })
@@ -35,10 +34,10 @@ const definitions: Readonly<Record<string, (name: string) => unknown>> = {
   effect: (name) => defineEffect(name, { input, key }),
   decider: (name) => defineDecider(name, { commands: {}, facts: {}, initialState: () => 0, decide: {}, evolve: {} }),
   service: (name) => defineService(name, {}),
-  lane: (name) => {
+  subscriber: (name) => {
     const reader = defineService('reader', {})
     const heard = defineEvent('test.event', { owner: 'shelf', pattern: 'notification' }).version(1, input).key(key)
-    return reader.on(heard, { lane: name }, () => {})
+    return reader.on(heard, { subscriber: name }, () => {})
   },
   process: (name) => defineService('reader', {}).process(name, { facts: {}, initialState: () => 0, evolve: {} }),
 }
@@ -132,7 +131,7 @@ test('P11: what was published for whoever it was is the same event when it has c
       },
     ),
   )
-  const { events } = await shelf.core.store.readLog({ after: '', limit: 1_000 })
+  const { events } = await shelf.store.readEventLog({ after: '', limit: 1_000 })
   expect(events.length).toBeGreaterThan(50)
   for (const event of events) expect(fromCloudEvent(toCloudEvent(event))).toEqual(event)
   await world.close()

@@ -2,11 +2,12 @@
 // them. Nothing wedges: a good input behind each is handled.
 
 import fc from 'fast-check'
-import { fromCloudEvent, isTidingsError, type LoggedEvent, toCloudEvent } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { isTidingsError, type LoggedEvent } from 'tidings'
+import { fromCloudEvent, toCloudEvent } from 'tidings/contracts'
+import { deferredEvents } from 'tidings/operations'
 import { expect, test } from 'vitest'
-import { engines } from '../promises/engines.ts'
-import { createWorld, type World } from '../promises/world.ts'
+import { engines } from '../promises/setup/engines.ts'
+import { createWorld, type World } from '../promises/setup/world.ts'
 import { shelfServices, ways } from './shelf.ts'
 
 const deep = (levels: number): unknown => {
@@ -98,11 +99,11 @@ async function keep(world: World, input: unknown): Promise<string> {
 async function checkArrived(world: World, input: { readonly key: string }): Promise<void> {
   const text = JSON.stringify(input)
   for (const way of ways) {
-    const { store } = world.system.service(['row', 'timed', 'carried'].includes(way) ? 'shelf' : 'reader').core
+    const { store } = world.system.service(['row', 'timed', 'carried'].includes(way) ? 'shelf' : 'reader')
     expect((await store.get(way, input.key))?.json, way).toBe(text)
   }
-  const { store } = world.system.service('shelf').core
-  const events = await store.searchLog({ key: input.key, limit: 2 })
+  const { store } = world.system.service('shelf')
+  const events = await store.searchEventLog({ key: input.key, limit: 2 })
   expect(events.map(({ data }) => data)).toEqual([text, text])
   const facts = await store.readStream('notebook', input.key, 0, 1_000)
   expect(facts.at(-1)?.data).toBe(text)
@@ -137,7 +138,7 @@ for (const kind of engines) {
         await world.settle()
         await checkArrived(world, good)
         for (const input of last.values()) await checkArrived(world, input)
-        for (const service of world.system.services.values()) expect(heldLetters(service)).toEqual([])
+        for (const service of world.system.services.values()) expect(deferredEvents(service)).toEqual([])
         await world.close()
       }),
       { numRuns: kind.name === 'SQLite' ? 15 : 40 },
@@ -170,7 +171,7 @@ for (const kind of engines) {
         const allowed = ['accepted', 'INVALID_KEY', 'INVALID_PAYLOAD', 'IDEMPOTENCY_KEY_REUSED']
         const code = await codeOf(world.run(shelf.command('keep-thing', { key, value: 1 }, said)))
         expect(allowed).toContain(code)
-        const [event] = await shelf.core.store.searchLog({ key, limit: 1 })
+        const [event] = await shelf.store.searchEventLog({ key, limit: 1 })
         if (code === 'accepted') {
           const { idempotencyKey: _, occurredAt, ...carried } = said
           const at = occurredAt === undefined ? {} : { occurredAt: occurredAt.getTime() }

@@ -11,13 +11,13 @@ import {
   replicaOf,
   type Service,
 } from 'tidings'
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type EngineKind, engines } from '../promises/engines.ts'
-import { rowsOf } from '../promises/fulfilment.ts'
-import { createWorld, type World } from '../promises/world.ts'
+import { type EngineKind, engines } from '../promises/setup/engines.ts'
+import { createWorld, type World } from '../promises/setup/world.ts'
+import { rowsOf } from '../promises/systems/fulfilment.ts'
 
 /** The versions that the code knows: 3, the data of which say in `trail` how they were read. */
 const known = 3
@@ -126,7 +126,7 @@ async function hearAll(kind: EngineKind, told: readonly Told[]): Promise<void> {
   claimed.clear()
   await world.run(redrive(world.system.service('hearer'), {}, { dryRun: false }))
   await world.advance(5_000)
-  expect(heldLetters(world.system.service('hearer'))).toEqual([])
+  expect(deferredEvents(world.system.service('hearer'))).toEqual([])
   const all = await trailsOf(world, 'heard')
   for (const id of new Set(told.map((each) => each.id)))
     expect(all[id]).toHaveLength(told.filter((each) => each.id === id).length)
@@ -140,22 +140,22 @@ async function trailsOf(world: World, table: string): Promise<Record<string, rea
 
 async function checkHeard(world: World, told: readonly Told[]): Promise<void> {
   const expected: Record<string, string[]> = { other: ['after all'] }
-  const heldOf = new Map<string, { code: string; state: string }>()
+  const deferredOf = new Map<string, { code: string; state: string }>()
   for (const [index, { id, claim }] of told.entries()) {
-    if (heldOf.has(id)) continue
+    if (deferredOf.has(id)) continue
     const trail = claim === undefined ? `said ${index}` : expectedTrail(claim, `said ${index}`)
     if (trail !== undefined) expected[id] = [...(expected[id] ?? []), trail]
-    else if (isVersion(claim?.version ?? 0)) heldOf.set(id, { code: 'VERSION_FROM_FUTURE', state: 'waiting' })
-    else heldOf.set(id, { code: 'CORRUPT_DATA', state: 'parked' })
+    else if (isVersion(claim?.version ?? 0)) deferredOf.set(id, { code: 'VERSION_FROM_FUTURE', state: 'waiting' })
+    else deferredOf.set(id, { code: 'CORRUPT_DATA', state: 'parked' })
   }
   for (const table of ['heard', 'projected@1']) expect(await trailsOf(world, table), table).toEqual(expected)
   const copies = Object.fromEntries((await rowsOf(world, 'hearer', 'copies@1')).map(({ id, trail }) => [id, trail]))
   expect(copies, 'the latest that could be read').toEqual(
     Object.fromEntries(Object.entries(expected).map(([id, trails]) => [id, trails.at(-1)])),
   )
-  const heads = heldLetters(world.system.service('hearer')).filter(({ state }) => state !== 'queued')
-  expect(heads, 'visibly, in each lane').toHaveLength(3 * heldOf.size)
-  for (const { key, state, error } of heads) expect({ code: error?.code, state }).toEqual(heldOf.get(key))
+  const heads = deferredEvents(world.system.service('hearer')).filter(({ state }) => state !== 'blocked')
+  expect(heads, 'visibly, in each subscriber').toHaveLength(3 * deferredOf.size)
+  for (const { key, state, error } of heads) expect({ code: error?.code, state }).toEqual(deferredOf.get(key))
   for (const status of world.system.service('hearer').status.subscriptions) expect(status).toMatchObject({ lag: 0 })
 }
 

@@ -1,7 +1,7 @@
 // Live queries on every engine: what readers are given, in which order, and how a reader that comes back goes on.
 
 import { expect } from 'vitest'
-import { promise } from '../promises/promise-test.ts'
+import { promise } from '../promises/setup/promise-test.ts'
 import { chat, follow } from './rooms.ts'
 
 const title = 'Live queries'

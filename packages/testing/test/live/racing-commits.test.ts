@@ -4,11 +4,11 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { isTidingsError, TidingsError } from 'tidings'
-import { createManualClock, createManualScheduler, createSeededRandom, createSequentialIds } from 'tidings/memory'
+import { createManualClock, createManualTimeouts, createSeededRandom, createSequentialIds } from 'tidings/memory'
 import type { CommitUnit, Store } from 'tidings/ports'
 import { ServiceRuntime } from 'tidings/runtime'
 import { expect, test } from 'vitest'
-import { type EngineKind, engines } from '../promises/engines.ts'
+import { type EngineKind, engines } from '../promises/setup/engines.ts'
 import { roomsWith } from './rooms.ts'
 
 interface Late {
@@ -101,25 +101,25 @@ async function race(
 ): Promise<{ snapshots: number; changes: number }> {
   const random = createSeededRandom(seed)
   const clock = createManualClock()
-  const scheduler = createManualScheduler(clock, { rest: async () => void (await turn()) })
+  const timeouts = createManualTimeouts(clock, { rest: async () => void (await turn()) })
   const ids = createSequentialIds()
   const made = kind.create()
-  const engine = await made.driver.open({ clock, ids, scheduler })
+  const engine = await made.driver.open({ clock, ids, timeouts, random, log: () => {} })
   const history: History = new Map()
   const timing: Late = {
     chance: () => random.next(),
     pause: async () => {
       if (random.next() < 0.4) for (let left = Math.floor(random.next() * 12); left > 0; left--) await undefined
-      else await new Promise<void>((resolve) => scheduler.after(Math.floor(random.next() * 4), resolve))
+      else await new Promise<void>((resolve) => timeouts.after(Math.floor(random.next() * 4), resolve))
     },
   }
   const store = late(await engine.openStore('rooms'), timing, history, doubtful)
-  const host = { clock, ids, scheduler, random, log: () => {} }
+  const environment = { clock, ids, timeouts, random, log: () => {} }
   const lookups = { ask: () => Promise.reject(new Error('nobody is asked')) }
   const [definition] = roomsWith({ limits: { liveChangesKeptMax: 12, liveBufferBytesMax: 400 } })
   if (definition === undefined) throw new Error('no service')
-  const run = <T>(work: Promise<T>) => scheduler.runUntil(work)
-  const service = await run(ServiceRuntime.create(definition, { store, broker: engine.broker, host, lookups }))
+  const run = <T>(work: Promise<T>) => timeouts.runUntil(work)
+  const service = await run(ServiceRuntime.create(definition, { store, broker: engine.broker, environment, lookups }))
   let number = 0
   const write = async () => {
     for (let count = 0; count < 15; count++) {
@@ -149,7 +149,7 @@ async function race(
   all.catch(() => {})
   await run(Promise.all([write(), write(), write()]))
   await run(Promise.all([write(), write()]))
-  await scheduler.advance(1_000)
+  await timeouts.advance(1_000)
   const found = run(
     Promise.resolve(store.find({ table: 'messages', index: { column: 'roomId', equals: 'r1' }, limit: 100 })),
   )

@@ -16,8 +16,8 @@ import {
 } from 'tidings'
 import type { LiveItem, LiveReader } from 'tidings/runtime'
 import { z } from 'zod'
-import type { EngineKind } from '../promises/engines.ts'
-import { type Between, createWorld, type World } from '../promises/world.ts'
+import type { EngineKind } from '../promises/setup/engines.ts'
+import { type Between, createWorld, type World } from '../promises/setup/world.ts'
 
 const message = z.object({ messageId: z.string(), roomId: z.string(), text: z.string() })
 const shownMessage = z.object({ messageId: z.string(), text: z.string() })

@@ -2,9 +2,9 @@
 
 import type { CommitUnit } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { engines } from './engines.ts'
-import { commandsOfTheDay, fulfilment, publishedBy, rowsOf, send } from './fulfilment.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import { engines } from './setup/engines.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { commandsOfTheDay, fulfilment, publishedBy, rowsOf, send } from './systems/fulfilment.ts'
 
 async function wholeDay(world: World): Promise<void> {
   for (let lives = 0; ; lives++) {
@@ -31,7 +31,7 @@ async function outcome(world: World) {
     cases: await rowsOf(world, 'support', 'cases'),
     totals: await rowsOf(world, 'insights', 'totals@1'),
     held: [...world.system.services.values()].flatMap((service) =>
-      service.subscriptions.map(({ lane }) => lane.held.count),
+      service.subscriptions.map(({ subscription }) => subscription.deferred.count),
     ),
   }
 }

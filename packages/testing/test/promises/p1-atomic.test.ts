@@ -13,11 +13,11 @@ import {
 import type { CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, rowsOf, send } from './fulfilment.ts'
-import { LetterSent, lettersHeld, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { publishedBy, rowsOf, send } from './systems/fulfilment.ts'
+import { deferredLetters, LetterSent, post, sendLetters } from './systems/letters.ts'
 
 const letter = z.object({ to: z.string(), number: z.number() })
 const Booked = defineEvent('test.booked', { owner: 'ledger', pattern: 'event-sourcing' })
@@ -81,9 +81,9 @@ function ledgerWith(onNumber: (number: number, service: string) => unknown): Ser
 
 /** Everything that a number has left in the ledger. */
 async function tracesOf(world: World, to: string, number: number) {
-  const { store } = world.system.service('ledger').core
+  const { store } = world.system.service('ledger')
   const { facts } = await store.readFacts({ after: '', limit: 1000 })
-  const log = await store.readLog({ after: '', limit: 1000 })
+  const log = await store.readEventLog({ after: '', limit: 1000 })
   return {
     notes: (await rowsOf(world, 'ledger', 'notes')).filter((row) => row.to === to && row.number === number).length,
     facts: facts.filter(({ stream, data }) => stream === to && JSON.parse(data).number === number).length,
@@ -105,7 +105,7 @@ async function throwingHandler(kind: EngineKind, how: { between?: Between; smugg
   const smuggle = (service: string) => {
     const row = { schemaVersion: 1, json: '{"to":"a","number":2}', columns: [] }
     const unit: CommitUnit = { checks: [], rows: [{ table: 'notes', key: 'a2', row }], appends: [], events: [] }
-    return world.system.service(service).core.store.commit(unit)
+    return world.system.service(service).store.commit(unit)
   }
   const world: World = await createWorld(
     kind,
@@ -115,7 +115,7 @@ async function throwingHandler(kind: EngineKind, how: { between?: Between; smugg
   await sendLetters(world, 'a1', 'a2', 'b3')
   await world.settle()
   expect(await tracesOf(world, 'a', 2)).toEqual(nothing)
-  expect(lettersHeld(world, 'ledger')).toEqual(['a@2 parked'])
+  expect(deferredLetters(world, 'ledger')).toEqual(['a@2 parked'])
   expect(await tracesOf(world, 'a', 1)).toEqual(everything)
   expect(await tracesOf(world, 'b', 3)).toEqual(everything)
   expect(await rowsOf(world, 'ledger', 'balances@1')).toEqual([

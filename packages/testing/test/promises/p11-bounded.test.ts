@@ -1,8 +1,6 @@
 // P11 Bounded: every limit has an effect, and a slow consumer slows nobody but itself.
 
 import {
-  completeLimits,
-  defaultLimits,
   defineCommand,
   defineQuery,
   defineService,
@@ -11,16 +9,26 @@ import {
   type Limits,
   type Service,
 } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import type { Broker, CommitUnit } from 'tidings/ports'
+import { completeLimits, defaultLimits } from 'tidings/runtime'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { customers, insights, orders, ReviewSubmitted, reviews, rowsOf, send, shippingWith } from './fulfilment.ts'
-import { deskWith, LetterSent, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { everyKind, fold, rowsKept, tallies } from './tallies.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import {
+  customers,
+  insights,
+  orders,
+  ReviewSubmitted,
+  reviews,
+  rowsOf,
+  send,
+  shippingWith,
+} from './systems/fulfilment.ts'
+import { deskWith, LetterSent, lettersRead, post, sendLetters } from './systems/letters.ts'
+import { everyKind, fold, rowsKept, tallies } from './systems/tallies.ts'
 
 const codeOf = (work: Promise<unknown>) =>
   work.then(
@@ -105,7 +113,7 @@ promise('P11', 'publishCountMax: a handler that says too much is parked, and has
   const world = await createWorld(kind, [post, deskWith({ limits, onLetter })])
   await sendLetters(world, 'a2', 'b3')
   await world.settle()
-  expect(heldLetters(world.system.service('desk'))).toMatchObject([
+  expect(deferredEvents(world.system.service('desk'))).toMatchObject([
     { key: 'b', state: 'parked', error: { code: 'PAYLOAD_TOO_LARGE' } },
   ])
   expect(await lettersRead(world)).toEqual({ a: [2] })
@@ -197,7 +205,7 @@ async function required(kind: EngineKind, requireTimeoutMs: number): Promise<voi
   const world = await createWorld(kind, [customers, orders, shippingWith({ limits: { requireTimeoutMs } })])
   await send(world, 'orders', 'place-order', { orderId: 'o1', customerId: 'c9', cents: 1 })
   await world.advance(60)
-  expect(heldLetters(world.system.service('shipping'))).toMatchObject([{ error: { code: 'REPLICA_ROW_MISSING' } }])
+  expect(deferredEvents(world.system.service('shipping'))).toMatchObject([{ error: { code: 'REPLICA_ROW_MISSING' } }])
   await world.close()
 }
 
@@ -205,10 +213,14 @@ promise('P11', 'requireTimeoutMs: a handler is not kept waiting for a row', (kin
 brokenPromise('P11', 'a handler that is kept waiting', (kind) => required(kind, 500))
 
 /** A service whose own read model takes its time. */
-function slowModel(floorTimeoutMs: number, pause: () => Promise<void>): Service {
+function slowModel(minimumPositionTimeoutMs: number, pause: () => Promise<void>): Service {
   const Bump = defineCommand('bump', { input: z.object({}) })
   const Bumps = defineQuery('bumps', { owner: 'post', input: z.object({}), output: z.object({ count: z.number() }) })
-  const slow = defineService('post', { publishes: [LetterSent], readModels: { counts }, limits: { floorTimeoutMs } })
+  const slow = defineService('post', {
+    publishes: [LetterSent],
+    readModels: { counts },
+    limits: { minimumPositionTimeoutMs },
+  })
   return slow.with({
     bump: slow.command(Bump, { publishes: [LetterSent] }, (_input, { publish }) =>
       publish(LetterSent, { to: 'c', number: 1 }),
@@ -224,34 +236,37 @@ function slowModel(floorTimeoutMs: number, pause: () => Promise<void>): Service 
   })
 }
 
-async function floors(kind: EngineKind, floorTimeoutMs: number): Promise<void> {
-  const world: World = await createWorld(kind, [slowModel(floorTimeoutMs, () => world.pause(200))])
+async function waitForPosition(kind: EngineKind, minimumPositionTimeoutMs: number): Promise<void> {
+  const world: World = await createWorld(kind, [slowModel(minimumPositionTimeoutMs, () => world.pause(200))])
   const service = world.system.service('post')
   await send(world, 'post', 'bump', {})
   const position = '0000000000000001'
   const startedAt = world.clock.monotonicMs()
-  const asked = (floor: object) => world.run(codeOf(service.query('bumps', {}, { floor: floor as never })))
-  expect(await asked({ epoch: service.core.store.epoch, position })).toBe('LOOKUP_BEHIND')
+  const asked = (minimumPosition: object) =>
+    world.run(codeOf(service.query('bumps', {}, { minimumPosition: minimumPosition as never })))
+  expect(await asked({ epoch: service.store.epoch, position })).toBe('LOOKUP_BEHIND')
   expect(world.clock.monotonicMs() - startedAt).toBeLessThanOrEqual(100)
-  expect(await asked({ epoch: service.core.store.epoch, position: '0000000000000009' })).toBe('LOOKUP_BEHIND')
+  expect(await asked({ epoch: service.store.epoch, position: '0000000000000009' })).toBe('LOOKUP_BEHIND')
   expect(await asked({ epoch: 'another', position })).toBe('LOOKUP_BEHIND')
   await world.settle()
-  const floor = { epoch: service.core.store.epoch, position }
-  expect(await world.run(service.query('bumps', {}, { floor }))).toEqual({ count: 1 })
+  const minimumPosition = { epoch: service.store.epoch, position }
+  expect(await world.run(service.query('bumps', {}, { minimumPosition }))).toEqual({ count: 1 })
   await world.close()
 }
 
-promise('P11', 'floorTimeoutMs: a query that must not be older than an event waits so long, and no longer', (kind) =>
-  floors(kind, 100),
+promise(
+  'P11',
+  'minimumPositionTimeoutMs: a query that must not be older than an event waits so long, and no longer',
+  (kind) => waitForPosition(kind, 100),
 )
-brokenPromise('P11', 'a query that waits until it is there', (kind) => floors(kind, 10_000))
+brokenPromise('P11', 'a query that waits until it is there', (kind) => waitForPosition(kind, 10_000))
 
 async function recordsKept(kind: EngineKind, deliveryBatchesMax: number): Promise<void> {
   const world = await createWorld(kind, [post, deskWith({ limits: { batchCountMax: 1, deliveryBatchesMax } })])
   await sendLetters(world, ...letters(520))
   await sendLetters(world, ...letters(520))
   await world.settle()
-  expect(await world.system.service('desk').core.store.count('tidings.deliveries')).toBeLessThan(100)
+  expect(await world.system.service('desk').store.count('tidings.deliveries')).toBeLessThan(100)
   await world.close()
 }
 

@@ -11,10 +11,10 @@ import {
 } from 'tidings'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { rowsOf, send } from './fulfilment.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld } from './setup/world.ts'
+import { rowsOf, send } from './systems/fulfilment.ts'
 
 const Tell = defineEffect('tell', { input: z.object({ to: z.string(), text: z.string() }), key: ({ to }) => to })
 const Do = defineCommand('do', { input: z.object({ index: z.number() }) })

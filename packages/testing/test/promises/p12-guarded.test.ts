@@ -1,14 +1,14 @@
 // P12 Guarded: a service publishes the contracts it owns, its functions do what they declare, and nothing else is done for them.
 
 import { defineCommand, defineEffect, defineEvent, defineQuery, defineService, type Service } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy } from './fulfilment.ts'
-import { LetterSent, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld } from './setup/world.ts'
+import { publishedBy } from './systems/fulfilment.ts'
+import { LetterSent, post, sendLetters } from './systems/letters.ts'
 
 const id = z.object({ id: z.string() })
 const Stamped = defineEvent('test.stamped', { owner: 'clerk', pattern: 'notification' })
@@ -49,7 +49,7 @@ async function refused(kind: EngineKind, attempt: (context: Everything) => unkno
   const world = await createWorld(kind, [post, clerkThat(attempt, declared)])
   await sendLetters(world, 'a1')
   await world.settle()
-  expect(heldLetters(world.system.service('clerk'))).toMatchObject([
+  expect(deferredEvents(world.system.service('clerk'))).toMatchObject([
     { state: 'parked', error: { code: 'NOT_DECLARED' } },
   ])
   expect(await publishedBy(world, 'clerk')).toEqual([])
@@ -97,7 +97,7 @@ promise(
       ])
       await sendLetters(world, 'a1')
       await world.settle()
-      expect(heldLetters(world.system.service('clerk'))).toMatchObject([{ error: { code: 'INVALID_PAYLOAD' } }])
+      expect(deferredEvents(world.system.service('clerk'))).toMatchObject([{ error: { code: 'INVALID_PAYLOAD' } }])
       expect(await publishedBy(world, 'clerk')).toEqual([])
       await world.close()
     }

@@ -1,11 +1,11 @@
 // P12 for what is told of failures: what is held, recorded, logged and listed of an event tells who and why, and nothing of its data.
 
 import { defineCommand, defineEvent, defineService, TidingsError } from 'tidings'
-import { deliveriesOf, heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import { promise } from './promise-test.ts'
-import { createWorld } from './world.ts'
+import { promise } from './setup/promise-test.ts'
+import { createWorld } from './setup/world.ts'
 
 const secret = 'iban-4711'
 const person = z.object({ id: z.string(), iban: z.string() })
@@ -52,10 +52,10 @@ promise(
       await world.run(world.system.service('club').command('join', { id, iban: secret }))
     await world.advance(5_000)
     const service = world.system.service('bank')
-    const held = heldLetters(service)
+    const held = deferredEvents(service)
     expect(held.map(({ key, state }) => [key, state])).toEqual(Object.keys(failures).map((id) => [id, 'parked']))
-    const { store } = service.core
-    const { events } = await world.system.service('club').core.store.readLog({ after: '', limit: 100 })
+    const { store } = service
+    const { events } = await world.system.service('club').store.readEventLog({ after: '', limit: 100 })
     const told = {
       held,
       status: service.status,

@@ -1,15 +1,15 @@
 // P2 again: a publisher that was restored or deleted stops who has heard what is no longer there, loudly; all others go on by themselves.
 
 import { TidingsError } from 'tidings'
-import { type AcceptFrom, acceptEpoch, heldLetters } from 'tidings/operations'
+import { type AcceptFrom, acceptEpoch, deferredEvents } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { send } from './fulfilment.ts'
-import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { everyKind, fold, rowsKept, tallies } from './tallies.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { send } from './systems/fulfilment.ts'
+import { deferredLetters, deskWith, type Letter, lettersRead, post, sendLetters } from './systems/letters.ts'
+import { everyKind, fold, rowsKept, tallies } from './systems/tallies.ts'
 
 const desk = deskWith()
 const services = [post, desk]
@@ -173,16 +173,16 @@ promise(
     const putBack = await world.engine.backup('post')
     await sendLetters(world, 'a2', 'b3')
     await world.settle()
-    expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 queued', 'b@3 parked'])
+    expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@2 blocked', 'b@3 parked'])
     await world.restart(choosy, putBack)
     await sendLetters(world, 'b7')
     await world.advance(10_000)
     expectStopped(world)
     await world.run(acceptEpoch(world.system.service('desk'), 'post', 'kept'))
     await world.settle()
-    expect(lettersHeld(world)).toEqual(['a@1 parked'])
+    expect(deferredLetters(world)).toEqual(['a@1 parked'])
     expect(await lettersRead(world)).toEqual({ b: [7] })
-    expect(world.lines.some(({ fields }) => fields.heldGivenUp === 2)).toBe(true)
+    expect(world.lines.some(({ fields }) => fields.deferredGivenUp === 2)).toBe(true)
     await world.close()
   },
 )
@@ -206,7 +206,7 @@ promise(
     const accepted = await world.run(acceptEpoch(world.system.service('mirror'), 'counter', 'kept'))
     expect(accepted).toHaveLength(2)
     await world.settle()
-    expect(heldLetters(world.system.service('mirror'))).toEqual([])
+    expect(deferredEvents(world.system.service('mirror'))).toEqual([])
     // What was heard of the lost history is in the read models until they are rebuilt from what there is.
     for (const { readModel } of everyKind.slice(2)) await world.run(world.system.service('mirror').rebuild(readModel))
     await world.settle()

@@ -5,12 +5,12 @@ import { redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { rowsOf } from './fulfilment.ts'
-import { killSweep } from './kill-sweep.ts'
-import { deskWith, LetterSent, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { killSweep } from './setup/kill-sweep.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { rowsOf } from './systems/fulfilment.ts'
+import { deskWith, LetterSent, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const seen = defineTable('seen')
   .version(1, z.object({ to: z.string(), by: z.array(z.string()) }))
@@ -18,7 +18,7 @@ const seen = defineTable('seen')
 
 /** A reader whose handlers note, in order and in one row for each key, what they have seen: `first 1`. */
 function readerWith(
-  handlers: Record<string, { from?: StartFrom; lane?: string }>,
+  handlers: Record<string, { from?: StartFrom; subscriber?: string }>,
   fail?: (number: number) => boolean,
 ): Service {
   const reader = defineService('reader', { tables: { seen } })
@@ -100,12 +100,12 @@ promise('P2', 'while a subscriber does not run, nothing passes it by', async (ki
   await world.close()
 })
 
-promise('P2', 'a handler added to a lane under way must say where it starts', async (kind) => {
+promise('P2', 'a handler added to a subscriber under way must say where it starts', async (kind) => {
   const world = await createWorld(kind, [post, readerWith({ first: {} })])
   await sendLetters(world, 'a1')
   await world.settle()
   const refused = await world.restart([post, readerWith({ first: {}, second: {} })]).catch((error: unknown) => error)
-  expect(refused).toMatchObject({ code: 'LATE_HANDLER', details: { handler: 'second', lane: 'main' } })
+  expect(refused).toMatchObject({ code: 'LATE_HANDLER', details: { handler: 'second', subscriber: 'main' } })
   await world.restart([post, readerWith({ first: {}, second: { from: 'now' } })])
   await sendLetters(world, 'a2')
   await world.settle()
@@ -133,7 +133,7 @@ async function lateHandler(kind: EngineKind, between: Between = {}): Promise<voi
   await world.close()
 }
 
-promise('P2', "a handler added from: 'beginning' catches up, in order, before its lane goes on", (kind) =>
+promise('P2', "a handler added from: 'beginning' catches up, in order, before its subscriber goes on", (kind) =>
   lateHandler(kind),
 )
 brokenPromise('P2', 'a broker forgets the oldest event', (kind) =>
@@ -158,7 +158,7 @@ promise('P2', 'a handler that catches up and fails on the way still sees each ke
 
 promise(
   'P2',
-  'what a handler parks while it catches up holds that key of its lane, until the redrive',
+  'what a handler parks while it catches up holds that key of its subscriber, until the redrive',
   async (kind) => {
     let mended = false
     const fail = (number: number) => number === 1 && !mended

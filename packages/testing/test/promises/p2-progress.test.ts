@@ -6,11 +6,11 @@ import { createSeededRandom } from 'tidings/memory'
 import type { Broker, CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy } from './fulfilment.ts'
-import { deskWith, type Letter, LetterSent, lettersRead, SendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { publishedBy } from './systems/fulfilment.ts'
+import { deskWith, type Letter, LetterSent, lettersRead, SendLetters } from './systems/letters.ts'
 
 const Other = defineEvent('test.other-sent', { owner: 'post', pattern: 'notification' })
   .version(1, z.object({ to: z.string() }))

@@ -5,11 +5,11 @@ import { TidingsError } from 'tidings'
 import { createSeededRandom } from 'tidings/memory'
 import type { Broker, RelayBatch } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { engines } from './engines.ts'
-import { publishedBy } from './fulfilment.ts'
-import { deskWith, lettersRead, post, sendLetters } from './letters.ts'
-import { secondRuntime } from './second-runtime.ts'
-import { createWorld, type World } from './world.ts'
+import { engines } from './setup/engines.ts'
+import { secondRuntime } from './setup/second-runtime.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { publishedBy } from './systems/fulfilment.ts'
+import { deskWith, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1)
 /** Small batches, so that a relay has many to lose. */
@@ -23,9 +23,8 @@ async function relayedWorld(between: (broker: Broker) => Broker): Promise<World>
 
 async function checkCopied(world: World, seed: number): Promise<void> {
   await world.settle()
-  const { core } = world.system.service('post')
-  const { events } = await core.store.readLog({ after: '', limit: 1_000 })
-  const copy = await core.broker.read('post', { after: '', limit: 1_000 })
+  const { events } = await world.system.service('post').store.readEventLog({ after: '', limit: 1_000 })
+  const copy = await world.system.engine.broker.read('post', { after: '', limit: 1_000 })
   expect(copy.events, `seed ${seed}: the copy is the outbox`).toEqual(events)
   expect(events.map(({ position }) => Number(position))).toEqual(events.map((_event, index) => index + 1))
   expect(await lettersRead(world), `seed ${seed}`).toEqual({ a: [1, 2, 3, 4, 5, 6], b: [1, 2, 3, 4, 5, 6] })

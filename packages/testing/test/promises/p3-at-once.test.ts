@@ -3,11 +3,11 @@
 import { defineCommand, defineService, defineTable, type Service } from 'tidings'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { rowsOf } from './fulfilment.ts'
-import { LetterSent, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { rowsOf } from './systems/fulfilment.ts'
+import { LetterSent, post, sendLetters } from './systems/letters.ts'
 
 const sums = defineTable('sums')
   .version(1, z.object({ to: z.string(), commands: z.number(), letters: z.number() }))

@@ -3,11 +3,11 @@
 import { defineCommand, defineEvent, defineService, defineTable, type Service, timer } from 'tidings'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, rowsOf } from './fulfilment.ts'
-import { killSweep } from './kill-sweep.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { killSweep } from './setup/kill-sweep.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { publishedBy, rowsOf } from './systems/fulfilment.ts'
 
 const id = z.object({ id: z.string() })
 const rings = defineTable('rings')
@@ -106,7 +106,7 @@ promise(
 
 promise(
   'P3',
-  'a timer that is cancelled or set anew while it is moved to its lane does not fire for what was set before [trap: timers]',
+  'a timer that is cancelled or set anew while it is moved to its subscriber does not fire for what was set before [trap: timers]',
   async (kind) => {
     let armed = false
     const world: World = await createWorld(kind, [clockworkWith()], {

@@ -1,15 +1,15 @@
 // P1, P3 and P7 for effects: requested with everything else or not at all, performed after that, at least once under one idempotency key,
 // once in outcome, and never during a rebuild.
 
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import { type CourierOptions, courierWith, deliveries, notebook } from './deliveries.ts'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, rowsOf, send } from './fulfilment.ts'
-import { killSweep } from './kill-sweep.ts'
-import { type Letter, lettersHeld, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { killSweep } from './setup/kill-sweep.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { type CourierOptions, courierWith, deliveries, notebook } from './systems/deliveries.ts'
+import { publishedBy, rowsOf, send } from './systems/fulfilment.ts'
+import { deferredLetters, type Letter, post, sendLetters } from './systems/letters.ts'
 
 async function requested(kind: EngineKind, tooSoon = false, between: Between = {}): Promise<void> {
   const { asked, note } = notebook()
@@ -25,7 +25,7 @@ async function requested(kind: EngineKind, tooSoon = false, between: Between = {
   )
   await sendLetters(world, 'a1', 'b1')
   await world.settle()
-  expect(lettersHeld(world, 'courier')).toEqual(['a@1 parked'])
+  expect(deferredLetters(world, 'courier')).toEqual(['a@1 parked'])
   expect(asked, 'a handler that failed has requested nothing').toEqual(['b1'])
   expect(await deliveries(world)).toEqual({ b: [1] })
   await world.close()
@@ -44,7 +44,7 @@ async function swept(kind: EngineKind, how: { forgetful?: boolean; smuggled?: bo
   let world: World
   const countPast = async ({ to }: Letter) => {
     if (how.smuggled !== true) return
-    const { store } = world.system.service('courier').core
+    const { store } = world.system.service('courier')
     const { revision = 0 } = (await store.get('delivered', `also ${to}`)) ?? {}
     const json = JSON.stringify({ to: `also ${to}`, numbers: [revision], counted: 0 })
     const row = { schemaVersion: 1, json, columns: [] }
@@ -114,11 +114,11 @@ async function retried(kind: EngineKind, options: CourierOptions = {}): Promise<
   expect(attempts).toEqual([1, 2, 3])
   expect(await deliveries(world), 'only its key waits').toEqual({ b: [1] })
   const held = () =>
-    heldLetters(world.system.service('courier')).map(({ type, key, state }) => `${type} ${key} ${state}`)
-  expect(held()).toEqual(['deliver a parked', 'deliver a queued'])
+    deferredEvents(world.system.service('courier')).map(({ type, key, state }) => `${type} ${key} ${state}`)
+  expect(held()).toEqual(['deliver a parked', 'deliver a blocked'])
   world.kill()
   await world.restart()
-  expect(held(), 'kept').toEqual(['deliver a parked', 'deliver a queued'])
+  expect(held(), 'kept').toEqual(['deliver a parked', 'deliver a blocked'])
   mended = true
   await world.run(redrive(world.system.service('courier'), {}, { dryRun: false }))
   await world.settle()

@@ -1,16 +1,16 @@
 // P3 again: what is known to have been handled is known by source, event and subscriber, and for ever; who was replaced takes nothing back.
 
 import { defineCommand, defineEvent, defineService, defineTable, type Service } from 'tidings'
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, rowsOf, send } from './fulfilment.ts'
-import { deskWith, type Letter, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
-import { promise } from './promise-test.ts'
-import { secondRuntime } from './second-runtime.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { promise } from './setup/promise-test.ts'
+import { secondRuntime } from './setup/second-runtime.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { publishedBy, rowsOf, send } from './systems/fulfilment.ts'
+import { deferredLetters, deskWith, type Letter, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const word = z.object({ key: z.string(), word: z.string() })
 const said = (owner: string) =>
@@ -31,13 +31,13 @@ function speaker(name: string, contract: typeof SaidByAnn): Service {
   })
 }
 
-/** Hears both, in one lane of its own and in another beside it. */
+/** Hears both, in one subscriber of its own and in another beside it. */
 function listener(deaf: () => boolean): Service {
   const definition = defineService('listener', { tables: { heard }, limits: { attemptsMax: 1 } })
-  const hear = (contract: typeof SaidByAnn, lane: string) =>
-    definition.on(contract, { lane }, async ({ key, word: text }, { tables }) => {
+  const hear = (contract: typeof SaidByAnn, subscriber: string) =>
+    definition.on(contract, { subscriber }, async ({ key, word: text }, { tables }) => {
       if (text === 'mumble' && deaf()) throw new Error('not understood')
-      const row = `${lane}/${key}`
+      const row = `${subscriber}/${key}`
       tables.heard.put({ key: row, words: [...((await tables.heard.get(row))?.words ?? []), text] })
     })
   return definition.with({
@@ -72,16 +72,16 @@ promise(
       for (const who of ['ann', 'ben']) await send(world, who, 'say', { key: 'k', word: `${text}` })
     await world.settle()
     const held = () =>
-      heldLetters(world.system.service('listener')).map(
+      deferredEvents(world.system.service('listener')).map(
         ({ subscriber, source, id, state }) => `${subscriber} ${source} ${id} ${state}`,
       )
     const expected = [
       'first ann event-2 parked',
-      'first ann event-3 queued',
+      'first ann event-3 blocked',
       'first ben event-2 parked',
-      'first ben event-3 queued',
+      'first ben event-3 blocked',
       'second ann event-2 parked',
-      'second ann event-3 queued',
+      'second ann event-3 blocked',
     ]
     expect([...held()].sort()).toEqual(expected)
     await world.restart()
@@ -177,18 +177,18 @@ async function lateSuccess(kind: EngineKind): Promise<void> {
   const second = await secondRuntime(world, 'desk')
   await sendLetters(world, 'a2')
   await world.advance(5_000)
-  const heldBySecond = () =>
-    heldLetters(second).map(({ key, position, state }) => `${key}@${Number(position)} ${state}`)
-  expect(heldBySecond()).toEqual(['a@1 parked', 'a@2 queued'])
+  const deferredBySecond = () =>
+    deferredEvents(second).map(({ key, position, state }) => `${key}@${Number(position)} ${state}`)
+  expect(deferredBySecond()).toEqual(['a@1 parked', 'a@2 blocked'])
   wakeUp?.()
   await world.advance(5_000)
   expect(await lettersRead(world), 'the late success has no effect').toEqual({})
   expect(await publishedBy(world, 'desk')).toEqual([])
-  const { store } = world.system.service('desk').core
+  const { store } = world.system.service('desk')
   expect(await store.find({ table: 'tidings.held', limit: 10 }), 'and takes nothing away').toHaveLength(2)
   await world.run(second.close())
   await world.restart()
-  expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 queued'])
+  expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@2 blocked'])
   tries = 5
   await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
   await world.settle()

@@ -4,13 +4,13 @@ import { isTidingsError, TidingsError } from 'tidings'
 import { redrive } from 'tidings/operations'
 import type { Broker, CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { orders, publishedBy, send } from './fulfilment.ts'
-import { killSweep } from './kill-sweep.ts'
-import { type DeskOptions, deskWith, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { secondRuntime } from './second-runtime.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { killSweep } from './setup/kill-sweep.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { secondRuntime } from './setup/second-runtime.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { orders, publishedBy, send } from './systems/fulfilment.ts'
+import { type DeskOptions, deferredLetters, deskWith, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 /** The engine's checks taken out: nobody notices that others were faster. */
 const unchecked = (unit: CommitUnit): CommitUnit => ({ ...unit, checks: [] })
@@ -110,7 +110,7 @@ promise(
     const world = await createWorld(kind, [post, deskWith({ onLetter, limits: { attemptsMax: 2 } })])
     await sendLetters(world, 'a1', 'a2')
     await world.settle()
-    expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@2 queued'])
+    expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@2 blocked'])
     for (let day = 1; day <= 30; day++) {
       await sendLetters(world, `b${day}`)
       await world.settle()
@@ -156,7 +156,7 @@ async function killedRedrive(kind: EngineKind, spoil?: Between['spoil']): Promis
       },
       outcome: async (world) => {
         const read = await lettersRead(world)
-        const outcome = { read, held: lettersHeld(world), published: (await publishedBy(world, 'desk')).length }
+        const outcome = { read, held: deferredLetters(world), published: (await publishedBy(world, 'desk')).length }
         expect(outcome, 'each once').toEqual({ read: { a: [1, 2, 3], b: [1, 2] }, held: [], published: 5 })
         return outcome
       },
@@ -190,7 +190,7 @@ promise('P3', 'of two appends that expect the same version of a stream, one is m
     if (answer !== 1) expect(answer).toMatchObject({ code: 'EXPECTED_VERSION', details: { expected: 0, actual: 1 } })
   expect(await world.run(append(5, 4))).toMatchObject({ code: 'EXPECTED_VERSION', details: { expected: 5, actual: 1 } })
   expect(await world.run(append(1, 5))).toBe(2)
-  const { facts } = await service.core.store.readFacts({ after: '', limit: 100 })
+  const { facts } = await service.store.readFacts({ after: '', limit: 100 })
   expect(facts.map(({ streamVersion }) => streamVersion)).toEqual([1, 2])
   expect(await publishedBy(world, 'orders')).toHaveLength(2)
   await world.close()

@@ -12,10 +12,10 @@ import {
 } from 'tidings'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy } from './fulfilment.ts'
-import { promise } from './promise-test.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { publishedBy } from './systems/fulfilment.ts'
 
 const Knocked = defineEvent('test.knocked', { owner: 'street', pattern: 'notification' })
   .version(1, z.object({ door: z.string(), number: z.number() }))
@@ -91,7 +91,7 @@ async function knocksAtOnce(kind: EngineKind): Promise<void> {
   await world.settle()
   await world.advance(10_000)
   await world.settle()
-  const { store } = world.system.service('house').core
+  const { store } = world.system.service('house')
   const { facts } = await store.readFacts({ after: '', limit: 100 })
   const of = (category: string) => facts.filter((each) => each.category === category)
   expect(of('door').map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4, 5, 6])

@@ -3,13 +3,22 @@
 
 import { TidingsError } from 'tidings'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { answerAll, clerk, counted, type ErrandOptions, errandsWith, sendAll, standings, stepsOf } from './errands.ts'
-import { rowsOf } from './fulfilment.ts'
-import { killSweep } from './kill-sweep.ts'
-import { post } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { killSweep } from './setup/kill-sweep.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import {
+  answerAll,
+  clerk,
+  counted,
+  type ErrandOptions,
+  errandsWith,
+  sendAll,
+  standings,
+  stepsOf,
+} from './systems/errands.ts'
+import { rowsOf } from './systems/fulfilment.ts'
+import { post } from './systems/letters.ts'
 
 const numbers = (list: readonly { count: number }[]) => list.map(({ count }) => count)
 
@@ -140,7 +149,7 @@ promise(
     await world.advance(60_001)
     await answerAll(world, 'end', 'a9')
     await world.settle()
-    const { events } = await world.system.service('errands').core.store.readLog({ after: '', limit: 10 })
+    const { events } = await world.system.service('errands').store.readEventLog({ after: '', limit: 10 })
     const steps = await stepsOf(world, 'a')
     const dueAt = steps[0]?.timers[0]?.dueAt
     expect(steps).toMatchObject([
@@ -163,7 +172,7 @@ promise(
 )
 
 async function addedLater(kind: EngineKind, options: ErrandOptions, expected: readonly number[]): Promise<void> {
-  const idle = errandsWith({ withoutAnswers: true, lane: 'idle' })
+  const idle = errandsWith({ withoutAnswers: true, subscriber: 'idle' })
   const world: World = await createWorld(kind, [post, clerk])
   for (let number = 1; number <= 9; number++) await sendAll(world, `${number}`, `a${number}`, `b${number}`)
   await world.restart([post, clerk, { ...idle, handlers: [], processes: [] }])
@@ -195,7 +204,7 @@ promise(
     await answerAll(world, 'before', 'a1')
     await sendAll(world, 'before', 'a1')
     await world.settle()
-    // Another source is another lane, which is new: it hears its history.
+    // Another source is another subscriber, which is new: it hears its history.
     await world.restart([post, clerk, errandsWith()])
     await world.settle()
     expect((await counted(world, 'a')).map(({ heard }) => heard)).toEqual(['a1', 'answer a1'])
@@ -203,11 +212,11 @@ promise(
   },
 )
 
-promise('P2', 'a process that is added to a lane under way without a word is refused', async (kind) => {
-  const world = await createWorld(kind, [post, errandsWith({ withoutAnswers: true, lane: 'shared' })])
+promise('P2', 'a process that is added to a subscriber under way without a word is refused', async (kind) => {
+  const world = await createWorld(kind, [post, errandsWith({ withoutAnswers: true, subscriber: 'shared' })])
   await sendAll(world, 'before', 'a1')
   await world.settle()
-  const errand = errandsWith({ withoutAnswers: true, lane: 'shared' })
+  const errand = errandsWith({ withoutAnswers: true, subscriber: 'shared' })
   const renamed = {
     ...errand,
     handlers: errand.handlers.map((handler) => ({ ...handler, name: 'other.test.letter-sent' })),
@@ -235,7 +244,7 @@ async function caughtUp(kind: EngineKind, options: ErrandOptions = {}): Promise<
 
 promise(
   'P3',
-  'timers that came due in the course of a history wait until their lane has heard it [trap: timers, replay-storm]',
+  'timers that came due in the course of a history wait until their subscriber has heard it [trap: timers, replay-storm]',
   (kind) => caughtUp(kind),
 )
 brokenPromise('P3', 'a process that hears only half of it', (kind) =>

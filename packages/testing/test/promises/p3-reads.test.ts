@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import { defineCommand, defineService, defineTable } from 'tidings'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { rowsOf } from './fulfilment.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { rowsOf } from './systems/fulfilment.ts'
 
 const stone = z.object({ id: z.string(), colour: z.enum(['red', 'blue']), weight: z.number() })
 type Stone = z.infer<typeof stone>

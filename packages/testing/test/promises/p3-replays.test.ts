@@ -3,14 +3,14 @@
 
 import { defineEffect, defineEvent, defineService, defineTable, type Service, timer } from 'tidings'
 import { createSeededRandom } from 'tidings/memory'
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, rowsOf } from './fulfilment.ts'
-import { type Letter, LetterSent, post, SendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { publishedBy, rowsOf } from './systems/fulfilment.ts'
+import { type Letter, LetterSent, post, SendLetters } from './systems/letters.ts'
 
 const letter = z.object({ to: z.string(), number: z.number() })
 const rows = (name: string) =>
@@ -93,7 +93,7 @@ async function redriveStorm(kind: EngineKind, seeds: number, spoil?: Between['sp
     await send(lettersOf([1, 2]))
     await world.advance(1_000)
     const office = () => world.system.service('office')
-    expect(heldLetters(office()).filter(({ state }) => state === 'parked')).toHaveLength(keys.length)
+    expect(deferredEvents(office()).filter(({ state }) => state === 'parked')).toHaveLength(keys.length)
     expect(shipped, 'what failed has caused nothing').toEqual([])
     failing = 0.4
     // Whoever is at it redrives everything, one by one and at once, while more comes.
@@ -115,7 +115,7 @@ async function redriveStorm(kind: EngineKind, seeds: number, spoil?: Between['sp
     await world.advance(120_000)
     await world.settle()
     await checkOnce(world, shipped, `seed ${seed}`)
-    expect(heldLetters(office())).toEqual([])
+    expect(deferredEvents(office())).toEqual([])
     await world.close()
   }
 }

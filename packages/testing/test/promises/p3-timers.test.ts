@@ -2,12 +2,12 @@
 
 import { timerValues } from 'tidings/operations'
 import { expect } from 'vitest'
-import { type AlarmOptions, alarmsWith, ringing, rings, setAlarm } from './alarms.ts'
-import type { EngineKind } from './engines.ts'
-import { rowsOf, send } from './fulfilment.ts'
-import { killSweep } from './kill-sweep.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { killSweep } from './setup/kill-sweep.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { type AlarmOptions, alarmsWith, ringing, rings, setAlarm } from './systems/alarms.ts'
+import { rowsOf, send } from './systems/fulfilment.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -18,7 +18,7 @@ async function swept(kind: EngineKind, smuggled = false): Promise<void> {
   // A function that counts past its unit of work.
   const onRing = async ({ to }: { to: string }) => {
     if (!smuggled) return
-    const { store } = world.system.service('alarms').core
+    const { store } = world.system.service('alarms')
     const { revision = 0 } = (await store.get('rung', `also ${to}`)) ?? {}
     const json = JSON.stringify({ to: `also ${to}`, count: revision })
     await store.commit({
@@ -128,7 +128,7 @@ promise('P3', 'of cancelling and firing, firing is committed first: it has fired
   await world.close()
 })
 
-promise('P3', 'cancelled when it had come due and waited for its lane, it does not fire', async (kind) => {
+promise('P3', 'cancelled when it had come due and waited for its subscriber, it does not fire', async (kind) => {
   let cancelled = false
   const world: World = await createWorld(kind, [alarmsWith()], {
     afterCommit: ({ unit }, kill) => {

@@ -4,11 +4,11 @@ import { defineCommand, defineEvent, defineService, defineTable, type Service } 
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { rowsOf } from './fulfilment.ts'
-import { deskWith, type Letter, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { rowsOf } from './systems/fulfilment.ts'
+import { deskWith, type Letter, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const inOrder = { a: [1, 2, 3, 4], b: [1, 2, 3, 4], c: [1, 2, 3, 4] }
 const day = ['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3', 'b3', 'c3', 'a4', 'b4', 'c4']
@@ -60,7 +60,7 @@ promise(
   },
 )
 
-async function heldThroughRestarts(kind: EngineKind, between: Between = {}): Promise<void> {
+async function deferredThroughRestarts(kind: EngineKind, between: Between = {}): Promise<void> {
   let mended = false
   const onLetter = ({ to, number }: Letter) => {
     if (to === 'a' && number === 2 && !mended) throw new Error('broken')
@@ -84,10 +84,10 @@ async function heldThroughRestarts(kind: EngineKind, between: Between = {}): Pro
 }
 
 promise('P4', 'a held key keeps its order through kills and restarts, while others flow [trap: order-lost]', (kind) =>
-  heldThroughRestarts(kind),
+  deferredThroughRestarts(kind),
 )
 brokenPromise('P4', 'an engine does not keep what is queued behind a held event', (kind) =>
-  heldThroughRestarts(kind, {
+  deferredThroughRestarts(kind, {
     spoil: (unit) => ({
       ...unit,
       rows: unit.rows.filter(({ table, row }) => table !== 'tidings.held' || row?.json.includes('"queued"') !== true),
@@ -136,8 +136,8 @@ const till = tillDefinition.with({
   ),
 })
 
-/** A reader of two types; in one lane they keep their order, in two lanes each keeps its own. */
-function watcherWith(lane: string): Service {
+/** A reader of two types; in one subscriber they keep their order, in two subscribers each keeps its own. */
+function watcherWith(subscriber: string): Service {
   const watcher = defineService('watcher', { tables: { steps } })
   const note = async (
     { id, step }: { id: string; step: number },
@@ -152,17 +152,17 @@ function watcherWith(lane: string): Service {
   }
   return watcher.with({
     opened: watcher.on(Opened, {}, note as never),
-    closed: watcher.on(Closed, { lane }, note as never),
+    closed: watcher.on(Closed, { subscriber }, note as never),
   })
 }
 
-async function acrossTypes(kind: EngineKind, lane: string): Promise<void> {
-  const world: World = await createWorld(kind, [till, watcherWith(lane)])
+async function acrossTypes(kind: EngineKind, subscriber: string): Promise<void> {
+  const world: World = await createWorld(kind, [till, watcherWith(subscriber)])
   for (let step = 1; step <= 6; step++) await world.run(world.system.service('till').command('turn', { id: 't', step }))
   await world.settle()
   expect(await rowsOf(world, 'watcher', 'steps')).toEqual([{ id: 't', steps: [1, 2, 3, 4, 5, 6] }])
   await world.close()
 }
 
-promise('P4', 'two types of one key keep their order in one lane', (kind) => acrossTypes(kind, 'main'))
-brokenPromise('P4', 'the two types in lanes of their own', (kind) => acrossTypes(kind, 'other'))
+promise('P4', 'two types of one key keep their order in one subscriber', (kind) => acrossTypes(kind, 'main'))
+brokenPromise('P4', 'the two types in subscribers of their own', (kind) => acrossTypes(kind, 'other'))

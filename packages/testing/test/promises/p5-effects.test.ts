@@ -2,13 +2,13 @@
 // spares an outside which fails again and again.
 
 import { TidingsError } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import { expect } from 'vitest'
-import { type CourierOptions, courierWith, deliveries, notebook } from './deliveries.ts'
-import type { EngineKind } from './engines.ts'
-import { post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { type CourierOptions, courierWith, deliveries, notebook } from './systems/deliveries.ts'
+import { post, sendLetters } from './systems/letters.ts'
 
 async function sideBySide(kind: EngineKind, inParallelMax: number): Promise<void> {
   let running = 0
@@ -62,7 +62,7 @@ async function timedOut(kind: EngineKind, timeoutMs: number): Promise<void> {
   ])
   await sendLetters(world, 'a1', 'b1')
   await world.advance(10_000)
-  expect(heldLetters(world.system.service('courier'))).toMatchObject([
+  expect(deferredEvents(world.system.service('courier'))).toMatchObject([
     { key: 'a', state: 'parked', attempts: 2, error: { code: 'EFFECT_TIMEOUT' } },
   ])
   expect(
@@ -92,7 +92,7 @@ async function refused(kind: EngineKind, error: () => Error): Promise<void> {
   await sendLetters(world, 'a1', 'b1')
   await world.settle()
   expect(asked.sort(), 'asked once').toEqual(['a1', 'b1'])
-  expect(heldLetters(world.system.service('courier'))).toMatchObject([
+  expect(deferredEvents(world.system.service('courier'))).toMatchObject([
     { state: 'parked', attempts: 1, error: { code: 'EFFECT_REFUSED', message: 'There is no such address.' } },
   ])
   await world.close()
@@ -156,7 +156,7 @@ async function notCounted(kind: EngineKind, attemptsMax: number): Promise<void> 
   await sendLetters(world, 'a1')
   // Three attempts, and many looks at a breaker that is open.
   await world.advance(80_000)
-  expect(heldLetters(world.system.service('courier'))).toMatchObject([{ state: 'waiting', attempts: 3 }])
+  expect(deferredEvents(world.system.service('courier'))).toMatchObject([{ state: 'waiting', attempts: 3 }])
   up = true
   await world.advance(40_000)
   expect(await deliveries(world)).toEqual({ a: [1] })

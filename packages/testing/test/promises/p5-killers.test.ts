@@ -2,15 +2,23 @@
 
 import { defineService, defineTable } from 'tidings'
 import { createSeededRandom } from 'tidings/memory'
-import { deliveriesOf, heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { rowsOf, send } from './fulfilment.ts'
-import { deskWith, type Letter, LetterSent, lettersHeld, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { fold, rowsKept, tallies } from './tallies.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { rowsOf, send } from './systems/fulfilment.ts'
+import {
+  deferredLetters,
+  deskWith,
+  type Letter,
+  LetterSent,
+  lettersRead,
+  post,
+  sendLetters,
+} from './systems/letters.ts'
+import { fold, rowsKept, tallies } from './systems/tallies.ts'
 
 const found = defineTable('found')
   .version(1, z.object({ letter: z.string() }))
@@ -31,8 +39,8 @@ async function killer(kind: EngineKind, crashesMax: number): Promise<void> {
     await world.settle()
   }
   expect(deaths, 'found out after a bounded number of deaths').toBeLessThanOrEqual(7)
-  expect(lettersHeld(world)).toEqual(['a@3 parked', 'a@4 queued'])
-  expect(heldLetters(world.system.service('desk'))[0]).toMatchObject({ error: { code: 'PROCESS_KILLED' } })
+  expect(deferredLetters(world)).toEqual(['a@3 parked', 'a@4 blocked'])
+  expect(deferredEvents(world.system.service('desk'))[0]).toMatchObject({ error: { code: 'PROCESS_KILLED' } })
   await sendLetters(world, 'b3', 'a4')
   await world.settle()
   expect(await lettersRead(world), 'all others flow').toEqual({ a: [1], b: [1, 2, 3], c: [1] })
@@ -62,7 +70,7 @@ async function killedOnRetry(kind: EngineKind): Promise<void> {
     await world.restart()
     await world.settle()
   }
-  expect(lettersHeld(world)).toEqual(['a@1 parked'])
+  expect(deferredLetters(world)).toEqual(['a@1 parked'])
   expect(await lettersRead(world)).toEqual({ b: [1] })
   await world.close()
 }
@@ -85,7 +93,7 @@ promise('P5', 'a handler that ends its process is recognised while others fail a
     await world.restart()
     await world.advance(1_000)
   }
-  expect(lettersHeld(world)).toEqual(['a@1 retrying', 'b@2 parked'])
+  expect(deferredLetters(world)).toEqual(['a@1 retrying', 'b@2 parked'])
   expect(await lettersRead(world)).toEqual({ c: [3] })
   await world.close()
 })
@@ -116,9 +124,9 @@ promise('P5', 'what other services handle beside a handler that ends their proce
     await world.restart()
     await world.settle()
   }
-  expect(lettersHeld(world)).toEqual(['b@1 parked'])
+  expect(deferredLetters(world)).toEqual(['b@1 parked'])
   for (const name of ['first', 'last']) {
-    expect(lettersHeld(world, name)).toEqual([])
+    expect(deferredLetters(world, name)).toEqual([])
     expect(await rowsOf(world, name, 'found')).toHaveLength(1)
   }
   await world.close()
@@ -146,17 +154,19 @@ promise('P5', 'a projection that ends its process is recognised, also while it i
   await send(world, 'counter', 'add', { id: 'b', amount: 2 })
   await world.settle()
   await live()
-  expect(heldLetters(world.system.service('mirror'))).toMatchObject([{ key: 'b', error: { code: 'PROCESS_KILLED' } }])
+  expect(deferredEvents(world.system.service('mirror'))).toMatchObject([
+    { key: 'b', error: { code: 'PROCESS_KILLED' } },
+  ])
   expect(await rowsKept(world, kept)).toMatchObject([{ id: 'a' }, { id: 'b', count: 2 }, { id: 'c' }])
   await world.run(world.system.service('mirror').rebuild('totals'))
   await live()
   await world.settle()
   expect(rebuilding()).toBe(false)
-  const held = heldLetters(world.system.service('mirror'))
+  const held = deferredEvents(world.system.service('mirror'))
   expect(held.map(({ key, state }) => [key, state])).toEqual([
     ['b', 'parked'],
-    ['b', 'queued'],
-    ['b', 'queued'],
+    ['b', 'blocked'],
+    ['b', 'blocked'],
   ])
   deadly = ''
   await world.run(redrive(world.system.service('mirror'), {}, { dryRun: false }))
@@ -186,9 +196,9 @@ promise('P5', 'a handler that was added later and ends its process while it catc
     await world.restart([post, counting(true)])
     await world.settle()
   }
-  expect(heldLetters(world.system.service('late')).map(({ key, state }) => [key, state])).toEqual([
+  expect(deferredEvents(world.system.service('late')).map(({ key, state }) => [key, state])).toEqual([
     ['b', 'parked'],
-    ['b', 'queued'],
+    ['b', 'blocked'],
   ])
   await sendLetters(world, 'c5')
   await world.settle()
@@ -208,10 +218,10 @@ async function innocents(kind: EngineKind, crashesMax: number): Promise<void> {
     await world.restart()
   }
   await world.settle()
-  expect(heldLetters(world.system.service('desk'))).toEqual([])
+  expect(deferredEvents(world.system.service('desk'))).toEqual([])
   const read = Object.entries(await lettersRead(world)).flatMap(([to, numbers]) => numbers.map((n) => `${to}${n}`))
   expect(read.sort()).toEqual([...letters].sort())
-  const log = await world.system.service('post').core.store.readLog({ after: '', limit: 100 })
+  const log = await world.system.service('post').store.readEventLog({ after: '', limit: 100 })
   const accounts = await deliveriesOf(world.system.service('desk'), log.events)
   expect(accounts.map(({ state }) => state)).toEqual(letters.map(() => 'done'))
   await world.close()

@@ -1,22 +1,22 @@
 // P5 A poisoned event holds only its own key: tried again with backoff, parked with what follows, redriven in order. Nothing is dropped.
 
 import { TidingsError } from 'tidings'
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { publishedBy } from './fulfilment.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { publishedBy } from './systems/fulfilment.ts'
 import {
   type DeskOptions,
+  deferredLetters,
   deskWith,
   type Letter,
   type LetterContext,
-  lettersHeld,
   lettersRead,
   post,
   sendLetters,
-} from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+} from './systems/letters.ts'
 
 const limits = { retryDelayMs: 100, retryDelayMsMax: 1_000, attemptsMax: 6 }
 
@@ -50,8 +50,8 @@ async function backoff(kind: EngineKind, options: DeskOptions = {}, between: Bet
     expect(pause, `pause ${index + 1}`).toBeGreaterThanOrEqual(full * 0.8)
     expect(pause, `pause ${index + 1}`).toBeLessThanOrEqual(full + 1)
   }
-  expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@3 queued', 'a@5 queued'])
-  const [head] = heldLetters(world.system.service('desk'))
+  expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@3 blocked', 'a@5 blocked'])
+  const [head] = deferredEvents(world.system.service('desk'))
   expect(head).toMatchObject({ attempts: 6, error: { code: 'HANDLER_FAILED', message: 'Error: always' } })
   expect(await lettersRead(world), 'all others flow').toEqual({ b: [1, 2], c: [1] })
   await world.close()
@@ -89,7 +89,7 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
   const world = await createWorld(kind, [post, desk], spoil === undefined ? {} : { spoil })
   await sendLetters(world, 'a1', 'b1', 'a2', 'a3', 'a4')
   await world.settle()
-  expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@3 queued', 'a@4 queued', 'a@5 queued'])
+  expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@3 blocked', 'a@4 blocked', 'a@5 blocked'])
   const go = (dryRun: boolean) => world.run(redrive(world.system.service('desk'), { key: 'a' }, { dryRun }))
   const commits = world.commits
   const planned = await go(true)
@@ -102,17 +102,17 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
 
   expect(await go(false), 'the redrive does what the dry run said').toEqual(planned)
   await world.settle()
-  expect(lettersHeld(world), 'not mended: parked again').toEqual([
+  expect(deferredLetters(world), 'not mended: parked again').toEqual([
     'a@1 parked',
-    'a@3 queued',
-    'a@4 queued',
-    'a@5 queued',
+    'a@3 blocked',
+    'a@4 blocked',
+    'a@5 blocked',
   ])
   state.broken.delete('a1')
   await go(false)
   await world.settle()
   expect(await lettersRead(world), 'up to the next that fails').toEqual({ a: [1, 2], b: [1] })
-  expect(lettersHeld(world)).toEqual(['a@4 parked', 'a@5 queued'])
+  expect(deferredLetters(world)).toEqual(['a@4 parked', 'a@5 blocked'])
   state.broken.clear()
   world.kill()
   await world.restart()
@@ -120,7 +120,7 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
   await sendLetters(world, 'a5')
   await world.settle()
   expect(await lettersRead(world)).toEqual({ a: [1, 2, 3, 4, 5], b: [1] })
-  expect(lettersHeld(world)).toEqual([])
+  expect(deferredLetters(world)).toEqual([])
   await world.close()
 }
 
@@ -129,7 +129,7 @@ promise(
   'a redrive says what it will do, keeps the order, and parks again what fails again [trap: poison]',
   (kind) => redriven(kind),
 )
-brokenPromise('P5', 'an engine that loses what is queued behind a parked event', (kind) =>
+brokenPromise('P5', 'an engine that loses what is blocked behind a parked event', (kind) =>
   redriven(kind, (unit) => ({
     ...unit,
     rows: unit.rows.filter(({ table, row }) => table !== 'tidings.held' || row?.json.includes('"queued"') !== true),
@@ -146,7 +146,7 @@ async function neverRetried(kind: EngineKind, code: 'INVALID_PAYLOAD' | 'HANDLER
   const world = await createWorld(kind, [post, deskWith({ onLetter })])
   await sendLetters(world, 'a1')
   await world.advance(1)
-  expect(lettersHeld(world)).toEqual(['a@1 parked'])
+  expect(deferredLetters(world)).toEqual(['a@1 parked'])
   await sendLetters(world, 'a2', 'b1')
   await world.settle()
   expect(tries).toBe(1)
@@ -182,7 +182,7 @@ async function timedOut(kind: EngineKind, handlerTimeoutMs: number): Promise<voi
   await world.advance(2_500)
   expect(await lettersRead(world), 'the others are through').toEqual({ b: [1] })
   await world.advance(2_500)
-  const [head] = heldLetters(world.system.service('desk'))
+  const [head] = deferredEvents(world.system.service('desk'))
   expect(head).toMatchObject({ state: 'parked', attempts: 2, error: { code: 'HANDLER_TIMEOUT' } })
   late?.()
   expect(lateErrors).toMatchObject([{ code: 'UNIT_CLOSED' }])
@@ -197,19 +197,19 @@ promise('P5', 'a handler that never answers times out, and what it does late has
 )
 brokenPromise('P5', 'a timeout of an hour', (kind) => timedOut(kind, 3_600_000))
 
-async function fullList(kind: EngineKind, heldCountMax: number): Promise<void> {
+async function fullList(kind: EngineKind, deferredCountMax: number): Promise<void> {
   let mended = false
   const onLetter = ({ to, number }: Letter) => {
     if (to === 'a' && number === 1 && !mended) throw new TidingsError('INVALID_PAYLOAD', 'This cannot be read.')
   }
-  const world = await createWorld(kind, [post, deskWith({ onLetter, limits: { heldCountMax, batchCountMax: 1 } })])
+  const world = await createWorld(kind, [post, deskWith({ onLetter, limits: { deferredCountMax, batchCountMax: 1 } })])
   await sendLetters(world, 'a1', 'a2', 'b1', 'a3', 'b2', 'a4', 'b3')
   await world.advance(30_000)
   expect(await lettersRead(world), 'nothing goes past a full list').toEqual({ b: [1] })
   const [status] = world.system.service('desk').status.subscriptions
-  expect(status).toMatchObject({ state: 'paused', error: { code: 'HELD_LIST_FULL' }, parked: 1, queued: 2 })
+  expect(status).toMatchObject({ state: 'paused', error: { code: 'DEFERRED_LIST_FULL' }, parked: 1, blocked: 2 })
   expect(
-    world.lines.filter(({ fields }) => fields.code === 'HELD_LIST_FULL'),
+    world.lines.filter(({ fields }) => fields.code === 'DEFERRED_LIST_FULL'),
     'said once',
   ).toHaveLength(1)
   mended = true
@@ -255,8 +255,8 @@ promise(
     await sendLetters(world, 'a1', 'b1', 'a2')
     await world.settle()
     expect(await lettersRead(world)).toEqual({ b: [1] })
-    expect(lettersHeld(world)).toEqual(['a@1 parked', 'a@3 queued'])
-    expect(heldLetters(world.system.service('desk'))[0]).toMatchObject({
+    expect(deferredLetters(world)).toEqual(['a@1 parked', 'a@3 blocked'])
+    expect(deferredEvents(world.system.service('desk'))[0]).toMatchObject({
       attempts: 4,
       error: { message: 'RangeError: such rows are not kept' },
     })

@@ -1,12 +1,12 @@
 // P1, P4 and P5 for timers: set with everything else or not at all, in the order they are due, and a poisoned one holds only its own key.
 
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import { type AlarmOptions, alarmsWith, ringing, rings, setAlarm } from './alarms.ts'
-import type { EngineKind } from './engines.ts'
-import { rowsOf } from './fulfilment.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { type AlarmOptions, alarmsWith, ringing, rings, setAlarm } from './systems/alarms.ts'
+import { rowsOf } from './systems/fulfilment.ts'
 
 const minute = 60_000
 
@@ -80,10 +80,10 @@ async function poisoned(kind: EngineKind, options: AlarmOptions = {}): Promise<v
   await world.settle()
   expect(await rings(world), 'all others flow').toEqual({ b: 1, c: 1 })
   const held = () =>
-    heldLetters(world.system.service('alarms')).map(({ type, key, state }) => `${type} ${key} ${state}`)
-  expect(held()).toEqual(['ring -/a parked', 'chime -/a queued'])
+    deferredEvents(world.system.service('alarms')).map(({ type, key, state }) => `${type} ${key} ${state}`)
+  expect(held()).toEqual(['ring -/a parked', 'chime -/a blocked'])
   await world.restart()
-  expect(held(), 'kept over a restart').toEqual(['ring -/a parked', 'chime -/a queued'])
+  expect(held(), 'kept over a restart').toEqual(['ring -/a parked', 'chime -/a blocked'])
   mended = true
   await world.run(redrive(world.system.service('alarms'), { key: '-/a' }, { dryRun: false }))
   await world.settle()
@@ -112,7 +112,7 @@ promise(
     const world: World = await createWorld(kind, [alarmsWith({ onRing, limits: { attemptsMax: 1 } })])
     await setAlarm(world, { to: 'a', afterMs: minute, note: 'first' })
     await world.advance(2 * minute)
-    expect(heldLetters(world.system.service('alarms'))).toMatchObject([{ state: 'parked' }])
+    expect(deferredEvents(world.system.service('alarms'))).toMatchObject([{ state: 'parked' }])
     await setAlarm(world, { to: 'a', afterMs: minute, note: 'second' })
     await world.advance(2 * minute)
     mended = true

@@ -1,15 +1,24 @@
 // P5, its other half: unavailable is not poison, and a missing row is waited for.
 
 import { defineService, defineTable, type Service, TidingsError } from 'tidings'
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { customers, orders, ReviewSubmitted, ReviewText, reviews, rowsOf, send, shippingWith } from './fulfilment.ts'
-import { deskWith, lettersRead, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import {
+  customers,
+  orders,
+  ReviewSubmitted,
+  ReviewText,
+  reviews,
+  rowsOf,
+  send,
+  shippingWith,
+} from './systems/fulfilment.ts'
+import { deskWith, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const found = defineTable('found')
   .version(1, z.object({ reviewId: z.string(), text: z.string() }))
@@ -39,8 +48,8 @@ async function ownerDown(kind: EngineKind, broken: boolean): Promise<void> {
   await world.restart([finder])
   await world.advance(120_000)
   const service = world.system.service('finder')
-  expect(heldLetters(service).map(({ state, attempts }) => [state, attempts])).not.toContainEqual(['parked', 6])
-  for (const held of heldLetters(service)) expect(held).toMatchObject({ attempts: 0 })
+  expect(deferredEvents(service).map(({ state, attempts }) => [state, attempts])).not.toContainEqual(['parked', 6])
+  for (const held of deferredEvents(service)) expect(held).toMatchObject({ attempts: 0 })
   const [status] = service.status.subscriptions
   expect(status).toMatchObject({ state: 'paused', error: { code: 'LOOKUP_UNAVAILABLE' }, parked: 0 })
   await world.restart([reviews, finder])
@@ -127,10 +136,10 @@ async function missingRow(kind: EngineKind, waitMsMax: number): Promise<void> {
   await place(world, 'o2', 'c1')
   await world.advance(20_000)
   expect(await shipped(world), 'only the key waits').toEqual(['o2'])
-  const held = heldLetters(world.system.service('shipping'))
+  const held = deferredEvents(world.system.service('shipping'))
   expect(held.map(({ key, state, attempts }) => [key, state, attempts])).toEqual([
     ['o1', 'waiting', 0],
-    ['o1', 'queued', 0],
+    ['o1', 'blocked', 0],
   ])
   expect(held[0]).toMatchObject({ error: { code: 'REPLICA_ROW_MISSING' } })
   expect(held[0]?.waits).toBeGreaterThan(3)
@@ -141,7 +150,7 @@ async function missingRow(kind: EngineKind, waitMsMax: number): Promise<void> {
 
   await place(world, 'o3', 'c3')
   await world.advance(waitMsMax + 35_000)
-  expect(heldLetters(world.system.service('shipping'))).toMatchObject([
+  expect(deferredEvents(world.system.service('shipping'))).toMatchObject([
     { key: 'o3', state: 'parked', error: { code: 'REPLICA_ROW_MISSING' } },
   ])
   await register(world, 'c3')

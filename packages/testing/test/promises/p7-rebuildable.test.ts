@@ -1,15 +1,15 @@
 // P7 Rebuildable: every kind of read model is filled anew beside the live one while reads and appends run, killed at any commit on the way.
 
 import { TidingsError } from 'tidings'
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import type { CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { rowsOf, send } from './fulfilment.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { secondRuntime } from './second-runtime.ts'
-import { everyKind, fold, type Kept, rowsKept, type TallyOptions, tallies } from './tallies.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { secondRuntime } from './setup/second-runtime.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { rowsOf, send } from './systems/fulfilment.ts'
+import { everyKind, fold, type Kept, rowsKept, type TallyOptions, tallies } from './systems/tallies.ts'
 
 const limits = { rebuildBatchCountMax: 3, batchCountMax: 3 }
 const add = (world: World, id: string, amount: number) => send(world, 'counter', 'add', { id, amount })
@@ -33,7 +33,7 @@ async function expectRebuilt(world: World, kept: Kept, generation = 2, hint = ''
   const status = world.system.service(service).status.readModels.find(({ name }) => name === readModel)
   expect(status, hint).toMatchObject({ generation, rebuild: undefined })
   expect(await rowsKept(world, kept), `${readModel} ${hint}`).toEqual(await fold(world, kept))
-  const { store } = world.system.service(service).core
+  const { store } = world.system.service(service)
   const names = (await store.tableNames()).filter((name) => name.startsWith(`${readModel}@`))
   expect(names, hint).toEqual([`${readModel}@${generation}`])
   const left = await store.find({ table: 'tidings.progress', fromKey: 'rebuild.', toKey: 'rebuild/', limit: 10 })
@@ -227,11 +227,11 @@ promise(
     poison = true
     await rebuild(world, kept)
     await world.settle()
-    const held = heldLetters(world.system.service('mirror'))
+    const held = deferredEvents(world.system.service('mirror'))
     expect(held.map(({ subscriber, key, state }) => [subscriber, key, state])).toEqual([
       ['projection.totals', 'b', 'parked'],
-      ['projection.totals', 'b', 'queued'],
-      ['projection.totals', 'b', 'queued'],
+      ['projection.totals', 'b', 'blocked'],
+      ['projection.totals', 'b', 'blocked'],
     ])
     const all = await fold(world, kept)
     expect(await rowsKept(world, kept)).toEqual(all.filter(({ id }) => id !== 'b'))
@@ -375,7 +375,7 @@ promise('P7', 'a read model whose shape has changed is rebuilt by itself, beside
   for (let tries = 0; tries < 20; tries++) await world.advance(100)
   await world.settle()
   await expectRebuilt(world, kept)
-  const rows = await world.system.service('mirror').core.store.find({
+  const rows = await world.system.service('mirror').store.find({
     table: 'totals@2',
     index: { column: 'count', equals: 3 },
     limit: 10,

@@ -1,12 +1,12 @@
 // P8 Evolvable: what was written by old code is read by new code wherever it is read, and by old code what it can read of the new.
 
-import { deliveriesOf, heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { publishedBy, send } from './fulfilment.ts'
-import { guestsAt, known, peopleAt, rename, type Steps, split, untilRebuilt, type V1 } from './people.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld } from './setup/world.ts'
+import { publishedBy, send } from './systems/fulfilment.ts'
+import { guestsAt, known, peopleAt, rename, type Steps, split, untilRebuilt, type V1 } from './systems/people.ts'
 
 async function upcastEverywhere(kind: EngineKind, steps: Steps = {}): Promise<void> {
   const world = await createWorld(kind, [peopleAt(1)])
@@ -51,7 +51,7 @@ async function redrivenUpcast(kind: EngineKind, steps: Steps = {}): Promise<void
   await rename(world, 'p1', 'Ada Byron')
   await rename(world, 'p1', 'Ada King')
   await world.settle()
-  expect(heldLetters(world.system.service('guests')).map(({ state }) => state)).toEqual(['parked', 'queued'])
+  expect(deferredEvents(world.system.service('guests')).map(({ state }) => state)).toEqual(['parked', 'blocked'])
   await world.restart([peopleAt(2), guestsAt(2, steps)])
   await rename(world, 'p1', 'Ada Lovelace')
   await world.run(redrive(world.system.service('guests'), {}, { dryRun: false }))
@@ -77,7 +77,7 @@ async function throwingUpcaster(kind: EngineKind, steps: Steps): Promise<void> {
   await world.restart([peopleAt(2), guestsAt(2, steps)])
   await rename(world, 'bad', 'Some Body')
   await untilRebuilt(world)
-  const held = heldLetters(world.system.service('guests'))
+  const held = deferredEvents(world.system.service('guests'))
   expect(new Set(held.map(({ subscriber }) => subscriber))).toEqual(
     new Set(['main', 'projection.projected', 'replica.people']),
   )
@@ -114,7 +114,7 @@ async function fromTheFuture(kind: EngineKind, steps: Steps): Promise<void> {
   await world.advance(3_600_000)
   const service = world.system.service('guests')
   expect(await known(world, 'p1')).toEqual({ heard: ['Ada Byron'], projected: ['Ada Byron'], replica: 'Ada Byron' })
-  const held = heldLetters(service)
+  const held = deferredEvents(service)
   expect(held).toHaveLength(6)
   for (const letter of held)
     expect(letter).toMatchObject({ state: 'waiting', attempts: 0, error: { code: 'VERSION_FROM_FUTURE' } })
@@ -122,13 +122,13 @@ async function fromTheFuture(kind: EngineKind, steps: Steps): Promise<void> {
     service.status.subscriptions.reduce((sum, { waiting }) => sum + waiting, 0),
     'visibly',
   ).toBe(6)
-  const log = await world.system.service('people').core.store.readLog({ after: '', limit: 100 })
+  const log = await world.system.service('people').store.readEventLog({ after: '', limit: 100 })
   const accounts = await deliveriesOf(service, log.events.slice(-2))
   expect(accounts).toContainEqual(expect.objectContaining({ state: 'waiting', subscriber: 'main' }))
   await world.restart([peopleAt(2, steps), guestsAt(2)])
   await rename(world, 'p1', 'Ada Lovelace')
   await untilRebuilt(world)
-  expect(heldLetters(world.system.service('guests'))).toEqual([])
+  expect(deferredEvents(world.system.service('guests'))).toEqual([])
   const { heard: texts, replica } = await known(world, 'p1')
   expect(texts, 'in order').toEqual(['Ada Byron', 'Ada|King', 'Ada|Lovelace'])
   expect(replica).toBe('Ada|Lovelace')

@@ -4,10 +4,10 @@ import { defineEffect, defineEvent, defineService, fact, type Service, timer } f
 import { instanceValue, timerValues } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { LetterSent, post, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { createWorld } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { createWorld } from './setup/world.ts'
+import { LetterSent, post, sendLetters } from './systems/letters.ts'
 
 const Told = defineEvent('test.told', { owner: 'clerks', pattern: 'notification' })
   .version(1, z.object({ to: z.string(), by: z.string(), urgent: z.boolean() }))
@@ -100,7 +100,7 @@ async function upcast(kind: EngineKind, how?: (clerk: string) => { by: { name: s
   await world.settle()
   expect(told).toContainEqual(['soon'])
   expect(told, 'an effect that older code requested').toContainEqual({ to: 'a', urgent: true })
-  const { events } = await service.core.store.readLog({ after: '', limit: 10 })
+  const { events } = await service.store.readEventLog({ after: '', limit: 10 })
   expect(events.map(({ data }) => JSON.parse(data ?? ''))).toEqual([{ to: 'a', by: 'ann', urgent: true }])
   await world.close()
 }

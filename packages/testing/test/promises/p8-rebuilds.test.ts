@@ -2,12 +2,12 @@
 // through, nothing is mangled or dropped, and what was held comes in when the code is mended.
 
 import type { Service } from 'tidings'
-import { heldLetters, redrive } from 'tidings/operations'
+import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
-import type { EngineKind } from './engines.ts'
-import { guestsAt, known, peopleAt, rename, type Steps, split, untilRebuilt, type V1 } from './people.ts'
-import { promise } from './promise-test.ts'
-import { createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { guestsAt, known, peopleAt, rename, type Steps, split, untilRebuilt, type V1 } from './systems/people.ts'
 
 const calm: readonly (readonly [id: string, name: string])[] = [
   ['p1', 'Ada Byron'],
@@ -70,14 +70,14 @@ async function faultyInMidRebuild(kind: EngineKind, fault: string): Promise<void
     projected: [],
     replica: undefined,
   })
-  const held = heldLetters(world.system.service('guests')).map(
+  const held = deferredEvents(world.system.service('guests')).map(
     ({ subscriber, key, state }) => `${subscriber} ${key} ${state}`,
   )
   expect(held, fault).toEqual([
     'projection.projected bad parked',
-    'projection.projected bad queued',
+    'projection.projected bad blocked',
     'replica.people bad parked',
-    'replica.people bad queued',
+    'replica.people bad blocked',
   ])
   // What comes now is read by the new generations, behind what they hold.
   await rename(world, 'p1', 'Ada King')
@@ -91,7 +91,7 @@ async function faultyInMidRebuild(kind: EngineKind, fault: string): Promise<void
     projected: ['Bad|Seed', 'Bad|Egg'],
     replica: 'Bad|Egg',
   })
-  expect(heldLetters(world.system.service('guests'))).toEqual([])
+  expect(deferredEvents(world.system.service('guests'))).toEqual([])
   await world.close()
 }
 
@@ -124,14 +124,14 @@ promise(
       replica: 'Grace Murray',
     })
     expect(await known(world, 'new')).toMatchObject({ projected: [], replica: undefined })
-    const held = heldLetters(world.system.service('guests'))
+    const held = deferredEvents(world.system.service('guests'))
     expect(held).toHaveLength(4)
     for (const letter of held)
       expect(letter).toMatchObject({ state: 'waiting', attempts: 0, error: { code: 'VERSION_FROM_FUTURE' } })
     await world.restart([peopleAt(2), guestsAt(2)])
     await rename(world, 'old', 'Ada King')
     await untilRebuilt(world)
-    expect(heldLetters(world.system.service('guests'))).toEqual([])
+    expect(deferredEvents(world.system.service('guests'))).toEqual([])
     expect((await known(world, 'both')).projected, 'in order').toEqual(['Grace Murray', 'Grace|Hopper'])
     expect(await known(world, 'new')).toMatchObject({ projected: ['Mary|Shelley'], replica: 'Mary|Shelley' })
     expect((await known(world, 'old')).replica).toBe('Ada|King')

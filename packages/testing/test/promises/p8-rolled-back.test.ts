@@ -1,12 +1,12 @@
 // P8 for what waits in a store: timers and effects that newer code has set wait while older code runs, and hold nothing but themselves.
 
 import { defineCommand, defineEffect, defineService, defineTable, type Service, timer } from 'tidings'
-import { heldLetters } from 'tidings/operations'
+import { deferredEvents } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import { rowsOf } from './fulfilment.ts'
-import { promise } from './promise-test.ts'
-import { createWorld, type World } from './world.ts'
+import { promise } from './setup/promise-test.ts'
+import { createWorld, type World } from './setup/world.ts'
+import { rowsOf } from './systems/fulfilment.ts'
 
 const plain = z.object({ id: z.string() })
 const noted = z.object({ id: z.string(), note: z.string() })
@@ -68,7 +68,7 @@ promise(
       'ring old too': oldToo,
       'ask old too': oldToo,
     })
-    const held = heldLetters(world.system.service('clock'))
+    const held = deferredEvents(world.system.service('clock'))
     expect(held.map(({ subscriber }) => subscriber).sort()).toEqual(['effect.ask', 'main'])
     for (const letter of held)
       expect(letter).toMatchObject({ state: 'waiting', error: { code: 'VERSION_FROM_FUTURE' } })
@@ -77,7 +77,7 @@ promise(
     await world.advance(600_000)
     const again = JSON.stringify({ id: 'new', note: 'new' })
     expect(await allDone(world)).toMatchObject({ 'ring new': again, 'ask new': again })
-    expect(heldLetters(world.system.service('clock'))).toEqual([])
+    expect(deferredEvents(world.system.service('clock'))).toEqual([])
     await world.close()
   },
 )

@@ -5,14 +5,14 @@ import { type CausalNode, causalTree, deliveriesOf, eventsOfConversation, redriv
 import type { Broker, CommitUnit } from 'tidings/ports'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import type { EngineKind } from './engines.ts'
-import { commandsOfTheDay, fulfilment } from './fulfilment.ts'
-import { deskWith, type Letter, LetterSent, post, SendLetters, sendLetters } from './letters.ts'
-import { brokenPromise, promise } from './promise-test.ts'
-import { type Between, createWorld, type World } from './world.ts'
+import type { EngineKind } from './setup/engines.ts'
+import { brokenPromise, promise } from './setup/promise-test.ts'
+import { type Between, createWorld, type World } from './setup/world.ts'
+import { commandsOfTheDay, fulfilment } from './systems/fulfilment.ts'
+import { deskWith, type Letter, LetterSent, post, SendLetters, sendLetters } from './systems/letters.ts'
 
 async function allEvents(world: World): Promise<readonly LoggedEvent[]> {
-  const logs = [...world.system.services.values()].map(({ core }) => core.store.readLog({ after: '', limit: 1000 }))
+  const logs = [...world.system.services.values()].map(({ store }) => store.readEventLog({ after: '', limit: 1000 }))
   return (await Promise.all(logs)).flatMap(({ events }) => events)
 }
 
@@ -107,7 +107,7 @@ brokenPromise('P9', 'an engine that forgets who it was', (kind) =>
 )
 
 async function accounts(world: World) {
-  const { events: log } = await world.system.service('post').core.store.readLog({ after: '', limit: 100 })
+  const { events: log } = await world.system.service('post').store.readEventLog({ after: '', limit: 100 })
   const found = await deliveriesOf(world.system.service('desk'), log)
   return Object.fromEntries(
     found.map((account) => {
@@ -131,7 +131,7 @@ async function recorded(kind: EngineKind, between: Between = {}): Promise<void> 
   await world.advance(60)
   const early = await accounts(world)
   expect(early.a30).toMatchObject({ state: 'retrying', attempts: 1, error: { code: 'HANDLER_FAILED' } })
-  expect(early.b41).toMatchObject({ state: 'queued', attempts: 0 })
+  expect(early.b41).toMatchObject({ state: 'blocked', attempts: 0 })
   await world.settle()
   await sendLetters(world, 'b42')
   await world.settle()
@@ -139,7 +139,7 @@ async function recorded(kind: EngineKind, between: Between = {}): Promise<void> 
   const late = await accounts(world)
   expect(late.a30).toMatchObject({ service: 'desk', subscriber: 'main', state: 'done', attempts: 3, error: undefined })
   expect(late.b40).toMatchObject({ state: 'parked', attempts: 3, error: { message: 'Error: until mended' } })
-  expect(late.b42).toMatchObject({ state: 'queued' })
+  expect(late.b42).toMatchObject({ state: 'blocked' })
   expect(late.c50).toMatchObject({ state: 'done', attempts: 1 })
   for (const [letter, durationMs] of [
     ['a30', 30],

@@ -1,11 +1,11 @@
 // Reading one's own writes: a query that shows a command's token waits, bounded, for what the token covers and for nothing more.
 
-import type { CommandResult, QueryOptions } from 'tidings/runtime'
+import type { AnswerQueryOptions, CommandResult } from 'tidings/runtime'
 import { expect } from 'vitest'
 import { chat } from '../live/rooms.ts'
-import type { EngineKind } from '../promises/engines.ts'
-import { brokenPromise, promise } from '../promises/promise-test.ts'
-import { type Between, createWorld, type World } from '../promises/world.ts'
+import type { EngineKind } from '../promises/setup/engines.ts'
+import { brokenPromise, promise } from '../promises/setup/promise-test.ts'
+import { type Between, createWorld, type World } from '../promises/setup/world.ts'
 import { boardWith, deskWith, type Steps } from './notes.ts'
 
 const title = 'Read after write'
@@ -16,7 +16,12 @@ async function write(world: World, noteId: string, options: object = {}): Promis
   return answer
 }
 
-async function ask(world: World, query: string, options: QueryOptions = {}, input: unknown = {}): Promise<string[]> {
+async function ask(
+  world: World,
+  query: string,
+  options: AnswerQueryOptions = {},
+  input: unknown = {},
+): Promise<string[]> {
   const service = query === 'pinned' ? 'board' : 'desk'
   return ((await world.run(world.system.service(service).query(query, input, options))) as { ids: string[] }).ids
 }
@@ -28,7 +33,10 @@ async function slowWorld(kind: EngineKind, ms: (step: string, noteId: string) =>
   return world
 }
 
-async function seesItsOwn(kind: EngineKind, show = (token: string): QueryOptions => ({ after: token })): Promise<void> {
+async function seesItsOwn(
+  kind: EngineKind,
+  show = (token: string): AnswerQueryOptions => ({ after: token }),
+): Promise<void> {
   const world = await slowWorld(kind, () => 300)
   const { token } = await write(world, 'a')
   expect(await ask(world, 'notes'), 'without the token it is as it was').toEqual([])
@@ -108,7 +116,7 @@ promise(title, 'an event that has just failed is never taken for handled', async
   const steps: Steps = {
     at: async (step) => {
       if (step !== 'board.marks') return
-      // By then all other lanes are done, and this one is the only thing to wait for.
+      // By then all other subscribers are done, and this one is the only thing to wait for.
       await world.pause(50)
       if (failures-- <= 0) return
       for (let turns = 0; turns < 200; turns++) asked.push(later(turns))
@@ -117,7 +125,7 @@ promise(title, 'an event that has just failed is never taken for handled', async
   }
   const later = async (turns: number) => {
     for (let turn = 0; turn < turns; turn++) await undefined
-    const after = `1:desk:${world.system.service('desk').core.store.epoch}:1:1`
+    const after = `1:desk:${world.system.service('desk').store.epoch}:1:1`
     return world.system.service('board').query('pinned', { of: 'marks' }, { after })
   }
   const world: World = await createWorld(kind, [deskWith(), boardWith(steps)])
@@ -201,7 +209,7 @@ promise(
     await world.restart(undefined, restore)
     const { token } = (await note('d', 'x')) as CommandResult
     await world.run(world.system.service('rooms').query('count', {}, { after: token }))
-    const rows = await world.system.service('rooms').core.store.find({ table: 'notes@1', limit: 10 })
+    const rows = await world.system.service('rooms').store.find({ table: 'notes@1', limit: 10 })
     expect(rows.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd'])
     await close()
   },

@@ -3,7 +3,7 @@
 
 import {
   createManualClock,
-  createManualScheduler,
+  createManualTimeouts,
   createSeededRandom,
   createSequentialIds,
   memoryDriver,
@@ -35,13 +35,18 @@ function slowToAnswer(store: Store): { readonly store: Store; hold(): void; rele
 
 test('the token of a recorded answer covers a commit that its sender has not heard of yet', async () => {
   const clock = createManualClock()
-  const scheduler = createManualScheduler(clock)
+  const timeouts = createManualTimeouts(clock)
   const ids = createSequentialIds()
-  const engine = await memoryDriver({ relay: false }).open({ clock, ids, scheduler })
+  const environment = { clock, ids, timeouts, random: createSeededRandom(1), log: () => {} }
+  const engine = await memoryDriver({ relay: false }).open(environment)
   const slow = slowToAnswer(await engine.openStore('desk'))
-  const host = { clock, ids, scheduler, random: createSeededRandom(1), log: () => {} }
   const lookups = { ask: () => Promise.reject(new Error('nobody is asked')) }
-  const desk = await ServiceRuntime.create(deskWith(), { store: slow.store, broker: engine.broker, host, lookups })
+  const desk = await ServiceRuntime.create(deskWith(), {
+    store: slow.store,
+    broker: engine.broker,
+    environment,
+    lookups,
+  })
   const write = () => desk.command('write-note', { noteId: 'a', text: 'x' }, { idempotencyKey: 'k' })
   slow.hold()
   const first = write()
@@ -50,6 +55,6 @@ test('the token of a recorded answer covers a commit that its sender has not hea
   expect(again).toMatchObject({ replayed: true })
   slow.release()
   expect(again.token).toBe((await first).token)
-  await scheduler.runUntil(desk.close())
+  await timeouts.runUntil(desk.close())
   await engine.close()
 })

@@ -10,9 +10,9 @@ import {
   crashingDriver,
   crashingService,
   crashPoints,
-  createWitness,
+  createObserver,
+  heardBy,
   pointsOf,
-  witnessedBy,
 } from '@tidings/testing/rig'
 import { memoryDriver } from 'tidings/memory'
 import type { Driver } from 'tidings/ports'
@@ -28,8 +28,8 @@ function temporaryFolder(): string {
 async function pointsReached(driver: Driver): Promise<ReadonlySet<string>> {
   const reached = new Set<string>()
   const note = (service: string, point: string) => reached.add(`${service} ${point}`)
-  const witness = createWitness('witness', [GuestSat, TeaBrought])
-  const services = [tablesService, kitchenService, witness].map((each) => crashingService(each, note))
+  const observer = createObserver('observer', [GuestSat, TeaBrought])
+  const services = [tablesService, kitchenService, observer].map((each) => crashingService(each, note))
   await inSession({ effects: 'real', services, driver: crashingDriver(driver, note) }, async (session) => {
     await session.command(tablesService, SitDown, { guestId: 'ann' }, { idempotencyKey: 'sit' })
     await session.settled()
@@ -38,7 +38,7 @@ async function pointsReached(driver: Driver): Promise<ReadonlySet<string>> {
     expect((await session.published(TeaBrought)).map(({ data }) => data)).toEqual([
       { guestId: 'ann', name: 'Guest ann' },
     ])
-    const heard = await session.query(witnessedBy('witness'), { limit: 10 })
+    const heard = await session.query(heardBy('observer'), { limit: 10 })
     expect(heard?.map(({ place, ids }) => [place, ids.length])).toEqual([
       ['kitchen/ann', 1],
       ['tables/ann', 1],

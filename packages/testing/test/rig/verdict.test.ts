@@ -1,5 +1,5 @@
-// The verdict on made-up evidence: sound evidence finds nothing, and each way in which it can be unsound finds its own row.
-import { type Evidence, eventName, findingsOf, judge, placeOf } from '@tidings/testing/rig'
+// The verdict on invented evidence: sound evidence gives no findings, and each defect gives its own finding.
+import { eventName, findingsOf, judge, placeOf, type RigEvidence } from '@tidings/testing/rig'
 import type { LoggedEvent } from 'tidings'
 import { expect, test } from 'vitest'
 
@@ -28,7 +28,7 @@ function event(id: string, type: string, key: string, position: string): LoggedE
 const ordered = eventName('ordered', 't-1')
 const served = eventName('served', 't-1')
 const history = [event('1', 'ordered', 't-1', 'a'), event('2', 'served', 't-1', 'b')]
-const sound: Evidence = {
+const sound: RigEvidence = {
   expectations: [
     { anyOf: [ordered], isCertain: true, because: 'order-1' },
     { anyOf: [served, eventName('cancelled', 't-1')], isCertain: true, because: 'order-1' },
@@ -43,11 +43,11 @@ const sound: Evidence = {
   stuck: [],
 }
 
-const found = (evidence: Partial<Evidence>) => {
+const found = (evidence: Partial<RigEvidence>) => {
   const verdict = judge({ ...sound, ...evidence })
   return Object.entries(verdict).flatMap(([kind, rows]: [string, readonly string[]]) => rows.map(() => kind))
 }
-const heard = (...ids: readonly string[]): Evidence['heard'] => new Map([[placeOf('bar', 't-1'), ids]])
+const heard = (...ids: readonly string[]): RigEvidence['heard'] => new Map([[placeOf('bar', 't-1'), ids]])
 
 test('sound evidence finds nothing, also where an effect was repeated under its key and a command was never answered', () => {
   expect(findingsOf(judge(sound))).toBe(0)
@@ -77,7 +77,7 @@ test('what nobody caused is a phantom', () => {
   expect(found({ expectations: first === undefined ? [] : [first] })).toEqual(['phantom'])
 })
 
-test('what the witness missed, heard twice, in another order or from nobody is found', () => {
+test('what the observer missed, heard twice, in another order or from nobody is found', () => {
   expect(found({ heard: heard('1') })).toEqual(['lost'])
   expect(found({ heard: heard('1', '2', '1') })).toEqual(['doubled'])
   expect(found({ heard: heard('2', '1') })).toEqual(['outOfOrder'])

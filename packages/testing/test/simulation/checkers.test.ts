@@ -2,13 +2,13 @@
 
 import type { CommitUnit } from 'tidings/ports'
 import { expect, test } from 'vitest'
-import { type CrashPointName, checkers, type FaultKnobs, failureLines, simulate } from '../../src/index.ts'
+import { checkers, type FaultRates, failureLines, type SimulationCrashPoint, simulate } from '../../src/index.ts'
 import { brokenEngine, type Damage, withoutRows } from './broken-engine.ts'
 import { letters, mail, type Parts } from './letters-system.ts'
 import { customers, reminders } from './reminders-system.ts'
 
-const witness = 'simulation-witness'
-const handled = (unit: CommitUnit) => unit.rows.some(({ table }) => table === witness)
+const executionsTable = 'simulation-executions'
+const handled = (unit: CommitUnit) => unit.rows.some(({ table }) => table === executionsTable)
 
 interface Broken {
   readonly checker: string
@@ -16,8 +16,8 @@ interface Broken {
   readonly how: string
   readonly damage: Damage
   readonly parts?: Parts
-  readonly faults?: Partial<FaultKnobs>
-  readonly crashPoints?: readonly CrashPointName[]
+  readonly faults?: Partial<FaultRates>
+  readonly crashPoints?: readonly SimulationCrashPoint[]
   /** What the failure says. */
   readonly says: RegExp
 }
@@ -48,7 +48,7 @@ const broken: readonly Broken[] = [
         },
       }),
     },
-    says: /mail\.letter-sent of \w+ \(.*\) never took effect in read of desk; nobody holds it\./,
+    says: /mail\.letter-sent of \w+ \(.*\) never took effect in read of desk; it is not deferred\./,
   },
   {
     checker: 'once-in-effect',
@@ -64,7 +64,7 @@ const broken: readonly Broken[] = [
     how: 'a command commits without its idempotency key',
     damage: { spoil: () => (unit) => withoutRows(unit, 'tidings.commands') },
     faults: { redelivery: 0.3 },
-    says: /sim-\d+ command\/(send-letter|change-address) of post was carried out 2 times\./,
+    says: /sim-\d+ command\/(send-letter|change-address) of post was executed 2 times\./,
   },
   {
     checker: 'order-per-key',
@@ -129,7 +129,7 @@ const broken: readonly Broken[] = [
           broker.publish({ ...batch, events: batch.events.filter(({ position }) => !position.endsWith('4')) }),
       }),
     },
-    says: /Event 4 of post is .*; the broker hands out/,
+    says: /Event 4 of post is .*; the broker delivers/,
   },
   {
     checker: 'parked-keys-hold-order',
@@ -146,7 +146,7 @@ const broken: readonly Broken[] = [
       }),
     },
     faults: { failingHandler: 0.2, crash: 0.2, serviceDown: 0.1 },
-    says: /desk has parked mail\.letter-sent of another \(.*\), and yet handled .* behind it\./,
+    says: /desk parked mail\.letter-sent of another \(.*\), but handled .* behind it\./,
   },
   {
     checker: 'no-publication-during-rebuild',
@@ -180,7 +180,7 @@ const ofReminders: readonly Broken[] = [
         },
       }),
     },
-    says: /remind\.order-placed of o-3 \(.*\) never took effect in payment\.remind\.order-placed of payments; nobody holds it\./,
+    says: /remind\.order-placed of o-3 \(.*\) never took effect in payment\.remind\.order-placed of payments; it is not deferred\./,
   },
   {
     checker: 'nothing-lost',
@@ -230,7 +230,7 @@ const ofReminders: readonly Broken[] = [
         return (unit) => (asksFor(unit, 'timer/') && ++count % 4 === 0 ? withoutRows(unit, 'tidings.agenda') : unit)
       },
     },
-    says: /Timer (pack of|remind of payment) o-\d+ in \w+ was set, never fired, and is not set any more\./,
+    says: /Timer (pack of|remind of payment) o-\d+ in \w+ was set, never fired, and is no longer set\./,
   },
   {
     checker: 'timers-fire-once',
@@ -238,7 +238,7 @@ const ofReminders: readonly Broken[] = [
     how: 'a timer that has fired stays in its queue',
     damage: { spoil: () => (unit) => (isAbout(unit, 'timer/') ? unhandled(unit) : unit) },
     faults: { crash: 0.3 },
-    says: /Timer .* (fired and was not set, or had fired before|is set, although it has fired or was cancelled)\./,
+    says: /Timer .* (fired although it was not set, or had fired already|is set, although it has fired or was cancelled)\./,
   },
   {
     checker: 'effects-end-once',
@@ -250,7 +250,7 @@ const ofReminders: readonly Broken[] = [
         return (unit) => (asksFor(unit, 'effect/') && ++count % 3 === 0 ? withoutRows(unit, 'tidings.agenda') : unit)
       },
     },
-    says: /An effect \(.*\) that (pack of warehouse|payment\.remind of payments) has requested came to no outcome/,
+    says: /An effect \(.*\) that (pack of warehouse|payment\.remind of payments) requested has no outcome/,
   },
 ]
 
@@ -273,12 +273,12 @@ function asksFor({ rows }: CommitUnit, prefix: string): boolean {
 // A unit that does its work, and leaves what it was about where it was.
 function unhandled(unit: CommitUnit): CommitUnit {
   const rows = unit.rows.filter(
-    ({ table, row }) => table !== 'tidings.progress' && (row !== null || !isOfAgenda(table)),
+    ({ table, row }) => table !== 'tidings.progress' && (row !== null || !isOfSchedule(table)),
   )
   return { ...unit, rows, checks: unit.checks.filter(({ table }) => table !== 'tidings.progress') }
 }
 
-function isOfAgenda(table: string): boolean {
+function isOfSchedule(table: string): boolean {
   return table === 'tidings.agenda' || table === 'tidings.queues'
 }
 

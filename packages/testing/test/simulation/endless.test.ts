@@ -1,4 +1,4 @@
-// Systems that go on for ever: the simulator says so, and does not go on with them.
+// Systems that never stop: the simulator reports that, and ends the run.
 
 import { defineCommand, defineEvent, defineService, type Service, timer } from 'tidings'
 import { expect, test } from 'vitest'
@@ -42,7 +42,7 @@ const endless = {
 for (const [what, services] of Object.entries(endless)) {
   test(`a run ends and says so where no time passes any more: ${what}`, async () => {
     const { failure, trace } = await playSeed(1, { services: services(), simulation: { stepCount: 3, faults: false } })
-    expect(failure).toMatchObject({ checker: 'time-passes', promise: 'Whatever a system does, time goes on.' })
+    expect(failure).toMatchObject({ checker: 'time-passes', promise: 'Whatever a system does, time passes.' })
     expect(failure?.step, 'the step that set it off, and not the end').toBeLessThanOrEqual(3)
     expect(trace.join('\n')).toContain('the world: the run ends')
   })

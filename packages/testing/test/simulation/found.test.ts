@@ -8,7 +8,7 @@ import { letters } from './letters-system.ts'
 // looked again by itself.
 test('P2: a commit that was applied but told as failed is relayed at once', async () => {
   const sent = { service: 'post', command: 'send-letter', input: { to: 'ann', text: 'hello' } }
-  const step = { ...sent, lane: undefined, occurredAt: undefined, principal: undefined }
+  const step = { ...sent, sequence: undefined, occurredAt: undefined, principal: undefined }
   const schedule: Schedule = {
     seed: 14,
     actions: [
@@ -27,7 +27,7 @@ test('P2: a commit that was applied but told as failed is relayed at once', asyn
 
 const asked = (number: number, service: string, command: string, input: object): Action => ({
   ...{ kind: 'command', number, again: false, afterMs: 0 },
-  step: { service, command, input, lane: undefined, occurredAt: undefined, principal: undefined },
+  step: { service, command, input, sequence: undefined, occurredAt: undefined, principal: undefined },
 })
 const toAnn = (number: number) => asked(number, 'post', 'send-letter', { to: 'ann', text: `letter ${number}` })
 const waits = (waitMs: number): Action => ({ kind: 'wait', waitMs, afterMs: 0 })

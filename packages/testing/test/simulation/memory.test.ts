@@ -17,8 +17,8 @@ test('P11: whoever has crashed in a run is forgotten when the run is over', asyn
     share: 1,
     open: () => {
       const driver = memoryDriver()
-      const open = async (host: Parameters<typeof driver.open>[0]) => {
-        const engine = await driver.open(host)
+      const open = async (environment: Parameters<typeof driver.open>[0]) => {
+        const engine = await driver.open(environment)
         engines.push(new WeakRef(engine))
         return engine
       }

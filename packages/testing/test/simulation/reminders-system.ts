@@ -11,7 +11,7 @@ import {
   timer,
 } from 'tidings'
 import { z } from 'zod'
-import { invariant, send, type WorkloadStep, type WorkloadTools } from '../../src/index.ts'
+import { defineInvariant, send, type WorkloadStep, type WorkloadTools } from '../../src/index.ts'
 
 const order = z.object({ orderId: z.string(), patienceMs: z.int().min(1) })
 const ofOrder = z.object({ orderId: z.string() })
@@ -158,7 +158,7 @@ export function* customers({ random }: WorkloadTools): Iterable<WorkloadStep> {
 
 /** What must hold of reminders. */
 export const remindedOnce = [
-  invariant(
+  defineInvariant(
     'whoever has not paid is reminded once, and whoever has paid in the end was reminded at most once',
     async ({ events }) => {
       const reminded = (await events(OrderReminded)).map(({ key }) => key)
@@ -169,11 +169,11 @@ export const remindedOnce = [
       return forgotten && `order ${forgotten.key} is not paid, and nobody was reminded`
     },
   ),
-  invariant('of cancel and fire, the first commit wins', async ({ events }) => {
+  defineInvariant('of cancel and fire, the first commit wins', async ({ events }) => {
     const late = (await events(OrderReminded)).find(({ data }) => data?.paid)
     return late && `order ${late.key} was reminded of although its timer had been cancelled`
   }),
-  invariant('every reminder is a mail, and a mail is written down once', async ({ events, rows }) => {
+  defineInvariant('every reminder is a mail, and a mail is written down once', async ({ events, rows }) => {
     const written = new Map((await rows(payments, 'mails')).map(({ orderId, times }) => [orderId, times]))
     for (const { key } of await events(OrderReminded))
       if (written.get(key) !== 1) return `the mail about ${key} was written down ${written.get(key) ?? 0} times`

@@ -2,14 +2,14 @@
 
 import { expect, test } from 'vitest'
 import type { Action, Schedule } from '../../src/index.ts'
-import { shrinkSchedule } from '../../src/simulation/shrink-schedule.ts'
+import { shrinkSchedule } from '../../src/simulation/search/shrink-schedule.ts'
 
 const command = (number: number): Action => {
   const step = {
     service: 'post',
     command: 'send',
     input: { number },
-    lane: '',
+    sequence: '',
     occurredAt: undefined,
     principal: undefined,
   }

@@ -1,7 +1,7 @@
 // The simulator itself: it is deterministic, it finds what was planted, and what it finds it makes small.
 
 import { expect, test } from 'vitest'
-import { type Action, failureLines, invariant, playSeed, simulate } from '../../src/index.ts'
+import { type Action, defineInvariant, failureLines, playSeed, simulate } from '../../src/index.ts'
 import { AddressChanged, LetterSent, letters, mail } from './letters-system.ts'
 
 const simulation = { workload: mail, stepCount: 30 }
@@ -32,9 +32,9 @@ test('a sound system has good days and bad ones, and breaks no promise', async (
 })
 
 test('a planted mistake is found, and the schedule made as small as it gets', async () => {
-  // Whoever gets a third letter after a move gets it twice: no single step shows it.
+  // Who moved gets the third letter twice: no single step shows it.
   const invariants = [
-    invariant('nobody who has moved gets three letters', async ({ events }) => {
+    defineInvariant('nobody who has moved gets three letters', async ({ events }) => {
       const moved = new Set((await events(AddressChanged)).map(({ key }) => key))
       const letters = Map.groupBy(await events(LetterSent), ({ key }) => key)
       const found = [...letters].find(([key, all]) => moved.has(key) && all.length >= 3)
@@ -51,21 +51,21 @@ test('a planted mistake is found, and the schedule made as small as it gets', as
   expect(lines).toMatch(/Play it again: npx tidings simulate --seed 1$/)
 })
 
-test('an invariant of every step is asked while the run goes on', async () => {
+test('an invariant of every step is checked during the run', async () => {
   const invariants = [
-    invariant('there are at most nine letters', { at: 'every-step' }, async ({ events }) => {
+    defineInvariant('there are at most nine letters', { at: 'every-step' }, async ({ events }) => {
       const { length } = await events(LetterSent)
       return length > 9 ? `there are ${length}` : undefined
     }),
   ]
-  const calm = { ...simulation, invariants, faults: false as const }
-  const { failed } = await simulate({ services: letters(), simulation: calm, runs: 5 })
+  const withoutFaults = { ...simulation, invariants, faults: false as const }
+  const { failed } = await simulate({ services: letters(), simulation: withoutFaults, runs: 5 })
   expect(failed?.run.failure).toMatchObject({ checker: 'invariant: there are at most nine letters' })
   expect(failed?.run.failure?.step).toBeLessThan(30)
   expect(failed?.smallest.schedule.actions).toHaveLength(10)
 })
 
-test('code that remembers something between two runs is told apart: its schedule cannot be made small', async () => {
+test('code that keeps state between two runs is detected, and its schedule is not shrunk', async () => {
   let kept = 0
   const report = await simulate({ services: letters({ counting: () => ++kept }), simulation, runs: 40 })
   expect(report.failed?.run.failure).toMatchObject({ checker: 'projection-equals-fold' })
@@ -73,7 +73,7 @@ test('code that remembers something between two runs is told apart: its schedule
   expect(report.failed?.replays).toBe(false)
 })
 
-test('without a workload, commands are made up from their schemas', async () => {
+test('without a workload, commands are generated from their schemas', async () => {
   const { failed, commands } = await simulate({ services: letters(), runs: 5 })
   expect(failed).toBeUndefined()
   expect(commands).toBe(200)
@@ -86,7 +86,7 @@ test('without a workload, commands are made up from their schemas', async () => 
 
 test.each([
   [{ faults: { thunder: 0.1 } as never }, /There is no fault thunder/],
-  [{ faults: { crash: 2 } }, /faults\.crash is a chance from 0 to 1, not 2/],
-])('a knob that makes no sense is refused: %j', async (wrong, message) => {
+  [{ faults: { crash: 2 } }, /faults\.crash is a probability from 0 to 1, not 2/],
+])('a fault rate that makes no sense is refused: %j', async (wrong, message) => {
   await expect(simulate({ services: letters(), simulation: { ...simulation, ...wrong } })).rejects.toThrow(message)
 })

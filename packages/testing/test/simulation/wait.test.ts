@@ -1,10 +1,10 @@
-// Time that passes: a workload may wait for hours, faults strike meanwhile, and what waits costs nothing.
+// Time that passes: a workload may wait for hours, faults begin meanwhile, and waiting costs nothing.
 
 import { describe, expect, test } from 'vitest'
 import {
+  defineInvariant,
   describeAction,
   failureLines,
-  invariant,
   playSeed,
   send,
   simulate,
@@ -58,7 +58,7 @@ describe('wait', () => {
   })
 
   test('a wait that a failure does not need is left out, and one that it needs stays', async () => {
-    const never = invariant('nobody is reminded', async ({ events }) => (await events(OrderReminded))[0]?.key)
+    const never = defineInvariant('nobody is reminded', async ({ events }) => (await events(OrderReminded))[0]?.key)
     function* workload(): Iterable<WorkloadStep> {
       yield wait({ hours: 3 })
       yield order('o-1', hourMs)
@@ -81,7 +81,7 @@ describe('once faults have stopped', () => {
   }
 
   test('hours pass from timer to timer where that is asked for, and each comes due in its order', async () => {
-    const allInOrder = invariant('everybody is reminded, in order', async ({ events }) => {
+    const allInOrder = defineInvariant('everybody is reminded, in order', async ({ events }) => {
       const reminded = (await events(OrderReminded)).map(({ occurredAt }) => occurredAt.getTime())
       if (reminded.length !== (await events(OrderPlaced)).length) return `${reminded.length} were reminded`
       return reminded.every((at, index) => at >= (reminded[index - 1] ?? 0)) ? undefined : 'not in their order'

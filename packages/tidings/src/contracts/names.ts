@@ -1,4 +1,4 @@
-// One grammar for every name: contracts, services, tables, lanes. What passes here is safe in a NATS subject, a SQL
+// One grammar for every name: contracts, services, tables, subscribers. What passes here is safe in a NATS subject, a SQL
 // identifier, a URL path and a file name alike, so no driver ever has to escape or to trust.
 
 import { TidingsError } from '../errors/index.ts'

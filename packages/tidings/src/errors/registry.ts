@@ -83,7 +83,7 @@ export const errorRegistry = {
   EFFECT_REFUSED: entry('never', 'The other side will not take it; read the message, mend the cause, and redrive.'),
   EFFECT_TIMEOUT: entry('backoff', 'Raise timeoutMs of the effect, or make the other side answer sooner.'),
   EFFECT_PAUSED: entry('unavailable', 'The other side fails again and again; it is tried again by itself.'),
-  HELD_LIST_FULL: entry(
+  DEFERRED_LIST_FULL: entry(
     'unavailable',
     'Redrive or mend what is held (`tidings dead`); the subscription goes on as soon as there is room.',
   ),
@@ -109,6 +109,7 @@ export const errorRegistry = {
   ),
   HISTORY_GONE: entry('unavailable', 'Start from what is kept, or restore the history.'),
   SQL_UNSUPPORTED: entry('never', 'Use an engine whose capabilities include sql (SQLite, Postgres).'),
+  BACKUP_UNSUPPORTED: entry('never', 'Back the stores up by the means of the technology that holds them.'),
   SQL_REFUSED: entry('never', 'Read models are queried with one SELECT; change data through tables.'),
   ENGINE_TOO_OLD: entry('never', 'Use the version named in the message or a newer one.'),
 

@@ -1,8 +1,8 @@
 // The ports in readable code: the reference driver, and time, ids, chance and log lines that do as they are told.
 
 export { type Alarm, createManualClock, type ManualClock } from './manual-clock.ts'
-export { createManualScheduler, type ManualScheduler, type ManualSchedulerOptions } from './manual-scheduler.ts'
-export { type MemoryBackup, type MemoryDriver, type MemoryDriverOptions, memoryDriver } from './memory-driver.ts'
+export { createManualTimeouts, type ManualTimeouts, type ManualTimeoutsOptions } from './manual-timeouts.ts'
+export { type MemoryDriver, type MemoryDriverOptions, memoryDriver } from './memory-driver.ts'
 export { createMemoryLogSink, type MemoryLogSink } from './memory-log-sink.ts'
 export { createSeededRandom } from './seeded-random.ts'
 export { createSequentialIds } from './sequential-ids.ts'

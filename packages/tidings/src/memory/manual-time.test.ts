@@ -2,16 +2,16 @@
 
 import { describe, expect, test } from 'vitest'
 import { createManualClock } from './manual-clock.ts'
-import { createManualScheduler, type ManualScheduler } from './manual-scheduler.ts'
+import { createManualTimeouts, type ManualTimeouts } from './manual-timeouts.ts'
 import { createMemoryLogSink } from './memory-log-sink.ts'
 import { createSeededRandom } from './seeded-random.ts'
 import { createSequentialIds } from './sequential-ids.ts'
 
 function timeline() {
   const clock = createManualClock(1_000)
-  const scheduler = createManualScheduler(clock)
+  const timeouts = createManualTimeouts(clock)
   const seen: string[] = []
-  return { clock, scheduler, seen, note: (what: string) => () => void seen.push(`${what}@${clock.monotonicMs()}`) }
+  return { clock, timeouts, seen, note: (what: string) => () => void seen.push(`${what}@${clock.monotonicMs()}`) }
 }
 
 describe('the manual clock', () => {
@@ -30,124 +30,123 @@ describe('the manual clock', () => {
   })
 
   test('rings each alarm at its own moment, in the order of moments, then of calls', () => {
-    const { clock, scheduler, seen, note } = timeline()
-    scheduler.after(30, note('late'))
-    scheduler.after(10, note('first'))
-    scheduler.after(10, note('second'))
-    scheduler.after(20, () => {
+    const { clock, timeouts, seen, note } = timeline()
+    timeouts.after(30, note('late'))
+    timeouts.after(10, note('first'))
+    timeouts.after(10, note('second'))
+    timeouts.after(20, () => {
       note('middle')()
-      scheduler.after(5, note('inner'))
-      scheduler.after(0, note('at once'))
+      timeouts.after(5, note('inner'))
+      timeouts.after(0, note('at once'))
     })
     clock.advance(25)
     expect(seen).toEqual(['first@10', 'second@10', 'middle@20', 'at once@20', 'inner@25'])
-    expect(scheduler.waiting).toBe(1)
+    expect(timeouts.waiting).toBe(1)
     clock.advance(100)
     expect(seen.at(-1)).toBe('late@30')
     expect(clock.monotonicMs()).toBe(125)
   })
 })
 
-describe('the manual scheduler', () => {
+describe('the manual timeouts', () => {
   test('a cancelled callback does not run, and cancelling twice or late is no error', () => {
-    const { clock, scheduler, seen, note } = timeline()
-    const cancel = scheduler.after(5, note('never'))
+    const { clock, timeouts, seen, note } = timeline()
+    const cancel = timeouts.after(5, note('never'))
     cancel()
     cancel()
-    const late = scheduler.after(5, note('runs'))
+    const late = timeouts.after(5, note('runs'))
     clock.advance(5)
     late()
     expect(seen).toEqual(['runs@5'])
   })
 
   test('a delay beyond 2^31-1 is a bug: real timers would fire at once', () => {
-    expect(() => timeline().scheduler.after(2 ** 31, () => {})).toThrow('Invariant')
+    expect(() => timeline().timeouts.after(2 ** 31, () => {})).toThrow('Invariant')
   })
 
   test('soon runs in the order of calls, after the promise jobs that are due', async () => {
-    const { scheduler, seen, note } = timeline()
-    scheduler.soon(note('one'))
-    scheduler.soon(note('two'))
+    const { timeouts, seen, note } = timeline()
+    timeouts.soon(note('one'))
+    timeouts.soon(note('two'))
     const jobs = async () => {
       for (let turn = 0; turn < 20; turn++) await undefined
       note('jobs')()
     }
     void jobs()
     expect(seen).toEqual([])
-    await scheduler.advance(0)
+    await timeouts.advance(0)
     expect(seen).toEqual(['jobs@0', 'one@0', 'two@0'])
   })
 
   test('advance lets promise jobs come to rest between callbacks', async () => {
-    const { scheduler, seen, note } = timeline()
-    scheduler.after(10, () => void Promise.resolve().then(note('job of 10')))
-    scheduler.after(20, note('20'))
-    await scheduler.advance(50)
+    const { timeouts, seen, note } = timeline()
+    timeouts.after(10, () => void Promise.resolve().then(note('job of 10')))
+    timeouts.after(20, note('20'))
+    await timeouts.advance(50)
     expect(seen).toEqual(['job of 10@10', '20@20'])
   })
 
   test('runUntil moves from callback to callback until the work is done, and no further', async () => {
-    const { clock, scheduler } = timeline()
-    const sleep = (ms: number) => new Promise<void>((resolve) => scheduler.after(ms, resolve))
+    const { clock, timeouts } = timeline()
+    const sleep = (ms: number) => new Promise<void>((resolve) => timeouts.after(ms, resolve))
     const work = async () => {
       for (const ms of [1_000, 60_000, 5]) await sleep(ms)
       return clock.monotonicMs()
     }
-    scheduler.after(3_600_000, () => {})
-    expect(await scheduler.runUntil(work())).toBe(61_005)
+    timeouts.after(3_600_000, () => {})
+    expect(await timeouts.runUntil(work())).toBe(61_005)
     expect(clock.monotonicMs()).toBe(61_005)
   })
 
   test('runUntil passes a failure on', async () => {
-    const { scheduler } = timeline()
-    await expect(scheduler.runUntil(Promise.reject(new RangeError('no')))).rejects.toThrow('no')
+    const { timeouts } = timeline()
+    await expect(timeouts.runUntil(Promise.reject(new RangeError('no')))).rejects.toThrow('no')
   })
 
   test('runUntil gives up where nothing is scheduled, and where the limit is passed', async () => {
-    const { scheduler } = timeline()
+    const { timeouts } = timeline()
     const never = new Promise(() => {})
-    await expect(scheduler.runUntil(never)).rejects.toMatchObject({ code: 'TIMED_OUT' })
-    const again = () => void scheduler.after(1_000, again)
+    await expect(timeouts.runUntil(never)).rejects.toMatchObject({ code: 'TIMED_OUT' })
+    const again = () => void timeouts.after(1_000, again)
     again()
-    await expect(scheduler.runUntil(never, 10_000)).rejects.toMatchObject({ code: 'TIMED_OUT' })
+    await expect(timeouts.runUntil(never, 10_000)).rejects.toMatchObject({ code: 'TIMED_OUT' })
   })
 
-  const endless: Readonly<Record<string, (scheduler: ManualScheduler, again: () => void) => unknown>> = {
-    soon: (scheduler, again) => scheduler.soon(again),
-    'after nothing': (scheduler, again) => scheduler.after(0, again),
-    'after a promise': (scheduler, again) => Promise.resolve().then(() => scheduler.after(0, again)),
+  const endless: Readonly<Record<string, (timeouts: ManualTimeouts, again: () => void) => unknown>> = {
+    soon: (timeouts, again) => timeouts.soon(again),
+    'after nothing': (timeouts, again) => timeouts.after(0, again),
+    'after a promise': (timeouts, again) => Promise.resolve().then(() => timeouts.after(0, again)),
   }
   for (const [how, schedule] of Object.entries(endless)) {
     test(`what schedules itself for ever at one moment ends in an error: ${how}`, async () => {
       const clock = createManualClock()
-      const scheduler = createManualScheduler(clock, { callbacksMax: 1_000 })
+      const timeouts = createManualTimeouts(clock, { callbacksMax: 1_000 })
       let ran = 0
       let over = false
       const again = () => {
         ran++
-        if (!over) schedule(scheduler, again)
+        if (!over) schedule(timeouts, again)
       }
       again()
       const overrun = { code: 'TIMED_OUT', message: expect.stringContaining('More than 1000 callbacks') }
-      await expect(scheduler.runUntil(new Promise(() => {}))).rejects.toMatchObject(overrun)
+      await expect(timeouts.runUntil(new Promise(() => {}))).rejects.toMatchObject(overrun)
       expect(ran).toBeLessThan(1_100)
-      await expect(scheduler.advance(10)).rejects.toMatchObject(overrun)
+      await expect(timeouts.advance(10)).rejects.toMatchObject(overrun)
       expect(ran).toBeLessThan(2_200)
       // Once it has ended, time goes on.
       over = true
-      await scheduler.advance(10)
+      await timeouts.advance(10)
       expect(clock.monotonicMs()).toBe(10)
     })
   }
 })
 
 test('many calls at one moment are no endless one', async () => {
-  const scheduler = createManualScheduler(createManualClock(), { callbacksMax: 100 })
-  for (let call = 0; call < 200; call++)
-    await scheduler.runUntil(new Promise<void>((resolve) => scheduler.soon(resolve)))
+  const timeouts = createManualTimeouts(createManualClock(), { callbacksMax: 100 })
+  for (let call = 0; call < 200; call++) await timeouts.runUntil(new Promise<void>((resolve) => timeouts.soon(resolve)))
   for (let call = 0; call < 200; call++) {
-    scheduler.after(0, () => {})
-    await scheduler.advance(0)
+    timeouts.after(0, () => {})
+    await timeouts.advance(0)
   }
 })
 

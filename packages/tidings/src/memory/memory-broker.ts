@@ -2,7 +2,7 @@
 // runtime's relay. Invariant: a copy holds, of every epoch, exactly what its publisher's store still has.
 
 import { TidingsError } from '../errors/index.ts'
-import type { Broker, EarlierEpoch, LogPage, LogRequest, Position, RelayBatch } from '../ports/index.ts'
+import type { Broker, EarlierEpoch, EventLogPage, EventLogRequest, Position, RelayBatch } from '../ports/index.ts'
 import { MemoryLog } from './memory-log.ts'
 import type { WakeUps } from './wake-ups.ts'
 
@@ -72,7 +72,7 @@ export function openMemoryBroker({ copies, outboxOf, wakeUps }: MemoryBrokerPart
   }
 }
 
-function readSource(source: Source | undefined, request: LogRequest): LogPage {
+function readSource(source: Source | undefined, request: EventLogRequest): EventLogPage {
   if (source === undefined) return { epoch: undefined, events: [], next: request.after, head: '' }
   return { epoch: source.epoch, ...source.log.read(request) }
 }

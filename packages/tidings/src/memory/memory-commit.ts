@@ -44,7 +44,7 @@ export function commitUnit(service: string, state: StoreState, unit: CommitUnit)
   for (const write of unit.rows) state.tables.table(write.table).write(write, state.revision)
   for (const append of unit.appends) state.streams.append(append)
   for (const event of unit.events) state.log.append(service, event)
-  return { committed: true, revision: state.revision, logHead: state.log.head, factsHead: state.streams.head }
+  return { committed: true, revision: state.revision, eventLogHead: state.log.head, factsHead: state.streams.head }
 }
 
 function conflictsOf({ tables, streams }: StoreState, unit: CommitUnit): CommitConflict[] {

@@ -1,4 +1,4 @@
-// What the in-memory driver does beyond the ports: it can be killed, backed up, restored and deleted from outside.
+// What the in-memory driver does beyond the ports: it can be killed and deleted from outside.
 // (The ports' own promises are tested by the conformance suites, in packages/testing.)
 
 import fc from 'fast-check'
@@ -6,14 +6,16 @@ import { describe, expect, test } from 'vitest'
 import type { Driver, Store } from '../ports/index.ts'
 import { compareText } from '../ports/index.ts'
 import { createManualClock } from './manual-clock.ts'
-import { createManualScheduler } from './manual-scheduler.ts'
+import { createManualTimeouts } from './manual-timeouts.ts'
 import { memoryDriver } from './memory-driver.ts'
+import { createSeededRandom } from './seeded-random.ts'
 import { createSequentialIds } from './sequential-ids.ts'
 import { SortedList } from './sorted-list.ts'
 
 const ids = createSequentialIds()
 const clock = createManualClock()
-const open = (driver: Driver) => driver.open({ clock, ids, scheduler: createManualScheduler(clock) })
+const open = (driver: Driver) =>
+  driver.open({ clock, ids, timeouts: createManualTimeouts(clock), random: createSeededRandom(1), log: () => {} })
 
 async function put(store: Store, key: string): Promise<void> {
   await store.ensureTable({ name: 'rows', indexes: [] })
@@ -41,35 +43,19 @@ describe('crash', () => {
   })
 })
 
-describe('backup, restore, remove', () => {
-  test('a backup is one moment of the store, whoever writes after it, and can be restored twice', async () => {
+describe('remove', () => {
+  test('an open store is not removed; a removed store is not there to be backed up, but its backups are', async () => {
     const driver = memoryDriver()
     const engine = await open(driver)
     const store = await engine.openStore('alpha')
     await put(store, 'a')
-    const backup = driver.backup('alpha')
-    await put(store, 'b')
-    await store.close()
-    for (let time = 0; time < 2; time++) {
-      driver.restore(backup, ids)
-      const restored = await engine.openStore('alpha')
-      expect(await restored.count('rows')).toBe(1)
-      await put(restored, 'c')
-      await restored.close()
-    }
-  })
-
-  test('an open store is neither restored nor removed; a store that is not there is not backed up', async () => {
-    const driver = memoryDriver()
-    expect(() => driver.backup('alpha')).toThrow(expect.objectContaining({ code: 'UNKNOWN_SERVICE' }))
-    const store = await (await open(driver)).openStore('alpha')
-    const backup = driver.backup('alpha')
-    const locked = expect.objectContaining({ code: 'STORE_LOCKED' })
-    expect(() => driver.restore(backup, ids)).toThrow(locked)
-    expect(() => driver.remove('alpha')).toThrow(locked)
+    await driver.backups.backUp({ service: 'alpha', toFile: 'kept' })
+    expect(() => driver.remove('alpha')).toThrow(expect.objectContaining({ code: 'STORE_LOCKED' }))
     await store.close()
     driver.remove('alpha')
-    expect(() => driver.backup('alpha')).toThrow(expect.objectContaining({ code: 'UNKNOWN_SERVICE' }))
+    expect(() => driver.backups.backUp({ service: 'alpha', toFile: 'more' })).toThrow(/no store of alpha/)
+    await driver.backups.restore({ service: 'alpha', fromFile: 'kept', ids })
+    expect(await (await engine.openStore('alpha')).count('rows')).toBe(1)
   })
 
   test('two drivers share nothing', async () => {

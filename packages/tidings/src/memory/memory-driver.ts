@@ -2,9 +2,10 @@
 // so closing and opening again is a restart. Invariant: a service's store has one writer at a time, across all engines.
 
 import { invariant, TidingsError } from '../errors/index.ts'
-import { type Driver, type DriverEnvironment, type Engine, epochsAfterRestore, type Ids } from '../ports/index.ts'
+import type { Driver, Engine, Environment, StoreBackups } from '../ports/index.ts'
+import { memoryBackups } from './memory-backups.ts'
 import { type Copies, openMemoryBroker } from './memory-broker.ts'
-import { copyState, emptyState, type StoreState } from './memory-commit.ts'
+import { emptyState, type StoreState } from './memory-commit.ts'
 import { type MemoryStore, openMemoryStore } from './memory-store.ts'
 import { WakeUps } from './wake-ups.ts'
 
@@ -17,13 +18,6 @@ export interface MemoryDriverOptions {
   readonly relay?: boolean
 }
 
-/** A store as it was at one moment. */
-export interface MemoryBackup {
-  readonly service: string
-  /** What the store held; opaque. */
-  readonly state: unknown
-}
-
 /** The in-memory driver, with what a test does to a store from outside. */
 export interface MemoryDriver extends Driver {
   /**
@@ -31,11 +25,9 @@ export interface MemoryDriver extends Driver {
    * throws `STORE_UNAVAILABLE` from now on.
    */
   crash(service: string): void
-  /** Keeps a service's store as it is now; throws `UNKNOWN_SERVICE` where there is none. */
-  backup(service: string): MemoryBackup
-  /** Puts a backup in a store's place, under a new epoch; throws `STORE_LOCKED` where the store is open. */
-  restore(backup: MemoryBackup, ids: Ids): void
-  /** Deletes a service's store; opened again, it is new and empty. Throws `STORE_LOCKED` where the store is open. */
+  /** Copies of stores, kept in memory under the names of their files; they live as long as the driver value. */
+  readonly backups: StoreBackups
+  /** Deletes a service's store; opened again, it is new and empty. Throws `STORE_LOCKED` if the store is open. */
   remove(service: string): void
 }
 
@@ -67,25 +59,15 @@ export function memoryDriver({ relay = true }: MemoryDriverOptions = {}): Memory
     name: 'memory',
     open: (environment) => openEngine(world, environment),
     crash: (service) => writers.get(service)?.abandon(),
-    backup: (service) => {
-      const state = states.get(service)
-      if (state === undefined) throw new TidingsError('UNKNOWN_SERVICE', `There is no store of ${service}.`)
-      return { service, state: copyState(state) }
-    },
-    restore: (backup, ids) => {
-      refuseWhereOpen(world, backup.service)
-      const kept = copyState(backup.state as StoreState)
-      const earlierEpochs = epochsAfterRestore(kept, kept.log.head, states.get(backup.service))
-      states.set(backup.service, { ...kept, epoch: ids.next(), earlierEpochs: [...earlierEpochs] })
-    },
+    backups: memoryBackups({ states, refuseIfOpen: (service) => refuseIfOpen(world, service) }),
     remove: (service) => {
-      refuseWhereOpen(world, service)
+      refuseIfOpen(world, service)
       states.delete(service)
     },
   }
 }
 
-function openEngine(world: World, { ids }: DriverEnvironment): Engine {
+function openEngine(world: World, { ids }: Environment): Engine {
   const { states, writers, copies, wakeUps } = world
   const broker = openMemoryBroker({ copies, outboxOf: (service) => states.get(service), wakeUps })
   const stores = new Set<MemoryStore>()
@@ -96,7 +78,7 @@ function openEngine(world: World, { ids }: DriverEnvironment): Engine {
     broker,
     openStore: (service) => {
       if (closed) throw new TidingsError('CLOSED', 'The engine was closed.')
-      refuseWhereOpen(world, service)
+      refuseIfOpen(world, service)
       const state = states.get(service) ?? emptyState(ids.next())
       states.set(service, state)
       const store = openMemoryStore({
@@ -125,7 +107,7 @@ function openEngine(world: World, { ids }: DriverEnvironment): Engine {
   }
 }
 
-function refuseWhereOpen({ writers }: World, service: string): void {
+function refuseIfOpen({ writers }: World, service: string): void {
   if (writers.has(service)) {
     throw new TidingsError('STORE_LOCKED', `The store of ${service} is open already.`, { details: { service } })
   }

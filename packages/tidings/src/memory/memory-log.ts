@@ -2,7 +2,13 @@
 // a position is given out once within an epoch.
 
 import type { EventRecord, LoggedEvent } from '../contracts/index.ts'
-import { formatPosition, type LogPage, type LogRequest, type LogSearch, type Position } from '../ports/index.ts'
+import {
+  type EventLogPage,
+  type EventLogRequest,
+  type EventLogSearch,
+  formatPosition,
+  type Position,
+} from '../ports/index.ts'
 import { headOf, indexBehind, readHistory } from './memory-positions.ts'
 
 /** One source's events. */
@@ -31,14 +37,14 @@ export class MemoryLog {
     this.#events = this.#events.slice(0, indexBehind(this.#events, position))
   }
 
-  read({ after, limit, types }: LogRequest): Omit<LogPage, 'epoch'> {
+  read({ after, limit, types }: EventLogRequest): Omit<EventLogPage, 'epoch'> {
     const matches = ({ type }: LoggedEvent) => types === undefined || types.includes(type)
     const { items, next, head } = readHistory(this.#events, after, limit, matches)
     return { events: items, next, head }
   }
 
   /** Newest first; every given part must match. */
-  search({ limit, ...parts }: LogSearch): LoggedEvent[] {
+  search({ limit, ...parts }: EventLogSearch): LoggedEvent[] {
     const given = Object.entries(parts) as [keyof typeof parts, string | undefined][]
     const matches = (event: LoggedEvent) => given.every(([name, value]) => value === undefined || event[name] === value)
     const found: LoggedEvent[] = []

@@ -2,7 +2,15 @@
 // (see `MemoryDriver.crash`) every call throws `STORE_UNAVAILABLE` and has no effect, as a dead process has none.
 
 import { TidingsError } from '../errors/index.ts'
-import type { CommitResult, CommitUnit, FactsRequest, LogRequest, LogSearch, RowQuery, Store } from '../ports/index.ts'
+import type {
+  CommitResult,
+  CommitUnit,
+  EventLogRequest,
+  EventLogSearch,
+  FactsRequest,
+  RowQuery,
+  Store,
+} from '../ports/index.ts'
 import { commitUnit, type StoreState } from './memory-commit.ts'
 
 /** What a store is opened with. */
@@ -59,8 +67,8 @@ export function openMemoryStore({ service, state, published, released }: MemoryS
       live(() => streams.readStream(category, stream, afterVersion, limit)),
     readFacts: (request: FactsRequest) => live(() => streams.readFacts(request)),
 
-    readLog: (request: LogRequest) => live(() => ({ epoch: state.epoch, ...log.read(request) })),
-    searchLog: (search: LogSearch) => live(() => log.search(search)),
+    readEventLog: (request: EventLogRequest) => live(() => ({ epoch: state.epoch, ...log.read(request) })),
+    searchEventLog: (search: EventLogSearch) => live(() => log.search(search)),
 
     // The whole unit is applied before the promise is made, so there is never a commit under way that `close` would wait for.
     commit: async (unit: CommitUnit): Promise<CommitResult> =>

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CommandContract, defineCommand, defineEvent, defineService, type Schema } from '../index.ts'
 import {
   createManualClock,
-  createManualScheduler,
+  createManualTimeouts,
   createSeededRandom,
   createSequentialIds,
   memoryDriver,
@@ -50,7 +50,7 @@ test('a command, the event it publishes and the handlers of it are one trace', a
   const asker = defineService('asker', { publishes: [Asked] })
   const answerer = defineService('answerer')
   const clock = createManualClock()
-  const scheduler = createManualScheduler(clock)
+  const timeouts = createManualTimeouts(clock)
   const system = await createSystem({
     services: [
       asker.with({
@@ -65,9 +65,9 @@ test('a command, the event it publishes and the handlers of it are one trace', a
       }),
     ],
     driver: memoryDriver(),
-    host: {
+    environment: {
       clock,
-      scheduler,
+      timeouts,
       ids: createSequentialIds(),
       random: createSeededRandom(1),
       log: () => {},
@@ -75,9 +75,9 @@ test('a command, the event it publishes and the handlers of it are one trace', a
     },
   })
   const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
-  await scheduler.runUntil(system.service('asker').command('ask', { id: 'one' }, { traceparent: parent }))
-  await scheduler.runUntil(system.settled({ timeoutMs: 600_000 }))
-  await scheduler.runUntil(system.close())
+  await timeouts.runUntil(system.service('asker').command('ask', { id: 'one' }, { traceparent: parent }))
+  await timeouts.runUntil(system.settled({ timeoutMs: 600_000 }))
+  await timeouts.runUntil(system.close())
 
   const spans = exporter.getFinishedSpans()
   const [command, ...handled] = [...spans].sort((a, b) => (a.name < b.name ? -1 : 1))

@@ -1,8 +1,9 @@
 // A publisher was deleted or restored, and its consumers have stopped (P2): here an operator says from where they go on.
 
 import { TidingsError } from '../errors/index.ts'
-import { keptUpTo } from '../runtime/check-epoch.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
+import { keptUpTo } from '../runtime/delivery/check-epoch.ts'
+import type { Subscription } from '../runtime/delivery/subscription.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 
 /** From where a stopped subscription goes on. */
 export type AcceptFrom =
@@ -28,7 +29,7 @@ export async function acceptEpoch(
   from: AcceptFrom,
 ): Promise<readonly Accepted[]> {
   const stopped = service.subscriptions.filter(
-    ({ lane, status }) => lane.feed.source === source && status.error?.code === 'EPOCH_CHANGED',
+    ({ subscription, status }) => subscription.source === source && status.error?.code === 'EPOCH_CHANGED',
   )
   if (stopped.length === 0) {
     throw new TidingsError(
@@ -38,40 +39,40 @@ export async function acceptEpoch(
   }
   const accepted: Accepted[] = []
   const rebuilds = new Set<string>()
-  for (const subscription of stopped) {
-    const { lane } = subscription
-    await subscription.whileResting(async () => {
-      const page = await lane.feed.read('', 1)
-      const sameEpoch = page.epoch === lane.progress.epoch
-      const kept = sameEpoch ? page.head : (keptUpTo(await lane.feed.earlierEpochs(), lane.progress.epoch) ?? '')
-      const position = from === 'now' ? page.head : from === 'kept' || lane.kind !== 'handlers' ? kept : ''
-      // What is held lies in the history that is gone, save what was kept.
-      const lost = [...lane.held.all()].filter((held) => held.position > kept)
-      const progress = { ...lane.progress, position, epoch: page.epoch ?? '' }
-      const unit = lane.newUnit()
-      for (const held of lost) lane.held.stageRemoval(unit, held)
-      lane.stage(unit, progress)
-      const result = await lane.commit(unit, progress)
-      if (!result.committed)
-        throw new TidingsError('CONFLICT', `${lane.subscriber} of ${service.name} could not be moved.`)
-      for (const held of lost) lane.held.remove(held)
-      lane.seen = position
-      lane.core.log.warn('A subscription goes on after its source changed', {
-        subscriber: lane.subscriber,
-        source,
-        from: position,
-        heldGivenUp: lost.length,
-      })
-      const rebuilt = lane.kind === 'projection' || lane.kind === 'replica'
-      if (rebuilt) rebuilds.add(lane.subscriber.slice(lane.kind.length + 1))
-      accepted.push({ subscriber: lane.subscriber, from: position, rebuilt })
+  for (const loop of stopped) {
+    const { subscription } = loop
+    await loop.whileResting(async () => {
+      const position = await restart(subscription, from)
+      const { subscriber, kind } = subscription
+      const rebuilt = kind === 'projection' || kind === 'replica'
+      if (rebuilt) rebuilds.add(subscriber.slice(kind.length + 1))
+      accepted.push({ subscriber, from: position, rebuilt })
     })
-    subscription.resume()
+    loop.resume()
   }
   for (const name of rebuilds) {
-    service.rebuild(name).catch((error: unknown) => {
-      service.core.log.error('A rebuild failed', { readModel: name, error: String(error) })
-    })
+    // A rebuild that fails says so in the log, and is begun again when the service starts.
+    service
+      .rebuild(name)
+      .catch((error: unknown) => service.log.error('A rebuild failed', { readModel: name, error: String(error) }))
   }
   return accepted
+}
+
+// Gives the position from which the subscription goes on.
+async function restart(subscription: Subscription, from: AcceptFrom): Promise<string> {
+  const { reader, checkpoint, subscriber, source, kind, core } = subscription
+  const page = await reader.read('', 1)
+  const sameEpoch = page.epoch === checkpoint.epoch
+  const kept = sameEpoch ? page.head : (keptUpTo(await reader.earlierEpochs(), checkpoint.epoch) ?? '')
+  const position = from === 'now' ? page.head : from === 'kept' || kind !== 'handlers' ? kept : ''
+  // What is deferred lies in the history that is gone, save what was kept.
+  const deferredGivenUp = await subscription.restartAt(position, page.epoch ?? '', kept)
+  core.log.warn('A subscription goes on after its source changed', {
+    subscriber,
+    source,
+    from: position,
+    deferredGivenUp,
+  })
+  return position
 }

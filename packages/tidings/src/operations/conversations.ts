@@ -1,8 +1,8 @@
 // Conversations: the events of one correlation and how each was delivered, and the causal tree that they make.
 
 import type { LoggedEvent } from '../contracts/index.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
-import { findDelivery } from '../runtime/delivery-records.ts'
+import { findDelivery } from '../runtime/delivery/delivery-log.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 
 /** How a subscriber stands to an event. */
 export interface DeliveryAccount {
@@ -10,7 +10,7 @@ export interface DeliveryAccount {
   readonly service: string
   readonly subscriber: string
   /** `done`, how it is held, or `pending`: not reached yet. */
-  readonly state: 'done' | 'retrying' | 'waiting' | 'parked' | 'queued' | 'pending'
+  readonly state: 'done' | 'retrying' | 'waiting' | 'parked' | 'blocked' | 'pending'
   /** Attempts so far; 0 while pending. */
   readonly attempts: number
   /** How long the last attempt took; `undefined` where no record is kept. */
@@ -25,7 +25,7 @@ export async function eventsOfConversation(
   service: ServiceRuntime,
   correlationId: string,
 ): Promise<readonly LoggedEvent[]> {
-  const found = await service.core.store.searchLog({ correlationId, limit: 10_000 })
+  const found = await service.store.searchEventLog({ correlationId, limit: 10_000 })
   return [...found].reverse()
 }
 
@@ -36,23 +36,24 @@ export async function deliveriesOf(
 ): Promise<readonly DeliveryAccount[]> {
   const accounts: DeliveryAccount[] = []
   const listens = listenersOf(service)
-  for (const { lane } of service.subscriptions) {
-    if (lane.kind === 'rebuild') continue
+  for (const { subscription } of service.subscriptions) {
+    const { subscriber, source, deferred, seen } = subscription
+    if (subscription.kind === 'rebuild') continue
     for (const event of events) {
-      if (event.source !== lane.feed.source || !listens(lane.subscriber, event.type)) continue
-      const base = { eventId: event.id, service: service.name, subscriber: lane.subscriber }
-      const held = lane.held.ofKey(event.key).find(({ position }) => position === event.position)
-      if (held !== undefined) {
-        const error = held.error === undefined ? undefined : { code: held.error.code, message: held.error.message }
+      if (event.source !== source || !listens(subscriber, event.type)) continue
+      const base = { eventId: event.id, service: service.name, subscriber }
+      const kept = deferred.ofKey(event.key).find(({ position }) => position === event.position)
+      if (kept !== undefined) {
+        const error = kept.error === undefined ? undefined : { code: kept.error.code, message: kept.error.message }
         accounts.push({
           ...base,
-          state: held.state,
-          attempts: held.attempts,
+          state: kept.state,
+          attempts: kept.attempts,
           durationMicros: undefined,
           at: undefined,
           error,
         })
-      } else if (event.position > lane.seen) {
+      } else if (event.position > seen) {
         accounts.push({
           ...base,
           state: 'pending',
@@ -62,7 +63,7 @@ export async function deliveriesOf(
           error: undefined,
         })
       } else {
-        const record = await findDelivery(service.core.store, lane.subscriber, lane.feed.source, event.position)
+        const record = await findDelivery(service.store, subscriber, source, event.position)
         accounts.push({
           ...base,
           state: 'done',
@@ -81,9 +82,9 @@ function listenersOf(service: ServiceRuntime): (subscriber: string, type: string
   const types = new Map<string, Set<string>>()
   const add = (subscriber: string, type: string) =>
     types.set(subscriber, (types.get(subscriber) ?? new Set()).add(type))
-  for (const handler of service.core.service.handlers) add(handler.lane, handler.event.name)
-  for (const [name, replica] of Object.entries(service.core.service.replicas)) add(`replica.${name}`, replica.of.name)
-  for (const projection of service.core.service.projections) {
+  for (const handler of service.declaration.handlers) add(handler.subscriber, handler.event.name)
+  for (const [name, replica] of Object.entries(service.declaration.replicas)) add(`replica.${name}`, replica.of.name)
+  for (const projection of service.declaration.projections) {
     for (const step of projection.steps) if (step.on === 'event') add(`projection.${projection.name}`, step.event.name)
   }
   return (subscriber, type) => types.get(subscriber)?.has(type) === true

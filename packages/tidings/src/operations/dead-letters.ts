@@ -1,18 +1,19 @@
-// Dead letters: what subscribers hold, and the redrive that tries it again in order, key by key.
+// Dead letters: what subscribers have deferred, and the redrive that retries it in order, key by key.
 
-import type { ServiceRuntime } from '../runtime/create-service.ts'
-import type { HeldEvent } from '../runtime/held-events.ts'
-import type { Subscription } from '../runtime/subscription.ts'
+import type { DeferredEvent } from '../runtime/delivery/deferred-event.ts'
+import type { Subscription } from '../runtime/delivery/subscription.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
+import type { SubscriptionLoop } from '../runtime/subscriptions/subscription-loop.ts'
 
-/** A held event and who holds it. */
-export interface HeldLetter extends HeldEvent {
+/** A deferred event and whose it is. */
+export interface DeferredDelivery extends DeferredEvent {
   readonly service: string
   readonly subscriber: string
   readonly source: string
 }
 
-/** Which held events are meant; every given part must match. */
-export interface HeldSelection {
+/** Which deferred events are meant; every given part must match. */
+export interface DeferredSelection {
   readonly subscriber?: string
   readonly source?: string
   readonly key?: string
@@ -23,21 +24,16 @@ export interface HeldSelection {
   readonly id?: string
 }
 
-/** What a service holds: parked, retrying, waiting and queued events, in order. */
-export function heldLetters(service: ServiceRuntime, selection: HeldSelection = {}): readonly HeldLetter[] {
-  return service.subscriptions.flatMap((subscription) => {
-    const { lane } = subscription
-    return [...lane.held.all()]
-      .map(
-        (held): HeldLetter => ({
-          ...held,
-          service: service.name,
-          subscriber: lane.subscriber,
-          source: lane.feed.source,
-        }),
-      )
-      .filter((letter) => matches(letter, selection))
-  })
+/** What a service has deferred: parked, retrying, waiting and blocked events, in order. */
+export function deferredEvents(
+  service: ServiceRuntime,
+  selection: DeferredSelection = {},
+): readonly DeferredDelivery[] {
+  return service.subscriptions.flatMap(({ subscription }) =>
+    [...subscription.deferred.all()]
+      .map((event) => deliveryOf(service, subscription, event))
+      .filter((delivery) => matches(delivery, selection)),
+  )
 }
 
 /** What a redrive does, or would do. */
@@ -51,63 +47,48 @@ export interface Redrive {
 }
 
 /**
- * Tries parked events again, each key from its first held event on, with its attempts counted anew.
+ * Retries dead letters, each key from its first deferred event on, with its attempts counted anew.
  *
- * A selection by type, code or id means the keys whose first held event matches. With `dryRun` nothing is changed.
+ * A selection by type, code or id means the keys whose first deferred event matches. With `dryRun` nothing is changed.
  */
 export async function redrive(
   service: ServiceRuntime,
-  selection: HeldSelection,
+  selection: DeferredSelection,
   options: { readonly dryRun: boolean },
 ): Promise<readonly Redrive[]> {
   const redrives: Redrive[] = []
-  for (const subscription of service.subscriptions) {
-    const { lane } = subscription
-    const heads = [...lane.held.heads()].filter(
-      (head) =>
-        head.state === 'parked' &&
-        matches({ ...head, service: service.name, subscriber: lane.subscriber, source: lane.feed.source }, selection),
+  for (const loop of service.subscriptions) {
+    const { subscription } = loop
+    const { subscriber, source, deferred } = subscription
+    const parked = [...deferred.heads()].filter(
+      (head) => head.state === 'parked' && matches(deliveryOf(service, subscription, head), selection),
     )
-    for (const head of heads) {
-      const events = lane.held.ofKey(head.key).map(({ id, type, position }) => ({ id, type, position }))
-      redrives.push({
-        service: service.name,
-        subscriber: lane.subscriber,
-        source: lane.feed.source,
-        key: head.key,
-        events,
-      })
+    for (const { key } of parked) {
+      const events = deferred.ofKey(key).map(({ id, type, position }) => ({ id, type, position }))
+      redrives.push({ service: service.name, subscriber, source, key, events })
     }
-    if (!options.dryRun && heads.length > 0) await release(subscription, heads)
+    if (!options.dryRun && parked.length > 0) await release(loop, parked)
   }
   return redrives
 }
 
-async function release(subscription: Subscription, heads: readonly HeldEvent[]): Promise<void> {
-  const { lane } = subscription
-  await subscription.whileResting(async () => {
-    const now = lane.core.host.clock.now()
-    // Another redrive may have been faster: what is no longer parked is left alone.
-    const parked = heads.filter((head) => lane.held.ofKey(head.key)[0] === head)
-    const released = parked.map(
-      (head): HeldEvent => ({ ...head, state: 'retrying', attempts: 0, waits: 0, dueAt: now, heldAt: now }),
-    )
-    const unit = lane.newUnit()
-    for (const held of released) lane.held.stage(unit, held)
-    lane.stage(unit, lane.progress)
-    const result = await lane.commit(unit, lane.progress)
-    if (result.committed) for (const held of released) lane.held.set(held)
-  })
-  subscription.resume()
+async function release(loop: SubscriptionLoop, parked: readonly DeferredEvent[]): Promise<void> {
+  await loop.whileResting(() => loop.subscription.redrive(parked))
+  loop.resume()
 }
 
-function matches(letter: HeldLetter, selection: HeldSelection): boolean {
+function deliveryOf(service: ServiceRuntime, subscription: Subscription, event: DeferredEvent): DeferredDelivery {
+  const { subscriber, source } = subscription
+  return { ...event, service: service.name, subscriber, source }
+}
+
+function matches(event: DeferredDelivery, selection: DeferredSelection): boolean {
   return (
-    (selection.subscriber === undefined || letter.subscriber === selection.subscriber) &&
-    (selection.source === undefined || letter.source === selection.source) &&
-    (selection.key === undefined || letter.key === selection.key) &&
-    (selection.type === undefined || letter.type === selection.type) &&
-    (selection.code === undefined || letter.error?.code === selection.code) &&
-    (selection.id === undefined || letter.id === selection.id)
+    (selection.subscriber === undefined || event.subscriber === selection.subscriber) &&
+    (selection.source === undefined || event.source === selection.source) &&
+    (selection.key === undefined || event.key === selection.key) &&
+    (selection.type === undefined || event.type === selection.type) &&
+    (selection.code === undefined || event.error?.code === selection.code) &&
+    (selection.id === undefined || event.id === selection.id)
   )
 }

@@ -1,33 +1,30 @@
 // The event log of a service, as operators look at it: how far it reaches, what it holds, what comes behind a position.
 
 import type { LoggedEvent } from '../contracts/index.ts'
-import type { LogPage, LogRequest, LogSearch, Position } from '../ports/index.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
+import type { EventLogPage, EventLogRequest, EventLogSearch, Position } from '../ports/index.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 
 /** How far a service's event log and its facts reach: the positions of their last entries, as the store has them now. */
-export async function logHeadsOf({
-  core: { store },
-}: ServiceRuntime): Promise<{ readonly logHead: Position; readonly factsHead: Position }> {
+export async function eventLogHeadsOf({
+  store,
+}: ServiceRuntime): Promise<{ readonly eventLogHead: Position; readonly factsHead: Position }> {
   const [log, facts] = await Promise.all([
-    store.readLog({ after: '', limit: 1 }),
+    store.readEventLog({ after: '', limit: 1 }),
     store.readFacts({ after: '', limit: 1 }),
   ])
-  return { logHead: log.head, factsHead: facts.head }
+  return { eventLogHead: log.head, factsHead: facts.head }
 }
 
 /** The published events of a service that match a search, newest first. */
-export async function searchEvents(
-  { core: { store } }: ServiceRuntime,
-  search: LogSearch,
-): Promise<readonly LoggedEvent[]> {
-  return store.searchLog(search)
+export async function searchEvents({ store }: ServiceRuntime, search: EventLogSearch): Promise<readonly LoggedEvent[]> {
+  return store.searchEventLog(search)
 }
 
 /** The published events of a service behind a position, oldest first. */
 export async function eventsAfter(
-  { core: { store } }: ServiceRuntime,
+  { store }: ServiceRuntime,
   after: Position,
-  request: Omit<LogRequest, 'after'>,
-): Promise<LogPage> {
-  return store.readLog({ ...request, after })
+  request: Omit<EventLogRequest, 'after'>,
+): Promise<EventLogPage> {
+  return store.readEventLog({ ...request, after })
 }

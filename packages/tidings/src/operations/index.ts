@@ -1,27 +1,7 @@
-// Operating running services: what happens, what happened, what is held, and what to do about it.
+// Operating running services: what happens, what happened, what is deferred, and what to do about it.
 
-export type { ProcessInstance, ProcessStep } from '../runtime/processes/process-instance.ts'
+export type { ProcessInstance, ProcessStep } from '../runtime/process-managers/process-instance.ts'
 export { type Accepted, type AcceptFrom, acceptEpoch } from './accept-epoch.ts'
-export {
-  type ItemState,
-  listTimers,
-  type PendingEffect,
-  type PendingEffects,
-  type PendingOptions,
-  type PendingTimer,
-  type PendingTimers,
-  pendingEffects,
-} from './agenda-items.ts'
-export {
-  type InstanceValue,
-  instanceStates,
-  instanceValue,
-  isStreamOfInstance,
-  type RequestValue,
-  requestValues,
-  type TimerValue,
-  timerValues,
-} from './agenda-values.ts'
 export {
   type CausalNode,
   type CausalTree,
@@ -30,8 +10,8 @@ export {
   deliveriesOf,
   eventsOfConversation,
 } from './conversations.ts'
-export { type HeldLetter, type HeldSelection, heldLetters, type Redrive, redrive } from './dead-letters.ts'
-export { eventsAfter, logHeadsOf, searchEvents } from './event-log.ts'
+export { type DeferredDelivery, type DeferredSelection, deferredEvents, type Redrive, redrive } from './dead-letters.ts'
+export { eventLogHeadsOf, eventsAfter, searchEvents } from './event-log.ts'
 export type { ShownFact, ShownState } from './process-values.ts'
 export {
   type ListedProcess,
@@ -44,4 +24,24 @@ export {
   type ShownStep,
   showProcess,
 } from './processes.ts'
+export {
+  type ItemState,
+  listTimers,
+  type PendingEffect,
+  type PendingEffects,
+  type PendingOptions,
+  type PendingTimer,
+  type PendingTimers,
+  pendingEffects,
+} from './scheduled-items.ts'
+export {
+  type InstanceValue,
+  instanceStates,
+  instanceValue,
+  isStreamOfInstance,
+  type RequestValue,
+  requestValues,
+  type TimerValue,
+  timerValues,
+} from './scheduled-values.ts'
 export { type MappedEvent, type MappedFunction, type MappedService, type SystemMap, systemMap } from './system-map.ts'

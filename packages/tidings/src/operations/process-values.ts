@@ -3,8 +3,8 @@
 
 import { isTidingsError } from '../errors/index.ts'
 import type { Store, StoredFact } from '../ports/index.ts'
-import { loadStream, readFactData } from '../runtime/load-stream.ts'
-import { type ProcessInstance, type ProcessStep, streamOfRun } from '../runtime/processes/process-instance.ts'
+import { type ProcessInstance, type ProcessStep, streamOfRun } from '../runtime/process-managers/process-instance.ts'
+import { loadStream, readFactData } from '../runtime/streams/load-stream.ts'
 import type { ProcessDeclaration } from '../services/index.ts'
 
 /** A fact of a process manager. */

@@ -2,18 +2,18 @@
 // Invariant: every answer is bounded, and what the code no longer knows is still shown, as it is kept.
 
 import { isTidingsError, TidingsError } from '../errors/index.ts'
-import { timerId } from '../runtime/agenda/agenda-item.ts'
-import type { ServiceRuntime } from '../runtime/create-service.ts'
 import {
   instanceKey,
   type ProcessInstance,
   type ProcessStep,
   standing,
   stepKey,
-} from '../runtime/processes/process-instance.ts'
-import { readDocument, systemTables } from '../runtime/system-tables.ts'
-import { boundedLimit, effectsOf, type PendingEffect, type PendingTimer, timersOf } from './agenda-items.ts'
+} from '../runtime/process-managers/process-instance.ts'
+import { timerId } from '../runtime/schedule/scheduled-item.ts'
+import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
+import { readDocument, systemTables } from '../runtime/unit-of-work/system-tables.ts'
 import { factsOfSteps, type ShownFact, type ShownState, stateOf, ValueBudget } from './process-values.ts'
+import { boundedLimit, effectsOf, type PendingEffect, type PendingTimer, timersOf } from './scheduled-items.ts'
 
 /** An instance of a process manager and the service it runs in. */
 export interface ListedProcess extends ProcessInstance {
@@ -50,7 +50,7 @@ export async function listProcesses(service: ServiceRuntime, options: ProcessLis
     if (instances.length > limit) break
     if (after !== undefined && after >= `${each}0`) continue
     const behind = after?.startsWith(`${each}/`) === true ? after : undefined
-    const rows = await service.core.store.find({
+    const rows = await service.store.find({
       table: systemTables.processes,
       ...(state === undefined
         ? { fromKey: `${each}/`, toKey: `${each}0` }
@@ -105,7 +105,7 @@ export async function showProcess(
   options: ProcessShowOptions = {},
 ): Promise<ProcessHistory> {
   const name = await knownName(service, process)
-  const { store } = service.core
+  const { store } = service
   const kept = await readDocument<ProcessInstance>(store, systemTables.processes, instanceKey(name, key))
   if (kept === undefined) {
     throw unknownProcess(service, `Process ${name} of ${service.name} has no instance ${quoted(key)}.`, [name])
@@ -120,7 +120,7 @@ export async function showProcess(
     limit: Math.max(1, end - start),
   })
   const steps = rows.map(({ json }) => JSON.parse(json) as ProcessStep)
-  const declared = service.core.service.processes.find((manager) => manager.name === name)
+  const declared = service.declaration.processes.find((manager) => manager.name === name)
   const budget = new ValueBudget()
   const state = await stateOf(store, declared, instance, budget)
   const facts = await factsOfSteps(store, declared, instance, steps, budget)
@@ -170,7 +170,7 @@ export async function listProcessesOf(
 async function storedNames(service: ServiceRuntime): Promise<readonly string[]> {
   const names: string[] = []
   for (let from = ''; ; ) {
-    const [row] = await service.core.store.find({ table: systemTables.processes, fromKey: from, limit: 1 })
+    const [row] = await service.store.find({ table: systemTables.processes, fromKey: from, limit: 1 })
     if (row === undefined) return names
     const name = row.key.slice(0, row.key.indexOf('/'))
     names.push(name)
@@ -179,10 +179,10 @@ async function storedNames(service: ServiceRuntime): Promise<readonly string[]> 
 }
 
 async function knownName(service: ServiceRuntime, name: string): Promise<string> {
-  if (service.core.service.processes.some((manager) => manager.name === name)) return name
+  if (service.declaration.processes.some((manager) => manager.name === name)) return name
   const stored = await storedNames(service)
   if (stored.includes(name)) return name
-  const known = [...new Set([...service.core.service.processes.map((manager) => manager.name), ...stored])].sort()
+  const known = [...new Set([...service.declaration.processes.map((manager) => manager.name), ...stored])].sort()
   throw unknownProcess(service, `Service ${service.name} has no process ${quoted(name)}.`, known)
 }
 

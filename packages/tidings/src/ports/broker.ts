@@ -2,7 +2,7 @@
 
 import type { LoggedEvent } from '../contracts/index.ts'
 import type { Awaitable, Position } from './awaitable.ts'
-import type { EarlierEpoch, LogPage, LogRequest } from './store.ts'
+import type { EarlierEpoch, EventLogPage, EventLogRequest } from './store.ts'
 
 /** What a broker does by itself. */
 export interface BrokerCapabilities {
@@ -40,7 +40,7 @@ export interface Broker {
   /** The relay's place: the last position of the source (and its epoch) the broker holds. Only where `capabilities.relay`. */
   published(source: string): Awaitable<{ readonly epoch: string; readonly position: Position } | undefined>
   /** Reads a part of a source's history. */
-  read(source: string, request: LogRequest): Awaitable<LogPage>
+  read(source: string, request: EventLogRequest): Awaitable<EventLogPage>
   /** The source's earlier epochs (before restores), oldest first. */
   earlierEpochs(source: string): Awaitable<readonly EarlierEpoch[]>
   /** Calls `wake` when the source may have news. Hints may come late, twice, or be lost. Returns the way to stop. */

@@ -1,18 +1,11 @@
 // A driver: one technology that gives stores and a broker. `<technology>Driver()` makes one.
 
+import { TidingsError } from '../errors/index.ts'
 import type { Awaitable } from './awaitable.ts'
+import type { StoreBackups } from './backups.ts'
 import type { Broker } from './broker.ts'
-import type { Clock } from './clock.ts'
-import type { Ids } from './ids.ts'
-import type { Scheduler } from './scheduler.ts'
+import type { Environment } from './environment.ts'
 import type { Store } from './store.ts'
-
-/** What a driver gets from its host: everything that is not deterministic. */
-export interface DriverEnvironment {
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly scheduler: Scheduler
-}
 
 /**
  * A driver.
@@ -24,7 +17,15 @@ export interface Driver {
   /** The technology's name, for messages: `sqlite`. */
   readonly name: string
   /** Makes the engine ready. */
-  open(environment: DriverEnvironment): Awaitable<Engine>
+  open(environment: Environment): Awaitable<Engine>
+  /** Copies stores into files and puts them back. A driver that cannot leaves it out; ask for it with `backupsOf`. */
+  readonly backups?: StoreBackups
+}
+
+/** The backups of a driver; throws `BACKUP_UNSUPPORTED` if it has none. */
+export function backupsOf({ name, backups }: Pick<Driver, 'name' | 'backups'>): StoreBackups {
+  if (backups !== undefined) return backups
+  throw new TidingsError('BACKUP_UNSUPPORTED', `The driver ${name} has no backups.`, { details: { driver: name } })
 }
 
 /** An opened driver. */

@@ -3,7 +3,7 @@
 import type { Position } from './awaitable.ts'
 
 /** What the owner must have seen before it answers. */
-export interface LookupFloor {
+export interface MinimumPosition {
   /** The epoch of the owner's store when it published the event. */
   readonly epoch: string
   /** The event's position in the owner's log. */
@@ -18,7 +18,7 @@ export interface LookupRequest {
   /** The input as JSON text. */
   readonly input: string
   /** Never answer from a state older than this. */
-  readonly floor: LookupFloor | undefined
+  readonly minimumPosition: MinimumPosition | undefined
   readonly correlationId: string
   readonly principal: string | null
   /** Give up after so many milliseconds. */

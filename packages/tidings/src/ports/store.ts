@@ -129,14 +129,14 @@ export type CommitResult =
       /** The revision that all rows of the unit now bear. */
       readonly revision: number
       /** The position of the last event of the unit, or of the log's last event where the unit published none. */
-      readonly logHead: Position
+      readonly eventLogHead: Position
       /** The position of the last fact of the unit, or of the store's last fact where the unit appended none. */
       readonly factsHead: Position
     }
   | { readonly committed: false; readonly conflicts: readonly CommitConflict[] }
 
 /** A part of a log. */
-export interface LogPage {
+export interface EventLogPage {
   /** The store's epoch; `undefined` where the source has never published (no store yet). */
   readonly epoch: string | undefined
   /** The events asked for, in the order of their positions. */
@@ -151,7 +151,7 @@ export interface LogPage {
 }
 
 /** Which part of a log to read. */
-export interface LogRequest {
+export interface EventLogRequest {
   /** Read behind this position. */
   readonly after: Position
   /** The most events looked at or returned; at least 1. */
@@ -161,7 +161,7 @@ export interface LogRequest {
 }
 
 /** Which events of a log to find; every given part must match. */
-export interface LogSearch {
+export interface EventLogSearch {
   readonly id?: string
   readonly correlationId?: string
   readonly causationId?: string
@@ -247,9 +247,9 @@ export interface Store {
   readFacts(request: FactsRequest): Awaitable<FactsPage>
 
   /** The service's own log: what it published. */
-  readLog(request: LogRequest): Awaitable<LogPage>
+  readEventLog(request: EventLogRequest): Awaitable<EventLogPage>
   /** Events of the own log by id, correlation, cause, type or key. */
-  searchLog(search: LogSearch): Awaitable<readonly LoggedEvent[]>
+  searchEventLog(search: EventLogSearch): Awaitable<readonly LoggedEvent[]>
 
   /** Commits one unit of work. */
   commit(unit: CommitUnit): Promise<CommitResult>

@@ -26,7 +26,7 @@ export interface HandlerDeclaration<E extends EventContract = EventContract> {
   readonly event: E
   /** Runs on the entity's state, or (state transfer) when it was retracted. */
   readonly when: 'published' | 'retracted'
-  readonly lane: string
+  readonly subscriber: string
   readonly publishes: readonly EventContract[]
   readonly lookups: readonly QueryContract[]
   readonly executes: readonly CommandContract[]
@@ -189,7 +189,7 @@ export interface ProcessDeclaration {
   readonly executes: readonly CommandContract[]
   readonly lookups: readonly QueryContract[]
   readonly requests: readonly EffectContract[]
-  readonly lane: string
+  readonly subscriber: string
   readonly from: StartFrom | undefined
   readonly effectsFrom: Date | 'now' | undefined
   readonly description: string | undefined

@@ -23,7 +23,7 @@ export interface Limits {
   /** The longest pause between attempts, in milliseconds. Default: 30,000. */
   readonly retryDelayMsMax: number
   /** The most events a subscriber holds (retrying, waiting or parked) per source before it pauses. Default: 10,000. */
-  readonly heldCountMax: number
+  readonly deferredCountMax: number
   /** The longest an event may wait for a missing replica row before it is parked, in milliseconds. Default: 600,000. */
   readonly waitMsMax: number
   /** The longest a handler may run, in milliseconds. Default: 30,000. */
@@ -32,8 +32,8 @@ export interface Limits {
   readonly lookupTimeoutMs: number
   /** The longest `require` waits inside a running handler for a replica's row, in milliseconds. Default: 250. */
   readonly requireTimeoutMs: number
-  /** The longest a query waits for its read model to reach a lookup's floor, in milliseconds. Default: 3,000. */
-  readonly floorTimeoutMs: number
+  /** The longest a query waits for its read model to reach a lookup's minimum position, in milliseconds. Default: 3,000. */
+  readonly minimumPositionTimeoutMs: number
   /** The longest a query waits for what a token covers, in milliseconds; then `READ_BEHIND`. Default: 3,000. */
   readonly readAfterTimeoutMs: number
   /** Commands under way at once; more are refused as unavailable. Default: 10,000. */
@@ -48,7 +48,7 @@ export interface Limits {
   readonly liveResumeMs: number
   /** How often a unit of work is run again because others changed what it read. Default: 20. */
   readonly conflictRetriesMax: number
-  /** Rows of a read model or replica kept in memory by the lanes that write it. Default: 10,000. */
+  /** Rows of a read model or replica kept in memory by the subscribers that write it. Default: 10,000. */
   readonly rowsCachedMax: number
   /** Streams whose state is kept in memory after a write, so that the next command need not read them. Default: 10,000. */
   readonly streamsCachedMax: number
@@ -71,12 +71,12 @@ export const defaultLimits: Limits = {
   attemptsMax: 6,
   retryDelayMs: 100,
   retryDelayMsMax: 30_000,
-  heldCountMax: 10_000,
+  deferredCountMax: 10_000,
   waitMsMax: 600_000,
   handlerTimeoutMs: 30_000,
   lookupTimeoutMs: 5_000,
   requireTimeoutMs: 250,
-  floorTimeoutMs: 3_000,
+  minimumPositionTimeoutMs: 3_000,
   readAfterTimeoutMs: 3_000,
   commandsInFlightMax: 10_000,
   liveReadersMax: 10_000,

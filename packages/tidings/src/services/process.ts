@@ -28,9 +28,9 @@ export interface ProcessSpec<F extends Facts, State, T extends Timers> extends D
   readonly snapshot?: { readonly every: number; readonly version: number }
   /** Its timers: each instance has its own of each. */
   readonly timers?: T
-  /** The lane its inputs come in. Default: one of its own, so that what one process cannot handle holds up no other. */
-  readonly lane?: string
-  /** Where it starts. Default for a new lane: `beginning`; a process added to a lane that is under way must say it. */
+  /** The subscriber its inputs come in. Default: one of its own, so that what one process cannot handle holds up no other. */
+  readonly subscriber?: string
+  /** Where it starts. Default for a new subscriber: `beginning`; a process added to a subscriber that is under way must say it. */
   readonly from?: StartFrom
   /** Effects are requested only for events that were recorded from this moment on; `now`: since the process first ran. Default: all. */
   readonly effectsFrom?: Date | 'now'
@@ -132,7 +132,7 @@ export function startProcess<T extends ProcessTypes>(
     executes: spec.executes ?? [],
     lookups: spec.lookups ?? [],
     requests: spec.requests ?? [],
-    lane: checkSimpleName('lane', spec.lane ?? name),
+    subscriber: checkSimpleName('subscriber', spec.subscriber ?? name),
     from: spec.from,
     effectsFrom: spec.effectsFrom,
     description: spec.description,
@@ -181,7 +181,7 @@ export function handlersOf(manager: ProcessDeclaration): NamedHandler[] {
         name: `${manager.name}.${input.name}`,
         event: input.event,
         when: 'published',
-        lane: manager.lane,
+        subscriber: manager.subscriber,
         publishes: manager.publishes,
         lookups: manager.lookups,
         executes: manager.executes,

@@ -84,9 +84,9 @@ export interface TimerHandlerOptions<P extends EventContract = EventContract> ex
 export interface HandlerOptions<P extends EventContract = EventContract> extends CommandHandlerOptions<P> {
   /** The queries of other services it looks up: each is a synchronous dependency, drawn on the map. */
   readonly lookups?: readonly QueryContract[]
-  /** The lane it belongs to. Default: the service's one lane, so that two types of one key keep their order. */
-  readonly lane?: string
-  /** Where it starts. Default for a new lane: `beginning`; a handler added to a lane that is under way must say it. */
+  /** The subscriber it belongs to. Default: the service's one subscriber, so that two types of one key keep their order. */
+  readonly subscriber?: string
+  /** Where it starts. Default for a new subscriber: `beginning`; a handler added to a subscriber that is under way must say it. */
   readonly from?: StartFrom
   /** Effects are requested only for events that were recorded from this moment on; `now`: since it first ran. Default: all. */
   readonly effectsFrom?: Date | 'now'
@@ -212,7 +212,7 @@ export function defineService<
     service: name,
     event,
     when,
-    lane: checkSimpleName('lane', handlerOptions.lane ?? 'main'),
+    subscriber: checkSimpleName('subscriber', handlerOptions.subscriber ?? 'main'),
     publishes: handlerOptions.publishes ?? [],
     lookups: handlerOptions.lookups ?? [],
     executes: handlerOptions.executes ?? [],

@@ -1,11 +1,11 @@
-// Close: the end of a broker, and a service that goes on without one.
+// Close: a broker that is closed, and a service that continues without one.
 
 import assert from 'node:assert/strict'
 import type { Broker } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, refuses } from '../expectations.ts'
-import { numberOf, sampleEvents } from '../samples.ts'
-import { publish, relay } from './publish.ts'
+import { commit, refuses } from '../fixtures/expectations.ts'
+import { publish, relay } from '../fixtures/publish.ts'
+import { numberOf, sampleEvents } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Close'
 
@@ -31,7 +31,7 @@ export const brokerCloseTests: readonly ConformanceTest[] = [
       await publish(broker, store, sampleEvents(1))
       await broker.close()
       for (const [name, call] of Object.entries(calls)) await refuses('CLOSED', name, () => call(broker))
-      // Where there is no relay, these are refused at all times (see publishing.ts).
+      // Without a relay, these are always refused (see publishing.ts).
       if (!place.capabilities.relay) return
       for (const [name, call] of Object.entries(relayCalls)) await refuses('CLOSED', name, () => call(broker))
     },

@@ -1,10 +1,10 @@
-// A publisher that was restored or made anew, as its readers meet it.
+// Epochs: what readers see of a publisher that was restored from a backup or created anew.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { readEverything } from '../read-everything.ts'
-import { numberOf, sampleEvents } from '../samples.ts'
-import { batchOf, publish } from './publish.ts'
+import { batchOf, publish } from '../fixtures/publish.ts'
+import { readEverything } from '../fixtures/read-everything.ts'
+import { numberOf, sampleEvents } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Epochs'
 
@@ -17,7 +17,7 @@ export const brokerEpochTests: readonly ConformanceTest[] = [
       const { broker } = place.engine
       const first = await place.openStore()
       await publish(broker, first, sampleEvents(4))
-      const { head: kept } = await first.readLog({ after: '', limit: 1 })
+      const { head: kept } = await first.readEventLog({ after: '', limit: 1 })
       await first.close()
       const restore = await place.underTest.backUp('alpha')
       const live = await place.openStore()
@@ -81,7 +81,7 @@ export const brokerEpochTests: readonly ConformanceTest[] = [
       const { broker } = place.engine
       const first = await place.openStore()
       await publish(broker, first, sampleEvents(4))
-      const { events } = await first.readLog({ after: '', limit: 10 })
+      const { events } = await first.readEventLog({ after: '', limit: 10 })
       const late = batchOf(first, events)
       await first.close()
       const restore = await place.underTest.backUp('alpha')

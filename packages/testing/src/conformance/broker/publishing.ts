@@ -1,23 +1,23 @@
-// Publishing to a broker that keeps a copy, again and again; a broker that keeps none refuses.
+// Publishing to a broker that keeps a copy, repetitions included; a broker that keeps none refuses it.
 
 import assert from 'node:assert/strict'
 import type { LoggedEvent } from 'tidings'
 import type { Store } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, refuses } from '../expectations.ts'
-import type { Place } from '../place.ts'
-import { readEverything } from '../read-everything.ts'
-import { numberOf, sampleEvents } from '../samples.ts'
-import { batchOf } from './publish.ts'
+import { commit, refuses } from '../fixtures/expectations.ts'
+import { batchOf } from '../fixtures/publish.ts'
+import { readEverything } from '../fixtures/read-everything.ts'
+import { numberOf, sampleEvents } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
+import type { Place } from '../suite/place.ts'
 
 interface Outbox {
   readonly store: Store
   readonly events: readonly LoggedEvent[]
-  /** The numbers the broker has now. */
+  /** The numbers of the events that the broker has now. */
   readonly held: () => Promise<number[]>
 }
 
-/** A test of what a broker with a relay does; one without must refuse the same with `INVARIANT`. */
+/** A test for brokers with a relay; one without must refuse the same calls with `INVARIANT`. */
 function relayTest(topic: string, name: string, run: (place: Place, outbox: Outbox) => Promise<void>): ConformanceTest {
   return {
     topic,
@@ -26,7 +26,7 @@ function relayTest(topic: string, name: string, run: (place: Place, outbox: Outb
       const { broker } = place.engine
       const store = await place.openStore()
       await commit(store, { events: sampleEvents(10) })
-      const { events } = await store.readLog({ after: '', limit: 100 })
+      const { events } = await store.readEventLog({ after: '', limit: 100 })
       const held = async () => (await readEverything((request) => broker.read('alpha', request), 4)).map(numberOf)
       if (place.capabilities.relay) return run(place, { store, events, held })
       await refuses('INVARIANT', 'publish', () => broker.publish(batchOf(store, events)))

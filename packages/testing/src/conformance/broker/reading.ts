@@ -1,11 +1,11 @@
 // Reading a source's history: the same for every reader, every time.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { hostileJson, hostileKeys } from '../hostile-input.ts'
-import { readEverything } from '../read-everything.ts'
-import { numberOf, sampleEvent, sampleEvents } from '../samples.ts'
-import { publish } from './publish.ts'
+import { hostileJson, hostileKeys } from '../fixtures/hostile-input.ts'
+import { publish } from '../fixtures/publish.ts'
+import { readEverything } from '../fixtures/read-everything.ts'
+import { numberOf, sampleEvent, sampleEvents } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 /** Tests of `read`. */
 export const readingTests: readonly ConformanceTest[] = [
@@ -16,7 +16,7 @@ export const readingTests: readonly ConformanceTest[] = [
       const { broker } = place.engine
       const store = await place.openStore()
       for (let first = 1; first <= 50; first += 10) await publish(broker, store, sampleEvents(10, {}, first))
-      const expected = (await store.readLog({ after: '', limit: 100 })).events.map((event) => ({ ...event }))
+      const expected = (await store.readEventLog({ after: '', limit: 100 })).events.map((event) => ({ ...event }))
       const other = (await place.openEngine()).broker
       for (const reader of [broker, other, broker, other]) {
         for (const limit of [1, 7, 100]) {
@@ -92,7 +92,7 @@ export const readingTests: readonly ConformanceTest[] = [
       const { broker } = place.engine
       const store = await place.openStore()
       await publish(broker, store, sampleEvents(5))
-      const { head } = await store.readLog({ after: '', limit: 1 })
+      const { head } = await store.readEventLog({ after: '', limit: 1 })
       const first = await broker.read('alpha', { after: '', limit: 2 })
       assert.equal(first.epoch, store.epoch)
       assert.equal(first.head, head)

@@ -1,14 +1,14 @@
-// Wake-ups are hints: they may come late, twice, or be lost. So these tests ask only for what must hold all the same: that hints
-// come at all, within one engine and across two, and that none comes when nobody listens any more.
+// Wake-ups are hints: they may be late, doubled or lost. So these tests check only what must hold anyway: that wake-ups arrive at all, within
+// one engine and across two, and that none arrives after a watcher has stopped.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { sampleEvents } from '../samples.ts'
-import { publish } from './publish.ts'
+import { publish } from '../fixtures/publish.ts'
+import { sampleEvents } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Wake-ups'
 
-/** Publishes until a hint has come, at most twenty times. */
+/** Publishes until a wake-up has arrived, at most twenty times. */
 async function heard(isHeard: () => boolean, publishSome: (round: number) => Promise<void>): Promise<boolean> {
   for (let round = 0; round < 20; round++) {
     await publishSome(round)

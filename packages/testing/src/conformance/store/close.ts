@@ -1,10 +1,10 @@
-// Close: the end of a store and of an engine.
+// Close: a store and an engine that are closed.
 
 import assert from 'node:assert/strict'
 import type { Store } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, refuses, unitOf } from '../expectations.ts'
-import { sampleEvent } from '../samples.ts'
+import { commit, refuses, unitOf } from '../fixtures/expectations.ts'
+import { sampleEvent } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Close'
 
@@ -19,8 +19,8 @@ const calls: Readonly<Record<string, (store: Store) => unknown>> = {
   streamVersion: (store) => store.streamVersion('order', 's'),
   readStream: (store) => store.readStream('order', 's', 0, 1),
   readFacts: (store) => store.readFacts({ after: '', limit: 1 }),
-  readLog: (store) => store.readLog({ after: '', limit: 1 }),
-  searchLog: (store) => store.searchLog({ limit: 1 }),
+  readEventLog: (store) => store.readEventLog({ after: '', limit: 1 }),
+  searchEventLog: (store) => store.searchEventLog({ limit: 1 }),
   commit: (store) => store.commit(unitOf({})),
   sql: (store) => store.sql('SELECT 1', []),
   tableIdentifier: (store) => store.tableIdentifier('rows'),
@@ -47,7 +47,7 @@ export const closeTests: readonly ConformanceTest[] = [
       const results = await Promise.all(commits)
       assert.ok(results.every(({ committed }) => committed))
       const again = await place.openStore()
-      assert.equal((await again.readLog({ after: '', limit: 100 })).events.length, 50)
+      assert.equal((await again.readEventLog({ after: '', limit: 100 })).events.length, 50)
     },
   },
   ...Object.entries(calls).map(([name, call]) => ({
@@ -80,7 +80,7 @@ export const closeTests: readonly ConformanceTest[] = [
       await refuses('CLOSED', 'commit', () => old.commit(unitOf({ events: [sampleEvent(1)] })))
       await old.close()
       await commit(store, { events: [sampleEvent(2)] })
-      assert.equal((await store.readLog({ after: '', limit: 10 })).events.length, 1)
+      assert.equal((await store.readEventLog({ after: '', limit: 10 })).events.length, 1)
       await refuses('STORE_LOCKED', 'a second writer', () => place.openStore())
     },
   },
@@ -94,10 +94,10 @@ export const closeTests: readonly ConformanceTest[] = [
       await engine.close()
       await engine.close()
       await refuses('CLOSED', 'openStore', () => engine.openStore('beta'))
-      await refuses('CLOSED', 'a store of the engine', () => store.readLog({ after: '', limit: 1 }))
+      await refuses('CLOSED', 'a store of the engine', () => store.readEventLog({ after: '', limit: 1 }))
       await refuses('CLOSED', 'the broker of the engine', () => engine.broker.read('alpha', { after: '', limit: 1 }))
       const again = await place.openStore('alpha')
-      assert.equal((await again.readLog({ after: '', limit: 10 })).events.length, 1)
+      assert.equal((await again.readEventLog({ after: '', limit: 10 })).events.length, 1)
     },
   },
 ]

@@ -1,10 +1,10 @@
-// One unit of work: all of it or nothing of it, and why not.
+// One unit of work: all of it is committed or nothing, with the conflicts.
 
 import assert from 'node:assert/strict'
 import type { CommitUnit, Store } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, conflicts, everythingOf, refuses, unitOf } from '../expectations.ts'
-import { numberOf, sampleAppend, sampleEvent, sampleEvents, sampleRow } from '../samples.ts'
+import { commit, conflicts, everythingOf, refuses, unitOf } from '../fixtures/expectations.ts'
+import { numberOf, sampleAppend, sampleEvent, sampleEvents, sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Atomicity'
 
@@ -20,7 +20,7 @@ async function openWithSome(open: Promise<Store>): Promise<{ store: Store; revis
   return { store, revision, factsHead: (await store.readFacts({ after: '', limit: 1 })).head }
 }
 
-/** Parts of every kind; none of them may be seen of a unit that fails. */
+/** Parts of every kind; none of them may be visible if the unit fails. */
 const parts = {
   rows: [sampleRow('rows', 'a', [2]), sampleRow('rows', 'b', [2])],
   appends: [sampleAppend('new', 0, 1)],
@@ -56,7 +56,7 @@ export const commitTests: readonly ConformanceTest[] = [
       await commit(store, parts)
       assert.equal(await store.count('rows'), 2)
       assert.equal(await store.streamVersion('order', 'new'), 1)
-      const { events } = await store.readLog({ after: '', limit: 10 })
+      const { events } = await store.readEventLog({ after: '', limit: 10 })
       assert.deepEqual(events.map(numberOf), [1, 2])
     },
   },
@@ -68,13 +68,13 @@ export const commitTests: readonly ConformanceTest[] = [
       await store.ensureTable({ name: 'rows', indexes: [] })
       const count = 40
       const look = async () => {
-        const log = await store.readLog({ after: '', limit: 1_000 })
+        const log = await store.readEventLog({ after: '', limit: 1_000 })
         const row = async () => JSON.parse((await store.get('rows', 'last'))?.json ?? '0') as number
         const between = await row()
         const version = await store.streamVersion('order', 's')
         const later = await row()
         const facts = (await store.readFacts({ after: '', limit: 1_000 })).facts.length
-        const logLater = await store.readLog({ after: '', limit: 1_000 })
+        const logLater = await store.readEventLog({ after: '', limit: 1_000 })
         assert.ok(log.events.length <= between, 'an event is not seen before its row')
         assert.ok(between <= version, 'a row is not seen before its fact')
         assert.ok(version <= later, 'a fact is not seen before its row')
@@ -91,7 +91,7 @@ export const commitTests: readonly ConformanceTest[] = [
         }
       }
       const writing = write()
-      // Where a look fails first, the test has ended already when this rejects.
+      // If another check fails first, the test has ended already when this rejects.
       writing.catch(() => undefined)
       for (let turn = 0; turn < 20_000; turn++) {
         if ((await look()) === count) break
@@ -207,8 +207,8 @@ export const commitTests: readonly ConformanceTest[] = [
       const store = await place.openStore()
       const first = await commit(store, { events: [sampleEvent(1)] })
       const second = await commit(store, { events: [sampleEvent(1)] })
-      assert.ok(second.revision > first.revision && second.logHead > first.logHead)
-      assert.equal((await store.readLog({ after: '', limit: 10 })).events.length, 2)
+      assert.ok(second.revision > first.revision && second.eventLogHead > first.eventLogHead)
+      assert.equal((await store.readEventLog({ after: '', limit: 10 })).events.length, 2)
     },
   },
   {
@@ -247,7 +247,7 @@ export const commitTests: readonly ConformanceTest[] = [
       await commit(store, big)
       assert.equal(await store.count('rows'), 3_001)
       assert.equal((await store.readFacts({ after: '', limit: 10_000 })).facts.length, 1_502)
-      assert.equal((await store.readLog({ after: '', limit: 10_000 })).events.length, 3_001)
+      assert.equal((await store.readEventLog({ after: '', limit: 10_000 })).events.length, 3_001)
     },
   },
 ]

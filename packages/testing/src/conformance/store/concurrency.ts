@@ -1,15 +1,15 @@
-// Commits called at once. They may share a transaction; nobody may be able to tell.
+// Concurrent commits. They may share a transaction, but that must not be observable.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, refuses, unitOf } from '../expectations.ts'
-import { numberOf, sampleAppend, sampleEvent, sampleRow } from '../samples.ts'
+import { commit, refuses, unitOf } from '../fixtures/expectations.ts'
+import { numberOf, sampleAppend, sampleEvent, sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Concurrency'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
-/** Tests of commits that are called at once. */
+/** Tests of concurrent commits. */
 export const concurrencyTests: readonly ConformanceTest[] = [
   {
     topic,
@@ -29,7 +29,7 @@ export const concurrencyTests: readonly ConformanceTest[] = [
         )
       }
       assert.equal(await store.streamVersion('order', 's'), 1)
-      assert.deepEqual((await store.readLog({ after: '', limit: 100 })).events.map(numberOf), [won + 1])
+      assert.deepEqual((await store.readEventLog({ after: '', limit: 100 })).events.map(numberOf), [won + 1])
     },
   },
   {
@@ -68,12 +68,12 @@ export const concurrencyTests: readonly ConformanceTest[] = [
         ),
       )
       assert.equal(new Set(results.map(({ revision }) => revision)).size, 300)
-      const { events } = await store.readLog({ after: '', limit: 1_000 })
+      const { events } = await store.readEventLog({ after: '', limit: 1_000 })
       assert.equal(new Set(events.map(({ position }) => position)).size, 300)
-      for (const [index, { revision, logHead }] of results.entries()) {
+      for (const [index, { revision, eventLogHead }] of results.entries()) {
         assert.equal((await store.get('rows', `key-${index + 1}`))?.revision, revision)
         const own = events.find((event) => numberOf(event) === index + 1)
-        assert.equal(own?.position, logHead, 'logHead is the position of the unit’s own last event')
+        assert.equal(own?.position, eventLogHead, 'eventLogHead is the position of the unit’s own last event')
       }
     },
   },
@@ -96,7 +96,7 @@ export const concurrencyTests: readonly ConformanceTest[] = [
         if (kind === 2) assert.equal(outcome.status, 'rejected')
         else assert.equal(outcome.status === 'fulfilled' && outcome.value.committed, kind === 0)
       }
-      const { events } = await store.readLog({ after: '', limit: 1_000 })
+      const { events } = await store.readEventLog({ after: '', limit: 1_000 })
       assert.deepEqual(
         events.map(numberOf).sort((a, b) => a - b),
         upTo(60).filter((n) => n % 3 === 0),
@@ -114,7 +114,7 @@ export const concurrencyTests: readonly ConformanceTest[] = [
       const tail = async () => {
         for (let after = '', turn = 0; turn < 10_000; turn++) {
           const last = done
-          const page = await store.readLog({ after, limit: 3 })
+          const page = await store.readEventLog({ after, limit: 3 })
           seen.push(...page.events.map(({ id }) => id))
           after = page.next
           if (last && page.events.length === 0) return
@@ -129,7 +129,7 @@ export const concurrencyTests: readonly ConformanceTest[] = [
       }
       done = true
       await tailing
-      const { events } = await store.readLog({ after: '', limit: 1_000 })
+      const { events } = await store.readEventLog({ after: '', limit: 1_000 })
       assert.equal(events.length, 100)
       assert.deepEqual(
         seen,
@@ -150,7 +150,7 @@ export const concurrencyTests: readonly ConformanceTest[] = [
       await commit(store, { events: [sampleEvent(1)] })
       await store.close()
       const next = await place.openStore('alpha', other)
-      assert.equal((await next.readLog({ after: '', limit: 10 })).events.length, 1)
+      assert.equal((await next.readEventLog({ after: '', limit: 10 })).events.length, 1)
     },
   },
 ]

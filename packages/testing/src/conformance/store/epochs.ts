@@ -1,9 +1,9 @@
-// Epochs: a store that was deleted or restored from a backup is another store, and says so.
+// Epochs: a store that was deleted or restored from a backup has another epoch.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit } from '../expectations.ts'
-import { numberOf, sampleAppend, sampleEvent, sampleEvents, sampleRow } from '../samples.ts'
+import { commit } from '../fixtures/expectations.ts'
+import { numberOf, sampleAppend, sampleEvent, sampleEvents, sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Epochs'
 
@@ -34,7 +34,7 @@ export const epochTests: readonly ConformanceTest[] = [
       assert.deepEqual(anew.earlierEpochs, [])
       assert.deepEqual(await anew.tableNames(), [])
       assert.equal(await anew.streamVersion('order', 's'), 0)
-      assert.deepEqual((await anew.readLog({ after: '', limit: 10 })).events, [])
+      assert.deepEqual((await anew.readEventLog({ after: '', limit: 10 })).events, [])
     },
   },
   {
@@ -44,7 +44,7 @@ export const epochTests: readonly ConformanceTest[] = [
       const store = await place.openStore()
       await store.ensureTable({ name: 'rows', indexes: [] })
       const kept = { rows: [sampleRow('rows', 'a')], appends: [sampleAppend('s', 0, 2)], events: sampleEvents(2) }
-      const { logHead, revision } = await commit(store, kept)
+      const { eventLogHead, revision } = await commit(store, kept)
       await store.close()
       const restore = await place.underTest.backUp('alpha')
       const live = await place.openStore()
@@ -57,16 +57,16 @@ export const epochTests: readonly ConformanceTest[] = [
       assert.notEqual(restored.epoch, store.epoch)
       assert.deepEqual(
         restored.earlierEpochs.map((each) => ({ ...each })),
-        [{ epoch: store.epoch, upTo: logHead }],
+        [{ epoch: store.epoch, upTo: eventLogHead }],
       )
-      const page = await restored.readLog({ after: '', limit: 10 })
+      const page = await restored.readEventLog({ after: '', limit: 10 })
       assert.deepEqual(page.events.map(numberOf), [1, 2])
       assert.equal(page.epoch, restored.epoch)
       assert.equal(await restored.count('rows'), 1)
       assert.equal((await restored.get('rows', 'a'))?.revision, revision)
       assert.equal(await restored.streamVersion('order', 's'), 2)
       const next = await commit(restored, { events: [sampleEvent(9)], appends: [sampleAppend('s', 2)] })
-      assert.ok(next.logHead > logHead, 'positions go on behind what was kept')
+      assert.ok(next.eventLogHead > eventLogHead, 'positions go on behind what was kept')
       assert.ok(next.revision > revision, 'revisions go on behind what was kept')
     },
   },
@@ -85,7 +85,7 @@ export const epochTests: readonly ConformanceTest[] = [
       const restoreSecond = await place.underTest.backUp('alpha')
       await restoreSecond()
       const third = await place.openStore()
-      const { events, head } = await third.readLog({ after: '', limit: 10 })
+      const { events, head } = await third.readEventLog({ after: '', limit: 10 })
       assert.deepEqual(
         third.earlierEpochs.map((each) => ({ ...each })),
         [

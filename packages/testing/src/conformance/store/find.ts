@@ -1,14 +1,14 @@
-// Rows by range and by index. The order is one for all engines (see text-order.ts), and a page followed by the next one misses
-// no row and repeats none.
+// Rows by range and by index. The order is the same on all engines (see text-order.ts), and successive pages skip no row and
+// repeat none.
 
 import assert from 'node:assert/strict'
 import type { ColumnValue, RowQuery, Store, StoredRow } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, refuses } from '../expectations.ts'
-import { hostileKeys } from '../hostile-input.ts'
-import type { Place } from '../place.ts'
-import { sampleRow } from '../samples.ts'
-import { byColumn, byUtf8 } from '../text-order.ts'
+import { commit, refuses } from '../fixtures/expectations.ts'
+import { hostileKeys } from '../fixtures/hostile-input.ts'
+import { sampleRow } from '../fixtures/samples.ts'
+import { byColumn, byUtf8 } from '../fixtures/text-order.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
+import type { Place } from '../suite/place.ts'
 
 const topic = 'Ranges and indexes'
 
@@ -28,7 +28,7 @@ async function openWithKeys(place: Place, keys: readonly string[]): Promise<Stor
   return store
 }
 
-/** Three rows of each value, put in another order than the index has. */
+/** Three rows of each value, written in another order than the index has. */
 async function openWithIndex(place: Place): Promise<Store> {
   const store = await place.openStore()
   await store.ensureTable({ name: 'rows', indexes: ['value'] })

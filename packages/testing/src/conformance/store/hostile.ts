@@ -1,10 +1,10 @@
-// Hostile names, keys and payloads: carried byte for byte, or never seen here at all.
+// Hostile names, keys and payloads: stored and returned byte for byte.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit } from '../expectations.ts'
-import { hostileFields, hostileJson, hostileKeys, longNames } from '../hostile-input.ts'
-import { sampleAppend, sampleEvent, sampleFact, sampleRow } from '../samples.ts'
+import { commit } from '../fixtures/expectations.ts'
+import { hostileFields, hostileJson, hostileKeys, longNames } from '../fixtures/hostile-input.ts'
+import { sampleAppend, sampleEvent, sampleFact, sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Hostile input'
 
@@ -42,7 +42,7 @@ export const hostileTests: readonly ConformanceTest[] = [
     run: async (place) => {
       const store = await place.openStore()
       await commit(store, { events: hostileJson.map((data, index) => sampleEvent(index, { data, downcasts: data })) })
-      const { events } = await store.readLog({ after: '', limit: 1_000 })
+      const { events } = await store.readEventLog({ after: '', limit: 1_000 })
       assert.deepEqual(
         events.map(({ data }) => data),
         hostileJson,
@@ -118,10 +118,10 @@ export const hostileTests: readonly ConformanceTest[] = [
       }
       for (const name of [...longNames, `${one}@2`, `${one}@3`]) {
         assert.equal((await store.find({ table: name, index: { column: 'value', equals: name }, limit: 9 })).length, 1)
-        assert.equal((await store.searchLog({ type: name, limit: 9 })).length, 1)
+        assert.equal((await store.searchEventLog({ type: name, limit: 9 })).length, 1)
       }
       assert.deepEqual(await other.tableNames(), [])
-      assert.deepEqual((await other.readLog({ after: '', limit: 9 })).events, [])
+      assert.deepEqual((await other.readEventLog({ after: '', limit: 9 })).events, [])
     },
   },
   {

@@ -1,11 +1,11 @@
-// The log of a store, which is its committed outbox: positions, pages, and filters that never skip.
+// The event log of a store: positions, pages, and filters that never skip an event.
 
 import assert from 'node:assert/strict'
 import { distance, type Store } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit } from '../expectations.ts'
-import { readEverything } from '../read-everything.ts'
-import { numberOf, sampleEvent, sampleEvents } from '../samples.ts'
+import { commit } from '../fixtures/expectations.ts'
+import { readEverything } from '../fixtures/read-everything.ts'
+import { numberOf, sampleEvent, sampleEvents } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Log'
 
@@ -28,7 +28,7 @@ export const logTests: readonly ConformanceTest[] = [
     name: 'an empty log is an empty page of the store’s epoch, at the beginning',
     run: async (place) => {
       const store = await place.openStore()
-      const page = await store.readLog({ after: '', limit: 10 })
+      const page = await store.readEventLog({ after: '', limit: 10 })
       assert.deepEqual({ ...page }, { epoch: store.epoch, events: [], next: '', head: '' })
     },
   },
@@ -45,7 +45,7 @@ export const logTests: readonly ConformanceTest[] = [
         sampleEvent(5, { occurredAt: -62_135_596_800_000, recordedAt: 2 ** 53 - 1, causedBy: 'handler/x' }),
       ]
       await commit(store, { events })
-      const page = await store.readLog({ after: '', limit: 10 })
+      const page = await store.readEventLog({ after: '', limit: 10 })
       assert.deepEqual(
         page.events.map((event) => ({ ...event })),
         events.map((event, index) => ({ ...event, position: page.events[index]?.position })),
@@ -57,7 +57,7 @@ export const logTests: readonly ConformanceTest[] = [
     name: 'Ordering: positions are given in the order of commit, as zero-padded decimals that compare by code units',
     run: async (place) => {
       const store = await openWithEvents(place.openStore())
-      const page = await store.readLog({ after: '', limit: 1_000 })
+      const page = await store.readEventLog({ after: '', limit: 1_000 })
       assert.deepEqual(
         page.events.map(numberOf),
         Array.from({ length: 60 }, (_, index) => index + 1),
@@ -71,15 +71,15 @@ export const logTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'logHead is the position of the last event of the unit, or of the log’s last where it published none',
+    name: 'eventLogHead is the position of the last event of the unit, or of the log’s last where it published none',
     run: async (place) => {
       const store = await place.openStore()
-      assert.equal((await commit(store, {})).logHead, '')
-      const { logHead } = await commit(store, { events: sampleEvents(3) })
-      const page = await store.readLog({ after: '', limit: 10 })
-      assert.equal(logHead, page.events.at(-1)?.position)
-      assert.equal(page.head, logHead)
-      assert.equal((await commit(store, {})).logHead, logHead)
+      assert.equal((await commit(store, {})).eventLogHead, '')
+      const { eventLogHead } = await commit(store, { events: sampleEvents(3) })
+      const page = await store.readEventLog({ after: '', limit: 10 })
+      assert.equal(eventLogHead, page.events.at(-1)?.position)
+      assert.equal(page.head, eventLogHead)
+      assert.equal((await commit(store, {})).eventLogHead, eventLogHead)
     },
   },
   {
@@ -87,10 +87,10 @@ export const logTests: readonly ConformanceTest[] = [
     name: 'a page has at most the limit, begins behind `after`, and ends at `next`',
     run: async (place) => {
       const store = await openWithEvents(place.openStore())
-      const first = await store.readLog({ after: '', limit: 7 })
+      const first = await store.readEventLog({ after: '', limit: 7 })
       assert.deepEqual(first.events.map(numberOf), [1, 2, 3, 4, 5, 6, 7])
       assert.equal(first.next, first.events.at(-1)?.position)
-      const second = await store.readLog({ after: first.next, limit: 2 })
+      const second = await store.readEventLog({ after: first.next, limit: 2 })
       assert.deepEqual(second.events.map(numberOf), [8, 9])
       assert.equal(second.head, first.head)
     },
@@ -100,8 +100,8 @@ export const logTests: readonly ConformanceTest[] = [
     name: 'at the end of the log, `next` equals the request’s `after`',
     run: async (place) => {
       const store = await openWithEvents(place.openStore())
-      const { head } = await store.readLog({ after: '', limit: 1 })
-      const page = await store.readLog({ after: head, limit: 5 })
+      const { head } = await store.readEventLog({ after: '', limit: 1 })
+      const page = await store.readEventLog({ after: head, limit: 5 })
       assert.deepEqual({ ...page }, { epoch: store.epoch, events: [], next: head, head })
     },
   },
@@ -110,11 +110,11 @@ export const logTests: readonly ConformanceTest[] = [
     name: 'reading on from `next` gives every event once, whatever the limit and the types',
     run: async (place) => {
       const store = await openWithEvents(place.openStore())
-      const all = (await store.readLog({ after: '', limit: 1_000 })).events
+      const all = (await store.readEventLog({ after: '', limit: 1_000 })).events
       for (const wanted of [undefined, ['shop.b'], ['shop.rare'], types, ['shop.never'], ['shop.a', 'shop.rare'], []]) {
         const expected = all.filter(({ type }) => wanted?.includes(type) ?? true).map(numberOf)
         for (const limit of [1, 2, 7, 1_000]) {
-          const found = await readEverything((request) => store.readLog(request), limit, wanted)
+          const found = await readEverything((request) => store.readEventLog(request), limit, wanted)
           assert.deepEqual(found.map(numberOf), expected, `limit ${limit}, types ${wanted?.join(' ') ?? 'all'}`)
         }
       }
@@ -125,10 +125,10 @@ export const logTests: readonly ConformanceTest[] = [
     name: 'a filtered page shows every match up to its `next`: everything up to there has been looked at',
     run: async (place) => {
       const store = await openWithEvents(place.openStore())
-      const all = (await store.readLog({ after: '', limit: 1_000 })).events
+      const all = (await store.readEventLog({ after: '', limit: 1_000 })).events
       for (const { position: after } of [{ position: '' }, ...all]) {
         for (const limit of [1, 4, 20]) {
-          const page = await store.readLog({ after, limit, types: ['shop.b'] })
+          const page = await store.readEventLog({ after, limit, types: ['shop.b'] })
           const matches = all.filter((e) => e.type === 'shop.b' && e.position > after && e.position <= page.next)
           assert.deepEqual(page.events.map(numberOf), matches.map(numberOf))
         }

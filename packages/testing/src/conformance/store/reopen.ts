@@ -1,9 +1,9 @@
-// A store that was closed and is opened again goes on where it was.
+// A store that was closed and is opened again continues where it was.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, everythingOf } from '../expectations.ts'
-import { sampleAppend, sampleEvent, sampleRow } from '../samples.ts'
+import { commit, everythingOf } from '../fixtures/expectations.ts'
+import { sampleAppend, sampleEvent, sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Reopening'
 
@@ -44,9 +44,9 @@ export const reopenTests: readonly ConformanceTest[] = [
       for (const number of [1, 2, 3, 4]) {
         const store = await place.openStore()
         await store.ensureTable({ name: 'rows', indexes: ['value'] })
-        const { logHead, revision } = await commit(store, unit(number))
-        heads.push(logHead)
-        // The row of the highest revision goes, so that no store can tell the next one from its rows.
+        const { eventLogHead, revision } = await commit(store, unit(number))
+        heads.push(eventLogHead)
+        // The row with the highest revision is removed, so that no store can derive the next revision from its rows.
         await commit(store, { rows: [{ table: 'rows', key: `key-${number}`, row: null }] })
         const last = await commit(store, { rows: [sampleRow('rows', 'kept', [0])] })
         revisions.push(revision, last.revision)

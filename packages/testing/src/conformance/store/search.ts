@@ -1,11 +1,11 @@
-// Searching the log: what `tidings events` and `tidings why` stand on.
+// Searching the log: the basis of `tidings events` and `tidings why`.
 
 import assert from 'node:assert/strict'
-import type { LogSearch, Store } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit } from '../expectations.ts'
-import { hostileKeys } from '../hostile-input.ts'
-import { numberOf, sampleEvent } from '../samples.ts'
+import type { EventLogSearch, Store } from 'tidings/ports'
+import { commit } from '../fixtures/expectations.ts'
+import { hostileKeys } from '../fixtures/hostile-input.ts'
+import { numberOf, sampleEvent } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Search'
 
@@ -25,15 +25,15 @@ async function openWithConversations(open: Promise<Store>): Promise<Store> {
   return store
 }
 
-/** Tests of `searchLog`. */
+/** Tests of `searchEventLog`. */
 export const searchTests: readonly ConformanceTest[] = [
   {
     topic,
     name: 'events are found by id, correlation, cause, type or key; every given part must match; newest first',
     run: async (place) => {
       const store = await openWithConversations(place.openStore())
-      const search = async (parts: Partial<LogSearch>) =>
-        (await store.searchLog({ limit: 100, ...parts })).map(numberOf)
+      const search = async (parts: Partial<EventLogSearch>) =>
+        (await store.searchEventLog({ limit: 100, ...parts })).map(numberOf)
       const where = (holds: (number: number) => boolean) => numbers.filter(holds).reverse()
       assert.deepEqual(
         await search({}),
@@ -62,9 +62,9 @@ export const searchTests: readonly ConformanceTest[] = [
     name: 'a search gives at most the limit, the newest ones',
     run: async (place) => {
       const store = await openWithConversations(place.openStore())
-      const even = await store.searchLog({ type: 'shop.even', limit: 3 })
+      const even = await store.searchEventLog({ type: 'shop.even', limit: 3 })
       assert.deepEqual(even.map(numberOf), [24, 22, 20])
-      const talk = await store.searchLog({ correlationId: 'talk-0', limit: 2 })
+      const talk = await store.searchEventLog({ correlationId: 'talk-0', limit: 2 })
       assert.deepEqual(talk.map(numberOf), [24, 20])
     },
   },
@@ -76,11 +76,11 @@ export const searchTests: readonly ConformanceTest[] = [
       const events = hostileKeys.map((key, index) => sampleEvent(index, { key, correlationId: key, id: `i-${index}` }))
       await commit(store, { events })
       for (const [index, key] of hostileKeys.entries()) {
-        assert.deepEqual((await store.searchLog({ key, limit: 10 })).map(numberOf), [index])
-        assert.deepEqual((await store.searchLog({ correlationId: key, limit: 10 })).map(numberOf), [index])
+        assert.deepEqual((await store.searchEventLog({ key, limit: 10 })).map(numberOf), [index])
+        assert.deepEqual((await store.searchEventLog({ correlationId: key, limit: 10 })).map(numberOf), [index])
       }
-      assert.deepEqual(await store.searchLog({ id: 'i-', limit: 10 }), [])
-      assert.deepEqual(await store.searchLog({ id: 'I-1', limit: 10 }), [])
+      assert.deepEqual(await store.searchEventLog({ id: 'i-', limit: 10 }), [])
+      assert.deepEqual(await store.searchEventLog({ id: 'I-1', limit: 10 }), [])
     },
   },
   {
@@ -88,8 +88,8 @@ export const searchTests: readonly ConformanceTest[] = [
     name: 'a found event is the event of the log, position included',
     run: async (place) => {
       const store = await openWithConversations(place.openStore())
-      const { events } = await store.readLog({ after: '', limit: 100 })
-      const found = await store.searchLog({ id: 'event-9', limit: 1 })
+      const { events } = await store.readEventLog({ after: '', limit: 100 })
+      const found = await store.searchEventLog({ id: 'event-9', limit: 1 })
       assert.deepEqual(
         found.map((event) => ({ ...event })),
         [{ ...events[8] }],

@@ -1,10 +1,10 @@
-// Plain SQL for read models, where a store claims it; where it does not, it says so with a code.
+// Plain SQL for read models, if a store claims it; otherwise it must refuse SQL with a code.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, refuses } from '../expectations.ts'
-import type { Place } from '../place.ts'
-import { sampleRow } from '../samples.ts'
+import { commit, refuses } from '../fixtures/expectations.ts'
+import { sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
+import type { Place } from '../suite/place.ts'
 
 const topic = 'SQL'
 
@@ -24,7 +24,7 @@ async function openWithRows(place: Place) {
   return store
 }
 
-/** A test of what a store with SQL does; one without must refuse the same with `SQL_UNSUPPORTED`. */
+/** A test for stores with SQL; one without must refuse the same calls with `SQL_UNSUPPORTED`. */
 function sqlTest(name: string, run: (place: Place) => Promise<void>): ConformanceTest {
   return {
     topic,

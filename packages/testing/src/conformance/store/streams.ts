@@ -1,10 +1,10 @@
-// Streams of facts: versions without gaps, and one history in the order of commit.
+// Streams of facts: versions without gaps, and one history in the order of the commits.
 
 import assert from 'node:assert/strict'
 import type { Store, StoredFact } from 'tidings/ports'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit } from '../expectations.ts'
-import { sampleAppend, sampleFact } from '../samples.ts'
+import { commit } from '../fixtures/expectations.ts'
+import { sampleAppend, sampleFact } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Streams'
 

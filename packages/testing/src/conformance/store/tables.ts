@@ -1,9 +1,9 @@
-// Tables and their rows by key: what is put is what is got, under a revision that only grows.
+// Tables and their rows by key: a row is returned as it was written, and its revision only grows.
 
 import assert from 'node:assert/strict'
-import type { ConformanceTest } from '../conformance-test.ts'
-import { commit, refuses, unitOf } from '../expectations.ts'
-import { sampleRow } from '../samples.ts'
+import { commit, refuses, unitOf } from '../fixtures/expectations.ts'
+import { sampleRow } from '../fixtures/samples.ts'
+import type { ConformanceTest } from '../suite/conformance-test.ts'
 
 const topic = 'Tables'
 

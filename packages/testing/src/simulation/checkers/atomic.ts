@@ -1,8 +1,8 @@
-// P1: what a handler or command has written and what it has published are there together, or neither is.
+// P1: what a handler or command wrote and what it published are both there, or neither is.
 
 import type { LoggedEvent } from 'tidings'
-import type { Checker } from '../checker.ts'
-import type { SeenService } from '../evidence.ts'
+import type { ServiceEvidence } from '../evidence/evidence.ts'
+import type { Checker } from './checker.ts'
 
 export const atomic: Checker = {
   name: 'atomic',
@@ -11,18 +11,18 @@ export const atomic: Checker = {
   check: ({ services }) => [...services.values()].flatMap(breachesOf),
 }
 
-function breachesOf({ service, published, witnesses }: SeenService): string[] {
+function breachesOf({ service, published, executions }: ServiceEvidence): string[] {
   const breaches: string[] = []
   const said = new Map<string, LoggedEvent[]>()
   for (const event of published) {
     const [kind = '', name = ''] = event.causedBy.split('/')
-    const about = hearsEvents(kind) ? event.causationId : event.correlationId
+    const about = handlesEvents(kind) ? event.causationId : event.correlationId
     const id = JSON.stringify([kind, name, about])
     said.set(id, [...(said.get(id) ?? []), event])
   }
   const counted = new Map<string, number>()
-  for (const { kind, name, about, conversation, published: count } of witnesses) {
-    const id = JSON.stringify([kind, name, hearsEvents(kind) ? about : conversation])
+  for (const { kind, name, about, conversation, published: count } of executions) {
+    const id = JSON.stringify([kind, name, handlesEvents(kind) ? about : conversation])
     counted.set(id, (counted.get(id) ?? 0) + count)
   }
   const names = new Set([
@@ -47,7 +47,7 @@ function breachesOf({ service, published, witnesses }: SeenService): string[] {
   return breaches
 }
 
-// Their work is known by its event; everything else is known by its conversation.
-function hearsEvents(kind: string): boolean {
+// Their executions are identified by the event, all others by the conversation.
+function handlesEvents(kind: string): boolean {
   return kind === 'handler' || kind === 'process'
 }

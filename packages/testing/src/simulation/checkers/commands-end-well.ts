@@ -1,7 +1,7 @@
-// P1: whoever sends a command is told that it was accepted or why it was not. A function that throws says neither: what it threw is a mistake in it,
-// and where every command throws, no other promise is put to the test.
+// P1: a command is answered with "accepted" or with the reason why not. A function that throws gives neither answer: that is a bug in it, and if
+// every command throws, no other promise is tested.
 
-import type { Checker } from '../checker.ts'
+import type { Checker } from './checker.ts'
 
 export const commandsEndWell: Checker = {
   name: 'commands-end-well',

@@ -1,7 +1,7 @@
 // Every checker.
 
-import type { Checker } from '../checker.ts'
 import { atomic } from './atomic.ts'
+import type { Checker } from './checker.ts'
 import { commandsEndWell } from './commands-end-well.ts'
 import { effectsEndOnce } from './effects-end-once.ts'
 import { noPublicationDuringRebuild } from './no-publication-during-rebuild.ts'

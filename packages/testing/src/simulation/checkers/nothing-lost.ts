@@ -1,9 +1,9 @@
-// P2: every event that was published took effect in every handler that hears it; every command that was accepted left what it published.
+// P2: every published event took effect in every handler of its contract, and every command was answered.
 
 import type { LoggedEvent, NamedHandler } from 'tidings'
-import { readData } from '../../session/read-log.ts'
-import { type Checker, deliveryId } from '../checker.ts'
-import type { Evidence, SeenService } from '../evidence.ts'
+import { readData } from '../../world/read-log.ts'
+import type { Evidence, ServiceEvidence } from '../evidence/evidence.ts'
+import { type Checker, deliveryId } from './checker.ts'
 
 export const nothingLost: Checker = {
   name: 'nothing-lost',
@@ -12,8 +12,8 @@ export const nothingLost: Checker = {
   check: (evidence) => {
     const breaches: string[] = []
     for (const seen of evidence.services.values()) {
-      const { service, witnesses, held } = seen
-      const done = new Set(witnesses.map(({ name, about }) => deliveryId(name, about)))
+      const { service, executions, held } = seen
+      const done = new Set(executions.map(({ name, about }) => deliveryId(name, about)))
       for (const handler of service.handlers) {
         if (handler.from === 'now' || handler.process?.from === 'now') continue
         for (const event of evidence.services.get(handler.event.owner)?.published ?? []) {
@@ -23,8 +23,8 @@ export const nothingLost: Checker = {
           const letter = held.find(({ id }) => id === event.id)
           const why =
             letter === undefined
-              ? 'nobody holds it'
-              : `it is ${letter.state}: ${letter.error?.message ?? 'behind another'}`
+              ? 'it is not deferred'
+              : `it is ${letter.state}: ${letter.error?.message ?? 'behind an earlier event'}`
           breaches.push(
             `${event.type} of ${event.key} (${event.id}) never took effect in ${handler.name} of ${service.name}; ${why}.`,
           )
@@ -37,10 +37,10 @@ export const nothingLost: Checker = {
   },
 }
 
-// A process manager may rightly pass over an event: one that starts nothing, or comes before its instance has started or after it has ended.
+// A process manager may ignore an event: one that starts nothing, or that comes before its instance started or after it ended.
 function isMissed(
   { processRuns }: Evidence,
-  { instances, witnesses }: SeenService,
+  { instances, executions }: ServiceEvidence,
   { process: manager, input }: NamedHandler,
   event: LoggedEvent,
 ): boolean {
@@ -50,9 +50,9 @@ function isMissed(
   if (input.starts && processRuns.decided.get(`${manager.name} ${event.id}`) !== false) return true
   const instance = instances.find((each) => each.process === manager.name && each.key === key)
   if (instance === undefined || instance.steps.some(({ ended }) => ended === true)) return false
-  // Whoever has heard an earlier event of the same key hears the later ones.
+  // An instance that handled an earlier event of the same key has to handle the later ones.
   const { source } = event
-  return witnesses.some(
+  return executions.some(
     (earlier) =>
       earlier.kind === 'process' &&
       earlier.name === manager.name &&

@@ -1,7 +1,7 @@
-// P3: no event took effect twice in a handler, and no command under one idempotency key.
+// P3: no event took effect twice in a handler, and no command twice under one idempotency key.
 
-import { type Checker, deliveryId } from '../checker.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Evidence } from '../evidence/evidence.ts'
+import { type Checker, deliveryId } from './checker.ts'
 
 export const onceInEffect: Checker = {
   name: 'once-in-effect',
@@ -9,13 +9,13 @@ export const onceInEffect: Checker = {
   at: 'rest',
   check: ({ services }) => {
     const breaches: string[] = []
-    for (const { service, witnesses } of services.values()) {
+    for (const { service, executions } of services.values()) {
       const counts = new Map<string, number>()
-      for (const { kind, name, about, key } of witnesses) {
+      for (const { kind, name, about, key } of executions) {
         const id = deliveryId(name, about)
         const count = (counts.get(id) ?? 0) + 1
         counts.set(id, count)
-        // A command may be executed by several handlers of one conversation; only what clients send counts. Timers have a checker of their own.
+        // Several handlers of one conversation may execute a command, so only commands that clients send count; doubledCommands checks those. Timers have a checker of their own.
         if (count === 2 && kind !== 'command' && kind !== 'timer')
           breaches.push(`${name} of ${service.name} took effect twice on ${about} (key ${key}).`)
       }
@@ -33,11 +33,11 @@ function doubledCommands({ services }: Pick<Evidence, 'services'>): string[] {
       said.filter(({ correlationId, causedBy }) => correlationId.startsWith('sim-') && causedBy.startsWith('command/')),
       ({ correlationId, causedBy }) => `${correlationId} ${causedBy}`,
     )
-    // What one command led to has one cause; a command that was carried out again has another.
+    // All events and facts of one command have the same cause; a second execution has another.
     for (const [what, ofOne] of byCommand) {
       const direct = ofOne.filter(({ causationId }) => !eventIds.has(causationId))
       const causes = new Set(direct.map(({ causationId }) => causationId))
-      if (causes.size > 1) breaches.push(`${what} of ${service.name} was carried out ${causes.size} times.`)
+      if (causes.size > 1) breaches.push(`${what} of ${service.name} was executed ${causes.size} times.`)
     }
   }
   return breaches

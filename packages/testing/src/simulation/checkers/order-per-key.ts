@@ -1,6 +1,6 @@
-// P4: a lane handles the events of one key from one source in the order in which they were published.
+// P4: a subscriber handles the events of one key from one source in the order in which they were published.
 
-import type { Checker } from '../checker.ts'
+import type { Checker } from './checker.ts'
 
 export const orderPerKey: Checker = {
   name: 'order-per-key',
@@ -8,16 +8,16 @@ export const orderPerKey: Checker = {
   at: 'rest',
   check: ({ services }) => {
     const breaches: string[] = []
-    for (const { service, witnesses } of services.values()) {
+    for (const { service, executions } of services.values()) {
       const last = new Map<string, { readonly position: string; readonly about: string }>()
       const places = new Map<string, Map<string, string>>()
-      for (const { kind, lane, instance, source, key, about, name } of witnesses) {
+      for (const { kind, subscriber, instance, source, key, about, name } of executions) {
         if (kind !== 'handler' && kind !== 'process') continue
         const positions = places.get(source) ?? new Map(services.get(source)?.published.map((e) => [e.id, e.position]))
         places.set(source, positions)
         const position = positions.get(about) ?? ''
-        // Of a process manager it is known in which order each instance has heard its events, not in which its lane has.
-        const queue = JSON.stringify(kind === 'handler' ? [lane, source, key] : [name, instance, source, key])
+        // For a process manager the order is known for each instance, not for its whole subscriber.
+        const queue = JSON.stringify(kind === 'handler' ? [subscriber, source, key] : [name, instance, source, key])
         const before = last.get(queue)
         if (before !== undefined && position < before.position)
           breaches.push(

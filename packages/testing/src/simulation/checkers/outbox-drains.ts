@@ -1,10 +1,10 @@
-// P2, P6: once faults stop, what was published waits no longer: subscribers are handed the publisher's log, event by event.
+// P2, P6: once faults end, everything that was published is delivered: the broker has the publisher's log, event by event.
 
-import type { Checker } from '../checker.ts'
+import type { Checker } from './checker.ts'
 
 export const outboxDrains: Checker = {
   name: 'outbox-drains',
-  promise: 'What waits in an outbox reaches the broker once faults stop, as it was published.',
+  promise: 'Once faults end, everything in an outbox reaches the broker as it was published.',
   at: 'rest',
   check: ({ services }) => {
     const breaches: string[] = []
@@ -15,7 +15,7 @@ export const outboxDrains: Checker = {
         if (JSON.stringify(said) === JSON.stringify(got)) continue
         const what = got === undefined ? 'nothing' : `${got.type} of ${got.key} (${got.id})`
         const expected = said === undefined ? 'nothing' : `${said.type} of ${said.key} (${said.id})`
-        breaches.push(`Event ${index + 1} of ${service.name} is ${expected}; the broker hands out ${what}.`)
+        breaches.push(`Event ${index + 1} of ${service.name} is ${expected}; the broker delivers ${what}.`)
         break
       }
     }

@@ -1,6 +1,6 @@
-// P5: behind a parked event, no later one of its key takes effect; keys that are not held flow.
+// P5: behind a parked event, no later event of its key takes effect.
 
-import type { Checker } from '../checker.ts'
+import type { Checker } from './checker.ts'
 
 export const parkedKeysHoldOrder: Checker = {
   name: 'parked-keys-hold-order',
@@ -8,7 +8,7 @@ export const parkedKeysHoldOrder: Checker = {
   at: 'parked',
   check: ({ services }) => {
     const breaches: string[] = []
-    for (const { service, held, witnesses } of services.values()) {
+    for (const { service, held, executions } of services.values()) {
       for (const letter of held) {
         if (letter.state !== 'parked') continue
         const published = services.get(letter.source)?.published ?? []
@@ -18,16 +18,16 @@ export const parkedKeysHoldOrder: Checker = {
             .filter(({ key, position }) => key === parked?.key && position > letter.position)
             .map(({ id }) => id),
         )
-        const passed = witnesses.find(
-          ({ kind, lane, source, about }) =>
+        const passed = executions.find(
+          ({ kind, subscriber, source, about }) =>
             (kind === 'handler' || kind === 'process') &&
-            lane === letter.subscriber &&
+            subscriber === letter.subscriber &&
             source === letter.source &&
             later.has(about),
         )
         if (passed === undefined) continue
         breaches.push(
-          `${service.name} has parked ${letter.type} of ${letter.key} (${letter.id}), and yet handled ${passed.about} behind it.`,
+          `${service.name} parked ${letter.type} of ${letter.key} (${letter.id}), but handled ${passed.about} behind it.`,
         )
       }
     }

@@ -1,8 +1,8 @@
-// P7: a read model is what its projection makes of the history, and nothing else: computed anew, without the runtime, it is the same.
+// P7: a read model equals the fold of its history, computed without the runtime.
 
-import type { Checker } from '../checker.ts'
-import { foldProjection } from '../fold-projection.ts'
-import { firstDifference } from '../rows.ts'
+import { firstDifference } from '../evidence/first-difference.ts'
+import { foldProjection } from '../evidence/fold-projection.ts'
+import type { Checker } from './checker.ts'
 
 export const projectionEqualsFold: Checker = {
   name: 'projection-equals-fold',

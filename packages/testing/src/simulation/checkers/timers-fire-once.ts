@@ -1,35 +1,35 @@
-// P3: a timer that is set fires once, unless it is cancelled or set anew before; whoever sets it again may hear it again.
+// P3: a timer that is set fires once, unless it is cancelled or set again before. Each time it is set, it may fire once more.
 
-import type { Checker } from '../checker.ts'
-import type { SeenService } from '../evidence.ts'
-import { deedsOfTimers } from '../timer-deeds.ts'
+import type { ServiceEvidence } from '../evidence/evidence.ts'
+import { operationsOfTimers } from '../evidence/timer-operations.ts'
+import type { Checker } from './checker.ts'
 
 export const timersFireOnce: Checker = {
   name: 'timers-fire-once',
-  promise: 'A timer that was set fires once, unless it is cancelled or set anew before.',
+  promise: 'A timer that was set fires once, unless it is cancelled or set again before.',
   at: 'rest',
   check: ({ services, processRuns }) =>
     [...services.values()].flatMap((seen) => breachesOf(seen, processRuns.repeated)),
 }
 
-function breachesOf(seen: SeenService, repeatedOfProcesses: ReadonlySet<string>): string[] {
+function breachesOf(seen: ServiceEvidence, repeatedOfProcesses: ReadonlySet<string>): string[] {
   const breaches: string[] = []
   const { service, timers } = seen
   const pending = new Set(timers.map(({ process: manager, timer, key }) => JSON.stringify([manager ?? '', timer, key])))
-  for (const [id, deeds] of deedsOfTimers(seen)) {
+  for (const [id, operations] of operationsOfTimers(seen)) {
     const [manager, timer, key] = JSON.parse(id) as [string, string, string]
     const name = `Timer ${timer} of ${manager === '' ? '' : `${manager} `}${key} in ${service.name}`
     const isRepeated = repeatedOfProcesses.has(`${manager} ${timer}`)
     let standing: 'set' | 'repeated' | 'unset' = 'unset'
-    for (const deed of deeds) {
-      if (deed === 'fired') {
-        if (standing === 'unset' && !isRepeated) breaches.push(`${name} fired and was not set, or had fired before.`)
+    for (const operation of operations) {
+      if (operation === 'fired') {
+        if (standing === 'unset' && !isRepeated)
+          breaches.push(`${name} fired although it was not set, or had fired already.`)
         if (standing === 'set') standing = 'unset'
-      } else standing = deed === 'cancelled' ? 'unset' : deed
+      } else standing = operation === 'cancelled' ? 'unset' : operation
     }
     if (isRepeated) continue
-    if (standing !== 'unset' && !pending.has(id))
-      breaches.push(`${name} was set, never fired, and is not set any more.`)
+    if (standing !== 'unset' && !pending.has(id)) breaches.push(`${name} was set, never fired, and is no longer set.`)
     if (standing === 'unset' && pending.has(id))
       breaches.push(`${name} is set, although it has fired or was cancelled.`)
   }

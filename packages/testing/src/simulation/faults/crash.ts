@@ -1,40 +1,40 @@
-// A service dies at a named point, before or after it, and is started again.
+// A service crashes before or after a named point, and is restarted.
 
-import type { FaultKind } from '../fault.ts'
-import type { CrashPointName, Passage } from '../passage.ts'
-import { never } from '../stage.ts'
+import type { PortCall, SimulationCrashPoint } from '../system/port-call.ts'
+import { never } from '../system/simulated-system.ts'
+import type { FaultKind } from './fault.ts'
 
 export const crash: FaultKind = {
   name: 'crash',
-  share: 0.08,
+  defaultRate: 0.08,
   draw: ({ chance, services, crashPoints }) => {
     const { name, handlers, timers, effects, processes } = chance.pick(services)
-    const isReached: Partial<Record<CrashPointName, boolean>> = {
+    const rarePoints: Partial<Record<SimulationCrashPoint, boolean>> = {
       'timer-claim': Object.keys(timers).length + effects.length + processes.length > 0,
       lookup: handlers.some(({ lookups }) => lookups.length > 0),
     }
-    const points = crashPoints.filter((point) => isReached[point] ?? true)
+    const points = crashPoints.filter((point) => rarePoints[point] ?? true)
     if (points.length === 0) return undefined
     const moment = chance.pick(['before', 'after'])
     const downMs = chance.happens(0.2) ? chance.whole(1_000, 20_000) : chance.whole(0, 1_000)
     const point = chance.pick(points)
-    // Points that are reached seldom would hardly ever be reached three times.
-    const nth = point in isReached ? 1 : chance.whole(1, 3)
+    // Rarely reached points would hardly ever be reached three times.
+    const nth = point in rarePoints ? 1 : chance.whole(1, 3)
     return { fault: 'crash', service: name, point, moment, nth, downMs }
   },
-  begin: (fault, stage) => {
+  begin: (fault, system) => {
     const { service, point, moment, nth, downMs } = fault
     let left = Number(nth)
-    const strike = (passage: Passage): Promise<void> | undefined => {
-      const points = moment === 'before' ? passage.before : passage.after
-      if (passage.service !== service || !points.some((each) => each === point)) return undefined
-      if (passage.life !== stage.lifeOf(passage.service) || --left > 0) return undefined
+    const inject = (portCall: PortCall): Promise<void> | undefined => {
+      const points = moment === 'before' ? portCall.before : portCall.after
+      if (portCall.service !== service || !points.some((each) => each === point)) return undefined
+      if (portCall.life !== system.lifeOf(portCall.service) || --left > 0) return undefined
       end()
-      stage.strike(fault, service, `crashes ${moment} ${point}`, `crash ${moment} ${point}`)
-      stage.kill(service, Number(downMs))
+      system.noteFault(fault, service, `crashes ${moment} ${point}`, `crash ${moment} ${point}`)
+      system.kill(service, Number(downMs))
       return never()
     }
-    const end = stage.intercept(moment === 'before' ? { before: strike } : { after: strike })
+    const end = system.intercept(moment === 'before' ? { before: inject } : { after: inject })
   },
   describe: ({ service, point, moment, nth, downMs }) =>
     `${service} crashes ${moment} its ${ordinal(Number(nth))} ${point}, and is down for ${downMs} ms`,

@@ -1,11 +1,11 @@
-// A function fails for the next key it meets: a few times, or until what it was given is parked and somebody redrives it.
+// A function fails for the next key it is called with: a few times, or until the event is parked and redriven.
 
 import type { Service } from 'tidings'
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const failingHandler: FaultKind = {
   name: 'failingHandler',
-  share: 0.03,
+  defaultRate: 0.03,
   draw: ({ chance, services }) => {
     const handlers = services.flatMap((service) =>
       namesOf(service).map((handler) => ({ service: service.name, handler })),
@@ -14,17 +14,17 @@ export const failingHandler: FaultKind = {
     const times = chance.happens(0.5) ? chance.whole(1, 3) : 1_000
     return { fault: 'failingHandler', ...chance.pick(handlers), times }
   },
-  begin: (fault, stage) => {
+  begin: (fault, system) => {
     const { service, handler, times } = fault
     let left = Number(times)
     let key: string | undefined
-    const end = stage.intercept({
-      before: (passage) => {
-        if (passage.service !== service || passage.call !== 'handler' || passage.name !== handler) return undefined
-        key ??= passage.key
-        if (passage.key !== key) return undefined
+    const end = system.intercept({
+      before: (portCall) => {
+        if (portCall.service !== service || portCall.call !== 'handler' || portCall.name !== handler) return undefined
+        key ??= portCall.key
+        if (portCall.key !== key) return undefined
         if (--left <= 0) end()
-        stage.strike(fault, service, `${handler} fails for ${key}`)
+        system.noteFault(fault, service, `${handler} fails for ${key}`)
         throw new Error(`${handler} fails for ${key} (simulated)`)
       },
     })
@@ -33,7 +33,7 @@ export const failingHandler: FaultKind = {
     `${handler} of ${service} fails for the next key, ${Number(times) >= 1_000 ? 'until faults end' : `${times} times`}`,
 }
 
-// Everything that reacts: handlers and inputs of process managers, timers, outcomes of effects. A command that fails is answered so.
+// Handlers, inputs of process managers, timers and outcomes of effects. Commands are left out: their caller gets the error as the answer.
 function namesOf({ handlers, timerHandlers, processes, effects }: Service): readonly string[] {
   return [
     ...handlers.map(({ name }) => name),

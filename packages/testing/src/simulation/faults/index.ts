@@ -1,6 +1,5 @@
-// Every kind of fault.
+// Every kind of fault, in one list.
 
-import type { FaultKind, FaultKnobs, FaultName } from '../fault.ts'
 import { ambiguousCommit } from './ambiguous-commit.ts'
 import { brokerDown } from './broker-down.ts'
 import { clockJump } from './clock-jump.ts'
@@ -8,6 +7,7 @@ import { crash } from './crash.ts'
 import { delay } from './delay.ts'
 import { diskFull } from './disk-full.ts'
 import { failingHandler } from './failing-handler.ts'
+import type { FaultKind, FaultName, FaultRates } from './fault.ts'
 import { rebuild } from './rebuild.ts'
 import { redelivery } from './redelivery.ts'
 import { reordering } from './reordering.ts'
@@ -15,7 +15,7 @@ import { serviceDown } from './service-down.ts'
 import { slowConsumer } from './slow-consumer.ts'
 import { zombie } from './zombie.ts'
 
-/** Every kind of fault, in a fixed order: draws depend on it. */
+/** Every kind of fault. The order is fixed: what a seed draws depends on it. */
 export const faultKinds: readonly FaultKind[] = [
   crash,
   redelivery,
@@ -32,12 +32,12 @@ export const faultKinds: readonly FaultKind[] = [
   rebuild,
 ]
 
-/** How often each fault is begun, where nobody says otherwise. */
-export const usualFaults = Object.fromEntries(
-  faultKinds.map(({ name, share }) => [name, share]),
-) as unknown as FaultKnobs
+/** How often each fault begins by default. */
+export const defaultFaults = Object.fromEntries(
+  faultKinds.map(({ name, defaultRate }) => [name, defaultRate]),
+) as unknown as FaultRates
 
-/** The kind of a fault. */
+/** The kind of a fault; throws a `RangeError` if there is none of that name. */
 export function kindOf(name: FaultName): FaultKind {
   const kind = faultKinds.find((each) => each.name === name)
   if (kind === undefined) throw new RangeError(`There is no fault ${name}.`)

@@ -1,10 +1,10 @@
-// A read model or replica is rebuilt while everything goes on.
+// A read model or replica is rebuilt while the system keeps running.
 
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const rebuild: FaultKind = {
   name: 'rebuild',
-  share: 0.02,
+  defaultRate: 0.02,
   draw: ({ chance, services }) => {
     const readModels = services.flatMap(({ name, projections, replicas }) =>
       [...projections.map((projection) => projection.name), ...Object.keys(replicas)].map((readModel) => ({
@@ -14,12 +14,12 @@ export const rebuild: FaultKind = {
     )
     return readModels.length === 0 ? undefined : { fault: 'rebuild', ...chance.pick(readModels) }
   },
-  begin: (fault, stage) => {
+  begin: (fault, system) => {
     const { service, readModel } = fault
-    const run = stage.runs.running.get(service)
+    const run = system.runs.running.get(service)
     if (run === undefined) return
-    stage.strike(fault, service, `rebuilds ${readModel}`)
-    // A rebuild that is interrupted goes on by itself; one that is under way already is refused.
+    system.noteFault(fault, service, `rebuilds ${readModel}`)
+    // An interrupted rebuild resumes by itself, and a second one at the same time is refused: neither is an error here.
     run.life.outlive(run.runtime.rebuild(String(readModel))).catch(() => {})
   },
   describe: ({ service, readModel }) => `${readModel} of ${service} is rebuilt`,

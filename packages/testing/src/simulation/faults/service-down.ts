@@ -1,19 +1,19 @@
-// One service is down for long.
+// One service is down for a long time.
 
-import type { FaultKind } from '../fault.ts'
+import type { FaultKind } from './fault.ts'
 
 export const serviceDown: FaultKind = {
   name: 'serviceDown',
-  share: 0.02,
+  defaultRate: 0.02,
   draw: ({ chance, services }) => ({
     fault: 'serviceDown',
     service: chance.pick(services).name,
     downMs: chance.whole(20_000, 600_000),
   }),
-  begin: (fault, stage) => {
+  begin: (fault, system) => {
     const { service, downMs } = fault
-    stage.strike(fault, service, `is down for ${downMs} ms`)
-    stage.kill(service, Number(downMs))
+    system.noteFault(fault, service, `is down for ${downMs} ms`)
+    system.kill(service, Number(downMs))
   },
   describe: ({ service, downMs }) => `${service} is down for ${downMs} ms`,
 }

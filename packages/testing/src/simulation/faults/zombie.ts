@@ -1,12 +1,12 @@
-// A process is paused in the middle of whatever it does, loses its store to a successor, wakes up again and goes on as if nothing had been.
-// A lock would keep it out of the store; here nothing does but the fence of its commits.
+// A process is paused, a successor takes over its store, and then the paused process wakes up and carries on.
+// No lock keeps it out of the store here: only the fencing of its commits does.
 
-import type { FaultKind } from '../fault.ts'
-import type { Passage } from '../passage.ts'
+import type { PortCall } from '../system/port-call.ts'
+import type { FaultKind } from './fault.ts'
 
 export const zombie: FaultKind = {
   name: 'zombie',
-  share: 0.02,
+  defaultRate: 0.02,
   draw: ({ chance, services }) => ({
     fault: 'zombie',
     service: chance.pick(services).name,
@@ -14,20 +14,20 @@ export const zombie: FaultKind = {
     awakeMs: chance.whole(10, 5_000),
     takenOverMs: chance.whole(0, 400),
   }),
-  begin: (fault, stage) => {
+  begin: (fault, system) => {
     const { service, pausedMs, awakeMs, takenOverMs } = fault
-    const life = stage.setAside(service, Number(takenOverMs))
+    const life = system.detach(service, Number(takenOverMs))
     if (life === undefined) return
-    stage.strike(fault, service, `is paused for ${pausedMs} ms, and succeeded`)
+    system.noteFault(fault, service, `is paused for ${pausedMs} ms, and succeeded`)
     const pause = Promise.withResolvers<void>()
-    const hold = (passage: Passage) => (passage.life === life ? pause.promise : undefined)
-    const wake = stage.intercept({ before: hold, after: hold })
-    stage.endAfter(Number(pausedMs), () => {
-      stage.world.note(service, 'the paused process wakes up')
+    const hold = (portCall: PortCall) => (portCall.life === life ? pause.promise : undefined)
+    const wake = system.intercept({ before: hold, after: hold })
+    system.endAfter(Number(pausedMs), () => {
+      system.world.note(service, 'the paused process wakes up')
       wake()
       pause.resolve()
-      stage.endAfter(Number(awakeMs), () => {
-        stage.world.note(service, 'the process that was paused is ended')
+      system.endAfter(Number(awakeMs), () => {
+        system.world.note(service, 'the process that was paused is ended')
         life.kill()
       })
     })

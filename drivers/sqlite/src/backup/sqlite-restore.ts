@@ -1,0 +1,130 @@
+// Restores a stopped store. Invariant: a restored store has a new epoch, and names the old one with the last position that it
+// kept, so that consumers that have read more stop with an error. The last step is one transaction of SQLite.
+
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { isTidingsError, TidingsError } from 'tidings'
+import { type BackupProgress, epochsAfterRestore, formatPosition, type Ids, type RestoreRequest } from 'tidings/ports'
+import { openConnection, pragma, prepare } from '../database/sqlite-connection.ts'
+import { toTidingsError } from '../database/sqlite-errors.ts'
+import { createPrivate, ensureDirectory, filesOf } from '../database/sqlite-files.ts'
+import { takeLock } from '../database/sqlite-lock.ts'
+import { checkService, readIdentity, type StoreIdentity, writeMeta } from '../database/sqlite-schema.ts'
+import { copy, invalid } from './sqlite-backup.ts'
+
+/**
+ * Puts a backup in the place of a stopped store, under a new epoch.
+ *
+ * A crash during the restore leaves either the old store or the new one. Throws `STORE_LOCKED` if the store is open, `CORRUPT_DATA` if
+ * the file is damaged or the store of another service, `ENGINE_TOO_OLD` if a newer version wrote it.
+ */
+export async function restoreStore(
+  directory: string,
+  { service, fromFile, ids, onProgress }: RestoreRequest,
+): Promise<void> {
+  if (!existsSync(fromFile)) throw invalid(`There is no file ${fromFile}.`, 'Name a file that `tidings backup` wrote.')
+  const { database: target, lock: lockFile } = filesOf(ensureDirectory(directory), service)
+  const lock = takeLock(lockFile, service)
+  const prepared = `${target}.restoring`
+  try {
+    removeDatabase(prepared)
+    await prepareRestore(fromFile, prepared, identityOf(target), service, ids)
+    await replace(prepared, target, onProgress)
+  } catch (error) {
+    throw toTidingsError(error, `restore the store of ${service}`)
+  } finally {
+    removeDatabase(prepared)
+    lock.release()
+  }
+}
+
+/** Makes a copy of the backup that is already what the store will be, so that the last step is one transaction. */
+async function prepareRestore(
+  fromFile: string,
+  prepared: string,
+  replaced: StoreIdentity | undefined,
+  service: string,
+  ids: Ids,
+): Promise<void> {
+  const source = openConnection(fromFile, { durability: 'power-loss', readOnly: true })
+  try {
+    checkService(readIdentity(source, fromFile), service, fromFile)
+    await copy(source, prepared, undefined)
+  } finally {
+    source.close()
+  }
+  const database = openConnection(prepared, { durability: 'power-loss' })
+  try {
+    if (pragma(database, 'quick_check(1)') !== 'ok') throw new TidingsError('CORRUPT_DATA', `${fromFile} is damaged.`)
+    database.exec('BEGIN IMMEDIATE')
+    const head = Number(prepare(database, 'SELECT coalesce(max(position), 0) FROM tidings_log').get()?.[0])
+    const epochs = epochsAfterRestore(
+      readIdentity(database, prepared),
+      head === 0 ? '' : formatPosition(head),
+      replaced,
+    )
+    database.exec('DELETE FROM tidings_epochs')
+    const keep = prepare(database, 'INSERT INTO tidings_epochs (epoch, up_to) VALUES (?, ?)')
+    for (const { epoch, upTo } of epochs) keep.run(epoch, Number(upTo))
+    writeMeta(database, 'epoch', ids.next())
+    database.exec('COMMIT')
+  } finally {
+    database.close()
+  }
+}
+
+/** The identity of the store that is replaced. `undefined` if it is missing, damaged, or not a store. */
+function identityOf(file: string): StoreIdentity | undefined {
+  if (!existsSync(file) || !isReadable(file)) return undefined
+  const database = openConnection(file, { durability: 'power-loss', readOnly: true })
+  try {
+    return readIdentity(database, file)
+  } catch (error) {
+    if (isTidingsError(error, 'CORRUPT_DATA')) return undefined
+    throw error
+  } finally {
+    database.close()
+  }
+}
+
+/** Writes the prepared database over the old one in one transaction of SQLite. Readers in other processes see either the old or the new one. */
+async function replace(
+  prepared: string,
+  target: string,
+  onProgress: ((progress: BackupProgress) => void) | undefined,
+): Promise<void> {
+  if (existsSync(target) && !isReadable(target)) setAside(target)
+  createPrivate(target)
+  // An existing database is overwritten through its WAL. A new one gets a WAL first.
+  openConnection(target, { durability: 'power-loss' }).close()
+  const source = openConnection(prepared, { durability: 'power-loss', readOnly: true })
+  try {
+    await copy(source, target, onProgress)
+  } finally {
+    source.close()
+  }
+}
+
+function isReadable(file: string): boolean {
+  try {
+    const database = openConnection(file, { durability: 'power-loss' })
+    database.close()
+    return true
+  } catch (error) {
+    const mapped = toTidingsError(error, `open ${file}`)
+    if (mapped instanceof TidingsError && mapped.code === 'CORRUPT_DATA') return false
+    throw error
+  }
+}
+
+/** Renames a file that SQLite cannot read, so that it stays beside the new one. */
+function setAside(file: string): void {
+  let number = 1
+  while (existsSync(`${file}.damaged-${number}`)) number += 1
+  for (const suffix of ['-wal', '-shm', '']) {
+    if (existsSync(`${file}${suffix}`)) renameSync(`${file}${suffix}`, `${file}.damaged-${number}${suffix}`)
+  }
+}
+
+function removeDatabase(file: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${suffix}`, { force: true })
+}

@@ -1,0 +1,95 @@
+// Reads the event log of a service that another engine writes, from the file of its store.
+// Invariant: a page and its epoch come from one snapshot. A file that was replaced is opened again. A file that does not exist
+// yet gives an empty page.
+
+import { statSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import type { EarlierEpoch, EventLogPage, EventLogRequest } from 'tidings/ports'
+import { type Durability, openConnection, prepare } from '../database/sqlite-connection.ts'
+import { checkService, isEmpty, readIdentity } from '../database/sqlite-schema.ts'
+import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
+
+/** How long to wait for a process that recovers or closes the file, in milliseconds. */
+const busyTimeoutMs = 50
+
+/** Reads one source. */
+export interface SourceReader {
+  read(request: EventLogRequest): EventLogPage
+  earlierEpochs(): readonly EarlierEpoch[]
+  close(): void
+}
+
+interface OpenSource {
+  readonly inode: bigint
+  readonly database: DatabaseSync
+  readonly read: (request: EventLogRequest) => EventLogPage
+}
+
+/** Makes a reader of a source. Its connection opens once the file exists. */
+export function createSourceReader(path: string, source: string, durability: Durability): SourceReader {
+  let open: OpenSource | undefined
+
+  function close(): void {
+    open?.database.close()
+    open = undefined
+  }
+
+  function ready(): OpenSource | undefined {
+    open ??= openSource(path, source, durability)
+    return open
+  }
+
+  return {
+    read: (request) => {
+      const page = ready()?.read(request)
+      if (page !== undefined && page.next !== request.after) return page
+      // Nothing new. Perhaps the file was replaced, and this connection still reads the old one.
+      if (open !== undefined && inodeOf(path) === open.inode && page !== undefined) return page
+      close()
+      return ready()?.read(request) ?? { epoch: undefined, events: [], next: request.after, head: '' }
+    },
+    earlierEpochs: () => {
+      if (open !== undefined && inodeOf(path) !== open.inode) close()
+      const current = ready()
+      return current === undefined ? [] : readIdentity(current.database, path).earlierEpochs
+    },
+    close,
+  }
+}
+
+function openSource(path: string, source: string, durability: Durability): OpenSource | undefined {
+  const file = statSync(path, { bigint: true, throwIfNoEntry: false })
+  // An empty file is about to become a store. To open it now would block its writer.
+  if (file === undefined || file.size === 0n) return undefined
+  const database = openConnection(path, { durability, readOnly: true, busyTimeoutMs })
+  try {
+    if (isEmpty(database)) {
+      database.close()
+      return undefined
+    }
+    checkService(readIdentity(database, path), source, path)
+    return { inode: file.ino, database, read: openRead(database, source) }
+  } catch (error) {
+    if (database.isOpen) database.close()
+    throw error
+  }
+}
+
+function openRead(database: DatabaseSync, source: string): (request: EventLogRequest) => EventLogPage {
+  const reader = openEventLogReader(database, source)
+  const epoch = prepare(database, "SELECT value FROM tidings_meta WHERE name = 'epoch'")
+  const begin = prepare(database, 'BEGIN')
+  const end = prepare(database, 'COMMIT')
+  return (request) => {
+    begin.run()
+    try {
+      return reader.page(request, reader.head(), String(epoch.get()?.[0]))
+    } finally {
+      end.run()
+    }
+  }
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino
+}

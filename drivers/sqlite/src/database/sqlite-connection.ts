@@ -1,0 +1,123 @@
+// The one way to open a database file.
+// Invariant: the durability and the journal of each connection are set and read back before it is used.
+
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { TidingsError } from 'tidings'
+import { invariant } from 'tidings/errors'
+import { guarded } from './sqlite-errors.ts'
+
+/**
+ * What a commit survives.
+ *
+ * - `power-loss`: each commit is on the disk before it is acknowledged (`synchronous=FULL`).
+ * - `process-crash`: each commit survives the end of the process. A power cut can undo the last ones, whole commits only (`synchronous=NORMAL`).
+ */
+export type Durability = 'power-loss' | 'process-crash'
+
+/** A row as values in the order of the statement's columns. */
+export type Row = readonly SQLOutputValue[]
+
+/** A prepared statement whose rows are arrays. */
+export interface Statement {
+  all(...parameters: SQLInputValue[]): Row[]
+  get(...parameters: SQLInputValue[]): Row | undefined
+  run(...parameters: SQLInputValue[]): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint }
+}
+
+/** The oldest SQLite that is accepted. Older ones can corrupt a database when they reset a WAL (https://sqlite.org/wal.html). */
+export const sqliteVersionMin = '3.51.3'
+
+const levels: Readonly<Record<Durability, { readonly name: string; readonly number: number }>> = {
+  'power-loss': { name: 'FULL', number: 2 },
+  'process-crash': { name: 'NORMAL', number: 1 },
+}
+
+/** How a connection is opened. */
+export interface ConnectionOptions {
+  readonly durability: Durability
+  /** Refuse to write. Default: false. */
+  readonly readOnly?: boolean
+  /** Refuse to create the file: a new one would share its WAL with whoever has the old one open. Default: false. */
+  readonly mustExist?: boolean
+  /** How long to wait for a lock, in milliseconds. Default: 0. */
+  readonly busyTimeoutMs?: number
+  /** Memory for pages, in bytes. Default: 8 MiB. */
+  readonly cacheBytes?: number
+  /** The size of the WAL, in pages, from which on a commit checkpoints by itself. Default: 0, never. */
+  readonly checkpointPages?: number
+}
+
+/** Opens a database in WAL mode. Throws `STORE_UNAVAILABLE` or `CORRUPT_DATA`. */
+export function openConnection(path: string, options: ConnectionOptions): DatabaseSync {
+  const { durability, readOnly = false, mustExist = false } = options
+  const { busyTimeoutMs = 0, cacheBytes = 8 * 1024 * 1024, checkpointPages = 0 } = options
+  return guarded(`open ${path}`, () => {
+    const location = mustExist ? existingFile(path) : path
+    const database = new DatabaseSync(location, {
+      readOnly,
+      timeout: busyTimeoutMs,
+      enableForeignKeyConstraints: false,
+    })
+    try {
+      if (!readOnly) database.exec('PRAGMA journal_mode = WAL')
+      const { name, number } = levels[durability]
+      database.exec(`PRAGMA synchronous = ${name}; PRAGMA fullfsync = ${durability === 'power-loss'};
+        PRAGMA cache_size = -${Math.ceil(cacheBytes / 1024)}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+        PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA journal_size_limit = ${64 * 1024 * 1024}`)
+      invariant(pragma(database, 'synchronous') === number, `${path} runs with synchronous=${name}`)
+      invariant(readOnly || pragma(database, 'journal_mode') === 'wal', `${path} keeps a WAL`)
+      return database
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  })
+}
+
+function existingFile(path: string): URL {
+  const url = pathToFileURL(path)
+  url.searchParams.set('mode', 'rw')
+  return url
+}
+
+/** The value of a pragma. */
+export function pragma(database: DatabaseSync, name: string): SQLOutputValue | undefined {
+  return prepare(database, `PRAGMA ${name}`).get()?.[0]
+}
+
+/** Prepares a statement whose rows are arrays. */
+export function prepare(database: DatabaseSync, sql: string): Statement {
+  const statement = database.prepare(sql)
+  statement.setReturnArrays(true)
+  return statement as unknown as Statement
+}
+
+/** Refuses a SQLite that is too old with `ENGINE_TOO_OLD`. */
+export function checkSqliteVersion(version: string): void {
+  const [numbers, minimum] = [version, sqliteVersionMin].map((text) => text.split('.').map(Number))
+  for (const [index, least] of (minimum ?? []).entries()) {
+    const number = numbers?.[index] ?? 0
+    if (number > least) return
+    if (number < least) {
+      throw new TidingsError(
+        'ENGINE_TOO_OLD',
+        `SQLite ${version} is older than ${sqliteVersionMin}, the oldest that is safe.`,
+        {
+          hint: 'Use the newest release of Node 24 or later; SQLite comes with it.',
+          details: { version, minimum: sqliteVersionMin },
+        },
+      )
+    }
+  }
+}
+
+/** The version of SQLite that is part of Node. */
+export function sqliteVersion(): string {
+  const database = new DatabaseSync(':memory:')
+  try {
+    return String(prepare(database, 'SELECT sqlite_version()').get()?.[0])
+  } finally {
+    database.close()
+  }
+}

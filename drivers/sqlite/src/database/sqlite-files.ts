@@ -1,0 +1,54 @@
+// The files of a service. Invariant: only the owner can read a file that is created here. A file that this process may have
+// open is opened and closed by SQLite alone, because closing it by other means drops the locks of the process on it.
+
+import { chmodSync, closeSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import path from 'node:path'
+import { TidingsError } from 'tidings'
+import { checkName } from 'tidings/contracts'
+
+/** The files of one service. */
+export interface StoreFiles {
+  /** The database. SQLite keeps `-wal` and `-shm` beside it. */
+  readonly database: string
+  /** Locked by the one process that writes. */
+  readonly lock: string
+}
+
+/** The files of a service in a directory. Throws `INVALID_NAME` if the name could lead out of it. */
+export function filesOf(directory: string, service: string): StoreFiles {
+  checkName('service', service)
+  const base = path.join(directory, service)
+  return { database: `${base}.db`, lock: `${base}.lock` }
+}
+
+/** Creates the directory if it does not exist, and returns its real path. Throws `STORE_UNAVAILABLE`. */
+export function ensureDirectory(directory: string): string {
+  try {
+    const made = mkdirSync(directory, { recursive: true, mode: 0o700 })
+    if (made !== undefined) chmodSync(directory, 0o700)
+    return realpathSync(directory)
+  } catch (error) {
+    throw new TidingsError('STORE_UNAVAILABLE', `The directory ${directory} cannot be used.`, {
+      details: { directory, reason: errorCode(error) },
+      cause: error,
+    })
+  }
+}
+
+/** Creates an empty file that only its owner can read. A file that exists stays as it is. */
+export function createPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return
+    throw new TidingsError('STORE_UNAVAILABLE', `The file ${file} cannot be created.`, {
+      details: { file, reason: errorCode(error) },
+      cause: error,
+    })
+  }
+}
+
+/** The system's code of an error, such as `ENOENT`. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

@@ -1,0 +1,88 @@
+// The lock of a store: an open transaction in a tiny database of its own. The system frees it when the process ends, however it
+// ends, and readers of the store are not affected by it. Invariant: no other code of this process opens and closes the lock's
+// file, because closing any descriptor of a file drops all POSIX locks that the process has on it.
+
+import { existsSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { TidingsError } from 'tidings'
+import { prepare } from './sqlite-connection.ts'
+import { guarded, resultCode, resultCodeOf } from './sqlite-errors.ts'
+import { createPrivate, filesOf } from './sqlite-files.ts'
+
+/** How long to wait for a process that only checks whether the lock is held, in milliseconds. */
+const busyTimeoutMs = 200
+
+/** A lock that is held. */
+export interface StoreLock {
+  release(): void
+}
+
+/** Takes the lock. Throws `STORE_LOCKED`, with the process id of the holder if it is known. */
+export function takeLock(path: string, service: string): StoreLock {
+  return guarded(`lock ${path}`, () => {
+    createPrivate(path)
+    const database = openLock(path, busyTimeoutMs)
+    try {
+      claim(database)
+      return { release: () => database.close() }
+    } catch (error) {
+      const busy = resultCodeOf(error) === resultCode.busy
+      const refusal = busy ? lockedBy(holderOf(database), service) : error
+      database.close()
+      throw refusal
+    }
+  })
+}
+
+/** Writes the process id of the holder for others to read, and takes the lock. If another process came in between, it tries again. */
+function claim(database: DatabaseSync): void {
+  for (;;) {
+    database.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER); DELETE FROM holder')
+    prepare(database, 'INSERT INTO holder VALUES (?)').run(process.pid)
+    database.exec('COMMIT; BEGIN IMMEDIATE')
+    if (holderOf(database) === process.pid) return
+    database.exec('ROLLBACK')
+  }
+}
+
+function lockedBy(pid: number | undefined, service: string): TidingsError {
+  const holder = pid === undefined ? 'another process' : pid === process.pid ? 'this process' : `process ${pid}`
+  return new TidingsError('STORE_LOCKED', `The store of ${service} is open in ${holder}.`, {
+    details: { service, ...(pid === undefined ? {} : { pid }) },
+  })
+}
+
+/** Whether a process has the store of a service open for writing. */
+export function isStoreOpen(directory: string, service: string): boolean {
+  const path = filesOf(directory, service).lock
+  if (!existsSync(path)) return false
+  return guarded(`check ${path}`, () => {
+    const database = openLock(path, 0)
+    try {
+      database.exec('BEGIN IMMEDIATE; ROLLBACK')
+      return false
+    } catch (error) {
+      if (resultCodeOf(error) === resultCode.busy) return true
+      throw error
+    } finally {
+      database.close()
+    }
+  })
+}
+
+function openLock(path: string, timeout: number): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout })
+  database.exec('PRAGMA synchronous = OFF')
+  return database
+}
+
+function holderOf(database: DatabaseSync): number | undefined {
+  try {
+    const pid = prepare(database, 'SELECT pid FROM holder').get()?.[0]
+    return typeof pid === 'number' ? pid : undefined
+  } catch (error) {
+    // No process has written its id yet.
+    if (resultCodeOf(error) === undefined) throw error
+    return undefined
+  }
+}

@@ -1,0 +1,52 @@
+// An index of terms, to find events by id, conversation and cause. A SQL index on each column would halve the number of single
+// commits per second. Instead, a commit adds the terms of some hundred events at once, which costs 1.6 µs per event.
+// Invariant: events whose terms are not added yet have positions after `upTo`, and searches look at those events too.
+
+import type { DatabaseSync } from 'node:sqlite'
+import { prepare } from '../database/sqlite-connection.ts'
+import { readMeta } from '../database/sqlite-schema.ts'
+
+/** How many events can wait for their terms. A search looks at that many rows one by one. */
+const waitingCountMax = 500
+
+/** The SQL of a term. Hexadecimal ids, with or without hyphens, are kept as bytes, which take half the space. */
+export const termOf = (expression: string): string => `coalesce(unhex(${expression}, '-'), ${expression})`
+
+/** The terms of an event log. */
+export interface EventLogTerms {
+  /** The last position whose terms were added. */
+  readonly upTo: number
+  /** Within a transaction, adds the terms of the events that wait for them if there are enough. */
+  catchUp(head: number): void
+  /** Reads `upTo` again after a rollback. */
+  reload(): void
+}
+
+/** Opens the terms of a store's event log. */
+export function openEventLogTerms(database: DatabaseSync): EventLogTerms {
+  const columns = ['id', 'correlation_id', 'causation_id']
+  const terms = columns.map(
+    (column) => `SELECT ${termOf(column)}, position FROM tidings_log WHERE position > ?1 AND position <= ?2`,
+  )
+  const add = prepare(database, `INSERT INTO tidings_log_terms ${terms.join(' UNION ')}`)
+  const note = prepare(
+    database,
+    `INSERT INTO tidings_meta VALUES ('terms-up-to', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+  )
+  const stored = () => Number(readMeta(database, 'terms-up-to') ?? 0)
+  let upTo = stored()
+  return {
+    get upTo() {
+      return upTo
+    },
+    catchUp: (head) => {
+      if (head - upTo < waitingCountMax) return
+      add.run(upTo, head)
+      note.run(head)
+      upTo = head
+    },
+    reload: () => {
+      upTo = stored()
+    },
+  }
+}

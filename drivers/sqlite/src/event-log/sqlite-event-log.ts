@@ -1,0 +1,65 @@
+// The event log of a store, read by position. It is also the store's outbox: sqlite-outbox.ts writes it.
+// Invariant: `next` never moves past what was looked at, and a page shows no event after the `head` it names. The end of an
+// event log is never deleted, so both hold without a snapshot.
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { LoggedEvent } from 'tidings'
+import { type EventLogPage, type EventLogRequest, formatPosition } from 'tidings/ports'
+import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
+import { parsePosition } from '../database/sqlite-positions.ts'
+
+/** The columns of an event, in the order `loggedEvent` takes them. */
+export const eventColumns = `position, id, type, version, readable_from, key, data, downcasts, entity_version, occurred_at, recorded_at,
+  correlation_id, causation_id, caused_by, principal, traceparent`
+
+/** Reads an event log, in its own store or in the file of another service. */
+export interface EventLogReader {
+  /** The number of the last event; 0 if there is none. */
+  head(): number
+  /** A page up to `head`. */
+  page(request: EventLogRequest, head: number, epoch: string): EventLogPage
+}
+
+/** Opens a reader of an event log. */
+export function openEventLogReader(database: DatabaseSync, source: string): EventLogReader {
+  const last = prepare(database, 'SELECT max(position) FROM tidings_log')
+  const window = `SELECT ${eventColumns} FROM tidings_log WHERE position > ? AND position <= ?`
+  const every = prepare(database, `${window} ORDER BY position`)
+  let ofTypes: Statement | undefined
+  return {
+    head: () => Number(last.get()?.[0] ?? 0),
+    page: ({ after, limit, types }, head, epoch) => {
+      const from = parsePosition(after)
+      // The window counts positions, not matches: a read looks at `limit` events at most, even if few of them match.
+      const upTo = Math.min(from + limit, head)
+      if (upTo <= from) return { epoch, events: [], next: after, head: formatPosition(head) }
+      ofTypes ??= prepare(database, `${window} AND type IN (SELECT value FROM json_each(?)) ORDER BY position`)
+      const rows = types === undefined ? every.all(from, upTo) : ofTypes.all(from, upTo, JSON.stringify(types))
+      const events = rows.map((row) => loggedEvent(row, source))
+      return { epoch, events, next: formatPosition(upTo), head: formatPosition(head) }
+    },
+  }
+}
+
+/** A row of `eventColumns` as an event. */
+export function loggedEvent(row: Row, source: string): LoggedEvent {
+  return {
+    position: formatPosition(row[0] as number),
+    id: row[1] as string,
+    source,
+    type: row[2] as string,
+    version: row[3] as number,
+    readableFrom: row[4] as number,
+    key: row[5] as string,
+    data: row[6] as string | null,
+    downcasts: row[7] as string | null,
+    entityVersion: row[8] as number | null,
+    occurredAt: row[9] as number,
+    recordedAt: row[10] as number,
+    correlationId: row[11] as string,
+    causationId: row[12] as string,
+    causedBy: row[13] as string,
+    principal: row[14] as string | null,
+    traceparent: row[15] as string | null,
+  }
+}

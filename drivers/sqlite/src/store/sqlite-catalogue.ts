@@ -1,0 +1,95 @@
+// The tables of a store: creates and changes them to match their layouts.
+// Invariant: the catalogue in memory equals `tidings_tables`, because this process is the only writer.
+
+import type { DatabaseSync } from 'node:sqlite'
+import { invariant } from 'tidings/errors'
+import type { TableLayout } from 'tidings/ports'
+import { prepare } from '../database/sqlite-connection.ts'
+import { columnOf, indexOf, quoted } from '../database/sqlite-names.ts'
+import { SqliteTable } from './sqlite-tables.ts'
+
+/** The tables of a store. */
+export interface Catalogue {
+  readonly names: () => readonly string[]
+  /** A table. The caller must have ensured it before. */
+  readonly table: (name: string) => SqliteTable
+  readonly ensure: (layout: TableLayout) => void
+  readonly drop: (name: string) => void
+}
+
+/** Opens the catalogue of a store. */
+export function openCatalogue(database: DatabaseSync): Catalogue {
+  const tables = new Map<string, SqliteTable>()
+  for (const [name, indexes] of prepare(database, 'SELECT name, indexes FROM tidings_tables').all()) {
+    tables.set(String(name), new SqliteTable(database, String(name), JSON.parse(String(indexes))))
+  }
+  return {
+    names: () => [...tables.keys()].sort(),
+    table: (name) => {
+      const table = tables.get(name)
+      invariant(table !== undefined, `table ${name} was ensured before it is used`)
+      return table
+    },
+    ensure: ({ name, indexes }) => {
+      const present = tables.get(name)
+      if (present !== undefined && JSON.stringify(present.fields) === JSON.stringify(indexes)) return
+      const table = new SqliteTable(database, name, [...indexes])
+      changeSchema(database, () => {
+        if (present === undefined) createTable(database, table)
+        else alterTable(database, present, table)
+        const record =
+          'INSERT INTO tidings_tables VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET indexes = excluded.indexes'
+        prepare(database, record).run(name, JSON.stringify(indexes))
+      })
+      tables.set(name, table)
+    },
+    drop: (name) => {
+      const table = tables.get(name)
+      if (table === undefined) return
+      changeSchema(database, () => {
+        database.exec(`DROP TABLE ${table.identifier}`)
+        prepare(database, 'DELETE FROM tidings_tables WHERE name = ?').run(name)
+      })
+      tables.delete(name)
+    },
+  }
+}
+
+function changeSchema(database: DatabaseSync, change: () => void): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    change()
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function createTable(database: DatabaseSync, table: SqliteTable): void {
+  const columns = table.fields.map((field) => `, ${quoted(columnOf(field))}`).join('')
+  database.exec(`CREATE TABLE ${table.identifier} (key TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL,
+    schema_version INTEGER NOT NULL, doc TEXT NOT NULL${columns})`)
+  for (const field of table.fields) createIndex(database, table, field)
+}
+
+function alterTable(database: DatabaseSync, present: SqliteTable, wanted: SqliteTable): void {
+  for (const field of present.fields.filter((each) => !wanted.fields.includes(each))) {
+    database.exec(`DROP INDEX ${quoted(indexOf(present.name, field))}`)
+    database.exec(`ALTER TABLE ${present.identifier} DROP COLUMN ${quoted(columnOf(field))}`)
+  }
+  for (const field of wanted.fields.filter((each) => !present.fields.includes(each))) {
+    const column = quoted(columnOf(field))
+    const path = `'$."${field}"'`
+    database.exec(`ALTER TABLE ${present.identifier} ADD COLUMN ${column}`)
+    database.exec(`UPDATE ${present.identifier} SET ${column} = json_extract(doc, ${path})
+      WHERE json_type(doc, ${path}) NOT IN ('object', 'array', 'null')`)
+    createIndex(database, wanted, field)
+  }
+}
+
+function createIndex(database: DatabaseSync, table: SqliteTable, field: string): void {
+  database.exec(
+    `CREATE INDEX ${quoted(indexOf(table.name, field))} ON ${table.identifier} (${quoted(columnOf(field))}, key)`,
+  )
+}

@@ -1,0 +1,101 @@
+// Reads rows by key, by range or by index. Invariant: each read is bounded and leaves no cursor open.
+// Order of an index: rows without a value first, then numbers, then text by its UTF-8 bytes. Rows of the same value come by key.
+
+import { invariant } from 'tidings/errors'
+import type { ColumnValue, RowQuery, StoredRow } from 'tidings/ports'
+import type { Row } from '../database/sqlite-connection.ts'
+import { columnOf, quoted } from '../database/sqlite-names.ts'
+import { bindable, type SqliteTable } from './sqlite-tables.ts'
+
+type Value = ReturnType<typeof bindable>
+
+/** The conditions of a read and the values they bind. */
+interface Part {
+  readonly where: readonly string[]
+  readonly values: readonly Value[]
+}
+
+/** The row of a key. */
+export function getRow(table: SqliteTable, key: string): StoredRow | undefined {
+  const row = table.get.get(key)
+  return row === undefined ? undefined : storedRow(row)
+}
+
+/** Rows by range or index. */
+export function findRows(table: SqliteTable, query: RowQuery): StoredRow[] {
+  const { index, reverse = false, limit } = query
+  const direction = reverse ? 'DESC' : 'ASC'
+  if (index === undefined) return select(table, [byKey(query)], `key ${direction}`, limit)
+  invariant(table.fields.includes(index.column), `table ${table.name} has an index over ${index.column}`)
+  const column = quoted(columnOf(index.column))
+  if (index.equals !== undefined) {
+    const after = afterKey(query)
+    const part = { where: [`${column} IS ?`, ...after.where], values: [bindable(index.equals), ...after.values] }
+    return select(table, [part], `key ${direction}`, limit)
+  }
+  return select(table, alongIndex(column, query), `${column} ${direction}, key ${direction}`, limit)
+}
+
+/** The number of rows. */
+export function countRows(table: SqliteTable): number {
+  return Number(table.statement(`SELECT count(*) FROM ${table.identifier}`).get()?.[0])
+}
+
+function byKey(query: RowQuery): Part {
+  const after = afterKey(query)
+  const where = [...after.where]
+  const values = [...after.values]
+  if (query.fromKey !== undefined) {
+    where.push('key >= ?')
+    values.push(query.fromKey)
+  }
+  if (query.toKey !== undefined) {
+    where.push('key < ?')
+    values.push(query.toKey)
+  }
+  return { where, values }
+}
+
+function afterKey({ after, reverse = false }: RowQuery): Part {
+  if (after === undefined) return { where: [], values: [] }
+  return { where: [reverse ? 'key < ?' : 'key > ?'], values: [after.key] }
+}
+
+/** The rest of an index after a row, as ranges that SQLite can seek. Rows without a value are a range of their own: NULL compares with nothing. */
+function alongIndex(column: string, query: RowQuery): readonly Part[] {
+  const { after, reverse = false } = query
+  if (after === undefined) return [{ where: [], values: [] }]
+  const value: ColumnValue = after.column ?? null
+  if (value === null) {
+    const rest = afterKey(query)
+    const withoutValue = { where: [`${column} IS NULL`, ...rest.where], values: rest.values }
+    // Only rows without a value come before minus infinity.
+    return reverse ? [withoutValue] : [withoutValue, { where: [`${column} >= -9e999`], values: [] }]
+  }
+  const values = [bindable(value), after.key]
+  if (!reverse) return [{ where: [`(${column}, key) > (?, ?)`], values }]
+  return [
+    { where: [`(${column}, key) < (?, ?)`], values },
+    { where: [`${column} IS NULL`], values: [] },
+  ]
+}
+
+function select(table: SqliteTable, parts: readonly Part[], order: string, limit: number): StoredRow[] {
+  const rows: StoredRow[] = []
+  for (const { where, values } of parts) {
+    if (rows.length >= limit) break
+    const conditions = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
+    const sql = `SELECT key, revision, schema_version, doc FROM ${table.identifier} ${conditions} ORDER BY ${order} LIMIT ?`
+    for (const row of table.statement(sql).all(...values, limit - rows.length)) rows.push(storedRow(row))
+  }
+  return rows
+}
+
+function storedRow(row: Row): StoredRow {
+  return {
+    key: row[0] as string,
+    revision: row[1] as number,
+    schemaVersion: row[2] as number,
+    json: row[3] as string,
+  }
+}

@@ -1,0 +1,116 @@
+// The store of one service: takes its lock and joins the parts. Invariant: the lock is held from `openStore` to `close`, and
+// after `close` every call throws `CLOSED`.
+
+import type { DatabaseSync } from 'node:sqlite'
+import { TidingsError } from 'tidings'
+import type { Store } from 'tidings/ports'
+import { guarded } from '../database/sqlite-errors.ts'
+import { type StoreLock, takeLock } from '../database/sqlite-lock.ts'
+import { boundedName, quoted } from '../database/sqlite-names.ts'
+import { openGroupCommit } from './sqlite-group-commit.ts'
+import { countRows, findRows, getRow } from './sqlite-rows.ts'
+import { createSqlReader } from './sqlite-sql.ts'
+import { openStoreFile, type StoreSettings } from './sqlite-store-file.ts'
+
+/** A store, with what only the driver itself uses. */
+export interface SqliteStore extends Store {
+  /** The connection that writes. */
+  readonly database: DatabaseSync
+}
+
+/** Opens or creates the store of a service. Throws `STORE_LOCKED`, `CORRUPT_DATA`, `ENGINE_TOO_OLD` or `STORE_UNAVAILABLE`. */
+export function openStore(settings: StoreSettings): SqliteStore {
+  const lock = takeLock(settings.files.lock, settings.service)
+  try {
+    return assemble(settings, lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
+  const { service, files, durability, environment, groupUnitsMax } = settings
+  const { database, identity, catalogue, eventLog, outbox, terms, streams, search, units } = guarded(
+    `open the store of ${service}`,
+    () => openStoreFile(settings),
+  )
+  const sql = createSqlReader({ path: files.database, durability, rowCountMax: settings.sqlRowCountMax })
+  const file = settings.checkpointer.open(files.database, service)
+  const publisher = settings.wakeUps.publish(service)
+  let announced = outbox.head
+  let closing: Promise<void> | undefined
+
+  const group = openGroupCommit({
+    database,
+    timeouts: environment.timeouts,
+    groupUnitsMax,
+    apply: units.apply,
+    beforeCommit: () => terms.catchUp(outbox.head),
+    rolledBack: () => {
+      for (const part of [outbox, streams, terms, units]) part.reload()
+    },
+    committed: () => {
+      file.written()
+      if (outbox.head === announced) return
+      announced = outbox.head
+      publisher.wake()
+    },
+  })
+
+  /** Runs something that needs the store to be open. */
+  function live<T>(doing: string, run: () => T): T {
+    if (closing !== undefined) throw new TidingsError('CLOSED', `The store of ${service} was closed.`)
+    return guarded(doing, run)
+  }
+
+  async function end(): Promise<void> {
+    group.flush()
+    await publisher.close()
+    await file.close()
+    sql.close()
+    database.close()
+    lock.release()
+    settings.closed()
+  }
+
+  return {
+    ...identity,
+    database,
+    capabilities: { sql: true, durable: true },
+    ensureTable: (layout) =>
+      live(`create the table ${layout.name}`, () => {
+        group.flush()
+        catalogue.ensure(layout)
+        file.written()
+      }),
+    dropTable: (name) =>
+      live(`drop the table ${name}`, () => {
+        group.flush()
+        catalogue.drop(name)
+        file.written()
+      }),
+    tableNames: () => live('list the tables', catalogue.names),
+    get: (table, key) => live('read a row', () => getRow(catalogue.table(table), key)),
+    getMany: (name, keys) =>
+      live('read rows', () => {
+        const table = catalogue.table(name)
+        return keys.map((key) => getRow(table, key))
+      }),
+    find: (query) => live('read rows', () => findRows(catalogue.table(query.table), query)),
+    count: (table) => live('count rows', () => countRows(catalogue.table(table))),
+    streamVersion: (category, stream) => live('read a stream', () => streams.state(category, stream).version),
+    readStream: (category, stream, afterVersion, limit) =>
+      live('read a stream', () => streams.readStream(category, stream, afterVersion, limit)),
+    readFacts: (request) => live('read facts', () => streams.readFacts(request)),
+    readEventLog: (request) => live('read the event log', () => eventLog.page(request, outbox.head, identity.epoch)),
+    searchEventLog: async (request) => live('search the event log', () => search(request)),
+    commit: async (unit) => live('commit', () => group.commit(unit)),
+    sql: (text, parameters) => live('answer SQL', () => sql.ask(text, parameters)),
+    tableIdentifier: (table) => live('name a table', () => quoted(boundedName(table))),
+    close: () => {
+      closing ??= end()
+      return closing
+    },
+  }
+}

@@ -1,0 +1,20 @@
+// What the code of today writes has the names at rest of the latest layout: tables, keys, fields, states. Where this is red, names at rest have
+// changed: give the old ones back, or write a migration, and a folder of the new layout beside the others.
+
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../test-engine.ts'
+import { copyOf, layouts } from './open-copy.ts'
+import { linesOf } from './read-folder.ts'
+import { writeFolder } from './write-folder.ts'
+
+test('the code of today keeps everything under the names of the latest layout', async () => {
+  const written = path.join(temporaryFolder(), 'data')
+  const tokens = await writeFolder(written)
+  expect(tokens).toEqual({
+    beforeRestore: expect.stringMatching(/^1:library:[^:]+:18:5$/),
+    afterRestore: expect.stringMatching(/^1:library:[^:]+:23:5$/),
+  })
+  const kept = copyOf(layouts.at(-1) ?? '')
+  for (const service of ['library', 'desk', 'press']) expect(linesOf(written, service)).toEqual(linesOf(kept, service))
+})

@@ -1,0 +1,91 @@
+// The event log: positions that are never used twice, windows that skip nothing, and searches that find everything.
+
+import type { Store } from 'tidings/ports'
+import { expect, test } from 'vitest'
+import { prepare } from '../src/database/sqlite-connection.ts'
+import type { SqliteStore } from '../src/store/sqlite-store.ts'
+import { append, event, publish, unit } from './processes/units.ts'
+import { openEngine, temporaryFolder } from './test-engine.ts'
+
+async function openStore(directory = temporaryFolder()): Promise<Store> {
+  return (await openEngine(directory)).openStore('orders')
+}
+
+test('Ordering: a filtered read looks at as many events as it may and moves no further [trap: progress-too-far]', async () => {
+  const store = await openStore()
+  const types = ['a', 'b', 'b', 'b', 'a', 'b']
+  await store.commit(publish(...types.map((type, index) => event(`e${index}`, { type }))))
+  const read = async (after: string, limit: number) => {
+    const page = await store.readEventLog({ after, limit, types: ['a'] })
+    return [page.events.map(({ id }) => id), page.next, page.head]
+  }
+  const head = '0000000000000006'
+  expect(await read('', 3)).toEqual([['e0'], '0000000000000003', head])
+  expect(await read('0000000000000001', 2)).toEqual([[], '0000000000000003', head])
+  expect(await read('0000000000000003', 100)).toEqual([['e4'], head, head])
+  expect(await read(head, 100)).toEqual([[], head, head])
+  expect((await store.readEventLog({ after: head, limit: 1, types: [] })).next).toBe(head)
+})
+
+test('events come back byte for byte [trap: payload-changed]', async () => {
+  const store = await openStore()
+  const data = '{"b":1,"a":1.0,"a":2,"text":"\\u0000 \\ud83d 😀 \u2028","big":9007199254740993}'
+  const full = event('e', {
+    data,
+    downcasts: '{"1":{ "b": 1 }}',
+    entityVersion: 7,
+    occurredAt: -5,
+    principal: "o'hara",
+    traceparent: '00-1-2-01',
+    key: 'ключ',
+  })
+  await store.commit(publish(full, event('tombstone', { data: null })))
+  const { events } = await store.readEventLog({ after: '', limit: 9 })
+  expect(events).toEqual([
+    { ...full, position: '0000000000000001' },
+    { ...event('tombstone', { data: null }), position: '0000000000000002' },
+  ])
+})
+
+test('the last event and the last fact cannot be deleted, so no position is given out again [trap: position-reuse]', async () => {
+  const store = (await openStore()) as SqliteStore
+  await store.commit(unit({ events: [event('a'), event('b')], appends: [append('o', 0, 2)] }))
+  for (const table of ['tidings_log', 'tidings_facts']) {
+    expect(() => store.database.exec(`DELETE FROM ${table}`)).toThrow(/stays/)
+    expect(prepare(store.database, `SELECT count(*) FROM ${table}`).get()).toEqual([2])
+  }
+})
+
+test('searches find by id, conversation and cause, whether the terms are added yet or not', async () => {
+  const folder = temporaryFolder()
+  const store = await openStore(folder)
+  const uuid = (number: number) => `019412aa-0000-7000-8000-${String(number).padStart(12, '0')}`
+  for (let batch = 0; batch < 7; batch++) {
+    const numbers = Array.from({ length: 100 }, (_, index) => batch * 100 + index)
+    const events = numbers.map((number) =>
+      event(uuid(number), {
+        correlationId: uuid(10_000 + (number % 10)),
+        causationId: number === 0 ? 'request' : uuid(number - 1),
+      }),
+    )
+    await store.commit(publish(...events))
+  }
+  const check = async (open: Store) => {
+    for (const number of [0, 499, 500, 699]) {
+      expect((await open.searchEventLog({ id: uuid(number), limit: 5 })).map(({ id }) => id)).toEqual([uuid(number)])
+    }
+    expect((await open.searchEventLog({ causationId: 'request', limit: 5 })).map(({ id }) => id)).toEqual([uuid(0)])
+    expect(await open.searchEventLog({ id: uuid(3), correlationId: uuid(10_004), limit: 5 })).toEqual([])
+    const conversation = await open.searchEventLog({ correlationId: uuid(10_003), limit: 65 })
+    expect(conversation.map(({ id }) => id)).toEqual(Array.from({ length: 65 }, (_, index) => uuid(693 - index * 10)))
+    expect(
+      (await open.searchEventLog({ key: `order-${uuid(7)}`, type: 'shop.order-placed', limit: 5 })).map(({ id }) => id),
+    ).toEqual([uuid(7)])
+    expect((await open.searchEventLog({ limit: 2 })).map(({ id }) => id)).toEqual([uuid(699), uuid(698)])
+    // Ids that are the same bytes are not the same id.
+    expect(await open.searchEventLog({ id: uuid(7).replaceAll('-', ''), limit: 5 })).toEqual([])
+  }
+  await check(store)
+  await store.close()
+  await check(await openStore(folder))
+})

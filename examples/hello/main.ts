@@ -1,0 +1,30 @@
+// Two services, each with a database of its own. `orders` takes orders; `shipping` hears of them. Neither calls the other.
+import { defineConfig, startSystem } from '@tidings/node'
+import { sqliteDriver } from '@tidings/sqlite'
+import { defineCommand, defineEvent, defineQuery, defineService, defineTable } from 'tidings'
+import { z } from 'zod'
+
+const Order = z.object({ orderId: z.string(), item: z.string() })
+const idOf = (order: { orderId: string }) => order.orderId
+const Ordered = defineEvent('hello.ordered', { owner: 'orders', pattern: 'state-transfer' }).version(1, Order).key(idOf)
+const PlaceOrder = defineCommand('place-order', { input: Order })
+const Parcel = defineQuery('parcel', { owner: 'shipping', input: z.object({ orderId: z.string() }), output: Order })
+
+const orders = defineService('orders', { publishes: [Ordered] })
+const place = orders.command(PlaceOrder, { publishes: [Ordered] }, (order, { publish }) => publish(Ordered, order))
+
+const parcelTable = defineTable('parcels').version(1, Order).key(idOf)
+const shipping = defineService('shipping', { tables: { parcels: parcelTable } })
+const pack = shipping.on(Ordered, {}, (order, { tables }) => tables.parcels.put(order))
+const parcel = shipping.query(Parcel, ({ orderId }, { tables }) => tables.parcels.get(orderId))
+
+const services = [orders.with({ place }), shipping.with({ pack, parcel })]
+const config = defineConfig({ name: 'hello', services, engine: sqliteDriver, data: `${import.meta.dirname}/.tidings` })
+export default config
+if (import.meta.main) {
+  const { system, settled, close } = await startSystem(config, { http: false })
+  await system.service('orders').command('place-order', { orderId: 'order-1', item: 'tea' })
+  await settled()
+  console.log('parcel:', await system.service('shipping').query('parcel', { orderId: 'order-1' }))
+  await close()
+}

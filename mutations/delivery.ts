@@ -1,0 +1,459 @@
+// Safeguards of delivery: that each event is handled, once in effect, in order, and that what fails holds up nobody else.
+// Invariant: each entry takes out one safeguard, and stands in the section of the package that holds it; see CONTRIBUTING.md.
+import type { MutationTable } from './mutation.ts'
+
+/** The mutations called `delivery/…`. */
+export const delivery: MutationTable = {
+  tidings: {
+    'deferred-elsewhere': {
+      effect: 'Deferred events of earlier builds are looked for in a table that those did not have.',
+      find: "deferred: 'tidings.held'",
+      replace: "deferred: 'tidings.deferred'",
+      test: 'the folder of layout-1 > goes on with what was deferred, in order, and handles nothing twice',
+      promises: ['P2'],
+    },
+    'schedule-elsewhere': {
+      effect: 'Timers and effects of earlier builds are looked for in a table that those did not have.',
+      find: "schedule: 'tidings.agenda'",
+      replace: "schedule: 'tidings.schedule'",
+      test: 'the folder of layout-1 > fires its timers once, performs what was requested for later, and goes on with its processes',
+      promises: ['P2'],
+    },
+    'blocked-by-another-name': {
+      effect: 'Rows call what is blocked by a word that earlier builds do not know.',
+      find: "event.state === 'blocked' ? 'queued' : event.state",
+      replace: 'event.state as never',
+      test: 'the code of today keeps everything under the names of the latest layout',
+      promises: ['P8'],
+    },
+    'answer-not-kept': {
+      effect: 'What a command was answered is not kept under its idempotency key.',
+      find: 'if (recorded !== undefined) return replay(',
+      replace: 'if (recorded === null) return replay(',
+      test: 'P3 (memory, outbox read): a command whose answer was lost is answered again, not done again [trap: ambiguous-commit]',
+    },
+    'answer-taken-for-no': {
+      effect: 'Who hears that a commit has failed does it once more, although it took effect.',
+      find: 'this.#checkpoint = kept?.document ?? beginning',
+      replace: 'if (this.#revision === 0) this.#checkpoint = kept?.document ?? beginning',
+      test: 'P3 (memory, outbox read): a commit that took effect but was reported as failed is not repeated [trap: ambiguous-commit]',
+    },
+    'cancelled-timer-fires': {
+      effect: 'A timer that was cancelled after it had come due fires.',
+      find: 'if (row === undefined) return false',
+      replace: 'if (row === undefined) return true',
+      test: 'P3 (memory, outbox read): a timer that is cancelled or set anew after it has come due does not fire for what was set before [trap: timers]',
+    },
+    'cause-forgotten': {
+      effect: 'What a handler publishes names the cause of the event, not the event.',
+      find: 'causationId: event.id,',
+      replace: 'causationId: event.causationId,',
+      test: 'P9 (memory, outbox read): from any event one walks to the command that began it and to all it led to',
+    },
+    'chance-of-its-own': {
+      effect: 'The pause before a retry is drawn from a chance that no seed decides.',
+      find: '0.2 * random.next()',
+      replace: '0.2 * Math.random()',
+      test: 'a session itself > P10 the same seed gives the same trace, another seed another',
+    },
+    'claim-unchecked': {
+      effect: 'A timer that is cancelled or set anew while it is moved to its subscriber is moved all the same.',
+      find: 'unit.check({ table: systemTables.schedule, key: item.id, revision })',
+      test: 'P3 (memory, outbox read): a timer that is cancelled or set anew while it is moved to its subscriber does not fire for what was set before [trap: timers]',
+    },
+    'claimed-elsewhere': {
+      effect: 'A timer that was set anew after it had come due fires for what was set before.',
+      find: "if (!('claimed' in kept) || kept.claimed !== position) return false",
+      test: 'P3 (memory, outbox read): a timer that is cancelled or set anew after it has come due does not fire for what was set before [trap: timers]',
+    },
+    'clock-unwatched': {
+      effect: 'A clock that is put forward is not noticed.',
+      find: 'return Math.min(pollMs, Math.max(1,',
+      replace: 'return Math.min(2 ** 31 - 1, Math.max(1,',
+      test: 'P3 (memory, outbox read): a clock that jumps, forth and back, leaves a timer due once [trap: timers]',
+    },
+    'command-asks-broker': {
+      effect: 'A command asks the broker before it answers.',
+      find: 'const target = commandTarget(core, name) const contract',
+      replace:
+        'await core.broker.published(core.service.name); const target = commandTarget(core, name); const contract',
+      test: 'P6 (memory, outbox read): commands and queries are answered while the broker throws, and the outbox drains afterwards',
+    },
+    'conflict-leaves-effects': {
+      effect: 'A try that met a conflict leaves behind the effects and timers that it asked for.',
+      find: 'if (!this.#allows(unit)) return false',
+      replace:
+        "if (!this.#allows(unit)) {\n      for (const [key, row] of unit.#rows?.get('tidings.agenda') ?? []) this.#rowsOf('tidings.agenda').set(key, row)\n      return false\n    }",
+      test: 'P3 (memory, outbox read): inputs of one process at once decide one after the other, and say, ask and do once what they say, ask and do [trap: process-race]',
+    },
+    'conflict-leaves-events': {
+      effect: 'A try that met a conflict leaves behind what it published.',
+      find: 'if (!this.#allows(unit)) return false',
+      replace:
+        'if (!this.#allows(unit)) {\n      for (const event of unit.events) this.events.push(event)\n      return false\n    }',
+      test: 'P3 (memory, outbox read): inputs of one process at once decide one after the other, and say, ask and do once what they say, ask and do [trap: process-race]',
+    },
+    'copied-twice': {
+      effect: 'A broker takes an event once more that it holds already.',
+      find: 'if (event.position > this.head) this.#events.push',
+      replace: 'this.#events.push',
+      test: 'P2 P3 P4 (memory, relayed): two relays at once copy each event once, in order [trap: order-lost]',
+    },
+    'events-apart': {
+      effect: 'Events are committed behind the state they tell of.',
+      find: 'return this.store.commit(commit).then(',
+      replace:
+        'const { events, ...state } = commit\n    const first = events.length === 0 ? this.store.commit(commit) : this.store.commit({ ...state, events: [] })\n    return first.then((result) => (result.committed && events.length > 0 ? this.store.commit({ checks: [], rows: [], appends: [], events }) : result)).then(',
+      test: 'P1 P2 P3 P4 (memory, outbox read): killed at any commit, nothing is lost, halved, doubled or out of order [trap: dual-write]',
+      promises: ['P1', 'P2'],
+    },
+    'events-not-upcast': {
+      effect: 'Handlers get old events as they were published.',
+      find: 'if (event.version === contract.chain.latest.version) return data',
+      replace: 'if (event.version <= contract.chain.latest.version) return data',
+      test: 'P8 (memory, outbox read): a parked event is upcast when it is redriven [trap: upcaster]',
+    },
+    'failed-try-kept': {
+      effect: 'What a handler has written before it failed is kept.',
+      find: "unit.close() return { result: 'failed'",
+      replace: "batch.merge(unit); unit.close(); return { result: 'failed'",
+      test: 'P1 (memory, outbox read): a handler that throws leaves no row, no fact, no event, no read model',
+    },
+    'failure-forgotten': {
+      effect: 'What is held is not kept in the store.',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))',
+      test: 'P4 (memory, outbox read): a held key keeps its order through kills and restarts, while others flow [trap: order-lost]',
+    },
+    'failure-stops-subscriber': {
+      effect: 'A handler that throws stops its whole subscriber.',
+      find: "return { result: 'failed', durationMicros: micros(), error } }",
+      replace: 'throw error }',
+      test: 'P11 (memory, outbox read): an event with any envelope is handled, or held with its key, and wedges nobody [trap: payloads, poison]',
+    },
+    fence: {
+      effect: 'A subscriber commits although another runtime has moved its progress.',
+      find: 'unit.check({ table: systemTables.checkpoints, key: this.key, revision: this.#revision })',
+      test: 'P3 (memory, outbox read): a runtime that slept through its replacement is fenced off [trap: zombie]',
+    },
+    'first-for-all': {
+      effect: 'The first of a batch that runs one by one moves the progress to the end of the batch.',
+      find: 'next: isLast ? next : delivery.position',
+      replace: 'next',
+      test: 'P2 (memory, outbox read): reads that fail, are cut off or filtered, and commits that fail, move no progress past what was not handled [trap: progress-too-far]',
+    },
+    'first-run-forgotten': {
+      effect: 'From when on effects are wanted is decided anew at each start.',
+      find: 'const at = kept?.document.at ?? core.environment.clock.now()',
+      replace: 'const at = core.environment.clock.now()',
+      test: 'P7 (memory, outbox read): a catch-up performs effects from its first run on, which is kept [trap: replay-storm]',
+    },
+    'forgotten-in-a-week': {
+      effect: 'That an event was handled is forgotten after a week.',
+      find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
+      replace:
+        'const weekAgo = subscription.core.environment.clock.now() - 604_800_000\n  const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position || delivery.recordedAt < weekAgo)',
+      test: 'P3 (memory, outbox read): what is handed out again, or redriven, years after it was handled is known to be handled [trap: inbox-race]',
+    },
+    'future-mangled': {
+      effect: 'An event newer than the code is read as if the code knew it.',
+      find: 'stored.readableFrom <= latest',
+      replace: 'stored.readableFrom <= stored.version',
+      test: 'P8 (memory, outbox read): an event newer than the code waits, visibly, and is handled in order when the code knows it [trap: upcaster]',
+    },
+    'future-parked': {
+      effect: 'An event that is newer than the code is parked, and does not come in when the code knows it.',
+      find: "VERSION_FROM_FUTURE: entry('wait',",
+      replace: "VERSION_FROM_FUTURE: entry('never',",
+      test: 'P7 P8 (memory, outbox read): code that was rolled back rebuilds: what is newer than it waits with its key, and comes in when it is known again [trap: upcaster]',
+      promises: ['P8'],
+    },
+    'generation-used-twice': {
+      effect: 'A rebuild fills tables of a number that was begun before, and that somebody may still take away.',
+      find: 'Math.max(state.generation, state.begun ?? 0)',
+      replace: 'state.generation',
+      test: 'P7 (memory, outbox read): a process that was paused while it took away what it gave up takes nothing from its successor [trap: zombie]',
+    },
+    'held-after-handled': {
+      effect: 'An event that was handled stays held, and a redrive handles it again.',
+      find: 'for (const event of settled) this.#retryQueue.stageRemoval(unit, event)',
+      test: 'P3 (memory, outbox read): a redrive that is killed at any commit, and done again, has one effect [trap: inbox-race]',
+    },
+    'held-as-one': {
+      effect: 'What a subscriber holds is kept by position alone, whatever the source.',
+      find: 'this.#prefix = `${subscriber}/${source}/`',
+      replace: 'this.#prefix = `${subscriber}/`',
+      test: 'P3 (memory, outbox read): events of two sources with the same ids, keys and positions are each handled once by each subscriber [trap: inbox-race]',
+    },
+    'held-key-overtaken': {
+      effect: 'New events of a key run although an earlier one is held.',
+      find: 'return this.#retryQueue.has(key) || this.deferredAhead(key) !== undefined',
+      replace: 'return this.deferredAhead(key) !== undefined',
+      test: 'P4 (memory, outbox read): retries keep the order of their key [trap: order-lost]',
+    },
+    'held-without-end': {
+      effect: 'The list of held events has no end.',
+      find: 'if (subscription.deferred.count >= deferredCountMax) {',
+      replace: 'if (subscription.deferred.count < 0) {',
+      test: 'P5 (memory, outbox read): a full list of held events pauses the subscription, and a redrive lets it go on [trap: poison]',
+    },
+    'history-on-restart': {
+      effect: 'Who starts again hears its history anew.',
+      find: 'this.#checkpoint = kept?.document ?? beginning',
+      replace: "this.#checkpoint = this.kind === 'handlers' ? beginning : (kept?.document ?? beginning)",
+      test: 'P7 (memory, outbox read): history that is read anew, by rebuilds, restarts and redrives, causes nothing a second time [trap: replay-storm]',
+    },
+    'history-performed': {
+      effect: 'A handler that catches up performs the effects of all history.',
+      find: 'const wanted = this.declares.effectsFrom === undefined || this.heardAt >= this.declares.effectsFrom',
+      replace: 'const wanted = true',
+      test: 'P7 (memory, outbox read): a catch-up performs effects from a moment on [trap: replay-storm]',
+    },
+    'hopeless-dropped': {
+      effect: 'An event that can never be handled is dropped.',
+      find: 'deferred.push(event)',
+      replace: "if (event.state !== 'parked') deferred.push(event)",
+      test: 'P5 (memory, outbox read): what can never succeed is parked at once [trap: poison]',
+    },
+    'hour-skipped': {
+      effect: 'What was due in the hour that a clock passes over does not come.',
+      find: '(flowing ? (skipped ? [] : instants) : instants.slice(0, 1))',
+      replace: '(skipped ? [] : flowing ? instants : instants.slice(0, 1))',
+      test: 'P3 (memory, outbox read): what comes every day comes once on the days when clocks are changed [trap: timers]',
+    },
+    'hour-twice': {
+      effect: 'A time of day that comes twice, when a clock is turned back, is due twice.',
+      find: '(flowing ? (skipped ? [] : instants) : instants.slice(0, 1))',
+      replace: '(flowing ? (skipped ? [] : instants) : instants)',
+      test: 'a clock that is put forward or turned back neither loses nor doubles an occurrence [trap: timers]',
+      promises: ['P3'],
+    },
+    'inline-state-in-doubt': {
+      effect: 'The state of an inline projection that is not what it was thought to be is not read anew.',
+      find: "if (readModel?.projection?.mode === 'inline') await this.generations.refresh(this.store, readModel)",
+      replace: 'void readModel',
+      test: 'P6: an inline projection whose rebuild was told as failed is written all the same [trap: ambiguous-commit]',
+    },
+    'killer-unsuspected': {
+      effect: 'A handler that ends its process is run again at every start.',
+      find: 'const killed = runs >= core.service.limits.crashesMax',
+      replace: 'const killed = false',
+      test: 'P5 (memory, outbox read): a handler that ends its process is recognised after some restarts, and parked [trap: poison]',
+    },
+    'leftovers-looked-at-late': {
+      effect:
+        'A process that is paused in its own start drops the tables that its successor has begun to fill meanwhile.',
+      find: 'for (const other of generationsAmong(names, readModel))',
+      replace: 'for (const other of generationsAmong(await store.tableNames(), readModel))',
+      test: 'P7 (memory, outbox read): a process that was paused in its own start takes nothing from its successor [trap: zombie]',
+    },
+    'newer-timer-read': {
+      effect: 'What newer code has set for later is read by older code as if it were its own.',
+      find: 'if (item.version === chain.latest.version) return data',
+      replace: 'if (item.version >= chain.latest.version) return data',
+      test: 'P8 (memory, outbox read): timers and effects that newer code has set wait while older code runs, and come once when it is back [trap: upcaster, timers]',
+    },
+    'one-key-side-by-side': {
+      effect: 'Events of one key run side by side.',
+      find: 'if (chain === undefined) chains.set(key, [index])',
+      replace: 'if (chain === undefined || chain.length > 0) chains.set(`${key}/${index}`, [index])',
+      test: 'P4 (memory, outbox read): different keys run side by side, one key one after the other [trap: order-lost]',
+    },
+    'own-writes-unsorted': {
+      effect: 'A function that looks for rows by an index is given what it has just written under another value.',
+      find: 'if (column >= 0 && row.columns[column] !== query.index?.equals) continue',
+      replace: 'if (column >= 0 && row.columns[column] === undefined) continue',
+      test: 'P1 (memory, outbox read): a function sees what it has written itself as everybody does once it has committed',
+    },
+    'parked-not-kept': {
+      effect: 'An event that has used up its attempts is not kept.',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))',
+      replace:
+        "if (event.state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))",
+      test: 'P5 (memory, outbox read): a redrive says what it will do, keeps the order, and parks again what fails again [trap: poison]',
+    },
+    'process-on-old-state': {
+      effect: 'Two who run side by side in a batch decide on the same state.',
+      find: 'if (!this.#allows(unit)) return false',
+      test: 'P3 (memory, outbox read): inputs of one process at once decide one after the other, and say, ask and do once what they say, ask and do [trap: process-race]',
+    },
+    'progress-not-kept': {
+      effect: 'What an event causes is committed without the progress of who has handled it.',
+      find: 'unit.putDocument(systemTables.checkpoints, this.key, checkpoint)',
+      replace: 'unit.putDocument(systemTables.checkpoints, this.key, this.#checkpoint)',
+      test: 'P1 (memory, outbox read): killed right before or after its commit, an event has caused nothing or all, once [trap: dual-write]',
+    },
+    'queue-behind-failure': {
+      effect: 'The later events of a batch run although an earlier one of their key has failed.',
+      find: "if (result.result === 'failed') blockedKeys.add(key)",
+      test: 'P4 (memory, outbox read): in one batch, too: the later events of a key wait behind one that fails [trap: order-lost]',
+    },
+    'readable-from-nothing': {
+      effect: 'An event that claims to be readable from a version that is none is read.',
+      find: 'if (stored.readableFrom >= 1 && stored',
+      replace: 'if (stored',
+      test: 'P8 (memory, outbox read): an event of any version is read as it says it can be, or is held with its key and a code [trap: upcaster, payloads]',
+      traps: ['upcaster'],
+    },
+    'reads-unchecked': {
+      effect: 'What a function has read is not checked when it commits.',
+      find: "if (typeof from === 'number') checks.push({ table, key, revision: from })",
+      test: 'P3 (memory, outbox read): commands and handlers that change the same row at once leave the effect of each [trap: inbox-race]',
+    },
+    'rebuild-by-the-succeeded': {
+      effect: 'A process begins a rebuild, and switches over to it, although another run has begun on its store.',
+      find: 'if (core.runRevision !== undefined)',
+      replace: 'if (core.runRevision === 0)',
+      test: 'P7: a rebuild that a process would begin after it was succeeded is none [trap: zombie]',
+    },
+    'rebuild-by-two': {
+      effect: 'A read model that another runtime has switched over is still written.',
+      find: 'unit.check({ table: systemTables.readModels, key: readModel.subscriber, revision: this.#generationsRevision })',
+      test: 'P7: a rebuild that a successor has finished is not filled once more by the process that began it [trap: zombie]',
+    },
+    'rebuild-on-live-rows': {
+      effect: 'A rebuild runs its steps again on the rows that serve reads.',
+      find: 'const subscriptions = readModelSubscriptions(core, readModel, subscriber, () => generation, generation)',
+      replace:
+        'const subscriptions = readModelSubscriptions(core, readModel, subscriber, () => generation - 1, generation)',
+      test: 'P7 (memory, outbox read): totals is rebuilt while reads and appends run, and nothing is published [trap: replay-storm]',
+    },
+    'rebuild-passes-failures': {
+      effect: 'What fails in the course of a rebuild is passed over.',
+      find: 'for (const event of deferred) this.#retryQueue.stage(unit, event)',
+      replace: "if (this.kind !== 'rebuild') for (const event of deferred) this.#retryQueue.stage(unit, event)",
+      test: 'P7 P8 (memory, outbox read): an upcaster that lacks a field in mid-rebuild holds its key, and nothing else [trap: upcaster]',
+    },
+    redelivered: {
+      effect: 'What a broker hands out a second time is handled a second time.',
+      find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
+      replace: 'const fresh = deliveries',
+      test: 'P3 (memory, outbox read): a broker that hands out events again causes nothing again [trap: inbox-race]',
+    },
+    'redrive-beside': {
+      effect: 'A redrive changes what a subscriber holds while the subscriber is at work.',
+      find: 'await loop.whileResting(() => loop.subscription.redrive(parked))',
+      replace: 'await loop.subscription.redrive(parked)',
+      test: 'P3 (memory, outbox read): a storm of redrives, at once and again, has each effect once, in order, while more comes [trap: replay-storm, poison]',
+    },
+    'redriven-backwards': {
+      effect: 'What waits behind a parked event is kept from the last to the first.',
+      find: 'else events.push(event)',
+      replace: 'else events.unshift(event)',
+      test: 'P5 (memory, outbox read): a redrive says what it will do, keeps the order, and parks again what fails again [trap: poison]',
+    },
+    'refusal-stops-subscriber': {
+      effect: 'An event whose retry asks for what a store refuses is tried for ever, and everything behind it waits.',
+      find: 'if (!isRefusedCommit(error)) throw error',
+      replace: 'if (before !== undefined || !isRefusedCommit(error)) throw error',
+      test: 'P5 (memory, outbox read): what a store refuses of one event is that event’s failure, also on a retry: counted, parked, redriven [trap: poison]',
+    },
+    'relayed-unheard': {
+      effect: 'What the relay has sent off counts as arrived.',
+      find: 'const page = await store.readEventLog({ after, limit: batchCountMax })',
+      replace:
+        'const page = await store.readEventLog({ after: after > this.#position ? after : this.#position, limit: batchCountMax })\n    this.#position = page.next',
+      test: 'P2 P3 P4 (memory, relayed): a relay that fails or dies before or after a batch arrives loses and doubles nothing [trap: dual-write]',
+      promises: ['P2'],
+    },
+    'retry-unfenced': {
+      effect: 'What is tried again is committed although another runtime has taken over.',
+      find: 'this.#fence(unit) unit.putDocument',
+      replace: 'if (settled.length === 0) this.#fence(unit); unit.putDocument',
+      test: 'P3 (memory, outbox read): who was replaced while it tried again takes nothing from its successor [trap: zombie]',
+    },
+    'rows-unchecked': {
+      effect:
+        'A function that has listed rows, or found them by an index, decides on what they were before others changed them.',
+      find: 'if (this.#pending(table, key) === undefined) this.#recordRead(table, key, revision)',
+      replace: 'if (table === key) this.#recordRead(table, key, revision)',
+      test: 'P3 (memory, outbox read): whoever has read many rows decides on what they are when it commits [trap: inbox-race]',
+    },
+    'seen-before-handled': {
+      effect: 'What was read counts as seen before it is handled.',
+      find: 'const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
+      replace:
+        'subscription.passOver(page.next)\n    const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
+      test: 'P2 (memory, outbox read): reads that fail, are cut off or filtered, and commits that fail, move no progress past what was not handled [trap: progress-too-far]',
+    },
+    'snapshot-of-another': {
+      effect: 'A snapshot of another shape is taken for a state.',
+      find: 'if (kept !== undefined && kept.document.shape === decider.snapshot.version) {',
+      replace: 'if (kept !== undefined) {',
+      test: 'P8 (memory, outbox read): old events, facts, snapshots, rows and replicas are read by new code, wherever they are read [trap: upcaster]',
+    },
+    'sources-as-one': {
+      effect: 'The progress of a subscriber is one for all of its sources.',
+      find: 'return `${this.subscriber}/${this.source}`',
+      replace: 'return this.subscriber',
+      test: 'P3 (memory, outbox read): events of two sources with the same ids, keys and positions are each handled once by each subscriber [trap: inbox-race]',
+    },
+    'stream-kept-in-doubt': {
+      effect: 'A stream that was read, and is not what it was thought to be, stays in memory.',
+      find: 'for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)',
+      test: 'P6: a stream whose append was applied but told as failed is read anew [trap: ambiguous-commit]',
+    },
+    'switch-told-as-failed': {
+      effect: 'A rebuild that has switched over is told as failed where its last commit was, though it was applied.',
+      find: 'if (core.generations.of(readModel).generation !== generation) throw error',
+      replace: 'if (core.generations.of(readModel).generation !== 0) throw error',
+      test: 'P7 (memory, outbox read): a switch that was applied but told as failed has switched, and nobody is told otherwise [trap: ambiguous-commit]',
+    },
+    'timer-lost': {
+      effect: 'A timer that has come due is taken from the agenda, and reaches no subscriber.',
+      find: 'unit.putDocument(systemTables.queues, queueKey(item.queue, position), item)',
+      test: 'P3 (memory, outbox read): killed at any commit, a timer fires once, neither lost nor doubled [trap: timers]',
+    },
+    'timers-before-history': {
+      effect: 'Timers that a history has set fire before the rest of it is heard.',
+      find: "subscription.kind === 'timers' && other.subscription.subscriber",
+      replace: "subscription.kind === 'effects' && other.subscription.subscriber",
+      test: 'P3 (memory, outbox read): timers that came due in the course of a history wait until their subscriber has heard it [trap: timers, replay-storm]',
+    },
+    'tried-for-ever': {
+      effect: 'An event that fails is tried for ever.',
+      find: "const usedUp = retry === 'backoff' && attempts >= limits.attemptsMax",
+      replace: 'const usedUp = false',
+      test: 'P5 (memory, outbox read): a poisoned event is tried with growing pauses, then parked with the later ones of its key [trap: poison]',
+    },
+    'unavailable-counted': {
+      effect: 'An owner that cannot serve is taken for poison.',
+      find: "const counted = retry === 'backoff' || retry === 'never'",
+      replace: "const counted = retry !== 'wait'",
+      test: 'P5 (memory, outbox read): the owner of a lookup is down: the subscription pauses and nothing is counted [trap: poison]',
+    },
+    unrecorded: {
+      effect: 'A delivery leaves no record.',
+      find: 'if (unrecorded) return',
+      replace: 'if (!unrecorded) return',
+      test: 'P9 (memory, outbox read): every delivery leaves a record: attempts, duration, outcome, and what holds it now',
+    },
+    'upcast-unchecked': {
+      effect: 'What an upcaster makes is not looked at.',
+      find: 'return validateLatest(chain, data) } catch',
+      replace: 'return data } catch',
+      test: 'readVersion > an upcaster that throws, or whose result is not valid, is UPCAST_FAILED with the step and the cause [trap: upcaster]',
+      promises: ['P8'],
+    },
+    'version-guessed': {
+      effect: 'An event of a version that is none is read as if it were one.',
+      find: 'if (!Number.isSafeInteger(stored.version) || stored.version < 1)',
+      replace: 'if (stored.version < 1)',
+      test: 'P8 (memory, outbox read): an event of any version is read as it says it can be, or is held with its key and a code [trap: upcaster, payloads]',
+    },
+    'woken-only': {
+      effect: 'A subscriber looks for events only when it is woken.',
+      find: 'const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)',
+      replace: 'const delayMs = pausedMs > 0 ? pausedMs : dueMs === pollMs ? 3_600_000 : dueMs',
+      test: 'P2 (memory, outbox read): every wake-up is lost: the slow poll finds the event within pollMs',
+    },
+  },
+  '@tidings/node': {
+    'long-delay': {
+      effect: 'A delay longer than a timer takes fires at once.',
+      find: 'Math.min(Math.max(0, delayMs), delayMsMax)',
+      replace: 'delayMs',
+      test: 'a timer for longer than Node can take does not fire at once, and is cancelled [trap: timers]',
+      promises: ['P3'],
+    },
+  },
+}

@@ -1,0 +1,215 @@
+// Safeguards against input and callers: what gets in, what gets out, and who may ask.
+// Invariant: each entry takes out one safeguard, and stands in the section of the package that holds it; see CONTRIBUTING.md.
+import type { MutationTable } from './mutation.ts'
+
+/** The mutations called `input/…`. */
+export const input: MutationTable = {
+  tidings: {
+    'any-name': {
+      effect: 'Names follow no grammar.',
+      find: '|| !pattern.test(name)',
+      test: 'names > whatever passes is one token of lower-case ASCII: no subject wildcard, no path, no quote, no case, no blank [trap: names]',
+      promises: ['P11'],
+    },
+    'any-version': {
+      effect: 'A contract may begin with any version.',
+      find: 'if (version !== 1) throw',
+      replace: 'if (Number.isNaN(version)) throw',
+      test: 'P11: the versions of its kind (event) are 1, 2, 3, each with a schema, or it is refused where it is defined [trap: payloads]',
+    },
+    'control-characters-in-keys': {
+      effect: 'A key may hold a line break.',
+      find: 'return !refusedInKeys.test(text) &&',
+      replace: 'return ',
+      test: 'what is refused, with INVALID_ENVELOPE > the key "a\\nb" [trap: names]',
+      promises: ['P11'],
+    },
+    'data-told': {
+      effect: 'What holds an event tells of its data.',
+      find: 'return { code: error.code, message: cut(error.message),',
+      replace: 'return { code: error.code, message: cut(`${error.message} ${JSON.stringify(error.details)}`),',
+      test: 'P12 (memory, outbox read): what is held, recorded, logged and listed of an event that failed tells nothing of its data [trap: access]',
+    },
+    depth: {
+      effect: 'A payload may be nested as deep as it likes.',
+      find: 'if (depthLeft === 0) {',
+      replace: 'if (depthLeft === Number.NEGATIVE_INFINITY) {',
+      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+    },
+    'half-characters-on-the-wire': {
+      effect: 'Attributes of an event may hold control characters and half characters.',
+      find: '|| !isPlainText(value)',
+      test: 'P11: an event whose attributes are anything at all is read as a sound one, or refused with its code [trap: payloads, names]',
+    },
+    huge: {
+      effect: 'A payload may be as large as it likes.',
+      find: 'text.length > limits.payloadBytesMax || (text.length * 3 > limits',
+      replace: 'text.length === 0 || (text.length * 0 > limits',
+      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+    },
+    'lone-surrogate': {
+      effect: 'A text may hold half a character.',
+      find: "if (!value.isWellFormed()) refuse(what, path, 'a lone surrogate')",
+      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+    },
+    'not-owned': {
+      effect: 'A service may publish the contracts of others.',
+      find: 'if (contract.owner !== service.name) {',
+      replace: "if (contract.owner === '') {",
+      test: 'P12 (memory, outbox read): a service that wants to publish, answer or show what another owns is refused where it is made [trap: access]',
+    },
+    'origin-unchecked': {
+      effect: 'Whatever is said of a command goes into its events.',
+      find: 'checkOrigin(options)',
+      replace: 'if (occurredAt === undefined) checkOrigin(options)',
+      test: 'P11 (memory, outbox read): who sends a command, and all else that is said of it, is carried as it is or refused with a code [trap: payloads, names]',
+    },
+    'promise-unheard': {
+      effect: 'A schema that throws ends the process.',
+      find: 'result.catch(() => {})',
+      test: 'P11: a schema that goes down too deep refuses with a code, and ends nothing behind its back [trap: payloads]',
+    },
+    'proto-member': {
+      effect: 'A payload may hold a member named __proto__.',
+      find: "if (name === '__proto__') refuse(what, path, 'a member named __proto__')",
+      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+    },
+    'read-of-everything': {
+      effect: 'A read may ask for all the rows there are.',
+      find: 'limit < 1 || limit > readLimitMax',
+      replace: 'limit < 1',
+      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+    },
+    'readable-from-anything': {
+      effect: 'An event on the wire may claim to be readable from any version.',
+      find: "if (readableFrom < 1 || readableFrom > version) throw invalid('readablefrom', readableFrom)",
+      test: 'P11: an event whose attributes are anything at all is read as a sound one, or refused with its code [trap: payloads, names]',
+      traps: ['payloads'],
+    },
+    'rounded-number': {
+      effect: 'A number beyond 2^53 is carried, rounded.',
+      find: 'if (Number.isInteger(value) && !Number.isSafeInteger(value))',
+      replace: 'if (Number.isNaN(value))',
+      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+    },
+    'schema-throws': {
+      effect: 'What a schema throws gets out as it is.',
+      find: "throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: its schema threw.`, { cause })",
+      replace: 'throw cause',
+      test: 'P11 (memory, outbox read): a schema or a key that misbehaves refuses with a code, leaves nothing, and the next is accepted [trap: payloads]',
+    },
+    'time-that-is-none': {
+      effect: 'An event may have occurred at no time at all.',
+      find: 'if (!Number.isNaN(occurredAt)) return occurredAt',
+      replace: 'return occurredAt',
+      test: 'P11 (memory, outbox read): a time that is none, said of an event or a command, is refused with its code [trap: payloads]',
+    },
+    'undeclared-publication': {
+      effect: 'A function may publish what it does not declare.',
+      find: 'if (!this.declares.publishes.includes(contract)) {',
+      replace: 'if (contract === undefined) {',
+      test: 'P12 (memory, outbox read): a function that publishes an event that it does not declare is parked, and has done nothing [trap: access]',
+    },
+    'what-everything-has': {
+      effect: 'What every object has satisfies a schema that asks for it.',
+      find: "refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
+      replace:
+        "if (typeof value === 'function') return\n      refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
+      test: 'P11 (memory, outbox read): a schema or a key that misbehaves refuses with a code, leaves nothing, and the next is accepted [trap: payloads]',
+    },
+  },
+  '@tidings/cli': {
+    'acts-on-a-terminal': {
+      effect: 'Text of others reaches a terminal as it came.',
+      find: 'const visible = text.replace(control, escaped)',
+      replace: 'const visible = text',
+      test: 'P12: no text can act on a terminal, however it is made [trap: access]',
+    },
+  },
+  '@tidings/http': {
+    'answer-as-anything': {
+      effect: 'A browser may take an answer for a page.',
+      find: "'content-security-policy': \"default-src 'none'; frame-ancestors 'none'\",",
+      test: 'P12: every answer, problems too, bears the security headers [trap: access]',
+    },
+    'any-host': {
+      effect: 'A host name that was made to point here may call.',
+      find: 'if (name === undefined || !(loopbackNames.includes(name) || policy.hosts.includes(name)))',
+      replace: 'if (name === undefined)',
+      test: 'P12: {"host":"evil.example"} is refused [trap: access]',
+    },
+    'any-origin': {
+      effect: 'A page of any origin may call.',
+      find: '|| policy.origins.includes(origin)) return undefined',
+      replace: '|| policy.origins.length >= 0) return undefined',
+      test: 'P12: {"host":"localhost:4747","origin":"http://evil.example"} is refused [trap: access]',
+    },
+    'body-depth': {
+      effect: 'A body is parsed however deep it is nested.',
+      find: 'if (++depth > depthMax) return true',
+      replace: 'if (++depth > 10_000_000) return true',
+      test: 'P11: a body of many levels of objects is refused [trap: payloads]',
+    },
+    'body-without-end': {
+      effect: 'A body that declares no length may be a thousand times as long.',
+      find: 'if (bytes > bodyBytesMax) throw tooLarge(bodyBytesMax)',
+      replace: 'if (bytes > bodyBytesMax * 1_000) throw tooLarge(bodyBytesMax)',
+      test: 'P11: a body without a declared length is cut off where it passes the limit [trap: payloads]',
+    },
+    'form-as-json': {
+      effect: 'A form of another page is read as JSON.',
+      find: "if (essence?.trim() !== 'application/json' || !utf8)",
+      replace: 'if (essence === undefined)',
+      test: 'P12: the media type "text/plain", which a form could send or nobody can read, is refused [trap: access]',
+    },
+    'inside-told': {
+      effect: 'A caller is told what failed inside.',
+      find: "if (!isTidingsError(error)) return inner('HANDLER_FAILED', what)",
+      replace: "if (!isTidingsError(error)) return { ...inner('HANDLER_FAILED', what), detail: String(error) }",
+      test: 'a failing handler says nothing of the inside to the caller, and everything to the log [trap: access]',
+      promises: ['P12'],
+    },
+    'no-token': {
+      effect: 'Operations ask for no token.',
+      find: "if (!(await bearsToken(exchange.headers.get('authorization'), token)))",
+      replace: "if (token === '')",
+      test: 'P12: with no token every operation is refused [trap: access]',
+    },
+    unauthorized: {
+      effect: 'Whoever is not known is let in.',
+      find: 'if (who === undefined) throw',
+      replace: 'if (who === undefined) return null; if (who === null) throw',
+      test: 'P12: where authorize gives undefined, commands, queries and documents are refused before a body is read [trap: access]',
+    },
+  },
+  '@tidings/node': {
+    'page-of-any-script': {
+      effect: 'A page may run scripts of any origin.',
+      find: '"default-src \'self\'",',
+      replace: '"default-src *",',
+      test: 'P12: a page may use its own origin only: no script within it, and no other page frames it [trap: access]',
+    },
+    'secrets-in-the-log': {
+      effect: 'Passwords and tokens are written into the log.',
+      find: 'paths: [...secretPaths, ...(options.redact ?? [])]',
+      replace: 'paths: [...(options.redact ?? [])]',
+      test: 'log lines are JSON with level, time, service and fields, and secrets are blanked at any of three levels [trap: access]',
+      promises: ['P12'],
+    },
+    'token-sent-anywhere': {
+      effect: 'A token is sent to whatever machine a file names.',
+      find: "isLoopback(url.hostname.replace(/^\\[(.*)\\]$/, '$1'))",
+      replace: 'url.hostname !== ""',
+      test: 'P12: another machine is left out: a token goes nowhere but to this machine [trap: access]',
+    },
+  },
+  '@tidings/sqlite': {
+    'path-of-a-store': {
+      effect: 'The name of a service may lead out of the folder of its store.',
+      find: "checkName('service', service)",
+      replace: 'void checkName',
+      test: 'the service name "../orders" cannot leave the folder [trap: names]',
+      promises: ['P12'],
+    },
+  },
+}

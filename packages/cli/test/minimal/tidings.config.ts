@@ -1,0 +1,11 @@
+// The least driver: what a driver may leave out, it leaves out.
+
+import { defineConfig } from '@tidings/node'
+import { defineService } from 'tidings'
+import { memoryDriver } from 'tidings/memory'
+
+export default defineConfig({
+  name: 'minimal',
+  services: [defineService('alone').with({})],
+  engine: () => ({ name: 'minimal', open: memoryDriver().open }),
+})

@@ -1,0 +1,44 @@
+// What the simulator cannot know by itself: which commands are sent, what must hold, and how often faults begin. Inert.
+
+import type { Duration } from 'tidings'
+import type { FaultRates } from '../faults/fault.ts'
+import type { EffectOutcomes } from '../instrumentation/simulated-effects.ts'
+import type { SimulationCrashPoint } from '../system/port-call.ts'
+import type { WorkloadStep, WorkloadTools } from '../workload/workload-step.ts'
+import type { Invariant } from './define-invariant.ts'
+
+/** How a system is simulated. */
+export interface SimulationOptions {
+  /**
+   * The commands to send (`send`), in order, and the time that passes between them (`wait`): a generator, which may be endless.
+   * Default: commands of all services, with inputs generated from their schemas.
+   */
+  readonly workload?: (tools: WorkloadTools) => Iterable<WorkloadStep>
+  /** What must hold besides the promises of the framework. */
+  readonly invariants?: readonly Invariant[]
+  /** How often each fault begins, as a probability (0 to 1) for each step; `false` for none. Default: see `FaultRates`. */
+  readonly faults?: Partial<FaultRates> | false
+  /** The points at which services may crash. Default: all of them. */
+  readonly crashPoints?: readonly SimulationCrashPoint[]
+  /** How many steps of the workload each run plays. Default: 40. */
+  readonly stepCount?: number
+  /**
+   * How much longer a run continues after faults have ended, so that timers come due; nothing happens between them, so hours cost as little
+   * as seconds. Default: ten seconds.
+   */
+  readonly settleFor?: Duration
+  /** The time at the start. Default: 2026-01-01T00:00:00Z. */
+  readonly start?: Date
+  /** Gives the outcome of an effect, or throws; nothing is performed for real. Default: generated from its schema, and one in ten fails. */
+  readonly effects?: EffectOutcomes
+}
+
+/** A simulation, as `simulation.ts` exports it. */
+export interface Simulation extends SimulationOptions {
+  readonly kind: 'simulation'
+}
+
+/** Declares how a system is simulated: the default export of `simulation.ts`, beside `tidings.config.ts`. */
+export function defineSimulation(options: SimulationOptions = {}): Simulation {
+  return { kind: 'simulation', ...options }
+}

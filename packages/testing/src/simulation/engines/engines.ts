@@ -1,0 +1,40 @@
+// The engines that runs use. The seed chooses one, so that a seed means the same run everywhere.
+
+import { memoryDriver } from 'tidings/memory'
+import type { Driver } from 'tidings/ports'
+import { createChance } from '../random/chance.ts'
+
+/** An engine that a run can use. */
+export interface SimulatedEngine {
+  readonly name: string
+  /** Its share of the seeds, relative to the shares of the other engines. */
+  readonly share: number
+  /** False if its broker reads the event logs of the services directly, so that nothing is relayed. Default: unknown. */
+  readonly relay?: boolean
+  /** Creates an empty engine. */
+  open(): Promise<FreshEngine> | FreshEngine
+}
+
+/** An empty engine. */
+export interface FreshEngine {
+  readonly driver: Driver
+  /** Removes what the run left behind. */
+  remove?(): Promise<void> | void
+}
+
+/** The in-memory engine in its two kinds: with a broker of its own behind a relay, and with a broker that reads the event logs directly. */
+export const memoryEngines: readonly SimulatedEngine[] = [
+  { name: 'memory, relayed', share: 9, relay: true, open: () => ({ driver: memoryDriver({ relay: true }) }) },
+  { name: 'memory, outbox read', share: 9, relay: false, open: () => ({ driver: memoryDriver({ relay: false }) }) },
+]
+
+/** The engine of a seed. */
+export function engineOf(seed: number, engines: readonly SimulatedEngine[]): SimulatedEngine {
+  const total = engines.reduce((sum, { share }) => sum + share, 0)
+  let place = createChance(seed ^ 0xe1e1).next() * total
+  for (const engine of engines) {
+    place -= engine.share
+    if (place < 0) return engine
+  }
+  return engines[0] as SimulatedEngine
+}

@@ -1,0 +1,98 @@
+// One run: plays a schedule on a fresh system, ends the faults, lets everything settle, and checks the promises.
+// Invariant: a run is bounded in actions and in simulated time; one that does not settle has failed.
+
+import type { Service } from 'tidings'
+import type { Driver } from 'tidings/ports'
+import { checkInvariants } from '../checkers/check-invariants.ts'
+import type { Checker } from '../checkers/checker.ts'
+import { type Failure, RunFailed } from '../checkers/failure.ts'
+import type { SimulationOptions } from '../definition/define-simulation.ts'
+import { kindOf } from '../faults/index.ts'
+import { simulateEffects } from '../instrumentation/simulated-effects.ts'
+import { wrapPorts } from '../instrumentation/wrap-ports.ts'
+import type { Action, Schedule } from '../schedule/schedule.ts'
+import { SimulatedSystem } from '../system/simulated-system.ts'
+import { Clients, type CommandAccount } from '../workload/clients.ts'
+import { checkRun } from './check-run.ts'
+import { failAfterTimeout } from './fail-after-timeout.ts'
+import { pollMs } from './settle-system.ts'
+
+/** What a schedule is played on. */
+export interface RunOptions {
+  readonly services: readonly Service[]
+  readonly simulation: SimulationOptions
+  /** An empty engine, for this run alone. */
+  readonly driver: Driver
+  /** The checkers. Default: all of them. */
+  readonly checkers?: readonly Checker[]
+}
+
+/** How a run went. */
+export interface Run {
+  readonly schedule: Schedule
+  readonly failure: Failure | undefined
+  /** What happened, in order; on the in-memory engine the same schedule gives the same lines. */
+  readonly trace: readonly string[]
+  /** How often each fault took effect. */
+  readonly faults: ReadonlyMap<string, number>
+  /** The number of events that were committed. */
+  readonly events: number
+  /** The number of handler calls, those that were rolled back included. */
+  readonly handled: number
+  readonly commands: readonly CommandAccount[]
+}
+
+/** Plays a schedule. */
+export async function runSchedule(schedule: Schedule, options: RunOptions): Promise<Run> {
+  const { services, simulation, driver } = options
+  const system = await SimulatedSystem.open(driver, {
+    seed: schedule.seed,
+    services,
+    start: simulation.start,
+    pollMs,
+    wrap: (system) => wrapPorts(system, simulateEffects(schedule.seed, simulation.effects)),
+  })
+  const clients = new Clients(system)
+  let failure: Failure | undefined
+  try {
+    await play(system, clients, schedule.actions, options)
+    await checkRun(system, clients, options)
+  } catch (error) {
+    failure = failureOf(error)
+  }
+  await system.close()
+  const { world, faultCounts, counts } = system
+  const { events, handled } = counts
+  return { schedule, failure, trace: world.trace, faults: faultCounts, events, handled, commands: clients.accounts }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof RunFailed) return error.failure
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { checker: 'runs', promise: 'A system runs and can be inspected.', breaches: [message], step: 'rest' }
+}
+
+async function play(
+  system: SimulatedSystem,
+  clients: Clients,
+  actions: readonly Action[],
+  { simulation }: RunOptions,
+): Promise<void> {
+  const { world } = system
+  const everyStep = (simulation.invariants ?? []).filter(({ at }) => at === 'every-step')
+  await timePasses(() => world.drive(Promise.all([...system.services.keys()].map((name) => system.start(name)))), 0)
+  for (const [index, action] of actions.entries()) {
+    const pass = (ms: number) => timePasses(() => world.advance(ms), index + 1)
+    // An action without a pause happens before the system has reacted to the previous one.
+    if (action.afterMs > 0) await pass(action.afterMs)
+    if (action.kind === 'command') clients.send(action)
+    else if (action.kind === 'wait') await pass(action.waitMs)
+    else kindOf(action.fault.fault).begin(action.fault, system)
+    if (everyStep.length > 0) await checkInvariants(system, everyStep, index + 1)
+  }
+}
+
+function timePasses(work: () => Promise<unknown>, step: number): Promise<void> {
+  const why = () => 'Work goes on without end at one moment, as with two services that answer each other.'
+  return failAfterTimeout('time-passes', 'Whatever a system does, time passes.', work, why, step)
+}

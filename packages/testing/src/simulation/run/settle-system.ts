@@ -1,0 +1,44 @@
+// Waits until a system has settled after its faults ended, and lets its timers come due.
+
+import { untilSettled } from '../../world/until-settled.ts'
+import type { SimulatedSystem } from '../system/simulated-system.ts'
+import { advanceThroughTimers } from './advance-through-timers.ts'
+import { failAfterTimeout } from './fail-after-timeout.ts'
+
+/** The longest that anything may take once faults have ended, in simulated time. */
+export const settleMsMax = 4 * 3_600_000
+/** How often services look for events without a wake-up: seldom, so that simulated hours pass quickly. */
+export const pollMs = 60_000
+const lookAgainMs = pollMs + 500
+/** How often settling is checked for. */
+const settleStepMs = 1_000
+
+/** Resolves when a system has settled and `settleForMs` more have passed; throws `RunFailed` if it does not settle. */
+export async function settleSystem(system: SimulatedSystem, settleForMs: number): Promise<void> {
+  let busy = 'it was not looked at yet'
+  const busyWith = (why: string) => {
+    busy = why
+  }
+  const { world, runs } = system
+  const settled = () =>
+    world.drive(
+      untilSettled(
+        () => [...runs.running.values()],
+        world.environment.timeouts,
+        busyWith,
+        () => false,
+        settleStepMs,
+      ),
+      settleMsMax,
+    )
+  const rested = async () => {
+    // Events whose wake-up was lost are found at the next poll.
+    for (const _round of [1, 2]) {
+      await settled()
+      await world.advance(lookAgainMs)
+    }
+    await settled()
+    await advanceThroughTimers(system, { forMs: settleForMs, lookAgainMs, settled })
+  }
+  await failAfterTimeout('settles', 'A system settles once faults end.', rested, () => busy)
+}

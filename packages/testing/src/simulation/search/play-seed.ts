@@ -1,0 +1,75 @@
+// One run of a seed: draws its schedule, and plays it on an engine that the seed chooses.
+
+import { type Service, TidingsError } from 'tidings'
+import type { Checker } from '../checkers/checker.ts'
+import type { SimulationOptions } from '../definition/define-simulation.ts'
+import { engineOf, memoryEngines, type SimulatedEngine } from '../engines/engines.ts'
+import type { FaultRates } from '../faults/fault.ts'
+import { defaultFaults, faultKinds } from '../faults/index.ts'
+import { type Run, runSchedule } from '../run/run-schedule.ts'
+import { drawSchedule } from '../schedule/draw-schedule.ts'
+import type { Schedule } from '../schedule/schedule.ts'
+import { type SimulationCrashPoint, simulationCrashPoints } from '../system/port-call.ts'
+import { generateWorkload } from '../workload/generate-workload.ts'
+
+/** What a seed is played on. */
+export interface PlayOptions {
+  /** The system: real services, on the production runtime. */
+  readonly services: readonly Service[]
+  /** What `simulation.ts` exports. Default: a workload generated from the commands' schemas, no invariants, all faults. */
+  readonly simulation?: SimulationOptions
+  /** The engines; the seed chooses one. Default: the in-memory one in its two kinds. */
+  readonly engines?: readonly SimulatedEngine[]
+  /** The checkers. Default: all of them. */
+  readonly checkers?: readonly Checker[]
+}
+
+/** Plays the run of one seed; throws `CONFIG_INVALID` if the simulation cannot be run at all. */
+export function playSeed(seed: number, options: PlayOptions): Promise<Run> {
+  const { services, simulation = {}, engines = memoryEngines } = options
+  const isRelayed = engineOf(seed, engines).relay !== false
+  const crashPoints = simulation.crashPoints ?? simulationCrashPoints
+  const schedule = drawSchedule(seed, {
+    services,
+    workload: simulation.workload ?? generateWorkload(services),
+    rates: ratesOf(simulation.faults),
+    crashPoints: crashPoints.filter((point) => isRelayed || !relayPoints.has(point)),
+    stepCount: simulation.stepCount ?? defaultStepCount,
+  })
+  return playSchedule(schedule, options)
+}
+
+/** Plays a schedule on the engine of its seed. */
+export async function playSchedule(schedule: Schedule, options: PlayOptions): Promise<Run> {
+  const { services, simulation = {}, engines = memoryEngines, checkers } = options
+  const { driver, remove } = await engineOf(schedule.seed, engines).open()
+  try {
+    return await runSchedule(schedule, {
+      services,
+      simulation,
+      driver,
+      ...(checkers === undefined ? {} : { checkers }),
+    })
+  } finally {
+    await remove?.()
+  }
+}
+
+/** Only a relay reaches these. */
+const relayPoints: ReadonlySet<SimulationCrashPoint> = new Set(['publish', 'publish-ack', 'mark-sent'])
+const defaultStepCount = 40
+
+function ratesOf(faults: SimulationOptions['faults']): FaultRates {
+  if (faults === false) return Object.fromEntries(faultKinds.map(({ name }) => [name, 0])) as unknown as FaultRates
+  const rates = { ...defaultFaults, ...faults }
+  for (const [name, rate] of Object.entries(rates)) {
+    if (!(name in defaultFaults))
+      throw new TidingsError(
+        'CONFIG_INVALID',
+        `There is no fault ${name}; there are ${Object.keys(defaultFaults).join(', ')}.`,
+      )
+    if (!(rate >= 0 && rate <= 1))
+      throw new TidingsError('CONFIG_INVALID', `faults.${name} is a probability from 0 to 1, not ${rate}.`)
+  }
+  return rates
+}

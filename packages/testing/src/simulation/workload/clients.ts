@@ -1,0 +1,124 @@
+// The clients that send a workload's commands. Each waits for its answer, and retries under the same idempotency key until it gets one.
+
+import { isTidingsError, type Rejection } from 'tidings'
+import { retryOf } from 'tidings/errors'
+import type { SimulatedSystem } from '../system/simulated-system.ts'
+import { commandsOf } from './generate-workload.ts'
+import type { CommandStep } from './workload-step.ts'
+
+/** A command of a schedule. */
+export interface ScheduledCommand {
+  readonly step: CommandStep
+  /** Unique within a schedule; the idempotency key and the conversation follow from it. */
+  readonly number: number
+  /** Whether it is sent once more after it was answered, as a client does that lost the answer. */
+  readonly again: boolean
+}
+
+/** What became of a command. */
+export interface CommandAccount {
+  readonly number: number
+  readonly service: string
+  readonly command: string
+  /** The conversation of everything that it caused. */
+  readonly correlationId: string
+  /** How it ended: accepted or rejected by its function, refused with an error, or still `open` without an answer. */
+  outcome: 'accepted' | 'rejected' | 'refused' | 'open'
+  commandId: string | undefined
+  rejection: Rejection | undefined
+  /** The message of the error, if it was refused. */
+  error: string | undefined
+  /** Whether the error came from the command's own function: it is not an error of Tidings, or it is a bug in Tidings. */
+  threw: boolean
+}
+
+/** The clients of a system. */
+export class Clients {
+  readonly accounts: CommandAccount[] = []
+  readonly #system: SimulatedSystem
+  readonly #sequences = new Map<string, Promise<void>>()
+
+  constructor(system: SimulatedSystem) {
+    this.#system = system
+  }
+
+  /** Sends a command as soon as the earlier ones of its sequence are answered. */
+  send(command: ScheduledCommand): void {
+    const { step, number } = command
+    const account: CommandAccount = {
+      number,
+      service: step.service,
+      command: step.command,
+      correlationId: `sim-${number}`,
+      outcome: 'open',
+      commandId: undefined,
+      rejection: undefined,
+      error: undefined,
+      threw: false,
+    }
+    this.accounts.push(account)
+    const sequence = step.sequence ?? this.#sequenceOf(step)
+    const before = this.#sequences.get(sequence) ?? Promise.resolve()
+    this.#sequences.set(
+      sequence,
+      before.then(() => this.#sendUntilAnswered(command, account)),
+    )
+  }
+
+  /** Resolves when every client has its answer. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#sequences.values())
+  }
+
+  #sequenceOf(step: CommandStep): string {
+    const service = this.#system.services.get(step.service)
+    const contract = service && commandsOf(service).find(({ name }) => name === step.command)
+    try {
+      return `${step.service}/${contract?.keyOf(step.input) ?? step.command}`
+    } catch {
+      return `${step.service}/${step.command}`
+    }
+  }
+
+  async #sendUntilAnswered(command: ScheduledCommand, account: CommandAccount): Promise<void> {
+    let left = command.again ? 2 : 1
+    for (let attempt = 1; left > 0; attempt++) {
+      try {
+        await this.#send(command.step, account)
+        if (--left > 0) this.#system.noteFault(command, account.service, `gets ${account.command} again`, 'redelivery')
+      } catch (error) {
+        if (!isRetried(error)) {
+          account.outcome = 'refused'
+          account.error = error instanceof Error ? error.message : String(error)
+          account.threw = !isTidingsError(error) || error.code === 'INVARIANT'
+          return
+        }
+        await this.#system.pause(Math.min(retryMsMax, retryMs * attempt))
+      }
+    }
+  }
+
+  async #send(step: CommandStep, account: CommandAccount): Promise<void> {
+    const { runtime, life } = this.#system.runs.of(step.service)
+    const answer = await life.outlive(
+      runtime.command(step.command, step.input, {
+        idempotencyKey: account.correlationId,
+        correlationId: account.correlationId,
+        ...(step.occurredAt === undefined ? {} : { occurredAt: new Date(step.occurredAt) }),
+        ...(step.principal === undefined ? {} : { principal: step.principal }),
+      }),
+    )
+    account.commandId = answer.commandId
+    account.outcome = answer.accepted ? 'accepted' : 'rejected'
+    account.rejection = answer.accepted ? undefined : answer.rejection
+  }
+}
+
+const retryMs = 150
+const retryMsMax = 5_000
+
+// A service that is down, closing, out of space or busy answers later. So does a command whose function fails by a simulated fault.
+function isRetried(error: unknown): boolean {
+  if (!isTidingsError(error)) return error instanceof Error && error.message.endsWith('(simulated)')
+  return ['CLOSED', 'UNKNOWN_SERVICE', 'CONFLICT'].includes(error.code) || retryOf(error) === 'unavailable'
+}

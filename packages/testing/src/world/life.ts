@@ -1,0 +1,139 @@
+// The life of one run of a service, as if it had a process of its own. Once it is killed, none of its calls is answered, none of its timers
+// fires and nothing wakes it: what it has not committed is lost.
+
+import { TidingsError } from 'tidings'
+import type { Awaitable, Broker, CommitUnit, Environment, LogLine, Lookups, Store, Timeouts } from 'tidings/ports'
+
+/** Whether a run is killed before or after its next commit. */
+export type CrashMoment = 'before-commit' | 'after-commit'
+
+/** Called by a life. */
+export interface LifeWatcher {
+  /** A unit of work was committed. */
+  committed(unit: CommitUnit): void
+  /** The run has reached the commit at which it is to be killed. */
+  dies(): void
+  /** Stops time while the driver closes its files. */
+  outside(closing: Promise<void>): Promise<void>
+  /** A pause before a call; its length follows from the seed, and so does the order of calls. */
+  interleave(): Promise<void>
+}
+
+/** One run of a service. */
+export class Life {
+  readonly service: string
+  readonly #watcher: LifeWatcher
+  readonly #undo = new Set<() => void>()
+  readonly #end = Promise.withResolvers<never>()
+  #alive = true
+  #crashPoint: CrashMoment | undefined
+
+  constructor(service: string, watcher: LifeWatcher) {
+    this.service = service
+    this.#watcher = watcher
+    this.#end.promise.catch(() => {})
+  }
+
+  /** Kills the run. */
+  kill(): void {
+    this.#alive = false
+    for (const undo of this.#undo) undo()
+    this.#undo.clear()
+    this.#end.reject(new TidingsError('CLOSED', `Service ${this.service} crashed before it could answer.`))
+  }
+
+  /** Kills the run before or after its next commit. */
+  killAt(point: CrashMoment): void {
+    this.#crashPoint = point
+  }
+
+  /** The result of some work; rejects with `CLOSED` if the run is killed first. */
+  outlive<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#end.promise])
+  }
+
+  /** The store as this run sees it. */
+  store(store: Store): Store {
+    return new Proxy(store, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name)
+        if (name === 'close') return () => this.#answer(() => this.#watcher.outside(target.close()))
+        if (name === 'commit') return (unit: CommitUnit) => this.#commit(target, unit)
+        if (typeof member !== 'function' || name === 'tableIdentifier') return member
+        return (...parameters: unknown[]) => this.#answer(() => member.apply(target, parameters))
+      },
+    })
+  }
+
+  /** The broker as this run sees it. */
+  broker(broker: Broker): Broker {
+    return {
+      capabilities: broker.capabilities,
+      publish: (batch) => this.#answer(() => broker.publish(batch)),
+      published: (source) => this.#answer(() => broker.published(source)),
+      read: (source, request) => this.#answer(() => broker.read(source, request)),
+      earlierEpochs: (source) => this.#answer(() => broker.earlierEpochs(source)),
+      watch: (source, wake) => this.#until(broker.watch(source, wake)),
+      close: () => broker.close(),
+    }
+  }
+
+  /** The host as this run sees it. */
+  environment(environment: Environment): Environment {
+    const timeouts: Timeouts = {
+      after: (delayMs, run) => {
+        const cancel = this.#until(
+          environment.timeouts.after(delayMs, () => {
+            cancel()
+            run()
+          }),
+        )
+        return cancel
+      },
+      soon: (run) => environment.timeouts.soon(() => this.#alive && run()),
+    }
+    return { ...environment, timeouts, log: (line: LogLine) => this.#alive && environment.log(line) }
+  }
+
+  /** Lookups as this run makes them. */
+  lookups(lookups: Lookups): Lookups {
+    return { ask: (request) => this.#answer(() => lookups.ask(request)) }
+  }
+
+  async #commit(store: Store, unit: CommitUnit) {
+    const point = this.#crashPoint
+    if (point === 'before-commit') return this.#die()
+    return this.#answer(async () => {
+      const result = await store.commit(unit)
+      if (!result.committed) return result
+      this.#watcher.committed(unit)
+      return point === 'after-commit' ? this.#die() : result
+    })
+  }
+
+  #die(): Promise<never> {
+    this.#watcher.dies()
+    return new Promise<never>(() => {})
+  }
+
+  async #answer<T>(call: () => Awaitable<T>): Promise<T> {
+    await this.#watcher.interleave()
+    if (!this.#alive) return new Promise<never>(() => {})
+    try {
+      const answer = await call()
+      return this.#alive ? answer : await new Promise<never>(() => {})
+    } catch (error) {
+      if (this.#alive) throw error
+      return new Promise<never>(() => {})
+    }
+  }
+
+  #until(undo: () => void): () => void {
+    const once = () => {
+      this.#undo.delete(once)
+      undo()
+    }
+    this.#undo.add(once)
+    return once
+  }
+}

@@ -1,0 +1,55 @@
+// The suites are worth something only if they notice: each guarantee is taken out of the in-memory driver in turn, and the
+// test that bears its words must turn red.
+
+import { brokerTests, type ConformanceTest, runConformanceTest, storeTests } from '@tidings/testing/conformance'
+import { describe, expect, test } from 'vitest'
+import { brokenUnderTest, type Mutation } from './broken/break-driver.ts'
+import { brokenBackups } from './broken/broken-backups.ts'
+import { brokenBrokers } from './broken/broken-brokers.ts'
+import { brokenCommits } from './broken/broken-commits.ts'
+import { brokenLives } from './broken/broken-lives.ts'
+import { brokenReads } from './broken/broken-reads.ts'
+
+/** Runs one conformance test on a broken driver: the error it turns red with, or `undefined`. */
+async function redOf(each: ConformanceTest, mutation: Mutation): Promise<unknown> {
+  const capabilities = { sql: false, durable: false, relay: mutation.relay ?? true, backup: mutation.backup ?? true }
+  try {
+    await runConformanceTest(each, { create: () => brokenUnderTest(mutation), capabilities })
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+function declare(what: string, tests: readonly ConformanceTest[], mutations: readonly Mutation[]): void {
+  describe(what, () => {
+    test.each(mutations)('$wrong', async (mutation) => {
+      for (const beginning of mutation.noticedBy) {
+        const [named] = tests.filter(({ name }) => name.startsWith(beginning))
+        expect(named, `there is a test “${beginning}…”`).toBeDefined()
+        if (named !== undefined) expect(await redOf(named, mutation), `“${named.name}” notices it`).toBeDefined()
+      }
+    })
+  })
+}
+
+declare('stores whose commits are broken', storeTests, brokenCommits)
+declare('stores whose reads are broken', storeTests, brokenReads)
+declare('stores that open, close or claim wrongly', storeTests, brokenLives)
+declare('backups that are broken', storeTests, brokenBackups)
+declare('brokers that are broken', brokerTests, brokenBrokers)
+
+test.each([true, false])('a driver that only passes through the same wrapping is sound (relay: %s)', async (relay) => {
+  const sound: Mutation = { wrong: 'nothing', relay, damage: () => ({}), noticedBy: [] }
+  for (const each of [...storeTests, ...brokerTests]) expect(await redOf(each, sound), each.name).toBeUndefined()
+})
+
+test('a driver that has no backups and does not claim them is sound', async () => {
+  const sound: Mutation = {
+    wrong: 'nothing',
+    backup: false,
+    damage: () => ({ backups: () => undefined }),
+    noticedBy: [],
+  }
+  for (const each of storeTests) expect(await redOf(each, sound), each.name).toBeUndefined()
+})

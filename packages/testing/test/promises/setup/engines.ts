@@ -1,0 +1,70 @@
+// The engines every promise is tested on.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sqliteDriver } from '@tidings/sqlite'
+import { createSequentialIds, memoryDriver } from 'tidings/memory'
+import { backupsOf, type Driver } from 'tidings/ports'
+
+/** An engine whose data outlive the runs of a test, and are gone after it. */
+export interface TestEngine {
+  readonly driver: Driver
+  /** Frees the stores of a run that was killed: what the operating system does for a dead process. */
+  release(services: readonly string[]): void
+  /** Keeps a service's store as it is now; gives the way to put it back where the store is closed. */
+  backup(service: string): Promise<() => Promise<void>>
+  /** Deletes a service's closed store. */
+  forget(service: string): void
+  remove(): void
+}
+
+/** Epochs of restored stores. */
+const epochs = createSequentialIds('restored')
+
+/** A way to make an engine. */
+export interface EngineKind {
+  readonly name: string
+  create(): TestEngine
+}
+
+function memory(relay: boolean): TestEngine {
+  const driver = memoryDriver({ relay })
+  return {
+    driver,
+    release: (services) => {
+      for (const service of services) driver.crash(service)
+    },
+    backup: (service) => backUp(driver, service, `${service}-${epochs.next()}`),
+    forget: (service) => driver.remove(service),
+    remove: () => {},
+  }
+}
+
+function sqlite(): TestEngine {
+  const directory = mkdtempSync(join(tmpdir(), 'tidings-promises-'))
+  const driver = sqliteDriver({ directory, durability: 'process-crash' })
+  return {
+    driver,
+    release: () => {},
+    backup: (service) => backUp(driver, service, join(directory, `${service}-${epochs.next()}.backup`)),
+    forget: (service) => {
+      for (const suffix of ['.db', '.db-wal', '.db-shm'])
+        rmSync(join(directory, `${service}${suffix}`), { force: true })
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
+
+async function backUp(driver: Driver, service: string, file: string): Promise<() => Promise<void>> {
+  const backups = backupsOf(driver)
+  await backups.backUp({ service, toFile: file })
+  return async () => backups.restore({ service, fromFile: file, ids: epochs })
+}
+
+/** In memory with a broker of its own behind a relay, in memory reading outboxes, and on SQLite. */
+export const engines: readonly EngineKind[] = [
+  { name: 'memory, relayed', create: () => memory(true) },
+  { name: 'memory, outbox read', create: () => memory(false) },
+  { name: 'SQLite', create: sqlite },
+]

@@ -1,0 +1,54 @@
+// Faults injected into a process that does nothing but answer: it is stopped and starved meanwhile, and continues afterwards.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { getPriority, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { CrashOrders, FaultInjector, type FaultKind, pointsOf } from '@tidings/testing/rig'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { kitchenService } from './parlour.ts'
+
+function harmed(kinds: readonly FaultKind[], chance: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'tidings-rig-'))
+  const child = fork(resolve(import.meta.dirname, 'answers.ts'), { execArgv: [] })
+  const orders = new CrashOrders(folder)
+  const points = pointsOf(kitchenService, { relay: false })
+  const faults = new FaultInjector({
+    random: { next: () => chance },
+    victims: () => new Map([['kitchen', child.pid ?? 0]]),
+    orders,
+    points,
+    pauseMs: [20, 60],
+    kinds,
+  })
+  onTestFinished(async () => {
+    await faults.stop()
+    child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return { child, faults, orders }
+}
+
+test('a process that was stopped and starved goes on when the faults have ended', async () => {
+  // By this chance it is starved first, and the stop is followed by SIGCONT.
+  const { child, faults } = harmed(['stop', 'starve'], 0.9)
+  await once(child, 'message')
+  faults.start()
+  await vi.waitUntil(() => faults.counts.stops > 0 && faults.counts.starvations > 0, 10_000)
+  await faults.stop()
+  const answered = once(child, 'message')
+  child.send('are you there?')
+  expect(await answered).toEqual(['here', undefined])
+  expect(faults.counts.kills).toBe(0)
+  // Who may raise a priority again has done so.
+  if (process.getuid?.() === 0) expect(getPriority(child.pid ?? 0)).toBe(0)
+})
+
+test('orders to die go out one for each service, and are taken back at the end', async () => {
+  const { faults, orders } = harmed(['crash'], 0.5)
+  faults.start()
+  await vi.waitUntil(() => orders.waits('kitchen'), 10_000)
+  await faults.stop()
+  expect(orders.waits('kitchen')).toBe(false)
+  expect(faults.missing()).toContain('timer-claim.before')
+})

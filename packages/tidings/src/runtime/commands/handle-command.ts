@@ -1,0 +1,187 @@
+// A command at a service's door: validated, carried out once per idempotency key, committed with all it causes.
+// It needs nothing but the service's own store: no broker, no other service (P6).
+
+import { checkKey, checkText, isRejection, type Rejection, toJson, validate } from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import { occurredAtOf } from '../unit-of-work/origin.ts'
+import { presentToken, tokenOf } from '../unit-of-work/read-token.ts'
+import { systemTables } from '../unit-of-work/system-tables.ts'
+import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { fingerprint } from './fingerprint.ts'
+import { commandTarget } from './run-command.ts'
+
+/** What may be said about a command besides its input. */
+export interface HandleCommandOptions {
+  /** Carries the command out once: the same key answers again what it answered first. 1 to 512 characters. */
+  readonly idempotencyKey?: string
+  /** Who sends it: 1 to 512 characters. Default: nobody. */
+  readonly principal?: string | null
+  /** When its matter occurred. Default: now. */
+  readonly occurredAt?: Date
+  /** The conversation it belongs to: 1 to 512 characters. Default: a new one. */
+  readonly correlationId?: string
+  /** W3C trace context. */
+  readonly traceparent?: string | null
+}
+
+/** What a command comes to. */
+export type CommandResult = {
+  readonly commandId: string
+  readonly replayed: boolean
+  /** Covers all that the command has done: a query that shows it (`after`) is never answered from before it. */
+  readonly token: string
+} & (
+  | { readonly accepted: true; readonly output: unknown }
+  | { readonly accepted: false; readonly rejection: Rejection }
+)
+
+interface RecordedAnswer {
+  readonly command: string
+  readonly input: string
+  readonly commandId: string
+  readonly output?: unknown
+  readonly rejection?: {
+    readonly code: string
+    readonly message: string
+    readonly details: Readonly<Record<string, unknown>>
+  }
+}
+
+/**
+ * Handles a command.
+ *
+ * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `INVALID_KEY`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`, or what the handler threw.
+ */
+export async function handleCommand(
+  core: ServiceCore,
+  name: string,
+  input: unknown,
+  options: HandleCommandOptions = {},
+): Promise<CommandResult> {
+  const target = commandTarget(core, name)
+  const contract =
+    target.kind === 'handler' ? target.declaration.command : target.declaration.decider.commands[target.property]
+  const data = validate(`Command ${name}`, contract?.input ?? never(), input)
+  const inputText = toJson(`Command ${name}`, data, core.service.limits)
+  const commandId = core.environment.ids.next()
+  const occurredAt = occurredAtOf(`Command ${name}`, options.occurredAt, core.environment.clock.now())
+  checkOrigin(options)
+  const span = core.environment.tracing?.start(`command ${name}`, options.traceparent ?? null, {
+    'tidings.service': core.service.name,
+  })
+  const origin = {
+    service: core.service.name,
+    correlationId: options.correlationId ?? commandId,
+    causationId: commandId,
+    causedBy: `command/${name}`,
+    principal: options.principal ?? null,
+    traceparent: span?.traceparent ?? options.traceparent ?? null,
+    occurredAt,
+  }
+  try {
+    const result = await attempt()
+    span?.end()
+    return result
+  } catch (error) {
+    span?.end(error)
+    throw error
+  }
+
+  async function runOrClose(unit: UnitOfWork): Promise<unknown> {
+    try {
+      return await core.runCommand(core, unit, name, data, origin)
+    } catch (error) {
+      unit.close()
+      throw error
+    }
+  }
+
+  async function attempt(): Promise<CommandResult> {
+    for (let tries = 0; tries <= core.service.limits.conflictRetriesMax; tries++) {
+      const unit = new UnitOfWork(core.store)
+      if (options.idempotencyKey !== undefined) {
+        const recorded = await recordedAnswer(core, unit, name, inputText, options.idempotencyKey)
+        if (recorded !== undefined) return replay(recorded, await presentToken(core.store, core))
+      }
+      const answer = await runOrClose(unit)
+      const rejection = isRejection(answer) ? answer : undefined
+      // What a command has written before it was rejected is left behind; only the answer is kept.
+      const kept = rejection === undefined ? unit : new UnitOfWork(core.store)
+      if (options.idempotencyKey !== undefined) {
+        // The unit that ran has read the key's row, and so checks it; one that replaces it does so here.
+        if (kept !== unit) kept.check({ table: systemTables.commands, key: options.idempotencyKey, revision: 0 })
+        record(kept, options.idempotencyKey, {
+          command: name,
+          input: fingerprint(inputText),
+          commandId,
+          ...outcome(answer, rejection),
+        })
+      }
+      unit.close()
+      // A plain "no", or a command that changed nothing, leaves nothing to commit.
+      const result = kept.hasWrites ? await core.commit(kept) : undefined
+      if (result?.committed === false) continue
+      const token = result === undefined ? await presentToken(core.store, core) : tokenOf(core.store, result)
+      return rejection === undefined
+        ? { accepted: true, commandId, output: answer, replayed: false, token }
+        : { accepted: false, commandId, rejection, replayed: false, token }
+    }
+    throw new TidingsError(
+      'CONFLICT',
+      `Command ${name} met others' changes ${core.service.limits.conflictRetriesMax + 1} times in a row.`,
+    )
+  }
+}
+
+// What is said of a command goes into every event it leads to, and no store may have to carry what is no text.
+function checkOrigin({ principal, correlationId, traceparent }: HandleCommandOptions): void {
+  if (principal !== undefined && principal !== null) checkText('The principal of a command', principal)
+  if (correlationId !== undefined) checkText('The conversation of a command', correlationId)
+  if (traceparent !== undefined && traceparent !== null) checkText('The trace context of a command', traceparent)
+}
+
+async function recordedAnswer(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  command: string,
+  inputText: string,
+  key: string,
+): Promise<RecordedAnswer | undefined> {
+  const row = await unit.get(systemTables.commands, checkKey('the idempotency key', key))
+  if (row === undefined) return undefined
+  const recorded = JSON.parse(row.json) as RecordedAnswer
+  if (recorded.command !== command || recorded.input !== fingerprint(inputText)) {
+    throw new TidingsError(
+      'IDEMPOTENCY_KEY_REUSED',
+      `The idempotency key was used before for ${recorded.command === command ? 'another input' : `command ${recorded.command}`}.`,
+      {
+        details: { service: core.service.name, command: recorded.command },
+      },
+    )
+  }
+  return recorded
+}
+
+function replay({ commandId, output, rejection }: RecordedAnswer, token: string): CommandResult {
+  return rejection === undefined
+    ? { accepted: true, commandId, output, replayed: true, token }
+    : { accepted: false, commandId, rejection: { kind: 'tidings.rejection', ...rejection }, replayed: true, token }
+}
+
+function outcome(answer: unknown, rejection: Rejection | undefined): Partial<RecordedAnswer> {
+  if (rejection === undefined) return answer === undefined ? {} : { output: answer }
+  return { rejection: { code: rejection.code, message: rejection.message, details: rejection.details } }
+}
+
+function record(unit: UnitOfWork, key: string, answer: RecordedAnswer): void {
+  unit.put(systemTables.commands, key, {
+    schemaVersion: 1,
+    json: toJson('The answer of a command', answer),
+    columns: [],
+  })
+}
+
+function never(): never {
+  throw new TidingsError('INVARIANT', 'Invariant broken: a command without a contract')
+}

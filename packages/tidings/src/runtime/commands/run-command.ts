@@ -1,0 +1,66 @@
+// Carrying out one command within a unit of work: by its handler, or by the decider whose stream it is about.
+
+import { checkKey, isRejection, type Rejection, validate } from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import { UnitContext } from '../contexts/handler-context.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import { decide } from '../streams/decide.ts'
+import { finishUnit } from '../unit-of-work/finish-unit.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { inlineProjections } from './inline-projections.ts'
+
+/** Runs a command on validated data; gives its output or its rejection. The unit is complete afterwards, and not committed. */
+export async function runCommand(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  name: string,
+  data: unknown,
+  cause: Origin,
+): Promise<unknown | Rejection> {
+  const target = commandTarget(core, name)
+  const origin = { ...cause, causedBy: `command/${name}` }
+  let answer: unknown
+  if (target.kind === 'decider') {
+    const { declaration, property } = target
+    const command = declaration.decider.commands[property]
+    const stream = checkKey(`command ${name}`, command?.keyOf(data))
+    answer = await decide(unit, declaration, property, data, stream, origin, {
+      environment: core.environment,
+      limits: core.service.limits,
+      onFact: inlineProjections(core, unit),
+      streams: core.streams,
+    })
+  } else {
+    const { declaration } = target
+    const declares = {
+      by: `Command ${name}`,
+      publishes: declaration.publishes,
+      executes: declaration.executes,
+      lookups: [],
+      requests: declaration.requests,
+    }
+    answer = await declaration.run(data, new UnitContext(core, unit, origin, declares))
+    if (declaration.command.output !== undefined && !isRejection(answer)) {
+      answer = validate(`The answer of command ${name}`, declaration.command.output, answer)
+    }
+  }
+  const unfinished = finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
+  if (unfinished !== undefined) await unfinished
+  return answer
+}
+
+/** Who carries out a command; throws `UNKNOWN_COMMAND`. */
+export function commandTarget(core: ServiceCore, name: string) {
+  const target = core.commands.get(name)
+  if (target === undefined) {
+    throw new TidingsError(
+      'UNKNOWN_COMMAND',
+      `Service ${core.service.name} has no command ${JSON.stringify(String(name).slice(0, 120))}.`,
+      {
+        details: { commands: [...core.commands.keys()] },
+      },
+    )
+  }
+  return target
+}

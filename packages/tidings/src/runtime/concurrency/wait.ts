@@ -1,0 +1,56 @@
+// Waiting on the host's timeouts: for a while, or for a condition that a signal may bring about.
+
+import type { Timeouts } from '../../ports/index.ts'
+import type { Signal } from './signal.ts'
+
+/** Resolves after so many milliseconds. */
+export function pause(timeouts: Timeouts, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    timeouts.after(delayMs, resolve)
+  })
+}
+
+/**
+ * Resolves with true at the signal's next fire, or with false after so many milliseconds.
+ *
+ * @param since - the signal's `fires` when the caller last looked: it may have fired while the caller awaited something else.
+ */
+export function signalOrTimeout(
+  timeouts: Timeouts,
+  signal: Signal,
+  timeoutMs: number,
+  since = signal.fires,
+): Promise<boolean> {
+  if (signal.fires !== since) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const stop = signal.listen(() => settle(true))
+    const cancel = timeouts.after(timeoutMs, () => settle(false))
+    const settle = (fired: boolean) => {
+      stop()
+      cancel()
+      resolve(fired)
+    }
+  })
+}
+
+/** The promise's outcome, or `onTimeout`'s error when so many milliseconds have passed. */
+export function withTimeout<T>(
+  timeouts: Timeouts,
+  timeoutMs: number,
+  promise: Promise<T>,
+  onTimeout: () => Error,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = timeouts.after(timeoutMs, () => reject(onTimeout()))
+    promise.then(
+      (value) => {
+        cancel()
+        resolve(value)
+      },
+      (error) => {
+        cancel()
+        reject(error)
+      },
+    )
+  })
+}

@@ -1,0 +1,94 @@
+// A handler's lookup: coalesced, bounded, tried again while its time lasts. The bytes cross a port even within one process.
+
+import { type QueryContract, toJson, validate } from '../../contracts/index.ts'
+import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
+import type { Environment } from '../../ports/environment.ts'
+import type { LookupAnswer, Lookups, MinimumPosition } from '../../ports/index.ts'
+import type { Limits } from '../../services/index.ts'
+import { pause, withTimeout } from '../concurrency/wait.ts'
+
+/** A lookup to be made. */
+export interface LookUpRequest {
+  readonly query: QueryContract
+  readonly input: unknown
+  readonly minimumPosition: MinimumPosition | undefined
+  readonly correlationId: string
+  readonly principal: string | null
+  /** W3C trace context of the handler that asks. */
+  readonly traceparent: string | null
+  readonly limits: Limits
+}
+
+/** Makes a lookup; `undefined` where what was asked for is gone. */
+export type LookUp = (request: LookUpRequest) => Promise<unknown>
+
+const firstRetryMs = 50
+
+/** Creates the lookups of one service over a port. */
+export function createLookUp(environment: Environment, lookups: Lookups): LookUp {
+  const underWay = new Map<string, Promise<LookupAnswer>>()
+  return async (request) => {
+    const { query } = request
+    const input = toJson(
+      `The input of query ${query.name}`,
+      validate(`The input of query ${query.name}`, query.input, request.input),
+    )
+    // One question at a time: who asks the same with the same minimum position shares the answer.
+    const id = `${query.owner}/${query.name}/${request.minimumPosition?.epoch}/${request.minimumPosition?.position}/${request.principal}/${input}`
+    let answer = underWay.get(id)
+    if (answer === undefined) {
+      answer = ask(environment, lookups, request, input).finally(() => underWay.delete(id))
+      underWay.set(id, answer)
+    }
+    const got = await answer
+    if (!got.found) return undefined
+    return validate(`The answer of query ${query.name}`, query.output, JSON.parse(got.output))
+  }
+}
+
+async function ask(
+  environment: Environment,
+  lookups: Lookups,
+  request: LookUpRequest,
+  input: string,
+): Promise<LookupAnswer> {
+  const { query, limits } = request
+  const deadline = environment.clock.monotonicMs() + limits.lookupTimeoutMs
+  const span = environment.tracing?.start(`lookup ${query.owner}/${query.name}`, request.traceparent, {})
+  for (let delayMs = firstRetryMs; ; delayMs *= 2) {
+    const timeoutMs = Math.max(1, deadline - environment.clock.monotonicMs())
+    try {
+      const question = {
+        service: query.owner,
+        query: query.name,
+        input,
+        minimumPosition: request.minimumPosition,
+        correlationId: request.correlationId,
+        principal: request.principal,
+        timeoutMs,
+      }
+      const answer = await withTimeout(
+        environment.timeouts,
+        timeoutMs,
+        lookups.ask(question),
+        () =>
+          new TidingsError(
+            'LOOKUP_UNAVAILABLE',
+            `${query.owner} did not answer ${query.name} within ${limits.lookupTimeoutMs} ms.`,
+          ),
+      )
+      span?.end()
+      return answer
+    } catch (error) {
+      const over = environment.clock.monotonicMs() + delayMs >= deadline
+      if (retryOf(error) !== 'unavailable' || over) {
+        span?.end(error)
+        if (isTidingsError(error)) throw error
+        throw new TidingsError('LOOKUP_UNAVAILABLE', `${query.owner} could not be asked for ${query.name}.`, {
+          cause: error,
+        })
+      }
+    }
+    await pause(environment.timeouts, delayMs)
+  }
+}

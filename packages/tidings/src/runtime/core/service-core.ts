@@ -1,0 +1,252 @@
+// What the verbs of the runtime share for one service: its declarations, its store, its host.
+// Every commit of a service goes through `commit`, so that a switch of read models can hold them back for a moment.
+
+import type { EventContract } from '../../contracts/index.ts'
+import type { Environment } from '../../ports/environment.ts'
+import type { Broker, CommitConflict, CommitResult, CommitUnit, Position, Store } from '../../ports/index.ts'
+import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../../services/index.ts'
+import { FairLock } from '../concurrency/lock.ts'
+import { Signal } from '../concurrency/signal.ts'
+import { StreamCache } from '../streams/stream-cache.ts'
+import { type BoundTable, boundTable } from '../tables/bind-tables.ts'
+import { Generations, type ReadModel, readModelsOf } from '../tables/read-models.ts'
+import { CommitsUnderWay, type CommitWatcher } from '../unit-of-work/commits-under-way.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import { systemTables } from '../unit-of-work/system-tables.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { LookUp } from './look-up.ts'
+import { createLog } from './service-log.ts'
+
+/** A command and who carries it out. */
+export type CommandTarget =
+  | { readonly kind: 'handler'; readonly declaration: CommandDeclaration }
+  | { readonly kind: 'decider'; readonly declaration: DeciderDeclaration; readonly property: string }
+
+/** Carries out a command within a unit of work. */
+export type RunCommand = (
+  core: ServiceCore,
+  unit: UnitOfWork,
+  name: string,
+  data: unknown,
+  cause: Origin,
+) => Promise<unknown>
+
+/** What a core is made of. */
+export interface CoreOptions {
+  readonly store: Store
+  readonly broker: Broker
+  readonly environment: Environment
+  readonly lookUp: LookUp
+  readonly runCommand: RunCommand
+  /** Default: its own. */
+  readonly isolation?: FairLock | undefined
+}
+
+/** The shared parts of a running service. */
+export class ServiceCore {
+  readonly service: Service
+  readonly store: Store
+  readonly broker: Broker
+  readonly environment: Environment
+  readonly log: Log
+  readonly lookUp: LookUp
+  /** Lets one delivery run isolated at a time; shared by the services of a process. */
+  readonly isolation: FairLock
+  readonly runCommand: RunCommand
+  readonly contracts: ReadonlyMap<string, EventContract>
+  readonly commands: ReadonlyMap<string, CommandTarget>
+  readonly queries: ReadonlyMap<string, QueryDeclaration>
+  readonly readModels: readonly ReadModel[]
+  readonly generations = new Generations()
+  #runRevision: number | undefined
+  readonly streams: StreamCache
+  readonly tables: Readonly<Record<string, BoundTable>>
+  readonly readModelTables: Readonly<Record<string, BoundTable>>
+  readonly replicaTables: Readonly<Record<string, BoundTable>>
+  #eventLogHead: Position = ''
+  #factsHead: Position = ''
+  /** Fires when facts were appended. */
+  readonly factsAppended = new Signal()
+  /** Fires when events were published. */
+  readonly eventsPublished = new Signal()
+  /** Handlers and processes whose effects are requested only for what came from a moment on, in milliseconds since 1970. */
+  readonly effectsFrom = new Map<string, number>()
+  /** Fires when timers were set or effects requested. */
+  readonly scheduleChanged = new Signal()
+  /** Fires when something that was due has been moved into a queue. */
+  readonly itemsDue = new Signal()
+  /** Fires when a replica of this name has changed. */
+  readonly replicaChanged = new Map<string, Signal>()
+  /** The commits that the store has not answered yet. */
+  readonly underWay = new CommitsUnderWay()
+  #watcher: CommitWatcher | undefined
+  #gate: Promise<void> | undefined
+
+  constructor(service: Service, { store, broker, environment, lookUp, runCommand, isolation }: CoreOptions) {
+    this.service = service
+    this.store = store
+    this.broker = broker
+    this.environment = environment
+    this.lookUp = lookUp
+    this.runCommand = runCommand
+    this.isolation = isolation ?? new FairLock()
+    this.log = createLog(environment, service.name)
+    this.streams = new StreamCache(service.limits.streamsCachedMax)
+    this.contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
+    this.commands = commandTargets(service)
+    this.queries = new Map(service.queries.map((declaration) => [declaration.query.name, declaration]))
+    this.readModels = readModelsOf(service)
+    this.tables = mapValues(service.tables, (definition) => boundTable(definition, () => definition.name))
+    this.readModelTables = this.#bind('projection')
+    this.replicaTables = this.#bind('replica')
+    for (const name of Object.keys(service.replicas)) this.replicaChanged.set(name, new Signal())
+  }
+
+  /** The position of the last event the service has published. */
+  get eventLogHead(): Position {
+    return this.#eventLogHead
+  }
+
+  /** The position of the last fact of its streams. */
+  get factsHead(): Position {
+    return this.#factsHead
+  }
+
+  /** Reads where the store's histories end. */
+  async loadHeads(): Promise<void> {
+    this.#eventLogHead = (await this.store.readEventLog({ after: '', limit: 1 })).head
+    this.#factsHead = (await this.store.readFacts({ after: '', limit: 1 })).head
+  }
+
+  /** Revision of this run's start marker; fences out older runs. `undefined` if no run was started. */
+  get runRevision(): number | undefined {
+    return this.#runRevision
+  }
+
+  /** This run has begun: its start marker was committed at a revision. */
+  startRun(revision: number): void {
+    this.#runRevision = revision
+  }
+
+  /** Reports every commit with its rows to a watcher. */
+  watch(watcher: CommitWatcher): void {
+    this.#watcher = watcher
+  }
+
+  /** Commits a unit of work and wakes those who wait for its facts and events. */
+  async commit(unit: UnitOfWork): Promise<CommitResult> {
+    while (this.#gate !== undefined) await this.#gate
+    const commit = unit.toCommit()
+    // What was written into a generation that has been switched off meanwhile is a conflict; its tables may be gone.
+    const stale = this.generations.staleChecks(commit.checks)
+    const result: CommitResult =
+      stale.length > 0
+        ? { committed: false, conflicts: stale }
+        : await this.#commitAndNotify(commit).catch((error: unknown) => {
+            this.#forgetStreams(unit)
+            throw error
+          })
+    if (!result.committed) {
+      this.#forgetStreams(unit)
+      await this.#refreshInline(result.conflicts)
+      return result
+    }
+    if (unit.writes(systemTables.schedule)) this.scheduleChanged.fire()
+    for (const stream of unit.appendedStreams()) this.streams.set(stream.category, stream.stream, stream)
+    return result
+  }
+
+  // Evict stale cached streams, those that were only read too. A commit reported as failed may have succeeded.
+  #forgetStreams(unit: UnitOfWork): void {
+    for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)
+  }
+
+  // No subscription keeps an inline projection up to date: a command that writes into it finds out here that its state has changed, because
+  // the commit that changed it was reported as failed.
+  async #refreshInline(conflicts: readonly CommitConflict[]): Promise<void> {
+    for (const conflict of conflicts) {
+      if (conflict.kind !== 'row' || conflict.table !== systemTables.readModels) continue
+      const readModel = this.readModels.find(({ subscriber }) => subscriber === conflict.key)
+      if (readModel?.projection?.mode === 'inline') await this.generations.refresh(this.store, readModel)
+    }
+  }
+
+  /** Commits although others are held back: for the switch itself. */
+  commitDuringHold(commit: CommitUnit): Promise<CommitResult> {
+    return this.#commitAndNotify(commit)
+  }
+
+  #commitAndNotify(commit: CommitUnit): Promise<CommitResult> {
+    const ticket = this.underWay.begin()
+    return this.store.commit(commit).then(
+      (result) => {
+        this.#notify(commit, result)
+        this.underWay.end(ticket)
+        return result
+      },
+      (error: unknown) => {
+        this.#watcher?.doubt(commit, error)
+        // It may have been applied all the same: wake those who wait for news, since nobody else will.
+        this.#fire(commit)
+        if (commit.rows.some(({ table }) => table === systemTables.schedule)) this.scheduleChanged.fire()
+        this.underWay.end(ticket)
+        throw error
+      },
+    )
+  }
+
+  #notify(commit: CommitUnit, result: CommitResult): void {
+    if (!result.committed) return
+    this.#eventLogHead = result.eventLogHead
+    this.#factsHead = result.factsHead
+    this.#fire(commit)
+    this.#watcher?.committed(commit, result.revision)
+  }
+
+  #fire(commit: CommitUnit): void {
+    if (commit.appends.some(({ facts }) => facts.length > 0)) this.factsAppended.fire()
+    if (commit.events.length > 0) this.eventsPublished.fire()
+  }
+
+  /** Holds back all other commits while `work` runs. */
+  async whileHoldingCommits<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#gate !== undefined) await this.#gate
+    let open = () => {}
+    this.#gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    try {
+      return await work()
+    } finally {
+      this.#gate = undefined
+      open()
+    }
+  }
+
+  #bind(kind: ReadModel['kind']): Record<string, BoundTable> {
+    const bound: Record<string, BoundTable> = {}
+    for (const readModel of this.readModels) {
+      if (readModel.kind !== kind) continue
+      for (const [name, table] of Object.entries(readModel.tables)) {
+        bound[name] = table.bound(() => this.generations.of(readModel).generation)
+      }
+    }
+    return bound
+  }
+}
+
+function commandTargets(service: Service): Map<string, CommandTarget> {
+  const targets = new Map<string, CommandTarget>()
+  for (const declaration of service.commands) targets.set(declaration.command.name, { kind: 'handler', declaration })
+  for (const declaration of service.deciders) {
+    for (const [property, command] of Object.entries(declaration.decider.commands)) {
+      targets.set(command.name, { kind: 'decider', declaration, property })
+    }
+  }
+  return targets
+}
+
+/** A record with every value replaced. */
+export function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
+}

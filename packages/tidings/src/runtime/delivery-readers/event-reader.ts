@@ -1,0 +1,33 @@
+// Reads the events that a service publishes, as far as they are of some types.
+
+import type { LoggedEvent } from '../../contracts/index.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import type { Delivery, DeliveryReader } from './delivery-reader.ts'
+
+/** The events of a source, as far as they are of the given types. */
+export function eventReader(core: ServiceCore, source: string, types: readonly string[]): DeliveryReader {
+  return {
+    source,
+    read: async (after, limit) => {
+      const answer = core.broker.read(source, { after, limit, types })
+      const page = answer instanceof Promise ? await answer : answer
+      return { epoch: page.epoch, deliveries: page.events.map(eventDelivery), next: page.next, head: page.head }
+    },
+    earlierEpochs: async () => core.broker.earlierEpochs(source),
+    watch: (wake) => core.broker.watch(source, wake),
+  }
+}
+
+function eventDelivery(event: LoggedEvent): Delivery {
+  return {
+    id: event.id,
+    type: event.type,
+    key: event.key,
+    position: event.position,
+    correlationId: event.correlationId,
+    occurredAt: event.occurredAt,
+    recordedAt: event.recordedAt,
+    event,
+    fact: undefined,
+  }
+}

@@ -1,0 +1,53 @@
+// Reads what has come due for one subscriber or effect: timers and effects, in the order in which they came due.
+
+import type { Position } from '../../ports/index.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import { type QueueHead, queueKey } from '../schedule/due-queue.ts'
+import type { ScheduledItem } from '../schedule/scheduled-item.ts'
+import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
+import type { Delivery, DeliveryReader } from './delivery-reader.ts'
+
+/** The source names of what is due; no service can have them: names start with a letter. */
+export const scheduleSources = { timer: '~timers', effect: '~effects' } as const
+
+/** What is due in a queue. The queue and its checkpoint are rows of one store and restored together: it has one epoch. */
+export function scheduleReader(core: ServiceCore, kind: ScheduledItem['kind'], queue: string): DeliveryReader {
+  return {
+    source: scheduleSources[kind],
+    read: async (after, limit) => {
+      const { store } = core
+      const head = (await readDocument<QueueHead>(store, systemTables.queueHeads, queue))?.document.head ?? ''
+      const rows = await store.find({
+        table: systemTables.queues,
+        fromKey: `${queue}/`,
+        toKey: `${queue}0`,
+        limit,
+        ...(after === '' ? {} : { after: { key: queueKey(queue, after) } }),
+      })
+      const deliveries = rows.map((row) =>
+        dueDelivery(JSON.parse(row.json) as ScheduledItem, row.key.slice(queue.length + 1)),
+      )
+      // What was moved here while it was read may lie behind the head that was read before.
+      const last = deliveries.at(-1)?.position ?? after
+      const next = rows.length < limit && head > last ? head : last
+      return { epoch: 'agenda', deliveries, next, head: head > next ? head : next }
+    },
+    earlierEpochs: async () => [],
+    watch: (wake) => core.itemsDue.listen(wake),
+  }
+}
+
+function dueDelivery(item: ScheduledItem, position: Position): Delivery {
+  return {
+    id: item.id,
+    type: item.kind === 'effect' || item.owner === '-' ? item.name : `${item.owner}.${item.name}`,
+    key: item.kind === 'effect' ? item.key : `${item.owner}/${item.key}`,
+    position,
+    correlationId: item.origin.correlationId,
+    occurredAt: item.dueAt,
+    recordedAt: item.dueAt,
+    event: undefined,
+    fact: undefined,
+    item,
+  }
+}

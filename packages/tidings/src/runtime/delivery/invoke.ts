@@ -1,0 +1,20 @@
+// The one interface through which a delivery calls upwards: what a subscriber does with it is defined in `handlers/`. Types only.
+
+import type { IsolatedRun } from '../contexts/isolated-run.ts'
+import type { Delivery } from '../delivery-readers/delivery-reader.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+
+/** One attempt to handle a delivery. */
+export interface Invocation {
+  readonly delivery: Delivery
+  readonly unit: UnitOfWork
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** The epoch of the source's store. */
+  readonly epoch: string
+  /** Set if the delivery runs isolated after a crash. */
+  readonly isolated: IsolatedRun | undefined
+}
+
+/** Handles one delivery within a unit of work; a throw means that it failed. */
+export type Invoke = (invocation: Invocation) => Promise<void>

@@ -1,0 +1,102 @@
+// The one place that records how deliveries went: first attempts, retries, redrives and recovery after a crash all end here.
+// What the handlers did, deferred events, delivery records and the checkpoint are one fenced commit (P1, P3).
+
+import { retryOf } from '../../errors/index.ts'
+import type { Position } from '../../ports/index.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { Attempt } from './attempt.ts'
+import { type DeferredEvent, deferBlocked } from './deferred-event.ts'
+import { type DeliveryRecord, pruneDeliveries, stageDeliveries } from './delivery-log.ts'
+import { clearMark } from './poison-guard.ts'
+import { deferFailed } from './retry-policy.ts'
+import type { Checkpoint, Subscription } from './subscription.ts'
+
+/** What becomes of a delivery. */
+export interface Outcome {
+  readonly position: Position
+  /** `done`: handled and committed · `retry`: deferred, tried again at `dueAt` · `parked`: deferred until a redrive. */
+  readonly outcome: 'done' | 'retry' | 'parked'
+  readonly dueAt?: number
+  /** True if something the handler needs cannot serve: the subscription should pause. */
+  readonly unavailable: boolean
+}
+
+const pruneEvery = 1_024
+
+/**
+ * Commits what attempts came to, together with the unit they ran in; gives nothing if the commit met a conflict.
+ *
+ * @param next - the position that the checkpoint moves to; absent for retries, which lie behind it.
+ */
+export async function recordOutcomes(
+  subscription: Subscription,
+  unit: UnitOfWork,
+  attempts: readonly Attempt[],
+  next: Position | undefined,
+): Promise<readonly Outcome[] | undefined> {
+  const now = subscription.core.environment.clock.now()
+  const settled: DeferredEvent[] = []
+  const deferred: DeferredEvent[] = []
+  const records: DeliveryRecord[] = []
+  const outcomes: Outcome[] = []
+  let handled = 0
+  for (const attempt of attempts) {
+    const { delivery, before } = attempt
+    const { position } = delivery
+    if (attempt.result === 'blocked') {
+      deferred.push(deferBlocked(delivery, now))
+      outcomes.push({ position, outcome: 'retry', dueAt: now, unavailable: false })
+      continue
+    }
+    const record = { position, attempt: (before?.attempts ?? 0) + 1, durationMicros: attempt.durationMicros, at: now }
+    if (attempt.result === 'done') {
+      if (before !== undefined) settled.push(before)
+      records.push({ ...record, outcome: 'done' })
+      outcomes.push({ position, outcome: 'done', unavailable: false })
+      handled++
+      continue
+    }
+    const { error } = attempt
+    const event = deferFailed(
+      { delivery, before, error, now },
+      subscription.limits,
+      subscription.core.environment.random,
+    )
+    deferred.push(event)
+    records.push({ ...record, outcome: 'deferred' })
+    outcomes.push(outcomeOf(event, error))
+    if (before === undefined) handled++
+  }
+  const checkpoint = next === undefined ? undefined : advance(subscription, next)
+  await stageRecords(subscription, unit, records, checkpoint)
+  if (subscription.isIsolated(next === undefined))
+    for (const { delivery } of attempts) clearMark(subscription, unit, delivery.position)
+  const committed = await subscription.commit(unit, { checkpoint, deferred, settled, handled })
+  return committed ? outcomes : undefined
+}
+
+function advance({ checkpoint }: Subscription, next: Position): Checkpoint {
+  return { ...checkpoint, position: next, batches: checkpoint.batches + 1 }
+}
+
+async function stageRecords(
+  { core, source, subscriber, unrecorded }: Subscription,
+  unit: UnitOfWork,
+  records: readonly DeliveryRecord[],
+  checkpoint: Checkpoint | undefined,
+): Promise<void> {
+  if (unrecorded) return
+  stageDeliveries(unit, subscriber, source, records, checkpoint === undefined)
+  const keep = core.service.limits.deliveryBatchesMax
+  if (checkpoint !== undefined && checkpoint.batches > keep && checkpoint.batches % pruneEvery === 0)
+    await pruneDeliveries(core.store, unit, subscriber, source, pruneEvery)
+}
+
+function outcomeOf({ position, state, dueAt }: DeferredEvent, error: unknown): Outcome {
+  return {
+    position,
+    outcome: state === 'parked' ? 'parked' : 'retry',
+    dueAt,
+    unavailable: retryOf(error) === 'unavailable',
+  }
+}

@@ -1,0 +1,42 @@
+// Decides what becomes of an event whose handling failed: it is retried after a pause, waits for something, or is parked.
+
+import { isTidingsError, retryOf } from '../../errors/index.ts'
+import type { Random } from '../../ports/index.ts'
+import type { Limits } from '../../services/index.ts'
+import { summarizeError } from '../failures/error-summary.ts'
+import { retryDelay } from '../failures/retry-delay.ts'
+import { type DeferredEvent, type DeliveryReference, referenceTo } from './deferred-event.ts'
+
+/** A delivery that failed. */
+export interface FailedDelivery {
+  readonly delivery: DeliveryReference
+  /** How it was deferred before; `undefined` at its first failure. */
+  readonly before: DeferredEvent | undefined
+  readonly error: unknown
+  readonly now: number
+}
+
+/** The deferred event that a failure leads to. */
+export function deferFailed(
+  { delivery, before, error, now }: FailedDelivery,
+  limits: Limits,
+  random: Random,
+): DeferredEvent {
+  const retry = retryOf(error)
+  const counted = retry === 'backoff' || retry === 'never'
+  const attempts = (before?.attempts ?? 0) + (counted ? 1 : 0)
+  const waits = (before?.waits ?? 0) + (counted ? 0 : 1)
+  const deferredAt = before?.deferredAt ?? now
+  const usedUp = retry === 'backoff' && attempts >= limits.attemptsMax
+  const waitedTooLong = isTidingsError(error, 'REPLICA_ROW_MISSING') && now - deferredAt >= limits.waitMsMax
+  const parked = retry === 'never' || usedUp || waitedTooLong
+  return {
+    ...referenceTo(delivery),
+    state: parked ? 'parked' : counted ? 'retrying' : 'waiting',
+    attempts,
+    waits,
+    dueAt: now + (parked ? 0 : retryDelay(counted ? attempts : waits, limits, random)),
+    deferredAt,
+    error: summarizeError(error),
+  }
+}

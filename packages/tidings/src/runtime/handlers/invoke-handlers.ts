@@ -1,0 +1,60 @@
+// Handles an event: invokes the handlers and process managers that hear its type, within one unit of work.
+
+import type { NamedHandler } from '../../services/index.ts'
+import { type HandlerDelivery, UnitHandlerContext } from '../contexts/handler-context.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import type { Invoke } from '../delivery/invoke.ts'
+import { runProcessEvent } from '../process-managers/run-process.ts'
+import { finishUnit } from '../unit-of-work/finish-unit.ts'
+import { readEventData } from './read-event-data.ts'
+
+/** Invokes the handlers of a subscriber. */
+export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandler[]): Invoke {
+  const byType = Map.groupBy(
+    handlers.map((handler) => {
+      const effectsFrom = core.effectsFrom.get(handler.process?.name ?? handler.name)
+      return { handler, declares: { ...handler, by: `Handler ${handler.name}`, effectsFrom } }
+    }),
+    ({ handler }) => handler.event.name,
+  )
+  return async ({ delivery, unit, attempt, epoch, isolated }) => {
+    const { event } = delivery
+    if (event === undefined) return
+    for (const { handler, declares } of byType.get(event.type) ?? []) {
+      const retracted = event.data === null
+      if ((handler.when === 'retracted') !== retracted) continue
+      const span = core.environment.tracing?.start(`handle ${event.type}`, event.traceparent, {
+        'tidings.service': core.service.name,
+        'tidings.handler': handler.name,
+        'tidings.attempt': attempt,
+      })
+      const origin = {
+        service: core.service.name,
+        correlationId: event.correlationId,
+        causationId: event.id,
+        causedBy: handler.process === undefined ? `handler/${handler.name}` : `process/${handler.process.name}`,
+        principal: event.principal,
+        traceparent: span?.traceparent ?? event.traceparent,
+        occurredAt: event.occurredAt,
+      }
+      const delivery: HandlerDelivery = {
+        event,
+        attempt,
+        isolated,
+        minimumPosition: { epoch, position: event.position },
+      }
+      try {
+        const data = retracted ? event.key : readEventData(handler.event, event)
+        if (handler.process !== undefined && handler.input !== undefined)
+          await runProcessEvent(core, unit, handler.process, handler.input, data, delivery, origin)
+        else await handler.run(data, new UnitHandlerContext(core, unit, origin, declares, delivery))
+        span?.end()
+      } catch (error) {
+        span?.end(error)
+        throw error
+      }
+    }
+    const unfinished = finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
+    if (unfinished !== undefined) await unfinished
+  }
+}

@@ -1,0 +1,108 @@
+// What happens when timers of a subscription have come due: the service's own run their handler, a process's run in its instance.
+
+import { parseCron } from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type { DueTimer, ProcessDeclaration, TimerDeclaration } from '../../services/index.ts'
+import { type Declares, UnitContext } from '../contexts/handler-context.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import type { Invocation, Invoke } from '../delivery/invoke.ts'
+import { runProcessTimer } from '../process-managers/run-process.ts'
+import { takeItem } from '../schedule/due-queue.ts'
+import { readItemData, type ScheduledItem, serviceTimers } from '../schedule/scheduled-item.ts'
+import { putItem } from '../schedule/set-timer.ts'
+import { finishUnit } from '../unit-of-work/finish-unit.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+
+/** The most occurrences that are counted when they were missed. */
+const missedCountMax = 10_000
+
+/** Handles timers that have come due. */
+export function invokeTimers(core: ServiceCore, processes: readonly ProcessDeclaration[]): Invoke {
+  const handlers = new Map(core.service.timerHandlers.map((handler) => [handler.timer, handler]))
+  return async (invocation) => {
+    const { item, position } = invocation.delivery
+    if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
+    const missed = setNext(core, invocation.unit, item)
+    const span = core.environment.tracing?.start(`timer ${invocation.delivery.type}`, item.origin.traceparent, {
+      'tidings.service': core.service.name,
+      'tidings.attempt': invocation.attempt,
+    })
+    const origin: Origin = {
+      ...item.origin,
+      service: core.service.name,
+      causedBy: `timer/${invocation.delivery.type}`,
+      traceparent: span?.traceparent ?? item.origin.traceparent,
+      occurredAt: item.dueAt,
+    }
+    try {
+      await fire(core, invocation, item, missed, origin, handlers, processes)
+      span?.end()
+    } catch (error) {
+      span?.end(error)
+      throw error
+    }
+    const unfinished = finishUnit(invocation.unit, core.contracts, core.service.limits.publishCountMax)
+    if (unfinished !== undefined) await unfinished
+  }
+}
+
+async function fire(
+  core: ServiceCore,
+  invocation: Invocation,
+  item: ScheduledItem,
+  missed: number,
+  origin: Origin,
+  handlers: ReadonlyMap<string, TimerDeclaration>,
+  processes: readonly ProcessDeclaration[],
+): Promise<void> {
+  const due: DueTimer = {
+    key: item.key,
+    dueAt: new Date(item.dueAt),
+    lateMs: Math.max(0, core.environment.clock.now() - item.dueAt),
+    missed,
+  }
+  if (item.owner !== serviceTimers) {
+    const manager = processes.find(({ name }) => name === item.owner)
+    if (manager === undefined || !Object.hasOwn(manager.timers, item.name)) throw unknownTimer(core, item)
+    return runProcessTimer(core, invocation, manager, item, due, origin)
+  }
+  const handler = handlers.get(item.name)
+  const definition = core.service.timers[item.name]
+  if (handler === undefined || definition === undefined) throw unknownTimer(core, item)
+  const declares: Declares = { ...handler, by: `Timer ${item.name}`, lookups: [] }
+  await handler.run(
+    readItemData(definition.chain, item),
+    new TimerContext(core, invocation.unit, origin, declares, due),
+  )
+}
+
+class TimerContext extends UnitContext {
+  readonly timer: DueTimer
+
+  constructor(core: ServiceCore, unit: UnitOfWork, origin: Origin, declares: Declares, due: DueTimer) {
+    super(core, unit, origin, declares)
+    this.timer = due
+  }
+}
+
+// The next occurrence is set before the handler runs, which may cancel it or set another. Gives how many have passed besides this one.
+function setNext(core: ServiceCore, unit: UnitOfWork, item: ScheduledItem): number {
+  if (item.every === undefined) return 0
+  const times = parseCron(item.every.cron, item.every.timeZone)
+  const now = core.environment.clock.now()
+  let next = times.next(item.dueAt)
+  let missed = 0
+  for (; next <= now && missed < missedCountMax; missed++) next = times.next(next)
+  putItem(unit, { ...item, dueAt: next > now ? next : times.next(now) })
+  return missed
+}
+
+function unknownTimer(core: ServiceCore, item: ScheduledItem): TidingsError {
+  const owner = item.owner === serviceTimers ? '' : ` of process ${item.owner}`
+  return new TidingsError(
+    'UNKNOWN_TIMER',
+    `Timer ${item.name}${owner} came due, and ${core.service.name} has no function for it any more.`,
+    { details: { timer: item.name, owner: item.owner } },
+  )
+}

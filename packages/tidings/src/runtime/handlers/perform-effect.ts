@@ -1,0 +1,164 @@
+// Performing effects that were committed: outside of every unit of work first, then what came of it, in the unit that takes the effect out
+// of the queue. Invariant: an attempt whose outcome was not committed is repeated under the same idempotency key.
+
+import { toJson, validate } from '../../contracts/index.ts'
+import { retryOf, TidingsError } from '../../errors/index.ts'
+import type { EffectDeclaration } from '../../services/index.ts'
+import { type Declares, ReadContext, UnitContext } from '../contexts/handler-context.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import type { Invocation, Invoke } from '../delivery/invoke.ts'
+import { takeItem } from '../schedule/due-queue.ts'
+import { idempotencyKeyOf } from '../schedule/request-effect.ts'
+import { readItemData, type ScheduledItem } from '../schedule/scheduled-item.ts'
+import { finishUnit } from '../unit-of-work/finish-unit.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { CircuitBreaker } from './circuit-breaker.ts'
+
+/** Performs the effects of a subscription. `closing` aborts what is under way. */
+export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): Invoke {
+  const { effect } = declaration
+  const breaker = new CircuitBreaker(`Effect ${effect.name}`, core.environment.clock, declaration.breaker)
+  // What was performed and could not be committed is not performed again while the process lives.
+  const performed = new Map<string, unknown>()
+  const declares: Declares = { ...declaration, by: `Effect ${effect.name}`, lookups: [] }
+  return async (invocation) => {
+    const { item, position } = invocation.delivery
+    if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
+    const span = core.environment.tracing?.start(`effect ${effect.name}`, item.origin.traceparent, {
+      'tidings.service': core.service.name,
+      'tidings.attempt': invocation.attempt,
+    })
+    const origin: Origin = {
+      ...item.origin,
+      service: core.service.name,
+      causedBy: `effect/${effect.name}`,
+      traceparent: span?.traceparent ?? item.origin.traceparent,
+    }
+    try {
+      const data = readItemData(effect.chain, item)
+      const attempt = async () => {
+        const outcome = await performOnce(core, declaration, { item, data, origin, invocation, closing })
+        keep(performed, item.id, outcome)
+        return outcome
+      }
+      // What was performed before says nothing of the other side: the breaker has no part in it.
+      const guarded = async () =>
+        performed.has(item.id)
+          ? performed.get(item.id)
+          : breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
+      // A process that dies while the other side is asked was not ended by this effect.
+      const outcome = await (invocation.isolated === undefined ? guarded() : invocation.isolated.whileWaiting(guarded))
+      const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: invocation.attempt }
+      const context = new OutcomeContext(core, invocation.unit, origin, declares, known)
+      await declaration.outcome?.(outcome, context)
+      span?.end()
+    } catch (error) {
+      span?.end(error)
+      throw error
+    }
+    const unfinished = finishUnit(invocation.unit, core.contracts, core.service.limits.publishCountMax)
+    if (unfinished !== undefined) await unfinished
+  }
+}
+
+const performedCountMax = 1_000
+
+function keep(performed: Map<string, unknown>, id: string, outcome: unknown): void {
+  performed.set(id, outcome)
+  const [oldest] = performed.keys()
+  if (performed.size > performedCountMax && oldest !== undefined) performed.delete(oldest)
+}
+
+interface Attempt {
+  readonly item: ScheduledItem
+  readonly data: unknown
+  readonly origin: Origin
+  readonly invocation: Invocation
+  readonly closing: AbortSignal
+}
+
+async function performOnce(core: ServiceCore, declaration: EffectDeclaration, attempt: Attempt): Promise<unknown> {
+  const { effect, timeoutMs } = declaration
+  const { item, data, origin, invocation, closing } = attempt
+  const idempotencyKey = idempotencyKeyOf(item)
+  const time = new AbortController()
+  const signal = AbortSignal.any([time.signal, closing])
+  const late = new TidingsError('EFFECT_TIMEOUT', `Effect ${effect.name} was not performed within ${timeoutMs} ms.`)
+  const context = new PerformContext(core, origin, { idempotencyKey, attempt: invocation.attempt, signal })
+  const stand = core.environment.effects
+  const own = async () => declaration.perform(data, context)
+  const request = { service: core.service.name, effect, data, idempotencyKey, attempt: invocation.attempt }
+  const perform = async () => (stand === undefined ? own() : stand.perform(request, own))
+  const outcome = await new Promise<unknown>((resolve, reject) => {
+    const cancel = core.environment.timeouts.after(timeoutMs, () => {
+      time.abort(late)
+      reject(late)
+    })
+    const onClosing = () => reject(closed(core))
+    closing.addEventListener('abort', onClosing, { once: true })
+    if (closing.aborted) onClosing()
+    void perform()
+      .then(resolve, reject)
+      .finally(() => {
+        cancel()
+        closing.removeEventListener('abort', onClosing)
+      })
+  })
+  if (effect.outcome === undefined) return undefined
+  const what = `The outcome of effect ${effect.name}`
+  const checked = validate(what, effect.outcome, outcome)
+  toJson(what, checked, core.service.limits)
+  return checked
+}
+
+function closed(core: ServiceCore): TidingsError {
+  return new TidingsError('EFFECT_PAUSED', `Service ${core.service.name} closes; the effect is performed again later.`)
+}
+
+class PerformContext {
+  readonly idempotencyKey: string
+  readonly attempt: number
+  readonly signal: AbortSignal
+  readonly principal: string | null
+  readonly correlationId: string
+  readonly occurredAt: Date
+  readonly #reads: ReadContext
+
+  constructor(
+    core: ServiceCore,
+    origin: Origin,
+    known: { readonly idempotencyKey: string; readonly attempt: number; readonly signal: AbortSignal },
+  ) {
+    this.idempotencyKey = known.idempotencyKey
+    this.attempt = known.attempt
+    this.signal = known.signal
+    this.principal = origin.principal
+    this.correlationId = origin.correlationId
+    this.occurredAt = new Date(origin.occurredAt)
+    this.#reads = new ReadContext(core, origin)
+  }
+
+  get log() {
+    return this.#reads.log
+  }
+}
+
+class OutcomeContext extends UnitContext {
+  readonly input: unknown
+  readonly idempotencyKey: string
+  readonly attempt: number
+
+  constructor(
+    core: ServiceCore,
+    unit: UnitOfWork,
+    origin: Origin,
+    declares: Declares,
+    known: { readonly input: unknown; readonly idempotencyKey: string; readonly attempt: number },
+  ) {
+    super(core, unit, origin, declares)
+    this.input = known.input
+    this.idempotencyKey = known.idempotencyKey
+    this.attempt = known.attempt
+  }
+}

@@ -1,0 +1,200 @@
+// One input of a process manager, within the unit of work of its delivery: find the instance, load its state, decide, keep.
+// Invariant: what is read of the instance is checked at commit, so two inputs at once never both decide on the same state; the one that
+// comes second decides again, and nothing that the first try had said has gone out.
+
+import { checkKey } from '../../contracts/index.ts'
+import type {
+  DecidedFact,
+  DueTimer,
+  EventProcessInput,
+  ProcessDeclaration,
+  TimerProcessInput,
+} from '../../services/index.ts'
+import { inlineProjections } from '../commands/inline-projections.ts'
+import type { HandlerDelivery } from '../contexts/handler-context.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import type { Invocation } from '../delivery/invoke.ts'
+import { readItemData, type ScheduledItem, timerId } from '../schedule/scheduled-item.ts'
+import { appendFacts, newStream, streamOf } from '../streams/decide.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import { systemTables } from '../unit-of-work/system-tables.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { type StepNotes, UnitProcessContext } from './process-context.ts'
+import {
+  instanceKey,
+  type ProcessInstance,
+  type ProcessStep,
+  standing,
+  stepKey,
+  streamOfRun,
+  streamsOf,
+} from './process-instance.ts'
+
+/** Runs an event in the instance it is about. */
+export async function runProcessEvent(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  manager: ProcessDeclaration,
+  input: EventProcessInput,
+  data: unknown,
+  delivery: HandlerDelivery,
+  origin: Origin,
+): Promise<void> {
+  const key = input.keyOf(data)
+  if (key === undefined) return
+  checkKey(`process ${manager.name}`, key)
+  const { id } = delivery.event
+  await runInput(
+    core,
+    unit,
+    manager,
+    { key, starts: input.starts, data, run: input.run, delivery, origin },
+    {
+      kind: 'event',
+      name: input.name,
+      id,
+    },
+  )
+}
+
+/** Runs a timer that came due in its instance. */
+export async function runProcessTimer(
+  core: ServiceCore,
+  invocation: Invocation,
+  manager: ProcessDeclaration,
+  item: ScheduledItem,
+  timer: DueTimer,
+  origin: Origin,
+): Promise<void> {
+  const definition = manager.timers[item.name]
+  const input = manager.inputs.find(
+    (other): other is TimerProcessInput => other.on === 'timer' && other.timer === item.name,
+  )
+  if (definition === undefined || input === undefined) return
+  const data = readItemData(definition.chain, item)
+  const work = { key: item.key, starts: false, data, run: input.run, timer, attempt: invocation.attempt, origin }
+  await runInput(core, invocation.unit, manager, work, { kind: 'timer', name: item.name, lateMs: timer.lateMs })
+}
+
+interface Work {
+  readonly key: string
+  readonly starts: boolean
+  readonly data: unknown
+  readonly run: (data: unknown, context: unknown) => unknown
+  readonly delivery?: HandlerDelivery
+  readonly timer?: DueTimer
+  readonly attempt?: number
+  readonly origin: Origin
+}
+
+async function runInput(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  manager: ProcessDeclaration,
+  work: Work,
+  input: ProcessStep['input'],
+): Promise<void> {
+  const known = await instanceOf(unit, manager, work.key)
+  const isNew = known === undefined || known.state === 'ended'
+  if (isNew && !work.starts) return
+  const run = (known?.run ?? 0) + (isNew ? 1 : 0)
+  const declaration = streamsOf(manager)
+  const stream = streamOfRun(work.key, run)
+  // A new run has no facts yet.
+  if (isNew && unit.stream(manager.name, stream) === undefined) unit.setStream(newStream(manager.decider, stream))
+  const { state } = await streamOf(unit, declaration, stream, core.streams)
+  const notes: StepNotes = { published: [], executed: [], requested: [], timers: [], ended: false }
+  const context = new UnitProcessContext(core, unit, work.origin, manager, notes, { ...work, state })
+  const facts = factsIn(await work.run(work.data, context))
+  const { environment, streams } = core
+  await appendFacts(unit, declaration, stream, facts, work.origin, {
+    environment,
+    limits: core.service.limits,
+    onFact: inlineProjections(core, unit),
+    streams,
+  })
+  // What starts nothing leaves no instance behind.
+  if (isNew && facts.length === 0 && isEmpty(notes)) return
+  keepStep(core, unit, manager, work, {
+    known,
+    run,
+    isNew,
+    input,
+    facts,
+    notes,
+    version: unit.stream(manager.name, stream)?.version ?? 0,
+  })
+}
+
+async function instanceOf(
+  unit: UnitOfWork,
+  manager: ProcessDeclaration,
+  key: string,
+): Promise<ProcessInstance | undefined> {
+  const row = await unit.get(systemTables.processes, instanceKey(manager.name, key))
+  return row === undefined ? undefined : (JSON.parse(row.json) as ProcessInstance)
+}
+
+function factsIn(decision: unknown): readonly DecidedFact[] {
+  if (decision === undefined || decision === null) return []
+  return Array.isArray(decision) ? (decision as DecidedFact[]) : [decision as DecidedFact]
+}
+
+function isEmpty({ published, executed, requested, timers, ended }: StepNotes): boolean {
+  return !ended && published.length + executed.length + requested.length + timers.length === 0
+}
+
+interface Kept {
+  readonly known: ProcessInstance | undefined
+  readonly run: number
+  readonly isNew: boolean
+  readonly input: ProcessStep['input']
+  readonly facts: readonly DecidedFact[]
+  readonly notes: StepNotes
+  readonly version: number
+}
+
+function keepStep(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  manager: ProcessDeclaration,
+  { key, origin }: Work,
+  kept: Kept,
+): void {
+  const { known, run, isNew, input, facts, notes, version } = kept
+  const at = core.environment.clock.now()
+  const steps = (known?.steps ?? 0) + 1
+  const instance: ProcessInstance = {
+    process: manager.name,
+    key,
+    run,
+    state: notes.ended ? 'ended' : 'running',
+    steps,
+    startedAt: isNew || known === undefined ? at : known.startedAt,
+    changedAt: at,
+    ...(notes.ended ? { endedAt: at } : {}),
+  }
+  unit.put(systemTables.processes, instanceKey(manager.name, key), {
+    schemaVersion: 1,
+    json: JSON.stringify(instance),
+    columns: [standing(manager.name, instance.state)],
+  })
+  const { ended, ...outputs } = notes
+  const step: ProcessStep = {
+    number: steps,
+    run,
+    at,
+    occurredAt: origin.occurredAt,
+    input,
+    correlationId: origin.correlationId,
+    version,
+    facts: facts.map(({ type }) => type),
+    ...outputs,
+    ...(ended ? { ended: true } : {}),
+  }
+  unit.putDocument(systemTables.processSteps, stepKey(manager.name, key, steps), step)
+  // An instance that has ended has no timers any more.
+  if (ended)
+    for (const name of Object.keys(manager.timers))
+      unit.deleteRow(systemTables.schedule, timerId(manager.name, name, key))
+}

@@ -1,0 +1,123 @@
+// A query at a service's door: answered from its own store, waiting (bounded) where a lookup must not be older than an event.
+
+import { toJson, validate } from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type { MinimumPosition } from '../../ports/index.ts'
+import { ReadContext } from '../contexts/handler-context.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import { parseTokens, type ReadToken } from '../unit-of-work/read-token.ts'
+import { createSql } from './sql.ts'
+
+/** What may be said about a query besides its input. */
+export interface AnswerQueryOptions {
+  /** Who asks. Default: nobody. */
+  readonly principal?: string | null
+  /** The conversation it belongs to. Default: a new one. */
+  readonly correlationId?: string
+  /** Never answer from a state older than this. */
+  readonly minimumPosition?: MinimumPosition
+  /**
+   * Tokens of commands whose effects the answer must show, at most 16: waits for them, at most `readAfterTimeoutMs`. One hop: a token of
+   * another service waits for what this one makes of its events, not for what a third one makes of those.
+   */
+  readonly after?: string | readonly string[]
+  /** W3C trace context. */
+  readonly traceparent?: string | null
+}
+
+/** What a query may have to wait for. */
+export interface QueryWaits {
+  /** Resolves when the service's read models have seen all that was committed before the call; with false where that took too long. */
+  readonly caughtUp: (timeoutMs: number) => Promise<boolean>
+  /** Resolves when what the service shows has reached the tokens; throws `READ_BEHIND`. */
+  readonly reached: (tokens: readonly ReadToken[]) => Promise<void>
+}
+
+/** What functions are given that only read. */
+export class AnswerContext extends ReadContext {
+  get sql() {
+    return createSql(this.core)
+  }
+}
+
+/**
+ * Answers a query; `undefined` where what is asked for is gone or never was.
+ *
+ * Throws `UNKNOWN_QUERY`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `INVALID_TOKEN`, `LOOKUP_BEHIND`, `READ_BEHIND`, or what the handler threw.
+ */
+export async function answerQuery(
+  core: ServiceCore,
+  name: string,
+  input: unknown,
+  options: AnswerQueryOptions,
+  waits: QueryWaits,
+): Promise<unknown> {
+  const declaration = core.queries.get(name)
+  if (declaration === undefined) {
+    throw new TidingsError(
+      'UNKNOWN_QUERY',
+      `Service ${core.service.name} has no query ${JSON.stringify(String(name).slice(0, 120))}.`,
+      {
+        details: { queries: [...core.queries.keys()] },
+      },
+    )
+  }
+  const data = validate(`The input of query ${name}`, declaration.query.input, input)
+  // What crosses from one process to another is JSON, and so is what does not: a query is the same wherever it is asked.
+  if (data !== undefined) toJson(`The input of query ${name}`, data, core.service.limits)
+  if (options.minimumPosition !== undefined) await reachMinimumPosition(core, options.minimumPosition, waits.caughtUp)
+  if (options.after !== undefined) await waits.reached(parseTokens(options.after))
+  const id = core.environment.ids.next()
+  const span = core.environment.tracing?.start(`query ${name}`, options.traceparent ?? null, {
+    'tidings.service': core.service.name,
+  })
+  const context = new AnswerContext(core, {
+    service: core.service.name,
+    correlationId: options.correlationId ?? id,
+    causationId: id,
+    causedBy: `query/${name}`,
+    principal: options.principal ?? null,
+    traceparent: span?.traceparent ?? null,
+    occurredAt: core.environment.clock.now(),
+  })
+  try {
+    const output = await declaration.run(data, context)
+    span?.end()
+    if (output === undefined || output === null) return undefined
+    const checked = validate(`The answer of query ${name}`, declaration.query.output, output)
+    toJson(`The answer of query ${name}`, checked, { ...core.service.limits, payloadBytesMax: answerBytesMax })
+    return checked
+  } catch (error) {
+    span?.end(error)
+    throw error
+  }
+}
+
+/** The largest answer of a query, in bytes: answers may hold many rows, but not everything. */
+export const answerBytesMax = 8_388_608
+
+async function reachMinimumPosition(
+  core: ServiceCore,
+  minimumPosition: MinimumPosition,
+  caughtUp: (timeoutMs: number) => Promise<boolean>,
+): Promise<void> {
+  const { store } = core
+  const earlier = store.earlierEpochs.find(({ epoch }) => epoch === minimumPosition.epoch)
+  const head = (await store.readEventLog({ after: '', limit: 1 })).head
+  const known =
+    minimumPosition.epoch === store.epoch
+      ? minimumPosition.position <= head
+      : earlier !== undefined && minimumPosition.position <= earlier.upTo
+  if (!known) {
+    throw new TidingsError(
+      'LOOKUP_BEHIND',
+      `Service ${core.service.name} does not have the event it is asked about (position ${minimumPosition.position}, it is at ${head || 'the beginning'}).`,
+    )
+  }
+  if (!(await caughtUp(core.service.limits.minimumPositionTimeoutMs))) {
+    throw new TidingsError(
+      'LOOKUP_BEHIND',
+      `The read models of ${core.service.name} did not catch up within ${core.service.limits.minimumPositionTimeoutMs} ms.`,
+    )
+  }
+}

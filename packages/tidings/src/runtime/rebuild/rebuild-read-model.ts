@@ -1,0 +1,246 @@
+// Rebuilding a read model from history while the old one serves reads (P7): the next generation is filled beside it by subscriptions of its own,
+// then one commit switches tables, progress and held events. No output of any kind: projections and replicas have none to give.
+// Invariant: killed anywhere, the rebuild goes on at the next start, and reads never see a half-filled generation. What a run has not begun or
+// switched over before another run began on its store, it does not: the other would serve reads from tables that are gone.
+
+import { TidingsError } from '../../errors/index.ts'
+import { distance, type Position } from '../../ports/index.ts'
+import { createLock } from '../concurrency/lock.ts'
+import { signalOrTimeout } from '../concurrency/wait.ts'
+import { fenceByRun } from '../core/run-marker.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import { deliverBatch } from '../delivery/deliver-batch.ts'
+import type { Subscription } from '../delivery/subscription.ts'
+import { factsSource } from '../delivery-readers/fact-reader.ts'
+import { readModelSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
+import { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
+import { dropGeneration, ensureGeneration, type ReadModel, type ReadModelState } from '../tables/read-models.ts'
+import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
+import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+
+/** How far a rebuild has come. */
+export interface RebuildProgress {
+  /** Positions looked at, of all sources. */
+  readonly done: number
+  /** Positions there are now, of all sources. */
+  readonly total: number
+}
+
+/** What a rebuild needs besides the service. */
+export interface RebuildOptions {
+  /** The loops that keep the generation which serves reads now; none for an inline projection. */
+  readonly live: readonly SubscriptionLoop[]
+  /** The last run crashed: what the rebuild delivers runs isolated. */
+  readonly recovering: boolean
+  /** Told now and then. */
+  readonly onProgress?: (progress: RebuildProgress) => void
+  /** Ends the rebuild early; it goes on at the next start. */
+  readonly closing: () => boolean
+}
+
+const switchTriesMax = 100
+
+const takenOver = ({ name }: ReadModel) =>
+  new TidingsError('CONFLICT', `The rebuild of ${name} was taken over by another runtime.`)
+
+/** Rebuilds a read model; says false where it was ended early. */
+export async function rebuildReadModel(
+  core: ServiceCore,
+  readModel: ReadModel,
+  options: RebuildOptions,
+): Promise<boolean> {
+  const generation = await beginRebuild(core, readModel)
+  const subscriber = `rebuild.${readModel.subscriber}`
+  const subscriptions = readModelSubscriptions(core, readModel, subscriber, () => generation, generation)
+  const lock = createLock()
+  const shadows = subscriptions.map((subscription) => new SubscriptionLoop(subscription, lock))
+  for (const subscription of subscriptions) {
+    await subscription.load()
+    if (options.recovering) subscription.recover()
+  }
+  for (const shadow of shadows) shadow.start()
+  try {
+    for (;;) {
+      const since = shadows.map((shadow) => shadow.moved.fires)
+      if (core.generations.of(readModel).rebuilding !== generation) throw takenOver(readModel)
+      if (await caughtUp(shadows, readModel.projection?.mode === 'inline')) break
+      if (options.closing()) return false
+      options.onProgress?.(progressOf(shadows))
+      const { pollMs } = core.service.limits
+      await Promise.race(
+        shadows.map(({ moved }, index) => signalOrTimeout(core.environment.timeouts, moved, pollMs, since[index])),
+      )
+    }
+  } finally {
+    for (const shadow of shadows) await shadow.close()
+  }
+  try {
+    await switchGeneration(core, readModel, generation, subscriptions, options.live)
+  } catch (error) {
+    if (readModel.projection?.mode === 'inline') await giveUp(core, readModel, generation)
+    throw error
+  }
+  options.onProgress?.(progressOf(shadows))
+  return true
+}
+
+async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<number> {
+  await core.generations.refresh(core.store, readModel)
+  const state = core.generations.of(readModel)
+  if (state.rebuilding !== undefined) {
+    await ensureGeneration(core.store, readModel, state.rebuilding)
+    return state.rebuilding
+  }
+  // Said before its tables are made: tables of a generation that nobody has said are left over.
+  const generation = 1 + Math.max(state.generation, state.begun ?? 0)
+  await saveState(core, readModel, { ...state, rebuilding: generation, begun: generation })
+  await ensureGeneration(core.store, readModel, generation)
+  return generation
+}
+
+async function giveUp(core: ServiceCore, readModel: ReadModel, generation: number): Promise<void> {
+  const { rebuilding: _, ...state } = core.generations.of(readModel)
+  if (state.generation === generation) return
+  await saveState(core, readModel, state)
+  await dropGeneration(core.store, readModel, generation)
+}
+
+// An inline projection has no subscriber that could go on with what failed: it is rebuilt whole or not at all.
+function refuseDeferred(readModel: ReadModel, subscriptions: readonly Subscription[]): void {
+  if (readModel.projection?.mode !== 'inline') return
+  const failed = subscriptions.flatMap(({ deferred }) => [...deferred.heads()])
+  const [first] = failed
+  if (first === undefined) return
+  throw new TidingsError(
+    'HANDLER_FAILED',
+    `The rebuild of ${readModel.name} was given up: ${first.type} of ${first.key} and ${failed.length - 1} more keys failed (${first.error?.message ?? 'not tried yet'}).`,
+  )
+}
+
+// A rebuild begins and is given up without progress, in the same commit.
+async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadModelState): Promise<void> {
+  const unit = fencedUnit(core, readModel)
+  unit.putDocument(systemTables.readModels, readModel.subscriber, state)
+  for (const table of [systemTables.checkpoints, systemTables.deferred])
+    for (const { key } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`))
+      unit.deleteRow(table, key)
+  const result = await core.commit(unit)
+  if (!result.committed)
+    throw new TidingsError('CONFLICT', `The state of read model ${readModel.name} could not be kept.`)
+  core.generations.set(readModel, state, result.revision)
+}
+
+// What another runtime has begun or switched over meanwhile is not overwritten, and nothing is once another run has begun.
+function fencedUnit(core: ServiceCore, readModel: ReadModel): UnitOfWork {
+  const unit = new UnitOfWork(core.store)
+  const revision = core.generations.revision(readModel)
+  unit.check({ table: systemTables.readModels, key: readModel.subscriber, revision })
+  fenceByRun(core, unit)
+  return unit
+}
+
+async function caughtUp(shadows: readonly SubscriptionLoop[], whole: boolean): Promise<boolean> {
+  for (const shadow of shadows) {
+    const { subscription } = shadow
+    const head = await shadow.readHead()
+    if (head === undefined || subscription.seen < head) return false
+    // What an inline projection cannot take must be known before the switch; elsewhere the live subscriber goes on with it.
+    if (whole && [...subscription.deferred.heads()].some(({ state }) => state !== 'parked')) return false
+  }
+  return true
+}
+
+function progressOf(shadows: readonly SubscriptionLoop[]): RebuildProgress {
+  const sum = (of: (shadow: SubscriptionLoop) => Position) =>
+    shadows.reduce((total, shadow) => total + Number(of(shadow)), 0)
+  const done = sum((shadow) => shadow.subscription.seen)
+  return {
+    done,
+    total: Math.max(
+      done,
+      sum((shadow) => (shadow.head > shadow.subscription.seen ? shadow.head : shadow.subscription.seen)),
+    ),
+  }
+}
+
+// The live subscriptions rest, commits are held back for a moment, the shadow reads what came last, and one commit switches over.
+async function switchGeneration(
+  core: ServiceCore,
+  readModel: ReadModel,
+  generation: number,
+  subscriptions: readonly Subscription[],
+  live: readonly SubscriptionLoop[],
+): Promise<void> {
+  const old = core.generations.of(readModel).generation
+  const resting = live.reduceRight<() => Promise<void>>(
+    (inner, loop) => () => loop.whileResting(inner),
+    async () => {
+      for (let tries = 0; ; tries++) {
+        await catchUpShadow(subscriptions, live)
+        refuseDeferred(readModel, subscriptions)
+        if (await trySwitch(core, readModel, generation, subscriptions)) break
+        if (tries >= switchTriesMax)
+          throw new TidingsError(
+            'CONFLICT',
+            `The switch of read model ${readModel.name} met new facts ${tries + 1} times in a row.`,
+          )
+      }
+      for (const { subscription } of live) await subscription.load()
+    },
+  )
+  await resting()
+  await dropGeneration(core.store, readModel, old)
+}
+
+async function catchUpShadow(subscriptions: readonly Subscription[], live: readonly SubscriptionLoop[]): Promise<void> {
+  for (const subscription of subscriptions) {
+    const { reader, source, batchCountMax } = subscription
+    const target = live.find((loop) => loop.subscription.source === source)?.subscription.seen ?? ''
+    for (;;) {
+      const page = await reader.read(subscription.seen, batchCountMax)
+      if (page.deliveries.length > 0) await deliverBatch(subscription, page.deliveries, page.next)
+      else await subscription.advance(page.next)
+      subscription.passOver(page.next)
+      if (page.next >= page.head && page.next >= target) break
+      if (page.next < target && distance(page.next, page.head) === 0) break
+    }
+  }
+}
+
+async function trySwitch(
+  core: ServiceCore,
+  readModel: ReadModel,
+  generation: number,
+  subscriptions: readonly Subscription[],
+): Promise<boolean> {
+  return core.whileHoldingCommits(async () => {
+    if (core.generations.of(readModel).rebuilding !== generation) throw takenOver(readModel)
+    const unit = fencedUnit(core, readModel)
+    const state: ReadModelState = { generation, shape: readModel.shape }
+    unit.putDocument(systemTables.readModels, readModel.subscriber, state)
+    for (const table of [systemTables.checkpoints, systemTables.deferred]) {
+      for (const { key } of await readDocuments(core.store, table, `${readModel.subscriber}/`))
+        unit.deleteRow(table, key)
+      for (const { key, document } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`)) {
+        unit.deleteRow(table, key)
+        unit.putDocument(table, key.slice('rebuild.'.length), document)
+      }
+    }
+    const inline = readModel.projection?.mode === 'inline'
+    const facts = subscriptions.find(({ source }) => source === factsSource)
+    const result = await core
+      .commitDuringHold({ ...unit.toCommit(), ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}) })
+      .catch(async (error: unknown) => {
+        // What is told as failed may have been applied.
+        await core.generations.refresh(core.store, readModel).catch(() => {})
+        if (core.generations.of(readModel).generation !== generation) throw error
+        return undefined
+      })
+    if (result === undefined) return true
+    if (result.committed) core.generations.set(readModel, state, result.revision)
+    else if (result.conflicts.some((conflict) => conflict.kind === 'row' && conflict.table === systemTables.run))
+      throw takenOver(readModel)
+    else await core.generations.refresh(core.store, readModel)
+    return result.committed
+  })
+}

@@ -1,0 +1,89 @@
+// Moves what has come due from the schedule into the queues of those who handle it, many in one commit.
+// Invariant: an item that is cancelled or set anew meanwhile is not moved; of cancel and fire, the first commit wins.
+
+import { TidingsError } from '../../errors/index.ts'
+import type { Position } from '../../ports/index.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
+import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { nextPosition, type QueueHead, queueKey } from './due-queue.ts'
+import { claimedDueAt, type ScheduledItem, type ScheduledRow } from './scheduled-item.ts'
+
+/** When the next item is due that has not been moved; `undefined` where nothing is set. */
+export async function nextDueAt(core: ServiceCore): Promise<number | undefined> {
+  const [row] = await core.store.find({ table: systemTables.schedule, index: { column: 'dueAt' }, limit: 1 })
+  if (row === undefined) return undefined
+  const kept = JSON.parse(row.json) as ScheduledRow
+  return 'claimed' in kept ? undefined : kept.item.dueAt
+}
+
+/** How much larger a page of the agenda is than the one before, all of which was due. */
+const pageGrowth = 16
+
+/** Moves what is due now, one batch of at most so many; gives how many it moved. */
+export async function claimDue(core: ServiceCore, countMax = core.service.limits.batchCountMax): Promise<number> {
+  const { conflictRetriesMax } = core.service.limits
+  for (let tries = 0; tries <= conflictRetriesMax; tries++) {
+    const now = core.environment.clock.now()
+    const due = (await findDue(core, now)).slice(0, countMax)
+    if (due.length === 0) return 0
+    const unit = new UnitOfWork(core.store)
+    const heads = new Map<string, Position>()
+    for (const { item, revision } of due) {
+      const before = heads.get(item.queue) ?? (await headOf(core, unit, item.queue))
+      const position = nextPosition(before)
+      heads.set(item.queue, position)
+      unit.check({ table: systemTables.schedule, key: item.id, revision })
+      const claimed: ScheduledRow = { claimed: position, item }
+      unit.put(systemTables.schedule, item.id, {
+        schemaVersion: 1,
+        json: JSON.stringify(claimed),
+        columns: [claimedDueAt],
+      })
+      unit.putDocument(systemTables.queues, queueKey(item.queue, position), item)
+    }
+    for (const [queue, head] of heads) unit.putDocument(systemTables.queueHeads, queue, { head } satisfies QueueHead)
+    if ((await core.commit(unit)).committed) {
+      core.itemsDue.fire()
+      return due.length
+    }
+    // One was cancelled or set anew meanwhile: what was committed first holds.
+  }
+  throw new TidingsError('CONFLICT', `Items of ${core.service.name} that are due changed again and again.`)
+}
+
+interface Found {
+  readonly item: ScheduledItem
+  readonly revision: number
+}
+
+// Mostly none or few are due of very many that are set: pages grow as long as all of one is due, and nothing is read behind what is not.
+async function findDue(core: ServiceCore, now: number): Promise<Found[]> {
+  const { batchCountMax } = core.service.limits
+  for (let limit = 1; ; limit = Math.min(limit * pageGrowth, batchCountMax)) {
+    const rows = await core.store.find({ table: systemTables.schedule, index: { column: 'dueAt' }, limit })
+    const found: Found[] = []
+    for (const { json, revision } of rows) {
+      const kept = JSON.parse(json) as ScheduledRow
+      if ('claimed' in kept || kept.item.dueAt > now) break
+      found.push({ item: kept.item, revision })
+    }
+    if (found.length < limit || limit === batchCountMax) return inOrder(found)
+  }
+}
+
+// By the moment they are due; effects of one moment in the order in which they were committed, timers by their names and keys.
+function inOrder(found: Found[]): Found[] {
+  return found.sort(
+    (a, b) =>
+      a.item.dueAt - b.item.dueAt ||
+      (a.item.kind === 'effect' && b.item.kind === 'effect' ? a.revision - b.revision : 0) ||
+      (a.item.id < b.item.id ? -1 : 1),
+  )
+}
+
+async function headOf(core: ServiceCore, unit: UnitOfWork, queue: string): Promise<Position> {
+  const kept = await readDocument<QueueHead>(core.store, systemTables.queueHeads, queue)
+  unit.check({ table: systemTables.queueHeads, key: queue, revision: kept?.revision ?? 0 })
+  return kept?.document.head ?? ''
+}

@@ -1,0 +1,28 @@
+// From when on the effects of handlers and processes are wanted: a moment they name, or their first run, which is kept.
+
+import type { ServiceCore } from '../core/service-core.ts'
+import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
+import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+
+interface FirstRun {
+  readonly at: number
+}
+
+/** Finds out from when on effects are wanted, and keeps the first run of who asks for it. */
+export async function loadEffectsFrom(core: ServiceCore): Promise<void> {
+  const { handlers, processes } = core.service
+  const declared = [...handlers.filter(({ process }) => process === undefined), ...processes]
+  const unit = new UnitOfWork(core.store)
+  for (const { name, effectsFrom } of declared) {
+    if (effectsFrom === undefined) continue
+    if (effectsFrom !== 'now') {
+      core.effectsFrom.set(name, effectsFrom.getTime())
+      continue
+    }
+    const kept = await readDocument<FirstRun>(core.store, systemTables.firstRuns, name)
+    const at = kept?.document.at ?? core.environment.clock.now()
+    core.effectsFrom.set(name, at)
+    if (kept === undefined) unit.putDocument(systemTables.firstRuns, name, { at } satisfies FirstRun)
+  }
+  if (unit.hasWrites) await core.commit(unit)
+}

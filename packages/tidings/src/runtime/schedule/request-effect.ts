@@ -1,0 +1,47 @@
+// Requesting an effect within a unit of work: an item of the agenda that is due at once, or later.
+
+import type { Duration } from '../../contracts/index.ts'
+import { checkKey, durationMs, type EffectContract, toJson, validateLatest } from '../../contracts/index.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { checkDueAt, effectQueue, type ScheduledItem } from './scheduled-item.ts'
+import { putItem } from './set-timer.ts'
+
+/** Requests an effect, where it is wanted; gives its idempotency key. Throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`. */
+export function requestEffect(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  origin: Origin,
+  effect: EffectContract,
+  input: unknown,
+  options: { readonly after?: Duration; readonly wanted?: boolean } = {},
+): string {
+  const what = `Effect ${effect.name}`
+  const data = validateLatest(effect.chain, input)
+  const dueAt =
+    options.after === undefined
+      ? core.environment.clock.now()
+      : checkDueAt(what, origin.occurredAt + durationMs(options.after))
+  const idempotencyKey = core.environment.ids.next()
+  const { service: _, ...cause } = origin
+  const item: ScheduledItem = {
+    kind: 'effect',
+    id: `effect/${effect.name}/${idempotencyKey}`,
+    owner: effect.name,
+    name: effect.name,
+    key: checkKey(what, effect.keyOf(data)),
+    queue: effectQueue(effect.name),
+    dueAt,
+    version: effect.chain.latest.version,
+    data: toJson(what, data, core.service.limits),
+    origin: cause,
+  }
+  if (options.wanted ?? true) putItem(unit, item)
+  return idempotencyKey
+}
+
+/** The idempotency key of an effect's item. */
+export function idempotencyKeyOf(item: ScheduledItem): string {
+  return item.id.slice(`effect/${item.name}/`.length)
+}

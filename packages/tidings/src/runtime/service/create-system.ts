@@ -1,0 +1,139 @@
+// Several services in one process: each with its own store, joined by the broker, and nothing else.
+
+import { TidingsError } from '../../errors/index.ts'
+import type { Environment } from '../../ports/environment.ts'
+import type { Driver, Engine, LookupAnswer, LookupRequest, Lookups } from '../../ports/index.ts'
+import type { Service } from '../../services/index.ts'
+import { FairLock } from '../concurrency/lock.ts'
+import { ServiceRuntime } from './service-runtime.ts'
+import { settled } from './settle.ts'
+
+/** What a system is made of. */
+export interface SystemOptions {
+  /** The services that run in this process. */
+  readonly services: readonly Service[]
+  /** Where the stores live, and what connects them. */
+  readonly driver: Driver
+  /** Time, ids, chance, scheduling and log lines. */
+  readonly environment: Environment
+  /** Opens the stores to look at them and operate on them: nothing is delivered, relayed or rebuilt. Default: false. */
+  readonly idle?: boolean
+  /** Manual mode: due timers and effects are enqueued only by `tick` of each service. Default: false. */
+  readonly ticked?: boolean
+}
+
+/** A running system. */
+export interface System {
+  /** The services that run here, by name. */
+  readonly services: ReadonlyMap<string, ServiceRuntime>
+  readonly engine: Engine
+  /** A running service; throws `UNKNOWN_SERVICE`. */
+  service(name: string): ServiceRuntime
+  /** Answers a lookup of another process for a service that runs here. */
+  readonly lookups: Lookups
+  /** Resolves when there is nothing left to do: every subscriber is at its source's head, nothing is being retried. Parked events do not count. */
+  settled(options?: { readonly timeoutMs?: number }): Promise<void>
+  /** Closes services, then the engine. */
+  close(): Promise<void>
+}
+
+/**
+ * Creates a system: opens the stores and starts the services.
+ *
+ * Throws `DUPLICATE_NAME`, `STORE_LOCKED`, `LATE_HANDLER` or what the driver throws; what was opened is closed again then.
+ */
+export async function createSystem(options: SystemOptions): Promise<System> {
+  const { services, driver, environment } = options
+  const names = new Set<string>()
+  for (const { name } of services) {
+    if (names.has(name)) throw new TidingsError('DUPLICATE_NAME', `Two services are named ${name}.`)
+    names.add(name)
+  }
+  const engine = await driver.open(environment)
+  const running = new Map<string, ServiceRuntime>()
+  const isolation = new FairLock()
+  const lookups = localLookups(running, environment.lookups)
+  const close = async () => {
+    await Promise.all([...running.values()].map((service) => service.close()))
+    await engine.close()
+  }
+  try {
+    for (const service of services) {
+      const store = await engine.openStore(service.name)
+      try {
+        running.set(
+          service.name,
+          await ServiceRuntime.create(service, {
+            store,
+            broker: engine.broker,
+            environment,
+            lookups,
+            isolation,
+            idle: options.idle ?? false,
+            ticked: options.ticked ?? false,
+          }),
+        )
+      } catch (error) {
+        await store.close()
+        throw error
+      }
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    services: running,
+    engine,
+    lookups,
+    service: (name) => serviceOf(running, name),
+    settled: (settleOptions) => settled([...running.values()], environment, settleOptions),
+    close,
+  }
+}
+
+function serviceOf(running: ReadonlyMap<string, ServiceRuntime>, name: string): ServiceRuntime {
+  const service = running.get(name)
+  if (service === undefined) {
+    throw new TidingsError('UNKNOWN_SERVICE', `No service ${JSON.stringify(name.slice(0, 120))} runs here.`, {
+      details: { services: [...running.keys()] },
+    })
+  }
+  return service
+}
+
+// Lookups to services of this process go directly to their queries, as bytes; others go the way the environment offers.
+function localLookups(running: ReadonlyMap<string, ServiceRuntime>, elsewhere: Lookups | undefined): Lookups {
+  return {
+    ask: async (request: LookupRequest): Promise<LookupAnswer> => {
+      const service = running.get(request.service)
+      if (service === undefined) {
+        if (elsewhere !== undefined) return elsewhere.ask(request)
+        throw new TidingsError(
+          'LOOKUP_UNAVAILABLE',
+          `Service ${request.service} does not run here, and the environment gives no way to reach it.`,
+        )
+      }
+      return answerLookup(service, request)
+    },
+  }
+}
+
+/** Answers a lookup at the owner: text in, text out. */
+export async function answerLookup(
+  service: ServiceRuntime,
+  request: Omit<LookupRequest, 'service' | 'timeoutMs'>,
+): Promise<LookupAnswer> {
+  let input: unknown
+  try {
+    input = JSON.parse(request.input)
+  } catch (cause) {
+    throw new TidingsError('INVALID_PAYLOAD', `The input of query ${request.query} is not JSON.`, { cause })
+  }
+  const output = await service.query(request.query, input, {
+    principal: request.principal,
+    correlationId: request.correlationId,
+    ...(request.minimumPosition === undefined ? {} : { minimumPosition: request.minimumPosition }),
+  })
+  return output === undefined ? { found: false } : { found: true, output: JSON.stringify(output) }
+}

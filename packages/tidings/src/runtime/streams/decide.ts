@@ -1,0 +1,178 @@
+// Carrying out a decider's command within a unit of work: load, decide, evolve, announce, and keep a snapshot now and then.
+
+import {
+  isRejection,
+  type PayloadLimits,
+  type Rejection,
+  reject,
+  toJson,
+  validateLatest,
+} from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type { Environment } from '../../ports/environment.ts'
+import type { NewFact, StoredFact } from '../../ports/index.ts'
+import type { Announcement, DecidedFact, Decider, DeciderDeclaration } from '../../services/index.ts'
+import { makeEvent } from '../unit-of-work/make-event.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import { systemTables } from '../unit-of-work/system-tables.ts'
+import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { evolve, factMeta, type LoadedStream, loadStream, type Snapshot } from './load-stream.ts'
+import type { StreamCache } from './stream-cache.ts'
+
+/** Runs with each fact as it is appended: inline projections. */
+export type OnFact = (declaration: DeciderDeclaration, fact: StoredFact) => Promise<void>
+
+/** What deciding needs of its service. */
+export interface DecideEnvironment {
+  readonly environment: Environment
+  readonly limits: PayloadLimits
+  readonly onFact: OnFact | undefined
+  readonly streams: StreamCache
+}
+
+/** Decides a command on its stream; gives the rejection where the decider says no. */
+export async function decide(
+  unit: UnitOfWork,
+  declaration: DeciderDeclaration,
+  commandName: string,
+  command: unknown,
+  stream: string,
+  origin: Origin,
+  environment: DecideEnvironment,
+): Promise<Rejection | undefined> {
+  const { decider } = declaration
+  const loaded = await streamOf(unit, declaration, stream, environment.streams)
+  const decision = decider.decide[commandName]?.(
+    command as never,
+    loaded.state as never,
+    { facts: decider.make, reject, occurredAt: new Date(origin.occurredAt), principal: origin.principal } as never,
+  )
+  if (isRejection(decision)) return decision
+  const facts =
+    decision === undefined
+      ? []
+      : Array.isArray(decision)
+        ? (decision as readonly DecidedFact[])
+        : [decision as DecidedFact]
+  await appendFacts(unit, declaration, stream, facts, origin, environment)
+  return undefined
+}
+
+/** Appends facts to a stream within a unit of work. */
+export async function appendFacts(
+  unit: UnitOfWork,
+  declaration: DeciderDeclaration,
+  stream: string,
+  facts: readonly DecidedFact[],
+  origin: Origin,
+  environment: DecideEnvironment,
+): Promise<void> {
+  if (facts.length === 0) return
+  const { decider } = declaration
+  const loaded = await streamOf(unit, declaration, stream, environment.streams)
+  let { state, version } = loaded
+  const appended: NewFact[] = [...loaded.facts]
+  for (const decided of facts) {
+    const fact = newFact(declaration, decided, origin, environment)
+    appended.push(fact)
+    version++
+    const stored: StoredFact = { ...fact, category: decider.name, stream, streamVersion: version, position: '' }
+    state = evolve(decider, state, stored)
+    announce(unit, declaration, stored, state, origin, environment)
+    await environment.onFact?.(declaration, stored)
+  }
+  let { snapshotVersion } = loaded
+  if (decider.snapshot !== undefined && version - snapshotVersion >= decider.snapshot.every) {
+    const snapshot: Snapshot = { shape: decider.snapshot.version, streamVersion: version, state }
+    unit.put(systemTables.snapshots, `${decider.name}/${stream}`, {
+      schemaVersion: 1,
+      json: toJson(`A snapshot of ${decider.name}`, snapshot, environment.limits),
+      columns: [],
+    })
+    snapshotVersion = version
+  }
+  unit.setStream({ ...loaded, state, version, snapshotVersion, facts: appended })
+}
+
+/** A stream as the unit sees it, loaded where it is not yet known. */
+export async function streamOf(
+  unit: UnitOfWork,
+  { decider }: DeciderDeclaration,
+  stream: string,
+  cache: StreamCache,
+): Promise<PendingStream> {
+  const known = unit.stream(decider.name, stream)
+  const pending =
+    known ??
+    fromStore(decider, stream, cache.get(decider.name, stream) ?? (await loadStream(unit.store, decider, stream)))
+  // Kept at once: a decision is appended to the very version it was made on, or meets a conflict.
+  unit.setStream(pending)
+  return pending
+}
+
+/** A stream that has no facts yet, and so need not be read; that it has none is checked at commit. */
+export function newStream(decider: Decider, stream: string): PendingStream {
+  return fromStore(decider, stream, { state: decider.initialState(), version: 0, snapshotVersion: 0 })
+}
+
+function fromStore(decider: Decider, stream: string, { state, version, snapshotVersion }: LoadedStream): PendingStream {
+  return { category: decider.name, stream, storedVersion: version, version, state, snapshotVersion, facts: [] }
+}
+
+function newFact(
+  { decider }: DeciderDeclaration,
+  decided: DecidedFact,
+  origin: Origin,
+  { environment, limits }: DecideEnvironment,
+): NewFact {
+  const definition = decider.facts[decided.type]
+  if (definition === undefined) {
+    throw new TidingsError(
+      'NOT_DECLARED',
+      `Decider ${decider.name} decided a fact ${JSON.stringify(decided.type)}, which it does not declare.`,
+    )
+  }
+  const data = validateLatest(definition.chain, decided.data)
+  return {
+    type: decided.type,
+    version: definition.chain.latest.version,
+    data: toJson(`Fact ${decided.type} of ${decider.name}`, data, limits),
+    occurredAt: origin.occurredAt,
+    recordedAt: environment.clock.now(),
+    correlationId: origin.correlationId,
+    causationId: origin.causationId,
+    causedBy: origin.causedBy,
+    principal: origin.principal,
+  }
+}
+
+// From private to public, in the append's own unit. Ids follow from the fact, so that saying it again says the same.
+function announce(
+  unit: UnitOfWork,
+  declaration: DeciderDeclaration,
+  fact: StoredFact,
+  state: unknown,
+  origin: Origin,
+  { environment, limits }: DecideEnvironment,
+): void {
+  const map = declaration.announce[fact.type]
+  if (map === undefined) return
+  const tools = {
+    event: (contract: Announcement['contract'], data: unknown) => ({ contract, data }),
+    meta: factMeta(fact),
+  }
+  const said = map(JSON.parse(fact.data), state, tools)
+  const announcements =
+    said === undefined ? [] : Array.isArray(said) ? (said as readonly Announcement[]) : [said as Announcement]
+  announcements.forEach(({ contract, data }, index) => {
+    if (!declaration.publishes.includes(contract)) {
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `Decider ${declaration.decider.name} announces ${contract.name}, which it does not declare under publishes.`,
+      )
+    }
+    const place = `${fact.category}:${fact.stream}:${fact.streamVersion}`
+    const id = `${place}:${contract.name}${index === 0 ? '' : `:${index}`}`
+    unit.publish(makeEvent({ contract, data, origin, occurredAt: fact.occurredAt, id }, environment, limits))
+  })
+}

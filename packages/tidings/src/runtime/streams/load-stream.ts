@@ -1,0 +1,124 @@
+// From a stream's facts to a state: the newest snapshot that fits, then every fact after it, upcast on the way.
+
+import { readVersion } from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type { Store, StoredFact } from '../../ports/index.ts'
+import type { Decider, FactMeta, PastState, ReadFact } from '../../services/index.ts'
+import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
+
+/** A stream's state and the version it stands at. */
+export interface LoadedStream {
+  readonly state: unknown
+  readonly version: number
+  /** The version of the snapshot it was loaded from; 0 where there was none. */
+  readonly snapshotVersion: number
+}
+
+/** A snapshot as it is kept. */
+export interface Snapshot {
+  /** The version of the state's shape. */
+  readonly shape: number
+  readonly streamVersion: number
+  readonly state: unknown
+}
+
+const pageCount = 1_000
+
+/** Loads a stream's present state. */
+export async function loadStream(store: Store, decider: Decider, stream: string): Promise<LoadedStream> {
+  let state: unknown = decider.initialState()
+  let snapshotVersion = 0
+  if (decider.snapshot !== undefined) {
+    const kept = await readDocument<Snapshot>(store, systemTables.snapshots, `${decider.name}/${stream}`)
+    if (kept !== undefined && kept.document.shape === decider.snapshot.version) {
+      state = kept.document.state
+      snapshotVersion = kept.document.streamVersion
+    }
+  }
+  let version = snapshotVersion
+  for (;;) {
+    const answer = store.readStream(decider.name, stream, version, pageCount)
+    const facts = answer instanceof Promise ? await answer : answer
+    for (const fact of facts) {
+      state = evolve(decider, state, fact)
+      version = fact.streamVersion
+    }
+    if (facts.length < pageCount) return { state, version, snapshotVersion }
+  }
+}
+
+/** Loads a past state of a stream: after a version, or with the facts that had occurred at a moment. */
+export async function loadPastState(
+  store: Store,
+  decider: Decider,
+  stream: string,
+  past: PastState,
+): Promise<LoadedStream> {
+  let state: unknown = decider.initialState()
+  let version = 0
+  const lastVersion = past.version ?? Number.MAX_SAFE_INTEGER
+  const lastTime = past.at?.getTime() ?? Number.POSITIVE_INFINITY
+  for (let after = 0; ; ) {
+    const facts = await store.readStream(decider.name, stream, after, pageCount)
+    for (const fact of facts) {
+      after = fact.streamVersion
+      if (fact.streamVersion > lastVersion) return { state, version, snapshotVersion: 0 }
+      if (fact.occurredAt > lastTime) continue
+      state = evolve(decider, state, fact)
+      version = fact.streamVersion
+    }
+    if (facts.length < pageCount) return { state, version, snapshotVersion: 0 }
+  }
+}
+
+/** Reads facts as user code sees them. */
+export async function readFactsOfStream(
+  store: Store,
+  decider: Decider,
+  stream: string,
+  afterVersion: number,
+  limit: number,
+): Promise<ReadFact[]> {
+  const facts = await store.readStream(decider.name, stream, afterVersion, limit)
+  return facts.map((fact) => ({ type: fact.type, data: readFactData(decider, fact), meta: factMeta(fact) }))
+}
+
+/** The state after one stored fact. */
+export function evolve(decider: Decider, state: unknown, fact: StoredFact): unknown {
+  const step = decider.evolve[fact.type]
+  if (step === undefined) throw unknownFact(decider, fact)
+  return step(state as never, readFactData(decider, fact) as never, factMeta(fact))
+}
+
+/** A fact's data as the newest version this code knows. */
+export function readFactData(decider: Decider, fact: StoredFact): unknown {
+  const definition = decider.facts[fact.type]
+  if (definition === undefined) throw unknownFact(decider, fact)
+  const data: unknown = JSON.parse(fact.data)
+  if (fact.version === definition.chain.latest.version) return data
+  return readVersion(definition.chain, { version: fact.version, readableFrom: fact.version, data })
+}
+
+/** What is known of a fact besides its data. */
+export function factMeta(fact: StoredFact): FactMeta {
+  return {
+    type: fact.type,
+    stream: fact.stream,
+    streamVersion: fact.streamVersion,
+    occurredAt: new Date(fact.occurredAt),
+    recordedAt: new Date(fact.recordedAt),
+    correlationId: fact.correlationId,
+    causationId: fact.causationId,
+    principal: fact.principal,
+  }
+}
+
+function unknownFact(decider: Decider, fact: StoredFact): TidingsError {
+  return new TidingsError(
+    'UNKNOWN_FACT',
+    `Stream ${decider.name}/${fact.stream} holds a fact ${fact.type} that decider ${decider.name} does not know.`,
+    {
+      details: { decider: decider.name, fact: fact.type, version: fact.version },
+    },
+  )
+}

@@ -1,0 +1,167 @@
+// The subscriptions of a service's handlers: one per subscriber and source. Handlers that were added later catch up first.
+
+import { retryOf, TidingsError } from '../../errors/index.ts'
+import type { Position } from '../../ports/index.ts'
+import type { NamedHandler } from '../../services/index.ts'
+import { withTimeout } from '../concurrency/wait.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import type { Invoke } from '../delivery/invoke.ts'
+import { Subscription } from '../delivery/subscription.ts'
+import { eventReader } from '../delivery-readers/event-reader.ts'
+import { invokeHandlers } from '../handlers/invoke-handlers.ts'
+import { type LaterStart, readOnceStarted, readUpTo } from './bounded-readers.ts'
+
+/** A subscription, and those that have to catch up before it goes on. */
+export interface HandlerSubscription {
+  readonly subscription: Subscription
+  /** Handlers that were added later and start at the beginning, each up to where the subscription is. */
+  readonly catchUps: readonly { readonly subscription: Subscription; readonly until: Position }[]
+}
+
+/** The subscriptions of a service's handlers, ready to run. */
+export async function handlerSubscriptions(core: ServiceCore): Promise<readonly HandlerSubscription[]> {
+  const built: HandlerSubscription[] = []
+  for (const handlers of handlersBySubscription(core)) built.push(await placeHandlers(core, handlers))
+  return built
+}
+
+/** The subscriptions of a service's handlers as they are kept: nothing is decided about handlers that were added, and nothing will run. */
+export async function keptHandlerSubscriptions(core: ServiceCore): Promise<readonly Subscription[]> {
+  const kept = handlersBySubscription(core).map((handlers) => subscriptionOf(core, handlers, {}))
+  for (const subscription of kept) await subscription.load()
+  return kept
+}
+
+function handlersBySubscription(core: ServiceCore): readonly (readonly NamedHandler[])[] {
+  const groups = Map.groupBy(core.service.handlers, ({ subscriber, event }) => `${subscriber}/${event.owner}`)
+  return [...groups.values()]
+}
+
+function subscriptionOf(
+  core: ServiceCore,
+  handlers: readonly NamedHandler[],
+  since: Readonly<Record<string, Position>>,
+  start: LaterStart = {},
+): Subscription {
+  const [first] = handlers
+  if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a subscription without handlers')
+  return new Subscription({
+    core,
+    subscriber: first.subscriber,
+    kind: 'handlers',
+    reader: readOnceStarted(eventReader(core, first.event.owner, typesOf(handlers)), start),
+    invoke: startingBehind(since, handlers, (running) => invokeHandlers(core, running)),
+    sequential: false,
+    handlersWait: handlers.some((handler) => handler.lookups.length > 0),
+  })
+}
+
+// Finds out where each handler starts, and saves it with the checkpoint.
+async function placeHandlers(core: ServiceCore, handlers: readonly NamedHandler[]): Promise<HandlerSubscription> {
+  const since: Record<string, Position> = {}
+  const start: LaterStart = {}
+  const subscription = subscriptionOf(core, handlers, since, start)
+  const known = await subscription.load()
+  const place = async (placed: readonly NamedHandler[], head: Position) => {
+    const kept = subscription.checkpoint.handlers
+    for (const handler of placed)
+      since[handler.name] = kept[handler.name] ?? startOf(subscription, handler, known, head)
+    const names = Object.keys(since)
+    if (names.length !== Object.keys(kept).length || names.some((name) => !Object.hasOwn(kept, name)))
+      await subscription.saveCheckpoint({ handlers: { ...since } })
+  }
+  const startsNow = handlers.filter(
+    (handler) => handler.from === 'now' && !Object.hasOwn(subscription.checkpoint.handlers, handler.name),
+  )
+  await place(
+    handlers.filter((handler) => !startsNow.includes(handler)),
+    '',
+  )
+  if (startsNow.length > 0) {
+    const head = await presentHead(subscription)
+    if (head !== undefined) await place(startsNow, head)
+    else
+      start.later = (reader) =>
+        reader.read(subscription.checkpoint.position, 1).then((page) => place(startsNow, page.head))
+  }
+  return { subscription, catchUps: await catchUpsOf(subscription, handlers, since) }
+}
+
+async function catchUpsOf(
+  { core, subscriber, source }: Subscription,
+  handlers: readonly NamedHandler[],
+  since: Readonly<Record<string, Position>>,
+): Promise<HandlerSubscription['catchUps']> {
+  const catchUps: { subscription: Subscription; until: Position }[] = []
+  for (const [name, late] of lateHandlers(handlers, since)) {
+    const until = since[late[0]?.name ?? ''] ?? ''
+    const subscription = new Subscription({
+      core,
+      subscriber: `${subscriber}.catch-up.${name}`,
+      kind: 'handlers',
+      reader: readUpTo(eventReader(core, source, typesOf(late)), until),
+      invoke: invokeHandlers(core, late),
+      sequential: false,
+    })
+    await subscription.load()
+    if (subscription.seen < until || subscription.deferred.count > 0) catchUps.push({ subscription, until })
+  }
+  return catchUps
+}
+
+// Handlers that were added later, each by itself; the inputs of a process that were added together catch up together, in order.
+function lateHandlers(handlers: readonly NamedHandler[], since: Readonly<Record<string, Position>>) {
+  const late = handlers.filter(({ from, name }) => from === 'beginning' && since[name] !== '')
+  return Map.groupBy(late, ({ name, process: manager }) => {
+    if (manager === undefined) return name
+    const together = late.filter((other) => other.process === manager && since[other.name] === since[name])
+    return together.length === 1 ? name : `${manager.name}.${since[name]}`
+  })
+}
+
+// A service does not wait for its broker to start: what cannot be read soon is read later.
+async function presentHead({ core, reader, source, checkpoint }: Subscription): Promise<Position | undefined> {
+  const late = () => new TidingsError('BROKER_UNAVAILABLE', `${source} cannot be read yet.`)
+  try {
+    const page = reader.read(checkpoint.position, 1)
+    return (await withTimeout(core.environment.timeouts, core.service.limits.pollMs, page, late)).head
+  } catch (error) {
+    if (retryOf(error) !== 'unavailable') throw error
+    return undefined
+  }
+}
+
+// Where a handler starts: a new subscription begins at the beginning, one that has run goes on where it is.
+function startOf(
+  { core, subscriber, source, checkpoint: { position } }: Subscription,
+  handler: NamedHandler,
+  known: boolean,
+  head: Position,
+): Position {
+  if (handler.from === 'now') return head
+  if (!known || position === '') return ''
+  if (handler.from === 'beginning') return position
+  throw new TidingsError(
+    'LATE_HANDLER',
+    `Handler ${handler.name} of ${core.service.name} was added to subscriber ${subscriber}, which has heard ${source} up to ${position}.`,
+    { details: { handler: handler.name, subscriber: subscriber } },
+  )
+}
+
+// Passes over what lies before a handler's start.
+function startingBehind(
+  since: Readonly<Record<string, Position>>,
+  handlers: readonly NamedHandler[],
+  make: (running: readonly NamedHandler[]) => Invoke,
+): Invoke {
+  const all = make(handlers)
+  return (invocation) => {
+    const { position } = invocation.delivery
+    const running = handlers.filter((handler) => position > (since[handler.name] ?? ''))
+    return running.length === handlers.length ? all(invocation) : make(running)(invocation)
+  }
+}
+
+function typesOf(handlers: readonly NamedHandler[]): readonly string[] {
+  return [...new Set(handlers.map((handler) => handler.event.name))]
+}

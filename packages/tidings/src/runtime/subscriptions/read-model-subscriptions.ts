@@ -1,0 +1,54 @@
+// The subscriptions that keep a read model: one per source it follows.
+
+import type { ServiceCore } from '../core/service-core.ts'
+import { Subscription } from '../delivery/subscription.ts'
+import type { DeliveryReader } from '../delivery-readers/delivery-reader.ts'
+import { eventReader } from '../delivery-readers/event-reader.ts'
+import { factReader } from '../delivery-readers/fact-reader.ts'
+import { invokeProjection } from '../handlers/invoke-projection.ts'
+import { invokeReplica } from '../handlers/invoke-replica.ts'
+import type { ReadModel } from '../tables/read-models.ts'
+import { RowCache } from '../unit-of-work/row-cache.ts'
+
+/**
+ * The subscriptions that keep one generation of a read model.
+ *
+ * @param rebuilding - the generation that a rebuild fills with them.
+ */
+export function readModelSubscriptions(
+  core: ServiceCore,
+  readModel: ReadModel,
+  subscriber: string,
+  generation: () => number,
+  rebuilding?: number,
+): readonly Subscription[] {
+  const kind = rebuilding === undefined ? readModel.kind : 'rebuild'
+  const base = {
+    core,
+    subscriber,
+    kind,
+    sequential: true,
+    unrecorded: rebuilding !== undefined,
+    cache: new RowCache(core.service.limits.rowsCachedMax),
+    keeps: rebuilding === undefined ? { readModel } : { readModel, rebuilding },
+  } as const
+  if (readModel.kind === 'replica') {
+    const contract = core.service.replicas[readModel.name]?.of
+    if (contract === undefined) return []
+    const invoke = invokeReplica(core, readModel, contract, generation)
+    return [new Subscription({ ...base, reader: eventReader(core, contract.owner, [contract.name]), invoke })]
+  }
+  const invoke = invokeProjection(core, readModel, generation)
+  return readersOf(core, readModel).map((reader) => new Subscription({ ...base, reader, invoke }))
+}
+
+function readersOf(core: ServiceCore, readModel: ReadModel): readonly DeliveryReader[] {
+  const types = new Map<string, Set<string>>()
+  const categories = new Set<string>()
+  for (const step of readModel.projection?.steps ?? []) {
+    if (step.on === 'fact') categories.add(step.decider.name)
+    else types.set(step.event.owner, (types.get(step.event.owner) ?? new Set()).add(step.event.name))
+  }
+  const readers = [...types].map(([source, names]) => eventReader(core, source, [...names]))
+  return categories.size === 0 ? readers : [...readers, factReader(core, [...categories])]
+}

@@ -1,0 +1,172 @@
+// Which generation of each read model and replica serves reads. A rebuild fills the next generation beside it, then switches.
+
+import { TidingsError } from '../../errors/index.ts'
+import type { CommitConflict, RowCheck, Store } from '../../ports/index.ts'
+import type { ProjectionDeclaration, Service } from '../../services/index.ts'
+import { Signal } from '../concurrency/signal.ts'
+import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
+import { type BoundTable, boundTable } from './bind-tables.ts'
+
+/** A read model that is kept by a subscriber and can be rebuilt: a projection's tables, or a replica. */
+export interface ReadModel {
+  /** `projection.by-month`, `replica.customers`: the subscriber that keeps it. */
+  readonly subscriber: string
+  /** The name operators use: `by-month`, `customers`. */
+  readonly name: string
+  readonly kind: 'projection' | 'replica'
+  readonly projection: ProjectionDeclaration | undefined
+  /** Its tables, by the name user code gives them; names without generation. */
+  readonly tables: Readonly<
+    Record<string, { readonly base: string; readonly bound: (generation: () => number) => BoundTable }>
+  >
+  /** Names of further tables of a generation (a replica's versions). */
+  readonly companions: readonly string[]
+  /** What its rows depend on; when it changes, the read model is rebuilt. */
+  readonly shape: string
+}
+
+/** What is kept of a read model. */
+export interface ReadModelState {
+  readonly generation: number
+  readonly shape: string
+  /** The generation that a rebuild is filling, where one is under way. */
+  readonly rebuilding?: number
+  /** The highest generation that was ever begun, where it is above the one that serves reads: no number is used twice. */
+  readonly begun?: number
+}
+
+/** The read models a service declares. */
+export function readModelsOf(service: Service): readonly ReadModel[] {
+  const projections = service.projections.map((projection): ReadModel => {
+    const definitions = projection.writes.map(
+      (name) => [name, service.readModels[name] as NonNullable<(typeof service.readModels)[string]>] as const,
+    )
+    return {
+      subscriber: `projection.${projection.name}`,
+      name: projection.name,
+      kind: 'projection',
+      projection,
+      tables: Object.fromEntries(
+        definitions.map(([name, definition]) => [
+          name,
+          {
+            base: definition.name,
+            bound: (generation: () => number) => boundTable(definition, () => `${definition.name}@${generation()}`),
+          },
+        ]),
+      ),
+      companions: [],
+      shape: definitions
+        .map(
+          ([, definition]) => `${definition.name}:${definition.chain.latest.version}:${definition.indexes.join(',')}`,
+        )
+        .join(' '),
+    }
+  })
+  const replicas = Object.entries(service.replicas).map(([name, { of, indexes }]): ReadModel => {
+    const bound = (generation: () => number): BoundTable => ({
+      physical: () => `${name}@${generation()}`,
+      chain: of.chain,
+      indexes,
+      keyOf: (row) => of.keyOf(row),
+    })
+    return {
+      subscriber: `replica.${name}`,
+      name,
+      kind: 'replica',
+      projection: undefined,
+      tables: { [name]: { base: name, bound } },
+      companions: [`${name}.versions`],
+      shape: `${of.name}:${of.chain.latest.version}:${indexes.join(',')}`,
+    }
+  })
+  return [...projections, ...replicas]
+}
+
+/** The generations of a service's read models, as they are kept in its store. */
+export class Generations {
+  readonly #states = new Map<string, { state: ReadModelState; revision: number }>()
+  /** Fires when another generation of a read model serves reads. */
+  readonly switched = new Signal()
+
+  /** Loads what is kept; a read model that is new starts with generation 1. */
+  async load(store: Store, readModels: readonly ReadModel[]): Promise<void> {
+    // Looked at before any state is read: what is there already, and is not in the state then, nobody will ever use again. Read the other
+    // way round, it might be what another process has begun meanwhile.
+    const names = await store.tableNames()
+    for (const readModel of readModels) {
+      const kept = await readDocument<ReadModelState>(store, systemTables.readModels, readModel.subscriber)
+      if (kept === undefined) this.set(readModel, { generation: 1, shape: readModel.shape }, 0)
+      else this.set(readModel, kept.document, kept.revision)
+      await ensureGeneration(store, readModel, this.of(readModel).generation)
+      const { generation, rebuilding } = this.of(readModel)
+      for (const other of generationsAmong(names, readModel))
+        if (other !== generation && other !== rebuilding) await dropGeneration(store, readModel, other)
+    }
+  }
+
+  /** Reads what is kept of a read model: another runtime may have switched it over, or a commit that was told as failed was applied. */
+  async refresh(store: Store, readModel: ReadModel): Promise<void> {
+    const kept = await readDocument<ReadModelState>(store, systemTables.readModels, readModel.subscriber)
+    if (kept !== undefined && kept.revision !== this.revision(readModel))
+      this.set(readModel, kept.document, kept.revision)
+  }
+
+  /** The checks that do not hold any more: a unit of work has written inline into a generation that was switched off meanwhile. */
+  staleChecks(checks: readonly RowCheck[]): CommitConflict[] {
+    const conflicts: CommitConflict[] = []
+    for (const { table, key, revision } of checks) {
+      if (table === systemTables.readModels && this.#states.get(key)?.revision !== revision)
+        conflicts.push({ kind: 'row', table, key })
+    }
+    return conflicts
+  }
+
+  set(readModel: ReadModel, state: ReadModelState, revision: number): void {
+    const before = this.#states.get(readModel.subscriber)
+    this.#states.set(readModel.subscriber, { state, revision })
+    if (before !== undefined && before.state.generation !== state.generation) this.switched.fire()
+  }
+
+  of(readModel: ReadModel): ReadModelState {
+    return this.#entry(readModel).state
+  }
+
+  /** The revision of the kept state: what a unit of work that writes inline checks. */
+  revision(readModel: ReadModel): number {
+    return this.#entry(readModel).revision
+  }
+
+  #entry(readModel: ReadModel) {
+    const entry = this.#states.get(readModel.subscriber)
+    if (entry === undefined)
+      throw new TidingsError('INVARIANT', `Invariant broken: read model ${readModel.name} was not loaded`)
+    return entry
+  }
+}
+
+/** Creates the tables of a generation where they are missing. */
+export async function ensureGeneration(store: Store, readModel: ReadModel, generation: number): Promise<void> {
+  for (const { base, bound } of Object.values(readModel.tables)) {
+    await store.ensureTable({ name: `${base}@${generation}`, indexes: bound(() => generation).indexes })
+  }
+  for (const companion of readModel.companions)
+    await store.ensureTable({ name: `${companion}@${generation}`, indexes: [] })
+}
+
+// The generations of which there are tables: what a process that ended in the middle of a rebuild left behind is among them.
+function generationsAmong(names: readonly string[], readModel: ReadModel): ReadonlySet<number> {
+  const bases = [...Object.values(readModel.tables).map(({ base }) => base), ...readModel.companions]
+  const there = new Set<number>()
+  for (const name of names) {
+    const [base = '', number] = name.split('@')
+    if (number !== undefined && bases.includes(base)) there.add(Number(number))
+  }
+  return there
+}
+
+/** Deletes the tables of a generation. */
+export async function dropGeneration(store: Store, readModel: ReadModel, generation: number): Promise<void> {
+  for (const { base } of Object.values(readModel.tables)) await store.dropTable(`${base}@${generation}`)
+  for (const companion of readModel.companions) await store.dropTable(`${companion}@${generation}`)
+}

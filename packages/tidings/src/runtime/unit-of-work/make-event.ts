@@ -1,0 +1,74 @@
+// From what user code publishes to an event record: validated, as JSON text, with its cause.
+
+import {
+  checkKey,
+  downcastsOf,
+  type EventContract,
+  type EventRecord,
+  type PayloadLimits,
+  toJson,
+  validateLatest,
+} from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type { Environment } from '../../ports/environment.ts'
+import type { Origin } from './origin.ts'
+
+/** What an event is made of. */
+export interface EventParts {
+  readonly contract: EventContract
+  readonly data: unknown
+  readonly origin: Origin
+  readonly occurredAt: number
+  /** A derived id; a new one by default. */
+  readonly id?: string
+}
+
+/** Makes the record of an event; throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`. */
+export function makeEvent(parts: EventParts, environment: Environment, limits: PayloadLimits): EventRecord {
+  const { contract, origin } = parts
+  const data = validateLatest(contract.chain, parts.data)
+  const downcasts = downcastsOf(contract.chain, data)
+  return {
+    ...envelopeOf(parts, environment),
+    // What is no payload at all has no key either.
+    data: toJson(`Event ${contract.name}`, data, limits),
+    key: checkKey(`event ${contract.name}`, contract.keyOf(data)),
+    downcasts: downcasts === undefined ? null : toJson(`Event ${contract.name}`, downcasts, limits),
+    principal: origin.principal,
+  }
+}
+
+/** Makes the tombstone of an entity (state transfer). */
+export function makeTombstone(parts: Omit<EventParts, 'data'>, key: string, environment: Environment): EventRecord {
+  if (parts.contract.pattern !== 'state-transfer') {
+    throw new TidingsError(
+      'NOT_DECLARED',
+      `${parts.contract.name} follows the pattern ${parts.contract.pattern}; only a state-transfer contract can be retracted.`,
+    )
+  }
+  return {
+    ...envelopeOf({ ...parts, data: null }, environment),
+    key: checkKey(`event ${parts.contract.name}`, key),
+    data: null,
+    downcasts: null,
+    principal: parts.origin.principal,
+  }
+}
+
+function envelopeOf({ contract, origin, occurredAt, id }: EventParts, environment: Environment) {
+  return {
+    id: id ?? environment.ids.next(),
+    source: origin.service,
+    type: contract.name,
+    version: contract.chain.latest.version,
+    readableFrom: contract.chain.latest.readableFrom,
+    // Given when the unit of work ends, since it counts per key.
+    entityVersion: null,
+    occurredAt,
+    recordedAt: environment.clock.now(),
+    correlationId: origin.correlationId,
+    causationId: origin.causationId,
+    causedBy: origin.causedBy,
+    traceparent: origin.traceparent,
+  }
+}

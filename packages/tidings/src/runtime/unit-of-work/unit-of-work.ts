@@ -1,0 +1,287 @@
+// One unit of work: everything a function writes is buffered here, seen by its own reads, and committed together or not at all.
+// A batch is a unit whose events are units within it. Invariant: what was read is checked when it is merged or committed.
+
+import type { EventRecord } from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type {
+  Append,
+  Awaitable,
+  ColumnValue,
+  CommitUnit,
+  NewFact,
+  RowCheck,
+  RowWrite,
+  Store,
+  StoredRow,
+} from '../../ports/index.ts'
+import type { RowCache, RowText } from './row-cache.ts'
+
+/** A buffered write; `row` is `null` for a deletion. */
+export interface PendingRow {
+  readonly key: string
+  readonly row: (RowText & { readonly columns: readonly ColumnValue[] }) | null
+}
+
+/** A stream as the unit knows it. */
+export interface PendingStream {
+  readonly category: string
+  readonly stream: string
+  /** The version when it was loaded from the store. */
+  readonly storedVersion: number
+  /** The version with the unit's own facts. */
+  readonly version: number
+  readonly state: unknown
+  /** The version of the last snapshot. */
+  readonly snapshotVersion: number
+  readonly facts: readonly NewFact[]
+}
+
+type Read = { readonly table: string; readonly key: string; readonly from: number | PendingRow }
+
+/** A unit of work. */
+export class UnitOfWork {
+  readonly store: Store
+  readonly #parent: UnitOfWork | undefined
+  // Made when they are first needed: most units use one or two of them, and there is a unit for every command and event.
+  #reads: Map<string, Read> | undefined
+  #rows: Map<string, Map<string, PendingRow>> | undefined
+  #streams: Map<string, PendingStream> | undefined
+  #streamReads: Map<string, number> | undefined
+  #extraChecks: RowCheck[] | undefined
+  readonly events: EventRecord[] = []
+  readonly #cache: RowCache | undefined
+  /** The tables as user code sees them in this unit; made once. */
+  tables: unknown
+  /** Events that have been completed: an earlier function of this unit has published them. */
+  finishedCount = 0
+  #closed = false
+
+  /** @param cache - the rows of tables that only this unit's subscription writes; reads of them are not checked. */
+  constructor(store: Store, parent?: UnitOfWork, cache?: RowCache) {
+    this.store = store
+    this.#parent = parent
+    this.#cache = cache ?? parent?.cache
+  }
+
+  /** The rows of tables that only this unit's subscription writes. */
+  get cache(): RowCache | undefined {
+    return this.#cache
+  }
+
+  /** Ends the unit: late writes of a function that has already failed or returned are refused. */
+  close(): void {
+    this.#closed = true
+  }
+
+  /** Throws `UNIT_CLOSED` once the unit has ended. */
+  assertOpen(): void {
+    if (this.#closed) {
+      throw new TidingsError(
+        'UNIT_CLOSED',
+        'A function went on reading or writing after it had returned, failed or timed out.',
+      )
+    }
+  }
+
+  /** A row as this unit sees it, at once where that is possible; the read is checked at commit. */
+  get(table: string, key: string): Awaitable<RowText | undefined> {
+    this.assertOpen()
+    const pending = this.#pending(table, key)
+    if (pending !== undefined) {
+      if (this.#rows?.get(table)?.get(key) === undefined) this.#recordRead(table, key, pending)
+      return pending.row ?? undefined
+    }
+    const cached = this.#cache?.get(table, key)
+    if (cached !== undefined) return cached ?? undefined
+    const answer = this.store.get(table, key)
+    if (answer instanceof Promise) return answer.then((row) => this.#noteStored(table, key, row))
+    return this.#noteStored(table, key, answer)
+  }
+
+  #noteStored(table: string, key: string, row: StoredRow | undefined): RowText | undefined {
+    this.#cache?.set(table, key, row ?? null)
+    this.#recordRead(table, key, row?.revision ?? 0)
+    return row
+  }
+
+  /** Rows of a table that this unit (and its batch) has written but not committed. */
+  pendingRows(table: string): ReadonlyMap<string, PendingRow> {
+    const own = this.#rows?.get(table)
+    const outer = this.#parent?.pendingRows(table)
+    if (outer === undefined || outer.size === 0) return own ?? emptyRows
+    return own === undefined ? outer : new Map([...outer, ...own])
+  }
+
+  /** Notes that a row was read from the store. */
+  recordStoreRead(table: string, key: string, revision: number): void {
+    if (this.#pending(table, key) === undefined) this.#recordRead(table, key, revision)
+  }
+
+  /** Adds a check that is no read: a fence. */
+  check(check: RowCheck): void {
+    this.#extraChecks ??= []
+    this.#extraChecks.push(check)
+  }
+
+  put(table: string, key: string, row: PendingRow['row']): void {
+    this.assertOpen()
+    this.#rowsOf(table).set(key, { key, row })
+  }
+
+  /** A document of the runtime's own. */
+  putDocument(table: string, key: string, document: unknown): void {
+    this.put(table, key, { schemaVersion: 1, json: JSON.stringify(document), columns: [] })
+  }
+
+  deleteRow(table: string, key: string): void {
+    this.put(table, key, null)
+  }
+
+  /** A stream this unit or its batch has loaded. */
+  stream(category: string, stream: string): PendingStream | undefined {
+    return this.streamById(`${category}/${stream}`)
+  }
+
+  /** Keeps a stream as it is now. The version it had when it was first kept is what the unit has read, and is checked. */
+  setStream(pending: PendingStream): void {
+    this.assertOpen()
+    const id = `${pending.category}/${pending.stream}`
+    this.#streamReads ??= new Map()
+    if (!this.#streamReads.has(id)) this.#streamReads.set(id, pending.version)
+    this.#streams ??= new Map()
+    this.#streams.set(id, pending)
+  }
+
+  /** Whether rows of a table are written. */
+  writes(table: string): boolean {
+    return this.#rows?.has(table) === true
+  }
+
+  /** Whether there is anything to commit. */
+  get hasWrites(): boolean {
+    return this.#rows !== undefined || this.events.length > 0 || this.appendedStreams().length > 0
+  }
+
+  /** Brings the cache up to what was committed, or empties it where nothing was. */
+  settleCache(committed: boolean): void {
+    if (this.#cache === undefined) return
+    if (!committed) this.#cache.clear()
+    else if (this.#rows !== undefined) {
+      for (const [table, rows] of this.#rows) for (const { key, row } of rows.values()) this.#cache.set(table, key, row)
+    }
+  }
+
+  /** The streams the unit has read or appended to. */
+  loadedStreams(): readonly PendingStream[] {
+    return this.#streams === undefined ? [] : [...this.#streams.values()]
+  }
+
+  /** The streams the unit has appended to. */
+  appendedStreams(): readonly PendingStream[] {
+    return this.loadedStreams().filter(({ facts }) => facts.length > 0)
+  }
+
+  publish(event: EventRecord): void {
+    this.assertOpen()
+    this.events.push(event)
+  }
+
+  /**
+   * Takes a finished unit into this batch.
+   *
+   * @returns false where something the unit has read was changed by another unit of the batch in the meantime; nothing is taken then.
+   */
+  merge(unit: UnitOfWork): boolean {
+    if (!this.#allows(unit)) return false
+    this.#adoptReads(unit)
+    if (unit.#rows !== undefined) {
+      for (const [table, rows] of unit.#rows) {
+        const own = this.#rowsOf(table)
+        for (const [key, row] of rows) own.set(key, row)
+      }
+    }
+    if (unit.#streams !== undefined) {
+      this.#streams ??= new Map()
+      for (const [id, stream] of unit.#streams) this.#streams.set(id, stream)
+    }
+    for (const check of unit.#extraChecks ?? []) this.check(check)
+    for (const event of unit.events) this.events.push(event)
+    return true
+  }
+
+  // Whether what a unit has read is still so.
+  #allows(unit: UnitOfWork): boolean {
+    for (const { table, key, from } of unit.#reads?.values() ?? []) {
+      const current = this.#pending(table, key)
+      if (current !== (typeof from === 'number' ? undefined : from)) return false
+    }
+    for (const [id, version] of unit.#streamReads ?? []) {
+      const current = this.streamById(id)
+      if (current !== undefined && current.version !== version) return false
+    }
+    return true
+  }
+
+  // What a unit has read from further out is checked there too, when this unit is merged or committed in its turn.
+  #adoptReads(unit: UnitOfWork): void {
+    for (const [id, read] of unit.#reads ?? []) {
+      this.#reads ??= new Map()
+      const own = this.#rows?.get(read.table)?.has(read.key) === true
+      if (!own && !this.#reads.has(id)) this.#reads.set(id, read)
+    }
+    for (const [id, version] of unit.#streamReads ?? []) {
+      this.#streamReads ??= new Map()
+      if (this.#streams?.has(id) !== true && !this.#streamReads.has(id)) this.#streamReads.set(id, version)
+    }
+  }
+
+  /** What the store is asked to commit. */
+  toCommit(): CommitUnit {
+    const checks: RowCheck[] = [...(this.#extraChecks ?? [])]
+    for (const { table, key, from } of this.#reads?.values() ?? []) {
+      if (typeof from === 'number') checks.push({ table, key, revision: from })
+    }
+    const rows: RowWrite[] = []
+    for (const [table, pending] of this.#rows ?? []) {
+      for (const { key, row } of pending.values()) rows.push({ table, key, row })
+    }
+    const appends: Append[] = []
+    for (const { category, stream, storedVersion, facts } of this.#streams?.values() ?? []) {
+      // A stream that was only read is checked as well: what was decided on it holds for that version.
+      appends.push({ category, stream, expectedVersion: storedVersion, facts })
+    }
+    return { checks, rows, appends, events: this.events }
+  }
+
+  /** A stream by `<category>/<stream>`. */
+  streamById(id: string): PendingStream | undefined {
+    return this.#streams?.get(id) ?? this.#parent?.streamById(id)
+  }
+
+  #rowsOf(table: string): Map<string, PendingRow> {
+    this.#rows ??= new Map()
+    const known = this.#rows.get(table)
+    if (known !== undefined) return known
+    const rows = new Map<string, PendingRow>()
+    this.#rows.set(table, rows)
+    return rows
+  }
+
+  #pending(table: string, key: string): PendingRow | undefined {
+    return this.#rows?.get(table)?.get(key) ?? this.#parent?.pendingRow(table, key)
+  }
+
+  /** One buffered row, for units within this one. */
+  pendingRow(table: string, key: string): PendingRow | undefined {
+    return this.#pending(table, key)
+  }
+
+  #recordRead(table: string, key: string, from: number | PendingRow): void {
+    if (this.#cache !== undefined && typeof from === 'number') return
+    const id = `${table}/${key}`
+    this.#reads ??= new Map()
+    if (!this.#reads.has(id)) this.#reads.set(id, { table, key, from })
+  }
+}
+
+const emptyRows: ReadonlyMap<string, PendingRow> = new Map()

@@ -1,0 +1,52 @@
+// The README is short, and what it shows is so: the one file whole, what it prints, and its map as the command draws it. The notes for
+// coding agents are short too.
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { root } from '../rules/repository.ts'
+
+const wordsMax = 900
+const example = 'examples/hello/main.ts'
+const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
+const blocks = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
+  language,
+  text,
+}))
+const node = (...words: readonly string[]) =>
+  execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+
+test(`the README has at most ${wordsMax} words outside its code`, () => {
+  const prose = readme.replaceAll(/^```[\s\S]*?^```$/gm, '')
+  expect(prose.split(/\s+/).filter((word) => word !== '').length).toBeLessThanOrEqual(wordsMax)
+})
+
+test('AGENTS.md has at most sixty lines', () => {
+  expect(readFileSync(path.join(root, 'AGENTS.md'), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(60)
+})
+
+test('the one file of the README is the whole example, in at most thirty lines', () => {
+  const file = readFileSync(path.join(root, example), 'utf8')
+  expect(blocks.filter(({ language }) => language === 'ts').map(({ text }) => text)).toEqual([file])
+  expect(file.trimEnd().split('\n').length).toBeLessThanOrEqual(30)
+})
+
+test('what stands below that file is what it prints', () => {
+  const scratch = path.join(root, '.tidings')
+  mkdirSync(scratch, { recursive: true })
+  const folder = mkdtempSync(path.join(scratch, 'readme-'))
+  try {
+    cpSync(path.join(root, example), path.join(folder, 'main.ts'))
+    const output = node(path.join(folder, 'main.ts'))
+    const below = blocks[blocks.findIndex(({ language }) => language === 'ts') + 1]
+    expect(below).toEqual({ language: '', text: output })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('the picture of the README is what the command draws', () => {
+  const [, command = ''] = /<!-- npx tidings (.*) -->\n```mermaid\n/.exec(readme) ?? []
+  const drawn = node(path.join(root, 'packages/cli/bin/tidings.js'), ...command.split(' '))
+  expect(blocks.filter(({ language }) => language === 'mermaid').map(({ text }) => text)).toEqual([drawn])
+})
