@@ -7,7 +7,11 @@ const firstPauseMs = 50
 const longestPauseMs = 1_000
 
 /** Does `work` until it succeeds, fails for another reason than unavailability, or the time is over; then its last error is thrown. */
-export async function retrying<T>(work: () => Promise<T>, timeoutMs: number, signals: readonly AbortSignal[]): Promise<T> {
+export async function retrying<T>(
+  work: () => Promise<T>,
+  timeoutMs: number,
+  signals: readonly AbortSignal[],
+): Promise<T> {
   const deadline = performance.now() + timeoutMs
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     try {
