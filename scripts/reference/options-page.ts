@@ -75,9 +75,9 @@ const contexts: readonly Word[] = [
   { title: '`timer`: the timer that came due', file: `${services}/timers.ts`, name: 'DueTimer' },
   { title: 'Effects: `perform`', file: `${services}/context.ts`, name: 'PerformContext' },
   { title: 'Effects: `outcome`, beyond commands', file: `${services}/context.ts`, name: 'OutcomeContext' },
-  { title: 'Processes, beyond commands', file: `${services}/process.ts`, name: 'ProcessContext' },
-  { title: 'Processes, for an event', file: `${services}/process.ts`, name: 'ProcessEventContext' },
-  { title: 'Processes, for a timer', file: `${services}/process.ts`, name: 'ProcessTimerContext' },
+  { title: 'Process managers, beyond commands', file: `${services}/process.ts`, name: 'ProcessContext' },
+  { title: 'Process managers, for an event', file: `${services}/process.ts`, name: 'ProcessEventContext' },
+  { title: 'Process managers, for a timer', file: `${services}/process.ts`, name: 'ProcessTimerContext' },
   { title: 'Queries', file: `${services}/context.ts`, name: 'QueryContext' },
   { title: 'Projections, for an event', file: `${services}/context.ts`, name: 'ProjectionContext' },
   { title: 'Projections, for a fact', file: `${services}/context.ts`, name: 'FactProjectionContext' },
@@ -85,7 +85,7 @@ const contexts: readonly Word[] = [
   { title: '`tables.x`: writing', file: `${services}/context.ts`, name: 'TableWriter' },
   { title: '`replicas.x`, beyond reading', file: `${services}/context.ts`, name: 'ReplicaReader' },
   { title: '`timers.x` of a service', file: `${services}/timers.ts`, name: 'KeyedTimer' },
-  { title: '`timers.x` of a process', file: `${services}/timers.ts`, name: 'OwnTimer' },
+  { title: '`timers.x` of a process manager', file: `${services}/timers.ts`, name: 'OwnTimer' },
   { title: 'A cron time: `timers.x.every(key, time)`', file: `${services}/timers.ts`, name: 'CronTime' },
   { title: 'A duration: `timers.x.after(key, duration)`', file: `${contracts}/duration.ts`, name: 'Duration' },
   { title: '`streams`', file: `${services}/context.ts`, name: 'StreamReader' },
@@ -100,7 +100,7 @@ const settings: readonly Word[] = [
   { title: '`http`: what it lets in', file: 'packages/http/src/api/api-options.ts', name: 'ApiAccessOptions' },
   { title: '`sqliteDriver(options)`', file: 'drivers/sqlite/src/sqlite-driver.ts', name: 'SqliteDriverOptions' },
   { title: '`startSystem(config, options)`', file: `${node}/start-system.ts`, name: 'StartOptions' },
-  { title: '`log`', file: `${node}/host/log-sink.ts`, name: 'LogOptions' },
+  { title: '`log`', file: `${node}/environment/log-sink.ts`, name: 'LogOptions' },
 ]
 
 /** docs/reference/contracts.md. */
