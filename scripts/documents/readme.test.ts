@@ -16,9 +16,9 @@ const blocks = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, lang
 const node = (...words: readonly string[]) =>
   execFileSync(process.execPath, words, { cwd: root, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
 
-test(`the README has at most ${wordsMax} words outside its code`, () => {
-  const prose = readme.replaceAll(/^```[\s\S]*?^```$/gm, '')
-  expect(prose.split(/\s+/).filter((word) => word !== '').length).toBeLessThanOrEqual(wordsMax)
+// Counted as `wc -w README.md` counts: code, pictures and outputs included.
+test(`the README has at most ${wordsMax} words in all`, () => {
+  expect(readme.split(/\s+/).filter((word) => word !== '').length).toBeLessThanOrEqual(wordsMax)
 })
 
 test('AGENTS.md has at most sixty lines', () => {
