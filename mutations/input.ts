@@ -8,7 +8,7 @@ export const input: MutationTable = {
     'any-name': {
       effect: 'Names follow no grammar.',
       find: '|| !pattern.test(name)',
-      test: 'names > whatever passes is one token of lower-case ASCII: no subject wildcard, no path, no quote, no case, no blank [trap: names]',
+      test: 'names > a valid name is one token of lower-case ASCII: no subject wildcard, no path, no quote, no case, no blank [trap: names]',
       promises: ['P11'],
     },
     'any-version': {
@@ -94,7 +94,7 @@ export const input: MutationTable = {
     },
     'schema-throws': {
       effect: 'What a schema throws gets out as it is.',
-      find: "throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: its schema threw.`, { cause })",
+      find: "throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: its schema threw an error.`, { cause })",
       replace: 'throw cause',
       test: 'P11 (memory, outbox read): a schema or a key that misbehaves refuses with a code, leaves nothing, and the next is accepted [trap: payloads]',
     },

@@ -39,7 +39,10 @@ export interface VersionChain {
 /** Starts a chain with version 1. */
 export function startChain(what: string, version: number, schema: Schema): VersionChain {
   if (version !== 1)
-    throw new TidingsError('INVALID_CONTRACT', `${what} starts at version ${shown(version)}; the first version must be 1.`)
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `${what} starts at version ${shown(version)}; the first version must be 1.`,
+    )
   checkSchema(`${what} version 1`, schema)
   const first: Version = { version, schema, readableFrom: 1 }
   return { what, versions: [first], latest: first }
@@ -107,7 +110,10 @@ export function readVersion(chain: VersionChain, stored: VersionedData): unknown
   const latest = chain.latest.version
   if (stored.version === latest) return stored.data
   if (!Number.isSafeInteger(stored.version) || stored.version < 1)
-    throw new TidingsError('CORRUPT_DATA', `${chain.what} was stored under version ${stored.version}, which is not a version.`)
+    throw new TidingsError(
+      'CORRUPT_DATA',
+      `${chain.what} was stored under version ${stored.version}, which is not a version.`,
+    )
   if (stored.version > latest) return readNewer(chain, stored)
   let data = stored.data
   for (let version = stored.version + 1; version <= latest; version++) {
@@ -151,7 +157,7 @@ function readNewer(chain: VersionChain, stored: VersionedData): unknown {
   )
 }
 
-/** Older renderings of new data, by version, for readers that do not know the newest version; `undefined` if the chain declares no downcast. */
+/** Older renderings of new data, by version, for readers that do not know the newest version; `undefined` without a downcast. */
 export function downcastsOf(chain: VersionChain, data: unknown): Record<string, unknown> | undefined {
   if (chain.latest.downcast === undefined) return undefined
   const downcasts: Record<string, unknown> = {}

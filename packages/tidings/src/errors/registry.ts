@@ -29,11 +29,11 @@ export const errorRegistry = {
   ),
   INVALID_CONTRACT: entry('never', 'Correct the definition; the message names the wrong part.'),
   DUPLICATE_NAME: entry('never', 'Rename one of the two; a name is unique within its kind.'),
-  NOT_DECLARED: entry(
+  NOT_DECLARED: entry('never', 'Declare it in the definition of the service or function that uses it.'),
+  NOT_OWNED: entry(
     'never',
-    'Declare it in the definition of the service or function that uses it.',
+    'Only the service that owns a contract publishes or answers it; define a contract of your own instead.',
   ),
-  NOT_OWNED: entry('never', 'Only the service that owns a contract publishes or answers it; define a contract of your own instead.'),
   CONFIG_INVALID: entry('never', 'Correct tidings.config.ts as the message says.'),
 
   // Input
@@ -95,12 +95,15 @@ export const errorRegistry = {
     'unavailable',
     'Start the service, or wait for its supervisor to restart it; then repeat the request with the same idempotency key.',
   ),
-  LOOKUP_UNAVAILABLE: entry('unavailable', 'Start the service that owns the query; the subscription resumes automatically.'),
-  LOOKUP_BEHIND: entry('unavailable', 'Wait; the lookup is retried automatically until its owner has caught up with the event.'),
-  READ_BEHIND: entry(
+  LOOKUP_UNAVAILABLE: entry(
     'unavailable',
-    'Ask again in a moment, or omit the token for an older answer.',
+    'Start the service that owns the query; the subscription resumes automatically.',
   ),
+  LOOKUP_BEHIND: entry(
+    'unavailable',
+    'Wait; the lookup is retried automatically until its owner has caught up with the event.',
+  ),
+  READ_BEHIND: entry('unavailable', 'Ask again in a moment, or omit the token for an older answer.'),
   BROKER_UNAVAILABLE: entry('unavailable', 'Check the broker; delivery resumes automatically.'),
   STORE_UNAVAILABLE: entry('unavailable', 'Check the disk and the database; work resumes automatically.'),
   EPOCH_CHANGED: entry(

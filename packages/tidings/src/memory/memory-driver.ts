@@ -1,5 +1,5 @@
-// The reference driver: every port in readable code, nothing but memory. What was committed lives as long as the driver value,
-// so closing and opening again is a restart. Invariant: a service's store has one writer at a time, across all engines.
+// The reference driver: store, broker and backups in memory. Committed data live as long as the driver value, so closing and opening
+// again is a restart. Invariant: a service's store has one writer at a time, across all engines.
 
 import { invariant, TidingsError } from '../errors/index.ts'
 import type { Driver, Engine, Environment, StoreBackups } from '../ports/index.ts'
@@ -9,29 +9,29 @@ import { emptyState, type StoreState } from './memory-commit.ts'
 import { type MemoryStore, openMemoryStore } from './memory-store.ts'
 import { WakeUps } from './wake-ups.ts'
 
-/** How the in-memory driver works. */
+/** Options of the in-memory driver. */
 export interface MemoryDriverOptions {
   /**
-   * True: the broker keeps a copy of its own and needs the runtime's relay (as NATS does). False: it reads the committed outboxes
-   * (as SQLite does). Default: true.
+   * True: the broker keeps its own copies and needs the runtime's relay (like NATS). False: it reads the event logs of the stores
+   * (like SQLite). Default: true.
    */
   readonly relay?: boolean
 }
 
-/** The in-memory driver, with what a test does to a store from outside. */
+/** The in-memory driver, with operations for tests. */
 export interface MemoryDriver extends Driver {
   /**
-   * Kills the writer of a service's store, if there is one: its lock is free, what it has committed stays, and the old `Store` object
-   * throws `STORE_UNAVAILABLE` from now on.
+   * Kills the writer of a service's store, if there is one: releases its lock, keeps its commits, and makes the old `Store` object throw
+   * `STORE_UNAVAILABLE` from now on.
    */
   crash(service: string): void
-  /** Copies of stores, kept in memory under the names of their files; they live as long as the driver value. */
+  /** Backups of stores, kept in memory under their file names; they live as long as the driver value. */
   readonly backups: StoreBackups
-  /** Deletes a service's store; opened again, it is new and empty. Throws `STORE_LOCKED` if the store is open. */
+  /** Deletes a service's store; the next `openStore` creates a new, empty one. Throws `STORE_LOCKED` if the store is open. */
   remove(service: string): void
 }
 
-/** Everything the engines of one driver share. */
+/** The state that the engines of one driver share. */
 interface World {
   readonly states: Map<string, StoreState>
   readonly writers: Map<string, MemoryStore>
@@ -40,7 +40,7 @@ interface World {
 }
 
 /**
- * The in-memory engine, for tests and as the ports' reference.
+ * Creates an in-memory driver, for tests and as a reference for driver authors.
  *
  * @example
  * ```ts
@@ -69,12 +69,12 @@ export function memoryDriver({ relay = true }: MemoryDriverOptions = {}): Memory
 
 function openEngine(world: World, { ids }: Environment): Engine {
   const { states, writers, copies, wakeUps } = world
-  const broker = openMemoryBroker({ copies, outboxOf: (service) => states.get(service), wakeUps })
+  const broker = openMemoryBroker({ copies, eventLogOf: (service) => states.get(service), wakeUps })
   const stores = new Set<MemoryStore>()
   let closed = false
 
   return {
-    durability: 'none: everything is gone with the process',
+    durability: 'none: a crash of the process loses everything',
     broker,
     openStore: (service) => {
       if (closed) throw new TidingsError('CLOSED', 'The engine was closed.')
@@ -88,14 +88,14 @@ function openEngine(world: World, { ids }: Environment): Engine {
           if (copies === undefined) wakeUps.wake(service)
         },
         released: () => {
-          invariant(writers.get(service) === store, `the store of ${service} is given back by its writer`)
+          invariant(writers.get(service) === store, `only the writer of the store of ${service} releases it`)
           writers.delete(service)
           stores.delete(store)
         },
       })
       writers.set(service, store)
       stores.add(store)
-      // Who watched before the store was here has not seen what it holds.
+      // Readers that watched before the store was open have not seen its events.
       if (copies === undefined) wakeUps.wake(service)
       return store
     },

@@ -107,17 +107,26 @@ function checkTimers(service: Service): void {
   const handled = new Set(service.timerHandlers.map(({ timer }) => timer))
   for (const name of Object.keys(service.timers)) {
     if (!handled.has(name))
-      throw new TidingsError('NOT_DECLARED', `Service ${service.name} declares timer ${name}, but no function handles it.`)
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `Service ${service.name} declares timer ${name}, but no function handles it.`,
+      )
   }
   for (const { timer } of service.timerHandlers) {
     if (!Object.hasOwn(service.timers, timer))
-      throw new TidingsError('NOT_DECLARED', `Service ${service.name} handles timer ${JSON.stringify(timer)}, but does not declare it.`)
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `Service ${service.name} handles timer ${JSON.stringify(timer)}, but does not declare it.`,
+      )
   }
   for (const manager of service.processes) {
     const heard = new Set(manager.inputs.map(({ name }) => name))
     for (const name of Object.keys(manager.timers)) {
       if (!heard.has(name))
-        throw new TidingsError('NOT_DECLARED', `Process ${manager.name} declares timer ${name}, but no function handles it.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `Process ${manager.name} declares timer ${name}, but no function handles it.`,
+        )
     }
     if (!manager.inputs.some((input) => input.on === 'event' && input.starts))
       throw new TidingsError('INVALID_CONTRACT', `Process ${manager.name} has no event that starts an instance.`)

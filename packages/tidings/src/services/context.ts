@@ -193,7 +193,7 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
   readonly streams: StreamReader
   /** Sets and cancels the service's timers. */
   readonly timers: KeyedTimers<S['timers']>
-  /** When it occurred: the event's time, or the command's (given by the caller; default: when it was received). */
+  /** When the input occurred: the event's time, when the timer was due, or the command's time (as the caller set it, or when it was received). */
   readonly occurredAt: Date
   /** The current time. */
   now(): Date
@@ -243,7 +243,7 @@ export interface PerformContext extends BaseContext {
   readonly attempt: number
   /** Aborts after `timeoutMs`, or when the service closes. */
   readonly signal: AbortSignal
-  /** When the event or command that requested the effect occurred. */
+  /** The `occurredAt` of the function that requested the effect. */
   readonly occurredAt: Date
 }
 

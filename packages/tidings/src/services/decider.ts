@@ -29,7 +29,7 @@ export interface DecideTools<F extends Facts> {
   readonly facts: { readonly [Name in keyof F & string]: (data: FactInput<F[Name]>) => DecidedFact }
   /** Creates a rejection. */
   readonly reject: (code: string, message: string, details?: Readonly<Record<string, unknown>>) => Rejection
-  /** When the command occurred (given by the caller; default: when it was received). */
+  /** When the command occurred: as the caller set it, or when it was received. */
   readonly occurredAt: Date
   /** The principal that sent the command; `null` if unknown. */
   readonly principal: string | null
@@ -114,7 +114,10 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
       )
     }
     if (typeof spec.decide[commandName] !== 'function') {
-      throw new TidingsError('INVALID_CONTRACT', `Decider ${name} has no decide function for its command ${commandName}.`)
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Decider ${name} has no decide function for its command ${commandName}.`,
+      )
     }
   }
   const make: Record<string, (data: unknown) => DecidedFact> = {}
@@ -123,6 +126,7 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
       throw new TidingsError(
         'INVALID_NAME',
         `Decider ${name} has a fact named ${JSON.stringify(type)}, which is not a valid name.`,
+        { hint: 'Use a letter followed by up to 59 letters, digits and "-".' },
       )
     }
     if (typeof spec.evolve[type] !== 'function') {

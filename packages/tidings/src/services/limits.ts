@@ -40,11 +40,14 @@ export interface Limits {
   readonly commandsInFlightMax: number
   /** The most readers of live queries; more are refused as unavailable. Default: 10,000. */
   readonly liveReadersMax: number
-  /** The most changes kept per table for readers of live queries that reconnect; a reader that missed more gets a new snapshot. Default: 10,000. */
+  /** The most changes kept per table for reconnecting readers of live queries; a reader that missed more gets a new snapshot. Default: 10,000. */
   readonly liveChangesKeptMax: number
   /** The most bytes buffered for one reader of a live query; beyond them, the buffer is replaced by a new snapshot. Default: 1,048,576. */
   readonly liveBufferBytesMax: number
-  /** How long a live query without readers is kept for readers that reconnect, in milliseconds; beyond `liveReadersMax` of them, the longest unread is dropped first. Default: 60,000. */
+  /**
+   * How long a live query without readers is kept for reconnecting readers, in milliseconds. If there are more than `liveReadersMax`, the
+   * longest unread is dropped first. Default: 60,000.
+   */
   readonly liveResumeMs: number
   /** The most times a unit of work runs again because a concurrent commit changed what it read. Default: 20. */
   readonly conflictRetriesMax: number

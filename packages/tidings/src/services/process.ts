@@ -163,7 +163,10 @@ function chain<T extends ProcessTypes>(
     on: onEvent(false) as Process<T>['on'],
     due: (timer, run) => {
       if (!Object.hasOwn(declaration.timers, timer)) {
-        throw new TidingsError('NOT_DECLARED', `Process ${declaration.name} handles timer ${JSON.stringify(timer)}, but does not declare it.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `Process ${declaration.name} handles timer ${JSON.stringify(timer)}, but does not declare it.`,
+        )
       }
       return add({ on: 'timer', name: timer, timer, run: run as never })
     },
@@ -203,5 +206,6 @@ export function checkTimerName(owner: string, name: string): void {
   throw new TidingsError(
     'INVALID_NAME',
     `${owner} has a timer named ${JSON.stringify(name)}, which is not a valid name.`,
+    { hint: 'Use a lower-case letter followed by up to 59 letters and digits.' },
   )
 }

@@ -84,7 +84,7 @@ export interface TimerHandlerOptions<P extends EventContract = EventContract> ex
 export interface HandlerOptions<P extends EventContract = EventContract> extends CommandHandlerOptions<P> {
   /** The queries of other services that it may look up; each is a synchronous dependency, shown on the map. */
   readonly lookups?: readonly QueryContract[]
-  /** The subscriber that it belongs to. Default: `main`, shared by the service's handlers, so that events of one key keep their order across types. */
+  /** The subscriber that it belongs to. Default: `main`, the same for all handlers, so that events of one key keep their order across types. */
   readonly subscriber?: string
   /** Where it starts. Default for a new subscriber: `beginning`; required if you add the handler to a subscriber that has already run. */
   readonly from?: StartFrom

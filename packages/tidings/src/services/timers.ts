@@ -37,7 +37,7 @@ export interface CronTime {
  * The changes of its handler are committed exactly once. If it is cancelled while it fires, the first commit wins.
  */
 export interface KeyedTimer<T extends TimerDefinition> {
-  /** Sets it to come due `duration` after the current event or command occurred. It does not count from now, so a catch-up sets the same times. */
+  /** Sets it to come due `duration` after the context's `occurredAt`. It does not count from now, so a catch-up sets the same times. */
   after(key: string, duration: Duration, ...data: TimerPayload<T>): void
   /** Sets it to come due at a moment; if the moment has passed, it is due at once. */
   at(key: string, moment: Date, ...data: TimerPayload<T>): void
@@ -84,7 +84,7 @@ export interface Requesting<E extends EffectContract> {
   /**
    * Requests an effect. It is performed at least once, after this unit of work was committed, always with the same idempotency key.
    *
-   * @param options.after - how long after the current event or command occurred to perform it at the earliest. Default: at once.
+   * @param options.after - how long after the context's `occurredAt` to perform it at the earliest. Default: at once.
    * @returns the effect's id, which is its idempotency key.
    *
    * Throws `INVALID_PAYLOAD` or `NOT_DECLARED`.
