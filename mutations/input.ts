@@ -21,7 +21,7 @@ export const input: MutationTable = {
       effect: 'A key may hold a line break.',
       find: 'return !refusedInKeys.test(text) &&',
       replace: 'return ',
-      test: 'what is refused, with INVALID_ENVELOPE > the key "a\\nb" [trap: names]',
+      test: 'refused with INVALID_ENVELOPE > the key "a\\nb" [trap: names]',
       promises: ['P11'],
     },
     'data-told': {
@@ -67,7 +67,7 @@ export const input: MutationTable = {
     'promise-unheard': {
       effect: 'A schema that throws ends the process.',
       find: 'result.catch(() => {})',
-      test: 'P11: a schema that goes down too deep refuses with a code, and ends nothing behind its back [trap: payloads]',
+      test: 'P11: a schema that recurses too deep refuses with a code, and leaves no unhandled rejection [trap: payloads]',
     },
     'proto-member': {
       effect: 'A payload may hold a member named __proto__.',

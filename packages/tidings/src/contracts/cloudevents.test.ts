@@ -99,7 +99,7 @@ describe('round trip', () => {
   })
 })
 
-describe('refused with INVALID_ENVELOPE:', () => {
+describe('refused with INVALID_ENVELOPE', () => {
   test.each([
     ['text that is not JSON', 'x'],
     ['an empty text', ''],

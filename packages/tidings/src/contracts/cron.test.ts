@@ -153,7 +153,7 @@ describe('an occurrence', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('refused with INVALID_PAYLOAD', () => {
   test.each([
     '',
     '* * * *',

@@ -134,8 +134,8 @@ describe('toJson', () => {
   })
 
   test('a text with as many bytes as the limit passes, one byte more is refused, in every alphabet', () => {
-    for (const letter of ['a', 'ä', '漢', '😀']) {
-      const text = letter.repeat(100)
+    for (const character of ['a', 'ä', '漢', '😀']) {
+      const text = character.repeat(100)
       const bytes = new TextEncoder().encode(JSON.stringify(text)).length
       const limits = (payloadBytesMax: number) => ({ payloadBytesMax, payloadDepthMax: 64 })
       expect(codeOf(text, limits(bytes))).toBeUndefined()

@@ -50,7 +50,7 @@ export function checkText(what: string, text: unknown): string {
   if (typeof text !== 'string' || text === '' || text.length > keyLengthMax || !isPlainText(text)) {
     const shown =
       typeof text === 'string' ? `${JSON.stringify(text.slice(0, 40))} (${text.length} characters)` : typeof text
-    throw new TidingsError('INVALID_KEY', `${what} cannot be ${shown}.`)
+    throw new TidingsError('INVALID_KEY', `${what} is not valid: ${shown}.`)
   }
   return text
 }

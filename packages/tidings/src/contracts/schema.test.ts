@@ -1,6 +1,6 @@
 // Validation by schemas of any library: a value or an error with a code; never another error, and never an unhandled rejection.
 
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTask } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { type Schema, validate } from './schema.ts'
@@ -37,8 +37,8 @@ test.each([
     process.on('unhandledRejection', record)
     onTestFinished(() => void process.off('unhandledRejection', record))
     expect(() => validate('It', schema as Schema, value)).toThrow(expect.objectContaining({ code }))
-    await turn()
-    await turn()
+    await nextTask()
+    await nextTask()
     expect(unhandled, 'nothing that would end the process').toEqual([])
   },
 )

@@ -69,7 +69,7 @@ describe('the manual timeouts', () => {
     timeouts.soon(note('one'))
     timeouts.soon(note('two'))
     const jobs = async () => {
-      for (let turn = 0; turn < 20; turn++) await undefined
+      for (let job = 0; job < 20; job++) await undefined
       note('jobs')()
     }
     void jobs()

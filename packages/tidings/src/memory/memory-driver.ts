@@ -32,7 +32,7 @@ export interface MemoryDriver extends Driver {
 }
 
 /** The state that the engines of one driver share. */
-interface World {
+interface DriverState {
   readonly states: Map<string, StoreState>
   readonly writers: Map<string, MemoryStore>
   readonly copies: Copies | undefined
@@ -48,27 +48,27 @@ interface World {
  * ```
  */
 export function memoryDriver({ relay = true }: MemoryDriverOptions = {}): MemoryDriver {
-  const world: World = {
+  const shared: DriverState = {
     states: new Map(),
     writers: new Map(),
     copies: relay ? new Map() : undefined,
     wakeUps: new WakeUps(),
   }
-  const { states, writers } = world
+  const { states, writers } = shared
   return {
     name: 'memory',
-    open: (environment) => openEngine(world, environment),
+    open: (environment) => openEngine(shared, environment),
     crash: (service) => writers.get(service)?.abandon(),
-    backups: memoryBackups({ states, refuseIfOpen: (service) => refuseIfOpen(world, service) }),
+    backups: memoryBackups({ states, refuseIfOpen: (service) => refuseIfOpen(shared, service) }),
     remove: (service) => {
-      refuseIfOpen(world, service)
+      refuseIfOpen(shared, service)
       states.delete(service)
     },
   }
 }
 
-function openEngine(world: World, { ids }: Environment): Engine {
-  const { states, writers, copies, wakeUps } = world
+function openEngine(shared: DriverState, { ids }: Environment): Engine {
+  const { states, writers, copies, wakeUps } = shared
   const broker = openMemoryBroker({ copies, eventLogOf: (service) => states.get(service), wakeUps })
   const stores = new Set<MemoryStore>()
   let closed = false
@@ -78,7 +78,7 @@ function openEngine(world: World, { ids }: Environment): Engine {
     broker,
     openStore: (service) => {
       if (closed) throw new TidingsError('CLOSED', 'The engine was closed.')
-      refuseIfOpen(world, service)
+      refuseIfOpen(shared, service)
       const state = states.get(service) ?? emptyState(ids.next())
       states.set(service, state)
       const store = openMemoryStore({
@@ -107,7 +107,7 @@ function openEngine(world: World, { ids }: Environment): Engine {
   }
 }
 
-function refuseIfOpen({ writers }: World, service: string): void {
+function refuseIfOpen({ writers }: DriverState, service: string): void {
   if (writers.has(service)) {
     throw new TidingsError('STORE_LOCKED', `The store of ${service} is open already.`, { details: { service } })
   }

@@ -49,15 +49,15 @@ export async function listProcesses(service: ServiceRuntime, options: ProcessLis
   for (const each of names) {
     if (instances.length > limit) break
     if (after !== undefined && after >= `${each}0`) continue
-    const behind = after?.startsWith(`${each}/`) === true ? after : undefined
+    const continueAfter = after?.startsWith(`${each}/`) === true ? after : undefined
     const rows = await service.store.find({
       table: systemTables.processes,
       ...(state === undefined
         ? { fromKey: `${each}/`, toKey: `${each}0` }
         : { index: { column: 'standing', equals: standing(each, state) } }),
-      ...(behind === undefined
+      ...(continueAfter === undefined
         ? {}
-        : { after: { key: behind, ...(state === undefined ? {} : { column: standing(each, state) }) } }),
+        : { after: { key: continueAfter, ...(state === undefined ? {} : { column: standing(each, state) }) } }),
       limit: limit + 1 - instances.length,
     })
     for (const { json } of rows) instances.push({ ...(JSON.parse(json) as ProcessInstance), service: service.name })

@@ -15,7 +15,7 @@ export interface BackupRequest {
   readonly service: string
   /** The path of the file to write; must not exist. A driver without files keeps the backup under this name. */
   readonly toFile: string
-  /** Called again and again with the progress. Default: none. */
+  /** Called repeatedly with the progress. Default: none. */
   readonly onProgress?: (progress: BackupProgress) => void
 }
 
@@ -26,7 +26,7 @@ export interface RestoreRequest {
   readonly fromFile: string
   /** Creates the new epoch. */
   readonly ids: Ids
-  /** Called again and again with the progress. Default: none. */
+  /** Called repeatedly with the progress. Default: none. */
   readonly onProgress?: (progress: BackupProgress) => void
 }
 
