@@ -56,7 +56,7 @@ export const errorRegistry = {
   UNKNOWN_EVENT: entry('never', 'Check the id; `tidings events` lists the published events.'),
   INVALID_TOKEN: entry('never', 'Send a token exactly as a command returned it, or omit it.'),
   IDEMPOTENCY_KEY_REUSED: entry('never', 'Use a new idempotency key for a different command or input.'),
-  UNAUTHENTICATED: entry('never', 'Send the credentials that `authorize` checks.'),
+  UNAUTHENTICATED: entry('never', 'Send valid credentials; `authorize` in the configuration checks them.'),
   FORBIDDEN: entry('never', 'Use credentials that permit this, or ask for permission.'),
 
   // Stored and received data
