@@ -216,14 +216,14 @@ export const delivery: MutationTable = {
     },
     'hour-skipped': {
       effect: 'What was due in the hour that a clock passes over does not come.',
-      find: '(flowing ? (skipped ? [] : instants) : instants.slice(0, 1))',
-      replace: '(skipped ? [] : flowing ? instants : instants.slice(0, 1))',
+      find: '(everyHour ? (skipped ? [] : instants) : instants.slice(0, 1))',
+      replace: '(skipped ? [] : everyHour ? instants : instants.slice(0, 1))',
       test: 'P3 (memory, outbox read): what comes every day comes once on the days when clocks are changed [trap: timers]',
     },
     'hour-twice': {
       effect: 'A time of day that comes twice, when a clock is turned back, is due twice.',
-      find: '(flowing ? (skipped ? [] : instants) : instants.slice(0, 1))',
-      replace: '(flowing ? (skipped ? [] : instants) : instants)',
+      find: '(everyHour ? (skipped ? [] : instants) : instants.slice(0, 1))',
+      replace: '(everyHour ? (skipped ? [] : instants) : instants)',
       test: 'a clock that is put forward or turned back neither loses nor doubles an occurrence [trap: timers]',
       promises: ['P3'],
     },

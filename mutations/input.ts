@@ -8,7 +8,7 @@ export const input: MutationTable = {
     'any-name': {
       effect: 'Names follow no grammar.',
       find: '|| !pattern.test(name)',
-      test: 'names > whatever passes is one token of lower-case ASCII: no subject wildcard, no path, no quote, no case, no blank [trap: names]',
+      test: 'names > a valid name is one token of lower-case ASCII: no subject wildcard, no path, no quote, no case, no blank [trap: names]',
       promises: ['P11'],
     },
     'any-version': {
@@ -21,7 +21,7 @@ export const input: MutationTable = {
       effect: 'A key may hold a line break.',
       find: 'return !refusedInKeys.test(text) &&',
       replace: 'return ',
-      test: 'what is refused, with INVALID_ENVELOPE > the key "a\\nb" [trap: names]',
+      test: 'refused with INVALID_ENVELOPE > the key "a\\nb" [trap: names]',
       promises: ['P11'],
     },
     'data-told': {
@@ -67,7 +67,7 @@ export const input: MutationTable = {
     'promise-unheard': {
       effect: 'A schema that throws ends the process.',
       find: 'result.catch(() => {})',
-      test: 'P11: a schema that goes down too deep refuses with a code, and ends nothing behind its back [trap: payloads]',
+      test: 'P11: a schema that recurses too deep refuses with a code, and leaves no unhandled rejection [trap: payloads]',
     },
     'proto-member': {
       effect: 'A payload may hold a member named __proto__.',
@@ -94,7 +94,7 @@ export const input: MutationTable = {
     },
     'schema-throws': {
       effect: 'What a schema throws gets out as it is.',
-      find: "throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: its schema threw.`, { cause })",
+      find: "throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: its schema threw an error.`, { cause })",
       replace: 'throw cause',
       test: 'P11 (memory, outbox read): a schema or a key that misbehaves refuses with a code, leaves nothing, and the next is accepted [trap: payloads]',
     },

@@ -49,7 +49,7 @@ test('a driver without backups is refused with its code and a hint, and nothing 
       error: {
         code: 'BACKUP_UNSUPPORTED',
         message: 'The driver minimal has no backups.',
-        hint: expect.stringContaining('Back the stores up'),
+        hint: expect.stringContaining('Back up the stores'),
       },
     })
   }

@@ -1,4 +1,4 @@
-// Tidings: what you import to write contracts and services. What drivers, adapters and test kits build on has entries of its own.
+// What you import to write contracts and services. Drivers, adapters and test kits use entries of their own.
 
 export type * from './contracts/index.ts'
 export {

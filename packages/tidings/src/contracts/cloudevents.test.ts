@@ -1,4 +1,4 @@
-// The wire format: an event that is written and read again is the same event, byte for byte where it is payload.
+// The wire format: an event that is written and read again is the same event; its payload is the same bytes.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -87,48 +87,48 @@ describe('round trip', () => {
     expect(fromCloudEvent(toCloudEvent({ ...sample, data: 'null' })).data).toBe('null')
   })
 
-  test('names of attributes are lower-case letters and digits, as CloudEvents demands', () => {
+  test('names of attributes are lower-case letters and digits, as CloudEvents requires', () => {
     const full = { ...sample, downcasts: '{}', entityVersion: 1, principal: 'anna', traceparent: '00-1-2-01' }
     for (const name of Object.keys(JSON.parse(toCloudEvent(full)) as object)) expect(name).toMatch(/^[a-z0-9]+$/)
   })
 
-  test('an event of another origin is read wherever its data stand and whatever else it brings', () => {
+  test('an event from another system is read, with data in any place and with unknown attributes', () => {
     const foreign = `{"data":{"a":[1,"}"]},"specversion":"1.0","id":"1","source":"/orders","type":"shop.order-placed",
       "time":"2026-01-01T00:00:00Z","partitionkey":"o-1","sequence":"7","extra":{"data":{"no":1}},"subject":"data"}`
     expect(fromCloudEvent(foreign)).toMatchObject({ data: '{"a":[1,"}"]}', version: 1, readableFrom: 1, key: 'o-1' })
   })
 })
 
-describe('what is refused, with INVALID_ENVELOPE', () => {
+describe('refused with INVALID_ENVELOPE', () => {
   test.each([
-    ['no JSON', 'x'],
-    ['nothing', ''],
+    ['text that is not JSON', 'x'],
+    ['an empty text', ''],
     ['an array', '[]'],
     ['null', 'null'],
     ['an empty object', '{}'],
     ['another version', changed({ specversion: '0.3' })],
     ['no id', changed({ id: undefined })],
     ['an id that is a number', changed({ id: 1 })],
-    ['an id as long as a book', changed({ id: 'x'.repeat(100_000) })],
+    ['an id of 100,000 characters', changed({ id: 'x'.repeat(100_000) })],
     ['no data', changed({ data: undefined })],
-    ['a time that is none', changed({ time: 'yesterday' })],
+    ['a time that is not a time', changed({ time: 'yesterday' })],
     ['a version of zero', changed({ dataversion: 0 })],
     ['a version with a fraction', changed({ dataversion: 1.5 })],
     ['a version as text', changed({ dataversion: '1' })],
     ['a version beyond 2^53', changed({ dataversion: 2 ** 60 })],
     ['no sequence', changed({ sequence: undefined })],
     ['an entity version below zero', changed({ entityversion: -1 })],
-    ['downcasts that are no JSON', changed({ downcasts: '{' })],
-    ['downcasts that are no object', changed({ downcasts: '"text"' })],
+    ['downcasts that are not JSON', changed({ downcasts: '{' })],
+    ['downcasts that are not an object', changed({ downcasts: '"text"' })],
     ['readable from version 0', changed({ readablefrom: 0 })],
-    ['readable from a version that is to come', changed({ readablefrom: 3 })],
+    ['readable from a later version', changed({ readablefrom: 3 })],
     ['a time without an offset', changed({ time: '2026-01-01T00:00:00' })],
     ['a day that does not exist', changed({ time: '2026-02-30T00:00:00Z' })],
-    ['a time that only JavaScript knows', changed({ time: 'Jan 1, 2026' })],
-    ['a tombstone that is no yes or no', changed({ tombstone: 'true' })],
+    ['a time that only JavaScript parses', changed({ time: 'Jan 1, 2026' })],
+    ['a tombstone that is not a boolean', changed({ tombstone: 'true' })],
     ['a tombstone with data', changed({ tombstone: true })],
-    ['half a character in an id', changed({ id: 'a\ud800' })],
-    ['a line break in a conversation', changed({ correlationid: 'a\r\nb' })],
+    ['a lone surrogate in an id', changed({ id: 'a\ud800' })],
+    ['a line break in a correlation id', changed({ correlationid: 'a\r\nb' })],
   ])('%s', (_, wire) => {
     expect(codeOf(() => fromCloudEvent(wire))).toBe('INVALID_ENVELOPE')
   })
@@ -156,7 +156,7 @@ describe('what is refused, with INVALID_ENVELOPE', () => {
     expect(codeOf(() => fromCloudEvent(changed({ partitionkey })))).toBe('INVALID_ENVELOPE')
   })
 
-  test('any text at all is read or refused, and never another error', () => {
+  test('any text is read, or refused with this code, and never throws another error', () => {
     const wire = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.json(),
@@ -167,7 +167,7 @@ describe('what is refused, with INVALID_ENVELOPE', () => {
     fc.assert(fc.property(wire, (each) => [undefined, 'INVALID_ENVELOPE'].includes(codeOf(() => fromCloudEvent(each)))))
   })
 
-  test('what a hostile event brings does not reach the prototype of anything', () => {
+  test('a hostile event does not change any prototype', () => {
     fromCloudEvent(toCloudEvent({ ...sample, data: '{"__proto__":{"polluted":1}}' }))
     codeOf(() => fromCloudEvent('{"__proto__":{"polluted":1,"specversion":"1.0"}}'))
     expect(({} as { polluted?: number }).polluted).toBeUndefined()

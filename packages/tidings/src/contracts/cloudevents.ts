@@ -1,5 +1,5 @@
 // The wire format: CloudEvents 1.0 in JSON (https://github.com/cloudevents/spec, JSON event format 1.0).
-// Extensions follow its naming rule: lower-case letters and digits only. The payload's bytes are carried as they are.
+// Names of extensions are lower-case letters and digits. Invariant: the payload's bytes are carried unchanged.
 
 import { TidingsError } from '../errors/index.ts'
 import type { LoggedEvent } from './envelope.ts'
@@ -36,7 +36,7 @@ export function toCloudEvent(event: LoggedEvent): string {
 /**
  * Reads a CloudEvent from JSON text.
  *
- * Throws `INVALID_ENVELOPE` naming the attribute that is missing or wrong.
+ * Throws `INVALID_ENVELOPE`, which names the missing or wrong attribute.
  */
 export function fromCloudEvent(text: string): LoggedEvent {
   const event = parse(text)
@@ -49,7 +49,7 @@ export function fromCloudEvent(text: string): LoggedEvent {
     checkName('event', type)
     checkKey('the event', key)
   } catch (cause) {
-    throw new TidingsError('INVALID_ENVELOPE', `The event is refused: ${(cause as Error).message}`, { cause })
+    throw new TidingsError('INVALID_ENVELOPE', `The event is not valid: ${(cause as Error).message}`, { cause })
   }
   const occurredAt = timeAttribute(event, 'time')
   const version = countAttribute(event, 'dataversion', 1)
@@ -100,7 +100,7 @@ function optionalText(event: Attributes, name: string): string | null {
   return event[name] === undefined || event[name] === null ? null : textAttribute(event, name)
 }
 
-/** The data as they stand there; `null` for a tombstone, which has none. */
+/** The data exactly as received; `null` for a tombstone, which has no data. */
 function dataAttribute(event: Attributes, text: string): string | null {
   const { tombstone = false, data } = event
   if (typeof tombstone !== 'boolean') throw invalid('tombstone', tombstone)
@@ -108,7 +108,7 @@ function dataAttribute(event: Attributes, text: string): string | null {
   return tombstone ? null : (rawMember(text, 'data') ?? null)
 }
 
-/** Renderings of the data by version: a JSON object as text, as long as data may be. */
+/** Older renderings of the data by version: a JSON object as text. May be longer than other attributes. */
 function downcastsAttribute({ downcasts }: Attributes): string | null {
   if (downcasts === undefined || downcasts === null) return null
   if (typeof downcasts !== 'string') throw invalid('downcasts', downcasts)
@@ -116,12 +116,12 @@ function downcastsAttribute({ downcasts }: Attributes): string | null {
     const renderings: unknown = JSON.parse(downcasts)
     if (typeof renderings === 'object' && renderings !== null && !Array.isArray(renderings)) return downcasts
   } catch {
-    // Refused below, as whatever else is no object.
+    // Refused below, like JSON that is not an object.
   }
   throw invalid('downcasts', downcasts)
 }
 
-// RFC 3339, with the years of ISO 8601 that lie outside of 0 to 9999. Without an offset a time would be another one on every machine.
+// RFC 3339, plus the ISO 8601 years outside 0 to 9999. An offset is required: without one, the time depends on the machine's zone.
 const timeGrammar = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
 
 function timeAttribute(event: Attributes, name: string): number {
@@ -131,20 +131,20 @@ function timeAttribute(event: Attributes, name: string): number {
   return time
 }
 
-// JavaScript takes 30 February for 2 March.
+// JavaScript reads 30 February as 2 March.
 function isDay(day: string): boolean {
   return new Date(Date.parse(`${day}T00:00:00Z`)).toISOString().startsWith(day)
 }
 
-function countAttribute(event: Attributes, name: string, otherwise: number): number {
-  const value = event[name] ?? otherwise
+function countAttribute(event: Attributes, name: string, fallback: number): number {
+  const value = event[name] ?? fallback
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw invalid(name, value)
   return value
 }
 
 function invalid(name: string, value: unknown): TidingsError {
   const found = value === undefined ? 'missing' : `${JSON.stringify(value)?.slice(0, 60)}`
-  return new TidingsError('INVALID_ENVELOPE', `The event's attribute "${name}" is ${found}.`, {
+  return new TidingsError('INVALID_ENVELOPE', `The attribute "${name}" of the event is ${found}.`, {
     details: { attribute: name },
   })
 }

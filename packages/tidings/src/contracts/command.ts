@@ -1,4 +1,4 @@
-// Commands: what a service can be told to do, by calling it and nobody else.
+// Commands: what you can ask one service to do.
 
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
@@ -18,9 +18,9 @@ export interface CommandContract<T extends CommandTypes = CommandTypes> {
   readonly description: string | undefined
   readonly input: Schema
   readonly output: Schema | undefined
-  /** The key the command is about: the stream of a decider. */
+  /** The key of the entity that the command changes; for a decider, its stream. */
   keyOf(data: T['data']): string
-  /** Whether a key was given. */
+  /** Whether the contract declares a key. */
   readonly keyed: boolean
   /** Types only; never set. */
   readonly '~types'?: T
@@ -28,11 +28,11 @@ export interface CommandContract<T extends CommandTypes = CommandTypes> {
 
 /** Options of a command contract. */
 export interface CommandOptions<Input extends Schema, Output extends Schema> {
-  /** What is accepted. */
+  /** The schema of the input. */
   readonly input: Input
-  /** What the command answers; by default nothing. */
+  /** The schema of the answer. Default: no answer. */
   readonly output?: Output
-  /** The key the command is about; needed where a decider handles it. */
+  /** The key of the entity that the command changes. Required if a decider handles the command. */
   readonly key?: (data: OutputOf<Input>) => string
   /** One sentence for the catalogue and the OpenAPI document. */
   readonly description?: string
@@ -57,11 +57,11 @@ export function defineCommand<Input extends Schema, Output extends Schema = Sche
   }
 }
 
-/** What is accepted for a command. */
+/** The input that a caller sends with a command. */
 export type CommandInput<C extends CommandContract> = NonNullable<C['~types']>['input']
 
-/** What a command's handler gets. */
+/** The validated input that a command's handler receives. */
 export type CommandData<C extends CommandContract> = NonNullable<C['~types']>['data']
 
-/** What a command answers. */
+/** The answer to a command. */
 export type CommandOutput<C extends CommandContract> = NonNullable<C['~types']>['output']

@@ -1,4 +1,4 @@
-// Cron expressions: what is read, what is refused, and every occurrence against a slow oracle that walks the clock minute by minute.
+// Cron expressions: which are accepted, which are refused, and every occurrence against a slow oracle that walks the clock by minutes.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ const zones = [
   'Asia/Kathmandu', // 5:45
   'America/St_Johns', // 3:30, clocks change
   'Asia/Beirut', // clocks change at midnight
-  'Africa/Casablanca', // clocks are put back for Ramadan
+  'Africa/Casablanca', // clocks go back for Ramadan
 ]
 
 interface Wall {
@@ -60,16 +60,16 @@ function isDay({ day, weekday }: Fields, wall: Wall): boolean {
   return has(day, wall.day) && has(weekday, wall.weekday)
 }
 
-/** Walks minute by minute; a wall time that the clock skips counts where the clock has moved on, one that comes twice the first time. */
+/** Walks minute by minute. A wall time that the clock skips counts right after the skip; one that occurs twice counts the first time. */
 function oracle(fields: Fields, timeZone: string, afterMs: number, untilMs: number): number | undefined {
-  // From two days before, so that what was shown the first time is known.
+  // Starts two days earlier, to know which wall times have occurred already.
   const start = Math.floor(afterMs / minuteMs) * minuteMs - 2 * dayMs
   const shown = new Set<string>()
   let before = wallOf(start, timeZone)
   for (let ms = start + minuteMs; ms <= untilMs; ms += minuteMs) {
     const wall = wallOf(ms, timeZone)
     const matches: Wall[] = [wall]
-    // What the clock has skipped between the last minute and this one, on either day.
+    // The wall times that the clock skipped between the last minute and this one, on either day.
     if (fields.hour !== '*') {
       for (const day of before.date === wall.date ? [wall] : [before, wall]) {
         const from = day.date === before.date ? before.hour * 60 + before.minute + 1 : 0
@@ -108,12 +108,12 @@ const someOf = (max: number, least = 0) =>
 const orAll = (list: fc.Arbitrary<number[]>) => fc.oneof(list, fc.constant('*' as const))
 
 describe('an occurrence', () => {
-  test('is what a walk through all minutes finds', { timeout: 60_000 }, () => {
+  test('is the one that a walk through all minutes finds', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(
         fc.record({
           minute: someOf(59),
-          // Early hours most of the time: there clocks are changed.
+          // Early hours most of the time: clocks change then.
           hour: orAll(fc.oneof(someOf(4), someOf(23))),
           day: orAll(someOf(28, 1)),
           weekday: orAll(someOf(6)),
@@ -134,7 +134,7 @@ describe('an occurrence', () => {
       { numRuns: 150 },
     )
   })
-  test('lies behind the moment asked for, and the next behind it', () => {
+  test('comes after the given moment, and the next one after it', () => {
     const daily = parseCron('0 9 * * *')
     const nine = Date.parse('2026-01-02T09:00Z')
     expect(daily.next(nine - 1)).toBe(nine)
@@ -153,7 +153,7 @@ describe('an occurrence', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('refused with INVALID_PAYLOAD', () => {
   test.each([
     '',
     '* * * *',
@@ -177,10 +177,10 @@ describe('what is refused', () => {
   ])('%j', (expression) => {
     expect(() => parseCron(expression)).toThrow(expect.objectContaining({ code: 'INVALID_PAYLOAD' }))
   })
-  test('what is no text, a zone that is none, a day that never comes', () => {
+  test('a value that is not text, an unknown zone, a day that never occurs', () => {
     expect(() => parseCron(5 as never)).toThrow(expect.objectContaining({ code: 'INVALID_PAYLOAD' }))
     expect(() => parseCron('* * * * *', 'Mars/Olympus')).toThrow(expect.objectContaining({ code: 'INVALID_PAYLOAD' }))
-    expect(() => parseCron('0 0 31 2 *').next(0)).toThrow('it never comes')
+    expect(() => parseCron('0 0 31 2 *').next(0)).toThrow('it never occurs')
     expect(() => parseCron('0 0 30 2,4 *').next(0)).not.toThrow()
   })
 })

@@ -1,13 +1,13 @@
-// Times that come back: five fields (minute, hour, day of month, month, day of week) in a time zone, as crontab(5) reads them.
-// Invariant: daylight saving neither loses nor doubles an occurrence. A time of day that the clock skips is due when the clock has moved
-// on; one that comes twice is due the first time; what is due every hour or every so many minutes follows the time that passes.
+// Recurring times as cron expressions: minute, hour, day of month, month, day of week, in a time zone, as in crontab(5).
+// Invariant: daylight saving neither loses nor doubles an occurrence. A time of day that the clock skips is due right after the skip; a
+// time of day that occurs twice is due the first time only; an expression for every hour or every n hours follows elapsed time.
 
 import { TidingsError } from '../errors/index.ts'
 import { instantsOf, localTimeOf, steadyOffsetOf } from './time-zone.ts'
 
-/** A time that comes back, read from its text. */
+/** A parsed cron expression. */
 export interface Cron {
-  /** The first occurrence after a moment, both in milliseconds since 1970. */
+  /** The first occurrence after `afterMs`; both in milliseconds since 1970. Throws `INVALID_PAYLOAD` if there is none. */
   next(afterMs: number): number
 }
 
@@ -17,34 +17,34 @@ interface Fields {
   readonly days: ReadonlySet<number>
   readonly months: ReadonlySet<number>
   readonly weekdays: ReadonlySet<number>
-  /** Day of month and day of week are both restricted: either may match. */
+  /** Whether day of month and day of week are both restricted; then a day matches if either does. */
   readonly either: boolean
-  /** The hours are every hour or every so many: occurrences follow the time that passes. */
-  readonly flowing: boolean
-  /** The moments of days on which the clock may change, as they were found. */
+  /** Whether the hour field starts with `*`: occurrences follow elapsed time, not the wall clock. */
+  readonly everyHour: boolean
+  /** A cache: the occurrences on days on which the clock may change, by day. */
   readonly changingDays: Map<number, readonly number[]>
 }
 
 const dayMs = 86_400_000
 const minuteMs = 60_000
-/** Days around a change that are remembered. */
+/** The most days in the cache. */
 const changingDaysMax = 8
-/** 29 February on a given weekday comes back within 40 years; what has no occurrence by then has none. */
-const daysLookedAtMax = 366 * 41
+/** 29 February on a given weekday recurs within 40 years; an expression without an occurrence by then has none. */
+const daysSearchedMax = 366 * 41
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const weekdayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
 /**
- * Reads a cron expression: numbers, lists, ranges, steps, and the names of months and weekdays (`30 9 * * mon-fri`).
+ * Parses a cron expression: numbers, lists, ranges, steps, and the names of months and weekdays (`30 9 * * mon-fri`).
  *
- * @param timeZone - an IANA name: `Europe/Berlin`. Default: `UTC`.
+ * @param timeZone - an IANA name such as `Europe/Berlin`. Default: `UTC`.
  *
- * Throws `INVALID_PAYLOAD` where the expression or the zone is none, or where it has no occurrence (31 February).
+ * Throws `INVALID_PAYLOAD` if the expression or the zone is not valid. An expression that never occurs (31 February) throws from `next`.
  */
 export function parseCron(expression: string, timeZone = 'UTC'): Cron {
   const parts = typeof expression === 'string' ? expression.trim().split(/\s+/) : []
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = parts
-  if (parts.length !== 5) throw unreadable(expression, `it has ${parts.length} fields, not 5`)
+  if (parts.length !== 5) throw unreadable(expression, `it has ${parts.length} fields instead of 5`)
   const read = (text: string, name: string, from: number, to: number, names: readonly string[] = []) =>
     readField(expression, text, { name, from, to, names })
   const weekdays = read(weekday, 'day of week', 0, 7, weekdayNames).map((number) => number % 7)
@@ -55,7 +55,7 @@ export function parseCron(expression: string, timeZone = 'UTC'): Cron {
     months: new Set(read(month, 'month', 1, 12, monthNames)),
     weekdays: new Set(weekdays),
     either: !day.startsWith('*') && !weekday.startsWith('*'),
-    flowing: hour.startsWith('*'),
+    everyHour: hour.startsWith('*'),
     changingDays: new Map(),
   }
   localTimeOf(0, timeZone)
@@ -64,14 +64,14 @@ export function parseCron(expression: string, timeZone = 'UTC'): Cron {
 
 function nextOccurrence(expression: string, fields: Fields, timeZone: string, afterMs: number): number {
   const local = localTimeOf(afterMs, timeZone)
-  // The wall clock's days, counted from 1970 as if the zone were UTC.
+  // Days of the wall clock, counted from 1970 as if the zone were UTC.
   const firstDay = Math.floor(local / dayMs) - 1
-  for (let day = firstDay; day < firstDay + daysLookedAtMax; day++) {
+  for (let day = firstDay; day < firstDay + daysSearchedMax; day++) {
     if (!isDayOf(fields, day)) continue
     const due = firstWithin(fields, timeZone, day, afterMs)
     if (due !== undefined) return due
   }
-  throw unreadable(expression, 'it never comes')
+  throw unreadable(expression, 'it never occurs')
 }
 
 function isDayOf({ days, months, weekdays, either }: Fields, day: number): boolean {
@@ -82,10 +82,10 @@ function isDayOf({ days, months, weekdays, either }: Fields, day: number): boole
   return either ? byDay || byWeekday : byDay && byWeekday
 }
 
-// The first moment of a day of the wall clock that lies after `afterMs`.
+// The first occurrence on a day of the wall clock, after `afterMs`.
 function firstWithin(fields: Fields, timeZone: string, day: number, afterMs: number): number | undefined {
   const offset = steadyOffsetOf(day * dayMs, timeZone)
-  // Most days know no change: who was away for weeks has thousands of occurrences to count.
+  // The fast path for days without a clock change: after weeks of downtime there are thousands of occurrences to count.
   if (offset === undefined) {
     const { changingDays } = fields
     const due = changingDays.get(day) ?? dueOnChangingDay(fields, timeZone, day)
@@ -101,13 +101,13 @@ function firstWithin(fields: Fields, timeZone: string, day: number, afterMs: num
   return undefined
 }
 
-// A day's moments are not in the order of its wall clock where that is turned back, so all of them are looked at, once.
-function dueOnChangingDay({ hours, minutes, flowing }: Fields, timeZone: string, day: number): readonly number[] {
+// When the clock is turned back, occurrences are not in the order of wall times, so this collects all of them and sorts.
+function dueOnChangingDay({ hours, minutes, everyHour }: Fields, timeZone: string, day: number): readonly number[] {
   const due: number[] = []
   for (const hour of hours) {
     for (const minute of minutes) {
       const { instants, skipped } = instantsOf(day * dayMs + (hour * 60 + minute) * minuteMs, timeZone)
-      due.push(...(flowing ? (skipped ? [] : instants) : instants.slice(0, 1)))
+      due.push(...(everyHour ? (skipped ? [] : instants) : instants.slice(0, 1)))
     }
   }
   return due.sort((one, other) => one - other)
@@ -129,7 +129,7 @@ function readField(expression: string, text: string, shape: FieldShape): number[
     if (ends === undefined || every < 1)
       throw unreadable(
         expression,
-        `${JSON.stringify(part.slice(0, 60))} is no ${shape.name} from ${shape.from} to ${shape.to}`,
+        `${JSON.stringify(part.slice(0, 60))} is not a ${shape.name} from ${shape.from} to ${shape.to}`,
       )
     for (let value = ends[0]; value <= ends[1]; value += every) values.add(value)
   }
@@ -140,7 +140,7 @@ function endsOf(range: string, shape: FieldShape, stepped: boolean): readonly [n
   if (range === '*') return [shape.from, shape.name === 'day of week' ? 6 : shape.to]
   const [first, last, ...more] = range.split('-').map((word) => numberOf(word, shape))
   if (first === undefined || more.length > 0 || (range.includes('-') && last === undefined)) return undefined
-  // "5/15" goes on from 5 to the end, as "5-59/15" does.
+  // "5/15" means "5-59/15".
   const end = last ?? (stepped ? shape.to : first)
   return first <= end ? [first, end] : undefined
 }
@@ -153,7 +153,7 @@ function numberOf(word: string, { from, to, names }: FieldShape): number | undef
 
 function unreadable(expression: unknown, why: string): TidingsError {
   const shown = typeof expression === 'string' ? JSON.stringify(expression.slice(0, 60)) : typeof expression
-  return new TidingsError('INVALID_PAYLOAD', `The cron expression ${shown} cannot be: ${why}.`, {
-    hint: 'Give minute, hour, day of month, month and day of week: "30 9 * * mon-fri".',
+  return new TidingsError('INVALID_PAYLOAD', `The cron expression ${shown} is not valid: ${why}.`, {
+    hint: 'Write minute, hour, day of month, month and day of week, such as "30 9 * * mon-fri".',
   })
 }

@@ -1,4 +1,4 @@
-// Durations: their parts add up to whole milliseconds, and what is none is refused with a code.
+// Durations: their parts add up to whole milliseconds, and anything else is refused with a code.
 
 import { expect, test } from 'vitest'
 import { durationMs } from './duration.ts'
@@ -21,6 +21,6 @@ test.each([
   [600_000],
   [null],
   [undefined],
-])('%j is no duration', (duration) => {
+])('%j is not a duration', (duration) => {
   expect(() => durationMs(duration as never)).toThrow(expect.objectContaining({ code: 'INVALID_PAYLOAD' }))
 })

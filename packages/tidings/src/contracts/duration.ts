@@ -1,8 +1,8 @@
-// Spans of time in words. Invariant: a span is a whole number of milliseconds, and the parts add up.
+// Durations written as parts. Invariant: a duration is a whole number of milliseconds, the sum of its parts.
 
 import { TidingsError } from '../errors/index.ts'
 
-/** A span of time; its parts add up: `{ minutes: 10 }`, `{ days: 1, hours: 6 }`. A day is 24 hours. */
+/** A duration, the sum of its parts: `{ minutes: 10 }`, `{ days: 1, hours: 6 }`. A day is 24 hours. */
 export interface Duration {
   readonly days?: number
   readonly hours?: number
@@ -19,7 +19,7 @@ const partMs: Readonly<Record<string, number>> = {
   milliseconds: 1,
 }
 
-/** A duration in milliseconds; throws `INVALID_PAYLOAD` where it is not a finite span of zero or more, or has a part that is none. */
+/** A duration in milliseconds; throws `INVALID_PAYLOAD` if it is negative, not finite, or has an unknown part. */
 export function durationMs(duration: Duration): number {
   let ms = typeof duration === 'object' && duration !== null ? 0 : Number.NaN
   for (const [part, count] of Object.entries(duration ?? {})) {
@@ -27,5 +27,5 @@ export function durationMs(duration: Duration): number {
     ms += typeof count === 'number' && Object.hasOwn(partMs, part) ? count * (partMs[part] ?? Number.NaN) : Number.NaN
   }
   if (Number.isFinite(ms) && ms >= 0) return Math.round(ms)
-  throw new TidingsError('INVALID_PAYLOAD', `${JSON.stringify(duration)} is not a span of time of zero or more.`)
+  throw new TidingsError('INVALID_PAYLOAD', `${JSON.stringify(duration)} is not a duration of zero or more.`)
 }

@@ -1,5 +1,5 @@
-// Effects: what a service does outside its store (an e-mail, a webhook, a payment), as a value. It is requested within a unit of work,
-// committed with it, and performed afterwards. What it carries is versioned as all data at rest are.
+// Effects: what a service does outside its store, such as an e-mail, a webhook or a payment. A unit of work requests an effect; the
+// request is committed with the unit and performed afterwards. The input is versioned, like all stored data.
 
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
@@ -19,7 +19,7 @@ export interface EffectContract<T extends EffectTypes = EffectTypes> {
   readonly name: string
   readonly description: string | undefined
   readonly chain: VersionChain
-  /** What performing it gives; by default nothing. */
+  /** The schema of the outcome; `undefined` if there is none. */
   readonly outcome: Schema | undefined
   /** Effects of one key are performed one after the other. */
   keyOf(data: T['data']): string
@@ -27,12 +27,12 @@ export interface EffectContract<T extends EffectTypes = EffectTypes> {
   readonly '~types'?: T
 }
 
-/** An effect that may get more versions. */
+/** An effect contract to which you can add versions. */
 export interface Effect<T extends EffectTypes> extends EffectContract<T> {
   /**
-   * Adds the next version; `upcast` makes it out of the one before, for effects that were requested by older code.
+   * Adds the next version; `upcast` converts input that older code requested.
    *
-   * @param key - the key under the new version. Default: as before.
+   * @param key - the key for the new version. Default: the key function of the version before.
    */
   version<S extends Schema>(
     version: number,
@@ -44,11 +44,11 @@ export interface Effect<T extends EffectTypes> extends EffectContract<T> {
 
 /** Options of an effect. */
 export interface EffectOptions<Input extends Schema, Outcome extends Schema> {
-  /** What is needed to perform it. */
+  /** The schema of the input. */
   readonly input: Input
-  /** What performing it gives, as the other side answered. Default: nothing. */
+  /** The schema of the outcome: what `perform` returns. Default: no outcome. */
   readonly outcome?: Outcome
-  /** Effects of one key are performed one after the other, in the order they were requested; others side by side. */
+  /** Effects of one key are performed one after the other, in the order of their requests; different keys run in parallel. */
   readonly key: (data: OutputOf<Input>) => string
   /** One sentence for the map. */
   readonly description?: string
@@ -87,11 +87,11 @@ function build<T extends EffectTypes>(
   }
 }
 
-/** What requesting an effect takes. */
+/** The input of a request for an effect. */
 export type EffectInput<E extends EffectContract> = NonNullable<E['~types']>['input']
 
-/** What the function gets that performs an effect. */
+/** The validated input that `perform` receives. */
 export type EffectData<E extends EffectContract> = NonNullable<E['~types']>['data']
 
-/** What performing an effect gives. */
+/** The outcome of an effect: what `perform` returns. */
 export type EffectOutcome<E extends EffectContract> = NonNullable<E['~types']>['outcome']

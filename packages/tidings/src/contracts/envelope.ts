@@ -1,5 +1,5 @@
-// The envelope: what an event carries besides its data. One record, from the outbox to the last handler.
-// Invariant: `data` is JSON text and is never re-serialised on its way.
+// The envelope: what an event carries besides its data. The same record goes from the event log to every handler.
+// Invariant: `data` is JSON text and is never serialised again on the way.
 
 /** An event as it is stored and carried. */
 export interface EventRecord {
@@ -9,40 +9,40 @@ export interface EventRecord {
   readonly source: string
   /** The contract's name. */
   readonly type: string
-  /** The version of the contract its data follow. */
+  /** The version of the contract that the data follow. */
   readonly version: number
-  /** The oldest version whose readers can read the data as they are. */
+  /** The oldest version of the contract whose readers can read the data unchanged. */
   readonly readableFrom: number
   readonly key: string
-  /** The data as JSON text; `null` is a tombstone: the entity is gone (state transfer). */
+  /** The data as JSON text; `null` is a tombstone: the entity was deleted (state transfer). */
   readonly data: string | null
-  /** Older renderings of the data as JSON text ({"1": …}), for readers that do not know this version. */
+  /** Older renderings of the data as JSON text (`{"1": …}`), for readers that do not know this version; `null` if there are none. */
   readonly downcasts: string | null
-  /** The version of the entity, counted per contract and key (state transfer), otherwise `null`. */
+  /** The version of the entity, counted per contract and key (state transfer); `null` for other patterns. */
   readonly entityVersion: number | null
   /** When it happened, in milliseconds since 1970 (UTC). */
   readonly occurredAt: number
   /** When it was committed, in milliseconds since 1970 (UTC). */
   readonly recordedAt: number
-  /** The conversation: the id of the command or event that began it all. */
+  /** The conversation: the id of the command or event that started it. */
   readonly correlationId: string
-  /** The id of the command or event that led to this one. */
+  /** The id of the command or event that caused this one. */
   readonly causationId: string
-  /** Who published it: `command/place-order`, `handler/dispatch-parcel`. */
+  /** The function that published it: `command/place-order`, `handler/dispatch-parcel`. */
   readonly causedBy: string
-  /** Who caused it, as `authorize` of the HTTP API named them. */
+  /** The principal that caused it, as `authorize` of the HTTP API returned it; `null` if unknown. */
   readonly principal: string | null
-  /** W3C trace context. */
+  /** W3C trace context; `null` without tracing. */
   readonly traceparent: string | null
 }
 
-/** A committed event at its place in its source's log. */
+/** A committed event with its position in its source's event log. */
 export interface LoggedEvent extends EventRecord {
-  /** Where it stands in its source's log. Opaque; compares by code units. */
+  /** The position in the source's event log. Opaque; compare by code units. */
   readonly position: string
 }
 
-/** What a handler sees of an event besides its data. */
+/** What a handler receives of an event besides its data. */
 export interface EventMeta {
   readonly id: string
   readonly source: string
@@ -57,7 +57,7 @@ export interface EventMeta {
   readonly principal: string | null
 }
 
-/** The part of an event record that a handler may see. */
+/** The part of an event record that a handler receives. */
 export function metaOf(event: EventRecord): EventMeta {
   return {
     id: event.id,

@@ -1,4 +1,4 @@
-// Event contracts: what a service says to all others. Versioned, keyed, owned by exactly one service.
+// Event contracts: what a service publishes. Versioned, keyed, and owned by exactly one service.
 
 import { TidingsError } from '../errors/index.ts'
 import { checkName, checkSimpleName } from './names.ts'
@@ -8,7 +8,7 @@ import { extendChain, startChain, type VersionChain, type VersionOptions } from 
 /**
  * The pattern an event follows.
  *
- * - `notification`: a key and little else; details are looked up at the owner.
+ * - `notification`: a key and little else; consumers look up details at the owner.
  * - `state-transfer`: the full public state of one entity, versioned per key; consumers keep replicas.
  * - `event-sourcing`: a published fact of a history that is the owner's source of truth.
  */
@@ -16,7 +16,7 @@ export type Pattern = 'notification' | 'state-transfer' | 'event-sourcing'
 
 const patterns: readonly Pattern[] = ['notification', 'state-transfer', 'event-sourcing']
 
-/** The types of an event contract: what `publish` takes and what handlers get. */
+/** The types of an event contract: what `publish` accepts and what handlers receive. */
 export interface EventTypes {
   readonly input: unknown
   readonly data: unknown
@@ -32,19 +32,19 @@ export interface EventContract<T extends EventTypes = EventTypes> {
   readonly pattern: Pattern
   readonly description: string | undefined
   readonly chain: VersionChain
-  /** The key of an event: events of one key keep their order. */
+  /** The key of an event; events of one key keep their order. */
   keyOf(data: T['data']): string
   /** Types only; never set. */
   readonly '~types'?: T
 }
 
-/** An event contract that still needs its key (and may get more versions). */
+/** An event contract to which you can add versions; `key` completes it. */
 export interface EventVersions<T extends EventTypes> {
   /**
    * Adds the next version.
    *
    * @param version - one more than the version before.
-   * @param upcast - makes this version's data out of the version before's.
+   * @param upcast - converts data of the version before to this version.
    */
   version<S extends Schema>(
     version: number,
@@ -52,11 +52,11 @@ export interface EventVersions<T extends EventTypes> {
     upcast: (older: T['data']) => InputOf<S>,
     options?: VersionOptions<OutputOf<S>, T['data']>,
   ): EventVersions<{ input: InputOf<S>; data: OutputOf<S> }>
-  /** Finishes the contract: which events keep their order among each other. */
+  /** Completes the contract with its key; events of one key keep their order. */
   key(keyOf: (data: T['data']) => string): EventContract<T>
 }
 
-/** An event contract that still needs its first version. */
+/** An event contract without versions yet. */
 export interface EventDraft {
   /** Adds version 1. */
   version<S extends Schema>(version: 1, schema: S): EventVersions<{ input: InputOf<S>; data: OutputOf<S> }>
@@ -64,9 +64,9 @@ export interface EventDraft {
 
 /** Options of an event contract. */
 export interface EventOptions {
-  /** The service that publishes it; no other may. */
+  /** The only service that may publish it. */
   readonly owner: string
-  /** The pattern it follows; shown on the map and in the catalogue. */
+  /** The pattern that it follows; shown on the map and in the catalogue. */
   readonly pattern: Pattern
   /** One sentence for the catalogue. */
   readonly description?: string
@@ -84,7 +84,7 @@ export function defineEvent(name: string, options: EventOptions): EventDraft {
     const shown = typeof options.pattern === 'string' ? JSON.stringify(options.pattern) : typeof options.pattern
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `Event ${name} has the pattern ${shown}; it is one of ${patterns.join(', ')}.`,
+      `Event ${name} has the pattern ${shown}; use one of ${patterns.join(', ')}.`,
     )
   }
   return {
@@ -108,8 +108,8 @@ function versions<T extends EventTypes>(name: string, options: EventOptions, cha
   }
 }
 
-/** What `publish` takes for a contract. */
+/** The data that `publish` accepts for a contract. */
 export type EventInput<E extends EventContract> = NonNullable<E['~types']>['input']
 
-/** What a handler of a contract gets. */
+/** The data that a handler of a contract receives. */
 export type EventData<E extends EventContract> = NonNullable<E['~types']>['data']

@@ -1,4 +1,4 @@
-// Facts: what a service keeps in its own streams. Private: what others hear is a contract mapped from them.
+// Facts: the events that a service stores in its own streams. They are private; other services receive events that you map from facts.
 
 import type { InputOf, OutputOf, Schema } from './schema.ts'
 import { extendChain, startChain, type VersionChain } from './versions.ts'
@@ -17,9 +17,9 @@ export interface FactDefinition<T extends FactTypes = FactTypes> {
   readonly '~types'?: T
 }
 
-/** A fact that may get more versions. */
+/** A fact to which you can add versions. */
 export interface Fact<T extends FactTypes> extends FactDefinition<T> {
-  /** Adds the next version; `upcast` makes it out of the one before, for ever. */
+  /** Adds the next version; `upcast` converts stored data of the version before. Keep it for ever. */
   version<S extends Schema>(
     version: number,
     schema: S,
@@ -27,7 +27,7 @@ export interface Fact<T extends FactTypes> extends FactDefinition<T> {
   ): Fact<{ input: InputOf<S>; data: OutputOf<S> }>
 }
 
-/** Defines version 1 of a fact; the decider that lists it gives it its name. */
+/** Defines version 1 of a fact. Its name is its key in the decider's `facts`. */
 export function fact<S extends Schema>(schema: S): Fact<{ input: InputOf<S>; data: OutputOf<S> }> {
   return build(startChain('A fact', 1, schema))
 }
@@ -40,8 +40,8 @@ function build<T extends FactTypes>(chain: VersionChain): Fact<T> {
   }
 }
 
-/** What a decider gives for a fact. */
+/** The data that a decider passes to create a fact. */
 export type FactInput<F extends FactDefinition> = NonNullable<F['~types']>['input']
 
-/** What `evolve` and projections get for a fact. */
+/** The data of a fact that `evolve` and projections receive. */
 export type FactData<F extends FactDefinition> = NonNullable<F['~types']>['data']

@@ -1,4 +1,4 @@
-// What services say to each other: events, commands, queries, and the shapes they keep.
+// Contracts: events, commands, queries, effects, and the shapes of stored data.
 
 export { fromCloudEvent, toCloudEvent } from './cloudevents.ts'
 export {

@@ -1,4 +1,4 @@
-// Payloads: what `toJson` accepts reads back as the same value, and everything else is refused with a code.
+// Payloads: a value that `toJson` accepts parses back to the same value; any other value is refused with a code.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -36,7 +36,7 @@ function nested(depth: number, leaf: unknown = 1): unknown {
 }
 
 describe('toJson', () => {
-  test('what it accepts reads back as the same value', () => {
+  test('an accepted value parses back to the same value', () => {
     fc.assert(
       fc.property(jsonValue, (value) => {
         expect(JSON.parse(toJson('It', value))).toEqual(value)
@@ -44,7 +44,7 @@ describe('toJson', () => {
     )
   })
 
-  test('what JSON.parse gives, of any text, is accepted and the same after, or refused with a code', () => {
+  test('any value from JSON.parse is accepted unchanged, or refused with a code', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         const value: unknown = JSON.parse(text)
@@ -55,7 +55,7 @@ describe('toJson', () => {
     )
   })
 
-  test('anything at all is either accepted as it is or refused with a code, and never another error', () => {
+  test('any value is accepted, or refused with a code, and never throws another error', () => {
     const anything = fc.anything({
       withBigInt: true,
       withBoxedValues: true,
@@ -94,14 +94,14 @@ describe('toJson', () => {
     ['a name with a lone surrogate', { '\ud800': 1 }],
     ['a hole', new Array(1)],
     ['a member that is a function', { toJSON: () => 'other' }],
-    ['an array that writes itself otherwise', Object.assign([1], { toJSON: () => 'other' })],
+    ['an array with a toJSON of its own', Object.assign([1], { toJSON: () => 'other' })],
     ['an instance of a subclass of Array', new (class Numbers extends Array<number> {})()],
-  ])('%s is refused, also deep inside', (_, value) => {
+  ])('%s is refused, also when nested', (_, value) => {
     expect(codeOf(value)).toBe('PAYLOAD_NOT_JSON')
     expect(codeOf([{ in: [value] }])).toBe('PAYLOAD_NOT_JSON')
   })
 
-  test('a refusal says where it was found', () => {
+  test('a refusal names the path', () => {
     expect(() => toJson('The payload', { lines: [{ cents: Number.NaN }] })).toThrow('/lines/0/cents')
   })
 
@@ -109,12 +109,12 @@ describe('toJson', () => {
     expect(toJson('It', { a: undefined, b: 1 })).toBe('{"b":1}')
   })
 
-  test('NUL, separators and every other well-formed text are carried', () => {
+  test('NUL, separators and all other well-formed text are carried unchanged', () => {
     const text = '\0\u0001\u2028\u2029\ufeff\u{1f600}</script>'
     expect(JSON.parse(toJson('It', { text }))).toEqual({ text })
   })
 
-  test('names of members of every object are names like others', () => {
+  test('names of members that every object has are valid names', () => {
     const value = JSON.parse('{"constructor":1,"toString":2,"hasOwnProperty":3,"valueOf":4}')
     expect(JSON.parse(toJson('It', value))).toEqual(value)
   })
@@ -133,9 +133,9 @@ describe('toJson', () => {
     expect(codeOf(circle)).toBe('PAYLOAD_TOO_DEEP')
   })
 
-  test('a text of as many bytes as the limit passes, one more is refused, whatever the alphabet', () => {
-    for (const letter of ['a', 'ä', '漢', '😀']) {
-      const text = letter.repeat(100)
+  test('a text with as many bytes as the limit passes, one byte more is refused, in every alphabet', () => {
+    for (const character of ['a', 'ä', '漢', '😀']) {
+      const text = character.repeat(100)
       const bytes = new TextEncoder().encode(JSON.stringify(text)).length
       const limits = (payloadBytesMax: number) => ({ payloadBytesMax, payloadDepthMax: 64 })
       expect(codeOf(text, limits(bytes))).toBeUndefined()

@@ -1,24 +1,24 @@
-// Payloads are JSON and nothing else. They are checked once, where they enter, and carried byte-exact after.
-// What JSON.stringify would silently change (undefined, NaN, dates, class instances) or could not carry is refused.
+// Payloads are JSON only. They are checked once, on the way in, and then carried byte for byte.
+// Invariant: a value that JSON.stringify would silently change (undefined, NaN, a date, a class instance) is refused.
 
 import { TidingsError } from '../errors/index.ts'
 
 /** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
-/** The limits a payload is held to. */
+/** The limits of a payload. */
 export interface PayloadLimits {
-  /** The longest JSON text, in UTF-8 bytes (checked as UTF-16 units times three at worst). */
+  /** The most bytes of the JSON text in UTF-8. */
   readonly payloadBytesMax: number
-  /** The deepest nesting of arrays and objects. */
+  /** The most levels of nested arrays and objects. */
   readonly payloadDepthMax: number
 }
 
-/** Limits used where a service sets none: 256 KiB and 64 levels. */
+/** The default limits: 256 KiB and 64 levels. */
 export const defaultPayloadLimits: PayloadLimits = { payloadBytesMax: 262_144, payloadDepthMax: 64 }
 
 /**
- * Turns a value into JSON text that reads back as the same value.
+ * Converts a value to JSON text that parses back to the same value.
  *
  * Throws `PAYLOAD_NOT_JSON`, `PAYLOAD_TOO_DEEP` or `PAYLOAD_TOO_LARGE`; `what` names the payload in the message.
  */
@@ -47,7 +47,7 @@ function checkJson(what: string, value: unknown, depthLeft: number, path: string
     case 'number':
       if (!Number.isFinite(value)) refuse(what, path, String(value))
       if (Number.isInteger(value) && !Number.isSafeInteger(value))
-        refuse(what, path, `${value}, beyond the integers that JSON numbers keep exact (2^53)`)
+        refuse(what, path, `${value}, an integer beyond 2^53 that JSON numbers do not keep exact,`)
       return
     case 'object':
       break
@@ -56,11 +56,11 @@ function checkJson(what: string, value: unknown, depthLeft: number, path: string
   }
   if (value === null) return
   if (depthLeft === 0) {
-    throw new TidingsError('PAYLOAD_TOO_DEEP', `${what} is nested deeper than payloadDepthMax allows.`)
+    throw new TidingsError('PAYLOAD_TOO_DEEP', `${what} is nested deeper than payloadDepthMax.`)
   }
   if (Array.isArray(value)) {
     if (Object.getPrototypeOf(value) !== Array.prototype || Object.hasOwn(value, 'toJSON'))
-      refuse(what, path, 'an array that is not a plain one')
+      refuse(what, path, 'an array that is not plain')
     for (let i = 0; i < value.length; i++) checkJson(what, value[i], depthLeft - 1, `${path}/${i}`)
     return
   }
@@ -72,7 +72,7 @@ function checkJson(what: string, value: unknown, depthLeft: number, path: string
     if (name === '__proto__') refuse(what, path, 'a member named __proto__')
     if (!name.isWellFormed()) refuse(what, path, 'a member whose name has a lone surrogate')
     const member = object[name]
-    // A member set to undefined is the way TypeScript code says "absent"; JSON leaves it out, and so do we.
+    // TypeScript code sets a member to undefined to leave it out, and JSON.stringify does leave it out.
     if (member !== undefined) checkJson(what, member, depthLeft - 1, `${path}/${name}`)
   }
 }

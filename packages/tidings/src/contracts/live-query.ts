@@ -1,4 +1,4 @@
-// Live queries: rows of a service that a reader is shown, and told of whenever they change.
+// Live queries: rows of a service that a reader receives, followed by every change.
 
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
@@ -7,7 +7,7 @@ import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.
 export interface LiveQueryTypes {
   readonly input: unknown
   readonly data: unknown
-  /** What the service shows for a row, before it is validated. */
+  /** The public form of a row before validation. */
   readonly shown: unknown
   readonly row: unknown
 }
@@ -15,9 +15,9 @@ export interface LiveQueryTypes {
 /** A live query's contract. */
 export interface LiveQueryContract<T extends LiveQueryTypes = LiveQueryTypes> {
   readonly kind: 'live-query'
-  /** What is shown: `room-messages`. */
+  /** A noun for what it shows: `room-messages`. */
   readonly name: string
-  /** The service that shows it. */
+  /** The service that answers it. */
   readonly owner: string
   readonly description: string | undefined
   readonly input: Schema
@@ -29,11 +29,11 @@ export interface LiveQueryContract<T extends LiveQueryTypes = LiveQueryTypes> {
 
 /** Options of a live query's contract. */
 export interface LiveQueryOptions<Input extends Schema, Row extends Schema> {
-  /** The service that shows it. */
+  /** The service that answers it. */
   readonly owner: string
-  /** What is asked with. */
+  /** The schema of the input. */
   readonly input: Input
-  /** The public form of one row. */
+  /** The schema of the public form of one row. */
   readonly row: Row
   /** One sentence for the catalogue and the OpenAPI document. */
   readonly description?: string
@@ -58,14 +58,14 @@ export function defineLiveQuery<Input extends Schema, Row extends Schema>(
   }
 }
 
-/** What a live query is asked with. */
+/** The input that a reader sends. */
 export type LiveQueryInput<L extends LiveQueryContract> = NonNullable<L['~types']>['input']
 
-/** What a live query's `where` gets. */
+/** The validated input that `where` receives. */
 export type LiveQueryData<L extends LiveQueryContract> = NonNullable<L['~types']>['data']
 
-/** What a live query's `show` makes of a row. */
+/** The value that `show` returns for a row. */
 export type LiveQueryShown<L extends LiveQueryContract> = NonNullable<L['~types']>['shown']
 
-/** A row as a reader of a live query gets it. */
+/** A row that a reader receives. */
 export type LiveQueryRow<L extends LiveQueryContract> = NonNullable<L['~types']>['row']

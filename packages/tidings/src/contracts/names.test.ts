@@ -1,4 +1,4 @@
-// One grammar for names: whatever it lets through is safe wherever a driver puts it, and nothing hostile gets through.
+// One grammar for names: valid names are safe wherever a driver uses them, and hostile names are refused.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -29,7 +29,7 @@ const hostileNames = [
 ]
 
 describe('names', () => {
-  test('every name of the grammar is accepted and comes back unchanged', () => {
+  test('every valid name is accepted and returned unchanged', () => {
     fc.assert(fc.property(dottedName, (name) => checkName('event', name) === name))
     fc.assert(fc.property(simpleName, (name) => checkSimpleName('table', name) === name))
   })
@@ -39,17 +39,17 @@ describe('names', () => {
     expect(accepts(() => checkSimpleName('event', name))).toBe(false)
   })
 
-  test('what is not a string is refused', () => {
+  test('a name that is not a string is refused', () => {
     for (const name of [undefined, null, 1, {}, [], ['a'], { toString: () => 'a' }]) {
       expect(accepts(() => checkName('event', name as never))).toBe(false)
     }
   })
 
-  test('a name with a dot is no simple name', () => {
+  test('a name with a dot is not a simple name', () => {
     fc.assert(fc.property(simpleName, simpleName, (a, b) => !accepts(() => checkSimpleName('table', `${a}.${b}`))))
   })
 
-  test('whatever passes is one token of lower-case ASCII: no subject wildcard, no path, no quote, no case, no blank [trap: names]', () => {
+  test('a valid name is one token of lower-case ASCII: no subject wildcard, no path, no quote, no case, no blank [trap: names]', () => {
     const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'ab1-._*>/\\ \n') }))
     fc.assert(
       fc.property(anything, (name) => {
@@ -62,13 +62,13 @@ describe('names', () => {
     )
   })
 
-  test('a hostile name is refused in no time, however long', () => {
+  test('a hostile name is refused fast, however long', () => {
     for (const name of [`${'a-'.repeat(500_000)}!`, 'a'.repeat(1_000_000), 'a.'.repeat(500_000)]) {
       expect(accepts(() => checkName('event', name))).toBe(false)
     }
   })
 
-  test('an error shows a refused name escaped and cut', () => {
+  test('an error shows a refused name escaped and shortened', () => {
     try {
       checkName('event', `a\r\n${'b'.repeat(10_000)}`)
       expect.unreachable()
@@ -80,7 +80,7 @@ describe('names', () => {
 })
 
 describe('keys', () => {
-  test('every well-formed text without control characters is a key, up to the longest', () => {
+  test('every well-formed text without control characters is a valid key, up to the longest', () => {
     const text = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
       .map((key) => key.replaceAll(/[\p{Cc}]/gu, 'x').slice(0, keyLengthMax))
@@ -104,12 +104,12 @@ describe('keys', () => {
     expect(accepts(() => checkKey('a row', key))).toBe(false)
   })
 
-  test('what is not a string is refused', () => {
+  test('a key that is not a string is refused', () => {
     for (const key of [undefined, null, 7, {}, ['a'], Symbol('a')])
       expect(accepts(() => checkKey('a row', key))).toBe(false)
   })
 
-  test('keys that members of every object bear are keys like others', () => {
+  test('names of members that every object has are valid keys', () => {
     for (const key of ['__proto__', 'constructor', 'toString']) expect(checkKey('a row', key)).toBe(key)
   })
 })

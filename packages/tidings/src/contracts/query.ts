@@ -1,4 +1,4 @@
-// Queries: what a service can be asked. A query of a contract may be looked up by other services.
+// Queries: what you can ask one service. Other services use the contract in lookups.
 
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
@@ -13,7 +13,7 @@ export interface QueryTypes {
 /** A query contract. */
 export interface QueryContract<T extends QueryTypes = QueryTypes> {
   readonly kind: 'query'
-  /** What is asked for: `review-text`. */
+  /** A noun for the answer: `review-text`. */
   readonly name: string
   /** The service that answers. */
   readonly owner: string
@@ -28,9 +28,9 @@ export interface QueryContract<T extends QueryTypes = QueryTypes> {
 export interface QueryOptions<Input extends Schema, Output extends Schema> {
   /** The service that answers. */
   readonly owner: string
-  /** What is asked with. */
+  /** The schema of the input. */
   readonly input: Input
-  /** What is answered; "gone" is a value of its own (`undefined`). */
+  /** The schema of the answer. If something is gone, a handler returns `undefined`; the schema need not allow it. */
   readonly output: Output
   /** One sentence for the catalogue and the OpenAPI document. */
   readonly description?: string
@@ -55,11 +55,11 @@ export function defineQuery<Input extends Schema, Output extends Schema>(
   }
 }
 
-/** What a query is asked with. */
+/** The input that a caller sends with a query. */
 export type QueryInput<Q extends QueryContract> = NonNullable<Q['~types']>['input']
 
-/** What a query's handler gets. */
+/** The validated input that a query's handler receives. */
 export type QueryData<Q extends QueryContract> = NonNullable<Q['~types']>['data']
 
-/** What a query answers. */
+/** The answer to a query. */
 export type QueryOutput<Q extends QueryContract> = NonNullable<Q['~types']>['output']

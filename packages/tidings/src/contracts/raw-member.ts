@@ -1,10 +1,10 @@
-// The text of one member of a JSON object, exactly as it stands there. Parsing and writing again would lose duplicate members,
-// their order and digits of numbers, and cannot write what is nested some thousand levels deep.
+// The text of one member of a JSON object, byte for byte. Parsing and serialising again would lose duplicate members, their order and
+// digits of numbers, and fails on data nested thousands of levels deep.
 
 /**
- * The text of a member's value; the last one's where there are several, as `JSON.parse` has it.
+ * The text of a member's value. Of duplicate members the last one counts, as in `JSON.parse`.
  *
- * @param text - a JSON object; anything else is a bug of the caller, since this only looks for where values begin and end.
+ * @param text - a JSON object that was parsed before: this only finds where values begin and end, and checks nothing.
  */
 export function rawMember(text: string, name: string): string | undefined {
   let depth = 0
@@ -39,7 +39,7 @@ export function rawMember(text: string, name: string): string | undefined {
   return found
 }
 
-/** The index behind the closing quote of a string. */
+/** The index after the closing quote of a string. */
 function endOfString(text: string, start: number): number {
   let i = start + 1
   while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1

@@ -1,9 +1,9 @@
-// Schemas are anything that implements Standard Schema (https://standardschema.dev, version 1): zod, valibot, arktype, …
-// The interface is repeated here structurally, as its authors intend, so that the core keeps no dependency.
+// A schema is any value that implements Standard Schema version 1 (https://standardschema.dev): zod, valibot, arktype, …
+// The interface is copied here, as its authors intend, so that the core has no dependency.
 
 import { TidingsError } from '../errors/index.ts'
 
-/** A Standard Schema, version 1: what it takes in and what it gives out. */
+/** A Standard Schema, version 1, with the types of its input and output. */
 export interface Schema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
@@ -13,7 +13,7 @@ export interface Schema<Input = unknown, Output = Input> {
   }
 }
 
-/** The result of a validation: a value, or the issues that speak against it. */
+/** The result of a validation: a value or issues. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }
@@ -24,21 +24,21 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** What a schema takes in. */
+/** The input type of a schema. */
 export type InputOf<S extends Schema> = NonNullable<S['~standard']['types']>['input']
 
-/** What a schema gives out. */
+/** The output type of a schema. */
 export type OutputOf<S extends Schema> = NonNullable<S['~standard']['types']>['output']
 
 /** Validates a value and returns the schema's output; throws `INVALID_PAYLOAD` with each issue and its path. */
 export function validate<Output>(what: string, schema: Schema<unknown, Output>, value: unknown): Output {
   const result = resultOf(what, schema, value)
   if (result instanceof Promise) {
-    // Nobody waits for it: rejected, it would end the process. Zod tries asynchronously what has thrown.
+    // Nothing awaits this promise, so its rejection would end the process. Zod also returns one after a synchronous throw.
     result.catch(() => {})
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `${what} has an asynchronous schema, or one that threw; only synchronous schemas are supported.`,
+      `The schema of ${what} is asynchronous, or it threw an error; only synchronous schemas are supported.`,
     )
   }
   if (result.issues === undefined) return result.value
@@ -52,16 +52,16 @@ export function validate<Output>(what: string, schema: Schema<unknown, Output>, 
   })
 }
 
-// A schema that throws has not said yes. Many do where data are nested deeper than the stack.
+// A schema that throws has not accepted the value. Many throw if the data are nested deeper than the stack.
 function resultOf<Output>(what: string, schema: Schema<unknown, Output>, value: unknown) {
   let result: SchemaResult<Output> | Promise<SchemaResult<Output>>
   try {
     result = schema['~standard'].validate(value)
   } catch (cause) {
-    throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: its schema threw.`, { cause })
+    throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: its schema threw an error.`, { cause })
   }
   if (typeof result === 'object' && result !== null) return result
-  throw new TidingsError('INVALID_CONTRACT', `${what} has a schema whose validation has no result.`)
+  throw new TidingsError('INVALID_CONTRACT', `The schema of ${what} returned no result.`)
 }
 
 function pathOf(issue: SchemaIssue): string {
@@ -79,7 +79,7 @@ export function checkSchema(what: string, schema: Schema): void {
 }
 
 /**
- * The JSON Schema of a schema where its library can tell it (Standard JSON Schema), otherwise `undefined`.
+ * The JSON Schema of a schema if its library implements Standard JSON Schema; otherwise `undefined`.
  *
  * @param side - `input` for what is accepted, `output` for what is stored and published.
  */
@@ -90,7 +90,7 @@ export function jsonSchemaOf(schema: Schema, side: 'input' | 'output'): Readonly
   try {
     return standard.jsonSchema?.[side]?.({ target: 'draft-2020-12' })
   } catch {
-    // A schema with parts that JSON Schema has no words for: say nothing rather than something wrong.
+    // Parts of this schema have no equivalent in JSON Schema: no answer is better than a wrong one.
     return undefined
   }
 }

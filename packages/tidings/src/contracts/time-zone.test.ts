@@ -1,4 +1,4 @@
-// Wall clocks and moments: each the other's inverse, with the hours that are skipped and those that come twice.
+// Wall times and moments: conversions are inverse to each other, also for wall times that are skipped or occur twice.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -48,7 +48,7 @@ describe('a wall time', () => {
     expect(localTimeOf(-1, 'UTC')).toBe(-1)
     expect(localTimeOf(at('2026-01-01T00:00') + 123, 'Asia/Kathmandu')).toBe(at('2026-01-01T05:45') + 123)
   })
-  test('of a zone that is none', () => {
-    expect(() => localTimeOf(0, 'Nowhere')).toThrow('"Nowhere" is no time zone')
+  test('of an unknown zone is refused', () => {
+    expect(() => localTimeOf(0, 'Nowhere')).toThrow('"Nowhere" is not a known time zone')
   })
 })

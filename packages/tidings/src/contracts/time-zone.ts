@@ -1,20 +1,20 @@
-// Between moments and the wall clocks of time zones, by the platform's own data (Intl). A wall time is counted in milliseconds since 1970
-// as if its zone were UTC. Invariant: the answer never depends on the zone of the machine.
+// Converts between moments and wall times of time zones, with the platform's data (Intl). A wall time is in milliseconds since 1970 as if
+// its zone were UTC. Invariant: no answer depends on the zone of the machine.
 
 import { TidingsError } from '../errors/index.ts'
 
 const dayMs = 86_400_000
-/** The largest value of a Date. */
+/** The largest value of a `Date`, in milliseconds. */
 const momentMax = 8_640_000_000_000_000
 const clocks = new Map<string, Intl.DateTimeFormat>()
-/** Zones whose clock is kept; there are about 600 names. */
+/** The most formatters in the cache; about 600 zone names exist. */
 const clocksMax = 1_000
 
-/** The wall time of a moment in a zone; throws `INVALID_PAYLOAD` for a zone that is none, or a moment that no date can name. */
+/** The wall time of a moment in a zone; throws `INVALID_PAYLOAD` if the zone is unknown or a `Date` cannot hold the moment. */
 export function localTimeOf(ms: number, timeZone: string): number {
   const clock = clockOf(timeZone)
   if (!(Math.abs(ms) <= momentMax))
-    throw new TidingsError('INVALID_PAYLOAD', `${ms} is not a moment that a date can name.`)
+    throw new TidingsError('INVALID_PAYLOAD', `${ms} ms is outside the range of a Date.`)
   const parts: Record<string, number> = {}
   let beforeChrist = false
   for (const { type, value } of clock.formatToParts(ms)) {
@@ -22,13 +22,13 @@ export function localTimeOf(ms: number, timeZone: string): number {
     else parts[type] = Number(value)
   }
   const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts
-  // Set by itself: Date.UTC takes the years 0 to 99 for the twentieth century's.
+  // The year is set separately, because Date.UTC reads the years 0 to 99 as 1900 to 1999.
   const wall = new Date(Date.UTC(2000, month - 1, day, hour, minute, second))
   wall.setUTCFullYear(beforeChrist ? 1 - year : year, month - 1, day)
   return wall.getTime() + (((ms % 1_000) + 1_000) % 1_000)
 }
 
-/** By how much a zone's clock is ahead of UTC all through a day of its own; `undefined` where that may change on it. */
+/** The zone's offset from UTC in milliseconds throughout a day of its wall clock; `undefined` if it may change that day. */
 export function steadyOffsetOf(dayStart: number, timeZone: string): number | undefined {
   const [before, after] = [dayStart - dayMs, dayStart + 2 * dayMs]
   const offset = localTimeOf(before, timeZone) - before
@@ -37,7 +37,7 @@ export function steadyOffsetOf(dayStart: number, timeZone: string): number | und
 
 /** The moments at which a zone's clock shows a wall time. */
 export interface Instants {
-  /** In order; two where the clock is turned back over it. Where it is skipped: the moment at which the clock has moved on. */
+  /** In order. Two if the clock is turned back over it; if the clock skips it, the moment right after the skip. */
   readonly instants: readonly number[]
   /** Whether the clock skips it. */
   readonly skipped: boolean
@@ -45,7 +45,7 @@ export interface Instants {
 
 /** Finds the moments of a wall time. */
 export function instantsOf(wall: number, timeZone: string): Instants {
-  // Every offset that was in force within a day of it; a zone changes its clock once in that time.
+  // The offsets in force within a day of it; a zone changes its clock at most once in that time.
   const before = localTimeOf(wall - dayMs, timeZone) - (wall - dayMs)
   const after = localTimeOf(wall + dayMs, timeZone) - (wall + dayMs)
   const instants = [...new Set([wall - before, wall - after])]
@@ -58,7 +58,7 @@ export function instantsOf(wall: number, timeZone: string): Instants {
   }
 }
 
-// The moment at which the clock is put forward, between a moment before it and one after it.
+// The moment of a clock change between two moments, by bisection.
 function changeBetween(from: number, to: number, timeZone: string): number {
   const offset = (ms: number) => localTimeOf(ms, timeZone) - ms
   const old = offset(from)
@@ -93,10 +93,10 @@ function clockOf(timeZone: string): Intl.DateTimeFormat {
   } catch (cause) {
     throw new TidingsError(
       'INVALID_PAYLOAD',
-      `${JSON.stringify(String(timeZone).slice(0, 60))} is no time zone that is known here.`,
+      `${JSON.stringify(String(timeZone).slice(0, 60))} is not a known time zone.`,
       {
         cause,
-        hint: 'Give an IANA name such as "Europe/Berlin" or "UTC".',
+        hint: 'Use an IANA name such as "Europe/Berlin" or "UTC".',
       },
     )
   }

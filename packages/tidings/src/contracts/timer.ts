@@ -1,4 +1,4 @@
-// Timers: something that comes due at a moment, under a key. What it carries is versioned as all data at rest are.
+// Timers: something that comes due at a moment, under a key. The data of a timer are versioned, like all stored data.
 
 import type { InputOf, OutputOf, Schema } from './schema.ts'
 import { extendChain, startChain, type VersionChain } from './versions.ts'
@@ -9,7 +9,7 @@ export interface TimerTypes {
   readonly data: unknown
 }
 
-/** What a timer carries, in all its versions. */
+/** The data of a timer, in all versions. */
 export interface TimerDefinition<T extends TimerTypes = TimerTypes> {
   readonly kind: 'timer'
   readonly chain: VersionChain
@@ -17,9 +17,9 @@ export interface TimerDefinition<T extends TimerTypes = TimerTypes> {
   readonly '~types'?: T
 }
 
-/** A timer that may get more versions. */
+/** A timer to which you can add versions. */
 export interface Timer<T extends TimerTypes> extends TimerDefinition<T> {
-  /** Adds the next version; `upcast` makes it out of the one before, for timers that were set by older code. */
+  /** Adds the next version; `upcast` converts data of timers that older code set. */
   version<S extends Schema>(
     version: number,
     schema: S,
@@ -27,19 +27,19 @@ export interface Timer<T extends TimerTypes> extends TimerDefinition<T> {
   ): Timer<{ input: InputOf<S>; data: OutputOf<S> }>
 }
 
-// What a timer without data carries. The smallest Standard Schema there is: nothing goes in, and `null` is what JSON keeps of it.
+// The schema of a timer without data: accepts `undefined`, which JSON stores as `null`.
 const nothing: Schema<undefined | null, null> = {
   '~standard': {
     version: 1,
     vendor: 'tidings',
     validate: (value) =>
-      value === undefined || value === null ? { value: null } : { issues: [{ message: 'this timer carries no data' }] },
+      value === undefined || value === null ? { value: null } : { issues: [{ message: 'this timer has no data' }] },
   },
 }
 
-/** Defines a timer without data; the service or process that lists it gives it its name. */
+/** Defines a timer without data. Its name is its key in the `timers` of the service or process. */
 export function timer(): Timer<{ input: undefined; data: null }>
-/** Defines version 1 of a timer that carries data. */
+/** Defines version 1 of a timer with data. */
 export function timer<S extends Schema>(schema: S): Timer<{ input: InputOf<S>; data: OutputOf<S> }>
 export function timer(schema: Schema = nothing as Schema): Timer<TimerTypes> {
   return build(startChain('A timer', 1, schema))
@@ -53,8 +53,8 @@ function build<T extends TimerTypes>(chain: VersionChain): Timer<T> {
   }
 }
 
-/** What setting a timer takes. */
+/** The data that you pass to set a timer. */
 export type TimerInput<T extends TimerDefinition> = NonNullable<T['~types']>['input']
 
-/** What the function gets that runs when a timer comes due. */
+/** The data that the function receives when the timer comes due. */
 export type TimerData<T extends TimerDefinition> = NonNullable<T['~types']>['data']

@@ -1,4 +1,4 @@
-// One chain of versions: whatever was stored under any version is read as the newest, or waits, or is refused; never mangled.
+// Chains of versions: data stored under any version are read as the newest version, wait, or are refused; never corrupted.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ import {
   type VersionOptions,
 } from './versions.ts'
 
-/** Version n holds `n` and the trail of the upcasters that made it. */
+/** Version n has `n` and the trail of the upcasters that converted it. */
 const versionSchema = (version: number) => z.object({ n: z.literal(version), trail: z.array(z.number()) })
 
 interface Data {
@@ -47,7 +47,7 @@ const codeOf = (run: () => unknown): string | undefined => {
 const lengths = fc.integer({ min: 1, max: 12 })
 
 describe('readVersion', () => {
-  test('data of any version are read as the newest, through every upcaster on the way, each once and in order', () => {
+  test('data of any version are read as the newest version, through every upcaster on the way, each once and in order', () => {
     fc.assert(
       fc.property(lengths, lengths, (length, from) => {
         if (from > length) return
@@ -57,12 +57,12 @@ describe('readVersion', () => {
     )
   })
 
-  test('data of the newest version are read as they are', () => {
+  test('data of the newest version are read unchanged', () => {
     const data = { n: 3, trail: [], more: 'kept' }
     expect(readVersion(chainOf(3), { version: 3, readableFrom: 3, data })).toBe(data)
   })
 
-  test('an upcaster leaves what was stored as it was', () => {
+  test('an upcaster does not change the stored data', () => {
     const data = Object.freeze({ n: 1, trail: Object.freeze([]) })
     expect(readVersion(chainOf(4), { version: 1, readableFrom: 1, data })).toEqual({ n: 4, trail: [2, 3, 4] })
   })
@@ -85,7 +85,7 @@ describe('readVersion', () => {
     }
   })
 
-  test('newer data wait with VERSION_FROM_FUTURE, unless they are readable or bring an older rendering', () => {
+  test('newer data wait with VERSION_FROM_FUTURE, unless they are readable or carry an older rendering', () => {
     fc.assert(
       fc.property(lengths, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 24 }), (known, ahead, from) => {
         const chain = chainOf(known)
@@ -104,7 +104,7 @@ describe('readVersion', () => {
     )
   })
 
-  test('newer data that claim to be readable and are not are refused, not mangled', () => {
+  test('newer data that claim to be readable but are not are refused, not corrupted', () => {
     const claim = { version: 9, readableFrom: 1, data: { n: 'nine' } }
     expect(codeOf(() => readVersion(chainOf(2), claim))).toBe('INVALID_PAYLOAD')
     const downcasts = { '2': { n: 'two' } }
@@ -133,14 +133,14 @@ describe('chains', () => {
     expect(codeOf(() => extendChain(chainOf(1), 2, null as never, () => ({})))).toBe('INVALID_CONTRACT')
   })
 
-  test('extending a chain leaves the shorter one as it was', () => {
+  test('extending a chain does not change the shorter one', () => {
     const short = chainOf(2)
     extendChain(short, 3, versionSchema(3), () => ({}))
     expect(short.latest.version).toBe(2)
     expect(short.versions).toHaveLength(2)
   })
 
-  test('readableFrom is the oldest version from which on all were compatible', () => {
+  test('readableFrom is the oldest version since which all versions are compatible', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 8 }), (compatible) => {
         const chain = chainOf(compatible.length + 1, (version) => ({ compatible: compatible[version - 2] === true }))
@@ -153,7 +153,7 @@ describe('chains', () => {
     )
   })
 
-  test('what downcastsOf gives is what older code reads, for every version that can be reached', () => {
+  test('older code can read what downcastsOf returns, for every version with a downcast', () => {
     fc.assert(
       fc.property(lengths, fc.integer({ min: 1, max: 12 }), (length, oldest) => {
         const downcast = (version: number) => ({

@@ -1,5 +1,5 @@
-// One chain of versions and upcasters, used wherever something stored is read again: events, facts, rows, snapshots.
-// Invariant: versions are 1, 2, 3, …; what is stored under version n was once a valid output of schema n.
+// Chains of versions and upcasters, for all stored data that is read again: events, facts, rows, timers, effects.
+// Invariant: versions are 1, 2, 3, …; data stored under version n was a valid output of schema n.
 
 import { TidingsError } from '../errors/index.ts'
 import { checkSchema, type Schema, validate } from './schema.ts'
@@ -8,27 +8,28 @@ import { checkSchema, type Schema, validate } from './schema.ts'
 export interface Version {
   readonly version: number
   readonly schema: Schema
-  /** Makes this version out of the one before; absent on version 1. */
+  /** Converts data of the version before to this version; absent on version 1. */
   readonly upcast?: (older: never) => unknown
-  /** The oldest version whose readers can read this one as it is; the version itself by default. */
+  /** The oldest version whose readers can read this version unchanged. Default: this version. */
   readonly readableFrom: number
-  /** Makes the version before out of this one, for readers that do not know this one yet. */
+  /** Converts data of this version to the version before, for readers that do not know this version yet. */
   readonly downcast?: (newer: never) => unknown
 }
 
 /** Options of a version beyond the first. */
 export interface VersionOptions<Data, Older> {
   /**
-   * Code that knows only the version before can read this one unchanged (only optional members were added).
-   * Default: false; an event of this version waits at older readers.
+   * Set it to true if code that knows only the version before can read this version unchanged, because you added only optional members.
+   * Default: false; older readers let events of this version wait.
    */
   readonly compatible?: boolean
-  /** Makes the version before out of this one; the result travels with the event for older readers. */
+  /** Converts data to the version before; the event carries the result for older readers. */
   readonly downcast?: (data: Data) => Older
 }
 
 /** All versions of a shape, oldest first. */
 export interface VersionChain {
+  /** What it describes, for messages: `Event shop.order-placed`. */
   readonly what: string
   readonly versions: readonly Version[]
   /** The newest version. */
@@ -38,7 +39,10 @@ export interface VersionChain {
 /** Starts a chain with version 1. */
 export function startChain(what: string, version: number, schema: Schema): VersionChain {
   if (version !== 1)
-    throw new TidingsError('INVALID_CONTRACT', `${what} starts with version ${shown(version)}; the first version is 1.`)
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `${what} starts at version ${shown(version)}; the first version must be 1.`,
+    )
   checkSchema(`${what} version 1`, schema)
   const first: Version = { version, schema, readableFrom: 1 }
   return { what, versions: [first], latest: first }
@@ -56,7 +60,7 @@ export function extendChain(
   if (version !== expected) {
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `${chain.what} has version ${shown(version)} after ${chain.latest.version}; the next version is ${expected}.`,
+      `${chain.what} has version ${shown(version)} after version ${chain.latest.version}; the next version must be ${expected}.`,
     )
   }
   if (typeof upcast !== 'function') {
@@ -76,7 +80,7 @@ export function extendChain(
   return { what: chain.what, versions: [...chain.versions, next], latest: next }
 }
 
-// What is given as a version where nobody checks types may be anything, and may not even be text.
+// Untyped code may pass anything as a version, even a value that cannot be converted to text.
 function shown(version: unknown): string {
   return typeof version === 'number' ? String(version) : typeof version
 }
@@ -89,24 +93,27 @@ export function validateLatest(chain: VersionChain, data: unknown): unknown {
 /** Stored data and the version it was stored under. */
 export interface VersionedData {
   readonly version: number
-  /** The oldest version whose readers can read the data as they are. */
+  /** The oldest version whose readers can read the data unchanged. */
   readonly readableFrom: number
   readonly data: unknown
-  /** Older renderings that travelled along, by version. */
+  /** Older renderings that the event carries, by version. */
   readonly downcasts?: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
- * Reads stored data as the newest version this code knows.
+ * Reads stored data as the newest version that this code knows.
  *
- * Throws `UPCAST_FAILED` where an upcaster throws or its result is not valid, and `VERSION_FROM_FUTURE` where the data are newer
- * than this code and neither declared compatible nor downcast. `CORRUPT_DATA` where the version is none: 0, 1.5, 2^53.
+ * Throws `UPCAST_FAILED` if an upcaster throws or its result is not valid, `VERSION_FROM_FUTURE` if the data are newer than this code
+ * and neither compatible nor downcast, and `CORRUPT_DATA` if the version is not a positive whole number.
  */
 export function readVersion(chain: VersionChain, stored: VersionedData): unknown {
   const latest = chain.latest.version
   if (stored.version === latest) return stored.data
   if (!Number.isSafeInteger(stored.version) || stored.version < 1)
-    throw new TidingsError('CORRUPT_DATA', `${chain.what} was stored under version ${stored.version}, which is none.`)
+    throw new TidingsError(
+      'CORRUPT_DATA',
+      `${chain.what} was stored under version ${stored.version}, which is not a version.`,
+    )
   if (stored.version > latest) return readNewer(chain, stored)
   let data = stored.data
   for (let version = stored.version + 1; version <= latest; version++) {
@@ -114,7 +121,7 @@ export function readVersion(chain: VersionChain, stored: VersionedData): unknown
     try {
       data = step?.upcast?.(data as never)
     } catch (cause) {
-      throw new TidingsError('UPCAST_FAILED', `The upcaster of ${chain.what} to version ${version} threw.`, {
+      throw new TidingsError('UPCAST_FAILED', `The upcaster of ${chain.what} to version ${version} threw an error.`, {
         cause,
         details: { from: stored.version, to: version },
       })
@@ -125,7 +132,7 @@ export function readVersion(chain: VersionChain, stored: VersionedData): unknown
   } catch (cause) {
     throw new TidingsError(
       'UPCAST_FAILED',
-      `${chain.what} is not valid after its upcast from version ${stored.version} to ${latest}.`,
+      `${chain.what} is not valid after the upcast from version ${stored.version} to ${latest}.`,
       {
         cause,
         details: { from: stored.version, to: latest },
@@ -136,21 +143,21 @@ export function readVersion(chain: VersionChain, stored: VersionedData): unknown
 
 function readNewer(chain: VersionChain, stored: VersionedData): unknown {
   const latest = chain.latest.version
-  // What claims to be readable from a version that is none claims nothing.
+  // A `readableFrom` below 1 is not a version, so it is ignored.
   if (stored.readableFrom >= 1 && stored.readableFrom <= latest)
     return validate(chain.what, chain.latest.schema, stored.data)
   const older = stored.downcasts?.[String(latest)]
   if (older !== undefined) return validate(chain.what, chain.latest.schema, older)
   throw new TidingsError(
     'VERSION_FROM_FUTURE',
-    `${chain.what} arrived in version ${stored.version}; this code knows version ${latest}.`,
+    `${chain.what} has version ${stored.version}; this code knows versions up to ${latest}.`,
     {
       details: { version: stored.version, known: latest },
     },
   )
 }
 
-/** The older renderings of new data, by version, for readers that do not know the newest; `undefined` where there are none. */
+/** Older renderings of new data, by version, for readers that do not know the newest version; `undefined` without a downcast. */
 export function downcastsOf(chain: VersionChain, data: unknown): Record<string, unknown> | undefined {
   if (chain.latest.downcast === undefined) return undefined
   const downcasts: Record<string, unknown> = {}

@@ -1,14 +1,14 @@
-// The one class of operational errors. Its code decides everything a program needs to know about it.
+// The one class of operational errors. Programs decide by its code alone.
 
 import { type ErrorCode, errorRegistry, type Retry } from './registry.ts'
 
-/** What an error may carry besides its code and message. */
+/** Optional parts of an error. */
 export interface TidingsErrorOptions {
   /** Values that belong to the error, safe to show to an operator (no payloads, no secrets). */
   readonly details?: Readonly<Record<string, unknown>>
   /** The error that caused this one. */
   readonly cause?: unknown
-  /** Replaces the registry's hint where more can be said. */
+  /** A more specific hint. Default: the registry's hint for the code. */
   readonly hint?: string
 }
 
@@ -33,12 +33,12 @@ export class TidingsError extends Error {
   }
 }
 
-/** Tells whether a value is a `TidingsError`, optionally one of the given code. */
+/** Whether a value is a `TidingsError`, optionally one with the given code. */
 export function isTidingsError(value: unknown, code?: ErrorCode): value is TidingsError {
   return value instanceof TidingsError && (code === undefined || value.code === code)
 }
 
-/** The class of retry for any thrown value; what Tidings does not know is tried again with backoff. */
+/** The retry class of any thrown value. Values other than a `TidingsError` are retried with backoff. */
 export function retryOf(error: unknown): Retry {
   return error instanceof TidingsError ? error.retry : 'backoff'
 }

@@ -1,4 +1,4 @@
-// The ports in readable code: the reference driver, and time, ids, chance and log lines that do as they are told.
+// The ports in memory: a reference driver, and a clock, timeouts, ids, randomness and log lines that tests control.
 
 export { type Alarm, createManualClock, type ManualClock } from './manual-clock.ts'
 export { createManualTimeouts, type ManualTimeouts, type ManualTimeoutsOptions } from './manual-timeouts.ts'

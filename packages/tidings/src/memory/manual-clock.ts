@@ -1,29 +1,29 @@
-// A clock that stands still until it is moved. Invariant: `monotonicMs` never goes back, and no alarm's moment is passed without
-// the alarm ringing at it.
+// A clock that moves only when it is told to. Invariant: `monotonicMs` never goes back, and the clock stops at every alarm's moment to
+// run it.
 
 import { invariant } from '../errors/index.ts'
 import type { Clock } from '../ports/index.ts'
 
-/** Something that rings at moments of a manual clock. */
+/** A callback that runs at moments of a manual clock. */
 export interface Alarm {
-  /** The next moment in `monotonicMs`, or `undefined` where there is none. */
+  /** The next moment in `monotonicMs`; `undefined` if there is none. */
   nextAt(): number | undefined
-  /** Called when the clock stands at that moment. */
-  ring(): void
+  /** Called when the clock has reached that moment. */
+  run(): void
 }
 
-/** A clock that is moved by hand. */
+/** A clock that tests move. */
 export interface ManualClock extends Clock {
-  /** Moves time on by so many milliseconds (0 or more); alarms on the way ring at their moments, in order. */
+  /** Advances time by `ms` (0 or more); runs the alarms on the way at their moments, in order. */
   advance(ms: number): void
-  /** Sets the time of day (milliseconds since 1970) as a correction of the system clock does, both ways; durations and alarms do not notice. */
+  /** Sets the time of day (milliseconds since 1970), forwards or backwards, like a correction of the system clock. Does not affect `monotonicMs` and alarms. */
   setNow(ms: number): void
   /** Adds an alarm. */
   addAlarm(alarm: Alarm): void
 }
 
 /**
- * Creates a clock that is moved by hand.
+ * Creates a clock that moves only when it is told to.
  *
  * @param startMs - the time of day at the start, in milliseconds since 1970. Default: 2026-01-01T00:00:00Z.
  */
@@ -51,11 +51,11 @@ export function createManualClock(startMs = 1_767_225_600_000): ManualClock {
     now: () => now,
     monotonicMs: () => monotonic,
     advance: (ms) => {
-      invariant(ms >= 0, `time is moved on by ${ms} ms`)
+      invariant(ms >= 0, `time advances by ${ms} ms, which is not negative`)
       const target = monotonic + ms
       for (let next = nextAlarm(); next !== undefined && next.at <= target; next = nextAlarm()) {
         moveTo(next.at)
-        next.alarm.ring()
+        next.alarm.run()
       }
       moveTo(target)
     },

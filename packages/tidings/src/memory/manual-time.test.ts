@@ -1,4 +1,4 @@
-// Time, ids and chance by hand: the same calls give the same run, every time.
+// Time, ids and randomness under control of a test: the same calls give the same run, every time.
 
 import { describe, expect, test } from 'vitest'
 import { createManualClock } from './manual-clock.ts'
@@ -15,7 +15,7 @@ function timeline() {
 }
 
 describe('the manual clock', () => {
-  test('stands still, advances both times, and jumps only the time of day', () => {
+  test('does not move by itself, advances both times, and jumps only the time of day', () => {
     const clock = createManualClock(1_000)
     expect([clock.now(), clock.monotonicMs()]).toEqual([1_000, 0])
     clock.advance(0.5)
@@ -25,11 +25,11 @@ describe('the manual clock', () => {
     expect([clock.now(), clock.monotonicMs()]).toEqual([12, 2.5])
   })
 
-  test('is never moved back', () => {
+  test('never moves back', () => {
     expect(() => createManualClock().advance(-1)).toThrow('Invariant')
   })
 
-  test('rings each alarm at its own moment, in the order of moments, then of calls', () => {
+  test('runs each alarm at its own moment, in the order of moments, then of calls', () => {
     const { clock, timeouts, seen, note } = timeline()
     timeouts.after(30, note('late'))
     timeouts.after(10, note('first'))
@@ -64,12 +64,12 @@ describe('the manual timeouts', () => {
     expect(() => timeline().timeouts.after(2 ** 31, () => {})).toThrow('Invariant')
   })
 
-  test('soon runs in the order of calls, after the promise jobs that are due', async () => {
+  test('soon runs callbacks in the order of calls, after the pending promise jobs', async () => {
     const { timeouts, seen, note } = timeline()
     timeouts.soon(note('one'))
     timeouts.soon(note('two'))
     const jobs = async () => {
-      for (let turn = 0; turn < 20; turn++) await undefined
+      for (let job = 0; job < 20; job++) await undefined
       note('jobs')()
     }
     void jobs()
@@ -78,7 +78,7 @@ describe('the manual timeouts', () => {
     expect(seen).toEqual(['jobs@0', 'one@0', 'two@0'])
   })
 
-  test('advance lets promise jobs come to rest between callbacks', async () => {
+  test('advance lets promise jobs finish between callbacks', async () => {
     const { timeouts, seen, note } = timeline()
     timeouts.after(10, () => void Promise.resolve().then(note('job of 10')))
     timeouts.after(20, note('20'))
@@ -86,7 +86,7 @@ describe('the manual timeouts', () => {
     expect(seen).toEqual(['job of 10@10', '20@20'])
   })
 
-  test('runUntil moves from callback to callback until the work is done, and no further', async () => {
+  test('runUntil advances from callback to callback until the work is done, and no further', async () => {
     const { clock, timeouts } = timeline()
     const sleep = (ms: number) => new Promise<void>((resolve) => timeouts.after(ms, resolve))
     const work = async () => {
@@ -98,12 +98,12 @@ describe('the manual timeouts', () => {
     expect(clock.monotonicMs()).toBe(61_005)
   })
 
-  test('runUntil passes a failure on', async () => {
+  test('runUntil rejects if the work fails', async () => {
     const { timeouts } = timeline()
     await expect(timeouts.runUntil(Promise.reject(new RangeError('no')))).rejects.toThrow('no')
   })
 
-  test('runUntil gives up where nothing is scheduled, and where the limit is passed', async () => {
+  test('runUntil gives up if no callback is left, and if the limit has passed', async () => {
     const { timeouts } = timeline()
     const never = new Promise(() => {})
     await expect(timeouts.runUntil(never)).rejects.toMatchObject({ code: 'TIMED_OUT' })
@@ -114,11 +114,11 @@ describe('the manual timeouts', () => {
 
   const endless: Readonly<Record<string, (timeouts: ManualTimeouts, again: () => void) => unknown>> = {
     soon: (timeouts, again) => timeouts.soon(again),
-    'after nothing': (timeouts, again) => timeouts.after(0, again),
+    'after 0 ms': (timeouts, again) => timeouts.after(0, again),
     'after a promise': (timeouts, again) => Promise.resolve().then(() => timeouts.after(0, again)),
   }
   for (const [how, schedule] of Object.entries(endless)) {
-    test(`what schedules itself for ever at one moment ends in an error: ${how}`, async () => {
+    test(`a callback that schedules itself for ever at one moment ends in an error: ${how}`, async () => {
       const clock = createManualClock()
       const timeouts = createManualTimeouts(clock, { callbacksMax: 1_000 })
       let ran = 0
@@ -133,7 +133,7 @@ describe('the manual timeouts', () => {
       expect(ran).toBeLessThan(1_100)
       await expect(timeouts.advance(10)).rejects.toMatchObject(overrun)
       expect(ran).toBeLessThan(2_200)
-      // Once it has ended, time goes on.
+      // After it has stopped, time advances again.
       over = true
       await timeouts.advance(10)
       expect(clock.monotonicMs()).toBe(10)
@@ -141,7 +141,7 @@ describe('the manual timeouts', () => {
   }
 })
 
-test('many calls at one moment are no endless one', async () => {
+test('many calls at one moment are not an endless loop', async () => {
   const timeouts = createManualTimeouts(createManualClock(), { callbacksMax: 100 })
   for (let call = 0; call < 200; call++) await timeouts.runUntil(new Promise<void>((resolve) => timeouts.soon(resolve)))
   for (let call = 0; call < 200; call++) {
@@ -150,8 +150,8 @@ test('many calls at one moment are no endless one', async () => {
   }
 })
 
-describe('ids, chance and log lines', () => {
-  test('ids count, are of the grammar of ids, and grow', () => {
+describe('ids, randomness and log lines', () => {
+  test('ids count up, are valid and sort in order', () => {
     const ids = createSequentialIds('e')
     const given = Array.from({ length: 12 }, () => ids.next())
     expect(given.slice(0, 2)).toEqual(['e-000000000001', 'e-000000000002'])
@@ -161,14 +161,14 @@ describe('ids, chance and log lines', () => {
     for (const prefix of ['', 'a b', 'p'.repeat(52)]) expect(() => createSequentialIds(prefix)).toThrow('Invariant')
   })
 
-  test('the same seed gives the numbers that mulberry32 gives', () => {
+  test('a seed gives the same numbers as mulberry32', () => {
     const random = createSeededRandom(0)
     expect([random.next(), random.next()]).toEqual([0.26642920868471265, 0.0003297457005828619])
     expect(createSeededRandom(42).next()).toBe(createSeededRandom(42).next())
     expect(createSeededRandom(42).next()).not.toBe(createSeededRandom(43).next())
   })
 
-  test('numbers lie from 0 to below 1 and fill the range evenly', () => {
+  test('numbers are from 0 to below 1 and evenly distributed', () => {
     const random = createSeededRandom(7)
     const tenths = new Array<number>(10).fill(0)
     for (let i = 0; i < 10_000; i++) {

@@ -1,36 +1,36 @@
-// A timeouts on a manual clock: the same calls give the same order of callbacks, every time. Invariant: callbacks of `after` run in
-// the order of their moments, and of their calls where the moments are equal; callbacks of `soon` in the order of their calls.
+// Timeouts on a manual clock: the same calls run the same callbacks in the same order, every time. Invariant: callbacks of `after` run in
+// the order of their moments (equal moments: of their calls), callbacks of `soon` in the order of their calls.
 
 import { invariant, TidingsError } from '../errors/index.ts'
 import type { Timeouts } from '../ports/index.ts'
 import type { ManualClock } from './manual-clock.ts'
 
-/** How a manual timeouts works. */
+/** Options of manual timeouts. */
 export interface ManualTimeoutsOptions {
   /**
-   * Resolves when the promise jobs that are due have come to rest. Default: after 256 turns of the promise queue, which needs nothing of
-   * the platform; where one callback leads to longer chains of `await`, give one that is exact: `() => new Promise((resolve) => setImmediate(resolve))`.
+   * Resolves when all pending promise jobs have run. Default: after 256 promise jobs, which works on every platform. If a callback leads to
+   * longer chains of `await`, pass an exact one: `() => new Promise((resolve) => setImmediate(resolve))`.
    */
   readonly rest?: () => Promise<void>
   /**
-   * The most callbacks that one call of `advance` or `runUntil` runs at one moment of the clock. With more of them something goes on for ever and
-   * leaves no time to pass: the call throws `TIMED_OUT`. Default: 1,000,000.
+   * The most callbacks that one call of `advance` or `runUntil` may run at one moment of the clock. More callbacks mean an endless loop in
+   * which time never advances: the call throws `TIMED_OUT`. Default: 1,000,000.
    */
   readonly callbacksMax?: number
 }
 
-/** A timeouts that is driven by hand. */
+/** Timeouts that tests drive. */
 export interface ManualTimeouts extends Timeouts {
-  /** Moves the clock on by so many milliseconds; lets everything come to rest before, between and after the callbacks on the way. */
+  /** Advances the clock by `ms` and runs the callbacks on the way; lets all promise jobs finish before, between and after them. */
   advance(ms: number): Promise<void>
   /**
-   * Gives the outcome of some work, moving the clock from callback to callback whenever everything else is at rest.
+   * Waits for some work and returns its outcome; advances the clock from callback to callback whenever nothing else is left to run.
    *
-   * Throws `TIMED_OUT` where nothing is scheduled any more, where `limitMs` (default: 86,400,000, a day) of the clock's time have passed, or where
-   * more than `callbacksMax` callbacks run at one moment.
+   * Throws `TIMED_OUT` if no callback is left, if `limitMs` of the clock's time (default: 86,400,000, a day) have passed, or if more than
+   * `callbacksMax` callbacks run at one moment.
    */
   runUntil<T>(work: Promise<T>, limitMs?: number): Promise<T>
-  /** How many callbacks of `after` are waiting. */
+  /** The number of pending callbacks of `after`. */
   readonly waiting: number
 }
 
@@ -42,9 +42,9 @@ interface Timer {
 const delayMsMax = 2 ** 31 - 1
 const dayMs = 86_400_000
 
-/** Creates a timeouts whose time is a manual clock's. */
+/** Creates timeouts on a manual clock. */
 export function createManualTimeouts(clock: ManualClock, options: ManualTimeoutsOptions = {}): ManualTimeouts {
-  const { rest = () => turns(256), callbacksMax = 1_000_000 } = options
+  const { rest = () => promiseJobs(256), callbacksMax = 1_000_000 } = options
   const timers: Timer[] = []
   let queue: (() => void)[] = []
   let pumping = false
@@ -68,7 +68,7 @@ export function createManualTimeouts(clock: ManualClock, options: ManualTimeouts
   }
 
   /** Resolves when neither promise jobs nor `soon` callbacks are left. */
-  async function atRest(): Promise<void> {
+  async function settle(): Promise<void> {
     do {
       await rest()
       refuseOverrun()
@@ -88,13 +88,13 @@ export function createManualTimeouts(clock: ManualClock, options: ManualTimeouts
     if (!isOverrun()) return
     throw new TidingsError(
       'TIMED_OUT',
-      `More than ${callbacksMax} callbacks ran at one moment of the clock: something goes on and on.`,
+      `More than ${callbacksMax} callbacks ran at one moment of the clock; this looks like an endless loop.`,
     )
   }
 
   clock.addAlarm({
     nextAt: () => timers[0]?.at,
-    ring: () => {
+    run: () => {
       refuseOverrun()
       callbacks++
       timers.shift()?.run()
@@ -104,15 +104,15 @@ export function createManualTimeouts(clock: ManualClock, options: ManualTimeouts
   async function advance(ms: number): Promise<void> {
     callbacks = 0
     const target = clock.monotonicMs() + ms
-    await atRest()
+    await settle()
     for (let at = timers[0]?.at; at !== undefined && at <= target; at = timers[0]?.at) {
       step(at)
-      await atRest()
+      await settle()
     }
     clock.advance(Math.max(0, target - clock.monotonicMs()))
   }
 
-  /** Moves to the first timer's moment; only timers of that very moment run. */
+  /** Advances to the first timer's moment; only timers of that moment run. */
   function step(at: number): void {
     clock.advance(Math.max(0, at - clock.monotonicMs()))
   }
@@ -145,17 +145,19 @@ export function createManualTimeouts(clock: ManualClock, options: ManualTimeouts
       }
       work.then(finish, finish)
       for (;;) {
-        await atRest()
+        await settle()
         if (done) return work
         const at = timers[0]?.at
-        if (at === undefined) throw new TidingsError('TIMED_OUT', 'Nothing is scheduled, and the work is not done.')
-        if (at > deadline) throw new TidingsError('TIMED_OUT', `The work is not done after ${limitMs} ms of the clock.`)
+        if (at === undefined)
+          throw new TidingsError('TIMED_OUT', 'No callback is left to run, and the work is not done.')
+        if (at > deadline)
+          throw new TidingsError('TIMED_OUT', `The work is not done after ${limitMs} ms of clock time.`)
         step(at)
       }
     },
   }
 }
 
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await undefined
+async function promiseJobs(count: number): Promise<void> {
+  for (let job = 0; job < count; job++) await undefined
 }

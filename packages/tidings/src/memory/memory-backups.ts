@@ -1,5 +1,5 @@
-// The backups of the in-memory driver: copies of a store's state, kept under the names of the files that they would be.
-// Invariant: a backup shares nothing with the store, so whoever writes afterwards does not change it.
+// The backups of the in-memory driver: copies of a store's state, kept in memory under their file names.
+// Invariant: a backup shares nothing with the store, so later writes do not change it.
 
 import { TidingsError } from '../errors/index.ts'
 import { epochsAfterRestore, type StoreBackups } from '../ports/index.ts'
@@ -11,14 +11,14 @@ interface Backup {
   readonly state: StoreState
 }
 
-/** What backups are made of: the stores of a driver, and the check that one is closed. */
+/** What backups need of a driver. */
 export interface BackedUp {
   readonly states: Map<string, StoreState>
   /** Throws `STORE_LOCKED` if the store is open. */
   readonly refuseIfOpen: (service: string) => void
 }
 
-/** Makes the backups of a driver; they live as long as it. */
+/** Creates the backups of a driver; they live as long as the driver. */
 export function memoryBackups({ states, refuseIfOpen }: BackedUp): StoreBackups {
   const backups = new Map<string, Backup>()
   return {
@@ -26,22 +26,22 @@ export function memoryBackups({ states, refuseIfOpen }: BackedUp): StoreBackups 
       const state = states.get(service)
       if (state === undefined) throw invalid(`There is no store of ${service}.`, 'Check the name of the service.')
       if (backups.has(toFile))
-        throw invalid(`The backup ${toFile} exists already.`, 'Name one that does not exist yet.')
+        throw invalid(`The backup ${toFile} exists already.`, 'Choose a name that does not exist yet.')
       backups.set(toFile, { service, state: copyState(state) })
     },
     restore: ({ service, fromFile, ids }) => {
       const backup = backups.get(fromFile)
       if (backup === undefined)
-        throw invalid(`There is no backup ${fromFile}.`, 'Name one that was made by this driver.')
+        throw invalid(`There is no backup ${fromFile}.`, 'Choose a backup that this driver made.')
       if (backup.service !== service) {
         throw new TidingsError('CORRUPT_DATA', `${fromFile} is the store of ${backup.service}, not of ${service}.`, {
           hint: `Restore it as the store of ${backup.service}.`,
         })
       }
       refuseIfOpen(service)
-      const kept = copyState(backup.state)
-      const earlierEpochs = epochsAfterRestore(kept, kept.log.head, states.get(service))
-      states.set(service, { ...kept, epoch: ids.next(), earlierEpochs: [...earlierEpochs] })
+      const restored = copyState(backup.state)
+      const earlierEpochs = epochsAfterRestore(restored, restored.log.head, states.get(service))
+      states.set(service, { ...restored, epoch: ids.next(), earlierEpochs: [...earlierEpochs] })
     },
   }
 }

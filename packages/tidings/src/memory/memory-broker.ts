@@ -1,5 +1,5 @@
-// The broker, in its two kinds: one that reads the committed outboxes themselves, and one that keeps a copy and needs the
-// runtime's relay. Invariant: a copy holds, of every epoch, exactly what its publisher's store still has.
+// The in-memory broker, in two kinds: one reads the event logs of the stores, the other keeps copies that the runtime relays to it.
+// Invariant: a copy has, of every epoch, exactly the events that its publisher's store still has.
 
 import { TidingsError } from '../errors/index.ts'
 import type { Broker, EarlierEpoch, EventLogPage, EventLogRequest, Position, RelayBatch } from '../ports/index.ts'
@@ -16,47 +16,47 @@ export interface Source {
 /** A broker's copies, by source. */
 export type Copies = Map<string, Source>
 
-/** What a broker is opened with. */
+/** What a broker needs. */
 export interface MemoryBrokerParts {
-  /** The copies, where the broker keeps its own. */
+  /** The copies; `undefined` if the broker reads the event logs of the stores. */
   readonly copies: Copies | undefined
-  /** A service's committed outbox, where there is one. */
-  readonly outboxOf: (service: string) => Source | undefined
+  /** A service's event log, if it has a store. */
+  readonly eventLogOf: (service: string) => Source | undefined
   readonly wakeUps: WakeUps
 }
 
-/** Opens a broker; those of several engines may share copies and wake-ups. */
-export function openMemoryBroker({ copies, outboxOf, wakeUps }: MemoryBrokerParts): Broker {
+/** Opens a broker; the brokers of several engines may share copies and wake-ups. */
+export function openMemoryBroker({ copies, eventLogOf, wakeUps }: MemoryBrokerParts): Broker {
   const watches = new Set<() => void>()
   let closed = false
 
-  function live<T>(run: () => T): T {
+  function whileOpen<T>(run: () => T): T {
     if (closed) throw new TidingsError('CLOSED', 'The broker was closed.')
     return run()
   }
 
-  function held(): Copies {
+  function ownCopies(): Copies {
     if (copies !== undefined) return copies
-    throw new TidingsError('INVARIANT', 'Invariant broken: this broker reads committed outboxes and takes no copies.')
+    throw new TidingsError('INVARIANT', 'Invariant broken: this broker reads event logs directly and keeps no copies.')
   }
 
-  const sourceOf = (source: string) => (copies === undefined ? outboxOf(source) : copies.get(source))
+  const sourceOf = (source: string) => (copies === undefined ? eventLogOf(source) : copies.get(source))
 
   return {
     capabilities: { relay: copies !== undefined },
     publish: (batch) =>
-      live(() => {
-        if (takeOver(held(), batch)) wakeUps.wake(batch.source)
+      whileOpen(() => {
+        if (addBatch(ownCopies(), batch)) wakeUps.wake(batch.source)
       }),
     published: (source) =>
-      live(() => {
-        const copy = held().get(source)
+      whileOpen(() => {
+        const copy = ownCopies().get(source)
         return copy === undefined ? undefined : { epoch: copy.epoch, position: copy.log.head }
       }),
-    read: (source, request) => live(() => readSource(sourceOf(source), request)),
-    earlierEpochs: (source) => live(() => sourceOf(source)?.earlierEpochs ?? []),
+    read: (source, request) => whileOpen(() => readSource(sourceOf(source), request)),
+    earlierEpochs: (source) => whileOpen(() => sourceOf(source)?.earlierEpochs ?? []),
     watch: (source, wake) =>
-      live(() => {
+      whileOpen(() => {
         const unwatch = wakeUps.watch(source, wake)
         const stop = () => {
           watches.delete(stop)
@@ -77,19 +77,19 @@ function readSource(source: Source | undefined, request: EventLogRequest): Event
   return { epoch: source.epoch, ...source.log.read(request) }
 }
 
-/** Adds what is new of a batch to its copy; tells whether the batch was of the present epoch. */
-function takeOver(copies: Copies, { source, epoch, earlierEpochs, events }: RelayBatch): boolean {
-  const present = copies.get(source)
-  // A batch from before a restore that is known already: nothing in it is new.
-  if (present?.earlierEpochs.some((earlier) => earlier.epoch === epoch)) return false
-  const log = present?.log ?? new MemoryLog()
-  if (present !== undefined && present.epoch !== epoch) log.cutBehind(keptOf(present.epoch, earlierEpochs))
-  for (const event of events) log.adopt(event)
+/** Adds the new events of a batch to its copy; returns whether the batch is of the current epoch. */
+function addBatch(copies: Copies, { source, epoch, earlierEpochs, events }: RelayBatch): boolean {
+  const current = copies.get(source)
+  // A late batch from before a restore that the broker knows already: it has nothing new.
+  if (current?.earlierEpochs.some((earlier) => earlier.epoch === epoch)) return false
+  const log = current?.log ?? new MemoryLog()
+  if (current !== undefined && current.epoch !== epoch) log.cutAfter(keptOf(current.epoch, earlierEpochs))
+  for (const event of events) log.addCopy(event)
   copies.set(source, { epoch, earlierEpochs: structuredClone(earlierEpochs), log })
   return true
 }
 
-/** How much of an epoch its store still has: the least that any restore since then has kept; nothing where it was made anew. */
+/** The last position of an epoch that its store still has: the least that any restore since then has kept; none if the store is new. */
 function keptOf(epoch: string, earlierEpochs: readonly EarlierEpoch[]): Position {
   const index = earlierEpochs.findIndex((earlier) => earlier.epoch === epoch)
   if (index < 0) return ''

@@ -1,5 +1,5 @@
-// All a store knows, and one unit of work against it: first everything is checked, then everything is written, without an
-// `await` between. Invariant: a unit with a conflict, or one that throws, has written nothing.
+// The state of a store, and the commit of one unit of work: first check everything, then write everything, without an `await` between.
+// Invariant: a unit that has a conflict or throws has written nothing.
 
 import { invariant } from '../errors/index.ts'
 import type { CommitConflict, CommitResult, CommitUnit, EarlierEpoch } from '../ports/index.ts'
@@ -18,7 +18,7 @@ export interface StoreState {
   revision: number
 }
 
-/** The state of a store that was just created. */
+/** The state of a new store. */
 export function emptyState(epoch: string): StoreState {
   return {
     epoch,
@@ -30,12 +30,12 @@ export function emptyState(epoch: string): StoreState {
   }
 }
 
-/** A copy that shares nothing that changes. */
+/** A copy that shares no mutable data. */
 export function copyState(state: StoreState): StoreState {
   return { ...state, tables: state.tables.copy(), streams: state.streams.copy(), log: state.log.copy() }
 }
 
-/** Commits one unit of work, or says what stands against it. */
+/** Commits one unit of work, or returns its conflicts. */
 export function commitUnit(service: string, state: StoreState, unit: CommitUnit): CommitResult {
   const conflicts = conflictsOf(state, unit)
   if (conflicts.length > 0) return { committed: false, conflicts }
@@ -63,7 +63,7 @@ function conflictsOf({ tables, streams }: StoreState, unit: CommitUnit): CommitC
   return conflicts
 }
 
-/** What could throw halfway throws here, before anything is written. */
+/** Makes all checks that may throw, before anything is written. */
 function checkUnit({ tables }: StoreState, { rows, appends }: CommitUnit): void {
   for (const { table, row } of rows) {
     const { fields } = tables.table(table)

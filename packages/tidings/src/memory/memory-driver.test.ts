@@ -1,5 +1,5 @@
-// What the in-memory driver does beyond the ports: it can be killed and deleted from outside.
-// (The ports' own promises are tested by the conformance suites, in packages/testing.)
+// What the in-memory driver can do beyond the ports: a test can kill and delete its stores.
+// (The conformance suites in packages/testing test the guarantees of the ports.)
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -24,7 +24,7 @@ async function put(store: Store, key: string): Promise<void> {
 }
 
 describe('crash', () => {
-  test('frees the lock, keeps what was committed, and ends the old writer without an effect', async () => {
+  test('releases the lock, keeps committed data, and makes later writes of the old writer fail', async () => {
     const driver = memoryDriver()
     const old = await (await open(driver)).openStore('alpha')
     await put(old, 'a')
@@ -38,13 +38,13 @@ describe('crash', () => {
     expect(await store.count('rows')).toBe(2)
   })
 
-  test('of a store that nobody has open does nothing', () => {
+  test('of a store that is not open does nothing', () => {
     memoryDriver().crash('alpha')
   })
 })
 
 describe('remove', () => {
-  test('an open store is not removed; a removed store is not there to be backed up, but its backups are', async () => {
+  test('refuses an open store; afterwards the store cannot be backed up, but its backups can be restored', async () => {
     const driver = memoryDriver()
     const engine = await open(driver)
     const store = await engine.openStore('alpha')
@@ -66,7 +66,7 @@ describe('remove', () => {
 })
 
 describe('order', () => {
-  test('texts compare as their UTF-8 bytes do', () => {
+  test('texts compare like their UTF-8 bytes', () => {
     const text = fc.string({ unit: 'binary', maxLength: 6 }).filter((each) => each.isWellFormed())
     const bytesOf = (each: string) => new TextEncoder().encode(each)
     const byBytes = (a: Uint8Array, b: Uint8Array) => {
@@ -80,7 +80,7 @@ describe('order', () => {
     )
   })
 
-  test('a sorted list holds what a sorted array holds, whatever is inserted and removed', () => {
+  test('a sorted list has the same items as a sorted array after any insertions and removals', () => {
     const step = fc.record({ insert: fc.boolean(), value: fc.integer({ min: 0, max: 30 }) })
     fc.assert(
       fc.property(fc.array(step), fc.nat(30), fc.nat(30), fc.nat(5), (steps, from, to, limit) => {

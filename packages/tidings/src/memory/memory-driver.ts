@@ -1,5 +1,5 @@
-// The reference driver: every port in readable code, nothing but memory. What was committed lives as long as the driver value,
-// so closing and opening again is a restart. Invariant: a service's store has one writer at a time, across all engines.
+// The reference driver: store, broker and backups in memory. Committed data live as long as the driver value, so closing and opening
+// again is a restart. Invariant: a service's store has one writer at a time, across all engines.
 
 import { invariant, TidingsError } from '../errors/index.ts'
 import type { Driver, Engine, Environment, StoreBackups } from '../ports/index.ts'
@@ -9,30 +9,30 @@ import { emptyState, type StoreState } from './memory-commit.ts'
 import { type MemoryStore, openMemoryStore } from './memory-store.ts'
 import { WakeUps } from './wake-ups.ts'
 
-/** How the in-memory driver works. */
+/** Options of the in-memory driver. */
 export interface MemoryDriverOptions {
   /**
-   * True: the broker keeps a copy of its own and needs the runtime's relay (as NATS does). False: it reads the committed outboxes
-   * (as SQLite does). Default: true.
+   * True: the broker keeps its own copies and needs the runtime's relay (like NATS). False: it reads the event logs of the stores
+   * (like SQLite). Default: true.
    */
   readonly relay?: boolean
 }
 
-/** The in-memory driver, with what a test does to a store from outside. */
+/** The in-memory driver, with operations for tests. */
 export interface MemoryDriver extends Driver {
   /**
-   * Kills the writer of a service's store, if there is one: its lock is free, what it has committed stays, and the old `Store` object
-   * throws `STORE_UNAVAILABLE` from now on.
+   * Kills the writer of a service's store, if there is one: releases its lock, keeps its commits, and makes the old `Store` object throw
+   * `STORE_UNAVAILABLE` from now on.
    */
   crash(service: string): void
-  /** Copies of stores, kept in memory under the names of their files; they live as long as the driver value. */
+  /** Backups of stores, kept in memory under their file names; they live as long as the driver value. */
   readonly backups: StoreBackups
-  /** Deletes a service's store; opened again, it is new and empty. Throws `STORE_LOCKED` if the store is open. */
+  /** Deletes a service's store; the next `openStore` creates a new, empty one. Throws `STORE_LOCKED` if the store is open. */
   remove(service: string): void
 }
 
-/** Everything the engines of one driver share. */
-interface World {
+/** The state that the engines of one driver share. */
+interface DriverState {
   readonly states: Map<string, StoreState>
   readonly writers: Map<string, MemoryStore>
   readonly copies: Copies | undefined
@@ -40,7 +40,7 @@ interface World {
 }
 
 /**
- * The in-memory engine, for tests and as the ports' reference.
+ * Creates an in-memory driver, for tests and as a reference for driver authors.
  *
  * @example
  * ```ts
@@ -48,37 +48,37 @@ interface World {
  * ```
  */
 export function memoryDriver({ relay = true }: MemoryDriverOptions = {}): MemoryDriver {
-  const world: World = {
+  const shared: DriverState = {
     states: new Map(),
     writers: new Map(),
     copies: relay ? new Map() : undefined,
     wakeUps: new WakeUps(),
   }
-  const { states, writers } = world
+  const { states, writers } = shared
   return {
     name: 'memory',
-    open: (environment) => openEngine(world, environment),
+    open: (environment) => openEngine(shared, environment),
     crash: (service) => writers.get(service)?.abandon(),
-    backups: memoryBackups({ states, refuseIfOpen: (service) => refuseIfOpen(world, service) }),
+    backups: memoryBackups({ states, refuseIfOpen: (service) => refuseIfOpen(shared, service) }),
     remove: (service) => {
-      refuseIfOpen(world, service)
+      refuseIfOpen(shared, service)
       states.delete(service)
     },
   }
 }
 
-function openEngine(world: World, { ids }: Environment): Engine {
-  const { states, writers, copies, wakeUps } = world
-  const broker = openMemoryBroker({ copies, outboxOf: (service) => states.get(service), wakeUps })
+function openEngine(shared: DriverState, { ids }: Environment): Engine {
+  const { states, writers, copies, wakeUps } = shared
+  const broker = openMemoryBroker({ copies, eventLogOf: (service) => states.get(service), wakeUps })
   const stores = new Set<MemoryStore>()
   let closed = false
 
   return {
-    durability: 'none: everything is gone with the process',
+    durability: 'none: a crash of the process loses everything',
     broker,
     openStore: (service) => {
       if (closed) throw new TidingsError('CLOSED', 'The engine was closed.')
-      refuseIfOpen(world, service)
+      refuseIfOpen(shared, service)
       const state = states.get(service) ?? emptyState(ids.next())
       states.set(service, state)
       const store = openMemoryStore({
@@ -88,14 +88,14 @@ function openEngine(world: World, { ids }: Environment): Engine {
           if (copies === undefined) wakeUps.wake(service)
         },
         released: () => {
-          invariant(writers.get(service) === store, `the store of ${service} is given back by its writer`)
+          invariant(writers.get(service) === store, `only the writer of the store of ${service} releases it`)
           writers.delete(service)
           stores.delete(store)
         },
       })
       writers.set(service, store)
       stores.add(store)
-      // Who watched before the store was here has not seen what it holds.
+      // Readers that watched before the store was open have not seen its events.
       if (copies === undefined) wakeUps.wake(service)
       return store
     },
@@ -107,7 +107,7 @@ function openEngine(world: World, { ids }: Environment): Engine {
   }
 }
 
-function refuseIfOpen({ writers }: World, service: string): void {
+function refuseIfOpen({ writers }: DriverState, service: string): void {
   if (writers.has(service)) {
     throw new TidingsError('STORE_LOCKED', `The store of ${service} is open already.`, { details: { service } })
   }

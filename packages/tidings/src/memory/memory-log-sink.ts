@@ -1,19 +1,19 @@
-// Log lines kept in a list, for tests to look at. Invariant: never more than `lineCountMax`; the oldest go first.
+// Keeps log lines in a list, for tests. Invariant: at most `lineCountMax` lines; the oldest are dropped first.
 
 import type { LogLine, LogSink } from '../ports/index.ts'
 
-/** A log sink and what it took. */
+/** A log sink and its lines. */
 export interface MemoryLogSink {
-  /** The sink to pass to a host. */
+  /** The sink, for `environment.log`. */
   readonly sink: LogSink
-  /** The lines taken, oldest first. */
+  /** The received lines, oldest first. */
   readonly lines: readonly LogLine[]
 }
 
 /**
  * Creates a log sink that keeps its lines.
  *
- * @param lineCountMax - the most lines kept. Default: 10,000.
+ * @param lineCountMax - the most lines to keep. Default: 10,000.
  */
 export function createMemoryLogSink(lineCountMax = 10_000): MemoryLogSink {
   const lines: LogLine[] = []

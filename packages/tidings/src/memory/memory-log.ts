@@ -1,5 +1,5 @@
-// A log: the committed outbox of a store, or a broker's copy of it. Invariant: events stand in the order of their positions, and
-// a position is given out once within an epoch.
+// The event log of a store, or a broker's copy of it. Invariant: events are in the order of their positions, and a position is used once
+// within an epoch.
 
 import type { EventRecord, LoggedEvent } from '../contracts/index.ts'
 import {
@@ -9,7 +9,7 @@ import {
   formatPosition,
   type Position,
 } from '../ports/index.ts'
-import { headOf, indexBehind, readHistory } from './memory-positions.ts'
+import { headOf, indexAfter, readHistory } from './memory-positions.ts'
 
 /** One source's events. */
 export class MemoryLog {
@@ -27,14 +27,14 @@ export class MemoryLog {
     this.#events.push(Object.freeze({ ...event, source, position: formatPosition(this.#last) }))
   }
 
-  /** Adds an event that has its position already, where it is new. */
-  adopt(event: LoggedEvent): void {
+  /** Adds an event that already has its position, if it is new. */
+  addCopy(event: LoggedEvent): void {
     if (event.position > this.head) this.#events.push(Object.freeze({ ...event }))
   }
 
-  /** Takes back what lies behind a position. */
-  cutBehind(position: Position): void {
-    this.#events = this.#events.slice(0, indexBehind(this.#events, position))
+  /** Removes the events after a position. */
+  cutAfter(position: Position): void {
+    this.#events = this.#events.slice(0, indexAfter(this.#events, position))
   }
 
   read({ after, limit, types }: EventLogRequest): Omit<EventLogPage, 'epoch'> {
@@ -55,7 +55,7 @@ export class MemoryLog {
     return found
   }
 
-  /** A copy that shares nothing that changes. */
+  /** A copy that shares no mutable data. */
   copy(): MemoryLog {
     const copy = new MemoryLog()
     copy.#events = [...this.#events]

@@ -1,5 +1,5 @@
 // The store of one service, over a state that outlives it. Invariant: after `close` every call throws `CLOSED`; after a crash
-// (see `MemoryDriver.crash`) every call throws `STORE_UNAVAILABLE` and has no effect, as a dead process has none.
+// (see `MemoryDriver.crash`) every call throws `STORE_UNAVAILABLE` and has no effect.
 
 import { TidingsError } from '../errors/index.ts'
 import type {
@@ -13,17 +13,17 @@ import type {
 } from '../ports/index.ts'
 import { commitUnit, type StoreState } from './memory-commit.ts'
 
-/** What a store is opened with. */
+/** What a store needs. */
 export interface MemoryStoreParts {
   readonly service: string
   readonly state: StoreState
   /** Called after a commit that published. */
   readonly published: () => void
-  /** Called once, when the writer's lock is given back. */
+  /** Called once, when the writer's lock is released. */
   readonly released: () => void
 }
 
-/** A store, and the way to end it without closing it. */
+/** A store that tests can kill. */
 export interface MemoryStore extends Store {
   /** Ends the store as a killed process would. */
   abandon(): void
@@ -33,7 +33,7 @@ export interface MemoryStore extends Store {
 export function openMemoryStore({ service, state, published, released }: MemoryStoreParts): MemoryStore {
   let ended: 'CLOSED' | 'STORE_UNAVAILABLE' | undefined
 
-  function live<T>(run: () => T): T {
+  function whileOpen<T>(run: () => T): T {
     if (ended === 'CLOSED') throw new TidingsError('CLOSED', `The store of ${service} was closed.`)
     if (ended !== undefined)
       throw new TidingsError(ended, `The process that wrote the store of ${service} has crashed.`)
@@ -53,33 +53,33 @@ export function openMemoryStore({ service, state, published, released }: MemoryS
     earlierEpochs: state.earlierEpochs,
     capabilities: { sql: false, durable: false },
 
-    ensureTable: (layout) => live(() => tables.ensure(layout)),
-    dropTable: (name) => live(() => tables.drop(name)),
-    tableNames: () => live(() => tables.names),
+    ensureTable: (layout) => whileOpen(() => tables.ensure(layout)),
+    dropTable: (name) => whileOpen(() => tables.drop(name)),
+    tableNames: () => whileOpen(() => tables.names),
 
-    get: (table, key) => live(() => tables.table(table).get(key)),
-    getMany: (table, keys) => live(() => keys.map((key) => tables.table(table).get(key))),
-    find: (query: RowQuery) => live(() => tables.table(query.table).find(query)),
-    count: (table) => live(() => tables.table(table).size),
+    get: (table, key) => whileOpen(() => tables.table(table).get(key)),
+    getMany: (table, keys) => whileOpen(() => keys.map((key) => tables.table(table).get(key))),
+    find: (query: RowQuery) => whileOpen(() => tables.table(query.table).find(query)),
+    count: (table) => whileOpen(() => tables.table(table).size),
 
-    streamVersion: (category, stream) => live(() => streams.version(category, stream)),
+    streamVersion: (category, stream) => whileOpen(() => streams.version(category, stream)),
     readStream: (category, stream, afterVersion, limit) =>
-      live(() => streams.readStream(category, stream, afterVersion, limit)),
-    readFacts: (request: FactsRequest) => live(() => streams.readFacts(request)),
+      whileOpen(() => streams.readStream(category, stream, afterVersion, limit)),
+    readFacts: (request: FactsRequest) => whileOpen(() => streams.readFacts(request)),
 
-    readEventLog: (request: EventLogRequest) => live(() => ({ epoch: state.epoch, ...log.read(request) })),
-    searchEventLog: (search: EventLogSearch) => live(() => log.search(search)),
+    readEventLog: (request: EventLogRequest) => whileOpen(() => ({ epoch: state.epoch, ...log.read(request) })),
+    searchEventLog: (search: EventLogSearch) => whileOpen(() => log.search(search)),
 
     // The whole unit is applied before the promise is made, so there is never a commit under way that `close` would wait for.
     commit: async (unit: CommitUnit): Promise<CommitResult> =>
-      live(() => {
+      whileOpen(() => {
         const result = commitUnit(service, state, unit)
         if (result.committed && unit.events.length > 0) published()
         return result
       }),
 
-    sql: () => live(refuseSql),
-    tableIdentifier: () => live(refuseSql),
+    sql: () => whileOpen(refuseSql),
+    tableIdentifier: () => whileOpen(refuseSql),
 
     close: async () => end('CLOSED'),
     abandon: () => end('STORE_UNAVAILABLE'),

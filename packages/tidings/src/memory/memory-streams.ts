@@ -1,5 +1,5 @@
-// The facts of an in-memory store: one history of all of them, and each stream's own.
-// Invariant: the versions of a stream are 1, 2, 3, … since a version is the place in the stream's list.
+// The facts of an in-memory store: the history of all facts, and a list for each stream.
+// Invariant: the versions of a stream are 1, 2, 3, …, because a version is an index in the stream's list.
 
 import {
   type Append,
@@ -14,7 +14,7 @@ import { headOf, readHistory } from './memory-positions.ts'
 /** The streams of a store. */
 export class MemoryStreams {
   readonly #history: StoredFact[] = []
-  /** By category, then by stream: two names never run together into one. */
+  /** By category, then by stream, so that two names are never concatenated to the same key. */
   readonly #streams = new Map<string, Map<string, StoredFact[]>>()
 
   get head(): Position {
@@ -44,7 +44,7 @@ export class MemoryStreams {
     return { facts: items, next, head }
   }
 
-  /** A copy that shares nothing that changes. */
+  /** A copy that shares no mutable data. */
   copy(): MemoryStreams {
     const copy = new MemoryStreams()
     for (const fact of this.#history) copy.#keep(fact)

@@ -1,5 +1,5 @@
-// The tables of an in-memory store: rows by key, and one sorted list for the keys and for each indexed field.
-// Invariant: every row stands in each list exactly once; a row is replaced, never changed.
+// The tables of an in-memory store: rows by key, plus a sorted list by key and by each indexed field.
+// Invariant: every row is in each list exactly once; a row is replaced, never changed.
 
 import { invariant } from '../errors/index.ts'
 import type { ColumnValue, RowQuery, RowWrite, StoredRow, TableLayout } from '../ports/index.ts'
@@ -18,7 +18,7 @@ export class MemoryTable {
   #indexes = new Map<string, SortedList<IndexedRow>>()
 
   constructor(indexes: readonly string[]) {
-    this.bringUpTo(indexes)
+    this.setIndexes(indexes)
   }
 
   /** The indexed fields, in the layout's order. */
@@ -34,8 +34,8 @@ export class MemoryTable {
     return this.#rows.get(key)?.stored
   }
 
-  /** Brings the indexes up to a layout; the values of a new one come out of the documents. */
-  bringUpTo(fields: readonly string[]): void {
+  /** Changes the indexes to a layout; reads the values of a new index from the documents. */
+  setIndexes(fields: readonly string[]): void {
     if (JSON.stringify(fields) === JSON.stringify(this.fields)) return
     const rows = [...this.#rows.values()]
     for (const row of rows) this.#forget(row)
@@ -57,7 +57,7 @@ export class MemoryTable {
   }
 
   find({ index, fromKey, toKey, after, reverse = false, limit }: RowQuery): StoredRow[] {
-    // Behind `after`: greater when reading forwards, smaller when reading backwards.
+    // Rows up to `after` were read before: smaller ones when reading forwards, greater ones when reading backwards.
     const isRead = (order: number) => (reverse ? order >= 0 : order <= 0)
     const skipped = reverse ? 1 : -1
     const placeOfKey = ({ stored: { key } }: IndexedRow): number => {
@@ -84,7 +84,7 @@ export class MemoryTable {
     return list.range(placeInIndex, reverse, limit).map(({ stored }) => stored)
   }
 
-  /** A copy that shares nothing that changes. */
+  /** A copy that shares no mutable data. */
   copy(): MemoryTable {
     const copy = new MemoryTable(this.fields)
     for (const { stored, columns } of this.#rows.values()) copy.#keep(stored, [...columns.values()])
@@ -118,7 +118,7 @@ function valueIn(json: string, field: string): ColumnValue {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
 }
 
-/** The tables there are, by name. */
+/** All tables, by name. */
 export class MemoryTables {
   readonly #tables = new Map<string, MemoryTable>()
 
@@ -126,7 +126,7 @@ export class MemoryTables {
     return [...this.#tables.keys()].sort(compareText)
   }
 
-  /** A table; a name that was never ensured is a bug of the caller. */
+  /** A table by name; throws `INVARIANT` if it was not ensured. */
   table(name: string): MemoryTable {
     const table = this.#tables.get(name)
     invariant(table !== undefined, `table ${name} was ensured before it is used`)
@@ -136,14 +136,14 @@ export class MemoryTables {
   ensure({ name, indexes }: TableLayout): void {
     const present = this.#tables.get(name)
     if (present === undefined) this.#tables.set(name, new MemoryTable(indexes))
-    else present.bringUpTo(indexes)
+    else present.setIndexes(indexes)
   }
 
   drop(name: string): void {
     this.#tables.delete(name)
   }
 
-  /** A copy that shares nothing that changes. */
+  /** A copy that shares no mutable data. */
   copy(): MemoryTables {
     const copy = new MemoryTables()
     for (const [name, table] of this.#tables) copy.#tables.set(name, table.copy())

@@ -1,4 +1,4 @@
-// Chance from a seed: the same seed gives the same numbers on every machine.
+// Random numbers from a seed: the same seed gives the same numbers on every machine.
 // Algorithm: mulberry32 by Tommy Ettinger (public domain), 32 bits of state, period 2^32:
 // https://gist.github.com/tommyettinger/46a874533244883189143505d203312c
 
@@ -7,7 +7,7 @@ import type { Random } from '../ports/index.ts'
 /**
  * Creates a generator of numbers from 0 (inclusive) to 1 (exclusive), in steps of 2^-32. Not for secrets.
  *
- * @param seed - a whole number; its lowest 32 bits count.
+ * @param seed - a whole number; only its lowest 32 bits are used.
  */
 export function createSeededRandom(seed: number): Random {
   let state = seed >>> 0

@@ -1,4 +1,4 @@
-// Ids that count: the same run gives the same ids.
+// Ids that count up, so that the same run creates the same ids.
 
 import { invariant } from '../errors/index.ts'
 import type { Ids } from '../ports/index.ts'
@@ -6,9 +6,9 @@ import type { Ids } from '../ports/index.ts'
 const grammar = /^[A-Za-z0-9-]{1,51}$/
 
 /**
- * Creates ids `<prefix>-000000000001`, `<prefix>-000000000002`, …, which grow by code units.
+ * Creates ids `<prefix>-000000000001`, `<prefix>-000000000002`, …, which sort by code units.
  *
- * @param prefix - 1 to 51 characters of [A-Za-z0-9-]; ids of different prefixes never meet. Default: `id`.
+ * @param prefix - 1 to 51 characters of [A-Za-z0-9-]. Default: `id`.
  */
 export function createSequentialIds(prefix = 'id'): Ids {
   invariant(grammar.test(prefix), `${JSON.stringify(prefix)} can begin an id`)

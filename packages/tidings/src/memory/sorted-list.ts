@@ -1,4 +1,4 @@
-// A list that is always in order: what an index is, in readable code. Searching halves; inserting moves what lies behind.
+// A sorted list, which serves as an index. Searches by bisection; an insertion moves the items after it.
 
 /** Items in the order of a comparison that is zero only for one and the same item. */
 export class SortedList<Item> {
@@ -28,9 +28,9 @@ export class SortedList<Item> {
   }
 
   /**
-   * The items of a range, forwards or backwards.
+   * The items of a range, in ascending or descending order.
    *
-   * @param place - negative where an item lies before the range, zero within, positive behind.
+   * @param place - negative for an item before the range, zero for one in it, positive for one after it.
    */
   range(place: (item: Item) => number, reverse: boolean, limit: number): Item[] {
     const start = this.#firstWhere((item) => place(item) >= 0)

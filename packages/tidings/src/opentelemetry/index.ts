@@ -1,4 +1,4 @@
-// Spans by OpenTelemetry, through its API package alone: whichever SDK the host has set up receives them.
+// Tracing with OpenTelemetry, through its API package only: the SDK that the host has set up receives the spans.
 
 import { context, propagation, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { Span, Tracing } from '../ports/index.ts'
@@ -10,10 +10,10 @@ export interface OpenTelemetryOptions {
 }
 
 /**
- * Makes the runtime's spans with `@opentelemetry/api`.
+ * Creates the runtime's spans with `@opentelemetry/api`.
  *
- * Without an SDK the API makes no spans, and costs next to nothing. Trace context travels with events as W3C `traceparent`, which needs
- * the SDK's W3C propagator (its default).
+ * Without an SDK, the API creates no spans at almost no cost. Events carry the trace context as W3C `traceparent`, which needs the SDK's
+ * W3C propagator (the SDK's default).
  */
 export function openTelemetryTracing(options: OpenTelemetryOptions = {}): Tracing {
   const tracer = trace.getTracer(options.name ?? 'tidings')
@@ -27,7 +27,7 @@ export function openTelemetryTracing(options: OpenTelemetryOptions = {}): Tracin
         traceparent: carrier.traceparent ?? parent,
         end: (error) => {
           if (error !== undefined) {
-            // The class and the code, not the message: messages may carry what belongs to persons.
+            // The code or the class, not the message: messages may contain personal data.
             const code = error instanceof Error ? ((error as { code?: unknown }).code ?? error.name) : typeof error
             span.setStatus({ code: SpanStatusCode.ERROR, message: String(code) })
           }

@@ -1,4 +1,4 @@
-// Spans of a whole conversation, as an OpenTelemetry SDK receives them: one trace, each step under the one that caused it.
+// The spans of a conversation, as an OpenTelemetry SDK receives them: one trace, each span under its cause.
 
 import { type context, propagation, trace } from '@opentelemetry/api'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
@@ -46,7 +46,7 @@ afterAll(() => {
   propagation.disable()
 })
 
-test('a command, the event it publishes and the handlers of it are one trace', async () => {
+test('a command, the event that it publishes and the handlers of the event are one trace', async () => {
   const asker = defineService('asker', { publishes: [Asked] })
   const answerer = defineService('answerer')
   const clock = createManualClock()
@@ -60,7 +60,7 @@ test('a command, the event it publishes and the handlers of it are one trace', a
       }),
       answerer.with({
         answer: answerer.on(Asked, {}, () => {
-          throw new TypeError('personal data may stand here')
+          throw new TypeError('this may contain personal data')
         }),
       }),
     ],
@@ -83,7 +83,7 @@ test('a command, the event it publishes and the handlers of it are one trace', a
   const [command, ...handled] = [...spans].sort((a, b) => (a.name < b.name ? -1 : 1))
   expect(command?.name).toBe('command ask')
   expect(command?.parentSpanContext?.spanId).toBe('b7ad6b7169203331')
-  // Six attempts, and then it is parked.
+  // Six attempts, then the event is parked.
   expect(handled.map(({ name }) => name)).toEqual(Array.from({ length: 6 }, () => 'handle test.asked'))
   for (const span of handled) {
     expect(span.spanContext().traceId).toBe('0af7651916cd43dd8448eb211c80319c')

@@ -1,28 +1,29 @@
-// A publisher was deleted or restored, and its consumers have stopped (P2): here an operator says from where they go on.
+// Resumes subscriptions that stopped because their source was deleted or restored (P2), from where the operator says.
 
 import { TidingsError } from '../errors/index.ts'
 import { keptUpTo } from '../runtime/delivery/check-epoch.ts'
 import type { Subscription } from '../runtime/delivery/subscription.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 
-/** From where a stopped subscription goes on. */
+/** Where a stopped subscription resumes. */
 export type AcceptFrom =
-  /** Behind the last event that the source has kept from before. */
+  /** After the last event of the earlier epoch that the source still has. */
   | 'kept'
-  /** At the beginning of what the source has now: handlers see kept events again. */
+  /** At the beginning of the source's current history: handlers receive kept events again. */
   | 'beginning'
-  /** With what is published from now on. */
+  /** With the next event that is published. */
   | 'now'
 
-/** A subscription that was told to go on. */
+/** A subscription that resumed. */
 export interface Accepted {
   readonly subscriber: string
+  /** The position after which it resumes; `''` is the beginning. */
   readonly from: string
-  /** Read models and replicas are rebuilt from what the source has now, whatever `from` says: they hold what was lost. */
+  /** True for read models and replicas: they are rebuilt from the source's current history, whatever `from` says, because they hold lost events. */
   readonly rebuilt: boolean
 }
 
-/** Lets a service's stopped subscriptions on a source go on. Throws `UNKNOWN_SUBSCRIBER` where none is stopped. */
+/** Resumes a service's stopped subscriptions on a source. Throws `UNKNOWN_SUBSCRIBER` if none is stopped. */
 export async function acceptEpoch(
   service: ServiceRuntime,
   source: string,
@@ -34,7 +35,7 @@ export async function acceptEpoch(
   if (stopped.length === 0) {
     throw new TidingsError(
       'UNKNOWN_SUBSCRIBER',
-      `No subscription of ${service.name} on ${source.slice(0, 120)} is stopped by a changed epoch.`,
+      `No subscription of ${service.name} on ${source.slice(0, 120)} has stopped because of a changed epoch.`,
     )
   }
   const accepted: Accepted[] = []
@@ -51,7 +52,7 @@ export async function acceptEpoch(
     loop.resume()
   }
   for (const name of rebuilds) {
-    // A rebuild that fails says so in the log, and is begun again when the service starts.
+    // A failed rebuild is logged, and starts again when the service starts.
     service
       .rebuild(name)
       .catch((error: unknown) => service.log.error('A rebuild failed', { readModel: name, error: String(error) }))
@@ -59,16 +60,16 @@ export async function acceptEpoch(
   return accepted
 }
 
-// Gives the position from which the subscription goes on.
+// Returns the position after which the subscription resumes.
 async function restart(subscription: Subscription, from: AcceptFrom): Promise<string> {
   const { reader, checkpoint, subscriber, source, kind, core } = subscription
   const page = await reader.read('', 1)
   const sameEpoch = page.epoch === checkpoint.epoch
   const kept = sameEpoch ? page.head : (keptUpTo(await reader.earlierEpochs(), checkpoint.epoch) ?? '')
   const position = from === 'now' ? page.head : from === 'kept' || kind !== 'handlers' ? kept : ''
-  // What is deferred lies in the history that is gone, save what was kept.
+  // Deferred events are in the history that is gone, unless the source has kept them.
   const deferredGivenUp = await subscription.restartAt(position, page.epoch ?? '', kept)
-  core.log.warn('A subscription goes on after its source changed', {
+  core.log.warn('A subscription resumed after its source changed', {
     subscriber,
     source,
     from: position,

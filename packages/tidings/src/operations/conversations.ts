@@ -1,26 +1,26 @@
-// Conversations: the events of one correlation and how each was delivered, and the causal tree that they make.
+// Conversations: the events of one correlation id, how each was delivered, and the causal tree that they form.
 
 import type { LoggedEvent } from '../contracts/index.ts'
 import { findDelivery } from '../runtime/delivery/delivery-log.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 
-/** How a subscriber stands to an event. */
+/** The delivery of one event to one subscriber. */
 export interface DeliveryAccount {
   readonly eventId: string
   readonly service: string
   readonly subscriber: string
-  /** `done`, how it is held, or `pending`: not reached yet. */
+  /** `done`, the state of the deferred event, or `pending`: not reached yet. */
   readonly state: 'done' | 'retrying' | 'waiting' | 'parked' | 'blocked' | 'pending'
   /** Attempts so far; 0 while pending. */
   readonly attempts: number
-  /** How long the last attempt took; `undefined` where no record is kept. */
+  /** How long the last attempt took, in microseconds; `undefined` if there is no record. */
   readonly durationMicros: number | undefined
-  /** When the last attempt ended, in milliseconds since 1970. */
+  /** When the last attempt ended, in milliseconds since 1970; `undefined` if there is no record. */
   readonly at: number | undefined
   readonly error: { readonly code: string; readonly message: string } | undefined
 }
 
-/** The events of a service's log that belong to a conversation, oldest first; at most 10,000. */
+/** The events of a conversation in a service's event log, oldest first; at most 10,000. */
 export async function eventsOfConversation(
   service: ServiceRuntime,
   correlationId: string,
@@ -29,26 +29,26 @@ export async function eventsOfConversation(
   return [...found].reverse()
 }
 
-/** How a service's subscribers stand to events: one account for each event and subscriber that listens to it. */
+/** The deliveries of events to a service's subscribers: one for each event and each subscriber that handles its type. */
 export async function deliveriesOf(
   service: ServiceRuntime,
   events: readonly Pick<LoggedEvent, 'id' | 'source' | 'type' | 'key' | 'position'>[],
 ): Promise<readonly DeliveryAccount[]> {
   const accounts: DeliveryAccount[] = []
-  const listens = listenersOf(service)
+  const handles = handledTypesOf(service)
   for (const { subscription } of service.subscriptions) {
     const { subscriber, source, deferred, seen } = subscription
     if (subscription.kind === 'rebuild') continue
     for (const event of events) {
-      if (event.source !== source || !listens(subscriber, event.type)) continue
+      if (event.source !== source || !handles(subscriber, event.type)) continue
       const base = { eventId: event.id, service: service.name, subscriber }
-      const kept = deferred.ofKey(event.key).find(({ position }) => position === event.position)
-      if (kept !== undefined) {
-        const error = kept.error === undefined ? undefined : { code: kept.error.code, message: kept.error.message }
+      const found = deferred.ofKey(event.key).find(({ position }) => position === event.position)
+      if (found !== undefined) {
+        const error = found.error === undefined ? undefined : { code: found.error.code, message: found.error.message }
         accounts.push({
           ...base,
-          state: kept.state,
-          attempts: kept.attempts,
+          state: found.state,
+          attempts: found.attempts,
           durationMicros: undefined,
           at: undefined,
           error,
@@ -78,7 +78,7 @@ export async function deliveriesOf(
   return accounts
 }
 
-function listenersOf(service: ServiceRuntime): (subscriber: string, type: string) => boolean {
+function handledTypesOf(service: ServiceRuntime): (subscriber: string, type: string) => boolean {
   const types = new Map<string, Set<string>>()
   const add = (subscriber: string, type: string) =>
     types.set(subscriber, (types.get(subscriber) ?? new Set()).add(type))
@@ -97,10 +97,10 @@ export interface CausalNode {
   readonly consequences: readonly CausalNode[]
 }
 
-/** The tree of a conversation: what began it, and everything it led to. */
+/** The causal tree of a conversation: what started it and everything that followed. */
 export interface CausalTree {
   readonly correlationId: string
-  /** What began it: `orders command/place-order`, as far as an event names it. */
+  /** What started it, such as `orders command/place-order`, as its first event names it; `undefined` without events. */
   readonly begunBy:
     | { readonly id: string; readonly service: string; readonly by: string; readonly principal: string | null }
     | undefined
@@ -108,7 +108,7 @@ export interface CausalTree {
   readonly eventCount: number
 }
 
-/** Builds the causal tree of a conversation from all its events and their deliveries. Pure. */
+/** Builds the causal tree of a conversation from its events and their deliveries. Pure. */
 export function causalTree(
   correlationId: string,
   events: readonly LoggedEvent[],

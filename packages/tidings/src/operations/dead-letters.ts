@@ -1,18 +1,18 @@
-// Dead letters: what subscribers have deferred, and the redrive that retries it in order, key by key.
+// Deferred events of subscribers, and the redrive that retries dead letters key by key, in order.
 
 import type { DeferredEvent } from '../runtime/delivery/deferred-event.ts'
 import type { Subscription } from '../runtime/delivery/subscription.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import type { SubscriptionLoop } from '../runtime/subscriptions/subscription-loop.ts'
 
-/** A deferred event and whose it is. */
+/** A deferred event with its service, subscriber and source. */
 export interface DeferredDelivery extends DeferredEvent {
   readonly service: string
   readonly subscriber: string
   readonly source: string
 }
 
-/** Which deferred events are meant; every given part must match. */
+/** Which deferred events to select; every given part must match. */
 export interface DeferredSelection {
   readonly subscriber?: string
   readonly source?: string
@@ -24,7 +24,7 @@ export interface DeferredSelection {
   readonly id?: string
 }
 
-/** What a service has deferred: parked, retrying, waiting and blocked events, in order. */
+/** The deferred events of a service (parked, retrying, waiting and blocked), in order. */
 export function deferredEvents(
   service: ServiceRuntime,
   selection: DeferredSelection = {},
@@ -36,20 +36,20 @@ export function deferredEvents(
   )
 }
 
-/** What a redrive does, or would do. */
+/** The events of one key that a redrive retries, or would retry. */
 export interface Redrive {
   readonly service: string
   readonly subscriber: string
   readonly source: string
   readonly key: string
-  /** The events of the key that are tried again, in this order. */
+  /** The events to retry, in this order. */
   readonly events: readonly { readonly id: string; readonly type: string; readonly position: string }[]
 }
 
 /**
- * Retries dead letters, each key from its first deferred event on, with its attempts counted anew.
+ * Retries dead letters: each key from its first deferred event on, with new attempts.
  *
- * A selection by type, code or id means the keys whose first deferred event matches. With `dryRun` nothing is changed.
+ * A key is selected if its first deferred event is parked and matches. With `dryRun`, nothing changes.
  */
 export async function redrive(
   service: ServiceRuntime,

@@ -1,10 +1,10 @@
-// The event log of a service, as operators look at it: how far it reaches, what it holds, what comes behind a position.
+// Reads a service's event log for operators: its last position, a search, and the events after a position.
 
 import type { LoggedEvent } from '../contracts/index.ts'
 import type { EventLogPage, EventLogRequest, EventLogSearch, Position } from '../ports/index.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 
-/** How far a service's event log and its facts reach: the positions of their last entries, as the store has them now. */
+/** The last positions of a service's event log and of its facts, as the store has them now. */
 export async function eventLogHeadsOf({
   store,
 }: ServiceRuntime): Promise<{ readonly eventLogHead: Position; readonly factsHead: Position }> {
@@ -20,7 +20,7 @@ export async function searchEvents({ store }: ServiceRuntime, search: EventLogSe
   return store.searchEventLog(search)
 }
 
-/** The published events of a service behind a position, oldest first. */
+/** The published events of a service after a position, oldest first. */
 export async function eventsAfter(
   { store }: ServiceRuntime,
   after: Position,

@@ -1,4 +1,4 @@
-// Operating running services: what happens, what happened, what is deferred, and what to do about it.
+// Operations on running services: the map, conversations, deferred events and redrive, processes, timers and effects.
 
 export type { ProcessInstance, ProcessStep } from '../runtime/process-managers/process-instance.ts'
 export { type Accepted, type AcceptFrom, acceptEpoch } from './accept-epoch.ts'

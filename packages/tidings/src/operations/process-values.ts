@@ -1,5 +1,5 @@
-// The values in the history of a process manager's instance: facts and the present state, upcast, and bounded as a whole.
-// Invariant: what this code cannot read is shown as it is kept, or with the error; a history can always be looked at.
+// The values in the history of a process manager's instance: facts and the current state, upcast, with a bound on their total size.
+// Invariant: a history can always be shown; data that this code cannot read are shown as stored, or replaced by the error.
 
 import { isTidingsError } from '../errors/index.ts'
 import type { Store, StoredFact } from '../ports/index.ts'
@@ -10,7 +10,7 @@ import type { ProcessDeclaration } from '../services/index.ts'
 /** A fact of a process manager. */
 export interface ShownFact {
   readonly type: string
-  /** The stream's version after it. */
+  /** The stream's version after this fact. */
   readonly streamVersion: number
   /** In milliseconds since 1970. */
   readonly occurredAt: number
@@ -19,28 +19,28 @@ export interface ShownFact {
   readonly causationId: string
   readonly causedBy: string
   readonly principal: string | null
-  /** `undefined` where it is left out. */
+  /** `undefined` if it is omitted. */
   readonly data: unknown
-  /** Set where the data are left out, because all values together would be too large: their size. */
+  /** The size of the data in characters of JSON; set only if they are omitted because all values together are too large. */
   readonly omittedBytes?: number
 }
 
-/** The present state of an instance. */
+/** The current state of an instance. */
 export interface ShownState {
-  /** As JSON keeps it; `undefined` where it is left out, or cannot be made. */
+  /** The state as JSON; `undefined` if it is omitted or cannot be built. */
   readonly state: unknown
-  /** Why there is no state. */
+  /** Why there is no state; `undefined` if there is one. */
   readonly stateError: { readonly code: string; readonly message: string } | undefined
 }
 
-/** The most that the values of one answer take together, in characters of JSON. */
+/** The most characters of JSON that all values of one answer may have together. */
 const valuesMax = 4 * 1024 * 1024
 
-/** Keeps the values of an answer within bounds. */
+/** Bounds the total size of the values of one answer. */
 export class ValueBudget {
   #left = valuesMax
 
-  /** Whether a value of this size still fits; if so, it is counted. */
+  /** Whether a value of this size still fits; if it does, counts it. */
   takes(size: number): boolean {
     if (size > this.#left) return false
     this.#left -= size
@@ -48,7 +48,7 @@ export class ValueBudget {
   }
 }
 
-/** The state of an instance's present run. */
+/** The state of an instance's current run. */
 export async function stateOf(
   store: Store,
   manager: ProcessDeclaration | undefined,
@@ -57,11 +57,12 @@ export async function stateOf(
 ): Promise<ShownState> {
   const without = (code: string, message: string): ShownState => ({ state: undefined, stateError: { code, message } })
   if (manager === undefined)
-    return without('UNKNOWN_PROCESS', `The code has no process ${instance.process} any more: nothing makes its state.`)
+    return without('UNKNOWN_PROCESS', `This code has no process ${instance.process}, so its state cannot be built.`)
   try {
     const { state } = await loadStream(store, manager.decider, streamOfRun(instance.key, instance.run))
     const text = JSON.stringify(state) ?? 'null'
-    if (!budget.takes(text.length)) return without('PAYLOAD_TOO_LARGE', `The state is ${text.length} characters long.`)
+    if (!budget.takes(text.length))
+      return without('PAYLOAD_TOO_LARGE', `The state has ${text.length} characters of JSON, too many to show.`)
     return { state: JSON.parse(text), stateError: undefined }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
@@ -69,7 +70,7 @@ export async function stateOf(
   }
 }
 
-/** The facts that were decided in some steps, by the steps' numbers; where space is short, the newest have their data. */
+/** The facts of some steps, by step number. If not all data fit, the newest facts keep theirs. */
 export async function factsOfSteps(
   store: Store,
   manager: ProcessDeclaration | undefined,
@@ -111,7 +112,7 @@ function dataOf(fact: StoredFact, manager: ProcessDeclaration | undefined): unkn
   try {
     if (manager !== undefined) return readFactData(manager.decider, fact)
   } catch {
-    // An upcaster that fails, or a fact the code has lost: what is kept tells more than nothing.
+    // An upcaster failed, or the code no longer defines the fact: show the stored data instead.
   }
   return JSON.parse(fact.data)
 }

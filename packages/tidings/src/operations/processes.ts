@@ -1,5 +1,5 @@
-// Process managers, seen from outside: which instances there are, and the history of one, step by step.
-// Invariant: every answer is bounded, and what the code no longer knows is still shown, as it is kept.
+// Lists the instances of process managers and shows the history of one, step by step.
+// Invariant: every answer is bounded, and processes that the code no longer defines are still shown, as stored.
 
 import { isTidingsError, TidingsError } from '../errors/index.ts'
 import {
@@ -22,25 +22,25 @@ export interface ListedProcess extends ProcessInstance {
 
 /** Which instances to list. */
 export interface ProcessListOptions {
-  /** Only this process's. */
+  /** Only instances of this process. */
   readonly process?: string
-  /** Only those that stand so. */
+  /** Only instances in this state. */
   readonly state?: ProcessInstance['state']
-  /** Go on behind an earlier answer's `next`. */
+  /** Continue after the `next` of an earlier answer. */
   readonly after?: string
   /** The most instances: 1 to 1,000. Default: 100. */
   readonly limit?: number
 }
 
-/** Instances in the order of processes and then of keys (not of time: that would take a scan). */
+/** Instances in the order of processes, then of keys. (An order by time would need a scan.) */
 export interface ProcessPage {
   readonly service: string
   readonly instances: readonly ListedProcess[]
-  /** Where to go on; `undefined` where there is nothing more. */
+  /** Pass it as `after` to continue; `undefined` if there are no more. */
   readonly next: string | undefined
 }
 
-/** Lists a service's instances of process managers. Throws `UNKNOWN_PROCESS`. */
+/** Lists the instances of a service's process managers. Throws `UNKNOWN_PROCESS`. */
 export async function listProcesses(service: ServiceRuntime, options: ProcessListOptions = {}): Promise<ProcessPage> {
   const { process: name, state, after } = options
   const limit = boundedLimit(options.limit)
@@ -49,15 +49,15 @@ export async function listProcesses(service: ServiceRuntime, options: ProcessLis
   for (const each of names) {
     if (instances.length > limit) break
     if (after !== undefined && after >= `${each}0`) continue
-    const behind = after?.startsWith(`${each}/`) === true ? after : undefined
+    const continueAfter = after?.startsWith(`${each}/`) === true ? after : undefined
     const rows = await service.store.find({
       table: systemTables.processes,
       ...(state === undefined
         ? { fromKey: `${each}/`, toKey: `${each}0` }
         : { index: { column: 'standing', equals: standing(each, state) } }),
-      ...(behind === undefined
+      ...(continueAfter === undefined
         ? {}
-        : { after: { key: behind, ...(state === undefined ? {} : { column: standing(each, state) }) } }),
+        : { after: { key: continueAfter, ...(state === undefined ? {} : { column: standing(each, state) }) } }),
       limit: limit + 1 - instances.length,
     })
     for (const { json } of rows) instances.push({ ...(JSON.parse(json) as ProcessInstance), service: service.name })
@@ -79,25 +79,25 @@ export interface ProcessShowOptions {
   readonly limit?: number
 }
 
-/** A step with the facts that were decided in it. */
+/** A step with its facts. */
 export interface ShownStep extends Omit<ProcessStep, 'facts'> {
   readonly facts: readonly ShownFact[]
 }
 
-/** The history of an instance, or the newest part of it. */
+/** The history of an instance, or its newest part. */
 export interface ProcessHistory extends ShownState {
   readonly instance: ListedProcess
   /** Oldest first. */
   readonly steps: readonly ShownStep[]
-  /** Pass it as `before` to see the steps before these; `undefined` where there are none. */
+  /** Pass it as `before` to see earlier steps; `undefined` if there are none. */
   readonly earlier: number | undefined
   /** Its timers that are set. */
   readonly timers: readonly PendingTimer[]
-  /** Effects that these steps requested and that were not performed yet. */
+  /** Effects that these steps requested and that are not performed yet. */
   readonly effects: readonly PendingEffect[]
 }
 
-/** Shows how an instance of a process manager came to where it is. Throws `UNKNOWN_PROCESS`. */
+/** Shows the history of an instance of a process manager. Throws `UNKNOWN_PROCESS`. */
 export async function showProcess(
   service: ServiceRuntime,
   process: string,
@@ -140,8 +140,8 @@ export async function showProcess(
 }
 
 /**
- * Lists the instances of several services, a page for each; services that do not know the process named are passed over. Throws
- * `UNKNOWN_PROCESS` where none of them knows it.
+ * Lists the instances of several services, one page for each. Skips services without the given process; throws `UNKNOWN_PROCESS` if all
+ * of them lack it.
  */
 export async function listProcessesOf(
   services: readonly ServiceRuntime[],
@@ -161,12 +161,12 @@ export async function listProcessesOf(
   if (first === undefined || pages.length > 0) return pages
   if (refusals.length === 1) throw first
   const known = new Set(refusals.flatMap(({ details }) => details.processes as readonly string[]))
-  throw new TidingsError('UNKNOWN_PROCESS', `No service here has a process ${quoted(options.process ?? '')}.`, {
+  throw new TidingsError('UNKNOWN_PROCESS', `No service has a process ${quoted(options.process ?? '')}.`, {
     details: { processes: [...known].sort() },
   })
 }
 
-// The processes of which instances are kept, those included that the code no longer has: one short read for each.
+// The processes with stored instances, even if the code no longer defines them; one short read for each.
 async function storedNames(service: ServiceRuntime): Promise<readonly string[]> {
   const names: string[] = []
   for (let from = ''; ; ) {

@@ -1,5 +1,5 @@
-// What a service has to do later, for people: timers that are set and effects that are requested and were not performed yet.
-// Invariant: reads are bounded; what has come due is found by its queue, what has not by the moment it is due.
+// Lists the scheduled items of a service for people: timers that are set and effects that are not performed yet.
+// Invariant: reads are bounded; items that are due are found by their queue, other items by the moment they are due.
 
 import type { DeferredState } from '../runtime/delivery/deferred-event.ts'
 import { scheduleSources } from '../runtime/delivery-readers/schedule-reader.ts'
@@ -9,51 +9,49 @@ import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import { systemTables } from '../runtime/unit-of-work/system-tables.ts'
 import { ValueBudget } from './process-values.ts'
 
-/**
- * How an item stands: `set` until the moment it is due; `due` until it is handled; otherwise how it is held (`parked`, `retrying`, …).
- */
+/** The state of an item: `set` until it is due, `due` until it is handled, or the state of its deferred event (`parked`, `retrying`, …). */
 export type ItemState = 'set' | 'due' | DeferredState
 
-/** What is the same for timers and effects. */
+/** The common members of timers and effects. */
 interface PendingItem {
   readonly service: string
-  /** Its key in the agenda, and the id under which it is held where it fails. */
+  /** Its key in the schedule, and the id of its deferred event if it fails. */
   readonly id: string
   readonly name: string
   readonly key: string
   /** In milliseconds since 1970. */
   readonly dueAt: number
   readonly state: ItemState
-  /** What set or requested it: `process/fulfilment`, `command/place-order`. */
+  /** The function that set or requested it: `process/fulfilment`, `command/place-order`. */
   readonly causedBy: string
   readonly correlationId: string
-  /** Attempts that failed; 0 where it was not tried. */
+  /** Failed attempts; 0 before the first. */
   readonly attempts: number
   readonly error: { readonly code: string; readonly message: string } | undefined
-  /** What it carries, as it is kept; `undefined` where it is left out. */
+  /** Its data as stored; `undefined` if omitted. */
   readonly data: unknown
-  /** The version of what it carries. */
+  /** The version of its data. */
   readonly version: number
-  /** Set where the data are left out, because all values together would be too large: their size. */
+  /** The size of the data in characters of JSON; set only if they are omitted because all values together are too large. */
   readonly omittedBytes?: number
 }
 
-/** A timer that is set, or has come due and was not handled yet. */
+/** A timer that is set, or due and not handled yet. */
 export interface PendingTimer extends PendingItem {
-  /** The process whose timer it is; `undefined` for the service's own. */
+  /** The process that it belongs to; `undefined` for a timer of the service. */
   readonly process: string | undefined
-  /** When it comes back. */
+  /** How it recurs; `undefined` if it comes due once. */
   readonly every: { readonly cron: string; readonly timeZone: string } | undefined
 }
 
-/** An effect that was requested and not performed yet. */
+/** An effect that is requested and not performed yet. */
 export interface PendingEffect extends PendingItem {
   readonly idempotencyKey: string
 }
 
-/** Which to give, and how many. */
+/** Which items to list. */
 export interface PendingOptions {
-  /** Only the one with this id. */
+  /** Only the item with this id. */
   readonly id?: string
   /** The most items: 1 to 1,000. Default: 100. */
   readonly limit?: number
@@ -73,19 +71,19 @@ export interface PendingEffects {
   readonly more: boolean
 }
 
-/** A service's timers: those that have come due and wait to be handled, then the others, next due first. */
+/** A service's timers: first those that are due and not handled yet, then the others, next due first. */
 export async function listTimers(service: ServiceRuntime, options: PendingOptions = {}): Promise<PendingTimers> {
   const { rows, more } = await chosenRows(service, 'timer', options)
   return { service: service.name, timers: withBudget(rows, (row, budget) => timerOf(service, row, budget)), more }
 }
 
-/** A service's effects that were not performed yet: those that are due (or held), then those that were requested for later. */
+/** A service's effects that are not performed yet: first those that are due or deferred, then those requested for later. */
 export async function pendingEffects(service: ServiceRuntime, options: PendingOptions = {}): Promise<PendingEffects> {
   const { rows, more } = await chosenRows(service, 'effect', options)
   return { service: service.name, effects: withBudget(rows, (row, budget) => effectOf(service, row, budget)), more }
 }
 
-/** Those of some timers that are set, by their ids in the agenda, in that order. */
+/** The timers with these ids in the schedule that are set, in the order of `ids`. */
 export async function timersOf(
   service: ServiceRuntime,
   ids: readonly string[],
@@ -94,7 +92,7 @@ export async function timersOf(
   return (await rowsOf(service, ids)).map((row) => timerOf(service, row, budget))
 }
 
-/** Those of some effects that were not performed yet, by their ids in the agenda, in that order. */
+/** The effects with these ids in the schedule that are not performed yet, in the order of `ids`. */
 export async function effectsOf(
   service: ServiceRuntime,
   ids: readonly string[],
@@ -106,12 +104,12 @@ export async function effectsOf(
 const limitMax = 1_000
 const limitDefault = 100
 
-/** A limit within bounds. */
+/** Clamps a limit to its bounds. */
 export function boundedLimit(limit = limitDefault): number {
   return Math.max(1, Math.min(limitMax, Math.floor(limit)))
 }
 
-/** The most rows that are looked at when items of the other kind lie between. */
+/** The most rows to scan, since items of the other kind lie between. */
 const scannedMax = 10_000
 
 function withBudget<T>(
@@ -132,7 +130,7 @@ async function chosenRows(service: ServiceRuntime, kind: ScheduledItem['kind'], 
   return { rows: rows.slice(0, limit), more: rows.length > limit }
 }
 
-// What was moved into a queue and not taken out of it. An entry whose item was cancelled or set anew stays until its subscriber comes to it.
+// Items that are in a queue. The entry of an item that was cancelled or set again stays until its subscriber reaches it, so it is skipped.
 async function claimedRows(
   service: ServiceRuntime,
   kind: ScheduledItem['kind'],
@@ -178,7 +176,7 @@ async function waitingRows(
     })
     for (const { key, json } of rows) {
       const kept = JSON.parse(json) as ScheduledRow
-      // What was claimed stands behind everything that waits.
+      // Claimed items come after all waiting items.
       if ('claimed' in kept) return found
       if (kept.item.kind === kind) found.push(kept)
       if (found.length === limit) return found

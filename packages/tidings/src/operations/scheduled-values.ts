@@ -1,5 +1,5 @@
-// What a service has to do later and where its process managers stand, with the data: for tests, which compare all of it.
-// Invariant: data come as the newest version this code knows, as they come to the functions that get them.
+// Reads scheduled items and the instances of process managers with their data, for tests that compare all of them.
+// Invariant: data are upcast to the newest version, as the functions that handle them receive them.
 
 import type { VersionChain } from '../contracts/index.ts'
 import { instanceKey, type ProcessInstance, streamOfRun } from '../runtime/process-managers/process-instance.ts'
@@ -14,22 +14,22 @@ import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import { loadStream } from '../runtime/streams/load-stream.ts'
 import { readDocument, readDocuments, systemTables } from '../runtime/unit-of-work/system-tables.ts'
 
-/** A timer that is set and was not handled yet. */
+/** A timer that is set and not handled yet. */
 export interface TimerValue {
-  /** The process whose timer it is; `undefined` for the service's own. */
+  /** The process that it belongs to; `undefined` for a timer of the service. */
   readonly process: string | undefined
   readonly timer: string
   readonly key: string
   /** In milliseconds since 1970. */
   readonly dueAt: number
-  /** When what set it occurred, in milliseconds since 1970: `after` counts from there. */
+  /** The `occurredAt` of the function that set it, in milliseconds since 1970; `after` counts from it. */
   readonly setAt: number
-  /** When it comes back. */
+  /** How it recurs; `undefined` if it comes due once. */
   readonly every: { readonly cron: string; readonly timeZone: string } | undefined
   readonly data: unknown
 }
 
-/** An effect that was requested and not performed yet. */
+/** An effect that is requested and not performed yet. */
 export interface RequestValue {
   readonly effect: string
   readonly idempotencyKey: string
@@ -39,14 +39,14 @@ export interface RequestValue {
   readonly input: unknown
 }
 
-/** Where an instance of a process manager stands. */
+/** An instance of a process manager. */
 export interface InstanceValue {
   readonly state: ProcessInstance['state']
-  /** 1 for the first time the key was started. */
+  /** The number of times the key was started. */
   readonly run: number
-  /** Steps taken, of all runs. */
+  /** The number of steps in all runs. */
   readonly steps: number
-  /** What its facts have led to. */
+  /** The state that its facts evolved to. */
   readonly value: unknown
 }
 
@@ -67,7 +67,7 @@ export async function timerValues(service: ServiceRuntime): Promise<readonly Tim
   return values.sort((a, b) => a.dueAt - b.dueAt)
 }
 
-/** All effects of a service that were requested and not performed yet, in the order of their idempotency keys. */
+/** All effects of a service that are requested and not performed yet, in the order of their idempotency keys. */
 export async function requestValues(service: ServiceRuntime): Promise<readonly RequestValue[]> {
   const chains = effectChains(service)
   return (await itemsOf(service, 'effect')).map((item) => ({
@@ -79,28 +79,28 @@ export async function requestValues(service: ServiceRuntime): Promise<readonly R
   }))
 }
 
-/** Where an instance stands; `undefined` where it was never started. */
+/** An instance of a process manager; `undefined` if the key was never started. */
 export async function instanceValue(
   service: ServiceRuntime,
   process: string,
   key: string,
 ): Promise<InstanceValue | undefined> {
   const { store } = service
-  const kept = await readDocument<ProcessInstance>(store, systemTables.processes, instanceKey(process, key))
-  if (kept === undefined) return undefined
-  const { state, run, steps } = kept.document
+  const stored = await readDocument<ProcessInstance>(store, systemTables.processes, instanceKey(process, key))
+  if (stored === undefined) return undefined
+  const { state, run, steps } = stored.document
   const manager = service.declaration.processes.find(({ name }) => name === process)
   if (manager === undefined) return { state, run, steps, value: undefined }
   return { state, run, steps, value: (await loadStream(store, manager.decider, streamOfRun(key, run))).state }
 }
 
-/** Whether a stream of a process manager holds facts of the instance of a key, in whichever of its runs. */
+/** Whether a stream of a process manager belongs to an instance, in any of its runs. */
 export function isStreamOfInstance(stream: string, key: string): boolean {
   const [, run = '1'] = /#(\d+)$/.exec(stream) ?? []
   return stream === streamOfRun(key, 1) || stream === streamOfRun(key, Number(run))
 }
 
-/** How all instances of a service's process managers stand, by `<process>/<key>`. */
+/** The states of all instances of a service's process managers, by `<process>/<key>`. */
 export async function instanceStates(service: ServiceRuntime): Promise<ReadonlyMap<string, ProcessInstance['state']>> {
   const states = new Map<string, ProcessInstance['state']>()
   for (const { name } of service.declaration.processes) {

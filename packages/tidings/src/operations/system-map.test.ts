@@ -1,4 +1,4 @@
-// The map of what takes time: processes, timers and effects are functions like others, and what does not fit is a problem.
+// Processes, timers and effects on the map, and problems for parts that do not fit together.
 
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -48,7 +48,7 @@ const payments = definition.with({
   mail: definition.effect(Mail, { publishes: [Mailed], perform: () => {} }),
 })
 
-test('a process is one function with all that it hears, sets and does; its inputs are no handlers besides', () => {
+test('a process is one function with all its events, timers and effects; its inputs are not listed as handlers', () => {
   const [mapped] = systemMap([payments]).services
   expect(mapped?.functions).toEqual([
     {
@@ -94,7 +94,7 @@ test('a process is one function with all that it hears, sets and does; its input
   ])
 })
 
-test('what a process hears and nobody publishes, or asks and nobody answers, is a problem', () => {
+test('an event that no service publishes and a query that no service answers are problems', () => {
   expect(systemMap([payments]).problems).toEqual([
     'payments: process payment hears test.placed, which no service here publishes',
     'payments: process payment hears test.paid, which no service here publishes',

@@ -1,4 +1,4 @@
-// The map: who hears what, known from the declarations before anything runs.
+// The map of a system: which service handles which events, known from the declarations before anything runs.
 
 import type { Pattern, QueryContract } from '../contracts/index.ts'
 import type { Service } from '../services/index.ts'
@@ -10,11 +10,11 @@ export interface MappedFunction {
   readonly hears: readonly string[]
   readonly publishes: readonly string[]
   readonly executes: readonly string[]
-  /** `service/query`: each is a synchronous dependency. */
+  /** The queries that it looks up, as `service/query`; each is a synchronous dependency. */
   readonly lookups: readonly string[]
-  /** Effects that it requests: they are performed afterwards, outside. */
+  /** The effects that it requests. */
   readonly requests: readonly string[]
-  /** A process's own timers. */
+  /** The timers of a process. */
   readonly timers: readonly string[]
 }
 
@@ -35,19 +35,19 @@ export interface MappedEvent {
   readonly pattern: Pattern
   readonly version: number
   readonly description: string | undefined
-  /** The services that hear it. */
+  /** The services that handle it. */
   readonly heardBy: readonly string[]
 }
 
-/** A whole system's map. */
+/** The map of a system. */
 export interface SystemMap {
   readonly services: readonly MappedService[]
   readonly events: readonly MappedEvent[]
-  /** What does not fit: an event that is heard and never published, a query nobody answers. */
+  /** Sentences about parts that do not fit together: an event that no service publishes, a query that no service answers. */
   readonly problems: readonly string[]
 }
 
-/** Draws the map of a system. Pure. */
+/** Builds the map of a system. Pure. */
 export function systemMap(services: readonly Service[]): SystemMap {
   const mapped = services.map(mapService)
   const heardBy = (event: string) =>
@@ -75,7 +75,7 @@ function mapService(service: Service): MappedService {
     ...service.deciders.map(({ decider, publishes }) =>
       entry('decider', decider.name, { publishes: names(publishes) }),
     ),
-    // A process hears its events through handlers: it is drawn as one.
+    // The inputs of a process are handlers too; the process itself is on the map instead of them.
     ...service.handlers
       .filter((handler) => handler.process === undefined)
       .map((each) => entry('handler', each.name, { ...work(each), hears: [each.event.name], lookups: queries(each) })),

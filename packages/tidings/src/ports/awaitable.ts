@@ -1,21 +1,22 @@
-// A port may answer at once or later: an embedded engine need not pay for a promise, a remote one may return one.
+// A port may answer synchronously or with a promise, so that an embedded engine need not create promises.
 
-/** A value, or the promise of one. */
+/** A value or a promise of it. */
 export type Awaitable<T> = T | Promise<T>
 
 /**
- * A place in a log or in the history of facts.
+ * A position in an event log or in the history of facts.
  *
- * A zero-padded decimal number of 16 digits, made by a driver and handed back to it unchanged. Ordering: two positions of one source
- * and epoch compare by code units (`a < b`) as they stand in the log; the difference of their numbers is the most events that can lie
- * between them. `''` is the place before the first event.
+ * A zero-padded decimal number of 16 digits; a driver creates it and receives it back unchanged. `''` is the position before the first event.
+ *
+ * Ordering: two positions of one source and epoch compare by code units (`a < b`) in log order; the difference of their numbers is the
+ * most events that can lie between them.
  */
 export type Position = string
 
 /** The position before the first event. */
 export const beginning: Position = ''
 
-/** A number as a position; 0 is the place before the first. */
+/** Formats a number as a position; 0 is the position before the first event. */
 export function formatPosition(number: number): Position {
   return number === 0 ? beginning : String(number).padStart(16, '0')
 }

@@ -1,19 +1,19 @@
-// What connects services: a durable, keyed history per source. A wake-up is a hint; reading is the truth.
+// The broker connects services: a durable, keyed history of events per source. A wake-up is only a hint; reading is the truth.
 
 import type { LoggedEvent } from '../contracts/index.ts'
 import type { Awaitable, Position } from './awaitable.ts'
 import type { EarlierEpoch, EventLogPage, EventLogRequest } from './store.ts'
 
-/** What a broker does by itself. */
+/** What a broker can do. */
 export interface BrokerCapabilities {
   /**
-   * True where the broker holds its own copy of what was published (NATS): the runtime relays every outbox to it.
-   * False where it reads the publishers' committed outboxes (SQLite, Postgres): `publish` throws `INVARIANT`.
+   * True if the broker keeps its own copy of published events (NATS): the runtime relays each service's outbox to it.
+   * False if it reads the publishers' event logs directly (SQLite): `publish` throws `INVARIANT`.
    */
   readonly relay: boolean
 }
 
-/** A part of an outbox on its way to a broker. */
+/** A batch of an outbox to relay to a broker. */
 export interface RelayBatch {
   readonly source: string
   readonly epoch: string
@@ -26,24 +26,24 @@ export interface RelayBatch {
  * The broker.
  *
  * Ordering: the events of one source are read in the order they were published, by every reader, every time.
- * Atomicity: none across sources; an event is readable as a whole or not at all.
- * Idempotence: publishing a batch again, or one that overlaps with what is there, adds only what is new (by source, epoch and position).
+ * Atomicity: an event is readable as a whole or not at all; there is no atomicity across sources.
+ * Idempotence: publishing a batch again, or one that overlaps with earlier ones, adds only new events (by source, epoch and position).
  * Concurrency: any number of readers; one publisher per source.
- * Failure: what cannot be served throws `BROKER_UNAVAILABLE` and is tried again by the caller; nothing acknowledged is ever lost.
- *   A source that is not known yet is an empty page with `epoch: undefined`.
+ * Failure: a call that cannot be served throws `BROKER_UNAVAILABLE`, and the caller retries it; nothing acknowledged is ever lost.
+ *   Reading a source that is not known yet returns an empty page with `epoch: undefined`.
  * Close: ends all watches; afterwards every call throws `CLOSED`; closing twice is no error.
  */
 export interface Broker {
   readonly capabilities: BrokerCapabilities
-  /** Copies a part of an outbox into the broker's history. Only where `capabilities.relay`. */
+  /** Adds a batch of an outbox to the broker's history. Only if `capabilities.relay`. */
   publish(batch: RelayBatch): Awaitable<void>
-  /** The relay's place: the last position of the source (and its epoch) the broker holds. Only where `capabilities.relay`. */
+  /** The last position of the source that the broker has, with its epoch; the relay continues after it. Only if `capabilities.relay`. */
   published(source: string): Awaitable<{ readonly epoch: string; readonly position: Position } | undefined>
-  /** Reads a part of a source's history. */
+  /** Reads a page of a source's history. */
   read(source: string, request: EventLogRequest): Awaitable<EventLogPage>
   /** The source's earlier epochs (before restores), oldest first. */
   earlierEpochs(source: string): Awaitable<readonly EarlierEpoch[]>
-  /** Calls `wake` when the source may have news. Hints may come late, twice, or be lost. Returns the way to stop. */
+  /** Calls `wake` when the source may have new events. Calls may come late, twice or never. Returns a function that stops the watch. */
   watch(source: string, wake: () => void): () => void
   close(): Promise<void>
 }

@@ -1,9 +1,9 @@
-// Time as a value that is passed in.
+// The port for time.
 
 /** The clock. */
 export interface Clock {
-  /** Milliseconds since 1970 (UTC). May jump, both ways. */
+  /** Milliseconds since 1970 (UTC). May jump forwards and backwards. */
   now(): number
-  /** Milliseconds from some fixed point, with fractions. Never goes back; for durations. */
+  /** Milliseconds since some fixed point, with fractions. Never goes back; use it for durations. */
   monotonicMs(): number
 }

@@ -1,4 +1,4 @@
-// A driver: one technology that gives stores and a broker. `<technology>Driver()` makes one.
+// A driver: one technology that provides stores and a broker. `<technology>Driver()` creates it.
 
 import { TidingsError } from '../errors/index.ts'
 import type { Awaitable } from './awaitable.ts'
@@ -11,14 +11,14 @@ import type { Store } from './store.ts'
  * A driver.
  *
  * Concurrency: one process may open the stores of several services; a store has one writer at a time.
- * Close: an engine closes with the runtime that opened it; stores and broker first.
+ * Close: the runtime that opened an engine closes it, after its stores and broker.
  */
 export interface Driver {
   /** The technology's name, for messages: `sqlite`. */
   readonly name: string
-  /** Makes the engine ready. */
+  /** Opens the engine. */
   open(environment: Environment): Awaitable<Engine>
-  /** Copies stores into files and puts them back. A driver that cannot leaves it out; ask for it with `backupsOf`. */
+  /** Backs up and restores stores. Absent if the driver cannot; get it with `backupsOf`. */
   readonly backups?: StoreBackups
 }
 
@@ -30,9 +30,9 @@ export function backupsOf({ name, backups }: Pick<Driver, 'name' | 'backups'>): 
 
 /** An opened driver. */
 export interface Engine {
-  /** What this configuration promises after a crash, in words, for `status`. */
+  /** What this configuration guarantees after a crash, as text for `status`. */
   readonly durability: string
-  /** Opens (creates) the store of a service. Throws `STORE_LOCKED` where another process has it. */
+  /** Opens the store of a service, and creates it if there is none. Throws `STORE_LOCKED` if it is open already. */
   openStore(service: string): Awaitable<Store>
   /** The broker that connects the services. */
   readonly broker: Broker

@@ -1,12 +1,12 @@
-// Performing effects elsewhere than where they are declared: tests and simulations, which must not touch the world.
+// The port that tests and simulations use to perform effects without touching the outside world.
 
 import type { EffectContract } from '../contracts/index.ts'
 
-/** An effect to be performed. */
+/** An effect to perform. */
 export interface EffectRequest {
   readonly service: string
   readonly effect: EffectContract
-  /** What was requested, as the newest version. */
+  /** The input of the request, upcast to the newest version. */
   readonly data: unknown
   readonly idempotencyKey: string
   /** 1 for the first attempt. */
@@ -14,16 +14,16 @@ export interface EffectRequest {
 }
 
 /**
- * Performs effects in place of their own functions.
+ * Performs effects instead of the functions that services declare.
  *
  * Idempotence: none; a request may come again under the same idempotency key.
- * Failure: what it throws counts as the effect's own failure.
+ * Failure: an error that it throws counts as a failure of the effect.
  */
 export interface Effects {
   /**
-   * Gives the outcome.
+   * Performs an effect and returns its outcome.
    *
-   * @param own - performs it as its service declares, in the world.
+   * @param own - performs it with the service's own function, in the outside world.
    */
   perform(request: EffectRequest, own: () => Promise<unknown>): Promise<unknown>
 }

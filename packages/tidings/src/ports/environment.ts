@@ -1,4 +1,4 @@
-// What Tidings gets from the platform that it runs on: everything that is not deterministic, in one value.
+// The environment: everything that is not deterministic, passed in as one value.
 
 import type { Clock } from './clock.ts'
 import type { Effects } from './effects.ts'
@@ -8,18 +8,18 @@ import type { Lookups } from './lookups.ts'
 import type { Timeouts } from './timeouts.ts'
 import type { Tracing } from './tracing.ts'
 
-/** The environment of a runtime and its driver. Tests pass one in which time and chance do as they are told. */
+/** The environment of a runtime and its driver. Tests pass one in which they control time, ids and randomness. */
 export interface Environment {
   readonly clock: Clock
   readonly ids: Ids
   readonly random: Random
   readonly timeouts: Timeouts
-  /** Where log lines go. */
+  /** Receives log lines. */
   readonly log: LogSink
-  /** Spans. Default: none are made. */
+  /** Starts spans. Default: no spans. */
   readonly tracing?: Tracing
-  /** Carries lookups to services that run elsewhere; lookups to services of the same system need none. */
+  /** Carries lookups to services that run elsewhere. Default: only lookups within the same system work. */
   readonly lookups?: Lookups
-  /** Performs effects in place of their own functions: tests and simulations. */
+  /** Performs effects instead of the services' own functions, for tests and simulations. Default: the services' own functions. */
   readonly effects?: Effects
 }

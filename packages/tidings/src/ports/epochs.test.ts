@@ -1,4 +1,4 @@
-// Restores of restores: what each epoch has in common with what is there now.
+// Repeated restores: which events each earlier epoch shares with the restored store.
 
 import { expect, test } from 'vitest'
 import { epochsAfterRestore } from './epochs.ts'
@@ -11,7 +11,7 @@ test('a first restore names the epoch of the backup', () => {
   expect(epochsAfterRestore(backup, '', undefined)).toEqual([{ epoch: 'a', upTo: '' }])
 })
 
-test('the same backup again: the epoch in between has in common what the backup had', () => {
+test('the same backup again: the epoch in between shares the events of the backup', () => {
   const replaced = { epoch: 'b', earlierEpochs: [{ epoch: 'a', upTo: at(5) }] }
   expect(epochsAfterRestore({ epoch: 'a', earlierEpochs: [] }, at(5), replaced)).toEqual([
     { epoch: 'a', upTo: at(5) },
@@ -19,7 +19,7 @@ test('the same backup again: the epoch in between has in common what the backup 
   ])
 })
 
-test('an older backup, and a later one: the least that was kept', () => {
+test('an older backup, then a later one: an epoch shares the least that was kept', () => {
   const replaced = {
     epoch: 'c',
     earlierEpochs: [
@@ -40,7 +40,7 @@ test('an older backup, and a later one: the least that was kept', () => {
   ])
 })
 
-test('a store that has nothing to do with the backup has nothing in common with it', () => {
+test('a store that is unrelated to the backup shares nothing with it', () => {
   expect(epochsAfterRestore({ epoch: 'a', earlierEpochs: [] }, at(3), { epoch: 'z', earlierEpochs: [] })).toEqual([
     { epoch: 'a', upTo: at(3) },
     { epoch: 'z', upTo: '' },

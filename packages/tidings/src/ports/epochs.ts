@@ -1,9 +1,9 @@
-// What a restored store says of the epochs before it, so that each consumer can tell whether it has heard what is no longer there.
+// The earlier epochs that a restored store names, so that each consumer can tell whether it has received events that are now gone.
 
 import { beginning, type Position } from './awaitable.ts'
 import type { EarlierEpoch } from './store.ts'
 
-/** The part of a store that its epochs are about. */
+/** The epochs of a store. */
 export interface EpochHistory {
   readonly epoch: string
   readonly earlierEpochs: readonly EarlierEpoch[]
@@ -12,8 +12,8 @@ export interface EpochHistory {
 /**
  * The earlier epochs of a store that is restored from a backup.
  *
- * Besides those the backup knows, they are the epochs under which the replaced store went on after the backup was taken: a consumer may
- * have heard it under any of them. Such an epoch has in common with the backup what every restore in between has kept.
+ * They are the epochs that the backup names, plus the epochs of the replaced store since the backup was taken: a consumer may have read
+ * under any of them. Such an epoch shares with the backup only the events that every restore in between has kept.
  *
  * @param head - the last position of the backup's log.
  */

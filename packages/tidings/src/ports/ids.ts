@@ -1,12 +1,12 @@
-// Ids and chance as values that are passed in.
+// The ports for ids and randomness.
 
-/** Gives ids. */
+/** Creates ids. */
 export interface Ids {
-  /** A new id, unique everywhere, growing with time (UUIDv7 or the like); 1 to 64 characters of the grammar [A-Za-z0-9-]. */
+  /** A new, globally unique id that sorts by time, such as a UUIDv7; 1 to 64 characters of [A-Za-z0-9-]. */
   next(): string
 }
 
-/** Gives chance. */
+/** Generates random numbers. */
 export interface Random {
   /** A number from 0 (inclusive) to 1 (exclusive). */
   next(): number

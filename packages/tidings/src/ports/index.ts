@@ -1,4 +1,4 @@
-// The ports: what the runtime needs of the world, with the guarantees in words. Drivers implement them, conformance suites check them.
+// The ports: what the runtime needs from outside, with every guarantee in words. Drivers implement them; conformance suites check them.
 
 export { type Awaitable, beginning, distance, formatPosition, type Position } from './awaitable.ts'
 export type { BackupProgress, BackupRequest, RestoreRequest, StoreBackups } from './backups.ts'

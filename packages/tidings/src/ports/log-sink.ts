@@ -1,6 +1,6 @@
-// Where log lines go. Payloads, keys of persons and secrets are never among the fields the runtime logs.
+// The port for log lines. Invariant: the runtime never logs payloads, personal data or secrets.
 
-/** How much a line matters. */
+/** The severity of a line. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** One log line. */
@@ -13,5 +13,5 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** Takes log lines; must not throw. */
+/** Receives log lines; must not throw. */
 export type LogSink = (line: LogLine) => void

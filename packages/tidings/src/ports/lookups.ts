@@ -1,39 +1,39 @@
-// How a handler's lookup reaches the owner of a query. Bytes go out and bytes come back, also within one process.
+// The port that carries a handler's lookup to the owner of a query. Input and answer are JSON text, even within one process.
 
 import type { Position } from './awaitable.ts'
 
-/** What the owner must have seen before it answers. */
+/** How far the owner's read model must be before it answers. */
 export interface MinimumPosition {
   /** The epoch of the owner's store when it published the event. */
   readonly epoch: string
-  /** The event's position in the owner's log. */
+  /** The event's position in the owner's event log. */
   readonly position: Position
 }
 
-/** A question on its way. */
+/** A lookup to carry out. */
 export interface LookupRequest {
   /** The owner of the query. */
   readonly service: string
   readonly query: string
   /** The input as JSON text. */
   readonly input: string
-  /** Never answer from a state older than this. */
+  /** The answer must not be older than this. */
   readonly minimumPosition: MinimumPosition | undefined
   readonly correlationId: string
   readonly principal: string | null
-  /** Give up after so many milliseconds. */
+  /** How long to wait for the answer, in milliseconds. */
   readonly timeoutMs: number
 }
 
-/** An answer: JSON text, or `gone`. */
+/** An answer: JSON text, or `found: false` if there is nothing to answer with. */
 export type LookupAnswer = { readonly found: true; readonly output: string } | { readonly found: false }
 
 /**
  * Carries lookups.
  *
- * Failure: throws `LOOKUP_UNAVAILABLE` where the owner cannot be reached or does not answer in time, `LOOKUP_BEHIND` where it has not caught up,
- *   `INVALID_PAYLOAD` where it refuses the input, `UNKNOWN_QUERY` where it has no such query.
- * Idempotence: a lookup changes nothing; it may be asked again at any time.
+ * Failure: throws `LOOKUP_UNAVAILABLE` if the owner cannot be reached or does not answer in time, `LOOKUP_BEHIND` if it has not caught up,
+ *   `INVALID_PAYLOAD` if it refuses the input, `UNKNOWN_QUERY` if it has no such query.
+ * Idempotence: a lookup changes nothing; it can be repeated at any time.
  */
 export interface Lookups {
   ask(request: LookupRequest): Promise<LookupAnswer>

@@ -1,14 +1,14 @@
-// When something runs, as a value that is passed in.
+// The port for delayed callbacks.
 
 /**
- * The timeouts.
+ * Runs callbacks later.
  *
- * Ordering: `soon` callbacks run in the order they were given, after the promise jobs that are due now.
- * Failure: a callback that throws is a bug of the caller; the timeouts may let it end the process.
+ * Ordering: `soon` callbacks run in the order of their calls, after all pending promise jobs.
+ * Failure: a callback that throws is a bug of the caller and may end the process.
  */
 export interface Timeouts {
-  /** Runs a callback once after at least so many milliseconds (at most 2^31-1). Returns the way to cancel. Does not keep a process alive. */
+  /** Runs a callback once, after at least `delayMs` (at most 2^31-1). Returns a function that cancels it. Does not keep the process alive. */
   after(delayMs: number, run: () => void): () => void
-  /** Runs a callback once, as soon as what is running now has come to rest. */
+  /** Runs a callback once, as soon as the running code and all pending promise jobs have finished. */
   soon(run: () => void): void
 }

@@ -1,21 +1,23 @@
-// Spans without a tracing library: the shape the runtime speaks to. `tidings/opentelemetry` fills it with OpenTelemetry.
+// The port for tracing spans. `tidings/opentelemetry` implements it with OpenTelemetry.
 
-/** Values of a span. */
+/** Attributes of a span. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 
 /** A running span. */
 export interface Span {
-  /** W3C trace context of the span, to travel with what it causes. */
+  /** W3C trace context of the span; events and calls that it causes carry it. `null` without one. */
   readonly traceparent: string | null
-  /** Ends the span; with the error where there was one. */
+  /** Ends the span, as failed if there is an error. */
   end(error?: unknown): void
 }
 
 /** Starts spans. */
 export interface Tracing {
   /**
-   * @param name - `command place-order`, `handle shop.order-placed`.
-   * @param parent - W3C trace context of what caused it.
+   * Starts a span.
+   *
+   * @param name - such as `command place-order` or `handle shop.order-placed`.
+   * @param parent - W3C trace context of the cause; `null` if there is none.
    */
   start(name: string, parent: string | null, attributes: SpanAttributes): Span
 }

@@ -1,11 +1,11 @@
-// Checks at definition that the parts of a service fit together, so that nothing has to be found out while events flow.
+// Checks that the parts of a service fit together when it is defined, so that a mistake shows before events flow.
 
 import type { EffectContract, EventContract } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { Service } from './declarations.ts'
 import { liveIndexes } from './live.ts'
 
-/** Throws `NOT_OWNED`, `NOT_DECLARED`, `DUPLICATE_NAME` or `INVALID_CONTRACT` where a service's parts do not fit. */
+/** Throws `NOT_OWNED`, `NOT_DECLARED`, `DUPLICATE_NAME` or `INVALID_CONTRACT` if a service's parts do not fit together. */
 export function checkService(service: Service): void {
   checkPublications(service)
   checkExecutions(service)
@@ -22,7 +22,7 @@ function checkPublications(service: Service): void {
     if (contract.owner !== service.name) {
       throw new TidingsError(
         'NOT_OWNED',
-        `Service ${service.name} wants to publish ${contract.name}, which ${contract.owner} owns.`,
+        `Service ${service.name} publishes ${contract.name}, which ${contract.owner} owns.`,
       )
     }
   }
@@ -32,7 +32,7 @@ function checkPublications(service: Service): void {
       if (!published.has(contract.name)) {
         throw new TidingsError(
           'NOT_DECLARED',
-          `${by} publishes ${contract.name}, but service ${service.name} does not declare it.`,
+          `${by} publishes ${contract.name}, but service ${service.name} does not declare it under publishes.`,
         )
       }
     }
@@ -47,7 +47,7 @@ function checkPublications(service: Service): void {
     if (live.owner !== service.name) {
       throw new TidingsError(
         'NOT_OWNED',
-        `Service ${service.name} shows live query ${live.name}, which ${live.owner} owns.`,
+        `Service ${service.name} answers live query ${live.name}, which ${live.owner} owns.`,
       )
     }
   }
@@ -62,23 +62,23 @@ function checkPublications(service: Service): void {
 }
 
 function checkExecutions(service: Service): void {
-  const own = new Set([
+  const ownCommands = new Set([
     ...service.commands.map(({ command }) => command.name),
     ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands).map((command) => command.name)),
   ])
   for (const { by, executes } of workingFunctions(service)) {
     for (const command of executes) {
-      if (!own.has(command.name)) {
+      if (!ownCommands.has(command.name)) {
         throw new TidingsError(
           'NOT_DECLARED',
-          `${by} executes ${command.name}, which is no command of ${service.name}; other services are told by events.`,
+          `${by} executes ${command.name}, which is not a command of ${service.name}; reach other services with events.`,
         )
       }
     }
   }
 }
 
-// Everything that may execute commands and request effects.
+// All functions that may execute commands and request effects.
 function workingFunctions(service: Service) {
   return [
     ...service.handlers.map((handler) => ({ ...handler, by: `Handler ${handler.name}` })),
@@ -96,7 +96,7 @@ function checkRequests(service: Service): void {
       if (!performed.has(effect)) {
         throw new TidingsError(
           'NOT_DECLARED',
-          `${by} requests effect ${effect.name}, which ${service.name} has no function to perform.`,
+          `${by} requests effect ${effect.name}, but ${service.name} has no function that performs it.`,
         )
       }
     }
@@ -107,20 +107,29 @@ function checkTimers(service: Service): void {
   const handled = new Set(service.timerHandlers.map(({ timer }) => timer))
   for (const name of Object.keys(service.timers)) {
     if (!handled.has(name))
-      throw new TidingsError('NOT_DECLARED', `Service ${service.name} has no function for its timer ${name}.`)
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `Service ${service.name} declares timer ${name}, but no function handles it.`,
+      )
   }
   for (const { timer } of service.timerHandlers) {
     if (!Object.hasOwn(service.timers, timer))
-      throw new TidingsError('NOT_DECLARED', `Service ${service.name} declares no timer ${JSON.stringify(timer)}.`)
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `Service ${service.name} handles timer ${JSON.stringify(timer)}, but does not declare it.`,
+      )
   }
   for (const manager of service.processes) {
     const heard = new Set(manager.inputs.map(({ name }) => name))
     for (const name of Object.keys(manager.timers)) {
       if (!heard.has(name))
-        throw new TidingsError('NOT_DECLARED', `Process ${manager.name} has no function for its timer ${name}.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `Process ${manager.name} declares timer ${name}, but no function handles it.`,
+        )
     }
     if (!manager.inputs.some((input) => input.on === 'event' && input.starts))
-      throw new TidingsError('INVALID_CONTRACT', `Process ${manager.name} has nothing that starts an instance.`)
+      throw new TidingsError('INVALID_CONTRACT', `Process ${manager.name} has no event that starts an instance.`)
   }
 }
 
@@ -180,29 +189,29 @@ function checkProjections(service: Service): void {
       if (!Object.hasOwn(service.readModels, name)) {
         throw new TidingsError(
           'NOT_DECLARED',
-          `Projection ${projection.name} writes the read model ${name}, which ${service.name} does not declare.`,
+          `Projection ${projection.name} writes read model ${name}, which ${service.name} does not declare.`,
         )
       }
       const other = writers.get(name)
       if (other !== undefined) {
         throw new TidingsError(
           'INVALID_CONTRACT',
-          `Projections ${other} and ${projection.name} of ${service.name} both write ${name}; a read model has one writer.`,
+          `Projections ${other} and ${projection.name} of ${service.name} both write ${name}; only one projection may write a read model.`,
         )
       }
       writers.set(name, projection.name)
     }
     for (const step of projection.steps) {
-      if (step.on === 'fact' && !keepsStreamsOf(service, step.decider.name)) {
+      if (step.on === 'fact' && !hasStreamsOf(service, step.decider.name)) {
         throw new TidingsError(
           'NOT_DECLARED',
-          `Projection ${projection.name} follows facts of ${step.decider.name}, whose streams ${service.name} does not keep.`,
+          `Projection ${projection.name} reads facts of ${step.decider.name}, which is not a decider or process of ${service.name}.`,
         )
       }
       if (step.on === 'fact' && !Object.hasOwn(step.decider.facts, step.fact)) {
         throw new TidingsError(
           'NOT_DECLARED',
-          `Projection ${projection.name} follows ${step.decider.name}'s fact ${step.fact}, which does not exist.`,
+          `Projection ${projection.name} reads fact ${step.fact} of ${step.decider.name}, which does not exist.`,
         )
       }
     }
@@ -211,13 +220,13 @@ function checkProjections(service: Service): void {
     if (!writers.has(name)) {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Service ${service.name} declares the read model ${name}, but no projection writes it.`,
+        `Service ${service.name} declares read model ${name}, but no projection writes it.`,
       )
     }
   }
 }
 
-function keepsStreamsOf(service: Service, name: string): boolean {
+function hasStreamsOf(service: Service, name: string): boolean {
   return [...service.deciders, ...service.processes].some(({ decider }) => decider.name === name)
 }
 

@@ -1,5 +1,5 @@
-// What user code is given: everything it may do, and nothing else. Types only.
-// Invariant: writes are buffered and take effect together when the function has returned, or not at all.
+// The contexts that your functions receive: everything they may do. Types only.
+// Invariant: writes are buffered and take effect together after the function has returned, or not at all.
 
 import type {
   CommandContract,
@@ -24,7 +24,7 @@ import type { Decider, FactMeta, StateOf } from './decider.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import type { DueTimer, KeyedTimers, Requesting, Timers } from './timers.ts'
 
-/** What a service declares about itself. */
+/** The types of a service's declarations. */
 export interface ServiceTypes {
   readonly publishes: EventContract
   readonly tables: Readonly<Record<string, TableDefinition>>
@@ -33,21 +33,21 @@ export interface ServiceTypes {
   readonly timers: Timers
 }
 
-/** How much of a table to read. */
+/** Which part of a table to read. */
 export interface ReadOptions {
-  /** The most rows given. Default: 100; at most 10,000. */
+  /** The most rows to return, up to 10,000. Default: 100. */
   readonly limit?: number
-  /** Go on after the row of this key, which the same read gave before. */
+  /** Continue after the row with this key, the last one that the same read returned before. */
   readonly after?: string
-  /** Backwards. Default: false. */
+  /** Read in descending order. Default: false. */
   readonly reverse?: boolean
 }
 
 /** Reads a table. */
 export interface TableReader<Row, Index extends string = string> {
-  /** The row of a key, or `undefined`. */
+  /** The row with a key, or `undefined`. */
   get(key: string): Promise<Row | undefined>
-  /** The rows of several keys, in the order asked for. */
+  /** The rows with several keys, in the order of `keys`. */
   getMany(keys: readonly string[]): Promise<readonly (Row | undefined)[]>
   /** Rows whose indexed field has a value, in the order of their keys. */
   find(index: Index, value: string | number | boolean, options?: ReadOptions): Promise<readonly Row[]>
@@ -55,19 +55,19 @@ export interface TableReader<Row, Index extends string = string> {
   list(options?: ReadOptions): Promise<readonly Row[]>
 }
 
-/** Reads and writes a table. Writes are seen by later reads of the same function. */
+/** Reads and writes a table. Later reads of the same function see its writes. */
 export interface TableWriter<Row, Input = Row, Index extends string = string> extends TableReader<Row, Index> {
-  /** Writes a row under the key its definition gives; throws `INVALID_PAYLOAD`. */
+  /** Writes a row under the key from the table's definition; throws `INVALID_PAYLOAD`. */
   put(row: Input): void
-  /** Deletes a row; no error where there is none. */
+  /** Deletes a row; no error if there is none. */
   remove(key: string): void
 }
 
 /** Reads a replica. */
 export interface ReplicaReader<State, Index extends string = string> extends TableReader<State, Index> {
   /**
-   * The state of a key that has to be there: waits for it, bounded by `requireTimeoutMs`; then throws `REPLICA_ROW_MISSING`, upon which
-   * the event waits (its key only) and is tried again when the row may have come.
+   * The state of a key that the function needs. Waits for it up to `requireTimeoutMs`, then throws `REPLICA_ROW_MISSING`: the event waits
+   * (its key only) and is retried when the row may have arrived.
    */
   require(key: string): Promise<State>
 }
@@ -87,7 +87,7 @@ export type ReplicaReaders<R extends Readonly<Record<string, ReplicaDefinition>>
   readonly [Name in keyof R]: ReplicaReader<EventData<R[Name]['of']>>
 }
 
-/** Log lines that bear the service and the conversation. Fields are for operators: no payloads, no personal data, no secrets. */
+/** Writes log lines that name the service and the conversation. Fields are for operators: no payloads, no personal data, no secrets. */
 export interface Log {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void
   info(message: string, fields?: Readonly<Record<string, unknown>>): void
@@ -99,11 +99,11 @@ export interface Log {
 export interface PastState {
   /** The state after this version. */
   readonly version?: number
-  /** The state at this moment (facts that occurred up to then, in the order of the stream). */
+  /** The state at this moment: of all facts that occurred up to then, in the order of the stream. */
   readonly at?: Date
 }
 
-/** A fact as read from a stream. */
+/** A fact that was read from a stream. */
 export interface ReadFact {
   readonly type: string
   readonly data: unknown
@@ -118,7 +118,7 @@ export interface StreamReader {
     key: string,
     past?: PastState,
   ): Promise<{ readonly state: StateOf<D>; readonly version: number }>
-  /** The facts of a stream, oldest first, upcast to their latest versions; at most 10,000 at a time. */
+  /** The facts of a stream, oldest first, upcast to their latest versions; at most 10,000 per call. */
   read(
     decider: Decider,
     key: string,
@@ -126,53 +126,53 @@ export interface StreamReader {
   ): Promise<readonly ReadFact[]>
 }
 
-/** A SQL statement that another library has built (kysely's `compile()`). */
+/** A SQL statement that another library built, such as kysely's `compile()`. */
 export interface CompiledSql {
   readonly sql: string
   readonly parameters: readonly unknown[]
 }
 
-/** Asks tables and read models with plain SQL; read only. */
+/** Queries tables and read models with plain SQL, read only. */
 export interface Sql {
   /**
-   * A SELECT with tables and values put in safely: `` sql`SELECT status, count(*) AS n FROM ${'orders'} …` `` takes table names from
-   * `sql.table('orders')`; every other value becomes a bound parameter.
+   * Runs a SELECT: `` sql`SELECT status, count(*) AS n FROM ${sql.table('orders')} WHERE total > ${100} GROUP BY status` ``. A table from
+   * `sql.table` becomes its quoted name; every other value becomes a bound parameter.
    */
   <Row = Readonly<Record<string, unknown>>>(
     text: TemplateStringsArray,
     ...values: readonly unknown[]
   ): Promise<readonly Row[]>
-  /** Names a table, read model or replica of the service. Its columns: `key`, `doc` (JSON text), and its indexed fields. */
+  /** A table, read model or replica of the service. Its columns are `key`, `doc` (JSON text) and the indexed fields. */
   table(name: string): SqlTable
-  /** Runs a statement built elsewhere. */
+  /** Runs a statement that another library built. */
   run<Row = Readonly<Record<string, unknown>>>(query: CompiledSql): Promise<readonly Row[]>
 }
 
-/** A table's place in a SQL statement. */
+/** A table in a SQL statement. */
 export interface SqlTable {
   readonly kind: 'sql-table'
-  /** The quoted identifier of the generation that serves reads now. */
+  /** The quoted identifier; for a read model, of the generation that serves reads now. */
   readonly identifier: string
 }
 
-/** What every function is given. */
+/** The part of the context that every function receives. */
 export interface BaseContext {
   readonly log: Log
-  /** Who caused this, as `authorize` of the HTTP API named them. */
+  /** The principal that caused this, as `authorize` of the HTTP API returned it; `null` if unknown. */
   readonly principal: string | null
-  /** The conversation. */
+  /** The id of the conversation. */
   readonly correlationId: string
 }
 
-/** Publishing: only the contracts that were declared. */
+/** Publishes events of the declared contracts. */
 export interface Publishing<P extends EventContract> {
-  /** Publishes an event when the function has succeeded; throws `INVALID_PAYLOAD` or `NOT_DECLARED`. */
+  /** Publishes an event after the function has succeeded; throws `INVALID_PAYLOAD` or `NOT_DECLARED`. */
   publish<E extends P>(contract: E, data: EventInput<E>, options?: { readonly occurredAt?: Date }): void
-  /** Says that the entity of a key is gone (state transfer): replicas drop its row and keep its version. */
+  /** Publishes that the entity with a key was deleted (state transfer): replicas delete its row and keep its version. */
   retract<E extends P>(contract: E, key: string, options?: { readonly occurredAt?: Date }): void
 }
 
-/** What a function declares that it does: the part of its options that shapes its context. */
+/** What a function declares in its options; decides what its context offers. */
 export interface Declared {
   readonly publishes?: readonly EventContract[]
   readonly executes?: readonly CommandContract[]
@@ -182,7 +182,7 @@ export interface Declared {
 
 type OneOf<List> = List extends readonly (infer Item)[] ? Item : never
 
-/** What functions that change something are given. */
+/** The context of functions that change something. */
 export interface WorkContext<S extends ServiceTypes, O extends Declared>
   extends BaseContext,
     Publishing<Extract<OneOf<O['publishes']>, EventContract>>,
@@ -193,15 +193,15 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
   readonly streams: StreamReader
   /** Sets and cancels the service's timers. */
   readonly timers: KeyedTimers<S['timers']>
-  /** When it occurred: the time the command came in or says, or the event's. */
+  /** When the input occurred: the event's time, when the timer was due, or the command's time (as the caller set it, or when it was received). */
   readonly occurredAt: Date
-  /** The time now. */
+  /** The current time. */
   now(): Date
   /** A new id. */
   newId(): string
   /** A number from 0 (inclusive) to 1 (exclusive). */
   random(): number
-  /** Runs a command of this service within the same unit of work; throws `NOT_DECLARED` where `executes` does not name it. */
+  /** Runs a command of this service in the same unit of work; throws `NOT_DECLARED` if `executes` does not list it. */
   execute<C extends Extract<OneOf<O['executes']>, CommandContract>>(
     command: C,
     input: CommandInput<C>,
@@ -209,20 +209,20 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
   ): Promise<CommandOutput<C> | Rejection>
 }
 
-/** What a command's handler is given. */
+/** The context of a command's handler. */
 export interface CommandContext<S extends ServiceTypes, O extends Declared> extends WorkContext<S, O> {
-  /** The command's id; events it publishes name it as their cause. */
+  /** The command's id; it becomes the `causationId` of published events. */
   readonly commandId: string
 }
 
-/** What an event's handler is given. */
+/** The context of an event's handler. */
 export interface HandlerContext<S extends ServiceTypes, O extends Declared> extends WorkContext<S, O> {
   readonly event: EventMeta
   /** 1 for the first attempt. */
   readonly attempt: number
   /**
-   * Asks the owner of the event for details, never older than the event; `undefined` where what is asked for is gone.
-   * The owner being unavailable pauses the subscription; the handler runs again later.
+   * Asks the owner of the event for details. The answer is never older than the event; `undefined` if there is nothing to answer with.
+   * If the owner is unavailable, the subscription pauses and the handler runs again later.
    */
   lookup<Q extends Extract<OneOf<O['lookups']>, QueryContract>>(
     query: Q,
@@ -230,33 +230,33 @@ export interface HandlerContext<S extends ServiceTypes, O extends Declared> exte
   ): Promise<QueryOutput<Q> | undefined>
 }
 
-/** What a function is given that runs when a timer came due. */
+/** The context of a function that handles a timer. */
 export interface TimerContext<S extends ServiceTypes, O extends Declared> extends WorkContext<S, O> {
   readonly timer: DueTimer
 }
 
-/** What the function is given that performs an effect: it has the outside world, and nothing of the store. */
+/** The context of `perform`: it may use the outside world, but not the store. */
 export interface PerformContext extends BaseContext {
-  /** The same for every attempt at this effect: give it to the other side, so that a repetition is recognised. */
+  /** The same for every attempt: pass it to the other system, so that it recognises a repetition. */
   readonly idempotencyKey: string
   /** 1 for the first attempt. */
   readonly attempt: number
-  /** Aborts when the time is up, or when the service closes. */
+  /** Aborts after `timeoutMs`, or when the service closes. */
   readonly signal: AbortSignal
-  /** When the matter occurred that the effect was requested for. */
+  /** The `occurredAt` of the function that requested the effect. */
   readonly occurredAt: Date
 }
 
-/** What a function is given for an effect's outcome. */
+/** The context of `outcome`. */
 export interface OutcomeContext<S extends ServiceTypes, O extends Declared, Data> extends WorkContext<S, O> {
-  /** What was requested. */
+  /** The input of the request. */
   readonly input: Data
   readonly idempotencyKey: string
-  /** Attempts until it was performed. */
+  /** The attempt that succeeded; 1 for the first. */
   readonly attempt: number
 }
 
-/** What a query's handler is given. */
+/** The context of a query's handler. */
 export interface QueryContext<S extends ServiceTypes> extends BaseContext {
   readonly tables: TableReaders<S['tables']>
   readonly readModels: TableReaders<S['readModels']>
@@ -266,22 +266,22 @@ export interface QueryContext<S extends ServiceTypes> extends BaseContext {
   now(): Date
 }
 
-/** What a projection is given for an event. */
+/** The context of a projection for an event. */
 export interface ProjectionContext<T extends Readonly<Record<string, TableDefinition>>> {
   readonly tables: TableWriters<T>
   readonly event: EventMeta
 }
 
-/** What a projection is given for a fact. */
+/** The context of a projection for a fact. */
 export interface FactProjectionContext<T extends Readonly<Record<string, TableDefinition>>> {
   readonly tables: TableWriters<T>
   readonly fact: FactMeta
 }
 
-/** The answer of a command's handler. */
+/** What a command's handler returns. */
 export type CommandAnswer<C extends CommandContract> = CommandOutput<C> | Rejection | void
 
-/** What a command's handler is. */
+/** A command's handler. */
 export type CommandRun<C extends CommandContract, S extends ServiceTypes, O extends Declared> = (
   input: CommandData<C>,
   context: CommandContext<S, O>,

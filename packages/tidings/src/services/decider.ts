@@ -1,4 +1,4 @@
-// Deciders: the logic of an event-sourced entity as plain functions. `decide` says what happens, `evolve` what it means.
+// Deciders: the logic of an event-sourced entity as plain functions. `decide` turns a command into facts, `evolve` a fact into state.
 
 import type {
   CommandContract,
@@ -14,28 +14,28 @@ import { TidingsError } from '../errors/index.ts'
 /** The facts of a decider, by name. */
 export type Facts = Readonly<Record<string, FactDefinition>>
 
-/** A fact that `decide` gives back. */
+/** A fact that `decide` returns. */
 export interface DecidedFact {
   readonly type: string
   readonly data: unknown
 }
 
-/** What `decide` may give back: facts, nothing (the command changes nothing), or the domain's "no". */
+/** What `decide` returns: facts, `undefined` (nothing changes), or a rejection. */
 export type Decision = DecidedFact | readonly DecidedFact[] | Rejection | undefined
 
-/** What `decide` gets besides the command and the state. */
+/** What `decide` receives besides the command and the state. */
 export interface DecideTools<F extends Facts> {
-  /** Makes facts: `facts.placed({ … })`. */
+  /** Creates facts: `facts.placed({ … })`. */
   readonly facts: { readonly [Name in keyof F & string]: (data: FactInput<F[Name]>) => DecidedFact }
-  /** The domain's "no". */
+  /** Creates a rejection. */
   readonly reject: (code: string, message: string, details?: Readonly<Record<string, unknown>>) => Rejection
-  /** When the command's matter occurred. */
+  /** When the command occurred: as the caller set it, or when it was received. */
   readonly occurredAt: Date
-  /** Who sent the command. */
+  /** The principal that sent the command; `null` if unknown. */
   readonly principal: string | null
 }
 
-/** What is known of a fact besides its data. */
+/** What a fact carries besides its data. */
 export interface FactMeta {
   readonly type: string
   readonly stream: string
@@ -47,28 +47,28 @@ export interface FactMeta {
   readonly principal: string | null
 }
 
-/** The commands a decider decides on, by name. */
+/** The commands of a decider, by name. */
 export type Commands = Readonly<Record<string, CommandContract>>
 
 /** The parts of a decider. */
 export interface DeciderSpec<C extends Commands, F extends Facts, State> {
-  /** The commands it decides on; each needs a `key`, which names the stream. */
+  /** The commands that it decides on; each needs a `key`, which names the stream. */
   readonly commands: C
-  /** Everything that can have happened. A fact, once stored, stays in this list for ever (with upcasters). */
+  /** All facts that a stream may hold. Once stored, a fact stays in this list for ever, with its upcasters. */
   readonly facts: F
-  /** The state before anything happened. */
+  /** The state of an empty stream. */
   readonly initialState: () => State
-  /** What happens on a command. Pure: it may be run again on a conflict. */
+  /** Turns a command into facts. Pure: it runs again after a conflict. */
   readonly decide: {
     readonly [Name in keyof C]: (command: CommandData<C[Name]>, state: State, tools: DecideTools<F>) => Decision
   }
-  /** The state after a fact. Pure; give back a new state and leave the old one alone. */
+  /** The state after a fact. Pure: return a new state and do not change the old one. */
   readonly evolve: { readonly [Name in keyof F]: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
-  /** Keeps the state every so many facts, so that long streams load fast. Default: none is kept. */
+  /** Stores the state from time to time, so that long streams load fast. Default: no snapshots. */
   readonly snapshot?: {
-    /** A snapshot is taken when so many facts came since the last. */
+    /** The number of facts between two snapshots. */
     readonly every: number
-    /** The version of the state's shape; snapshots of another version are passed over. */
+    /** The version of the state's shape; snapshots of another version are ignored. */
     readonly version: number
   }
 }
@@ -80,7 +80,7 @@ export interface DeciderTypes {
   readonly state: unknown
 }
 
-// A method, so that a decider of known facts is also a decider of any.
+// A method type, so that a decider of known facts is assignable to a decider of any facts.
 type MakeFact<F extends FactDefinition> = { make(data: FactInput<F>): DecidedFact }['make']
 
 /** A decider. */
@@ -94,7 +94,7 @@ export interface Decider<T extends DeciderTypes = DeciderTypes> {
   readonly decide: Readonly<Record<string, (command: never, state: never, tools: never) => Decision>>
   readonly evolve: Readonly<Record<string, (state: never, data: never, meta: FactMeta) => unknown>>
   readonly snapshot: { readonly every: number; readonly version: number } | undefined
-  /** The makers of its facts, for `decide` and for tests. */
+  /** Creates its facts, for `decide` and for tests. */
   readonly make: { readonly [Name in keyof T['facts'] & string]: MakeFact<T['facts'][Name]> }
   /** Types only; never set. */
   readonly '~types'?: T
@@ -110,11 +110,14 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
     if (!command.keyed) {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Decider ${name} decides on ${commandName} (${command.name}), which has no key to name a stream.`,
+        `Decider ${name} decides on ${commandName} (${command.name}), which has no key; the key names the stream.`,
       )
     }
     if (typeof spec.decide[commandName] !== 'function') {
-      throw new TidingsError('INVALID_CONTRACT', `Decider ${name} does not decide on its command ${commandName}.`)
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Decider ${name} has no decide function for its command ${commandName}.`,
+      )
     }
   }
   const make: Record<string, (data: unknown) => DecidedFact> = {}
@@ -122,11 +125,12 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
     if (!/^[A-Za-z][A-Za-z0-9-]{0,59}$/.test(type)) {
       throw new TidingsError(
         'INVALID_NAME',
-        `Decider ${name} has a fact named ${JSON.stringify(type)}; a fact is letters, digits and "-".`,
+        `Decider ${name} has a fact named ${JSON.stringify(type)}, which is not a valid name.`,
+        { hint: 'Use a letter followed by up to 59 letters, digits and "-".' },
       )
     }
     if (typeof spec.evolve[type] !== 'function') {
-      throw new TidingsError('INVALID_CONTRACT', `Decider ${name} does not evolve on its fact ${type}.`)
+      throw new TidingsError('INVALID_CONTRACT', `Decider ${name} has no evolve function for its fact ${type}.`)
     }
     make[type] = (data) => ({ type, data })
   }
@@ -134,7 +138,7 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
   if (snapshot !== undefined && !(Number.isSafeInteger(snapshot.every) && snapshot.every >= 1)) {
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `Decider ${name} keeps a snapshot every ${snapshot.every} facts; that is a whole number of at least 1.`,
+      `Decider ${name} sets snapshot.every to ${snapshot.every}; it must be a whole number of at least 1.`,
     )
   }
   return {

@@ -1,4 +1,4 @@
-// What a service consists of, as plain data: nothing here runs anything.
+// The parts of a service as plain data; nothing here runs.
 
 import type {
   CommandContract,
@@ -16,15 +16,15 @@ import type { Limits } from './limits.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import type { Timers } from './timers.ts'
 
-/** Where a subscriber or handler starts: at the beginning of history, or with what is published from now on. */
+/** Where a subscriber or handler starts: at the beginning of history, or with the next event that is published. */
 export type StartFrom = 'beginning' | 'now'
 
-/** A function that reacts to an event. */
+/** A function that handles an event. */
 export interface HandlerDeclaration<E extends EventContract = EventContract> {
   readonly kind: 'handler'
   readonly service: string
   readonly event: E
-  /** Runs on the entity's state, or (state transfer) when it was retracted. */
+  /** Runs for published events, or for retractions of an entity (state transfer). */
   readonly when: 'published' | 'retracted'
   readonly subscriber: string
   readonly publishes: readonly EventContract[]
@@ -32,13 +32,13 @@ export interface HandlerDeclaration<E extends EventContract = EventContract> {
   readonly executes: readonly CommandContract[]
   readonly requests: readonly EffectContract[]
   readonly from: StartFrom | undefined
-  /** Effects are requested only for events that were recorded from this moment on; `now`: since the handler first ran. */
+  /** Requests effects only for events that were recorded at or after this moment; `now`: since the handler first ran. */
   readonly effectsFrom: Date | 'now' | undefined
   readonly description: string | undefined
   run(data: unknown, context: unknown): unknown
 }
 
-/** A function that carries out a command. */
+/** A function that handles a command. */
 export interface CommandDeclaration<C extends CommandContract = CommandContract> {
   readonly kind: 'command-handler'
   readonly service: string
@@ -57,7 +57,7 @@ export interface QueryDeclaration<Q extends QueryContract = QueryContract> {
   run(data: unknown, context: unknown): unknown
 }
 
-/** Rows that readers are shown, and told of whenever they change. */
+/** A function that answers a live query. */
 export interface LiveDeclaration<L extends LiveQueryContract = LiveQueryContract> {
   readonly kind: 'live-query-handler'
   readonly service: string
@@ -69,19 +69,19 @@ export interface LiveDeclaration<L extends LiveQueryContract = LiveQueryContract
   readonly show: ((row: unknown) => unknown) | undefined
 }
 
-/** An event to be published for a fact. */
+/** An event to publish for a fact. */
 export interface Announcement {
   readonly contract: EventContract
   readonly data: unknown
 }
 
-/** The tools of a mapping from private to public. */
+/** What the mapping from private facts to public events receives. */
 export interface AnnounceTools {
   event(contract: EventContract, data: unknown): Announcement
   readonly meta: FactMeta
 }
 
-/** A decider's streams within a service. */
+/** A decider in a service. */
 export interface DeciderDeclaration<D extends Decider = Decider> {
   readonly kind: 'decider-handler'
   readonly service: string
@@ -111,19 +111,19 @@ export type ProjectionStep =
       run(data: unknown, context: { readonly tables: unknown; readonly fact: FactMeta }): unknown
     }
 
-/** A read model kept from history. */
+/** A projection: writes read models from events or facts. */
 export interface ProjectionDeclaration {
   readonly kind: 'projection'
   readonly service: string
   readonly name: string
-  /** `inline`: in the append's own unit of work; `async`: behind it. */
+  /** `inline`: in the unit of work that appends the facts; `async`: after it. */
   readonly mode: 'inline' | 'async'
-  /** The read models it writes. */
+  /** The read models that it writes. */
   readonly writes: readonly string[]
   readonly steps: readonly ProjectionStep[]
 }
 
-/** A function that runs when one of the service's timers comes due. */
+/** A function that handles one of the service's timers. */
 export interface TimerDeclaration {
   readonly kind: 'timer-handler'
   readonly service: string
@@ -136,7 +136,7 @@ export interface TimerDeclaration {
   run(data: unknown, context: unknown): unknown
 }
 
-/** How an effect is performed, and what its outcome leads to. */
+/** The functions that perform an effect and handle its outcome. */
 export interface EffectDeclaration<E extends EffectContract = EffectContract> {
   readonly kind: 'effect-handler'
   readonly service: string
@@ -149,17 +149,17 @@ export interface EffectDeclaration<E extends EffectContract = EffectContract> {
   readonly inParallelMax: number
   readonly breaker: { readonly failures: number; readonly pauseMs: number }
   perform(data: unknown, context: unknown): unknown
-  /** Runs with the outcome, within a unit of work. */
+  /** Handles the outcome, in a unit of work. */
   readonly outcome: ((outcome: unknown, context: unknown) => unknown) | undefined
 }
 
-/** One thing that a process manager hears. */
+/** An input of a process manager. */
 export type ProcessInput = EventProcessInput | TimerProcessInput
 
-/** An event that a process manager hears. */
+/** An event as input of a process manager. */
 export interface EventProcessInput {
   readonly on: 'event'
-  /** The event's type: the input's name in the history. */
+  /** The event's type; the input's name in the history. */
   readonly name: string
   readonly event: EventContract
   /** Whether it may start an instance. */
@@ -168,10 +168,10 @@ export interface EventProcessInput {
   run(data: unknown, context: unknown): unknown
 }
 
-/** A timer of a process manager. */
+/** A timer as input of a process manager. */
 export interface TimerProcessInput {
   readonly on: 'timer'
-  /** The timer's name: the input's name in the history. */
+  /** The timer's name; the input's name in the history. */
   readonly name: string
   readonly timer: string
   run(data: unknown, context: unknown): unknown
@@ -182,7 +182,7 @@ export interface ProcessDeclaration {
   readonly kind: 'process'
   readonly service: string
   readonly name: string
-  /** Its facts, and how its state comes of them; a stream for each instance. */
+  /** Its facts and how they evolve its state; each run of an instance has a stream. */
   readonly decider: Decider
   readonly timers: Timers
   readonly publishes: readonly EventContract[]
@@ -196,7 +196,7 @@ export interface ProcessDeclaration {
   readonly inputs: readonly ProcessInput[]
 }
 
-/** Anything a service consists of. */
+/** A part of a service. */
 export type Declaration =
   | HandlerDeclaration
   | CommandDeclaration
@@ -208,12 +208,13 @@ export type Declaration =
   | EffectDeclaration
   | ProcessDeclaration
 
-/** A handler with the name it has in its service. */
+/** A handler with its name in the service. */
 export interface NamedHandler extends HandlerDeclaration {
-  /** `dispatch-parcel`: the name it was listed under, in kebab-case; for an input of a process, `<process>.<event type>`. */
+  /** `dispatch-parcel`: its key in `with`, in kebab-case; for an input of a process, `<process>.<event type>`. */
   readonly name: string
-  /** The process whose input this is, and which. */
+  /** The process manager that this input belongs to. */
   readonly process?: ProcessDeclaration
+  /** The input. */
   readonly input?: EventProcessInput
 }
 
@@ -223,7 +224,7 @@ export interface ServiceShape {
   readonly parts: Readonly<Record<string, Declaration>>
 }
 
-/** A whole service. */
+/** A complete service. */
 export interface Service<T extends ServiceShape = ServiceShape> {
   /** Types only; never set. */
   readonly '~types'?: T

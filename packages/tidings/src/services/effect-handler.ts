@@ -1,4 +1,4 @@
-// Declaring how an effect is performed: the one place where a service's own code meets the outside world.
+// Declares how an effect is performed: the one place where a service's code may use the outside world.
 
 import type { EffectContract, EffectData, EffectOutcome } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
@@ -6,32 +6,32 @@ import type { Declared, OutcomeContext, PerformContext, ServiceTypes } from './c
 import type { EffectDeclaration } from './declarations.ts'
 import { delayMsMax } from './limits.ts'
 
-/** What performing an effect gives; nothing where the effect has no outcome. */
+/** What `perform` returns; nothing if the effect has no outcome. */
 export type PerformAnswer<E extends EffectContract> =
   undefined extends EffectOutcome<E> ? EffectOutcome<E> | void : EffectOutcome<E>
 
-/** How an effect is performed, and what its outcome leads to. */
+/** Options of an effect's handler. */
 export interface EffectHandlerOptions<S extends ServiceTypes, E extends EffectContract, O extends Declared> {
-  /** What its outcome publishes; it can publish nothing else. */
+  /** The events that `outcome` may publish. */
   readonly publishes?: O['publishes']
-  /** Commands of its own service that its outcome executes; it can execute nothing else. */
+  /** The commands of its own service that `outcome` may execute. */
   readonly executes?: O['executes']
-  /** Effects that its outcome requests; it can request nothing else. */
+  /** The effects that `outcome` may request. */
   readonly requests?: O['requests']
   /**
-   * Does it: the only place for the outside world. It may run more than once (a crash, a lost answer), each time with the same
-   * idempotency key. What it throws is tried again with growing pauses, then parked; `EFFECT_REFUSED` parks at once.
+   * Performs the effect: the only place for the outside world. It may run more than once (after a crash or a lost answer), each time with
+   * the same idempotency key. If it throws, it is retried after growing delays, then parked; `EFFECT_REFUSED` parks at once.
    */
   readonly perform: (data: EffectData<E>, context: PerformContext) => PerformAnswer<E> | Promise<PerformAnswer<E>>
-  /** Says what came of it: publishes an event, writes to tables. Runs once in effect. */
+  /** Handles the outcome: publishes an event, writes to tables. Its changes are committed exactly once. */
   readonly outcome?: (outcome: EffectOutcome<E>, context: OutcomeContext<S, O, EffectData<E>>) => void | Promise<void>
-  /** The longest one attempt may take, in milliseconds. Default: 10,000. */
+  /** The most milliseconds one attempt may take. Default: 10,000. */
   readonly timeoutMs?: number
-  /** Attempts before it is parked, the first included. Default: 10. */
+  /** Attempts before it is parked, including the first. Default: 10. */
   readonly attemptsMax?: number
-  /** Keys whose effects are performed side by side. Default: 16. */
+  /** The most keys whose effects are performed in parallel. Default: 16. */
   readonly inParallelMax?: number
-  /** After so many failures in a row nothing is tried for so many milliseconds, and then one alone. Default: 5 failures, 30,000 ms. */
+  /** The circuit breaker: after `failures` in a row it pauses all attempts for `pauseMs`, then tries one. Default: 5 failures, 30,000 ms. */
   readonly breaker?: { readonly failures: number; readonly pauseMs: number }
 }
 
@@ -53,7 +53,7 @@ export function declareEffect(
     if (!Number.isSafeInteger(value) || value < 1 || (option.endsWith('Ms') && value > delayMsMax)) {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Effect ${effect.name} of ${service} sets ${option} to ${value}; it is a whole number of at least 1${option.endsWith('Ms') ? ` and at most ${delayMsMax}` : ''}.`,
+        `Effect ${effect.name} of ${service} sets ${option} to ${value}; it must be a whole number of at least 1${option.endsWith('Ms') ? ` and at most ${delayMsMax}` : ''}.`,
       )
     }
   }

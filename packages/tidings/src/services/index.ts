@@ -1,4 +1,4 @@
-// How services are declared: plain data, nothing runs.
+// Declares services as plain data; nothing here runs.
 
 export type {
   BaseContext,

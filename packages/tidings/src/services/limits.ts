@@ -1,66 +1,69 @@
-// Every queue, batch, payload and retry has a limit with a name. Defaults suit a small machine; a service may set its own.
+// Every queue, batch, payload and retry has a named limit. The defaults suit a small machine; a service may set its own.
 
 import { TidingsError } from '../errors/index.ts'
 
 /** The limits of one service. */
 export interface Limits {
-  /** The largest payload of an event, fact, row, command or query, in bytes of JSON text. Default: 262,144. */
+  /** The most bytes of JSON text in the payload of an event, fact, row, command or query. Default: 262,144. */
   readonly payloadBytesMax: number
-  /** The deepest nesting of a payload. Default: 64. */
+  /** The most levels of nesting in a payload. Default: 64. */
   readonly payloadDepthMax: number
-  /** The most events handled in one transaction. Default: 256. */
+  /** The most events per transaction. Default: 256. */
   readonly batchCountMax: number
-  /** The most events handled in one transaction while a read model is rebuilt. Default: 2,000. */
+  /** The most events per transaction while a read model is rebuilt. Default: 2,000. */
   readonly rebuildBatchCountMax: number
-  /** The most keys of one batch that are handled side by side. Default: 16. */
+  /** The most keys of one batch that are handled in parallel. Default: 16. */
   readonly keysInParallelMax: number
-  /** The most events one command or handler publishes. Default: 1,000. */
+  /** The most events that one command or handler may publish. Default: 1,000. */
   readonly publishCountMax: number
-  /** Attempts before an event is parked, the first included. Default: 6. */
+  /** Attempts before an event is parked, including the first. Default: 6. */
   readonly attemptsMax: number
-  /** The pause before the second attempt, in milliseconds; doubled (with up to 20 % of chance taken off) each time. Default: 100. */
+  /** The delay before the second attempt, in milliseconds; doubles with each attempt, minus up to 20 % at random. Default: 100. */
   readonly retryDelayMs: number
-  /** The longest pause between attempts, in milliseconds. Default: 30,000. */
+  /** The longest delay between attempts, in milliseconds. Default: 30,000. */
   readonly retryDelayMsMax: number
-  /** The most events a subscriber holds (retrying, waiting or parked) per source before it pauses. Default: 10,000. */
+  /** The most deferred events (retrying, waiting, blocked or parked) of a subscriber per source before it pauses. Default: 10,000. */
   readonly deferredCountMax: number
-  /** The longest an event may wait for a missing replica row before it is parked, in milliseconds. Default: 600,000. */
+  /** How long an event may wait for a missing replica row before it is parked, in milliseconds. Default: 600,000. */
   readonly waitMsMax: number
-  /** The longest a handler may run, in milliseconds. Default: 30,000. */
+  /** How long a handler may run, in milliseconds. Default: 30,000. */
   readonly handlerTimeoutMs: number
-  /** The longest one lookup may take, its retries included, in milliseconds. Default: 5,000. */
+  /** How long a lookup may take, including its retries, in milliseconds. Default: 5,000. */
   readonly lookupTimeoutMs: number
-  /** The longest `require` waits inside a running handler for a replica's row, in milliseconds. Default: 250. */
+  /** How long `require` waits for a replica's row in a running handler, in milliseconds. Default: 250. */
   readonly requireTimeoutMs: number
-  /** The longest a query waits for its read model to reach a lookup's minimum position, in milliseconds. Default: 3,000. */
+  /** How long a query waits for its read model to reach a lookup's minimum position, in milliseconds. Default: 3,000. */
   readonly minimumPositionTimeoutMs: number
-  /** The longest a query waits for what a token covers, in milliseconds; then `READ_BEHIND`. Default: 3,000. */
+  /** How long a query waits for its read model to reach a token, in milliseconds; then it throws `READ_BEHIND`. Default: 3,000. */
   readonly readAfterTimeoutMs: number
-  /** Commands under way at once; more are refused as unavailable. Default: 10,000. */
+  /** The most commands in progress; more are refused as unavailable. Default: 10,000. */
   readonly commandsInFlightMax: number
-  /** Readers of live queries at once; more are refused as unavailable. Default: 10,000. */
+  /** The most readers of live queries; more are refused as unavailable. Default: 10,000. */
   readonly liveReadersMax: number
-  /** Changes kept of a table that live queries show, for readers whose connection was lost; who missed more gets a new picture. Default: 10,000. */
+  /** The most changes kept per table for reconnecting readers of live queries; a reader that missed more gets a new snapshot. Default: 10,000. */
   readonly liveChangesKeptMax: number
-  /** What waits for one reader of a live query, in bytes; what goes beyond is dropped for a new picture. Default: 1,048,576. */
+  /** The most bytes buffered for one reader of a live query; beyond them, the buffer is replaced by a new snapshot. Default: 1,048,576. */
   readonly liveBufferBytesMax: number
-  /** How long a live query that nobody reads any more is kept for those who come back, in milliseconds; the longest unread goes first where there are more than `liveReadersMax`. Default: 60,000. */
+  /**
+   * How long a live query without readers is kept for reconnecting readers, in milliseconds. If there are more than `liveReadersMax`, the
+   * longest unread is dropped first. Default: 60,000.
+   */
   readonly liveResumeMs: number
-  /** How often a unit of work is run again because others changed what it read. Default: 20. */
+  /** The most times a unit of work runs again because a concurrent commit changed what it read. Default: 20. */
   readonly conflictRetriesMax: number
-  /** Rows of a read model or replica kept in memory by the subscribers that write it. Default: 10,000. */
+  /** The most rows of a read model or replica that its writer caches in memory. Default: 10,000. */
   readonly rowsCachedMax: number
-  /** Streams whose state is kept in memory after a write, so that the next command need not read them. Default: 10,000. */
+  /** The most streams whose state is cached in memory after a write, so that the next command need not read them. Default: 10,000. */
   readonly streamsCachedMax: number
-  /** How often to look for news where no wake-up came, in milliseconds. Default: 1,000. */
+  /** How often to poll for new events without a wake-up, in milliseconds. Default: 1,000. */
   readonly pollMs: number
-  /** Process deaths an event may cause, running alone, before it is parked. Default: 5. */
+  /** The most process crashes an isolated event may cause before it is parked. Default: 5. */
   readonly crashesMax: number
-  /** How long delivery records are kept per subscriber and source, in batches. Default: 100,000. */
+  /** The most batches of delivery records kept per subscriber and source. Default: 100,000. */
   readonly deliveryBatchesMax: number
 }
 
-/** The limits where a service sets none. */
+/** The default limits. */
 export const defaultLimits: Limits = {
   payloadBytesMax: 262_144,
   payloadDepthMax: 64,
@@ -91,10 +94,10 @@ export const defaultLimits: Limits = {
   deliveryBatchesMax: 100_000,
 }
 
-/** The longest delay that every platform keeps: `setTimeout` fires at once beyond it. */
+/** The longest delay in milliseconds that every platform supports; beyond it, `setTimeout` fires at once. */
 export const delayMsMax = 2 ** 31 - 1
 
-/** Fills in the defaults; throws `INVALID_CONTRACT` for a limit that is unknown, no positive whole number, or a span too long. */
+/** Fills in the defaults; throws `INVALID_CONTRACT` if a limit is unknown, not a positive whole number, or longer than the longest delay. */
 export function completeLimits(service: string, limits: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(limits)) {
     if (!Object.hasOwn(defaultLimits, name)) {
@@ -109,13 +112,13 @@ export function completeLimits(service: string, limits: Partial<Limits> = {}): L
     if (!Number.isSafeInteger(value) || (value as number) < 1) {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Service ${service} sets ${name} to ${String(value)}; a limit is a whole number of at least 1.`,
+        `Service ${service} sets ${name} to ${String(value)}; a limit must be a whole number of at least 1.`,
       )
     }
     if (/Ms(Max)?$/.test(name) && (value as number) > delayMsMax) {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Service ${service} sets ${name} to ${value}; a span of time is at most ${delayMsMax} milliseconds (24 days).`,
+        `Service ${service} sets ${name} to ${value}; the longest delay is ${delayMsMax} milliseconds (24 days).`,
       )
     }
   }

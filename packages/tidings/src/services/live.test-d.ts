@@ -49,17 +49,17 @@ export const rightUse = [
 
 export const wrongUse = [
   // @ts-expect-error: there is no such table
-  rooms.live(RoomMessages, { of: 'letters' }),
-  // @ts-expect-error: a draft as it is is no word: show is needed
+  rooms.live(RoomMessages, { of: 'unknown' }),
+  // @ts-expect-error: a draft does not fit the contract without show
   rooms.live(Words, { of: 'drafts' }),
   // @ts-expect-error: what is shown does not fit the contract
-  rooms.live(Words, { of: 'drafts', show: ({ text }) => ({ letter: text }) }),
+  rooms.live(Words, { of: 'drafts', show: ({ text }) => ({ other: text }) }),
   // @ts-expect-error: a message has no text
   rooms.live(RoomMessages, { of: 'messages', show: ({ messageId, text }) => ({ messageId, at: text }) }),
   // @ts-expect-error: messages have no index over at
   rooms.live(RoomMessages, { of: 'messages', where: () => ({ index: 'at', value: 7 }) }),
   // @ts-expect-error: the input has no room
   rooms.live(Words, { of: 'drafts', where: ({ roomId }) => ({ index: 'text', value: roomId }), show: () => undefined }),
-  // @ts-expect-error: a transformed row is not what is shown
+  // @ts-expect-error: show returns the input of the row schema, not its output
   rooms.live(RoomMessages, { of: 'messages', show: ({ messageId }) => ({ messageId, at: new Date(0) }) }),
 ]

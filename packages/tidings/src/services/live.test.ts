@@ -1,4 +1,4 @@
-// What is checked when a service with live queries is put together.
+// The checks for live queries when a service is defined.
 
 import { expect, test } from 'vitest'
 import { z } from 'zod'
@@ -14,12 +14,12 @@ const table = (name: string) =>
 const live = (name: string, owner = 'rooms') => defineLiveQuery(name, { owner, input: z.object({}), row })
 const rooms = defineService('rooms', { tables: { messages: table('messages') } })
 
-test('a live query is listed with what it shows', () => {
+test('a live query is listed with its table and options', () => {
   const service = rooms.with({ shown: rooms.live(live('all'), { of: 'messages' }) })
   expect(service.liveQueries).toMatchObject([{ kind: 'live-query-handler', of: 'messages', newest: 100 }])
 })
 
-test('the owner, the name, the table and the bounds of the first picture are checked', () => {
+test('the owner, the name, the table and the size of the first snapshot are checked', () => {
   const code = (make: () => unknown) => {
     try {
       make()
@@ -37,7 +37,7 @@ test('the owner, the name, the table and the bounds of the first picture are che
   expect(code(() => rooms.with({ a: rooms.live(live('all', 'others'), { of: 'messages' }) }))).toBe('NOT_OWNED')
   expect(code(() => rooms.with({ a: shown, b: shown }))).toBe('DUPLICATE_NAME')
   expect(code(() => rooms.with({ a: shown, b: rooms.query(Other, () => undefined) }))).toBe('DUPLICATE_NAME')
-  expect(code(() => rooms.with({ a: rooms.live(live('all'), { of: 'letters' as 'messages' }) }))).toBe('NOT_DECLARED')
+  expect(code(() => rooms.with({ a: rooms.live(live('all'), { of: 'unknown' as 'messages' }) }))).toBe('NOT_DECLARED')
   expect(code(() => rooms.with({ a: rooms.live(live('all'), { of: 'toString' as 'messages' }) }))).toBe('NOT_DECLARED')
   expect(code(() => defineService('others').with({ a: shown }))).toBe('INVALID_CONTRACT')
   for (const newest of [0, 1.5, 1_001, Number.NaN])

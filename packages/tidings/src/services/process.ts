@@ -1,6 +1,6 @@
-// Process managers (also called sagas): what has to happen over time, one instance for each key. Inputs are events and timers; `evolve`
-// makes the state out of the process's own facts; what an input leads to (facts, publications, commands, timers, effects) is decided in
-// plain functions and committed with the input, or not at all.
+// Process managers (also called sagas) coordinate work over time, with one instance for each key. Inputs are events and timers; `evolve`
+// builds the state from the process's own facts; plain functions decide what follows from an input.
+// Invariant: everything that follows from an input (facts, events, commands, timers, effects) is committed with it, or not at all.
 
 import {
   checkSimpleName,
@@ -18,21 +18,21 @@ import type { DueTimer, OwnTimers, Timers } from './timers.ts'
 
 /** The parts of a process manager. */
 export interface ProcessSpec<F extends Facts, State, T extends Timers> extends Declared {
-  /** What can have happened in it. A fact, once stored, stays in this list for ever (with upcasters). */
+  /** All facts that an instance may record. Once stored, a fact stays in this list for ever, with its upcasters. */
   readonly facts: F
-  /** The state of an instance before anything happened. */
+  /** The state of a new instance. */
   readonly initialState: () => State
-  /** The state after a fact. Pure; give back a new state and leave the old one alone. */
+  /** The state after a fact. Pure: return a new state and do not change the old one. */
   readonly evolve: { readonly [Name in keyof F]: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
-  /** Keeps the state of an instance every so many facts, as for a decider; for instances that live long. Default: none is kept. */
+  /** Stores the state from time to time, as for a decider; for instances with many facts. Default: no snapshots. */
   readonly snapshot?: { readonly every: number; readonly version: number }
-  /** Its timers: each instance has its own of each. */
+  /** Its timers; each instance has its own. */
   readonly timers?: T
-  /** The subscriber its inputs come in. Default: one of its own, so that what one process cannot handle holds up no other. */
+  /** The subscriber that receives its inputs. Default: its own, named like the process, so that a failing process blocks no other. */
   readonly subscriber?: string
-  /** Where it starts. Default for a new subscriber: `beginning`; a process added to a subscriber that is under way must say it. */
+  /** Where it starts. Default for a new subscriber: `beginning`; required if you add the process to a subscriber that has already run. */
   readonly from?: StartFrom
-  /** Effects are requested only for events that were recorded from this moment on; `now`: since the process first ran. Default: all. */
+  /** Requests effects only for events that were recorded at or after this moment; `now`: since the process first ran. Default: for all. */
   readonly effectsFrom?: Date | 'now'
   /** One sentence for the map. */
   readonly description?: string
@@ -47,54 +47,54 @@ export interface ProcessTypes {
   readonly declares: Declared
 }
 
-/** What a process manager's functions are given. Reads see the service's tables; writes go through commands. */
+/** The context of a process manager's functions. They read the service's tables; they write through commands. */
 export interface ProcessContext<T extends ProcessTypes>
   extends Omit<HandlerContext<T['service'], T['declares']>, 'tables' | 'timers' | 'event'> {
-  /** The instance. */
+  /** The key of the instance. */
   readonly key: string
   readonly state: T['state']
-  /** Makes facts: `facts.asked({ … })`. */
+  /** Creates facts: `facts.asked({ … })`. */
   readonly facts: Decider<{ commands: Record<never, never>; facts: T['facts']; state: T['state'] }>['make']
   readonly timers: OwnTimers<T['timers']>
   readonly tables: TableReaders<T['service']['tables']>
-  /** Ends the instance: its timers are cancelled, and only what starts an instance is heard for its key from then on. */
+  /** Ends the instance: cancels its timers; from then on, only an event that starts an instance is handled for its key. */
   end(): void
 }
 
-/** What is given for an event. */
+/** The context for an event. */
 export interface ProcessEventContext<T extends ProcessTypes> extends ProcessContext<T> {
   readonly event: EventMeta
 }
 
-/** What is given for a timer that came due. */
+/** The context for a timer that came due. */
 export interface ProcessTimerContext<T extends ProcessTypes> extends Omit<ProcessContext<T>, 'lookup'> {
   readonly timer: DueTimer
 }
 
-/** What a function of a process gives back: its facts, or nothing. */
+/** What a function of a process returns: facts, or nothing. */
 export type ProcessDecision = DecidedFact | readonly DecidedFact[] | undefined | void
 
-/** A process manager being declared; each step gives a new one. It may be listed in `with` at any point. */
+/** A process manager under construction; each step returns a new one. Every step is a complete declaration for `with`. */
 export interface Process<T extends ProcessTypes> extends ProcessDeclaration {
   /** Types only; never set. */
   readonly '~types'?: T
   /**
-   * What an event leads to that may start an instance.
+   * Handles an event that may start an instance.
    *
-   * @param key - the instance; `undefined` where the event is none of this process's business.
+   * @param key - the key of the instance; `undefined` to ignore the event.
    */
   starts<E extends EventContract>(
     event: E,
     key: (data: EventData<E>) => string | undefined,
     decide: (data: EventData<E>, context: ProcessEventContext<T>) => ProcessDecision | Promise<ProcessDecision>,
   ): Process<T>
-  /** What an event leads to in an instance that is running; passed over where none is. */
+  /** Handles an event for a running instance; ignored if none is running for the key. */
   on<E extends EventContract>(
     event: E,
     key: (data: EventData<E>) => string | undefined,
     decide: (data: EventData<E>, context: ProcessEventContext<T>) => ProcessDecision | Promise<ProcessDecision>,
   ): Process<T>
-  /** What it leads to that one of its timers came due. */
+  /** Handles one of its timers when it comes due. */
   due<Name extends keyof T['timers'] & string>(
     timer: Name,
     decide: (
@@ -104,10 +104,10 @@ export interface Process<T extends ProcessTypes> extends ProcessDeclaration {
   ): Process<T>
 }
 
-/** What the functions of a process are given for an event: `ContextOf<typeof welcoming>`, for functions that stand by themselves. */
+/** The context of a process for an event, `ContextOf<typeof welcoming>`, to type functions that you declare elsewhere. */
 export type ContextOf<P extends { readonly '~types'?: ProcessTypes }> = ProcessEventContext<NonNullable<P['~types']>>
 
-/** Starts a process manager. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
+/** Starts the declaration of a process manager. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
 export function startProcess<T extends ProcessTypes>(
   service: string,
   name: string,
@@ -148,7 +148,7 @@ function chain<T extends ProcessTypes>(
   const add = (input: ProcessInput): Process<T> => {
     const same = inputs.some((other) => other.name === input.name)
     if (same) {
-      throw new TidingsError('DUPLICATE_NAME', `Process ${declaration.name} hears ${input.name} twice.`)
+      throw new TidingsError('DUPLICATE_NAME', `Process ${declaration.name} handles ${input.name} twice.`)
     }
     return chain(declaration, [...inputs, input])
   }
@@ -163,14 +163,17 @@ function chain<T extends ProcessTypes>(
     on: onEvent(false) as Process<T>['on'],
     due: (timer, run) => {
       if (!Object.hasOwn(declaration.timers, timer)) {
-        throw new TidingsError('NOT_DECLARED', `Process ${declaration.name} has no timer ${JSON.stringify(timer)}.`)
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `Process ${declaration.name} handles timer ${JSON.stringify(timer)}, but does not declare it.`,
+        )
       }
       return add({ on: 'timer', name: timer, timer, run: run as never })
     },
   }
 }
 
-/** The events that a process hears come to it as to any handler; what is decided runs in the instance. */
+/** The handlers of a process's events, delivered like those of any handler; `input.run` decides in the instance. */
 export function handlersOf(manager: ProcessDeclaration): NamedHandler[] {
   return manager.inputs.flatMap((input) => {
     if (input.on !== 'event') return []
@@ -202,6 +205,7 @@ export function checkTimerName(owner: string, name: string): void {
   if (/^[a-z][A-Za-z0-9]{0,59}$/.test(name)) return
   throw new TidingsError(
     'INVALID_NAME',
-    `${owner} has a timer named ${JSON.stringify(name)}; a timer is a lower-case letter and up to 59 letters and digits.`,
+    `${owner} has a timer named ${JSON.stringify(name)}, which is not a valid name.`,
+    { hint: 'Use a lower-case letter followed by up to 59 letters and digits.' },
   )
 }

@@ -1,4 +1,4 @@
-// The chain that declares a projection: `insights.projection('by-month', { writes: ['months'] }).on(OrderPlaced, …)`.
+// Declares a projection step by step: `insights.projection('by-month', { writes: ['months'] }).on(OrderPlaced, …)`.
 
 import type { EventContract, EventData, FactData, TableDefinition } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
@@ -8,19 +8,19 @@ import type { ProjectionDeclaration, ProjectionStep } from './declarations.ts'
 
 type Tables = Readonly<Record<string, TableDefinition>>
 
-/** A projection being declared; each step gives a new one. It may be listed in `with` at any point. */
+/** A projection under construction; each step returns a new one. Every step is a complete declaration for `with`. */
 export interface Projection<T extends Tables> extends ProjectionDeclaration {
-  /** What an event of a contract does to the tables. No publications and no lookups: a rebuild runs it again. */
+  /** Handles an event. It cannot publish or look up, because a rebuild runs it again. */
   on<E extends EventContract>(
     event: E,
     run: (data: EventData<E>, context: ProjectionContext<T>) => void | Promise<void>,
   ): Projection<T>
-  /** What the end of an entity (state transfer) does to the tables. */
+  /** Handles the retraction of an entity (state transfer). */
   onRetracted<E extends EventContract>(
     event: E,
     run: (key: string, context: ProjectionContext<T>) => void | Promise<void>,
   ): Projection<T>
-  /** What a fact of the service's own streams does to the tables. */
+  /** Handles a fact of the service's own streams. */
   onFact<D extends Decider, Name extends keyof FactsOf<D> & string>(
     decider: D,
     fact: Name,
@@ -28,7 +28,7 @@ export interface Projection<T extends Tables> extends ProjectionDeclaration {
   ): Projection<T>
 }
 
-/** Starts a projection. */
+/** Starts the declaration of a projection. */
 export function startProjection<T extends Tables>(
   service: string,
   name: string,
@@ -41,7 +41,7 @@ export function startProjection<T extends Tables>(
     if (mode === 'inline') {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Projection ${name} of ${service} is inline; an inline projection follows the service's own facts, not events.`,
+        `Projection ${name} of ${service} is inline; an inline projection handles facts of its own service, not events.`,
       )
     }
     return add({ on: 'event', event, when, run: run as never })

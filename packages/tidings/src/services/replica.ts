@@ -1,4 +1,4 @@
-// Replicas: local tables of other services' public state, kept by the latest version per key.
+// Replicas: local tables of other services' public state, with the latest version of each key.
 
 import type { EventContract, EventData } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
@@ -22,7 +22,7 @@ export function replicaOf<E extends EventContract>(contract: E, options: Replica
   if (contract.pattern !== 'state-transfer') {
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `A replica needs a state-transfer contract; ${contract.name} follows the pattern ${contract.pattern}.`,
+      `A replica needs a state-transfer contract, but ${contract.name} has the pattern ${contract.pattern}.`,
     )
   }
   return { kind: 'replica', of: contract, indexes: options.indexes ?? [] }

@@ -1,4 +1,4 @@
-// Defining a service: what it owns, hears and says. `defineService` gives the words; `with` puts the parts together and checks them.
+// Defines a service. `defineService` declares what it owns; `with` assembles its functions and checks that they fit together.
 
 import {
   type CommandContract,
@@ -40,7 +40,7 @@ import { type Projection, startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import type { Timers } from './timers.ts'
 
-/** What a service declares about itself. */
+/** Options of a service. */
 export interface ServiceOptions<
   P extends readonly EventContract[],
   T extends Readonly<Record<string, TableDefinition>>,
@@ -50,15 +50,15 @@ export interface ServiceOptions<
 > {
   /** One sentence for the map and the catalogue. */
   readonly description?: string
-  /** The contracts it owns and publishes. */
+  /** The contracts that it owns and publishes. */
   readonly publishes?: P
-  /** Its tables, written by commands and handlers. */
+  /** Its tables; commands and handlers write them. */
   readonly tables?: T
-  /** Its read models, each written by one projection. */
+  /** Its read models; one projection writes each of them. */
   readonly readModels?: M
   /** Its local copies of other services' state. */
   readonly replicas?: R
-  /** Its timers. */
+  /** Its timers; a function declared with `due` handles each of them. */
   readonly timers?: D
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>
@@ -66,11 +66,11 @@ export interface ServiceOptions<
 
 /** Options of a command's handler. */
 export interface CommandHandlerOptions<P extends EventContract = EventContract> {
-  /** What it publishes; it can publish nothing else. */
+  /** The events that it may publish. */
   readonly publishes?: readonly P[]
-  /** Commands of its own service that it executes within its unit of work; it can execute nothing else. */
+  /** The commands of its own service that it may execute in its unit of work. */
   readonly executes?: readonly CommandContract[]
-  /** Effects of its own service that it requests; it can request nothing else. */
+  /** The effects of its own service that it may request. */
   readonly requests?: readonly EffectContract[]
 }
 
@@ -82,23 +82,23 @@ export interface TimerHandlerOptions<P extends EventContract = EventContract> ex
 
 /** Options of an event's handler. */
 export interface HandlerOptions<P extends EventContract = EventContract> extends CommandHandlerOptions<P> {
-  /** The queries of other services it looks up: each is a synchronous dependency, drawn on the map. */
+  /** The queries of other services that it may look up; each is a synchronous dependency, shown on the map. */
   readonly lookups?: readonly QueryContract[]
-  /** The subscriber it belongs to. Default: the service's one subscriber, so that two types of one key keep their order. */
+  /** The subscriber that it belongs to. Default: `main`, the same for all handlers, so that events of one key keep their order across types. */
   readonly subscriber?: string
-  /** Where it starts. Default for a new subscriber: `beginning`; a handler added to a subscriber that is under way must say it. */
+  /** Where it starts. Default for a new subscriber: `beginning`; required if you add the handler to a subscriber that has already run. */
   readonly from?: StartFrom
-  /** Effects are requested only for events that were recorded from this moment on; `now`: since it first ran. Default: all. */
+  /** Requests effects only for events that were recorded at or after this moment; `now`: since it first ran. Default: for all. */
   readonly effectsFrom?: Date | 'now'
   /** One sentence for the map. */
   readonly description?: string
 }
 
-/** What a decider's streams say to others: a pure mapping of (fact, state after it). */
+/** Options of a decider in a service: which events its facts become for other services. */
 export interface DeciderOptions<D extends Decider, P extends EventContract> {
-  /** What the mapping publishes. */
+  /** The events that the mapping may publish. */
   readonly publishes?: readonly P[]
-  /** For each fact, the events it becomes for others; facts that are not named stay private. */
+  /** For each fact, a pure function of (data, state after the fact) that returns the events to publish. Other facts stay private. */
   readonly announce?: {
     readonly [Name in keyof FactsOf<D>]?: (
       data: FactData<FactsOf<D>[Name]>,
@@ -111,28 +111,28 @@ export interface DeciderOptions<D extends Decider, P extends EventContract> {
   }
 }
 
-/** The words in which a service's parts are written. */
+/** A service whose functions you declare next. */
 export interface ServiceDefinition<S extends ServiceTypes> {
   readonly name: string
-  /** Reacts to an event. */
+  /** Handles an event. */
   on<E extends EventContract, const O extends HandlerOptions<S['publishes']>>(
     event: E,
     options: O,
     run: (data: EventData<E>, context: HandlerContext<S, O>) => void | Promise<void>,
   ): HandlerDeclaration<E>
-  /** Reacts to the end of an entity (state transfer). */
+  /** Handles the retraction of an entity (state transfer). */
   onRetracted<E extends EventContract, const O extends HandlerOptions<S['publishes']>>(
     event: E,
     options: O,
     run: (key: string, context: HandlerContext<S, O>) => void | Promise<void>,
   ): HandlerDeclaration<E>
-  /** Carries out a command that is not a decider's. */
+  /** Handles a command that no decider handles. */
   command<C extends CommandContract, const O extends CommandHandlerOptions<S['publishes']>>(
     command: C,
     options: O,
     run: CommandRun<C, S, O>,
   ): CommandDeclaration<C>
-  /** Answers a query; `undefined` says that what was asked for is gone (or never was). */
+  /** Answers a query; `undefined` means that there is nothing to answer with: it is gone or never existed. */
   query<Q extends QueryContract>(
     query: Q,
     run: (
@@ -140,55 +140,55 @@ export interface ServiceDefinition<S extends ServiceTypes> {
       context: QueryContext<S>,
     ) => QueryOutput<Q> | undefined | Promise<QueryOutput<Q> | undefined>,
   ): QueryDeclaration<Q>
-  /** Shows rows of a table, read model or replica, and tells readers of every change; throws `INVALID_CONTRACT`. */
+  /** Answers a live query with rows of a table, read model or replica, and with every change; throws `INVALID_CONTRACT`. */
   live<L extends LiveQueryContract, const Name extends LiveSource<S>>(
     live: L,
     options: { readonly of: Name } & LiveOptionsFor<S, L, Name>,
   ): LiveDeclaration<L>
-  /** Keeps a decider's streams and carries out its commands. */
+  /** Handles a decider's commands and stores its facts in streams. */
   decider<D extends Decider, P extends S['publishes'] = never>(
     decider: D,
     options?: DeciderOptions<D, P>,
   ): DeciderDeclaration<D>
-  /** Declares a projection; go on with `.on` and `.onFact`. */
+  /** Declares a projection; continue with `.on` and `.onFact`. */
   projection<Name extends keyof S['readModels'] & string>(
     name: string,
     options: {
-      /** The read models it writes. */
+      /** The read models that it writes. */
       readonly writes: readonly Name[]
-      /** `inline`: with the append itself; `async` (default): behind it. */
+      /** `inline`: in the unit of work that appends the facts; `async`: after it. Default: `async`. */
       readonly mode?: 'inline' | 'async'
     },
   ): Projection<Pick<S['readModels'], Name>>
-  /** Runs when one of the service's timers comes due. */
+  /** Handles one of the service's timers when it comes due. */
   due<Name extends keyof S['timers'] & string, const O extends TimerHandlerOptions<S['publishes']>>(
     timer: Name,
     options: O,
     run: (data: TimerData<S['timers'][Name]>, context: TimerContext<S, O>) => void | Promise<void>,
   ): TimerDeclaration
-  /** Performs an effect after the unit of work that requested it was committed. */
+  /** Performs an effect, after the unit of work that requested it was committed. */
   effect<
     E extends EffectContract,
     const P extends readonly S['publishes'][] = readonly [],
     const C extends readonly CommandContract[] = readonly [],
     const R extends readonly EffectContract[] = readonly [],
   >(effect: E, options: EffectHandlerOptions<S, E, { publishes: P; executes: C; requests: R }>): EffectDeclaration<E>
-  /** Declares a process manager; go on with `.starts`, `.on` and `.due`. */
+  /** Declares a process manager; continue with `.starts`, `.on` and `.due`. */
   process<const F extends Facts, State, T extends Timers = Record<never, never>, const O extends Declared = Declared>(
     name: string,
     spec: ProcessSpec<F, State, T> & O,
   ): Process<{ service: S; facts: F; state: State; timers: T; declares: O }>
   /**
-   * Puts the service together: `shipping.with({ dispatchParcel, … })`. A handler's name is the name it is listed under.
+   * Completes the service with its functions: `shipping.with({ dispatchParcel, … })`. The name of a handler is its key here, in kebab-case.
    *
-   * Throws `INVALID_CONTRACT`, `DUPLICATE_NAME`, `NOT_OWNED` or `NOT_DECLARED` where the parts do not fit.
+   * Throws `INVALID_CONTRACT`, `DUPLICATE_NAME`, `NOT_OWNED` or `NOT_DECLARED` if the parts do not fit together.
    */
   with<const Parts extends Readonly<Record<string, Declaration>>>(
     parts: Parts,
   ): Service<{ definition: S; parts: Parts }>
 }
 
-/** Defines a service: what it owns, hears and says. Inert. */
+/** Defines a service: what it owns and publishes. Inert. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
 export function defineService<
   const P extends readonly EventContract[] = readonly [],
   T extends Readonly<Record<string, TableDefinition>> = Record<never, never>,

@@ -1,5 +1,5 @@
-// What functions are given to set and cancel timers and to request effects. Types only.
-// Invariant: what is set, cancelled or requested takes effect with everything else of its unit of work, or not at all.
+// How functions set and cancel timers and request effects. Types only.
+// Invariant: timers and requests take effect with everything else in their unit of work, or not at all.
 
 import type {
   Duration,
@@ -19,33 +19,33 @@ export interface SetTimer<T extends TimerDefinition = TimerDefinition> {
   readonly data: TimerData<T>
 }
 
-/** What a timer carries, where it carries anything. */
+/** The data argument of a timer, if it has data. */
 export type TimerPayload<T extends TimerDefinition> =
   undefined extends TimerInput<T> ? [data?: TimerInput<T>] : [data: TimerInput<T>]
 
 /** When a cron timer comes due. */
 export interface CronTime {
-  /** Five fields, as crontab(5) reads them: `30 9 * * mon-fri`. */
+  /** Five fields as in crontab(5): `30 9 * * mon-fri`. */
   readonly cron: string
   /** An IANA time zone. Default: `UTC`. Daylight saving neither loses nor doubles an occurrence. */
   readonly timeZone?: string
 }
 
 /**
- * One of a service's timers: for each key at most one is set. Setting it again replaces what was set.
+ * One of a service's timers. At most one is set for each key; setting it again replaces it.
  *
- * Each fires once in effect; of cancelling and firing, what is committed first wins.
+ * The changes of its handler are committed exactly once. If it is cancelled while it fires, the first commit wins.
  */
 export interface KeyedTimer<T extends TimerDefinition> {
-  /** Sets it to come due so long after what is being handled occurred (not after now: a catch-up gives the same moments). */
+  /** Sets it to come due `duration` after the context's `occurredAt`. It does not count from now, so a catch-up sets the same times. */
   after(key: string, duration: Duration, ...data: TimerPayload<T>): void
-  /** Sets it to come due at a moment; one that has passed is due at once. */
+  /** Sets it to come due at a moment; if the moment has passed, it is due at once. */
   at(key: string, moment: Date, ...data: TimerPayload<T>): void
-  /** Sets it to come due again and again, until it is cancelled or set otherwise; occurrences that were missed come as one. */
+  /** Sets it to come due repeatedly until it is cancelled or set again; missed occurrences come as one. */
   every(key: string, time: CronTime, ...data: TimerPayload<T>): void
-  /** Takes it back; no error where none is set. */
+  /** Cancels it; no error if none is set. */
   cancel(key: string): void
-  /** What is set for a key, or `undefined`. */
+  /** The timer that is set for a key, or `undefined`. */
   get(key: string): Promise<SetTimer<T> | undefined>
 }
 
@@ -69,22 +69,22 @@ export interface OwnTimer<T extends TimerDefinition> {
 /** A process's timers, by name. */
 export type OwnTimers<T extends Timers> = { readonly [Name in keyof T]: OwnTimer<T[Name]> }
 
-/** What a function knows of the timer that came due. */
+/** The timer that came due. */
 export interface DueTimer {
   readonly key: string
   readonly dueAt: Date
-  /** How much later than due it runs, in milliseconds; 0 or more. The service may have been down. */
+  /** How late it runs, in milliseconds; 0 or more. The service may have been down. */
   readonly lateMs: number
-  /** Later occurrences that have passed as well and come as this one (cron timers; at most 10,000 are counted); 0 for others. */
+  /** The number of later occurrences that have passed as well and are merged into this one (cron timers, at most 10,000); otherwise 0. */
   readonly missed: number
 }
 
-/** Requesting effects: only those that were declared. */
+/** Requests the declared effects. */
 export interface Requesting<E extends EffectContract> {
   /**
-   * Requests an effect: it is performed after this unit of work was committed, at least once, under one idempotency key.
+   * Requests an effect. It is performed at least once, after this unit of work was committed, always with the same idempotency key.
    *
-   * @param options.after - performs it no sooner than so long after what is being handled occurred. Default: at once.
+   * @param options.after - how long after the context's `occurredAt` to perform it at the earliest. Default: at once.
    * @returns the effect's id, which is its idempotency key.
    *
    * Throws `INVALID_PAYLOAD` or `NOT_DECLARED`.

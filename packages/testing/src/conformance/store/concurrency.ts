@@ -54,7 +54,7 @@ export const concurrencyTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'commits called at once each have an outcome, a revision and positions of their own',
+    name: 'concurrent commits each have an outcome, a revision and positions of their own',
     run: async (place) => {
       const store = await place.openStore()
       await store.ensureTable({ name: 'rows', indexes: [] })
