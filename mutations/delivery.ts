@@ -204,7 +204,7 @@ export const delivery: MutationTable = {
     },
     'history-performed': {
       effect: 'A handler that catches up performs the effects of all history.',
-      find: 'const wanted = this.declares.effectsFrom === undefined || this.heardAt >= this.declares.effectsFrom',
+      find: 'const wanted = this.declares.effectsFrom === undefined || this.inputRecordedAt >= this.declares.effectsFrom',
       replace: 'const wanted = true',
       test: 'P7 (memory, outbox read): a catch-up performs effects from a moment on [trap: replay-storm]',
     },

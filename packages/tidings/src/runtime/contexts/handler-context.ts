@@ -50,8 +50,8 @@ export class UnitHandlerContext extends UnitContext {
     return 'event' in this.#delivery ? this.#delivery : undefined
   }
 
-  protected override get heardAt(): number {
-    return this.#ofEvent?.event.recordedAt ?? super.heardAt
+  protected override get inputRecordedAt(): number {
+    return this.#ofEvent?.event.recordedAt ?? super.inputRecordedAt
   }
 
   get event(): EventMeta {

@@ -2,6 +2,6 @@
 
 /** A delivery that runs isolated after a crash. */
 export interface IsolatedRun {
-  /** Runs work that only waits for something outside, without the mark: if the process dies meanwhile, the handler is not blamed. */
+  /** Runs work that only waits for something outside, without the mark: if the process dies then, the handler is not blamed. */
   whileWaiting<T>(work: () => Promise<T>): Promise<T>
 }

@@ -126,14 +126,14 @@ export class UnitContext extends ReadContext {
           `${this.declares.by} requests effect ${effect.name}, which it does not declare under requests.`,
         )
       }
-      // A catch-up is live: its effects are performed, unless the handler says from which moment on.
-      const wanted = this.declares.effectsFrom === undefined || this.heardAt >= this.declares.effectsFrom
+      // The outputs of a catch-up are live: its effects are performed, unless `effectsFrom` excludes them.
+      const wanted = this.declares.effectsFrom === undefined || this.inputRecordedAt >= this.declares.effectsFrom
       return requestEffect(this.core, this.unit, this.origin, effect, input, { ...options, wanted })
     }
   }
 
   /** When the input of the function was recorded, in milliseconds since 1970. */
-  protected get heardAt(): number {
+  protected get inputRecordedAt(): number {
     return this.origin.occurredAt
   }
 

@@ -1,4 +1,4 @@
-// The live queries of a service: passes each of its commits on to the readers of the rows. Nothing is polled, and no commit waits for a reader.
+// The live queries of a service: passes each commit on to the readers of its rows. Nothing is polled, and no commit waits for a reader.
 // Invariant: the limits of the service bound how many readers and views there are, and what is kept for them.
 
 import { toJson, validate } from '../../contracts/index.ts'

@@ -66,7 +66,10 @@ export function placeId({ run, view, item }: LivePlace): string {
 
 const placeForm = /^([A-Za-z0-9._~!*'()%-]{1,200})\.([0-9]{1,15})\.([0-9]{1,15})$/
 
-/** Parses an id; `undefined` if it is invalid. Its reader then gets a snapshot, not an error: a browser that reconnects cannot correct an id. */
+/**
+ * Parses an id; `undefined` if it is invalid. Its reader then gets a snapshot instead of an error: a browser that reconnects cannot correct
+ * the id.
+ */
 export function parsePlace(id: string): LivePlace | undefined {
   const [, run, view, item] = (id.length <= 256 ? placeForm.exec(id) : null) ?? []
   if (run === undefined) return undefined

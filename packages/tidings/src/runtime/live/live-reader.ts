@@ -77,7 +77,7 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
 
   /** Resolves when it has started; throws the error that prevents this. */
   async started(): Promise<void> {
-    while (this.#state === 'waiting') await this.#news()
+    while (this.#state === 'waiting') await this.#woken()
     if (this.#error !== undefined) throw this.#error
   }
 
@@ -98,7 +98,7 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
       if (this.#state === 'stale') {
         this.#state = 'waiting'
         this.#source.refresh(this)
-      } else await this.#news()
+      } else await this.#woken()
     }
   }
 
@@ -121,7 +121,7 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
     this.#bytes += item.bytes
   }
 
-  #news(): Promise<void> {
+  #woken(): Promise<void> {
     return new Promise((resolve) => {
       const before = this.#wake
       this.#wake = () => {
