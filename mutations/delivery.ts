@@ -90,7 +90,7 @@ export const delivery: MutationTable = {
       effect: 'A try that met a conflict leaves behind what it published.',
       find: 'if (!this.#allows(unit)) return false',
       replace:
-        'if (!this.#allows(unit)) {\n      for (const event of unit.events) this.events.push(event)\n      return false\n    }',
+        'if (!this.#allows(unit)) {\n      for (const event of unit.#events) this.#events.push(event)\n      return false\n    }',
       test: 'P3 (memory, outbox read): inputs of one process at once decide one after the other, and say, ask and do once what they say, ask and do [trap: process-race]',
     },
     'copied-twice': {
