@@ -90,7 +90,7 @@ export const delivery: MutationTable = {
       effect: 'A try that met a conflict leaves behind what it published.',
       find: 'if (!this.#allows(unit)) return false',
       replace:
-        'if (!this.#allows(unit)) {\n      for (const event of unit.events) this.events.push(event)\n      return false\n    }',
+        'if (!this.#allows(unit)) {\n      for (const event of unit.#events) this.#events.push(event)\n      return false\n    }',
       test: 'P3 (memory, outbox read): inputs of one process at once decide one after the other, and say, ask and do once what they say, ask and do [trap: process-race]',
     },
     'copied-twice': {
@@ -186,8 +186,8 @@ export const delivery: MutationTable = {
     },
     'held-key-overtaken': {
       effect: 'New events of a key run although an earlier one is held.',
-      find: 'return this.#retryQueue.has(key) || this.deferredAhead(key) !== undefined',
-      replace: 'return this.deferredAhead(key) !== undefined',
+      find: 'return this.#retryQueue.has(key) || this.deferredByCatchUp(key) !== undefined',
+      replace: 'return this.deferredByCatchUp(key) !== undefined',
       test: 'P4 (memory, outbox read): retries keep the order of their key [trap: order-lost]',
     },
     'held-without-end': {
@@ -204,7 +204,7 @@ export const delivery: MutationTable = {
     },
     'history-performed': {
       effect: 'A handler that catches up performs the effects of all history.',
-      find: 'const wanted = this.declares.effectsFrom === undefined || this.heardAt >= this.declares.effectsFrom',
+      find: 'const wanted = this.declares.effectsFrom === undefined || this.inputRecordedAt >= this.declares.effectsFrom',
       replace: 'const wanted = true',
       test: 'P7 (memory, outbox read): a catch-up performs effects from a moment on [trap: replay-storm]',
     },
@@ -312,9 +312,8 @@ export const delivery: MutationTable = {
     },
     'rebuild-on-live-rows': {
       effect: 'A rebuild runs its steps again on the rows that serve reads.',
-      find: 'const subscriptions = readModelSubscriptions(core, readModel, subscriber, () => generation, generation)',
-      replace:
-        'const subscriptions = readModelSubscriptions(core, readModel, subscriber, () => generation - 1, generation)',
+      find: 'return subscriptionsTo(core, readModel, () => generation, generation)',
+      replace: 'return subscriptionsTo(core, readModel, () => generation - 1, generation)',
       test: 'P7 (memory, outbox read): totals is rebuilt while reads and appends run, and nothing is published [trap: replay-storm]',
     },
     'rebuild-passes-failures': {
@@ -372,7 +371,7 @@ export const delivery: MutationTable = {
       effect: 'What was read counts as seen before it is handled.',
       find: 'const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
       replace:
-        'subscription.passOver(page.next)\n    const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
+        'subscription.skipTo(page.next)\n    const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
       test: 'P2 (memory, outbox read): reads that fail, are cut off or filtered, and commits that fail, move no progress past what was not handled [trap: progress-too-far]',
     },
     'snapshot-of-another': {

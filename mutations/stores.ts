@@ -19,8 +19,8 @@ export const stores: MutationTable = {
     },
     'reader-unbounded': {
       effect: 'What a reader of a live query does not take piles up.',
-      find: 'if (this.#items.length > 0 && this.#bytes + item.bytes > this.#bytesMax) this.miss()',
-      replace: 'if (item.bytes < 0) this.miss()',
+      find: 'if (this.#items.length > 0 && this.#bytes + item.bytes > this.#bytesMax) this.invalidate()',
+      replace: 'if (item.bytes < 0) this.invalidate()',
       test: 'Live queries (memory, outbox read): a reader that does not take what it is given gets a snapshot, and its bytes are bounded [trap: stuck-reader]',
       promises: ['P11'],
     },

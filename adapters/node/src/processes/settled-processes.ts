@@ -64,7 +64,7 @@ export function firstBusy(
 ): string | undefined {
   for (const name of services) if (!accounts.has(name)) return `${name} is not up`
   for (const account of accounts.values()) {
-    if ((account.outbox?.depth ?? 0) > 0) return `the relay of ${account.service} is at work`
+    if ((account.outbox?.depth ?? 0) > 0) return `the relay of ${account.service} is busy`
     if (!account.schedule.atRest) return `timers or effects of ${account.service} are due`
     for (const subscription of account.subscriptions) {
       const name = `${subscription.subscriber} of ${account.service} on ${subscription.source}`

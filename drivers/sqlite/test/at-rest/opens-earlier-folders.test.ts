@@ -275,7 +275,7 @@ describe.each(layouts)('the folder of %s', (layout) => {
     for (const service of ['desk', 'press']) await redriveAll(first, service)
     await first.drive(first.system.settled())
     expect(first.log.map(({ service, level, message }) => [service, level, message])).toEqual([
-      ['desk', 'info', 'A read model is rebuilt'],
+      ['desk', 'info', 'Rebuilding a read model'],
       ['press', 'warn', expect.any(String)],
     ])
     const replicas = await first.query(Loans, {})

@@ -48,7 +48,7 @@ interface Busy {
 /** The first thing that is still busy. */
 async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined> {
   for (const { runtime } of runs) {
-    if (!runtime.relayAtRest) return { why: `the relay of ${runtime.name} is at work`, subscription: undefined }
+    if (!runtime.relayAtRest) return { why: `the relay of ${runtime.name} is busy`, subscription: undefined }
     const rebuilt = runtime.status.readModels.find(({ rebuild }) => rebuild !== undefined)
     if (rebuilt !== undefined)
       return { why: `${rebuilt.name} of ${runtime.name} is being rebuilt`, subscription: undefined }

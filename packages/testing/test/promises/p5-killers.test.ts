@@ -8,7 +8,7 @@ import { z } from 'zod'
 import type { EngineKind } from './setup/engines.ts'
 import { brokenPromise, promise } from './setup/promise-test.ts'
 import { createWorld, type World } from './setup/world.ts'
-import { rowsOf, send } from './systems/fulfilment.ts'
+import { customers, orders, rowsOf, send, shippingWith } from './systems/fulfilment.ts'
 import {
   deferredLetters,
   deskWith,
@@ -205,6 +205,26 @@ promise('P5', 'a handler that was added later and ends its process while it catc
   expect((await rowsOf(world, 'late', 'found')).map(({ letter }) => letter)).toEqual(['a1', 'c3', 'c5'])
   await world.close()
 })
+
+promise(
+  'P5',
+  'a handler that runs isolated after a crash still waits for a row of a replica, and succeeds at its first attempt',
+  async (kind) => {
+    const world: World = await createWorld(kind, [customers, orders, shippingWith()])
+    await send(world, 'orders', 'place-order', { orderId: 'o1', customerId: 'c1', cents: 100 })
+    await world.advance(10)
+    world.kill()
+    await world.restart()
+    await world.advance(10)
+    await send(world, 'customers', 'register-customer', { customerId: 'c1', city: 'Porto' })
+    await world.settle()
+    expect(await rowsOf(world, 'shipping', 'parcels')).toMatchObject([{ orderId: 'o1', city: 'Porto', times: 1 }])
+    const log = await world.system.service('orders').store.readEventLog({ after: '', limit: 10 })
+    const accounts = await deliveriesOf(world.system.service('shipping'), log.events)
+    expect(accounts).toMatchObject([{ state: 'done', attempts: 1 }])
+    await world.close()
+  },
+)
 
 async function innocents(kind: EngineKind, crashesMax: number): Promise<void> {
   const random = createSeededRandom(7)

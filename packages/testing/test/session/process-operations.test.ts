@@ -176,7 +176,7 @@ test.each(each)(
     )
     expect(subscriber).toMatchObject({
       state: 'paused',
-      error: { code: 'EFFECT_PAUSED', message: expect.stringContaining('(RangeError: no mail today)') },
+      error: { code: 'EFFECT_PAUSED', message: expect.stringContaining('(last error: RangeError: no mail today)') },
     })
     expect(await pendingEffects(payments(world))).toMatchObject({
       effects: [{ state: 'waiting', attempts: 1, error: { code: 'EFFECT_PAUSED' } }],

@@ -1,4 +1,4 @@
-// Running services: what hosts (adapters) and tests build on.
+// Running services: what adapters and tests build on.
 
 export type { Environment } from '../ports/environment.ts'
 export { completeLimits, defaultLimits } from '../services/index.ts'
@@ -14,6 +14,7 @@ export type { RelayStatus } from './outbox/relay-outbox.ts'
 export type { AnswerQueryOptions } from './queries/answer-query.ts'
 export type { RebuildProgress } from './rebuild/rebuild-read-model.ts'
 export { answerLookup, createSystem, type System, type SystemOptions } from './service/create-system.ts'
-export { type ReadModelStatus, ServiceRuntime, type ServiceStatus } from './service/service-runtime.ts'
+export { ServiceRuntime } from './service/service-runtime.ts'
+export type { ReadModelStatus, ServiceStatus } from './service/service-status.ts'
 export type { SettleOptions } from './service/settle.ts'
 export type { SubscriptionLoop, SubscriptionState, SubscriptionStatus } from './subscriptions/subscription-loop.ts'

@@ -1,4 +1,4 @@
-// Appending facts to a stream from outside a decision: for imports and tests. The stream must stand at the expected version.
+// Appends facts to a stream without a decision: for imports and tests. The stream must be at the expected version.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { DecidedFact, Decider } from '../../services/index.ts'
@@ -18,7 +18,7 @@ export async function appendToStream(
 ): Promise<number> {
   const declaration = core.service.deciders.find((other) => other.decider.name === decider.name)
   if (declaration === undefined) {
-    throw new TidingsError('NOT_DECLARED', `Service ${core.service.name} keeps no streams of ${decider.name}.`)
+    throw new TidingsError('NOT_DECLARED', `Service ${core.service.name} has no streams of decider ${decider.name}.`)
   }
   const id = core.environment.ids.next()
   const origin = {
@@ -33,7 +33,7 @@ export async function appendToStream(
   const unit = new UnitOfWork(core.store)
   const { environment, streams } = core
   const { limits } = core.service
-  // A stream that must not exist need not be read.
+  // A stream that must be empty is not read.
   if (expectedVersion === 0) unit.setStream(newStream(decider, stream))
   await appendFacts(unit, declaration, stream, facts, origin, {
     environment,
@@ -55,7 +55,7 @@ export async function appendToStream(
 function wrongVersion(decider: Decider, stream: string, expected: number, actual: number): TidingsError {
   return new TidingsError(
     'EXPECTED_VERSION',
-    `Stream ${decider.name}/${stream} stands at version ${actual}, not at ${expected}.`,
+    `Stream ${decider.name}/${stream} is at version ${actual}, not at the expected version ${expected}.`,
     { details: { stream: `${decider.name}/${stream}`, expected, actual } },
   )
 }

@@ -1,4 +1,4 @@
-// A short fingerprint of a text: enough to notice that an idempotency key is used for another input. Not for security.
+// A short fingerprint of a text: enough to detect that an idempotency key is used again for another input. Not for security.
 
 /** FNV-1a with 64 bits over UTF-16 units, as two 32-bit halves (http://www.isthe.com/chongo/tech/comp/fnv/), with the length. */
 export function fingerprint(text: string): string {

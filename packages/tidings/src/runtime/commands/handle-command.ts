@@ -1,5 +1,5 @@
-// A command at a service's door: validated, carried out once per idempotency key, committed with all it causes.
-// It needs nothing but the service's own store: no broker, no other service (P6).
+// Handles a command: validates it, runs it once per idempotency key, and commits it with everything it causes.
+// Invariant: it needs only the service's own store, no broker and no other service (P6).
 
 import { checkKey, checkText, isRejection, type Rejection, toJson, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
@@ -11,13 +11,13 @@ import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { fingerprint } from './fingerprint.ts'
 import { commandTarget } from './run-command.ts'
 
-/** What may be said about a command besides its input. */
+/** Options of a command. */
 export interface HandleCommandOptions {
-  /** Carries the command out once: the same key answers again what it answered first. 1 to 512 characters. */
+  /** Runs the command only once: a repeated key gets the first answer again. 1 to 512 characters. */
   readonly idempotencyKey?: string
   /** Who sends it: 1 to 512 characters. Default: nobody. */
   readonly principal?: string | null
-  /** When its matter occurred. Default: now. */
+  /** Business time. Default: now. */
   readonly occurredAt?: Date
   /** The conversation it belongs to: 1 to 512 characters. Default: a new one. */
   readonly correlationId?: string
@@ -25,11 +25,12 @@ export interface HandleCommandOptions {
   readonly traceparent?: string | null
 }
 
-/** What a command comes to. */
+/** The result of a command. */
 export type CommandResult = {
   readonly commandId: string
+  /** The answer is that of an earlier call with the same idempotency key. */
   readonly replayed: boolean
-  /** Covers all that the command has done: a query that shows it (`after`) is never answered from before it. */
+  /** Covers everything the command has done: a query with this token as `after` is never answered from an older state. */
   readonly token: string
 } & (
   | { readonly accepted: true; readonly output: unknown }
@@ -106,10 +107,10 @@ export async function handleCommand(
       }
       const answer = await runOrClose(unit)
       const rejection = isRejection(answer) ? answer : undefined
-      // What a command has written before it was rejected is left behind; only the answer is kept.
+      // The writes of a rejected command are discarded; only the answer is kept.
       const kept = rejection === undefined ? unit : new UnitOfWork(core.store)
       if (options.idempotencyKey !== undefined) {
-        // The unit that ran has read the key's row, and so checks it; one that replaces it does so here.
+        // The unit that ran has read the row of the key, so it checks it at commit; a unit that replaces it needs the check as well.
         if (kept !== unit) kept.check({ table: systemTables.commands, key: options.idempotencyKey, revision: 0 })
         record(kept, options.idempotencyKey, {
           command: name,
@@ -119,7 +120,7 @@ export async function handleCommand(
         })
       }
       unit.close()
-      // A plain "no", or a command that changed nothing, leaves nothing to commit.
+      // A rejection without an idempotency key, or a command that changed nothing, leaves nothing to commit.
       const result = kept.hasWrites ? await core.commit(kept) : undefined
       if (result?.committed === false) continue
       const token = result === undefined ? await presentToken(core.store, core) : tokenOf(core.store, result)
@@ -129,12 +130,12 @@ export async function handleCommand(
     }
     throw new TidingsError(
       'CONFLICT',
-      `Command ${name} met others' changes ${core.service.limits.conflictRetriesMax + 1} times in a row.`,
+      `Optimistic concurrency conflict while handling command ${name}; gave up after ${core.service.limits.conflictRetriesMax + 1} attempts.`,
     )
   }
 }
 
-// What is said of a command goes into every event it leads to, and no store may have to carry what is no text.
+// These values become part of every event that the command leads to, so they must be texts that every store can keep.
 function checkOrigin({ principal, correlationId, traceparent }: HandleCommandOptions): void {
   if (principal !== undefined && principal !== null) checkText('The principal of a command', principal)
   if (correlationId !== undefined) checkText('The conversation of a command', correlationId)
@@ -155,9 +156,7 @@ async function recordedAnswer(
     throw new TidingsError(
       'IDEMPOTENCY_KEY_REUSED',
       `The idempotency key was used before for ${recorded.command === command ? 'another input' : `command ${recorded.command}`}.`,
-      {
-        details: { service: core.service.name, command: recorded.command },
-      },
+      { details: { service: core.service.name, command: recorded.command } },
     )
   }
   return recorded

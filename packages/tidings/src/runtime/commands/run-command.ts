@@ -1,8 +1,8 @@
-// Carrying out one command within a unit of work: by its handler, or by the decider whose stream it is about.
+// Runs one command within a unit of work: by its handler, or by its decider on the stream of its key.
 
 import { checkKey, isRejection, type Rejection, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import { UnitContext } from '../contexts/handler-context.ts'
+import { UnitContext } from '../contexts/unit-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { decide } from '../streams/decide.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
@@ -10,7 +10,7 @@ import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { inlineProjections } from './inline-projections.ts'
 
-/** Runs a command on validated data; gives its output or its rejection. The unit is complete afterwards, and not committed. */
+/** Runs a command on validated data; gives its output or its rejection. Afterwards the unit is complete, but not committed. */
 export async function runCommand(
   core: ServiceCore,
   unit: UnitOfWork,
@@ -50,16 +50,14 @@ export async function runCommand(
   return answer
 }
 
-/** Who carries out a command; throws `UNKNOWN_COMMAND`. */
+/** The function that handles a command; throws `UNKNOWN_COMMAND`. */
 export function commandTarget(core: ServiceCore, name: string) {
   const target = core.commands.get(name)
   if (target === undefined) {
     throw new TidingsError(
       'UNKNOWN_COMMAND',
       `Service ${core.service.name} has no command ${JSON.stringify(String(name).slice(0, 120))}.`,
-      {
-        details: { commands: [...core.commands.keys()] },
-      },
+      { details: { commands: [...core.commands.keys()] } },
     )
   }
   return target

@@ -1,16 +1,16 @@
-// One after the other, within the process.
+// Locks within the process.
 
-/** Runs work while nobody else who holds the same lock runs theirs. */
+/** Runs work while no other work runs under the same lock. */
 export type Lock = <T>(work: () => Promise<T>) => Promise<T>
 
 /** No lock at all. */
 export const noLock: Lock = (work) => work()
 
-/** One holder at a time, who may release it in the middle of its work; first come, first served. */
+/** A lock with one holder at a time, which can release it in the middle of its work; first come, first served. */
 export class FairLock {
   #last: Promise<void> = Promise.resolve()
 
-  /** Waits until the lock is free; gives the way to release it (more than once is no error). */
+  /** Waits until the lock is free; gives a function that releases it and may be called more than once. */
   async acquire(): Promise<() => void> {
     const before = this.#last
     let release = () => {}

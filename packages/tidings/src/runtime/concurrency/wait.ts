@@ -1,4 +1,4 @@
-// Waiting on the host's timeouts: for a while, or for a condition that a signal may bring about.
+// Waits that use the environment's timeouts: for a time, for a signal, or for a promise.
 
 import type { Timeouts } from '../../ports/index.ts'
 import type { Signal } from './signal.ts'
@@ -33,7 +33,7 @@ export function signalOrTimeout(
   })
 }
 
-/** The promise's outcome, or `onTimeout`'s error when so many milliseconds have passed. */
+/** Settles like the promise, or rejects with the error of `onTimeout` after so many milliseconds. */
 export function withTimeout<T>(
   timeouts: Timeouts,
   timeoutMs: number,

@@ -1,7 +1,7 @@
-// What a delivery that runs isolated behind a durable mark can do about its mark. A type only.
+// How a delivery that runs isolated lifts its durable mark while it waits. A type only.
 
 /** A delivery that runs isolated after a crash. */
 export interface IsolatedRun {
-  /** Runs work that only waits for others, without the mark: a process that dies meanwhile was not killed by the handler. */
+  /** Runs work that only waits for something outside, without the mark: if the process dies then, the handler is not blamed. */
   whileWaiting<T>(work: () => Promise<T>): Promise<T>
 }

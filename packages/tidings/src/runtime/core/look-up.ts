@@ -1,4 +1,4 @@
-// A handler's lookup: coalesced, bounded, tried again while its time lasts. The bytes cross a port even within one process.
+// A handler's lookup: equal ones share an answer, and failed ones are retried until the timeout. It goes through a port even in one process.
 
 import { type QueryContract, toJson, validate } from '../../contracts/index.ts'
 import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
@@ -7,7 +7,7 @@ import type { LookupAnswer, Lookups, MinimumPosition } from '../../ports/index.t
 import type { Limits } from '../../services/index.ts'
 import { pause, withTimeout } from '../concurrency/wait.ts'
 
-/** A lookup to be made. */
+/** A lookup of a handler. */
 export interface LookUpRequest {
   readonly query: QueryContract
   readonly input: unknown
@@ -19,7 +19,7 @@ export interface LookUpRequest {
   readonly limits: Limits
 }
 
-/** Makes a lookup; `undefined` where what was asked for is gone. */
+/** Makes a lookup; `undefined` if what was asked for is gone. */
 export type LookUp = (request: LookUpRequest) => Promise<unknown>
 
 const firstRetryMs = 50
@@ -33,7 +33,7 @@ export function createLookUp(environment: Environment, lookups: Lookups): LookUp
       `The input of query ${query.name}`,
       validate(`The input of query ${query.name}`, query.input, request.input),
     )
-    // One question at a time: who asks the same with the same minimum position shares the answer.
+    // Handlers that ask the same question at the same time, with the same minimum position, share one request.
     const id = `${query.owner}/${query.name}/${request.minimumPosition?.epoch}/${request.minimumPosition?.position}/${request.principal}/${input}`
     let answer = underWay.get(id)
     if (answer === undefined) {
@@ -84,7 +84,7 @@ async function ask(
       if (retryOf(error) !== 'unavailable' || over) {
         span?.end(error)
         if (isTidingsError(error)) throw error
-        throw new TidingsError('LOOKUP_UNAVAILABLE', `${query.owner} could not be asked for ${query.name}.`, {
+        throw new TidingsError('LOOKUP_UNAVAILABLE', `${query.owner} could not be reached for query ${query.name}.`, {
           cause: error,
         })
       }

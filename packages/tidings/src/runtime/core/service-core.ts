@@ -1,5 +1,5 @@
-// What the verbs of the runtime share for one service: its declarations, its store, its host.
-// Every commit of a service goes through `commit`, so that a switch of read models can hold them back for a moment.
+// What all parts of the runtime share for one service: its declarations, its store, its environment.
+// Invariant: every commit of a service goes through this object, so a switch of read models can hold commits back for a moment.
 
 import type { EventContract } from '../../contracts/index.ts'
 import type { Environment } from '../../ports/environment.ts'
@@ -17,12 +17,12 @@ import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { LookUp } from './look-up.ts'
 import { createLog } from './service-log.ts'
 
-/** A command and who carries it out. */
+/** The function that handles a command: a handler, or a decider. */
 export type CommandTarget =
   | { readonly kind: 'handler'; readonly declaration: CommandDeclaration }
   | { readonly kind: 'decider'; readonly declaration: DeciderDeclaration; readonly property: string }
 
-/** Carries out a command within a unit of work. */
+/** Runs a command within a unit of work. */
 export type RunCommand = (
   core: ServiceCore,
   unit: UnitOfWork,
@@ -31,7 +31,7 @@ export type RunCommand = (
   cause: Origin,
 ) => Promise<unknown>
 
-/** What a core is made of. */
+/** Options of a service's core. */
 export interface CoreOptions {
   readonly store: Store
   readonly broker: Broker
@@ -58,27 +58,27 @@ export class ServiceCore {
   readonly queries: ReadonlyMap<string, QueryDeclaration>
   readonly readModels: readonly ReadModel[]
   readonly generations = new Generations()
-  #runRevision: number | undefined
   readonly streams: StreamCache
   readonly tables: Readonly<Record<string, BoundTable>>
   readonly readModelTables: Readonly<Record<string, BoundTable>>
   readonly replicaTables: Readonly<Record<string, BoundTable>>
-  #eventLogHead: Position = ''
-  #factsHead: Position = ''
   /** Fires when facts were appended. */
   readonly factsAppended = new Signal()
   /** Fires when events were published. */
   readonly eventsPublished = new Signal()
-  /** Handlers and processes whose effects are requested only for what came from a moment on, in milliseconds since 1970. */
-  readonly effectsFrom = new Map<string, number>()
   /** Fires when timers were set or effects requested. */
   readonly scheduleChanged = new Signal()
-  /** Fires when something that was due has been moved into a queue. */
+  /** Fires when due items were moved into a queue. */
   readonly itemsDue = new Signal()
-  /** Fires when a replica of this name has changed. */
+  /** For each replica, a signal that fires when it has changed. */
   readonly replicaChanged = new Map<string, Signal>()
+  /** By handler or process manager: effects are requested only for events recorded from this moment on, in milliseconds since 1970. */
+  readonly effectsFrom = new Map<string, number>()
   /** The commits that the store has not answered yet. */
   readonly underWay = new CommitsUnderWay()
+  #eventLogHead: Position = ''
+  #factsHead: Position = ''
+  #runRevision: number | undefined
   #watcher: CommitWatcher | undefined
   #gate: Promise<void> | undefined
 
@@ -112,7 +112,7 @@ export class ServiceCore {
     return this.#factsHead
   }
 
-  /** Reads where the store's histories end. */
+  /** Reads the heads of the event log and of the facts. */
   async loadHeads(): Promise<void> {
     this.#eventLogHead = (await this.store.readEventLog({ after: '', limit: 1 })).head
     this.#factsHead = (await this.store.readFacts({ after: '', limit: 1 })).head
@@ -123,21 +123,21 @@ export class ServiceCore {
     return this.#runRevision
   }
 
-  /** This run has begun: its start marker was committed at a revision. */
+  /** Takes the revision at which this run's start marker was committed. */
   startRun(revision: number): void {
     this.#runRevision = revision
   }
 
-  /** Reports every commit with its rows to a watcher. */
+  /** Sets the watcher that every commit is reported to. */
   watch(watcher: CommitWatcher): void {
     this.#watcher = watcher
   }
 
-  /** Commits a unit of work and wakes those who wait for its facts and events. */
+  /** Commits a unit of work, and wakes everything that waits for its facts, events and scheduled items. */
   async commit(unit: UnitOfWork): Promise<CommitResult> {
     while (this.#gate !== undefined) await this.#gate
     const commit = unit.toCommit()
-    // What was written into a generation that has been switched off meanwhile is a conflict; its tables may be gone.
+    // Writes into a generation that no longer serves reads are a conflict; its tables may be deleted.
     const stale = this.generations.staleChecks(commit.checks)
     const result: CommitResult =
       stale.length > 0
@@ -156,13 +156,13 @@ export class ServiceCore {
     return result
   }
 
-  // Evict stale cached streams, those that were only read too. A commit reported as failed may have succeeded.
+  // Evicts cached streams that may be stale, including those that were only read. A commit reported as failed may have succeeded.
   #forgetStreams(unit: UnitOfWork): void {
     for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)
   }
 
-  // No subscription keeps an inline projection up to date: a command that writes into it finds out here that its state has changed, because
-  // the commit that changed it was reported as failed.
+  // An inline projection has no subscription that would reload its state. It may have changed in a commit that was reported as failed;
+  // a command that writes into it finds that out by this conflict.
   async #refreshInline(conflicts: readonly CommitConflict[]): Promise<void> {
     for (const conflict of conflicts) {
       if (conflict.kind !== 'row' || conflict.table !== systemTables.readModels) continue
@@ -171,7 +171,7 @@ export class ServiceCore {
     }
   }
 
-  /** Commits although others are held back: for the switch itself. */
+  /** Commits while other commits are held back: for the switch itself. */
   commitDuringHold(commit: CommitUnit): Promise<CommitResult> {
     return this.#commitAndNotify(commit)
   }
@@ -185,8 +185,8 @@ export class ServiceCore {
         return result
       },
       (error: unknown) => {
-        this.#watcher?.doubt(commit, error)
-        // It may have been applied all the same: wake those who wait for news, since nobody else will.
+        this.#watcher?.failed(commit, error)
+        // The commit may have been applied all the same: wake everything that waits for it.
         this.#fire(commit)
         if (commit.rows.some(({ table }) => table === systemTables.schedule)) this.scheduleChanged.fire()
         this.underWay.end(ticket)

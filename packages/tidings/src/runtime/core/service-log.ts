@@ -1,10 +1,10 @@
-// Log lines that bear the service and the conversation.
+// Log lines that name the service, and further fields such as the conversation.
 
 import type { Environment } from '../../ports/environment.ts'
 import type { LogLevel } from '../../ports/index.ts'
 import type { Log } from '../../services/index.ts'
 
-/** A log whose lines bear the given fields. */
+/** A log whose lines have the given fields. */
 export function createLog(
   environment: Environment,
   service: string | undefined,

@@ -1,20 +1,20 @@
-// A loop that does what there is to do, sleeps where there is nothing, and pauses with growing delays where something fails.
-// Invariant: it ends only by `close`; a failure is logged once, kept to be shown, and tried again.
+// A loop that works while there is something to do, sleeps while there is nothing, and pauses with growing delays after a failure.
+// Invariant: it ends only by `close`; a failure is logged once, kept for the status, and followed by another try.
 
 import { retryOf } from '../../errors/index.ts'
 import { summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
 import type { ServiceCore } from './service-core.ts'
 
-/** What a loop does. */
+/** The work of a loop. */
 export interface LoopWork {
-  /** What is said when it fails: `The relay pauses`. */
+  /** The log message when it fails: `The relay pauses`. */
   readonly failing: string
-  /** One pass: gives how long to sleep behind it, in milliseconds; 0 goes on at once. */
+  /** One pass; gives how long to sleep after it, in milliseconds. 0 continues at once. */
   pass(): Promise<number>
 }
 
-/** A failure as it is shown. */
+/** The failure of a loop, for its status. */
 export interface LoopError {
   readonly code: string
   readonly message: string
@@ -26,7 +26,7 @@ export class WorkLoop {
   readonly #work: LoopWork
   #error: LoopError | undefined
   #failures = 0
-  #news = false
+  #woken = false
   #passing = false
   #closing = false
   #wake: () => void = () => {}
@@ -38,31 +38,31 @@ export class WorkLoop {
   }
 
   start(): void {
-    this.#news = true
+    this.#woken = true
     this.#ended = this.#run()
   }
 
-  /** Says that there may be something to do. While it pauses after a failure, news mend nothing. */
+  /** Wakes the loop: there may be something to do. It does not end a pause after a failure. */
   wake(): void {
-    this.#news = true
+    this.#woken = true
     this.#wake()
   }
 
-  /** What it pauses for. */
+  /** Why it pauses. */
   get error(): LoopError | undefined {
     return this.#error
   }
 
-  /** Whether nothing was left to do, as far as was seen. */
+  /** Whether its last pass left nothing to do and nothing has woken it since. */
   get atRest(): boolean {
-    return !this.#news && !this.#passing
+    return !this.#woken && !this.#passing
   }
 
   get closing(): boolean {
     return this.#closing
   }
 
-  /** Ends it behind the pass under way; `ended` resolves then. */
+  /** Ends it after the pass in progress; `ended` resolves then. */
   close(): void {
     this.#closing = true
     this.#wake()
@@ -74,9 +74,9 @@ export class WorkLoop {
 
   async #run(): Promise<void> {
     while (!this.#closing) {
-      this.#news = false
+      this.#woken = false
       const delayMs = await this.#pass()
-      if (delayMs > 0 && (!this.#news || this.#error !== undefined)) await this.#sleep(delayMs)
+      if (delayMs > 0 && (!this.#woken || this.#error !== undefined)) await this.#sleep(delayMs)
     }
   }
 
@@ -114,7 +114,7 @@ export class WorkLoop {
         cancel()
         resolve()
       }
-      if (this.#closing || (this.#news && this.#error === undefined)) this.#wake()
+      if (this.#closing || (this.#woken && this.#error === undefined)) this.#wake()
     })
   }
 }

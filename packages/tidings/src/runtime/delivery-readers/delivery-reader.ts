@@ -1,4 +1,4 @@
-// What a subscription reads: a history with positions, of another service's events, the own service's facts, or what has come due. Types only.
+// What a subscription reads: a history with positions. It holds a service's events, the own service's facts, or what has come due. Types only.
 
 import type { LoggedEvent } from '../../contracts/index.ts'
 import type { EarlierEpoch, Position, StoredFact } from '../../ports/index.ts'
@@ -21,10 +21,12 @@ export interface Delivery {
 
 /** A part of a history. */
 export interface DeliveryPage {
+  /** The epoch of the source's store; `undefined` if it does not exist yet. */
   readonly epoch: string | undefined
   readonly deliveries: readonly Delivery[]
-  /** Everything up to here has been looked at. */
+  /** Where the next read continues: everything up to here was looked at. */
   readonly next: Position
+  /** The end of the history. */
   readonly head: Position
 }
 
@@ -32,9 +34,10 @@ export interface DeliveryPage {
 export interface DeliveryReader {
   /** The service whose events these are, or a source of the service's own: `~facts`, `~timers`, `~effects`. */
   readonly source: string
-  /** Where it ends, although its source goes on. */
+  /** Where this reader ends, if that is before the end of its source. */
   readonly until?: Position
   read(after: Position, limit: number): Promise<DeliveryPage>
   earlierEpochs(): Promise<readonly EarlierEpoch[]>
+  /** Calls `wake` when there may be something new; returns a function that stops this. */
   watch(wake: () => void): () => void
 }

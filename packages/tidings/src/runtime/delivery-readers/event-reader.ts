@@ -1,10 +1,10 @@
-// Reads the events that a service publishes, as far as they are of some types.
+// Reads the events of some types that a service publishes.
 
 import type { LoggedEvent } from '../../contracts/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Delivery, DeliveryReader } from './delivery-reader.ts'
 
-/** The events of a source, as far as they are of the given types. */
+/** The events of the given types from a source. */
 export function eventReader(core: ServiceCore, source: string, types: readonly string[]): DeliveryReader {
   return {
     source,

@@ -9,7 +9,7 @@ export const factsSource = '~facts'
 
 const lastPosition = formatPosition(Number.MAX_SAFE_INTEGER)
 
-/** The own service's facts of the given deciders. */
+/** The service's own facts of the given deciders. */
 export function factReader(core: ServiceCore, categories: readonly string[]): DeliveryReader {
   return {
     source: factsSource,
@@ -17,7 +17,7 @@ export function factReader(core: ServiceCore, categories: readonly string[]): De
       const page = await core.store.readFacts({ after, limit, categories })
       return { epoch: core.store.epoch, deliveries: page.facts.map(factDelivery), next: page.next, head: page.head }
     },
-    // An epoch says how much of the event log was kept. A subscriber to the facts lives in the same store: what it has seen was kept with it.
+    // Facts and the subscriptions to them are in one store and are restored together, so nothing they have read is ever lost.
     earlierEpochs: async () => core.store.earlierEpochs.map(({ epoch }) => ({ epoch, upTo: lastPosition })),
     watch: (wake) => core.factsAppended.listen(wake),
   }
@@ -27,7 +27,7 @@ function factDelivery(fact: StoredFact): Delivery {
   return new FactDelivery(fact)
 }
 
-// A rebuild reads millions of these, and needs an id or a key only of the few that fail.
+// A rebuild reads millions of facts, and needs the id and key of only the few that fail.
 class FactDelivery implements Delivery {
   readonly event = undefined
   readonly fact: StoredFact

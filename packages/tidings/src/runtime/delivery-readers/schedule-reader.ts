@@ -7,10 +7,10 @@ import type { ScheduledItem } from '../schedule/scheduled-item.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import type { Delivery, DeliveryReader } from './delivery-reader.ts'
 
-/** The source names of what is due; no service can have them: names start with a letter. */
+/** The source names of what is due. No service can have them: names start with a letter. */
 export const scheduleSources = { timer: '~timers', effect: '~effects' } as const
 
-/** What is due in a queue. The queue and its checkpoint are rows of one store and restored together: it has one epoch. */
+/** What is due in a queue. The queue and its checkpoint are rows of one store and restored together, so its epoch never changes. */
 export function scheduleReader(core: ServiceCore, kind: ScheduledItem['kind'], queue: string): DeliveryReader {
   return {
     source: scheduleSources[kind],
@@ -27,7 +27,7 @@ export function scheduleReader(core: ServiceCore, kind: ScheduledItem['kind'], q
       const deliveries = rows.map((row) =>
         dueDelivery(JSON.parse(row.json) as ScheduledItem, row.key.slice(queue.length + 1)),
       )
-      // What was moved here while it was read may lie behind the head that was read before.
+      // Items that were moved here during the read may be after the head that was read first.
       const last = deliveries.at(-1)?.position ?? after
       const next = rows.length < limit && head > last ? head : last
       return { epoch: 'agenda', deliveries, next, head: head > next ? head : next }

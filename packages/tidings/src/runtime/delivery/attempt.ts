@@ -1,4 +1,4 @@
-// What is known of a delivery after its handlers ran, before anything is committed.
+// One attempt to handle a delivery: what is known after its handlers ran, before anything is committed.
 
 import type { DeferredEvent, DeliveryReference } from './deferred-event.ts'
 
@@ -9,7 +9,7 @@ export type Attempt = {
   readonly before: DeferredEvent | undefined
 } & AttemptResult
 
-/** How an attempt went; `blocked`: it did not run, because an earlier delivery of its key is deferred. */
+/** The result of an attempt. `blocked`: the handlers did not run, because an earlier delivery of the key is deferred. */
 export type AttemptResult =
   | { readonly result: 'done'; readonly durationMicros: number }
   | { readonly result: 'failed'; readonly durationMicros: number; readonly error: unknown }

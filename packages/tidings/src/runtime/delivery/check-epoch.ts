@@ -1,18 +1,18 @@
-// A publisher that was deleted or restored from a backup has a new epoch. A consumer that has heard nothing which was lost goes on;
-// one that has stops loudly, instead of losing events quietly.
+// A publisher that was deleted or restored from a backup has a new epoch. A subscription that has read nothing of what was lost continues;
+// otherwise it stops with an error, instead of losing events silently.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { EarlierEpoch, Position } from '../../ports/index.ts'
 import type { Subscription } from './subscription.ts'
 
-/** Takes over a source's epoch where that is safe; throws `EPOCH_CHANGED` where it is not, or where the source has gone back. */
+/** Accepts the epoch of a source if nothing that was read is lost; otherwise, or if the source has moved back, throws `EPOCH_CHANGED`. */
 export async function checkEpoch(subscription: Subscription, epoch: string, head: Position): Promise<void> {
   const known = subscription.checkpoint.epoch
   if (known === epoch) {
     if (subscription.seen <= head) return
     throw new TidingsError(
       'EPOCH_CHANGED',
-      `${subscription.source} has gone back to ${head || 'the beginning'} (a power cut under durability 'process-crash' can do that): ${subscription.subscriber} of ${subscription.core.service.name} has heard it up to ${subscription.seen}.`,
+      `The history of ${subscription.source} now ends at ${head || 'the beginning'}, but ${subscription.subscriber} of ${subscription.core.service.name} has read it up to ${subscription.seen}. A power cut with durability 'process-crash' can cause this.`,
       {
         details: {
           source: subscription.source,
@@ -28,7 +28,7 @@ export async function checkEpoch(subscription: Subscription, epoch: string, head
     if (kept === undefined || subscription.seen > kept) {
       throw new TidingsError(
         'EPOCH_CHANGED',
-        `${subscription.source} was ${kept === undefined ? 'deleted and made anew' : 'restored from a backup'}: ${subscription.subscriber} of ${subscription.core.service.name} has heard it up to ${subscription.seen}, of which ${kept === undefined ? 'nothing' : `only what lies up to ${kept || 'the beginning'}`} is still there.`,
+        `${subscription.source} was ${kept === undefined ? 'deleted and created again' : 'restored from a backup'}: ${subscription.subscriber} of ${subscription.core.service.name} has read it up to ${subscription.seen}, but ${kept === undefined ? 'none of that' : `only its history up to ${kept || 'the beginning'}`} still exists.`,
         {
           details: { source: subscription.source, subscriber: subscription.subscriber, heard: subscription.seen, kept },
         },
@@ -38,7 +38,7 @@ export async function checkEpoch(subscription: Subscription, epoch: string, head
   await subscription.saveCheckpoint({ epoch })
 }
 
-/** How much of an earlier epoch is still there: the least that any restore since then has kept. */
+/** Up to which position an earlier epoch still exists: the lowest that any restore since then has kept. */
 export function keptUpTo(earlier: readonly EarlierEpoch[], epoch: string): Position | undefined {
   const index = earlier.findIndex((other) => other.epoch === epoch)
   if (index < 0) return undefined

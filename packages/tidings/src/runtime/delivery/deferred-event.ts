@@ -1,20 +1,20 @@
-// A deferred event: one that failed and is retried, waits or is parked, and a later one of its key that is blocked behind it.
-// Kept by reference: the event itself is read again from its source's history, at its position.
+// A deferred event: one that failed and is retried, waits or is parked, or one that is blocked behind another of its key.
+// It is kept by reference: the event itself is read again from its source's history, at its position.
 
 import type { Position } from '../../ports/index.ts'
 import type { ErrorSummary } from '../failures/error-summary.ts'
 
 /**
- * How a deferred event stands.
+ * The state of a deferred event.
  *
- * - `retrying`: it failed and is tried again, counted.
- * - `waiting`: something has yet to arrive; it is tried again, not counted.
- * - `parked`: its attempts are used up (or a retry cannot help); it waits for a redrive.
+ * - `retrying`: it failed and is retried; each attempt counts.
+ * - `waiting`: something it needs has not arrived; it is retried, and attempts do not count.
+ * - `parked`: its attempts are used up, or a retry cannot help; it stays until a redrive.
  * - `blocked`: an earlier event of its key is deferred.
  */
 export type DeferredState = 'retrying' | 'waiting' | 'parked' | 'blocked'
 
-/** What identifies a delivery and its place. */
+/** What identifies a delivery, and its position. */
 export interface DeliveryReference {
   readonly id: string
   readonly type: string
@@ -24,14 +24,14 @@ export interface DeliveryReference {
   readonly correlationId: string
 }
 
-/** A deferred event as it is kept. */
+/** A deferred event. */
 export interface DeferredEvent extends DeliveryReference {
   readonly state: DeferredState
-  /** Attempts that failed. */
+  /** Failed attempts that count. */
   readonly attempts: number
-  /** Attempts that were not counted. */
+  /** Failed attempts that do not count, because something needed was not there. */
   readonly waits: number
-  /** When it is tried next, in milliseconds since 1970. */
+  /** When it is retried next, in milliseconds since 1970. */
   readonly dueAt: number
   /** When it was first deferred, in milliseconds since 1970. */
   readonly deferredAt: number
@@ -55,7 +55,7 @@ export function deferBlocked(delivery: DeliveryReference, now: number): Deferred
   return { ...reference, state: 'blocked', attempts: 0, waits: 0, dueAt: now, deferredAt: now, error: undefined }
 }
 
-/** Tries a parked event again from now on, as if it had never failed. */
+/** A parked event that is retried from now on, with its attempts reset. */
 export function retryAnew(parked: DeferredEvent, now: number): DeferredEvent {
   return { ...parked, state: 'retrying', attempts: 0, waits: 0, dueAt: now, deferredAt: now }
 }

@@ -1,6 +1,6 @@
-// The way of deliveries, step by step: pass over what was handled before, run the rest together in one commit, and if that commit is
-// refused, one by one. After a crash they run one by one from the start, each isolated. What fails is deferred with the later
-// deliveries of its key; the rest flows (P5).
+// Delivers a batch, step by step: skip what was handled before, run the rest together in one commit, and if that commit is refused, run
+// them one by one. After a crash they run one by one from the start, each isolated. A delivery that fails is deferred, with the later
+// ones of its key; the others continue (P5).
 
 import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
@@ -44,7 +44,7 @@ export interface SingleDelivery {
   readonly before?: DeferredEvent
 }
 
-/** Delivers one event in a commit of its own, isolated after a crash. */
+/** Delivers one event in a commit of its own; isolated after a crash. */
 export async function deliverOne(subscription: Subscription, single: SingleDelivery): Promise<Outcome> {
   const { delivery, before } = single
   const isRetry = before !== undefined
@@ -77,14 +77,14 @@ async function attemptOne(
       if (outcomes?.[0] !== undefined) return outcomes[0]
     } catch (error) {
       if (!isRefusedCommit(error)) throw error
-      // What this one delivery asks for cannot be committed: that is its own failure.
+      // The store refuses the writes of this one delivery: that counts as its failure.
       return recordFailure(subscription, single, error)
     }
   }
   return recordFailure(subscription, single, conflictError(delivery.type, conflictRetriesMax + 1))
 }
 
-/** Records the failure of a delivery whose handlers did not run, or whose work cannot be committed. */
+/** Records the failure of a delivery whose handlers did not run, or whose writes cannot be committed. */
 export async function recordFailure(
   subscription: Subscription,
   { delivery, before, next }: Omit<SingleDelivery, 'delivery'> & { readonly delivery: DeliveryReference },
@@ -95,11 +95,11 @@ export async function recordFailure(
     const outcomes = await recordOutcomes(subscription, subscription.newUnit(), [failed], next)
     if (outcomes?.[0] !== undefined) return outcomes[0]
   }
-  // The subscription pauses, says so, and tries again later.
+  // The subscription pauses, logs this, and tries again later.
   throw new TidingsError('CONFLICT', `The failure of ${delivery.type} could not be recorded.`, { cause: error })
 }
 
-// Gives nothing if the commit was refused or met a conflict: then the deliveries run one by one.
+// Gives `undefined` if the commit was refused or there was a conflict: then the deliveries run one by one.
 async function deliverTogether(
   subscription: Subscription,
   deliveries: readonly Delivery[],
@@ -126,7 +126,7 @@ function withBlocked(deliveries: readonly Delivery[], ran: readonly Attempt[]): 
   )
 }
 
-// A commit that the store refuses because of what is in it; a store that cannot serve has not refused anything.
+// Whether the store refused the commit because of its content. A store that is unavailable has not refused anything.
 function isRefusedCommit(error: unknown): boolean {
   return retryOf(error) !== 'unavailable' && !isTidingsError(error, 'CLOSED') && !(error instanceof Fenced)
 }

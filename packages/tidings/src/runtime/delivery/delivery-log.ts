@@ -1,10 +1,10 @@
-// Every delivery leaves a record: one row a batch, so that a record costs a few bytes and no index.
+// Every delivery leaves a record: one row for each batch, so that a record costs a few bytes and no index.
 
 import type { Position, Store } from '../../ports/index.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
-/** How one delivery went. */
+/** The record of one delivery. */
 export interface DeliveryRecord {
   readonly position: Position
   /** Attempts so far, this one included. */
@@ -19,13 +19,13 @@ interface BatchRow {
   readonly at: number
   readonly positions: readonly Position[]
   readonly micros: readonly number[]
-  /** Left out where every delivery was a first attempt. */
+  /** Left out if every delivery was a first attempt. */
   readonly attempts?: readonly number[]
   /** The positions that were deferred; left out if there are none. */
   readonly held?: readonly Position[]
 }
 
-/** Buffers the record of a batch into its unit of work. Retries are kept apart, by their own position. */
+/** Buffers the records of a batch into its unit of work. Retries have rows of their own, keyed by their position. */
 export function stageDeliveries(
   unit: UnitOfWork,
   subscriber: string,
@@ -35,18 +35,18 @@ export function stageDeliveries(
 ): void {
   const last = records.at(-1)
   if (last === undefined) return
-  const held = records.filter((record) => record.outcome === 'deferred').map((record) => record.position)
+  const deferred = records.filter((record) => record.outcome === 'deferred').map((record) => record.position)
   const row: BatchRow = {
     at: last.at,
     positions: records.map((record) => record.position),
     micros: records.map((record) => record.durationMicros),
     ...(records.every((record) => record.attempt === 1) ? {} : { attempts: records.map((record) => record.attempt) }),
-    ...(held.length === 0 ? {} : { held }),
+    ...(deferred.length === 0 ? {} : { held: deferred }),
   }
   unit.putDocument(systemTables.deliveries, `${subscriber}${retry ? '~' : ''}/${source}/${last.position}`, row)
 }
 
-/** The last record of a delivery, or `undefined` where there is none (yet, or no more). */
+/** The last record of a delivery; `undefined` if there is none yet, or if it was pruned. */
 export async function findDelivery(
   store: Store,
   subscriber: string,
@@ -60,7 +60,7 @@ export async function findDelivery(
 }
 
 async function findIn(store: Store, prefix: string, position: Position): Promise<DeliveryRecord | undefined> {
-  // A batch's row stands under its last position, so the first row from here on is the one that can hold it.
+  // A batch's row is keyed by its last position, so the first row from here on is the one that can contain this delivery.
   const [row] = await store.find({
     table: systemTables.deliveries,
     fromKey: `${prefix}${position}`,
@@ -90,7 +90,7 @@ export async function pruneDeliveries(
 ): Promise<void> {
   const oldest = await recordsFrom(store, `${subscriber}/${source}/`, excess)
   for (const { key } of oldest) unit.deleteRow(systemTables.deliveries, key)
-  // Records of retries go with the batches they belong to.
+  // Records of retries are removed together with the batches of their first attempts.
   const last = oldest.at(-1)?.key.slice(`${subscriber}/${source}/`.length) ?? ''
   const retryPrefix = `${subscriber}~/${source}/`
   for (const { key } of await recordsFrom(store, retryPrefix, excess)) {

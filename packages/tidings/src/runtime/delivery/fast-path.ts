@@ -1,5 +1,5 @@
-// The fast path through a batch: one delivery after the other in one unit. It is given up, without a trace, as soon as a handler fails or
-// waits for something outside; then each delivery runs in a unit of its own, and keys run in parallel.
+// The fast path through a batch: one delivery after the other in one unit of work. As soon as a handler fails or waits for something
+// outside, the unit is discarded; then each delivery runs in a unit of its own, and keys run in parallel.
 
 import { pause } from '../concurrency/wait.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
@@ -9,15 +9,15 @@ import { deferralKey } from './deferred-event.ts'
 import type { HandlerTimeout } from './handler-timeout.ts'
 import type { Subscription } from './subscription.ts'
 
-/** How the fast path went. */
+/** The result of the fast path. */
 export interface FastPath {
   /** Whether every delivery was handled. */
   readonly completed: boolean
-  /** A handler that was left waiting: its key goes on when it has ended. What it does until then has no effect. */
+  /** A handler that was still running when the fast path was given up. Its key continues when it has ended; its writes are discarded. */
   readonly left: { readonly key: string; readonly ended: Promise<unknown> } | undefined
 }
 
-/** Tries the fast path; fills in the attempts if it completes. */
+/** Tries the fast path; fills in `attempts` if it completes. */
 export async function runFastPath(
   subscription: Subscription,
   batch: UnitOfWork,
@@ -46,15 +46,15 @@ export async function runFastPath(
   }
   try {
     const completed = timeout.guard(run())
-    if (await (subscription.sequential ? completed : Promise.race([completed, nextTurn(subscription)]))) {
+    if (await (subscription.sequential ? completed : Promise.race([completed, whenHandlerWaits(subscription)]))) {
       return { completed: batch.merge(unit), left: undefined }
     }
     subscription.noteWaitingHandler()
     if (running === undefined) return { completed: false, left: undefined }
-    const patience = pause(timeouts, subscription.limits.handlerTimeoutMs)
+    const timedOut = pause(timeouts, subscription.limits.handlerTimeoutMs)
     const left = {
       key: deferralKey(running.delivery),
-      ended: Promise.race([running.ended.catch(() => {}), patience]),
+      ended: Promise.race([running.ended.catch(() => {}), timedOut]),
     }
     return { completed: false, left }
   } catch {
@@ -65,8 +65,8 @@ export async function runFastPath(
   }
 }
 
-// The event loop turns only when everything that runs waits for something outside.
-function nextTurn(subscription: Subscription): Promise<false> {
+// Resolves in the next round of the event loop, which comes only when all running code waits for something outside.
+function whenHandlerWaits(subscription: Subscription): Promise<false> {
   return new Promise((resolve) => {
     subscription.core.environment.timeouts.soon(() => resolve(false))
   })

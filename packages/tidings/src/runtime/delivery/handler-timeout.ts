@@ -1,9 +1,9 @@
-// Fails the handlers that run longer than they may.
+// Fails handlers that run longer than `handlerTimeoutMs`.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { Subscription } from './subscription.ts'
 
-/** One timer for a whole batch: fails the work that has run longer than `handlerTimeoutMs`. */
+/** The timeout of the handlers of one batch; all of them share one timer. */
 export class HandlerTimeout {
   readonly #running = new Map<(error: Error) => void, number>()
   readonly #subscription: Subscription

@@ -1,6 +1,6 @@
-// The poison guard: finds handlers that kill their process. After a run that crashed, deliveries run isolated, one at a time in the process,
-// each behind a durable mark; a mark that is found at the next start says which one was running. Invariant: the mark is committed before
-// the delivery runs, and nothing else that is marked runs meanwhile, so no innocent delivery is blamed for another's crash.
+// The poison guard: recognises handlers that kill their process. After a crash, deliveries run isolated, one at a time in the process, each
+// behind a durable mark; a mark found at the next start names the delivery that was running. Invariant: the mark is committed before the
+// delivery runs, and no other marked delivery runs at the same time, so no delivery is blamed for another's crash.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { IsolatedRun } from '../contexts/isolated-run.ts'
@@ -10,13 +10,13 @@ import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Subscription } from './subscription.ts'
 
 interface Mark {
-  /** How often the delivery was started isolated. */
+  /** How often the delivery was started isolated and did not end. */
   readonly runs: number
 }
 
 /** A delivery that runs isolated until `end` is called. */
 export interface Isolation extends IsolatedRun {
-  /** It has killed its process `crashesMax` times and must not run. */
+  /** It has killed its process `crashesMax` times and must not run again. */
   readonly killed: boolean
   end(): void
 }
@@ -74,7 +74,7 @@ class MarkedRun implements Isolation {
 
   async #resume(): Promise<void> {
     this.#release = await this.#subscription.core.isolation.acquire()
-    // A delivery that has timed out meanwhile does not run any more.
+    // A delivery that has timed out in the meantime no longer runs.
     if (this.#over) this.#release()
     else await saveMark(this.#subscription, this.#delivery, this.#runsBefore + 1)
   }
@@ -91,7 +91,7 @@ async function saveMark(subscription: Subscription, { position }: Delivery, runs
   await subscription.core.commit(unit)
 }
 
-/** Buffers the removal of a mark: the delivery has ended without killing its process. */
+/** Buffers the removal of a mark: the delivery has ended, and the process is alive. */
 export function clearMark(subscription: Subscription, unit: UnitOfWork, position: string): void {
   unit.deleteRow(systemTables.marks, keyOf(subscription, position))
 }

@@ -1,5 +1,5 @@
-// The one place that records how deliveries went: first attempts, retries, redrives and recovery after a crash all end here.
-// What the handlers did, deferred events, delivery records and the checkpoint are one fenced commit (P1, P3).
+// The one place that records the outcomes of deliveries: first attempts, retries, redrives and recovery after a crash all end here.
+// The writes of the handlers, deferred events, delivery records and the checkpoint are one fenced commit (P1, P3).
 
 import { retryOf } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
@@ -11,22 +11,22 @@ import { clearMark } from './poison-guard.ts'
 import { deferFailed } from './retry-policy.ts'
 import type { Checkpoint, Subscription } from './subscription.ts'
 
-/** What becomes of a delivery. */
+/** The outcome of a delivery. */
 export interface Outcome {
   readonly position: Position
-  /** `done`: handled and committed · `retry`: deferred, tried again at `dueAt` · `parked`: deferred until a redrive. */
+  /** `done`: handled and committed · `retry`: deferred, retried at `dueAt` · `parked`: deferred until a redrive. */
   readonly outcome: 'done' | 'retry' | 'parked'
   readonly dueAt?: number
-  /** True if something the handler needs cannot serve: the subscription should pause. */
+  /** True if something the handler needs is unavailable: the subscription should pause. */
   readonly unavailable: boolean
 }
 
 const pruneEvery = 1_024
 
 /**
- * Commits what attempts came to, together with the unit they ran in; gives nothing if the commit met a conflict.
+ * Commits the outcomes of attempts together with the unit they ran in; gives `undefined` if there was a conflict.
  *
- * @param next - the position that the checkpoint moves to; absent for retries, which lie behind it.
+ * @param next - the position that the checkpoint moves to; absent for retries, which do not move it.
  */
 export async function recordOutcomes(
   subscription: Subscription,

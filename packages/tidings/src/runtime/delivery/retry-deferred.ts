@@ -1,4 +1,4 @@
-// Retries deferred events: the first of a key alone; when it is done, the later ones of its key follow in order.
+// Retries deferred events: the first of a key by itself, and when it is done, the later ones of its key in order.
 
 import { TidingsError } from '../../errors/index.ts'
 import { formatPosition } from '../../ports/index.ts'
@@ -19,7 +19,7 @@ export function nextRetryAt(subscription: Subscription): number | undefined {
   return next
 }
 
-/** Retries what is due; stops early if something needed cannot serve. Says whether it did anything, and whether it stopped early. */
+/** Retries what is due; stops early if something needed is unavailable. Says whether it did anything, and whether it stopped early. */
 export async function retryDeferred(
   subscription: Subscription,
 ): Promise<{ readonly worked: boolean; readonly unavailable: boolean }> {
@@ -32,14 +32,14 @@ export async function retryDeferred(
   return { worked: due.length > 0, unavailable: false }
 }
 
-// The first of each key, unless it is parked or a handler that catches up has deferred an earlier one.
+// The first of each key, unless it is parked, or an earlier one is deferred by a handler that catches up.
 function retryable(subscription: Subscription): readonly DeferredEvent[] {
   return [...subscription.deferred.heads()].filter(
-    (head) => head.state !== 'parked' && subscription.deferredAhead(head.key) === undefined,
+    (head) => head.state !== 'parked' && subscription.deferredByCatchUp(head.key) === undefined,
   )
 }
 
-// No pause is longer than the longest: a moment that lies further ahead was set before the clock was put back.
+// A due time that is further ahead than the longest delay was set before the clock was moved back: it counts as due.
 function isDue({ limits }: Subscription, { dueAt }: DeferredEvent, now: number): boolean {
   return dueAt <= now || dueAt - now > limits.retryDelayMsMax
 }

@@ -1,4 +1,4 @@
-// Decides what becomes of an event whose handling failed: it is retried after a pause, waits for something, or is parked.
+// Decides what happens to an event whose handler failed: it is retried after a delay, waits for something, or is parked.
 
 import { isTidingsError, retryOf } from '../../errors/index.ts'
 import type { Random } from '../../ports/index.ts'

@@ -1,4 +1,4 @@
-// The retry queue of one subscription: its deferred events in order, key by key, kept in the subscriber's own store and mirrored here.
+// The retry queue of one subscription: its deferred events, in order for each key, kept in the subscriber's own store and mirrored here.
 // Invariant: the mirror changes only after the commit that changes the rows.
 
 import type { Store } from '../../ports/index.ts'
@@ -6,7 +6,7 @@ import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { DeferredEvent } from './deferred-event.ts'
 
-/** What others may see of a retry queue. */
+/** The deferred events of a subscription, to be read. */
 export interface DeferredEvents {
   readonly count: number
   /** The first deferred event of every key. */
@@ -17,7 +17,7 @@ export interface DeferredEvents {
   all(): IterableIterator<DeferredEvent>
 }
 
-/** A deferred event as it is kept: rows have older names for some things. */
+/** A deferred event as it is kept: rows still use older names. */
 type DeferredRow = Omit<DeferredEvent, 'state' | 'deferredAt'> & {
   readonly state: Exclude<DeferredEvent['state'], 'blocked'> | 'queued'
   readonly heldAt: number
@@ -33,7 +33,7 @@ export class RetryQueue implements DeferredEvents {
     this.#prefix = `${subscriber}/${source}/`
   }
 
-  /** Reads what is kept. */
+  /** Reads the deferred events from the store. */
   async load(store: Store): Promise<void> {
     this.#byKey.clear()
     this.#count = 0

@@ -1,5 +1,5 @@
 // Runs the deliveries of a batch, each in a unit of its own within the batch's: keys in parallel, the deliveries of one key in order.
-// A delivery that fails leaves no trace in the batch, and blocks the later ones of its key.
+// A delivery that fails adds nothing to the batch, and blocks the later ones of its key.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { IsolatedRun } from '../contexts/isolated-run.ts'
@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly isolated?: IsolatedRun | undefined
 }
 
-/** Runs deliveries within a batch; the attempts come in the order of the deliveries. */
+/** Runs deliveries within a batch; gives the attempts in the order of the deliveries. */
 export async function runBatch(
   subscription: Subscription,
   batch: UnitOfWork,
@@ -62,6 +62,7 @@ async function runKeys(
   parallelMax: number,
   runAt: (index: number) => Promise<void>,
 ): Promise<void> {
+  /** The deliveries of each key, by their index. */
   const chains = new Map<string, number[]>()
   for (const [index, delivery] of deliveries.entries()) {
     const key = deferralKey(delivery)
@@ -103,7 +104,7 @@ async function runOne(
   return { result: 'failed', durationMicros: micros(), error: conflictError(delivery.type, conflictRetriesMax + 1) }
 }
 
-/** The failure of a delivery whose reads others change again and again. */
+/** The error of a delivery whose reads were changed by others at every attempt. */
 export function conflictError(type: string, attempts: number): TidingsError {
   return new TidingsError(
     'CONFLICT',

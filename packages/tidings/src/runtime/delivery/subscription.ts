@@ -1,5 +1,5 @@
-// The state of one subscriber on one source: how far it has come, what it has deferred, and the fence that keeps other runtimes out.
-// Invariant: only this object changes it, and what is kept changes here only after the commit that keeps it.
+// The state of one subscriber on one source: its checkpoint, its retry queue, and the fence that keeps other runtimes out.
+// Invariant: only this object changes that state, and it changes here only after the commit that saves it.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { CommitConflict, Position } from '../../ports/index.ts'
@@ -14,12 +14,13 @@ import { type DeferredEvent, type DeliveryReference, deferralKey, retryAnew } fr
 import type { Invoke } from './invoke.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
 
-/** How far a subscriber has come on one source, as it is kept. */
+/** How far a subscriber has come on one source, as it is kept in the store. */
 export interface Checkpoint {
+  /** The last position that was handled, deferred or skipped. */
   readonly position: Position
-  /** The epoch of the source's store; empty until the source was first read. */
+  /** The epoch of the source's store; empty until the source is read for the first time. */
   readonly epoch: string
-  /** The handlers of the subscription, each with the position behind which it runs. */
+  /** The handlers of the subscription, each with the position after which it starts. */
   readonly handlers: Readonly<Record<string, Position>>
   /** Batches committed, for pruning delivery records. */
   readonly batches: number
@@ -38,15 +39,15 @@ export interface SubscriptionOptions {
   readonly kind: SubscriptionKind
   readonly reader: DeliveryReader
   readonly invoke: Invoke
-  /** One delivery after the other, in the order of the source; otherwise keys run in parallel. */
+  /** Runs one delivery after the other, in the order of the source; otherwise keys run in parallel. */
   readonly sequential: boolean
   /** The rows of a read model, shared by its subscriptions; they are its only writers. */
   readonly cache?: RowCache
-  /** Its handlers are known to wait for something outside: they look things up. Default: false, until one does. */
+  /** Its handlers are known to wait for something outside, such as lookups. Default: false, until one waits. */
   readonly handlersWait?: boolean
-  /** The read model that it keeps, and the generation of it that a rebuild fills: it writes nothing after another runtime has switched. */
+  /** The read model that it keeps, and the generation that a rebuild fills. It writes nothing after another runtime has switched generations. */
   readonly keeps?: { readonly readModel: ReadModel; readonly rebuilding?: number }
-  /** No delivery records are kept (rebuilds). */
+  /** Keeps no delivery records (rebuilds). */
   readonly unrecorded?: boolean
   /** Limits that differ from the service's: an effect has attempts of its own. */
   readonly limits?: Partial<Limits>
@@ -55,15 +56,15 @@ export interface SubscriptionOptions {
 /** What a commit changes in a subscription. */
 export interface SubscriptionChange {
   readonly checkpoint?: Checkpoint | undefined
-  /** Events that are deferred now, or deferred anew. */
+  /** Events that are deferred, for the first time or again. */
   readonly deferred?: readonly DeferredEvent[]
-  /** Deferred events that are done, or given up. */
+  /** Deferred events that were handled or given up. */
   readonly settled?: readonly DeferredEvent[]
   /** How many deliveries were handled. */
   readonly handled?: number
 }
 
-/** The fence: another runtime has moved this subscriber's checkpoint. */
+/** Another runtime has moved this subscription's checkpoint. */
 export class Fenced extends Error {}
 
 /** A subscriber on one source. */
@@ -85,7 +86,7 @@ export class Subscription {
   #isolatedCount = 0
   #handledCount = 0
   #handlersWait: boolean
-  #ahead: readonly Subscription[] = []
+  #catchUps: readonly Subscription[] = []
   #revision = 0
   #generationsRevision = 0
 
@@ -104,7 +105,7 @@ export class Subscription {
     this.#retryQueue = new RetryQueue(options.subscriber, options.reader.source)
   }
 
-  /** Reads what is kept; says whether there was anything. */
+  /** Reads its state from the store; says whether there was a checkpoint. */
   async load(): Promise<boolean> {
     if (this.#keeps !== undefined) await this.core.generations.refresh(this.core.store, this.#keeps.readModel)
     const kept = await readDocument<Checkpoint>(this.core.store, systemTables.checkpoints, this.key)
@@ -127,7 +128,7 @@ export class Subscription {
     return this.#checkpoint
   }
 
-  /** Seen so far: may be ahead of the checkpoint if nothing there was of interest. */
+  /** The last position it has read. It is ahead of the checkpoint if nothing since then was for this subscription. */
   get seen(): Position {
     return this.#seen
   }
@@ -146,32 +147,32 @@ export class Subscription {
     return this.kind === 'rebuild' ? rebuildBatchCountMax : batchCountMax
   }
 
-  /** Lets this subscription wait, key by key, for handlers that were added later and catch up with it. */
-  stayBehind(ahead: readonly Subscription[]): void {
-    this.#ahead = ahead
+  /** Lets this subscription wait, key by key, for the subscriptions of handlers that were added later and catch up with it. */
+  waitFor(catchUps: readonly Subscription[]): void {
+    this.#catchUps = catchUps
   }
 
-  /** Whether a delivery has to wait: an earlier one of its key is deferred here, or by a handler that catches up. */
+  /** Whether a delivery is blocked: an earlier one of its key is deferred, here or by a handler that catches up. */
   blocks(delivery: DeliveryReference): boolean {
     const key = deferralKey(delivery)
-    return this.#retryQueue.has(key) || this.deferredAhead(key) !== undefined
+    return this.#retryQueue.has(key) || this.deferredByCatchUp(key) !== undefined
   }
 
-  /** Whether no delivery at all has to wait. */
+  /** Whether no delivery of any key is blocked. */
   get blocksNothing(): boolean {
-    return this.#retryQueue.count === 0 && this.#ahead.every(({ deferred }) => deferred.count === 0)
+    return this.#retryQueue.count === 0 && this.#catchUps.every(({ deferred }) => deferred.count === 0)
   }
 
-  /** The first event of a key that a handler has deferred which catches up with this subscription. */
-  deferredAhead(key: string): DeferredEvent | undefined {
-    for (const { deferred } of this.#ahead) {
+  /** The first event of a key that is deferred by a handler that catches up with this subscription. */
+  deferredByCatchUp(key: string): DeferredEvent | undefined {
+    for (const { deferred } of this.#catchUps) {
       const [head] = deferred.ofKey(key)
       if (head !== undefined) return head
     }
     return undefined
   }
 
-  /** The last run crashed: runs the next batch, and every retry, isolated. */
+  /** Runs the next batch and every retry isolated, because the last run crashed. */
   recover(): void {
     this.#recovering = true
     this.#isolatedCount = this.batchCountMax
@@ -182,12 +183,12 @@ export class Subscription {
     return retry ? this.#recovering : this.#isolatedCount > 0
   }
 
-  /** So many deliveries have been through isolated. */
+  /** Counts deliveries that ran isolated. */
   noteIsolated(count: number): void {
     this.#isolatedCount = Math.max(0, this.#isolatedCount - count)
   }
 
-  /** Whether handlers wait for something outside now and then: keys run in parallel from the start of a batch. */
+  /** Whether handlers sometimes wait for something outside: keys run in parallel from the start of a batch. */
   get handlersWait(): boolean {
     return this.#handlersWait
   }
@@ -196,12 +197,12 @@ export class Subscription {
     this.#handlersWait = true
   }
 
-  /** Passes over a part of the source in which nothing is of interest; the checkpoint follows later. */
-  passOver(position: Position): void {
+  /** Skips a part of the source that holds nothing for this subscription; the checkpoint follows later. */
+  skipTo(position: Position): void {
     if (position > this.#seen) this.#seen = position
   }
 
-  /** Makes events due now that wait for something, if their error has this code; says whether there were any. */
+  /** Makes waiting events due now if their error has this code; says whether there were any. */
   retryWaiting(code: string): boolean {
     const now = this.core.environment.clock.now()
     let any = false
@@ -219,7 +220,7 @@ export class Subscription {
   }
 
   /**
-   * Commits a unit together with what changes in this subscription; says false if it met a conflict.
+   * Commits a unit together with what changes in this subscription; gives false if there was a conflict.
    *
    * Throws `Fenced` if another runtime was faster.
    */
@@ -236,25 +237,25 @@ export class Subscription {
     unit.settleCache(result.committed)
     if (!result.committed) {
       if (result.conflicts.some((conflict) => this.#isFence(conflict)))
-        throw new Fenced(`${this.key} was moved by another runtime`)
+        throw new Fenced(`Another runtime has moved ${this.key}.`)
       return false
     }
     this.#revision = result.revision
-    // Deferred events first: nobody may take them for handled in between.
+    // Deferred events first: until they are mirrored, they would look as if they were handled.
     for (const event of deferred) this.#retryQueue.set(event)
     for (const event of settled) this.#retryQueue.remove(event)
     this.#checkpoint = checkpoint
-    this.passOver(checkpoint.position)
+    this.skipTo(checkpoint.position)
     this.#handledCount += handled
     return true
   }
 
-  /** Moves the checkpoint if there was nothing to handle. */
+  /** Moves the checkpoint forward without handling anything. */
   async advance(position: Position): Promise<void> {
     if (position > this.#checkpoint.position) await this.saveCheckpoint({ position })
   }
 
-  /** Commits the checkpoint alone; again if this runtime has begun or ended a rebuild in between. */
+  /** Commits the checkpoint alone; tries again if this runtime has begun or ended a rebuild in the meantime. */
   async saveCheckpoint(changed: Partial<Checkpoint>): Promise<void> {
     const checkpoint = { ...this.#checkpoint, ...changed }
     for (let tries = 0; tries <= this.limits.conflictRetriesMax; tries++)
@@ -262,37 +263,44 @@ export class Subscription {
     throw new TidingsError('CONFLICT', `The checkpoint of ${this.key} could not be saved.`)
   }
 
-  /** Lets parked events be retried, each with its attempts counted anew; what another redrive has released already is left alone. */
+  /** Lets parked events be retried with their attempts reset; skips those that another redrive has released already. */
   async redrive(parked: readonly DeferredEvent[]): Promise<void> {
     const now = this.core.environment.clock.now()
     const released = parked.filter((head) => this.#retryQueue.ofKey(deferralKey(head))[0] === head)
     await this.commit(this.newUnit(), { deferred: released.map((head) => retryAnew(head, now)) })
   }
 
-  /** Goes on at a position of a source that was deleted or restored; deferred events behind `kept` are given up. Gives their number. */
+  /**
+   * Continues at a position of a source that was deleted or restored; gives up the deferred events after `kept`.
+   *
+   * @returns how many were given up.
+   */
   async restartAt(position: Position, epoch: string, kept: Position): Promise<number> {
     const settled = [...this.#retryQueue.all()].filter((event) => event.position > kept)
     const checkpoint = { ...this.#checkpoint, position, epoch }
     if (!(await this.commit(this.newUnit(), { checkpoint, settled })))
-      throw new TidingsError('CONFLICT', `${this.subscriber} of ${this.core.service.name} could not be moved.`)
+      throw new TidingsError(
+        'CONFLICT',
+        `The checkpoint of ${this.subscriber} of ${this.core.service.name} could not be moved.`,
+      )
     this.#seen = position
     return settled.length
   }
 
-  // The fence is the revision of the checkpoint that this object knows, and the state of its read model: a checkpoint that was forgotten
-  // looks as if it had never been.
+  // Checks the revision of the checkpoint that this object knows. The state of its read model is checked as well: a switch deletes the
+  // checkpoint of the old generation, and a deleted row looks like one that never existed.
   #fence(unit: UnitOfWork): void {
     unit.check({ table: systemTables.checkpoints, key: this.key, revision: this.#revision })
     if (this.#keeps === undefined) return
     const { readModel, rebuilding } = this.#keeps
     const { generations } = this.core
     if (rebuilding !== undefined && generations.of(readModel).rebuilding !== rebuilding)
-      throw new Fenced(`the rebuild of ${readModel.name} was ended by another runtime`)
+      throw new Fenced(`Another runtime has ended the rebuild of ${readModel.name}.`)
     this.#generationsRevision = generations.revision(readModel)
     unit.check({ table: systemTables.readModels, key: readModel.subscriber, revision: this.#generationsRevision })
   }
 
-  // A read model whose state this very runtime has changed meanwhile is a conflict like others: the unit runs again.
+  // If this runtime itself has changed the state of the read model, that is an ordinary conflict: the unit runs again.
   #isFence(conflict: CommitConflict): boolean {
     if (conflict.kind !== 'row') return false
     if (conflict.table === systemTables.checkpoints) return conflict.key === this.key

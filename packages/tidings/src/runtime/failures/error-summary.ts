@@ -1,17 +1,17 @@
-// An error in the form in which it is kept and shown: its code and message, never a payload.
+// The form in which an error is kept and shown: its code and message, never a payload.
 
 import { TidingsError } from '../../errors/index.ts'
 
-/** What is kept of an error. */
+/** An error as it is kept. */
 export interface ErrorSummary {
   readonly code: string
   readonly message: string
   readonly hint: string
-  /** Where it was thrown, without the payload. */
+  /** Where it was thrown: the stack without the message. */
   readonly stack: string | undefined
 }
 
-/** Summarizes an error: no payload, no details. */
+/** Summarizes an error, without payloads and details. */
 export function summarizeError(error: unknown): ErrorSummary {
   if (error instanceof TidingsError) {
     return { code: error.code, message: cut(error.message), hint: error.hint, stack: stackOf(error.cause ?? error) }

@@ -1,4 +1,4 @@
-// Closed, open, half open: every way from one to the other.
+// The states of a circuit breaker, and every transition between them.
 
 import { expect, test } from 'vitest'
 import { createManualClock } from '../../memory/index.ts'
@@ -7,15 +7,18 @@ import { CircuitBreaker } from './circuit-breaker.ts'
 function breaker() {
   const clock = createManualClock()
   const guarded = new CircuitBreaker('The post', clock, { failures: 2, pauseMs: 1_000 })
-  const isOthersFault = (error: unknown) => (error as Error).message !== 'refused'
+  const countsAsFailure = (error: unknown) => (error as Error).message !== 'refused'
   const run = (message?: string) =>
     guarded
-      .run(() => (message === undefined ? Promise.resolve('done') : Promise.reject(new Error(message))), isOthersFault)
+      .run(
+        () => (message === undefined ? Promise.resolve('done') : Promise.reject(new Error(message))),
+        countsAsFailure,
+      )
       .catch((error: { code?: string; message: string }) => error.code ?? error.message)
-  return { clock, guarded, run, isOthersFault }
+  return { clock, guarded, run, countsAsFailure }
 }
 
-test('opens after so many failures in a row; a success in between begins anew', async () => {
+test('opens after so many failures in a row; a success resets the count', async () => {
   const { guarded, run } = breaker()
   await run('down')
   await run()
@@ -26,14 +29,14 @@ test('opens after so many failures in a row; a success in between begins anew', 
   expect(await run()).toBe('EFFECT_PAUSED')
 })
 
-test('what only concerns the work itself does not count', async () => {
+test('an error that concerns only the work itself does not count', async () => {
   const { guarded, run } = breaker()
   for (let times = 0; times < 5; times++) expect(await run('refused')).toBe('refused')
   expect(guarded.state).toBe('closed')
 })
 
-test('is half open after the pause: one alone is tried, and decides', async () => {
-  const { clock, guarded, run, isOthersFault } = breaker()
+test('is half open after the pause: a single call is let through, and its outcome decides', async () => {
+  const { clock, guarded, run, countsAsFailure } = breaker()
   await run('down')
   await run('down')
   clock.advance(999)
@@ -46,7 +49,7 @@ test('is half open after the pause: one alone is tried, and decides', async () =
       new Promise<string>((resolve) => {
         answer = resolve
       }),
-    isOthersFault,
+    countsAsFailure,
   )
   expect(await run(), 'one at a time').toBe('EFFECT_PAUSED')
   answer('up again')
@@ -55,7 +58,7 @@ test('is half open after the pause: one alone is tried, and decides', async () =
   expect(await run()).toBe('done')
 })
 
-test('opens again where the one fails, whatever the time of day does', async () => {
+test('opens again if that call fails, even if the wall clock jumps', async () => {
   const { clock, guarded, run } = breaker()
   await run('down')
   await run('down')
@@ -63,7 +66,7 @@ test('opens again where the one fails, whatever the time of day does', async () 
   expect(await run('still down')).toBe('still down')
   expect(guarded.state).toBe('open')
   clock.setNow(clock.now() + 86_400_000)
-  expect(guarded.state, 'a clock that was put forward ends no pause').toBe('open')
+  expect(guarded.state, 'a wall clock that was moved forward does not end the pause').toBe('open')
   clock.advance(1_000)
   expect(await run()).toBe('done')
   expect(guarded.state).toBe('closed')

@@ -1,10 +1,10 @@
-// A circuit breaker: after so many failures in a row nothing is tried for a while, then one alone. What waits is not counted as tried.
-// The three states are Nygard's ("Release It!", chapter 5): closed, open, half open.
+// A circuit breaker: after so many failures in a row it stops all calls for a while, then lets a single one through. Calls that it stops
+// do not count as attempts. Its states are Nygard's ("Release It!", chapter 5): closed, open, half open.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { Clock } from '../../ports/index.ts'
 
-/** How a breaker stands. */
+/** The state of a breaker. */
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
 /** Guards one effect of one service. */
@@ -28,8 +28,12 @@ export class CircuitBreaker {
     return this.#clock.monotonicMs() < this.#openUntil ? 'open' : 'half-open'
   }
 
-  /** Runs work, or throws `EFFECT_PAUSED` where it may not be tried now. A failure that only concerns the work itself does not count. */
-  async run<T>(work: () => Promise<T>, isOthersFault: (error: unknown) => boolean): Promise<T> {
+  /**
+   * Runs work; throws `EFFECT_PAUSED` if it may not run now.
+   *
+   * @param countsAsFailure - whether an error says that the other side is down; an error that concerns only this work does not count.
+   */
+  async run<T>(work: () => Promise<T>, countsAsFailure: (error: unknown) => boolean): Promise<T> {
     const { state } = this
     if (state === 'open' || (state === 'half-open' && this.#probing)) throw this.#paused()
     const probe = state === 'half-open'
@@ -39,7 +43,7 @@ export class CircuitBreaker {
       this.#failures = 0
       return result
     } catch (error) {
-      if (isOthersFault(error)) this.#fail(error)
+      if (countsAsFailure(error)) this.#fail(error)
       throw error
     } finally {
       if (probe) this.#probing = false
@@ -56,7 +60,7 @@ export class CircuitBreaker {
     const leftMs = Math.max(0, Math.ceil(this.#openUntil - this.#clock.monotonicMs()))
     return new TidingsError(
       'EFFECT_PAUSED',
-      `${this.#what} has failed ${this.#failures} times in a row (${lastly(this.#lastError)}) and is not tried for ${leftMs} ms more.`,
+      `${this.#what} failed ${this.#failures} times in a row (last error: ${shorten(this.#lastError)}); the next attempt is in ${leftMs} ms.`,
       { cause: this.#lastError },
     )
   }
@@ -64,6 +68,6 @@ export class CircuitBreaker {
 
 const messageLengthMax = 200
 
-function lastly(error: unknown): string {
+function shorten(error: unknown): string {
   return String(error).slice(0, messageLengthMax)
 }

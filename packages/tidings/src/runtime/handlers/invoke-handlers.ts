@@ -1,4 +1,4 @@
-// Handles an event: invokes the handlers and process managers that hear its type, within one unit of work.
+// Handles an event: invokes the handlers and process managers of its type, within one unit of work.
 
 import type { NamedHandler } from '../../services/index.ts'
 import { type HandlerDelivery, UnitHandlerContext } from '../contexts/handler-context.ts'

@@ -45,7 +45,7 @@ function runStep(step: ProjectionStep, { event, fact }: Delivery, tables: unknow
   return step.run(data, new EventContext(tables, event))
 }
 
-// What is known of a fact or event is put together when a step asks for it: most do not, and a rebuild runs millions.
+// The metadata of a fact or event are made when a step asks for them: most steps do not, and a rebuild runs millions.
 class FactContext {
   readonly tables: unknown
   readonly #fact: StoredFact

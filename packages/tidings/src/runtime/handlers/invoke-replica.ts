@@ -1,4 +1,4 @@
-// Keeps a replica: one row per key, of the latest version that was heard.
+// Keeps a replica: one row per key, with the latest version that has arrived.
 
 import type { EventContract } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'

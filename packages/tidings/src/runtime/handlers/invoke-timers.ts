@@ -1,9 +1,9 @@
-// What happens when timers of a subscription have come due: the service's own run their handler, a process's run in its instance.
+// What happens when a timer comes due: a timer of the service runs its handler, a timer of a process manager runs in its instance.
 
 import { parseCron } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { DueTimer, ProcessDeclaration, TimerDeclaration } from '../../services/index.ts'
-import { type Declares, UnitContext } from '../contexts/handler-context.ts'
+import { type Declares, UnitContext } from '../contexts/unit-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invoke.ts'
 import { runProcessTimer } from '../process-managers/run-process.ts'
@@ -14,7 +14,7 @@ import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
-/** The most occurrences that are counted when they were missed. */
+/** The most missed occurrences that are counted. */
 const missedCountMax = 10_000
 
 /** Handles timers that have come due. */
@@ -86,7 +86,7 @@ class TimerContext extends UnitContext {
   }
 }
 
-// The next occurrence is set before the handler runs, which may cancel it or set another. Gives how many have passed besides this one.
+// Sets the next occurrence before the handler runs, so that the handler can cancel or change it. Gives how many others were missed.
 function setNext(core: ServiceCore, unit: UnitOfWork, item: ScheduledItem): number {
   if (item.every === undefined) return 0
   const times = parseCron(item.every.cron, item.every.timeZone)
@@ -102,7 +102,7 @@ function unknownTimer(core: ServiceCore, item: ScheduledItem): TidingsError {
   const owner = item.owner === serviceTimers ? '' : ` of process ${item.owner}`
   return new TidingsError(
     'UNKNOWN_TIMER',
-    `Timer ${item.name}${owner} came due, and ${core.service.name} has no function for it any more.`,
+    `Timer ${item.name}${owner} came due, but ${core.service.name} no longer has a function for it.`,
     { details: { timer: item.name, owner: item.owner } },
   )
 }

@@ -1,10 +1,12 @@
-// Performing effects that were committed: outside of every unit of work first, then what came of it, in the unit that takes the effect out
-// of the queue. Invariant: an attempt whose outcome was not committed is repeated under the same idempotency key.
+// Performs effects after their requests were committed: first the effect itself, outside of any unit of work, then its outcome, in the
+// unit that removes the effect from its queue. Invariant: if the outcome is not committed, the effect is repeated with the same
+// idempotency key.
 
 import { toJson, validate } from '../../contracts/index.ts'
 import { retryOf, TidingsError } from '../../errors/index.ts'
 import type { EffectDeclaration } from '../../services/index.ts'
-import { type Declares, ReadContext, UnitContext } from '../contexts/handler-context.ts'
+import { ReadContext } from '../contexts/read-context.ts'
+import { type Declares, UnitContext } from '../contexts/unit-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invoke.ts'
 import { takeItem } from '../schedule/due-queue.ts'
@@ -15,11 +17,15 @@ import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 
-/** Performs the effects of a subscription. `closing` aborts what is under way. */
+/**
+ * Performs the effects of a subscription.
+ *
+ * @param closing - aborts effects that are being performed.
+ */
 export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): Invoke {
   const { effect } = declaration
   const breaker = new CircuitBreaker(`Effect ${effect.name}`, core.environment.clock, declaration.breaker)
-  // What was performed and could not be committed is not performed again while the process lives.
+  // Outcomes of effects that were performed but not committed: those effects are not performed again while the process lives.
   const performed = new Map<string, unknown>()
   const declares: Declares = { ...declaration, by: `Effect ${effect.name}`, lookups: [] }
   return async (invocation) => {
@@ -42,12 +48,12 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
         keep(performed, item.id, outcome)
         return outcome
       }
-      // What was performed before says nothing of the other side: the breaker has no part in it.
+      // A known outcome says nothing about the other side now, so it does not go through the breaker.
       const guarded = async () =>
         performed.has(item.id)
           ? performed.get(item.id)
           : breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
-      // A process that dies while the other side is asked was not ended by this effect.
+      // If the process dies while the other side is being called, this effect is not blamed.
       const outcome = await (invocation.isolated === undefined ? guarded() : invocation.isolated.whileWaiting(guarded))
       const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: invocation.attempt }
       const context = new OutcomeContext(core, invocation.unit, origin, declares, known)
@@ -70,7 +76,7 @@ function keep(performed: Map<string, unknown>, id: string, outcome: unknown): vo
   if (performed.size > performedCountMax && oldest !== undefined) performed.delete(oldest)
 }
 
-interface Attempt {
+interface EffectAttempt {
   readonly item: ScheduledItem
   readonly data: unknown
   readonly origin: Origin
@@ -78,21 +84,25 @@ interface Attempt {
   readonly closing: AbortSignal
 }
 
-async function performOnce(core: ServiceCore, declaration: EffectDeclaration, attempt: Attempt): Promise<unknown> {
+async function performOnce(
+  core: ServiceCore,
+  declaration: EffectDeclaration,
+  attempt: EffectAttempt,
+): Promise<unknown> {
   const { effect, timeoutMs } = declaration
   const { item, data, origin, invocation, closing } = attempt
   const idempotencyKey = idempotencyKeyOf(item)
-  const time = new AbortController()
-  const signal = AbortSignal.any([time.signal, closing])
-  const late = new TidingsError('EFFECT_TIMEOUT', `Effect ${effect.name} was not performed within ${timeoutMs} ms.`)
+  const timeout = new AbortController()
+  const signal = AbortSignal.any([timeout.signal, closing])
+  const late = new TidingsError('EFFECT_TIMEOUT', `Effect ${effect.name} did not finish within ${timeoutMs} ms.`)
   const context = new PerformContext(core, origin, { idempotencyKey, attempt: invocation.attempt, signal })
-  const stand = core.environment.effects
+  const { effects } = core.environment
   const own = async () => declaration.perform(data, context)
   const request = { service: core.service.name, effect, data, idempotencyKey, attempt: invocation.attempt }
-  const perform = async () => (stand === undefined ? own() : stand.perform(request, own))
+  const perform = async () => (effects === undefined ? own() : effects.perform(request, own))
   const outcome = await new Promise<unknown>((resolve, reject) => {
     const cancel = core.environment.timeouts.after(timeoutMs, () => {
-      time.abort(late)
+      timeout.abort(late)
       reject(late)
     })
     const onClosing = () => reject(closed(core))
@@ -113,7 +123,10 @@ async function performOnce(core: ServiceCore, declaration: EffectDeclaration, at
 }
 
 function closed(core: ServiceCore): TidingsError {
-  return new TidingsError('EFFECT_PAUSED', `Service ${core.service.name} closes; the effect is performed again later.`)
+  return new TidingsError(
+    'EFFECT_PAUSED',
+    `Service ${core.service.name} is closing; the effect is performed again later.`,
+  )
 }
 
 class PerformContext {

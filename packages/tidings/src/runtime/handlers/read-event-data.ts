@@ -1,4 +1,4 @@
-// Reads an event's data for code that may know another version of its contract than the publisher.
+// Reads an event's data. The publisher may know another version of the contract than this code.
 
 import { type EventContract, type LoggedEvent, readVersion } from '../../contracts/index.ts'
 

@@ -1,5 +1,5 @@
-// The live queries of a service: who reads what, fed by the service's own commits. Nothing is polled, and nobody who commits waits.
-// Invariant: readers, pictures and what is kept for them are bounded by the limits of the service.
+// The live queries of a service: passes each commit on to the readers of its rows. Nothing is polled, and no commit waits for a reader.
+// Invariant: the limits of the service bound how many readers and views there are, and what is kept for them.
 
 import { toJson, validate } from '../../contracts/index.ts'
 import { isTidingsError, TidingsError } from '../../errors/index.ts'
@@ -12,23 +12,29 @@ import type { BoundTable } from '../tables/bind-tables.ts'
 import type { CommitWatcher } from '../unit-of-work/commits-under-way.ts'
 import { parsePlace } from './live-item.ts'
 import { LiveReader } from './live-reader.ts'
-import { LiveTable, type LiveTableHost } from './live-table.ts'
+import { LiveTable, type LiveTableContext } from './live-table.ts'
 import type { LiveView } from './live-view.ts'
 import { showRow } from './show-row.ts'
 
-/** What may be said about reading a live query besides its input. */
+/** Options of reading a live query. */
 export interface LiveReadOptions {
   /** Who reads. Default: nobody. */
   readonly principal?: string | null
   /** The conversation it belongs to. Default: a new one. */
   readonly correlationId?: string
-  /** The id of the item that was read last, to go on from there. Where that cannot be, and by default, a snapshot comes first. */
+  /** The id of the last item that was read; reading continues after it. By default, or if that is not possible, a snapshot comes first. */
   readonly after?: string
 }
 
-interface Linger {
+interface UnreadView {
   readonly table: LiveTable
   readonly cancel: () => void
+}
+
+interface Change {
+  readonly table: LiveTable
+  readonly write: RowWrite
+  readonly revision: number
 }
 
 /** The readers of a service's live queries. */
@@ -36,12 +42,14 @@ export class LiveFanOut implements CommitWatcher {
   readonly #core: ServiceCore
   readonly #declarations: ReadonlyMap<string, LiveDeclaration>
   readonly #tables = new Map<string, LiveTable>()
-  /** Pictures that nobody reads, in the order in which they were left. */
-  readonly #lingering = new Map<LiveView, Linger>()
-  #told: { readonly table: LiveTable; readonly write: RowWrite; readonly revision: number }[] = []
-  #run = ''
-  #numbers = 0
-  #pictureCount = 0
+  /** Views without readers, those that lost them first at the front. They stay for a while, so that a reader can reconnect. */
+  readonly #unread = new Map<LiveView, UnreadView>()
+  /** Changes that were committed and not passed on yet. */
+  #changes: Change[] = []
+  /** Made when the first reader comes. */
+  #context: LiveTableContext | undefined
+  #lastNumber = 0
+  #viewCount = 0
   #readerCount = 0
   #closed = false
 
@@ -54,7 +62,7 @@ export class LiveFanOut implements CommitWatcher {
   /**
    * Reads a live query; resolves when its first item is there.
    *
-   * Throws `UNKNOWN_LIVE_QUERY`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `STORE_UNAVAILABLE` where there are too many readers, or what `where` threw.
+   * Throws `UNKNOWN_LIVE_QUERY`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `STORE_UNAVAILABLE` if there are too many readers, or what `where` threw.
    */
   async read(name: string, input: unknown, options: LiveReadOptions): Promise<LiveReader> {
     const declaration = this.#declarations.get(name)
@@ -68,47 +76,47 @@ export class LiveFanOut implements CommitWatcher {
     const what = `The input of live query ${name}`
     const data = validate(what, declaration.live.input, input)
     if (data !== undefined) toJson(what, data, this.#core.service.limits)
-    this.#admit()
+    this.#countReader()
     const reader = await this.#open(declaration, data, options).catch((error: unknown) => {
       this.#readerCount--
       throw error
     })
-    await reader.begun()
+    await reader.started()
     return reader
   }
 
-  /** Hears of a commit; its rows are led to their readers when whoever committed has gone on. */
+  /** Takes the rows of a commit; they are passed on to their readers after the committer has continued. */
   committed(commit: CommitUnit, revision: number): void {
     if (this.#tables.size === 0) return
-    const scheduled = this.#told.length > 0
+    const isScheduled = this.#changes.length > 0
     for (const write of commit.rows) {
       const table = this.#tables.get(write.table)
-      if (table !== undefined) this.#told.push({ table, write, revision })
+      if (table !== undefined) this.#changes.push({ table, write, revision })
     }
-    if (!scheduled && this.#told.length > 0) this.#core.environment.timeouts.soon(() => this.#lead())
+    if (!isScheduled && this.#changes.length > 0) this.#core.environment.timeouts.soon(() => this.#passOn())
   }
 
-  /** A commit was rejected; where nobody knows whether it happened, its tables are read again. */
-  doubt(commit: CommitUnit, error: unknown): void {
+  /** A commit failed; if its outcome is unknown, its tables are read again. */
+  failed(commit: CommitUnit, error: unknown): void {
     if (this.#tables.size === 0 || !isTidingsError(error, 'STORE_UNAVAILABLE')) return
     const touched = new Set(commit.rows.map(({ table }) => this.#tables.get(table)))
-    for (const table of touched) table?.beginAnew()
+    for (const table of touched) table?.restart()
   }
 
   /** Ends every reader. */
   close(): void {
     this.#closed = true
-    for (const { cancel } of this.#lingering.values()) cancel()
-    for (const table of this.#tables.values()) for (const picture of table.pictures) picture.end()
+    for (const { cancel } of this.#unread.values()) cancel()
+    for (const table of this.#tables.values()) for (const view of table.views) view.end()
     this.#tables.clear()
   }
 
-  #admit(): void {
+  #countReader(): void {
     const { liveReadersMax } = this.#core.service.limits
     if (this.#readerCount >= liveReadersMax) {
       throw new TidingsError(
         'STORE_UNAVAILABLE',
-        `Live queries of ${this.#core.service.name} have ${liveReadersMax} readers, its liveReadersMax.`,
+        `Live queries of ${this.#core.service.name} already have ${liveReadersMax} readers; that is its liveReadersMax.`,
         { hint: 'Read again later, or raise liveReadersMax for this service.' },
       )
     }
@@ -118,28 +126,21 @@ export class LiveFanOut implements CommitWatcher {
   async #open(declaration: LiveDeclaration, data: unknown, options: LiveReadOptions): Promise<LiveReader> {
     const where = await this.#whereOf(declaration, data, options)
     if (this.#closed) throw new TidingsError('CLOSED', `Service ${this.#core.service.name} is closing.`)
-    if (this.#run === '') {
-      this.#run = this.#core.environment.ids.next()
-      this.#core.generations.switched.listen(() => this.#followGenerations())
-    }
-    const table = this.#tableOf(declaration.of)
-    const known = table.size
-    const picture = table.picture({
-      declaration,
-      where,
-      show: (row) => showRow(this.#core, declaration, table.bound, row),
-    })
-    if (table.size > known) this.#makeRoom()
-    const supply = {
-      refresh: (reader: LiveReader) => picture.refresh(reader),
+    this.#context ??= this.#start()
+    const table = this.#tableOf(declaration.of, this.#context)
+    const sizeBefore = table.size
+    const view = table.view({ declaration, where, show: (row) => showRow(this.#core, declaration, table.bound, row) })
+    if (table.size > sizeBefore) this.#makeRoom()
+    const source = {
+      refresh: (reader: LiveReader) => view.refresh(reader),
       leave: (reader: LiveReader) => {
         this.#readerCount--
-        picture.leave(reader)
+        view.leave(reader)
       },
     }
-    const reader = new LiveReader(supply, this.#core.service.limits.liveBufferBytesMax)
+    const reader = new LiveReader(source, this.#core.service.limits.liveBufferBytesMax)
     const place = options.after === undefined ? undefined : parsePlace(options.after)
-    picture.join(reader, place?.run === this.#run ? place : undefined)
+    view.join(reader, place?.run === this.#context.run ? place : undefined)
     return reader
   }
 
@@ -165,7 +166,7 @@ export class LiveFanOut implements CommitWatcher {
     if (!indexes.includes(where.index) || !['string', 'number', 'boolean'].includes(typeof where.value)) {
       throw new TidingsError(
         'NOT_DECLARED',
-        `Live query ${declaration.live.name} asks for rows of ${declaration.of} by ${JSON.stringify(where.index)}, which is no index, or for no value of it.`,
+        `Live query ${declaration.live.name} selects rows of ${declaration.of} by ${JSON.stringify(where.index)}, which is not one of its indexes, or by a value that is not a string, number or boolean.`,
         { details: { indexes } },
       )
     }
@@ -180,28 +181,28 @@ export class LiveFanOut implements CommitWatcher {
     return bound
   }
 
-  #tableOf(name: string): LiveTable {
+  #tableOf(name: string, context: LiveTableContext): LiveTable {
     const bound = this.#boundOf(name)
     const known = this.#tables.get(bound.physical())
     if (known !== undefined) return known
-    const table: LiveTable = new LiveTable(
-      bound,
-      this.#hostOf(() => table),
-    )
+    const table = new LiveTable(bound, context)
     this.#tables.set(table.physical, table)
     return table
   }
 
-  #hostOf(table: () => LiveTable): LiveTableHost {
-    const { store, service } = this.#core
+  #start(): LiveTableContext {
+    const { store, service, environment, generations, underWay } = this.#core
     const { liveChangesKeptMax, liveBufferBytesMax } = service.limits
+    generations.switched.listen(() => this.#followGenerations())
     return {
-      run: this.#run,
-      keptMax: liveChangesKeptMax,
-      rowsMax: newestMax + liveChangesKeptMax,
-      keptBytesMax: liveBufferBytesMax,
-      snapshotBytesMax: answerBytesMax,
-      nextNumber: () => ++this.#numbers,
+      run: environment.ids.next(),
+      limits: {
+        keptMax: liveChangesKeptMax,
+        rowsMax: newestMax + liveChangesKeptMax,
+        keptBytesMax: liveBufferBytesMax,
+        snapshotBytesMax: answerBytesMax,
+      },
+      nextNumber: () => ++this.#lastNumber,
       find: async (physical, where, limit) =>
         store.find({
           table: physical,
@@ -210,52 +211,51 @@ export class LiveFanOut implements CommitWatcher {
           ...(where === undefined ? {} : { index: { column: where.index, equals: where.value } }),
         }),
       caughtUp: async () => {
-        await this.#core.underWay.answered()
-        this.#lead()
+        await underWay.answered()
+        this.#passOn()
       },
-      isRead: (picture, read) => this.#isRead(table(), picture, read),
+      setRead: (table, view, read) => this.#setRead(table, view, read),
     }
   }
 
-  // A picture that nobody reads stays for a while, so that a lost connection can go on where it was.
-  #isRead(table: LiveTable, picture: LiveView, read: boolean): void {
-    this.#lingering.get(picture)?.cancel()
-    this.#lingering.delete(picture)
+  #setRead(table: LiveTable, view: LiveView, read: boolean): void {
+    this.#unread.get(view)?.cancel()
+    this.#unread.delete(view)
     if (read || this.#closed) return
     const { timeouts } = this.#core.environment
-    const cancel = timeouts.after(this.#core.service.limits.liveResumeMs, () => this.#drop(picture))
-    this.#lingering.set(picture, { table, cancel })
+    const cancel = timeouts.after(this.#core.service.limits.liveResumeMs, () => this.#drop(view))
+    this.#unread.set(view, { table, cancel })
   }
 
   #makeRoom(): void {
-    this.#pictureCount++
-    if (this.#pictureCount <= this.#core.service.limits.liveReadersMax) return
-    const [longest] = this.#lingering.keys()
-    if (longest !== undefined) this.#drop(longest)
+    this.#viewCount++
+    if (this.#viewCount <= this.#core.service.limits.liveReadersMax) return
+    const [longestUnread] = this.#unread.keys()
+    if (longestUnread !== undefined) this.#drop(longestUnread)
   }
 
-  #drop(picture: LiveView): void {
-    const lingering = this.#lingering.get(picture)
-    if (lingering === undefined) return
-    lingering.cancel()
-    this.#lingering.delete(picture)
-    lingering.table.drop(picture)
-    this.#pictureCount--
-    if (lingering.table.size === 0) this.#tables.delete(lingering.table.physical)
+  #drop(view: LiveView): void {
+    const unread = this.#unread.get(view)
+    if (unread === undefined) return
+    unread.cancel()
+    this.#unread.delete(view)
+    unread.table.drop(view)
+    this.#viewCount--
+    if (unread.table.size === 0) this.#tables.delete(unread.table.physical)
   }
 
-  #lead(): void {
-    const told = this.#told
-    this.#told = []
-    // What was written into a generation that was switched off meanwhile is nobody's business any more.
-    for (const { table, write, revision } of told) if (table.physical === write.table) table.change(write, revision)
+  #passOn(): void {
+    const changes = this.#changes
+    this.#changes = []
+    // Writes into a generation that no longer serves reads concern no reader.
+    for (const { table, write, revision } of changes) if (table.physical === write.table) table.change(write, revision)
   }
 
   #followGenerations(): void {
     for (const table of [...this.#tables.values()]) {
       const before = table.physical
       if (before === table.bound.physical()) continue
-      table.beginAnew()
+      table.restart()
       this.#tables.delete(before)
       this.#tables.set(table.physical, table)
     }

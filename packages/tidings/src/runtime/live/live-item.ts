@@ -1,15 +1,15 @@
-// What readers of live queries are given. An item is made once and shared by all who read the same rows, its text included.
+// The items that readers of live queries get. An item and its text are made once and shared by all who read the same rows.
 
 import { byteLength } from '../../contracts/index.ts'
 
-/** A row as it is shown. */
+/** A row of a live query. */
 export interface LiveRow {
   readonly key: string
   readonly row: unknown
 }
 
 interface LiveItemBase {
-  /** Says where a reader stands; handed back as `after`, it goes on from there. Opaque. */
+  /** The reader's place: passed back as `after`, it lets reading continue after this item. Opaque. */
   readonly id: string
   /** The rest of the item as JSON text: `{"rows":[{"key","row"}]}`, `{"key","row"}`, `{"key"}`. */
   readonly json: string
@@ -18,11 +18,11 @@ interface LiveItemBase {
 }
 
 /**
- * What a reader of a live query is given, in order.
+ * One item of a live query.
  *
- * - `snapshot`: all rows, in the order of their keys; they replace whatever the reader has.
- * - `put`: a row that came or changed.
- * - `remove`: a row that is not shown any more.
+ * - `snapshot`: all rows, in the order of their keys; they replace everything the reader has.
+ * - `put`: a row that is new or has changed.
+ * - `remove`: a row that is no longer shown.
  */
 export type LiveItem =
   | (LiveItemBase & { readonly kind: 'snapshot'; readonly rows: readonly LiveRow[] })
@@ -52,26 +52,29 @@ export function removeItem(id: string, key: string): LiveItem {
   return { kind: 'remove', id, key, json, bytes: byteLength(json) }
 }
 
-/** Where a reader stood: in which picture of which run, after how many of its items. */
+/** The place of a reader: the run of the service, the number of the view, and how many of its items the reader has had. */
 export interface LivePlace {
   readonly run: string
-  readonly picture: number
+  readonly view: number
   readonly item: number
 }
 
 /** The id of an item. */
-export function placeId({ run, picture, item }: LivePlace): string {
-  return `${encodeURIComponent(run)}.${picture}.${item}`
+export function placeId({ run, view, item }: LivePlace): string {
+  return `${encodeURIComponent(run)}.${view}.${item}`
 }
 
 const placeForm = /^([A-Za-z0-9._~!*'()%-]{1,200})\.([0-9]{1,15})\.([0-9]{1,15})$/
 
-/** Reads an id; `undefined` where it is none of ours, so that its bearer gets a snapshot: a browser that resumes cannot mend an id. */
+/**
+ * Parses an id; `undefined` if it is invalid. Its reader then gets a snapshot instead of an error: a browser that reconnects cannot correct
+ * the id.
+ */
 export function parsePlace(id: string): LivePlace | undefined {
-  const [, run, picture, item] = (id.length <= 256 ? placeForm.exec(id) : null) ?? []
+  const [, run, view, item] = (id.length <= 256 ? placeForm.exec(id) : null) ?? []
   if (run === undefined) return undefined
   try {
-    return { run: decodeURIComponent(run), picture: Number(picture), item: Number(item) }
+    return { run: decodeURIComponent(run), view: Number(view), item: Number(item) }
   } catch {
     return undefined
   }

@@ -1,34 +1,34 @@
-// One reader of a live query: what it has been given and not taken yet, bounded.
-// Invariant: a reader that does not take what it is given holds a bounded number of bytes, and slows nobody.
+// One reader of a live query, and its buffer of items that were not taken yet.
+// Invariant: a reader that does not take its items holds a bounded number of bytes, and slows nobody down.
 
 import type { LiveItem } from './live-item.ts'
 
-/** What a reader reads, as the reader sees it. */
-export interface LiveSupply {
-  /** The reader needs a snapshot: it is given one as soon as there is one. */
+/** What gives a reader its items. */
+export interface LiveSource {
+  /** Gives the reader a snapshot, as soon as there is one. */
   refresh(reader: LiveReader): void
-  /** The reader is gone. */
+  /** Removes the reader. */
   leave(reader: LiveReader): void
 }
 
 /** The items of a live query, one after the other, until the reader or the service ends. */
 export class LiveReader implements AsyncIterableIterator<LiveItem> {
-  readonly #supply: LiveSupply
+  readonly #source: LiveSource
   readonly #bytesMax: number
   #items: LiveItem[] = []
   #bytes = 0
-  /** `missed`: something was dropped; `waiting`: a snapshot is on its way. Neither takes changes. */
-  #state: 'waiting' | 'reading' | 'missed' | 'ended' = 'waiting'
+  /** `stale`: changes were dropped; `waiting`: a snapshot is on its way. Neither takes changes. */
+  #state: 'waiting' | 'reading' | 'stale' | 'ended' = 'waiting'
   #error: unknown
   #wake: () => void = () => {}
 
-  /** @param bytesMax - what may wait to be taken. */
-  constructor(supply: LiveSupply, bytesMax: number) {
-    this.#supply = supply
+  /** @param bytesMax - the most bytes that may wait to be taken. */
+  constructor(source: LiveSource, bytesMax: number) {
+    this.#source = source
     this.#bytesMax = bytesMax
   }
 
-  /** Whether it needs a snapshot that it has asked for. */
+  /** Whether it waits for a snapshot. */
   get waiting(): boolean {
     return this.#state === 'waiting'
   }
@@ -38,8 +38,8 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
     return this.#bytes
   }
 
-  /** Gives it all rows anew: whatever else was to come is contained in them. */
-  begin(snapshot: LiveItem | undefined): void {
+  /** Starts or restarts it; a snapshot replaces all items that wait to be taken. */
+  start(snapshot: LiveItem | undefined): void {
     this.#state = 'reading'
     this.#items = []
     this.#bytes = 0
@@ -50,38 +50,38 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
   /** Gives it a change. */
   offer(item: LiveItem): void {
     if (this.#state !== 'reading') return
-    if (this.#items.length > 0 && this.#bytes + item.bytes > this.#bytesMax) this.miss()
+    if (this.#items.length > 0 && this.#bytes + item.bytes > this.#bytesMax) this.invalidate()
     else this.#keep(item)
     this.#wake()
   }
 
-  /** What it has is no longer what there is: it gets a snapshot when it asks for more. */
-  miss(): void {
+  /** Drops its items; it gets a snapshot when it asks for more. */
+  invalidate(): void {
     if (this.#state !== 'reading') return
-    this.#state = 'missed'
+    this.#state = 'stale'
     this.#items = []
     this.#bytes = 0
     this.#wake()
   }
 
-  /** Ends it, with an error where there is one; what was dropped is not made up for. */
+  /** Ends it, with an error if there is one, and drops its items. */
   end(error?: unknown): void {
     if (this.#state === 'ended') return
     this.#state = 'ended'
     this.#error = error
     this.#items = []
     this.#bytes = 0
-    this.#supply.leave(this)
+    this.#source.leave(this)
     this.#wake()
   }
 
-  /** Resolves when it has begun; throws what keeps it from beginning. */
-  async begun(): Promise<void> {
-    while (this.#state === 'waiting') await this.#news()
+  /** Resolves when it has started; throws the error that prevents this. */
+  async started(): Promise<void> {
+    while (this.#state === 'waiting') await this.#woken()
     if (this.#error !== undefined) throw this.#error
   }
 
-  /** The next item; done where the reader or the service has ended. Throws what keeps the rows from being read. */
+  /** The next item; done if the reader or the service has ended. Throws the error that prevents the rows from being read. */
   async next(): Promise<IteratorResult<LiveItem, undefined>> {
     for (;;) {
       const item = this.#items.shift()
@@ -95,14 +95,14 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
         if (error !== undefined) throw error
         return { done: true, value: undefined }
       }
-      if (this.#state === 'missed') {
+      if (this.#state === 'stale') {
         this.#state = 'waiting'
-        this.#supply.refresh(this)
-      } else await this.#news()
+        this.#source.refresh(this)
+      } else await this.#woken()
     }
   }
 
-  /** Leaves. */
+  /** Ends reading. */
   close(): void {
     this.end()
   }
@@ -121,7 +121,7 @@ export class LiveReader implements AsyncIterableIterator<LiveItem> {
     this.#bytes += item.bytes
   }
 
-  #news(): Promise<void> {
+  #woken(): Promise<void> {
     return new Promise((resolve) => {
       const before = this.#wake
       this.#wake = () => {

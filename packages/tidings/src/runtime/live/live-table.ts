@@ -1,86 +1,86 @@
-// A table that live queries show: leads each change to the pictures it concerns, and keeps the latest ones for readers who come back.
-// Invariant: the changes of a row are told in the order of their commits; one that comes late is passed over.
+// A table that live queries show: passes each change to the views it concerns, and keeps the latest changes for readers that reconnect.
+// Invariant: the changes of a row are passed on in the order of their commits; one that arrives late is skipped.
 
 import type { RowWrite, StoredRow } from '../../ports/index.ts'
 import type { LiveWhere } from '../../services/index.ts'
 import type { BoundTable } from '../tables/bind-tables.ts'
-import { LiveView, type PictureHome, type PictureOf } from './live-view.ts'
+import { type LiveSelection, LiveView, type LiveViewLimits, type LiveViewTable } from './live-view.ts'
 
-/** What a table needs of the service. */
-export interface LiveTableHost extends Omit<PictureHome, 'read' | 'holds' | 'keeps' | 'loads'> {
-  /** The most changes kept. */
-  readonly keptMax: number
+/** What the tables of a service share. */
+export interface LiveTableContext {
+  /** Identifies this run of the service. */
+  readonly run: string
+  readonly limits: LiveViewLimits & {
+    /** The most changes that a table keeps. */
+    readonly keptMax: number
+  }
+  nextNumber(): number
   /** The rows of a table that match, the last by their keys first. */
   find(table: string, where: LiveWhere | undefined, limit: number): Promise<readonly StoredRow[]>
+  /** Resolves when every change that an earlier read may have seen was reported to the views. */
+  caughtUp(): Promise<void>
+  /** A view has readers, or has none any more. */
+  setRead(table: LiveTable, view: LiveView, read: boolean): void
 }
 
-/** The pictures of one table. */
-export class LiveTable {
+/** The views of one table. */
+export class LiveTable implements LiveViewTable {
   readonly bound: BoundTable
-  /** The table's name in the store, as long as its generation serves reads. */
-  physical: string
-  readonly #environment: LiveTableHost
-  readonly #home: PictureHome
-  readonly #pictures = new Map<string, LiveView>()
+  readonly run: string
+  readonly limits: LiveTableContext['limits']
+  readonly #context: LiveTableContext
+  #physical: string
+  readonly #views = new Map<string, LiveView>()
   readonly #routes = new Map<string, Set<LiveView>>()
   readonly #holders = new Map<string, Set<LiveView>>()
   readonly #loading = new Set<LiveView>()
   /** The revision of each row that changed lately. */
   readonly #revisions = new Map<string, number>()
-  /** Whose changes are kept, the oldest first. */
-  #kept: { readonly picture: LiveView; readonly number: number; readonly item: number }[] = []
+  /** Which view keeps each of the latest changes, the oldest first. */
+  #kept: { readonly view: LiveView; readonly number: number; readonly item: number }[] = []
   #keptFrom = 0
 
-  constructor(bound: BoundTable, environment: LiveTableHost) {
+  constructor(bound: BoundTable, context: LiveTableContext) {
     this.bound = bound
-    this.physical = bound.physical()
-    this.#environment = environment
-    const { run, rowsMax, keptBytesMax, snapshotBytesMax } = environment
-    this.#home = {
-      run,
-      rowsMax,
-      keptBytesMax,
-      snapshotBytesMax,
-      caughtUp: () => environment.caughtUp(),
-      nextNumber: () => environment.nextNumber(),
-      isRead: (picture, read) => environment.isRead(picture, read),
-      read: ({ where, declaration }) => environment.find(this.physical, where, declaration.newest),
-      holds: (picture, key, held) => this.#holds(picture, key, held),
-      keeps: (picture, item) => this.#keeps(picture, item),
-      loads: (picture, loading) => (loading ? this.#loading.add(picture) : this.#loading.delete(picture)),
-    }
+    this.run = context.run
+    this.limits = context.limits
+    this.#context = context
+    this.#physical = bound.physical()
   }
 
-  get pictures(): Iterable<LiveView> {
-    return this.#pictures.values()
+  /** The table's name in the store while its present generation serves reads. */
+  get physical(): string {
+    return this.#physical
+  }
+
+  get views(): Iterable<LiveView> {
+    return this.#views.values()
   }
 
   get size(): number {
-    return this.#pictures.size
+    return this.#views.size
   }
 
-  /** The picture of some rows; made where there is none. */
-  picture(of: Omit<PictureOf, 'matches'>): LiveView {
-    const { declaration, where } = of
-    const id = `${declaration.live.name} ${routeOf(where)}`
-    const known = this.#pictures.get(id)
+  /** The view of a selection; created if there is none. */
+  view(selection: LiveSelection): LiveView {
+    const id = idOf(selection)
+    const known = this.#views.get(id)
     if (known !== undefined) return known
-    const picture = new LiveView({ ...of, matches: this.#matching(where) }, this.#home)
-    this.#pictures.set(id, picture)
-    const route = routeOf(where)
-    this.#routes.set(route, (this.#routes.get(route) ?? new Set()).add(picture))
-    return picture
+    const view = new LiveView(selection, this)
+    this.#views.set(id, view)
+    const route = routeOf(selection.where)
+    this.#routes.set(route, (this.#routes.get(route) ?? new Set()).add(view))
+    return view
   }
 
-  /** Lets a picture go that nobody reads. */
-  drop(picture: LiveView): void {
-    picture.beginAnew()
-    const { declaration, where } = picture.of
-    const route = routeOf(where)
-    this.#pictures.delete(`${declaration.live.name} ${route}`)
-    const along = this.#routes.get(route)
-    along?.delete(picture)
-    if (along?.size === 0) this.#routes.delete(route)
+  /** Drops a view that has no readers. */
+  drop(view: LiveView): void {
+    view.restart()
+    const route = routeOf(view.selection.where)
+    this.#views.delete(idOf(view.selection))
+    const sameRoute = this.#routes.get(route)
+    sameRoute?.delete(view)
+    if (sameRoute?.size === 0) this.#routes.delete(route)
   }
 
   /** A row was written by the commit of a revision. */
@@ -88,28 +88,63 @@ export class LiveTable {
     if ((this.#revisions.get(key) ?? 0) > revision) return
     this.#revisions.delete(key)
     this.#revisions.set(key, revision)
-    if (this.#revisions.size > this.#environment.keptMax) {
+    if (this.#revisions.size > this.limits.keptMax) {
       const [oldest] = this.#revisions.keys()
       if (oldest !== undefined) this.#revisions.delete(oldest)
     }
     const concerned = row === null ? [] : this.#concerned(row)
-    for (const picture of this.#loading) picture.noteChange(key, row)
-    for (const picture of [...(this.#holders.get(key) ?? [])]) if (!concerned.includes(picture)) picture.remove(key)
-    if (row !== null) for (const picture of concerned) picture.put(key, row)
+    for (const view of this.#loading) view.noteChange(key, row)
+    for (const view of [...(this.#holders.get(key) ?? [])]) if (!concerned.includes(view)) view.remove(key)
+    if (row !== null) for (const view of concerned) view.put(key, row)
   }
 
-  /** The rows are not what they were told to be: a generation was switched, or a commit may or may not have happened. */
-  beginAnew(): void {
+  /** Restarts all views: another generation serves reads, or it is unknown whether a commit was applied. */
+  restart(): void {
     const physical = this.bound.physical()
-    if (physical !== this.physical) this.#revisions.clear()
-    this.physical = physical
-    for (const picture of this.#pictures.values()) picture.beginAnew()
+    if (physical !== this.#physical) this.#revisions.clear()
+    this.#physical = physical
+    for (const view of this.#views.values()) view.restart()
   }
 
-  #matching(where: LiveWhere | undefined): PictureOf['matches'] {
-    if (where === undefined) return () => true
-    const column = this.bound.indexes.indexOf(where.index)
-    return (row) => row.columns[column] === where.value
+  nextNumber(): number {
+    return this.#context.nextNumber()
+  }
+
+  matches(where: LiveWhere | undefined, row: NonNullable<RowWrite['row']>): boolean {
+    return where === undefined || row.columns[this.bound.indexes.indexOf(where.index)] === where.value
+  }
+
+  read({ where, declaration }: LiveSelection): Promise<readonly StoredRow[]> {
+    return this.#context.find(this.#physical, where, declaration.newest)
+  }
+
+  caughtUp(): Promise<void> {
+    return this.#context.caughtUp()
+  }
+
+  setHeld(view: LiveView, key: string, held: boolean): void {
+    const holders = this.#holders.get(key)
+    if (held) this.#holders.set(key, (holders ?? new Set()).add(view))
+    else if (holders?.delete(view) === true && holders.size === 0) this.#holders.delete(key)
+  }
+
+  keepChange(view: LiveView, item: number): void {
+    this.#kept.push({ view, number: view.number, item })
+    if (this.#kept.length - this.#keptFrom <= this.limits.keptMax) return
+    const oldest = this.#kept[this.#keptFrom++]
+    if (oldest?.view.number === oldest?.number) oldest?.view.forget(oldest.item)
+    if (this.#keptFrom * 2 < this.#kept.length) return
+    this.#kept = this.#kept.slice(this.#keptFrom)
+    this.#keptFrom = 0
+  }
+
+  setLoading(view: LiveView, loading: boolean): void {
+    if (loading) this.#loading.add(view)
+    else this.#loading.delete(view)
+  }
+
+  setRead(view: LiveView, read: boolean): void {
+    this.#context.setRead(this, view, read)
   }
 
   #concerned({ columns }: NonNullable<RowWrite['row']>): readonly LiveView[] {
@@ -121,22 +156,10 @@ export class LiveTable {
     })
     return concerned
   }
+}
 
-  #holds(picture: LiveView, key: string, held: boolean): void {
-    const holders = this.#holders.get(key)
-    if (held) this.#holders.set(key, (holders ?? new Set()).add(picture))
-    else if (holders?.delete(picture) === true && holders.size === 0) this.#holders.delete(key)
-  }
-
-  #keeps(picture: LiveView, item: number): void {
-    this.#kept.push({ picture, number: picture.number, item })
-    if (this.#kept.length - this.#keptFrom <= this.#environment.keptMax) return
-    const oldest = this.#kept[this.#keptFrom++]
-    if (oldest?.picture.number === oldest?.number) oldest?.picture.forget(oldest.item)
-    if (this.#keptFrom * 2 < this.#kept.length) return
-    this.#kept = this.#kept.slice(this.#keptFrom)
-    this.#keptFrom = 0
-  }
+function idOf({ declaration, where }: LiveSelection): string {
+  return `${declaration.live.name} ${routeOf(where)}`
 }
 
 function routeOf(where: LiveWhere | undefined): string {

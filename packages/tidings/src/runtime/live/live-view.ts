@@ -1,99 +1,104 @@
-// What one live query shows of one value of its index, for all who read it: the rows they were given, and the latest changes for those
-// who come back. Invariant: a reader that takes a snapshot and what follows it has, after each item, exactly the rows that the
-// commits heard of so far have left; nothing is missed between the two, and no row ever goes back to what it was before.
+// A live view: the rows that a live query shows for one value of its index, shared by all who read them, and the latest changes for
+// readers that reconnect. Invariant: after each item, a reader has exactly the rows that the commits reported so far have left. No change
+// is missed between a snapshot and the changes that follow it, and no row returns to an older state.
 
 import { compareText, type RowWrite, type StoredRow } from '../../ports/index.ts'
 import type { LiveDeclaration, LiveWhere } from '../../services/index.ts'
 import { type LiveItem, placeId, putItem, removeItem, type ShownRow, snapshotItem } from './live-item.ts'
-import type { LiveReader, LiveSupply } from './live-reader.ts'
+import type { LiveReader, LiveSource } from './live-reader.ts'
 
-/** A row as it is kept. */
+/** A row as it is stored. */
 export type ReadRow = Pick<StoredRow, 'key' | 'schemaVersion' | 'json'>
 
-/** What a picture shows. */
-export interface PictureOf {
+/** Which rows a view shows, and how. */
+export interface LiveSelection {
   readonly declaration: LiveDeclaration
-  /** All rows where absent. */
+  /** `undefined` selects all rows. */
   readonly where: LiveWhere | undefined
-  /** Whether a row that was written is one of them. */
-  readonly matches: (row: NonNullable<RowWrite['row']>) => boolean
-  /** The public form of a row; `undefined` where it is hidden. */
+  /** The public form of a row; `undefined` if it is hidden. */
   readonly show: (row: ReadRow) => ShownRow | undefined
 }
 
-/** The table a picture is of, and who keeps it. */
-export interface PictureHome {
-  /** Names this run of the service. */
-  readonly run: string
-  /** The most rows that readers may have been given before all of them begin anew. */
+/** Bounds of every view of a service. */
+export interface LiveViewLimits {
+  /** The most keys that readers may have been given; beyond that, all of them get a new snapshot. */
   readonly rowsMax: number
-  /** The most bytes of changes that are kept for readers who come back. */
+  /** The most bytes of changes that are kept for readers that reconnect. */
   readonly keptBytesMax: number
   /** The most bytes of a snapshot. */
   readonly snapshotBytesMax: number
+}
+
+/** The table of a view, as the view uses it. */
+export interface LiveViewTable {
+  /** Identifies this run of the service. */
+  readonly run: string
+  readonly limits: LiveViewLimits
   nextNumber(): number
-  /** The rows that match, the last by their keys first. */
-  read(of: PictureOf): Promise<readonly StoredRow[]>
-  /** Resolves when every change that a read before may have seen has been told here. */
+  /** Whether a row that was written is selected. */
+  matches(where: LiveWhere | undefined, row: NonNullable<RowWrite['row']>): boolean
+  /** The selected rows, the last by their keys first. */
+  read(selection: LiveSelection): Promise<readonly StoredRow[]>
+  /** Resolves when every change that an earlier read may have seen was reported to the views. */
   caughtUp(): Promise<void>
-  /** A key was given to readers, or taken from them. */
-  holds(picture: LiveView, key: string, held: boolean): void
-  /** A change is kept, under its number. */
-  keeps(picture: LiveView, item: number): void
-  /** It has to hear of every change of the table, or not any more. */
-  loads(picture: LiveView, loading: boolean): void
-  /** Somebody reads it now, or nobody does any more. */
-  isRead(picture: LiveView, read: boolean): void
+  /** Readers of the view have a key, or have it no longer. */
+  setHeld(view: LiveView, key: string, held: boolean): void
+  /** The view keeps a change, by its number. */
+  keepChange(view: LiveView, item: number): void
+  /** The view needs every change of the table while it reads a snapshot. */
+  setLoading(view: LiveView, loading: boolean): void
+  /** The view has readers, or has none any more. */
+  setRead(view: LiveView, read: boolean): void
 }
 
 /** The rows of a live query and their readers. */
-export class LiveView implements LiveSupply {
-  readonly of: PictureOf
-  readonly #home: PictureHome
+export class LiveView implements LiveSource {
+  readonly selection: LiveSelection
+  readonly #table: LiveViewTable
   readonly #readers = new Set<LiveReader>()
-  /** The keys that readers may have: only of those anybody needs to hear that they are gone. */
+  /** The keys that readers may have: only for those they need to be given a removal. */
   readonly #keys = new Set<string>()
   #number: number
   #itemCount = 0
   #kept: LiveItem[] = []
   #keptBytes = 0
   #snapshot: LiveItem | undefined
-  /** What was told while a snapshot is read, by key; `undefined` while none is. */
+  /** The changes reported while a snapshot is read, by key; `undefined` while none is read. */
   #changes: Map<string, RowWrite['row']> | undefined
 
-  constructor(of: PictureOf, home: PictureHome) {
-    this.of = of
-    this.#home = home
-    this.#number = home.nextNumber()
+  constructor(selection: LiveSelection, table: LiveViewTable) {
+    this.selection = selection
+    this.#table = table
+    this.#number = table.nextNumber()
   }
 
-  /** Its number: changes whenever all readers begin anew. */
+  /** Identifies what readers were given: changes whenever all of them need a new snapshot. */
   get number(): number {
     return this.#number
   }
 
-  /** Takes a reader in: from where it stood, if all that came since is kept; otherwise it gets a snapshot. */
-  join(reader: LiveReader, after: { readonly picture: number; readonly item: number } | undefined): void {
+  /** Adds a reader: it continues from its last item if all changes since then are kept; otherwise it gets a snapshot. */
+  join(reader: LiveReader, after: { readonly view: number; readonly item: number } | undefined): void {
     this.#readers.add(reader)
-    if (this.#readers.size === 1) this.#home.isRead(this, true)
+    if (this.#readers.size === 1) this.#table.setRead(this, true)
     const missed = this.#itemCount - (after?.item ?? 0)
-    if (after?.picture !== this.#number || missed < 0 || missed > this.#kept.length) {
+    if (after?.view !== this.#number || missed < 0 || missed > this.#kept.length) {
       this.refresh(reader)
       return
     }
-    reader.begin(undefined)
+    reader.start(undefined)
     for (const item of this.#kept.slice(this.#kept.length - missed)) reader.offer(item)
   }
 
   refresh(reader: LiveReader): void {
-    if (this.#snapshot !== undefined) reader.begin(this.#snapshot)
+    if (this.#snapshot !== undefined) reader.start(this.#snapshot)
     else if (this.#changes === undefined) void this.#load()
   }
 
   leave(reader: LiveReader): void {
     if (this.#readers.delete(reader) && this.#readers.size === 0) {
       this.#snapshot = undefined
-      this.#home.isRead(this, false)
+      this.#table.setRead(this, false)
     }
   }
 
@@ -102,43 +107,43 @@ export class LiveView implements LiveSupply {
     for (const reader of [...this.#readers]) reader.end()
   }
 
-  /** Begins anew: every reader gets a snapshot, and no place of before is known any more. */
-  beginAnew(): void {
-    this.#number = this.#home.nextNumber()
+  /** Starts over: every reader gets a new snapshot, and ids of earlier items are no longer valid. */
+  restart(): void {
+    this.#number = this.#table.nextNumber()
     this.#itemCount = 0
     this.#kept = []
     this.#keptBytes = 0
     this.#snapshot = undefined
-    for (const key of this.#keys) this.#home.holds(this, key, false)
+    for (const key of this.#keys) this.#table.setHeld(this, key, false)
     this.#keys.clear()
-    for (const reader of this.#readers) reader.miss()
+    for (const reader of this.#readers) reader.invalidate()
   }
 
-  /** Hears of every change of the table while a snapshot is read: what it has read may be older, or newer. */
+  /** Notes a change of the table while a snapshot is read: the rows that were read may be older or newer than it. */
   noteChange(key: string, row: RowWrite['row']): void {
     this.#changes?.set(key, row)
   }
 
-  /** A row that matches was written. */
+  /** A selected row was written. */
   put(key: string, row: NonNullable<RowWrite['row']>): void {
-    const shown = this.of.show({ key, ...row })
+    const shown = this.selection.show({ key, ...row })
     if (shown === undefined) {
       this.remove(key)
       return
     }
     this.#hold(key)
-    this.#tell((id) => putItem(id, shown))
-    if (this.#keys.size > this.#home.rowsMax) this.beginAnew()
+    this.#emit((id) => putItem(id, shown))
+    if (this.#keys.size > this.#table.limits.rowsMax) this.restart()
   }
 
-  /** A row does not match any more, or is gone. */
+  /** A row was deleted, or is no longer selected. */
   remove(key: string): void {
     if (!this.#keys.delete(key)) return
-    this.#home.holds(this, key, false)
-    this.#tell((id) => removeItem(id, key))
+    this.#table.setHeld(this, key, false)
+    this.#emit((id) => removeItem(id, key))
   }
 
-  /** Forgets the changes it has kept up to a number. */
+  /** Forgets the kept changes up to a number. */
   forget(upToItem: number): void {
     for (let first = this.#itemCount - this.#kept.length + 1; first <= upToItem; first++)
       this.#keptBytes -= this.#kept.shift()?.bytes ?? 0
@@ -147,39 +152,39 @@ export class LiveView implements LiveSupply {
   #hold(key: string): void {
     if (this.#keys.has(key)) return
     this.#keys.add(key)
-    this.#home.holds(this, key, true)
+    this.#table.setHeld(this, key, true)
   }
 
-  #tell(make: (id: string) => LiveItem): void {
+  #emit(make: (id: string) => LiveItem): void {
     this.#itemCount++
     this.#snapshot = undefined
     const item = make(this.#placeId)
     this.#kept.push(item)
     this.#keptBytes += item.bytes
-    while (this.#keptBytes > this.#home.keptBytesMax) this.forget(this.#itemCount - this.#kept.length + 1)
-    this.#home.keeps(this, this.#itemCount)
+    while (this.#keptBytes > this.#table.limits.keptBytesMax) this.forget(this.#itemCount - this.#kept.length + 1)
+    this.#table.keepChange(this, this.#itemCount)
     for (const reader of this.#readers) reader.offer(item)
   }
 
   get #placeId(): string {
-    return placeId({ run: this.#home.run, picture: this.#number, item: this.#itemCount })
+    return placeId({ run: this.#table.run, view: this.#number, item: this.#itemCount })
   }
 
   async #load(): Promise<void> {
-    this.#home.loads(this, true)
+    this.#table.setLoading(this, true)
     try {
-      // Who has waited for it may have gone.
+      // Readers that waited for the snapshot may have left.
       while (this.#readers.size > 0) {
         const number = this.#number
-        // A commit whose outcome nobody knows is never told of. One that came before it may still be on its way to be told, and would
-        // seem newer than what is read: so all that is on its way comes first.
+        // A commit whose outcome is unknown is never reported. An earlier commit of the same row may not be reported yet either, and would
+        // look newer than the row that is read: so all commits in progress are awaited first.
         this.#changes ??= new Map()
-        await this.#home.caughtUp()
+        await this.#table.caughtUp()
         const changes = new Map<string, RowWrite['row']>()
         this.#changes = changes
-        const rows = await this.#readUnlessAnew(number)
-        // From here to the end nothing comes between: whatever is told later, the readers hear of.
-        if (this.#number !== number || changes.size > this.#home.rowsMax) continue
+        const rows = await this.#readUnlessRestarted(number)
+        // No await from here to the end: readers are given every later change.
+        if (this.#number !== number || changes.size > this.#table.limits.rowsMax) continue
         if (this.#readers.size > 0) this.#show(rows ?? [], changes)
         break
       }
@@ -187,14 +192,14 @@ export class LiveView implements LiveSupply {
       for (const reader of [...this.#readers]) if (reader.waiting) reader.end(error)
     }
     this.#changes = undefined
-    this.#home.loads(this, false)
+    this.#table.setLoading(this, false)
   }
 
-  // A read of a generation that was switched off meanwhile may fail; it is repeated on the next one.
-  async #readUnlessAnew(number: number): Promise<readonly StoredRow[] | undefined> {
+  // A read of a generation that is switched in the meantime may fail; it is repeated on the next one.
+  async #readUnlessRestarted(number: number): Promise<readonly StoredRow[] | undefined> {
     try {
-      const rows = await this.#home.read(this.of)
-      await this.#home.caughtUp()
+      const rows = await this.#table.read(this.selection)
+      await this.#table.caughtUp()
       return rows
     } catch (error) {
       if (this.#number !== number) return undefined
@@ -202,19 +207,20 @@ export class LiveView implements LiveSupply {
     }
   }
 
-  // All that the read may have seen has been told, so what was told last of a key is as new as what was read of it, or newer.
+  // Every change that the read may have seen was reported, so the last reported change of a key is at least as new as the row that was read.
   #show(rows: readonly StoredRow[], changes: ReadonlyMap<string, RowWrite['row']>): void {
+    const { where, declaration } = this.selection
     const present = new Map<string, ReadRow>(rows.map((row) => [row.key, row]))
     for (const [key, row] of changes) {
-      if (row !== null && this.of.matches(row)) present.set(key, { key, ...row })
+      if (row !== null && this.#table.matches(where, row)) present.set(key, { key, ...row })
       else present.delete(key)
     }
     const newestFirst = [...present.values()].sort((a, b) => compareText(b.key, a.key))
-    const shown = this.#withinBounds(newestFirst.slice(0, this.of.declaration.newest))
+    const shown = this.#withinBounds(newestFirst.slice(0, declaration.newest))
     for (const { key } of shown) this.#hold(key)
     const snapshot = snapshotItem(this.#placeId, shown)
     this.#snapshot = snapshot
-    for (const reader of this.#readers) if (reader.waiting) reader.begin(snapshot)
+    for (const reader of this.#readers) if (reader.waiting) reader.start(snapshot)
   }
 
   // The newest rows that fit, in the order of their keys.
@@ -222,11 +228,11 @@ export class LiveView implements LiveSupply {
     const shown: ShownRow[] = []
     let bytes = 0
     for (const row of newestFirst) {
-      const each = this.of.show(row)
+      const each = this.selection.show(row)
       if (each === undefined) continue
-      // Three bytes for a unit of UTF-16 are the most.
+      // A UTF-16 unit takes at most three bytes.
       bytes += each.json.length * 3
-      if (bytes > this.#home.snapshotBytesMax && shown.length > 0) break
+      if (bytes > this.#table.limits.snapshotBytesMax && shown.length > 0) break
       shown.push(each)
     }
     return shown.reverse()

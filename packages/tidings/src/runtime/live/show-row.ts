@@ -1,5 +1,5 @@
-// A row in its public form: decoded, shown, validated against the contract, and turned to text, once for all who read it.
-// Invariant: what cannot be shown is hidden and said in the log; it keeps nobody from reading the others.
+// The public form of a row: decoded, shown, validated against the contract, and written as text, once for all who read it.
+// Invariant: a row that cannot be shown is hidden and logged; the other rows can still be read.
 
 import { toJson, validate } from '../../contracts/index.ts'
 import type { StoredRow } from '../../ports/index.ts'
@@ -9,7 +9,7 @@ import { summarizeError } from '../failures/error-summary.ts'
 import { type BoundTable, decode } from '../tables/bind-tables.ts'
 import type { ShownRow } from './live-item.ts'
 
-/** The public form of a row; `undefined` where it is hidden, or cannot be shown. */
+/** The public form of a row; `undefined` if it is hidden or cannot be shown. */
 export function showRow(
   { log, service }: ServiceCore,
   { live, show }: LiveDeclaration,
@@ -26,7 +26,7 @@ export function showRow(
     return { key, row, json: `{"key":${JSON.stringify(key)},"row":${toJson(what, row, service.limits)}}` }
   } catch (error) {
     const { code, message, stack } = summarizeError(error)
-    log.error('A row of a live query cannot be shown, and is hidden', {
+    log.error('A row of a live query cannot be shown and is hidden', {
       liveQuery: live.name,
       code,
       error: message,

@@ -1,20 +1,20 @@
-// The relay: copies a service's committed outbox into a broker that keeps its own history. The broker knows how far it has come,
-// so a copy that was interrupted anywhere goes on where it was, and one that is repeated changes nothing.
+// The relay: copies a service's committed events from its event log to a broker that keeps its own history. The broker knows its last
+// position, so a relay that was interrupted anywhere continues from there, and sending an event twice changes nothing.
 
 import { distance, type Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { WorkLoop } from '../core/work-loop.ts'
 
-/** How the relay stands. */
+/** The status of the relay. */
 export interface RelayStatus {
   /** The last position the broker holds. */
   readonly position: Position
-  /** Events that wait in the outbox. */
+  /** Events that are still to be sent. */
   readonly depth: number
   readonly error: { readonly code: string; readonly message: string } | undefined
 }
 
-/** Relays one service's outbox until it is closed. */
+/** Relays the events of one service until it is closed. */
 export class Relay {
   readonly #core: ServiceCore
   readonly #loop: WorkLoop
@@ -26,7 +26,7 @@ export class Relay {
   constructor(core: ServiceCore) {
     this.#core = core
     this.#loop = new WorkLoop(core, {
-      failing: 'The relay pauses; what is published waits in the outbox',
+      failing: 'The relay pauses; published events wait in the outbox',
       pass: () => this.#pass(),
     })
   }
@@ -40,7 +40,7 @@ export class Relay {
     return { position: this.#position, depth: distance(this.#position, this.#head), error: this.#loop.error }
   }
 
-  /** Whether everything committed so far has been relayed, as far as was seen. */
+  /** Whether everything was sent, according to the last pass. */
   get atRest(): boolean {
     return this.#loop.atRest && this.#loop.error === undefined && this.#position >= this.#head
   }
@@ -48,7 +48,7 @@ export class Relay {
   async close(): Promise<void> {
     this.#unlisten()
     this.#loop.close()
-    // A broker that does not answer keeps nobody waiting: what is not relayed waits in the outbox.
+    // Closing does not wait for a broker that does not answer: events that were not sent stay in the outbox.
     if (!this.#asking) await this.#loop.ended
   }
 
@@ -88,7 +88,7 @@ export class Relay {
     }
   }
 
-  // The broker holds an earlier epoch: what the restore has kept is there already.
+  // The broker's last event is of an earlier epoch: it already has the events that the restore has kept.
   #afterRestore(published: { readonly epoch: string; readonly position: Position }): Position {
     const kept = this.#core.store.earlierEpochs.find(({ epoch }) => epoch === published.epoch)?.upTo ?? ''
     return published.position < kept ? published.position : kept

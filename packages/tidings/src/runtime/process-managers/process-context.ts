@@ -1,4 +1,4 @@
-// What the functions of a process manager are given: a handler's context whose outputs are noted for the history.
+// The context of a process manager's functions: a handler's context that also notes every output for the instance's history.
 
 import type { Duration, EffectContract, EventContract, EventMeta } from '../../contracts/index.ts'
 import { type CommandContract, isRejection, metaOf } from '../../contracts/index.ts'
@@ -14,7 +14,7 @@ import type { ProcessStep } from './process-instance.ts'
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] extends readonly (infer Item)[] ? Item[] : T[Name] }
 
-/** What a step has led to so far. */
+/** The outputs of a step so far. */
 export type StepNotes = Writable<Pick<ProcessStep, 'published' | 'executed' | 'requested' | 'timers'>> & {
   ended: boolean
 }
@@ -28,7 +28,7 @@ export interface ProcessWork {
   readonly attempt?: number
 }
 
-/** What a function of a process is given. */
+/** What functions of a process manager are given. */
 export class UnitProcessContext extends UnitHandlerContext {
   readonly key: string
   readonly state: unknown

@@ -1,9 +1,9 @@
-// The names of instances' streams and steps: no two instances, and no two runs, ever share one.
+// The names of instances' streams and steps: no two instances and no two runs share one.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { stepKey, stepsPrefix, streamOfRun } from './process-instance.ts'
 
-// Keys of the characters that names are made of are the likeliest to be taken for one another.
+// Keys made of the characters that the names use as separators are the most likely to collide.
 const key = fc.string({ unit: fc.constantFrom('a', '#', '/', '2', '%'), minLength: 1, maxLength: 8 })
 const run = fc.integer({ min: 1, max: 23 })
 

@@ -1,13 +1,13 @@
-// The instances of process managers as they are kept: one row that says how an instance stands, and one for each step it took.
-// Invariant: both are committed with the step itself.
+// The instances of process managers as they are kept: one row with the state of an instance, and one for each of its steps.
+// Invariant: both are committed together with the step itself.
 
 import type { Decider, DeciderDeclaration, ProcessDeclaration } from '../../services/index.ts'
 
-/** How an instance stands. */
+/** An instance of a process manager. */
 export interface ProcessInstance {
   readonly process: string
   readonly key: string
-  /** 1 for the first time the key was started; an instance that has ended may be started again. */
+  /** 1 for the first run of the key; an instance that has ended may be started again. */
   readonly run: number
   readonly state: 'running' | 'ended'
   /** The number of steps, of all runs. */
@@ -17,12 +17,13 @@ export interface ProcessInstance {
   readonly endedAt?: number
 }
 
-/** One step of an instance: what came in, and what was decided. */
+/** One step of an instance: its input, and what was decided. */
 export interface ProcessStep {
   readonly number: number
   readonly run: number
-  /** When it was handled, and when what came in occurred, in milliseconds since 1970. */
+  /** When it was handled, in milliseconds since 1970. */
   readonly at: number
+  /** When its input occurred, in milliseconds since 1970. */
   readonly occurredAt: number
   /** An event's type and id, or a timer's name. */
   readonly input: {
@@ -50,7 +51,7 @@ export function instanceKey(process: string, key: string): string {
 
 /** The prefix of the keys of an instance's steps; it ends in "/". */
 export function stepsPrefix(process: string, key: string): string {
-  // Keys may hold "/", and none of another instance's steps may seem to be of this one.
+  // Keys may contain "/"; without encoding, the steps of another instance could have this prefix.
   return `${process}/${encodeURIComponent(key)}/`
 }
 
@@ -59,21 +60,21 @@ export function stepKey(process: string, key: string, number: number): string {
   return `${stepsPrefix(process, key)}${String(number).padStart(10, '0')}`
 }
 
-/** The indexed value by which instances of a process are listed. */
+/** The value of the index `standing`: lists the instances of a process manager in one state. */
 export function standing(process: string, state: ProcessInstance['state']): string {
   return `${process}/${state}`
 }
 
 /**
- * The stream of an instance: its key, and for each later run one of its own, `<key>#<run>`. A `#` of the key is doubled, so that no key
- * is taken for another's run: a name of a first run has them in pairs only, one of a later run ends in a single one and digits.
+ * The stream of a run: the key for the first, `<key>#<run>` for each later one. Every `#` of the key is doubled, so the two never collide:
+ * the name of a first run has `#` only in pairs, and that of a later run ends in a single `#` and digits.
  */
 export function streamOfRun(key: string, run: number): string {
   const name = key.replaceAll('#', '##')
   return run === 1 ? name : `${name}#${run}`
 }
 
-/** A process's streams as those of a decider that says nothing to others. */
+/** The streams of a process manager, declared like those of a decider that publishes nothing. */
 export function streamsOf(manager: ProcessDeclaration): DeciderDeclaration<Decider> {
   return {
     kind: 'decider-handler',

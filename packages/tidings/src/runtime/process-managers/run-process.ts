@@ -1,6 +1,6 @@
-// One input of a process manager, within the unit of work of its delivery: find the instance, load its state, decide, keep.
-// Invariant: what is read of the instance is checked at commit, so two inputs at once never both decide on the same state; the one that
-// comes second decides again, and nothing that the first try had said has gone out.
+// Runs one input of a process manager, within the unit of work of its delivery: find the instance, load its state, decide, save the step.
+// Invariant: everything read of the instance is checked at commit, so two inputs never both decide on the same state; the second one
+// decides again, and nothing of its first try is published.
 
 import { checkKey } from '../../contracts/index.ts'
 import type {
@@ -30,7 +30,7 @@ import {
   streamsOf,
 } from './process-instance.ts'
 
-/** Runs an event in the instance it is about. */
+/** Runs an event in the instance of its key. */
 export async function runProcessEvent(
   core: ServiceCore,
   unit: UnitOfWork,
@@ -49,15 +49,11 @@ export async function runProcessEvent(
     unit,
     manager,
     { key, starts: input.starts, data, run: input.run, delivery, origin },
-    {
-      kind: 'event',
-      name: input.name,
-      id,
-    },
+    { kind: 'event', name: input.name, id },
   )
 }
 
-/** Runs a timer that came due in its instance. */
+/** Runs a due timer in its instance. */
 export async function runProcessTimer(
   core: ServiceCore,
   invocation: Invocation,
@@ -113,9 +109,9 @@ async function runInput(
     onFact: inlineProjections(core, unit),
     streams,
   })
-  // What starts nothing leaves no instance behind.
+  // An input that decides nothing starts no instance.
   if (isNew && facts.length === 0 && isEmpty(notes)) return
-  keepStep(core, unit, manager, work, {
+  saveStep(core, unit, manager, work, {
     known,
     run,
     isNew,
@@ -144,7 +140,7 @@ function isEmpty({ published, executed, requested, timers, ended }: StepNotes): 
   return !ended && published.length + executed.length + requested.length + timers.length === 0
 }
 
-interface Kept {
+interface DecidedStep {
   readonly known: ProcessInstance | undefined
   readonly run: number
   readonly isNew: boolean
@@ -154,14 +150,14 @@ interface Kept {
   readonly version: number
 }
 
-function keepStep(
+function saveStep(
   core: ServiceCore,
   unit: UnitOfWork,
   manager: ProcessDeclaration,
   { key, origin }: Work,
-  kept: Kept,
+  decided: DecidedStep,
 ): void {
-  const { known, run, isNew, input, facts, notes, version } = kept
+  const { known, run, isNew, input, facts, notes, version } = decided
   const at = core.environment.clock.now()
   const steps = (known?.steps ?? 0) + 1
   const instance: ProcessInstance = {
@@ -193,7 +189,7 @@ function keepStep(
     ...(ended ? { ended: true } : {}),
   }
   unit.putDocument(systemTables.processSteps, stepKey(manager.name, key, steps), step)
-  // An instance that has ended has no timers any more.
+  // An instance that has ended has no timers.
   if (ended)
     for (const name of Object.keys(manager.timers))
       unit.deleteRow(systemTables.schedule, timerId(manager.name, name, key))

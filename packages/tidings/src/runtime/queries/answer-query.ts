@@ -1,14 +1,14 @@
-// A query at a service's door: answered from its own store, waiting (bounded) where a lookup must not be older than an event.
+// Answers a query from the service's own store. If the answer must not be older than an event or a command, it waits, up to a limit.
 
 import { toJson, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { MinimumPosition } from '../../ports/index.ts'
-import { ReadContext } from '../contexts/handler-context.ts'
+import { ReadContext } from '../contexts/read-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { parseTokens, type ReadToken } from '../unit-of-work/read-token.ts'
 import { createSql } from './sql.ts'
 
-/** What may be said about a query besides its input. */
+/** Options of a query. */
 export interface AnswerQueryOptions {
   /** Who asks. Default: nobody. */
   readonly principal?: string | null
@@ -17,8 +17,8 @@ export interface AnswerQueryOptions {
   /** Never answer from a state older than this. */
   readonly minimumPosition?: MinimumPosition
   /**
-   * Tokens of commands whose effects the answer must show, at most 16: waits for them, at most `readAfterTimeoutMs`. One hop: a token of
-   * another service waits for what this one makes of its events, not for what a third one makes of those.
+   * Tokens of commands whose effects the answer must show, at most 16: waits for them, at most `readAfterTimeoutMs`. For a token of another
+   * service it waits until this one has handled that service's events, but not those of a third service that they lead to.
    */
   readonly after?: string | readonly string[]
   /** W3C trace context. */
@@ -27,13 +27,13 @@ export interface AnswerQueryOptions {
 
 /** What a query may have to wait for. */
 export interface QueryWaits {
-  /** Resolves when the service's read models have seen all that was committed before the call; with false where that took too long. */
+  /** Resolves with true when the service's read models have handled everything committed before the call, with false after the timeout. */
   readonly caughtUp: (timeoutMs: number) => Promise<boolean>
-  /** Resolves when what the service shows has reached the tokens; throws `READ_BEHIND`. */
+  /** Resolves when the subscriptions of the service have reached the tokens; throws `READ_BEHIND`. */
   readonly reached: (tokens: readonly ReadToken[]) => Promise<void>
 }
 
-/** What functions are given that only read. */
+/** What queries are given. */
 export class AnswerContext extends ReadContext {
   get sql() {
     return createSql(this.core)
@@ -41,7 +41,7 @@ export class AnswerContext extends ReadContext {
 }
 
 /**
- * Answers a query; `undefined` where what is asked for is gone or never was.
+ * Answers a query; `undefined` if what is asked for is gone or never existed.
  *
  * Throws `UNKNOWN_QUERY`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `INVALID_TOKEN`, `LOOKUP_BEHIND`, `READ_BEHIND`, or what the handler threw.
  */
@@ -57,13 +57,11 @@ export async function answerQuery(
     throw new TidingsError(
       'UNKNOWN_QUERY',
       `Service ${core.service.name} has no query ${JSON.stringify(String(name).slice(0, 120))}.`,
-      {
-        details: { queries: [...core.queries.keys()] },
-      },
+      { details: { queries: [...core.queries.keys()] } },
     )
   }
   const data = validate(`The input of query ${name}`, declaration.query.input, input)
-  // What crosses from one process to another is JSON, and so is what does not: a query is the same wherever it is asked.
+  // The input must be JSON even within one process, so that a query behaves the same wherever it is called from.
   if (data !== undefined) toJson(`The input of query ${name}`, data, core.service.limits)
   if (options.minimumPosition !== undefined) await reachMinimumPosition(core, options.minimumPosition, waits.caughtUp)
   if (options.after !== undefined) await waits.reached(parseTokens(options.after))
@@ -93,7 +91,7 @@ export async function answerQuery(
   }
 }
 
-/** The largest answer of a query, in bytes: answers may hold many rows, but not everything. */
+/** The largest answer of a query, in bytes. */
 export const answerBytesMax = 8_388_608
 
 async function reachMinimumPosition(
@@ -111,7 +109,7 @@ async function reachMinimumPosition(
   if (!known) {
     throw new TidingsError(
       'LOOKUP_BEHIND',
-      `Service ${core.service.name} does not have the event it is asked about (position ${minimumPosition.position}, it is at ${head || 'the beginning'}).`,
+      `Service ${core.service.name} does not have the event that the lookup refers to: that has position ${minimumPosition.position}, and its event log ends at ${head || 'the beginning'}.`,
     )
   }
   if (!(await caughtUp(core.service.limits.minimumPositionTimeoutMs))) {

@@ -1,5 +1,5 @@
-// Waiting until what a service shows has reached a token: the positions of the token itself, not wherever the histories end by now.
-// Invariant: when a wait ends well, every subscription to the token's history has handled all it covers, or has parked it.
+// Waits until a service has reached a token: the positions of the token itself, not the present ends of the histories.
+// Invariant: when a wait succeeds, every subscription to the token's history has handled or parked everything that the token covers.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
@@ -12,11 +12,11 @@ import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import type { ReadToken } from '../unit-of-work/read-token.ts'
 
 /**
- * Resolves when the subscriptions of a service have passed what the tokens cover; throws `READ_BEHIND` where that takes longer than
- * `readAfterTimeoutMs`, or can never be.
+ * Resolves when the subscriptions of a service have handled what the tokens cover; throws `READ_BEHIND` if that takes longer than
+ * `readAfterTimeoutMs` or is impossible.
  *
- * A token of the service itself concerns its projections and every subscription to its own event log; one of another service the subscriptions to that
- * service's: handlers, projections, replicas. What is parked cannot be waited for, and is not.
+ * A token of the service itself waits for its projections and for the subscriptions to its own event log; a token of another service waits
+ * for the subscriptions to that one: handlers, projections, replicas. It does not wait for parked events.
  */
 export async function readAfter(
   core: ServiceCore,
@@ -34,7 +34,7 @@ export async function readAfter(
   }
 }
 
-/** Waits until the read models have seen all that their service had committed before the call; false where that took too long. */
+/** Waits until the read models have handled everything that their service committed before the call; gives false after the timeout. */
 export async function ownReadModelsCaughtUp(
   { service, environment }: ServiceCore,
   loops: readonly SubscriptionLoop[],
@@ -57,7 +57,7 @@ export async function ownReadModelsCaughtUp(
   return true
 }
 
-/** Up to where a token covers the history that a subscription reads; `''` where it says nothing of it. */
+/** Up to which position a token covers the history that a subscription reads; `''` if it does not cover it. */
 function covered(token: ReadToken, self: string, { reader }: Subscription): Position {
   if (reader.source === factsSource) return token.service === self ? token.facts : ''
   if (reader.source !== token.service) return ''
@@ -70,36 +70,36 @@ async function reach(loop: SubscriptionLoop, token: ReadToken, position: Positio
   for (let tries = 0; ; tries++) {
     const since = moved.fires
     if ((await comparable(subscription, token, position)) && hasSettled(subscription, position)) return
-    // Once is enough: a loop that is woken again and again never sleeps until its retries are due.
+    // Only once: a loop that is woken again and again would never sleep until its retries are due.
     if (tries === 0) loop.wake()
     const leftMs = deadline - clock.monotonicMs()
     if (leftMs > 0 && (await signalOrTimeout(timeouts, moved, leftMs, since))) continue
     throw new TidingsError(
       'READ_BEHIND',
-      `${subscription.subscriber} of ${subscription.core.service.name} did not reach position ${position} of ${subscription.source} within ${subscription.core.service.limits.readAfterTimeoutMs} ms; it is at ${subscription.seen || 'the beginning'}.`,
+      `${subscription.subscriber} of ${subscription.core.service.name} did not handle ${subscription.source} up to position ${position} within ${subscription.core.service.limits.readAfterTimeoutMs} ms; it has read up to ${subscription.seen || 'the beginning'}.`,
     )
   }
 }
 
-/** Whether everything up to a position is done or parked: nothing of it is tried again. */
+/** Whether everything up to a position was handled or parked, so that nothing of it is retried. */
 function hasSettled(subscription: Subscription, position: Position): boolean {
   if (subscription.seen < position) return false
   for (const head of subscription.deferred.heads()) {
-    // The first of a key is blocked only by a handler that catches up.
-    const state = head.state === 'blocked' ? subscription.deferredAhead(head.key)?.state : head.state
+    // The first event of a key is blocked only by a handler that catches up.
+    const state = head.state === 'blocked' ? subscription.deferredByCatchUp(head.key)?.state : head.state
     if (state !== 'parked' && head.position <= position) return false
   }
   return true
 }
 
-/** Whether a subscription's positions are those of the token's epoch; throws `READ_BEHIND` where what the token covers was lost. */
+/** Whether a subscription's positions can be compared with those of the token; throws `READ_BEHIND` if what the token covers was lost. */
 async function comparable(
   { checkpoint, reader }: Subscription,
   token: ReadToken,
   position: Position,
 ): Promise<boolean> {
   if (checkpoint.epoch === token.epoch) return true
-  // The own facts of an earlier epoch were refused before; a subscription that has heard nothing yet is waited for.
+  // The service's own facts of an earlier epoch were refused before; a subscription that has read nothing yet is waited for.
   if (reader.source === factsSource || checkpoint.epoch === '') return false
   const earlier = await reader.earlierEpochs()
   const tokenKept = keptUpTo(earlier, token.epoch)
@@ -109,17 +109,17 @@ async function comparable(
   return ownKept === undefined || position <= ownKept
 }
 
-// A token of the service itself is compared with what its store has: what is not there will never be reached.
+// Compares a token of the service itself with its store: a position that the store does not have is never reached.
 async function checkOwn({ store, eventLogHead, factsHead }: ServiceCore, token: ReadToken): Promise<void> {
   if (token.epoch === store.epoch) {
-    // Asked anew where the token is ahead: whoever made it may have heard of a commit first.
+    // Reads the heads again if the token is ahead of the known ones: it may cover a commit that the store has not answered here yet.
     if (token.log > eventLogHead && token.log > (await store.readEventLog({ after: eventLogHead, limit: 1 })).head)
       throw lost(token)
     if (token.facts > factsHead && token.facts > (await store.readFacts({ after: factsHead, limit: 1 })).head)
       throw lost(token)
     return
   }
-  // A restore says how much of the log was kept, and nothing of the facts.
+  // After a restore it is known how much of the event log was kept, but not how many of the facts.
   const kept = keptUpTo(store.earlierEpochs, token.epoch)
   if (kept === undefined || token.log > kept || token.facts !== '') throw lost(token)
 }
@@ -127,9 +127,7 @@ async function checkOwn({ store, eventLogHead, factsHead }: ServiceCore, token: 
 function lost({ service }: ReadToken): TidingsError {
   return new TidingsError(
     'READ_BEHIND',
-    `${service} does not have what the token covers: it was deleted or restored.`,
-    {
-      hint: 'Ask without the token; what it stands for is gone, and the command has to be sent again.',
-    },
+    `${service} no longer has what the token covers: its store was deleted or restored.`,
+    { hint: 'Query without the token. What its command did is lost; send the command again.' },
   )
 }

@@ -47,6 +47,6 @@ function checkParameter(value: unknown): void {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return
   throw new TidingsError(
     'SQL_REFUSED',
-    `A SQL parameter is a ${typeof value}; it is a string, a number, a boolean or null.`,
+    `A SQL parameter is of type ${typeof value}; it must be a string, a number, a boolean or null.`,
   )
 }

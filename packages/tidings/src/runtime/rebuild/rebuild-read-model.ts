@@ -1,7 +1,7 @@
-// Rebuilding a read model from history while the old one serves reads (P7): the next generation is filled beside it by subscriptions of its own,
-// then one commit switches tables, progress and held events. No output of any kind: projections and replicas have none to give.
-// Invariant: killed anywhere, the rebuild goes on at the next start, and reads never see a half-filled generation. What a run has not begun or
-// switched over before another run began on its store, it does not: the other would serve reads from tables that are gone.
+// Rebuilds a read model from history while the old one serves reads (P7): subscriptions of its own fill the next generation beside it, then
+// one commit switches tables, checkpoints and deferred events. There is no output: projections and replicas cannot publish.
+// Invariant: a rebuild that is killed anywhere continues at the next start, and reads never see a half-filled generation. Once another run
+// has started on the store, this run neither begins nor switches a rebuild: the other would serve reads from deleted tables.
 
 import { TidingsError } from '../../errors/index.ts'
 import { distance, type Position } from '../../ports/index.ts'
@@ -12,7 +12,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { deliverBatch } from '../delivery/deliver-batch.ts'
 import type { Subscription } from '../delivery/subscription.ts'
 import { factsSource } from '../delivery-readers/fact-reader.ts'
-import { readModelSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
+import { rebuildSubscriber, rebuildSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
 import { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { dropGeneration, ensureGeneration, type ReadModel, type ReadModelState } from '../tables/read-models.ts'
 import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
@@ -20,22 +20,22 @@ import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
 /** How far a rebuild has come. */
 export interface RebuildProgress {
-  /** Positions looked at, of all sources. */
+  /** Positions read so far, in all sources. */
   readonly done: number
-  /** Positions there are now, of all sources. */
+  /** Positions that all sources have now. */
   readonly total: number
 }
 
 /** What a rebuild needs besides the service. */
 export interface RebuildOptions {
-  /** The loops that keep the generation which serves reads now; none for an inline projection. */
+  /** The loops that keep the generation that serves reads now; none for an inline projection. */
   readonly live: readonly SubscriptionLoop[]
   /** The last run crashed: what the rebuild delivers runs isolated. */
   readonly recovering: boolean
-  /** Told now and then. */
+  /** Called now and then. */
   readonly onProgress?: (progress: RebuildProgress) => void
-  /** Ends the rebuild early; it goes on at the next start. */
-  readonly closing: () => boolean
+  /** Ends the rebuild early; it continues at the next start. */
+  readonly closing: AbortSignal
 }
 
 const switchTriesMax = 100
@@ -43,15 +43,14 @@ const switchTriesMax = 100
 const takenOver = ({ name }: ReadModel) =>
   new TidingsError('CONFLICT', `The rebuild of ${name} was taken over by another runtime.`)
 
-/** Rebuilds a read model; says false where it was ended early. */
+/** Rebuilds a read model; gives false if it was ended early. */
 export async function rebuildReadModel(
   core: ServiceCore,
   readModel: ReadModel,
   options: RebuildOptions,
 ): Promise<boolean> {
   const generation = await beginRebuild(core, readModel)
-  const subscriber = `rebuild.${readModel.subscriber}`
-  const subscriptions = readModelSubscriptions(core, readModel, subscriber, () => generation, generation)
+  const subscriptions = rebuildSubscriptions(core, readModel, generation)
   const lock = createLock()
   const shadows = subscriptions.map((subscription) => new SubscriptionLoop(subscription, lock))
   for (const subscription of subscriptions) {
@@ -64,7 +63,7 @@ export async function rebuildReadModel(
       const since = shadows.map((shadow) => shadow.moved.fires)
       if (core.generations.of(readModel).rebuilding !== generation) throw takenOver(readModel)
       if (await caughtUp(shadows, readModel.projection?.mode === 'inline')) break
-      if (options.closing()) return false
+      if (options.closing.aborted) return false
       options.onProgress?.(progressOf(shadows))
       const { pollMs } = core.service.limits
       await Promise.race(
@@ -91,7 +90,7 @@ async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<nu
     await ensureGeneration(core.store, readModel, state.rebuilding)
     return state.rebuilding
   }
-  // Said before its tables are made: tables of a generation that nobody has said are left over.
+  // Recorded before its tables are created: tables of a generation that is not recorded are leftovers, and are deleted at a start.
   const generation = 1 + Math.max(state.generation, state.begun ?? 0)
   await saveState(core, readModel, { ...state, rebuilding: generation, begun: generation })
   await ensureGeneration(core.store, readModel, generation)
@@ -105,7 +104,7 @@ async function giveUp(core: ServiceCore, readModel: ReadModel, generation: numbe
   await dropGeneration(core.store, readModel, generation)
 }
 
-// An inline projection has no subscriber that could go on with what failed: it is rebuilt whole or not at all.
+// An inline projection has no subscription that could retry what failed: it is rebuilt completely or not at all.
 function refuseDeferred(readModel: ReadModel, subscriptions: readonly Subscription[]): void {
   if (readModel.projection?.mode !== 'inline') return
   const failed = subscriptions.flatMap(({ deferred }) => [...deferred.heads()])
@@ -113,24 +112,24 @@ function refuseDeferred(readModel: ReadModel, subscriptions: readonly Subscripti
   if (first === undefined) return
   throw new TidingsError(
     'HANDLER_FAILED',
-    `The rebuild of ${readModel.name} was given up: ${first.type} of ${first.key} and ${failed.length - 1} more keys failed (${first.error?.message ?? 'not tried yet'}).`,
+    `The rebuild of ${readModel.name} was given up: ${first.type} of key ${first.key} failed (${first.error?.message ?? 'not tried yet'}), and ${failed.length - 1} more keys did.`,
   )
 }
 
-// A rebuild begins and is given up without progress, in the same commit.
+// Saves the state of a read model, and deletes the checkpoints and deferred events of its rebuild in the same commit.
 async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadModelState): Promise<void> {
   const unit = fencedUnit(core, readModel)
   unit.putDocument(systemTables.readModels, readModel.subscriber, state)
   for (const table of [systemTables.checkpoints, systemTables.deferred])
-    for (const { key } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`))
+    for (const { key } of await readDocuments(core.store, table, `${rebuildSubscriber(readModel)}/`))
       unit.deleteRow(table, key)
   const result = await core.commit(unit)
   if (!result.committed)
-    throw new TidingsError('CONFLICT', `The state of read model ${readModel.name} could not be kept.`)
+    throw new TidingsError('CONFLICT', `The state of read model ${readModel.name} could not be saved.`)
   core.generations.set(readModel, state, result.revision)
 }
 
-// What another runtime has begun or switched over meanwhile is not overwritten, and nothing is once another run has begun.
+// A unit that is not committed if another runtime has begun or switched a rebuild of the read model, or another run has started.
 function fencedUnit(core: ServiceCore, readModel: ReadModel): UnitOfWork {
   const unit = new UnitOfWork(core.store)
   const revision = core.generations.revision(readModel)
@@ -139,13 +138,13 @@ function fencedUnit(core: ServiceCore, readModel: ReadModel): UnitOfWork {
   return unit
 }
 
-async function caughtUp(shadows: readonly SubscriptionLoop[], whole: boolean): Promise<boolean> {
+async function caughtUp(shadows: readonly SubscriptionLoop[], isInline: boolean): Promise<boolean> {
   for (const shadow of shadows) {
     const { subscription } = shadow
     const head = await shadow.readHead()
     if (head === undefined || subscription.seen < head) return false
-    // What an inline projection cannot take must be known before the switch; elsewhere the live subscriber goes on with it.
-    if (whole && [...subscription.deferred.heads()].some(({ state }) => state !== 'parked')) return false
+    // An inline projection must have no retries left at the switch; elsewhere the live subscription continues them.
+    if (isInline && [...subscription.deferred.heads()].some(({ state }) => state !== 'parked')) return false
   }
   return true
 }
@@ -163,7 +162,7 @@ function progressOf(shadows: readonly SubscriptionLoop[]): RebuildProgress {
   }
 }
 
-// The live subscriptions rest, commits are held back for a moment, the shadow reads what came last, and one commit switches over.
+// The live subscriptions pause, the shadows catch up with them, commits are held back for a moment, and one commit switches.
 async function switchGeneration(
   core: ServiceCore,
   readModel: ReadModel,
@@ -176,13 +175,13 @@ async function switchGeneration(
     (inner, loop) => () => loop.whileResting(inner),
     async () => {
       for (let tries = 0; ; tries++) {
-        await catchUpShadow(subscriptions, live)
+        await catchUpShadows(subscriptions, live)
         refuseDeferred(readModel, subscriptions)
         if (await trySwitch(core, readModel, generation, subscriptions)) break
         if (tries >= switchTriesMax)
           throw new TidingsError(
             'CONFLICT',
-            `The switch of read model ${readModel.name} met new facts ${tries + 1} times in a row.`,
+            `Optimistic concurrency conflict while switching read model ${readModel.name}; gave up after ${tries + 1} attempts.`,
           )
       }
       for (const { subscription } of live) await subscription.load()
@@ -192,7 +191,10 @@ async function switchGeneration(
   await dropGeneration(core.store, readModel, old)
 }
 
-async function catchUpShadow(subscriptions: readonly Subscription[], live: readonly SubscriptionLoop[]): Promise<void> {
+async function catchUpShadows(
+  subscriptions: readonly Subscription[],
+  live: readonly SubscriptionLoop[],
+): Promise<void> {
   for (const subscription of subscriptions) {
     const { reader, source, batchCountMax } = subscription
     const target = live.find((loop) => loop.subscription.source === source)?.subscription.seen ?? ''
@@ -200,7 +202,7 @@ async function catchUpShadow(subscriptions: readonly Subscription[], live: reado
       const page = await reader.read(subscription.seen, batchCountMax)
       if (page.deliveries.length > 0) await deliverBatch(subscription, page.deliveries, page.next)
       else await subscription.advance(page.next)
-      subscription.passOver(page.next)
+      subscription.skipTo(page.next)
       if (page.next >= page.head && page.next >= target) break
       if (page.next < target && distance(page.next, page.head) === 0) break
     }
@@ -221,7 +223,7 @@ async function trySwitch(
     for (const table of [systemTables.checkpoints, systemTables.deferred]) {
       for (const { key } of await readDocuments(core.store, table, `${readModel.subscriber}/`))
         unit.deleteRow(table, key)
-      for (const { key, document } of await readDocuments(core.store, table, `rebuild.${readModel.subscriber}/`)) {
+      for (const { key, document } of await readDocuments(core.store, table, `${rebuildSubscriber(readModel)}/`)) {
         unit.deleteRow(table, key)
         unit.putDocument(table, key.slice('rebuild.'.length), document)
       }
@@ -231,7 +233,7 @@ async function trySwitch(
     const result = await core
       .commitDuringHold({ ...unit.toCommit(), ...(inline && facts !== undefined ? { factsHead: facts.seen } : {}) })
       .catch(async (error: unknown) => {
-        // What is told as failed may have been applied.
+        // A commit reported as failed may have been applied.
         await core.generations.refresh(core.store, readModel).catch(() => {})
         if (core.generations.of(readModel).generation !== generation) throw error
         return undefined

@@ -1,5 +1,5 @@
-// Moves what has come due from the schedule into the queues of those who handle it, many in one commit.
-// Invariant: an item that is cancelled or set anew meanwhile is not moved; of cancel and fire, the first commit wins.
+// Moves what has come due from the schedule into the queues of the subscriptions that handle it, many items in one commit.
+// Invariant: an item that is cancelled or set again in the meantime is not moved; of cancel and fire, the first commit wins.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
@@ -9,7 +9,7 @@ import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { nextPosition, type QueueHead, queueKey } from './due-queue.ts'
 import { claimedDueAt, type ScheduledItem, type ScheduledRow } from './scheduled-item.ts'
 
-/** When the next item is due that has not been moved; `undefined` where nothing is set. */
+/** When the next item that has not been moved is due, in milliseconds since 1970; `undefined` if there is none. */
 export async function nextDueAt(core: ServiceCore): Promise<number | undefined> {
   const [row] = await core.store.find({ table: systemTables.schedule, index: { column: 'dueAt' }, limit: 1 })
   if (row === undefined) return undefined
@@ -17,10 +17,10 @@ export async function nextDueAt(core: ServiceCore): Promise<number | undefined> 
   return 'claimed' in kept ? undefined : kept.item.dueAt
 }
 
-/** How much larger a page of the agenda is than the one before, all of which was due. */
+/** How much larger a page of the schedule is than the one before, if all of that was due. */
 const pageGrowth = 16
 
-/** Moves what is due now, one batch of at most so many; gives how many it moved. */
+/** Moves what is due now, one batch of at most `countMax` items; gives how many it moved. */
 export async function claimDue(core: ServiceCore, countMax = core.service.limits.batchCountMax): Promise<number> {
   const { conflictRetriesMax } = core.service.limits
   for (let tries = 0; tries <= conflictRetriesMax; tries++) {
@@ -47,22 +47,25 @@ export async function claimDue(core: ServiceCore, countMax = core.service.limits
       core.itemsDue.fire()
       return due.length
     }
-    // One was cancelled or set anew meanwhile: what was committed first holds.
+    // An item was cancelled or set again in the meantime: that commit was first, so read again.
   }
-  throw new TidingsError('CONFLICT', `Items of ${core.service.name} that are due changed again and again.`)
+  throw new TidingsError(
+    'CONFLICT',
+    `Optimistic concurrency conflict while moving due timers and effects of ${core.service.name}; gave up after ${conflictRetriesMax + 1} attempts.`,
+  )
 }
 
-interface Found {
+interface DueItem {
   readonly item: ScheduledItem
   readonly revision: number
 }
 
-// Mostly none or few are due of very many that are set: pages grow as long as all of one is due, and nothing is read behind what is not.
-async function findDue(core: ServiceCore, now: number): Promise<Found[]> {
+// Usually only few of many items are due, so pages start small, and grow as long as everything in a page is due.
+async function findDue(core: ServiceCore, now: number): Promise<DueItem[]> {
   const { batchCountMax } = core.service.limits
   for (let limit = 1; ; limit = Math.min(limit * pageGrowth, batchCountMax)) {
     const rows = await core.store.find({ table: systemTables.schedule, index: { column: 'dueAt' }, limit })
-    const found: Found[] = []
+    const found: DueItem[] = []
     for (const { json, revision } of rows) {
       const kept = JSON.parse(json) as ScheduledRow
       if ('claimed' in kept || kept.item.dueAt > now) break
@@ -72,8 +75,8 @@ async function findDue(core: ServiceCore, now: number): Promise<Found[]> {
   }
 }
 
-// By the moment they are due; effects of one moment in the order in which they were committed, timers by their names and keys.
-function inOrder(found: Found[]): Found[] {
+// By due time; at the same time, effects in the order in which they were committed, timers by name and key.
+function inOrder(found: DueItem[]): DueItem[] {
   return found.sort(
     (a, b) =>
       a.item.dueAt - b.item.dueAt ||

@@ -1,5 +1,5 @@
-// The queues of what has come due: each subscriber's timers, and each effect, in the order in which they did.
-// Invariant: an entry leaves its queue in the unit of work that handles it, so what failed can be read again.
+// The queues of what has come due: one for the timers of each subscriber, and one for each effect, in the order of coming due.
+// Invariant: an item leaves its queue in the unit of work that handles it, so an item that failed can be read again.
 
 import { formatPosition, type Position } from '../../ports/index.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
@@ -11,19 +11,19 @@ export interface QueueHead {
   readonly head: Position
 }
 
-/** The key of an entry of a queue. */
+/** The key of an item in a queue. */
 export function queueKey(queue: string, position: Position): string {
   return `${queue}/${position}`
 }
 
-/** The position behind another. */
+/** The next position after another. */
 export function nextPosition(position: Position): Position {
   return formatPosition(Number(position) + 1)
 }
 
 /**
- * Takes an item out of its queue and the schedule, within the unit that handles it. Says whether it is to be handled: a timer that was
- * cancelled or set anew after it came due is not.
+ * Removes an item from its queue and the schedule, within the unit that handles it. Gives false if it must not be handled: the timer was
+ * cancelled or set again after it came due.
  */
 export async function takeItem(unit: UnitOfWork, item: ScheduledItem, position: Position): Promise<boolean> {
   unit.deleteRow(systemTables.queues, queueKey(item.queue, position))

@@ -1,4 +1,4 @@
-// From when on the effects of handlers and processes are wanted: a moment they name, or their first run, which is kept.
+// From which moment on handlers and process managers request effects: the one they name, or their first run, which is recorded.
 
 import type { ServiceCore } from '../core/service-core.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
@@ -8,7 +8,7 @@ interface FirstRun {
   readonly at: number
 }
 
-/** Finds out from when on effects are wanted, and keeps the first run of who asks for it. */
+/** Finds out from which moment on each of them requests effects, and records the first run of those with `effectsFrom: 'now'`. */
 export async function loadEffectsFrom(core: ServiceCore): Promise<void> {
   const { handlers, processes } = core.service
   const declared = [...handlers.filter(({ process }) => process === undefined), ...processes]

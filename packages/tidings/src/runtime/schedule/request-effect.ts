@@ -1,4 +1,4 @@
-// Requesting an effect within a unit of work: an item of the agenda that is due at once, or later.
+// Requests an effect within a unit of work: adds an item to the schedule that is due at once, or later.
 
 import type { Duration } from '../../contracts/index.ts'
 import { checkKey, durationMs, type EffectContract, toJson, validateLatest } from '../../contracts/index.ts'
@@ -8,7 +8,9 @@ import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { checkDueAt, effectQueue, type ScheduledItem } from './scheduled-item.ts'
 import { putItem } from './set-timer.ts'
 
-/** Requests an effect, where it is wanted; gives its idempotency key. Throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`. */
+/**
+ * Requests an effect, unless `wanted` is false; gives its idempotency key. Throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`.
+ */
 export function requestEffect(
   core: ServiceCore,
   unit: UnitOfWork,

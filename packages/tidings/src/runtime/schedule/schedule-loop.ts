@@ -1,15 +1,15 @@
-// Watches the clock for one service: lets what has come due be moved to those who handle it.
-// Invariant: how late it looks never matters to what happens, only to when; a moment is found by an index, however many are set.
+// Watches the clock for one service, and moves what has come due to the subscriptions that handle it.
+// Invariant: looking late changes only when something happens, not what; the next due item is found by an index, however many there are.
 
 import type { ServiceCore } from '../core/service-core.ts'
 import { type LoopError, WorkLoop } from '../core/work-loop.ts'
 import { claimDue, nextDueAt } from './claim-due.ts'
 
-/** How the schedule stands. */
+/** The status of the schedule. */
 export interface ScheduleStatus {
-  /** When the next item is due, in milliseconds since 1970; `undefined` where nothing is set. */
+  /** When the next item is due, in milliseconds since 1970; `undefined` if nothing is set. */
   readonly nextDueAt: number | undefined
-  /** Whether nothing is due now that has not been moved to the subscription which handles it, as far as was seen. */
+  /** Whether everything that is due was moved to the subscription that handles it, according to the last pass. */
   readonly atRest: boolean
   readonly error: LoopError | undefined
 }
@@ -17,7 +17,7 @@ export interface ScheduleStatus {
 /** Moves what is due, until it is closed. */
 export class ScheduleLoop {
   readonly #core: ServiceCore
-  /** Whether the host ticks, and nothing is moved by itself. */
+  /** Manual mode: due items are moved only by `tick`. */
   readonly #ticked: boolean
   readonly #loop: WorkLoop
   #nextDueAt: number | undefined
@@ -26,7 +26,7 @@ export class ScheduleLoop {
   constructor(core: ServiceCore, ticked: boolean) {
     this.#core = core
     this.#ticked = ticked
-    this.#loop = new WorkLoop(core, { failing: 'Timers and effects wait', pass: () => this.#pass() })
+    this.#loop = new WorkLoop(core, { failing: 'Timers and effects pause', pass: () => this.#pass() })
   }
 
   start(): void {
@@ -35,7 +35,7 @@ export class ScheduleLoop {
     this.#loop.start()
   }
 
-  /** Moves at most so many items that are due now; gives how many it moved. */
+  /** Moves at most `countMax` items that are due now; gives how many it moved. */
   async tick(countMax: number): Promise<number> {
     const moved = await claimDue(this.#core, countMax)
     this.#nextDueAt = await nextDueAt(this.#core)
@@ -48,7 +48,7 @@ export class ScheduleLoop {
     return { nextDueAt: this.#nextDueAt, atRest, error: this.#loop.error }
   }
 
-  /** Whether nothing is due now that has not been moved, as far as the store knows. */
+  /** Whether everything that is due was moved, according to the store. */
   async atRest(): Promise<boolean> {
     if (this.#ticked) return true
     if (!this.#loop.atRest) return false
@@ -67,7 +67,7 @@ export class ScheduleLoop {
     this.#nextDueAt = await nextDueAt(this.#core)
     const { pollMs } = this.#core.service.limits
     if (this.#nextDueAt === undefined) return pollMs
-    // The clock may jump, and a timeouts has a longest delay: it looks again after pollMs at the latest.
+    // The clock may jump, and timeouts have a longest delay: look again after pollMs at the latest.
     return Math.min(pollMs, Math.max(1, Math.ceil(this.#nextDueAt - this.#core.environment.clock.now())))
   }
 }

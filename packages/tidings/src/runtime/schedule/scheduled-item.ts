@@ -1,20 +1,20 @@
-// What a service has to do later: timers that are set and effects that are requested, as rows of its store. An item waits in the agenda,
-// found by the moment it is due; when that has come, it is moved into the queue of the subscription that handles it.
-// Invariant: an item stands once in the agenda until it is handled; its entry there is what counts, the queue only gives the order.
+// What a service has to do later: timers that are set and effects that are requested, as rows of its store. An item is in the schedule,
+// indexed by its due time; when it comes due, it is moved into the queue of the subscription that handles it.
+// Invariant: an item is in the schedule exactly once until it is handled; that row decides, the queue only gives the order.
 
 import { readVersion, type VersionChain } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 
-/** The owner of a service's own timers; a process's timers bear its name, and no name begins so. */
+/** The owner of a service's own timers. The owner of other timers is the process manager, and no name starts with this character. */
 export const serviceTimers = '-'
 
 /** A timer that is set, or an effect that is requested. */
 export interface ScheduledItem {
   readonly kind: 'timer' | 'effect'
-  /** Its key in the agenda: for an effect also its idempotency key. */
+  /** Its key in the schedule; for an effect it contains the idempotency key. */
   readonly id: string
-  /** The process whose timer it is, `-` for the service's; the effect's name. */
+  /** For a timer the process manager, or `-` for the service; for an effect its name. */
   readonly owner: string
   /** The timer's or the effect's name. */
   readonly name: string
@@ -28,19 +28,19 @@ export interface ScheduledItem {
   readonly version: number
   /** The data as JSON text. */
   readonly data: string
-  /** When it comes back. */
+  /** When it recurs. */
   readonly every?: { readonly cron: string; readonly timeZone: string }
-  /** What it was set or requested by. */
+  /** The work that has set or requested it. */
   readonly origin: Omit<Origin, 'service'>
 }
 
-/** An item of the agenda as it is kept: waiting, or moved into its queue. */
+/** A row of the schedule: the item waits, or was moved into its queue at a position (`claimed`). */
 export type ScheduledRow = { readonly item: ScheduledItem } | { readonly claimed: string; readonly item: ScheduledItem }
 
-/** The indexed moment of items that have been moved: behind every moment there is (the largest value of a Date). */
+/** The indexed due time of items that were moved: after every other due time (the largest value of a Date). */
 export const claimedDueAt = 8_640_000_000_000_000
 
-/** The queue of a subscription's timers. */
+/** The queue of a subscriber's timers. */
 export function timerQueue(subscriber: string): string {
   return `timers.${subscriber}`
 }
@@ -50,15 +50,15 @@ export function effectQueue(effect: string): string {
   return `effects.${effect}`
 }
 
-/** The key of a timer in the agenda. */
+/** The key of a timer in the schedule. */
 export function timerId(owner: string, name: string, key: string): string {
   return `timer/${owner}/${name}/${key}`
 }
 
-/** Checks the moment at which an item is due, in milliseconds since 1970, and returns it; throws `INVALID_PAYLOAD` where it is none. */
+/** Checks a due time in milliseconds since 1970 and returns it; throws `INVALID_PAYLOAD` if it is not a valid date. */
 export function checkDueAt(what: string, dueAt: number): number {
   if (Number.isFinite(dueAt) && Math.abs(dueAt) < claimedDueAt) return dueAt
-  throw new TidingsError('INVALID_PAYLOAD', `${what} was set to a moment that is none.`)
+  throw new TidingsError('INVALID_PAYLOAD', `${what} was given a due time that is not a valid date.`)
 }
 
 /** The data of an item as the newest version this code knows. */

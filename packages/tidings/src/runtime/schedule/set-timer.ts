@@ -1,4 +1,4 @@
-// Setting and cancelling timers within a unit of work.
+// Sets and cancels timers within a unit of work.
 
 import {
   checkKey,
@@ -23,15 +23,15 @@ import {
   timerQueue,
 } from './scheduled-item.ts'
 
-/** What timers are set within. */
+/** The work within which timers are set. */
 export interface TimerWork {
   readonly core: ServiceCore
   readonly unit: UnitOfWork
   readonly origin: Origin
-  /** The process, or `-` for the service. */
+  /** The process manager, or `-` for the service. */
   readonly owner: string
   readonly subscriber: string
-  /** Told of what is set (when it is due) and cancelled: the history of a process. */
+  /** Called for each timer that is set (with its due time) or cancelled (without): writes the history of a process instance. */
   readonly note?: (name: string, dueAt: number | undefined) => void
 }
 
@@ -85,7 +85,7 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
   }
 }
 
-/** Buffers an item that waits until it is due; it takes the place of one with the same id. */
+/** Buffers an item into the schedule; it replaces one with the same id. */
 export function putItem(unit: UnitOfWork, item: ScheduledItem): void {
   const row: ScheduledRow = { item }
   unit.put(systemTables.schedule, item.id, { schemaVersion: 1, json: JSON.stringify(row), columns: [item.dueAt] })

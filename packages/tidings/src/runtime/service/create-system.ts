@@ -1,4 +1,4 @@
-// Several services in one process: each with its own store, joined by the broker, and nothing else.
+// Several services in one process: each has its own store, and nothing but the broker connects them.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
@@ -8,15 +8,15 @@ import { FairLock } from '../concurrency/lock.ts'
 import { ServiceRuntime } from './service-runtime.ts'
 import { settled } from './settle.ts'
 
-/** What a system is made of. */
+/** Options of a system. */
 export interface SystemOptions {
   /** The services that run in this process. */
   readonly services: readonly Service[]
-  /** Where the stores live, and what connects them. */
+  /** Opens the stores and the broker that connects them. */
   readonly driver: Driver
-  /** Time, ids, chance, scheduling and log lines. */
+  /** Clock, ids, random, timeouts and log. */
   readonly environment: Environment
-  /** Opens the stores to look at them and operate on them: nothing is delivered, relayed or rebuilt. Default: false. */
+  /** Opens the stores to inspect and operate them: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
   /** Manual mode: due timers and effects are enqueued only by `tick` of each service. Default: false. */
   readonly ticked?: boolean
@@ -31,16 +31,19 @@ export interface System {
   service(name: string): ServiceRuntime
   /** Answers a lookup of another process for a service that runs here. */
   readonly lookups: Lookups
-  /** Resolves when there is nothing left to do: every subscriber is at its source's head, nothing is being retried. Parked events do not count. */
+  /**
+   * Resolves when nothing is left to do: every subscription is at its source's head and nothing is being retried. Parked events do not count.
+   * Throws `TIMED_OUT`.
+   */
   settled(options?: { readonly timeoutMs?: number }): Promise<void>
-  /** Closes services, then the engine. */
+  /** Closes the services, then the engine. */
   close(): Promise<void>
 }
 
 /**
  * Creates a system: opens the stores and starts the services.
  *
- * Throws `DUPLICATE_NAME`, `STORE_LOCKED`, `LATE_HANDLER` or what the driver throws; what was opened is closed again then.
+ * Throws `DUPLICATE_NAME`, `STORE_LOCKED`, `LATE_HANDLER` or what the driver throws; before that, it closes what it has opened.
  */
 export async function createSystem(options: SystemOptions): Promise<System> {
   const { services, driver, environment } = options
@@ -102,7 +105,7 @@ function serviceOf(running: ReadonlyMap<string, ServiceRuntime>, name: string): 
   return service
 }
 
-// Lookups to services of this process go directly to their queries, as bytes; others go the way the environment offers.
+// Lookups of services in this process go directly to their queries, as text; others go through the environment's lookups.
 function localLookups(running: ReadonlyMap<string, ServiceRuntime>, elsewhere: Lookups | undefined): Lookups {
   return {
     ask: async (request: LookupRequest): Promise<LookupAnswer> => {
@@ -111,7 +114,7 @@ function localLookups(running: ReadonlyMap<string, ServiceRuntime>, elsewhere: L
         if (elsewhere !== undefined) return elsewhere.ask(request)
         throw new TidingsError(
           'LOOKUP_UNAVAILABLE',
-          `Service ${request.service} does not run here, and the environment gives no way to reach it.`,
+          `Service ${request.service} does not run here, and the environment has no lookups to reach it.`,
         )
       }
       return answerLookup(service, request)

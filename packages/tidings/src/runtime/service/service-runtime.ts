@@ -3,33 +3,30 @@
 import type { EventRecord } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
-import type { Broker, Lookups, Position, Store } from '../../ports/index.ts'
+import type { Broker, Lookups, Store } from '../../ports/index.ts'
 import type { DecidedFact, Decider, Log, Service } from '../../services/index.ts'
 import { appendToStream } from '../commands/append-to-stream.ts'
 import { type CommandResult, type HandleCommandOptions, handleCommand } from '../commands/handle-command.ts'
 import { runCommand } from '../commands/run-command.ts'
-import { createLock, type FairLock } from '../concurrency/lock.ts'
-import { signalOrTimeout } from '../concurrency/wait.ts'
+import type { FairLock } from '../concurrency/lock.ts'
 import { createLookUp } from '../core/look-up.ts'
-import { lastRunEndedCleanly, noteEnd, noteStart } from '../core/run-marker.ts'
+import { lastRunEndedCleanly, recordEnd, recordStart } from '../core/run-marker.ts'
 import { ServiceCore } from '../core/service-core.ts'
-import type { Subscription } from '../delivery/subscription.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
 import type { LiveReader } from '../live/live-reader.ts'
-import { Relay, type RelayStatus } from '../outbox/relay-outbox.ts'
+import { Relay } from '../outbox/relay-outbox.ts'
 import { type AnswerQueryOptions, answerQuery } from '../queries/answer-query.ts'
 import { ownReadModelsCaughtUp, readAfter } from '../queries/read-after.ts'
-import { type RebuildProgress, rebuildReadModel } from '../rebuild/rebuild-read-model.ts'
+import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
+import { Rebuilds } from '../rebuild/rebuilds.ts'
 import { nextDueAt } from '../schedule/claim-due.ts'
 import { loadEffectsFrom } from '../schedule/first-runs.ts'
-import { ScheduleLoop, type ScheduleStatus } from '../schedule/schedule-loop.ts'
-import { handlerSubscriptions, keptHandlerSubscriptions } from '../subscriptions/handler-subscriptions.ts'
-import { headReached, headReachedIfReadable } from '../subscriptions/reach-head.ts'
-import { readModelSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
-import { scheduleSubscriptions } from '../subscriptions/schedule-subscriptions.ts'
-import { SubscriptionLoop, type SubscriptionStatus } from '../subscriptions/subscription-loop.ts'
-import type { ReadModel } from '../tables/read-models.ts'
+import { ScheduleLoop } from '../schedule/schedule-loop.ts'
+import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
+import { openIdle } from './open-idle.ts'
+import type { ServiceStatus } from './service-status.ts'
+import { type ServiceSubscriptions, startSubscriptions } from './start-subscriptions.ts'
 
 /** What a service runs on. */
 export interface ServiceRuntimeOptions {
@@ -40,79 +37,71 @@ export interface ServiceRuntimeOptions {
   readonly lookups: Lookups
   /** Lets one delivery run isolated at a time; shared by the services of a process. Default: its own. */
   readonly isolation?: FairLock
-  /** Opens the store to look at it and operate on it: nothing is delivered, relayed or rebuilt. Default: false. */
+  /** Opens the store to inspect and operate it: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
   /** Manual mode: due timers and effects are enqueued only by `tick`, so that a clock which follows a log decides when. Default: false. */
   readonly ticked?: boolean
 }
 
-/** How a read model stands. */
-export interface ReadModelStatus {
-  readonly name: string
-  readonly kind: 'projection' | 'replica'
-  readonly mode: 'inline' | 'async'
-  readonly generation: number
-  readonly rebuild: RebuildProgress | undefined
-}
-
-/** How a service stands. */
-export interface ServiceStatus {
-  readonly service: string
-  readonly epoch: string
-  /** The position of the last event it published. */
-  readonly eventLogHead: Position
-  /** The relay's state; `undefined` where the broker reads the outbox itself. */
-  readonly outbox: RelayStatus | undefined
-  readonly subscriptions: readonly SubscriptionStatus[]
-  readonly readModels: readonly ReadModelStatus[]
-  /** Timers that are set and effects that are requested. */
-  readonly schedule: ScheduleStatus
+interface Parts {
+  readonly core: ServiceCore
+  readonly idle: boolean
+  readonly schedule: ScheduleLoop
+  readonly relay: Relay | undefined
+  readonly subscriptions: ServiceSubscriptions
+  readonly rebuilds: Rebuilds
+  /** Aborted when the service closes: ends waits, rebuilds, and effects that are being performed. */
+  readonly closing: AbortController
 }
 
 /** A running service. */
 export class ServiceRuntime {
   readonly #core: ServiceCore
-  readonly #loops: SubscriptionLoop[] = []
-  readonly #readModelLoops = new Map<string, SubscriptionLoop[]>()
-  readonly #rebuilds = new Map<string, RebuildProgress>()
-  readonly #background = new Set<Promise<unknown>>()
-  readonly #relay: Relay | undefined
+  readonly #idle: boolean
   readonly #schedule: ScheduleLoop
-  /** Aborts effects that are under way when the service closes. */
-  readonly #abortion = new AbortController()
+  readonly #relay: Relay | undefined
+  readonly #loops: readonly SubscriptionLoop[]
+  readonly #rebuilds: Rebuilds
   readonly #live: LiveFanOut
+  readonly #closing: AbortController
   #commandsInFlight = 0
-  #closing = false
-  #idle = false
-  /** Whether the last run crashed. */
-  #recovering = false
   #closed: Promise<void> | undefined
 
-  private constructor(core: ServiceCore, ticked: boolean) {
-    this.#core = core
-    this.#live = new LiveFanOut(core)
-    this.#relay = core.broker.capabilities.relay ? new Relay(core) : undefined
-    this.#schedule = new ScheduleLoop(core, ticked)
+  private constructor(parts: Parts) {
+    this.#core = parts.core
+    this.#idle = parts.idle
+    this.#schedule = parts.schedule
+    this.#relay = parts.relay
+    this.#loops = parts.subscriptions.loops
+    this.#rebuilds = parts.rebuilds
+    this.#live = new LiveFanOut(parts.core)
+    this.#closing = parts.closing
   }
 
   /** Opens a service and starts its subscriptions. It takes commands and queries when this resolves, whatever the broker does. */
   static async create(service: Service, options: ServiceRuntimeOptions): Promise<ServiceRuntime> {
-    const { store, broker, environment, lookups } = options
-    const core = new ServiceCore(service, {
-      store,
-      broker,
-      environment,
-      lookUp: createLookUp(environment, lookups),
-      runCommand,
-      isolation: options.isolation,
-    })
+    const { store, broker, environment, lookups, isolation, idle = false, ticked = false } = options
+    const lookUp = createLookUp(environment, lookups)
+    const core = new ServiceCore(service, { store, broker, environment, lookUp, runCommand, isolation })
     await ensureSystemTables(store)
-    for (const table of Object.values(service.tables))
-      await store.ensureTable({ name: table.name, indexes: table.indexes })
+    for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
     await core.generations.load(store, core.readModels)
     await core.loadHeads()
-    const runtime = new ServiceRuntime(core, options.ticked ?? false)
-    await (options.idle === true ? runtime.#openIdle() : runtime.#start())
+    const closing = new AbortController()
+    const recovering = idle ? false : await startRun(core)
+    const subscriptions = await (idle
+      ? openIdle(core, closing.signal)
+      : startSubscriptions(core, recovering, closing.signal))
+    const { readModelLoops } = subscriptions
+    const rebuilds = new Rebuilds(core, { readModelLoops, recovering, closing: closing.signal })
+    const relay = broker.capabilities.relay ? new Relay(core) : undefined
+    const schedule = new ScheduleLoop(core, ticked)
+    const runtime = new ServiceRuntime({ core, idle, schedule, relay, subscriptions, rebuilds, closing })
+    if (!idle) {
+      schedule.start()
+      relay?.start()
+      rebuilds.resume()
+    }
     return runtime
   }
 
@@ -125,7 +114,7 @@ export class ServiceRuntime {
     return this.#core.service
   }
 
-  /** Log lines that bear the service. */
+  /** A log whose lines name the service. */
   get log(): Log {
     return this.#core.log
   }
@@ -147,7 +136,7 @@ export class ServiceRuntime {
     if (this.#commandsInFlight >= commandsInFlightMax) {
       throw new TidingsError(
         'STORE_UNAVAILABLE',
-        `Service ${this.name} has ${commandsInFlightMax} commands under way, its commandsInFlightMax.`,
+        `Service ${this.name} already has ${commandsInFlightMax} commands in flight; that is its commandsInFlightMax.`,
       )
     }
     this.#commandsInFlight++
@@ -173,7 +162,7 @@ export class ServiceRuntime {
     return this.#live.read(name, input, options)
   }
 
-  /** Appends facts to a stream that must stand at the expected version; gives its new version, or throws `EXPECTED_VERSION`. */
+  /** Appends facts to a stream at its expected version; gives its new version. Throws `EXPECTED_VERSION` if the stream has another one. */
   async append(
     decider: Decider,
     stream: string,
@@ -185,7 +174,7 @@ export class ServiceRuntime {
   }
 
   /**
-   * Puts events into the service's event log as they are, without a command or handler. For test kits that stand in for the service's past:
+   * Puts events into the service's event log as they are, without a command or handler. For test kits that set up a service's past:
    * nothing is checked.
    */
   async importEvents(events: readonly EventRecord[]): Promise<void> {
@@ -210,29 +199,29 @@ export class ServiceRuntime {
         kind: readModel.kind,
         mode: readModel.projection?.mode ?? 'async',
         generation: this.#core.generations.of(readModel).generation,
-        rebuild: this.#rebuilds.get(readModel.name),
+        rebuild: this.#rebuilds.progressOf(readModel.name),
       })),
       schedule: this.#schedule.status,
     }
   }
 
-  /** Whether the relay has nothing left to do, as far as was seen. */
+  /** Whether the relay has nothing left to send, according to its last pass. */
   get relayAtRest(): boolean {
     return this.#relay?.atRest ?? true
   }
 
-  /** Whether nothing is due that has not been moved to the subscription which handles it. */
+  /** Whether nothing is due that has not been moved to the subscription that handles it. */
   scheduleAtRest(): Promise<boolean> {
     return this.#schedule.atRest()
   }
 
-  /** When the next timer or effect is due, in milliseconds since 1970; `undefined` where nothing is set. */
+  /** When the next timer or effect is due, in milliseconds since 1970; `undefined` if nothing is set. */
   nextDueAt(): Promise<number | undefined> {
     return nextDueAt(this.#core)
   }
 
   /**
-   * Looks at the clock: moves what is due to the subscriptions that handle it, and lets them retry what is due there.
+   * Looks at the clock: moves what is due to the subscriptions that handle it, and wakes them to retry what is due there.
    *
    * @param countMax - the most timers and effects that are moved. Default: `batchCountMax`.
    * @returns how many were moved.
@@ -247,180 +236,36 @@ export class ServiceRuntime {
   /** Rebuilds a read model or replica beside the live one; resolves when reads have switched to it. */
   async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<void> {
     this.#assertOpen()
-    const readModel = this.#core.readModels.find((other) => other.name === name)
-    if (readModel === undefined) {
-      throw new TidingsError(
-        'UNKNOWN_READ_MODEL',
-        `Service ${this.name} has no read model ${JSON.stringify(name.slice(0, 120))}.`,
-        {
-          details: { readModels: this.#core.readModels.map((other) => other.name) },
-        },
-      )
-    }
-    if (this.#rebuilds.has(name))
-      throw new TidingsError('REBUILD_RUNNING', `Read model ${name} of ${this.name} is being rebuilt already.`)
-    this.#rebuilds.set(name, { done: 0, total: 0 })
-    const work = rebuildReadModel(this.#core, readModel, {
-      live: this.#readModelLoops.get(name) ?? [],
-      closing: () => this.#closing,
-      recovering: this.#recovering,
-      onProgress: (progress) => {
-        this.#rebuilds.set(name, progress)
-        onProgress?.(progress)
-      },
-    })
-    this.#background.add(work)
-    try {
-      if (!(await work))
-        throw new TidingsError(
-          'CLOSED',
-          `The rebuild of ${name} was interrupted; it goes on when ${this.name} starts again.`,
-        )
-    } finally {
-      this.#background.delete(work)
-      this.#rebuilds.delete(name)
-    }
+    await this.#rebuilds.rebuild(name, onProgress)
   }
 
-  /** Ends everything after what is under way, and says in the store that the run ended cleanly. */
+  /** Ends everything once work in progress is done, and records in the store that the run ended cleanly. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
   }
 
   async #close(): Promise<void> {
-    this.#closing = true
-    this.#abortion.abort()
+    this.#closing.abort()
     if (!this.#idle) await this.#schedule.close()
     this.#live.close()
     await Promise.all(this.#loops.map((loop) => loop.close()))
-    await Promise.allSettled(this.#background)
+    await this.#rebuilds.ended()
     await this.#relay?.close()
-    if (!this.#idle) await noteEnd(this.#core)
+    if (!this.#idle) await recordEnd(this.#core)
     await this.#core.store.close()
   }
 
-  async #start(): Promise<void> {
-    const core = this.#core
-    this.#recovering = !(await lastRunEndedCleanly(core))
-    if (this.#recovering)
-      core.log.warn('The previous run crashed; events that may have caused it are retried one at a time')
-    await noteStart(core)
-    await loadEffectsFrom(core)
-    const { replicasReady } = await this.#startReadModels()
-    await this.#startHandlers(replicasReady)
-    await this.#startScheduled(replicasReady)
-    this.#schedule.start()
-    this.#relay?.start()
-    this.#resumeRebuilds()
-  }
-
-  // `replicasReady` resolves when the replicas have reached the head that their sources have now.
-  async #startReadModels(): Promise<{ readonly replicasReady: Promise<void> }> {
-    const core = this.#core
-    const ready: Promise<void>[] = []
-    for (const readModel of core.readModels) {
-      if (readModel.projection?.mode === 'inline') continue
-      const lock = createLock()
-      const loops = this.#liveSubscriptions(readModel).map((subscription) => new SubscriptionLoop(subscription, lock))
-      this.#readModelLoops.set(readModel.name, loops)
-      for (const loop of loops) {
-        await loop.subscription.load()
-        this.#startLoop(loop)
-        if (readModel.kind === 'replica') {
-          this.#announceReplica(readModel, loop)
-          ready.push(headReached(loop, () => this.#closing))
-        }
-      }
-    }
-    return { replicasReady: Promise.all(ready).then(() => {}) }
-  }
-
-  async #startHandlers(replicasReady: Promise<void>): Promise<void> {
-    for (const { subscription, catchUps } of await handlerSubscriptions(this.#core)) {
-      const live = new SubscriptionLoop(subscription)
-      subscription.stayBehind(catchUps.map((catchUp) => catchUp.subscription))
-      const caughtUp = catchUps.map(async (catchUp) => {
-        const loop = new SubscriptionLoop(catchUp.subscription)
-        this.#startLoop(loop, replicasReady)
-        loop.moved.listen(() => live.wake())
-        const { environment, service } = this.#core
-        while (!loop.hasReached(catchUp.until) && !this.#closing)
-          await signalOrTimeout(environment.timeouts, loop.moved, service.limits.pollMs)
-      })
-      this.#startLoop(live, allOf(replicasReady, caughtUp))
-    }
-  }
-
-  async #startScheduled(replicasReady: Promise<void>): Promise<void> {
-    const heard = this.#loops.filter(({ subscription }) => subscription.kind === 'handlers')
-    for (const subscription of scheduleSubscriptions(this.#core, this.#abortion.signal)) {
-      await subscription.load()
-      // What was heard late may cancel a timer that has come due meanwhile: history first.
-      const before = heard.filter(
-        (other) => subscription.kind === 'timers' && other.subscription.subscriber === subscription.subscriber,
-      )
-      const caughtUp = before.map((other) => headReachedIfReadable(other, () => this.#closing))
-      this.#startLoop(new SubscriptionLoop(subscription), allOf(replicasReady, caughtUp))
-    }
-  }
-
-  async #openIdle(): Promise<void> {
-    this.#idle = true
-    const core = this.#core
-    const kept = core.readModels
-      .filter(({ projection }) => projection?.mode !== 'inline')
-      .flatMap((readModel) => this.#liveSubscriptions(readModel))
-    const due = scheduleSubscriptions(core, this.#abortion.signal)
-    for (const subscription of [...kept, ...due]) await subscription.load()
-    const all = [...kept, ...(await keptHandlerSubscriptions(core)), ...due]
-    this.#loops.push(...all.map((subscription) => new SubscriptionLoop(subscription)))
-  }
-
-  #liveSubscriptions(readModel: ReadModel): readonly Subscription[] {
-    const { generations } = this.#core
-    const generation = () => generations.of(readModel).generation
-    return readModelSubscriptions(this.#core, readModel, readModel.subscriber, generation)
-  }
-
-  #startLoop(loop: SubscriptionLoop, ready?: Promise<void>): void {
-    if (this.#recovering) loop.subscription.recover()
-    this.#loops.push(loop)
-    loop.start(ready)
-  }
-
-  // A rebuild that was interrupted goes on; a read model whose shape has changed is rebuilt.
-  #resumeRebuilds(): void {
-    for (const readModel of this.#core.readModels) {
-      const state = this.#core.generations.of(readModel)
-      if (state.rebuilding === undefined && state.shape === readModel.shape) continue
-      this.#core.log.info('A read model is rebuilt', {
-        readModel: readModel.name,
-        reason: state.rebuilding === undefined ? 'its shape has changed' : 'it was interrupted',
-      })
-      this.rebuild(readModel.name).catch((error: unknown) => {
-        if (!this.#closing)
-          this.#core.log.error('A rebuild failed', { readModel: readModel.name, error: String(error) })
-      })
-    }
-  }
-
-  #announceReplica(readModel: ReadModel, loop: SubscriptionLoop): void {
-    const { subscription } = loop
-    let announced = subscription.handledCount
-    loop.moved.listen(() => {
-      if (subscription.handledCount === announced) return
-      announced = subscription.handledCount
-      this.#core.replicaChanged.get(readModel.name)?.fire()
-      for (const other of this.#loops) other.retryWaiting('REPLICA_ROW_MISSING')
-    })
-  }
-
   #assertOpen(): void {
-    if (this.#closing) throw new TidingsError('CLOSED', `Service ${this.name} is closing.`)
+    if (this.#closing.signal.aborted) throw new TidingsError('CLOSED', `Service ${this.name} is closing.`)
   }
 }
 
-function allOf(first: Promise<void>, others: readonly Promise<void>[]): Promise<void> {
-  return Promise.all([first, ...others]).then(() => {})
+// Records that a run has started; says whether the last one crashed.
+async function startRun(core: ServiceCore): Promise<boolean> {
+  const recovering = !(await lastRunEndedCleanly(core))
+  if (recovering) core.log.warn('The previous run crashed; events that may have caused it are retried one at a time')
+  await recordStart(core)
+  await loadEffectsFrom(core)
+  return recovering
 }

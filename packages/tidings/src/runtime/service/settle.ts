@@ -1,4 +1,4 @@
-// "Until everything has settled": no sleeping and hoping, but asking every subscription whether it has seen its source's head.
+// Waits until everything has settled, without guessing a delay: every subscription is asked whether it is at its source's head.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
@@ -6,13 +6,13 @@ import { signalOrTimeout } from '../concurrency/wait.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
 
-/** Options of waiting. */
+/** Options of `settled`. */
 export interface SettleOptions {
-  /** Give up with `TIMED_OUT` after so many milliseconds. Default: 60,000. */
+  /** Throws `TIMED_OUT` after so many milliseconds. Default: 60,000. */
   readonly timeoutMs?: number
 }
 
-/** Resolves when no service has anything left to do. Throws `TIMED_OUT` naming what is still at work. */
+/** Resolves when no service has anything left to do. Throws `TIMED_OUT`, which names what is still busy. */
 export async function settled(
   services: readonly ServiceRuntime[],
   environment: Environment,
@@ -26,7 +26,7 @@ export async function settled(
     if (leftMs <= 0) {
       throw new TidingsError('TIMED_OUT', `The system has not settled within ${timeoutMs} ms: ${busy.why}.`)
     }
-    // What is deferred is due at a time of its own; waking would only turn its loop.
+    // A deferred event is due at a time of its own; waking its loop would do nothing.
     if (busy.deferred !== true) busy.loop?.wake()
     if (busy.loop !== undefined) await signalOrTimeout(environment.timeouts, busy.loop.moved, Math.min(leftMs, pollMs))
     else await new Promise<void>((resolve) => environment.timeouts.after(1, resolve))
@@ -44,7 +44,7 @@ interface Busy {
 
 async function firstBusy(services: readonly ServiceRuntime[]): Promise<Busy | undefined> {
   for (const service of services) {
-    if (!service.relayAtRest) return { why: `the relay of ${service.name} is at work` }
+    if (!service.relayAtRest) return { why: `the relay of ${service.name} is busy` }
   }
   for (const service of services) {
     if (!(await service.scheduleAtRest())) return { why: `timers or effects of ${service.name} are due` }
@@ -67,9 +67,10 @@ async function busyWith(service: ServiceRuntime, loop: SubscriptionLoop): Promis
   }
   const head = await loop.readHead()
   if (head === undefined) return { why: `${name} cannot read its source` }
-  if (subscription.seen < head) return { why: `${name} is at ${subscription.seen || 'the beginning'} of ${head}` }
+  if (subscription.seen < head)
+    return { why: `${name} has read up to ${subscription.seen || 'the beginning'}; the head is ${head}` }
   for (const { state, key, type } of subscription.deferred.heads()) {
-    if (state !== 'parked' && subscription.deferredAhead(key)?.state !== 'parked')
+    if (state !== 'parked' && subscription.deferredByCatchUp(key)?.state !== 'parked')
       return { why: `${name} has deferred ${type} (${state})`, deferred: true }
   }
   return undefined

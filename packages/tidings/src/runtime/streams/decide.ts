@@ -1,4 +1,4 @@
-// Carrying out a decider's command within a unit of work: load, decide, evolve, announce, and keep a snapshot now and then.
+// Runs a decider's command within a unit of work: load, decide, evolve, announce, and save a snapshot now and then.
 
 import {
   isRejection,
@@ -19,7 +19,7 @@ import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { evolve, factMeta, type LoadedStream, loadStream, type Snapshot } from './load-stream.ts'
 import type { StreamCache } from './stream-cache.ts'
 
-/** Runs with each fact as it is appended: inline projections. */
+/** Runs with each fact when it is appended: inline projections. */
 export type OnFact = (declaration: DeciderDeclaration, fact: StoredFact) => Promise<void>
 
 /** What deciding needs of its service. */
@@ -30,7 +30,7 @@ export interface DecideEnvironment {
   readonly streams: StreamCache
 }
 
-/** Decides a command on its stream; gives the rejection where the decider says no. */
+/** Decides a command on its stream; gives the rejection if the decider rejects it. */
 export async function decide(
   unit: UnitOfWork,
   declaration: DeciderDeclaration,
@@ -94,7 +94,7 @@ export async function appendFacts(
   unit.setStream({ ...loaded, state, version, snapshotVersion, facts: appended })
 }
 
-/** A stream as the unit sees it, loaded where it is not yet known. */
+/** A stream as the unit sees it; loaded if the unit does not have it yet. */
 export async function streamOf(
   unit: UnitOfWork,
   { decider }: DeciderDeclaration,
@@ -105,12 +105,12 @@ export async function streamOf(
   const pending =
     known ??
     fromStore(decider, stream, cache.get(decider.name, stream) ?? (await loadStream(unit.store, decider, stream)))
-  // Kept at once: a decision is appended to the very version it was made on, or meets a conflict.
+  // Recorded at once: a decision is appended to exactly the version it was made on, or there is a conflict.
   unit.setStream(pending)
   return pending
 }
 
-/** A stream that has no facts yet, and so need not be read; that it has none is checked at commit. */
+/** A stream that is expected to have no facts, and so is not read; the commit checks that it has none. */
 export function newStream(decider: Decider, stream: string): PendingStream {
   return fromStore(decider, stream, { state: decider.initialState(), version: 0, snapshotVersion: 0 })
 }
@@ -146,7 +146,8 @@ function newFact(
   }
 }
 
-// From private to public, in the append's own unit. Ids follow from the fact, so that saying it again says the same.
+// Publishes the events that a fact is announced as, in the unit of the append. Their ids derive from the fact, so repeating it publishes
+// nothing new.
 function announce(
   unit: UnitOfWork,
   declaration: DeciderDeclaration,
@@ -161,9 +162,9 @@ function announce(
     event: (contract: Announcement['contract'], data: unknown) => ({ contract, data }),
     meta: factMeta(fact),
   }
-  const said = map(JSON.parse(fact.data), state, tools)
+  const mapped = map(JSON.parse(fact.data), state, tools)
   const announcements =
-    said === undefined ? [] : Array.isArray(said) ? (said as readonly Announcement[]) : [said as Announcement]
+    mapped === undefined ? [] : Array.isArray(mapped) ? (mapped as readonly Announcement[]) : [mapped as Announcement]
   announcements.forEach(({ contract, data }, index) => {
     if (!declaration.publishes.includes(contract)) {
       throw new TidingsError(

@@ -1,4 +1,4 @@
-// From a stream's facts to a state: the newest snapshot that fits, then every fact after it, upcast on the way.
+// Loads a stream's state from its facts: the newest snapshot of the right shape, then every fact after it, upcast.
 
 import { readVersion } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
@@ -6,11 +6,11 @@ import type { Store, StoredFact } from '../../ports/index.ts'
 import type { Decider, FactMeta, PastState, ReadFact } from '../../services/index.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 
-/** A stream's state and the version it stands at. */
+/** A stream's state and its version. */
 export interface LoadedStream {
   readonly state: unknown
   readonly version: number
-  /** The version of the snapshot it was loaded from; 0 where there was none. */
+  /** The version of the snapshot it was loaded from; 0 if there was none. */
   readonly snapshotVersion: number
 }
 
@@ -24,7 +24,7 @@ export interface Snapshot {
 
 const pageCount = 1_000
 
-/** Loads a stream's present state. */
+/** Loads a stream's current state. */
 export async function loadStream(store: Store, decider: Decider, stream: string): Promise<LoadedStream> {
   let state: unknown = decider.initialState()
   let snapshotVersion = 0
@@ -47,7 +47,7 @@ export async function loadStream(store: Store, decider: Decider, stream: string)
   }
 }
 
-/** Loads a past state of a stream: after a version, or with the facts that had occurred at a moment. */
+/** Loads a past state of a stream: after a version, or with the facts that had occurred by a time. */
 export async function loadPastState(
   store: Store,
   decider: Decider,
@@ -99,7 +99,7 @@ export function readFactData(decider: Decider, fact: StoredFact): unknown {
   return readVersion(definition.chain, { version: fact.version, readableFrom: fact.version, data })
 }
 
-/** What is known of a fact besides its data. */
+/** The metadata of a fact. */
 export function factMeta(fact: StoredFact): FactMeta {
   return {
     type: fact.type,
@@ -117,8 +117,6 @@ function unknownFact(decider: Decider, fact: StoredFact): TidingsError {
   return new TidingsError(
     'UNKNOWN_FACT',
     `Stream ${decider.name}/${fact.stream} holds a fact ${fact.type} that decider ${decider.name} does not know.`,
-    {
-      details: { decider: decider.name, fact: fact.type, version: fact.version },
-    },
+    { details: { decider: decider.name, fact: fact.type, version: fact.version } },
   )
 }

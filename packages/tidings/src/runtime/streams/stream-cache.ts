@@ -1,10 +1,10 @@
-// The states of streams that were written lately, so that a busy stream is not read again for every command.
-// Safe because a store has one writer, and every append names its expected version: a state that is out of date meets a conflict, is
-// dropped, and is loaded anew.
+// The states of recently written streams, so that a busy stream is not read again for every command.
+// Invariant: a stale state is never committed on. Every append names its expected version, so a stale state causes a conflict and is
+// evicted.
 
 import type { LoadedStream } from './load-stream.ts'
 
-/** A bounded cache; the stream that was written longest ago goes first. */
+/** A bounded cache; the stream written longest ago is evicted first. */
 export class StreamCache {
   readonly #streams = new Map<string, LoadedStream>()
   readonly #countMax: number

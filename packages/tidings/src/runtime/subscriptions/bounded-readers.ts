@@ -1,26 +1,38 @@
-// Delivery readers that begin late or end early: for handlers that were added to a service later.
+// Delivery readers that start late or end early: for handlers that were added to a service later.
 
 import type { Position } from '../../ports/index.ts'
 import type { DeliveryReader } from '../delivery-readers/delivery-reader.ts'
 
-/** Set while it is not known where handlers that start now begin, because their source cannot be read. */
-export interface LaterStart {
-  later?: (reader: DeliveryReader) => Promise<void>
+/** Finds out where handlers start, if that was not known when their service started because their source could not be read. */
+export class LateStart {
+  #find: ((reader: DeliveryReader) => Promise<void>) | undefined
+  #finding: Promise<void> | undefined
+
+  /** Sets what finds it out; it runs before the next read. */
+  postpone(find: (reader: DeliveryReader) => Promise<void>): void {
+    this.#find = find
+  }
+
+  get isPending(): boolean {
+    return this.#find !== undefined
+  }
+
+  /** Resolves when it is known; throws if the source still cannot be read. Callers at the same time share one attempt. */
+  async resolve(reader: DeliveryReader): Promise<void> {
+    this.#finding ??= this.#find?.(reader).finally(() => {
+      this.#finding = undefined
+    })
+    await this.#finding
+    this.#find = undefined
+  }
 }
 
-/** A reader that is read only when it is known where its handlers start. */
-export function readOnceStarted(reader: DeliveryReader, start: LaterStart): DeliveryReader {
-  let starting: Promise<void> | undefined
+/** A reader that delivers only when it is known where its handlers start. */
+export function readOnceStarted(reader: DeliveryReader, start: LateStart): DeliveryReader {
   return {
     ...reader,
     read: async (after, limit) => {
-      if (start.later !== undefined) {
-        starting ??= start.later(reader).finally(() => {
-          starting = undefined
-        })
-        await starting
-        delete start.later
-      }
+      if (start.isPending) await start.resolve(reader)
       return reader.read(after, limit)
     },
   }

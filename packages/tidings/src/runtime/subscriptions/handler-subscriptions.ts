@@ -9,13 +9,19 @@ import type { Invoke } from '../delivery/invoke.ts'
 import { Subscription } from '../delivery/subscription.ts'
 import { eventReader } from '../delivery-readers/event-reader.ts'
 import { invokeHandlers } from '../handlers/invoke-handlers.ts'
-import { type LaterStart, readOnceStarted, readUpTo } from './bounded-readers.ts'
+import { LateStart, readOnceStarted, readUpTo } from './bounded-readers.ts'
 
-/** A subscription, and those that have to catch up before it goes on. */
+/** A subscription, and those that have to catch up with it before it continues. */
 export interface HandlerSubscription {
   readonly subscription: Subscription
-  /** Handlers that were added later and start at the beginning, each up to where the subscription is. */
-  readonly catchUps: readonly { readonly subscription: Subscription; readonly until: Position }[]
+  /** Handlers that were added later and start at the beginning. */
+  readonly catchUps: readonly CatchUp[]
+}
+
+/** The subscription of handlers that were added later. It ends at the position that the others had reached by then. */
+export interface CatchUp {
+  readonly subscription: Subscription
+  readonly until: Position
 }
 
 /** The subscriptions of a service's handlers, ready to run. */
@@ -25,7 +31,7 @@ export async function handlerSubscriptions(core: ServiceCore): Promise<readonly 
   return built
 }
 
-/** The subscriptions of a service's handlers as they are kept: nothing is decided about handlers that were added, and nothing will run. */
+/** The subscriptions of a service's handlers as they are in its store, not to be run: handlers that were added later get no start. */
 export async function keptHandlerSubscriptions(core: ServiceCore): Promise<readonly Subscription[]> {
   const kept = handlersBySubscription(core).map((handlers) => subscriptionOf(core, handlers, {}))
   for (const subscription of kept) await subscription.load()
@@ -41,7 +47,7 @@ function subscriptionOf(
   core: ServiceCore,
   handlers: readonly NamedHandler[],
   since: Readonly<Record<string, Position>>,
-  start: LaterStart = {},
+  start = new LateStart(),
 ): Subscription {
   const [first] = handlers
   if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a subscription without handlers')
@@ -50,7 +56,7 @@ function subscriptionOf(
     subscriber: first.subscriber,
     kind: 'handlers',
     reader: readOnceStarted(eventReader(core, first.event.owner, typesOf(handlers)), start),
-    invoke: startingBehind(since, handlers, (running) => invokeHandlers(core, running)),
+    invoke: invokeStarted(since, handlers, (started) => invokeHandlers(core, started)),
     sequential: false,
     handlersWait: handlers.some((handler) => handler.lookups.length > 0),
   })
@@ -59,13 +65,13 @@ function subscriptionOf(
 // Finds out where each handler starts, and saves it with the checkpoint.
 async function placeHandlers(core: ServiceCore, handlers: readonly NamedHandler[]): Promise<HandlerSubscription> {
   const since: Record<string, Position> = {}
-  const start: LaterStart = {}
+  const start = new LateStart()
   const subscription = subscriptionOf(core, handlers, since, start)
-  const known = await subscription.load()
+  const hasCheckpoint = await subscription.load()
   const place = async (placed: readonly NamedHandler[], head: Position) => {
     const kept = subscription.checkpoint.handlers
     for (const handler of placed)
-      since[handler.name] = kept[handler.name] ?? startOf(subscription, handler, known, head)
+      since[handler.name] = kept[handler.name] ?? startOf(subscription, handler, hasCheckpoint, head)
     const names = Object.keys(since)
     if (names.length !== Object.keys(kept).length || names.some((name) => !Object.hasOwn(kept, name)))
       await subscription.saveCheckpoint({ handlers: { ...since } })
@@ -78,11 +84,12 @@ async function placeHandlers(core: ServiceCore, handlers: readonly NamedHandler[
     '',
   )
   if (startsNow.length > 0) {
-    const head = await presentHead(subscription)
+    const head = await headIfReadable(subscription)
     if (head !== undefined) await place(startsNow, head)
     else
-      start.later = (reader) =>
-        reader.read(subscription.checkpoint.position, 1).then((page) => place(startsNow, page.head))
+      start.postpone((reader) =>
+        reader.read(subscription.checkpoint.position, 1).then((page) => place(startsNow, page.head)),
+      )
   }
   return { subscription, catchUps: await catchUpsOf(subscription, handlers, since) }
 }
@@ -91,8 +98,8 @@ async function catchUpsOf(
   { core, subscriber, source }: Subscription,
   handlers: readonly NamedHandler[],
   since: Readonly<Record<string, Position>>,
-): Promise<HandlerSubscription['catchUps']> {
-  const catchUps: { subscription: Subscription; until: Position }[] = []
+): Promise<readonly CatchUp[]> {
+  const catchUps: CatchUp[] = []
   for (const [name, late] of lateHandlers(handlers, since)) {
     const until = since[late[0]?.name ?? ''] ?? ''
     const subscription = new Subscription({
@@ -109,7 +116,7 @@ async function catchUpsOf(
   return catchUps
 }
 
-// Handlers that were added later, each by itself; the inputs of a process that were added together catch up together, in order.
+// Handlers that were added later, each by itself. The inputs of a process manager that were added together catch up together, in order.
 function lateHandlers(handlers: readonly NamedHandler[], since: Readonly<Record<string, Position>>) {
   const late = handlers.filter(({ from, name }) => from === 'beginning' && since[name] !== '')
   return Map.groupBy(late, ({ name, process: manager }) => {
@@ -119,8 +126,8 @@ function lateHandlers(handlers: readonly NamedHandler[], since: Readonly<Record<
   })
 }
 
-// A service does not wait for its broker to start: what cannot be read soon is read later.
-async function presentHead({ core, reader, source, checkpoint }: Subscription): Promise<Position | undefined> {
+// A service starts without waiting for its broker: a head that cannot be read soon is read later.
+async function headIfReadable({ core, reader, source, checkpoint }: Subscription): Promise<Position | undefined> {
   const late = () => new TidingsError('BROKER_UNAVAILABLE', `${source} cannot be read yet.`)
   try {
     const page = reader.read(checkpoint.position, 1)
@@ -131,34 +138,34 @@ async function presentHead({ core, reader, source, checkpoint }: Subscription): 
   }
 }
 
-// Where a handler starts: a new subscription begins at the beginning, one that has run goes on where it is.
+// Where a handler starts: at the beginning if the subscription is new, otherwise where the handler says.
 function startOf(
   { core, subscriber, source, checkpoint: { position } }: Subscription,
   handler: NamedHandler,
-  known: boolean,
+  hasCheckpoint: boolean,
   head: Position,
 ): Position {
   if (handler.from === 'now') return head
-  if (!known || position === '') return ''
+  if (!hasCheckpoint || position === '') return ''
   if (handler.from === 'beginning') return position
   throw new TidingsError(
     'LATE_HANDLER',
-    `Handler ${handler.name} of ${core.service.name} was added to subscriber ${subscriber}, which has heard ${source} up to ${position}.`,
-    { details: { handler: handler.name, subscriber: subscriber } },
+    `Handler ${handler.name} of ${core.service.name} was added to subscriber ${subscriber}, which has already read ${source} up to ${position}.`,
+    { details: { handler: handler.name, subscriber } },
   )
 }
 
-// Passes over what lies before a handler's start.
-function startingBehind(
+// Invokes only the handlers that start before a delivery.
+function invokeStarted(
   since: Readonly<Record<string, Position>>,
   handlers: readonly NamedHandler[],
-  make: (running: readonly NamedHandler[]) => Invoke,
+  make: (started: readonly NamedHandler[]) => Invoke,
 ): Invoke {
   const all = make(handlers)
   return (invocation) => {
     const { position } = invocation.delivery
-    const running = handlers.filter((handler) => position > (since[handler.name] ?? ''))
-    return running.length === handlers.length ? all(invocation) : make(running)(invocation)
+    const started = handlers.filter((handler) => position > (since[handler.name] ?? ''))
+    return started.length === handlers.length ? all(invocation) : make(started)(invocation)
   }
 }
 

@@ -1,17 +1,18 @@
-// Waiting until a subscription has seen what its source held when it was asked. Invariant: what comes later holds nobody back.
+// Waits until a subscription has reached the head that its source had at the start of the wait.
+// Invariant: what the source publishes later does not prolong the wait.
 
 import { TidingsError } from '../../errors/index.ts'
 import { signalOrTimeout, withTimeout } from '../concurrency/wait.ts'
 import type { SubscriptionLoop } from './subscription-loop.ts'
 
-/** Resolves when a subscription has reached the head that its source has now; a source that cannot be read holds it back. */
-export async function headReached(loop: SubscriptionLoop, isClosing: () => boolean): Promise<void> {
+/** Resolves when a subscription has reached the head that its source has now; waits as long as the source cannot be read. */
+export async function headReached(loop: SubscriptionLoop, closing: AbortSignal): Promise<void> {
   const { environment, service } = loop.subscription.core
   const { pollMs } = service.limits
-  while (!isClosing()) {
+  while (!closing.aborted) {
     const page = await loop.subscription.reader.read(loop.subscription.seen, 1).catch(() => undefined)
     if (page !== undefined) {
-      while (!loop.hasReached(page.head) && !isClosing())
+      while (!loop.hasReached(page.head) && !closing.aborted)
         await signalOrTimeout(environment.timeouts, loop.moved, pollMs)
       return
     }
@@ -19,8 +20,11 @@ export async function headReached(loop: SubscriptionLoop, isClosing: () => boole
   }
 }
 
-/** The same as far as the source can be read now and its subscription goes on: for what must not wait for other services. */
-export async function headReachedIfReadable(loop: SubscriptionLoop, isClosing: () => boolean): Promise<void> {
+/**
+ * Resolves when a subscription has reached the head that its source has now, if the source can be read and for as long as the subscription
+ * runs: for work that must not wait for other services.
+ */
+export async function headReachedIfReadable(loop: SubscriptionLoop, closing: AbortSignal): Promise<void> {
   const { subscription } = loop
   const { timeouts } = subscription.core.environment
   const { pollMs } = subscription.core.service.limits
@@ -28,7 +32,7 @@ export async function headReachedIfReadable(loop: SubscriptionLoop, isClosing: (
   const page = await withTimeout(timeouts, pollMs, subscription.reader.read(subscription.seen, 1), late).catch(
     () => undefined,
   )
-  const goesOn = () => loop.status.state === 'starting' || loop.status.state === 'running'
-  while (page !== undefined && !loop.hasReached(page.head) && goesOn() && !isClosing())
+  const isRunning = () => loop.status.state === 'starting' || loop.status.state === 'running'
+  while (page !== undefined && !loop.hasReached(page.head) && isRunning() && !closing.aborted)
     await signalOrTimeout(timeouts, loop.moved, pollMs)
 }

@@ -1,4 +1,4 @@
-// The subscriptions that keep a read model: one per source it follows.
+// The subscriptions that keep a read model: one for each source that it follows.
 
 import type { ServiceCore } from '../core/service-core.ts'
 import { Subscription } from '../delivery/subscription.ts'
@@ -10,23 +10,36 @@ import { invokeReplica } from '../handlers/invoke-replica.ts'
 import type { ReadModel } from '../tables/read-models.ts'
 import { RowCache } from '../unit-of-work/row-cache.ts'
 
-/**
- * The subscriptions that keep one generation of a read model.
- *
- * @param rebuilding - the generation that a rebuild fills with them.
- */
-export function readModelSubscriptions(
+/** The subscriptions that keep the generation which serves reads; none for an inline projection. */
+export function readModelSubscriptions(core: ServiceCore, readModel: ReadModel): readonly Subscription[] {
+  if (readModel.projection?.mode === 'inline') return []
+  return subscriptionsTo(core, readModel, () => core.generations.of(readModel).generation, undefined)
+}
+
+/** The subscriptions that fill another generation beside the one that serves reads. */
+export function rebuildSubscriptions(
   core: ServiceCore,
   readModel: ReadModel,
-  subscriber: string,
-  generation: () => number,
-  rebuilding?: number,
+  generation: number,
 ): readonly Subscription[] {
-  const kind = rebuilding === undefined ? readModel.kind : 'rebuild'
+  return subscriptionsTo(core, readModel, () => generation, generation)
+}
+
+/** The subscriber that rebuilds a read model. */
+export function rebuildSubscriber(readModel: ReadModel): string {
+  return `rebuild.${readModel.subscriber}`
+}
+
+function subscriptionsTo(
+  core: ServiceCore,
+  readModel: ReadModel,
+  generation: () => number,
+  rebuilding: number | undefined,
+): readonly Subscription[] {
   const base = {
     core,
-    subscriber,
-    kind,
+    subscriber: rebuilding === undefined ? readModel.subscriber : rebuildSubscriber(readModel),
+    kind: rebuilding === undefined ? readModel.kind : 'rebuild',
     sequential: true,
     unrecorded: rebuilding !== undefined,
     cache: new RowCache(core.service.limits.rowsCachedMax),

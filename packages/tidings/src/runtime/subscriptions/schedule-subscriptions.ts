@@ -1,7 +1,7 @@
 // The subscriptions to what comes due: the timers of each subscriber, and each effect.
 
 import type { EffectDeclaration } from '../../services/index.ts'
-import { defaultSubscriber } from '../contexts/handler-context.ts'
+import { defaultSubscriber } from '../contexts/unit-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { Subscription } from '../delivery/subscription.ts'
 import { scheduleReader } from '../delivery-readers/schedule-reader.ts'
@@ -9,7 +9,11 @@ import { invokeTimers } from '../handlers/invoke-timers.ts'
 import { invokeEffect } from '../handlers/perform-effect.ts'
 import { effectQueue, timerQueue } from '../schedule/scheduled-item.ts'
 
-/** The subscriptions to what comes due. `closing` aborts effects that are being performed. */
+/**
+ * The subscriptions to what comes due.
+ *
+ * @param closing - aborts effects that are being performed.
+ */
 export function scheduleSubscriptions(core: ServiceCore, closing: AbortSignal): readonly Subscription[] {
   const { service } = core
   const subscribers = new Set([
@@ -40,7 +44,7 @@ function effectSubscription(core: ServiceCore, declaration: EffectDeclaration, c
     invoke: invokeEffect(core, declaration, closing),
     sequential: false,
     handlersWait: true,
-    // A batch is committed after all of it was performed: it holds no more than are performed in parallel.
+    // A batch is committed after all its effects were performed, so it holds no more than may be performed in parallel.
     limits: {
       attemptsMax,
       batchCountMax: inParallelMax,

@@ -1,5 +1,5 @@
-// The loop of one subscription: retry what is due, read what is new, deliver it, wait for news.
-// Invariant: the loop ends only by `close`; whatever goes wrong pauses it, is logged, and is tried again.
+// The loop of one subscription: it retries what is due, reads what is new, delivers it, and sleeps until it is woken.
+// Invariant: the loop ends only by `close`; an error pauses it, is logged, and is followed by another try.
 
 import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
 import { distance, type Position } from '../../ports/index.ts'
@@ -12,10 +12,10 @@ import { Fenced, type Subscription, type SubscriptionKind } from '../delivery/su
 import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
 
-/** How a subscription stands. */
+/** The state of a subscription. */
 export type SubscriptionState = 'starting' | 'running' | 'paused' | 'stopped' | 'closed'
 
-/** What a subscription tells of itself. */
+/** The status of a subscription. */
 export interface SubscriptionStatus {
   readonly subscriber: string
   readonly kind: SubscriptionKind
@@ -23,7 +23,9 @@ export interface SubscriptionStatus {
   readonly state: SubscriptionState
   /** Why it is paused or stopped. */
   readonly error: ErrorSummary | undefined
+  /** The last position it has read. */
   readonly position: Position
+  /** The last position of its source, when it was last read. */
   readonly head: Position
   /** The most events that can lie between its position and the head. */
   readonly lag: number
@@ -31,37 +33,38 @@ export interface SubscriptionStatus {
   readonly waiting: number
   readonly parked: number
   readonly blocked: number
+  /** Deliveries handled since its service started. */
   readonly handled: number
-  /** Milliseconds since it was last known to have seen everything; 0 while it has. */
+  /** Milliseconds since it was last at the head of its source; 0 while it is. */
   readonly stalenessMs: number
 }
 
-/** Unsaved progress over deliveries of no interest is kept at every so many pages. */
+/** The checkpoint is saved after so many pages that held nothing for the subscription. */
 const saveEvery = 16
 
 /**
- * While news keep coming, a pass waits for so many turns of the timeouts at most, so that under load one transaction carries many
- * events. A turn takes microseconds: a single event is not held up.
+ * While wake-ups keep coming, a pass waits for at most so many rounds of the event loop, so that under load one transaction carries many
+ * events. A round takes microseconds: a single event is not delayed noticeably.
  */
-const gatherTurnsMax = 64
+const gatherRoundsMax = 64
 
 /** A running subscriber on one source. */
 export class SubscriptionLoop {
   readonly subscription: Subscription
   readonly #lock: Lock
-  /** Who works while the loop rests works alone. */
+  /** Lets one caller of `whileResting` work at a time. */
   readonly #exclusive = createLock()
-  /** Fires whenever the loop has done something or has come to rest. */
+  /** Fires after every pass. */
   readonly moved = new Signal()
   #state: SubscriptionState = 'starting'
   #error: ErrorSummary | undefined
   #head: Position = ''
   #failures = 0
   #unsavedPages = 0
-  /** By the clock that is never put back. */
+  /** By the monotonic clock. */
   #pausedUntil = 0
   #atHeadAt: number
-  #news = true
+  #woken = true
   #holds = 0
   #working = false
   #reading = false
@@ -83,41 +86,41 @@ export class SubscriptionLoop {
     this.#ended = this.#run(ready)
   }
 
-  /** Says that there may be news. */
+  /** Wakes the loop: there may be something to do. */
   wake(): void {
-    this.#news = true
+    this.#woken = true
     this.#wake()
   }
 
-  /** Retries waiting deliveries at once instead of when they are due: what they wait for may have come. */
+  /** Retries deliveries that failed with this code and wait, at once instead of when they are due. */
   retryWaiting(code: string): void {
     if (this.subscription.retryWaiting(code)) this.wake()
   }
 
-  /** Forgets a pause: an operator has mended what was wrong. */
+  /** Ends a pause: an operator has removed its cause. */
   resume(): void {
     this.#pausedUntil = 0
     this.#failures = 0
     this.wake()
   }
 
-  /** Whether there is nothing left to do now, as far as was seen. */
+  /** Whether its last pass left nothing to do and nothing has woken it since. */
   get atRest(): boolean {
-    return this.#state === 'running' && !this.#working && !this.#news
+    return this.#state === 'running' && !this.#working && !this.#woken
   }
 
   get head(): Position {
     return this.#head
   }
 
-  /** Asks the source where its history ends now; `undefined` if it cannot be read. */
+  /** Reads the head of the source now; `undefined` if it cannot be read. */
   async readHead(): Promise<Position | undefined> {
     const { reader, seen } = this.subscription
     const page = await reader.read(seen, 1).catch(() => undefined)
     return page?.head
   }
 
-  /** Whether everything up to a position has been looked at, and nothing of it is being retried. */
+  /** Whether everything up to a position was read, and handled or deferred. */
   hasReached(position: Position): boolean {
     return this.subscription.seen >= position
   }
@@ -145,7 +148,7 @@ export class SubscriptionLoop {
     }
   }
 
-  /** Runs `work` while the loop rests: nothing is delivered in between. */
+  /** Runs `work` while the loop delivers nothing. */
   async whileResting<T>(work: () => Promise<T>): Promise<T> {
     this.#holds++
     try {
@@ -165,12 +168,12 @@ export class SubscriptionLoop {
     }
   }
 
-  /** Ends the loop after what is under way. */
+  /** Ends the loop after the pass in progress. */
   async close(): Promise<void> {
     this.#closing = true
     this.#unwatch()
     this.#wake()
-    // A source that does not answer keeps nobody waiting: when it does, the loop sees that it has ended.
+    // Closing does not wait for a source that does not answer; the loop ends when it does.
     if (!this.#reading) await this.#ended
     this.#state = 'closed'
   }
@@ -184,29 +187,29 @@ export class SubscriptionLoop {
         this.#working = true
         try {
           worked = await this.#pass()
-          this.#settle(worked)
+          this.#succeed(worked)
         } catch (error) {
           await this.#fail(error)
         }
         this.#working = false
       }
       this.moved.fire()
-      if (!worked && !this.#news && !this.#closing) await this.#sleep()
+      if (!worked && !this.#woken && !this.#closing) await this.#sleep()
     }
     await this.#saveSeen()
   }
 
-  // Lets news pile up as long as they come without a pause.
+  // Lets events accumulate as long as a wake-up comes in every round.
   async #gather(): Promise<void> {
     const { timeouts } = this.subscription.core.environment
-    for (let turns = 0; this.#news && turns < gatherTurnsMax && !this.#closing; turns++) {
-      this.#news = false
+    for (let rounds = 0; this.#woken && rounds < gatherRoundsMax && !this.#closing; rounds++) {
+      this.#woken = false
       await new Promise<void>((resolve) => timeouts.soon(resolve))
     }
-    this.#news = false
+    this.#woken = false
   }
 
-  // One round; says whether it did anything.
+  // One pass; says whether it did anything.
   async #pass(): Promise<boolean> {
     const { subscription } = this
     const retried = await this.#lock(() => retryDeferred(subscription))
@@ -228,7 +231,7 @@ export class SubscriptionLoop {
     await checkEpoch(subscription, page.epoch, page.head)
     if (page.deliveries.length === 0) {
       if (page.next > subscription.seen) {
-        subscription.passOver(page.next)
+        subscription.skipTo(page.next)
         if (++this.#unsavedPages >= saveEvery) await this.#saveSeen()
       }
       return retried.worked || page.next < page.head
@@ -255,7 +258,7 @@ export class SubscriptionLoop {
     this.#pausedUntil = environment.clock.monotonicMs() + retryDelay(this.#failures, service.limits, environment.random)
   }
 
-  #settle(worked: boolean): void {
+  #succeed(worked: boolean): void {
     if (this.#pausedUntil > this.subscription.core.environment.clock.monotonicMs()) return
     this.#state = 'running'
     this.#failures = 0
@@ -267,7 +270,7 @@ export class SubscriptionLoop {
     const { subscription } = this
     if (this.#closing && isTidingsError(error, 'CLOSED')) return
     if (error instanceof Fenced) {
-      subscription.core.log.warn('A subscription was moved by another runtime; it goes on from there', {
+      subscription.core.log.warn('Another runtime moved the checkpoint of a subscription; it continues from there', {
         subscriber: subscription.subscriber,
         source: subscription.source,
       })
@@ -300,12 +303,12 @@ export class SubscriptionLoop {
     return new Promise((resolve) => {
       const cancel = timeouts.after(delayMs, resolve)
       this.#wake = () => {
-        // A paused subscription sleeps on: news do not mend what it waits for.
+        // A wake-up does not end a pause: it does not remove the cause.
         if (pausedMs > 0 && this.#pausedUntil > clock.monotonicMs() && !this.#closing) return
         cancel()
         resolve()
       }
-      if (this.#closing || (this.#news && pausedMs <= 0)) this.#wake()
+      if (this.#closing || (this.#woken && pausedMs <= 0)) this.#wake()
     })
   }
 
@@ -313,7 +316,7 @@ export class SubscriptionLoop {
     this.#unsavedPages = 0
     if (this.subscription.seen > this.subscription.checkpoint.position) {
       await this.subscription.advance(this.subscription.seen).catch(() => {
-        // The place is read again at the next start; nothing there was of interest.
+        // Those pages are read again at the next start; they hold nothing for this subscription.
       })
     }
   }

@@ -1,5 +1,5 @@
-// Tables as user code sees them: typed rows over the text that a unit of work or a store holds.
-// Invariant: what `put` accepts was validated and is exactly what a later `get` gives, upcast where the schema has moved on.
+// Tables as user code sees them: rows decoded from the text that a unit of work or a store holds.
+// Invariant: `put` validates a row, and a later `get` gives exactly that row, upcast if the schema has a newer version.
 
 import {
   checkKey,
@@ -33,7 +33,7 @@ export function boundTable(definition: TableDefinition, physical: () => string):
 /** Where reads come from: the store alone, or a unit of work. */
 export interface RowSource {
   readonly store: Store
-  /** Absent for reads that see committed state only and are not checked. */
+  /** Absent for reads that see only committed state and are not checked at commit. */
   readonly unit?: UnitOfWork
 }
 
@@ -61,7 +61,7 @@ export function tableReader(source: RowSource, table: BoundTable): TableReader<u
     },
     find: async (index, value, options) => {
       if (!table.indexes.includes(index)) {
-        throw new TidingsError('NOT_DECLARED', `${table.chain.what} has no index over ${JSON.stringify(index)}.`, {
+        throw new TidingsError('NOT_DECLARED', `${table.chain.what} has no index on ${JSON.stringify(index)}.`, {
           details: { indexes: table.indexes },
         })
       }
@@ -111,7 +111,7 @@ function getRow(source: RowSource, table: string, key: string) {
   return source.unit === undefined ? source.store.get(table, key) : source.unit.get(table, key)
 }
 
-/** A stored row as user code sees it, upcast where the schema has moved on. */
+/** A stored row as user code sees it, upcast if the schema has a newer version. */
 export function decode(table: BoundTable, row: RowText | undefined): unknown {
   if (row === undefined) return undefined
   const data: unknown = JSON.parse(row.json)
@@ -148,7 +148,7 @@ async function find(
   return overlay(source.unit, table, query, stored, limit)
 }
 
-// Stored rows with the unit's own writes laid over them. The rows given are checked at commit; rows that appear later are not.
+// Stored rows with the unit's own writes merged in. The rows it gives are checked at commit; rows that appear later are not.
 function overlay(
   unit: UnitOfWork,
   table: BoundTable,

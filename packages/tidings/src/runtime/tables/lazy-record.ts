@@ -1,6 +1,6 @@
-// Records whose members are made when they are first asked for, so that a function pays only for what it uses.
+// Records whose members are made at their first use, so that a function pays only for what it uses.
 
-/** An object whose members are made when they are first asked for. */
+/** An object whose members are made at their first use. */
 export function lazyRecord<T>(
   members: Readonly<Record<string, T>>,
   make: (member: T, name: string) => unknown,

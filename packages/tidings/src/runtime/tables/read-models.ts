@@ -21,17 +21,18 @@ export interface ReadModel {
   >
   /** Names of further tables of a generation (a replica's versions). */
   readonly companions: readonly string[]
-  /** What its rows depend on; when it changes, the read model is rebuilt. */
+  /** The versions and indexes its rows depend on; when it changes, the read model is rebuilt. */
   readonly shape: string
 }
 
-/** What is kept of a read model. */
+/** The state of a read model, as it is kept. */
 export interface ReadModelState {
+  /** The generation that serves reads. */
   readonly generation: number
   readonly shape: string
-  /** The generation that a rebuild is filling, where one is under way. */
+  /** The generation that a rebuild is filling; absent if there is no rebuild. */
   readonly rebuilding?: number
-  /** The highest generation that was ever begun, where it is above the one that serves reads: no number is used twice. */
+  /** The highest generation that was ever begun, if it is above the one that serves reads: no number is used twice. */
   readonly begun?: number
 }
 
@@ -89,10 +90,10 @@ export class Generations {
   /** Fires when another generation of a read model serves reads. */
   readonly switched = new Signal()
 
-  /** Loads what is kept; a read model that is new starts with generation 1. */
+  /** Loads the states from the store, and deletes the tables of unused generations. A new read model starts with generation 1. */
   async load(store: Store, readModels: readonly ReadModel[]): Promise<void> {
-    // Looked at before any state is read: what is there already, and is not in the state then, nobody will ever use again. Read the other
-    // way round, it might be what another process has begun meanwhile.
+    // The names are read before the states: a table that exists already and is in no state read later will never be used again. In the
+    // other order, it could be a generation that another process has begun in between.
     const names = await store.tableNames()
     for (const readModel of readModels) {
       const kept = await readDocument<ReadModelState>(store, systemTables.readModels, readModel.subscriber)
@@ -105,14 +106,14 @@ export class Generations {
     }
   }
 
-  /** Reads what is kept of a read model: another runtime may have switched it over, or a commit that was told as failed was applied. */
+  /** Reads the state of a read model again: another runtime may have switched it, or a commit reported as failed may have been applied. */
   async refresh(store: Store, readModel: ReadModel): Promise<void> {
     const kept = await readDocument<ReadModelState>(store, systemTables.readModels, readModel.subscriber)
     if (kept !== undefined && kept.revision !== this.revision(readModel))
       this.set(readModel, kept.document, kept.revision)
   }
 
-  /** The checks that do not hold any more: a unit of work has written inline into a generation that was switched off meanwhile. */
+  /** The checks that no longer hold: a unit of work has written inline into a generation that no longer serves reads. */
   staleChecks(checks: readonly RowCheck[]): CommitConflict[] {
     const conflicts: CommitConflict[] = []
     for (const { table, key, revision } of checks) {
@@ -132,7 +133,7 @@ export class Generations {
     return this.#entry(readModel).state
   }
 
-  /** The revision of the kept state: what a unit of work that writes inline checks. */
+  /** The revision of the state in the store; a unit of work that writes inline checks it. */
   revision(readModel: ReadModel): number {
     return this.#entry(readModel).revision
   }
@@ -145,7 +146,7 @@ export class Generations {
   }
 }
 
-/** Creates the tables of a generation where they are missing. */
+/** Creates the missing tables of a generation. */
 export async function ensureGeneration(store: Store, readModel: ReadModel, generation: number): Promise<void> {
   for (const { base, bound } of Object.values(readModel.tables)) {
     await store.ensureTable({ name: `${base}@${generation}`, indexes: bound(() => generation).indexes })
@@ -154,7 +155,7 @@ export async function ensureGeneration(store: Store, readModel: ReadModel, gener
     await store.ensureTable({ name: `${companion}@${generation}`, indexes: [] })
 }
 
-// The generations of which there are tables: what a process that ended in the middle of a rebuild left behind is among them.
+// The generations that have tables, including those of a rebuild that was killed.
 function generationsAmong(names: readonly string[], readModel: ReadModel): ReadonlySet<number> {
   const bases = [...Object.values(readModel.tables).map(({ base }) => base), ...readModel.companions]
   const there = new Set<number>()

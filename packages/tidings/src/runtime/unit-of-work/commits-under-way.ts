@@ -1,14 +1,14 @@
-// The commits of a service that have been handed to its store and not answered yet. Whoever reads the store may see what they wrote
-// before the runtime has heard that it was written; when all that are under way have been answered, it has heard of all it saw.
+// The commits of a service that its store has not answered yet. A read of the store may see their rows before the runtime knows that
+// they were written; when all commits that were under way at the read have been answered, it knows.
 
 import type { CommitUnit } from '../../ports/index.ts'
 
-/** Who is told of every commit of a service. */
+/** Observes every commit of a service. */
 export interface CommitWatcher {
-  /** A unit was committed; called before anybody else hears of it. */
+  /** A unit was committed; called before its committer continues. */
   committed(commit: CommitUnit, revision: number): void
-  /** The store has rejected a unit, which may or may not have been committed. */
-  doubt(commit: CommitUnit, error: unknown): void
+  /** The store has thrown an error; the unit may or may not have been committed. */
+  failed(commit: CommitUnit, error: unknown): void
 }
 
 /** Counts commits in and out. */
@@ -18,13 +18,13 @@ export class CommitsUnderWay {
   #last = 0
   #waiting: { readonly upTo: number; readonly resolve: () => void }[] = []
 
-  /** A commit goes to the store; gives what `end` takes. */
+  /** Counts a commit in; gives the ticket for `end`. */
   begin(): number {
     this.#tickets.add(++this.#last)
     return this.#last
   }
 
-  /** A commit was answered, however, and who had to be told was told. */
+  /** Counts a commit out: the store has answered it or thrown, and its watcher was called. */
   end(ticket: number): void {
     this.#tickets.delete(ticket)
     if (this.#waiting.length === 0) return

@@ -1,4 +1,4 @@
-// The last step of a function's unit of work: state-transfer events get the version of their entity.
+// The last step of a function within a unit of work: its state-transfer events get the version of their entity.
 
 import type { EventContract, EventRecord } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
@@ -6,9 +6,9 @@ import { systemTables } from './system-tables.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 /**
- * Completes the events of a unit; throws `PAYLOAD_TOO_LARGE` where a function publishes more than `publishCountMax`.
+ * Completes the events that a function has published in a unit; throws `PAYLOAD_TOO_LARGE` if there are more than `publishCountMax`.
  *
- * @returns what is still to be waited for, or nothing: most functions publish no state.
+ * @returns a promise only if there are versions to read: most functions publish no state.
  */
 export function finishUnit(
   unit: UnitOfWork,
@@ -24,14 +24,14 @@ export function finishUnit(
       `One function published ${published} events; publishCountMax is ${publishCountMax}.`,
     )
   }
-  unit.finishedCount = unit.events.length
+  unit.markFinished()
   for (let index = first; index < unit.events.length; index++) {
     if (needsVersion(unit.events[index] as EventRecord, contracts)) return giveVersions(unit, contracts, first)
   }
   return undefined
 }
 
-// Events of a command that was executed within have their version already.
+// Events of a command that the function has executed have their version already.
 function needsVersion(event: EventRecord, contracts: ReadonlyMap<string, EventContract>): boolean {
   return event.entityVersion === null && contracts.get(event.type)?.pattern === 'state-transfer'
 }
@@ -48,6 +48,6 @@ async function giveVersions(
     const row = await unit.get(systemTables.entityVersions, key)
     const entityVersion = (row === undefined ? 0 : Number(row.json)) + 1
     unit.put(systemTables.entityVersions, key, { schemaVersion: 1, json: String(entityVersion), columns: [] })
-    unit.events[index] = { ...event, entityVersion }
+    unit.replaceEvent(index, { ...event, entityVersion })
   }
 }

@@ -1,4 +1,4 @@
-// From what user code publishes to an event record: validated, as JSON text, with its cause.
+// Makes an event record from what user code publishes: validated, as JSON text, with its cause.
 
 import {
   checkKey,
@@ -13,13 +13,13 @@ import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { Origin } from './origin.ts'
 
-/** What an event is made of. */
+/** The parts of an event. */
 export interface EventParts {
   readonly contract: EventContract
   readonly data: unknown
   readonly origin: Origin
   readonly occurredAt: number
-  /** A derived id; a new one by default. */
+  /** A derived id. Default: a new one. */
   readonly id?: string
 }
 
@@ -30,7 +30,7 @@ export function makeEvent(parts: EventParts, environment: Environment, limits: P
   const downcasts = downcastsOf(contract.chain, data)
   return {
     ...envelopeOf(parts, environment),
-    // What is no payload at all has no key either.
+    // Before the key: data that are no valid payload fail as such, not because of their key.
     data: toJson(`Event ${contract.name}`, data, limits),
     key: checkKey(`event ${contract.name}`, contract.keyOf(data)),
     downcasts: downcasts === undefined ? null : toJson(`Event ${contract.name}`, downcasts, limits),
@@ -38,7 +38,7 @@ export function makeEvent(parts: EventParts, environment: Environment, limits: P
   }
 }
 
-/** Makes the tombstone of an entity (state transfer). */
+/** Makes the tombstone of an entity; throws `NOT_DECLARED` if the contract is not a state-transfer contract, or `INVALID_KEY`. */
 export function makeTombstone(parts: Omit<EventParts, 'data'>, key: string, environment: Environment): EventRecord {
   if (parts.contract.pattern !== 'state-transfer') {
     throw new TidingsError(
@@ -62,7 +62,7 @@ function envelopeOf({ contract, origin, occurredAt, id }: EventParts, environmen
     type: contract.name,
     version: contract.chain.latest.version,
     readableFrom: contract.chain.latest.readableFrom,
-    // Given when the unit of work ends, since it counts per key.
+    // Set by `finishUnit`, since it counts per key.
     entityVersion: null,
     occurredAt,
     recordedAt: environment.clock.now(),

@@ -1,4 +1,4 @@
-// Where work comes from: what every event, fact and log line of it is marked with.
+// The origin of work: every event, fact and log line that it causes is marked with it.
 
 import { TidingsError } from '../../errors/index.ts'
 
@@ -6,19 +6,19 @@ import { TidingsError } from '../../errors/index.ts'
 export interface Origin {
   readonly service: string
   readonly correlationId: string
-  /** The id of the command or event that is being worked on. */
+  /** The id of the command or event that is being handled. */
   readonly causationId: string
   /** `command/place-order`, `handler/dispatch-parcel`. */
   readonly causedBy: string
   readonly principal: string | null
   readonly traceparent: string | null
-  /** When the matter occurred, in milliseconds since 1970. */
+  /** Business time, in milliseconds since 1970. */
   readonly occurredAt: number
 }
 
-/** When the matter of something occurred, in milliseconds since 1970: as it is said, or otherwise; throws `INVALID_PAYLOAD`. */
-export function occurredAtOf(what: string, said: Date | undefined, otherwise: number): number {
-  const occurredAt = said?.getTime() ?? otherwise
+/** Business time in milliseconds since 1970; defaults to the given fallback. Throws `INVALID_PAYLOAD` if the date is invalid. */
+export function occurredAtOf(what: string, given: Date | undefined, fallback: number): number {
+  const occurredAt = given?.getTime() ?? fallback
   if (!Number.isNaN(occurredAt)) return occurredAt
-  throw new TidingsError('INVALID_PAYLOAD', `${what} was given an occurredAt that is no date.`)
+  throw new TidingsError('INVALID_PAYLOAD', `${what} was given an occurredAt that is not a valid date.`)
 }

@@ -1,29 +1,29 @@
-// Tokens: where a service's log and facts stood when a command was answered. A query that is shown one waits until it has read as far.
-// Invariant: a token covers all that its command has committed, and is nothing but text that this grammar lets pass.
+// Tokens: the positions of a service's event log and facts when a command was answered. A query that gets one as `after` waits until it
+// has reached them. Invariant: a token covers everything that its command has committed, and always matches this grammar.
 
 import { TidingsError } from '../../errors/index.ts'
 import { formatPosition, type Position, type Store } from '../../ports/index.ts'
 
-/** What a token says. */
+/** A parsed token. */
 export interface ReadToken {
   readonly service: string
   readonly epoch: string
-  /** The last event of the service's log that it covers. */
+  /** The last position of the event log that it covers. */
   readonly log: Position
-  /** The last fact of the service that it covers. */
+  /** The last position of the facts that it covers. */
   readonly facts: Position
 }
 
 /** The longest token, in characters. */
 export const tokenLengthMax = 400
 
-/** The most tokens that one query may show. */
+/** The most tokens of one query. */
 export const tokenCountMax = 16
 
 const number = '(0|[1-9][0-9]{0,15})'
 const grammar = new RegExp(`^1:([a-z][a-z0-9-]{0,119}):([A-Za-z0-9._~!*'()%-]{1,200}):${number}:${number}$`)
 
-/** The token of a commit, or of whatever else says where the log and the facts stand. */
+/** The token of the heads of an event log and of the facts, such as a commit gives. */
 export function tokenOf(
   store: Pick<Store, 'service' | 'epoch'>,
   { eventLogHead, factsHead }: { readonly eventLogHead: Position; readonly factsHead: Position },
@@ -32,9 +32,9 @@ export function tokenOf(
 }
 
 /**
- * The token of what a store holds now: it covers whatever was committed before the call, also what its committer has not heard of yet.
+ * The token of what a store holds now. It covers everything committed before the call, including commits that the store has not answered yet.
  *
- * @param known - where the heads are known to be at least, so that hardly anything is read.
+ * @param known - heads to start reading from, so that little is read.
  */
 export async function presentToken(
   store: Store,
@@ -45,7 +45,7 @@ export async function presentToken(
   return tokenOf(store, { eventLogHead, factsHead })
 }
 
-/** Reads a token; throws `INVALID_TOKEN`. */
+/** Parses a token; throws `INVALID_TOKEN`. */
 export function parseToken(text: unknown): ReadToken {
   const found = typeof text === 'string' && text.length <= tokenLengthMax ? grammar.exec(text) : null
   const [, service, epoch, log, facts] = found ?? []
@@ -59,12 +59,15 @@ export function parseToken(text: unknown): ReadToken {
   }
 }
 
-/** Reads the tokens that a query shows; throws `INVALID_TOKEN`. */
+/** Parses the tokens of a query; throws `INVALID_TOKEN`. */
 export function parseTokens(after: string | readonly string[]): readonly ReadToken[] {
   const texts = typeof after === 'string' ? [after] : after
   if (!Array.isArray(texts)) throw invalid(texts)
   if (texts.length > tokenCountMax)
-    throw new TidingsError('INVALID_TOKEN', `A query shows ${texts.length} tokens; ${tokenCountMax} are the most.`)
+    throw new TidingsError(
+      'INVALID_TOKEN',
+      `A query has ${texts.length} \`after\` tokens; it may have at most ${tokenCountMax}.`,
+    )
   return texts.map(parseToken)
 }
 
@@ -78,5 +81,5 @@ function decoded(epoch: string, text: unknown): string {
 
 function invalid(text: unknown): TidingsError {
   const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 60)) : `a value of type ${typeof text}`
-  return new TidingsError('INVALID_TOKEN', `What a query shows to be answered after is no token: ${shown}.`)
+  return new TidingsError('INVALID_TOKEN', `Invalid \`after\` token: ${shown}.`)
 }

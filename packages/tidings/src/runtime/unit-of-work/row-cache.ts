@@ -1,5 +1,5 @@
-// Rows that one writer has read or written lately. Only for tables with a single writing subscription: read models and replicas. There the
-// fence on the subscription's progress says that nobody else wrote, so rows need neither be read again nor be checked.
+// Rows that were read or written recently. Only for tables that a single read model or replica writes: there the fence on the subscription's
+// checkpoint proves that nothing else has written, so rows need neither be read again nor be checked.
 
 /** A row's text. */
 export interface RowText {
@@ -20,7 +20,7 @@ export class RowCache {
     return this.#rows.get(`${table}/${key}`)
   }
 
-  /** Keeps a row; the one kept longest goes where there is no room. */
+  /** Keeps a row; evicts the one that was kept longest if there is no room. */
   set(table: string, key: string, row: RowText | null): void {
     const id = `${table}/${key}`
     if (this.#rows.size >= this.#countMax && !this.#rows.has(id)) {
@@ -30,7 +30,7 @@ export class RowCache {
     this.#rows.set(id, row)
   }
 
-  /** Forgets everything: after a commit that failed, or a fence that fell. */
+  /** Forgets everything: after a commit that failed or was fenced. */
   clear(): void {
     this.#rows.clear()
   }

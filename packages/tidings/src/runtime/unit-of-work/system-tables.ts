@@ -1,38 +1,38 @@
-// The runtime's own tables: what it must remember is kept in the service's store and committed with the work it belongs to.
+// The runtime's own tables. Its state is kept in the service's store and committed with the work it belongs to.
 
 import type { Store } from '../../ports/index.ts'
 
-/** The names of the runtime's tables as they are kept. A kept name never changes without a migration, so some are older words than the code's. */
+/** The names of the runtime's tables in the store. They never change without a migration, so some differ from the words of the code. */
 export const systemTables = {
-  /** `<subscriber>/<source>` → how far a subscriber has come. */
+  /** `<subscriber>/<source>` → a checkpoint. */
   checkpoints: 'tidings.progress',
-  /** `<subscriber>/<source>/<position>` → an event that waits for a retry, or is parked. */
+  /** `<subscriber>/<source>/<position>` → a deferred event. */
   deferred: 'tidings.held',
-  /** `<subscriber>/<source>/<position of the batch's last event>` → what was delivered, how long it took. */
+  /** `<subscriber>/<source>/<position of the batch's last event>` → the records of a batch's deliveries. */
   deliveries: 'tidings.deliveries',
   /** `<event type>/<key>` → the entity's version (state transfer). */
   entityVersions: 'tidings.entity-versions',
-  /** `<decider>/<stream>` → a state and the version it stands at. */
+  /** `<decider>/<stream>` → a state and its version. */
   snapshots: 'tidings.snapshots',
   /** idempotency key → what the command answered. */
   commands: 'tidings.commands',
   /** read model's subscriber → the generation that serves reads. */
   readModels: 'tidings.read-models',
-  /** `<subscriber>/<source>/<position>` → an event that runs alone because the process died while it may have been running. */
+  /** `<subscriber>/<source>/<position>` → the mark of an event that runs isolated, because the last run crashed. */
   marks: 'tidings.suspects',
   /** `state` → whether the last run ended cleanly. */
   run: 'tidings.run',
-  /** `timer/<owner>/<name>/<key>`, `effect/<name>/<id>` → what is to be done later; indexed by the moment it is due. */
+  /** `timer/<owner>/<name>/<key>`, `effect/<name>/<id>` → a scheduled item; indexed by its due time. */
   schedule: 'tidings.agenda',
-  /** `<queue>/<position>` → what has come due and was not handled yet. */
+  /** `<queue>/<position>` → an item that has come due and was not handled yet. */
   queues: 'tidings.queues',
-  /** queue → how far it has been filled. */
+  /** queue → the position of its last item. */
   queueHeads: 'tidings.queue-heads',
   /** `<process>/<key>` → an instance of a process manager. */
   processes: 'tidings.processes',
   /** `<process>/<key>/<number>` → one step of an instance's history. */
   processSteps: 'tidings.process-steps',
-  /** handler → when it first ran, where its effects depend on it. */
+  /** handler → when it first ran, if its effects depend on it. */
   firstRuns: 'tidings.first-runs',
 } as const
 
@@ -42,7 +42,7 @@ const indexes: Readonly<Record<string, readonly string[]>> = {
   [systemTables.processes]: ['standing'],
 }
 
-/** Creates the runtime's tables where they are missing. */
+/** Creates the missing tables of the runtime. */
 export async function ensureSystemTables(store: Store): Promise<void> {
   for (const name of Object.values(systemTables)) await store.ensureTable({ name, indexes: indexes[name] ?? [] })
 }

@@ -1,5 +1,5 @@
-// One unit of work: everything a function writes is buffered here, seen by its own reads, and committed together or not at all.
-// A batch is a unit whose events are units within it. Invariant: what was read is checked when it is merged or committed.
+// One unit of work: everything a function writes is buffered here, visible to its own reads, and committed together or not at all.
+// A batch is a unit too; each of its deliveries is a unit within it. Invariant: every read is checked when the unit is merged or committed.
 
 import type { EventRecord } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
@@ -22,7 +22,7 @@ export interface PendingRow {
   readonly row: (RowText & { readonly columns: readonly ColumnValue[] }) | null
 }
 
-/** A stream as the unit knows it. */
+/** A stream as the unit sees it. */
 export interface PendingStream {
   readonly category: string
   readonly stream: string
@@ -42,18 +42,16 @@ type Read = { readonly table: string; readonly key: string; readonly from: numbe
 export class UnitOfWork {
   readonly store: Store
   readonly #parent: UnitOfWork | undefined
-  // Made when they are first needed: most units use one or two of them, and there is a unit for every command and event.
+  // Created at their first use: most units use one or two of them, and there is a unit for every command and event.
   #reads: Map<string, Read> | undefined
   #rows: Map<string, Map<string, PendingRow>> | undefined
   #streams: Map<string, PendingStream> | undefined
   #streamReads: Map<string, number> | undefined
   #extraChecks: RowCheck[] | undefined
-  readonly events: EventRecord[] = []
+  readonly #events: EventRecord[] = []
   readonly #cache: RowCache | undefined
-  /** The tables as user code sees them in this unit; made once. */
-  tables: unknown
-  /** Events that have been completed: an earlier function of this unit has published them. */
-  finishedCount = 0
+  #tables: unknown
+  #finishedCount = 0
   #closed = false
 
   /** @param cache - the rows of tables that only this unit's subscription writes; reads of them are not checked. */
@@ -61,6 +59,37 @@ export class UnitOfWork {
     this.store = store
     this.#parent = parent
     this.#cache = cache ?? parent?.cache
+  }
+
+  /** The events published so far. */
+  get events(): readonly EventRecord[] {
+    return this.#events
+  }
+
+  /** How many of the events are completed: functions that have ended have published them. */
+  get finishedCount(): number {
+    return this.#finishedCount
+  }
+
+  /** All events published so far are completed. */
+  markFinished(): void {
+    this.#finishedCount = this.#events.length
+  }
+
+  /** Completes an event. */
+  replaceEvent(index: number, event: EventRecord): void {
+    this.#events[index] = event
+  }
+
+  /** The tables as user code sees them in this unit, if they were made. */
+  get tables(): unknown {
+    return this.#tables
+  }
+
+  /** Keeps the tables, so that they are made once; gives them back. */
+  keepTables(tables: unknown): unknown {
+    this.#tables = tables
+    return tables
   }
 
   /** The rows of tables that only this unit's subscription writes. */
@@ -78,12 +107,12 @@ export class UnitOfWork {
     if (this.#closed) {
       throw new TidingsError(
         'UNIT_CLOSED',
-        'A function went on reading or writing after it had returned, failed or timed out.',
+        'A function kept reading or writing after it had returned, failed or timed out.',
       )
     }
   }
 
-  /** A row as this unit sees it, at once where that is possible; the read is checked at commit. */
+  /** A row as this unit sees it, without a promise if possible; the read is checked at commit. */
   get(table: string, key: string): Awaitable<RowText | undefined> {
     this.assertOpen()
     const pending = this.#pending(table, key)
@@ -112,12 +141,12 @@ export class UnitOfWork {
     return own === undefined ? outer : new Map([...outer, ...own])
   }
 
-  /** Notes that a row was read from the store. */
+  /** Records that a row was read from the store; it is checked at commit. */
   recordStoreRead(table: string, key: string, revision: number): void {
     if (this.#pending(table, key) === undefined) this.#recordRead(table, key, revision)
   }
 
-  /** Adds a check that is no read: a fence. */
+  /** Adds a check that belongs to no read: a fence. */
   check(check: RowCheck): void {
     this.#extraChecks ??= []
     this.#extraChecks.push(check)
@@ -137,12 +166,12 @@ export class UnitOfWork {
     this.put(table, key, null)
   }
 
-  /** A stream this unit or its batch has loaded. */
+  /** A stream that this unit or its batch has loaded. */
   stream(category: string, stream: string): PendingStream | undefined {
     return this.streamById(`${category}/${stream}`)
   }
 
-  /** Keeps a stream as it is now. The version it had when it was first kept is what the unit has read, and is checked. */
+  /** Sets the current state of a stream. The version at the first call is what the unit has read, and is checked at commit. */
   setStream(pending: PendingStream): void {
     this.assertOpen()
     const id = `${pending.category}/${pending.stream}`
@@ -152,17 +181,17 @@ export class UnitOfWork {
     this.#streams.set(id, pending)
   }
 
-  /** Whether rows of a table are written. */
+  /** Whether it writes rows of a table. */
   writes(table: string): boolean {
     return this.#rows?.has(table) === true
   }
 
   /** Whether there is anything to commit. */
   get hasWrites(): boolean {
-    return this.#rows !== undefined || this.events.length > 0 || this.appendedStreams().length > 0
+    return this.#rows !== undefined || this.#events.length > 0 || this.appendedStreams().length > 0
   }
 
-  /** Brings the cache up to what was committed, or empties it where nothing was. */
+  /** Adds the committed rows to the cache, or clears it if the commit failed. */
   settleCache(committed: boolean): void {
     if (this.#cache === undefined) return
     if (!committed) this.#cache.clear()
@@ -183,13 +212,13 @@ export class UnitOfWork {
 
   publish(event: EventRecord): void {
     this.assertOpen()
-    this.events.push(event)
+    this.#events.push(event)
   }
 
   /**
-   * Takes a finished unit into this batch.
+   * Merges a finished unit into this batch.
    *
-   * @returns false where something the unit has read was changed by another unit of the batch in the meantime; nothing is taken then.
+   * @returns false if another unit of the batch has changed something that the unit has read; nothing is merged then.
    */
   merge(unit: UnitOfWork): boolean {
     if (!this.#allows(unit)) return false
@@ -205,11 +234,11 @@ export class UnitOfWork {
       for (const [id, stream] of unit.#streams) this.#streams.set(id, stream)
     }
     for (const check of unit.#extraChecks ?? []) this.check(check)
-    for (const event of unit.events) this.events.push(event)
+    for (const event of unit.#events) this.#events.push(event)
     return true
   }
 
-  // Whether what a unit has read is still so.
+  // Whether everything that a unit has read is unchanged.
   #allows(unit: UnitOfWork): boolean {
     for (const { table, key, from } of unit.#reads?.values() ?? []) {
       const current = this.#pending(table, key)
@@ -222,7 +251,7 @@ export class UnitOfWork {
     return true
   }
 
-  // What a unit has read from further out is checked there too, when this unit is merged or committed in its turn.
+  // Takes over the reads that a unit has made outside this one: they are checked when this unit is merged or committed.
   #adoptReads(unit: UnitOfWork): void {
     for (const [id, read] of unit.#reads ?? []) {
       this.#reads ??= new Map()
@@ -235,7 +264,7 @@ export class UnitOfWork {
     }
   }
 
-  /** What the store is asked to commit. */
+  /** What the store has to commit. */
   toCommit(): CommitUnit {
     const checks: RowCheck[] = [...(this.#extraChecks ?? [])]
     for (const { table, key, from } of this.#reads?.values() ?? []) {
@@ -247,10 +276,10 @@ export class UnitOfWork {
     }
     const appends: Append[] = []
     for (const { category, stream, storedVersion, facts } of this.#streams?.values() ?? []) {
-      // A stream that was only read is checked as well: what was decided on it holds for that version.
+      // A stream that was only read is checked as well: the decision holds only for that version.
       appends.push({ category, stream, expectedVersion: storedVersion, facts })
     }
-    return { checks, rows, appends, events: this.events }
+    return { checks, rows, appends, events: this.#events }
   }
 
   /** A stream by `<category>/<stream>`. */

@@ -1,0 +1,43 @@
+// Reads of a service's own streams: the state of a stream now or in the past, and its facts.
+
+import { checkKey } from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type { StreamReader } from '../../services/index.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import { streamOf } from '../streams/decide.ts'
+import { type LoadedStream, loadPastState, loadStream, readFactsOfStream } from '../streams/load-stream.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+
+/** Reads streams: through a unit of work if there is one, so that the version read is checked at commit. */
+export function streamReader(core: ServiceCore, unit: UnitOfWork | undefined): StreamReader {
+  const declarationOf = (decider: { readonly name: string }) => {
+    const declaration = core.service.deciders.find((other) => other.decider.name === decider.name)
+    if (declaration === undefined)
+      throw new TidingsError('NOT_DECLARED', `Service ${core.service.name} has no streams of decider ${decider.name}.`)
+    return declaration
+  }
+  return {
+    load: async (decider, key, past) => {
+      const declaration = declarationOf(decider)
+      checkKey(`a stream of ${decider.name}`, key)
+      if (past !== undefined) return publicState(await loadPastState(core.store, declaration.decider, key, past))
+      return publicState(
+        unit === undefined
+          ? await loadStream(core.store, declaration.decider, key)
+          : await streamOf(unit, declaration, key, core.streams),
+      )
+    },
+    read: (decider, key, options = {}) =>
+      readFactsOfStream(
+        core.store,
+        declarationOf(decider).decider,
+        key,
+        options.afterVersion ?? 0,
+        Math.min(options.limit ?? 1_000, 10_000),
+      ),
+  }
+}
+
+function publicState({ state, version }: LoadedStream): { state: never; version: number } {
+  return { state: state as never, version }
+}

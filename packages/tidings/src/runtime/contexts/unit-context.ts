@@ -1,0 +1,148 @@
+// The context of functions that write: commands, timers, outcomes of effects, and (extended) handlers. Its members are made when a
+// function takes them from its context, so a function pays only for what it uses.
+
+import {
+  type CommandContract,
+  type Duration,
+  type EffectContract,
+  type EventContract,
+  isRejection,
+  type QueryContract,
+  validate,
+} from '../../contracts/index.ts'
+import { TidingsError } from '../../errors/index.ts'
+import type { StreamReader } from '../../services/index.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import { requestEffect } from '../schedule/request-effect.ts'
+import { serviceTimers } from '../schedule/scheduled-item.ts'
+import { keyedTimer } from '../schedule/set-timer.ts'
+import { tableWriter } from '../tables/bind-tables.ts'
+import { lazyRecord } from '../tables/lazy-record.ts'
+import { makeEvent, makeTombstone } from '../unit-of-work/make-event.ts'
+import { type Origin, occurredAtOf } from '../unit-of-work/origin.ts'
+import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { ReadContext } from './read-context.ts'
+import { streamReader } from './stream-reader.ts'
+
+/** The subscriber of handlers that name none, and of the service's timers. */
+export const defaultSubscriber = 'main'
+
+/** What a function declares that it does. */
+export interface Declares {
+  /** The function, as errors name it: `Command place-order`. */
+  readonly by: string
+  readonly publishes: readonly EventContract[]
+  readonly executes: readonly CommandContract[]
+  readonly lookups: readonly QueryContract[]
+  readonly requests: readonly EffectContract[]
+  /** Effects are requested only for events recorded from this moment on (see `HandlerOptions.effectsFrom`), in milliseconds since 1970. */
+  readonly effectsFrom?: number | undefined
+}
+
+/** What functions that write are given. */
+export class UnitContext extends ReadContext {
+  protected readonly unit: UnitOfWork
+  protected readonly declares: Declares
+
+  constructor(core: ServiceCore, unit: UnitOfWork, origin: Origin, declares: Declares) {
+    super(core, origin)
+    this.unit = unit
+    this.declares = declares
+  }
+
+  get commandId() {
+    return this.origin.causationId
+  }
+  get occurredAt() {
+    return new Date(this.origin.occurredAt)
+  }
+  get newId() {
+    return () => this.core.environment.ids.next()
+  }
+  get random() {
+    return () => this.core.environment.random.next()
+  }
+  override get tables(): unknown {
+    return (
+      this.unit.tables ??
+      this.unit.keepTables(
+        lazyRecord(this.core.tables, (table) => tableWriter(this.unit, table, this.core.service.limits)),
+      )
+    )
+  }
+  override get streams(): StreamReader {
+    return streamReader(this.core, this.unit)
+  }
+  get publish() {
+    return (contract: EventContract, data: unknown, options: { occurredAt?: Date } = {}) => {
+      this.#checkPublishes(contract)
+      const occurredAt = occurredAtOf(`Event ${contract.name}`, options.occurredAt, this.origin.occurredAt)
+      this.unit.publish(
+        makeEvent({ contract, data, origin: this.origin, occurredAt }, this.core.environment, this.core.service.limits),
+      )
+    }
+  }
+  get retract() {
+    return (contract: EventContract, key: string, options: { occurredAt?: Date } = {}) => {
+      this.#checkPublishes(contract)
+      const occurredAt = occurredAtOf(`Event ${contract.name}`, options.occurredAt, this.origin.occurredAt)
+      this.unit.publish(makeTombstone({ contract, origin: this.origin, occurredAt }, key, this.core.environment))
+    }
+  }
+  get execute() {
+    return async (command: CommandContract, input: unknown, options: { occurredAt?: Date } = {}) => {
+      if (!this.declares.executes.some((declared) => declared.name === command.name)) {
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `${this.declares.by} executes ${command.name}, which it does not declare under executes.`,
+        )
+      }
+      const data = validate(`Command ${command.name}`, command.input, input)
+      const inner = new UnitOfWork(this.core.store, this.unit)
+      const occurredAt = occurredAtOf(`Command ${command.name}`, options.occurredAt, this.origin.occurredAt)
+      const origin = { ...this.origin, occurredAt }
+      const answer = await this.core.runCommand(this.core, inner, command.name, data, origin)
+      inner.close()
+      if (!isRejection(answer) && !this.unit.merge(inner)) {
+        throw new TidingsError(
+          'CONFLICT',
+          `${this.declares.by} changed what command ${command.name} was reading; await one before you start the other.`,
+        )
+      }
+      return answer
+    }
+  }
+  get timers(): unknown {
+    const { core, unit, origin } = this
+    return lazyRecord(core.service.timers, (definition, name) =>
+      keyedTimer({ core, unit, origin, owner: serviceTimers, subscriber: defaultSubscriber }, name, definition),
+    )
+  }
+  get request() {
+    return (effect: EffectContract, input: unknown, options?: { after?: Duration }): string => {
+      if (!this.declares.requests.includes(effect)) {
+        throw new TidingsError(
+          'NOT_DECLARED',
+          `${this.declares.by} requests effect ${effect.name}, which it does not declare under requests.`,
+        )
+      }
+      // The outputs of a catch-up are live: its effects are performed, unless `effectsFrom` excludes them.
+      const wanted = this.declares.effectsFrom === undefined || this.inputRecordedAt >= this.declares.effectsFrom
+      return requestEffect(this.core, this.unit, this.origin, effect, input, { ...options, wanted })
+    }
+  }
+
+  /** When the input of the function was recorded, in milliseconds since 1970. */
+  protected get inputRecordedAt(): number {
+    return this.origin.occurredAt
+  }
+
+  #checkPublishes(contract: EventContract): void {
+    if (!this.declares.publishes.includes(contract)) {
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `${this.declares.by} publishes ${contract.name}, which it does not declare under publishes.`,
+      )
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// The rebuilds of one service: those that operators ask for, and those that a start resumes.
+// Invariant: at most one rebuild of a read model runs at a time.
+
+import { TidingsError } from '../../errors/index.ts'
+import type { ServiceCore } from '../core/service-core.ts'
+import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
+import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
+
+/** What rebuilds need besides the service. */
+export interface RebuildsOptions {
+  /** The loops that keep each read model now, by its name. */
+  readonly readModelLoops: ReadonlyMap<string, readonly SubscriptionLoop[]>
+  /** The last run crashed: what a rebuild delivers runs isolated. */
+  readonly recovering: boolean
+  /** Aborts when the service closes. */
+  readonly closing: AbortSignal
+}
+
+/** The rebuilds of a service. */
+export class Rebuilds {
+  readonly #core: ServiceCore
+  readonly #options: RebuildsOptions
+  readonly #progress = new Map<string, RebuildProgress>()
+  readonly #running = new Set<Promise<unknown>>()
+
+  constructor(core: ServiceCore, options: RebuildsOptions) {
+    this.#core = core
+    this.#options = options
+  }
+
+  /** How far the rebuild of a read model has come; `undefined` if none runs. */
+  progressOf(name: string): RebuildProgress | undefined {
+    return this.#progress.get(name)
+  }
+
+  /**
+   * Rebuilds a read model; resolves when reads have switched to it.
+   *
+   * Throws `UNKNOWN_READ_MODEL`, `REBUILD_RUNNING`, `CLOSED` if the service closes before, or what made the rebuild fail.
+   */
+  async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<void> {
+    const { service, readModels } = this.#core
+    const readModel = readModels.find((other) => other.name === name)
+    if (readModel === undefined) {
+      throw new TidingsError(
+        'UNKNOWN_READ_MODEL',
+        `Service ${service.name} has no read model ${JSON.stringify(name.slice(0, 120))}.`,
+        { details: { readModels: readModels.map((other) => other.name) } },
+      )
+    }
+    if (this.#progress.has(name))
+      throw new TidingsError('REBUILD_RUNNING', `Read model ${name} of ${service.name} is being rebuilt already.`)
+    this.#progress.set(name, { done: 0, total: 0 })
+    const { readModelLoops, recovering, closing } = this.#options
+    const work = rebuildReadModel(this.#core, readModel, {
+      live: readModelLoops.get(name) ?? [],
+      closing,
+      recovering,
+      onProgress: (progress) => {
+        this.#progress.set(name, progress)
+        onProgress?.(progress)
+      },
+    })
+    this.#running.add(work)
+    try {
+      if (!(await work))
+        throw new TidingsError(
+          'CLOSED',
+          `The rebuild of ${name} was interrupted; it continues when ${service.name} starts again.`,
+        )
+    } finally {
+      this.#running.delete(work)
+      this.#progress.delete(name)
+    }
+  }
+
+  /** Continues rebuilds that were interrupted, and rebuilds read models whose shape has changed. Does not wait for them. */
+  resume(): void {
+    const { log, generations } = this.#core
+    for (const readModel of this.#core.readModels) {
+      const state = generations.of(readModel)
+      if (state.rebuilding === undefined && state.shape === readModel.shape) continue
+      log.info('Rebuilding a read model', {
+        readModel: readModel.name,
+        reason: state.rebuilding === undefined ? 'its shape has changed' : 'its rebuild was interrupted',
+      })
+      this.rebuild(readModel.name).catch((error: unknown) => {
+        if (!this.#options.closing.aborted)
+          log.error('A rebuild failed', { readModel: readModel.name, error: String(error) })
+      })
+    }
+  }
+
+  /** Resolves when no rebuild runs any more. */
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.#running)
+  }
+}

@@ -1,0 +1,33 @@
+// What operators and tests see of a running service. Types only.
+
+import type { Position } from '../../ports/index.ts'
+import type { RelayStatus } from '../outbox/relay-outbox.ts'
+import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
+import type { ScheduleStatus } from '../schedule/schedule-loop.ts'
+import type { SubscriptionStatus } from '../subscriptions/subscription-loop.ts'
+
+/** The status of a read model. */
+export interface ReadModelStatus {
+  readonly name: string
+  readonly kind: 'projection' | 'replica'
+  readonly mode: 'inline' | 'async'
+  /** The generation that serves reads. */
+  readonly generation: number
+  /** How far its rebuild has come; `undefined` if none runs. */
+  readonly rebuild: RebuildProgress | undefined
+}
+
+/** The status of a service. */
+export interface ServiceStatus {
+  readonly service: string
+  /** The epoch of its store. */
+  readonly epoch: string
+  /** The position of the last event it published. */
+  readonly eventLogHead: Position
+  /** The relay's status; `undefined` if the broker reads the event log itself. */
+  readonly outbox: RelayStatus | undefined
+  readonly subscriptions: readonly SubscriptionStatus[]
+  readonly readModels: readonly ReadModelStatus[]
+  /** Timers that are set and effects that are requested. */
+  readonly schedule: ScheduleStatus
+}
