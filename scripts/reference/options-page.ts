@@ -100,7 +100,7 @@ const settings: readonly Word[] = [
   { title: '`http`: what it lets in', file: 'packages/http/src/api/api-options.ts', name: 'ApiAccessOptions' },
   { title: '`sqliteDriver(options)`', file: 'drivers/sqlite/src/sqlite-driver.ts', name: 'SqliteDriverOptions' },
   { title: '`startSystem(config, options)`', file: `${node}/start-system.ts`, name: 'StartOptions' },
-  { title: '`log`', file: `${node}/host/log-sink.ts`, name: 'LogOptions' },
+  { title: '`log`', file: `${node}/environment/log-sink.ts`, name: 'LogOptions' },
 ]
 
 /** docs/reference/contracts.md. */

@@ -145,7 +145,7 @@ test('closing ends every process and leaves no run file', async () => {
 test('the supervisor’s control endpoint stops the whole', async () => {
   const running = await runningProcesses()
   const front = (await controlClients(running.data)).find(({ run }) => run.name === 'front@shop')
-  expect(front?.run).toMatchObject({ services: [], doors: running.httpUrl })
+  expect(front?.run).toMatchObject({ services: [], http: running.httpUrl })
   await front?.stop()
   await running.ended
   expect(await controlClients(running.data)).toEqual([])

@@ -22,6 +22,7 @@ import {
   type RebuildProgress,
   type Redrive,
   type RedriveRequest,
+  type SentStatus,
 } from '@tidings/http/wire'
 import type { LookupAnswer, LookupRequest, Position } from 'tidings/ports'
 import { askControl, callControl } from './control-call.ts'
@@ -82,7 +83,10 @@ export function controlClient(run: RunFile): ControlClient {
   const { token: _token, ...shown } = run
   return {
     run: shown,
-    status: () => get('status'),
+    status: async () => {
+      const { doors, ...status } = await get<SentStatus>('status')
+      return { ...status, http: doors }
+    },
     events: async (search = {}) => (await get<{ events: readonly LoggedEvent[] }>('events', search)).events,
     eventsAfter: (service, after, search = {}) => get('events', { ...search, service, after }),
     deliveries: async (events) =>

@@ -29,7 +29,7 @@ export interface OpenControl {
 export async function openControl(options: OpenControlOptions): Promise<OpenControl> {
   const { system, environment, directory, name, httpUrl, stop } = options
   const token = makeToken()
-  const about = { name, pid: process.pid, startedAt: new Date(environment.clock.now()).toISOString(), doors: httpUrl }
+  const about = { name, pid: process.pid, startedAt: new Date(environment.clock.now()).toISOString(), http: httpUrl }
   const server = await listen(createControlEndpoint({ system, environment, token, about, stop }), {
     host: '127.0.0.1',
     port: 0,

@@ -11,7 +11,7 @@ const run = (changes: Partial<RunFile> = {}): RunFile => ({
   pid: process.pid,
   startedAt: '2026-01-01T00:00:00.000Z',
   services: ['orders'],
-  doors: null,
+  http: null,
   control: 'http://127.0.0.1:1',
   token: 'secret',
   ...changes,

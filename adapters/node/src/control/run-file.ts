@@ -14,9 +14,9 @@ export interface RunFile {
   readonly startedAt: string
   /** The services that run in it. */
   readonly services: readonly string[]
-  /** Where its HTTP API is. */
-  readonly doors: string | null
-  /** Where its control endpoint is. */
+  /** The URL of its HTTP API; `null` if none is open. Called `doors` in the file. */
+  readonly http: string | null
+  /** The URL of its control endpoint. */
   readonly control: string
   /** Opens the control endpoint. */
   readonly token: string
@@ -31,7 +31,8 @@ export function writeRunFile(directory: string, run: RunFile): void {
   const file = fileOf(directory, run.name)
   const draft = `${file}.${run.pid}`
   rmSync(draft, { force: true })
-  writeFileSync(draft, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  const { http: doors, ...rest } = run
+  writeFileSync(draft, `${JSON.stringify({ ...rest, doors }, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   renameSync(draft, file)
 }
 
@@ -58,7 +59,10 @@ export function readRunFiles(directory: string): readonly RunFile[] {
 
 function read(file: string): RunFile | undefined {
   try {
-    const run = JSON.parse(readFileSync(file, 'utf8')) as RunFile
+    const { doors, ...rest } = JSON.parse(readFileSync(file, 'utf8')) as Omit<RunFile, 'http'> & {
+      doors: string | null
+    }
+    const run: RunFile = { ...rest, http: doors ?? null }
     const url = new URL(run.control)
     // A token is only ever sent to this machine, whatever the file says.
     const sound =

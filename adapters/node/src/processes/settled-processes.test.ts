@@ -74,7 +74,7 @@ const clientOf = (statuses: readonly (readonly ServiceAccount[])[]): { client: C
     name: 'all@shop',
     pid: 1,
     startedAt: '',
-    doors: null,
+    http: null,
     durability: '',
     services: statuses[Math.min(looks++, statuses.length - 1)] ?? [],
   })

@@ -16,7 +16,14 @@ import { answerLookup, type Environment, type ServiceRuntime, type System } from
 import { type Answer, answerJson } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
-import type { ControlStatus, EventReference, EventsPage, LoggedEvent, ServiceAccount } from '../wire/control-answers.ts'
+import type {
+  ControlStatus,
+  EventReference,
+  EventsPage,
+  LoggedEvent,
+  SentStatus,
+  ServiceAccount,
+} from '../wire/control-answers.ts'
 import { bearsToken } from './bears-token.ts'
 import { pendingOperations } from './pending-operations.ts'
 import { bodyOf, limitOf, oneOf, optionalTextOf, selectionOf, textOf, wrong } from './read-request.ts'
@@ -36,7 +43,7 @@ export interface ControlEndpointOptions {
   /** Opens the endpoint: sent as `Authorization: Bearer …`. */
   readonly token: string
   /** What `status` says about the process. */
-  readonly about: Pick<ControlStatus, 'name' | 'pid' | 'startedAt' | 'doors'>
+  readonly about: Pick<ControlStatus, 'name' | 'pid' | 'startedAt' | 'http'>
   /** Begins to end the process. */
   readonly stop: () => void
 }
@@ -76,7 +83,8 @@ function readOperations({ system, about }: ControlEndpointOptions): Readonly<Rec
   return {
     status: async () => {
       const services = await Promise.all(servicesOf(system, undefined).map(accountOf))
-      const status: ControlStatus = { ...about, durability: system.engine.durability, services }
+      const { http, ...rest } = about
+      const status: SentStatus = { ...rest, doors: http, durability: system.engine.durability, services }
       return answerJson(status)
     },
     events: async (exchange) => {

@@ -39,8 +39,10 @@ export function oneOf<const W extends string>(
 
 const selectionNames = ['subscriber', 'source', 'key', 'type', 'code', 'id'] as const
 
-/** Which held events are meant, from a body or a query string. */
+/** Which deferred events are meant, from a body or a query string. */
 export function selectionOf(given: Readonly<Record<string, unknown>>): DeferredSelection {
+  // Ignored, the old name would select every subscriber.
+  if (Object.hasOwn(given, 'lane')) throw wrong('lane', 'is now called subscriber')
   const selection: Record<string, string> = {}
   for (const name of selectionNames) {
     const value = optionalTextOf(given, name)

@@ -24,17 +24,21 @@ export interface ServiceAccount extends ServiceStatus {
   readonly factsHead: Position
 }
 
-/** How a process stands. */
+/** The status of a process. */
 export interface ControlStatus {
   readonly name: string
   readonly pid: number
   /** When it started, as an ISO time. */
   readonly startedAt: string
-  readonly doors: string | null
+  /** The URL of its HTTP API; `null` if none is open. */
+  readonly http: string | null
   /** What the engine promises after a crash, in words. */
   readonly durability: string
   readonly services: readonly ServiceAccount[]
 }
+
+/** A status as it is sent: `http` is called `doors` on the wire and in run files. */
+export type SentStatus = Omit<ControlStatus, 'http'> & { readonly doors: string | null }
 
 /** Which published events to find; every given part must match. */
 export interface EventSearch {

@@ -22,6 +22,7 @@ export type {
   RebuildProgress,
   Redrive,
   RedriveRequest,
+  SentStatus,
   ServiceAccount,
 } from './control-answers.ts'
 export { EventParser, type SentEvent } from './event-parser.ts'
