@@ -1,4 +1,4 @@
-// The control endpoint from plain requests: behind its token, whatever the host.
+// The control endpoint, called with plain requests: behind its token, on any host.
 
 import { redrive } from 'tidings/operations'
 import { expect, test } from 'vitest'
@@ -38,7 +38,7 @@ test.each(['wrong', '', 'right2', 'Right'])('P12: the token %j opens nothing [tr
   expect(stops()).toBe(0)
 })
 
-test('operations are answered, and what is not there is a problem', async () => {
+test('operations are answered, and unknown or invalid ones are problems', async () => {
   const { ask, system, timeouts, stops } = await controlled()
   await system.service('rooms').command('post-message', { messageId: 'a', roomId: 'r1', text: 'x' })
   const status = (await (await ask('status')).json()) as { services: { service: string }[] }

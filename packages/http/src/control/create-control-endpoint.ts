@@ -1,5 +1,5 @@
-// The control endpoint: operations on the services of one process, behind a token. A running system is operated through this and
-// never by opening its files beside it.
+// The control endpoint: operations on the services of one process, behind a token. You operate a running system through it, and never by
+// opening its files from another process.
 
 import { TidingsError } from 'tidings'
 import {
@@ -24,27 +24,27 @@ import type {
   SentStatus,
   ServiceAccount,
 } from '../wire/control-answers.ts'
-import { bearsToken } from './bears-token.ts'
+import { hasToken } from './has-token.ts'
 import { pendingOperations } from './pending-operations.ts'
 import { bodyOf, limitOf, oneOf, optionalTextOf, selectionOf, textOf, wrong } from './read-request.ts'
 import { rebuildLines } from './rebuild-lines.ts'
 
-/** What a control endpoint needs of a system. */
+/** The parts of a system that a control endpoint uses. */
 export interface ControlledSystem extends Pick<System, 'services' | 'service'> {
   readonly engine: Pick<System['engine'], 'durability'>
 }
 
-/** What a control endpoint is made with. */
+/** Options of a control endpoint. */
 export interface ControlEndpointOptions {
   /** The services to operate on. */
   readonly system: ControlledSystem
-  /** Time and the log. */
+  /** Clock, log and timeouts. */
   readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
-  /** Opens the endpoint: sent as `Authorization: Bearer …`. */
+  /** The token that requests must send as `Authorization: Bearer …`. */
   readonly token: string
-  /** What `status` says about the process. */
+  /** The facts about the process that `status` returns. */
   readonly about: Pick<ControlStatus, 'name' | 'pid' | 'startedAt' | 'http'>
-  /** Begins to end the process. */
+  /** Starts to end the process. */
   readonly stop: () => void
 }
 
@@ -61,8 +61,8 @@ export function createControlEndpoint(options: ControlEndpointOptions): HttpEndp
     policy: { hosts: [], origins: [] },
     environment,
     route: async (exchange) => {
-      if (!(await bearsToken(exchange.headers.get('authorization'), token)))
-        throw new TidingsError('UNAUTHENTICATED', 'The control endpoint was called without its token.', {
+      if (!(await hasToken(exchange.headers.get('authorization'), token)))
+        throw new TidingsError('UNAUTHENTICATED', 'The control endpoint was called without the right token.', {
           hint: 'Send the token of the run file as `Authorization: Bearer …`.',
         })
       const name = /^\/control\/([a-z]+)$/.exec(exchange.path)?.[1] ?? ''
@@ -90,8 +90,8 @@ function readOperations({ system, about }: ControlEndpointOptions): Readonly<Rec
     events: async (exchange) => {
       const { service, after } = exchange.queries()
       if (after === undefined) return answerJson({ events: await eventsOf(servicesOf(system, service), exchange) })
-      if (service === undefined) throw wrong('service', 'must be named to follow its events')
-      return answerJson(await pageBehind(system.service(service), after, exchange))
+      if (service === undefined) throw wrong('service', 'must be given to follow its events')
+      return answerJson(await pageAfter(system.service(service), after, exchange))
     },
     held: async (exchange) => {
       const { service, ...rest } = exchange.queries()
@@ -166,7 +166,7 @@ async function eventsOf(services: readonly ServiceRuntime[], exchange: Exchange)
     .slice(0, search.limit)
 }
 
-async function pageBehind(service: ServiceRuntime, after: string, exchange: Exchange): Promise<EventsPage> {
+async function pageAfter(service: ServiceRuntime, after: string, exchange: Exchange): Promise<EventsPage> {
   const { type, key } = exchange.queries()
   const page = await eventsAfter(service, after, {
     limit: limitOf(exchange, 1_000, eventCountMax),
@@ -188,13 +188,13 @@ function referenceOf(event: unknown): EventReference {
 }
 
 function lookupOf(body: Readonly<Record<string, unknown>>): LookupRequest {
-  const floor = body.floor as Readonly<Record<string, unknown>> | undefined
+  const minimum = body.floor as Readonly<Record<string, unknown>> | undefined
   return {
     service: textOf(body, 'service'),
     query: textOf(body, 'query'),
     input: textOf(body, 'input'),
     minimumPosition:
-      floor === undefined ? undefined : { epoch: textOf(floor, 'epoch'), position: textOf(floor, 'position') },
+      minimum === undefined ? undefined : { epoch: textOf(minimum, 'epoch'), position: textOf(minimum, 'position') },
     correlationId: textOf(body, 'correlationId'),
     principal: optionalTextOf(body, 'principal') ?? null,
     timeoutMs: typeof body.timeoutMs === 'number' ? body.timeoutMs : 0,
