@@ -1,5 +1,5 @@
-// Turns an answer into a `Response` of the web platform. A stream buffers at most `bufferBytes` and one more piece, and ends when the reader
-// cancels or the request is aborted.
+// Turns an answer into a `Response` of the web platform. A stream buffers at most `bufferBytes` and one more piece. It ends when the
+// reader cancels or the request is aborted.
 
 import type { Answer, StreamBody, StreamSink } from './answer.ts'
 
