@@ -200,7 +200,7 @@ export const input: MutationTable = {
       effect: 'The token is sent to any machine that a run file names.',
       find: "isLoopback(url.hostname.replace(/^\\[(.*)\\]$/, '$1'))",
       replace: 'url.hostname !== ""',
-      test: 'P12: another machine is left out: a token goes nowhere but to this machine [trap: access]',
+      test: 'P12: a run file for another machine is ignored, so that a token is sent to this machine only [trap: access]',
     },
   },
   '@tidings/sqlite': {

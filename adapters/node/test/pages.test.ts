@@ -150,16 +150,16 @@ test('several folders are seen each at its path, the longest first', async () =>
 })
 
 test.each([
-  ['page', /not absolute/],
+  ['page', /not an absolute path/],
   [path.resolve('no-such-folder'), /no folder/],
-  [[{ path: 'vendor', folder: import.meta.dirname }], /no path such as/],
-  [[{ path: '/a/../b', folder: import.meta.dirname }], /no path such as/],
+  [[{ path: 'vendor', folder: import.meta.dirname }], /not a path such as/],
+  [[{ path: '/a/../b', folder: import.meta.dirname }], /not a path such as/],
   [
     [
       { path: '/', folder: import.meta.dirname },
       { path: '/', folder: import.meta.dirname },
     ],
-    /one path/,
+    /the same path/,
   ],
 ] satisfies [Pages, RegExp][])('pages %j are refused at the start', async (pages, message) => {
   await expect(startSystem(shopConfig(), { data: 'unused', http: { pages } })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-// The host on Node: ids grow, long timers do not fire at once, secrets do not reach the log.
+// The environment on Node: ids grow, long timers do not fire at once, secrets do not reach the log.
 
 import { expect, test } from 'vitest'
 import { createLogSink } from './log-sink.ts'
@@ -31,7 +31,7 @@ test('a timer for longer than Node can take does not fire at once, and is cancel
   cancel()
 })
 
-test('what is to run soon runs in the order it was given, after the promise jobs that are due', async () => {
+test('callbacks of soon run in the order of their calls, after pending promise jobs', async () => {
   const { timeouts } = nodeEnvironment({ log: { level: 'silent' } })
   const order: string[] = []
   await new Promise<void>((resolve) => {
@@ -60,7 +60,7 @@ test('log lines are JSON with level, time, service and fields, and secrets are b
   })
 })
 
-test('lines below the level are not written, and a field that cannot be written stops nothing', () => {
+test('lines below the level are not written, and a field that cannot be serialized loses no line', () => {
   const written: string[] = []
   const sink = createLogSink({ level: 'warn', destination: { write: (text) => written.push(text) } })
   sink(line({}, 'info'))
@@ -77,7 +77,7 @@ test('lines below the level are not written, and a field that cannot be written 
   expect(written.map((text) => JSON.parse(text).msg)).toEqual(['It happened'])
 })
 
-test('a newline in a message or field cannot begin a line of its own', () => {
+test('a newline in a message or field does not start a new line', () => {
   const written: string[] = []
   const sink = createLogSink({ destination: { write: (text) => written.push(text) } })
   sink({ ...line({ key: 'a\n{"level":"error"}' }), message: 'x\ny' })
