@@ -130,7 +130,7 @@ export const input: MutationTable = {
     'answer-as-anything': {
       effect: 'A browser may take an answer for a page.',
       find: "'content-security-policy': \"default-src 'none'; frame-ancestors 'none'\",",
-      test: 'P12: every answer, problems too, bears the security headers [trap: access]',
+      test: 'P12: every answer, problems too, has the security headers [trap: access]',
     },
     'any-host': {
       effect: 'Requests to any host name that points here are answered.',
@@ -166,7 +166,7 @@ export const input: MutationTable = {
       effect: 'The caller gets the message of an internal error.',
       find: "if (!isTidingsError(error)) return internal('HANDLER_FAILED', what)",
       replace: "if (!isTidingsError(error)) return { ...internal('HANDLER_FAILED', what), detail: String(error) }",
-      test: 'a failing handler says nothing of the inside to the caller, and everything to the log [trap: access]',
+      test: 'a failing handler reveals nothing to the caller, and everything to the log [trap: access]',
       promises: ['P12'],
     },
     'no-token': {
@@ -179,7 +179,7 @@ export const input: MutationTable = {
       effect: 'Unknown callers are let in.',
       find: 'if (who === undefined) throw',
       replace: 'if (who === undefined) return null; if (who === null) throw',
-      test: 'P12: where authorize gives undefined, commands, queries and documents are refused before a body is read [trap: access]',
+      test: 'P12: if authorize gives undefined, commands, queries and documents are refused before a body is read [trap: access]',
     },
   },
   '@tidings/node': {
@@ -187,13 +187,13 @@ export const input: MutationTable = {
       effect: 'A page may run scripts of any origin.',
       find: '"default-src \'self\'",',
       replace: '"default-src *",',
-      test: 'P12: a page may use its own origin only: no script within it, and no other page frames it [trap: access]',
+      test: 'P12: a page may use only its own origin, run no inline scripts, and be framed by no other page [trap: access]',
     },
     'secrets-in-the-log': {
       effect: 'Passwords and tokens are written into the log.',
       find: 'paths: [...secretPaths, ...(options.redact ?? [])]',
       replace: 'paths: [...(options.redact ?? [])]',
-      test: 'log lines are JSON with level, time, service and fields, and secrets are blanked at any of three levels [trap: access]',
+      test: 'log lines are JSON with level, time, service and fields, and secrets are redacted at any of three levels [trap: access]',
       promises: ['P12'],
     },
     'token-sent-anywhere': {

@@ -20,7 +20,7 @@ test('ids are unique and grow, also within one millisecond', () => {
   expect(made[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 })
 
-test('a timer for longer than Node can take does not fire at once, and is cancelled [trap: timers]', async () => {
+test('a timer with a longer delay than Node allows does not fire at once, and can be cancelled [trap: timers]', async () => {
   const { timeouts } = nodeEnvironment({ log: { level: 'silent' } })
   let fired = false
   const cancel = timeouts.after(30 * 24 * 3_600_000, () => {
@@ -45,7 +45,7 @@ test('callbacks of soon run in the order of their calls, after pending promise j
   expect(order).toEqual(['job', 'first', 'second'])
 })
 
-test('log lines are JSON with level, time, service and fields, and secrets are blanked at any of three levels [trap: access]', () => {
+test('log lines are JSON with level, time, service and fields, and secrets are redacted at any of three levels [trap: access]', () => {
   const written: string[] = []
   const sink = createLogSink({ destination: { write: (text) => written.push(text) }, redact: ['customer.email'] })
   sink(line({ token: 'a', request: { authorization: 'b', deep: { password: 'c' } }, customer: { email: 'd', id: 7 } }))
