@@ -17,7 +17,7 @@ import { ServiceApi } from './service-api.ts'
 export interface HttpApiOptions<C extends Connection = Connection> {
   /** The running services whose commands, queries and live queries can be called. */
   readonly services: readonly ServiceRuntime[]
-  /** Who may call, from where, and how large a body may be. Default: everybody on this machine. */
+  /** Who may call, from where, and how large a body may be. Default: anybody, by a loopback host name. */
   readonly settings?: ApiAccessOptions
   /** Clock, log and timeouts. */
   readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
