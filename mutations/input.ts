@@ -133,7 +133,7 @@ export const input: MutationTable = {
       test: 'P12: every answer, problems too, has the security headers [trap: access]',
     },
     'any-host': {
-      effect: 'Requests to any host name that points here are answered.',
+      effect: 'A host name that was made to point here may call.',
       find: 'if (name === undefined || !(loopbackNames.includes(name) || policy.hosts.includes(name)))',
       replace: 'if (name === undefined)',
       test: 'P12: {"host":"evil.example"} is refused [trap: access]',
@@ -151,7 +151,7 @@ export const input: MutationTable = {
       test: 'P11: a body of many levels of objects is refused [trap: payloads]',
     },
     'body-without-end': {
-      effect: 'A body without a declared length may be a thousand times as long.',
+      effect: 'A body that declares no length may be a thousand times as long.',
       find: 'if (bytes > bodyBytesMax) throw tooLarge(bodyBytesMax)',
       replace: 'if (bytes > bodyBytesMax * 1_000) throw tooLarge(bodyBytesMax)',
       test: 'P11: a body without a declared length is refused as soon as it exceeds the limit [trap: payloads]',
@@ -163,20 +163,20 @@ export const input: MutationTable = {
       test: 'P12: the media type "text/plain", which a form could send or which is not JSON, is refused [trap: access]',
     },
     'inside-told': {
-      effect: 'The caller gets the message of an internal error.',
+      effect: 'A caller is told what failed inside.',
       find: "if (!isTidingsError(error)) return internal('HANDLER_FAILED', what)",
       replace: "if (!isTidingsError(error)) return { ...internal('HANDLER_FAILED', what), detail: String(error) }",
       test: 'a failing handler reveals nothing to the caller, and everything to the log [trap: access]',
       promises: ['P12'],
     },
     'no-token': {
-      effect: 'Operations need no token.',
+      effect: 'Operations ask for no token.',
       find: "if (!(await hasToken(exchange.headers.get('authorization'), token)))",
       replace: "if (token === '')",
       test: 'P12: with no token every operation is refused [trap: access]',
     },
     unauthorized: {
-      effect: 'Unknown callers are let in.',
+      effect: 'Whoever is not known is let in.',
       find: 'if (who === undefined) throw',
       replace: 'if (who === undefined) return null; if (who === null) throw',
       test: 'P12: if authorize gives undefined, commands, queries and documents are refused before a body is read [trap: access]',
@@ -197,7 +197,7 @@ export const input: MutationTable = {
       promises: ['P12'],
     },
     'token-sent-anywhere': {
-      effect: 'The token is sent to any machine that a run file names.',
+      effect: 'A token is sent to whatever machine a file names.',
       find: "isLoopback(url.hostname.replace(/^\\[(.*)\\]$/, '$1'))",
       replace: 'url.hostname !== ""',
       test: 'P12: a run file for another machine is ignored, so that a token is sent to this machine only [trap: access]',
