@@ -451,7 +451,7 @@ export const delivery: MutationTable = {
       effect: 'A delay longer than a timer takes fires at once.',
       find: 'Math.min(Math.max(0, delayMs), delayMsMax)',
       replace: 'delayMs',
-      test: 'a timer for longer than Node can take does not fire at once, and is cancelled [trap: timers]',
+      test: 'a timer with a longer delay than Node allows does not fire at once, and can be cancelled [trap: timers]',
       promises: ['P3'],
     },
   },

@@ -1,5 +1,5 @@
-// The public entry of the Node adapter: configuration, a system in one process or many, the host, and the control endpoints of running
-// processes.
+// The public entry of the Node adapter: configuration, a system in one process or many, the environment, and clients for the control
+// endpoints of running processes.
 
 export { type Config, type ConfigOptions, defineConfig, type EngineOptions } from './config/config.ts'
 export { configFileNames, type LoadedConfig, loadConfig } from './config/load-config.ts'

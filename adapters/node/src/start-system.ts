@@ -1,4 +1,4 @@
-// A whole system, or some of its services, in this process.
+// Starts a whole system, or some of its services, in this process.
 
 import path from 'node:path'
 import { createHttpApi } from '@tidings/http'
@@ -15,23 +15,23 @@ import { type HttpSettings, httpSettings } from './server/http-settings.ts'
 import { type Listening, listen } from './server/listen.ts'
 import type { NodeConnection } from './server/node-connection.ts'
 
-/** What may be said about a system's start. */
+/** Options of a system's start. */
 export interface StartOptions {
-  /** The services to run here, by name. Default: all. */
+  /** The names of the services to run in this process. Default: all. */
   readonly services?: readonly string[]
-  /** The folder for everything the system keeps. Default: the configuration's, relative to the current folder. */
+  /** The folder for the system's data. Default: the configuration's, relative to the current folder. */
   readonly data?: string
-  /** How the HTTP API is opened; replaces single options of the configuration. `false` opens none. */
+  /** Options of the HTTP API; each overrides the configuration's. `false` opens none. */
   readonly http?: HttpOptions | false
-  /** Where log lines go. Default: level `info` to stderr. */
+  /** Takes log lines: a sink, or options of the log. Default: level `info` to stderr. */
   readonly log?: NodeEnvironmentOptions['log']
-  /** Spans. Default: none. */
+  /** Creates spans, such as `openTelemetry()`. Default: none. */
   readonly tracing?: NodeEnvironmentOptions['tracing']
-  /** The longest to wait for the services when closing, in milliseconds; what they have committed is safe. Default: 10,000. */
+  /** The longest to wait for the services when closing, in milliseconds; commits are safe either way. Default: 10,000. */
   readonly closeTimeoutMs?: number
   /**
-   * A time of day of the caller's, such as one that follows a log: in milliseconds since 1970. Timers and effects then wait for
-   * `ServiceRuntime.tick`. Default: the system's time, and they come by themselves.
+   * A time of day of your own, such as one that follows a log, in milliseconds since 1970. Timers and effects then run only when you call
+   * `ServiceRuntime.tick`. Default: the system's time; they run by themselves.
    */
   readonly now?: () => number
 }
@@ -39,22 +39,22 @@ export interface StartOptions {
 /** A running system. */
 export interface RunningSystem {
   readonly system: System
-  /** Where its HTTP API is; `null` if none was opened. */
+  /** The URL of its HTTP API; `null` if none was opened. */
   readonly httpUrl: string | null
-  /** Where its control endpoint is. */
+  /** The URL of its control endpoint. */
   readonly controlUrl: string
-  /** Resolves when the system has been closed, by `close` or through its control endpoint. */
+  /** Resolves when the system has closed, by `close` or through its control endpoint. */
   readonly ended: Promise<void>
   /** Resolves when there is nothing left to do; throws `TIMED_OUT`. */
   settled(options?: { readonly timeoutMs?: number }): Promise<void>
-  /** Closes the HTTP API after the requests under way, then the services. Closing twice is no error. */
+  /** Closes the HTTP API after the requests in progress, then the services. Safe to call twice. */
   close(): Promise<void>
 }
 
 /**
  * Starts a system, or some of its services, in this process.
  *
- * Throws `UNKNOWN_SERVICE`, `STORE_LOCKED` where another process runs one of them, or what the engine throws.
+ * Throws `UNKNOWN_SERVICE`, `STORE_LOCKED` if another process runs one of them, or an error of the engine.
  */
 export async function startSystem(config: Config | LoadedConfig, options: StartOptions = {}): Promise<RunningSystem> {
   const directory = path.resolve(options.data ?? config.data ?? '.tidings')
@@ -73,7 +73,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= (async () => {
-      // HTTP first: what is under way there may still be looked up.
+      // HTTP first: requests in progress still need the services.
       for (const opening of openings) await opening.close()
       await closeBounded(system, environment, options.closeTimeoutMs ?? 10_000)
     })().finally(ended.resolve)
@@ -86,7 +86,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
         level: 'error',
         time: environment.clock.now(),
         service: undefined,
-        message: 'Closing failed',
+        message: 'The system did not close properly',
         fields,
       })
     })
@@ -128,13 +128,13 @@ async function openHttp(system: System, settings: HttpSettings, environment: Env
   return { ...listening, close }
 }
 
-// `@` is in no service's name, so a system and one of its services never share a run file.
+// No service's name has an `@`, so a system and a single service never use the same run file.
 function runName(config: Config, services: readonly Service[], chosen: readonly string[] | undefined): string {
   const [only] = services
   return chosen !== undefined && services.length === 1 && only !== undefined ? only.name : `all@${config.name}`
 }
 
-// A broker that hangs must not keep a process from ending: every commit is safe, and the next start goes on from there.
+// A broker that hangs must not keep the process from ending: commits are safe, and the next start continues after them.
 async function closeBounded(system: System, environment: Environment, closeTimeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<'late'>((resolve) => {
@@ -148,7 +148,7 @@ async function closeBounded(system: System, environment: Environment, closeTimeo
     level: 'warn',
     time: environment.clock.now(),
     service: undefined,
-    message: 'Closing was given up',
+    message: 'Closing timed out before all services had stopped',
     fields,
   })
 }

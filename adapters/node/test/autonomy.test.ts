@@ -1,4 +1,4 @@
-// A service answers over HTTP whatever the others and the broker do (P6), on both drivers.
+// A service answers over HTTP whatever other services and the broker do (P6), on both drivers.
 
 import { sqliteDriver } from '@tidings/sqlite'
 import { memoryDriver } from 'tidings/memory'
@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { brokenBrokers, publishingInCommits, withBroker } from './broken-brokers.ts'
 import { post, runningShop, temporaryFolder } from './running-shop.ts'
 
-// What hangs for ever is given up at the end.
+// Work that hangs is abandoned when the system closes.
 const closeTimeoutMs = 200
 
 const drivers: readonly (readonly [string, (directory: string) => Driver])[] = [
@@ -38,7 +38,7 @@ describe.each(drivers)('on %s', (_name, driverIn) => {
   )
 
   test.each(brokenBrokers)(
-    'P6, broken variant: a store that publishes within its commits is found out by %s',
+    'P6, broken variant: a store that publishes within its commits fails with %s',
     async (_what, breakIt) => {
       const driver = withBroker(driverIn(temporaryFolder()), breakIt, publishingInCommits)
       const { url } = await runningShop({
@@ -51,7 +51,7 @@ describe.each(drivers)('on %s', (_name, driverIn) => {
     },
   )
 
-  test.each(brokenBrokers)('P6: a service that listens answers its queries with %s', async (_what, breakIt) => {
+  test.each(brokenBrokers)('P6: a service that hears events answers its queries with %s', async (_what, breakIt) => {
     const driver = withBroker(driverIn(temporaryFolder()), breakIt)
     const { url } = await runningShop({ services: ['shipping'], closeTimeoutMs, config: { engine: () => driver } })
     expect((await post(`${url}/queries/parcel`, { orderId: 'o-1' })).body.code).toBe('gone')
@@ -68,11 +68,13 @@ describe.each(drivers)('on %s', (_name, driverIn) => {
     expect((await post(`${all.url}/shipping/queries/parcel`, { orderId: 'o-1' })).body).toEqual({ cents: 5 })
   })
 
-  test('closing gives up what hangs, says so, and ends', async () => {
+  test('closing abandons work that hangs, logs it, and ends', async () => {
     const [, breakIt] = brokenBrokers[1]!
     const driver = withBroker(driverIn(temporaryFolder()), breakIt)
     const running = await runningShop({ closeTimeoutMs, config: { engine: () => driver } })
     await running.close()
-    expect(running.lines).toContainEqual(expect.objectContaining({ level: 'warn', message: 'Closing was given up' }))
+    expect(running.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: 'Closing timed out before all services had stopped' }),
+    )
   })
 })

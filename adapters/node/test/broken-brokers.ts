@@ -1,9 +1,9 @@
-// Brokers that throw or hang, put in front of a driver's real one; and a driver that gets it wrong: it publishes within its commits.
+// Brokers that throw or hang, in front of a driver's real one; and a wrong driver, which publishes within its commits.
 
 import { TidingsError } from 'tidings'
 import type { Broker, Driver, Store } from 'tidings/ports'
 
-/** Puts another broker in front of the real one. */
+/** Puts a broken broker in front of the real one. */
 export type Break = (real: Broker) => Broker
 
 const refuse = (): never => {
@@ -24,12 +24,12 @@ const brokerThat =
     close: () => real.close(),
   })
 
-/** Every way a broker can be down: it throws or hangs, where it is read from and where it is relayed to. */
+/** Every way a broker can be down: it throws or hangs, as one that is read from or one that is relayed to. */
 export const brokenBrokers: readonly (readonly [string, Break])[] = [
   ['a broker that throws', brokerThat(refuse, false)],
   ['a broker that hangs', brokerThat(hang, false)],
-  ['a broker that throws when it is relayed to', brokerThat(refuse, true)],
-  ['a broker that hangs when it is relayed to', brokerThat(hang, true)],
+  ['a relayed broker that throws', brokerThat(refuse, true)],
+  ['a relayed broker that hangs', brokerThat(hang, true)],
 ]
 
 /** A driver with another broker in front of its own, and optionally with other stores. */
@@ -53,7 +53,7 @@ export function withBroker(
   }
 }
 
-/** A store that does what Tidings does not: its commits publish to the broker, and wait for it (a dual write). */
+/** A store whose commits publish to the broker and wait for it (a dual write), as no store of Tidings does. */
 export function publishingInCommits(store: Store, broker: Broker): Store {
   return new Proxy(store, {
     get: (target, name) => {

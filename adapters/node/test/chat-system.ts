@@ -1,4 +1,4 @@
-// A chat for the adapter's tests of live queries: rooms shows the messages of a room, out of a table and out of a read model.
+// A chat for the adapter's tests of live queries: `rooms` shows the messages of a room, from a table and from a read model.
 
 import {
   defineCommand,
@@ -59,7 +59,7 @@ function define(limits: Partial<Limits>) {
     roomMessages: service.live(RoomMessages, {
       of: 'messages',
       where: ({ roomId }, { principal }) => {
-        if (roomId === 'secret' && principal !== 'ada') throw new TidingsError('FORBIDDEN', 'Not for everybody.')
+        if (roomId === 'secret' && principal !== 'ada') throw new TidingsError('FORBIDDEN', 'This room is secret.')
         return { index: 'roomId', value: roomId }
       },
     }),

@@ -1,4 +1,4 @@
-// The chat's configuration, as processes of their own load it.
+// The chat's configuration, which child processes load.
 
 import { sqliteDriver } from '@tidings/sqlite'
 import { defineConfig } from '../src/config/config.ts'

@@ -1,4 +1,4 @@
-// The typed client against a real HTTP API: answers, rejections, errors, and sending again what may be sent again.
+// The typed client against a real HTTP API: answers, rejections, errors and retries.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -15,7 +15,7 @@ function clientFor(url: string, options: Partial<ClientOptions<never>> = {}) {
 
 const order = { orderId: 'o-1', cents: 500 }
 
-test('a command comes to its output, a query to its answer, and what is gone to nothing', async () => {
+test('a command returns its output, a query its answer, or undefined if nothing was found', async () => {
   const { url, settled } = await runningShop()
   const client = clientFor(`${url}/`)
   const answer = await client.orders.command(PlaceOrder, order)
@@ -31,7 +31,7 @@ test('a command comes to its output, a query to its answer, and what is gone to 
   expect(await client.orders.query(Order, { orderId: 'none' })).toBeUndefined()
 })
 
-test('a rejection is an answer', async () => {
+test('a rejection is returned, not thrown', async () => {
   const { url } = await runningShop()
   const client = clientFor(url)
   await client.orders.command(PlaceOrder, order)
@@ -41,7 +41,7 @@ test('a rejection is an answer', async () => {
   })
 })
 
-test('what is said about a command arrives', async () => {
+test('the options of a command arrive', async () => {
   const { url } = await runningShop({ http: { authorize: ({ headers }) => ({ principal: headers.get('x-who') }) } })
   const client = clientFor(url, { headers: { 'x-who': 'ada' } })
   const occurredAt = new Date('2017-05-01T10:00:00Z')
@@ -54,7 +54,7 @@ test('what is said about a command arrives', async () => {
 })
 
 test.each([['plain/key'], ['"quoted"'], [' with blanks '], ['"'], ['""']])(
-  'P3: the idempotency key %j is the same key at the other end',
+  'P3: the idempotency key %j arrives as the same key',
   async (idempotencyKey) => {
     const { url, system } = await runningShop()
     const client = clientFor(url)
@@ -66,7 +66,7 @@ test.each([['plain/key'], ['"quoted"'], [' with blanks '], ['"'], ['""']])(
   },
 )
 
-test('errors are the errors of the registry again', async () => {
+test('errors arrive as errors of the registry', async () => {
   const { url } = await runningShop()
   const client = clientFor(url)
   await expect(client.orders.command(PlaceOrder, { orderId: '', cents: 1 })).rejects.toMatchObject({
@@ -83,7 +83,7 @@ test('errors are the errors of the registry again', async () => {
   ).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
 })
 
-test('queries, and commands with an idempotency key, are sent again until the service is back', async () => {
+test('queries, and commands with an idempotency key, are retried until the service is back', async () => {
   const data = temporaryFolder()
   const first = await runningShop({ data })
   const { port } = new URL(first.url)
@@ -119,7 +119,7 @@ test('a command without an idempotency key is sent once', async () => {
   expect(count()).toBe(1)
 })
 
-test('sending again ends with the time that was given, or with the signal', async () => {
+test('retries end with their timeout or the signal', async () => {
   const { url, count } = await unavailable()
   const brief = clientFor(url, { retryTimeoutMs: 200 })
   await expect(brief.orders.query(Order, { orderId: 'o' })).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })

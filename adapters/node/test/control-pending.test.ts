@@ -1,4 +1,4 @@
-// The control endpoint on what takes time: process managers, timers and effects, through the typed client.
+// The control endpoint's operations on pending work: process managers, timers and effects, through the typed client.
 
 import { defineEffect, defineEvent, defineService, fact, timer } from 'tidings'
 import { expect, test } from 'vitest'
@@ -56,7 +56,7 @@ async function controlled() {
   return { ...running, data, client: client as ControlClient }
 }
 
-test('P12: without the token nothing is told', async () => {
+test('P12: without the token, nothing is shown', async () => {
   const { controlUrl } = await controlled()
   for (const operation of ['processes', 'process', 'timers', 'effects']) {
     const { status } = await fetch(`${controlUrl}/control/${operation}?service=payments&process=payment&key=o-1`)
@@ -64,7 +64,7 @@ test('P12: without the token nothing is told', async () => {
   }
 })
 
-test('instances are listed for each service, and the history of one is shown, whatever is in its key', async () => {
+test('instances are listed for each service, and the history of one is shown, whatever characters are in its key', async () => {
   const { client } = await controlled()
   expect(await client.processes()).toMatchObject([
     { service: 'orders', instances: [] },
@@ -107,14 +107,14 @@ test('timers and effects are listed, and parked effects are redriven', async () 
   expect(await client.effects({ service: 'payments' })).toMatchObject([{ effects: [], more: false }])
 })
 
-test('status tells when the next timer is due', async () => {
+test('status has the time of the next timer', async () => {
   const { client } = await controlled()
   const [, account] = (await client.status()).services
   expect(account?.schedule.nextDueAt).toBeGreaterThan(Date.now())
   expect(account?.subscriptions.map(({ kind, source }) => [kind, source])).toContainEqual(['effects', '~effects'])
 })
 
-test('what is not there is told with what is, and what is asked wrongly is refused', async () => {
+test('an unknown name is refused with the known ones, and an invalid request is refused', async () => {
   const { client, data, controlUrl } = await controlled()
   await expect(client.process('payments', 'payment', 'o-9')).rejects.toMatchObject({ code: 'UNKNOWN_PROCESS' })
   await expect(client.process('payments', 'paymnt', 'o-1')).rejects.toMatchObject({

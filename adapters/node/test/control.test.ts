@@ -1,4 +1,4 @@
-// The control endpoint of a running process: behind its token, and every operation of it through the typed client.
+// The control endpoint of a running process: its token, and every operation through the typed client.
 
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -48,25 +48,25 @@ test.each([
   }
 })
 
-test('P12: a page that points a name of its own here is refused, token or not', async () => {
+test('P12: a page whose host name was made to point here is refused, even with the token', async () => {
   const { data, controlUrl } = await controlled()
-  const ask = (headers: string) =>
+  const get = (headers: string) =>
     raw(
       controlUrl,
       `GET /control/status HTTP/1.1\r\nAuthorization: Bearer ${runOf(data).token}\r\nConnection: close\r\n${headers}\r\n`,
     )
-  expect(await ask('Host: evil.example\r\n')).toMatch(/^HTTP\/1\.1 403 /)
-  expect(await ask('Host: localhost\r\nOrigin: http://evil.example\r\n')).toMatch(/^HTTP\/1\.1 403 /)
-  expect(await ask('Host: localhost\r\n')).toMatch(/^HTTP\/1\.1 200 /)
+  expect(await get('Host: evil.example\r\n')).toMatch(/^HTTP\/1\.1 403 /)
+  expect(await get('Host: localhost\r\nOrigin: http://evil.example\r\n')).toMatch(/^HTTP\/1\.1 403 /)
+  expect(await get('Host: localhost\r\n')).toMatch(/^HTTP\/1\.1 200 /)
 })
 
-test('the token is in no log line and no status', async () => {
+test('the token is in no log line and not in the status', async () => {
   const { data, client, lines } = await controlled()
   const { token } = runOf(data)
   expect(JSON.stringify([await client.status(), client.run, lines])).not.toContain(token)
 })
 
-test('the run file names the process and is gone when it has ended', async () => {
+test('the run file describes the process, and is removed when it ends', async () => {
   const { data, client, httpUrl, controlUrl, close } = await controlled()
   const file = path.join(data, 'run', 'all@shop.json')
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
@@ -82,7 +82,7 @@ test('the run file names the process and is gone when it has ended', async () =>
   expect(await controlClients(data)).toEqual([])
 })
 
-test('status tells heads, subscriptions and durability', async () => {
+test('status has heads, subscriptions and durability', async () => {
   const { client, url, settled } = await controlled()
   await place(url, 'o-1')
   await settled()
@@ -117,7 +117,7 @@ test('events are found newest first, and followed by position', async () => {
   await expect(client.events({ limit: 0 })).rejects.toMatchObject({ code: 'INVALID_PAYLOAD' })
 })
 
-test('deliveries tell how subscribers stand to an event', async () => {
+test('deliveries show what became of an event in its subscribers', async () => {
   const { client, url, settled } = await controlled()
   await place(url, 'o-1')
   await settled()
@@ -140,8 +140,8 @@ test('P5: parked events are listed, and redriven after a dry run that changes no
   await place(url, 'o-1')
   await place(url, 'o-2')
   await settled()
-  const held = await client.deferred()
-  expect(held.map(({ service, key, state }) => [service, key, state])).toEqual([
+  const deferred = await client.deferred()
+  expect(deferred.map(({ service, key, state }) => [service, key, state])).toEqual([
     ['audit', 'o-1', 'parked'],
     ['audit', 'o-2', 'parked'],
   ])
@@ -161,7 +161,7 @@ const counts = defineTable('counts')
   .version(1, z.object({ id: z.string(), n: z.number() }))
   .key((row) => row.id)
 
-test('P7: a rebuild tells its progress line by line and then its end; what is refused is refused at once', async () => {
+test('P7: a rebuild streams its progress and then its result; an impossible one is refused at once', async () => {
   const tallyService = defineService('tally', { readModels: { counts } })
   const tally = tallyService.with({
     byOrder: tallyService.projection('by-order', { writes: ['counts'] }).on(OrderPlaced, async (_order, { tables }) => {
@@ -186,14 +186,14 @@ test('accept is refused where nothing is stopped, and for a word it does not kno
   await expect(client.accept('shipping', 'orders', 'later' as never)).rejects.toMatchObject({ code: 'INVALID_PAYLOAD' })
 })
 
-test('stop ends the process’s system', async () => {
+test('stop closes the system of the process', async () => {
   const { client, ended, data } = await controlled()
   await client.stop()
   await ended
   expect(await controlClients(data)).toEqual([])
 })
 
-test('a lookup crosses from one process’s system to the owner’s in another', async () => {
+test('a lookup reaches its owner in another process', async () => {
   const data = temporaryFolder()
   const owner = await runningShop({ data, services: ['orders'] })
   const asker = await runningShop({ data, services: ['shipping'] })
@@ -203,7 +203,7 @@ test('a lookup crosses from one process’s system to the owner’s in another',
   expect((await post(`${asker.url}/queries/parcel`, { orderId: 'o-1' })).body).toEqual({ cents: 7 })
 })
 
-test('a lookup whose owner is stopped pauses the asker, counts no attempt, and goes on when the owner is back', async () => {
+test('a lookup whose owner is stopped pauses the subscription, counts no attempt, and goes on when the owner is back', async () => {
   const data = temporaryFolder()
   const impatient = defineService('shipping', {
     tables: shipping.tables,

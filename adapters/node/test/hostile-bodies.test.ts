@@ -1,5 +1,5 @@
-// Whatever comes over a real connection is refused with a code, or arrives in another service as JSON reads it; a good request behind it
-// is answered. Bodies, names in the path, headers, inputs of live queries.
+// Any input over a real connection is refused with a code, or arrives in another service as `JSON.parse` reads it, and the next good
+// request is answered. Bodies, names in the path, headers, inputs of live queries.
 
 import { sqliteDriver } from '@tidings/sqlite'
 import fc from 'fast-check'
@@ -38,7 +38,7 @@ const running = () =>
     config: { services, engine: ({ directory }) => sqliteDriver({ directory, durability: 'process-crash' }) },
   })
 
-/** JSON as a hostile hand writes it: members twice, numbers of any length, blanks, escapes. */
+/** Hostile JSON: duplicate members, numbers of any length, spaces, escapes. */
 const jsonTexts: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
@@ -74,7 +74,7 @@ const bodies = fc.oneof(
 )
 const codes = ['PAYLOAD_NOT_JSON', 'PAYLOAD_TOO_DEEP', 'PAYLOAD_TOO_LARGE', 'INVALID_PAYLOAD', 'INVALID_KEY']
 
-test('P11: any body is refused with its code, or arrives elsewhere as JSON reads it [trap: payloads, payload-changed]', async () => {
+test('P11: any body is refused with a code, or arrives in another service as JSON.parse reads it [trap: payloads, payload-changed]', async () => {
   const { url, settled, lines } = await running()
   await fc.assert(
     fc.asyncProperty(bodies, async (body) => {
@@ -97,7 +97,7 @@ test('P11: any body is refused with its code, or arrives elsewhere as JSON reads
   expect(lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-/** What a header can carry at all. */
+/** Texts that can be sent in a header. */
 const headerTexts = fc.oneof(
   fc.string({
     unit: fc
@@ -122,7 +122,7 @@ const headerTexts = fc.oneof(
   ),
 )
 
-test('P11: any header, path and input of a live query is refused with a code, or passed over, and nothing fails inside', async () => {
+test('P11: any header, path and input of a live query is refused with a code or ignored, and causes no internal error', async () => {
   const { url, lines } = await running()
   const names = fc.oneof(
     fc.string({ unit: 'binary-ascii', maxLength: 20 }),

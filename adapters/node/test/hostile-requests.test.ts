@@ -1,4 +1,4 @@
-// Bad input gets a clear error and never wedges anything (P11): after each of these the HTTP API still answers.
+// Bad input gets a clear error, and the HTTP API still answers afterwards (P11).
 
 import { expect, test } from 'vitest'
 import { post, raw, runningShop } from './running-shop.ts'
@@ -42,7 +42,7 @@ test('P11: an endless body without a length is cut off [trap: payloads]', async 
   expect(text).toMatch(/^HTTP\/1\.1 413 .*PAYLOAD_TOO_LARGE/s)
 })
 
-test('P11: a body that does not arrive in time is given up', async () => {
+test('P11: a body that does not arrive in time ends the request', async () => {
   const { url } = await runningShop({ http: { requestTimeoutMs: 300 } })
   const text = await raw(url, header([json, 'Content-Length: 100']), '{')
   expect(text === '' || /^HTTP\/1\.1 408 /.test(text)).toBe(true)
@@ -51,7 +51,7 @@ test('P11: a body that does not arrive in time is given up', async () => {
 test.each([
   ['both lengths', header([json, 'Content-Length: 4', 'Transfer-Encoding: chunked']), '0\r\n\r\n'],
   ['two lengths', header([json, 'Content-Length: 4', 'Content-Length: 5']), '{}'],
-  ['a length that is none', header([json, 'Content-Length: -1']), ''],
+  ['a negative length', header([json, 'Content-Length: -1']), ''],
   ['no HTTP', 'hello\r\n\r\n', ''],
   ['a broken header', header(['A B: c']), ''],
   ['too many headers', header(Array.from({ length: 2_000 }, (_, n) => `X-${n}: ${'a'.repeat(20)}`)), ''],
@@ -61,11 +61,11 @@ test.each([
   expect((await fetch(`${url}/openapi.json`)).status).toBe(200)
 })
 
-test('P11: only so many connections are held at once', async () => {
+test('P11: the number of connections is limited', async () => {
   const { url } = await runningShop({ http: { connectionCountMax: 1, requestTimeoutMs: 500 } })
-  const held = raw(url, header([json, 'Content-Length: 100']), '{')
+  const first = raw(url, header([json, 'Content-Length: 100']), '{')
   const dropped = await raw(url, header([json, 'Content-Length: 2']), '{}').catch(() => '')
   expect(dropped).toBe('')
-  await held
+  await first
   expect((await fetch(`${url}/openapi.json`, { headers: { connection: 'close' } })).status).toBe(200)
 })

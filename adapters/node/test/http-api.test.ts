@@ -1,4 +1,4 @@
-// The HTTP API of a running system, over real connections: answers, problems, idempotency, headers, who may come in, draining.
+// The HTTP API of a running system, over real connections: answers, problems, idempotency, headers, access, draining.
 
 import { request } from 'node:http'
 import type { Authorize } from '@tidings/http'
@@ -43,7 +43,7 @@ test('a rejection is a problem with status 409 and the domain’s code', async (
   })
 })
 
-test('what is gone is a problem with status 404', async () => {
+test('a query that finds nothing is answered with a 404', async () => {
   const { url } = await runningShop()
   const { status, body } = await post(`${url}/orders/queries/order`, { orderId: 'none' })
   expect(status).toBe(404)
@@ -78,16 +78,16 @@ test.each([
   expect(answer.body.code).toBe(code)
 })
 
-test('a failing handler says nothing of the inside to the caller, and everything to the log [trap: access]', async () => {
+test('a failing handler reveals nothing to the caller, and everything to the log [trap: access]', async () => {
   const { url, lines } = await runningShop()
   const { status, body } = await post(`${url}/orders/commands/fail-order`, {})
   expect(status).toBe(500)
   expect(body.code).toBe('HANDLER_FAILED')
-  expect(JSON.stringify(body)).not.toContain('secret of the inside')
-  expect(JSON.stringify(lines)).toContain('a secret of the inside')
+  expect(JSON.stringify(body)).not.toContain('internal secret')
+  expect(JSON.stringify(lines)).toContain('an internal secret')
 })
 
-test('P3: an idempotency key is answered again with the first answer, also to callers at once', async () => {
+test('P3: a repeated idempotency key gets the first answer again, also for concurrent requests', async () => {
   const { url, system } = await runningShop()
   const send = (body: object = order) =>
     post(`${url}/orders/commands/place-order`, body, { 'idempotency-key': 'import/1' })
@@ -136,13 +136,13 @@ test.each([
   [
     'a bug',
     () => {
-      throw new TypeError('inside')
+      throw new TypeError('internal')
     },
     500,
     'HANDLER_FAILED',
   ],
 ] satisfies [string, Authorize, number, string][])(
-  'P12: where authorize gives %s, commands, queries and documents are refused before a body is read [trap: access]',
+  'P12: if authorize gives %s, commands, queries and documents are refused before a body is read [trap: access]',
   async (_what, authorize, status, code) => {
     const { url } = await runningShop({ http: { authorize } })
     for (const path of ['/orders/commands/place-order', '/orders/queries/order']) {
@@ -155,7 +155,7 @@ test.each([
   },
 )
 
-test('authorize is told what is asked for', async () => {
+test('authorize sees the service, the kind and the name', async () => {
   const seen: unknown[] = []
   const { url } = await runningShop({
     http: {
@@ -175,7 +175,7 @@ test('authorize is told what is asked for', async () => {
   ])
 })
 
-test('a method that is not allowed names the one that is', async () => {
+test('the answer to a wrong method names the allowed one', async () => {
   const { url } = await runningShop()
   const get = await fetch(`${url}/orders/commands/place-order`)
   expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST'])
@@ -183,7 +183,7 @@ test('a method that is not allowed names the one that is', async () => {
   expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET'])
 })
 
-test('P12: every answer, problems too, bears the security headers [trap: access]', async () => {
+test('P12: every answer, problems too, has the security headers [trap: access]', async () => {
   const { url } = await runningShop()
   for (const path of ['/openapi.json', '/nothing', '/orders/commands/place-order']) {
     const { headers } = await fetch(url + path)
@@ -193,7 +193,7 @@ test('P12: every answer, problems too, bears the security headers [trap: access]
   }
 })
 
-test('the API of one service by itself answers without the service’s name, and with it', async () => {
+test('the API of a single service answers with and without its name', async () => {
   const { url } = await runningShop({ services: ['orders'] })
   expect((await post(`${url}/commands/place-order`, order)).status).toBe(200)
   expect((await post(`${url}/queries/order`, { orderId: 'o-1' })).status).toBe(200)
@@ -211,7 +211,7 @@ test('P12: a request for another host, or from a page of another origin, is refu
   expect((await post(`${url}/orders/queries/order`, { orderId: 'o-1' })).status).toBe(404)
 })
 
-test('an origin that is listed may call, and its browser is told so, in problems too', async () => {
+test('a listed origin may call, and gets CORS headers, in problems too', async () => {
   const { url } = await runningShop({ http: { origins: ['https://app.example'] } })
   const preflight = await fetch(`${url}/orders/commands/place-order`, {
     method: 'OPTIONS',
@@ -223,14 +223,14 @@ test('an origin that is listed may call, and its browser is told so, in problems
   expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([422, 'https://app.example'])
 })
 
-test('an API that others could reach needs to be told its names', async () => {
+test('an API that other machines can reach needs a list of host names', async () => {
   await expect(startSystem(shopConfig(), { data: 'unused', http: { host: '0.0.0.0' } })).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: expect.stringContaining('http.hosts'),
   })
 })
 
-test('a port that is taken is said to be, and the stores are free again', async () => {
+test('a port in use is an error, and the stores are unlocked again', async () => {
   const first = await runningShop()
   const { port } = new URL(first.url)
   const second = { port: Number(port) }
@@ -240,7 +240,7 @@ test('a port that is taken is said to be, and the stores are free again', async 
   })
 })
 
-test('closing waits for what is under way and takes nothing new', async () => {
+test('closing waits for requests in progress and refuses new ones', async () => {
   let open = () => {}
   const gate = new Promise<void>((resolve) => {
     open = resolve
@@ -271,12 +271,12 @@ test('closing waits for what is under way and takes nothing new', async () => {
 
 test('one connection carries many requests', async () => {
   const { url } = await runningShop()
-  const ask = 'GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n'
-  const text = await raw(url, `${ask}\r\n`, `${ask}\r\n`, `${ask}Connection: close\r\n\r\n`)
+  const get = 'GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n'
+  const text = await raw(url, `${get}\r\n`, `${get}\r\n`, `${get}Connection: close\r\n\r\n`)
   expect(text.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3)
 })
 
-test('a caller that goes away in the middle of its body does no harm', async () => {
+test('a caller that goes away within its body does no harm', async () => {
   const { url, lines } = await runningShop()
   await new Promise<void>((resolve) => {
     const half = request(`${url}/orders/commands/place-order`, {

@@ -1,4 +1,4 @@
-// Several live queries over one connection: each part as if it were read by itself, and none lost with another's service.
+// Several live queries over one connection: each part works as if it were read alone, also while another part's service is down.
 
 import path from 'node:path'
 import { defineService } from 'tidings'
@@ -29,7 +29,7 @@ const say = (url: string) => (messageId: string, roomId: string) =>
 
 type Stream = Awaited<ReturnType<typeof openStream>>
 
-// Parts come in any order among themselves.
+// The events of different parts may come in any order.
 async function take(stream: Stream, count: number) {
   const taken: [number, string, unknown][] = []
   while (taken.length < count) {
@@ -41,7 +41,7 @@ async function take(stream: Stream, count: number) {
   return taken.sort(([a], [b]) => a - b)
 }
 
-test('each part begins with its snapshot and goes on with its changes', async () => {
+test('each part begins with its snapshot and continues with its changes', async () => {
   const { url, say: post } = await chat()
   await post('a', 'r1')
   const stream = await openStream(bundleUrl(url, [inRoom('r1'), inRoom('r2')]))
@@ -59,7 +59,7 @@ test('each part begins with its snapshot and goes on with its changes', async ()
   ])
 })
 
-test('P12: each part is asked for by itself: what is refused is told, and the others are shown', async () => {
+test('P12: each part is authorized separately: a refused one gets a problem, and the others are shown', async () => {
   const asked: unknown[] = []
   const { url } = await chat({
     authorize: ({ headers, name, kind }) => {
@@ -121,7 +121,7 @@ test('P6: behind the front, a part whose process is killed comes back without lo
   await vi.waitFor(async () => expect((await post('b', 'r1')).status).toBe(200), { timeout: 30_000, interval: 50 })
   const seen: unknown[] = []
   while (!JSON.stringify(seen).includes('"b"')) seen.push(...(await take(stream, 1)))
-  // Nobody knows what the killed process had not told: a new picture holds all of it.
+  // The killed process may have sent only some of the changes; a new snapshot has all of them.
   expect(seen[0]).toMatchObject([
     0,
     'snapshot',

@@ -1,4 +1,4 @@
-// The typed client's live queries against a real HTTP API, with connections that are cut and services that end and come back.
+// The typed client's live queries against a real HTTP API, with lost connections and restarted services.
 
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -20,13 +20,13 @@ function clientFor(url: string) {
   return { client, say }
 }
 
-const told = (result: IteratorResult<LiveChange, unknown>): string => {
+const shown = (result: IteratorResult<LiveChange, unknown>): string => {
   if (result.done === true) return 'end'
   const { value } = result
   return value.kind === 'snapshot' ? `snapshot ${value.rows.map(({ key }) => key)}` : `${value.kind} ${value.key}`
 }
 
-/** A wire whose connections can be cut. */
+/** A TCP proxy whose connections can be cut. */
 async function cuttable(target: string): Promise<{ readonly url: string; cut(): void }> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
@@ -58,7 +58,7 @@ async function cuttable(target: string): Promise<{ readonly url: string; cut(): 
   }
 }
 
-test('a live query is a snapshot, and then every change', async () => {
+test('a live query starts with a snapshot, then sends every change', async () => {
   const { url } = await runningShop({ config: { services: [rooms] } })
   const { client, say } = clientFor(`${url}/`)
   await say('a', 'one')
@@ -78,41 +78,44 @@ test('a live query is a snapshot, and then every change', async () => {
   })
   await changes.return?.()
   const after = (first.value as LiveChange).id
-  expect(told(await client.rooms.live(RoomMessages, input, { after }).next()), 'from there on').toBe('put b')
+  expect(
+    shown(await client.rooms.live(RoomMessages, input, { after }).next()),
+    'continued after the first change',
+  ).toBe('put b')
 })
 
-test('a connection that is cut is come back from, and nothing is missed or given twice', async () => {
+test('after a lost connection the client reconnects, and misses or repeats no change', async () => {
   const { url } = await runningShop({ config: { services: [rooms] } })
   const wire = await cuttable(url)
   const changes = clientFor(wire.url).client.rooms.live(RoomMessages, input)
   const { say } = clientFor(url)
-  expect(told(await changes.next())).toBe('snapshot ')
+  expect(shown(await changes.next())).toBe('snapshot ')
   for (const id of ['a', 'b', 'c']) {
     await say(id)
-    expect(told(await changes.next())).toBe(`put ${id}`)
+    expect(shown(await changes.next())).toBe(`put ${id}`)
     wire.cut()
     await say(`${id}-2`)
     await say(`${id}-3`)
-    expect([told(await changes.next()), told(await changes.next())]).toEqual([`put ${id}-2`, `put ${id}-3`])
+    expect([shown(await changes.next()), shown(await changes.next())]).toEqual([`put ${id}-2`, `put ${id}-3`])
   }
 })
 
-test('a service that ends and comes back gives a snapshot', async () => {
+test('a restarted service sends a snapshot', async () => {
   const data = temporaryFolder()
   const first = await runningShop({ data, config: { services: [rooms] } })
   const { client, say } = clientFor(first.url)
   const changes = client.rooms.live(RoomMessages, input)
-  expect(told(await changes.next())).toBe('snapshot ')
+  expect(shown(await changes.next())).toBe('snapshot ')
   await say('a')
-  expect(told(await changes.next())).toBe('put a')
+  expect(shown(await changes.next())).toBe('put a')
   await first.close()
   await runningShop({ data, config: { services: [rooms] }, http: { port: Number(new URL(first.url).port) } })
-  expect(told(await changes.next())).toBe('snapshot a')
+  expect(shown(await changes.next())).toBe('snapshot a')
   await say('b')
-  expect(told(await changes.next())).toBe('put b')
+  expect(shown(await changes.next())).toBe('put b')
 })
 
-test('what coming back cannot help is thrown, and the signal or the end of the client ends it', async () => {
+test('an error that reconnecting cannot fix is thrown, and the signal or closing the client ends the reading', async () => {
   const { url } = await runningShop({ config: { services: [rooms] } })
   const { client } = clientFor(url)
   await expect(client.rooms.live(RoomMessages, { roomId: '' }).next()).rejects.toMatchObject({
@@ -137,10 +140,10 @@ test('what coming back cannot help is thrown, and the signal or the end of the c
     expect(change.kind).toBe('snapshot')
     break
   }
-  expect(told(await left.next())).toBe('end')
+  expect(shown(await left.next())).toBe('end')
 })
 
-test('the front of a system in processes streams as it comes, goes on over a killed process, and ends cleanly', {
+test('the front of a system in processes streams without delay, survives a killed process, and ends cleanly', {
   timeout: 60_000,
 }, async () => {
   const configPath = fileURLToPath(new URL('./chat.config.ts', import.meta.url))
@@ -149,16 +152,16 @@ test('the front of a system in processes streams as it comes, goes on over a kil
   onTestFinished(() => running.close())
   const { client, say } = clientFor(running.httpUrl)
   const changes = client.rooms.live(RoomMessages, input)
-  expect(told(await changes.next())).toBe('snapshot ')
+  expect(shown(await changes.next())).toBe('snapshot ')
   await say('a')
-  expect(told(await changes.next())).toBe('put a')
+  expect(shown(await changes.next())).toBe('put a')
   process.kill(running.processes[0]?.pid ?? 0, 'SIGKILL')
-  expect(told(await changes.next())).toBe('snapshot a')
+  expect(shown(await changes.next())).toBe('snapshot a')
   await say('b')
-  expect(told(await changes.next())).toBe('put b')
+  expect(shown(await changes.next())).toBe('put b')
   const response = await fetch(`${running.httpUrl}/rooms/live/room-board?input={}`)
   const before = performance.now()
   await running.close()
   expect(await response.text()).toContain('event: snapshot')
-  expect(performance.now() - before, 'nobody waited for the drain to time out').toBeLessThan(8_000)
+  expect(performance.now() - before, 'the drain did not time out').toBeLessThan(8_000)
 })

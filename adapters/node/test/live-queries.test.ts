@@ -1,5 +1,4 @@
-// Live queries over real connections: what is streamed, how a lost connection goes on, who is refused, what a slow
-// reader gets, and how it all ends.
+// Live queries over real connections: the stream, reconnecting, refusals, slow readers, and the end.
 
 import { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
@@ -24,7 +23,7 @@ const chat = async (limits: Partial<Limits> = {}, http: HttpOptions = {}) => {
 
 const keysOf = (data: string) => (JSON.parse(data) as { rows: { key: string }[] }).rows.map(({ key }) => key)
 
-test('a stream begins with a snapshot and goes on with changes, each an event with an id', async () => {
+test('a stream begins with a snapshot and continues with changes, each an event with an id', async () => {
   const { url, say } = await chat()
   await say('a', 'line one\nline two')
   const stream = await openStream(liveUrl(url, 'room-messages', { roomId: 'r1' }))
@@ -53,7 +52,7 @@ test('a stream begins with a snapshot and goes on with changes, each an event wi
   expect(alone).toMatch(/^HTTP\/1\.1 405 /)
 })
 
-test('a connection that was lost goes on behind Last-Event-ID, or behind ?after=', async () => {
+test('after a lost connection, a stream continues after Last-Event-ID or ?after=', async () => {
   const { url, say } = await chat()
   await say('a')
   const address = liveUrl(url, 'room-messages', { roomId: 'r1' })
@@ -71,11 +70,11 @@ test('a connection that was lost goes on behind Last-Event-ID, or behind ?after=
   ])
   const first = await openStream(`${address}&after=${encodeURIComponent(id)}`)
   expect(await first.next()).toMatchObject({ event: 'put' })
-  const strange = await openStream(address, { 'last-event-id': 'of another world' })
-  expect(keysOf((await strange.next())?.data ?? '')).toEqual(['a', 'b', 'c'])
+  const unknown = await openStream(address, { 'last-event-id': 'unknown' })
+  expect(keysOf((await unknown.next())?.data ?? '')).toEqual(['a', 'b', 'c'])
 })
 
-test('who is not let in, and what cannot be shown, gets a problem and no stream', async () => {
+test('a refused caller, and an invalid live query, get a problem and no stream', async () => {
   const asked: unknown[] = []
   const { url, say } = await chat(
     { liveReadersMax: 1 },
@@ -113,7 +112,7 @@ test('who is not let in, and what cannot be shown, gets a problem and no stream'
   await expect.poll(async () => (await openStream(secret, { 'x-who': 'ada' })).response.status).toBe(200)
 })
 
-test('a reader that does not read gets a snapshot when it does; the others miss nothing, and nothing piles up', async () => {
+test('a reader that falls behind gets a snapshot later; the others miss nothing, and memory stays bounded', async () => {
   const { url, say } = await chat({ liveBufferBytesMax: 100_000 })
   const { hostname, port } = new URL(url)
   const path = liveUrl('', 'room-messages', { roomId: 'r1' })
@@ -143,10 +142,10 @@ test('a reader that does not read gets a snapshot when it does; the others miss 
   })
   slow.resume()
   await again.promise
-  expect(text.length, 'most of it was never written').toBeLessThan(count * 100_000)
+  expect(text.length, 'most of it was never sent').toBeLessThan(count * 100_000)
 })
 
-test('readers of the same rows are written the same bytes, made once', async () => {
+test('readers of the same rows are sent the same bytes, made once', async () => {
   const { url, say } = await chat()
   const address = liveUrl(url, 'room-messages', { roomId: 'r1' })
   const written = vi.spyOn(ServerResponse.prototype, 'write')
@@ -161,7 +160,7 @@ test('readers of the same rows are written the same bytes, made once', async () 
   expect(new Set(puts).size).toBe(1)
 })
 
-test('P7: when a rebuild switches, a stream goes on with a snapshot of the new generation', async () => {
+test('P7: when a rebuild switches, a stream continues with a snapshot of the new generation', async () => {
   const { url, say, system, settled } = await chat()
   await say('a')
   await settled()
@@ -182,10 +181,10 @@ test('closing ends the streams at once, and cleanly', async () => {
   const before = performance.now()
   await running.close()
   for (const stream of streams) expect(await stream.next()).toBeUndefined()
-  expect(performance.now() - before, 'nobody waited for the drain to time out').toBeLessThan(5_000)
+  expect(performance.now() - before, 'the drain did not time out').toBeLessThan(5_000)
 })
 
-test('a connection on which nothing was ever asked does not hold up the end', async () => {
+test('a connection without any request does not delay closing', async () => {
   const running = await chat()
   const { hostname, port } = new URL(running.url)
   const silent = connect(Number(port), hostname)
@@ -198,7 +197,7 @@ test('a connection on which nothing was ever asked does not hold up the end', as
   expect(performance.now() - before).toBeLessThan(5_000)
 })
 
-test('a stream that is silent shows every 15 seconds that it lives; a connection that takes nothing is cut off', async () => {
+test('a silent stream sends a comment every 15 seconds; a connection that takes nothing is closed', async () => {
   const { system } = await chat({ liveBufferBytesMax: 100_000 })
   const timeouts = createManualTimeouts(createManualClock())
   const environment = { ...nodeEnvironment({ log: () => {} }), timeouts }
@@ -230,5 +229,5 @@ test('a stream that is silent shows every 15 seconds that it lives; a connection
   stuck.resume()
   await cut
   await post(`${server.url}/rooms/commands/post-message`, { messageId: 'last', roomId: 'r1', text: 'y' })
-  expect(JSON.parse((await stream.next())?.data ?? '').key, 'who reads is not cut off').toBe('last')
+  expect(JSON.parse((await stream.next())?.data ?? '').key, 'a reader that reads stays connected').toBe('last')
 })

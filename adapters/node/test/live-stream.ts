@@ -1,4 +1,4 @@
-// Reads a live query's stream over a real connection, as a browser would: event after event.
+// Reads the stream of a live query over a real connection, event after event, as a browser does.
 
 import { EventParser, type SentEvent } from '@tidings/http/wire'
 import { onTestFinished } from 'vitest'
@@ -6,11 +6,11 @@ import { onTestFinished } from 'vitest'
 /** An open stream. */
 export interface LiveStream {
   readonly response: Response
-  /** The next event; `undefined` where the stream has ended. */
+  /** The next event; `undefined` if the stream has ended. */
   next(): Promise<SentEvent | undefined>
-  /** The next piece as it came. */
+  /** The next piece of text as it arrived. */
   piece(): Promise<string | undefined>
-  /** Breaks the connection off. */
+  /** Cuts the connection. */
   cut(): void
 }
 

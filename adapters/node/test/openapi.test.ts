@@ -1,4 +1,4 @@
-// The OpenAPI document says what the API does: it is well formed, and its schemas accept and refuse as the API does.
+// The OpenAPI document is well formed, and its schemas accept and refuse what the API accepts and refuses.
 
 import { openApiOf } from '@tidings/http'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -32,7 +32,7 @@ const refsOf = (value: unknown): string[] =>
         name === '$ref' && typeof member === 'string' ? [member] : refsOf(member),
       )
 
-test('the document of all services is well formed: version, unique operations, references that lead somewhere, schemas that compile', async () => {
+test('the document of all services is well formed: its version, unique operations, valid references, schemas that compile', async () => {
   const { url } = await runningShop()
   const response = await fetch(`${url}/openapi.json`)
   expect(response.headers.get('content-type')).toContain('application/json')
@@ -78,7 +78,7 @@ test('a service’s own document has its paths, descriptions and headers', async
   expect(Object.keys(prefixed.paths)[0]).toBe('/orders/commands/place-order')
 })
 
-test('what the schemas accept and refuse, the API accepts and refuses', async () => {
+test('the API accepts and refuses what the schemas accept and refuse', async () => {
   const { url } = await runningShop()
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document
   const operation = document.paths['/orders/commands/place-order']!.post
@@ -100,7 +100,7 @@ test('what the schemas accept and refuse, the API accepts and refuses', async ()
   }
 })
 
-test('a schema that refers to itself does so within itself', () => {
+test('the references of a recursive schema are resolved within it', () => {
   const Tree = z.object({
     name: z.string(),
     get children() {
@@ -118,11 +118,11 @@ test('a schema that refers to itself does so within itself', () => {
   expect(accepts({ name: 'a', children: [{ name: 'b' }] })).toBe(false)
 })
 
-test('the document is drawn from declarations alone', () => {
+test('the document is made from declarations alone', () => {
   expect(openApiOf([orders], { prefix: 'service' })).toEqual(openApiOf([orders], { prefix: 'service' }))
 })
 
-test('a live query is a GET with its input as JSON, answered with events whose data have a schema', () => {
+test('a live query is a GET with its input as JSON, answered with events whose data has a schema', () => {
   const document = openApiOf([rooms], { prefix: 'service' })
   const { get } =
     (document.paths as Record<string, { get: Record<string, unknown> }>)['/rooms/live/room-messages'] ?? {}

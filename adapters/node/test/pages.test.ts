@@ -1,4 +1,4 @@
-// Pages beside the HTTP API: what is in their folder is served, and nothing else of the machine is.
+// Web pages beside the HTTP API: the files of their folder are served, and no other file of the machine.
 
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -26,11 +26,11 @@ const files = {
   'README.md': '# Not for browsers',
   '.secret.html': 'hunter2',
   '.git/config.json': 'hunter2',
-  'orders/index.html': 'hidden behind a service',
+  'orders/index.html': 'hidden by a service',
   '../outside.html': 'hunter2',
 }
 
-test('a folder is seen at /, each file by its media type, to be asked for again by its tag', async () => {
+test('a folder is served at /, each file with its media type and an ETag', async () => {
   const { url } = await runningShop({ http: { pages: folderOf(files) } })
   const page = await fetch(url)
   expect([page.status, await page.text()]).toEqual([200, files['index.html']])
@@ -48,7 +48,7 @@ test('a folder is seen at /, each file by its media type, to be asked for again 
   expect([again.status, await again.text()]).toEqual([304, ''])
 })
 
-test('a changed file has another tag', async () => {
+test('a changed file has another ETag', async () => {
   const pages = folderOf(files)
   const { url } = await runningShop({ http: { pages } })
   const before = (await fetch(url)).headers.get('etag')
@@ -57,7 +57,7 @@ test('a changed file has another tag', async () => {
   expect([after.status, await after.text()]).toEqual([200, 'changed'])
 })
 
-test('P12: a page may use its own origin only: no script within it, and no other page frames it [trap: access]', async () => {
+test('P12: a page may use only its own origin, run no inline scripts, and be framed by no other page [trap: access]', async () => {
   const { url } = await runningShop({ http: { pages: folderOf(files) } })
   const policy = (await fetch(url)).headers.get('content-security-policy') ?? ''
   expect(policy).toContain("default-src 'self'")
@@ -66,7 +66,7 @@ test('P12: a page may use its own origin only: no script within it, and no other
   expect((await fetch(`${url}/openapi.json`)).headers.get('content-security-policy')).toContain("default-src 'none'")
 })
 
-test('HEAD tells what GET would give; other methods find no page', async () => {
+test('HEAD has the headers of GET; other methods find no page', async () => {
   const { url } = await runningShop({ http: { pages: folderOf(files) } })
   const head = await raw(url, 'HEAD /style.css HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
   expect(head).toMatch(/^HTTP\/1\.1 200 /)
@@ -107,7 +107,7 @@ const attempts = [
   'http://localhost/../outside.html',
 ]
 
-test.each(attempts)('P12: %s reads nothing but a problem', async (target) => {
+test.each(attempts)('P12: %s is answered with a problem and reads no file', async (target) => {
   const pages = folderOf(files)
   symlinkSync(path.join(pages, '../outside.html'), path.join(pages, 'linked.html'))
   symlinkSync(path.join(pages, '..'), path.join(pages, 'linked'))
@@ -126,7 +126,7 @@ test('P12: pages are refused to other hosts and to pages of other origins', asyn
   expect([other.status, await other.text()]).toEqual([403, expect.stringContaining('origin-refused')])
 })
 
-test('the API wins over a page, and pages need no authorize', async () => {
+test('a path of the API is never a page, and pages need no authorize', async () => {
   const pages = folderOf({ ...files, 'openapi.json': '{}', 'orders/openapi.json': '{}' })
   const { url } = await runningShop({
     http: { pages, authorize: ({ kind }) => (kind === 'document' ? { principal: null } : undefined) },
@@ -138,7 +138,7 @@ test('the API wins over a page, and pages need no authorize', async () => {
   expect((await post(`${url}/orders/queries/order`, {})).status).toBe(401)
 })
 
-test('several folders are seen each at its path, the longest first', async () => {
+test('several folders are served, each at its path, the longest path first', async () => {
   const pages: Pages = [
     { path: '/', folder: folderOf({ ...files, 'vendor/lib/index.js': 'shadowed' }) },
     { path: '/vendor/lib', folder: folderOf({ 'index.js': 'lib' }) },
@@ -150,16 +150,16 @@ test('several folders are seen each at its path, the longest first', async () =>
 })
 
 test.each([
-  ['page', /not absolute/],
+  ['page', /not an absolute path/],
   [path.resolve('no-such-folder'), /no folder/],
-  [[{ path: 'vendor', folder: import.meta.dirname }], /no path such as/],
-  [[{ path: '/a/../b', folder: import.meta.dirname }], /no path such as/],
+  [[{ path: 'vendor', folder: import.meta.dirname }], /not a path such as/],
+  [[{ path: '/a/../b', folder: import.meta.dirname }], /not a path such as/],
   [
     [
       { path: '/', folder: import.meta.dirname },
       { path: '/', folder: import.meta.dirname },
     ],
-    /one path/,
+    /the same path/,
   ],
 ] satisfies [Pages, RegExp][])('pages %j are refused at the start', async (pages, message) => {
   await expect(startSystem(shopConfig(), { data: 'unused', http: { pages } })).rejects.toMatchObject({

@@ -1,5 +1,5 @@
-// Services in processes of their own, killed at any time and as often as one likes: the supervisor brings them back, the front keeps
-// its address, and no accepted command is lost or done twice.
+// Services in processes of their own, killed at any time: the supervisor restarts them, the front keeps its address, and no accepted
+// command is lost or done twice.
 
 import { fork } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { controlClients } from '../src/control/control-client.ts'
 import { type ProcessesOptions, type RunningProcesses, startProcesses } from '../src/processes/start-processes.ts'
 import { post, raw, temporaryFolder } from './running-shop.ts'
 
-// Every start is a new Node process: on a busy machine that takes its time.
+// Every start is a new Node process, which is slow on a busy machine.
 const timeout = 60_000
 vi.setConfig({ testTimeout: timeout, hookTimeout: timeout })
 
@@ -33,7 +33,7 @@ const pidOf = (running: RunningProcesses, service: string): number => {
   return processes.find((each) => each.service === service)?.pid ?? 0
 }
 
-const isThere = (pid: number): boolean => {
+const isRunning = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
     return true
@@ -42,7 +42,7 @@ const isThere = (pid: number): boolean => {
   }
 }
 
-// Sends again what may be sent again, as any client does.
+// Retries a 503, as any client does.
 async function place(url: string, orderId: string): Promise<number> {
   for (;;) {
     const answer = await post(
@@ -57,7 +57,7 @@ async function place(url: string, orderId: string): Promise<number> {
   }
 }
 
-test('each service has a process of its own, and all have one front', async () => {
+test('each service has a process of its own, and all share one front', async () => {
   const running = await runningProcesses()
   const pids = running.processes.map(({ pid }) => pid)
   expect(new Set([...pids, process.pid]).size).toBe(3)
@@ -75,7 +75,7 @@ test('each service has a process of its own, and all have one front', async () =
   ])
 })
 
-test('the front passes on problems, headers and principals, refuses strangers, and knows its services', async () => {
+test('the front forwards problems, headers and principals, refuses unknown callers, and knows its services', async () => {
   const running = await runningProcesses()
   const url = running.httpUrl
   const invalid = await post(`${url}/orders/commands/place-order`, {})
@@ -101,7 +101,7 @@ test('the front passes on problems, headers and principals, refuses strangers, a
   expect(large.status).toBe(413)
 })
 
-test('P2, P3: processes that are killed again and again lose nothing and do nothing twice', async () => {
+test('P2, P3: processes that are killed repeatedly lose nothing and do nothing twice', async () => {
   const running = await runningProcesses()
   const ids = Array.from({ length: 60 }, (_, n) => `o-${n}`)
   const statuses: number[] = []
@@ -119,7 +119,7 @@ test('P2, P3: processes that are killed again and again lose nothing and do noth
     expect((await post(`${running.httpUrl}/shipping/queries/parcel`, { orderId })).body, orderId).toEqual({ cents: 7 })
 })
 
-test('P6: while one service is down its answers say when to come back, and the others answer', async () => {
+test('P6: while one service is down, requests to it get a 503 with Retry-After, and the others answer', async () => {
   const running = await runningProcesses()
   process.kill(pidOf(running, 'shipping'), 'SIGKILL')
   const up = () => running.processes.find(({ service }) => service === 'shipping')?.up
@@ -132,34 +132,34 @@ test('P6: while one service is down its answers say when to come back, and the o
   expect((await parcel()).status).toBe(404)
 })
 
-test('closing ends every process and leaves no run file', async () => {
+test('closing ends every process and removes every run file', async () => {
   const running = await runningProcesses()
   const pids = running.processes.map(({ pid }) => pid ?? 0)
   await running.close()
   await running.ended
-  expect(pids.map(isThere)).toEqual([false, false])
+  expect(pids.map(isRunning)).toEqual([false, false])
   expect(await controlClients(running.data)).toEqual([])
   await expect(fetch(running.httpUrl)).rejects.toThrow()
 })
 
-test('the supervisor’s control endpoint stops the whole', async () => {
+test('the supervisor’s control endpoint stops the whole system', async () => {
   const running = await runningProcesses()
   const front = (await controlClients(running.data)).find(({ run }) => run.name === 'front@shop')
-  expect(front?.run).toMatchObject({ services: [], doors: running.httpUrl })
+  expect(front?.run).toMatchObject({ services: [], http: running.httpUrl })
   await front?.stop()
   await running.ended
   expect(await controlClients(running.data)).toEqual([])
 })
 
-test('a process that does not end is killed after a bounded time', async () => {
+test('a process that does not end is killed after stopTimeoutMs', async () => {
   const running = await runningProcesses({ stopTimeoutMs: 600 })
   const pid = pidOf(running, 'orders')
   process.kill(pid, 'SIGSTOP')
   await running.close()
-  expect(isThere(pid)).toBe(false)
+  expect(isRunning(pid)).toBe(false)
 })
 
-test('processes end when their supervisor is killed, and the next one takes over', async () => {
+test('processes end when their supervisor is killed, and the next supervisor takes over', async () => {
   const data = temporaryFolder()
   const supervisor = fork(fileURLToPath(new URL('./supervisor.ts', import.meta.url)), [configPath, data], {
     execArgv: [],
@@ -168,15 +168,15 @@ test('processes end when their supervisor is killed, and the next one takes over
   const pids = await new Promise<number[]>((resolve) =>
     supervisor.once('message', (message) => resolve(message as number[])),
   )
-  expect(pids.every(isThere)).toBe(true)
+  expect(pids.every(isRunning)).toBe(true)
   supervisor.kill('SIGKILL')
-  // At once, while the old ones still hold the stores.
+  // Immediately, while the old processes still lock the stores.
   const running = await runningProcesses({ data })
   expect(await place(running.httpUrl, 'o-1')).toBe(200)
-  await expect.poll(() => pids.filter(isThere), { timeout }).toEqual([])
+  await expect.poll(() => pids.filter(isRunning), { timeout }).toEqual([])
 })
 
-test('a configuration that cannot run ends the start with its reason, and leaves nothing behind', async () => {
+test('a configuration that cannot be loaded ends the start with its error, and leaves nothing behind', async () => {
   const data = temporaryFolder()
   const folder = path.join(data, 'broken')
   mkdirSync(folder)

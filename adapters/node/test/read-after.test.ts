@@ -1,4 +1,4 @@
-// Reading one's own writes through the HTTP API and the typed client: tokens travel in answers and in the header Tidings-After.
+// Reading your own writes through the HTTP API and the typed client, with tokens in answers and in the header Tidings-After.
 
 import { createClient } from '@tidings/client'
 import { expect, onTestFinished, test } from 'vitest'
@@ -9,7 +9,7 @@ const place = (url: string, orderId: string) => post(`${url}/orders/commands/pla
 const parcel = (url: string, orderId: string, after: string) =>
   post(`${url}/shipping/queries/parcel`, { orderId }, { 'tidings-after': after })
 
-test('a query with the token of another service’s command shows what came of it', async () => {
+test('a query with the token of another service’s command includes its effects', async () => {
   const { url } = await runningShop()
   const first = await place(url, 'o-1')
   expect((await parcel(url, 'o-1', String(first.body.token))).body).toEqual({ cents: 7 })
@@ -19,7 +19,7 @@ test('a query with the token of another service’s command shows what came of i
   expect([rejected.status, rejected.body.token]).toEqual([409, tokens[2]])
 })
 
-test('a token that is none is a bad request, one that cannot be reached says when to come back', async () => {
+test('an invalid token is a 400; one that cannot be reached in time is a 503 with Retry-After', async () => {
   const { url, system } = await runningShop()
   const { body } = await place(url, 'o-1')
   const bad = await parcel(url, 'o-1', `${body.token},, x`)
@@ -33,7 +33,7 @@ test('a token that is none is a bad request, one that cannot be reached says whe
   expect([ahead.status, ahead.body.code, ahead.headers.get('retry-after')]).toEqual([503, 'READ_BEHIND', '1'])
 })
 
-test('the client hands tokens on', async () => {
+test('the client sends tokens', async () => {
   const { url } = await runningShop()
   const client = createClient({ url, services: { orders, shipping } })
   onTestFinished(() => client.close())

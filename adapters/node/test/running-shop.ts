@@ -1,4 +1,4 @@
-// Starts the tests' shop on SQLite in a folder of its own, and speaks to its HTTP API without a client in between.
+// Starts the tests' shop on SQLite in a folder of its own, and calls its HTTP API without the typed client.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -46,7 +46,7 @@ export async function runningShop(
   return { ...running, url: running.httpUrl ?? '', lines }
 }
 
-/** Posts JSON; the answer's body is read. */
+/** Posts JSON and reads the answer's body. */
 export async function post(
   url: string,
   body: unknown,
@@ -61,7 +61,7 @@ export async function post(
   return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
 }
 
-/** Sends bytes as they are, and returns what comes back until the other side closes. */
+/** Sends text as it is, and returns everything that arrives until the other side closes. */
 export function raw(url: string, ...parts: readonly string[]): Promise<string> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {

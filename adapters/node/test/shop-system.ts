@@ -1,4 +1,4 @@
-// A small shop for the adapter's tests: orders publishes, shipping listens and looks up, notes keeps a table.
+// A small shop for the adapter's tests: `orders` publishes events, `shipping` hears them and looks up orders.
 
 import { defineCommand, defineEvent, defineQuery, defineService, defineTable, reject } from 'tidings'
 import { z } from 'zod'
@@ -68,14 +68,14 @@ export const orders = ordersService.with({
     return { number: input.orderId.length }
   }),
   failOrder: ordersService.command(FailOrder, {}, () => {
-    throw new TypeError('a secret of the inside')
+    throw new TypeError('an internal secret')
   }),
   order: ordersService.query(Order, async ({ orderId }, { tables }) => tables.placed.get(orderId)),
 })
 
 const shippingService = defineService('shipping', { tables: { parcels } })
 
-/** Hears of orders and asks their owner for the rest. */
+/** Hears of orders and looks up the rest. */
 export const shipping = shippingService.with({
   packOrder: shippingService.on(OrderPlaced, { lookups: [Order] }, async ({ orderId }, { lookup, tables }) => {
     const order = await lookup(Order, { orderId })

@@ -1,4 +1,4 @@
-// The tests' shop as a configuration in a file: what child processes are started with.
+// The shop's configuration, which child processes load.
 
 import { sqliteDriver } from '@tidings/sqlite'
 import { defineConfig } from '../src/config/config.ts'

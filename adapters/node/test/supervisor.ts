@@ -1,4 +1,4 @@
-// A supervisor to be killed: starts the shop in processes and tells their ids.
+// A supervisor for a test that kills it: starts the shop in processes and sends their ids.
 
 import { loadConfig } from '../src/config/load-config.ts'
 import { startProcesses } from '../src/processes/start-processes.ts'

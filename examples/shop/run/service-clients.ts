@@ -41,8 +41,8 @@ export class ServiceClients {
     const service = this.#services.get(name)
     if (service === undefined) throw new TidingsError('UNKNOWN_SERVICE', `The shop has no service ${name}.`)
     const { run } = await controlOf(this.#running, name)
-    if (run.doors === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has no HTTP API yet.`)
-    return createClient({ url: run.doors, services: { service }, retryTimeoutMs: 0, timeoutMs: this.#timeoutMs })
+    if (run.http === null) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has no HTTP API yet.`)
+    return createClient({ url: run.http, services: { service }, retryTimeoutMs: 0, timeoutMs: this.#timeoutMs })
   }
 
   /** Lets the connections go. */

@@ -1,4 +1,4 @@
-// The client's types, drawn from the declarations: which commands and queries a service has, and what they come to.
+// The client's types, derived from declarations: the commands, queries and live queries of a service, and their results.
 
 import type {
   CommandContract,
@@ -19,15 +19,15 @@ import type {
   Service,
 } from 'tidings'
 
-/** A service by its contracts alone: for a client that must not import the service itself. */
+/** A service by its contracts alone: for a client that does not import the service itself. */
 export interface ServiceContracts {
   /** The service's name. */
   readonly name: string
-  /** The commands it takes. */
+  /** Its commands. */
   readonly commands: readonly CommandContract[]
-  /** The queries it answers. */
+  /** Its queries. */
   readonly queries: readonly QueryContract[]
-  /** The live queries it shows. Default: none. */
+  /** Its live queries. Default: none. */
   readonly liveQueries?: readonly LiveQueryContract[]
 }
 
@@ -47,64 +47,64 @@ type QueriesOfPart<P> = P extends QueryDeclaration<infer Q> ? Q : never
 
 type LiveQueriesOfPart<P> = P extends LiveDeclaration<infer L> ? L : never
 
-/** The commands a service takes. */
+/** The commands of a service. */
 export type CommandsOf<S extends ClientService> = S extends ServiceContracts
   ? S['commands'][number]
   : Declaration extends PartsOf<S>
     ? CommandContract
     : CommandsOfPart<PartsOf<S>>
 
-/** The queries a service answers. */
+/** The queries of a service. */
 export type QueriesOf<S extends ClientService> = S extends ServiceContracts
   ? S['queries'][number]
   : Declaration extends PartsOf<S>
     ? QueryContract
     : QueriesOfPart<PartsOf<S>>
 
-/** The live queries a service shows. */
+/** The live queries of a service. */
 export type LiveQueriesOf<S extends ClientService> = S extends ServiceContracts
   ? NonNullable<S['liveQueries']>[number]
   : Declaration extends PartsOf<S>
     ? LiveQueryContract
     : LiveQueriesOfPart<PartsOf<S>>
 
-/** What may be said about a call besides its input. */
+/** Options of every command and query. */
 export interface CallOptions {
-  /** The conversation it belongs to. Default: a new one. */
+  /** The conversation that the call belongs to. Default: a new one. */
   readonly correlationId?: string
   /** W3C trace context. */
   readonly traceparent?: string
-  /** Gives the call up. */
+  /** Aborts the call, which then throws the signal's reason. */
   readonly signal?: AbortSignal
 }
 
-/** What may be said about a command besides its input. */
+/** Options of a command. */
 export interface CommandCallOptions extends CallOptions {
-  /** Carries the command out once, and lets the client send it again: 1 to 512 printable ASCII characters. */
+  /** The command runs once for this key, so the client may send it again: 1 to 512 printable ASCII characters. Default: none. */
   readonly idempotencyKey?: string
-  /** When it occurred. Default: now. */
+  /** When the command occurred. Default: now. */
   readonly occurredAt?: Date
 }
 
-/** What may be said about a query besides its input. */
+/** Options of a query. */
 export interface QueryCallOptions extends CallOptions {
-  /** Tokens of commands, at most 16: the answer shows what they have done. Default: none. */
+  /** Tokens of commands, at most 16. The answer includes their effects. Default: none. */
   readonly after?: string | readonly string[]
 }
 
-/** What may be said about reading a live query besides its input. */
+/** Options of a live query. */
 export interface LiveCallOptions {
-  /** The id of the item that was read last, to go on from there. Default: none, a snapshot comes first. */
+  /** The id of the last change that was read, to continue after it. Default: none; a snapshot comes first. */
   readonly after?: string
-  /** The conversation it belongs to. Default: a new one. */
+  /** The conversation that the live query belongs to. Default: a new one. */
   readonly correlationId?: string
-  /** Ends the reading: the iteration throws its reason. */
+  /** Ends the iteration, which then throws the signal's reason. */
   readonly signal?: AbortSignal
 }
 
 /**
- * What a reader of a live query is given: `snapshot` has all rows, in place of whatever was there before; `put` a row that came or
- * changed; `remove` the key of one that is not shown any more. `id` says where the reader stands.
+ * A change of a live query: `snapshot` has all rows and replaces earlier ones, `put` has a row that was added or changed, `remove` the key
+ * of a row that is no longer there. Continue after `id` with the option `after`.
  */
 export type LiveChange<L extends LiveQueryContract = LiveQueryContract> =
   | {
@@ -115,39 +115,39 @@ export type LiveChange<L extends LiveQueryContract = LiveQueryContract> =
   | { readonly kind: 'put'; readonly id: string; readonly key: string; readonly row: LiveQueryRow<L> }
   | { readonly kind: 'remove'; readonly id: string; readonly key: string }
 
-/** What a command came to: accepted with its output, or rejected by the domain. */
+/** The result of a command: accepted with its output, or rejected by the service. */
 export type CommandResponse<C extends CommandContract = CommandContract> = {
   readonly commandId: string
-  /** True where the idempotency key was answered before. */
+  /** True if this repeats the first answer to the same idempotency key. */
   readonly replayed: boolean
-  /** Covers what the command has done: a query that shows it (`after`) is not older. */
+  /** Pass it to a query as `after`: the answer then includes the effects of this command. */
   readonly token: string
 } & (
   | { readonly accepted: true; readonly output: CommandOutput<C> }
   | { readonly accepted: false; readonly rejection: Rejection }
 )
 
-/** One service, as a client sees it. */
+/** The client of one service. */
 export interface ServiceClient<S extends ClientService = ClientService> {
   /**
-   * Sends a command. A rejection is an answer, not an error.
+   * Sends a command. A rejection is returned, not thrown.
    *
-   * Throws what the service says (`INVALID_PAYLOAD`, `IDEMPOTENCY_KEY_REUSED`, `UNAUTHENTICATED`, …), or `SERVICE_UNAVAILABLE`.
+   * Throws the service's error (`INVALID_PAYLOAD`, `IDEMPOTENCY_KEY_REUSED`, `UNAUTHENTICATED`, …), or `SERVICE_UNAVAILABLE`.
    */
   command<C extends CommandsOf<S>>(
     command: C,
     input: CommandInput<C>,
     options?: CommandCallOptions,
   ): Promise<CommandResponse<C>>
-  /** Asks a query; `undefined` where what is asked for is gone. Throws what the service says, or `SERVICE_UNAVAILABLE`. */
+  /** Sends a query; `undefined` if the service found nothing. Throws the service's error, or `SERVICE_UNAVAILABLE`. */
   query<Q extends QueriesOf<S>>(
     query: Q,
     input: QueryInput<Q>,
     options?: QueryCallOptions,
   ): Promise<QueryOutput<Q> | undefined>
   /**
-   * Reads a live query: a snapshot, then every change. Lost connections and unavailable services are come back from, for as long as
-   * somebody iterates; throws what the service says if that cannot help (`INVALID_PAYLOAD`, `FORBIDDEN`, …).
+   * Reads a live query: a snapshot, then every change. While you iterate, it reconnects after a lost connection or an unavailable
+   * service. Throws the service's error if reconnecting cannot help (`INVALID_PAYLOAD`, `FORBIDDEN`, …).
    */
   live<L extends LiveQueriesOf<S>>(
     live: L,
@@ -156,10 +156,10 @@ export interface ServiceClient<S extends ClientService = ClientService> {
   ): AsyncIterableIterator<LiveChange<L>>
 }
 
-/** A client: each service under the name it was given. */
+/** A client: each service under the name that you gave it. */
 export type Client<S extends Readonly<Record<string, ClientService>>> = {
   readonly [Name in keyof S]: ServiceClient<S[Name]>
 } & {
-  /** Lets its connections go. Calls under way fail. */
+  /** Closes the client. Calls in progress, and later ones, throw `CLOSED`. */
   close(): void
 }

@@ -105,29 +105,29 @@ export async function wrongUse(): Promise<void> {
   await client.orders.query(Parcel, { parcelId: 1 })
   // @ts-expect-error: a query has no idempotency key
   await client.orders.query(Order, { orderId: 'o' }, { idempotencyKey: 'k' })
-  // @ts-expect-error: a command is not answered after another one
+  // @ts-expect-error: a command has no option after
   await client.orders.command(PlaceOrder, { orderId: 'o' }, { after: 'x' })
   // @ts-expect-error: another service's live query
   client.orders.live(OpenParcels, {})
-  // @ts-expect-error: the input says of whom
+  // @ts-expect-error: the input lacks the owner
   client.orders.live(OpenOrders, {})
-  // @ts-expect-error: a query is no live query
+  // @ts-expect-error: a query is not a live query
   client.orders.live(Order, { orderId: 'o' })
   for await (const change of client.orders.live(OpenOrders, { of: 'ada' })) {
-    // @ts-expect-error: a removed row has gone
+    // @ts-expect-error: a removal has no row
     change.row
   }
-  // @ts-expect-error: a query is no command
+  // @ts-expect-error: a query is not a command
   await client.orders.command(Order, { orderId: 'o' })
   const answer = await client.orders.command(PlaceOrder, { orderId: 'o' })
-  // @ts-expect-error: what came of it is not known yet
+  // @ts-expect-error: it may have been rejected
   answer.output
   const order = await client.orders.query(Order, { orderId: 'o' })
-  // @ts-expect-error: it may be gone
+  // @ts-expect-error: it may be undefined
   order.cents
 }
 
-// By contracts alone, where the service itself must not be imported.
+// By contracts alone, for a client that does not import the service.
 const byContracts = createClient({
   url: 'http://127.0.0.1',
   services: { orders: { name: 'orders', commands: [PlaceOrder], queries: [Order], liveQueries: [OpenOrders] } },

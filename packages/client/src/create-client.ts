@@ -1,5 +1,5 @@
-// A typed client for the HTTP API of services: commands, queries and live queries as the declarations have them, sent again where that is
-// safe.
+// A typed client for the HTTP API of services: commands, queries and live queries as they are declared. It sends requests again if that
+// is safe.
 
 import { afterHeader, correlationHeader, errorOfProblem, occurredAtHeader, type Problem } from '@tidings/http/wire'
 import { type CommandContract, type LiveQueryContract, type QueryContract, reject, TidingsError } from 'tidings'
@@ -13,32 +13,32 @@ import type {
   QueryCallOptions,
   ServiceClient,
 } from './client-shapes.ts'
-import { inTurn } from './in-turn.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
 import { type PostedAnswer, postJson } from './post-json.ts'
 import { readLive } from './read-live.ts'
 import { retrying } from './retrying.ts'
 
-/** What a client is created with. */
+/** Options of a client. */
 export interface ClientOptions<S extends Readonly<Record<string, ClientService>>> {
-  /** The origin of the HTTP API: a system's, or one service's own. */
+  /** The origin of the HTTP API, of a system or of a single service. */
   readonly url: string
-  /** The services it speaks to, under the names it shall have them by. */
+  /** The services to call, under the names that the client has them by. */
   readonly services: S
-  /** Headers of every request, such as credentials. */
+  /** Headers of every request, such as credentials. Default: none. */
   readonly headers?: Readonly<Record<string, string>>
   /**
-   * How long queries, and commands with an idempotency key, are sent again while a service is unavailable, in milliseconds; 0 sends once.
+   * How long to retry queries, and commands with an idempotency key, while a service is unavailable, in milliseconds; 0 never retries.
    * Default: 30,000.
    */
   readonly retryTimeoutMs?: number
-  /** The longest one request may stay silent, in milliseconds. Default: 30,000. */
+  /** The longest time without any bytes of an answer before a request fails, in milliseconds. Default: 30,000. */
   readonly timeoutMs?: number
 }
 
-/** How many commands and queries are under way at once; others wait. */
+/** The most commands and queries in progress at once; others wait. */
 const requestCountMax = 256
 
-/** Three heartbeats of a live query: a connection that is silent for longer is lost. */
+/** Three heartbeats of a live query: a connection without bytes for longer counts as lost. */
 const silenceMs = 45_000
 
 /**
@@ -57,7 +57,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
   const retryTimeoutMs = options.retryTimeoutMs ?? 30_000
 
   const closed = new AbortController()
-  const turn = inTurn(requestCountMax)
+  const limited = limitConcurrency(requestCountMax)
   const urlOf = ({ name }: ClientService, path: string) => new URL(`${options.url.replace(/\/+$/, '')}/${name}/${path}`)
 
   const call = async (
@@ -76,7 +76,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
       timeoutMs,
     }
     const send = async () => {
-      const answer = await turn(() => postJson(request))
+      const answer = await limited(() => postJson(request))
       if (answer.status === 503) throw errorOf(answer)
       return answer
     }
@@ -84,32 +84,36 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
   }
 
   const clientOf = (service: ClientService): ServiceClient => ({
-    command: async (command: CommandContract, input: unknown, said: CommandCallOptions = {}) => {
+    command: async (command: CommandContract, input: unknown, callOptions: CommandCallOptions = {}) => {
+      const { idempotencyKey, occurredAt } = callOptions
       const headers = {
-        ...headersOf(said),
-        ...(said.idempotencyKey === undefined ? {} : { 'idempotency-key': keyHeader(said.idempotencyKey) }),
-        ...(said.occurredAt === undefined ? {} : { [occurredAtHeader]: said.occurredAt.toISOString() }),
+        ...headersOf(callOptions),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': keyHeader(idempotencyKey) }),
+        ...(occurredAt === undefined ? {} : { [occurredAtHeader]: occurredAt.toISOString() }),
       }
-      const repeatable = said.idempotencyKey !== undefined
+      const repeatable = idempotencyKey !== undefined
       const path = `commands/${command.name}`
-      return commandResponse(await call(service, path, input, headers, repeatable, said.signal))
+      return commandResponse(await call(service, path, input, headers, repeatable, callOptions.signal))
     },
-    query: async (query: QueryContract, input: unknown, said: QueryCallOptions = {}) => {
-      const tokens = [said.after ?? []].flat()
-      const headers = { ...headersOf(said), ...(tokens.length === 0 ? {} : { [afterHeader]: tokens.join(', ') }) }
-      const answer = await call(service, `queries/${query.name}`, input, headers, true, said.signal)
+    query: async (query: QueryContract, input: unknown, callOptions: QueryCallOptions = {}) => {
+      const tokens = [callOptions.after ?? []].flat()
+      const headers = {
+        ...headersOf(callOptions),
+        ...(tokens.length === 0 ? {} : { [afterHeader]: tokens.join(', ') }),
+      }
+      const answer = await call(service, `queries/${query.name}`, input, headers, true, callOptions.signal)
       if (answer.status === 200) return answer.body
       if ((answer.body as Partial<Problem> | undefined)?.code === 'gone') return undefined
       throw errorOf(answer)
     },
-    live: (live: LiveQueryContract, input: unknown, said: LiveCallOptions = {}) => {
+    live: (live: LiveQueryContract, input: unknown, callOptions: LiveCallOptions = {}) => {
       const url = urlOf(service, `live/${live.name}`)
       url.searchParams.set('input', JSON.stringify(input))
       return readLive({
         url,
-        headers: { ...options.headers, ...headersOf(said) },
-        after: said.after,
-        signal: AbortSignal.any([closed.signal, ...(said.signal === undefined ? [] : [said.signal])]),
+        headers: { ...options.headers, ...headersOf(callOptions) },
+        after: callOptions.after,
+        signal: AbortSignal.any([closed.signal, ...(callOptions.signal === undefined ? [] : [callOptions.signal])]),
         silenceMs,
       })
     },
@@ -145,9 +149,12 @@ function headersOf({
   }
 }
 
-// Blanks and quotes at an end would be taken for the header's own.
+// HTTP strips spaces at the ends of a header, and quotes would count as the header's own; so such keys are quoted.
 function keyHeader(key: string): string {
   if (!/^[\x20-\x7e]{1,512}$/.test(key))
-    throw new TidingsError('INVALID_KEY', 'An idempotency key on its way is 1 to 512 printable ASCII characters.')
+    throw new TidingsError(
+      'INVALID_KEY',
+      'An idempotency key sent over HTTP must be 1 to 512 printable ASCII characters.',
+    )
   return /^[" ]|[" ]$/.test(key) ? `"${key}"` : key
 }

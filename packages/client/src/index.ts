@@ -1,4 +1,4 @@
-// The public entry: a typed client for the HTTP API of services. Runs wherever `fetch` does, browsers included.
+// The public entry: a typed client for the HTTP API of services, for every platform with `fetch`, browsers included.
 
 export type {
   CallOptions,

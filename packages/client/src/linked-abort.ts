@@ -1,15 +1,15 @@
-// One signal for several: cheaper than `AbortSignal.any` for a signal that outlives thousands of calls, since nothing of a call stays.
+// One signal for several. Cheaper than `AbortSignal.any` if a signal outlives thousands of calls, because nothing of a call remains.
 
 /** A signal that follows others. */
 export interface LinkedAbort {
   readonly signal: AbortSignal
-  /** Aborts it alone. */
+  /** Aborts this signal, not the others. */
   abort(reason?: unknown): void
-  /** Follows the others no longer. */
+  /** Stops following the others. */
   unlink(): void
 }
 
-/** Follows signals until `unlink`: aborted with the reason of the first of them. */
+/** Makes a signal that is aborted with the first of the others, and with its reason, until `unlink`. */
 export function linkedAbort(...signals: readonly (AbortSignal | undefined)[]): LinkedAbort {
   const end = new AbortController()
   const unlinks = signals.flatMap((signal) => {

@@ -1,8 +1,8 @@
-// Waiting, on every platform.
+// Waits, on every platform.
 
 import { linkedAbort } from './linked-abort.ts'
 
-/** Resolves after so many milliseconds; throws the reason of the first signal that is aborted. */
+/** Resolves after `delayMs`; throws the reason of the first signal that is aborted. */
 export async function pause(delayMs: number, ...signals: readonly AbortSignal[]): Promise<void> {
   const end = linkedAbort(...signals)
   try {

@@ -1,23 +1,23 @@
-// One request with JSON, by the platform's own `fetch`. A service that does not answer is `SERVICE_UNAVAILABLE`.
+// Posts JSON with the platform's `fetch`. A service that does not answer is `SERVICE_UNAVAILABLE`.
 
 import { TidingsError } from 'tidings'
 import { linkedAbort } from './linked-abort.ts'
 
-/** An answer and its body. */
+/** An answer: its status and its JSON body, if it has one. */
 export interface PostedAnswer {
   readonly status: number
   readonly body: unknown
 }
 
-/** A request to be posted. */
+/** A request with a JSON body. */
 export interface PostRequest {
   readonly url: URL
   /** JSON text. */
   readonly text: string
   readonly headers: Readonly<Record<string, string>>
-  /** Give it up; the reason is thrown. */
+  /** Each aborts the request; its reason is thrown. */
   readonly signals: readonly AbortSignal[]
-  /** The longest it may stay silent, in milliseconds. */
+  /** The longest time without any bytes of the answer, in milliseconds. */
   readonly timeoutMs: number
 }
 
@@ -28,7 +28,7 @@ const answerBytesMax = 16_777_216
 export async function postJson({ url, text, headers, signals, timeoutMs }: PostRequest): Promise<PostedAnswer> {
   const end = linkedAbort(...signals)
   let timer = setTimeout(end.abort, timeoutMs)
-  const heard = () => {
+  const renewTimeout = () => {
     clearTimeout(timer)
     timer = setTimeout(end.abort, timeoutMs)
   }
@@ -39,8 +39,8 @@ export async function postJson({ url, text, headers, signals, timeoutMs }: PostR
       body: text,
       signal: end.signal,
     })
-    heard()
-    const body = await readText(response, heard)
+    renewTimeout()
+    const body = await readText(response, renewTimeout)
     return { status: response.status, body: body === '' ? undefined : JSON.parse(body) }
   } catch (cause) {
     for (const signal of signals) signal.throwIfAborted()
@@ -51,14 +51,14 @@ export async function postJson({ url, text, headers, signals, timeoutMs }: PostR
   }
 }
 
-async function readText(response: Response, heard: () => void): Promise<string> {
+async function readText(response: Response, onPiece: () => void): Promise<string> {
   const reader = response.body?.getReader()
   if (reader === undefined) return ''
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
   for (let read = await reader.read(); read.value !== undefined; read = await reader.read()) {
-    heard()
+    onPiece()
     bytes += read.value.length
     if (bytes > answerBytesMax) {
       await reader.cancel()

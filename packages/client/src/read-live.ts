@@ -1,5 +1,5 @@
-// Reading a live query: one long answer after the other, each going on where the last one broke off.
-// Invariant: whoever iterates sees the items in order, each once, whatever happens to connections and services in between.
+// Reads a live query from one long answer after another; each continues where the last one ended.
+// Invariant: the changes come in order, each once, however often connections and services fail.
 
 import { EventParser, errorOfProblem, type Problem, type SentEvent } from '@tidings/http/wire'
 import { TidingsError } from 'tidings'
@@ -8,30 +8,30 @@ import type { LiveChange } from './client-shapes.ts'
 import { linkedAbort } from './linked-abort.ts'
 import { pause } from './pause.ts'
 
-/** What is read. */
+/** A live query to read. */
 export interface LiveRequest {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
-  /** The id of the item that was read last. */
+  /** The id of the last change that was read. */
   readonly after: string | undefined
-  /** Ends it. */
+  /** Ends the reading. */
   readonly signal: AbortSignal
-  /** How long a connection may stay silent before it counts as lost, in milliseconds. */
+  /** How long a connection may send nothing before it counts as lost, in milliseconds. */
   readonly silenceMs: number
 }
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
 
-/** Reads until the signal, or for as long as somebody iterates; throws what the service says if coming back cannot help. */
+/** Reads until the signal is aborted or the iteration ends; throws the service's error if reconnecting cannot help. */
 export async function* readLive(request: LiveRequest): AsyncGenerator<LiveChange, void, undefined> {
   let after = request.after
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     try {
-      for await (const item of readOnce({ ...request, after })) {
-        after = item.id
+      for await (const change of readOnce({ ...request, after })) {
+        after = change.id
         pauseMs = firstPauseMs
-        yield item
+        yield change
       }
     } catch (error) {
       request.signal.throwIfAborted()
@@ -41,17 +41,18 @@ export async function* readLive(request: LiveRequest): AsyncGenerator<LiveChange
   }
 }
 
-// One connection, to its end.
+// Reads one connection to its end.
 async function* readOnce({ url, headers, after, signal, silenceMs }: LiveRequest): AsyncGenerator<LiveChange> {
   const end = linkedAbort(signal)
   let timer: ReturnType<typeof setTimeout> | undefined
-  const heard = () => {
+  const renewTimeout = () => {
     clearTimeout(timer)
     timer = setTimeout(end.abort, silenceMs)
   }
-  const lost = (cause: unknown) => new TidingsError('SERVICE_UNAVAILABLE', `${url.origin} broke off.`, { cause })
+  const lost = (cause: unknown) =>
+    new TidingsError('SERVICE_UNAVAILABLE', `The connection to ${url.origin} was lost.`, { cause })
   try {
-    heard()
+    renewTimeout()
     const response = await fetch(url, {
       headers: { ...headers, accept: 'text/event-stream', ...(after === undefined ? {} : { 'last-event-id': after }) },
       signal: end.signal,
@@ -64,8 +65,8 @@ async function* readOnce({ url, headers, after, signal, silenceMs }: LiveRequest
       for (;;) {
         const piece = await reader.read().catch((cause: unknown) => Promise.reject(lost(cause)))
         if (piece.done) return
-        heard()
-        for (const event of parser.push(decoder.decode(piece.value, { stream: true }))) yield itemOf(event)
+        renewTimeout()
+        for (const event of parser.push(decoder.decode(piece.value, { stream: true }))) yield changeOf(event)
       }
     } finally {
       void reader.cancel().catch(() => {})
@@ -77,7 +78,7 @@ async function* readOnce({ url, headers, after, signal, silenceMs }: LiveRequest
   }
 }
 
-function itemOf({ event, id, data }: SentEvent): LiveChange {
+function changeOf({ event, id, data }: SentEvent): LiveChange {
   return { kind: event, id, ...JSON.parse(data) } as LiveChange
 }
 

@@ -1,4 +1,4 @@
-// Sending again what may be sent again, while the other side is unavailable and the time lasts.
+// Retries work while the other side is unavailable, until a deadline.
 
 import { retryOf } from 'tidings/errors'
 import { pause } from './pause.ts'
@@ -6,7 +6,7 @@ import { pause } from './pause.ts'
 const firstPauseMs = 50
 const longestPauseMs = 1_000
 
-/** Does `work` until it succeeds, fails for another reason than unavailability, or the time is over; then its last error is thrown. */
+/** Repeats `work` until it succeeds. Throws its error at the deadline, or if a retry cannot help. */
 export async function retrying<T>(
   work: () => Promise<T>,
   timeoutMs: number,
@@ -17,8 +17,8 @@ export async function retrying<T>(
     try {
       return await work()
     } catch (error) {
-      const passes = retryOf(error) === 'unavailable' || retryOf(error) === 'backoff'
-      if (!passes || signals.some(({ aborted }) => aborted) || performance.now() + pauseMs >= deadline) throw error
+      const mayPass = retryOf(error) === 'unavailable' || retryOf(error) === 'backoff'
+      if (!mayPass || signals.some(({ aborted }) => aborted) || performance.now() + pauseMs >= deadline) throw error
     }
     await pause(pauseMs, ...signals)
   }

@@ -1,4 +1,4 @@
-// The client as a page gets it: bundled for browsers it is small, and nothing of the server or of a platform is in it.
+// The client bundled for browsers is small, and has nothing of the server or of a platform.
 
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -26,7 +26,7 @@ async function bundled() {
   }
 }
 
-test('bundled for browsers the client is less than 15 kB gzipped, without the server and without a platform', async () => {
+test('bundled for browsers, the client is less than 15 kB gzipped, without the server and without a platform', async () => {
   const { code, imports, modules } = await bundled()
   expect(gzipSync(code).length).toBeLessThan(15_000)
   expect(imports).toEqual([])

@@ -1,4 +1,4 @@
-// Reading a live query where the connection fails: silence, an end in the middle of an event, a service that is down.
+// Reading a live query over connections that fail: silence, an end within an event, a service that is down.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,23 +6,23 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { LiveChange } from '../src/index.ts'
 import { readLive } from '../src/read-live.ts'
 
-const told = (result: IteratorResult<LiveChange, unknown>): string => {
+const shown = (result: IteratorResult<LiveChange, unknown>): string => {
   if (result.done === true) return 'end'
   const { value } = result
   return value.kind === 'snapshot' ? `snapshot ${value.rows.map(({ key }) => key)}` : `${value.kind} ${value.key}`
 }
 
-test('a connection that falls silent counts as lost; one that breaks off in the middle of an event is gone on from before it', async () => {
-  const asked: unknown[] = []
+test('a silent connection counts as lost; after one that ends within an event, reading continues before that event', async () => {
+  const lastIds: unknown[] = []
   const event = (kind: string, item: number, data: object) =>
     `event: ${kind}\nid: x.1.${item}\ndata: ${JSON.stringify(data)}\n\n`
   const server = createServer((request, response) => {
-    asked.push(request.headers['last-event-id'])
-    response.writeHead(asked.length === 3 ? 503 : 200, { 'content-type': 'text/event-stream' })
-    if (asked.length === 1) response.write(event('snapshot', 0, { rows: [] }))
-    else if (asked.length === 2)
+    lastIds.push(request.headers['last-event-id'])
+    response.writeHead(lastIds.length === 3 ? 503 : 200, { 'content-type': 'text/event-stream' })
+    if (lastIds.length === 1) response.write(event('snapshot', 0, { rows: [] }))
+    else if (lastIds.length === 2)
       response.end(`${event('put', 1, { key: 'a', row: {} })}${event('put', 2, {}).slice(0, 20)}`)
-    else if (asked.length === 3) response.end('{"code":"service-down"}')
+    else if (lastIds.length === 3) response.end('{"code":"service-down"}')
     else response.write(`: \n\n${event('remove', 2, { key: 'a' })}`)
   })
   await new Promise<void>((resolve) => {
@@ -32,11 +32,11 @@ test('a connection that falls silent counts as lost; one that breaks off in the 
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   const { signal } = new AbortController()
   const items = readLive({ url, headers: {}, after: undefined, signal, silenceMs: 200 })
-  expect([await items.next(), await items.next(), await items.next()].map((item) => told(item))).toEqual([
+  expect([await items.next(), await items.next(), await items.next()].map((item) => shown(item))).toEqual([
     'snapshot ',
     'put a',
     'remove a',
   ])
-  expect(asked).toEqual([undefined, 'x.1.0', 'x.1.1', 'x.1.1'])
+  expect(lastIds).toEqual([undefined, 'x.1.0', 'x.1.1', 'x.1.1'])
   await items.return()
 })

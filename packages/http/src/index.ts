@@ -1,4 +1,4 @@
-// The public entry: the HTTP API of a system and its control endpoint, as functions from a request to its answer, on any host.
+// The public entry: the HTTP API and the control endpoint of a system, as functions from a `Request` to its answer, on any host.
 
 export type { ApiAccessOptions, ApiRequest, Authorize, Authorized } from './api/api-options.ts'
 export { createHttpApi, type HttpApi, type HttpApiOptions } from './api/create-http-api.ts'

@@ -1,4 +1,4 @@
-// A system for the tests of the HTTP API: rooms and their messages, on the driver in memory and a clock that is moved by hand.
+// A system for the tests of the HTTP API: rooms and their messages, on the in-memory driver and a manual clock.
 
 import { defineCommand, defineLiveQuery, defineQuery, defineService, defineTable, type Limits, reject } from 'tidings'
 import {
@@ -35,7 +35,7 @@ function rooms(limits: Partial<Limits>) {
   const service = defineService('rooms', { tables: { messages }, limits })
   return service.with({
     postMessage: service.command(PostMessage, {}, (input, { tables }) => {
-      if (input.text === '') return reject('empty', 'A message has a text.')
+      if (input.text === '') return reject('empty', 'A message needs a text.')
       tables.messages.put(input)
       return undefined
     }),

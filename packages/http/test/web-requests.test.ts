@@ -1,4 +1,4 @@
-// The HTTP API from plain requests of the web platform, without a server: what a function host does with it.
+// The HTTP API, called with plain web requests and without a server, as a function host does.
 
 import { expect, test } from 'vitest'
 import { createHttpApi, type HttpApi, type HttpApiOptions } from '../src/index.ts'
@@ -36,7 +36,7 @@ function eventsOf(response: Response) {
   const events: SentEvent[] = []
   let text = ''
   return {
-    /** All that came so far. */
+    /** All text read so far. */
     text: () => text,
     next: async (): Promise<SentEvent | undefined> => {
       while (events.length === 0) {
@@ -78,7 +78,7 @@ test('commands and queries are answered, refusals are problems, and every answer
   expect([head.status, await head.text()]).toEqual([200, ''])
 })
 
-test('P11: a body is bounded, with a length, without one, and with a length that is not true', async () => {
+test('P11: a body is bounded, with a length, without one, and with a wrong one', async () => {
   const { api } = await served({ settings: { bodyBytesMax: 100 } })
   const text = JSON.stringify({ messageId: 'x'.repeat(200) })
   for (const headers of [{}, { 'content-length': '1000' }, { 'content-length': '5' }]) {
@@ -87,7 +87,7 @@ test('P11: a body is bounded, with a length, without one, and with a length that
   }
 })
 
-test('P12: hosts, origins and authorize are asked; authorize sees the address and the certificate', async () => {
+test('P12: hosts, origins and authorize are checked; authorize sees the address and the certificate', async () => {
   const seen: unknown[] = []
   const { api } = await served({
     settings: {
@@ -110,7 +110,7 @@ test('P12: hosts, origins and authorize are asked; authorize sees the address an
   ])
 })
 
-test('a live query is a stream: a snapshot, changes, heartbeats, and its end when the API closes', async () => {
+test('a live query is a stream: a snapshot, changes, heartbeats, and an end when the API closes', async () => {
   const { api, timeouts } = await served()
   await say(api, 'a')
   const response = await api.fetch(new Request(liveUrl('r1')))
@@ -128,7 +128,7 @@ test('a live query is a stream: a snapshot, changes, heartbeats, and its end whe
   expect((await api.fetch(new Request(liveUrl('r1')))).status).toBe(503)
 })
 
-test.each(['cancels', 'aborts the request'])('a reader that %s lets its place go', async (how) => {
+test.each(['cancels', 'aborts the request'])('a reader that %s frees its place', async (how) => {
   const { api } = await served({}, { liveReadersMax: 1 })
   const abort = new AbortController()
   const events = eventsOf(await api.fetch(new Request(liveUrl('r1'), { signal: abort.signal })))
@@ -139,7 +139,7 @@ test.each(['cancels', 'aborts the request'])('a reader that %s lets its place go
   expect((await api.fetch(new Request(liveUrl('r1')))).status).toBe(200)
 })
 
-test('P11: a reader that does not read holds a bounded number of bytes, and is cut off after a minute', async () => {
+test('P11: for a reader that does not read, a bounded number of bytes is kept, and its stream ends after a minute', async () => {
   const { api, timeouts } = await served({}, { liveBufferBytesMax: 100_000 })
   const response = await api.fetch(new Request(liveUrl('r1')))
   for (let number = 0; number < 50; number++) await say(api, `m${number % 5}`, `${number} `.padEnd(20_000, 'x'))
@@ -152,16 +152,16 @@ test('P11: a reader that does not read holds a bounded number of bytes, and is c
     bytes += last.length
     kinds.push(event?.event ?? 'end')
   }
-  expect(kinds.filter((kind) => kind === 'snapshot').length, 'what was dropped is made up for').toBeGreaterThan(1)
+  expect(kinds.filter((kind) => kind === 'snapshot').length, 'a snapshot replaces what was dropped').toBeGreaterThan(1)
   expect(bytes).toBeLessThan(50 * 20_000)
   for (let number = 0; number < 50; number++) await say(api, `m${number % 5}`, 'y'.repeat(20_000))
   for (let beats = 0; beats < 5; beats++) await timeouts.advance(15_000)
   await expect(async () => {
     while ((await events.next()) !== undefined);
-  }).rejects.toThrow('broken off')
+  }).rejects.toThrow('aborted')
 })
 
-test('several live queries are read over one stream, each as if it were asked for by itself', async () => {
+test('several live queries are read over one stream, each as if it were requested alone', async () => {
   const { api } = await served()
   const of = [
     ['rooms', 'room-messages', { roomId: 'r1' }],
@@ -182,10 +182,10 @@ test('several live queries are read over one stream, each as if it were asked fo
   expect(await events.next()).toBeUndefined()
 })
 
-test('pages are answered first, and anything that is thrown is a problem that says nothing of the inside', async () => {
+test('pages come first, and an internal error becomes a problem that reveals nothing', async () => {
   const { api, lines } = await served({
     pages: async ({ path }) => {
-      if (path === '/boom') throw new TypeError('a secret of the inside')
+      if (path === '/boom') throw new TypeError('an internal secret')
       return path === '/' ? { status: 200, headers: { 'content-type': 'text/html' }, body: '<p>' } : undefined
     },
   })
@@ -194,5 +194,5 @@ test('pages are answered first, and anything that is thrown is a problem that sa
   const failed = await api.fetch(new Request(`${origin}/boom`))
   expect(failed.status).toBe(500)
   expect(await failed.text()).not.toContain('secret')
-  expect(JSON.stringify(lines)).toContain('a secret of the inside')
+  expect(JSON.stringify(lines)).toContain('an internal secret')
 })

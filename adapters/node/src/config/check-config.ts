@@ -1,4 +1,4 @@
-// What a configuration must look like, checked in words that name the part: it is written by hand and read at every start.
+// Checks a configuration. Errors name the wrong part, because people write configurations by hand.
 
 import { isTidingsError, TidingsError } from 'tidings'
 import { checkSimpleName } from 'tidings/contracts'
@@ -17,27 +17,27 @@ const knownHttp = [
   'drainTimeoutMs',
 ]
 
-/** Checks a configuration; throws `CONFIG_INVALID`. `what` names it in the message. */
+/** Checks a configuration; throws `CONFIG_INVALID`. Messages call it `what`. */
 export function checkConfig(what: string, value: unknown): void {
   const config = objectOf(what, value)
   if ('doors' in config) throw invalid(`${what} has the option doors, which is now called http.`)
   refuseUnknown(what, config, known)
   checkSystemName(what, config.name)
   if (!Array.isArray(config.services) || config.services.length === 0)
-    throw invalid(`${what} needs services: a list of at least one.`)
+    throw invalid(`${what} needs a list of at least one service in services.`)
   const names = new Set<string>()
   for (const [index, service] of config.services.entries()) {
     if (service?.kind !== 'service') {
       const hint =
-        typeof service?.with === 'function' ? ' It is a definition: put it together with `.with({ … })` first.' : ''
-      throw invalid(`services[${index}] is no service.${hint}`)
+        typeof service?.with === 'function' ? ' It is only a definition: complete it with `.with({ … })`.' : ''
+      throw invalid(`services[${index}] is not a service.${hint}`)
     }
     if (names.has(service.name)) throw invalid(`Two services are named ${service.name}.`)
     names.add(service.name)
   }
   if (typeof config.engine !== 'function')
     throw invalid(
-      `${what} needs an engine: a function that makes a driver, such as ({ directory }) => sqliteDriver({ directory }).`,
+      `${what} needs an engine: a function that returns a driver, such as ({ directory }) => sqliteDriver({ directory }).`,
     )
   if (config.data !== undefined && (typeof config.data !== 'string' || config.data === ''))
     throw invalid('data must be the path of a folder.')
@@ -94,7 +94,7 @@ function refuseUnknown(what: string, value: object, names: readonly string[]): v
   for (const name of Object.keys(value)) {
     if (!names.includes(name))
       throw invalid(
-        `${what} has an option ${JSON.stringify(name)}, which does not exist; there are ${names.join(', ')}.`,
+        `${what} has the option ${JSON.stringify(name)}, which does not exist. The options are ${names.join(', ')}.`,
       )
   }
 }

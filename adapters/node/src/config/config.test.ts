@@ -1,4 +1,4 @@
-// A configuration is checked in words that name the part that is wrong.
+// A wrong configuration is refused with an error that names the wrong part.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,10 +23,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 test.each([
   ['no object', null, /must be an object/],
   ['an unknown option', { name: 'shop', services: [orders], engine, port: 1 }, /option "port", which does not exist/],
-  ['a name of old', { name: 'shop', services: [orders], engine, doors: {} }, /doors, which is now called http/],
+  ['an old option name', { name: 'shop', services: [orders], engine, doors: {} }, /doors, which is now called http/],
   ['no name', { services: [orders], engine }, /needs a name/],
   ['no services', { name: 'shop', services: [], engine }, /at least one/],
-  ['a definition', { name: 'shop', services: [defineService('orders')], engine }, /put it together with/],
+  ['a definition', { name: 'shop', services: [defineService('orders')], engine }, /complete it with/],
   ['two of a name', { name: 'shop', services: [orders, orders], engine }, /Two services are named orders/],
   ['no engine', { name: 'shop', services: [orders] }, /needs an engine/],
   ['a bad port', { name: 'shop', services: [orders], engine, http: { port: 70_000 } }, /http\.port/],
@@ -58,8 +58,8 @@ test('a TypeScript configuration is found in its folder and imported as it is', 
 })
 
 test.each([
-  ['that is not there', undefined, /no configuration at/],
-  ['that throws', 'throw new TypeError("boom")', /could not be run: boom/],
+  ['that does not exist', undefined, /no configuration at/],
+  ['that throws', 'throw new TypeError("boom")', /failed to load: boom/],
   ['without a default export', 'export const a = 1', /no default export/],
   ['with a wrong part', 'export default { name: "shop" }', /at least one/],
 ])('a file %s is refused with the reason', async (_what, text, message) => {

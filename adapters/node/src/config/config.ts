@@ -1,13 +1,13 @@
-// `tidings.config.ts`: what a system consists of and what it runs on, as plain data.
+// `tidings.config.ts`: the services of a system and the engine they run on, as plain data.
 
 import { type Service, TidingsError } from 'tidings'
 import type { Driver, LogSink } from 'tidings/ports'
 import type { HttpOptions } from '../server/http-options.ts'
 import { checkConfig } from './check-config.ts'
 
-/** What an engine is made with. */
+/** Options that an engine is created with. */
 export interface EngineOptions {
-  /** The folder for everything the system keeps, as an absolute path. */
+  /** The folder for the system's data, as an absolute path. */
   readonly directory: string
   /** Where the engine's warnings go. */
   readonly log: LogSink
@@ -19,24 +19,24 @@ export interface ConfigOptions {
   readonly name: string
   /** Its services. */
   readonly services: readonly Service[]
-  /** Makes the engine; called once in each process. */
+  /** Creates the driver; called once in each process. */
   readonly engine: (options: EngineOptions) => Driver
-  /** The folder for everything the system keeps, relative to the configuration's folder. Default: `.tidings`. */
+  /** The folder for the system's data, relative to the configuration's folder. Default: `.tidings`. */
   readonly data?: string
-  /** How its HTTP API is opened. Default: on port 4747 of the loopback interface. */
+  /** Options of its HTTP API. Default: on port 4747 of the loopback interface. */
   readonly http?: HttpOptions
 }
 
 /** A checked configuration. */
 export interface Config extends ConfigOptions {
-  /** Tells a configuration from other values. */
+  /** Distinguishes configurations from other values. */
   readonly kind: 'config'
 }
 
 /**
  * Defines a system's configuration: the default export of `tidings.config.ts`. Inert.
  *
- * Throws `CONFIG_INVALID` naming the part that is wrong.
+ * Throws `CONFIG_INVALID`, naming the wrong part.
  */
 export function defineConfig(options: ConfigOptions): Config {
   checkConfig('The configuration', options)

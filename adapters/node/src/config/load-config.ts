@@ -1,4 +1,4 @@
-// Reading a configuration from its file. Node runs TypeScript itself, so the file is imported as it is.
+// Loads a configuration from its file. Node runs TypeScript itself, so the file is imported as it is.
 
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -7,10 +7,10 @@ import { TidingsError } from 'tidings'
 import { checkConfig } from './check-config.ts'
 import type { Config } from './config.ts'
 
-/** The names a configuration's file may have, in the order they are looked for. */
+/** The names that a configuration file may have, in the order of the search. */
 export const configFileNames = ['tidings.config.ts', 'tidings.config.mts', 'tidings.config.js', 'tidings.config.mjs']
 
-/** A configuration that was read from a file. */
+/** A configuration that was loaded from a file. */
 export interface LoadedConfig extends Config {
   /** The file, as an absolute path. */
   readonly path: string
@@ -19,11 +19,11 @@ export interface LoadedConfig extends Config {
 }
 
 /**
- * Reads a configuration.
+ * Loads a configuration.
  *
- * @param where - the file, or a folder that holds one; default: the current folder.
+ * @param where - the file, or the folder of a `tidings.config.ts`; default: the current folder.
  *
- * Throws `CONFIG_INVALID` where there is none, where it cannot be run, or where a part of it is wrong.
+ * Throws `CONFIG_INVALID` if there is none, if it cannot be loaded, or if a part of it is wrong.
  */
 export async function loadConfig(where: string = process.cwd()): Promise<LoadedConfig> {
   const file = findConfig(path.resolve(where))
@@ -53,7 +53,7 @@ async function importConfig(file: string): Promise<unknown> {
     loaded = await import(pathToFileURL(file).href)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new TidingsError('CONFIG_INVALID', `${file} could not be run: ${reason}`, { cause })
+    throw new TidingsError('CONFIG_INVALID', `${file} failed to load: ${reason}`, { cause })
   }
   if (loaded.default === undefined) {
     throw new TidingsError('CONFIG_INVALID', `${file} has no default export.`, {

@@ -1,20 +1,21 @@
-// One call to a control endpoint: with its token, to this machine only, bounded in time, its problems turned back into errors.
+// Calls a control endpoint with its token, on this machine only, within a time limit, and turns problems back into errors.
 
 import { errorOfProblem, type Problem } from '@tidings/http/wire'
 import { TidingsError } from 'tidings'
 import type { RunFile } from './run-file.ts'
 
-/** What a call sends. */
+/** A call of a control endpoint. */
 export interface ControlCall {
   readonly method: 'GET' | 'POST'
-  /** `/control/status`, with its query string. */
+  /** The path with its query string: `/control/status`. */
   readonly path: string
+  /** Sent as JSON. Default: no body. */
   readonly body?: unknown
-  /** Default: 30,000. 0 waits for ever. */
+  /** The longest to wait for the answer, in milliseconds; 0 waits without a limit. Default: 30,000. */
   readonly timeoutMs?: number
 }
 
-/** Calls a process's control endpoint. Throws `SERVICE_UNAVAILABLE` where it does not answer, otherwise what the endpoint says. */
+/** Calls a process's control endpoint. Throws `SERVICE_UNAVAILABLE` if it does not answer, or the endpoint's error. */
 export async function callControl(run: RunFile, call: ControlCall): Promise<Response> {
   const timeoutMs = call.timeoutMs ?? 30_000
   let response: Response
@@ -38,7 +39,7 @@ export async function callControl(run: RunFile, call: ControlCall): Promise<Resp
   throw errorOfProblem(problem, 'SERVICE_UNAVAILABLE')
 }
 
-/** Calls, and reads the answer as JSON. */
+/** Calls a control endpoint and reads the answer as JSON. */
 export async function askControl<T>(run: RunFile, call: ControlCall): Promise<T> {
   const response = await callControl(run, call)
   return (await response.json()) as T

@@ -1,4 +1,4 @@
-// The other end of control endpoints: typed operations on every running process of a system. Used by the command line.
+// The client of control endpoints: typed operations on the running processes of a system. The command line uses it.
 
 import {
   type Accepted,
@@ -22,48 +22,50 @@ import {
   type RebuildProgress,
   type Redrive,
   type RedriveRequest,
+  type SentStatus,
 } from '@tidings/http/wire'
 import type { LookupAnswer, LookupRequest, Position } from 'tidings/ports'
 import { askControl, callControl } from './control-call.ts'
 import { type RunFile, readRunFiles } from './run-file.ts'
 
-/** A running process, operated from outside. Every call throws `SERVICE_UNAVAILABLE` where the process does not answer. */
+/** Operations on a running process. Every call throws `SERVICE_UNAVAILABLE` if the process does not answer. */
 export interface ControlClient {
-  /** What its run file says, the token aside. */
+  /** The process's run file, without the token. */
   readonly run: Omit<RunFile, 'token'>
   status(): Promise<ControlStatus>
   /** Published events, newest first. */
   events(search?: EventSearch): Promise<readonly LoggedEvent[]>
-  /** A service's published events behind a position, oldest first: for following them. */
+  /** A service's published events after a position, oldest first: for following them. */
   eventsAfter(
     service: string,
     after: Position,
     search?: { readonly type?: string; readonly key?: string; readonly limit?: number },
   ): Promise<EventsPage>
-  /** How its subscribers stand to events. */
+  /** What became of events in the subscribers of this process. */
   deliveries(events: readonly EventReference[]): Promise<readonly DeliveryAccount[]>
-  /** What its subscribers hold. */
+  /** The deferred events of its subscribers. */
   deferred(selection?: DeferredSelection & { readonly service?: string }): Promise<readonly DeferredDelivery[]>
-  /** Instances of process managers, a page for each service. Throws `UNKNOWN_PROCESS`. */
+  /** Instances of process managers, one page for each service. Throws `UNKNOWN_PROCESS`. */
   processes(request?: ProcessesRequest): Promise<readonly ProcessPage[]>
   /** The history of an instance of a process manager. Throws `UNKNOWN_PROCESS`. */
   process(service: string, process: string, key: string, options?: ProcessShowOptions): Promise<ProcessHistory>
-  /** Timers that are set, next due first, for each service. */
+  /** Timers that are set, in the order they are due, one page for each service. */
   timers(request?: PendingRequest): Promise<readonly PendingTimers[]>
-  /** Effects that were not performed yet, for each service. */
+  /** Effects that have not been performed, one page for each service. */
   effects(request?: PendingRequest): Promise<readonly PendingEffects[]>
-  /** Tries parked events again, or tells what would be tried. */
+  /** Retries dead letters, or returns what would be retried. */
   redrive(request: RedriveRequest): Promise<readonly Redrive[]>
-  /** Rebuilds a read model; resolves when reads have switched to it. */
+  /** Rebuilds a read model; resolves when reads use the new one. */
   rebuild(service: string, readModel: string, onProgress?: (progress: RebuildProgress) => void): Promise<void>
-  /** Lets subscriptions go on whose source was deleted or restored. */
+  /** Resumes subscriptions that stopped because their source was deleted or restored. */
   accept(service: string, source: string, from: 'kept' | 'beginning' | 'now'): Promise<readonly Accepted[]>
+  /** Looks up a query of one of its services. */
   lookup(request: LookupRequest): Promise<LookupAnswer>
-  /** Begins to end the process; it drains first. */
+  /** Starts to end the process, which first finishes the requests in progress. */
   stop(): Promise<void>
 }
 
-/** The running processes of the system whose data are in a folder; empty where none runs. */
+/** Clients for the running processes of the system with this data folder; empty if none runs. */
 export async function controlClients(dataDirectory: string): Promise<readonly ControlClient[]> {
   return readRunFiles(dataDirectory).map(controlClient)
 }
@@ -82,7 +84,10 @@ export function controlClient(run: RunFile): ControlClient {
   const { token: _token, ...shown } = run
   return {
     run: shown,
-    status: () => get('status'),
+    status: async () => {
+      const { doors, ...status } = await get<SentStatus>('status')
+      return { ...status, http: doors }
+    },
     events: async (search = {}) => (await get<{ events: readonly LoggedEvent[] }>('events', search)).events,
     eventsAfter: (service, after, search = {}) => get('events', { ...search, service, after }),
     deliveries: async (events) =>
@@ -117,7 +122,7 @@ async function rebuild(
     onProgress?.(line.progress)
   }
   throw errorOfProblem(
-    { detail: `The rebuild of ${readModel} went on without telling its end.` },
+    { detail: `The connection ended before the rebuild of ${readModel} did.` },
     'SERVICE_UNAVAILABLE',
   )
 }

@@ -1,4 +1,4 @@
-// Opens a process's control endpoint and says in its run file where it is; takes both away again at the end.
+// Opens a process's control endpoint and writes its run file; closing removes both.
 
 import { type ControlledSystem, createControlEndpoint } from '@tidings/http'
 import type { Environment } from 'tidings/ports'
@@ -6,22 +6,24 @@ import { listen } from '../server/listen.ts'
 import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts'
 import { makeToken } from './token.ts'
 
-/** What a control endpoint is opened with. */
+/** Options of opening a control endpoint. */
 export interface OpenControlOptions {
   readonly system: ControlledSystem
   readonly environment: Environment
+  /** The system's data folder. */
   readonly directory: string
   /** The run file's name. */
   readonly name: string
-  /** Where the HTTP API is; `null` if none was opened. */
+  /** The URL of the HTTP API; `null` if none was opened. */
   readonly httpUrl: string | null
+  /** Starts to end the process. */
   readonly stop: () => void
 }
 
 /** An open control endpoint. */
 export interface OpenControl {
   readonly url: string
-  /** Closing twice is no error. */
+  /** Safe to call twice. */
   close(): Promise<void>
 }
 
@@ -29,7 +31,7 @@ export interface OpenControl {
 export async function openControl(options: OpenControlOptions): Promise<OpenControl> {
   const { system, environment, directory, name, httpUrl, stop } = options
   const token = makeToken()
-  const about = { name, pid: process.pid, startedAt: new Date(environment.clock.now()).toISOString(), doors: httpUrl }
+  const about = { name, pid: process.pid, startedAt: new Date(environment.clock.now()).toISOString(), http: httpUrl }
   const server = await listen(createControlEndpoint({ system, environment, token, about, stop }), {
     host: '127.0.0.1',
     port: 0,

@@ -1,4 +1,4 @@
-// Run files are for their owner only, and one whose process is gone counts as absent.
+// Only their owner can read run files, and those of ended processes are ignored.
 
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -11,13 +11,13 @@ const run = (changes: Partial<RunFile> = {}): RunFile => ({
   pid: process.pid,
   startedAt: '2026-01-01T00:00:00.000Z',
   services: ['orders'],
-  doors: null,
+  http: null,
   control: 'http://127.0.0.1:1',
   token: 'secret',
   ...changes,
 })
 
-test('P12: what is written can be read by its owner only', () => {
+test('P12: only its owner can read a run file', () => {
   const folder = temporaryFolder()
   writeRunFile(folder, run())
   expect(readRunFiles(folder)).toEqual([run()])
@@ -26,7 +26,7 @@ test('P12: what is written can be read by its owner only', () => {
   expect(readdirSync(path.join(folder, 'run'))).toEqual(['orders.json'])
 })
 
-test('a file left over from a process that is gone counts as absent, and is written over', () => {
+test('the run file of an ended process is ignored, and overwritten', () => {
   const folder = temporaryFolder()
   writeRunFile(folder, run({ pid: 2 ** 30 }))
   expect(readRunFiles(folder)).toEqual([])
@@ -34,7 +34,7 @@ test('a file left over from a process that is gone counts as absent, and is writ
   expect(readRunFiles(folder)).toHaveLength(1)
 })
 
-test('a process removes its own file, never one that came after it', () => {
+test('a process removes its own run file, never a newer one', () => {
   const folder = temporaryFolder()
   writeRunFile(folder, run({ token: 'newer' }))
   removeRunFile(folder, run())
@@ -44,17 +44,17 @@ test('a process removes its own file, never one that came after it', () => {
   removeRunFile(folder, run())
 })
 
-test('where nothing ever ran there is nothing', () => {
+test('a folder without run files has none', () => {
   expect(readRunFiles(path.join(temporaryFolder(), 'absent'))).toEqual([])
 })
 
 test.each([
-  ['half a file', '{"name":'],
-  ['no run file', '{}'],
-  ['another machine', JSON.stringify(run({ control: 'http://169.254.169.254/' }))],
-  ['another protocol', JSON.stringify(run({ control: 'https://127.0.0.1/' }))],
-  ['a host in disguise', JSON.stringify(run({ control: 'http://127.0.0.1@evil.example/' }))],
-])('P12: %s is left out: a token goes nowhere but to this machine [trap: access]', (_what, text) => {
+  ['half a run file', '{"name":'],
+  ['another JSON file', '{}'],
+  ['a run file for another machine', JSON.stringify(run({ control: 'http://169.254.169.254/' }))],
+  ['a run file with another protocol', JSON.stringify(run({ control: 'https://127.0.0.1/' }))],
+  ['a run file with a disguised host', JSON.stringify(run({ control: 'http://127.0.0.1@evil.example/' }))],
+])('P12: %s is ignored, so that a token is sent to this machine only [trap: access]', (_what, text) => {
   const folder = temporaryFolder()
   mkdirSync(path.join(folder, 'run'))
   writeFileSync(path.join(folder, 'run', 'x.json'), text)

@@ -1,47 +1,48 @@
-// Run files: how a running process is found. `<data>/run/<name>.json` names its control endpoint and the token that opens it.
-// Invariant: only the owner of the data may read one, and one whose process is gone counts as absent.
+// Run files, by which a running process is found: `<data>/run/<name>.json` has the URL and the token of its control endpoint.
+// Invariant: only the owner of the data can read a run file, and one whose process has ended is ignored.
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { isLoopback } from '@tidings/http/host'
 
-/** What a running process says about itself. */
+/** The run file of a process. */
 export interface RunFile {
-  /** A service's name where the process runs only that one, otherwise the system's name behind `all@` or `front@`. */
+  /** The service's name if the process runs only that one; otherwise `all@` or `front@` and the system's name. */
   readonly name: string
   readonly pid: number
   /** When it started, as an ISO time. */
   readonly startedAt: string
-  /** The services that run in it. */
+  /** The names of the services in the process. */
   readonly services: readonly string[]
-  /** Where its HTTP API is. */
-  readonly doors: string | null
-  /** Where its control endpoint is. */
+  /** The URL of its HTTP API; `null` if none is open. Called `doors` in the file. */
+  readonly http: string | null
+  /** The URL of its control endpoint. */
   readonly control: string
-  /** Opens the control endpoint. */
+  /** The token that the control endpoint needs. */
   readonly token: string
 }
 
 const folderOf = (directory: string) => path.join(directory, 'run')
 const fileOf = (directory: string, name: string) => path.join(folderOf(directory), `${name}.json`)
 
-/** Writes a run file as a whole, for its owner only. */
+/** Writes a run file atomically, readable only by its owner. */
 export function writeRunFile(directory: string, run: RunFile): void {
   mkdirSync(folderOf(directory), { recursive: true, mode: 0o700 })
   const file = fileOf(directory, run.name)
   const draft = `${file}.${run.pid}`
   rmSync(draft, { force: true })
-  writeFileSync(draft, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  const { http: doors, ...rest } = run
+  writeFileSync(draft, `${JSON.stringify({ ...rest, doors }, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   renameSync(draft, file)
 }
 
-/** Removes a run file that is still this process's own. */
+/** Removes a run file if it is still that of this process. */
 export function removeRunFile(directory: string, run: RunFile): void {
   const file = fileOf(directory, run.name)
   if (read(file)?.token === run.token) rmSync(file, { force: true })
 }
 
-/** The run files of processes that are there, by name. What cannot be read, or is left over from a process that is gone, is left out. */
+/** The run files of running processes, sorted by name. Invalid ones, and those of ended processes, are left out. */
 export function readRunFiles(directory: string): readonly RunFile[] {
   let names: readonly string[]
   try {
@@ -58,16 +59,19 @@ export function readRunFiles(directory: string): readonly RunFile[] {
 
 function read(file: string): RunFile | undefined {
   try {
-    const run = JSON.parse(readFileSync(file, 'utf8')) as RunFile
+    const { doors, ...rest } = JSON.parse(readFileSync(file, 'utf8')) as Omit<RunFile, 'http'> & {
+      doors: string | null
+    }
+    const run: RunFile = { ...rest, http: doors ?? null }
     const url = new URL(run.control)
-    // A token is only ever sent to this machine, whatever the file says.
-    const sound =
+    // Whatever the file says, a token is sent to this machine only.
+    const isValid =
       typeof run.token === 'string' &&
       Number.isSafeInteger(run.pid) &&
       Array.isArray(run.services) &&
       url.protocol === 'http:' &&
       isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1'))
-    return sound ? run : undefined
+    return isValid ? run : undefined
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-// The token of a control endpoint: made anew at every start.
+// The token of a control endpoint, new at every start.
 
 import { randomBytes } from 'node:crypto'
 

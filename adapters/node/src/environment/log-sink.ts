@@ -1,16 +1,16 @@
-// Where log lines go on Node: pino, one JSON line each, to stderr, so that stdout stays a program's own.
-// Invariant: a field that bears a secret by its name is never written.
+// Writes log lines on Node: one JSON line each, with pino, to stderr. Stdout is left to the program.
+// Invariant: the value of a field with the name of a secret is never written.
 
 import pino from 'pino'
 import type { LogLevel, LogLine, LogSink } from 'tidings/ports'
 
-/** How log lines are written. */
+/** Options of the log. */
 export interface LogOptions {
-  /** The least that is written; `silent` writes nothing. Default: `info`. */
+  /** The lowest level that is written; `silent` writes nothing. Default: `info`. */
   readonly level?: LogLevel | 'silent'
-  /** Fields to blank besides the known ones (passwords, tokens, cookies, …), as pino paths: `customer.email`, `*.iban`. */
+  /** Fields to redact besides the known ones (passwords, tokens, cookies, …), as pino paths: `customer.email`, `*.iban`. Default: none. */
   readonly redact?: readonly string[]
-  /** Takes the written lines instead of stderr. */
+  /** Where lines are written. Default: stderr. */
   readonly destination?: { write(line: string): void }
 }
 
@@ -27,7 +27,7 @@ export function createLogSink(options: LogOptions = {}): LogSink {
       formatters: { level: (level) => ({ level }) },
       redact: { paths: [...secretPaths, ...(options.redact ?? [])], censor: '[redacted]' },
     },
-    // Synchronous: a line written right before a crash is the one that is needed.
+    // Synchronous, because the lines right before a crash matter most.
     options.destination ?? pino.destination({ fd: 2, sync: true }),
   )
   return ({ level, time, service, message, fields }: LogLine) => {
@@ -35,7 +35,7 @@ export function createLogSink(options: LogOptions = {}): LogSink {
     try {
       logger[level]({ time: new Date(time).toISOString(), service, ...fields }, message)
     } catch {
-      // A field that cannot be written must not stop what is being logged.
+      // A field that cannot be serialized must not lose the message.
       logger[level]({ time: new Date(time).toISOString(), service }, message)
     }
   }

@@ -1,4 +1,4 @@
-// The host on Node: ids grow, long timers do not fire at once, secrets do not reach the log.
+// The environment on Node: ids grow, long timers do not fire at once, secrets do not reach the log.
 
 import { expect, test } from 'vitest'
 import { createLogSink } from './log-sink.ts'
@@ -20,7 +20,7 @@ test('ids are unique and grow, also within one millisecond', () => {
   expect(made[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 })
 
-test('a timer for longer than Node can take does not fire at once, and is cancelled [trap: timers]', async () => {
+test('a timer with a longer delay than Node allows does not fire at once, and can be cancelled [trap: timers]', async () => {
   const { timeouts } = nodeEnvironment({ log: { level: 'silent' } })
   let fired = false
   const cancel = timeouts.after(30 * 24 * 3_600_000, () => {
@@ -31,7 +31,7 @@ test('a timer for longer than Node can take does not fire at once, and is cancel
   cancel()
 })
 
-test('what is to run soon runs in the order it was given, after the promise jobs that are due', async () => {
+test('callbacks of soon run in the order of their calls, after pending promise jobs', async () => {
   const { timeouts } = nodeEnvironment({ log: { level: 'silent' } })
   const order: string[] = []
   await new Promise<void>((resolve) => {
@@ -45,7 +45,7 @@ test('what is to run soon runs in the order it was given, after the promise jobs
   expect(order).toEqual(['job', 'first', 'second'])
 })
 
-test('log lines are JSON with level, time, service and fields, and secrets are blanked at any of three levels [trap: access]', () => {
+test('log lines are JSON with level, time, service and fields, and secrets are redacted at any of three levels [trap: access]', () => {
   const written: string[] = []
   const sink = createLogSink({ destination: { write: (text) => written.push(text) }, redact: ['customer.email'] })
   sink(line({ token: 'a', request: { authorization: 'b', deep: { password: 'c' } }, customer: { email: 'd', id: 7 } }))
@@ -60,7 +60,7 @@ test('log lines are JSON with level, time, service and fields, and secrets are b
   })
 })
 
-test('lines below the level are not written, and a field that cannot be written stops nothing', () => {
+test('lines below the level are not written, and a field that cannot be serialized loses no line', () => {
   const written: string[] = []
   const sink = createLogSink({ level: 'warn', destination: { write: (text) => written.push(text) } })
   sink(line({}, 'info'))
@@ -77,7 +77,7 @@ test('lines below the level are not written, and a field that cannot be written 
   expect(written.map((text) => JSON.parse(text).msg)).toEqual(['It happened'])
 })
 
-test('a newline in a message or field cannot begin a line of its own', () => {
+test('a newline in a message or field does not start a new line', () => {
   const written: string[] = []
   const sink = createLogSink({ destination: { write: (text) => written.push(text) } })
   sink({ ...line({ key: 'a\n{"level":"error"}' }), message: 'x\ny' })

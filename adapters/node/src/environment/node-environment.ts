@@ -1,28 +1,28 @@
-// The host on Node: the clock, ids, chance, timers and log that the runtime gets passed in.
+// The environment on Node: clock, ids, random numbers, timeouts and log.
 
 import type { Environment, LogSink, Lookups, Tracing } from 'tidings/ports'
 import { V7Generator } from 'uuidv7'
 import { createLogSink, type LogOptions } from './log-sink.ts'
 import { nodeTimeouts } from './node-timeouts.ts'
 
-/** What may be said about a host. */
+/** Options of the environment. */
 export interface NodeEnvironmentOptions {
-  /** Where log lines go: a sink, or how pino writes them. Default: level `info` to stderr. */
+  /** Takes log lines: a sink, or options of the log. Default: level `info` to stderr. */
   readonly log?: LogSink | LogOptions
-  /** Spans, such as `openTelemetry()` makes. Default: none. */
+  /** Creates spans, such as `openTelemetry()`. Default: none. */
   readonly tracing?: Tracing
-  /** Carries lookups to services that run in other processes. Default: none. */
+  /** Sends lookups to services in other processes. Default: none. */
   readonly lookups?: Lookups
-  /** The time of day. Default: the system's. */
+  /** The time of day, in milliseconds since 1970. Default: the system's. */
   readonly now?: () => number
 }
 
-/** Makes the host for Node: system clock, monotonic UUIDv7 ids, `Math.random`, timers, pino. */
+/** Makes the environment for Node: system clock, monotonic UUIDv7 ids, `Math.random`, Node's timers, pino. */
 export function nodeEnvironment(options: NodeEnvironmentOptions = {}): Environment {
   const ids = new V7Generator()
   return {
     clock: { now: options.now ?? (() => Date.now()), monotonicMs: () => performance.now() },
-    // Two ids of one process never share a place in time: the generator counts on within a millisecond.
+    // Ids of one process always grow: within a millisecond the generator counts up.
     ids: { next: () => ids.generate().toString() },
     random: { next: () => Math.random() },
     timeouts: nodeTimeouts,

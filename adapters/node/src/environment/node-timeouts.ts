@@ -1,11 +1,11 @@
-// When something runs on Node: timers that do not keep the process alive, and `setImmediate` for what is to run soon.
+// Timeouts on Node: timers that do not keep the process alive, and `setImmediate` for `soon`.
 
 import type { Timeouts } from 'tidings/ports'
 
-/** The longest delay a timer of Node takes; a longer one would fire at once. */
+/** The longest delay of a Node timer; a longer one would fire at once. */
 const delayMsMax = 2 ** 31 - 1
 
-/** The timeouts on Node's timers. */
+/** Timeouts on Node's timers. */
 export const nodeTimeouts: Timeouts = {
   after: (delayMs, run) => {
     const timer = setTimeout(run, Math.min(Math.max(0, delayMs), delayMsMax))

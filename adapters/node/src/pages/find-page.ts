@@ -1,12 +1,12 @@
-// From the path of a request to a file that may be read.
-// Invariant: what is found is a regular file of a known media type within its folder, links followed; no part of its path begins
+// Finds the page file for the path of a request.
+// Invariant: it is a regular file of a known media type, within its folder even after links are resolved, and no part of its path begins
 // with a dot.
 
 import { realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { PageFolder } from './page-folders.ts'
 
-/** A file of a page. */
+/** A file to serve. */
 export interface PageFile {
   /** Its real path. */
   readonly file: string
@@ -14,7 +14,7 @@ export interface PageFile {
   readonly type: string
 }
 
-/** The media types of pages by the ends of their files' names. Other files are not seen: a page's folder may hold its README, too. */
+/** Media types by file extension. Files with other extensions are not served: a page's folder may contain its README, too. */
 const mediaTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
@@ -31,13 +31,13 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** A part of a path: letters, digits, `_`, `-`, `@` and dots within. So neither `..` nor what a file system takes specially is one. */
+/** A part of a path: letters, digits, `_`, `-`, `@`, and dots inside. This excludes `..` and names with a special meaning to file systems. */
 const partForm = /^[A-Za-z0-9_@-](?:[A-Za-z0-9_@.-]*[A-Za-z0-9_@-])?$/
 
-/** The file that a request's path stands for; `undefined` where there is none to be seen. */
+/** The file for a request's path; `undefined` if no file may be served for it. */
 export async function findPage(folders: readonly PageFolder[], requested: string): Promise<PageFile | undefined> {
-  for (const { path: seenAt, folder } of folders) {
-    const base = seenAt === '/' ? '/' : `${seenAt}/`
+  for (const { path: servedAt, folder } of folders) {
+    const base = servedAt === '/' ? '/' : `${servedAt}/`
     if (!requested.startsWith(base)) continue
     const rest = requested.slice(base.length)
     const parts = (rest === '' || rest.endsWith('/') ? `${rest}index.html` : rest).split('/').map(decoded)

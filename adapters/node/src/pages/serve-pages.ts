@@ -1,5 +1,5 @@
-// Web pages from the HTTP API's own origin, so that a page may call it without being allowed to. What the API answers is never a page:
-// paths that begin with a service's name, or another reserved one, are left to the API.
+// Serves web pages from the origin of the HTTP API, so that they may call the API. Paths that begin with a service's name or another
+// reserved name are left to the API.
 
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Answer, Exchange, StreamBody, StreamSink } from '@tidings/http/host'
@@ -7,8 +7,8 @@ import { findPage, type PageFile } from './find-page.ts'
 import type { PageFolder } from './page-folders.ts'
 
 /**
- * What a page may do: load and call what is of its own origin, and show images it made itself (`blob:`). No script stands in a page,
- * none is made of text, and no other page frames it.
+ * A page may load and call only its own origin, and show images that it made itself (`blob:`). It may not have inline scripts or make
+ * scripts from text, and no other page may frame it.
  */
 const contentSecurityPolicy = [
   "default-src 'self'",
@@ -20,13 +20,13 @@ const contentSecurityPolicy = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-/** Paths of the HTTP API that begin with no service's name. */
+/** The first parts of the API's own paths that are not names of services. */
 const reserved = ['openapi.json', 'commands', 'queries', 'live']
 
 /** Answers requests for pages. */
 export type ServePages = (exchange: Exchange) => Promise<Answer | undefined>
 
-/** Serves pages, and answers nothing for other paths; `undefined` if there are no folders. */
+/** Makes a function that answers requests for pages, and returns `undefined` for others; `undefined` if there are no folders. */
 export function servePages(folders: readonly PageFolder[], services: Iterable<string>): ServePages | undefined {
   if (folders.length === 0) return undefined
   const names = new Set([...reserved, ...services])
@@ -56,7 +56,7 @@ async function opened({ file }: PageFile): Promise<FileHandle | undefined> {
 }
 
 async function answerPage(
-  { headers: asked, method }: Exchange,
+  { headers: requestHeaders, method }: Exchange,
   { type }: PageFile,
   handle: FileHandle,
 ): Promise<Answer> {
@@ -64,11 +64,11 @@ async function answerPage(
   const tag = `"${mtimeNs.toString(36)}-${size.toString(36)}"`
   const headers = {
     'content-security-policy': contentSecurityPolicy,
-    // The next visit asks again, and is told that nothing has changed.
+    // Browsers ask again at the next visit, and get a 304 if nothing has changed.
     'cache-control': 'no-cache',
     etag: tag,
   }
-  if (knows(asked.get('if-none-match'), tag)) return { status: 304, headers, body: null }
+  if (hasTag(requestHeaders.get('if-none-match'), tag)) return { status: 304, headers, body: null }
   return {
     status: 200,
     headers: { ...headers, 'content-type': type, 'content-length': String(size) },
@@ -76,7 +76,7 @@ async function answerPage(
   }
 }
 
-/** The content of a file; closes it. */
+/** The content of a file, which it closes. */
 class FileBody implements StreamBody {
   readonly #handle: FileHandle
   readonly #size: number
@@ -102,7 +102,7 @@ class FileBody implements StreamBody {
   }
 
   async #write(sink: StreamSink): Promise<void> {
-    // Never more than was announced, should the file grow meanwhile. A caller that goes away ends the reading.
+    // Reads no more than Content-Length says, even if the file grows. A caller that goes away ends the reading.
     for await (const bytes of this.#handle.createReadStream({ end: this.#size - 1 })) {
       if (this.#cancelled) return
       if (!sink.write(bytes as Uint8Array)) await sink.drained()
@@ -110,6 +110,6 @@ class FileBody implements StreamBody {
   }
 }
 
-function knows(header: string | null, tag: string): boolean {
+function hasTag(header: string | null, tag: string): boolean {
   return header?.split(',').some((each) => each.trim().replace(/^W\//, '') === tag) ?? false
 }

@@ -1,16 +1,16 @@
-// Asks for one part of a bundle of live queries at the process of its service.
+// Requests one part of a bundle of live queries from the process of its service.
 
 import { type IncomingMessage, request } from 'node:http'
 import type { AskForPart, LivePart, PartEvent, PartRequest } from '@tidings/http/host'
 import { EventParser } from '@tidings/http/wire'
 import { TidingsError } from 'tidings'
 
-/** Asks at the URL where a service is now; `undefined` while it is away. */
+/** Requests parts at a service's current URL, which is `undefined` while the service is down. */
 export function askForPart(urlOf: (service: string) => string | undefined): AskForPart {
-  return async (part, how) => {
+  return async (part, partRequest) => {
     const url = urlOf(part.service)
-    if (url === undefined) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${part.service} is away.`)
-    const response = await ask(url, part, how)
+    if (url === undefined) throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${part.service} is down.`)
+    const response = await ask(url, part, partRequest)
     if (response.statusCode === 200) return { events: eventsOf(response) }
     return { status: response.statusCode ?? 502, problem: await textOf(response) }
   }
@@ -19,13 +19,13 @@ export function askForPart(urlOf: (service: string) => string | undefined): AskF
 function ask(url: string, { service, name, input }: LivePart, { headers, signal }: PartRequest) {
   return new Promise<IncomingMessage>((resolve, reject) => {
     const path = `/${encodeURIComponent(service)}/live/${encodeURIComponent(name)}`
-    const asked = request(`${url}${path}?input=${encodeURIComponent(JSON.stringify(input))}`, {
+    const outgoing = request(`${url}${path}?input=${encodeURIComponent(JSON.stringify(input))}`, {
       headers,
-      // A connection of its own for as long as it is read: none of a pool is held back by it.
+      // A connection of its own, because a stream would occupy one of a pool for a long time.
       agent: false,
       signal,
     })
-    asked.on('response', resolve).on('error', reject).end()
+    outgoing.on('response', resolve).on('error', reject).end()
   })
 }
 

@@ -1,9 +1,9 @@
-// A process that does not run well is started again more and more slowly, and forgiven when it does.
+// A process that keeps failing is restarted more and more slowly, until it has run for a while.
 
 import { expect, test } from 'vitest'
 import { backoff, nextDelay } from './backoff.ts'
 
-test('pauses double up to a bound', () => {
+test('delays double up to a limit', () => {
   const delays: number[] = []
   let failures = 0
   for (let n = 0; n < 10; n++) {
@@ -14,7 +14,7 @@ test('pauses double up to a bound', () => {
   expect(delays).toEqual([50, 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000])
 })
 
-test('a process that ran for a while begins anew', () => {
+test('a process that has run for a while starts with the first delay again', () => {
   expect(nextDelay(9, backoff.forgetMs)).toEqual({ failures: 1, delayMs: backoff.firstMs })
   expect(nextDelay(3, backoff.forgetMs - 1).delayMs).toBe(400)
 })

@@ -1,15 +1,15 @@
-// How long to wait before a process is started again: at once after it ran well for a while, longer and longer while it does not.
+// How long to wait before a process is restarted: longer after each quick end, and short again after it has run for a while.
 
-/** The first pause, the longest one, and how long a process must have run for its past to be forgotten. */
+/** The first delay, the longest one, and how long a process must run before its failures are forgotten, in milliseconds. */
 export const backoff = { firstMs: 50, mostMs: 5_000, forgetMs: 5_000 } as const
 
-/** How a process has fared. */
+/** The delay before a restart, and the failures to count from then on. */
 export interface Pause {
   readonly failures: number
   readonly delayMs: number
 }
 
-/** The next pause, from the last one and how long the process ran since. Pure. */
+/** The next delay, from the number of failures so far and how long the process has run. Pure. */
 export function nextDelay(failures: number, ranMs: number): Pause {
   const counted = ranMs >= backoff.forgetMs ? 0 : failures
   return { failures: counted + 1, delayMs: Math.min(backoff.mostMs, backoff.firstMs * 2 ** counted) }

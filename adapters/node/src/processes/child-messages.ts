@@ -1,8 +1,8 @@
-// What the supervisor and its children say to each other over their channel.
+// The messages between the supervisor and its child processes.
 
 import type { LogOptions } from '../environment/log-sink.ts'
 
-/** What a child is started with: its one argument, as JSON. */
+/** What a child process runs: its only argument, as JSON. */
 export interface ChildOrder {
   readonly configPath: string
   readonly service: string
@@ -10,7 +10,7 @@ export interface ChildOrder {
   readonly log: Pick<LogOptions, 'level' | 'redact'>
 }
 
-/** What a child says. */
+/** A message from a child process. */
 export type ChildMessage =
   | { readonly kind: 'ready'; readonly httpUrl: string; readonly control: string }
   | {
@@ -20,5 +20,5 @@ export type ChildMessage =
       readonly hint: string
     }
 
-/** What a child is told. */
+/** A message to a child process. */
 export type ParentMessage = { readonly kind: 'stop' }

@@ -1,4 +1,4 @@
-// The one origin of a whole system's HTTP API: hands each request on to the process of its service.
+// The front of a system in processes: one origin that forwards each request to the process of its service.
 
 import { Agent } from 'node:http'
 import { openApiOf } from '@tidings/http'
@@ -23,10 +23,10 @@ import type { HttpSettings } from '../server/http-settings.ts'
 import type { ListenEndpoint } from '../server/listen.ts'
 import type { NodeConnection } from '../server/node-connection.ts'
 import { askForPart } from './ask-for-part.ts'
-import { ProxiedStreams, proxyTo, serviceDown } from './proxy.ts'
+import { ForwardedStreams, forwardTo, serviceDown } from './proxy.ts'
 import type { SupervisedChild } from './supervised-child.ts'
 
-/** What a front is made with. */
+/** Options of a front. */
 export interface FrontOptions {
   readonly services: readonly Service[]
   readonly children: ReadonlyMap<string, SupervisedChild>
@@ -34,18 +34,19 @@ export interface FrontOptions {
   readonly environment: Environment
 }
 
-/** The front and the way to let its connections go. */
+/** A front, and how to close it. */
 export interface Front {
   readonly endpoint: ListenEndpoint
-  /** Ends the streams that it hands on; they would otherwise be under way for ever. */
+  /** Ends the streams that it forwards, which would otherwise never end. */
   endStreams(): void
+  /** Closes its connections to the processes. */
   close(): void
 }
 
-/** The front of a system whose services run in processes of their own. */
+/** Creates the front of a system whose services run in processes of their own. */
 export function createFront({ services, children, settings, environment }: FrontOptions): Front {
   const access = apiAccess(settings.access)
-  const proxied = new ProxiedStreams()
+  const forwarded = new ForwardedStreams()
   const streams = new LiveStreams(environment)
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
   const pages = servePages(settings.pages, children.keys())
@@ -58,7 +59,7 @@ export function createFront({ services, children, settings, environment }: Front
     const ask = askForPart((service) => children.get(service)?.url)
     return streams.answer(new LiveBundle(exchange.query('of'), exchange.headers, ask, environment.timeouts))
   }
-  const handOn = (exchange: Exchange<NodeConnection>, name: string): Answer | Promise<Answer> => {
+  const forward = (exchange: Exchange<NodeConnection>, name: string): Answer | Promise<Answer> => {
     const child = children.get(name)
     if (child === undefined) {
       throw new TidingsError('UNKNOWN_SERVICE', `There is no service ${JSON.stringify(name.slice(0, 120))} here.`, {
@@ -66,14 +67,14 @@ export function createFront({ services, children, settings, environment }: Front
       })
     }
     if (child.url === undefined) return answerProblem(serviceDown(name))
-    return proxyTo(exchange.connection, child.url, name, agent, proxied)
+    return forwardTo(exchange.connection, child.url, name, agent, forwarded)
   }
   const route = (exchange: Exchange<NodeConnection>): Answer | Promise<Answer> => {
     const { path, method, readMethod } = exchange
     if (path === '/openapi.json') return readMethod === 'GET' ? document(exchange) : onlyMethod('GET')
     if (path === '/live') return method === 'GET' ? bundle(exchange) : onlyMethod('GET')
     const [, service = ''] = path.split('/')
-    return service === '' ? notFound(exchange) : handOn(exchange, decodePart(service))
+    return service === '' ? notFound(exchange) : forward(exchange, decodePart(service))
   }
   return {
     endpoint: createEndpoint<NodeConnection>({
@@ -82,7 +83,7 @@ export function createFront({ services, children, settings, environment }: Front
       route: pages === undefined ? route : async (exchange) => (await pages(exchange)) ?? route(exchange),
     }),
     endStreams: () => {
-      proxied.end()
+      forwarded.end()
       streams.close()
     },
     close: () => agent.destroy(),

@@ -1,11 +1,11 @@
-// Hands a request on to the process of its service and the answer back, as bytes. What fails before an answer has begun is a 503 that
-// may be sent again: the idempotency key makes that safe.
+// Forwards a request to the process of its service, and the answer back, as bytes. A failure before the answer has begun is a 503: callers
+// send the request again, which an idempotency key makes safe.
 
 import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { type Answer, answerProblem, httpProblem, type StreamBody, type StreamSink } from '@tidings/http/host'
 import type { NodeConnection } from '../server/node-connection.ts'
 
-/** What is between two hosts only, and what the front has dealt with itself. */
+/** Headers that are not forwarded: those about one connection, and those that the front has checked itself. */
 const ownHeaders = new Set([
   'connection',
   'expect',
@@ -20,39 +20,39 @@ const ownHeaders = new Set([
   'upgrade',
 ])
 
-/** The streams that are handed on: they go on until one side ends them. */
-export class ProxiedStreams {
-  readonly #open = new Set<ProxiedBody>()
+/** The open streams of live queries, which go on until one side ends them. */
+export class ForwardedStreams {
+  readonly #open = new Set<ForwardedBody>()
   #ended = false
 
-  /** Has a stream of events ended with the others. */
-  add(body: ProxiedBody): void {
+  /** Adds a stream, which `end` ends with the others. */
+  add(body: ForwardedBody): void {
     this.#open.add(body)
     body.onEnd(() => this.#open.delete(body))
     if (this.#ended) body.end()
   }
 
-  /** Ends them all, and every one that comes. */
+  /** Ends all streams, and every one that is added later. */
   end(): void {
     this.#ended = true
     for (const body of this.#open) body.end()
   }
 }
 
-/** The body of an answer that is handed on. */
-export class ProxiedBody implements StreamBody {
+/** The body of a forwarded answer. */
+export class ForwardedBody implements StreamBody {
   readonly #response: IncomingMessage
-  /** Whether it may end anywhere: its reader comes back however it breaks off. */
-  readonly #endless: boolean
+  /** Whether it is the stream of a live query, which may end anywhere because its reader reconnects. */
+  readonly #isStream: boolean
   #sink: StreamSink | undefined
   #ended = false
   #onEnd: () => void = () => {}
 
-  constructor(response: IncomingMessage, endless: boolean) {
+  constructor(response: IncomingMessage, isStream: boolean) {
     this.#response = response
-    this.#endless = endless
-    response.once('error', () => this.#brokenOff())
-    response.once('close', () => this.#brokenOff())
+    this.#isStream = isStream
+    response.once('error', () => this.#abort())
+    response.once('close', () => this.#abort())
   }
 
   start(sink: StreamSink): void {
@@ -69,7 +69,7 @@ export class ProxiedBody implements StreamBody {
     this.#response.once('end', () => this.#finish(sink))
   }
 
-  /** Ends it after what was handed on. */
+  /** Ends it after the bytes forwarded so far. */
   end(): void {
     if (this.#ended) return
     this.#response.destroy()
@@ -91,25 +91,25 @@ export class ProxiedBody implements StreamBody {
     sink?.end()
   }
 
-  #brokenOff(): void {
+  #abort(): void {
     if (this.#ended) return
-    if (!this.#endless) this.#sink?.destroy()
+    if (!this.#isStream) this.#sink?.destroy()
     this.#finish(this.#sink)
   }
 }
 
-/** Hands a request on to the service at `target`; resolves with its answer when that has begun. */
-export function proxyTo(
+/** Forwards a request to the service at `target`; resolves when its answer has begun. */
+export function forwardTo(
   { incoming, outgoing }: NodeConnection,
   target: string,
   service: string,
   agent: Agent,
-  streams: ProxiedStreams,
+  streams: ForwardedStreams,
 ): Promise<Answer> {
   return new Promise<Answer>((resolve) => {
     const upstream = request(`${target}${pathOf(incoming.url)}`, {
       method: incoming.method ?? 'GET',
-      headers: passedOn(incoming.headers),
+      headers: forwardedHeaders(incoming.headers),
       agent,
     })
     outgoing.once('close', () => {
@@ -117,33 +117,33 @@ export function proxyTo(
     })
     upstream.on('response', (response) => {
       const isStream = response.headers['content-type']?.startsWith('text/event-stream') === true
-      const body = new ProxiedBody(response, isStream)
+      const body = new ForwardedBody(response, isStream)
       if (isStream) streams.add(body)
-      resolve({ status: response.statusCode ?? 502, headers: joined(passedOn(response.headers)), body })
+      resolve({ status: response.statusCode ?? 502, headers: joined(forwardedHeaders(response.headers)), body })
     })
-    // After the answer has begun, its body says so.
+    // Without effect if the answer has begun; its body reports the failure then.
     upstream.on('error', () => resolve(answerProblem(serviceDown(service))))
     incoming.pipe(upstream)
   })
 }
 
-/** The problem of a service whose process is not there at the moment. */
+/** The problem for a service whose process is down. */
 export function serviceDown(service: string) {
-  return httpProblem('service-down', `Service ${service} is being started again.`)
+  return httpProblem('service-down', `Service ${service} is restarting.`)
 }
 
-// A request line may name a whole URL; only its path is handed on, so that nobody chooses the target.
+// A request line may contain a whole URL; only its path is forwarded, so that callers cannot choose the target.
 function pathOf(url: string | undefined): string {
   const { pathname, search } = new URL(url ?? '/', 'http://localhost')
   return `${pathname}${search}`
 }
 
-function passedOn(headers: IncomingHttpHeaders): Record<string, string | string[]> {
-  const passed: Record<string, string | string[]> = {}
+function forwardedHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const forwarded: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !ownHeaders.has(name) && !name.startsWith('sec-fetch-')) passed[name] = value
+    if (value !== undefined && !ownHeaders.has(name) && !name.startsWith('sec-fetch-')) forwarded[name] = value
   }
-  return passed
+  return forwarded
 }
 
 function joined(headers: Readonly<Record<string, string | string[]>>): Record<string, string> {

@@ -1,4 +1,4 @@
-// Settled across processes: what counts as being at work, and why one look is not enough.
+// Settling across processes: what counts as busy, and why one look is not enough.
 
 import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import type { SubscriptionStatus } from 'tidings/runtime'
@@ -42,7 +42,7 @@ const busy = (...accounts: readonly ServiceAccount[]) =>
 const shippingWith = (changes: Partial<SubscriptionStatus>) =>
   busy(account('orders'), account('shipping', { subscriptions: [subscription(changes)] }))
 
-test('at rest: at every source’s end, with parked events behind which others queue', () => {
+test('a subscription at the end of its source is idle, also with parked events and others blocked behind them', () => {
   expect(shippingWith({ parked: 1, blocked: 3 })).toBeUndefined()
   expect(shippingWith({ source: '~facts', position: '3' })).toBeUndefined()
 })
@@ -50,21 +50,21 @@ test('at rest: at every source’s end, with parked events behind which others q
 test.each([
   ['a position before the source’s end', shippingWith({ position: '1' }), /is at 1 of 2/],
   ['a position before the end of its own facts', shippingWith({ source: '~facts', position: '2' }), /at 2 of 3/],
-  ['a retry', shippingWith({ retrying: 1 }), /holds 1/],
-  ['a wait', shippingWith({ waiting: 2 }), /holds 2/],
+  ['a retry', shippingWith({ retrying: 1 }), /to retry: 1/],
+  ['a wait', shippingWith({ waiting: 2 }), /to retry: 2/],
   ['a start', shippingWith({ state: 'starting' }), /is starting/],
   [
     'a pause',
     shippingWith({ state: 'paused', error: { code: 'X', message: 'No.', hint: '', stack: undefined } }),
     /No\./,
   ],
-  ['a service that is not up', busy(account('orders')), /shipping is not up/],
+  ['a service that is not running', busy(account('orders')), /shipping is not running/],
   [
     'an outbox',
     busy(account('orders', { outbox: { position: '', depth: 1, error: undefined } }), account('shipping')),
     /relay of orders/,
   ],
-])('%s is being at work', (_what, found, message) => {
+])('%s counts as busy', (_what, found, message) => {
   expect(found).toMatch(message)
 })
 
@@ -74,14 +74,14 @@ const clientOf = (statuses: readonly (readonly ServiceAccount[])[]): { client: C
     name: 'all@shop',
     pid: 1,
     startedAt: '',
-    doors: null,
+    http: null,
     durability: '',
     services: statuses[Math.min(looks++, statuses.length - 1)] ?? [],
   })
   return { client: { status } as ControlClient, looks: () => looks }
 }
 
-test('a system whose ends still move between two looks has not settled', async () => {
+test('a system whose ends move between two looks has not settled', async () => {
   const { client, looks } = clientOf([
     [account('orders', { eventLogHead: '1' })],
     [account('orders', { eventLogHead: '2' })],
@@ -91,11 +91,11 @@ test('a system whose ends still move between two looks has not settled', async (
   expect(looks()).toBe(3)
 })
 
-test('what is still at work is named when the time is over', async () => {
+test('a timeout names what is still busy', async () => {
   await expect(
     settledProcesses(['orders', 'shipping'], async () => [clientOf([[account('orders')]]).client], {
       timeoutMs: 20,
       pollMs: 1,
     }),
-  ).rejects.toMatchObject({ code: 'TIMED_OUT', message: expect.stringContaining('shipping is not up') })
+  ).rejects.toMatchObject({ code: 'TIMED_OUT', message: expect.stringContaining('shipping is not running') })
 })

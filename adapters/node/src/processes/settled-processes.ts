@@ -1,22 +1,22 @@
-// "Until everything has settled" across processes. Each process tells where its subscribers stand and where its own history ends;
-// a system has settled when every subscriber is at its source's end, nothing is held back, and a second look finds the same ends.
-// Two looks are needed: what moves between two processes is seen by the second, since it moves an end.
+// Waits until a system in several processes has settled: every subscription is at the end of its source, nothing is retried, and a second
+// look finds the same ends. The second look is needed because an event that moves between two processes during the first one may be missed;
+// it moves an end.
 
 import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { isTidingsError, TidingsError } from 'tidings'
 import type { ControlClient } from '../control/control-client.ts'
 
-/** Options of waiting. */
+/** Options of waiting until a system has settled. */
 export interface SettledOptions {
-  /** Give up with `TIMED_OUT` after so many milliseconds. Default: 60,000. */
+  /** The longest to wait, in milliseconds; then `TIMED_OUT` is thrown. Default: 60,000. */
   readonly timeoutMs?: number
-  /** How long to wait between two looks, in milliseconds. Default: 100. */
+  /** The pause between two looks, in milliseconds. Default: 100. */
   readonly pollMs?: number
 }
 
 const factsSource = '~facts'
 
-/** Resolves when no service has anything left to do; throws `TIMED_OUT` naming what is still at work. */
+/** Resolves when no service has anything left to do; throws `TIMED_OUT`, naming what is still busy. */
 export async function settledProcesses(
   services: readonly string[],
   clients: () => Promise<readonly ControlClient[]>,
@@ -33,7 +33,7 @@ export async function settledProcesses(
     if (performance.now() >= deadline) {
       throw new TidingsError(
         'TIMED_OUT',
-        `The system has not settled within ${timeoutMs} ms: ${busy ?? 'it was still moving'}.`,
+        `The system has not settled within ${timeoutMs} ms: ${busy ?? 'new events were still published'}.`,
       )
     }
     await new Promise<void>((resolve) => {
@@ -51,18 +51,18 @@ async function statusOf(client: ControlClient): Promise<ControlStatus | undefine
   try {
     return await client.status()
   } catch (error) {
-    // Killed, ending or starting: its services are not there now, and are waited for.
+    // The process was killed, is ending or starting: wait for its services.
     if (isTidingsError(error)) return undefined
     throw error
   }
 }
 
-/** What is still at work, in words; `undefined` where nothing is. */
+/** What is still busy, in words; `undefined` if nothing is. */
 export function firstBusy(
   services: readonly string[],
   accounts: ReadonlyMap<string, ServiceAccount>,
 ): string | undefined {
-  for (const name of services) if (!accounts.has(name)) return `${name} is not up`
+  for (const name of services) if (!accounts.has(name)) return `${name} is not running`
   for (const account of accounts.values()) {
     if ((account.outbox?.depth ?? 0) > 0) return `the relay of ${account.service} is busy`
     if (!account.schedule.atRest) return `timers or effects of ${account.service} are due`
@@ -73,7 +73,7 @@ export function firstBusy(
       const head =
         subscription.source === factsSource ? account.factsHead : accounts.get(subscription.source)?.eventLogHead
       if (position < (head ?? subscription.head)) return `${name} is at ${position || 'the beginning'} of ${head}`
-      if (retrying + waiting > 0) return `${name} holds ${retrying + waiting} events that it tries again`
+      if (retrying + waiting > 0) return `${name} has events to retry: ${retrying + waiting}`
     }
   }
   return undefined

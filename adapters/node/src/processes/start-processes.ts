@@ -1,4 +1,4 @@
-// A whole system with each service in a process of its own, and one front origin for their HTTP API.
+// Starts a system with each service in a process of its own, and one front for their HTTP API.
 
 import path from 'node:path'
 import type { ControlledSystem } from '@tidings/http'
@@ -16,53 +16,55 @@ import { createFront } from './front.ts'
 import { type SettledOptions, settledProcesses } from './settled-processes.ts'
 import { type SupervisedChild, superviseChild } from './supervised-child.ts'
 
-/** What may be said about the start of a system in processes. */
+/** Options of starting a system in processes. */
 export interface ProcessesOptions {
-  /** The services to run, by name. Default: all. */
+  /** The names of the services to run. Default: all. */
   readonly services?: readonly string[]
-  /** The folder for everything the system keeps. Default: the configuration's. */
+  /** The folder for the system's data. Default: the configuration's. */
   readonly data?: string
-  /** How the front origin is opened; replaces single options of the configuration. `authorize` is the configuration's own in each process. */
+  /** Options of the front; each overrides the configuration's. The processes use the configuration's `authorize`. */
   readonly http?: Omit<HttpOptions, 'authorize'>
-  /** How each process writes its log lines to stderr. Default: level `info`. */
+  /** Options of the log that each process writes to stderr. Default: level `info`. */
   readonly log?: Pick<LogOptions, 'level' | 'redact'>
-  /** The longest until every service is up for the first time, in milliseconds. Default: 60,000. */
+  /** The longest until every service is up for the first time, in milliseconds; then `TIMED_OUT` is thrown. Default: 60,000. */
   readonly startTimeoutMs?: number
   /** The longest a process may take to end before it is killed, in milliseconds. Default: 15,000. */
   readonly stopTimeoutMs?: number
 }
 
-/** A service's process. */
+/** The process of a service. */
 export interface ProcessAccount {
   readonly service: string
-  /** `undefined` while there is none. */
+  /** `undefined` while no process runs. */
   readonly pid: number | undefined
+  /** Whether it answers requests. */
   readonly up: boolean
+  /** How often it was restarted. */
   readonly restarts: number
 }
 
 /** A running system in processes. */
 export interface RunningProcesses {
-  /** The front origin of the HTTP API. */
+  /** The URL of the front, the HTTP API of all services. */
   readonly httpUrl: string
-  /** The supervisor's own control endpoint: `stop` ends the whole. */
+  /** The URL of the supervisor's control endpoint: `stop` ends the whole system. */
   readonly controlUrl: string
   /** The processes as they are now. */
   readonly processes: readonly ProcessAccount[]
-  /** Resolves when all has been closed, by `close` or through the control endpoint. */
+  /** Resolves when everything has closed, by `close` or through the control endpoint. */
   readonly ended: Promise<void>
   /** Clients for the control endpoints of the services' processes. */
   clients(): Promise<readonly ControlClient[]>
   /** Resolves when there is nothing left to do in any process; throws `TIMED_OUT`. */
   settled(options?: SettledOptions): Promise<void>
-  /** Closes the front after the requests under way, then every process. Closing twice is no error. */
+  /** Closes the front after the requests in progress, then every process. Safe to call twice. */
   close(): Promise<void>
 }
 
 /**
- * Starts each service of a configuration in a process of its own, starts it again whenever it ends, and opens one front origin.
+ * Starts each service of a configuration in a process of its own, restarts a process whenever it ends, and opens one front for all.
  *
- * Throws what keeps a service from ever starting, or `TIMED_OUT`; what was started is ended then.
+ * Throws the error that keeps a service from starting, or `TIMED_OUT`; started processes are ended first.
  */
 export async function startProcesses(
   config: Config | LoadedConfig,
@@ -145,13 +147,13 @@ async function allReady(children: readonly SupervisedChild[], startTimeoutMs: nu
   }
 }
 
-// The supervisor runs no service itself; its control endpoint tells so, and ends the whole.
+// The supervisor runs no services itself; its control endpoint says so, and can end the whole system.
 function noSystem(): ControlledSystem {
   return {
     services: new Map(),
     service: (name) => {
       throw new TidingsError('UNKNOWN_SERVICE', `Service ${name} runs in a process of its own, not in this one.`)
     },
-    engine: { durability: 'each service’s process says its own' },
+    engine: { durability: 'see the process of each service' },
   }
 }

@@ -1,5 +1,5 @@
-// One service's process, kept alive: started again whenever it ends, whatever ended it, until it is told to stop.
-// Invariant: `url` names the process that is ready now, or nothing.
+// Keeps the process of one service alive: restarts it whenever it ends, until it is stopped.
+// Invariant: `url` is that of the process that is ready now, or `undefined`.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -11,20 +11,20 @@ import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.t
 
 const entry = fileURLToPath(new URL('./child-entry.ts', import.meta.url))
 
-/** A process that is kept alive. */
+/** A process that is restarted whenever it ends. */
 export interface SupervisedChild {
   readonly service: string
-  /** Where the service's own HTTP API is; `undefined` while it is down. */
+  /** The URL of the service's own HTTP API; `undefined` while it is down. */
   readonly url: string | undefined
-  /** The process; `undefined` while there is none. */
+  /** The process's id; `undefined` while there is none. */
   readonly pid: number | undefined
-  /** How often it was started again. */
+  /** How often it was restarted. */
   readonly restarts: number
-  /** Why the last start failed, where it did. */
+  /** Why the last start failed; `undefined` if it did not. */
   readonly failure: TidingsError | undefined
-  /** Resolves when it is ready for the first time; rejects where it never can be. */
+  /** Resolves when it is ready for the first time; rejects if it never can be. */
   readonly ready: Promise<void>
-  /** Asks it to end, then urges it, then kills it. */
+  /** Ends it: with a message, then with SIGTERM, then with SIGKILL. */
   stop(): Promise<void>
 }
 
@@ -44,7 +44,7 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
 
   function start(): void {
     const startedAt = environment.clock.monotonicMs()
-    // The flags of this process (a debugger's, a test runner's) are not the child's.
+    // The child does not get the flags of this process, such as a debugger's.
     const started = fork(entry, [JSON.stringify(order)], {
       execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -59,7 +59,7 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
         ready.resolve()
       }
     })
-    // What cannot be started, or told, ends; the end is handled in one place.
+    // A process that cannot start or be reached also ends, and its end is handled below.
     started.on('error', () => {})
     let ended = false
     const end = (code: number | null, signal: string | null) => {
@@ -74,7 +74,7 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
       }
       const pause = nextDelay(failures, environment.clock.monotonicMs() - startedAt)
       failures = pause.failures
-      log('warn', 'A process has ended and is started again', {
+      log('warn', 'A process has ended and will be restarted', {
         pid: started.pid,
         code,
         signal,
@@ -114,7 +114,7 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
   }
 }
 
-// What a restart cannot mend ends the start of the whole; a lock may still be held by a process that is on its way out.
+// An error that a restart cannot fix ends the start of the system. A locked store is not final: a process that is ending may still hold it.
 function isFinal({ code }: TidingsError): boolean {
   return errorRegistry[code].retry === 'never' && code !== 'STORE_LOCKED'
 }

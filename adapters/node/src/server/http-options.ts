@@ -1,23 +1,23 @@
-// How the HTTP API is opened on Node: where it listens, its limits, and the web pages beside it.
+// The options of the HTTP API on Node: where it listens, its limits, and web pages.
 
 import type { ApiAccessOptions } from '@tidings/http'
 import type { Pages } from '../pages/page-folders.ts'
 
-/** How the HTTP API is opened. */
+/** Options of the HTTP API. */
 export interface HttpOptions extends ApiAccessOptions {
-  /** The port; 0 takes any that is free. Default: 4747. */
+  /** The port; 0 takes any free port. Default: 4747. */
   readonly port?: number
-  /** The address to listen on. Default: 127.0.0.1, which only this machine reaches. */
+  /** The address to listen on. Default: 127.0.0.1, which only this machine can reach. */
   readonly host?: string
   /**
-   * Web pages to serve beside the API: an absolute path of a folder seen at `/`, or a list of `{ path, folder }`. Everybody may read
-   * them; `authorize` is not asked. Default: none.
+   * Web pages to serve from the API's origin: the absolute path of a folder, served at `/`, or a list of `{ path, folder }`. Everybody may
+   * read them; `authorize` is not called. Default: none.
    */
   readonly pages?: Pages
-  /** The most connections open at once, of which each reader of a live query holds one; more are dropped. Default: 1,024. */
+  /** The most open connections; more are dropped. Each reader of a live query needs one. Default: 1,024. */
   readonly connectionCountMax?: number
   /** The longest a request may take to arrive, in milliseconds. Default: 30,000. */
   readonly requestTimeoutMs?: number
-  /** The longest to wait for requests under way when closing, in milliseconds. Default: 10,000. */
+  /** The longest to wait for requests in progress when closing, in milliseconds. Default: 10,000. */
   readonly drainTimeoutMs?: number
 }

@@ -1,4 +1,4 @@
-// HTTP options with every default filled in, and the one combination that would be unsafe refused.
+// Fills in the defaults of HTTP options, and refuses the one unsafe combination.
 
 import type { ApiAccessOptions } from '@tidings/http'
 import { isLoopback } from '@tidings/http/host'
@@ -7,24 +7,24 @@ import { type PageFolder, pageFolders } from '../pages/page-folders.ts'
 import type { HttpOptions } from './http-options.ts'
 import type { ListenOptions } from './listen.ts'
 
-/** Complete options of the HTTP API; what it lets in has its defaults in the API itself. */
+/** The options of the HTTP API with every default filled in, except those of `access`, which the API fills in itself. */
 export interface HttpSettings extends ListenOptions {
   readonly access: ApiAccessOptions
   readonly pages: readonly PageFolder[]
 }
 
-/** The port of a system's HTTP API if none is chosen. */
+/** The default port of a system's HTTP API. */
 export const defaultPort = 4747
 
-/** Fills in the defaults; throws `CONFIG_INVALID` if others could reach an API that names no host. */
+/** Fills in the defaults; throws `CONFIG_INVALID` if other machines can reach the API and `hosts` is empty. */
 export function httpSettings(options: HttpOptions = {}): HttpSettings {
   const host = options.host ?? '127.0.0.1'
   if (!isLoopback(host) && (options.hosts ?? []).length === 0) {
     throw new TidingsError(
       'CONFIG_INVALID',
-      `The HTTP API on ${host} can be reached from other machines, and http.hosts is empty.`,
+      `The HTTP API on ${host} can be reached from other machines, but http.hosts is empty.`,
       {
-        hint: 'List the host names it is called by in http.hosts, and say in http.authorize who may come in.',
+        hint: 'List the host names that the API is called by in http.hosts, and check callers in http.authorize.',
       },
     )
   }

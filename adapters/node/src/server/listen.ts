@@ -1,4 +1,4 @@
-// A listening HTTP server: bounded in connections and time, and closed without cutting off what is under way.
+// An HTTP server with limits on connections and time. Closing it lets requests in progress finish.
 
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -9,10 +9,10 @@ import { TidingsError } from 'tidings'
 import { NodeConnection } from './node-connection.ts'
 import { writeAnswer } from './write-answer.ts'
 
-/** How a server listens. */
+/** Where a server listens, and its limits. */
 export interface ListenOptions {
   readonly host: string
-  /** 0 takes any port that is free. */
+  /** 0 takes any free port. */
   readonly port: number
   readonly connectionCountMax: number
   readonly requestTimeoutMs: number
@@ -21,30 +21,30 @@ export interface ListenOptions {
 
 /** A listening server. */
 export interface Listening {
-  /** Where it is reached: `http://127.0.0.1:4747`. */
+  /** Its URL: `http://127.0.0.1:4747`. */
   readonly url: string
   readonly port: number
-  /** Takes no new requests, waits (bounded) for those under way, and cuts the rest off. Closing twice is no error. */
+  /** Refuses new requests, waits up to `drainTimeoutMs` for those in progress, then closes all connections. Safe to call twice. */
   close(): Promise<void>
 }
 
-/** What answers the requests. */
+/** The endpoint that answers the requests. */
 export type ListenEndpoint = Pick<HttpEndpoint<NodeConnection>, 'answer'>
 
 const keepAliveTimeoutMs = 15_000
 const headersTimeoutMs = 10_000
 const idleCheckMs = 20
 
-/** Listens; throws `CONFIG_INVALID` if the address is taken or cannot be used. */
+/** Listens; throws `CONFIG_INVALID` if the port is in use or the address cannot be used. */
 export async function listen(endpoint: ListenEndpoint, options: ListenOptions): Promise<Listening> {
   const server = createAdaptorServer({
-    // Requests are lazy: of one that is a command only the parts that are read are made.
+    // Requests are lazy: only the parts that are read are created.
     fetch: async (request: Request, env: unknown) => {
       const { incoming, outgoing } = env as HttpBindings & { outgoing: ServerResponse }
       writeAnswer(outgoing, await endpoint.answer(request, new NodeConnection(incoming, outgoing)))
       return RESPONSE_ALREADY_SENT
     },
-    // The globals of the process that loads this package stay what they are.
+    // Leaves the globals of the process as they are.
     overrideGlobalObjects: false,
     serverOptions: {
       requestTimeout: options.requestTimeoutMs,
@@ -82,10 +82,10 @@ async function close(server: Server, sockets: ReadonlySet<Socket>, drainTimeoutM
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve())
   })
-  // A connection that comes to rest after its last response would otherwise be kept alive.
+  // Keep-alive would hold connections open after their last response.
   const idle = setInterval(() => {
     server.closeIdleConnections()
-    // Browsers open connections ahead of their requests; Node does not count those as idle.
+    // Browsers open connections before they need them; Node does not count those as idle.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
   }, idleCheckMs)
   const cutOff = setTimeout(() => server.closeAllConnections(), drainTimeoutMs)
@@ -95,14 +95,14 @@ async function close(server: Server, sockets: ReadonlySet<Socket>, drainTimeoutM
 }
 
 function cannotListen({ host, port }: ListenOptions, cause: NodeJS.ErrnoException): TidingsError {
-  const taken = cause.code === 'EADDRINUSE'
-  const message = taken
+  const inUse = cause.code === 'EADDRINUSE'
+  const message = inUse
     ? `Port ${port} of ${host} is in use.`
-    : `${host}:${port} cannot be listened on: ${cause.message}.`
+    : `The server cannot listen on ${host}:${port}: ${cause.message}.`
   return new TidingsError('CONFIG_INVALID', message, {
     cause,
-    hint: taken
-      ? 'Stop the other process, or choose another port (`http.port`; 0 takes any).'
+    hint: inUse
+      ? 'Stop the other process, or choose another port (`http.port`; 0 takes any free port).'
       : 'Correct `http.host` and `http.port`.',
   })
 }

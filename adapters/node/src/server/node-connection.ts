@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connection } from '@tidings/http'
 
-/** A connection with Node's own request and response; what an HTTP endpoint sees of it is read when it is asked for. */
+/** A connection with Node's own request and response. The address is read lazily. */
 export class NodeConnection implements Connection {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse

@@ -1,12 +1,12 @@
-// Answers are written to Node's response as they are: through a web `Response` each would cost as much again as the command it answers.
+// Writes answers directly to Node's response. A web `Response` in between would cost as much as the command itself.
 
 import type { ServerResponse } from 'node:http'
 import type { Answer, StreamSink } from '@tidings/http/host'
 
-/** Writes an answer; a stream goes on after this has returned. */
+/** Writes an answer; a stream goes on after this returns. */
 export function writeAnswer(outgoing: ServerResponse, { status, headers, body }: Answer): void {
   const isStream = typeof body === 'object' && body !== null
-  // The caller may have gone away: then there is nobody to answer.
+  // The caller may have gone away.
   if (outgoing.headersSent || outgoing.destroyed) {
     if (isStream) body.cancel()
   } else if (isStream) {
@@ -22,7 +22,7 @@ export function writeAnswer(outgoing: ServerResponse, { status, headers, body }:
   }
 }
 
-/** Bytes as Node's sockets take them: what is written to a thousand readers is made a `Buffer` once. */
+/** The `Buffer` of bytes, made once even if a thousand readers are sent the same bytes. */
 const buffers = new WeakMap<Uint8Array, Buffer>()
 
 function bufferOf(bytes: Uint8Array): Buffer {

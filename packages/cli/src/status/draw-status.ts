@@ -77,10 +77,10 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
 
 function processLines(processes: readonly ControlStatus[], width: number): readonly Text[] {
   const rows = processes.map(
-    ({ pid, doors, services, startedAt }): Row => [
+    ({ pid, http, services, startedAt }): Row => [
       dim(`pid ${pid}`),
       dim(`since ${startedAt.slice(0, 19).replace('T', ' ')}`),
-      doors === null ? dim('no HTTP API') : blue(doors),
+      http === null ? dim('no HTTP API') : blue(http),
       processes.length === 1 ? '' : services.map(({ service }) => service).join(', '),
     ],
   )

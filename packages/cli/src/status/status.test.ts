@@ -56,7 +56,7 @@ function drawn(service: ServiceAccount): readonly string[] {
       name: 'all@x',
       pid: 1,
       startedAt: '2026-01-01T11:00:00.000Z',
-      doors: null,
+      http: null,
       durability: 'none',
       services: [service],
     },

@@ -1,45 +1,45 @@
-// What an HTTP API lets in: who may call, from where, and how much may be sent.
+// The access options of an HTTP API: who may call, from where, and how large a body may be.
 
 import type { Connection } from '../endpoint/exchange.ts'
 
-/** What `authorize` gets to see: everything but the body, which is read only after it has said yes. */
+/** What `authorize` sees of a request: everything but the body, which is read only after `authorize` has let the caller in. */
 export interface ApiRequest {
-  /** The service; empty for the document of all services. */
+  /** The service's name; empty for the document of all services. */
   readonly service: string
   readonly kind: 'command' | 'query' | 'live' | 'document'
-  /** The command's, query's or live query's name; `openapi` for the document. */
+  /** The name of the command, query or live query; `openapi` for a document. */
   readonly name: string
   readonly headers: Headers
-  /** The caller's address and certificate, as far as the host knows them. */
+  /** The caller's address and certificate, if the host knows them. */
   readonly connection: Connection
 }
 
-/** Who is behind a request. */
+/** A caller that may come in. */
 export interface Authorized {
-  /** Travels in the context and in every envelope; `null` for an unknown caller who may come in. */
+  /** Who the caller is, for contexts and envelopes; `null` for an anonymous caller. */
   readonly principal: string | null
 }
 
 /**
- * Says who is behind a request.
+ * Says who sent a request.
  *
- * `undefined` refuses with 401; a thrown `UNAUTHENTICATED` or `FORBIDDEN` refuses with 401 or 403, anything else that is thrown with 500.
+ * Return `undefined` to answer 401. Throw `UNAUTHENTICATED` for 401 or `FORBIDDEN` for 403; any other error is answered with 500.
  */
 export type Authorize = (request: ApiRequest) => Authorized | undefined | Promise<Authorized | undefined>
 
-/** What an HTTP API lets in. */
+/** Who may call an HTTP API, and how much they may send. */
 export interface ApiAccessOptions {
-  /** Host names that requests may bear besides those of the loopback interface. Needed if others are to reach it. */
+  /** Host names that requests may name, besides those of the loopback interface. Other machines can call only by these. Default: none. */
   readonly hosts?: readonly string[]
-  /** Origins of web pages that may call besides the API's own: `https://shop.example`. */
+  /** Origins of web pages that may call, besides the API's own: `https://shop.example`. Default: none. */
   readonly origins?: readonly string[]
-  /** Says who is behind a request. Default: everybody may come in, and is nobody. */
+  /** Says who sent a request. Default: everybody may call, anonymously. */
   readonly authorize?: Authorize
-  /** The largest body of a request, in bytes. Default: 1,048,576. */
+  /** The largest body of a request, in bytes; larger ones are answered with 413. Default: 1,048,576. */
   readonly bodyBytesMax?: number
 }
 
-/** Complete options of what is let in. */
+/** Access options with every default filled in. */
 export interface ApiAccess {
   readonly policy: { readonly hosts: readonly string[]; readonly origins: readonly string[] }
   readonly authorize: Authorize

@@ -1,5 +1,5 @@
-// The HTTP API of services: their commands, queries and live queries. A service's part needs nothing but the service (P6): no broker and
-// no other service stands between a request and its answer.
+// The HTTP API of services: their commands, queries and live queries. Each service's part needs only that service (P6): no request waits
+// for a broker or for another service.
 
 import { TidingsError } from 'tidings'
 import type { Environment, ServiceRuntime } from 'tidings/runtime'
@@ -13,28 +13,28 @@ import { openApiOf } from './openapi.ts'
 import { principalOf } from './principal.ts'
 import { ServiceApi } from './service-api.ts'
 
-/** What an HTTP API is made with. */
+/** Options of an HTTP API. */
 export interface HttpApiOptions<C extends Connection = Connection> {
-  /** The running services to call. */
+  /** The running services whose commands, queries and live queries can be called. */
   readonly services: readonly ServiceRuntime[]
-  /** Who may call, from where, and how much may be sent. */
+  /** Who may call, from where, and how large a body may be. Default: anybody, by a loopback host name. */
   readonly settings?: ApiAccessOptions
-  /** Time and the log. */
+  /** Clock, log and timeouts. */
   readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
-  /** Answers what is none of the API's, such as web pages; asked first, and not bound by `authorize`. Default: nothing. */
+  /** Answers requests before the API does, without `authorize`: for web pages. `undefined` leaves a request to the API. Default: none. */
   readonly pages?: (exchange: Exchange<C>) => Promise<Answer | undefined>
 }
 
 /** The HTTP API of services. */
 export interface HttpApi<C extends Connection = Connection> extends HttpEndpoint<C> {
-  /** Ends the streams of live queries, which would otherwise go on for ever, and lets none begin. Calling it twice is no error. */
+  /** Ends all streams of live queries and refuses new ones. Safe to call twice. */
   close(): void
 }
 
 /**
  * Creates the HTTP API of services: `POST /<service>/commands/<name>`, `POST /<service>/queries/<name>`, `GET /<service>/live/<name>`,
- * `GET /live` for several of those at once, `GET /<service>/openapi.json`, and `GET /openapi.json` of them all. A single service also
- * answers without its name in front.
+ * `GET /live` for several live queries at once, `GET /<service>/openapi.json`, and `GET /openapi.json` for all services. If there is only
+ * one service, its name can be left out.
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ export function createHttpApi<C extends Connection = Connection>({
       return notFound(exchange)
     }
     if (third === undefined) {
-      // A service may be called live, so the document of one comes before a live query of the only one.
+      // A service may be named `live`: its document comes before a live query of a single service.
       if (second === 'openapi.json' && (only === undefined || (first !== 'commands' && first !== 'queries')))
         return exchange.readMethod === 'GET' ? serviceOf(decodePart(first)).document(exchange) : onlyMethod('GET')
       return only === undefined ? notFound(exchange) : call(first, exchange, () => only, second)
@@ -108,7 +108,7 @@ export function createHttpApi<C extends Connection = Connection>({
   return { ...endpoint, close: () => streams.close() }
 }
 
-/** Calls an operation of a service: `commands`, `queries` or `live`, and its name as the path has it. */
+/** Calls a command, query or live query: `kind` is the path's `commands`, `queries` or `live`, and `part` the name in the path. */
 function call(kind: string, exchange: Exchange, service: () => ServiceApi, part: string): Answer | Promise<Answer> {
   if (kind === 'live') {
     return exchange.method === 'GET' ? service().live(exchange, decodePart(part)) : onlyMethod('GET')

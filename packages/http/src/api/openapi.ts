@@ -1,18 +1,18 @@
-// The OpenAPI 3.1 document of an HTTP API, drawn from the declarations alone: what is on it is what the API checks.
+// The OpenAPI 3.1 document of an HTTP API, made from declarations alone: it has the schemas that the API checks.
 
 import type { CommandContract, LiveQueryContract, QueryContract, Schema, Service } from 'tidings'
 import { jsonSchemaOf } from 'tidings/contracts'
 import { statusOfCode } from '../endpoint/status-of-code.ts'
 
-/** How a document is drawn. */
+/** Options of a document. */
 export interface OpenApiOptions {
-  /** `service`: every path begins with the service's name; `none`: the API of one service by itself. */
+  /** `service`: every path begins with the service's name; `none`: paths of a single service, without its name. */
   readonly prefix: 'service' | 'none'
 }
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Draws the OpenAPI document of services. Pure. */
+/** Makes the OpenAPI document of services. Pure. */
 export function openApiOf(services: readonly Service[], options: OpenApiOptions): Json {
   const [only] = services.length === 1 ? services : []
   const paths = services.flatMap((service) => {
@@ -32,7 +32,7 @@ export function openApiOf(services: readonly Service[], options: OpenApiOptions)
   }
 }
 
-/** The commands of a service, its deciders' included. */
+/** The commands of a service, including those of its deciders. */
 export function commandsOf(service: Service): readonly CommandContract[] {
   return [
     ...service.commands.map(({ command }) => command),
@@ -55,9 +55,16 @@ function commandPath(service: Service, command: CommandContract): Json {
         200: answer('The command was accepted.', {
           type: 'object',
           properties: {
-            commandId: { type: 'string', description: 'The id of the command: what its events name as their cause.' },
-            replayed: { type: 'boolean', description: 'True where the idempotency key was answered before.' },
-            token: { type: 'string', description: 'Covers what the command did: a query that shows it is not older.' },
+            commandId: { type: 'string', description: 'The id of the command. Its events name it as their cause.' },
+            replayed: {
+              type: 'boolean',
+              description: 'True if this repeats the first answer to the same idempotency key.',
+            },
+            token: {
+              type: 'string',
+              description:
+                'Send it with a query as Tidings-After: the answer then includes the effects of this command.',
+            },
             ...output,
           },
           required: ['commandId', 'replayed', 'token', ...Object.keys(output)],
@@ -80,7 +87,7 @@ function queryPath(service: Service, query: QueryContract): Json {
       requestBody: body(query.input, idOf(service, query)),
       responses: {
         200: answer('The answer.', schemaOf(query.output, 'output', idOf(service, query))),
-        404: problem('What is asked for does not exist, or no longer.'),
+        404: problem('Not found, or no longer there.'),
         ...commonProblems,
       },
     },
@@ -97,14 +104,16 @@ function livePath(service: Service, live: LiveQueryContract): Json {
       summary: `Live query ${live.name}`,
       ...described(live.description),
       parameters: [
-        parameter('input', 'The input as JSON text, URI-encoded.', { required: true, content: input }),
-        parameter('after', 'The id of the event that was read last.', { schema: { type: 'string' } }),
+        parameter('input', 'The input as JSON, URI-encoded.', { required: true, content: input }),
+        parameter('after', 'The id of the last event that was read. The stream goes on after it.', {
+          schema: { type: 'string' },
+        }),
         ...parametersOf('LastEventId', 'CorrelationId'),
       ],
       responses: {
         200: {
           description:
-            'Server-sent events until either side ends: `snapshot` (all rows, in place of whatever was there), `put`, `remove`.',
+            'Server-sent events until either side ends the stream: `snapshot` (all rows, replaces earlier ones), `put`, `remove`.',
           content: {
             'text/event-stream': { schema: liveItemSchema(schemaOf(live.row, 'output', idOf(service, live))) },
           },
@@ -140,24 +149,28 @@ const headerParameter = (name: string, description: string, schema: Json): Json 
 const parameters: Readonly<Record<string, Json>> = {
   IdempotencyKey: headerParameter(
     'Idempotency-Key',
-    'Carries the command out once: the same key answers again what it answered first.',
+    'The command runs once; a repeat with the same key gets the first answer again.',
     { type: 'string', minLength: 1, maxLength: 512 },
   ),
-  OccurredAt: headerParameter('Tidings-Occurred-At', 'When it occurred. Default: now.', {
+  OccurredAt: headerParameter('Tidings-Occurred-At', 'When the command occurred. Default: now.', {
     type: 'string',
     format: 'date-time',
   }),
   After: headerParameter(
     'Tidings-After',
-    'Tokens of commands, separated by commas: the answer shows what they cover, or is a 503 (READ_BEHIND).',
+    'Tokens of commands, separated by commas. The answer includes their effects, or is a 503 (READ_BEHIND).',
     { type: 'string' },
   ),
-  CorrelationId: headerParameter('Tidings-Correlation-Id', 'The conversation it belongs to. Default: a new one.', {
-    type: 'string',
-    minLength: 1,
-    maxLength: 128,
-  }),
-  LastEventId: headerParameter('Last-Event-ID', 'As `after`; a browser sends it by itself when it comes back.', {
+  CorrelationId: headerParameter(
+    'Tidings-Correlation-Id',
+    'The conversation that the request belongs to. Default: a new one.',
+    {
+      type: 'string',
+      minLength: 1,
+      maxLength: 128,
+    },
+  ),
+  LastEventId: headerParameter('Last-Event-ID', 'Like `after`; browsers send it when they reconnect.', {
     type: 'string',
   }),
   TraceParent: headerParameter('traceparent', 'W3C trace context.', { type: 'string' }),
@@ -195,14 +208,14 @@ const problem = (description: string): Json => ({
 })
 
 const commonProblems: Json = {
-  400: problem('The body is not JSON, or a header is not what it should be.'),
+  400: problem('The body is not JSON, or a header is invalid.'),
   401: problem('The caller is not authenticated.'),
   403: problem('The caller may not do this.'),
   [statusOfCode.PAYLOAD_TOO_LARGE]: problem('The body is too large.'),
-  415: problem('The body is not declared as JSON.'),
-  [statusOfCode.INVALID_PAYLOAD]: problem('The input is not valid; `issues` lists what speaks against it.'),
+  415: problem('The content type of the body is not JSON.'),
+  [statusOfCode.INVALID_PAYLOAD]: problem('The input is not valid; `issues` lists the reasons.'),
   500: problem('The service failed.'),
-  503: problem('The service cannot serve now; send it again, a command with the same Idempotency-Key.'),
+  503: problem('The service is unavailable; send the request again, a command with the same Idempotency-Key.'),
 }
 
 function idOf(service: Service, { kind, name }: CommandContract | QueryContract | LiveQueryContract): string {
@@ -217,8 +230,8 @@ function answer(description: string, schema: Json): Json {
   return { description, content: { 'application/json': { schema } } }
 }
 
-// Without its `$schema`: OpenAPI 3.1 is of that dialect by itself. What has no JSON Schema is anything. A schema that refers to its own
-// parts gets an id, so that its references start there and not at the document.
+// Without `$schema`: it is the default dialect of OpenAPI 3.1. A schema without a JSON Schema allows anything. A schema with references to
+// its own parts gets an id, so that they are resolved within it and not within the document.
 function schemaOf(schema: Schema, side: 'input' | 'output', id: string): Json {
   const { $schema: _dialect, ...rest } = jsonSchemaOf(schema, side) ?? {}
   return JSON.stringify(rest).includes('"$ref"') ? { $id: `urn:tidings:schema:${id}:${side}`, ...rest } : rest

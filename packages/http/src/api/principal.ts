@@ -1,4 +1,4 @@
-// Asks who is behind a request, before its body is read.
+// Finds out who sent a request, before its body is read.
 
 import { TidingsError } from 'tidings'
 import type { ApiAccess, ApiRequest } from './api-options.ts'

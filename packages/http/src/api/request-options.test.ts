@@ -1,11 +1,11 @@
-// What the headers say about a command, and what is refused in them.
+// Headers become options of a command, and invalid headers are refused.
 
 import { expect, test } from 'vitest'
 import { requestOptions } from './request-options.ts'
 
 const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
-test('no header says nothing', () => {
+test('without headers there are no options', () => {
   expect(requestOptions(new Headers())).toEqual({})
 })
 
@@ -24,11 +24,11 @@ test('each header has its option', () => {
   })
 })
 
-test('a quoted idempotency key means what is between the quotes', () => {
+test('the quotes around an idempotency key are not part of it', () => {
   expect(requestOptions(new Headers({ 'idempotency-key': '"order/1"' }))).toEqual({ idempotencyKey: 'order/1' })
 })
 
-test('a trace context that is none is left out', () => {
+test('an invalid trace context is ignored', () => {
   expect(requestOptions(new Headers({ traceparent: 'nonsense' }))).toEqual({})
 })
 

@@ -1,4 +1,4 @@
-// The headers of a request that say something about the command or query besides its input.
+// The headers of a request that are options of its command or query.
 
 import { TidingsError } from 'tidings'
 import { checkKey } from 'tidings/contracts'
@@ -19,12 +19,12 @@ export function requestOptions(headers: Headers): HandleCommandOptions {
     ...(key === null ? {} : { idempotencyKey: idempotencyKey(key) }),
     ...(occurredAt === null ? {} : { occurredAt: time(occurredAt) }),
     ...(correlationId === null ? {} : { correlationId: correlation(correlationId) }),
-    // A trace context that is none is left out, as W3C asks: tracing never stands in the way.
+    // An invalid trace context is ignored, as W3C demands: tracing never makes a request fail.
     ...(traceparent === null || !traceForm.test(traceparent) ? {} : { traceparent }),
   }
 }
 
-/** Reads the headers of a query; throws `INVALID_PAYLOAD` naming the header. Whether tokens are tokens is found out where they are used. */
+/** Reads the headers of a query; throws `INVALID_PAYLOAD` naming the header. Tokens are checked later, by the query. */
 export function queryOptions(headers: Headers): AnswerQueryOptions {
   const { correlationId, traceparent } = requestOptions(headers)
   const after = headers.get(afterHeader)
@@ -35,7 +35,7 @@ export function queryOptions(headers: Headers): AnswerQueryOptions {
   }
 }
 
-// The header is a quoted string by its draft standard, and a bare one in most programs; both mean the text itself.
+// The draft standard quotes the key, most programs do not; both mean the same key.
 function idempotencyKey(header: string): string {
   const text = /^"(.*)"$/.exec(header)?.[1] ?? header
   return checkKey('the header Idempotency-Key', text)
@@ -44,18 +44,18 @@ function idempotencyKey(header: string): string {
 function time(header: string): Date {
   const date = new Date(header)
   if (!timeForm.test(header) || Number.isNaN(date.getTime()) || !isDay(header.slice(0, 10)))
-    throw wrong('Tidings-Occurred-At', 'is no time of the form 2026-01-31T12:00:00Z')
+    throw wrong('Tidings-Occurred-At', 'is not a time such as 2026-01-31T12:00:00Z')
   return date
 }
 
-// JavaScript takes 30 February for 2 March.
+// JavaScript reads 30 February as 2 March.
 function isDay(day: string): boolean {
   return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 }
 
 function correlation(header: string): string {
   if (!correlationForm.test(header))
-    throw wrong('Tidings-Correlation-Id', 'is not 1 to 128 letters, digits or characters of ._~:/-')
+    throw wrong('Tidings-Correlation-Id', 'is not 1 to 128 letters, digits or characters from ._~:/-')
   return header
 }
 

@@ -1,4 +1,4 @@
-// The HTTP API of one service: who is asking comes first, then the body is read, then the service is called.
+// The HTTP API of one service: it authorizes the caller, then reads the body, then calls the service.
 
 import type { LiveReader, ServiceRuntime } from 'tidings/runtime'
 import { type Answer, answerJson, answerProblem } from '../endpoint/answer.ts'
@@ -12,8 +12,8 @@ import { openApiOf } from './openapi.ts'
 import { principalOf } from './principal.ts'
 import { queryOptions, requestOptions } from './request-options.ts'
 
-/** Who is asking, and how. */
-interface Asker {
+/** The parts of a request that say who sent it. */
+interface Caller {
   readonly headers: Headers
   readonly connection: Connection
 }
@@ -59,10 +59,10 @@ export class ServiceApi {
     return this.#streams.read(reader, name)
   }
 
-  /** The events of a live query that is part of a bundle, until the signal. */
-  async follow(part: LivePart, asker: Asker, signal: AbortSignal): Promise<AsyncIterable<PartEvent>> {
-    const after = asker.headers.get('last-event-id') ?? undefined
-    return eventsOf(await this.#read(asker, part.name, JSON.stringify(part.input), after), signal)
+  /** The events of a live query that is part of a bundle, until the signal is aborted. */
+  async follow(part: LivePart, caller: Caller, signal: AbortSignal): Promise<AsyncIterable<PartEvent>> {
+    const after = caller.headers.get('last-event-id') ?? undefined
+    return eventsOf(await this.#read(caller, part.name, JSON.stringify(part.input), after), signal)
   }
 
   /** The OpenAPI document of this service. */
@@ -71,9 +71,9 @@ export class ServiceApi {
     return answerJson(openApiOf([this.#service.declaration], { prefix: 'service' }))
   }
 
-  async #read(asker: Asker, name: string, input: string | undefined, after: string | undefined): Promise<LiveReader> {
-    const principal = await this.#principal(asker, 'live', name)
-    const { correlationId } = queryOptions(asker.headers)
+  async #read(caller: Caller, name: string, input: string | undefined, after: string | undefined): Promise<LiveReader> {
+    const principal = await this.#principal(caller, 'live', name)
+    const { correlationId } = queryOptions(caller.headers)
     const { payloadDepthMax } = this.#service.declaration.limits
     return this.#service.live(name, input === undefined ? undefined : parseJson(input, payloadDepthMax), {
       principal,
@@ -82,7 +82,7 @@ export class ServiceApi {
     })
   }
 
-  #principal({ headers, connection }: Asker, kind: ApiRequest['kind'], name: string): Promise<string | null> {
+  #principal({ headers, connection }: Caller, kind: ApiRequest['kind'], name: string): Promise<string | null> {
     return principalOf(this.#access, { service: this.name, kind, name, headers, connection })
   }
 

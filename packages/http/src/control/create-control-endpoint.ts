@@ -1,5 +1,5 @@
-// The control endpoint: operations on the services of one process, behind a token. A running system is operated through this and
-// never by opening its files beside it.
+// The control endpoint: operations on the services of one process, behind a token. You operate a running system through it, and never by
+// opening its files from another process.
 
 import { TidingsError } from 'tidings'
 import {
@@ -16,28 +16,35 @@ import { answerLookup, type Environment, type ServiceRuntime, type System } from
 import { type Answer, answerJson } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
-import type { ControlStatus, EventReference, EventsPage, LoggedEvent, ServiceAccount } from '../wire/control-answers.ts'
-import { bearsToken } from './bears-token.ts'
+import type {
+  ControlStatus,
+  EventReference,
+  EventsPage,
+  LoggedEvent,
+  SentStatus,
+  ServiceAccount,
+} from '../wire/control-answers.ts'
+import { hasToken } from './has-token.ts'
 import { pendingOperations } from './pending-operations.ts'
 import { bodyOf, limitOf, oneOf, optionalTextOf, selectionOf, textOf, wrong } from './read-request.ts'
 import { rebuildLines } from './rebuild-lines.ts'
 
-/** What a control endpoint needs of a system. */
+/** The parts of a system that a control endpoint uses. */
 export interface ControlledSystem extends Pick<System, 'services' | 'service'> {
   readonly engine: Pick<System['engine'], 'durability'>
 }
 
-/** What a control endpoint is made with. */
+/** Options of a control endpoint. */
 export interface ControlEndpointOptions {
   /** The services to operate on. */
   readonly system: ControlledSystem
-  /** Time and the log. */
+  /** Clock, log and timeouts. */
   readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
-  /** Opens the endpoint: sent as `Authorization: Bearer …`. */
+  /** The token that requests must send as `Authorization: Bearer …`. */
   readonly token: string
-  /** What `status` says about the process. */
-  readonly about: Pick<ControlStatus, 'name' | 'pid' | 'startedAt' | 'doors'>
-  /** Begins to end the process. */
+  /** The facts about the process that `status` returns. */
+  readonly about: Pick<ControlStatus, 'name' | 'pid' | 'startedAt' | 'http'>
+  /** Starts to end the process. */
   readonly stop: () => void
 }
 
@@ -54,8 +61,8 @@ export function createControlEndpoint(options: ControlEndpointOptions): HttpEndp
     policy: { hosts: [], origins: [] },
     environment,
     route: async (exchange) => {
-      if (!(await bearsToken(exchange.headers.get('authorization'), token)))
-        throw new TidingsError('UNAUTHENTICATED', 'The control endpoint was called without its token.', {
+      if (!(await hasToken(exchange.headers.get('authorization'), token)))
+        throw new TidingsError('UNAUTHENTICATED', 'The control endpoint was called without the right token.', {
           hint: 'Send the token of the run file as `Authorization: Bearer …`.',
         })
       const name = /^\/control\/([a-z]+)$/.exec(exchange.path)?.[1] ?? ''
@@ -76,14 +83,15 @@ function readOperations({ system, about }: ControlEndpointOptions): Readonly<Rec
   return {
     status: async () => {
       const services = await Promise.all(servicesOf(system, undefined).map(accountOf))
-      const status: ControlStatus = { ...about, durability: system.engine.durability, services }
+      const { http, ...rest } = about
+      const status: SentStatus = { ...rest, doors: http, durability: system.engine.durability, services }
       return answerJson(status)
     },
     events: async (exchange) => {
       const { service, after } = exchange.queries()
       if (after === undefined) return answerJson({ events: await eventsOf(servicesOf(system, service), exchange) })
-      if (service === undefined) throw wrong('service', 'must be named to follow its events')
-      return answerJson(await pageBehind(system.service(service), after, exchange))
+      if (service === undefined) throw wrong('service', 'must be given to follow its events')
+      return answerJson(await pageAfter(system.service(service), after, exchange))
     },
     held: async (exchange) => {
       const { service, ...rest } = exchange.queries()
@@ -158,7 +166,7 @@ async function eventsOf(services: readonly ServiceRuntime[], exchange: Exchange)
     .slice(0, search.limit)
 }
 
-async function pageBehind(service: ServiceRuntime, after: string, exchange: Exchange): Promise<EventsPage> {
+async function pageAfter(service: ServiceRuntime, after: string, exchange: Exchange): Promise<EventsPage> {
   const { type, key } = exchange.queries()
   const page = await eventsAfter(service, after, {
     limit: limitOf(exchange, 1_000, eventCountMax),
@@ -180,13 +188,13 @@ function referenceOf(event: unknown): EventReference {
 }
 
 function lookupOf(body: Readonly<Record<string, unknown>>): LookupRequest {
-  const floor = body.floor as Readonly<Record<string, unknown>> | undefined
+  const minimum = body.floor as Readonly<Record<string, unknown>> | undefined
   return {
     service: textOf(body, 'service'),
     query: textOf(body, 'query'),
     input: textOf(body, 'input'),
     minimumPosition:
-      floor === undefined ? undefined : { epoch: textOf(floor, 'epoch'), position: textOf(floor, 'position') },
+      minimum === undefined ? undefined : { epoch: textOf(minimum, 'epoch'), position: textOf(minimum, 'position') },
     correlationId: textOf(body, 'correlationId'),
     principal: optionalTextOf(body, 'principal') ?? null,
     timeoutMs: typeof body.timeoutMs === 'number' ? body.timeoutMs : 0,

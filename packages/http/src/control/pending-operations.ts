@@ -1,4 +1,4 @@
-// The control endpoint's operations that look at what takes time: process managers, timers and effects.
+// The control endpoint's operations that show pending work: process managers, timers and effects.
 
 import { listProcessesOf, listTimers, pendingEffects, showProcess } from 'tidings/operations'
 import type { ServiceRuntime } from 'tidings/runtime'
@@ -6,10 +6,11 @@ import { type Answer, answerJson } from '../endpoint/answer.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
 import { numberOf, oneOf, optionalTextOf, textOf } from './read-request.ts'
 
-/** What the operations need of a system. */
+/** How the operations find services. */
 export interface PendingOperationsOptions {
-  /** A service of the process, or all of them; throws `UNKNOWN_SERVICE`. */
+  /** The service of that name, or all services of the process for `undefined`; throws `UNKNOWN_SERVICE`. */
   readonly services: (name: string | undefined) => readonly ServiceRuntime[]
+  /** The service of that name; throws `UNKNOWN_SERVICE`. */
   readonly service: (name: string) => ServiceRuntime
 }
 
@@ -17,7 +18,7 @@ type Operation = (exchange: Exchange) => Promise<Answer>
 
 const limitMax = 1_000
 
-/** The operations, by their names below `/control/`. */
+/** The operations by their names in the path, after `/control/`. */
 export function pendingOperations({
   services,
   service,
@@ -28,8 +29,8 @@ export function pendingOperations({
       const query = exchange.queries()
       const id = optionalTextOf(query, 'id')
       const options = { limit: numberOf(query, 'limit', 1, limitMax) ?? 100, ...(id === undefined ? {} : { id }) }
-      const meant = services(query.service)
-      return answerJson({ pages: await Promise.all(meant.map((each) => list(each, options))) })
+      const chosen = services(query.service)
+      return answerJson({ pages: await Promise.all(chosen.map((each) => list(each, options))) })
     }
   return {
     processes: async (exchange) => {

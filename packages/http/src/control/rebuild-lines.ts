@@ -1,4 +1,4 @@
-// A rebuild as an answer: one JSON line for each step of progress, then how it ended. It goes on when the caller goes away.
+// A rebuild as an answer: JSON lines with its progress, and one with its result. The rebuild goes on if the caller goes away.
 
 import type { Clock } from 'tidings/ports'
 import type { RebuildProgress, ServiceRuntime } from 'tidings/runtime'
@@ -9,7 +9,7 @@ import type { RebuildLine } from '../wire/control-answers.ts'
 const lineIntervalMs = 100
 const encoder = new TextEncoder()
 
-/** Rebuilds a read model and says how far it has come. What is refused at once is thrown. */
+/** Rebuilds a read model and streams its progress. Throws if the rebuild is refused before it begins. */
 export async function rebuildLines(service: ServiceRuntime, readModel: string, clock: Clock): Promise<Answer> {
   const lines = new Lines()
   let latest: RebuildProgress | undefined
@@ -36,7 +36,7 @@ export async function rebuildLines(service: ServiceRuntime, readModel: string, c
   return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body: lines }
 }
 
-/** Lines of JSON; what is written before there is a sink waits for it. */
+/** A body of JSON lines. Lines that are written before there is a sink wait for it. */
 class Lines implements StreamBody {
   #waiting: Uint8Array[] = []
   #sink: StreamSink | undefined
@@ -52,7 +52,7 @@ class Lines implements StreamBody {
   write(line: RebuildLine): void {
     const bytes = encoder.encode(`${JSON.stringify(line)}\n`)
     if (this.#sink === undefined) this.#waiting.push(bytes)
-    // Progress that is not read need not be kept: only the last of it counts, and that is written at the end.
+    // Progress can be dropped while the reader is slow: the latest is written again at the end.
     else if (!('progress' in line && this.#sink.isFull)) this.#sink.write(bytes)
   }
 

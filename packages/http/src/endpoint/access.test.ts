@@ -1,4 +1,4 @@
-// Who may call: DNS rebinding and cross-site requests are refused (P12).
+// DNS rebinding and cross-site requests are refused (P12).
 
 import { expect, test } from 'vitest'
 import { corsHeaders, isLoopback, refusalOf } from './access.ts'
@@ -42,7 +42,7 @@ test.each([
   expect(refusalOf(reader(headers as never), policy)?.code).toBe(code)
 })
 
-test('a browser is told of an origin that was let in, and of no other', () => {
+test('only an allowed origin gets CORS headers', () => {
   expect(corsHeaders(reader({ origin: 'https://app.example' }), policy)).toMatchObject({
     'access-control-allow-origin': 'https://app.example',
     vary: 'origin',
@@ -59,6 +59,6 @@ test.each([
   ['0.0.0.0', false],
   ['::', false],
   ['127.evil.example', false],
-])('%s is reached from this machine only: %s', (address, loopback) => {
+])('%s can be reached from this machine only: %s', (address, loopback) => {
   expect(isLoopback(address)).toBe(loopback)
 })

@@ -1,23 +1,23 @@
-// Who may call by the looks of the request: a page of another origin may not (CSRF), and a name that was made to point here may not
-// either (DNS rebinding). A browser sets Host, Origin and Sec-Fetch-Site itself; a page cannot forge them.
+// Refuses requests by their headers: from pages of other origins (CSRF), and to host names that were made to point here (DNS rebinding).
+// Browsers set Host, Origin and Sec-Fetch-Site themselves; a page cannot forge them.
 
 import type { HttpErrorCode } from './problem-of-error.ts'
 
-/** What is let in besides the loopback names and the own origin. */
+/** Which requests may come in besides those to loopback names and from the API's own origin. */
 export interface AccessPolicy {
-  /** Further host names, without port. */
+  /** Further host names, without a port. */
   readonly hosts: readonly string[]
   /** Further origins: `https://shop.example`. */
   readonly origins: readonly string[]
 }
 
-/** Reads one header; `null` or `undefined` where it is absent. */
+/** Reads one header; `null` or `undefined` if it is missing. */
 export type HeaderReader = (name: string) => string | null | undefined
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
 const hostForm = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/
 
-/** Why a request is refused; `undefined` where it may come in. */
+/** Why a request is refused; `undefined` if it may come in. */
 export function refusalOf(
   header: HeaderReader,
   policy: AccessPolicy,
@@ -25,7 +25,7 @@ export function refusalOf(
   const host = header('host')?.toLowerCase() ?? ''
   const name = hostForm.exec(host)?.[1]?.replace(/\.$/, '')
   if (name === undefined || !(loopbackNames.includes(name) || policy.hosts.includes(name)))
-    return { code: 'host-refused', detail: 'The request names a host that is not served here.' }
+    return { code: 'host-refused', detail: 'The host name of the request is not allowed.' }
   const origin = header('origin')?.toLowerCase()
   if (origin !== undefined) {
     if (origin === `http://${host}` || origin === `https://${host}` || policy.origins.includes(origin)) return undefined
@@ -37,12 +37,12 @@ export function refusalOf(
   return undefined
 }
 
-/** Whether an address is reached from this machine only. */
+/** Whether an address can be reached from this machine only. */
 export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address)
 }
 
-/** What a browser is told about an origin that was let in; nothing for the own origin. */
+/** The CORS headers for an allowed origin; none for the API's own origin. */
 export function corsHeaders(header: HeaderReader, policy: AccessPolicy): Readonly<Record<string, string>> {
   const origin = header('origin')?.toLowerCase()
   if (origin === undefined || !policy.origins.includes(origin)) return {}

@@ -1,27 +1,27 @@
-// Answers as plain values. A host with a response of its own writes them as they are; `toResponse` makes a web `Response` of one.
-// Making a `Response` and reading it back can cost as much as the command it answers, so a host that need not does not.
+// Answers as plain values. A host with a response object of its own writes them directly; `toResponse` turns one into a web `Response`.
+// Making a `Response` and reading it back can cost as much as the command itself, so only hosts that need a `Response` make one.
 
 import type { Problem } from '../wire/problem.ts'
 
-/** Where a stream is written to: a connection, or what a host has in its place. */
+/** The target of a stream: a connection, or what the host has instead. */
 export interface StreamSink {
-  /** Whether what was written last has not been taken yet. */
+  /** Whether the reader is behind, so that writing should wait for `drained`. */
   readonly isFull: boolean
-  /** Writes bytes; false asks to wait for `drained` before the next. What is written after the end is dropped. */
+  /** Writes bytes; `false` asks you to wait for `drained` before you write more. Bytes after the end are dropped. */
   write(bytes: Uint8Array): boolean
-  /** Resolves when more may be written, or nobody takes it any more. */
+  /** Resolves when more may be written, or when the reader has gone away. */
   drained(): Promise<void>
-  /** Ends the stream after what was written. */
+  /** Ends the stream after the bytes written so far. */
   end(): void
   /** Breaks the stream off. */
   destroy(): void
 }
 
-/** A body that comes over time. A host calls `start` once, or `cancel`, or both in this order. */
+/** A body that is written over time. A host calls `start` once, or `cancel`, or both in this order. */
 export interface StreamBody {
-  /** Begins to write; goes on until the body ends, or is cancelled. */
+  /** Starts to write; goes on until the body ends or is cancelled. */
   start(sink: StreamSink): void
-  /** The caller has gone away: nothing is written any more, and what fed the stream is let go. Calling it twice is no error. */
+  /** Stops writing, because the caller has gone away, and releases the source. Safe to call twice. */
   cancel(): void
 }
 
@@ -33,7 +33,7 @@ export interface Answer {
   readonly body: string | null | StreamBody
 }
 
-/** An answer with text of a media type. */
+/** An answer with text of the given media type. */
 export function answerText(
   status: number,
   type: string,
@@ -48,7 +48,7 @@ export function answerJson(value: unknown, status = 200): Answer {
   return answerText(status, 'application/json', JSON.stringify(value))
 }
 
-/** An answer with a problem; one that passes says when to come back. */
+/** An answer with a problem; a 503 says when to try again. */
 export function answerProblem(problem: Problem, headers: Readonly<Record<string, string>> = {}): Answer {
   return answerText(problem.status, 'application/problem+json', JSON.stringify(problem), {
     ...(problem.status === 503 ? { 'retry-after': '1' } : {}),

@@ -1,4 +1,4 @@
-// What every endpoint does before and after its own work: who may call, what a browser is told, how errors look.
+// What every endpoint does around its own routes: host and origin checks, security headers, and errors as problem details.
 
 import type { Environment } from 'tidings/ports'
 import { type AccessPolicy, corsHeaders, refusalOf } from './access.ts'
@@ -15,21 +15,21 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
 }
 
-/** Serves requests, on any host. */
+/** Answers requests, on any host. */
 export interface HttpEndpoint<C extends Connection = Connection> {
-  /** Answers a request of the web platform; never rejects. A host that knows whom it is connected to says so. */
+  /** Answers a request; never rejects. Pass what the host knows of the connection. */
   readonly fetch: (request: Request, connection?: C) => Promise<Response>
-  /** As `fetch`, with a plain value as the answer: for a host that writes answers itself and saves making a `Response`. */
+  /** Like `fetch`, but returns a plain value: for a host that writes answers itself and saves making a `Response`. */
   readonly answer: (request: Request, connection: C) => Promise<Answer>
 }
 
-/** What an endpoint is made with. */
+/** Options of an endpoint. */
 export interface EndpointOptions<C extends Connection> {
   /** Hosts and origins that may call. */
   readonly policy: AccessPolicy
-  /** Time and the log. */
+  /** Clock and log. */
   readonly environment: Pick<Environment, 'clock' | 'log'>
-  /** Answers a request that may come in; what it throws is answered as a problem. */
+  /** Answers a request that has passed the host and origin checks; an error that it throws is answered as a problem. */
   readonly route: (exchange: Exchange<C>) => Answer | Promise<Answer>
 }
 
@@ -41,7 +41,7 @@ export function createEndpoint<C extends Connection>({
 }: EndpointOptions<C>): HttpEndpoint<C> {
   const answer = async (request: Request, connection: C): Promise<Answer> => {
     const exchange = new Exchange(request, connection)
-    // A request that was made from a URL, or came over HTTP/2, has no header Host.
+    // A request that was made in code, or came over HTTP/2, has no Host header.
     const header = (name: string) => request.headers.get(name) ?? (name === 'host' ? new URL(request.url).host : null)
     let cors: Readonly<Record<string, string>> = {}
     const secured = ({ status, headers, body }: Answer): Answer => ({
@@ -68,7 +68,7 @@ export function createEndpoint<C extends Connection>({
   }
 }
 
-/** The problem for what was thrown; the log is told of an internal error. */
+/** The problem for an error; an internal error is also logged. */
 export function loggedProblem(error: unknown, what: string, environment: Pick<Environment, 'clock' | 'log'>) {
   const problem = problemOf(error, what)
   if (problem.status === 500) {
@@ -87,12 +87,12 @@ export function loggedProblem(error: unknown, what: string, environment: Pick<En
   return problem
 }
 
-/** The answer to a path that is not there. */
+/** The answer to an unknown path. */
 export function notFound({ path }: Exchange): Answer {
   return answerProblem(httpProblem('not-found', `There is nothing at ${path.slice(0, 200)}.`))
 }
 
-/** The answer to a method that is not allowed. */
+/** The answer to another method than the allowed one. */
 export function onlyMethod(allowed: 'GET' | 'POST'): Answer {
   return answerProblem(httpProblem('method-not-allowed', `Only ${allowed} is allowed here.`), { allow: allowed })
 }

@@ -1,19 +1,19 @@
-// One request as an endpoint sees it: what is read of it is worked out when it is asked for.
+// One request as an endpoint sees it. Its parts are read lazily, when they are used.
 
-/** What a host knows of the connection that a request has come over. */
+/** What a host knows of a request's connection. */
 export interface Connection {
-  /** The address of the caller, or of the proxy in front; `undefined` where the host does not know. */
+  /** The address of the caller, or of a proxy in front; `undefined` if the host does not know it. */
   readonly address?: string | undefined
-  /** The certificate in PEM that the caller has shown and the host has verified; `undefined` where there is none. */
+  /** The caller's certificate in PEM, verified by the host; `undefined` if there is none. */
   readonly certificate?: string | undefined
 }
 
-/** A request, the connection it came over, and its parts. */
+/** A request, its connection and its parts. */
 export class Exchange<C extends Connection = Connection> {
   readonly request: Request
   readonly connection: C
   readonly method: string
-  /** The path, its percent signs decoded save where that would change its parts. */
+  /** The path with percent-encoding decoded, except for characters that would change its parts, such as `/`. */
   readonly path: string
   #query: URLSearchParams | undefined
 
@@ -28,17 +28,17 @@ export class Exchange<C extends Connection = Connection> {
     return this.request.headers
   }
 
-  /** The method, `HEAD` counted as the `GET` it is. */
+  /** The method, with `HEAD` as `GET`. */
   get readMethod(): string {
     return this.method === 'HEAD' ? 'GET' : this.method
   }
 
-  /** A parameter of the query string; the first where there are several. */
+  /** A parameter of the query string; the first if it is given several times. */
   query(name: string): string | undefined {
     return this.#params.get(name) ?? undefined
   }
 
-  /** All parameters of the query string. */
+  /** All parameters of the query string; the first of each name. */
   queries(): Readonly<Record<string, string>> {
     return Object.fromEntries([...this.#params].reverse())
   }
@@ -49,7 +49,7 @@ export class Exchange<C extends Connection = Connection> {
   }
 }
 
-/** A part of a path, decoded; what cannot be decoded stays as it is. */
+/** Decodes a part of a path; text that cannot be decoded stays as it is. */
 export function decodePart(part: string): string {
   return part.includes('%') ? decoded(part, decodeURIComponent) : part
 }

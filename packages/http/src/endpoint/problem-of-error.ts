@@ -1,12 +1,12 @@
-// From what was thrown to problem details. Codes in capitals come from the error registry, those in lower case belong to HTTP itself.
-// Invariant: what an internal error says stays inside.
+// Turns errors into problem details. Codes in capitals come from the error registry; codes in lower case are about HTTP.
+// Invariant: the message of an internal error is never sent to the caller.
 
 import { type ErrorCode, isTidingsError } from 'tidings'
 import { errorRegistry } from 'tidings/errors'
 import type { Problem } from '../wire/problem.ts'
 import { statusOfCode } from './status-of-code.ts'
 
-/** Codes of problems that HTTP has and the registry has not. */
+/** Codes of problems that are about HTTP, and so not in the error registry. */
 export type HttpErrorCode =
   | 'rejected'
   | 'gone'
@@ -19,18 +19,27 @@ export type HttpErrorCode =
   | 'service-down'
 
 const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; readonly hint: string }>> = {
-  rejected: { status: 409, hint: 'The service has decided; `rejection` says why. Sending it again changes nothing.' },
-  gone: { status: 404, hint: 'What is asked for does not exist, or no longer.' },
-  'not-found': { status: 404, hint: '/openapi.json lists what there is.' },
-  'method-not-allowed': { status: 405, hint: 'Use the method named in the header Allow.' },
-  'unsupported-media-type': { status: 415, hint: 'Send JSON as `Content-Type: application/json`, not compressed.' },
-  'body-incomplete': { status: 400, hint: 'Send the whole body; its length is in Content-Length.' },
-  'host-refused': { status: 403, hint: 'Use an allowed host name, or add it to `http.hosts`.' },
-  'origin-refused': { status: 403, hint: 'Call from an allowed origin, or add it to `http.origins`.' },
-  'service-down': { status: 503, hint: 'Send it again in a moment, a command with the same Idempotency-Key.' },
+  rejected: {
+    status: 409,
+    hint: 'The service rejected the command; `rejection` says why. Sending it again does not help.',
+  },
+  gone: { status: 404, hint: 'It does not exist, or no longer.' },
+  'not-found': { status: 404, hint: '/openapi.json lists all paths.' },
+  'method-not-allowed': { status: 405, hint: 'Use the method in the Allow header.' },
+  'unsupported-media-type': { status: 415, hint: 'Send JSON as `Content-Type: application/json`, uncompressed.' },
+  'body-incomplete': { status: 400, hint: 'Send the whole body, as long as Content-Length says.' },
+  'host-refused': {
+    status: 403,
+    hint: 'Use an allowed host name, or add this one to the option `hosts` of the HTTP API.',
+  },
+  'origin-refused': {
+    status: 403,
+    hint: 'Call from an allowed origin, or add this one to the option `origins` of the HTTP API.',
+  },
+  'service-down': { status: 503, hint: 'Send the request again in a moment, a command with the same Idempotency-Key.' },
 }
 
-/** Thrown while a request is read, if the registry has no code for what is wrong with it. */
+/** Thrown while a request is read, if what is wrong is about HTTP and has no code in the registry. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly code: HttpErrorCode
@@ -41,7 +50,7 @@ export class HttpError extends Error {
   }
 }
 
-/** The problem for a code of HTTP's own. */
+/** The problem for a code that is about HTTP. */
 export function httpProblem(
   code: HttpErrorCode,
   detail: string,
@@ -51,12 +60,12 @@ export function httpProblem(
   return { type: typeOf(code), title: titleOf(code), status, detail, code, hint, ...members }
 }
 
-/** The problem for whatever was thrown. An internal error says only that there was one; the log says the rest. */
+/** The problem for anything that was thrown. For an internal error it says only what failed; the log has the rest. */
 export function problemOf(error: unknown, what: string): Problem {
   if (error instanceof HttpError) return httpProblem(error.code, error.message)
-  if (!isTidingsError(error)) return inner('HANDLER_FAILED', what)
+  if (!isTidingsError(error)) return internal('HANDLER_FAILED', what)
   const status = statusOfCode[error.code]
-  if (status === 500) return inner(error.code, what)
+  if (status === 500) return internal(error.code, what)
   const { issues, ...details } = error.details
   return {
     type: typeOf(error.code),
@@ -70,7 +79,7 @@ export function problemOf(error: unknown, what: string): Problem {
   }
 }
 
-function inner(code: ErrorCode, what: string): Problem {
+function internal(code: ErrorCode, what: string): Problem {
   return {
     type: typeOf(code),
     title: titleOf(code),

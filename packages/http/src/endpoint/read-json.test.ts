@@ -1,4 +1,4 @@
-// Bodies are bounded before anything is made of them (P11).
+// The limits of a body are checked before it is parsed (P11).
 
 import { expect, test } from 'vitest'
 import { parseJson, readJson } from './read-json.ts'
@@ -26,7 +26,7 @@ test.each([
   ['application/json; charset=utf-16'],
   ['application/jsonp'],
   [''],
-])('P12: the media type %j, which a form could send or nobody can read, is refused [trap: access]', async (type) => {
+])('P12: the media type %j, which a form could send or which is not JSON, is refused [trap: access]', async (type) => {
   await expect(readJson(request('{}', { 'content-type': type }), limits)).rejects.toMatchObject({
     code: 'unsupported-media-type',
   })
@@ -38,7 +38,7 @@ test('a compressed body is refused', async () => {
   })
 })
 
-test('P11: a body without a declared length is cut off where it passes the limit [trap: payloads]', async () => {
+test('P11: a body without a declared length is refused as soon as it exceeds the limit [trap: payloads]', async () => {
   let given = 0
   const endless = new ReadableStream({
     pull(controller) {
@@ -50,25 +50,25 @@ test('P11: a body without a declared length is cut off where it passes the limit
   expect(given).toBeLessThan(200)
 })
 
-test('P11: a body with a declared length beyond the limit is refused unread', async () => {
+test('P11: a body with a declared length over the limit is refused unread', async () => {
   await expect(readJson(request('{}', { 'content-length': '101' }), limits)).rejects.toMatchObject({
     code: 'PAYLOAD_TOO_LARGE',
   })
 })
 
-test('bytes that are no UTF-8 are refused', async () => {
+test('bytes that are not UTF-8 are refused', async () => {
   await expect(readJson(request(new Uint8Array([0x22, 0xff, 0x22])), limits)).rejects.toMatchObject({
     code: 'PAYLOAD_NOT_JSON',
   })
 })
 
-test('nesting is counted outside of strings only, and up to the limit', () => {
+test('brackets within strings do not count as nesting', () => {
   expect(parseJson('[[[["]]]][[[[\\"[["]]]]', 4)).toEqual([[[[']]]][[[["[[']]]])
   expect(parseJson('[{"a":[]},{"b":[]},[[]]]', 3)).toEqual([{ a: [] }, { b: [] }, [[]]])
   expect(() => parseJson('[[[[[]]]]]', 4)).toThrow(expect.objectContaining({ code: 'PAYLOAD_TOO_DEEP' }))
 })
 
-test('P11: a million levels are refused without a trace on the stack', () => {
+test('P11: a million levels are refused without overflowing the stack', () => {
   const levels = 1_000_000
   for (const text of [
     '['.repeat(levels) + ']'.repeat(levels),
@@ -87,12 +87,12 @@ test.each([
   ['{"a":1', /at character 6/],
   ['', /is not JSON/],
   ['{"a":NaN}', /is not JSON/],
-])('%s is refused with its place', (text, message) => {
+])('%s is refused, and the message says where', (text, message) => {
   expect(() => parseJson(text, 64)).toThrow(
     expect.objectContaining({ code: 'PAYLOAD_NOT_JSON', message: expect.stringMatching(message) }),
   )
 })
 
-test('text that only mentions a prototype, or escapes a letter, is text', () => {
+test('a string that mentions __proto__, or has escaped letters, is allowed', () => {
   expect(parseJson('{"a":"__proto__ \\u0041 \\ud83d\\ude00"}', 64)).toEqual({ a: '__proto__ A 😀' })
 })

@@ -1,10 +1,10 @@
-// A request's body as JSON, bounded before anything is made of it: in bytes while it is read, in depth before it is parsed.
-// Invariant: what is returned nests no deeper than the limit and has no member that would change a prototype.
+// Reads a request's body as JSON within limits: bytes are counted while it is read, and nesting is checked before it is parsed.
+// Invariant: the value is nested no deeper than the limit, and no member of it would change a prototype.
 
 import { TidingsError } from 'tidings'
 import { HttpError } from './problem-of-error.ts'
 
-/** The bounds of a body. */
+/** The limits of a body. */
 export interface BodyLimits {
   readonly bodyBytesMax: number
   readonly payloadDepthMax: number
@@ -21,7 +21,7 @@ function checkType(headers: Headers): void {
   const charset = parameters.map((each) => each.trim()).find((each) => each.startsWith('charset='))
   const utf8 = charset === undefined || /^charset="?utf-8"?$/.test(charset)
   if (essence?.trim() !== 'application/json' || !utf8)
-    throw new HttpError('unsupported-media-type', 'The body is not declared as JSON in UTF-8.')
+    throw new HttpError('unsupported-media-type', 'The content type of the body is not JSON in UTF-8.')
   if ((headers.get('content-encoding') ?? 'identity').toLowerCase() !== 'identity')
     throw new HttpError('unsupported-media-type', 'The body is compressed.')
 }
@@ -31,13 +31,13 @@ async function readBytes(request: Request, bodyBytesMax: number): Promise<Uint8A
   if (length !== null && Number(length) > bodyBytesMax) throw tooLarge(bodyBytesMax)
   try {
     if (length === null || request.headers.has('transfer-encoding')) return await readStream(request, bodyBytesMax)
-    // With a declared length an HTTP server lets no more through; a host that made the request up is not taken at its word.
+    // An HTTP server lets through no more than the declared length; other hosts may, so the length is checked again.
     const bytes = new Uint8Array(await request.arrayBuffer())
     if (bytes.length > bodyBytesMax) throw tooLarge(bodyBytesMax)
     return bytes
   } catch (cause) {
     if (cause instanceof TidingsError) throw cause
-    throw new HttpError('body-incomplete', 'The body did not arrive as a whole.')
+    throw new HttpError('body-incomplete', 'The body did not arrive completely.')
   }
 }
 
@@ -52,7 +52,7 @@ async function readStream(request: Request, bodyBytesMax: number): Promise<Uint8
       chunks.push(read.value)
     }
   } finally {
-    // What was not read is not wanted.
+    // Stops the sender if a part was not read.
     void reader?.cancel().catch(() => {})
   }
   return joined(chunks, bytes)
@@ -82,7 +82,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Parses JSON text whose nesting is bounded before it is parsed; throws `PAYLOAD_TOO_DEEP` or `PAYLOAD_NOT_JSON`. */
+/** Parses JSON text after checking how deep it is nested; throws `PAYLOAD_TOO_DEEP` or `PAYLOAD_NOT_JSON`. */
 export function parseJson(text: string, depthMax: number): unknown {
   if (isDeeper(text, depthMax))
     throw new TidingsError('PAYLOAD_TOO_DEEP', `The body is nested deeper than payloadDepthMax, which is ${depthMax}.`)
@@ -96,7 +96,7 @@ export function parseJson(text: string, depthMax: number): unknown {
       `The body is not JSON${at === undefined ? '' : ` (at character ${at})`}.`,
     )
   }
-  // Only these two can spell what is refused here, so most bodies are not walked at all.
+  // Text without either of these cannot have what is refused here, so most bodies are not searched.
   if (text.includes('__proto__') || text.includes('\\u')) refuseHostile(value, '')
   return value
 }
@@ -128,5 +128,5 @@ function refuseHostile(value: unknown, path: string): void {
 }
 
 function refuse(found: string, path: string): never {
-  throw new TidingsError('PAYLOAD_NOT_JSON', `The body holds ${found} at ${path === '' ? 'its root' : path}.`)
+  throw new TidingsError('PAYLOAD_NOT_JSON', `The body has ${found} at ${path === '' ? 'its root' : path}.`)
 }

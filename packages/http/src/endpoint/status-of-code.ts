@@ -1,10 +1,10 @@
-// The one table from error codes to HTTP status codes: the core knows nothing of HTTP, and no other file picks a status.
+// The table from error codes to HTTP status codes. The core knows nothing of HTTP, and no other file chooses a status.
 
 import type { ErrorCode } from 'tidings'
 
-/** The HTTP status of every code of the registry. A new code has no status until it is given one here: the types say so. */
+/** The HTTP status of every code of the registry. A new code does not compile until it has a status here. */
 export const statusOfCode = {
-  // The system is put together wrongly: nothing the caller can correct.
+  // The system is declared wrongly: the caller cannot correct it.
   INVALID_NAME: 500,
   INVALID_CONTRACT: 500,
   DUPLICATE_NAME: 500,
@@ -33,7 +33,7 @@ export const statusOfCode = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
 
-  // What the service has
+  // Data that the service keeps
   UPCAST_FAILED: 500,
   VERSION_FROM_FUTURE: 503,
   UNKNOWN_FACT: 500,
@@ -44,13 +44,13 @@ export const statusOfCode = {
   SQL_REFUSED: 500,
   ENGINE_TOO_OLD: 500,
 
-  // Others at the same time
+  // Concurrent work
   EXPECTED_VERSION: 409,
   CONFLICT: 503,
   STORE_LOCKED: 503,
   REBUILD_RUNNING: 409,
 
-  // What the service did
+  // Failures in the service
   HANDLER_FAILED: 500,
   HANDLER_TIMEOUT: 504,
   HANDLER_REJECTED: 500,
@@ -61,7 +61,7 @@ export const statusOfCode = {
   UNIT_CLOSED: 500,
   INVARIANT: 500,
 
-  // Not now
+  // Temporarily unavailable
   DEFERRED_LIST_FULL: 503,
   REPLICA_ROW_MISSING: 503,
   LOOKUP_UNAVAILABLE: 503,

@@ -1,12 +1,12 @@
-// An answer as a `Response` of the web platform. A stream is bounded: what the reader has not taken is at most `bufferBytes` and the
-// piece that goes beyond it, and it ends when the reader cancels or the request is aborted.
+// Turns an answer into a `Response` of the web platform. A stream buffers at most `bufferBytes` and one more piece. It ends when the
+// reader cancels or the request is aborted.
 
 import type { Answer, StreamBody, StreamSink } from './answer.ts'
 
-/** How many bytes may wait to be taken before a stream counts as full. */
+/** How many bytes may wait for the reader before a stream counts as full. */
 const bufferBytes = 65_536
 
-/** Makes a `Response` of an answer to a request. */
+/** Makes the `Response` for the answer to a request. */
 export function toResponse({ status, headers, body }: Answer, request: Request): Response {
   if (body === null || typeof body === 'string')
     return new Response(request.method === 'HEAD' ? null : body, { status, headers })
@@ -74,16 +74,16 @@ class ControllerSink implements StreamSink {
 
   destroy(): void {
     if (this.#closed) return
-    this.#controller.error(new DOMException('The stream was broken off.', 'AbortError'))
+    this.#controller.error(new DOMException('The stream was aborted.', 'AbortError'))
     this.close()
   }
 
-  /** The reader has taken something. */
+  /** Called when the reader has taken something. */
   take(): void {
     if (!this.isFull) this.#wake()
   }
 
-  /** Nothing is written any more. */
+  /** Stops writing and releases the body. */
   close(): void {
     if (this.#closed) return
     this.#closed = true

@@ -1,4 +1,4 @@
-// What a host is built with: endpoints of its own, answers as plain values and where their streams are written to, access rules.
+// Parts for hosts: endpoints of their own, answers as plain values, sinks for streams, access rules.
 
 export { type ApiAccess, apiAccess } from '../api/api-options.ts'
 export { principalOf } from '../api/principal.ts'

@@ -1,6 +1,6 @@
-// Several live queries over one connection, of whatever services: a browser opens six connections to an origin, and a page that shows
-// six things would have none left to speak on. Each part is read as if it were asked for by itself.
-// Invariant: a service that is away costs its own part only; the others go on, and its part comes back with it.
+// Several live queries, of any services, over one connection: a browser opens only six connections to an origin, and a page with six live
+// queries would have none left. Each part is read as if it were requested alone.
+// Invariant: an unavailable service affects only its own part; the others go on, and the part comes back with its service.
 
 import { TidingsError } from 'tidings'
 import type { Environment } from 'tidings/ports'
@@ -14,7 +14,7 @@ const depthMax = 64
 const retryMs = 1_000
 const encoder = new TextEncoder()
 
-/** Headers that each part is asked with: who is asking, and in which conversation. */
+/** The headers of the bundle's request that each part is requested with: the caller and the conversation. */
 const headersOfParts = ['authorization', 'cookie', 'tidings-correlation-id']
 
 /** One live query of a bundle. */
@@ -24,26 +24,26 @@ export interface LivePart {
   readonly input: unknown
 }
 
-/** How a part is asked for. */
+/** How a part is requested. */
 export interface PartRequest {
   readonly headers: Readonly<Record<string, string>>
-  /** Aborted when nobody reads it any more. */
+  /** Aborted when the bundle ends. */
   readonly signal: AbortSignal
 }
 
-/** An event of a part; `json` is an object as JSON text. */
+/** An event of a part; `json` is the JSON text of an object. */
 export interface PartEvent {
   readonly event: string
   readonly id: string
   readonly json: string
 }
 
-/** What comes of asking for a part: its events, or a problem as JSON text. */
+/** The answer for a part: its events, or a problem as JSON text. */
 export type PartAnswer =
   | { readonly events: AsyncIterable<PartEvent> }
   | { readonly status: number; readonly problem: string }
 
-/** Asks for a part, at the service that has it. What is thrown counts as a service that is away. */
+/** Requests a part from its service. If it throws, the service counts as unavailable. */
 export type AskForPart = (part: LivePart, request: PartRequest) => Promise<PartAnswer>
 
 /** A bundle as the source of a stream. */
@@ -55,7 +55,7 @@ export class LiveBundle implements StreamSource {
   readonly #timeouts: Environment['timeouts']
   readonly #end = new AbortController()
 
-  /** @param of - the list of parts as JSON text; throws `INVALID_PAYLOAD` if it is none. */
+  /** @param of - the list of parts as JSON text; throws `INVALID_PAYLOAD` if it is invalid. */
   constructor(of: string | undefined, headers: Headers, ask: AskForPart, timeouts: Environment['timeouts']) {
     this.#parts = partsOf(of)
     this.#headers = headersOf(headers)
@@ -65,7 +65,7 @@ export class LiveBundle implements StreamSource {
 
   async write(sink: StreamSink): Promise<void> {
     await Promise.all(this.#parts.map((part, index) => this.#readPart(index, part, sink)))
-    // What is refused needs no connection, but its reader has not gone.
+    // Even if every part was refused, the stream stays open until its reader goes away.
     if (!this.#end.signal.aborted) await new Promise<void>((resolve) => this.#onEnd(resolve))
   }
 
@@ -73,7 +73,7 @@ export class LiveBundle implements StreamSource {
     this.#end.abort()
   }
 
-  // One stream after the other, each going on where the last one broke off.
+  // Reads one stream after another; each continues where the last one ended.
   async #readPart(index: number, part: LivePart, sink: StreamSink): Promise<void> {
     let after: string | undefined
     let isAway = false
@@ -89,10 +89,10 @@ export class LiveBundle implements StreamSource {
             await this.#write(sink, `event: ${event}\ndata: {"of":${index},${json.slice(1)}\n\n`)
           }
         } else if (answer.status < 500)
-          // What is refused now is refused the next time, too.
+          // A refusal is final: asking again would be refused again.
           return await this.#write(sink, `event: refused\ndata: {"of":${index},"problem":${answer.problem}}\n\n`)
       } catch {
-        // It broke off, or there is nobody yet.
+        // The stream failed, or the service is not available yet.
       }
       if (!isAway) await this.#write(sink, `event: away\ndata: {"of":${index}}\n\n`)
       isAway = true
@@ -100,7 +100,7 @@ export class LiveBundle implements StreamSource {
     }
   }
 
-  // A slow reader holds back its own parts; the live query gives a new snapshot if too much has waited.
+  // A slow reader delays its own parts; if too much waits, the live query sends a new snapshot.
   async #write(sink: StreamSink, text: string): Promise<void> {
     if (!this.#end.signal.aborted && !sink.write(encoder.encode(text))) await sink.drained()
   }
@@ -147,7 +147,7 @@ function partsOf(of: string | undefined): readonly LivePart[] {
 }
 
 function invalid(): TidingsError {
-  return new TidingsError('INVALID_PAYLOAD', `"of" is a list of 1 to ${partCountMax} live queries.`, {
+  return new TidingsError('INVALID_PAYLOAD', `"of" must be a list of 1 to ${partCountMax} live queries.`, {
     hint: 'Write ?of=[["<service>","<name>",<input>], …], URI-encoded.',
   })
 }

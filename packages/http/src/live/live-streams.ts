@@ -1,14 +1,14 @@
-// Live queries as server-sent events: each item one event, written as the same bytes to all who read it. A reader that does not take
-// what is written holds back its own items and nobody else's; a connection that takes nothing for a minute is cut off.
+// Live queries as server-sent events. Each item is one event, encoded once for all of its readers. A slow reader delays only its own
+// items; a connection that takes nothing for a minute is closed.
 
 import type { Environment, LiveItem, LiveReader } from 'tidings/runtime'
 import type { Answer, StreamBody, StreamSink } from '../endpoint/answer.ts'
 import { HttpError } from '../endpoint/problem-of-error.ts'
 
-/** How long nothing is written before a comment shows that the connection lives, in milliseconds. */
+/** How often a comment is written to show that the connection is alive, in milliseconds. */
 const heartbeatMs = 15_000
 
-/** Heartbeats for which a connection may take nothing before it is cut off. */
+/** After how many heartbeats a connection that takes nothing is closed. */
 const stalledBeatsMax = 4
 
 const encoder = new TextEncoder()
@@ -16,17 +16,17 @@ const beat = encoder.encode(': \n\n')
 const greeting = encoder.encode('retry: 1000\n\n')
 const encoded = new WeakMap<LiveItem, Uint8Array>()
 
-/** What a stream is fed by. */
+/** Writes the content of a stream. */
 export interface StreamSource {
-  /** What the log calls it. */
+  /** Its name in the log. */
   readonly name: string
-  /** Writes until there is nothing more to write. */
+  /** Writes until the content ends or `end` is called. */
   write(sink: StreamSink): Promise<void>
-  /** Ends the writing. Calling it twice is no error. */
+  /** Ends the writing. Safe to call twice. */
   end(): void
 }
 
-/** The streams of live queries that are open. */
+/** The open streams of live queries. */
 export class LiveStreams {
   readonly #environment: Pick<Environment, 'timeouts' | 'log' | 'clock'>
   readonly #open = new Set<EventStream>()
@@ -37,7 +37,7 @@ export class LiveStreams {
     this.#environment = environment
   }
 
-  /** The answer that streams what a source writes. Throws an `HttpError` once closed; the source is ended then. */
+  /** The answer that streams what a source writes. After `close` it ends the source and throws an `HttpError`. */
   answer(source: StreamSource): Answer {
     if (this.#closed) {
       source.end()
@@ -52,7 +52,7 @@ export class LiveStreams {
     return { status: 200, headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' }, body }
   }
 
-  /** The answer that streams all that a reader gives. */
+  /** The answer that streams the items of a reader. */
   read(reader: LiveReader, name: string): Answer {
     return this.answer({
       name,
@@ -63,7 +63,7 @@ export class LiveStreams {
     })
   }
 
-  /** Ends all streams, and lets none begin any more. Calling it twice is no error. */
+  /** Ends all streams and refuses new ones. Safe to call twice. */
   close(): void {
     this.#closed = true
     this.#cancelBeat?.()
@@ -79,7 +79,7 @@ export class LiveStreams {
   #log(liveQuery: string, error: unknown): void {
     const { clock, log } = this.#environment
     const fields = { liveQuery, error: String(error) }
-    log({ level: 'warn', time: clock.now(), service: undefined, message: 'A live query broke off', fields })
+    log({ level: 'warn', time: clock.now(), service: undefined, message: 'The stream of a live query failed', fields })
   }
 }
 
@@ -115,14 +115,14 @@ class EventStream implements StreamBody {
     this.#source.end()
   }
 
-  /** Ends it after what was written. */
+  /** Ends the stream after the bytes written so far. */
   end(): void {
     this.#source.end()
-    // A sink that takes nothing cannot be told that it is over.
+    // A full sink would not deliver the end.
     if (this.#sink?.isFull === true) this.#cut(this.#sink)
   }
 
-  /** Shows that the connection lives, or cuts it off if it has taken nothing for too long. */
+  /** Shows that the connection is alive, or closes it if it has taken nothing for too long. */
   beat(): void {
     const sink = this.#sink
     if (sink === undefined) return

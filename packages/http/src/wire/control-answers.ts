@@ -1,4 +1,4 @@
-// What the control endpoint answers with, for both of its ends.
+// The requests and answers of the control endpoint, for server and client.
 
 import type { LoggedEvent } from 'tidings'
 import type {
@@ -18,27 +18,31 @@ import type {
 import type { Position } from 'tidings/ports'
 import type { RebuildProgress, ServiceStatus } from 'tidings/runtime'
 
-/** How a service stands, with the heads of what it keeps. */
+/** The status of a service, with the ends of its event log and its facts. */
 export interface ServiceAccount extends ServiceStatus {
-  /** The position of its last fact. */
+  /** The position of its latest fact. */
   readonly factsHead: Position
 }
 
-/** How a process stands. */
+/** The status of a process. */
 export interface ControlStatus {
   readonly name: string
   readonly pid: number
   /** When it started, as an ISO time. */
   readonly startedAt: string
-  readonly doors: string | null
+  /** The URL of its HTTP API; `null` if none is open. */
+  readonly http: string | null
   /** What the engine promises after a crash, in words. */
   readonly durability: string
   readonly services: readonly ServiceAccount[]
 }
 
+/** A status as it is sent: `http` is called `doors` on the wire and in run files. */
+export type SentStatus = Omit<ControlStatus, 'http'> & { readonly doors: string | null }
+
 /** Which published events to find; every given part must match. */
 export interface EventSearch {
-  /** Only this service's. Default: all that run in the process. */
+  /** Only events of this service. Default: of all services in the process. */
   readonly service?: string
   readonly type?: string
   readonly key?: string
@@ -49,39 +53,40 @@ export interface EventSearch {
   readonly limit?: number
 }
 
-/** A part of a service's log, for following it. */
+/** A page of a service's event log, for following it. */
 export interface EventsPage {
   readonly events: readonly LoggedEvent[]
-  /** Read on from here. */
+  /** The position to continue after. */
   readonly next: Position
+  /** The end of the event log. */
   readonly head: Position
 }
 
-/** An event as `deliveries` asks for it. */
+/** An event whose deliveries are wanted. */
 export type EventReference = Pick<LoggedEvent, 'id' | 'source' | 'type' | 'key' | 'position'>
 
-/** A redrive to be done, or shown. */
+/** A redrive, or a dry run of one. */
 export interface RedriveRequest {
-  /** Only this service's. Default: all that run in the process. */
+  /** Only dead letters of this service. Default: of all services in the process. */
   readonly service?: string
   readonly selection: DeferredSelection
-  /** Changes nothing and tells what would be done. */
+  /** Changes nothing and returns what would be retried. */
   readonly dryRun: boolean
 }
 
 /** Which instances of process managers to list. */
 export interface ProcessesRequest extends ProcessListOptions {
-  /** Only this service's. Default: all that run in the process. */
+  /** Only instances of this service. Default: of all services in the process. */
   readonly service?: string
 }
 
 /** Which timers or effects to list. */
 export interface PendingRequest extends PendingOptions {
-  /** Only this service's. Default: all that run in the process. */
+  /** Only timers or effects of this service. Default: of all services in the process. */
   readonly service?: string
 }
 
-/** One line of a rebuild's answer: how far it has come, then how it ended. */
+/** One line of a rebuild's answer: its progress, or its result. */
 export type RebuildLine =
   | { readonly progress: RebuildProgress }
   | { readonly done: true }

@@ -1,4 +1,4 @@
-// Server-sent events, cut at every place where a network may cut them.
+// Server-sent events, cut at every place.
 
 import { expect, test } from 'vitest'
 import { EventParser, type SentEvent } from './event-parser.ts'
@@ -23,7 +23,7 @@ const events: readonly SentEvent[] = [
   { event: 'message', id: 'r.1.1', data: '' },
 ]
 
-test('lines end in LF, CR or CR LF; data of several lines are one; comments and unknown fields are passed over', () => {
+test('lines end in LF, CR or CR LF; data lines are joined; comments and unknown fields are ignored', () => {
   expect(parse(stream)).toEqual(events)
   expect(parse(`\ufeff${stream}`)).toEqual(events)
 })
@@ -34,7 +34,7 @@ test('it does not matter where the stream is cut', () => {
   expect(parse(...stream)).toEqual(parse(stream))
 })
 
-test('an event that has not ended is none, and an id with NUL is not taken', () => {
+test('an event without its end is no event, and an id with NUL is ignored', () => {
   expect(parse('data: x\n')).toEqual([])
   expect(parse('id: good\ndata: x\n\n', 'id: b\0d\ndata: y\n\n').map(({ id }) => id)).toEqual(['good', 'good'])
 })

@@ -1,9 +1,9 @@
-// Server-sent events out of text that comes in pieces, cut anywhere: https://html.spec.whatwg.org/multipage/server-sent-events.html.
-// Invariant: a piece is looked at once, and an event that would be too large is an error, not a growing buffer.
+// Parses server-sent events from text that arrives in pieces, cut anywhere: https://html.spec.whatwg.org/multipage/server-sent-events.html.
+// Invariant: each piece is scanned once, and an event that is too long is an error, so the buffer is bounded.
 
 import { TidingsError } from 'tidings'
 
-/** An event as it was sent. */
+/** A server-sent event. */
 export interface SentEvent {
   readonly event: string
   readonly id: string
@@ -13,22 +13,22 @@ export interface SentEvent {
 /** The longest event that is read, in UTF-16 units. */
 const eventLengthMax = 33_554_432
 
-/** Takes a stream apart. */
+/** Splits a stream into events. */
 export class EventParser {
   #partial = ''
-  #cut = false
+  #endedInCr = false
   #begun = false
   #event = ''
   #id = ''
   #data: string[] = []
   #length = 0
 
-  /** The events that a piece of text completes; throws `PAYLOAD_TOO_LARGE`. */
+  /** The events that this piece of text completes; throws `PAYLOAD_TOO_LARGE`. */
   push(text: string): readonly SentEvent[] {
     let piece = text
-    // A line may end in CR LF, and the two may come apart.
-    if (this.#cut && piece.startsWith('\n')) piece = piece.slice(1)
-    if (text !== '') this.#cut = false
+    // A line may end in CR LF, and the two may arrive in different pieces.
+    if (this.#endedInCr && piece.startsWith('\n')) piece = piece.slice(1)
+    if (text !== '') this.#endedInCr = false
     if (!this.#begun && piece !== '') {
       this.#begun = true
       if (piece.startsWith('\ufeff')) piece = piece.slice(1)
@@ -41,7 +41,7 @@ export class EventParser {
       if (event !== undefined) found.push(event)
       this.#partial = ''
       start = end.index + end[0].length
-      this.#cut = end[0] === '\r' && start === piece.length
+      this.#endedInCr = end[0] === '\r' && start === piece.length
     }
     this.#partial += piece.slice(start)
     if (this.#partial.length + this.#length > eventLengthMax)
@@ -67,10 +67,10 @@ export class EventParser {
 
   #finish(): SentEvent | undefined {
     const event = { event: this.#event || 'message', id: this.#id, data: this.#data.join('\n') }
-    const isOne = this.#data.length > 0
+    const isEvent = this.#data.length > 0
     this.#event = ''
     this.#data = []
     this.#length = 0
-    return isOne ? event : undefined
+    return isEvent ? event : undefined
   }
 }

@@ -1,10 +1,10 @@
-// The headers that say something about a command or query besides its input.
+// The headers that carry the options of a command or query.
 
-/** The time something occurred. */
+/** When a command occurred. */
 export const occurredAtHeader = 'tidings-occurred-at'
 
-/** The conversation it belongs to. */
+/** The conversation that a request belongs to. */
 export const correlationHeader = 'tidings-correlation-id'
 
-/** The tokens of commands whose effects a query must show. */
+/** Tokens of commands whose effects the answer to a query must include. */
 export const afterHeader = 'tidings-after'

@@ -1,5 +1,5 @@
-// What goes over the wire, for both ends: problem details, server-sent events, headers, and what a control endpoint answers.
-// Invariant: nothing of the server is behind this entry, so a client that imports it stays small.
+// What server and client share: problem details, server-sent events, headers, and the answers of a control endpoint.
+// Invariant: this entry imports nothing of the server, so a client that uses it stays small.
 
 export type {
   Accepted,
@@ -22,6 +22,7 @@ export type {
   RebuildProgress,
   Redrive,
   RedriveRequest,
+  SentStatus,
   ServiceAccount,
 } from './control-answers.ts'
 export { EventParser, type SentEvent } from './event-parser.ts'

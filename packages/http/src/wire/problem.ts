@@ -1,4 +1,4 @@
-// Problem details (RFC 9457): what an HTTP API says when it refuses or fails, and the error that it stands for at the caller's end.
+// Problem details (RFC 9457): the answer to a request that is refused or fails, and the error that a client makes of it.
 
 import { type ErrorCode, TidingsError } from 'tidings'
 import { errorRegistry } from 'tidings/errors'
@@ -18,23 +18,27 @@ export interface Problem {
   readonly status: number
   /** What happened, one sentence. */
   readonly detail: string
-  /** A word for programs: a code of the error registry, or a lower-case one that belongs to HTTP itself. */
+  /** For programs: a code of the error registry, or a lower-case code that is about HTTP. */
   readonly code: string
   /** What to do next, one sentence. */
   readonly hint: string
   readonly issues?: readonly ProblemIssue[]
   readonly details?: Readonly<Record<string, unknown>>
-  /** Further members, as the kind of problem has them. */
+  /** Further members of this kind of problem. */
   readonly [member: string]: unknown
 }
 
-/** The error that a problem stands for: its code, message, hint and details. `fallback` is the code of a problem that names none. */
+/** The error for a problem, with its code, message, hint and details. `fallback` is the code if the problem has none of the registry. */
 export function errorOfProblem(problem: Partial<Problem>, fallback: ErrorCode): TidingsError {
   const code =
     typeof problem.code === 'string' && problem.code in errorRegistry ? (problem.code as ErrorCode) : fallback
   const details = { ...problem.details, ...(problem.issues === undefined ? {} : { issues: problem.issues }) }
-  return new TidingsError(code, problem.detail ?? `The answer was ${problem.status ?? 'no problem'}.`, {
-    details,
-    ...(typeof problem.hint === 'string' ? { hint: problem.hint } : {}),
-  })
+  return new TidingsError(
+    code,
+    problem.detail ?? `The answer had status ${problem.status ?? 'unknown'} and no details.`,
+    {
+      details,
+      ...(typeof problem.hint === 'string' ? { hint: problem.hint } : {}),
+    },
+  )
 }

@@ -1,5 +1,6 @@
 // Deferred events of subscribers, and the redrive that retries dead letters key by key, in order.
 
+import { TidingsError } from '../errors/index.ts'
 import type { DeferredEvent } from '../runtime/delivery/deferred-event.ts'
 import type { Subscription } from '../runtime/delivery/subscription.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
@@ -56,6 +57,9 @@ export async function redrive(
   selection: DeferredSelection,
   options: { readonly dryRun: boolean },
 ): Promise<readonly Redrive[]> {
+  // Ignored, the old name would select every subscriber.
+  if (Object.hasOwn(selection, 'lane'))
+    throw new TidingsError('INVALID_PAYLOAD', 'The selection has the member lane, which is now called subscriber.')
   const redrives: Redrive[] = []
   for (const loop of service.subscriptions) {
     const { subscription } = loop

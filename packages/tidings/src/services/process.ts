@@ -14,6 +14,7 @@ import { TidingsError } from '../errors/index.ts'
 import type { Declared, HandlerContext, ServiceTypes, TableReaders } from './context.ts'
 import { type DecidedFact, type Decider, defineDecider, type FactMeta, type Facts } from './decider.ts'
 import type { NamedHandler, ProcessDeclaration, ProcessInput, StartFrom } from './declarations.ts'
+import { subscriberOf } from './subscriber-option.ts'
 import type { DueTimer, OwnTimers, Timers } from './timers.ts'
 
 /** The parts of a process manager. */
@@ -132,7 +133,7 @@ export function startProcess<T extends ProcessTypes>(
     executes: spec.executes ?? [],
     lookups: spec.lookups ?? [],
     requests: spec.requests ?? [],
-    subscriber: checkSimpleName('subscriber', spec.subscriber ?? name),
+    subscriber: subscriberOf(`Process ${name} of ${service}`, spec, name),
     from: spec.from,
     effectsFrom: spec.effectsFrom,
     description: spec.description,

@@ -38,6 +38,7 @@ import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts
 import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process.ts'
 import { type Projection, startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
+import { subscriberOf } from './subscriber-option.ts'
 import type { Timers } from './timers.ts'
 
 /** Options of a service. */
@@ -212,7 +213,7 @@ export function defineService<
     service: name,
     event,
     when,
-    subscriber: checkSimpleName('subscriber', handlerOptions.subscriber ?? 'main'),
+    subscriber: subscriberOf(`A handler of ${event.name} in ${name}`, handlerOptions, 'main'),
     publishes: handlerOptions.publishes ?? [],
     lookups: handlerOptions.lookups ?? [],
     executes: handlerOptions.executes ?? [],

@@ -1,7 +1,7 @@
-// Bounds how much is under way at once: what comes beyond that waits, first come, first served.
+// Limits how much work runs at once; further work waits, in order.
 
 /** Makes a function that runs work, at most `countMax` at once. */
-export function inTurn(countMax: number): <T>(work: () => Promise<T>) => Promise<T> {
+export function limitConcurrency(countMax: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = []
   let running = 0
   return async (work) => {
@@ -10,7 +10,7 @@ export function inTurn(countMax: number): <T>(work: () => Promise<T>) => Promise
     try {
       return await work()
     } finally {
-      // The place is handed on, or given back.
+      // The next one takes this place, if any waits.
       const next = waiting.shift()
       if (next === undefined) running--
       else next()

@@ -1,9 +1,9 @@
-// The token of a control endpoint, compared by digests: how long that takes says nothing about the token.
+// Checks the token of a control endpoint. It compares digests, so that the time it takes reveals nothing about the token.
 
 const encoder = new TextEncoder()
 
-/** Whether an `Authorization` header bears the token. */
-export async function bearsToken(header: string | null, token: string): Promise<boolean> {
+/** Whether an `Authorization` header has the token. */
+export async function hasToken(header: string | null, token: string): Promise<boolean> {
   const given = /^Bearer ([A-Za-z0-9_-]{1,200})$/i.exec(header ?? '')?.[1] ?? ''
   const [a, b] = await Promise.all([digest(given), digest(token)])
   let difference = 0
