@@ -67,7 +67,7 @@ const takers: Readonly<Record<string, (schema: never) => unknown>> = {
 }
 
 test.each(Object.keys(firsts))(
-  'P11: the versions of its kind (%s) are 1, 2, 3, each with a schema, or it is refused where it is defined [trap: payloads]',
+  'P11: a definition (%s) begins with version 1 and a schema, or it is refused [trap: payloads]',
   (kind) => {
     const define = firsts[kind] ?? (() => undefined)
     fc.assert(
@@ -84,7 +84,7 @@ test.each(Object.keys(firsts))(
   },
 )
 
-test('P11: what an event is extended with is the next version, a schema and an upcaster, or it is refused', () => {
+test('P11: an event is extended with the next version, a schema and an upcaster, or the extension is refused', () => {
   const first = defineEvent('test.event', { owner: 'shelf', pattern: 'notification' }).version(1, ok)
   fc.assert(
     fc.property(
@@ -102,7 +102,7 @@ test('P11: what an event is extended with is the next version, a schema and an u
 })
 
 test.each(Object.keys(takers))(
-  'P11: the schema of its kind (%s) is one, or it is refused where it is defined',
+  'P11: a definition (%s) refuses everything that is not a schema',
   (kind) => {
     const define = takers[kind] ?? (() => undefined)
     fc.assert(
@@ -116,7 +116,7 @@ test.each(Object.keys(takers))(
   },
 )
 
-test('P11: the pattern of an event is one of three, or it is refused', () => {
+test('P11: the pattern of an event is one of three, or the definition is refused', () => {
   fc.assert(
     fc.property(anything, (pattern) => {
       expect(codeOf(() => defineEvent('test.event', { owner: 'shelf', pattern: pattern as never }))).toBe(
@@ -255,7 +255,7 @@ async function misbehaving(kind: EngineKind, hows: readonly (readonly [door: str
 }
 
 for (const kind of engines) {
-  test(`P11 (${kind.name}): a schema or a key that misbehaves refuses with a code, leaves nothing, and the next is accepted [trap: payloads]`, async () => {
+  test(`P11 (${kind.name}): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]`, async () => {
     const doors = fc.oneof(
       fc.tuple(
         fc.constantFrom('at-the-door', 'say-moody', 'ask-moody', 'answer-moody'),

@@ -97,7 +97,7 @@ function checkSound(event: LoggedEvent): void {
   expect(fromCloudEvent(toCloudEvent(event)), 'carried on, it is the same event').toEqual(event)
 }
 
-test('P11: an event whose attributes are anything at all is read as a sound one, or refused with its code [trap: payloads, names]', () => {
+test('P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]', () => {
   let read = 0
   fc.assert(
     fc.property(
@@ -204,7 +204,7 @@ async function distortedWorld(kind: EngineKind, all: readonly Partial<LoggedEven
 }
 
 for (const kind of engines) {
-  test(`P11 (${kind.name}): an event with any envelope is handled, or held with its key, and wedges nobody [trap: payloads, poison]`, async () => {
+  test(`P11 (${kind.name}): an event with any envelope is handled, or deferred with its key, and blocks no other key [trap: payloads, poison]`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(envelopes, { minLength: 1, maxLength: 5 }), (all) => distortedWorld(kind, all)),
       { numRuns: kind.name === 'SQLite' ? 6 : 40 },

@@ -85,7 +85,7 @@ const hostile = fc.oneof(
 )
 
 test.each(Object.keys(definitions))(
-  'P11: the name of a %s is of the grammar, or is refused where it is defined [trap: names]',
+  'P11: the name of a %s follows the grammar, or is refused where it is defined [trap: names]',
   (kind) => {
     const define = definitions[kind] ?? (() => undefined)
     fc.assert(
@@ -103,7 +103,7 @@ test.each(Object.keys(definitions))(
   },
 )
 
-test('P11: what was published for whoever it was is the same event when it has crossed the wire', async () => {
+test('P11: an event published for any principal is the same event after it has crossed the wire', async () => {
   const [, kind] = engines
   if (kind === undefined) throw new Error('no engine')
   const world = await createWorld(kind, shelfServices())

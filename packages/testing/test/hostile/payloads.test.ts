@@ -112,7 +112,7 @@ async function checkArrived(world: World, input: { readonly key: string }): Prom
 }
 
 for (const kind of engines) {
-  test(`P11 (${kind.name}): any payload is carried byte for byte by every way, or refused with its code [trap: payloads, payload-changed]`, async () => {
+  test(`P11 (${kind.name}): any payload is carried byte for byte on every path, or refused with its code [trap: payloads, payload-changed]`, async () => {
     const things = fc.array(fc.record({ key: keys, value: values }, { noNullPrototype: true }), {
       minLength: 1,
       maxLength: 12,
@@ -146,7 +146,7 @@ for (const kind of engines) {
     expect(({} as { polluted?: true }).polluted).toBeUndefined()
   })
 
-  test(`P11 (${kind.name}): who sends a command, and all else that is said of it, is carried as it is or refused with a code [trap: payloads, names]`, async () => {
+  test(`P11 (${kind.name}): the principal and all other options of a command are carried as they are, or refused with a code [trap: payloads, names]`, async () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.constantFrom('', '\0', '\ud800', 'a\nb', 'x'.repeat(100_000)),

@@ -160,7 +160,7 @@ async function checkHeard(world: World, told: readonly Told[]): Promise<void> {
 }
 
 for (const kind of engines) {
-  test(`P8 (${kind.name}): an event of any version is read as it says it can be, or is held with its key and a code [trap: upcaster, payloads]`, async () => {
+  test(`P8 (${kind.name}): an event of any version is read as it declares, or is deferred with its key and a code [trap: upcaster, payloads]`, async () => {
     const told = fc.array(
       fc.record(
         { id: fc.constantFrom('a', 'b', 'c'), claim: fc.option(claims, { nil: undefined }) },

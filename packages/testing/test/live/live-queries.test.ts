@@ -6,7 +6,7 @@ import { chat, follow } from './rooms.ts'
 
 const title = 'Live queries'
 
-promise(title, 'a reader gets the rows there are, then each change of its own rows', async (kind) => {
+promise(title, 'a reader gets the current rows, then each change of its own rows', async (kind) => {
   const { world, post, take, read, close } = await chat(kind)
   await post('a', 'one')
   await post('b', 'two')
@@ -36,7 +36,7 @@ promise(title, 'a reader gets the rows there are, then each change of its own ro
 
 promise(
   title,
-  'a row that leaves where, and one that is hidden, is removed; one that comes back is put',
+  'a row that no longer matches `where`, or is hidden, is removed; one that matches again is put',
   async (kind) => {
     const { world, post, read, close } = await chat(kind)
     await post('a', 'one')
@@ -76,7 +76,7 @@ for (const [what, name] of [
   })
 }
 
-promise(title, 'the first picture holds the newest rows; a change of an older one comes all the same', async (kind) => {
+promise(title, 'the first snapshot holds the newest rows; a change of an older row is delivered too', async (kind) => {
   const { world, post, read, close } = await chat(kind, { newest: 2 })
   for (const id of ['c', 'a', 'b', 'd']) await post(id, 'x')
   const reader = follow(await read())
@@ -88,7 +88,7 @@ promise(title, 'the first picture holds the newest rows; a change of an older on
   await close()
 })
 
-promise(title, 'a reader that comes back goes on where it was, exactly once', async (kind) => {
+promise(title, 'a reader that reconnects continues where it was, with each change exactly once', async (kind) => {
   const { world, post, take, read, close } = await chat(kind)
   await post('a', 'one')
   const reader = await read()
@@ -114,7 +114,7 @@ promise(title, 'a reader that comes back goes on where it was, exactly once', as
   await close()
 })
 
-promise(title, 'who missed more than is kept, or brings an id of elsewhere, gets a snapshot', async (kind) => {
+promise(title, 'a reader that missed more than is kept, or brings an id from elsewhere, gets a snapshot', async (kind) => {
   const { world, post, read, close } = await chat(kind, { limits: { liveChangesKeptMax: 3 } })
   await post('a', 'one')
   const reader = await read()
@@ -147,7 +147,7 @@ promise(title, 'who missed more than is kept, or brings an id of elsewhere, gets
   await close()
 })
 
-promise(title, 'what nobody reads is kept for liveResumeMs, then it is let go', async (kind) => {
+promise(title, 'a view that nobody reads is kept for liveResumeMs, then released', async (kind) => {
   const { world, post, read, close } = await chat(kind, { limits: { liveResumeMs: 5_000 } })
   await post('a', 'one')
   const reader = await read()
@@ -170,7 +170,7 @@ promise(title, 'what nobody reads is kept for liveResumeMs, then it is let go', 
 
 promise(
   title,
-  'a reader that does not take what it is given gets a snapshot, and its bytes are bounded [trap: stuck-reader]',
+  'a reader that does not take its items gets a snapshot, and its buffer is bounded [trap: stuck-reader]',
   async (kind) => {
     const { world, post, read, close } = await chat(kind, { limits: { liveBufferBytesMax: 2_000 } })
     const slow = await read()
@@ -193,7 +193,7 @@ promise(
   },
 )
 
-promise(title, 'readers of the same rows share each item, and it is made once', async (kind) => {
+promise(title, 'readers of the same rows share each item, which is made once', async (kind) => {
   const shown: string[] = []
   const { world, post, read, close } = await chat(kind, { onShow: (id) => shown.push(id) })
   await post('a', 'one')
@@ -210,7 +210,7 @@ promise(title, 'readers of the same rows share each item, and it is made once', 
   await close()
 })
 
-promise(title, 'more readers than liveReadersMax are refused, and a place that is free can be taken', async (kind) => {
+promise(title, 'more readers than liveReadersMax are refused, and a place that becomes free can be taken', async (kind) => {
   const { post, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
   await post('a', 'one')
   const [first, second] = [await read(), await read('room-messages', { roomId: 'r2' })]
@@ -234,7 +234,7 @@ promise(title, 'more readers than liveReadersMax are refused, and a place that i
   await close()
 })
 
-promise(title, 'what is kept for readers who may come back is bounded: the longest unread goes first', async (kind) => {
+promise(title, 'the views kept for readers that may reconnect are bounded: the longest unread one is dropped first', async (kind) => {
   const { world, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
   const places = new Map<string, string>()
   for (const roomId of ['r1', 'r2', 'r3']) {
@@ -254,7 +254,7 @@ promise(title, 'what is kept for readers who may come back is bounded: the longe
   await close()
 })
 
-promise(title, 'a picture that has grown too large begins anew, so that it stays bounded', async (kind) => {
+promise(title, 'a view that has grown too large starts again, so that it stays bounded', async (kind) => {
   const { world, post, read, close } = await chat(kind, { limits: { liveChangesKeptMax: 2 }, newest: 3 })
   const reader = follow(await read())
   for (let number = 1; number <= 1_003; number++) await post(`m${number}`.padStart(6, '0'), 'x')
@@ -267,7 +267,7 @@ promise(title, 'a picture that has grown too large begins anew, so that it stays
   await close()
 })
 
-promise(title, 'when a rebuild switches, everybody gets a snapshot of the new generation', async (kind) => {
+promise(title, 'when a rebuild switches, every reader gets a snapshot of the new generation', async (kind) => {
   const { world, note, read, close } = await chat(kind)
   await note('a', 'one')
   await note('b', 'two')
@@ -287,7 +287,7 @@ promise(title, 'when a rebuild switches, everybody gets a snapshot of the new ge
   await close()
 })
 
-promise(title, 'closing the service ends every reader, and none comes in any more', async (kind) => {
+promise(title, 'closing the service ends every reader and refuses new ones', async (kind) => {
   const { world, post, read, close } = await chat(kind)
   await post('a', 'one')
   const reader = follow(await read())

@@ -169,8 +169,8 @@ async function race(
 
 for (const kind of engines) {
   for (const doubtful of [false, true]) {
-    const what = doubtful ? ', some with an outcome that nobody knows' : ''
-    test(`Live queries (${kind.name}): no row goes back and nothing is missed, whatever the commits race with${what}`, async () => {
+    const what = doubtful ? ', some with an unknown outcome' : ''
+    test(`Live queries (${kind.name}): no row goes back and no change is missed while commits are reported late and out of order${what}`, async () => {
       let snapshots = 0
       let changes = 0
       const first = doubtful ? 1_000 : 1

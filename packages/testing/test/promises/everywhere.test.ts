@@ -139,7 +139,7 @@ const broken: readonly { readonly promise: string; readonly how: string; readonl
 ]
 
 for (const { promise, how, between } of broken) {
-  test(`${promise}: an engine that breaks it is found out (${how})`, async () => {
+  test(`${promise}: an engine that breaks it is detected (${how})`, async () => {
     const [, kind] = engines
     if (kind === undefined) throw new Error('no engine')
     const calm = await undisturbed(kind)

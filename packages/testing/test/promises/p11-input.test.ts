@@ -125,7 +125,7 @@ async function refusedOnTheWayIn(kind: EngineKind, limits: Partial<Limits> = {})
   await world.close()
 }
 
-promise('P11', 'bad input gets its code at the door, and nothing else happens [trap: payloads]', (kind) =>
+promise('P11', 'bad input is refused with its code, and nothing else happens [trap: payloads]', (kind) =>
   refusedOnTheWayIn(kind),
 )
 brokenPromise('P11', 'a service without a limit of bytes', (kind) =>
@@ -161,7 +161,7 @@ const oddValues: readonly unknown[] = [
   null,
 ]
 
-promise('P11', 'odd but valid keys and values go all the way, byte for byte, held and redriven too', async (kind) => {
+promise('P11', 'odd but valid keys and values arrive byte for byte, also after they were deferred and redriven', async (kind) => {
   let broken = true
   const world = await createWorld(kind, [shelfWith(), copierWith(() => broken)])
   const keep = (key: string, value: unknown) =>

@@ -44,7 +44,7 @@ const refusals: readonly (readonly [code: string, what: string, Attempt])[] = [
   ['INVALID_PAYLOAD', 'a day that never comes', ({ timers }) => timers.note.every('k', { cron: '0 0 31 2 *' }, data)],
   [
     'INVALID_PAYLOAD',
-    'a time zone that is none',
+    'an unknown time zone',
     ({ timers }) => timers.note.every('k', { cron: '0 9 * * *', timeZone: 'Mars/Olympus' }, data),
   ],
   ['INVALID_PAYLOAD', 'a Date that is none', ({ timers }) => timers.note.at('k', new Date('soon'), data)],
@@ -64,10 +64,10 @@ const refusals: readonly (readonly [code: string, what: string, Attempt])[] = [
   ['INVALID_KEY', 'a key that is too long', ({ timers }) => timers.note.after('k'.repeat(513), { minutes: 1 }, data)],
   ['INVALID_PAYLOAD', 'an effect’s input of another shape', ({ request }) => request(Tell, { to: 5 })],
   ['PAYLOAD_TOO_LARGE', 'an effect’s input that is too large', ({ request }) => request(Tell, { to: 'k', ...long })],
-  ['INVALID_KEY', 'an effect’s key that is none', ({ request }) => request(Tell, { to: '', ...data })],
+  ['INVALID_KEY', 'an invalid key of an effect', ({ request }) => request(Tell, { to: '', ...data })],
   [
     'INVALID_PAYLOAD',
-    'an effect for a moment that is none',
+    'an effect at an invalid time',
     ({ request }) => request(Tell, { to: 'k', ...data }, { after: { days: 1e300 } }),
   ],
   [
@@ -110,12 +110,12 @@ async function refused(kind: EngineKind, swallowed = false): Promise<void> {
   await world.close()
 }
 
-promise('P11', 'timers and effects that cannot be are refused where they are set, and leave nothing', (kind) =>
+promise('P11', 'invalid timers and effects are refused where they are set, and leave nothing', (kind) =>
   refused(kind),
 )
 brokenPromise('P11', 'a service that swallows the refusal', (kind) => refused(kind, true))
 
-promise('P11', 'keys of any kind that is allowed are kept apart', async (kind) => {
+promise('P11', 'all keys that are allowed stay apart', async (kind) => {
   const keys = ['a', 'a/b', 'a/', '/a', '..', 'a#2', '%2F', 'ä', '漢', "'; drop table", '__proto__']
   const attempts = keys.map(
     (key): Attempt =>
@@ -134,7 +134,7 @@ promise('P11', 'keys of any kind that is allowed are kept apart', async (kind) =
   await world.close()
 })
 
-promise('P11', 'limits of an effect that are none are refused where it is declared', async () => {
+promise('P11', 'invalid limits of an effect are refused where it is declared', async () => {
   const definition = defineService('any')
   const wrong: readonly Partial<EffectHandlerOptions<never, typeof Tell, object>>[] = [
     { timeoutMs: 0 },

@@ -57,7 +57,7 @@ async function refused(kind: EngineKind, attempt: (context: Everything) => unkno
 }
 
 for (const [what, attempt] of Object.entries(attempts))
-  promise('P12', `a function that ${what} is parked, and has done nothing [trap: access]`, (kind) =>
+  promise('P12', `an event whose function ${what} is parked, and has no effect [trap: access]`, (kind) =>
     refused(kind, attempt),
   )
 brokenPromise('P12', 'what is published was declared after all', (kind) =>
@@ -66,7 +66,7 @@ brokenPromise('P12', 'what is published was declared after all', (kind) =>
 
 promise(
   'P12',
-  'a service that wants to publish, answer or show what another owns is refused where it is made [trap: access]',
+  'a service that publishes, answers or shows what another owns is refused where it is defined [trap: access]',
   async () => {
     const clerk = defineService('clerk', { publishes: [LetterSent] })
     expect(() => clerk.with({})).toThrow(expect.objectContaining({ code: 'NOT_OWNED' }))
@@ -79,7 +79,7 @@ promise(
 
 promise(
   'P11',
-  'a time that is none, said of an event or a command, is refused with its code [trap: payloads]',
+  'an invalid time of an event or a command is refused with its code [trap: payloads]',
   async (kind) => {
     for (const attempt of [
       ({ publish }: Everything) => publish(Stamped, { id: 'x' }, { occurredAt: new Date(Number.NaN) }),

@@ -34,7 +34,7 @@ const failures: Readonly<Record<string, (data: z.infer<typeof person>, publish: 
 
 promise(
   'P12',
-  'what is held, recorded, logged and listed of an event that failed tells nothing of its data [trap: access]',
+  'the data of an event that failed appear in no retry queue, record, log line or list [trap: access]',
   async (kind) => {
     const clubDefinition = defineService('club', { publishes: [Joined] })
     const club = clubDefinition.with({

@@ -53,13 +53,13 @@ async function restored(kind: EngineKind, from: AcceptFrom, expected: number[], 
 
 promise(
   'P2',
-  'a restored publisher stops its consumers; accepted from what was kept, they lose nothing [trap: restored-store]',
+  'a restored publisher stops its consumers; accepted from the kept position, they lose nothing [trap: restored-store]',
   (kind) => restored(kind, 'kept', [7, 8, 9]),
 )
-promise('P2', 'a restored publisher, accepted from the beginning: kept events come again', (kind) =>
+promise('P2', 'a restored publisher, accepted from the beginning: kept events are delivered again', (kind) =>
   restored(kind, 'beginning', [1, 7, 8, 9]),
 )
-promise('P2', 'a restored publisher, accepted from now: only what comes after is heard', (kind) =>
+promise('P2', 'a restored publisher, accepted from now: only later events are handled', (kind) =>
   restored(kind, 'now', []),
 )
 brokenPromise('P2', 'an engine that keeps the epoch of a restored store', (kind) => {
@@ -70,7 +70,7 @@ brokenPromise('P2', 'an engine that keeps the epoch of a restored store', (kind)
   return restored(kind, 'kept', [7, 8, 9], { broker: sameEpoch })
 })
 
-promise('P2', 'who has heard nothing that was lost goes on by itself after a restore', async (kind) => {
+promise('P2', 'a consumer that handled no lost event continues by itself after a restore', async (kind) => {
   const world = await createWorld(kind, services)
   await sendLetters(world, 'a1', 'a2')
   await world.settle()
@@ -99,7 +99,7 @@ promise('P2', 'who has heard nothing that was lost goes on by itself after a res
 
 promise(
   'P2',
-  'a restored publisher that publishes before its relay comes through loses nothing of it [trap: restored-store]',
+  'a restored publisher that publishes before its relay reaches the broker loses nothing [trap: restored-store]',
   async (kind) => {
     let down = false
     const refuse = <T>(answer: () => T | Promise<T>) =>
@@ -147,7 +147,7 @@ async function deleted(kind: EngineKind, between: Between = {}): Promise<void> {
 
 promise(
   'P2',
-  'a publisher that was deleted stops its consumers, who then hear the new one from its beginning',
+  'a deleted publisher stops its consumers, which then handle the new one from its beginning',
   (kind) => deleted(kind),
 )
 brokenPromise('P2', 'an engine whose stores all have one epoch', (kind) =>
@@ -161,7 +161,7 @@ brokenPromise('P2', 'an engine whose stores all have one epoch', (kind) =>
 
 promise(
   'P2',
-  'what is held of a history that is gone is given up with a word; what was kept stays held',
+  'deferred events of a lost history are given up with a log line; those that were kept stay deferred',
   async (kind) => {
     const onLetter = ({ number }: Letter) => {
       if (number < 5) throw new Error('no')
@@ -189,7 +189,7 @@ promise(
 
 promise(
   'P2',
-  "a restored service's own read models go on by themselves; those of others stop until accepted",
+  "a restored service's own read models continue by themselves; those of others stop until accepted",
   async (kind) => {
     const world = await createWorld(kind, tallies())
     for (let amount = 1; amount <= 4; amount++) await send(world, 'counter', 'add', { id: 'a', amount })

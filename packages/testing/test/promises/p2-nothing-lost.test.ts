@@ -69,7 +69,7 @@ function readingFrom(broker: Broker, place: (after: string) => string): Broker {
   }
 }
 
-promise('P2', "from: 'now' hears what is published from then on, and all of that", async (kind) => {
+promise('P2', "from: 'now' handles everything that is published from then on", async (kind) => {
   const world = await createWorld(kind, [post])
   await sendLetters(world, 'a1', 'b1')
   await world.settle()
@@ -85,7 +85,7 @@ promise('P2', "from: 'now' hears what is published from then on, and all of that
   await world.close()
 })
 
-promise('P2', 'while a subscriber does not run, nothing passes it by', async (kind) => {
+promise('P2', 'a subscriber that does not run misses nothing', async (kind) => {
   const world = await createWorld(kind, [post, deskWith()])
   await sendLetters(world, 'a1')
   await world.settle()
@@ -100,7 +100,7 @@ promise('P2', 'while a subscriber does not run, nothing passes it by', async (ki
   await world.close()
 })
 
-promise('P2', 'a handler added to a subscriber under way must say where it starts', async (kind) => {
+promise('P2', 'a handler added to an existing subscriber must say where it starts', async (kind) => {
   const world = await createWorld(kind, [post, readerWith({ first: {} })])
   await sendLetters(world, 'a1')
   await world.settle()
@@ -133,7 +133,7 @@ async function lateHandler(kind: EngineKind, between: Between = {}): Promise<voi
   await world.close()
 }
 
-promise('P2', "a handler added from: 'beginning' catches up, in order, before its subscriber goes on", (kind) =>
+promise('P2', "a handler added from: 'beginning' catches up, in order, before its subscriber continues", (kind) =>
   lateHandler(kind),
 )
 brokenPromise('P2', 'a broker forgets the oldest event', (kind) =>
@@ -158,7 +158,7 @@ promise('P2', 'a handler that catches up and fails on the way still sees each ke
 
 promise(
   'P2',
-  'what a handler parks while it catches up holds that key of its subscriber, until the redrive',
+  'an event parked while a handler catches up blocks its key in the subscriber until the redrive',
   async (kind) => {
     let mended = false
     const fail = (number: number) => number === 1 && !mended
@@ -262,7 +262,7 @@ const found = defineTable('found')
 
 promise(
   'P2',
-  'a wanted event among thousands of no interest is found, whoever is killed when [trap: progress-too-far]',
+  'a subscribed event among thousands of others is found, whatever crashes when [trap: progress-too-far]',
   async (kind) => {
     const crowdDefinition = defineService('crowd', { publishes: [Other, Wanted] })
     const crowd = crowdDefinition.with({

@@ -120,7 +120,7 @@ async function troubled(kind: EngineKind, seeds: number, spoil?: Between['spoil'
 
 promise(
   'P2',
-  'reads that fail, are cut off or filtered, and commits that fail, move no progress past what was not handled [trap: progress-too-far]',
+  'failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
   (kind) => troubled(kind, kind.name === 'SQLite' ? 10 : 30),
 )
 brokenPromise('P2', 'an engine that keeps one event less than it was told', (kind) =>

@@ -48,10 +48,10 @@ async function countedAtOnce(kind: EngineKind, between: Between = {}): Promise<v
 
 promise(
   'P3',
-  'commands and handlers that change the same row at once leave the effect of each [trap: inbox-race]',
+  'commands and handlers that change the same row at the same time each keep their effect [trap: inbox-race]',
   (kind) => countedAtOnce(kind),
 )
-brokenPromise('P3', 'an engine that does not look whether a row was changed meanwhile', (kind) =>
+brokenPromise('P3', 'an engine that does not check whether a row has changed', (kind) =>
   countedAtOnce(kind, {
     spoil: (unit) => ({ ...unit, checks: unit.checks.filter(({ table }) => table !== 'sums') }),
   }),

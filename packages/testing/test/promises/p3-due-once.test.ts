@@ -85,7 +85,7 @@ brokenPromise('P3', 'an engine that loses what has come due', (kind) =>
 
 promise(
   'P3',
-  'a timer that is cancelled or set anew after it has come due does not fire for what was set before [trap: timers]',
+  'a timer that is cancelled or set again after it came due does not fire for its earlier setting [trap: timers]',
   async (kind) => {
     let failing = true
     const world = await createWorld(kind, [clockworkWith(() => failing)])
@@ -106,7 +106,7 @@ promise(
 
 promise(
   'P3',
-  'a timer that is cancelled or set anew while it is moved to its subscriber does not fire for what was set before [trap: timers]',
+  'a timer that is cancelled or set again while it is moved to its subscriber does not fire for its earlier setting [trap: timers]',
   async (kind) => {
     let armed = false
     const world: World = await createWorld(kind, [clockworkWith()], {
@@ -132,7 +132,7 @@ promise(
   },
 )
 
-promise('P3', 'a clock that jumps, forth and back, leaves a timer due once [trap: timers]', async (kind) => {
+promise('P3', 'a clock that jumps forwards and back leaves a timer due once [trap: timers]', async (kind) => {
   const world = await createWorld(kind, [clockworkWith()])
   await wind(world, 'a', 600)
   await wind(world, 'b', 7_200)

@@ -121,7 +121,7 @@ function fromTheBeginning(broker: Broker): Broker {
 
 promise(
   'P3',
-  'what is handed out again, or redriven, years after it was handled is known to be handled [trap: inbox-race]',
+  'an event that is delivered again, or redriven, years after it was handled is not handled again [trap: inbox-race]',
   async (kind) => {
     const year = 365 * 86_400_000
     let broken = true
@@ -197,6 +197,6 @@ async function lateSuccess(kind: EngineKind): Promise<void> {
   await world.close()
 }
 
-promise('P3', 'who was replaced while it tried again takes nothing from its successor [trap: zombie]', (kind) =>
+promise('P3', 'a run that was replaced during a retry takes nothing from its successor [trap: zombie]', (kind) =>
   lateSuccess(kind),
 )

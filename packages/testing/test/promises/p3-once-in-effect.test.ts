@@ -43,17 +43,17 @@ async function redelivered(kind: EngineKind, between: Between, options: DeskOpti
   await world.close()
 }
 
-promise('P3', 'a broker that hands out events again causes nothing again [trap: inbox-race]', (kind) =>
+promise('P3', 'a broker that delivers events again causes nothing again [trap: inbox-race]', (kind) =>
   redelivered(kind, { broker: repeating }),
 )
-promise('P3', 'events that are handed out again while one of them is held', (kind) => {
+promise('P3', 'events that are delivered again while one of them is deferred', (kind) => {
   const failTwice = ({ number }: { number: number }, { attempt }: { attempt: number }) => {
     if (number === 2 && attempt <= 2) throw new Error('not yet')
   }
   return redelivered(kind, { broker: repeating }, { onLetter: failTwice })
 })
 let kills = 0
-brokenPromise('P3', 'an engine forgets how far a subscriber has come', (kind) =>
+brokenPromise('P3', 'an engine forgets the checkpoint of a subscriber', (kind) =>
   redelivered(kind, {
     spoil: (unit) =>
       kills === 0 && unit.events.some(({ key, data }) => key === 'a' && data?.includes('2') === true)
@@ -90,7 +90,7 @@ async function ambiguousCommand(kind: EngineKind, between: Between = {}): Promis
   await world.close()
 }
 
-promise('P3', 'a command whose answer was lost is answered again, not done again [trap: ambiguous-commit]', (kind) =>
+promise('P3', 'a command whose answer was lost is answered again, not executed again [trap: ambiguous-commit]', (kind) =>
   ambiguousCommand(kind),
 )
 brokenPromise('P3', 'an engine does not keep what a command answered', (kind) =>
@@ -101,7 +101,7 @@ brokenPromise('P3', 'an engine does not keep what a command answered', (kind) =>
 
 promise(
   'P3',
-  'a redrive after a month, and one more at once, have one effect [trap: inbox-race, replay-storm]',
+  'a redrive after a month, and a second one at the same time, have one effect [trap: inbox-race, replay-storm]',
   async (kind) => {
     let mended = false
     const onLetter = ({ to, number }: { to: string; number: number }) => {
@@ -166,17 +166,17 @@ async function killedRedrive(kind: EngineKind, spoil?: Between['spoil']): Promis
   )
 }
 
-promise('P3', 'a redrive that is killed at any commit, and done again, has one effect [trap: inbox-race]', (kind) =>
+promise('P3', 'a redrive that is killed at any commit, and repeated, has one effect [trap: inbox-race]', (kind) =>
   killedRedrive(kind),
 )
-brokenPromise('P3', 'an engine that keeps a held event although it was handled', (kind) =>
+brokenPromise('P3', 'an engine that keeps a deferred event although it was handled', (kind) =>
   killedRedrive(kind, (unit) => ({
     ...unit,
     rows: unit.rows.filter(({ table, row }) => table !== 'tidings.held' || row !== null),
   })),
 )
 
-promise('P3', 'of two appends that expect the same version of a stream, one is made', async (kind) => {
+promise('P3', 'of two appends that expect the same version of a stream, one succeeds', async (kind) => {
   const world = await createWorld(kind, [orders])
   const service = world.system.service('orders')
   const [declared] = orders.deciders

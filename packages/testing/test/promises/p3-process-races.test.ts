@@ -104,6 +104,6 @@ async function knocksAtOnce(kind: EngineKind): Promise<void> {
 
 promise(
   'P3',
-  'inputs of one process at once decide one after the other, and say, ask and do once what they say, ask and do [trap: process-race]',
+  'concurrent inputs of one instance decide one after the other, and what they publish, request and execute happens once [trap: process-race]',
   (kind) => knocksAtOnce(kind),
 )

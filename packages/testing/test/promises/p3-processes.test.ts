@@ -49,7 +49,7 @@ async function racing(kind: EngineKind, between: Between = {}): Promise<void> {
 
 promise(
   'P3',
-  'two inputs at once for one instance: one decides after the other, and nothing is said twice [trap: process-race]',
+  'two concurrent inputs of one instance: one decides after the other, and nothing is published twice [trap: process-race]',
   (kind) => racing(kind),
 )
 brokenPromise('P3', 'an engine that does not check what was read, nor the version of a stream', (kind) =>
@@ -125,7 +125,7 @@ async function lived(kind: EngineKind, between: Between = {}): Promise<void> {
   await world.close()
 }
 
-promise('P3', 'an instance starts, ends and starts anew; what is not its business leaves nothing', (kind) =>
+promise('P3', 'an instance starts, ends and starts again; events that belong to no instance leave nothing', (kind) =>
   lived(kind),
 )
 brokenPromise('P3', 'an engine that keeps the timers of an instance that has ended', (kind) =>
@@ -141,7 +141,7 @@ brokenPromise('P3', 'an engine that keeps the timers of an instance that has end
 
 promise(
   'P9',
-  'the history of an instance tells every step: what came in, what was decided, what was set',
+  'the history of an instance shows every step: its input, its facts, its timers',
   async (kind) => {
     const world = await createWorld(kind, [post, clerk, errandsWith()])
     await sendAll(world, 'start', 'a1')
@@ -188,17 +188,17 @@ async function addedLater(kind: EngineKind, options: ErrandOptions, expected: re
 }
 
 const all = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
-promise('P2', 'a process that is added later hears history from the beginning, in order, while more comes', (kind) =>
+promise('P2', 'a process that is added later handles history from the beginning, in order, while more events arrive', (kind) =>
   addedLater(kind, { from: 'beginning' }, all),
 )
-promise('P2', 'a process that is added later and starts now hears what comes from now on', (kind) =>
+promise('P2', 'a process that is added later and starts now handles only new events', (kind) =>
   addedLater(kind, { from: 'now' }, [10, 11, 12]),
 )
-brokenPromise('P2', 'a process that passes over what was before', (kind) => addedLater(kind, { from: 'now' }, all))
+brokenPromise('P2', 'a process that skips what was before', (kind) => addedLater(kind, { from: 'now' }, all))
 
 promise(
   'P2',
-  'an input that is added to a process says where it starts, or the service does not start',
+  'an input that is added to a process must say where it starts',
   async (kind) => {
     const world = await createWorld(kind, [post, clerk, errandsWith({ withoutAnswers: true })])
     await answerAll(world, 'before', 'a1')
@@ -212,7 +212,7 @@ promise(
   },
 )
 
-promise('P2', 'a process that is added to a subscriber under way without a word is refused', async (kind) => {
+promise('P2', 'a process that is added to an existing subscriber must say where it starts', async (kind) => {
   const world = await createWorld(kind, [post, errandsWith({ withoutAnswers: true, subscriber: 'shared' })])
   await sendAll(world, 'before', 'a1')
   await world.settle()
@@ -244,10 +244,10 @@ async function caughtUp(kind: EngineKind, options: ErrandOptions = {}): Promise<
 
 promise(
   'P3',
-  'timers that came due in the course of a history wait until their subscriber has heard it [trap: timers, replay-storm]',
+  'timers that came due during a history wait until their subscriber has caught up [trap: timers, replay-storm]',
   (kind) => caughtUp(kind),
 )
-brokenPromise('P3', 'a process that hears only half of it', (kind) =>
+brokenPromise('P3', 'a process that handles only half of it', (kind) =>
   caughtUp(kind, {
     onHeard: (heard) => {
       if (heard.endsWith('50')) throw new Error('not heard')

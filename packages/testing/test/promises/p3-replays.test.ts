@@ -122,10 +122,10 @@ async function redriveStorm(kind: EngineKind, seeds: number, spoil?: Between['sp
 
 promise(
   'P3',
-  'a storm of redrives, at once and again, has each effect once, in order, while more comes [trap: replay-storm, poison]',
+  'many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
   (kind) => redriveStorm(kind, kind.name === 'SQLite' ? 1 : 4),
 )
-brokenPromise('P3', 'an engine that keeps a held event although it was handled', (kind) =>
+brokenPromise('P3', 'an engine that keeps a deferred event although it was handled', (kind) =>
   redriveStorm(kind, 1, (unit) => ({
     ...unit,
     rows: unit.rows.filter(({ table, row }) => table !== 'tidings.held' || row !== null),
@@ -134,7 +134,7 @@ brokenPromise('P3', 'an engine that keeps a held event although it was handled',
 
 promise(
   'P7',
-  'history that is read anew, by rebuilds, restarts and redrives, causes nothing a second time [trap: replay-storm]',
+  'history that is read again by rebuilds, restarts and redrives causes nothing a second time [trap: replay-storm]',
   async (kind) => {
     const shipped: string[] = []
     const services = [

@@ -47,7 +47,7 @@ async function swapped(broker: Broker, source: string, request: Parameters<Broke
 
 promise(
   'P4',
-  'in one batch, too: the later events of a key wait behind one that fails [trap: order-lost]',
+  'within one batch, the later events of a key wait behind one that fails [trap: order-lost]',
   async (kind) => {
     const onLetter = failing({ a2: 2, b1: 1 })
     const world = await createWorld(kind, [post, deskWith({ onLetter })])
@@ -83,10 +83,10 @@ async function deferredThroughRestarts(kind: EngineKind, between: Between = {}):
   await world.close()
 }
 
-promise('P4', 'a held key keeps its order through kills and restarts, while others flow [trap: order-lost]', (kind) =>
+promise('P4', 'a deferred key keeps its order through kills and restarts, while others flow [trap: order-lost]', (kind) =>
   deferredThroughRestarts(kind),
 )
-brokenPromise('P4', 'an engine does not keep what is queued behind a held event', (kind) =>
+brokenPromise('P4', 'an engine does not keep what is blocked behind a deferred event', (kind) =>
   deferredThroughRestarts(kind, {
     spoil: (unit) => ({
       ...unit,
@@ -113,7 +113,7 @@ async function sideBySide(kind: EngineKind, keysInParallelMax: number): Promise<
   await world.close()
 }
 
-promise('P4', 'different keys run side by side, one key one after the other [trap: order-lost]', (kind) =>
+promise('P4', 'different keys run side by side, the events of one key one after the other [trap: order-lost]', (kind) =>
   sideBySide(kind, 16),
 )
 brokenPromise('P4', 'keys one after the other', (kind) => sideBySide(kind, 1))

@@ -73,7 +73,7 @@ async function timedOut(kind: EngineKind, timeoutMs: number): Promise<void> {
   await world.close()
 }
 
-promise('P5', 'an effect that never ends times out, is told so, and is parked when its attempts are used up', (kind) =>
+promise('P5', 'an effect that never ends times out, is aborted, and is parked when its attempts are used up', (kind) =>
   timedOut(kind, 1_000),
 )
 brokenPromise('P5', 'a timeout of an hour', (kind) => timedOut(kind, 3_600_000))
@@ -141,7 +141,7 @@ async function broken(kind: EngineKind, options: CourierOptions = {}): Promise<v
 
 promise(
   'P5',
-  'an outside that fails again and again is left alone, then tried with one; waiting is no attempt',
+  'after repeated failures the breaker opens, then tries one effect; waiting is no attempt',
   (kind) => broken(kind),
 )
 brokenPromise('P5', 'no circuit breaker', (kind) => broken(kind, { breaker: { failures: 1_000, pauseMs: 1 } }))

@@ -54,7 +54,7 @@ async function killer(kind: EngineKind, crashesMax: number): Promise<void> {
 promise('P5', 'a handler that ends its process is recognised after some restarts, and parked [trap: poison]', (kind) =>
   killer(kind, 5),
 )
-brokenPromise('P5', 'a runtime that never suspects anyone', (kind) => killer(kind, 1_000_000))
+brokenPromise('P5', 'a runtime that ignores crashes', (kind) => killer(kind, 1_000_000))
 
 async function killedOnRetry(kind: EngineKind): Promise<void> {
   // Fails first, and ends its process when it is tried again.
@@ -77,7 +77,7 @@ async function killedOnRetry(kind: EngineKind): Promise<void> {
 
 promise('P5', 'a handler that ends its process on a retry is recognised too', killedOnRetry)
 
-promise('P5', 'a handler that ends its process is recognised while others fail and are tried again', async (kind) => {
+promise('P5', 'a handler that ends its process is recognised while others fail and are retried', async (kind) => {
   const onLetter = ({ to }: Letter) => {
     if (to === 'a') throw new Error('again and again')
     if (to === 'b') world.kill()
@@ -98,7 +98,7 @@ promise('P5', 'a handler that ends its process is recognised while others fail a
   await world.close()
 })
 
-promise('P5', 'what other services handle beside a handler that ends their process is not suspected', async (kind) => {
+promise('P5', 'events of other services are not parked when a handler ends their process', async (kind) => {
   const onLetter = ({ to }: Letter) => {
     if (to === 'b') world.kill()
   }
@@ -227,5 +227,5 @@ async function innocents(kind: EngineKind, crashesMax: number): Promise<void> {
   await world.close()
 }
 
-promise('P5', 'a process killed from outside at random parks no innocent', (kind) => innocents(kind, 5))
-brokenPromise('P5', 'a runtime that suspects at the first death', (kind) => innocents(kind, 1))
+promise('P5', 'kills from outside at random times park no event', (kind) => innocents(kind, 5))
+brokenPromise('P5', 'a runtime that parks after the first crash', (kind) => innocents(kind, 1))

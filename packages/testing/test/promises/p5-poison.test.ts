@@ -59,11 +59,11 @@ async function backoff(kind: EngineKind, options: DeskOptions = {}, between: Bet
 
 promise(
   'P5',
-  'a poisoned event is tried with growing pauses, then parked with the later ones of its key [trap: poison]',
+  'a poisoned event is retried with growing delays, then parked with the later events of its key [trap: poison]',
   (kind) => backoff(kind),
 )
 brokenPromise('P5', 'a service that swallows what it cannot read', (kind) => backoff(kind, { onLetter: () => {} }))
-brokenPromise('P5', 'a broker that keeps what is poisoned to itself', (kind) =>
+brokenPromise('P5', 'a broker that withholds what is poisoned', (kind) =>
   backoff(
     kind,
     {},
@@ -126,7 +126,7 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
 
 promise(
   'P5',
-  'a redrive says what it will do, keeps the order, and parks again what fails again [trap: poison]',
+  'a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
   (kind) => redriven(kind),
 )
 brokenPromise('P5', 'an engine that loses what is blocked behind a parked event', (kind) =>
@@ -221,14 +221,14 @@ async function fullList(kind: EngineKind, deferredCountMax: number): Promise<voi
 
 promise(
   'P5',
-  'a full list of held events pauses the subscription, and a redrive lets it go on [trap: poison]',
+  'a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
   (kind) => fullList(kind, 3),
 )
-brokenPromise('P5', 'a list without an end', (kind) => fullList(kind, 1_000))
+brokenPromise('P5', 'a list without a limit', (kind) => fullList(kind, 1_000))
 
 promise(
   'P5',
-  'what a store refuses of one event is that event’s failure, also on a retry: counted, parked, redriven [trap: poison]',
+  'a commit that the store refuses is a failure of its event, also on a retry: counted, parked, redriven [trap: poison]',
   async (kind) => {
     let refuses = true
     let failed = false

@@ -52,10 +52,10 @@ async function inOrder(kind: EngineKind, between: Between = {}): Promise<void> {
 
 promise(
   'P4',
-  'timers of one key that are due together fire in the order of their moments, in batches of any size',
+  'timers of one key that are due together fire in the order of their due times, in batches of any size',
   (kind) => inOrder(kind),
 )
-brokenPromise('P4', 'an engine that does not keep the moments', (kind) =>
+brokenPromise('P4', 'an engine that loses the due times', (kind) =>
   inOrder(kind, {
     spoil: (unit) => ({
       ...unit,
@@ -96,14 +96,14 @@ async function poisoned(kind: EngineKind, options: AlarmOptions = {}): Promise<v
 
 promise(
   'P5',
-  'a poisoned timer is parked with the later ones of its key; all others fire; redrive keeps the order',
+  'a poisoned timer is parked with the later timers of its key; all others fire; a redrive keeps the order',
   (kind) => poisoned(kind),
 )
 brokenPromise('P5', 'a service that swallows what fails', (kind) => poisoned(kind, { onRing: () => {} }))
 
 promise(
   'P5',
-  'a parked timer that is cancelled is gone with its redrive; set anew, it fires behind it',
+  'a parked timer that is cancelled is removed by its redrive; if it is set again, it fires for the new setting',
   async (kind) => {
     let mended = false
     const onRing = () => {

@@ -91,7 +91,7 @@ async function brokerDown(kind: EngineKind, code: 'BROKER_UNAVAILABLE' | undefin
   await world.close()
 }
 
-promise('P5', 'the broker is down: the subscription pauses, says so once, and goes on by itself', (kind) =>
+promise('P5', 'the broker is down: the subscription pauses, logs that once, and continues by itself', (kind) =>
   brokerDown(kind, 'BROKER_UNAVAILABLE'),
 )
 brokenPromise('P5', 'a broker that is down and says that there is nothing', (kind) => brokerDown(kind, undefined))
@@ -116,7 +116,7 @@ async function diskFull(kind: EngineKind, code: 'STORE_UNAVAILABLE' | 'CORRUPT_D
   await world.close()
 }
 
-promise('P5', 'the disk is full: the subscription pauses and goes on when there is room', (kind) =>
+promise('P5', 'the disk is full: the subscription pauses and continues when there is space', (kind) =>
   diskFull(kind, 'STORE_UNAVAILABLE'),
 )
 brokenPromise('P5', 'an engine that calls a full disk corrupt', (kind) => diskFull(kind, 'CORRUPT_DATA'))
@@ -162,7 +162,7 @@ async function missingRow(kind: EngineKind, waitMsMax: number): Promise<void> {
 
 promise(
   'P5',
-  'a conflict without end: the subscription pauses, says so, and goes on once there is none',
+  'endless conflicts: the subscription pauses, reports that, and continues when they end',
   async (kind) => {
     let conflicting = false
     let tries = 0
@@ -190,7 +190,7 @@ promise(
   },
 )
 
-promise('P5', 'a missing row is waited for outside the count, and parked when it does not come', (kind) =>
+promise('P5', 'an event waits for a missing row without counting attempts, and is parked if the row does not arrive', (kind) =>
   missingRow(kind, 60_000),
 )
-brokenPromise('P5', 'patience that ends too early', (kind) => missingRow(kind, 1_000))
+brokenPromise('P5', 'a wait that ends too early', (kind) => missingRow(kind, 1_000))

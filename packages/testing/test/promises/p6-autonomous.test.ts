@@ -118,7 +118,7 @@ const noted = defineTable('noted')
   .version(1, z.object({ to: z.string() }))
   .key(({ to }) => to)
 
-promise('P6', 'a service starts while the broker does not serve, also with handlers that start now', async (kind) => {
+promise('P6', 'a service starts while the broker is down, also with handlers that start now', async (kind) => {
   for (const how of ['throws', 'hangs'] as const) {
     const broker = outage(how)
     const late = defineService('late', { tables: { noted } })

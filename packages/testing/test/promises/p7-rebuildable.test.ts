@@ -100,7 +100,7 @@ const without = (unit: CommitUnit, table: string, key: string) => ({
 brokenPromise('P7', 'an engine that loses a row of the new generation', (kind) =>
   beside(kind, { service: 'mirror', readModel: 'totals' }, (unit) => without(unit, 'totals@2', 'c')),
 )
-brokenPromise('P7', 'an engine that goes on writing to the old generation', (kind) =>
+brokenPromise('P7', 'an engine that continues to write to the old generation', (kind) =>
   beside(kind, { service: 'counter', readModel: 'sums' }, (unit) => without(unit, 'sums@2', 'e')),
 )
 let steps = 0
@@ -181,7 +181,7 @@ async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between
 }
 
 for (const kept of everyKind) {
-  promise('P7', `the rebuild of ${kept.readModel} is killed at any commit, goes on, and comes out right`, (kind) =>
+  promise('P7', `a rebuild of ${kept.readModel} that is killed at any commit continues and ends with the right rows`, (kind) =>
     killedAtEveryCommit(kind, kept),
   )
 }
@@ -196,7 +196,7 @@ brokenPromise('P7', 'an engine that forgets that a rebuild is under way', (kind)
   })),
 )
 
-promise('P7', 'a rebuild whose service is stopped goes on when it is started again', async (kind) => {
+promise('P7', 'a rebuild whose service is stopped continues when the service starts again', async (kind) => {
   for (const kept of everyKind) {
     const { world, end } = await busyWorld(kind, kept)
     const rebuilt = rebuild(world, kept).catch((error: unknown) => error)
@@ -216,7 +216,7 @@ promise('P7', 'a rebuild whose service is stopped goes on when it is started aga
 
 promise(
   'P7',
-  'an event that fails during a rebuild is held and seen, not dropped, and comes in by a redrive',
+  'an event that fails during a rebuild is deferred, not dropped, and a redrive applies it',
   async (kind) => {
     let poison = false
     const onStep = (readModel: string, id: string) => {
@@ -243,7 +243,7 @@ promise(
   },
 )
 
-promise('P7', 'an inline projection that fails during its rebuild does not switch to half a truth', async (kind) => {
+promise('P7', 'an inline projection that fails during its rebuild does not switch to incomplete rows', async (kind) => {
   let poison = false
   const onStep = (readModel: string, id: string) => {
     if (poison && readModel === 'sums' && id === 'b') throw new Error('cannot count b')
@@ -263,7 +263,7 @@ promise('P7', 'an inline projection that fails during its rebuild does not switc
 
 promise(
   'P7',
-  'a switch that was applied but told as failed has switched, and nobody is told otherwise [trap: ambiguous-commit]',
+  'a switch that was applied but reported as failed is a success [trap: ambiguous-commit]',
   async (kind) => {
     for (const kept of everyKind) {
       let told = 0
@@ -288,7 +288,7 @@ promise(
 
 promise(
   'P7',
-  'a process that was paused while it took away what it gave up takes nothing from its successor [trap: zombie]',
+  'a process that was paused while it removed an abandoned rebuild removes nothing of its successor [trap: zombie]',
   async (kind) => {
     let poison = false
     const onStep = (readModel: string) => {
@@ -358,7 +358,7 @@ async function pausedInItsStart(kind: EngineKind, kept: Kept, pausedAt: number):
 
 promise(
   'P7',
-  'a process that was paused in its own start takes nothing from its successor [trap: zombie]',
+  'a process that was paused during its start removes nothing of its successor [trap: zombie]',
   async (kind) => {
     const kept: Kept = { service: 'mirror', readModel: 'totals' }
     let calls = 1

@@ -39,7 +39,7 @@ async function upcastEverywhere(kind: EngineKind, steps: Steps = {}): Promise<vo
 
 promise(
   'P8',
-  'old events, facts, snapshots, rows and replicas are read by new code, wherever they are read [trap: upcaster]',
+  'new code reads old events, facts, snapshots, rows and replicas everywhere [trap: upcaster]',
   (kind) => upcastEverywhere(kind),
 )
 brokenPromise('P8', 'an upcaster that forgets a name', (kind) =>
@@ -99,10 +99,10 @@ const strict = (older: V1) => {
 }
 promise(
   'P8',
-  'an event whose upcaster throws is held with its key, and comes in when it is mended [trap: upcaster]',
+  'an event whose upcaster throws is deferred with its key, and is handled once the upcaster is fixed [trap: upcaster]',
   (kind) => throwingUpcaster(kind, { split: strict }),
 )
-brokenPromise('P8', 'an upcaster that makes something up', (kind) => throwingUpcaster(kind, { split }))
+brokenPromise('P8', 'an upcaster that invents data', (kind) => throwingUpcaster(kind, { split }))
 
 async function fromTheFuture(kind: EngineKind, steps: Steps): Promise<void> {
   const world = await createWorld(kind, [peopleAt(1), guestsAt(1)])
@@ -141,9 +141,9 @@ promise(
   'an event newer than the code waits, visibly, and is handled in order when the code knows it [trap: upcaster]',
   (kind) => fromTheFuture(kind, {}),
 )
-brokenPromise('P8', 'an event that says it needs no waiting', (kind) => fromTheFuture(kind, { downcast: true }))
+brokenPromise('P8', 'an event that claims to need no waiting', (kind) => fromTheFuture(kind, { downcast: true }))
 
-promise('P8', 'an older reader goes on where the new version is compatible, or brings a downcast', async (kind) => {
+promise('P8', 'an older reader continues if the new version is compatible or has a downcast', async (kind) => {
   const world = await createWorld(kind, [peopleAt(3, { compatible: true }), guestsAt(2)])
   await rename(world, 'p1', 'Ada King')
   await world.settle()
@@ -165,7 +165,7 @@ promise('P8', 'an older reader goes on where the new version is compatible, or b
 
 promise(
   'P8',
-  'code that was rolled back refuses what it cannot read of its own, and changes nothing [trap: upcaster]',
+  'rolled-back code refuses its own newer data, and changes nothing [trap: upcaster]',
   async (kind) => {
     const world = await createWorld(kind, [peopleAt(2)])
     await rename(world, 'p1', 'Ada King')

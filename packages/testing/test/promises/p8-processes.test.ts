@@ -105,7 +105,7 @@ async function upcast(kind: EngineKind, how?: (clerk: string) => { by: { name: s
   await world.close()
 }
 
-promise('P8', 'facts, timers and effects of older code are upcast for a process that goes on', (kind) => upcast(kind))
+promise('P8', 'facts, timers and effects of older code are upcast for a running process', (kind) => upcast(kind))
 brokenPromise('P8', 'an upcaster that loses what it is given', (kind) => upcast(kind, () => ({ by: { name: '?' } })))
 
 promise('P8', 'a timer whose function is gone is parked, and redriven by code that has it again', async (kind) => {

@@ -98,13 +98,13 @@ async function faultyInMidRebuild(kind: EngineKind, fault: string): Promise<void
 for (const fault of Object.keys(faults))
   promise(
     'P7 P8',
-    `an upcaster that ${fault} in mid-rebuild holds its key, and nothing else [trap: upcaster]`,
+    `an upcaster that ${fault} during a rebuild blocks its key, and nothing else [trap: upcaster]`,
     (kind) => faultyInMidRebuild(kind, fault),
   )
 
 promise(
   'P7 P8',
-  'code that was rolled back rebuilds: what is newer than it waits with its key, and comes in when it is known again [trap: upcaster]',
+  'rolled-back code rebuilds: newer events wait with their keys, and are handled when the newer code is back [trap: upcaster]',
   async (kind) => {
     const world = await createWorld(kind, [peopleAt(1), guestsAt(1)])
     await rename(world, 'old', 'Ada Byron')

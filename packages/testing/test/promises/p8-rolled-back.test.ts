@@ -51,7 +51,7 @@ const allDone = async (world: World) =>
 
 promise(
   'P8',
-  'timers and effects that newer code has set wait while older code runs, and come once when it is back [trap: upcaster, timers]',
+  'timers and effects set by newer code wait while older code runs, and run once when it is back [trap: upcaster, timers]',
   async (kind) => {
     const world = await createWorld(kind, [clockAt(1)])
     await setAll(world, 'old')

@@ -81,13 +81,13 @@ async function explainedDay(kind: EngineKind, between: Between = {}): Promise<vo
   await world.close()
 }
 
-promise('P9', 'from any event one walks to the command that began it and to all it led to', (kind) =>
+promise('P9', 'every event leads to the command that began it and to everything that it caused', (kind) =>
   explainedDay(kind),
 )
 const events = (change: (event: CommitUnit['events'][number]) => object): Between => ({
   spoil: (unit) => ({ ...unit, events: unit.events.map((event) => ({ ...event, ...change(event) })) }),
 })
-brokenPromise('P9', 'an engine that forgets the conversation of what a handler says', (kind) =>
+brokenPromise('P9', 'an engine that forgets the conversation of what a handler publishes', (kind) =>
   explainedDay(
     kind,
     events(({ causedBy, id }) => (causedBy.startsWith('handler') ? { correlationId: id } : {})),
@@ -99,7 +99,7 @@ brokenPromise('P9', 'an engine that forgets the cause', (kind) =>
     events(({ id }) => ({ causationId: id })),
   ),
 )
-brokenPromise('P9', 'an engine that forgets who it was', (kind) =>
+brokenPromise('P9', 'an engine that forgets the principal', (kind) =>
   explainedDay(
     kind,
     events(() => ({ principal: null })),
@@ -158,7 +158,7 @@ async function recorded(kind: EngineKind, between: Between = {}): Promise<void> 
   await world.close()
 }
 
-promise('P9', 'every delivery leaves a record: attempts, duration, outcome, and what holds it now', (kind) =>
+promise('P9', 'every delivery leaves a record: attempts, duration, outcome, and why it is deferred', (kind) =>
   recorded(kind),
 )
 brokenPromise('P9', 'an engine that keeps no records of retries', (kind) =>

@@ -33,7 +33,7 @@ function slowToAnswer(store: Store): { readonly store: Store; hold(): void; rele
   }
 }
 
-test('the token of a recorded answer covers a commit that its sender has not heard of yet', async () => {
+test('the token of a recorded answer covers a commit whose result has not reached its sender yet', async () => {
   const clock = createManualClock()
   const timeouts = createManualTimeouts(clock)
   const ids = createSequentialIds()

@@ -29,7 +29,7 @@ function harmed(kinds: readonly FaultKind[], chance: number) {
   return { child, faults, orders }
 }
 
-test('a process that was stopped and starved goes on when the faults have ended', async () => {
+test('a process that was stopped and starved continues when the faults have ended', async () => {
   // By this chance it is starved first, and the stop is followed by SIGCONT.
   const { child, faults } = harmed(['stop', 'starve'], 0.9)
   await once(child, 'message')
@@ -44,7 +44,7 @@ test('a process that was stopped and starved goes on when the faults have ended'
   if (process.getuid?.() === 0) expect(getPriority(child.pid ?? 0)).toBe(0)
 })
 
-test('orders to die go out one for each service, and are taken back at the end', async () => {
+test('each service gets one order to die at a time, which is withdrawn at the end', async () => {
   const { faults, orders } = harmed(['crash'], 0.5)
   faults.start()
   await vi.waitUntil(() => orders.waits('kitchen'), 10_000)

@@ -49,16 +49,16 @@ const found = (evidence: Partial<RigEvidence>) => {
 }
 const heard = (...ids: readonly string[]): RigEvidence['heard'] => new Map([[placeOf('bar', 't-1'), ids]])
 
-test('sound evidence finds nothing, also where an effect was repeated under its key and a command was never answered', () => {
+test('sound evidence gives no findings, even if an effect was repeated under its key and a command was never answered', () => {
   expect(findingsOf(judge(sound))).toBe(0)
 })
 
-test('what was acknowledged and is in no history is lost', () => {
+test('an acknowledged event that is in no history is lost', () => {
   const missing = { anyOf: [eventName('ordered', 't-3')], isCertain: true, because: 'order-3' }
   expect(found({ expectations: [...sound.expectations, missing] })).toEqual(['lost'])
 })
 
-test('what stands twice in the history is doubled, under one id or two', () => {
+test('an event that is twice in the history is doubled, under one id or two', () => {
   const again = event('3', 'ordered', 't-1', 'c')
   expect(found({ histories: new Map([['bar', [...history, again]]]), heard: heard('1', '2', '3') })).toEqual([
     'doubled',
@@ -67,17 +67,17 @@ test('what stands twice in the history is doubled, under one id or two', () => {
   expect(found({ histories: new Map([['bar', [...history, same]]]) })).toContain('doubled')
 })
 
-test('of two that exclude each other, both are one too many', () => {
+test('of two events that exclude each other, one is too many', () => {
   const both = [...history, event('3', 'cancelled', 't-1', 'c')]
   expect(found({ histories: new Map([['bar', both]]), heard: heard('1', '2', '3') })).toEqual(['doubled'])
 })
 
-test('what nobody caused is a phantom', () => {
+test('an event that nothing caused is a phantom', () => {
   const [first] = sound.expectations
   expect(found({ expectations: first === undefined ? [] : [first] })).toEqual(['phantom'])
 })
 
-test('what the observer missed, heard twice, in another order or from nobody is found', () => {
+test('events that the observer missed, handled twice, in another order or without a publisher are found', () => {
   expect(found({ heard: heard('1') })).toEqual(['lost'])
   expect(found({ heard: heard('1', '2', '1') })).toEqual(['doubled'])
   expect(found({ heard: heard('2', '1') })).toEqual(['outOfOrder'])
@@ -85,7 +85,7 @@ test('what the observer missed, heard twice, in another order or from nobody is 
   expect(found({ heard: new Map([...heard('1', '2'), [placeOf('bar', 't-9'), ['9']]]) })).toEqual(['phantom'])
 })
 
-test('an effect under two keys, one that nobody told, and one that nobody saw are found', () => {
+test('an effect under two keys, one without an outcome, and one that nobody saw are found', () => {
   const [once] = sound.performed
   if (once === undefined) throw new Error('there is one')
   expect(found({ performed: [once, { ...once, idempotencyKey: 'l' }] })).toEqual(['doubled'])
@@ -98,6 +98,6 @@ test('an effect under two keys, one that nobody told, and one that nobody saw ar
   expect(found({ histories: new Map([['bar', more]]), expectations, heard: withMore })).toEqual(['lost'])
 })
 
-test('what is stuck is told as it was said', () => {
+test('what is stuck is reported unchanged', () => {
   expect(found({ stuck: ['kitchen is not up'] })).toEqual(['stuck'])
 })

@@ -29,7 +29,7 @@ const service = diary.with({
   remind: diary.due('remind', {}, () => {}),
 })
 
-test('a timer is read as it is set, within one function and from one to the next', () =>
+test('a function reads a timer as it is set, also what it has set itself', () =>
   inSession({ services: [service], start: new Date('2026-03-01T12:00:00Z') }, async (session) => {
     const use = async (key: string, ...acts: readonly ('read' | 'set' | 'cancel')[]) => {
       const answer = await session.command(service, Use, { key, acts: [...acts] })

@@ -309,7 +309,7 @@ function strayEvent({ rows }: CommitUnit): CommitUnit['events'][number] {
 for (const breakage of [...broken, ...ofReminders]) {
   const { checker: name, promise, how, damage, parts, faults = {}, crashPoints, says } = breakage
   const isReminding = ofReminders.includes(breakage)
-  test(`${promise} ${name}: what breaks it is found out (${how})`, async () => {
+  test(`${promise} ${name}: the check detects what breaks it (${how})`, async () => {
     const report = await simulate({
       services: isReminding ? reminders : letters(parts),
       simulation: {
@@ -334,7 +334,7 @@ test('every checker has been red', () => {
   )
 })
 
-test('P5: an event that is parked until it is redriven takes effect in its turn', async () => {
+test('P5: an event that is parked until it is redriven takes effect in its order', async () => {
   const faults = { failingHandler: 0.2, crash: 0.1 }
   const report = await simulate({
     services: letters(),

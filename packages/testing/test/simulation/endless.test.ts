@@ -40,7 +40,7 @@ const endless = {
   'a timer that is set anew for at once': impatientClock,
 }
 for (const [what, services] of Object.entries(endless)) {
-  test(`a run ends and says so where no time passes any more: ${what}`, async () => {
+  test(`a run in which time stops passing ends and reports that: ${what}`, async () => {
     const { failure, trace } = await playSeed(1, { services: services(), simulation: { stepCount: 3, faults: false } })
     expect(failure).toMatchObject({ checker: 'time-passes', promise: 'Whatever a system does, time passes.' })
     expect(failure?.step, 'the step that set it off, and not the end').toBeLessThanOrEqual(3)

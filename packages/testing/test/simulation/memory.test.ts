@@ -10,7 +10,7 @@ import { letters, mail } from './letters-system.ts'
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 
-test('P11: whoever has crashed in a run is forgotten when the run is over', async () => {
+test('P11: nothing of a crashed service stays in memory once its run is over', async () => {
   const engines: WeakRef<object>[] = []
   const watched: SimulatedEngine = {
     name: 'memory',

@@ -76,7 +76,7 @@ export const brokerEpochTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'Idempotence: a batch from before a restore that comes late changes nothing, where there is a relay',
+    name: 'Idempotence: a batch from before a restore that comes late changes nothing, if there is a relay',
     run: async (place) => {
       const { broker } = place.engine
       const first = await place.openStore()

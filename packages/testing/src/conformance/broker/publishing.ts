@@ -21,7 +21,7 @@ interface Outbox {
 function relayTest(topic: string, name: string, run: (place: Place, outbox: Outbox) => Promise<void>): ConformanceTest {
   return {
     topic,
-    name: `${name}; INVARIANT where relay is false`,
+    name: `${name}; INVARIANT if relay is false`,
     run: async (place) => {
       const { broker } = place.engine
       const store = await place.openStore()

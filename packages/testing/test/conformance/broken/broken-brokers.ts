@@ -176,7 +176,7 @@ export const brokenBrokers: readonly Mutation[] = [
     wrong: 'a broker without a relay takes batches and drops them',
     relay: false,
     damage: withParts(() => ({ publish: () => {}, published: () => undefined })),
-    noticedBy: ['publishing a batch again adds nothing; INVARIANT where relay is false'],
+    noticedBy: ['publishing a batch again adds nothing; INVARIANT if relay is false'],
   },
   {
     wrong: 'a broker claims that it needs no relay',

@@ -65,6 +65,6 @@ async function backUp(driver: Driver, service: string, file: string): Promise<()
 /** In memory with a broker of its own behind a relay, in memory reading outboxes, and on SQLite. */
 export const engines: readonly EngineKind[] = [
   { name: 'memory, relayed', create: () => memory(true) },
-  { name: 'memory, outbox read', create: () => memory(false) },
+  { name: 'memory, no relay', create: () => memory(false) },
   { name: 'SQLite', create: sqlite },
 ]

@@ -12,7 +12,7 @@ export function promise(name: string, title: string, check: (kind: EngineKind) =
 /** Runs a check on something that breaks the promise, on an engine that reads outboxes: the check must go red. */
 export function brokenPromise(name: string, how: string, check: (kind: EngineKind) => Promise<void>): void {
   const [, kind] = engines
-  test(`${name}: what breaks it is found out (${how})`, async () => {
+  test(`${name}: the check detects what breaks it (${how})`, async () => {
     if (kind === undefined) throw new Error('no engine')
     const found = await check(kind).then(
       () => undefined,
