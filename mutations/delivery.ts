@@ -1,73 +1,66 @@
-// Safeguards of delivery: that each event is handled, once in effect, in order, and that what fails holds up nobody else.
-// Invariant: each entry takes out one safeguard, and stands in the section of the package that holds it; see CONTRIBUTING.md.
+// Safeguards of delivery: each event is handled, once in effect and in order, and a failure blocks nothing but its own key.
+// Invariant: each entry removes one safeguard, and is in the section of the package whose source it changes; see CONTRIBUTING.md.
 import type { MutationTable } from './mutation.ts'
 
 /** The mutations called `delivery/…`. */
 export const delivery: MutationTable = {
   tidings: {
-    'deferred-elsewhere': {
-      effect: 'Deferred events of earlier builds are looked for in a table that those did not have.',
-      find: "deferred: 'tidings.held'",
-      replace: "deferred: 'tidings.deferred'",
-      test: 'the folder of layout-1 > goes on with what was deferred, in order, and handles nothing twice',
-      promises: ['P2'],
-    },
-    'schedule-elsewhere': {
-      effect: 'Timers and effects of earlier builds are looked for in a table that those did not have.',
-      find: "schedule: 'tidings.agenda'",
-      replace: "schedule: 'tidings.schedule'",
-      test: 'the folder of layout-1 > fires its timers once, performs what was requested for later, and goes on with its processes',
-      promises: ['P2'],
+    'answer-not-kept': {
+      effect: 'The answer of a command is not kept under its idempotency key.',
+      find: 'if (recorded !== undefined) return replay(',
+      replace: 'if (recorded === null) return replay(',
+      test: 'P3 (memory, no relay): a command whose answer was lost is answered again, not executed again [trap: ambiguous-commit]',
     },
     'blocked-by-another-name': {
-      effect: 'Rows call what is blocked by a word that earlier builds do not know.',
+      effect: 'Rows name the state `blocked` by a word that earlier builds do not know.',
       find: "event.state === 'blocked' ? 'queued' : event.state",
       replace: 'event.state as never',
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
-    'answer-not-kept': {
-      effect: 'What a command was answered is not kept under its idempotency key.',
-      find: 'if (recorded !== undefined) return replay(',
-      replace: 'if (recorded === null) return replay(',
-      test: 'P3 (memory, no relay): a command whose answer was lost is answered again, not executed again [trap: ambiguous-commit]',
-    },
-    'answer-taken-for-no': {
-      effect: 'Who hears that a commit has failed does it once more, although it took effect.',
-      find: 'this.#checkpoint = kept?.document ?? beginning',
-      replace: 'if (this.#revision === 0) this.#checkpoint = kept?.document ?? beginning',
-      test: 'P3 (memory, no relay): a commit that took effect but was reported as failed is not repeated [trap: ambiguous-commit]',
+    'blocked-in-reverse': {
+      effect: 'The events blocked behind a parked one are kept in reverse order.',
+      find: 'else events.push(event)',
+      replace: 'else events.unshift(event)',
+      test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
     'cancelled-timer-fires': {
-      effect: 'A timer that was cancelled after it had come due fires.',
+      effect: 'A timer fires although it was cancelled after it came due.',
       find: 'if (row === undefined) return false',
       replace: 'if (row === undefined) return true',
       test: 'P3 (memory, no relay): a timer that is cancelled or set again after it came due does not fire for its earlier setting [trap: timers]',
     },
     'cause-forgotten': {
-      effect: 'What a handler publishes names the cause of the event, not the event.',
+      effect: 'A published event names the cause of the handled event as its cause, instead of the handled event.',
       find: 'causationId: event.id,',
       replace: 'causationId: event.causationId,',
       test: 'P9 (memory, no relay): every event leads to the command that began it and to everything that it caused',
     },
-    'chance-of-its-own': {
-      effect: 'The pause before a retry is drawn from a chance that no seed decides.',
-      find: '0.2 * random.next()',
-      replace: '0.2 * Math.random()',
-      test: 'a session itself > P10 the same seed gives the same trace, another seed another',
+    'checkpoint-not-kept': {
+      effect: 'The effects of an event are committed without the checkpoint of its subscriber.',
+      find: 'unit.putDocument(systemTables.checkpoints, this.key, checkpoint)',
+      replace: 'unit.putDocument(systemTables.checkpoints, this.key, this.#checkpoint)',
+      test: 'P1 (memory, no relay): killed right before or after its commit, an event has no effect or its whole effect, once [trap: dual-write]',
+    },
+    'checkpoint-not-reread': {
+      effect: 'After a commit that took effect but was reported as failed, the checkpoint is not read again.',
+      find: 'this.#checkpoint = kept?.document ?? beginning',
+      replace: 'if (this.#revision === 0) this.#checkpoint = kept?.document ?? beginning',
+      test: 'P3 (memory, no relay): a commit that took effect but was reported as failed is not repeated [trap: ambiguous-commit]',
+    },
+    'checkpoint-of-whole-batch': {
+      effect: 'When a batch runs one by one, its first event moves the checkpoint to the end of the batch.',
+      find: 'next: isLast ? next : delivery.position',
+      replace: 'next',
+      test: 'P2 (memory, no relay): failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
     },
     'claim-unchecked': {
-      effect: 'A timer that is cancelled or set anew while it is moved to its subscriber is moved all the same.',
+      effect: 'A timer that is cancelled or set again while it is moved to its subscriber is moved all the same.',
       find: 'unit.check({ table: systemTables.schedule, key: item.id, revision })',
       test: 'P3 (memory, no relay): a timer that is cancelled or set again while it is moved to its subscriber does not fire for its earlier setting [trap: timers]',
     },
-    'claimed-elsewhere': {
-      effect: 'A timer that was set anew after it had come due fires for what was set before.',
-      find: "if (!('claimed' in kept) || kept.claimed !== position) return false",
-      test: 'P3 (memory, no relay): a timer that is cancelled or set again after it came due does not fire for its earlier setting [trap: timers]',
-    },
-    'clock-unwatched': {
-      effect: 'A clock that is put forward is not noticed.',
+    'clock-jump-unnoticed': {
+      effect: 'A clock that is set forward is not noticed.',
       find: 'return Math.min(pollMs, Math.max(1,',
       replace: 'return Math.min(2 ** 31 - 1, Math.max(1,',
       test: 'P3 (memory, no relay): a clock that jumps forwards and back leaves a timer due once [trap: timers]',
@@ -80,27 +73,67 @@ export const delivery: MutationTable = {
       test: 'P6 (memory, no relay): commands and queries are answered while the broker throws, and the outbox drains afterwards',
     },
     'conflict-leaves-effects': {
-      effect: 'A try that met a conflict leaves behind the effects and timers that it asked for.',
+      effect: 'An attempt that ends in a conflict leaves its effects and timers behind.',
       find: 'if (!this.#allows(unit)) return false',
       replace:
         "if (!this.#allows(unit)) {\n      for (const [key, row] of unit.#rows?.get('tidings.agenda') ?? []) this.#rowsOf('tidings.agenda').set(key, row)\n      return false\n    }",
       test: 'P3 (memory, no relay): concurrent inputs of one instance decide one after the other, and what they publish, request and execute happens once [trap: process-race]',
     },
     'conflict-leaves-events': {
-      effect: 'A try that met a conflict leaves behind what it published.',
+      effect: 'An attempt that ends in a conflict leaves its events behind.',
       find: 'if (!this.#allows(unit)) return false',
       replace:
         'if (!this.#allows(unit)) {\n      for (const event of unit.events) this.events.push(event)\n      return false\n    }',
       test: 'P3 (memory, no relay): concurrent inputs of one instance decide one after the other, and what they publish, request and execute happens once [trap: process-race]',
     },
     'copied-twice': {
-      effect: 'A broker takes an event once more that it holds already.',
+      effect: 'A broker stores an event that it already has a second time.',
       find: 'if (event.position > this.head) this.#events.push',
       replace: 'this.#events.push',
       test: 'P2 P3 P4 (memory, relayed): two relays at once copy each event once, in order [trap: order-lost]',
     },
+    'deferred-after-handled': {
+      effect: 'An event that was handled stays deferred, and a redrive handles it again.',
+      find: 'for (const event of settled) this.#retryQueue.stageRemoval(unit, event)',
+      test: 'P3 (memory, no relay): a redrive that is killed at any commit, and repeated, has one effect [trap: inbox-race]',
+    },
+    'deferred-as-one': {
+      effect: 'The deferred events of a subscriber are kept by position alone, whatever their source.',
+      find: 'this.#prefix = `${subscriber}/${source}/`',
+      replace: 'this.#prefix = `${subscriber}/`',
+      test: 'P3 (memory, no relay): events of two sources with the same ids, keys and positions are each handled once by each subscriber [trap: inbox-race]',
+    },
+    'deferred-elsewhere': {
+      effect: 'Deferred events of earlier builds are looked for in a table that those builds do not have.',
+      find: "deferred: 'tidings.held'",
+      replace: "deferred: 'tidings.deferred'",
+      test: 'the folder of layout-1 > goes on with what was deferred, in order, and handles nothing twice',
+      promises: ['P2'],
+    },
+    'deferred-key-overtaken': {
+      effect: 'New events of a key run although an earlier one is deferred.',
+      find: 'return this.#retryQueue.has(key) || this.deferredAhead(key) !== undefined',
+      replace: 'return this.deferredAhead(key) !== undefined',
+      test: 'P4 (memory, no relay): retries keep the order of their key [trap: order-lost]',
+    },
+    'deferred-not-stored': {
+      effect: 'Deferred events are not kept in the store.',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))',
+      test: 'P4 (memory, no relay): a deferred key keeps its order through kills and restarts, while others flow [trap: order-lost]',
+    },
+    'deferred-without-limit': {
+      effect: 'The list of deferred events has no limit.',
+      find: 'if (subscription.deferred.count >= deferredCountMax) {',
+      replace: 'if (subscription.deferred.count < 0) {',
+      test: 'P5 (memory, no relay): a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
+    },
+    'earlier-setting-fires': {
+      effect: 'A timer that was set again after it came due fires for its earlier setting.',
+      find: "if (!('claimed' in kept) || kept.claimed !== position) return false",
+      test: 'P3 (memory, no relay): a timer that is cancelled or set again after it came due does not fire for its earlier setting [trap: timers]',
+    },
     'events-apart': {
-      effect: 'Events are committed behind the state they tell of.',
+      effect: 'Events are committed after the state that they belong to.',
       find: 'return this.store.commit(commit).then(',
       replace:
         'const { events, ...state } = commit\n    const first = events.length === 0 ? this.store.commit(commit) : this.store.commit({ ...state, events: [] })\n    return first.then((result) => (result.committed && events.length > 0 ? this.store.commit({ checks: [], rows: [], appends: [], events }) : result)).then(',
@@ -113,91 +146,62 @@ export const delivery: MutationTable = {
       replace: 'if (event.version <= contract.chain.latest.version) return data',
       test: 'P8 (memory, no relay): a parked event is upcast when it is redriven [trap: upcaster]',
     },
-    'failed-try-kept': {
-      effect: 'What a handler has written before it failed is kept.',
+    'failed-attempt-kept': {
+      effect: 'What a handler wrote before it failed is kept.',
       find: "unit.close() return { result: 'failed'",
       replace: "batch.merge(unit); unit.close(); return { result: 'failed'",
       test: 'P1 (memory, no relay): a handler that throws leaves no row, no fact, no event, no read model',
     },
-    'failure-forgotten': {
-      effect: 'What is held is not kept in the store.',
-      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))',
-      test: 'P4 (memory, no relay): a deferred key keeps its order through kills and restarts, while others flow [trap: order-lost]',
+    'failed-key-not-blocked': {
+      effect: 'The later events of a batch run although an earlier one of their key has failed.',
+      find: "if (result.result === 'failed') blockedKeys.add(key)",
+      test: 'P4 (memory, no relay): within one batch, the later events of a key wait behind one that fails [trap: order-lost]',
     },
-    'failure-stops-subscriber': {
-      effect: 'A handler that throws stops its whole subscriber.',
+    'failure-stops-subscription': {
+      effect: 'A handler that throws stops its whole subscription.',
       find: "return { result: 'failed', durationMicros: micros(), error } }",
       replace: 'throw error }',
       test: 'P11 (memory, no relay): an event with any envelope is handled, or deferred with its key, and blocks no other key [trap: payloads, poison]',
     },
     fence: {
-      effect: 'A subscriber commits although another runtime has moved its progress.',
+      effect: 'A subscription commits although another runtime has moved its checkpoint.',
       find: 'unit.check({ table: systemTables.checkpoints, key: this.key, revision: this.#revision })',
       test: 'P3 (memory, no relay): a runtime that slept through its replacement is fenced off [trap: zombie]',
     },
-    'first-for-all': {
-      effect: 'The first of a batch that runs one by one moves the progress to the end of the batch.',
-      find: 'next: isLast ? next : delivery.position',
-      replace: 'next',
-      test: 'P2 (memory, no relay): failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
-    },
     'first-run-forgotten': {
-      effect: 'From when on effects are wanted is decided anew at each start.',
+      effect: 'The time from which effects are performed is decided anew at each start.',
       find: 'const at = kept?.document.at ?? core.environment.clock.now()',
       replace: 'const at = core.environment.clock.now()',
       test: 'P7 (memory, no relay): a catch-up performs the effects requested after its first run, whose time is kept [trap: replay-storm]',
     },
     'forgotten-in-a-week': {
-      effect: 'That an event was handled is forgotten after a week.',
+      effect: 'A subscriber forgets after a week that it handled an event.',
       find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
       replace:
         'const weekAgo = subscription.core.environment.clock.now() - 604_800_000\n  const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position || delivery.recordedAt < weekAgo)',
       test: 'P3 (memory, no relay): an event that is delivered again, or redriven, years after it was handled is not handled again [trap: inbox-race]',
     },
     'future-mangled': {
-      effect: 'An event newer than the code is read as if the code knew it.',
+      effect: 'An event newer than the code is read as if the code knew its version.',
       find: 'stored.readableFrom <= latest',
       replace: 'stored.readableFrom <= stored.version',
       test: 'P8 (memory, no relay): an event newer than the code waits, visibly, and is handled in order when the code knows it [trap: upcaster]',
     },
     'future-parked': {
-      effect: 'An event that is newer than the code is parked, and does not come in when the code knows it.',
+      effect: 'An event newer than the code is parked, and is not handled once the code knows its version.',
       find: "VERSION_FROM_FUTURE: entry('wait',",
       replace: "VERSION_FROM_FUTURE: entry('never',",
       test: 'P7 P8 (memory, no relay): rolled-back code rebuilds: newer events wait with their keys, and are handled when the newer code is back [trap: upcaster]',
       promises: ['P8'],
     },
     'generation-used-twice': {
-      effect: 'A rebuild fills tables of a number that was begun before, and that somebody may still take away.',
+      effect: 'A rebuild fills tables whose number an earlier rebuild used, and which another process may still drop.',
       find: 'Math.max(state.generation, state.begun ?? 0)',
       replace: 'state.generation',
       test: 'P7 (memory, no relay): a process that was paused while it removed an abandoned rebuild removes nothing of its successor [trap: zombie]',
     },
-    'held-after-handled': {
-      effect: 'An event that was handled stays held, and a redrive handles it again.',
-      find: 'for (const event of settled) this.#retryQueue.stageRemoval(unit, event)',
-      test: 'P3 (memory, no relay): a redrive that is killed at any commit, and repeated, has one effect [trap: inbox-race]',
-    },
-    'held-as-one': {
-      effect: 'What a subscriber holds is kept by position alone, whatever the source.',
-      find: 'this.#prefix = `${subscriber}/${source}/`',
-      replace: 'this.#prefix = `${subscriber}/`',
-      test: 'P3 (memory, no relay): events of two sources with the same ids, keys and positions are each handled once by each subscriber [trap: inbox-race]',
-    },
-    'held-key-overtaken': {
-      effect: 'New events of a key run although an earlier one is held.',
-      find: 'return this.#retryQueue.has(key) || this.deferredAhead(key) !== undefined',
-      replace: 'return this.deferredAhead(key) !== undefined',
-      test: 'P4 (memory, no relay): retries keep the order of their key [trap: order-lost]',
-    },
-    'held-without-end': {
-      effect: 'The list of held events has no end.',
-      find: 'if (subscription.deferred.count >= deferredCountMax) {',
-      replace: 'if (subscription.deferred.count < 0) {',
-      test: 'P5 (memory, no relay): a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
-    },
     'history-on-restart': {
-      effect: 'Who starts again hears its history anew.',
+      effect: 'A projection, replica or schedule handles its whole history again after a restart.',
       find: 'this.#checkpoint = kept?.document ?? beginning',
       replace: "this.#checkpoint = this.kind === 'handlers' ? beginning : (kept?.document ?? beginning)",
       test: 'P7 (memory, no relay): history that is read again by rebuilds, restarts and redrives causes nothing a second time [trap: replay-storm]',
@@ -215,39 +219,38 @@ export const delivery: MutationTable = {
       test: 'P5 (memory, no relay): what can never succeed is parked at once [trap: poison]',
     },
     'hour-skipped': {
-      effect: 'What was due in the hour that a clock passes over does not come.',
+      effect: 'A timer that is due in the hour that a clock skips does not fire.',
       find: '(flowing ? (skipped ? [] : instants) : instants.slice(0, 1))',
       replace: '(skipped ? [] : flowing ? instants : instants.slice(0, 1))',
       test: 'P3 (memory, no relay): a daily timer fires once on the days when the clocks change [trap: timers]',
     },
     'hour-twice': {
-      effect: 'A time of day that comes twice, when a clock is turned back, is due twice.',
+      effect: 'A timer fires twice at a time of day that occurs twice, when a clock is set back.',
       find: '(flowing ? (skipped ? [] : instants) : instants.slice(0, 1))',
       replace: '(flowing ? (skipped ? [] : instants) : instants)',
       test: 'a clock that is set forward or back neither loses nor doubles an occurrence [trap: timers]',
       promises: ['P3'],
     },
-    'inline-state-in-doubt': {
-      effect: 'The state of an inline projection that is not what it was thought to be is not read anew.',
+    'inline-state-not-reread': {
+      effect: 'The cached state of an inline projection is not read again after a conflict.',
       find: "if (readModel?.projection?.mode === 'inline') await this.generations.refresh(this.store, readModel)",
       replace: 'void readModel',
       test: 'P6: an inline projection whose rebuild was reported as failed can still be written [trap: ambiguous-commit]',
     },
-    'killer-unsuspected': {
-      effect: 'A handler that ends its process is run again at every start.',
+    'killer-unrecognised': {
+      effect: 'A handler that ends its process runs again at every start.',
       find: 'const killed = runs >= core.service.limits.crashesMax',
       replace: 'const killed = false',
       test: 'P5 (memory, no relay): a handler that ends its process is recognised after some restarts, and parked [trap: poison]',
     },
-    'leftovers-looked-at-late': {
-      effect:
-        'A process that is paused in its own start drops the tables that its successor has begun to fill meanwhile.',
+    'leftovers-listed-late': {
+      effect: 'A process that is paused during its start drops the tables that its successor has begun to fill.',
       find: 'for (const other of generationsAmong(names, readModel))',
       replace: 'for (const other of generationsAmong(await store.tableNames(), readModel))',
       test: 'P7 (memory, no relay): a process that was paused during its start removes nothing of its successor [trap: zombie]',
     },
     'newer-timer-read': {
-      effect: 'What newer code has set for later is read by older code as if it were its own.',
+      effect: 'Older code reads timers and effects of newer code as if they were its own.',
       find: 'if (item.version === chain.latest.version) return data',
       replace: 'if (item.version >= chain.latest.version) return data',
       test: 'P8 (memory, no relay): timers and effects set by newer code wait while older code runs, and run once when it is back [trap: upcaster, timers]',
@@ -258,8 +261,8 @@ export const delivery: MutationTable = {
       replace: 'if (chain === undefined || chain.length > 0) chains.set(`${key}/${index}`, [index])',
       test: 'P4 (memory, no relay): different keys run side by side, the events of one key one after the other [trap: order-lost]',
     },
-    'own-writes-unsorted': {
-      effect: 'A function that looks for rows by an index is given what it has just written under another value.',
+    'own-writes-unfiltered': {
+      effect: 'A read by index returns a row that the same function has just written with another value.',
       find: 'if (column >= 0 && row.columns[column] !== query.index?.equals) continue',
       replace: 'if (column >= 0 && row.columns[column] === undefined) continue',
       test: 'P1 (memory, no relay): a function sees its own writes as all others see them after the commit',
@@ -272,23 +275,12 @@ export const delivery: MutationTable = {
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
     'process-on-old-state': {
-      effect: 'Two who run side by side in a batch decide on the same state.',
+      effect: 'Two inputs that run side by side in a batch decide on the same state.',
       find: 'if (!this.#allows(unit)) return false',
       test: 'P3 (memory, no relay): concurrent inputs of one instance decide one after the other, and what they publish, request and execute happens once [trap: process-race]',
     },
-    'progress-not-kept': {
-      effect: 'What an event causes is committed without the progress of who has handled it.',
-      find: 'unit.putDocument(systemTables.checkpoints, this.key, checkpoint)',
-      replace: 'unit.putDocument(systemTables.checkpoints, this.key, this.#checkpoint)',
-      test: 'P1 (memory, no relay): killed right before or after its commit, an event has no effect or its whole effect, once [trap: dual-write]',
-    },
-    'queue-behind-failure': {
-      effect: 'The later events of a batch run although an earlier one of their key has failed.',
-      find: "if (result.result === 'failed') blockedKeys.add(key)",
-      test: 'P4 (memory, no relay): within one batch, the later events of a key wait behind one that fails [trap: order-lost]',
-    },
-    'readable-from-nothing': {
-      effect: 'An event that claims to be readable from a version that is none is read.',
+    'readable-from-no-version': {
+      effect: 'An event is read although the version from which it claims to be readable does not exist.',
       find: 'if (stored.readableFrom >= 1 && stored',
       replace: 'if (stored',
       test: 'P8 (memory, no relay): an event of any version is read as it declares, or is deferred with its key and a code [trap: upcaster, payloads]',
@@ -299,14 +291,14 @@ export const delivery: MutationTable = {
       find: "if (typeof from === 'number') checks.push({ table, key, revision: from })",
       test: 'P3 (memory, no relay): commands and handlers that change the same row at the same time each keep their effect [trap: inbox-race]',
     },
-    'rebuild-by-the-succeeded': {
-      effect: 'A process begins a rebuild, and switches over to it, although another run has begun on its store.',
+    'rebuild-by-replaced-process': {
+      effect: 'A process begins a rebuild and switches to it although its successor has already started.',
       find: 'if (core.runRevision !== undefined)',
       replace: 'if (core.runRevision === 0)',
       test: 'P7: a process that was replaced begins no rebuild [trap: zombie]',
     },
     'rebuild-by-two': {
-      effect: 'A read model that another runtime has switched over is still written.',
+      effect: 'A read model is still written after another runtime has switched it.',
       find: 'unit.check({ table: systemTables.readModels, key: readModel.subscriber, revision: this.#generationsRevision })',
       test: 'P7: a rebuild that a successor has finished is not filled again by the process that began it [trap: zombie]',
     },
@@ -317,106 +309,113 @@ export const delivery: MutationTable = {
         'const subscriptions = readModelSubscriptions(core, readModel, subscriber, () => generation - 1, generation)',
       test: 'P7 (memory, no relay): totals is rebuilt while reads and appends run, and nothing is published [trap: replay-storm]',
     },
-    'rebuild-passes-failures': {
-      effect: 'What fails in the course of a rebuild is passed over.',
+    'rebuild-skips-failures': {
+      effect: 'Events that fail during a rebuild are skipped.',
       find: 'for (const event of deferred) this.#retryQueue.stage(unit, event)',
       replace: "if (this.kind !== 'rebuild') for (const event of deferred) this.#retryQueue.stage(unit, event)",
       test: 'P7 P8 (memory, no relay): an upcaster that lacks a field during a rebuild blocks its key, and nothing else [trap: upcaster]',
     },
     redelivered: {
-      effect: 'What a broker hands out a second time is handled a second time.',
+      effect: 'An event that a broker delivers a second time is handled a second time.',
       find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
       replace: 'const fresh = deliveries',
       test: 'P3 (memory, no relay): a broker that delivers events again causes nothing again [trap: inbox-race]',
     },
-    'redrive-beside': {
-      effect: 'A redrive changes what a subscriber holds while the subscriber is at work.',
+    'redrive-unlocked': {
+      effect: 'A redrive changes the deferred events of a subscription while its loop is at work.',
       find: 'await loop.whileResting(() => loop.subscription.redrive(parked))',
       replace: 'await loop.subscription.redrive(parked)',
       test: 'P3 (memory, no relay): many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
     },
-    'redriven-backwards': {
-      effect: 'What waits behind a parked event is kept from the last to the first.',
-      find: 'else events.push(event)',
-      replace: 'else events.unshift(event)',
-      test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
-    },
-    'refusal-stops-subscriber': {
-      effect: 'An event whose retry asks for what a store refuses is tried for ever, and everything behind it waits.',
+    'refusal-stops-subscription': {
+      effect: 'An event whose commit the store refuses on a retry is retried for ever, and everything behind it waits.',
       find: 'if (!isRefusedCommit(error)) throw error',
       replace: 'if (before !== undefined || !isRefusedCommit(error)) throw error',
       test: 'P5 (memory, no relay): a commit that the store refuses is a failure of its event, also on a retry: counted, parked, redriven [trap: poison]',
     },
-    'relayed-unheard': {
-      effect: 'What the relay has sent off counts as arrived.',
+    'retried-for-ever': {
+      effect: 'An event that fails is retried for ever.',
+      find: "const usedUp = retry === 'backoff' && attempts >= limits.attemptsMax",
+      replace: 'const usedUp = false',
+      test: 'P5 (memory, no relay): a poisoned event is retried with growing delays, then parked with the later events of its key [trap: poison]',
+    },
+    'retry-delay-unseeded': {
+      effect: 'The delay before a retry comes from a random source that no seed decides.',
+      find: '0.2 * random.next()',
+      replace: '0.2 * Math.random()',
+      test: 'a session itself > P10 the same seed gives the same trace, another seed another',
+    },
+    'retry-unfenced': {
+      effect: 'A retry is committed although another runtime has taken over.',
+      find: 'this.#fence(unit) unit.putDocument',
+      replace: 'if (settled.length === 0) this.#fence(unit); unit.putDocument',
+      test: 'P3 (memory, no relay): a run that was replaced during a retry takes nothing from its successor [trap: zombie]',
+    },
+    'rows-unchecked': {
+      effect: 'A function that has listed rows, or found them by an index, commits although they have changed.',
+      find: 'if (this.#pending(table, key) === undefined) this.#recordRead(table, key, revision)',
+      replace: 'if (table === key) this.#recordRead(table, key, revision)',
+      test: 'P3 (memory, no relay): a function that has read many rows decides on the rows as they are when it commits [trap: inbox-race]',
+    },
+    'schedule-elsewhere': {
+      effect: 'Timers and effects of earlier builds are looked for in a table that those builds do not have.',
+      find: "schedule: 'tidings.agenda'",
+      replace: "schedule: 'tidings.schedule'",
+      test: 'the folder of layout-1 > fires its timers once, performs what was requested for later, and goes on with its processes',
+      promises: ['P2'],
+    },
+    'seen-before-handled': {
+      effect: 'Events count as seen before they are handled.',
+      find: 'const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
+      replace:
+        'subscription.passOver(page.next)\n    const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
+      test: 'P2 (memory, no relay): failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
+    },
+    'sent-counts-as-arrived': {
+      effect: 'What the relay has sent counts as arrived.',
       find: 'const page = await store.readEventLog({ after, limit: batchCountMax })',
       replace:
         'const page = await store.readEventLog({ after: after > this.#position ? after : this.#position, limit: batchCountMax })\n    this.#position = page.next',
       test: 'P2 P3 P4 (memory, relayed): a relay that fails or dies before or after a batch arrives loses and doubles nothing [trap: dual-write]',
       promises: ['P2'],
     },
-    'retry-unfenced': {
-      effect: 'What is tried again is committed although another runtime has taken over.',
-      find: 'this.#fence(unit) unit.putDocument',
-      replace: 'if (settled.length === 0) this.#fence(unit); unit.putDocument',
-      test: 'P3 (memory, no relay): a run that was replaced during a retry takes nothing from its successor [trap: zombie]',
-    },
-    'rows-unchecked': {
-      effect:
-        'A function that has listed rows, or found them by an index, decides on what they were before others changed them.',
-      find: 'if (this.#pending(table, key) === undefined) this.#recordRead(table, key, revision)',
-      replace: 'if (table === key) this.#recordRead(table, key, revision)',
-      test: 'P3 (memory, no relay): a function that has read many rows decides on the rows as they are when it commits [trap: inbox-race]',
-    },
-    'seen-before-handled': {
-      effect: 'What was read counts as seen before it is handled.',
-      find: 'const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
-      replace:
-        'subscription.passOver(page.next)\n    const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))',
-      test: 'P2 (memory, no relay): failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
-    },
-    'snapshot-of-another': {
+    'snapshot-of-another-shape': {
       effect: 'A snapshot of another shape is taken for a state.',
       find: 'if (kept !== undefined && kept.document.shape === decider.snapshot.version) {',
       replace: 'if (kept !== undefined) {',
       test: 'P8 (memory, no relay): new code reads old events, facts, snapshots, rows and replicas everywhere [trap: upcaster]',
     },
     'sources-as-one': {
-      effect: 'The progress of a subscriber is one for all of its sources.',
+      effect: 'A subscriber has one checkpoint for all of its sources.',
       find: 'return `${this.subscriber}/${this.source}`',
       replace: 'return this.subscriber',
       test: 'P3 (memory, no relay): events of two sources with the same ids, keys and positions are each handled once by each subscriber [trap: inbox-race]',
     },
-    'stream-kept-in-doubt': {
-      effect: 'A stream that was read, and is not what it was thought to be, stays in memory.',
+    'stale-stream-kept': {
+      effect: 'A stream stays in memory after a conflict with what was read from it.',
       find: 'for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)',
       test: 'P6: a stream whose append was applied but reported as failed is read again [trap: ambiguous-commit]',
     },
-    'switch-told-as-failed': {
-      effect: 'A rebuild that has switched over is told as failed where its last commit was, though it was applied.',
+    'switch-reported-as-failed': {
+      effect:
+        'A rebuild that has switched is reported as failed if its last commit was reported as failed but applied.',
       find: 'if (core.generations.of(readModel).generation !== generation) throw error',
       replace: 'if (core.generations.of(readModel).generation !== 0) throw error',
       test: 'P7 (memory, no relay): a switch that was applied but reported as failed is a success [trap: ambiguous-commit]',
     },
     'timer-lost': {
-      effect: 'A timer that has come due is taken from the agenda, and reaches no subscriber.',
+      effect: 'A timer that has come due is removed from the schedule, and reaches no subscriber.',
       find: 'unit.putDocument(systemTables.queues, queueKey(item.queue, position), item)',
       test: 'P3 (memory, no relay): killed at any commit, a timer fires once, neither lost nor doubled [trap: timers]',
     },
     'timers-before-history': {
-      effect: 'Timers that a history has set fire before the rest of it is heard.',
+      effect: 'Timers that a history has set fire before the rest of it is handled.',
       find: "subscription.kind === 'timers' && other.subscription.subscriber",
       replace: "subscription.kind === 'effects' && other.subscription.subscriber",
       test: 'P3 (memory, no relay): timers that came due during a history wait until their subscriber has caught up [trap: timers, replay-storm]',
     },
-    'tried-for-ever': {
-      effect: 'An event that fails is tried for ever.',
-      find: "const usedUp = retry === 'backoff' && attempts >= limits.attemptsMax",
-      replace: 'const usedUp = false',
-      test: 'P5 (memory, no relay): a poisoned event is retried with growing delays, then parked with the later events of its key [trap: poison]',
-    },
     'unavailable-counted': {
-      effect: 'An owner that cannot serve is taken for poison.',
+      effect: 'An owner that is unavailable is taken for poison.',
       find: "const counted = retry === 'backoff' || retry === 'never'",
       replace: "const counted = retry !== 'wait'",
       test: 'P5 (memory, no relay): the owner of a lookup is down: the subscription pauses and nothing is counted [trap: poison]',
@@ -428,14 +427,14 @@ export const delivery: MutationTable = {
       test: 'P9 (memory, no relay): every delivery leaves a record: attempts, duration, outcome, and why it is deferred',
     },
     'upcast-unchecked': {
-      effect: 'What an upcaster makes is not looked at.',
+      effect: 'The result of an upcaster is not checked.',
       find: 'return validateLatest(chain, data) } catch',
       replace: 'return data } catch',
       test: 'readVersion > an upcaster that throws, or whose result is not valid, is UPCAST_FAILED with the step and the cause [trap: upcaster]',
       promises: ['P8'],
     },
     'version-guessed': {
-      effect: 'An event of a version that is none is read as if it were one.',
+      effect: 'An event with an invalid version is read as if its version were valid.',
       find: 'if (!Number.isSafeInteger(stored.version) || stored.version < 1)',
       replace: 'if (stored.version < 1)',
       test: 'P8 (memory, no relay): an event of any version is read as it declares, or is deferred with its key and a code [trap: upcaster, payloads]',
@@ -449,7 +448,7 @@ export const delivery: MutationTable = {
   },
   '@tidings/node': {
     'long-delay': {
-      effect: 'A delay longer than a timer takes fires at once.',
+      effect: 'A delay that is longer than a timer of Node can take fires at once.',
       find: 'Math.min(Math.max(0, delayMs), delayMsMax)',
       replace: 'delayMs',
       test: 'a timer for longer than Node can take does not fire at once, and is cancelled [trap: timers]',

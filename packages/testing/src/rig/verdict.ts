@@ -93,8 +93,7 @@ function judgeExpectations(expectations: Iterable<ExpectedOutcome>, left: Map<st
     for (const name of anyOf) left.delete(name)
     if (count === 0 && isCertain)
       verdict.lost.push(`${anyOf.join(' or ')} is in no history, and ${because} was acknowledged`)
-    if (count > 1)
-      verdict.doubled.push(`${anyOf.join(' or ')} is ${count} times in the history, because of ${because}`)
+    if (count > 1) verdict.doubled.push(`${anyOf.join(' or ')} is ${count} times in the history, because of ${because}`)
   }
   for (const [name, count] of left)
     verdict.phantom.push(`${name} is ${count} times in the history, and nothing led to it`)

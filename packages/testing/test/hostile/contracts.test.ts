@@ -101,20 +101,17 @@ test('P11: an event is extended with the next version, a schema and an upcaster,
   )
 })
 
-test.each(Object.keys(takers))(
-  'P11: a definition (%s) refuses everything that is not a schema',
-  (kind) => {
-    const define = takers[kind] ?? (() => undefined)
-    fc.assert(
-      fc.property(anything, (schema) => {
-        // A timer, a fact or an outcome may come without one.
-        const optional = schema === undefined && (kind === 'timer' || kind === 'outcome of an effect')
-        const code = codeOf(() => define(schema as never))
-        expect(code).toBe(isSchema(schema) || optional ? undefined : 'INVALID_CONTRACT')
-      }),
-    )
-  },
-)
+test.each(Object.keys(takers))('P11: a definition (%s) refuses everything that is not a schema', (kind) => {
+  const define = takers[kind] ?? (() => undefined)
+  fc.assert(
+    fc.property(anything, (schema) => {
+      // A timer, a fact or an outcome may come without one.
+      const optional = schema === undefined && (kind === 'timer' || kind === 'outcome of an effect')
+      const code = codeOf(() => define(schema as never))
+      expect(code).toBe(isSchema(schema) || optional ? undefined : 'INVALID_CONTRACT')
+    }),
+  )
+})
 
 test('P11: the pattern of an event is one of three, or the definition is refused', () => {
   fc.assert(

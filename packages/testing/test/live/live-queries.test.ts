@@ -114,38 +114,51 @@ promise(title, 'a reader that reconnects continues where it was, with each chang
   await close()
 })
 
-promise(title, 'a reader that missed more than is kept, or brings an id from elsewhere, gets a snapshot', async (kind) => {
-  const { world, post, read, close } = await chat(kind, { limits: { liveChangesKeptMax: 3 } })
-  await post('a', 'one')
-  const reader = await read()
-  const first = follow(reader)
-  await world.advance(0)
-  const id = first.items[0]?.id ?? ''
-  for (const text of ['1', '2', '3']) await post('a', text)
-  await world.settle()
-  const within = follow(await read('room-messages', { roomId: 'r1' }, id))
-  await world.advance(0)
-  expect(within.story).toBe('put a · put a · put a')
-  await post('a', '4')
-  await world.settle()
-  for (const after of [id, '', 'x', `${id}9`, `other${id}`, id.replace(/\.\d+$/, '.99'), '%.1.1', 'x'.repeat(10_000)]) {
-    const beyond = follow(await read('room-messages', { roomId: 'r1' }, after))
+promise(
+  title,
+  'a reader that missed more than is kept, or brings an id from elsewhere, gets a snapshot',
+  async (kind) => {
+    const { world, post, read, close } = await chat(kind, { limits: { liveChangesKeptMax: 3 } })
+    await post('a', 'one')
+    const reader = await read()
+    const first = follow(reader)
     await world.advance(0)
-    expect(beyond.story, after).toBe('snapshot a')
-    expect(beyond.rows.get('a')).toMatchObject({ text: '4' })
-  }
-  const elsewhere = follow(await read('room-messages', { roomId: 'r2' }, first.items.at(-1)?.id))
-  await world.advance(0)
-  expect(elsewhere.story, 'the id of another room').toBe('snapshot')
-  await world.restart()
-  await read()
-  for (const text of ['5', '6', '7', '8', '9']) await post('a', text)
-  await world.settle()
-  const restarted = follow(await read('room-messages', { roomId: 'r1' }, first.items.at(-1)?.id))
-  await world.advance(0)
-  expect(restarted.story, 'the id of another run').toBe('snapshot a')
-  await close()
-})
+    const id = first.items[0]?.id ?? ''
+    for (const text of ['1', '2', '3']) await post('a', text)
+    await world.settle()
+    const within = follow(await read('room-messages', { roomId: 'r1' }, id))
+    await world.advance(0)
+    expect(within.story).toBe('put a · put a · put a')
+    await post('a', '4')
+    await world.settle()
+    for (const after of [
+      id,
+      '',
+      'x',
+      `${id}9`,
+      `other${id}`,
+      id.replace(/\.\d+$/, '.99'),
+      '%.1.1',
+      'x'.repeat(10_000),
+    ]) {
+      const beyond = follow(await read('room-messages', { roomId: 'r1' }, after))
+      await world.advance(0)
+      expect(beyond.story, after).toBe('snapshot a')
+      expect(beyond.rows.get('a')).toMatchObject({ text: '4' })
+    }
+    const elsewhere = follow(await read('room-messages', { roomId: 'r2' }, first.items.at(-1)?.id))
+    await world.advance(0)
+    expect(elsewhere.story, 'the id of another room').toBe('snapshot')
+    await world.restart()
+    await read()
+    for (const text of ['5', '6', '7', '8', '9']) await post('a', text)
+    await world.settle()
+    const restarted = follow(await read('room-messages', { roomId: 'r1' }, first.items.at(-1)?.id))
+    await world.advance(0)
+    expect(restarted.story, 'the id of another run').toBe('snapshot a')
+    await close()
+  },
+)
 
 promise(title, 'a view that nobody reads is kept for liveResumeMs, then released', async (kind) => {
   const { world, post, read, close } = await chat(kind, { limits: { liveResumeMs: 5_000 } })
@@ -210,49 +223,57 @@ promise(title, 'readers of the same rows share each item, which is made once', a
   await close()
 })
 
-promise(title, 'more readers than liveReadersMax are refused, and a place that becomes free can be taken', async (kind) => {
-  const { post, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
-  await post('a', 'one')
-  const [first, second] = [await read(), await read('room-messages', { roomId: 'r2' })]
-  await expect(read()).rejects.toMatchObject({
-    code: 'STORE_UNAVAILABLE',
-    message: expect.stringContaining('liveReadersMax'),
-  })
-  first.close()
-  first.close()
-  const third = await read()
-  await expect(read()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-  for (const reader of [second, third]) await reader.return()
-  for (const room of ['r3', 'r4', 'r5', 'r6']) (await read('room-messages', { roomId: room })).close()
-  await expect(read('room-messages', { roomId: 7 })).rejects.toMatchObject({ code: 'INVALID_PAYLOAD' })
-  await expect(read('room-messages', { roomId: 'half \ud800' })).rejects.toMatchObject({ code: 'PAYLOAD_NOT_JSON' })
-  await expect(read('room-messages', { roomId: 'secret' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
-  await expect(read('room-messages', { roomId: 'no index' })).rejects.toMatchObject({ code: 'NOT_DECLARED' })
-  await expect(read('nothing')).rejects.toMatchObject({ code: 'UNKNOWN_LIVE_QUERY' })
-  await read('room-messages', { roomId: 'secret' }, undefined, 'ada')
-  await read('room-messages', { roomId: 'secret' }, undefined, 'ada')
-  await close()
-})
+promise(
+  title,
+  'more readers than liveReadersMax are refused, and a place that becomes free can be taken',
+  async (kind) => {
+    const { post, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
+    await post('a', 'one')
+    const [first, second] = [await read(), await read('room-messages', { roomId: 'r2' })]
+    await expect(read()).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('liveReadersMax'),
+    })
+    first.close()
+    first.close()
+    const third = await read()
+    await expect(read()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    for (const reader of [second, third]) await reader.return()
+    for (const room of ['r3', 'r4', 'r5', 'r6']) (await read('room-messages', { roomId: room })).close()
+    await expect(read('room-messages', { roomId: 7 })).rejects.toMatchObject({ code: 'INVALID_PAYLOAD' })
+    await expect(read('room-messages', { roomId: 'half \ud800' })).rejects.toMatchObject({ code: 'PAYLOAD_NOT_JSON' })
+    await expect(read('room-messages', { roomId: 'secret' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(read('room-messages', { roomId: 'no index' })).rejects.toMatchObject({ code: 'NOT_DECLARED' })
+    await expect(read('nothing')).rejects.toMatchObject({ code: 'UNKNOWN_LIVE_QUERY' })
+    await read('room-messages', { roomId: 'secret' }, undefined, 'ada')
+    await read('room-messages', { roomId: 'secret' }, undefined, 'ada')
+    await close()
+  },
+)
 
-promise(title, 'the views kept for readers that may reconnect are bounded: the longest unread one is dropped first', async (kind) => {
-  const { world, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
-  const places = new Map<string, string>()
-  for (const roomId of ['r1', 'r2', 'r3']) {
-    const reader = await read('room-messages', { roomId })
-    places.set(roomId, (await world.run(reader.next()))?.value?.id ?? '')
-    reader.close()
-  }
-  const stories: string[] = []
-  for (const roomId of ['r3', 'r2', 'r1']) {
-    const reader = await read('room-messages', { roomId }, places.get(roomId))
-    const again = follow(reader)
-    await world.advance(0)
-    stories.push(again.story)
-    reader.close()
-  }
-  expect(stories).toEqual(['', '', 'snapshot'])
-  await close()
-})
+promise(
+  title,
+  'the views kept for readers that may reconnect are bounded: the longest unread one is dropped first',
+  async (kind) => {
+    const { world, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
+    const places = new Map<string, string>()
+    for (const roomId of ['r1', 'r2', 'r3']) {
+      const reader = await read('room-messages', { roomId })
+      places.set(roomId, (await world.run(reader.next()))?.value?.id ?? '')
+      reader.close()
+    }
+    const stories: string[] = []
+    for (const roomId of ['r3', 'r2', 'r1']) {
+      const reader = await read('room-messages', { roomId }, places.get(roomId))
+      const again = follow(reader)
+      await world.advance(0)
+      stories.push(again.story)
+      reader.close()
+    }
+    expect(stories).toEqual(['', '', 'snapshot'])
+    await close()
+  },
+)
 
 promise(title, 'a view that has grown too large starts again, so that it stays bounded', async (kind) => {
   const { world, post, read, close } = await chat(kind, { limits: { liveChangesKeptMax: 2 }, newest: 3 })

@@ -126,7 +126,9 @@ async function throwingHandler(kind: EngineKind, how: { between?: Between; smugg
 }
 
 promise('P1', 'a handler that throws leaves no row, no fact, no event, no read model', throwingHandler)
-brokenPromise('P1', 'a handler that writes outside its unit of work', (kind) => throwingHandler(kind, { smuggle: true }))
+brokenPromise('P1', 'a handler that writes outside its unit of work', (kind) =>
+  throwingHandler(kind, { smuggle: true }),
+)
 brokenPromise('P1', 'an engine commits rows without the facts', (kind) =>
   throwingHandler(kind, { between: { spoil: (unit) => ({ ...unit, appends: [] }) } }),
 )
@@ -174,7 +176,9 @@ async function failingBatch(kind: EngineKind, between: Between = {}): Promise<vo
   await world.close()
 }
 
-promise('P1', 'one event of a batch fails: the others commit together, with the checkpoint', (kind) => failingBatch(kind))
+promise('P1', 'one event of a batch fails: the others commit together, with the checkpoint', (kind) =>
+  failingBatch(kind),
+)
 brokenPromise('P1', 'an engine leaves the last row of a batch out', (kind) =>
   failingBatch(kind, {
     spoil: (unit) => ({ ...unit, rows: unit.rows.filter((row) => row.table !== 'notes' || !row.key.startsWith('e')) }),

@@ -105,20 +105,24 @@ async function parallel(kind: EngineKind, keysInParallelMax: number): Promise<vo
 promise('P11', 'keysInParallelMax: no more keys are handled side by side', (kind) => parallel(kind, 3))
 brokenPromise('P11', 'all keys at once', (kind) => parallel(kind, 16))
 
-promise('P11', 'publishCountMax: an event whose handler publishes too much is parked, and nothing is published', async (kind) => {
-  const limits = { publishCountMax: 3 }
-  const onLetter = ({ number }: { number: number }, { publish }: { publish: () => void }) => {
-    for (let extra = 0; extra < number; extra++) publish()
-  }
-  const world = await createWorld(kind, [post, deskWith({ limits, onLetter })])
-  await sendLetters(world, 'a2', 'b3')
-  await world.settle()
-  expect(deferredEvents(world.system.service('desk'))).toMatchObject([
-    { key: 'b', state: 'parked', error: { code: 'PAYLOAD_TOO_LARGE' } },
-  ])
-  expect(await lettersRead(world)).toEqual({ a: [2] })
-  await world.close()
-})
+promise(
+  'P11',
+  'publishCountMax: an event whose handler publishes too much is parked, and nothing is published',
+  async (kind) => {
+    const limits = { publishCountMax: 3 }
+    const onLetter = ({ number }: { number: number }, { publish }: { publish: () => void }) => {
+      for (let extra = 0; extra < number; extra++) publish()
+    }
+    const world = await createWorld(kind, [post, deskWith({ limits, onLetter })])
+    await sendLetters(world, 'a2', 'b3')
+    await world.settle()
+    expect(deferredEvents(world.system.service('desk'))).toMatchObject([
+      { key: 'b', state: 'parked', error: { code: 'PAYLOAD_TOO_LARGE' } },
+    ])
+    expect(await lettersRead(world)).toEqual({ a: [2] })
+    await world.close()
+  },
+)
 
 async function inFlight(kind: EngineKind, commandsInFlightMax: number): Promise<void> {
   const Wait = defineCommand('wait', { input: z.object({}) })
@@ -254,10 +258,8 @@ async function waitForPosition(kind: EngineKind, minimumPositionTimeoutMs: numbe
   await world.close()
 }
 
-promise(
-  'P11',
-  'minimumPositionTimeoutMs: a query with a minimum position waits this long, and no longer',
-  (kind) => waitForPosition(kind, 100),
+promise('P11', 'minimumPositionTimeoutMs: a query with a minimum position waits this long, and no longer', (kind) =>
+  waitForPosition(kind, 100),
 )
 brokenPromise('P11', 'a query that waits without a limit', (kind) => waitForPosition(kind, 10_000))
 

@@ -161,36 +161,40 @@ const oddValues: readonly unknown[] = [
   null,
 ]
 
-promise('P11', 'odd but valid keys and values arrive byte for byte, also after they were deferred and redriven', async (kind) => {
-  let broken = true
-  const world = await createWorld(kind, [shelfWith(), copierWith(() => broken)])
-  const keep = (key: string, value: unknown) =>
-    world.run(
-      world.system
-        .service('shelf')
-        .command('keep-thing', { key, value }, { idempotencyKey: `${key.slice(0, 400)}/${JSON.stringify(value)}` }),
-    )
-  for (const value of oddValues) for (const key of oddKeys) await keep(key, value)
-  await world.settle()
-  const held = deferredEvents(world.system.service('copier'))
-  expect(held).toHaveLength(oddKeys.length * oddValues.length)
-  expect(
-    held
-      .filter(({ state }) => state === 'parked')
-      .map(({ key }) => key)
-      .sort(),
-  ).toEqual([...oddKeys].sort())
-  await world.restart()
-  broken = false
-  for (const key of oddKeys) {
-    const redriven = await world.run(redrive(world.system.service('copier'), { key }, { dryRun: false }))
-    expect(redriven, key).toHaveLength(1)
-  }
-  await world.settle()
-  const rows = await rowsOf(world, 'copier', 'copies')
-  expect(rows.map(({ key }) => key).sort()).toEqual([...oddKeys].sort())
-  for (const { values } of rows) expect(values).toEqual(oddValues)
-  for (const key of oddKeys)
-    expect(await world.run(world.system.service('shelf').query('thing-of', { key }))).toMatchObject({ value: null })
-  await world.close()
-})
+promise(
+  'P11',
+  'odd but valid keys and values arrive byte for byte, also after they were deferred and redriven',
+  async (kind) => {
+    let broken = true
+    const world = await createWorld(kind, [shelfWith(), copierWith(() => broken)])
+    const keep = (key: string, value: unknown) =>
+      world.run(
+        world.system
+          .service('shelf')
+          .command('keep-thing', { key, value }, { idempotencyKey: `${key.slice(0, 400)}/${JSON.stringify(value)}` }),
+      )
+    for (const value of oddValues) for (const key of oddKeys) await keep(key, value)
+    await world.settle()
+    const held = deferredEvents(world.system.service('copier'))
+    expect(held).toHaveLength(oddKeys.length * oddValues.length)
+    expect(
+      held
+        .filter(({ state }) => state === 'parked')
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual([...oddKeys].sort())
+    await world.restart()
+    broken = false
+    for (const key of oddKeys) {
+      const redriven = await world.run(redrive(world.system.service('copier'), { key }, { dryRun: false }))
+      expect(redriven, key).toHaveLength(1)
+    }
+    await world.settle()
+    const rows = await rowsOf(world, 'copier', 'copies')
+    expect(rows.map(({ key }) => key).sort()).toEqual([...oddKeys].sort())
+    for (const { values } of rows) expect(values).toEqual(oddValues)
+    for (const key of oddKeys)
+      expect(await world.run(world.system.service('shelf').query('thing-of', { key }))).toMatchObject({ value: null })
+    await world.close()
+  },
+)

@@ -110,9 +110,7 @@ async function refused(kind: EngineKind, swallowed = false): Promise<void> {
   await world.close()
 }
 
-promise('P11', 'invalid timers and effects are refused where they are set, and leave nothing', (kind) =>
-  refused(kind),
-)
+promise('P11', 'invalid timers and effects are refused where they are set, and leave nothing', (kind) => refused(kind))
 brokenPromise('P11', 'a service that swallows the refusal', (kind) => refused(kind, true))
 
 promise('P11', 'all keys that are allowed stay apart', async (kind) => {

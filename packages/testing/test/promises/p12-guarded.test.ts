@@ -77,29 +77,25 @@ promise(
   },
 )
 
-promise(
-  'P11',
-  'an invalid time of an event or a command is refused with its code [trap: payloads]',
-  async (kind) => {
-    for (const attempt of [
-      ({ publish }: Everything) => publish(Stamped, { id: 'x' }, { occurredAt: new Date(Number.NaN) }),
-      ({ execute }: Everything) => execute(Stamp, { id: 'x' }, { occurredAt: new Date(Number.NaN) }),
-    ]) {
-      const clerk = defineService('clerk', { publishes: [Stamped], limits: { attemptsMax: 1 } })
-      const world = await createWorld(kind, [
-        post,
-        clerk.with({
-          stamp: clerk.command(Stamp, { publishes: [Stamped] }, (input, { publish }) => publish(Stamped, input)),
-          read: clerk.on(LetterSent, { publishes: [Stamped], executes: [Stamp] }, async (_letter, context) => {
-            await attempt(context as unknown as Everything)
-          }),
+promise('P11', 'an invalid time of an event or a command is refused with its code [trap: payloads]', async (kind) => {
+  for (const attempt of [
+    ({ publish }: Everything) => publish(Stamped, { id: 'x' }, { occurredAt: new Date(Number.NaN) }),
+    ({ execute }: Everything) => execute(Stamp, { id: 'x' }, { occurredAt: new Date(Number.NaN) }),
+  ]) {
+    const clerk = defineService('clerk', { publishes: [Stamped], limits: { attemptsMax: 1 } })
+    const world = await createWorld(kind, [
+      post,
+      clerk.with({
+        stamp: clerk.command(Stamp, { publishes: [Stamped] }, (input, { publish }) => publish(Stamped, input)),
+        read: clerk.on(LetterSent, { publishes: [Stamped], executes: [Stamp] }, async (_letter, context) => {
+          await attempt(context as unknown as Everything)
         }),
-      ])
-      await sendLetters(world, 'a1')
-      await world.settle()
-      expect(deferredEvents(world.system.service('clerk'))).toMatchObject([{ error: { code: 'INVALID_PAYLOAD' } }])
-      expect(await publishedBy(world, 'clerk')).toEqual([])
-      await world.close()
-    }
-  },
-)
+      }),
+    ])
+    await sendLetters(world, 'a1')
+    await world.settle()
+    expect(deferredEvents(world.system.service('clerk'))).toMatchObject([{ error: { code: 'INVALID_PAYLOAD' } }])
+    expect(await publishedBy(world, 'clerk')).toEqual([])
+    await world.close()
+  }
+})

@@ -145,10 +145,8 @@ async function deleted(kind: EngineKind, between: Between = {}): Promise<void> {
   await world.close()
 }
 
-promise(
-  'P2',
-  'a deleted publisher stops its consumers, which then handle the new one from its beginning',
-  (kind) => deleted(kind),
+promise('P2', 'a deleted publisher stops its consumers, which then handle the new one from its beginning', (kind) =>
+  deleted(kind),
 )
 brokenPromise('P2', 'an engine whose stores all have one epoch', (kind) =>
   deleted(kind, {

@@ -129,9 +129,7 @@ async function retried(kind: EngineKind, options: CourierOptions = {}): Promise<
   await world.close()
 }
 
-promise('P3', 'an effect that fails is retried, parked and redriven under one idempotency key', (kind) =>
-  retried(kind),
-)
+promise('P3', 'an effect that fails is retried, parked and redriven under one idempotency key', (kind) => retried(kind))
 brokenPromise('P3', 'a service that takes a failure for success', (kind) => retried(kind, { deliver: () => {} }))
 
 async function conflicting(kind: EngineKind, again = false): Promise<void> {
@@ -247,7 +245,9 @@ async function since(kind: EngineKind, effectsFrom: (world: World) => Date | 'no
 promise('P7', 'a catch-up performs the effects requested after a given time [trap: replay-storm]', (kind) =>
   since(kind, (world) => new Date(world.clock.now() - 1)),
 )
-promise('P7', 'a catch-up performs the effects requested after its first run, whose time is kept [trap: replay-storm]', (kind) =>
-  since(kind, () => 'now'),
+promise(
+  'P7',
+  'a catch-up performs the effects requested after its first run, whose time is kept [trap: replay-storm]',
+  (kind) => since(kind, () => 'now'),
 )
 brokenPromise('P7', 'a handler without effectsFrom', (kind) => since(kind, () => undefined))

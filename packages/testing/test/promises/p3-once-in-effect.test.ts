@@ -90,8 +90,10 @@ async function ambiguousCommand(kind: EngineKind, between: Between = {}): Promis
   await world.close()
 }
 
-promise('P3', 'a command whose answer was lost is answered again, not executed again [trap: ambiguous-commit]', (kind) =>
-  ambiguousCommand(kind),
+promise(
+  'P3',
+  'a command whose answer was lost is answered again, not executed again [trap: ambiguous-commit]',
+  (kind) => ambiguousCommand(kind),
 )
 brokenPromise('P3', 'an engine does not keep what a command answered', (kind) =>
   ambiguousCommand(kind, {

@@ -139,37 +139,33 @@ brokenPromise('P3', 'an engine that keeps the timers of an instance that has end
   }),
 )
 
-promise(
-  'P9',
-  'the history of an instance shows every step: its input, its facts, its timers',
-  async (kind) => {
-    const world = await createWorld(kind, [post, clerk, errandsWith()])
-    await sendAll(world, 'start', 'a1')
-    await world.settle()
-    await world.advance(60_001)
-    await answerAll(world, 'end', 'a9')
-    await world.settle()
-    const { events } = await world.system.service('errands').store.readEventLog({ after: '', limit: 10 })
-    const steps = await stepsOf(world, 'a')
-    const dueAt = steps[0]?.timers[0]?.dueAt
-    expect(steps).toMatchObject([
-      {
-        number: 1,
-        run: 1,
-        version: 1,
-        input: { kind: 'event', name: 'test.letter-sent' },
-        timers: [{ name: 'remind' }],
-      },
-      { number: 2, run: 1, version: 2, input: { kind: 'timer', name: 'remind', lateMs: 0 }, timers: [] },
-      { number: 3, run: 1, version: 3, input: { kind: 'event', name: 'test.answer-given' }, ended: true },
-    ])
-    expect(dueAt).toBeGreaterThan(60_000)
-    expect(steps.flatMap(({ facts }) => facts)).toEqual(['heard', 'heard', 'heard'])
-    expect(steps.flatMap(({ published }) => published.map(({ id }) => id))).toEqual(events.map(({ id }) => id))
-    expect(steps[0]?.input.id).toBe(events[0]?.causationId)
-    await world.close()
-  },
-)
+promise('P9', 'the history of an instance shows every step: its input, its facts, its timers', async (kind) => {
+  const world = await createWorld(kind, [post, clerk, errandsWith()])
+  await sendAll(world, 'start', 'a1')
+  await world.settle()
+  await world.advance(60_001)
+  await answerAll(world, 'end', 'a9')
+  await world.settle()
+  const { events } = await world.system.service('errands').store.readEventLog({ after: '', limit: 10 })
+  const steps = await stepsOf(world, 'a')
+  const dueAt = steps[0]?.timers[0]?.dueAt
+  expect(steps).toMatchObject([
+    {
+      number: 1,
+      run: 1,
+      version: 1,
+      input: { kind: 'event', name: 'test.letter-sent' },
+      timers: [{ name: 'remind' }],
+    },
+    { number: 2, run: 1, version: 2, input: { kind: 'timer', name: 'remind', lateMs: 0 }, timers: [] },
+    { number: 3, run: 1, version: 3, input: { kind: 'event', name: 'test.answer-given' }, ended: true },
+  ])
+  expect(dueAt).toBeGreaterThan(60_000)
+  expect(steps.flatMap(({ facts }) => facts)).toEqual(['heard', 'heard', 'heard'])
+  expect(steps.flatMap(({ published }) => published.map(({ id }) => id))).toEqual(events.map(({ id }) => id))
+  expect(steps[0]?.input.id).toBe(events[0]?.causationId)
+  await world.close()
+})
 
 async function addedLater(kind: EngineKind, options: ErrandOptions, expected: readonly number[]): Promise<void> {
   const idle = errandsWith({ withoutAnswers: true, subscriber: 'idle' })
@@ -188,29 +184,27 @@ async function addedLater(kind: EngineKind, options: ErrandOptions, expected: re
 }
 
 const all = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
-promise('P2', 'a process that is added later handles history from the beginning, in order, while more events arrive', (kind) =>
-  addedLater(kind, { from: 'beginning' }, all),
+promise(
+  'P2',
+  'a process that is added later handles history from the beginning, in order, while more events arrive',
+  (kind) => addedLater(kind, { from: 'beginning' }, all),
 )
 promise('P2', 'a process that is added later and starts now handles only new events', (kind) =>
   addedLater(kind, { from: 'now' }, [10, 11, 12]),
 )
 brokenPromise('P2', 'a process that skips what was before', (kind) => addedLater(kind, { from: 'now' }, all))
 
-promise(
-  'P2',
-  'an input that is added to a process must say where it starts',
-  async (kind) => {
-    const world = await createWorld(kind, [post, clerk, errandsWith({ withoutAnswers: true })])
-    await answerAll(world, 'before', 'a1')
-    await sendAll(world, 'before', 'a1')
-    await world.settle()
-    // Another source is another subscriber, which is new: it hears its history.
-    await world.restart([post, clerk, errandsWith()])
-    await world.settle()
-    expect((await counted(world, 'a')).map(({ heard }) => heard)).toEqual(['a1', 'answer a1'])
-    await world.close()
-  },
-)
+promise('P2', 'an input that is added to a process must say where it starts', async (kind) => {
+  const world = await createWorld(kind, [post, clerk, errandsWith({ withoutAnswers: true })])
+  await answerAll(world, 'before', 'a1')
+  await sendAll(world, 'before', 'a1')
+  await world.settle()
+  // Another source is another subscriber, which is new: it hears its history.
+  await world.restart([post, clerk, errandsWith()])
+  await world.settle()
+  expect((await counted(world, 'a')).map(({ heard }) => heard)).toEqual(['a1', 'answer a1'])
+  await world.close()
+})
 
 promise('P2', 'a process that is added to an existing subscriber must say where it starts', async (kind) => {
   const world = await createWorld(kind, [post, errandsWith({ withoutAnswers: true, subscriber: 'shared' })])

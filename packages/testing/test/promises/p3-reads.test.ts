@@ -88,8 +88,10 @@ async function weighedAtOnce(kind: EngineKind, between: Between = {}): Promise<v
   await world.close()
 }
 
-promise('P3', 'a function that has read many rows decides on the rows as they are when it commits [trap: inbox-race]', (kind) =>
-  weighedAtOnce(kind),
+promise(
+  'P3',
+  'a function that has read many rows decides on the rows as they are when it commits [trap: inbox-race]',
+  (kind) => weighedAtOnce(kind),
 )
 brokenPromise('P3', 'an engine that does not check whether rows have changed', (kind) =>
   weighedAtOnce(kind, {

@@ -268,9 +268,7 @@ async function daylight(kind: EngineKind, zoned = true): Promise<void> {
   }
 }
 
-promise('P3', 'a daily timer fires once on the days when the clocks change [trap: timers]', (kind) =>
-  daylight(kind),
-)
+promise('P3', 'a daily timer fires once on the days when the clocks change [trap: timers]', (kind) => daylight(kind))
 brokenPromise('P3', 'a service that forgets its time zone', (kind) => daylight(kind, false))
 
 promise('P3', 'missed occurrences fire as one [trap: timers]', async (kind) => {

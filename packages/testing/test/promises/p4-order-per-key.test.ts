@@ -83,8 +83,10 @@ async function deferredThroughRestarts(kind: EngineKind, between: Between = {}):
   await world.close()
 }
 
-promise('P4', 'a deferred key keeps its order through kills and restarts, while others flow [trap: order-lost]', (kind) =>
-  deferredThroughRestarts(kind),
+promise(
+  'P4',
+  'a deferred key keeps its order through kills and restarts, while others flow [trap: order-lost]',
+  (kind) => deferredThroughRestarts(kind),
 )
 brokenPromise('P4', 'an engine does not keep what is blocked behind a deferred event', (kind) =>
   deferredThroughRestarts(kind, {

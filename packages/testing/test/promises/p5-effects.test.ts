@@ -139,10 +139,8 @@ async function broken(kind: EngineKind, options: CourierOptions = {}): Promise<v
   await world.close()
 }
 
-promise(
-  'P5',
-  'after repeated failures the breaker opens, then tries one effect; waiting is no attempt',
-  (kind) => broken(kind),
+promise('P5', 'after repeated failures the breaker opens, then tries one effect; waiting is no attempt', (kind) =>
+  broken(kind),
 )
 brokenPromise('P5', 'no circuit breaker', (kind) => broken(kind, { breaker: { failures: 1_000, pauseMs: 1 } }))
 

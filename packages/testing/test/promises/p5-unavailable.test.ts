@@ -160,37 +160,35 @@ async function missingRow(kind: EngineKind, waitMsMax: number): Promise<void> {
   await world.close()
 }
 
+promise('P5', 'endless conflicts: the subscription pauses, reports that, and continues when they end', async (kind) => {
+  let conflicting = false
+  let tries = 0
+  const world = await createWorld(kind, [post, deskWith()], {
+    spoil: (unit) => {
+      if (!conflicting || !unit.rows.some(({ table, key }) => table === 'tidings.progress' && key.endsWith('/post')))
+        return unit
+      tries++
+      return { ...unit, checks: [...unit.checks, { table: 'tidings.run', key: 'state', revision: 1_000_000 }] }
+    },
+  })
+  await sendLetters(world, 'a1')
+  await world.settle()
+  conflicting = true
+  await sendLetters(world, 'a2', 'b1')
+  await world.advance(10_000)
+  const status = () => world.system.service('desk').status.subscriptions[0]
+  expect(status()).toMatchObject({ state: 'paused', error: { code: 'CONFLICT' }, parked: 0 })
+  expect(tries, 'with pauses in between').toBeLessThan(1_000)
+  conflicting = false
+  await world.settle()
+  expect(await lettersRead(world)).toEqual({ a: [1, 2], b: [1] })
+  expect(status()).toMatchObject({ state: 'running', error: undefined })
+  await world.close()
+})
+
 promise(
   'P5',
-  'endless conflicts: the subscription pauses, reports that, and continues when they end',
-  async (kind) => {
-    let conflicting = false
-    let tries = 0
-    const world = await createWorld(kind, [post, deskWith()], {
-      spoil: (unit) => {
-        if (!conflicting || !unit.rows.some(({ table, key }) => table === 'tidings.progress' && key.endsWith('/post')))
-          return unit
-        tries++
-        return { ...unit, checks: [...unit.checks, { table: 'tidings.run', key: 'state', revision: 1_000_000 }] }
-      },
-    })
-    await sendLetters(world, 'a1')
-    await world.settle()
-    conflicting = true
-    await sendLetters(world, 'a2', 'b1')
-    await world.advance(10_000)
-    const status = () => world.system.service('desk').status.subscriptions[0]
-    expect(status()).toMatchObject({ state: 'paused', error: { code: 'CONFLICT' }, parked: 0 })
-    expect(tries, 'with pauses in between').toBeLessThan(1_000)
-    conflicting = false
-    await world.settle()
-    expect(await lettersRead(world)).toEqual({ a: [1, 2], b: [1] })
-    expect(status()).toMatchObject({ state: 'running', error: undefined })
-    await world.close()
-  },
-)
-
-promise('P5', 'an event waits for a missing row without counting attempts, and is parked if the row does not arrive', (kind) =>
-  missingRow(kind, 60_000),
+  'an event waits for a missing row without counting attempts, and is parked if the row does not arrive',
+  (kind) => missingRow(kind, 60_000),
 )
 brokenPromise('P5', 'a wait that ends too early', (kind) => missingRow(kind, 1_000))

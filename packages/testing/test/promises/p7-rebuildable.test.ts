@@ -181,8 +181,10 @@ async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between
 }
 
 for (const kept of everyKind) {
-  promise('P7', `a rebuild of ${kept.readModel} that is killed at any commit continues and ends with the right rows`, (kind) =>
-    killedAtEveryCommit(kind, kept),
+  promise(
+    'P7',
+    `a rebuild of ${kept.readModel} that is killed at any commit continues and ends with the right rows`,
+    (kind) => killedAtEveryCommit(kind, kept),
   )
 }
 brokenPromise('P7', 'an engine that forgets that a rebuild is under way', (kind) =>

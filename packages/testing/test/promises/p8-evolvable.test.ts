@@ -37,10 +37,8 @@ async function upcastEverywhere(kind: EngineKind, steps: Steps = {}): Promise<vo
   await world.close()
 }
 
-promise(
-  'P8',
-  'new code reads old events, facts, snapshots, rows and replicas everywhere [trap: upcaster]',
-  (kind) => upcastEverywhere(kind),
+promise('P8', 'new code reads old events, facts, snapshots, rows and replicas everywhere [trap: upcaster]', (kind) =>
+  upcastEverywhere(kind),
 )
 brokenPromise('P8', 'an upcaster that forgets a name', (kind) =>
   upcastEverywhere(kind, { split: (older) => ({ ...split(older), last: '' }) }),
@@ -163,25 +161,21 @@ promise('P8', 'an older reader continues if the new version is compatible or has
   await other.close()
 })
 
-promise(
-  'P8',
-  'rolled-back code refuses its own newer data, and changes nothing [trap: upcaster]',
-  async (kind) => {
-    const world = await createWorld(kind, [peopleAt(2)])
-    await rename(world, 'p1', 'Ada King')
-    await send(world, 'people', 'label', { id: 'p1', label: 'countess' })
-    await world.restart([peopleAt(1)])
-    const refused = await rename(world, 'p1', 'Ada Lovelace').catch((error: unknown) => error)
-    expect(refused).toMatchObject({ code: 'VERSION_FROM_FUTURE' })
-    const asked = world.run(world.system.service('people').query('badge', { id: 'p1' }))
-    expect(await asked.catch((error: unknown) => error)).toMatchObject({ code: 'VERSION_FROM_FUTURE' })
-    expect(await rename(world, 'p2', 'Grace Hopper'), 'what it can read goes on').toMatchObject({ accepted: true })
-    await world.restart([peopleAt(2)])
-    await rename(world, 'p1', 'Ada Lovelace')
-    expect(await world.run(world.system.service('people').query('badge', { id: 'p1' }))).toEqual({
-      state: '/Ada|King/Ada|Lovelace',
-      row: '{"id":"p1","label":"countess","length":8}',
-    })
-    await world.close()
-  },
-)
+promise('P8', 'rolled-back code refuses its own newer data, and changes nothing [trap: upcaster]', async (kind) => {
+  const world = await createWorld(kind, [peopleAt(2)])
+  await rename(world, 'p1', 'Ada King')
+  await send(world, 'people', 'label', { id: 'p1', label: 'countess' })
+  await world.restart([peopleAt(1)])
+  const refused = await rename(world, 'p1', 'Ada Lovelace').catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'VERSION_FROM_FUTURE' })
+  const asked = world.run(world.system.service('people').query('badge', { id: 'p1' }))
+  expect(await asked.catch((error: unknown) => error)).toMatchObject({ code: 'VERSION_FROM_FUTURE' })
+  expect(await rename(world, 'p2', 'Grace Hopper'), 'what it can read goes on').toMatchObject({ accepted: true })
+  await world.restart([peopleAt(2)])
+  await rename(world, 'p1', 'Ada Lovelace')
+  expect(await world.run(world.system.service('people').query('badge', { id: 'p1' }))).toEqual({
+    state: '/Ada|King/Ada|Lovelace',
+    row: '{"id":"p1","label":"countess","length":8}',
+  })
+  await world.close()
+})

@@ -187,23 +187,26 @@ test.each(each)(
   },
 )
 
-test.each(each)('%s: a parked timer is listed as parked; once it is set again, only the new setting is listed', async (_name, kind) => {
-  const world = await worldWith(kind, {
-    report: () => {
-      throw new RangeError('no report today')
-    },
-  })
-  await schedule(world, 'daily', 5)
-  await world.settle()
-  await world.advance(6 * minute)
-  await world.settle()
-  expect(await listTimers(payments(world))).toMatchObject({
-    timers: [{ key: 'daily', state: 'parked', error: { message: expect.stringContaining('no report today') } }],
-  })
-  await schedule(world, 'daily', 60)
-  const { timers } = await listTimers(payments(world))
-  expect(timers.map(({ key, state }) => [key, state])).toEqual([['daily', 'set']])
-})
+test.each(each)(
+  '%s: a parked timer is listed as parked; once it is set again, only the new setting is listed',
+  async (_name, kind) => {
+    const world = await worldWith(kind, {
+      report: () => {
+        throw new RangeError('no report today')
+      },
+    })
+    await schedule(world, 'daily', 5)
+    await world.settle()
+    await world.advance(6 * minute)
+    await world.settle()
+    expect(await listTimers(payments(world))).toMatchObject({
+      timers: [{ key: 'daily', state: 'parked', error: { message: expect.stringContaining('no report today') } }],
+    })
+    await schedule(world, 'daily', 60)
+    const { timers } = await listTimers(payments(world))
+    expect(timers.map(({ key, state }) => [key, state])).toEqual([['daily', 'set']])
+  },
+)
 
 test.each(each)('%s: unknown names are refused with the known ones', async (_name, kind) => {
   const world = await worldWith(kind)
@@ -222,18 +225,21 @@ test.each(each)('%s: unknown names are refused with the known ones', async (_nam
   expect(await listProcessesOf(services, { process: 'payment' })).toMatchObject([{ instances: [{ key: 'o-1' }] }])
 })
 
-test.each(each)('%s: instances of a process that the code no longer has can still be inspected', async (_name, kind) => {
-  const world = await worldWith(kind)
-  await place(world, 'o-1')
-  await world.settle()
-  await world.restart([orders, paymentsWith({ withoutProcess: true })])
-  await world.settle()
-  expect(await listProcesses(payments(world))).toMatchObject({ instances: [{ process: 'payment', key: 'o-1' }] })
-  expect(await showProcess(payments(world), 'payment', 'o-1')).toMatchObject({
-    stateError: { code: 'UNKNOWN_PROCESS' },
-    steps: [{ facts: [{ type: 'awaited', data: { text: 'x' } }] }],
-  })
-})
+test.each(each)(
+  '%s: instances of a process that the code no longer has can still be inspected',
+  async (_name, kind) => {
+    const world = await worldWith(kind)
+    await place(world, 'o-1')
+    await world.settle()
+    await world.restart([orders, paymentsWith({ withoutProcess: true })])
+    await world.settle()
+    expect(await listProcesses(payments(world))).toMatchObject({ instances: [{ process: 'payment', key: 'o-1' }] })
+    expect(await showProcess(payments(world), 'payment', 'o-1')).toMatchObject({
+      stateError: { code: 'UNKNOWN_PROCESS' },
+      steps: [{ facts: [{ type: 'awaited', data: { text: 'x' } }] }],
+    })
+  },
+)
 
 test('P11: the values of a history are bounded, and the size of what is left out is shown', async () => {
   const [, kind] = engines
