@@ -34,7 +34,8 @@ const find = (mutation: NamedMutation, flaws: string[]): readonly Shown[] => {
     if (missing.length > 0) flaws.push(`The title of the test of ${name} does not name the trap ${missing.join(', ')}.`)
     const others = tested.length > 0 ? broken.filter((promise) => !tested.includes(promise)) : []
     if (others.length > 0) flaws.push(`The title of the test of ${name} does not name ${others.join(', ')}.`)
-    if (!wasSeenRed(mutation)) flaws.push(`${name} has not turned its test red since it changed: npm run mutations -- ${name}`)
+    if (!wasSeenRed(mutation))
+      flaws.push(`${name} has not turned its test red since it changed: npm run mutations -- ${name}`)
     return [{ replace: '', ...mutation, promises: broken, traps: opened, changes, runBy }]
   } catch (error) {
     flaws.push((error as Error).message)
@@ -48,7 +49,8 @@ const check = ({ tests, mutations: all }: Proof, flaws: string[]): void => {
     const mutated = all.some((mutation) => mutation.traps.some((trap) => trap === name))
     if (notYet === undefined && !tested) flaws.push(`No test provokes the trap ${name}.`)
     if (notYet === undefined && !mutated) flaws.push(`No mutation leads into the trap ${name}.`)
-    if (notYet !== undefined && mutated) flaws.push(`The trap ${name} has a mutation, but is marked as not applying yet.`)
+    if (notYet !== undefined && mutated)
+      flaws.push(`The trap ${name} has a mutation, but is marked as not applying yet.`)
   }
   for (const { file, title, traps: named } of tests)
     for (const name of named) if (!(name in traps)) flaws.push(`${file} names an unknown trap, ${name}: ${title}`)

@@ -120,13 +120,13 @@ export async function expectInstance(
       ofInstance.map(({ type, data }) => [type, JSON.parse(data)]),
     )
   }
-  for (const [timer, standing] of Object.entries(expected.timers ?? {}))
-    expectTimer(subject, { process: name, name: timer, key, definition: timers[timer] }, standing, found)
+  for (const [timer, wanted] of Object.entries(expected.timers ?? {}))
+    expectTimer(subject, { process: name, name: timer, key, definition: timers[timer] }, wanted, found)
   const instance = await found.instance(name, key)
   if ('state' in expected) expectSame(`${subject}: another state of ${name}/${key}.`, expected.state, instance?.value)
   if (expected.ended !== undefined) {
-    const standing = expected.ended ? 'ended' : 'running'
-    expectSame(`${subject}: ${name}/${key} is not as expected.`, standing, instance?.state ?? 'never started')
+    const state = expected.ended ? 'ended' : 'running'
+    expectSame(`${subject}: ${name}/${key} is not as expected.`, state, instance?.state ?? 'never started')
   }
 }
 

@@ -229,9 +229,9 @@ async function happen(
   seen: Watched,
   happening: Happening,
 ): Promise<{ readonly answer?: unknown; readonly error?: unknown }> {
-  const held = () => session.deferred({ service: service.name })
-  const before = new Set(held().map(({ id }) => id))
-  const firstDeferred = () => held().find(({ id }) => !before.has(id))
+  const deferred = () => session.deferred({ service: service.name })
+  const before = new Set(deferred().map(({ id }) => id))
+  const firstDeferred = () => deferred().find(({ id }) => !before.has(id))
   let answer: CommandResult | undefined
   try {
     if (happening.kind === 'query') {

@@ -1,6 +1,6 @@
 // Sessions: whole systems in one test.
 
-export type { CrashMoment } from '../world/life.ts'
+export type { CrashMoment } from '../world/run-lifetime.ts'
 export type { PublishedEvent } from '../world/read-log.ts'
 export { createSession, inSession } from './create-session.ts'
 export { type EventDetails, type GivenEvent, type OldEventDetails, type Retracted, retracted } from './event-record.ts'

@@ -41,7 +41,9 @@ const endless = {
 }
 for (const [what, services] of Object.entries(endless)) {
   test(`a run in which time stops passing ends and reports that: ${what}`, async () => {
-    const { failure, trace } = await playSeed(1, { services: services(), simulation: { stepCount: 3, faults: false } })
+    // A run in which time passes needs some hundreds at one moment.
+    const simulation = { stepCount: 3, faults: false, callbacksMax: 2_000 } as const
+    const { failure, trace } = await playSeed(1, { services: services(), simulation })
     expect(failure).toMatchObject({ checker: 'time-passes', promise: 'Whatever a system does, time passes.' })
     expect(failure?.step, 'the step that set it off, and not the end').toBeLessThanOrEqual(3)
     expect(trace.join('\n')).toContain('the world: the run ends')

@@ -50,6 +50,7 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
     services,
     start: simulation.start,
     pollMs,
+    callbacksMax: simulation.callbacksMax,
     wrap: (system) => wrapPorts(system, simulateEffects(schedule.seed, simulation.effects)),
   })
   const clients = new Clients(system)

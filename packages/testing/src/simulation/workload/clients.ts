@@ -99,8 +99,8 @@ export class Clients {
   }
 
   async #send(step: CommandStep, account: CommandAccount): Promise<void> {
-    const { runtime, life } = this.#system.runs.of(step.service)
-    const answer = await life.outlive(
+    const { runtime, lifetime } = this.#system.runs.of(step.service)
+    const answer = await lifetime.unlessKilled(
       runtime.command(step.command, step.input, {
         idempotencyKey: account.correlationId,
         correlationId: account.correlationId,
