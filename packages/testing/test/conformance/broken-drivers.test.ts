@@ -7,7 +7,7 @@ import { brokenUnderTest, type Mutation } from './broken/break-driver.ts'
 import { brokenBackups } from './broken/broken-backups.ts'
 import { brokenBrokers } from './broken/broken-brokers.ts'
 import { brokenCommits } from './broken/broken-commits.ts'
-import { brokenLives } from './broken/broken-lives.ts'
+import { brokenLifecycles } from './broken/broken-lifecycles.ts'
 import { brokenReads } from './broken/broken-reads.ts'
 
 /** Runs one conformance test on a broken driver: the error it turns red with, or `undefined`. */
@@ -35,7 +35,7 @@ function declare(what: string, tests: readonly ConformanceTest[], mutations: rea
 
 declare('stores whose commits are broken', storeTests, brokenCommits)
 declare('stores whose reads are broken', storeTests, brokenReads)
-declare('stores that open, close or claim wrongly', storeTests, brokenLives)
+declare('stores that open, close or claim wrongly', storeTests, brokenLifecycles)
 declare('backups that are broken', storeTests, brokenBackups)
 declare('brokers that are broken', brokerTests, brokenBrokers)
 

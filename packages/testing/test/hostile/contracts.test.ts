@@ -196,7 +196,7 @@ function houseService(): Service {
   const house = defineService('house', { publishes: [Moody, Keyless], tables: { kept }, limits: { attemptsMax: 2 } })
   const plain = z.object({ id: z.string(), how: z.string() })
   return house.with({
-    door: house.command(defineCommand('at-the-door', { input: moody }), {}, (input, { tables }) =>
+    keep: house.command(defineCommand('keep-moody', { input: moody }), {}, (input, { tables }) =>
       tables.kept.put(input),
     ),
     say: house.command(
@@ -222,22 +222,22 @@ function houseService(): Service {
 
 const asks = ['ask-moody', 'answer-moody']
 
-async function misbehaving(kind: EngineKind, hows: readonly (readonly [door: string, how: string])[]): Promise<void> {
+async function misbehaving(kind: EngineKind, hows: readonly (readonly [call: string, how: string])[]): Promise<void> {
   const world = await createWorld(kind, [houseService()])
   const house = world.system.service('house')
-  const at = (door: string, input: Asked) =>
-    world.run<unknown>(asks.includes(door) ? house.query(door, input) : house.command(door, input)).then(
+  const at = (call: string, input: Asked) =>
+    world.run<unknown>(asks.includes(call) ? house.query(call, input) : house.command(call, input)).then(
       () => 'accepted',
       (error: unknown) => (isTidingsError(error) ? error.code : String(error)),
     )
-  for (const [index, [door, how]] of hows.entries()) {
-    const code = await at(door, { id: `odd ${index}`, how })
+  for (const [index, [call, how]] of hows.entries()) {
+    const code = await at(call, { id: `odd ${index}`, how })
     // A query may be asked with nothing.
-    const nothing = door === 'ask-moody' && how === 'makes nothing of it'
+    const nothing = call === 'ask-moody' && how === 'makes nothing of it'
     const expected = how === 'a throw' ? ['Error: no key'] : nothing ? ['accepted'] : codes
-    expect(expected, `${door}: ${how}`).toContain(code)
-    expect(await at(door, { id: `good ${index}`, how: 'well' }), `${door} after ${how}`).toBe(
-      door === 'say-keyless' ? 'INVALID_KEY' : 'accepted',
+    expect(expected, `${call}: ${how}`).toContain(code)
+    expect(await at(call, { id: `good ${index}`, how: 'well' }), `${call} after ${how}`).toBe(
+      call === 'say-keyless' ? 'INVALID_KEY' : 'accepted',
     )
   }
   await world.settle()
@@ -253,18 +253,18 @@ async function misbehaving(kind: EngineKind, hows: readonly (readonly [door: str
 
 for (const kind of engines) {
   test(`P11 (${kind.name}): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]`, async () => {
-    const doors = fc.oneof(
+    const calls = fc.oneof(
       fc.tuple(
-        fc.constantFrom('at-the-door', 'say-moody', 'ask-moody', 'answer-moody'),
+        fc.constantFrom('keep-moody', 'say-moody', 'ask-moody', 'answer-moody'),
         fc.constantFrom(...Object.keys(manners)),
       ),
       fc.tuple(fc.constant('say-keyless'), fc.constantFrom(...Object.keys(keysOf))),
     )
-    const every = ['at-the-door', 'say-moody', 'ask-moody', 'answer-moody'].flatMap((door) =>
-      Object.keys(manners).map((how) => [door, how] as [string, string]),
+    const every = ['keep-moody', 'say-moody', 'ask-moody', 'answer-moody'].flatMap((call) =>
+      Object.keys(manners).map((how) => [call, how] as [string, string]),
     )
     await fc.assert(
-      fc.asyncProperty(fc.array(doors, { minLength: 1, maxLength: 8 }), (hows) => misbehaving(kind, hows)),
+      fc.asyncProperty(fc.array(calls, { minLength: 1, maxLength: 8 }), (hows) => misbehaving(kind, hows)),
       { numRuns: kind.name === 'SQLite' ? 3 : 10, examples: [[every]] },
     )
   })

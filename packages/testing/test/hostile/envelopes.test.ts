@@ -1,5 +1,5 @@
 // Envelopes: whatever an event says of itself, it is read or refused at the wire with its code; and where a broker hands it out all the
-// same, it is handled or held with its key, what is held comes in when it is mended, and everybody else flows on.
+// same, it is handled or held with its key, what is held comes in when it is fixed, and everybody else flows on.
 
 import fc from 'fast-check'
 import { isTidingsError, type LoggedEvent } from 'tidings'
@@ -184,9 +184,9 @@ async function distortedWorld(kind: EngineKind, all: readonly Partial<LoggedEven
   await hasArrived(world, 'plain', 'last')
   for (const key of distorted.keys()) await hasArrived(world, `plain beside ${key}`, 'first')
   const reader = () => world.system.service('reader')
-  for (const held of deferredEvents(reader())) {
-    expect(distorted.has(held.key), `${held.key} is held`).toBe(true)
-    expect(held.state === 'blocked' || held.error !== undefined, 'with a code').toBe(true)
+  for (const deferred of deferredEvents(reader())) {
+    expect(distorted.has(deferred.key), `${deferred.key} is held`).toBe(true)
+    expect(deferred.state === 'blocked' || deferred.error !== undefined, 'with a code').toBe(true)
   }
   for (const status of reader().status.subscriptions) expect(status).toMatchObject({ state: 'running', lag: 0 })
   // What was held is kept by reference: it comes in when it is handed out as it was published.

@@ -108,28 +108,28 @@ function claiming(broker: Broker, claimed: ReadonlyMap<string, Claim>): Broker {
   }
 }
 
-interface Told {
+interface Publication {
   readonly id: string
   readonly claim: Claim | undefined
 }
 
-async function hearAll(kind: EngineKind, told: readonly Told[]): Promise<void> {
+async function hearAll(kind: EngineKind, publications: readonly Publication[]): Promise<void> {
   const claimed = new Map<string, Claim>()
-  for (const [index, { claim }] of told.entries()) if (claim !== undefined) claimed.set(`said ${index}`, claim)
+  for (const [index, { claim }] of publications.entries()) if (claim !== undefined) claimed.set(`said ${index}`, claim)
   const world = await createWorld(kind, services(), { broker: (broker) => claiming(broker, claimed) })
   const say = (id: string, trail: string) => world.run(world.system.service('speaker').command('say', { id, trail }))
-  for (const [index, { id }] of told.entries()) await say(id, `said ${index}`)
+  for (const [index, { id }] of publications.entries()) await say(id, `said ${index}`)
   await say('other', 'after all')
   await world.advance(5_000)
-  await checkHeard(world, told)
+  await checkHeard(world, publications)
   // When the claims are gone, as when the code knows them, everything comes in, in its order.
   claimed.clear()
   await world.run(redrive(world.system.service('hearer'), {}, { dryRun: false }))
   await world.advance(5_000)
   expect(deferredEvents(world.system.service('hearer'))).toEqual([])
   const all = await trailsOf(world, 'heard')
-  for (const id of new Set(told.map((each) => each.id)))
-    expect(all[id]).toHaveLength(told.filter((each) => each.id === id).length)
+  for (const id of new Set(publications.map((each) => each.id)))
+    expect(all[id]).toHaveLength(publications.filter((each) => each.id === id).length)
   await world.close()
 }
 
@@ -138,10 +138,10 @@ async function trailsOf(world: World, table: string): Promise<Record<string, rea
   return Object.fromEntries(found.map(({ id, trails }) => [id, trails as string[]]))
 }
 
-async function checkHeard(world: World, told: readonly Told[]): Promise<void> {
+async function checkHeard(world: World, publications: readonly Publication[]): Promise<void> {
   const expected: Record<string, string[]> = { other: ['after all'] }
   const deferredOf = new Map<string, { code: string; state: string }>()
-  for (const [index, { id, claim }] of told.entries()) {
+  for (const [index, { id, claim }] of publications.entries()) {
     if (deferredOf.has(id)) continue
     const trail = claim === undefined ? `said ${index}` : expectedTrail(claim, `said ${index}`)
     if (trail !== undefined) expected[id] = [...(expected[id] ?? []), trail]
@@ -161,7 +161,7 @@ async function checkHeard(world: World, told: readonly Told[]): Promise<void> {
 
 for (const kind of engines) {
   test(`P8 (${kind.name}): an event of any version is read as it declares, or is deferred with its key and a code [trap: upcaster, payloads]`, async () => {
-    const told = fc.array(
+    const publications = fc.array(
       fc.record(
         { id: fc.constantFrom('a', 'b', 'c'), claim: fc.option(claims, { nil: undefined }) },
         { noNullPrototype: true },
@@ -169,7 +169,7 @@ for (const kind of engines) {
       { minLength: 1, maxLength: 8 },
     )
     await fc.assert(
-      fc.asyncProperty(told, (each) => hearAll(kind, each)),
+      fc.asyncProperty(publications, (each) => hearAll(kind, each)),
       { numRuns: kind.name === 'SQLite' ? 8 : 60 },
     )
   })

@@ -155,7 +155,7 @@ async function race(
   )
   const expected = (await found).map(({ key, json }) => [key, (JSON.parse(json) as { text: string }).text])
   for (const visitor of visitors) expect([...visitor.rows].sort(), `seed ${seed}`).toEqual(expected)
-  // The last steps of an engine may be at work outside, with nothing scheduled any more.
+  // The engine may still work on real files while nothing is scheduled any more.
   const closing = service.close()
   await run(closing).catch(() => closing)
   await all

@@ -43,7 +43,7 @@ const account = defineDecider('account', {
   evolve: { booked: (count) => count + 1 },
 })
 
-/** A service in which one event, and one command, touches everything that a unit of work can hold. */
+/** A service in which one event, and one command, writes everything that a unit of work can contain. */
 function ledgerWith(onNumber: (number: number, service: string) => unknown): Service {
   const ledger = defineService('ledger', {
     publishes: [Booked, Noted],
@@ -79,7 +79,7 @@ function ledgerWith(onNumber: (number: number, service: string) => unknown): Ser
   })
 }
 
-/** Everything that a number has left in the ledger. */
+/** Everything that the ledger has stored for a number. */
 async function tracesOf(world: World, to: string, number: number) {
   const { store } = world.system.service('ledger')
   const { facts } = await store.readFacts({ after: '', limit: 1000 })

@@ -96,7 +96,7 @@ async function parallel(kind: EngineKind, keysInParallelMax: number): Promise<vo
   const world: World = await createWorld(kind, [post, deskWith({ onLetter, limits: { keysInParallelMax } })])
   await sendLetters(world, ...letters(16))
   await world.settle()
-  // A batch that was begun in one go is begun again side by side when its first handler waits: one more at most.
+  // A batch on the fast path starts again with its keys side by side when its first handler waits: at most one more call.
   expect(most).toBeLessThanOrEqual(4)
   expect(most).toBeGreaterThan(1)
   await world.close()
@@ -216,7 +216,7 @@ async function required(kind: EngineKind, requireTimeoutMs: number): Promise<voi
 promise('P11', 'requireTimeoutMs: a handler stops waiting for a row', (kind) => required(kind, 50))
 brokenPromise('P11', 'a handler that waits longer', (kind) => required(kind, 500))
 
-/** A service whose own read model takes its time. */
+/** A service whose own read model is slow. */
 function slowModel(minimumPositionTimeoutMs: number, pause: () => Promise<void>): Service {
   const Bump = defineCommand('bump', { input: z.object({}) })
   const Bumps = defineQuery('bumps', { owner: 'post', input: z.object({}), output: z.object({ count: z.number() }) })

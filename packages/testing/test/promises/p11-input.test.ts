@@ -1,4 +1,4 @@
-// P11 Bounded, at the doors: bad input gets a clear code, changes nothing, and wedges nobody. Odd but valid input goes all the way.
+// P11 Bounded, for input: bad input is refused with a clear code, changes nothing and blocks nobody. Odd but valid input arrives unchanged.
 
 import { defineCommand, defineEvent, defineQuery, defineService, defineTable, type Limits, type Service } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
@@ -175,10 +175,10 @@ promise(
       )
     for (const value of oddValues) for (const key of oddKeys) await keep(key, value)
     await world.settle()
-    const held = deferredEvents(world.system.service('copier'))
-    expect(held).toHaveLength(oddKeys.length * oddValues.length)
+    const deferred = deferredEvents(world.system.service('copier'))
+    expect(deferred).toHaveLength(oddKeys.length * oddValues.length)
     expect(
-      held
+      deferred
         .filter(({ state }) => state === 'parked')
         .map(({ key }) => key)
         .sort(),

@@ -1,4 +1,4 @@
-// P11 Bounded, for timers and effects: what cannot be is refused at the door, with a code, and leaves nothing; limits hold.
+// P11 Bounded, for timers and effects: invalid ones are refused with a code and leave nothing, and limits hold.
 
 import {
   type CronTime,
@@ -19,8 +19,8 @@ import { rowsOf, send } from './systems/fulfilment.ts'
 const Tell = defineEffect('tell', { input: z.object({ to: z.string(), text: z.string() }), key: ({ to }) => to })
 const Do = defineCommand('do', { input: z.object({ index: z.number() }) })
 
-/** What a function may ask for, past the compiler. */
-interface Words {
+/** What a function can request at run time, whatever its types allow. */
+interface Calls {
   readonly timers: {
     readonly note: {
       after(key: string, duration: Duration, data?: unknown): void
@@ -30,7 +30,7 @@ interface Words {
   }
   request(effect: typeof Tell, input: unknown, options?: { readonly after?: Duration }): string
 }
-type Attempt = (words: Words) => unknown
+type Attempt = (calls: Calls) => unknown
 
 const data = { text: 'hello' }
 const long = { text: 'x'.repeat(300) }
@@ -84,7 +84,7 @@ function serviceOf(attempts: readonly Attempt[], payloadBytesMax = 200) {
   })
   return definition.with({
     do: definition.command(Do, { requests: [Tell] }, ({ index }, context) => {
-      attempts[index]?.(context as unknown as Words)
+      attempts[index]?.(context as unknown as Calls)
     }),
     note: definition.due('note', {}, () => {}),
     tell: definition.effect(Tell, { perform: () => undefined }),
@@ -92,10 +92,10 @@ function serviceOf(attempts: readonly Attempt[], payloadBytesMax = 200) {
 }
 
 async function refused(kind: EngineKind, swallowed = false): Promise<void> {
-  const attempts = refusals.map(([, , attempt]) => (words: Words) => {
-    if (!swallowed) return attempt(words)
+  const attempts = refusals.map(([, , attempt]) => (calls: Calls) => {
+    if (!swallowed) return attempt(calls)
     try {
-      return attempt(words)
+      return attempt(calls)
     } catch {
       return undefined
     }

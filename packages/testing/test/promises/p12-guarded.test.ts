@@ -1,4 +1,4 @@
-// P12 Guarded: a service publishes the contracts it owns, its functions do what they declare, and nothing else is done for them.
+// P12 Guarded: a service publishes only the contracts that it owns, and its functions do only what they declare.
 
 import { defineCommand, defineEffect, defineEvent, defineQuery, defineService, type Service } from 'tidings'
 import { deferredEvents } from 'tidings/operations'
@@ -18,7 +18,7 @@ const Stamp = defineCommand('stamp', { input: id })
 const Register = defineQuery('register', { owner: 'post', input: id, output: id })
 const Ring = defineEffect('ring', { input: id, key: (data) => data.id })
 
-/** What a function's context can do, whatever it has declared: what a program without types could call. */
+/** What a program without types could call on a function's context, whatever the function declares. */
 interface Everything {
   publish(contract: unknown, data: unknown, options?: object): void
   execute(command: unknown, input: unknown, options?: object): Promise<unknown>

@@ -1,4 +1,4 @@
-// P2 again: a publisher that was restored or deleted stops who has heard what is no longer there, loudly; all others go on by themselves.
+// P2 again: a restored or deleted publisher stops the consumers that have handled events it no longer has, loudly; all others continue.
 
 import { TidingsError } from 'tidings'
 import { type AcceptFrom, acceptEpoch, deferredEvents } from 'tidings/operations'
@@ -75,7 +75,7 @@ promise('P2', 'a consumer that handled no lost event continues by itself after a
   await sendLetters(world, 'a1', 'a2')
   await world.settle()
   const putBack = await world.engine.backup('post')
-  // Published after the backup, and never heard by the desk.
+  // Published after the backup, and never handled by the desk.
   await world.restart([post])
   await sendLetters(world, 'a3')
   await world.settle()
@@ -83,7 +83,7 @@ promise('P2', 'a consumer that handled no lost event continues by itself after a
   await sendLetters(world, 'a4')
   await world.settle()
   expect(await lettersRead(world)).toEqual({ a: [1, 2, 4] })
-  // Restored once more, and this time something was heard that is gone: what was kept of every epoch counts.
+  // Restored a second time, after the desk has handled an event that is gone: the kept position of every epoch counts.
   const putBackAgain = await world.engine.backup('post')
   await sendLetters(world, 'a5')
   await world.settle()
@@ -205,7 +205,7 @@ promise(
     expect(accepted).toHaveLength(2)
     await world.settle()
     expect(deferredEvents(world.system.service('mirror'))).toEqual([])
-    // What was heard of the lost history is in the read models until they are rebuilt from what there is.
+    // What was handled of the lost history stays in the read models until they are rebuilt.
     for (const { readModel } of everyKind.slice(2)) await world.run(world.system.service('mirror').rebuild(readModel))
     await world.settle()
     for (const kept of everyKind) expect(await rowsKept(world, kept), kept.readModel).toEqual(await fold(world, kept))

@@ -1,4 +1,4 @@
-// P3 again: a timer fires once in effect, whoever is killed when; of cancelling and firing, what is committed first holds.
+// P3 again: a timer fires once in effect, whatever crashes when; of cancelling and firing, the first commit wins.
 
 import { defineCommand, defineEvent, defineService, defineTable, type Service, timer } from 'tidings'
 import { expect } from 'vitest'
@@ -19,7 +19,7 @@ const Rang = defineEvent('test.rang', { owner: 'clockwork', pattern: 'notificati
 const Wind = defineCommand('wind', { input: z.object({ id: z.string(), seconds: z.number() }) })
 const Stop = defineCommand('stop', { input: id })
 
-/** A service whose timers ring once for each time they are wound; `fail` makes the first tries fail. */
+/** A service whose timers ring once for each time they are wound; `fail` makes the first attempts fail. */
 function clockworkWith(fail: () => boolean = () => false): Service {
   const clockwork = defineService('clockwork', {
     publishes: [Rang],
@@ -90,7 +90,7 @@ promise(
     let failing = true
     const world = await createWorld(kind, [clockworkWith(() => failing)])
     for (const key of ['cancelled', 'anew', 'kept']) await wind(world, key, 1)
-    // They have come due, failed, and are tried again.
+    // They have come due, failed, and are retried.
     await world.advance(5_000)
     expect(await rung(world)).toEqual({})
     await world.run(world.system.service('clockwork').command('stop', { id: 'cancelled' }))
@@ -110,7 +110,7 @@ promise(
   async (kind) => {
     let armed = false
     const world: World = await createWorld(kind, [clockworkWith()], {
-      // Between the look at what is due and the commit that moves it.
+      // Between reading what is due and the commit that moves it.
       holdCommit: ({ unit }) => {
         if (!armed || !unit.rows.some(({ table, row }) => table === 'tidings.queues' && row !== null)) return undefined
         armed = false

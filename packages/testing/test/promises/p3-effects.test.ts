@@ -14,7 +14,7 @@ import { deferredLetters, type Letter, post, sendLetters } from './systems/lette
 async function requested(kind: EngineKind, tooSoon = false, between: Between = {}): Promise<void> {
   const { asked, note } = notebook()
   const onLetter = (letter: Letter) => {
-    // A service that asks the outside in its handler.
+    // A service that calls the outside in its handler.
     if (tooSoon) note(letter, { idempotencyKey: 'none', attempt: 1, signal: new AbortController().signal })
     if (letter.to === 'a') throw new Error('after all')
   }
@@ -96,7 +96,7 @@ brokenPromise('P3', 'an outcome that writes outside its unit of work', (kind) =>
 async function retried(kind: EngineKind, options: CourierOptions = {}): Promise<void> {
   const { asked, keys, note } = notebook()
   const attempts: number[] = []
-  let mended = false
+  let fixed = false
   const world = await createWorld(kind, [
     post,
     courierWith({
@@ -104,7 +104,7 @@ async function retried(kind: EngineKind, options: CourierOptions = {}): Promise<
       deliver: (letter, context) => {
         note(letter, context)
         if (letter.to === 'a') attempts.push(context.attempt)
-        if (letter.to === 'a' && letter.number === 1 && !mended) throw new Error('busy')
+        if (letter.to === 'a' && letter.number === 1 && !fixed) throw new Error('busy')
       },
       ...options,
     }),
@@ -113,16 +113,16 @@ async function retried(kind: EngineKind, options: CourierOptions = {}): Promise<
   await world.settle()
   expect(attempts).toEqual([1, 2, 3])
   expect(await deliveries(world), 'only its key waits').toEqual({ b: [1] })
-  const held = () =>
+  const deferred = () =>
     deferredEvents(world.system.service('courier')).map(({ type, key, state }) => `${type} ${key} ${state}`)
-  expect(held()).toEqual(['deliver a parked', 'deliver a blocked'])
+  expect(deferred()).toEqual(['deliver a parked', 'deliver a blocked'])
   world.kill()
   await world.restart()
-  expect(held(), 'kept').toEqual(['deliver a parked', 'deliver a blocked'])
-  mended = true
+  expect(deferred(), 'kept').toEqual(['deliver a parked', 'deliver a blocked'])
+  fixed = true
   await world.run(redrive(world.system.service('courier'), {}, { dryRun: false }))
   await world.settle()
-  expect(held()).toEqual([])
+  expect(deferred()).toEqual([])
   expect(await deliveries(world)).toEqual({ a: [1, 2], b: [1] })
   expect(asked.filter((name) => name === 'a1')).toHaveLength(4)
   expect(keys.get('a1')?.size, 'one key for all attempts, a crash and a redrive').toBe(1)
@@ -140,7 +140,7 @@ async function conflicting(kind: EngineKind, again = false): Promise<void> {
     courierWith({
       deliver: note,
       onOutcome: async (letter) => {
-        // Others change what the outcome has read.
+        // A command changes the row that the outcome has read.
         if (++runs === 1) await world.system.service('courier').command('count', { to: letter.to })
         if (again) note(letter, { idempotencyKey: '', attempt: 1, signal: new AbortController().signal })
       },

@@ -1,4 +1,4 @@
-// P3 for process managers: two inputs at once decide one after the other, and whoever has to decide anew has said, asked and done nothing.
+// P3 for process managers: of two concurrent inputs one decides after the other, and an attempt that decides again leaves nothing behind.
 
 import {
   defineCommand,
@@ -35,7 +35,7 @@ const bell = defineDecider('bell', {
 })
 const Greet = defineEffect('greet', { input: z.object({ door: z.string() }), key: ({ door }) => door })
 
-/** A process that opens a door at the third knock, with all that a process can do; knocks have keys of their own, so they come side by side. */
+/** A process that opens a door at the third knock and uses everything that a process can do. Each knock has its own key, so they run side by side. */
 function doorServices(pause: () => Promise<void>, greeted: (door: string) => void): readonly Service[] {
   const street = defineService('street', { publishes: [Knocked] })
   const house = defineService('house', { publishes: [Opened] })

@@ -1,5 +1,5 @@
-// P3, P4 and P2 for process managers: an instance decides on one input at a time, each input has one effect, whoever crashes when; what was
-// added later hears history in order.
+// P3, P4 and P2 for process managers: an instance decides on one input at a time, each input has one effect, whatever crashes when, and what was
+// added later handles history in order.
 
 import { TidingsError } from 'tidings'
 import { expect } from 'vitest'
@@ -14,7 +14,7 @@ import {
   type ErrandOptions,
   errandsWith,
   sendAll,
-  standings,
+  instanceStates,
   stepsOf,
 } from './systems/errands.ts'
 import { rowsOf } from './systems/fulfilment.ts'
@@ -78,9 +78,9 @@ async function swept(kind: EngineKind, spoil?: Between['spoil']): Promise<void> 
         return {
           a: a.map(({ heard }) => heard).sort(),
           b: await counted(world, 'b'),
-          standings: await standings(world),
+          instanceStates: await instanceStates(world),
           steps: [(await stepsOf(world, 'a')).length, (await stepsOf(world, 'b')).length],
-          agenda: await rowsOf(world, 'errands', 'tidings.agenda'),
+          schedule: await rowsOf(world, 'errands', 'tidings.agenda'),
         }
       },
     },
@@ -94,18 +94,18 @@ brokenPromise('P3', 'an engine that loses the facts of a process', (kind) =>
   swept(kind, (unit) => ({ ...unit, appends: [] })),
 )
 
-async function lived(kind: EngineKind, between: Between = {}): Promise<void> {
+async function startsAgain(kind: EngineKind, between: Between = {}): Promise<void> {
   const world = await createWorld(kind, [post, clerk, errandsWith()], between)
   await answerAll(world, 'too soon', 'a1')
   await sendAll(world, 'nothing', 'a0', 'b99')
   await world.settle()
-  expect(await standings(world), 'no instance to go on with; nothing decided, nothing left').toEqual({})
+  expect(await instanceStates(world), 'no instance to go on with; nothing decided, nothing left').toEqual({})
   expect(await rowsOf(world, 'errands', 'tidings.process-steps')).toEqual([])
   await sendAll(world, 'start', 'a1')
   await world.settle()
   await answerAll(world, 'end', 'a9')
   await world.settle()
-  expect(await standings(world)).toEqual({ a: 'ended 1' })
+  expect(await instanceStates(world)).toEqual({ a: 'ended 1' })
   await world.advance(120_000)
   expect(await counted(world, 'a'), 'its timers ended with it').toHaveLength(2)
   await answerAll(world, 'too late', 'a2')
@@ -113,7 +113,7 @@ async function lived(kind: EngineKind, between: Between = {}): Promise<void> {
   expect(await counted(world, 'a')).toHaveLength(2)
   await sendAll(world, 'again', 'a2')
   await world.settle()
-  expect(await standings(world)).toEqual({ a: 'running 2' })
+  expect(await instanceStates(world)).toEqual({ a: 'running 2' })
   await world.restart()
   await world.advance(120_000)
   expect(await counted(world, 'a'), 'a new run has a state of its own').toEqual([
@@ -126,10 +126,10 @@ async function lived(kind: EngineKind, between: Between = {}): Promise<void> {
 }
 
 promise('P3', 'an instance starts, ends and starts again; events that belong to no instance leave nothing', (kind) =>
-  lived(kind),
+  startsAgain(kind),
 )
 brokenPromise('P3', 'an engine that keeps the timers of an instance that has ended', (kind) =>
-  lived(kind, {
+  startsAgain(kind, {
     spoil: (unit) => ({
       ...unit,
       rows: unit.rows.filter(
@@ -199,7 +199,7 @@ promise('P2', 'an input that is added to a process must say where it starts', as
   await answerAll(world, 'before', 'a1')
   await sendAll(world, 'before', 'a1')
   await world.settle()
-  // Another source is another subscriber, which is new: it hears its history.
+  // Another source is a new subscription, which handles its history.
   await world.restart([post, clerk, errandsWith()])
   await world.settle()
   expect((await counted(world, 'a')).map(({ heard }) => heard)).toEqual(['a1', 'answer a1'])
@@ -222,12 +222,12 @@ promise('P2', 'a process that is added to an existing subscriber must say where 
 
 async function caughtUp(kind: EngineKind, options: ErrandOptions = {}): Promise<void> {
   const world: World = await createWorld(kind, [post])
-  // Each errand was begun and ended within its minute.
+  // Each errand starts and ends within its minute.
   for (const to of 'abcdefgh') await sendAll(world, to, `${to}1`)
   await world.advance(30_000)
   for (const to of 'abcdefgh') await sendAll(world, `${to} ends`, `${to}50`)
   await world.advance(600_000)
-  // Hearing takes its time: timers that were set meanwhile, and are long due, could fire in between.
+  // The handler is slow: timers that were set meanwhile, and are overdue, could fire in between.
   const slowly = { withoutAnswers: true, limits: { batchCountMax: 2 }, onHeard: () => world.pause(50) }
   await world.restart([post, errandsWith({ ...slowly, ...options })])
   await world.settle()

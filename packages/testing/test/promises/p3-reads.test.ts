@@ -1,4 +1,4 @@
-// P3 and P1 where a function reads many rows: what it was given must still be so when it commits, and it sees what it has written itself.
+// P3 and P1 for functions that read many rows: the rows must be unchanged when it commits, and a function sees its own writes.
 
 import fc from 'fast-check'
 import { defineCommand, defineService, defineTable } from 'tidings'

@@ -1,4 +1,4 @@
-// P3 Once in effect, for timers: each fires once, whoever crashes when, however late, and whatever the clock does meanwhile.
+// P3 Once in effect, for timers: each fires once, whatever crashes when, however late, and whatever the clock does.
 
 import { timerValues } from 'tidings/operations'
 import { expect } from 'vitest'
@@ -15,7 +15,7 @@ const day = 24 * hour
 
 async function swept(kind: EngineKind, smuggled = false): Promise<void> {
   let world: World
-  // A function that counts past its unit of work.
+  // A function that counts outside its unit of work.
   const onRing = async ({ to }: { to: string }) => {
     if (!smuggled) return
     const { store } = world.system.service('alarms')
@@ -71,7 +71,7 @@ async function longPastDue(kind: EngineKind, options: AlarmOptions = {}): Promis
   expect(more).toEqual([])
   await world.restart()
   await world.advance(day)
-  expect(await rings(world), 'not once more after another start').toEqual({ a: 1 })
+  expect(await rings(world), 'not again after another start').toEqual({ a: 1 })
   await world.close()
 }
 
@@ -91,7 +91,7 @@ brokenPromise('P3', 'a service that skips what is late', (kind) =>
 
 async function cancelFirst(kind: EngineKind, between: Between = {}): Promise<void> {
   let open: (() => void) | undefined
-  // The first time, it waits to be let go on.
+  // The first time, it waits until the test continues it.
   const onRing = () =>
     new Promise<void>((resolve) => {
       if (open !== undefined) resolve()
@@ -121,7 +121,7 @@ promise('P3', 'a timer whose firing is committed before it is cancelled has fire
   await send(world, 'alarms', 'cancel-alarm', { to: 'a' })
   await world.settle()
   expect(await rings(world)).toEqual({ a: 1 })
-  // What is set again while it fires is another.
+  // A timer that is set again while it fires is a new one.
   await setAlarm(world, { to: 'a', afterMs: minute, note: 'second' })
   await world.advance(2 * minute)
   expect((await ringing(world)).map(({ note }) => note)).toEqual(['', 'second'])

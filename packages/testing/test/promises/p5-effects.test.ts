@@ -1,5 +1,5 @@
-// P4, P5 and P11 for effects: in order per key and side by side, with a time limit and attempts of their own, and a circuit breaker that
-// spares an outside which fails again and again.
+// P4, P5 and P11 for effects: in order per key and side by side, with a timeout and attempts of their own, and a circuit breaker that
+// pauses after repeated failures.
 
 import { TidingsError } from 'tidings'
 import { deferredEvents } from 'tidings/operations'
@@ -67,7 +67,7 @@ async function timedOut(kind: EngineKind, timeoutMs: number): Promise<void> {
   ])
   expect(
     signals.map(({ aborted }) => aborted),
-    'it is told that its time is up',
+    'it is aborted',
   ).toEqual([true, true])
   expect(await deliveries(world)).toEqual({ b: [1] })
   await world.close()
@@ -123,7 +123,7 @@ async function broken(kind: EngineKind, options: CourierOptions = {}): Promise<v
   await sendLetters(world, 'a1', 'b1', 'c1', 'd1')
   await world.advance(30_000)
   const first = times.length
-  // A batch of four is under way when it opens.
+  // Four effects are being performed when it opens.
   expect(first, 'open after three failures').toBeLessThanOrEqual(4)
   const [status] = world.system.service('courier').status.subscriptions.filter(({ kind: of }) => of === 'effects')
   expect(status).toMatchObject({ state: 'paused', error: { code: 'EFFECT_PAUSED' }, parked: 0 })
@@ -152,7 +152,7 @@ async function notCounted(kind: EngineKind, attemptsMax: number): Promise<void> 
   const breaker = { failures: 1, pauseMs: 30_000 }
   const world = await createWorld(kind, [post, courierWith({ breaker, attemptsMax, deliver })])
   await sendLetters(world, 'a1')
-  // Three attempts, and many looks at a breaker that is open.
+  // Three attempts, and many checks of a breaker that is open.
   await world.advance(80_000)
   expect(deferredEvents(world.system.service('courier'))).toMatchObject([{ state: 'waiting', attempts: 3 }])
   up = true

@@ -1,4 +1,4 @@
-// P7 Rebuildable: every kind of read model is filled anew beside the live one while reads and appends run, killed at any commit on the way.
+// P7 Rebuildable: every kind of read model is rebuilt beside the live one while reads and appends run, also if it is killed at any commit.
 
 import { TidingsError } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
@@ -27,7 +27,7 @@ async function begin(kind: EngineKind, between: Between = {}, options: TallyOpti
 const rebuild = (world: World, { service, readModel }: Kept) =>
   world.run(world.system.service(service).rebuild(readModel))
 
-/** Nothing is left of a rebuild but the new generation, which is the fold of history. */
+/** A rebuild leaves nothing but the new generation, which is the fold of history. */
 async function expectRebuilt(world: World, kept: Kept, generation = 2, hint = ''): Promise<void> {
   const { service, readModel } = kept
   const status = world.system.service(service).status.readModels.find(({ name }) => name === readModel)
@@ -38,7 +38,7 @@ async function expectRebuilt(world: World, kept: Kept, generation = 2, hint = ''
   expect(names, hint).toEqual([`${readModel}@${generation}`])
   const left = await store.find({ table: 'tidings.progress', fromKey: 'rebuild.', toKey: 'rebuild/', limit: 10 })
   expect(left, hint).toEqual([])
-  // The live model goes on where the rebuild ended.
+  // The live model continues where the rebuild ended.
   await add(world, 'b', 100)
   await add(world, 'e', 200)
   await world.settle()
@@ -58,7 +58,7 @@ async function beside(kind: EngineKind, kept: Kept, spoil?: Between['spoil'], op
       beforeCommit: ({ service, unit }) => {
         if (!armed || service !== kept.service || !ofRebuild(unit)) return
         units.push(unit)
-        // At every commit of the rebuild, one append and one read are begun.
+        // At every commit of the rebuild, one append and one read start.
         if (amount < 40)
           underWay.push(send(world, 'counter', 'add', { id: 'abcde'.charAt(amount % 5), amount: amount++ }))
         reads.push(world.system.service(kept.service).query('rows', { of: kept.readModel }))
@@ -137,7 +137,7 @@ async function busyWorld(kind: EngineKind, kept: Kept, between: Between = {}) {
 }
 
 async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between['spoil']): Promise<void> {
-  // How many commits a rebuild takes, when it is left alone.
+  // How many commits an undisturbed rebuild takes.
   const calm = await busyWorld(kind, kept)
   const start = calm.world.commits
   await rebuild(calm.world, kept)
@@ -145,7 +145,7 @@ async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between
   const total = calm.world.commits - start
   await calm.world.close()
   expect(total).toBeGreaterThan(4)
-  // Every commit on the engine that is quickest, every so many on the others, which take their time.
+  // Every commit on the fastest engine, and only some on the others.
   const stride = kind.name === 'SQLite' ? 12 : kind.name === 'memory, relayed' ? 3 : 1
   for (const moment of ['beforeCommit', 'afterCommit'] as const) {
     for (let number = moment === 'beforeCommit' ? 1 : stride; number <= total; number += stride) {
@@ -168,7 +168,7 @@ async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between
       const { service, readModel } = kept
       const status = () => world.system.service(service).status.readModels.find(({ name }) => name === readModel)
       for (let tries = 0; status()?.rebuild !== undefined && tries < 50; tries++) await world.advance(100)
-      // Killed before it was noted, the rebuild was never begun; otherwise it has gone on by itself.
+      // A rebuild that was killed before its start was stored never began; any other has continued by itself.
       if (status()?.generation === 1) {
         expect(begun, `killed ${moment} ${number}: the rebuild goes on`).toBe(false)
         await rebuild(world, kept)
@@ -229,8 +229,8 @@ promise(
     poison = true
     await rebuild(world, kept)
     await world.settle()
-    const held = deferredEvents(world.system.service('mirror'))
-    expect(held.map(({ subscriber, key, state }) => [subscriber, key, state])).toEqual([
+    const deferred = deferredEvents(world.system.service('mirror'))
+    expect(deferred.map(({ subscriber, key, state }) => [subscriber, key, state])).toEqual([
       ['projection.totals', 'b', 'parked'],
       ['projection.totals', 'b', 'blocked'],
       ['projection.totals', 'b', 'blocked'],
@@ -256,7 +256,7 @@ promise('P7', 'an inline projection that fails during its rebuild does not switc
   poison = true
   const outcome = await rebuild(world, kept).catch((error: unknown) => error)
   expect(await rowsKept(world, kept), 'reads are as they were').toEqual(await fold(world, kept))
-  expect(outcome, 'the operator is told').toMatchObject({ code: 'HANDLER_FAILED' })
+  expect(outcome, 'the operator gets the error').toMatchObject({ code: 'HANDLER_FAILED' })
   poison = false
   await rebuild(world, kept)
   await expectRebuilt(world, kept, 3, 'no number is used twice')
@@ -268,20 +268,20 @@ promise(
   'a switch that was applied but reported as failed is a success [trap: ambiguous-commit]',
   async (kind) => {
     for (const kept of everyKind) {
-      let told = 0
+      let reported = 0
       const world = await begin(kind, {
         afterCommit: ({ unit }) => {
           if (
-            told > 0 ||
+            reported > 0 ||
             !unit.rows.some(({ table, row }) => table === 'tidings.read-models' && row?.json.includes('"generation":2'))
           )
             return
-          told++
+          reported++
           throw new TidingsError('STORE_UNAVAILABLE', 'Whether it was applied is unknown.')
         },
       })
       await rebuild(world, kept)
-      expect(told).toBe(1)
+      expect(reported).toBe(1)
       await expectRebuilt(world, kept)
       await world.close()
     }
@@ -322,15 +322,15 @@ promise(
   },
 )
 
-// Gives how often the process that starts asks the store for anything; before call number `pausedAt` it is succeeded, and a rebuild begins.
+// Returns how many calls to the store a starting process makes; before call number `pausedAt` a successor takes over and begins a rebuild.
 async function pausedInItsStart(kind: EngineKind, kept: Kept, pausedAt: number): Promise<number> {
   const { promise: underWay, resolve: goOn } = Promise.withResolvers<void>()
-  let held = false
+  let isPaused = false
   const world = await begin(kind, {
-    // The rebuild has begun, and stands still until the paused process has gone on.
+    // The rebuild has begun, and pauses until the paused process has continued.
     holdCommit: ({ unit }) => {
       if (!unit.rows.some(({ key }) => key.startsWith('rebuild.'))) return undefined
-      held = true
+      isPaused = true
       return underWay
     },
   })
@@ -339,7 +339,7 @@ async function pausedInItsStart(kind: EngineKind, kept: Kept, pausedAt: number):
   const begun = async () => {
     rebuilding = world.system.service(kept.service).rebuild(kept.readModel)
     rebuilding.catch(() => {})
-    while (!held) await world.pause(1)
+    while (!isPaused) await world.pause(1)
   }
   const ended = 'ended before it could note its start'
   const outcome = await secondRuntime(world, kept.service, {

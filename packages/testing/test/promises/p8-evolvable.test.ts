@@ -1,4 +1,4 @@
-// P8 Evolvable: what was written by old code is read by new code wherever it is read, and by old code what it can read of the new.
+// P8 Evolvable: new code reads what old code wrote, everywhere, and old code reads what it can of the new.
 
 import { deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
@@ -18,7 +18,7 @@ async function upcastEverywhere(kind: EngineKind, steps: Steps = {}): Promise<vo
   await untilRebuilt(world)
   const all = ['Ada|Byron', 'Ada|King', 'Ada|Lovelace', 'Augusta|King']
   expect(await known(world, 'p1')).toEqual({ heard: all, projected: all, replica: 'Augusta|King' })
-  // The stream is folded again from its facts (snapshots of another shape are passed over), rows are migrated as they are read.
+  // The stream is folded again from its facts (snapshots of another shape are ignored), and rows are migrated when they are read.
   const badge = () => world.run(world.system.service('people').query('badge', { id: 'p1' }))
   expect(await badge()).toEqual({
     state: `/${all.join('/')}`,
@@ -75,11 +75,11 @@ async function throwingUpcaster(kind: EngineKind, steps: Steps): Promise<void> {
   await world.restart([peopleAt(2), guestsAt(2, steps)])
   await rename(world, 'bad', 'Some Body')
   await untilRebuilt(world)
-  const held = deferredEvents(world.system.service('guests'))
-  expect(new Set(held.map(({ subscriber }) => subscriber))).toEqual(
+  const deferred = deferredEvents(world.system.service('guests'))
+  expect(new Set(deferred.map(({ subscriber }) => subscriber))).toEqual(
     new Set(['main', 'projection.projected', 'replica.people']),
   )
-  for (const head of held.filter(({ state }) => state === 'parked'))
+  for (const head of deferred.filter(({ state }) => state === 'parked'))
     expect(head).toMatchObject({ key: 'bad', error: { code: 'UPCAST_FAILED' } })
   expect(await known(world, 'bad'), 'never mangled').toEqual({ heard: [], projected: [], replica: undefined })
   expect(await known(world, 'good')).toEqual({ heard: ['Ada|King'], projected: ['Ada|King'], replica: 'Ada|King' })
@@ -112,10 +112,10 @@ async function fromTheFuture(kind: EngineKind, steps: Steps): Promise<void> {
   await world.advance(3_600_000)
   const service = world.system.service('guests')
   expect(await known(world, 'p1')).toEqual({ heard: ['Ada Byron'], projected: ['Ada Byron'], replica: 'Ada Byron' })
-  const held = deferredEvents(service)
-  expect(held).toHaveLength(6)
-  for (const letter of held)
-    expect(letter).toMatchObject({ state: 'waiting', attempts: 0, error: { code: 'VERSION_FROM_FUTURE' } })
+  const deferred = deferredEvents(service)
+  expect(deferred).toHaveLength(6)
+  for (const event of deferred)
+    expect(event).toMatchObject({ state: 'waiting', attempts: 0, error: { code: 'VERSION_FROM_FUTURE' } })
   expect(
     service.status.subscriptions.reduce((sum, { waiting }) => sum + waiting, 0),
     'visibly',

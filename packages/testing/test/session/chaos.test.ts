@@ -46,7 +46,7 @@ const tabs = ['t-1', 't-2', 't-3', 't-4']
 const day = '2026-01-05'
 
 /** What the customers were told: what was accepted, and what they got no answer to. */
-interface Told {
+interface Answers {
   readonly accepted: Map<string, string[]>
   readonly unanswered: Map<string, string[]>
 }
@@ -62,9 +62,9 @@ async function unlessCrashed(work: Promise<unknown>): Promise<boolean> {
   }
 }
 
-async function badDay(session: Session, seed: number): Promise<Told> {
+async function badDay(session: Session, seed: number): Promise<Answers> {
   const random = createSeededRandom(seed)
-  const told: Told = { accepted: new Map(), unanswered: new Map() }
+  const answers: Answers = { accepted: new Map(), unanswered: new Map() }
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)] as T
   const startAll = async () => {
     for (const service of services) if (!session.runs(service)) await session.start(service)
@@ -72,7 +72,7 @@ async function badDay(session: Session, seed: number): Promise<Told> {
   const order = async (tabId: string, drink: string) => {
     const input = { tabId, drink, cents: 1 }
     const answered = await unlessCrashed(session.command(bar, OrderDrink, input, { occurredAt: new Date(day) }))
-    const list = answered ? told.accepted : told.unanswered
+    const list = answered ? answers.accepted : answers.unanswered
     list.set(tabId, [...(list.get(tabId) ?? []), drink])
   }
   for (const guestId of ['ann', 'bob']) await session.command(guests, RegisterGuest, { guestId, name: guestId })
@@ -103,7 +103,7 @@ async function badDay(session: Session, seed: number): Promise<Told> {
       await session.advance({ milliseconds: Math.floor(random.next() * 3_000) })
     }
   }
-  return told
+  return answers
 }
 
 // Everything is started and settled; a crash that was announced may still come, once for each service.

@@ -134,14 +134,14 @@ const broken: readonly Broken[] = [
   {
     checker: 'parked-keys-hold-order',
     promise: 'P5',
-    how: 'what is held is kept under another key',
+    how: 'deferred events are kept under another key',
     damage: {
       spoil: () => (unit) => ({
         ...unit,
         rows: unit.rows.map((write) => {
           if (write.table !== 'tidings.held' || write.row === null) return write
-          const held = { ...JSON.parse(write.row.json), key: 'another' }
-          return { ...write, row: { ...write.row, json: JSON.stringify(held) } }
+          const moved = { ...JSON.parse(write.row.json), key: 'another' }
+          return { ...write, row: { ...write.row, json: JSON.stringify(moved) } }
         }),
       }),
     },

@@ -23,8 +23,8 @@ export const brokenBrokers: readonly Mutation[] = [
     wrong: 'a batch that is published again is there twice',
     damage: withParts((broker) => ({
       publish: async (batch) => {
-        const held = (await broker.published(batch.source))?.position ?? ''
-        const by = batch.events.some(({ position }) => position <= held) ? Number(held) : 0
+        const reached = (await broker.published(batch.source))?.position ?? ''
+        const by = batch.events.some(({ position }) => position <= reached) ? Number(reached) : 0
         const events = batch.events.map((event) => ({ ...event, position: later(event.position, by) }))
         await broker.publish({ ...batch, events })
       },
@@ -35,8 +35,8 @@ export const brokenBrokers: readonly Mutation[] = [
     wrong: 'of a batch that overlaps, nothing is taken',
     damage: withParts((broker) => ({
       publish: async (batch) => {
-        const held = await broker.published(batch.source)
-        if (held?.epoch === batch.epoch && (batch.events[0]?.position ?? 'x') <= held.position) return
+        const reached = await broker.published(batch.source)
+        if (reached?.epoch === batch.epoch && (batch.events[0]?.position ?? 'x') <= reached.position) return
         await broker.publish(batch)
       },
     })),
@@ -117,9 +117,9 @@ export const brokenBrokers: readonly Mutation[] = [
     wrong: 'what a restored source has lost is kept',
     damage: withParts((broker) => ({
       publish: async (batch) => {
-        const held = await broker.published(batch.source)
+        const reached = await broker.published(batch.source)
         const earlierEpochs = batch.earlierEpochs.map((each) =>
-          each.epoch === held?.epoch ? { ...each, upTo: held.position } : each,
+          each.epoch === reached?.epoch ? { ...each, upTo: reached.position } : each,
         )
         await broker.publish({ ...batch, earlierEpochs })
       },

@@ -3,8 +3,8 @@
 import type { Store } from 'tidings/ports'
 import type { Mutation } from './break-driver.ts'
 
-/** Every way in which the life of a store is broken. */
-export const brokenLives: readonly Mutation[] = [
+/** Every way in which the lifecycle of a store is broken. */
+export const brokenLifecycles: readonly Mutation[] = [
   {
     wrong: 'close does not close',
     damage: () => ({ store: (store) => ({ ...store, close: async () => {} }) }),
