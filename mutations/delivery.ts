@@ -169,7 +169,7 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, no relay): a runtime that slept through its replacement is fenced off [trap: zombie]',
     },
     'first-run-forgotten': {
-      effect: 'The time from which effects are performed is decided anew at each start.',
+      effect: 'The time from which effects are performed is decided again at each start.',
       find: 'const at = kept?.document.at ?? core.environment.clock.now()',
       replace: 'const at = core.environment.clock.now()',
       test: 'P7 (memory, no relay): a catch-up performs the effects requested after its first run, whose time is kept [trap: replay-storm]',

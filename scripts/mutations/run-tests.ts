@@ -80,7 +80,7 @@ const run = (cwd: string, args: readonly string[]): Promise<string> =>
       stream.setEncoding('utf8').on('data', (text: string) => {
         said = `${said}${text}`.slice(-4_000)
       })
-    // The whole group: the runner's own workers would outlive it.
+    // The whole group: otherwise the runner's workers would survive it.
     const giveUp = setTimeout(() => {
       said += `\nStopped after ${runMsMax / 1000} s.`
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')

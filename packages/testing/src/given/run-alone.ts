@@ -273,7 +273,7 @@ async function publish(session: Session, service: Service, { contract, data, det
     await session.publish(contract, data, details as OldEventDetails)
     return
   }
-  // An event that the service hears of itself goes into its own event log.
+  // An event of the service itself goes into its own event log.
   const runtime = session.runtime(service)
   const { ids, clock } = runtime.environment
   const maker = { newId: () => ids.next(), nowMs: () => clock.now(), nextEntityVersion: () => 1 }

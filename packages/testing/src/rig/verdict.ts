@@ -33,7 +33,7 @@ export interface RigEvidence {
   readonly stuck: readonly string[]
 }
 
-/** The findings; a sound run has none. */
+/** The findings; a correct run has none. */
 export interface Verdict {
   /** Acknowledged, but missing. */
   readonly lost: string[]

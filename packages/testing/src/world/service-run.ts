@@ -3,8 +3,8 @@
 import { type Service, TidingsError } from 'tidings'
 import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
 import { answerLookup, type Environment, ServiceRuntime } from 'tidings/runtime'
-import { type CrashMoment, RunLifetime } from './run-lifetime.ts'
 import { describeUnit, type ManualWorld } from './manual-world.ts'
+import { type CrashMoment, RunLifetime } from './run-lifetime.ts'
 
 /** A service that runs. */
 export interface ServiceRun {

@@ -1,4 +1,4 @@
-// A decider under test: what the chain accepts, refuses, and says when an expectation does not hold.
+// A decider under test: what the chain accepts and refuses, and its message if an expectation fails.
 
 import { TidingsError } from 'tidings'
 import { describe, expect, test } from 'vitest'

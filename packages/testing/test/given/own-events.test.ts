@@ -1,4 +1,4 @@
-// A service that hears itself, and retracted entities; a handler and a replica of one contract.
+// A service that handles its own events, and retracted entities; a handler and a replica of one contract.
 
 import { defineEvent, defineService, defineTable, replicaOf } from 'tidings'
 import { test } from 'vitest'

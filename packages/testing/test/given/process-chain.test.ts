@@ -148,7 +148,7 @@ test('a timer of the service itself', async () => {
         },
       },
     })
-    // The clocks are put forward on the 29th.
+    // The clocks are set forward on the 29th.
     .whenTimePasses({ days: 1 })
     .then({
       tables: { counts: [{ by: 'of bob', count: 0 }] },

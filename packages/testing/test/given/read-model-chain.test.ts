@@ -1,4 +1,4 @@
-// Projections and replicas alone, fed with history.
+// Projections and replicas alone, filled from history.
 
 import { defineService, defineTable, replicaOf } from 'tidings'
 import { describe, expect, test } from 'vitest'

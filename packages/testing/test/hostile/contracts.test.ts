@@ -1,5 +1,5 @@
-// Contracts: whatever a definition is given as version, pattern, schema, upcaster or key, it is a contract or is refused with a code; and
-// a schema or a key that misbehaves when it is used refuses what it was asked about, and nothing else.
+// Contracts: whatever version, pattern, schema, upcaster or key a definition gets, it makes a contract or is refused with a code; and
+// a schema or key function that misbehaves refuses its own input and nothing else.
 
 import fc from 'fast-check'
 import {
@@ -125,13 +125,13 @@ test('P11: the pattern of an event is one of three, or the definition is refused
 
 const shape = z.object({ id: z.string(), how: z.string() })
 
-/** What a schema may do instead of saying yes or no. */
+/** What a schema may do instead of accepting or refusing. */
 const manners: Readonly<Record<string, (value: unknown) => unknown>> = {
   throws: () => {
     throw new Error('the schema is broken')
   },
   'throws nothing at all': () => {
-    // biome-ignore lint/style/useThrowOnlyError: whoever writes a schema may
+    // biome-ignore lint/style/useThrowOnlyError: a schema may throw anything
     throw undefined
   },
   'gives nothing': () => undefined,
@@ -160,7 +160,7 @@ interface Asked {
   readonly id: string
   readonly how: string
 }
-/** A schema that behaves as it is told in what it is given. */
+/** A schema that behaves as its input says. */
 const moody = {
   '~standard': {
     version: 1,
@@ -178,7 +178,7 @@ const Moody = defineEvent('test.moody', { owner: 'house', pattern: 'notification
 const Keyless = defineEvent('test.keyless', { owner: 'house', pattern: 'notification' })
   .version(1, shape)
   .key(({ how }) => keysOf[how]?.() as string)
-/** What a function that should give a key gives. */
+/** What a function that should return a key returns instead. */
 const keysOf: Readonly<Record<string, () => unknown>> = {
   'no key': () => undefined,
   'a number': () => 7,
@@ -232,7 +232,7 @@ async function misbehaving(kind: EngineKind, hows: readonly (readonly [call: str
     )
   for (const [index, [call, how]] of hows.entries()) {
     const code = await at(call, { id: `odd ${index}`, how })
-    // A query may be asked with nothing.
+    // A query accepts undefined as its input.
     const nothing = call === 'ask-moody' && how === 'makes nothing of it'
     const expected = how === 'a throw' ? ['Error: no key'] : nothing ? ['accepted'] : codes
     expect(expected, `${call}: ${how}`).toContain(code)
@@ -244,7 +244,7 @@ async function misbehaving(kind: EngineKind, hows: readonly (readonly [call: str
   const ids = (await rowsOf(world, 'house', 'kept')).map(({ id }) => String(id))
   expect(
     ids.filter((id) => id.startsWith('odd')),
-    'what was refused has left nothing',
+    'refused input leaves nothing',
   ).toEqual([])
   for (const said of await publishedBy(world, 'house')) expect(said).toMatch(/^test\.moody good/)
   expect(deferredEvents(house)).toEqual([])

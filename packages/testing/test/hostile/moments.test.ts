@@ -1,4 +1,4 @@
-// Timers and effects that are set for any moment at all: refused with a code, or due then; nothing that comes due later is held up.
+// Timers and effects that are set for any time: refused with a code, or due then; they never delay what comes due later.
 
 import fc from 'fast-check'
 import { defineCommand, defineEffect, defineService, defineTable, isTidingsError, type Service, timer } from 'tidings'

@@ -1,5 +1,5 @@
-// Names of every kind of declaration follow one grammar, checked where they are defined; and what a service publishes for whoever it was
-// is the same event when it has crossed the wire.
+// Names of every kind of declaration follow one grammar, checked where they are defined; and an event that is published for any principal
+// is the same event after it has crossed the wire.
 
 import fc from 'fast-check'
 import {
@@ -23,7 +23,7 @@ import { shelfServices } from './shelf.ts'
 const input = z.object({ id: z.string() })
 const key = ({ id }: { id: string }) => id
 
-/** Every way to give something a name that leaves the process: in a subject, a statement, a path, a header. */
+/** Every way to define a name that leaves the process: in a subject, a statement, a path, a header. */
 const definitions: Readonly<Record<string, (name: string) => unknown>> = {
   event: (name) => defineEvent(name, { owner: 'shelf', pattern: 'notification' }),
   'owner of an event': (name) => defineEvent('test.event', { owner: name, pattern: 'notification' }),

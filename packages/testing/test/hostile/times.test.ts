@@ -1,4 +1,4 @@
-// Times that come back, time zones and spans, of any text at all: an occurrence behind the moment asked for, or a code; and in no time.
+// Recurring times, time zones and durations from any text: a later occurrence, or a code, and quickly.
 
 import fc from 'fast-check'
 import { isTidingsError, parseCron } from 'tidings'
@@ -117,7 +117,7 @@ test('P11: the minutes of a week are computed quickly, also across a change of t
     let at = from
     for (let minutes = 0; minutes < 10_000; minutes++) at = every.next(at)
     expect(at - from).toBe(10_000 * 60_000)
-    // Generous: it took minutes once.
+    // A generous limit: without care, this takes minutes.
     expect(performance.now() - startedAt).toBeLessThan(10_000)
   }
 })

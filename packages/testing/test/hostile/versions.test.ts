@@ -1,5 +1,5 @@
-// Events of any version at all, from the future or from nowhere: waiting, or parked with a code, unless they are declared readable or
-// bring an older rendering. Nothing is mangled, and whatever else there is flows on.
+// Events of any version, newer ones and invalid ones: they wait, or are parked with a code, unless they are declared readable or
+// have a downcast. Nothing is mangled, and all other events are handled.
 
 import fc from 'fast-check'
 import {
@@ -19,7 +19,7 @@ import { type EngineKind, engines } from '../promises/setup/engines.ts'
 import { createWorld, type World } from '../promises/setup/world.ts'
 import { rowsOf } from '../promises/systems/fulfilment.ts'
 
-/** The versions that the code knows: 3, the data of which say in `trail` how they were read. */
+/** The latest version that the code knows; its data say in `trail` how they were read. */
 const known = 3
 const shape = z.object({ id: z.string(), trail: z.string() })
 const step = ({ id, trail }: z.infer<typeof shape>) => ({ id, trail: `${trail}+` })
@@ -57,11 +57,11 @@ function services(): readonly Service[] {
   ]
 }
 
-/** What a publisher of other code may say of an event. */
+/** What a publisher with other code may declare about an event. */
 interface Claim {
   readonly version: number
   readonly readableFrom: number
-  /** The versions of which a rendering travels along. */
+  /** The versions of its downcasts. */
   readonly renderings: readonly number[]
 }
 
@@ -79,7 +79,7 @@ const claims: fc.Arbitrary<Claim> = fc.record(
   { noNullPrototype: true },
 )
 
-/** How the text of an event is read: the promise in a few lines. `undefined` where it must not be read. */
+/** How the text of an event is read: the promise in a few lines. `undefined` if it must not be read. */
 function expectedTrail({ version, readableFrom, renderings }: Claim, trail: string): string | undefined {
   if (!Number.isSafeInteger(version) || version < 1) return undefined
   if (version <= known) return trail + '+'.repeat(known - version)
@@ -89,7 +89,7 @@ function expectedTrail({ version, readableFrom, renderings }: Claim, trail: stri
 
 const isVersion = (version: number) => Number.isSafeInteger(version) && version >= 1
 
-/** Hands out events as other code would have published them. */
+/** Delivers events as other code would have published them. */
 function claiming(broker: Broker, claimed: ReadonlyMap<string, Claim>): Broker {
   const as = (event: LoggedEvent): LoggedEvent => {
     const { trail } = JSON.parse(event.data ?? '') as z.infer<typeof shape>
@@ -122,7 +122,7 @@ async function hearAll(kind: EngineKind, publications: readonly Publication[]): 
   await say('other', 'after all')
   await world.advance(5_000)
   await checkHeard(world, publications)
-  // When the claims are gone, as when the code knows them, everything comes in, in its order.
+  // Without the claims, as when the code knows the versions, everything is handled in order.
   claimed.clear()
   await world.run(redrive(world.system.service('hearer'), {}, { dryRun: false }))
   await world.advance(5_000)

@@ -1,4 +1,4 @@
-// Live queries on every engine: what readers are given, in which order, and how a reader that comes back goes on.
+// Live queries on every engine: what readers get, in which order, and how a reader that reconnects continues.
 
 import { expect } from 'vitest'
 import { promise } from '../promises/setup/promise-test.ts'

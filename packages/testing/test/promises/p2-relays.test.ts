@@ -60,7 +60,13 @@ test('P2 P3 P4 (memory, relayed): two relays at once copy each event once, in or
 })
 
 /** What can happen to a batch on its way. */
-const fates = ['arrives', 'is lost', 'arrives, and its answer is lost', 'is lost with the relay', 'outlives the relay']
+const fates = [
+  'arrives',
+  'is lost',
+  'arrives, and its answer is lost',
+  'is lost with the relay',
+  'arrives after the death of the relay',
+]
 
 test('P2 P3 P4 (memory, relayed): a relay that fails or dies before or after a batch arrives loses and doubles nothing [trap: dual-write]', async () => {
   const met = new Set<string>()
@@ -77,7 +83,7 @@ test('P2 P3 P4 (memory, relayed): a relay that fails or dies before or after a b
         return new Promise<void>(() => {})
       }
       await broker.publish(batch)
-      if (fate === 'outlives the relay') world.kill()
+      if (fate === 'arrives after the death of the relay') world.kill()
       if (fate === 'arrives, and its answer is lost') throw unavailable()
       return undefined
     }

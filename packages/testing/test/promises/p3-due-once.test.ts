@@ -89,17 +89,17 @@ promise(
   async (kind) => {
     let failing = true
     const world = await createWorld(kind, [clockworkWith(() => failing)])
-    for (const key of ['cancelled', 'anew', 'kept']) await wind(world, key, 1)
+    for (const key of ['cancelled', 'again', 'kept']) await wind(world, key, 1)
     // They have come due, failed, and are retried.
     await world.advance(5_000)
     expect(await rung(world)).toEqual({})
     await world.run(world.system.service('clockwork').command('stop', { id: 'cancelled' }))
-    await wind(world, 'anew', 3_600)
+    await wind(world, 'again', 3_600)
     failing = false
     await world.advance(60_000)
     expect(await rung(world)).toEqual({ kept: 1 })
     await world.advance(3_600_000)
-    expect(await rung(world)).toEqual({ anew: 1, kept: 1 })
+    expect(await rung(world)).toEqual({ again: 1, kept: 1 })
     await world.close()
   },
 )
@@ -117,17 +117,17 @@ promise(
         const service = world.system.service('clockwork')
         return Promise.all([
           service.command('stop', { id: 'cancelled' }),
-          service.command('wind', { id: 'anew', seconds: 3_600 }),
+          service.command('wind', { id: 'again', seconds: 3_600 }),
         ])
       },
     })
-    for (const key of ['cancelled', 'anew', 'kept']) await wind(world, key, 1)
+    for (const key of ['cancelled', 'again', 'kept']) await wind(world, key, 1)
     armed = true
     await world.advance(60_000)
     expect(armed, 'it was moved').toBe(false)
     expect(await rung(world)).toEqual({ kept: 1 })
     await world.advance(3_600_000)
-    expect(await rung(world)).toEqual({ anew: 1, kept: 1 })
+    expect(await rung(world)).toEqual({ again: 1, kept: 1 })
     await world.close()
   },
 )

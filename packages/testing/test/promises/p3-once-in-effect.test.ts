@@ -257,7 +257,7 @@ async function twoRuntimes(kind: EngineKind, spoil = (unit: CommitUnit) => unit)
   await world.run(second.close())
   await sendLetters(world, 'a3')
   await world.settle()
-  expect(await lettersRead(world), 'the first goes on where the second ended').toEqual({ a: [1, 2, 3], b: [1, 2] })
+  expect(await lettersRead(world), 'the first continues where the second ended').toEqual({ a: [1, 2, 3], b: [1, 2] })
   await world.close()
 }
 

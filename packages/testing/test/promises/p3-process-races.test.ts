@@ -95,7 +95,7 @@ async function knocksAtOnce(kind: EngineKind): Promise<void> {
   const { facts } = await store.readFacts({ after: '', limit: 100 })
   const of = (category: string) => facts.filter((each) => each.category === category)
   expect(of('door').map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4, 5, 6])
-  expect(await publishedBy(world, 'house'), 'said once, at the third').toEqual(['test.door-opened front'])
+  expect(await publishedBy(world, 'house'), 'published once, at the third').toEqual(['test.door-opened front'])
   expect(of('bell'), 'done once').toHaveLength(1)
   expect(greeted, 'asked once').toEqual(['front'])
   expect(of('door').at(-1)?.data, 'set once').toBe('{"number":0}')

@@ -13,8 +13,8 @@ import {
   counted,
   type ErrandOptions,
   errandsWith,
-  sendAll,
   instanceStates,
+  sendAll,
   stepsOf,
 } from './systems/errands.ts'
 import { rowsOf } from './systems/fulfilment.ts'
@@ -99,7 +99,7 @@ async function startsAgain(kind: EngineKind, between: Between = {}): Promise<voi
   await answerAll(world, 'too soon', 'a1')
   await sendAll(world, 'nothing', 'a0', 'b99')
   await world.settle()
-  expect(await instanceStates(world), 'no instance to go on with; nothing decided, nothing left').toEqual({})
+  expect(await instanceStates(world), 'no instance, nothing decided, nothing left').toEqual({})
   expect(await rowsOf(world, 'errands', 'tidings.process-steps')).toEqual([])
   await sendAll(world, 'start', 'a1')
   await world.settle()

@@ -131,7 +131,7 @@ async function broken(kind: EngineKind, options: CourierOptions = {}): Promise<v
   expect(times.length, 'half open: one alone').toBe(first + 1)
   up = true
   await world.advance(55_000)
-  expect(times.length, 'open once more').toBe(first + 1)
+  expect(times.length, 'open again').toBe(first + 1)
   await world.advance(10_000)
   await world.settle()
   expect(await deliveries(world), 'closed').toEqual({ a: [1], b: [1], c: [1], d: [1] })

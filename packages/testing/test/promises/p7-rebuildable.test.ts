@@ -42,7 +42,7 @@ async function expectRebuilt(world: World, kept: Kept, generation = 2, hint = ''
   await add(world, 'b', 100)
   await add(world, 'e', 200)
   await world.settle()
-  expect(await rowsKept(world, kept), `${readModel} goes on ${hint}`).toEqual(await fold(world, kept))
+  expect(await rowsKept(world, kept), `${readModel} continues ${hint}`).toEqual(await fold(world, kept))
 }
 
 async function beside(kind: EngineKind, kept: Kept, spoil?: Between['spoil'], options: TallyOptions = {}) {
@@ -170,7 +170,7 @@ async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between
       for (let tries = 0; status()?.rebuild !== undefined && tries < 50; tries++) await world.advance(100)
       // A rebuild that was killed before its start was stored never began; any other has continued by itself.
       if (status()?.generation === 1) {
-        expect(begun, `killed ${moment} ${number}: the rebuild goes on`).toBe(false)
+        expect(begun, `killed ${moment} ${number}: the rebuild continues`).toBe(false)
         await rebuild(world, kept)
       }
       await world.settle()

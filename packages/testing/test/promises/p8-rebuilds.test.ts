@@ -1,5 +1,5 @@
 // P7 and P8 together: in the middle of a rebuild an old event can't be read, or one is newer than the code. Reads continue, other keys are
-// through, nothing is mangled or dropped, and what was deferred comes in when the code is fixed.
+// handled, nothing is mangled or dropped, and the deferred events are handled when the code is fixed.
 
 import type { Service } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'

@@ -1,4 +1,4 @@
-// Reading one's own writes: a query that shows a command's token waits, bounded, for what the token covers and for nothing more.
+// Reading one's own writes: a query that passes a command's token waits, bounded, for what the token covers and for nothing more.
 
 import type { AnswerQueryOptions, CommandResult } from 'tidings/runtime'
 import { expect } from 'vitest'
@@ -26,7 +26,7 @@ async function ask(
   return ((await world.run(world.system.service(service).query(query, input, options))) as { ids: string[] }).ids
 }
 
-/** A world whose steps take as long as the test says. */
+/** A world whose steps take as long as the test decides. */
 async function slowWorld(kind: EngineKind, ms: (step: string, noteId: string) => number, between: Between = {}) {
   const steps: Steps = { at: (step, noteId) => world.pause(ms(step, noteId)) }
   const world: World = await createWorld(kind, [deskWith(steps), boardWith(steps)], between)
@@ -109,7 +109,7 @@ promise(title, 'a query waits for an event that is retried, and not for a parked
   await world.close()
 })
 
-// Asked at every turn around the commit that notes the failure: what is about to be held must not pass for handled.
+// Asked at every turn around the commit that records the failure: an event that is about to be deferred must not count as handled.
 promise(title, 'an event that has just failed is never taken for handled', async (kind) => {
   let failures = 1
   const asked: Promise<unknown>[] = []
@@ -182,7 +182,7 @@ promise(title, 'after a restore, an older token holds up to the kept position', 
   await world.settle()
   await world.restart([deskWith(), boardWith()])
   const restore = await world.engine.backup('desk')
-  // The board does not hear of what is about to be lost: it would rightly stop.
+  // The board does not handle what is about to be lost; otherwise it would stop.
   await world.run(world.system.service('board').close())
   const lost = await write(world, 'b')
   await world.restart([deskWith(), boardWith()], restore)

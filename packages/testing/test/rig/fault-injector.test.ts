@@ -1,4 +1,4 @@
-// Faults injected into a process that does nothing but answer: it is stopped and starved meanwhile, and continues afterwards.
+// Faults injected into a process that only answers: it is stopped and starved meanwhile, and continues afterwards.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -30,7 +30,7 @@ function harmed(kinds: readonly FaultKind[], chance: number) {
 }
 
 test('a process that was stopped and starved continues when the faults have ended', async () => {
-  // By this chance it is starved first, and the stop is followed by SIGCONT.
+  // With these random numbers it is starved first, and the stop is followed by SIGCONT.
   const { child, faults } = harmed(['stop', 'starve'], 0.9)
   await once(child, 'message')
   faults.start()
@@ -40,7 +40,7 @@ test('a process that was stopped and starved continues when the faults have ende
   child.send('are you there?')
   expect(await answered).toEqual(['here', undefined])
   expect(faults.counts.kills).toBe(0)
-  // Who may raise a priority again has done so.
+  // A process that may raise priorities has done so.
   if (process.getuid?.() === 0) expect(getPriority(child.pid ?? 0)).toBe(0)
 })
 

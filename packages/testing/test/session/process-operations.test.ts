@@ -1,4 +1,4 @@
-// Looking at what takes time from outside: instances of process managers and their histories, timers, effects that were not performed yet.
+// Inspecting what takes time: instances of process managers and their histories, timers, effects that are not performed yet.
 
 import { defineService, fact, TidingsError } from 'tidings'
 import {

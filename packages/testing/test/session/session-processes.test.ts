@@ -1,4 +1,4 @@
-// A session with process managers, timers and effects: what stands, what was performed, and a world that is never touched.
+// A session with process managers, timers and effects: what is set, what was performed, and that nothing outside is touched.
 
 import { expect, test } from 'vitest'
 import { createSession, inSession } from '../../src/index.ts'

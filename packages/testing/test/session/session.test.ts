@@ -1,4 +1,4 @@
-// The runtime, exercised through sessions: every pattern once, failure, crash and repair. The in-memory driver, no sleeps.
+// The runtime in sessions: every pattern once, failures, crashes and repair. The in-memory driver, no sleeps.
 
 import { createSeededRandom } from 'tidings/memory'
 import { afterEach, describe, expect, test } from 'vitest'

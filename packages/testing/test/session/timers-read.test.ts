@@ -1,4 +1,4 @@
-// A function that asks a timer when it is due sees what is set, also what it has set or cancelled itself a moment before.
+// A function that reads when a timer is due sees what is set, also what it has just set or cancelled itself.
 
 import { defineCommand, defineService, timer } from 'tidings'
 import { expect, test } from 'vitest'

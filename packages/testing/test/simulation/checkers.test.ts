@@ -1,4 +1,4 @@
-// Every checker goes red on what breaks its promise, and names it; none does on what is sound.
+// Every checker fails on an engine that breaks its promise, and names the promise; none fails on a correct one.
 
 import type { CommitUnit } from 'tidings/ports'
 import { expect, test } from 'vitest'
@@ -18,7 +18,7 @@ interface Broken {
   readonly parts?: Parts
   readonly faults?: Partial<FaultRates>
   readonly crashPoints?: readonly SimulationCrashPoint[]
-  /** What the failure says. */
+  /** The text of the failure. */
   readonly says: RegExp
 }
 
@@ -53,7 +53,7 @@ const broken: readonly Broken[] = [
   {
     checker: 'once-in-effect',
     promise: 'P3',
-    how: 'a commit bears effects without the progress',
+    how: 'a commit has the effects without the checkpoint',
     damage: { spoil: () => (unit) => (handled(unit) ? withoutRows(unit, 'tidings.progress') : unit) },
     faults: { crash: 0.3 },
     says: /read of desk took effect twice on/,
@@ -85,7 +85,7 @@ const broken: readonly Broken[] = [
   {
     checker: 'atomic',
     promise: 'P1',
-    how: 'a commit bears its rows without its events, now and then',
+    how: 'a commit has its rows without its events, now and then',
     damage: {
       spoil: () => {
         let count = 0
@@ -262,7 +262,7 @@ function isAbout({ rows }: CommitUnit, prefix: string): boolean {
   return rows.some(({ table, key }) => table === 'tidings.agenda' && key.startsWith(prefix))
 }
 
-// Not: moves what is due into a queue, or takes it out of the agenda.
+// Not a unit that moves what is due into a queue, or removes it from the schedule.
 function asksFor({ rows }: CommitUnit, prefix: string): boolean {
   return (
     rows.some(({ table, key, row }) => table === 'tidings.agenda' && key.startsWith(prefix) && row !== null) &&
@@ -270,7 +270,7 @@ function asksFor({ rows }: CommitUnit, prefix: string): boolean {
   )
 }
 
-// A unit that does its work, and leaves what it was about where it was.
+// A unit that does its work, and leaves its timer or effect where it was.
 function unhandled(unit: CommitUnit): CommitUnit {
   const rows = unit.rows.filter(
     ({ table, row }) => table !== 'tidings.progress' && (row !== null || !isOfSchedule(table)),
@@ -328,7 +328,7 @@ for (const breakage of [...broken, ...ofReminders]) {
   })
 }
 
-test('every checker has been red', () => {
+test('every checker has failed once', () => {
   expect(new Set([...broken, ...ofReminders].map(({ checker }) => checker))).toEqual(
     new Set(checkers.map(({ name }) => name)),
   )

@@ -37,7 +37,7 @@ function impatientClock(): readonly Service[] {
 
 const endless = {
   'two services that answer each other': pingPong,
-  'a timer that is set anew for at once': impatientClock,
+  'a timer that sets itself again for the same moment': impatientClock,
 }
 for (const [what, services] of Object.entries(endless)) {
   test(`a run in which time stops passing ends and reports that: ${what}`, async () => {

@@ -1,4 +1,4 @@
-// Timers, effects and process managers under the simulator: crashes around claims, clock jumps, failing effects.
+// Timers, effects and process managers in the simulator: crashes around claims, clock jumps, failing effects.
 
 import { expect, test } from 'vitest'
 import { failureLines, simulate } from '../../src/index.ts'

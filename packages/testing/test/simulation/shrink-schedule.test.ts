@@ -1,4 +1,4 @@
-// Making schedules small: whatever a failure does not need goes, and what it needs keeps its time.
+// Shrinking schedules: actions that a failure does not need are removed, and the others keep their time.
 
 import { expect, test } from 'vitest'
 import type { Action, Schedule } from '../../src/index.ts'

@@ -1,4 +1,4 @@
-// The simulator itself: it is deterministic, it finds what was planted, and what it finds it makes small.
+// The simulator itself: it is deterministic, finds planted bugs, and shrinks their schedules.
 
 import { expect, test } from 'vitest'
 import { type Action, defineInvariant, failureLines, playSeed, simulate } from '../../src/index.ts'
@@ -32,7 +32,7 @@ test('a correct system breaks no promise, whatever faults occur', async () => {
 })
 
 test('a planted bug is found, and its schedule is shrunk as far as possible', async () => {
-  // Who moved gets the third letter twice: no single step shows it.
+  // Somebody who moved gets a third letter: no single step shows that.
   const invariants = [
     defineInvariant('nobody who has moved gets three letters', async ({ events }) => {
       const moved = new Set((await events(AddressChanged)).map(({ key }) => key))

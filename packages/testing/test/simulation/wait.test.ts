@@ -1,4 +1,4 @@
-// Time that passes: a workload may wait for hours, faults begin meanwhile, and waiting costs nothing.
+// Time that passes: a workload may wait for hours, faults begin meanwhile, and waiting is cheap.
 
 import { describe, expect, test } from 'vitest'
 import {
@@ -33,7 +33,7 @@ describe('wait', () => {
     const simulation = { workload: patientCustomers, invariants: remindedOnce, stepCount: 18, faults: { crash: 0.5 } }
     const report = await simulate({ services: reminders, simulation, runs: 12 })
     expect(report.failed && failureLines(report.failed, '')).toBeUndefined()
-    // Only a part of the steps are commands.
+    // Only some of the steps are commands.
     expect(report.commands).toBe(12 * 12)
     for (const moment of ['before', 'after']) expect(report.faults[`crash ${moment} timer-claim`]).toBeGreaterThan(2)
   })

@@ -144,7 +144,7 @@ export const tableTests: readonly ConformanceTest[] = [
       await write(['parcels', 'a'])
       assert.ok(
         revisions.every((each) => each > 0),
-        'a revision is greater than 0, which stands for no row',
+        'a revision is greater than 0, which means no row',
       )
       assert.deepEqual(
         revisions,

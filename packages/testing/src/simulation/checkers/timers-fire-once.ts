@@ -1,4 +1,4 @@
-// P3: a timer that is set fires once, unless it is cancelled or set again before. Each time it is set, it may fire once more.
+// P3: a timer that is set fires once, unless it is cancelled or set again before. Each time it is set, it may fire again.
 
 import type { ServiceEvidence } from '../evidence/evidence.ts'
 import { operationsOfTimers } from '../evidence/timer-operations.ts'

@@ -28,7 +28,7 @@ export interface SimulationOptions {
    */
   readonly settleFor?: Duration
   /**
-   * The most callbacks that a run may execute at one moment of simulated time. A run with more fails with `time-passes`: something goes on
+   * The most callbacks that a run may execute at one moment of simulated time. A run with more fails with `time-passes`: something repeats
    * without end. Default: 50,000.
    */
   readonly callbacksMax?: number

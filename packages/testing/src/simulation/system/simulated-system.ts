@@ -4,8 +4,8 @@
 import type { Service } from 'tidings'
 import { isTidingsError } from 'tidings'
 import type { Driver, Engine, Store } from 'tidings/ports'
-import type { RunLifetime } from '../../world/run-lifetime.ts'
 import { createManualWorld, type ManualWorld } from '../../world/manual-world.ts'
+import type { RunLifetime } from '../../world/run-lifetime.ts'
 import { type PortWrappers, ServiceRuns } from '../../world/service-run.ts'
 import { type Chance, createChance } from '../random/chance.ts'
 import type { Interceptor } from './interceptor.ts'
@@ -147,7 +147,7 @@ export class SimulatedSystem {
     this.#lifetimes.set(lifetime.service, lifetime)
   }
 
-  /** Kills the current run of a service, if there is one, and restarts it after so long. */
+  /** Kills the current run of a service, if there is one, and restarts it after this time. */
   kill(service: string, downMs: number): void {
     this.#downUntil.set(service, this.world.environment.clock.monotonicMs() + downMs)
     const lifetime = this.#lifetimes.get(service)
@@ -157,7 +157,7 @@ export class SimulatedSystem {
     this.endAfter(downMs, () => void this.start(service))
   }
 
-  /** Detaches the current run of a service, which stays alive, and starts a new one after so long. */
+  /** Detaches the current run of a service, which stays alive, and starts a new one after this time. */
   detach(service: string, downMs: number): RunLifetime | undefined {
     const run = this.runs.running.get(service)
     if (run === undefined || this.#lifetimes.get(service) !== run.lifetime) return undefined

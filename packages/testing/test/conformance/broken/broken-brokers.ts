@@ -111,7 +111,7 @@ export const brokenBrokers: readonly Mutation[] = [
       }
     },
     relay: false,
-    noticedBy: ['a restored source is known by its new epoch', 'a source that was deleted and made anew'],
+    noticedBy: ['a restored source is known by its new epoch', 'a source that was deleted and created again'],
   },
   {
     wrong: 'what a restored source has lost is kept',
@@ -155,17 +155,17 @@ export const brokenBrokers: readonly Mutation[] = [
         },
       }
     }),
-    noticedBy: ['one who stopped watching is not woken any more'],
+    noticedBy: ['a watcher that has stopped is not woken any more'],
   },
   {
-    wrong: 'one who stopped watching is woken all the same',
+    wrong: 'a watcher that has stopped is still woken',
     damage: withParts((broker) => ({
       watch: (source, wake) => {
         broker.watch(source, wake)
         return () => {}
       },
     })),
-    noticedBy: ['one who stopped watching is not woken any more'],
+    noticedBy: ['a watcher that has stopped is not woken any more'],
   },
   {
     wrong: 'close does not close',

@@ -11,7 +11,7 @@ export const brokenLifecycles: readonly Mutation[] = [
     noticedBy: ['afterwards every call throws CLOSED: get', 'afterwards every call throws CLOSED: commit'],
   },
   {
-    wrong: 'reads go on after close',
+    wrong: 'reads continue after close',
     damage: () => ({
       store: (store) => ({
         ...store,
