@@ -8,8 +8,8 @@ import { type SimulatedEngine, simulate } from '../../src/index.ts'
 import { letters, mail } from './letters-system.ts'
 
 setFlagsFromString('--expose-gc')
-// A compiler thread of V8 keeps the functions that it is still optimizing, and what these refer to. On a busy machine that takes longer than the test.
-setFlagsFromString('--no-opt')
+// V8 optimizes functions in a thread, and keeps them and all that they refer to until it has done so: on a busy machine, longer than this test.
+for (const compiler of ['turbofan', 'maglev']) setFlagsFromString(`--no-${compiler}`)
 const collectGarbage: () => void = runInNewContext('gc')
 
 test('P11: nothing of a crashed service stays in memory once its run is over', async () => {
