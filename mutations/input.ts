@@ -1,5 +1,5 @@
-// Safeguards against input and callers: what gets in, what gets out, and who may ask.
-// Invariant: each entry takes out one safeguard, and stands in the section of the package that holds it; see CONTRIBUTING.md.
+// Safeguards against input and callers: what is let in, what is disclosed, and who may call.
+// Invariant: each entry removes one safeguard, and is in the section of the package whose source it changes; see CONTRIBUTING.md.
 import type { MutationTable } from './mutation.ts'
 
 /** The mutations called `input/…`. */
@@ -11,129 +11,124 @@ export const input: MutationTable = {
       test: 'names > a valid name is one token of lower-case ASCII: no subject wildcard, no path, no quote, no case, no blank [trap: names]',
       promises: ['P11'],
     },
+    'any-text-on-the-wire': {
+      effect: 'Attributes of an event may contain control characters and lone surrogates.',
+      find: '|| !isPlainText(value)',
+      test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
+    },
     'any-version': {
       effect: 'A contract may begin with any version.',
       find: 'if (version !== 1) throw',
       replace: 'if (Number.isNaN(version)) throw',
-      test: 'P11: the versions of its kind (event) are 1, 2, 3, each with a schema, or it is refused where it is defined [trap: payloads]',
+      test: 'P11: a definition (event) begins with version 1 and a schema, or it is refused [trap: payloads]',
     },
     'control-characters-in-keys': {
-      effect: 'A key may hold a line break.',
+      effect: 'A key may contain a line break.',
       find: 'return !refusedInKeys.test(text) &&',
       replace: 'return ',
       test: 'refused with INVALID_ENVELOPE > the key "a\\nb" [trap: names]',
       promises: ['P11'],
     },
-    'data-told': {
-      effect: 'What holds an event tells of its data.',
+    'data-in-errors': {
+      effect: 'The error of a deferred event contains its data.',
       find: 'return { code: error.code, message: cut(error.message),',
       replace: 'return { code: error.code, message: cut(`${error.message} ${JSON.stringify(error.details)}`),',
-      test: 'P12 (memory, outbox read): what is held, recorded, logged and listed of an event that failed tells nothing of its data [trap: access]',
+      test: 'P12 (memory, no relay): the data of an event that failed appear in no retry queue, record, log line or list [trap: access]',
     },
     depth: {
       effect: 'A payload may be nested as deep as it likes.',
       find: 'if (depthLeft === 0) {',
       replace: 'if (depthLeft === Number.NEGATIVE_INFINITY) {',
-      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+      test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
-    'half-characters-on-the-wire': {
-      effect: 'Attributes of an event may hold control characters and half characters.',
-      find: '|| !isPlainText(value)',
-      test: 'P11: an event whose attributes are anything at all is read as a sound one, or refused with its code [trap: payloads, names]',
+    'functions-as-values': {
+      effect: 'A member that every object has, such as toString, satisfies a schema that asks for it.',
+      find: "refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
+      replace:
+        "if (typeof value === 'function') return\n      refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
+      test: 'P11 (memory, no relay): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]',
     },
     huge: {
       effect: 'A payload may be as large as it likes.',
       find: 'text.length > limits.payloadBytesMax || (text.length * 3 > limits',
       replace: 'text.length === 0 || (text.length * 0 > limits',
-      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+      test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
+    },
+    'invalid-time': {
+      effect: 'An event may have an invalid time of occurrence.',
+      find: 'if (!Number.isNaN(occurredAt)) return occurredAt',
+      replace: 'return occurredAt',
+      test: 'P11 (memory, no relay): an invalid time of an event or a command is refused with its code [trap: payloads]',
     },
     'lone-surrogate': {
-      effect: 'A text may hold half a character.',
+      effect: 'A text may contain half a character.',
       find: "if (!value.isWellFormed()) refuse(what, path, 'a lone surrogate')",
-      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+      test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'not-owned': {
       effect: 'A service may publish the contracts of others.',
       find: 'if (contract.owner !== service.name) {',
       replace: "if (contract.owner === '') {",
-      test: 'P12 (memory, outbox read): a service that wants to publish, answer or show what another owns is refused where it is made [trap: access]',
+      test: 'P12 (memory, no relay): a service that publishes, answers or shows what another owns is refused where it is defined [trap: access]',
     },
     'origin-unchecked': {
-      effect: 'Whatever is said of a command goes into its events.',
+      effect: 'The options of a command go into its events unchecked.',
       find: 'checkOrigin(options)',
       replace: 'if (occurredAt === undefined) checkOrigin(options)',
-      test: 'P11 (memory, outbox read): who sends a command, and all else that is said of it, is carried as it is or refused with a code [trap: payloads, names]',
-    },
-    'promise-unheard': {
-      effect: 'A schema that throws ends the process.',
-      find: 'result.catch(() => {})',
-      test: 'P11: a schema that recurses too deep refuses with a code, and leaves no unhandled rejection [trap: payloads]',
+      test: 'P11 (memory, no relay): the principal and all other options of a command are carried as they are, or refused with a code [trap: payloads, names]',
     },
     'proto-member': {
-      effect: 'A payload may hold a member named __proto__.',
+      effect: 'A payload may have a member named __proto__.',
       find: "if (name === '__proto__') refuse(what, path, 'a member named __proto__')",
-      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+      test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'read-of-everything': {
-      effect: 'A read may ask for all the rows there are.',
+      effect: 'A read may ask for every row of a table.',
       find: 'limit < 1 || limit > readLimitMax',
       replace: 'limit < 1',
-      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+      test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'readable-from-anything': {
       effect: 'An event on the wire may claim to be readable from any version.',
       find: "if (readableFrom < 1 || readableFrom > version) throw invalid('readablefrom', readableFrom)",
-      test: 'P11: an event whose attributes are anything at all is read as a sound one, or refused with its code [trap: payloads, names]',
+      test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
       traps: ['payloads'],
     },
+    'rejection-unhandled': {
+      effect: 'A schema that rejects ends the process.',
+      find: 'result.catch(() => {})',
+      test: 'P11: a schema that recurses too deep refuses with a code, and leaves no unhandled rejection [trap: payloads]',
+    },
     'rounded-number': {
-      effect: 'A number beyond 2^53 is carried, rounded.',
+      effect: 'A number beyond 2^53 is accepted, and rounded.',
       find: 'if (Number.isInteger(value) && !Number.isSafeInteger(value))',
       replace: 'if (Number.isNaN(value))',
-      test: 'P11 (memory, outbox read): bad input gets its code at the door, and nothing else happens [trap: payloads]',
+      test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'schema-throws': {
-      effect: 'What a schema throws gets out as it is.',
+      effect: 'An error that a schema throws reaches the caller as it is.',
       find: "throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: its schema threw an error.`, { cause })",
       replace: 'throw cause',
-      test: 'P11 (memory, outbox read): a schema or a key that misbehaves refuses with a code, leaves nothing, and the next is accepted [trap: payloads]',
-    },
-    'time-that-is-none': {
-      effect: 'An event may have occurred at no time at all.',
-      find: 'if (!Number.isNaN(occurredAt)) return occurredAt',
-      replace: 'return occurredAt',
-      test: 'P11 (memory, outbox read): a time that is none, said of an event or a command, is refused with its code [trap: payloads]',
+      test: 'P11 (memory, no relay): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]',
     },
     'undeclared-publication': {
-      effect: 'A function may publish what it does not declare.',
+      effect: 'A function may publish an event that it does not declare.',
       find: 'if (!this.declares.publishes.includes(contract)) {',
       replace: 'if (contract === undefined) {',
-      test: 'P12 (memory, outbox read): a function that publishes an event that it does not declare is parked, and has done nothing [trap: access]',
-    },
-    'what-everything-has': {
-      effect: 'What every object has satisfies a schema that asks for it.',
-      find: "refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
-      replace:
-        "if (typeof value === 'function') return\n      refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
-      test: 'P11 (memory, outbox read): a schema or a key that misbehaves refuses with a code, leaves nothing, and the next is accepted [trap: payloads]',
+      test: 'P12 (memory, no relay): an event whose function publishes an event that it does not declare is parked, and has no effect [trap: access]',
     },
   },
   '@tidings/cli': {
     'acts-on-a-terminal': {
-      effect: 'Text of others reaches a terminal as it came.',
+      effect: 'Text from others reaches a terminal unescaped.',
       find: 'const visible = text.replace(control, escaped)',
       replace: 'const visible = text',
       test: 'P12: no text can act on a terminal, however it is made [trap: access]',
     },
   },
   '@tidings/http': {
-    'answer-as-anything': {
-      effect: 'A browser may take an answer for a page.',
-      find: "'content-security-policy': \"default-src 'none'; frame-ancestors 'none'\",",
-      test: 'P12: every answer, problems too, has the security headers [trap: access]',
-    },
     'any-host': {
-      effect: 'A host name that was made to point here may call.',
+      effect: 'Any host name that resolves to this machine is accepted.',
       find: 'if (name === undefined || !(loopbackNames.includes(name) || policy.hosts.includes(name)))',
       replace: 'if (name === undefined)',
       test: 'P12: {"host":"evil.example"} is refused [trap: access]',
@@ -162,21 +157,26 @@ export const input: MutationTable = {
       replace: 'if (essence === undefined)',
       test: 'P12: the media type "text/plain", which a form could send or which is not JSON, is refused [trap: access]',
     },
-    'inside-told': {
-      effect: 'A caller is told what failed inside.',
+    'internals-disclosed': {
+      effect: 'A caller gets the text of an internal error.',
       find: "if (!isTidingsError(error)) return internal('HANDLER_FAILED', what)",
       replace: "if (!isTidingsError(error)) return { ...internal('HANDLER_FAILED', what), detail: String(error) }",
       test: 'a failing handler reveals nothing to the caller, and everything to the log [trap: access]',
       promises: ['P12'],
     },
+    'no-content-policy': {
+      effect: 'A browser may show an answer as a page.',
+      find: "'content-security-policy': \"default-src 'none'; frame-ancestors 'none'\",",
+      test: 'P12: every answer, problems too, has the security headers [trap: access]',
+    },
     'no-token': {
-      effect: 'Operations ask for no token.',
+      effect: 'Operations need no token.',
       find: "if (!(await hasToken(exchange.headers.get('authorization'), token)))",
       replace: "if (token === '')",
       test: 'P12: with no token every operation is refused [trap: access]',
     },
     unauthorized: {
-      effect: 'Whoever is not known is let in.',
+      effect: 'A caller whom `authorize` does not know is let in.',
       find: 'if (who === undefined) throw',
       replace: 'if (who === undefined) return null; if (who === null) throw',
       test: 'P12: if authorize gives undefined, commands, queries and documents are refused before a body is read [trap: access]',
@@ -197,7 +197,7 @@ export const input: MutationTable = {
       promises: ['P12'],
     },
     'token-sent-anywhere': {
-      effect: 'A token is sent to whatever machine a file names.',
+      effect: 'A token is sent to any machine that a file names.',
       find: "isLoopback(url.hostname.replace(/^\\[(.*)\\]$/, '$1'))",
       replace: 'url.hostname !== ""',
       test: 'P12: a run file for another machine is ignored, so that a token is sent to this machine only [trap: access]',

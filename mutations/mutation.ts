@@ -1,20 +1,20 @@
-// A mutation: one safeguard of the product, taken out. Invariant: it is plain data, it applies at exactly one place of its package, and
-// the test it names goes red with it and for no other reason. `npm run mutations` holds all that.
+// A mutation: one safeguard of the product, removed. Invariant: it is plain data, it applies at exactly one place of its package, and
+// the test it names turns red with it and for no other reason. `npm run mutations` checks all that.
 import type { TrapName } from './traps.ts'
 
-/** One safeguard taken out, and the test that notices. */
+/** One safeguard removed, and the test that notices. */
 export interface Mutation {
   /** What the product does without it, one sentence. */
   readonly effect: string
-  /** The code that is replaced. It stands once among the sources of the package; spaces and line breaks do not matter. */
+  /** The code that is replaced. It occurs once in the sources of the package; spaces and line breaks do not matter. */
   readonly find: string
-  /** What stands there without the safeguard. Default: nothing. */
+  /** What replaces it. Default: nothing. */
   readonly replace?: string
-  /** The full title of the test that turns red, behind those of the groups it stands in: `group > title`. */
+  /** The full title of the test that turns red, with its groups in front: `group > title`. */
   readonly test: string
   /** The promises that are broken: `P4`. Default: those in the test's title. */
   readonly promises?: readonly string[]
-  /** The traps that open up. Default: those in the test's title. */
+  /** The traps that it leads into. Default: those in the test's title. */
   readonly traps?: readonly TrapName[]
 }
 

@@ -1,52 +1,52 @@
-// Safeguards of stores: what is acknowledged stays, byte for byte, and positions mean one thing.
-// Invariant: each entry takes out one safeguard, and stands in the section of the package that holds it; see CONTRIBUTING.md.
+// Safeguards of stores: what is acknowledged stays, byte for byte, and a position never means two things.
+// Invariant: each entry removes one safeguard, and is in the section of the package whose source it changes; see CONTRIBUTING.md.
 import type { MutationTable } from './mutation.ts'
 
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
     'epoch-unchecked': {
-      effect: 'A consumer goes on behind a restored publisher, although it has heard what is gone.',
+      effect: 'A consumer continues behind a restored publisher, although it has handled events that are gone.',
       find: 'if (kept === undefined || subscription.seen > kept) {',
       replace: 'if (kept === undefined && subscription.seen > subscription.seen) {',
-      test: 'P2 (memory, outbox read): a restored publisher stops its consumers; accepted from what was kept, they lose nothing [trap: restored-store]',
+      test: 'P2 (memory, no relay): a restored publisher stops its consumers; accepted from the kept position, they lose nothing [trap: restored-store]',
     },
-    'page-for-all': {
-      effect: 'A page says that it reaches to the end, although it was cut off.',
+    'page-to-the-end': {
+      effect: 'A page that was cut off claims to reach the end.',
       find: 'next: seen.at(-1)?.position ?? after',
       replace: 'next: headOf(history)',
-      test: 'P2 (memory, outbox read): reads that fail, are cut off or filtered, and commits that fail, move no progress past what was not handled [trap: progress-too-far]',
+      test: 'P2 (memory, no relay): failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
     },
     'reader-unbounded': {
-      effect: 'What a reader of a live query does not take piles up.',
+      effect: 'Items that a reader of a live query does not take pile up.',
       find: 'if (this.#items.length > 0 && this.#bytes + item.bytes > this.#bytesMax) this.invalidate()',
       replace: 'if (item.bytes < 0) this.invalidate()',
-      test: 'Live queries (memory, outbox read): a reader that does not take what it is given gets a snapshot, and its bytes are bounded [trap: stuck-reader]',
+      test: 'Live queries (memory, no relay): a reader that does not take its items gets a snapshot, and its buffer is bounded [trap: stuck-reader]',
       promises: ['P11'],
     },
-    'relay-passes-the-restored': {
-      effect: 'After a restore the relay goes on behind what was lost.',
+    'relay-skips-after-restore': {
+      effect: 'After a restore the relay continues behind what was lost.',
       find: 'return published.position < kept ? published.position : kept',
       replace: 'return published.position',
-      test: 'P2 (memory, relayed): a restored publisher that publishes before its relay comes through loses nothing of it [trap: restored-store]',
+      test: 'P2 (memory, relayed): a restored publisher that publishes before its relay reaches the broker loses nothing [trap: restored-store]',
     },
   },
   '@tidings/sqlite': {
     'deferred-begin': {
-      effect: 'A commit takes the lock of its store only when it first writes, behind its reads.',
+      effect: 'A commit locks its store only at its first write, after its reads.',
       find: "prepare(database, 'BEGIN IMMEDIATE')",
       replace: "prepare(database, 'BEGIN')",
       test: 'Concurrency: who writes from outside comes before a commit or after it, never in between [trap: busy-snapshot]',
       promises: ['P1'],
     },
-    'document-written-anew': {
-      effect: 'The documents of rows are written anew instead of keeping their text.',
+    'document-reserialised': {
+      effect: 'The documents of rows are serialised again instead of keeping their text.',
       find: 'table.put.run(key, own, schemaVersion, json, ...columns.map(bindable))',
       replace: 'table.put.run(key, own, schemaVersion, JSON.stringify(JSON.parse(json)), ...columns.map(bindable))',
       test: 'sqlite, process-crash: store conformance > Hostile input > the documents of rows come back byte for byte: NUL, duplicate members, order, numbers, __proto__, a megabyte [trap: payload-changed]',
     },
-    'durability-unsaid': {
-      effect: 'An engine does not say what its commits outlive.',
+    'durability-misreported': {
+      effect: 'An engine reports the wrong durability.',
       find: 'durability: durabilities[durability],',
       replace: "durability: 'durable',",
       test: 'durability power-loss > does not depend on what the file was opened with before, and is said [trap: fsync]',
@@ -58,21 +58,21 @@ export const stores: MutationTable = {
       test: 'the last event and the last fact cannot be deleted, so no position is given out again [trap: position-reuse]',
       promises: ['P2'],
     },
-    'fact-written-anew': {
-      effect: 'The data of facts are written anew instead of keeping their text.',
+    'fact-reserialised': {
+      effect: 'The data of facts are serialised again instead of keeping their text.',
       find: 'fact.data,',
       replace: 'JSON.stringify(JSON.parse(fact.data)),',
       test: 'sqlite, process-crash: store conformance > Hostile input > the data of facts come back byte for byte [trap: payload-changed]',
     },
     'fewer-flushes': {
-      effect: 'A commit that is said to outlive a power cut is not waited for.',
+      effect: 'A commit that should survive a power loss is not flushed to the disk.',
       find: "'power-loss': { name: 'FULL', number: 2 }",
       replace: "'power-loss': { name: 'NORMAL', number: 1 }",
       test: 'durability power-loss > is set on every open: a new file, the same again, and one that only reads [trap: fsync]',
       promises: ['P2'],
     },
     'growth-unreported': {
-      effect: 'Nobody is told that a reader makes a store grow.',
+      effect: 'Nothing reports that a reader makes a store grow.',
       find: 'else if (!slot.warned) {',
       replace: 'else if (slot.warned) {',
       test: 'P11: a WAL that a reader holds back is reported once [trap: stuck-reader]',
@@ -90,26 +90,26 @@ export const stores: MutationTable = {
       replace: 'runSoon(slot, file, 2 ** 30)',
       test: 'P11: pages move into the database behind the commits, without a checkpoint by the writer [trap: stuck-reader]',
     },
-    'payload-written-anew': {
-      effect: 'The log writes payloads anew instead of keeping their text.',
+    'next-at-the-head': {
+      effect: 'A read that was cut off claims to have looked at everything.',
+      find: 'return { epoch, events, next: formatPosition(upTo), head: formatPosition(head) }',
+      replace: 'return { epoch, events, next: formatPosition(head), head: formatPosition(head) }',
+      test: 'Ordering: a filtered read looks at as many events as it may and moves no further [trap: progress-too-far]',
+      promises: ['P2'],
+    },
+    'payload-reserialised': {
+      effect: 'The event log serialises payloads again instead of keeping their text.',
       find: 'event.data,',
       replace: 'event.data === null ? null : JSON.stringify(JSON.parse(event.data)),',
       test: 'events come back byte for byte [trap: payload-changed]',
       promises: ['P11'],
     },
     'positions-beyond-numbers': {
-      effect: 'A store whose positions no number can hold is opened.',
+      effect: 'A store is opened although its positions are too large for a number.',
       find: 'if (row?.[0] === 1)',
       replace: "if (row?.[0] === 'never')",
       test: 'a log beyond 2^53-1 is refused, for writing and for reading [trap: position-reuse]',
       promises: ['P11'],
-    },
-    'progress-to-the-head': {
-      effect: 'A read that was cut off says that it has looked at everything.',
-      find: 'return { epoch, events, next: formatPosition(upTo), head: formatPosition(head) }',
-      replace: 'return { epoch, events, next: formatPosition(head), head: formatPosition(head) }',
-      test: 'Ordering: a filtered read looks at as many events as it may and moves no further [trap: progress-too-far]',
-      promises: ['P2'],
     },
     'restored-epoch': {
       effect: 'A restored store keeps the epoch of its backup.',

@@ -1,19 +1,19 @@
-// The traps: bugs that systems of events really have. A test that provokes one says so at the end of its title: `[trap: order-lost]`.
-// Invariant: a trap applies to the engines there are, and has a test and a mutation, or it says why it does not apply yet.
+// The traps: bugs that event-driven systems really have. The title of a test that provokes one ends with its name: `[trap: order-lost]`.
+// Invariant: a trap applies to the present engines, and has a test and a mutation, or it says why it does not apply yet.
 
 /** A trap. */
 export interface Trap {
   readonly group: 'Stores' | 'Delivery' | 'Input and access'
   /** What goes wrong, in a sentence. */
   readonly says: string
-  /** Why no engine there is can fall into it yet. */
+  /** Why it does not apply to any present engine yet. */
   readonly notYet?: string
 }
 
 const trapsByName = {
   'late-commit': {
     group: 'Stores',
-    says: 'A reader that asks for positions above its last one passes over events of a transaction that commits late.',
+    says: 'A reader that asks for positions above its last one skips the events of a transaction that commits late.',
     notYet:
       'Postgres. In memory and on SQLite the one writer gives out positions within the commit, so none becomes visible after a higher one.',
   },
@@ -25,12 +25,12 @@ const trapsByName = {
   },
   'stuck-horizon': {
     group: 'Stores',
-    says: 'A transaction that somebody else left open hides all new events from readers, and nobody says so.',
-    notYet: 'Postgres. In memory and on SQLite what is committed can be read, whoever holds what open.',
+    says: 'A transaction that someone left open hides all new events from readers, and nothing reports it.',
+    notYet: 'Postgres. In memory and on SQLite every commit can be read, whatever transactions are open.',
   },
   'restored-store': {
     group: 'Stores',
-    says: 'A store is put back from a backup, and its consumers lose events quietly or wait for ever.',
+    says: 'A store is restored from a backup, and its consumers lose events silently or wait for ever.',
   },
   'position-reuse': {
     group: 'Stores',
@@ -46,73 +46,73 @@ const trapsByName = {
   },
   'stuck-reader': {
     group: 'Stores',
-    says: 'One reader that does not end makes a store grow without bounds.',
+    says: 'A reader that never ends makes a store grow without limit.',
   },
   'progress-too-far': {
     group: 'Stores',
-    says: 'A read that was filtered, cut off or failed moves the progress beyond what was handled.',
+    says: 'A read that was filtered, cut off or failed moves the checkpoint past events that were not handled.',
   },
   'names-cut': {
     group: 'Stores',
-    says: 'Two long names that differ only at the end become one table.',
+    says: 'Two long names that differ only at the end name the same table.',
   },
   'payload-changed': {
     group: 'Stores',
-    says: 'A store refuses, reorders or rounds what a payload holds, instead of carrying its bytes.',
+    says: 'A store refuses, reorders or rounds parts of a payload, instead of keeping its bytes.',
   },
   'dual-write': {
     group: 'Delivery',
-    says: 'State, progress and events are written one after the other, and a crash in between parts them.',
+    says: 'State, checkpoint and events are written one after the other, and a crash in between leaves only some of them.',
   },
   'order-lost': {
     group: 'Delivery',
-    says: 'A retry, a batch that fails in the middle or two who work at once hand out a later event of a key first.',
+    says: 'After a retry, a partly failed batch or with two consumers at once, a later event of a key is handled first.',
   },
   'inbox-race': {
     group: 'Delivery',
-    says: 'An event that is delivered twice, at once or long afterwards, takes effect twice.',
+    says: 'An event that is delivered twice, at the same time or much later, takes effect twice.',
   },
   'ambiguous-commit': {
     group: 'Delivery',
-    says: 'A commit took effect, and whoever asked for it hears that it failed.',
+    says: 'A commit takes effect, and is reported as failed.',
   },
   zombie: {
     group: 'Delivery',
-    says: 'A consumer that slept through its replacement wakes up and commits.',
+    says: 'A paused consumer wakes up after it was replaced, and commits.',
   },
   'ack-timeout': {
     group: 'Delivery',
-    says: 'A broker takes a handler that is slow for one that is dead, and hands its event to another.',
+    says: 'A broker takes a slow handler for a dead one, and delivers its event to another.',
     notYet:
       'NATS. In memory and on SQLite a log is read from a position: nothing is acknowledged, and nothing expires.',
   },
   poison: {
     group: 'Delivery',
-    says: 'An event that can never be handled is tried for ever, is dropped, or holds up all others; or it ends the process.',
+    says: 'An event that can never be handled is retried for ever, is dropped, blocks all others, or ends the process.',
   },
   'replay-storm': {
     group: 'Delivery',
-    says: 'Reading history again sends out again what was sent, or runs what was run.',
+    says: 'Reading history again publishes or executes things a second time.',
   },
   timers: {
     group: 'Delivery',
-    says: 'A timer fires at once, twice, never, or at an hour that the clocks have skipped.',
+    says: 'A timer fires immediately, twice, never, or at an hour that the clocks skip.',
   },
   'process-race': {
     group: 'Delivery',
-    says: 'Two inputs of one process manager decide on the same state, or a second try repeats what the first has said.',
+    says: 'Two inputs of one process manager decide on the same state, or a second attempt repeats the output of the first.',
   },
   upcaster: {
     group: 'Delivery',
-    says: 'An old event cannot be read any more, or one that is newer than the code is mangled.',
+    says: 'An old event can no longer be read, or an event newer than the code is mangled.',
   },
   payloads: {
     group: 'Input and access',
-    says: 'Input that is huge, deep, no text, no number or a prototype gets in and wedges who handles it.',
+    says: 'Input that is huge, deep, malformed or changes a prototype is accepted, and blocks its handlers.',
   },
   names: {
     group: 'Input and access',
-    says: 'A name breaks out of the subject, the statement, the path or the header it is put into.',
+    says: 'A name breaks out of the subject, statement, path or header that contains it.',
   },
   access: {
     group: 'Input and access',

@@ -1,4 +1,4 @@
-// Takes safeguards out of a copy of the product, one at a time, and sees that a test notices each: `npm run mutations [-- NAME…]`.
+// Removes safeguards from a copy of the product, one at a time, and checks that a test notices each: `npm run mutations [-- NAME…]`.
 // Invariant: every named test is green without its mutation, and red with it; anything else ends the run with an error.
 import { availableParallelism } from 'node:os'
 import { findTest } from './mutations/find-test.ts'
@@ -13,7 +13,7 @@ const chosen = mutations.filter(({ name }) => wanted.length === 0 || wanted.some
 
 type Tests = ReadonlyMap<NamedMutation, Test>
 
-/** The test of each mutation; one that is not found is said, and left out. */
+/** The test of each mutation; one that is not found is reported and left out. */
 const findTests = (): Tests => {
   const found = new Map<NamedMutation, Test>()
   for (const mutation of chosen) {
@@ -26,7 +26,7 @@ const findTests = (): Tests => {
   return found
 }
 
-/** Those of the tests that are green as the product stands. */
+/** The tests that are green without a mutation. */
 const greenAmong = async (tests: Tests, copy: ScratchCopy, workers: number): Promise<Tests> => {
   const run = await runTests(copy.folder, [...tests.values()], workers)
   const green = new Map([...tests].filter(([, test]) => run.outcomeOf(test)?.state === 'passed'))

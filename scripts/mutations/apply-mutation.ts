@@ -1,5 +1,5 @@
-// Applies a mutation to the sources of its package. Invariant: code that does not stand there exactly once is refused by the mutation's
-// name and with every place where it stands, never passed over.
+// Applies a mutation to the sources of its package. Invariant: code that does not occur there exactly once is refused with the mutation's
+// name and every place where it occurs, never skipped.
 import { createHash } from 'node:crypto'
 import type { SourceText } from '../rules/findings.ts'
 import { patternOf } from './find-code.ts'
@@ -24,7 +24,7 @@ export const applyMutation = (mutation: NamedMutation, sources: readonly SourceT
 
 const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length
 
-/** What a mutation is, in twelve characters: changes when what it does or the test that notices it changes. */
+/** The fingerprint of a mutation, in twelve characters: it changes with the code, its replacement and the test that notices. */
 export const fingerprintOf = ({ find, replace = '', test }: NamedMutation): string =>
   createHash('sha256')
     .update(JSON.stringify([find, replace, test]))

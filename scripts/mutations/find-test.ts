@@ -11,15 +11,15 @@ export const findTest = (mutation: NamedMutation): Test & { readonly declared: D
   const { name, test: title } = mutation
   known ??= declaredTests()
   const [declared, ...others] = testsTitled(known, title)
-  if (declared === undefined) throw new Error(`${name} names a test that is not there: ${title}`)
+  if (declared === undefined) throw new Error(`${name} names a test that does not exist: ${title}`)
   if (others.length > 0) {
     const places = [declared, ...others].map(({ file }) => file).join(', ')
-    throw new Error(`${name} names a test by a title that ${others.length + 1} tests bear, in ${places}: ${title}`)
+    throw new Error(`${name} names a test by a title that ${others.length + 1} tests have, in ${places}: ${title}`)
   }
   return { declared, title, file: runnerOf(declared, mutation) }
 }
 
-/** The tests of a conformance suite stand in the suite; the package that passes it runs them. */
+/** The tests of a conformance suite are declared in the suite; the package that passes it runs them. */
 const runnerOf = ({ file }: DeclaredTest, { name, package: owner }: NamedMutation): string => {
   if (file.endsWith('.test.ts')) return file
   const runners = testFilesOf(owner).filter((each) => each.endsWith('conformance.test.ts'))

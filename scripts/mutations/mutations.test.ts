@@ -1,4 +1,4 @@
-// A mutation applies at one place of its package, wherever that is and however it is formatted, or is refused by name; the test it
+// A mutation applies at one place of its package, wherever that is and however it is formatted, or is refused with its name; the test it
 // names is found by the title that its source declares.
 import { expect, test } from 'vitest'
 import { type DeclaredTest, isTitled, testsTitled } from '../reference/test-titles.ts'
@@ -19,12 +19,12 @@ const mutation: NamedMutation = {
 
 const sources = (...texts: string[]) => texts.map((text, index) => ({ path: `${index}.ts`, text }))
 
-test('code that stands once in a package is replaced, wherever it stands, and what replaces it means itself', () => {
+test('code that occurs once in a package is replaced, wherever it is, and the replacement is taken literally', () => {
   const changed = { path: '1.ts', text: 'before\n$& /* $1 */\nbehind' }
   expect(applyMutation(mutation, sources('other', 'before\ncheck(unit)\nbehind'))).toEqual(changed)
 })
 
-test('without a replacement the code is taken out', () => {
+test('without a replacement the code is removed', () => {
   const { replace: _, ...without } = mutation
   expect(applyMutation(without, sources('a; check(unit); b')).text).toBe('a; ; b')
 })
@@ -43,9 +43,9 @@ test.each([
     'delivery/any does not apply: its code is found 2 times in tidings, at 0.ts:1, 1.ts:2.',
   ],
   ['twice in one file', ['check(unit)\ncheck(unit)'], mutation, /2 times in tidings, at 0\.ts:1, 0\.ts:2\.$/],
-  ['as an empty text', ['x'], { ...mutation, find: ' ' }, 'There is no code to find.'],
+  ['as an empty text', ['x'], { ...mutation, find: ' ' }, 'The code to find is empty.'],
   ['as what replaces it', ['check(unit)'], { ...mutation, replace: 'check(unit)' }, 'delivery/any changes nothing.'],
-])('code that stands there %s is refused by name', (_how, texts, changed, message) => {
+])('code that occurs %s is refused with the name of the mutation', (_how, texts, changed, message) => {
   expect(() => applyMutation(changed, sources(...texts))).toThrow(message)
 })
 
@@ -73,7 +73,7 @@ test.each([
   expect(text).not.toMatch(patternOf(code))
 })
 
-test('a fingerprint follows what is changed and where it is noticed, and nothing else', () => {
+test('a fingerprint depends on the change and its test, and on nothing else', () => {
   const same = fingerprintOf(mutation)
   expect(fingerprintOf({ ...mutation, effect: 'Said otherwise.', traps: ['zombie'], package: '@tidings/node' })).toBe(
     same,
@@ -82,14 +82,14 @@ test('a fingerprint follows what is changed and where it is noticed, and nothing
     expect(fingerprintOf({ ...mutation, ...change })).not.toBe(same)
 })
 
-test('a title that is only known when it runs is found by its known parts', () => {
+test('a title with parts that are only known at run time is found by its other parts', () => {
   expect(isTitled('P4 (…): retries keep the order', 'P4 (memory): retries keep the order')).toBe(true)
   expect(isTitled('the key … is refused', 'keys > the key "a.*" is refused')).toBe(true)
   expect(isTitled('retries keep the order', 'P4 (memory): retries keep the order')).toBe(false)
   expect(isTitled('a.c', 'abc')).toBe(false)
 })
 
-test('of several titles that would fit, the one that says most is meant, and two that say as much are both told', () => {
+test('of several titles that fit, the most specific one is taken; of two equally specific ones, both are returned', () => {
   const named = (file: string, title: string): DeclaredTest => ({ file, title, promises: [], traps: [], broken: false })
   const tests = [named('a', '… is refused'), named('b', 'the key … is refused'), named('c', '…')]
   expect(testsTitled(tests, 'whatever')).toEqual([])
@@ -97,19 +97,19 @@ test('of several titles that would fit, the one that says most is meant, and two
   expect(testsTitled([...tests, named('e', 'the key … is refused')], 'the key x is refused')).toHaveLength(2)
 })
 
-test('a test that is not there is refused by the name of the mutation', () => {
+test('a test that does not exist is refused with the name of the mutation', () => {
   expect(() => findTest({ ...mutation, test: 'P4: none' })).toThrow(
-    'delivery/any names a test that is not there: P4: none',
+    'delivery/any names a test that does not exist: P4: none',
   )
 })
 
-test('a package that is not there is refused, and the sources of one are what it ships', () => {
+test('a package that does not exist is refused, and the sources of a package are the files that it ships', () => {
   expect(() => sourcesOf('@tidings/none')).toThrow('There is no package @tidings/none. There are: ')
   expect(sourcesOf('tidings')).toContain('packages/tidings/src/index.ts')
   expect(sourcesOf('tidings').filter((file) => !file.includes('/src/') || file.includes('.test'))).toEqual([])
 })
 
-test('every mutation applies, and names a test that is there', () => {
+test('every mutation applies, and names a test that exists', () => {
   const refusals = mutations.flatMap((each) => {
     try {
       applyMutation(each, readSources(each.package))

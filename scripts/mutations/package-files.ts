@@ -1,4 +1,4 @@
-// The files of a package, by the package's name: what it ships, and its tests.
+// The files of a package, by the package's name: its sources, and its tests.
 import { isTest, type SourceText } from '../rules/findings.ts'
 import { listFiles, listWorkspaces, readFiles } from '../rules/repository.ts'
 
@@ -12,7 +12,7 @@ const filesOf = (name: string): readonly string[] => {
   return files.filter((file) => file.startsWith(`${folder}/`))
 }
 
-/** The sources that a package ships: everything in its `src`, save tests. */
+/** The sources that a package ships: everything in its `src` except tests. */
 export const sourcesOf = (name: string): readonly string[] =>
   filesOf(name).filter((file) => /^[^/]+\/[^/]+\/src\/.*\.[cm]?[jt]sx?$/.test(file) && !isTest(file))
 

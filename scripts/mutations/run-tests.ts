@@ -1,5 +1,5 @@
-// Runs tests of a copy by their titles and says what came of each. Invariant: a test that was not found, or whose file could not be
-// loaded, has no outcome; nothing is taken for red that did not run and fail.
+// Runs tests of a copy by their titles and returns the outcome of each. Invariant: a test that was not found, or whose file could not be
+// loaded, has no outcome; only a test that ran and failed counts as red.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -10,17 +10,17 @@ export interface Test {
   readonly title: string
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface TestRun {
-  /** What came of a test; `undefined` where it did not run. */
+  /** The outcome of a test; `undefined` if it did not run. */
   outcomeOf(test: Test): { readonly state: string; readonly message: string } | undefined
-  /** What the runner said, where it made no report. */
+  /** The output of the runner, for a run without a report. */
   readonly said: string
   readonly seconds: number
 }
 
-/** How long a run may take: a mutation may make the product wait for ever. */
-const patienceMs = 60_000
+/** The longest that a run may take: a mutation may make the product wait for ever. */
+const runMsMax = 60_000
 
 interface Assertion {
   readonly ancestorTitles: readonly string[]
@@ -80,11 +80,11 @@ const run = (cwd: string, args: readonly string[]): Promise<string> =>
       stream.setEncoding('utf8').on('data', (text: string) => {
         said = `${said}${text}`.slice(-4_000)
       })
-    // The whole group: the runner's own workers would outlive it.
+    // The whole group: otherwise the runner's workers would survive it.
     const giveUp = setTimeout(() => {
-      said += `\nNo end after ${patienceMs / 1000} s.`
+      said += `\nStopped after ${runMsMax / 1000} s.`
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    }, patienceMs)
+    }, runMsMax)
     child.on('error', reject)
     child.on('close', () => {
       clearTimeout(giveUp)

@@ -1,4 +1,4 @@
-// Which mutations were seen red, by their fingerprints. Invariant: one that was changed since has not been seen.
+// Which mutations have turned their test red, by their fingerprints. Invariant: a mutation that has changed since does not count.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../rules/repository.ts'
@@ -12,7 +12,7 @@ const read = (): Readonly<Record<string, string>> => (existsSync(file) ? JSON.pa
 /** Whether a mutation, as it is now, has turned its test red. */
 export const wasSeenRed = (mutation: NamedMutation): boolean => read()[mutation.name] === fingerprintOf(mutation)
 
-/** Notes what was seen; whatever is no longer among all mutations is forgotten. */
+/** Notes the results; entries of mutations that no longer exist are removed. */
 export const noteRed = (
   all: readonly NamedMutation[],
   red: readonly NamedMutation[],

@@ -1,4 +1,4 @@
-// A changeset is read as it was written, and what is none is refused by its name.
+// A changeset is read as it was written, and any other file is refused by its name.
 import { expect, test } from 'vitest'
 import { readChangeset } from './changelog-page.ts'
 
@@ -12,6 +12,6 @@ test('a changeset names its packages, with quotes of either kind, and its larges
   expect(readChangeset('b.md', `---\n'tidings': patch\n---\n\nMended.\n`)).toMatchObject({ isMinor: false })
 })
 
-test.each(['no head', `---\n"tidings": huge\n---\n\nText.\n`])('%j is no changeset', (text) => {
-  expect(() => readChangeset('c.md', text)).toThrow('c.md is no changeset')
+test.each(['no head', `---\n"tidings": huge\n---\n\nText.\n`])('%j is not a changeset', (text) => {
+  expect(() => readChangeset('c.md', text)).toThrow('c.md is not a changeset')
 })

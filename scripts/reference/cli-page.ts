@@ -16,7 +16,7 @@ const argumentText = (command: Command): string =>
     .map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`))
     .join(' ')
 
-/** Options that nearly every command takes: said once. */
+/** Options that nearly every command takes: described once. */
 const everywhere = ['--config', '--data', '--json']
 
 /** Text beside code: angle brackets would be taken for HTML. */

@@ -1,4 +1,4 @@
-// Reads what sources say of themselves: the members of an interface, their types and their docstrings. Nothing is run.
+// Reads interfaces from the sources: their members, types and docstrings. Nothing is run.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
@@ -9,7 +9,7 @@ export interface DocumentedMember {
   readonly name: string
   readonly optional: boolean
   readonly type: string
-  /** The docstring in one line; empty where there is none. */
+  /** The docstring in one line; empty if there is none. */
   readonly text: string
 }
 

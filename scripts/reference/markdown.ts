@@ -1,4 +1,4 @@
-// Small pieces of Markdown. Invariant: a cell never breaks its table, whatever stands in it.
+// Small pieces of Markdown. Invariant: a cell never breaks its table, whatever it contains.
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 

@@ -1,4 +1,4 @@
-// Pages that list the options of the words users write, from the docstrings of their interfaces.
+// Pages that list the options of every declaration, from the docstrings of their interfaces.
 import { interfaceText, membersOf } from './docstrings.ts'
 import { code, page, table } from './markdown.ts'
 

@@ -1,5 +1,5 @@
-// Reads the titles of tests out of the sources, without running them. Invariant: a title says itself which promises it tests (numbers in
-// front) and which traps it provokes (`[trap: order-lost]` at its end); nothing else is consulted.
+// Reads the titles of tests from the sources, without running them. Invariant: a title itself names the promises it checks (numbers in
+// front) and the traps it provokes (`[trap: order-lost]` at its end); nothing else is consulted.
 import ts from 'typescript'
 import { listFiles } from '../rules/repository.ts'
 import { parse } from './docstrings.ts'
@@ -11,7 +11,7 @@ export interface DeclaredTest {
   readonly title: string
   readonly promises: readonly string[]
   readonly traps: readonly string[]
-  /** It is the deliberately broken variant of a check, which has to find that out. */
+  /** Whether it runs a check on something deliberately broken, which the check must detect. */
   readonly broken: boolean
 }
 
@@ -79,20 +79,20 @@ const textOf = (node: ts.Node): string | undefined => {
   return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join('')
 }
 
-/** Whether a title that was read is the one that a test bears when it runs. */
+/** Whether a declared title is the one that a test has when it runs. */
 export const isTitled = (declared: string, title: string): boolean => {
   const parts = declared.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
   return new RegExp(`(?:^| > )${parts.join('.*')}$`, 's').test(title)
 }
 
-/** The tests that bear a title when they run; of several that would fit, those that say most of it themselves. */
+/** The tests that have a title when they run; of several that would fit, those whose source contains most of it. */
 export const testsTitled = (tests: readonly DeclaredTest[], title: string): readonly DeclaredTest[] => {
   const fitting = tests.filter((test) => knownLength(test) >= knownLengthMin && isTitled(test.title, title))
   const most = Math.max(...fitting.map(knownLength))
   return fitting.filter((test) => knownLength(test) === most)
 }
 
-/** A title that says less, such as `…` itself, would fit anything. */
+/** A shorter title, such as `…` itself, would fit anything. */
 const knownLengthMin = 10
 
 const knownLength = ({ title }: DeclaredTest): number => title.replaceAll('…', '').length

@@ -27,7 +27,7 @@ export async function readHistories(services: readonly Service[], running: Runni
   return histories
 }
 
-/** What the observer heard, and insights' sums. */
+/** What the observer handled, and insights' sums. */
 export async function readModels(
   services: readonly Service[],
   running: Running,

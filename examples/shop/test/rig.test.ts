@@ -56,7 +56,7 @@ test('P1 P2 P3: the rig finds a dual write, an answer before its commit, a check
     seed,
     'dual-write': found(verdict.lost, 'shop.payment-recorded') || found(verdict.lost, 'shop.payment-approved'),
     'early-answers': found(verdict.lost, 'shop.review-submitted'),
-    'checkpoint-first': found(verdict.lost, 'the observer never heard'),
+    'checkpoint-first': found(verdict.lost, 'the observer never handled'),
     'publishes-twice': found(verdict.doubled, 'shop.customer-changed'),
   }).toEqual({ seed, ...Object.fromEntries(Object.keys(variants).map((name) => [name, true])) })
   expect(findingsOf(verdict)).toBeGreaterThan(3)

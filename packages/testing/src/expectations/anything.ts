@@ -1,7 +1,7 @@
 // A placeholder for any value in an expectation.
 
 /**
- * Stands in an expectation for any value that is there: `{ parcelId: anything, orderId: 'o-1' }`.
+ * Accepts any value except `undefined` and `null` in an expectation: `{ parcelId: anything, orderId: 'o-1' }`.
  *
  * Its type fits everywhere. Matchers of a test framework (`expect.any(String)`) are understood as well.
  */

@@ -61,7 +61,7 @@ function classNameOf(value: object): string {
   return name === undefined || name === '' ? '' : `${name} `
 }
 
-/** Something that stands in an expectation for many values: `anything`, or a matcher of a test framework. */
+/** An expectation that accepts many values: `anything`, or a matcher of a test framework. */
 export interface Matcher {
   asymmetricMatch(value: unknown): boolean
 }

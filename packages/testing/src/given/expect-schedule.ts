@@ -120,13 +120,13 @@ export async function expectInstance(
       ofInstance.map(({ type, data }) => [type, JSON.parse(data)]),
     )
   }
-  for (const [timer, standing] of Object.entries(expected.timers ?? {}))
-    expectTimer(subject, { process: name, name: timer, key, definition: timers[timer] }, standing, found)
+  for (const [timer, wanted] of Object.entries(expected.timers ?? {}))
+    expectTimer(subject, { process: name, name: timer, key, definition: timers[timer] }, wanted, found)
   const instance = await found.instance(name, key)
   if ('state' in expected) expectSame(`${subject}: another state of ${name}/${key}.`, expected.state, instance?.value)
   if (expected.ended !== undefined) {
-    const standing = expected.ended ? 'ended' : 'running'
-    expectSame(`${subject}: ${name}/${key} stands otherwise.`, standing, instance?.state ?? 'never started')
+    const state = expected.ended ? 'ended' : 'running'
+    expectSame(`${subject}: ${name}/${key} is not as expected.`, state, instance?.state ?? 'never started')
   }
 }
 
@@ -158,7 +158,7 @@ function expectTimer(
   const name = timerName(place.process, place.name, place.key)
   const isIt = ({ process, timer, key }: TimerValue) => timerName(process, timer, key) === name
   const set = found.timers.after.find(isIt)
-  const sentence = `${subject}: the timer ${name} stands otherwise.`
+  const sentence = `${subject}: the timer ${name} is not as expected.`
   const gone = () => {
     if (found.fired.has(name)) return 'came due'
     return found.timers.before.some(isIt) ? 'cancelled' : 'not set'

@@ -81,7 +81,7 @@ function chain<S extends Service>(history: History): ReadModelGiven<S> {
     then: async (expected: ReadModelRows<S> | AwaitHook, onRejected?: AwaitHook) => {
       if (refuseAwait(expected, onRejected)) return
       for (const events of orders(withVersions(history.events), history.anyOrder)) {
-        const found = await feed({ ...history, events })
+        const found = await runHistory({ ...history, events })
         expectNoError(subject, found)
         const how = history.anyOrder
           ? ` (in the order ${events.map(({ data }) => JSON.stringify(data)).join(', ')})`
@@ -90,7 +90,7 @@ function chain<S extends Service>(history: History): ReadModelGiven<S> {
         expectAll(`${subject} shows other rows after a rebuild${how}`, service, expected, found.rebuilt)
       }
     },
-    thenFails: async (error) => expectError(subject, error, await feed(history)),
+    thenFails: async (error) => expectError(subject, error, await runHistory(history)),
   }
 }
 
@@ -101,13 +101,13 @@ function expectAll(sentence: string, service: Service, expected: object, found: 
   }
 }
 
-interface Fed {
+interface ReadModelRun {
   readonly error: unknown
   readonly rows: Holdings | undefined
   readonly rebuilt: Holdings | undefined
 }
 
-async function feed({ service, readModel, events, streams }: History): Promise<Fed> {
+async function runHistory({ service, readModel, events, streams }: History): Promise<ReadModelRun> {
   const alone = watched(withHiddenCommands(keepingOnly(service, readModel)))
   const session = await openSession({ at: undefined, effects: [], lookups: { ask: () => Promise.reject(noLookups()) } })
   try {
@@ -116,9 +116,9 @@ async function feed({ service, readModel, events, streams }: History): Promise<F
     }
     await session.start(alone.service)
     await appendStreams(session, service, streams)
-    const held = () => session.deferred({ service: service.name })
-    await session.settled({ or: () => held().length > 0 })
-    const [first] = held()
+    const deferred = () => session.deferred({ service: service.name })
+    await session.settled({ or: () => deferred().length > 0 })
+    const [first] = deferred()
     if (first !== undefined) {
       const error =
         alone.watched.errors.at(-1) ??

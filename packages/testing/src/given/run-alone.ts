@@ -229,9 +229,9 @@ async function happen(
   seen: Watched,
   happening: Happening,
 ): Promise<{ readonly answer?: unknown; readonly error?: unknown }> {
-  const held = () => session.deferred({ service: service.name })
-  const before = new Set(held().map(({ id }) => id))
-  const firstDeferred = () => held().find(({ id }) => !before.has(id))
+  const deferred = () => session.deferred({ service: service.name })
+  const before = new Set(deferred().map(({ id }) => id))
+  const firstDeferred = () => deferred().find(({ id }) => !before.has(id))
   let answer: CommandResult | undefined
   try {
     if (happening.kind === 'query') {
@@ -273,7 +273,7 @@ async function publish(session: Session, service: Service, { contract, data, det
     await session.publish(contract, data, details as OldEventDetails)
     return
   }
-  // An event that the service hears of itself goes into its own event log.
+  // An event of the service itself goes into its own event log.
   const runtime = session.runtime(service)
   const { ids, clock } = runtime.environment
   const maker = { newId: () => ids.next(), nowMs: () => clock.now(), nextEntityVersion: () => 1 }

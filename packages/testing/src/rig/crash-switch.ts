@@ -1,4 +1,4 @@
-// Orders for a process to die at a point, and the record that it did: files, because they outlive the process. The rig writes an order for a
+// Orders for a process to die at a point, and the record that it did: files, because they survive the process. The rig writes an order for a
 // service; its process removes the order, notes the hit and kills itself by SIGKILL, all within the call that reached the point.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
@@ -61,7 +61,7 @@ export class CrashOrders {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
 
-  /** Orders a service's process to die when it comes to a point; replaces an earlier order. */
+  /** Orders a service's process to die when it reaches a point; replaces an earlier order. */
   give({ service, point }: Reachable): void {
     const file = orderFile(this.#folder, service)
     writeFileSync(`${file}.draft`, point, { mode: 0o600 })

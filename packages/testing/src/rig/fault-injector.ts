@@ -40,7 +40,7 @@ export interface FaultCounts {
   whole: number
 }
 
-/** How long an order to die at a point may wait for its service to come there, in milliseconds. */
+/** How long an order to die at a point may wait until its service reaches the point, in milliseconds. */
 const orderMs = 8_000
 
 /** A kind of fault. */
@@ -95,7 +95,7 @@ export class FaultInjector {
     const [from, to] = this.#options.pauseMs
     while (await this.#sleep(from + this.#options.random.next() * (to - from))) {
       this.#withdrawOld()
-      this.#strike(this.#crashesOnly ? 'crash' : this.#kind())
+      this.#inject(this.#crashesOnly ? 'crash' : this.#kind())
     }
   }
 
@@ -109,7 +109,7 @@ export class FaultInjector {
     return card ?? 'crash'
   }
 
-  #strike(kind: FaultKind): void {
+  #inject(kind: FaultKind): void {
     const victims = [...this.#options.victims()].filter(([, pid]) => !this.#stopped.has(pid))
     const victim = victims[Math.floor(this.#options.random.next() * victims.length)]?.[1]
     if (kind === 'crash') this.#orderCrash()

@@ -33,7 +33,7 @@ export interface RigEvidence {
   readonly stuck: readonly string[]
 }
 
-/** The findings; a sound run has none. */
+/** The findings; a correct run has none. */
 export interface Verdict {
   /** Acknowledged, but missing. */
   readonly lost: string[]
@@ -93,11 +93,10 @@ function judgeExpectations(expectations: Iterable<ExpectedOutcome>, left: Map<st
     for (const name of anyOf) left.delete(name)
     if (count === 0 && isCertain)
       verdict.lost.push(`${anyOf.join(' or ')} is in no history, and ${because} was acknowledged`)
-    if (count > 1)
-      verdict.doubled.push(`${anyOf.join(' or ')} stands ${count} times in the history, because of ${because}`)
+    if (count > 1) verdict.doubled.push(`${anyOf.join(' or ')} is ${count} times in the history, because of ${because}`)
   }
   for (const [name, count] of left)
-    verdict.phantom.push(`${name} stands ${count} times in the history, and nothing led to it`)
+    verdict.phantom.push(`${name} is ${count} times in the history, and nothing led to it`)
 }
 
 function judgeHeard({ histories, heard }: RigEvidence, verdict: Verdict): void {
@@ -114,18 +113,18 @@ function judgeHeard({ histories, heard }: RigEvidence, verdict: Verdict): void {
     const got = heard.get(place) ?? []
     const once = [...new Set(got)]
     const known = new Set(ids)
-    for (const id of ids) if (!once.includes(id)) verdict.lost.push(`the observer never heard ${id} of ${place}`)
+    for (const id of ids) if (!once.includes(id)) verdict.lost.push(`the observer never handled ${id} of ${place}`)
     if (once.length < got.length)
       verdict.doubled.push(`the observer handled an event of ${place} twice: ${got.join(', ')}`)
     for (const id of once)
-      if (!known.has(id)) verdict.phantom.push(`the observer heard ${id} of ${place}, which nobody published`)
+      if (!known.has(id)) verdict.phantom.push(`the observer handled ${id} of ${place}, which nobody published`)
     const expected = ids.filter((id) => once.includes(id))
     if (expected.join() !== once.filter((id) => known.has(id)).join())
-      verdict.outOfOrder.push(`the observer heard ${place} as ${once.join(', ')}, published as ${ids.join(', ')}`)
+      verdict.outOfOrder.push(`the observer handled ${place} as ${once.join(', ')}, published as ${ids.join(', ')}`)
   }
   for (const [place, ids] of heard) {
     if (!published.has(place))
-      verdict.phantom.push(`the observer heard ${ids.join(', ')} of ${place}, where nothing was published`)
+      verdict.phantom.push(`the observer handled ${ids.join(', ')} of ${place}, where nothing was published`)
   }
 }
 

@@ -124,13 +124,13 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
     log: world.log,
     now: () => new Date(world.environment.clock.now()),
     command: (service, command, input, commandOptions) => {
-      const { life, runtime } = runOf(service)
-      const answer = life.outlive(runtime.command(command.name, input, commandOptions))
+      const { lifetime, runtime } = runOf(service)
+      const answer = lifetime.unlessKilled(runtime.command(command.name, input, commandOptions))
       return world.drive(answer as Promise<SessionCommandAnswer<typeof command>>)
     },
     query: (query, input, queryOptions) => {
-      const { life, runtime } = runs.of(query.owner)
-      return world.drive(life.outlive(runtime.query(query.name, input, queryOptions)))
+      const { lifetime, runtime } = runs.of(query.owner)
+      return world.drive(lifetime.unlessKilled(runtime.query(query.name, input, queryOptions)))
     },
     publish: (contract: EventContract, data: unknown, details: object = {}) =>
       world.drive(outside.publish(contract, data, details)),
@@ -142,8 +142,8 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
         (async () => {
           const events = new Map((await logOf(contract)).map((event) => [event.id, event]))
           const accounts = await Promise.all(
-            [...runs.running.values()].map(({ runtime, life }) =>
-              life.outlive(deliveriesOf(runtime, [...events.values()])),
+            [...runs.running.values()].map(({ runtime, lifetime }) =>
+              lifetime.unlessKilled(deliveriesOf(runtime, [...events.values()])),
             ),
           )
           return accounts.flat().map((account) => {
@@ -154,25 +154,25 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
       ),
     performed: (effect) => effects.performed(effect),
     timers: async (service) => {
-      const { life, runtime } = runOf(service)
-      const timers = await world.drive(life.outlive(timerValues(runtime)))
+      const { lifetime, runtime } = runOf(service)
+      const timers = await world.drive(lifetime.unlessKilled(timerValues(runtime)))
       return timers.map(({ setAt: _, ...timer }) => ({ ...timer, dueAt: new Date(timer.dueAt) }))
     },
     instance: async (manager, key) => {
-      const { life, runtime } = runs.of(manager.service)
-      return (await world.drive(life.outlive(instanceValue(runtime, manager.name, key)))) as never
+      const { lifetime, runtime } = runs.of(manager.service)
+      return (await world.drive(lifetime.unlessKilled(instanceValue(runtime, manager.name, key)))) as never
     },
     deferred: ({ service, ...selection } = {}) =>
       runtimes()
         .filter(({ name }) => service === undefined || name === service)
         .flatMap((runtime) => deferredEvents(runtime, selection)),
     redrive: (service, selection = {}) => {
-      const { life, runtime } = runOf(service)
-      return world.drive(life.outlive(redrive(runtime, selection, { dryRun: false })))
+      const { lifetime, runtime } = runOf(service)
+      return world.drive(lifetime.unlessKilled(redrive(runtime, selection, { dryRun: false })))
     },
     rebuild: (service, readModel) => {
-      const { life, runtime } = runOf(service)
-      return world.drive(life.outlive(runtime.rebuild(readModel)))
+      const { lifetime, runtime } = runOf(service)
+      return world.drive(lifetime.unlessKilled(runtime.rebuild(readModel)))
     },
     status: (service) => runOf(service).runtime.status,
     runtime: (service) => runOf(service).runtime,

@@ -3,7 +3,7 @@
 import { type EventContract, type EventInput, type EventRecord, TidingsError } from 'tidings'
 import { checkKey, downcastsOf, toJson, validate } from 'tidings/contracts'
 
-/** The end of an entity (state transfer), where an event's data would stand. */
+/** The end of an entity (state transfer), in place of an event's data. */
 export interface Retracted {
   readonly kind: 'retracted'
   readonly key: string
@@ -14,7 +14,7 @@ export function retracted(key: string): Retracted {
   return { kind: 'retracted', key }
 }
 
-/** Whether data stand for the end of an entity. */
+/** Whether data are the end of an entity. */
 export function isRetracted(data: unknown): data is Retracted {
   return typeof data === 'object' && data !== null && (data as Retracted).kind === 'retracted'
 }

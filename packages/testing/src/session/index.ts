@@ -1,7 +1,7 @@
 // Sessions: whole systems in one test.
 
-export type { CrashMoment } from '../world/life.ts'
 export type { PublishedEvent } from '../world/read-log.ts'
+export type { CrashMoment } from '../world/run-lifetime.ts'
 export { createSession, inSession } from './create-session.ts'
 export { type EventDetails, type GivenEvent, type OldEventDetails, type Retracted, retracted } from './event-record.ts'
 export { seedVariable } from './seed.ts'

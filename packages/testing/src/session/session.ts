@@ -27,8 +27,8 @@ import type {
 } from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
 import type { AnswerQueryOptions, HandleCommandOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
-import type { CrashMoment } from '../world/life.ts'
 import type { PublishedEvent } from '../world/read-log.ts'
+import type { CrashMoment } from '../world/run-lifetime.ts'
 import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
 import type { GivenEffects, PerformedEffect } from './stand-in-effects.ts'
 
@@ -161,7 +161,7 @@ export interface Session {
     manager: P,
     key: string,
   ): Promise<InstanceInSession<StateOfProcess<P>> | undefined>
-  /** What running services hold: parked, retrying, waiting and queued events. */
+  /** The deferred events of running services: retrying, waiting, blocked and parked. */
   deferred(selection?: DeferredSelection & { readonly service?: string }): readonly DeferredDelivery[]
   /** Tries parked events of a service again, in order; all of them by default. */
   redrive(service: ServiceName, selection?: DeferredSelection): Promise<readonly Redrive[]>

@@ -4,7 +4,7 @@
 import { createManualClock, createManualTimeouts, createSeededRandom, createSequentialIds } from 'tidings/memory'
 import type { CommitUnit, Environment, LogLine } from 'tidings/ports'
 
-/** A world whose time advances only when it is told to. */
+/** A world whose time advances only on demand. */
 export interface ManualWorld {
   readonly environment: Environment
   /** What happened, in order; the same seed gives the same lines. */
@@ -15,11 +15,11 @@ export interface ManualWorld {
   drive<T>(work: Promise<T>, limitMs?: number): Promise<T>
   /** Advances the clock by so many milliseconds; everything that comes due happens at its time. */
   advance(ms: number): Promise<void>
-  /** Sets the time of day, as a correction of the system clock does; durations and the timeouts's timers are not affected. */
+  /** Sets the time of day, as a correction of the system clock does; durations and timeouts are not affected. */
   setNow(ms: number): void
   /** Runs work of a driver outside of simulated time (files, sockets, threads); time stands still until it is done. */
   outside<T>(work: Promise<T>): Promise<T>
-  /** A pause of some promise turns; the seed decides how many. */
+  /** Waits for some turns of the promise queue; the seed decides how many. */
   interleave(): Promise<void>
 }
 
@@ -27,7 +27,7 @@ const turnsMax = 4
 const outsideMsMax = 5_000
 
 /**
- * Creates a world. `interleaved`: whether the seed decides how the services' work interleaves; `callbacksMax`: how many callbacks of the timeouts
+ * Creates a world. `interleaved`: whether the seed decides how the services' work interleaves; `callbacksMax`: how many callbacks of timeouts
  * may run at one moment.
  */
 export function createManualWorld(

@@ -3,14 +3,14 @@
 import { type Service, TidingsError } from 'tidings'
 import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
 import { answerLookup, type Environment, ServiceRuntime } from 'tidings/runtime'
-import { type CrashMoment, Life } from './life.ts'
 import { describeUnit, type ManualWorld } from './manual-world.ts'
+import { type CrashMoment, RunLifetime } from './run-lifetime.ts'
 
 /** A service that runs. */
 export interface ServiceRun {
   readonly service: Service
   readonly runtime: ServiceRuntime
-  readonly life: Life
+  readonly lifetime: RunLifetime
   /** The store itself, for the time after the run. */
   readonly store: Store
   /** Whether it only has an event log, to which the test publishes: it answers nothing. */
@@ -19,11 +19,11 @@ export interface ServiceRun {
 
 /** Wraps a service and the ports of its run. */
 export interface PortWrappers {
-  service(service: Service, life: Life): Service
-  store(store: Store, life: Life): Store
-  broker(broker: Broker, life: Life): Broker
-  lookups(lookups: Lookups, life: Life): Lookups
-  environment(environment: Environment, life: Life): Environment
+  service(service: Service, lifetime: RunLifetime): Service
+  store(store: Store, lifetime: RunLifetime): Store
+  broker(broker: Broker, lifetime: RunLifetime): Broker
+  lookups(lookups: Lookups, lifetime: RunLifetime): Lookups
+  environment(environment: Environment, lifetime: RunLifetime): Environment
 }
 
 const unwrapped: PortWrappers = {
@@ -78,23 +78,23 @@ export class ServiceRuns {
     await Promise.all(this.#ending)
     const { name } = service
     const store = await this.#world.outside(Promise.resolve(this.#engine.openStore(name)))
-    const life = new Life(name, {
+    const lifetime = new RunLifetime(name, {
       committed: (unit) => this.#world.note(name, describeUnit(unit)),
-      dies: () => this.crash(name),
+      killed: () => this.crash(name),
       interleave: () => this.#world.interleave(),
       outside: (closing) => this.#world.outside(closing),
     })
     const lookups: Lookups = { ask: (request) => this.#ask(request) }
     try {
-      const runtime = await life.outlive(
-        ServiceRuntime.create(this.#wrap.service(this.#withPolls(service), life), {
-          store: life.store(this.#wrap.store(store, life)),
-          broker: life.broker(this.#wrap.broker(this.#engine.broker, life)),
-          environment: life.environment(this.#wrap.environment(this.#world.environment, life)),
-          lookups: life.lookups(this.#wrap.lookups(lookups, life)),
+      const runtime = await lifetime.unlessKilled(
+        ServiceRuntime.create(this.#wrap.service(this.#withPolls(service), lifetime), {
+          store: lifetime.store(this.#wrap.store(store, lifetime)),
+          broker: lifetime.broker(this.#wrap.broker(this.#engine.broker, lifetime)),
+          environment: lifetime.environment(this.#wrap.environment(this.#world.environment, lifetime)),
+          lookups: lifetime.lookups(this.#wrap.lookups(lookups, lifetime)),
         }),
       )
-      const run = { service, runtime, life, store, standIn }
+      const run = { service, runtime, lifetime, store, standIn }
       this.#running.set(name, run)
       this.#world.note(name, 'starts')
       return run
@@ -106,9 +106,9 @@ export class ServiceRuns {
 
   /** Ends a run gracefully. */
   async stop(name: string): Promise<void> {
-    const { life, runtime } = this.of(name)
+    const { lifetime, runtime } = this.of(name)
     try {
-      await life.outlive(runtime.close())
+      await lifetime.unlessKilled(runtime.close())
     } catch (error) {
       // A run that was to be killed at its next commit was killed at its last one.
       if (!this.#running.has(name)) return
@@ -128,7 +128,7 @@ export class ServiceRuns {
   /** Ends a run as a killed process does. */
   crash(name: string): void {
     const run = this.of(name)
-    run.life.kill()
+    run.lifetime.kill()
     this.#running.delete(name)
     this.#world.note(name, 'crashes')
     const closed = this.#world.outside(run.store.close()).finally(() => this.#ending.delete(closed))
@@ -137,7 +137,7 @@ export class ServiceRuns {
 
   /** Ends a run as a killed process does, before or after its next commit. */
   crashAt(name: string, point: CrashMoment): void {
-    this.of(name).life.killAt(point)
+    this.of(name).lifetime.killAt(point)
   }
 
   async close(): Promise<void> {
@@ -152,7 +152,7 @@ export class ServiceRuns {
   async #ask(request: Parameters<Lookups['ask']>[0]) {
     const owner = this.#running.get(request.service)
     if (owner !== undefined && !owner.standIn)
-      return owner.life.outlive(answerLookup(owner.runtime, request)).catch(asUnavailable)
+      return owner.lifetime.unlessKilled(answerLookup(owner.runtime, request)).catch(asUnavailable)
     const { lookups } = this.#options
     if (lookups !== undefined) return lookups.ask(request)
     throw new TidingsError('LOOKUP_UNAVAILABLE', `Service ${request.service} does not run in this session.`)

@@ -53,12 +53,14 @@ async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined>
     if (rebuilt !== undefined)
       return { why: `${rebuilt.name} of ${runtime.name} is being rebuilt`, subscription: undefined }
   }
-  for (const { runtime, life } of runs) {
-    const rests = await life.outlive(runtime.scheduleAtRest()).catch(() => false)
+  for (const { runtime, lifetime } of runs) {
+    const rests = await lifetime.unlessKilled(runtime.scheduleAtRest()).catch(() => false)
     if (!rests) return { why: `timers or effects of ${runtime.name} are due`, subscription: undefined }
     for (const subscription of runtime.subscriptions) {
       // A run that crashes meanwhile has nothing left to do; the others are checked again.
-      const why = await life.outlive(workOf(runtime, subscription)).catch(() => `${runtime.name} has just crashed`)
+      const why = await lifetime
+        .unlessKilled(workOf(runtime, subscription))
+        .catch(() => `${runtime.name} has just crashed`)
       if (why !== undefined) return { why, subscription }
     }
   }

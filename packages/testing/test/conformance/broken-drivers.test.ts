@@ -1,5 +1,5 @@
-// The suites are worth something only if they notice: each guarantee is taken out of the in-memory driver in turn, and the
-// test that bears its words must turn red.
+// The suites are useful only if they notice violations: each guarantee is removed from the in-memory driver in turn, and the
+// test of that guarantee must turn red.
 
 import { brokerTests, type ConformanceTest, runConformanceTest, storeTests } from '@tidings/testing/conformance'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { brokenUnderTest, type Mutation } from './broken/break-driver.ts'
 import { brokenBackups } from './broken/broken-backups.ts'
 import { brokenBrokers } from './broken/broken-brokers.ts'
 import { brokenCommits } from './broken/broken-commits.ts'
-import { brokenLives } from './broken/broken-lives.ts'
+import { brokenLifecycles } from './broken/broken-lifecycles.ts'
 import { brokenReads } from './broken/broken-reads.ts'
 
 /** Runs one conformance test on a broken driver: the error it turns red with, or `undefined`. */
@@ -35,21 +35,21 @@ function declare(what: string, tests: readonly ConformanceTest[], mutations: rea
 
 declare('stores whose commits are broken', storeTests, brokenCommits)
 declare('stores whose reads are broken', storeTests, brokenReads)
-declare('stores that open, close or claim wrongly', storeTests, brokenLives)
+declare('stores that open, close or claim wrongly', storeTests, brokenLifecycles)
 declare('backups that are broken', storeTests, brokenBackups)
 declare('brokers that are broken', brokerTests, brokenBrokers)
 
-test.each([true, false])('a driver that only passes through the same wrapping is sound (relay: %s)', async (relay) => {
-  const sound: Mutation = { wrong: 'nothing', relay, damage: () => ({}), noticedBy: [] }
-  for (const each of [...storeTests, ...brokerTests]) expect(await redOf(each, sound), each.name).toBeUndefined()
+test.each([true, false])('a driver in the same wrapper, without damage, passes (relay: %s)', async (relay) => {
+  const correct: Mutation = { wrong: 'nothing', relay, damage: () => ({}), noticedBy: [] }
+  for (const each of [...storeTests, ...brokerTests]) expect(await redOf(each, correct), each.name).toBeUndefined()
 })
 
-test('a driver that has no backups and does not claim them is sound', async () => {
-  const sound: Mutation = {
+test('a driver that has no backups and does not claim them passes', async () => {
+  const correct: Mutation = {
     wrong: 'nothing',
     backup: false,
     damage: () => ({ backups: () => undefined }),
     noticedBy: [],
   }
-  for (const each of storeTests) expect(await redOf(each, sound), each.name).toBeUndefined()
+  for (const each of storeTests) expect(await redOf(each, correct), each.name).toBeUndefined()
 })

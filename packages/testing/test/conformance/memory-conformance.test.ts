@@ -1,4 +1,4 @@
-// The in-memory driver passes every conformance test, with a broker that keeps a copy and with one that reads the outboxes.
+// The in-memory driver passes every conformance test, with a broker that keeps a copy and with one that reads the event logs directly.
 
 import { brokerConformance, storeConformance } from '@tidings/testing/conformance'
 import { describe, test } from 'vitest'

@@ -1,4 +1,4 @@
-// A decider under test: what the chain accepts, refuses, and says when an expectation does not hold.
+// A decider under test: what the chain accepts and refuses, and its message if an expectation fails.
 
 import { TidingsError } from 'tidings'
 import { describe, expect, test } from 'vitest'
@@ -31,7 +31,7 @@ describe('a decider', () => {
     given(tab).when('Order', { tab: 't', drink: 'tea' }).thenNothing()
     given(tab, [opened]).when('OpenTab', { tab: 't', table: 4 }).thenRejected('already-open', { tab: 't' })
   })
-  test('takes facts that its own makers made, and matchers', () => {
+  test('takes facts made with `make`, and matchers', () => {
     const make = tab.make.opened({ table: 3, by: null })
     given(tab, [make])
       .when('Order', { tab: 't', drink: 'tea' })

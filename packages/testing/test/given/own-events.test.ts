@@ -1,4 +1,4 @@
-// A service that hears itself, and the end of entities; a handler and a replica of one contract.
+// A service that handles its own events, and retracted entities; a handler and a replica of one contract.
 
 import { defineEvent, defineService, defineTable, replicaOf } from 'tidings'
 import { test } from 'vitest'
@@ -31,7 +31,7 @@ const onGone = definition.onRetracted(GuestChanged, {}, async (guestId, { tables
 })
 const echo = definition.with({ onPing, onGone })
 
-test('hears its own events, and what it publishes in answer', async () => {
+test('handles its own events, and what it publishes in answer', async () => {
   await given(echo)
     .when(onPing, { n: 2, from: 'a test' })
     .then({
@@ -45,13 +45,13 @@ test('hears its own events, and what it publishes in answer', async () => {
     })
 })
 
-test('hears old events upcast', async () => {
+test('handles old events upcast', async () => {
   await given(echo)
     .when(Ping, { n: 1 } as never, { version: 1 })
     .then({ tables: { pings: [{ n: 1, from: 'an old one' }] } })
 })
 
-test('hears the end of an entity; what its replica knows already is not heard again', async () => {
+test('handles a retraction; what its replica already has is not handled again', async () => {
   await given(echo)
     .replicas({ guests: [{ guestId: 'ann', name: 'Ann' }] })
     .when(onGone, retracted('bob'))

@@ -86,9 +86,9 @@ const errand = types
     state.by.at(0)
   })
   .due('nudge', (nothing, context) => {
-    // @ts-expect-error nothing is carried
+    // @ts-expect-error a timer without data
     nothing.level
-    // @ts-expect-error what comes of a timer has no event to look up for
+    // @ts-expect-error a timer has no event to look up for
     context.lookup
   })
 // @ts-expect-error a timer the process does not have

@@ -23,7 +23,7 @@ const messageOf = (work: Promise<unknown>): Promise<string> =>
   )
 
 describe('a process manager', () => {
-  test('from its first event to its end, time moved by the test', async () => {
+  test('from its first event to its end, while the test advances time', async () => {
     await given(helpdesk)
       .when(QuestionAsked, q1)
       .then({
@@ -60,7 +60,7 @@ describe('a process manager', () => {
       .thenNothing()
     expect(calls).toEqual([])
   })
-  test('of what it has heard before', async () => {
+  test('after an event that it handled before', async () => {
     await given(helpdesk)
       .at(new Date('2026-03-01T10:00:00Z'))
       .heard(QuestionAsked, q1)
@@ -69,7 +69,7 @@ describe('a process manager', () => {
       .whenTimePasses({ minutes: 15 })
       .then({ published: [[HelpWanted, { ...q1, nudges: 1 }]] })
   })
-  test('what starts nothing leaves nothing; what fails leaves nothing', async () => {
+  test('an event that starts no instance leaves nothing; one that fails leaves nothing', async () => {
     await given(helpdesk).when(QuestionAsked, { questionId: 'q3', by: 'nobody' }).thenNothing()
     await given(helpdesk)
       .heard(QuestionAsked, { questionId: 'q1', by: 'mallory' })
@@ -114,7 +114,7 @@ describe('an effect', () => {
     await performing.when(CallHelper, { questionId: 'q1', urgent: true }).thenFails('nobody there')
     expect(calls).toEqual([])
   })
-  test('is performed in the course of things, where the test says so', async () => {
+  test('is performed as a consequence, if the test says how', async () => {
     await performing
       .heard(QuestionAsked, q1)
       .whenTimePasses({ minutes: 30 })
@@ -127,12 +127,12 @@ describe('an effect', () => {
         requested: [[CallHelper, { questionId: 'q1' }]],
       })
   })
-  test('of which the test says nothing', () => {
+  test('that the test does not mention', () => {
     expect(() => given(helpdesk).when(CallHelper, { questionId: 'q1' })).toThrow('gives no outcome for the effect')
   })
 })
 
-test('timers of the service itself', async () => {
+test('a timer of the service itself', async () => {
   await given(helpdesk)
     .at(new Date('2026-03-27T12:00:00Z'))
     .when(PlanReport, { by: 'bob', at: '30 9 * * *' })
@@ -148,7 +148,7 @@ test('timers of the service itself', async () => {
         },
       },
     })
-    // The clocks are put forward on the 29th.
+    // The clocks are set forward on the 29th.
     .whenTimePasses({ days: 1 })
     .then({
       tables: { counts: [{ by: 'of bob', count: 0 }] },
@@ -162,7 +162,7 @@ describe('what the chain says', () => {
     expect(
       await messageOf(asked.then({ instances: [[unanswered, 'q1', { timers: { nudge: { after: { hours: 1 } } } }]] })),
     ).toBe(
-      'Service helpdesk on forum.question-asked: the timer unanswered.nudge/q1 stands otherwise.\n\n- expected\n+ found\n\n- { after: { hours: 1 } }\n+ { after: { minutes: 10 } }',
+      'Service helpdesk on forum.question-asked: the timer unanswered.nudge/q1 is not as expected.\n\n- expected\n+ found\n\n- { after: { hours: 1 } }\n+ { after: { minutes: 10 } }',
     )
     expect(
       await messageOf(asked.then({ instances: [[unanswered, 'q1', { timers: { nudge: 'cancelled' } }]] })),
@@ -186,7 +186,7 @@ describe('what the chain says', () => {
       await messageOf(later.then({ instances: [[unanswered, 'q1', { timers: { nudge: 'cancelled' } }]] })),
     ).toContain('+ "came due"')
   })
-  test('what fails in the middle of a story, and in what was heard before', async () => {
+  test('a failure between two steps, and in an event handled before', async () => {
     const story = given(helpdesk).when(QuestionAsked, q1).thenNothing().whenTimePasses({ minutes: 5 }).thenNothing()
     expect(await messageOf(story)).toContain('Service helpdesk on forum.question-asked: rows were written')
     const before = given(helpdesk)

@@ -1,4 +1,4 @@
-// Projections and replicas alone, fed with history.
+// Projections and replicas alone, filled from history.
 
 import { defineService, defineTable, replicaOf } from 'tidings'
 import { describe, expect, test } from 'vitest'
@@ -82,7 +82,7 @@ describe('a replica', () => {
         ],
       })
   })
-  test('a tombstone keeps its version: what is older and comes later stays out', async () => {
+  test('a tombstone keeps its version: an older state that arrives later is ignored', async () => {
     await given(kitchen, 'guests')
       .events([
         [GuestChanged, { guestId: 'ann', name: 'Ann' }],

@@ -54,7 +54,7 @@ describe('a handler', () => {
         executed: [[NoteShift, { tabId: 't-1' }]],
       })
   })
-  test('hears an event by its contract, too', async () => {
+  test('handles an event given by its contract, too', async () => {
     await given(kitchen)
       .replicas({ guests: [ann] })
       .when(DrinkOrdered, tea)
@@ -62,7 +62,7 @@ describe('a handler', () => {
         tables: { served: [{ tabId: 't-1', drinks: ['tea'] }] },
       })
   })
-  test('looks up, and learns that something is gone', async () => {
+  test('looks up, and gets undefined for what is gone', async () => {
     const low = { feedbackId: 'f-1', score: 1 }
     await given(care)
       .lookups(FeedbackText, ({ feedbackId }) => ({ text: `text of ${feedbackId}` }))
@@ -74,7 +74,7 @@ describe('a handler', () => {
       .then({ tables: { cases: [{ feedbackId: 'f-1', text: null }] } })
     await given(care).when(openCase, { feedbackId: 'f-1', score: 5 }).thenNothing()
   })
-  test('fails: by what it throws, by what it misses, by a lookup nobody answers', async () => {
+  test('fails: with what it throws, with a missing row, with a lookup that nobody answers', async () => {
     broken.add('tea')
     await given(kitchen)
       .replicas({ guests: [ann] })
@@ -113,7 +113,7 @@ describe('a command', () => {
       .when(ForgetGuest, { guestId: 'ann' })
       .then({ published: [[GuestChanged, retracted('ann')]], tables: { guestBook: [] } })
   })
-  test('is rejected, or fails at the door', async () => {
+  test('is rejected, or refused as invalid', async () => {
     await given(guests)
       .when(RegisterGuest, { ...ann, name: '' })
       .thenRejected('no-name')
@@ -121,7 +121,7 @@ describe('a command', () => {
       .when(RegisterGuest, { guestId: 4 as never, name: 'Ann' })
       .thenFails('INVALID_PAYLOAD')
   })
-  test('of a decider: facts, what is announced of them, an inline read model', async () => {
+  test('of a decider: facts, the events mapped from them, an inline read model', async () => {
     await given(bar)
       .facts(tab, 't-1', [['opened', { guestId: 'ann' }]])
       .when(OrderDrink, { tabId: 't-1', drink: 'tea', cents: 250 })
@@ -171,7 +171,7 @@ describe('what the chain says', () => {
     const outcome = given(kitchen).when(serveDrink, tea)
     expect(await messageOf(outcome.then({}))).toMatch(/^Handler serve-drink of kitchen failed: Replica guests/)
   })
-  test('what reaches nobody, what is not there, what is not put together', async () => {
+  test('an event without a handler, an unknown table, an incomplete service', async () => {
     expect(await messageOf(given(care).when(GuestChanged, ann).then({}))).toContain(
       'has no handler for this event: cafe.guest-changed',
     )

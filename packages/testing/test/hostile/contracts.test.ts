@@ -1,5 +1,5 @@
-// Contracts: whatever a definition is given as version, pattern, schema, upcaster or key, it is a contract or is refused with a code; and
-// a schema or a key that misbehaves when it is used refuses what it was asked about, and nothing else.
+// Contracts: whatever version, pattern, schema, upcaster or key a definition gets, it makes a contract or is refused with a code; and
+// a schema or key function that misbehaves refuses its own input and nothing else.
 
 import fc from 'fast-check'
 import {
@@ -67,7 +67,7 @@ const takers: Readonly<Record<string, (schema: never) => unknown>> = {
 }
 
 test.each(Object.keys(firsts))(
-  'P11: the versions of its kind (%s) are 1, 2, 3, each with a schema, or it is refused where it is defined [trap: payloads]',
+  'P11: a definition (%s) begins with version 1 and a schema, or it is refused [trap: payloads]',
   (kind) => {
     const define = firsts[kind] ?? (() => undefined)
     fc.assert(
@@ -84,7 +84,7 @@ test.each(Object.keys(firsts))(
   },
 )
 
-test('P11: what an event is extended with is the next version, a schema and an upcaster, or it is refused', () => {
+test('P11: an event is extended with the next version, a schema and an upcaster, or the extension is refused', () => {
   const first = defineEvent('test.event', { owner: 'shelf', pattern: 'notification' }).version(1, ok)
   fc.assert(
     fc.property(
@@ -101,22 +101,19 @@ test('P11: what an event is extended with is the next version, a schema and an u
   )
 })
 
-test.each(Object.keys(takers))(
-  'P11: the schema of its kind (%s) is one, or it is refused where it is defined',
-  (kind) => {
-    const define = takers[kind] ?? (() => undefined)
-    fc.assert(
-      fc.property(anything, (schema) => {
-        // A timer, a fact or an outcome may come without one.
-        const optional = schema === undefined && (kind === 'timer' || kind === 'outcome of an effect')
-        const code = codeOf(() => define(schema as never))
-        expect(code).toBe(isSchema(schema) || optional ? undefined : 'INVALID_CONTRACT')
-      }),
-    )
-  },
-)
+test.each(Object.keys(takers))('P11: a definition (%s) refuses everything that is not a schema', (kind) => {
+  const define = takers[kind] ?? (() => undefined)
+  fc.assert(
+    fc.property(anything, (schema) => {
+      // A timer, a fact or an outcome may come without one.
+      const optional = schema === undefined && (kind === 'timer' || kind === 'outcome of an effect')
+      const code = codeOf(() => define(schema as never))
+      expect(code).toBe(isSchema(schema) || optional ? undefined : 'INVALID_CONTRACT')
+    }),
+  )
+})
 
-test('P11: the pattern of an event is one of three, or it is refused', () => {
+test('P11: the pattern of an event is one of three, or the definition is refused', () => {
   fc.assert(
     fc.property(anything, (pattern) => {
       expect(codeOf(() => defineEvent('test.event', { owner: 'shelf', pattern: pattern as never }))).toBe(
@@ -128,13 +125,13 @@ test('P11: the pattern of an event is one of three, or it is refused', () => {
 
 const shape = z.object({ id: z.string(), how: z.string() })
 
-/** What a schema may do instead of saying yes or no. */
+/** What a schema may do instead of accepting or refusing. */
 const manners: Readonly<Record<string, (value: unknown) => unknown>> = {
   throws: () => {
     throw new Error('the schema is broken')
   },
   'throws nothing at all': () => {
-    // biome-ignore lint/style/useThrowOnlyError: whoever writes a schema may
+    // biome-ignore lint/style/useThrowOnlyError: a schema may throw anything
     throw undefined
   },
   'gives nothing': () => undefined,
@@ -163,7 +160,7 @@ interface Asked {
   readonly id: string
   readonly how: string
 }
-/** A schema that behaves as it is told in what it is given. */
+/** A schema that behaves as its input says. */
 const moody = {
   '~standard': {
     version: 1,
@@ -181,7 +178,7 @@ const Moody = defineEvent('test.moody', { owner: 'house', pattern: 'notification
 const Keyless = defineEvent('test.keyless', { owner: 'house', pattern: 'notification' })
   .version(1, shape)
   .key(({ how }) => keysOf[how]?.() as string)
-/** What a function that should give a key gives. */
+/** What a function that should return a key returns instead. */
 const keysOf: Readonly<Record<string, () => unknown>> = {
   'no key': () => undefined,
   'a number': () => 7,
@@ -199,7 +196,7 @@ function houseService(): Service {
   const house = defineService('house', { publishes: [Moody, Keyless], tables: { kept }, limits: { attemptsMax: 2 } })
   const plain = z.object({ id: z.string(), how: z.string() })
   return house.with({
-    door: house.command(defineCommand('at-the-door', { input: moody }), {}, (input, { tables }) =>
+    keep: house.command(defineCommand('keep-moody', { input: moody }), {}, (input, { tables }) =>
       tables.kept.put(input),
     ),
     say: house.command(
@@ -225,29 +222,29 @@ function houseService(): Service {
 
 const asks = ['ask-moody', 'answer-moody']
 
-async function misbehaving(kind: EngineKind, hows: readonly (readonly [door: string, how: string])[]): Promise<void> {
+async function misbehaving(kind: EngineKind, hows: readonly (readonly [call: string, how: string])[]): Promise<void> {
   const world = await createWorld(kind, [houseService()])
   const house = world.system.service('house')
-  const at = (door: string, input: Asked) =>
-    world.run<unknown>(asks.includes(door) ? house.query(door, input) : house.command(door, input)).then(
+  const at = (call: string, input: Asked) =>
+    world.run<unknown>(asks.includes(call) ? house.query(call, input) : house.command(call, input)).then(
       () => 'accepted',
       (error: unknown) => (isTidingsError(error) ? error.code : String(error)),
     )
-  for (const [index, [door, how]] of hows.entries()) {
-    const code = await at(door, { id: `odd ${index}`, how })
-    // A query may be asked with nothing.
-    const nothing = door === 'ask-moody' && how === 'makes nothing of it'
+  for (const [index, [call, how]] of hows.entries()) {
+    const code = await at(call, { id: `odd ${index}`, how })
+    // A query accepts undefined as its input.
+    const nothing = call === 'ask-moody' && how === 'makes nothing of it'
     const expected = how === 'a throw' ? ['Error: no key'] : nothing ? ['accepted'] : codes
-    expect(expected, `${door}: ${how}`).toContain(code)
-    expect(await at(door, { id: `good ${index}`, how: 'well' }), `${door} after ${how}`).toBe(
-      door === 'say-keyless' ? 'INVALID_KEY' : 'accepted',
+    expect(expected, `${call}: ${how}`).toContain(code)
+    expect(await at(call, { id: `good ${index}`, how: 'well' }), `${call} after ${how}`).toBe(
+      call === 'say-keyless' ? 'INVALID_KEY' : 'accepted',
     )
   }
   await world.settle()
   const ids = (await rowsOf(world, 'house', 'kept')).map(({ id }) => String(id))
   expect(
     ids.filter((id) => id.startsWith('odd')),
-    'what was refused has left nothing',
+    'refused input leaves nothing',
   ).toEqual([])
   for (const said of await publishedBy(world, 'house')) expect(said).toMatch(/^test\.moody good/)
   expect(deferredEvents(house)).toEqual([])
@@ -255,19 +252,19 @@ async function misbehaving(kind: EngineKind, hows: readonly (readonly [door: str
 }
 
 for (const kind of engines) {
-  test(`P11 (${kind.name}): a schema or a key that misbehaves refuses with a code, leaves nothing, and the next is accepted [trap: payloads]`, async () => {
-    const doors = fc.oneof(
+  test(`P11 (${kind.name}): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]`, async () => {
+    const calls = fc.oneof(
       fc.tuple(
-        fc.constantFrom('at-the-door', 'say-moody', 'ask-moody', 'answer-moody'),
+        fc.constantFrom('keep-moody', 'say-moody', 'ask-moody', 'answer-moody'),
         fc.constantFrom(...Object.keys(manners)),
       ),
       fc.tuple(fc.constant('say-keyless'), fc.constantFrom(...Object.keys(keysOf))),
     )
-    const every = ['at-the-door', 'say-moody', 'ask-moody', 'answer-moody'].flatMap((door) =>
-      Object.keys(manners).map((how) => [door, how] as [string, string]),
+    const every = ['keep-moody', 'say-moody', 'ask-moody', 'answer-moody'].flatMap((call) =>
+      Object.keys(manners).map((how) => [call, how] as [string, string]),
     )
     await fc.assert(
-      fc.asyncProperty(fc.array(doors, { minLength: 1, maxLength: 8 }), (hows) => misbehaving(kind, hows)),
+      fc.asyncProperty(fc.array(calls, { minLength: 1, maxLength: 8 }), (hows) => misbehaving(kind, hows)),
       { numRuns: kind.name === 'SQLite' ? 3 : 10, examples: [[every]] },
     )
   })

@@ -1,5 +1,5 @@
-// Envelopes: whatever an event says of itself, it is read or refused at the wire with its code; and where a broker hands it out all the
-// same, it is handled or held with its key, what is held comes in when it is mended, and everybody else flows on.
+// Envelopes: an event with any attributes is read, or refused on the wire with its code. If a broker delivers it all the same, it is handled,
+// or deferred with its key and handled once it is fixed, and all other keys are handled.
 
 import fc from 'fast-check'
 import { isTidingsError, type LoggedEvent } from 'tidings'
@@ -97,7 +97,7 @@ function checkSound(event: LoggedEvent): void {
   expect(fromCloudEvent(toCloudEvent(event)), 'carried on, it is the same event').toEqual(event)
 }
 
-test('P11: an event whose attributes are anything at all is read as a sound one, or refused with its code [trap: payloads, names]', () => {
+test('P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]', () => {
   let read = 0
   fc.assert(
     fc.property(
@@ -131,7 +131,7 @@ test('P11: an event whose attributes are anything at all is read as a sound one,
   expect(read, 'not everything is refused').toBeGreaterThan(20)
 })
 
-/** What a broker may get wrong of an event: everything but where it stands and who is to hear it. */
+/** What a broker may get wrong about an event: everything but its position, type and key. */
 const envelopes: fc.Arbitrary<Partial<LoggedEvent>> = fc.record(
   {
     id: hostileTexts,
@@ -151,7 +151,7 @@ const envelopes: fc.Arbitrary<Partial<LoggedEvent>> = fc.record(
   { requiredKeys: [], noNullPrototype: true },
 )
 
-/** Hands out the events of some keys with another envelope. */
+/** Delivers the events of some keys with another envelope. */
 const distorting = (broker: Broker, distorted: ReadonlyMap<string, Partial<LoggedEvent>>): Broker => ({
   ...broker,
   read: async (source, request) => {
@@ -184,17 +184,17 @@ async function distortedWorld(kind: EngineKind, all: readonly Partial<LoggedEven
   await hasArrived(world, 'plain', 'last')
   for (const key of distorted.keys()) await hasArrived(world, `plain beside ${key}`, 'first')
   const reader = () => world.system.service('reader')
-  for (const held of deferredEvents(reader())) {
-    expect(distorted.has(held.key), `${held.key} is held`).toBe(true)
-    expect(held.state === 'blocked' || held.error !== undefined, 'with a code').toBe(true)
+  for (const deferred of deferredEvents(reader())) {
+    expect(distorted.has(deferred.key), `${deferred.key} is deferred`).toBe(true)
+    expect(deferred.state === 'blocked' || deferred.error !== undefined, 'with a code').toBe(true)
   }
   for (const status of reader().status.subscriptions) expect(status).toMatchObject({ state: 'running', lag: 0 })
-  // What was held is kept by reference: it comes in when it is handed out as it was published.
+  // Deferred events are kept by reference: they are handled when the broker delivers them as they were published.
   const deferredKeys = new Set(deferredEvents(reader(), { subscriber: 'main' }).map(({ key }) => key))
   distorted.clear()
   await world.restart()
   await world.run(redrive(reader(), {}, { dryRun: false }))
-  // What waits is tried again after half a minute at the latest.
+  // What waits is retried after half a minute at the latest.
   await world.advance(35_000)
   expect(deferredEvents(reader())).toEqual([])
   const { store } = reader()
@@ -204,7 +204,7 @@ async function distortedWorld(kind: EngineKind, all: readonly Partial<LoggedEven
 }
 
 for (const kind of engines) {
-  test(`P11 (${kind.name}): an event with any envelope is handled, or held with its key, and wedges nobody [trap: payloads, poison]`, async () => {
+  test(`P11 (${kind.name}): an event with any envelope is handled, or deferred with its key, and blocks no other key [trap: payloads, poison]`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(envelopes, { minLength: 1, maxLength: 5 }), (all) => distortedWorld(kind, all)),
       { numRuns: kind.name === 'SQLite' ? 6 : 40 },

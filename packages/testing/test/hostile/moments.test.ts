@@ -1,4 +1,4 @@
-// Timers and effects that are set for any moment at all: refused with a code, or due then; nothing that comes due later is held up.
+// Timers and effects that are set for any time: refused with a code, or due then; they never delay what comes due later.
 
 import fc from 'fast-check'
 import { defineCommand, defineEffect, defineService, defineTable, isTidingsError, type Service, timer } from 'tidings'
@@ -58,7 +58,7 @@ const asked = fc.oneof(
 )
 
 for (const kind of engines) {
-  test(`P11 (${kind.name}): a timer or an effect for any moment is refused with its code, or waits and wedges nothing`, async () => {
+  test(`P11 (${kind.name}): a timer or an effect for any time is refused with its code, or waits and blocks nothing`, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(asked, { minLength: 1, maxLength: 10 }),
@@ -89,7 +89,7 @@ for (const kind of engines) {
   })
 }
 
-test('P11: an effect for a moment that no date can name is refused, as a timer is', async () => {
+test('P11: an effect for a time outside the range of dates is refused, as a timer is', async () => {
   const [, kind] = engines
   if (kind === undefined) throw new Error('no engine')
   const world = await createWorld(kind, [laterService()])

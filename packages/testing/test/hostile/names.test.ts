@@ -1,5 +1,5 @@
-// Names of every kind of declaration follow one grammar, checked where they are defined; and what a service publishes for whoever it was
-// is the same event when it has crossed the wire.
+// Names of every kind of declaration follow one grammar, checked where they are defined; and an event that is published for any principal
+// is the same event after it has crossed the wire.
 
 import fc from 'fast-check'
 import {
@@ -23,7 +23,7 @@ import { shelfServices } from './shelf.ts'
 const input = z.object({ id: z.string() })
 const key = ({ id }: { id: string }) => id
 
-/** Every way to give something a name that leaves the process: in a subject, a statement, a path, a header. */
+/** Every way to define a name that leaves the process: in a subject, a statement, a path, a header. */
 const definitions: Readonly<Record<string, (name: string) => unknown>> = {
   event: (name) => defineEvent(name, { owner: 'shelf', pattern: 'notification' }),
   'owner of an event': (name) => defineEvent('test.event', { owner: name, pattern: 'notification' }),
@@ -85,7 +85,7 @@ const hostile = fc.oneof(
 )
 
 test.each(Object.keys(definitions))(
-  'P11: the name of a %s is of the grammar, or is refused where it is defined [trap: names]',
+  'P11: the name of a %s follows the grammar, or is refused where it is defined [trap: names]',
   (kind) => {
     const define = definitions[kind] ?? (() => undefined)
     fc.assert(
@@ -103,7 +103,7 @@ test.each(Object.keys(definitions))(
   },
 )
 
-test('P11: what was published for whoever it was is the same event when it has crossed the wire', async () => {
+test('P11: an event published for any principal is the same event after it has crossed the wire', async () => {
   const [, kind] = engines
   if (kind === undefined) throw new Error('no engine')
   const world = await createWorld(kind, shelfServices())

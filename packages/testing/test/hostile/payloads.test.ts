@@ -1,5 +1,5 @@
-// Payloads of every kind, at a service's door: refused with a code and without a trace, or carried byte for byte to everybody who hears of
-// them. Nothing wedges: a good input behind each is handled.
+// Payloads of every kind, as input of a service: refused with a code and without a trace, or carried byte for byte to every subscriber.
+// Nothing gets stuck: a good input after each one is handled.
 
 import fc from 'fast-check'
 import { isTidingsError, type LoggedEvent } from 'tidings'
@@ -16,7 +16,7 @@ const deep = (levels: number): unknown => {
   return value
 }
 
-/** Values that have wedged systems before, and whatever else there is. */
+/** Values that have broken systems before, and any others. */
 const anyValues = fc.oneof(
   { weight: 4, arbitrary: fc.jsonValue({ maxDepth: 5, stringUnit: 'binary' }) },
   {
@@ -59,7 +59,7 @@ const anyValues = fc.oneof(
     Object.assign([1], { toJSON: () => 'other' }),
   ),
 )
-// A member that is undefined is absent once it is carried, which only its own schema can allow.
+// A member that is undefined is absent after the transport, which only its own schema can allow.
 const values = anyValues.filter((value) => value !== undefined)
 const keys = fc.oneof(
   { weight: 5, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }) },
@@ -112,7 +112,7 @@ async function checkArrived(world: World, input: { readonly key: string }): Prom
 }
 
 for (const kind of engines) {
-  test(`P11 (${kind.name}): any payload is carried byte for byte by every way, or refused with its code [trap: payloads, payload-changed]`, async () => {
+  test(`P11 (${kind.name}): any payload is carried byte for byte on every path, or refused with its code [trap: payloads, payload-changed]`, async () => {
     const things = fc.array(fc.record({ key: keys, value: values }, { noNullPrototype: true }), {
       minLength: 1,
       maxLength: 12,
@@ -127,7 +127,7 @@ for (const kind of engines) {
           if (outcome === 'true') last.set(input.key, input)
           else {
             expect(refusals).toContain(outcome)
-            // Nothing of it was written; what earlier ones have set going may be.
+            // Nothing of it was written; only consequences of earlier input may commit.
             if (last.size === 0) expect(world.commits).toBe(commits)
           }
         }
@@ -146,7 +146,7 @@ for (const kind of engines) {
     expect(({} as { polluted?: true }).polluted).toBeUndefined()
   })
 
-  test(`P11 (${kind.name}): who sends a command, and all else that is said of it, is carried as it is or refused with a code [trap: payloads, names]`, async () => {
+  test(`P11 (${kind.name}): the principal and all other options of a command are carried as they are, or refused with a code [trap: payloads, names]`, async () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.constantFrom('', '\0', '\ud800', 'a\nb', 'x'.repeat(100_000)),
@@ -167,7 +167,7 @@ for (const kind of engines) {
     await fc.assert(
       fc.asyncProperty(options, async (said) => {
         const key = `k${number++}`
-        // The same idempotency key with another input is refused as such.
+        // The same idempotency key with another input is refused.
         const allowed = ['accepted', 'INVALID_KEY', 'INVALID_PAYLOAD', 'IDEMPOTENCY_KEY_REUSED']
         const code = await codeOf(world.run(shelf.command('keep-thing', { key, value: 1 }, said)))
         expect(allowed).toContain(code)

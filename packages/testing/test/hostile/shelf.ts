@@ -1,5 +1,5 @@
-// A system that hands on whatever it is given, by every way there is: a row, a fact, an event to a handler, a projection and a replica
-// elsewhere, a timer and an effect. What comes out must be what went in.
+// A system that passes on its input on every path: a row, a fact, an event to a handler, a projection and a replica
+// of another service, a timer and an effect. The output must equal the input.
 
 import {
   defineCommand,
@@ -45,7 +45,7 @@ const notebook = defineDecider('notebook', {
   evolve: { noted: (_state, { value }) => value },
 })
 
-/** The tables in which a thing arrives, each by another way. */
+/** The tables in which a thing arrives, one for each path. */
 export const ways = ['row', 'timed', 'carried', 'heard', 'projected@1', 'copied@1'] as const
 
 /** The services. */

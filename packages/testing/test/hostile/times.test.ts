@@ -1,4 +1,4 @@
-// Times that come back, time zones and spans, of any text at all: an occurrence behind the moment asked for, or a code; and in no time.
+// Recurring times, time zones and durations from any text: a later occurrence, or a code, and quickly.
 
 import fc from 'fast-check'
 import { isTidingsError, parseCron } from 'tidings'
@@ -64,7 +64,7 @@ test('P11: any text is a cron expression, or is refused with its code, and its e
     )
 })
 
-test('P11: of whatever moment, the next occurrence lies behind it, or there is none and a code says so', () => {
+test('P11: the next occurrence is later than the given time, or a code says that there is none', () => {
   fc.assert(
     fc.property(crons, zones, moments, (cron, zone, moment) => {
       const code = codeOf(() => expect(parseCron(cron, zone).next(moment)).toBeGreaterThan(moment))
@@ -75,13 +75,13 @@ test('P11: of whatever moment, the next occurrence lies behind it, or there is n
     expect(codeOf(() => parseCron('* * * * *').next(moment))).toBe('INVALID_PAYLOAD')
 })
 
-test('years before 100, and before the first, are those years', () => {
+test('years before 100 and before year 1 are kept as they are', () => {
   const noon = parseCron('0 12 * * *')
   for (const moment of ['0050-01-01T00:00:00.000Z', '0000-03-01T00:00:00.000Z', '-000100-01-01T00:00:00.000Z'])
     expect(new Date(noon.next(Date.parse(moment))).toISOString()).toBe(moment.replace('T00', 'T12'))
 })
 
-test('a clock that is put forward or turned back neither loses nor doubles an occurrence [trap: timers]', () => {
+test('a clock that is set forward or back neither loses nor doubles an occurrence [trap: timers]', () => {
   const due = (cron: string, from: string, count: number) => {
     const times = parseCron(cron, 'Europe/Berlin')
     const found: string[] = []
@@ -109,7 +109,7 @@ test('a clock that is put forward or turned back neither loses nor doubles an oc
   ])
 })
 
-test('P11: a week of minutes is counted in no time, also where the clock changes meanwhile', () => {
+test('P11: the minutes of a week are computed quickly, also across a change of the clock', () => {
   for (const zone of ['UTC', 'Europe/Berlin']) {
     const every = parseCron('* * * * *', zone)
     const from = Date.parse('2026-03-25T00:00:00Z')
@@ -117,7 +117,7 @@ test('P11: a week of minutes is counted in no time, also where the clock changes
     let at = from
     for (let minutes = 0; minutes < 10_000; minutes++) at = every.next(at)
     expect(at - from).toBe(10_000 * 60_000)
-    // Generous: it took minutes once.
+    // A generous limit: without care, this takes minutes.
     expect(performance.now() - startedAt).toBeLessThan(10_000)
   }
 })

@@ -1,5 +1,5 @@
-// Events of any version at all, from the future or from nowhere: waiting, or parked with a code, unless they are declared readable or
-// bring an older rendering. Nothing is mangled, and whatever else there is flows on.
+// Events of any version, newer ones and invalid ones: they wait, or are parked with a code, unless they are declared readable or
+// have a downcast. Nothing is mangled, and all other events are handled.
 
 import fc from 'fast-check'
 import {
@@ -19,7 +19,7 @@ import { type EngineKind, engines } from '../promises/setup/engines.ts'
 import { createWorld, type World } from '../promises/setup/world.ts'
 import { rowsOf } from '../promises/systems/fulfilment.ts'
 
-/** The versions that the code knows: 3, the data of which say in `trail` how they were read. */
+/** The latest version that the code knows; its data say in `trail` how they were read. */
 const known = 3
 const shape = z.object({ id: z.string(), trail: z.string() })
 const step = ({ id, trail }: z.infer<typeof shape>) => ({ id, trail: `${trail}+` })
@@ -57,11 +57,11 @@ function services(): readonly Service[] {
   ]
 }
 
-/** What a publisher of other code may say of an event. */
+/** What a publisher with other code may declare about an event. */
 interface Claim {
   readonly version: number
   readonly readableFrom: number
-  /** The versions of which a rendering travels along. */
+  /** The versions of its downcasts. */
   readonly renderings: readonly number[]
 }
 
@@ -79,7 +79,7 @@ const claims: fc.Arbitrary<Claim> = fc.record(
   { noNullPrototype: true },
 )
 
-/** How the text of an event is read: the promise in a few lines. `undefined` where it must not be read. */
+/** How the text of an event is read: the promise in a few lines. `undefined` if it must not be read. */
 function expectedTrail({ version, readableFrom, renderings }: Claim, trail: string): string | undefined {
   if (!Number.isSafeInteger(version) || version < 1) return undefined
   if (version <= known) return trail + '+'.repeat(known - version)
@@ -89,7 +89,7 @@ function expectedTrail({ version, readableFrom, renderings }: Claim, trail: stri
 
 const isVersion = (version: number) => Number.isSafeInteger(version) && version >= 1
 
-/** Hands out events as other code would have published them. */
+/** Delivers events as other code would have published them. */
 function claiming(broker: Broker, claimed: ReadonlyMap<string, Claim>): Broker {
   const as = (event: LoggedEvent): LoggedEvent => {
     const { trail } = JSON.parse(event.data ?? '') as z.infer<typeof shape>
@@ -108,28 +108,28 @@ function claiming(broker: Broker, claimed: ReadonlyMap<string, Claim>): Broker {
   }
 }
 
-interface Told {
+interface Publication {
   readonly id: string
   readonly claim: Claim | undefined
 }
 
-async function hearAll(kind: EngineKind, told: readonly Told[]): Promise<void> {
+async function hearAll(kind: EngineKind, publications: readonly Publication[]): Promise<void> {
   const claimed = new Map<string, Claim>()
-  for (const [index, { claim }] of told.entries()) if (claim !== undefined) claimed.set(`said ${index}`, claim)
+  for (const [index, { claim }] of publications.entries()) if (claim !== undefined) claimed.set(`said ${index}`, claim)
   const world = await createWorld(kind, services(), { broker: (broker) => claiming(broker, claimed) })
   const say = (id: string, trail: string) => world.run(world.system.service('speaker').command('say', { id, trail }))
-  for (const [index, { id }] of told.entries()) await say(id, `said ${index}`)
+  for (const [index, { id }] of publications.entries()) await say(id, `said ${index}`)
   await say('other', 'after all')
   await world.advance(5_000)
-  await checkHeard(world, told)
-  // When the claims are gone, as when the code knows them, everything comes in, in its order.
+  await checkHeard(world, publications)
+  // Without the claims, as when the code knows the versions, everything is handled in order.
   claimed.clear()
   await world.run(redrive(world.system.service('hearer'), {}, { dryRun: false }))
   await world.advance(5_000)
   expect(deferredEvents(world.system.service('hearer'))).toEqual([])
   const all = await trailsOf(world, 'heard')
-  for (const id of new Set(told.map((each) => each.id)))
-    expect(all[id]).toHaveLength(told.filter((each) => each.id === id).length)
+  for (const id of new Set(publications.map((each) => each.id)))
+    expect(all[id]).toHaveLength(publications.filter((each) => each.id === id).length)
   await world.close()
 }
 
@@ -138,10 +138,10 @@ async function trailsOf(world: World, table: string): Promise<Record<string, rea
   return Object.fromEntries(found.map(({ id, trails }) => [id, trails as string[]]))
 }
 
-async function checkHeard(world: World, told: readonly Told[]): Promise<void> {
+async function checkHeard(world: World, publications: readonly Publication[]): Promise<void> {
   const expected: Record<string, string[]> = { other: ['after all'] }
   const deferredOf = new Map<string, { code: string; state: string }>()
-  for (const [index, { id, claim }] of told.entries()) {
+  for (const [index, { id, claim }] of publications.entries()) {
     if (deferredOf.has(id)) continue
     const trail = claim === undefined ? `said ${index}` : expectedTrail(claim, `said ${index}`)
     if (trail !== undefined) expected[id] = [...(expected[id] ?? []), trail]
@@ -160,8 +160,8 @@ async function checkHeard(world: World, told: readonly Told[]): Promise<void> {
 }
 
 for (const kind of engines) {
-  test(`P8 (${kind.name}): an event of any version is read as it says it can be, or is held with its key and a code [trap: upcaster, payloads]`, async () => {
-    const told = fc.array(
+  test(`P8 (${kind.name}): an event of any version is read as it declares, or is deferred with its key and a code [trap: upcaster, payloads]`, async () => {
+    const publications = fc.array(
       fc.record(
         { id: fc.constantFrom('a', 'b', 'c'), claim: fc.option(claims, { nil: undefined }) },
         { noNullPrototype: true },
@@ -169,7 +169,7 @@ for (const kind of engines) {
       { minLength: 1, maxLength: 8 },
     )
     await fc.assert(
-      fc.asyncProperty(told, (each) => hearAll(kind, each)),
+      fc.asyncProperty(publications, (each) => hearAll(kind, each)),
       { numRuns: kind.name === 'SQLite' ? 8 : 60 },
     )
   })

@@ -1,4 +1,4 @@
-// Live queries on every engine: what readers are given, in which order, and how a reader that comes back goes on.
+// Live queries on every engine: what readers get, in which order, and how a reader that reconnects continues.
 
 import { expect } from 'vitest'
 import { promise } from '../promises/setup/promise-test.ts'
@@ -6,7 +6,7 @@ import { chat, follow } from './rooms.ts'
 
 const title = 'Live queries'
 
-promise(title, 'a reader gets the rows there are, then each change of its own rows', async (kind) => {
+promise(title, 'a reader gets the current rows, then each change of its own rows', async (kind) => {
   const { world, post, take, read, close } = await chat(kind)
   await post('a', 'one')
   await post('b', 'two')
@@ -36,7 +36,7 @@ promise(title, 'a reader gets the rows there are, then each change of its own ro
 
 promise(
   title,
-  'a row that leaves where, and one that is hidden, is removed; one that comes back is put',
+  'a row that no longer matches `where`, or is hidden, is removed; one that matches again is put',
   async (kind) => {
     const { world, post, read, close } = await chat(kind)
     await post('a', 'one')
@@ -76,7 +76,7 @@ for (const [what, name] of [
   })
 }
 
-promise(title, 'the first picture holds the newest rows; a change of an older one comes all the same', async (kind) => {
+promise(title, 'the first snapshot holds the newest rows; a change of an older row is delivered too', async (kind) => {
   const { world, post, read, close } = await chat(kind, { newest: 2 })
   for (const id of ['c', 'a', 'b', 'd']) await post(id, 'x')
   const reader = follow(await read())
@@ -88,7 +88,7 @@ promise(title, 'the first picture holds the newest rows; a change of an older on
   await close()
 })
 
-promise(title, 'a reader that comes back goes on where it was, exactly once', async (kind) => {
+promise(title, 'a reader that reconnects continues where it was, with each change exactly once', async (kind) => {
   const { world, post, take, read, close } = await chat(kind)
   await post('a', 'one')
   const reader = await read()
@@ -114,40 +114,53 @@ promise(title, 'a reader that comes back goes on where it was, exactly once', as
   await close()
 })
 
-promise(title, 'who missed more than is kept, or brings an id of elsewhere, gets a snapshot', async (kind) => {
-  const { world, post, read, close } = await chat(kind, { limits: { liveChangesKeptMax: 3 } })
-  await post('a', 'one')
-  const reader = await read()
-  const first = follow(reader)
-  await world.advance(0)
-  const id = first.items[0]?.id ?? ''
-  for (const text of ['1', '2', '3']) await post('a', text)
-  await world.settle()
-  const within = follow(await read('room-messages', { roomId: 'r1' }, id))
-  await world.advance(0)
-  expect(within.story).toBe('put a · put a · put a')
-  await post('a', '4')
-  await world.settle()
-  for (const after of [id, '', 'x', `${id}9`, `other${id}`, id.replace(/\.\d+$/, '.99'), '%.1.1', 'x'.repeat(10_000)]) {
-    const beyond = follow(await read('room-messages', { roomId: 'r1' }, after))
+promise(
+  title,
+  'a reader that missed more than is kept, or brings an id from elsewhere, gets a snapshot',
+  async (kind) => {
+    const { world, post, read, close } = await chat(kind, { limits: { liveChangesKeptMax: 3 } })
+    await post('a', 'one')
+    const reader = await read()
+    const first = follow(reader)
     await world.advance(0)
-    expect(beyond.story, after).toBe('snapshot a')
-    expect(beyond.rows.get('a')).toMatchObject({ text: '4' })
-  }
-  const elsewhere = follow(await read('room-messages', { roomId: 'r2' }, first.items.at(-1)?.id))
-  await world.advance(0)
-  expect(elsewhere.story, 'the id of another room').toBe('snapshot')
-  await world.restart()
-  await read()
-  for (const text of ['5', '6', '7', '8', '9']) await post('a', text)
-  await world.settle()
-  const restarted = follow(await read('room-messages', { roomId: 'r1' }, first.items.at(-1)?.id))
-  await world.advance(0)
-  expect(restarted.story, 'the id of another run').toBe('snapshot a')
-  await close()
-})
+    const id = first.items[0]?.id ?? ''
+    for (const text of ['1', '2', '3']) await post('a', text)
+    await world.settle()
+    const within = follow(await read('room-messages', { roomId: 'r1' }, id))
+    await world.advance(0)
+    expect(within.story).toBe('put a · put a · put a')
+    await post('a', '4')
+    await world.settle()
+    for (const after of [
+      id,
+      '',
+      'x',
+      `${id}9`,
+      `other${id}`,
+      id.replace(/\.\d+$/, '.99'),
+      '%.1.1',
+      'x'.repeat(10_000),
+    ]) {
+      const beyond = follow(await read('room-messages', { roomId: 'r1' }, after))
+      await world.advance(0)
+      expect(beyond.story, after).toBe('snapshot a')
+      expect(beyond.rows.get('a')).toMatchObject({ text: '4' })
+    }
+    const elsewhere = follow(await read('room-messages', { roomId: 'r2' }, first.items.at(-1)?.id))
+    await world.advance(0)
+    expect(elsewhere.story, 'the id of another room').toBe('snapshot')
+    await world.restart()
+    await read()
+    for (const text of ['5', '6', '7', '8', '9']) await post('a', text)
+    await world.settle()
+    const restarted = follow(await read('room-messages', { roomId: 'r1' }, first.items.at(-1)?.id))
+    await world.advance(0)
+    expect(restarted.story, 'the id of another run').toBe('snapshot a')
+    await close()
+  },
+)
 
-promise(title, 'what nobody reads is kept for liveResumeMs, then it is let go', async (kind) => {
+promise(title, 'a view that nobody reads is kept for liveResumeMs, then released', async (kind) => {
   const { world, post, read, close } = await chat(kind, { limits: { liveResumeMs: 5_000 } })
   await post('a', 'one')
   const reader = await read()
@@ -170,7 +183,7 @@ promise(title, 'what nobody reads is kept for liveResumeMs, then it is let go', 
 
 promise(
   title,
-  'a reader that does not take what it is given gets a snapshot, and its bytes are bounded [trap: stuck-reader]',
+  'a reader that does not take its items gets a snapshot, and its buffer is bounded [trap: stuck-reader]',
   async (kind) => {
     const { world, post, read, close } = await chat(kind, { limits: { liveBufferBytesMax: 2_000 } })
     const slow = await read()
@@ -193,7 +206,7 @@ promise(
   },
 )
 
-promise(title, 'readers of the same rows share each item, and it is made once', async (kind) => {
+promise(title, 'readers of the same rows share each item, which is made once', async (kind) => {
   const shown: string[] = []
   const { world, post, read, close } = await chat(kind, { onShow: (id) => shown.push(id) })
   await post('a', 'one')
@@ -210,51 +223,59 @@ promise(title, 'readers of the same rows share each item, and it is made once', 
   await close()
 })
 
-promise(title, 'more readers than liveReadersMax are refused, and a place that is free can be taken', async (kind) => {
-  const { post, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
-  await post('a', 'one')
-  const [first, second] = [await read(), await read('room-messages', { roomId: 'r2' })]
-  await expect(read()).rejects.toMatchObject({
-    code: 'STORE_UNAVAILABLE',
-    message: expect.stringContaining('liveReadersMax'),
-  })
-  first.close()
-  first.close()
-  const third = await read()
-  await expect(read()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
-  for (const reader of [second, third]) await reader.return()
-  for (const room of ['r3', 'r4', 'r5', 'r6']) (await read('room-messages', { roomId: room })).close()
-  await expect(read('room-messages', { roomId: 7 })).rejects.toMatchObject({ code: 'INVALID_PAYLOAD' })
-  await expect(read('room-messages', { roomId: 'half \ud800' })).rejects.toMatchObject({ code: 'PAYLOAD_NOT_JSON' })
-  await expect(read('room-messages', { roomId: 'secret' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
-  await expect(read('room-messages', { roomId: 'no index' })).rejects.toMatchObject({ code: 'NOT_DECLARED' })
-  await expect(read('nothing')).rejects.toMatchObject({ code: 'UNKNOWN_LIVE_QUERY' })
-  await read('room-messages', { roomId: 'secret' }, undefined, 'ada')
-  await read('room-messages', { roomId: 'secret' }, undefined, 'ada')
-  await close()
-})
+promise(
+  title,
+  'more readers than liveReadersMax are refused, and a place that becomes free can be taken',
+  async (kind) => {
+    const { post, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
+    await post('a', 'one')
+    const [first, second] = [await read(), await read('room-messages', { roomId: 'r2' })]
+    await expect(read()).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('liveReadersMax'),
+    })
+    first.close()
+    first.close()
+    const third = await read()
+    await expect(read()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    for (const reader of [second, third]) await reader.return()
+    for (const room of ['r3', 'r4', 'r5', 'r6']) (await read('room-messages', { roomId: room })).close()
+    await expect(read('room-messages', { roomId: 7 })).rejects.toMatchObject({ code: 'INVALID_PAYLOAD' })
+    await expect(read('room-messages', { roomId: 'half \ud800' })).rejects.toMatchObject({ code: 'PAYLOAD_NOT_JSON' })
+    await expect(read('room-messages', { roomId: 'secret' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(read('room-messages', { roomId: 'no index' })).rejects.toMatchObject({ code: 'NOT_DECLARED' })
+    await expect(read('nothing')).rejects.toMatchObject({ code: 'UNKNOWN_LIVE_QUERY' })
+    await read('room-messages', { roomId: 'secret' }, undefined, 'ada')
+    await read('room-messages', { roomId: 'secret' }, undefined, 'ada')
+    await close()
+  },
+)
 
-promise(title, 'what is kept for readers who may come back is bounded: the longest unread goes first', async (kind) => {
-  const { world, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
-  const places = new Map<string, string>()
-  for (const roomId of ['r1', 'r2', 'r3']) {
-    const reader = await read('room-messages', { roomId })
-    places.set(roomId, (await world.run(reader.next()))?.value?.id ?? '')
-    reader.close()
-  }
-  const stories: string[] = []
-  for (const roomId of ['r3', 'r2', 'r1']) {
-    const reader = await read('room-messages', { roomId }, places.get(roomId))
-    const again = follow(reader)
-    await world.advance(0)
-    stories.push(again.story)
-    reader.close()
-  }
-  expect(stories).toEqual(['', '', 'snapshot'])
-  await close()
-})
+promise(
+  title,
+  'the views kept for readers that may reconnect are bounded: the longest unread one is dropped first',
+  async (kind) => {
+    const { world, read, close } = await chat(kind, { limits: { liveReadersMax: 2 } })
+    const places = new Map<string, string>()
+    for (const roomId of ['r1', 'r2', 'r3']) {
+      const reader = await read('room-messages', { roomId })
+      places.set(roomId, (await world.run(reader.next()))?.value?.id ?? '')
+      reader.close()
+    }
+    const stories: string[] = []
+    for (const roomId of ['r3', 'r2', 'r1']) {
+      const reader = await read('room-messages', { roomId }, places.get(roomId))
+      const again = follow(reader)
+      await world.advance(0)
+      stories.push(again.story)
+      reader.close()
+    }
+    expect(stories).toEqual(['', '', 'snapshot'])
+    await close()
+  },
+)
 
-promise(title, 'a picture that has grown too large begins anew, so that it stays bounded', async (kind) => {
+promise(title, 'a view that has grown too large starts again, so that it stays bounded', async (kind) => {
   const { world, post, read, close } = await chat(kind, { limits: { liveChangesKeptMax: 2 }, newest: 3 })
   const reader = follow(await read())
   for (let number = 1; number <= 1_003; number++) await post(`m${number}`.padStart(6, '0'), 'x')
@@ -267,7 +288,7 @@ promise(title, 'a picture that has grown too large begins anew, so that it stays
   await close()
 })
 
-promise(title, 'when a rebuild switches, everybody gets a snapshot of the new generation', async (kind) => {
+promise(title, 'when a rebuild switches, every reader gets a snapshot of the new generation', async (kind) => {
   const { world, note, read, close } = await chat(kind)
   await note('a', 'one')
   await note('b', 'two')
@@ -287,7 +308,7 @@ promise(title, 'when a rebuild switches, everybody gets a snapshot of the new ge
   await close()
 })
 
-promise(title, 'closing the service ends every reader, and none comes in any more', async (kind) => {
+promise(title, 'closing the service ends every reader and refuses new ones', async (kind) => {
   const { world, post, read, close } = await chat(kind)
   await post('a', 'one')
   const reader = follow(await read())

@@ -1,6 +1,6 @@
-// Live queries over a store that answers when it likes: reads take their time, and commits are heard of late and out of order, as they
-// may be of a database at the other end of a wire. Readers come, lose their connection, are slow, and come back all the while.
-// Checked: no row ever goes back, and at the end everybody has exactly what the table has.
+// Live queries over a slow store: reads take time, and commits are reported late and out of order, as by a database at the other end of a
+// network. Meanwhile readers connect, lose their connection, are slow, and reconnect.
+// Checked: no row ever goes back, and at the end every reader has exactly the rows of the table.
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { isTidingsError, TidingsError } from 'tidings'
@@ -47,7 +47,7 @@ function late(store: Store, { pause, chance }: Late, history: History, doubtful:
   }
 }
 
-/** Somebody who reads, forgets nothing, and is now and then cut off or slow. */
+/** A reader that keeps everything, and is sometimes disconnected or slow. */
 class Visitor {
   readonly rows = new Map<string, string>()
   readonly #seen = new Map<string, number>()
@@ -62,7 +62,7 @@ class Visitor {
 
   async visit(service: ServiceRuntime, { pause, chance }: Late, itemsMax: number): Promise<void> {
     const after = this.#last === undefined || chance() < 0.1 ? {} : { after: this.#last }
-    // A visit that waited for more until the end finds the service closed when it would come back.
+    // A visit that waits until the end finds the service closed when it reconnects.
     const reader = await service.live('room-messages', { roomId: 'r1' }, after).catch((error: unknown) => {
       if (isTidingsError(error, 'CLOSED')) return undefined
       throw error
@@ -142,7 +142,7 @@ async function race(
       await timing.pause()
       await visitor.visit(service, timing, 1 + Math.floor(random.next() * 8))
     }
-    // The last visit goes on to the end.
+    // The last visit continues to the end.
     await visitor.visit(service, timing, Number.POSITIVE_INFINITY)
   })
   const all = Promise.all(visiting)
@@ -155,7 +155,7 @@ async function race(
   )
   const expected = (await found).map(({ key, json }) => [key, (JSON.parse(json) as { text: string }).text])
   for (const visitor of visitors) expect([...visitor.rows].sort(), `seed ${seed}`).toEqual(expected)
-  // The last steps of an engine may be at work outside, with nothing scheduled any more.
+  // The engine may still work on real files while nothing is scheduled any more.
   const closing = service.close()
   await run(closing).catch(() => closing)
   await all
@@ -169,8 +169,8 @@ async function race(
 
 for (const kind of engines) {
   for (const doubtful of [false, true]) {
-    const what = doubtful ? ', some with an outcome that nobody knows' : ''
-    test(`Live queries (${kind.name}): no row goes back and nothing is missed, whatever the commits race with${what}`, async () => {
+    const what = doubtful ? ', some with an unknown outcome' : ''
+    test(`Live queries (${kind.name}): no row goes back and no change is missed while commits are reported late and out of order${what}`, async () => {
       let snapshots = 0
       let changes = 0
       const first = doubtful ? 1_000 : 1

@@ -121,7 +121,7 @@ export function roomsWith({ limits = {}, newest = 100, onShow = () => {} }: Room
 /** A running chat, and what a test does there. */
 export interface Chat {
   readonly world: World
-  /** Writes a message; where there is one, it changes. */
+  /** Writes a message, or changes an existing one. */
   post(messageId: string, text: string, roomId?: string): Promise<unknown>
   take(messageId: string): Promise<unknown>
   note(messageId: string, text: string, roomId?: string): Promise<unknown>
@@ -149,17 +149,17 @@ export async function chat(kind: EngineKind, options: RoomsOptions = {}, between
   }
 }
 
-/** What somebody has who takes all that a reader gives. */
+/** What a client has that takes every item of a reader. */
 export interface Follower {
   readonly items: LiveItem[]
-  /** The rows, by key, as the items leave them. */
+  /** The rows, by key, after all items. */
   readonly rows: Map<string, unknown>
   readonly ended: Promise<void>
   /** `snapshot a b · put c · remove a`. */
   readonly story: string
 }
 
-/** Takes all that a reader gives, at once. */
+/** Takes every item of a reader at once. */
 export function follow(reader: LiveReader, rows = new Map<string, unknown>()): Follower {
   const items: LiveItem[] = []
   const ended = (async () => {

@@ -1,4 +1,4 @@
-// A run is killed at every commit, before and after it, and started again: whatever the crash point, the day ends the same.
+// A run is killed before and after every commit, and started again: whatever the crash point, the outcome is the same.
 
 import type { CommitUnit } from 'tidings/ports'
 import { expect, test } from 'vitest'
@@ -30,7 +30,7 @@ async function outcome(world: World) {
     replica: await rowsOf(world, 'shipping', 'customers@1'),
     cases: await rowsOf(world, 'support', 'cases'),
     totals: await rowsOf(world, 'insights', 'totals@1'),
-    held: [...world.system.services.values()].flatMap((service) =>
+    deferred: [...world.system.services.values()].flatMap((service) =>
       service.subscriptions.map(({ subscription }) => subscription.deferred.count),
     ),
   }
@@ -53,12 +53,12 @@ for (const kind of engines) {
       { orderId: 'o3', city: expect.any(String), times: 1, changes: [] },
     ])
     expect(calm.outcome.cases).toEqual([{ reviewId: 'r1', text: 'late', opened: 1 }])
-    expect(calm.outcome.held.every((count) => count === 0)).toBe(true)
-    // Files take their time: there, every third commit; the same code runs on every commit in memory.
+    expect(calm.outcome.deferred.every((count) => count === 0)).toBe(true)
+    // Files are slow: on them, only every third commit; in memory, the same code runs at every commit.
     const stride = kind.name === 'SQLite' ? 3 : 1
     const withoutCity = ({ parcels, ...rest }: typeof calm.outcome) => ({
       ...rest,
-      // Which city a parcel goes to depends on when the customer's move was heard; that it goes once does not.
+      // The city of a parcel depends on when shipping handled the customer's move; that it is sent once does not.
       parcels: parcels.map(({ city: _, ...parcel }) => parcel),
     })
     for (const moment of ['beforeCommit', 'afterCommit'] as const) {
@@ -75,7 +75,7 @@ for (const kind of engines) {
   }, 120_000)
 }
 
-// Engines that break a promise on purpose: the same day must show it, or the test above proves nothing.
+// Engines that break a promise on purpose: the same scenario must detect it, or the test above proves nothing.
 const withoutRows = (table: string) => (unit: CommitUnit) => ({
   ...unit,
   rows: unit.rows.filter((row) => row.table !== table),
@@ -139,7 +139,7 @@ const broken: readonly { readonly promise: string; readonly how: string; readonl
 ]
 
 for (const { promise, how, between } of broken) {
-  test(`${promise}: an engine that breaks it is found out (${how})`, async () => {
+  test(`${promise}: an engine that breaks it is detected (${how})`, async () => {
     const [, kind] = engines
     if (kind === undefined) throw new Error('no engine')
     const calm = await undisturbed(kind)

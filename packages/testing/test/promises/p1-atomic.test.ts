@@ -43,7 +43,7 @@ const account = defineDecider('account', {
   evolve: { booked: (count) => count + 1 },
 })
 
-/** A service in which one event, and one command, touches everything that a unit of work can hold. */
+/** A service in which one event, and one command, writes everything that a unit of work can contain. */
 function ledgerWith(onNumber: (number: number, service: string) => unknown): Service {
   const ledger = defineService('ledger', {
     publishes: [Booked, Noted],
@@ -79,7 +79,7 @@ function ledgerWith(onNumber: (number: number, service: string) => unknown): Ser
   })
 }
 
-/** Everything that a number has left in the ledger. */
+/** Everything that the ledger has stored for a number. */
 async function tracesOf(world: World, to: string, number: number) {
   const { store } = world.system.service('ledger')
   const { facts } = await store.readFacts({ after: '', limit: 1000 })
@@ -126,7 +126,9 @@ async function throwingHandler(kind: EngineKind, how: { between?: Between; smugg
 }
 
 promise('P1', 'a handler that throws leaves no row, no fact, no event, no read model', throwingHandler)
-brokenPromise('P1', 'a handler writes past its unit of work', (kind) => throwingHandler(kind, { smuggle: true }))
+brokenPromise('P1', 'a handler that writes outside its unit of work', (kind) =>
+  throwingHandler(kind, { smuggle: true }),
+)
 brokenPromise('P1', 'an engine commits rows without the facts', (kind) =>
   throwingHandler(kind, { between: { spoil: (unit) => ({ ...unit, appends: [] }) } }),
 )
@@ -169,12 +171,14 @@ async function failingBatch(kind: EngineKind, between: Between = {}): Promise<vo
   expect(handled, 'the four share one commit').toHaveLength(1)
   const tables = new Set(handled[0]?.rows.map(({ table }) => table))
   for (const table of ['notes', 'balances@1', 'tidings.progress', 'tidings.held', 'tidings.deliveries'])
-    expect(tables, 'with the progress and what is held').toContain(table)
+    expect(tables, 'with the checkpoint and what is deferred').toContain(table)
   expect(handled[0]?.appends).toHaveLength(4)
   await world.close()
 }
 
-promise('P1', 'one event of a batch fails: the others commit together, with the progress', (kind) => failingBatch(kind))
+promise('P1', 'one event of a batch fails: the others commit together, with the checkpoint', (kind) =>
+  failingBatch(kind),
+)
 brokenPromise('P1', 'an engine leaves the last row of a batch out', (kind) =>
   failingBatch(kind, {
     spoil: (unit) => ({ ...unit, rows: unit.rows.filter((row) => row.table !== 'notes' || !row.key.startsWith('e')) }),
@@ -213,11 +217,11 @@ async function killedAround(
 
 promise(
   'P1',
-  'killed right before or after its commit, an event has caused nothing or all, once [trap: dual-write]',
+  'killed right before or after its commit, an event has no effect or its whole effect, once [trap: dual-write]',
   (kind) => killedAround(kind),
 )
 let spoilt = false
-brokenPromise('P1', 'an engine commits the work without the progress', (kind) =>
+brokenPromise('P1', 'an engine commits the work without the checkpoint', (kind) =>
   killedAround(kind, ['afterCommit'], {
     spoil: (unit) => {
       if (spoilt || unit.events.length === 0 || unit.appends.length === 0) return unit

@@ -38,7 +38,7 @@ const codeOf = (work: Promise<unknown>) =>
 const letters = (count: number, keys = 'abcdefgh') =>
   Array.from({ length: count }, (_, index) => `${keys.charAt(index % keys.length)}${index}`)
 
-promise('P11', 'a limit that does not exist, or that is none, is refused where it is declared', async () => {
+promise('P11', 'an unknown or invalid limit is refused where it is declared', async () => {
   for (const limits of [
     { batchMax: 1 },
     { batchCountMax: 0 },
@@ -96,7 +96,7 @@ async function parallel(kind: EngineKind, keysInParallelMax: number): Promise<vo
   const world: World = await createWorld(kind, [post, deskWith({ onLetter, limits: { keysInParallelMax } })])
   await sendLetters(world, ...letters(16))
   await world.settle()
-  // A batch that was begun in one go is begun again side by side when its first handler waits: one more at most.
+  // A batch on the fast path starts again with its keys side by side when its first handler waits: at most one more call.
   expect(most).toBeLessThanOrEqual(4)
   expect(most).toBeGreaterThan(1)
   await world.close()
@@ -105,20 +105,24 @@ async function parallel(kind: EngineKind, keysInParallelMax: number): Promise<vo
 promise('P11', 'keysInParallelMax: no more keys are handled side by side', (kind) => parallel(kind, 3))
 brokenPromise('P11', 'all keys at once', (kind) => parallel(kind, 16))
 
-promise('P11', 'publishCountMax: a handler that says too much is parked, and has said nothing', async (kind) => {
-  const limits = { publishCountMax: 3 }
-  const onLetter = ({ number }: { number: number }, { publish }: { publish: () => void }) => {
-    for (let extra = 0; extra < number; extra++) publish()
-  }
-  const world = await createWorld(kind, [post, deskWith({ limits, onLetter })])
-  await sendLetters(world, 'a2', 'b3')
-  await world.settle()
-  expect(deferredEvents(world.system.service('desk'))).toMatchObject([
-    { key: 'b', state: 'parked', error: { code: 'PAYLOAD_TOO_LARGE' } },
-  ])
-  expect(await lettersRead(world)).toEqual({ a: [2] })
-  await world.close()
-})
+promise(
+  'P11',
+  'publishCountMax: an event whose handler publishes too much is parked, and nothing is published',
+  async (kind) => {
+    const limits = { publishCountMax: 3 }
+    const onLetter = ({ number }: { number: number }, { publish }: { publish: () => void }) => {
+      for (let extra = 0; extra < number; extra++) publish()
+    }
+    const world = await createWorld(kind, [post, deskWith({ limits, onLetter })])
+    await sendLetters(world, 'a2', 'b3')
+    await world.settle()
+    expect(deferredEvents(world.system.service('desk'))).toMatchObject([
+      { key: 'b', state: 'parked', error: { code: 'PAYLOAD_TOO_LARGE' } },
+    ])
+    expect(await lettersRead(world)).toEqual({ a: [2] })
+    await world.close()
+  },
+)
 
 async function inFlight(kind: EngineKind, commandsInFlightMax: number): Promise<void> {
   const Wait = defineCommand('wait', { input: z.object({}) })
@@ -133,7 +137,7 @@ async function inFlight(kind: EngineKind, commandsInFlightMax: number): Promise<
 }
 
 promise('P11', 'commandsInFlightMax: more commands are refused at once, as unavailable', (kind) => inFlight(kind, 3))
-brokenPromise('P11', 'commands without an end', (kind) => inFlight(kind, 100))
+brokenPromise('P11', 'no limit of commands in flight', (kind) => inFlight(kind, 100))
 
 const counts = defineTable('counts')
   .version(1, z.object({ id: z.string(), count: z.number() }))
@@ -160,10 +164,10 @@ async function conflicts(kind: EngineKind, conflictRetriesMax: number): Promise<
   await world.close()
 }
 
-promise('P11', 'conflictRetriesMax: a command that always meets others gives up, without an effect', (kind) =>
+promise('P11', 'conflictRetriesMax: a command that conflicts every time gives up, without an effect', (kind) =>
   conflicts(kind, 3),
 )
-brokenPromise('P11', 'more patience than was said', (kind) => conflicts(kind, 9))
+brokenPromise('P11', 'more retries than declared', (kind) => conflicts(kind, 9))
 
 const Silent = defineQuery('silent', { owner: 'reviews', input: z.object({}), output: z.object({ a: z.string() }) })
 
@@ -198,7 +202,7 @@ async function lookups(kind: EngineKind, lookupTimeoutMs: number): Promise<void>
   await world.close()
 }
 
-promise('P11', 'lookupTimeoutMs: an owner that never answers is given up', (kind) => lookups(kind, 400))
+promise('P11', 'lookupTimeoutMs: a lookup times out if its owner never answers', (kind) => lookups(kind, 400))
 brokenPromise('P11', 'a lookup that waits longer', (kind) => lookups(kind, 4_000))
 
 async function required(kind: EngineKind, requireTimeoutMs: number): Promise<void> {
@@ -209,10 +213,10 @@ async function required(kind: EngineKind, requireTimeoutMs: number): Promise<voi
   await world.close()
 }
 
-promise('P11', 'requireTimeoutMs: a handler is not kept waiting for a row', (kind) => required(kind, 50))
-brokenPromise('P11', 'a handler that is kept waiting', (kind) => required(kind, 500))
+promise('P11', 'requireTimeoutMs: a handler stops waiting for a row', (kind) => required(kind, 50))
+brokenPromise('P11', 'a handler that waits longer', (kind) => required(kind, 500))
 
-/** A service whose own read model takes its time. */
+/** A service whose own read model is slow. */
 function slowModel(minimumPositionTimeoutMs: number, pause: () => Promise<void>): Service {
   const Bump = defineCommand('bump', { input: z.object({}) })
   const Bumps = defineQuery('bumps', { owner: 'post', input: z.object({}), output: z.object({ count: z.number() }) })
@@ -254,12 +258,10 @@ async function waitForPosition(kind: EngineKind, minimumPositionTimeoutMs: numbe
   await world.close()
 }
 
-promise(
-  'P11',
-  'minimumPositionTimeoutMs: a query that must not be older than an event waits so long, and no longer',
-  (kind) => waitForPosition(kind, 100),
+promise('P11', 'minimumPositionTimeoutMs: a query with a minimum position waits this long, and no longer', (kind) =>
+  waitForPosition(kind, 100),
 )
-brokenPromise('P11', 'a query that waits until it is there', (kind) => waitForPosition(kind, 10_000))
+brokenPromise('P11', 'a query that waits without a limit', (kind) => waitForPosition(kind, 10_000))
 
 async function recordsKept(kind: EngineKind, deliveryBatchesMax: number): Promise<void> {
   const world = await createWorld(kind, [post, deskWith({ limits: { batchCountMax: 1, deliveryBatchesMax } })])
@@ -270,8 +272,8 @@ async function recordsKept(kind: EngineKind, deliveryBatchesMax: number): Promis
   await world.close()
 }
 
-promise('P11', 'deliveryBatchesMax: old delivery records make room', (kind) => recordsKept(kind, 10))
-brokenPromise('P11', 'records for ever', (kind) => recordsKept(kind, 100_000))
+promise('P11', 'deliveryBatchesMax: old delivery records are removed', (kind) => recordsKept(kind, 10))
+brokenPromise('P11', 'records that are never removed', (kind) => recordsKept(kind, 100_000))
 
 promise('P11', 'caches of one entry change nothing but the speed', async (kind) => {
   const limits = { streamsCachedMax: 1, rowsCachedMax: 1, batchCountMax: 3 }
@@ -308,12 +310,12 @@ async function slowConsumer(kind: EngineKind, shared: boolean): Promise<void> {
   await world.close()
 }
 
-promise('P11', 'a slow consumer slows nobody but itself, says how far it is behind, and comes through', (kind) =>
+promise('P11', 'a slow consumer slows only itself, reports how far it is behind, and catches up', (kind) =>
   slowConsumer(kind, false),
 )
 brokenPromise('P11', 'two slow consumers', (kind) => slowConsumer(kind, true))
 
-promise('P11', 'a system that never settles says so, after the time it was given', async (kind) => {
+promise('P11', 'a system that never settles reports that when its time is up', async (kind) => {
   const world = await createWorld(kind, [
     reviews,
     insights,

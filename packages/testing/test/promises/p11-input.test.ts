@@ -1,4 +1,4 @@
-// P11 Bounded, at the doors: bad input gets a clear code, changes nothing, and wedges nobody. Odd but valid input goes all the way.
+// P11 Bounded, for input: bad input is refused with a clear code, changes nothing and blocks nobody. Odd but valid input arrives unchanged.
 
 import { defineCommand, defineEvent, defineQuery, defineService, defineTable, type Limits, type Service } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
@@ -125,7 +125,7 @@ async function refusedOnTheWayIn(kind: EngineKind, limits: Partial<Limits> = {})
   await world.close()
 }
 
-promise('P11', 'bad input gets its code at the door, and nothing else happens [trap: payloads]', (kind) =>
+promise('P11', 'bad input is refused with its code, and nothing else happens [trap: payloads]', (kind) =>
   refusedOnTheWayIn(kind),
 )
 brokenPromise('P11', 'a service without a limit of bytes', (kind) =>
@@ -161,36 +161,40 @@ const oddValues: readonly unknown[] = [
   null,
 ]
 
-promise('P11', 'odd but valid keys and values go all the way, byte for byte, held and redriven too', async (kind) => {
-  let broken = true
-  const world = await createWorld(kind, [shelfWith(), copierWith(() => broken)])
-  const keep = (key: string, value: unknown) =>
-    world.run(
-      world.system
-        .service('shelf')
-        .command('keep-thing', { key, value }, { idempotencyKey: `${key.slice(0, 400)}/${JSON.stringify(value)}` }),
-    )
-  for (const value of oddValues) for (const key of oddKeys) await keep(key, value)
-  await world.settle()
-  const held = deferredEvents(world.system.service('copier'))
-  expect(held).toHaveLength(oddKeys.length * oddValues.length)
-  expect(
-    held
-      .filter(({ state }) => state === 'parked')
-      .map(({ key }) => key)
-      .sort(),
-  ).toEqual([...oddKeys].sort())
-  await world.restart()
-  broken = false
-  for (const key of oddKeys) {
-    const redriven = await world.run(redrive(world.system.service('copier'), { key }, { dryRun: false }))
-    expect(redriven, key).toHaveLength(1)
-  }
-  await world.settle()
-  const rows = await rowsOf(world, 'copier', 'copies')
-  expect(rows.map(({ key }) => key).sort()).toEqual([...oddKeys].sort())
-  for (const { values } of rows) expect(values).toEqual(oddValues)
-  for (const key of oddKeys)
-    expect(await world.run(world.system.service('shelf').query('thing-of', { key }))).toMatchObject({ value: null })
-  await world.close()
-})
+promise(
+  'P11',
+  'odd but valid keys and values arrive byte for byte, also after they were deferred and redriven',
+  async (kind) => {
+    let broken = true
+    const world = await createWorld(kind, [shelfWith(), copierWith(() => broken)])
+    const keep = (key: string, value: unknown) =>
+      world.run(
+        world.system
+          .service('shelf')
+          .command('keep-thing', { key, value }, { idempotencyKey: `${key.slice(0, 400)}/${JSON.stringify(value)}` }),
+      )
+    for (const value of oddValues) for (const key of oddKeys) await keep(key, value)
+    await world.settle()
+    const deferred = deferredEvents(world.system.service('copier'))
+    expect(deferred).toHaveLength(oddKeys.length * oddValues.length)
+    expect(
+      deferred
+        .filter(({ state }) => state === 'parked')
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual([...oddKeys].sort())
+    await world.restart()
+    broken = false
+    for (const key of oddKeys) {
+      const redriven = await world.run(redrive(world.system.service('copier'), { key }, { dryRun: false }))
+      expect(redriven, key).toHaveLength(1)
+    }
+    await world.settle()
+    const rows = await rowsOf(world, 'copier', 'copies')
+    expect(rows.map(({ key }) => key).sort()).toEqual([...oddKeys].sort())
+    for (const { values } of rows) expect(values).toEqual(oddValues)
+    for (const key of oddKeys)
+      expect(await world.run(world.system.service('shelf').query('thing-of', { key }))).toMatchObject({ value: null })
+    await world.close()
+  },
+)

@@ -1,4 +1,4 @@
-// P11 Bounded, for timers and effects: what cannot be is refused at the door, with a code, and leaves nothing; limits hold.
+// P11 Bounded, for timers and effects: invalid ones are refused with a code and leave nothing, and limits hold.
 
 import {
   type CronTime,
@@ -19,8 +19,8 @@ import { rowsOf, send } from './systems/fulfilment.ts'
 const Tell = defineEffect('tell', { input: z.object({ to: z.string(), text: z.string() }), key: ({ to }) => to })
 const Do = defineCommand('do', { input: z.object({ index: z.number() }) })
 
-/** What a function may ask for, past the compiler. */
-interface Words {
+/** What a function can request at run time, whatever its types allow. */
+interface Calls {
   readonly timers: {
     readonly note: {
       after(key: string, duration: Duration, data?: unknown): void
@@ -30,7 +30,7 @@ interface Words {
   }
   request(effect: typeof Tell, input: unknown, options?: { readonly after?: Duration }): string
 }
-type Attempt = (words: Words) => unknown
+type Attempt = (calls: Calls) => unknown
 
 const data = { text: 'hello' }
 const long = { text: 'x'.repeat(300) }
@@ -44,7 +44,7 @@ const refusals: readonly (readonly [code: string, what: string, Attempt])[] = [
   ['INVALID_PAYLOAD', 'a day that never comes', ({ timers }) => timers.note.every('k', { cron: '0 0 31 2 *' }, data)],
   [
     'INVALID_PAYLOAD',
-    'a time zone that is none',
+    'an unknown time zone',
     ({ timers }) => timers.note.every('k', { cron: '0 9 * * *', timeZone: 'Mars/Olympus' }, data),
   ],
   ['INVALID_PAYLOAD', 'a Date that is none', ({ timers }) => timers.note.at('k', new Date('soon'), data)],
@@ -64,10 +64,10 @@ const refusals: readonly (readonly [code: string, what: string, Attempt])[] = [
   ['INVALID_KEY', 'a key that is too long', ({ timers }) => timers.note.after('k'.repeat(513), { minutes: 1 }, data)],
   ['INVALID_PAYLOAD', 'an effect’s input of another shape', ({ request }) => request(Tell, { to: 5 })],
   ['PAYLOAD_TOO_LARGE', 'an effect’s input that is too large', ({ request }) => request(Tell, { to: 'k', ...long })],
-  ['INVALID_KEY', 'an effect’s key that is none', ({ request }) => request(Tell, { to: '', ...data })],
+  ['INVALID_KEY', 'an invalid key of an effect', ({ request }) => request(Tell, { to: '', ...data })],
   [
     'INVALID_PAYLOAD',
-    'an effect for a moment that is none',
+    'an effect at an invalid time',
     ({ request }) => request(Tell, { to: 'k', ...data }, { after: { days: 1e300 } }),
   ],
   [
@@ -84,7 +84,7 @@ function serviceOf(attempts: readonly Attempt[], payloadBytesMax = 200) {
   })
   return definition.with({
     do: definition.command(Do, { requests: [Tell] }, ({ index }, context) => {
-      attempts[index]?.(context as unknown as Words)
+      attempts[index]?.(context as unknown as Calls)
     }),
     note: definition.due('note', {}, () => {}),
     tell: definition.effect(Tell, { perform: () => undefined }),
@@ -92,10 +92,10 @@ function serviceOf(attempts: readonly Attempt[], payloadBytesMax = 200) {
 }
 
 async function refused(kind: EngineKind, swallowed = false): Promise<void> {
-  const attempts = refusals.map(([, , attempt]) => (words: Words) => {
-    if (!swallowed) return attempt(words)
+  const attempts = refusals.map(([, , attempt]) => (calls: Calls) => {
+    if (!swallowed) return attempt(calls)
     try {
-      return attempt(words)
+      return attempt(calls)
     } catch {
       return undefined
     }
@@ -110,12 +110,10 @@ async function refused(kind: EngineKind, swallowed = false): Promise<void> {
   await world.close()
 }
 
-promise('P11', 'timers and effects that cannot be are refused where they are set, and leave nothing', (kind) =>
-  refused(kind),
-)
+promise('P11', 'invalid timers and effects are refused where they are set, and leave nothing', (kind) => refused(kind))
 brokenPromise('P11', 'a service that swallows the refusal', (kind) => refused(kind, true))
 
-promise('P11', 'keys of any kind that is allowed are kept apart', async (kind) => {
+promise('P11', 'all keys that are allowed stay apart', async (kind) => {
   const keys = ['a', 'a/b', 'a/', '/a', '..', 'a#2', '%2F', 'ä', '漢', "'; drop table", '__proto__']
   const attempts = keys.map(
     (key): Attempt =>
@@ -134,7 +132,7 @@ promise('P11', 'keys of any kind that is allowed are kept apart', async (kind) =
   await world.close()
 })
 
-promise('P11', 'limits of an effect that are none are refused where it is declared', async () => {
+promise('P11', 'invalid limits of an effect are refused where it is declared', async () => {
   const definition = defineService('any')
   const wrong: readonly Partial<EffectHandlerOptions<never, typeof Tell, object>>[] = [
     { timeoutMs: 0 },

@@ -1,4 +1,4 @@
-// P12 Guarded: a service publishes the contracts it owns, its functions do what they declare, and nothing else is done for them.
+// P12 Guarded: a service publishes only the contracts that it owns, and its functions do only what they declare.
 
 import { defineCommand, defineEffect, defineEvent, defineQuery, defineService, type Service } from 'tidings'
 import { deferredEvents } from 'tidings/operations'
@@ -18,7 +18,7 @@ const Stamp = defineCommand('stamp', { input: id })
 const Register = defineQuery('register', { owner: 'post', input: id, output: id })
 const Ring = defineEffect('ring', { input: id, key: (data) => data.id })
 
-/** What a function's context can do, whatever it has declared: what a program without types could call. */
+/** What a program without types could call on a function's context, whatever the function declares. */
 interface Everything {
   publish(contract: unknown, data: unknown, options?: object): void
   execute(command: unknown, input: unknown, options?: object): Promise<unknown>
@@ -57,7 +57,7 @@ async function refused(kind: EngineKind, attempt: (context: Everything) => unkno
 }
 
 for (const [what, attempt] of Object.entries(attempts))
-  promise('P12', `a function that ${what} is parked, and has done nothing [trap: access]`, (kind) =>
+  promise('P12', `an event whose function ${what} is parked, and has no effect [trap: access]`, (kind) =>
     refused(kind, attempt),
   )
 brokenPromise('P12', 'what is published was declared after all', (kind) =>
@@ -66,7 +66,7 @@ brokenPromise('P12', 'what is published was declared after all', (kind) =>
 
 promise(
   'P12',
-  'a service that wants to publish, answer or show what another owns is refused where it is made [trap: access]',
+  'a service that publishes, answers or shows what another owns is refused where it is defined [trap: access]',
   async () => {
     const clerk = defineService('clerk', { publishes: [LetterSent] })
     expect(() => clerk.with({})).toThrow(expect.objectContaining({ code: 'NOT_OWNED' }))
@@ -77,29 +77,25 @@ promise(
   },
 )
 
-promise(
-  'P11',
-  'a time that is none, said of an event or a command, is refused with its code [trap: payloads]',
-  async (kind) => {
-    for (const attempt of [
-      ({ publish }: Everything) => publish(Stamped, { id: 'x' }, { occurredAt: new Date(Number.NaN) }),
-      ({ execute }: Everything) => execute(Stamp, { id: 'x' }, { occurredAt: new Date(Number.NaN) }),
-    ]) {
-      const clerk = defineService('clerk', { publishes: [Stamped], limits: { attemptsMax: 1 } })
-      const world = await createWorld(kind, [
-        post,
-        clerk.with({
-          stamp: clerk.command(Stamp, { publishes: [Stamped] }, (input, { publish }) => publish(Stamped, input)),
-          read: clerk.on(LetterSent, { publishes: [Stamped], executes: [Stamp] }, async (_letter, context) => {
-            await attempt(context as unknown as Everything)
-          }),
+promise('P11', 'an invalid time of an event or a command is refused with its code [trap: payloads]', async (kind) => {
+  for (const attempt of [
+    ({ publish }: Everything) => publish(Stamped, { id: 'x' }, { occurredAt: new Date(Number.NaN) }),
+    ({ execute }: Everything) => execute(Stamp, { id: 'x' }, { occurredAt: new Date(Number.NaN) }),
+  ]) {
+    const clerk = defineService('clerk', { publishes: [Stamped], limits: { attemptsMax: 1 } })
+    const world = await createWorld(kind, [
+      post,
+      clerk.with({
+        stamp: clerk.command(Stamp, { publishes: [Stamped] }, (input, { publish }) => publish(Stamped, input)),
+        read: clerk.on(LetterSent, { publishes: [Stamped], executes: [Stamp] }, async (_letter, context) => {
+          await attempt(context as unknown as Everything)
         }),
-      ])
-      await sendLetters(world, 'a1')
-      await world.settle()
-      expect(deferredEvents(world.system.service('clerk'))).toMatchObject([{ error: { code: 'INVALID_PAYLOAD' } }])
-      expect(await publishedBy(world, 'clerk')).toEqual([])
-      await world.close()
-    }
-  },
-)
+      }),
+    ])
+    await sendLetters(world, 'a1')
+    await world.settle()
+    expect(deferredEvents(world.system.service('clerk'))).toMatchObject([{ error: { code: 'INVALID_PAYLOAD' } }])
+    expect(await publishedBy(world, 'clerk')).toEqual([])
+    await world.close()
+  }
+})

@@ -1,4 +1,4 @@
-// P2 again: a publisher that was restored or deleted stops who has heard what is no longer there, loudly; all others go on by themselves.
+// P2 again: a restored or deleted publisher stops the consumers that have handled events it no longer has, loudly; all others continue.
 
 import { TidingsError } from 'tidings'
 import { type AcceptFrom, acceptEpoch, deferredEvents } from 'tidings/operations'
@@ -53,13 +53,13 @@ async function restored(kind: EngineKind, from: AcceptFrom, expected: number[], 
 
 promise(
   'P2',
-  'a restored publisher stops its consumers; accepted from what was kept, they lose nothing [trap: restored-store]',
+  'a restored publisher stops its consumers; accepted from the kept position, they lose nothing [trap: restored-store]',
   (kind) => restored(kind, 'kept', [7, 8, 9]),
 )
-promise('P2', 'a restored publisher, accepted from the beginning: kept events come again', (kind) =>
+promise('P2', 'a restored publisher, accepted from the beginning: kept events are delivered again', (kind) =>
   restored(kind, 'beginning', [1, 7, 8, 9]),
 )
-promise('P2', 'a restored publisher, accepted from now: only what comes after is heard', (kind) =>
+promise('P2', 'a restored publisher, accepted from now: only later events are handled', (kind) =>
   restored(kind, 'now', []),
 )
 brokenPromise('P2', 'an engine that keeps the epoch of a restored store', (kind) => {
@@ -70,12 +70,12 @@ brokenPromise('P2', 'an engine that keeps the epoch of a restored store', (kind)
   return restored(kind, 'kept', [7, 8, 9], { broker: sameEpoch })
 })
 
-promise('P2', 'who has heard nothing that was lost goes on by itself after a restore', async (kind) => {
+promise('P2', 'a consumer that handled no lost event continues by itself after a restore', async (kind) => {
   const world = await createWorld(kind, services)
   await sendLetters(world, 'a1', 'a2')
   await world.settle()
   const putBack = await world.engine.backup('post')
-  // Published after the backup, and never heard by the desk.
+  // Published after the backup, and never handled by the desk.
   await world.restart([post])
   await sendLetters(world, 'a3')
   await world.settle()
@@ -83,7 +83,7 @@ promise('P2', 'who has heard nothing that was lost goes on by itself after a res
   await sendLetters(world, 'a4')
   await world.settle()
   expect(await lettersRead(world)).toEqual({ a: [1, 2, 4] })
-  // Restored once more, and this time something was heard that is gone: what was kept of every epoch counts.
+  // Restored a second time, after the desk has handled an event that is gone: the kept position of every epoch counts.
   const putBackAgain = await world.engine.backup('post')
   await sendLetters(world, 'a5')
   await world.settle()
@@ -99,7 +99,7 @@ promise('P2', 'who has heard nothing that was lost goes on by itself after a res
 
 promise(
   'P2',
-  'a restored publisher that publishes before its relay comes through loses nothing of it [trap: restored-store]',
+  'a restored publisher that publishes before its relay reaches the broker loses nothing [trap: restored-store]',
   async (kind) => {
     let down = false
     const refuse = <T>(answer: () => T | Promise<T>) =>
@@ -145,10 +145,8 @@ async function deleted(kind: EngineKind, between: Between = {}): Promise<void> {
   await world.close()
 }
 
-promise(
-  'P2',
-  'a publisher that was deleted stops its consumers, who then hear the new one from its beginning',
-  (kind) => deleted(kind),
+promise('P2', 'a deleted publisher stops its consumers, which then handle the new one from its beginning', (kind) =>
+  deleted(kind),
 )
 brokenPromise('P2', 'an engine whose stores all have one epoch', (kind) =>
   deleted(kind, {
@@ -161,7 +159,7 @@ brokenPromise('P2', 'an engine whose stores all have one epoch', (kind) =>
 
 promise(
   'P2',
-  'what is held of a history that is gone is given up with a word; what was kept stays held',
+  'deferred events of a lost history are given up with a log line; those that were kept stay deferred',
   async (kind) => {
     const onLetter = ({ number }: Letter) => {
       if (number < 5) throw new Error('no')
@@ -189,7 +187,7 @@ promise(
 
 promise(
   'P2',
-  "a restored service's own read models go on by themselves; those of others stop until accepted",
+  "a restored service's own read models continue by themselves; those of others stop until accepted",
   async (kind) => {
     const world = await createWorld(kind, tallies())
     for (let amount = 1; amount <= 4; amount++) await send(world, 'counter', 'add', { id: 'a', amount })
@@ -207,7 +205,7 @@ promise(
     expect(accepted).toHaveLength(2)
     await world.settle()
     expect(deferredEvents(world.system.service('mirror'))).toEqual([])
-    // What was heard of the lost history is in the read models until they are rebuilt from what there is.
+    // What was handled of the lost history stays in the read models until they are rebuilt.
     for (const { readModel } of everyKind.slice(2)) await world.run(world.system.service('mirror').rebuild(readModel))
     await world.settle()
     for (const kept of everyKind) expect(await rowsKept(world, kept), kept.readModel).toEqual(await fold(world, kept))

@@ -1,4 +1,4 @@
-// P2 Nothing lost: what was committed reaches every subscriber, late ones and unlucky ones too.
+// P2 Nothing lost: what was committed reaches every subscriber, also one that is added later, is down or crashes.
 
 import { defineCommand, defineEvent, defineService, defineTable, type Service, type StartFrom } from 'tidings'
 import { redrive } from 'tidings/operations'
@@ -16,7 +16,7 @@ const seen = defineTable('seen')
   .version(1, z.object({ to: z.string(), by: z.array(z.string()) }))
   .key(({ to }) => to)
 
-/** A reader whose handlers note, in order and in one row for each key, what they have seen: `first 1`. */
+/** A reader whose handlers note what they have seen in one row for each key, in order: `first 1`. */
 function readerWith(
   handlers: Record<string, { from?: StartFrom; subscriber?: string }>,
   fail?: (number: number) => boolean,
@@ -69,7 +69,7 @@ function readingFrom(broker: Broker, place: (after: string) => string): Broker {
   }
 }
 
-promise('P2', "from: 'now' hears what is published from then on, and all of that", async (kind) => {
+promise('P2', "from: 'now' handles everything that is published from then on", async (kind) => {
   const world = await createWorld(kind, [post])
   await sendLetters(world, 'a1', 'b1')
   await world.settle()
@@ -85,7 +85,7 @@ promise('P2', "from: 'now' hears what is published from then on, and all of that
   await world.close()
 })
 
-promise('P2', 'while a subscriber does not run, nothing passes it by', async (kind) => {
+promise('P2', 'a subscriber that does not run misses nothing', async (kind) => {
   const world = await createWorld(kind, [post, deskWith()])
   await sendLetters(world, 'a1')
   await world.settle()
@@ -100,7 +100,7 @@ promise('P2', 'while a subscriber does not run, nothing passes it by', async (ki
   await world.close()
 })
 
-promise('P2', 'a handler added to a subscriber under way must say where it starts', async (kind) => {
+promise('P2', 'a handler added to an existing subscriber must say where it starts', async (kind) => {
   const world = await createWorld(kind, [post, readerWith({ first: {} })])
   await sendLetters(world, 'a1')
   await world.settle()
@@ -133,7 +133,7 @@ async function lateHandler(kind: EngineKind, between: Between = {}): Promise<voi
   await world.close()
 }
 
-promise('P2', "a handler added from: 'beginning' catches up, in order, before its subscriber goes on", (kind) =>
+promise('P2', "a handler added from: 'beginning' catches up, in order, before its subscriber continues", (kind) =>
   lateHandler(kind),
 )
 brokenPromise('P2', 'a broker forgets the oldest event', (kind) =>
@@ -158,10 +158,10 @@ promise('P2', 'a handler that catches up and fails on the way still sees each ke
 
 promise(
   'P2',
-  'what a handler parks while it catches up holds that key of its subscriber, until the redrive',
+  'an event parked while a handler catches up blocks its key in the subscriber until the redrive',
   async (kind) => {
-    let mended = false
-    const fail = (number: number) => number === 1 && !mended
+    let fixed = false
+    const fail = (number: number) => number === 1 && !fixed
     const world = await createWorld(kind, [post, readerWith({ first: {} })])
     await sendLetters(world, 'a1', 'b5', 'a2')
     await world.settle()
@@ -174,7 +174,7 @@ promise(
     await world.restart(services)
     await sendLetters(world, 'a4')
     await world.settle()
-    mended = true
+    fixed = true
     await world.run(redrive(world.system.service('reader'), {}, { dryRun: false }))
     await world.settle()
     const { a } = await seenBy(world)
@@ -248,7 +248,7 @@ brokenPromise('P2', 'an engine that answers the poll from an old page', (kind) =
   return lostWakeUps(kind, { broker: remember })
 })
 
-// An event of no interest between those that are: progress is not kept for it at once, and nothing may be passed over.
+// Events that nobody subscribes to lie between the others: no checkpoint is kept for them at once, and no event may be skipped.
 const Other = defineEvent('test.other', { owner: 'crowd', pattern: 'notification' })
   .version(1, z.object({ id: z.string() }))
   .key(({ id }) => id)
@@ -262,7 +262,7 @@ const found = defineTable('found')
 
 promise(
   'P2',
-  'a wanted event among thousands of no interest is found, whoever is killed when [trap: progress-too-far]',
+  'a subscribed event among thousands of others is found, whatever crashes when [trap: progress-too-far]',
   async (kind) => {
     const crowdDefinition = defineService('crowd', { publishes: [Other, Wanted] })
     const crowd = crowdDefinition.with({

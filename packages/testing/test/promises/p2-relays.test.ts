@@ -1,5 +1,5 @@
-// P2 to P4 where a broker keeps a copy: whoever relays, however many at once, and whatever becomes of a batch on its way, the copy is
-// the outbox: complete, in order, nothing twice.
+// P2 to P4 for a broker that keeps a copy: however many relays run, and whatever happens to a batch on its way, the copy equals the
+// event log: complete, in order, nothing twice.
 
 import { TidingsError } from 'tidings'
 import { createSeededRandom } from 'tidings/memory'
@@ -12,7 +12,7 @@ import { publishedBy } from './systems/fulfilment.ts'
 import { deskWith, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1)
-/** Small batches, so that a relay has many to lose. */
+/** Small batches, so that a relay sends many. */
 const busyPost = { ...post, limits: { ...post.limits, batchCountMax: 2, retryDelayMs: 5, retryDelayMsMax: 20 } }
 
 async function relayedWorld(between: (broker: Broker) => Broker): Promise<World> {
@@ -25,7 +25,7 @@ async function checkCopied(world: World, seed: number): Promise<void> {
   await world.settle()
   const { events } = await world.system.service('post').store.readEventLog({ after: '', limit: 1_000 })
   const copy = await world.system.engine.broker.read('post', { after: '', limit: 1_000 })
-  expect(copy.events, `seed ${seed}: the copy is the outbox`).toEqual(events)
+  expect(copy.events, `seed ${seed}: the copy equals the event log`).toEqual(events)
   expect(events.map(({ position }) => Number(position))).toEqual(events.map((_event, index) => index + 1))
   expect(await lettersRead(world), `seed ${seed}`).toEqual({ a: [1, 2, 3, 4, 5, 6], b: [1, 2, 3, 4, 5, 6] })
   expect(await publishedBy(world, 'desk'), `seed ${seed}`).toHaveLength(12)
@@ -59,8 +59,14 @@ test('P2 P3 P4 (memory, relayed): two relays at once copy each event once, in or
   }
 })
 
-/** What may become of a batch on its way. */
-const fates = ['arrives', 'is lost', 'arrives, and its answer is lost', 'is lost with the relay', 'outlives the relay']
+/** What can happen to a batch on its way. */
+const fates = [
+  'arrives',
+  'is lost',
+  'arrives, and its answer is lost',
+  'is lost with the relay',
+  'arrives after the death of the relay',
+]
 
 test('P2 P3 P4 (memory, relayed): a relay that fails or dies before or after a batch arrives loses and doubles nothing [trap: dual-write]', async () => {
   const met = new Set<string>()
@@ -77,7 +83,7 @@ test('P2 P3 P4 (memory, relayed): a relay that fails or dies before or after a b
         return new Promise<void>(() => {})
       }
       await broker.publish(batch)
-      if (fate === 'outlives the relay') world.kill()
+      if (fate === 'arrives after the death of the relay') world.kill()
       if (fate === 'arrives, and its answer is lost') throw unavailable()
       return undefined
     }

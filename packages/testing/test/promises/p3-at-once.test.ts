@@ -1,4 +1,4 @@
-// P3 again: who works on the same row or the same instance at once decides on what is there when it commits, and says it once.
+// P3 again: functions that change the same row or instance at the same time decide on its state at their commit, and publish once.
 
 import { defineCommand, defineService, defineTable, type Service } from 'tidings'
 import { expect } from 'vitest'
@@ -14,7 +14,7 @@ const sums = defineTable('sums')
   .key(({ to }) => to)
 const Count = defineCommand('count', { input: z.object({ to: z.string() }) })
 
-/** A service in which commands and letters count in one row, each with a pause between its read and its write. */
+/** A service in which commands and letters increment one row, each with a pause between its read and its write. */
 function countingWith(pause: () => Promise<void>): Service {
   const counting = defineService('counting', { tables: { sums }, limits: { conflictRetriesMax: 50 } })
   return counting.with({
@@ -48,10 +48,10 @@ async function countedAtOnce(kind: EngineKind, between: Between = {}): Promise<v
 
 promise(
   'P3',
-  'commands and handlers that change the same row at once leave the effect of each [trap: inbox-race]',
+  'commands and handlers that change the same row at the same time each keep their effect [trap: inbox-race]',
   (kind) => countedAtOnce(kind),
 )
-brokenPromise('P3', 'an engine that does not look whether a row was changed meanwhile', (kind) =>
+brokenPromise('P3', 'an engine that does not check whether a row has changed', (kind) =>
   countedAtOnce(kind, {
     spoil: (unit) => ({ ...unit, checks: unit.checks.filter(({ table }) => table !== 'sums') }),
   }),

@@ -1,4 +1,4 @@
-// P3 again: a timer fires once in effect, whoever is killed when; of cancelling and firing, what is committed first holds.
+// P3 again: a timer fires once in effect, whatever crashes when; of cancelling and firing, the first commit wins.
 
 import { defineCommand, defineEvent, defineService, defineTable, type Service, timer } from 'tidings'
 import { expect } from 'vitest'
@@ -19,7 +19,7 @@ const Rang = defineEvent('test.rang', { owner: 'clockwork', pattern: 'notificati
 const Wind = defineCommand('wind', { input: z.object({ id: z.string(), seconds: z.number() }) })
 const Stop = defineCommand('stop', { input: id })
 
-/** A service whose timers ring once for each time they are wound; `fail` makes the first tries fail. */
+/** A service whose timers ring once for each time they are wound; `fail` makes the first attempts fail. */
 function clockworkWith(fail: () => boolean = () => false): Service {
   const clockwork = defineService('clockwork', {
     publishes: [Rang],
@@ -85,54 +85,54 @@ brokenPromise('P3', 'an engine that loses what has come due', (kind) =>
 
 promise(
   'P3',
-  'a timer that is cancelled or set anew after it has come due does not fire for what was set before [trap: timers]',
+  'a timer that is cancelled or set again after it came due does not fire for its earlier setting [trap: timers]',
   async (kind) => {
     let failing = true
     const world = await createWorld(kind, [clockworkWith(() => failing)])
-    for (const key of ['cancelled', 'anew', 'kept']) await wind(world, key, 1)
-    // They have come due, failed, and are tried again.
+    for (const key of ['cancelled', 'again', 'kept']) await wind(world, key, 1)
+    // They have come due, failed, and are retried.
     await world.advance(5_000)
     expect(await rung(world)).toEqual({})
     await world.run(world.system.service('clockwork').command('stop', { id: 'cancelled' }))
-    await wind(world, 'anew', 3_600)
+    await wind(world, 'again', 3_600)
     failing = false
     await world.advance(60_000)
     expect(await rung(world)).toEqual({ kept: 1 })
     await world.advance(3_600_000)
-    expect(await rung(world)).toEqual({ anew: 1, kept: 1 })
+    expect(await rung(world)).toEqual({ again: 1, kept: 1 })
     await world.close()
   },
 )
 
 promise(
   'P3',
-  'a timer that is cancelled or set anew while it is moved to its subscriber does not fire for what was set before [trap: timers]',
+  'a timer that is cancelled or set again while it is moved to its subscriber does not fire for its earlier setting [trap: timers]',
   async (kind) => {
     let armed = false
     const world: World = await createWorld(kind, [clockworkWith()], {
-      // Between the look at what is due and the commit that moves it.
+      // Between reading what is due and the commit that moves it.
       holdCommit: ({ unit }) => {
         if (!armed || !unit.rows.some(({ table, row }) => table === 'tidings.queues' && row !== null)) return undefined
         armed = false
         const service = world.system.service('clockwork')
         return Promise.all([
           service.command('stop', { id: 'cancelled' }),
-          service.command('wind', { id: 'anew', seconds: 3_600 }),
+          service.command('wind', { id: 'again', seconds: 3_600 }),
         ])
       },
     })
-    for (const key of ['cancelled', 'anew', 'kept']) await wind(world, key, 1)
+    for (const key of ['cancelled', 'again', 'kept']) await wind(world, key, 1)
     armed = true
     await world.advance(60_000)
     expect(armed, 'it was moved').toBe(false)
     expect(await rung(world)).toEqual({ kept: 1 })
     await world.advance(3_600_000)
-    expect(await rung(world)).toEqual({ anew: 1, kept: 1 })
+    expect(await rung(world)).toEqual({ again: 1, kept: 1 })
     await world.close()
   },
 )
 
-promise('P3', 'a clock that jumps, forth and back, leaves a timer due once [trap: timers]', async (kind) => {
+promise('P3', 'a clock that jumps forwards and back leaves a timer due once [trap: timers]', async (kind) => {
   const world = await createWorld(kind, [clockworkWith()])
   await wind(world, 'a', 600)
   await wind(world, 'b', 7_200)

@@ -14,7 +14,7 @@ import { deferredLetters, type Letter, post, sendLetters } from './systems/lette
 async function requested(kind: EngineKind, tooSoon = false, between: Between = {}): Promise<void> {
   const { asked, note } = notebook()
   const onLetter = (letter: Letter) => {
-    // A service that asks the outside in its handler.
+    // A service that calls the outside in its handler.
     if (tooSoon) note(letter, { idempotencyKey: 'none', attempt: 1, signal: new AbortController().signal })
     if (letter.to === 'a') throw new Error('after all')
   }
@@ -32,7 +32,7 @@ async function requested(kind: EngineKind, tooSoon = false, between: Between = {
 }
 
 promise('P1', 'an effect is requested with the rest of its unit of work, or not at all', (kind) => requested(kind))
-brokenPromise('P1', 'a service that asks the outside in its handler', (kind) => requested(kind, true))
+brokenPromise('P1', 'a service that calls the outside in its handler', (kind) => requested(kind, true))
 brokenPromise('P1', 'an engine that leaves effects out', (kind) =>
   requested(kind, false, {
     spoil: (unit) => ({ ...unit, rows: unit.rows.filter(({ table }) => table !== 'tidings.agenda') }),
@@ -91,12 +91,12 @@ promise('P3', 'killed at any commit, an effect is performed at least once under 
   swept(kind),
 )
 brokenPromise('P3', 'a service that makes a key for each attempt', (kind) => swept(kind, { forgetful: true }))
-brokenPromise('P3', 'an outcome that writes past its unit of work', (kind) => swept(kind, { smuggled: true }))
+brokenPromise('P3', 'an outcome that writes outside its unit of work', (kind) => swept(kind, { smuggled: true }))
 
 async function retried(kind: EngineKind, options: CourierOptions = {}): Promise<void> {
   const { asked, keys, note } = notebook()
   const attempts: number[] = []
-  let mended = false
+  let fixed = false
   const world = await createWorld(kind, [
     post,
     courierWith({
@@ -104,7 +104,7 @@ async function retried(kind: EngineKind, options: CourierOptions = {}): Promise<
       deliver: (letter, context) => {
         note(letter, context)
         if (letter.to === 'a') attempts.push(context.attempt)
-        if (letter.to === 'a' && letter.number === 1 && !mended) throw new Error('busy')
+        if (letter.to === 'a' && letter.number === 1 && !fixed) throw new Error('busy')
       },
       ...options,
     }),
@@ -113,25 +113,23 @@ async function retried(kind: EngineKind, options: CourierOptions = {}): Promise<
   await world.settle()
   expect(attempts).toEqual([1, 2, 3])
   expect(await deliveries(world), 'only its key waits').toEqual({ b: [1] })
-  const held = () =>
+  const deferred = () =>
     deferredEvents(world.system.service('courier')).map(({ type, key, state }) => `${type} ${key} ${state}`)
-  expect(held()).toEqual(['deliver a parked', 'deliver a blocked'])
+  expect(deferred()).toEqual(['deliver a parked', 'deliver a blocked'])
   world.kill()
   await world.restart()
-  expect(held(), 'kept').toEqual(['deliver a parked', 'deliver a blocked'])
-  mended = true
+  expect(deferred(), 'kept').toEqual(['deliver a parked', 'deliver a blocked'])
+  fixed = true
   await world.run(redrive(world.system.service('courier'), {}, { dryRun: false }))
   await world.settle()
-  expect(held()).toEqual([])
+  expect(deferred()).toEqual([])
   expect(await deliveries(world)).toEqual({ a: [1, 2], b: [1] })
   expect(asked.filter((name) => name === 'a1')).toHaveLength(4)
   expect(keys.get('a1')?.size, 'one key for all attempts, a crash and a redrive').toBe(1)
   await world.close()
 }
 
-promise('P3', 'an effect that fails is tried again, parked, and redriven under one idempotency key', (kind) =>
-  retried(kind),
-)
+promise('P3', 'an effect that fails is retried, parked and redriven under one idempotency key', (kind) => retried(kind))
 brokenPromise('P3', 'a service that takes a failure for success', (kind) => retried(kind, { deliver: () => {} }))
 
 async function conflicting(kind: EngineKind, again = false): Promise<void> {
@@ -142,7 +140,7 @@ async function conflicting(kind: EngineKind, again = false): Promise<void> {
     courierWith({
       deliver: note,
       onOutcome: async (letter) => {
-        // Others change what the outcome has read.
+        // A command changes the row that the outcome has read.
         if (++runs === 1) await world.system.service('courier').command('count', { to: letter.to })
         if (again) note(letter, { idempotencyKey: '', attempt: 1, signal: new AbortController().signal })
       },
@@ -157,14 +155,14 @@ async function conflicting(kind: EngineKind, again = false): Promise<void> {
   await world.close()
 }
 
-promise('P3', 'an outcome that meets others’ changes runs again; the effect is not performed again', (kind) =>
+promise('P3', 'an outcome that meets a conflict runs again; the effect is not performed again', (kind) =>
   conflicting(kind),
 )
-brokenPromise('P3', 'a service that asks the outside in its outcome', (kind) => conflicting(kind, true))
+brokenPromise('P3', 'a service that calls the outside in its outcome', (kind) => conflicting(kind, true))
 
 promise(
   'P3',
-  'an outcome that fails is tried again; the effect is not performed again while the process lives',
+  'an outcome that fails is retried; the effect is not performed again while the process runs',
   async (kind) => {
     const { asked, note } = notebook()
     let failures = 0
@@ -210,7 +208,7 @@ async function closing(kind: EngineKind): Promise<void> {
 
 promise('P3', 'closing aborts what is being performed; it is performed again under its key', closing)
 
-promise('P7', 'nothing is performed during a rebuild [trap: replay-storm]', async (kind) => {
+promise('P7', 'no effect is performed during a rebuild [trap: replay-storm]', async (kind) => {
   const { asked, note } = notebook()
   const world = await createWorld(kind, [post, courierWith({ deliver: note })])
   await sendLetters(world, 'a1', 'b1', 'a2')
@@ -244,10 +242,12 @@ async function since(kind: EngineKind, effectsFrom: (world: World) => Date | 'no
   await world.close()
 }
 
-promise('P7', 'a catch-up performs effects from a moment on [trap: replay-storm]', (kind) =>
+promise('P7', 'a catch-up performs the effects requested after a given time [trap: replay-storm]', (kind) =>
   since(kind, (world) => new Date(world.clock.now() - 1)),
 )
-promise('P7', 'a catch-up performs effects from its first run on, which is kept [trap: replay-storm]', (kind) =>
-  since(kind, () => 'now'),
+promise(
+  'P7',
+  'a catch-up performs the effects requested after its first run, whose time is kept [trap: replay-storm]',
+  (kind) => since(kind, () => 'now'),
 )
-brokenPromise('P7', 'a handler that does not say from when on', (kind) => since(kind, () => undefined))
+brokenPromise('P7', 'a handler without effectsFrom', (kind) => since(kind, () => undefined))

@@ -1,4 +1,4 @@
-// P3 again: what is known to have been handled is known by source, event and subscriber, and for ever; who was replaced takes nothing back.
+// P3 again: a subscriber knows for ever, by source and position, what it has handled; a run that was replaced undoes nothing.
 
 import { defineCommand, defineEvent, defineService, defineTable, type Service } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
@@ -31,7 +31,7 @@ function speaker(name: string, contract: typeof SaidByAnn): Service {
   })
 }
 
-/** Hears both, in one subscriber of its own and in another beside it. */
+/** Handles both, in two subscribers. */
 function listener(deaf: () => boolean): Service {
   const definition = defineService('listener', { tables: { heard }, limits: { attemptsMax: 1 } })
   const hear = (contract: typeof SaidByAnn, subscriber: string) =>
@@ -56,7 +56,7 @@ promise(
     const world = await createWorld(
       kind,
       [speaker('ann', SaidByAnn), speaker('ben', SaidByBen), listener(() => deaf)],
-      // Each source counts its events by itself.
+      // Each source numbers its own events.
       {
         spoil: (unit) => ({
           ...unit,
@@ -71,7 +71,7 @@ promise(
     for (const text of ['hello', 'mumble', 'bye'])
       for (const who of ['ann', 'ben']) await send(world, who, 'say', { key: 'k', word: `${text}` })
     await world.settle()
-    const held = () =>
+    const deferred = () =>
       deferredEvents(world.system.service('listener')).map(
         ({ subscriber, source, id, state }) => `${subscriber} ${source} ${id} ${state}`,
       )
@@ -83,10 +83,10 @@ promise(
       'second ann event-2 parked',
       'second ann event-3 blocked',
     ]
-    expect([...held()].sort()).toEqual(expected)
+    expect([...deferred()].sort()).toEqual(expected)
     await world.restart()
     await world.settle()
-    expect([...held()].sort(), 'kept apart in the store, too').toEqual(expected)
+    expect([...deferred()].sort(), 'kept apart in the store, too').toEqual(expected)
     deaf = false
     const redrives = await world.run(
       redrive(world.system.service('listener'), { subscriber: 'first', source: 'ann' }, { dryRun: false }),
@@ -95,7 +95,7 @@ promise(
     await world.settle()
     await world.restart()
     await world.settle()
-    expect([...held()].sort(), 'those of one source were meant').toEqual(expected.slice(2))
+    expect([...deferred()].sort(), 'only those of one source').toEqual(expected.slice(2))
     await world.run(redrive(world.system.service('listener'), {}, { dryRun: false }))
     await world.settle()
     const words = Object.fromEntries((await rowsOf(world, 'listener', 'heard')).map((row) => [row.key, row.words]))
@@ -105,7 +105,7 @@ promise(
   },
 )
 
-/** A broker that hands out its whole history at every read; some hundred times, not for ever. */
+/** A broker that returns its whole history at every read; some hundred times, not for ever. */
 function fromTheBeginning(broker: Broker): Broker {
   let repeats = 200
   return {
@@ -121,14 +121,14 @@ function fromTheBeginning(broker: Broker): Broker {
 
 promise(
   'P3',
-  'what is handed out again, or redriven, years after it was handled is known to be handled [trap: inbox-race]',
+  'an event that is delivered again, or redriven, years after it was handled is not handled again [trap: inbox-race]',
   async (kind) => {
     const year = 365 * 86_400_000
     let broken = true
     const onLetter = ({ to, number }: Letter) => {
       if (to === 'a' && number === 1 && broken) throw new Error('broken')
     }
-    // A delivery record is kept for each of the last few batches only: what was handled must not be known from those.
+    // Only the records of the last few batches are kept: a subscriber must not need them to know what it has handled.
     const limits = { attemptsMax: 1, deliveryBatchesMax: 1 }
     const world = await createWorld(kind, [post, deskWith({ onLetter, limits })], { broker: fromTheBeginning })
     await sendLetters(world, 'a1', 'b1', 'a2')
@@ -154,8 +154,8 @@ promise(
   },
 )
 
-// The first runtime has begun to try a1 again, and sleeps. Its successor tries it too, fails, and parks it. Then the first wakes up,
-// and has read it well: it must not take away what its successor holds.
+// The first runtime has begun to retry a1, and sleeps. Its successor retries it too, fails, and parks it. Then the first wakes up and
+// succeeds: it must not remove what its successor has deferred.
 async function lateSuccess(kind: EngineKind): Promise<void> {
   let wakeUp: (() => void) | undefined
   let tries = 0
@@ -197,6 +197,6 @@ async function lateSuccess(kind: EngineKind): Promise<void> {
   await world.close()
 }
 
-promise('P3', 'who was replaced while it tried again takes nothing from its successor [trap: zombie]', (kind) =>
+promise('P3', 'a run that was replaced during a retry takes nothing from its successor [trap: zombie]', (kind) =>
   lateSuccess(kind),
 )

@@ -12,10 +12,10 @@ import { type Between, createWorld, type World } from './setup/world.ts'
 import { orders, publishedBy, send } from './systems/fulfilment.ts'
 import { type DeskOptions, deferredLetters, deskWith, lettersRead, post, sendLetters } from './systems/letters.ts'
 
-/** The engine's checks taken out: nobody notices that others were faster. */
+/** The engine's checks removed: conflicts go unnoticed. */
 const unchecked = (unit: CommitUnit): CommitUnit => ({ ...unit, checks: [] })
 
-/** A broker that goes back some events at every read, as one that was not acknowledged does; some hundred times, not for ever. */
+/** A broker that goes back some events at every read, as if they were not acknowledged; some hundred times, not for ever. */
 function repeating(broker: Broker): Broker {
   let repeats = 300
   return {
@@ -43,17 +43,17 @@ async function redelivered(kind: EngineKind, between: Between, options: DeskOpti
   await world.close()
 }
 
-promise('P3', 'a broker that hands out events again causes nothing again [trap: inbox-race]', (kind) =>
+promise('P3', 'a broker that delivers events again causes nothing again [trap: inbox-race]', (kind) =>
   redelivered(kind, { broker: repeating }),
 )
-promise('P3', 'events that are handed out again while one of them is held', (kind) => {
+promise('P3', 'events that are delivered again while one of them is deferred', (kind) => {
   const failTwice = ({ number }: { number: number }, { attempt }: { attempt: number }) => {
     if (number === 2 && attempt <= 2) throw new Error('not yet')
   }
   return redelivered(kind, { broker: repeating }, { onLetter: failTwice })
 })
 let kills = 0
-brokenPromise('P3', 'an engine forgets how far a subscriber has come', (kind) =>
+brokenPromise('P3', 'an engine forgets the checkpoint of a subscriber', (kind) =>
   redelivered(kind, {
     spoil: (unit) =>
       kills === 0 && unit.events.some(({ key, data }) => key === 'a' && data?.includes('2') === true)
@@ -63,12 +63,12 @@ brokenPromise('P3', 'an engine forgets how far a subscriber has come', (kind) =>
   }),
 )
 
-/** A commit that took effect, and of which the runtime hears that it failed. */
+/** A commit that took effect, and is reported to the runtime as failed. */
 function ambiguous(service: string): Between {
-  let told = 0
+  let reported = 0
   return {
     afterCommit: (commit) => {
-      if (commit.service === service && commit.unit.events.length > 0 && told++ < 2)
+      if (commit.service === service && commit.unit.events.length > 0 && reported++ < 2)
         throw new TidingsError('STORE_UNAVAILABLE', 'The answer to a commit was lost.')
     },
   }
@@ -90,8 +90,10 @@ async function ambiguousCommand(kind: EngineKind, between: Between = {}): Promis
   await world.close()
 }
 
-promise('P3', 'a command whose answer was lost is answered again, not done again [trap: ambiguous-commit]', (kind) =>
-  ambiguousCommand(kind),
+promise(
+  'P3',
+  'a command whose answer was lost is answered again, not executed again [trap: ambiguous-commit]',
+  (kind) => ambiguousCommand(kind),
 )
 brokenPromise('P3', 'an engine does not keep what a command answered', (kind) =>
   ambiguousCommand(kind, {
@@ -101,11 +103,11 @@ brokenPromise('P3', 'an engine does not keep what a command answered', (kind) =>
 
 promise(
   'P3',
-  'a redrive after a month, and one more at once, have one effect [trap: inbox-race, replay-storm]',
+  'a redrive after a month, and a second one at the same time, have one effect [trap: inbox-race, replay-storm]',
   async (kind) => {
-    let mended = false
+    let fixed = false
     const onLetter = ({ to, number }: { to: string; number: number }) => {
-      if (to === 'a' && number === 1 && !mended) throw new Error('broken')
+      if (to === 'a' && number === 1 && !fixed) throw new Error('broken')
     }
     const world = await createWorld(kind, [post, deskWith({ onLetter, limits: { attemptsMax: 2 } })])
     await sendLetters(world, 'a1', 'a2')
@@ -117,7 +119,7 @@ promise(
     }
     await world.restart()
     world.clock.setNow(world.clock.now() + 30 * 86_400_000)
-    mended = true
+    fixed = true
     const [first, second] = await Promise.all([
       world.run(redrive(world.system.service('desk'), {}, { dryRun: false })),
       world.run(redrive(world.system.service('desk'), {}, { dryRun: false })),
@@ -134,9 +136,9 @@ promise(
 )
 
 async function killedRedrive(kind: EngineKind, spoil?: Between['spoil']): Promise<void> {
-  let mended = false
+  let fixed = false
   const onLetter = ({ to, number }: { to: string; number: number }) => {
-    if (to === 'a' && number === 1 && !mended) throw new Error('broken')
+    if (to === 'a' && number === 1 && !fixed) throw new Error('broken')
   }
   const services = [post, deskWith({ onLetter, limits: { attemptsMax: 2 } })]
   await killSweep(
@@ -144,20 +146,20 @@ async function killedRedrive(kind: EngineKind, spoil?: Between['spoil']): Promis
     {
       services: () => services,
       prepare: async (world) => {
-        mended = false
+        fixed = false
         await sendLetters(world, 'a1', 'b1', 'a2')
         await world.settle()
         await sendLetters(world, 'a3', 'b2')
         await world.settle()
       },
       run: async (world) => {
-        mended = true
+        fixed = true
         await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
       },
       outcome: async (world) => {
         const read = await lettersRead(world)
-        const outcome = { read, held: deferredLetters(world), published: (await publishedBy(world, 'desk')).length }
-        expect(outcome, 'each once').toEqual({ read: { a: [1, 2, 3], b: [1, 2] }, held: [], published: 5 })
+        const outcome = { read, deferred: deferredLetters(world), published: (await publishedBy(world, 'desk')).length }
+        expect(outcome, 'each once').toEqual({ read: { a: [1, 2, 3], b: [1, 2] }, deferred: [], published: 5 })
         return outcome
       },
     },
@@ -166,17 +168,17 @@ async function killedRedrive(kind: EngineKind, spoil?: Between['spoil']): Promis
   )
 }
 
-promise('P3', 'a redrive that is killed at any commit, and done again, has one effect [trap: inbox-race]', (kind) =>
+promise('P3', 'a redrive that is killed at any commit, and repeated, has one effect [trap: inbox-race]', (kind) =>
   killedRedrive(kind),
 )
-brokenPromise('P3', 'an engine that keeps a held event although it was handled', (kind) =>
+brokenPromise('P3', 'an engine that keeps a deferred event although it was handled', (kind) =>
   killedRedrive(kind, (unit) => ({
     ...unit,
     rows: unit.rows.filter(({ table, row }) => table !== 'tidings.held' || row !== null),
   })),
 )
 
-promise('P3', 'of two appends that expect the same version of a stream, one is made', async (kind) => {
+promise('P3', 'of two appends that expect the same version of a stream, one succeeds', async (kind) => {
   const world = await createWorld(kind, [orders])
   const service = world.system.service('orders')
   const [declared] = orders.deciders
@@ -206,7 +208,7 @@ async function doubledCommands(kind: EngineKind, between: Between = {}): Promise
   expect(answers.filter((answer) => !(answer as { replayed: boolean }).replayed)).toHaveLength(1)
   expect(await publishedBy(world, 'orders')).toHaveLength(1)
   expect(await place('o1', 'k1')).toMatchObject({ accepted: true, replayed: true, commandId: [...ids][0] })
-  // The domain's "no" is an answer too, and stays the answer.
+  // A rejection is an answer too, and is kept.
   const no = await place('o1', 'k2')
   expect(no).toMatchObject({ accepted: false, replayed: false, rejection: { code: 'already-placed' } })
   await world.restart()
@@ -237,7 +239,7 @@ brokenPromise('P3', 'an engine does not check what a command has read', (kind) =
 async function twoRuntimes(kind: EngineKind, spoil = (unit: CommitUnit) => unit): Promise<void> {
   const gates: (() => void)[] = []
   let stuck = true
-  // The first runtime is held up in the middle of its first letter, as by a long pause of its machine.
+  // The first runtime is paused in the middle of its first letter, as by a long pause of its machine.
   const onLetter = () => (stuck ? new Promise<void>((resolve) => gates.push(resolve)) : undefined)
   const world: World = await createWorld(kind, [post, deskWith({ onLetter })], { spoil })
   await sendLetters(world, 'a1', 'b1')
@@ -255,7 +257,7 @@ async function twoRuntimes(kind: EngineKind, spoil = (unit: CommitUnit) => unit)
   await world.run(second.close())
   await sendLetters(world, 'a3')
   await world.settle()
-  expect(await lettersRead(world), 'the first goes on where the second ended').toEqual({ a: [1, 2, 3], b: [1, 2] })
+  expect(await lettersRead(world), 'the first continues where the second ended').toEqual({ a: [1, 2, 3], b: [1, 2] })
   await world.close()
 }
 

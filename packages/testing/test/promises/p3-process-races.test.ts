@@ -1,4 +1,4 @@
-// P3 for process managers: two inputs at once decide one after the other, and whoever has to decide anew has said, asked and done nothing.
+// P3 for process managers: of two concurrent inputs one decides after the other, and an attempt that decides again leaves nothing behind.
 
 import {
   defineCommand,
@@ -35,7 +35,7 @@ const bell = defineDecider('bell', {
 })
 const Greet = defineEffect('greet', { input: z.object({ door: z.string() }), key: ({ door }) => door })
 
-/** A process that opens a door at the third knock, with all that a process can do; knocks have keys of their own, so they come side by side. */
+/** A process that opens a door at the third knock and uses everything that a process can do. Each knock has its own key, so they run side by side. */
 function doorServices(pause: () => Promise<void>, greeted: (door: string) => void): readonly Service[] {
   const street = defineService('street', { publishes: [Knocked] })
   const house = defineService('house', { publishes: [Opened] })
@@ -95,7 +95,7 @@ async function knocksAtOnce(kind: EngineKind): Promise<void> {
   const { facts } = await store.readFacts({ after: '', limit: 100 })
   const of = (category: string) => facts.filter((each) => each.category === category)
   expect(of('door').map(({ streamVersion }) => streamVersion)).toEqual([1, 2, 3, 4, 5, 6])
-  expect(await publishedBy(world, 'house'), 'said once, at the third').toEqual(['test.door-opened front'])
+  expect(await publishedBy(world, 'house'), 'published once, at the third').toEqual(['test.door-opened front'])
   expect(of('bell'), 'done once').toHaveLength(1)
   expect(greeted, 'asked once').toEqual(['front'])
   expect(of('door').at(-1)?.data, 'set once').toBe('{"number":0}')
@@ -104,6 +104,6 @@ async function knocksAtOnce(kind: EngineKind): Promise<void> {
 
 promise(
   'P3',
-  'inputs of one process at once decide one after the other, and say, ask and do once what they say, ask and do [trap: process-race]',
+  'concurrent inputs of one instance decide one after the other, and what they publish, request and execute happens once [trap: process-race]',
   (kind) => knocksAtOnce(kind),
 )

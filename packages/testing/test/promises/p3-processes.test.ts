@@ -1,5 +1,5 @@
-// P3, P4 and P2 for process managers: an instance decides on one input at a time, each input has one effect, whoever crashes when; what was
-// added later hears history in order.
+// P3, P4 and P2 for process managers: an instance decides on one input at a time, each input has one effect, whatever crashes when, and what was
+// added later handles history in order.
 
 import { TidingsError } from 'tidings'
 import { expect } from 'vitest'
@@ -13,8 +13,8 @@ import {
   counted,
   type ErrandOptions,
   errandsWith,
+  instanceStates,
   sendAll,
-  standings,
   stepsOf,
 } from './systems/errands.ts'
 import { rowsOf } from './systems/fulfilment.ts'
@@ -49,7 +49,7 @@ async function racing(kind: EngineKind, between: Between = {}): Promise<void> {
 
 promise(
   'P3',
-  'two inputs at once for one instance: one decides after the other, and nothing is said twice [trap: process-race]',
+  'two concurrent inputs of one instance: one decides after the other, and nothing is published twice [trap: process-race]',
   (kind) => racing(kind),
 )
 brokenPromise('P3', 'an engine that does not check what was read, nor the version of a stream', (kind) =>
@@ -78,9 +78,9 @@ async function swept(kind: EngineKind, spoil?: Between['spoil']): Promise<void> 
         return {
           a: a.map(({ heard }) => heard).sort(),
           b: await counted(world, 'b'),
-          standings: await standings(world),
+          instanceStates: await instanceStates(world),
           steps: [(await stepsOf(world, 'a')).length, (await stepsOf(world, 'b')).length],
-          agenda: await rowsOf(world, 'errands', 'tidings.agenda'),
+          schedule: await rowsOf(world, 'errands', 'tidings.agenda'),
         }
       },
     },
@@ -94,18 +94,18 @@ brokenPromise('P3', 'an engine that loses the facts of a process', (kind) =>
   swept(kind, (unit) => ({ ...unit, appends: [] })),
 )
 
-async function lived(kind: EngineKind, between: Between = {}): Promise<void> {
+async function startsAgain(kind: EngineKind, between: Between = {}): Promise<void> {
   const world = await createWorld(kind, [post, clerk, errandsWith()], between)
   await answerAll(world, 'too soon', 'a1')
   await sendAll(world, 'nothing', 'a0', 'b99')
   await world.settle()
-  expect(await standings(world), 'no instance to go on with; nothing decided, nothing left').toEqual({})
+  expect(await instanceStates(world), 'no instance, nothing decided, nothing left').toEqual({})
   expect(await rowsOf(world, 'errands', 'tidings.process-steps')).toEqual([])
   await sendAll(world, 'start', 'a1')
   await world.settle()
   await answerAll(world, 'end', 'a9')
   await world.settle()
-  expect(await standings(world)).toEqual({ a: 'ended 1' })
+  expect(await instanceStates(world)).toEqual({ a: 'ended 1' })
   await world.advance(120_000)
   expect(await counted(world, 'a'), 'its timers ended with it').toHaveLength(2)
   await answerAll(world, 'too late', 'a2')
@@ -113,7 +113,7 @@ async function lived(kind: EngineKind, between: Between = {}): Promise<void> {
   expect(await counted(world, 'a')).toHaveLength(2)
   await sendAll(world, 'again', 'a2')
   await world.settle()
-  expect(await standings(world)).toEqual({ a: 'running 2' })
+  expect(await instanceStates(world)).toEqual({ a: 'running 2' })
   await world.restart()
   await world.advance(120_000)
   expect(await counted(world, 'a'), 'a new run has a state of its own').toEqual([
@@ -125,11 +125,11 @@ async function lived(kind: EngineKind, between: Between = {}): Promise<void> {
   await world.close()
 }
 
-promise('P3', 'an instance starts, ends and starts anew; what is not its business leaves nothing', (kind) =>
-  lived(kind),
+promise('P3', 'an instance starts, ends and starts again; events that belong to no instance leave nothing', (kind) =>
+  startsAgain(kind),
 )
 brokenPromise('P3', 'an engine that keeps the timers of an instance that has ended', (kind) =>
-  lived(kind, {
+  startsAgain(kind, {
     spoil: (unit) => ({
       ...unit,
       rows: unit.rows.filter(
@@ -139,37 +139,33 @@ brokenPromise('P3', 'an engine that keeps the timers of an instance that has end
   }),
 )
 
-promise(
-  'P9',
-  'the history of an instance tells every step: what came in, what was decided, what was set',
-  async (kind) => {
-    const world = await createWorld(kind, [post, clerk, errandsWith()])
-    await sendAll(world, 'start', 'a1')
-    await world.settle()
-    await world.advance(60_001)
-    await answerAll(world, 'end', 'a9')
-    await world.settle()
-    const { events } = await world.system.service('errands').store.readEventLog({ after: '', limit: 10 })
-    const steps = await stepsOf(world, 'a')
-    const dueAt = steps[0]?.timers[0]?.dueAt
-    expect(steps).toMatchObject([
-      {
-        number: 1,
-        run: 1,
-        version: 1,
-        input: { kind: 'event', name: 'test.letter-sent' },
-        timers: [{ name: 'remind' }],
-      },
-      { number: 2, run: 1, version: 2, input: { kind: 'timer', name: 'remind', lateMs: 0 }, timers: [] },
-      { number: 3, run: 1, version: 3, input: { kind: 'event', name: 'test.answer-given' }, ended: true },
-    ])
-    expect(dueAt).toBeGreaterThan(60_000)
-    expect(steps.flatMap(({ facts }) => facts)).toEqual(['heard', 'heard', 'heard'])
-    expect(steps.flatMap(({ published }) => published.map(({ id }) => id))).toEqual(events.map(({ id }) => id))
-    expect(steps[0]?.input.id).toBe(events[0]?.causationId)
-    await world.close()
-  },
-)
+promise('P9', 'the history of an instance shows every step: its input, its facts, its timers', async (kind) => {
+  const world = await createWorld(kind, [post, clerk, errandsWith()])
+  await sendAll(world, 'start', 'a1')
+  await world.settle()
+  await world.advance(60_001)
+  await answerAll(world, 'end', 'a9')
+  await world.settle()
+  const { events } = await world.system.service('errands').store.readEventLog({ after: '', limit: 10 })
+  const steps = await stepsOf(world, 'a')
+  const dueAt = steps[0]?.timers[0]?.dueAt
+  expect(steps).toMatchObject([
+    {
+      number: 1,
+      run: 1,
+      version: 1,
+      input: { kind: 'event', name: 'test.letter-sent' },
+      timers: [{ name: 'remind' }],
+    },
+    { number: 2, run: 1, version: 2, input: { kind: 'timer', name: 'remind', lateMs: 0 }, timers: [] },
+    { number: 3, run: 1, version: 3, input: { kind: 'event', name: 'test.answer-given' }, ended: true },
+  ])
+  expect(dueAt).toBeGreaterThan(60_000)
+  expect(steps.flatMap(({ facts }) => facts)).toEqual(['heard', 'heard', 'heard'])
+  expect(steps.flatMap(({ published }) => published.map(({ id }) => id))).toEqual(events.map(({ id }) => id))
+  expect(steps[0]?.input.id).toBe(events[0]?.causationId)
+  await world.close()
+})
 
 async function addedLater(kind: EngineKind, options: ErrandOptions, expected: readonly number[]): Promise<void> {
   const idle = errandsWith({ withoutAnswers: true, subscriber: 'idle' })
@@ -188,31 +184,29 @@ async function addedLater(kind: EngineKind, options: ErrandOptions, expected: re
 }
 
 const all = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
-promise('P2', 'a process that is added later hears history from the beginning, in order, while more comes', (kind) =>
-  addedLater(kind, { from: 'beginning' }, all),
-)
-promise('P2', 'a process that is added later and starts now hears what comes from now on', (kind) =>
-  addedLater(kind, { from: 'now' }, [10, 11, 12]),
-)
-brokenPromise('P2', 'a process that passes over what was before', (kind) => addedLater(kind, { from: 'now' }, all))
-
 promise(
   'P2',
-  'an input that is added to a process says where it starts, or the service does not start',
-  async (kind) => {
-    const world = await createWorld(kind, [post, clerk, errandsWith({ withoutAnswers: true })])
-    await answerAll(world, 'before', 'a1')
-    await sendAll(world, 'before', 'a1')
-    await world.settle()
-    // Another source is another subscriber, which is new: it hears its history.
-    await world.restart([post, clerk, errandsWith()])
-    await world.settle()
-    expect((await counted(world, 'a')).map(({ heard }) => heard)).toEqual(['a1', 'answer a1'])
-    await world.close()
-  },
+  'a process that is added later handles history from the beginning, in order, while more events arrive',
+  (kind) => addedLater(kind, { from: 'beginning' }, all),
 )
+promise('P2', 'a process that is added later and starts now handles only new events', (kind) =>
+  addedLater(kind, { from: 'now' }, [10, 11, 12]),
+)
+brokenPromise('P2', 'a process that skips what was before', (kind) => addedLater(kind, { from: 'now' }, all))
 
-promise('P2', 'a process that is added to a subscriber under way without a word is refused', async (kind) => {
+promise('P2', 'an input that is added to a process must say where it starts', async (kind) => {
+  const world = await createWorld(kind, [post, clerk, errandsWith({ withoutAnswers: true })])
+  await answerAll(world, 'before', 'a1')
+  await sendAll(world, 'before', 'a1')
+  await world.settle()
+  // Another source is a new subscription, which handles its history.
+  await world.restart([post, clerk, errandsWith()])
+  await world.settle()
+  expect((await counted(world, 'a')).map(({ heard }) => heard)).toEqual(['a1', 'answer a1'])
+  await world.close()
+})
+
+promise('P2', 'a process that is added to an existing subscriber must say where it starts', async (kind) => {
   const world = await createWorld(kind, [post, errandsWith({ withoutAnswers: true, subscriber: 'shared' })])
   await sendAll(world, 'before', 'a1')
   await world.settle()
@@ -228,12 +222,12 @@ promise('P2', 'a process that is added to a subscriber under way without a word 
 
 async function caughtUp(kind: EngineKind, options: ErrandOptions = {}): Promise<void> {
   const world: World = await createWorld(kind, [post])
-  // Each errand was begun and ended within its minute.
+  // Each errand starts and ends within its minute.
   for (const to of 'abcdefgh') await sendAll(world, to, `${to}1`)
   await world.advance(30_000)
   for (const to of 'abcdefgh') await sendAll(world, `${to} ends`, `${to}50`)
   await world.advance(600_000)
-  // Hearing takes its time: timers that were set meanwhile, and are long due, could fire in between.
+  // The handler is slow: timers that were set meanwhile, and are overdue, could fire in between.
   const slowly = { withoutAnswers: true, limits: { batchCountMax: 2 }, onHeard: () => world.pause(50) }
   await world.restart([post, errandsWith({ ...slowly, ...options })])
   await world.settle()
@@ -244,10 +238,10 @@ async function caughtUp(kind: EngineKind, options: ErrandOptions = {}): Promise<
 
 promise(
   'P3',
-  'timers that came due in the course of a history wait until their subscriber has heard it [trap: timers, replay-storm]',
+  'timers that came due during a history wait until their subscriber has caught up [trap: timers, replay-storm]',
   (kind) => caughtUp(kind),
 )
-brokenPromise('P3', 'a process that hears only half of it', (kind) =>
+brokenPromise('P3', 'a process that handles only half of it', (kind) =>
   caughtUp(kind, {
     onHeard: (heard) => {
       if (heard.endsWith('50')) throw new Error('not heard')

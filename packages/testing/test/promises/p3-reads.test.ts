@@ -1,4 +1,4 @@
-// P3 and P1 where a function reads many rows: what it was given must still be so when it commits, and it sees what it has written itself.
+// P3 and P1 for functions that read many rows: the rows must be unchanged when it commits, and a function sees its own writes.
 
 import fc from 'fast-check'
 import { defineCommand, defineService, defineTable } from 'tidings'
@@ -88,10 +88,12 @@ async function weighedAtOnce(kind: EngineKind, between: Between = {}): Promise<v
   await world.close()
 }
 
-promise('P3', 'whoever has read many rows decides on what they are when it commits [trap: inbox-race]', (kind) =>
-  weighedAtOnce(kind),
+promise(
+  'P3',
+  'a function that has read many rows decides on the rows as they are when it commits [trap: inbox-race]',
+  (kind) => weighedAtOnce(kind),
 )
-brokenPromise('P3', 'an engine that does not look whether rows were changed meanwhile', (kind) =>
+brokenPromise('P3', 'an engine that does not check whether rows have changed', (kind) =>
   weighedAtOnce(kind, {
     spoil: (unit) => ({ ...unit, checks: unit.checks.filter(({ table }) => table !== 'stones') }),
   }),
@@ -111,7 +113,7 @@ const anyRead: fc.Arbitrary<Read> = fc.record({
   limit: fc.integer({ min: 1, max: 7 }),
 })
 
-promise('P1', 'a function sees what it has written itself as everybody does once it has committed', async (kind) => {
+promise('P1', 'a function sees its own writes as all others see them after the commit', async (kind) => {
   const world = await createWorld(kind, [quarryWith(async () => {})])
   const work = async (writes: readonly unknown[], reads: readonly Read[]) =>
     (await world.run(world.system.service('quarry').command('work', { writes, reads }))) as { output: unknown }

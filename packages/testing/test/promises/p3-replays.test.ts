@@ -1,5 +1,5 @@
-// P3 and P7 for storms: very many parked events are redriven at once, again and again, and history is read anew in every way there is.
-// What they have caused is caused once: rows, events, facts, timers and effects.
+// P3 and P7 under load: very many parked events are redriven at once, repeatedly, and history is read again in every possible way.
+// Each effect happens once: rows, events, facts, timers and effects.
 
 import { defineEffect, defineEvent, defineService, defineTable, type Service, timer } from 'tidings'
 import { createSeededRandom } from 'tidings/memory'
@@ -96,7 +96,7 @@ async function redriveStorm(kind: EngineKind, seeds: number, spoil?: Between['sp
     expect(deferredEvents(office()).filter(({ state }) => state === 'parked')).toHaveLength(keys.length)
     expect(shipped, 'what failed has caused nothing').toEqual([])
     failing = 0.4
-    // Whoever is at it redrives everything, one by one and at once, while more comes.
+    // Redrives everything, one by one and at the same time, while more events arrive.
     const storms: Promise<unknown>[] = []
     for (let wave = 0; wave < 6; wave++) {
       if (wave === 3) await send(lettersOf([3]))
@@ -122,10 +122,10 @@ async function redriveStorm(kind: EngineKind, seeds: number, spoil?: Between['sp
 
 promise(
   'P3',
-  'a storm of redrives, at once and again, has each effect once, in order, while more comes [trap: replay-storm, poison]',
+  'many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
   (kind) => redriveStorm(kind, kind.name === 'SQLite' ? 1 : 4),
 )
-brokenPromise('P3', 'an engine that keeps a held event although it was handled', (kind) =>
+brokenPromise('P3', 'an engine that keeps a deferred event although it was handled', (kind) =>
   redriveStorm(kind, 1, (unit) => ({
     ...unit,
     rows: unit.rows.filter(({ table, row }) => table !== 'tidings.held' || row !== null),
@@ -134,7 +134,7 @@ brokenPromise('P3', 'an engine that keeps a held event although it was handled',
 
 promise(
   'P7',
-  'history that is read anew, by rebuilds, restarts and redrives, causes nothing a second time [trap: replay-storm]',
+  'history that is read again by rebuilds, restarts and redrives causes nothing a second time [trap: replay-storm]',
   async (kind) => {
     const shipped: string[] = []
     const services = [

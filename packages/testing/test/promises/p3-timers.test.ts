@@ -1,4 +1,4 @@
-// P3 Once in effect, for timers: each fires once, whoever crashes when, however late, and whatever the clock does meanwhile.
+// P3 Once in effect, for timers: each fires once, whatever crashes when, however late, and whatever the clock does.
 
 import { timerValues } from 'tidings/operations'
 import { expect } from 'vitest'
@@ -15,7 +15,7 @@ const day = 24 * hour
 
 async function swept(kind: EngineKind, smuggled = false): Promise<void> {
   let world: World
-  // A function that counts past its unit of work.
+  // A function that counts outside its unit of work.
   const onRing = async ({ to }: { to: string }) => {
     if (!smuggled) return
     const { store } = world.system.service('alarms')
@@ -55,7 +55,7 @@ async function swept(kind: EngineKind, smuggled = false): Promise<void> {
 }
 
 promise('P3', 'killed at any commit, a timer fires once in effect', (kind) => swept(kind))
-brokenPromise('P3', 'a timer’s function writes past its unit of work', (kind) => swept(kind, true))
+brokenPromise('P3', 'a timer’s function that writes outside its unit of work', (kind) => swept(kind, true))
 
 async function longPastDue(kind: EngineKind, options: AlarmOptions = {}): Promise<void> {
   const world = await createWorld(kind, [alarmsWith(options)])
@@ -71,16 +71,16 @@ async function longPastDue(kind: EngineKind, options: AlarmOptions = {}): Promis
   expect(more).toEqual([])
   await world.restart()
   await world.advance(day)
-  expect(await rings(world), 'not once more after another start').toEqual({ a: 1 })
+  expect(await rings(world), 'not again after another start').toEqual({ a: 1 })
   await world.close()
 }
 
 promise(
   'P3',
-  'a timer that came due while the service was down fires once, and is told how late [trap: timers]',
+  'a timer that came due while the service was down fires once, and knows how late it is [trap: timers]',
   (kind) => longPastDue(kind),
 )
-brokenPromise('P3', 'a service that passes over what is late', (kind) =>
+brokenPromise('P3', 'a service that skips what is late', (kind) =>
   longPastDue(kind, {
     onRing: ({ lateMs }) => {
       if (lateMs > hour) throw new Error('too late')
@@ -91,7 +91,7 @@ brokenPromise('P3', 'a service that passes over what is late', (kind) =>
 
 async function cancelFirst(kind: EngineKind, between: Between = {}): Promise<void> {
   let open: (() => void) | undefined
-  // The first time, it waits to be let go on.
+  // The first time, it waits until the test continues it.
   const onRing = () =>
     new Promise<void>((resolve) => {
       if (open !== undefined) resolve()
@@ -108,12 +108,12 @@ async function cancelFirst(kind: EngineKind, between: Between = {}): Promise<voi
   await world.close()
 }
 
-promise('P3', 'of cancelling and firing, cancelling is committed first: it has not fired', (kind) => cancelFirst(kind))
+promise('P3', 'a timer that is cancelled before its firing is committed does not fire', (kind) => cancelFirst(kind))
 brokenPromise('P3', 'an engine that does not check what was read', (kind) =>
   cancelFirst(kind, { spoil: (unit) => ({ ...unit, checks: [] }) }),
 )
 
-promise('P3', 'of cancelling and firing, firing is committed first: it has fired', async (kind) => {
+promise('P3', 'a timer whose firing is committed before it is cancelled has fired', async (kind) => {
   const world = await createWorld(kind, [alarmsWith()])
   await setAlarm(world, { to: 'a', afterMs: minute })
   await world.advance(minute + 10)
@@ -121,14 +121,14 @@ promise('P3', 'of cancelling and firing, firing is committed first: it has fired
   await send(world, 'alarms', 'cancel-alarm', { to: 'a' })
   await world.settle()
   expect(await rings(world)).toEqual({ a: 1 })
-  // What is set again while it fires is another.
+  // A timer that is set again while it fires is a new one.
   await setAlarm(world, { to: 'a', afterMs: minute, note: 'second' })
   await world.advance(2 * minute)
   expect((await ringing(world)).map(({ note }) => note)).toEqual(['', 'second'])
   await world.close()
 })
 
-promise('P3', 'cancelled when it had come due and waited for its subscriber, it does not fire', async (kind) => {
+promise('P3', 'a timer that is cancelled while it is due and waits for its subscriber does not fire', async (kind) => {
   let cancelled = false
   const world: World = await createWorld(kind, [alarmsWith()], {
     afterCommit: ({ unit }, kill) => {
@@ -163,7 +163,7 @@ async function replaced(kind: EngineKind, options: AlarmOptions = {}): Promise<v
   await world.close()
 }
 
-promise('P3', 'set again, a timer takes the place of what was set', (kind) => replaced(kind))
+promise('P3', 'a timer that is set again replaces its earlier setting', (kind) => replaced(kind))
 brokenPromise('P3', 'a service that sets another one each time', (kind) =>
   replaced(kind, { keyOf: (to, note) => `${to}-${note}` }),
 )
@@ -224,7 +224,7 @@ async function retriedAfterJump(kind: EngineKind): Promise<void> {
   await world.close()
 }
 
-promise('P5', 'a retry comes within its longest pause although the clock was put back by a day', retriedAfterJump)
+promise('P5', 'a retry comes within its longest delay although the clock is set back by a day', retriedAfterJump)
 
 const zones = [
   // The clocks go forward at 02:00 on 29 March, back at 03:00 on 25 October.
@@ -268,12 +268,10 @@ async function daylight(kind: EngineKind, zoned = true): Promise<void> {
   }
 }
 
-promise('P3', 'what comes every day comes once on the days when clocks are changed [trap: timers]', (kind) =>
-  daylight(kind),
-)
+promise('P3', 'a daily timer fires once on the days when the clocks change [trap: timers]', (kind) => daylight(kind))
 brokenPromise('P3', 'a service that forgets its time zone', (kind) => daylight(kind, false))
 
-promise('P3', 'occurrences that were missed come as one [trap: timers]', async (kind) => {
+promise('P3', 'missed occurrences fire as one [trap: timers]', async (kind) => {
   const world = await createWorld(kind, [alarmsWith()])
   world.clock.setNow(Date.parse('2026-05-01T00:00Z'))
   await setAlarm(world, { to: 'a', every: { cron: '0 9 * * *' }, note: 'daily' })

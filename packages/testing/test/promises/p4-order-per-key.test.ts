@@ -1,4 +1,4 @@
-// P4 In order per key: one key's events come in the order of publication, whatever fails; different keys run side by side.
+// P4 In order per key: one key's events are handled in the order of publication, whatever fails; different keys run side by side.
 
 import { defineCommand, defineEvent, defineService, defineTable, type Service } from 'tidings'
 import type { Broker } from 'tidings/ports'
@@ -13,7 +13,7 @@ import { deskWith, type Letter, lettersRead, post, sendLetters } from './systems
 const inOrder = { a: [1, 2, 3, 4], b: [1, 2, 3, 4], c: [1, 2, 3, 4] }
 const day = ['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3', 'b3', 'c3', 'a4', 'b4', 'c4']
 
-/** Fails a letter so many times. */
+/** Fails each letter the given number of times. */
 const failing =
   (failures: Readonly<Record<string, number>>) =>
   ({ to, number }: Letter, { attempt }: { attempt: number }) => {
@@ -47,7 +47,7 @@ async function swapped(broker: Broker, source: string, request: Parameters<Broke
 
 promise(
   'P4',
-  'in one batch, too: the later events of a key wait behind one that fails [trap: order-lost]',
+  'within one batch, the later events of a key wait behind one that fails [trap: order-lost]',
   async (kind) => {
     const onLetter = failing({ a2: 2, b1: 1 })
     const world = await createWorld(kind, [post, deskWith({ onLetter })])
@@ -61,9 +61,9 @@ promise(
 )
 
 async function deferredThroughRestarts(kind: EngineKind, between: Between = {}): Promise<void> {
-  let mended = false
+  let fixed = false
   const onLetter = ({ to, number }: Letter) => {
-    if (to === 'a' && number === 2 && !mended) throw new Error('broken')
+    if (to === 'a' && number === 2 && !fixed) throw new Error('broken')
   }
   const desk = deskWith({ onLetter, limits: { attemptsMax: 50, retryDelayMsMax: 500 } })
   const world = await createWorld(kind, [post, desk], between)
@@ -77,16 +77,18 @@ async function deferredThroughRestarts(kind: EngineKind, between: Between = {}):
     expect(await lettersRead(world), `after ${number}`).toMatchObject({ a: [1] })
   }
   expect((await lettersRead(world)).b, 'others flow').toEqual([1, 3, 4, 5, 6])
-  mended = true
+  fixed = true
   await world.settle()
   expect(await lettersRead(world)).toEqual({ a: [1, 2, 3, 4, 5, 6], b: [1, 3, 4, 5, 6] })
   await world.close()
 }
 
-promise('P4', 'a held key keeps its order through kills and restarts, while others flow [trap: order-lost]', (kind) =>
-  deferredThroughRestarts(kind),
+promise(
+  'P4',
+  'a deferred key keeps its order through kills and restarts, while others flow [trap: order-lost]',
+  (kind) => deferredThroughRestarts(kind),
 )
-brokenPromise('P4', 'an engine does not keep what is queued behind a held event', (kind) =>
+brokenPromise('P4', 'an engine does not keep what is blocked behind a deferred event', (kind) =>
   deferredThroughRestarts(kind, {
     spoil: (unit) => ({
       ...unit,
@@ -100,7 +102,7 @@ async function sideBySide(kind: EngineKind, keysInParallelMax: number): Promise<
   const gate = new Promise<void>((resolve) => {
     open = resolve
   })
-  // The letter to a is done only when the one to b is under way: one after the other, this would never end.
+  // The letter to a ends only after the one to b has started: one after the other, this would never end.
   const onLetter = async ({ to, number }: Letter) => {
     if (to === 'a' && number === 1) await gate
     if (to === 'b') open()
@@ -113,7 +115,7 @@ async function sideBySide(kind: EngineKind, keysInParallelMax: number): Promise<
   await world.close()
 }
 
-promise('P4', 'different keys run side by side, one key one after the other [trap: order-lost]', (kind) =>
+promise('P4', 'different keys run side by side, the events of one key one after the other [trap: order-lost]', (kind) =>
   sideBySide(kind, 16),
 )
 brokenPromise('P4', 'keys one after the other', (kind) => sideBySide(kind, 1))

@@ -1,5 +1,5 @@
-// P4, P5 and P11 for effects: in order per key and side by side, with a time limit and attempts of their own, and a circuit breaker that
-// spares an outside which fails again and again.
+// P4, P5 and P11 for effects: in order per key and side by side, with a timeout and attempts of their own, and a circuit breaker that
+// pauses after repeated failures.
 
 import { TidingsError } from 'tidings'
 import { deferredEvents } from 'tidings/operations'
@@ -67,13 +67,13 @@ async function timedOut(kind: EngineKind, timeoutMs: number): Promise<void> {
   ])
   expect(
     signals.map(({ aborted }) => aborted),
-    'it is told that its time is up',
+    'it is aborted',
   ).toEqual([true, true])
   expect(await deliveries(world)).toEqual({ b: [1] })
   await world.close()
 }
 
-promise('P5', 'an effect that never ends times out, is told so, and is parked when its attempts are used up', (kind) =>
+promise('P5', 'an effect that never ends times out, is aborted, and is parked when its attempts are used up', (kind) =>
   timedOut(kind, 1_000),
 )
 brokenPromise('P5', 'a timeout of an hour', (kind) => timedOut(kind, 3_600_000))
@@ -123,7 +123,7 @@ async function broken(kind: EngineKind, options: CourierOptions = {}): Promise<v
   await sendLetters(world, 'a1', 'b1', 'c1', 'd1')
   await world.advance(30_000)
   const first = times.length
-  // A batch of four is under way when it opens.
+  // Four effects are being performed when it opens.
   expect(first, 'open after three failures').toBeLessThanOrEqual(4)
   const [status] = world.system.service('courier').status.subscriptions.filter(({ kind: of }) => of === 'effects')
   expect(status).toMatchObject({ state: 'paused', error: { code: 'EFFECT_PAUSED' }, parked: 0 })
@@ -131,7 +131,7 @@ async function broken(kind: EngineKind, options: CourierOptions = {}): Promise<v
   expect(times.length, 'half open: one alone').toBe(first + 1)
   up = true
   await world.advance(55_000)
-  expect(times.length, 'open once more').toBe(first + 1)
+  expect(times.length, 'open again').toBe(first + 1)
   await world.advance(10_000)
   await world.settle()
   expect(await deliveries(world), 'closed').toEqual({ a: [1], b: [1], c: [1], d: [1] })
@@ -139,10 +139,8 @@ async function broken(kind: EngineKind, options: CourierOptions = {}): Promise<v
   await world.close()
 }
 
-promise(
-  'P5',
-  'an outside that fails again and again is left alone, then tried with one; waiting is no attempt',
-  (kind) => broken(kind),
+promise('P5', 'after repeated failures the breaker opens, then tries one effect; waiting is no attempt', (kind) =>
+  broken(kind),
 )
 brokenPromise('P5', 'no circuit breaker', (kind) => broken(kind, { breaker: { failures: 1_000, pauseMs: 1 } }))
 
@@ -154,7 +152,7 @@ async function notCounted(kind: EngineKind, attemptsMax: number): Promise<void> 
   const breaker = { failures: 1, pauseMs: 30_000 }
   const world = await createWorld(kind, [post, courierWith({ breaker, attemptsMax, deliver })])
   await sendLetters(world, 'a1')
-  // Three attempts, and many looks at a breaker that is open.
+  // Three attempts, and many checks of a breaker that is open.
   await world.advance(80_000)
   expect(deferredEvents(world.system.service('courier'))).toMatchObject([{ state: 'waiting', attempts: 3 }])
   up = true

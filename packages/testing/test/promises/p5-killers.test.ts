@@ -1,4 +1,4 @@
-// P5 again: a handler that ends its process is found out and parked like any other poison, and no innocent with it.
+// P5 again: a handler that ends its process is recognised, and its event is parked like any other poison, and no other event with it.
 
 import { defineService, defineTable } from 'tidings'
 import { createSeededRandom } from 'tidings/memory'
@@ -25,9 +25,9 @@ const found = defineTable('found')
   .key(({ letter }) => letter)
 
 async function killer(kind: EngineKind, crashesMax: number): Promise<void> {
-  let mended = false
+  let fixed = false
   const onLetter = ({ to, number }: Letter) => {
-    if (to === 'a' && number === 2 && !mended) world.kill()
+    if (to === 'a' && number === 2 && !fixed) world.kill()
   }
   const services = [post, deskWith({ onLetter, limits: { crashesMax } })]
   const world: World = await createWorld(kind, services)
@@ -44,7 +44,7 @@ async function killer(kind: EngineKind, crashesMax: number): Promise<void> {
   await sendLetters(world, 'b3', 'a4')
   await world.settle()
   expect(await lettersRead(world), 'all others flow').toEqual({ a: [1], b: [1, 2, 3], c: [1] })
-  mended = true
+  fixed = true
   await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
   await world.settle()
   expect(await lettersRead(world)).toEqual({ a: [1, 2, 3, 4], b: [1, 2, 3], c: [1] })
@@ -54,10 +54,10 @@ async function killer(kind: EngineKind, crashesMax: number): Promise<void> {
 promise('P5', 'a handler that ends its process is recognised after some restarts, and parked [trap: poison]', (kind) =>
   killer(kind, 5),
 )
-brokenPromise('P5', 'a runtime that never suspects anyone', (kind) => killer(kind, 1_000_000))
+brokenPromise('P5', 'a runtime that ignores crashes', (kind) => killer(kind, 1_000_000))
 
 async function killedOnRetry(kind: EngineKind): Promise<void> {
-  // Fails first, and ends its process when it is tried again.
+  // Fails first, and ends its process on the retry.
   const onLetter = ({ to }: Letter, { attempt }: { attempt: number }) => {
     if (to !== 'a') return
     if (attempt === 1) throw new Error('once')
@@ -77,7 +77,7 @@ async function killedOnRetry(kind: EngineKind): Promise<void> {
 
 promise('P5', 'a handler that ends its process on a retry is recognised too', killedOnRetry)
 
-promise('P5', 'a handler that ends its process is recognised while others fail and are tried again', async (kind) => {
+promise('P5', 'a handler that ends its process is recognised while others fail and are retried', async (kind) => {
   const onLetter = ({ to }: Letter) => {
     if (to === 'a') throw new Error('again and again')
     if (to === 'b') world.kill()
@@ -98,7 +98,7 @@ promise('P5', 'a handler that ends its process is recognised while others fail a
   await world.close()
 })
 
-promise('P5', 'what other services handle beside a handler that ends their process is not suspected', async (kind) => {
+promise('P5', 'events of other services are not parked when a handler ends their process', async (kind) => {
   const onLetter = ({ to }: Letter) => {
     if (to === 'b') world.kill()
   }
@@ -162,8 +162,8 @@ promise('P5', 'a projection that ends its process is recognised, also while it i
   await live()
   await world.settle()
   expect(rebuilding()).toBe(false)
-  const held = deferredEvents(world.system.service('mirror'))
-  expect(held.map(({ key, state }) => [key, state])).toEqual([
+  const deferred = deferredEvents(world.system.service('mirror'))
+  expect(deferred.map(({ key, state }) => [key, state])).toEqual([
     ['b', 'parked'],
     ['b', 'blocked'],
     ['b', 'blocked'],
@@ -226,7 +226,7 @@ promise(
   },
 )
 
-async function innocents(kind: EngineKind, crashesMax: number): Promise<void> {
+async function killedFromOutside(kind: EngineKind, crashesMax: number): Promise<void> {
   const random = createSeededRandom(7)
   const onLetter = () => world.pause(15)
   const world: World = await createWorld(kind, [post, deskWith({ onLetter, limits: { crashesMax, batchCountMax: 8 } })])
@@ -247,5 +247,5 @@ async function innocents(kind: EngineKind, crashesMax: number): Promise<void> {
   await world.close()
 }
 
-promise('P5', 'a process killed from outside at random parks no innocent', (kind) => innocents(kind, 5))
-brokenPromise('P5', 'a runtime that suspects at the first death', (kind) => innocents(kind, 1))
+promise('P5', 'kills from outside at random times park no event', (kind) => killedFromOutside(kind, 5))
+brokenPromise('P5', 'a runtime that parks after the first crash', (kind) => killedFromOutside(kind, 1))

@@ -1,4 +1,4 @@
-// P5 A poisoned event holds only its own key: tried again with backoff, parked with what follows, redriven in order. Nothing is dropped.
+// P5 A poisoned event blocks only its own key: it is retried with backoff, parked with what follows, redriven in order. Nothing is dropped.
 
 import { TidingsError } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
@@ -43,7 +43,7 @@ async function backoff(kind: EngineKind, options: DeskOptions = {}, between: Bet
   await sendLetters(world, 'a3', 'b2')
   await world.settle()
   const pauses = tries.slice(1).map((time, index) => time - (tries[index] ?? 0))
-  // Run straight, a batch runs its first event once more by itself: that is no attempt of its own.
+  // A batch that fails on the fast path runs its first event again by itself: that is not counted as an attempt.
   expect(pauses.filter((pause) => pause > 0)).toHaveLength(5)
   for (const [index, full] of [100, 200, 400, 800, 1_000].entries()) {
     const pause = pauses.filter((ms) => ms > 0)[index] ?? 0
@@ -59,11 +59,11 @@ async function backoff(kind: EngineKind, options: DeskOptions = {}, between: Bet
 
 promise(
   'P5',
-  'a poisoned event is tried with growing pauses, then parked with the later ones of its key [trap: poison]',
+  'a poisoned event is retried with growing delays, then parked with the later events of its key [trap: poison]',
   (kind) => backoff(kind),
 )
 brokenPromise('P5', 'a service that swallows what it cannot read', (kind) => backoff(kind, { onLetter: () => {} }))
-brokenPromise('P5', 'a broker that keeps what is poisoned to itself', (kind) =>
+brokenPromise('P5', 'a broker that withholds what is poisoned', (kind) =>
   backoff(
     kind,
     {},
@@ -75,7 +75,7 @@ function withoutA<P extends { events: readonly { key: string }[] }>(page: P): P 
   return { ...page, events: page.events.filter(({ key }) => key !== 'a') }
 }
 
-/** A desk that cannot read a1 and a3 until it is mended. */
+/** A desk that cannot read a1 and a3 until it is fixed. */
 function fragile() {
   const state = { broken: new Set(['a1', 'a3']) }
   const onLetter = ({ to, number }: Letter) => {
@@ -102,7 +102,7 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
 
   expect(await go(false), 'the redrive does what the dry run said').toEqual(planned)
   await world.settle()
-  expect(deferredLetters(world), 'not mended: parked again').toEqual([
+  expect(deferredLetters(world), 'not fixed: parked again').toEqual([
     'a@1 parked',
     'a@3 blocked',
     'a@4 blocked',
@@ -126,7 +126,7 @@ async function redriven(kind: EngineKind, spoil?: Between['spoil']): Promise<voi
 
 promise(
   'P5',
-  'a redrive says what it will do, keeps the order, and parks again what fails again [trap: poison]',
+  'a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
   (kind) => redriven(kind),
 )
 brokenPromise('P5', 'an engine that loses what is blocked behind a parked event', (kind) =>
@@ -164,7 +164,7 @@ async function timedOut(kind: EngineKind, handlerTimeoutMs: number): Promise<voi
   const lateErrors: unknown[] = []
   const onLetter = ({ to }: Letter, { publish }: LetterContext) => {
     if (to !== 'a') return undefined
-    // Much later the handler goes on, and tries to publish.
+    // Much later the handler continues, and tries to publish.
     return new Promise<void>((resolve) => {
       late = () => {
         try {
@@ -198,9 +198,9 @@ promise('P5', 'a handler that never answers times out, and what it does late has
 brokenPromise('P5', 'a timeout of an hour', (kind) => timedOut(kind, 3_600_000))
 
 async function fullList(kind: EngineKind, deferredCountMax: number): Promise<void> {
-  let mended = false
+  let fixed = false
   const onLetter = ({ to, number }: Letter) => {
-    if (to === 'a' && number === 1 && !mended) throw new TidingsError('INVALID_PAYLOAD', 'This cannot be read.')
+    if (to === 'a' && number === 1 && !fixed) throw new TidingsError('INVALID_PAYLOAD', 'This cannot be read.')
   }
   const world = await createWorld(kind, [post, deskWith({ onLetter, limits: { deferredCountMax, batchCountMax: 1 } })])
   await sendLetters(world, 'a1', 'a2', 'b1', 'a3', 'b2', 'a4', 'b3')
@@ -210,9 +210,9 @@ async function fullList(kind: EngineKind, deferredCountMax: number): Promise<voi
   expect(status).toMatchObject({ state: 'paused', error: { code: 'DEFERRED_LIST_FULL' }, parked: 1, blocked: 2 })
   expect(
     world.lines.filter(({ fields }) => fields.code === 'DEFERRED_LIST_FULL'),
-    'said once',
+    'logged once',
   ).toHaveLength(1)
-  mended = true
+  fixed = true
   await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
   await world.settle()
   expect(await lettersRead(world)).toEqual({ a: [1, 2, 3, 4], b: [1, 2, 3] })
@@ -221,14 +221,14 @@ async function fullList(kind: EngineKind, deferredCountMax: number): Promise<voi
 
 promise(
   'P5',
-  'a full list of held events pauses the subscription, and a redrive lets it go on [trap: poison]',
+  'a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
   (kind) => fullList(kind, 3),
 )
-brokenPromise('P5', 'a list without an end', (kind) => fullList(kind, 1_000))
+brokenPromise('P5', 'a list without a limit', (kind) => fullList(kind, 1_000))
 
 promise(
   'P5',
-  'what a store refuses of one event is that event’s failure, also on a retry: counted, parked, redriven [trap: poison]',
+  'a commit that the store refuses is a failure of its event, also on a retry: counted, parked, redriven [trap: poison]',
   async (kind) => {
     let refuses = true
     let failed = false

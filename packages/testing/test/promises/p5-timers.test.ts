@@ -1,4 +1,4 @@
-// P1, P4 and P5 for timers: set with everything else or not at all, in the order they are due, and a poisoned one holds only its own key.
+// P1, P4 and P5 for timers: set with everything else or not at all, in the order they are due, and a poisoned one blocks only its own key.
 
 import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
@@ -52,10 +52,10 @@ async function inOrder(kind: EngineKind, between: Between = {}): Promise<void> {
 
 promise(
   'P4',
-  'timers of one key that are due together fire in the order of their moments, in batches of any size',
+  'timers of one key that are due together fire in the order of their due times, in batches of any size',
   (kind) => inOrder(kind),
 )
-brokenPromise('P4', 'an engine that does not keep the moments', (kind) =>
+brokenPromise('P4', 'an engine that loses the due times', (kind) =>
   inOrder(kind, {
     spoil: (unit) => ({
       ...unit,
@@ -69,9 +69,9 @@ brokenPromise('P4', 'an engine that does not keep the moments', (kind) =>
 )
 
 async function poisoned(kind: EngineKind, options: AlarmOptions = {}): Promise<void> {
-  let mended = false
+  let fixed = false
   const onRing = ({ to }: { to: string }) => {
-    if (to === 'a' && !mended) throw new Error('a cannot ring')
+    if (to === 'a' && !fixed) throw new Error('a cannot ring')
   }
   const world: World = await createWorld(kind, [alarmsWith({ onRing, limits: { attemptsMax: 2 }, ...options })])
   for (const to of ['a', 'b', 'c']) await setAlarm(world, { to, afterMs: minute })
@@ -79,35 +79,35 @@ async function poisoned(kind: EngineKind, options: AlarmOptions = {}): Promise<v
   await world.advance(5 * minute)
   await world.settle()
   expect(await rings(world), 'all others flow').toEqual({ b: 1, c: 1 })
-  const held = () =>
+  const deferred = () =>
     deferredEvents(world.system.service('alarms')).map(({ type, key, state }) => `${type} ${key} ${state}`)
-  expect(held()).toEqual(['ring -/a parked', 'chime -/a blocked'])
+  expect(deferred()).toEqual(['ring -/a parked', 'chime -/a blocked'])
   await world.restart()
-  expect(held(), 'kept over a restart').toEqual(['ring -/a parked', 'chime -/a blocked'])
-  mended = true
+  expect(deferred(), 'kept over a restart').toEqual(['ring -/a parked', 'chime -/a blocked'])
+  fixed = true
   await world.run(redrive(world.system.service('alarms'), { key: '-/a' }, { dryRun: false }))
   await world.settle()
   expect((await ringing(world)).filter(({ to }) => to === 'a').map(({ name }) => name)).toEqual(['ring', 'chime'])
   expect(await rings(world)).toEqual({ a: 2, b: 1, c: 1 })
-  expect(held()).toEqual([])
+  expect(deferred()).toEqual([])
   expect(await rowsOf(world, 'alarms', 'tidings.queues')).toEqual([])
   await world.close()
 }
 
 promise(
   'P5',
-  'a poisoned timer is parked with the later ones of its key; all others fire; redrive keeps the order',
+  'a poisoned timer is parked with the later timers of its key; all others fire; a redrive keeps the order',
   (kind) => poisoned(kind),
 )
 brokenPromise('P5', 'a service that swallows what fails', (kind) => poisoned(kind, { onRing: () => {} }))
 
 promise(
   'P5',
-  'a parked timer that is cancelled is gone with its redrive; set anew, it fires behind it',
+  'a parked timer that is cancelled is removed by its redrive; if it is set again, it fires for the new setting',
   async (kind) => {
-    let mended = false
+    let fixed = false
     const onRing = () => {
-      if (!mended) throw new Error('cannot ring')
+      if (!fixed) throw new Error('cannot ring')
     }
     const world: World = await createWorld(kind, [alarmsWith({ onRing, limits: { attemptsMax: 1 } })])
     await setAlarm(world, { to: 'a', afterMs: minute, note: 'first' })
@@ -115,7 +115,7 @@ promise(
     expect(deferredEvents(world.system.service('alarms'))).toMatchObject([{ state: 'parked' }])
     await setAlarm(world, { to: 'a', afterMs: minute, note: 'second' })
     await world.advance(2 * minute)
-    mended = true
+    fixed = true
     await world.run(redrive(world.system.service('alarms'), {}, { dryRun: false }))
     await world.settle()
     expect((await ringing(world)).map(({ note }) => note)).toEqual(['second'])

@@ -1,4 +1,4 @@
-// P5, its other half: unavailable is not poison, and a missing row is waited for.
+// P5 again: unavailable is not poison, and a handler waits for a missing row.
 
 import { defineService, defineTable, type Service, TidingsError } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
@@ -24,7 +24,7 @@ const found = defineTable('found')
   .version(1, z.object({ reviewId: z.string(), text: z.string() }))
   .key(({ reviewId }) => reviewId)
 
-/** A service that looks reviews up; the broken one takes the owner's silence for an error of the event. */
+/** A service that looks reviews up; the broken one treats an unavailable owner as an error of the event. */
 function finderWith(broken: boolean): Service {
   const finder = defineService('finder', { tables: { found }, limits: { lookupTimeoutMs: 500 } })
   return finder.with({
@@ -49,7 +49,7 @@ async function ownerDown(kind: EngineKind, broken: boolean): Promise<void> {
   await world.advance(120_000)
   const service = world.system.service('finder')
   expect(deferredEvents(service).map(({ state, attempts }) => [state, attempts])).not.toContainEqual(['parked', 6])
-  for (const held of deferredEvents(service)) expect(held).toMatchObject({ attempts: 0 })
+  for (const deferred of deferredEvents(service)) expect(deferred).toMatchObject({ attempts: 0 })
   const [status] = service.status.subscriptions
   expect(status).toMatchObject({ state: 'paused', error: { code: 'LOOKUP_UNAVAILABLE' }, parked: 0 })
   await world.restart([reviews, finder])
@@ -69,7 +69,7 @@ async function brokerDown(kind: EngineKind, code: 'BROKER_UNAVAILABLE' | undefin
     ...broker,
     read: async (source, request) => {
       if (!down) return broker.read(source, request)
-      // The broken one says that there is nothing, and that this is all.
+      // The broken one returns an empty last page.
       if (code === undefined) return { epoch: undefined, events: [], next: request.after, head: request.after }
       throw new TidingsError(code, 'The broker does not answer.')
     },
@@ -91,7 +91,7 @@ async function brokerDown(kind: EngineKind, code: 'BROKER_UNAVAILABLE' | undefin
   await world.close()
 }
 
-promise('P5', 'the broker is down: the subscription pauses, says so once, and goes on by itself', (kind) =>
+promise('P5', 'the broker is down: the subscription pauses, logs that once, and continues by itself', (kind) =>
   brokerDown(kind, 'BROKER_UNAVAILABLE'),
 )
 brokenPromise('P5', 'a broker that is down and says that there is nothing', (kind) => brokerDown(kind, undefined))
@@ -116,7 +116,7 @@ async function diskFull(kind: EngineKind, code: 'STORE_UNAVAILABLE' | 'CORRUPT_D
   await world.close()
 }
 
-promise('P5', 'the disk is full: the subscription pauses and goes on when there is room', (kind) =>
+promise('P5', 'the disk is full: the subscription pauses and continues when there is space', (kind) =>
   diskFull(kind, 'STORE_UNAVAILABLE'),
 )
 brokenPromise('P5', 'an engine that calls a full disk corrupt', (kind) => diskFull(kind, 'CORRUPT_DATA'))
@@ -136,15 +136,15 @@ async function missingRow(kind: EngineKind, waitMsMax: number): Promise<void> {
   await place(world, 'o2', 'c1')
   await world.advance(20_000)
   expect(await shipped(world), 'only the key waits').toEqual(['o2'])
-  const held = deferredEvents(world.system.service('shipping'))
-  expect(held.map(({ key, state, attempts }) => [key, state, attempts])).toEqual([
+  const deferred = deferredEvents(world.system.service('shipping'))
+  expect(deferred.map(({ key, state, attempts }) => [key, state, attempts])).toEqual([
     ['o1', 'waiting', 0],
     ['o1', 'blocked', 0],
   ])
-  expect(held[0]).toMatchObject({ error: { code: 'REPLICA_ROW_MISSING' } })
-  expect(held[0]?.waits).toBeGreaterThan(3)
+  expect(deferred[0]).toMatchObject({ error: { code: 'REPLICA_ROW_MISSING' } })
+  expect(deferred[0]?.waits).toBeGreaterThan(3)
   await register(world, 'c2')
-  // At once, not when the next try would be due.
+  // At once, not at the time of the next retry.
   await world.advance(5)
   expect(await rowsOf(world, 'shipping', 'parcels')).toMatchObject([{ orderId: 'o1', changes: [1] }, { orderId: 'o2' }])
 
@@ -160,37 +160,35 @@ async function missingRow(kind: EngineKind, waitMsMax: number): Promise<void> {
   await world.close()
 }
 
+promise('P5', 'endless conflicts: the subscription pauses, reports that, and continues when they end', async (kind) => {
+  let conflicting = false
+  let tries = 0
+  const world = await createWorld(kind, [post, deskWith()], {
+    spoil: (unit) => {
+      if (!conflicting || !unit.rows.some(({ table, key }) => table === 'tidings.progress' && key.endsWith('/post')))
+        return unit
+      tries++
+      return { ...unit, checks: [...unit.checks, { table: 'tidings.run', key: 'state', revision: 1_000_000 }] }
+    },
+  })
+  await sendLetters(world, 'a1')
+  await world.settle()
+  conflicting = true
+  await sendLetters(world, 'a2', 'b1')
+  await world.advance(10_000)
+  const status = () => world.system.service('desk').status.subscriptions[0]
+  expect(status()).toMatchObject({ state: 'paused', error: { code: 'CONFLICT' }, parked: 0 })
+  expect(tries, 'with pauses in between').toBeLessThan(1_000)
+  conflicting = false
+  await world.settle()
+  expect(await lettersRead(world)).toEqual({ a: [1, 2], b: [1] })
+  expect(status()).toMatchObject({ state: 'running', error: undefined })
+  await world.close()
+})
+
 promise(
   'P5',
-  'a conflict without end: the subscription pauses, says so, and goes on once there is none',
-  async (kind) => {
-    let conflicting = false
-    let tries = 0
-    const world = await createWorld(kind, [post, deskWith()], {
-      spoil: (unit) => {
-        if (!conflicting || !unit.rows.some(({ table, key }) => table === 'tidings.progress' && key.endsWith('/post')))
-          return unit
-        tries++
-        return { ...unit, checks: [...unit.checks, { table: 'tidings.run', key: 'state', revision: 1_000_000 }] }
-      },
-    })
-    await sendLetters(world, 'a1')
-    await world.settle()
-    conflicting = true
-    await sendLetters(world, 'a2', 'b1')
-    await world.advance(10_000)
-    const status = () => world.system.service('desk').status.subscriptions[0]
-    expect(status()).toMatchObject({ state: 'paused', error: { code: 'CONFLICT' }, parked: 0 })
-    expect(tries, 'with pauses in between').toBeLessThan(1_000)
-    conflicting = false
-    await world.settle()
-    expect(await lettersRead(world)).toEqual({ a: [1, 2], b: [1] })
-    expect(status()).toMatchObject({ state: 'running', error: undefined })
-    await world.close()
-  },
+  'an event waits for a missing row without counting attempts, and is parked if the row does not arrive',
+  (kind) => missingRow(kind, 60_000),
 )
-
-promise('P5', 'a missing row is waited for outside the count, and parked when it does not come', (kind) =>
-  missingRow(kind, 60_000),
-)
-brokenPromise('P5', 'patience that ends too early', (kind) => missingRow(kind, 1_000))
+brokenPromise('P5', 'a wait that ends too early', (kind) => missingRow(kind, 1_000))

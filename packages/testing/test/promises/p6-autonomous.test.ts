@@ -12,7 +12,7 @@ import { deskWith, LetterSent, lettersRead, post, sendLetters } from './systems/
 
 type Outage = 'throws' | 'hangs'
 
-/** A broker that does not serve while the outage lasts. */
+/** A broker that is unavailable while the outage lasts. */
 function outage(how: Outage): { down: boolean; between: Between } {
   const state = { down: true, between: {} as Between }
   const fail = <T>(): Promise<T> =>
@@ -59,7 +59,7 @@ async function answersWithoutBroker(kind: EngineKind, how: Outage, services = fu
   expect(await publishedBy(world, 'orders')).toEqual(['test.order-placed o1'])
   await world.advance(30_000)
   broker.down = false
-  // A call that hangs is over when its process is.
+  // A call that hangs ends with its process.
   if (how === 'hangs') {
     world.kill()
     await world.restart()
@@ -81,7 +81,7 @@ brokenPromise('P6', 'a service that asks another one before it answers', (kind) 
   answersWithoutBroker(kind, 'throws', [...fulfilment().filter(({ name }) => name !== 'orders'), ordersThatAsk()]),
 )
 
-/** Orders whose commands wait for what another service's log says. */
+/** Orders whose commands first read the log of another service. */
 function ordersThatAsk(): Service {
   const [declared] = orders.deciders
   if (declared === undefined) throw new Error('no decider')
@@ -118,7 +118,7 @@ const noted = defineTable('noted')
   .version(1, z.object({ to: z.string() }))
   .key(({ to }) => to)
 
-promise('P6', 'a service starts while the broker does not serve, also with handlers that start now', async (kind) => {
+promise('P6', 'a service starts while the broker is down, also with handlers that start now', async (kind) => {
   for (const how of ['throws', 'hangs'] as const) {
     const broker = outage(how)
     const late = defineService('late', { tables: { noted } })
@@ -137,7 +137,7 @@ promise('P6', 'a service starts while the broker does not serve, also with handl
     await sendLetters(world, 'b2')
     await world.settle()
     expect(await lettersRead(world)).toEqual({ a: [1], b: [2] })
-    // Its start is where the log stood when it could first be asked, never later.
+    // It starts at the head of the log at the first successful read, never later.
     expect((await rowsOf(world, 'late', 'noted')).map(({ to }) => to)).toContain('b')
     await world.close()
   }

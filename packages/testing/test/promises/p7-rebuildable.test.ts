@@ -1,4 +1,4 @@
-// P7 Rebuildable: every kind of read model is filled anew beside the live one while reads and appends run, killed at any commit on the way.
+// P7 Rebuildable: every kind of read model is rebuilt beside the live one while reads and appends run, also if it is killed at any commit.
 
 import { TidingsError } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
@@ -27,7 +27,7 @@ async function begin(kind: EngineKind, between: Between = {}, options: TallyOpti
 const rebuild = (world: World, { service, readModel }: Kept) =>
   world.run(world.system.service(service).rebuild(readModel))
 
-/** Nothing is left of a rebuild but the new generation, which is the fold of history. */
+/** A rebuild leaves nothing but the new generation, which is the fold of history. */
 async function expectRebuilt(world: World, kept: Kept, generation = 2, hint = ''): Promise<void> {
   const { service, readModel } = kept
   const status = world.system.service(service).status.readModels.find(({ name }) => name === readModel)
@@ -38,11 +38,11 @@ async function expectRebuilt(world: World, kept: Kept, generation = 2, hint = ''
   expect(names, hint).toEqual([`${readModel}@${generation}`])
   const left = await store.find({ table: 'tidings.progress', fromKey: 'rebuild.', toKey: 'rebuild/', limit: 10 })
   expect(left, hint).toEqual([])
-  // The live model goes on where the rebuild ended.
+  // The live model continues where the rebuild ended.
   await add(world, 'b', 100)
   await add(world, 'e', 200)
   await world.settle()
-  expect(await rowsKept(world, kept), `${readModel} goes on ${hint}`).toEqual(await fold(world, kept))
+  expect(await rowsKept(world, kept), `${readModel} continues ${hint}`).toEqual(await fold(world, kept))
 }
 
 async function beside(kind: EngineKind, kept: Kept, spoil?: Between['spoil'], options: TallyOptions = {}) {
@@ -58,7 +58,7 @@ async function beside(kind: EngineKind, kept: Kept, spoil?: Between['spoil'], op
       beforeCommit: ({ service, unit }) => {
         if (!armed || service !== kept.service || !ofRebuild(unit)) return
         units.push(unit)
-        // At every commit of the rebuild, one append and one read are begun.
+        // At every commit of the rebuild, one append and one read start.
         if (amount < 40)
           underWay.push(send(world, 'counter', 'add', { id: 'abcde'.charAt(amount % 5), amount: amount++ }))
         reads.push(world.system.service(kept.service).query('rows', { of: kept.readModel }))
@@ -100,7 +100,7 @@ const without = (unit: CommitUnit, table: string, key: string) => ({
 brokenPromise('P7', 'an engine that loses a row of the new generation', (kind) =>
   beside(kind, { service: 'mirror', readModel: 'totals' }, (unit) => without(unit, 'totals@2', 'c')),
 )
-brokenPromise('P7', 'an engine that goes on writing to the old generation', (kind) =>
+brokenPromise('P7', 'an engine that continues to write to the old generation', (kind) =>
   beside(kind, { service: 'counter', readModel: 'sums' }, (unit) => without(unit, 'sums@2', 'e')),
 )
 let steps = 0
@@ -137,7 +137,7 @@ async function busyWorld(kind: EngineKind, kept: Kept, between: Between = {}) {
 }
 
 async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between['spoil']): Promise<void> {
-  // How many commits a rebuild takes, when it is left alone.
+  // How many commits an undisturbed rebuild takes.
   const calm = await busyWorld(kind, kept)
   const start = calm.world.commits
   await rebuild(calm.world, kept)
@@ -145,7 +145,7 @@ async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between
   const total = calm.world.commits - start
   await calm.world.close()
   expect(total).toBeGreaterThan(4)
-  // Every commit on the engine that is quickest, every so many on the others, which take their time.
+  // Every commit on the fastest engine, and only some on the others.
   const stride = kind.name === 'SQLite' ? 12 : kind.name === 'memory, relayed' ? 3 : 1
   for (const moment of ['beforeCommit', 'afterCommit'] as const) {
     for (let number = moment === 'beforeCommit' ? 1 : stride; number <= total; number += stride) {
@@ -168,9 +168,9 @@ async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between
       const { service, readModel } = kept
       const status = () => world.system.service(service).status.readModels.find(({ name }) => name === readModel)
       for (let tries = 0; status()?.rebuild !== undefined && tries < 50; tries++) await world.advance(100)
-      // Killed before it was noted, the rebuild was never begun; otherwise it has gone on by itself.
+      // A rebuild that was killed before its start was stored never began; any other has continued by itself.
       if (status()?.generation === 1) {
-        expect(begun, `killed ${moment} ${number}: the rebuild goes on`).toBe(false)
+        expect(begun, `killed ${moment} ${number}: the rebuild continues`).toBe(false)
         await rebuild(world, kept)
       }
       await world.settle()
@@ -181,8 +181,10 @@ async function killedAtEveryCommit(kind: EngineKind, kept: Kept, spoil?: Between
 }
 
 for (const kept of everyKind) {
-  promise('P7', `the rebuild of ${kept.readModel} is killed at any commit, goes on, and comes out right`, (kind) =>
-    killedAtEveryCommit(kind, kept),
+  promise(
+    'P7',
+    `a rebuild of ${kept.readModel} that is killed at any commit continues and ends with the right rows`,
+    (kind) => killedAtEveryCommit(kind, kept),
   )
 }
 brokenPromise('P7', 'an engine that forgets that a rebuild is under way', (kind) =>
@@ -196,7 +198,7 @@ brokenPromise('P7', 'an engine that forgets that a rebuild is under way', (kind)
   })),
 )
 
-promise('P7', 'a rebuild whose service is stopped goes on when it is started again', async (kind) => {
+promise('P7', 'a rebuild whose service is stopped continues when the service starts again', async (kind) => {
   for (const kept of everyKind) {
     const { world, end } = await busyWorld(kind, kept)
     const rebuilt = rebuild(world, kept).catch((error: unknown) => error)
@@ -216,7 +218,7 @@ promise('P7', 'a rebuild whose service is stopped goes on when it is started aga
 
 promise(
   'P7',
-  'an event that fails during a rebuild is held and seen, not dropped, and comes in by a redrive',
+  'an event that fails during a rebuild is deferred, not dropped, and a redrive applies it',
   async (kind) => {
     let poison = false
     const onStep = (readModel: string, id: string) => {
@@ -227,8 +229,8 @@ promise(
     poison = true
     await rebuild(world, kept)
     await world.settle()
-    const held = deferredEvents(world.system.service('mirror'))
-    expect(held.map(({ subscriber, key, state }) => [subscriber, key, state])).toEqual([
+    const deferred = deferredEvents(world.system.service('mirror'))
+    expect(deferred.map(({ subscriber, key, state }) => [subscriber, key, state])).toEqual([
       ['projection.totals', 'b', 'parked'],
       ['projection.totals', 'b', 'blocked'],
       ['projection.totals', 'b', 'blocked'],
@@ -243,7 +245,7 @@ promise(
   },
 )
 
-promise('P7', 'an inline projection that fails during its rebuild does not switch to half a truth', async (kind) => {
+promise('P7', 'an inline projection that fails during its rebuild does not switch to incomplete rows', async (kind) => {
   let poison = false
   const onStep = (readModel: string, id: string) => {
     if (poison && readModel === 'sums' && id === 'b') throw new Error('cannot count b')
@@ -254,7 +256,7 @@ promise('P7', 'an inline projection that fails during its rebuild does not switc
   poison = true
   const outcome = await rebuild(world, kept).catch((error: unknown) => error)
   expect(await rowsKept(world, kept), 'reads are as they were').toEqual(await fold(world, kept))
-  expect(outcome, 'the operator is told').toMatchObject({ code: 'HANDLER_FAILED' })
+  expect(outcome, 'the operator gets the error').toMatchObject({ code: 'HANDLER_FAILED' })
   poison = false
   await rebuild(world, kept)
   await expectRebuilt(world, kept, 3, 'no number is used twice')
@@ -263,23 +265,23 @@ promise('P7', 'an inline projection that fails during its rebuild does not switc
 
 promise(
   'P7',
-  'a switch that was applied but told as failed has switched, and nobody is told otherwise [trap: ambiguous-commit]',
+  'a switch that was applied but reported as failed is a success [trap: ambiguous-commit]',
   async (kind) => {
     for (const kept of everyKind) {
-      let told = 0
+      let reported = 0
       const world = await begin(kind, {
         afterCommit: ({ unit }) => {
           if (
-            told > 0 ||
+            reported > 0 ||
             !unit.rows.some(({ table, row }) => table === 'tidings.read-models' && row?.json.includes('"generation":2'))
           )
             return
-          told++
+          reported++
           throw new TidingsError('STORE_UNAVAILABLE', 'Whether it was applied is unknown.')
         },
       })
       await rebuild(world, kept)
-      expect(told).toBe(1)
+      expect(reported).toBe(1)
       await expectRebuilt(world, kept)
       await world.close()
     }
@@ -288,7 +290,7 @@ promise(
 
 promise(
   'P7',
-  'a process that was paused while it took away what it gave up takes nothing from its successor [trap: zombie]',
+  'a process that was paused while it removed an abandoned rebuild removes nothing of its successor [trap: zombie]',
   async (kind) => {
     let poison = false
     const onStep = (readModel: string) => {
@@ -320,15 +322,15 @@ promise(
   },
 )
 
-// Gives how often the process that starts asks the store for anything; before call number `pausedAt` it is succeeded, and a rebuild begins.
+// Returns how many calls to the store a starting process makes; before call number `pausedAt` a successor takes over and begins a rebuild.
 async function pausedInItsStart(kind: EngineKind, kept: Kept, pausedAt: number): Promise<number> {
   const { promise: underWay, resolve: goOn } = Promise.withResolvers<void>()
-  let held = false
+  let isPaused = false
   const world = await begin(kind, {
-    // The rebuild has begun, and stands still until the paused process has gone on.
+    // The rebuild has begun, and pauses until the paused process has continued.
     holdCommit: ({ unit }) => {
       if (!unit.rows.some(({ key }) => key.startsWith('rebuild.'))) return undefined
-      held = true
+      isPaused = true
       return underWay
     },
   })
@@ -337,7 +339,7 @@ async function pausedInItsStart(kind: EngineKind, kept: Kept, pausedAt: number):
   const begun = async () => {
     rebuilding = world.system.service(kept.service).rebuild(kept.readModel)
     rebuilding.catch(() => {})
-    while (!held) await world.pause(1)
+    while (!isPaused) await world.pause(1)
   }
   const ended = 'ended before it could note its start'
   const outcome = await secondRuntime(world, kept.service, {
@@ -358,7 +360,7 @@ async function pausedInItsStart(kind: EngineKind, kept: Kept, pausedAt: number):
 
 promise(
   'P7',
-  'a process that was paused in its own start takes nothing from its successor [trap: zombie]',
+  'a process that was paused during its start removes nothing of its successor [trap: zombie]',
   async (kind) => {
     const kept: Kept = { service: 'mirror', readModel: 'totals' }
     let calls = 1

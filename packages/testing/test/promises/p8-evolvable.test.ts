@@ -1,4 +1,4 @@
-// P8 Evolvable: what was written by old code is read by new code wherever it is read, and by old code what it can read of the new.
+// P8 Evolvable: new code reads what old code wrote, everywhere, and old code reads what it can of the new.
 
 import { deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
@@ -18,7 +18,7 @@ async function upcastEverywhere(kind: EngineKind, steps: Steps = {}): Promise<vo
   await untilRebuilt(world)
   const all = ['Ada|Byron', 'Ada|King', 'Ada|Lovelace', 'Augusta|King']
   expect(await known(world, 'p1')).toEqual({ heard: all, projected: all, replica: 'Augusta|King' })
-  // The stream is folded again from its facts (snapshots of another shape are passed over), rows are migrated as they are read.
+  // The stream is folded again from its facts (snapshots of another shape are ignored), and rows are migrated when they are read.
   const badge = () => world.run(world.system.service('people').query('badge', { id: 'p1' }))
   expect(await badge()).toEqual({
     state: `/${all.join('/')}`,
@@ -37,10 +37,8 @@ async function upcastEverywhere(kind: EngineKind, steps: Steps = {}): Promise<vo
   await world.close()
 }
 
-promise(
-  'P8',
-  'old events, facts, snapshots, rows and replicas are read by new code, wherever they are read [trap: upcaster]',
-  (kind) => upcastEverywhere(kind),
+promise('P8', 'new code reads old events, facts, snapshots, rows and replicas everywhere [trap: upcaster]', (kind) =>
+  upcastEverywhere(kind),
 )
 brokenPromise('P8', 'an upcaster that forgets a name', (kind) =>
   upcastEverywhere(kind, { split: (older) => ({ ...split(older), last: '' }) }),
@@ -77,11 +75,11 @@ async function throwingUpcaster(kind: EngineKind, steps: Steps): Promise<void> {
   await world.restart([peopleAt(2), guestsAt(2, steps)])
   await rename(world, 'bad', 'Some Body')
   await untilRebuilt(world)
-  const held = deferredEvents(world.system.service('guests'))
-  expect(new Set(held.map(({ subscriber }) => subscriber))).toEqual(
+  const deferred = deferredEvents(world.system.service('guests'))
+  expect(new Set(deferred.map(({ subscriber }) => subscriber))).toEqual(
     new Set(['main', 'projection.projected', 'replica.people']),
   )
-  for (const head of held.filter(({ state }) => state === 'parked'))
+  for (const head of deferred.filter(({ state }) => state === 'parked'))
     expect(head).toMatchObject({ key: 'bad', error: { code: 'UPCAST_FAILED' } })
   expect(await known(world, 'bad'), 'never mangled').toEqual({ heard: [], projected: [], replica: undefined })
   expect(await known(world, 'good')).toEqual({ heard: ['Ada|King'], projected: ['Ada|King'], replica: 'Ada|King' })
@@ -99,10 +97,10 @@ const strict = (older: V1) => {
 }
 promise(
   'P8',
-  'an event whose upcaster throws is held with its key, and comes in when it is mended [trap: upcaster]',
+  'an event whose upcaster throws is deferred with its key, and is handled once the upcaster is fixed [trap: upcaster]',
   (kind) => throwingUpcaster(kind, { split: strict }),
 )
-brokenPromise('P8', 'an upcaster that makes something up', (kind) => throwingUpcaster(kind, { split }))
+brokenPromise('P8', 'an upcaster that invents data', (kind) => throwingUpcaster(kind, { split }))
 
 async function fromTheFuture(kind: EngineKind, steps: Steps): Promise<void> {
   const world = await createWorld(kind, [peopleAt(1), guestsAt(1)])
@@ -114,10 +112,10 @@ async function fromTheFuture(kind: EngineKind, steps: Steps): Promise<void> {
   await world.advance(3_600_000)
   const service = world.system.service('guests')
   expect(await known(world, 'p1')).toEqual({ heard: ['Ada Byron'], projected: ['Ada Byron'], replica: 'Ada Byron' })
-  const held = deferredEvents(service)
-  expect(held).toHaveLength(6)
-  for (const letter of held)
-    expect(letter).toMatchObject({ state: 'waiting', attempts: 0, error: { code: 'VERSION_FROM_FUTURE' } })
+  const deferred = deferredEvents(service)
+  expect(deferred).toHaveLength(6)
+  for (const event of deferred)
+    expect(event).toMatchObject({ state: 'waiting', attempts: 0, error: { code: 'VERSION_FROM_FUTURE' } })
   expect(
     service.status.subscriptions.reduce((sum, { waiting }) => sum + waiting, 0),
     'visibly',
@@ -141,9 +139,9 @@ promise(
   'an event newer than the code waits, visibly, and is handled in order when the code knows it [trap: upcaster]',
   (kind) => fromTheFuture(kind, {}),
 )
-brokenPromise('P8', 'an event that says it needs no waiting', (kind) => fromTheFuture(kind, { downcast: true }))
+brokenPromise('P8', 'an event that claims to need no waiting', (kind) => fromTheFuture(kind, { downcast: true }))
 
-promise('P8', 'an older reader goes on where the new version is compatible, or brings a downcast', async (kind) => {
+promise('P8', 'an older reader continues if the new version is compatible or has a downcast', async (kind) => {
   const world = await createWorld(kind, [peopleAt(3, { compatible: true }), guestsAt(2)])
   await rename(world, 'p1', 'Ada King')
   await world.settle()
@@ -163,25 +161,23 @@ promise('P8', 'an older reader goes on where the new version is compatible, or b
   await other.close()
 })
 
-promise(
-  'P8',
-  'code that was rolled back refuses what it cannot read of its own, and changes nothing [trap: upcaster]',
-  async (kind) => {
-    const world = await createWorld(kind, [peopleAt(2)])
-    await rename(world, 'p1', 'Ada King')
-    await send(world, 'people', 'label', { id: 'p1', label: 'countess' })
-    await world.restart([peopleAt(1)])
-    const refused = await rename(world, 'p1', 'Ada Lovelace').catch((error: unknown) => error)
-    expect(refused).toMatchObject({ code: 'VERSION_FROM_FUTURE' })
-    const asked = world.run(world.system.service('people').query('badge', { id: 'p1' }))
-    expect(await asked.catch((error: unknown) => error)).toMatchObject({ code: 'VERSION_FROM_FUTURE' })
-    expect(await rename(world, 'p2', 'Grace Hopper'), 'what it can read goes on').toMatchObject({ accepted: true })
-    await world.restart([peopleAt(2)])
-    await rename(world, 'p1', 'Ada Lovelace')
-    expect(await world.run(world.system.service('people').query('badge', { id: 'p1' }))).toEqual({
-      state: '/Ada|King/Ada|Lovelace',
-      row: '{"id":"p1","label":"countess","length":8}',
-    })
-    await world.close()
-  },
-)
+promise('P8', 'rolled-back code refuses its own newer data, and changes nothing [trap: upcaster]', async (kind) => {
+  const world = await createWorld(kind, [peopleAt(2)])
+  await rename(world, 'p1', 'Ada King')
+  await send(world, 'people', 'label', { id: 'p1', label: 'countess' })
+  await world.restart([peopleAt(1)])
+  const refused = await rename(world, 'p1', 'Ada Lovelace').catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'VERSION_FROM_FUTURE' })
+  const asked = world.run(world.system.service('people').query('badge', { id: 'p1' }))
+  expect(await asked.catch((error: unknown) => error)).toMatchObject({ code: 'VERSION_FROM_FUTURE' })
+  expect(await rename(world, 'p2', 'Grace Hopper'), 'data that it can read still work').toMatchObject({
+    accepted: true,
+  })
+  await world.restart([peopleAt(2)])
+  await rename(world, 'p1', 'Ada Lovelace')
+  expect(await world.run(world.system.service('people').query('badge', { id: 'p1' }))).toEqual({
+    state: '/Ada|King/Ada|Lovelace',
+    row: '{"id":"p1","label":"countess","length":8}',
+  })
+  await world.close()
+})

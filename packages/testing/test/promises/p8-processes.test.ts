@@ -9,10 +9,10 @@ import { brokenPromise, promise } from './setup/promise-test.ts'
 import { createWorld } from './setup/world.ts'
 import { LetterSent, post, sendLetters } from './systems/letters.ts'
 
-const Told = defineEvent('test.told', { owner: 'clerks', pattern: 'notification' })
+const Informed = defineEvent('test.informed', { owner: 'clerks', pattern: 'notification' })
   .version(1, z.object({ to: z.string(), by: z.string(), urgent: z.boolean() }))
   .key(({ to }) => to)
-const clerks = defineService('clerks', { publishes: [Told] })
+const clerks = defineService('clerks', { publishes: [Informed] })
 const Tell1 = defineEffect('tell', { input: z.object({ to: z.string() }), key: ({ to }) => to })
 const Tell2 = Tell1.version(2, z.object({ to: z.string(), urgent: z.boolean() }), ({ to }) => ({ to, urgent: true }))
 
@@ -40,7 +40,7 @@ const older = clerks.with({
 })
 
 /** Version 2: the fact, the timer's data and the effect have other shapes. */
-function newer(told: unknown[], upcast = (clerk: string) => ({ by: { name: clerk } })): Service {
+function newer(received: unknown[], upcast = (clerk: string) => ({ by: { name: clerk } })): Service {
   return clerks.with({
     errand: clerks
       .process('errand', {
@@ -60,7 +60,7 @@ function newer(told: unknown[], upcast = (clerk: string) => ({ by: { name: clerk
             ({ note }) => ({ notes: [note], urgent: true }),
           ),
         },
-        publishes: [Told],
+        publishes: [Informed],
         requests: [Tell2],
       })
       .starts(
@@ -69,13 +69,13 @@ function newer(told: unknown[], upcast = (clerk: string) => ({ by: { name: clerk
         () => {},
       )
       .due('remind', ({ notes, urgent }, { key, state, publish, end }) => {
-        told.push(notes)
-        publish(Told, { to: key, by: state.by, urgent })
+        received.push(notes)
+        publish(Informed, { to: key, by: state.by, urgent })
         end()
       }),
     tell: clerks.effect(Tell2, {
       perform: (input) => {
-        told.push(input)
+        received.push(input)
         return undefined
       },
     }),
@@ -83,11 +83,11 @@ function newer(told: unknown[], upcast = (clerk: string) => ({ by: { name: clerk
 }
 
 async function upcast(kind: EngineKind, how?: (clerk: string) => { by: { name: string } }): Promise<void> {
-  const told: unknown[] = []
+  const received: unknown[] = []
   const world = await createWorld(kind, [post, older])
   await sendLetters(world, 'a1')
   await world.settle()
-  await world.restart([post, newer(told, how)])
+  await world.restart([post, newer(received, how)])
   const service = world.system.service('clerks')
   expect(await instanceValue(service, 'errand', 'a')).toEqual({
     state: 'running',
@@ -98,28 +98,28 @@ async function upcast(kind: EngineKind, how?: (clerk: string) => { by: { name: s
   expect((await timerValues(service)).map(({ data }) => data)).toEqual([{ notes: ['soon'], urgent: true }])
   await world.advance(3_700_000)
   await world.settle()
-  expect(told).toContainEqual(['soon'])
-  expect(told, 'an effect that older code requested').toContainEqual({ to: 'a', urgent: true })
+  expect(received).toContainEqual(['soon'])
+  expect(received, 'an effect that older code requested').toContainEqual({ to: 'a', urgent: true })
   const { events } = await service.store.readEventLog({ after: '', limit: 10 })
   expect(events.map(({ data }) => JSON.parse(data ?? ''))).toEqual([{ to: 'a', by: 'ann', urgent: true }])
   await world.close()
 }
 
-promise('P8', 'facts, timers and effects of older code are upcast for a process that goes on', (kind) => upcast(kind))
+promise('P8', 'facts, timers and effects of older code are upcast for a running process', (kind) => upcast(kind))
 brokenPromise('P8', 'an upcaster that loses what it is given', (kind) => upcast(kind, () => ({ by: { name: '?' } })))
 
 promise('P8', 'a timer whose function is gone is parked, and redriven by code that has it again', async (kind) => {
-  const told: unknown[] = []
+  const received: unknown[] = []
   const world = await createWorld(kind, [post, older])
   await sendLetters(world, 'a1')
   await world.settle()
-  const without: Service = { ...newer(told), processes: [], handlers: [] }
+  const without: Service = { ...newer(received), processes: [], handlers: [] }
   const alarm = { ...without, timers: { other: timer() } }
   await world.restart([post, alarm])
   await world.advance(3_700_000)
   await world.settle()
-  await world.restart([post, newer(told)])
+  await world.restart([post, newer(received)])
   await world.settle()
-  expect(told).toContainEqual(['soon'])
+  expect(received).toContainEqual(['soon'])
   await world.close()
 })

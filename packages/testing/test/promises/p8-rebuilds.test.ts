@@ -1,5 +1,5 @@
-// P7 and P8 together: in the middle of a rebuild an old event can't be read, or one is newer than the code. Reads go on, other keys come
-// through, nothing is mangled or dropped, and what was held comes in when the code is mended.
+// P7 and P8 together: in the middle of a rebuild an old event can't be read, or one is newer than the code. Reads continue, other keys are
+// handled, nothing is mangled or dropped, and the deferred events are handled when the code is fixed.
 
 import type { Service } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
@@ -17,7 +17,7 @@ const calm: readonly (readonly [id: string, name: string])[] = [
   ['p3', 'Mary Shelley'],
 ]
 
-/** What an upcaster does to whom it does not like. */
+/** What a broken upcaster does with some events. */
 const faults: Readonly<Record<string, (older: V1, world: World) => unknown>> = {
   throws: () => {
     throw new RangeError('no such name')
@@ -29,7 +29,7 @@ const faults: Readonly<Record<string, (older: V1, world: World) => unknown>> = {
 
 const rebuild = (world: World, name: string) => world.run(world.system.service('guests').rebuild(name))
 
-/** Rebuilds, and starts again where that ends the process. */
+/** Rebuilds, and starts again if that ends the process. */
 async function rebuildThrough(world: World, name: string, services: readonly Service[]): Promise<void> {
   await rebuild(world, name)
   for (let lives = 0; world.dead; lives++) {
@@ -41,7 +41,7 @@ async function rebuildThrough(world: World, name: string, services: readonly Ser
   await untilRebuilt(world)
 }
 
-// The upcaster is only at fault in the course of the rebuild: until then everything has been read well.
+// The upcaster is broken only during the rebuild: until then every event was read.
 async function faultyInMidRebuild(kind: EngineKind, fault: string): Promise<void> {
   let faulty = false
   const steps: Steps = {
@@ -70,16 +70,16 @@ async function faultyInMidRebuild(kind: EngineKind, fault: string): Promise<void
     projected: [],
     replica: undefined,
   })
-  const held = deferredEvents(world.system.service('guests')).map(
+  const deferred = deferredEvents(world.system.service('guests')).map(
     ({ subscriber, key, state }) => `${subscriber} ${key} ${state}`,
   )
-  expect(held, fault).toEqual([
+  expect(deferred, fault).toEqual([
     'projection.projected bad parked',
     'projection.projected bad blocked',
     'replica.people bad parked',
     'replica.people bad blocked',
   ])
-  // What comes now is read by the new generations, behind what they hold.
+  // The new generations handle later events, except those of deferred keys.
   await rename(world, 'p1', 'Ada King')
   await untilRebuilt(world)
   expect(await known(world, 'p1')).toMatchObject({ projected: ['Ada|Byron', 'Ada|King'], replica: 'Ada|King' })
@@ -98,13 +98,13 @@ async function faultyInMidRebuild(kind: EngineKind, fault: string): Promise<void
 for (const fault of Object.keys(faults))
   promise(
     'P7 P8',
-    `an upcaster that ${fault} in mid-rebuild holds its key, and nothing else [trap: upcaster]`,
+    `an upcaster that ${fault} during a rebuild blocks its key, and nothing else [trap: upcaster]`,
     (kind) => faultyInMidRebuild(kind, fault),
   )
 
 promise(
   'P7 P8',
-  'code that was rolled back rebuilds: what is newer than it waits with its key, and comes in when it is known again [trap: upcaster]',
+  'rolled-back code rebuilds: newer events wait with their keys, and are handled when the newer code is back [trap: upcaster]',
   async (kind) => {
     const world = await createWorld(kind, [peopleAt(1), guestsAt(1)])
     await rename(world, 'old', 'Ada Byron')
@@ -124,10 +124,10 @@ promise(
       replica: 'Grace Murray',
     })
     expect(await known(world, 'new')).toMatchObject({ projected: [], replica: undefined })
-    const held = deferredEvents(world.system.service('guests'))
-    expect(held).toHaveLength(4)
-    for (const letter of held)
-      expect(letter).toMatchObject({ state: 'waiting', attempts: 0, error: { code: 'VERSION_FROM_FUTURE' } })
+    const deferred = deferredEvents(world.system.service('guests'))
+    expect(deferred).toHaveLength(4)
+    for (const event of deferred)
+      expect(event).toMatchObject({ state: 'waiting', attempts: 0, error: { code: 'VERSION_FROM_FUTURE' } })
     await world.restart([peopleAt(2), guestsAt(2)])
     await rename(world, 'old', 'Ada King')
     await untilRebuilt(world)

@@ -1,4 +1,4 @@
-// P8 for what waits in a store: timers and effects that newer code has set wait while older code runs, and hold nothing but themselves.
+// P8 for what waits in a store: timers and effects set by newer code wait while older code runs, and block nothing but themselves.
 
 import { defineCommand, defineEffect, defineService, defineTable, type Service, timer } from 'tidings'
 import { deferredEvents } from 'tidings/operations'
@@ -51,7 +51,7 @@ const allDone = async (world: World) =>
 
 promise(
   'P8',
-  'timers and effects that newer code has set wait while older code runs, and come once when it is back [trap: upcaster, timers]',
+  'timers and effects set by newer code wait while older code runs, and run once when it is back [trap: upcaster, timers]',
   async (kind) => {
     const world = await createWorld(kind, [clockAt(1)])
     await setAll(world, 'old')
@@ -68,10 +68,10 @@ promise(
       'ring old too': oldToo,
       'ask old too': oldToo,
     })
-    const held = deferredEvents(world.system.service('clock'))
-    expect(held.map(({ subscriber }) => subscriber).sort()).toEqual(['effect.ask', 'main'])
-    for (const letter of held)
-      expect(letter).toMatchObject({ state: 'waiting', error: { code: 'VERSION_FROM_FUTURE' } })
+    const deferred = deferredEvents(world.system.service('clock'))
+    expect(deferred.map(({ subscriber }) => subscriber).sort()).toEqual(['effect.ask', 'main'])
+    for (const event of deferred)
+      expect(event).toMatchObject({ state: 'waiting', error: { code: 'VERSION_FROM_FUTURE' } })
     await world.restart([clockAt(2)])
     await world.settle()
     await world.advance(600_000)

@@ -16,7 +16,7 @@ async function allEvents(world: World): Promise<readonly LoggedEvent[]> {
   return (await Promise.all(logs)).flatMap(({ events }) => events)
 }
 
-/** The tree of a conversation, made of what every service answers for itself. */
+/** The tree of a conversation, from the answers of every service. */
 async function treeOf(world: World, correlationId: string) {
   const services = [...world.system.services.values()]
   const events = (await Promise.all(services.map((service) => eventsOfConversation(service, correlationId)))).flat()
@@ -45,11 +45,11 @@ async function explainedDay(kind: EngineKind, between: Between = {}): Promise<vo
     const tree = await treeOf(world, event.correlationId)
     const nodes = flat(tree.roots)
     const same = events.filter(({ correlationId }) => correlationId === event.correlationId).map(({ id }) => id)
-    expect(nodes.map((node) => node.event.id).sort(), 'the tree is what bears the same correlation').toEqual(
+    expect(nodes.map((node) => node.event.id).sort(), 'the tree has every event of the same correlation').toEqual(
       same.sort(),
     )
     expect(tree.eventCount).toBe(same.length)
-    // From any event one comes to the command that began it.
+    // Every event leads to the command that began it.
     const index = commandIds.indexOf(tree.begunBy?.id ?? '')
     expect(index, `${event.type} leads to its command`).toBeGreaterThanOrEqual(0)
     expect(tree.begunBy).toMatchObject({
@@ -70,24 +70,24 @@ async function explainedDay(kind: EngineKind, between: Between = {}): Promise<vo
   const { roots } = await treeOf(world, commandIds[1] ?? '')
   expect(
     roots.map(({ event }) => event.type),
-    'what a handler says stands below what it has heard',
+    'what a handler publishes is below what it handled',
   ).toEqual(['test.order-placed'])
   const placed = flat(roots)
   expect(placed.map(({ event }) => event.type)).toEqual(['test.order-placed', 'test.parcel-dispatched'])
   expect(
     placed[0]?.deliveries.map(({ service, subscriber }) => `${service} ${subscriber}`).sort(),
-    'one account for everyone who listens',
+    'one account for each subscriber',
   ).toEqual(['insights projection.totals', 'shipping main'])
   await world.close()
 }
 
-promise('P9', 'from any event one walks to the command that began it and to all it led to', (kind) =>
+promise('P9', 'every event leads to the command that began it and to everything that it caused', (kind) =>
   explainedDay(kind),
 )
 const events = (change: (event: CommitUnit['events'][number]) => object): Between => ({
   spoil: (unit) => ({ ...unit, events: unit.events.map((event) => ({ ...event, ...change(event) })) }),
 })
-brokenPromise('P9', 'an engine that forgets the conversation of what a handler says', (kind) =>
+brokenPromise('P9', 'an engine that forgets the conversation of what a handler publishes', (kind) =>
   explainedDay(
     kind,
     events(({ causedBy, id }) => (causedBy.startsWith('handler') ? { correlationId: id } : {})),
@@ -99,7 +99,7 @@ brokenPromise('P9', 'an engine that forgets the cause', (kind) =>
     events(({ id }) => ({ causationId: id })),
   ),
 )
-brokenPromise('P9', 'an engine that forgets who it was', (kind) =>
+brokenPromise('P9', 'an engine that forgets the principal', (kind) =>
   explainedDay(
     kind,
     events(() => ({ principal: null })),
@@ -119,11 +119,11 @@ async function accounts(world: World) {
 }
 
 async function recorded(kind: EngineKind, between: Between = {}): Promise<void> {
-  let mended = false
+  let fixed = false
   const onLetter = async ({ to, number }: Letter, { attempt }: { attempt: number }) => {
     await world.pause(number)
     if (to === 'a' && attempt <= 2) throw new Error('twice')
-    if (to === 'b' && !mended) throw new Error('until mended')
+    if (to === 'b' && !fixed) throw new Error('until fixed')
   }
   const desk = deskWith({ onLetter, limits: { attemptsMax: 3 } })
   const world: World = await createWorld(kind, [post, desk], between)
@@ -138,7 +138,7 @@ async function recorded(kind: EngineKind, between: Between = {}): Promise<void> 
   await world.restart()
   const late = await accounts(world)
   expect(late.a30).toMatchObject({ service: 'desk', subscriber: 'main', state: 'done', attempts: 3, error: undefined })
-  expect(late.b40).toMatchObject({ state: 'parked', attempts: 3, error: { message: 'Error: until mended' } })
+  expect(late.b40).toMatchObject({ state: 'parked', attempts: 3, error: { message: 'Error: until fixed' } })
   expect(late.b42).toMatchObject({ state: 'blocked' })
   expect(late.c50).toMatchObject({ state: 'done', attempts: 1 })
   for (const [letter, durationMs] of [
@@ -149,7 +149,7 @@ async function recorded(kind: EngineKind, between: Between = {}): Promise<void> 
     expect(late[letter]?.durationMicros, letter).toBeLessThan((durationMs + 60) * 1_000)
     expect(late[letter]?.at, letter).toBeLessThanOrEqual(world.clock.now())
   }
-  mended = true
+  fixed = true
   await world.run(redrive(world.system.service('desk'), {}, { dryRun: false }))
   await world.settle()
   const last = await accounts(world)
@@ -158,7 +158,7 @@ async function recorded(kind: EngineKind, between: Between = {}): Promise<void> 
   await world.close()
 }
 
-promise('P9', 'every delivery leaves a record: attempts, duration, outcome, and what holds it now', (kind) =>
+promise('P9', 'every delivery leaves a record: attempts, duration, outcome, and why it is deferred', (kind) =>
   recorded(kind),
 )
 brokenPromise('P9', 'an engine that keeps no records of retries', (kind) =>

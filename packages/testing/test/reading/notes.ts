@@ -1,5 +1,5 @@
-// Two services for reading one's own writes: desk keeps notes as facts and shows them in a projection, board hears of them by a
-// projection, a handler and a replica. A test says how long each takes, and what fails.
+// Two services for reading one's own writes: desk keeps notes as facts and shows them in a projection, board gets them in a
+// projection, a handler and a replica. A test decides how long each takes, and what fails.
 
 import {
   defineCommand,

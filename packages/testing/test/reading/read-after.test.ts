@@ -1,4 +1,4 @@
-// Reading one's own writes: a query that shows a command's token waits, bounded, for what the token covers and for nothing more.
+// Reading one's own writes: a query that passes a command's token waits, bounded, for what the token covers and for nothing more.
 
 import type { AnswerQueryOptions, CommandResult } from 'tidings/runtime'
 import { expect } from 'vitest'
@@ -26,7 +26,7 @@ async function ask(
   return ((await world.run(world.system.service(service).query(query, input, options))) as { ids: string[] }).ids
 }
 
-/** A world whose steps take as long as the test says. */
+/** A world whose steps take as long as the test decides. */
 async function slowWorld(kind: EngineKind, ms: (step: string, noteId: string) => number, between: Between = {}) {
   const steps: Steps = { at: (step, noteId) => world.pause(ms(step, noteId)) }
   const world: World = await createWorld(kind, [deskWith(steps), boardWith(steps)], between)
@@ -47,7 +47,7 @@ async function seesItsOwn(
   await world.close()
 }
 promise(title, 'a service shows what the token of its own command covers', (kind) => seesItsOwn(kind))
-brokenPromise(title, 'the token is not shown', (kind) => seesItsOwn(kind, () => ({})))
+brokenPromise(title, 'the token is not passed', (kind) => seesItsOwn(kind, () => ({})))
 
 for (const of of ['pins', 'marks', 'notes'] as const) {
   promise(title, `another service shows it in its ${of}`, async (kind) => {
@@ -59,7 +59,7 @@ for (const of of ['pins', 'marks', 'notes'] as const) {
   })
 }
 
-promise(title, 'what was committed later is not waited for', async (kind) => {
+promise(title, 'a query does not wait for later commits', async (kind) => {
   const world = await slowWorld(kind, (_step, noteId) => (noteId === 'slow' ? 20_000 : 0))
   const { token } = await write(world, 'a')
   await world.settle()
@@ -91,7 +91,7 @@ promise(title, 'the wait is bounded by readAfterTimeoutMs for all tokens togethe
   await world.close()
 })
 
-promise(title, 'an event that is tried again is waited for, one that is parked is not', async (kind) => {
+promise(title, 'a query waits for an event that is retried, and not for a parked one', async (kind) => {
   let failures = 1
   const steps: Steps = {
     at: (step) => {
@@ -109,7 +109,7 @@ promise(title, 'an event that is tried again is waited for, one that is parked i
   await world.close()
 })
 
-// Asked at every turn around the commit that notes the failure: what is about to be held must not pass for handled.
+// Asked at every turn around the commit that records the failure: an event that is about to be deferred must not count as handled.
 promise(title, 'an event that has just failed is never taken for handled', async (kind) => {
   let failures = 1
   const asked: Promise<unknown>[] = []
@@ -138,7 +138,7 @@ promise(title, 'an event that has just failed is never taken for handled', async
 
 promise(
   title,
-  'a command that committed nothing, and a recorded answer, cover what was committed before',
+  'the tokens of a command that committed nothing and of a recorded answer cover what was committed before',
   async (kind) => {
     const world = await slowWorld(kind, () => 300)
     const first = await write(world, 'a', { idempotencyKey: 'k' })
@@ -156,7 +156,7 @@ promise(
   },
 )
 
-promise(title, 'what is no token is refused, one that no store can satisfy does not wait', async (kind) => {
+promise(title, 'an invalid token is refused, and one that no store can satisfy does not wait', async (kind) => {
   const world = await createWorld(kind, [deskWith(), boardWith()])
   const { token } = await write(world, 'a')
   const [, service, epoch] = token.split(':')
@@ -176,13 +176,13 @@ promise(title, 'what is no token is refused, one that no store can satisfy does 
   await world.close()
 })
 
-promise(title, 'after a restore, a token of before holds as far as it was kept', async (kind) => {
+promise(title, 'after a restore, an older token holds up to the kept position', async (kind) => {
   const world = await createWorld(kind, [deskWith(), boardWith()])
   const kept = await write(world, 'a')
   await world.settle()
   await world.restart([deskWith(), boardWith()])
   const restore = await world.engine.backup('desk')
-  // The board does not hear of what is about to be lost: it would rightly stop.
+  // The board does not handle what is about to be lost; otherwise it would stop.
   await world.run(world.system.service('board').close())
   const lost = await write(world, 'b')
   await world.restart([deskWith(), boardWith()], restore)
@@ -198,7 +198,7 @@ promise(title, 'after a restore, a token of before holds as far as it was kept',
 
 promise(
   title,
-  'after a restore, a projection of its own facts goes on, however few of them were published',
+  'after a restore, a projection of own facts continues, however few of them were published',
   async (kind) => {
     const { world, note, close } = await chat(kind)
     for (const id of ['a', 'b', 'c']) await note(id, 'x')
@@ -215,7 +215,7 @@ promise(
   },
 )
 
-promise(title, 'a handler that was added later is waited for as far as it catches up', async (kind) => {
+promise(title, 'a query waits for a handler that was added later while it catches up', async (kind) => {
   const world = await createWorld(kind, [deskWith(), boardWith()])
   const { token } = await write(world, 'a')
   await world.settle()

@@ -1,5 +1,5 @@
-// Commits whose outcome is on its way: the store has them, the runtime has not heard of them yet. Whoever reads meanwhile sees their
-// rows, and what it is answered must cover them.
+// Commits whose result is on its way: the store has them, the runtime has no answer yet. A read meanwhile sees their
+// rows, so its answer must cover them.
 
 import {
   createManualClock,
@@ -13,7 +13,7 @@ import { ServiceRuntime } from 'tidings/runtime'
 import { expect, test } from 'vitest'
 import { deskWith } from './notes.ts'
 
-/** A store that has committed long before it says so: the answer waits for `release`. */
+/** A store that commits at once and answers late: the answer waits for `release`. */
 function slowToAnswer(store: Store): { readonly store: Store; hold(): void; release(): void } {
   let gate = Promise.resolve()
   let release = () => {}
@@ -33,7 +33,7 @@ function slowToAnswer(store: Store): { readonly store: Store; hold(): void; rele
   }
 }
 
-test('the token of a recorded answer covers a commit that its sender has not heard of yet', async () => {
+test('the token of a recorded answer covers a commit whose result has not reached its sender yet', async () => {
   const clock = createManualClock()
   const timeouts = createManualTimeouts(clock)
   const ids = createSequentialIds()

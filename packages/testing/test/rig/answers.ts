@@ -1,3 +1,3 @@
-// A process that answers whoever asks it, until it is let go.
+// A process that answers every message until it is disconnected.
 process.on('message', () => process.send?.('here'))
 process.send?.('ready')

@@ -1,4 +1,4 @@
-// Crash points: every point that a declaration leads to is reached, and putting points around things changes nothing of them.
+// Crash points: every point that a declaration leads to is reached, and the points change nothing about what they surround.
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,7 +52,7 @@ const due = (relay: boolean) =>
     pointsOf(service, { relay }).map(({ point }) => `${service.name} ${point}`),
   )
 
-// Reads of sources and the relay are the process's: in one process they count for the service that was opened first.
+// Reads of sources and the relay belong to the process: in one process they count for the service that was opened first.
 const isOfProcess = (name: string) => /source-read|publish\./.test(name)
 
 test('every point that a declaration leads to is reached, on SQLite', async () => {

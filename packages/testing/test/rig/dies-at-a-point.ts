@@ -1,4 +1,4 @@
-// A process that comes to three points, and ends well where it is let live.
+// A process that reaches three points, and exits with 0 if it is not killed.
 import { crashSwitch } from '@tidings/testing/rig'
 
 const reached = crashSwitch(process.argv[2] ?? '')

@@ -1,4 +1,4 @@
-// Faults injected into a process that does nothing but answer: it is stopped and starved meanwhile, and continues afterwards.
+// Faults injected into a process that only answers: it is stopped and starved meanwhile, and continues afterwards.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -29,8 +29,8 @@ function harmed(kinds: readonly FaultKind[], chance: number) {
   return { child, faults, orders }
 }
 
-test('a process that was stopped and starved goes on when the faults have ended', async () => {
-  // By this chance it is starved first, and the stop is followed by SIGCONT.
+test('a process that was stopped and starved continues when the faults have ended', async () => {
+  // With these random numbers it is starved first, and the stop is followed by SIGCONT.
   const { child, faults } = harmed(['stop', 'starve'], 0.9)
   await once(child, 'message')
   faults.start()
@@ -40,11 +40,11 @@ test('a process that was stopped and starved goes on when the faults have ended'
   child.send('are you there?')
   expect(await answered).toEqual(['here', undefined])
   expect(faults.counts.kills).toBe(0)
-  // Who may raise a priority again has done so.
+  // A process that may raise priorities has done so.
   if (process.getuid?.() === 0) expect(getPriority(child.pid ?? 0)).toBe(0)
 })
 
-test('orders to die go out one for each service, and are taken back at the end', async () => {
+test('each service gets one order to die at a time, which is withdrawn at the end', async () => {
   const { faults, orders } = harmed(['crash'], 0.5)
   faults.start()
   await vi.waitUntil(() => orders.waits('kitchen'), 10_000)

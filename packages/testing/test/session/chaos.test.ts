@@ -1,5 +1,5 @@
-// A café on a bad day: commands, crashes around commits, restarts and rebuilds in an order that a seed decides, on every engine.
-// Whatever happens: nothing is lost, nothing happens twice, each tab keeps its order, and every read model agrees with history.
+// A café under faults: commands, crashes around commits, restarts and rebuilds in an order that a seed decides, on every engine.
+// Nothing is lost, nothing happens twice, each tab keeps its order, and every read model agrees with history.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,13 +45,13 @@ const services = [guests, bar, kitchen, till]
 const tabs = ['t-1', 't-2', 't-3', 't-4']
 const day = '2026-01-05'
 
-/** What the customers were told: what was accepted, and what they got no answer to. */
-interface Told {
+/** The answers that the customers got: the accepted commands, and those without an answer. */
+interface Answers {
   readonly accepted: Map<string, string[]>
   readonly unanswered: Map<string, string[]>
 }
 
-// A crash that was announced may come in the middle of anything.
+// An announced crash may happen at any point.
 async function unlessCrashed(work: Promise<unknown>): Promise<boolean> {
   try {
     await work
@@ -62,9 +62,9 @@ async function unlessCrashed(work: Promise<unknown>): Promise<boolean> {
   }
 }
 
-async function badDay(session: Session, seed: number): Promise<Told> {
+async function badDay(session: Session, seed: number): Promise<Answers> {
   const random = createSeededRandom(seed)
-  const told: Told = { accepted: new Map(), unanswered: new Map() }
+  const answers: Answers = { accepted: new Map(), unanswered: new Map() }
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random.next() * items.length)] as T
   const startAll = async () => {
     for (const service of services) if (!session.runs(service)) await session.start(service)
@@ -72,7 +72,7 @@ async function badDay(session: Session, seed: number): Promise<Told> {
   const order = async (tabId: string, drink: string) => {
     const input = { tabId, drink, cents: 1 }
     const answered = await unlessCrashed(session.command(bar, OrderDrink, input, { occurredAt: new Date(day) }))
-    const list = answered ? told.accepted : told.unanswered
+    const list = answered ? answers.accepted : answers.unanswered
     list.set(tabId, [...(list.get(tabId) ?? []), drink])
   }
   for (const guestId of ['ann', 'bob']) await session.command(guests, RegisterGuest, { guestId, name: guestId })
@@ -103,10 +103,10 @@ async function badDay(session: Session, seed: number): Promise<Told> {
       await session.advance({ milliseconds: Math.floor(random.next() * 3_000) })
     }
   }
-  return told
+  return answers
 }
 
-// Everything is started and settled; a crash that was announced may still come, once for each service.
+// Starts everything and lets it settle; an announced crash may still happen, once for each service.
 async function recover(session: Session): Promise<void> {
   for (const round of [1, 2]) {
     for (const service of services) if (!session.runs(service)) await session.start(service)

@@ -1,4 +1,4 @@
-// Looking at what takes time from outside: instances of process managers and their histories, timers, effects that were not performed yet.
+// Inspecting what takes time: instances of process managers and their histories, timers, effects that are not performed yet.
 
 import { defineService, fact, TidingsError } from 'tidings'
 import {
@@ -30,7 +30,7 @@ import {
 
 const each = engines.map((kind) => [kind.name, kind] as const)
 
-test.each(each)('%s: instances are listed by process and key, in pages, by how they stand', async (_name, kind) => {
+test.each(each)('%s: instances are listed by process, key and state, in pages', async (_name, kind) => {
   const world = await worldWith(kind)
   for (const key of ['b/1', 'a 1', 'c#2', 'd']) await place(world, key)
   await world.settle()
@@ -65,7 +65,7 @@ test.each(each)('%s: instances are listed by process and key, in pages, by how t
   ])
 })
 
-test.each(each)('%s: a history tells what came in, what was decided and what went out', async (_name, kind) => {
+test.each(each)('%s: a history shows what came in, what was decided and what went out', async (_name, kind) => {
   const world = await worldWith(kind)
   await place(world, 'o/1')
   await world.settle()
@@ -114,7 +114,7 @@ test.each(each)('%s: a history tells what came in, what was decided and what wen
   expect(older).toMatchObject({ earlier: 2, steps: [{ number: 2, facts: [{ type: 'reminded' }] }] })
 })
 
-test.each(each)('%s: timers come next due first, and effects tell why they wait', async (_name, kind) => {
+test.each(each)('%s: timers are listed next due first, and effects show why they wait', async (_name, kind) => {
   let broken = true
   const world = await worldWith(kind, {
     perform: () => {
@@ -159,7 +159,7 @@ test.each(each)('%s: timers come next due first, and effects tell why they wait'
 })
 
 test.each(each)(
-  '%s: an open breaker says what has failed, and what waits for it is performed when it closes',
+  '%s: an open breaker shows what has failed, and the waiting effects are performed when it closes',
   async (_name, kind) => {
     let broken = true
     const world = await worldWith(kind, {
@@ -187,25 +187,28 @@ test.each(each)(
   },
 )
 
-test.each(each)('%s: a timer that is parked is told so, and once it is set anew only that is', async (_name, kind) => {
-  const world = await worldWith(kind, {
-    report: () => {
-      throw new RangeError('no report today')
-    },
-  })
-  await schedule(world, 'daily', 5)
-  await world.settle()
-  await world.advance(6 * minute)
-  await world.settle()
-  expect(await listTimers(payments(world))).toMatchObject({
-    timers: [{ key: 'daily', state: 'parked', error: { message: expect.stringContaining('no report today') } }],
-  })
-  await schedule(world, 'daily', 60)
-  const { timers } = await listTimers(payments(world))
-  expect(timers.map(({ key, state }) => [key, state])).toEqual([['daily', 'set']])
-})
+test.each(each)(
+  '%s: a parked timer is listed as parked; once it is set again, only the new setting is listed',
+  async (_name, kind) => {
+    const world = await worldWith(kind, {
+      report: () => {
+        throw new RangeError('no report today')
+      },
+    })
+    await schedule(world, 'daily', 5)
+    await world.settle()
+    await world.advance(6 * minute)
+    await world.settle()
+    expect(await listTimers(payments(world))).toMatchObject({
+      timers: [{ key: 'daily', state: 'parked', error: { message: expect.stringContaining('no report today') } }],
+    })
+    await schedule(world, 'daily', 60)
+    const { timers } = await listTimers(payments(world))
+    expect(timers.map(({ key, state }) => [key, state])).toEqual([['daily', 'set']])
+  },
+)
 
-test.each(each)('%s: names that are not there are refused with those that are', async (_name, kind) => {
+test.each(each)('%s: unknown names are refused with the known ones', async (_name, kind) => {
   const world = await worldWith(kind)
   await place(world, 'o-1')
   await world.settle()
@@ -222,20 +225,23 @@ test.each(each)('%s: names that are not there are refused with those that are', 
   expect(await listProcessesOf(services, { process: 'payment' })).toMatchObject([{ instances: [{ key: 'o-1' }] }])
 })
 
-test.each(each)('%s: what the code has no process for any more can still be looked at', async (_name, kind) => {
-  const world = await worldWith(kind)
-  await place(world, 'o-1')
-  await world.settle()
-  await world.restart([orders, paymentsWith({ withoutProcess: true })])
-  await world.settle()
-  expect(await listProcesses(payments(world))).toMatchObject({ instances: [{ process: 'payment', key: 'o-1' }] })
-  expect(await showProcess(payments(world), 'payment', 'o-1')).toMatchObject({
-    stateError: { code: 'UNKNOWN_PROCESS' },
-    steps: [{ facts: [{ type: 'awaited', data: { text: 'x' } }] }],
-  })
-})
+test.each(each)(
+  '%s: instances of a process that the code no longer has can still be inspected',
+  async (_name, kind) => {
+    const world = await worldWith(kind)
+    await place(world, 'o-1')
+    await world.settle()
+    await world.restart([orders, paymentsWith({ withoutProcess: true })])
+    await world.settle()
+    expect(await listProcesses(payments(world))).toMatchObject({ instances: [{ process: 'payment', key: 'o-1' }] })
+    expect(await showProcess(payments(world), 'payment', 'o-1')).toMatchObject({
+      stateError: { code: 'UNKNOWN_PROCESS' },
+      steps: [{ facts: [{ type: 'awaited', data: { text: 'x' } }] }],
+    })
+  },
+)
 
-test('P11: the values of a history are bounded, and what is left out says how large it is', async () => {
+test('P11: the values of a history are bounded, and the size of what is left out is shown', async () => {
   const [, kind] = engines
   if (kind === undefined) throw new TidingsError('INVARIANT', 'no engine')
   const world = await worldWith(kind, { textLength: 900_000 })
@@ -251,7 +257,7 @@ test('P11: the values of a history are bounded, and what is left out says how la
   expect(awaited[0]?.omittedBytes).toBeGreaterThan(900_000)
 })
 
-test.each(each)('%s: where a source was restored, timers and effects go on and are left alone', async (_name, kind) => {
+test.each(each)('%s: after a source was restored, timers and effects continue unchanged', async (_name, kind) => {
   const world = await worldWith(kind)
   await place(world, 'o-1')
   await world.settle()
@@ -275,7 +281,7 @@ test.each(each)('%s: where a source was restored, timers and effects go on and a
   await expect(acceptEpoch(payments(world), '~timers', 'now')).rejects.toMatchObject({ code: 'UNKNOWN_SUBSCRIBER' })
 })
 
-test.each(each)('%s: a list goes on from one process to the next, whatever their names', async (_name, kind) => {
+test.each(each)('%s: a list continues from one process to the next, whatever their names', async (_name, kind) => {
   const definition = defineService('twins')
   const manager = (name: string) =>
     definition

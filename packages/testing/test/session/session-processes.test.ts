@@ -1,4 +1,4 @@
-// A session with process managers, timers and effects: what stands, what was performed, and a world that is never touched.
+// A session with process managers, timers and effects: what is set, what was performed, and that nothing outside is touched.
 
 import { expect, test } from 'vitest'
 import { createSession, inSession } from '../../src/index.ts'
@@ -52,7 +52,7 @@ test('a process from its first event to its end, in no time', () =>
     expect(calls).toEqual([])
   }))
 
-test('an effect is tried again with what the test says, under one key', () =>
+test('an effect is retried under one key, with the outcomes that the test gives', () =>
   inSession(
     {
       services: [helpdesk],
@@ -77,7 +77,7 @@ test('an effect is tried again with what the test says, under one key', () =>
     },
   ))
 
-test('what a crash leaves open is performed again: two successes, one outcome', () =>
+test('an effect that a crash left open is performed again: two successes, one outcome', () =>
   inSession(
     {
       services: [helpdesk],
@@ -105,7 +105,7 @@ test('what a crash leaves open is performed again: two successes, one outcome', 
   ))
 let session: Awaited<ReturnType<typeof createSession>> | undefined
 
-test('an effect of which the test says nothing fails it with a sentence; the world is not touched', async () => {
+test('an effect that the test does not list fails the test with a clear message, and nothing outside is touched', async () => {
   const silent = await createSession({ services: [helpdesk] })
   await silent.publish(QuestionAsked, q1)
   await silent.settled()
@@ -120,7 +120,7 @@ test('an effect of which the test says nothing fails it with a sentence; the wor
   await silent.close()
 })
 
-test('only where the session says so is the world touched', () =>
+test('real effects run only if the session asks for them', () =>
   inSession({ services: [helpdesk], effects: 'real' }, async (real) => {
     await real.command(helpdesk, PlanReport, { by: 'ann', at: '30 9 * * *' })
     await real.advance({ hours: 1, seconds: 1 })

@@ -1,4 +1,4 @@
-// The runtime, exercised through sessions: every pattern once, failure, crash and repair. The in-memory driver, no sleeps.
+// The runtime in sessions: every pattern once, failures, crashes and repair. The in-memory driver, no sleeps.
 
 import { createSeededRandom } from 'tidings/memory'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -77,7 +77,7 @@ describe('the three patterns', () => {
       ])
       expect((await session.published(GuestChanged)).map(({ entityVersion }) => entityVersion)).toEqual([1, 2])
     }))
-  test('state transfer: a handler waits for the row it requires, its key only', () =>
+  test('state transfer: a handler waits for the row it requires, and only its key waits', () =>
     inSession({ services: [guests, bar, kitchen] }, async (session) => {
       await session.command(guests, RegisterGuest, ann)
       await openTab(session)
@@ -254,7 +254,7 @@ describe('repair', () => {
       await session.settled()
       expect(await session.query(Revenue, { day: '2026-01-05' })).toEqual({ cents: 250 })
     }))
-  test('a stopped service goes on where it was', () =>
+  test('a stopped service continues where it was', () =>
     inSession({ services: everyone }, async (session) => {
       await session.command(guests, RegisterGuest, ann)
       await openTab(session)
@@ -295,11 +295,11 @@ describe('a session itself', () => {
     expect(await run(8)).not.toEqual(first)
     expect(first.length).toBeGreaterThan(20)
   })
-  test('what fails names its seed', async () => {
+  test('a failure names its seed', async () => {
     const failing = inSession({ services: [bar], seed: 42 }, async () => expect(1).toBe(2))
     await expect(failing).rejects.toThrow('TIDINGS_SEED=42')
   })
-  test('what never settles says what is still at work', () =>
+  test('a session that never settles says what is still busy', () =>
     inSession({ services: [feedback] }, async (session) => {
       await session.command(feedback, GiveFeedback, { feedbackId: 'f-1', score: 1, text: 'cold' })
       await session.settled()
@@ -309,7 +309,7 @@ describe('a session itself', () => {
         /main of care on feedback .*not run in this session/,
       )
     }))
-  test('events of services that are not there are published by stand-ins, which give way', () =>
+  test('stand-ins publish the events of services that do not run, and stop when these start', () =>
     inSession({ services: [care] }, async (session) => {
       await session.publish(FeedbackGiven, { feedbackId: 'f-9', score: 5 })
       await session.settled()
@@ -322,7 +322,7 @@ describe('a session itself', () => {
         code: 'NOT_OWNED',
       })
     }))
-  test('sessions close themselves', async () => {
+  test('a session closes itself', async () => {
     await using session = await createSession({ services: [cafe.guests] })
     expect(session.runs('guests')).toBe(true)
   })

@@ -1,4 +1,4 @@
-// A function that asks a timer when it is due sees what is set, also what it has set or cancelled itself a moment before.
+// A function that reads when a timer is due sees what is set, also what it has just set or cancelled itself.
 
 import { defineCommand, defineService, timer } from 'tidings'
 import { expect, test } from 'vitest'
@@ -29,7 +29,7 @@ const service = diary.with({
   remind: diary.due('remind', {}, () => {}),
 })
 
-test('a timer is read as it is set, within one function and from one to the next', () =>
+test('a function reads a timer as it is set, also what it has set itself', () =>
   inSession({ services: [service], start: new Date('2026-03-01T12:00:00Z') }, async (session) => {
     const use = async (key: string, ...acts: readonly ('read' | 'set' | 'cancel')[]) => {
       const answer = await session.command(service, Use, { key, acts: [...acts] })

@@ -1,4 +1,4 @@
-// In-memory engines with one guarantee taken out: what the checkers must notice.
+// In-memory engines without one guarantee: what the checkers must notice.
 
 import { memoryDriver } from 'tidings/memory'
 import type { Broker, CommitUnit, Store } from 'tidings/ports'
@@ -8,7 +8,7 @@ import type { SimulatedEngine } from '../../src/index.ts'
 export interface Damage {
   /** Default: false. */
   readonly relay?: boolean
-  /** Changes what a store is asked to commit. Made anew for each run. */
+  /** Changes what a store is asked to commit. Created again for each run. */
   readonly spoil?: () => (unit: CommitUnit) => CommitUnit
   /** Changes the broker. */
   readonly broker?: (broker: Broker) => Broker

@@ -1,4 +1,4 @@
-// Every checker goes red on what breaks its promise, and names it; none does on what is sound.
+// Every checker fails on an engine that breaks its promise, and names the promise; none fails on a correct one.
 
 import type { CommitUnit } from 'tidings/ports'
 import { expect, test } from 'vitest'
@@ -18,7 +18,7 @@ interface Broken {
   readonly parts?: Parts
   readonly faults?: Partial<FaultRates>
   readonly crashPoints?: readonly SimulationCrashPoint[]
-  /** What the failure says. */
+  /** The text of the failure. */
   readonly says: RegExp
 }
 
@@ -53,7 +53,7 @@ const broken: readonly Broken[] = [
   {
     checker: 'once-in-effect',
     promise: 'P3',
-    how: 'a commit bears effects without the progress',
+    how: 'a commit has the effects without the checkpoint',
     damage: { spoil: () => (unit) => (handled(unit) ? withoutRows(unit, 'tidings.progress') : unit) },
     faults: { crash: 0.3 },
     says: /read of desk took effect twice on/,
@@ -85,7 +85,7 @@ const broken: readonly Broken[] = [
   {
     checker: 'atomic',
     promise: 'P1',
-    how: 'a commit bears its rows without its events, now and then',
+    how: 'a commit has its rows without its events, now and then',
     damage: {
       spoil: () => {
         let count = 0
@@ -134,14 +134,14 @@ const broken: readonly Broken[] = [
   {
     checker: 'parked-keys-hold-order',
     promise: 'P5',
-    how: 'what is held is kept under another key',
+    how: 'deferred events are kept under another key',
     damage: {
       spoil: () => (unit) => ({
         ...unit,
         rows: unit.rows.map((write) => {
           if (write.table !== 'tidings.held' || write.row === null) return write
-          const held = { ...JSON.parse(write.row.json), key: 'another' }
-          return { ...write, row: { ...write.row, json: JSON.stringify(held) } }
+          const moved = { ...JSON.parse(write.row.json), key: 'another' }
+          return { ...write, row: { ...write.row, json: JSON.stringify(moved) } }
         }),
       }),
     },
@@ -262,7 +262,7 @@ function isAbout({ rows }: CommitUnit, prefix: string): boolean {
   return rows.some(({ table, key }) => table === 'tidings.agenda' && key.startsWith(prefix))
 }
 
-// Not: moves what is due into a queue, or takes it out of the agenda.
+// Not a unit that moves what is due into a queue, or removes it from the schedule.
 function asksFor({ rows }: CommitUnit, prefix: string): boolean {
   return (
     rows.some(({ table, key, row }) => table === 'tidings.agenda' && key.startsWith(prefix) && row !== null) &&
@@ -270,7 +270,7 @@ function asksFor({ rows }: CommitUnit, prefix: string): boolean {
   )
 }
 
-// A unit that does its work, and leaves what it was about where it was.
+// A unit that does its work, and leaves its timer or effect where it was.
 function unhandled(unit: CommitUnit): CommitUnit {
   const rows = unit.rows.filter(
     ({ table, row }) => table !== 'tidings.progress' && (row !== null || !isOfSchedule(table)),
@@ -309,7 +309,7 @@ function strayEvent({ rows }: CommitUnit): CommitUnit['events'][number] {
 for (const breakage of [...broken, ...ofReminders]) {
   const { checker: name, promise, how, damage, parts, faults = {}, crashPoints, says } = breakage
   const isReminding = ofReminders.includes(breakage)
-  test(`${promise} ${name}: what breaks it is found out (${how})`, async () => {
+  test(`${promise} ${name}: the check detects what breaks it (${how})`, async () => {
     const report = await simulate({
       services: isReminding ? reminders : letters(parts),
       simulation: {
@@ -328,13 +328,13 @@ for (const breakage of [...broken, ...ofReminders]) {
   })
 }
 
-test('every checker has been red', () => {
+test('every checker has failed once', () => {
   expect(new Set([...broken, ...ofReminders].map(({ checker }) => checker))).toEqual(
     new Set(checkers.map(({ name }) => name)),
   )
 })
 
-test('P5: an event that is parked until it is redriven takes effect in its turn', async () => {
+test('P5: an event that is parked until it is redriven takes effect in its order', async () => {
   const faults = { failingHandler: 0.2, crash: 0.1 }
   const report = await simulate({
     services: letters(),

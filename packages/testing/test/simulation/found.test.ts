@@ -1,12 +1,12 @@
-// What the simulator has found in Tidings itself, each with the schedule it was made small to.
+// Bugs that the simulator has found in Tidings itself, each with its shrunk schedule.
 
 import { expect, test } from 'vitest'
 import { type Action, type Fault, memoryEngines, parseTraceLine, playSchedule, type Schedule } from '../../src/index.ts'
 import { letters } from './letters-system.ts'
 
-// Found by seed 14 of the shop: the relay heard only of commits that were told as committed, and left the others in the outbox until it
-// looked again by itself.
-test('P2: a commit that was applied but told as failed is relayed at once', async () => {
+// Found by seed 14 of the shop: the relay was woken only by commits that were reported as committed, and left the others in the outbox until
+// its next poll.
+test('P2: a commit that was applied but reported as failed is relayed at once', async () => {
   const sent = { service: 'post', command: 'send-letter', input: { to: 'ann', text: 'hello' } }
   const step = { ...sent, sequence: undefined, occurredAt: undefined, principal: undefined }
   const schedule: Schedule = {
@@ -47,9 +47,9 @@ const rebuildOfTheSucceeded = (beforeMs: number) => [
 ]
 const rebuilt = new Map(Object.entries({ brokerDown: 1, rebuild: 1, zombie: 1 }))
 
-// Found by seed 200053 of the chat: a rebuild that had not read anything yet went on with the process that was paused, and filled what its
-// successor had switched over, for progress that was forgotten looked as if it had never been.
-test('P7: a rebuild that a successor has finished is not filled once more by the process that began it [trap: zombie]', async () => {
+// Found by seed 200053 of the chat: a rebuild that had not read anything yet continued in the process that was paused, and filled the tables
+// that its successor had switched to, because a removed checkpoint looked like one that never existed.
+test('P7: a rebuild that a successor has finished is not filled again by the process that began it [trap: zombie]', async () => {
   const run = await playSchedule(
     { seed: 1, actions: rebuildOfTheSucceeded(10) },
     { services: letters(), engines: notRelayed },
@@ -58,9 +58,9 @@ test('P7: a rebuild that a successor has finished is not filled once more by the
   expect(run.faults).toEqual(rebuilt)
 })
 
-// Found by the same days once what comes at one moment came at one moment: the paused process began its rebuild when it woke up, switched
-// over, and took away the tables that its successor served reads from.
-test('P7: a rebuild that a process would begin after it was succeeded is none [trap: zombie]', async () => {
+// Found by the same schedules once events of one moment ran at one moment: the paused process began its rebuild when it woke up, switched to
+// it, and dropped the tables that its successor served reads from.
+test('P7: a process that was replaced begins no rebuild [trap: zombie]', async () => {
   const run = await playSchedule(
     { seed: 1, actions: rebuildOfTheSucceeded(0) },
     { services: letters(), engines: notRelayed },
@@ -69,8 +69,8 @@ test('P7: a rebuild that a process would begin after it was succeeded is none [t
   expect(run.faults).toEqual(rebuilt)
 })
 
-// Found while the one above was understood: whoever heard that the switch had failed went on with the old generation, and did so beside it.
-test('P7: a switch to what was rebuilt that was applied but told as failed is a switch', async () => {
+// Found during the analysis of the one above: a process whose switch was reported as failed continued with the old generation beside the new.
+test('P7: a switch to a rebuilt read model that was applied but reported as failed is a switch', async () => {
   for (const nth of [1, 2, 3, 4, 5, 6]) {
     const actions = [
       toAnn(1),
@@ -88,9 +88,9 @@ test('P7: a switch to what was rebuilt that was applied but told as failed is a 
   }
 })
 
-// Found by seed 8000210 of the chat: the state of a stream stayed in memory when an append to it was applied but told as failed. Whoever only
-// read that stream met a conflict with it for ever, since nothing but an append would have let go of it.
-test('P6: a stream whose append was applied but told as failed is read anew [trap: ambiguous-commit]', async () => {
+// Found by seed 8000210 of the chat: the state of a stream stayed in memory when an append to it was applied but reported as failed. A function
+// that only read that stream then conflicted for ever, because only an append would have removed the state.
+test('P6: a stream whose append was applied but reported as failed is read again [trap: ambiguous-commit]', async () => {
   const filed = (number: number) => asked(number, 'desk', 'file-letter', { to: 'ann', text: `letter ${number}` })
   const actions = [
     filed(1),
@@ -108,9 +108,9 @@ test('P6: a stream whose append was applied but told as failed is read anew [tra
   }
 })
 
-// Found by seed 7000035 of the chat: where the beginning of a rebuild was applied but told as failed, whoever wrote into the inline
-// projection met a conflict with its state for ever.
-test('P6: an inline projection whose rebuild was told as failed is written all the same [trap: ambiguous-commit]', async () => {
+// Found by seed 7000035 of the chat: if the beginning of a rebuild was applied but reported as failed, every write into the inline
+// projection conflicted for ever.
+test('P6: an inline projection whose rebuild was reported as failed can still be written [trap: ambiguous-commit]', async () => {
   const filed = (number: number) => asked(number, 'desk', 'file-letter', { to: 'ann', text: `letter ${number}` })
   for (const nth of [1, 2, 3]) {
     const actions = [

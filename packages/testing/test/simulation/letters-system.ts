@@ -1,4 +1,4 @@
-// A sender and a reader: a system as small as can be, which tests of the simulator break in one place each.
+// A minimal sender and reader, which each test of the simulator breaks in one place.
 
 import {
   defineCommand,
@@ -60,11 +60,11 @@ const files = defineDecider('files', {
   evolve: { filed: (count) => count + 1 },
 })
 
-/** What a test breaks, or counts. */
+/** What a test breaks or counts. */
 export interface Parts {
   /** Runs in the function of the command that sends letters. */
   readonly onSend?: (to: string) => unknown
-  /** Runs in the reader's handler, behind its writes. */
+  /** Runs in the reader's handler, after its writes. */
   readonly onLetter?: (event: EventMeta) => unknown
   /** How much the projection counts for a letter. */
   readonly counting?: () => number

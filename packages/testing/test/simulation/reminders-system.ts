@@ -1,4 +1,4 @@
-// Timers, effects and a process manager: an order that is not paid in time is reminded of by mail, once. The simulator meets the agenda here.
+// Timers, effects and a process manager: one mail reminds of an order that is not paid in time. It exercises the schedule under the simulator.
 
 import {
   defineCommand,
@@ -113,13 +113,13 @@ const warehouseOf = defineService('warehouse', {
   timers: { pack: timer(z.object({ tries: z.int() })), lock: timer() },
   tables: { labels },
 })
-/** Packs what was ordered, a while later; every ten minutes it is locked up. Timers of a service, and what they request. */
+/** Packs orders a while later, and locks up every ten minutes: timers of a service, and the effects that they request. */
 export const warehouse = warehouseOf.with({
   plan: warehouseOf.on(OrderPlaced, {}, ({ orderId, patienceMs }, { timers }) => {
     timers.pack.after(orderId, { milliseconds: patienceMs }, { tries: 1 })
     timers.lock.every('all', { cron: '*/10 * * * *' })
   }),
-  // Whoever has paid is served at once, or a second time.
+  // A paid order is packed at once, or a second time.
   hurry: warehouseOf.on(OrderPaid, { publishes: [OrderPacked] }, ({ orderId }, { timers, publish }) => {
     timers.pack.cancel(orderId)
     publish(OrderPacked, { orderId })
@@ -147,7 +147,7 @@ export const warehouse = warehouseOf.with({
 /** All services. */
 export const reminders: readonly Service[] = [orders, payments, warehouse]
 
-/** Orders, some of which are paid, sooner or later. */
+/** Orders, some of which are paid early or late. */
 export function* customers({ random }: WorkloadTools): Iterable<WorkloadStep> {
   for (let number = 1; ; number++) {
     const orderId = `o-${number}`
@@ -156,10 +156,10 @@ export function* customers({ random }: WorkloadTools): Iterable<WorkloadStep> {
   }
 }
 
-/** What must hold of reminders. */
+/** The invariants of reminders. */
 export const remindedOnce = [
   defineInvariant(
-    'whoever has not paid is reminded once, and whoever has paid in the end was reminded at most once',
+    'an order that is not paid is reminded of once, and one that is paid in the end at most once',
     async ({ events }) => {
       const reminded = (await events(OrderReminded)).map(({ key }) => key)
       const twice = reminded.find((key, index) => reminded.indexOf(key) !== index)
@@ -178,6 +178,6 @@ export const remindedOnce = [
     for (const { key } of await events(OrderReminded))
       if (written.get(key) !== 1) return `the mail about ${key} was written down ${written.get(key) ?? 0} times`
     const said = (await events(MailSent)).map(({ key }) => key)
-    return said.length === written.size ? undefined : `${said.length} mails were told of, ${written.size} written down`
+    return said.length === written.size ? undefined : `${said.length} mails were published, ${written.size} were stored`
   }),
 ]

@@ -1,10 +1,10 @@
-// Timers, effects and process managers under the simulator: crashes around claims, clock jumps, failing effects.
+// Timers, effects and process managers in the simulator: crashes around claims, clock jumps, failing effects.
 
 import { expect, test } from 'vitest'
 import { failureLines, simulate } from '../../src/index.ts'
 import { customers, remindedOnce, reminders } from './reminders-system.ts'
 
-test('P2 P3: timers fire once and effects come to an outcome once, whatever happens', async () => {
+test('P2 P3: timers fire once and each effect has one outcome, under every fault', async () => {
   const simulation = {
     workload: customers,
     invariants: remindedOnce,
@@ -16,7 +16,7 @@ test('P2 P3: timers fire once and effects come to an outcome once, whatever happ
   expect(report.faults.failingEffect).toBeGreaterThan(0)
 })
 
-test('P2 P3: a service that dies around its claims loses no timer and fires none twice', async () => {
+test('P2 P3: a service that crashes around its claims loses no timer and fires none twice', async () => {
   const report = await simulate({
     services: reminders,
     simulation: {

@@ -1,4 +1,4 @@
-// Making schedules small: whatever a failure does not need goes, and what it needs keeps its time.
+// Shrinking schedules: actions that a failure does not need are removed, and the others keep their time.
 
 import { expect, test } from 'vitest'
 import type { Action, Schedule } from '../../src/index.ts'
@@ -36,7 +36,7 @@ const shrink = async (fails: (actions: readonly Action[]) => boolean) => {
   return { actions: smallest.actions, tries }
 }
 
-test('what matters by its time keeps it when what came before is left out', async () => {
+test('an action whose time matters keeps it when earlier actions are left out', async () => {
   const { actions, tries } = await shrink((tried) => {
     const crashed = tried.findIndex(({ kind }) => kind === 'fault')
     const atMs = tried.slice(0, crashed + 1).reduce((sum, { afterMs }) => sum + afterMs, 0)
@@ -46,14 +46,14 @@ test('what matters by its time keeps it when what came before is left out', asyn
   expect(tries).toBeLessThan(100)
 })
 
-test('what matters by its place alone loses its pauses, and strikes at the first chance', async () => {
+test('an action of which only the order matters loses its pauses, and its fault takes the first opportunity', async () => {
   const { actions } = await shrink((tried) => tried.some(({ kind }) => kind === 'fault') && tried.length >= 3)
   expect(actions).toHaveLength(3)
   expect(actions.map(({ afterMs }) => afterMs)).toEqual([0, 0, 0])
   expect(actions.find(({ kind }) => kind === 'fault')).toMatchObject({ fault: { nth: 1 } })
 })
 
-test('no more schedules are played than may be', async () => {
+test('no more schedules are played than allowed', async () => {
   let tries = 0
   const fails = async ({ actions }: Schedule) => {
     tries++

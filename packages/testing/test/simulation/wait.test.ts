@@ -1,4 +1,4 @@
-// Time that passes: a workload may wait for hours, faults begin meanwhile, and waiting costs nothing.
+// Time that passes: a workload may wait for hours, faults begin meanwhile, and waiting is cheap.
 
 import { describe, expect, test } from 'vitest'
 import {
@@ -29,16 +29,16 @@ function* patientCustomers({ random }: WorkloadTools): Iterable<WorkloadStep> {
 }
 
 describe('wait', () => {
-  test('timers of hours come due while a workload waits, and what races them meets them there', async () => {
+  test('timers of hours come due while a workload waits, and commands race with them', async () => {
     const simulation = { workload: patientCustomers, invariants: remindedOnce, stepCount: 18, faults: { crash: 0.5 } }
     const report = await simulate({ services: reminders, simulation, runs: 12 })
     expect(report.failed && failureLines(report.failed, '')).toBeUndefined()
-    // Only a part of the steps are commands.
+    // Only some of the steps are commands.
     expect(report.commands).toBe(12 * 12)
     for (const moment of ['before', 'after']) expect(report.faults[`crash ${moment} timer-claim`]).toBeGreaterThan(2)
   })
 
-  test('P10: the same seed gives the same schedule; faults strike within a wait, whose parts are as long as it was', async () => {
+  test('P10: the same seed gives the same schedule; faults begin within a wait, whose parts add up to its length', async () => {
     function* oneWait(): Iterable<WorkloadStep> {
       yield wait({ hours: 2 })
     }
@@ -80,7 +80,7 @@ describe('once faults have stopped', () => {
     yield order('o-late', 9 * hourMs)
   }
 
-  test('hours pass from timer to timer where that is asked for, and each comes due in its order', async () => {
+  test('hours pass from timer to timer if `settleFor` asks for it, and each comes due in its order', async () => {
     const allInOrder = defineInvariant('everybody is reminded, in order', async ({ events }) => {
       const reminded = (await events(OrderReminded)).map(({ occurredAt }) => occurredAt.getTime())
       if (reminded.length !== (await events(OrderPlaced)).length) return `${reminded.length} were reminded`

@@ -108,7 +108,7 @@ export const bar = barDefinition.with({
   ),
 })
 
-// kitchen: serves drinks by the guest's name, and fails on what it is told to fail on
+// kitchen: serves drinks by the guest's name, and fails for the drinks in `broken`
 export const DrinkServed = defineEvent('cafe.drink-served', { owner: 'kitchen', pattern: 'notification' })
   .version(1, z.object({ tabId: z.string(), drink: z.string(), to: z.string() }))
   .key((served) => served.tabId)
@@ -174,7 +174,7 @@ export const counter = counterDefinition.with({
   inTotal: counterDefinition
     .projection('in-total', { writes: ['totals'], mode: 'inline' })
     .onFact(count, 'counted', async ({ total, tabId }, { tables, fact: { stream } }) => {
-      // Something outside, for some: the handlers of a batch run side by side meanwhile.
+      // Some wait for something outside: the handlers of a batch run side by side meanwhile.
       if (tabId.endsWith('slow')) await new Promise((resolve) => setImmediate(resolve))
       tables.totals.put({ drink: stream, total })
     }),

@@ -1,4 +1,4 @@
-// Orders that are placed and paid: a process manager with a timer reminds of payment by an effect, and a timer of the service's own reports.
+// Orders that are placed and paid: a process manager with a timer requests a reminder as an effect, and a timer of the service reports.
 
 import { defineCommand, defineEffect, defineEvent, defineService, fact, type Service, timer } from 'tidings'
 import { onTestFinished } from 'vitest'

@@ -1,4 +1,4 @@
-// A small service for the kit's own tests: who asks a question in a forum and is left without an answer is helped along.
+// A small service for the kit’s own tests: a question in a forum that gets no answer in time is brought to the attention of a helper.
 // forum (outside) → helpdesk: a process manager with a timer, an effect whose outcome is published, and timers of the service's own.
 
 import {

@@ -1,4 +1,4 @@
-// Epochs: what readers see of a publisher that was restored from a backup or created anew.
+// Epochs: what readers see of a publisher that was restored from a backup or created again.
 
 import assert from 'node:assert/strict'
 import { batchOf, publish } from '../fixtures/publish.ts'
@@ -58,7 +58,7 @@ export const brokerEpochTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'a source that was deleted and made anew has a new epoch, no earlier ones, and its new events alone',
+    name: 'a source that was deleted and created again has a new epoch, no earlier ones, and only its new events',
     run: async (place) => {
       const { broker } = place.engine
       const first = await place.openStore()
@@ -66,17 +66,17 @@ export const brokerEpochTests: readonly ConformanceTest[] = [
       assert.equal((await broker.read('alpha', { after: '', limit: 1 })).epoch, first.epoch)
       await first.close()
       await place.underTest.remove('alpha')
-      const anew = await place.openStore()
-      await publish(broker, anew, sampleEvents(2, {}, 50))
+      const again = await place.openStore()
+      await publish(broker, again, sampleEvents(2, {}, 50))
       const found = await readEverything((request) => broker.read('alpha', request), 10)
       assert.deepEqual(found.map(numberOf), [50, 51])
-      assert.equal((await broker.read('alpha', { after: '', limit: 1 })).epoch, anew.epoch)
+      assert.equal((await broker.read('alpha', { after: '', limit: 1 })).epoch, again.epoch)
       assert.deepEqual(await broker.earlierEpochs('alpha'), [])
     },
   },
   {
     topic,
-    name: 'Idempotence: a batch from before a restore that comes late changes nothing, where there is a relay',
+    name: 'Idempotence: a batch from before a restore that comes late changes nothing, if there is a relay',
     run: async (place) => {
       const { broker } = place.engine
       const first = await place.openStore()

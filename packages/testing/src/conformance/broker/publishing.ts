@@ -14,24 +14,24 @@ interface Outbox {
   readonly store: Store
   readonly events: readonly LoggedEvent[]
   /** The numbers of the events that the broker has now. */
-  readonly held: () => Promise<number[]>
+  readonly stored: () => Promise<number[]>
 }
 
 /** A test for brokers with a relay; one without must refuse the same calls with `INVARIANT`. */
 function relayTest(topic: string, name: string, run: (place: Place, outbox: Outbox) => Promise<void>): ConformanceTest {
   return {
     topic,
-    name: `${name}; INVARIANT where relay is false`,
+    name: `${name}; INVARIANT if relay is false`,
     run: async (place) => {
       const { broker } = place.engine
       const store = await place.openStore()
       await commit(store, { events: sampleEvents(10) })
       const { events } = await store.readEventLog({ after: '', limit: 100 })
-      const held = async () => (await readEverything((request) => broker.read('alpha', request), 4)).map(numberOf)
-      if (place.capabilities.relay) return run(place, { store, events, held })
+      const stored = async () => (await readEverything((request) => broker.read('alpha', request), 4)).map(numberOf)
+      if (place.capabilities.relay) return run(place, { store, events, stored })
       await refuses('INVARIANT', 'publish', () => broker.publish(batchOf(store, events)))
       await refuses('INVARIANT', 'published', () => broker.published('alpha'))
-      assert.deepEqual(await held(), sampleEvents(10).map(numberOf), 'what is committed is readable, without a copy')
+      assert.deepEqual(await stored(), sampleEvents(10).map(numberOf), 'what is committed is readable, without a copy')
     },
   }
 }
@@ -45,13 +45,13 @@ export const publishingTests: readonly ConformanceTest[] = [
       assert.equal(place.engine.broker.capabilities.relay, place.capabilities.relay)
     },
   },
-  relayTest('Idempotence', 'publishing a batch again adds nothing', async (place, { store, events, held }) => {
+  relayTest('Idempotence', 'publishing a batch again adds nothing', async (place, { store, events, stored }) => {
     const batch = batchOf(store, events.slice(0, 5))
     for (let time = 0; time < 3; time++) await place.engine.broker.publish(batch)
-    assert.deepEqual(await held(), [1, 2, 3, 4, 5])
+    assert.deepEqual(await stored(), [1, 2, 3, 4, 5])
   }),
   relayTest('Idempotence', 'publishing a batch that overlaps adds only what is new', async (place, outbox) => {
-    const { store, events, held } = outbox
+    const { store, events, stored } = outbox
     const slices: readonly [number, number][] = [
       [0, 4],
       [2, 6],
@@ -60,10 +60,10 @@ export const publishingTests: readonly ConformanceTest[] = [
       [0, 3],
     ]
     for (const [from, to] of slices) await place.engine.broker.publish(batchOf(store, events.slice(from, to)))
-    assert.deepEqual(await held(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    assert.deepEqual(await stored(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   }),
   relayTest('Idempotence', 'the same batches published at once add each event once', async (place, outbox) => {
-    const { store, events, held } = outbox
+    const { store, events, stored } = outbox
     const other = (await place.openEngine()).broker
     const publishes = [place.engine.broker, other, place.engine.broker].map(async (broker) => {
       for (let from = 0; from < events.length; from += 2) {
@@ -71,7 +71,7 @@ export const publishingTests: readonly ConformanceTest[] = [
       }
     })
     await Promise.all(publishes)
-    assert.deepEqual(await held(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    assert.deepEqual(await stored(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   }),
   relayTest(
     'Relay',

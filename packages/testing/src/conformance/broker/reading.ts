@@ -31,7 +31,7 @@ export const readingTests: readonly ConformanceTest[] = [
   },
   {
     topic: 'Ordering',
-    name: 'sources are apart, also where one’s name begins with the other’s',
+    name: 'sources are apart, even if one’s name begins with the other’s',
     run: async (place) => {
       const { broker } = place.engine
       const names = ['alpha', 'alpha-2', 'alp', 'beta']

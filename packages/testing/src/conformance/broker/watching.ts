@@ -22,7 +22,7 @@ async function heard(isHeard: () => boolean, publishSome: (round: number) => Pro
 export const watchingTests: readonly ConformanceTest[] = [
   {
     topic,
-    name: 'watch calls `wake` when the source has news: of twenty publications one is heard at least',
+    name: 'watch calls `wake` when the source has news: at least one of twenty publications wakes',
     run: async (place) => {
       const { broker } = place.engine
       let wakes = 0
@@ -57,7 +57,7 @@ export const watchingTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'what was published can be read when its hint comes',
+    name: 'what was published can be read when its wake-up arrives',
     run: async (place) => {
       const { broker } = place.engine
       const store = await place.openStore()
@@ -80,7 +80,7 @@ export const watchingTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'one who stopped watching is not woken any more; another watcher of the same source still is',
+    name: 'a watcher that has stopped is not woken any more; another one of the same source still is',
     run: async (place) => {
       const { broker } = place.engine
       const store = await place.openStore()

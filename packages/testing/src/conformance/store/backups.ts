@@ -94,7 +94,7 @@ export const backupTests: readonly ConformanceTest[] = [
     assert.deepEqual(log.events.map(numberOf), [1, 2])
   }),
   backupTest(
-    'Concurrency: a restore of an open store is refused with STORE_LOCKED, and its writer goes on',
+    'Concurrency: a restore of an open store is refused with STORE_LOCKED, and its writer continues',
     async (place, backups) => {
       const store = await openWith(place, 1)
       const file = await backups.backUp('alpha')

@@ -213,7 +213,7 @@ export const commitTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'factsHead is the position of the last fact of the unit, or of the store’s last where it appended none',
+    name: 'factsHead is the position of the last fact of the unit, or of the store’s last if it appended none',
     run: async (place) => {
       const store = await place.openStore()
       assert.equal((await commit(store, {})).factsHead, '')

@@ -79,7 +79,7 @@ export const concurrencyTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'each commit of a group succeeds or fails on its own, also where one rejects',
+    name: 'each commit of a group succeeds or fails on its own, even if one rejects',
     run: async (place) => {
       const store = await place.openStore()
       await store.ensureTable({ name: 'rows', indexes: [] })

@@ -22,19 +22,19 @@ export const epochTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'a store that was deleted begins anew: another epoch, no earlier ones, nothing in it',
+    name: 'a store that was deleted begins again: another epoch, no earlier ones, nothing in it',
     run: async (place) => {
       const store = await place.openStore()
       await store.ensureTable({ name: 'rows', indexes: [] })
       await commit(store, { rows: [sampleRow('rows', 'a')], appends: [sampleAppend('s', 0)], events: sampleEvents(2) })
       await store.close()
       await place.underTest.remove('alpha')
-      const anew = await place.openStore()
-      assert.notEqual(anew.epoch, store.epoch)
-      assert.deepEqual(anew.earlierEpochs, [])
-      assert.deepEqual(await anew.tableNames(), [])
-      assert.equal(await anew.streamVersion('order', 's'), 0)
-      assert.deepEqual((await anew.readEventLog({ after: '', limit: 10 })).events, [])
+      const again = await place.openStore()
+      assert.notEqual(again.epoch, store.epoch)
+      assert.deepEqual(again.earlierEpochs, [])
+      assert.deepEqual(await again.tableNames(), [])
+      assert.equal(await again.streamVersion('order', 's'), 0)
+      assert.deepEqual((await again.readEventLog({ after: '', limit: 10 })).events, [])
     },
   },
   {
@@ -66,8 +66,8 @@ export const epochTests: readonly ConformanceTest[] = [
       assert.equal((await restored.get('rows', 'a'))?.revision, revision)
       assert.equal(await restored.streamVersion('order', 's'), 2)
       const next = await commit(restored, { events: [sampleEvent(9)], appends: [sampleAppend('s', 2)] })
-      assert.ok(next.eventLogHead > eventLogHead, 'positions go on behind what was kept')
-      assert.ok(next.revision > revision, 'revisions go on behind what was kept')
+      assert.ok(next.eventLogHead > eventLogHead, 'positions continue after the kept ones')
+      assert.ok(next.revision > revision, 'revisions continue after the kept ones')
     },
   },
   {

@@ -126,7 +126,7 @@ export const findTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'along an index, only rows with one value are read where it is asked for, no value included',
+    name: 'along an index, `equals` reads only the rows with that value, no value included',
     run: async (place) => {
       const store = await openWithIndex(place)
       for (const equals of values) {

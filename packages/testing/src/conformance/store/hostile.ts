@@ -126,7 +126,7 @@ export const hostileTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'fields that bear the names of columns, words of SQL or members of every object can be indexed, also later',
+    name: 'fields with the names of columns, words of SQL or members of every object can be indexed, also later',
     run: async (place) => {
       const store = await place.openStore()
       const document = (value: string) =>

@@ -71,7 +71,7 @@ export const logTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'eventLogHead is the position of the last event of the unit, or of the log’s last where it published none',
+    name: 'eventLogHead is the position of the last event of the unit, or of the log’s last if it published none',
     run: async (place) => {
       const store = await place.openStore()
       assert.equal((await commit(store, {})).eventLogHead, '')

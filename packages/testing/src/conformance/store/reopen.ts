@@ -37,7 +37,7 @@ export const reopenTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'positions and revisions go on growing where a store is opened again; none is given out twice',
+    name: 'positions and revisions continue to grow when a store is opened again; none is given out twice',
     run: async (place) => {
       const heads: string[] = []
       const revisions: number[] = []
@@ -62,7 +62,7 @@ export const reopenTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'where durable is true, another driver value over the same place has what was committed',
+    name: 'if durable is true, another driver value over the same place has what was committed',
     run: async (place) => {
       const { durable } = place.capabilities
       assert.equal(place.underTest.again !== undefined, durable, 'a durable driver, and no other, is made `again`')

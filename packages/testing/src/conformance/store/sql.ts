@@ -28,7 +28,7 @@ async function openWithRows(place: Place) {
 function sqlTest(name: string, run: (place: Place) => Promise<void>): ConformanceTest {
   return {
     topic,
-    name: `${name}; SQL_UNSUPPORTED where sql is false`,
+    name: `${name}; SQL_UNSUPPORTED if sql is false`,
     run: async (place) => {
       if (place.capabilities.sql) return run(place)
       const store = await openWithRows(place)
@@ -48,7 +48,7 @@ export const sqlTests: readonly ConformanceTest[] = [
       assert.equal(store.capabilities.sql, place.capabilities.sql)
       assert.equal(store.capabilities.durable, place.capabilities.durable)
       assert.equal(store.service, 'alpha')
-      assert.ok(place.engine.durability.length > 0, 'the engine says in words what outlives what')
+      assert.ok(place.engine.durability.length > 0, 'the engine says in words which crashes its commits survive')
     },
   },
   sqlTest('a table has the columns key, doc and its indexed fields, and is named by tableIdentifier', async (place) => {

@@ -30,7 +30,7 @@ const history = 'order/a/1 order/a/2 order/b/1 cart/x/1 cart/x/2 order/a/3 cart/
 export const streamTests: readonly ConformanceTest[] = [
   {
     topic,
-    name: 'Ordering: facts of one stream have the versions 1, 2, 3, … without gaps; 0 where there is none',
+    name: 'Ordering: facts of one stream have the versions 1, 2, 3, … without gaps; 0 if there is none',
     run: async (place) => {
       const store = await openWithHistory(place.openStore())
       assert.equal(await store.streamVersion('order', 'never'), 0)
@@ -125,7 +125,7 @@ export const streamTests: readonly ConformanceTest[] = [
             for (const { position } of page.facts) assert.ok(after < position && position <= page.next)
             found.push(...places(page.facts))
             if (page.next === page.head) break
-            assert.ok(page.next > after, 'a page that is not the last one moves on, also where nothing matched')
+            assert.ok(page.next > after, 'a page that is not the last one advances, even if nothing matched')
             after = page.next
           }
           assert.deepEqual(found, wanted)

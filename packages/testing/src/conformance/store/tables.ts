@@ -11,7 +11,7 @@ const topic = 'Tables'
 export const tableTests: readonly ConformanceTest[] = [
   {
     topic,
-    name: 'ensureTable creates a table, and does nothing where it is as it should be',
+    name: 'ensureTable creates a table, and does nothing if it is as it should be',
     run: async (place) => {
       const store = await place.openStore()
       assert.deepEqual(await store.tableNames(), [])
@@ -25,7 +25,7 @@ export const tableTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'ensureTable brings the indexes up to the layout, with the values of the documents there are',
+    name: 'ensureTable brings the indexes up to the layout, with the values of the existing documents',
     run: async (place) => {
       const store = await place.openStore()
       await store.ensureTable({ name: 'parcels', indexes: ['city'] })
@@ -52,7 +52,7 @@ export const tableTests: readonly ConformanceTest[] = [
   },
   {
     topic,
-    name: 'dropTable deletes a table with its rows; no error where there is none',
+    name: 'dropTable deletes a table with its rows; no error if there is none',
     run: async (place) => {
       const store = await place.openStore()
       await store.dropTable('never')
@@ -144,7 +144,7 @@ export const tableTests: readonly ConformanceTest[] = [
       await write(['parcels', 'a'])
       assert.ok(
         revisions.every((each) => each > 0),
-        'a revision is greater than 0, which stands for no row',
+        'a revision is greater than 0, which means no row',
       )
       assert.deepEqual(
         revisions,

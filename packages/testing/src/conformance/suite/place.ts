@@ -8,7 +8,7 @@ import type { Awaitable, Driver, Engine, Environment, Store } from 'tidings/port
 export interface DriverCapabilities {
   /** Its stores answer SQL. */
   readonly sql: boolean
-  /** What is committed outlives the process. */
+  /** Its commits survive the process. */
   readonly durable: boolean
   /** Its broker keeps a copy of its own and needs the relay. */
   readonly relay: boolean

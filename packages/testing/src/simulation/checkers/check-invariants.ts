@@ -40,8 +40,8 @@ function toolsOn(system: SimulatedSystem): InvariantTools {
   }
   return {
     query: (async (query: QueryContract, input: unknown) => {
-      const { runtime, life } = system.runs.of(query.owner)
-      return life.outlive(runtime.query(query.name, input))
+      const { runtime, lifetime } = system.runs.of(query.owner)
+      return lifetime.unlessKilled(runtime.query(query.name, input))
     }) as InvariantTools['query'],
     events: async (...contracts) => {
       const [{ owner }] = contracts

@@ -12,7 +12,7 @@ export const nothingLost: Checker = {
   check: (evidence) => {
     const breaches: string[] = []
     for (const seen of evidence.services.values()) {
-      const { service, executions, held } = seen
+      const { service, executions, deferred } = seen
       const done = new Set(executions.map(({ name, about }) => deliveryId(name, about)))
       for (const handler of service.handlers) {
         if (handler.from === 'now' || handler.process?.from === 'now') continue
@@ -20,11 +20,11 @@ export const nothingLost: Checker = {
           if (event.type !== handler.event.name || (handler.when === 'retracted') !== (event.data === null)) continue
           if (done.has(deliveryId(handler.process?.name ?? handler.name, event.id))) continue
           if (handler.process !== undefined && !isMissed(evidence, seen, handler, event)) continue
-          const letter = held.find(({ id }) => id === event.id)
+          const found = deferred.find(({ id }) => id === event.id)
           const why =
-            letter === undefined
+            found === undefined
               ? 'it is not deferred'
-              : `it is ${letter.state}: ${letter.error?.message ?? 'behind an earlier event'}`
+              : `it is ${found.state}: ${found.error?.message ?? 'behind an earlier event'}`
           breaches.push(
             `${event.type} of ${event.key} (${event.id}) never took effect in ${handler.name} of ${service.name}; ${why}.`,
           )

@@ -8,26 +8,24 @@ export const parkedKeysHoldOrder: Checker = {
   at: 'parked',
   check: ({ services }) => {
     const breaches: string[] = []
-    for (const { service, held, executions } of services.values()) {
-      for (const letter of held) {
-        if (letter.state !== 'parked') continue
-        const published = services.get(letter.source)?.published ?? []
-        const parked = published.find(({ id }) => id === letter.id)
+    for (const { service, deferred, executions } of services.values()) {
+      for (const event of deferred) {
+        if (event.state !== 'parked') continue
+        const published = services.get(event.source)?.published ?? []
+        const parked = published.find(({ id }) => id === event.id)
         const later = new Set(
-          published
-            .filter(({ key, position }) => key === parked?.key && position > letter.position)
-            .map(({ id }) => id),
+          published.filter(({ key, position }) => key === parked?.key && position > event.position).map(({ id }) => id),
         )
         const passed = executions.find(
           ({ kind, subscriber, source, about }) =>
             (kind === 'handler' || kind === 'process') &&
-            subscriber === letter.subscriber &&
-            source === letter.source &&
+            subscriber === event.subscriber &&
+            source === event.source &&
             later.has(about),
         )
         if (passed === undefined) continue
         breaches.push(
-          `${service.name} parked ${letter.type} of ${letter.key} (${letter.id}), but handled ${passed.about} behind it.`,
+          `${service.name} parked ${event.type} of ${event.key} (${event.id}), but handled ${passed.about} behind it.`,
         )
       }
     }

@@ -1,4 +1,4 @@
-// P3: a timer that is set fires once, unless it is cancelled or set again before. Each time it is set, it may fire once more.
+// P3: a timer that is set fires once, unless it is cancelled or set again before. Each time it is set, it may fire again.
 
 import type { ServiceEvidence } from '../evidence/evidence.ts'
 import { operationsOfTimers } from '../evidence/timer-operations.ts'
@@ -20,18 +20,17 @@ function breachesOf(seen: ServiceEvidence, repeatedOfProcesses: ReadonlySet<stri
     const [manager, timer, key] = JSON.parse(id) as [string, string, string]
     const name = `Timer ${timer} of ${manager === '' ? '' : `${manager} `}${key} in ${service.name}`
     const isRepeated = repeatedOfProcesses.has(`${manager} ${timer}`)
-    let standing: 'set' | 'repeated' | 'unset' = 'unset'
+    let state: 'set' | 'repeated' | 'unset' = 'unset'
     for (const operation of operations) {
       if (operation === 'fired') {
-        if (standing === 'unset' && !isRepeated)
+        if (state === 'unset' && !isRepeated)
           breaches.push(`${name} fired although it was not set, or had fired already.`)
-        if (standing === 'set') standing = 'unset'
-      } else standing = operation === 'cancelled' ? 'unset' : operation
+        if (state === 'set') state = 'unset'
+      } else state = operation === 'cancelled' ? 'unset' : operation
     }
     if (isRepeated) continue
-    if (standing !== 'unset' && !pending.has(id)) breaches.push(`${name} was set, never fired, and is no longer set.`)
-    if (standing === 'unset' && pending.has(id))
-      breaches.push(`${name} is set, although it has fired or was cancelled.`)
+    if (state !== 'unset' && !pending.has(id)) breaches.push(`${name} was set, never fired, and is no longer set.`)
+    if (state === 'unset' && pending.has(id)) breaches.push(`${name} is set, although it has fired or was cancelled.`)
   }
   return breaches
 }

@@ -27,6 +27,11 @@ export interface SimulationOptions {
    * as seconds. Default: ten seconds.
    */
   readonly settleFor?: Duration
+  /**
+   * The most callbacks that a run may execute at one moment of simulated time. A run with more fails with `time-passes`: something repeats
+   * without end. Default: 50,000.
+   */
+  readonly callbacksMax?: number
   /** The time at the start. Default: 2026-01-01T00:00:00Z. */
   readonly start?: Date
   /** Gives the outcome of an effect, or throws; nothing is performed for real. Default: generated from its schema, and one in ten fails. */

@@ -25,7 +25,7 @@ export interface FreshEngine {
 /** The in-memory engine in its two kinds: with a broker of its own behind a relay, and with a broker that reads the event logs directly. */
 export const memoryEngines: readonly SimulatedEngine[] = [
   { name: 'memory, relayed', share: 9, relay: true, open: () => ({ driver: memoryDriver({ relay: true }) }) },
-  { name: 'memory, outbox read', share: 9, relay: false, open: () => ({ driver: memoryDriver({ relay: false }) }) },
+  { name: 'memory, no relay', share: 9, relay: false, open: () => ({ driver: memoryDriver({ relay: false }) }) },
 ]
 
 /** The engine of a seed. */

@@ -1,4 +1,4 @@
-// What can be seen of a system that has settled: its event logs and rows, what its subscribers hold, the answers its clients got.
+// What can be seen of a system that has settled: its event logs and rows, its deferred events, the answers its clients got.
 
 import type { LoggedEvent, Service } from 'tidings'
 import {
@@ -33,7 +33,7 @@ export interface ServiceEvidence {
   readonly facts: readonly StoredFact[]
   /** Which functions took effect, in order; those of process managers come after the others. */
   readonly executions: readonly ExecutionRecord[]
-  readonly held: readonly DeferredDelivery[]
+  readonly deferred: readonly DeferredDelivery[]
   readonly instances: readonly InstanceEvidence[]
   /** Timers that are set, and effects that were requested and have no outcome yet. */
   readonly timers: readonly TimerValue[]
@@ -86,7 +86,7 @@ async function evidenceOf(system: SimulatedSystem, service: Service): Promise<Se
     heard: await readWholeLog((request) => system.engine.broker.read(name, request)),
     facts: await readFacts(store),
     executions: await readExecutions(store),
-    held: deferredEvents(runtime),
+    deferred: deferredEvents(runtime),
     instances: await readInstances(runtime),
     timers: await timerValues(runtime),
     effects: await requestValues(runtime),

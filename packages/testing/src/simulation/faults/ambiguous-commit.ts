@@ -20,7 +20,7 @@ export const ambiguousCommit: FaultKind = {
       if (portCall.service !== service || portCall.call !== 'commit' || --left > 0) return undefined
       end()
       const how = applied ? 'was applied' : 'was not applied'
-      system.noteFault(fault, service, `is told that a commit failed, which ${how}`)
+      system.noteFault(fault, service, `gets a commit reported as failed, which ${how}`)
       throw new TidingsError(
         'STORE_UNAVAILABLE',
         `Whether the commit of ${service} was applied is unknown (simulated).`,
@@ -29,5 +29,5 @@ export const ambiguousCommit: FaultKind = {
     const end = system.intercept(applied ? { after: inject } : { before: inject })
   },
   describe: ({ service, applied }) =>
-    `${service} is told that a commit failed, which ${applied ? 'was applied' : 'was not'}`,
+    `${service} gets a commit reported as failed, which ${applied ? 'was applied' : 'was not'}`,
 }

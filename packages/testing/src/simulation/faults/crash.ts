@@ -28,7 +28,7 @@ export const crash: FaultKind = {
     const inject = (portCall: PortCall): Promise<void> | undefined => {
       const points = moment === 'before' ? portCall.before : portCall.after
       if (portCall.service !== service || !points.some((each) => each === point)) return undefined
-      if (portCall.life !== system.lifeOf(portCall.service) || --left > 0) return undefined
+      if (portCall.lifetime !== system.lifetimeOf(portCall.service) || --left > 0) return undefined
       end()
       system.noteFault(fault, service, `crashes ${moment} ${point}`, `crash ${moment} ${point}`)
       system.kill(service, Number(downMs))

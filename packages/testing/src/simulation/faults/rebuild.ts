@@ -20,7 +20,7 @@ export const rebuild: FaultKind = {
     if (run === undefined) return
     system.noteFault(fault, service, `rebuilds ${readModel}`)
     // An interrupted rebuild resumes by itself, and a second one at the same time is refused: neither is an error here.
-    run.life.outlive(run.runtime.rebuild(String(readModel))).catch(() => {})
+    run.lifetime.unlessKilled(run.runtime.rebuild(String(readModel))).catch(() => {})
   },
   describe: ({ service, readModel }) => `${readModel} of ${service} is rebuilt`,
 }

@@ -16,11 +16,11 @@ export const zombie: FaultKind = {
   }),
   begin: (fault, system) => {
     const { service, pausedMs, awakeMs, takenOverMs } = fault
-    const life = system.detach(service, Number(takenOverMs))
-    if (life === undefined) return
+    const lifetime = system.detach(service, Number(takenOverMs))
+    if (lifetime === undefined) return
     system.noteFault(fault, service, `is paused for ${pausedMs} ms, and succeeded`)
     const pause = Promise.withResolvers<void>()
-    const hold = (portCall: PortCall) => (portCall.life === life ? pause.promise : undefined)
+    const hold = (portCall: PortCall) => (portCall.lifetime === lifetime ? pause.promise : undefined)
     const wake = system.intercept({ before: hold, after: hold })
     system.endAfter(Number(pausedMs), () => {
       system.world.note(service, 'the paused process wakes up')
@@ -28,7 +28,7 @@ export const zombie: FaultKind = {
       pause.resolve()
       system.endAfter(Number(awakeMs), () => {
         system.world.note(service, 'the process that was paused is ended')
-        life.kill()
+        lifetime.kill()
       })
     })
   },

@@ -12,7 +12,7 @@ import {
   type TimerDeclaration,
 } from 'tidings'
 import type { Store } from 'tidings/ports'
-import type { Life } from '../../world/life.ts'
+import type { RunLifetime } from '../../world/run-lifetime.ts'
 import type { PortCall } from '../system/port-call.ts'
 import type { SimulatedSystem } from '../system/simulated-system.ts'
 import { anySchema } from './any-schema.ts'
@@ -63,10 +63,10 @@ interface WorkContext {
 type Run = (data: unknown, context: unknown) => unknown
 
 /** A service whose functions record their executions and go through the active faults. */
-export function recordExecutions(system: SimulatedSystem, service: Service, life: Life): Service {
+export function recordExecutions(system: SimulatedSystem, service: Service, lifetime: RunLifetime): Service {
   const processes = new Map(
     service.processes.map((manager) => {
-      const around = (name: string, key: string, run: () => unknown) => through(system, life, name, key, run)
+      const around = (name: string, key: string, run: () => unknown) => through(system, lifetime, name, key, run)
       return [manager.name, observeProcess(system.processRuns, manager, around)] as const
     }),
   )
@@ -75,18 +75,18 @@ export function recordExecutions(system: SimulatedSystem, service: Service, life
     tables: { ...service.tables, [property]: definition },
     handlers: service.handlers.map((handler) => {
       const manager = processes.get(handler.process?.name ?? '')
-      if (manager === undefined) return ofHandler(system, handler, life)
+      if (manager === undefined) return ofHandler(system, handler, lifetime)
       const input = manager.inputs.find(({ on, name }) => on === 'event' && name === handler.input?.name)
       return { ...handler, process: manager, ...(input?.on === 'event' ? { input } : {}) }
     }),
-    commands: service.commands.map((command) => ofCommand(system, command, life)),
-    timerHandlers: service.timerHandlers.map((timer) => ofTimer(system, timer, life)),
-    effects: service.effects.map((effect) => ofEffect(system, effect, life)),
+    commands: service.commands.map((command) => ofCommand(system, command, lifetime)),
+    timerHandlers: service.timerHandlers.map((timer) => ofTimer(system, timer, lifetime)),
+    effects: service.effects.map((effect) => ofEffect(system, effect, lifetime)),
     processes: [...processes.values()],
   }
 }
 
-function ofHandler(system: SimulatedSystem, handler: NamedHandler, life: Life): NamedHandler {
+function ofHandler(system: SimulatedSystem, handler: NamedHandler, lifetime: RunLifetime): NamedHandler {
   return {
     ...handler,
     run: (data, given) => {
@@ -103,12 +103,16 @@ function ofHandler(system: SimulatedSystem, handler: NamedHandler, life: Life): 
         key: event.key,
         about: event.id,
       } as const
-      return through(system, life, name, event.key, () => record(system, context, about, data, handler.run))
+      return through(system, lifetime, name, event.key, () => record(system, context, about, data, handler.run))
     },
   }
 }
 
-function ofCommand(system: SimulatedSystem, declaration: CommandDeclaration, life: Life): CommandDeclaration {
+function ofCommand(
+  system: SimulatedSystem,
+  declaration: CommandDeclaration,
+  lifetime: RunLifetime,
+): CommandDeclaration {
   const { name } = declaration.command
   return {
     ...declaration,
@@ -116,12 +120,12 @@ function ofCommand(system: SimulatedSystem, declaration: CommandDeclaration, lif
       const context = given as WorkContext
       const about = { ...nowhere, kind: 'command', name, about: context.correlationId } as const
       const run = () => record(system, context, about, data, declaration.run)
-      return through(system, life, name, declaration.command.keyOf(data), run)
+      return through(system, lifetime, name, declaration.command.keyOf(data), run)
     },
   }
 }
 
-function ofTimer(system: SimulatedSystem, declaration: TimerDeclaration, life: Life): TimerDeclaration {
+function ofTimer(system: SimulatedSystem, declaration: TimerDeclaration, lifetime: RunLifetime): TimerDeclaration {
   const { timer: name } = declaration
   return {
     ...declaration,
@@ -131,12 +135,12 @@ function ofTimer(system: SimulatedSystem, declaration: TimerDeclaration, life: L
       const about = { ...nowhere, kind: 'timer', name, key, about: context.correlationId } as const
       const fired: TimerOperation = { order: system.counts.operations++, timer: name, key, operation: 'fired' }
       const run = () => record(system, context, about, data, declaration.run, [fired])
-      return through(system, life, name, key, run)
+      return through(system, lifetime, name, key, run)
     },
   }
 }
 
-function ofEffect(system: SimulatedSystem, declaration: EffectDeclaration, life: Life): EffectDeclaration {
+function ofEffect(system: SimulatedSystem, declaration: EffectDeclaration, lifetime: RunLifetime): EffectDeclaration {
   const { effect, outcome: leadsTo = () => undefined } = declaration
   const { name } = effect
   return {
@@ -145,7 +149,7 @@ function ofEffect(system: SimulatedSystem, declaration: EffectDeclaration, life:
       const context = given as WorkContext & { readonly input: unknown }
       const key = effect.keyOf(context.input)
       const about = { ...nowhere, kind: 'effect', name, key, about: context.idempotencyKey ?? '' } as const
-      return through(system, life, name, key, () => record(system, context, about, outcome, leadsTo))
+      return through(system, lifetime, name, key, () => record(system, context, about, outcome, leadsTo))
     },
   }
 }
@@ -182,11 +186,17 @@ function record(
   return answer
 }
 
-function through(system: SimulatedSystem, life: Life, name: string, key: string, run: () => unknown): unknown {
+function through(
+  system: SimulatedSystem,
+  lifetime: RunLifetime,
+  name: string,
+  key: string,
+  run: () => unknown,
+): unknown {
   if (system.interceptors.size === 0) return run()
   const portCall: PortCall = {
-    service: life.service,
-    life,
+    service: lifetime.service,
+    lifetime,
     call: 'handler',
     before: ['handler'],
     after: ['handler'],

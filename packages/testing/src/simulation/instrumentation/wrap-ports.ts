@@ -2,7 +2,7 @@
 
 import type { Service } from 'tidings'
 import type { Broker, CommitUnit, Effects, EventLogRequest, RelayBatch, Store } from 'tidings/ports'
-import type { Life } from '../../world/life.ts'
+import type { RunLifetime } from '../../world/run-lifetime.ts'
 import type { PortWrappers } from '../../world/service-run.ts'
 import type { PortCall, SimulationCrashPoint } from '../system/port-call.ts'
 import { pointsOfCommit } from '../system/port-call.ts'
@@ -18,16 +18,16 @@ const none: readonly SimulationCrashPoint[] = []
 export function wrapPorts(system: SimulatedSystem, createEffects: CreateEffects): PortWrappers {
   let effects: Effects | undefined
   return {
-    service: (service: Service, life) => {
-      system.runStarted(life)
-      return recordExecutions(system, service, life)
+    service: (service: Service, lifetime) => {
+      system.runStarted(lifetime)
+      return recordExecutions(system, service, lifetime)
     },
-    store: (store, life) => wrapStore(system, store, life),
-    broker: (broker, life) => wrapBroker(system, broker, life),
-    lookups: (lookups, life) => ({
+    store: (store, lifetime) => wrapStore(system, store, lifetime),
+    broker: (broker, lifetime) => wrapBroker(system, broker, lifetime),
+    lookups: (lookups, lifetime) => ({
       ask: (request) => {
         const portCall: PortCall = {
-          ...of(life, 'lookup'),
+          ...of(lifetime, 'lookup'),
           before: ['lookup'],
           after: ['lookup'],
           name: `${request.service}.${request.query}`,
@@ -42,12 +42,12 @@ export function wrapPorts(system: SimulatedSystem, createEffects: CreateEffects)
   }
 }
 
-function of(life: Life, call: PortCall['call']): PortCall {
-  return { service: life.service, life, call, before: none, after: none }
+function of(lifetime: RunLifetime, call: PortCall['call']): PortCall {
+  return { service: lifetime.service, lifetime, call, before: none, after: none }
 }
 
-function wrapStore(system: SimulatedSystem, store: Store, life: Life): Store {
-  const storeCall = of(life, 'store')
+function wrapStore(system: SimulatedSystem, store: Store, lifetime: RunLifetime): Store {
+  const storeCall = of(lifetime, 'store')
   const commit = (unit: CommitUnit) => {
     const points = pointsOfCommit(unit)
     return system.call({ ...storeCall, call: 'commit', before: points, after: points, unit }, async () => {
@@ -66,11 +66,11 @@ function wrapStore(system: SimulatedSystem, store: Store, life: Life): Store {
   })
 }
 
-function wrapBroker(system: SimulatedSystem, broker: Broker, life: Life): Broker {
+function wrapBroker(system: SimulatedSystem, broker: Broker, lifetime: RunLifetime): Broker {
   // Whether the relay has published since it last asked for the broker's position.
   let sent = false
   const publish = async (batch: RelayBatch) => {
-    const portCall = { ...of(life, 'publish'), before: ['publish'], after: ['publish'] } as const
+    const portCall = { ...of(lifetime, 'publish'), before: ['publish'], after: ['publish'] } as const
     await system.call(portCall, async () => {
       await broker.publish(batch)
       for (const interceptor of system.interceptors)
@@ -83,20 +83,20 @@ function wrapBroker(system: SimulatedSystem, broker: Broker, life: Life): Broker
   const published = (source: string) => {
     const points: readonly SimulationCrashPoint[] = sent ? ['mark-sent'] : none
     sent = false
-    return system.call({ ...of(life, 'published'), before: points, after: points }, () => broker.published(source))
+    return system.call({ ...of(lifetime, 'published'), before: points, after: points }, () => broker.published(source))
   }
   return {
     capabilities: broker.capabilities,
     publish,
     published,
     read: (source, request) => {
-      const portCall = { ...of(life, 'read'), name: source }
+      const portCall = { ...of(lifetime, 'read'), name: source }
       return system.call(portCall, () => broker.read(source, changedRequest(system, portCall, request)))
     },
-    earlierEpochs: (source) => system.call(of(life, 'broker'), () => broker.earlierEpochs(source)),
+    earlierEpochs: (source) => system.call(of(lifetime, 'broker'), () => broker.earlierEpochs(source)),
     watch: (source, wake) =>
       broker.watch(source, () => {
-        for (const interceptor of system.interceptors) if (interceptor.losesWakeUp?.(life.service) === true) return
+        for (const interceptor of system.interceptors) if (interceptor.losesWakeUp?.(lifetime.service) === true) return
         wake()
       }),
     close: () => broker.close(),

@@ -32,7 +32,7 @@ export async function advanceThroughTimers(
 
 async function nextDueAt({ runs }: SimulatedSystem): Promise<number | undefined> {
   const moments = await Promise.all(
-    [...runs.running.values()].map(({ runtime, life }) => life.outlive(runtime.nextDueAt())),
+    [...runs.running.values()].map(({ runtime, lifetime }) => lifetime.unlessKilled(runtime.nextDueAt())),
   )
   const known = moments.filter((moment) => moment !== undefined)
   return known.length === 0 ? undefined : Math.min(...known)

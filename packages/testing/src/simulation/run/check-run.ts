@@ -35,8 +35,8 @@ export async function checkRun(system: SimulatedSystem, clients: Clients, option
   await endFaults(system, clients)
   const parked = await look()
   await check(checkers, 'parked', parked, parked)
-  for (const { runtime, life } of system.runs.running.values())
-    await world.drive(life.outlive(redrive(runtime, {}, { dryRun: false })))
+  for (const { runtime, lifetime } of system.runs.running.values())
+    await world.drive(lifetime.unlessKilled(redrive(runtime, {}, { dryRun: false })))
   const rest = await look()
   await check(checkers, 'rest', rest, rest)
   await checkInvariants(system, simulation.invariants ?? [], 'rest')
@@ -61,9 +61,9 @@ async function rebuildEverything(system: SimulatedSystem): Promise<void> {
   world.note('the world', 'everything is rebuilt')
   // The clock goes back a day, so that no timer comes due meanwhile: its consequences would look like those of a rebuild.
   world.setNow(world.environment.clock.now() - dayMs)
-  for (const { service, runtime, life } of system.runs.running.values()) {
+  for (const { service, runtime, lifetime } of system.runs.running.values()) {
     const names = [...service.projections.map(({ name }) => name), ...Object.keys(service.replicas)]
-    for (const name of names) await world.drive(life.outlive(runtime.rebuild(name)), settleMsMax)
+    for (const name of names) await world.drive(lifetime.unlessKilled(runtime.rebuild(name)), settleMsMax)
   }
 }
 

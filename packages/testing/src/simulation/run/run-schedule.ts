@@ -50,6 +50,7 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
     services,
     start: simulation.start,
     pollMs,
+    callbacksMax: simulation.callbacksMax,
     wrap: (system) => wrapPorts(system, simulateEffects(schedule.seed, simulation.effects)),
   })
   const clients = new Clients(system)
@@ -93,6 +94,6 @@ async function play(
 }
 
 function timePasses(work: () => Promise<unknown>, step: number): Promise<void> {
-  const why = () => 'Work goes on without end at one moment, as with two services that answer each other.'
+  const why = () => 'Something repeats without end at one moment, such as two services that answer each other.'
   return failAfterTimeout('time-passes', 'Whatever a system does, time passes.', work, why, step)
 }

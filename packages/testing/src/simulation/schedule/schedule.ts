@@ -9,7 +9,7 @@ import type { ScheduledCommand } from '../workload/clients.ts'
 export type Action = { readonly afterMs: number } & (
   | ({ readonly kind: 'command' } & ScheduledCommand)
   | { readonly kind: 'fault'; readonly fault: Fault }
-  /** Nothing is sent for so long. */
+  /** Nothing is sent for this time. */
   | { readonly kind: 'wait'; readonly waitMs: number }
 )
 

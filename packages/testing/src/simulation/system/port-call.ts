@@ -2,7 +2,7 @@
 // Invariant: points are recognised by the calls alone, so neither engines nor services have to know that they are simulated.
 
 import type { CommitUnit } from 'tidings/ports'
-import type { Life } from '../../world/life.ts'
+import type { RunLifetime } from '../../world/run-lifetime.ts'
 
 /** The points before and after which a simulated service can crash. */
 export const simulationCrashPoints = [
@@ -25,7 +25,7 @@ export type SimulationCrashPoint = (typeof simulationCrashPoints)[number]
 export interface PortCall {
   readonly service: string
   /** The run it belongs to. */
-  readonly life: Life
+  readonly lifetime: RunLifetime
   /** What is called: `commit`, `read`, `publish`, `handler`. */
   readonly call: 'commit' | 'store' | 'read' | 'publish' | 'published' | 'broker' | 'lookup' | 'handler'
   /** The crash points that lie before and after this call. */

@@ -4,8 +4,8 @@
 import type { Service } from 'tidings'
 import { isTidingsError } from 'tidings'
 import type { Driver, Engine, Store } from 'tidings/ports'
-import type { Life } from '../../world/life.ts'
 import { createManualWorld, type ManualWorld } from '../../world/manual-world.ts'
+import type { RunLifetime } from '../../world/run-lifetime.ts'
 import { type PortWrappers, ServiceRuns } from '../../world/service-run.ts'
 import { type Chance, createChance } from '../random/chance.ts'
 import type { Interceptor } from './interceptor.ts'
@@ -18,12 +18,14 @@ export interface SystemOptions {
   readonly services: readonly Service[]
   readonly start: Date | undefined
   readonly pollMs: number
+  /** The most callbacks at one moment; more mean that time has stopped passing. Default: 50,000. */
+  readonly callbacksMax: number | undefined
   /** Wraps the ports of every run, and its service. */
   readonly wrap: (system: SimulatedSystem) => PortWrappers
 }
 
-/** More callbacks than this at one moment mean that time no longer passes; a run of the shop or the chat needs some hundreds. */
-const callbacksMax = 50_000
+/** A run of the shop or the chat needs some hundreds at one moment. */
+const defaultCallbacksMax = 50_000
 
 /** A promise that never resolves, given to callers in a killed process. A new one each time: a shared one would keep every waiting run in memory. */
 export function never(): Promise<never> {
@@ -58,7 +60,7 @@ export class SimulatedSystem {
   #latestMs = 0
   readonly #interceptors = new Set<Interceptor>()
   readonly #counted = new WeakSet<object>()
-  readonly #lives = new Map<string, Life>()
+  readonly #lifetimes = new Map<string, RunLifetime>()
   readonly #endings = new Set<() => void>()
   /** Until when services stay down, on the monotonic clock. */
   readonly #downUntil = new Map<string, number>()
@@ -77,7 +79,8 @@ export class SimulatedSystem {
 
   /** Opens a fresh engine for a system; no service runs yet. */
   static async open(driver: Driver, options: SystemOptions): Promise<SimulatedSystem> {
-    const world = createManualWorld(options.seed, options.start, true, callbacksMax)
+    const { seed, start, callbacksMax = defaultCallbacksMax } = options
+    const world = createManualWorld(seed, start, true, callbacksMax)
     return new SimulatedSystem(world, await driver.open(world.environment), options)
   }
 
@@ -134,35 +137,35 @@ export class SimulatedSystem {
     return new Promise((resolve) => this.world.environment.timeouts.after(ms, resolve))
   }
 
-  /** The life of a service's current run; `undefined` if it is down. */
-  lifeOf(service: string): Life | undefined {
-    return this.#lives.get(service)
+  /** The lifetime of a service's current run; `undefined` if it is down. */
+  lifetimeOf(service: string): RunLifetime | undefined {
+    return this.#lifetimes.get(service)
   }
 
   /** Called by each run that starts. */
-  runStarted(life: Life): void {
-    this.#lives.set(life.service, life)
+  runStarted(lifetime: RunLifetime): void {
+    this.#lifetimes.set(lifetime.service, lifetime)
   }
 
-  /** Kills the current run of a service, if there is one, and restarts it after so long. */
+  /** Kills the current run of a service, if there is one, and restarts it after this time. */
   kill(service: string, downMs: number): void {
     this.#downUntil.set(service, this.world.environment.clock.monotonicMs() + downMs)
-    const life = this.#lives.get(service)
-    this.#lives.delete(service)
-    if (this.runs.running.get(service)?.life === life && life !== undefined) this.runs.crash(service)
-    else life?.kill()
+    const lifetime = this.#lifetimes.get(service)
+    this.#lifetimes.delete(service)
+    if (this.runs.running.get(service)?.lifetime === lifetime && lifetime !== undefined) this.runs.crash(service)
+    else lifetime?.kill()
     this.endAfter(downMs, () => void this.start(service))
   }
 
-  /** Detaches the current run of a service, which stays alive, and starts a new one after so long. */
-  detach(service: string, downMs: number): Life | undefined {
+  /** Detaches the current run of a service, which stays alive, and starts a new one after this time. */
+  detach(service: string, downMs: number): RunLifetime | undefined {
     const run = this.runs.running.get(service)
-    if (run === undefined || this.#lives.get(service) !== run.life) return undefined
+    if (run === undefined || this.#lifetimes.get(service) !== run.lifetime) return undefined
     this.runs.detach(service)
-    this.#lives.delete(service)
+    this.#lifetimes.delete(service)
     this.#downUntil.set(service, this.world.environment.clock.monotonicMs() + downMs)
     this.endAfter(downMs, () => void this.start(service))
-    return run.life
+    return run.lifetime
   }
 
   /** Starts a service as a supervisor does: it tries again until the service runs, unless it is to stay down. */

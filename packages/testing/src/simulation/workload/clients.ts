@@ -11,7 +11,7 @@ export interface ScheduledCommand {
   readonly step: CommandStep
   /** Unique within a schedule; the idempotency key and the conversation follow from it. */
   readonly number: number
-  /** Whether it is sent once more after it was answered, as a client does that lost the answer. */
+  /** Whether it is sent again after it was answered, as by a client that lost the answer. */
   readonly again: boolean
 }
 
@@ -99,8 +99,8 @@ export class Clients {
   }
 
   async #send(step: CommandStep, account: CommandAccount): Promise<void> {
-    const { runtime, life } = this.#system.runs.of(step.service)
-    const answer = await life.outlive(
+    const { runtime, lifetime } = this.#system.runs.of(step.service)
+    const answer = await lifetime.unlessKilled(
       runtime.command(step.command, step.input, {
         idempotencyKey: account.correlationId,
         correlationId: account.correlationId,

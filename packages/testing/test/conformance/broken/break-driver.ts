@@ -1,10 +1,10 @@
-// An in-memory driver with one guarantee taken out: what the conformance suites must notice.
+// An in-memory driver without one guarantee: what the conformance suites must notice.
 
 import type { DriverUnderTest } from '@tidings/testing/conformance'
 import type { Awaitable, Broker, Engine, Store, StoreBackups } from 'tidings/ports'
 import { memoryUnderTest } from '../memory-under-test.ts'
 
-/** How a driver is broken: each part is put around the sound one. */
+/** How a driver is broken: each part wraps the correct one. */
 export interface Damage {
   readonly store?: (store: Store) => Store
   readonly broker?: (broker: Broker) => Broker
@@ -13,7 +13,7 @@ export interface Damage {
   readonly backups?: (backups: StoreBackups) => StoreBackups | undefined
 }
 
-/** One way to break a driver, and who must notice. */
+/** One way to break a driver, and the tests that must notice. */
 export interface Mutation {
   /** What the driver does wrong. */
   readonly wrong: string
@@ -21,7 +21,7 @@ export interface Mutation {
   readonly relay?: boolean
   /** Whether the driver claims backups. Default: true. */
   readonly backup?: boolean
-  /** Called once for each driver, so that damage may keep state over engines and stores. */
+  /** Called once for each driver, so that the damage can keep state across engines and stores. */
   readonly damage: () => Damage
   /** Conformance tests that must turn red, by the beginning of their names. */
   readonly noticedBy: readonly string[]
@@ -29,17 +29,17 @@ export interface Mutation {
 
 /** A broken driver for one conformance test. */
 export function brokenUnderTest({ relay = true, damage }: Mutation): DriverUnderTest {
-  const sound = memoryUnderTest(relay)
+  const correct = memoryUnderTest(relay)
   const { store: breakStore, broker: breakBroker, openStore, backups: breakBackups } = damage()
-  const { backups: soundBackups } = sound.driver
-  const backups = breakBackups && soundBackups ? breakBackups(soundBackups) : soundBackups
+  const { backups: ownBackups } = correct.driver
+  const backups = breakBackups && ownBackups ? breakBackups(ownBackups) : ownBackups
   return {
-    ...sound,
+    ...correct,
     driver: {
       name: 'broken',
       ...(backups === undefined ? {} : { backups }),
       open: async (environment) => {
-        const engine = await sound.driver.open(environment)
+        const engine = await correct.driver.open(environment)
         return {
           ...engine,
           broker: breakBroker?.(engine.broker) ?? engine.broker,

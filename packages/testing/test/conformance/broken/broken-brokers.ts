@@ -23,8 +23,8 @@ export const brokenBrokers: readonly Mutation[] = [
     wrong: 'a batch that is published again is there twice',
     damage: withParts((broker) => ({
       publish: async (batch) => {
-        const held = (await broker.published(batch.source))?.position ?? ''
-        const by = batch.events.some(({ position }) => position <= held) ? Number(held) : 0
+        const reached = (await broker.published(batch.source))?.position ?? ''
+        const by = batch.events.some(({ position }) => position <= reached) ? Number(reached) : 0
         const events = batch.events.map((event) => ({ ...event, position: later(event.position, by) }))
         await broker.publish({ ...batch, events })
       },
@@ -35,8 +35,8 @@ export const brokenBrokers: readonly Mutation[] = [
     wrong: 'of a batch that overlaps, nothing is taken',
     damage: withParts((broker) => ({
       publish: async (batch) => {
-        const held = await broker.published(batch.source)
-        if (held?.epoch === batch.epoch && (batch.events[0]?.position ?? 'x') <= held.position) return
+        const reached = await broker.published(batch.source)
+        if (reached?.epoch === batch.epoch && (batch.events[0]?.position ?? 'x') <= reached.position) return
         await broker.publish(batch)
       },
     })),
@@ -111,15 +111,15 @@ export const brokenBrokers: readonly Mutation[] = [
       }
     },
     relay: false,
-    noticedBy: ['a restored source is known by its new epoch', 'a source that was deleted and made anew'],
+    noticedBy: ['a restored source is known by its new epoch', 'a source that was deleted and created again'],
   },
   {
     wrong: 'what a restored source has lost is kept',
     damage: withParts((broker) => ({
       publish: async (batch) => {
-        const held = await broker.published(batch.source)
+        const reached = await broker.published(batch.source)
         const earlierEpochs = batch.earlierEpochs.map((each) =>
-          each.epoch === held?.epoch ? { ...each, upTo: held.position } : each,
+          each.epoch === reached?.epoch ? { ...each, upTo: reached.position } : each,
         )
         await broker.publish({ ...batch, earlierEpochs })
       },
@@ -155,17 +155,17 @@ export const brokenBrokers: readonly Mutation[] = [
         },
       }
     }),
-    noticedBy: ['one who stopped watching is not woken any more'],
+    noticedBy: ['a watcher that has stopped is not woken any more'],
   },
   {
-    wrong: 'one who stopped watching is woken all the same',
+    wrong: 'a watcher that has stopped is still woken',
     damage: withParts((broker) => ({
       watch: (source, wake) => {
         broker.watch(source, wake)
         return () => {}
       },
     })),
-    noticedBy: ['one who stopped watching is not woken any more'],
+    noticedBy: ['a watcher that has stopped is not woken any more'],
   },
   {
     wrong: 'close does not close',
@@ -176,7 +176,7 @@ export const brokenBrokers: readonly Mutation[] = [
     wrong: 'a broker without a relay takes batches and drops them',
     relay: false,
     damage: withParts(() => ({ publish: () => {}, published: () => undefined })),
-    noticedBy: ['publishing a batch again adds nothing; INVARIANT where relay is false'],
+    noticedBy: ['publishing a batch again adds nothing; INVARIANT if relay is false'],
   },
   {
     wrong: 'a broker claims that it needs no relay',

@@ -62,7 +62,7 @@ export const brokenCommits: readonly Mutation[] = [
     noticedBy: ['a history of facts that does not end where the unit says'],
   },
   {
-    wrong: 'only the first conflict is told',
+    wrong: 'only the first conflict is reported',
     damage: withCommit(async (store, unit) => {
       const result = await store.commit(unit)
       return result.committed ? result : { ...result, conflicts: result.conflicts.slice(0, 1) }
@@ -119,7 +119,7 @@ export const brokenCommits: readonly Mutation[] = [
     noticedBy: ['Idempotence: none'],
   },
   {
-    wrong: 'every row bears the same revision',
+    wrong: 'every row has the same revision',
     damage: () => ({
       store: (store) => ({
         ...store,

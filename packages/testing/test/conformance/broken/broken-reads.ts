@@ -150,7 +150,10 @@ export const brokenReads: readonly Mutation[] = [
   {
     wrong: 'rows without a value are not in an index',
     damage: withFind(async (store, query) => (query.index?.equals === null ? [] : store.find(query))),
-    noticedBy: ['along an index, only rows with one value are read', 'ensureTable brings the indexes up to the layout'],
+    noticedBy: [
+      'along an index, `equals` reads only the rows with that value',
+      'ensureTable brings the indexes up to the layout',
+    ],
   },
   {
     wrong: 'an index compares text without case',

@@ -7,12 +7,12 @@ import { sqliteDriver } from '@tidings/sqlite'
 import { createSequentialIds, memoryDriver } from 'tidings/memory'
 import { backupsOf, type Driver } from 'tidings/ports'
 
-/** An engine whose data outlive the runs of a test, and are gone after it. */
+/** An engine whose data survive the runs of a test, and are removed after it. */
 export interface TestEngine {
   readonly driver: Driver
   /** Frees the stores of a run that was killed: what the operating system does for a dead process. */
   release(services: readonly string[]): void
-  /** Keeps a service's store as it is now; gives the way to put it back where the store is closed. */
+  /** Backs up a service's store; returns the function that restores it while the store is closed. */
   backup(service: string): Promise<() => Promise<void>>
   /** Deletes a service's closed store. */
   forget(service: string): void
@@ -22,7 +22,7 @@ export interface TestEngine {
 /** Epochs of restored stores. */
 const epochs = createSequentialIds('restored')
 
-/** A way to make an engine. */
+/** A kind of engine. */
 export interface EngineKind {
   readonly name: string
   create(): TestEngine
@@ -62,9 +62,9 @@ async function backUp(driver: Driver, service: string, file: string): Promise<()
   return async () => backups.restore({ service, fromFile: file, ids: epochs })
 }
 
-/** In memory with a broker of its own behind a relay, in memory reading outboxes, and on SQLite. */
+/** In memory with a broker of its own behind a relay, in memory with a broker that reads the event logs directly, and on SQLite. */
 export const engines: readonly EngineKind[] = [
   { name: 'memory, relayed', create: () => memory(true) },
-  { name: 'memory, outbox read', create: () => memory(false) },
+  { name: 'memory, no relay', create: () => memory(false) },
   { name: 'SQLite', create: sqlite },
 ]

@@ -1,18 +1,18 @@
-// A scenario killed at any commit: it runs undisturbed once, then once for every commit and moment, and must always end the same.
+// A scenario that is killed at any commit: it runs undisturbed once, then once for every commit and moment, always with the same outcome.
 
 import type { Service } from 'tidings'
 import { expect } from 'vitest'
 import type { EngineKind } from './engines.ts'
 import { type Between, createWorld, type World } from './world.ts'
 
-/** What is run again and again. */
+/** What is run repeatedly. */
 export interface Scenario {
   readonly services: () => readonly Service[]
-  /** Up to where nothing is killed. */
+  /** The part during which nothing is killed. */
   prepare(world: World): Promise<void>
-  /** What is killed on its way, and run again after each restart. */
+  /** The part that is killed, and run again after each restart. */
   run(world: World): Promise<void>
-  /** What must be the same in the end. */
+  /** The outcome that must always be the same. */
   outcome(world: World): Promise<unknown>
   /** The services after a restart within `run`; the same by default. */
   readonly later?: () => readonly Service[]

@@ -1,14 +1,14 @@
-// A second runtime for a service that runs already, on the same store: what a lock should have kept out.
+// A second runtime for a service that already runs, on the same store: what a lock should have prevented.
 
 import type { CommitUnit, Store } from 'tidings/ports'
 import { ServiceRuntime } from 'tidings/runtime'
 import type { World } from './world.ts'
 
-/** What is laid between the second runtime and the store. */
+/** What is placed between the second runtime and the store. */
 export interface BetweenStore {
   /** Changes what it commits. */
   spoil?(unit: CommitUnit): CommitUnit
-  /** What happens before anything is asked of the store: the runtime is paused meanwhile. */
+  /** Called before each call to the store; the runtime is paused until it ends. */
   before?(method: keyof Store): Promise<unknown> | undefined
 }
 

@@ -1,5 +1,5 @@
-// A world for promises: a system on an engine, with time, ids and chance passed in, that can be killed at any commit and started again.
-// A kill is what a process death is: callbacks stop, answers never come, and what was not committed is gone.
+// A world for promises: a system on an engine, with time, ids and random numbers passed in, that can be killed at any commit and restarted.
+// A kill is like the death of a process: callbacks stop, answers never come, and what was not committed is gone.
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { isTidingsError, type Service } from 'tidings'
@@ -14,7 +14,7 @@ import type { Broker, CommitUnit, Driver, Engine, LogLine, Store, Timeouts } fro
 import { createSystem, type System } from 'tidings/runtime'
 import type { EngineKind, TestEngine } from './engines.ts'
 
-/** A commit as it passes by. */
+/** A commit on its way to the store. */
 export interface PassingCommit {
   readonly service: string
   readonly unit: CommitUnit
@@ -22,13 +22,13 @@ export interface PassingCommit {
   readonly number: number
 }
 
-/** What a test lays between the runtime and its engine. */
+/** What a test places between the runtime and its engine. */
 export interface Between {
-  /** What has to happen between what a commit was decided on and the commit: others are faster. */
+  /** Delays a commit after it was decided, so that others commit first. */
   holdCommit?(commit: PassingCommit): Promise<unknown> | undefined
   /** Called before a commit; `kill` ends the run there. */
   beforeCommit?(commit: PassingCommit, kill: () => void): void
-  /** Called after a commit, before the runtime hears of it. */
+  /** Called after a commit, before the runtime gets the result. */
   afterCommit?(commit: PassingCommit, kill: () => void): void
   /** Changes what a store is asked to commit: a deliberately broken engine. */
   spoil?(unit: CommitUnit): CommitUnit
@@ -46,15 +46,15 @@ export interface World {
   readonly commits: number
   /** Whether the run was killed and not yet started again. */
   readonly dead: boolean
-  /** Moves time until everything has settled; gives up quietly where the run is killed on the way. */
+  /** Advances time until everything has settled; returns early if the run is killed. */
   settle(timeoutMs?: number): Promise<void>
-  /** Gives the outcome of work, moving time where it waits for time; `undefined` where the run is killed on the way. */
+  /** The result of some work, advancing time if the work waits for it; `undefined` if the run is killed meanwhile. */
   run<T>(work: Promise<T>): Promise<T | undefined>
   advance(ms: number): Promise<void>
-  /** Resolves when so many milliseconds have passed: for handlers that take their time. */
+  /** Resolves after so many milliseconds: for slow handlers. */
   pause(ms: number): Promise<void>
   kill(): void
-  /** Starts the services again (others, where given) on what was committed; `stopped` runs while they are closed. */
+  /** Starts the services (or the given ones) again on what was committed; `stopped` runs while they are closed. */
   restart(services?: readonly Service[], stopped?: () => void | Promise<void>): Promise<void>
   close(): Promise<void>
 }
@@ -86,12 +86,12 @@ export async function createWorld(
     if (alive !== undefined) system = alive
     else await startAgain(starting)
   }
-  // Killed while it was starting: what is left of it is cleared away, and it starts again.
+  // It was killed while it was starting: its remains are removed, and it starts again.
   async function startAgain(starting: readonly Service[]): Promise<void> {
     await run.end()
     await start(starting)
   }
-  // The last steps of an engine may be at work outside, with nothing scheduled any more.
+  // The engine may still work on real files while nothing is scheduled any more.
   async function end(ending: System): Promise<void> {
     const closing = Promise.race([ending.close(), run.killed])
     await timeouts
@@ -136,7 +136,7 @@ export async function createWorld(
   }
 }
 
-// One life of the process.
+// One run of the process.
 class Run {
   dead = false
   readonly killed: Promise<void>
@@ -162,7 +162,7 @@ class Run {
     this.#die()
   }
 
-  /** Frees what a dead process has held. */
+  /** Frees the resources of a dead process. */
   async end(): Promise<void> {
     if (!this.dead) return
     this.#engine.release([...this.stores].map((store) => store.service))
@@ -177,7 +177,7 @@ function betweenDriver(driver: Driver, run: Run, between: Between, count: () => 
   return {
     name: driver.name,
     open: async (environment) => {
-      // The engine itself lives on when the run is killed: it is the disk, not the process.
+      // The engine survives when the run is killed: it stands for the disk, not for the process.
       const engine = await driver.open(environment)
       run.opened = engine
       const broker = between.broker?.(engine.broker) ?? engine.broker
@@ -212,8 +212,8 @@ function betweenStore(store: Store, run: Run, between: Between, count: () => num
   const commit = async (unit: CommitUnit) => {
     if (run.dead) return never
     const passing = { service: store.service, unit, number: count() }
-    const held = between.holdCommit?.(passing)
-    if (held !== undefined) await held
+    const wait = between.holdCommit?.(passing)
+    if (wait !== undefined) await wait
     between.beforeCommit?.(passing, () => run.kill())
     if (run.dead) return never
     const result = await store.commit(between.spoil?.(unit) ?? unit)

@@ -1,4 +1,4 @@
-// A service with timers, as small as it can be: a command sets, replaces and cancels alarms, and what rings is counted and published.
+// A minimal service with timers: commands set, replace and cancel alarms, and each ring is counted and published.
 
 import {
   type CronTime,
@@ -42,14 +42,14 @@ export interface Ringing {
   readonly lateMs: number
 }
 
-/** What the service does besides. */
+/** Options of the service. */
 export interface AlarmOptions {
   readonly limits?: Partial<Limits>
-  /** Runs in the timer's function, behind its writes. */
+  /** Runs in the timer's function, after its writes. */
   readonly onRing?: (ringing: Ringing) => unknown
   /** Changes the key an alarm is set under: a service that does not replace. */
   readonly keyOf?: (to: string, note: string) => string
-  /** Changes how long it takes. */
+  /** Changes the duration. */
   readonly durationOf?: (ms: number) => number
 }
 
@@ -62,7 +62,7 @@ export function alarmsWith(options: AlarmOptions = {}) {
     publishes: [Rung],
     tables: { rung },
     timers: { ring: data, chime: data },
-    // Days pass in these tests, and wake-ups come.
+    // Days pass in these tests, so polls are rare; wake-ups arrive.
     limits: { pollMs: 86_400_000, ...limits },
   })
   const due = (name: 'ring' | 'chime') =>

@@ -1,4 +1,4 @@
-// A service with an effect: for each letter it asks somebody outside, and notes what was answered. The outside is a function of the test.
+// A service with an effect: for each letter it calls the outside, and notes the answer. The outside is a function of the test.
 
 import {
   defineCommand,
@@ -31,21 +31,21 @@ const seen = defineTable('seen')
   .version(1, z.object({ to: z.string(), count: z.number() }))
   .key(({ to }) => to)
 
-/** What the outside is told. */
+/** What the outside gets with each call. */
 export interface Asked {
   readonly idempotencyKey: string
   readonly attempt: number
   readonly signal: AbortSignal
 }
 
-/** What the service does, and how. */
+/** Options of the service. */
 export interface CourierOptions {
   readonly limits?: Partial<Limits>
   /** The outside. Default: it answers at once. */
   readonly deliver?: (letter: Letter, asked: Asked) => unknown
-  /** Runs in the handler, behind the request. */
+  /** Runs in the handler, after the request. */
   readonly onLetter?: (letter: Letter) => unknown
-  /** Runs in the outcome's function, behind its reads. */
+  /** Runs in the outcome's function, after its reads. */
   readonly onOutcome?: (letter: Letter) => unknown
   readonly effectsFrom?: Date | 'now'
   readonly handlerFrom?: 'beginning' | 'now'
@@ -112,7 +112,7 @@ export async function deliveries(world: World): Promise<Record<string, readonly 
   return Object.fromEntries(rows.map(({ to, numbers }) => [to, numbers as number[]]))
 }
 
-/** Notes what the outside is asked: `a1`, and under which keys. */
+/** Notes the calls to the outside, such as `a1`, and their idempotency keys. */
 export function notebook() {
   const asked: string[] = []
   const keys = new Map<string, Set<string>>()

@@ -1,5 +1,5 @@
-// A process manager that hears two sources: post's letters start an errand or go on with it, the desk's answers go on with it or end it.
-// It counts what it hears in its state and publishes each count, so that two inputs decided on one state are found out.
+// A process manager with two sources: post's letters start or continue an errand, the clerk's answers continue or end it.
+// It counts its inputs in its state and publishes each count, so that two inputs decided on one state are detected.
 
 import { defineCommand, defineEvent, defineService, fact, type Limits, type Service, timer } from 'tidings'
 import { z } from 'zod'
@@ -25,7 +25,7 @@ export const Counted = defineEvent('test.counted', { owner: 'errands', pattern: 
   .version(1, z.object({ to: z.string(), count: z.number(), heard: z.string() }))
   .key(({ to }) => to)
 
-/** A step of an errand's history, as far as these tests look at it. */
+/** A step of an errand's history: the parts that these tests read. */
 export interface Step {
   readonly number: number
   readonly run: number
@@ -37,7 +37,7 @@ export interface Step {
   readonly ended?: true
 }
 
-/** What the process does besides. */
+/** Options of the process. */
 export interface ErrandOptions {
   readonly limits?: Partial<Limits>
   /** Runs within each function, before it decides. */
@@ -132,8 +132,8 @@ export async function stepsOf(world: World, to: string): Promise<readonly Step[]
   return rows.map(({ json }) => JSON.parse(json) as Step)
 }
 
-/** How errands stand: `{ a: 'running 2' }` (state and run). */
-export async function standings(world: World): Promise<Record<string, string>> {
+/** The instances of the process: `{ a: 'running 2' }` (state and run). */
+export async function instanceStates(world: World): Promise<Record<string, string>> {
   const rows = await rowsOf(world, 'errands', 'tidings.processes')
   return Object.fromEntries(rows.map(({ key, state, run }) => [key, `${state} ${run}`]))
 }

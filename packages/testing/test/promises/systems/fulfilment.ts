@@ -124,7 +124,7 @@ const parcels = defineTable('parcels')
   .key((row) => row.orderId)
   .index('city')
 
-/** What a test lets shipping's handlers do besides their work. */
+/** What a test adds to shipping's handlers. */
 export interface ShippingHooks {
   onPlaced?(orderId: string): void | Promise<void>
   onChanged?(orderId: string, change: number): void | Promise<void>
@@ -204,7 +204,7 @@ export const commandsOfTheDay: readonly { service: string; command: string; inpu
   { service: 'orders', command: 'change-order', input: { orderId: 'o1', change: 3 } },
 ]
 
-/** Sends a command; `undefined` where the world died on the way. */
+/** Sends a command; `undefined` if the world was killed meanwhile. */
 export function send(world: World, service: string, command: string, input: object, idempotencyKey?: string) {
   const options = idempotencyKey === undefined ? {} : { idempotencyKey }
   return world.run(world.system.service(service).command(command, input, options))

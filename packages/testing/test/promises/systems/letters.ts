@@ -1,4 +1,4 @@
-// A sender and a reader, as small as a system can be: post publishes letters, the desk reads them and keeps what it has read.
+// A minimal sender and reader: post publishes letters, the desk reads them and keeps what it has read.
 
 import {
   defineCommand,
@@ -46,18 +46,18 @@ const read = defineTable('read')
   .version(1, z.object({ to: z.string(), numbers: z.array(z.number()) }))
   .key(({ to }) => to)
 
-/** What a desk's reader is given. */
+/** What the desk's handler gets. */
 export interface LetterContext {
   readonly event: EventMeta
   readonly attempt: number
-  /** Publishes once more that the letter was read. */
+  /** Publishes a second time that the letter was read. */
   readonly publish: () => void
 }
 
-/** What the desk does besides reading. */
+/** Options of the desk. */
 export interface DeskOptions {
   readonly limits?: Partial<Limits>
-  /** Runs within the handler, behind its writes. */
+  /** Runs within the handler, after its writes. */
   readonly onLetter?: (letter: Letter, context: LetterContext) => unknown
 }
 
@@ -91,9 +91,9 @@ export async function lettersRead(world: World): Promise<Record<string, readonly
   return Object.fromEntries(rows.map(({ to, numbers }) => [to, numbers as number[]]))
 }
 
-/** What the desk holds: `a2 parked`. */
+/** The desk's deferred letters: `a@2 parked`. */
 export function deferredLetters(world: World, service = 'desk'): readonly string[] {
   return deferredEvents(world.system.service(service)).map(
-    (held) => `${held.key}@${Number(held.position)} ${held.state}`,
+    (event) => `${event.key}@${Number(event.position)} ${event.state}`,
   )
 }

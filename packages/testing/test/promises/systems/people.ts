@@ -1,5 +1,5 @@
 // A system at a version of its code, for promises about evolution: people own streams with snapshots, a table and two contracts; guests
-// hear of them by a handler, a projection and a replica.
+// handle their events in a handler, a projection and a replica.
 
 import {
   defineCommand,
@@ -29,7 +29,7 @@ export const split = ({ id, name }: V1) => {
 }
 const greet = (older: V2) => ({ ...older, greeting: `Dear ${older.first}` })
 
-/** How a contract's versions are made; a test may break a step. */
+/** The steps between a contract's versions; a test may break one. */
 export interface Steps {
   readonly split?: typeof split
   readonly compatible?: boolean
@@ -159,7 +159,7 @@ export function guestsAt(version: number, steps: Steps = {}, fail: () => boolean
 
 export const rename = (world: World, id: string, name: string) => send(world, 'people', 'rename', { id, name })
 
-/** What the consumer's handler, projection and replica hold of an id. */
+/** What the consumer's handler, projection and replica know of an id. */
 export async function known(world: World, id: string) {
   const generation = (name: string) =>
     world.system.service('guests').status.readModels.find((model) => model.name === name)?.generation

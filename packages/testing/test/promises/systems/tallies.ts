@@ -1,5 +1,5 @@
-// A system with every kind of read model: counter keeps tallies (an inline projection, one over facts), mirror hears of them
-// (a projection over events, a replica). What a read model holds must always be the fold of history.
+// A system with every kind of read model: counter keeps tallies (an inline projection, one over facts), mirror follows them
+// (a projection over events, a replica). A read model must always be the fold of history.
 
 import {
   defineCommand,
@@ -141,7 +141,7 @@ export async function rowsKept(world: World, { service, readModel }: Kept) {
   return rowsOf(world, service, `${readModel}@${status?.generation}`)
 }
 
-/** What the rows must be: the fold of all that was published. */
+/** The rows that are expected: the fold of everything that was published. */
 export async function fold(world: World, { readModel }: Kept) {
   const { events } = await world.system.service('counter').store.readEventLog({ after: '', limit: 10_000 })
   const rows = new Map<string, Record<string, unknown>>()

@@ -1,4 +1,4 @@
-// P2 again: progress never passes what was not handled. Reads fail, are cut off and filtered, commits are refused, fail or are lost with
+// P2 again: a checkpoint never passes an unhandled event. Reads fail, are cut off and filtered, commits are refused, fail or are lost with
 // their process, in any order that a seed gives.
 
 import { defineEvent, defineService, TidingsError } from 'tidings'
@@ -16,7 +16,7 @@ const Other = defineEvent('test.other-sent', { owner: 'post', pattern: 'notifica
   .version(1, z.object({ to: z.string() }))
   .key(({ to }) => to)
 
-/** Sends letters with much between them that the desk does not hear. */
+/** Sends letters with many events between them that the desk does not handle. */
 const postDefinition = defineService('post', { publishes: [LetterSent, Other] })
 const crowdedPost = postDefinition.with({
   send: postDefinition.command(SendLetters, { publishes: [LetterSent, Other] }, ({ letters }, { publish }) => {
@@ -30,7 +30,7 @@ const crowdedPost = postDefinition.with({
 const keys = ['a', 'b', 'c']
 const lettersPerKey = 8
 
-/** Everything that may go wrong around a read or a commit of the desk, by a seed, until it is calm. */
+/** Everything that can go wrong around a read or a commit of the desk; a seed decides, and it ends with `calm`. */
 function troubles(seed: number, world: () => World) {
   const random = createSeededRandom(seed)
   const state = { calm: false, met: new Set<string>() }
@@ -91,7 +91,7 @@ async function troubled(kind: EngineKind, seeds: number, spoil?: Between['spoil'
       await world.advance(20)
       for (let lives = 0; world.dead && lives < 20; lives++) {
         await world.restart()
-        // Killed while it was answered: asked again, under its key, it is answered, not done again.
+        // It was killed before it answered: sent again under its key, the command is answered, not executed again.
         await world.run(world.system.service('post').command('send-letters', { letters }, options))
         await world.advance(20)
       }
@@ -120,10 +120,10 @@ async function troubled(kind: EngineKind, seeds: number, spoil?: Between['spoil'
 
 promise(
   'P2',
-  'reads that fail, are cut off or filtered, and commits that fail, move no progress past what was not handled [trap: progress-too-far]',
+  'failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
   (kind) => troubled(kind, kind.name === 'SQLite' ? 10 : 30),
 )
-brokenPromise('P2', 'an engine that keeps one event less than it was told', (kind) =>
+brokenPromise('P2', 'an engine that leaves an event out of a commit', (kind) =>
   troubled(kind, 10, (unit) =>
     unit.events.length > 2 && unit.events[0]?.source === 'desk' ? { ...unit, events: unit.events.slice(1) } : unit,
   ),

@@ -1,4 +1,4 @@
-// P12 for what is told of failures: what is held, recorded, logged and listed of an event tells who and why, and nothing of its data.
+// P12 for failures: what is deferred, recorded, logged and listed of an event shows which event it is and why it failed, and none of its data.
 
 import { defineCommand, defineEvent, defineService, TidingsError } from 'tidings'
 import { deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
@@ -17,7 +17,7 @@ const Billed = defineEvent('test.billed', { owner: 'bank', pattern: 'notificatio
   .version(1, z.object({ id: z.string(), iban: z.number() }))
   .key(({ id }) => id)
 
-/** How a handler fails that has the data in its hands. */
+/** How a handler fails that has read the data. */
 const failures: Readonly<Record<string, (data: z.infer<typeof person>, publish: (data: never) => void) => unknown>> = {
   'an error with details': (data) => {
     throw new TidingsError('INVALID_PAYLOAD', 'This cannot be billed.', {
@@ -34,7 +34,7 @@ const failures: Readonly<Record<string, (data: z.infer<typeof person>, publish: 
 
 promise(
   'P12',
-  'what is held, recorded, logged and listed of an event that failed tells nothing of its data [trap: access]',
+  'the data of an event that failed appear in no retry queue, record, log line or list [trap: access]',
   async (kind) => {
     const clubDefinition = defineService('club', { publishes: [Joined] })
     const club = clubDefinition.with({
@@ -52,20 +52,20 @@ promise(
       await world.run(world.system.service('club').command('join', { id, iban: secret }))
     await world.advance(5_000)
     const service = world.system.service('bank')
-    const held = deferredEvents(service)
-    expect(held.map(({ key, state }) => [key, state])).toEqual(Object.keys(failures).map((id) => [id, 'parked']))
+    const deferred = deferredEvents(service)
+    expect(deferred.map(({ key, state }) => [key, state])).toEqual(Object.keys(failures).map((id) => [id, 'parked']))
     const { store } = service
     const { events } = await world.system.service('club').store.readEventLog({ after: '', limit: 100 })
-    const told = {
-      held,
+    const shown = {
+      deferred,
       status: service.status,
       lines: world.lines,
       deliveries: await deliveriesOf(service, events),
       redrives: await world.run(redrive(service, {}, { dryRun: true })),
       kept: await Promise.all((await store.tableNames()).map((table) => store.find({ table, limit: 1_000 }))),
     }
-    expect(JSON.stringify(told)).toContain('This cannot be billed.')
-    for (const [name, what] of Object.entries(told)) expect(JSON.stringify(what), name).not.toContain(secret)
+    expect(JSON.stringify(shown)).toContain('This cannot be billed.')
+    for (const [name, what] of Object.entries(shown)) expect(JSON.stringify(what), name).not.toContain(secret)
     await world.close()
   },
 )

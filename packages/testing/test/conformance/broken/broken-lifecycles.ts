@@ -3,15 +3,15 @@
 import type { Store } from 'tidings/ports'
 import type { Mutation } from './break-driver.ts'
 
-/** Every way in which the life of a store is broken. */
-export const brokenLives: readonly Mutation[] = [
+/** Every way in which the lifecycle of a store is broken. */
+export const brokenLifecycles: readonly Mutation[] = [
   {
     wrong: 'close does not close',
     damage: () => ({ store: (store) => ({ ...store, close: async () => {} }) }),
     noticedBy: ['afterwards every call throws CLOSED: get', 'afterwards every call throws CLOSED: commit'],
   },
   {
-    wrong: 'reads go on after close',
+    wrong: 'reads continue after close',
     damage: () => ({
       store: (store) => ({
         ...store,

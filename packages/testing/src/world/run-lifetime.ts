@@ -1,5 +1,5 @@
-// The life of one run of a service, as if it had a process of its own. Once it is killed, none of its calls is answered, none of its timers
-// fires and nothing wakes it: what it has not committed is lost.
+// The lifetime of one run of a service, as if it had a process of its own. Once it is killed, none of its calls is answered, none of its
+// timers fires and nothing wakes it: what it has not committed is lost.
 
 import { TidingsError } from 'tidings'
 import type { Awaitable, Broker, CommitUnit, Environment, LogLine, Lookups, Store, Timeouts } from 'tidings/ports'
@@ -7,30 +7,30 @@ import type { Awaitable, Broker, CommitUnit, Environment, LogLine, Lookups, Stor
 /** Whether a run is killed before or after its next commit. */
 export type CrashMoment = 'before-commit' | 'after-commit'
 
-/** Called by a life. */
-export interface LifeWatcher {
+/** Called by the run. */
+export interface LifetimeObserver {
   /** A unit of work was committed. */
   committed(unit: CommitUnit): void
   /** The run has reached the commit at which it is to be killed. */
-  dies(): void
+  killed(): void
   /** Stops time while the driver closes its files. */
   outside(closing: Promise<void>): Promise<void>
   /** A pause before a call; its length follows from the seed, and so does the order of calls. */
   interleave(): Promise<void>
 }
 
-/** One run of a service. */
-export class Life {
+/** The lifetime of one run of a service. */
+export class RunLifetime {
   readonly service: string
-  readonly #watcher: LifeWatcher
+  readonly #observer: LifetimeObserver
   readonly #undo = new Set<() => void>()
   readonly #end = Promise.withResolvers<never>()
   #alive = true
   #crashPoint: CrashMoment | undefined
 
-  constructor(service: string, watcher: LifeWatcher) {
+  constructor(service: string, observer: LifetimeObserver) {
     this.service = service
-    this.#watcher = watcher
+    this.#observer = observer
     this.#end.promise.catch(() => {})
   }
 
@@ -48,7 +48,7 @@ export class Life {
   }
 
   /** The result of some work; rejects with `CLOSED` if the run is killed first. */
-  outlive<T>(work: Promise<T>): Promise<T> {
+  unlessKilled<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#end.promise])
   }
 
@@ -57,7 +57,7 @@ export class Life {
     return new Proxy(store, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name)
-        if (name === 'close') return () => this.#answer(() => this.#watcher.outside(target.close()))
+        if (name === 'close') return () => this.#answer(() => this.#observer.outside(target.close()))
         if (name === 'commit') return (unit: CommitUnit) => this.#commit(target, unit)
         if (typeof member !== 'function' || name === 'tableIdentifier') return member
         return (...parameters: unknown[]) => this.#answer(() => member.apply(target, parameters))
@@ -78,7 +78,7 @@ export class Life {
     }
   }
 
-  /** The host as this run sees it. */
+  /** The environment as this run sees it. */
   environment(environment: Environment): Environment {
     const timeouts: Timeouts = {
       after: (delayMs, run) => {
@@ -102,22 +102,22 @@ export class Life {
 
   async #commit(store: Store, unit: CommitUnit) {
     const point = this.#crashPoint
-    if (point === 'before-commit') return this.#die()
+    if (point === 'before-commit') return this.#killNow()
     return this.#answer(async () => {
       const result = await store.commit(unit)
       if (!result.committed) return result
-      this.#watcher.committed(unit)
-      return point === 'after-commit' ? this.#die() : result
+      this.#observer.committed(unit)
+      return point === 'after-commit' ? this.#killNow() : result
     })
   }
 
-  #die(): Promise<never> {
-    this.#watcher.dies()
+  #killNow(): Promise<never> {
+    this.#observer.killed()
     return new Promise<never>(() => {})
   }
 
   async #answer<T>(call: () => Awaitable<T>): Promise<T> {
-    await this.#watcher.interleave()
+    await this.#observer.interleave()
     if (!this.#alive) return new Promise<never>(() => {})
     try {
       const answer = await call()
