@@ -1,5 +1,5 @@
-// Documents use one word for each idea: none of the words that the glossary of docs/README.md replaced. Code and links may still name
-// identifiers. Decisions, changesets and the changelog are history; docs/reference says what the source says.
+// Documents use the words of the glossary in docs/README.md and none of the words that it replaced. Code and links may still name
+// identifiers. Decisions, changesets and the changelog are history, and docs/reference repeats the source, so they are not checked.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -16,14 +16,14 @@ const proseOf = (text: string): string =>
     .replaceAll(/\]\([^)]*\)/g, ']')
 
 test.each(listFiles().filter((file) => file.endsWith('.md') && !elsewhere.test(file)))(
-  '%s calls things by their words',
+  '%s uses no replaced word',
   (file) => {
     const prose = proseOf(readFileSync(path.join(root, file), 'utf8'))
     expect([...prose.matchAll(replaced)].map(([word]) => word)).toEqual([])
   },
 )
 
-test('a replaced word is seen in prose, and not in code', () => {
+test('a replaced word is found in prose, not in code', () => {
   expect('Two lanes; `lane: x`'.match(replaced)).toEqual(['lanes', 'lane'])
   expect(proseOf('Two lanes; `lane: x`, [a](doors.md)\n```ts\nlane\n```\n').match(replaced)).toEqual(['lanes'])
 })

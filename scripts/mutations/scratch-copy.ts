@@ -1,5 +1,5 @@
-// A copy of the repository in which mutations are tried. Invariant: the working tree is only read, and in the copy the packages of the
-// repository resolve to the copy itself: third-party packages are links to those that are installed.
+// A copy of the repository to try mutations in. Invariant: the working tree is only read. In the copy, the repository's packages resolve to
+// the copy itself; third-party packages are links to the installed ones.
 import {
   cpSync,
   lstatSync,
@@ -22,7 +22,7 @@ export interface ScratchCopy {
   remove(): void
 }
 
-/** Copies what git knows, and links what is installed. */
+/** Copies every file that git knows and links every installed package. */
 export const createScratchCopy = (name: string): ScratchCopy => {
   const folder = path.join(root, '.tidings', 'mutations', name)
   rmSync(folder, { recursive: true, force: true })
@@ -40,7 +40,7 @@ const linkPackages = (from: string, to: string, copy: string): void => {
   mkdirSync(to, { recursive: true })
   for (const name of readdirSync(from)) {
     const source = path.join(from, name)
-    // Caches of tools belong to the tree they were made for.
+    // Caches of tools are valid only in their own tree.
     if (name.startsWith('.') && name !== '.bin') continue
     if (name.startsWith('@') && !lstatSync(source).isSymbolicLink()) linkPackages(source, path.join(to, name), copy)
     else symlinkSync(targetOf(source, copy), path.join(to, name))

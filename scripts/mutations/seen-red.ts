@@ -1,4 +1,4 @@
-// Which mutations were seen red, by their fingerprints. Invariant: one that was changed since has not been seen.
+// Remembers which mutations made their test fail, by fingerprint. Invariant: a mutation that has changed since counts as not tried.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../rules/repository.ts'
@@ -9,10 +9,10 @@ const file = path.join(root, 'mutations', 'seen-red.json')
 
 const read = (): Readonly<Record<string, string>> => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {})
 
-/** Whether a mutation, as it is now, has turned its test red. */
+/** Whether a mutation, as it is now, has made its test fail. */
 export const wasSeenRed = (mutation: NamedMutation): boolean => read()[mutation.name] === fingerprintOf(mutation)
 
-/** Notes what was seen; whatever is no longer among all mutations is forgotten. */
+/** Saves which mutations made their test fail and which did not. Entries that are no longer among `all` are dropped. */
 export const noteRed = (
   all: readonly NamedMutation[],
   red: readonly NamedMutation[],

@@ -1,4 +1,4 @@
-// A changeset is read as it was written, and what is none is refused by its name.
+// A changeset is read as it was written; a file that is not a changeset is an error that names it.
 import { expect, test } from 'vitest'
 import { readChangeset } from './changelog-page.ts'
 
@@ -9,9 +9,9 @@ test('a changeset names its packages, with quotes of either kind, and its larges
     isMinor: true,
     text: 'A redrive keeps\nthe order of a key.',
   })
-  expect(readChangeset('b.md', `---\n'tidings': patch\n---\n\nMended.\n`)).toMatchObject({ isMinor: false })
+  expect(readChangeset('b.md', `---\n'tidings': patch\n---\n\nFixed.\n`)).toMatchObject({ isMinor: false })
 })
 
-test.each(['no head', `---\n"tidings": huge\n---\n\nText.\n`])('%j is no changeset', (text) => {
-  expect(() => readChangeset('c.md', text)).toThrow('c.md is no changeset')
+test.each(['no head', `---\n"tidings": huge\n---\n\nText.\n`])('%j is not a changeset', (text) => {
+  expect(() => readChangeset('c.md', text)).toThrow('c.md is not a changeset')
 })

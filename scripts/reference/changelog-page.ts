@@ -1,5 +1,5 @@
-// CHANGELOG.md: what no release has yet, from the changesets that wait for one, then where the releases are described. A release turns
-// changesets into the changelogs of the packages. Invariant: every pending changeset is on the page once, as it was written.
+// CHANGELOG.md: the unreleased changes, from the pending changesets, then links to the changelogs of the packages. A release moves the
+// changesets into those. Invariant: every pending changeset is on the page once, as it was written.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { listFiles, listWorkspaces, root } from '../rules/repository.ts'
@@ -14,11 +14,11 @@ export interface Changeset {
 
 const bump = /^['"]?([^'":]+)['"]?: (patch|minor|major)$/
 
-/** Reads the text of a changeset's file; throws if its head is none. */
+/** Reads the text of a changeset's file. Throws if its head is missing or invalid. */
 export const readChangeset = (file: string, text: string): Changeset => {
   const [, head, body] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(text) ?? []
   const bumps = head?.split('\n').map((line) => bump.exec(line))
-  if (bumps === undefined || body === undefined || bumps.includes(null)) throw new Error(`${file} is no changeset`)
+  if (bumps === undefined || body === undefined || bumps.includes(null)) throw new Error(`${file} is not a changeset`)
   const named = bumps.map((match) => match?.slice(1) ?? [])
   return {
     packages: named.map(([name = '']) => name),

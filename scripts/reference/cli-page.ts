@@ -16,10 +16,10 @@ const argumentText = (command: Command): string =>
     .map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`))
     .join(' ')
 
-/** Options that nearly every command takes: said once. */
+/** Options that nearly every command takes; described once, at the top. */
 const everywhere = ['--config', '--data', '--json']
 
-/** Text beside code: angle brackets would be taken for HTML. */
+/** Text outside code, where Markdown would read angle brackets as HTML. */
 const plain = (text: string): string => text.replaceAll('<', '&lt;')
 
 const rowsOf = (command: Command): readonly (readonly string[])[] => [

@@ -1,4 +1,4 @@
-// Reads what sources say of themselves: the members of an interface, their types and their docstrings. Nothing is run.
+// Reads the members of an interface, their types and their docstrings from the sources. Nothing is run.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
@@ -9,7 +9,7 @@ export interface DocumentedMember {
   readonly name: string
   readonly optional: boolean
   readonly type: string
-  /** The docstring in one line; empty where there is none. */
+  /** The docstring in one line; empty if there is none. */
   readonly text: string
 }
 
@@ -19,7 +19,7 @@ export const parse = (file: string): ts.SourceFile =>
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
-/** A type as one line: without the comments inside it, its members apart by `;`. */
+/** A type in one line, without its comments; its members are separated by `;`. */
 const typeText = (text: string): string =>
   oneLine(text.replaceAll(/\/\*\*[\s\S]*?\*\//g, '').replaceAll(/(?<!\{\s*)\n\s*(?=readonly )/g, '; '))
 

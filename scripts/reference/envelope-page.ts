@@ -1,5 +1,5 @@
-// docs/reference/envelope.md: how an event looks on the wire. The mapping is not written down here but found: a sample whose every
-// field has a value of its own goes through `toCloudEvent`, and each attribute is traced to the field whose value it bears.
+// docs/reference/envelope.md: an event on the wire. The mapping is computed, not written down: `toCloudEvent` is called with a sample and
+// with one field changed at a time, which shows the field that each attribute is made of.
 import type { LoggedEvent } from 'tidings'
 import { toCloudEvent } from 'tidings/contracts'
 import { membersOf } from './docstrings.ts'

@@ -1,4 +1,4 @@
-// Small pieces of Markdown. Invariant: a cell never breaks its table, whatever stands in it.
+// Small pieces of Markdown. Invariant: no text in a cell breaks its table.
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
@@ -9,7 +9,7 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
 /** Text as code. */
 export const code = (text: string): string => `\`${text}\``
 
-/** A page: its title, where it comes from, its parts. */
+/** A page with a title, the sources it is generated from, and its parts. */
 export const page = (title: string, sources: readonly string[], ...parts: readonly string[]): string =>
   [`# ${title}`, `<!-- Written by \`npm run reference\` from ${sources.join(', ')}. -->`, ...parts]
     .join('\n\n')

@@ -1,5 +1,5 @@
 // docs/reference/promises.md: promise → tests → traps → mutations, from the titles of the tests and the mutations themselves.
-// Invariant: there is no row without a test, and none without a mutation that was seen to turn a test red; otherwise there is no page.
+// Invariant: every row has a test and a mutation that made a test fail; otherwise the page is not written.
 import { promises } from '../../mutations/promises.ts'
 import { type Trap, type TrapName, traps } from '../../mutations/traps.ts'
 import { applyMutation } from '../mutations/apply-mutation.ts'
@@ -10,19 +10,19 @@ import { wasSeenRed } from '../mutations/seen-red.ts'
 import { code, page, table } from './markdown.ts'
 import { type DeclaredTest, declaredTests } from './test-titles.ts'
 
-/** A mutation with what was found of it: the file it changes, its test, and what it breaks. */
+/** A mutation with the file it changes, the file of its test, and the promises and traps it breaks. */
 interface Shown extends Required<NamedMutation> {
   readonly changes: string
   readonly runBy: string
 }
 
-/** What is shown. */
+/** The content of the page. */
 interface Proof {
   readonly tests: readonly DeclaredTest[]
   readonly mutations: readonly Shown[]
 }
 
-/** Finds what a mutation changes and the test that notices; adds what keeps it from standing in the table to the flaws. */
+/** Finds the file that a mutation changes and its test. Whatever is missing for the table is added to the flaws. */
 const find = (mutation: NamedMutation, flaws: string[]): readonly Shown[] => {
   const { name } = mutation
   try {
@@ -31,10 +31,10 @@ const find = (mutation: NamedMutation, flaws: string[]): readonly Shown[] => {
     const { promises: tested, traps: provoked } = declared
     const { promises: broken = tested, traps: opened = provoked as readonly TrapName[] } = mutation
     const missing = opened.filter((trap) => !provoked.includes(trap))
-    if (missing.length > 0) flaws.push(`The test of ${name} does not say that it provokes ${missing.join(', ')}.`)
+    if (missing.length > 0) flaws.push(`The title of the test of ${name} does not name ${missing.join(', ')}.`)
     const others = tested.length > 0 ? broken.filter((promise) => !tested.includes(promise)) : []
-    if (others.length > 0) flaws.push(`The test of ${name} does not say that it tests ${others.join(', ')}.`)
-    if (!wasSeenRed(mutation)) flaws.push(`${name} was not seen red as it is now: npm run mutations -- ${name}`)
+    if (others.length > 0) flaws.push(`The title of the test of ${name} does not name ${others.join(', ')}.`)
+    if (!wasSeenRed(mutation)) flaws.push(`${name} has not been tried as it is now. Run: npm run mutations -- ${name}`)
     return [{ replace: '', ...mutation, promises: broken, traps: opened, changes, runBy }]
   } catch (error) {
     flaws.push((error as Error).message)
@@ -47,8 +47,9 @@ const check = ({ tests, mutations: all }: Proof, flaws: string[]): void => {
     const tested = tests.some((test) => test.traps.includes(name))
     const mutated = all.some((mutation) => mutation.traps.some((trap) => trap === name))
     if (notYet === undefined && !tested) flaws.push(`No test provokes the trap ${name}.`)
-    if (notYet === undefined && !mutated) flaws.push(`No mutation opens the trap ${name}.`)
-    if (notYet !== undefined && mutated) flaws.push(`The trap ${name} has a mutation, and is said not to apply yet.`)
+    if (notYet === undefined && !mutated) flaws.push(`No mutation causes the trap ${name}.`)
+    if (notYet !== undefined && mutated)
+      flaws.push(`The trap ${name} is marked as not applying yet, but has a mutation.`)
   }
   for (const { file, title, traps: named } of tests)
     for (const name of named) if (!(name in traps)) flaws.push(`${file} names an unknown trap, ${name}: ${title}`)
@@ -59,7 +60,7 @@ const check = ({ tests, mutations: all }: Proof, flaws: string[]): void => {
 
 const listed = (names: readonly string[]): string => (names.length > 0 ? names.map(code).join(', ') : '–')
 
-/** The files of tests, each with how many. */
+/** The files of tests, each with its number of tests. */
 const filesOf = (tests: readonly DeclaredTest[]): string =>
   [...Map.groupBy(tests, ({ file }) => file)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -103,7 +104,7 @@ const mutationRows = ({ mutations: all }: Proof): string[][] =>
     `[${runBy.split('/').at(-1)}](../../${runBy}): ${test}`,
   ])
 
-/** The page; throws where a row would have no test, or no mutation that was seen red. */
+/** The page. Throws if a row would have no test, or no mutation that made a test fail. */
 export const promisesPage = (): string => {
   const flaws: string[] = []
   const proof: Proof = { tests: declaredTests(), mutations: mutations.flatMap((mutation) => find(mutation, flaws)) }
@@ -111,15 +112,15 @@ export const promisesPage = (): string => {
   return page(
     'Promises',
     ['the titles of the tests', 'mutations/'],
-    `What Tidings promises, the tests that hold it, and how it is known that they would notice. A **trap** is a bug that systems of events
-really have; a test that provokes one says so in its title. A **mutation** is a change to the product's own source that takes a safeguard
-out; \`npm run mutations\` applies each to a copy and sees that the test named here, green without it, turns red. [Contributing](../../CONTRIBUTING.md)
-says how to add one.`,
+    `What Tidings promises, the tests that check it, and the mutations that check the tests. A **trap** is a bug that event-driven systems
+really have; a test that provokes one names it in its title. A **mutation** removes one safeguard from the product's own source.
+\`npm run mutations\` applies each to a copy and checks that the test named here passes without it and fails with it.
+[Contributing](../../CONTRIBUTING.md) says how to add one.`,
     '## Promises',
     table(['promise', 'tests', 'traps', 'mutations'], promiseRows(proof)),
     '## Traps',
-    table(['trap', 'where', 'what goes wrong', 'tests that provoke it', 'mutations that open it'], trapRows(proof)),
+    table(['trap', 'where', 'what goes wrong', 'tests that provoke it', 'mutations that cause it'], trapRows(proof)),
     '## Mutations',
-    table(['mutation', 'effect', 'in', 'breaks', 'turns red'], mutationRows(proof)),
+    table(['mutation', 'effect', 'in', 'breaks', 'test that fails'], mutationRows(proof)),
   )
 }

@@ -1,4 +1,4 @@
-// The reference is what the source says: a page that is out of date fails here and is written anew by `npm run reference`.
+// The generated pages match the source. A page that is out of date fails here; `npm run reference` writes it again.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { errorRegistry } from 'tidings/errors'
@@ -8,10 +8,10 @@ import { errorsPage } from './errors-page.ts'
 import { referencePages } from './pages.ts'
 
 test.each(referencePages)('%s is up to date', (file, render) => {
-  expect(readFileSync(path.join(root, file), 'utf8'), `${file} is out of date: npm run reference`).toBe(render())
+  expect(readFileSync(path.join(root, file), 'utf8'), `${file} is out of date. Run: npm run reference`).toBe(render())
 })
 
-test('every code of the registry is on the page of errors, once', () => {
+test('the page of errors has one row for every code of the registry', () => {
   const rows = errorsPage().split('\n')
   for (const code of Object.keys(errorRegistry)) {
     expect(rows.filter((row) => row.startsWith(`| \`${code}\` |`))).toHaveLength(1)
@@ -24,13 +24,13 @@ const linksOf = (text: string): readonly string[] =>
 
 const documents = listFiles().filter((file) => file.endsWith('.md'))
 
-test.each(documents)('%s links only to what is there', (file) => {
+test.each(documents)('%s has no broken link', (file) => {
   const links = linksOf(readFileSync(path.join(root, file), 'utf8'))
   const broken = links.filter((link) => !existsSync(path.join(root, path.dirname(file), decodeURI(link))))
   expect(broken).toEqual([])
 })
 
-// The files and folders of the repository that a document names as code, and that are not there.
+// The files and folders of the repository that a document names as code but that do not exist.
 const missingFrom = (file: string): readonly string[] =>
   [
     ...readFileSync(path.join(root, file), 'utf8').matchAll(
@@ -40,7 +40,7 @@ const missingFrom = (file: string): readonly string[] =>
     .map(([, target = '']) => target)
     .filter((target) => !existsSync(path.join(root, target)))
 
-test.each(['AGENTS.md', 'ARCHITECTURE.md'])('%s names only files and folders that are there', (file) => {
+test.each(['AGENTS.md', 'ARCHITECTURE.md'])('%s names only existing files and folders', (file) => {
   expect(missingFrom(file)).toEqual([])
 })
 
@@ -54,7 +54,7 @@ test('every decision is listed under its own title', () => {
 })
 
 test.each(documents.filter((file) => file.startsWith('docs/decisions/')))(
-  '%s names only files and folders that are there',
+  '%s names only existing files and folders',
   (file) => {
     expect(missingFrom(file)).toEqual([])
   },

@@ -1,5 +1,5 @@
-// Reads the titles of tests out of the sources, without running them. Invariant: a title says itself which promises it tests (numbers in
-// front) and which traps it provokes (`[trap: order-lost]` at its end); nothing else is consulted.
+// Reads the titles of tests from the sources, without running them. Invariant: the title alone names the promises that a test checks
+// (numbers at the start) and the traps that it provokes (`[trap: order-lost]` at the end).
 import ts from 'typescript'
 import { listFiles } from '../rules/repository.ts'
 import { parse } from './docstrings.ts'
@@ -7,11 +7,11 @@ import { parse } from './docstrings.ts'
 /** A test as its source declares it. */
 export interface DeclaredTest {
   readonly file: string
-  /** Parts that are only known when it runs are "…". */
+  /** Parts that are only known at run time are "…". */
   readonly title: string
   readonly promises: readonly string[]
   readonly traps: readonly string[]
-  /** It is the deliberately broken variant of a check, which has to find that out. */
+  /** It is a deliberately broken variant, which the check must detect. */
   readonly broken: boolean
 }
 
@@ -63,7 +63,7 @@ const calleeOf = ({ expression }: ts.CallExpression): string | undefined => {
   return each !== undefined && ts.isPropertyAccessExpression(each) ? each.expression.getText() : undefined
 }
 
-/** A conformance test is an object with a topic, a name and what it runs. */
+/** A conformance test is an object with `topic`, `name` and `run`. */
 const conformanceName = (node: ts.Node): string | undefined => {
   if (!ts.isObjectLiteralExpression(node)) return undefined
   const members = new Map(node.properties.map((member) => [member.name?.getText(), member]))
@@ -79,20 +79,20 @@ const textOf = (node: ts.Node): string | undefined => {
   return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join('')
 }
 
-/** Whether a title that was read is the one that a test bears when it runs. */
+/** Whether a declared title matches the title of a running test. */
 export const isTitled = (declared: string, title: string): boolean => {
   const parts = declared.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
   return new RegExp(`(?:^| > )${parts.join('.*')}$`, 's').test(title)
 }
 
-/** The tests that bear a title when they run; of several that would fit, those that say most of it themselves. */
+/** The tests whose declared titles match; if several match, those with the longest known part. */
 export const testsTitled = (tests: readonly DeclaredTest[], title: string): readonly DeclaredTest[] => {
-  const fitting = tests.filter((test) => knownLength(test) >= knownLengthMin && isTitled(test.title, title))
-  const most = Math.max(...fitting.map(knownLength))
-  return fitting.filter((test) => knownLength(test) === most)
+  const matching = tests.filter((test) => knownLength(test) >= knownLengthMin && isTitled(test.title, title))
+  const most = Math.max(...matching.map(knownLength))
+  return matching.filter((test) => knownLength(test) === most)
 }
 
-/** A title that says less, such as `…` itself, would fit anything. */
+/** A title with less known text, such as `…` alone, would match anything. */
 const knownLengthMin = 10
 
 const knownLength = ({ title }: DeclaredTest): number => title.replaceAll('…', '').length
