@@ -24,7 +24,7 @@ async function main(words: readonly string[]): Promise<number> {
 function tell(error: unknown): number {
   if (error instanceof UsageError || error instanceof FolderError) {
     process.stderr.write(`${error.message}\n${error.hint}\n`)
-    return error instanceof UsageError ? exitCodes.notUnderstood : exitCodes.failed
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed
   }
   if (isTidingsError(error)) process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n`)
   else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)

@@ -68,7 +68,7 @@ const absolute = (path: string | undefined): string | undefined => (path === und
 function tell(error: unknown): number {
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\n${error.hint}\n`)
-    return exitCodes.notUnderstood
+    return exitCodes.usage
   }
   if (isTidingsError(error)) process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n`)
   else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)

@@ -57,7 +57,7 @@ async function runRound({ options, seed, faultMs, folder, signal }: Round): Prom
 function tell(error: unknown): number {
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\n${error.hint}\n`)
-    return exitCodes.notUnderstood
+    return exitCodes.usage
   }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
   return exitCodes.failed
