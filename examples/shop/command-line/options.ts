@@ -28,7 +28,7 @@ export class UsageError extends Error {
 /** What `--help` shows. */
 export const help = `The shop: seven autonomous services that hear of each other through events only.
 
-  npm start                                  runs on generated orders until Ctrl-C
+  npm start                                  sells generated orders until Ctrl-C
   npm start -- --orders DIR --report FILE    imports the orders of a folder
 
   --orders DIR    the folder of the Olist CSV files to import
