@@ -1,5 +1,5 @@
-// Every test of the repository, in one run. Type tests (`*.test-d.ts`) are not run here: `npm run types` compiles them
-// with everything else, where a wrong use is marked `@ts-expect-error`; that is one compiler run instead of two.
+// Runs every test of the repository. Type tests (`*.test-d.ts`) do not run here: `npm run types` compiles them with everything else, and
+// wrong use is marked `@ts-expect-error`.
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
@@ -11,7 +11,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
       'bench/**/*.test.ts',
     ],
-    // What stands in a guide's folder is put where it belongs, and run there, by the guide's own test.
+    // The test of a guide copies the guide's files to their place in the example and runs them there.
     exclude: [
       '**/node_modules/**',
       '**/dist/**',
@@ -20,7 +20,7 @@ export default defineConfig({
       '**/fixtures/**',
       'examples/*/guides/**',
     ],
-    // Processes, not threads: tests open SQLite files and start servers, and a crash must stay in its own file.
+    // Processes, not threads: tests open SQLite files and start servers, and a crash must affect one test file only.
     pool: 'forks',
     maxWorkers: Math.min(2, availableParallelism()),
     testTimeout: 20_000,

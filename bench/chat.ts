@@ -1,8 +1,8 @@
-// What live readers are shown: the messages of a room, each of which says when its post was sent.
+// The data of the live rows: the messages of a room, each with the time when its post was sent.
 
 import * as z from 'zod'
 
-/** Validates a message: as it is posted, kept and shown. */
+/** Validates a message as it is posted, stored and read. */
 export const Message = z.object({
   messageId: z.string().min(1),
   roomId: z.string().min(1),
@@ -15,13 +15,13 @@ export const Message = z.object({
 /** A message. */
 export type Message = z.infer<typeof Message>
 
-/** The room everybody reads. */
+/** The room that everybody reads. */
 export const roomId = 'lobby'
 
-/** The most messages of a reader's first picture. */
+/** The most messages in a reader's first snapshot. */
 export const newestCount = 100
 
-/** The message of a number, sent at a moment. */
+/** Makes a message from a number and the time it is sent. */
 export function makeMessage(number: number, sentAt: number): Message {
   return {
     messageId: `message-${String(number).padStart(9, '0')}`,

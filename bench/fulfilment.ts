@@ -1,5 +1,5 @@
-// What process managers are measured with: an order is placed, paid, and delivered, each in an event of its own; behind the last one
-// the fulfilment of the order says that it is complete.
+// The data of the process manager rows: an order is placed, paid and delivered, with one event for each. After the last one, the process
+// publishes that the order is fulfilled.
 
 import * as z from 'zod'
 
@@ -9,7 +9,7 @@ export const OrderStep = z.object({ orderId: z.string().min(1), cents: z.int(), 
 /** The data of each of the three events. */
 export type OrderStep = z.infer<typeof OrderStep>
 
-/** The three events, in their order. */
+/** The three events, in order. */
 export const stepNames = ['placed', 'paid', 'delivered'] as const
 
 /** One of the three events. */
@@ -21,7 +21,7 @@ export const ReportSteps = z.object({ step: z.enum(stepNames), orders: z.array(O
 /** Validates the data of `order fulfilled`. */
 export const OrderFulfilled = z.object({ orderId: z.string().min(1), cents: z.int(), paidCents: z.int() })
 
-/** The step of the order of a number. */
+/** Makes a step of an order from a number. */
 export function makeStep(number: number): OrderStep {
   return {
     orderId: `order-${String(number).padStart(9, '0')}`,

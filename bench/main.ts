@@ -1,5 +1,5 @@
-// `npm run bench`: Tidings, the same work by hand on node:sqlite, and Emmett, side by side in one run; medians of turns taken
-// one after the other. Prints the table line by line, or JSON at the end. Installs its peers on first use.
+// `npm run bench`: compares Tidings with the same work by hand on node:sqlite and with Emmett, in one run. Prints a table line by line, or
+// JSON at the end. Installs Emmett on first use.
 
 import { mkdirSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
@@ -15,17 +15,17 @@ import { works } from './works.ts'
 
 const help = `npm run bench -- [options]
 
-  --only TEXT         only work of which a row or its durability contains TEXT, or one of several texts: A,B (may be given several
-                      times; all must match)
-  --contenders A,B    only these: ${contenderNames.join(', ')}
-  --runs N            turns of each contender, of which the median is shown (default 5; one more warms up)
-  --json              an array of {work, durability, tidings, yardstick, emmett, unit}
-  --profile DIR       a CPU profile of each contender's process, and on standard error the functions its time went to
-  --memory            instead: the memory of one subscriber over 5 million events (--events N for another number)
-  --help              this text
+  --only TEXT         only rows whose name or durability contains TEXT, or one of several texts: A,B
+                      (may be given several times; all must match)
+  --contenders A,B    only these of ${contenderNames.join(', ')}
+  --runs N            turns of each contender; the table shows their median (default: 5, plus one to warm up)
+  --json              prints an array of {work, durability, tidings, yardstick, emmett, unit}
+  --profile DIR       writes a CPU profile of each contender's process, and prints the functions that used the most time
+  --memory            measures the memory of one subscriber over 5 million events instead (--events N for another number)
+  --help              prints this text
 `
 
-/** What was asked for cannot be understood. */
+/** The command line is wrong. */
 class UsageError extends Error {}
 
 try {
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   if (values.memory) return measureMemory({ eventCount: wholeNumber('--events', values.events), json })
   const contenders = values.contenders.split(',').map(contenderOf)
   const chosen = works.filter((work) => rowsOf(work).some((row) => values.only.every((text) => isChosen(row, text))))
-  if (chosen.length === 0) throw new UsageError(`No row contains ${values.only.join(' and ')}.`)
+  if (chosen.length === 0) throw new UsageError(`No row matches ${values.only.join(' and ')}.`)
   const profileFolder = values.profile === undefined ? undefined : path.resolve(values.profile)
   if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true })
   await bench(chosen, { runs: wholeNumber('--runs', values.runs), contenders, profileFolder }, json)
@@ -67,7 +67,7 @@ async function bench(chosen: readonly Work[], options: RunOptions, json: boolean
   const rows: ReportRow[] = []
   if (!json) {
     console.log(
-      `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${process.platform}, ${machine()}; medians of ${runs}\n`,
+      `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${process.platform}, ${machine()}; medians of ${runs} turns\n`,
     )
     console.log(tableHead)
   }
@@ -82,14 +82,14 @@ async function bench(chosen: readonly Work[], options: RunOptions, json: boolean
       }
     }
     for (const [name, error] of Object.entries(outcome.errors)) {
-      console.error(`${name} failed at "${rowsOf(work)[0]?.work}": ${error}`)
+      console.error(`${name} failed in "${rowsOf(work)[0]?.work}": ${error}`)
       process.exitCode = 1
     }
   }
   if (json) console.log(JSON.stringify(rows, undefined, 2))
 }
 
-// Without its peers (no network, no compiler) the bench still says how the others do, and that it is not the whole table.
+// If the peers cannot be installed (no network, no compiler), the bench runs without them and exits with 1.
 function withPeers(chosen: readonly Work[], contenders: readonly ContenderName[]): readonly ContenderName[] {
   const isPeer = (name: ContenderName) => name.startsWith('emmett')
   if (!chosen.some((work) => contenders.some((name) => isPeer(name) && work[name] !== undefined))) return contenders
@@ -97,7 +97,7 @@ function withPeers(chosen: readonly Work[], contenders: readonly ContenderName[]
     installPeers()
     return contenders
   } catch (error) {
-    console.error(`Emmett takes no part: ${(error as Error).message}`)
+    console.error(`Emmett does not take part: ${(error as Error).message}`)
     process.exitCode = 1
     return contenders.filter((name) => !isPeer(name))
   }
@@ -109,19 +109,20 @@ function isChosen({ work, durability }: Row, text: string): boolean {
 
 function machine(): string {
   const all = cpus()
-  // What else runs at the same time takes from all contenders, but not alike: a table is worth printing from a machine at rest.
-  return `${all.length} × ${all[0]?.model.trim() ?? 'unknown'}, load ${(loadavg()[0] ?? 0).toFixed(1)} at the beginning`
+  // Other load slows the contenders down, but not all of them equally: use an idle machine.
+  return `${all.length} × ${all[0]?.model.trim() ?? 'unknown'}, load ${(loadavg()[0] ?? 0).toFixed(1)} at the start`
 }
 
 function wholeNumber(option: string, text: string): number {
   const number = Number(text)
   if (!Number.isSafeInteger(number) || number < 1)
-    throw new UsageError(`${option} takes a whole number of at least 1, not ${text}.`)
+    throw new UsageError(`${option} must be a whole number of at least 1, not ${text}.`)
   return number
 }
 
 function contenderOf(text: string): ContenderName {
   const name = contenderNames.find((other) => other === text.trim())
-  if (name === undefined) throw new UsageError(`--contenders takes ${contenderNames.join(', ')}, not ${text}.`)
+  if (name === undefined)
+    throw new UsageError(`--contenders must be some of ${contenderNames.join(', ')}, not ${text}.`)
   return name
 }

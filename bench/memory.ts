@@ -1,12 +1,12 @@
-// The memory of a process over millions of events through one subscriber: sampled after a forced full collection, so that what is
-// counted is what is held. Flat means that the second half holds no more than the first did at its end.
+// Measures the memory of a process while one subscriber handles millions of events. Samples are taken after forced full collections, so they
+// count only what is in use. Flat means that memory does not grow in the second half.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { makeFolder, removeFolder } from './harness/folders.ts'
 import type { Sample } from './harness/memory-process.ts'
 
-/** How the memory is measured. */
+/** Options of the measurement. */
 export interface MemoryOptions {
   readonly eventCount: number
   readonly json: boolean
@@ -14,7 +14,7 @@ export interface MemoryOptions {
 
 const mebibytes = (bytes: number): number => Math.round(bytes / 1024 / 102.4) / 10
 
-/** Growth of the held heap over the second half that still counts as flat, in bytes: the noise of a collection, not of a leak. */
+/** Growth of memory over the second half that still counts as flat, in bytes: the noise of collections. */
 const flatBytesMax = 8 * 1024 * 1024
 
 /** Measures and prints. */
@@ -25,9 +25,9 @@ export async function measureMemory({ eventCount, json }: MemoryOptions): Promis
   const samples: Sample[] = []
   if (!json) {
     console.log(
-      `Publisher and subscriber in one process, ${eventCount.toLocaleString('en')} events of 300 bytes, commands by the hundred.`,
+      `Publisher and subscriber in one process, ${eventCount.toLocaleString('en')} events of 300 bytes, 100 commands at a time.`,
     )
-    console.log('Each sample is taken between two groups of commands, after two forced full collections.\n')
+    console.log('Each sample is taken after two forced full collections.\n')
     console.log(
       '| events handled | heap MiB | external MiB | resident MiB | events/s |\n| ---: | ---: | ---: | ---: | ---: |',
     )
@@ -45,7 +45,7 @@ export async function measureMemory({ eventCount, json }: MemoryOptions): Promis
   })
   const [code] = await once(child, 'exit')
   removeFolder(folder)
-  if (code !== 0) throw new Error(`The measured process ended with ${code}.`)
+  if (code !== 0) throw new Error(`The measured process exited with ${code}.`)
   const half = samples[Math.floor(samples.length / 2)]
   const last = samples.at(-1)
   const grownBytes = (last?.heap ?? 0) + (last?.external ?? 0) - (half?.heap ?? 0) - (half?.external ?? 0)
@@ -53,6 +53,6 @@ export async function measureMemory({ eventCount, json }: MemoryOptions): Promis
   if (json) console.log(JSON.stringify({ eventCount, flat, grownBytes, samples }, undefined, 2))
   else
     console.log(
-      `\nOver the second half the held memory grew by ${mebibytes(grownBytes)} MiB (flat: at most ${mebibytes(flatBytesMax)}): ${flat ? 'met' : 'MISSED'}`,
+      `\nMemory grew by ${mebibytes(grownBytes)} MiB in the second half (limit: ${mebibytes(flatBytesMax)} MiB): ${flat ? 'met' : 'MISSED'}`,
     )
 }

@@ -1,4 +1,4 @@
-// What all contenders work on: an order of about 300 bytes of JSON, its schema, and what a handler makes of it.
+// The data of most rows: an order of about 300 bytes of JSON, its schema, and the parcel that a handler makes from it.
 
 import * as z from 'zod'
 
@@ -7,7 +7,7 @@ export const OrderPlaced = z.object({
   orderId: z.string().min(1),
   customerId: z.string().min(1),
   month: z.string(),
-  /** When the command was called, on the machine's monotonic clock, in milliseconds; for latencies. */
+  /** When the command was called, on the machine's monotonic clock, in milliseconds; used for latencies. */
   calledAt: z.number(),
   cents: z.int().nonnegative(),
   lines: z.array(z.object({ sku: z.string(), quantity: z.int().positive(), cents: z.int().nonnegative() })),
@@ -23,10 +23,10 @@ export const ParcelDispatched = z.object({ parcelId: z.string().min(1), orderId:
 /** A parcel. */
 export type ParcelDispatched = z.infer<typeof ParcelDispatched>
 
-/** How many customers there are: the rows of the projection. */
+/** The number of customers: the rows of the projection. */
 export const customerCount = 1_000
 
-/** The order of a number: always the same one. */
+/** Makes an order from a number: always the same one. */
 export function makeOrder(number: number, orderId = `order-${number}`, calledAt = 0): OrderPlaced {
   const cents = 1_000 + (number % 9_000)
   return {
@@ -44,7 +44,7 @@ export function makeOrder(number: number, orderId = `order-${number}`, calledAt 
   }
 }
 
-/** The state an order stream folds to. */
+/** The state of an order stream. */
 export interface OrderTotal {
   readonly count: number
   readonly cents: number
@@ -54,7 +54,7 @@ export interface OrderTotal {
 /** The state of a stream before its first event. */
 export const emptyTotal: OrderTotal = { count: 0, cents: 0, lastMonth: '' }
 
-/** The state after one more order. */
+/** Adds an order to the state. */
 export function addOrder(total: OrderTotal, order: OrderPlaced): OrderTotal {
   return { count: total.count + 1, cents: total.cents + order.cents, lastMonth: order.month }
 }

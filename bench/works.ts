@@ -1,4 +1,4 @@
-// The work whose rows make the table, in their order.
+// All work, in the order of the table.
 
 import { appendAtOnce } from './work/append-at-once.ts'
 import { appendOne } from './work/append-one.ts'

@@ -1,5 +1,5 @@
-// Runs the examples as a newcomer would: the one-file system, the shop on generated orders and the chat with visitors, the last two until
-// they are interrupted. If the sample of real orders lies beside the repository, it is imported twice; the second time must change nothing.
+// Runs the examples as a newcomer would: the one-file system, then the shop on generated orders and the chat with visitors, both until they
+// are interrupted. If the sample of real orders is beside the repository, it is imported twice; the second import must change nothing.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 const mainOf = (script: Script) => path.join(root, String(scripts[script]).replace(/^(exec )?node /, ''))
 const sample = path.resolve(root, '..', 'shared', 'data', 'olist-sample')
 const runMs = 240_000
-const linesToSee = 6
+const linesBeforeInterrupt = 6
 
 interface Run {
   readonly code: number | null
@@ -25,36 +25,39 @@ interface Run {
 const run = (script: Script, args: readonly string[], interruptAfter = Number.POSITIVE_INFINITY): Promise<Run> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [mainOf(script), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    const patience = setTimeout(() => child.kill('SIGKILL'), runMs)
+    const timeout = setTimeout(() => child.kill('SIGKILL'), runMs)
     let output = ''
     let interrupted = false
-    const hear = (chunk: Buffer): void => {
+    const read = (chunk: Buffer): void => {
       output += chunk.toString('utf8')
       if (!interrupted && output.split('\n').length > interruptAfter) {
         interrupted = true
         child.kill('SIGINT')
       }
     }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
     child.on('close', (code) => {
-      clearTimeout(patience)
+      clearTimeout(timeout)
       resolve({ code, output })
     })
   })
 
 const expectZero = ({ code, output }: Run, what: string): void => {
-  if (code !== 0) throw new Error(`${what} ended with ${code}. Its output:\n${output.slice(-4000)}`)
-  console.log(`${what}: ended with 0`)
+  if (code !== 0) throw new Error(`${what} exited with ${code}. Its output:\n${output.slice(-4000)}`)
+  console.log(`${what}: exited with 0`)
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tidings-examples-'))
 try {
   expectZero(await run('hello', []), 'hello')
   const shop = (args: readonly string[], interruptAfter?: number) => run('start', args, interruptAfter)
-  expectZero(await shop(['--data', path.join(folder, 'generated')], linesToSee), 'the shop on generated orders')
+  expectZero(
+    await shop(['--data', path.join(folder, 'generated')], linesBeforeInterrupt),
+    'the shop on generated orders',
+  )
   const visited = ['--with-visitors', '--data', path.join(folder, 'chat')]
-  expectZero(await run('chat', visited, linesToSee), 'the chat with visitors')
+  expectZero(await run('chat', visited, linesBeforeInterrupt), 'the chat with visitors')
   if (existsSync(sample)) {
     const report = path.join(folder, 'report.json')
     const args = ['--orders', sample, '--report', report, '--data', path.join(folder, 'imported')]
@@ -62,9 +65,9 @@ try {
     const first = readFileSync(report, 'utf8')
     rmSync(report)
     expectZero(await shop(args), 'the same import again')
-    if (readFileSync(report, 'utf8') !== first) throw new Error('the second import gave another report')
+    if (readFileSync(report, 'utf8') !== first) throw new Error('The second import wrote a different report.')
   } else {
-    console.log(`no real orders at ${sample}: the import was not run`)
+    console.log(`the import of real orders: not run, there are none in ${sample}`)
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

@@ -1,4 +1,4 @@
-// Holds the import rules of the architecture over every source file of the workspaces: `npm run imports`.
+// Checks the import rules of the architecture in every source file of the workspaces: `npm run imports`.
 import { report } from './rules/findings.ts'
 import { checkImports } from './rules/import-rules.ts'
 import { listFiles, listWorkspaces, readFiles } from './rules/repository.ts'

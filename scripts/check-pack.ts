@@ -1,6 +1,5 @@
-// Installs the packed packages into an empty folder, as after a release, and uses them there: every public entry is
-// imported and type-checked, the command answers, and nothing in a tarball is a source, a test or a path of the
-// repository. The pinned Node and compiler are the repository's own.
+// Installs the packed packages into an empty folder, as after a release, and uses them there: every public entry is imported and
+// type-checked, the command runs, and no tarball contains sources or tests. Node and the compiler are the repository's pinned ones.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -41,7 +40,7 @@ const check = async (): Promise<number> => {
       cwd: installed,
       exclude: ['**/node_modules/**', 'templates/**'],
     })
-    for (const file of unwanted) refuse(name, `${file} does not belong into a release.`)
+    for (const file of unwanted) refuse(name, `${file} does not belong in a release.`)
     for (const file of ['LICENSE', 'README.md'])
       if (globSync(file, { cwd: installed }).length === 0) refuse(name, `${file} is missing.`)
   }
@@ -51,7 +50,7 @@ const check = async (): Promise<number> => {
   )
   writeFileSync(path.join(folder, 'use.mts'), `${source.join('\n')}\n`)
   const run = spawnSync(process.execPath, ['use.mts'], { cwd: folder, encoding: 'utf8' })
-  if (run.status !== 0) refuse('use.mts', `an entry can't be imported: ${run.stderr}`)
+  if (run.status !== 0) refuse('use.mts', `An entry cannot be imported: ${run.stderr}`)
 
   const require = createRequire(import.meta.url)
   const nodeTypes = path.dirname(path.dirname(require.resolve('@types/node/package.json')))
@@ -65,7 +64,7 @@ const check = async (): Promise<number> => {
   const ours = compiled.stdout
     .split('\n')
     .filter((line) => /^(use\.mts|node_modules\/(@tidings\/|tidings\/))/.test(line))
-  for (const line of ours) refuse('use.mts', `a declaration doesn't compile: ${line}`)
+  for (const line of ours) refuse('use.mts', `A declaration does not compile: ${line}`)
 
   const command = path.join(folder, 'node_modules', '@tidings', 'cli', 'bin', 'tidings.js')
   execFileSync(process.execPath, [command, '--version'], { cwd: folder, stdio: 'ignore' })

@@ -1,4 +1,4 @@
-// Holds the house style over everything that git tracks: `npm run style`. The rules themselves stand in rules/.
+// Checks the house style of everything that git tracks: `npm run style`. The rules are in rules/.
 import path from 'node:path'
 import ts from 'typescript'
 import { checkCode } from './rules/code-rules.ts'
@@ -21,7 +21,7 @@ const config = ts.getParsedCommandLineOfConfigFile(path.join(root, 'tsconfig.jso
     throw new Error(ts.flattenDiagnosticMessageText(messageText, '\n'))
   },
 })
-if (config === undefined) throw new Error('tsconfig.json could not be read')
+if (config === undefined) throw new Error('tsconfig.json cannot be read.')
 
 const snippets = texts
   .filter(({ path: file }) => file.endsWith('.md') && !/^(docs\/decisions|\.changeset)\/|CHANGELOG\.md$/.test(file))
@@ -54,7 +54,7 @@ const findings = [
 
 const long = longFiles(texts)
 if (long.length > 0) {
-  console.log(`Over ${fileLines.mentionOver} lines (${fileLines.max} is the most):`)
+  console.log(`Files of more than ${fileLines.mentionOver} lines (the limit is ${fileLines.max}):`)
   for (const { path: file, lines } of long) console.log(`  ${String(lines).padStart(4)} ${file}`)
 }
 process.exitCode = report('style', findings, `${texts.length} files and ${entries.length} public entries`)

@@ -1,5 +1,5 @@
-// Type-checks the repository: the core by itself (no Node types), the packages of every web platform, everything in one program, and the
-// chat's page (a browser's world), side by side.
+// Type-checks the repository: the core without Node's types, the packages for web platforms, everything in one program, and the chat's page
+// with a browser's types. All four run at the same time.
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import path from 'node:path'

@@ -1,5 +1,5 @@
-// Removes safeguards from a copy of the product, one at a time, and checks that a test notices each: `npm run mutations [-- NAME…]`.
-// Invariant: every named test is green without its mutation, and red with it; anything else ends the run with an error.
+// Removes safeguards from a copy of the product, one at a time, and checks that a test fails each time: `npm run mutations [-- NAME…]`.
+// Invariant: every named test passes without its mutation and fails with it; otherwise the run fails.
 import { availableParallelism } from 'node:os'
 import { findTest } from './mutations/find-test.ts'
 import { mutations, type NamedMutation } from './mutations/load-mutations.ts'
@@ -13,7 +13,7 @@ const chosen = mutations.filter(({ name }) => wanted.length === 0 || wanted.some
 
 type Tests = ReadonlyMap<NamedMutation, Test>
 
-/** The test of each mutation; one that is not found is reported and left out. */
+/** The test of each mutation. A test that is not found is reported and left out. */
 const findTests = (): Tests => {
   const found = new Map<NamedMutation, Test>()
   for (const mutation of chosen) {
@@ -26,14 +26,14 @@ const findTests = (): Tests => {
   return found
 }
 
-/** The tests that are green without a mutation. */
+/** The tests that pass on the unchanged product. */
 const greenAmong = async (tests: Tests, copy: ScratchCopy, workers: number): Promise<Tests> => {
   const run = await runTests(copy.folder, [...tests.values()], workers)
   const green = new Map([...tests].filter(([, test]) => run.outcomeOf(test)?.state === 'passed'))
   console.log(`${green.size} of ${chosen.length} tests are green without a mutation (${run.seconds.toFixed(0)} s).`)
   for (const [mutation, test] of tests) {
     if (green.has(mutation)) continue
-    const why = run.outcomeOf(test)?.message.split('\n')[0] ?? `It did not run. ${run.said.slice(-300)}`
+    const why = run.outcomeOf(test)?.message.split('\n')[0] ?? `It did not run. ${run.output.slice(-300)}`
     console.log(`  NOT GREEN ${mutation.name}: ${test.file}: ${test.title}\n  ${why}`)
   }
   return green
@@ -61,7 +61,7 @@ const tryAll = async (copies: readonly ScratchCopy[], tests: Tests): Promise<rea
 const main = async (): Promise<boolean> => {
   if (chosen.length === 0) {
     console.log(
-      `No mutation is called ${wanted.join(' or ')}. There are:\n  ${mutations.map(({ name }) => name).join('\n  ')}`,
+      `No name of a mutation contains ${wanted.join(' or ')}. The mutations are:\n  ${mutations.map(({ name }) => name).join('\n  ')}`,
     )
     return false
   }

@@ -1,5 +1,5 @@
-// Everything that must hold before a change is proposed: `npm run verify`. Steps run one after the other, all of them,
-// so that one run shows everything that is wrong. The last line counts the tests, from the runner's own report.
+// Runs every check that must pass before you propose a change: `npm run verify`. A failing step does not stop the next, so one run shows
+// everything that is wrong. The last line counts the tests, from the test runner's own report.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -41,6 +41,6 @@ const counts = countTests(
   !failed.includes('test'),
 )
 if (counts.passed === 0) failed.push('no test ran')
-console.log(failed.length === 0 ? '\nEverything holds.' : `\nFAILED: ${failed.join(', ')}`)
+console.log(failed.length === 0 ? '\nAll checks passed.' : `\nFAILED: ${failed.join(', ')}`)
 console.log(counts.line)
 process.exitCode = failed.length === 0 && counts.failed === 0 ? 0 : 1

@@ -1,4 +1,4 @@
-// Writes docs/reference and CHANGELOG.md from the source: `npm run reference`. A test says when a page is out of date.
+// Writes docs/reference and CHANGELOG.md from the source: `npm run reference`. A test fails if a page is out of date.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { referencePages } from './reference/pages.ts'

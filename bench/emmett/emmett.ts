@@ -1,5 +1,5 @@
-// Emmett with its SQLite store, used as its documentation shows, on one connection of its own (with a connection for each call it
-// fails with SQLITE_BUSY under concurrency). Its packages are not the repository's: they are loaded from ../peers at run time.
+// Emmett with its SQLite store, used as its documentation shows, on one connection (with a connection for each call it fails with
+// SQLITE_BUSY under concurrency). Its packages are not dependencies of the repository: they are loaded from ../peers at run time.
 
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -7,18 +7,18 @@ import { OrderPlaced } from '../orders.ts'
 import { peersFolder } from '../peers/install-peers.ts'
 import type { Place } from '../work.ts'
 
-/** An event, as Emmett takes it. */
+/** An event to append. */
 export interface EmmettEvent {
   readonly type: 'OrderPlaced'
   readonly data: OrderPlaced
 }
 
-/** An event as Emmett gives it back. */
+/** An event that was read. */
 export interface EmmettReadEvent extends EmmettEvent {
   readonly metadata: { readonly globalPosition: bigint }
 }
 
-/** The part of its connection the bench uses. */
+/** The part of the connection that the bench uses. */
 export interface EmmettConnection {
   command(sql: string, values?: readonly unknown[]): Promise<unknown>
   querySingle<T>(sql: string, values?: readonly unknown[]): Promise<T | null>
@@ -42,7 +42,7 @@ interface EmmettConsumer {
   start(): Promise<void>
 }
 
-/** The part of its event store the bench uses. */
+/** The part of the event store that the bench uses. */
 export interface EmmettStore {
   appendToStream(
     stream: string,
@@ -67,12 +67,12 @@ interface EmmettModule {
   }): EmmettStore
 }
 
-/** Emmett, ready. */
+/** Emmett with an open store. */
 export interface Emmett {
   readonly store: EmmettStore
   readonly connection: EmmettConnection
   readonly projection: EmmettModule['sqliteProjection']
-  /** Validates orders, as all contenders do, and appends them to a stream that has to stand at the expected version. */
+  /** Validates orders, as all contenders do, and appends them to a stream if that is at the expected version. */
   append(stream: string, expectedVersion: number, ...orders: readonly unknown[]): Promise<unknown>
 }
 

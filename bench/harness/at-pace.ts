@@ -1,4 +1,4 @@
-// Work at a steady rate: each piece begins at its time, however long the ones before it take, so that who is slow is not asked less.
+// Work at a steady rate: each piece begins at its time, however long earlier ones take, so that a slow contender gets the same load.
 
 /** Begins `count` pieces of work, `everyMs` apart; resolves when all are done. */
 export async function atPace(count: number, everyMs: number, work: (index: number) => Promise<unknown>): Promise<void> {

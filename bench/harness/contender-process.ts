@@ -1,13 +1,13 @@
-// One contender of one piece of work in a process of its own, so that heap and compiled code of one never serve another.
-// It makes itself ready, then does a round whenever it is told to.
+// Runs one contender of one piece of work in its own process, so that contenders share neither heap nor compiled code. It prepares itself,
+// then runs a round for each message.
 
 import type { ContenderName } from '../work.ts'
 import { works } from '../works.ts'
 
-/** What the process is told. */
+/** A message to the process. */
 export type Order = 'round' | 'end'
 
-/** What the process answers: that it is ready, or a round's figures, or what went wrong. */
+/** An answer of the process: that it is ready, the figures of a round, or an error. */
 export type Answer = { readonly ready: true } | { readonly figures: readonly number[] } | { readonly error: string }
 
 const [index, contender, folder] = process.argv.slice(2)

@@ -1,5 +1,5 @@
-// The readers' process: real sockets over which server-sent events come, and one connection more over which posts go, as a page's would.
-// Both ends of a time are read from this process's clock, so there is nothing to set against each other.
+// The readers' process: one socket per reader for server-sent events, and one more connection for the posts. Sending and arrival are both
+// timed with this process's clock, so no clocks have to be compared.
 
 import { Agent, request } from 'node:http'
 import { makeMessage } from '../chat.ts'
@@ -24,11 +24,11 @@ process.on('message', async (posting: Posting) => process.send?.(await round(pos
 process.on('disconnect', () => process.exit())
 process.send?.(new Float64Array())
 
-/** Opens one reader; resolves when it has its first picture. */
+/** Opens one reader; resolves when it has its first snapshot. */
 function read(): Promise<void> {
   return new Promise((resolve, reject) => {
-    const asking = request(liveUrl, { agent: false, headers: { accept: 'text/event-stream' } }, (response) => {
-      if (response.statusCode !== 200) return reject(new Error(`A reader was answered ${response.statusCode}.`))
+    const outgoing = request(liveUrl, { agent: false, headers: { accept: 'text/event-stream' } }, (response) => {
+      if (response.statusCode !== 200) return reject(new Error(`A reader got status ${response.statusCode}.`))
       const scanner = new SentAtScanner()
       response.setEncoding('utf8')
       response.on('data', (piece: string) => {
@@ -36,15 +36,15 @@ function read(): Promise<void> {
         if (snapshots > 0) resolve()
         for (const sentAt of puts) arrived(sentAt)
       })
-      // Who loses its connection would miss posts: the round that waits for them is worth nothing.
+      // A reader that loses its connection misses posts, and the round would wait for them for ever.
       response.on('close', () => process.exit(1))
     })
-    asking.on('error', reject)
-    asking.end()
+    outgoing.on('error', reject)
+    outgoing.end()
   })
 }
 
-/** Posts at a steady rate, and waits until every post has come to every reader. */
+/** Posts at a steady rate and waits until every post has arrived at every reader. */
 async function round({ count, everyMs }: Posting): Promise<Float64Array> {
   now = wallClock()
   const latencies = new Float64Array(count * readerCount)
@@ -62,11 +62,11 @@ async function round({ count, everyMs }: Posting): Promise<Float64Array> {
 function post(body: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-    const asking = request(postUrl, { method: 'POST', agent: poster, headers }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`A post was answered ${response.statusCode}.`))
+    const outgoing = request(postUrl, { method: 'POST', agent: poster, headers }, (response) => {
+      if (response.statusCode !== 200) reject(new Error(`A post got status ${response.statusCode}.`))
       response.resume().once('end', resolve)
     })
-    asking.on('error', reject)
-    asking.end(body)
+    outgoing.on('error', reject)
+    outgoing.end(body)
   })
 }

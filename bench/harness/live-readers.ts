@@ -1,9 +1,9 @@
-// A thousand readers in a process of their own, seen from the contender whose pages they read.
+// Starts and controls the process with a thousand live readers, from the contender that serves them.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Who reads what, and where posts go. */
+/** What to read, where to post, and the number of readers. */
 export interface Reading {
   readonly liveUrl: string
   readonly postUrl: string
@@ -18,12 +18,12 @@ export interface Posting {
 
 /** The readers' process. */
 export interface LiveReaders {
-  /** Posts at a steady rate; gives for each post and reader how long it took to get there, in milliseconds. */
+  /** Posts at a steady rate; returns the latency of each post at each reader, in milliseconds. */
   post(posting: Posting): Promise<Float64Array>
   close(): Promise<void>
 }
 
-/** Starts the readers; resolves when all of them have their first picture. */
+/** Starts the readers; resolves when all of them have their first snapshot. */
 export async function startLiveReaders(reading: Reading): Promise<LiveReaders> {
   const child = fork(new URL('live-readers-process.ts', import.meta.url), [JSON.stringify(reading)], {
     serialization: 'advanced',
@@ -33,7 +33,7 @@ export async function startLiveReaders(reading: Reading): Promise<LiveReaders> {
   const answer = async (): Promise<Float64Array> => {
     const [message] = await Promise.race([
       once(child, 'message'),
-      ended.then(([code]) => Promise.reject(new Error(`The readers' process ended with ${code}.`))),
+      ended.then(([code]) => Promise.reject(new Error(`The readers' process exited with ${code}.`))),
     ])
     return message as Float64Array
   }

@@ -1,9 +1,9 @@
-// The measured process: places orders by the hundred, never far ahead of the one subscriber, and says now and then what it holds.
+// The process whose memory is measured: places orders, 100 at a time and never far ahead of the one subscriber, and sends samples.
 
 import { makeOrder } from '../orders.ts'
 import { openPipeline } from '../tidings/pipeline.ts'
 
-/** What the process holds, in bytes, after a full collection. */
+/** The memory of the process after a full collection, in bytes. */
 export interface Sample {
   readonly handled: number
   readonly heap: number
@@ -46,13 +46,13 @@ async function sample(): Promise<void> {
   globalThis.gc?.()
   globalThis.gc?.()
   const { heapUsed, external, rss } = process.memoryUsage()
-  const said: Sample = {
+  const taken: Sample = {
     handled,
     heap: heapUsed,
     external,
     resident: rss,
     perSecond: (everyCount / elapsedMs) * 1_000,
   }
-  process.send?.(said)
+  process.send?.(taken)
   sampledAt = performance.now()
 }

@@ -1,13 +1,13 @@
-// A second process that handles what a first one publishes, and gives back how long each order was under way.
+// A second process that handles the orders that the first one publishes, and reports the latency of each.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Place } from '../work.ts'
 import { monotonicMs } from './timing.ts'
 
-/** The second process, seen from the first. */
+/** The second process, as the first one controls it. */
 export interface OtherProcess {
-  /** Waits for so many latencies (in milliseconds) and takes them. */
+  /** Waits until there are `count` latencies (in milliseconds) and takes them. */
   take(count: number): Promise<readonly number[]>
   close(): Promise<void>
 }
@@ -21,7 +21,7 @@ export async function startOtherProcess(file: URL, place: Place): Promise<OtherP
   const answer = async () => {
     const [message] = await Promise.race([
       once(child, 'message'),
-      ended.then(([code]) => Promise.reject(new Error(`The second process ended with ${code}.`))),
+      ended.then(([code]) => Promise.reject(new Error(`The second process exited with ${code}.`))),
     ])
     return message as readonly number[]
   }

@@ -1,4 +1,4 @@
-// A row's figures become what programs and people read; marks are judged by their unit.
+// Figures become rows for programs and people; marks are compared by their unit.
 
 import { expect, test } from 'vitest'
 import type { Contender, OneFigure, SeveralFigures } from '../work.ts'
@@ -18,12 +18,12 @@ const work: OneFigure = {
 }
 const latency: OneFigure = { ...work, work: 'latency', unit: 'ms', marks: { yardstick: 2 } }
 
-test('the median of an even number of figures lies between the two in the middle', () => {
+test('the median of an even number of figures is the mean of the two in the middle', () => {
   expect(median([3, 1, 2])).toBe(2)
   expect(median([4, 1, 2, 3])).toBe(2.5)
 })
 
-test('tuned settings of a peer are a row of their own; who did not take part is null', () => {
+test('tuned settings of a peer have their own row; a contender that did not take part is null', () => {
   const rows = reportRows(work, {
     figures: { tidings: [100_000.4], yardstick: [150_000], emmettTuned: [3_000] },
     errors: {},
@@ -41,7 +41,7 @@ test('tuned settings of a peer are a row of their own; who did not take part is 
   ])
 })
 
-test('rates have to reach a mark, times have to stay below it', () => {
+test('rates must reach their mark, times must stay below it', () => {
   expect(judge(work, { tidings: 60, yardstick: 100, emmett: 2 })).toEqual([
     { of: 'yardstick', reached: 0.6, asked: 0.5, met: true },
     { of: 'emmett', reached: 30, asked: 50, met: false },
@@ -50,7 +50,7 @@ test('rates have to reach a mark, times have to stay below it', () => {
   expect(slow).toMatchObject([{ asked: 2, met: false }])
 })
 
-test('a missed mark and a contender that failed are shown as such', () => {
+test('a missed mark and a failed contender are shown', () => {
   const [line] = tableLines(work, { figures: { tidings: [40], yardstick: [100] }, errors: { emmett: 'no disk' } })
   expect(line).toContain('0.40 × yardstick (≥ 0.5): MISSED')
   expect(line).toContain('failed')
@@ -74,10 +74,10 @@ test('work with several figures has a row for each, in the order of the figures'
   const [first, second] = tableLines(late, outcome)
   expect(first).toContain('| – | timers/s | 0.50 × yardstick (≥ 0.4): met |')
   expect(second).toContain('1.51 × yardstick (≤ 2): met; 60.500 ms (≤ 50): MISSED')
-  expect(judge(late.rows[1]!, { yardstick: 40 }), 'nothing is judged where Tidings failed').toEqual([])
+  expect(judge(late.rows[1]!, { yardstick: 40 }), 'nothing is compared if Tidings failed').toEqual([])
 })
 
-test('medians are taken figure by figure', () => {
+test('medians are computed figure by figure', () => {
   expect(
     medians([
       [1, 30],
@@ -88,7 +88,7 @@ test('medians are taken figure by figure', () => {
   expect(medians([])).toEqual([])
 })
 
-test('a percentile is a figure that occurred: the nearest rank, whatever the order', () => {
+test('a percentile is one of the figures: the nearest rank, in any order', () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
   expect(percentile(hundred, 99)).toBe(99)
   expect(percentile(hundred, 100)).toBe(100)

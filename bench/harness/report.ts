@@ -1,9 +1,9 @@
-// What a run came to, as rows: for people a table with ratios and marks, for programs JSON.
+// The results of a run as rows: for people a table with ratios and marks, for programs JSON.
 
 import { type ContenderName, type Row, rowsOf, type Work } from '../work.ts'
 import type { Outcome } from './run-work.ts'
 
-/** A row for programs. `null` where a contender does not take part or failed. */
+/** A row for programs. `null` if a contender does not take part or failed. */
 export interface ReportRow {
   readonly work: string
   readonly durability: string
@@ -13,10 +13,10 @@ export interface ReportRow {
   readonly unit: string
 }
 
-/** What the contenders came to in one row. */
+/** The contenders' figures in one row. */
 export type RowFigures = Readonly<Partial<Record<ContenderName, number>>>
 
-/** The rows of a piece of work: one for each figure, and another one against Emmett with tuned settings where that takes part. */
+/** The rows of a piece of work: one for each figure, and another one if Emmett takes part with tuned settings. */
 export function reportRows(work: Work, outcome: Outcome): readonly ReportRow[] {
   return rowsOf(work).flatMap((row, index) => {
     const figures = figuresOf(outcome, index)
@@ -37,9 +37,9 @@ export function figuresOf({ figures }: Outcome, index: number): RowFigures {
   return Object.fromEntries(Object.entries(figures).map(([name, all]) => [name, all[index]]))
 }
 
-/** One mark: what was reached of what was asked. */
+/** One mark: the figure that was reached and the one that was asked for. */
 export interface Mark {
-  /** Whose figure Tidings' is compared with; `bound`: none, it is judged by itself. */
+  /** The contender whose figure Tidings' is compared with; `bound`: none, the figure has an absolute limit. */
   readonly of: Exclude<ContenderName, 'tidings'> | 'bound'
   /** Tidings' figure as a multiple of the other's; for `bound`, the figure itself. */
   readonly reached: number
@@ -47,7 +47,7 @@ export interface Mark {
   readonly met: boolean
 }
 
-/** The marks of a row that can be judged. */
+/** The marks of a row for which there are figures. */
 export function judge({ marks, bound, unit }: Row, figures: RowFigures): readonly Mark[] {
   const { tidings } = figures
   if (tidings === undefined) return []
@@ -99,6 +99,6 @@ function rounded(figure: number | undefined): number | null {
 function shown(figure: number | undefined, unit: Row['unit']): string {
   if (figure === undefined) return '–'
   if (unit === 'ms') return figure.toFixed(3)
-  // Two places are more than two runs have in common.
+  // Three digits: two runs never agree on more.
   return Number(figure.toPrecision(3)).toLocaleString('en')
 }

@@ -1,5 +1,5 @@
-// Runs one piece of work: all its contenders side by side, each in its process, taking turns A B C A B C, so that what the machine does
-// beside it meets all alike. The first turn of each warms up and is not counted.
+// Runs one piece of work: all contenders, each in its own process, taking turns (A B C A B C), so that other load on the machine affects all
+// of them equally. The first turn of each is a warm-up and does not count.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,13 +9,13 @@ import type { Answer, Order } from './contender-process.ts'
 import { makeFolder, removeFolder } from './folders.ts'
 import { medians } from './timing.ts'
 
-/** What the contenders came to, in the order of the work's rows; a contender that failed has its error instead. */
+/** The contenders' figures, in the order of the work's rows. A contender that failed has an error instead. */
 export interface Outcome {
   readonly figures: Readonly<Partial<Record<ContenderName, readonly number[]>>>
   readonly errors: Readonly<Partial<Record<ContenderName, string>>>
 }
 
-/** How a row is run. */
+/** Options of a run. */
 export interface RunOptions {
   /** Counted turns of each contender. */
   readonly runs: number
@@ -28,14 +28,14 @@ export interface RunOptions {
 /** The file name of a contender's profile. */
 export const profileName = (work: Work, name: ContenderName): string => `${works.indexOf(work)}-${name}.cpuprofile`
 
-/** Runs a piece of work and gives the medians. */
+/** Runs a piece of work and returns the medians. */
 export async function runWork(work: Work, { runs, contenders, profileFolder }: RunOptions): Promise<Outcome> {
   const figures = new Map<ContenderName, (readonly number[])[]>()
   const errors = new Map<ContenderName, string>()
-  const entrants = contenderNames.filter((name) => contenders.includes(name) && work[name] !== undefined)
+  const names = contenderNames.filter((name) => contenders.includes(name) && work[name] !== undefined)
   const running = new Map<ContenderName, ContenderProcess>()
   try {
-    for (const name of entrants) {
+    for (const name of names) {
       figures.set(name, [])
       await trying(name, async () => {
         const process = new ContenderProcess(work, name, profileFolder)
@@ -84,9 +84,9 @@ class ContenderProcess {
     this.#ended = once(this.#child, 'exit')
   }
 
-  /** The next thing the process says. */
+  /** The next message of the process. */
   async answer(): Promise<Answer> {
-    const gone = this.#ended.then(() => [{ error: `The process ended with ${this.#child.exitCode}.` }])
+    const gone = this.#ended.then(() => [{ error: `The process exited with ${this.#child.exitCode}.` }])
     const [answer] = (await Promise.race([once(this.#child, 'message'), gone])) as [Answer]
     if ('error' in answer) throw new Error(answer.error)
     return answer

@@ -1,4 +1,4 @@
-// A stream's events are counted when they are complete, wherever its pieces are cut.
+// Events of a stream count when they are complete, wherever the chunks end.
 
 import { expect, test } from 'vitest'
 import { SentAtScanner } from './sent-at-scanner.ts'
@@ -11,7 +11,7 @@ const stream = [
   'event: put\nid: 3\ndata: {"text":"c","sentAt":1795622400000.125}\n\n',
 ].join('')
 
-test.each([1, 2, 7, 1_000])('in pieces of %i characters', (length) => {
+test.each([1, 2, 7, 1_000])('in chunks of %i characters', (length) => {
   const scanner = new SentAtScanner()
   let snapshots = 0
   const puts: number[] = []
@@ -20,7 +20,7 @@ test.each([1, 2, 7, 1_000])('in pieces of %i characters', (length) => {
     snapshots += scanned.snapshots
     puts.push(...scanned.puts)
   }
-  expect(snapshots, 'what a first picture shows was sent before').toBe(1)
+  expect(snapshots, 'rows of a snapshot are not counted as puts').toBe(1)
   expect(puts).toEqual([2.5, 1_795_622_400_000.125])
 })
 

@@ -1,11 +1,11 @@
-// Reads a stream of server-sent events as far as the readers need it: which events are complete, and when what they show was sent.
-// Invariant: an event counts when its last byte is there, wherever the pieces are cut.
+// Reads a stream of server-sent events: counts complete events and finds when their messages were sent.
+// Invariant: an event counts when its last byte has arrived, wherever the chunks end.
 
 const sentAtIn = /"sentAt":([\d.]+)/
 
-/** What a piece completed. */
+/** The events that a chunk completed. */
 export interface Scanned {
-  /** How many first pictures. */
+  /** How many snapshots. */
   readonly snapshots: number
   /** When each message was sent. */
   readonly puts: readonly number[]
@@ -15,9 +15,9 @@ export interface Scanned {
 export class SentAtScanner {
   #rest = ''
 
-  /** Takes the next piece. */
-  push(piece: string): Scanned {
-    const events = (this.#rest + piece).split('\n\n')
+  /** Takes the next chunk. */
+  push(chunk: string): Scanned {
+    const events = (this.#rest + chunk).split('\n\n')
     this.#rest = events.pop() ?? ''
     let snapshots = 0
     const puts: number[] = []

@@ -1,4 +1,4 @@
-// The functions in which a CPU profile's time was spent, the most first: each by itself, without what it called.
+// The functions that used the most time of a CPU profile, each without the functions it called.
 
 import { readFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,9 +1,9 @@
-// Measuring: how long, how many, and the middle of several figures.
+// Measures rates and times, and computes medians and percentiles.
 
-/** How long a round lasts at least, in milliseconds. */
+/** The shortest duration of a round, in milliseconds. */
 export const roundMs = 1_000
 
-/** Calls `work` until a round's time is over; gives how often it was called in a second. `work` says how much it did, once by default. */
+/** Calls `work` until a round's time is over; returns its rate per second. `work` returns how much it did; the default is 1. */
 export async function perSecond(work: () => Promise<number | undefined> | number | undefined): Promise<number> {
   const begin = performance.now()
   let count = 0
@@ -21,20 +21,20 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-/** The medians of rounds that give several figures each, figure by figure. */
+/** The medians of rounds that have several figures each, figure by figure. */
 export function medians(rounds: readonly (readonly number[])[]): readonly number[] {
   return (rounds[0] ?? []).map((_, index) => median(rounds.map((round) => round[index] ?? Number.NaN)))
 }
 
-/** The smallest figure that at least so many percent of all do not exceed (nearest rank); not a number where there is none. */
+/** The smallest figure that is at least as large as `percent` percent of all (nearest rank); `NaN` if there are no figures. */
 export function percentile(figures: ArrayLike<number>, percent: number): number {
   const sorted = Float64Array.from(figures).sort()
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN
 }
 
 /**
- * The time of day in milliseconds since 1970, with fractions: what `Date.now` tells in whole ones. Taken anew from it at each call of
- * this function, since the time of day is set now and then.
+ * A clock that returns milliseconds since 1970 with fractions, unlike `Date.now`. Each call of this function synchronises a new clock with
+ * `Date.now`, because the time of day may be changed.
  */
 export function wallClock(): () => number {
   const before = Date.now()
@@ -44,7 +44,7 @@ export function wallClock(): () => number {
   return () => offset + performance.now()
 }
 
-/** The median; of an even number of figures, the mean of the two in the middle. */
+/** The median; for an even number of figures, the mean of the two in the middle. */
 export function median(figures: readonly number[]): number {
   const sorted = [...figures].sort((a, b) => a - b)
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN

@@ -1,4 +1,4 @@
-// A room of Tidings: a command posts a message, a live query shows the room's messages, both over HTTP.
+// The room in Tidings: a command posts a message, a live query returns the room's messages, both over HTTP.
 
 import { defineConfig, startSystem } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'

@@ -1,4 +1,4 @@
-// Two services of Tidings: one says what happens to orders, a process manager of the other follows each order from start to end.
+// Two services in Tidings: one publishes what happens to orders, a process manager in the other follows each order from start to end.
 
 import { defineCommand, defineEvent, defineService, fact } from 'tidings'
 import * as z from 'zod'
@@ -75,7 +75,7 @@ function fulfilment(handled: () => void) {
   return service.with({ manager })
 }
 
-/** Opens the two services; `handled` is told of each input as it is decided on. */
+/** Opens the two services; `handled` is called for each input. */
 export async function openFulfilment(place: Place, handled: () => void) {
   const system = await openSystem(place, [orders(), fulfilment(handled)])
   return {

@@ -1,4 +1,4 @@
-// An event-sourced service of Tidings: streams of orders, the state they fold to, and a read model of customers.
+// An event-sourced service in Tidings: streams of orders, their state, and a read model of customers.
 
 import { defineDecider, defineQuery, defineService, defineTable, fact, type Service } from 'tidings'
 import * as z from 'zod'
@@ -41,7 +41,7 @@ function ledger(projection: boolean): Service {
   return service.with({ streams, orderTotal, byCustomer })
 }
 
-/** Opens the service, with its read model where asked for. */
+/** Opens the service, with its read model if `projection` is true. */
 export async function openLedger(place: Place, { projection = false } = {}) {
   const system = await openSystem(place, [ledger(projection)])
   const service = system.service('ledger')

@@ -1,4 +1,4 @@
-// Tidings as the bench runs it: the SQLite driver, the Node host, and defaults but for what a row is about.
+// Tidings as the bench runs it: the SQLite driver, the Node adapter, and defaults except for the options that a row measures.
 
 import { nodeEnvironment } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'

@@ -1,4 +1,4 @@
-// Two services of Tidings: a command publishes an event, a handler of the other service writes a table and publishes one event.
+// Two services in Tidings: a command publishes an event, and a handler of the other service writes a row and publishes one event.
 
 import { defineCommand, defineEvent, defineService, defineTable, type Service } from 'tidings'
 import * as z from 'zod'
@@ -20,7 +20,7 @@ const parcels = defineTable('parcels')
   .version(1, z.object({ id: z.string(), orderId: z.string(), customerId: z.string(), cents: z.int() }))
   .key((parcel) => parcel.id)
 
-/** How the two services are run. */
+/** Options of the two services. */
 export interface PipelineOptions {
   /** Which of them run in this process. Default: both. */
   readonly services?: readonly ('orders' | 'shipping')[]
@@ -28,7 +28,7 @@ export interface PipelineOptions {
   readonly groupUnitsMax?: number
   /** The most events of one batch of the handler. */
   readonly batchCountMax?: number
-  /** Told each order as the handler gets it. */
+  /** Called with each order when the handler gets it. */
   readonly handled?: (order: OrderPlaced) => void
 }
 

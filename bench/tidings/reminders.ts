@@ -1,4 +1,4 @@
-// A service of Tidings with timers: a command sets any number of them, and when one comes due a row says that it was sent.
+// A service in Tidings with timers: a command sets any number of them, and each writes a row when it is due.
 
 import { defineCommand, defineService, defineTable, timer } from 'tidings'
 import * as z from 'zod'
@@ -32,7 +32,7 @@ function reminders(due: (dueAt: number) => void) {
   })
 }
 
-/** Opens the service; `due` is told of each timer as its function begins. */
+/** Opens the service; `due` is called for each timer when its function begins. */
 export async function openReminders(place: Place, due: (dueAt: number) => void) {
   const system = await openSystem(place, [reminders(due)])
   const service = system.service('reminders')

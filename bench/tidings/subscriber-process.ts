@@ -1,4 +1,4 @@
-// The subscribing service of Tidings as a process of its own; the driver wakes it.
+// The subscribing service of Tidings in its own process; the driver wakes it up.
 
 import { serveLatencies } from '../harness/other-process.ts'
 import { openPipeline } from './pipeline.ts'

@@ -1,5 +1,5 @@
-// Sixteen callers append at once, each to streams of its own, each waiting for its append before the next.
-// Emmett's callers take turns: on one connection its calls would share a transaction, and be answered before it is committed.
+// Sixteen concurrent callers append, each to its own streams, each waiting for its append before the next.
+// Emmett's callers take turns: on one connection, concurrent calls would share a transaction and return before it is committed.
 
 import { openEmmett } from '../emmett/emmett.ts'
 import { roundMs } from '../harness/timing.ts'

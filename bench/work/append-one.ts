@@ -1,4 +1,4 @@
-// One caller appends one event at a time to a stream that has to stand at the expected version; each append is a transaction.
+// One caller appends one event at a time to a stream, with the expected version; each append is a transaction.
 
 import { openEmmett } from '../emmett/emmett.ts'
 import { perSecond } from '../harness/timing.ts'

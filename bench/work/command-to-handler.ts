@@ -1,6 +1,6 @@
-// A command puts an event into its service's outbox; a handler of another service writes a table and publishes one event.
-// Commands come one by one, each in a transaction of its own, with batches behind it that grow with the load; or so many at once.
-// The figure counts from the first command until the last one's event is handled.
+// A command writes an event to its service's outbox; a handler of another service writes a row and publishes one event.
+// Commands come one at a time, each in its own transaction, and the handler's batches grow with the load; or they come in groups.
+// The time runs from the first command until the last event is handled.
 
 import { roundMs } from '../harness/timing.ts'
 import { makeOrder } from '../orders.ts'
@@ -9,10 +9,10 @@ import type { Contender, Durability, Work } from '../work.ts'
 import { openPublisher } from '../yardstick/publisher.ts'
 import { openSubscriber } from '../yardstick/subscriber.ts'
 
-/** What the rows have in common. */
+/** The common part of the rows' names. */
 export const commandWork = 'command → outbox → handler with a table write and one event published'
 
-/** Batches where commands come one by one: as many as there are, up to this. */
+/** The largest batch of the handler if commands come one at a time. */
 const adaptiveCountMax = 1_000
 
 /** The most commands ahead of the handler. */
@@ -20,24 +20,24 @@ const backlogMax = 20_000
 
 interface Pipeline {
   placeOrder(input: unknown): Promise<unknown>
-  /** How many orders the handler was given so far. */
+  /** How many orders the handler has got so far. */
   handledCount(): number
-  /** Resolves when what was handled is committed. */
+  /** Resolves when all handled orders are committed. */
   settled?(): Promise<void>
 }
 
-/** Sends commands for a round, so many at once, and waits until all are handled. */
+/** Sends commands for a round, `atOnce` at a time, and waits until all are handled. */
 async function flow({ placeOrder, handledCount, settled }: Pipeline, atOnce: number, begunAt: number): Promise<number> {
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+  const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
   const begin = performance.now()
   let sent = begunAt
   while (performance.now() - begin < roundMs) {
     if (atOnce === 1) await placeOrder(makeOrder(sent))
     else await Promise.all(Array.from({ length: atOnce }, (_, index) => placeOrder(makeOrder(sent + index))))
     sent += atOnce
-    while (sent - handledCount() > backlogMax) await turn()
+    while (sent - handledCount() > backlogMax) await nextTurn()
   }
-  while (handledCount() < sent) await turn()
+  while (handledCount() < sent) await nextTurn()
   await settled?.()
   return ((sent - begunAt) / (performance.now() - begin)) * 1_000
 }
@@ -76,7 +76,7 @@ function yardstick(atOnce: number): Contender {
   }
 }
 
-/** The row for so many commands at once and a durability. */
+/** The row for a number of concurrent commands and a durability. */
 export const commandToHandler = (atOnce: 1 | 100 | 1000, durability: Durability): Work => ({
   work:
     atOnce === 1

@@ -1,5 +1,5 @@
-// Five hundred commands a second: the median time from calling a command until the handler of its event begins, with publisher
-// and subscriber in one process, and with each in its own, where a byte over a local socket wakes the subscriber.
+// Five hundred commands a second: the median time from calling a command until the handler of its event begins. Publisher and subscriber are
+// in one process, or in two; then a byte over a local socket wakes the subscriber up.
 
 import { atPace } from '../harness/at-pace.ts'
 import { type OtherProcess, startOtherProcess } from '../harness/other-process.ts'
@@ -9,7 +9,7 @@ import { openPipeline } from '../tidings/pipeline.ts'
 import type { Contender, Durability, Place, Work } from '../work.ts'
 import { openPublisher } from '../yardstick/publisher.ts'
 import { openSubscriber } from '../yardstick/subscriber.ts'
-import { openBell } from '../yardstick/wake-up.ts'
+import { openWakeUps } from '../yardstick/wake-up.ts'
 import { commandWork } from './command-to-handler.ts'
 
 const everyMs = 2
@@ -24,7 +24,7 @@ function sendAtPace(placeOrder: (input: unknown) => Promise<unknown>, begunAt: n
   })
 }
 
-/** In one process: `open` makes a publisher whose orders come to `handled`. */
+/** In one process: `open` makes a publisher, and its orders reach `handled`. */
 function inOneProcess(
   open: (
     place: Place,
@@ -48,7 +48,7 @@ function inOneProcess(
   }
 }
 
-/** In two processes: `open` makes the publisher, the file of `other` is run as the subscriber. */
+/** In two processes: `open` makes the publisher, and the file `other` runs the subscriber. */
 function inTwoProcesses(
   other: URL,
   open: (place: Place) => Promise<{ placeOrder(input: unknown): Promise<unknown>; close(): Promise<void> | void }>,
@@ -91,13 +91,13 @@ const contenders = {
       openPipeline(place, { services: ['orders'] }),
     ),
     yardstick: inTwoProcesses(new URL('../yardstick/subscriber-process.ts', import.meta.url), async (place) => {
-      const bell = await openBell(place.folder)
-      const publisher = openPublisher(place, bell.ring)
+      const wakeUps = await openWakeUps(place.folder)
+      const publisher = openPublisher(place, wakeUps.send)
       return {
         placeOrder: publisher.placeOrder,
         close: () => {
           publisher.close()
-          bell.close()
+          wakeUps.close()
         },
       }
     }),

@@ -1,5 +1,5 @@
-// From a post to its appearance on the pages of a thousand others: posts over HTTP, readers on sockets over which server-sent events
-// come, both from another process over the loopback interface. Figures are over all posts and readers of a round.
+// The time from a post until it appears for a thousand readers: posts over HTTP, readers with server-sent events, both from another process
+// over the loopback interface. The figures cover all posts and readers of a round.
 
 import { startLiveReaders } from '../harness/live-readers.ts'
 import { percentile } from '../harness/timing.ts'

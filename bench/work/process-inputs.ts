@@ -1,5 +1,5 @@
-// Inputs of process managers: the events of another service come to the instance of their key, which starts, goes on, and ends with
-// an event of its own. Events are published by the hundred, so that the figure is that of the process; a thousand instances are under way.
+// Inputs of process managers: events of another service start, advance and end the instance of their key; the end publishes an event. Events
+// are published 100 per command, so that the figure measures the process; a thousand instances are in progress.
 
 import { makeStep, type OrderStep, type StepName, stepNames } from '../fulfilment.ts'
 import { roundMs } from '../harness/timing.ts'
@@ -19,7 +19,7 @@ interface Fulfilment {
   close(): Promise<void> | void
 }
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 const contender =
   (open: (place: Place, handled: () => void) => Promise<Fulfilment> | Fulfilment): Contender =>
@@ -39,7 +39,7 @@ const contender =
         )
         await Promise.all(commands)
         sent += waveCount
-        while (sent - handled > backlogMax) await turn()
+        while (sent - handled > backlogMax) await nextTurn()
       }
     }
     return {
@@ -47,7 +47,7 @@ const contender =
         const begin = performance.now()
         const before = sent
         while (performance.now() - begin < roundMs) await wave()
-        while (handled < sent) await turn()
+        while (handled < sent) await nextTurn()
         await fulfilment.settled?.()
         return ((sent - before) / (performance.now() - begin)) * 1_000
       },

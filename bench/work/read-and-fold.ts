@@ -1,4 +1,4 @@
-// Reads streams of 100 events, one after the other, and folds each to a state.
+// Reads streams of 100 events, one after the other, and folds each into a state.
 
 import { openEmmett } from '../emmett/emmett.ts'
 import { perSecond } from '../harness/timing.ts'
@@ -15,14 +15,14 @@ const eventsOf = (stream: string): OrderPlaced[] => Array.from({ length }, (_, n
 
 const streamNames = Array.from({ length: streamCount }, (_, number) => `order-${number}`)
 
-/** Folds one stream after the other, through `fold(stream)`, and checks what comes out. */
+/** Folds one stream after the other, through `fold(stream)`, and checks the result. */
 function foldAll(fold: (stream: string) => Promise<OrderTotal> | OrderTotal) {
   let number = 0
   return () =>
     perSecond(async () => {
       const folded = fold(streamNames[number % streamCount] ?? '')
       const { count } = folded instanceof Promise ? await folded : folded
-      if (count !== length) throw new Error(`A stream of ${length} events was folded to ${count}.`)
+      if (count !== length) throw new Error(`A stream of ${length} events was folded into a count of ${count}.`)
       number += 1
       return length
     })

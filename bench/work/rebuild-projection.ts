@@ -1,5 +1,5 @@
-// Rebuilds a read model of 1,000 customers (their orders and cents) from history, beside the live one where the contender has one.
-// Emmett works on a shorter history, since its rate does not depend on the length.
+// Rebuilds a read model of 1,000 customers (their orders and cents) from history, beside the live one if the contender has one.
+// Emmett works on a shorter history, because its rate does not depend on the length.
 
 import { openEmmett } from '../emmett/emmett.ts'
 import { customerCount, makeOrder } from '../orders.ts'
@@ -12,14 +12,14 @@ import { openStreams } from '../yardstick/streams.ts'
 const streamCount = 1_000
 const length = 100
 
-/** Events a second of a rebuild that says how many there were. */
+/** The events per second of a rebuild, which returns the number of events. */
 async function rate(rebuild: () => Promise<number>): Promise<number> {
   const begin = performance.now()
   const count = await rebuild()
   return (count / (performance.now() - begin)) * 1_000
 }
 
-/** The events of a stream; over all streams, every customer has as many. */
+/** The events of a stream; over all streams, every customer has the same number. */
 const eventsOf = (stream: number, count = length) =>
   Array.from({ length: count }, (_, number) => makeOrder(stream * count + number, `order-${stream}`))
 

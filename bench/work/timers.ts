@@ -1,5 +1,5 @@
-// Timers while a million others are pending: how many are set in a second, how many fire, and how late they are beside other work.
-// The million are set once, far in the future and in no order, when a contender makes itself ready; all figures are of the same rounds.
+// Timers while a million others are pending: how many can be set in a second, how many fire, and how late they are beside other work.
+// A contender sets the million once, when it prepares, far in the future and in random order; all figures come from the same rounds.
 
 import { atPace } from '../harness/at-pace.ts'
 import { percentile, roundMs, wallClock } from '../harness/timing.ts'
@@ -15,7 +15,7 @@ const batchCount = 100
 const batchCallerCount = 4
 const firedCount = 10_000
 
-/** From setting the timers that are to fire together until they are due, in milliseconds. */
+/** How far ahead timers that fire together are set, in milliseconds. */
 const leadMs = 2_000
 
 const timersPerSecond = 200
@@ -33,27 +33,32 @@ interface Reminders {
 
 type Open = (place: Place, due: (dueAt: number) => void) => Promise<Reminders> | Reminders
 
-/** A moment between a month and a year from now; neighbours in number are far apart in time. */
+/** What happens when a timer is due; each measurement sets its own. */
+interface Due {
+  handle: (dueAt: number) => void
+}
+
+/** A moment between a month and a year from now; consecutive numbers are far apart in time. */
 const farOff = (number: number): number => Date.now() + 30 * dayMs + ((number * 7_919_317) % 335) * dayMs + number
 
 class Rounds {
   readonly #reminders: Reminders
-  readonly #due: { told: (dueAt: number) => void }
+  readonly #due: Due
   #number = 0
 
-  constructor(reminders: Reminders, due: { told: (dueAt: number) => void }) {
+  constructor(reminders: Reminders, due: Due) {
     this.#reminders = reminders
     this.#due = due
   }
 
-  /** Sets the timers that are pending all the time; gives how long it took, in milliseconds. */
+  /** Sets the timers that stay pending; returns how long that took, in milliseconds. */
   async prepare(): Promise<number> {
     const begin = performance.now()
     await this.#callers(batchCallerCount, preparedAtOnce, () => this.#number < pendingCount)
     return performance.now() - begin
   }
 
-  /** Timers set in a second, by commands that set so many each. */
+  /** Timers set in a second, by commands that set `each` of them. */
   async setPerSecond(callers: number, each: number): Promise<number> {
     const begin = performance.now()
     const before = this.#number
@@ -61,13 +66,13 @@ class Rounds {
     return ((this.#number - before) / (performance.now() - begin)) * 1_000
   }
 
-  /** Timers fired in a second, when many come due at one moment: from then until the last one is handled. */
+  /** Timers fired in a second, if many are due at one moment: from then until the last one is handled. */
   async firedPerSecond(): Promise<number> {
     const now = wallClock()
     const dueAt = Math.ceil(now()) + leadMs
     let fired = 0
     const all = Promise.withResolvers<void>()
-    this.#due.told = () => {
+    this.#due.handle = () => {
       fired += 1
       if (fired === firedCount) all.resolve()
     }
@@ -77,17 +82,17 @@ class Rounds {
     await all.promise
     await this.#reminders.settled?.()
     const elapsedMs = now() - dueAt
-    if (fired !== firedCount) throw new Error(`Of ${firedCount} timers ${fired} fired.`)
+    if (fired !== firedCount) throw new Error(`${fired} of ${firedCount} timers fired.`)
     return (firedCount / elapsedMs) * 1_000
   }
 
-  /** How late timers at a steady rate are beside commands at a steady rate, in milliseconds, each. */
+  /** The lateness of each timer, in milliseconds, with timers and commands at steady rates. */
   async lateness(): Promise<readonly number[]> {
     const now = wallClock()
     const late: number[] = []
     const count = timersPerSecond * paceSeconds
     const all = Promise.withResolvers<void>()
-    this.#due.told = (dueAt) => {
+    this.#due.handle = (dueAt) => {
       late.push(now() - dueAt)
       if (late.length === count) all.resolve()
     }
@@ -101,9 +106,9 @@ class Rounds {
     return late
   }
 
-  async #callers(callers: number, each: number, goOn: () => boolean): Promise<void> {
+  async #callers(callers: number, each: number, continues: () => boolean): Promise<void> {
     const call = async () => {
-      while (goOn()) await this.#reminders.set(this.#next(each, (_, number) => farOff(number)))
+      while (continues()) await this.#reminders.set(this.#next(each, (_, number) => farOff(number)))
     }
     await Promise.all(Array.from({ length: callers }, call))
   }
@@ -118,13 +123,13 @@ class Rounds {
 const contender =
   (who: string, open: Open): Contender =>
   async (place) => {
-    const due = { told: (_: number) => {} }
-    const reminders = await open(place, (dueAt) => due.told(dueAt))
+    const due: Due = { handle: () => {} }
+    const reminders = await open(place, (dueAt) => due.handle(dueAt))
     const rounds = new Rounds(reminders, due)
     const preparedMs = await rounds.prepare()
     const perSecond = Math.round((pendingCount / preparedMs) * 1_000).toLocaleString('en')
     console.error(
-      `${who}: ${pendingCount.toLocaleString('en')} timers made ready in ${(preparedMs / 1_000).toFixed(1)} s (${perSecond} a second, ${place.durability})`,
+      `${who}: ${pendingCount.toLocaleString('en')} timers set in ${(preparedMs / 1_000).toFixed(1)} s (${perSecond} a second, ${place.durability})`,
     )
     return {
       round: async () => {

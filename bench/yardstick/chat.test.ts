@@ -1,4 +1,4 @@
-// The hand-written room does the whole work: what is posted comes to those who read already, and is in the picture of who comes later.
+// The hand-written room does the whole work: a post reaches every open reader and is in the snapshot of a later one.
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeMessage } from '../chat.ts'
@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => removeFolder(folder))
 
-test('each post comes to every reader and is committed with its event', async () => {
+test('each post reaches every reader and is committed with its event', async () => {
   const chat = await openChat({ folder, durability: 'process-crash' }, 100)
   const readers = await startLiveReaders({ ...chat, readerCount: 5 })
   const latencies = await readers.post({ count: 4, everyMs: 1 })
@@ -21,9 +21,9 @@ test('each post comes to every reader and is committed with its event', async ()
   expect(Math.min(...latencies)).toBeGreaterThan(0)
   const late = await fetch(chat.liveUrl)
   const reading = late.body?.pipeThrough(new TextDecoderStream()).getReader()
-  const picture = (await reading?.read())?.value ?? ''
-  expect(picture).toMatch(/^event: snapshot\nid: 4\n/)
-  expect(picture.split('"sentAt"')).toHaveLength(5)
+  const snapshot = (await reading?.read())?.value ?? ''
+  expect(snapshot).toMatch(/^event: snapshot\nid: 4\n/)
+  expect(snapshot.split('"sentAt"')).toHaveLength(5)
   await reading?.cancel()
   const refused = await fetch(chat.postUrl, {
     method: 'POST',

@@ -1,5 +1,5 @@
-// A room by hand on node:http: a post is validated and committed with the event that says so, then written to all who read, as the same
-// bytes. Invariant: what a reader is shown is committed; who comes later begins with the newest messages.
+// A room by hand on node:http: a post is validated, committed with its event, and written to all readers as the same bytes.
+// Invariant: readers get only committed messages; a new reader begins with the newest ones.
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -65,7 +65,7 @@ export async function openChat({ folder, durability }: Place, connectionCountMax
     post(incoming, outgoing).catch(() => outgoing.destroy())
   })
   server.maxConnections = connectionCountMax
-  const beat = setInterval(() => {
+  const heartbeat = setInterval(() => {
     for (const all of readers.values()) for (const reader of all) reader.write(': \n\n')
   }, heartbeatMs)
   server.listen(0, '127.0.0.1')
@@ -75,7 +75,7 @@ export async function openChat({ folder, durability }: Place, connectionCountMax
     postUrl: `${url}/messages`,
     liveUrl: `${url}/live?room=${roomId}`,
     close: () => {
-      clearInterval(beat)
+      clearInterval(heartbeat)
       server.closeAllConnections()
       server.close()
       sqlite.close()

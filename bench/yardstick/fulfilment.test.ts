@@ -1,4 +1,4 @@
-// The hand-written process manager does the whole work: each order goes through its states and ends in one event; strays change nothing.
+// The hand-written process manager does the whole work: each order goes through its states and ends with one event; others change nothing.
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeStep, stepNames } from '../fulfilment.ts'
@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => removeFolder(folder))
 
-test('each order that is placed, paid and delivered ends in one event, whatever comes twice or too early', async () => {
+test('each order that is placed, paid and delivered ends with one event, even if events come twice or too early', async () => {
   const orders = Array.from({ length: 300 }, (_, number) => makeStep(number))
   const stray = [makeStep(9_999)]
   const expected = orders.length * 3 + 3

@@ -1,5 +1,5 @@
-// A process manager by hand: a row for each order says how far it is; the events of a batch, what they lead to and the checkpoint are
-// one transaction. Invariant: an event that comes at the wrong time, or again, changes nothing.
+// A process manager by hand: a row for each order has its state; a batch of events, their effects and the checkpoint are one transaction.
+// Invariant: an event that comes at the wrong time, or a second time, changes nothing.
 
 import { uuidv7 } from 'uuidv7'
 import { OrderFulfilled, OrderStep, ReportSteps, type StepName } from '../fulfilment.ts'
@@ -10,10 +10,10 @@ import { type OutboxRow, openOutbox, readOutbox } from './outbox.ts'
 
 const batchCountMax = 256
 
-/** How often to look where no wake-up came, in milliseconds. */
+/** How often to look for events without a wake-up, in milliseconds. */
 const pollMs = 1_000
 
-/** Opens both services; `handled` is told of each input as it is decided on. */
+/** Opens both services; `handled` is called for each input. */
 export function openFulfilment(place: Place, handled: () => void) {
   const orders = openOrders(place, () => fulfilment.wake())
   const fulfilment = openManager(place, handled)

@@ -1,9 +1,9 @@
-// Group commit by hand: what is asked for in one turn of the event loop shares one transaction, and so one flush to the disk.
-// Invariant: a caller is answered after the commit; what fails for one caller is checked before it writes, so others commit.
+// Group commit by hand: all calls in one turn of the event loop share one transaction, and so one flush to the disk.
+// Invariant: a call resolves after the commit. A call that fails does so before it writes, so the others commit.
 
 import type { Database } from './open-database.ts'
 
-/** Applies one piece of work within the transaction that all callers of a turn share. */
+/** Applies one piece of work in the transaction that all callers of a turn share. */
 export type Together = (work: () => void) => Promise<void>
 
 interface Waiting {

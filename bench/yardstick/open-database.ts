@@ -1,4 +1,4 @@
-// One way to open a database for the hand-written side: WAL, the durability in words, and the cache the driver has too.
+// Opens databases for the yardstick: WAL, a durability, and the same cache size as the SQLite driver.
 
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,7 +11,7 @@ export interface Database {
   transaction<T>(work: () => T): T
 }
 
-/** Opens a database file of a folder, or makes it. */
+/** Opens a database file in a folder; creates it if it does not exist. */
 export function openDatabase(folder: string, name: string, durability: Durability): Database {
   const sqlite = new DatabaseSync(path.join(folder, `${name}.sqlite`))
   sqlite.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'power-loss' ? 'FULL' : 'NORMAL'};

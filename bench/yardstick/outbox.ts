@@ -1,11 +1,11 @@
-// An outbox by hand: the table of what a service publishes, written in the transaction of what caused it, read by position.
+// An outbox by hand: a table of published events, written in the transaction that caused them, read by position.
 
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { uuidv7 } from 'uuidv7'
 import type { Database } from './open-database.ts'
 
-/** What an event says of where it comes from. */
+/** Where an event comes from. */
 export interface Cause {
   readonly correlationId: string
   readonly causationId: string
@@ -15,7 +15,7 @@ export interface Cause {
 /** An event of an outbox: position, id, type, key, correlation id, time it occurred, data. */
 export type OutboxRow = readonly [number, string, string, string, string, number, string]
 
-/** Lays out the outbox; gives the way to write into it, within a transaction. */
+/** Creates the outbox; returns a function that writes to it, inside a transaction. */
 export function openOutbox({ sqlite }: Database): (type: string, key: string, data: unknown, cause: Cause) => void {
   sqlite.exec(`CREATE TABLE outbox (
     position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, type TEXT NOT NULL, key TEXT NOT NULL,
@@ -28,7 +28,7 @@ export function openOutbox({ sqlite }: Database): (type: string, key: string, da
   }
 }
 
-/** Reads another service's outbox behind a position, through a connection of its own that cannot write. */
+/** Reads another service's outbox after a position, through a separate read-only connection. */
 export function readOutbox(
   folder: string,
   name: string,

@@ -1,12 +1,12 @@
-// A projection by hand: history read in pages, one upsert an event, one transaction a page, a table beside the live one, then the
-// switch. Invariant: the table and how far it has come are committed together, so a killed rebuild can go on.
+// A projection by hand: reads history in pages, with one upsert per event and one transaction per page, into a table beside the live one,
+// then switches. Invariant: the table and its position are committed together, so a killed rebuild can continue.
 
 import type { OrderPlaced } from '../orders.ts'
 import type { Database } from './open-database.ts'
 
 const pageCount = 1_000
 
-/** Rebuilds the orders and cents of each customer from all events; gives how many events that were. */
+/** Rebuilds the orders and cents of each customer from all events; returns the number of events. */
 export async function rebuildByCustomer({ sqlite, transaction }: Database): Promise<number> {
   sqlite.exec(`DROP TABLE IF EXISTS by_customer_next;
     CREATE TABLE by_customer_next (customer TEXT PRIMARY KEY, orders INTEGER NOT NULL, cents INTEGER NOT NULL);
@@ -34,7 +34,7 @@ export async function rebuildByCustomer({ sqlite, transaction }: Database): Prom
     })
     position = last[0]
     count += rows.length
-    // Appends and reads of the same process go on between two pages.
+    // Lets appends and reads of the same process run between two pages.
     await new Promise<void>((resolve) => setImmediate(resolve))
   }
   transaction(() => sqlite.exec('DROP TABLE IF EXISTS by_customer; ALTER TABLE by_customer_next RENAME TO by_customer'))

@@ -1,4 +1,4 @@
-// The publishing service by hand: a command is validated and its event put into the outbox, each in a transaction or in groups.
+// The publishing service by hand: validates a command and writes its event to the outbox, one per transaction or in groups.
 
 import { uuidv7 } from 'uuidv7'
 import { OrderPlaced } from '../orders.ts'
@@ -9,7 +9,7 @@ import { openOutbox } from './outbox.ts'
 
 /** The publishing service. */
 export interface Publisher {
-  /** Places an order; resolves when that is committed. Orders placed in one turn of the event loop share a transaction. */
+  /** Places an order; resolves when it is committed. Orders placed in one turn of the event loop share a transaction. */
   placeOrder(input: unknown): Promise<void>
   close(): void
 }

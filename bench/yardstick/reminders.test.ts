@@ -1,4 +1,4 @@
-// The hand-written timers do the whole work: each has its effect once, what is not due waits, and setting one anew replaces it.
+// The hand-written timers do the whole work: each has its effect once, timers that are not due wait, and setting one again replaces it.
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeFolder, removeFolder } from '../harness/folders.ts'
@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => removeFolder(folder))
 
-test('what is due has its effect once, more than a batch of it; what is not due waits', async () => {
+test('timers that are due have their effect once, in more than one batch; timers that are not due wait', async () => {
   const place = { folder, durability: 'process-crash' } as const
   const now = Date.now()
   let fired = 0
@@ -23,7 +23,7 @@ test('what is due has its effect once, more than a batch of it; what is not due 
   })
   const farOff = Array.from({ length: 50 }, (_, number) => makeReminder(number, now + 1_000_000))
   await reminders.set(farOff)
-  // Set anew: due at once instead of later.
+  // Set again: due at once instead of later.
   await reminders.set(Array.from({ length: 600 }, (_, number) => makeReminder(number + 10, now - 1)))
   await expect(reminders.set([{ ...makeReminder(1, now), customerId: '' }])).rejects.toThrow()
   await reminders.note('a note')

@@ -1,5 +1,5 @@
-// Timers by hand: a table of what is to come, found by an index over the moment it is due. The loop sleeps until the first of them,
-// and takes what is due in batches. Invariant: a timer is gone in the transaction of its effect, so each has its effect once.
+// Timers by hand: a table with an index on the due time. The loop sleeps until the first timer is due and takes due timers in batches.
+// Invariant: a timer is deleted in the transaction of its effect, so each has its effect once.
 
 import { uuidv7 } from 'uuidv7'
 import { type Reminder, ReminderData, SetReminders, TakeNote } from '../reminders.ts'
@@ -9,10 +9,10 @@ import { openDatabase } from './open-database.ts'
 
 const batchCountMax = 256
 
-/** How long to sleep at most, in milliseconds: the clock may be set. */
+/** The longest sleep, in milliseconds: the clock may be changed. */
 const sleepMsMax = 1_000
 
-/** Opens the timers; `due` is told of each as its handling begins. */
+/** Opens the timers; `due` is called for each when its handling begins. */
 export function openReminders({ folder, durability }: Place, due: (dueAt: number) => void) {
   const database = openDatabase(folder, 'reminders', durability)
   const { sqlite, transaction } = database

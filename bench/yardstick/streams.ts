@@ -1,4 +1,4 @@
-// Streams by hand: one table, an index over (stream, version), and the expected version checked in the append's transaction.
+// Streams by hand: one table with an index on (stream, version); the append's transaction checks the expected version.
 
 import { uuidv7 } from 'uuidv7'
 import { OrderPlaced } from '../orders.ts'
@@ -6,13 +6,13 @@ import type { Database } from './open-database.ts'
 
 /** Streams in a database. */
 export interface Streams {
-  /** Appends one order, within a transaction; throws where the stream stands elsewhere. */
+  /** Appends one order, inside a transaction. Throws if the stream is at another version. */
   append(stream: string, expectedVersion: number, order: unknown): void
   /** The data of a stream's events, oldest first. */
   read(stream: string): OrderPlaced[]
 }
 
-/** Lays out the table and prepares the statements. */
+/** Creates the table and prepares the statements. */
 export function openStreams({ sqlite }: Database): Streams {
   sqlite.exec(`CREATE TABLE events (
     position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL,

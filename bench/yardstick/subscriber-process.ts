@@ -1,14 +1,14 @@
-// The hand-written subscriber as a process of its own, woken over the publisher's socket.
+// The hand-written subscriber in its own process; the publisher wakes it up over a socket.
 
 import { serveLatencies } from '../harness/other-process.ts'
 import { openSubscriber } from './subscriber.ts'
-import { listenToBell } from './wake-up.ts'
+import { listenForWakeUps } from './wake-up.ts'
 
 await serveLatencies(async (place, handled) => {
   const subscriber = openSubscriber(place, 256, handled)
-  const hush = await listenToBell(place.folder, subscriber.wake)
+  const stopListening = await listenForWakeUps(place.folder, subscriber.wake)
   return () => {
-    hush()
+    stopListening()
     subscriber.close()
   }
 })

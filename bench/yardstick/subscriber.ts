@@ -1,25 +1,25 @@
-// The subscribing service by hand: reads the publisher's outbox behind its checkpoint; a table write and one event published for
-// each event, all of a batch and the checkpoint in one transaction. Invariant: nothing is lost, and each event has its effect once.
+// The subscribing service by hand: reads the publisher's outbox after its checkpoint. Each event writes a row and publishes one event; a
+// batch and the checkpoint are one transaction. Invariant: nothing is lost, and each event has its effect once.
 
 import { type OrderPlaced, ParcelDispatched } from '../orders.ts'
 import type { Place } from '../work.ts'
 import { openDatabase } from './open-database.ts'
 import { type OutboxRow, openOutbox, readOutbox } from './outbox.ts'
 
-/** After a batch the next one begins so many milliseconds later at the earliest: under load, a batch takes what came in between. */
+/** The shortest pause between two batches, in milliseconds: under load, events collect meanwhile. */
 const pauseMs = 1
 
-/** How often to look where no wake-up came, in milliseconds. */
+/** How often to look for events without a wake-up, in milliseconds. */
 const pollMs = 1_000
 
 /** The subscribing service. */
 export interface Subscriber {
-  /** Says that there may be news. */
+  /** Makes it look for new events. */
   wake(): void
   close(): void
 }
 
-/** Opens the subscribing service; `handled` is told each order as it is handled. */
+/** Opens the subscribing service; `handled` is called with each order. */
 export function openSubscriber(
   { folder, durability }: Place,
   batchCountMax: number,

@@ -1,14 +1,16 @@
-// A wake-up between two processes by hand: the publisher writes a byte to whoever listens on its local socket.
+// Wake-ups between two processes by hand: the publisher writes a byte to every listener on its local socket.
 
 import { connect, createServer, type Socket } from 'node:net'
 import { platform } from 'node:os'
 import path from 'node:path'
 
 const socketOf = (folder: string): string =>
-  platform() === 'win32' ? `\\\\.\\pipe\\bench-${path.basename(folder)}` : path.relative('.', path.join(folder, 'bell'))
+  platform() === 'win32'
+    ? `\\\\.\\pipe\\bench-${path.basename(folder)}`
+    : path.relative('.', path.join(folder, 'wake-up'))
 
 /** Opens the publisher's side. */
-export async function openBell(folder: string): Promise<{ ring(): void; close(): void }> {
+export async function openWakeUps(folder: string): Promise<{ send(): void; close(): void }> {
   const listeners = new Set<Socket>()
   const server = createServer((socket) => {
     listeners.add(socket)
@@ -16,7 +18,7 @@ export async function openBell(folder: string): Promise<{ ring(): void; close():
   })
   await new Promise<void>((resolve) => server.listen(socketOf(folder), resolve))
   return {
-    ring: () => {
+    send: () => {
       for (const socket of listeners) if (socket.writableLength === 0) socket.write('!')
     },
     close: () => {
@@ -26,8 +28,8 @@ export async function openBell(folder: string): Promise<{ ring(): void; close():
   }
 }
 
-/** Calls `wake` for each ring; resolves when it is connected. */
-export async function listenToBell(folder: string, wake: () => void): Promise<() => void> {
+/** Calls `wake` for each wake-up; resolves when it is connected. Returns a function that stops listening. */
+export async function listenForWakeUps(folder: string, wake: () => void): Promise<() => void> {
   const socket = connect(socketOf(folder))
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve).once('error', reject)

@@ -1,4 +1,4 @@
-// The hand-written side does the whole work: expected versions hold, groups fail one by one, and each order has its effect once.
+// The yardstick does the whole work: expected versions are checked, calls of a group fail separately, and each order has its effect once.
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeFolder, removeFolder } from '../harness/folders.ts'
@@ -22,7 +22,7 @@ test('an order is about 300 bytes', () => {
   expect(length).toBeLessThan(340)
 })
 
-test('durability in words is what the database runs with', () => {
+test('the database runs with the requested durability', () => {
   for (const [durability, level] of [
     ['power-loss', 2],
     ['process-crash', 1],
@@ -33,7 +33,7 @@ test('durability in words is what the database runs with', () => {
   }
 })
 
-test('an append at the wrong version fails alone; the others of its group are committed', async () => {
+test('only the append at the wrong version fails; the others of its group are committed', async () => {
   const database = openDatabase(folder, 'orders', 'power-loss')
   const streams = openStreams(database)
   const together = openGroupCommit(database)
@@ -44,7 +44,7 @@ test('an append at the wrong version fails alone; the others of its group are co
   database.sqlite.close()
 })
 
-test('a rebuild counts every event once, also when it is done again', async () => {
+test('a rebuild counts every event once, also the second time', async () => {
   const database = openDatabase(folder, 'orders', 'process-crash')
   const streams = openStreams(database)
   database.transaction(() => {
@@ -59,7 +59,7 @@ test('a rebuild counts every event once, also when it is done again', async () =
   database.sqlite.close()
 })
 
-test('each order is handled once, with one parcel, one event and the checkpoint behind it', async () => {
+test('each order is handled once: one parcel, one event, and the checkpoint moves', async () => {
   const place = { folder, durability: 'process-crash' } as const
   let handled = 0
   const publisher = openPublisher(place, () => subscriber.wake())

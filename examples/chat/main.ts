@@ -1,5 +1,5 @@
-// `npm run chat`: the chat on a page until Ctrl-C, or the import of logs. What is typed is read in `command-line/`, what is done is in
-// `run/`; here both meet the process: its arguments, its signals, its exit code.
+// `npm run chat`: serves the chat until Ctrl-C, or imports logs. `command-line/` reads the options and `run/` does the work; this file
+// connects both to the process: its arguments, its signals, its exit code.
 import { resolve } from 'node:path'
 import { exitCodes } from 'example-terminal'
 import { isTidingsError } from 'tidings'
@@ -21,17 +21,17 @@ async function main(words: readonly string[]): Promise<number> {
   return serve({ data, visitors, processes })
 }
 
-function tell(error: unknown): number {
+function printError(error: unknown): number {
   if (error instanceof UsageError || error instanceof FolderError) {
     process.stderr.write(`${error.message}\n${error.hint}\n`)
-    return error instanceof UsageError ? exitCodes.notUnderstood : exitCodes.failed
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed
   }
   if (isTidingsError(error)) process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n`)
   else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   return exitCodes.failed
 }
 
-// Timers of the services don't keep a process alive; the work of `main` does.
+// The services' timers don't keep a process alive, so this one does until `main` is done.
 const alive = setInterval(() => {}, 60_000)
-process.exitCode = await main(process.argv.slice(2)).catch(tell)
+process.exitCode = await main(process.argv.slice(2)).catch(printError)
 clearInterval(alive)

@@ -1,4 +1,4 @@
-// The system that `npx tidings` runs in this folder: the chat. Its databases stand in a folder of their own, beside the shop's.
+// The configuration of the chat, which `npx tidings` uses in this folder. Its databases have their own folder, beside the shop's.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@tidings/node'
@@ -6,7 +6,7 @@ import { sqliteDriver } from '@tidings/sqlite'
 import { authorize } from './access.ts'
 import { chatServices } from './services/index.ts'
 
-// The page is files as they are: its two libraries come from where npm has put them.
+// The page's files are served unchanged; its two libraries are served from their npm packages.
 const packaged = (name: string) => dirname(fileURLToPath(import.meta.resolve(name)))
 const pages = [
   { path: '/', folder: join(import.meta.dirname, 'page') },
@@ -17,7 +17,7 @@ const pages = [
 export default defineConfig({
   name: 'chat',
   services: chatServices,
-  // An example need not wait for the disk: what is committed outlives a killed process, and a power cut may take back the last commits.
+  // An example need not wait for the disk: commits survive a killed process, but a power cut may lose the last ones.
   engine: ({ directory, log }) => sqliteDriver({ directory, durability: 'process-crash', log }),
   data: '../../.tidings/chat',
   http: { port: 4848, authorize, pages },

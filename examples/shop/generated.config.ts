@@ -1,4 +1,4 @@
-// The shop on made-up orders: the same system, whose databases stand in a folder of their own, so that no import counts them.
+// The shop on generated orders: the same system with its databases in a separate folder, so that an import does not count these orders.
 import { join } from 'node:path'
 import { defineConfig } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
@@ -9,7 +9,7 @@ export default defineConfig({
   services: shopServices,
   engine: ({ directory, log }) =>
     sqliteDriver({ directory: join(directory, 'generated'), durability: 'process-crash', log }),
-  // The repository's own folder, where `npx tidings` looks for what is running.
+  // The folder of the repository's configuration, so that `npx tidings` finds the running services.
   data: '../../.tidings',
   http: { port: 4747 },
 })

@@ -1,5 +1,5 @@
-// `npm start`: the shop on made-up orders until Ctrl-C, or the import of real ones. What is typed is read in `command-line/`, what is
-// done is in `run/`; here both meet the process: its arguments, its signals, its exit code.
+// `npm start`: runs the shop on generated orders until Ctrl-C, or imports real ones. `command-line/` reads the options and `run/` does the
+// work; this file connects both to the process: its arguments, its signals, its exit code.
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { exitCodes, interruption } from 'example-terminal'
@@ -13,7 +13,7 @@ import { startShop } from './run/start-shop.ts'
 import { LiveLine } from './run/terminal.ts'
 
 const dayMs = 86_400_000
-/** How long the end waits for what is still on its way, in milliseconds; the rest goes on at the next start. */
+/** How long closing waits for unhandled events, in milliseconds; the rest is handled after the next start. */
 const drainMs = 10_000
 const out = process.stdout
 
@@ -31,7 +31,7 @@ type Options = Pick<ShopOptions, 'data' | 'processes'>
 
 async function sell({ data, processes }: Options): Promise<number> {
   const signal = interruption(() =>
-    say(out, '\n  Ending: what is on its way is still handled (Ctrl-C again: at once).'),
+    say(out, '\n  Ending: handling the remaining events (press Ctrl-C again to stop at once).'),
   )
   const config = resolve(import.meta.dirname, 'generated.config.ts')
   const started = await startShop({ config, data: absolute(data), processes, port: 'known' })
@@ -41,8 +41,8 @@ async function sell({ data, processes }: Options): Promise<number> {
     const from = Math.floor(Date.now() / dayMs - 365) * dayMs
     await runGeneratedOrders(shop, { seed: Date.now(), from, terminal: out, signal })
     await shop.settled(drainMs).then(
-      () => say(out, '  Ended: everybody had heard everything.'),
-      () => say(out, '  Ended: what was still on its way goes on at the next start.'),
+      () => say(out, '  Ended: every event was handled.'),
+      () => say(out, '  Ended: the remaining events are handled after the next start.'),
     )
   } finally {
     await shop.close()
@@ -51,7 +51,7 @@ async function sell({ data, processes }: Options): Promise<number> {
 }
 
 async function importInto(report: string, folder: string, { data, processes }: Options): Promise<number> {
-  const signal = interruption(() => say(out, '\n  Ending. Run it again: it goes on where it was.'))
+  const signal = interruption(() => say(out, '\n  Ending. Run the import again to continue where it was.'))
   const config = resolve(import.meta.dirname, '../../tidings.config.ts')
   await mkdir(dirname(report), { recursive: true })
   const start = async () => (await startShop({ config, data: absolute(data), processes, port: 'any' })).shop
@@ -65,17 +65,17 @@ async function importInto(report: string, folder: string, { data, processes }: O
 
 const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(path))
 
-function tell(error: unknown): number {
+function printError(error: unknown): number {
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\n${error.hint}\n`)
-    return exitCodes.notUnderstood
+    return exitCodes.usage
   }
   if (isTidingsError(error)) process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n`)
   else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   return exitCodes.failed
 }
 
-// Timers of the services don't keep a process alive; the work of `main` does.
+// The services' timers don't keep a process alive, so this one does until `main` is done.
 const alive = setInterval(() => {}, 60_000)
-process.exitCode = await main(process.argv.slice(2)).catch(tell)
+process.exitCode = await main(process.argv.slice(2)).catch(printError)
 clearInterval(alive)

@@ -1,4 +1,4 @@
-// How the shop is simulated: what its customers do, and what must hold under all faults. `npx tidings simulate` reads this file.
+// The simulation of the shop: what its customers do, and what must hold under all faults. `npx tidings simulate` reads this file.
 import { type Chance, defineInvariant, defineSimulation, type WorkloadStep, type WorkloadTools } from '@tidings/testing'
 import { generateLives } from './generate/index.ts'
 import { OrderPlaced } from './services/orders/contract.ts'
@@ -18,7 +18,7 @@ import support from './services/support/index.ts'
 import type { Step } from './steps/step.ts'
 
 /** How many orders are in progress at a time. */
-const ordersUnderWay = 3
+const ordersInProgress = 3
 
 export default defineSimulation({
   workload: ordersSideBySide,
@@ -26,10 +26,10 @@ export default defineSimulation({
   invariants: [
     defineInvariant('every parcel belongs to an order, and to one of its sellers', async ({ rows, events }) => {
       const placed = new Map((await events(OrderPlaced)).map(({ key, data }) => [key, data]))
-      const stray = (await rows(shipping, 'parcels')).find(
+      const wrong = (await rows(shipping, 'parcels')).find(
         ({ orderId, sellerId }) => !placed.get(orderId)?.items.some((item) => item.sellerId === sellerId),
       )
-      return stray && `parcel ${stray.parcelId} belongs to no order of that seller`
+      return wrong && `parcel ${wrong.parcelId} does not belong to an order with items of that seller`
     }),
     defineInvariant('a parcel is dispatched and delivered once', async ({ events }) => {
       for (const contract of [ParcelDispatched, ParcelDelivered]) {
@@ -41,48 +41,44 @@ export default defineSimulation({
     // An order and its hand-over may arrive in any order, and they write the same shipment concurrently.
     defineInvariant('what was handed over is dispatched, and what has arrived is delivered', async ({ events }) => {
       const placed = new Map((await events(OrderPlaced)).map(({ key, data }) => [key, data?.items ?? []]))
-      for (const [said, follows] of [
+      for (const [reported, follows] of [
         [ShipmentHandedOver, ParcelDispatched],
         [ShipmentDelivered, ParcelDelivered],
       ] as const) {
         const parcels = new Set((await events(follows)).map(({ key }) => key))
-        for (const { key: orderId } of await events(said))
+        for (const { key: orderId } of await events(reported))
           for (const { sellerId } of placed.get(orderId) ?? [])
             if (!parcels.has(parcelIdOf(orderId, sellerId)))
-              return `${said.name} was published for order ${orderId}, but not ${follows.name} for its parcel from ${sellerId}`
+              return `${reported.name} was published for order ${orderId}, but not ${follows.name} for its parcel from ${sellerId}`
       }
       return undefined
     }),
-    defineInvariant(
-      'what is approved was approved once, and what support says of cases is so',
-      async ({ rows, events }) => {
-        const approved = (await events(PaymentApproved)).map(({ key }) => key)
-        const known = new Set((await rows(payments, 'approvals')).map(({ orderId }) => orderId))
-        const unknown = approved.find((orderId) => !known.has(orderId)) ?? firstRepeated(approved)
-        if (unknown !== undefined)
-          return `the payment of order ${unknown} was approved twice, or has no row in approvals`
-        const cases = new Set((await rows(support, 'cases')).map(({ caseId }) => caseId))
-        const said = (await events(SupportCaseOpened)).find(({ key }) => !cases.has(key))
-        return said && `support published that it opened case ${said.key}, but has no row for it`
-      },
-    ),
+    defineInvariant('a payment is approved once, and every published case exists', async ({ rows, events }) => {
+      const approved = (await events(PaymentApproved)).map(({ key }) => key)
+      const known = new Set((await rows(payments, 'approvals')).map(({ orderId }) => orderId))
+      const unknown = approved.find((orderId) => !known.has(orderId)) ?? firstRepeated(approved)
+      if (unknown !== undefined) return `the payment of order ${unknown} was approved twice, or has no row in approvals`
+      const cases = new Set((await rows(support, 'cases')).map(({ caseId }) => caseId))
+      const missing = (await events(SupportCaseOpened)).find(({ key }) => !cases.has(key))
+      return missing && `support published that it opened case ${missing.key}, but has no row for it`
+    }),
   ],
 })
 
 /** Several orders at a time, their steps mixed at random; the steps of each order keep their sequence. */
 function* ordersSideBySide({ random, seed }: WorkloadTools): Iterable<WorkloadStep> {
   const lives = generateLives({ seed, from: Date.UTC(2026, 0, 1), ordersPerDay: 1 })
-  const underWay: Step[][] = []
+  const inProgress: Step[][] = []
   for (;;) {
-    while (underWay.length < ordersUnderWay) underWay.push([...lives.next().value])
-    const life = random.pick(underWay)
+    while (inProgress.length < ordersInProgress) inProgress.push([...lives.next().value])
+    const life = random.pick(inProgress)
     const step = life.shift()
-    if (life.length === 0) underWay.splice(underWay.indexOf(life), 1)
+    if (life.length === 0) inProgress.splice(inProgress.indexOf(life), 1)
     if (step !== undefined) yield sent(step, random)
   }
 }
 
-// Half of the reviews are bad ones here: they become support cases, which look up the review's text.
+// Half of the reviews get the worst score here, so that they become support cases, which look up the review's text.
 function sent({ service, command, input, occurredAt, sequence }: Step, random: Chance): WorkloadStep {
   const given = command === SubmitReview.name && random.happens(0.5) ? { ...(input as object), score: 1 } : input
   return { service, command, input: given, occurredAt, sequence, principal: undefined }

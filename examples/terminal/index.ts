@@ -1,3 +1,3 @@
-// What the examples share on a terminal.
+// What the examples share when they run in a terminal: exit codes, Ctrl-C, and problems in readable lines.
 export { exitCodes, interruption } from './interruption.ts'
-export { tellTrouble } from './trouble.ts'
+export { printProblem } from './print-problem.ts'

@@ -1,12 +1,12 @@
-// Ctrl-C and its kin: the first asks for an orderly end, the second ends at once.
+// Ctrl-C and similar signals: the first asks for an orderly end, the second ends the process at once.
 
 /** The exit codes of an example. */
-export const exitCodes = { done: 0, failed: 1, notUnderstood: 2, interrupted: 130 } as const
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
-/** Signals so close to each other are one Ctrl-C, in milliseconds: the terminal sends it, and npm hands it on once more. */
+/** Signals that arrive within this time count as one Ctrl-C, in milliseconds: the terminal sends one, and npm forwards it. */
 const sameMs = 1_000
 
-/** A signal that comes with the first Ctrl-C, or when nobody reads what is written any more; a second Ctrl-C ends the process. */
+/** A signal that is aborted on the first Ctrl-C, or when standard output is closed. A second Ctrl-C ends the process. */
 export function interruption(onFirst: () => void): AbortSignal {
   const controller = new AbortController()
   let firstAt = 0

@@ -1,4 +1,4 @@
-// docs/README.md leads to every guide, every page of the reference and everything below docs/internals, each once or more.
+// docs/README.md links to every guide, every page of the reference and every page of docs/internals.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { listFiles, root } from '../rules/repository.ts'
 const index = readFileSync(path.join(root, 'docs/README.md'), 'utf8')
 
 test.each(listFiles().filter((file) => /^docs\/(guides|reference|internals)\/.*\.md$|^docs\/[a-z-]+\.md$/.test(file)))(
-  '%s is found from the index',
+  'the index links to %s',
   (file) => {
     expect(index).toContain(`](${path.posix.relative('docs', file)})`)
   },

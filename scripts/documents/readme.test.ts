@@ -1,5 +1,5 @@
-// The README is short, and what it shows is so: the one file whole, what it prints, and its map as the command draws it. The notes for
-// coding agents are short too.
+// The README is short, and its examples are real: the whole file of examples/hello, its output, and its map as the command draws it.
+// AGENTS.md is short too.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -25,13 +25,13 @@ test('AGENTS.md has at most sixty lines', () => {
   expect(readFileSync(path.join(root, 'AGENTS.md'), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(60)
 })
 
-test('the one file of the README is the whole example, in at most thirty lines', () => {
+test('the README shows the whole example, which has at most thirty lines', () => {
   const file = readFileSync(path.join(root, example), 'utf8')
   expect(blocks.filter(({ language }) => language === 'ts').map(({ text }) => text)).toEqual([file])
   expect(file.trimEnd().split('\n').length).toBeLessThanOrEqual(30)
 })
 
-test('what stands below that file is what it prints', () => {
+test('the output that the README shows is what the example prints', () => {
   const scratch = path.join(root, '.tidings')
   mkdirSync(scratch, { recursive: true })
   const folder = mkdtempSync(path.join(scratch, 'readme-'))
@@ -45,7 +45,7 @@ test('what stands below that file is what it prints', () => {
   }
 })
 
-test('the picture of the README is what the command draws', () => {
+test('the diagram in the README is what the command draws', () => {
   const [, command = ''] = /<!-- npx tidings (.*) -->\n```mermaid\n/.exec(readme) ?? []
   const drawn = node(path.join(root, 'packages/cli/bin/tidings.js'), ...command.split(' '))
   expect(blocks.filter(({ language }) => language === 'mermaid').map(({ text }) => text)).toEqual([drawn])

@@ -1,4 +1,4 @@
-// Finds the test that a mutation names, by its title. Invariant: it is one test, or it is refused by the mutation's name.
+// Finds the test that a mutation names, by its title. Invariant: exactly one test matches; otherwise the error names the mutation.
 import { type DeclaredTest, declaredTests, testsTitled } from '../reference/test-titles.ts'
 import type { NamedMutation } from './load-mutations.ts'
 import { testFilesOf } from './package-files.ts'
@@ -6,7 +6,7 @@ import type { Test } from './run-tests.ts'
 
 let known: readonly DeclaredTest[] | undefined
 
-/** The test of a mutation: how it is declared, and the file that runs it. Throws if there is none, or more than one. */
+/** The test of a mutation: its declaration and the file that runs it. Throws if no test matches, or more than one. */
 export const findTest = (mutation: NamedMutation): Test & { readonly declared: DeclaredTest } => {
   const { name, test: title } = mutation
   known ??= declaredTests()
@@ -25,6 +25,8 @@ const runnerOf = ({ file }: DeclaredTest, { name, package: owner }: NamedMutatio
   const runners = testFilesOf(owner).filter((each) => each.endsWith('conformance.test.ts'))
   const [runner] = runners
   if (runner === undefined || runners.length > 1)
-    throw new Error(`${name} names a test of ${file}, which ${runners.length} files of ${owner} run, not one.`)
+    throw new Error(
+      `${name} names a test of ${file}. One file of ${owner} should run that suite; ${runners.length} do.`,
+    )
   return runner
 }

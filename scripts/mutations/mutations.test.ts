@@ -34,13 +34,13 @@ test.each([
     'not at all',
     ['nothing'],
     mutation,
-    'delivery/any does not apply: its code is not found in the sources of tidings.',
+    'delivery/any does not apply: its code was not found in the sources of tidings.',
   ],
   [
     'in two files',
     ['check(unit)', 'a\ncheck(unit)'],
     mutation,
-    'delivery/any does not apply: its code is found 2 times in tidings, at 0.ts:1, 1.ts:2.',
+    'delivery/any does not apply: its code was found 2 times in tidings: 0.ts:1, 1.ts:2.',
   ],
   ['twice in one file', ['check(unit)\ncheck(unit)'], mutation, /2 times in tidings, at 0\.ts:1, 0\.ts:2\.$/],
   ['as an empty text', ['x'], { ...mutation, find: ' ' }, 'The code to find is empty.'],
@@ -59,15 +59,15 @@ test.each([
   ['over two statements', 'stage(unit) const result = 1', 'stage(unit)\n  const result = 1'],
   ['a template', `f(\`\${a}/\${b}\`, 'x')`, `f(\n  \`\${a}/\${b}\`,\n  'x',\n)`],
 ])('code that is %s is the same code', (_how, code, text) => {
-  expect(`before ${text} behind`.replace(patternOf(code), 'X')).toBe('before X behind')
+  expect(`before ${text} after`.replace(patternOf(code), 'X')).toBe('before X after')
 })
 
 test.each([
   ['part of a longer name', 'check(unit)', 'recheck(unit)'],
-  ['goes on as a longer name', 'unit.check', 'unit.checked'],
+  ['continues as a longer name', 'unit.check', 'unit.checked'],
   ['has a name in two', 'returnValue', 'return Value'],
   ['has two names in one', 'return value', 'returnvalue'],
-  ['has other signs', 'a !== b', 'a === b'],
+  ['has another operator', 'a !== b', 'a === b'],
   ['has another case', 'check', 'Check'],
 ])('code that %s is other code', (_how, code, text) => {
   expect(text).not.toMatch(patternOf(code))
@@ -75,7 +75,7 @@ test.each([
 
 test('a fingerprint depends on the change and its test, and on nothing else', () => {
   const same = fingerprintOf(mutation)
-  expect(fingerprintOf({ ...mutation, effect: 'Said otherwise.', traps: ['zombie'], package: '@tidings/node' })).toBe(
+  expect(fingerprintOf({ ...mutation, effect: 'In other words.', traps: ['zombie'], package: '@tidings/node' })).toBe(
     same,
   )
   for (const change of [{ find: 'x' }, { replace: 'x' }, { test: 'x' }])
@@ -92,7 +92,7 @@ test('a title with parts that are only known at run time is found by its other p
 test('of several titles that fit, the most specific one is taken; of two equally specific ones, both are returned', () => {
   const named = (file: string, title: string): DeclaredTest => ({ file, title, promises: [], traps: [], broken: false })
   const tests = [named('a', '… is refused'), named('b', 'the key … is refused'), named('c', '…')]
-  expect(testsTitled(tests, 'whatever')).toEqual([])
+  expect(testsTitled(tests, 'anything')).toEqual([])
   expect(testsTitled(tests, 'the key "a.*" is refused').map(({ file }) => file)).toEqual(['b'])
   expect(testsTitled([...tests, named('e', 'the key … is refused')], 'the key x is refused')).toHaveLength(2)
 })

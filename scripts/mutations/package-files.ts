@@ -8,7 +8,7 @@ const folders = new Map(listWorkspaces(files).map(({ folder, manifest }) => [man
 const filesOf = (name: string): readonly string[] => {
   const folder = folders.get(name)
   if (folder === undefined)
-    throw new Error(`There is no package ${name}. There are: ${[...folders.keys()].join(', ')}.`)
+    throw new Error(`There is no package ${name}. The packages are ${[...folders.keys()].join(', ')}.`)
   return files.filter((file) => file.startsWith(`${folder}/`))
 }
 
@@ -18,7 +18,7 @@ export const sourcesOf = (name: string): readonly string[] =>
 
 const texts = new Map<string, readonly SourceText[]>()
 
-/** The text of these sources; each package is read once. */
+/** These sources with their text; each package is read once. */
 export const readSources = (name: string): readonly SourceText[] => {
   const read = texts.get(name) ?? readFiles(sourcesOf(name))
   texts.set(name, read)

@@ -1,5 +1,5 @@
-// Runs tests of a copy by their titles and returns the outcome of each. Invariant: a test that was not found, or whose file could not be
-// loaded, has no outcome; only a test that ran and failed counts as red.
+// Runs tests in a copy of the repository, chosen by their titles, and returns their outcomes. Invariant: a test has an outcome only if it
+// ran; a test that was not found, or whose file could not be loaded, has none.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
@@ -14,13 +14,13 @@ export interface Test {
 export interface TestRun {
   /** The outcome of a test; `undefined` if it did not run. */
   outcomeOf(test: Test): { readonly state: string; readonly message: string } | undefined
-  /** The output of the runner, for a run without a report. */
-  readonly said: string
+  /** Errors of files that could not be loaded, and the end of the runner's output. */
+  readonly output: string
   readonly seconds: number
 }
 
-/** The longest that a run may take: a mutation may make the product wait for ever. */
-const runMsMax = 60_000
+/** The longest a run may take: a mutation may make the product wait for ever. */
+const timeoutMs = 60_000
 
 interface Assertion {
   readonly ancestorTitles: readonly string[]
@@ -44,19 +44,19 @@ const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '
 /** Runs the given tests, and no others, in a copy of the repository. */
 export const runTests = async (folder: string, tests: readonly Test[], workers = 1): Promise<TestRun> => {
   const started = performance.now()
-  const output = path.join(folder, '.report.json')
-  rmSync(output, { force: true })
-  const said = await run(folder, [
+  const reportFile = path.join(folder, '.report.json')
+  rmSync(reportFile, { force: true })
+  const output = await run(folder, [
     path.join(folder, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
     ...new Set(tests.map(({ file }) => file)),
     '--testNamePattern',
     `^(?:${tests.map(({ title }) => escaped(title)).join('|')})$`,
     '--reporter=json',
-    `--outputFile=${output}`,
+    `--outputFile=${reportFile}`,
     `--maxWorkers=${workers}`,
   ])
-  const report: Report = existsSync(output) ? JSON.parse(readFileSync(output, 'utf8')) : { testResults: [] }
+  const report: Report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : { testResults: [] }
   const broken = report.testResults.filter(({ assertionResults, message }) => assertionResults.length === 0 && message)
   return {
     outcomeOf: ({ file, title }) => {
@@ -66,7 +66,7 @@ export const runTests = async (folder: string, tests: readonly Test[], workers =
       const found = results?.assertionResults.find((each) => titleOf(each) === title && each.status !== 'skipped')
       return found && { state: found.status, message: found.failureMessages?.[0] ?? '' }
     },
-    said: [...broken.map(({ message }) => message), said].join('\n').trim(),
+    output: [...broken.map(({ message }) => message), output].join('\n').trim(),
     seconds: (performance.now() - started) / 1000,
   }
 }
@@ -75,19 +75,19 @@ const run = (cwd: string, args: readonly string[]): Promise<string> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', CI: 'true' }
     const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-    let said = ''
+    let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
-        said = `${said}${text}`.slice(-4_000)
+        output = `${output}${text}`.slice(-4_000)
       })
-    // The whole group: otherwise the runner's workers would survive it.
+    // Kills the whole process group, because the runner's workers would outlive the runner.
     const giveUp = setTimeout(() => {
-      said += `\nStopped after ${runMsMax / 1000} s.`
+      output += `\nThe run was killed after ${timeoutMs / 1000} s.`
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-    }, runMsMax)
+    }, timeoutMs)
     child.on('error', reject)
     child.on('close', () => {
       clearTimeout(giveUp)
-      resolve(said)
+      resolve(output)
     })
   })

@@ -1,5 +1,5 @@
-// A copy of the repository in which mutations are tried. Invariant: the working tree is only read, and in the copy the packages of the
-// repository resolve to the copy itself: third-party packages are links to those that are installed.
+// A copy of the repository to try mutations in. Invariant: the working tree is only read. In the copy, the repository's packages resolve to
+// the copy itself; third-party packages are links to the installed ones.
 import {
   cpSync,
   lstatSync,

@@ -9,7 +9,7 @@ const file = path.join(root, 'mutations', 'seen-red.json')
 
 const read = (): Readonly<Record<string, string>> => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {})
 
-/** Whether a mutation, as it is now, has turned its test red. */
+/** Whether a mutation, as it is now, has made its test fail. */
 export const wasSeenRed = (mutation: NamedMutation): boolean => read()[mutation.name] === fingerprintOf(mutation)
 
 /** Notes the results; entries of mutations that no longer exist are removed. */

@@ -1,4 +1,4 @@
-// Tries one mutation in a copy and judges the result. Invariant: red means that the named test ran and failed.
+// Tries one mutation in a copy and judges the outcome. Invariant: red means that the named test ran and failed.
 import type { SourceText } from '../rules/findings.ts'
 import { applyMutation } from './apply-mutation.ts'
 import type { NamedMutation } from './load-mutations.ts'
@@ -6,7 +6,7 @@ import { sourcesOf } from './package-files.ts'
 import { runTests, type Test } from './run-tests.ts'
 import type { ScratchCopy } from './scratch-copy.ts'
 
-/** The result of a mutation. */
+/** The outcome of a mutation. */
 export interface Verdict {
   readonly mutation: NamedMutation
   readonly red: boolean
@@ -15,10 +15,10 @@ export interface Verdict {
   readonly seconds: number
 }
 
-/** Errors of a mutation that breaks the program instead of removing a safeguard. */
+/** Errors of a mutation that breaks the program instead of removing a safeguard from it. */
 const breakage = /^(?:SyntaxError|ReferenceError)\b/
 
-/** Applies a mutation, runs its test, and reverts the mutation. */
+/** Applies a mutation, runs its test, and undoes the mutation. */
 export const tryMutation = async (copy: ScratchCopy, mutation: NamedMutation, test: Test): Promise<Verdict> => {
   let changed: SourceText
   try {
@@ -40,8 +40,8 @@ export const tryMutation = async (copy: ScratchCopy, mutation: NamedMutation, te
       why: firstLine(why),
       seconds: run.seconds,
     })
-    if (outcome === undefined) return judged(false, `The test did not run: ${run.said || 'no such test'}`)
-    if (outcome.state !== 'failed') return judged(false, 'The test is green without the safeguard.')
+    if (outcome === undefined) return judged(false, `The test did not run: ${run.output || 'no such test'}`)
+    if (outcome.state !== 'failed') return judged(false, 'The test passes without the safeguard.')
     if (breakage.test(outcome.message)) return judged(false, `The mutation breaks the program: ${outcome.message}`)
     return judged(true, outcome.message)
   } finally {

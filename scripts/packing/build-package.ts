@@ -6,14 +6,14 @@ import { build } from 'tsdown'
 import { isTest } from '../rules/findings.ts'
 import { root, type Workspace } from '../rules/repository.ts'
 
-/** Files next to a module are named by URL; after the build they end in `.js`. */
+/** Rewrites `new URL('./file.ts', import.meta.url)`: after the build, the file ends in `.js`. */
 export const rewriteFileUrls = (code: string): string =>
   code.replaceAll(
     /new URL\((['"`])(\.{1,2}\/[^'"`]+)\.ts\1,\s*import\.meta\.url\)/g,
     'new URL($1$2.js$1, import.meta.url)',
   )
 
-/** Packages that run on every platform. */
+/** Packages that do not depend on Node. */
 const neutralPackages = ['packages/tidings', 'packages/http', 'packages/client']
 
 /** Builds the workspace into `outDir`; `files` are the repository's files. */

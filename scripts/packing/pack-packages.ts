@@ -1,5 +1,5 @@
-// Packs every workspace that is published. Each is built and staged in a folder of its own outside the repository
-// (`dist`, the launcher, README, LICENSE and the manifest made for the release), so that two runs never meet.
+// Packs every workspace that is published. Each is built in a temporary folder outside the repository (`dist`, the launcher, README,
+// LICENSE and the manifest of the release), so that two runs never share files.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { listFiles, listWorkspaces, root, type Workspace } from '../rules/reposi
 import { buildPackage } from './build-package.ts'
 import { releaseManifest } from './release-manifest.ts'
 
-/** Runs npm in a folder and returns what it prints. Throws when it fails. */
+/** Runs npm in a folder and returns its output. Throws if npm fails. */
 export const npm = (folder: string, ...args: readonly string[]): string =>
   execFileSync('npm', [...args, '--loglevel=error'], {
     cwd: folder,

@@ -1,4 +1,4 @@
-// What a release must look like, without building one: the manifest, and files named by URL.
+// A release without building one: its manifest, and files named by URL.
 import { expect, test } from 'vitest'
 import { rewriteFileUrls } from './build-package.ts'
 import { releaseManifest } from './release-manifest.ts'
@@ -18,7 +18,7 @@ const driver = {
   },
 }
 
-test('exports lead to the build, versions are exact, and the repository stays behind', () => {
+test('exports point to the build, versions are exact, and scripts and devDependencies are left out', () => {
   const manifest = releaseManifest(driver, [core, driver])
   expect(manifest.exports).toEqual({
     '.': { types: './dist/index.d.ts', default: './dist/index.js' },
@@ -32,7 +32,7 @@ test('exports lead to the build, versions are exact, and the repository stays be
   expect(JSON.stringify(manifest)).not.toContain('src/')
 })
 
-test('a file named by URL is found after the build', () => {
+test('a source file named by URL ends in .js after the build', () => {
   expect(rewriteFileUrls(`new Worker(new URL('./worker.ts', import.meta.url))`)).toBe(
     `new Worker(new URL('./worker.js', import.meta.url))`,
   )

@@ -1,8 +1,8 @@
-// From a workspace's manifest to the one that is published: exports point at `dist`, versions of the other workspaces
-// are exact, and nothing that only the repository needs (scripts, devDependencies) is left.
+// Makes the published manifest from a workspace's own: exports point to `dist`, versions of other workspaces are exact, and what only the
+// repository needs (scripts, devDependencies) is left out.
 import type { Manifest, Workspace } from '../rules/repository.ts'
 
-/** Where a source file of the package lands after the build: `./src/ports/index.ts` gives `./dist/ports/index.js`. */
+/** The path of a source file after the build: `./src/ports/index.ts` becomes `./dist/ports/index.js`. */
 export const builtPath = (source: string, extension: '.js' | '.d.ts'): string =>
   source.replace(/^\.\/src\//, './dist/').replace(/\.ts$/, extension)
 

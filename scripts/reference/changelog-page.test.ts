@@ -9,7 +9,7 @@ test('a changeset names its packages, with quotes of either kind, and its larges
     isMinor: true,
     text: 'A redrive keeps\nthe order of a key.',
   })
-  expect(readChangeset('b.md', `---\n'tidings': patch\n---\n\nMended.\n`)).toMatchObject({ isMinor: false })
+  expect(readChangeset('b.md', `---\n'tidings': patch\n---\n\nFixed.\n`)).toMatchObject({ isMinor: false })
 })
 
 test.each(['no head', `---\n"tidings": huge\n---\n\nText.\n`])('%j is not a changeset', (text) => {

@@ -19,7 +19,7 @@ const argumentText = (command: Command): string =>
 /** Options that nearly every command takes: described once. */
 const everywhere = ['--config', '--data', '--json']
 
-/** Text beside code: angle brackets would be taken for HTML. */
+/** Text outside code, where Markdown would read angle brackets as HTML. */
 const plain = (text: string): string => text.replaceAll('<', '&lt;')
 
 const rowsOf = (command: Command): readonly (readonly string[])[] => [

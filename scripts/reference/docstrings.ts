@@ -19,7 +19,7 @@ export const parse = (file: string): ts.SourceFile =>
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
-/** A type as one line: without the comments inside it, its members apart by `;`. */
+/** A type in one line, without its comments; its members are separated by `;`. */
 const typeText = (text: string): string =>
   oneLine(text.replaceAll(/\/\*\*[\s\S]*?\*\//g, '').replaceAll(/(?<!\{\s*)\n\s*(?=readonly )/g, '; '))
 

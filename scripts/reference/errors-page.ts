@@ -19,7 +19,7 @@ const retries: readonly (readonly [string, string])[] = [
   ['unavailable', 'An owner, broker or disk is unavailable. The subscription pauses; attempts are not counted.'],
 ]
 
-/** The registry's own sections: `// Input` above the codes that follow. */
+/** The sections of the registry: a comment such as `// Input` starts one. */
 const sections = (): readonly { readonly title: string; readonly codes: readonly ErrorCode[] }[] => {
   const found: { title: string; codes: ErrorCode[] }[] = []
   const source = parse(registry)

@@ -9,7 +9,7 @@ export const table = (head: readonly string[], rows: readonly (readonly string[]
 /** Text as code. */
 export const code = (text: string): string => `\`${text}\``
 
-/** A page: its title, where it comes from, its parts. */
+/** A page with a title, the sources it is generated from, and its parts. */
 export const page = (title: string, sources: readonly string[], ...parts: readonly string[]): string =>
   [`# ${title}`, `<!-- Written by \`npm run reference\` from ${sources.join(', ')}. -->`, ...parts]
     .join('\n\n')

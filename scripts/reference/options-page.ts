@@ -2,14 +2,14 @@
 import { interfaceText, membersOf } from './docstrings.ts'
 import { code, page, table } from './markdown.ts'
 
-/** A word and the interface whose members are its options. */
-interface Word {
+/** A section of a page and the interface whose members it lists. */
+interface Section {
   readonly title: string
   readonly file: string
   readonly name: string
 }
 
-const section = ({ title, file, name }: Word): string =>
+const section = ({ title, file, name }: Section): string =>
   [
     `## ${title}`,
     interfaceText(file, name),
@@ -21,12 +21,12 @@ const section = ({ title, file, name }: Word): string =>
     ),
   ].join('\n\n')
 
-const filesOf = (words: readonly Word[]): readonly string[] => [...new Set(words.map(({ file }) => file))]
+const filesOf = (sections: readonly Section[]): readonly string[] => [...new Set(sections.map(({ file }) => file))]
 
 const contracts = 'packages/tidings/src/contracts'
 const services = 'packages/tidings/src/services'
 
-const declarations: readonly Word[] = [
+const declarations: readonly Section[] = [
   { title: '`defineEvent(name, options)`', file: `${contracts}/event.ts`, name: 'EventOptions' },
   { title: '`.version(number, schema, upcast, options)`', file: `${contracts}/versions.ts`, name: 'VersionOptions' },
   { title: '`defineCommand(name, options)`', file: `${contracts}/command.ts`, name: 'CommandOptions' },
@@ -35,14 +35,14 @@ const declarations: readonly Word[] = [
   { title: '`defineService(name, options)`', file: `${services}/service.ts`, name: 'ServiceOptions' },
   { title: '`service.command(command, options, run)`', file: `${services}/service.ts`, name: 'CommandHandlerOptions' },
   {
-    title: '`service.on(event, options, run)`, beyond those of a command',
+    title: '`service.on(event, options, run)`, in addition to those of a command',
     file: `${services}/service.ts`,
     name: 'HandlerOptions',
   },
   { title: '`service.live(contract, options)`', file: `${services}/live.ts`, name: 'LiveOptions' },
   { title: '`timer(schema)`, then `.version(…)`', file: `${contracts}/timer.ts`, name: 'Timer' },
   {
-    title: '`service.due(timer, options, run)`, beyond those of a command',
+    title: '`service.due(timer, options, run)`, in addition to those of a command',
     file: `${services}/service.ts`,
     name: 'TimerHandlerOptions',
   },
@@ -50,7 +50,7 @@ const declarations: readonly Word[] = [
   { title: '`defineEffect(…).version(…)`', file: `${contracts}/effect.ts`, name: 'Effect' },
   { title: '`service.effect(effect, options)`', file: `${services}/effect-handler.ts`, name: 'EffectHandlerOptions' },
   {
-    title: '`service.process(name, spec)`, beyond `publishes`, `executes`, `lookups` and `requests`',
+    title: '`service.process(name, spec)`, in addition to `publishes`, `executes`, `lookups` and `requests`',
     file: `${services}/process.ts`,
     name: 'ProcessSpec',
   },
@@ -60,22 +60,22 @@ const declarations: readonly Word[] = [
   { title: '`replicaOf(contract, options)`', file: `${services}/replica.ts`, name: 'ReplicaOptions' },
 ]
 
-const contexts: readonly Word[] = [
+const contexts: readonly Section[] = [
   { title: 'Every function', file: `${services}/context.ts`, name: 'BaseContext' },
   { title: 'Commands and handlers', file: `${services}/context.ts`, name: 'WorkContext' },
   { title: 'Commands and handlers: publishing', file: `${services}/context.ts`, name: 'Publishing' },
-  { title: 'Commands alone', file: `${services}/context.ts`, name: 'CommandContext' },
-  { title: 'Handlers alone', file: `${services}/context.ts`, name: 'HandlerContext' },
+  { title: 'Commands only', file: `${services}/context.ts`, name: 'CommandContext' },
+  { title: 'Handlers only', file: `${services}/context.ts`, name: 'HandlerContext' },
   {
     title: 'Commands, handlers, timers and outcomes: requesting effects',
     file: `${services}/timers.ts`,
     name: 'Requesting',
   },
-  { title: 'Timers alone', file: `${services}/context.ts`, name: 'TimerContext' },
+  { title: 'Timers only', file: `${services}/context.ts`, name: 'TimerContext' },
   { title: '`timer`: the timer that came due', file: `${services}/timers.ts`, name: 'DueTimer' },
   { title: 'Effects: `perform`', file: `${services}/context.ts`, name: 'PerformContext' },
-  { title: 'Effects: `outcome`, beyond commands', file: `${services}/context.ts`, name: 'OutcomeContext' },
-  { title: 'Processes, beyond commands', file: `${services}/process.ts`, name: 'ProcessContext' },
+  { title: 'Effects: `outcome`, in addition to commands', file: `${services}/context.ts`, name: 'OutcomeContext' },
+  { title: 'Processes, in addition to commands', file: `${services}/process.ts`, name: 'ProcessContext' },
   { title: 'Processes, for an event', file: `${services}/process.ts`, name: 'ProcessEventContext' },
   { title: 'Processes, for a timer', file: `${services}/process.ts`, name: 'ProcessTimerContext' },
   { title: 'Queries', file: `${services}/context.ts`, name: 'QueryContext' },
@@ -83,7 +83,7 @@ const contexts: readonly Word[] = [
   { title: 'Projections, for a fact', file: `${services}/context.ts`, name: 'FactProjectionContext' },
   { title: '`tables.x`: reading', file: `${services}/context.ts`, name: 'TableReader' },
   { title: '`tables.x`: writing', file: `${services}/context.ts`, name: 'TableWriter' },
-  { title: '`replicas.x`, beyond reading', file: `${services}/context.ts`, name: 'ReplicaReader' },
+  { title: '`replicas.x`, in addition to reading', file: `${services}/context.ts`, name: 'ReplicaReader' },
   { title: '`timers.x` of a service', file: `${services}/timers.ts`, name: 'KeyedTimer' },
   { title: '`timers.x` of a process', file: `${services}/timers.ts`, name: 'OwnTimer' },
   { title: 'A cron time: `timers.x.every(key, time)`', file: `${services}/timers.ts`, name: 'CronTime' },
@@ -94,10 +94,10 @@ const contexts: readonly Word[] = [
 
 const node = 'adapters/node/src'
 
-const settings: readonly Word[] = [
+const settings: readonly Section[] = [
   { title: '`defineConfig(options)`', file: `${node}/config/config.ts`, name: 'ConfigOptions' },
   { title: '`http`', file: `${node}/server/http-options.ts`, name: 'HttpOptions' },
-  { title: '`http`: what it lets in', file: 'packages/http/src/api/api-options.ts', name: 'ApiAccessOptions' },
+  { title: '`http`: access', file: 'packages/http/src/api/api-options.ts', name: 'ApiAccessOptions' },
   { title: '`sqliteDriver(options)`', file: 'drivers/sqlite/src/sqlite-driver.ts', name: 'SqliteDriverOptions' },
   { title: '`startSystem(config, options)`', file: `${node}/start-system.ts`, name: 'StartOptions' },
   { title: '`log`', file: `${node}/environment/log-sink.ts`, name: 'LogOptions' },

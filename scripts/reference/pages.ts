@@ -1,4 +1,4 @@
-// The pages that are written from the source: docs/reference and the changelog. Invariant: a page depends on nothing but the repository.
+// The pages that are generated from the source: docs/reference and the changelog. Invariant: a page depends on the repository only.
 import { changelogPage } from './changelog-page.ts'
 import { cliPage } from './cli-page.ts'
 import { envelopePage } from './envelope-page.ts'
@@ -7,7 +7,7 @@ import { limitsPage } from './limits-page.ts'
 import { configurationPage, contextsPage, contractsPage } from './options-page.ts'
 import { promisesPage } from './promises-page.ts'
 
-/** Every page: its path from the root, and how its text is made. */
+/** Every page: its path from the root, and the function that renders it. */
 export const referencePages: readonly (readonly [path: string, render: () => string])[] = [
   ['CHANGELOG.md', changelogPage],
   ['docs/reference/cli.md', cliPage],

@@ -16,7 +16,7 @@ interface Shown extends Required<NamedMutation> {
   readonly runBy: string
 }
 
-/** What is shown. */
+/** The content of the page. */
 interface Proof {
   readonly tests: readonly DeclaredTest[]
   readonly mutations: readonly Shown[]
@@ -61,7 +61,7 @@ const check = ({ tests, mutations: all }: Proof, flaws: string[]): void => {
 
 const listed = (names: readonly string[]): string => (names.length > 0 ? names.map(code).join(', ') : '–')
 
-/** The files of tests, each with how many. */
+/** The files of tests, each with its number of tests. */
 const filesOf = (tests: readonly DeclaredTest[]): string =>
   [...Map.groupBy(tests, ({ file }) => file)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -122,6 +122,6 @@ describes how to add one.`,
     '## Traps',
     table(['trap', 'area', 'what goes wrong', 'tests that provoke it', 'mutations that lead into it'], trapRows(proof)),
     '## Mutations',
-    table(['mutation', 'effect', 'in', 'breaks', 'turns red'], mutationRows(proof)),
+    table(['mutation', 'effect', 'in', 'breaks', 'test that fails'], mutationRows(proof)),
   )
 }

@@ -8,7 +8,7 @@ import { errorsPage } from './errors-page.ts'
 import { referencePages } from './pages.ts'
 
 test.each(referencePages)('%s is up to date', (file, render) => {
-  expect(readFileSync(path.join(root, file), 'utf8'), `${file} is out of date: npm run reference`).toBe(render())
+  expect(readFileSync(path.join(root, file), 'utf8'), `${file} is out of date. Run: npm run reference`).toBe(render())
 })
 
 test('every code of the registry is on the page of errors once', () => {
@@ -30,7 +30,7 @@ test.each(documents)('%s has no broken links', (file) => {
   expect(broken).toEqual([])
 })
 
-// The files and folders of the repository that a document names as code, and that are not there.
+// The files and folders of the repository that a document names as code but that do not exist.
 const missingFrom = (file: string): readonly string[] =>
   [
     ...readFileSync(path.join(root, file), 'utf8').matchAll(

@@ -7,7 +7,7 @@ import { parse } from './docstrings.ts'
 /** A test as its source declares it. */
 export interface DeclaredTest {
   readonly file: string
-  /** Parts that are only known when it runs are "…". */
+  /** Parts that are only known at run time are "…". */
   readonly title: string
   readonly promises: readonly string[]
   readonly traps: readonly string[]
@@ -63,7 +63,7 @@ const calleeOf = ({ expression }: ts.CallExpression): string | undefined => {
   return each !== undefined && ts.isPropertyAccessExpression(each) ? each.expression.getText() : undefined
 }
 
-/** A conformance test is an object with a topic, a name and what it runs. */
+/** A conformance test is an object with `topic`, `name` and `run`. */
 const conformanceName = (node: ts.Node): string | undefined => {
   if (!ts.isObjectLiteralExpression(node)) return undefined
   const members = new Map(node.properties.map((member) => [member.name?.getText(), member]))
@@ -87,9 +87,9 @@ export const isTitled = (declared: string, title: string): boolean => {
 
 /** The tests that have a title when they run; of several that would fit, those whose source contains most of it. */
 export const testsTitled = (tests: readonly DeclaredTest[], title: string): readonly DeclaredTest[] => {
-  const fitting = tests.filter((test) => knownLength(test) >= knownLengthMin && isTitled(test.title, title))
-  const most = Math.max(...fitting.map(knownLength))
-  return fitting.filter((test) => knownLength(test) === most)
+  const matching = tests.filter((test) => knownLength(test) >= knownLengthMin && isTitled(test.title, title))
+  const most = Math.max(...matching.map(knownLength))
+  return matching.filter((test) => knownLength(test) === most)
 }
 
 /** A shorter title, such as `…` itself, would fit anything. */

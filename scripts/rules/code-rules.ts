@@ -1,4 +1,4 @@
-// Two habits that a linter does not know: errors come from the registry, and no test is skipped silently.
+// Two rules that the linter does not have: errors come from the registry, and no test is skipped.
 import ts from 'typescript'
 import type { Finding, SourceText } from './findings.ts'
 import { isTest } from './findings.ts'
@@ -38,7 +38,7 @@ export const checkCode = (files: readonly SourceText[]): readonly Finding[] => {
         })
       }
       if (!throws && isQuietTest(node)) {
-        findings.push({ path, line, rule: 'tests', message: `${node.getText()} leaves tests out without a word.` })
+        findings.push({ path, line, rule: 'tests', message: `${node.getText()} skips tests.` })
       }
       ts.forEachChild(node, visit)
     }

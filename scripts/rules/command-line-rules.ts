@@ -1,5 +1,5 @@
-// What the command line depends on. It works through the driver of the system's configuration, so it imports none, and it starts
-// without the test kit: `tidings simulate` alone loads that.
+// What the command line may import. It uses the driver of the system's configuration, so it imports none itself. It starts without the test
+// kit: only `tidings simulate` loads that.
 import type { Finding } from './findings.ts'
 import { type Import, packageOf, resolveRelative } from './import-graph.ts'
 import type { Workspace } from './repository.ts'
@@ -24,7 +24,7 @@ const loadedAtStart = (files: Imports): ReadonlySet<string> => {
   return loaded
 }
 
-/** Every import of the command line's shipped code that names a driver, or the test kit at the wrong place. */
+/** Every import in the command line's shipped code that names a driver, or the test kit in the wrong place. */
 export const checkCommandLine = (shipped: Imports, workspaces: readonly Workspace[]): readonly Finding[] => {
   const drivers = workspaces.filter(({ folder }) => folder.startsWith('drivers/')).map(({ manifest }) => manifest.name)
   const files = new Map([...shipped].filter(([file]) => file.startsWith(commandLine)))
@@ -34,11 +34,11 @@ export const checkCommandLine = (shipped: Imports, workspaces: readonly Workspac
     for (const { specifier, line, kind } of imports) {
       const refuse = (message: string) => findings.push({ path, line, rule: 'imports', message })
       const name = packageOf(specifier)
-      if (drivers.includes(name)) refuse(`the command line imports no driver: it uses that of the configuration.`)
+      if (drivers.includes(name)) refuse(`the command line imports no driver; it uses the one of the configuration.`)
       if (name !== testKit) continue
       if (!path.startsWith(simulate)) refuse(`only ${simulate} imports ${testKit}.`)
       else if (kind === 'static' && loaded.has(path)) {
-        refuse(`the command line starts without ${testKit}: load this file with import().`)
+        refuse(`the command line starts without ${testKit}; load this file with import().`)
       }
     }
   }

@@ -1,5 +1,5 @@
-// Time, randomness, timers, the process and output are passed in: the core, the HTTP API and the drivers name none of them, save in
-// the files listed in port-implementations.ts. The syntax tree is read, so comments and strings don't count.
+// Time, randomness, timers, the process and output are passed in. The core, the HTTP API and the drivers use none of them directly, except
+// in the files listed in port-implementations.ts. The syntax tree is checked, so comments and strings don't count.
 import ts from 'typescript'
 import type { Finding, SourceText } from './findings.ts'
 import { isTest } from './findings.ts'
@@ -61,7 +61,7 @@ const useOf = (node: ts.Node): readonly string[] => {
 
 const allows = (allowed: string, use: string): boolean => use === allowed || use.startsWith(`${allowed}.`)
 
-/** Every use of the outside world in shipped code of the core and the drivers, and every allowance without a use. */
+/** Every forbidden use in the shipped code of the core, the HTTP API and the drivers, and every allowance that is not used. */
 export const checkDeterminism = (
   files: readonly SourceText[],
   allowances: readonly Allowance[],
@@ -71,8 +71,7 @@ export const checkDeterminism = (
   const check = (path: string, line: number, use: string): void => {
     const allowed = allowances.find((each) => each.path === path)?.uses.find((each) => allows(each, use))
     if (allowed !== undefined) unused.delete(`${path} ${allowed}`)
-    else
-      findings.push({ path, line, rule: 'determinism', message: `${use} is passed in through a port, never called.` })
+    else findings.push({ path, line, rule: 'determinism', message: `do not call ${use} here; take it from a port.` })
   }
   for (const { path, text } of files) {
     if (!/^(packages\/(tidings|http)|drivers\/[^/]+)\/src\//.test(path) || isTest(path)) continue
@@ -85,7 +84,8 @@ export const checkDeterminism = (
   }
   for (const stale of unused) {
     const [path = '', use = ''] = stale.split(' ')
-    findings.push({ path, line: 0, rule: 'determinism', message: `no longer uses ${use}; take the allowance away.` })
+    const message = `no longer uses ${use}; remove it from port-implementations.ts.`
+    findings.push({ path, line: 0, rule: 'determinism', message })
   }
   return findings
 }

@@ -1,5 +1,5 @@
-// Every name that a public entry exports bears a docstring, and so does every member of an exported type of options:
-// an option nobody explains is an option nobody can set. Read through the compiler, as an editor would.
+// Every name that a public entry exports has a docstring, and so does every member of an exported type of options. The compiler resolves
+// the names, as in an editor.
 import ts from 'typescript'
 import type { Finding } from './findings.ts'
 
@@ -7,7 +7,7 @@ const hasDocs = (symbol: ts.Symbol, checker: ts.TypeChecker): boolean =>
   symbol.getDocumentationComment(checker).some(({ text }) => text.trim() !== '') ||
   symbol.getJsDocTags(checker).length > 0
 
-/** Types whose members a user writes, by the end of their names. */
+/** Types of options, recognised by the end of their names. */
 const optionTypes = /(Options|Limits|Config|Settings|Policy)$/
 
 const membersOf = (declaration: ts.Declaration): readonly ts.TypeElement[] => {
@@ -19,7 +19,7 @@ const membersOf = (declaration: ts.Declaration): readonly ts.TypeElement[] => {
 const memberSymbol = (member: ts.TypeElement, checker: ts.TypeChecker): ts.Symbol | undefined =>
   member.name === undefined ? undefined : checker.getSymbolAtLocation(member.name)
 
-/** Public names and options of the given entry files without a docstring. `relative` turns paths into the report's. */
+/** Public names and options of the entry files that have no docstring. `relative` turns an absolute path into one from the root. */
 export const checkDocstrings = (
   program: ts.Program,
   entries: readonly string[],

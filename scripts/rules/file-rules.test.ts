@@ -1,4 +1,4 @@
-// Each rule for files, broken once.
+// Each rule for files finds a file that breaks it.
 import { expect, test } from 'vitest'
 import { checkFiles, longFiles } from './file-rules.ts'
 
@@ -10,7 +10,7 @@ test('a plain file passes, and so does a launcher', () => {
   expect(check('packages/a/bin/a.js', '#!/usr/bin/env node\n// Starts.\n')).toEqual([])
 })
 
-test('a file of 401 lines is refused, save a table; one of 151 is mentioned', () => {
+test('a file of 401 lines is refused, unless it is a table of mutations; one of 151 is listed', () => {
   const text = (lines: number): string => `// Long.\n${'a\n'.repeat(lines - 1)}`
   expect(check('a.ts', text(400))).toEqual([])
   expect(check('a.ts', text(401))).toEqual(['length'])
@@ -35,7 +35,7 @@ test.each(['src/utils.ts', 'src/helpers/order.ts', 'src/common.ts', 'src/types.t
   },
 )
 
-test('a file knows no machine and no registry, whatever its kind', () => {
+test('no file may name a path of one machine or a registry', () => {
   const slash = '/'
   expect(check('a.json', `"resolved": "https://registry.${'npmjs'}.org/a"`)).toEqual(['machine'])
   expect(check('a.md', `npm config set x registry.${'corp'}.example`)).toEqual(['machine'])
@@ -44,7 +44,7 @@ test('a file knows no machine and no registry, whatever its kind', () => {
   expect(check('a.md', 'see ./home/me, https://example.org/work/1, node_modules/root/x')).toEqual([])
 })
 
-test('a decision is numbered and the map is short', () => {
+test('a decision is numbered, and ARCHITECTURE.md is short', () => {
   expect(check('docs/decisions/0001-one-writer.md', '# x\n')).toEqual([])
   expect(check('docs/decisions/README.md', '# x\n')).toEqual([])
   expect(check('docs/decisions/one-writer.md', '# x\n')).toEqual(['name'])

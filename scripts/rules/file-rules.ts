@@ -1,10 +1,10 @@
-// What holds for a file as text: its length, its opening comment, its name, and nothing of one machine inside.
+// Rules for a file as text: its length, its opening comment, its name, and no path of one machine.
 import type { Finding, SourceText } from './findings.ts'
 
-/** Lines over which a file is refused, and over which it is only mentioned. */
+/** A file with more than `max` lines is refused; one with more than `mentionOver` is listed. */
 export const fileLines = { max: 400, mentionOver: 150 } as const
 
-// Tables may be of any length: they are looked up by name and hold nothing but data, so splitting one helps nobody.
+// Tables of mutations may have any length: they are only data and are looked up by name, so splitting one helps nobody.
 const isTable = (path: string): boolean => /^mutations\/[^/]+\.ts$/.test(path)
 
 const openingLinesMax = 6
@@ -23,15 +23,15 @@ const checkOpening = (text: string): string | undefined => {
   const lines = text.split('\n').filter((line, index) => !(index === 0 && line.startsWith('#!')))
   const opening = /^\/\*[\s\S]*?\*\//.exec(lines.join('\n'))?.[0].split('\n').length
   const count = opening ?? lines.findIndex((line) => !line.startsWith('//'))
-  if (count === 0) return 'opens without a comment that says its purpose and its invariant.'
-  if (count > openingLinesMax) return `opens with ${count} lines of comment; ${openingLinesMax} are enough.`
+  if (count === 0) return 'begin the file with a comment: its purpose and its invariant.'
+  if (count > openingLinesMax) return `the opening comment has ${count} lines; the limit is ${openingLinesMax}.`
   return undefined
 }
 
 const checkName = (path: string): string | undefined => {
   const parts = path.split('/').map((part) => part.replace(/\..*$/, ''))
   const bad = parts.find((part) => forbiddenNames.includes(part))
-  return bad === undefined ? undefined : `"${bad}" names nothing; name the idea.`
+  return bad === undefined ? undefined : `"${bad}" says nothing; name the file after its subject.`
 }
 
 const checkMachine = (line: string): string | undefined => {
@@ -40,7 +40,7 @@ const checkMachine = (line: string): string | undefined => {
   return undefined
 }
 
-/** Source files over the length that is only mentioned, longest first. */
+/** Source files with more than `mentionOver` lines, longest first. */
 export const longFiles = (files: readonly SourceText[]): readonly { path: string; lines: number }[] =>
   files
     .filter(({ path }) => isSource(path) && !isTable(path))
@@ -48,7 +48,7 @@ export const longFiles = (files: readonly SourceText[]): readonly { path: string
     .filter(({ lines }) => lines > fileLines.mentionOver)
     .sort((a, b) => b.lines - a.lines)
 
-/** Every file that is too long, opens without a comment, has a name that says nothing, or knows a machine. */
+/** Every file that is too long, has no opening comment, has a name that says nothing, or names a path of one machine. */
 export const checkFiles = (files: readonly SourceText[]): readonly Finding[] => {
   const findings: Finding[] = []
   for (const { path, text } of files) {
@@ -58,13 +58,13 @@ export const checkFiles = (files: readonly SourceText[]): readonly Finding[] => 
     if (isSource(path)) {
       const lines = countLines(text)
       const tooLong = lines > fileLines.max && !isTable(path)
-      add('length', 0, tooLong ? `has ${lines} lines; ${fileLines.max} is the most.` : undefined)
+      add('length', 0, tooLong ? `has ${lines} lines; the limit is ${fileLines.max}.` : undefined)
       add('opening', 1, checkOpening(text))
       add('name', 0, checkName(path))
     }
-    if (path === 'ARCHITECTURE.md' && countLines(text) > 200) add('length', 0, 'the map has over 200 lines.')
+    if (path === 'ARCHITECTURE.md' && countLines(text) > 200) add('length', 0, 'has more than 200 lines.')
     if (/^docs\/decisions\/(?!README\.md$|\d{4}-[a-z0-9-]+\.md$)/.test(path))
-      add('name', 0, 'decisions are NNNN-title.md.')
+      add('name', 0, 'name a decision NNNN-title.md.')
     text.split('\n').forEach((line, index) => {
       add('machine', index + 1, checkMachine(line))
     })

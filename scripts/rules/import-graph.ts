@@ -1,5 +1,5 @@
-// Reads the imports of a source file, and finds cycles among files. Type imports count: a cycle of types is still two
-// files that can't be understood one without the other.
+// Reads the imports of a source file and finds import cycles. Type imports count too: two files in a cycle of types cannot be understood
+// separately.
 import path from 'node:path'
 import ts from 'typescript'
 import type { SourceText } from './findings.ts'
@@ -35,11 +35,11 @@ export const importsOf = ({ path: file, text }: SourceText): readonly Import[] =
   return found
 }
 
-/** Where a relative import leads, as a path from the root; undefined for a bare one. */
+/** The target of a relative import, as a path from the root; `undefined` for a bare import. */
 export const resolveRelative = (from: string, specifier: string): string | undefined =>
   specifier.startsWith('.') ? path.posix.normalize(path.posix.join(path.posix.dirname(from), specifier)) : undefined
 
-/** The name of the package that a bare specifier names: `@a/b/c` is of `@a/b`. */
+/** The package of a bare specifier: `@a/b` for `@a/b/c`. */
 export const packageOf = (specifier: string): string =>
   specifier
     .split('/')
@@ -47,7 +47,7 @@ export const packageOf = (specifier: string): string =>
     .join('/')
 
 /**
- * Groups of files that import each other in a circle, each at least two files (or one that imports itself).
+ * Groups of files that import each other in a cycle: at least two files, or one that imports itself.
  * Tarjan's strongly connected components (R. Tarjan, 1972).
  */
 export const findCycles = (edges: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] => {

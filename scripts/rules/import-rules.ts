@@ -1,15 +1,15 @@
-// The import rules of the architecture, as data and one function per kind of workspace. A package boundary marks other
-// dependencies or another platform; a folder boundary inside a package marks another concept: rooms.ts says which may import which.
+// The import rules of the architecture: data, and one function for each kind of workspace. A package boundary marks other dependencies or
+// another platform; a folder boundary inside a package marks another concept. layers.ts says which folder may import which.
 import { checkCommandLine } from './command-line-rules.ts'
 import type { Finding, SourceText } from './findings.ts'
 import { isTest } from './findings.ts'
 import { findCycles, type Import, importsOf, packageOf, resolveRelative } from './import-graph.ts'
+import { checkLayers } from './layers.ts'
 import type { Workspace } from './repository.ts'
-import { checkRooms } from './rooms.ts'
 
 const core = 'packages/tidings/src/'
 
-/** The only package that the core may name, and where. */
+/** The packages that a folder of the core may import: no others are allowed. */
 const corePeers: Readonly<Record<string, readonly string[]>> = { opentelemetry: ['@opentelemetry/api'] }
 
 const checkCoreImport = (file: string, { specifier }: Import): string | undefined => {
@@ -18,19 +18,19 @@ const checkCoreImport = (file: string, { specifier }: Import): string | undefine
     if (specifier.startsWith('node:')) return `the core runs on every platform and never imports ${specifier}.`
     const [folder = ''] = file.slice(core.length).split('/')
     if (corePeers[folder]?.includes(packageOf(specifier))) return undefined
-    return `the core has no dependency, and this file names ${specifier}.`
+    return `the core has no dependencies and never imports ${specifier}.`
   }
   if (!target.startsWith(core)) return `${specifier} leaves the core's sources.`
-  return checkRooms(file, specifier)
+  return checkLayers(file, specifier)
 }
 
-/** Entries of `tidings` that a driver's shipped code may import: it sees contracts and ports, never who runs them. */
+/** Entries of `tidings` that a driver's shipped code may import: contracts and ports, but not the runtime. */
 const driverEntries = ['tidings', 'tidings/contracts', 'tidings/errors', 'tidings/ports']
 
 /** Packages that run on every web platform, browsers included. */
 const webPackages = ['packages/http', 'packages/client']
 
-/** What a client may import of the HTTP API: what both ends know, and nothing of the server. */
+/** The part of the HTTP API that the client may import: what client and server share. */
 const wireEntry = '@tidings/http/wire'
 const wireFolder = 'packages/http/src/wire/'
 
@@ -39,12 +39,12 @@ const checkWeb = (file: string, specifier: string, target: string | undefined): 
   if (file.startsWith('packages/client/') && specifier.startsWith('@tidings/http') && specifier !== wireEntry)
     return `the client imports ${wireEntry} and nothing else of the HTTP API, not ${specifier}.`
   if (file.startsWith(wireFolder) && target !== undefined && !target.startsWith(wireFolder))
-    return `what both ends know stands in wire/ and imports nothing of the server, as ${specifier} is.`
+    return `wire/ is shared with the client and imports nothing of the server, such as ${specifier}.`
   return undefined
 }
 
 const checkBare = (file: string, specifier: string, own: Workspace, all: readonly Workspace[]): string | undefined => {
-  // What begins with a slash is an address on a page's own origin.
+  // A specifier with a leading slash is an address on a page's own origin.
   if (specifier.startsWith('node:') || specifier.startsWith('/')) return undefined
   const name = packageOf(specifier)
   const { dependencies, peerDependencies, devDependencies } = own.manifest
@@ -65,7 +65,7 @@ const checkBare = (file: string, specifier: string, own: Workspace, all: readonl
 /** Tools that tests may import without declaring them in their own package. */
 const repositoryTools = ['vitest', 'fast-check', 'zod', 'typescript', 'tsdown']
 
-/** Services of an example share nothing: one hears of another through its contract alone. */
+/** Services of an example share nothing: one may import only the contract of another. */
 const checkService = (file: string, target: string): string | undefined => {
   const [, from] = /^examples\/[^/]+\/(?:src\/)?services\/([^/]+)\//.exec(file) ?? []
   const [, to, inner] = /^examples\/[^/]+\/(?:src\/)?services\/([^/]+)\/(.+)$/.exec(target) ?? []
@@ -84,11 +84,11 @@ const checkImport = (file: string, found: Import, all: readonly Workspace[]): st
   }
   if (target === undefined) return checkBare(file, found.specifier, own, all)
   if (target.startsWith(`${own.folder}/`))
-    return isTest(file) ? undefined : (checkService(file, target) ?? checkRooms(file, found.specifier))
+    return isTest(file) ? undefined : (checkService(file, target) ?? checkLayers(file, found.specifier))
   return `${found.specifier} leaves ${own.folder}; other packages are imported by their names.`
 }
 
-/** Every import that breaks a rule, and every circle of files within one package's shipped code. */
+/** Every import that breaks a rule, and every import cycle in a package's shipped code. */
 export const checkImports = (files: readonly SourceText[], workspaces: readonly Workspace[]): readonly Finding[] => {
   const findings: Finding[] = []
   const edges = new Map<string, string[]>()

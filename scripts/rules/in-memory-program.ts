@@ -2,7 +2,7 @@
 import path from 'node:path'
 import ts from 'typescript'
 
-/** Compiles the given files (`name.ts` to text) as one strict program; other files come from the disk. */
+/** A strict program over the given files (file name → text); other files come from the disk. */
 export const createProgramOf = (files: Readonly<Record<string, string>>): ts.Program => {
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2024,

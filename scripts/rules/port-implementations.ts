@@ -1,7 +1,7 @@
-// The files that implement the ports for time, randomness, processes and output, or that stand at the very edge.
-// Everything else in the core and in the drivers gets those passed in. An entry that no longer matches is an error.
+// The files of the core, the HTTP API and the drivers that may use time, randomness, timers, the process or output directly, because they
+// implement a port or have no access to one. In all other files these are passed in. An entry that is no longer needed is an error.
 
-/** A use of the outside world that one file may make, and why. */
+/** What one file may use directly, and why. */
 export interface Allowance {
   readonly path: string
   readonly uses: readonly string[]
@@ -18,6 +18,6 @@ export const portImplementations: readonly Allowance[] = [
   {
     path: 'drivers/sqlite/src/wal-checkpoints/sqlite-checkpointer-worker.ts',
     uses: ['setTimeout', 'clearTimeout'],
-    because: 'a thread of its own has no timeouts, and what it does is no part of what can be observed',
+    because: 'a worker thread has no access to the port for timeouts, and its work has no observable effect',
   },
 ]

@@ -1,5 +1,5 @@
-// A promise that nobody awaits is a commit that may not have happened and an error that nobody sees. A statement whose
-// value is a promise is refused, save where its rejection is handled; `void promise` says that it is meant.
+// Finds floating promises: if nobody awaits a promise, nobody sees its error. A statement whose value is a promise is refused unless its
+// rejection is handled; write `void promise` if you mean it.
 import ts from 'typescript'
 import type { Finding } from './findings.ts'
 
@@ -9,7 +9,7 @@ const isPromise = (type: ts.Type, checker: ts.TypeChecker): boolean => {
   return checker.getPropertyOfType(type, 'then')?.valueDeclaration !== undefined
 }
 
-/** `.then` with both handlers, and `.catch` with one, leave nothing unseen. */
+/** `.then` with two handlers and `.catch` with one handle the rejection. */
 const isHandled = ({ expression, arguments: given }: ts.CallExpression): boolean =>
   ts.isPropertyAccessExpression(expression) &&
   ((expression.name.text === 'then' && given.length === 2) || (expression.name.text === 'catch' && given.length === 1))
@@ -29,7 +29,7 @@ export const checkPromises = (
       if (ts.isExpressionStatement(node) && ts.isCallExpression(node.expression) && !isHandled(node.expression)) {
         if (isPromise(checker.getTypeAtLocation(node.expression), checker)) {
           const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1
-          const message = 'this promise is neither awaited, returned nor marked with void.'
+          const message = 'this promise is not awaited, returned or marked with void.'
           findings.push({ path: relative(file), line, rule: 'floating', message })
         }
       }

@@ -1,4 +1,4 @@
-// The repository as the checks see it: files that git knows (tracked, or new and not ignored) and the workspaces.
+// The repository as the checks see it: the files that git knows (tracked, or new and not ignored) and the workspaces.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -21,13 +21,13 @@ export interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 
-/** A workspace: its folder from the root (`packages/cli`) and its manifest. */
+/** A workspace: its folder, from the root (`packages/cli`), and its manifest. */
 export interface Workspace {
   readonly folder: string
   readonly manifest: Manifest
 }
 
-/** Paths from the root, with forward slashes, of every file that is tracked or would be. */
+/** Every file that is tracked, or new and not ignored: paths from the root with forward slashes. */
 export const listFiles = (): readonly string[] =>
   execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
     .split('\0')

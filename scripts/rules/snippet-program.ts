@@ -1,10 +1,10 @@
-// The repository's program with the snippets of its documents added, so that they compile against what they describe.
+// The repository's program plus the snippets of its documents, so that they compile against the code they describe.
 import path from 'node:path'
 import ts from 'typescript'
 import type { Finding } from './findings.ts'
 import type { Snippet } from './snippet-rules.ts'
 
-/** The program of a configuration plus files that exist only as text, by absolute path. */
+/** The program of a configuration, plus files that exist only as text (absolute path → text). */
 export const createProgramWith = (config: ts.ParsedCommandLine, extra: ReadonlyMap<string, string>): ts.Program => {
   const options: ts.CompilerOptions = { ...config.options, incremental: false }
   const host = ts.createCompilerHost(options)
@@ -19,7 +19,7 @@ export const createProgramWith = (config: ts.ParsedCommandLine, extra: ReadonlyM
   return ts.createProgram([...config.fileNames, ...extra.keys()], options, host)
 }
 
-/** What the compiler says about one snippet, in the lines of its document. */
+/** The compiler's findings in one snippet, with the lines of its document. */
 export const checkModule = (program: ts.Program, file: string, snippet: Snippet): readonly Finding[] =>
   ts.getPreEmitDiagnostics(program, program.getSourceFile(file)).map((found) => {
     const { line = 0 } = found.file?.getLineAndCharacterOfPosition(found.start ?? 0) ?? {}

@@ -1,4 +1,4 @@
-// A snippet that has drifted from its file is named.
+// A snippet that differs from its file is found.
 import { expect, test } from 'vitest'
 import { checkExcerpts, snippetsOf } from './snippet-rules.ts'
 
@@ -22,7 +22,7 @@ export const free = 1
 ${fence}
 `
 
-test('blocks are found with their lines and the file they are from', () => {
+test('blocks are found with their lines and the files they come from', () => {
   const found = snippetsOf({ path: 'README.md', text: markdown })
   expect(found.map(({ line, from }) => [line, from])).toEqual([
     [6, 'a.ts'],

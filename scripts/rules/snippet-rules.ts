@@ -1,8 +1,8 @@
-// No snippet that isn't compiled. A fenced ```ts block of a Markdown file is either an excerpt, announced by a line
-// `<!-- from path/of/file.ts -->` above it and found there word for word, or a module that compiles by itself.
+// Every snippet is compiled. A fenced ```ts block in a Markdown file is an excerpt, which has a line `<!-- from path/of/file.ts -->` above
+// it and is in that file word for word, or a module that compiles by itself.
 import type { Finding, SourceText } from './findings.ts'
 
-/** A ```ts block: where its first line of code is, its text, and the file that it says it is from. */
+/** A ```ts block: its document, the line where its code begins, its code, and the file it comes from. */
 export interface Snippet {
   readonly path: string
   readonly line: number
@@ -36,7 +36,7 @@ const words = (text: string): string =>
     .filter((line) => line !== '')
     .join('\n')
 
-/** Excerpts that their file does not contain. Lines `// …` stand for what is left out; indentation is ignored. */
+/** Excerpts that their file does not contain. A line `// …` marks omitted lines; indentation is ignored. */
 export const checkExcerpts = (
   snippets: readonly Snippet[],
   read: (path: string) => string | undefined,

@@ -1,4 +1,4 @@
-// The rules that need the compiler or the syntax tree: docstrings, floating promises, bare errors, silent tests.
+// The rules that need the compiler or the syntax tree: docstrings, floating promises, bare errors, skipped tests.
 import { expect, test } from 'vitest'
 import { checkCode } from './code-rules.ts'
 import { checkDocstrings } from './docstring-rules.ts'
@@ -7,7 +7,7 @@ import { checkPromises } from './promise-rules.ts'
 
 const same = (file: string): string => file
 
-test('a public name without a docstring is named, also behind export-from; a private one is not', () => {
+test('a public name without a docstring is found, also behind export-from; a private one is not', () => {
   const program = createProgramOf({
     'entry.ts': `/** A. */\nexport const a = 1\nexport const b = 2\nexport * from './inner.ts'\nconst c = 3`,
     'inner.ts': `/** D. */\nexport interface D {}\nexport type E = { f: 1 }\nexport function g(): void {}`,
@@ -21,7 +21,7 @@ test('a public name without a docstring is named, also behind export-from; a pri
   expect(found.find(({ message }) => message.startsWith('E '))).toMatchObject({ line: 3 })
 })
 
-test('an option without a docstring is named', () => {
+test('an option without a docstring is found', () => {
   const program = createProgramOf({
     'entry.ts': `/** O. */\nexport interface SendOptions {\n /** T. */\n timeoutMs: number\n retries: number }`,
   })
@@ -29,7 +29,7 @@ test('an option without a docstring is named', () => {
   expect(found.map(({ message }) => message)).toEqual(['SendOptions.retries has no docstring.'])
 })
 
-test('a floating promise is named; one awaited, returned or marked with void is not', () => {
+test('a floating promise is found; one that is awaited, returned or marked with void is not', () => {
   const text = `
     const send = async (): Promise<void> => {}
     const maybe = (): void | Promise<void> => send()
@@ -42,7 +42,7 @@ test('a floating promise is named; one awaited, returned or marked with void is 
   expect(found.map(({ line }) => line)).toEqual([5, 5, 6])
 })
 
-test('a bare error thrown by the core, a driver or an adapter is named; elsewhere it is not', () => {
+test('a bare error is found in the core, a driver or an adapter, and allowed elsewhere', () => {
   const text = `throw new Error('x')`
   const paths = [
     'packages/tidings/src/a.ts',
@@ -56,13 +56,13 @@ test('a bare error thrown by the core, a driver or an adapter is named; elsewher
 })
 
 test.each(['test.skip("a", f)', 'describe.only("a", f)', 'it.todo("a")', 'test.each([1]).skip("a", f)'])(
-  'a test left out is named: %s',
+  'a skipped test is found: %s',
   (text) => {
     expect(checkCode([{ path: 'packages/tidings/test/a.test.ts', text }])).toHaveLength(1)
   },
 )
 
-test('other words of the same spelling are not tests', () => {
+test('other methods of the same names are not tests', () => {
   const text = `pages.skip(1); test.each([1])('a', f); it('b', f)`
   expect(checkCode([{ path: 'packages/tidings/test/a.test.ts', text }])).toEqual([])
 })

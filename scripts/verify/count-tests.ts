@@ -1,5 +1,4 @@
-// Reads the test runner's JSON report. Invariant: a missing or broken report, or a file that could not even be loaded,
-// counts as a failure, never as nothing.
+// Reads the test runner's JSON report. Invariant: a missing or broken report, or a file that could not be loaded, counts as a failure.
 
 /** How many tests passed and failed, and the line that says so. */
 export interface TestCounts {
@@ -14,7 +13,7 @@ const numberOf = (report: object, name: string): number => {
   return typeof value === 'number' ? value : 0
 }
 
-/** Counts a report; a run that did not succeed, by its report or by its exit code, has at least one failure. */
+/** Counts the tests of a report. If the report or the exit code says that the run failed, there is at least one failure. */
 export const countTests = (report: unknown, exitedWell: boolean): TestCounts => {
   const known = typeof report === 'object' && report !== null ? report : {}
   const passed = numberOf(known, 'numPassedTests')

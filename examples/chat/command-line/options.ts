@@ -1,22 +1,22 @@
-// What was typed behind `npm run chat --`. Invariant: whatever is not understood is refused, and the message says what to write.
+// The options after `npm run chat --`. Invariant: an unknown option is refused, and the message says what to write.
 import { parseArgs } from 'node:util'
 
-/** What the chat is to do. */
+/** The options of the chat. */
 export interface ChatOptions {
   readonly help: boolean
-  /** The folder whose logs are imported; `undefined`: the page is served until interrupted. */
+  /** The folder of the logs to import; `undefined`: the page is served until the chat is interrupted. */
   readonly log: string | undefined
-  /** The file the import's report is written to; there where `log` is. */
+  /** The file for the import's report; given if `log` is. */
   readonly report: string | undefined
-  /** The folder for everything the chat keeps; `undefined`: as the configuration says. */
+  /** The folder for all data of the chat; `undefined`: the folder of the configuration. */
   readonly data: string | undefined
-  /** Whether visitors talk, and the seed that decides what they say. */
+  /** The seed of the visitors; `undefined`: no visitors. */
   readonly visitors: number | undefined
-  /** Each service in a process of its own. */
+  /** Runs each service in its own process. */
   readonly processes: boolean
 }
 
-/** A command line that is not understood: one sentence of what is wrong, one of what to do. */
+/** A wrong command line: the message says what is wrong, the hint says what to do. */
 export class UsageError extends Error {
   readonly hint = 'See `npm run chat -- --help`.'
 }
@@ -28,18 +28,18 @@ nudge people at the right moment.
   npm run chat                                 serves the page until Ctrl-C
   npm run chat -- --log DIR --report FILE      imports the logs of a folder
 
-  --with-visitors   visitors talk meanwhile
-  --seed N          what decides what they say (default: 1)
-  --processes       each service in a process of its own, which is started again
-                    when it dies
-  --log DIR         the folder of the IRC logs (*.raw.txt), a file for each day
-  --report FILE     where the import's report goes (JSON)
-  --data DIR        where the databases live (default: .tidings/chat; an import
-                    has a folder "imported" of its own in it)
-  --help            this text
+  --with-visitors   simulated visitors talk meanwhile
+  --seed N          the seed of what they say (default: 1)
+  --processes       runs each service in its own process, and restarts it if it
+                    dies
+  --log DIR         the folder of the IRC logs (*.raw.txt), one file for each day
+  --report FILE     the file for the report of the import (JSON)
+  --data DIR        the folder of the databases (default: .tidings/chat; an
+                    import uses its subfolder "imported")
+  --help            prints this text
 
-Ends with 0 when all is done or Ctrl-C was pressed, 1 when something failed,
-2 when the command line was not understood, 130 when an import was interrupted.
+Exit codes: 0 done, or ended with Ctrl-C; 1 something failed; 2 the command
+line is wrong; 130 an import was interrupted.
 `
 
 const options = {
@@ -60,11 +60,11 @@ export function readOptions(args: readonly string[]): ChatOptions {
   for (const [name, value] of Object.entries({ log, report, data }))
     if (value === '') throw new UsageError(`--${name} needs a value.`)
   if (values.help !== true) {
-    if (log !== undefined && report === undefined) throw new UsageError('--log needs --report FILE beside it.')
-    if (report !== undefined && log === undefined) throw new UsageError('--report needs --log DIR beside it.')
+    if (log !== undefined && report === undefined) throw new UsageError('--log is given without --report FILE.')
+    if (report !== undefined && log === undefined) throw new UsageError('--report is given without --log DIR.')
     if (log !== undefined && (isTalking || processes))
-      throw new UsageError('An import has neither visitors nor processes: its clock follows the log.')
-    if (values.seed !== undefined && !isTalking) throw new UsageError('--seed needs --with-visitors beside it.')
+      throw new UsageError('--log cannot be used with --with-visitors or --processes: its clock follows the log.')
+    if (values.seed !== undefined && !isTalking) throw new UsageError('--seed is given without --with-visitors.')
   }
   const visitors = isTalking ? seedOf(values.seed ?? '1') : undefined
   return { help: values.help === true, log, report, data, visitors, processes }
@@ -81,5 +81,5 @@ function parse(args: readonly string[]) {
 
 function seedOf(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new UsageError(`--seed is a whole number, not ${JSON.stringify(text)}.`)
+  throw new UsageError(`--seed must be a whole number, not ${JSON.stringify(text)}.`)
 }

@@ -1,5 +1,5 @@
-// The choices that the linker meets on annotated days, with what people chose: what weights are fitted to. Invariant: what is
-// remembered on the way is what the linker itself decided under the weights given, as it will be in use, mistakes included.
+// The choices of the linker on annotated days, with the annotators' choices: the data that weights are fitted to. Invariant: the memory
+// contains the linker's own decisions under the given weights, mistakes included, as it does in use.
 import { annotatedFrom, type ChatDay, heardOf, type Link } from '../import/index.ts'
 import { type Candidate, candidatesOf, choose } from '../services/threads/linking/candidates.ts'
 import { remembered } from '../services/threads/linking/link-message.ts'
@@ -8,7 +8,7 @@ import { situationOf } from '../services/threads/linking/situation.ts'
 import { type Cue, weights as known, type Weights } from '../services/threads/linking/weights.ts'
 import type { Choice, Option } from './fit-weights.ts'
 
-/** A day, and what people found to answer what. */
+/** A day with its annotated links. */
 export interface AnnotatedDay extends ChatDay {
   readonly links: readonly Link[]
 }
@@ -18,7 +18,7 @@ export const columns = Object.keys(known).filter((name): name is Cue => name in 
 
 const columnOf = new Map<string, number>(columns.map((cue, column) => [cue, column]))
 
-/** The choices of a day, under weights that decide what is remembered; those that people decided otherwise than by a candidate are left out. */
+/** The choices of a day, under weights that decide what is remembered. Choices without a right candidate are left out. */
 export function choicesOf(day: AnnotatedDay, weights: Weights): readonly Choice[] {
   const right = new Set(day.links.map((link) => link.join(' ')))
   const choices: Choice[] = []

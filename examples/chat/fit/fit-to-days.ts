@@ -1,11 +1,11 @@
-// Fits weights to annotated days, and tells how they do on days they were not fitted to. Invariant: the weights that are scored
-// on a day have seen nothing of it.
+// Fits weights to annotated days, and scores them on days they were not fitted to. Invariant: weights that are scored as held out were not
+// fitted to that day.
 import { type LinkScore, linksOfDay, scoreLinks } from '../import/index.ts'
 import type { Cue, Weights } from '../services/threads/linking/weights.ts'
 import { type AnnotatedDay, choicesOf, columns } from './choices.ts'
 import { fitWeights } from './fit-weights.ts'
 
-/** How often the days are gone through: what the linker remembers depends on the weights, and they on what it remembers. */
+/** How often the fit is repeated: the weights depend on what the linker remembers, and that depends on the weights. */
 const rounds = 2
 /** See `fitWeights`. */
 const caution = 1
@@ -13,7 +13,7 @@ const caution = 1
 /** The first guess: every message answers the one before. */
 const firstGuess: readonly number[] = columns.map((cue) => (cue === 'latest' ? 1 : 0))
 
-/** The weights under which the annotation of these days is the likeliest, rounded to tenths. */
+/** The weights under which the annotation of these days is most likely, rounded to tenths. */
 export function fitToDays(days: readonly AnnotatedDay[]): Weights {
   let found = firstGuess
   for (let round = 0; round < rounds; round++) {
@@ -34,6 +34,6 @@ export const scoreDay = (day: AnnotatedDay, weights: Weights): LinkScore =>
 
 function weightsOf(values: readonly number[]): Weights {
   const entries = columns.map((cue, column): [Cue, number] => [cue, (values[column] ?? 0) + 0])
-  // Object.fromEntries forgets which names there are; `columns` has them all.
+  // Object.fromEntries loses the names' types; `columns` contains all of them.
   return Object.fromEntries(entries) as Record<Cue, number>
 }

@@ -1,26 +1,26 @@
-// Finds the weights under which what people chose is the likeliest: a conditional logit, climbed by Newton's method. There is no
-// chance in it: the same choices give the same weights.
+// Finds the weights under which the annotators' choices are most likely: a conditional logit with Newton's method. It uses no randomness:
+// the same choices give the same weights.
 // See D. McFadden, "Conditional logit analysis of qualitative choice behavior", 1973.
 import { solve } from './solve.ts'
 
-/** One choice: its options, of which people found at least one right. */
+/** One choice: its options, at least one of which is right. */
 export type Choice = readonly Option[]
 
-/** An option of a choice: the value of each of its cues, by the cue's column, and whether people found it right. */
+/** An option of a choice: the values of its cues, by column, and whether the annotators found it right. */
 export interface Option {
   readonly columns: readonly number[]
   readonly values: readonly number[]
   readonly right: boolean
 }
 
-/** How many steps are taken at most, and the length under which a step is the last: weights are rounded to tenths anyway. */
+/** The most steps, and the length of a step that ends the search: weights are rounded to tenths anyway. */
 const stepsMax = 15
 const stepMin = 0.02
-/** Options less likely than this don't change where it goes up, most are; nor, less likely than that, how the slope changes. */
+/** Less likely options are ignored, because they hardly change the gradient (`shareMin`) or its curvature (`bendShareMin`). */
 const shareMin = 1e-4
 const bendShareMin = 1e-3
 
-/** The weights of each column, looked for from `start`. `caution` holds them near 0: the higher, the more a cue must prove. */
+/** The weights of each column, searched from `start`. `caution` is the regularisation: the higher, the nearer to 0 they stay. */
 export function fitWeights(choices: readonly Choice[], start: readonly number[], caution: number): readonly number[] {
   let at = surveyOf(choices, start, caution)
   for (let step = 0; step < stepsMax; step++) {
@@ -33,7 +33,7 @@ export function fitWeights(choices: readonly Choice[], start: readonly number[],
   return at.weights
 }
 
-// Goes the whole way, or half of it, or a quarter …, whichever is up; `undefined` where nothing is.
+// Takes the whole step, or half of it, or a quarter …, the first that improves the result; `undefined` if none does.
 function climb(choices: readonly Choice[], from: Survey, move: Float64Array, caution: number): Survey | undefined {
   for (let length = 1; length > 0.01; length /= 2) {
     const weights = from.weights.map((weight, column) => weight + length * (move[column] ?? 0))
@@ -43,14 +43,14 @@ function climb(choices: readonly Choice[], from: Survey, move: Float64Array, cau
   return undefined
 }
 
-/** How it looks at some weights. */
+/** The objective function at some weights. */
 interface Survey {
   readonly weights: readonly number[]
-  /** How likely the right options are: the logarithm, less what the weights cost. */
+  /** The value: the log-likelihood of the right options, minus the regularisation. */
   readonly height: number
-  /** Where it goes up. */
+  /** The gradient. */
   readonly slope: Float64Array
-  /** How the slope changes: the covariance of the cues. */
+  /** The curvature: the covariance of the cues. */
   readonly bend: readonly Float64Array[]
 }
 
@@ -94,7 +94,7 @@ function addSquare(to: readonly Float64Array[], sparse: Sparse, times: number): 
   }
 }
 
-// How likely each option is; together 1.
+// The probability of each option; the sum is 1.
 function sharesOf(choice: Choice, weights: readonly number[]): Float64Array {
   const shares = new Float64Array(choice.length)
   let top = Number.NEGATIVE_INFINITY

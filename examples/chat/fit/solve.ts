@@ -1,6 +1,6 @@
-// Solves linear equations. Invariant: neither side is changed.
+// Solves linear equations. Invariant: the arguments are not changed.
 
-/** The `x` with `matrix · x = right`, by elimination with the largest pivot; throws where there is none or more than one. */
+/** The `x` with `matrix · x = right`, by elimination with the largest pivot. Throws if there is no solution, or more than one. */
 export function solve(matrix: readonly Float64Array[], right: Float64Array): Float64Array {
   const size = right.length
   const rows = matrix.map((row, index) => Float64Array.from([...row, right[index] ?? 0]))

@@ -1,5 +1,5 @@
-// Reads what people found to answer what: the annotation that stands beside a log. Invariant: a link is a pair
-// [earlier, later] of line numbers; a pair of a line with itself says that it starts a conversation.
+// Reads the annotation beside a log: which line answers which. Invariant: a link is a pair [earlier, later] of line numbers; a line that
+// is paired with itself starts a conversation.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FolderError } from './folder-error.ts'
@@ -8,17 +8,17 @@ import { FolderError } from './folder-error.ts'
 export type Link = readonly [earlier: number, later: number]
 
 /**
- * The line from which on a log is annotated: everything above is context. Every line from here to the end of the annotation has at
- * least one link to a line before it or to itself, system lines too (nearly all to themselves).
+ * The first annotated line of a log; all lines before it are context. From here to the end of the annotation, every line has at least one
+ * link to an earlier line or to itself, system lines too (nearly all to themselves).
  */
 export const annotatedFrom = 1000
 
 const suffix = '.annotation.txt'
 
-/** The annotation of a day (`2010-08-17`), each link once; `undefined` where none stands beside the log. */
+/** The annotation of a day (`2010-08-17`), each link once; `undefined` if the log has none. */
 export async function readAnnotation(folder: string, day: string): Promise<readonly Link[] | undefined> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    throw new FolderError(`The folder ${folder} can't be read.`, 'Give the folder of the IRC logs.', { cause })
+    throw new FolderError(`The folder ${folder} cannot be read.`, 'Give the folder of the IRC logs.', { cause })
   })
   const file = names.filter((name) => name.startsWith(day) && name.endsWith(suffix)).sort()[0]
   if (file === undefined) return undefined
@@ -28,14 +28,17 @@ export async function readAnnotation(folder: string, day: string): Promise<reado
     if (row.trim() === '') return
     const link = readLink(row)
     if (link === undefined) {
-      throw new FolderError(`Row ${index + 1} of ${file} is no link: ${JSON.stringify(row)}.`, 'A row is `993 1000 -`.')
+      throw new FolderError(
+        `Row ${index + 1} of ${file} is not a link: ${JSON.stringify(row)}.`,
+        'A row looks like `993 1000 -`.',
+      )
     }
     links.set(link.join(' '), link)
   })
   return [...links.values()]
 }
 
-// The rows have no direction of their own: the earlier line comes first, whichever was written first.
+// The rows have no direction: the earlier line comes first, whichever was written first.
 function readLink(row: string): Link | undefined {
   const [, one, other] = /^\s*(\d{1,9})\s+(\d{1,9})(?:\s+-)?\s*$/.exec(row) ?? []
   if (one === undefined || other === undefined) return undefined

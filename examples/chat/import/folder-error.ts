@@ -1,6 +1,6 @@
-// What is said when a folder holds no chat that can be imported. A single line that can't be imported is no such error.
+// The error for a folder or file that cannot be imported. A single line that cannot be imported is rejected instead.
 
-/** A folder or file that is not what it should be: the message says what was found, the hint what to do next. */
+/** A wrong folder or file: the message says what was found, the hint says what to do next. */
 export class FolderError extends Error {
   readonly hint: string
 

@@ -1,9 +1,9 @@
-// Who is who: a nick is a name, and a chain of renames is one member. Found out from all days at once, so that it depends on neither the
-// order of lines nor on where an import was interrupted.
+// Finds the member behind each nick: a chain of renames is one member. It reads all days at once, so the result does not depend on where an
+// import was interrupted.
 import { createHash } from 'node:crypto'
 import type { ChatDay } from './read-day.ts'
 
-/** The member of each nick: named after the nick of theirs that was seen first. */
+/** The member of each nick; a member's id is made from their first nick. */
 export type Identities = ReadonlyMap<string, string>
 
 /** Finds the members behind the nicks of all days. */
@@ -34,7 +34,7 @@ export function identitiesOf(days: readonly ChatDay[]): Identities {
   return new Map([...parents.keys()].map((nick) => [nick, memberId(rootOf(nick))]))
 }
 
-// Nicks hold characters that ids do not: each is written as its code, so that two nicks never share an id.
+// Nicks may contain characters that ids may not; those are written as their codes, so that two nicks never share an id.
 function memberId(nick: string): string {
   const plain = nick.replace(/[^A-Za-z0-9_-]/gu, (character) => `.${character.codePointAt(0)?.toString(36)}.`)
   const id = `irc-${plain}`

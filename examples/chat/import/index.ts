@@ -1,4 +1,4 @@
-// The entry of this folder: days of IRC as they stand in a folder, what people found to answer what, and how links are scored.
+// The entry of this folder: reading days of IRC logs and their annotations, turning lines into commands, and scoring links.
 export { annotatedFrom, type Link, readAnnotation } from './annotation.ts'
 export { FolderError } from './folder-error.ts'
 export { identitiesOf } from './identities.ts'

@@ -1,5 +1,5 @@
-// From a line of a log to the commands that say the same of the services themselves. Invariant: each command has an idempotency key that
-// follows from its place in the log, so an import that is run again sends the same commands and changes nothing.
+// Turns a line of a log into commands to the services. Invariant: each command has an idempotency key derived from its place in the log, so
+// an import that runs again sends the same commands and changes nothing.
 import type { CommandContract, CommandInput } from 'tidings'
 import { RegisterMember, RenameMember } from '../services/members/contract.ts'
 import { EnterRoom, LeaveRoom, PostMessage, PostNotice } from '../services/rooms/contract.ts'
@@ -9,7 +9,7 @@ import type { LogLine } from './log-line.ts'
 /** The one room of an imported log. */
 export const logRoom = { roomId: 'ubuntu', title: '#ubuntu' } as const
 
-/** A command to be sent. */
+/** A command to send. */
 export interface Step {
   readonly service: string
   readonly command: string
@@ -20,28 +20,28 @@ export interface Step {
 
 type MakeStep = <C extends CommandContract>(service: string, command: C, input: CommandInput<C>) => Step
 
-/** The id of a message or entry: the day and the line, so that ids sort as the lines do. */
+/** The id of a message or entry: the day and the line, so that ids sort like the lines. */
 export function lineId(day: string, line: number): string {
   return `${day}.${String(line).padStart(6, '0')}`
 }
 
-/** The day and line of an id; `undefined` where it is none. */
+/** The day and line of an id; `undefined` if it is not the id of a line. */
 export function placeOfLine(id: string): { readonly day: string; readonly line: number } | undefined {
   const [, day, line] = /^(\d{4}-\d\d-\d\d)\.(\d{6})$/.exec(id) ?? []
   return day === undefined ? undefined : { day, line: Number(line) }
 }
 
-/** Makes steps of lines, one line after the other. */
+/** Turns lines into steps, one line after the other. */
 export class LineSteps {
   readonly #identities: Identities
-  /** The nick under which each member was seen last. */
+  /** The last nick of each member. */
   readonly #nicks = new Map<string, string>()
 
   constructor(identities: Identities) {
     this.#identities = identities
   }
 
-  /** The steps of a line, in order. A member is registered where they are seen first. */
+  /** The steps of a line, in order. A member is registered when they first appear. */
   of(day: string, line: LogLine): readonly Step[] {
     const id = lineId(day, line.line)
     const { roomId } = logRoom
@@ -50,7 +50,7 @@ export class LineSteps {
       case 'message':
       case 'action': {
         const authorId = this.#memberOf(line.nick)
-        // What holds nothing but a name is kept as a space: a message has a text.
+        // A line without a text is stored as a space, because a message needs a text.
         const text = line.text === '' ? ' ' : line.text
         const posting = { messageId: id, roomId, authorId, text, action: line.kind === 'action' }
         return [...this.#seen(line.nick, step), step('rooms', PostMessage, posting)]
@@ -73,11 +73,11 @@ export class LineSteps {
 
   #memberOf(nick: string): string {
     const memberId = this.#identities.get(nick)
-    if (memberId === undefined) throw new Error(`Nobody is known of the nick ${nick}.`)
+    if (memberId === undefined) throw new Error(`The nick ${nick} belongs to no known member.`)
     return memberId
   }
 
-  // Who comes back under an earlier nick has not been renamed in the log: they are registered again under it.
+  // A member who returns to an earlier nick has no rename in the log: they are registered again under that nick.
   #seen(nick: string, step: MakeStep): readonly Step[] {
     const memberId = this.#memberOf(nick)
     if (this.#nicks.get(memberId) === nick) return []

@@ -1,4 +1,4 @@
-// Runs the linker over the lines of a day, as the service would that hears them one by one. Invariant: every line has one link.
+// Runs the linker over the lines of a day, one by one, as the service does with events. Invariant: every line has one link.
 import { linkMessage } from '../services/threads/linking/link-message.ts'
 import { emptyMemory, type Memory } from '../services/threads/linking/memory.ts'
 import type { HeardMessage } from '../services/threads/linking/situation.ts'
@@ -6,14 +6,14 @@ import { weights as fitted, type Weights } from '../services/threads/linking/wei
 import type { Link } from './annotation.ts'
 import type { LogLine } from './log-line.ts'
 
-/** What the linker hears of a line: a message or an action; `undefined` for every other line. */
+/** The linker's input for a line: a message or an action; `undefined` for every other line. */
 export function heardOf(line: LogLine): HeardMessage | undefined {
   if (line.kind !== 'message' && line.kind !== 'action') return undefined
   const { nick: author, text, at } = line
   return { messageId: String(line.line), author, text, at, action: line.kind === 'action' }
 }
 
-/** The links of a day; a line that starts a conversation, and every line that is no message, is linked to itself. */
+/** The links of a day. A line that starts a conversation, and every line that is not a message, is linked to itself. */
 export function linksOfDay(lines: readonly LogLine[], weights: Weights = fitted): readonly Link[] {
   let memory: Memory = emptyMemory
   return lines.map((line): Link => {

@@ -1,5 +1,4 @@
-// What a line of an IRC log is, and how its words are taken apart. Invariant: nothing of what somebody said is changed, and a
-// line that is none of the known kinds is kept as it stands.
+// Parses a line of an IRC log. Invariant: the text of a message is not changed, and a line of an unknown kind is kept unchanged.
 
 /** What every line has. */
 interface Place {
@@ -9,7 +8,7 @@ interface Place {
   readonly at: number
 }
 
-/** What a line says: somebody talks or acts, comes, goes, takes another nick; or anything else, as it stands. */
+/** The content of a line: a message or an action, a join or a part, a rename; or any other text, unchanged. */
 export type Said =
   | { readonly kind: 'message' | 'action'; readonly nick: string; readonly text: string }
   | { readonly kind: 'join' | 'part'; readonly nick: string }
@@ -25,34 +24,33 @@ export const lineLengthMax = 4096
 /** The longest nick that is imported, in characters. */
 export const nickLengthMax = 64
 
-/** A line taken apart: what it says, and the time it bears, in minutes since midnight, if it bears one. */
+/** A parsed line: its content, and its time in minutes since midnight, if it has one. */
 export interface ParsedLine {
   readonly said: Said
   readonly minute: number | undefined
 }
 
-// Old logs put a space behind every `]` of a nick: `<[nick] >`, `=== [a] b is now known as [c] `. No nick has a space, so it goes.
+// Old logs have a space after every `]` of a nick: `<[nick] >`, `=== [a] b is now known as [c] `. Nicks have no spaces, so it is removed.
 const nickIn = String.raw`[^\s>]+(?:(?<=\]) [^\s>]+)*?`
-// One space belongs to the log; what follows it is the text, exactly.
+// One space belongs to the log; the rest is the exact text.
 const message = new RegExp(String.raw`^<\s*(${nickIn})\s*>(?: (.*))?$`, 's')
 const action = /^ \* (\S+)(?: (.*))?$/s
-// Old logs write actions like notices, so `=== somebody has left the room` may be talk: a channel's name tells it from a part.
+// Old logs write actions like notices, so `=== somebody has left the room` may be an action: a part has the name of a channel.
 const coming = new RegExp(String.raw`^=== (${nickIn})\s+(?:\[.*\]\s+)?has (joined|left) #`, 's')
 const renaming = new RegExp(String.raw`^=== (${nickIn})\s+is now known as (${nickIn})\s*$`)
 const tidy = (nick: string): string => nick.replaceAll('] ', ']')
 
-/** Takes a line apart; a string is the reason why it can't be imported. */
+/** Parses a line; a string is the reason why it cannot be imported. */
 export function parseLine(text: string): ParsedLine | string {
-  if (text.length > lineLengthMax)
-    return `the line has ${text.length} characters; at most ${lineLengthMax} are imported`
+  if (text.length > lineLengthMax) return `the line has ${text.length} characters; the limit is ${lineLengthMax}`
   const timed = /^\[(\d\d):(\d\d)\] (.*)$/s.exec(text)
   const said = timed === null ? notice(text) : (talk(timed[3] ?? '') ?? { kind: 'other', text })
   const nicks = said.kind === 'other' ? [] : said.kind === 'rename' ? [said.from, said.to] : [said.nick]
   const long = nicks.find((nick) => nick.length > nickLengthMax)
-  if (long !== undefined) return `a nick has ${long.length} characters; at most ${nickLengthMax} are imported`
+  if (long !== undefined) return `a nick has ${long.length} characters; the limit is ${nickLengthMax}`
   if (timed === null) return { said, minute: undefined }
   const [hours, minutes] = [Number(timed[1]), Number(timed[2])]
-  if (hours > 23 || minutes > 59) return `${timed[1]}:${timed[2]} is no time of a day`
+  if (hours > 23 || minutes > 59) return `${timed[1]}:${timed[2]} is not a time of day`
   return { said, minute: hours * 60 + minutes }
 }
 

@@ -1,12 +1,12 @@
-// Reads the days of a folder of IRC logs: one file is one day. A line that can't be imported is rejected by itself; only a folder
-// or a file that is another one altogether stops the import.
+// Reads the days of a folder of IRC logs, one file for each day. A line that cannot be imported is rejected, and reading continues; only a
+// wrong folder or file stops the import.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dayClock } from './day-clock.ts'
 import { FolderError } from './folder-error.ts'
 import { type LogLine, parseLine } from './log-line.ts'
 
-/** A line that was not imported, and why. */
+/** A line that was not imported, and the reason. */
 export interface RejectedLine {
   readonly file: string
   /** The number of the line, counted from 0. */
@@ -27,23 +27,26 @@ export interface ChatDay {
 
 const suffix = '.raw.txt'
 const hint =
-  'Give the folder of the IRC logs: a file for each day, its name beginning with the day as in 2010-08-17_18.raw.txt.'
+  'Give the folder of the IRC logs: one file for each day, with a name that begins with the day, such as 2010-08-17_18.raw.txt.'
 
-/** Reads one file of a folder; throws `FolderError` where its name has no day or it can't be read. */
+/** Reads one file of a folder. Throws `FolderError` if its name has no day, or if it cannot be read. */
 export async function readDay(folder: string, file: string): Promise<ChatDay> {
   const day = dayOf(file)
   if (day === undefined) throw new FolderError(`The name of ${join(folder, file)} does not begin with a day.`, hint)
   return { day, file, ...readLines(day, file, await readBytes(join(folder, file))) }
 }
 
-/** Reads every day of a folder, in the order of the days; throws `FolderError` where there is none, or a day stands twice. */
+/** Reads every day of a folder, in the order of the days. Throws `FolderError` if there is no log, or if a day has two. */
 export async function readDays(folder: string): Promise<readonly ChatDay[]> {
   const days: ChatDay[] = []
   for (const file of await listLogs(folder)) {
     const read = await readDay(folder, file)
     const twin = days.find(({ day }) => day === read.day)
     if (twin !== undefined) {
-      throw new FolderError(`${folder} has two logs of ${read.day}: ${twin.file} and ${file}.`, 'One file is one day.')
+      throw new FolderError(
+        `${folder} has two logs of ${read.day}: ${twin.file} and ${file}.`,
+        'Give one file for each day.',
+      )
     }
     days.push(read)
   }
@@ -52,7 +55,7 @@ export async function readDays(folder: string): Promise<readonly ChatDay[]> {
 
 async function listLogs(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    throw new FolderError(`The folder ${folder} can't be read.`, hint, { cause })
+    throw new FolderError(`The folder ${folder} cannot be read.`, hint, { cause })
   })
   const logs = names.filter((name) => name.endsWith(suffix)).sort()
   if (logs.length === 0) throw new FolderError(`The folder ${folder} has no file *${suffix}.`, hint)
@@ -61,7 +64,7 @@ async function listLogs(folder: string): Promise<readonly string[]> {
 
 async function readBytes(path: string): Promise<Uint8Array> {
   return readFile(path).catch((cause: unknown) => {
-    throw new FolderError(`The file ${path} can't be read.`, hint, { cause })
+    throw new FolderError(`The file ${path} cannot be read.`, hint, { cause })
   })
 }
 
@@ -91,7 +94,7 @@ function readLines(day: string, file: string, bytes: Uint8Array): Pick<ChatDay, 
 const newline = 0x0a
 const carriageReturn = 0x0d
 
-// Splits bytes, not text: what is no UTF-8 then costs the line it is in and nothing else. The end of a file ends no line twice.
+// Splits bytes, not text, so that invalid UTF-8 affects its own line only. A newline at the end of the file does not start another line.
 function* splitLines(bytes: Uint8Array): Generator<Uint8Array, void> {
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   let start = marked ? 3 : 0

@@ -1,9 +1,9 @@
-// Scores links that were found against an annotation. Invariant: the order of links, and links given twice, change nothing.
+// Scores links against an annotation. Invariant: the order of links and repeated links make no difference.
 import { annotatedFrom, type Link } from './annotation.ts'
 
-/** How well links agree with an annotation. */
+/** How well links match an annotation. */
 export interface LinkScore {
-  /** How many links were found, were annotated, and are both. */
+  /** The number of links that were found, that are annotated, and that are both. */
   readonly predicted: number
   readonly annotated: number
   readonly agreed: number
@@ -16,16 +16,16 @@ export interface LinkScore {
 }
 
 /**
- * Scores links as sets of pairs, conversation starts among them, over the pairs whose later line is annotated (`annotatedFrom`):
+ * Scores links as sets of pairs, including conversation starts, over the pairs whose later line is annotated (`annotatedFrom`):
  * the link precision, recall and F1 of Kummerfeld et al. 2019, "A Large-Scale Corpus for Conversation Disentanglement"
- * (https://aclanthology.org/P19-1374). Several links of one line count each, so one guess a line can't reach recall 1.
+ * (https://aclanthology.org/P19-1374). If a line has several links, each counts, so one guess per line cannot reach a recall of 1.
  */
 export function scoreLinks(predicted: readonly Link[], annotated: readonly Link[]): LinkScore {
   const [found, known] = [keysOf(predicted), keysOf(annotated)]
   return scoreOf(found.size, known.size, found.intersection(known).size)
 }
 
-/** The score of several days together: every link counts the same, whatever day it is of. */
+/** The score of several days together: every link counts the same. */
 export function addScores(scores: readonly LinkScore[]): LinkScore {
   const sum = (count: (score: LinkScore) => number): number => scores.reduce((total, score) => total + count(score), 0)
   return scoreOf(

@@ -1,4 +1,4 @@
-// How the page is drawn: templates that become elements. Text in them is set as text; there is no way in for HTML.
+// Draws the page from templates that become elements. Text in them is set as text, so it cannot become HTML.
 import htm from '/vendor/htm/htm.mjs'
 import { Component, h, render } from '/vendor/preact/preact.mjs'
 

@@ -1,4 +1,4 @@
-// The page begins here: one state, what can be done with it, and a drawing of it after each change.
+// The entry of the page: one state, the actions on it, and a drawing of it after each change.
 import { html, render } from './html.js'
 import { createActions } from './model/actions.js'
 import { Store } from './model/store.js'

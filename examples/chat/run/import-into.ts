@@ -1,36 +1,36 @@
-// `npm run chat -- --log DIR --report FILE`: reads, imports, waits, reports, and says on the terminal how far it is.
+// `npm run chat -- --log DIR --report FILE`: reads and imports the logs, waits, writes the report, and shows the progress on the terminal.
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { loadConfig, startSystem } from '@tidings/node'
-import { exitCodes, interruption, tellTrouble } from 'example-terminal'
+import { exitCodes, interruption, printProblem } from 'example-terminal'
 import { readDays } from '../import/index.ts'
 import { webhookVariable } from '../services/courier/post-impulse.ts'
 import { startSink } from '../sink/webhook-sink.ts'
 import { importLog } from './import-log.ts'
 import { openLogClock } from './log-clock.ts'
-import { Progress, said } from './progress.ts'
+import { Progress, writeLine } from './progress.ts'
 import { buildReport, type Report, writeReport } from './report.ts'
 
-/** What is imported where. */
+/** Options of an import. */
 export interface ImportIntoOptions {
   readonly folder: string
   readonly report: string
   readonly data: string | undefined
 }
 
-/** Imports logs and writes the report; gives the exit code. */
+/** Imports logs and writes the report; returns the exit code. */
 export async function importInto({ folder, report: file, data }: ImportIntoOptions): Promise<number> {
   const days = await readDays(folder)
   const config = await loadConfig(resolve(import.meta.dirname, '../tidings.config.ts'))
-  // Logs have a folder of their own, so that they are not mixed up with what people say on the page.
+  // Logs have their own folder, so that they are not mixed with messages from the page.
   const kept = data ?? join(config.data, 'imported')
   await mkdir(dirname(file), { recursive: true })
-  const signal = interruption(() => said('\n  Ending. Run it again: it goes on where it was.'))
+  const signal = interruption(() => writeLine('\n  Ending. Run the import again to continue where it was.'))
   const total = days.reduce((sum, { lines }) => sum + lines.length, 0)
   const clock = await openLogClock(kept, days[0]?.lines[0]?.at ?? 0)
   const sink = await startSink()
   process.env[webhookVariable] = sink.url
-  const running = await startSystem(config, { data: kept, http: false, log: tellTrouble, now: clock.now })
+  const running = await startSystem(config, { data: kept, http: false, log: printProblem, now: clock.now })
   const progress = new Progress(total)
   try {
     const refused = await importLog({
@@ -44,7 +44,7 @@ export async function importInto({ folder, report: file, data }: ImportIntoOptio
     if (refused === undefined) return exitCodes.interrupted
     const report = await buildReport(running, folder, days, refused)
     await writeReport(file, report)
-    said(summary(report, days.length, file))
+    writeLine(summary(report, days.length, file))
     return exitCodes.done
   } finally {
     await running.close()

@@ -1,5 +1,5 @@
-// The import of a folder of logs: each line as commands of the services themselves, on a clock that follows the log, so that timers fire in
-// log time. It keeps no state of its own but the clock: every command bears an idempotency key, so an import that was killed is run again.
+// Imports a folder of logs: each line becomes commands to the services, on a clock that follows the log, so timers fire in log time. Its only
+// state is the clock: every command has an idempotency key, so you can run an interrupted import again.
 import type { RunningSystem } from '@tidings/node'
 import { isTidingsError } from 'tidings'
 import type { ServiceRuntime } from 'tidings/runtime'
@@ -7,40 +7,40 @@ import { type ChatDay, identitiesOf, LineSteps, logRoom, type RejectedLine, type
 import { OpenRoom } from '../services/rooms/contract.ts'
 import type { LogClock } from './log-clock.ts'
 
-/** What an import needs. */
+/** Options of an import. */
 export interface ImportOptions {
   readonly days: readonly ChatDay[]
-  /** Runs on the clock, ticked. */
+  /** The system; it runs on the log's clock and enqueues due items only in `tick`. */
   readonly running: RunningSystem
   readonly clock: LogClock
-  /** Told of each line that was imported. */
+  /** Called after each line, with the number of imported lines. */
   readonly onLine: (done: number) => void
-  /** Ends it after the line under way. */
+  /** Ends the import after the current line. */
   readonly signal: AbortSignal
 }
 
-/** Imports days; gives the lines that were refused, or `undefined` where it was interrupted. */
+/** Imports days; returns the lines that were refused, or `undefined` if it was interrupted. */
 export async function importLog(options: ImportOptions): Promise<readonly RejectedLine[] | undefined> {
   const { days, running, clock, onLine, signal } = options
   const time = new LogTime(running, clock)
   const steps = new LineSteps(identitiesOf(days))
   const refused: RejectedLine[] = []
   let done = 0
-  // What an earlier run had begun comes to its end at the moment it had reached.
-  await time.comeToRest()
+  // Finish what an earlier run began, at the time it had reached.
+  await time.settle()
   await send(running, openRoom(days), () => {})
   for (const { day, file, lines } of days) {
     for (const line of lines) {
       if (signal.aborted) return undefined
-      await time.reach(line.at)
+      await time.advanceTo(line.at)
       for (const step of steps.of(day, line)) {
         const isNew = await send(running, step, (reason) => refused.push({ file, line: line.line, reason }))
-        if (isNew) await time.comeToRest()
+        if (isNew) await time.settle()
       }
       onLine(++done)
     }
   }
-  await time.runOut(signal)
+  await time.finish(signal)
   return signal.aborted ? undefined : refused
 }
 
@@ -49,7 +49,7 @@ function openRoom([first]: readonly ChatDay[]): Step {
   return { service: 'rooms', command: OpenRoom.name, input: logRoom, idempotencyKey: 'irc/open-room', occurredAt }
 }
 
-// Says whether it was new: what was carried out before has been heard by everybody.
+// Returns whether the command was new. If not, its events have been handled before.
 async function send(running: RunningSystem, step: Step, refuse: (reason: string) => void): Promise<boolean> {
   const { service, command, input, idempotencyKey, occurredAt } = step
   try {
@@ -57,17 +57,17 @@ async function send(running: RunningSystem, step: Step, refuse: (reason: string)
     if (!answer.accepted) refuse(answer.rejection.message)
     return !answer.replayed
   } catch (error) {
-    // What the service does not take is the line's own fault; all else is the import's.
+    // The service refuses the line's input; any other error ends the import.
     if (!isTidingsError(error) || error.retry !== 'never' || error.code === 'CLOSED') throw error
     refuse(error.message)
     return false
   }
 }
 
-const patienceMs = 60_000
-const lookMs = 250
+const settleMsMax = 60_000
+const pollMs = 250
 
-/** The log's time, and everything that comes due as it goes on. */
+/** The log's time, and everything that becomes due as it advances. */
 class LogTime {
   readonly #running: RunningSystem
   readonly #clock: LogClock
@@ -79,26 +79,26 @@ class LogTime {
     this.#services = [...running.system.services.values()]
   }
 
-  /** Goes on to a moment; what comes due on the way happens at its time, one after the other. */
-  async reach(at: number): Promise<void> {
+  /** Advances to a moment; everything that is due before it happens at its own time, one after the other. */
+  async advanceTo(at: number): Promise<void> {
     if (at <= this.#clock.now()) return
     for (let next = await this.#nextDue(); next !== undefined && next <= at; next = await this.#nextDue()) {
       await this.#clock.moveTo(next)
-      await this.comeToRest()
+      await this.settle()
     }
     await this.#clock.moveTo(at)
   }
 
-  /** Goes on until nothing is due any more. */
-  async runOut(signal: AbortSignal): Promise<void> {
+  /** Advances until nothing is due any more. */
+  async finish(signal: AbortSignal): Promise<void> {
     for (let next = await this.#nextDue(); next !== undefined && !signal.aborted; next = await this.#nextDue()) {
       await this.#clock.moveTo(next)
-      await this.comeToRest()
+      await this.settle()
     }
   }
 
-  /** Lets everything settle that happens at this moment. What is due is taken one by one, so that every import goes the same way. */
-  async comeToRest(): Promise<void> {
+  /** Waits until everything at this moment has settled. Due items are taken one at a time, so that every import runs the same way. */
+  async settle(): Promise<void> {
     for (;;) {
       await this.#settled()
       let moved = 0
@@ -110,14 +110,14 @@ class LogTime {
     }
   }
 
-  // While something is tried again after a pause, the log's clock stands still: such a pause is added to it.
+  // The log's clock does not run, so a pending retry would never be due: the clock is moved to its time.
   async #settled(): Promise<void> {
     const startedAt = performance.now()
     for (;;) {
       try {
-        return await this.#running.settled({ timeoutMs: lookMs })
+        return await this.#running.settled({ timeoutMs: pollMs })
       } catch (error) {
-        if (!isTidingsError(error, 'TIMED_OUT') || performance.now() - startedAt > patienceMs) throw error
+        if (!isTidingsError(error, 'TIMED_OUT') || performance.now() - startedAt > settleMsMax) throw error
         const retryAt = this.#nextRetry()
         if (retryAt !== undefined) await this.#clock.moveTo(retryAt)
         for (const service of this.#services) for (const subscription of service.subscriptions) subscription.wake()

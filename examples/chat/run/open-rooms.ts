@@ -1,9 +1,9 @@
-// The rooms that are there from the beginning. Opening them again changes nothing.
+// The rooms that exist from the start. Opening them again changes nothing.
 import { createClient } from '@tidings/client'
 import { OpenRoom } from '../services/rooms/contract.ts'
 import rooms from '../services/rooms/index.ts'
 
-/** The rooms, the first of which is shown first. */
+/** The rooms; the page opens with the first one. */
 export const firstRooms = [
   { roomId: 'lobby', title: 'Lobby' },
   { roomId: 'help', title: 'Help' },

@@ -1,10 +1,10 @@
-// How far an import is, on one line that is drawn over itself; where nobody watches, only its end is written.
+// The progress of an import, on one line that is redrawn in place; without a terminal, only the end is written.
 
 const showEveryMs = 100
 const barColumns = 24
 
-/** Writes a line of its own. */
-export function said(text: string): void {
+/** Writes a line. */
+export function writeLine(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
@@ -19,7 +19,7 @@ export class Progress {
     this.#total = total
   }
 
-  /** Shows how many lines are done, and which time it is in the log. */
+  /** Shows the number of imported lines and the log's time. */
   show(done: number, logTime: number): void {
     this.#done = done
     const now = performance.now()
@@ -34,6 +34,6 @@ export class Progress {
   end(): void {
     if (process.stdout.isTTY === true) process.stdout.write('\r\u001B[2K')
     const seconds = ((performance.now() - this.#startedAt) / 1_000).toFixed(1)
-    said(`  import    ${this.#done} of ${this.#total} lines in ${seconds} s`)
+    writeLine(`  import    ${this.#done} of ${this.#total} lines in ${seconds} s`)
   }
 }

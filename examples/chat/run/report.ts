@@ -1,5 +1,5 @@
-// The report of an import. Every figure comes from the services' read models; only the refused lines, and the lines that are nobody's
-// message, are the importer's to tell.
+// The report of an import. All figures come from the services' read models; only the rejected lines, and the links of lines that are not
+// messages, come from the importer.
 import { writeFile } from 'node:fs/promises'
 import type { RunningSystem } from '@tidings/node'
 import type { QueryContract, QueryInput, QueryOutput } from 'tidings'
@@ -20,15 +20,15 @@ import { LinksOfRoom } from '../services/threads/contract.ts'
 
 /** The figures of a day, or of all days. */
 export interface Figures extends Summary {
-  /** Events that are held because they could not be handled; of the whole import. */
+  /** Deferred events of the whole import: parked ones, and those that wait behind them. */
   readonly deadLetters: number
   readonly rejected: readonly RejectedLine[]
-  /** Against the annotations, where there are any; over lines from 1000 on. */
+  /** Against the annotations, if there are any; over lines from 1000 on. */
   readonly linksPrecision?: number
   readonly linksRecall?: number
 }
 
-/** What an import came to. */
+/** The report of an import. */
 export interface Report {
   readonly days: Readonly<Record<string, Figures & { readonly links: readonly Link[] }>>
   readonly all: Figures
@@ -77,7 +77,7 @@ function scored(score: LinkScore | undefined) {
   return score === undefined ? {} : { linksPrecision: score.precision, linksRecall: score.recall }
 }
 
-// For each day, which line answers which. A link over days is none: a log begins anew with each day.
+// For each day, which line answers which. Links across days do not count, because each day has its own log.
 async function answersByDay(running: RunningSystem): Promise<ReadonlyMap<string, ReadonlyMap<number, number>>> {
   const answers = new Map<string, Map<number, number>>()
   for (let after: string | undefined; ; ) {

@@ -1,43 +1,45 @@
-// `npm run chat`: the chat on a page until Ctrl-C, with a webhook of its own for courier, and with visitors where they are asked for.
+// `npm run chat`: serves the chat on a page until Ctrl-C, with a local webhook for `courier`, and with visitors if you want them.
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type LoadedConfig, loadConfig, startProcesses, startSystem } from '@tidings/node'
-import { exitCodes, interruption, tellTrouble } from 'example-terminal'
+import { exitCodes, interruption, printProblem } from 'example-terminal'
 import { webhookVariable } from '../services/courier/post-impulse.ts'
 import { startSink, type WebhookSink } from '../sink/webhook-sink.ts'
 import { talk } from '../visitors/talk.ts'
 import { openRooms } from './open-rooms.ts'
-import { said } from './progress.ts'
+import { writeLine } from './progress.ts'
 
-/** How the chat is served. */
+/** Options of serving the chat. */
 export interface ServeOptions {
   readonly data: string | undefined
-  /** The seed of the visitors; `undefined`: nobody but people. */
+  /** The seed of the visitors; `undefined`: no visitors. */
   readonly visitors: number | undefined
   readonly processes: boolean
 }
 
-/** Serves the chat until it is interrupted; gives the exit code. */
+/** Serves the chat until it is interrupted; returns the exit code. */
 export async function serve({ data, visitors, processes }: ServeOptions): Promise<number> {
   const signal = interruption(() =>
-    said('\n  Ending: what is on its way goes on at the next start (Ctrl-C again: at once).'),
+    writeLine(
+      '\n  Ending: the remaining events are handled after the next start (press Ctrl-C again to stop at once).',
+    ),
   )
   const config = await loadConfig(resolve(import.meta.dirname, '../tidings.config.ts'))
   const sink = await startSink()
-  // Courier's process inherits it; a webhook of one's own is named in the environment.
+  // The process of `courier` inherits this variable; set it yourself to use another webhook.
   process.env[webhookVariable] ??= sink.url
   try {
     const running = await start(config, data ?? config.data, processes)
     try {
       await openRooms(running.httpUrl)
-      said(welcome(config, running.httpUrl, processes))
+      writeLine(welcome(config, running.httpUrl, processes))
       if (visitors === undefined) await untilAborted(signal)
       else await talk({ url: running.httpUrl, seed: visitors, signal })
     } finally {
       await running.close()
     }
-    said(ending(sink))
+    writeLine(ending(sink))
     return exitCodes.done
   } finally {
     await sink.close()
@@ -53,7 +55,7 @@ async function start(config: LoadedConfig, data: string, processes: boolean): Pr
   const { port = 0 } = config.http ?? {}
   const http = { port: (await isFree(port)) ? port : 0 }
   if (processes) return startProcesses(config, config.path, { data, http, log: { level: 'error' } })
-  const running = await startSystem(config, { data, http, log: tellTrouble })
+  const running = await startSystem(config, { data, http, log: printProblem })
   return { httpUrl: running.httpUrl ?? '', close: () => running.close() }
 }
 
@@ -70,14 +72,14 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 function welcome(config: LoadedConfig, url: string, processes: boolean): string {
-  const where = processes ? 'each in a process of its own' : 'all in this process'
+  const where = processes ? 'each in its own process' : 'all in this process'
   return [
     '',
     `  The chat: ${config.services.length} services, ${where}`,
     '',
     `  page    ${url}/`,
     '  look    npx tidings status --config examples/chat/tidings.config.ts',
-    '          and so: process list · timers · map · why <event id>',
+    '          also: process list · timers · map · why <event id>',
     '  stop    Ctrl-C',
     '',
   ].join('\n')
@@ -85,5 +87,5 @@ function welcome(config: LoadedConfig, url: string, processes: boolean): string 
 
 function ending({ deliveries }: WebhookSink): string {
   const times = [...deliveries.values()].reduce((sum, count) => sum + count, 0)
-  return `  Ended. Courier brought ${deliveries.size} impulses to the webhook, in ${times} requests.`
+  return `  Ended. The webhook received ${deliveries.size} impulses in ${times} requests.`
 }

@@ -1,4 +1,4 @@
-// What must hold of insights: its figures are those of the histories, counted anew from the events of all others.
+// What must hold for insights: its figures match the histories, counted again from the events of all other services.
 import { defineInvariant, type InvariantTools } from '@tidings/testing'
 import { ImpulseEnded } from '../services/impulses/contract.ts'
 import { ChatDays, ChatSummary, DaySummary, TopHelpers } from '../services/insights/contract.ts'
@@ -9,19 +9,19 @@ import { MessageAnswered, QuestionAsked, QuestionWithdrawn } from '../services/t
 
 type Reading = Pick<InvariantTools, 'events'>
 
-/** The figures of all days are those of the histories; those of single days add up to them. */
-export const figuresAreSo = defineInvariant(
-  'what insights shows equals what the histories say',
+/** The figures of all days match the histories, and the figures of single days add up to them. */
+export const figuresMatch = defineInvariant(
+  'the figures of insights match the histories',
   async ({ events, query }) => {
     const shown = await query(ChatSummary, {})
     const counted = { ...(await activity({ events })), ...(await waits({ events })) }
     const impulses = await ends({ events })
     for (const [name, count] of Object.entries(counted))
       if (shown?.[name as keyof typeof counted] !== count)
-        return `insights shows ${shown?.[name as keyof typeof counted]} for ${name}; the histories say ${count}`
+        return `insights shows ${shown?.[name as keyof typeof counted]} for ${name}; the histories have ${count}`
     for (const kind of new Set([...impulses.keys(), ...Object.keys(shown?.impulses ?? {})])) {
-      const [told, found] = [JSON.stringify(shown?.impulses[kind]), JSON.stringify(impulses.get(kind))]
-      if (told !== found) return `insights shows ${told} of ${kind}; the histories say ${found}`
+      const [actual, expected] = [JSON.stringify(shown?.impulses[kind]), JSON.stringify(impulses.get(kind))]
+      if (actual !== expected) return `insights shows ${actual} for ${kind}; the histories have ${expected}`
     }
     for (const name of [
       'messages',
@@ -35,13 +35,13 @@ export const figuresAreSo = defineInvariant(
     ] as const) {
       let sum = 0
       for (const day of (await query(ChatDays, {})) ?? []) sum += (await query(DaySummary, { day }))?.[name] ?? 0
-      if (sum !== shown?.[name]) return `the days add up to ${sum} ${name}, all together are ${shown?.[name]}`
+      if (sum !== shown?.[name]) return `the days add up to ${sum} ${name}; the total is ${shown?.[name]}`
     }
     const answered = (await events(MessageAnswered)).filter(
       ({ data }) => data && data.answeredBy !== data.authorId,
     ).length
     const helped = (await query(TopHelpers, { limit: 100 }))?.reduce((sum, { answers }) => sum + answers, 0)
-    return helped === answered ? undefined : `helpers have ${helped} answers; the histories say ${answered}`
+    return helped === answered ? undefined : `helpers have ${helped} answers; the histories have ${answered}`
   },
 )
 
@@ -64,7 +64,7 @@ async function activity({ events }: Reading) {
   }
 }
 
-// A question that is asked again after it was taken back waits anew.
+// A question that is asked again after it was withdrawn starts to wait again.
 async function waits({ events }: Reading) {
   const questions = new Map<string, { askedAt: number; answeredAt: number | undefined }>()
   for (const { data } of await events(QuestionAsked, QuestionWithdrawn, MessageAnswered)) {

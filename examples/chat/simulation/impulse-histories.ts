@@ -12,7 +12,7 @@ export interface ImpulseHistory {
   /** The message, room or member that it is about. */
   readonly about: string
   readonly reasonAt: string
-  /** The member that it was for in the end. */
+  /** The member that it was for at last. */
   readonly to: string
   readonly offered: boolean
   readonly calledOff: boolean
@@ -81,13 +81,13 @@ function wrongEnd({ offered, calledOff, due, outcome }: ImpulseHistory): string 
 
 /** How often courier delivered each impulse, and how often it dropped it. */
 export async function countDeliveries({ events }: Pick<InvariantTools, 'events'>) {
-  const counts = new Map<string, { impulseId: string; brought: number; dropped: number }>()
+  const counts = new Map<string, { impulseId: string; delivered: number; dropped: number }>()
   for (const { type, data } of await events(ImpulseDelivered, ImpulseDropped)) {
     if (data === undefined) continue
     const id = `${data.impulseId} of ${data.reasonAt}`
-    const count = counts.get(id) ?? { impulseId: data.impulseId, brought: 0, dropped: 0 }
+    const count = counts.get(id) ?? { impulseId: data.impulseId, delivered: 0, dropped: 0 }
     counts.set(id, count)
-    if (type === ImpulseDelivered.name) count.brought++
+    if (type === ImpulseDelivered.name) count.delivered++
     else count.dropped++
   }
   return counts

@@ -1,4 +1,4 @@
-// Who talks in a simulated chat, where, and what they say. Questions end in a question mark, and nothing else does.
+// The members of a simulated chat, the rooms, and what is said. Only questions end in a question mark.
 
 /** The rooms. */
 export const rooms = [
@@ -6,10 +6,10 @@ export const rooms = [
   { roomId: 'help', title: 'Help' },
 ] as const
 
-/** Somebody whom the webhook does not know: what is to be brought to them is refused. */
+/** A member whom the webhook does not know: it refuses impulses for them. */
 export const unreachable = 'hugo'
 
-/** Everybody who may come, on clocks of their own; some never want to be left alone. */
+/** The members, with their time zones; some have no quiet hours. */
 export const people = [
   { memberId: 'ada', name: 'Ada', timeZone: 'UTC', quietHours: null },
   { memberId: 'bela', name: 'Bela', timeZone: 'Europe/Berlin' },
@@ -19,7 +19,7 @@ export const people = [
   { memberId: unreachable, name: 'Hugo', timeZone: 'UTC', quietHours: null },
 ]
 
-/** The name that somebody takes after another. */
+/** The next name of a member who is renamed. */
 export function nextName(name: string): string {
   return name.endsWith('_') ? name.slice(0, -1) : `${name}_`
 }
@@ -29,10 +29,10 @@ export const questions = [
   'How do I turn a video into pictures?',
   'My printer prints every page twice, where can I look?',
   'When should one cut back lavender?',
-  'Which port does the door listen on?',
+  'Which port does the server listen on?',
 ]
 
-/** Answers; they name whom they are for. */
+/** Answers; the name of the asker is put before them. */
 export const answers = [
   'try to turn it off and on again',
   'ffmpeg does that',
@@ -40,8 +40,8 @@ export const answers = [
   'it is 4848, unless you say otherwise',
 ]
 
-/** What is said of nothing in particular. */
+/** Messages that are no questions. */
 export const remarks = ['Good morning', 'The first tomatoes are ripe', 'I have read half a book on the train']
 
-/** What a message is changed to that asks nothing. */
+/** New texts for edited messages that are no questions. */
 export const corrections = ['Never mind, found it', 'I meant the other one']

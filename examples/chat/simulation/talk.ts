@@ -1,5 +1,5 @@
-// What members of the chat do on a simulated day: they come and go, ask, answer, correct themselves, attach files, fall silent.
-// Invariant: all chance comes from the seed, and every id is used for one thing only.
+// What members of the chat do on a simulated day: they come and go, ask, answer, edit, attach files, and pause.
+// Invariant: all random choices come from the seed, and every id is used once.
 import { type Chance, send, type WorkloadStep, type WorkloadTools, wait } from '@tidings/testing'
 import { AddAttachment } from '../services/attachments/contract.ts'
 import { RegisterMember, RenameMember, SetQuietHours } from '../services/members/contract.ts'
@@ -24,10 +24,10 @@ interface Said {
   readonly asks: boolean
 }
 
-/** A chat as those know it who talk there. */
+/** The state of the talk. */
 class Talk {
   readonly random: Chance
-  /** The ids of who is there, and the names they go by. */
+  /** The names of those who are present, by member id. */
   readonly present = new Map<string, string>()
   readonly said: Said[] = []
   #last = 0
@@ -45,10 +45,10 @@ class Talk {
     return this.random.pick([...this.present.keys()])
   }
 
-  /** Mostly one of the latest messages. */
-  message(fits: (said: Said) => boolean = () => true): Said | undefined {
-    const fitting = this.said.filter(fits).slice(-6)
-    return fitting.length === 0 ? undefined : this.random.pick(fitting)
+  /** One of the latest messages that match. */
+  message(matches: (said: Said) => boolean = () => true): Said | undefined {
+    const latest = this.said.filter(matches).slice(-6)
+    return latest.length === 0 ? undefined : this.random.pick(latest)
   }
 }
 
@@ -62,14 +62,14 @@ export function* talk({ random }: WorkloadTools): Iterable<WorkloadStep> {
 
 type Act = (chat: Talk) => Iterable<WorkloadStep>
 
-/** Who has just been registered comes into a room, or says something at once. */
+/** Registers a member, who then comes into a room or says something at once. */
 function* arrive(chat: Talk): Iterable<WorkloadStep> {
   const absent = people.filter(({ memberId }) => !chat.present.has(memberId))
   if (absent.length === 0) return
   const person = chat.random.pick(absent)
   chat.present.set(person.memberId, person.name)
   yield send('members', RegisterMember, person)
-  // For an hour somebody is new.
+  // A member is new for an hour.
   if (chat.random.happens(0.2)) yield wait({ minutes: chat.random.pick([1, 20, 59, 61]) })
   if (chat.random.happens(0.7)) yield* enter(chat, person.memberId)
   else yield* say(chat, person.memberId, chat.random.pick(questions))
@@ -99,7 +99,7 @@ function* say(
 const ask: Act = (chat) => say(chat, chat.someone(), chat.random.pick(questions))
 const remark: Act = (chat) => say(chat, chat.someone(), chat.random.pick(remarks))
 
-/** Mostly somebody else answers, at times who has asked goes on. */
+/** Usually somebody else answers; sometimes the asker continues. */
 function* answer(chat: Talk): Iterable<WorkloadStep> {
   const asked = chat.message(({ asks }) => asks)
   if (asked === undefined) return
@@ -108,7 +108,7 @@ function* answer(chat: Talk): Iterable<WorkloadStep> {
   yield* say(chat, authorId, `${asked.name}: ${chat.random.pick(answers)}`, asked.roomId)
 }
 
-/** Its author makes a question of a message, or another message of a question; now and then somebody tries whose it is not. */
+/** The author edits a message, into a question or another text; sometimes another member tries to. */
 function* edit(chat: Talk): Iterable<WorkloadStep> {
   const said = chat.message()
   if (said === undefined) return
@@ -162,8 +162,8 @@ function* notice(chat: Talk): Iterable<WorkloadStep> {
   yield send('rooms', PostNotice, { roomId: chat.random.pick(rooms).roomId, text: 'The topic is another one now.' })
 }
 
-// As long as the chat is patient: who comes new, who asks, and a room that falls silent are waited for so long. What is said next meets the
-// timers of what was said just before the pause.
+// The delays of the chat's timers (welcome, unanswered question, quiet room), so that the next step comes at about the same time as the timers
+// of the steps before the pause.
 const pausesMs = [2, 10, 10, 30, 30, 100].map((minutes) => minutes * 60_000)
 
 function* pause({ random }: Talk): Iterable<WorkloadStep> {

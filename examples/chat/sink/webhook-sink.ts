@@ -1,17 +1,17 @@
-// A webhook on the loopback interface that takes what courier brings and counts it by idempotency key: what came twice was one delivery.
+// A webhook on the loopback interface that receives impulses and counts them by idempotency key: the same key twice is one delivery.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** A running sink. */
 export interface WebhookSink {
   readonly url: string
-  /** How often each idempotency key came. */
+  /** The number of requests for each idempotency key. */
   readonly deliveries: ReadonlyMap<string, number>
   close(): Promise<void>
 }
 
 const bodyBytesMax = 65_536
-/** Keys that are remembered; the oldest is forgotten first. */
+/** The most keys that are remembered; the oldest are forgotten first. */
 const keysMax = 100_000
 
 /** Starts a sink on a free port. */

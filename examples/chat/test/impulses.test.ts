@@ -272,7 +272,7 @@ describe('for every kind', () => {
       const [end] = await session.published(ImpulseEnded)
       expect(end?.data).toMatchObject({
         ...{ outcome: 'too-late', held: false },
-        why: 'It came 110 minutes late: impulses were not running.',
+        why: 'It was 110 minutes late because impulses was not running.',
       })
     }))
 

@@ -44,8 +44,8 @@ test.each([
   expect(judge({ fileName, mediaType, content })).toEqual([])
 })
 
-const lies = /not what it says it is/
-const hides = /a program could hide behind/
+const lies = /is not of the type/
+const hides = /could hide a program/
 test.each([
   ['a program called a picture', 'dot.png', 'image/png', exe, lies],
   ['a program called a text', 'notes.txt', 'text/plain', elf, lies],

@@ -1,11 +1,10 @@
-// What visitors talk about. Each conversation is for three people, 0 to 2; some questions stay without an answer, so that there is
-// something to nudge about.
+// What visitors talk about. Each conversation has three people, 0 to 2; some questions get no answer, so that there are reasons for nudges.
 
-/** One thing that is said. `{1}` stands for the name of person 1. */
+/** One message of a conversation. `{1}` is the name of person 1. */
 export interface Turn {
   readonly who: 0 | 1 | 2
   readonly text: string
-  /** An emoji that somebody puts to it. */
+  /** An emoji with which somebody reacts to it. */
   readonly reaction?: string
 }
 

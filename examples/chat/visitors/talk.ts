@@ -1,5 +1,5 @@
-// Visitors: made-up people who come into the rooms and talk at a human pace. One seed decides who says what; when they say it follows the
-// clock. They call the chat as people's pages do.
+// Visitors: simulated people who come into the rooms and talk at a human pace. A seed decides who says what; the times follow the clock. They
+// use the HTTP API, as the page does.
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from '@tidings/client'
 import { createSeededRandom } from 'tidings/memory'
@@ -9,12 +9,12 @@ import { EnterRoom, PostMessage, ReactToMessage } from '../services/rooms/contra
 import rooms from '../services/rooms/index.ts'
 import { conversations, names, type Turn } from './conversations.ts'
 
-/** How visitors talk. */
+/** Options of the visitors. */
 export interface TalkOptions {
-  /** Where the HTTP API is. */
+  /** The address of the HTTP API. */
   readonly url: string
   readonly seed: number
-  /** Ends it. */
+  /** Ends the talk. */
   readonly signal: AbortSignal
 }
 
@@ -25,7 +25,7 @@ interface Visitor {
 
 const pauseMs = { least: 1_500, most: 6_000 } as const
 
-/** Talks until the signal comes. A service that is down makes visitors wait, not stop. */
+/** Talks until the signal is aborted. If a service is down, visitors wait. */
 export async function talk({ url, seed, signal }: TalkOptions): Promise<void> {
   const random = createSeededRandom(seed)
   const client = createClient({ url, services: { members, rooms } })
@@ -59,7 +59,7 @@ export async function talk({ url, seed, signal }: TalkOptions): Promise<void> {
       for (const turn of turns) {
         if (!(await waits(pauseMs.least + random.next() * (pauseMs.most - pauseMs.least), signal))) return
         await say(turn, cast, roomId).catch((error: unknown) => {
-          if (!signal.aborted) process.stderr.write(`  ! a visitor could not speak: ${String(error)}\n`)
+          if (!signal.aborted) process.stderr.write(`  ! A visitor's message could not be posted: ${String(error)}\n`)
         })
       }
     }
@@ -68,7 +68,7 @@ export async function talk({ url, seed, signal }: TalkOptions): Promise<void> {
   }
 }
 
-// False where the signal came instead.
+// False if the signal is aborted first.
 async function waits(ms: number, signal: AbortSignal): Promise<boolean> {
   return pause(ms, true, { signal }).catch(() => false)
 }

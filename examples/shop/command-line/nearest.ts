@@ -1,6 +1,6 @@
-// The nearest of several words: what somebody may have meant.
+// Finds the word that somebody probably meant.
 
-/** The word that takes the fewest changes to get to (a letter more, less or another), where that is fewer than half of its letters. */
+/** The word with the fewest changed, added or removed letters; `undefined` if that would be half of its letters or more. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   const [best] = words
     .map((other) => ({ other, changes: changesBetween(word, other) }))
@@ -9,7 +9,7 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   return best?.other
 }
 
-// Levenshtein's distance, row by row.
+// The Levenshtein distance, row by row.
 function changesBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let i = 1; i <= one.length; i++) {

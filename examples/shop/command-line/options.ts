@@ -1,21 +1,21 @@
-// What was typed behind `npm start --`. Invariant: whatever is not understood is refused, with what was probably meant.
+// The options after `npm start --`. Invariant: an unknown option is refused, with the nearest known one.
 import { nearest } from './nearest.ts'
 
-/** What the shop is to do. */
+/** The options of the shop. */
 export interface ShopOptions {
-  /** Only the help is asked for. */
+  /** Prints the help only. */
   readonly help: boolean
-  /** The folder whose orders are imported; `undefined`: orders are made up until interrupted. */
+  /** The folder of the orders to import; `undefined`: orders are generated until the shop is interrupted. */
   readonly orders: string | undefined
-  /** The file the import's report is written to; there where `orders` is. */
+  /** The file for the import's report; given if `orders` is. */
   readonly report: string | undefined
-  /** The folder for everything the shop keeps; `undefined`: as the configuration says. */
+  /** The folder for all data of the shop; `undefined`: the folder of the configuration. */
   readonly data: string | undefined
-  /** Each service in a process of its own. */
+  /** Runs each service in its own process. */
   readonly processes: boolean
 }
 
-/** A command line that is not understood: one sentence of what is wrong, one of what to do. */
+/** A wrong command line: the message says what is wrong, the hint says what to do. */
 export class UsageError extends Error {
   readonly hint: string
 
@@ -28,20 +28,20 @@ export class UsageError extends Error {
 /** What `--help` shows. */
 export const help = `The shop: seven autonomous services that hear of each other through events only.
 
-  npm start                                  orders are made up until Ctrl-C
-  npm start -- --orders DIR --report FILE    the orders of a folder are imported
+  npm start                                  sells generated orders until Ctrl-C
+  npm start -- --orders DIR --report FILE    imports the orders of a folder
 
   --orders DIR    the folder of the Olist CSV files to import
-  --report FILE   where the import's report goes (JSON)
-  --data DIR      where the databases live (default: .tidings); made-up orders
-                  have a folder "generated" of their own in it, so that no
-                  import counts them
-  --processes     each service in a process of its own, which is started again
-                  when it dies
-  --help          this text
+  --report FILE   the file for the report of the import (JSON)
+  --data DIR      the folder of the databases (default: .tidings); generated
+                  orders are in its subfolder "generated", so that an import
+                  does not count them
+  --processes     runs each service in its own process, and restarts it if it
+                  dies
+  --help          prints this text
 
-Ends with 0 when all is done or Ctrl-C was pressed, 1 when something failed,
-2 when the command line was not understood, 130 when an import was interrupted.
+Exit codes: 0 done, or ended with Ctrl-C; 1 something failed; 2 the command
+line is wrong; 130 an import was interrupted.
 `
 
 const withValue = ['--orders', '--report', '--data'] as const

@@ -1,7 +1,7 @@
-// Endless plausible orders as steps, in time order. One seed gives one sequence, for ever.
+// Generates endless plausible orders as steps, in time order. The same seed always gives the same sequence.
 // Invariant: only the orders of the last weeks are kept in memory, however long it runs.
 import { RegisterCustomer } from '../services/customers/contract.ts'
-import { compareTurns, orderSteps, type TimedStep } from '../steps/order-steps.ts'
+import { compareSteps, orderSteps, type TimedStep } from '../steps/order-steps.ts'
 import { type Step, stepOf } from '../steps/step.ts'
 import { type Assortment, generateOrder, type Product } from './generated-order.ts'
 import { type Random, seededRandom } from './random.ts'
@@ -11,7 +11,7 @@ const dayMs = 86_400_000
 
 /** Options of the generator. */
 export interface GenerateOptions {
-  /** What everything follows from. */
+  /** The seed of all random choices. */
   readonly seed: number
   /** The first day, in milliseconds since 1970. */
   readonly from: number
@@ -19,7 +19,7 @@ export interface GenerateOptions {
   readonly ordersPerDay?: number
 }
 
-/** The steps of endless orders, in the order in which they are to be sent. It never ends: take what you need. */
+/** The steps of endless orders, in the order in which to send them. It never ends: take what you need. */
 export function* generateSteps({ seed, from, ordersPerDay = 200 }: GenerateOptions): Generator<Step, never> {
   const random = seededRandom(seed)
   const origin = `generated/${seed}`
@@ -29,23 +29,23 @@ export function* generateSteps({ seed, from, ordersPerDay = 200 }: GenerateOptio
     for (let count = 0; count < ordersPerDay; count++) {
       pending.push(...generateLife(random, origin, assortment, day + random.whole(0, dayMs - 1)))
     }
-    // Nothing that is still to be made up can come before the next day begins.
-    pending.sort(compareTurns)
-    const due = pending.findIndex(({ turnAt }) => turnAt >= day + dayMs)
+    // Orders that are generated later have no step before the next day.
+    pending.sort(compareSteps)
+    const due = pending.findIndex(({ sendAt }) => sendAt >= day + dayMs)
     const ready = due === -1 ? pending : pending.slice(0, due)
     pending = due === -1 ? [] : pending.slice(due)
     for (const { step } of ready) yield step
   }
 }
 
-/** The steps of one order after the other, each from its customer's registration to its last review. It never ends. */
+/** The steps of one order at a time, from its customer's registration to its last review. It never ends. */
 export function* generateLives({ seed, from, ordersPerDay = 200 }: GenerateOptions): Generator<readonly Step[], never> {
   const random = seededRandom(seed)
   const assortment = generateAssortment(random)
   for (let number = 0; ; number++) {
     const day = from + Math.floor(number / ordersPerDay) * dayMs
     const life = generateLife(random, `generated/${seed}`, assortment, day + random.whole(0, dayMs - 1))
-    yield life.toSorted(compareTurns).map(({ step }) => step)
+    yield life.toSorted(compareSteps).map(({ step }) => step)
   }
 }
 
@@ -59,7 +59,7 @@ function generateLife(
   const order = generateOrder(random, assortment, customerId, purchasedAt)
   const customer = { customerId, personId: random.id(), ...random.pick(places) }
   const rest = { occurredAt: purchasedAt, idempotencyKey: `${origin}/customer/${customerId}`, sequence: order.orderId }
-  const register = { step: stepOf('customers', RegisterCustomer, customer, rest), turnAt: purchasedAt }
+  const register = { step: stepOf('customers', RegisterCustomer, customer, rest), sendAt: purchasedAt }
   return [register, ...orderSteps(origin, order)]
 }
 

@@ -1,5 +1,5 @@
-// Makes up the life of one order: plausible, and with the dirt that real orders have.
-// Parcels are handed over before the payment was approved, payments don't add up, orders end as cancelled or unavailable.
+// Generates the life of one order, with the irregularities of real orders: some parcels are handed over before the payment is approved,
+// some payments don't add up, some orders end as cancelled or unavailable.
 import type { LifeItem, LifePayment, LifeReview, OrderLife } from '../steps/order-life.ts'
 import type { Random } from './random.ts'
 import { complaints, paymentTypes, praise } from './words.ts'
@@ -8,7 +8,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** The sellers and products of the made-up shop. */
+/** The sellers and products of the generated shop. */
 export interface Assortment {
   readonly products: readonly [Product, ...Product[]]
 }
@@ -20,7 +20,7 @@ export interface Product {
   readonly priceCents: number
 }
 
-/** Makes up an order. Its life may go on for weeks after the purchase. */
+/** Generates an order. Its life may go on for weeks after the purchase. */
 export function generateOrder(
   random: Random,
   assortment: Assortment,
@@ -42,7 +42,7 @@ export function generateOrder(
     const reviews = random.chance(0.5) ? [generateReview(random, purchasedAt + 3 * day, 1)] : []
     return { ...ended, status: 'canceled', reviews }
   }
-  // Now and then a parcel is gone before anybody has approved the payment.
+  // Some parcels are handed over before the payment is approved.
   const handedOverAt = random.chance(0.02)
     ? approvedAt - random.whole(minute, day)
     : approvedAt + random.whole(8 * hour, 6 * day)
@@ -65,7 +65,7 @@ function generateItems(random: Random, { products }: Assortment, purchasedAt: nu
 
 function generatePayments(random: Random, items: readonly LifeItem[]): readonly LifePayment[] {
   const due = items.reduce((cents, item) => cents + item.priceCents + item.freightCents, 0)
-  // Interest, a coupon nobody told the shop about: some payments don't add up.
+  // Some payments don't add up, because of interest or a coupon that the shop does not know.
   const cents = random.chance(0.015) ? due + random.whole(0, 5_00) : due
   const voucherCents = random.chance(0.05) ? Math.floor(cents / random.whole(2, 4)) : 0
   const type = random.pick(paymentTypes)
@@ -76,7 +76,7 @@ function generatePayments(random: Random, items: readonly LifeItem[]): readonly 
 }
 
 function generateReview(random: Random, askedAt: number, score: number): LifeReview {
-  const says = random.chance(score <= 2 ? 0.75 : 0.35)
-  const text = says ? random.pick(score <= 2 ? complaints : praise) : ''
+  const hasText = random.chance(score <= 2 ? 0.75 : 0.35)
+  const text = hasText ? random.pick(score <= 2 ? complaints : praise) : ''
   return { reviewId: random.id(), score, title: '', text, askedAt, answeredAt: askedAt + random.whole(hour, 4 * day) }
 }

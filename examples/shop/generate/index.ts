@@ -1,2 +1,2 @@
-// Endless plausible orders out of a seed.
+// Endless plausible orders from a seed.
 export { type GenerateOptions, generateLives, generateSteps } from './generate-steps.ts'

@@ -1,10 +1,10 @@
-// Chance that can be repeated: one seed gives one sequence, on every machine.
+// Repeatable random numbers: the same seed gives the same sequence on every machine.
 
-/** Draws that follow from a seed. */
+/** Random choices from a seed. */
 export interface Random {
   /** A whole number from `min` to `max`, both included. */
   whole(min: number, max: number): number
-  /** True so often: 0.05 is one in twenty. */
+  /** True with this probability: 0.05 is one in twenty. */
   chance(share: number): boolean
   /** One of several. */
   pick<const Choices extends readonly [unknown, ...unknown[]]>(choices: Choices): Choices[number]
@@ -12,7 +12,7 @@ export interface Random {
   id(): string
 }
 
-/** Makes chance out of a seed; mulberry32, see https://github.com/bryc/code/blob/master/jshash/PRNGs.md. */
+/** Creates random choices from a seed (mulberry32, see https://github.com/bryc/code/blob/master/jshash/PRNGs.md). */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {

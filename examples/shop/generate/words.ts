@@ -1,6 +1,6 @@
-// What made-up customers are like: where they live, how they pay, what they say.
+// The data of generated customers: where they live, how they pay, what they write.
 
-/** Places and how often they come up; the big ones more than once. */
+/** Places; big cities are listed more than once. */
 export const places = [
   { city: 'sao paulo', state: 'SP', zipCode: '01310' },
   { city: 'sao paulo', state: 'SP', zipCode: '04302' },
@@ -15,7 +15,7 @@ export const places = [
   { city: 'manaus', state: 'AM', zipCode: '69005' },
 ] as const
 
-/** Ways to pay; the usual ones more than once. */
+/** Ways to pay; common ones are listed more than once. */
 export const paymentTypes = ['credit_card', 'credit_card', 'credit_card', 'boleto', 'debit_card'] as const
 
 /** What unhappy customers write. */

@@ -1,13 +1,13 @@
-// Reads CSV (RFC 4180) row by row and says where each row starts. Broken quoting costs the row it is in and nothing else:
-// reading goes on at the next line, so a quote that is never closed cannot swallow the rest of the file.
-// Invariant: every row and every refusal bears the number of the line on which it starts; 1 is the header's.
+// Reads CSV (RFC 4180) row by row, with line numbers. Broken quoting affects its own row only: reading continues at the next line, so a
+// quote that is never closed does not consume the rest of the file.
+// Invariant: every row and every refusal has the number of the line on which it starts; the header is line 1.
 
-/** A row as it stands in the file, or why it cannot be read. */
+/** A row of the file, or the reason why it cannot be read. */
 export type CsvRow =
   | { readonly line: number; readonly fields: readonly string[]; readonly reason?: undefined }
   | { readonly line: number; readonly fields?: undefined; readonly reason: string }
 
-/** The longest row, in characters; a longer one is refused, so that a stray quote is found out soon. */
+/** The longest row, in characters. Longer ones are refused, so that an unclosed quote is found early. */
 export const rowLengthMax = 65_536
 
 interface Cursor {
@@ -16,7 +16,7 @@ interface Cursor {
   line: number
 }
 
-/** The rows of a CSV text, the header among them; empty lines are passed over. */
+/** The rows of a CSV text, including the header; empty lines are skipped. */
 export function* csvRows(text: string): Generator<CsvRow, void> {
   const cursor: Cursor = { text, at: text.startsWith('\uFEFF') ? 1 : 0, line: 1 }
   while (cursor.at < text.length) {
@@ -32,7 +32,7 @@ export function* csvRows(text: string): Generator<CsvRow, void> {
   }
 }
 
-// The fields of the row at the cursor, which moves behind it; or why it cannot be read.
+// The fields of the row at the cursor, which moves past it; or the reason why it cannot be read.
 function readRow(cursor: Cursor): readonly string[] | string {
   const start = cursor.at
   const fields: string[] = []
@@ -60,7 +60,7 @@ function readPlain(cursor: Cursor): Field {
   cursor.at = end
   const isLast = text[end] !== ','
   const value = text.slice(at, isLast && end > at && text[end - 1] === '\r' ? end - 1 : end)
-  return value.includes('"') ? { reason: 'a quote stands in a field that does not start with one' } : { value }
+  return value.includes('"') ? { reason: 'a field contains a quote but does not start with one' } : { value }
 }
 
 function readQuoted(cursor: Cursor, rowStart: number): Field {
@@ -69,9 +69,9 @@ function readQuoted(cursor: Cursor, rowStart: number): Field {
   let from = cursor.at + 1
   for (;;) {
     const end = text.indexOf('"', from)
-    if (end === -1) return { reason: 'a quote is opened and never closed' }
+    if (end === -1) return { reason: 'a quote is never closed' }
     if (end - rowStart > rowLengthMax) {
-      return { reason: `a quote is opened and not closed within ${rowLengthMax} characters` }
+      return { reason: `a quote is not closed within ${rowLengthMax} characters` }
     }
     value += text.slice(from, end)
     if (text[end + 1] === '"') {
@@ -81,7 +81,7 @@ function readQuoted(cursor: Cursor, rowStart: number): Field {
     }
     const next = text[end + 1] === '\r' && text[end + 2] === '\n' ? end + 2 : end + 1
     if (next < text.length && text[next] !== ',' && text[next] !== '\n') {
-      return { reason: 'something stands behind the closing quote of a field' }
+      return { reason: 'there is text after the closing quote of a field' }
     }
     cursor.line += value.split('\n').length - 1
     cursor.at = next

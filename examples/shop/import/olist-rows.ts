@@ -1,12 +1,12 @@
-// The files of the data set that the shop imports: their columns, and what a row of each is once it has been read.
-// The others (products, sellers, places, category names) carry nothing the shop needs and are not opened.
+// The files of the data set that the shop imports: their columns, and how a row of each is read.
+// The shop does not need the other files (products, sellers, places, category names).
 import { OrderStatus } from '../services/orders/contract.ts'
 import { readCents, readCount, readId, readMoment, readMomentOrNone, readText, readWord, refuse } from './fields.ts'
 
-/** Reads a field of the row at hand: `field('order_id')`. */
+/** Reads a field of the current row: `field('order_id')`. */
 type Field = (column: string) => string
 
-/** A file: its name, its columns, and how a row is read (throws `RowRefused`). */
+/** A file: its name, its columns, and the function that reads a row (throws `RowRefused`). */
 export interface OlistFile<Row> {
   readonly name: string
   readonly columns: readonly string[]
@@ -19,7 +19,7 @@ const file = <Row>(name: string, columns: readonly string[], read: (field: Field
   read,
 })
 
-/** Customers: one for each order; one person may be several. */
+/** Customers: one for each order; one person may be several customers. */
 export const customersFile = file(
   'olist_customers_dataset.csv',
   ['customer_id', 'customer_unique_id', 'customer_zip_code_prefix', 'customer_city', 'customer_state'],
@@ -32,7 +32,7 @@ export const customersFile = file(
   }),
 )
 
-/** Orders: who bought, and when what became of it. */
+/** Orders: the customer, the status, and the time of each change. */
 export const ordersFile = file(
   'olist_orders_dataset.csv',
   [
@@ -85,7 +85,7 @@ export const paymentsFile = file(
   }),
 )
 
-/** Reviews of orders; one review id may stand for several orders. */
+/** Reviews of orders; several orders may have the same review id. */
 export const reviewsFile = file(
   'olist_order_reviews_dataset.csv',
   [
@@ -118,5 +118,7 @@ export type ReviewRow = RowOf<typeof reviewsFile>
 
 function readStatus(text: string): OrderStatus {
   const status = OrderStatus.options.find((option) => option === text)
-  return status ?? refuse(`order_status is ${JSON.stringify(text)}; it is one of ${OrderStatus.options.join(', ')}`)
+  return (
+    status ?? refuse(`order_status is ${JSON.stringify(text)}; it must be one of ${OrderStatus.options.join(', ')}`)
+  )
 }

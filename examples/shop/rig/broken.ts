@@ -1,15 +1,15 @@
-// Ways to break the shop on purpose, each as real systems are broken: the rig has to find every one.
+// Ways to break the shop on purpose, as real systems are broken. The rig must find every one.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Service } from 'tidings'
 import type { CommitResult, CommitUnit, Driver, Store } from 'tidings/ports'
 import { observerName } from './services.ts'
 
-/** The environment's variable that names a variant. */
+/** The environment variable that names the broken variants. */
 export const variantVariable = 'SHOP_RIG_VARIANT'
 
-/** The broken variants, and what each does. */
+/** The broken variants, each with its effect. */
 export const variants = {
-  'publishes-twice': 'customers publishes that somebody changed twice',
+  'publishes-twice': 'customers publishes each change twice',
   'dual-write': 'payments commits its tables first and its events in a second transaction',
   'early-answers': 'reviews answers before it commits',
   'checkpoint-first': 'the observer commits its checkpoint first and its work in a second transaction',
@@ -18,13 +18,13 @@ export const variants = {
 /** A variant's name. */
 export type Variant = keyof typeof variants
 
-/** The variants that the environment names, joined by commas. */
+/** The variants that the environment variable names, separated by commas. */
 export function variantsIn(environment: NodeJS.ProcessEnv): readonly Variant[] {
   const names = environment[variantVariable]?.split(',') ?? []
   return names.filter((name): name is Variant => Object.hasOwn(variants, name))
 }
 
-/** The service as the variants have it. */
+/** The service, broken as the variants say. */
 export function breakService(service: Service, broken: readonly Variant[]): Service {
   if (service.name !== 'customers' || !broken.includes('publishes-twice')) return service
   return {
@@ -37,7 +37,7 @@ export function breakService(service: Service, broken: readonly Variant[]): Serv
 }
 
 interface Publishing {
-  readonly publish: (...said: readonly unknown[]) => void
+  readonly publish: (...args: readonly unknown[]) => void
 }
 
 function twice(context: Publishing): object {
@@ -45,8 +45,8 @@ function twice(context: Publishing): object {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name, target)
       if (name !== 'publish') return value
-      return (...said: readonly unknown[]) => {
-        for (let count = 0; count < 2; count++) (value as Publishing['publish'])(...said)
+      return (...args: readonly unknown[]) => {
+        for (let count = 0; count < 2; count++) (value as Publishing['publish'])(...args)
       }
     },
   })
@@ -54,7 +54,7 @@ function twice(context: Publishing): object {
 
 type Commit = (store: Store, unit: CommitUnit) => Promise<CommitResult>
 
-/** The driver as the variants have it. */
+/** The driver, broken as the variants say. */
 export function breakDriver(driver: Driver, broken: readonly Variant[]): Driver {
   const commits = new Map<string, Commit>()
   if (broken.includes('dual-write')) commits.set('payments', dualWrite)
@@ -75,7 +75,7 @@ export function breakDriver(driver: Driver, broken: readonly Variant[]): Driver 
   }
 }
 
-// What stands around a driver already must not be copied: its methods run on what it is.
+// A proxy, not a copy: the target may be a class instance, whose methods need it as `this`.
 function overlay<T extends object>(target: T, own: Partial<T>): T {
   return new Proxy(target, {
     get: (inner, name) => (Object.hasOwn(own, name) ? own[name as keyof T] : Reflect.get(inner, name, inner)),
@@ -90,7 +90,7 @@ const dualWrite: Commit = async (store, unit) => {
   return store.commit({ ...nothing, events: unit.events })
 }
 
-// A process may die meanwhile.
+// Long enough for a process to die meanwhile.
 const lateMs = 40
 
 const checkpointFirst: Commit = async (store, unit) => {

@@ -1,4 +1,4 @@
-// What the system shows of itself after a run: the whole history of every service, and what the observer and insights have made of them.
+// Reads the evidence after a run: the whole history of every service, and the read models of the observer and of insights.
 import { type Heard, heardBy, type RigEvidence, type Verdict } from '@tidings/testing/rig'
 import type { LoggedEvent, Service } from 'tidings'
 import { controlOf, type Running, ServiceClients } from '../run/service-clients.ts'
@@ -53,7 +53,7 @@ export async function readModels(
   }
 }
 
-/** Compares insights' sums with sums over the histories: smaller is lost, larger doubled. */
+/** Compares the totals of insights with sums over the histories: less is lost, more is doubled. */
 export function judgeTotals(totals: Totals, histories: RigEvidence['histories'], verdict: Verdict): void {
   const expected = sumsOf(histories)
   const actual: Readonly<Record<string, number>> = {
@@ -68,9 +68,11 @@ export function judgeTotals(totals: Totals, histories: RigEvidence['histories'],
     ...Object.fromEntries(Object.entries(totals.orders).map(([status, count]) => [`orders that are ${status}`, count])),
   }
   for (const name of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
-    const [due = 0, is = 0] = [expected[name], actual[name]]
-    if (is !== due)
-      verdict[is < due ? 'lost' : 'doubled'].push(`insights counts ${is} ${name}, and the histories hold ${due}`)
+    const [wanted = 0, found = 0] = [expected[name], actual[name]]
+    if (found !== wanted)
+      verdict[found < wanted ? 'lost' : 'doubled'].push(
+        `insights counts ${found} ${name}, the histories have ${wanted}`,
+      )
   }
 }
 
@@ -82,17 +84,17 @@ function sumsOf(histories: RigEvidence['histories']): Readonly<Record<string, nu
   const statuses = new Map<string, string>()
   const placed = new Set<string>()
   for (const { type, key, data } of [...histories.values()].flat()) {
-    const said = JSON.parse(data ?? '{}') as Readonly<Record<string, never>>
-    if (said.status !== undefined) statuses.set(key, said.status)
+    const fields = JSON.parse(data ?? '{}') as Readonly<Record<string, never>>
+    if (fields.status !== undefined) statuses.set(key, fields.status)
     if (type === 'shop.order-placed') {
       add('orders')
       placed.add(key)
-      for (const { freightCents } of said.items as unknown as readonly { readonly freightCents: number }[])
+      for (const { freightCents } of fields.items as unknown as readonly { readonly freightCents: number }[])
         add('cents of freight', freightCents)
     }
     if (type === 'shop.payment-recorded') {
       add('payments')
-      add('cents of payments', said.cents)
+      add('cents of payments', fields.cents)
     }
     if (type === 'shop.parcel-dispatched') add('dispatched parcels')
     if (type === 'shop.parcel-delivered') add('delivered parcels')

@@ -1,5 +1,5 @@
-// The ledger: every command that was sent and every answer, outside the system, in the rig's own file and memory. What an answer promised
-// is worked out from the command alone: no code of the services takes part.
+// The ledger: every command that was sent and every answer, kept outside the system, in memory and in a file of the rig. The expected
+// outcomes are derived from the commands alone, without any code of the services.
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { type ExpectedOutcome, eventName } from '@tidings/testing/rig'
 import type { CommandInput } from 'tidings'
@@ -7,18 +7,18 @@ import type { PlaceOrder } from '../services/orders/contract.ts'
 import type { SubmitReview } from '../services/reviews/contract.ts'
 import type { Step } from '../steps/step.ts'
 
-/** What became of a command. */
-export type Fate = 'unanswered' | 'accepted' | 'rejected'
+/** The answer to a command. */
+export type AnswerState = 'unanswered' | 'accepted' | 'rejected'
 
-/** A command as the ledger has it. */
+/** A command in the ledger. */
 export interface Entry {
   readonly step: Step
-  fate: Fate
+  state: AnswerState
   /** The id under which it was accepted. */
   commandId: string | undefined
 }
 
-/** Writes down what is sent and answered. */
+/** Records commands and answers. */
 export class Ledger {
   readonly entries = new Map<string, Entry>()
   /** Answers that contradict earlier ones. */
@@ -33,27 +33,27 @@ export class Ledger {
 
   /** A command is about to be sent for the first time. */
   sent(step: Step): Entry {
-    const entry: Entry = { step, fate: 'unanswered', commandId: undefined }
+    const entry: Entry = { step, state: 'unanswered', commandId: undefined }
     this.entries.set(step.idempotencyKey, entry)
     this.#write({ sent: step.idempotencyKey, service: step.service, command: step.command })
     return entry
   }
 
-  /** It was answered, perhaps again. */
+  /** Records an answer; there may be several for one command. */
   answer(entry: Entry, answer: { readonly accepted: boolean; readonly commandId: string }): void {
     const { idempotencyKey } = entry.step
-    const fate = answer.accepted ? 'accepted' : 'rejected'
-    if (entry.fate === 'unanswered') this.answered++
+    const state = answer.accepted ? 'accepted' : 'rejected'
+    if (entry.state === 'unanswered') this.answered++
     else {
       this.repeated++
-      if (entry.fate !== fate || entry.commandId !== answer.commandId)
+      if (entry.state !== state || entry.commandId !== answer.commandId)
         this.contradictions.push(
-          `${idempotencyKey} was ${entry.fate} as ${entry.commandId}, then ${fate} as ${answer.commandId}`,
+          `${idempotencyKey} was ${entry.state} as ${entry.commandId}, then ${state} as ${answer.commandId}`,
         )
     }
-    entry.fate = fate
+    entry.state = state
     entry.commandId = answer.commandId
-    this.#write({ answered: idempotencyKey, fate, commandId: answer.commandId })
+    this.#write({ answered: idempotencyKey, state, commandId: answer.commandId })
   }
 
   close(): void {
@@ -65,12 +65,12 @@ export class Ledger {
   }
 }
 
-/** What all that was sent has to come to. */
+/** The expected outcomes of all commands that were sent. */
 export function expectationsOf(entries: Iterable<Entry>): readonly ExpectedOutcome[] {
   const byOrder = new Map<string, Entry[]>()
   const expectations: ExpectedOutcome[] = []
   for (const entry of entries) {
-    if (entry.fate === 'rejected') continue
+    if (entry.state === 'rejected') continue
     expectations.push(...ofCommand(entry))
     const { sequence } = entry.step
     byOrder.set(sequence, [...(byOrder.get(sequence) ?? []), entry])
@@ -79,11 +79,11 @@ export function expectationsOf(entries: Iterable<Entry>): readonly ExpectedOutco
   return expectations
 }
 
-function ofCommand({ step, fate }: Entry): readonly ExpectedOutcome[] {
+function ofCommand({ step, state }: Entry): readonly ExpectedOutcome[] {
   const { command, input, idempotencyKey } = step
   const one = (...anyOf: readonly string[]): ExpectedOutcome => ({
     anyOf,
-    isCertain: fate === 'accepted',
+    isCertain: state === 'accepted',
     because: idempotencyKey,
   })
   const { orderId } = input as { readonly orderId: string }
@@ -118,7 +118,7 @@ function ofCommand({ step, fate }: Entry): readonly ExpectedOutcome[] {
   }
 }
 
-// A parcel goes out when both its order and the hand-over are known, whichever came first.
+// A parcel is dispatched when both its order and the hand-over are known, whichever came first.
 function ofParcels(ofOrder: readonly Entry[]): readonly ExpectedOutcome[] {
   const find = (command: string) => ofOrder.find(({ step }) => step.command === command)
   const placed = find('place-order')
@@ -127,7 +127,7 @@ function ofParcels(ofOrder: readonly Entry[]): readonly ExpectedOutcome[] {
   const sellers = new Set(items.map(({ sellerId }) => sellerId))
   const each = (other: Entry | undefined, type: string): readonly ExpectedOutcome[] => {
     if (other === undefined) return []
-    const isCertain = placed.fate === 'accepted' && other.fate === 'accepted'
+    const isCertain = placed.state === 'accepted' && other.state === 'accepted'
     return [...sellers].map((sellerId) => ({
       anyOf: [eventName(type, `${orderId}/${sellerId}`)],
       isCertain,

@@ -1,15 +1,15 @@
-// One screen that says how a run of the rig stands, drawn over itself; where there is no terminal, a line now and then.
+// Shows the progress of a run on a screen that is redrawn in place; without a terminal, it prints a line from time to time.
 import { count, duration, type Terminal } from '../run/terminal.ts'
-import type { Look } from './run-rig.ts'
+import type { Progress } from './run-rig.ts'
 
-/** Looks between two lines where there is no terminal. */
-const linesEvery = 10
+/** Without a terminal, one line for so many updates. */
+const updatesPerLine = 10
 
-/** Draws how a run stands. */
+/** Shows the progress of a run. */
 export class LiveScreen {
   readonly #terminal: Terminal
   readonly #title: string
-  #looks = 0
+  #updates = 0
   #drawn = 0
 
   constructor(terminal: Terminal, title: string) {
@@ -17,12 +17,12 @@ export class LiveScreen {
     this.#title = title
   }
 
-  show(look: Look): void {
+  show(progress: Progress): void {
     if (this.#terminal.isTTY !== true) {
-      if (this.#looks++ % linesEvery === 0) this.#terminal.write(`${lineOf(look)}\n`)
+      if (this.#updates++ % updatesPerLine === 0) this.#terminal.write(`${lineOf(progress)}\n`)
       return
     }
-    const lines = [this.#title, ...linesOf(look)]
+    const lines = [this.#title, ...linesOf(progress)]
     this.#terminal.write(`${this.#up()}${lines.map((line) => `\u001B[2K${line}\n`).join('')}`)
     this.#drawn = lines.length
   }
@@ -32,8 +32,8 @@ export class LiveScreen {
   }
 }
 
-function lineOf({ phase, elapsedMs, sent, answered, up, crashes, faults, missing }: Look): string {
-  return `  ${duration(elapsedMs)}: ${phase}, ${up} services up, ${answered} of ${sent} commands answered, ${crashes.length} deaths at points (${missing.length} points to go), ${faults.kills} kills, ${faults.stops} stops`
+function lineOf({ phase, elapsedMs, sent, answered, up, crashes, faults, missing }: Progress): string {
+  return `  ${duration(elapsedMs)}: ${phase}; ${up} services up, ${answered} of ${sent} commands answered, ${crashes.length} crashes (${missing.length} crash points left), ${faults.kills} kills, ${faults.stops} stops`
 }
 
 function linesOf({
@@ -46,14 +46,14 @@ function linesOf({
   crashes,
   faults,
   missing,
-}: Look): readonly string[] {
+}: Progress): readonly string[] {
   const { kills, stops, starvations, together, whole } = faults
   return [
-    `  ${duration(elapsedMs)}: it ${phase}`,
+    `  ${duration(elapsedMs)}: ${phase}`,
     `  services up    ${up}`,
     `  commands       ${count(sent)} sent, ${count(answered)} answered`,
     `  effects        ${count(performed)} performed`,
-    `  crash points   ${count(crashes.length)} deaths, ${missing.length} points to go`,
-    `  faults         ${kills} kills, ${stops} stops, ${starvations} starvations, ${together} of all at once, ${whole} of the whole`,
+    `  crash points   ${count(crashes.length)} crashes, ${missing.length} points left`,
+    `  faults         ${kills} kills, ${stops} stops, ${starvations} starvations, ${together} of all services, ${whole} of the supervisor`,
   ]
 }

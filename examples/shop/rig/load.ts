@@ -1,5 +1,5 @@
-// The load: made-up orders at an even pace. Most senders insist until they are answered; some give up after a failure and never learn what
-// became of it, some send again what was answered long ago, some ask questions in between.
+// The load: generated orders at a steady rate. Most senders retry until they get an answer; some give up after a failure and never learn the
+// outcome, some send an answered command again, some send queries in between.
 import { setTimeout as pause } from 'node:timers/promises'
 import { type CommandContract, isTidingsError, type Service } from 'tidings'
 import type { Random } from 'tidings/ports'
@@ -16,7 +16,7 @@ import { SupportCasesOfOrder } from '../services/support/contract.ts'
 import type { Step } from '../steps/step.ts'
 import type { Entry, Ledger } from './ledger.ts'
 
-/** What a load is made with. */
+/** Options of the load. */
 export interface LoadOptions {
   readonly services: readonly Service[]
   readonly running: Running
@@ -24,21 +24,21 @@ export interface LoadOptions {
   readonly random: Random
   readonly seed: number
   readonly stepsPerSecond: number
-  /** No new orders from then on. */
+  /** Stops new orders. */
   readonly ending: AbortSignal
-  /** Nobody insists any longer. */
+  /** Stops the retries. */
   readonly givenUp: AbortSignal
 }
 
-/** The longest an answer may take before it is asked for again: shorter than a process is stopped for. */
+/** How long a sender waits for an answer before it retries, in milliseconds: shorter than a process is stopped. */
 const timeoutMs = 2_000
 const retryMs = 100
 const abandonShare = 0.1
 const repeatShare = 0.03
-const askShare = 0.08
+const queryShare = 0.08
 const dayMs = 86_400_000
 
-/** Sends until it is to end; resolves when everything was answered or given up. */
+/** Sends commands until `ending`; resolves when every command is answered or given up. */
 export async function runLoad(options: LoadOptions): Promise<void> {
   const { services, running, ledger, random, seed, ending, givenUp } = options
   const clients = new ServiceClients(services, running, timeoutMs)
@@ -47,18 +47,18 @@ export async function runLoad(options: LoadOptions): Promise<void> {
   const once = async (entry: Entry): Promise<void> => {
     const { service, command, input, idempotencyKey, occurredAt } = entry.step
     const contract = commands.get(command)
-    if (contract === undefined) throw new Error(`No service takes a command ${command}.`)
-    const said = { idempotencyKey, occurredAt: new Date(occurredAt) }
-    ledger.answer(entry, await clients.at(service, (client) => client.command(contract, input as never, said)))
+    if (contract === undefined) throw new Error(`No service has a command ${command}.`)
+    const sendOptions = { idempotencyKey, occurredAt: new Date(occurredAt) }
+    ledger.answer(entry, await clients.at(service, (client) => client.command(contract, input as never, sendOptions)))
   }
-  const insist = async (entry: Entry): Promise<void> => {
-    const isPatient = random.next() >= abandonShare
+  const retry = async (entry: Entry): Promise<void> => {
+    const givesUp = random.next() < abandonShare
     while (!givenUp.aborted) {
       try {
         return await once(entry)
       } catch (error) {
-        if (!mayPass(error)) throw error
-        if (!isPatient) break
+        if (!isTransient(error)) throw error
+        if (givesUp) break
       }
       await pause(retryMs)
     }
@@ -67,9 +67,9 @@ export async function runLoad(options: LoadOptions): Promise<void> {
   const send = async (step: Step): Promise<void> => {
     if (abandoned.has(step.sequence)) return
     const entry = ledger.sent(step)
-    await insist(entry)
-    if (entry.fate !== 'unanswered' && random.next() < repeatShare) await once(entry).catch(passing)
-    if (random.next() < askShare) await ask(clients, step, random).catch(passing)
+    await retry(entry)
+    if (entry.state !== 'unanswered' && random.next() < repeatShare) await once(entry).catch(ignoreTransient)
+    if (random.next() < queryShare) await sendQuery(clients, step, random).catch(ignoreTransient)
   }
   try {
     const steps = generateSteps({ seed, from: Math.floor(Date.UTC(2025, 0, 1) / dayMs) * dayMs, ordersPerDay: 5 })
@@ -90,7 +90,7 @@ async function* atPace(steps: Iterable<Step>, perSecond: number, ending: AbortSi
   }
 }
 
-const questions = [
+const queries = [
   ({ sequence }: Step) => ({ query: OrderById, input: { orderId: sequence } }),
   ({ sequence }: Step) => ({ query: PaymentsOfOrder, input: { orderId: sequence } }),
   ({ sequence }: Step) => ({ query: ParcelsOfOrder, input: { orderId: sequence } }),
@@ -100,8 +100,8 @@ const questions = [
   () => ({ query: ShopTotals, input: {} }),
 ] as const
 
-async function ask(clients: ServiceClients, step: Step, random: Random): Promise<void> {
-  const { query, input } = questions[Math.floor(random.next() * questions.length)]?.(step) ?? questions[0](step)
+async function sendQuery(clients: ServiceClients, step: Step, random: Random): Promise<void> {
+  const { query, input } = queries[Math.floor(random.next() * queries.length)]?.(step) ?? queries[0](step)
   await clients.at(query.owner, (client) => client.query(query, input as never))
 }
 
@@ -112,13 +112,13 @@ function commandsOf({ commands, deciders }: Service): readonly CommandContract[]
   ]
 }
 
-// Nobody there, not in time, or too many at once: what faults do. Anything else is no answer of a sound service.
-function mayPass(error: unknown): boolean {
+// The service is down, too slow or too busy: an effect of the faults. A correct service returns no other error.
+function isTransient(error: unknown): boolean {
   return (
     isTidingsError(error) && (error.retry === 'unavailable' || error.retry === 'backoff' || error.code === 'CONFLICT')
   )
 }
 
-function passing(error: unknown): void {
-  if (!mayPass(error)) throw error
+function ignoreTransient(error: unknown): void {
+  if (!isTransient(error)) throw error
 }

@@ -1,17 +1,17 @@
-// What was typed behind `npm run rig --`. Invariant: whatever is not understood is refused.
+// The options after `npm run rig --`. Invariant: an unknown option or value is refused.
 import { parseArgs } from 'node:util'
 import { UsageError } from '../command-line/options.ts'
 import { type Variant, variants } from './broken.ts'
 
-/** What the rig is to do. */
-export interface RigWords {
+/** The options of the rig. */
+export interface RigCommandLine {
   readonly help: boolean
-  /** How long faults are loose, over all rounds. */
+  /** How long faults are injected, over all rounds. */
   readonly minutes: number
   readonly seed: number | undefined
-  /** Commands a second. */
+  /** Commands per second. */
   readonly rate: number
-  /** Where everything is kept; `undefined`: in a folder of its own that a sound run removes. */
+  /** The folder of all files; `undefined`: a temporary folder, which is removed if nothing was found. */
   readonly data: string | undefined
   readonly broken: readonly Variant[]
   readonly json: boolean
@@ -22,30 +22,31 @@ export const help = `The kill rig: the shop in processes, killed at random for m
 
   npm run rig -- [--minutes N] [--seed N] [--json]
 
-  --minutes N     how long faults are loose (default: 1); above 5 in rounds of
-                  5 minutes, each with its own seed and databases
-  --seed N        what faults, load and choices follow from (default: any)
-  --rate N        commands a second (default: 60)
-  --data DIR      where databases, log and ledger go; kept (default: a folder
-                  that is removed after a sound run)
-  --broken NAMES  breaks the shop on purpose, to see it found: ${Object.keys(variants).slice(0, 2).join(',')},
+  --minutes N     how long to inject faults (default: 1); more than 5 minutes
+                  run in rounds of 5, each with its own seed and databases
+  --seed N        the seed of faults, load and other choices (default: any)
+  --rate N        commands per second (default: 60)
+  --data DIR      the folder for databases, log and ledger, which are kept
+                  (default: a folder that is removed if nothing was found)
+  --broken NAMES  breaks the shop on purpose, to check that the rig finds it:
+                  ${Object.keys(variants).slice(0, 2).join(',')},
                   ${Object.keys(variants).slice(2).join(',')}
-  --json          the report as JSON, one line a round
-  --help          this text
+  --json          prints the report as JSON, one line per round
+  --help          prints this text
 
-Ends with 0 when every round was sound, 1 when something was found or a crash
-point was never hit, 2 when the command line was not understood.
+Exit codes: 0 every round passed; 1 something was found or a crash point was
+never hit; 2 the command line is wrong.
 `
 
 const most = { minutes: 60 * 24 * 7, seed: 2 ** 32 - 1, rate: 2_000 }
 
 /** Reads the command line; throws `UsageError`. */
-export function readRigOptions(words: readonly string[]): RigWords {
+export function readRigOptions(words: readonly string[]): RigCommandLine {
   const values = parse(words)
   const broken = values.broken?.split(',') ?? []
   const unknown = broken.find((name) => !Object.hasOwn(variants, name))
   if (unknown !== undefined)
-    throw new UsageError(`There is no variant ${unknown}.`, `There are ${Object.keys(variants).join(', ')}.`)
+    throw new UsageError(`There is no variant ${unknown}.`, `The variants are ${Object.keys(variants).join(', ')}.`)
   return {
     help: values.help ?? false,
     minutes: numberOf('minutes', values.minutes) ?? 1,

@@ -1,32 +1,32 @@
-// What a run of the rig came to, as data and as words.
+// The report of a run of the rig, as data and as text.
 import { type CrashPoint, type FaultCounts, findingsOf, type Verdict } from '@tidings/testing/rig'
 
-/** What a run came to. */
+/** The report of a run. */
 export interface RigReport {
   readonly seed: number
   readonly durationMs: number
   readonly commands: {
     readonly sent: number
     readonly answered: number
-    /** Their senders gave up: they may have been carried out, once. */
+    /** Commands whose senders gave up; they may have been executed, once. */
     readonly unanswered: number
-    /** Sent again after they had been answered. */
+    /** Commands that were sent again after an answer. */
     readonly repeated: number
   }
   readonly events: number
   readonly effects: { readonly performed: number; readonly distinct: number }
   readonly faults: FaultCounts
-  /** How often processes died at each crash point. */
+  /** The number of crashes at each crash point. */
   readonly crashes: Readonly<Record<string, number>>
-  /** Crash points that were never hit: the run says nothing of them, and fails. */
+  /** Crash points that were never hit. They were not tested, so the run fails. */
   readonly neverHit: readonly CrashPoint[]
   readonly verdict: Verdict
 }
 
 const rowsShown = 20
 
-/** Whether a run found nothing, and hit everything. */
-export function isSound({ neverHit, verdict }: RigReport): boolean {
+/** Whether a run found nothing and hit every crash point. */
+export function passed({ neverHit, verdict }: RigReport): boolean {
   return neverHit.length === 0 && findingsOf(verdict) === 0
 }
 
@@ -46,11 +46,11 @@ export function reportText(report: RigReport): string {
     `  events       ${events}`,
     `  effects      ${named(effects).join(', ')}`,
     `  faults       ${named(faults).join(', ')}`,
-    `  crash points ${total} deaths at ${Object.keys(crashes).length} points`,
+    `  crash points ${total} crashes at ${Object.keys(crashes).length} points`,
     ...inColumns(named(crashes)),
     ...(neverHit.length === 0 ? [] : [`  never hit    ${neverHit.join(', ')}`]),
     ...rows,
-    isSound(report) ? 'Sound: every point was hit, and nothing was found.' : 'NOT SOUND.',
+    passed(report) ? 'PASSED: every crash point was hit, and nothing was found.' : 'FAILED.',
   ].join('\n')}\n`
 }
 

@@ -1,4 +1,4 @@
-// The shop under the rig: real files, real processes, and a crash point at everything they do. A variant breaks it on purpose.
+// The shop in the rig: real files, real processes, and crash points in everything they do. Variants break it on purpose.
 import { join } from 'node:path'
 import { defineConfig } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'

@@ -1,4 +1,4 @@
-// The rig itself: system, load, faults, ledger and sink, opened together and closed together. Whatever happens, what was started is ended.
+// The rig itself: system, faults, ledger and sink, opened and closed together. Closing ends everything that was started.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CrashOrders, FaultInjector, type FaultKind, pointsOf, type Reachable } from '@tidings/testing/rig'
@@ -10,19 +10,19 @@ import { RunningSystem } from './running-system.ts'
 import { crashFolder, rigServices } from './services.ts'
 import { openSink, type Sink } from './sink.ts'
 
-/** What a rig is opened with. */
+/** Options of a rig. */
 export interface RigSettings {
-  /** What every choice follows from. */
+  /** The seed of all choices. */
   readonly seed: number
-  /** A folder for everything; made where there is none. */
+  /** The folder of all files; created if it does not exist. */
   readonly folder: string
-  /** The crash points that processes die at. Default: all that the services' declarations lead to. */
+  /** The crash points at which processes die. Default: all that the services can reach. */
   readonly points?: readonly Reachable[]
   /** The kinds of faults. Default: all. */
   readonly kinds?: readonly FaultKind[]
   /** The pause between two faults, in milliseconds. Default: 200 to 900. */
   readonly pauseMs?: readonly [number, number]
-  /** Ways in which the shop is broken on purpose. Default: none. */
+  /** How the shop is broken on purpose. Default: not at all. */
   readonly broken?: readonly Variant[]
 }
 
@@ -37,7 +37,7 @@ export interface Rig {
   close(): Promise<void>
 }
 
-/** Opens a rig; nothing runs yet. */
+/** Opens a rig; the system is not started yet. */
 export async function openRig(settings: RigSettings): Promise<Rig> {
   const { seed, folder, kinds, pauseMs = [200, 900], broken = [] } = settings
   const data = join(folder, 'data')
@@ -45,7 +45,7 @@ export async function openRig(settings: RigSettings): Promise<Rig> {
   const ledger = new Ledger(join(folder, 'ledger.jsonl'))
   const sink = await openSink(createSeededRandom(seed + 1))
   const environment = {
-    // Processes start again and again: what they compile is kept.
+    // Processes restart often, so their compiled code is cached.
     NODE_COMPILE_CACHE: join(folder, 'compiled'),
     [sinkVariable]: sink.url,
     [variantVariable]: broken.join(','),

@@ -1,4 +1,4 @@
-// One run of the rig: the shop in processes under load, faults, then rest, then the verdict.
+// One run of the rig: the shop in processes, load and faults, then waiting until everything settles, then the verdict.
 import { setTimeout as pause } from 'node:timers/promises'
 import { type CrashPoint, type FaultCounts, judge, type Reachable } from '@tidings/testing/rig'
 import { createSeededRandom } from 'tidings/memory'
@@ -10,63 +10,64 @@ import type { RigReport } from './rig-report.ts'
 import { rigServices } from './services.ts'
 import { settle } from './settle.ts'
 
-/** How a run goes. */
+/** Options of a run. */
 export interface RigOptions extends RigSettings {
-  /** How long faults are loose, in milliseconds; then some more until every crash point was hit, at most `missingMs`. */
+  /** How long to inject faults, in milliseconds. */
   readonly faultMs: number
-  /** Default: 45,000. */
+  /** How much longer to crash processes until every crash point was hit, in milliseconds. Default: 45,000. */
   readonly missingMs?: number
-  /** The longest that answers may take after the last fault, and then the rest, in milliseconds each. Default: 60,000. */
+  /** After the last fault: how long to wait for the answers, and then until everything settles, in milliseconds each. Default: 60,000. */
   readonly settleMs?: number
-  /** Commands a second. Default: 60. */
+  /** Commands per second. Default: 60. */
   readonly stepsPerSecond?: number
-  /** Told once a second how it goes. */
-  readonly onLook?: (look: Look) => void
+  /** Called once a second with the progress. */
+  readonly onProgress?: (progress: Progress) => void
   /** Ends the faults early. */
   readonly signal?: AbortSignal
 }
 
-/** How a run stands. */
-export interface Look {
+/** The progress of a run. */
+export interface Progress {
   readonly phase: string
   readonly elapsedMs: number
   readonly sent: number
   readonly answered: number
   readonly performed: number
-  /** Services that run. */
+  /** The number of running services. */
   readonly up: number
   readonly faults: FaultCounts
-  /** The deaths at crash points. */
+  /** The crashes at crash points. */
   readonly crashes: readonly Reachable[]
   readonly missing: readonly CrashPoint[]
 }
 
-const lookMs = 1_000
+const progressMs = 1_000
 
 /** Runs the rig once. */
 export async function runRig(options: RigOptions): Promise<RigReport> {
   const startedAt = performance.now()
   const rig = await openRig(options)
-  let phase = 'starts'
+  let phase = 'starting'
   const enter = (next: string) => {
     phase = next
   }
-  const looking = setInterval(() => options.onLook?.(lookAt(rig, phase, performance.now() - startedAt)), lookMs)
+  const report = () => options.onProgress?.(progressOf(rig, phase, performance.now() - startedAt))
+  const reporting = setInterval(report, progressMs)
   try {
     await rig.system.start()
-    const stuck = await storm(rig, options, enter)
-    enter('settles')
+    const stuck = await runFaults(rig, options, enter)
+    enter('settling')
     stuck.push(...(await settle(rigServices, rig.system, options.settleMs ?? 60_000)))
-    enter('is judged')
+    enter('checking')
     return { ...(await judged(rig, options.seed, stuck)), durationMs: Math.round(performance.now() - startedAt) }
   } finally {
-    clearInterval(looking)
+    clearInterval(reporting)
     await rig.close()
   }
 }
 
-// Load and faults; then the load ends, and all that was sent is answered. Gives what is stuck.
-async function storm(rig: Rig, options: RigOptions, enter: (phase: string) => void): Promise<string[]> {
+// Runs load and faults; then ends the load and waits for the answers. Returns what is stuck.
+async function runFaults(rig: Rig, options: RigOptions, enter: (phase: string) => void): Promise<string[]> {
   const { seed, faultMs, missingMs = 45_000, settleMs = 60_000, stepsPerSecond = 60, signal } = options
   const { system, ledger, faults } = rig
   const ending = new AbortController()
@@ -82,24 +83,24 @@ async function storm(rig: Rig, options: RigOptions, enter: (phase: string) => vo
     ending: ending.signal,
     givenUp: givenUp.signal,
   })
-  // An answer that no sound service gives ends the run at once.
+  // An error that a correct service never returns ends the run at once.
   const failed = new AbortController()
   load.catch(() => failed.abort())
   const over = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])])
   try {
-    enter('storms')
+    enter('injecting faults')
     faults.start()
     await pause(faultMs, undefined, { signal: over }).catch(() => {})
-    enter('hits what is missing')
+    enter('crashing at the remaining points')
     faults.onlyMissing()
     const until = performance.now() + missingMs
     while (faults.missing().length > 0 && performance.now() < until && !over.aborted) await pause(100)
     await faults.stop()
-    enter('is answered')
+    enter('waiting for answers')
     ending.abort()
     const late = setTimeout(() => givenUp.abort(), settleMs)
     await load.finally(() => clearTimeout(late))
-    return givenUp.signal.aborted ? [`commands were not answered within ${settleMs} ms after the last fault`] : []
+    return givenUp.signal.aborted ? [`some commands got no answer within ${settleMs} ms after the last fault`] : []
   } finally {
     ending.abort()
     givenUp.abort()
@@ -134,7 +135,7 @@ async function judged(rig: Rig, seed: number, stuck: readonly string[]): Promise
   }
 }
 
-function lookAt({ ledger, sink, system, faults, orders }: Rig, phase: string, elapsedMs: number): Look {
+function progressOf({ ledger, sink, system, faults, orders }: Rig, phase: string, elapsedMs: number): Progress {
   return {
     phase,
     elapsedMs,

@@ -1,11 +1,11 @@
-// The rig's hold on the system: starts its supervisor, starts it again when it was killed, and knows which processes are its services'.
-// Invariant: a process counts as a victim only while it is a child of the supervisor that the rig itself has started.
+// Runs the system for the rig: starts its supervisor, restarts it after it was killed, and finds the processes of the services.
+// Invariant: a process is a victim only while it is a child of the supervisor that the rig has started.
 import { type ChildProcess, fork } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type ControlClient, controlClients } from '@tidings/node'
 
-/** Where the system runs. */
+/** The data folder and environment of the system. */
 export interface SystemOptions {
   readonly data: string
   readonly environment: Readonly<Record<string, string>>
@@ -15,7 +15,7 @@ const entry = resolve(import.meta.dirname, 'system.ts')
 const configFile = resolve(import.meta.dirname, 'rig.config.ts')
 const endMs = 20_000
 
-/** The system while it runs. */
+/** The running system. */
 export class RunningSystem {
   readonly #options: SystemOptions
   readonly #log: number
@@ -23,7 +23,7 @@ export class RunningSystem {
   #ready = Promise.withResolvers<void>()
   #ending = false
   #victims: ReadonlyMap<string, number> = new Map()
-  #look: NodeJS.Timeout | undefined
+  #polling: NodeJS.Timeout | undefined
 
   constructor(options: SystemOptions) {
     this.#options = options
@@ -33,11 +33,11 @@ export class RunningSystem {
   /** Starts it; resolves when every service is up. */
   async start(): Promise<void> {
     this.#fork()
-    this.#look = setInterval(() => void this.#lookForVictims(), 100)
+    this.#polling = setInterval(() => void this.#findVictims(), 100)
     await this.#ready.promise
   }
 
-  /** The control endpoints of the services that run just now. */
+  /** The control endpoints of the services that are running now. */
   async clients(): Promise<readonly ControlClient[]> {
     return (await controlClients(this.#options.data)).filter(({ run }) => run.services.length > 0)
   }
@@ -47,16 +47,16 @@ export class RunningSystem {
     return this.#victims
   }
 
-  /** Kills the supervisor; its children end by themselves, and all is started again. Says whether there was one. */
+  /** Kills the supervisor; its children end by themselves, and everything is restarted. Returns whether there was a supervisor. */
   kill(): boolean {
     this.#victims = new Map()
     return this.#supervisor?.kill('SIGKILL') ?? false
   }
 
-  /** Ends it: asked first, then killed. */
+  /** Ends it with SIGTERM, and with SIGKILL if that takes too long. */
   async close(): Promise<void> {
     this.#ending = true
-    clearInterval(this.#look)
+    clearInterval(this.#polling)
     const supervisor = this.#supervisor
     if (supervisor === undefined) return
     const ended = new Promise<void>((settle) => {
@@ -87,7 +87,7 @@ export class RunningSystem {
     })
   }
 
-  async #lookForVictims(): Promise<void> {
+  async #findVictims(): Promise<void> {
     const supervisor = this.#supervisor?.pid
     if (supervisor === undefined) return
     const children = childrenOf(supervisor)
@@ -100,7 +100,7 @@ export class RunningSystem {
   }
 }
 
-// Nothing where the system has no `/proc`: run files alone tell then.
+// `undefined` if the machine has no `/proc`; then the run files alone are used.
 function childrenOf(parent: number): ReadonlySet<number> | undefined {
   try {
     const text = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')

@@ -1,10 +1,10 @@
-// What runs under the rig: the shop, a service with a timer and an effect, and an observer of everything.
+// The services in the rig: the shop, a service with a timer and an effect, and an observer of all events.
 import { createObserver } from '@tidings/testing/rig'
 import type { Service } from 'tidings'
 import { shopServices } from '../services/index.ts'
 import reminders from './reminders/index.ts'
 
-/** The folder of orders to die, in the system's data. */
+/** The folder of crash orders, in the system's data: each tells a process to die at a crash point. */
 export const crashFolder = 'crashes'
 
 /** The observer's name. */
@@ -12,13 +12,13 @@ export const observerName = 'observer'
 
 const heard = [...shopServices, reminders].flatMap(({ publishes }) => publishes)
 
-// After the last fault there is little time: nobody pauses for long.
-const impatient = (service: Service): Service => ({
+// There is little time after the last fault, so retry delays are short.
+const withShortDelays = (service: Service): Service => ({
   ...service,
   limits: { ...service.limits, retryDelayMsMax: 2_000 },
 })
 
-/** The services under the rig. */
+/** The services in the rig. */
 export const rigServices: readonly Service[] = [...shopServices, reminders, createObserver(observerName, heard)].map(
-  impatient,
+  withShortDelays,
 )

@@ -1,14 +1,14 @@
-// Whether the system has come to rest, as its control endpoints tell from outside: everybody is at the end of everybody's history, nothing
-// is due, nothing is held. What is not at rest in time is stuck, and said by name.
+// Waits until the system settles, using its control endpoints: every subscription is at the end of its source, nothing is due, no event is
+// deferred. What does not settle in time is stuck.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ServiceAccount } from '@tidings/http/wire'
 import { isTidingsError, type Service } from 'tidings'
 import type { Running } from '../run/service-clients.ts'
 
-const lookMs = 250
+const pollMs = 250
 const facts = '~facts'
 
-/** Waits until the system rests; gives what is stuck when the time is over, and nothing otherwise. */
+/** Waits until the system settles. Returns what is stuck when the time is over; otherwise nothing. */
 export async function settle(
   services: readonly Service[],
   running: Running,
@@ -18,13 +18,13 @@ export async function settle(
   let before: string | undefined
   for (;;) {
     const accounts = await accountsOf(running)
-    const unrest = unrestOf(services, accounts)
-    // Two looks: what moves between two processes moves an end meanwhile.
-    const ends = unrest.length === 0 ? endsOf(accounts) : undefined
+    const unsettled = unsettledIn(services, accounts)
+    // Check twice: an event that moves between two processes meanwhile makes a history longer.
+    const ends = unsettled.length === 0 ? endsOf(accounts) : undefined
     if (ends !== undefined && ends === before) return deferredIn(accounts)
-    if (performance.now() >= deadline) return unrest.length === 0 ? ['the histories still grow'] : unrest
+    if (performance.now() >= deadline) return unsettled.length === 0 ? ['the histories still grow'] : unsettled
     before = ends
-    await pause(lookMs)
+    await pause(pollMs)
   }
 }
 
@@ -39,26 +39,25 @@ async function accountsOf(running: Running): Promise<ReadonlyMap<string, Service
   return new Map(accounts.map((account) => [account.service, account]))
 }
 
-function unrestOf(services: readonly Service[], accounts: ReadonlyMap<string, ServiceAccount>): readonly string[] {
-  const unrest: string[] = []
+function unsettledIn(services: readonly Service[], accounts: ReadonlyMap<string, ServiceAccount>): readonly string[] {
+  const unsettled: string[] = []
   for (const { name } of services) {
     const account = accounts.get(name)
     if (account === undefined) {
-      unrest.push(`${name} is not up`)
+      unsettled.push(`${name} is not up`)
       continue
     }
     const { schedule, subscriptions, factsHead } = account
-    if (!schedule.atRest || schedule.nextDueAt !== undefined)
-      unrest.push(`${name} has timers or effects that are to come`)
+    if (!schedule.atRest || schedule.nextDueAt !== undefined) unsettled.push(`${name} has pending timers or effects`)
     for (const { subscriber, source, state, position, head, retrying, waiting, blocked, error } of subscriptions) {
       const who = `${subscriber} of ${name} on ${source}`
       const end = source === facts ? factsHead : (accounts.get(source)?.eventLogHead ?? head)
-      if (state !== 'running') unrest.push(`${who} is ${state}: ${error?.message}`)
-      else if (position < end) unrest.push(`${who} is at ${position || 'the beginning'} of ${end}`)
-      if (retrying + waiting > 0) unrest.push(`${who} holds ${retrying + waiting + blocked} events`)
+      if (state !== 'running') unsettled.push(`${who} is ${state}: ${error?.message}`)
+      else if (position < end) unsettled.push(`${who} is at ${position || 'the beginning'} of ${end}`)
+      if (retrying + waiting > 0) unsettled.push(`${who} has ${retrying + waiting + blocked} deferred events`)
     }
   }
-  return unrest
+  return unsettled
 }
 
 function deferredIn(accounts: ReadonlyMap<string, ServiceAccount>): readonly string[] {
@@ -67,7 +66,7 @@ function deferredIn(accounts: ReadonlyMap<string, ServiceAccount>): readonly str
       .filter(({ parked, blocked }) => parked + blocked > 0)
       .map(
         ({ subscriber, source, parked, blocked }) =>
-          `${subscriber} of ${service} on ${source} has parked ${parked} events, ${blocked} behind them`,
+          `${subscriber} of ${service} on ${source} has ${parked} parked events and ${blocked} behind them`,
       ),
   )
 }

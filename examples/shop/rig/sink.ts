@@ -1,4 +1,4 @@
-// The outside world of the rig: takes reminders, notes every one with its idempotency key, and now and then loses its answer or has no time.
+// The receiver of the reminders: records each with its idempotency key, and sometimes loses its answer or returns 503.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { eventName, type Performed } from '@tidings/testing/rig'

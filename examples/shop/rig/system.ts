@@ -1,8 +1,8 @@
-// The system under the rig, in a process of its own: the supervisor and its front, which starts each service's process. It ends when the rig
-// asks for it, or is gone.
+// The system in the rig, in its own process: the supervisor, which starts a process for each service. It ends when the rig asks for it or
+// has ended itself.
 import { type LoadedConfig, loadConfig, startProcesses } from '@tidings/node'
 
-/** What the rig is told. */
+/** The message to the rig. */
 export interface SystemMessage {
   readonly kind: 'ready'
 }
@@ -14,7 +14,7 @@ const end = () => {
   void running.close().finally(() => process.exit(0))
 }
 process.on('SIGTERM', end)
-// Ctrl-C reaches every process of the terminal; the rig decides what it means.
+// Ctrl-C reaches every process of the terminal; only the rig reacts to it.
 process.on('SIGINT', () => {})
 process.on('disconnect', end)
 if (process.connected) process.send?.({ kind: 'ready' } satisfies SystemMessage)

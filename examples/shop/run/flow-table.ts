@@ -1,42 +1,42 @@
-// A line a second of what flows: commands, events by service, what is still to be heard and what is held. 80 columns wide.
+// One line for each second: commands, events by service, unhandled events and deferred events. 80 columns wide.
 import type { ServiceStatus } from 'tidings/runtime'
-import { deferredOf, lagOf, publishedBy } from './standing.ts'
+import { deferredOf, lagOf, publishedBy } from './shop-status.ts'
 import { count, paint } from './terminal.ts'
 
-/** One look at the shop. */
-export interface Look {
-  /** When, in milliseconds of a clock that only goes forward. */
+/** The state of the shop at one moment. */
+export interface Snapshot {
+  /** The time, in milliseconds of a monotonic clock. */
   readonly at: number
-  /** Commands that were answered since the start. */
+  /** Commands answered since the start. */
   readonly commands: number
-  /** How the services stand that answered. */
+  /** The status of each service that answered. */
   readonly services: readonly ServiceStatus[]
 }
 
-/** The columns of events, by the service that publishes them; `insights` publishes nothing and has none. */
+/** The columns of events, by the service that publishes them; `insights` publishes nothing and has no column. */
 const columns = ['customers', 'orders', 'payments', 'shipping', 'reviews', 'support'] as const
 
-const widths = { time: 5, commands: 12, lag: 6, held: 5 }
+const widths = { time: 5, commands: 9, lag: 6, deferred: 9 }
 
 /** The head of the table. */
 export function flowHead(): string {
   const cells = [
     'time'.padStart(widths.time),
-    'commands/s'.padStart(widths.commands),
+    'commands'.padStart(widths.commands),
     ...columns.map((name) => name.padStart(widthOf(name))),
     'lag'.padStart(widths.lag),
-    'held'.padStart(widths.held),
+    'deferred'.padStart(widths.deferred),
   ]
   return paint('bold', cells.join(''))
 }
 
-/** A line of the table: what has happened between two looks. */
-export function flowLine(startedAt: number, before: Look, now: Look): string {
+/** A line of the table: rates per second between two snapshots. */
+export function flowLine(startedAt: number, before: Snapshot, now: Snapshot): string {
   const seconds = Math.max(0.001, (now.at - before.at) / 1_000)
   const [earlier, later] = [publishedBy(before.services), publishedBy(now.services)]
   const answering = new Set(now.services.map(({ service }) => service))
   const lag = lagOf(now.services)
-  const held = deferredOf(now.services)
+  const deferred = deferredOf(now.services)
   const cells = [
     clock(now.at - startedAt).padStart(widths.time),
     count((now.commands - before.commands) / seconds).padStart(widths.commands),
@@ -47,7 +47,7 @@ export function flowLine(startedAt: number, before: Look, now: Look): string {
       return events === 0 ? paint('dim', '·'.padStart(width)) : paint('green', count(events).padStart(width))
     }),
     paint(lag > 1_000 ? 'yellow' : 'reset', count(lag).padStart(widths.lag)),
-    paint(held > 0 ? 'yellow' : 'reset', count(held).padStart(widths.held)),
+    paint(deferred > 0 ? 'yellow' : 'reset', count(deferred).padStart(widths.deferred)),
   ]
   if (!answering.has('insights')) cells.push(`\n${paint('red', 'insights is down'.padStart(80))}`)
   return cells.join('')

@@ -1,33 +1,33 @@
-// The shop on made-up orders: sends them at an even pace and tells once a second what flows, until it is interrupted.
+// The shop on generated orders: sends them at a steady rate and prints a line every second, until it is interrupted.
 import { setTimeout as pause } from 'node:timers/promises'
 import { generateSteps } from '../generate/index.ts'
 import type { Step } from '../steps/step.ts'
-import { flowHead, flowLine, type Look } from './flow-table.ts'
+import { flowHead, flowLine, type Snapshot } from './flow-table.ts'
 import { sendSteps } from './send-steps.ts'
 import type { Shop } from './shop.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Commands a second: brisk to watch, and little work for a small machine. */
+/** Commands per second: enough to watch, and little work for a small machine. */
 const stepsPerSecond = 300
 
 const tickMs = 50
 
-/** Steps that may wait for a service that is down, before the others have to wait, too. */
+/** How many steps may wait for a service that is down before the others have to wait too. */
 const stepsMax = 5_000
 const linesPerHead = 20
 
-/** How a run on made-up orders goes. */
+/** Options of a run on generated orders. */
 export interface GeneratedOptions {
-  /** What the orders follow from; another one each run, so that they are new to the services. */
+  /** The seed of the orders; use another one for each run, so that the orders are new to the services. */
   readonly seed: number
   /** The first day of the shop's time, in milliseconds since 1970. */
   readonly from: number
   readonly terminal: Terminal
-  /** Ends it after the commands under way. */
+  /** Ends the run after the commands in progress. */
   readonly signal: AbortSignal
 }
 
-/** Runs until the signal comes. */
+/** Runs until the signal is aborted. */
 export async function runGeneratedOrders(shop: Shop, options: GeneratedOptions): Promise<void> {
   const { seed, from, terminal } = options
   const failed = new AbortController()
@@ -47,12 +47,12 @@ export async function runGeneratedOrders(shop: Shop, options: GeneratedOptions):
   } catch (error) {
     failed.abort()
     await Promise.allSettled(work)
-    // What was not answered when the end was asked for is no failure.
+    // A command without an answer is not a failure if the run was interrupted.
     if (!options.signal.aborted) throw error
   }
 }
 
-// An even pace by the clock: what a slow moment has delayed is not made up for.
+// A steady rate by the clock; steps that were delayed by more than a second are not made up for.
 async function* atPace(steps: Iterable<Step>, signal: AbortSignal): AsyncGenerator<Step> {
   let due = 0
   let lastAt = performance.now()
@@ -69,7 +69,7 @@ async function* atPace(steps: Iterable<Step>, signal: AbortSignal): AsyncGenerat
 }
 
 async function watch(shop: Shop, commands: () => number, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const look = async (): Promise<Look> => ({
+  const look = async (): Promise<Snapshot> => ({
     at: performance.now(),
     commands: commands(),
     services: await shop.status(),
@@ -84,13 +84,13 @@ async function watch(shop: Shop, commands: () => number, terminal: Terminal, sig
   }
 }
 
-// A look takes its time, too; the lines keep to their seconds all the same. A timer may be early by a little.
+// Aligns the lines to whole seconds, although reading the status takes time too. A timer may be slightly early.
 function untilNextSecond(startedAt: number): number {
   const seconds = (performance.now() - startedAt) / 1_000
   return (Math.floor(seconds + 0.1) + 1 - seconds) * 1_000
 }
 
-// False where the signal came instead.
+// False if the signal is aborted first.
 async function sleep(ms: number, signal: AbortSignal): Promise<boolean> {
   try {
     await pause(ms, undefined, { signal })

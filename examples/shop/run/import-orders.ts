@@ -1,38 +1,38 @@
-// The import of a folder: read, send, wait until everything has settled, report. It keeps no state of its own: every command bears an
-// idempotency key that follows from its row, so an import that was killed is simply run again.
+// Imports a folder: reads it, sends the commands, waits until everything has settled, and builds the report. It keeps no state: the
+// idempotency key of a command is derived from its row, so you can run an interrupted import again.
 import { isTidingsError } from 'tidings'
 import { prepareImport, type RejectedRow } from '../import/index.ts'
 import { buildReport, type Report } from './report.ts'
 import { sendSteps } from './send-steps.ts'
 import type { Shop } from './shop.ts'
-import { lagOf } from './standing.ts'
+import { lagOf } from './shop-status.ts'
 import { bar, count, duration, type LiveLine, paint } from './terminal.ts'
 
-/** What an import runs with. */
+/** Options of an import. */
 export interface ImportOptions {
   /** The folder of the CSV files. */
   readonly folder: string
   /** Starts the shop; called when the files have been read. */
   readonly start: () => Promise<Shop>
-  /** Shows how far it is. */
+  /** Shows the progress. */
   readonly progress: LiveLine
-  /** Interrupts it after the commands under way. */
+  /** Interrupts the import after the commands in progress. */
   readonly signal: AbortSignal
 }
 
-/** What is left of an import in the end. */
+/** The result of an import. */
 export interface Imported {
-  /** `undefined` where it was interrupted. */
+  /** `undefined` if the import was interrupted. */
   readonly report: Report | undefined
   readonly shop: Shop
 }
 
 const showEveryMs = 100
 
-/** How long nothing need move before it is no longer waited for, in milliseconds. */
+/** How long to wait without any progress, in milliseconds. */
 const standstillMs = 120_000
 
-/** Imports a folder. The shop it leaves is the caller's to close. */
+/** Imports a folder. The caller closes the shop. */
 export async function importOrders({ folder, start, progress, signal }: ImportOptions): Promise<Imported> {
   const { steps, rejected, placeOf } = await prepareImport(folder)
   const shop = await start()
@@ -61,14 +61,14 @@ export async function importOrders({ folder, start, progress, signal }: ImportOp
         show()
       },
     })
-    const known = replayed === 0 ? '' : ` (${count(replayed)} of them known from before)`
+    const known = replayed === 0 ? '' : ` (${count(replayed)} of them already known)`
     progress.end(`  import  ${count(sent)} commands in ${duration(performance.now() - startedAt)}${known}`)
     if (signal.aborted) return { report: undefined, shop }
     await waitUntilSettled(shop, progress, signal)
     if (signal.aborted) return { report: undefined, shop }
     return { report: await buildReport(shop, refused.sort(byPlace)), shop }
   } catch (error) {
-    // What was not answered when the end was asked for is no failure.
+    // A command without an answer is not a failure if the import was interrupted.
     if (signal.aborted) return { report: undefined, shop }
     await shop.close()
     throw error
@@ -93,7 +93,7 @@ async function waitUntilSettled(shop: Shop, progress: LiveLine, signal: AbortSig
       progress.show(`  settle  ${count(lag)} events to go`)
     }
   }
-  progress.end(`  settle  ${duration(performance.now() - startedAt)} until everybody had heard everything`)
+  progress.end(`  settle  ${duration(performance.now() - startedAt)} until every event was handled`)
 }
 
 function byPlace(a: RejectedRow, b: RejectedRow): number {

@@ -1,9 +1,8 @@
-// The whole shop in this process. Steps go straight to the services, as their HTTP API hands them on: no service is reached
-// in any other way.
+// Runs the whole shop in this process. Steps are sent to the services directly, as their HTTP API would call them.
 import { type Config, type LoadedConfig, type StartOptions, startSystem } from '@tidings/node'
 import { deferredEvents } from 'tidings/operations'
 import type { EventLogPage } from 'tidings/ports'
-import { sentOf } from './sent.ts'
+import { resultOf } from './send-result.ts'
 import type { Shop } from './shop.ts'
 import { tryUntilAnswered } from './try-until-answered.ts'
 
@@ -16,8 +15,8 @@ export async function startInOneProcess(config: Config | LoadedConfig, options: 
   return {
     httpUrl: running.httpUrl,
     send: ({ service, command, input, idempotencyKey, occurredAt }, signal) => {
-      const said = { idempotencyKey, occurredAt: new Date(occurredAt) }
-      return sentOf(tryUntilAnswered(() => system.service(service).command(command, input, said), signal))
+      const options = { idempotencyKey, occurredAt: new Date(occurredAt) }
+      return resultOf(tryUntilAnswered(() => system.service(service).command(command, input, options), signal))
     },
     ask: async (query, input) => (await system.service(query.owner).query(query.name, input)) as never,
     status: async () => [...system.services.values()].map((service) => service.status),

@@ -1,22 +1,21 @@
-// The shop with each service in a process of its own. Steps and queries go over HTTP to each service's own process, where that says it
-// is; how the services stand, and their histories, are asked at their control endpoints. A process that is killed is missed until
-// its supervisor has started it again, and nobody else notices.
+// Runs the shop with each service in its own process. Steps and queries go to each process over HTTP, at the address in its run file; status
+// and histories come from the control endpoints. While a killed process is restarted, requests to it are retried; the others are unaffected.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ServiceClient } from '@tidings/client'
 import type { ServiceAccount } from '@tidings/http/wire'
 import { type ControlClient, type LoadedConfig, type ProcessesOptions, startProcesses } from '@tidings/node'
 import { type CommandContract, type Service, TidingsError } from 'tidings'
-import { sentOf } from './sent.ts'
+import { resultOf } from './send-result.ts'
 import { controlOf, ServiceClients } from './service-clients.ts'
 import type { Shop } from './shop.ts'
 import { tryUntilAnswered } from './try-until-answered.ts'
 
 const pageCount = 5_000
 
-/** How long a process may take to say how it stands, in milliseconds. */
-const patienceMs = 800
+/** How long a process may take to return its status, in milliseconds. */
+const statusTimeoutMs = 800
 
-/** Starts the shop, each service in a process of its own. */
+/** Starts the shop, each service in its own process. */
 export async function startInProcesses(config: LoadedConfig, options: ProcessesOptions): Promise<Shop> {
   const running = await startProcesses(config, config.path, options)
   const clients = new ServiceClients(config.services, running)
@@ -24,7 +23,7 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
   const commands = new Map(config.services.flatMap(commandsOf).map((command) => [command.name, command]))
   const contractOf = (name: string): CommandContract => {
     const command = commands.get(name)
-    if (command === undefined) throw new TidingsError('UNKNOWN_COMMAND', `No service takes a command ${name}.`)
+    if (command === undefined) throw new TidingsError('UNKNOWN_COMMAND', `No service has a command ${name}.`)
     return command
   }
   const atControl = <T>(service: string, ask: (client: ControlClient) => Promise<T>): Promise<T> =>
@@ -33,9 +32,9 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
   return {
     httpUrl: running.httpUrl,
     send: ({ service, command, input, idempotencyKey, occurredAt }, signal) => {
-      const said = { idempotencyKey, occurredAt: new Date(occurredAt) }
-      const send = (client: ServiceClient) => client.command(contractOf(command), input, said)
-      return sentOf(tryUntilAnswered(() => clients.at(service, send), signal))
+      const options = { idempotencyKey, occurredAt: new Date(occurredAt) }
+      const send = (client: ServiceClient) => client.command(contractOf(command), input, options)
+      return resultOf(tryUntilAnswered(() => clients.at(service, send), signal))
     },
     ask: async (query, input) =>
       (await tryUntilAnswered(() => clients.at(query.owner, (client) => client.query(query, input)))) as never,
@@ -59,10 +58,10 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
       return counts
     },
     countDeferred: async () => {
-      const held = await Promise.all(
+      const deferred = await Promise.all(
         services.map((service) => atControl(service, (client) => client.deferred({ service }))),
       )
-      return held.flat().length
+      return deferred.flat().length
     },
     settled: (timeoutMs) => running.settled({ timeoutMs }),
     close: async () => {
@@ -72,18 +71,18 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
   }
 }
 
-// Who is too slow to say how it stands is left out, as one who is down.
+// A process that is too slow to return its status is left out, like one that is down.
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const late = new AbortController()
   try {
-    return await Promise.race([work, pause(patienceMs, undefined, { signal: late.signal }).then(() => tooLate())])
+    return await Promise.race([work, pause(statusTimeoutMs, undefined, { signal: late.signal }).then(() => tooLate())])
   } finally {
     late.abort()
   }
 }
 
 function tooLate(): never {
-  throw new TidingsError('SERVICE_UNAVAILABLE', `There was no answer within ${patienceMs} ms.`)
+  throw new TidingsError('SERVICE_UNAVAILABLE', `There was no answer within ${statusTimeoutMs} ms.`)
 }
 
 function commandsOf({ commands, deciders }: Service): readonly CommandContract[] {

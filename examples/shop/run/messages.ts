@@ -1,27 +1,27 @@
-// What the shop says at its beginning and its end. Everything fits into 80 columns, paths aside.
+// The messages at the shop's start and end. They fit into 80 columns, except for paths.
 import { relative } from 'node:path'
 import type { Report } from './report.ts'
 import type { StartedShop } from './start-shop.ts'
 import { count, paint, type Terminal } from './terminal.ts'
 
-const label = (name: string): string => paint('dim', `  ${name.padEnd(8)}`)
+const label = (name: string): string => paint('dim', `  ${name.padEnd(10)}`)
 
-/** A path as it is best read from here. */
+/** A path in its shortest form, as seen from the current folder. */
 export function shownPath(path: string): string {
   const short = relative(process.cwd(), path)
   return short === '' || short.startsWith('..') ? path : short
 }
 
-/** Where to look while the shop runs on made-up orders. */
+/** The message at the start of a run on generated orders. */
 export function welcome({ shop, config, data }: StartedShop, processes: boolean): string {
   const services = config.services.map(({ name }) => name).join(', ')
-  const where = processes ? 'each in a process of its own' : 'all in this process'
+  const where = processes ? 'each in its own process' : 'all in this process'
   return [
     '',
     `${paint('bold', '  The shop')}: ${config.services.length} services, ${where}`,
     '',
-    `${label('who')}${services}`,
-    `${label('http')}${shop.httpUrl} (what it takes: /openapi.json)`,
+    `${label('services')}${services}`,
+    `${label('http')}${shop.httpUrl} (see /openapi.json)`,
     `${label('look')}npx tidings status · map · events · why <event id> · dead`,
     `${label('data')}${shownPath(data)}`,
     `${label('stop')}Ctrl-C`,
@@ -30,7 +30,7 @@ export function welcome({ shop, config, data }: StartedShop, processes: boolean)
   ].join('\n')
 }
 
-/** What an import came to, in a few lines. */
+/** The result of an import, in a few lines. */
 export function summary(report: Report, file: string): string {
   const orders = Object.values(report.orders).reduce((sum, orders) => sum + orders, 0)
   const events = Object.values(report.events).reduce((sum, events) => sum + events, 0)
@@ -44,7 +44,7 @@ export function summary(report: Report, file: string): string {
   ].join('\n')
 }
 
-/** Writes a line of its own. */
+/** Writes a line. */
 export function say(terminal: Terminal, text: string): void {
   terminal.write(`${text}\n`)
 }

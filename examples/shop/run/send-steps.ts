@@ -1,26 +1,26 @@
-// Sends steps: those of one sequence one after the other, sequences side by side, a bounded number under way.
+// Sends steps: one after the other within a sequence, several sequences at the same time, a limited number in progress.
 import type { Step } from '../steps/step.ts'
 
-/** How steps are sent. */
+/** Options of sending. */
 export interface SendOptions {
-  /** Sends one step; what it throws ends the sending. */
+  /** Sends one step; an error ends the sending. */
   readonly send: (step: Step) => Promise<void>
-  /** The most steps under way or waiting for their sequence. Default: 256. */
+  /** The most steps in progress or waiting for their sequence. Default: 256. */
   readonly stepsMax?: number
-  /** Ends the sending after what is under way. */
+  /** Ends the sending after the steps in progress. */
   readonly signal?: AbortSignal
 }
 
-/** Sends steps; resolves when all that were begun are answered, rejects with the first that failed. */
+/** Sends steps; resolves when all that were begun are answered, rejects with the first failure. */
 export async function sendSteps(steps: Iterable<Step> | AsyncIterable<Step>, options: SendOptions): Promise<void> {
   const { send, stepsMax = 256, signal } = options
   const sequences = new Map<string, Promise<void>>()
-  let underWay = 0
+  let inProgress = 0
   let failure: { readonly error: unknown } | undefined
-  let roomIsThere = () => {}
+  let continueSending = () => {}
 
   const begin = (step: Step) => {
-    underWay++
+    inProgress++
     const before = sequences.get(step.sequence) ?? Promise.resolve()
     const sent = before
       .then(() => (failure === undefined ? send(step) : undefined))
@@ -28,17 +28,17 @@ export async function sendSteps(steps: Iterable<Step> | AsyncIterable<Step>, opt
         failure ??= { error }
       })
       .finally(() => {
-        underWay--
+        inProgress--
         if (sequences.get(step.sequence) === sent) sequences.delete(step.sequence)
-        roomIsThere()
+        continueSending()
       })
     sequences.set(step.sequence, sent)
   }
 
   for await (const step of steps) {
-    while (underWay >= stepsMax) {
+    while (inProgress >= stepsMax) {
       await new Promise<void>((resolve) => {
-        roomIsThere = resolve
+        continueSending = resolve
       })
     }
     if (failure !== undefined || signal?.aborted === true) break

@@ -1,11 +1,11 @@
-// Clients of services, each in a process of its own: found by their run files, and found again when one does not answer.
+// Clients of services that run in separate processes. A service is found by its run file, and looked up again if it does not answer.
 import { type Client, createClient, type ServiceClient } from '@tidings/client'
 import type { ControlClient, RunningProcesses } from '@tidings/node'
 import { isTidingsError, type Service, TidingsError } from 'tidings'
 
 type ClientOfOne = Client<Readonly<Record<'service', Service>>>
 
-/** What is asked where the processes are. */
+/** What the clients need of the running processes. */
 export type Running = Pick<RunningProcesses, 'clients'>
 
 /** The clients of running processes. */
@@ -15,25 +15,25 @@ export class ServiceClients {
   readonly #timeoutMs: number
   readonly #clients = new Map<string, Promise<ClientOfOne>>()
 
-  /** @param timeoutMs - the longest one request may stay silent, in milliseconds. */
+  /** @param timeoutMs - the longest time without an answer, in milliseconds. */
   constructor(services: readonly Service[], running: Running, timeoutMs = 30_000) {
     this.#services = new Map(services.map((service) => [service.name, service]))
     this.#running = running
     this.#timeoutMs = timeoutMs
   }
 
-  /** Uses a service's client. If that fails as unavailable, the next try looks for the service anew. */
+  /** Uses a service's client. If the service is unavailable, the next call looks it up again. */
   async at<T>(name: string, use: (client: ServiceClient) => Promise<T>): Promise<T> {
     const found = this.#clients.get(name) ?? this.#find(name)
     this.#clients.set(name, found)
     try {
       return await use((await found).service)
     } catch (error) {
-      // Its process is gone, or its port has become another service's: its next process has another one.
+      // Its process is gone, or another service uses its old port now.
       const isElsewhere = isTidingsError(error, 'SERVICE_UNAVAILABLE') || isTidingsError(error, 'UNKNOWN_SERVICE')
       if (isElsewhere && this.#clients.get(name) === found) this.#clients.delete(name)
       if (!isTidingsError(error, 'UNKNOWN_SERVICE')) throw error
-      throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} is no longer where it was.`, { cause: error })
+      throw new TidingsError('SERVICE_UNAVAILABLE', `Service ${name} has moved to another process.`, { cause: error })
     }
   }
 
@@ -45,7 +45,7 @@ export class ServiceClients {
     return createClient({ url: run.http, services: { service }, retryTimeoutMs: 0, timeoutMs: this.#timeoutMs })
   }
 
-  /** Lets the connections go. */
+  /** Closes the connections. */
   close(): void {
     for (const found of this.#clients.values()) {
       found.then(

@@ -1,24 +1,24 @@
-// Starts the shop where it was asked for: in this process, or each service in one of its own.
+// Starts the shop in this process, or each service in its own process.
 import { createServer } from 'node:net'
 import { type LoadedConfig, loadConfig } from '@tidings/node'
-import { tellTrouble } from 'example-terminal'
+import { printProblem } from 'example-terminal'
 import { startInOneProcess } from './in-one-process.ts'
 import { startInProcesses } from './in-processes.ts'
 import type { Shop } from './shop.ts'
 
-/** Where and how the shop is to run. */
+/** Options of starting the shop. */
 export interface StartShopOptions {
-  /** The configuration's file. */
+  /** The file of the configuration. */
   readonly config: string
-  /** The folder for everything it keeps; `undefined`: as the configuration says. */
+  /** The folder of all data; `undefined`: the folder of the configuration. */
   readonly data: string | undefined
-  /** Each service in a process of its own. */
+  /** Runs each service in its own process. */
   readonly processes: boolean
-  /** `known`: at the port that people know, if it is free · `any`: at any free one. */
+  /** `known`: the port of the configuration, if it is free · `any`: any free port. */
   readonly port: 'known' | 'any'
 }
 
-/** A shop that was started, and what it was started with. */
+/** A started shop with its configuration and data folder. */
 export interface StartedShop {
   readonly shop: Shop
   readonly config: LoadedConfig
@@ -33,7 +33,7 @@ export async function startShop(options: StartShopOptions): Promise<StartedShop>
   const http = { port: options.port === 'known' && (await isFree(port)) ? port : 0 }
   const shop = options.processes
     ? await startInProcesses(config, { data, http, log: { level: 'error' } })
-    : await startInOneProcess(config, { data, http, log: tellTrouble })
+    : await startInOneProcess(config, { data, http, log: printProblem })
   return { shop, config, data }
 }
 

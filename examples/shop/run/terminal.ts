@@ -1,20 +1,20 @@
-// What is shown on a terminal of 80 columns: paint where it is wanted, and a bar that is drawn over itself.
+// Output for a terminal of 80 columns: colours if they are wanted, numbers, durations, and a progress bar that is redrawn in place.
 import { styleText } from 'node:util'
 
-/** Where text goes. */
+/** A stream that text is written to. */
 export interface Terminal {
   readonly isTTY?: boolean
   write(text: string): unknown
 }
 
-/** Paints text where standard output is a terminal that wants colour. */
+/** Colours text if standard output is a terminal with colours. */
 export const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
   styleText(style, text, { stream: process.stdout })
 
-/** A number with its thousands marked: `12,345`. */
+/** A number with commas between its thousands: `12,345`. */
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US')
 
-/** A time as it is told: `850 ms`, `12.3 s`, `4 min 10 s`. */
+/** A duration as text: `850 ms`, `12.3 s`, `4 min 10 s`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
@@ -30,7 +30,7 @@ export function bar(share: number): string {
   return ('█'.repeat(Math.floor(eighths / 8)) + rest).padEnd(barColumns)
 }
 
-/** A line that is drawn over itself on a terminal; elsewhere only what it says in the end is written. */
+/** A line that is redrawn in place on a terminal; elsewhere only its last text is written. */
 export class LiveLine {
   readonly #terminal: Terminal
   #shown = false
@@ -45,7 +45,7 @@ export class LiveLine {
     this.#shown = true
   }
 
-  /** Ends the line, with these last words. */
+  /** Ends the line with its last text. */
   end(text: string): void {
     this.#terminal.write(`${this.#shown ? '\r\u001B[2K' : ''}${text}\n`)
     this.#shown = false

@@ -1,10 +1,10 @@
-// The shapes that several contracts share: ids, money, moments. Each is small and has no behaviour.
+// Schemas that several contracts share: ids, money, moments.
 import { z } from 'zod'
 
-/** An id: 1 to 64 letters, digits, `_`, `.` or `-`. Safe within a key that joins two ids with `/`. */
+/** An id: 1 to 64 letters, digits, `_`, `.` or `-`. It contains no `/`, so two ids can be joined with one. */
 export const Id = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'an id is 1 to 64 letters, digits, "_", "." or "-"')
 
-/** Two ids joined with `/`: a thing that is known by two others, such as one seller's parcel of an order. */
+/** Two ids joined with `/`, such as the order and the seller of a parcel. */
 export const PairId = z.string().regex(/^[A-Za-z0-9_.-]{1,64}\/[A-Za-z0-9_.-]{1,64}$/, 'two ids joined with "/"')
 
 /** An amount in integer cents, never negative. */

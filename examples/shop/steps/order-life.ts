@@ -1,5 +1,5 @@
-// The whole life of one order, as it is known afterwards: read from a file, or made up. Moments are milliseconds since 1970 (UTC).
-// Invariant: moments are kept as they are, however odd: a hand-over may lie before the purchase.
+// The whole life of one order, read from a file or generated. Moments are milliseconds since 1970 (UTC).
+// Invariant: moments are not corrected: a hand-over may be before the purchase.
 import type { OrderStatus } from '../services/orders/contract.ts'
 
 /** An item of an order. */
@@ -10,7 +10,7 @@ export interface LifeItem {
   readonly sellerId: string
   readonly priceCents: number
   readonly freightCents: number
-  /** When the seller has to hand it over at the latest. */
+  /** The latest time for the seller to hand it over. */
   readonly shipBy: number
 }
 
@@ -39,7 +39,7 @@ export interface LifeReview {
 export interface OrderLife {
   readonly orderId: string
   readonly customerId: string
-  /** How it stands in the end. */
+  /** Its last status. */
   readonly status: OrderStatus
   readonly purchasedAt: number
   readonly approvedAt: number | null

@@ -1,5 +1,5 @@
-// The life of one order as steps, in the order in which they are sent.
-// No step comes before the order's purchase: what is dated earlier follows right after it and keeps its own time.
+// The life of one order as steps, in the order in which to send them.
+// No step is sent before the purchase: a step with an earlier time is sent right after it and keeps its own time.
 import { type OrderStatus, PlaceOrder, SetOrderStatus } from '../services/orders/contract.ts'
 import { ApprovePayment, RecordPayment } from '../services/payments/contract.ts'
 import { SubmitReview } from '../services/reviews/contract.ts'
@@ -8,17 +8,17 @@ import { compareIds } from './compare-ids.ts'
 import type { LifePayment, LifeReview, OrderLife } from './order-life.ts'
 import { type Step, stepOf } from './step.ts'
 
-/** A step and when its turn comes. */
+/** A step and the time to send it. */
 export interface TimedStep {
   readonly step: Step
-  /** When its turn comes, in milliseconds since 1970: its own time, but never before its order's purchase. */
-  readonly turnAt: number
+  /** When to send it, in milliseconds since 1970: at its own time, but not before its order's purchase. */
+  readonly sendAt: number
 }
 
 const iso = (moment: number): string => new Date(moment).toISOString()
 
 /**
- * The steps of one order. Those whose turns come at the same moment stand in the order in which they are to be sent.
+ * The steps of one order. Steps with the same time are in the order in which to send them.
  *
  * @param origin - where the order comes from; the beginning of every idempotency key: `olist`.
  */
@@ -31,10 +31,10 @@ export function orderSteps(origin: string, order: OrderLife): readonly TimedStep
     sequence: orderId,
   })
   const ofOrder = (occurredAt: number, name: string) => rest(occurredAt, `order/${orderId}/${name}`)
-  const add = (step: Step) => steps.push({ step, turnAt: Math.max(step.occurredAt, purchasedAt) })
+  const add = (step: Step) => steps.push({ step, sendAt: Math.max(step.occurredAt, purchasedAt) })
 
   add(stepOf('orders', PlaceOrder, placed(order), ofOrder(purchasedAt, 'placed')))
-  // Payments have no time of their own: they come with the purchase.
+  // Payments have no time of their own: they are sent with the purchase.
   for (const { sequence, type, installments, cents } of order.payments.toSorted(bySequence)) {
     const payment = { orderId, sequence, type, installments, cents }
     add(stepOf('payments', RecordPayment, payment, ofOrder(purchasedAt, `payment/${sequence}`)))
@@ -44,7 +44,7 @@ export function orderSteps(origin: string, order: OrderLife): readonly TimedStep
     add(stepOf('shipping', HandOverShipment, { orderId }, ofOrder(handedOverAt, 'handed-over')))
   if (deliveredAt !== null) add(stepOf('shipping', DeliverShipment, { orderId }, ofOrder(deliveredAt, 'delivered')))
   if (status !== reachedStatus(order)) {
-    // A status without a time of its own: right after the order's last known moment.
+    // A status has no time of its own: it is sent right after the order's last known moment.
     const last = Math.max(purchasedAt, approvedAt ?? 0, handedOverAt ?? 0, deliveredAt ?? 0)
     add(stepOf('orders', SetOrderStatus, { orderId, status }, ofOrder(last, 'status')))
   }
@@ -55,15 +55,15 @@ export function orderSteps(origin: string, order: OrderLife): readonly TimedStep
   return steps
 }
 
-/** Compares two steps by their turns, then by their sequences; a stable sort keeps the rest as `orderSteps` lists it. */
-export function compareTurns(a: TimedStep, b: TimedStep): number {
-  return a.turnAt - b.turnAt || compareIds(a.step.sequence, b.step.sequence)
+/** Compares two steps by time, then by sequence; a stable sort keeps the rest as `orderSteps` lists it. */
+export function compareSteps(a: TimedStep, b: TimedStep): number {
+  return a.sendAt - b.sendAt || compareIds(a.step.sequence, b.step.sequence)
 }
 
 const bySequence = (a: LifePayment, b: LifePayment) => a.sequence - b.sequence
 const byAnswer = (a: LifeReview, b: LifeReview) => a.answeredAt - b.answeredAt || compareIds(a.reviewId, b.reviewId)
 
-/** The status that an order's own moments speak of. */
+/** The status that follows from an order's moments. */
 function reachedStatus(order: OrderLife): OrderStatus {
   if (order.deliveredAt !== null) return 'delivered'
   if (order.handedOverAt !== null) return 'shipped'

@@ -1,5 +1,5 @@
-// A step: one command of one service. The importer and the generator both make steps; who sends them is another
-// matter. Invariant: steps of one sequence are sent one after the other; sequences may go side by side.
+// A step: one command to one service. The importer and the generator make steps; `run/` sends them.
+// Invariant: steps of one sequence are sent one after the other; several sequences may be sent at the same time.
 import type { CommandContract, CommandInput } from 'tidings'
 
 /** One command of a service. */
@@ -8,13 +8,13 @@ export interface Step {
   readonly service: string
   /** The command's name: `place-order`. */
   readonly command: string
-  /** What the command takes: plain JSON. */
+  /** The command's input: plain JSON. */
   readonly input: unknown
   /** When it happened in the shop, in milliseconds since 1970 (UTC). */
   readonly occurredAt: number
-  /** The same for the same thing, whenever and however often it is sent. */
+  /** The same each time the same step is sent. */
   readonly idempotencyKey: string
-  /** Steps of one sequence keep their order: an order's id. */
+  /** Steps with the same sequence are sent in order: the id of an order. */
   readonly sequence: string
 }
 

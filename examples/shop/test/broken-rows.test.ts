@@ -1,10 +1,10 @@
-// Rows that cannot be read, from the command line to the report: each is rejected with its line and a reason, and stops nothing.
+// Rows that cannot be read, from the command line to the report: each is rejected with its line and a reason, and the import goes on.
 import { expect, test } from 'vitest'
 import { expectedReport } from './oracle.ts'
 import { readReport, runShop, temporaryFolder } from './run-shop.ts'
 import { type SmallOrders, smallOrders, writeOrders } from './small-orders.ts'
 
-test('rows of every broken kind are rejected one by one, and the report tells of all others', async () => {
+test('broken rows of every kind are rejected, and the report covers all others', async () => {
   using folder = temporaryFolder()
   const orders = smallOrders()
   orders.customers.push('c3,p3,01310', 'c3,p3,1,x,SP')
@@ -27,26 +27,26 @@ test('rows of every broken kind are rejected one by one, and the report tells of
   expect(readReport(folder.path('report.json'))).toEqual({
     ...expectedReport(sound.folder),
     rejected: [
-      ['customers', 4, 'the row has 3 fields where the header has 5'],
-      ['order_items', 5, 'price is -1.00; an amount is not negative'],
-      ['order_items', 6, 'order o9 is unknown, or its own row was rejected'],
-      ['order_payments', 5, 'payment_value is "1.2.3", which is no amount of money'],
-      ['order_payments', 6, 'order o4 is unknown, or its own row was rejected'],
-      ['order_reviews', 6, 'review_score is "7"; a whole number from 1 to 5 is needed'],
-      ['order_reviews', 7, 'a quote is opened and never closed'],
-      ['orders', 5, 'order_purchase_timestamp is "2017-02-30 10:00:00", which is no date and time'],
+      ['customers', 4, 'the row has 3 fields, the header has 5'],
+      ['order_items', 5, 'price is -1.00; it must not be negative'],
+      ['order_items', 6, 'order o9 is unknown, or its row was rejected'],
+      ['order_payments', 5, 'payment_value is "1.2.3", which is not an amount of money'],
+      ['order_payments', 6, 'order o4 is unknown, or its row was rejected'],
+      ['order_reviews', 6, 'review_score is "7"; it must be a whole number from 1 to 5'],
+      ['order_reviews', 7, 'a quote is never closed'],
+      ['orders', 5, 'order_purchase_timestamp is "2017-02-30 10:00:00", which is not a date and time'],
     ].map(([file, line, reason]) => ({ file: `olist_${file}_dataset.csv`, line, reason })),
   })
 }, 30_000)
 
-test('what a service refuses is told with the row it came from, and stops nothing', async () => {
+test('a row that a service refuses is in the report, and the import goes on', async () => {
   using folder = temporaryFolder()
   const words = ['--data', folder.path('data'), '--report', folder.path('report.json')]
   const orders = smallOrders()
   using first = writeOrders(orders)
   expect(await runShop('--orders', first.folder, ...words).ended).toMatchObject({ code: 0 })
 
-  // The same rows in another version of the files: what was recorded stands.
+  // The same rows in another version of the files: what was recorded does not change.
   orders.payments[1] = 'o1,2,voucher,1,99.00'
   orders.customers[1] = 'c1,p1,99999,elsewhere,RJ'
   using changed = writeOrders(orders)
@@ -61,7 +61,7 @@ test('what a service refuses is told with the row it came from, and stops nothin
   })
 }, 30_000)
 
-test('a folder that holds no orders, and one of which a file is missing, are told before anything is sent', async () => {
+test('a folder without the files of orders is an error before anything is sent', async () => {
   using folder = temporaryFolder()
   const words = ['--report', folder.path('report.json'), '--data', folder.path('data')]
   const { code, output } = await runShop('--orders', folder.path('none'), ...words).ended

@@ -17,17 +17,17 @@ test.each([
 })
 
 test.each(['', ' ', '1,50', '1.234', '1e3', '.5', '5.', 'NaN', '+1', '0x10', '1 ', '12345678901234'])(
-  '%j is no amount',
+  '%j is not an amount',
   (text) => {
-    expect(() => readCents('price', text)).toThrow('which is no amount of money')
+    expect(() => readCents('price', text)).toThrow('which is not an amount of money')
   },
 )
 
-test('a negative amount is refused as such', () => {
-  expect(() => readCents('price', '-1.00')).toThrow('price is -1.00; an amount is not negative')
+test('a negative amount is refused', () => {
+  expect(() => readCents('price', '-1.00')).toThrow('price is -1.00; it must not be negative')
 })
 
-test('a moment is taken as UTC', () => {
+test('a moment is read as UTC', () => {
   expect(readMoment('at', '2017-01-05 10:11:12')).toBe(Date.UTC(2017, 0, 5, 10, 11, 12))
   expect(readMoment('at', '2016-02-29 00:00:00')).toBe(Date.UTC(2016, 1, 29))
   expect(readMomentOrNone('at', '')).toBeNull()
@@ -45,16 +45,16 @@ test.each([
   '01/02/2017 10:00:00',
   'yesterday',
   '',
-])('%j is no date', (text) => {
-  expect(() => readMoment('at', text)).toThrow('which is no date and time')
+])('%j is not a date', (text) => {
+  expect(() => readMoment('at', text)).toThrow('which is not a date and time')
 })
 
-test('ids, words and whole numbers are held to their bounds', () => {
-  expect(() => readId('order_id', 'a/b')).toThrow('order_id is "a/b", which is no id')
-  expect(() => readId('order_id', '')).toThrow('no id')
-  expect(() => readWord('customer_state', ' ')).toThrow('a word of 1 to 64 characters is needed')
+test('ids, words and whole numbers are checked', () => {
+  expect(() => readId('order_id', 'a/b')).toThrow('order_id is "a/b", which is not an id')
+  expect(() => readId('order_id', '')).toThrow('not an id')
+  expect(() => readWord('customer_state', ' ')).toThrow('it must have 1 to 64 characters')
   expect(readCount('review_score', '5', 1, 5)).toBe(5)
   for (const text of ['0', '6', '', '4.5', '-1', 'five']) {
-    expect(() => readCount('review_score', text, 1, 5)).toThrow('a whole number from 1 to 5 is needed')
+    expect(() => readCount('review_score', text, 1, 5)).toThrow('it must be a whole number from 1 to 5')
   }
 })

@@ -1,4 +1,4 @@
-// The line a second: 80 columns, events counted between two looks, a service that does not answer shown as down.
+// The line for each second: 80 columns, events counted between two snapshots, a service that does not answer shown as down.
 import type { ServiceStatus } from 'tidings/runtime'
 import { expect, test } from 'vitest'
 import { flowHead, flowLine } from '../run/flow-table.ts'
@@ -6,7 +6,7 @@ import { bar, duration } from '../run/terminal.ts'
 
 const position = (number: number) => String(number).padStart(16, '0')
 
-function standing(service: string, published: number, heads: Record<string, number> = {}, lag = 0): ServiceStatus {
+function statusOf(service: string, published: number, heads: Record<string, number> = {}, lag = 0): ServiceStatus {
   const subscriptions = Object.entries(heads).map(([source, head]) => {
     return { source, head: position(head), lag, retrying: 0, waiting: 0, parked: 1, blocked: 2 }
   })
@@ -19,9 +19,9 @@ function standing(service: string, published: number, heads: Record<string, numb
 
 const names = ['customers', 'orders', 'payments', 'shipping', 'reviews', 'support']
 
-test('events are counted between two looks, by service', () => {
-  const before = { at: 1_000, commands: 10, services: names.map((name) => standing(name, 5)) }
-  const services = [...names.map((name, index) => standing(name, 5 + index * 100)), standing('insights', 0)]
+test('events are counted between two snapshots, by service', () => {
+  const before = { at: 1_000, commands: 10, services: names.map((name) => statusOf(name, 5)) }
+  const services = [...names.map((name, index) => statusOf(name, 5 + index * 100)), statusOf('insights', 0)]
   const line = flowLine(0, before, { at: 2_000, commands: 1_310, services })
   expect(line.split(/ +/)).toEqual(['00:02', '1,300', '·', '100', '200', '300', '400', '500', '0', '0'])
   expect(flowHead().trim().split(/ +/).slice(2, 8)).toEqual(names)
@@ -29,9 +29,9 @@ test('events are counted between two looks, by service', () => {
   expect(line.length).toBeLessThanOrEqual(80)
 })
 
-test('a service that does not answer is down; what others have heard of it still counts', () => {
-  const before = { at: 0, commands: 0, services: [standing('orders', 7)] }
-  const services = [standing('shipping', 1, { orders: 9 }, 4)]
+test('a service that does not answer is down; subscribers still report how much it has published', () => {
+  const before = { at: 0, commands: 0, services: [statusOf('orders', 7)] }
+  const services = [statusOf('shipping', 1, { orders: 9 }, 4)]
   const [line, below] = flowLine(0, before, { at: 1_000, commands: 0, services }).split('\n')
   expect(line?.split(/ +/)).toEqual(['00:01', '0', 'down', 'down', 'down', '·', 'down', 'down', '4', '3'])
   expect(below?.trim()).toBe('insights is down')

@@ -1,4 +1,4 @@
-// The generator: the same orders from the same seed, in time order, valid, and with the dirt of real life.
+// The generator: the same orders from the same seed, in time order, valid, and with the irregularities of real orders.
 import type { CommandContract } from 'tidings'
 import { validate } from 'tidings/contracts'
 import { expect, test } from 'vitest'
@@ -15,12 +15,12 @@ const take = (count: number, seed = 7): readonly Step[] => [
   ...generateSteps({ seed, from, ordersPerDay: 50 }).take(count),
 ]
 
-test('one seed gives one sequence, another seed another', () => {
+test('the same seed gives the same sequence, another seed another one', () => {
   expect(take(2000)).toEqual(take(2000))
   expect(take(100, 8)).not.toEqual(take(100))
 })
 
-test('every step fits its contract and has a key of its own', () => {
+test('every step matches its contract and has a unique key', () => {
   const commands = [
     RegisterCustomer,
     PlaceOrder,
@@ -38,7 +38,7 @@ test('every step fits its contract and has a key of its own', () => {
   expect(new Set(steps.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(steps.length)
 })
 
-test('lives are the same orders, one whole order after the other', () => {
+test('lives are the same orders, one whole order at a time', () => {
   const lives = [...generateLives({ seed: 7, from, ordersPerDay: 50 }).take(200)]
   expect(lives).toEqual([...generateLives({ seed: 7, from, ordersPerDay: 50 }).take(200)])
   for (const life of lives) {
@@ -51,23 +51,23 @@ test('lives are the same orders, one whole order after the other', () => {
   expect(reviews.length).toBeGreaterThan(100)
 })
 
-test('turns come in time order, and an order begins with its customer and its purchase', () => {
+test('steps are in time order, and an order begins with its customer and its purchase', () => {
   const steps = take(20_000)
   const first = new Map<string, Step[]>()
   let last = 0
   for (const step of steps) {
     const before = first.get(step.sequence) ?? []
     if (before.length < 2) first.set(step.sequence, [...before, step])
-    const turnAt = Math.max(step.occurredAt, before[0]?.occurredAt ?? 0)
-    expect(turnAt).toBeGreaterThanOrEqual(last)
-    last = turnAt
+    const sendAt = Math.max(step.occurredAt, before[0]?.occurredAt ?? 0)
+    expect(sendAt).toBeGreaterThanOrEqual(last)
+    last = sendAt
   }
   for (const [register, place] of first.values()) {
     expect([register?.command, place?.command]).toEqual(['register-customer', 'place-order'])
   }
 })
 
-test('some parcels are gone before the payment was approved, some payments do not add up', () => {
+test('some parcels are handed over before the payment is approved, some payments do not add up', () => {
   const sequences = Object.values(Object.groupBy(take(20_000), (step) => step.sequence)).map((steps = []) => steps)
   const at = (steps: readonly Step[], command: string) => steps.find((step) => step.command === command)?.occurredAt
   const early = sequences.filter(

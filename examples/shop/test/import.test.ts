@@ -1,4 +1,4 @@
-// The import of files: every bad row rejected by itself, everything else kept and merged in time order.
+// The import of files: every bad row is rejected, everything else is kept and merged in time order.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -13,13 +13,13 @@ async function importOf(change: (orders: SmallOrders) => void = () => {}) {
   return await prepareImport(written.folder)
 }
 
-const told = ({ idempotencyKey, occurredAt }: Step) =>
+const textOf = ({ idempotencyKey, occurredAt }: Step) =>
   `${new Date(occurredAt).toISOString().slice(0, 16)} ${idempotencyKey}`
 
-test('steps come in time order, no step before its order’s purchase, each with its own time', async () => {
+test('steps are in time order, no step is before its order’s purchase, and each keeps its own time', async () => {
   const { steps, rejected } = await importOf()
   expect(rejected).toEqual([])
-  expect(steps.map(told)).toEqual([
+  expect(steps.map(textOf)).toEqual([
     '2017-01-05T10:00 olist/customer/c1',
     '2017-01-05T10:00 olist/order/o1/placed',
     '2017-01-05T10:00 olist/order/o1/payment/1',
@@ -28,11 +28,11 @@ test('steps come in time order, no step before its order’s purchase, each with
     '2017-01-05T11:00 olist/customer/c2',
     '2017-01-05T11:00 olist/order/o2/placed',
     '2017-01-05T11:00 olist/order/o2/payment/1',
-    // Dated before the purchase: right after it, with their own times.
+    // Their times are before the purchase: they follow right after it and keep their times.
     '2017-01-04T08:00 olist/order/o2/handed-over',
     '2017-01-04T07:00 olist/review/r1/o2',
     '2017-01-05T12:00 olist/order/o2/approved',
-    // Without a time of its own: right after the last known moment.
+    // It has no time of its own: it follows right after the last known moment.
     '2017-01-05T12:00 olist/order/o2/status',
     '2017-01-06T09:00 olist/order/o1/handed-over',
     '2017-01-20T00:00 olist/order/o1/delivered',
@@ -82,27 +82,31 @@ test.each<[string, (orders: SmallOrders) => void, { file: string; line: number; 
   [
     'too few fields',
     ({ items }) => items.push('o1,3'),
-    { file: 'order_items', line: 5, reason: 'the row has 2 fields where the header has 7' },
+    { file: 'order_items', line: 5, reason: 'the row has 2 fields, the header has 7' },
   ],
   [
     'too many fields',
     ({ customers }) => customers.push('c3,p3,1,x,SP,'),
-    { file: 'customers', line: 4, reason: 'the row has 6 fields where the header has 5' },
+    { file: 'customers', line: 4, reason: 'the row has 6 fields, the header has 5' },
   ],
   [
     'an unknown order',
     ({ payments }) => payments.push('o9,1,boleto,1,1.00'),
-    { file: 'order_payments', line: 5, reason: 'order o9 is unknown, or its own row was rejected' },
+    { file: 'order_payments', line: 5, reason: 'order o9 is unknown, or its row was rejected' },
   ],
   [
     'an unknown customer',
     ({ orders }) => orders.push('o3,c9,created,2017-01-05 10:00:00,,,,2017-01-20 00:00:00'),
-    { file: 'orders', line: 4, reason: 'customer c9 is unknown, or its own row was rejected' },
+    { file: 'orders', line: 4, reason: 'customer c9 is unknown, or its row was rejected' },
   ],
   [
-    'a date that is none',
+    'an invalid date',
     ({ orders }) => orders.push('o3,c1,created,2017-02-30 10:00:00,,,,2017-01-20 00:00:00'),
-    { file: 'orders', line: 4, reason: 'order_purchase_timestamp is "2017-02-30 10:00:00", which is no date and time' },
+    {
+      file: 'orders',
+      line: 4,
+      reason: 'order_purchase_timestamp is "2017-02-30 10:00:00", which is not a date and time',
+    },
   ],
   [
     'an unknown status',
@@ -111,46 +115,46 @@ test.each<[string, (orders: SmallOrders) => void, { file: string; line: number; 
       file: 'orders',
       line: 4,
       reason:
-        'order_status is "lost"; it is one of created, approved, invoiced, processing, shipped, delivered, canceled, unavailable',
+        'order_status is "lost"; it must be one of created, approved, invoiced, processing, shipped, delivered, canceled, unavailable',
     },
   ],
   [
     'a negative price',
     ({ items }) => items.push('o1,3,x,s1,2017-01-09 00:00:00,-1.00,0.00'),
-    { file: 'order_items', line: 5, reason: 'price is -1.00; an amount is not negative' },
+    { file: 'order_items', line: 5, reason: 'price is -1.00; it must not be negative' },
   ],
   [
     'a negative payment',
     ({ payments }) => payments.push('o1,3,voucher,1,-0.01'),
-    { file: 'order_payments', line: 5, reason: 'payment_value is -0.01; an amount is not negative' },
+    { file: 'order_payments', line: 5, reason: 'payment_value is -0.01; it must not be negative' },
   ],
   [
     'a repeated item',
     ({ items }) => items.push('o1,1,x,s1,2017-01-09 00:00:00,1.00,0.00'),
-    { file: 'order_items', line: 5, reason: 'item 1 of order o1 was already given on line 3' },
+    { file: 'order_items', line: 5, reason: 'item 1 of order o1 is already on line 3' },
   ],
   [
     'a repeated order',
     ({ orders }) => orders.push('o1,c1,created,2017-01-05 10:00:00,,,,2017-01-20 00:00:00'),
-    { file: 'orders', line: 4, reason: 'order o1 was already given on line 2' },
+    { file: 'orders', line: 4, reason: 'order o1 is already on line 2' },
   ],
   [
     'a repeated review',
     ({ reviews }) => reviews.push('r1,o2,5,,,2017-01-03 00:00:00,2017-01-04 07:00:00'),
-    { file: 'order_reviews', line: 6, reason: 'review r1 of order o2 was already given on line 5' },
+    { file: 'order_reviews', line: 6, reason: 'review r1 of order o2 is already on line 5' },
   ],
   [
-    'a score beyond five',
+    'a score above five',
     ({ reviews }) => reviews.push('r3,o1,6,,,2017-01-03 00:00:00,2017-01-04 07:00:00'),
-    { file: 'order_reviews', line: 6, reason: 'review_score is "6"; a whole number from 1 to 5 is needed' },
+    { file: 'order_reviews', line: 6, reason: 'review_score is "6"; it must be a whole number from 1 to 5' },
   ],
   [
-    'a quote never closed',
+    'a quote that is never closed',
     ({ reviews }) => reviews.push('r3,o1,5,,"oh,2017-01-03 00:00:00,2017-01-04 07:00:00'),
-    { file: 'order_reviews', line: 6, reason: 'a quote is opened and never closed' },
+    { file: 'order_reviews', line: 6, reason: 'a quote is never closed' },
   ],
 ])(
-  '%s: that row is rejected with its line and reason, and stops nothing',
+  '%s: the row is rejected with its line and reason, and the import goes on',
   async (_, change, { file, line, reason }) => {
     const { steps, rejected } = await importOf(change)
     expect(rejected).toEqual([{ file: `olist_${file}_dataset.csv`, line, reason }])
@@ -159,7 +163,7 @@ test.each<[string, (orders: SmallOrders) => void, { file: string; line: number; 
   },
 )
 
-test('rows of a rejected order are rejected one by one, and its customer is still registered', async () => {
+test('every row of a rejected order is rejected, and its customer is still registered', async () => {
   const { steps, rejected } = await importOf(({ orders }) => {
     orders[2] = 'o2,c2,canceled,2017-01-05 11:00:00,soon,,,2017-02-01 00:00:00'
   })
@@ -169,14 +173,14 @@ test('rows of a rejected order are rejected one by one, and its customer is stil
     ['olist_order_payments_dataset.csv', 4],
     ['olist_order_reviews_dataset.csv', 5],
   ])
-  expect(steps.slice(0, 3).map(told)).toEqual([
+  expect(steps.slice(0, 3).map(textOf)).toEqual([
     '2017-01-05T10:00 olist/customer/c2',
     '2017-01-05T10:00 olist/customer/c1',
     '2017-01-05T10:00 olist/order/o1/placed',
   ])
 })
 
-test('bytes that are no UTF-8 cost their own row only', async () => {
+test('bytes that are not UTF-8 affect their own row only', async () => {
   using written = writeOrders(smallOrders())
   const rows = smallOrders().customers.join('\n')
   const bytes = Buffer.concat([Buffer.from(`${rows}\nc3,p3,1,s`), Buffer.from([0xe3]), Buffer.from('o paulo,SP\n')])
@@ -186,7 +190,7 @@ test('bytes that are no UTF-8 cost their own row only', async () => {
   ])
 })
 
-test('columns are found by their names, wherever they stand', async () => {
+test('columns are found by their names, in any sequence', async () => {
   const { steps } = await importOf(({ customers }) => {
     customers.splice(
       0,
@@ -205,9 +209,9 @@ test('columns are found by their names, wherever they stand', async () => {
   })
 })
 
-test('a missing file and a file of another kind stop the import with a sentence', async () => {
+test('a missing file and a file with wrong columns stop the import with a message', async () => {
   await expect(prepareImport('/nowhere')).rejects.toThrow(
-    'The folder of orders holds the CSV files of the Olist data set',
+    '--orders takes a folder with the CSV files of the Olist data set',
   )
   await expect(importOf(({ orders }) => orders.splice(0, 1, 'order_id,when'))).rejects.toThrow(
     'has no column customer_id, order_status',

@@ -1,4 +1,4 @@
-// What `insights` keeps, in whatever order it hears of it; and what it answers from that, on SQLite.
+// The read models of `insights`, whichever event comes first, and its answers about the past, on SQLite.
 import { given } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { importOrders } from '../run/import-orders.ts'
@@ -14,7 +14,7 @@ import { smallOrders, writeOrders } from './small-orders.ts'
 const at = (day: number) => ({ occurredAt: new Date(Date.UTC(2017, 0, day)) })
 const time = (day: number) => Date.UTC(2017, 0, day)
 
-test('an order’s row is the same in whatever order its public facts arrive by themselves', async () => {
+test('the events of an order build its row and its history', async () => {
   const { month, ...known } = {
     month: '2017-01',
     orderId: 'o1',
@@ -67,7 +67,7 @@ test('an order’s row is the same in whatever order its public facts arrive by 
     })
 })
 
-test('a parcel is counted once each way, whichever news came first', async () => {
+test('a parcel counts once as dispatched and once as delivered, whichever event comes first', async () => {
   const parcel = { parcelId: 'o1/s1', orderId: 'o1', sellerId: 's1' }
   await given(insights, 'parcels')
     .events([
@@ -78,7 +78,7 @@ test('a parcel is counted once each way, whichever news came first', async () =>
     .then({ parcels: [{ parcelId: 'o1/s1', dispatched: 1, delivered: 1 }] })
 })
 
-test('questions about the past, which a table of present states cannot answer', async () => {
+test('questions about the past, which a table of current states cannot answer', async () => {
   using folder = temporaryFolder()
   using written = writeOrders(smallOrders())
   const config = `${import.meta.dirname}/../../../tidings.config.ts`

@@ -1,4 +1,4 @@
-// Each invariant of the simulated shop notices what breaks it: once, on purpose, by what an engine does to the commits.
+// Each invariant of the simulated shop detects a violation: an engine changes the commits on purpose.
 import { type SimulatedEngine, simulate } from '@tidings/testing'
 import { memoryDriver } from 'tidings/memory'
 import type { CommitUnit } from 'tidings/ports'
@@ -8,10 +8,10 @@ import simulation from '../simulation.ts'
 
 type Spoil = (unit: CommitUnit) => CommitUnit
 
-/** By the invariant that must notice. */
+/** By the invariant that must detect it. */
 const broken: Readonly<Record<string, { readonly how: string; readonly spoil: Spoil }>> = {
   'every parcel belongs to an order, and to one of its sellers': {
-    how: 'parcels are kept under a seller that nobody bought from',
+    how: 'parcels are stored with a wrong seller',
     spoil: (unit) => ({
       ...unit,
       rows: unit.rows.map((write) =>
@@ -22,7 +22,7 @@ const broken: Readonly<Record<string, { readonly how: string; readonly spoil: Sp
     }),
   },
   'a parcel is dispatched and delivered once': {
-    how: 'what is said of parcels is said twice',
+    how: 'events of parcels are published twice',
     spoil: (unit) => ({
       ...unit,
       events: unit.events.flatMap((event) =>
@@ -31,11 +31,11 @@ const broken: Readonly<Record<string, { readonly how: string; readonly spoil: Sp
     }),
   },
   'what was handed over is dispatched, and what has arrived is delivered': {
-    how: 'of two who write a shipment at once, the last wins',
+    how: 'of two concurrent writes to a shipment the last wins',
     spoil: (unit) => ({ ...unit, checks: unit.checks.filter(({ table }) => table !== 'shipments') }),
   },
-  'what is approved was approved once, and what support says of cases is so': {
-    how: 'approvals are said, and not kept',
+  'a payment is approved once, and every published case exists': {
+    how: 'approvals are published but not stored',
     spoil: (unit) => ({ ...unit, rows: unit.rows.filter(({ table }) => table !== 'approvals') }),
   },
 }
@@ -57,7 +57,7 @@ function spoiling(spoil: Spoil): SimulatedEngine {
 }
 
 for (const [name, { how, spoil }] of Object.entries(broken)) {
-  test(`${name}: it is noticed where ${how}`, async () => {
+  test(`${name}: it is violated if ${how}`, async () => {
     const engines = [spoiling(spoil)]
     const { failed } = await simulate({
       services: shopServices,
@@ -71,6 +71,6 @@ for (const [name, { how, spoil }] of Object.entries(broken)) {
   })
 }
 
-test('every invariant is noticed to be broken', () => {
+test('every invariant has such a test', () => {
   expect(simulation.invariants?.map(({ name }) => name)).toEqual(Object.keys(broken))
 })

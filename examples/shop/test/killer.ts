@@ -1,42 +1,42 @@
-// Kills processes of a running shop at random moments, as hard as a system can: SIGKILL, now one, now several, now all at once. One seed gives
-// one sequence of choices; when they fall is up to the machine.
+// Kills processes of a running shop at random moments with SIGKILL: sometimes one, sometimes several, sometimes all at once. The same seed
+// gives the same choices; their exact moments depend on the machine.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Random, seededRandom } from '../generate/random.ts'
 
-/** What a killer does. */
+/** Options of a killer. */
 export interface KillerOptions {
   readonly seed: number
   /** The process whose children are killed. */
   readonly parent: number
-  /** The shop's data: children are found by their run files where the system has no `/proc`. */
+  /** The shop's data folder: if the machine has no `/proc`, children are found by their run files. */
   readonly data: string
   /** The pause between two kills, in milliseconds: from the first to the second. */
   readonly pauseMs: readonly [number, number]
 }
 
-/** A killer at work. */
+/** A running killer. */
 export interface Killer {
-  /** How many processes it has killed. */
+  /** The number of processes it has killed. */
   readonly kills: number
   stop(): void
 }
 
-/** Lets a killer loose. */
+/** Starts a killer. */
 export function startKiller({ seed, parent, data, pauseMs }: KillerOptions): Killer {
   const random = seededRandom(seed)
   const killer = { kills: 0, stop: () => clearTimeout(timer) }
-  const strike = () => {
+  const killSome = () => {
     for (const pid of chosen(random, childrenOf(parent, data))) {
       if (kill(pid)) killer.kills++
     }
-    timer = setTimeout(strike, random.whole(...pauseMs))
+    timer = setTimeout(killSome, random.whole(...pauseMs))
   }
-  let timer = setTimeout(strike, random.whole(...pauseMs))
+  let timer = setTimeout(killSome, random.whole(...pauseMs))
   return killer
 }
 
-// Mostly one, now and then a handful or all.
+// Usually one, sometimes several or all.
 function chosen(random: Random, pids: readonly number[]): readonly number[] {
   const [first, ...rest] = pids
   if (first === undefined || random.chance(0.1)) return pids
@@ -48,7 +48,7 @@ function kill(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL')
   } catch {
-    // It has ended by itself.
+    // It has already ended.
     return false
   }
 }

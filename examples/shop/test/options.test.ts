@@ -1,10 +1,10 @@
-// The command line: what it understands, and how it refuses the rest.
+// The command line: what it accepts, and how it refuses the rest.
 import { expect, test } from 'vitest'
 import { help, readOptions, UsageError } from '../command-line/options.ts'
 
 const nothing = { help: false, orders: undefined, report: undefined, data: undefined, processes: false }
 
-test('nothing at all, and everything at once', () => {
+test('no options, and all options', () => {
   expect(readOptions([])).toEqual(nothing)
   const all = { help: false, orders: 'o', report: 'r', data: 'd', processes: true }
   expect(readOptions(['--orders', 'o', '--processes', '--report=r', '--data', 'd'])).toEqual(all)

@@ -1,4 +1,4 @@
-// The oracle is held to figures that are known about the sample, and to a data set small enough to work out by hand.
+// Checks the oracle against known figures of the sample, and against a data set that is small enough to work out by hand.
 import { expect, test } from 'vitest'
 import { expectedReport } from './oracle.ts'
 import { ordersFolder } from './orders-folder.ts'
@@ -44,7 +44,7 @@ test('two orders, worked out by hand', () => {
   })
 })
 
-test('the real orders have the figures that are known of them', () => {
+test('the real orders have the known figures', () => {
   const report = expectedReport(ordersFolder())
   expect(report.orders).toEqual({
     delivered: 2904,

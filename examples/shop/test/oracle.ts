@@ -1,34 +1,34 @@
-// What the report has to say, computed straight from the CSV files: an independent second opinion. It shares no code with the
-// importer or the services, parses with a few lines of its own, and assumes files without malformed rows.
+// Computes the expected report directly from the CSV files, independently of the import: it shares no code with the importer or the
+// services, has its own small parser, and assumes files without malformed rows.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The report as far as the data determine it, and how each of its words is read. */
+/** The expected report, with the definition of each figure. */
 export interface ExpectedReport {
-  /** The data's own status column, counted. */
+  /** The rows by their status column. */
   readonly orders: Record<string, number>
-  /** Every row, whatever its type: 0.00 and `not_defined` are payments too. */
+  /** Every row of any type: 0.00 and `not_defined` are payments too. */
   readonly payments: { count: number; cents: number; byType: Record<string, { count: number; cents: number }> }
-  /** The freight of every item, also of orders that were cancelled: it was quoted with the order. */
+  /** The freight of every item, also of cancelled orders: it was quoted with the order. */
   readonly freightCents: number
   /**
-   * A parcel is the items of one order from one seller: the distinct pairs of the two. Orders without items have none.
-   * Dispatched are those of orders with a hand-over to the carrier, also where the order was cancelled after it; delivered are those
-   * of orders with a delivery to the customer.
+   * A parcel is one seller's items of one order, so the parcels are the distinct pairs of order and seller. Orders without items have none.
+   * A parcel is dispatched if its order was handed over to the carrier, even if the order was cancelled later; it is delivered if its order
+   * was delivered to the customer.
    */
   readonly parcels: { dispatched: number; delivered: number }
   /**
-   * Orders whose delivery to the customer is after the estimated date, both taken as timestamps (the estimate is midnight at
-   * the start of its day), by the state of the order's customer. An order counts once, however many parcels it has.
+   * Orders that were delivered to the customer after the estimated date, compared as timestamps (the estimate is midnight at the start of its
+   * day), by the state of the order's customer. An order counts once, however many parcels it has.
    */
   readonly late: { count: number; byState: Record<string, number> }
-  /** What was paid for orders bought in a month, whatever became of them; months as written in the data. */
+  /** Payments for orders that were bought in a month, whatever their status; months as written in the data. */
   readonly revenueByMonth: Record<string, number>
   /** Every row (a review id and an order), by score. */
   readonly reviews: Record<string, number>
-  /** A case for each row with a score of 1 or 2; with text where the message (not the title) is more than blanks. */
+  /** A case for each row with a score of 1 or 2; it has a text if the message (not the title) is more than blanks. */
   readonly support: { cases: number; withText: number }
-  /** One for each thing that happened; each follows from the rows alone. */
+  /** The number of events of each type, which follows from the rows alone. */
   readonly events: Record<string, number>
   readonly deadLetters: number
   readonly rejected: readonly unknown[]
@@ -121,7 +121,7 @@ function countBy(rows: readonly Row[], wordOf: (row: Row) => string | undefined)
   return counts
 }
 
-// In cents, by taking the point out of the text: "39.90" and "39.9" are both 3990.
+// The total in cents, computed without floating-point numbers: "39.90" and "39.9" are both 3990.
 function total(rows: readonly Row[], amountOf: (row: Row) => string | undefined): number {
   let cents = 0
   for (const row of rows) {
@@ -131,7 +131,7 @@ function total(rows: readonly Row[], amountOf: (row: Row) => string | undefined)
   return cents
 }
 
-// One field or one line's end at a time, by a single expression.
+// Parses with one regular expression, which matches a field and the comma or line end after it.
 function parse(text: string): Row[] {
   const lines: string[][] = [[]]
   for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {

@@ -1,4 +1,4 @@
-// An order's status: a function of what happened, not of the order in which it was reported.
+// An order's status depends on what happened, not on the sequence in which it was reported.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { order } from '../services/orders/order.ts'
@@ -6,13 +6,13 @@ import { statusOf } from '../services/orders/order-state.ts'
 
 const at = (day: number) => new Date(Date.UTC(2017, 0, day))
 
-interface Told {
+interface Report {
   readonly fact: keyof typeof order.evolve
   readonly day: number
   readonly status?: string
 }
 
-function standing(history: readonly Told[]) {
+function statusAfter(history: readonly Report[]) {
   let state: unknown = order.initialState()
   for (const { fact, day, status } of history) {
     const data = { status, customerId: 'c', estimatedDeliveryAt: at(30).toISOString(), items: [] }
@@ -35,10 +35,10 @@ test.each([
   ['canceled, right after its last moment', [placed, approved, handedOver, canceled(3)]],
   ['delivered, after it was cancelled', [placed, approved, canceled(4), delivered]],
 ])('%s', (expected, history) => {
-  expect(standing(history)).toBe(expected.split(',')[0])
+  expect(statusAfter(history)).toBe(expected.split(',')[0])
 })
 
-test('the status does not depend on who reports first', () => {
+test('the status does not depend on the sequence of the reports', () => {
   const lives = [
     [placed, approved, handedOver, delivered],
     [placed, approved, handedOver, canceled(3)],
@@ -48,7 +48,7 @@ test('the status does not depend on who reports first', () => {
   for (const life of lives) {
     const reported = fc.shuffledSubarray(life, { minLength: life.length })
     const property = fc.property(reported, (history) => {
-      expect(standing(history)).toBe(standing(life))
+      expect(statusAfter(history)).toBe(statusAfter(life))
     })
     fc.assert(property)
   }

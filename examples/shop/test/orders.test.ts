@@ -1,4 +1,4 @@
-// `orders` alone: what is reported becomes a fact, and facts become the events that others hear.
+// `orders` alone: reports become facts, and facts become public events.
 import { given } from '@tidings/testing'
 import { test } from 'vitest'
 import {
@@ -32,7 +32,7 @@ test('an order is placed once', () => {
   known.when('PlaceOrder', { orderId: 'o1', ...placed, items: [] }).thenRejected('already-placed')
 })
 
-test('what is reported of an order that was not placed yet is a fact all the same', () => {
+test('a report about an order that is not placed yet is recorded too', () => {
   given(order)
     .when('HandOverOrder', { orderId: 'o1' })
     .then([['handedOver', {}]])
@@ -42,7 +42,7 @@ test('what is reported of an order that was not placed yet is a fact all the sam
   given(order).when('SetOrderStatus', { orderId: 'o1', status: 'canceled' }).thenRejected('unknown-order')
 })
 
-test('others hear the public facts, and where the order stands after each', async () => {
+test('each fact is published as a public event with the order’s status after it', async () => {
   await given(orders)
     .when(PlaceOrder, { orderId: 'o1', ...placed }, onDay(1))
     .then({ published: [[OrderPlaced, { orderId: 'o1', ...placed, status: 'created' }, onDay(1)]] })
@@ -52,7 +52,7 @@ test('others hear the public facts, and where the order stands after each', asyn
     .then({ published: [[OrderStatusSet, { orderId: 'o1', status: 'unavailable', set: 'unavailable' }]] })
 })
 
-test('shipping’s news become commands of its own, and facts of the order', async () => {
+test('events of shipping become commands, and facts of the order', async () => {
   await given(orders)
     .facts(order, 'o1', [['placed', placed]])
     .when(noteHandOver, { orderId: 'o1' }, onDay(6))
@@ -65,7 +65,7 @@ test('shipping’s news become commands of its own, and facts of the order', asy
     .then({ published: [[OrderDelivered, { orderId: 'o1', status: 'delivered' }]] })
 })
 
-test('an order is asked for as it is and as it was', async () => {
+test('queries for unknown orders find nothing; an approval that is already known changes nothing', async () => {
   const history = given(orders).facts(order, 'o1', [
     ['placed', placed],
     ['approved', {}],

@@ -1,4 +1,4 @@
-// The import with each service in a process of its own: the same report, also when any of them is killed at any time, again and again.
+// The import with each service in its own process: the report is the same even if processes are killed again and again at any time.
 import { expect, test } from 'vitest'
 import { seededRandom } from '../generate/random.ts'
 import { startKiller } from './killer.ts'
@@ -6,15 +6,15 @@ import { expectedReport } from './oracle.ts'
 import { ordersFolder } from './orders-folder.ts'
 import { readReport, runShop, temporaryFolder } from './run-shop.ts'
 
-/** How long the killer is at work at most; what is left of the import then goes on undisturbed. */
+/** How long processes are killed at most; the rest of the import runs undisturbed. */
 const killingMs = 45_000
 
-test('P2 P3 P4: processes killed throughout the import leave no trace in the report', async () => {
+test('P2 P3 P4: processes that are killed during the import do not change the report', async () => {
   using folder = temporaryFolder()
   const seed = Number(process.env.SHOP_KILLER_SEED ?? Date.now())
   const data = folder.path('data')
   const words = ['--orders', ordersFolder(), '--report', folder.path('report.json'), '--data', data, '--processes']
-  // The first run is killed as a whole: its services end with it, and the second run goes on.
+  // The whole first run is killed: its services end with it, and the second run continues.
   const first = runShop(...words)
   const soon = setTimeout(() => first.child.kill('SIGKILL'), seededRandom(seed).whole(1_000, 6_000))
   await first.ended

@@ -1,4 +1,4 @@
-// The real orders: the import takes every row, and its steps say what the oracle reads from the files by itself.
+// The real orders: the import accepts every row, and its steps match what the oracle reads from the files.
 
 import type { CommandContract } from 'tidings'
 import { validate } from 'tidings/contracts'
@@ -45,7 +45,7 @@ test('no row is rejected, and every row becomes a step', () => {
   })
 })
 
-test('every input fits its contract', () => {
+test('every input matches its contract', () => {
   const commands: CommandContract[] = [
     RegisterCustomer,
     PlaceOrder,
@@ -59,12 +59,12 @@ test('every input fits its contract', () => {
   for (const command of commands) expect(inputsOf(command).length).toBe(stepsOf(command.name).length)
 })
 
-test('the steps carry the 11,841 moments of the orders’ lives', () => {
+test('the steps have the 11,841 moments of the orders’ lives', () => {
   const moments = ['place-order', 'approve-payment', 'hand-over-shipment', 'deliver-shipment'].flatMap(stepsOf)
   expect(moments).toHaveLength(11_841)
 })
 
-test('the steps add up to what the oracle read', () => {
+test('the sums over the steps match the oracle', () => {
   const payments = inputsOf(RecordPayment)
   expect(payments.reduce((cents, payment) => cents + payment.cents, 0)).toBe(expected.payments.cents)
   const items = inputsOf(PlaceOrder).flatMap((order) => order.items)
@@ -77,20 +77,20 @@ test('the steps add up to what the oracle read', () => {
   }
 })
 
-test('an order’s steps begin with its customer and its purchase, and their turns come in time order', () => {
+test('an order’s steps begin with its customer and its purchase, and are in time order', () => {
   const sequences = Object.groupBy(read.steps, (step) => step.sequence)
   let last = 0
   for (const steps of Object.values(sequences)) {
     expect(steps?.slice(0, 2).map(({ command }) => command)).toEqual(['register-customer', 'place-order'])
   }
   for (const step of read.steps) {
-    const turnAt = Math.max(step.occurredAt, sequences[step.sequence]?.[0]?.occurredAt ?? 0)
-    expect(turnAt).toBeGreaterThanOrEqual(last)
-    last = turnAt
+    const sendAt = Math.max(step.occurredAt, sequences[step.sequence]?.[0]?.occurredAt ?? 0)
+    expect(sendAt).toBeGreaterThanOrEqual(last)
+    last = sendAt
   }
 })
 
-test('five hand-overs and three reviews lie before the purchase and follow it', () => {
+test('five hand-overs and three reviews have times before the purchase', () => {
   const early = (command: string) => {
     const placed = new Map(stepsOf('place-order').map((step): [string, Step] => [step.sequence, step]))
     return stepsOf(command).filter((step) => step.occurredAt < (placed.get(step.sequence)?.occurredAt ?? 0)).length
@@ -98,7 +98,7 @@ test('five hand-overs and three reviews lie before the purchase and follow it', 
   expect([early('hand-over-shipment'), early('submit-review')]).toEqual([5, 3])
 })
 
-test('idempotency keys are one for each step, and the same whenever the files are read', async () => {
+test('each step has its own idempotency key, which is the same each time the files are read', async () => {
   const keys = read.steps.map(({ idempotencyKey }) => idempotencyKey)
   expect(new Set(keys).size).toBe(keys.length)
   expect((await prepareImport(ordersFolder())).steps).toEqual(read.steps)

@@ -1,4 +1,5 @@
-// The kill rig in its short form, two minutes with start, rest and verdict: a sound shop under every kind of fault, and a shop that is broken in four ways, each of which it finds.
+// The kill rig in its short form, two minutes in all: a correct shop survives every kind of fault, and in a shop that is broken in four ways
+// the rig finds each of them.
 import { findingsOf, type Reachable } from '@tidings/testing/rig'
 import { expect, test } from 'vitest'
 import { variants } from '../rig/broken.ts'
@@ -7,7 +8,7 @@ import { temporaryFolder } from './run-shop.ts'
 
 const seedOf = () => Number(process.env.SHOP_RIG_SEED ?? Date.now() % 2 ** 32)
 
-test('P1 P2 P3 P4: killed at every crash point, stopped and starved, the shop loses, doubles and invents nothing', async () => {
+test('P1 P2 P3 P4: a shop that is killed at every crash point, stopped and starved loses, doubles and invents nothing', async () => {
   using folder = temporaryFolder()
   const seed = seedOf()
   const report = await runRig({ seed, faultMs: 90_000, folder: folder.path('rig') })
@@ -28,7 +29,7 @@ test('P1 P2 P3 P4: killed at every crash point, stopped and starved, the shop lo
 test('P1 P2 P3: the rig finds a dual write, an answer before its commit, a checkpoint before its work, a double publication', async () => {
   using folder = temporaryFolder()
   const seed = seedOf()
-  // Where each variant is vulnerable: it is found when its process has died there, which takes longer on a slow machine.
+  // The points where the variants are vulnerable: each is found when its process has died there, which takes longer on a slow machine.
   const points: readonly Reachable[] = [
     { service: 'payments', point: 'commit.after' },
     { service: 'reviews', point: 'commit.before' },
@@ -46,9 +47,9 @@ test('P1 P2 P3: the rig finds a dual write, an answer before its commit, a check
     points,
     pauseMs: [100, 500],
     signal: enough.signal,
-    onLook: ({ crashes }) => {
-      const deaths = Map.groupBy(crashes, ({ service }) => service)
-      if (points.every(({ service }) => (deaths.get(service)?.length ?? 0) >= 5)) enough.abort()
+    onProgress: ({ crashes }) => {
+      const crashesOf = Map.groupBy(crashes, ({ service }) => service)
+      if (points.every(({ service }) => (crashesOf.get(service)?.length ?? 0) >= 5)) enough.abort()
     },
   })
   const found = (rows: readonly string[], text: string) => rows.some((row) => row.includes(text))

@@ -1,4 +1,4 @@
-// Runs the shop's command line in a process of its own, as `npm start` does, and ends it however a test wants it ended.
+// Runs the shop's command line in its own process, as `npm start` does, and lets a test end it in any way.
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ export interface Ended {
 export interface ShopRun {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
-  /** Resolves when what was written so far holds the text, or when the run has ended. */
+  /** Resolves when the output contains the text, or when the run has ended. */
   sees(text: string | RegExp): Promise<boolean>
 }
 
@@ -28,7 +28,7 @@ export function runShop(...words: readonly string[]): ShopRun {
   return follow(spawn(process.execPath, [main, ...words], { stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
-/** Starts the shop by npm, as it is typed, in a process group of its own, as a terminal would. */
+/** Starts the shop with `npm start` in its own process group, as a terminal does. */
 export function npmStart(...words: readonly string[]): ShopRun {
   const cwd = resolve(import.meta.dirname, '../../..')
   return follow(spawn('npm', ['start', '--', ...words], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }))
@@ -37,12 +37,12 @@ export function npmStart(...words: readonly string[]): ShopRun {
 function follow(child: ChildProcessByStdio<null, Readable, Readable>): ShopRun {
   let output = ''
   const listeners = new Set<() => void>()
-  const hear = (chunk: Buffer) => {
+  const read = (chunk: Buffer) => {
     output += chunk.toString('utf8')
     for (const listener of listeners) listener()
   }
-  child.stdout.on('data', hear)
-  child.stderr.on('data', hear)
+  child.stdout.on('data', read)
+  child.stderr.on('data', read)
   const ended = new Promise<Ended>((settle) => {
     child.on('close', (code, signal) => settle({ code, signal, output }))
   })
@@ -51,15 +51,15 @@ function follow(child: ChildProcessByStdio<null, Readable, Readable>): ShopRun {
     ended,
     sees: (text) =>
       new Promise((settle) => {
-        const holds = () => (typeof text === 'string' ? output.includes(text) : text.test(output))
-        const look = () => {
-          if (!holds()) return
-          listeners.delete(look)
+        const isThere = () => (typeof text === 'string' ? output.includes(text) : text.test(output))
+        const check = () => {
+          if (!isThere()) return
+          listeners.delete(check)
           settle(true)
         }
-        listeners.add(look)
-        void ended.then(() => settle(holds()))
-        look()
+        listeners.add(check)
+        void ended.then(() => settle(isThere()))
+        check()
       }),
   }
 }
@@ -73,7 +73,7 @@ export function temporaryFolder(): Disposable & { readonly path: (name: string) 
   }
 }
 
-/** A report as it was written. */
+/** Reads a report. */
 export function readReport(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'))
 }

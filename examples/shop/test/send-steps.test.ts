@@ -1,4 +1,4 @@
-// Sending steps: the order of a sequence, the bound, and the end.
+// Sending steps: the order within a sequence, the limit, and the end.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sendSteps } from '../run/send-steps.ts'
@@ -13,9 +13,9 @@ const step = (sequence: string, number: number): Step => ({
   sequence,
 })
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-test('one sequence keeps its order, sequences go side by side, never more than the bound', async () => {
+test('steps of a sequence keep their order, sequences run at the same time, and the limit holds', async () => {
   const sequences = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.nat(3)), { maxLength: 40 })
   const property = fc.asyncProperty(sequences, fc.integer({ min: 1, max: 6 }), async (plan, stepsMax) => {
     const steps = plan.map(([sequence], index) => step(sequence, index))
@@ -28,7 +28,7 @@ test('one sequence keeps its order, sequences go side by side, never more than t
         busy.add(sent.sequence)
         expect(busy.size).toBeLessThanOrEqual(stepsMax)
         begun.push(sent)
-        for (let turns = plan[sent.occurredAt]?.[1] ?? 0; turns > 0; turns--) await turn()
+        for (let waits = plan[sent.occurredAt]?.[1] ?? 0; waits > 0; waits--) await nextTurn()
         busy.delete(sent.sequence)
       },
     })
@@ -42,13 +42,13 @@ test('one sequence keeps its order, sequences go side by side, never more than t
   await fc.assert(property, { numRuns: 50 })
 })
 
-test('what fails ends the sending after what is under way; nothing later of any sequence is begun', async () => {
+test('a failure ends the sending after the steps in progress; no later step is begun', async () => {
   const begun: number[] = []
   const sending = sendSteps([step('a', 0), step('b', 1), step('a', 2), step('c', 3)], {
     stepsMax: 3,
     send: async ({ occurredAt }) => {
       begun.push(occurredAt)
-      await turn()
+      await nextTurn()
       if (occurredAt === 0) throw new Error('no')
     },
   })
@@ -56,7 +56,7 @@ test('what fails ends the sending after what is under way; nothing later of any 
   expect(begun).toEqual([0, 1])
 })
 
-test('a signal ends it after what is under way', async () => {
+test('a signal ends the sending after the steps in progress', async () => {
   const controller = new AbortController()
   let answered = 0
   const endless = function* () {
@@ -67,7 +67,7 @@ test('a signal ends it after what is under way', async () => {
     stepsMax: 8,
     send: async ({ occurredAt }) => {
       if (occurredAt === 20) controller.abort()
-      await turn()
+      await nextTurn()
       answered++
     },
   })

@@ -1,4 +1,4 @@
-// `shipping` alone: parcels are dispatched when the order and its hand-over are both known, whichever came first.
+// `shipping` alone: parcels are dispatched when both the order and its hand-over are known, whichever came first.
 import { given } from '@tidings/testing'
 import { test } from 'vitest'
 import { OrderPlaced } from '../services/orders/contract.ts'
@@ -34,7 +34,7 @@ const parcel = (sellerId: string, itemCount: number) => {
 const waiting = { dispatchedAt: null, deliveredAt: null }
 const parcelIds = ['o1/s1', 'o1/s2']
 
-test('an order becomes one parcel for each of its sellers, addressed from the replica of customers', async () => {
+test('an order becomes one parcel for each of its sellers, with the address from the replica of customers', async () => {
   await given(shipping)
     .replicas({ customers: [customer] })
     .when(prepareParcels, order)
@@ -69,7 +69,7 @@ test('the hand-over dispatches them, at its own time', async () => {
     })
 })
 
-test('what the carrier reported before the order was heard of is made up for, with its own times', async () => {
+test('if the carrier reports before the order is known, the events follow later with their own times', async () => {
   await given(shipping)
     .when(HandOverShipment, { orderId: 'o1' }, { occurredAt: at(6) })
     .then({ published: [[ShipmentHandedOver, { orderId: 'o1' }]] })
@@ -86,7 +86,7 @@ test('what the carrier reported before the order was heard of is made up for, wi
     })
 })
 
-test('saying it twice changes nothing', async () => {
+test('reporting it twice changes nothing', async () => {
   const known = { orderId: 'o1', handedOverAt: iso(6), deliveredAt: iso(12), parcelIds: [] }
   const shipped = given(shipping).tables({ shipments: [known] })
   await shipped.when(HandOverShipment, { orderId: 'o1' }).thenNothing()
@@ -94,7 +94,7 @@ test('saying it twice changes nothing', async () => {
   await shipped.when(OrderPlaced, order).thenNothing()
 })
 
-test('a delivery is noted of an order without items, too', async () => {
+test('a delivery is also recorded for an order without items', async () => {
   await given(shipping)
     .tables({ shipments: [{ orderId: 'o1', handedOverAt: iso(6), deliveredAt: null, parcelIds: [] }] })
     .when(DeliverShipment, { orderId: 'o1' }, { occurredAt: at(12) })
@@ -105,7 +105,7 @@ test('an order whose customer has not arrived yet waits', async () => {
   await given(shipping).when(prepareParcels, order).thenFails('REPLICA_ROW_MISSING')
 })
 
-test('parcels are asked for by their order', async () => {
+test('parcels are found by their order', async () => {
   const rows = [{ ...parcel('s1', 2), ...waiting }]
   const asked = given(shipping).tables({ parcels: rows })
   await asked.when(ParcelsOfOrder, { orderId: 'o1' }).thenAnswers(rows)

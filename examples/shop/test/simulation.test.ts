@@ -1,4 +1,4 @@
-// The shop on rough days: a fixed list of five hundred seeds in memory, and some on files. Others: npm run simulate -- --seed N
+// Simulates the shop with faults: five hundred fixed seeds in memory, and some on files. For other seeds: npm run simulate -- --seed N
 import { sqliteDriver } from '@tidings/sqlite'
 import {
   defaultFaults,
@@ -23,21 +23,21 @@ function expectSound({ failed }: SimulationReport): void {
   expect(failed && failureLines(failed, replay).join('\n')).toBeUndefined()
 }
 
-test('P1 to P8: five hundred times fifty days that go wrong, in every way there is', { timeout: 300_000 }, async () => {
+test('P1 to P8: five hundred runs of fifty steps with every kind of fault', { timeout: 300_000 }, async () => {
   const report = await simulate({ ...options, runs: 500 })
   expectSound(report)
   expect(report.runs).toBe(500)
   const { crash: _, ...faults } = defaultFaults
-  // The shop has no timers; around lookups it dies below.
+  // The shop has no timers; the next test crashes at lookups.
   const points = simulationCrashPoints.filter((point) => point !== 'timer-claim' && point !== 'lookup')
-  const struck = [
+  const expected = [
     ...Object.keys(faults),
     ...points.flatMap((point) => [`crash before ${point}`, `crash after ${point}`]),
   ]
-  for (const fault of struck) expect(report.faults, fault).toHaveProperty([fault])
+  for (const fault of expected) expect(report.faults, fault).toHaveProperty([fault])
 })
 
-test('P1 to P8: a shop that dies while it looks something up', { timeout: 120_000 }, async () => {
+test('P1 to P8: crashes before and after lookups', { timeout: 120_000 }, async () => {
   const faults = { crash: 0.4 }
   const report = await simulate({
     ...options,
@@ -48,7 +48,7 @@ test('P1 to P8: a shop that dies while it looks something up', { timeout: 120_00
   for (const moment of ['before', 'after']) expect(report.faults[`crash ${moment} lookup`]).toBeGreaterThan(3)
 })
 
-test('P1 to P8: days that go wrong, on files', { timeout: 120_000 }, async () => {
+test('P1 to P8: thirty runs with faults on files', { timeout: 120_000 }, async () => {
   const report = await simulate({ ...options, engines: [onFiles], runs: 30 })
   expectSound(report)
   expect(report.engines).toEqual({ SQLite: 30 })

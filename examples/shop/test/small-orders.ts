@@ -1,9 +1,9 @@
-// A data set of two orders, written into a folder of its own, for tests that break single rows of it.
+// A data set of two orders, written into a temporary folder, for tests that break single rows.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The lines of each file, header first; change them before they are written. */
+/** The lines of each file, header first; tests change them before writing. */
 export interface SmallOrders {
   readonly customers: string[]
   readonly orders: string[]

@@ -1,4 +1,4 @@
-// `customers`, `payments` and `reviews` alone: what they take they say once, and the same again changes nothing.
+// `customers`, `payments` and `reviews` alone: each input is published once, and the same input again changes nothing.
 import { given } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { CustomerById, CustomerChanged, RegisterCustomer } from '../services/customers/contract.ts'
@@ -34,7 +34,7 @@ test('a customer’s whole state is published when it changes', async () => {
     .thenFails('INVALID_PAYLOAD')
 })
 
-test('a payment is recorded as it was made, of any kind and amount; another under its number is refused', async () => {
+test('a payment of any type and amount is recorded; another one with the same number is rejected', async () => {
   const recorded = given(payments).when(RecordPayment, payment)
   await recorded.then({ published: [[PaymentRecorded, payment]], tables: { payments: [payment] } })
   const known = given(payments).tables({ payments: [payment] })
@@ -46,14 +46,14 @@ test('a payment is recorded as it was made, of any kind and amount; another unde
   await known.when(RecordPayment, { ...payment, cents: -1 }).thenFails('INVALID_PAYLOAD')
 })
 
-test('an approval is announced, also of an order nobody has paid yet', async () => {
+test('an approval is published, also for an order without payments', async () => {
   const occurredAt = new Date('2017-01-05T10:30:00Z')
   await given(payments)
     .when(ApprovePayment, { orderId: 'o1' }, { occurredAt })
     .then({ published: [[PaymentApproved, { orderId: 'o1' }, { occurredAt }]] })
 })
 
-test('a review is announced without its text, which is there to be looked up', async () => {
+test('a review is published without its text, which can be looked up', async () => {
   const { reviewId, orderId, score, title, text } = review
   await given(reviews)
     .when(SubmitReview, review)

@@ -1,4 +1,4 @@
-// `support` alone: a case for each review of 1 or 2, with what was looked up.
+// `support` alone: a case for each review of 1 or 2, with the text that was looked up.
 import { given } from '@tidings/testing'
 import { TidingsError } from 'tidings'
 import { test } from 'vitest'
@@ -26,21 +26,21 @@ test('a review of 1 or 2 becomes a case with the text that was looked up', async
 test.each([
   ['blank', () => ({ title: 'Broken', text: ' \n' })],
   ['gone', () => undefined],
-])('a text that is %s leaves a case without words', async (_, answer) => {
+])('a review whose text is %s becomes a case without text', async (_, answer) => {
   await given(support)
     .lookups(ReviewText, answer)
     .when(ReviewSubmitted, { ...review, score: 1 })
     .then({ published: [[SupportCaseOpened, { caseId: 'r1/o1', orderId: 'o1', score: 1, withText: false }]] })
 })
 
-test('a review of 3 or more is no case, and nothing is looked up', async () => {
+test('a review of 3 or more opens no case, and nothing is looked up', async () => {
   for (const score of [3, 4, 5])
     await given(support)
       .when(ReviewSubmitted, { ...review, score })
       .thenNothing()
 })
 
-test('support waits for reviews: what cannot be looked up is no case without words', async () => {
+test('support waits for reviews: a failed lookup opens no case', async () => {
   await given(support)
     .lookups(ReviewText, () => {
       throw new TidingsError('LOOKUP_UNAVAILABLE', 'Service reviews does not run.')
@@ -49,7 +49,7 @@ test('support waits for reviews: what cannot be looked up is no case without wor
     .thenFails('LOOKUP_UNAVAILABLE')
 })
 
-test('cases are asked for by their id and by their order', async () => {
+test('cases are found by their id and by their order', async () => {
   const asked = given(support).tables({ cases: [opened] })
   await asked.when(SupportCaseById, { caseId: 'r1/o1' }).thenAnswers(opened)
   await asked.when(SupportCaseById, { caseId: 'r1/o2' }).thenGone()

@@ -1,4 +1,4 @@
-// The import of the real orders, as it is typed: its report is what the oracle reads from the files by itself, whoever was killed.
+// The import of the real orders from the command line: its report matches the oracle, even if the import was killed.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../generate/random.ts'
@@ -6,7 +6,7 @@ import { expectedReport } from './oracle.ts'
 import { ordersFolder } from './orders-folder.ts'
 import { readReport, runShop, temporaryFolder } from './run-shop.ts'
 
-test('the report equals the oracle’s in every field, and the same import again changes nothing', async () => {
+test('the report matches the oracle in every field, and a second import changes nothing', async () => {
   using folder = temporaryFolder()
   const words = ['--orders', ordersFolder(), '--data', folder.path('data')]
   const first = await runShop(...words, '--report', folder.path('first.json')).ended
@@ -15,11 +15,11 @@ test('the report equals the oracle’s in every field, and the same import again
 
   const again = await runShop(...words, '--report', folder.path('again.json')).ended
   expect(again).toMatchObject({ code: 0 })
-  expect(again.output).toContain('(21,062 of them known from before)')
+  expect(again.output).toContain('(21,062 of them already known)')
   expect(readFileSync(folder.path('again.json'), 'utf8')).toBe(readFileSync(folder.path('first.json'), 'utf8'))
 }, 90_000)
 
-test('an import that is killed again and again goes on where it was', async () => {
+test('an import that is killed again and again continues where it was', async () => {
   using folder = temporaryFolder()
   const seed = Date.now()
   const random = seededRandom(seed)
@@ -29,7 +29,7 @@ test('an import that is killed again and again goes on where it was', async () =
     const timer = setTimeout(() => run.child.kill('SIGKILL'), random.whole(700, 3_000))
     const { signal, code } = await run.ended
     clearTimeout(timer)
-    // Only the last one may have been done before its time was up.
+    // A run that was not killed must have finished.
     if (signal !== 'SIGKILL') expect({ seed, code }).toEqual({ seed, code: 0 })
   }
   expect({ seed, ...(await runShop(...words).ended) }).toMatchObject({ code: 0 })

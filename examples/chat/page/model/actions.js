@@ -1,4 +1,4 @@
-// All that can be done on the page.
+// All actions of the page.
 import { composeActions } from './composing.js'
 import { kept } from './kept.js'
 import { roomActions } from './room.js'
@@ -31,7 +31,7 @@ export function createActions(store) {
     },
 
     /** @param {string | null} place */
-    stand(place) {
+    activate(place) {
       if (store.state.active !== place) store.set({ active: place })
     },
 

@@ -1,6 +1,6 @@
-// Calls the HTTP API of the services, which is of the page's own origin.
+// Calls the HTTP API of the services, which has the page's own origin.
 
-/** A refusal, or that there was no answer; its message is for people. */
+/** A rejection, or no answer; the message is for people. */
 export class ApiError extends Error {
   /**
    * @param {string} message
@@ -13,7 +13,7 @@ export class ApiError extends Error {
 }
 
 /**
- * Sends a command. Sent again under the same key, it is carried out once.
+ * Sends a command. If it is sent again with the same key, it is executed once.
  * @param {string} service
  * @param {string} name
  * @param {unknown} input
@@ -23,7 +23,7 @@ export const command = (service, name, input, key) =>
   post(`/${service}/commands/${name}`, input, key === undefined ? {} : { 'idempotency-key': key })
 
 /**
- * Asks a query.
+ * Sends a query.
  * @param {string} service
  * @param {string} name
  * @param {unknown} input

@@ -1,4 +1,4 @@
-// Saying something, changing it, taking it back, putting an emoji to it. Whatever fails says why, and what was written is still there.
+// Posting, editing, redacting and reacting to messages. A failure shows its reason, and the text is kept.
 
 import { command } from './api.js'
 import { filePayload, fileProblem } from './files.js'
@@ -11,7 +11,7 @@ import { emptyComposing } from './store.js'
 export function composeActions(store) {
   /** @type {Map<string, string>} */
   const drafts = new Map()
-  // What is sent again after a failure is the same message: it is posted once.
+  // A message that is sent again after a failure keeps its id, so it is posted once.
   /** @type {{ about: string, messageId: string, attachmentId: string } | null} */
   let pending = null
 
@@ -48,7 +48,7 @@ export function composeActions(store) {
     await command('rooms', 'edit-message', { messageId, memberId: me.memberId, text: composing.text })
   }
 
-  const tell = (/** @type {unknown} */ error) =>
+  const showError = (/** @type {unknown} */ error) =>
     store.compose({ sending: false, error: error instanceof Error ? error.message : String(error) })
 
   const own = async (/** @type {string} */ name, /** @type {object} */ input) => {
@@ -58,11 +58,11 @@ export function composeActions(store) {
       await command('rooms', name, { memberId: me.memberId, ...input })
       store.compose({ error: null })
     } catch (error) {
-      tell(error)
+      showError(error)
     }
   }
 
-  /** What is on its way. @type {import('./store.js').State['composing'] | null} */
+  /** The message that is being sent. @type {import('./store.js').State['composing'] | null} */
   let sent = null
   let again = false
 
@@ -70,7 +70,7 @@ export function composeActions(store) {
     const { composing, me } = store.state
     if (me === null) return store.set({ dialog: 'you' })
     if (composing.text.trim() === '' && composing.file === null) return
-    // Whoever is faster than the answer has something new to say: it is sent behind what is on its way.
+    // A new text while a message is being sent: it is sent after that one.
     if (sent !== null) {
       again = composing.text !== sent.text
       return
@@ -82,7 +82,7 @@ export function composeActions(store) {
       store.set({ composing: without(composing) })
     } catch (error) {
       again = false
-      tell(error)
+      showError(error)
     } finally {
       sent = null
     }
@@ -91,7 +91,7 @@ export function composeActions(store) {
     await send()
   }
 
-  // What was written while something was on its way stays.
+  // A text that was written while a message was being sent is kept.
   const without = (/** @type {import('./store.js').State['composing']} */ { text, file, editing }) => {
     const now = store.state.composing
     if (now.editing !== editing) return { ...now, sending: false }

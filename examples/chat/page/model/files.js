@@ -1,14 +1,14 @@
-// Files that are added to a message, and what was added by others. Invariant: a file of somebody else is shown as an image only where it
-// was allowed and is one of four kinds; everything else can be saved and is never opened by the page.
+// Files that are added to messages. Invariant: a file is shown as an image only if moderation allowed it and it has one of four types; other
+// files can be saved, and the page never opens them.
 import { query } from './api.js'
 
-/** As `attachments` has it. */
+/** The limit of `attachments`. */
 const bytesMax = 102_400
 const imageTypes = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
 const typesByEnd = /** @type {Record<string, string>} */ ({ md: 'text/plain', log: 'text/plain', txt: 'text/plain' })
 
 /**
- * Why a file cannot be added; `null` where it can.
+ * The reason why a file cannot be added; `null` if it can.
  * @param {File} file
  */
 export function fileProblem(file) {
@@ -17,7 +17,7 @@ export function fileProblem(file) {
 }
 
 /**
- * A file as `add-attachment` takes it.
+ * A file as input of `add-attachment`.
  * @param {File} file
  */
 export async function filePayload(file) {
@@ -35,7 +35,7 @@ export async function filePayload(file) {
 const addresses = new Map()
 
 /**
- * An address under which an allowed file can be shown or saved; `null` where it cannot be read now.
+ * An address to show or save an allowed file; `null` if it cannot be read now.
  * @param {import('./store.js').Attachment} attachment
  */
 export function addressOf({ attachmentId, mediaType }) {
@@ -45,7 +45,7 @@ export function addressOf({ attachmentId, mediaType }) {
     ({ content }) => {
       if (content === null) return null
       const bytes = Uint8Array.from(atob(content), (unit) => unit.charCodeAt(0))
-      // What is no image is bytes to a browser: it would never be run, whatever it says it is.
+      // Other types are served as plain bytes, so that the browser never runs them.
       return URL.createObjectURL(
         new Blob([bytes], { type: isImage(mediaType) ? mediaType : 'application/octet-stream' }),
       )

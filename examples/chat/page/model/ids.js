@@ -1,4 +1,4 @@
-// Ids that nobody else gives, and that sort as they followed each other.
+// Unique ids that sort in the order in which they were made.
 
 let last = 0
 
@@ -12,5 +12,5 @@ export function timedId() {
   return `${last.toString(36).padStart(9, '0')}-${random(6)}`
 }
 
-/** An id that says nothing. */
+/** A random id. */
 export const randomId = () => random(12)

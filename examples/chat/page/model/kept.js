@@ -1,8 +1,8 @@
-// What this browser remembers: who one is, which room was open, how much was seen. Without it the page works all the same.
+// What this browser stores: the member, the last room, and how much was seen. The page also works without it.
 
 /**
  * @param {string} name
- * @returns {any} `undefined` where there is nothing
+ * @returns {any} `undefined` if there is nothing
  */
 export function kept(name) {
   try {
@@ -20,6 +20,6 @@ export function keep(name, value) {
   try {
     localStorage.setItem(`chat.${name}`, JSON.stringify(value))
   } catch {
-    // A browser that keeps nothing forgets who one is, and that is its right.
+    // Storage may be disabled; then nothing is stored.
   }
 }

@@ -1,4 +1,4 @@
-// Finds the addresses in what somebody wrote. Only http and https become links; all else stays text.
+// Finds the addresses in a text. Only http and https addresses become links; everything else stays text.
 
 const address = /https?:\/\/[^\s<>"'`\p{Cc}\p{Cf}]+/giu
 const trailing = /[.,;:!?…)\]}'"»”]+$/u
@@ -23,7 +23,7 @@ export function piecesOf(text) {
   return pieces
 }
 
-// A full stop behind an address ends the sentence; a bracket that the address itself has opened is its own.
+// A full stop after an address ends the sentence; a closing bracket belongs to the address if the address opened it.
 /** @param {string} found */
 function trimmed(found) {
   const cut = found.replace(trailing, '')

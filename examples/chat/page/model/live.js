@@ -1,10 +1,10 @@
-// Everything that is shown live, over one connection: browsers open six to an origin, and commands need some, too.
-// Invariant: a snapshot replaces what was there, so a lost connection costs a moment and nothing else.
+// Reads all live queries over one connection: a browser opens at most six to an origin, and commands need some too.
+// Invariant: a snapshot replaces the state, so nothing is missing after a lost connection.
 
 /** @typedef {{ key: string, row: unknown }} Row */
 
 /**
- * One live query and who hears of it.
+ * One live query and its listeners.
  * @typedef {object} Part
  * @property {string} service
  * @property {string} name
@@ -36,7 +36,7 @@ export function readLive(parts, { onConnection, onService }) {
   let timer
 
   /** @param {Event} event @param {(part: Part, data: any) => void} use */
-  const told = (event, use) => {
+  const dispatch = (event, use) => {
     const { of: index, ...data } = JSON.parse(/** @type {MessageEvent<string>} */ (event).data)
     const part = parts[index]
     if (part !== undefined) use(part, data)
@@ -47,20 +47,20 @@ export function readLive(parts, { onConnection, onService }) {
     source.onopen = () => onConnection('open')
     source.onerror = () => {
       onConnection('lost')
-      // The browser comes back by itself where the connection broke, and not where it was answered with a "no".
+      // The browser reconnects after a broken connection, but not after an error response.
       clearTimeout(timer)
       if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, againMs)
     }
     source.addEventListener('snapshot', (event) =>
-      told(event, (part, { rows }) => {
+      dispatch(event, (part, { rows }) => {
         onService(part.service, false)
         part.onSnapshot(rows)
       }),
     )
-    source.addEventListener('put', (event) => told(event, (part, row) => part.onPut(row)))
-    source.addEventListener('remove', (event) => told(event, (part, { key }) => part.onRemove(key)))
+    source.addEventListener('put', (event) => dispatch(event, (part, row) => part.onPut(row)))
+    source.addEventListener('remove', (event) => dispatch(event, (part, { key }) => part.onRemove(key)))
     for (const name of ['away', 'refused'])
-      source.addEventListener(name, (event) => told(event, (part) => onService(part.service, true)))
+      source.addEventListener(name, (event) => dispatch(event, (part) => onService(part.service, true)))
   }
   open()
   return () => {

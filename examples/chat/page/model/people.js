@@ -1,12 +1,12 @@
-// What people are called, and the colour that each has.
+// The names and colours of people.
 
 /** @typedef {import('./store.js').State} State */
 
-/** What a member is called now. @param {State} state @param {string} memberId */
+/** The current name of a member. @param {State} state @param {string} memberId */
 export const nameOf = ({ members }, memberId) => members.get(memberId)?.name ?? 'Somebody'
 
 /**
- * What an author is called: as they were when they spoke. One of whom nothing had been heard then is called as they are now.
+ * The name of an author at the time of the message; if it was not known then, their current name.
  * @param {State} state
  * @param {{ authorId: string, authorName: string }} message
  */
@@ -23,5 +23,5 @@ export function hueOf(memberId) {
 /** The letter that stands for a name. @param {string} name */
 export const initialOf = (name) => [...name.trim()].find((unit) => /[\p{L}\p{N}]/u.test(unit))?.toUpperCase() ?? '·'
 
-/** Names as one says them: "Ann, Bob and Cid". @param {readonly string[]} names */
+/** Names as a list: "Ann, Bob and Cid". @param {readonly string[]} names */
 export const listed = (names) => new Intl.ListFormat('en', { type: 'conjunction' }).format(names)

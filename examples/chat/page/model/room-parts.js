@@ -1,4 +1,4 @@
-// What is read live, and where each part of it goes in the state.
+// The live queries of the page, and where the rows of each go in the state.
 
 /** @typedef {import('./store.js').RoomEntry} RoomEntry */
 /** @typedef {import('./live.js').Part} Part */
@@ -27,7 +27,7 @@ export function roomParts(store, roomId, { afterRooms, afterEntries }) {
 }
 
 /**
- * A part that is kept as a map by its keys, of which all is known.
+ * A part whose rows are all kept, as a map by their keys.
  * @param {import('./store.js').Store} store
  * @param {Table} into
  * @param {string} service
@@ -56,12 +56,12 @@ function table(store, into, service, name, input, then = () => {}) {
   }
 }
 
-// Links are looked up by the message, and never go away.
+// Links are kept by their message; they are never removed.
 /** @param {Table} into @param {string} key @param {any} row */
 const idOf = (into, key, row) => (into === 'links' ? row.messageId : key)
 
 /**
- * The entries of a room: the newest are live, older ones are asked for.
+ * The entries of a room: the newest are live, older ones are queried.
  * @param {import('./store.js').Store} store
  * @param {string} roomId
  * @param {() => void} then
@@ -77,7 +77,7 @@ function entries(store, roomId, then) {
       const now = new Map(rows.map(({ key, row }) => [key, /** @type {RoomEntry} */ (row)]))
       const [first] = [...now.keys()].sort()
       const isFull = rows.length >= newestMax
-      // What was read further up is kept where the two join; where there may be a gap, it is asked for again.
+      // Older entries are kept if they join the snapshot without a gap; otherwise they are queried again.
       const joins = loaded && isFull && first !== undefined && before.has(first)
       if (joins) for (const [place, entry] of before) if (place < first) now.set(place, entry)
       store.set({ entries: now, loaded: true, hasOlder: joins ? hasOlder : isFull })
@@ -86,7 +86,7 @@ function entries(store, roomId, then) {
     onPut({ key, row }) {
       const { entries: known, hasOlder } = store.state
       const [first] = [...known.keys()].sort()
-      // A change of what is further up than what is shown is seen when one goes there.
+      // A change of an entry that is not loaded yet: it is read when it is loaded.
       if (hasOlder && first !== undefined && key < first) return
       store.set({ entries: new Map(known).set(key, /** @type {RoomEntry} */ (row)) })
       then()

@@ -1,4 +1,4 @@
-// Being in a room: what is shown of it live, going further back, opening another one. The room is named by the page's address.
+// The actions of rooms: reading one live, loading older entries, opening another one. The page's address names the room.
 import { command, query } from './api.js'
 import { randomId, timedId } from './ids.js'
 import { keep, kept } from './kept.js'
@@ -10,7 +10,7 @@ const pageSize = 60
 /** @param {import('./store.js').Store} store */
 export function roomActions(store) {
   let stop = () => {}
-  /** A room that was opened here, and is not in the list yet. */
+  /** A room that was opened on this page but is not in the list yet. */
   let awaited = /** @type {string | null} */ (null)
 
   /** @param {string | null} roomId */
@@ -41,10 +41,10 @@ export function roomActions(store) {
     read(roomId)
   }
 
-  // The address may name a room that is not there: then it is the one of the last visit, or the first.
+  // If the address names an unknown room, the room of the last visit is shown, or the first.
   const settle = () => {
     const { rooms, roomId } = store.state
-    // What was said before the first visit is not news.
+    // Messages from before the first visit count as seen.
     if (kept('seen') === undefined) {
       const seen = Object.fromEntries([...rooms.values()].map((room) => [room.roomId, room.messages]))
       keep('seen', seen)
@@ -94,7 +94,7 @@ export function roomActions(store) {
       if (next !== undefined) location.hash = next.roomId
     },
 
-    /** Loads what stands above. */
+    /** Loads older entries. */
     async older() {
       const { roomId, entries, hasOlder, loadingOlder } = store.state
       const [first] = [...entries.keys()].sort()
@@ -114,7 +114,7 @@ export function roomActions(store) {
     },
 
     /**
-     * Opens a room; gives why not.
+     * Opens a room; returns the reason if that fails.
      * @param {string} title
      * @returns {Promise<string | null>}
      */
@@ -131,7 +131,7 @@ export function roomActions(store) {
       }
     },
 
-    /** Comes in where one has not been yet: once, not at each visit. */
+    /** Enters the room, once and not at each visit. */
     enter: () => enter(store, store.state.roomId),
 
     async leave() {
@@ -143,7 +143,7 @@ export function roomActions(store) {
   }
 }
 
-/** Whether one has come into a room. @param {string} roomId */
+/** Whether the member has entered a room. @param {string} roomId */
 export const isIn = (roomId) => kept('in')?.[roomId] === true
 
 /**

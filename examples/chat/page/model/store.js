@@ -1,4 +1,4 @@
-// The one state of the page. It is changed here only, and whoever draws it is told once for all changes of a moment.
+// The one state of the page. It is changed only here; listeners are called once for all changes at the same time.
 
 /** @typedef {import('../../services/members/contract.ts').Member} Member */
 /** @typedef {import('../../services/rooms/contract.ts').RoomEntry} RoomEntry */
@@ -10,7 +10,7 @@
 /** @typedef {'narrow' | 'medium' | 'wide'} Width */
 
 /**
- * What is being written.
+ * The message that is being written.
  * @typedef {object} Composing
  * @property {string} text
  * @property {string | null} editing The message that is being changed.
@@ -29,7 +29,7 @@ const initialState = {
   /** How many messages of each room were seen. */
   seen: /** @type {Readonly<Record<string, number>>} */ ({}),
   roomId: /** @type {string | null} */ (null),
-  /** Whether the entries of the room are there. */
+  /** Whether the entries of the room are loaded. */
   loaded: false,
   entries: /** @type {ReadonlyMap<string, RoomEntry>} */ (new Map()),
   hasOlder: false,
@@ -38,19 +38,19 @@ const initialState = {
   attachments: /** @type {ReadonlyMap<string, Attachment>} */ (new Map()),
   impulses: /** @type {ReadonlyMap<string, Impulse>} */ (new Map()),
   connection: /** @type {'connecting' | 'open' | 'lost'} */ ('connecting'),
-  /** Services that are away; the chat goes on without them. */
+  /** Services that are down; the chat goes on without them. */
   away: /** @type {ReadonlySet<string>} */ (new Set()),
   /** The message whose conversation is shown. */
   threadOf: /** @type {string | null} */ (null),
-  /** Messages of the conversation that stand further up than what is loaded. */
+  /** Older messages of the conversation, which are not among the loaded entries. */
   fetched: /** @type {ReadonlyMap<string, Message>} */ (new Map()),
   composing: emptyComposing,
-  /** The message whose actions are open, and whether it is asked to be taken back. */
+  /** The message whose actions are open, and whether its redaction is being confirmed. */
   opened: /** @type {{ messageId: string, confirming: boolean } | null} */ (null),
-  /** The entry that the arrow keys stand on. */
+  /** The entry that the arrow keys have reached. */
   active: /** @type {string | null} */ (null),
   dialog: /** @type {'rooms' | 'you' | 'help' | null} */ (null),
-  /** What is said once to whoever listens to the page. */
+  /** A message for screen readers. */
   said: '',
   width: /** @type {Width} */ ('wide'),
 }
@@ -63,7 +63,7 @@ export class Store {
   state = initialState
   /** @type {(() => void)[]} */
   #listeners = []
-  #told = false
+  #notifying = false
 
   /** @param {() => void} listener */
   onChange(listener) {
@@ -73,10 +73,10 @@ export class Store {
   /** @param {Partial<State>} changes */
   set(changes) {
     this.state = { ...this.state, ...changes }
-    if (this.#told) return
-    this.#told = true
+    if (this.#notifying) return
+    this.#notifying = true
     queueMicrotask(() => {
-      this.#told = false
+      this.#notifying = false
       for (const listener of this.#listeners) listener()
     })
   }

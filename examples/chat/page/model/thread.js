@@ -1,4 +1,4 @@
-// Conversations: which messages belong together, as `threads` has found out.
+// Conversations: which messages belong together, as found by `threads`.
 import { query } from './api.js'
 
 /** @typedef {import('./store.js').State} State */
@@ -39,7 +39,7 @@ export function conversationOf({ links }, messageId) {
   return ids.length === 0 ? [messageId] : ids
 }
 
-/** How many messages answer each. @param {State} state */
+/** The number of answers of each message. @param {State} state */
 export function repliesOf({ links }) {
   /** @type {Map<string, number>} */
   const counts = new Map()
@@ -48,7 +48,7 @@ export function repliesOf({ links }) {
   return counts
 }
 
-/** How many messages the conversation has that each message began. @param {State} state */
+/** The number of messages in each conversation, by the message that began it. @param {State} state */
 export function sizesOf({ links }) {
   /** @type {Map<string, number>} */
   const sizes = new Map()
@@ -56,7 +56,7 @@ export function sizesOf({ links }) {
   return sizes
 }
 
-/** The messages that are there, by their ids. @param {State} state */
+/** The loaded messages, by id. @param {State} state */
 export function messagesById({ entries, fetched }) {
   const messages = new Map(fetched)
   for (const entry of entries.values()) if (entry.kind === 'message') messages.set(entry.messageId, entry)

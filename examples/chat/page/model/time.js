@@ -1,4 +1,4 @@
-// Times as people say them, in the language of the browser.
+// Times as text, in the language of the browser.
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })

@@ -1,4 +1,4 @@
-// Who one is: a random id that this browser keeps, a name that may change, and hours in which nothing should bother one.
+// The member who uses this browser: a random id that the browser stores, a name, and quiet hours.
 import { command } from './api.js'
 import { randomId } from './ids.js'
 import { keep } from './kept.js'
@@ -9,14 +9,14 @@ import { ownTimeZone } from './time.js'
 /** @param {import('./store.js').Store} store */
 export function youActions(store) {
   return {
-    /** Says again who one is; where nothing has changed, nothing happens. */
+    /** Registers the member again; if nothing has changed, nothing happens. */
     comeBack() {
       const { me } = store.state
       if (me !== null) command('members', 'register-member', { memberId: me.memberId, name: me.name }).catch(() => {})
     },
 
     /**
-     * Takes a name and hours; gives why not.
+     * Sets the name and quiet hours; returns the reason if that fails.
      * @param {string} wanted
      * @param {QuietHours} quietHours
      * @returns {Promise<string | null>}

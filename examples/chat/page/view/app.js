@@ -1,4 +1,4 @@
-// The page as a whole: rooms, the room one is in, and the conversation beside it. What has no room beside is a sheet above.
+// The whole page: the rooms, the current room, and the conversation beside it. Parts that do not fit beside it are sheets above it.
 import { Component, html } from '../html.js'
 import { Composer } from './composer.js'
 import { ConnectionState } from './connection-state.js'
@@ -56,7 +56,7 @@ export class App extends Component {
   }
 }
 
-// The address names the room, so that this link must not change it.
+// The address names the room, so this link must not change it.
 /** @param {Event} event */
 function skip(event) {
   event.preventDefault()

@@ -1,4 +1,4 @@
-// A file of a message: being checked, refused with the reasons, or there, as an image or to be saved.
+// A file of a message: being checked, refused with the reasons, or available as an image or for download.
 import { Component, html } from '../html.js'
 import { addressOf, isImage } from '../model/files.js'
 

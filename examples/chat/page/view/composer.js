@@ -1,4 +1,4 @@
-// Where one writes. Enter sends, Shift and Enter begins a new line; what could not be sent stays and says why.
+// The composer. Enter sends, Shift and Enter begins a new line; a message that could not be sent stays, with the reason.
 import { Component, html } from '../html.js'
 import { clipIcon, sendIcon } from './icons.js'
 

@@ -1,4 +1,4 @@
-// Says politely that the connection is lost. It is always there, so that screen readers hear of the change.
+// Shows that the connection is lost. The element is always there, so that screen readers announce the change.
 import { html } from '../html.js'
 
 /** @param {import('./app.js').Props} props */

@@ -1,4 +1,4 @@
-// What can be done, and with which keys.
+// The help: what the page can do, and its keys.
 import { html } from '../html.js'
 import { closeIcon } from './icons.js'
 import { Sheet } from './sheet.js'

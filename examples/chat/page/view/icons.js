@@ -1,4 +1,4 @@
-// The few signs of the page, drawn rather than written: not every font has them. What they mean is said beside them.
+// The icons of the page, drawn because not every font has them. Each is used with a text that says what it means.
 import { html } from '../html.js'
 
 /** @param {string} path @param {number} [width] */

@@ -1,4 +1,4 @@
-// A nudge, as a quiet card for the one it is for; for the others it is one discreet line.
+// A nudge: a quiet card for its receiver, and one discreet line for the others.
 import { html } from '../html.js'
 import { nameOf } from '../model/people.js'
 import { messagesById } from '../model/thread.js'
@@ -18,7 +18,7 @@ export function ImpulseCard({ state, act, item, isActive }) {
   const { to, kind, text, aboutMessageId, deliveredAt, impulseId } = impulse
   const title = titles[kind] ?? 'A nudge'
   const time = html`<time class="impulse-time" datetime=${deliveredAt}>${timeOf(deliveredAt)}</time>`
-  const stop = { 'data-stop': item.id, tabindex: isActive ? 0 : -1, onFocusIn: () => act.stand(item.id) }
+  const stop = { 'data-stop': item.id, tabindex: isActive ? 0 : -1, onFocusIn: () => act.activate(item.id) }
   if (to !== state.me?.memberId)
     return html`<p class="line nudged" ...${stop}>A nudge went to <bdi>${nameOf(state, to)}</bdi><time datetime=${deliveredAt}>${timeOf(deliveredAt)}</time></p>`
   const about = aboutMessageId === null ? undefined : messagesById(state).get(aboutMessageId)

@@ -1,4 +1,4 @@
-// Keys that work anywhere on the page. Plain letters are keys only where nobody is writing.
+// Keys that work anywhere on the page. Plain letters count as keys only outside of text fields.
 
 /**
  * @param {KeyboardEvent} event

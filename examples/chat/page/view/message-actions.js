@@ -1,10 +1,10 @@
-// What can be done with a message. It opens below the message, in the order of reading, and Escape closes it.
+// The actions of a message. They open below the message, in reading order, and Escape closes them.
 import { Component, html } from '../html.js'
 import { moreIcon } from './icons.js'
 
 /** @typedef {import('./message.js').Props & { isOpen: boolean, isMine: boolean }} Props */
 
-/** Emojis that are at hand, each with its name for those who hear it. */
+/** The emojis to react with, each with its name for screen readers. */
 const emojis = [
   ['👍', 'thumbs up'],
   ['❤️', 'heart'],

@@ -1,4 +1,4 @@
-// A message: who said what, what became of it, and what can be done with it.
+// A message: its author, its text, its state, and its actions.
 import { html } from '../html.js'
 import { hueOf, initialOf } from '../model/people.js'
 import { messagesById } from '../model/thread.js'
@@ -26,7 +26,7 @@ export function Message(props) {
     tabindex=${where === 'thread' || isActive ? 0 : -1}
     aria-labelledby="${id}-by ${id}-text"
     style=${{ '--hue': hueOf(authorId) }}
-    onFocusIn=${() => where === 'log' && act.stand(item.id)}
+    onFocusIn=${() => where === 'log' && act.activate(item.id)}
     onKeyDown=${(/** @type {KeyboardEvent} */ event) => where === 'log' && onKey(event, props, isMine)}
   >
     <span class="face" aria-hidden="true">${initialOf(author)}</span>
@@ -58,7 +58,7 @@ export function Message(props) {
   </article>`
 }
 
-// Which message this one answers, where that does not stand right above: a way back to the question.
+// The message that this one answers, unless that is right above it.
 /** @param {Props} props */
 function answersLine({ state, act, item, isActive, where }) {
   if (item.answersId === null || where !== 'log') return null

@@ -1,4 +1,4 @@
-// The emojis that were put to a message; pressing one puts one's own to it, or takes it off.
+// The reactions to a message; pressing one adds your own or removes it.
 import { html } from '../html.js'
 import { listed, nameOf } from '../model/people.js'
 

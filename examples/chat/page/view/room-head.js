@@ -1,4 +1,4 @@
-// The head of a room: its title, and the ways to the other rooms and to the help.
+// The head of a room: its title, and buttons for the other rooms and the help.
 import { html } from '../html.js'
 import { isIn } from '../model/room.js'
 import { menuIcon } from './icons.js'

@@ -1,4 +1,4 @@
-// The rooms, with what is unread in each, and a way to open another one.
+// The rooms with their unread messages, and a form to open another one.
 import { Component, html } from '../html.js'
 import { hueOf, initialOf } from '../model/people.js'
 import { inOrder } from '../model/room.js'

@@ -1,4 +1,4 @@
-// Something above the page. It is the browser's own dialog: it keeps the focus inside, and Escape closes it.
+// A sheet above the page. It is the browser's own dialog: it keeps the focus inside, and Escape closes it.
 import { Component, html } from '../html.js'
 
 /** @typedef {{ label: string, side: 'left' | 'right' | 'middle', onClose: () => void, children?: import('/vendor/preact/preact.mjs').ComponentChildren }} Props */

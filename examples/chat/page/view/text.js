@@ -1,4 +1,4 @@
-// What somebody wrote, as text. An address in it becomes a link that tells nobody where one came from.
+// A text that somebody wrote, set as text. An address in it becomes a link that sends no referrer.
 import { html } from '../html.js'
 import { piecesOf } from '../model/links-in-text.js'
 

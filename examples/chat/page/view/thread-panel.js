@@ -1,4 +1,4 @@
-// A conversation by itself: the messages that belong together, taken out of everything else that was said meanwhile.
+// A conversation: the messages that belong together, without the others in between.
 import { html } from '../html.js'
 import { authorOf, hueOf, initialOf, nameOf } from '../model/people.js'
 import { conversationOf, messagesById } from '../model/thread.js'
@@ -30,7 +30,7 @@ export function ThreadPanel(props) {
   </div>`
 }
 
-// Nothing is chosen: who was here lately.
+// No conversation is chosen: shows who was here recently.
 /** @param {Props['state']} state */
 function people(state) {
   const ids = new Set(

@@ -1,4 +1,4 @@
-// From what is known of a room to what stands in its timeline, in order: days, messages, quiet lines, impulses. Pure.
+// Computes the items of a room's timeline, in order: days, messages, quiet lines, impulses. Pure.
 import { authorOf, nameOf } from '../model/people.js'
 import { repliesOf, sizesOf } from '../model/thread.js'
 import { dayKey, dayOf, timeOf } from '../model/time.js'
@@ -12,9 +12,9 @@ import { dayKey, dayOf, timeOf } from '../model/time.js'
  * @property {string} at
  * @property {import('../model/store.js').Message} message
  * @property {string} author
- * @property {boolean} isGrouped Whether it goes on where the one above has begun: its author need not be named again.
- * @property {number} replies How many answer it, where that is not plain to see: of one that begins a conversation, all that follow.
- * @property {string | null} answersId The message it answers, where that does not stand right above.
+ * @property {boolean} isGrouped Whether it continues the message above, so its author is not named again.
+ * @property {number} replies The number of answers, if it is not obvious; for the first message of a conversation, all messages that follow.
+ * @property {string | null} answersId The message it answers, unless that is right above.
  */
 /** @typedef {{ kind: 'impulse', id: string, at: string, impulse: import('../model/store.js').Impulse }} ImpulseItem */
 /** @typedef {{ kind: 'entered' | 'left' | 'notice', id: string, at: string, text: string, time: string }} LineItem */
@@ -42,7 +42,7 @@ export function timelineOf(state) {
     }
     if (found.kind === 'impulse' || found.kind === 'line') {
       const item = found.kind === 'impulse' ? impulseItem(found) : lineItem(state, found.entry)
-      // What does not concern one does not tear a group apart.
+      // A nudge for somebody else does not split a group.
       if (found.kind === 'line' || found.impulse.to === state.me?.memberId) above = undefined
       items.push(item)
       continue
@@ -81,7 +81,7 @@ function inOrder({ entries, impulses }) {
     })),
   ]
   const first = [...entries.values()].reduce((least, { at }) => (at < least ? at : least), '9')
-  // Nudges of a time that is not shown yet come with it.
+  // Nudges that are older than the first loaded entry are shown when that part is loaded.
   return found
     .filter(({ kind, at }) => kind !== 'impulse' || at >= first || entries.size === 0)
     .sort((a, b) => (a.at === b.at ? (a.order < b.order ? -1 : 1) : a.at < b.at ? -1 : 1))

@@ -1,4 +1,4 @@
-// What was said and done in a room, the newest below. It stays where one reads, and follows where one stands at the end.
+// The entries of a room, the newest at the bottom. While you read further up it keeps its place; at the end it follows new entries.
 import { Component, html } from '../html.js'
 import { ImpulseCard } from './impulse-card.js'
 import { Message } from './message.js'
@@ -6,7 +6,7 @@ import { timelineOf } from './timeline-items.js'
 
 /** @typedef {import('./app.js').Props} Props */
 
-/** Nearer to the end than this counts as standing there, in pixels. */
+/** Nearer to the end than this counts as being there, in pixels. */
 const nearPx = 60
 /** Nearer to the beginning than this loads more. */
 const olderPx = 240
@@ -26,7 +26,7 @@ export class Timeline extends Component {
 
   componentDidMount() {
     this.settle()
-    // Images and a composer that grows change the height, too.
+    // Images and a growing composer change the height too.
     this.watcher = new ResizeObserver(() => this.atEnd && this.toEnd())
     if (this.log !== null) this.watcher.observe(this.log)
   }
@@ -45,7 +45,7 @@ export class Timeline extends Component {
     const places = [...this.props.state.entries.keys()].sort()
     const [first, last] = [places[0], places.at(-1)]
     if (this.atEnd) {
-      // Only where something has come: else what one is about to press would move away.
+      // Only if there is something new: otherwise a button could move away before it is pressed.
       if (log.scrollHeight !== before.height || last !== before.last) this.toEnd()
     } else if (before.first !== undefined && first !== undefined && first < before.first)
       log.scrollTop += log.scrollHeight - before.height
@@ -111,7 +111,7 @@ export class Timeline extends Component {
 }
 
 /**
- * Arrow keys go from message to message; one of them is in the order of Tab.
+ * Arrow keys go from message to message; Tab reaches one of them.
  * @param {KeyboardEvent} event
  * @param {readonly string[]} stops
  * @param {Props['act']} act
@@ -125,7 +125,7 @@ function move(event, stops, act) {
   event.preventDefault()
   const id = stops[Math.max(0, Math.min(stops.length - 1, next))]
   if (id === undefined) return
-  act.stand(id)
+  act.activate(id)
   const element = document.querySelector(`[role="log"] [data-stop="${CSS.escape(id)}"]`)
   if (element instanceof HTMLElement) element.focus()
 }

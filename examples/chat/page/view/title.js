@@ -1,4 +1,4 @@
-// The title of the window: where one is, and how much is unread.
+// The title of the window: the current room and the number of unread messages.
 import { unreadOf } from './unread.js'
 
 /** @param {import('../model/store.js').State} state */

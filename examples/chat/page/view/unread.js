@@ -1,4 +1,4 @@
-// How many messages of a room were not seen. What was there at the first visit counts as seen.
+// The number of unread messages of a room. Messages from before the first visit count as seen.
 
 /**
  * @param {import('../model/store.js').State} state

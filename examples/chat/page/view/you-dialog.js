@@ -1,4 +1,4 @@
-// Who one is: a name, and the hours in which nothing should bother one.
+// The dialog for the member's name and quiet hours.
 import { Component, html } from '../html.js'
 import { ownTimeZone } from '../model/time.js'
 import { closeIcon } from './icons.js'

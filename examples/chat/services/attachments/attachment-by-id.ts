@@ -1,4 +1,4 @@
-// Answers what an attachment is: for everybody, with its content only where it was allowed; and for moderation, to be judged.
+// Answers with an attachment: for everybody, with its content only if it was allowed; and for moderation, with its content.
 import { AttachmentById, AttachmentToJudge } from './contract.ts'
 import { attachments } from './service.ts'
 

@@ -1,4 +1,4 @@
-// What others may know of `attachments`: that one was added. What it is stays here and is looked up.
+// The contract of `attachments`: that one was added. Its data is not in the event; others look it up.
 import { defineCommand, defineEvent, defineLiveQuery, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment } from '../words.ts'
@@ -20,7 +20,7 @@ const Base64 = z
   .max(Math.ceil(contentBytesMax / 3) * 4, `a content has at most ${contentBytesMax} bytes`)
   .refine((text) => bytesIn(text) <= contentBytesMax, `a content has at most ${contentBytesMax} bytes`)
 
-/** Who added what, where. `mediaType` is what the sender says it is: nobody has looked yet. */
+/** An attachment without its content. `mediaType` is what the sender claims; moderation checks it. */
 export const AttachmentMeta = z.object({
   attachmentId: Id,
   roomId: Id,
@@ -31,12 +31,12 @@ export const AttachmentMeta = z.object({
     .regex(/^[a-z0-9][a-z0-9.+-]{0,62}\/[a-z0-9][a-z0-9.+-]{0,62}$/, 'a media type is written as "image/png"'),
 })
 
-/** An attachment was added. Says which and where; the rest is looked up. */
+/** An attachment was added. The event has its id and its room; the rest is looked up. */
 export const AttachmentAdded = defineEvent('chat.attachment-added', { owner: 'attachments', pattern: 'notification' })
   .version(1, z.object({ attachmentId: Id, roomId: Id }))
   .key((added) => added.attachmentId)
 
-/** Adds an attachment. The same again changes nothing; another under the same id is refused: `already-added`. */
+/** Adds an attachment. The same input again changes nothing. Rejects another one with the same id: `already-added`. */
 export const AddAttachment = defineCommand('add-attachment', {
   input: AttachmentMeta.extend({ content: Base64 }),
   key: (added) => added.attachmentId,
@@ -47,34 +47,34 @@ export const AttachmentView = AttachmentMeta.extend({
   bytes: z.int().nonnegative(),
   addedAt: Moment,
   verdict: z.enum(['pending', 'allowed', 'refused']),
-  /** Why it was refused, in sentences for people; empty otherwise. */
+  /** The reasons why it was refused, for people; empty otherwise. */
   reasons: z.array(z.string()),
   /** Base64; `null` unless it was allowed. */
   content: z.string().nullable(),
 })
 
-/** One attachment. Its content is given only once it was allowed. */
+/** One attachment. It has its content only after it was allowed. */
 export const AttachmentById = defineQuery('attachment-by-id', {
   owner: 'attachments',
   input: z.object({ attachmentId: Id }),
   output: AttachmentView,
 })
 
-/** The files of a room, live, without what is in them: the newest 200, and what becomes of each. */
+/** The files of a room, live, without their contents: the newest 200, with their verdicts. */
 export const RoomAttachments = defineLiveQuery('room-attachments', {
   owner: 'attachments',
   input: z.object({ roomId: Id }),
   row: AttachmentView.omit({ content: true }),
 })
 
-/** What there is to judge, content included: for moderation, not for people. Gone where it was refused. */
+/** An attachment with its content, for moderation only. Not found after it was refused. */
 export const AttachmentToJudge = defineQuery('attachment-to-judge', {
   owner: 'attachments',
   input: z.object({ attachmentId: Id }),
   output: AttachmentMeta.extend({ content: z.string() }),
 })
 
-/** How many bytes a base64 text stands for. */
+/** The number of bytes that a base64 text encodes. */
 export function bytesIn(base64: string): number {
   return (base64.length / 4) * 3 - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0)
 }

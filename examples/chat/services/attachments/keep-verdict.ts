@@ -1,4 +1,4 @@
-// Moderation has judged an attachment: whether it may be shown is kept here, and the content of a refused one is not.
+// Stores the verdict of moderation on an attachment, and deletes the content of a refused one.
 import { AttachmentJudged } from '../moderation/contract.ts'
 import { attachments } from './service.ts'
 

@@ -1,4 +1,4 @@
-// Shows the files of a room and what was found about each; never what is in them.
+// Shows the files of a room with their verdicts, never with their contents.
 import { RoomAttachments } from './contract.ts'
 import { attachments } from './service.ts'
 

@@ -1,4 +1,4 @@
-// What `attachments` owns and says: what was added, and whether it may be shown. It says that there is one; the rest is looked up.
+// The service `attachments`: files, and whether they may be shown. Its events are small; others look up the rest.
 import { defineService, defineTable } from 'tidings'
 import { z } from 'zod'
 import { AttachmentAdded, AttachmentView } from './contract.ts'
@@ -8,13 +8,13 @@ const attachmentTable = defineTable('attachments')
   .key((attachment) => attachment.attachmentId)
   .index('roomId')
 
-/** The contents, beside the rows that lists and pages read. A refused one is not kept. */
+/** The contents, separate from the rows that lists and pages read. The content of a refused attachment is deleted. */
 const contents = defineTable('contents')
   .version(1, z.object({ attachmentId: z.string(), content: z.string() }))
   .key((content) => content.attachmentId)
 
 export const attachments = defineService('attachments', {
-  description: 'Files that members add to what they say.',
+  description: 'Files that members add to their messages.',
   publishes: [AttachmentAdded],
   tables: { attachments: attachmentTable, contents },
 })

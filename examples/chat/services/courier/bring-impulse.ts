@@ -1,4 +1,4 @@
-// An impulse is due: it is brought, unless it comes too late to be worth anything, because courier was not running.
+// An impulse is due: posts it, or drops it if courier was not running and it is too late now.
 import { ImpulseDue } from '../impulses/contract.ts'
 import { ImpulseDropped } from './contract.ts'
 import { PostImpulse } from './post-impulse.ts'
@@ -14,7 +14,7 @@ export const bringImpulse = courier.on(
       return
     }
     const { text: _, aboutMessageId: __, ...which } = impulse
-    const why = `It came ${Math.round(lateMs / 60_000)} minutes late: courier was not running.`
+    const why = `It was ${Math.round(lateMs / 60_000)} minutes late because courier was not running.`
     publish(ImpulseDropped, { ...which, why })
   },
 )

@@ -1,4 +1,4 @@
-// Shows what was brought about a room, for the page.
+// Shows the delivered impulses of a room, for the page.
 import { RoomImpulses } from './contract.ts'
 import { courier } from './service.ts'
 

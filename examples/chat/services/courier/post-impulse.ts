@@ -1,11 +1,11 @@
-// Posting an impulse to the webhook: the effect, how it is performed, and what its outcome says to others. The webhook's address comes from
-// the environment, never from an event.
+// The effect that posts an impulse to the webhook, and the event that its outcome publishes. The webhook's address comes from the environment,
+// never from an event.
 import { defineEffect, TidingsError } from 'tidings'
 import { z } from 'zod'
 import { Delivery, ImpulseDelivered } from './contract.ts'
 import { courier } from './service.ts'
 
-/** The environment's variable with the webhook's address. */
+/** The environment variable with the webhook's address. */
 export const webhookVariable = 'CHAT_WEBHOOK_URL'
 
 /** Posts an impulse as JSON, under an idempotency key. */
@@ -20,13 +20,13 @@ export const postImpulse = courier.effect(PostImpulse, {
   publishes: [ImpulseDelivered],
   perform: async (impulse, { idempotencyKey, signal }) => {
     const url = process.env[webhookVariable]
-    if (url === undefined) throw new Error(`${webhookVariable} is not set: there is nowhere to bring impulses to.`)
+    if (url === undefined) throw new Error(`${webhookVariable} is not set, so impulses cannot be posted.`)
     const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey }
     const { status, ok, body } = await fetch(url, { method: 'POST', headers, body: JSON.stringify(impulse), signal })
     await body?.cancel()
     if (ok) return { status }
-    const message = `The webhook answered ${status}.`
-    // What it will not have, it will not have tomorrow either; too many at once or a fault of its own may pass.
+    const message = `The webhook answered with status ${status}.`
+    // A refusal is final, so it is not retried. Overload, timeouts and server errors may pass.
     if (status >= 400 && status < 500 && status !== 408 && status !== 429)
       throw new TidingsError('EFFECT_REFUSED', message)
     throw new Error(message)

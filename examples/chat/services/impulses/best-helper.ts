@@ -1,11 +1,12 @@
-// Who is asked when nobody has answered: who has answered most in the room among those who did so within a day and may still be nudged.
+// Chooses the member to ask if nobody has answered: the one with the most answers in the room, among those who answered within the last day
+// and may still be nudged.
 import type { RowOf, TableReader } from 'tidings'
 import type { helpers } from './service.ts'
 
 const dayMs = 86_400_000
 const helpersMax = 1_000
 
-/** The member who helps most in a room at a moment, other than one; `undefined` where there is none. */
+/** The best helper of a room at a moment, other than the asker; `undefined` if there is none. */
 export async function bestHelper(
   table: TableReader<RowOf<typeof helpers>, 'roomId'>,
   roomId: string,

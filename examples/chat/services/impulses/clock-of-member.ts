@@ -1,15 +1,15 @@
-// A member's own clock: their quiet hours, and which day it is where they are. Pure.
+// A member's own clock: their quiet hours, and the day in their time zone. Pure.
 import { parseCron } from 'tidings'
 import type { z } from 'zod'
 import type { Member } from '../members/contract.ts'
 
 type Clock = Pick<z.infer<typeof Member>, 'timeZone' | 'quietHours'>
 
-/** When a member's quiet hours end that hold at a moment; `undefined` where none do. */
+/** When a member's quiet hours end, if the moment is within them; otherwise `undefined`. */
 export function quietUntil(at: Date, { timeZone, quietHours }: Clock): Date | undefined {
   if (quietHours === null) return undefined
   const next = (time: string) => parseCron(daily(time), timeZone).next(at.getTime())
-  // Between their beginning and their end, the end comes first.
+  // Within quiet hours, their next end is before their next beginning.
   const end = next(quietHours.to)
   return end < next(quietHours.from) ? new Date(end) : undefined
 }
@@ -21,7 +21,7 @@ export function dayOf(at: Date, { timeZone }: Clock): string {
   return calendar.format(at)
 }
 
-// Making one takes a while, and there are no more than there are time zones.
+// Creating a format is slow, and there is at most one for each time zone.
 const calendars = new Map<string, Intl.DateTimeFormat>()
 
 function daily(time: string): string {

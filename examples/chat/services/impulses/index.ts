@@ -1,4 +1,4 @@
-// The service `impulses`: its kinds, and what holds for all of them.
+// The service `impulses`: its kinds, and the rules for all of them.
 import * as kinds from './kinds.ts'
 import { noteHelper } from './note-helper.ts'
 import { release } from './release.ts'

@@ -1,4 +1,4 @@
-// The kinds of impulses: a file each, and a line each here.
+// The kinds of impulses: each has a file, and a line here.
 export { quietRoom } from './quiet-room.ts'
 export { unansweredQuestion } from './unanswered-question.ts'
 export { welcome } from './welcome.ts'

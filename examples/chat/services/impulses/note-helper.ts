@@ -1,4 +1,4 @@
-// Remembers who answers others in which room: those are the ones to ask when nobody else has.
+// Counts who answers others in each room, to know whom to ask about unanswered questions.
 import { MessageAnswered } from '../threads/contract.ts'
 import { impulses } from './service.ts'
 

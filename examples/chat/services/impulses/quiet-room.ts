@@ -1,5 +1,5 @@
-// "It has become quiet here": when nobody has said anything in a room for half an hour, who spoke last is asked to go on. The reason for it
-// goes away when somebody speaks. After one nudge a room is left in peace until somebody has spoken again.
+// "It has become quiet here": if nobody has posted in a room for half an hour, the last speaker is asked to continue. The reason goes away
+// when somebody posts. After a nudge there is no other one until somebody has posted again.
 import { fact, timer } from 'tidings'
 import { z } from 'zod'
 import { MessagePosted } from '../rooms/contract.ts'
@@ -7,18 +7,18 @@ import { ImpulseCalledOff, ImpulseEnded, ImpulseOffered } from './contract.ts'
 import { planned, type Reason, withdraw } from './reason.ts'
 import { impulses } from './service.ts'
 
-/** How long nobody speaks before a room is quiet. */
+/** How long a room is silent before it counts as quiet. */
 export const quietAfter = { minutes: 30 } as const
 
 interface State extends Reason {
   readonly lastSpeaker: string
-  /** How often it has fallen silent. */
+  /** How often the room has fallen silent. */
   readonly silences: number
 }
 
 export const quietRoom = impulses
   .process('quiet-room', {
-    description: 'Asks who spoke last to go on when a room has become quiet.',
+    description: 'Asks the last speaker to continue when a room has become quiet.',
     facts: { spoke: fact(z.object({ authorId: z.string() })), fellSilent: fact(planned) },
     initialState: (): State => ({ impulse: undefined, offered: false, lastSpeaker: '', silences: 0 }),
     evolve: {
@@ -27,7 +27,7 @@ export const quietRoom = impulses
       }),
       fellSilent: (state, impulse) => ({ ...state, impulse, offered: true, silences: state.silences + 1 }),
     },
-    // A room that is never quiet has a long history; its state is small.
+    // A busy room has a long history, but a small state.
     snapshot: { every: 100, version: 2 },
     timers: { silence: timer() },
     publishes: [ImpulseOffered, ImpulseCalledOff, ImpulseEnded],
@@ -45,7 +45,7 @@ export const quietRoom = impulses
   )
   .due('silence', (_, { key, state, publish, facts, timer }) => {
     const dueAt = timer.dueAt.toISOString()
-    // Messages of one millisecond, heard at different times, fall silent at one moment: each silence is a reason of its own.
+    // Messages of the same millisecond that are handled at different times have the same due time; each silence is a separate reason.
     const impulseId = `quiet-room.${key}.${timer.dueAt.getTime()}.${state.silences + 1}`
     const impulse = { impulseId, kind: 'quiet-room', to: state.lastSpeaker, roomId: key, reasonAt: dueAt }
     const text = 'It has become quiet here. Is there anything you would like to go on with?'

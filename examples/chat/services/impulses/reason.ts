@@ -1,10 +1,10 @@
-// What every kind of impulse keeps of its reason, and how it is withdrawn when that goes away: before its moment has come it ends here;
-// afterwards whoever holds it is told.
+// The state that every kind of impulse keeps of its reason, and how an impulse is withdrawn when its reason goes away: before it was offered
+// it ends here; afterwards `release` is told to end it.
 import type { EventContract, EventInput } from 'tidings'
 import { z } from 'zod'
 import { ImpulseCalledOff, ImpulseEnded } from './contract.ts'
 
-/** An impulse whose moment is still to come. */
+/** An impulse that is not offered yet. */
 export const planned = z.object({
   impulseId: z.string(),
   kind: z.string(),
@@ -13,10 +13,10 @@ export const planned = z.object({
   reasonAt: z.string(),
 })
 
-/** The reason for an impulse, as far as it has come. */
+/** The reason for an impulse. */
 export interface Reason {
   readonly impulse: Readonly<z.infer<typeof planned>> | undefined
-  /** Whether its moment has come. */
+  /** Whether the impulse was offered. */
   readonly offered: boolean
 }
 
@@ -29,7 +29,7 @@ interface Withdrawing {
   now(): Date
 }
 
-/** Takes an impulse back whose reason has gone away. */
+/** Withdraws an impulse whose reason has gone away. */
 export function withdraw({ state, publish, now }: Withdrawing, why: string): void {
   if (state.impulse === undefined) return
   if (state.offered) publish(ImpulseCalledOff, state.impulse)

@@ -1,5 +1,5 @@
-// What holds for every kind of impulse: a member's quiet hours, their limit for the day, and that what comes too late is better not said.
-// One instance for each impulse that was offered, until it has ended. Invariant: an impulse ends once, and says why.
+// The rules for every kind of impulse: quiet hours, the daily limit, and that an impulse that is too late is dropped. There is one instance for
+// each offered impulse, until it has ended. Invariant: an impulse ends once, with a reason.
 import { type ContextOf, fact, isRejection, timer } from 'tidings'
 import { z } from 'zod'
 import { ImpulseDelivered, ImpulseDropped } from '../courier/contract.ts'
@@ -65,7 +65,7 @@ export const release = releasing
     (impulse) => impulse.impulseId,
     (_, context) => {
       const { offer, held, released } = context.state
-      // What is on its way is not fetched back.
+      // An impulse that was already sent is not recalled.
       if (offer === undefined || released) return undefined
       return finish(offer, held, 'withdrawn', 'Its reason has gone away.', context)
     },
@@ -90,7 +90,7 @@ export const release = releasing
 async function judge(offer: Offer, held: boolean, lateMs: number, context: Context) {
   const { facts, timers, publish, execute, replicas, now } = context
   if (lateMs > offer.patienceSeconds * 1_000) {
-    const why = `It came ${Math.round(lateMs / 60_000)} minutes late: impulses were not running.`
+    const why = `It was ${Math.round(lateMs / 60_000)} minutes late because impulses was not running.`
     return finish(offer, held, 'too-late', why, context)
   }
   const member = await replicas.members.require(offer.to)

@@ -1,4 +1,4 @@
-// Each member is nudged a few times a day and no more, whatever the kinds of impulses: they share one count.
+// Limits how often a member is nudged on a day. All kinds of impulses share the limit.
 import { defineCommand, type RowOf, reject, type TableReader } from 'tidings'
 import { z } from 'zod'
 import { impulses, type turns } from './service.ts'

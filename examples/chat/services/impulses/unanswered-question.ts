@@ -1,5 +1,5 @@
-// "Nobody has answered this yet": ten minutes after a question, whoever helps most in the room is asked to look at it.
-// The reason goes away when somebody else answers, or when the question is taken back.
+// "Nobody has answered this yet": ten minutes after a question, the best helper of the room is asked to look at it.
+// The reason goes away if somebody else answers, or if the question is withdrawn.
 import { fact, timer } from 'tidings'
 import { z } from 'zod'
 import { MessageAnswered, QuestionAsked, QuestionWithdrawn } from '../threads/contract.ts'
@@ -31,7 +31,7 @@ export const unansweredQuestion = impulses
     (question) => question.messageId,
     ({ messageId, roomId, authorId, askedAt }, { facts, timers, event }) => {
       timers.nudge.after(patience)
-      // Asked again after it was taken back, in the same millisecond even, it is another reason, whatever became of the first.
+      // A question that is asked again after it was withdrawn is another reason, even in the same millisecond.
       const impulseId = `unanswered-question.${messageId}.${event.id}`
       return facts.asked({ impulseId, kind: 'unanswered-question', to: authorId, roomId, reasonAt: askedAt })
     },

@@ -1,5 +1,5 @@
-// "Say hello": two minutes after somebody new has come into a room, they are welcomed, unless somebody has spoken to them already or they
-// have left. New is who was registered within the last hour. For an hour more the instance remembers that it has greeted them.
+// "Say hello": two minutes after a new member has come into a room, they are welcomed, unless somebody has answered them or they have left.
+// A member is new for an hour after their registration. The instance remembers for another hour that it has greeted them.
 import { type ContextOf, fact, timer } from 'tidings'
 import { z } from 'zod'
 import { MessagePosted, RoomEntered, RoomLeft } from '../rooms/contract.ts'
@@ -11,7 +11,7 @@ import { impulses } from './service.ts'
 const newForMs = 3_600_000
 
 const welcoming = impulses.process('welcome', {
-  description: 'Welcomes somebody new when nobody else has.',
+  description: 'Welcomes a new member if nobody else has.',
   facts: { arrived: fact(planned), offered: fact(z.object({})), withdrawn: fact(z.object({})) },
   initialState: (): Reason & { over: boolean } => ({ impulse: undefined, offered: false, over: false }),
   evolve: {
@@ -60,9 +60,9 @@ async function arrive(roomId: string, { key, state, facts, timers, replicas, occ
   const joinedAt = Date.parse((await replicas.members.require(key)).joinedAt)
   if (occurredAt.getTime() - joinedAt > newForMs) return undefined
   timers.hello.after({ minutes: 2 })
-  // Counted from whichever came last, so that who comes in at the end of their first hour is greeted before it is forgotten.
+  // Counted from the later of the two, so that a member who comes in at the end of their first hour is still greeted.
   timers.noLongerNew.at(new Date(Math.max(joinedAt, occurredAt.getTime()) + newForMs))
-  // What is heard of late, when the first greeting has been forgotten, is another reason, even of the same moment.
+  // A late event, after the first greeting was forgotten, is another reason, even if it occurred at the same moment.
   const impulseId = `welcome.${key}.${newId()}`
   return facts.arrived({ impulseId, kind: 'welcome', to: key, roomId, reasonAt: occurredAt.toISOString() })
 }

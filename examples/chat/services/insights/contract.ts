@@ -1,11 +1,11 @@
-// What `insights` answers: figures of a day, of all days, and who and when. A day is a day of UTC, by when things occurred.
+// The contract of `insights`: figures of a day, figures of all days, and rankings. Days are in UTC, by the time when things occurred.
 import { defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment } from '../words.ts'
 
 const Count = z.int().nonnegative()
 
-/** What became of the impulses of one kind. One that was held is counted there besides its end. */
+/** The impulses of one kind, by outcome. One that was held counts as held in addition to its outcome. */
 export const ImpulseFigures = z.object({
   delivered: Count,
   withdrawn: Count,
@@ -16,7 +16,7 @@ export const ImpulseFigures = z.object({
 
 /** The figures of a day, or of all days together. */
 export const Summary = z.object({
-  /** What was said, actions ("/me") not among them; taken back or not. */
+  /** Messages without actions ("/me"), redacted ones too. */
   messages: Count,
   actions: Count,
   joins: Count,
@@ -24,22 +24,22 @@ export const Summary = z.object({
   renames: Count,
   /** Notices: lines that no member said. */
   others: Count,
-  /** Different members who said something, came in or took another name. */
+  /** Members who posted, came in or changed their name; each counts once. */
   members: Count,
   /** Questions asked on the day that were not withdrawn. */
   questions: Count,
-  /** Those of them that another member answered, on whatever day. */
+  /** Those of them that another member answered, on any day. */
   answered: Count,
-  /** From a question to its first answer by another member; the mean of the middle two; `null` where none was answered. */
+  /** From a question to its first answer by another member; for an even number, the mean of the middle two; `null` if none was answered. */
   medianSecondsToFirstAnswer: z.number().nonnegative().nullable(),
-  /** By kind; an impulse counts for the day its reason arose. */
+  /** By kind; an impulse counts for the day when its reason arose. */
   impulses: z.record(z.string(), ImpulseFigures),
 })
 
 /** The type of a summary. */
 export type Summary = z.infer<typeof Summary>
 
-/** The figures of one day; zeros where nothing was heard of it. */
+/** The figures of one day; zeros if nothing is known of it. */
 export const DaySummary = defineQuery('day-summary', {
   owner: 'insights',
   input: z.object({ day: z.iso.date() }),
@@ -49,28 +49,28 @@ export const DaySummary = defineQuery('day-summary', {
 /** The figures of all days together. */
 export const ChatSummary = defineQuery('chat-summary', { owner: 'insights', input: z.object({}), output: Summary })
 
-/** The days of which anything was heard, oldest first. */
+/** The days with any figures, oldest first. */
 export const ChatDays = defineQuery('chat-days', {
   owner: 'insights',
   input: z.object({}),
   output: z.array(z.iso.date()),
 })
 
-/** Messages and actions by the hour of the day (UTC), the busiest first; of one day where it is given. */
+/** Messages and actions by the hour of the day (UTC), the busiest first; of one day, or of all if none is given. */
 export const BusiestHours = defineQuery('busiest-hours', {
   owner: 'insights',
   input: z.object({ day: z.iso.date().optional() }),
   output: z.array(z.object({ hour: z.int().min(0).max(23), messages: Count })),
 })
 
-/** Who answered others' messages most, of all days. */
+/** The members who answered others most often, over all days. */
 export const TopHelpers = defineQuery('top-helpers', {
   owner: 'insights',
   input: z.object({ limit: z.int().min(1).max(100).default(10) }),
   output: z.array(
     z.object({
       memberId: Id,
-      /** The name they have now, as far as insights has heard; their id where it has not. */
+      /** The current name, as far as insights knows; otherwise the id. */
       name: z.string(),
       answers: Count,
     }),

@@ -1,4 +1,4 @@
-// Counts what members do, on the day it occurred and over all days. Who spoke, came in or took another name was active.
+// Counts what members do, on the day it occurred and over all days. A member who posted, came in or changed their name was active.
 import type { ProjectionContext, RowOf } from 'tidings'
 import { MemberRenamed } from '../members/contract.ts'
 import { MessagePosted, NoticePosted, RoomEntered, RoomLeft } from '../rooms/contract.ts'

@@ -1,4 +1,4 @@
-// Counts how impulses ended, by kind, on the day their reason arose. One that was held is counted as held besides.
+// Counts how impulses ended, by kind, on the day their reason arose. One that was held counts as held too.
 import type { RowOf } from 'tidings'
 import type { z } from 'zod'
 import { ImpulseEnded, type ImpulseOutcome } from '../impulses/contract.ts'

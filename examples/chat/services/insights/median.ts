@@ -1,4 +1,4 @@
-/** The median of numbers, the mean of the middle two where their count is even; `null` of none. */
+/** The median; for an even number of values, the mean of the middle two; `null` if there are none. */
 export function median(numbers: readonly number[]): number | null {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = sorted.length / 2

@@ -1,9 +1,9 @@
-// Answers when most is said, who helps most, and what nobody has answered.
+// Answers the busiest hours, the best helpers, and the open questions.
 import { BusiestHours, ChatDays, OpenQuestions, TopHelpers } from './contract.ts'
 import { readAll } from './read-all.ts'
 import { allDays, days, helpers, impulses, insights, questions } from './service.ts'
 
-// A question that came of an edit, or an impulse, may be all that there is of a day.
+// A day may have nothing but an impulse, or a question that came from an edit.
 export const chatDays = insights.query(ChatDays, async (_, { readModels }) => {
   const heard = [
     ...(await readAll((options) => readModels.days.list(options), days.keyOf)),

@@ -1,4 +1,4 @@
-// Reads a table to its end, page by page. Invariant: no read asks for more rows than a table gives at a time.
+// Reads a table to its end, page by page. Invariant: no read asks for more rows than a read may return.
 import type { ReadOptions } from 'tidings'
 
 const pageCount = 10_000

@@ -1,10 +1,10 @@
-// What `insights` keeps: counts of each day, one row for each question, and who helped. It hears everybody and is heard by nobody.
-// Invariant: sources that know nothing of each other write different tables, so the figures don't depend on who was heard first.
+// The service `insights`: counts of each day, one row for each question, and the helpers. It subscribes to all other services and publishes
+// nothing. Invariant: events of independent sources write different tables, so the figures don't depend on which event came first.
 import { defineService, defineTable, replicaOf } from 'tidings'
 import { z } from 'zod'
 import { MemberChanged } from '../members/contract.ts'
 
-/** The row that counts all days together; no day is called so. */
+/** The key of the row that counts all days together; no day has this name. */
 export const allDays = 'all'
 
 const Count = z.int().nonnegative()
@@ -28,7 +28,7 @@ export const days = defineTable('days')
   )
   .key((row) => row.day)
 
-/** Which members were active on which day: a row for each, so that nobody is counted twice. */
+/** The members who were active on each day: a row for each, so that nobody is counted twice. */
 export const active = defineTable('active')
   .version(1, z.object({ day: z.string(), memberId: z.string() }))
   .key((row) => `${row.day}/${row.memberId}`)
@@ -42,7 +42,7 @@ export const questions = defineTable('questions')
       roomId: z.string(),
       authorId: z.string(),
       askedAt: z.int(),
-      /** The day it was asked on. */
+      /** The day on which it was asked. */
       day: z.string(),
       /** When another member answered first. */
       answeredAt: z.int().nullable(),
@@ -60,7 +60,7 @@ export const helpers = defineTable('helpers')
   .version(1, z.object({ memberId: z.string(), answers: Count }))
   .key((helper) => helper.memberId)
 
-/** What became of impulses, by day and kind. */
+/** How impulses ended, by day and kind. */
 export const impulses = defineTable('impulses')
   .version(
     1,

@@ -1,4 +1,4 @@
-// Answers the figures of a day, and of all days together. Tables that don't know each other are joined only here.
+// Answers the figures of a day, and of all days together. The tables are joined only here.
 import type { RowOf } from 'tidings'
 import { ChatSummary, DaySummary, type Summary } from './contract.ts'
 import { emptyDay } from './follow-activity.ts'

@@ -1,5 +1,5 @@
-// What others may know of `members`: the full public state of each member, and that one took another name.
-// Invariant: a member is one identity under whatever name; the id never changes.
+// The contract of `members`: the full public state of each member, and that a member changed their name.
+// Invariant: a member keeps their id, whatever their name.
 import { defineCommand, defineEvent, defineLiveQuery, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment, Name } from '../words.ts'
@@ -9,7 +9,7 @@ export const TimeZone = z.string().max(64).refine(isTimeZone, 'a time zone has a
 
 const TimeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written as "22:00"')
 
-/** Hours of the member's own clock in which nothing should bother them; `22:00` to `07:00` goes over midnight. */
+/** The hours of the member's own clock in which they get no nudges; `22:00` to `07:00` goes over midnight. */
 export const QuietHours = z
   .object({ from: TimeOfDay, to: TimeOfDay })
   .refine(({ from, to }) => from !== to, 'quiet hours begin and end at different times')
@@ -19,31 +19,31 @@ export const Member = z.object({
   memberId: Id,
   name: Name,
   timeZone: TimeZone,
-  /** `null`: may be bothered at any time. */
+  /** `null`: no quiet hours. */
   quietHours: QuietHours.nullable(),
-  /** When they were registered first. */
+  /** When they were first registered. */
   joinedAt: Moment,
 })
 
 /** The type of a member. */
 export type Member = z.infer<typeof Member>
 
-/** What a new member has where nothing else was said. */
+/** The defaults of a new member. */
 export const defaults = { timeZone: 'UTC', quietHours: { from: '22:00', to: '07:00' } } as const
 
 const key = (member: { readonly memberId: string }) => member.memberId
 
-/** A member's public state, whenever it changes. */
+/** A member's public state, published whenever it changes. */
 export const MemberChanged = defineEvent('chat.member-changed', { owner: 'members', pattern: 'state-transfer' })
   .version(1, Member)
   .key(key)
 
-/** A member took another name; it occurs when they did. Their first name is no such event. */
+/** A member changed their name. The first name is not a change. */
 export const MemberRenamed = defineEvent('chat.member-renamed', { owner: 'members', pattern: 'notification' })
   .version(1, z.object({ memberId: Id, from: Name, to: Name }))
   .key(key)
 
-/** Registers a member. One who is known keeps what is not given, and the same again changes nothing. */
+/** Registers a member. A known member keeps what is not given; the same input again changes nothing. */
 export const RegisterMember = defineCommand('register-member', {
   input: z.object({
     memberId: Id,
@@ -54,10 +54,10 @@ export const RegisterMember = defineCommand('register-member', {
   key,
 })
 
-/** Gives a member another name; they stay who they are. */
+/** Gives a member another name; their id stays the same. */
 export const RenameMember = defineCommand('rename-member', { input: z.object({ memberId: Id, name: Name }), key })
 
-/** Sets a member's quiet hours, and the time zone of their clock where it is given. */
+/** Sets a member's quiet hours, and their time zone if it is given. */
 export const SetQuietHours = defineCommand('set-quiet-hours', {
   input: z.object({ memberId: Id, quietHours: QuietHours.nullable(), timeZone: TimeZone.optional() }),
   key,
@@ -70,18 +70,18 @@ export const MemberById = defineQuery('member-by-id', {
   output: Member,
 })
 
-/** The members in the order of their ids, a page at a time. */
+/** The members in the order of their ids, page by page. */
 export const Members = defineQuery('members', {
   owner: 'members',
   input: z.object({
-    /** Go on after this member. */
+    /** Continue after this member. */
     after: Id.optional(),
     limit: z.int().min(1).max(1_000).default(100),
   }),
   output: z.array(Member),
 })
 
-// Asking takes a while, and there are a few hundred.
+// The check is slow, and there are only a few hundred time zones.
 const knownZones = new Set<string>()
 
 /** All members, live; at most 1,000 at first. */
@@ -89,7 +89,7 @@ export const MemberList = defineLiveQuery('member-list', { owner: 'members', inp
 
 function isTimeZone(name: string): boolean {
   if (knownZones.has(name)) return true
-  // An offset such as "+02:00" is taken by Intl too, and knows no summer.
+  // Intl also accepts an offset such as "+02:00", which has no daylight saving time.
   if (!/^[A-Za-z]/.test(name)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })

@@ -1,7 +1,7 @@
-// Tells whether a member has changed. Who they are and since when never does.
+// Checks whether a member has changed. The id and the time of joining never change.
 import type { Member } from './contract.ts'
 
-/** Whether two states of one member say the same. */
+/** Whether two states of a member are equal. */
 export function isSameMember(one: Member, other: Member): boolean {
   return (
     one.name === other.name &&

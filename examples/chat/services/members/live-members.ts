@@ -1,4 +1,4 @@
-// Shows the members while they come, and change what they are called.
+// Shows the members, live.
 import { MemberList } from './contract.ts'
 import { members } from './service.ts'
 

@@ -1,4 +1,4 @@
-// Answers who one member is, and who all are.
+// Answers with one member, or with a page of all members.
 import { MemberById, Members } from './contract.ts'
 import { members } from './service.ts'
 

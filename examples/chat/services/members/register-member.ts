@@ -1,5 +1,5 @@
-// Registers a member, or takes over what is new of one who is known: who comes back under another name has not been renamed meanwhile.
-// Saying the same again changes nothing and says nothing.
+// Registers a member, or updates a known one; a known member with another name has not been renamed, so `MemberRenamed` is not published.
+// The same input again changes nothing and publishes nothing.
 import { defaults, MemberChanged, RegisterMember } from './contract.ts'
 import { isSameMember } from './is-same-member.ts'
 import { members } from './service.ts'

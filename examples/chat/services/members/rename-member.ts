@@ -1,4 +1,4 @@
-// Gives a member another name. They stay who they are: the id under which others know them never changes.
+// Gives a member another name. The id, under which other services know them, never changes.
 import { reject } from 'tidings'
 import { MemberChanged, MemberRenamed, RenameMember } from './contract.ts'
 import { members } from './service.ts'
@@ -8,7 +8,7 @@ export const renameMember = members.command(
   { publishes: [MemberChanged, MemberRenamed] },
   async ({ memberId, name }, { tables, publish }) => {
     const known = await tables.members.get(memberId)
-    if (known === undefined) return reject('unknown-member', `Nobody is registered as ${memberId}.`)
+    if (known === undefined) return reject('unknown-member', `There is no member ${memberId}.`)
     if (known.name === name) return undefined
     const member = { ...known, name }
     tables.members.put(member)

@@ -1,4 +1,4 @@
-// What `members` owns and says: who the members are, under whatever name. It hears nothing.
+// The service `members`: the members and their names. It subscribes to nothing.
 import { defineService, defineTable } from 'tidings'
 import { Member, MemberChanged, MemberRenamed } from './contract.ts'
 
@@ -7,7 +7,7 @@ const memberTable = defineTable('members')
   .key((member) => member.memberId)
 
 export const members = defineService('members', {
-  description: 'Who the members are, how they are called, and when they want to be left alone.',
+  description: 'The members, their names and their quiet hours.',
   publishes: [MemberChanged, MemberRenamed],
   tables: { members: memberTable },
 })

@@ -1,4 +1,4 @@
-// Sets when a member wants to be left alone, by the clock of their own time zone.
+// Sets a member's quiet hours, on the clock of their own time zone.
 import { reject } from 'tidings'
 import { MemberChanged, SetQuietHours } from './contract.ts'
 import { isSameMember } from './is-same-member.ts'
@@ -9,7 +9,7 @@ export const setQuietHours = members.command(
   { publishes: [MemberChanged] },
   async ({ memberId, quietHours, timeZone }, { tables, publish }) => {
     const known = await tables.members.get(memberId)
-    if (known === undefined) return reject('unknown-member', `Nobody is registered as ${memberId}.`)
+    if (known === undefined) return reject('unknown-member', `There is no member ${memberId}.`)
     const member = { ...known, quietHours, timeZone: timeZone ?? known.timeZone }
     if (isSameMember(known, member)) return undefined
     tables.members.put(member)

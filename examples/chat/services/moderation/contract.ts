@@ -1,9 +1,9 @@
-// What others may know of `moderation`: its verdict on each attachment.
+// The contract of `moderation`: its verdict on each attachment.
 import { defineEvent, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment } from '../words.ts'
 
-/** A verdict and, where it is a refusal, why: sentences for people. */
+/** A verdict and, if it is a refusal, its reasons, for people. */
 export const Judgement = z.object({
   attachmentId: Id,
   verdict: z.enum(['allowed', 'refused']),

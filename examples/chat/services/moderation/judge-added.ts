@@ -1,4 +1,4 @@
-// An attachment was added: what it is is looked up at `attachments`, which moderation waits for where it does not answer.
+// Judges an added attachment. Its content is looked up at `attachments`: while that service is down, moderation waits.
 import { AttachmentAdded, AttachmentToJudge } from '../attachments/contract.ts'
 import { AttachmentJudged } from './contract.ts'
 import { judge } from './judge.ts'
@@ -9,7 +9,7 @@ export const judgeAdded = moderation.on(
   { publishes: [AttachmentJudged], lookups: [AttachmentToJudge] },
   async ({ attachmentId }, { tables, lookup, publish, occurredAt }) => {
     const attachment = await lookup(AttachmentToJudge, { attachmentId })
-    // Gone before it was judged: there is nothing left to allow or to refuse.
+    // The attachment no longer exists, so there is nothing to judge.
     if (attachment === undefined) return
     const reasons = [...judge(attachment)]
     const verdict = reasons.length === 0 ? 'allowed' : 'refused'

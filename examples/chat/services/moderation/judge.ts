@@ -1,8 +1,8 @@
-// Judges an attachment by what it is, not by what its sender says. Invariant: pure; the same attachment has the same verdict.
+// Judges an attachment by its content, not by what its sender claims. Invariant: pure; the same attachment has the same verdict.
 import { mediaTypes } from './media-types.ts'
 import { isRiskyName } from './risky-names.ts'
 
-/** What there is to judge. */
+/** An attachment to judge. */
 export interface Judged {
   readonly fileName: string
   readonly mediaType: string
@@ -13,23 +13,23 @@ export interface Judged {
 /** The largest content that is allowed, in bytes. */
 export const bytesMax = 102_400
 
-// Nobody's home-made filter catches what people mean; these are the words of well-known frauds.
+// A short list: no simple filter catches everything. These are phrases of well-known frauds.
 const forbidden = ['free bitcoin', 'wire transfer fee', 'verify your password', 'seed phrase']
 
-/** Why an attachment is refused, in sentences for people; none where it is allowed. */
+/** The reasons why an attachment is refused, for people; none if it is allowed. */
 export function judge({ fileName, mediaType, content }: Judged): readonly string[] {
   const bytes = bytesOf(content)
   const type = mediaTypes.get(mediaType)
   const reasons: string[] = []
   if (bytes.length === 0) reasons.push('The file is empty.')
   if (bytes.length > bytesMax) reasons.push(`The file has more than ${bytesMax} bytes.`)
-  if (isRiskyName(fileName)) reasons.push('The name of the file is one that a program could hide behind.')
+  if (isRiskyName(fileName)) reasons.push('The name of the file could hide a program.')
   if (type === undefined) reasons.push(`Files of the type ${mediaType} are not allowed here.`)
   else {
-    if (!type.isIn(bytes)) reasons.push(`The file is not what it says it is: ${mediaType}.`)
+    if (!type.isIn(bytes)) reasons.push(`The content of the file is not of the type ${mediaType}.`)
     if (!type.extensions.includes(extensionOf(fileName)))
-      reasons.push(`The name of the file does not fit its type, ${mediaType}.`)
-    if (type.isText && saysForbidden(bytes)) reasons.push('The text says something that is not allowed here.')
+      reasons.push(`The name of the file does not match its type, ${mediaType}.`)
+    if (type.isText && saysForbidden(bytes)) reasons.push('The text contains a phrase that is not allowed here.')
   }
   return reasons
 }

@@ -1,9 +1,9 @@
-// The media types that are allowed, and how each is known by its bytes. What is not listed here is refused.
+// The allowed media types, and how each is recognised by its bytes. All others are refused.
 // Signatures: PNG (W3C PNG 3, 5.2), JPEG (ITU T.81, B.1.1.3), GIF89a (17), WebP (RFC 9649, 2.4), PDF (ISO 32000-1, 7.5.2).
 
-/** A media type that is allowed. */
+/** An allowed media type. */
 export interface MediaType {
-  /** Extensions that fit it, in lower case. */
+  /** Its file extensions, in lower case. */
   readonly extensions: readonly string[]
   readonly isText: boolean
   /** Whether a content is of this type, by its first bytes. */
@@ -31,7 +31,7 @@ export const mediaTypes: ReadonlyMap<string, MediaType> = new Map([
   ['text/plain', { extensions: ['txt', 'log', 'md'], isText: true, isIn: isPlainText }],
 ])
 
-// UTF-8 throughout, and no control characters but tab and line ends: a program or an archive has neither for long.
+// Valid UTF-8 without control characters except tabs and line ends, and not the beginning of a script or a page.
 function isPlainText(bytes: Uint8Array): boolean {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)

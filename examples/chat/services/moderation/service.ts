@@ -1,4 +1,4 @@
-// What `moderation` owns and says: a verdict on each attachment. It hears that there is one and looks up what it is.
+// The service `moderation`: a verdict on each attachment, whose content it looks up.
 import { defineService, defineTable } from 'tidings'
 import { Moment } from '../words.ts'
 import { AttachmentJudged, Judgement } from './contract.ts'
@@ -8,7 +8,7 @@ const verdicts = defineTable('verdicts')
   .key((verdict) => verdict.attachmentId)
 
 export const moderation = defineService('moderation', {
-  description: 'Judges what members attach, before anybody sees it.',
+  description: 'Judges attachments before anybody sees them.',
   publishes: [AttachmentJudged],
   tables: { verdicts },
 })

@@ -1,4 +1,4 @@
-// Answers how an attachment was judged.
+// Answers with the verdict on an attachment.
 import { VerdictOnAttachment } from './contract.ts'
 import { moderation } from './service.ts'
 

@@ -1,5 +1,5 @@
-// What others may know of `rooms`: what is said and done in each, in order.
-// Invariant: every event is keyed by its room, so that whoever hears of a room hears it in the order in which it happened there.
+// The contract of `rooms`: what is said and done in each room.
+// Invariant: every event is keyed by its room, so that subscribers get the events of a room in order.
 import { defineCommand, defineEvent, defineLiveQuery, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment, Name, Text } from '../words.ts'
@@ -7,7 +7,7 @@ import { Id, Moment, Name, Text } from '../words.ts'
 const OfRoom = z.object({ roomId: Id })
 const OfMessage = OfRoom.extend({ messageId: Id, authorId: Id })
 const Entry = OfRoom.extend({
-  /** The line's own id, as given or derived; unique within the room. */
+  /** The id of the entry, given by the sender or derived; unique within the room. */
   entryId: Id,
 })
 
@@ -25,7 +25,7 @@ export const RoomOpened = defineEvent('chat.room-opened', owner)
   .version(1, OfRoom.extend({ title: Name }))
   .key(inRoom)
 
-/** A member came in. Whoever is in may come in again: another window, a line of a log. */
+/** A member came in. A member who is in the room may come in again, in another window or a line of a log. */
 export const RoomEntered = defineEvent('chat.room-entered', owner)
   .version(1, Entry.extend({ memberId: Id }))
   .key(inRoom)
@@ -35,7 +35,7 @@ export const RoomLeft = defineEvent('chat.room-left', owner)
   .version(1, Entry.extend({ memberId: Id }))
   .key(inRoom)
 
-/** Something stands in the room that no member said: a line of a log, as it is. */
+/** A text that no member said, such as a line of a log. */
 export const NoticePosted = defineEvent('chat.notice-posted', owner)
   .version(1, Entry.extend({ text: Text }))
   .key(inRoom)
@@ -50,10 +50,10 @@ export const MessageEdited = defineEvent('chat.message-edited', owner)
   .version(1, OfMessage.extend({ text: Text }))
   .key(inRoom)
 
-/** The author took a message back. What it said is to be forgotten. */
+/** The author redacted a message. Subscribers should forget its text. */
 export const MessageRedacted = defineEvent('chat.message-redacted', owner).version(1, OfMessage).key(inRoom)
 
-/** A member put an emoji to a message, or took it off. */
+/** A member reacted to a message with an emoji, or removed the reaction. */
 export const MessageReacted = defineEvent('chat.message-reacted', owner)
   .version(1, OfRoom.extend({ messageId: Id, memberId: Id, emoji: z.string(), on: z.boolean() }))
   .key(inRoom)
@@ -61,35 +61,35 @@ export const MessageReacted = defineEvent('chat.message-reacted', owner)
 const ofRoom = (command: { readonly roomId: string }) => command.roomId
 const ofMessage = (command: { readonly messageId: string }) => command.messageId
 
-/** Opens a room. The same again changes nothing; another title is refused: `already-open`. */
+/** Opens a room. The same input again changes nothing. Rejects another title: `already-open`. */
 export const OpenRoom = defineCommand('open-room', { input: OfRoom.extend({ title: Name }), key: ofRoom })
 
 const EntryOf = OfRoom.extend({
-  /** The sender's id of the line, where it has one; ids of one moment should sort as they followed each other. */
+  /** The sender's id of the entry, if it has one. Ids of the same moment should sort in the order of the entries. */
   entryId: Id.optional(),
 })
 
-/** Notes that a member came in; each time is an event of its own. Rejects `unknown-room`. */
+/** Records that a member came in; each time is a separate event. Rejects `unknown-room`. */
 export const EnterRoom = defineCommand('enter-room', { input: EntryOf.extend({ memberId: Id }), key: ofRoom })
 
-/** Notes that a member left; each time is an event of its own. Rejects `unknown-room`. */
+/** Records that a member left; each time is a separate event. Rejects `unknown-room`. */
 export const LeaveRoom = defineCommand('leave-room', { input: EntryOf.extend({ memberId: Id }), key: ofRoom })
 
-/** Puts a line into a room that no member said. Rejects `unknown-room`. */
+/** Posts a text that no member said. Rejects `unknown-room`. */
 export const PostNotice = defineCommand('post-notice', { input: EntryOf.extend({ text: Text }), key: ofRoom })
 
 const Posting = z.object({
-  /** Given by the sender, so that sending again posts once; ids of one moment should sort as they followed each other. */
+  /** Given by the sender, so that sending again posts once. Ids of the same moment should sort in the order of the messages. */
   messageId: Id,
   roomId: Id,
   authorId: Id,
-  /** May be empty where there is an attachment. */
+  /** May be empty if there is an attachment. */
   text: Text,
   action: z.boolean().default(false),
   attachmentId: Id.nullable().default(null),
 })
 
-/** Posts a message. Rejects `unknown-room`, and `already-posted` where the id was used for another message. */
+/** Posts a message. Rejects `unknown-room`, and `already-posted` if the id was used for another message. */
 export const PostMessage = defineCommand('post-message', {
   input: Posting.refine(({ text, attachmentId }) => text !== '' || attachmentId !== null, {
     path: ['text'],
@@ -98,19 +98,19 @@ export const PostMessage = defineCommand('post-message', {
   key: ofMessage,
 })
 
-/** Changes the text of one's own message. Rejects `unknown-message`, `not-author`, `redacted`, `empty-message`. */
+/** Changes the text of a message; only its author may. Rejects `unknown-message`, `not-author`, `redacted`, `empty-message`. */
 export const EditMessage = defineCommand('edit-message', {
   input: z.object({ messageId: Id, memberId: Id, text: Text }),
   key: ofMessage,
 })
 
-/** Takes one's own message back; again changes nothing. Rejects `unknown-message`, `not-author`. */
+/** Redacts a message; only its author may. A second time changes nothing. Rejects `unknown-message`, `not-author`. */
 export const RedactMessage = defineCommand('redact-message', {
   input: z.object({ messageId: Id, memberId: Id }),
   key: ofMessage,
 })
 
-/** Puts an emoji to a message (`on`) or takes it off. Rejects `unknown-message`, `redacted`, `too-many-reactions`. */
+/** Reacts to a message with an emoji (`on`), or removes the reaction. Rejects `unknown-message`, `redacted`, `too-many-reactions`. */
 export const ReactToMessage = defineCommand('react-to-message', {
   input: z.object({ messageId: Id, memberId: Id, emoji: Emoji, on: z.boolean() }),
   key: ofMessage,
@@ -119,40 +119,40 @@ export const ReactToMessage = defineCommand('react-to-message', {
 const Place = z.string().regex(/^[A-Za-z0-9_./-]{1,256}$/, 'a place is taken from an entry')
 
 const EntryView = z.object({
-  /** Where it stands; sorts by time within the room. `before` of `room-messages` takes it. */
+  /** Its position; sorts by time within the room. `room-messages` takes it as `before`. */
   place: Place,
   roomId: Id,
   at: Moment,
 })
 
-/** A message as it stands. */
+/** A message as it is now. */
 export const MessageView = EntryView.extend({
   kind: z.literal('message'),
   messageId: Id,
   authorId: Id,
   /** The author's name when they posted it. */
   authorName: z.string(),
-  /** Empty where it was redacted. */
+  /** Empty if it was redacted. */
   text: z.string(),
   action: z.boolean(),
   attachmentId: Id.nullable(),
   editedAt: Moment.nullable(),
   redacted: z.boolean(),
-  /** Who put which emoji to it, in the order they did. */
+  /** The members who reacted, by emoji, in the order of their reactions. */
   reactions: z.record(z.string(), z.array(Id)),
 })
 
-/** Anything that stands in a room. */
+/** An entry of a room. */
 export const RoomEntry = z.discriminatedUnion('kind', [
   MessageView,
   EntryView.extend({ kind: z.enum(['entered', 'left']), entryId: Id, memberId: Id }),
   EntryView.extend({ kind: z.literal('notice'), entryId: Id, text: z.string() }),
 ])
 
-/** The type of what stands in a room. */
+/** The type of an entry. */
 export type RoomEntry = z.infer<typeof RoomEntry>
 
-/** A room as it stands. */
+/** A room as it is now. */
 export const RoomView = z.object({
   roomId: Id,
   title: z.string(),
@@ -161,15 +161,15 @@ export const RoomView = z.object({
   messages: z.int().nonnegative(),
 })
 
-/** All rooms in the order of their ids, at most 1,000. May be a moment behind what was posted. */
+/** All rooms in the order of their ids, at most 1,000. May be slightly behind the messages. */
 export const RoomList = defineQuery('room-list', { owner: 'rooms', input: z.object({}), output: z.array(RoomView) })
 
-/** The newest entries of a room, or those before a place; the newest stands last. Who posts sees their own at once. */
+/** The newest entries of a room, or those before a place; the newest is last. A sender sees their own message at once. */
 export const RoomMessages = defineQuery('room-messages', {
   owner: 'rooms',
   input: z.object({
     roomId: Id,
-    /** The `place` of an entry: what came before it. */
+    /** The `place` of an entry: returns the entries before it. */
     before: Place.optional(),
     limit: z.int().min(1).max(500).default(50),
   }),
@@ -183,7 +183,7 @@ export const MessageById = defineQuery('message-by-id', {
   output: MessageView,
 })
 
-/** What stands in a room, live: the newest 100 entries, and every change of the room's. */
+/** The entries of a room, live: the newest 100 and every change. */
 export const RoomEntries = defineLiveQuery('room-entries', { owner: 'rooms', input: OfRoom, row: RoomEntry })
 
 /** All rooms, live. */

@@ -1,5 +1,5 @@
-// Where things stand in a room. Invariant: places of one room sort by time, and at one moment by id; so the newest of a room are
-// read backwards from its end, however many there are. No two facts have one place, whatever ids they were given.
+// The places of entries in a room. Invariant: places of a room sort by time, then by id, so the newest entries can be read backwards from the
+// end. No two facts have the same place, whatever their ids.
 import type { FactMeta } from 'tidings'
 
 /** The place of a message: `room/001282068240000/id/message`. */
@@ -7,7 +7,7 @@ export function placeOfMessage(roomId: string, messageId: string, { occurredAt }
   return `${roomId}/${timeOf(occurredAt)}/${messageId}/message`
 }
 
-/** The place of another line of a room's history, and its id: the sender's own, or else one derived from the line's number. */
+/** The place and id of another entry; the id is the sender's, or derived from the stream version. */
 export function placeOfEntry(
   givenId: string | null,
   fact: FactMeta,
@@ -17,7 +17,7 @@ export function placeOfEntry(
   return { place: `${roomId}/${timeOf(occurredAt)}/${entryId}/${streamVersion}`, entryId }
 }
 
-/** The id of a line of a room's history: the sender's own, or else one derived from the room and the line's number. */
+/** The id of an entry: the sender's, or one derived from the room and the stream version. */
 export function entryIdOf(givenId: string | null, { stream, streamVersion }: FactMeta): string {
   return givenId ?? `${stream.slice(0, 48)}.${String(streamVersion).padStart(12, '0')}`
 }

@@ -1,5 +1,5 @@
-// What stands in the rooms, written with the facts themselves: who posts a message sees it in their next answer.
-// Invariant: the text of a redacted message is nowhere in these tables.
+// The entries of the rooms, written in the same commit as the facts, so that a sender sees their message in the next query.
+// Invariant: these tables do not contain the text of a redacted message.
 import type { FactProjectionContext } from 'tidings'
 import type { z } from 'zod'
 import type { MessageView } from './contract.ts'

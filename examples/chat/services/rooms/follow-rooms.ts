@@ -1,4 +1,4 @@
-// The list of the rooms, a moment behind their facts: when something was said there last, and how much.
+// The list of the rooms with the time of the last message and the number of messages, slightly behind the facts.
 import { message } from './message.ts'
 import { room } from './room.ts'
 import { rooms } from './service.ts'

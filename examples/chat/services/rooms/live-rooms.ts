@@ -1,4 +1,4 @@
-// Shows the rooms, and what stands in each, while it happens.
+// Shows the rooms and the entries of each, live.
 import { RoomEntries, Rooms } from './contract.ts'
 import { rooms } from './service.ts'
 

@@ -1,9 +1,9 @@
-// What a message's history comes to. Invariant: nothing of what a redacted message said is left in its state.
+// The state of a message, computed from its history. Invariant: the state of a redacted message does not contain its text.
 
 /** The most reactions of a message, all emoji together. */
 export const reactionCountMax = 1_000
 
-/** Who put which emoji to a message, in the order they did. An emoji that nobody puts to it any more is gone. */
+/** The members who reacted, by emoji, in the order of their reactions. An emoji without members is removed. */
 export type Reactions = Readonly<Record<string, readonly string[]>>
 
 /** The state of a message. */
@@ -15,7 +15,7 @@ export interface MessageState {
     readonly action: boolean
     readonly attachmentId: string | null
   } | null
-  /** Whether its text is another than it was posted with. */
+  /** Whether its text was edited. */
   readonly edited: boolean
   readonly redacted: boolean
   readonly reactions: Reactions
@@ -24,7 +24,7 @@ export interface MessageState {
 /** A message that was never posted. */
 export const unknownMessage: MessageState = { posted: null, edited: false, redacted: false, reactions: {} }
 
-/** The reactions with one more; the same again changes nothing. */
+/** The reactions with one more; the same reaction again changes nothing. */
 export function withReaction(reactions: Reactions, emoji: string, memberId: string): Reactions {
   const members = reactions[emoji] ?? []
   return members.includes(memberId) ? reactions : { ...reactions, [emoji]: [...members, memberId] }
@@ -37,7 +37,7 @@ export function withoutReaction(reactions: Reactions, emoji: string, memberId: s
   return left.length === 0 ? others : { ...reactions, [emoji]: left }
 }
 
-/** How many reactions there are, all emoji together. */
+/** The number of reactions, all emoji together. */
 export function countReactions(reactions: Reactions): number {
   return Object.values(reactions).reduce((sum, members) => sum + members.length, 0)
 }

@@ -1,4 +1,4 @@
-// From private to public: what others hear of a message's facts. Every event says which room it is of, for rooms keep its order.
+// Maps a message's private facts to public events. Every event has the room's id, because events are keyed by room.
 import { MessageEdited, MessagePosted, MessageReacted, MessageRedacted } from './contract.ts'
 import { message } from './message.ts'
 import type { MessageState } from './message-state.ts'
@@ -17,7 +17,7 @@ export const messageStream = rooms.decider(message, {
   },
 })
 
-// The decider has no other fact of a message that was never posted.
+// The first fact of a message is always `posted`, so the fallback is never used.
 const roomOf = ({ posted }: MessageState): string => posted?.roomId ?? ''
 
 const ofMessage = (messageId: string, state: MessageState) => ({

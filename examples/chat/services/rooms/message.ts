@@ -1,4 +1,4 @@
-// A message's decider: posted once; edited and taken back by its author alone; reactions stand or don't, however often they are said.
+// The decider of a message: it is posted once, and only its author may edit or redact it. The same reaction again changes nothing.
 import { type DecideTools, type Decision, defineDecider, fact } from 'tidings'
 import { z } from 'zod'
 import { EditMessage, ReactToMessage, RedactMessage } from './contract.ts'
@@ -43,13 +43,13 @@ export const message = defineDecider('message', {
       if (state.posted === null) return facts.posted(message)
       return isSame(state, state.posted, message)
         ? undefined
-        : reject('already-posted', `Message ${messageId} was posted before, and differently.`)
+        : reject('already-posted', `Message ${messageId} was already posted with other data.`)
     },
     EditMessage: ({ messageId, memberId, text }, state, tools) =>
       ofAuthor(messageId, memberId, state, tools, (posted) => {
         if (state.redacted) return tools.reject('redacted', 'This message was taken back.')
         if (text === '' && posted.attachmentId === null)
-          return tools.reject('empty-message', 'A message can’t be left without words; take it back instead.')
+          return tools.reject('empty-message', 'A message cannot be empty; take it back instead.')
         return posted.text === text ? undefined : tools.facts.edited({ text })
       }),
     RedactMessage: ({ messageId, memberId }, state, tools) =>
@@ -92,7 +92,7 @@ function ofAuthor(
     : reject('not-author', 'Only its author can change or take back a message.')
 }
 
-// A text that was edited or taken back since is not compared: the sender of a late repetition meant the message as it was.
+// The text is not compared if it was edited or redacted since: a late repetition has the original text.
 function isSame({ edited, redacted }: MessageState, posted: Posted, message: Posted): boolean {
   const isSameText = edited || redacted || posted.text === message.text
   return (

@@ -1,5 +1,5 @@
-// Posts a message under the name its author has now, as far as rooms has heard. It waits for nobody: an author of whom nothing
-// was heard yet is called by their id.
+// Posts a message with its author's current name, from the replica of the members. It never waits: if the author is not in the replica yet,
+// their id is used as the name.
 import { reject } from 'tidings'
 import { PostMessage } from './contract.ts'
 import { RecordMessage } from './record-message.ts'

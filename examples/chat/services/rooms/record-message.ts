@@ -1,10 +1,10 @@
-// What `post-message` comes to once the author's name is known. A command of its own, since a decider is pure and can't look
-// into a replica.
+// The command that `post-message` executes when the author's name is known. It is separate, because a decider is pure and cannot read a
+// replica.
 import { defineCommand } from 'tidings'
 import { z } from 'zod'
 import { Id, Name, Text } from '../words.ts'
 
-/** Records a message under its author's name. Nobody sends it: `post-message` executes it. */
+/** Records a message with its author's name. Only `post-message` executes it. */
 export const RecordMessage = defineCommand('record-message', {
   input: z.object({
     messageId: Id,

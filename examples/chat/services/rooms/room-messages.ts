@@ -1,4 +1,4 @@
-// Answers what stands in a room, which rooms there are, and what one message is.
+// Answers with the entries of a room, the list of rooms, or one message.
 import { MessageById, RoomList, RoomMessages } from './contract.ts'
 import { rooms } from './service.ts'
 

@@ -1,4 +1,4 @@
-// From private to public: what others hear of a room's own facts.
+// Maps a room's private facts to public events.
 import { NoticePosted, RoomEntered, RoomLeft, RoomOpened } from './contract.ts'
 import { entryIdOf } from './entry-place.ts'
 import { room } from './room.ts'

@@ -1,10 +1,10 @@
-// A room's decider. What members do there is kept as it was reported: coming in twice, or leaving without having come, is a
-// line of the history like any other, and each line is a fact of its own.
+// The decider of a room. It records reports as they come, each as a separate fact: a member may come in twice, or leave without having come
+// in.
 import { defineDecider, fact } from 'tidings'
 import { z } from 'zod'
 import { EnterRoom, LeaveRoom, OpenRoom, PostNotice } from './contract.ts'
 
-/** What is known of a room; `title` is `null` until it was opened. */
+/** The state of a room; `title` is `null` until it is opened. */
 export interface RoomState {
   readonly title: string | null
 }
@@ -26,7 +26,7 @@ export const room = defineDecider('room', {
       if (state.title === null) return facts.opened({ title })
       return state.title === title
         ? undefined
-        : reject('already-open', `The room ${roomId} is open, under another title.`)
+        : reject('already-open', `The room ${roomId} is already open with another title.`)
     },
     EnterRoom: ({ roomId, entryId = null, memberId }, { title }, { facts, reject }) =>
       title === null ? reject(...unknownRoom(roomId)) : facts.entered({ entryId, memberId }),

@@ -1,4 +1,4 @@
-// What `rooms` owns and says: the history of every room and every message, and what stands in each room now.
+// The service `rooms`: the history of every room and every message, and the current entries of each room.
 import { defineService, defineTable, replicaOf } from 'tidings'
 import { MemberChanged } from '../members/contract.ts'
 import {
@@ -15,18 +15,18 @@ import {
   RoomView,
 } from './contract.ts'
 
-/** Everything that stands in a room, by its place; kept with the facts themselves, so that who posts sees it at once. */
+/** The entries of all rooms, by place; written in the same commit as the facts, so that a sender sees their message at once. */
 export const entries = defineTable('entries')
   .version(1, RoomEntry)
   .key((entry) => entry.place)
   .index('roomId')
 
-/** Where each message stands. */
+/** The place of each message. */
 export const places = defineTable('places')
   .version(1, MessageView.pick({ messageId: true, place: true }))
   .key((message) => message.messageId)
 
-/** The rooms, kept behind the facts: a row that all messages of a room change should hold up none of them. */
+/** The rooms, written after the facts: every message of a room changes its row, and must not wait for it. */
 export const roomList = defineTable('room-list')
   .version(1, RoomView)
   .key((room) => room.roomId)

@@ -1,5 +1,5 @@
-// What others may know of `threads`: which messages ask something, and which message answers which.
-// Invariant: every event is keyed by the earlier message, so that whoever hears of a question hears all of it in order.
+// The contract of `threads`: which messages ask something, and which message answers which.
+// Invariant: every event is keyed by the earlier message, so that subscribers get the events of a question in order.
 import { defineEvent, defineLiveQuery, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment } from '../words.ts'
@@ -7,46 +7,46 @@ import { Id, Moment } from '../words.ts'
 const owner = { owner: 'threads', pattern: 'event-sourcing' } as const
 const ofMessage = (event: { readonly messageId: string }) => event.messageId
 
-/** A message asks something; it occurs when it was posted, or edited into a question. */
+/** A message asks something; it occurred when it was posted, or edited into a question. */
 export const QuestionAsked = defineEvent('chat.question-asked', owner)
   .version(1, z.object({ messageId: Id, roomId: Id, authorId: Id, askedAt: Moment }))
   .key(ofMessage)
 
-/** A question was taken back by its author, or edited into something that asks nothing. */
+/** The author redacted a question, or edited it so that it is no longer a question. */
 export const QuestionWithdrawn = defineEvent('chat.question-withdrawn', owner)
   .version(1, z.object({ messageId: Id, roomId: Id, authorId: Id, withdrawnAt: Moment }))
   .key(ofMessage)
 
-/** A message was answered by a later one; the author may have answered their own. */
+/** A later message answers this one; both may have the same author. */
 export const MessageAnswered = defineEvent('chat.message-answered', owner)
   .version(
     1,
     z.object({
       /** The earlier message. */
       messageId: Id,
-      /** The later one. */
+      /** The later message. */
       answerId: Id,
       roomId: Id,
-      /** Who wrote the earlier one. */
+      /** The author of the earlier message. */
       authorId: Id,
-      /** Who wrote the later one. */
+      /** The author of the later message. */
       answeredBy: Id,
-      /** Whether the earlier one asks something. */
+      /** Whether the earlier message asks something. */
       question: z.boolean(),
       answeredAt: Moment,
     }),
   )
   .key(ofMessage)
 
-/** Which message answers which: `[answersId, messageId]`, with `null` where a message begins a thread. */
+/** Which message answers which: `[answersId, messageId]`, with `null` if a message begins a thread. */
 export const Link = z.tuple([Id.nullable(), Id])
 
-/** The links of a room in the order of posting, a page at a time. */
+/** The links of a room in the order of posting, page by page. */
 export const LinksOfRoom = defineQuery('links-of-room', {
   owner: 'threads',
   input: z.object({
     roomId: Id,
-    /** Go on after this message. */
+    /** Continue after this message. */
     after: Id.optional(),
     limit: z.int().min(1).max(1_000).default(1_000),
   }),
@@ -65,7 +65,7 @@ export const ThreadOfMessage = defineQuery('thread-of-message', {
         messageId: Id,
         authorId: Id,
         answersId: Id.nullable(),
-        /** How many messages answer it. */
+        /** The number of messages that answer it. */
         replies: z.int().nonnegative(),
         asks: z.boolean(),
       }),

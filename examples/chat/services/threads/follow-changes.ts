@@ -1,5 +1,5 @@
-// A message was edited or taken back: it may ask something now, or no longer. Links stay as they were made, for they were made of
-// what people had before their eyes.
+// A message was edited or redacted: it may have become a question, or no longer be one. Links are not changed, because people answered what
+// they saw at the time.
 import { MessageEdited, MessageRedacted } from '../rooms/contract.ts'
 import { QuestionAsked, QuestionWithdrawn } from './contract.ts'
 import { isQuestion } from './linking/is-question.ts'
@@ -15,7 +15,7 @@ export const followEdit = threads.on(
     tables.messages.put({ ...known, asks })
     const at = occurredAt.toISOString()
     if (!asks) publish(QuestionWithdrawn, { messageId, roomId, authorId, withdrawnAt: at })
-    // What others have answered already waits for nobody.
+    // If somebody else has answered already, it is not an open question.
     else if (!known.helped) publish(QuestionAsked, { messageId, roomId, authorId, askedAt: at })
   },
 )

@@ -1,5 +1,5 @@
-// A message was posted: what does it answer, and does it ask? Rooms are heard one message after the other, in their own order,
-// so the same history has the same links whenever it is heard.
+// Finds which message a posted message answers, and whether it asks something. The messages of a room are handled in order, so the same history
+// always gives the same links.
 import { MessagePosted } from '../rooms/contract.ts'
 import { MessageAnswered, QuestionAsked } from './contract.ts'
 import { isQuestion } from './linking/is-question.ts'

@@ -1,10 +1,10 @@
-// Answers which message answers which, in a room or in a thread.
+// Answers with the links of a room or a thread.
 import { LinksOfRoom, ThreadOfMessage } from './contract.ts'
 import { threads } from './service.ts'
 
 export const linksOfRoom = threads.query(LinksOfRoom, async ({ roomId, after, limit }, { tables }) => {
   const last = after === undefined ? undefined : await tables.messages.get(after)
-  // Nothing is known to come after a message of which nothing was heard.
+  // Nothing is known to follow an unknown message.
   if (after !== undefined && last === undefined) return []
   const links = await tables.links.find('roomId', roomId, {
     limit,

@@ -1,4 +1,4 @@
-// Shows which message answers which in a room, as soon as it is found.
+// Shows which message answers which in a room, live.
 import { RoomLinks } from './contract.ts'
 import { threads } from './service.ts'
 

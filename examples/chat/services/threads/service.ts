@@ -1,11 +1,11 @@
-// What `threads` owns and says: which message asks something, and which answers which. It listens to rooms and is asked by nobody
-// for anything rooms needs: a chat goes on without it.
+// The service `threads`: which message asks something, and which answers which. It listens to `rooms`, which does not need it: the chat goes on
+// without it.
 import { defineService, defineTable } from 'tidings'
 import { z } from 'zod'
 import { MessageAnswered, QuestionAsked, QuestionWithdrawn } from './contract.ts'
 import type { Memory } from './linking/memory.ts'
 
-/** What the linker remembers of a room, and how many messages it has heard there. */
+/** The linker's memory of a room, and the number of messages it has handled there. */
 const memories = defineTable('memories')
   .version(
     1,
@@ -13,14 +13,14 @@ const memories = defineTable('memories')
   )
   .key((memory) => memory.roomId)
 
-/** The messages, with what their threads need to know of them. */
+/** The messages, with the properties that threads need. */
 const messages = defineTable('messages')
   .version(
     1,
     z.object({
       messageId: z.string(),
       authorId: z.string(),
-      /** Where its link stands. */
+      /** The key of its link. */
       linkId: z.string(),
       /** The message that began its thread. */
       rootId: z.string(),

@@ -1,4 +1,4 @@
-// What others may know of `reminders`: of every order that was placed, either that its customer was reminded to pay or that there was no need.
+// The contract of `reminders`: for every placed order, either that its customer was reminded to pay, or that the payment came in time.
 import { defineEvent } from 'tidings'
 import { z } from 'zod'
 import { Id } from '../../services/words.ts'

@@ -1,4 +1,4 @@
-// What `reminders` says. It exists for the rig: the shop's own services have neither timers nor effects.
+// The service `reminders`. It exists for the rig, because the shop's own services have no timers and no effects.
 import { defineService } from 'tidings'
 import { ReminderCalledOff, ReminderSent } from './contract.ts'
 

@@ -1,5 +1,5 @@
-// "Nothing was paid yet": a moment after an order was placed its customer is reminded, unless the payment was approved before.
-// Invariant: of reminding and calling off, each order sees exactly one.
+// A short time after an order was placed, its customer is reminded to pay, unless the payment was approved before.
+// Invariant: each order has exactly one outcome: a reminder, or a reminder that was called off.
 import { fact, timer } from 'tidings'
 import { z } from 'zod'
 import { OrderPlaced } from '../../services/orders/contract.ts'
@@ -8,8 +8,8 @@ import { ReminderCalledOff } from './contract.ts'
 import { SendReminder } from './send-reminder.ts'
 import { reminders } from './service.ts'
 
-/** How long an order waits, in milliseconds of real time: the rig's orders are placed in a time of their own. */
-const patienceMs = 400
+/** How long to wait for the payment, in milliseconds of real time; the times of generated orders are not real. */
+const waitMs = 400
 
 export const unpaidOrder = reminders
   .process('unpaid-order', {
@@ -24,7 +24,7 @@ export const unpaidOrder = reminders
     OrderPlaced,
     (order) => order.orderId,
     (_, { facts, timers, now }) => {
-      timers.remind.at(new Date(now().getTime() + patienceMs))
+      timers.remind.at(new Date(now().getTime() + waitMs))
       return facts.placed({})
     },
   )

@@ -1,4 +1,4 @@
-// What others may know of `customers`: the full public state of each customer.
+// The contract of `customers`: the full public state of each customer.
 import { defineCommand, defineEvent, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id } from '../words.ts'
@@ -14,7 +14,7 @@ export const Customer = z.object({
   state: z.string(),
 })
 
-/** A customer's public state, whenever it changes. */
+/** A customer's public state, published whenever it changes. */
 export const CustomerChanged = defineEvent('shop.customer-changed', { owner: 'customers', pattern: 'state-transfer' })
   .version(1, Customer)
   .key((customer) => customer.customerId)

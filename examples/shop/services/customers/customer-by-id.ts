@@ -1,4 +1,4 @@
-// Answers who a customer is.
+// Answers with one customer.
 import { CustomerById } from './contract.ts'
 import { customers } from './service.ts'
 

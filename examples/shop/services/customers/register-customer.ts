@@ -1,4 +1,4 @@
-// Registers a customer or changes their address. Saying the same again changes nothing and says nothing.
+// Registers a customer or changes their address. The same input again changes nothing and publishes nothing.
 import { sameFields } from '../same-fields.ts'
 import { CustomerChanged, RegisterCustomer } from './contract.ts'
 import { customers } from './service.ts'

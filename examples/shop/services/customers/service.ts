@@ -1,4 +1,4 @@
-// What `customers` owns and says: it keeps every customer and publishes their state. It hears nothing.
+// The service `customers`: it keeps every customer and publishes their state. It subscribes to nothing.
 import { defineService, defineTable } from 'tidings'
 import { Customer, CustomerChanged } from './contract.ts'
 

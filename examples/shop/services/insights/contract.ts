@@ -1,10 +1,10 @@
-// What `insights` answers: sums over everything that happened, and questions about the past.
+// The contract of `insights`: totals over everything that happened, and questions about the past.
 import { defineQuery } from 'tidings'
 import { z } from 'zod'
 
 const Count = z.int().nonnegative()
 
-/** Sums over the whole shop. Money in integer cents. */
+/** Totals over the whole shop. Money is in integer cents. */
 export const Totals = z.object({
   /** Orders by status. */
   orders: z.record(z.string(), Count),
@@ -25,13 +25,13 @@ export const Totals = z.object({
   support: z.object({ cases: Count, withText: Count }),
 })
 
-/** The type of the sums. */
+/** The type of the totals. */
 export type Totals = z.infer<typeof Totals>
 
-/** Sums over the whole shop, as far as insights has heard. */
+/** Totals over the whole shop, over all events that insights has handled. */
 export const ShopTotals = defineQuery('shop-totals', { owner: 'insights', input: z.object({}), output: Totals })
 
-/** How many orders stood in which status at the end of a day (UTC). No table of present states can tell. */
+/** How many orders had which status at the end of a day (UTC). A table of current states could not answer that. */
 export const StatusesOnDay = defineQuery('statuses-on-day', {
   owner: 'insights',
   input: z.object({ day: z.iso.date() }),

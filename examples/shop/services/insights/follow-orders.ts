@@ -1,5 +1,5 @@
-// Follows the histories of all orders: where each stands, and every change on the way there.
-// A fact may come before the order's own placing; the row is then filled in later and not counted until then.
+// Follows the histories of all orders: the current status of each, and every change of it.
+// An event may arrive before the order was placed; its row is completed later and not counted until then.
 import type { ProjectionContext, RowOf } from 'tidings'
 import {
   OrderApproved,
@@ -27,7 +27,7 @@ const unknownOrder = (orderId: string): Order => ({
   deliveredAt: null,
 })
 
-// How far an order has come; what was set by hand ranks above all. `statuses-on-day` goes by it.
+// The progress of an order as a number, for `statuses-on-day`; a status that was set by hand ranks highest.
 const ranks: Partial<Record<OrderStatus, number>> = { created: 1, approved: 2, shipped: 3, delivered: 4 }
 const byHand = 5
 

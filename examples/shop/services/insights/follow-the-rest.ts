@@ -1,4 +1,4 @@
-// Follows payments, parcels, reviews and cases: one row for each, taken over as it was said.
+// Follows payments, parcels, reviews and cases: one row for each.
 import { PaymentRecorded, paymentIdOf } from '../payments/contract.ts'
 import { ReviewSubmitted, reviewKeyOf } from '../reviews/contract.ts'
 import { ParcelDelivered, ParcelDispatched } from '../shipping/contract.ts'

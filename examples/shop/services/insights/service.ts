@@ -1,5 +1,5 @@
-// What `insights` keeps: one row for each thing it has heard of, by sources that know nothing of each other.
-// Invariant: rows are joined only when a question is asked, so the answer does not depend on who was heard first.
+// The service `insights`: one row for each order, payment, parcel, review and case, from services that do not know each other.
+// Invariant: rows are joined only in queries, so the answer does not depend on which event came first.
 import { defineService, defineTable, replicaOf } from 'tidings'
 import { z } from 'zod'
 import { CustomerChanged } from '../customers/contract.ts'
@@ -8,7 +8,7 @@ import { OrderStatus } from '../orders/contract.ts'
 const Flag = z.literal([0, 1])
 const At = z.int()
 
-/** An order as it stands; moments in milliseconds since 1970. */
+/** An order as it is now; moments are in milliseconds since 1970. */
 export const orders = defineTable('orders')
   .version(
     1,
@@ -31,7 +31,7 @@ export const orders = defineTable('orders')
   .index('status')
   .index('customerId')
 
-/** Every change of an order's status, at its own time: what a table of present states forgets. */
+/** Every change of an order's status with its time: what a table of current states forgets. */
 export const history = defineTable('history')
   .version(1, z.object({ changeId: z.string(), orderId: z.string(), at: At, status: OrderStatus, rank: z.int() }))
   .key((change) => change.changeId)
@@ -55,7 +55,7 @@ const cases = defineTable('cases')
   .key((opened) => opened.caseId)
 
 export const insights = defineService('insights', {
-  description: 'Sums over everything that happened, and questions about the past.',
+  description: 'Totals over everything that happened, and questions about the past.',
   readModels: { orders, history, payments, parcels, reviews, cases },
   replicas: { customers: replicaOf(CustomerChanged, { indexes: ['state'] }) },
 })

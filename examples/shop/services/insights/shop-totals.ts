@@ -1,4 +1,4 @@
-// Answers the sums over the whole shop with plain SQL over the read models. `doc` is a row's JSON; indexed fields are columns.
+// Answers the totals over the whole shop with plain SQL over the read models. `doc` is a row's JSON; indexed fields are columns.
 import type { Sql } from 'tidings'
 import { ShopTotals } from './contract.ts'
 import { insights } from './service.ts'

@@ -1,5 +1,5 @@
-// Answers how many orders stood in which status at the end of a day, from the history of their changes: as far as each had
-// come by then, or as it was set by hand with nothing later known by then.
+// Answers how many orders had which status at the end of a day, from the history of their changes. A status that was set by hand counts
+// unless something happened later; otherwise the furthest progress counts.
 import { StatusesOnDay } from './contract.ts'
 import { insights } from './service.ts'
 
@@ -11,14 +11,14 @@ export const statusesOnDay = insights.query(StatusesOnDay, async ({ day }, { sql
     WITH changes AS (
       SELECT doc ->> 'orderId' AS orderId, doc ->> 'status' AS status, doc ->> 'rank' AS rank, at
       FROM ${sql.table('history')} WHERE at < ${end}
-    ), standing AS (
+    ), compared AS (
       SELECT orderId, status, rank, at, min(rank) OVER (PARTITION BY orderId) AS firstRank,
         rank = 5 AND at < max(CASE WHEN rank < 5 THEN at END) OVER (PARTITION BY orderId) AS isOvertaken
       FROM changes
     ), ranked AS (
       SELECT status, row_number() OVER (
         PARTITION BY orderId ORDER BY coalesce(isOvertaken, 0), rank DESC, at DESC, status) AS place
-      FROM standing WHERE firstRank = 1
+      FROM compared WHERE firstRank = 1
     )
     SELECT status, count(*) AS count FROM ranked WHERE place = 1 GROUP BY status ORDER BY status`
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]))

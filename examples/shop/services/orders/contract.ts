@@ -1,10 +1,10 @@
-// What others may know of `orders`: the public facts of each order's history, in the order they were recorded.
-// What happens to an order is kept as it was reported, in whatever order: a hand-over before the approval is a fact too.
+// The contract of `orders`: the public events of each order's history, in the sequence in which they were recorded. Reports are recorded in
+// any sequence: a hand-over may come before the approval.
 import { defineCommand, defineEvent, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Cents, Id, Moment } from '../words.ts'
 
-/** Every status an order can have, in the words of the data. */
+/** Every status of an order, with the names of the data set. */
 export const OrderStatus = z.enum([
   'created',
   'approved',
@@ -27,7 +27,7 @@ export const OrderItem = z.object({
   sellerId: Id,
   priceCents: Cents,
   freightCents: Cents,
-  /** When the seller has to hand it over to the carrier at the latest. */
+  /** The latest time for the seller to hand it over to the carrier. */
   shipBy: Moment,
 })
 
@@ -35,39 +35,39 @@ const Placed = z.object({
   orderId: Id,
   customerId: Id,
   estimatedDeliveryAt: Moment,
-  /** May be empty: some orders end before anything was set aside for them. */
+  /** May be empty: some orders end before any item is reserved. */
   items: z.array(OrderItem).max(500),
 })
 
 const OfOrder = z.object({ orderId: Id })
 
-/** What every event of an order says: where the order stands after it. */
-const Standing = z.object({ orderId: Id, status: OrderStatus })
+/** The data of every event of an order: the order's status after it. */
+const StatusAfter = z.object({ orderId: Id, status: OrderStatus })
 const owner = { owner: 'orders', pattern: 'event-sourcing' } as const
 
-/** A customer placed an order; it occurred when they bought. */
+/** A customer placed an order; it occurred at the time of purchase. */
 export const OrderPlaced = defineEvent('shop.order-placed', owner)
   .version(1, Placed.extend({ status: OrderStatus }))
   .key((order) => order.orderId)
 
 /** The payment of an order was approved. */
 export const OrderApproved = defineEvent('shop.order-approved', owner)
-  .version(1, Standing)
+  .version(1, StatusAfter)
   .key((order) => order.orderId)
 
 /** The order was handed over to the carrier. */
 export const OrderHandedOver = defineEvent('shop.order-handed-over', owner)
-  .version(1, Standing)
+  .version(1, StatusAfter)
   .key((order) => order.orderId)
 
 /** The order reached the customer. */
 export const OrderDelivered = defineEvent('shop.order-delivered', owner)
-  .version(1, Standing)
+  .version(1, StatusAfter)
   .key((order) => order.orderId)
 
-/** Somebody set the order's status by hand: cancelled, unavailable, … `status` differs where something later is known. */
+/** Somebody set the order's status by hand: cancelled, unavailable, … `status` differs from `set` if something happened later. */
 export const OrderStatusSet = defineEvent('shop.order-status-set', owner)
-  .version(1, Standing.extend({ set: OrderStatus }))
+  .version(1, StatusAfter.extend({ set: OrderStatus }))
   .key((order) => order.orderId)
 
 const key = (order: { readonly orderId: string }) => order.orderId
@@ -75,13 +75,13 @@ const key = (order: { readonly orderId: string }) => order.orderId
 /** Places an order. */
 export const PlaceOrder = defineCommand('place-order', { input: Placed, key })
 
-/** Notes that an order's payment was approved; normally payments' own event says so. */
+/** Records that an order's payment was approved; normally an event of `payments` does that. */
 export const ApproveOrder = defineCommand('approve-order', { input: OfOrder, key })
 
-/** Notes that an order was handed over to the carrier; normally shipping's own event says so. */
+/** Records that an order was handed over to the carrier; normally an event of `shipping` does that. */
 export const HandOverOrder = defineCommand('hand-over-order', { input: OfOrder, key })
 
-/** Notes that an order reached the customer; normally shipping's own event says so. */
+/** Records that an order reached the customer; normally an event of `shipping` does that. */
 export const DeliverOrder = defineCommand('deliver-order', { input: OfOrder, key })
 
 /** Sets an order's status by hand. */
@@ -90,7 +90,7 @@ export const SetOrderStatus = defineCommand('set-order-status', {
   key,
 })
 
-/** An order as its history makes it. */
+/** An order, computed from its history. */
 export const OrderView = z.object({
   orderId: Id,
   customerId: Id,

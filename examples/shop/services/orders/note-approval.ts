@@ -1,4 +1,4 @@
-// Payments says that an order's payment was approved: it becomes a fact of the order's own history.
+// Records in the order's history that its payment was approved.
 import { PaymentApproved } from '../payments/contract.ts'
 import { ApproveOrder } from './contract.ts'
 import { orders } from './service.ts'

@@ -1,4 +1,4 @@
-// Shipping says that an order reached its customer: it becomes a fact of the order's own history.
+// Records in the order's history that it reached the customer.
 import { ShipmentDelivered } from '../shipping/contract.ts'
 import { DeliverOrder } from './contract.ts'
 import { orders } from './service.ts'

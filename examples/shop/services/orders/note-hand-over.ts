@@ -1,4 +1,4 @@
-// Shipping says that the carrier has an order: it becomes a fact of the order's own history.
+// Records in the order's history that it was handed over to the carrier.
 import { ShipmentHandedOver } from '../shipping/contract.ts'
 import { HandOverOrder } from './contract.ts'
 import { orders } from './service.ts'

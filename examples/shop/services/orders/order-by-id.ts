@@ -1,4 +1,4 @@
-// Answers how an order stands, now or at a moment in the past. Both are read from its history.
+// Answers with an order as it is now, or as it was at a moment in the past. Both come from its history.
 import type { QueryOutput } from 'tidings'
 import { OrderAt, OrderById } from './contract.ts'
 import { order } from './order.ts'

@@ -1,5 +1,5 @@
-// What an order's history comes to. Invariant: it depends on which facts there are, not on the order in which they were
-// recorded, for payments and shipping report what happened in their own time.
+// The state of an order, computed from its history. Invariant: it depends on which facts there are, not on their sequence, because payments
+// and shipping report independently.
 
 import type { z } from 'zod'
 import type { OrderItem, OrderStatus } from './contract.ts'
@@ -15,11 +15,11 @@ export interface OrderState {
   readonly approvedAt: string | null
   readonly handedOverAt: string | null
   readonly deliveredAt: string | null
-  /** The status that was set by hand last. */
+  /** The last status that was set by hand. */
   readonly set: { readonly status: OrderStatus; readonly at: string } | null
 }
 
-/** An order of which nothing is known. */
+/** An order without any facts. */
 export const unknownOrder: OrderState = {
   placed: null,
   approvedAt: null,
@@ -28,7 +28,7 @@ export const unknownOrder: OrderState = {
   set: null,
 }
 
-/** Where an order stands: as it was set by hand, unless something happened later; otherwise as far as it has come. */
+/** The status of an order: the one that was set by hand, unless something happened later; otherwise its furthest progress. */
 export function statusOf({ placed, approvedAt, handedOverAt, deliveredAt, set }: OrderState): OrderStatus {
   const moments = [placed?.placedAt, approvedAt, handedOverAt, deliveredAt]
   if (set !== null && moments.every((moment) => (moment ?? '') <= set.at)) return set.status

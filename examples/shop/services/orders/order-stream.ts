@@ -1,4 +1,4 @@
-// From private to public: what others hear of an order's facts. Every event also says where the order stands after it.
+// Maps an order's private facts to public events. Every event also has the order's status after it.
 import { OrderApproved, OrderDelivered, OrderHandedOver, OrderPlaced, OrderStatusSet } from './contract.ts'
 import { order } from './order.ts'
 import { statusOf } from './order-state.ts'

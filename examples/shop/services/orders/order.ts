@@ -1,5 +1,5 @@
-// An order's decider. What happened is kept as it was reported, in whatever order: approved after the hand-over, delivered
-// without an approval. Only what cannot be meant is refused: another order under the same id, a status for no order.
+// The decider of an order. It records reports in any sequence: an approval after the hand-over, a delivery without an approval. It rejects
+// only what cannot be right: another order with the same id, a status for an unknown order.
 import { defineDecider, fact } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment } from '../words.ts'
@@ -31,7 +31,7 @@ export const order = defineDecider('order', {
       if (placed === null) return facts.placed({ customerId, estimatedDeliveryAt, items })
       const { placedAt: _, ...known } = placed
       const isSame = JSON.stringify(known) === JSON.stringify({ customerId, estimatedDeliveryAt, items })
-      return isSame ? undefined : reject('already-placed', `Order ${orderId} was placed before, and differently.`)
+      return isSame ? undefined : reject('already-placed', `Order ${orderId} was already placed with other data.`)
     },
     ApproveOrder: (_, { approvedAt }, { facts }) => (approvedAt === null ? facts.approved({}) : undefined),
     HandOverOrder: (_, { handedOverAt }, { facts }) => (handedOverAt === null ? facts.handedOver({}) : undefined),

@@ -1,8 +1,8 @@
-// What `orders` owns and says: the history of every order. It is told of payments and shipments by their owners' events.
+// The service `orders`: the history of every order. Events of `payments` and `shipping` report approvals and deliveries.
 import { defineService } from 'tidings'
 import { OrderApproved, OrderDelivered, OrderHandedOver, OrderPlaced, OrderStatusSet } from './contract.ts'
 
 export const orders = defineService('orders', {
-  description: 'What was ordered, and what became of it.',
+  description: 'The history of every order.',
   publishes: [OrderPlaced, OrderApproved, OrderHandedOver, OrderDelivered, OrderStatusSet],
 })

@@ -1,20 +1,20 @@
-// What others may know of `payments`: each payment as it was made, and that an order's payment was approved.
+// The contract of `payments`: each payment, and that an order's payment was approved.
 import { defineCommand, defineEvent, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Cents, Id } from '../words.ts'
 
-/** One payment; an order may be paid in several. Their sum need not be the order's: vouchers, interest, real life. */
+/** One payment; an order may have several. Their sum may differ from the order's total, because of vouchers or interest. */
 export const Payment = z.object({
   orderId: Id,
   /** 1 for the first payment of an order. */
   sequence: z.int().positive(),
-  /** The data's own word: `credit_card`, `boleto`, `voucher`, `debit_card`, `not_defined`. */
+  /** The name in the data set: `credit_card`, `boleto`, `voucher`, `debit_card`, `not_defined`. */
   type: z.string().min(1).max(64),
   installments: z.int().nonnegative(),
   cents: Cents,
 })
 
-/** The id of a payment, made of its order and its place among the order's payments. */
+/** The id of a payment: its order and its number among the order's payments. */
 export const paymentIdOf = (payment: { readonly orderId: string; readonly sequence: number }): string =>
   `${payment.orderId}/${payment.sequence}`
 

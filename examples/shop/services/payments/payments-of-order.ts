@@ -1,4 +1,4 @@
-// Answers how an order was paid.
+// Answers with the payments of an order.
 import { PaymentsOfOrder } from './contract.ts'
 import { payments } from './service.ts'
 

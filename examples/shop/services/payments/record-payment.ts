@@ -1,4 +1,4 @@
-// Records a payment as it was made, whatever the order came to: payments that don't add up are real.
+// Records a payment, even if the payments of the order don't add up: real ones sometimes don't.
 import { reject } from 'tidings'
 import { sameFields } from '../same-fields.ts'
 import { PaymentRecorded, paymentIdOf, RecordPayment } from './contract.ts'
@@ -12,7 +12,7 @@ export const recordPayment = payments.command(
     if (known !== undefined) {
       const { orderId, sequence } = payment
       if (sameFields(known, payment)) return undefined
-      return reject('already-recorded', `Payment ${sequence} of order ${orderId} was recorded before, and differently.`)
+      return reject('already-recorded', `Payment ${sequence} of order ${orderId} was already recorded with other data.`)
     }
     tables.payments.put(payment)
     publish(PaymentRecorded, payment)

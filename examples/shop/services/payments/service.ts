@@ -1,4 +1,4 @@
-// What `payments` owns and says: every payment, and which orders' payments were approved. It hears nothing.
+// The service `payments`: every payment, and the orders whose payment was approved. It subscribes to nothing.
 import { defineService, defineTable } from 'tidings'
 import { z } from 'zod'
 import { Id } from '../words.ts'
@@ -11,7 +11,7 @@ const approvals = defineTable('approvals')
   .key((approval) => approval.orderId)
 
 export const payments = defineService('payments', {
-  description: 'What was paid, and how.',
+  description: 'Payments and their approvals.',
   publishes: [PaymentRecorded, PaymentApproved],
   tables: { payments: paymentTable, approvals },
 })

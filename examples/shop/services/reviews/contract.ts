@@ -1,9 +1,9 @@
-// What others may know of `reviews`: that one was submitted, with its score. Its text stays here and is looked up.
+// The contract of `reviews`: that one was submitted, with its score. Its text is not in the event; others look it up.
 import { defineCommand, defineEvent, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment } from '../words.ts'
 
-/** Which review is meant: it takes both ids, for one survey can be answered for several orders. */
+/** The ids of a review. It takes both, because one survey can be answered for several orders. */
 export const ReviewKey = z.object({ reviewId: Id, orderId: Id })
 
 /** The key of a review. */
@@ -22,15 +22,15 @@ export const Review = ReviewKey.extend({
   askedAt: Moment,
 })
 
-/** A review was submitted. Says which and how good; what it says is looked up. */
+/** A review was submitted. The event has its ids and its score; its text is looked up. */
 export const ReviewSubmitted = defineEvent('shop.review-submitted', { owner: 'reviews', pattern: 'notification' })
   .version(1, ReviewKey.extend({ score: z.int().min(1).max(5) }))
   .key(reviewKeyOf)
 
-/** Submits a review; it occurs when the customer answers. */
+/** Submits a review; it occurred when the customer answered. */
 export const SubmitReview = defineCommand('submit-review', { input: Review, key: reviewKeyOf })
 
-/** What a review says. */
+/** The text of a review. */
 export const ReviewText = defineQuery('review-text', {
   owner: 'reviews',
   input: ReviewKey,

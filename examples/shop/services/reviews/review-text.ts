@@ -1,4 +1,4 @@
-// Answers what a review says.
+// Answers with the text of a review.
 import { ReviewText, reviewKeyOf } from './contract.ts'
 import { reviews } from './service.ts'
 

@@ -1,4 +1,4 @@
-// Submits a review, once: the same again changes nothing, another under the same ids is refused.
+// Submits a review, once: the same review again changes nothing, another one with the same ids is rejected.
 import { reject } from 'tidings'
 import { sameFields } from '../same-fields.ts'
 import { ReviewSubmitted, reviewKeyOf, SubmitReview } from './contract.ts'
@@ -14,7 +14,7 @@ export const submitReview = reviews.command(
       if (sameFields(known, review)) return undefined
       return reject(
         'already-submitted',
-        `Review ${reviewId} of order ${orderId} was submitted before, and differently.`,
+        `Review ${reviewId} of order ${orderId} was already submitted with other data.`,
       )
     }
     tables.reviews.put(review)

@@ -1,22 +1,22 @@
-// What others may know of `shipping`: shipments (all of an order) and parcels (one seller's items of one order).
+// The contract of `shipping`: shipments (a whole order) and parcels (one seller's items of one order).
 import { defineCommand, defineEvent, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Cents, Id, Moment, PairId } from '../words.ts'
 
-/** The id of a parcel, made of its order and its seller. */
+/** The id of a parcel: its order and its seller. */
 export const parcelIdOf = (orderId: string, sellerId: string): string => `${orderId}/${sellerId}`
 
 const OfOrder = z.object({ orderId: Id })
 const key = (shipment: { readonly orderId: string }) => shipment.orderId
 const notification = { owner: 'shipping', pattern: 'notification' } as const
 
-/** The carrier took what there was of an order. Said at once, even before shipping has heard of the order itself. */
+/** The carrier took the parcels of an order. Published at once, even before shipping knows the order itself. */
 export const ShipmentHandedOver = defineEvent('shop.shipment-handed-over', notification).version(1, OfOrder).key(key)
 
-/** What there was of an order reached the customer. */
+/** The parcels of an order reached the customer. */
 export const ShipmentDelivered = defineEvent('shop.shipment-delivered', notification).version(1, OfOrder).key(key)
 
-/** A parcel is under way. */
+/** A parcel is on its way. */
 export const ParcelDispatched = defineEvent('shop.parcel-dispatched', notification)
   .version(1, z.object({ parcelId: PairId, orderId: Id, sellerId: Id, toState: z.string() }))
   .key((parcel) => parcel.parcelId)
@@ -26,10 +26,10 @@ export const ParcelDelivered = defineEvent('shop.parcel-delivered', notification
   .version(1, z.object({ parcelId: PairId, orderId: Id, sellerId: Id }))
   .key((parcel) => parcel.parcelId)
 
-/** The carrier takes what there is of an order. */
+/** Records that the carrier takes the parcels of an order. */
 export const HandOverShipment = defineCommand('hand-over-shipment', { input: OfOrder, key })
 
-/** What there was of an order reaches the customer. */
+/** Records that the parcels of an order reach the customer. */
 export const DeliverShipment = defineCommand('deliver-shipment', { input: OfOrder, key })
 
 /** A parcel: one seller's items of one order, and where it goes. */

@@ -1,4 +1,4 @@
-// What there was of an order reaches the customer. Taken note of at once; parcels that are not prepared yet follow when they are.
+// Records that the parcels of an order reach the customer. If the parcels are not prepared yet, their events follow when they are.
 import { DeliverShipment, ParcelDelivered, ShipmentDelivered } from './contract.ts'
 import { shipping, unknownShipment } from './service.ts'
 

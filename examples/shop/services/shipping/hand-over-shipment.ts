@@ -1,4 +1,4 @@
-// The carrier takes what there is of an order. Taken note of at once; parcels that are not prepared yet follow when they are.
+// Records that the carrier takes the parcels of an order. If the parcels are not prepared yet, their events follow when they are.
 import { HandOverShipment, ParcelDispatched, ShipmentHandedOver } from './contract.ts'
 import { shipping, unknownShipment } from './service.ts'
 

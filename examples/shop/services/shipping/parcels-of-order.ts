@@ -1,4 +1,4 @@
-// Answers where the parcels of an order are.
+// Answers with the parcels of an order.
 import { ParcelsOfOrder } from './contract.ts'
 import { shipping } from './service.ts'
 

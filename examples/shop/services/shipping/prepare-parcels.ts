@@ -1,4 +1,4 @@
-// An order was placed: one parcel for each of its sellers. What the carrier reported before we heard of the order is made up for.
+// Makes one parcel for each seller of a placed order. If the carrier reported before the order was known, publishes those events now.
 import type { z } from 'zod'
 import { OrderPlaced } from '../orders/contract.ts'
 import { type Parcel, ParcelDelivered, ParcelDispatched, parcelIdOf } from './contract.ts'

@@ -1,17 +1,17 @@
-// What `shipping` owns, hears and says: the parcels of every order. Where they go it knows from its own copy of the customers.
-// Invariant: parcels are dispatched when both the order and its hand-over are known, whichever shipping heard of first.
+// The service `shipping`: the parcels of every order. Their addresses come from a replica of the customers.
+// Invariant: parcels are dispatched when both the order and its hand-over are known, whichever came first.
 import { defineService, defineTable, replicaOf } from 'tidings'
 import { z } from 'zod'
 import { CustomerChanged } from '../customers/contract.ts'
 import { Id, Moment, PairId } from '../words.ts'
 import { Parcel, ParcelDelivered, ParcelDispatched, ShipmentDelivered, ShipmentHandedOver } from './contract.ts'
 
-/** What is known of an order's shipment. */
+/** The shipment of an order, as far as it is known. */
 export const Shipment = z.object({
   orderId: Id,
   handedOverAt: Moment.nullable(),
   deliveredAt: Moment.nullable(),
-  /** The parcels, or `null` as long as the order itself has not been heard of. */
+  /** The parcels, or `null` while the order itself is not known. */
   parcelIds: z.array(PairId).nullable(),
 })
 
@@ -31,7 +31,7 @@ export const shipping = defineService('shipping', {
   replicas: { customers: replicaOf(CustomerChanged) },
 })
 
-/** A shipment of which nothing is known but its order. */
+/** A shipment without any known data. */
 export const unknownShipment = (orderId: string): z.infer<typeof Shipment> => ({
   orderId,
   handedOverAt: null,

@@ -1,4 +1,4 @@
-// What others may know of `support`: that a case was opened, and whether the customer said why.
+// The contract of `support`: that a case was opened, and whether the review has a text.
 import { defineEvent, defineQuery } from 'tidings'
 import { z } from 'zod'
 import { Id, Moment, PairId } from '../words.ts'
@@ -11,7 +11,7 @@ export const SupportCase = z.object({
   orderId: Id,
   score: z.int().min(1).max(2),
   title: z.string(),
-  /** What the customer wrote, as looked up; empty where they wrote nothing. */
+  /** The text of the review, as looked up; empty if there is none. */
   text: z.string(),
   openedAt: Moment,
 })

@@ -1,4 +1,4 @@
-// What `support` owns and says: a case for each unhappy review.
+// The service `support`: a case for each bad review.
 import { defineService, defineTable } from 'tidings'
 import { SupportCase, SupportCaseOpened } from './contract.ts'
 
@@ -8,7 +8,7 @@ const cases = defineTable('cases')
   .index('orderId')
 
 export const support = defineService('support', {
-  description: 'Looks after customers who were not happy.',
+  description: 'Cases for customers who were not happy.',
   publishes: [SupportCaseOpened],
   tables: { cases },
 })

@@ -1,4 +1,4 @@
-// Answers what support knows of a case, or of all cases of an order.
+// Answers with one case, or with all cases of an order.
 import { SupportCaseById, SupportCasesOfOrder } from './contract.ts'
 import { support } from './service.ts'
 

@@ -1,4 +1,4 @@
-// `impulses` alone: who helps is thanked at their third answer within a day, once, and not for answering themselves.
+// `impulses` alone: a helper is thanked at their third answer within a day, once, and not for answers to their own messages.
 import { inSession, type Session } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { ImpulseOffered } from '../services/impulses/contract.ts'
@@ -27,7 +27,7 @@ const offered = async (session: Session) => {
 
 const thanks = (answerId: string) => ['thank-helper', 'bob', answerId]
 
-test('three answers within a day are thanked for, once; then they count anew', () =>
+test('three answers within a day give one thanks; then the count starts again', () =>
   helping(async (session) => {
     for (const messageId of ['m1', 'm2']) await answer(session, messageId)
     expect(await offered(session)).toEqual([])
@@ -49,7 +49,7 @@ test('an answer that is older than a day no longer counts', () =>
     expect(await offered(session)).toEqual([thanks('m4-a')])
   }))
 
-test('whoever answers themselves helps nobody', () =>
+test('answers to one’s own messages do not count', () =>
   helping(async (session) => {
     for (const messageId of ['m1', 'm2', 'm3']) await answer(session, messageId, 'ann')
     expect(await offered(session)).toEqual([])

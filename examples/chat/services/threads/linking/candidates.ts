@@ -1,25 +1,25 @@
-// What may be answered, and which cues speak for it or against it: every remembered message, and nothing at all, which starts a
-// conversation. Invariant: the candidates follow from the situation, the latest first, the start last; a cue of 0 is left out.
+// The candidates that a message may answer, with their cues: every remembered message, and none, which starts a conversation.
+// Invariant: the candidates depend on the situation only; the latest message is first, the start is last; a cue of 0 is left out.
 import type { Remembered } from './memory.ts'
 import { isBot } from './names.ts'
 import type { Situation } from './situation.ts'
 import type { Cue, Weights } from './weights.ts'
 
-/** The cues that a candidate shows, see `weights` for what they say. */
+/** The cues of a candidate; see `weights` for their meaning. */
 export type CueValues = Readonly<Partial<Record<Cue, number>>>
 
 /** Something that a message may answer. */
 export interface Candidate {
-  /** The id of a message; `undefined`: nothing is answered. */
+  /** The id of a message; `undefined`: no message is answered. */
   readonly answers: string | undefined
   readonly cues: CueValues
 }
 
 const minuteMs = 60_000
-/** More words in common say nothing more. */
+/** More shared words do not count. */
 const sharedWordsMax = 2
 
-/** Everything that the heard message may answer. */
+/** Everything that the new message may answer. */
 export function candidatesOf(situation: Situation): readonly Candidate[] {
   const answerable = situation.memory.messages.map((message, place) => ({
     answers: message.id,
@@ -31,7 +31,7 @@ export function candidatesOf(situation: Situation): readonly Candidate[] {
   return [...answerable.reverse(), { answers: undefined, cues: shown(startCues(situation)) }]
 }
 
-/** The best candidate under these weights; among equals the first. */
+/** The best candidate under these weights; the first of several equal ones. */
 export function choose(candidates: readonly Candidate[], weights: Weights): Candidate | undefined {
   let best: Candidate | undefined
   let highest = Number.NEGATIVE_INFINITY

@@ -1,17 +1,17 @@
-// Whether a text asks something. Invariant: the answer depends on the end of the text alone.
+// Whether a text asks something. Invariant: the result depends only on the end of the text.
 
-// What may stand behind the mark: spaces, closing quotes and brackets, more marks, and smileys such as `:)`, `;-P`, `xD` or 🙂.
+// What may follow the mark: spaces, closing quotes and brackets, more marks, and smileys such as `:)`, `;-P`, `xD` or 🙂.
 const tail = /(?:[\s"'’”»)\]}>*_^!.?？؟]|[:;=]['’]?-?[()DPpoO/\\|]|\b[xX]D\b|\p{Extended_Pictographic}|\uFE0F)+$/u
 const mark = /[?？؟]/
-/** How much of the end is looked at, in characters. */
+/** How many characters of the end are checked. */
 const tailLengthMax = 64
 
 /**
- * True where a text ends in a question mark. Behind it may stand spaces, closing quotes and brackets, more marks of any kind and
- * smileys: `really?!`, `(is it?)`, `why? :)`. A question mark in the middle, as in the address of a page, asks nothing.
+ * True if a text ends in a question mark. Spaces, closing quotes and brackets, more marks and smileys may follow it: `really?!`, `(is it?)`,
+ * `why? :)`. A question mark in the middle, as in the address of a page, does not count.
  *
- * Opening words (`how do i …`, `does anyone …`) don't count, though many ask with them and without a mark: they tell that a
- * conversation starts better than that somebody asks, and are a cue of their own for that (`Wording.requests`).
+ * Opening words (`how do i …`, `does anyone …`) don't count, although many people ask without a mark: they are a better sign that a
+ * conversation starts, and have their own cue (`Wording.requests`).
  */
 export function isQuestion(text: string): boolean {
   const end = text.trimEnd().slice(-tailLengthMax)

@@ -1,15 +1,15 @@
-// Says which message another one answers, at once and from a small memory. Invariant: nothing is changed in place, and the same
-// memory, message and weights give the same answer.
+// Finds which message a new message answers, from a small memory. Invariant: nothing is changed in place, and the same memory, message and
+// weights give the same result.
 import { candidatesOf, choose } from './candidates.ts'
 import { type Memory, type Remembered, remember } from './memory.ts'
 import { type HeardMessage, type Situation, situationOf } from './situation.ts'
 import { weights as fitted, type Weights } from './weights.ts'
 
-/** What comes of a message that was heard. */
+/** The result for a message. */
 export interface Linked {
-  /** What is remembered from now on. */
+  /** The new memory. */
   readonly memory: Memory
-  /** The id of the message that it answers, or goes on from; `undefined`: it starts a conversation. */
+  /** The id of the message that it answers or continues; `undefined`: it starts a conversation. */
   readonly answers: string | undefined
 }
 
@@ -20,7 +20,7 @@ export function linkMessage(memory: Memory, heard: HeardMessage, weights: Weight
   return { memory: remember(memory, remembered(situation, answers)), answers }
 }
 
-/** What is remembered of the message that was heard, once it is known which one it answers. */
+/** What is remembered of a message, when it is known which one it answers. */
 export function remembered(
   { memory, heard, by, to, wording, words }: Situation,
   answers: string | undefined,

@@ -1,17 +1,17 @@
-// What the linker remembers: the latest messages, each with what the rules ask of it, and no text. Plain JSON that is never
-// changed in place. Invariant: at most `messagesMax` messages and `memoryLengthMax` characters of JSON; the oldest go first.
+// What the linker remembers: the latest messages, each with the properties that the cues need, without its text. Plain JSON that is never
+// changed in place. Invariant: at most `messagesMax` messages and `memoryLengthMax` characters of JSON; the oldest are removed first.
 
-/** A message that may still be answered. Nicks are folded; what is false or unknown is left out. */
+/** A message that may still be answered. Nicks are folded; false and unknown properties are left out. */
 export interface Remembered {
   readonly id: string
   readonly by: string
   /** When it was said, in milliseconds since 1970. */
   readonly at: number
-  /** Whom it is addressed to. */
+  /** The person it is addressed to. */
   readonly to?: string
-  /** Whom its author talks with: the addressed one, or else whose message it answers. */
+  /** The person its author talks with: the addressed one, or the author of the message it answers. */
   readonly partner?: string
-  /** The number of its conversation; a conversation of which nothing is remembered may give its number away. */
+  /** The number of its conversation; numbers of forgotten conversations are used again. */
   readonly thread: number
   /** It starts its conversation. */
   readonly starts?: true
@@ -20,7 +20,7 @@ export interface Remembered {
   readonly greets?: true
   /** It calls a bot. */
   readonly calls?: true
-  /** What it is about, see `wordsOf`. */
+  /** Its significant words, see `wordsOf`. */
   readonly words: readonly string[]
 }
 
@@ -30,16 +30,16 @@ export interface Memory {
   readonly messages: readonly Remembered[]
 }
 
-/** The memory of a linker that has heard nothing yet. */
+/** The memory before the first message. */
 export const emptyMemory: Memory = { messages: [] }
 
-/** The most messages that are remembered. In the annotated days 99 of 100 answers are to one of them. */
+/** The most messages that are remembered. On the annotated days, 99 of 100 answers are to one of them. */
 export const messagesMax = 80
 
 /** The most characters of the memory as JSON. */
 export const memoryLengthMax = 16_384
 
-/** The memory with one message more, and as many of the oldest less as its bounds ask for. */
+/** The memory with one more message; the oldest are removed to stay within the limits. */
 export function remember(memory: Memory, message: Remembered): Memory {
   const messages = [...memory.messages, message].slice(-messagesMax)
   let length = JSON.stringify({ messages }).length

@@ -1,39 +1,39 @@
-// Whom a text names: the one it is addressed to, and others it mentions. Invariant: nicks are compared without regard to case.
+// Finds the names in a text: the person it is addressed to, and others it mentions. Invariant: nicks are compared case-insensitively.
 
-/** A nick as it is compared. */
+/** A nick in the form in which nicks are compared. */
 export const foldNick = (nick: string): string => nick.toLowerCase()
 
 /**
- * True for the nicks of the channel's bots, which answer who calls them: `ubottu`, `ubotu`, `lubotu3`, and whatever ends in `bot`.
- * Every other nick is taken for a person.
+ * True for the nicks of the channel's bots, which answer those who call them: `ubottu`, `ubotu`, `lubotu3`, and all that end in `bot`.
+ * Every other nick counts as a person.
  */
 export const isBot = (nick: string): boolean => /^(?:l?ubot+u\d*|.*bot\d*_*)$/i.test(nick)
 
-/** Whom a text names; all nicks are folded. */
+/** The names in a text; all nicks are folded. */
 export interface Named {
   readonly to: string | undefined
   readonly mentioned: readonly string[]
-  /** The text behind the name it is addressed to; all of it where there is none. */
+  /** The text after the name it is addressed to; all of it if there is none. */
   readonly rest: string
 }
 
-// `!entry | nick` and `!entry > nick` have a bot tell somebody.
+// `!entry | nick` and `!entry > nick` make a bot answer somebody else.
 const call = /^!\w[^|>]*[|>]\s*(\S+)/
 const address = /^\s*@?([\w[\]\\`^{|}-]+)(?:\s?([,:;>]+)|[.!?…]*(?=\s|$))(\s*)(.*)$/s
 
-/** Words that open a line like a name does: `ok, …`, `note: …`. */
+/** Words that may begin a line in the place of a name: `ok, …`, `note: …`. */
 const openings = new Set(
   'ok okay well yes yeah yep no nope hi hello hey http https ftp so but and or error note edit ps ah oh now also question hmm btw thanks sorry then'.split(
     ' ',
   ),
 )
-/** A name that is cut short must have so many characters to be completed. */
+/** A shortened name must have at least this many characters to be completed. */
 const shortenedLengthMin = 4
 
-/** A longer word, in characters, is no name, whatever stands around it. */
+/** A longer word, in characters, is never a name. */
 const nameLengthMax = 80
 
-/** Reads the names of a text that tells what somebody does: all are mentioned, none is addressed. */
+/** Finds the names in the text of an action: all are mentioned, none is addressed. */
 export function mentionsIn(text: string, known: ReadonlySet<string>): Named {
   const short = text.split(/\s+/).filter((word) => word.length <= nameLengthMax)
   const words = short.map((word) => foldNick(word.replace(/^[@("']+|[,:;.?!)"'>]+$/g, '')))
@@ -45,8 +45,8 @@ export function mentionsIn(text: string, known: ReadonlySet<string>): Named {
 }
 
 /**
- * Reads the names of a text; `known` are the folded nicks of those who lately spoke. The first word is an address where it is
- * known. Where `:` or `,` follows, it may be the beginning of a known nick (`pike:` for `pike_`), or a nick that is not known.
+ * Finds the names in a text; `known` are the folded nicks of recent speakers. The first word is an address if it is a known nick. If `:` or
+ * `,` follows it, it may also be the beginning of a known nick (`pike:` for `pike_`), or an unknown nick.
  */
 export function namesIn(text: string, known: ReadonlySet<string>): Named {
   const { mentioned } = mentionsIn(text, known)

@@ -1,10 +1,10 @@
-// What is known when a message is heard, worked out once for all candidates. Invariant: follows from the memory and the message.
+// What is known when a message arrives, computed once for all candidates. Invariant: it depends on the memory and the message only.
 import type { Memory, Remembered } from './memory.ts'
 import { foldNick, mentionsIn, namesIn } from './names.ts'
 import { type Wording, wordingOf } from './wording.ts'
 import { wordsOf } from './words.ts'
 
-/** A message as it is heard. */
+/** A new message. */
 export interface HeardMessage {
   readonly messageId: string
   /** The nick of the author at that time. */
@@ -12,34 +12,34 @@ export interface HeardMessage {
   readonly text: string
   /** When it was said, in milliseconds since 1970. */
   readonly at: number
-  /** What somebody does (`/me waves`) instead of says. */
+  /** Whether it is an action (`/me waves`). */
   readonly action: boolean
 }
 
-/** What is known when a message is heard. Places count the remembered messages from 0, the oldest. */
+/** What is known when a message arrives. Places are indexes of the remembered messages; the oldest is 0. */
 export interface Situation {
   readonly memory: Memory
   readonly heard: HeardMessage
   /** The folded nick of the speaker. */
   readonly by: string
-  /** Whom the speaker addresses, folded. */
+  /** The nick that the speaker addresses, folded. */
   readonly to: string | undefined
-  /** Whom the speaker mentions, folded. */
+  /** The nicks that the speaker mentions, folded. */
   readonly mentioned: readonly string[]
   readonly wording: Wording
   readonly words: readonly string[]
-  /** The speaker's latest message, and its place; -1 where none is remembered. */
+  /** The speaker's latest message, and its place; -1 if none is remembered. */
   readonly mine: Remembered | undefined
   readonly minePlace: number
-  /** The place of the latest call for a bot, -1 where there is none. */
+  /** The place of the latest call for a bot; -1 if there is none. */
   readonly callPlace: number
   /** The place of the latest message of each conversation. */
   readonly threadEnds: ReadonlyMap<number, number>
-  /** How many remembered messages have a word. */
+  /** The number of remembered messages that have a word. */
   readonly wordCounts: ReadonlyMap<string, number>
 }
 
-/** Works out what is known when a message is heard. */
+/** Computes what is known when a message arrives. */
 export function situationOf(memory: Memory, heard: HeardMessage): Situation {
   const { messages } = memory
   const by = foldNick(heard.author)

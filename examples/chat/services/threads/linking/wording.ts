@@ -1,16 +1,16 @@
-// What the wording of a message tells: whether it asks, greets, requests help, calls a bot. It is made for English support
-// channels; a greeting is known in a few more languages. Invariant: what is told depends on one text.
+// Whether the wording of a message asks, greets, requests help, or calls a bot. It is made for English support channels, with greetings in a
+// few more languages. Invariant: the result depends on the text only.
 import { isQuestion } from './is-question.ts'
 
-/** What the wording of a text tells. */
+/** The wording of a text. */
 export interface Wording {
   /** It ends in a question mark, see `isQuestion`. */
   readonly asks: boolean
   /** It begins with a greeting. */
   readonly greets: boolean
-  /** It turns to everybody, or tells of a trouble: `anyone know …`, `how do i …`, `i have …`. */
+  /** It asks everybody, or describes a problem: `anyone know …`, `how do i …`, `i have …`. */
   readonly requests: boolean
-  /** It begins with `!` and a word, which is how a bot is called for an entry of its handbook. */
+  /** It begins with `!` and a word, which asks a bot for an entry of its handbook. */
   readonly calls: boolean
 }
 
@@ -36,7 +36,7 @@ const opening = alternatives(
 /** The opening may have one word before it: `so how do i …`. */
 const opens = new RegExp(`^(?:\\W|\\w+ )?${opening}`)
 
-/** Reads the wording of a text, which should be without the name it is addressed to. */
+/** Reads the wording of a text, without the name it is addressed to. */
 export function wordingOf(text: string): Wording {
   const lower = text.trim().toLowerCase()
   return {

@@ -1,13 +1,13 @@
-// What a text is about: its telling words. Invariant: few and short, so that many messages can be remembered.
+// The significant words of a text. Invariant: few and short, so that many messages can be remembered.
 
 /** The most words that are kept of one message. */
 export const wordsMax = 8
-/** The most characters that are kept of one word; what is alike so far counts as the same. */
+/** The most characters that are kept of one word; words with the same beginning count as equal. */
 export const wordLengthMax = 12
-/** How much of a text is looked at, in characters. */
+/** How many characters of a text are read. */
 const textLengthMax = 1000
 
-// Words that say nothing about what is talked about, in a channel where everybody asks for help with Ubuntu.
+// Words that are not significant in a channel where everybody asks for help with Ubuntu.
 const plain = new Set(
   `the and you that this with for not but have has had are was were what when where which who how why can could would should
   will just get got use using used like know want need there here they them then than your its it's i'm i've don't doesn't
@@ -19,7 +19,7 @@ const plain = new Set(
 
 const word = /[\p{L}\p{N}][\p{L}\p{N}'_.+-]*[\p{L}\p{N}]/gu
 
-/** The telling words of a text, the longest first, without the names of those who speak. */
+/** The significant words of a text, the longest first, without the names of the speakers. */
 export function wordsOf(text: string, names: ReadonlySet<string>): readonly string[] {
   const words = new Set(text.slice(0, textLengthMax).toLowerCase().match(word))
   const telling = [...words].filter((one) => one.length > 2 && !plain.has(one) && !names.has(one))

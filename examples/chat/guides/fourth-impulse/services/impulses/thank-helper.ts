@@ -1,5 +1,5 @@
-// "Thank you": whoever has answered others three times within a day is thanked, and then their answers count anew. One instance for each
-// helper, from one thanks to the next. It starts now: nobody is thanked for what lies in history.
+// "Thank you": a member who has answered others three times within a day is thanked, and then the count starts again. There is one instance for
+// each helper, from one thanks to the next. It starts now: nobody is thanked for answers in history.
 import { fact } from 'tidings'
 import { z } from 'zod'
 import { MessageAnswered } from '../threads/contract.ts'
@@ -9,14 +9,14 @@ import { impulses } from './service.ts'
 const dayMs = 86_400_000
 const answersForThanks = 3
 
-/** When they answered, in milliseconds since 1970; no further back than a day. */
+/** The times of the answers within the last day, in milliseconds since 1970. */
 type Answers = readonly number[]
 
 const withinDay = (answers: Answers, at: number): Answers => answers.filter((earlier) => at - earlier <= dayMs)
 
 export const thankHelper = impulses
   .process('thank-helper', {
-    description: 'Thanks who has answered others three times within a day.',
+    description: 'Thanks a member who has answered others three times within a day.',
     from: 'now',
     facts: { answered: fact(z.object({ at: z.int() })), thanked: fact(z.object({ impulseId: z.string() })) },
     initialState: (): Answers => [],

@@ -1,8 +1,8 @@
-// Warnings and errors of the services, one readable line each on standard error; the rest of their log would only be noise here.
+// Prints the services' warnings and errors to standard error, one readable line each. The rest of the log is left out.
 import type { LogLine } from 'tidings/ports'
 
-/** A log sink that tells warnings and errors. */
-export function tellTrouble({ level, service, message, fields }: LogLine): void {
+/** A log sink that prints warnings and errors. */
+export function printProblem({ level, service, message, fields }: LogLine): void {
   if (level !== 'warn' && level !== 'error') return
   const { subscriber, source, code, error } = fields
   const where = [service, subscriber, source].filter((part) => typeof part === 'string').join(' ← ')

@@ -1,10 +1,10 @@
-// What a step came to. An answer that speaks against the command itself is no failure: it is told, and the others go on.
+// The result of sending a step. If the command itself is refused, that is a result, not a failure: it is reported, and sending goes on.
 import { type ErrorCode, isTidingsError, type Rejection } from 'tidings'
 
-/** What a step came to. */
-export type Sent =
+/** The result of sending a step. */
+export type SendResult =
   | { readonly accepted: true; readonly replayed: boolean }
-  /** The service said no, or could not read it: nothing that another try would mend. */
+  /** The service rejected the command or its input: sending it again would not help. */
   | { readonly accepted: false; readonly reason: string }
 
 type Answer =
@@ -20,8 +20,8 @@ const refusals: readonly ErrorCode[] = [
   'IDEMPOTENCY_KEY_REUSED',
 ]
 
-/** What an answer comes to; throws what speaks against the service or the way to it. */
-export async function sentOf(answered: Promise<Answer>): Promise<Sent> {
+/** Turns an answer into a result. Throws errors of the service or of the connection to it. */
+export async function resultOf(answered: Promise<Answer>): Promise<SendResult> {
   try {
     const answer = await answered
     if (answer.accepted) return { accepted: true, replayed: answer.replayed }

@@ -1,12 +1,12 @@
-// Which folder may import from which, as data. A folder that is divided into rooms lists them in floors, from the foundation up.
-// Invariant: a room imports from itself and from floors below its own, so no arrow points upwards and no rooms form a circle.
+// Which folder may import from which, as data: the layers of each folder that is divided, from the lowest up.
+// Invariant: a folder imports from itself and from layers below its own, so imports never go upwards or in a circle.
 import { resolveRelative } from './import-graph.ts'
 
 /**
- * The rooms of each divided folder, floor by floor. Rooms of one floor do not import each other. A file that lies directly in the divided
- * folder (`index.ts`) may import every room, and no room may import it.
+ * The layers of each divided folder, from the lowest up. Folders of one layer do not import each other. A file that lies directly in the
+ * divided folder (`index.ts`) may import every layer, and no layer may import it.
  */
-export const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
+export const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'packages/tidings/src': [
     ['errors'],
     ['contracts'],
@@ -47,33 +47,33 @@ export const rooms: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'drivers/sqlite/src': [['database'], ['event-log', 'wal-checkpoints', 'backup'], ['broker'], ['store']],
 }
 
-/** Rooms that no other room may import, whatever its floor. */
+/** Folders that no other folder may import, whatever their layer. */
 const closed: readonly string[] = ['packages/tidings/src/memory', 'packages/tidings/src/opentelemetry']
 
-const roomOf = (hall: string, file: string): string => {
-  const rest = file.slice(hall.length + 1).split('/')
+const folderIn = (parent: string, file: string): string => {
+  const rest = file.slice(parent.length + 1).split('/')
   return rest.length > 1 ? (rest[0] ?? '') : ''
 }
 
-const checkHall = (hall: string, floors: readonly (readonly string[])[], from: string, into: string) => {
+const checkFolder = (parent: string, layersOf: readonly (readonly string[])[], from: string, into: string) => {
   if (from === '' || from === into) return undefined
-  const floor = floors.findIndex((each) => each.includes(from))
-  if (floor < 0) return `the folder ${from}/ has no place in the layers of ${hall}; give it one in rooms.ts.`
-  const open = floors
-    .slice(0, floor)
+  const layer = layersOf.findIndex((each) => each.includes(from))
+  if (layer < 0) return `the folder ${from}/ has no place in the layers of ${parent}; give it one in layers.ts.`
+  const open = layersOf
+    .slice(0, layer)
     .flat()
-    .filter((room) => !closed.includes(`${hall}/${room}`))
+    .filter((folder) => !closed.includes(`${parent}/${folder}`))
   if (open.includes(into)) return undefined
   return `${from}/ may import ${open.length > 0 ? open.join(', ') : 'nothing'} and itself, not ${into || 'the entry'}.`
 }
 
-/** What is wrong with an import from one room into another; `undefined` if nothing is. */
-export const checkRooms = (file: string, specifier: string): string | undefined => {
+/** What is wrong with an import from one folder into another; `undefined` if nothing is. */
+export const checkLayers = (file: string, specifier: string): string | undefined => {
   const target = resolveRelative(file, specifier)
   if (target === undefined) return undefined
-  for (const [hall, floors] of Object.entries(rooms)) {
-    if (!file.startsWith(`${hall}/`) || !target.startsWith(`${hall}/`)) continue
-    const message = checkHall(hall, floors, roomOf(hall, file), roomOf(hall, target))
+  for (const [parent, layersOf] of Object.entries(layers)) {
+    if (!file.startsWith(`${parent}/`) || !target.startsWith(`${parent}/`)) continue
+    const message = checkFolder(parent, layersOf, folderIn(parent, file), folderIn(parent, target))
     if (message !== undefined) return message
   }
   return undefined

@@ -1,13 +1,13 @@
-// How the shop stands, out of what its services tell of themselves: what each has published, what is still to be heard, what is held.
+// Sums over the status of the shop's services: published events, unhandled events, deferred events.
 import { distance } from 'tidings/ports'
 import type { ServiceStatus } from 'tidings/runtime'
 
-/** The most events that are still to be heard, of all subscribers together. */
+/** The number of events that are not handled yet, at most, over all subscribers. */
 export function lagOf(services: readonly ServiceStatus[]): number {
   return sum(services.flatMap(({ subscriptions }) => subscriptions.map(({ lag }) => lag)))
 }
 
-/** Events that are held: tried again, waited for, parked, or behind one of these. */
+/** The number of deferred events: retrying, waiting, parked, or blocked behind one of these. */
 export function deferredOf(services: readonly ServiceStatus[]): number {
   return sum(
     services.flatMap(({ subscriptions }) =>
@@ -16,7 +16,7 @@ export function deferredOf(services: readonly ServiceStatus[]): number {
   )
 }
 
-/** How many events each service has published since the beginning, as far as anybody has heard. */
+/** The number of events that each service has published since the beginning, as far as it or a subscriber reports. */
 export function publishedBy(services: readonly ServiceStatus[]): ReadonlyMap<string, number> {
   const published = new Map<string, number>()
   const atLeast = (service: string, position: string) =>
