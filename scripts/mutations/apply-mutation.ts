@@ -1,5 +1,5 @@
-// Applies a mutation to the sources of its package. Invariant: code that does not occur there exactly once is refused with the mutation's
-// name and every place where it occurs, never skipped.
+// Applies a mutation to the sources of its package. Invariant: code that is not there exactly once is an error, which names the mutation
+// and every place where the code was found.
 import { createHash } from 'node:crypto'
 import type { SourceText } from '../rules/findings.ts'
 import { patternOf } from './find-code.ts'
@@ -24,7 +24,7 @@ export const applyMutation = (mutation: NamedMutation, sources: readonly SourceT
 
 const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length
 
-/** The fingerprint of a mutation, in twelve characters: it changes with the code, its replacement and the test that notices. */
+/** A hash of a mutation, twelve characters long. It changes when the mutation's code or its test changes. */
 export const fingerprintOf = ({ find, replace = '', test }: NamedMutation): string =>
   createHash('sha256')
     .update(JSON.stringify([find, replace, test]))

@@ -1,11 +1,10 @@
-// Finds code by its tokens. Invariant: indentation and line breaks make no difference, nor does the comma
-// that a formatter puts after the last element of a list; everything else does.
+// Finds code by its tokens. Invariant: indentation, line breaks and trailing commas make no difference; everything else does.
 
 const isWord = (token: string): boolean => /^[\w$]/.test(token)
 const isCloser = (token: string | undefined): boolean => token !== undefined && /^[)\]}]$/.test(token)
 const escaped = (token: string): string => token.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
-/** A pattern that matches every occurrence of the code. Throws if the code is empty. */
+/** A pattern that matches the code wherever it occurs. Throws if the code is empty. */
 export const patternOf = (code: string): RegExp => {
   const tokens = (code.match(/[\w$]+|[^\s\w$]/gu) ?? []).filter(
     (token, index, all) => !(token === ',' && isCloser(all[index + 1])),

@@ -19,7 +19,7 @@ export const findTest = (mutation: NamedMutation): Test & { readonly declared: D
   return { declared, title, file: runnerOf(declared, mutation) }
 }
 
-/** The tests of a conformance suite are declared in the suite; the package that passes it runs them. */
+/** The file that runs a test. Tests of a conformance suite are declared in the suite and run by the package that passes it. */
 const runnerOf = ({ file }: DeclaredTest, { name, package: owner }: NamedMutation): string => {
   if (file.endsWith('.test.ts')) return file
   const runners = testFilesOf(owner).filter((each) => each.endsWith('conformance.test.ts'))

@@ -1,5 +1,5 @@
-// A mutation applies at one place of its package, wherever that is and however it is formatted, or is refused with its name; the test it
-// names is found by the title that its source declares.
+// A mutation applies at exactly one place of its package, however that is formatted; otherwise the error names the mutation. Its test is
+// found by the title in the test's source.
 import { expect, test } from 'vitest'
 import { type DeclaredTest, isTitled, testsTitled } from '../reference/test-titles.ts'
 import { applyMutation, fingerprintOf } from './apply-mutation.ts'
@@ -19,9 +19,9 @@ const mutation: NamedMutation = {
 
 const sources = (...texts: string[]) => texts.map((text, index) => ({ path: `${index}.ts`, text }))
 
-test('code that occurs once in a package is replaced, wherever it is, and the replacement is taken literally', () => {
-  const changed = { path: '1.ts', text: 'before\n$& /* $1 */\nbehind' }
-  expect(applyMutation(mutation, sources('other', 'before\ncheck(unit)\nbehind'))).toEqual(changed)
+test('code that occurs once in a package is replaced, and the replacement is taken literally', () => {
+  const changed = { path: '1.ts', text: 'before\n$& /* $1 */\nafter' }
+  expect(applyMutation(mutation, sources('other', 'before\ncheck(unit)\nafter'))).toEqual(changed)
 })
 
 test('without a replacement the code is removed', () => {
@@ -42,10 +42,10 @@ test.each([
     mutation,
     'delivery/any does not apply: its code was found 2 times in tidings: 0.ts:1, 1.ts:2.',
   ],
-  ['twice in one file', ['check(unit)\ncheck(unit)'], mutation, /2 times in tidings, at 0\.ts:1, 0\.ts:2\.$/],
+  ['twice in one file', ['check(unit)\ncheck(unit)'], mutation, /2 times in tidings: 0\.ts:1, 0\.ts:2\.$/],
   ['as an empty text', ['x'], { ...mutation, find: ' ' }, 'The code to find is empty.'],
-  ['as what replaces it', ['check(unit)'], { ...mutation, replace: 'check(unit)' }, 'delivery/any changes nothing.'],
-])('code that occurs %s is refused with the name of the mutation', (_how, texts, changed, message) => {
+  ['as its replacement', ['check(unit)'], { ...mutation, replace: 'check(unit)' }, 'delivery/any changes nothing.'],
+])('code that occurs %s is an error', (_how, texts, changed, message) => {
   expect(() => applyMutation(changed, sources(...texts))).toThrow(message)
 })
 
@@ -73,7 +73,7 @@ test.each([
   expect(text).not.toMatch(patternOf(code))
 })
 
-test('a fingerprint depends on the change and its test, and on nothing else', () => {
+test('a fingerprint depends on the changed code and the test, and on nothing else', () => {
   const same = fingerprintOf(mutation)
   expect(fingerprintOf({ ...mutation, effect: 'In other words.', traps: ['zombie'], package: '@tidings/node' })).toBe(
     same,
@@ -89,7 +89,7 @@ test('a title with parts that are only known at run time is found by its other p
   expect(isTitled('a.c', 'abc')).toBe(false)
 })
 
-test('of several titles that fit, the most specific one is taken; of two equally specific ones, both are returned', () => {
+test('if several titles match, the most specific one is chosen; two equally specific ones are both returned', () => {
   const named = (file: string, title: string): DeclaredTest => ({ file, title, promises: [], traps: [], broken: false })
   const tests = [named('a', '… is refused'), named('b', 'the key … is refused'), named('c', '…')]
   expect(testsTitled(tests, 'anything')).toEqual([])
@@ -97,19 +97,19 @@ test('of several titles that fit, the most specific one is taken; of two equally
   expect(testsTitled([...tests, named('e', 'the key … is refused')], 'the key x is refused')).toHaveLength(2)
 })
 
-test('a test that does not exist is refused with the name of the mutation', () => {
+test('a mutation that names a missing test is an error', () => {
   expect(() => findTest({ ...mutation, test: 'P4: none' })).toThrow(
     'delivery/any names a test that does not exist: P4: none',
   )
 })
 
-test('a package that does not exist is refused, and the sources of a package are the files that it ships', () => {
-  expect(() => sourcesOf('@tidings/none')).toThrow('There is no package @tidings/none. There are: ')
+test('a missing package is an error, and the sources of a package are the files it ships', () => {
+  expect(() => sourcesOf('@tidings/none')).toThrow('There is no package @tidings/none. The packages are ')
   expect(sourcesOf('tidings')).toContain('packages/tidings/src/index.ts')
   expect(sourcesOf('tidings').filter((file) => !file.includes('/src/') || file.includes('.test'))).toEqual([])
 })
 
-test('every mutation applies, and names a test that exists', () => {
+test('every mutation applies and names an existing test', () => {
   const refusals = mutations.flatMap((each) => {
     try {
       applyMutation(each, readSources(each.package))

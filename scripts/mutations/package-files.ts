@@ -1,4 +1,4 @@
-// The files of a package, by the package's name: its sources, and its tests.
+// The files of a package, found by the package's name: its shipped sources and its tests.
 import { isTest, type SourceText } from '../rules/findings.ts'
 import { listFiles, listWorkspaces, readFiles } from '../rules/repository.ts'
 

@@ -22,7 +22,7 @@ export interface ScratchCopy {
   remove(): void
 }
 
-/** Copies the files that git tracks, and links the installed packages. */
+/** Copies every file that git knows and links every installed package. */
 export const createScratchCopy = (name: string): ScratchCopy => {
   const folder = path.join(root, '.tidings', 'mutations', name)
   rmSync(folder, { recursive: true, force: true })
@@ -40,7 +40,7 @@ const linkPackages = (from: string, to: string, copy: string): void => {
   mkdirSync(to, { recursive: true })
   for (const name of readdirSync(from)) {
     const source = path.join(from, name)
-    // Caches of tools belong to the working tree.
+    // Caches of tools are valid only in their own tree.
     if (name.startsWith('.') && name !== '.bin') continue
     if (name.startsWith('@') && !lstatSync(source).isSymbolicLink()) linkPackages(source, path.join(to, name), copy)
     else symlinkSync(targetOf(source, copy), path.join(to, name))

@@ -1,4 +1,4 @@
-// Which mutations have turned their test red, by their fingerprints. Invariant: a mutation that has changed since does not count.
+// Remembers which mutations made their test fail, by fingerprint. Invariant: a mutation that has changed since counts as not tried.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../rules/repository.ts'
@@ -12,7 +12,7 @@ const read = (): Readonly<Record<string, string>> => (existsSync(file) ? JSON.pa
 /** Whether a mutation, as it is now, has made its test fail. */
 export const wasSeenRed = (mutation: NamedMutation): boolean => read()[mutation.name] === fingerprintOf(mutation)
 
-/** Notes the results; entries of mutations that no longer exist are removed. */
+/** Saves which mutations made their test fail and which did not. Entries that are no longer among `all` are dropped. */
 export const noteRed = (
   all: readonly NamedMutation[],
   red: readonly NamedMutation[],
