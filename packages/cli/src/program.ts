@@ -46,6 +46,7 @@ export function createProgram(invocation: Invocation): Command {
     .description('Runs a system of services, shows what happens in it, and operates it.')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
+    .commandsGroup('Help:')
     .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({
       helpWidth: terminal.width,

@@ -59,6 +59,7 @@ test('dead letters are listed by error, shown, and redriven in order after a dry
   expect(text.stdout).toContain('+1 blocked')
   expect(text.stdout).not.toContain('\u001b')
   expect(shown.stdout).toContain('cannot be \\u001b[31mpacked')
+  expect(shown.stdout).toMatch(/at .*tidings\.config\.ts:\d+/)
   expect(shown.stdout).toContain('"item": "poison"')
   expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Would redrive 2 events of 1 key/) })
   expect(await json('dead', 'redrive')).toMatchObject({ dryRun: true, redrives: [{ key: 'poison-1' }] })
@@ -169,11 +170,11 @@ test('a store is backed up while it runs and restored when it does not; its subs
   expect(await json('restore', 'orders', file, '--yes')).toMatchObject({ service: 'orders' })
   dev = startBin(['dev', '--no-reload', '--json', '--log', 'silent', ...about], environment)
   await dev.nextJson()
-  const told = await until(
+  const stopped = await until(
     () => run('status'),
     ({ stdout }) => stdout.includes('EPOCH_CHANGED'),
   )
-  expect(told.stdout).toContain('stopped')
+  expect(stopped.stdout).toContain('stopped')
   const accepted = await json('accept', 'parcels', 'orders', '--from', 'kept')
   expect(accepted.accepted).toHaveLength(2)
   expect(await json('events', '--key', 'order-3', '--service', 'orders')).toEqual([])

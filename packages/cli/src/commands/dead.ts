@@ -3,11 +3,11 @@
 import type { Command } from 'commander'
 import type { DeferredDelivery, DeferredSelection } from 'tidings/operations'
 import {
+  type DeferredContent,
   drawDead,
   drawDeferred,
   drawRedrives,
   groupByError,
-  type DeferredContent,
   redriveCounts,
 } from '../dead/draw-dead.ts'
 import type { Invocation, SystemOptions } from '../invocation.ts'
@@ -130,7 +130,7 @@ async function redriveDead(invocation: Invocation, options: SelectionOptions & {
     terminal.line([
       bold(dryRun ? 'Would redrive ' : 'Redriving '),
       redriveCounts(redrives),
-      dim(', each key in this order:'),
+      dim(redrives.length === 1 ? ', in this order:' : ', each key in this order:'),
     ])
     terminal.lines(drawRedrives(redrives, terminal.width))
     if (dryRun) terminal.line(dim('Nothing has changed. Add --yes to redrive them.'))

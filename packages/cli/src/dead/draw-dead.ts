@@ -53,6 +53,8 @@ const columns: readonly Column[] = [
   { align: 'right' },
 ]
 
+/** The smallest width at which attempts have a column. */
+const widthForAttempts = 100
 /** The smallest width at which ids have a column. */
 const widthForIds = 130
 /** How many events of a group, or of a key, are shown at most. */
@@ -72,7 +74,7 @@ export function drawDead(
       [bold(delivery.service), dim(`/${delivery.subscriber}`)],
       cyan(delivery.type),
       delivery.key,
-      dim(countOf(delivery.attempts, 'attempt')),
+      width >= widthForAttempts ? dim(countOf(delivery.attempts, 'attempt')) : '',
       dim(agoText(now - delivery.deferredAt)),
       delivery.blocked === 0 ? '' : yellow(`+${countText(delivery.blocked)} blocked`),
       ...(width >= widthForIds ? [dim(delivery.id)] : []),
@@ -129,7 +131,7 @@ export function drawDeferred(
       ? []
       : [['error', [red(error.code), '  ', error.message]] as const, ['hint', error.hint] as const]),
   ]
-  const stack = error?.stack?.split('\n').slice(1) ?? []
+  const stack = error?.stack?.split('\n').filter((line) => line.trim().startsWith('at ')) ?? []
   const data = dataLines(content)
   return [
     stateText(delivery.state),

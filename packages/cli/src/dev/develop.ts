@@ -3,7 +3,7 @@
 import path from 'node:path'
 import { fieldLines } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { blue, bold, dim, green, red, type Text, yellow } from '../terminal/text.ts'
+import { blue, bold, dim, green, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { clockText, countOf, durationText } from '../terminal/time-text.ts'
 import { CommandFailure, isFailureKind } from '../usage/command-failure.ts'
 import { exitCodes } from '../usage/exit-codes.ts'
@@ -165,7 +165,10 @@ class Development {
       { kind: 'failed', changed: because.map((file) => this.#relative(file)), code, message: message.message, hint },
       [because.length === 0 ? '' : [this.#changeText(because), '  '], red('✗ '), message.message, dim(`  ${code}`)],
     )
-    if (hint !== null && !this.#options.json) this.#options.terminal.line(['  ', dim(hint)])
+    if (hint !== null && !this.#options.json) {
+      const { terminal } = this.#options
+      terminal.lines(wrapped(dim(hint), terminal.width - 2).map((line) => ['  ', line]))
+    }
   }
 
   #changeText(files: readonly string[]): Text {
@@ -183,6 +186,6 @@ class Development {
 
   #say(json: object, text: Text): void {
     if (this.#options.json) this.#options.terminal.json(json, true)
-    else this.#options.terminal.line(text)
+    else this.#options.terminal.lines(wrapped(text, this.#options.terminal.width))
   }
 }

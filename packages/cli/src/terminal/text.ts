@@ -97,7 +97,7 @@ export function shortened(text: Text, width: number): Text {
 }
 
 /**
- * Breaks a text into lines of at most `width` columns. Two spaces separate fields: a field that does not fit behind the previous one
+ * Breaks a text into lines of at most `width` columns. Two spaces separate fields: a field that does not fit after the previous one
  * begins a new line; one that is longer than a line breaks at its spaces.
  */
 export function wrapped(text: Text, width: number): readonly Text[] {
