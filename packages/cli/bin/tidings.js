@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts the command. Plain JavaScript that any Node can parse, so that an old one gets a sentence, not a syntax error.
-// Exit code 78 (the operating systems' code for "configuration") means: this Node is too old.
+// Starts the command. Plain JavaScript that every Node can parse, so that an old Node prints a sentence, not a syntax error.
+// Exit code 78 (EX_CONFIG) means that this Node is too old.
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
   process.stderr.write(
@@ -8,7 +8,7 @@ if (major < 24) {
   )
   process.exit(78)
 }
-// In the repository the sources run as they are; a released package carries `dist` and no `src`.
+// In the repository the sources run as they are. A released package has `dist` and no `src`.
 const { existsSync } = await import('node:fs')
 const source = new URL('../src/main.ts', import.meta.url)
 await import((existsSync(source) ? source : new URL('../dist/main.js', import.meta.url)).href)

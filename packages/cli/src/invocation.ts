@@ -1,22 +1,22 @@
-// What every command gets: where it prints, where it was called, and what ends it.
+// What every command gets: its terminal, its folder, its environment, and the signal that ends it.
 
 import type { Terminal } from './terminal/terminal.ts'
 
-/** The surroundings of one call of the command. */
+/** One call of the command. */
 export interface Invocation {
   readonly terminal: Terminal
-  /** The folder it was called in. */
+  /** The folder in which it was called. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Aborted when the person asks it to end (Ctrl-C, SIGTERM). */
+  /** Aborted when the command has to end (Ctrl-C, SIGTERM). */
   readonly interrupted: AbortSignal
 }
 
-/** The options that every command about a system takes. */
+/** The options of every command about a system. */
 export interface SystemOptions {
-  /** The configuration's file or folder. */
+  /** The configuration file, or its folder. */
   readonly config?: string
-  /** The folder of the system's data. */
+  /** The data folder. */
   readonly data?: string
   /** Prints JSON instead of text. */
   readonly json?: boolean

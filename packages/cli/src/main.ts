@@ -6,15 +6,15 @@ import { exitCodes } from './usage/exit-codes.ts'
 
 const interruption = new AbortController()
 const stop = () => {
-  // Asked twice: whoever asks does not want to wait.
+  // The second signal ends the process at once.
   if (interruption.signal.aborted) process.exit(exitCodes.interrupted)
   interruption.abort()
 }
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 for (const signal of signals) process.on(signal, stop)
 
-// `tidings events | head` closes the pipe: that is no failure. A terminal that was closed takes nothing any more, and what
-// runs is to end in good order all the same.
+// `tidings events | head` closes the pipe, which is not a failure. If the terminal was closed, writing fails too, but the command still
+// has to end in order.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' && !interruption.signal.aborted) process.exit(exitCodes.ok)

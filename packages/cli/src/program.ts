@@ -1,4 +1,4 @@
-// The command line as a whole: its commands and options, and how what is unknown is refused.
+// The command line as a whole: its commands and options, and how it refuses what it does not know.
 
 import { Command, CommanderError } from 'commander'
 import { addAccept } from './commands/accept.ts'
@@ -16,21 +16,26 @@ import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
 import { addWhy } from './commands/why.ts'
 import type { Invocation } from './invocation.ts'
-import { CommandFailure, showFailure } from './usage/command-failure.ts'
+import { rendered, wrapped } from './terminal/text.ts'
+import { showFailure } from './usage/command-failure.ts'
 import { type ExitCode, exitCodes } from './usage/exit-codes.ts'
+import { unknownCommand, usageFailure } from './usage/usage-failure.ts'
 import { version } from './version.ts'
 
-/** Runs the command with its arguments (without `node` and the script) and gives the exit code. */
+/** Runs the command with its arguments (without `node` and the script) and returns the exit code. */
 export async function runCommandLine(args: readonly string[], invocation: Invocation): Promise<ExitCode> {
   const { terminal } = invocation
+  const program = createProgram(invocation)
   try {
-    await createProgram(invocation).parseAsync([...args], { from: 'user' })
+    checkHelp(program, args)
+    await program.parseAsync([...args], { from: 'user' })
     return exitCodes.ok
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok
-    // Commander showed the help by itself: no command was named.
+    // Commander has printed the help itself, because no command was named.
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage
-    return showFailure(terminal, error instanceof CommanderError ? usageFailure(error) : error, args.includes('--json'))
+    const failure = error instanceof CommanderError ? usageFailure(error, program, args) : error
+    return showFailure(terminal, failure, args.includes('--json'))
   }
 }
 
@@ -38,12 +43,14 @@ export async function runCommandLine(args: readonly string[], invocation: Invoca
 export function createProgram(invocation: Invocation): Command {
   const { terminal } = invocation
   const program = new Command('tidings')
-    .description('Runs a system of services, looks into it, and operates it.')
+    .description('Runs a system of services, shows what happens in it, and operates it.')
     .version(version, '-v, --version', 'print the version')
-    .helpOption('-h, --help', 'say what a command does')
-    .helpCommand('help [command]', 'say what a command does')
+    .helpOption('-h, --help', 'print this help')
+    .commandsGroup('Help:')
+    .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({
       helpWidth: terminal.width,
+      commandDescription: (command) => sentence(command.description()),
       subcommandTerm: (command) =>
         [
           command.name(),
@@ -58,36 +65,34 @@ export function createProgram(invocation: Invocation): Command {
       outputError: () => {},
     })
     .exitOverride()
-  const run: Adder[] = [
-    addInit,
-    addDev,
-    addStart,
-    addMap,
-    addSimulate,
-    addStatus,
-    addEvents,
-    addWhy,
-    addDead,
-    addProcess,
-    addTimers,
-    addEffects,
-    addRebuild,
-    addAccept,
-    addBackup,
-    addRestore,
-  ]
-  for (const add of run) add(program, invocation)
-  program.addHelpText('after', '\nExit codes: 0 ok, 1 failed, 2 wrong usage, 3 not running, 4 not found, 5 refused.')
+  for (const [heading, commands] of commandGroups) {
+    program.commandsGroup(heading)
+    for (const add of commands) add(program, invocation)
+  }
+  const lines = wrapped(exitCodeText, terminal.width).map((line) => rendered(line, false).trimEnd())
+  program.addHelpText('after', `\n${lines.join('\n')}`)
   return program
 }
 
 /** Adds one command to the program. */
 export type Adder = (program: Command, invocation: Invocation) => void
 
-// Commander says "error: unknown command 'evnts'\n(Did you mean events?)".
-function usageFailure(error: CommanderError): CommandFailure {
-  const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n')
-  const message = `${first.charAt(0).toUpperCase()}${first.slice(1)}${first.endsWith('.') ? '' : '.'}`
-  const suggestion = more.join(' ').replace(/^\((.*)\)$/, '$1')
-  return new CommandFailure('usage', message, suggestion === '' ? '`tidings --help` lists what there is.' : suggestion)
+const commandGroups: readonly (readonly [heading: string, commands: readonly Adder[]])[] = [
+  ['Run:', [addInit, addDev, addStart]],
+  ['Look:', [addMap, addStatus, addEvents, addWhy, addProcess, addTimers, addEffects]],
+  ['Operate:', [addDead, addRebuild, addAccept, addBackup, addRestore]],
+  ['Test:', [addSimulate]],
+]
+
+const exitCodeText =
+  'Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not running, 4 not found, 5 refused, 130 interrupted.'
+
+// Commander prints the general help for `help <unknown>`.
+function checkHelp(program: Command, [first, name]: readonly string[]): void {
+  if (first !== 'help' || name === undefined || name.startsWith('-') || name === 'help') return
+  if (program.commands.every((command) => command.name() !== name)) throw unknownCommand(program, name)
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`
 }

@@ -1,5 +1,5 @@
-// As after a release: the packages are packed, the command is installed into an empty folder, writes a new system, and that
-// system installs, compiles, passes its own tests and runs. The one slow test of the command.
+// Packs the packages as for a release, installs the command into an empty folder, and writes a new system, which installs, compiles,
+// passes its own tests and runs. The only slow test of the command.
 
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { afterAll, expect, test } from 'vitest'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = mkdtempSync(path.join(tmpdir(), 'tidings-init-'))
 const tarballs = path.join(folder, 'tarballs')
-// The system's own Node may be an old one; the pinned one comes first.
+// The machine's Node may be old, so the pinned one comes first in PATH.
 const pinned = path.dirname(createRequire(import.meta.url).resolve('node/bin/node'))
 const env = { ...process.env, PATH: `${pinned}${path.delimiter}${process.env.PATH}`, NO_COLOR: '1' }
 
@@ -33,7 +33,7 @@ async function call(cwd: string, command: string, ...args: readonly string[]): P
 const install = (cwd: string) =>
   call(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error')
 
-/** Packages that are not released yet come from their tarballs. */
+/** A manifest that takes the packages of this repository from their tarballs. */
 function fromTarballs(manifest: Record<string, Record<string, string>>, packed: ReadonlyMap<string, string>): string {
   for (const part of ['dependencies', 'devDependencies']) {
     for (const name of Object.keys(manifest[part] ?? {})) {
@@ -41,7 +41,7 @@ function fromTarballs(manifest: Record<string, Record<string, string>>, packed: 
       if (file !== undefined) manifest[part] = { ...manifest[part], [name]: `file:${file}` }
     }
   }
-  // So do those that others of them need.
+  // Overrides do the same for packages that only other packages need.
   const direct = new Set(['dependencies', 'devDependencies'].flatMap((part) => Object.keys(manifest[part] ?? {})))
   const overrides = [...packed].filter(([name]) => !direct.has(name)).map(([name, file]) => [name, `file:${file}`])
   return JSON.stringify({ ...manifest, overrides: Object.fromEntries(overrides) }, undefined, 2)
@@ -94,10 +94,10 @@ test('init writes a system that installs from a release, compiles, passes its ow
   const ended = new Promise((resolve) => dev.once('exit', resolve))
   try {
     const line = await new Promise<string>((resolve) => dev.stdout?.once('data', resolve))
-    const { doors } = JSON.parse(line)
+    const { http } = JSON.parse(line)
     const body = JSON.stringify({ orderId: 'order-1', item: 'tea', quantity: 3 })
     const headers = { 'content-type': 'application/json' }
-    const placed = await fetch(`${doors}/orders/commands/place-order`, { method: 'POST', headers, body })
+    const placed = await fetch(`${http}/orders/commands/place-order`, { method: 'POST', headers, body })
     expect(placed.status).toBeLessThan(300)
     const events = JSON.parse(await call(system, 'npx', 'tidings', 'events', '--json'))
     expect(events[0]).toMatchObject({ type: 'orders.order-changed', key: 'order-1' })

@@ -1,4 +1,4 @@
-// The launcher on an old Node: one sentence and exit code 78, before any code that such a Node could not read.
+// The launcher on an old Node: one sentence and exit code 78, before it loads any code that such a Node cannot parse.
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// What a system may do without: the test kit, which only `tidings simulate` loads, and a driver's backups.
+// Parts that a system can omit: the test kit, which only `tidings simulate` loads, and a driver's backups.
 
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +17,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('commands other than simulate run where the test kit is not installed; simulate says what to type', async () => {
+test('without the test kit all commands but simulate run, and simulate says what to install', async () => {
   const run = (...args: string[]) => runBin(args, { cwd: folder, env: withoutTestKit })
   const about = configIn('fixture')
   const [help, map, status, simulate] = await Promise.all([

@@ -1,5 +1,5 @@
-// `tidings dev` on a system that `tidings init` wrote: it runs again when a file changes, says what is wrong with one that
-// cannot run, and takes up the next change.
+// `tidings dev` on a system that `tidings init` wrote: it restarts when a file changes, reports a file that cannot run, and restarts
+// with the next change.
 
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The next message of a kind; what others write into the repository meanwhile may make it run again in between. */
+/** The next message of a kind. Other processes may write into the repository meanwhile and cause more restarts. */
 async function next(running: RunningBin, kind: string, changed: string): Promise<Record<string, unknown>> {
   for (;;) {
     const message = await running.nextJson()
@@ -24,7 +24,7 @@ async function next(running: RunningBin, kind: string, changed: string): Promise
   }
 }
 
-test('a change starts the system again at the same address; a broken file is named, and mended', async () => {
+test('a change restarts the system at the same address; a broken file is reported, and its repair restarts the system', async () => {
   const written = await runBin(['init', system, '--json'], { cwd: folder })
   expect(JSON.parse(written.stdout).files).toContain('services/orders/contract.ts')
   expect(await runBin(['init', system], { cwd: folder })).toMatchObject({
@@ -38,12 +38,12 @@ test('a change starts the system again at the same address; a broken file is nam
   const dev = startBin(['dev', '--json', '--port', '0', '--log', 'silent'], { cwd: system })
   const first = await next(dev, 'started', '')
   const file = 'services/orders/place-order.ts'
-  const sound = readFileSync(path.join(system, file), 'utf8')
+  const working = readFileSync(path.join(system, file), 'utf8')
   appendFileSync(path.join(system, file), '\nexport const added = 1\n')
-  expect(await next(dev, 'started', file)).toMatchObject({ doors: first.doors })
+  expect(await next(dev, 'started', file)).toMatchObject({ http: first.http })
   writeFileSync(path.join(system, file), 'export const placeOrder = (')
   expect(await next(dev, 'failed', file)).toMatchObject({ code: 'CONFIG_INVALID' })
-  writeFileSync(path.join(system, file), sound)
-  expect(await next(dev, 'started', file)).toMatchObject({ doors: first.doors, system: 'corner-shop-2' })
+  writeFileSync(path.join(system, file), working)
+  expect(await next(dev, 'started', file)).toMatchObject({ http: first.http, system: 'corner-shop-2' })
   expect(await dev.interrupt()).toMatchObject({ code: 0 })
 }, 60_000)

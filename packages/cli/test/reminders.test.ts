@@ -1,5 +1,5 @@
-// The real command against a real system with a process manager, timers and an effect that fails: looked into while it runs, mended,
-// and looked into again when it does not.
+// The real command on a real system with a process manager, timers and a failing effect: inspected while it runs, repaired, and
+// inspected again when it does not run.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,7 +33,7 @@ async function post(path: string, body: object): Promise<void> {
 beforeAll(async () => {
   writeFileSync(poison, '')
   dev = startBin(['dev', '--no-reload', '--json', '--log', 'silent', ...about], environment)
-  url = String((await dev.nextJson()).doors)
+  url = String((await dev.nextJson()).http)
   await post('orders/commands/place-order', { orderId: 'o-1', patienceMs: 600_000 })
   await post('orders/commands/place-order', { orderId: odd })
   await post('orders/commands/place-order', { orderId: 'o-2', patienceMs: 600_000 })
@@ -54,7 +54,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('instances are listed, by process and by how they stand', async () => {
+test('instances are listed, and selected by process and state', async () => {
   const [all, ended, text] = await Promise.all([
     json('process', 'list'),
     json('process', 'list', 'payments', '--process', 'payment', '--state', 'ended'),
@@ -65,12 +65,12 @@ test('instances are listed, by process and by how they stand', async () => {
     ['o-1', 'running'],
     ['o-2', 'ended'],
   ])
-  expect(ended).toMatchObject({ instances: [{ service: 'payments', key: 'o-2' }], more: false, notKnown: [] })
+  expect(ended).toMatchObject({ instances: [{ service: 'payments', key: 'o-2' }], more: false, unavailable: [] })
   expect(text.stdout).toMatch(/payments\/payment {2}a b\/c 1 {2}running/)
-  expect(text.stdout).toContain('The first 2 instances')
+  expect(text.stdout).toContain('Showing the first 2 instances')
 }, 30_000)
 
-test('a history is shown step by step, for any key, with what still waits', async () => {
+test('a history is shown step by step, for any key, with pending effects and timers', async () => {
   const [history, text, ended, named] = await Promise.all([
     json('process', 'show', 'payment', odd),
     run('process', 'show', 'payment', odd),
@@ -93,7 +93,7 @@ test('a history is shown step by step, for any key, with what still waits', asyn
   expect(named).toMatchObject({ timers: [{ name: 'remind', state: 'set' }] })
 }, 30_000)
 
-test('timers are listed with what is due next first', async () => {
+test('timers are listed, next due first', async () => {
   const [{ timers }, text, none] = await Promise.all([
     json('timers'),
     run('timers', 'payments'),
@@ -131,7 +131,7 @@ test('status, the map and the causal tree name timers, effects and processes', a
   expect(why.stdout).toMatch(/▶ test\.order-reminded {2}a b\/c 1 {2}payments · timer payment\.remind/)
 }, 30_000)
 
-test('names that are not there are refused with the nearest that is', async () => {
+test('an unknown name is refused, and the nearest one suggested', async () => {
   const [key, name, list, service, limit] = await Promise.all([
     run('process', 'show', 'payment', 'o-3'),
     run('process', 'show', 'paymnt', 'o-1'),
@@ -146,7 +146,7 @@ test('names that are not there are refused with the nearest that is', async () =
   expect(limit).toMatchObject({ code: 2 })
 }, 30_000)
 
-test('a parked effect is shown as what it is, and is performed when it is redriven', async () => {
+test('a parked effect is shown as an effect, and is performed when it is redriven', async () => {
   const [text, shown, details, dry] = await Promise.all([
     run('dead'),
     run('dead', 'show', odd),
@@ -155,11 +155,11 @@ test('a parked effect is shown as what it is, and is performed when it is redriv
   ])
   expect(text.stdout).toMatch(/HANDLER_FAILED {2}1 effect\n/)
   expect(text.stdout).toContain(`\`tidings dead show '${odd}'\``)
-  expect(shown.stdout).toMatch(/effect {8}send-mail/)
-  expect(shown.stdout).toMatch(/asked by {6}timer payment\.remind/)
+  expect(shown.stdout).toMatch(/effect {11}send-mail/)
+  expect(shown.stdout).toMatch(/requested by {5}timer payment\.remind/)
   expect(shown.stdout).toContain('"text": "Please \\u001b[31mpay."')
   expect(details).toMatchObject([{ source: '~effects', effect: { key: odd, data: { orderId: odd } } }])
-  expect(dry.stdout).toMatch(/^Would try again 1 effect of 1 key/)
+  expect(dry.stdout).toMatch(/^Would redrive 1 effect of 1 key/)
   rmSync(poison)
   expect(await json('dead', 'redrive', '--yes')).toMatchObject({ redrives: [{ source: '~effects', key: odd }] })
   await until(
@@ -169,7 +169,7 @@ test('a parked effect is shown as what it is, and is performed when it is redriv
   expect((await run('process', 'show', 'payment', odd)).stdout).toMatch(/↗ send-mail\n/)
 }, 30_000)
 
-test('where nobody runs it can all be looked at as well', async () => {
+test('all of it can be inspected when no process runs, too', async () => {
   expect(await dev.interrupt()).toMatchObject({ code: 0 })
   expect(await run('process', 'list')).toMatchObject({
     code: 0,

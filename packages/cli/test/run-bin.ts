@@ -1,4 +1,4 @@
-// Runs the real command in a process of its own: to its end, or until it is told to end.
+// Runs the real command in a child process, to its end or until it is interrupted.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -8,7 +8,7 @@ const bin = fileURLToPath(new URL('../bin/tidings.js', import.meta.url))
 
 const started = new Set<ChildProcess>()
 
-/** Ends what a failed test has left running. */
+/** Kills processes that a failed test left running. */
 export function killAll(): void {
   for (const child of started) child.kill('SIGKILL')
 }
@@ -20,7 +20,7 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Where and with what a command runs. */
+/** The folder and environment of a command. */
 export interface BinOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
@@ -31,17 +31,17 @@ export async function runBin(args: readonly string[], options: BinOptions): Prom
   return startBin(args, options).ended
 }
 
-/** Runs another program of Node to its end. */
+/** Runs another Node program to its end. */
 export async function runNode(args: readonly string[], options: BinOptions): Promise<Ended> {
   return start(args, options).ended
 }
 
-/** A command that runs until it is told to end. */
+/** A command that is running. */
 export interface RunningBin {
   readonly ended: Promise<Ended>
   /** The next line of stdout as JSON. */
   nextJson(): Promise<Record<string, unknown>>
-  /** Ends it as Ctrl-C does. */
+  /** Interrupts it as Ctrl-C does. */
   interrupt(): Promise<Ended>
 }
 
@@ -97,15 +97,15 @@ function start(args: readonly string[], { cwd, env = {} }: BinOptions): RunningB
   }
 }
 
-/** Asks again until the answer is right; the test's own time limit ends it. */
-export async function until<T>(ask: () => Promise<T>, right: (answer: T) => boolean): Promise<T> {
+/** Asks again until the answer is the expected one, or the test times out. */
+export async function until<T>(ask: () => Promise<T>, isExpected: (answer: T) => boolean): Promise<T> {
   for (;;) {
     const answer = await ask()
-    if (right(answer)) return answer
+    if (isExpected(answer)) return answer
   }
 }
 
-/** Sends JSON. */
+/** Posts JSON. */
 export function postJson(address: string, body: object): Promise<Response> {
   const headers = { 'content-type': 'application/json' }
   return fetch(address, { method: 'POST', headers, body: JSON.stringify(body) })

@@ -1,4 +1,4 @@
-// The real command against a real system: started, looked into, poisoned, mended, backed up, restored, and ended.
+// The real command on a real system: started, inspected, given a poisoned event, repaired, backed up, restored, and ended.
 
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,7 +33,7 @@ beforeAll(async () => {
   dev = startBin(['dev', '--no-reload', '--json', '--log', 'error', ...about], environment)
   const started = await dev.nextJson()
   expect(started).toMatchObject({ kind: 'started', system: 'test', services: ['orders', 'parcels', 'insights'] })
-  url = String(started.doors)
+  url = String(started.http)
   await place('order-1', 'tea')
   await place('poison-1', 'poison')
   await place('poison-1', 'poison')
@@ -44,23 +44,24 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('dead letters are listed by error, shown, and redriven in order, at first without doing it', async () => {
+test('dead letters are listed by error, shown, and redriven in order after a dry run', async () => {
   const [group] = await until(
     async () => (await json('dead', 'list')).groups,
-    (groups) => groups[0]?.letters[0]?.behind === 1,
+    (groups) => groups[0]?.deferred[0]?.blocked === 1,
   )
   expect(group).toMatchObject({
     code: 'HANDLER_FAILED',
-    letters: [{ service: 'parcels', key: 'poison-1', attempts: 2 }],
+    deferred: [{ service: 'parcels', key: 'poison-1', attempts: 2 }],
   })
 
   const [text, shown, dry] = await Promise.all([run('dead'), run('dead', 'show', 'poison-1'), run('dead', 'redrive')])
   expect(text.stdout).toMatch(/HANDLER_FAILED {2}1 event/)
-  expect(text.stdout).toContain('+1 behind')
+  expect(text.stdout).toContain('+1 blocked')
   expect(text.stdout).not.toContain('\u001b')
   expect(shown.stdout).toContain('cannot be \\u001b[31mpacked')
+  expect(shown.stdout).toMatch(/at .*tidings\.config\.ts:\d+/)
   expect(shown.stdout).toContain('"item": "poison"')
-  expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Would try again 2 events of 1 key/) })
+  expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Would redrive 2 events of 1 key/) })
   expect(await json('dead', 'redrive')).toMatchObject({ dryRun: true, redrives: [{ key: 'poison-1' }] })
 
   rmSync(poison)
@@ -73,14 +74,14 @@ test('dead letters are listed by error, shown, and redriven in order, at first w
   expect(packed.map(({ key }: { key: string }) => key)).toEqual(['order-1', 'poison-1', 'poison-1'])
 }, 60_000)
 
-test('why draws the tree from the command to the last consequence, for an id with or without its type', async () => {
+test('why draws the tree from the command to the last event, for an id with or without its type', async () => {
   const [event] = await json('events', '--type', 'test.parcel-packed', '--key', 'order-1')
   const [byId, byType] = await Promise.all([json('why', event.id), json('why', `${event.type}/${event.id}`)])
   expect(byType).toEqual(byId)
   expect(byId).toMatchObject({
     eventCount: 2,
     begunBy: { service: 'orders', by: 'command/place-order' },
-    notKnown: [],
+    unavailable: [],
     roots: [
       {
         event: { type: 'test.order-placed' },
@@ -104,7 +105,7 @@ test('the map, the status and a rebuild of a running system', async () => {
   ])
   expect(map).toMatchObject({ name: 'test', problems: [], services: [{ name: 'orders' }, { name: 'parcels' }, {}] })
   expect(status).toMatchObject({
-    notKnown: [],
+    unavailable: [],
     stopped: [],
     processes: [{ services: [{}, { subscriptions: [{}, {}] }, {}] }],
   })
@@ -112,7 +113,7 @@ test('the map, the status and a rebuild of a running system', async () => {
   expect(rebuilt).toMatchObject({ service: 'insights', readModel: 'by-sum', events: 3 })
 }, 30_000)
 
-test('what is wrong is refused with its exit code, a sentence and a hint', async () => {
+test('wrong usage is refused with an exit code, a sentence and a hint', async () => {
   const [unknown, service, model, event, locked, accept] = await Promise.all([
     run('evnts'),
     run('start', 'order'),
@@ -141,7 +142,7 @@ test('events are followed as they are published', async () => {
   expect(await following.interrupt()).toMatchObject({ code: 0 })
 }, 30_000)
 
-test('a store is backed up while it runs, restored when it does not, and its hearers say so until they are told', async () => {
+test('a store is backed up while it runs and restored when it does not; its subscribers stop until you accept', async () => {
   const file = path.join(folder, 'orders.backup')
   expect(await json('backup', 'orders', file)).toMatchObject({ service: 'orders', file })
   expect(await run('backup', 'orders', file)).toMatchObject({ code: 2 })
@@ -153,10 +154,10 @@ test('a store is backed up while it runs, restored when it does not, and its hea
   )
   expect(await dev.interrupt()).toMatchObject({ code: 0, stdout: expect.stringContaining('"ended"') })
 
-  // Nobody runs: stores are opened to look at them, one command after the other.
+  // Nothing runs, so the commands open the stores, one command after the other.
   const status = await run('status')
   expect(status).toMatchObject({ code: 3, stdout: expect.stringMatching(/parcels {2}not running {2}published/) })
-  expect(await run('dead')).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing is parked') })
+  expect(await run('dead')).toMatchObject({ code: 0, stdout: expect.stringContaining('No dead letters') })
   const events = await run('events', '--key', 'order-3')
   expect(events).toMatchObject({ code: 0, stdout: expect.stringContaining('test.parcel-packed') })
   expect(events.stderr).toContain('Not running')
@@ -169,11 +170,11 @@ test('a store is backed up while it runs, restored when it does not, and its hea
   expect(await json('restore', 'orders', file, '--yes')).toMatchObject({ service: 'orders' })
   dev = startBin(['dev', '--no-reload', '--json', '--log', 'silent', ...about], environment)
   await dev.nextJson()
-  const told = await until(
+  const stopped = await until(
     () => run('status'),
     ({ stdout }) => stdout.includes('EPOCH_CHANGED'),
   )
-  expect(told.stdout).toContain('stopped')
+  expect(stopped.stdout).toContain('stopped')
   const accepted = await json('accept', 'parcels', 'orders', '--from', 'kept')
   expect(accepted.accepted).toHaveLength(2)
   expect(await json('events', '--key', 'order-3', '--service', 'orders')).toEqual([])

@@ -11,14 +11,14 @@ const template = fileURLToPath(new URL('../templates/system', import.meta.url))
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const guide = readFileSync(join(root, 'docs/guides/simulate-your-services.md'), 'utf8')
 
-/** A system as `tidings init` writes it, where packages are found. */
+/** The folder of a system as `tidings init` writes it, inside the repository so that it finds the packages. */
 let system: string
 
 beforeAll(() => {
   mkdirSync(join(root, '.tidings'), { recursive: true })
   system = mkdtempSync(join(root, '.tidings', 'guide-'))
   cpSync(template, system, { recursive: true })
-  // Nobody cuts the power here, and flushing every commit takes most of the time.
+  // No power cut happens here, and flushing every commit would take most of the time.
   const config = join(system, 'tidings.config.ts')
   writeFileSync(config, readFileSync(config, 'utf8').replace("'power-loss'", "'process-crash'"))
 })
@@ -29,7 +29,7 @@ afterAll(() => {
 
 const simulate = (...args: string[]) => runBin(['simulate', ...args], { cwd: system })
 
-// Each hunk of a ```diff block stands once in its file as it was, and stands there afterwards as it is to be.
+// Each hunk of a ```diff block is found once in its file, and replaced.
 const diffs = [...guide.matchAll(/^```diff\n--- (\S+)\n\+\+\+ \1\n([\s\S]*?)^```$/gm)].map(
   ([, file = '', text = '']) => ({
     file,
@@ -50,7 +50,7 @@ function change({ file, hunks }: (typeof diffs)[number]): void {
   }
 }
 
-test('a sound system breaks no promise, in memory and on files', { timeout: 60_000 }, async () => {
+test('a correct system breaks no promise, in memory and on files', { timeout: 60_000 }, async () => {
   const { code, stdout, stderr } = await simulate('--seed', '1', '--runs', '60', '--json')
   expect(stderr).toBe('')
   expect(code).toBe(0)
@@ -60,7 +60,7 @@ test('a sound system breaks no promise, in memory and on files', { timeout: 60_0
   expect(report.eventsPerSecond).toBeGreaterThan(0)
 })
 
-test('the guide: a mistake that tests do not see is found, made small, played again, and mended', {
+test('the guide: a mistake that tests do not see is found, minimised, replayed, and repaired', {
   timeout: 120_000,
 }, async () => {
   expect(diffs).toHaveLength(5)
@@ -85,11 +85,11 @@ test('the guide: a mistake that tests do not see is found, made small, played ag
   expect(again.stdout).toMatch(/time +who +what/)
 
   for (const diff of diffs.slice(3)) change(diff)
-  const mended = await simulate('--seed', '1', '--runs', '40', '--json')
-  expect(JSON.parse(mended.stdout)).toMatchObject({ runs: 40, failed: null })
+  const repaired = await simulate('--seed', '1', '--runs', '40', '--json')
+  expect(JSON.parse(repaired.stdout)).toMatchObject({ runs: 40, failed: null })
 })
 
-test('a simulation that is none is refused before anything runs', async () => {
+test('a file without a simulation is refused before anything runs', async () => {
   const { code, stderr } = await simulate('--simulation', fileURLToPath(new URL('run-bin.ts', import.meta.url)))
   expect(code).toBe(2)
   expect(stderr).toMatch(/exports no simulation\.[\s\S]*defineSimulation/)

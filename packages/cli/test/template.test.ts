@@ -1,2 +1,2 @@
-// The system that `tidings init` writes passes its own tests here too, on the sources of this repository.
+// Runs the tests of the system that `tidings init` writes on the sources of this repository.
 import '../templates/system/test/system.test.ts'

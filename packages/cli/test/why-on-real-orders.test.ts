@@ -1,5 +1,5 @@
-// P9: `why` on 200 random events of the real orders: the tree holds exactly the events that bear the same correlation, each
-// once, and every delivery of them. What is expected is read from the logs by another way than the command's.
+// P9: `why` on 200 random events of the real orders: the tree contains exactly the events with the same correlation id, each once, and
+// all their deliveries. The expected events are read directly from the databases, not through the command.
 
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -50,7 +50,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(data, { recursive: true, force: true }))
 
-/** A generator of numbers from 0 to 1 (mulberry32), so that a failing run can be played again. */
+/** A generator of numbers from 0 to 1 (mulberry32), so that a failing run can be repeated. */
 function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
@@ -61,7 +61,7 @@ function randomFrom(seed: number): () => number {
   }
 }
 
-test('P9: the tree equals what bears the same correlation, and names every delivery', async () => {
+test('P9: the tree has every event of the correlation id, and names every delivery', async () => {
   expect(events.length).toBeGreaterThan(30_000)
   const config = await loadConfig(root)
   const listeners = new Map(systemMap(config.services).events.map(({ name, heardBy }) => [name, heardBy]))

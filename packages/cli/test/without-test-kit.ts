@@ -1,4 +1,4 @@
-// Preloaded by `node --import`: a machine on which @tidings/testing is not installed.
+// Preloaded by `node --import`: makes Node behave as if @tidings/testing were not installed.
 
 import { registerHooks } from 'node:module'
 

@@ -1,4 +1,4 @@
-// `tidings accept <service> <source>`: lets subscriptions go on whose source was deleted or restored from a backup.
+// `tidings accept <service> <source>`: resumes subscriptions that stopped because their source was deleted or restored from a backup.
 
 import { type Command, Option } from 'commander'
 import type { AcceptFrom } from 'tidings/operations'
@@ -15,11 +15,14 @@ interface AcceptOptions extends SystemOptions {
 export function addAccept(program: Command, invocation: Invocation): void {
   const command = program
     .command('accept')
-    .argument('<service>', 'whose subscriptions have stopped')
-    .argument('<source>', 'the service whose history has changed')
-    .description('let stopped subscriptions go on after their source was restored')
+    .argument('<service>', 'the service whose subscriptions are stopped')
+    .argument('<source>', 'the service that was deleted or restored')
+    .description('resume subscriptions that stopped because their source was restored')
     .addOption(
-      new Option('--from <place>', 'behind what the source has kept, from its beginning, or with what comes now')
+      new Option(
+        '--from <place>',
+        'where to go on: after the last event that the source has kept, at its beginning, or with new events only',
+      )
         .choices(['kept', 'beginning', 'now'])
         .makeOptionMandatory(),
     )
@@ -39,7 +42,7 @@ async function accept(invocation: Invocation, options: AcceptOptions, service = 
         green('✓ '),
         bold(service),
         dim(`/${subscriber}`),
-        ` goes on from ${from === '' ? 'the beginning' : from} of ${source}`,
+        ` resumes ${from === '' ? 'at the beginning' : `after position ${from}`} of ${source}`,
       ])
   })
 }

@@ -1,5 +1,5 @@
-// `tidings backup` and `tidings restore`: a service's store as one file, if the driver of the configuration has backups.
-// A backup can be taken while the service runs. A restore needs it stopped, and gives the store a new epoch.
+// `tidings backup` and `tidings restore`: a service's store as one file, if the configured driver has backups.
+// A backup can be taken while the service runs. A restore needs the service stopped, and begins a new epoch of the store.
 
 import path from 'node:path'
 import { confirm, isCancel } from '@clack/prompts'
@@ -17,9 +17,9 @@ import { action, withSystemOptions } from './shared-options.ts'
 export function addBackup(program: Command, invocation: Invocation): void {
   const command = program
     .command('backup')
-    .argument('<service>', 'whose store')
-    .argument('<file>', 'the file to write; must not exist')
-    .description('copy a store into one file, also while it is written')
+    .argument('<service>', 'the service whose store to copy')
+    .argument('<file>', 'the file to write; it must not exist')
+    .description("copy a service's store into one file, also while the service runs")
   withSystemOptions(command).action(action<SystemOptions>(invocation, backup))
 }
 
@@ -27,10 +27,10 @@ export function addBackup(program: Command, invocation: Invocation): void {
 export function addRestore(program: Command, invocation: Invocation): void {
   const command = program
     .command('restore')
-    .argument('<service>', 'whose store; must be stopped')
-    .argument('<file>', 'a file that `tidings backup` wrote')
-    .description("put a backup in a stopped store's place")
-    .option('-y, --yes', 'do not ask')
+    .argument('<service>', 'the service whose store to replace; it must be stopped')
+    .argument('<file>', 'a file written by `tidings backup`')
+    .description("replace a stopped service's store with a backup")
+    .option('-y, --yes', 'do not ask for confirmation')
   withSystemOptions(command).action(action<SystemOptions & { yes?: boolean }>(invocation, restore))
 }
 
@@ -60,7 +60,7 @@ async function restore(
   const fromFile = path.resolve(cwd, file)
   const backups = backupsIn(declared)
   if (options.yes !== true)
-    await ask(invocation, `Replace the store of ${service} by ${fromFile}? What is newer is lost.`)
+    await ask(invocation, `Replace the store of ${service} with ${fromFile}? Everything newer than the backup is lost.`)
   const quiet = options.json === true
   const { ids } = nodeEnvironment({ log: { level: 'silent' } })
   await withProgress({ terminal, title: `Restoring ${service}`, unit: 'bytes', quiet }, async (report) =>
@@ -70,23 +70,23 @@ async function restore(
     terminal.json({ service, file: fromFile })
     return
   }
-  terminal.line([green('✓ '), `${service} is restored`, dim('  under a new epoch')])
+  terminal.line([green('✓ '), `${service} is restored`, dim('  a new epoch of its store begins')])
   terminal.line([
     yellow('! '),
     dim(
-      `A service that has read more of ${service} stops. \`tidings accept <service> ${service} --from kept\` lets it go on.`,
+      `A service that has read newer events of ${service} stops. Resume it with \`tidings accept <service> ${service} --from kept\`.`,
     ),
   ])
 }
 
 async function ask({ terminal }: Invocation, message: string): Promise<void> {
   if (!terminal.interactive || process.stdin.isTTY !== true)
-    throw new CommandFailure('usage', 'A restore replaces a store and must be confirmed.', 'Call it with --yes.')
+    throw new CommandFailure('usage', 'A restore replaces the store and needs your confirmation.', 'Add --yes.')
   const answer = await confirm({ message, initialValue: false, output: process.stderr })
   if (isCancel(answer) || !answer) throw new CommandFailure('refused', 'Nothing was changed.')
 }
 
-// Making a driver is inert: nothing is opened.
+// Making a driver opens nothing.
 function backupsIn({ config, data }: DeclaredSystem): StoreBackups {
   return backupsOf(config.engine({ directory: data, log: () => {} }))
 }

@@ -1,13 +1,13 @@
-// `tidings dead`: what subscribers hold, one letter in full, and the redrive that tries it again in order.
+// `tidings dead`: deferred events and dead letters as a list, one in full, and the redrive that handles them again in order.
 
 import type { Command } from 'commander'
 import type { DeferredDelivery, DeferredSelection } from 'tidings/operations'
 import {
+  type DeferredContent,
   drawDead,
-  drawLetter,
+  drawDeferred,
   drawRedrives,
   groupByError,
-  type LetterContent,
   redriveCounts,
 } from '../dead/draw-dead.ts'
 import type { Invocation, SystemOptions } from '../invocation.ts'
@@ -17,89 +17,92 @@ import { effectsOf, timersOf } from '../system/pending.ts'
 import { deferredWord } from '../system/source-text.ts'
 import { bold, dim, green } from '../terminal/text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
-import { noteUnknown } from './not-running.ts'
+import { noteUnavailable } from './not-running.ts'
 import { action, withSelection, withSystemOptions } from './shared-options.ts'
 
 interface SelectionOptions extends SystemOptions, DeferredSelection {
   readonly service?: string
 }
 
-/** Adds the command with its three parts. */
+/** Adds the command with its subcommands. */
 export function addDead(program: Command, invocation: Invocation): void {
-  const dead = program.command('dead').description('dead letters: list, show, redrive')
+  const dead = program.command('dead').description('list dead letters, show one, or redrive them')
   const list = dead
     .command('list', { isDefault: true })
-    .description('list what is held, grouped by error')
-    .option('--all', 'also what is retried or waits by itself')
+    .description('list dead letters and the events blocked behind them, grouped by error')
+    .option('--all', 'also events that are retried, or wait, without your help')
   withSystemOptions(withSelection(list)).action(action<SelectionOptions & { all?: boolean }>(invocation, listDead))
-  const show = dead.command('show').argument('<event>', 'its id or its key').description('show a held event in full')
+  const show = dead
+    .command('show')
+    .argument('<event>', 'the id or key of a deferred event')
+    .description('show a deferred event in full')
   withSystemOptions(show).action(action<SystemOptions>(invocation, showDead))
   const again = dead
     .command('redrive')
-    .description('show what a redrive would do; with --yes, do it, key by key and in order')
-    .option('-y, --yes', 'do it')
+    .description('show what a redrive would do; with --yes, handle dead letters again, each key in order')
+    .option('-y, --yes', 'redrive')
   withSystemOptions(withSelection(again)).action(action<SelectionOptions & { yes?: boolean }>(invocation, redriveDead))
 }
 
 async function listDead(invocation: Invocation, options: SelectionOptions & { all?: boolean }): Promise<void> {
   await operate(invocation, options, async (operator) => {
     const { terminal } = invocation
-    const held = await operator.deferred(selectionOf(options))
-    const groups = groupByError(options.all === true ? held : parkedOnly(held))
-    if (options.json === true) terminal.json({ groups, notKnown: operator.unknown })
+    const deferred = await operator.deferred(selectionOf(options))
+    const groups = groupByError(options.all === true ? deferred : deadOnly(deferred))
+    if (options.json === true) terminal.json({ groups, unavailable: operator.unavailable })
     else {
-      terminal.lines(drawDead(groups, Date.now(), terminal.width))
-      noteUnknown(terminal, operator, 'so what they hold is not listed')
+      terminal.lines(drawDead(groups, { all: options.all === true, now: Date.now(), width: terminal.width }))
+      noteUnavailable(terminal, operator, 'Their dead letters are not listed.')
     }
   })
 }
 
-// Parked events and those that wait behind one.
-function parkedOnly(held: readonly DeferredDelivery[]): readonly DeferredDelivery[] {
-  return held.filter(({ state }) => state === 'parked' || state === 'blocked')
+// Parked events and those blocked behind one.
+function deadOnly(deferred: readonly DeferredDelivery[]): readonly DeferredDelivery[] {
+  return deferred.filter(({ state }) => state === 'parked' || state === 'blocked')
 }
 
 async function showDead(invocation: Invocation, options: SystemOptions, reference = ''): Promise<void> {
   await operate(invocation, options, async (operator) => {
     const { terminal } = invocation
-    const held = await operator.deferred({})
-    const letters = held.filter((letter) => isMeant(letter, reference))
-    if (letters.length === 0) {
+    const all = await operator.deferred({})
+    const matching = all.filter((delivery) => matches(delivery, reference))
+    if (matching.length === 0) {
       throw new CommandFailure(
         'notFound',
-        `No event with the id or key ${reference} is held.`,
-        '`tidings dead list --all` lists what is held.',
+        `No deferred event has the id or key ${reference}.`,
+        '`tidings dead list --all` lists all deferred events.',
       )
     }
     const found = await Promise.all(
-      letters.map(async (letter) => ({ letter, content: await contentOf(operator, letter) })),
+      matching.map(async (delivery) => ({ delivery, content: await contentOf(operator, delivery) })),
     )
     if (options.json === true) {
-      terminal.json(found.map(({ letter, content }) => ({ ...letter, ...contentJson(letter, content) })))
+      terminal.json(found.map(({ delivery, content }) => ({ ...delivery, ...contentJson(delivery, content) })))
       return
     }
-    for (const [index, { letter, content }] of found.entries()) {
+    for (const [index, { delivery, content }] of found.entries()) {
       if (index > 0) terminal.line()
-      terminal.lines(drawLetter(letter, content, terminal.width))
+      terminal.lines(drawDeferred(delivery, content, terminal.width))
     }
   })
 }
 
-// By its id or key; of a process's timer also by the instance's key, of an effect by its idempotency key.
-function isMeant({ id, key, source }: DeferredDelivery, reference: string): boolean {
+// By id or key; a timer of a process manager also by its instance's key, an effect also by its idempotency key.
+function matches({ id, key, source }: DeferredDelivery, reference: string): boolean {
   if (id === reference || key === reference) return true
   return deferredWord(source) !== 'event' && (key.endsWith(`/${reference}`) || id.endsWith(`/${reference}`))
 }
 
-function contentJson({ source }: DeferredDelivery, content: LetterContent | undefined) {
+function contentJson({ source }: DeferredDelivery, content: DeferredContent | undefined) {
   const word = deferredWord(source)
   return { [word]: content === undefined ? null : 'recordedAt' in content ? eventJson(content) : content }
 }
 
-async function contentOf(operator: Operator, letter: DeferredDelivery): Promise<LetterContent | undefined> {
-  const { service, id, source } = letter
+async function contentOf(operator: Operator, delivery: DeferredDelivery): Promise<DeferredContent | undefined> {
+  const { service, id, source } = delivery
   const word = deferredWord(source)
-  if (word === 'event') return eventOf(operator, letter)
+  if (word === 'event') return eventOf(operator, delivery)
   const { items } = await (word === 'timer' ? timersOf : effectsOf)(operator, { service, id, limit: 1 })
   return items[0]
 }
@@ -116,24 +119,24 @@ async function redriveDead(invocation: Invocation, options: SelectionOptions & {
     const dryRun = options.yes !== true
     const redrives = await operator.redrive(selectionOf(options), dryRun)
     if (options.json === true) {
-      terminal.json({ dryRun, redrives, notKnown: operator.unknown })
+      terminal.json({ dryRun, redrives, unavailable: operator.unavailable })
       return
     }
-    noteUnknown(terminal, operator, 'so what they hold stays as it is')
+    noteUnavailable(terminal, operator, 'Their dead letters are not redriven.')
     if (redrives.length === 0) {
-      terminal.line([green('✓ '), 'Nothing that matches is parked.'])
+      terminal.line([green('✓ '), 'No dead letters match.'])
       return
     }
     terminal.line([
-      bold(dryRun ? 'Would try again ' : 'Trying again '),
+      bold(dryRun ? 'Would redrive ' : 'Redriving '),
       redriveCounts(redrives),
-      dim(', each key in this order:'),
+      dim(redrives.length === 1 ? ', in this order:' : ', each key in this order:'),
     ])
     terminal.lines(drawRedrives(redrives, terminal.width))
-    if (dryRun) terminal.line(dim('Nothing was changed. With --yes it is done.'))
+    if (dryRun) terminal.line(dim('Nothing has changed. Add --yes to redrive them.'))
     else if (redrives.some(({ service }) => operator.stopped.includes(service)))
-      terminal.line(dim('What services hold that do not run is tried when they start.'))
-    else terminal.line(dim('`tidings dead list --all` shows how it goes.'))
+      terminal.line(dim('Services that are not running handle theirs when they start.'))
+    else terminal.line(dim('`tidings dead list --all` shows their progress.'))
   })
 }
 

@@ -1,4 +1,4 @@
-// `tidings dev`: every service of the system in one process, started again whenever a file it has loaded changes.
+// `tidings dev`: every service of the system in one process, restarted whenever a file that it has loaded changes.
 
 import { type Command, Option } from 'commander'
 import { develop } from '../dev/develop.ts'
@@ -18,18 +18,18 @@ interface DevOptions extends SystemOptions {
 export function addDev(program: Command, invocation: Invocation): void {
   const command = program
     .command('dev')
-    .description('run every service in one process, and again whenever a file changes')
-    .option('--port <number>', 'the port of the HTTP API; 0 takes a free one', wholeNumber('--port', 0, 65_535))
-    .option('--inspect [address]', 'let a debugger attach; breakpoints outlast all time limits')
+    .description('run all services in one process, and restart it whenever a file changes')
+    .option('--port <number>', 'the port of the HTTP API; 0 takes a free port', wholeNumber('--port', 0, 65_535))
+    .option('--inspect [address]', 'let a debugger attach; handlers and lookups do not time out meanwhile')
     .option('--no-reload', 'do not watch files')
-    .addOption(new Option('--log <level>', 'the least log level shown').choices(logLevels).default('warn'))
+    .addOption(new Option('--log <level>', 'the lowest log level to print').choices(logLevels).default('warn'))
   withSystemOptions(command).action(action<DevOptions>(invocation, runDev))
 }
 
 async function runDev(invocation: Invocation, options: DevOptions): Promise<void> {
   const { terminal, cwd, interrupted } = invocation
   const inspect = options.inspect === true ? '--inspect' : `--inspect=${options.inspect}`
-  // Only to fail early and well where there is no configuration: the child reads it again by itself.
+  // Reports a missing or wrong configuration right away. The child process loads it again.
   const { config, data } = await loadSystem(invocation, options)
   await develop({
     terminal,

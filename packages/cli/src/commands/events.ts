@@ -1,4 +1,4 @@
-// `tidings events`: what was published, newest last, and what is being published (`--follow`).
+// `tidings events`: published events, newest last, and new ones as they are published (`--follow`).
 
 import type { EventSearch } from '@tidings/http/wire'
 import type { Command } from 'commander'
@@ -28,14 +28,14 @@ interface EventsOptions extends SystemOptions {
 export function addEvents(program: Command, invocation: Invocation): void {
   const command = program
     .command('events')
-    .description('search what was published, newest last, or follow it')
+    .description('list published events, newest last, or follow new ones')
     .option('--type <event>', 'only events of this type')
-    .option('--key <key>', 'only events of this key')
+    .option('--key <key>', 'only events with this key')
     .option('--correlation <id>', 'only events of this conversation')
-    .option('--id <id>', 'only the event of this id')
-    .option('--service <name>', 'only what this service published')
-    .option('--limit <number>', 'the most events', wholeNumber('--limit', 1, 10_000), 20)
-    .option('-f, --follow', 'go on with what is published from now on')
+    .option('--id <id>', 'only the event with this id')
+    .option('--service <name>', 'only events published by this service')
+    .option('--limit <number>', 'how many events at most', wholeNumber('--limit', 1, 10_000), 20)
+    .option('-f, --follow', 'keep printing events as they are published')
   withSystemOptions(command).action(action<EventsOptions>(invocation, showEvents))
 }
 
@@ -50,7 +50,7 @@ async function showEvents(invocation: Invocation, options: EventsOptions): Promi
     const events = [...found].reverse()
     if (following === undefined) {
       if (quiet) terminal.json(events.map(eventJson))
-      else if (events.length === 0) terminal.line(dim('No events.'))
+      else if (events.length === 0) terminal.line(dim('No events found.'))
     }
     const lines = new EventLines(terminal.width)
     const show = (event: LoggedEvent) => {
@@ -58,7 +58,7 @@ async function showEvents(invocation: Invocation, options: EventsOptions): Promi
       else if (!quiet) terminal.lines(lines.of(event))
     }
     for (const event of events) show(event)
-    if (!quiet) noteStopped(terminal, operator, 'so their logs were read instead')
+    if (!quiet) noteStopped(terminal, operator, 'Their event logs were read from disk.')
     if (following === undefined) return
     const shown = new Set(events.map(identity))
     for await (const event of following(interrupted)) if (!shown.delete(identity(event))) show(event)

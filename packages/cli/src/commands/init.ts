@@ -1,4 +1,4 @@
-// `tidings init <folder>`: a system of two services that runs and passes its own tests.
+// `tidings init <folder>`: writes a system of two services that runs and passes its own tests.
 
 import path from 'node:path'
 import type { Command } from 'commander'
@@ -11,8 +11,8 @@ import { action, withJson } from './shared-options.ts'
 export function addInit(program: Command, invocation: Invocation): void {
   const command = program
     .command('init')
-    .argument('<folder>', 'where; must be empty or not exist')
-    .description('write a system of two services that runs and passes its own tests')
+    .argument('<folder>', 'the folder to write; it must be empty or not exist')
+    .description('write a new system of two services, with tests')
   withJson(command).action(action<{ json?: boolean }>(invocation, init))
 }
 
@@ -34,9 +34,9 @@ function steps(folder: string): readonly (readonly [string, string])[] {
   return [
     ...(folder === '.' ? [] : [[`cd ${folder}`, ''] as const]),
     ['npm install', ''],
-    ['npm test', 'its own tests'],
-    ['npm run simulate', 'a hundred rough days'],
-    ['npm run dev', 'both services, reloading on a change'],
-    ['npx tidings map', 'who hears what'],
+    ['npm test', 'tests the system'],
+    ['npm run simulate', 'runs it a hundred times with crashes and outages'],
+    ['npm run dev', 'runs both services, and restarts when a file changes'],
+    ['npx tidings map', 'shows who hears what'],
   ]
 }

@@ -1,4 +1,4 @@
-// `tidings map`: who hears what, from the declarations alone. Nothing has to run.
+// `tidings map`: who hears what, from the declarations alone. No service has to run.
 
 import { type Command, Option } from 'commander'
 import { systemMap } from 'tidings/operations'
@@ -16,8 +16,8 @@ interface MapOptions extends SystemOptions {
 export function addMap(program: Command, invocation: Invocation): void {
   const command = program
     .command('map')
-    .description('draw who hears what: services, functions, events, lookups')
-    .addOption(new Option('--format <format>', 'how').choices(['text', 'mermaid', 'json']).default('text'))
+    .description('show who hears what: services, functions, events, lookups')
+    .addOption(new Option('--format <format>', 'the format').choices(['text', 'mermaid', 'json']).default('text'))
   withSystemOptions(command).action(action<MapOptions>(invocation, showMap))
 }
 

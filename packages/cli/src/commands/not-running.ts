@@ -1,24 +1,21 @@
-// Saying which services do not run or cannot be looked at, and what that means for what was printed.
+// Notes on stderr about services that do not run or are unavailable, and what that means for the output.
 
 import type { Operator } from '../system/operator.ts'
+import { noteSentence } from '../terminal/sentence.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { dim, joined, yellow } from '../terminal/text.ts'
 
-/** Says on stderr which services do not run; nothing where all do. */
+/** Notes which services do not run; prints nothing if all of them do. */
 export function noteStopped(terminal: Terminal, operator: Operator, consequence: string): void {
-  const { stopped } = operator
-  if (stopped.length === 0) return
-  terminal.note([yellow('! '), dim('Not running: '), joined(stopped, dim(', ')), dim(`, ${consequence}.`)])
+  noteServices(terminal, 'Not running: ', operator.stopped, consequence)
 }
 
-/** Says on stderr of which services nothing is known; nothing where all could be asked or opened. */
-export function noteUnknown(terminal: Terminal, operator: Operator, consequence: string): void {
-  const { unknown } = operator
-  if (unknown.length === 0) return
-  terminal.note([
-    yellow('! '),
-    dim('Not answering, or never started: '),
-    joined(unknown, dim(', ')),
-    dim(`, ${consequence}.`),
-  ])
+/** Notes which services are unavailable; prints nothing if none is. */
+export function noteUnavailable(terminal: Terminal, operator: Operator, consequence: string): void {
+  noteServices(terminal, 'Never started, or not answering: ', operator.unavailable, consequence)
+}
+
+function noteServices(terminal: Terminal, what: string, services: readonly string[], consequence: string): void {
+  if (services.length === 0) return
+  noteSentence(terminal, yellow('! '), [dim(what), joined(services, dim(', ')), dim(`. ${consequence}`)])
 }

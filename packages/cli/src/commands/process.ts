@@ -1,4 +1,4 @@
-// `tidings process`: the instances of process managers, and how one of them came to where it is.
+// `tidings process`: the instances of process managers, and the history of one.
 
 import { type Command, Option } from 'commander'
 import type { ListedProcess } from 'tidings/operations'
@@ -10,7 +10,7 @@ import { type Operator, operate } from '../system/operator.ts'
 import { historiesOf, processesOf } from '../system/pending.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { nearestName } from '../usage/nearest.ts'
-import { noteUnknown } from './not-running.ts'
+import { noteUnavailable } from './not-running.ts'
 import { action, wholeNumber, withSystemOptions } from './shared-options.ts'
 
 interface ListOptions extends SystemOptions {
@@ -24,23 +24,23 @@ interface ShowOptions extends SystemOptions {
   readonly before?: number
 }
 
-/** Adds the command with its two parts. */
+/** Adds the command with its subcommands. */
 export function addProcess(program: Command, invocation: Invocation): void {
-  const both = program.command('process').description('process managers (sagas): list, show')
+  const both = program.command('process').description('list process managers (sagas), or show the history of one')
   const list = both
     .command('list', { isDefault: true })
-    .argument('[service]', 'only what runs in this service')
-    .description('list the instances of process managers, by process and key')
-    .option('--process <name>', 'only this process')
-    .addOption(new Option('--state <state>', 'only those that stand so').choices(['running', 'ended']))
-    .option('--limit <count>', 'the most instances', wholeNumber('--limit', 1, 1_000), 100)
+    .argument('[service]', 'only process managers of this service')
+    .description('list instances of process managers, by process and key')
+    .option('--process <name>', 'only instances of this process manager')
+    .addOption(new Option('--state <state>', 'only instances in this state').choices(['running', 'ended']))
+    .option('--limit <count>', 'how many instances at most', wholeNumber('--limit', 1, 1_000), 100)
   withSystemOptions(list).action(action<ListOptions>(invocation, listInstances))
   const show = both
     .command('show')
-    .argument('<process>', 'its name, or <service>/<process>')
-    .argument('<key>', 'the instance')
-    .description('show the history of an instance: what came in, what was decided, what went out')
-    .option('--limit <count>', 'the most steps, the newest', wholeNumber('--limit', 1, 1_000), 100)
+    .argument('<process>', 'the name of a process manager, or <service>/<process>')
+    .argument('<key>', 'the key of the instance')
+    .description('show the history of an instance: inputs, facts, and what it published')
+    .option('--limit <count>', 'how many of the newest steps', wholeNumber('--limit', 1, 1_000), 100)
     .option('--before <number>', 'only steps before this one', wholeNumber('--before', 1, Number.MAX_SAFE_INTEGER))
   withSystemOptions(show).action(action<ShowOptions>(invocation, showInstance))
 }
@@ -52,13 +52,13 @@ async function listInstances(invocation: Invocation, options: ListOptions, servi
     const wanted = { ...(name === undefined ? {} : { process: name }), ...(state === undefined ? {} : { state }) }
     const { items, more } = await processesOf(operator, service, { ...wanted, limit })
     if (items.length === 0 && name !== undefined && !declares(operator, service, name))
-      throw unknown('There is no process', name, processNames(operator, service))
+      throw unknown('There is no process manager', name, processNames(operator, service))
     if (options.json === true) {
-      terminal.json({ instances: items, more, notKnown: operator.unknown })
+      terminal.json({ instances: items, more, unavailable: operator.unavailable })
       return
     }
     terminal.lines(drawProcesses(items, { more, now: Date.now(), width: terminal.width }))
-    noteUnknown(terminal, operator, 'so their processes are not listed')
+    noteUnavailable(terminal, operator, 'Their process managers are not listed.')
   })
 }
 
@@ -66,7 +66,7 @@ async function showInstance(invocation: Invocation, options: ShowOptions, refere
   await operate(invocation, options, async (operator) => {
     const { terminal } = invocation
     const { limit, before } = options
-    const { services, name } = meant(operator, reference)
+    const { services, name } = candidatesFor(operator, reference)
     const part = { limit, ...(before === undefined ? {} : { before }) }
     const [history, ...others] = await historiesOf(operator, services, name, key, part)
     if (history === undefined) throw await notFound(operator, services, name, key)
@@ -79,8 +79,11 @@ async function showInstance(invocation: Invocation, options: ShowOptions, refere
   })
 }
 
-// Where the code has no such process any more, every service may still have kept some.
-function meant(operator: Operator, reference: string): { readonly services: readonly string[]; readonly name: string } {
+// If the code no longer declares the process manager, any service may still have instances of it.
+function candidatesFor(
+  operator: Operator,
+  reference: string,
+): { readonly services: readonly string[]; readonly name: string } {
   const slash = reference.indexOf('/')
   const name = reference.slice(slash + 1)
   if (slash > 0) return { services: [serviceNamed(operator.declared, reference.slice(0, slash)).name], name }
@@ -88,7 +91,7 @@ function meant(operator: Operator, reference: string): { readonly services: read
   return { services: (services.length > 0 ? services : operator.services).map((each) => each.name), name }
 }
 
-/** The most keys among which a near one is looked for. */
+/** How many keys are compared at most to find a similar one. */
 const keysMax = 1_000
 
 async function notFound(
@@ -101,25 +104,25 @@ async function notFound(
   for (const service of services)
     found.push(...(await processesOf(operator, service, { process: name, limit: keysMax })).items)
   if (found.length === 0 && !services.some((service) => declares(operator, service, name)))
-    return unknown('There is no process', name, processNames(operator, undefined))
+    return unknown('There is no process manager', name, processNames(operator, undefined))
   const near = nearestName(
     key,
     found.map((each) => each.key),
   )
-  const silent = operator.unknown.filter((service) => services.includes(service))
-  const list = `\`tidings process list --process ${name}\` lists what there is.`
+  const unavailable = operator.unavailable.filter((service) => services.includes(service))
+  const list = `\`tidings process list --process ${name}\` lists its instances.`
   const hint =
-    silent.length > 0
-      ? `${silent.join(', ')} could not be asked: never started, or not answering.`
+    unavailable.length > 0
+      ? `Never started, or not answering: ${unavailable.join(', ')}.`
       : near === undefined
         ? list
         : `Did you mean ${near}? ${list}`
-  return new CommandFailure('notFound', `Process ${name} has no instance ${JSON.stringify(key)}.`, hint)
+  return new CommandFailure('notFound', `Process manager ${name} has no instance ${JSON.stringify(key)}.`, hint)
 }
 
 function processNames(operator: Operator, service: string | undefined): readonly string[] {
-  const meantServices = operator.services.filter(({ name }) => service === undefined || name === service)
-  return [...new Set(meantServices.flatMap(({ processes }) => processes.map(({ name }) => name)))]
+  const services = operator.services.filter(({ name }) => service === undefined || name === service)
+  return [...new Set(services.flatMap(({ processes }) => processes.map(({ name }) => name)))]
 }
 
 function declares(operator: Operator, service: string | undefined, name: string): boolean {

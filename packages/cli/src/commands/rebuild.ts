@@ -15,9 +15,9 @@ import { action, withSystemOptions } from './shared-options.ts'
 export function addRebuild(program: Command, invocation: Invocation): void {
   const command = program
     .command('rebuild')
-    .argument('<service>', 'whose read model')
-    .argument('<read-model>', 'a projection or a replica')
-    .description('rebuild a read model from history while the old one answers')
+    .argument('<service>', 'the service of the read model')
+    .argument('<read-model>', 'the name of a projection or a replica')
+    .description('rebuild a read model from history while the old one answers queries')
   withSystemOptions(command).action(action<SystemOptions>(invocation, rebuild))
 }
 

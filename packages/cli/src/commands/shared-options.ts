@@ -1,4 +1,4 @@
-// The options that every command about a system takes, declared once.
+// Options that several commands share, declared once.
 
 import type { Command } from 'commander'
 import type { Invocation, SystemOptions } from '../invocation.ts'
@@ -8,43 +8,43 @@ import { CommandFailure } from '../usage/command-failure.ts'
 export function withSystemOptions(command: Command): Command {
   return withJson(
     command
-      .option('--config <path>', 'the configuration, or its folder', '.')
-      .option('--data <folder>', 'where the data live, if not where the configuration says'),
+      .option('--config <path>', 'the configuration file, or its folder', '.')
+      .option('--data <folder>', 'the data folder, if not the one in the configuration'),
   )
 }
 
 /** Adds `--json`. */
 export function withJson(command: Command): Command {
-  return command.option('--json', 'print JSON')
+  return command.option('--json', 'print the result as JSON')
 }
 
-/** Adds the options that choose among held events. */
+/** Adds the options that choose among deferred events. */
 export function withSelection(command: Command): Command {
   return command
-    .option('--service <name>', 'only what this service holds')
-    .option('--subscriber <name>', 'only what this subscriber holds')
+    .option('--service <name>', 'only events deferred by this service')
+    .option('--subscriber <name>', 'only events deferred by this subscriber')
     .option('--type <event>', 'only events of this type')
-    .option('--code <code>', 'only this error code')
-    .option('--key <key>', 'only this key')
-    .option('--id <id>', 'only this event')
+    .option('--code <code>', 'only events with this error code')
+    .option('--key <key>', 'only events with this key')
+    .option('--id <id>', 'only the event with this id')
 }
 
-/** Reads a whole number of an option; throws a usage failure. */
+/** Parses an option that is a whole number; throws a usage failure. */
 export function wholeNumber(name: string, least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
     if (/^\d+$/.test(text) && value >= least && value <= most) return value
-    throw new CommandFailure('usage', `${name} is a whole number from ${least} to ${most}, not "${text}".`)
+    throw new CommandFailure('usage', `${name} must be a whole number from ${least} to ${most}, not "${text}".`)
   }
 }
 
-/** What an action of commander calls: it gets the arguments in order, then the options. */
+/** A command's function: it gets the options, then the arguments in order. */
 export type Action<Options> = (invocation: Invocation, options: Options, ...args: string[]) => Promise<void>
 
-/** Makes an action for commander out of ours. */
+/** Turns a command's function into an action for commander. */
 export function action<Options = SystemOptions>(invocation: Invocation, run: Action<Options>) {
   return async (...given: unknown[]): Promise<void> => {
-    // Commander passes arguments, then options, then the command itself.
+    // Commander passes the arguments, then the options, then the command.
     const options = given.at(-2) as Options
     await run(invocation, options, ...(given.slice(0, -2) as string[]))
   }

@@ -1,5 +1,5 @@
-// `tidings simulate`: runs the configured system under faults that a seed decides. It touches no real data and nothing outside.
-// Invariant: the test kit is loaded only when the command runs, so every other command works without it.
+// `tidings simulate`: runs the configured system under simulated faults, chosen by a seed. It touches no real data and nothing outside.
+// Invariant: the test kit is loaded only when this command runs, so all other commands work without it.
 
 import type { Command } from 'commander'
 import type { Invocation } from '../invocation.ts'
@@ -12,22 +12,23 @@ import { action, wholeNumber, withJson } from './shared-options.ts'
 export function addSimulate(program: Command, invocation: Invocation): void {
   const command = program
     .command('simulate')
+    .summary('run the system with simulated crashes, outages and full disks')
     .description(
-      'run the system under simulated faults: crashes, outages, full disks, zombies; a seed decides each run, no real data is touched',
+      'run the system with simulated crashes, outages and full disks; a seed decides each run, and no real data is touched',
     )
-    .option('--config <path>', 'the configuration, or its folder', '.')
-    .option('--simulation <path>', 'the simulation file, if not simulation.ts beside the configuration')
+    .option('--config <path>', 'the configuration file, or its folder', '.')
+    .option('--simulation <path>', 'the simulation file, if not simulation.ts next to the configuration')
     .option(
       '--seed <number>',
-      'replay the run of this seed; with --runs or --minutes, the first seed',
+      'repeat the run of this seed; with --runs or --minutes, start with this seed',
       wholeNumber('--seed', 0, seedMax),
     )
     .option(
       '--runs <count>',
-      `how many runs; default ${defaultRuns}, 1 with a seed`,
+      `how many runs; default ${defaultRuns}, or 1 with --seed`,
       wholeNumber('--runs', 1, 10_000_000),
     )
-    .option('--minutes <number>', 'run for so long instead', wholeNumber('--minutes', 1, 10_080))
+    .option('--minutes <number>', 'run for this many minutes instead', wholeNumber('--minutes', 1, 10_080))
   withJson(command).action(action<SimulateOptions>(invocation, run))
 }
 
@@ -37,7 +38,7 @@ async function run(invocation: Invocation, options: SimulateOptions): Promise<vo
   await runSimulation(invocation, options)
 }
 
-/** Refuses if the test kit is not installed: it is an optional peer, since a system in production does not need it. */
+/** Refuses if the test kit is not installed. It is an optional peer dependency, because production does not need it. */
 function checkTestKit(): void {
   try {
     import.meta.resolve('@tidings/testing')
@@ -45,7 +46,7 @@ function checkTestKit(): void {
     throw new CommandFailure(
       'refused',
       '`tidings simulate` needs the package @tidings/testing, which is not installed.',
-      `Type: npm install --save-dev @tidings/testing@${version}`,
+      `Install it: npm install --save-dev @tidings/testing@${version}`,
     )
   }
 }

@@ -20,11 +20,11 @@ interface StartOptions extends SystemOptions {
 export function addStart(program: Command, invocation: Invocation): void {
   const command = program
     .command('start')
-    .argument('<service>', 'which service')
-    .description('run one service, for production')
-    .option('--port <number>', 'the port of its HTTP API; 0 takes a free one', wholeNumber('--port', 0, 65_535))
-    .option('--host <address>', 'the address of its HTTP API')
-    .addOption(new Option('--log <level>', 'the least log level written').choices(logLevels).default('info'))
+    .argument('<service>', 'the service to run')
+    .description('run one service in one process, for production')
+    .option('--port <number>', 'the port of its HTTP API; 0 takes a free port', wholeNumber('--port', 0, 65_535))
+    .option('--host <address>', 'the address on which its HTTP API listens')
+    .addOption(new Option('--log <level>', 'the lowest log level to write').choices(logLevels).default('info'))
   withSystemOptions(command).action(action<StartOptions>(invocation, startOne))
 }
 
@@ -45,7 +45,7 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
     const { httpUrl, controlUrl } = running
     if (options.json === true) {
       terminal.json(
-        { kind: 'started', service: service.name, doors: httpUrl, control: controlUrl, pid: process.pid },
+        { kind: 'started', service: service.name, http: httpUrl, control: controlUrl, pid: process.pid },
         true,
       )
     } else {
@@ -58,7 +58,7 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
       ]
       terminal.lines(fieldLines(fields, terminal.width))
     }
-    // The control endpoint may end it too.
+    // A request to the control endpoint can end it too.
     await Promise.race([aborted(interrupted), running.ended])
   } finally {
     await running.close()
@@ -70,7 +70,7 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
-    // A listener does not keep a process alive; an open HTTP API does, and this does if there is none.
+    // A listener does not keep a process alive. An HTTP API does; without one, this timer does.
     const alive = setInterval(() => {}, 2 ** 30)
     signal.addEventListener('abort', () => {
       clearInterval(alive)

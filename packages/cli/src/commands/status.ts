@@ -1,5 +1,6 @@
-// `tidings status`: how far behind subscribers are, what they hold, and why something stands still.
+// `tidings status`: how far behind subscriptions are, what they have deferred, and why one is paused or stopped.
 
+import type { ControlStatus } from '@tidings/http/wire'
 import type { Command } from 'commander'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { drawStatus } from '../status/draw-status.ts'
@@ -11,7 +12,7 @@ import { action, withSystemOptions } from './shared-options.ts'
 export function addStatus(program: Command, invocation: Invocation): void {
   const command = program
     .command('status')
-    .description('show lag, staleness, dead letters and rebuilds of every running service')
+    .description('show the lag, staleness, dead letters and rebuilds of all services')
   withSystemOptions(command).action(action<SystemOptions>(invocation, showStatus))
 }
 
@@ -21,16 +22,21 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
     const { config, data } = operator.declared
     const processes = await operator.status()
     const stopped = await operator.stoppedAccounts()
-    const notKnown = operator.unknown
-    const standing = { name: config.name, data, processes, stopped, notKnown, notAnswering: [...operator.unreachable] }
-    if (options.json === true) terminal.json(standing)
-    else terminal.lines(drawStatus({ ...standing, now: Date.now() }, terminal.width))
+    const { unavailable } = operator
+    const others = { stopped, unavailable, notAnswering: [...operator.unreachable] }
+    if (options.json === true)
+      terminal.json({ name: config.name, data, processes: processes.map(processJson), ...others })
+    else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now: Date.now() }, terminal.width))
     if (processes.length === 0) {
       throw new CommandFailure(
         'notRunning',
         'No service is running.',
-        'Start the system: `tidings dev`, or one service: `tidings start <service>`.',
+        'Start the system with `tidings dev`, or one service with `tidings start <service>`.',
       )
     }
   })
+}
+
+function processJson({ name, pid, startedAt, http, durability, services }: ControlStatus) {
+  return { name, pid, startedAt, http, durability, services }
 }

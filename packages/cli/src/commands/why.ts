@@ -15,8 +15,8 @@ import { action, withSystemOptions } from './shared-options.ts'
 export function addWhy(program: Command, invocation: Invocation): void {
   const command = program
     .command('why')
-    .argument('<event>', 'its id, or <type>/<id>')
-    .description('draw what led to an event, and everything it led to')
+    .argument('<event>', 'the id of an event, or <type>/<id>')
+    .description('show what led to an event, and everything that followed from it')
   withSystemOptions(command).action(action<SystemOptions>(invocation, explain))
 }
 
@@ -27,11 +27,11 @@ async function explain(invocation: Invocation, options: SystemOptions, reference
     const conversation = await withSpinner({ terminal, title: 'Asking the services', quiet }, async () =>
       collectConversation(operator, await findEvent(operator, reference)),
     )
-    const notKnown = operator.unknown
-    if (quiet) terminal.json(conversationJson(conversation, notKnown))
+    const { unavailable } = operator
+    if (quiet) terminal.json(conversationJson(conversation, unavailable))
     else {
       const functions = responsibleFunctions(operator.services)
-      terminal.lines(drawConversation(conversation, { functions, notKnown, width: terminal.width }))
+      terminal.lines(drawConversation(conversation, { functions, unavailable, width: terminal.width }))
     }
   })
 }
@@ -42,14 +42,14 @@ interface NodeJson {
   readonly consequences: readonly NodeJson[]
 }
 
-function conversationJson({ asked, tree }: Conversation, notKnown: readonly string[]) {
+function conversationJson({ asked, tree }: Conversation, unavailable: readonly string[]) {
   const { correlationId, eventCount, begunBy, roots } = tree
   return {
     event: { source: asked.source, id: asked.id, type: asked.type },
     correlationId,
     eventCount,
     begunBy: begunBy ?? null,
-    notKnown,
+    unavailable,
     roots: roots.map(nodeJson),
   }
 }

@@ -1,4 +1,4 @@
-// Dead letters as text: what is held, grouped by its error; one letter in full; and what a redrive does.
+// Deferred events as text: a list grouped by error, one event in full, and what a redrive does. Timers and effects count as events here.
 
 import type { LoggedEvent } from 'tidings'
 import type { DeferredDelivery, PendingEffect, PendingTimer, Redrive } from 'tidings/operations'
@@ -7,36 +7,36 @@ import { deferredWord, sourceText } from '../system/source-text.ts'
 import { shellWord } from '../terminal/shell-word.ts'
 import { type Column, fieldLines, tableLines } from '../terminal/table.ts'
 import { bold, cyan, dim, green, joined, red, type Text, wrapped, yellow } from '../terminal/text.ts'
-import { countOf, countText, durationText, momentText } from '../terminal/time-text.ts'
+import { agoText, countOf, countText, momentText } from '../terminal/time-text.ts'
 
-/** The letters that stand first in their key's queue, grouped by the error that holds them. */
+/** Deferred events with the same error; each is the first of its key. */
 export interface DeadGroup {
   readonly code: string
-  /** A message of the group. */
+  /** The message of one of them. */
   readonly message: string
   readonly hint: string
-  /** The letters that failed, each with how many events wait behind it. */
-  readonly letters: readonly (DeferredDelivery & { readonly behind: number })[]
+  /** The events that failed, each with the number of later events of its key that it blocks. */
+  readonly deferred: readonly (DeferredDelivery & { readonly blocked: number })[]
 }
 
-/** Groups what is held by error code, the largest group first. Queued events count behind the letter that holds them. */
-export function groupByError(held: readonly DeferredDelivery[]): readonly DeadGroup[] {
+/** Groups deferred events by error code, the largest group first. A blocked event counts as `blocked` of the one that blocks it. */
+export function groupByError(deferred: readonly DeferredDelivery[]): readonly DeadGroup[] {
   const blocked = new Map<string, number>()
-  for (const letter of held) {
-    if (letter.state === 'blocked') blocked.set(queueOf(letter), (blocked.get(queueOf(letter)) ?? 0) + 1)
+  for (const delivery of deferred) {
+    if (delivery.state === 'blocked') blocked.set(queueOf(delivery), (blocked.get(queueOf(delivery)) ?? 0) + 1)
   }
-  const heads = held
+  const heads = deferred
     .filter(({ state }) => state !== 'blocked')
-    .map((letter) => ({ ...letter, behind: blocked.get(queueOf(letter)) ?? 0 }))
+    .map((delivery) => ({ ...delivery, blocked: blocked.get(queueOf(delivery)) ?? 0 }))
   const groups = Map.groupBy(heads, ({ error, state }) => error?.code ?? state)
   return [...groups]
-    .map(([code, letters]) => ({
+    .map(([code, group]) => ({
       code,
-      message: letters[0]?.error?.message ?? '',
-      hint: letters[0]?.error?.hint ?? '',
-      letters: letters.toSorted((a, b) => a.deferredAt - b.deferredAt),
+      message: group[0]?.error?.message ?? '',
+      hint: group[0]?.error?.hint ?? '',
+      deferred: group.toSorted((a, b) => a.deferredAt - b.deferredAt),
     }))
-    .sort((a, b) => b.letters.length - a.letters.length)
+    .sort((a, b) => b.deferred.length - a.deferred.length)
 }
 
 function queueOf({ service, subscriber, source, key }: DeferredDelivery): string {
@@ -53,29 +53,34 @@ const columns: readonly Column[] = [
   { align: 'right' },
 ]
 
-/** The least width at which every letter's id has a column. */
+/** The smallest width at which attempts have a column. */
+const widthForAttempts = 100
+/** The smallest width at which ids have a column. */
 const widthForIds = 130
-/** The most letters of a group that are shown. */
-const lettersMax = 20
+/** How many events of a group, or of a key, are shown at most. */
+const shownMax = 20
 
-/** Draws what is held. */
-export function drawDead(groups: readonly DeadGroup[], now: number, width: number): readonly Text[] {
-  if (groups.length === 0) return [[green('✓ '), 'Nothing is parked.']]
+/** Draws groups of deferred events; `all` says whether they include events that are retried or wait. */
+export function drawDead(
+  groups: readonly DeadGroup[],
+  { all, now, width }: { readonly all: boolean; readonly now: number; readonly width: number },
+): readonly Text[] {
+  if (groups.length === 0) return [[green('✓ '), all ? 'No deferred events.' : 'No dead letters.']]
   const lines = groups.flatMap((group): readonly Text[] => {
-    const shown = group.letters.slice(0, lettersMax)
-    const more = group.letters.length - shown.length
-    const rows = shown.map((letter) => [
-      stateText(letter.state),
-      [bold(letter.service), dim(`/${letter.subscriber}`)],
-      cyan(letter.type),
-      letter.key,
-      dim(countOf(letter.attempts, 'attempt')),
-      dim(`${durationText(Math.max(0, now - letter.deferredAt))} ago`),
-      letter.behind === 0 ? '' : yellow(`+${countText(letter.behind)} behind`),
-      ...(width >= widthForIds ? [dim(letter.id)] : []),
+    const shown = group.deferred.slice(0, shownMax)
+    const more = group.deferred.length - shown.length
+    const rows = shown.map((delivery) => [
+      stateText(delivery.state),
+      [bold(delivery.service), dim(`/${delivery.subscriber}`)],
+      cyan(delivery.type),
+      delivery.key,
+      width >= widthForAttempts ? dim(countOf(delivery.attempts, 'attempt')) : '',
+      dim(agoText(now - delivery.deferredAt)),
+      delivery.blocked === 0 ? '' : yellow(`+${countText(delivery.blocked)} blocked`),
+      ...(width >= widthForIds ? [dim(delivery.id)] : []),
     ])
     return [
-      [red(bold(group.code)), dim(`  ${countsOf(group.letters)}`)],
+      [red(bold(group.code)), dim(`  ${countsOf(group.deferred)}`)],
       ...wrapped(group.message, width - 2).map((line): Text => ['  ', line]),
       ...wrapped(dim(group.hint), width - 2).map((line): Text => ['  ', line]),
       ...tableLines(width >= widthForIds ? [...columns, {}] : columns, rows, width - 2).map(
@@ -85,14 +90,14 @@ export function drawDead(groups: readonly DeadGroup[], now: number, width: numbe
       '',
     ]
   })
-  const key = shellWord(groups[0]?.letters[0]?.key ?? '<key>')
-  const next = `\`tidings dead show ${key}\` tells more; \`tidings dead redrive\` shows what a redrive would do.`
+  const key = shellWord(groups[0]?.deferred[0]?.key ?? '<key>')
+  const next = `\`tidings dead show ${key}\` shows one in full; \`tidings dead redrive\` shows what a redrive would do.`
   return [...lines, ...wrapped(dim(next), width)]
 }
 
-// Events, timers and effects, each counted by itself.
-function countsOf(letters: readonly DeferredDelivery[]): string {
-  const groups = Map.groupBy(letters, ({ source }) => deferredWord(source))
+// Events, timers and effects are counted separately.
+function countsOf(deferred: readonly DeferredDelivery[]): string {
+  const groups = Map.groupBy(deferred, ({ source }) => deferredWord(source))
   return [...groups].map(([word, ofWord]) => countOf(ofWord.length, word)).join(', ')
 }
 
@@ -101,33 +106,35 @@ function stateText(state: DeferredDelivery['state']): Text {
   return yellow(state === 'waiting' ? '◷ waiting' : state === 'retrying' ? '↻ retrying' : '≡ blocked')
 }
 
-/** What a held letter is about: the event that was published, or the timer or effect as it is kept. */
-export type LetterContent = LoggedEvent | PendingTimer | PendingEffect
+/** What was deferred: a published event, or a timer or effect as it is stored. */
+export type DeferredContent = LoggedEvent | PendingTimer | PendingEffect
 
-/** Draws a held letter in full, with what it is about where that was found. */
-export function drawLetter(
-  letter: DeferredDelivery,
-  content: LetterContent | undefined,
+/** Draws a deferred event in full, with its data if they were found. */
+export function drawDeferred(
+  delivery: DeferredDelivery,
+  content: DeferredContent | undefined,
   width: number,
 ): readonly Text[] {
-  const { error } = letter
+  const { error } = delivery
   const fields: readonly (readonly [string, Text])[] = [
-    [deferredWord(letter.source), [cyan(letter.type), '  ', letter.id]],
-    ['key', letter.key],
-    ['held by', [bold(letter.service), dim(`/${letter.subscriber}`), ' from ', sourceText(letter.source)]],
+    [deferredWord(delivery.source), [cyan(delivery.type), '  ', delivery.id]],
+    ['key', delivery.key],
+    ['subscriber', [bold(delivery.service), dim(`/${delivery.subscriber}`), ' from ', sourceText(delivery.source)]],
     ...itemFields(content),
-    ['since', momentText(letter.deferredAt)],
-    ['attempts', countText(letter.attempts)],
-    ...(letter.state === 'retrying' || letter.state === 'waiting' ? [['next', momentText(letter.dueAt)] as const] : []),
-    ['conversation', letter.correlationId],
+    ['deferred', momentText(delivery.deferredAt)],
+    ['attempts', countText(delivery.attempts)],
+    ...(delivery.state === 'retrying' || delivery.state === 'waiting'
+      ? [['next try', momentText(delivery.dueAt)] as const]
+      : []),
+    ['conversation', delivery.correlationId],
     ...(error === undefined
       ? []
       : [['error', [red(error.code), '  ', error.message]] as const, ['hint', error.hint] as const]),
   ]
-  const stack = error?.stack?.split('\n').slice(1) ?? []
+  const stack = error?.stack?.split('\n').filter((line) => line.trim().startsWith('at ')) ?? []
   const data = dataLines(content)
   return [
-    stateText(letter.state),
+    stateText(delivery.state),
     ...fieldLines(fields, width),
     ...(stack.length === 0 ? [] : [dim('  stack')]),
     ...stack.map((line): Text => ['    ', dim(line.trim())]),
@@ -136,17 +143,17 @@ export function drawLetter(
   ]
 }
 
-function itemFields(content: LetterContent | undefined): readonly (readonly [string, Text])[] {
+function itemFields(content: DeferredContent | undefined): readonly (readonly [string, Text])[] {
   if (content === undefined || 'recordedAt' in content) return []
-  const asked = content.causedBy.replace('/', ' ')
+  const requestedBy = content.causedBy.replace('/', ' ')
   return [
-    ['asked by', asked],
+    ['idempotencyKey' in content ? 'requested by' : 'set by', requestedBy],
     ['due', momentText(content.dueAt)],
-    ...('idempotencyKey' in content ? [['idempotency', content.idempotencyKey] as const] : []),
+    ...('idempotencyKey' in content ? [['idempotency key', content.idempotencyKey] as const] : []),
   ]
 }
 
-function dataLines(content: LetterContent | undefined): readonly string[] {
+function dataLines(content: DeferredContent | undefined): readonly string[] {
   if (content === undefined) return []
   const data = 'recordedAt' in content ? dataValue(content.data) : content.data
   return (JSON.stringify(data, undefined, 2) ?? '').split('\n').filter((line) => line !== '')
@@ -156,7 +163,7 @@ function dataLines(content: LetterContent | undefined): readonly string[] {
 export function drawRedrives(redrives: readonly Redrive[], width: number): readonly Text[] {
   const rows = redrives.flatMap(({ service, subscriber, source, key, events }) =>
     events
-      .slice(0, lettersMax)
+      .slice(0, shownMax)
       .map(({ type, id }, index) => [
         index === 0 ? [bold(service), dim(`/${subscriber} ← ${sourceText(source)}`)] : '',
         index === 0 ? key : '',
@@ -165,7 +172,7 @@ export function drawRedrives(redrives: readonly Redrive[], width: number): reado
         ...(width >= widthForIds ? [dim(id)] : []),
       ]),
   )
-  const many = redrives.some(({ events }) => events.length > lettersMax)
+  const many = redrives.some(({ events }) => events.length > shownMax)
   const table: readonly Column[] = [
     { fit: 'cut', widthMin: 16 },
     { fit: 'cut', widthMin: 8 },
@@ -175,11 +182,11 @@ export function drawRedrives(redrives: readonly Redrive[], width: number): reado
   ]
   return [
     ...tableLines(width >= widthForIds ? table : table.slice(0, 4), rows, width - 2).map((line): Text => ['  ', line]),
-    ...(many ? [dim(`  Of each key, the first ${lettersMax} are shown.`)] : []),
+    ...(many ? [dim(`  Only the first ${shownMax} of each key are shown.`)] : []),
   ]
 }
 
-/** How many events and keys a redrive is about. */
+/** How many events and keys a redrive affects. */
 export function redriveCounts(redrives: readonly Redrive[]): Text {
   const groups = Map.groupBy(redrives, ({ source }) => deferredWord(source))
   const counts = [...groups].map(([word, ofWord]) =>

@@ -1,5 +1,5 @@
-// The process that runs the system under `tidings dev`. It says which files it has loaded, so that exactly those are
-// watched, and ends in good order when it is told to or when whoever started it is gone.
+// The process that runs the system for `tidings dev`. It reports which files it has loaded, so that exactly those are watched. It ends
+// in order when its parent tells it to, or when the parent is gone.
 
 import inspector from 'node:inspector'
 import { registerHooks } from 'node:module'
@@ -11,25 +11,25 @@ const send = (message: FromChild): void => {
   if (process.connected) process.send?.(message)
 }
 
-let fresh: string[] = []
-const flush = () => {
-  if (fresh.length > 0) send({ kind: 'loaded', files: fresh })
-  fresh = []
+let loaded: string[] = []
+const sendLoaded = () => {
+  if (loaded.length > 0) send({ kind: 'loaded', files: loaded })
+  loaded = []
 }
-// Before anything of the project is imported: a file with a syntax error is to be watched too.
+// Registered before the project is imported, so that a file with a syntax error is watched too.
 registerHooks({
   load: (url, context, next) => {
     if (url.startsWith('file:') && !url.includes('/node_modules/')) {
-      if (fresh.length === 0) setImmediate(flush)
-      fresh.push(fileURLToPath(url))
+      if (loaded.length === 0) setImmediate(sendLoaded)
+      loaded.push(fileURLToPath(url))
     }
     return next(url, context)
   },
 })
 
-// Ctrl-C reaches the whole group of processes; who watches decides when this one ends.
+// Ctrl-C reaches the whole process group; the parent decides when this process ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-const told = new Promise<void>((resolve) => {
+const stopRequested = new Promise<void>((resolve) => {
   process.on('message', (message: ToChild) => {
     if (message.kind === 'stop') resolve()
   })
@@ -37,6 +37,6 @@ const told = new Promise<void>((resolve) => {
 })
 
 const { runChild } = await import('./run-child.ts')
-process.exitCode = await runChild({ ...options, debugged: inspector.url() !== undefined }, send, told)
-flush()
+process.exitCode = await runChild({ ...options, debugged: inspector.url() !== undefined }, send, stopRequested)
+sendLoaded()
 if (process.connected) process.disconnect()

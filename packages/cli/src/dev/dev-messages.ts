@@ -1,4 +1,4 @@
-// What the process that watches and the process that runs the system tell each other.
+// The messages between `tidings dev`, which watches files, and the process that runs the system.
 
 /** From the process that runs the system. */
 export type FromChild =
@@ -7,7 +7,7 @@ export type FromChild =
       readonly kind: 'started'
       readonly system: string
       readonly services: readonly string[]
-      readonly doors: string | null
+      readonly http: string | null
       readonly control: string | null
       readonly durability: string
       readonly debugged: boolean
@@ -19,18 +19,18 @@ export interface ToChild {
   readonly kind: 'stop'
 }
 
-/** What the process that runs the system is started with. */
+/** The options of the process that runs the system. */
 export interface ChildOptions {
-  /** The configuration's file. */
+  /** The configuration file. */
   readonly config: string
-  /** The folder of the data; the configuration's own by default. */
+  /** The data folder. Default: the one in the configuration. */
   readonly data: string | undefined
-  /** The port of the HTTP API; the configuration's own by default. */
+  /** The port of the HTTP API. Default: the one in the configuration. */
   readonly port: number | undefined
-  /** The least log level that is shown. */
+  /** The lowest log level to print. */
   readonly log: string
-  /** Log lines as JSON. */
+  /** Whether log lines are JSON. */
   readonly json: boolean
-  /** Services to run; all by default. */
+  /** The services to run. Default: all. */
   readonly services: readonly string[] | undefined
 }

@@ -1,9 +1,9 @@
-// The loop of `tidings dev`: run, watch, and run again. Prints where the system is, and one line for each change.
+// The loop of `tidings dev`: run the system, watch its files, restart it. Prints its addresses, and one line for each change.
 
 import path from 'node:path'
 import { fieldLines } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { blue, bold, dim, green, red, type Text, yellow } from '../terminal/text.ts'
+import { blue, bold, dim, green, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { clockText, countOf, durationText } from '../terminal/time-text.ts'
 import { CommandFailure, isFailureKind } from '../usage/command-failure.ts'
 import { exitCodes } from '../usage/exit-codes.ts'
@@ -11,21 +11,21 @@ import type { ChildOptions, FromChild } from './dev-messages.ts'
 import { type SystemProcess, startProcess } from './system-process.ts'
 import { type FileWatch, watchFiles } from './watch-files.ts'
 
-/** What a development run is made of. */
+/** The options of a development run. */
 export interface DevelopOptions {
   readonly terminal: Terminal
   readonly cwd: string
   readonly interrupted: AbortSignal
   /** Prints JSON lines. */
   readonly json: boolean
-  /** Watches files and runs the system again when they change. */
+  /** Watches files and restarts the system when they change. */
   readonly reload: boolean
   /** Node's own options for the process, such as `--inspect`. */
   readonly execArgv: readonly string[]
   readonly child: ChildOptions
 }
 
-/** The pause before a process that died is started again, in milliseconds; doubled each time, up to 32 times as long. */
+/** The pause before a process that died is restarted, in milliseconds; doubled each time, up to 32 times as long. */
 const restartMs = 500
 
 /** Runs the system until interrupted. */
@@ -37,37 +37,37 @@ export async function develop(options: DevelopOptions): Promise<void> {
 class Development {
   readonly #options: DevelopOptions
   readonly #watch: FileWatch
-  /** What was changed since the running process was started. */
+  /** The files that have changed since the running process was started. */
   #changes: string[] = []
-  #wake: () => void = () => {}
+  #notice: () => void = () => {}
   #port: number | undefined
   #startedOnce = false
   #deaths = 0
-  #failure: { readonly message: string; readonly hint: string | null } | undefined
+  #failure: { readonly message: string; readonly hint?: string | null; readonly code?: string } | undefined
 
   constructor(options: DevelopOptions) {
     this.#options = options
     this.#port = options.child.port
     this.#watch = watchFiles((files) => {
       this.#changes.push(...files)
-      this.#wake()
+      this.#notice()
     })
     if (options.reload) this.#watch.add([options.child.config])
   }
 
   async run(): Promise<void> {
     const { interrupted } = this.#options
-    interrupted.addEventListener('abort', () => this.#wake())
+    interrupted.addEventListener('abort', () => this.#notice())
     let because: readonly string[] = []
     while (!interrupted.aborted) {
       const running = this.#start(because)
-      const next = await Promise.race([running.ended, this.#news()])
+      const next = await Promise.race([running.ended, this.#changed()])
       if (next === undefined) {
         await running.stop()
         because = this.#changes
         this.#deaths = 0
       } else {
-        // Where nothing is watched, nothing can mend what could not start.
+        // If no file is watched, no change can repair a system that could not start.
         if (!this.#startedOnce && !this.#options.reload) throw this.#couldNotStart(next.code)
         because = await this.#afterEnd(!this.#startedOnce)
       }
@@ -79,37 +79,37 @@ class Development {
 
   #couldNotStart(exitCode: number | null): CommandFailure {
     const [kind = 'failed'] = Object.entries(exitCodes).find(([, code]) => code === exitCode) ?? []
-    const message = this.#failure?.message ?? 'The system ended before it had started.'
-    return new CommandFailure(isFailureKind(kind) ? kind : 'failed', message, this.#failure?.hint ?? undefined)
+    const { message, hint, code } = this.#failure ?? { message: 'The system ended before it was ready.' }
+    return new CommandFailure(isFailureKind(kind) ? kind : 'failed', message, hint ?? undefined, code)
   }
 
-  /** Resolves when a file has changed or the person interrupts. */
-  #news(): Promise<undefined> {
+  /** Resolves when a file has changed or the run is interrupted. */
+  #changed(): Promise<undefined> {
     return new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         if (this.#changes.length > 0 || this.#options.interrupted.aborted) resolve(undefined)
       }
-      this.#wake = look
-      look()
+      this.#notice = check
+      check()
     })
   }
 
-  // A process that could not start waits for a change; one that died while it ran is started again after a pause.
+  // If the process could not start, waits for a change; if it died while it ran, restarts it after a pause.
   async #afterEnd(wait: boolean): Promise<readonly string[]> {
     if (wait) {
-      this.#say({ kind: 'waiting' }, dim('Waiting for a change.'))
-      await this.#news()
+      this.#say({ kind: 'waiting' }, dim('Waiting for a file to change.'))
+      await this.#changed()
       return this.#changes
     }
     const pauseMs = restartMs * 2 ** Math.min(5, this.#deaths++)
     this.#say({ kind: 'died' }, [
       red('✗ '),
-      'The system ended by itself; it starts again',
+      'The system ended unexpectedly; it restarts',
       dim(` in ${durationText(pauseMs)}`),
     ])
     const timer = Promise.withResolvers<undefined>()
     const timeout = setTimeout(() => timer.resolve(undefined), pauseMs)
-    await Promise.race([timer.promise, this.#news()])
+    await Promise.race([timer.promise, this.#changed()])
     clearTimeout(timeout)
     return this.#changes
   }
@@ -131,11 +131,11 @@ class Development {
   #started(message: FromChild & { kind: 'started' }, because: readonly string[], tookMs: number): void {
     this.#startedOnce = true
     const first = because.length === 0 && this.#deaths === 0
-    // The next run stands at the same address, also where a free port was taken.
-    if (message.doors !== null) this.#port = Number(new URL(message.doors).port)
+    // The next run keeps the address, also if the port was chosen freely.
+    if (message.http !== null) this.#port = Number(new URL(message.http).port)
     const json = { ...message, changed: because.map((file) => this.#relative(file)), tookMs: Math.round(tookMs) }
     if (!first) {
-      this.#say(json, [this.#changeText(because), dim(`  running again after ${durationText(tookMs)}`)])
+      this.#say(json, [this.#changeText(because), dim(`  restarted in ${durationText(tookMs)}`)])
       return
     }
     const { terminal } = this.#options
@@ -143,29 +143,32 @@ class Development {
     if (this.#options.json) return
     const none = dim('none')
     const fields: [string, Text][] = [
-      ['http', message.doors === null ? none : blue(message.doors)],
+      ['http', message.http === null ? none : blue(message.http)],
       ['control', message.control === null ? none : blue(message.control)],
       ['services', message.services.join(', ')],
       ['engine', message.durability],
     ]
-    if (message.debugged) fields.push(['debugger', yellow('breakpoints outlast all time limits')])
+    if (message.debugged) fields.push(['debugger', yellow('attached; handlers and lookups do not time out')])
     terminal.lines(fieldLines(fields, terminal.width))
     terminal.line()
-    const reloads = this.#options.reload ? 'Reloads when a file changes. ' : ''
-    terminal.line(dim(`${reloads}Ctrl-C ends. Ready after ${durationText(tookMs)}.`))
+    const restarts = this.#options.reload ? 'Restarts when a file changes. ' : ''
+    terminal.line(dim(`${restarts}Press Ctrl-C to end. Ready in ${durationText(tookMs)}.`))
   }
 
   #failed(message: FromChild & { kind: 'failed' }, because: readonly string[]): void {
     const { code, hint } = message
     if (!this.#options.reload) {
-      this.#failure = { message: `${message.message} (${code})`, hint }
+      this.#failure = { message: message.message, hint, code }
       return
     }
     this.#say(
       { kind: 'failed', changed: because.map((file) => this.#relative(file)), code, message: message.message, hint },
       [because.length === 0 ? '' : [this.#changeText(because), '  '], red('✗ '), message.message, dim(`  ${code}`)],
     )
-    if (hint !== null && !this.#options.json) this.#options.terminal.line(['  ', dim(hint)])
+    if (hint !== null && !this.#options.json) {
+      const { terminal } = this.#options
+      terminal.lines(wrapped(dim(hint), terminal.width - 2).map((line) => ['  ', line]))
+    }
   }
 
   #changeText(files: readonly string[]): Text {
@@ -183,6 +186,6 @@ class Development {
 
   #say(json: object, text: Text): void {
     if (this.#options.json) this.#options.terminal.json(json, true)
-    else this.#options.terminal.line(text)
+    else this.#options.terminal.lines(wrapped(text, this.#options.terminal.width))
   }
 }

@@ -1,4 +1,4 @@
-// Log lines for a person who develops: one readable line each on stderr. As JSON they are the same lines as in production.
+// Log lines for development: one readable line each on stderr. With `--json` they are the same lines as in production.
 
 import { createLogSink } from '@tidings/node'
 import type { LogLevel, LogSink } from 'tidings/ports'
@@ -6,7 +6,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { dim, red, type Text, yellow } from '../terminal/text.ts'
 import { clockText } from '../terminal/time-text.ts'
 
-/** The levels that can be chosen, from all to nothing. */
+/** The log levels, from everything to nothing. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
 const paint: Readonly<Record<LogLevel, (text: Text) => Text>> = { debug: dim, info: dim, warn: yellow, error: red }

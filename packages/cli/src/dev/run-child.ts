@@ -1,4 +1,4 @@
-// Starts the system for development and keeps it running until told otherwise.
+// Runs the system for `tidings dev` until it is told to stop.
 
 import { type LoadedConfig, loadConfig, startSystem } from '@tidings/node'
 import { createTerminal } from '../terminal/terminal.ts'
@@ -7,18 +7,18 @@ import { exitCodes } from '../usage/exit-codes.ts'
 import type { ChildOptions, FromChild } from './dev-messages.ts'
 import { developmentLog } from './development-log.ts'
 
-/** How long a debugger may stand still at a breakpoint, in milliseconds: a day. */
+/** The time limit of handlers and lookups under a debugger, in milliseconds: a day. */
 const breakpointMs = 24 * 3_600_000
 
-/** Runs the system until `told` resolves; gives the exit code. */
+/** Runs the system until `stopRequested` resolves; returns the exit code. */
 export async function runChild(
   options: ChildOptions & { readonly debugged: boolean },
   send: (message: FromChild) => void,
-  told: Promise<void>,
+  stopRequested: Promise<void>,
 ): Promise<number> {
   try {
     const loaded = await loadConfig(options.config)
-    const config = options.debugged ? patient(loaded) : loaded
+    const config = options.debugged ? withoutTimeouts(loaded) : loaded
     const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr, env: process.env })
     const running = await startSystem(config, {
       data: options.data ?? config.data,
@@ -30,12 +30,12 @@ export async function runChild(
       kind: 'started',
       system: config.name,
       services: [...running.system.services.keys()],
-      doors: running.httpUrl,
+      http: running.httpUrl,
       control: running.controlUrl,
       durability: running.system.engine.durability,
       debugged: options.debugged,
     })
-    await Promise.race([told, running.ended])
+    await Promise.race([stopRequested, running.ended])
     await running.close()
     return exitCodes.ok
   } catch (error) {
@@ -45,8 +45,8 @@ export async function runChild(
   }
 }
 
-// Whoever looks at a breakpoint must not come back to a handler that was given up meanwhile.
-function patient(config: LoadedConfig): LoadedConfig {
+// While you look at a breakpoint, the handler must not time out.
+function withoutTimeouts(config: LoadedConfig): LoadedConfig {
   const services = config.services.map((service) => ({
     ...service,
     limits: { ...service.limits, handlerTimeoutMs: breakpointMs, lookupTimeoutMs: breakpointMs },

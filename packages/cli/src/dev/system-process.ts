@@ -1,4 +1,4 @@
-// One run of the system in a process of its own, from its start to its end.
+// One run of the system in a child process, from its start to its end.
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -14,11 +14,11 @@ export interface Ending {
 export interface SystemProcess {
   /** Resolves when it has ended. */
   readonly ended: Promise<Ending>
-  /** Ends it in good order; kills it where that takes too long. */
+  /** Ends it in order, and kills it if that takes too long. */
   stop(): Promise<Ending>
 }
 
-/** The longest to wait for a process to end in good order, in milliseconds. */
+/** How long a process may take to end in order, in milliseconds. */
 const stopMs = 15_000
 
 /** Starts a process for the system. */

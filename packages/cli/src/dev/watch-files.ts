@@ -1,5 +1,5 @@
 // Watches files for changes. Editors replace files instead of writing into them, so their folders are watched.
-// Invariant: changes that come together are told together, once.
+// Invariant: changes that come close together are reported together, once.
 
 import { type FSWatcher, watch } from 'node:fs'
 import path from 'node:path'
@@ -13,7 +13,7 @@ export interface FileWatch {
   close(): void
 }
 
-/** From the first change to telling of it, in milliseconds: editors and formatters write several times. */
+/** From the first change to the report, in milliseconds: editors and formatters write several times. */
 const gatherMs = 60
 
 /** Starts a watch without any file; `changed` gets the absolute paths. */
@@ -23,16 +23,16 @@ export function watchFiles(changed: (files: readonly string[]) => void): FileWat
   let gathered = new Set<string>()
   let timer: NodeJS.Timeout | undefined
 
-  const tell = () => {
+  const report = () => {
     timer = undefined
-    const told = [...gathered]
+    const reported = [...gathered]
     gathered = new Set()
-    changed(told)
+    changed(reported)
   }
   const note = (file: string) => {
     if (!files.has(file)) return
     gathered.add(file)
-    timer ??= setTimeout(tell, gatherMs)
+    timer ??= setTimeout(report, gatherMs)
   }
   return {
     add: (more) => {
@@ -43,7 +43,7 @@ export function watchFiles(changed: (files: readonly string[]) => void): FileWat
         const watcher = watch(folder, (_event, name) => {
           if (name !== null) note(path.join(folder, name))
         })
-        // A folder that is taken away takes its watch along.
+        // If the folder is removed, its watch ends.
         watcher.on('error', () => {
           watcher.close()
           folders.delete(folder)

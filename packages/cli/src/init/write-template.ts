@@ -1,5 +1,5 @@
-// Writes a new system into an empty folder. The template is a set of real files, checked like all others; here only the
-// name and the versions of the packages are filled in. Invariant: nothing that is there is ever overwritten.
+// Writes a new system into an empty folder. The template is a folder of real files, checked like all others; only its name and the
+// versions of its packages are filled in here. Invariant: no existing file is ever overwritten.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -9,12 +9,12 @@ import { version } from '../version.ts'
 
 const template = fileURLToPath(new URL('../../templates/system', import.meta.url))
 
-/** Writes the template and gives the files' paths within the folder; refuses a folder that is not empty. */
+/** Writes the template and returns the paths of its files within the folder; refuses a folder that is not empty. */
 export function writeTemplate(folder: string): readonly string[] {
   checkFolder(folder)
   mkdirSync(folder, { recursive: true })
-  cpSync(template, folder, { recursive: true, filter: (from) => !isLeftOver(path.relative(template, from)) })
-  // npm leaves a file of this name out of packages.
+  cpSync(template, folder, { recursive: true, filter: (from) => !isGenerated(path.relative(template, from)) })
+  // npm leaves `.gitignore` out of packages.
   renameSync(path.join(folder, 'gitignore'), path.join(folder, '.gitignore'))
   const name = systemName(path.basename(folder))
   fillIn(folder, 'package.json', (text) => withVersions(text, name))
@@ -27,19 +27,19 @@ function checkFolder(folder: string): void {
   const stats = statSync(folder, { throwIfNoEntry: false })
   if (stats === undefined) return
   if (!stats.isDirectory())
-    throw new CommandFailure('refused', `${folder} is a file.`, 'Name a folder that does not exist yet.')
-  const there = readdirSync(folder)
-  if (there.length > 0) {
-    const shown = there.slice(0, 3).join(', ')
+    throw new CommandFailure('refused', `${folder} is a file.`, 'Choose a folder that does not exist yet.')
+  const names = readdirSync(folder)
+  if (names.length > 0) {
+    const shown = names.slice(0, 3).join(', ')
     throw new CommandFailure(
       'refused',
-      `${folder} is not empty: it holds ${shown}${there.length > 3 ? ', …' : ''}.`,
-      'Name an empty folder, or one that does not exist yet.',
+      `${folder} is not empty: it contains ${shown}${names.length > 3 ? ' and more' : ''}.`,
+      'Choose an empty folder, or one that does not exist yet.',
     )
   }
 }
 
-function isLeftOver(file: string): boolean {
+function isGenerated(file: string): boolean {
   return file.split(path.sep).some((part) => part === 'node_modules' || part === '.tidings')
 }
 
@@ -48,7 +48,7 @@ function fillIn(folder: string, name: string, fill: (text: string) => string): v
   writeFileSync(file, fill(readFileSync(file, 'utf8')))
 }
 
-/** The framework's packages are released together, so the template's are those of this command. */
+/** All packages of the framework are released together, so the template uses the version of this command. */
 function withVersions(text: string, name: string): string {
   const manifest = JSON.parse(text)
   manifest.name = name
@@ -59,7 +59,7 @@ function withVersions(text: string, name: string): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`
 }
 
-/** A name of the grammar for systems and packages, made of a folder's name. */
+/** Makes a valid name for a system and a package from a folder's name. */
 export function systemName(folder: string): string {
   const words = folder.toLowerCase().match(/[a-z0-9]+/g) ?? []
   const name = words.join('-').replace(/^[0-9-]+/, '')

@@ -1,5 +1,5 @@
-// The map as text: for each service its commands, queries and functions, and for each function what it hears, publishes, looks
-// up and executes. Invariant: every function's row stands on the same columns, so the whole system reads downwards.
+// The map as text: the commands, queries and functions of each service, and what each function hears, publishes, looks up and executes.
+// Invariant: the rows of all services share their columns.
 
 import type { MappedEvent, MappedFunction, MappedService, SystemMap } from 'tidings'
 import { type Column, type Row, rowsOfLines } from '../terminal/table.ts'
@@ -33,14 +33,14 @@ const columns: readonly Column[] = [
   { fit: 'wrap', widthMin: 8 },
 ]
 
-/** The least width at which the kinds of functions have a column. */
+/** The smallest width at which the kinds of functions have a column. */
 const widthForKinds = 72
 
-/** Draws the map of a system in lines of at most so many columns. */
+/** Draws the map of a system in lines of at most `width` columns. */
 export function drawMap(name: string, map: SystemMap, width: number): readonly Text[] {
   const events = new Map(map.events.map((event) => [event.name, event]))
   const blocks = map.services.map((service) => service.functions.flatMap((each) => functionRows(each, events)))
-  // All rows go through one table, so that all services share its columns; then they go back to their services.
+  // One table lays out the rows of all services, so that they share its columns.
   const rows = blocks.flat().map((row) => (width < widthForKinds ? row.with(1, '') : row))
   const lines = rowsOfLines(columns, rows, width - 2)
   let start = 0
@@ -130,11 +130,9 @@ function legend(map: SystemMap, width: number): readonly Text[] {
     [magenta('»'), ' executes'],
     ...(does(map, ({ timers, kind }) => timers.length > 0 || kind === 'timer') ? [[yellow('◷'), ' comes due']] : []),
     ...(does(map, ({ kind }) => kind === 'effect') ? [[magenta('↗'), ' requests, performs']] : []),
-    '● event sourcing',
-    '◆ state transfer',
-    '○ notification',
   ]
-  return filled(signs, '   ', width).map((line) => dim(line))
+  const patterns: readonly Text[] = ['● event sourcing', '◆ state transfer', '○ notification']
+  return [...filled(signs, '   ', width), ...filled(patterns, '   ', width)].map((line) => dim(line))
 }
 
 function dependencies(map: SystemMap, width: number): readonly Text[] {
@@ -146,7 +144,7 @@ function dependencies(map: SystemMap, width: number): readonly Text[] {
       }),
     ),
   )
-  const none = dim('none: every service goes on while the others are away')
+  const none = dim('none: every service keeps working while the others are down')
   if (rows.length === 0) return ['', [bold('Synchronous dependencies'), '  ', none]]
   return [
     '',

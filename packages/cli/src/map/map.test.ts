@@ -62,7 +62,7 @@ const map: SystemMap = {
 
 const drawn = (width: number) => drawMap('shop', map, width).map((line) => rendered(line, false).trimEnd())
 
-test('every function shows what it hears, looks up, executes and publishes, and with whom', () => {
+test('every function shows what it hears, looks up, executes and publishes, and the other service', () => {
   expect(drawn(100)).toEqual([
     'shop  2 services · 1 event · 1 lookup',
     '',
@@ -78,8 +78,8 @@ test('every function shows what it hears, looks up, executes and publishes, and 
     '                        ⇄   order                 orders',
     '                        »   note',
     '',
-    '→ publishes, heard by   ← hears, from   ⇄ looks up, at   » executes   ● event sourcing',
-    '◆ state transfer   ○ notification',
+    '→ publishes, heard by   ← hears, from   ⇄ looks up, at   » executes',
+    '● event sourcing   ◆ state transfer   ○ notification',
     '',
     'Synchronous dependencies',
     '  parcels  ⇄ orders/order  pack-parcel waits while orders does not answer',
@@ -89,7 +89,7 @@ test('every function shows what it hears, looks up, executes and publishes, and 
   ])
 })
 
-test('a narrow terminal gets the same in narrow lines', () => {
+test('no line is wider than the terminal', () => {
   for (const width of [40, 60, 72]) for (const line of drawn(width)) expect(line.length).toBeLessThanOrEqual(width)
 })
 
@@ -164,7 +164,7 @@ const workshop: SystemMap = {
   problems: [],
 }
 
-test('processes, timers and effects show what comes due and what goes outside', () => {
+test('processes, timers and effects show what comes due and what leaves the system', () => {
   const lines = drawMap('shop', workshop, 80).map((line) => rendered(line, false).trimEnd())
   expect(lines.slice(2, 12)).toEqual([
     'payments',
@@ -185,7 +185,7 @@ test('processes, timers and effects show what comes due and what goes outside', 
   }
 })
 
-test('Mermaid names processes and timers in their service, and draws effects to one place outside', () => {
+test('Mermaid names processes and timers in their service, and draws effects to one node outside', () => {
   const text = mermaidMap(workshop)
   expect(text).toContain('service_payments["payments<br/>process payment<br/>timer report"]')
   expect(text).toContain('  outside(("outside"))\n  service_payments == "send-mail" ==> outside\n')

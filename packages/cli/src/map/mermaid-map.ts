@@ -1,5 +1,5 @@
-// The map as a Mermaid flow chart: services are boxes that name their processes and timers, events are rounded, lookups are dotted lines
-// that say so, and what effects reach is one circle, outside.
+// The map as a Mermaid flow chart: services are boxes that name their processes and timers, events are rounded, lookups are dotted and
+// labelled lines, and effects lead to one circle named `outside`.
 
 import type { MappedService, SystemMap } from 'tidings'
 import { safeText } from '../terminal/safe-text.ts'
@@ -49,7 +49,7 @@ function eventId(name: string): string {
   return `event_${idOf(name)}`
 }
 
-// Names are lower-case words joined by `-` and `.`; both must stay apart, so that no two names share an id.
+// Names are lower-case words joined by `-` and `.`. The two are replaced differently, so that no two names share an id.
 function idOf(name: string): string {
   return name.replaceAll('.', '__').replaceAll('-', '_')
 }

@@ -1,10 +1,10 @@
-// The history of an instance of a process manager: each step with what came in, what was decided and what went out; then how it stands.
-// Invariant: signs stand in one column, so that a history reads downwards; what does not fit goes on below, or is cut with a mark.
+// The history of an instance of a process manager: the input, facts and outputs of each step; then its state and what is pending.
+// Invariant: all signs are in one column. A line that is too long continues below; a long value is cut and marked.
 
 import type { PendingEffect, PendingTimer, ProcessHistory, ShownFact, ShownStep } from 'tidings/operations'
 import { bold, cyan, dim, green, magenta, padded, red, type Text, widthOf, wrapped, yellow } from '../terminal/text.ts'
-import { clockText, countOf, countText, dayText, durationText, momentText } from '../terminal/time-text.ts'
-import { agoText, dueText } from './due-text.ts'
+import { agoText, clockText, countOf, countText, dayText, durationText, momentText } from '../terminal/time-text.ts'
+import { dueText } from './due-text.ts'
 
 /** How a history is drawn. */
 export interface HistoryDrawing {
@@ -13,7 +13,7 @@ export interface HistoryDrawing {
   readonly width: number
 }
 
-/** The most lines of one value. */
+/** How many lines of one value are shown at most. */
 const valueLinesMax = 4
 
 /** Draws a history. */
@@ -24,7 +24,9 @@ export function drawHistory(history: ProcessHistory, drawing: HistoryDrawing): r
   return [
     ...headLines(history, drawing),
     '',
-    ...(earlier === undefined ? [] : [dim(`… ${countOf(earlier - 1, 'earlier step')}: --before ${earlier}`)]),
+    ...(earlier === undefined
+      ? []
+      : [dim(`… ${countOf(earlier - 1, 'earlier step')}; show them with --before ${earlier}`)]),
     ...steps.flatMap((step) => {
       const lines: Text[] = []
       if (dayText(step.at) !== day) lines.push(dim(`${dayText(step.at)} (UTC)`))
@@ -76,7 +78,7 @@ function stepLines(
   return [
     [number, '  ', first],
     ...more.map((line): Text => [indent, line]),
-    ...(out.length === 0 ? [[indent, dim('nothing was decided')] as Text] : []),
+    ...(out.length === 0 ? [[indent, dim('no facts, no output')] as Text] : []),
     ...out
       .flat()
       .flatMap((line) => wrapped(line, room))
@@ -93,7 +95,7 @@ function inputText({ input, at, occurredAt }: ShownStep): Text {
   return [cyan('← '), bold(cyan(input.name)), since < 1_000 ? '' : dim(`  ${durationText(since)} after it occurred`)]
 }
 
-// An id stands behind what it names where there is room, and below it otherwise.
+// An id goes behind what it names if there is room, otherwise below.
 function named(text: Text, id: string, width: number): readonly Text[] {
   if (id === '') return [text]
   if (widthOf(text) + 2 + widthOf(id) <= width) return [[text, '  ', dim(id)]]
@@ -106,18 +108,18 @@ function factLines({ type, data, omittedBytes }: ShownFact, width: number): read
   const shown = lines.slice(0, valueLinesMax)
   return [
     ...shown.map((line, index): Text => [index === 0 ? '● ' : '  ', line]),
-    ...(lines.length > shown.length ? [dim(`  … --json has all of it`)] : []),
+    ...(lines.length > shown.length ? [dim('  … --json shows all of it')] : []),
   ]
 }
 
 function requestText(effect: string, pending: PendingEffect | undefined): Text {
-  const stand =
+  const stateText =
     pending === undefined
       ? ''
       : pending.state === 'parked'
         ? red('  parked')
-        : yellow(pending.state === 'set' ? '  later' : `  ${pending.state}`)
-  return [magenta('↗ '), magenta(effect), stand]
+        : yellow(pending.state === 'set' ? '  pending' : `  ${pending.state}`)
+  return [magenta('↗ '), magenta(effect), stateText]
 }
 
 function timerText(name: string, dueAt: number | undefined, step: ShownStep): Text {

@@ -1,10 +1,10 @@
-// Timers and effects as a table: what is due next stands first.
+// Timers and effects as a table, next due first.
 
 import type { PendingEffect, PendingTimer } from 'tidings/operations'
 import { type Column, tableLines } from '../terminal/table.ts'
 import { bold, dim, red, type Text, wrapped } from '../terminal/text.ts'
 import { countText, momentText } from '../terminal/time-text.ts'
-import { standText } from './due-text.ts'
+import { stateText } from './due-text.ts'
 
 /** How a list is drawn. */
 export interface PendingDrawing {
@@ -15,34 +15,34 @@ export interface PendingDrawing {
   readonly width: number
 }
 
-/** The least width at which the moments have a column. */
-const widthForMoments = 72
+/** The smallest width at which due times have a column. */
+const widthForTimes = 72
 
 /** Draws timers or effects. */
 export function drawPending(
   items: readonly (PendingTimer | PendingEffect)[],
   { what, more, now, width }: PendingDrawing,
 ): readonly Text[] {
-  if (items.length === 0) return [dim(what === 'timer' ? 'No timer is set.' : 'No effect waits.')]
+  if (items.length === 0) return [dim(what === 'timer' ? 'No timer is set.' : 'No effect is pending.')]
   const columns: readonly Column[] = [
-    { title: width < widthForMoments ? '' : 'due' },
-    { title: width < widthForMoments ? 'due' : '' },
+    { title: width < widthForTimes ? '' : 'due' },
+    { title: width < widthForTimes ? 'due' : '' },
     { title: what, fit: 'cut', widthMin: 16 },
     { title: 'key', fit: 'cut', widthMin: 10 },
   ]
   const rows = items.map((item) => [
-    width < widthForMoments ? '' : dim(momentText(item.dueAt).slice(0, 19)),
-    standText(item, now),
+    width < widthForTimes ? '' : dim(momentText(item.dueAt).slice(0, 19)),
+    stateText(item, now),
     [dim(`${item.service}/`), ownerOf(item), bold(item.name)],
     item.key,
   ])
   const lines = tableLines(columns, rows, width)
-  // The line of a row is followed by what is to be known of it besides.
+  // A row is followed by its notes: how it repeats, and its error.
   const body = lines.slice(1).flatMap((line, index) => [line, ...notes(items[index], width)])
   return [
     lines[0] ?? '',
     ...body,
-    ...(more ? wrapped(dim(`The next ${countText(items.length)}; there are more (--limit).`), width) : []),
+    ...(more ? wrapped(dim(`Showing the next ${countText(items.length)}; raise --limit for more.`), width) : []),
   ]
 }
 

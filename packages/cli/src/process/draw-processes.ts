@@ -6,7 +6,7 @@ import { bold, dim, green, type Text, wrapped } from '../terminal/text.ts'
 import { countOf, countText, durationText } from '../terminal/time-text.ts'
 
 const columns: readonly Column[] = [
-  { title: 'process', fit: 'cut', widthMin: 16 },
+  { title: 'process manager', fit: 'cut', widthMin: 16 },
   { title: 'key', fit: 'cut', widthMin: 12 },
   { title: 'state' },
   { title: 'run', align: 'right' },
@@ -14,12 +14,12 @@ const columns: readonly Column[] = [
   { title: 'changed', align: 'right' },
 ]
 
-/** Draws instances in lines of at most so many columns. */
+/** Draws instances in lines of at most `width` columns. */
 export function drawProcesses(
   instances: readonly ListedProcess[],
   { more, now, width }: { readonly more: boolean; readonly now: number; readonly width: number },
 ): readonly Text[] {
-  if (instances.length === 0) return [dim('No process has been started.')]
+  if (instances.length === 0) return [dim('No process manager has an instance.')]
   const rows = instances.map(({ service, process, key, state, run, steps, changedAt }) => [
     [dim(`${service}/`), bold(process)],
     key,
@@ -32,7 +32,9 @@ export function drawProcesses(
     ...tableLines(columns, rows, width),
     ...(more
       ? wrapped(
-          dim(`The first ${countOf(instances.length, 'instance')}; --limit, --process and --state choose.`),
+          dim(
+            `Showing the first ${countOf(instances.length, 'instance')}; raise --limit, or choose with --process and --state.`,
+          ),
           width,
         )
       : []),

@@ -1,4 +1,4 @@
-// Histories, lists and timers as text: every sign in its place, nothing wider than the terminal, nothing unsafe.
+// Histories, lists and timers as text: signs in their column, no line wider than the terminal, no unsafe text.
 
 import type { PendingEffect, PendingTimer, ProcessHistory, ShownStep } from 'tidings/operations'
 import { expect, test } from 'vitest'
@@ -101,12 +101,12 @@ const history: ProcessHistory = {
 }
 const now = at + 13 * minute
 
-test('a history reads downwards: what came in, what was decided, what went out, and how it stands', () => {
+test('a history shows the input, facts and outputs of each step, and the state', () => {
   expect(drawn(drawHistory(history, { now, width: 80 }))).toEqual([
     'payments/payment  o 1  running',
     '  run 2 · 12 steps · started 2026-01-01 12:00:00, 13 min ago',
     '',
-    '… 8 earlier steps: --before 9',
+    '… 8 earlier steps; show them with --before 9',
     '2026-01-01 (UTC)',
     ' #9  12:00:00.000  ← shop.order-placed  01a21377-aed9-71a9-a15f-a493e33ebd9a',
     '     ● awaited  {"patience":"long"}',
@@ -122,7 +122,7 @@ test('a history reads downwards: what came in, what was decided, what went out, 
     '2026-01-02 (UTC)',
     '#11  12:00:00.000  ← shop.order-placed  5 s after it occurred',
     '       01a21377-aed9-71a9-a15f-a493e33ebd9a',
-    '     nothing was decided',
+    '     no facts, no output',
     '#12  12:00:00.000  ← shop.order-placed  1 d after it occurred',
     '       01a21377-aed9-71a9-a15f-a493e33ebd9a',
     '     ■ ended',
@@ -140,7 +140,7 @@ test('a history reads downwards: what came in, what was decided, what went out, 
   ])
 })
 
-test('a state that cannot be made says why, and long values are cut with a mark', () => {
+test('a state that cannot be computed says why, and long values are cut and marked', () => {
   const long = { ...history, earlier: undefined, steps: [step(1, { facts: [fact('noted', 'word '.repeat(200))] })] }
   const lines = drawn(
     drawHistory(
@@ -150,19 +150,19 @@ test('a state that cannot be made says why, and long values are cut with a mark'
   )
   expect(lines).toContain('  UNKNOWN_FACT No.')
   expect(lines.filter((line) => line.includes('word'))).toHaveLength(4)
-  expect(lines).toContain('      … --json has all of it')
+  expect(lines).toContain('      … --json shows all of it')
 })
 
-test.each([60, 72, 80])('nothing is wider than %d columns', (width) => {
+test.each([60, 72, 80])('no line is wider than %d columns', (width) => {
   const lines = [
     ...drawPending([timer, effect], { what: 'timer', more: true, now, width }),
     ...drawProcesses([history.instance], { more: true, now, width }),
     ...drawHistory({ ...history, steps: history.steps.slice(2) }, { now, width }),
   ]
-  for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width)
+  for (const line of drawn(lines)) expect(widthOf(line)).toBeLessThanOrEqual(width)
 })
 
-test('timers and effects say when they are due, or how they are held', () => {
+test('timers and effects say when they are due, or how they are deferred', () => {
   const report: PendingTimer = {
     ...timer,
     process: undefined,
@@ -178,15 +178,15 @@ test('timers and effects say when they are due, or how they are held', () => {
     '2026-01-01 12:12:55  5 s late              payments/report             o 1',
     '  every 30 9 * * mon-fri  Europe/Berlin',
     '2026-01-01 12:15:00  in 2 min              payments/payment.remind     o 1',
-    'The next 3; there are more (--limit).',
+    'Showing the next 3; raise --limit for more.',
   ])
-  expect(drawn(drawPending([], { what: 'effect', more: false, now, width: 80 }))).toEqual(['No effect waits.'])
+  expect(drawn(drawPending([], { what: 'effect', more: false, now, width: 80 }))).toEqual(['No effect is pending.'])
 })
 
 test('instances are one line each', () => {
   expect(drawn(drawProcesses([history.instance], { more: false, now, width: 80 }))).toEqual([
-    'process           key  state    run  steps     changed',
+    'process manager   key  state    run  steps     changed',
     'payments/payment  o 1  running    2     12  13 min ago',
   ])
-  expect(drawn(drawProcesses([], { more: false, now, width: 80 }))).toEqual(['No process has been started.'])
+  expect(drawn(drawProcesses([], { more: false, now, width: 80 }))).toEqual(['No process manager has an instance.'])
 })

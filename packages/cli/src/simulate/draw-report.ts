@@ -1,4 +1,4 @@
-// Draws the report of a simulation in a few lines or as JSON, and the trace of a run as a table.
+// The report of a simulation as text or JSON, and the trace of a run as a table.
 
 import {
   describeAction,
@@ -11,7 +11,7 @@ import { tableLines } from '../terminal/table.ts'
 import { bold, dim, green, red, type Text, yellow } from '../terminal/text.ts'
 import { countOf, countText, durationText } from '../terminal/time-text.ts'
 
-/** The report. */
+/** The report as text. */
 export function drawReport(name: string, report: SimulationReport, width: number): readonly Text[] {
   const { runs, events, commands, outcomes, elapsedMs, failed, faults, engines, firstSeed } = report
   const headline: Text =
@@ -35,7 +35,7 @@ export function drawReport(name: string, report: SimulationReport, width: number
         .map(([engine, count]) => `${engine} ${countText(count)}`)
         .join(' · ')}`,
     ),
-    ...(counted.length === 0 ? [] : ['', bold('Faults that took effect')]),
+    ...(counted.length === 0 ? [] : ['', bold('Faults that occurred')]),
     ...tableLines(
       [{ align: 'right' }, {}],
       counted.map(([fault, count]): readonly Text[] => [countText(count), fault]),

@@ -1,4 +1,4 @@
-// The engines of a simulation: in memory for most seeds, and for some the configured one, on files in a temporary folder.
+// The engines of a simulation: in memory for most seeds, and the configured engine in a temporary folder for some.
 
 import type { LoadedConfig } from '@tidings/node'
 import { engineInFolder, memoryEngines, type SimulatedEngine } from '@tidings/testing'

@@ -1,4 +1,4 @@
-// Loads `simulation.ts` from beside the configuration. Without one, the workload is generated.
+// Loads `simulation.ts` from the folder of the configuration. Without such a file, the workload is generated.
 
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -21,7 +21,8 @@ export async function loadSimulation(
       ? names.map((name) => path.join(path.dirname(config), name)).find((each) => existsSync(each))
       : path.resolve(cwd, named)
   if (file === undefined) return undefined
-  if (!existsSync(file)) throw new CommandFailure('usage', `There is no simulation at ${file}.`)
+  if (!existsSync(file))
+    throw new CommandFailure('usage', `There is no file ${file}.`, 'Choose a simulation file with --simulation.')
   let loaded: { readonly default?: unknown }
   try {
     loaded = await import(pathToFileURL(file).href)
@@ -33,6 +34,6 @@ export async function loadSimulation(
   throw new CommandFailure(
     'usage',
     `${file} exports no simulation.`,
-    'Write `export default defineSimulation({ … })`; it comes from @tidings/testing.',
+    'Add `export default defineSimulation({ … })`, imported from @tidings/testing.',
   )
 }

@@ -10,7 +10,7 @@ import { enginesOf } from './engines.ts'
 import { loadSimulation } from './load-simulation.ts'
 import { defaultRuns, type SimulateOptions, seedMax } from './simulate-options.ts'
 
-/** Runs the simulation and shows what came of it. */
+/** Runs the simulation and prints the report. */
 export async function runSimulation(invocation: Invocation, options: SimulateOptions): Promise<void> {
   const { terminal, interrupted } = invocation
   const { config } = await loadSystem(invocation, options)

@@ -1,4 +1,4 @@
-// The options of `tidings simulate`, apart from what needs the test kit.
+// The options of `tidings simulate`, without anything that needs the test kit.
 
 import type { SystemOptions } from '../invocation.ts'
 

@@ -1,4 +1,4 @@
-// How a system stands: its processes, its subscribers and how far behind they are, what they hold, and what is wrong.
+// The status of a system as text: its processes, and for each subscription its state, lag, deferred events and error.
 
 import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { distance } from 'tidings/ports'
@@ -6,27 +6,27 @@ import type { SubscriptionStatus } from 'tidings/runtime'
 import { sourceText } from '../system/source-text.ts'
 import { type Column, type Row, rowsOfLines } from '../terminal/table.ts'
 import { blue, bold, dim, green, red, type Text, wrapped, yellow } from '../terminal/text.ts'
-import { countOf, countText, durationText } from '../terminal/time-text.ts'
+import { agoText, countOf, countText, durationText } from '../terminal/time-text.ts'
 
-/** What is drawn. */
+/** The status to draw. */
 export interface StatusDrawing {
-  /** The system's name. */
+  /** The name of the system. */
   readonly name: string
-  /** The folder of its data. */
+  /** The data folder. */
   readonly data: string
   readonly processes: readonly ControlStatus[]
-  /** Services that do not run, opened to look at them. */
+  /** Services that do not run and were opened to read their status. */
   readonly stopped: readonly ServiceAccount[]
   /** Services that neither answered nor could be opened. */
-  readonly notKnown: readonly string[]
-  /** Processes that did not answer, by the names of their run files. */
+  readonly unavailable: readonly string[]
+  /** Names of the processes that did not answer. */
   readonly notAnswering: readonly string[]
   /** The time now, in milliseconds since 1970. */
   readonly now: number
 }
 
 const columns: readonly Column[] = [
-  { title: '', fit: 'cut', widthMin: 12 },
+  { title: 'subscriber', fit: 'cut', widthMin: 12 },
   { title: 'from', fit: 'cut', widthMin: 9 },
   { title: 'state' },
   { title: 'lag', align: 'right' },
@@ -37,15 +37,21 @@ const columns: readonly Column[] = [
   { title: 'blocked', align: 'right' },
 ]
 
-/** Draws how a system stands, in lines of at most so many columns. */
+/** The smallest width at which the columns of numbers are two columns apart, not one. */
+const widthForGaps = 90
+
+/** Draws the status of a system in lines of at most `width` columns. */
 export function drawStatus(drawing: StatusDrawing, width: number): readonly Text[] {
-  const { processes, stopped, notKnown } = drawing
+  const { processes, stopped, unavailable } = drawing
   const running = processes.flatMap((process) => process.services)
   const services = [...running, ...stopped]
   const heading: Row = columns.map(({ title }) => dim(title ?? ''))
   const rows = services.map((service) => service.subscriptions.map(subscriptionRow))
   const lines = rowsOfLines(
-    columns.map(({ title: _title, ...column }) => column),
+    columns.map(({ title: _title, ...column }) => ({
+      ...column,
+      gap: column.align === 'right' && width < widthForGaps ? 1 : 2,
+    })),
     [heading, ...rows.flat()],
     width - 2,
   )
@@ -58,10 +64,10 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
       ...wrapped(serviceHeading(service, index < running.length, drawing.now), width),
       ...own.map((line): Text => ['  ', line]),
       ...rebuilds(service),
-      ...troubles(service, width),
+      ...problems(service, width),
     ]
   })
-  const total = services.length + notKnown.length
+  const total = services.length + unavailable.length
   const head: Text = [
     bold(drawing.name),
     dim(`  ${running.length} of ${countOf(total, 'service')} running · ${drawing.data}`),
@@ -71,7 +77,7 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
     ...processLines(processes, width),
     ...(rows.flat().length === 0 ? [] : ['', ...(lines[0] ?? []).map((line): Text => ['  ', line])]),
     ...(rows.flat().length === 0 ? blocks : blocks.slice(1)),
-    ...absent(notKnown, drawing.notAnswering),
+    ...missing(drawing, width),
   ]
 }
 
@@ -109,11 +115,11 @@ function serviceHeading(service: ServiceAccount, running: boolean, now: number):
   ]
 }
 
-// The next timer or effect that waits for its time. What has come due is in a subscriber, and counted there.
+// The next timer or effect that is not due yet. What is due belongs to a subscription and is counted there.
 function nextDue({ schedule }: ServiceAccount, now: number): Text {
   const { nextDueAt } = schedule
   if (nextDueAt === undefined) return ''
-  if (nextDueAt <= now) return yellow(` · due ${durationText(now - nextDueAt)} ago`)
+  if (nextDueAt <= now) return yellow(` · due ${agoText(now - nextDueAt)}`)
   return dim(` · next due in ${durationText(nextDueAt - now)}`)
 }
 
@@ -132,7 +138,7 @@ function subscriptionRow(subscription: SubscriptionStatus): Row {
   ]
 }
 
-// Only a replica is stale; other subscribers lag.
+// Only replicas are stale; other subscribers lag.
 function staleness(kind: SubscriptionStatus['kind'], stalenessMs: number): Text {
   if (kind !== 'replica') return dim('–')
   return stalenessMs === 0 ? dim('0 s') : yellow(durationText(stalenessMs))
@@ -157,8 +163,8 @@ function rebuilds(service: ServiceAccount): readonly Text[] {
   })
 }
 
-// Why subscriptions are paused or stopped; one reason of several sources is told once.
-function troubles(service: ServiceAccount, width: number): readonly Text[] {
+// Why subscriptions are paused or stopped; a reason that several of them share is printed once.
+function problems(service: ServiceAccount, width: number): readonly Text[] {
   const reasons = new Map<string, { error: NonNullable<SubscriptionStatus['error']>; of: string[] }>()
   for (const { error, subscriber, source } of service.subscriptions) {
     if (error === undefined) continue
@@ -179,10 +185,16 @@ function troubles(service: ServiceAccount, width: number): readonly Text[] {
   return [...waiting, ...lines].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
-function absent(notKnown: readonly string[], notAnswering: readonly string[]): readonly Text[] {
-  const lines: Text[] = []
-  if (notKnown.length > 0) lines.push('', [yellow('! '), dim('Never started, or not answering: '), notKnown.join(', ')])
-  if (notAnswering.length > 0)
-    lines.push('', [red('✗ '), dim('Processes that do not answer: '), notAnswering.join(', ')])
-  return lines
+function missing({ unavailable, notAnswering }: StatusDrawing, width: number): readonly Text[] {
+  const names = (sign: Text, what: string, list: readonly string[]): readonly Text[] =>
+    list.length === 0
+      ? []
+      : [
+          '',
+          ...wrapped([dim(what), list.join(', ')], width - 2).map((line, index) => [index === 0 ? sign : '  ', line]),
+        ]
+  return [
+    ...names(yellow('! '), 'Never started, or not answering: ', unavailable),
+    ...names(red('✗ '), 'Processes that do not answer: ', notAnswering),
+  ]
 }

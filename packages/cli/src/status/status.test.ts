@@ -1,4 +1,4 @@
-// How a service stands whose effects are paused, whose timers wait, and whose next timer is due.
+// The status of a service with a paused effect, waiting timers, and a next timer that is due.
 
 import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { expect, test } from 'vitest'
@@ -61,24 +61,27 @@ function drawn(service: ServiceAccount): readonly string[] {
       services: [service],
     },
   ]
-  const lines = drawStatus({ name: 'x', data: '/d', processes, stopped: [], notKnown: [], notAnswering: [], now }, 80)
+  const lines = drawStatus(
+    { name: 'x', data: '/d', processes, stopped: [], unavailable: [], notAnswering: [], now },
+    80,
+  )
   return lines.map((line) => rendered(line, false).trimEnd())
 }
 
-test('timers and effects have subscribers of their own names, and a paused one says why', () => {
+test('timers and effects have subscriptions with names of their own, and a paused one says why', () => {
   expect(drawn(account({})).slice(4)).toEqual([
-    '                    from       state    lag  stale  retry  wait  parked  blocked',
+    '  subscriber        from       state    lag stale retry wait parked blocked',
     'payments  published 0 · next due in 10 min',
-    '  payment           orders     running    –      –      –     –       –       –',
-    '  payment           (timers)   running    3      –      –     –       –       –',
-    '  effect.send-mail  (effects)  paused     –      –      –     –       –       –',
+    '  payment           orders     running    –     –     –    –      –       –',
+    '  payment           (timers)   running    3     –     –    –      –       –',
+    '  effect.send-mail  (effects)  paused     –     –     –    –      –       –',
     '    EFFECT_PAUSED Effect send-mail has failed 5 times in a row (Error: no) and',
     '    is not tried for 900 ms more. (effect.send-mail ← (effects))',
     '    It is tried again by itself.',
   ])
 })
 
-test('what is due and cannot be moved is told, with the reason', () => {
+test('a timer that is due but cannot be queued is shown with the reason', () => {
   const error = { code: 'STORE_UNAVAILABLE', message: 'The disk is full.' }
   const lines = drawn(account({ nextDueAt: now - 5_000, error }))
   expect(lines).toContain('payments  published 0 · due 5 s ago')

@@ -1,4 +1,4 @@
-// An event as `--json` shows it: times as ISO texts, data as a value.
+// An event as `--json` prints it: times as ISO strings, data as a value.
 
 import type { LoggedEvent } from 'tidings'
 
@@ -6,7 +6,7 @@ import type { LoggedEvent } from 'tidings'
 export interface EventJson extends Omit<LoggedEvent, 'data' | 'downcasts' | 'occurredAt' | 'recordedAt'> {
   readonly occurredAt: string
   readonly recordedAt: string
-  /** The data as a value; `null` is a tombstone. */
+  /** The data as a value; `null` is a retraction. */
   readonly data: unknown
 }
 
@@ -20,7 +20,7 @@ export function eventJson({ data, downcasts: _downcasts, ...event }: LoggedEvent
   }
 }
 
-/** The data of an event as a value; text that is no JSON stays text. */
+/** The data of an event as a value; text that is not JSON stays a string. */
 export function dataValue(data: string | null): unknown {
   if (data === null) return null
   try {

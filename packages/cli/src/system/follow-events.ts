@@ -1,32 +1,32 @@
-// Following what is published: every service's log is read on from where it stood, again and again.
-// Invariant: the places are taken before anything is shown, so that nothing is missed in between.
+// Follows published events: reads every service's event log from its present head on, again and again.
+// Invariant: the heads are read before anything is printed, so no event is missed in between.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { EventSearch } from '@tidings/http/wire'
 import type { LoggedEvent } from 'tidings'
 import type { Operator } from './operator.ts'
 
-/** From one look to the next, in milliseconds. */
-const lookMs = 250
+/** The pause between two reads without new events, in milliseconds. */
+const pauseMs = 250
 
-/** Takes the present places in the logs; what it gives yields what comes behind them until it is interrupted. */
+/** Reads the present heads of the event logs; the returned function yields later events until it is interrupted. */
 export async function follow(
   operator: Operator,
   search: EventSearch,
 ): Promise<(interrupted: AbortSignal) => AsyncGenerator<LoggedEvent>> {
   const services = search.service === undefined ? operator.services.map(({ name }) => name) : [search.service]
-  const places = new Map<string, string>()
-  for (const service of services) places.set(service, (await operator.eventsAfter(service, '', { limit: 1 })).head)
+  const positions = new Map<string, string>()
+  for (const service of services) positions.set(service, (await operator.eventsAfter(service, '', { limit: 1 })).head)
   return async function* (interrupted) {
     while (!interrupted.aborted) {
       const fresh: LoggedEvent[] = []
-      for (const [service, after] of places) {
+      for (const [service, after] of positions) {
         const page = await operator.eventsAfter(service, after, pick(search))
-        places.set(service, page.next)
+        positions.set(service, page.next)
         fresh.push(...page.events.filter((event) => matches(event, search)))
       }
       yield* fresh.sort((a, b) => a.recordedAt - b.recordedAt)
-      if (fresh.length === 0) await pause(lookMs, undefined, { signal: interrupted }).catch(() => {})
+      if (fresh.length === 0) await pause(pauseMs, undefined, { signal: interrupted }).catch(() => {})
     }
   }
 }

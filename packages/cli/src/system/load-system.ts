@@ -1,4 +1,4 @@
-// The configuration a command is about, and the folder of its data.
+// Loads the configuration of a command, and finds its data folder.
 
 import path from 'node:path'
 import { type LoadedConfig, loadConfig } from '@tidings/node'
@@ -10,17 +10,17 @@ import { nearestName } from '../usage/nearest.ts'
 /** A system as its configuration declares it. */
 export interface DeclaredSystem {
   readonly config: LoadedConfig
-  /** The folder of its data, as an absolute path. */
+  /** The data folder, as an absolute path. */
   readonly data: string
 }
 
-/** Reads the configuration; throws `CONFIG_INVALID`. */
+/** Loads the configuration; throws `CONFIG_INVALID`. */
 export async function loadSystem(invocation: Invocation, options: SystemOptions): Promise<DeclaredSystem> {
   const config = await loadConfig(path.resolve(invocation.cwd, options.config ?? '.'))
   return { config, data: options.data === undefined ? config.data : path.resolve(invocation.cwd, options.data) }
 }
 
-/** A service of the configuration; refuses an unknown name with the nearest one. */
+/** A service of the configuration; throws for an unknown name and suggests the nearest one. */
 export function serviceNamed({ config }: Pick<DeclaredSystem, 'config'>, name: string): Service {
   const service = config.services.find((each) => each.name === name)
   if (service !== undefined) return service
@@ -31,10 +31,10 @@ export function serviceNamed({ config }: Pick<DeclaredSystem, 'config'>, name: s
   )
 }
 
-/** The failure for a name that does not exist, with the nearest one that does. */
+/** The failure for a name that does not exist; suggests the nearest one that does. */
 export function unknown(what: string, name: string, names: readonly string[]): CommandFailure {
   const near = nearestName(name, names)
-  const list = names.length === 0 ? 'There are none.' : `There are ${names.join(', ')}.`
+  const list = names.length === 0 ? 'This system has none.' : `Available: ${names.join(', ')}.`
   return new CommandFailure(
     'notFound',
     `${what} ${JSON.stringify(name)}.`,

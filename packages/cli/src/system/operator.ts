@@ -1,5 +1,5 @@
-// A system as an operator meets it: running services through their control endpoints, what does not run through its log.
-// Invariant: a store that somebody has open is never opened here; logs are read through the driver's broker, which needs no lock.
+// A system as the commands see it: running services through their control endpoints, other services through their stores and event logs.
+// Invariant: a store that a process has open is never opened here. Event logs are read through the driver's broker, which needs no lock.
 
 import type { ControlStatus, EventReference, EventSearch, EventsPage, ServiceAccount } from '@tidings/http/wire'
 import { type ControlClient, controlClients } from '@tidings/node'
@@ -20,14 +20,14 @@ import { type DeclaredSystem, loadSystem, serviceNamed } from './load-system.ts'
 import { type FollowSearch, openLogs, type StoppedLogs } from './stopped-logs.ts'
 import { openStopped, type StoppedServices } from './stopped-services.ts'
 
-/** Which held events are meant, and whose. */
+/** Which deferred events, of which service. */
 export type Selection = DeferredSelection & { readonly service?: string }
 
-/** A system to look into and to operate. */
+/** A system to inspect and operate. */
 export class Operator {
   readonly declared: DeclaredSystem
   readonly #clients: readonly ControlClient[]
-  /** Processes that did not answer, by the names of their run files. */
+  /** Names of the processes that did not answer. */
   readonly unreachable = new Set<string>()
   #logs: Promise<StoppedLogs> | undefined
   readonly #toClose: { close(): Promise<void> }[] = []
@@ -60,26 +60,26 @@ export class Operator {
     return this.#clients.filter(({ run }) => !this.unreachable.has(run.name))
   }
 
-  /** The process that runs a service; refuses unknown services, and those that do not run. */
+  /** The process that runs a service; throws if the service is unknown or does not run. */
   clientOf(name: string): ControlClient {
     const service = serviceNamed(this.declared, name)
     const client = this.#clients.find(({ run }) => run.services.includes(service.name))
     if (client !== undefined) return client
-    const hint = `Start it: \`tidings start ${service.name}\`, or the whole system: \`tidings dev\`.`
+    const hint = `Start it with \`tidings start ${service.name}\`, or the whole system with \`tidings dev\`.`
     throw new CommandFailure('notRunning', `Service ${service.name} is not running.`, hint)
   }
 
-  /** How all running processes stand. */
+  /** The status of all running processes. */
   async status(): Promise<readonly ControlStatus[]> {
     return this.#askAll((client) => client.status())
   }
 
-  /** How the services stand that do not run, as far as they have a store that nobody has open. */
+  /** The status of services that do not run, if they have a store and no process has it open. */
   async stoppedAccounts(): Promise<readonly ServiceAccount[]> {
     return (await this.#openStopped(this.stopped)).accounts()
   }
 
-  /** Published events, newest first: of running services from themselves, of the others from their logs. */
+  /** Published events, newest first. Running services are asked; of the others, the event logs are read. */
   async events(search: EventSearch, limit: number): Promise<readonly LoggedEvent[]> {
     const { service } = search
     const asked = service === undefined ? undefined : [serviceNamed(this.declared, service).name]
@@ -87,12 +87,12 @@ export class Operator {
       (client) => client.events({ ...search, limit }),
       ({ run }) => asked === undefined || run.services.some((name) => asked.includes(name)),
     )
-    const silent = this.stopped.filter((name) => asked === undefined || asked.includes(name))
-    const read = silent.length === 0 ? [] : await (await this.#openLogs()).search(silent, search, limit)
+    const stopped = this.stopped.filter((name) => asked === undefined || asked.includes(name))
+    const read = stopped.length === 0 ? [] : await (await this.#openLogs()).search(stopped, search, limit)
     return [...found.flat(), ...read].sort(newestFirst).slice(0, limit)
   }
 
-  /** The services' events behind a position, oldest first, and from where to read on. */
+  /** A service's events after a position, oldest first, and the position to continue from. */
   async eventsAfter(service: string, after: string, search: FollowSearch): Promise<EventsPage> {
     const client = this.#answering.find(({ run }) => run.services.includes(service))
     if (client === undefined) return (await this.#openLogs()).after(service, after, search)
@@ -100,29 +100,29 @@ export class Operator {
       return await client.eventsAfter(service, after, search)
     } catch (error) {
       if (!isTidingsError(error, 'SERVICE_UNAVAILABLE')) throw error
-      // It ended while it was followed; its log is still there.
+      // It ended meanwhile; its event log is still there.
       this.unreachable.add(client.run.name)
       return (await this.#openLogs()).after(service, after, search)
     }
   }
 
-  /** How subscribers stand to events; of services that do not run, only those that may have heard one are opened. */
+  /** What subscribers did with events. Of the services that do not run, only those that hear these types are opened. */
   async deliveries(events: readonly LoggedEvent[]): Promise<readonly DeliveryAccount[]> {
     if (events.length === 0) return []
     const references = events.map(
       ({ id, source, type, key, position }): EventReference => ({ id, source, type, key, position }),
     )
-    const told = await this.#askAll((client) => client.deliveries(references))
+    const answers = await this.#askAll((client) => client.deliveries(references))
     const types = new Set(events.map(({ type }) => type))
     const { services } = systemMap(this.services)
     const hearing = services.filter(({ functions }) =>
       functions.some(({ hears }) => hears.some((type) => types.has(type))),
     )
     const stopped = hearing.map(({ name }) => name).filter((name) => this.stopped.includes(name))
-    return [...told.flat(), ...(await (await this.#openStopped(stopped)).deliveries(events))]
+    return [...answers.flat(), ...(await (await this.#openStopped(stopped)).deliveries(events))]
   }
 
-  /** What is held, by running services and by others. */
+  /** Deferred events of running and other services. */
   async deferred({ service, ...selection }: Selection): Promise<readonly DeferredDelivery[]> {
     return this.ask(
       service,
@@ -131,7 +131,7 @@ export class Operator {
     )
   }
 
-  /** Tries parked events again, or tells what would be tried; of services that do not run, when they start. */
+  /** Redrives parked events, or returns what a redrive would do. Services that do not run handle theirs when they start. */
   async redrive({ service, ...selection }: Selection, dryRun: boolean): Promise<readonly Redrive[]> {
     return this.ask(
       service,
@@ -140,7 +140,7 @@ export class Operator {
     )
   }
 
-  /** Asks running services (or the one that is named) at their processes, and the others by opening them. */
+  /** Asks all services, or the named one: the processes of running services, and the opened stores of the others. */
   async ask<T>(
     service: string | undefined,
     running: (client: ControlClient) => Promise<readonly T[]>,
@@ -148,17 +148,17 @@ export class Operator {
   ): Promise<readonly T[]> {
     const asked =
       service === undefined ? this.services.map(({ name }) => name) : [serviceNamed(this.declared, service).name]
-    const told = await this.#askAll(running, ({ run }) => run.services.some((name) => asked.includes(name)))
+    const answers = await this.#askAll(running, ({ run }) => run.services.some((name) => asked.includes(name)))
     const opened = await this.#openStopped(this.stopped.filter((name) => asked.includes(name)))
-    return [...told.flat(), ...(await Promise.all(opened.runtimes.map(stopped))).flat()]
+    return [...answers.flat(), ...(await Promise.all(opened.runtimes.map(stopped))).flat()]
   }
 
-  /** Services that neither answered nor could be opened: nothing is known of what they hold and have handled. */
-  get unknown(): readonly string[] {
+  /** Services that neither answered nor could be opened, so nothing is known about them. */
+  get unavailable(): readonly string[] {
     return this.stopped.filter((name) => this.#tried.has(name) && !this.#opened.has(name))
   }
 
-  /** Lets go of what was opened. */
+  /** Closes everything that was opened. */
   async close(): Promise<void> {
     for (const opened of this.#toClose.reverse()) await opened.close()
   }
@@ -172,13 +172,13 @@ export class Operator {
     return stopped
   }
 
-  // A process that ends or hangs while it is asked takes only its own part of the answer along.
+  // If a process ends or hangs while it is asked, only its part of the answer is missing.
   async #askAll<T>(
     ask: (client: ControlClient) => Promise<T>,
-    meant: (client: ControlClient) => boolean = () => true,
+    isAsked: (client: ControlClient) => boolean = () => true,
   ): Promise<readonly T[]> {
     const answers = await Promise.all(
-      this.#answering.filter(meant).map(async (client): Promise<T | undefined> => {
+      this.#answering.filter(isAsked).map(async (client): Promise<T | undefined> => {
         try {
           return await ask(client)
         } catch (error) {
@@ -200,7 +200,7 @@ export class Operator {
   }
 }
 
-/** Runs a command with a system to operate, and lets go of it afterwards. */
+/** Runs a command with a system to operate, and closes it afterwards. */
 export async function operate<T>(
   invocation: Invocation,
   options: SystemOptions,

@@ -1,4 +1,4 @@
-// What takes time in a system: instances of process managers, timers and effects, of services that run and of others.
+// Instances of process managers, timers and effects, of running and other services.
 
 import { isTidingsError } from 'tidings'
 import {
@@ -17,13 +17,13 @@ import {
 } from 'tidings/operations'
 import type { Operator } from './operator.ts'
 
-/** Things of a list, and whether there are more. */
+/** A page of a list, and whether there are more items. */
 export interface Listed<T> {
   readonly items: readonly T[]
   readonly more: boolean
 }
 
-/** Instances of process managers, by service, process and key. What no service knows gives none. */
+/** Instances of process managers, by service, process and key; none if no service declares the process. */
 export async function processesOf(
   operator: Operator,
   service: string | undefined,
@@ -77,7 +77,7 @@ export async function timersOf(operator: Operator, selection: PendingSelection):
   return nextDueFirst(pages, ({ timers }) => timers, selection.limit)
 }
 
-/** Effects that were not performed yet, next due first. */
+/** Effects that are not performed yet, next due first. */
 export async function effectsOf(operator: Operator, selection: PendingSelection): Promise<Listed<PendingEffect>> {
   const { service, ...options } = selection
   const pages = await operator.ask<PendingEffects>(
@@ -106,7 +106,7 @@ function named(service: string | undefined) {
   return service === undefined ? {} : { service }
 }
 
-// One service does not know what another one has.
+// A service refuses a process that it does not declare, but another service may declare it.
 async function known<T>(answer: Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await answer

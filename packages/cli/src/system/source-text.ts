@@ -1,5 +1,5 @@
-// What a subscriber hears, in words: another service's name, or the service's own timers, effects or facts.
-// Invariant: own sources begin with `~` and are shown in brackets, as no service's name is.
+// The source of a subscription as text: the name of a service, or the service's own timers, effects or facts.
+// Invariant: own sources are shown in brackets, so they differ from every service's name.
 
 const ownSources: Readonly<Record<string, string>> = {
   '~timers': '(timers)',
@@ -7,12 +7,12 @@ const ownSources: Readonly<Record<string, string>> = {
   '~facts': '(facts)',
 }
 
-/** Names a source for people. */
+/** The text of a source: `orders`, `(timers)`. */
 export function sourceText(source: string): string {
   return ownSources[source] ?? source
 }
 
-/** What is held from a source: an event, a timer or an effect. */
+/** What a subscription on this source defers: events, timers or effects. */
 export function deferredWord(source: string): 'event' | 'timer' | 'effect' {
   if (source === '~timers') return 'timer'
   return source === '~effects' ? 'effect' : 'event'

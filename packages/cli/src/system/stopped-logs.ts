@@ -1,4 +1,4 @@
-// The logs of services that do not run, read through the driver's broker: it needs no lock and changes nothing.
+// Reads the event logs of services that do not run, through the driver's broker, which needs no lock and changes nothing.
 
 import { existsSync } from 'node:fs'
 import type { EventSearch, EventsPage } from '@tidings/http/wire'
@@ -7,25 +7,25 @@ import type { LoggedEvent } from 'tidings'
 import type { Broker } from 'tidings/ports'
 import type { DeclaredSystem } from './load-system.ts'
 
-/** What is followed; `limit` is the most events looked at in one step. */
+/** Which events to follow; `limit` is how many events are read at once, at most. */
 export interface FollowSearch {
   readonly type?: string
   readonly key?: string
   readonly limit?: number
 }
 
-/** The logs of services that do not run. */
+/** The event logs of services that do not run. */
 export interface StoppedLogs {
-  /** Events of some services, newest first within each. */
+  /** Events of some services; those of each service newest first. */
   search(services: readonly string[], search: EventSearch, limit: number): Promise<readonly LoggedEvent[]>
-  /** A service's events behind a position. */
+  /** A service's events after a position. */
   after(service: string, after: string, search: FollowSearch): Promise<EventsPage>
   /** Whether a service has a store. */
   exists(service: string): Promise<boolean>
   close(): Promise<void>
 }
 
-/** Events read at once. */
+/** How many events are read at once. */
 const pageCount = 5_000
 
 const nothing: EventsPage = { events: [], next: '', head: '' }
@@ -37,7 +37,7 @@ const noLogs: StoppedLogs = {
   close: async () => {},
 }
 
-/** Opens the engine for reading logs; nothing is opened where there are no data yet. */
+/** Opens the engine to read event logs; opens nothing if there is no data folder yet. */
 export async function openLogs({ config, data }: DeclaredSystem): Promise<StoppedLogs> {
   if (!existsSync(data)) return noLogs
   const environment = nodeEnvironment({ log: { level: 'silent' } })
@@ -70,7 +70,7 @@ async function scan(
   for (;;) {
     const page = await broker.read(service, { after, limit: pageCount, ...types })
     found.push(...page.events.filter((event) => matches(event, search)))
-    // Only the newest count, and a long log must not stay in memory.
+    // Only the newest are needed, and a long log must not stay in memory.
     if (found.length > 2 * limit) found = found.slice(-limit)
     if (page.next === after || page.next >= page.head) break
     after = page.next

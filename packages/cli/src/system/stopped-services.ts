@@ -1,5 +1,5 @@
-// Services that do not run, opened to look at them: nothing is delivered, relayed or rebuilt meanwhile.
-// Invariant: a store is opened only where it exists and nobody else has it open; what cannot be opened is left out.
+// Opens services that do not run, to inspect them: nothing is delivered, relayed or rebuilt meanwhile.
+// Invariant: a store is opened only if it exists and no process has it open; others are left out.
 
 import { existsSync } from 'node:fs'
 import type { ServiceAccount } from '@tidings/http/wire'
@@ -11,16 +11,16 @@ import { createSystem, type ServiceRuntime, type System } from 'tidings/runtime'
 import type { DeclaredSystem } from './load-system.ts'
 import type { StoppedLogs } from './stopped-logs.ts'
 
-/** Services that do not run, opened to look at them. */
+/** Services that do not run and were opened to inspect them. */
 export interface StoppedServices {
-  /** Those that could be opened. */
+  /** The services that could be opened. */
   readonly runtimes: readonly ServiceRuntime[]
   accounts(): Promise<readonly ServiceAccount[]>
   deliveries(events: readonly LoggedEvent[]): Promise<readonly DeliveryAccount[]>
   close(): Promise<void>
 }
 
-/** Opens those of some services that have a store which nobody has open. */
+/** Opens those services that have a store which no process has open. */
 export async function openStopped(
   { config, data }: DeclaredSystem,
   services: readonly Service[],
@@ -54,7 +54,7 @@ async function openIdle(
     })
   } catch (error) {
     if (!isTidingsError(error, 'STORE_LOCKED')) throw error
-    // It is just starting, or hangs: the others can still be looked at.
+    // This service is just starting, or hangs. The others can still be opened.
     const { service } = error.details
     const others = services.filter(({ name }) => name !== service)
     if (others.length === services.length) throw error
@@ -62,11 +62,11 @@ async function openIdle(
   }
 }
 
-// An idle subscription has not read its source: how far that has come is asked here.
+// An idle subscription has not read its source, so the head of the source is read here.
 async function accountOf(runtime: ServiceRuntime): Promise<ServiceAccount> {
   const { status, subscriptions, store } = runtime
   const facts = await store.readFacts({ after: '', limit: 1 })
-  const stand = await Promise.all(
+  const subscriptionStatus = await Promise.all(
     subscriptions.map(async (loop) => {
       const { status: each } = loop
       const head = (await loop.readHead()) ?? each.head
@@ -74,5 +74,5 @@ async function accountOf(runtime: ServiceRuntime): Promise<ServiceAccount> {
     }),
   )
   const schedule = { ...status.schedule, nextDueAt: await runtime.nextDueAt() }
-  return { ...status, subscriptions: stand, schedule, factsHead: facts.head }
+  return { ...status, subscriptions: subscriptionStatus, schedule, factsHead: facts.head }
 }

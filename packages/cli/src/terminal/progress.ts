@@ -1,11 +1,11 @@
-// Progress of long work on stderr: a bar in a terminal, a line now and then elsewhere, nothing where JSON was asked for.
+// Progress of long work on stderr: a bar in a terminal, a line every ten percent elsewhere, nothing with `--json`.
 
 import { progress, spinner } from '@clack/prompts'
 import { safeText } from './safe-text.ts'
 import type { Terminal } from './terminal.ts'
 import { countText } from './time-text.ts'
 
-/** How far work has come. */
+/** How much is done, and of how much. */
 export interface Progress {
   readonly done: number
   readonly total: number
@@ -23,24 +23,29 @@ export interface ProgressOptions {
 }
 
 const barSteps = 1_000
+/** The widest and the narrowest bar, and the room for the amounts behind the title, in columns. */
+const barMax = 30
+const barMin = 8
+const amountsRoom = 36
 const lineEveryPercent = 10
 
-/** Runs work that reports how far it is. The bar goes away when the work has ended; where it failed, a line stays. */
+/** Runs work that reports its progress. The bar disappears when the work ends; if it fails, a line stays. */
 export async function withProgress<T>(
   options: ProgressOptions,
   work: (report: (progress: Progress) => void) => Promise<T>,
 ): Promise<T> {
   const { terminal, title, quiet } = options
   if (quiet) return work(() => {})
-  return terminal.lively ? withBar(options, work) : withLines(terminal, title, options.unit, work)
+  return terminal.showsProgress ? withBar(options, work) : withLines(terminal, title, options.unit, work)
 }
 
 async function withBar<T>(
-  { title, unit }: ProgressOptions,
+  { terminal, title, unit }: ProgressOptions,
   work: (report: (progress: Progress) => void) => Promise<T>,
 ): Promise<T> {
-  const bar = progress({ max: barSteps, size: 30, style: 'heavy', output: process.stderr, withGuide: false })
   const shown = safeText(title)
+  const size = Math.max(barMin, Math.min(barMax, terminal.noteWidth - shown.length - amountsRoom))
+  const bar = progress({ max: barSteps, size, style: 'heavy', output: process.stderr, withGuide: false })
   bar.start(shown)
   let steps = 0
   try {
@@ -77,12 +82,12 @@ function amounts({ done, total }: Progress, unit: string): string {
   return `${countText(Math.min(done, total))} of ${countText(total)} ${unit}`
 }
 
-/** Shows a spinner while something is waited for, in a terminal only. */
+/** Shows a spinner while work runs, in a terminal only. */
 export async function withSpinner<T>(
   { terminal, title, quiet }: Omit<ProgressOptions, 'unit'>,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (quiet || !terminal.lively) return work()
+  if (quiet || !terminal.showsProgress) return work()
   const turning = spinner({ output: process.stderr, withGuide: false, delay: 80 })
   turning.start(safeText(title))
   try {

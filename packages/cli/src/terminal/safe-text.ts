@@ -1,4 +1,4 @@
-// Text that came from elsewhere (keys, event types, error messages) on its way to a terminal.
+// Makes text from outside (keys, event types, error messages) safe to print.
 // Invariant: nothing that leaves here can move the cursor, change colours, rename a window or reverse the reading order.
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is made visible here

@@ -1,4 +1,4 @@
-// Tables and trees: aligned, and narrow where the terminal is.
+// Tables and trees: aligned, and no wider than the terminal.
 
 import { expect, test } from 'vitest'
 import { fieldLines, tableLines } from './table.ts'
@@ -8,7 +8,7 @@ import { treeLines } from './tree.ts'
 
 const plain = (lines: readonly Text[]) => lines.map((line) => rendered(line, false).trimEnd())
 
-test('columns are as wide as their widest cell, numbers stand on the right', () => {
+test('columns are as wide as their widest cell, numbers are aligned right', () => {
   const columns = [{ title: 'who' }, { title: 'lag', align: 'right' as const }]
   expect(
     plain(
@@ -24,7 +24,7 @@ test('columns are as wide as their widest cell, numbers stand on the right', () 
   ).toEqual(['who       lag', 'orders      1', 'a       1,000'])
 })
 
-test('where it is narrow, columns that may give way break between words first, then are cut', () => {
+test('in a narrow terminal, columns that may shrink break between words first, then are cut', () => {
   const columns = [{}, { fit: 'wrap' as const, widthMin: 4 }]
   expect(plain(tableLines(columns, [['name', 'alpha beta gamma']], 16))).toEqual(['name  alpha beta', '      gamma'])
   const cut = [{}, { fit: 'cut' as const, widthMin: 4 }]
@@ -32,7 +32,7 @@ test('where it is narrow, columns that may give way break between words first, t
   expect(plain(tableLines(cut, [['name', 'alpha']], 2))).toEqual(['name  alp…'])
 })
 
-test('a column without any content takes no room', () => {
+test('an empty column takes no room', () => {
   expect(
     plain(
       tableLines(
@@ -52,16 +52,16 @@ test('fields are named values', () => {
     plain(
       fieldLines(
         [
-          ['doors', 'x'],
+          ['http', 'x'],
           ['engine', 'a b c'],
         ],
         80,
       ),
     ),
-  ).toEqual(['  doors   x', '  engine  a b c'])
+  ).toEqual(['  http    x', '  engine  a b c'])
 })
 
-test('a tree draws its branches, and goes on behind them where a node is long', () => {
+test('a tree draws its branches, and a long node continues behind them', () => {
   const leaf = (text: string) => ({ text, children: [] })
   const tree = { text: 'root', children: [{ text: 'one', children: [leaf('two '.repeat(9).trim())] }, leaf('three')] }
   expect(plain(treeLines([tree], 26))).toEqual([
@@ -87,7 +87,7 @@ test.each([
   expect(durationText(ms)).toBe(text)
 })
 
-test('times are UTC, and a time that is none does not stop anything', () => {
+test('times are UTC, and an invalid time is shown as dashes', () => {
   expect(momentText(0)).toBe('1970-01-01 00:00:00.000')
   expect(clockText(Number.NaN)).toBe('--:--:--.---')
   expect([countOf(1, 'event'), countOf(1_234, 'event')]).toEqual(['1 event', '1,234 events'])

@@ -1,40 +1,40 @@
-// Tables: aligned columns without rules. Where the terminal is narrow, the columns that may give way do, the widest first.
+// Tables: aligned columns without rules. If the terminal is narrow, the columns that may shrink do, the widest first.
 
 import { dim, padded, piecesOf, shortened, type Text, widthOf, wrapped } from './text.ts'
 
 /** A column of a table. */
 export interface Column {
-  /** Its heading; a table without any has no heading line. */
+  /** Its heading; a table without headings has no heading line. */
   readonly title?: string
   readonly align?: 'left' | 'right'
-  /** What happens where it is too wide: it breaks into lines, it is cut, or it stays as it is (default). */
+  /** What happens if the table is too wide: the column wraps, is cut, or stays as it is (default). */
   readonly fit?: 'wrap' | 'cut'
-  /** The least it can be made, in columns. Default: 8. */
+  /** Its smallest width, in terminal columns. Default: 8. */
   readonly widthMin?: number
-  /** Columns left empty behind it. Default: 2. */
+  /** Terminal columns left empty behind it. Default: 2. */
   readonly gap?: number
 }
 
 /** A row: a text for each column. */
 export type Row = readonly Text[]
 
-/** Between two columns, where a column does not say. */
+/** The default gap between two columns. */
 const gapWidth = 2
 
-/** The lines of a table that is at most so many columns wide, as far as its columns give way. */
+/** The lines of a table that is at most `width` columns wide, if its columns can shrink that far. */
 export function tableLines(columns: readonly Column[], rows: readonly Row[], width: number): readonly Text[] {
   const titled = columns.some(({ title }) => title !== undefined)
   const heading = columns.map(({ title }) => dim(title ?? ''))
   return rowsOfLines(columns, titled ? [heading, ...rows] : rows, width).flat()
 }
 
-/** Named values below each other, a little indented. */
+/** Named values, one below the other, indented. */
 export function fieldLines(fields: readonly (readonly [name: string, value: Text])[], width: number): readonly Text[] {
   const rows = fields.map(([name, value]) => [dim(name), value])
   return tableLines([{}, { fit: 'wrap', widthMin: 20 }], rows, width - 2).map((line): Text => ['  ', line])
 }
 
-/** The lines of a table for each row by itself, so that something can stand between rows that share their columns. */
+/** The lines of each row separately, so that other lines can be put between rows of one table. */
 export function rowsOfLines(
   columns: readonly Column[],
   rows: readonly Row[],
@@ -44,7 +44,7 @@ export function rowsOfLines(
   return rows.map((row) => rowLines(columns, row, widths))
 }
 
-/** How wide each column gets: first lines break between words, then what may be cut is cut, words last. */
+/** The width of each column. Cells break between words first; words are cut last. */
 export function columnWidths(columns: readonly Column[], rows: readonly Row[], width: number): readonly number[] {
   const widths = columns.map((_column, index) => Math.max(0, ...rows.map((row) => widthOf(row[index] ?? ''))))
   const least = columns.map(({ fit, widthMin = 8 }, index) => {

@@ -1,20 +1,22 @@
-// Where the command prints: results go to stdout, everything else to stderr, colours only where somebody looks.
+// Where the command prints: results go to stdout, everything else to stderr, colours only to a terminal.
 
 import { rendered, type Text } from './text.ts'
 
 /** Where the command prints. */
 export interface Terminal {
-  /** Columns of stdout; 100 where it is no terminal. */
+  /** Columns of stdout; 100 if it is not a terminal. */
   readonly width: number
+  /** Columns of stderr; unlimited if it is not a terminal. */
+  readonly noteWidth: number
   /** Whether stdout is a terminal. */
   readonly interactive: boolean
-  /** Whether stderr is a terminal: progress is drawn there. */
-  readonly lively: boolean
+  /** Whether stderr is a terminal that can show progress. */
+  readonly showsProgress: boolean
   /** Writes a line to stdout. */
   line(text?: Text): void
   /** Writes lines to stdout. */
   lines(texts: readonly Text[]): void
-  /** Writes a value as JSON to stdout: indented for people, one line where `compact`. */
+  /** Writes a value as JSON to stdout: indented, or on one line if `compact`. */
   json(value: unknown, compact?: boolean): void
   /** Writes a line to stderr. */
   note(text: Text): void
@@ -37,9 +39,9 @@ export interface Output {
   readonly columns?: number | undefined
 }
 
-/** The width where stdout is no terminal, in columns. */
+/** The width if stdout is not a terminal, in columns. */
 const widthElsewhere = 100
-/** The least width that is drawn for, in columns. */
+/** The smallest width that lines are made for, in columns. */
 const widthMin = 40
 
 /** Creates a terminal on two streams. */
@@ -49,14 +51,16 @@ export function createTerminal({ stdout, stderr, env }: TerminalOptions): Termin
     if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '0') return true
     return stream.isTTY === true && env.TERM !== 'dumb'
   }
-  const width = Math.max(widthMin, (stdout.isTTY === true ? stdout.columns : undefined) ?? widthElsewhere)
+  const columnsOf = (stream: Output, elsewhere: number): number =>
+    Math.max(widthMin, (stream.isTTY === true ? stream.columns : undefined) ?? elsewhere)
   const line = (text: Text = '') => {
     stdout.write(`${rendered(text, coloursOn(stdout)).trimEnd()}\n`)
   }
   return {
-    width,
+    width: columnsOf(stdout, widthElsewhere),
+    noteWidth: columnsOf(stderr, Number.POSITIVE_INFINITY),
     interactive: stdout.isTTY === true,
-    lively: stderr.isTTY === true && env.TERM !== 'dumb',
+    showsProgress: stderr.isTTY === true && env.TERM !== 'dumb',
     line,
     lines: (texts) => {
       for (const text of texts) line(text)
@@ -70,7 +74,7 @@ export function createTerminal({ stdout, stderr, env }: TerminalOptions): Termin
   }
 }
 
-// JSON escapes C0 by itself; what else a terminal would act on is written as an escape too, which is the same JSON.
+// JSON.stringify escapes C0 control characters. Everything else that a terminal acts on is escaped here; the JSON stays the same value.
 function safeJson(value: unknown, compact: boolean): string {
   const text = JSON.stringify(value, undefined, compact ? undefined : 2)
   return text.replace(

@@ -1,4 +1,4 @@
-// Text on its way to a terminal: safe whatever it is, cut and broken by columns, coloured only where somebody looks.
+// Text on its way to a terminal: always safe, cut and broken by columns, coloured only in a terminal.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -34,7 +34,7 @@ test('widths count columns, not characters', () => {
   expect(plain(padded('7', 3, 'right'))).toBe('  7')
 })
 
-test('what is too long is cut with a mark, and keeps its looks', () => {
+test('text that is too long is cut with a mark, and keeps its styles', () => {
   expect(plain(shortened('abcdef', 6))).toBe('abcdef')
   expect(plain(shortened(['abc', bold('def')], 5))).toBe('abcd…')
   expect(plain(shortened('日本語', 4))).toBe('日…')
@@ -45,6 +45,8 @@ test('lines break between words, and within one only where it must be', () => {
   expect(lines('the quick brown fox', 10)).toEqual(['the quick', 'brown fox'])
   expect(lines('abcdefgh ij', 4)).toEqual(['abcd', 'efgh', 'ij'])
   expect(lines('', 4)).toEqual([''])
+  expect(lines('name  two words  three', 16)).toEqual(['name  two words', 'three'])
+  expect(lines(['some name', '  ', bold('two '), 'words'], 16)).toEqual(['some name', 'two words'])
   expect(filled(['one', 'two', 'three'], '  ', 8).map(plain)).toEqual(['one  two', 'three'])
 })
 

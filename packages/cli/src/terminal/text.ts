@@ -1,22 +1,22 @@
-// What is printed, as data: pieces of text with a look. Colours are added when it is written, and only there.
-// Invariant: every piece is made safe when it is flattened, so no text from elsewhere reaches a terminal as it came.
+// Text to print, as data: pieces with a style. Colours are added when it is written, and only there.
+// Invariant: every piece is made safe when it is flattened, so text from outside never reaches a terminal unescaped.
 
 import { safeText } from './safe-text.ts'
 import { cutToWidth, textWidth } from './text-width.ts'
 
-/** How a piece of text looks. */
-export type Look = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan'
+/** A style of text. */
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan'
 
-/** A piece of text with its looks. */
+/** A piece of text with its styles. */
 export interface Piece {
   readonly text: string
-  readonly looks: readonly Look[]
+  readonly styles: readonly Style[]
 }
 
-/** Anything that can be printed: text, pieces, or any of them one after the other. */
+/** Anything that can be printed: a string, a piece, or a list of texts. */
 export type Text = string | Piece | readonly Text[]
 
-const codes: Readonly<Record<Look, readonly [open: number, close: number]>> = {
+const codes: Readonly<Record<Style, readonly [open: number, close: number]>> = {
   bold: [1, 22],
   dim: [2, 22],
   red: [31, 39],
@@ -27,29 +27,29 @@ const codes: Readonly<Record<Look, readonly [open: number, close: number]>> = {
   cyan: [36, 39],
 }
 
-/** Gives a text a look, on top of those its pieces have. */
-export function look(text: Text, ...looks: readonly Look[]): Text {
-  return raw(text).map((piece) => ({ text: piece.text, looks: [...piece.looks, ...looks] }))
+/** Adds styles to a text; its pieces keep their own. */
+export function styled(text: Text, ...styles: readonly Style[]): Text {
+  return raw(text).map((piece) => ({ text: piece.text, styles: [...piece.styles, ...styles] }))
 }
 
 /** Bold text. */
-export const bold = (text: Text): Text => look(text, 'bold')
-/** Text of less weight. */
-export const dim = (text: Text): Text => look(text, 'dim')
-/** Red text: what failed. */
-export const red = (text: Text): Text => look(text, 'red')
-/** Green text: what went well. */
-export const green = (text: Text): Text => look(text, 'green')
-/** Yellow text: what to look at. */
-export const yellow = (text: Text): Text => look(text, 'yellow')
+export const bold = (text: Text): Text => styled(text, 'bold')
+/** Dim text: what matters less. */
+export const dim = (text: Text): Text => styled(text, 'dim')
+/** Red text: a failure. */
+export const red = (text: Text): Text => styled(text, 'red')
+/** Green text: success. */
+export const green = (text: Text): Text => styled(text, 'green')
+/** Yellow text: needs attention. */
+export const yellow = (text: Text): Text => styled(text, 'yellow')
 /** Cyan text: names of events. */
-export const cyan = (text: Text): Text => look(text, 'cyan')
+export const cyan = (text: Text): Text => styled(text, 'cyan')
 /** Magenta text: names of commands. */
-export const magenta = (text: Text): Text => look(text, 'magenta')
+export const magenta = (text: Text): Text => styled(text, 'magenta')
 /** Blue text: addresses. */
-export const blue = (text: Text): Text => look(text, 'blue')
+export const blue = (text: Text): Text => styled(text, 'blue')
 
-/** Texts one after the other with a separator between them. */
+/** Joins texts with a separator. */
 export function joined(texts: readonly Text[], separator: Text): Text {
   return texts.flatMap((text, index) => (index === 0 ? [text] : [separator, text]))
 }
@@ -58,11 +58,11 @@ export function joined(texts: readonly Text[], separator: Text): Text {
 export function piecesOf(text: Text): readonly Piece[] {
   return raw(text)
     .filter((piece) => piece.text !== '')
-    .map((piece) => ({ text: safeText(piece.text), looks: piece.looks }))
+    .map((piece) => ({ text: safeText(piece.text), styles: piece.styles }))
 }
 
 function raw(text: Text): readonly Piece[] {
-  if (typeof text === 'string') return [{ text, looks: [] }]
+  if (typeof text === 'string') return [{ text, styles: [] }]
   if (isPiece(text)) return [text]
   return text.flatMap(raw)
 }
@@ -71,18 +71,18 @@ function isPiece(text: Piece | readonly Text[]): text is Piece {
   return !Array.isArray(text)
 }
 
-/** How many columns a text takes. */
+/** The width of a text in columns. */
 export function widthOf(text: Text): number {
   return piecesOf(text).reduce((width, piece) => width + textWidth(piece.text), 0)
 }
 
-/** A text that fills so many columns. */
+/** Pads a text to a width, in columns. */
 export function padded(text: Text, width: number, align: 'left' | 'right' = 'left'): Text {
   const space = ' '.repeat(Math.max(0, width - widthOf(text)))
   return align === 'left' ? [text, space] : [space, text]
 }
 
-/** A text of at most so many columns; what is left out is marked by `…`. */
+/** Cuts a text to at most `width` columns and marks the cut with `…`. */
 export function shortened(text: Text, width: number): Text {
   if (widthOf(text) <= width) return text
   const kept: Piece[] = []
@@ -96,31 +96,54 @@ export function shortened(text: Text, width: number): Text {
   return [...kept, '…']
 }
 
-/** A text in lines of at most so many columns, broken at spaces where there are any. */
+/**
+ * Breaks a text into lines of at most `width` columns. Two spaces separate fields: a field that does not fit after the previous one
+ * begins a new line; one that is longer than a line breaks at its spaces.
+ */
 export function wrapped(text: Text, width: number): readonly Text[] {
   const lines: Piece[][] = [[]]
   let used = 0
-  for (const { text: words, looks } of piecesOf(text)) {
-    for (const word of words.split(/(?<= )/)) {
-      let rest = word
-      if (used > 0 && used + textWidth(rest.trimEnd()) > width) {
-        lines.push([])
-        used = 0
-      }
-      while (textWidth(rest.trimEnd()) > width) {
-        const part = cutToWidth(rest, width) || rest
-        lines.at(-1)?.push({ text: part, looks })
-        lines.push([])
-        rest = rest.slice(part.length)
-      }
-      lines.at(-1)?.push({ text: rest, looks })
-      used += textWidth(rest)
+  for (const { text: word, styles, needed } of wordsOf(text, width)) {
+    let rest = word
+    if (used > 0 && used + needed > width) {
+      lines.push([])
+      used = 0
     }
+    while (textWidth(rest.trimEnd()) > width) {
+      const part = cutToWidth(rest, width) || rest
+      lines.at(-1)?.push({ text: part, styles })
+      lines.push([])
+      rest = rest.slice(part.length)
+    }
+    lines.at(-1)?.push({ text: rest, styles })
+    used += textWidth(rest)
   }
   return lines
 }
 
-/** Texts side by side, in lines of at most so many columns; a text is never broken. */
+interface Word extends Piece {
+  /** The columns it needs on its line: those of the whole field if it begins one, otherwise its own. */
+  readonly needed: number
+}
+
+function wordsOf(text: Text, width: number): readonly Word[] {
+  const words = piecesOf(text).flatMap(({ text: piece, styles }) =>
+    piece.split(/(?<= )/).map((word) => ({ text: word, styles })),
+  )
+  const isGap = (index: number): boolean =>
+    words[index]?.text === ' ' && (words[index - 1]?.text.endsWith(' ') === true || words[index + 1]?.text === ' ')
+  return words.map((word, index) => {
+    const own = textWidth(word.text.trimEnd())
+    if (isGap(index) || (index > 0 && !isGap(index - 1))) return { ...word, needed: own }
+    let end = index + 1
+    while (end < words.length && !isGap(end)) end++
+    const field = words.slice(index, end).map((each) => each.text)
+    const all = textWidth(field.join('').trimEnd())
+    return { ...word, needed: all <= width ? all : own }
+  })
+}
+
+/** Puts texts side by side, in lines of at most `width` columns; no text is broken. */
 export function filled(texts: readonly Text[], separator: string, width: number): readonly Text[] {
   const lines: Text[][] = []
   let used = 0
@@ -137,14 +160,14 @@ export function filled(texts: readonly Text[], separator: string, width: number)
   return lines
 }
 
-/** A text as it is written, with or without colours. */
+/** A text as a string, with or without colours. */
 export function rendered(text: Text, colours: boolean): string {
   const pieces = piecesOf(text)
   if (!colours) return pieces.map((piece) => piece.text).join('')
   return pieces
     .map((piece) => {
-      const open = piece.looks.map((each) => `\u001b[${codes[each][0]}m`).join('')
-      const close = [...piece.looks].reverse().map((each) => `\u001b[${codes[each][1]}m`)
+      const open = piece.styles.map((each) => `\u001b[${codes[each][0]}m`).join('')
+      const close = [...piece.styles].reverse().map((each) => `\u001b[${codes[each][1]}m`)
       return `${open}${piece.text}${close.join('')}`
     })
     .join('')

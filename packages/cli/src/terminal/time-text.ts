@@ -1,11 +1,11 @@
-// Times and amounts in words a person reads at a glance. All times are UTC, as in the log.
+// Times and amounts as people read them at a glance. All times are UTC, as in the log.
 
 const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-/** A span of time, in milliseconds: `0.4 ms`, `12 ms`, `1.3 s`, `4 min 5 s`, `2 d 3 h`. */
+/** A duration, given in milliseconds: `0.4 ms`, `12 ms`, `1.3 s`, `4 min 5 s`, `2 d 3 h`. */
 export function durationText(ms: number): string {
   if (ms < 0) return `-${durationText(-ms)}`
   if (ms > 0 && ms < 0.005) return '< 0.01 ms'
@@ -21,6 +21,11 @@ function pair(ms: number, big: number, bigName: string, small: number, smallName
   const whole = Math.floor(ms / big)
   const rest = Math.floor((ms % big) / small)
   return rest === 0 ? `${whole} ${bigName}` : `${whole} ${bigName} ${rest} ${smallName}`
+}
+
+/** How long ago something happened: `3 s ago`. */
+export function agoText(ms: number): string {
+  return `${durationText(Math.max(0, ms))} ago`
 }
 
 /** The day of a time: `2026-11-23`. */
@@ -44,12 +49,12 @@ function iso(time: number): string {
 
 const thousands = new Intl.NumberFormat('en-US')
 
-/** A number with its thousands apart: `12,345`. */
+/** A number with thousands separators: `12,345`. */
 export function countText(count: number): string {
   return thousands.format(count)
 }
 
-/** A count and what is counted: `1 event`, `12 events`. */
+/** A count with its noun: `1 event`, `12 events`. */
 export function countOf(count: number, one: string, many: string = `${one}s`): string {
   return `${countText(count)} ${count === 1 ? one : many}`
 }

@@ -1,15 +1,15 @@
-// Trees: a line for each node, its branches drawn before it. What is too long goes on below, behind its branches.
+// Trees: a line for each node, behind its branches. A long line continues below, behind the same branches.
 
 import { dim, type Text, wrapped } from './text.ts'
 
 /** A node of a tree. */
 export interface TreeNode {
-  /** What is said of it. */
+  /** Its line. */
   readonly text: Text
   readonly children: readonly TreeNode[]
 }
 
-/** The lines of trees, each at most so many columns wide; a root has no branch before it. */
+/** The lines of trees, each at most `width` columns wide; a root has no branch before it. */
 export function treeLines(roots: readonly TreeNode[], width: number): readonly Text[] {
   return roots.flatMap((root) => nodeLines(root, '', '', width))
 }

@@ -1,7 +1,8 @@
-// Why a command ends with something else than 0, in a form that a person and a script can read.
+// Why a command ends with an exit code other than 0, for people and for scripts.
 
 import { isTidingsError, type TidingsError } from 'tidings'
 import { safeText } from '../terminal/safe-text.ts'
+import { noteSentence } from '../terminal/sentence.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { bold, dim, red, type Text } from '../terminal/text.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -16,25 +17,29 @@ export function isFailureKind(word: string): word is FailureKind {
   return (failureKinds as readonly string[]).includes(word)
 }
 
-/** A failure of the command itself, as opposed to those of the registry. */
+const ownCode = (kind: FailureKind): string => kind.replace(/[A-Z]/g, '_$&').toUpperCase()
+const ownCodes: ReadonlySet<string> = new Set(failureKinds.map(ownCode))
+
+/** A failure of the command itself, as opposed to an error of the registry. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure'
-  /** With what the command ends. */
+  /** The exit code of the command. */
   readonly exitCode: ExitCode
-  /** A word for scripts: `USAGE`, `NOT_RUNNING`, `NOT_FOUND`, `REFUSED`, `FAILED`. */
+  /** A word for scripts: `USAGE`, `NOT_RUNNING`, `NOT_FOUND`, `REFUSED`, `FAILED`, or a code of the registry if the failure repeats one. */
   readonly code: string
   /** What to do next. */
   readonly hint: string | undefined
 
-  constructor(kind: FailureKind, message: string, hint?: string) {
+  /** @param code - the code of an error of the registry, if this failure repeats one. */
+  constructor(kind: FailureKind, message: string, hint?: string, code?: string) {
     super(message)
     this.exitCode = exitCodes[kind]
-    this.code = kind.replace(/[A-Z]/g, '_$&').toUpperCase()
+    this.code = code ?? ownCode(kind)
     this.hint = hint
   }
 }
 
-/** A failure as it is shown. */
+/** A failure as it is printed. */
 export interface ShownFailure {
   readonly code: string
   readonly message: string
@@ -42,7 +47,7 @@ export interface ShownFailure {
   readonly exitCode: ExitCode
 }
 
-/** What an error says, whatever was thrown. */
+/** The code, message, hint and exit code of anything that was thrown. */
 export function failureOf(error: unknown): ShownFailure {
   if (error instanceof CommandFailure) {
     const { code, message, hint, exitCode } = error
@@ -56,22 +61,22 @@ export function failureOf(error: unknown): ShownFailure {
   return { code: 'FAILED', message, hint: undefined, exitCode: exitCodes.failed }
 }
 
-// Some hints point to a list in the details, which is not printed: the list itself says more.
+// The details of an error are not printed. If the hint points to a list in them, the list is the hint.
 function hintOf({ hint, details }: TidingsError): string | undefined {
   if (!hint.includes('listed in the details')) return hint
   const list = Object.values(details).find((value) => Array.isArray(value))
-  return list === undefined ? undefined : `There are ${list.join(', ')}.`
+  return list === undefined ? undefined : `Available: ${list.join(', ')}.`
 }
 
-/** Shows a failure on stderr and gives the exit code. */
+/** Prints a failure on stderr and returns the exit code. */
 export function showFailure(terminal: Terminal, error: unknown, json: boolean): ExitCode {
   const { code, message, hint, exitCode } = failureOf(error)
   if (json) {
     terminal.note(JSON.stringify({ error: { code, message: safeText(message), hint: hint ?? null } }))
     return exitCode
   }
-  const named: Text = error instanceof CommandFailure ? '' : dim(`  ${code}`)
-  terminal.note([red(bold('✗ ')), message, named])
-  if (hint !== undefined) terminal.note(['  ', dim(hint)])
+  const named: Text = ownCodes.has(code) ? '' : dim(`  ${code}`)
+  noteSentence(terminal, red(bold('✗ ')), [message, named])
+  if (hint !== undefined) noteSentence(terminal, '  ', dim(hint))
   return exitCode
 }

@@ -1,24 +1,24 @@
-// With what the command ends. Stable: scripts read these numbers. `docs/reference/cli.md` explains them.
+// The exit codes of the command. Stable: scripts read these numbers. `docs/reference/cli.md` explains them.
 
 import type { ErrorCode } from 'tidings'
 
 /** The exit codes of the command. */
 export const exitCodes = {
-  /** It did what was asked. */
+  /** The command succeeded. */
   ok: 0,
-  /** It failed while doing it. */
+  /** The command failed while it ran. */
   failed: 1,
   /** The command line or the configuration is wrong; nothing was done. */
   usage: 2,
-  /** What has to answer is not running, or does not answer. */
+  /** A process that has to answer is not running, or does not answer. */
   notRunning: 3,
-  /** What was named does not exist. */
+  /** Something that was named does not exist. */
   notFound: 4,
-  /** What was asked is refused as things stand: a store is open, a folder is not empty, a token is missing. */
+  /** The command was refused: a store is open, a folder is not empty, a token is missing. */
   refused: 5,
   /** This Node is older than 24; the launcher says so before anything else. */
   nodeTooOld: 78,
-  /** Interrupted by the person (128 + SIGINT). */
+  /** Interrupted a second time, before it had ended in order (128 + SIGINT). */
   interrupted: 130,
 } as const
 

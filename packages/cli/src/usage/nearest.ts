@@ -1,6 +1,6 @@
-// The nearest of some names to one that does not exist, for "did you mean".
+// Finds the existing name nearest to one that does not exist, for "Did you mean …?".
 
-/** The name that was probably meant, or `undefined` where none is near. */
+/** The name that was probably meant; `undefined` if none is near. */
 export function nearestName(wanted: string, names: Iterable<string>): string | undefined {
   let best: { name: string; distance: number } | undefined
   for (const name of names) {
@@ -11,7 +11,7 @@ export function nearestName(wanted: string, names: Iterable<string>): string | u
   return best?.name
 }
 
-/** How many letters must be put in, taken out, replaced or swapped with their neighbour (optimal string alignment). */
+/** How many letters to insert, remove, replace or swap with their neighbour (optimal string alignment). */
 export function editDistance(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_each, column) => column)]
   for (let row = 1; row <= from.length; row++) {

@@ -1,4 +1,4 @@
-// Everything that is known of the conversation an event belongs to: its events from all services, and their deliveries.
+// Collects the conversation of an event: its events from all services, and their deliveries.
 
 import type { LoggedEvent } from 'tidings'
 import { type CausalTree, causalTree } from 'tidings/operations'
@@ -12,10 +12,10 @@ export interface Conversation {
   readonly tree: CausalTree
 }
 
-/** The most events of one conversation that are drawn. */
+/** How many events of a conversation are drawn at most. */
 const eventsMax = 10_000
 
-/** Finds an event by its id, or by `<type>/<id>`; throws `NOT_FOUND` where no service has published it. */
+/** Finds an event by its id, or by `<type>/<id>`; throws `NOT_FOUND` if no service has published it. */
 export async function findEvent(operator: Operator, reference: string): Promise<LoggedEvent> {
   const types = operator.services.flatMap(({ publishes }) => publishes.map(({ name }) => name))
   const slash = reference.indexOf('/')
@@ -23,7 +23,7 @@ export async function findEvent(operator: Operator, reference: string): Promise<
   const searches = [
     ...(types.includes(type) ? [{ type, id: reference.slice(slash + 1) }] : []),
     { id: reference },
-    // A type that is no longer declared may still be in a log.
+    // A type that is no longer declared may still be in an event log.
     ...(slash > 0 && !types.includes(type) ? [{ type, id: reference.slice(slash + 1) }] : []),
   ]
   for (const search of searches) {
@@ -32,15 +32,15 @@ export async function findEvent(operator: Operator, reference: string): Promise<
   }
   throw new CommandFailure(
     'notFound',
-    `No service has published an event ${reference}.`,
-    '`tidings events` lists what was published, with its ids.',
+    `No service has published an event with the id ${reference}.`,
+    '`tidings events` lists published events with their ids.',
   )
 }
 
 /** Collects the conversation of an event from all services. */
 export async function collectConversation(operator: Operator, asked: LoggedEvent): Promise<Conversation> {
   const events = await operator.events({ correlation: asked.correlationId }, eventsMax)
-  // Ids are unique within their source; the event itself is in its conversation, whatever a search may miss.
+  // Ids are unique within their source. The event itself belongs to its conversation even if the search misses it.
   const all = events.some(({ id, source }) => id === asked.id && source === asked.source) ? events : [...events, asked]
   return { asked, tree: causalTree(asked.correlationId, all, await operator.deliveries(all)) }
 }

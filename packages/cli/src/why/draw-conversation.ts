@@ -1,22 +1,22 @@
-// A conversation as a tree: the command that began it, each event, each delivery of it, and what came out of that.
+// A conversation as a tree: the command that began it, its events, their deliveries, and what those published.
 
 import type { CausalNode, DeliveryAccount } from 'tidings/operations'
-import { bold, cyan, dim, green, joined, magenta, red, type Text, yellow } from '../terminal/text.ts'
+import { bold, cyan, dim, green, joined, magenta, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { countOf, durationText, momentText } from '../terminal/time-text.ts'
 import { type TreeNode, treeLines } from '../terminal/tree.ts'
 import type { Conversation } from './collect-conversation.ts'
 import type { ResponsibleFunctions } from './responsible-functions.ts'
 
-/** What is needed besides the conversation. */
+/** How a conversation is drawn. */
 export interface DrawingOptions {
   readonly functions: ResponsibleFunctions
-  /** Services whose deliveries are not known: they do not answer, and could not be opened. */
-  readonly notKnown: readonly string[]
+  /** Services whose deliveries are unknown, because they neither answered nor could be opened. */
+  readonly unavailable: readonly string[]
   /** Columns of the terminal. */
   readonly width: number
 }
 
-/** The least width at which every event shows its id. */
+/** The smallest width at which events show their ids. */
 const widthForIds = 110
 
 /** Draws a conversation in lines. */
@@ -43,17 +43,8 @@ export function drawConversation({ asked, tree }: Conversation, options: Drawing
     [bold('Conversation '), tree.correlationId, dim(`  ${counts.join(' · ')}`)],
     '',
     ...treeLines([root], options.width),
-    ...standing(all),
-    ...(options.notKnown.length === 0
-      ? []
-      : [
-          '',
-          [
-            yellow('! '),
-            dim('Not answering, so their deliveries are not known: '),
-            joined(options.notKnown, dim(', ')),
-          ],
-        ]),
+    ...unfinished(all),
+    ...missing(options),
   ]
 }
 
@@ -64,15 +55,21 @@ function* nodesOf(nodes: readonly CausalNode[]): Generator<CausalNode> {
   }
 }
 
-// One line on what is not done yet, or that all is.
-function standing(nodes: readonly CausalNode[]): readonly Text[] {
+function missing({ unavailable, width }: DrawingOptions): readonly Text[] {
+  if (unavailable.length === 0) return []
+  const text: Text = [dim('Their deliveries are unknown (never started, or not answering): '), unavailable.join(', ')]
+  return ['', ...wrapped(text, width - 2).map((line, index): Text => [index === 0 ? yellow('! ') : '  ', line])]
+}
+
+// One line with the number of deliveries that are not done; none if all are.
+function unfinished(nodes: readonly CausalNode[]): readonly Text[] {
   const deliveries = nodes.flatMap((node) => node.deliveries)
   const parked = deliveries.filter(({ state }) => state === 'parked').length
   const open = deliveries.filter(({ state }) => state !== 'done' && state !== 'parked').length
   if (parked === 0 && open === 0) return []
   const parts: Text[] = []
   if (parked > 0)
-    parts.push([red('✗ '), `${countOf(parked, 'delivery', 'deliveries')} parked`, dim(' (`tidings dead`)')])
+    parts.push([red('✗ '), `${countOf(parked, 'delivery', 'deliveries')} parked`, dim(' (see `tidings dead`)')])
   if (open > 0) parts.push([yellow('… '), `${countOf(open, 'delivery', 'deliveries')} not done yet`])
   return ['', joined(parts, '   ')]
 }
@@ -88,14 +85,14 @@ const stateSigns: Readonly<Record<DeliveryAccount['state'], Text>> = {
 
 const stateWords: Readonly<Record<DeliveryAccount['state'], string>> = {
   done: '',
-  retrying: 'is retried',
-  waiting: 'waits',
+  retrying: 'retrying',
+  waiting: 'waiting',
   parked: 'parked',
   blocked: 'blocked behind an earlier event of its key',
   pending: 'pending',
 }
 
-// `projection.cases` is a subscriber of its own; its function bears the second part of the name.
+// A projection, replica, effect or process has a subscriber of its own, such as `projection.cases`; the function is the second part.
 function functionText(name: string): Text {
   const [kind, ...rest] = name.split('.')
   return rest.length === 0 ? name : [dim(`${kind} `), rest.join('.')]
@@ -140,18 +137,18 @@ class Drawing {
       isAsked ? bold(cyan(event.type)) : cyan(event.type),
       '  ',
       event.key,
-      event.data === null ? dim(' (gone)') : '',
+      event.data === null ? dim(' (retracted)') : '',
       by,
       dim(`  ${this.#offset(event.recordedAt)}`),
       width >= widthForIds ? dim(`  ${event.id}`) : '',
     ]
-    // What no delivery accounts for: its service does not run, or its code has changed since.
+    // The rest belongs to no delivery: a service does not run, or its code has changed since.
     return { text, children: [...children, ...left.map((next) => this.event(next))] }
   }
 
   #delivery(delivery: DeliveryAccount, type: string): Text {
     const { attempts, durationMicros, at, error, state } = delivery
-    const names = this.#options.functions.behind(delivery, type)
+    const names = this.#options.functions.functionsOf(delivery, type)
     const details: Text[] = []
     if (stateWords[state] !== '') details.push(stateWords[state])
     if (attempts > 1 || (state !== 'done' && attempts > 0)) details.push(yellow(countOf(attempts, 'attempt')))

@@ -1,25 +1,25 @@
-// Which functions stand behind a delivery or an event, as far as the declarations tell: a delivery names its subscriber,
-// and one subscriber may have several functions for an event.
+// The functions responsible for a delivery or an event, according to the declarations: a delivery names its subscriber, and one
+// subscriber may have several functions for an event.
 
 import type { LoggedEvent, NamedHandler, Service } from 'tidings'
 import type { DeliveryAccount } from 'tidings/operations'
 
-/** The functions of a system, to be asked who did something. */
+/** Finds the functions of a system that are responsible for deliveries and events. */
 export interface ResponsibleFunctions {
-  /** The functions a delivery runs: `open-case`, `process.fulfilment`; its subscriber's name where the code is not known. */
-  behind(delivery: DeliveryAccount, type: string): readonly string[]
-  /** The queries that a delivery's functions may look up: `reviews/review-text`. */
+  /** The functions that a delivery runs: `open-case`, `process.fulfilment`; the subscriber's name if the code does not declare any. */
+  functionsOf(delivery: DeliveryAccount, type: string): readonly string[]
+  /** The queries that the functions of a delivery may look up: `reviews/review-text`. */
   lookupsOf(delivery: DeliveryAccount, type: string): readonly string[]
-  /** Whether an event came out of a delivery. */
+  /** Whether a delivery published an event. */
   published(event: LoggedEvent, delivery: DeliveryAccount, type: string): boolean
 }
 
-// An input of a process acts in its name.
+// What a process manager publishes names the process, not the input.
 function causeOf({ name, process: manager }: NamedHandler): string {
   return manager === undefined ? `handler/${name}` : `process/${manager.name}`
 }
 
-/** Reads the functions off the declarations. */
+/** Reads the functions from the declarations. */
 export function responsibleFunctions(services: readonly Service[]): ResponsibleFunctions {
   const handlersOf = (delivery: DeliveryAccount, type: string): readonly NamedHandler[] => {
     const service = services.find(({ name }) => name === delivery.service)
@@ -29,7 +29,7 @@ export function responsibleFunctions(services: readonly Service[]): ResponsibleF
     )
   }
   return {
-    behind: (delivery, type) => {
+    functionsOf: (delivery, type) => {
       const names = handlersOf(delivery, type).map(({ name, process: manager }) =>
         manager === undefined ? name : `process.${manager.name}`,
       )

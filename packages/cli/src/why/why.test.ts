@@ -1,4 +1,4 @@
-// The tree of a conversation: consequences hang below the delivery they came out of, and what is not done is said.
+// The tree of a conversation: each event is below the delivery that published it, and unfinished deliveries are counted.
 
 import { defineEvent, defineQuery, defineService, fact, type LoggedEvent, timer } from 'tidings'
 import { causalTree, type DeliveryAccount } from 'tidings/operations'
@@ -56,7 +56,7 @@ function drawn(events: readonly LoggedEvent[], deliveries: readonly DeliveryAcco
   const [asked] = events
   if (asked === undefined) return []
   const tree = causalTree('c', events, deliveries)
-  const lines = drawConversation({ asked, tree }, { functions: responsibleFunctions(services), notKnown: [], width })
+  const lines = drawConversation({ asked, tree }, { functions: responsibleFunctions(services), unavailable: [], width })
   return lines.map((line) => rendered(line, false).trimEnd())
 }
 
@@ -80,7 +80,7 @@ test('from the command to the last consequence', () => {
   ])
 })
 
-test('what failed, waits or is not known yet is said at its place and in the end', () => {
+test('failed and unfinished deliveries are marked in the tree and counted at the end', () => {
   const error = { code: 'HANDLER_FAILED', message: 'no\u001b]0;x' }
   const lines = drawn(
     [placed, packed],
@@ -97,10 +97,10 @@ test('what failed, waits or is not known yet is said at its place and in the end
   )
   expect(lines[4]).toBe('   └─ ✗ parcels pack  parked, 6 attempts  HANDLER_FAILED no\\u001b]0;x')
   expect(lines.join('\n')).toContain('… insights projection sums  pending')
-  expect(lines.at(-1)).toBe('✗ 1 delivery parked (`tidings dead`)   … 1 delivery not done yet')
+  expect(lines.at(-1)).toBe('✗ 1 delivery parked (see `tidings dead`)   … 1 delivery not done yet')
 })
 
-test('a consequence that no delivery accounts for hangs below its cause, and no event is drawn twice or left out', () => {
+test('an event that no delivery published is drawn below its cause; no event is drawn twice or left out', () => {
   const lines = drawn([placed, packed], [])
   expect(lines.filter((line) => line.includes('shop.packed'))).toEqual([
     '   └─ shop.packed  o-1  parcels · handler pack  +19 ms',
@@ -127,7 +127,7 @@ const withProcess = [
   }),
 ]
 
-test('a delivery to a process bears its name, and what it publishes hangs below; timers and effects are named as causes', () => {
+test('a delivery to a process manager has its name, and its events are below it; timers and effects are named as causes', () => {
   const billed = (id: string, causedBy: string) =>
     event(id, 'shop.billed', { source: 'billing', causationId: 'e-1', causedBy, recordedAt: at + 5 })
   const tree = causalTree(
@@ -141,7 +141,7 @@ test('a delivery to a process bears its name, and what it publishes hangs below;
     [delivery('e-1', { service: 'billing', subscriber: 'payment' })],
   )
   const functions = responsibleFunctions(withProcess)
-  const lines = drawConversation({ asked: placed, tree }, { functions, notKnown: [], width: 100 })
+  const lines = drawConversation({ asked: placed, tree }, { functions, unavailable: [], width: 100 })
   expect(lines.slice(3).map((line) => rendered(line, false).trimEnd())).toEqual([
     '└─ ▶ shop.placed  o-1  orders · command place  +0 ms',
     '   ├─ ✓ billing process payment  1.5 ms, +20 ms',

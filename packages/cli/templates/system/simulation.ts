@@ -1,4 +1,4 @@
-// How the system is simulated: what its customers do, and what must hold under all faults. `npm run simulate` reads this file.
+// How the system is simulated: what customers do, and what must hold under every fault. `npm run simulate` reads this file.
 import { defineInvariant, defineSimulation, send } from '@tidings/testing'
 import { OrderChanged, PlaceOrder } from './services/orders/contract.ts'
 import orders from './services/orders/index.ts'

@@ -1,4 +1,4 @@
-// What the system consists of, and what it runs on. `npx tidings` reads this file.
+// The services of the system, and the engine they run on. `npx tidings` reads this file.
 import { defineConfig } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
 import orders from './services/orders/index.ts'

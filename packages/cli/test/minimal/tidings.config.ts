@@ -1,4 +1,4 @@
-// The least driver: what a driver may leave out, it leaves out.
+// A minimal driver, without any optional part.
 
 import { defineConfig } from '@tidings/node'
 import { defineService } from 'tidings'

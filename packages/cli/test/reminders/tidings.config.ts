@@ -1,5 +1,5 @@
-// A small system for the tests of the command: an order that is not paid in time is reminded of, by mail, once.
-// While the file that POISON names exists, no mail can be sent.
+// A small system for the tests of the command: an order that is not paid in time leads to one reminder by mail.
+// While the file named by POISON exists, no mail can be sent.
 
 import { existsSync } from 'node:fs'
 import { defineConfig } from '@tidings/node'

@@ -1,4 +1,4 @@
-// The whole system in one test: both services, each with its own store, until everything has settled. Nothing sleeps.
+// Tests the whole system: both services, each with its own store. `settled()` resolves when every event is handled.
 import { createSession, type Session } from '@tidings/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { OrderById, OrderChanged, PlaceOrder } from '../services/orders/contract.ts'
@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => session.close())
 
-test('an order becomes a parcel, and knows that it is packed', async () => {
+test('an order becomes a parcel, and is marked as packed', async () => {
   await session.command(orders, PlaceOrder, tea)
   await session.settled()
   expect(await session.query(ParcelOfOrder, { orderId: 'order-1' })).toMatchObject({ content: '3 × tea' })
@@ -28,7 +28,7 @@ test('the same order is not placed twice', async () => {
   expect(answer).toMatchObject({ accepted: false, rejection: { code: 'order-exists' } })
 })
 
-test('orders are taken while parcels is away, and packed when it is back', async () => {
+test('orders are taken while parcels is down, and packed when it is back', async () => {
   await session.stop(parcels)
   await session.command(orders, PlaceOrder, tea)
   await session.settled()
@@ -39,7 +39,7 @@ test('orders are taken while parcels is away, and packed when it is back', async
   expect(await session.query(OrderById, { orderId: 'order-1' })).toMatchObject({ status: 'packed' })
 })
 
-test('a crash behind a commit packs nothing twice', async () => {
+test('a crash after a commit packs nothing twice', async () => {
   await session.crash(parcels, 'after-commit')
   await session.command(orders, PlaceOrder, tea)
   await session.settled()

@@ -1,8 +1,8 @@
-// What others may know of `orders`. Other services import this file and nothing else of it.
+// The contract of `orders`: the only file of it that other services import.
 import { defineCommand, defineEvent, defineQuery } from 'tidings'
 import { z } from 'zod'
 
-/** An order as everybody may see it. */
+/** An order as other services see it. */
 export const Order = z.object({
   orderId: z.string().min(1).max(64),
   item: z.string().min(1).max(200),
@@ -10,7 +10,7 @@ export const Order = z.object({
   status: z.enum(['placed', 'packed']),
 })
 
-/** An order was placed, or has changed: its whole public state. */
+/** An order was placed or changed. Carries its whole public state. */
 export const OrderChanged = defineEvent('orders.order-changed', { owner: 'orders', pattern: 'state-transfer' })
   .version(1, Order)
   .key((order) => order.orderId)

@@ -1,4 +1,4 @@
-// The parcel of an order is packed: the order says so from now on.
+// When the parcel of an order is packed, marks the order as packed.
 import { ParcelPacked } from '../parcels/contract.ts'
 import { OrderChanged } from './contract.ts'
 import { orders } from './service.ts'

@@ -1,4 +1,4 @@
-// Answers how an order stands.
+// Answers with the present state of an order.
 import { OrderById } from './contract.ts'
 import { orders } from './service.ts'
 

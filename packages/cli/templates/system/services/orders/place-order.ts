@@ -1,4 +1,4 @@
-// A customer orders something. Asked twice for the same order, it says no.
+// A customer orders something. A second order with the same id is rejected.
 import { reject } from 'tidings'
 import { OrderChanged, PlaceOrder } from './contract.ts'
 import { orders } from './service.ts'

@@ -1,4 +1,4 @@
-// What `orders` owns and says.
+// What `orders` owns and publishes.
 import { defineService, defineTable } from 'tidings'
 import { Order, OrderChanged } from './contract.ts'
 

@@ -1,4 +1,4 @@
-// What others may know of `parcels`.
+// The contract of `parcels`.
 import { defineEvent, defineQuery } from 'tidings'
 import { z } from 'zod'
 

@@ -1,4 +1,4 @@
-// An order was placed: its parcel is packed. What else happens to an order is no business of ours.
+// When an order is placed, packs its parcel. Later changes of the order are ignored.
 import { OrderChanged } from '../orders/contract.ts'
 import { ParcelPacked } from './contract.ts'
 import { parcels } from './service.ts'

@@ -1,4 +1,4 @@
-// Answers what is in the parcel of an order.
+// Answers with the parcel of an order.
 import { ParcelOfOrder } from './contract.ts'
 import { parcels } from './service.ts'
 

@@ -1,4 +1,4 @@
-// What `parcels` owns and says.
+// What `parcels` owns and publishes.
 import { defineService, defineTable } from 'tidings'
 import { Parcel, ParcelPacked } from './contract.ts'
 
