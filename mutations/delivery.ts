@@ -12,7 +12,7 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, no relay): a command whose answer was lost is answered again, not executed again [trap: ambiguous-commit]',
     },
     'blocked-by-another-name': {
-      effect: 'Rows name the state `blocked` by a word that earlier builds do not know.',
+      effect: 'Stored rows use a word for the state `blocked` that earlier builds do not know.',
       find: "event.state === 'blocked' ? 'queued' : event.state",
       replace: 'event.state as never',
       test: 'the code of today keeps everything under the names of the latest layout',
@@ -31,7 +31,7 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, no relay): a timer that is cancelled or set again after it came due does not fire for its earlier setting [trap: timers]',
     },
     'cause-forgotten': {
-      effect: 'A published event names the cause of the handled event as its cause, instead of the handled event.',
+      effect: 'A published event does not name the handled event as its cause, but the cause of that event.',
       find: 'causationId: event.id,',
       replace: 'causationId: event.causationId,',
       test: 'P9 (memory, no relay): every event leads to the command that began it and to everything that it caused',
@@ -49,13 +49,13 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, no relay): a commit that took effect but was reported as failed is not repeated [trap: ambiguous-commit]',
     },
     'checkpoint-of-whole-batch': {
-      effect: 'When a batch runs one by one, its first event moves the checkpoint to the end of the batch.',
+      effect: 'When a batch runs event by event, its first event moves the checkpoint to the end of the batch.',
       find: 'next: isLast ? next : delivery.position',
       replace: 'next',
       test: 'P2 (memory, no relay): failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
     },
     'claim-unchecked': {
-      effect: 'A timer that is cancelled or set again while it is moved to its subscriber is moved all the same.',
+      effect: 'If a timer is cancelled or set again while it is moved to its subscriber, it is moved anyway.',
       find: 'unit.check({ table: systemTables.schedule, key: item.id, revision })',
       test: 'P3 (memory, no relay): a timer that is cancelled or set again while it is moved to its subscriber does not fire for its earlier setting [trap: timers]',
     },
@@ -87,7 +87,7 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, no relay): concurrent inputs of one instance decide one after the other, and what they publish, request and execute happens once [trap: process-race]',
     },
     'copied-twice': {
-      effect: 'A broker stores an event that it already has a second time.',
+      effect: 'A broker stores an event a second time, although it already has it.',
       find: 'if (event.position > this.head) this.#events.push',
       replace: 'this.#events.push',
       test: 'P2 P3 P4 (memory, relayed): two relays at once copy each event once, in order [trap: order-lost]',
@@ -280,7 +280,7 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, no relay): concurrent inputs of one instance decide one after the other, and what they publish, request and execute happens once [trap: process-race]',
     },
     'readable-from-no-version': {
-      effect: 'An event is read although the version from which it claims to be readable does not exist.',
+      effect: 'An event claims to be readable from a version that does not exist, and it is read.',
       find: 'if (stored.readableFrom >= 1 && stored',
       replace: 'if (stored',
       test: 'P8 (memory, no relay): an event of any version is read as it declares, or is deferred with its key and a code [trap: upcaster, payloads]',
@@ -327,7 +327,8 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, no relay): many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
     },
     'refusal-stops-subscription': {
-      effect: 'An event whose commit the store refuses on a retry is retried for ever, and everything behind it waits.',
+      effect:
+        'If the store refuses the commit of an event on a retry, the event is retried for ever, and everything behind it waits.',
       find: 'if (!isRefusedCommit(error)) throw error',
       replace: 'if (before !== undefined || !isRefusedCommit(error)) throw error',
       test: 'P5 (memory, no relay): a commit that the store refuses is a failure of its event, also on a retry: counted, parked, redriven [trap: poison]',
@@ -379,7 +380,7 @@ export const delivery: MutationTable = {
       promises: ['P2'],
     },
     'snapshot-of-another-shape': {
-      effect: 'A snapshot of another shape is taken for a state.',
+      effect: 'A snapshot of another shape is used as the state.',
       find: 'if (kept !== undefined && kept.document.shape === decider.snapshot.version) {',
       replace: 'if (kept !== undefined) {',
       test: 'P8 (memory, no relay): new code reads old events, facts, snapshots, rows and replicas everywhere [trap: upcaster]',
@@ -397,7 +398,7 @@ export const delivery: MutationTable = {
     },
     'switch-reported-as-failed': {
       effect:
-        'A rebuild that has switched is reported as failed if its last commit was reported as failed but applied.',
+        'If the last commit of a rebuild is applied but reported as failed, the rebuild is reported as failed, although it has switched.',
       find: 'if (core.generations.of(readModel).generation !== generation) throw error',
       replace: 'if (core.generations.of(readModel).generation !== 0) throw error',
       test: 'P7 (memory, no relay): a switch that was applied but reported as failed is a success [trap: ambiguous-commit]',
@@ -408,13 +409,13 @@ export const delivery: MutationTable = {
       test: 'P3 (memory, no relay): killed at any commit, a timer fires once, neither lost nor doubled [trap: timers]',
     },
     'timers-before-history': {
-      effect: 'Timers that a history has set fire before the rest of it is handled.',
+      effect: 'Timers that old events have set fire before the rest of the history is handled.',
       find: "subscription.kind === 'timers' && other.subscription.subscriber",
       replace: "subscription.kind === 'effects' && other.subscription.subscriber",
       test: 'P3 (memory, no relay): timers that came due during a history wait until their subscriber has caught up [trap: timers, replay-storm]',
     },
     'unavailable-counted': {
-      effect: 'An owner that is unavailable is taken for poison.',
+      effect: 'If the owner is unavailable, the event counts as poisoned.',
       find: "const counted = retry === 'backoff' || retry === 'never'",
       replace: "const counted = retry !== 'wait'",
       test: 'P5 (memory, no relay): the owner of a lookup is down: the subscription pauses and nothing is counted [trap: poison]',
@@ -447,7 +448,7 @@ export const delivery: MutationTable = {
   },
   '@tidings/node': {
     'long-delay': {
-      effect: 'A delay that is longer than a timer of Node can take fires at once.',
+      effect: 'If a delay is longer than a timer of Node supports, it fires at once.',
       find: 'Math.min(Math.max(0, delayMs), delayMsMax)',
       replace: 'delayMs',
       test: 'a timer with a longer delay than Node allows does not fire at once, and can be cancelled [trap: timers]',

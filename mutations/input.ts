@@ -36,7 +36,7 @@ export const input: MutationTable = {
       test: 'P12 (memory, no relay): the data of an event that failed appear in no retry queue, record, log line or list [trap: access]',
     },
     depth: {
-      effect: 'A payload may be nested as deep as it likes.',
+      effect: 'A payload may be nested without a limit.',
       find: 'if (depthLeft === 0) {',
       replace: 'if (depthLeft === Number.NEGATIVE_INFINITY) {',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
@@ -49,7 +49,7 @@ export const input: MutationTable = {
       test: 'P11 (memory, no relay): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]',
     },
     huge: {
-      effect: 'A payload may be as large as it likes.',
+      effect: 'A payload may be large without a limit.',
       find: 'text.length > limits.payloadBytesMax || (text.length * 3 > limits',
       replace: 'text.length === 0 || (text.length * 0 > limits',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
@@ -146,13 +146,13 @@ export const input: MutationTable = {
       test: 'P11: a body of many levels of objects is refused [trap: payloads]',
     },
     'body-without-end': {
-      effect: 'A body that declares no length may be a thousand times as long.',
+      effect: 'A body that declares no length may be a thousand times longer than the limit.',
       find: 'if (bytes > bodyBytesMax) throw tooLarge(bodyBytesMax)',
       replace: 'if (bytes > bodyBytesMax * 1_000) throw tooLarge(bodyBytesMax)',
       test: 'P11: a body without a declared length is refused as soon as it exceeds the limit [trap: payloads]',
     },
     'form-as-json': {
-      effect: 'A form of another page is read as JSON.',
+      effect: 'A form that another page sends is read as JSON.',
       find: "if (essence?.trim() !== 'application/json' || !utf8)",
       replace: 'if (essence === undefined)',
       test: 'P12: the media type "text/plain", which a form could send or which is not JSON, is refused [trap: access]',

@@ -18,7 +18,7 @@ export const stores: MutationTable = {
       test: 'P2 (memory, no relay): failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
     },
     'reader-unbounded': {
-      effect: 'Items that a reader of a live query does not take pile up.',
+      effect: 'If a reader of a live query does not take its items, they pile up.',
       find: 'if (this.#items.length > 0 && this.#bytes + item.bytes > this.#bytesMax) this.invalidate()',
       replace: 'if (item.bytes < 0) this.invalidate()',
       test: 'Live queries (memory, no relay): a reader that does not take its items gets a snapshot, and its buffer is bounded [trap: stuck-reader]',
@@ -85,7 +85,7 @@ export const stores: MutationTable = {
       promises: ['P11'],
     },
     'never-checkpointed': {
-      effect: 'A write-ahead log is not moved into its database until a commit has to wait for it.',
+      effect: 'Nothing moves a write-ahead log into its database until a commit has to do it.',
       find: 'runSoon(slot, file, intervalMs)',
       replace: 'runSoon(slot, file, 2 ** 30)',
       test: 'P11: pages move into the database behind the commits, without a checkpoint by the writer [trap: stuck-reader]',
@@ -124,7 +124,7 @@ export const stores: MutationTable = {
       test: 'P3 (SQLite): a second writer for one store is refused [trap: zombie]',
     },
     'unsafe-sqlite': {
-      effect: 'A SQLite that can corrupt its own log is accepted.',
+      effect: 'The driver accepts a version of SQLite that can corrupt its own log.',
       find: "sqliteVersionMin = '3.51.3'",
       replace: "sqliteVersionMin = '3.51.0'",
       test: 'SQLite 3.51.2 is refused [trap: fsync]',

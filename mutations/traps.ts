@@ -15,18 +15,19 @@ const trapsByName = {
     group: 'Stores',
     says: 'A reader that asks for positions above its last one skips the events of a transaction that commits late.',
     notYet:
-      'Postgres. In memory and on SQLite the one writer gives out positions within the commit, so none becomes visible after a higher one.',
+      'It can happen on Postgres. In memory and on SQLite, the only writer assigns positions within the commit, so no position becomes visible after a higher one.',
   },
   'stream-inverted': {
     group: 'Stores',
     says: 'Positions taken from transaction ids put the second version of a stream before the first.',
     notYet:
-      'Postgres. In memory and on SQLite positions count up within the commit, behind the check of the expected version.',
+      'It can happen on Postgres. In memory and on SQLite, positions count up within the commit, after the check of the expected version.',
   },
   'stuck-horizon': {
     group: 'Stores',
     says: 'A transaction that someone left open hides all new events from readers, and nothing reports it.',
-    notYet: 'Postgres. In memory and on SQLite every commit can be read, whatever transactions are open.',
+    notYet:
+      'It can happen on Postgres. In memory and on SQLite, readers see every commit, whatever transactions are open.',
   },
   'restored-store': {
     group: 'Stores',
@@ -42,7 +43,7 @@ const trapsByName = {
   },
   'busy-snapshot': {
     group: 'Stores',
-    says: 'A transaction that began by reading is refused its first write, however long it would wait.',
+    says: 'A transaction begins with a read, and its first write is refused, however long it waits.',
   },
   'stuck-reader': {
     group: 'Stores',
@@ -66,7 +67,7 @@ const trapsByName = {
   },
   'order-lost': {
     group: 'Delivery',
-    says: 'After a retry, a partly failed batch or with two consumers at once, a later event of a key is handled first.',
+    says: 'A later event of a key is handled first: after a retry, after a partly failed batch, or with two consumers at once.',
   },
   'inbox-race': {
     group: 'Delivery',
@@ -84,7 +85,7 @@ const trapsByName = {
     group: 'Delivery',
     says: 'A broker takes a slow handler for a dead one, and delivers its event to another.',
     notYet:
-      'NATS. In memory and on SQLite a log is read from a position: nothing is acknowledged, and nothing expires.',
+      'It can happen on NATS. In memory and on SQLite, readers read a log from a position: nothing is acknowledged, and nothing expires.',
   },
   poison: {
     group: 'Delivery',

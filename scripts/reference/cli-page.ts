@@ -63,10 +63,10 @@ export const cliPage = (): string => {
   return page(
     'The command line',
     [program, codes],
-    `${sentence(made.description().replace(/\.$/, ''))} A running system is operated through the control endpoints of its processes. If a
-service is not running, the command opens its store. An unknown command or option is refused, with the nearest one that exists. Every command
-about a system takes \`--config <path>\` (the configuration, or its folder; by default the current folder) and \`--data <folder>\` (the folder of
-the data, if it is not the one in the configuration). Every command takes \`--json\`: [the JSON it prints](cli-json.md).`,
+    `${sentence(made.description().replace(/\.$/, ''))} It operates a running system through the control endpoints of the system's
+processes. If a service is not running, the command opens its store. If you pass an unknown command or option, the command refuses it and names the
+nearest one. Every command about a system takes \`--config <path>\` (the configuration file, or its folder; default: the current folder) and
+\`--data <folder>\` (the data folder; default: the one in the configuration). Every command takes \`--json\`: [the JSON it prints](cli-json.md).`,
     ...made.commands.flatMap((command) => sectionsOf(command, 'tidings')),
     '## Exit codes',
     table(

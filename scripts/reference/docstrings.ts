@@ -23,12 +23,19 @@ const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 const typeText = (text: string): string =>
   oneLine(text.replaceAll(/\/\*\*[\s\S]*?\*\//g, '').replaceAll(/(?<!\{\s*)\n\s*(?=readonly )/g, '; '))
 
+/** What a tag says: a parameter with its name, a result as a sentence, any other tag as it is. */
+const tagText = (tag: ts.JSDocTag): string => {
+  const text = oneLine(ts.getTextOfJSDocComment(tag.comment) ?? '').replace(/^- /, '')
+  if (text === '') return ''
+  if (ts.isJSDocParameterTag(tag)) return `\`${tag.name.getText()}\`: ${text}`
+  return ts.isJSDocReturnTag(tag) ? `Returns ${text}` : text
+}
+
 const docstringOf = (node: ts.Node): string =>
   ts
     .getJSDocCommentsAndTags(node)
     .filter(ts.isJSDoc)
-    .flatMap(({ comment, tags }) => [comment, ...(tags ?? []).map((tag) => tag.comment)])
-    .map((comment) => oneLine(ts.getTextOfJSDocComment(comment) ?? '').replace(/^- /, ''))
+    .flatMap(({ comment, tags }) => [oneLine(ts.getTextOfJSDocComment(comment) ?? ''), ...(tags ?? []).map(tagText)])
     .filter((text) => text !== '')
     .join(' ')
 

@@ -57,18 +57,23 @@ export const envelopePage = (): string => {
     const field = fieldOf(attribute, attributes)
     if (field === undefined) return [code(attribute), '', `Always ${code(JSON.stringify(attributes[attribute]))}.`]
     const optional = nullable.includes(field) && absentWithout(attribute, field)
-    return [code(attribute), code(field), `${docs.get(field) ?? ''}${optional ? ' Left out if there is none.' : ''}`]
+    return [
+      code(attribute),
+      code(field),
+      `${docs.get(field) ?? ''}${optional ? ' Left out on the wire if `null`.' : ''}`,
+    ]
   })
   return page(
     'The envelope',
     [envelope, wire],
-    `An event outside a store is a [CloudEvents 1.0](https://github.com/cloudevents/spec) event in JSON, written by \`toCloudEvent\` and read by
-\`fromCloudEvent\`. Inside, it is one record from the event log to the last handler, and its \`data\` is JSON text that is never re-serialised on
-the way. On the wire, times are ISO 8601 in UTC, and the source has a \`/\` before the service's name.`,
+    `Outside a store, an event is a [CloudEvents 1.0](https://github.com/cloudevents/spec) event in JSON: \`toCloudEvent\` writes it, and
+\`fromCloudEvent\` reads it. Inside Tidings, an event stays one record from the event log to the last handler, and its \`data\` is JSON text that is
+never re-serialised. On the wire, times are ISO 8601 in UTC, and the source has a \`/\` before the service's name.`,
     table(['attribute', 'field of the record', 'meaning'], rows),
-    `A retraction (a tombstone) has no \`data\`, and \`"tombstone": true\`. \`fromCloudEvent\` throws \`INVALID_ENVELOPE\` and names the
-attribute that is missing or wrong. For events that others publish, it fills in \`correlationid\` and \`causationid\` (the event's own id), \`causedby\`,
-\`dataversion\` (1), \`readablefrom\` (the data version) and \`recordedtime\` (the event's time).`,
+    `A retraction (a tombstone) has \`"tombstone": true\` and no \`data\`. \`fromCloudEvent\` throws \`INVALID_ENVELOPE\` and names the
+attribute that is missing or wrong. An event from another system may lack some attributes; \`fromCloudEvent\` then fills in \`correlationid\` and
+\`causationid\` (the event's own id), \`causedby\`, \`dataversion\` (1), \`readablefrom\` (the data version) and \`recordedtime\` (the event's
+time).`,
     ['```json', JSON.stringify(attributes, null, 2), '```'].join('\n'),
   )
 }

@@ -10,7 +10,7 @@ const registry = 'packages/tidings/src/errors/registry.ts'
 const statuses = 'packages/http/src/endpoint/status-of-code.ts'
 
 const retries: readonly (readonly [string, string])[] = [
-  ['never', "The same input would fail again. A handler's event is parked at once."],
+  ['never', 'The same input would fail again. The event is parked at once.'],
   [
     'backoff',
     'A retry may succeed. The event is retried after growing delays and parked after `attemptsMax` attempts.',
@@ -41,16 +41,16 @@ export const errorsPage = (): string =>
   page(
     'Errors',
     [registry, statuses],
-    `An operational error is a \`TidingsError\`: \`code\`, \`retry\`, \`hint\`, \`details\`, \`cause\`. If a service says no to
-a command, that is not an error but a rejection: a value with a code and a message that the service chooses. Anything else that a handler throws
-counts as \`HANDLER_FAILED\`.`,
+    `An operational error is a \`TidingsError\`: \`code\`, \`retry\`, \`hint\`, \`details\`, \`cause\`. If a service rejects
+a command, that is not an error: the caller gets a rejection, a value with a code and a message that the service chooses. Anything else that a
+handler throws counts as \`HANDLER_FAILED\`.`,
     'The class of an error says whether a retry can help:',
     table(
-      ['class', 'what happens to an event whose handler ends with it'],
+      ['class', 'what happens to an event if its handler fails with such an error'],
       retries.map(([name, text]) => [code(name), text]),
     ),
-    `The column HTTP is the status with which the HTTP API and the control endpoint answer. A 500 shows no details: it says that the request failed,
-and the log says why.`,
+    `The column HTTP shows the status that the HTTP API and the control endpoint answer with. An answer with 500 has no details: the log says why the
+request failed.`,
     ...sections().flatMap(({ title, codes }) => [
       `## ${title}`,
       table(

@@ -41,8 +41,8 @@ export const limitsPage = (): string =>
   page(
     'Limits',
     [limits, api, http, sqlite],
-    `Every queue, batch, payload and retry has a limit with a name. Whatever exceeds it waits, or is refused with an error that names the
-limit; the tables say which.`,
+    `Every queue, batch, payload and retry has a limit with a name. Input that exceeds a limit waits, or is refused with an error that names
+the limit; the tables say which.`,
     '## A service',
     'Set with `limits: { … }` in `defineService`. Each is a whole number of at least 1.',
     table(head, limitRows()),

@@ -108,9 +108,9 @@ export const contractsPage = (): string =>
   page(
     'Contracts and services',
     filesOf(declarations),
-    `What you can declare. A \`define…\` function only returns a value: it registers nothing and runs nothing. Names of events are lower-case words
-joined by \`-\` and separated by \`.\` (\`shop.order-placed\`); all other names are such words without dots. A schema is anything that
-implements [Standard Schema](https://standardschema.dev) synchronously.`,
+    `This page lists what you can declare. A \`define…\` function only returns a value: it registers nothing and runs nothing. Names of events are
+lower-case words joined by \`-\` and separated by \`.\` (\`shop.order-placed\`); all other names are such words without dots. A schema is anything
+that implements [Standard Schema](https://standardschema.dev) synchronously.`,
     ...declarations.map(section),
   )
 
@@ -119,9 +119,9 @@ export const contextsPage = (): string =>
   page(
     'What functions are given',
     filesOf(contexts),
-    `The second argument of every function is its context. Writes are buffered. Later reads of the same function see them, and they are committed
-together when the function returns, or not at all. The types allow only what you declare with \`publishes\`, \`executes\`, \`lookups\` and
-\`requests\`.`,
+    `The second argument of every function is its context. Tidings buffers what a function writes. Later reads of the same function see
+these writes. When the function returns, Tidings commits all of them together, or none. The types allow only what you declare with
+\`publishes\`, \`executes\`, \`lookups\` and \`requests\`.`,
     ...contexts.map(section),
   )
 
@@ -130,6 +130,6 @@ export const configurationPage = (): string =>
   page(
     'Configuration',
     filesOf(settings),
-    '`tidings.config.ts`, at the root of your project, exports `defineConfig({ … })` as its default. An option that does not exist is refused.',
+    '`tidings.config.ts`, at the root of your project, exports `defineConfig({ … })` as its default. Tidings refuses an option that does not exist.',
     ...settings.map(section),
   )

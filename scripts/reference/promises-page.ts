@@ -113,10 +113,10 @@ export const promisesPage = (): string => {
   return page(
     'Promises',
     ['the titles of the tests', 'mutations/'],
-    `What Tidings promises, the tests that check it, and the evidence that they would notice a violation. A **trap** is a bug that event-driven
-systems really have; a test that provokes one names it in its title. A **mutation** is a change to the product's own source that removes a
-safeguard; \`npm run mutations\` applies each to a copy and checks that the test named here turns red. [Contributing](../../CONTRIBUTING.md)
-describes how to add one.`,
+    `This page lists what Tidings promises, the tests that check each promise, and the evidence that these tests would notice a violation. A **trap** is
+a bug that event-driven systems really have; if a test provokes a trap, its title names the trap. A **mutation** is a change to
+the product's own source that removes a safeguard; \`npm run mutations\` applies each mutation to a copy and checks that the test named here fails.
+[Contributing](../../CONTRIBUTING.md) describes how to add a mutation.`,
     '## Promises',
     table(['promise', 'tests', 'traps', 'mutations'], promiseRows(proof)),
     '## Traps',

@@ -19,19 +19,19 @@ import type { NodeConnection } from './server/node-connection.ts'
 export interface StartOptions {
   /** The names of the services to run in this process. Default: all. */
   readonly services?: readonly string[]
-  /** The folder for the system's data. Default: the configuration's, relative to the current folder. */
+  /** The folder for the system's data, relative to the current folder. Default: the one in the configuration. */
   readonly data?: string
   /** Options of the HTTP API; each overrides the configuration's. `false` opens none. */
   readonly http?: HttpOptions | false
-  /** Takes log lines: a sink, or options of the log. Default: level `info` to stderr. */
+  /** Where log lines go: a sink of your own, or options of the log. Default: level `info` to stderr. */
   readonly log?: NodeEnvironmentOptions['log']
   /** Creates spans, such as `openTelemetry()`. Default: none. */
   readonly tracing?: NodeEnvironmentOptions['tracing']
   /** The longest to wait for the services when closing, in milliseconds; commits are safe either way. Default: 10,000. */
   readonly closeTimeoutMs?: number
   /**
-   * A time of day of your own, such as one that follows a log, in milliseconds since 1970. Timers and effects then run only when you call
-   * `ServiceRuntime.tick`. Default: the system's time; they run by themselves.
+   * Your own clock, such as one that follows a log, in milliseconds since 1970. Timers and effects then run only when you call
+   * `ServiceRuntime.tick`. Default: the system's clock; timers and effects then run by themselves.
    */
   readonly now?: () => number
 }

@@ -18,7 +18,7 @@ export const exitCodes = {
   refused: 5,
   /** This Node is older than 24; the launcher says so before anything else. */
   nodeTooOld: 78,
-  /** Interrupted a second time, before it had ended in order (128 + SIGINT). */
+  /** Interrupted a second time before the command had ended gracefully (128 + SIGINT). */
   interrupted: 130,
 } as const
 

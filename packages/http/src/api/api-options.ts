@@ -29,7 +29,7 @@ export type Authorize = (request: ApiRequest) => Authorized | undefined | Promis
 
 /** Who may call an HTTP API, and how much they may send. */
 export interface ApiAccessOptions {
-  /** Host names that requests may name, besides those of the loopback interface. Other machines can call only by these. Default: none. */
+  /** Host names under which callers may reach the API, besides those of the loopback interface. Other machines can use only these. Default: none. */
   readonly hosts?: readonly string[]
   /** Origins of web pages that may call, besides the API's own: `https://shop.example`. Default: none. */
   readonly origins?: readonly string[]

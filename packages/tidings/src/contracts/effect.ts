@@ -31,8 +31,7 @@ export interface EffectContract<T extends EffectTypes = EffectTypes> {
 export interface Effect<T extends EffectTypes> extends EffectContract<T> {
   /**
    * Adds the next version; `upcast` converts input that older code requested.
-   *
-   * @param key - the key for the new version. Default: the key function of the version before.
+   * @param key - returns the key for data of the new version. Default: the key function of the version before.
    */
   version<S extends Schema>(
     version: number,

@@ -66,8 +66,8 @@ export interface TableWriter<Row, Input = Row, Index extends string = string> ex
 /** Reads a replica. */
 export interface ReplicaReader<State, Index extends string = string> extends TableReader<State, Index> {
   /**
-   * The state of a key that the function needs. Waits for it up to `requireTimeoutMs`, then throws `REPLICA_ROW_MISSING`: the event waits
-   * (its key only) and is retried when the row may have arrived.
+   * The state of a key that the function needs. If it is missing, `require` waits up to `requireTimeoutMs` and then throws
+   * `REPLICA_ROW_MISSING`: the event waits, blocks only its own key, and is retried when the row may have arrived.
    */
   require(key: string): Promise<State>
 }
@@ -193,7 +193,7 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
   readonly streams: StreamReader
   /** Sets and cancels the service's timers. */
   readonly timers: KeyedTimers<S['timers']>
-  /** When the input occurred: the event's time, when the timer was due, or the command's time (as the caller set it, or when it was received). */
+  /** When the input occurred: the event's time, the timer's due time, or the command's time (set by the caller; if not, when it was received). */
   readonly occurredAt: Date
   /** The current time. */
   now(): Date
@@ -221,7 +221,7 @@ export interface HandlerContext<S extends ServiceTypes, O extends Declared> exte
   /** 1 for the first attempt. */
   readonly attempt: number
   /**
-   * Asks the owner of the event for details. The answer is never older than the event; `undefined` if there is nothing to answer with.
+   * Asks the owner of the event for details. The answer is never older than the event; it is `undefined` if the owner has nothing to answer.
    * If the owner is unavailable, the subscription pauses and the handler runs again later.
    */
   lookup<Q extends Extract<OneOf<O['lookups']>, QueryContract>>(

@@ -19,19 +19,20 @@ export interface EffectHandlerOptions<S extends ServiceTypes, E extends EffectCo
   /** The effects that `outcome` may request. */
   readonly requests?: O['requests']
   /**
-   * Performs the effect: the only place for the outside world. It may run more than once (after a crash or a lost answer), each time with
-   * the same idempotency key. If it throws, it is retried after growing delays, then parked; `EFFECT_REFUSED` parks at once.
+   * Performs the effect. It is the only function that may use the outside world. It may run more than once (after a crash or a lost answer),
+   * each time with the same idempotency key. If it throws, the effect is retried after growing delays, then parked; if it throws
+   * `EFFECT_REFUSED`, the effect is parked at once.
    */
   readonly perform: (data: EffectData<E>, context: PerformContext) => PerformAnswer<E> | Promise<PerformAnswer<E>>
   /** Handles the outcome: publishes an event, writes to tables. Its changes are committed exactly once. */
   readonly outcome?: (outcome: EffectOutcome<E>, context: OutcomeContext<S, O, EffectData<E>>) => void | Promise<void>
   /** The most milliseconds one attempt may take. Default: 10,000. */
   readonly timeoutMs?: number
-  /** Attempts before it is parked, including the first. Default: 10. */
+  /** The number of attempts before the effect is parked, including the first. Default: 10. */
   readonly attemptsMax?: number
   /** The most keys whose effects are performed in parallel. Default: 16. */
   readonly inParallelMax?: number
-  /** The circuit breaker: after `failures` in a row it pauses all attempts for `pauseMs`, then tries one. Default: 5 failures, 30,000 ms. */
+  /** The circuit breaker: after `failures` failed attempts in a row it stops all attempts for `pauseMs`, then tries one. Default: 5 failures, 30,000 ms. */
   readonly breaker?: { readonly failures: number; readonly pauseMs: number }
 }
 

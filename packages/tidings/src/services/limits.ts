@@ -16,9 +16,9 @@ export interface Limits {
   readonly keysInParallelMax: number
   /** The most events that one command or handler may publish. Default: 1,000. */
   readonly publishCountMax: number
-  /** Attempts before an event is parked, including the first. Default: 6. */
+  /** The number of attempts before an event is parked, including the first. Default: 6. */
   readonly attemptsMax: number
-  /** The delay before the second attempt, in milliseconds; doubles with each attempt, minus up to 20 % at random. Default: 100. */
+  /** The delay before the second attempt, in milliseconds. It doubles with each further attempt, minus up to 20 % at random. Default: 100. */
   readonly retryDelayMs: number
   /** The longest delay between attempts, in milliseconds. Default: 30,000. */
   readonly retryDelayMsMax: number
@@ -40,13 +40,13 @@ export interface Limits {
   readonly commandsInFlightMax: number
   /** The most readers of live queries; more are refused as unavailable. Default: 10,000. */
   readonly liveReadersMax: number
-  /** The most changes kept per table for reconnecting readers of live queries; a reader that missed more gets a new snapshot. Default: 10,000. */
+  /** The most changes per table that are kept for reconnecting readers of live queries; a reader that missed more gets a new snapshot. Default: 10,000. */
   readonly liveChangesKeptMax: number
-  /** The most bytes buffered for one reader of a live query; beyond them, the buffer is replaced by a new snapshot. Default: 1,048,576. */
+  /** The most bytes buffered for one reader of a live query; if there are more, a new snapshot replaces the buffer. Default: 1,048,576. */
   readonly liveBufferBytesMax: number
   /**
-   * How long a live query without readers is kept for reconnecting readers, in milliseconds. If there are more than `liveReadersMax`, the
-   * longest unread is dropped first. Default: 60,000.
+   * How long a live query without readers is kept for reconnecting readers, in milliseconds. If more than
+   * `liveReadersMax` are kept, the one without readers for longest is dropped first. Default: 60,000.
    */
   readonly liveResumeMs: number
   /** The most times a unit of work runs again because a concurrent commit changed what it read. Default: 20. */
@@ -55,9 +55,9 @@ export interface Limits {
   readonly rowsCachedMax: number
   /** The most streams whose state is cached in memory after a write, so that the next command need not read them. Default: 10,000. */
   readonly streamsCachedMax: number
-  /** How often to poll for new events without a wake-up, in milliseconds. Default: 1,000. */
+  /** How often to look for new events if no wake-up comes, in milliseconds. Default: 1,000. */
   readonly pollMs: number
-  /** The most process crashes an isolated event may cause before it is parked. Default: 5. */
+  /** The most times that an event may crash the process before it is parked. Default: 5. */
   readonly crashesMax: number
   /** The most batches of delivery records kept per subscriber and source. Default: 100,000. */
   readonly deliveryBatchesMax: number

@@ -25,7 +25,7 @@ export interface ProcessSpec<F extends Facts, State, T extends Timers> extends D
   readonly initialState: () => State
   /** The state after a fact. Pure: return a new state and do not change the old one. */
   readonly evolve: { readonly [Name in keyof F]: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
-  /** Stores the state from time to time, as for a decider; for instances with many facts. Default: no snapshots. */
+  /** Stores the state from time to time, as a decider does, so that instances with many facts load fast. Default: no snapshots. */
   readonly snapshot?: { readonly every: number; readonly version: number }
   /** Its timers; each instance has its own. */
   readonly timers?: T
@@ -33,7 +33,10 @@ export interface ProcessSpec<F extends Facts, State, T extends Timers> extends D
   readonly subscriber?: string
   /** Where it starts. Default for a new subscriber: `beginning`; required if you add the process to a subscriber that has already run. */
   readonly from?: StartFrom
-  /** Requests effects only for events that were recorded at or after this moment; `now`: since the process first ran. Default: for all. */
+  /**
+   * Requests effects only for events that were recorded at or after this moment; with `now`, only for events recorded since the process first ran.
+   * Default: for all events.
+   */
   readonly effectsFrom?: Date | 'now'
   /** One sentence for the map. */
   readonly description?: string
@@ -58,7 +61,7 @@ export interface ProcessContext<T extends ProcessTypes>
   readonly facts: Decider<{ commands: Record<never, never>; facts: T['facts']; state: T['state'] }>['make']
   readonly timers: OwnTimers<T['timers']>
   readonly tables: TableReaders<T['service']['tables']>
-  /** Ends the instance: cancels its timers; from then on, only an event that starts an instance is handled for its key. */
+  /** Ends the instance and cancels its timers. After that, an event for its key is handled only if it starts an instance. */
   end(): void
 }
 
@@ -81,8 +84,7 @@ export interface Process<T extends ProcessTypes> extends ProcessDeclaration {
   readonly '~types'?: T
   /**
    * Handles an event that may start an instance.
-   *
-   * @param key - the key of the instance; `undefined` to ignore the event.
+   * @param key - returns the key of the instance, or `undefined` to ignore the event.
    */
   starts<E extends EventContract>(
     event: E,

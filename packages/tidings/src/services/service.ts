@@ -85,11 +85,14 @@ export interface TimerHandlerOptions<P extends EventContract = EventContract> ex
 export interface HandlerOptions<P extends EventContract = EventContract> extends CommandHandlerOptions<P> {
   /** The queries of other services that it may look up; each is a synchronous dependency, shown on the map. */
   readonly lookups?: readonly QueryContract[]
-  /** The subscriber that it belongs to. Default: `main`, the same for all handlers, so that events of one key keep their order across types. */
+  /** The subscriber that it belongs to. Default: `main` for all handlers, so that they handle events of one key in order across types. */
   readonly subscriber?: string
   /** Where it starts. Default for a new subscriber: `beginning`; required if you add the handler to a subscriber that has already run. */
   readonly from?: StartFrom
-  /** Requests effects only for events that were recorded at or after this moment; `now`: since it first ran. Default: for all. */
+  /**
+   * Requests effects only for events that were recorded at or after this moment; with `now`, only for events recorded since the handler first ran.
+   * Default: for all events.
+   */
   readonly effectsFrom?: Date | 'now'
   /** One sentence for the map. */
   readonly description?: string
@@ -99,7 +102,10 @@ export interface HandlerOptions<P extends EventContract = EventContract> extends
 export interface DeciderOptions<D extends Decider, P extends EventContract> {
   /** The events that the mapping may publish. */
   readonly publishes?: readonly P[]
-  /** For each fact, a pure function of (data, state after the fact) that returns the events to publish. Other facts stay private. */
+  /**
+   * For each fact to announce, a pure function that takes the fact's data and the state after it, and returns the events to publish. Other facts
+   * stay private.
+   */
   readonly announce?: {
     readonly [Name in keyof FactsOf<D>]?: (
       data: FactData<FactsOf<D>[Name]>,

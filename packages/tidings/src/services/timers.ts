@@ -37,7 +37,7 @@ export interface CronTime {
  * The changes of its handler are committed exactly once. If it is cancelled while it fires, the first commit wins.
  */
 export interface KeyedTimer<T extends TimerDefinition> {
-  /** Sets it to come due `duration` after the context's `occurredAt`. It does not count from now, so a catch-up sets the same times. */
+  /** Sets it to come due `duration` after the context's `occurredAt`, not after now, so handling old events later sets the same times. */
   after(key: string, duration: Duration, ...data: TimerPayload<T>): void
   /** Sets it to come due at a moment; if the moment has passed, it is due at once. */
   at(key: string, moment: Date, ...data: TimerPayload<T>): void
@@ -75,7 +75,7 @@ export interface DueTimer {
   readonly dueAt: Date
   /** How late it runs, in milliseconds; 0 or more. The service may have been down. */
   readonly lateMs: number
-  /** The number of later occurrences that have passed as well and are merged into this one (cron timers, at most 10,000); otherwise 0. */
+  /** For a cron timer, the number of later occurrences that were missed too and are merged into this one (at most 10,000); otherwise 0. */
   readonly missed: number
 }
 
@@ -83,8 +83,7 @@ export interface DueTimer {
 export interface Requesting<E extends EffectContract> {
   /**
    * Requests an effect. It is performed at least once, after this unit of work was committed, always with the same idempotency key.
-   *
-   * @param options.after - how long after the context's `occurredAt` to perform it at the earliest. Default: at once.
+   * @param options.after - the least time between the context's `occurredAt` and the first attempt. Default: at once.
    * @returns the effect's id, which is its idempotency key.
    *
    * Throws `INVALID_PAYLOAD` or `NOT_DECLARED`.
