@@ -9,7 +9,7 @@ import {
   drawRedrives,
   groupByError,
   redriveCounts,
-} from '../dead/draw-dead.ts'
+} from '../dead-letters/draw-dead-letters.ts'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { eventJson } from '../system/event-json.ts'
 import { type Operator, operate } from '../system/operator.ts'
