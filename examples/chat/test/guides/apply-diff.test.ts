@@ -1,4 +1,4 @@
-// The applier of a guide's diffs: what fits in one place is applied, everything else is refused with the file and the line.
+// Applying a guide's diffs: a hunk that matches in one place is applied, everything else is an error with the file and the line.
 import { expect, test } from 'vitest'
 import { applyDiff } from './apply-diff.ts'
 
@@ -15,7 +15,7 @@ const applied = (diff: string, text: string): string => {
 }
 const diff = (...hunk: string[]) => ['--- a.ts', '+++ a.ts', '@@', ...hunk].join('\n')
 
-test('lines are added, taken away and changed, in several hunks', () => {
+test('lines are added, removed and changed, in several hunks', () => {
   const two = `${diff(' one', '+one and a half', ' two')}\n@@\n \n-four\n+five`
   expect(applied(two, 'one\ntwo\n\nfour\n')).toBe('one\none and a half\ntwo\n\nfive\n')
 })
