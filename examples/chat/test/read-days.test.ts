@@ -84,10 +84,10 @@ describe('what cannot be imported', () => {
   test.each([
     [
       `[10:00] <a> ${'x'.repeat(lineLengthMax)}`,
-      `the line has ${lineLengthMax + 12} characters; at most ${lineLengthMax} are imported`,
+      `the line has ${lineLengthMax + 12} characters; the limit is ${lineLengthMax}`,
     ],
-    [`[10:00] <${'a'.repeat(65)}> x`, 'a nick has 65 characters; at most 64 are imported'],
-    ['[24:00] <a> x', '24:00 is no time of a day'],
+    [`[10:00] <${'a'.repeat(65)}> x`, 'a nick has 65 characters; the limit is 64'],
+    ['[24:00] <a> x', '24:00 is not a time of day'],
   ])('%.30s is rejected', async (line, reason) => {
     const { lines, rejected } = await dayOf(`${line}\n[10:00] <b> y`)
     expect(rejected).toEqual([{ file, line: 0, reason }])

@@ -18,7 +18,7 @@ test('an annotation is read with the earlier line first, each link once', async 
 test('an invalid row is an error that names the row', async () => {
   const folder = await smallFolder({ '2010-08-17_18.annotation.txt': '993 1000 -\nhello\n' })
   await expect(readAnnotation(folder, '2010-08-17')).rejects.toThrow(
-    /^Row 2 of 2010-08-17_18.annotation.txt is no link/,
+    /^Row 2 of 2010-08-17_18.annotation.txt is not a link/,
   )
 })
 
