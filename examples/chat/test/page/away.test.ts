@@ -33,7 +33,7 @@ test('P6: a lost connection is shown and comes back by itself: nothing is missin
   await composer(bob).fill('Here I am')
   await composer(bob).press('Enter')
   await bob.getByRole('alert').getByText('There is no connection just now.').waitFor()
-  line.mend()
+  line.restore()
   await message(bob, 'Meanwhile, changed').waitFor()
   await bob.getByRole('status').getByText('Connected again.').waitFor({ state: 'attached' })
   expect(await bob.getByText('Reconnecting…').count()).toBe(0)

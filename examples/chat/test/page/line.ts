@@ -8,7 +8,7 @@ export interface Line {
   readonly url: string
   /** Breaks every connection, and every new one. */
   cut(): void
-  mend(): void
+  restore(): void
 }
 
 /** Opens a proxy to a chat; it is closed when the test has finished. */
@@ -53,7 +53,7 @@ export async function openLine(url: string): Promise<Line> {
       isCut = true
       destroyAll()
     },
-    mend() {
+    restore() {
       isCut = false
     },
   }
