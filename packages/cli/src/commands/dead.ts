@@ -30,7 +30,7 @@ export function addDead(program: Command, invocation: Invocation): void {
   const list = dead
     .command('list', { isDefault: true })
     .description('list dead letters and the events blocked behind them, grouped by error')
-    .option('--all', 'also events that are retried, or wait, without your help')
+    .option('--all', 'also list events that are retried, or wait, and need nothing from you')
   withSystemOptions(withSelection(list)).action(action<SelectionOptions & { all?: boolean }>(invocation, listDead))
   const show = dead
     .command('show')
@@ -57,7 +57,7 @@ async function listDead(invocation: Invocation, options: SelectionOptions & { al
   })
 }
 
-// Parked events and those blocked behind one.
+// Parked events, and the events that are blocked behind them.
 function deadOnly(deferred: readonly DeferredDelivery[]): readonly DeferredDelivery[] {
   return deferred.filter(({ state }) => state === 'parked' || state === 'blocked')
 }
