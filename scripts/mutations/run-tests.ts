@@ -19,8 +19,8 @@ export interface TestRun {
   readonly seconds: number
 }
 
-/** The longest a run may take: a mutation may make the product wait for ever. */
-const timeoutMs = 60_000
+/** The longest a run may take: a mutation may make the product wait for ever. A run of many tests gets more, also on a busy machine. */
+const timeoutMsOf = (testCount: number): number => 60_000 + 5_000 * (testCount - 1)
 
 interface Assertion {
   readonly ancestorTitles: readonly string[]
@@ -46,7 +46,7 @@ export const runTests = async (folder: string, tests: readonly Test[], workers =
   const started = performance.now()
   const reportFile = path.join(folder, '.report.json')
   rmSync(reportFile, { force: true })
-  const output = await run(folder, [
+  const output = await run(folder, timeoutMsOf(tests.length), [
     path.join(folder, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
     ...new Set(tests.map(({ file }) => file)),
@@ -71,7 +71,7 @@ export const runTests = async (folder: string, tests: readonly Test[], workers =
   }
 }
 
-const run = (cwd: string, args: readonly string[]): Promise<string> =>
+const run = (cwd: string, timeoutMs: number, args: readonly string[]): Promise<string> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0', CI: 'true' }
     const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })

@@ -31,6 +31,7 @@ export const layers: Readonly<Record<string, readonly (readonly string[])[]>> = 
     ['queries', 'rebuild'],
     ['live'],
     ['service'],
+    ['system'],
   ],
   'packages/testing/src': [['expectations', 'world'], ['session'], ['given', 'simulation', 'conformance', 'rig']],
   'packages/testing/src/conformance': [['suite'], ['fixtures'], ['broker', 'store']],

@@ -16,7 +16,7 @@ export const portImplementations: readonly Allowance[] = [
     because: 'the lock of a store names the process that holds it',
   },
   {
-    path: 'drivers/sqlite/src/wal-checkpoints/sqlite-checkpointer-worker.ts',
+    path: 'drivers/sqlite/src/wal-checkpoints/sqlite-wal-checkpointer-worker.ts',
     uses: ['setTimeout', 'clearTimeout'],
     because: 'a worker thread has no access to the port for timeouts, and its work has no observable effect',
   },

@@ -1,6 +1,13 @@
 // The public entry of the Node adapter: configuration, a system in one process or many, the environment, and clients for the control
 // endpoints of running processes.
 
+export type { SettledOptions } from './child-processes/settled-processes.ts'
+export {
+  type ProcessAccount,
+  type ProcessesOptions,
+  type RunningProcesses,
+  startProcesses,
+} from './child-processes/start-processes.ts'
 export { type Config, type ConfigOptions, defineConfig, type EngineOptions } from './config/config.ts'
 export { configFileNames, type LoadedConfig, loadConfig } from './config/load-config.ts'
 export { type ControlClient, controlClients } from './control/control-client.ts'
@@ -8,12 +15,5 @@ export type { RunFile } from './control/run-file.ts'
 export { createLogSink, type LogOptions } from './environment/log-sink.ts'
 export { type NodeEnvironmentOptions, nodeEnvironment } from './environment/node-environment.ts'
 export type { PageFolder, Pages } from './pages/page-folders.ts'
-export type { SettledOptions } from './processes/settled-processes.ts'
-export {
-  type ProcessAccount,
-  type ProcessesOptions,
-  type RunningProcesses,
-  startProcesses,
-} from './processes/start-processes.ts'
 export type { HttpOptions } from './server/http-options.ts'
 export { type RunningSystem, type StartOptions, startSystem } from './start-system.ts'

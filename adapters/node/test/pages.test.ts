@@ -3,9 +3,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { startProcesses } from '../src/child-processes/start-processes.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 import type { Pages } from '../src/pages/page-folders.ts'
-import { startProcesses } from '../src/processes/start-processes.ts'
 import { startSystem } from '../src/start-system.ts'
 import { post, raw, runningShop, shopConfig, temporaryFolder } from './running-shop.ts'
 

@@ -6,9 +6,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { type ProcessesOptions, type RunningProcesses, startProcesses } from '../src/child-processes/start-processes.ts'
 import { loadConfig } from '../src/config/load-config.ts'
 import { controlClients } from '../src/control/control-client.ts'
-import { type ProcessesOptions, type RunningProcesses, startProcesses } from '../src/processes/start-processes.ts'
 import { post, raw, temporaryFolder } from './running-shop.ts'
 
 // Every start is a new Node process, which is slow on a busy machine.

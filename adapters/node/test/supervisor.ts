@@ -1,7 +1,7 @@
 // A supervisor for a test that kills it: starts the shop in processes and sends their ids.
 
+import { startProcesses } from '../src/child-processes/start-processes.ts'
 import { loadConfig } from '../src/config/load-config.ts'
-import { startProcesses } from '../src/processes/start-processes.ts'
 
 const [configPath = '', data = ''] = process.argv.slice(2)
 const running = await startProcesses(await loadConfig(configPath), configPath, { data, log: { level: 'silent' } })

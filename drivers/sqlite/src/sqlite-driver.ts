@@ -8,7 +8,7 @@ import { createWakeUps } from './broker/sqlite-wake-ups.ts'
 import { checkSqliteVersion, type Durability, sqliteVersion } from './database/sqlite-connection.ts'
 import { ensureDirectory, filesOf } from './database/sqlite-files.ts'
 import { openStore, type SqliteStore } from './store/sqlite-store.ts'
-import { createCheckpointer } from './wal-checkpoints/sqlite-checkpointer.ts'
+import { createCheckpointer } from './wal-checkpoints/sqlite-wal-checkpointer.ts'
 
 /** How the embedded engine works. */
 export interface SqliteDriverOptions {

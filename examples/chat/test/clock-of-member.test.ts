@@ -1,4 +1,4 @@
-// A member's own clock: quiet hours over midnight and over a change of the clock, and whose day it is.
+// A member's own clock: quiet hours over midnight and over a change to daylight saving time, and the day in their time zone.
 import { expect, test } from 'vitest'
 import { dayOf, quietUntil } from '../services/impulses/clock-of-member.ts'
 
@@ -20,16 +20,16 @@ test('quiet hours within a day', () => {
   expect(until('2026-01-10T14:30:00Z', noon)).toBeUndefined()
 })
 
-test('in the night in which the clock is put forward they end at the same time of day', () => {
+test('in a night when the clocks change, they end at the same time of day', () => {
   expect(until('2026-03-29T00:30:00Z')).toBe('2026-03-29T05:00:00.000Z')
   expect(until('2026-10-25T00:30:00Z')).toBe('2026-10-25T06:00:00.000Z')
 })
 
-test('who has none is never quiet', () => {
+test('a member without quiet hours has none', () => {
   expect(until('2026-01-10T23:00:00Z', { timeZone: 'UTC', quietHours: null })).toBeUndefined()
 })
 
-test('a day is a day of their own', () => {
+test('a day is a day in the member’s time zone', () => {
   expect(dayOf(new Date('2026-01-10T23:30:00Z'), { timeZone: 'Asia/Tokyo', quietHours: null })).toBe('2026-01-11')
   expect(dayOf(new Date('2026-01-10T23:30:00Z'), { timeZone: 'America/New_York', quietHours: null })).toBe('2026-01-10')
 })

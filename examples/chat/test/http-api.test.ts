@@ -1,5 +1,4 @@
-// The chat as it is configured, on SQLite, over HTTP: what people need is open to them, and what services keep among
-// themselves is not.
+// The configured chat on SQLite, over HTTP: what people need is open, and what only services use is forbidden.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +16,7 @@ import rooms from '../services/rooms/index.ts'
 import { RecordMessage } from '../services/rooms/record-message.ts'
 import config from '../tidings.config.ts'
 
-test('people chat over HTTP, and what is between services is shut', async () => {
+test('people chat over HTTP, and internal commands and queries are forbidden', async () => {
   const data = mkdtempSync(join(tmpdir(), 'chat-'))
   const running = await startSystem(config, { data, http: { port: 0 } })
   const client = createClient({ url: running.httpUrl ?? '', services: { members, rooms, attachments, insights } })

@@ -1,4 +1,4 @@
-// The import of real logs, as it is typed: it says what an oracle says, the same again changes nothing, and killed anywhere it ends alike.
+// The import of real logs from the command line: it matches an oracle, a second import changes nothing, and a killed one continues.
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSeededRandom } from 'tidings/memory'
@@ -14,7 +14,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.raw.txt'))
 
 const reportIn = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Report
 
-test('five real days: every figure is what an oracle says, and the same import again changes nothing', async () => {
+test('five real days: every figure matches the oracle, and a second import changes nothing', async () => {
   using scratch = scratchFolder()
   const path = join(scratch.path, 'report.json')
   const words = ['--log', folder, '--report', path, '--data', join(scratch.path, 'data')]
@@ -35,7 +35,7 @@ test('five real days: every figure is what an oracle says, and the same import a
     })
     expect(day.rejected).toEqual([])
     expect(day.deadLetters).toBe(0)
-    // One link for each line, and the services find those that the linker finds by itself.
+    // There is one link for each line, and the services find the same links as the linker alone.
     expect(day.links.map(([, later]) => later)).toEqual(Array.from({ length: oracle.lineCount }, (_, line) => line))
     expect(day.links).toEqual(linksOfDay((await readDay(folder, file)).lines))
     const score = scoreLinks(day.links, (await readAnnotation(folder, oracle.day)) ?? [])
@@ -59,7 +59,7 @@ test('five real days: every figure is what an oracle says, and the same import a
   expect(readFileSync(path, 'utf8')).toBe(text)
 }, 240_000)
 
-test('killed anywhere and run again, it ends with the same report', async () => {
+test('an import that is killed and run again ends with the same report', async () => {
   using scratch = scratchFolder()
   const seed = Number(process.env.TIDINGS_SEED ?? Date.now() % 2 ** 32)
   const random = createSeededRandom(seed)
@@ -90,13 +90,13 @@ test('killed anywhere and run again, it ends with the same report', async () => 
   )
 }, 240_000)
 
-test('a folder that is none, and a command line that is none, are told apart and say what to do', async () => {
+test('a wrong folder and a wrong command line have different exit codes and hints', async () => {
   using scratch = scratchFolder()
   const report = join(scratch.path, 'report.json')
   const none = await runChat('--log', scratch.path, '--report', report).ended
   expect([none.code, none.output]).toEqual([1, expect.stringContaining('has no file *.raw.txt')])
   const alone = await runChat('--log', scratch.path).ended
-  expect([alone.code, alone.output]).toEqual([2, expect.stringContaining('--log needs --report FILE beside it.')])
+  expect([alone.code, alone.output]).toEqual([2, expect.stringContaining('--log is given without --report FILE.')])
   const unknown = await runChat('--lgo', scratch.path).ended
   expect(unknown.code).toBe(2)
   expect(unknown.output).toContain('--lgo')

@@ -1,5 +1,5 @@
-// `impulses` alone: each kind at its moment, withdrawn when its reason goes away; and what holds for all: quiet hours, the limit of a day,
-// and that what comes too late is not said.
+// `impulses` alone: each kind comes at its moment and is withdrawn if its reason goes away; and the rules for all kinds: quiet hours, the
+// daily limit, and that an impulse that is too late is dropped.
 import { inSession, type Session } from '@tidings/testing'
 import { describe, expect, test } from 'vitest'
 import { ImpulseDelivered, ImpulseDropped } from '../services/courier/contract.ts'
@@ -53,7 +53,7 @@ const pass = async (session: Session, minutes: number) => {
 }
 
 describe('unanswered question', () => {
-  test('after ten minutes whoever helps most in the room is asked', () =>
+  test('after ten minutes the best helper of the room is asked', () =>
     chat(async (session) => {
       await know(session, member('ann'), member('bob'), member('carl'))
       for (const [question, helper] of [
@@ -69,7 +69,7 @@ describe('unanswered question', () => {
       expect(await due(session)).toEqual([['unanswered-question', 'bob', 'q1']])
     }))
 
-  test('where nobody has helped, who asked is told', () =>
+  test('if there is no helper, the asker gets the impulse', () =>
     chat(async (session) => {
       await know(session, member('ann'))
       await ask(session, 'q1')
@@ -77,7 +77,7 @@ describe('unanswered question', () => {
       expect(await due(session)).toEqual([['unanswered-question', 'ann', 'q1']])
     }))
 
-  test('an answer of another member withdraws it; one of their own does not', () =>
+  test('an answer of another member withdraws it; an answer of the asker does not', () =>
     chat(async (session) => {
       await know(session, member('ann'), member('bob'))
       await ask(session, 'q1')
@@ -90,7 +90,7 @@ describe('unanswered question', () => {
       expect(await due(session)).toEqual([['unanswered-question', 'bob', 'q2']])
     }))
 
-  test('a question that is taken back withdraws it', () =>
+  test('a withdrawn question withdraws it', () =>
     chat(async (session) => {
       await know(session, member('ann'))
       await ask(session, 'q1')
@@ -101,7 +101,7 @@ describe('unanswered question', () => {
       expect(await due(session)).toEqual([])
     }))
 
-  test('one that is asked again has an impulse of its own, also while the first is still on its way', () =>
+  test('a question that is asked again has another impulse, even while the first is being delivered', () =>
     chat(async (session) => {
       await know(session, member('ann'))
       await ask(session, 'q1')
@@ -127,7 +127,7 @@ describe('welcome', () => {
   const enter = (session: Session, entryId = 'e1', occurredAt = session.now()) =>
     session.publish(RoomEntered, { roomId, entryId, memberId: 'new' }, { occurredAt })
 
-  test('somebody new is welcomed once, however often they come in', () =>
+  test('a new member is welcomed once, however often they come in', () =>
     chat(async (session) => {
       await know(session, newcomer)
       await enter(session)
@@ -138,7 +138,7 @@ describe('welcome', () => {
       expect((await due(session)).filter(([kind]) => kind === 'welcome')).toEqual([['welcome', 'new', null]])
     }))
 
-  test('who comes in at the end of their first hour is welcomed yet', () =>
+  test('a member who comes in at the end of their first hour is still welcomed', () =>
     chat(async (session) => {
       await know(session, newcomer)
       await pass(session, 59)
@@ -150,7 +150,7 @@ describe('welcome', () => {
       expect((await due(session)).length).toBe(1)
     }))
 
-  test('what is heard of an hour late has an impulse of its own, also of the same moment', () =>
+  test('an event that is handled an hour late has another impulse, even of the same moment', () =>
     chat(async (session) => {
       await know(session, newcomer)
       const occurredAt = session.now()
@@ -164,7 +164,7 @@ describe('welcome', () => {
       expect(new Set(offered).size).toBe(2)
     }))
 
-  test('who has been here for long is not', () =>
+  test('an old member is not welcomed', () =>
     chat(async (session) => {
       await know(session, member('new'))
       await enter(session)
@@ -172,7 +172,7 @@ describe('welcome', () => {
       expect(await due(session)).toEqual([])
     }))
 
-  test('not where somebody has spoken to them, nor where they have left', () =>
+  test('a new member is not welcomed if somebody has answered them, or if they have left', () =>
     chat(async (session) => {
       await know(session, newcomer, member('shy', { joinedAt: start.toISOString() }))
       await enter(session)
@@ -190,7 +190,7 @@ describe('welcome', () => {
 })
 
 describe('quiet room', () => {
-  test('half an hour after the last message who spoke last is asked, and then nobody until somebody speaks', () =>
+  test('half an hour after the last message its author is asked, and then nobody until somebody posts', () =>
     chat(async (session) => {
       await know(session, member('ann'), member('bob'))
       await post(session, 'm1', 'ann')
@@ -203,7 +203,7 @@ describe('quiet room', () => {
       expect(await due(session)).toEqual([['quiet-room', 'bob', null]])
     }))
 
-  test('a silence has an impulse of its own, also where a message of its very moment is heard late', () =>
+  test('each silence has its own impulse, even if a message of the same moment is handled late', () =>
     chat(async (session) => {
       await know(session, member('ann'))
       const occurredAt = session.now()
@@ -235,7 +235,7 @@ describe('for every kind', () => {
       expect((await session.published(ImpulseDue)).map(({ data }) => data?.dueAt)).toEqual(['2026-03-03T06:00:00.000Z'])
     }, night))
 
-  test('while it is held it is still withdrawn', () =>
+  test('it can be withdrawn while it is held', () =>
     chat(async (session) => {
       await know(session, member('ann', berlin))
       await ask(session, 'q1')
@@ -259,7 +259,7 @@ describe('for every kind', () => {
       expect((await due(session)).length).toBe(4)
     }))
 
-  test('what comes too late, because impulses were down, is dropped and says why', () =>
+  test('an impulse that is too late, because impulses was down, is dropped with a reason', () =>
     chat(async (session) => {
       await know(session, member('ann'))
       await ask(session, 'q1')
@@ -276,7 +276,7 @@ describe('for every kind', () => {
       })
     }))
 
-  test('it ends when it was delivered, or dropped on the way', () =>
+  test('it ends when courier has delivered or dropped it', () =>
     chat(async (session) => {
       await know(session, member('ann'))
       await ask(session, 'q1')

@@ -1,4 +1,4 @@
-// `insights` against a small history whose figures were worked out by hand, and in whatever order its sources are heard.
+// `insights` against a small history with figures computed by hand, whichever of its sources comes first.
 import { createSession, given, type Session } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { ImpulseEnded } from '../services/impulses/contract.ts'
@@ -43,7 +43,7 @@ const ended = (impulseId: string, outcome: 'delivered' | 'withdrawn' | 'over-lim
   ...{ reasonAt: iso('17T23:50'), endedAt: iso('18T00:10') },
 })
 
-// Each source in its own order; the sources in any.
+// Each source in its own order, the sources in any order.
 const sources: Readonly<Record<string, (session: Session) => Promise<void>>> = {
   rooms: async (session) => {
     await session.publish(RoomEntered, line('e1', 'ann'), on('17T18:00'))
@@ -114,7 +114,7 @@ test.each([
   ['rooms', 'members', 'threads', 'impulses'],
   ['impulses', 'threads', 'members', 'rooms'],
   ['threads', 'rooms', 'impulses', 'members'],
-])('the figures are those worked out by hand: %s, then %s, %s, %s', async (...order) => {
+])('the figures match those computed by hand: %s, then %s, %s, %s', async (...order) => {
   await using session = await createSession({ services: [insights] })
   for (const source of order) {
     await sources[source]?.(session)
@@ -151,13 +151,13 @@ test.each([
   expect(await session.query(OpenQuestions, { roomId: 'r2' })).toEqual([])
 })
 
-test('before anything was heard there are zeros', async () => {
+test('before the first event there are zeros', async () => {
   await given(insights).when(ChatSummary, {}).thenAnswers(nothing)
   await given(insights).when(BusiestHours, {}).thenAnswers([])
   await given(insights).when(DaySummary, { day: 'yesterday' }).thenFails('INVALID_PAYLOAD')
 })
 
-test('a day’s counts don’t depend on the order in which they are heard', async () => {
+test('the counts of a day don’t depend on the order of the events', async () => {
   const hours = Array.from({ length: 24 }, (_, hour) => (hour === 18 ? 2 : 0))
   const counts = { messages: 1, actions: 1, joins: 0, parts: 0, renames: 1, others: 1, members: 2, hours }
   await given(insights, 'activity')
@@ -176,7 +176,7 @@ test('a day’s counts don’t depend on the order in which they are heard', asy
     })
 })
 
-test('a first answer is the earliest by another member, whenever it is heard of', async () => {
+test('the first answer is the earliest by another member, whenever it is handled', async () => {
   const question = {
     messageId: 'q',
     roomId: 'r1',
@@ -203,7 +203,7 @@ test('the median of an even count is the mean of the middle two', () => {
   expect([[], [5], [9, 1], [3, 1, 2], [4, 1, 3, 2]].map(median)).toEqual([null, 5, 5, 2, 2.5])
 })
 
-test('a day of which only a question or an impulse was heard is a day', async () => {
+test('a day with only a question or an impulse is listed', async () => {
   await using session = await createSession({ services: [insights] })
   await session.publish(RoomEntered, line('e1', 'ann'), on('16T18:00'))
   await session.publish(QuestionAsked, asked('q1', 'ann', '18T00:01'))

@@ -1,4 +1,4 @@
-// Which texts ask, and what else their wording tells.
+// Which texts are questions, and the rest of the wording.
 import { expect, test } from 'vitest'
 import { isQuestion } from '../services/threads/linking/is-question.ts'
 import { wordingOf } from '../services/threads/linking/wording.ts'
@@ -17,7 +17,7 @@ test.each([
     'is it? xD',
   ],
   ...['ok? 🙂', '?', 'what?...', '你好吗？', 'متى؟'],
-])('%j asks', (text) => {
+])('%j is a question', (text) => {
   expect(isQuestion(text)).toBe(true)
 })
 
@@ -32,11 +32,11 @@ test.each([
     '(?) is a mark',
     'why :)',
   ],
-])('%j asks nothing', (text) => {
+])('%j is not a question', (text) => {
   expect(isQuestion(text)).toBe(false)
 })
 
-test('a very long text is told at once', () => {
+test('a very long text is checked at once', () => {
   const started = performance.now()
   expect(isQuestion(`${'? '.repeat(100_000)}no`)).toBe(false)
   expect(isQuestion(`no${' ?'.repeat(100_000)}`)).toBe(true)

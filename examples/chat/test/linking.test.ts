@@ -37,23 +37,23 @@ const conversations: Record<string, readonly Line[]> = {
     [2, 'ann', 'bob: there is nothing in it', 2],
     [2, 'cem', 'dee: no', 3],
   ],
-  'a speaker goes on': [
+  'a speaker continues': [
     [0, 'ann', 'i have a strange problem'],
     [0, 'ann', 'the screen stays black', 0],
     [1, 'bob', 'ann: which card is it?', 1],
   ],
-  'a speaker goes on when somebody else has spoken': [
+  'a speaker continues after somebody else has spoken': [
     [0, 'ann', 'how do i mount a disk?'],
     [0, 'cem', 'anyone know why my sound is gone?'],
     [1, 'ann', 'it is a new one', 0],
   ],
-  'a name that is cut short, and one that only occurs': [
+  'a shortened name, and a name that is only mentioned': [
     [0, 'pike_79', 'is there a way to shrink a partition?'],
     [0, 'cem', 'where do i find the sound settings?'],
     [1, 'bob', 'pike: gparted', 0],
     [1, 'dee', 'what cem wants is in the menu', 1],
   ],
-  'a bot answers the call, and the one who called': [
+  'a bot answers a call, and the caller continues': [
     [0, 'ann', 'hola, alguien habla español?'],
     [0, 'bob', '!es | ann', 0],
     [0, 'ubottu', 'ann: En este canal se habla inglés.', 1],
@@ -72,7 +72,7 @@ describe('conversations', () => {
     expect(answersIn(lines)).toEqual(expected)
   })
 
-  test('words in common tell two questions of one person apart', () => {
+  test('shared words distinguish two questions of one person', () => {
     const lines: readonly Line[] = [
       [0, 'ann', 'why is my wireless card not found?'],
       [0, 'cem', 'is there a printer driver for lexmark?'],
@@ -82,14 +82,14 @@ describe('conversations', () => {
     expect(answersIn(lines).slice(2)).toEqual(['m1', 'm0'])
   })
 
-  test('what somebody does mentions names, and addresses nobody', () => {
+  test('an action mentions names and addresses nobody', () => {
     const { memory } = linkMessage(emptyMemory, heard([0, 'ann', 'hi'], 0))
     const linked = linkMessage(memory, { ...heard([0, 'bob', 'ann is welcomed'], 1), action: true })
     expect(linked.memory.messages[1]).not.toHaveProperty('to')
     expect(linked.answers).toBe('m0')
   })
 
-  test('weights are a value that is passed in', () => {
+  test('weights are passed in', () => {
     const lines: readonly Line[] = [
       [0, 'ann', 'how do i mount a disk?'],
       [0, 'bob', 'ann: with mount'],
@@ -108,12 +108,12 @@ describe('memory', () => {
     return memory
   }
 
-  test('holds the latest messages and no more', () => {
+  test('has only the latest messages', () => {
     const { messages } = longTalk(messagesMax + 25, 'short')
     expect(messages.map(({ id }) => id)).toEqual(Array.from({ length: messagesMax }, (_, place) => `m${place + 25}`))
   })
 
-  test('is no longer than its bound, whatever is said', () => {
+  test('is never longer than its limit', () => {
     const words = Array.from({ length: 400 }, (_, place) => `\u{1d4d0}${place}telling${'x'.repeat(place % 30)}`).join(
       ' ',
     )
@@ -126,7 +126,7 @@ describe('memory', () => {
     expect(longId.memory.messages).toEqual([])
   })
 
-  test('a hostile text takes no time', () => {
+  test('a hostile text is linked quickly', () => {
     const { memory } = linkMessage(emptyMemory, heard([0, 'ann', 'hi'], 0))
     const started = performance.now()
     for (const text of ['.,', '"', '] ', '! |', '?)', 'anyone ', "i've ", 'a-', ':']) {
@@ -137,7 +137,7 @@ describe('memory', () => {
     expect(performance.now() - started).toBeLessThan(5000)
   })
 
-  test('is plain JSON, is not changed in place, and gives the same answer again', () => {
+  test('is plain JSON, is not changed in place, and gives the same result again', () => {
     const before = longTalk(90, 'is the wireless card found?')
     const text = JSON.stringify(before)
     const line = heard([30, 'nick3', 'nick2: it is found, thanks'], 90)

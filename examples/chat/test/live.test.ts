@@ -1,4 +1,4 @@
-// What the page is shown live, over HTTP: each part while it happens, and of a file never what is in it.
+// The live queries of the page, over HTTP: each part is shown live, and the contents of files never.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ import { RoomLinks } from '../services/threads/contract.ts'
 import threads from '../services/threads/index.ts'
 import config from '../tidings.config.ts'
 
-test('rooms, members, entries, links and files are shown as they come', async () => {
+test('rooms, members, entries, links and files are shown live', async () => {
   const data = mkdtempSync(join(tmpdir(), 'chat-'))
   const running = await startSystem(config, { data, http: { port: 0 } })
   const client = createClient({

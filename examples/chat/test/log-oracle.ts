@@ -1,5 +1,5 @@
-// What a report of real logs must say, worked out from the files without any of the chat's own readers: patterns as the logs' description
-// has them, and identities as sets of nicks. What depends on links is worked out from the links that the report itself gives.
+// Computes the expected report of real logs from the files, without the chat's own readers: with the patterns from the description of the logs,
+// and members as sets of nicks. Figures that depend on links are computed from the links in the report.
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { isQuestion } from '../services/threads/linking/is-question.ts'
@@ -41,20 +41,20 @@ function readLines(path: string): readonly Line[] {
   })
 }
 
-/** What the oracle says of a day. */
+/** The oracle's figures of a day. */
 export interface DayByOracle {
   readonly day: string
   readonly lineCount: number
-  /** The figures that need no links. */
+  /** The figures that do not need links. */
   readonly figures: Readonly<Record<Line['kind'] | 'members' | 'questions', number>>
-  /** The figures that follow from links. */
+  /** The figures that depend on links. */
   fromLinks(links: readonly (readonly [number, number])[]): {
     readonly answered: number
     readonly medianSecondsToFirstAnswer: number | null
   }
 }
 
-/** Works out a day. */
+/** Computes a day. */
 export function dayByOracle(folder: string, file: string): DayByOracle {
   const lines = readLines(join(folder, file))
   const groups: Set<string>[] = []

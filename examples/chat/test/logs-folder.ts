@@ -1,8 +1,8 @@
-// Where the real logs are. They stand beside the repository and are read in place.
+// The folder of the real logs. They are beside the repository and are read there.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-/** The folder of the real logs; throws where it is not there. */
+/** The folder of the real logs. Throws if it does not exist. */
 export function logsFolder(): string {
   const folder = resolve(import.meta.dirname, '../../../../shared/data/ubuntu-irc')
   if (!existsSync(join(folder, '2010-08-17_18.raw.txt'))) {

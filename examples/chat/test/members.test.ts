@@ -1,4 +1,4 @@
-// `members` alone: who somebody is does not change with what they are called, and the same again says nothing.
+// `members` alone: a rename keeps the identity, and the same input again publishes nothing.
 import { given } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import {
@@ -18,13 +18,13 @@ const joinedAt = occurredAt.toISOString()
 const ann = { memberId: 'm1', name: 'ann', timeZone: 'UTC', quietHours: { from: '22:00', to: '07:00' }, joinedAt }
 const known = given(members).tables({ members: [ann] })
 
-test('a new member gets a clock and quiet hours, and is published whole', async () => {
+test('a new member gets a time zone and quiet hours, and the whole state is published', async () => {
   await given(members)
     .when(RegisterMember, { memberId: 'm1', name: '  ann ' }, { occurredAt })
     .then({ published: [[MemberChanged, ann, { occurredAt, key: 'm1' }]], tables: { members: [ann] } })
 })
 
-test('registering again changes nothing unless something differs, and never what was not given', async () => {
+test('registering again changes only what is given and different', async () => {
   const berlin = { ...ann, timeZone: 'Europe/Berlin', quietHours: null }
   const inBerlin = given(members).tables({ members: [berlin] })
   await inBerlin.when(RegisterMember, { memberId: 'm1', name: 'ann' }).thenNothing()
@@ -48,7 +48,7 @@ test('a rename keeps the identity', async () => {
   await known.when(RenameMember, { memberId: 'm2', name: 'ann' }).thenRejected('unknown-member')
 })
 
-test('quiet hours are set, moved to another clock, and given up', async () => {
+test('quiet hours are set, moved to another time zone, and removed', async () => {
   const night = { from: '23:30', to: '06:00' }
   await known
     .when(SetQuietHours, { memberId: 'm1', quietHours: night, timeZone: 'America/New_York' })
@@ -77,7 +77,7 @@ test.each([
     .thenFails('INVALID_PAYLOAD')
 })
 
-test('a name is kept as it was given, whatever is in it', async () => {
+test('a name is kept exactly', async () => {
   for (const name of ['<b>ann</b>', 'ann\u202Enna', '𝔞𝔫𝔫', '👩🏽‍🚀'.repeat(9), "Robert'); DROP TABLE members;--"]) {
     await given(members)
       .when(RegisterMember, { memberId: 'm1', name }, { occurredAt })
@@ -85,7 +85,7 @@ test('a name is kept as it was given, whatever is in it', async () => {
   }
 })
 
-test('members are asked for one by one, and a page at a time', async () => {
+test('members are queried one by one, and page by page', async () => {
   const bob = { ...ann, memberId: 'm2', name: 'bob' }
   const both = given(members).tables({ members: [bob, ann] })
   await both.when(MemberById, { memberId: 'm2' }).thenAnswers(bob)

@@ -1,4 +1,4 @@
-// A message's decider alone: who may change what, and what stands however often it is said.
+// The decider of a message alone: who may change what, and that the same input again changes nothing.
 import { given } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { Emoji } from '../services/rooms/contract.ts'
@@ -17,14 +17,14 @@ test('a message is posted once, under one id', () => {
     .when('RecordMessage', { messageId: 'a', ...posted })
     .then([['posted', posted]])
   said.when('RecordMessage', { messageId: 'a', ...posted }).thenNothing()
-  // The name is what rooms had heard of the author; sending again may find another one.
+  // The author's name comes from the replica; sending the message again may find another one.
   said.when('RecordMessage', { messageId: 'a', ...posted, authorName: 'm1' }).thenNothing()
   said.when('RecordMessage', { messageId: 'a', ...posted, text: 'Me.' }).thenRejected('already-posted')
   said.when('RecordMessage', { messageId: 'a', ...posted, roomId: 'r2' }).thenRejected('already-posted')
   said.when('RecordMessage', { messageId: 'a', ...posted, attachmentId: 'f1' }).thenRejected('already-posted')
 })
 
-test('a message that was edited or taken back since is not posted again by a late repetition', () => {
+test('a late repetition does not post an edited or redacted message again', () => {
   const edited = [
     ['posted', posted],
     ['edited', { text: 'Never mind.' }],
@@ -37,7 +37,7 @@ test('a message that was edited or taken back since is not posted again by a lat
     .thenNothing()
 })
 
-test('its author edits it, and nobody else', () => {
+test('only its author may edit it', () => {
   said.when('EditMessage', edit).then([['edited', { text: 'Who knows vim?' }]])
   said.when('EditMessage', { ...edit, text: posted.text }).thenNothing()
   said.when('EditMessage', { ...edit, memberId: 'm2' }).thenRejected('not-author')
@@ -48,7 +48,7 @@ test('its author edits it, and nobody else', () => {
     .then([['edited', { text: '' }]])
 })
 
-test('its author takes it back, once; then it can neither be edited nor reacted to', () => {
+test('its author redacts it, once; then it cannot be edited or reacted to', () => {
   said.when('RedactMessage', { messageId: 'a', memberId: 'm1' }).then([['redacted', {}]])
   said.when('RedactMessage', { messageId: 'a', memberId: 'm2' }).thenRejected('not-author')
   const gone = given(message, [
@@ -64,7 +64,7 @@ test('its author takes it back, once; then it can neither be edited nor reacted 
   gone.thenState({ posted: state, edited: false, redacted: true, reactions: {} })
 })
 
-test('a reaction stands or does not, however often it is said', () => {
+test('the same reaction again changes nothing', () => {
   said.when('ReactToMessage', like).then([['reacted', { emoji: '👍', memberId: 'm2' }]])
   said.when('ReactToMessage', { ...like, on: false }).thenNothing()
   const liked = given(message, [
@@ -81,7 +81,7 @@ test('a reaction stands or does not, however often it is said', () => {
   given(message).when('ReactToMessage', like).thenRejected('unknown-message')
 })
 
-test('a message has a bounded number of reactions', () => {
+test('a message has a limited number of reactions', () => {
   const crowd = Array.from({ length: reactionCountMax }, (_, index) => {
     return ['reacted', { emoji: '👍', memberId: `m${index}` }] as const
   })
@@ -92,7 +92,7 @@ test('a message has a bounded number of reactions', () => {
     .then([['unreacted', { emoji: '👍', memberId: 'm7' }]])
 })
 
-test('a reaction is one emoji, as people count', () => {
+test('a reaction is one emoji, as people count them', () => {
   const isEmoji = (text: string) => Emoji.safeParse(text).success
   const one = ['👍', '👍🏽', '❤️', '👩🏽‍🚀', '👨‍👩‍👧‍👦', '🇪🇺', '1️⃣', '🏴󠁧󠁢󠁳󠁣󠁴󠁿']
   expect(one.filter((text) => !isEmoji(text))).toEqual([])

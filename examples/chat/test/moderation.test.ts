@@ -1,4 +1,4 @@
-// `attachments` and `moderation`: one says that something was added, the other looks it up and judges it by its bytes.
+// `attachments` and `moderation`: one publishes that a file was added, the other looks it up and judges it by its bytes.
 import { createSession, given } from '@tidings/testing'
 import { TidingsError } from 'tidings'
 import { expect, test } from 'vitest'
@@ -49,10 +49,10 @@ const hides = /could hide a program/
 test.each([
   ['a program called a picture', 'dot.png', 'image/png', exe, lies],
   ['a program called a text', 'notes.txt', 'text/plain', elf, lies],
-  ['what is no UTF-8, called a text', 'notes.txt', 'text/plain', base64([0x61, 0xff, 0xfe, 0x62]), lies],
+  ['bytes that are not UTF-8, called a text', 'notes.txt', 'text/plain', base64([0x61, 0xff, 0xfe, 0x62]), lies],
   ['a GIF called a PNG', 'dot.png', 'image/png', gif, lies],
   ['an archive called a PDF', 'paper.pdf', 'application/pdf', zip, lies],
-  ['a RIFF that is no WebP', 'dot.webp', 'image/webp', base64('RIFF\u0024\u0000\u0000\u0000WAVEfmt '), lies],
+  ['a RIFF that is not a WebP', 'dot.webp', 'image/webp', base64('RIFF\u0024\u0000\u0000\u0000WAVEfmt '), lies],
   ['a page called a text', 'page.txt', 'text/plain', base64(' <!DOCTYPE html><script>'), lies],
   ['a script called a text', 'run.txt', 'text/plain', base64('#!/bin/sh\nrm -rf ~'), lies],
   ['a program', 'setup.exe', 'application/x-msdownload', exe, /of the type application\/x-msdownload/],
@@ -61,8 +61,8 @@ test.each([
   ['an executable extension behind a picture’s', 'dot.png.scr', 'image/png', png, hides],
   ['a name read backwards', 'dot\u202Egnp.exe.png', 'image/png', png, hides],
   ['a name that ends in a dot', 'dot.png.', 'image/png', png, hides],
-  ['a name of another type', 'dot.txt', 'image/png', png, /does not fit its type/],
-  ['a name without an extension', 'dot', 'image/png', png, /does not fit its type/],
+  ['a name of another type', 'dot.txt', 'image/png', png, /does not match its type/],
+  ['a name without an extension', 'dot', 'image/png', png, /does not match its type/],
   ['nothing at all', 'dot.png', 'image/png', '', /empty/],
   ['too much', 'dot.png', 'image/png', base64(new Array(contentBytesMax + 1).fill(0)), /more than 102400 bytes/],
   ['a fraud', 'win.txt', 'text/plain', base64('FREE\n  ＢＩＴＣＯＩＮ for you'), /not allowed here/],
@@ -70,7 +70,7 @@ test.each([
   expect(judge({ fileName, mediaType, content }).join(' ')).toMatch(reason)
 })
 
-test('an attachment is announced by its id; nobody sees its content before it was judged', async () => {
+test('an attachment is published by its id; nobody sees its content before it is judged', async () => {
   await given(attachments)
     .when(AddAttachment, picture, { occurredAt })
     .then({
@@ -85,7 +85,7 @@ test('an attachment is announced by its id; nobody sees its content before it wa
   await added.when(AddAttachment, { ...picture, memberId: 'm2' }).thenRejected('already-added')
 })
 
-test('a verdict shows the content, or takes it away', async () => {
+test('a verdict shows the content, or deletes it', async () => {
   await added
     .when(AttachmentJudged, { attachmentId: 'f1', verdict: 'allowed', reasons: [] })
     .then({ tables: { attachments: [{ ...row, verdict: 'allowed' }] } })
@@ -110,14 +110,14 @@ test.each([
     .thenFails('INVALID_PAYLOAD')
 })
 
-test('the largest attachment there may be is taken', async () => {
+test('the largest attachment is accepted', async () => {
   const content = base64(new Array(contentBytesMax).fill(0))
   await given(attachments)
     .when(AddAttachment, { ...picture, content })
     .then({ tables: { attachments: [expect.objectContaining({ bytes: contentBytesMax })] } })
 })
 
-test('moderation judges what it looks up, waits where it can’t, and leaves alone what is gone', async () => {
+test('moderation judges what it looks up, waits if the lookup fails, and ignores a deleted attachment', async () => {
   const heard = { attachmentId: 'f1', roomId: 'r1' }
   const judged = { attachmentId: 'f1', verdict: 'allowed' as const, reasons: [] }
   await given(moderation)
@@ -139,7 +139,7 @@ test('moderation judges what it looks up, waits where it can’t, and leaves alo
     .thenFails('LOOKUP_UNAVAILABLE')
 })
 
-test('what was added while moderation was down is judged when it is back', async () => {
+test('files that are added while moderation is down are judged when it is back', async () => {
   await using session = await createSession({ services: [attachments, moderation] })
   await session.stop(moderation)
   await session.command(attachments, AddAttachment, picture)

@@ -1,4 +1,4 @@
-// Whom a text names, and which nicks are bots.
+// The names in a text, and which nicks are bots.
 import { expect, test } from 'vitest'
 import { isBot, mentionsIn, namesIn } from '../services/threads/linking/names.ts'
 

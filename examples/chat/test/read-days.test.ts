@@ -1,4 +1,4 @@
-// The reader: every kind of line, both clocks, and what can't be imported.
+// The reader: every kind of line, both clocks, and lines that cannot be imported.
 import { describe, expect, test } from 'vitest'
 import { FolderError, lineLengthMax, readDay, readDays } from '../import/index.ts'
 import { smallFolder } from './small-folder.ts'
@@ -55,21 +55,21 @@ describe('the clock', () => {
     ])
   })
 
-  test('a clock that steps back shows 12 hours, and goes on in the afternoon of the same day', async () => {
+  test('a clock that goes backwards is a 12-hour clock and continues in the afternoon', async () => {
     expect(await timesOf('[11:58] <a> x', '[12:01] <a> x', '[01:00] <a> x', '[03:35] <a> x')).toEqual([
       ...['11:58', '12:01', '13:00', '15:35'],
     ])
   })
 
-  test('a second step back leaves neither the day nor goes backwards', async () => {
+  test('if it goes backwards again, the time stays, within the same day', async () => {
     expect(await timesOf('[11:58] <a> x', '[01:00] <a> x', '[00:30] <a> x', '[01:02] <a> x', '[12:30] <a> x')).toEqual([
       ...['11:58', '13:00', '13:00', '13:02', '13:02'],
     ])
   })
 })
 
-describe('what can’t be imported', () => {
-  test('a line that is no UTF-8 is rejected by itself; lines are counted on', async () => {
+describe('what cannot be imported', () => {
+  test('only the line that is not UTF-8 is rejected, and it keeps its number', async () => {
     const bytes = Buffer.concat([
       Buffer.from('[10:00] <a> x\n[10:01] <b> '),
       Buffer.from([0xff, 0xfe]),
@@ -84,23 +84,23 @@ describe('what can’t be imported', () => {
   test.each([
     [
       `[10:00] <a> ${'x'.repeat(lineLengthMax)}`,
-      `the line has ${lineLengthMax + 12} characters; at most ${lineLengthMax} are imported`,
+      `the line has ${lineLengthMax + 12} characters; the limit is ${lineLengthMax}`,
     ],
-    [`[10:00] <${'a'.repeat(65)}> x`, 'a nick has 65 characters; at most 64 are imported'],
-    ['[24:00] <a> x', '24:00 is no time of a day'],
+    [`[10:00] <${'a'.repeat(65)}> x`, 'a nick has 65 characters; the limit is 64'],
+    ['[24:00] <a> x', '24:00 is not a time of day'],
   ])('%.30s is rejected', async (line, reason) => {
     const { lines, rejected } = await dayOf(`${line}\n[10:00] <b> y`)
     expect(rejected).toEqual([{ file, line: 0, reason }])
     expect(lines).toHaveLength(1)
   })
 
-  test('a mark at the beginning of a file, and the ends of Windows lines, are no text', async () => {
+  test('a byte-order mark and Windows line ends are not part of the text', async () => {
     expect((await dayOf('\uFEFF[10:00] <a> x\r\n')).lines).toMatchObject([{ kind: 'message', text: 'x' }])
   })
 })
 
 describe('folders', () => {
-  test('the days come in order', async () => {
+  test('the days are in order', async () => {
     const days = await readDays(await smallFolder({ '2011-01-02.train-a.raw.txt': '', [file]: '', 'README.md': '' }))
     expect(days.map(({ day, lines }) => [day, lines])).toEqual([
       ['2010-08-17', []],
@@ -119,7 +119,7 @@ describe('folders', () => {
     expect(error).toMatchObject({ message: expect.stringMatching(message), hint: expect.stringMatching(/day/) })
   })
 
-  test('so is a folder that is not there', async () => {
-    await expect(readDays('/nowhere/at/all')).rejects.toThrow("The folder /nowhere/at/all can't be read.")
+  test('a missing folder is an error too', async () => {
+    await expect(readDays('/nowhere/at/all')).rejects.toThrow('The folder /nowhere/at/all cannot be read.')
   })
 })

@@ -1,4 +1,4 @@
-// The real days: every line is imported, counted by kind, and linked nearly as people linked it.
+// The real days: every line is imported, counted by kind, and linked nearly as the annotators did.
 import { beforeAll, expect, test } from 'vitest'
 import type { AnnotatedDay } from '../fit/choices.ts'
 import { fitToDays, scoreDay, scoreHeldOut } from '../fit/fit-to-days.ts'
@@ -14,7 +14,7 @@ beforeAll(async () => {
   days = await Promise.all(read.map(async (day) => ({ ...day, links: (await readAnnotation(folder, day.day)) ?? [] })))
 })
 
-test('no line is rejected, and every line is what it says', () => {
+test('no line is rejected, and every line has the right kind', () => {
   expect(days.flatMap(({ rejected }) => rejected)).toEqual([])
   const countsOf = ({ day, lines }: AnnotatedDay) => {
     const counts: Record<string, number> = {}
@@ -43,7 +43,7 @@ test('the day of 2005 has a 12-hour clock: it goes from 11:11 to 15:35', () => {
   expect([times?.[0], times?.at(-1)]).toEqual(['11:11', '15:35'])
 })
 
-test('every line of the annotated part has a link to itself or one before', () => {
+test('every annotated line has a link to itself or an earlier line', () => {
   expect(days.map(({ links }) => links.length)).toEqual([506, 516, 522, 517, 518])
   for (const { links } of days) {
     expect(links.every(([earlier, later]) => earlier <= later && later >= annotatedFrom)).toBe(true)
@@ -59,25 +59,25 @@ test('a day’s links are the same every time, one for each line', () => {
   }
 })
 
-test('the links agree with what people found: F1 of 0.72 and more', () => {
+test('the links match the annotation with an F1 of at least 0.72', () => {
   const scores = days.map((day) => scoreDay(day, weights))
   expect(addScores(scores).f1).toBeGreaterThan(0.72)
   expect(Math.min(...scores.map(({ f1 }) => f1))).toBeGreaterThan(0.67)
 })
 
-test('the weights are those that the fit finds', () => {
+test('the weights are the result of the fit', () => {
   expect(fitToDays(days)).toEqual(weights)
 }, 120_000)
 
-test('on a day that the weights have seen nothing of, F1 is 0.70 and more', () => {
+test('on a held-out day, F1 is at least 0.70', () => {
   const scores = days.map((day) => scoreHeldOut(day, days))
   expect(addScores(scores).f1).toBeGreaterThan(0.7)
 }, 120_000)
 
-test('a day that is held out teaches nothing', () => {
+test('the weights do not depend on a held-out day', () => {
   const [day, other] = days
   if (day === undefined || other === undefined) throw new Error('Two days are needed.')
-  // As if every line started a conversation: who learns that from the day itself finds hardly anything else in it.
+  // An annotation in which every line starts a conversation: weights that were fitted to it would hardly find any other link.
   const odd = { ...day, links: day.lines.map(({ line }) => [line, line] as const) }
   const score = scoreHeldOut(odd, [odd, other])
   expect(score.annotated).toBe(500)

@@ -1,4 +1,4 @@
-// `rooms` alone: what is said becomes facts, rows that can be read at once, and events that keep the order of their room.
+// `rooms` alone: messages become facts, rows that can be read at once, and events in the order of their room.
 import { createSession, given } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { MemberChanged } from '../services/members/contract.ts'
@@ -46,7 +46,7 @@ test('a room is opened once, under one title', async () => {
   await open.when(OpenRoom, { roomId: 'r1', title: 'Room 2' }).thenRejected('already-open')
 })
 
-test('a message bears the name its author has then; an author not heard of is called by their id', async () => {
+test('a message has its author’s name at that time; an unknown author has their id as the name', async () => {
   await open
     .replicas({ members: [ann] })
     .when(PostMessage, hello, at(1))
@@ -64,7 +64,7 @@ test('a message bears the name its author has then; an author not heard of is ca
   await said.when(PostMessage, hello).then({ published: [], facts: [] })
 })
 
-test('coming and going are kept line by line, also of somebody who is in the room already', async () => {
+test('each coming and going is recorded, also of a member who is already in the room', async () => {
   const entered = open.facts(room, 'r1', [['entered', { entryId: null, memberId: 'm1' }]])
   await entered.when(EnterRoom, { roomId: 'r1', memberId: 'm1' }, at(2)).then({
     published: [[RoomEntered, { roomId: 'r1', entryId: 'r1.000000000003', memberId: 'm1' }, { key: 'r1', ...at(2) }]],
@@ -81,7 +81,7 @@ test('coming and going are kept line by line, also of somebody who is in the roo
   await given(rooms).when(PostNotice, { roomId: 'r1', text: 'x' }).thenRejected('unknown-room')
 })
 
-test('others hear of edits, reactions and redactions in the room’s own order', async () => {
+test('edits, reactions and redactions are published in the order of the room', async () => {
   const of = { messageId: 'a', roomId: 'r1' }
   await said
     .when(EditMessage, { messageId: 'a', memberId: 'm1', text: 'Hi.' })
@@ -118,14 +118,14 @@ test.each([
     .then({ published: [[MessagePosted, { ...posted, authorName: 'm1', text }]] })
 })
 
-test('an attachment needs no words', async () => {
+test('a message with an attachment needs no text', async () => {
   await open
     .when(PostMessage, { ...hello, text: '', attachmentId: 'f1' })
     .then({ published: [[MessagePosted, { ...posted, authorName: 'm1', text: '', attachmentId: 'f1' }]] })
 })
 
 test('the text of a redacted message is in no row', async () => {
-  // Given facts occurred at the kit's own time.
+  // Facts that are given occurred at the test kit's own time.
   const then = '2026-01-01T00:00:00.000Z'
   const place = `r1/${String(Date.parse(then)).padStart(15, '0')}/a/message`
   const row = { ...posted, kind: 'message', place, at: then, editedAt: then } as const
@@ -143,7 +143,7 @@ test('the text of a redacted message is in no row', async () => {
     .then({ entries: [{ ...row, text: '', redacted: true, reactions: {} }], places: [{ messageId: 'a', place }] })
 })
 
-test('a room is read backwards from its end, with everything that stands in it', async () => {
+test('a room is read backwards from its end, with all entries', async () => {
   await using session = await createSession({ services: [rooms] })
   await session.publish(MemberChanged, ann)
   await session.settled()
@@ -175,7 +175,7 @@ test('a room is read backwards from its end, with everything that stands in it',
   ])
 })
 
-test('who posts sees it in the very next answer, and a line sent again under its key stands once', async () => {
+test('a sender sees their message in the next query, and a command that is sent again with its key has one effect', async () => {
   await using session = await createSession({ services: [rooms] })
   await session.command(rooms, OpenRoom, { roomId: 'r1', title: 'Room 1' })
   const enter = () =>
@@ -186,6 +186,6 @@ test('who posts sees it in the very next answer, and a line sent again under its
   const other = await session.command(rooms, PostMessage, { ...hello, text: 'Another.' }, at(3))
   expect(other).toMatchObject({ accepted: false, rejection: { code: 'already-posted' } })
   expect(await session.query(RoomMessages, { roomId: 'r1' })).toMatchObject([{ kind: 'entered' }, { text: 'Hello.' }])
-  // In a session even what is written behind the facts may come in time; what is written with them always does.
+  // Rows that are written in the same commit as the facts are always there; rows that are written later may be there too.
   expect(rooms.projections.map(({ name, mode }) => [name, mode])).toContainEqual(['entries', 'inline'])
 })

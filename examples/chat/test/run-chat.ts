@@ -1,4 +1,4 @@
-// Runs the chat's command line in a process of its own, as `npm run chat` does, and ends it however a test wants it ended.
+// Runs the chat's command line in its own process, as `npm run chat` does, and lets a test end it in any way.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ export interface Ended {
 export interface ChatRun {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
-  /** What a pattern finds in what is written, as soon as it does; `undefined` where the run ends without it. */
+  /** Resolves with the first match of a pattern in the output; `undefined` if the run ends without one. */
   finds(pattern: RegExp): Promise<RegExpExecArray | undefined>
 }
 

@@ -1,4 +1,4 @@
-// Annotations, and how links are scored against them.
+// Annotations, and scoring links against them.
 import { expect, test } from 'vitest'
 import { addScores, readAnnotation, scoreLinks } from '../import/index.ts'
 import { smallFolder } from './small-folder.ts'
@@ -15,10 +15,10 @@ test('an annotation is read with the earlier line first, each link once', async 
   expect(await readAnnotation(folder, '2010-08-18')).toBeUndefined()
 })
 
-test('a row that is no link is an error that says where', async () => {
+test('an invalid row is an error that names the row', async () => {
   const folder = await smallFolder({ '2010-08-17_18.annotation.txt': '993 1000 -\nhello\n' })
   await expect(readAnnotation(folder, '2010-08-17')).rejects.toThrow(
-    /^Row 2 of 2010-08-17_18.annotation.txt is no link/,
+    /^Row 2 of 2010-08-17_18.annotation.txt is not a link/,
   )
 })
 
@@ -46,7 +46,7 @@ test('nothing found, or nothing annotated, scores 0', () => {
   expect(scoreLinks([], [])).toMatchObject({ precision: 0, recall: 0, f1: 0 })
 })
 
-test('days together count every link the same', () => {
+test('the score of several days counts every link the same', () => {
   const good = scoreLinks([[1000, 1001]], [[1000, 1001]])
   const bad = scoreLinks(
     [[1000, 1001]],

@@ -1,4 +1,4 @@
-// The chat on rough evenings: a fixed list of seeds, in memory and on files. More: npm run simulate:chat
+// Simulates the chat with faults: fixed seeds, in memory and on files. For more seeds: npm run simulate:chat
 import { sqliteDriver } from '@tidings/sqlite'
 import { engineInFolder, failureLines, type SimulateOptions, simulate } from '@tidings/testing'
 import { expect, test } from 'vitest'
@@ -11,7 +11,7 @@ const onFiles = engineInFolder('SQLite', (directory) => sqliteDriver({ directory
 
 const command = 'npx tidings simulate --config examples/chat --seed'
 
-/** Simulates, and expects that nothing was broken. */
+/** Simulates, and expects no violation. */
 async function sound(options: Partial<SimulateOptions>) {
   const report = await simulate({ services: chatServices, simulation, ...options })
   const { failed } = report
@@ -19,16 +19,16 @@ async function sound(options: Partial<SimulateOptions>) {
   return report.faults
 }
 
-test.each([1, 8])('P1 to P8: seven evenings that go wrong, from seed %i on', { timeout: 120_000 }, async (seed) => {
+test.each([1, 8])('P1 to P8: seven runs with faults, from seed %i on', { timeout: 120_000 }, async (seed) => {
   const faults = await sound({ seed, runs: 7 })
   expect(faults.failingEffect).toBeGreaterThan(10)
 })
 
-test('P1 to P8: evenings that go wrong, on files', { timeout: 120_000 }, async () => {
+test('P1 to P8: runs with faults on files', { timeout: 120_000 }, async () => {
   await sound({ engines: [onFiles], seed: 1, runs: 2 })
 })
 
-test('P1 P2 P3: services die around timers and lookups, again and again', { timeout: 120_000 }, async () => {
+test('P1 P2 P3: crashes before and after timers and lookups', { timeout: 120_000 }, async () => {
   const faults = { crash: 0.6, zombie: 0.08, ambiguousCommit: 0.1, clockJump: 0.05, redelivery: 0.1 }
   const atTimers = { ...simulation, faults, crashPoints: ['timer-claim', 'lookup'] as const }
   const struck = await sound({ simulation: atTimers, seed: 1, runs: 6 })

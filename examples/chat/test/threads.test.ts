@@ -1,4 +1,4 @@
-// `threads` alone: it listens to rooms, and says what asks and what answers.
+// `threads` alone: it listens to `rooms` and publishes questions and answers.
 import { createSession, given } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { MessageEdited, MessagePosted, MessageRedacted, NoticePosted } from '../services/rooms/contract.ts'
@@ -26,7 +26,7 @@ const conversation = [
   line('e', 'dora', 'carl: try vim'),
 ]
 
-/** A session that has heard the conversation, a minute between its lines, and another room's lines in between. */
+/** A session that has handled the conversation, with a minute between its lines and another room's lines in between. */
 async function heard() {
   const session = await createSession({ services: [threads] })
   for (const [minute, said] of conversation.entries()) {
@@ -42,7 +42,7 @@ async function heard() {
   return session
 }
 
-test('a small conversation falls into its threads, room by room', async () => {
+test('a small conversation is split into its threads, separately for each room', async () => {
   await using session = await heard()
   const links = [
     [null, 'a'],
@@ -56,7 +56,7 @@ test('a small conversation falls into its threads, room by room', async () => {
     links.map(([answers, id]) => [answers === null ? null : `${answers}2`, `${id}2`]),
   )
   expect(await session.query(LinksOfRoom, { roomId: 'r1', after: 'b', limit: 2 })).toEqual(links.slice(2, 4))
-  expect(await session.query(LinksOfRoom, { roomId: 'r1', after: 'unheard' })).toEqual([])
+  expect(await session.query(LinksOfRoom, { roomId: 'r1', after: 'unknown' })).toEqual([])
   expect(await session.query(LinksOfRoom, { roomId: 'r3' })).toEqual([])
   expect(await session.query(ThreadOfMessage, { messageId: 'd' })).toEqual({
     rootId: 'a',
@@ -66,10 +66,10 @@ test('a small conversation falls into its threads, room by room', async () => {
       { messageId: 'd', authorId: 'id-ann', answersId: 'b', replies: 0, asks: false },
     ],
   })
-  expect(await session.query(ThreadOfMessage, { messageId: 'unheard' })).toBeUndefined()
+  expect(await session.query(ThreadOfMessage, { messageId: 'unknown' })).toBeUndefined()
 })
 
-test('others hear of questions and answers, by the earlier message; nobody hears of notices', async () => {
+test('questions and answers are published with the key of the earlier message; notices are not', async () => {
   await using session = await heard()
   const inRoom1 = ({ data }: { data: unknown }) => (data as { roomId: string }).roomId === 'r1'
   const asked = (await session.published(QuestionAsked)).filter(inRoom1)
@@ -113,7 +113,7 @@ test('a question is asked when it is posted, at its own time', async () => {
     .then({ published: [] })
 })
 
-test('a question that is taken back, or edited into none, is withdrawn once', async () => {
+test('a question that is redacted, or edited into another text, is withdrawn once', async () => {
   const asks = given(threads).tables({ messages: [row] })
   const withdrawn = [[QuestionWithdrawn, { ...of, withdrawnAt: iso(5) }, { key: 'a' }]] as const
   await asks.when(MessageRedacted, of, at(5)).then({ published: withdrawn })
@@ -126,7 +126,7 @@ test('a question that is taken back, or edited into none, is withdrawn once', as
   await given(threads).when(MessageRedacted, of).thenNothing()
 })
 
-test('a message edited into a question asks from then on, unless others have answered it', async () => {
+test('a message that is edited into a question is a question from then on, unless others have answered it', async () => {
   const edited = { ...of, text: 'Anyone?' }
   const asksNothing = { ...row, asks: false }
   await given(threads)
@@ -139,7 +139,7 @@ test('a message edited into a question asks from then on, unless others have ans
     .then({ published: [] })
 })
 
-test('an answer to one’s own question is no help; the memory of one room is not another’s', async () => {
+test('an answer to one’s own question does not help; each room has its own memory', async () => {
   await using session = await createSession({ services: [threads] })
   await session.publish(MessagePosted, question, at(0))
   await session.publish(MessagePosted, line('b', 'ann', 'Found it: ntfs-3g.'), at(0))

@@ -1,4 +1,4 @@
-// All services together: from commands to what others make of it, whoever is down meanwhile.
+// All services together: from commands to the results in other services, even if some are down meanwhile.
 import { createSession, inSession, type Session } from '@tidings/testing'
 import { expect, test } from 'vitest'
 import { AddAttachment, AttachmentById } from '../services/attachments/contract.ts'
@@ -30,7 +30,7 @@ async function open(session: Session) {
   await session.settled()
 }
 
-test('what is asked, answered and taken back is linked and counted', async () => {
+test('questions, answers and redactions are linked and counted', async () => {
   await using session = await createSession({ services: chatServices })
   await open(session)
   await say(session, 'a', 'id-ann', 'How do I mount an NTFS partition?', 1)
@@ -51,7 +51,7 @@ test('what is asked, answered and taken back is linked and counted', async () =>
   expect(await session.query(TopHelpers, {})).toEqual([{ memberId: 'id-bob', name: 'bob', answers: 1 }])
 })
 
-test('a renamed member is the same one, under the name they had when they spoke', async () => {
+test('a renamed member stays the same member, and messages keep the name of their time', async () => {
   await using session = await createSession({ services: chatServices })
   await open(session)
   await say(session, 'a', 'id-ann', 'Hello.', 1)
@@ -66,7 +66,7 @@ test('a renamed member is the same one, under the name they had when they spoke'
   expect(await session.query(ChatSummary, {})).toMatchObject({ renames: 1, members: 1 })
 })
 
-test('people chat on while everybody else is down; all is linked and counted afterwards', async () => {
+test('people go on chatting while all other services are down; everything is linked and counted afterwards', async () => {
   await using session = await createSession({ services: chatServices })
   await open(session)
   const others = ['members', 'attachments', 'moderation', 'threads', 'insights']
@@ -78,7 +78,7 @@ test('people chat on while everybody else is down; all is linked and counted aft
   expect(await session.query(ChatSummary, {})).toMatchObject({ messages: 1, questions: 1 })
 })
 
-test('a file is shown once moderation has seen it', async () => {
+test('a file is shown after moderation has judged it', async () => {
   await using session = await createSession({ services: chatServices })
   await open(session)
   const file = { attachmentId: 'f1', roomId: 'r1', memberId: 'id-ann', fileName: 'notes.txt', mediaType: 'text/plain' }
@@ -92,7 +92,7 @@ test('a file is shown once moderation has seen it', async () => {
   })
 })
 
-test('many who post at once are all heard, in one order', () =>
+test('many concurrent messages are all handled, in one order', () =>
   inSession({ services: chatServices }, async (session) => {
     await open(session)
     const texts = Array.from({ length: 40 }, (_, index) => index)

@@ -47,6 +47,6 @@ function people(state) {
         </li>`,
       )}
     </ul>
-    <p class="hint">Messages that answer each other are a conversation. Open one by its replies, and it stands here.</p>
+    <p class="hint">Messages that answer each other are a conversation. Open one with its button for replies, and it appears here.</p>
   </div>`
 }

@@ -1,5 +1,5 @@
-// The guide "Add an impulse", done as it says in a copy of the services: two files and one line, its own test passes, no event and no other
-// service is another one, and in a running system the new kind thanks for what comes and for nothing that was.
+// Follows the guide "Add an impulse" in a copy of the services: two files and one line are new, the guide's test passes, no event and no other
+// service changes, and in a running system the new kind thanks for new answers only.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -30,13 +30,13 @@ beforeAll(() => {
 })
 afterAll(() => copy.remove())
 
-test('the guide adds one file, its test and one line, and touches nothing else', () => {
+test('the guide adds one file, its test and one line, and changes nothing else', () => {
   const { added, removed, changed } = copy.differences()
-  expect({ added, removed }, 'files that are new, and gone').toEqual({
+  expect({ added, removed }, 'new and deleted files').toEqual({
     added: ['services/impulses/thank-helper.ts', 'test/thank-helper.test.ts'],
     removed: [],
   })
-  expect(changed, 'lines that are new, and gone, in files that were there').toEqual({
+  expect(changed, 'new and deleted lines in existing files').toEqual({
     'services/impulses/kinds.ts': { added: ["export { thankHelper } from './thank-helper.ts'"], removed: [] },
   })
   for (const file of added)
@@ -51,7 +51,7 @@ test('the test that the guide adds passes', async () => {
   expect(output).toMatch(/Test Files +1 passed \(1\)\s+Tests +3 passed \(3\)/)
 }, 60_000)
 
-test('no event and no other service is another one than before', async () => {
+test('no event and no other service has changed', async () => {
   const before = systemMap(chatServices)
   const after = systemMap(Object.values(await copy.services()))
   expect(after.events).toEqual(before.events)
@@ -66,10 +66,10 @@ test('no event and no other service is another one than before', async () => {
   expect(functionsOf(after).filter((each) => !added.includes(each))).toEqual(functionsOf(before))
 })
 
-// Courier alone is left out: it would need a webhook, and nothing here waits for it.
+// Only courier is left out: it would need a webhook, and nothing here depends on it.
 const listening = chatServices.filter(({ name }) => name !== 'courier')
 
-test.each(engines)('in a running system it thanks for new answers, once, and for none of history: %s', (engine) =>
+test.each(engines)('in a running system it thanks for new answers, once, and not for history: %s', (engine) =>
   onEngine(engine, listening, async (session) => {
     for (const memberId of ['ann', 'bob'])
       await session.command('members', RegisterMember, { memberId, name: memberId })
@@ -82,7 +82,7 @@ test.each(engines)('in a running system it thanks for new answers, once, and for
     const { impulses } = await copy.services()
     await session.restart(impulses!)
     await session.settled()
-    expect(session.status('impulses').subscriptions, 'what `tidings status` shows').toContainEqual(
+    expect(session.status('impulses').subscriptions, 'the data of `tidings status`').toContainEqual(
       expect.objectContaining({ subscriber: 'thank-helper', source: 'threads', state: 'running' }),
     )
     expect(await thanked(session), 'old history thanks nobody').toEqual([])

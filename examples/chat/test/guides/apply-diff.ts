@@ -1,5 +1,5 @@
-// Applies a guide's diffs, strictly: what a hunk takes for granted must stand in the file, line for line, and in one place only.
-// Invariant: a hunk that does not fit changes nothing, and its failure names the file and the guide's line.
+// Applies a guide's diffs strictly: the old lines of a hunk must be in the file, line for line, in exactly one place.
+// Invariant: a hunk that does not match changes nothing, and the error names the file and the guide's line.
 import type { Block } from './guide.ts'
 
 /** The files that a diff is applied to. */
@@ -24,9 +24,9 @@ function hunksOf({ guide, line, lines }: Block): readonly Hunk[] {
   lines.forEach((text, index) => {
     const number = line + index
     if (text.startsWith('--- ') || text.startsWith('+++ ')) file = text.slice(4)
-    else if (file === undefined) throw new Error(`${guide}:${number}: a diff begins with the name of its file.`)
+    else if (file === undefined) throw new Error(`${guide}:${number}: The diff does not begin with the name of a file.`)
     else if (text.startsWith('@@')) hunks.push({ file, lines: [] })
-    else if (hunks.at(-1)?.file !== file) throw new Error(`${guide}:${number}: a hunk begins with @@.`)
+    else if (hunks.at(-1)?.file !== file) throw new Error(`${guide}:${number}: The hunk does not begin with @@.`)
     else hunks.at(-1)?.lines.push({ number, text: text === '' ? ' ' : text })
   })
   return hunks
@@ -34,10 +34,10 @@ function hunksOf({ guide, line, lines }: Block): readonly Hunk[] {
 
 function applyHunk({ guide, line }: Block, { file, lines }: Hunk, files: Files): void {
   const before = lines.filter(({ text }) => !text.startsWith('+'))
-  if (before.length === 0) throw new Error(`${guide}:${line}: a hunk of ${file} does not say where it belongs.`)
+  if (before.length === 0) throw new Error(`${guide}:${line}: The hunk for ${file} has no old lines to find its place.`)
   const after = lines.filter(({ text }) => !text.startsWith('-')).map(({ text }) => text.slice(1))
   const present = files.read(file).split('\n')
-  // How many lines of the hunk fit at each place.
+  // The number of lines of the hunk that match at each place.
   const fits = present.map((_, place) => {
     const end = before.findIndex(({ text }, index) => present[place + index] !== text.slice(1))
     return end === -1 ? before.length : end
@@ -46,11 +46,13 @@ function applyHunk({ guide, line }: Block, { file, lines }: Hunk, files: Files):
   const [place] = places
   if (place === undefined) {
     const wrong = before[Math.max(0, ...fits)]
-    throw new Error(`${guide}:${wrong?.number ?? line} no longer fits ${file}, which lacks: ${wrong?.text.slice(1)}`)
+    throw new Error(
+      `${guide}:${wrong?.number ?? line}: The hunk does not match ${file}, which does not contain: ${wrong?.text.slice(1)}`,
+    )
   }
   if (places.length > 1) {
     const at = places.map((each) => each + 1).join(', ')
-    throw new Error(`${guide}:${lines[0]?.number ?? line} fits ${file} in several places: lines ${at}`)
+    throw new Error(`${guide}:${lines[0]?.number ?? line}: The hunk matches ${file} in several places: lines ${at}`)
   }
   files.write(file, present.toSpliced(place, before.length, ...after).join('\n'))
 }

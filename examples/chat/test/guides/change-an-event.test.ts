@@ -1,5 +1,5 @@
-// The guide "Change an event", done as it says in copies of the services: `rooms` goes on from the first version to the second and the third
-// while services with older and newer code listen. What is compatible nobody waits for; what is not waits, visibly and in order.
+// Follows the guide "Change an event" in copies of the services: `rooms` moves from the first version to the second and the third, while
+// services with older and newer code subscribe. Compatible events are handled at once; others wait, visibly and in order.
 import type { Session } from '@tidings/testing'
 import type { CommandInput } from 'tidings'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -37,7 +37,7 @@ afterAll(() => {
   for (const copy of copies) copy.remove()
 })
 
-test('each step changes the files that it shows, and compiles; halfway the compiler names what has to follow', () => {
+test('each step changes the files that it shows, and compiles; between the steps the compiler finds what has to change', () => {
   const changed = (copy: ScratchCopy) => {
     const { added, removed, changed } = copy.differences()
     return { added, removed, changed: Object.keys(changed) }
@@ -53,12 +53,12 @@ const here = async (copy: ScratchCopy) => ({
   services: await copy.services(),
   posted: (await copy.load<{ MessagePosted: typeof MessagePosted }>(contractFile)).MessagePosted,
 })
-// Courier alone is left out: it would need a webhook, and nothing here waits for it.
+// Only courier is left out: it would need a webhook, and nothing here depends on it.
 const listening = chatServices.filter(({ name }) => name !== 'courier')
 const asked = 'Does anyone know a good editor?'
 const bold = [{ from: 5, to: 11, style: 'bold' }]
 
-test.each(engines)('from the first version to the third, with readers of every age: %s', (engine) =>
+test.each(engines)('from the first version to the third, with readers of every version: %s', (engine) =>
   onEngine(engine, listening, async (session) => {
     const { services: second, posted: secondPosted } = await here(v2!)
     const { services: third, posted: thirdPosted } = await here(v3!)
@@ -68,7 +68,7 @@ test.each(engines)('from the first version to the third, with readers of every a
     await post(session, 'b1', 'Hello there.', { roomId: 'r2' })
     await session.settled()
 
-    // The second version: rooms alone has new code, and a reader that is new to all of it.
+    // The second version: only rooms and a new reader have new code.
     await session.restart(second.rooms!)
     await session.start(readerOf('reader', secondPosted))
     await post(session, 'c1', asked, { rich: bold })
@@ -92,7 +92,7 @@ test.each(engines)('from the first version to the third, with readers of every a
     await session.restart(second.insights!)
     await rebuiltAlike(session, 4)
 
-    // The third: rooms comes first, and everybody else is older.
+    // The third version: rooms is updated first, and all others are older.
     await session.restart(third.rooms!)
     await post(session, 'd1', 'Is it still there?', { rich: bold })
     await session.command('rooms', EditMessage, { messageId: 'd1', memberId: 'ann', text: 'It is still there.' })
@@ -105,16 +105,16 @@ test.each(engines)('from the first version to the third, with readers of every a
       ['chat.message-posted', 'r1', 'blocked', 0, undefined],
     ])
     const subscription = session.status('threads').subscriptions.find(({ source }) => source === 'rooms')
-    expect(subscription, 'what `tidings status` shows').toMatchObject({
+    expect(subscription, 'the data of `tidings status`').toMatchObject({
       ...{ subscriber: 'main', state: 'running', waiting: 1, blocked: 2, parked: 0, retrying: 0 },
     })
-    expect(await accounts(session, thirdPosted, 'threads'), 'what `tidings why` shows').toEqual([
+    expect(await accounts(session, thirdPosted, 'threads'), 'the data of `tidings why`').toEqual([
       ...['a1 done', 'a2 done', 'b1 done', 'c1 done', 'd1 waiting', 'd2 blocked'],
     ])
     expect(await linked(session), 'threads still answers').toEqual(['a1', 'a2', 'c1'])
     expect(await questions(session), 'another room goes on').toContain('b1')
     expect(await questions(session)).not.toContain('d1')
-    expect((await session.query(RoomMessages, { roomId: 'r1' }))?.at(-1), 'people read on').toMatchObject({
+    expect((await session.query(RoomMessages, { roomId: 'r1' }))?.at(-1), 'queries still answer').toMatchObject({
       text: 'bob: is it?',
     })
     for (const service of ['impulses', 'insights', 'reader'])
@@ -122,7 +122,7 @@ test.each(engines)('from the first version to the third, with readers of every a
         expect.arrayContaining(['chat.message-posted', 'waiting', 'VERSION_FROM_FUTURE']),
       )
 
-    // Updated one after the other; each goes on where it was.
+    // They are updated one after the other; each continues where it was.
     await session.restart(third.threads!)
     await session.settled({ or: () => waiting(session, 'threads').length === 0 })
     expect(await linked(session)).toEqual(['a1', 'a2', 'c1', 'd1', 'd2'])
@@ -158,7 +158,7 @@ async function open(session: Session) {
   await session.settled()
 }
 
-// Newer code takes what the contract here does not know yet.
+// Newer code accepts input that the contract here does not know yet.
 async function post(session: Session, messageId: string, text: string, more: object = {}) {
   const message = { messageId, roomId: 'r1', authorId: 'ann', text, ...more } as CommandInput<typeof PostMessage>
   expect(await session.command('rooms', PostMessage, message)).toMatchObject({ accepted: true })

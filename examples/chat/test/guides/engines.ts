@@ -1,4 +1,4 @@
-// The engines that a guide's system is run on.
+// The engines on which the system of a guide runs.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

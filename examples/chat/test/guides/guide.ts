@@ -1,5 +1,4 @@
-// Reads a guide as a person does: its blocks in order, each under its heading. What a test does with them is what the guide says, so the
-// two can't drift.
+// Reads the blocks of a guide in order, each with its heading. Tests use these blocks, so guide and test cannot differ.
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -9,11 +8,11 @@ export const root = resolve(import.meta.dirname, '../../../..')
 /** A fenced block of a guide. */
 export interface Block {
   readonly language: string
-  /** The heading that it stands under. */
+  /** The heading above it. */
   readonly heading: string
-  /** The file that it says it is from, as a path from the root. */
+  /** The file it comes from, as a path from the root. */
   readonly from: string | undefined
-  /** Where it is: the guide, and the number of the block's first line in it. */
+  /** The guide, and the number of the block's first line in it. */
   readonly guide: string
   readonly line: number
   readonly lines: readonly string[]

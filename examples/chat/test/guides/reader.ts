@@ -1,15 +1,15 @@
-// A service of nobody's: it keeps every message as it hears it, in the shape of the contract it was given.
+// A service for tests: it stores every message it handles, in the shape of the contract it was given.
 import { defineQuery, defineService, defineTable, type Service } from 'tidings'
 import { z } from 'zod'
 import type { MessagePosted } from '../../services/rooms/contract.ts'
 
 const Heard = z.object({ number: z.string(), message: z.unknown() })
 
-/** What a reader has heard, in order. */
+/** The messages that a reader has handled, in order. */
 export const heardBy = (name: string) =>
   defineQuery('heard', { owner: name, input: z.object({}), output: z.array(z.unknown()) })
 
-/** A reader of posted messages that is compiled with some version of their contract. */
+/** A reader of posted messages that uses some version of their contract. */
 export function readerOf(name: string, contract: typeof MessagePosted): Service {
   const heard = defineTable('heard')
     .version(1, Heard)

@@ -1,5 +1,5 @@
-// A copy of the chat's services in a folder that git ignores, inside the repository so that its packages are found. Each copy's modules
-// are its own: two versions of the code live in one process. Invariant: what a guide changes, it changes in a copy.
+// A copy of the chat's services in a folder that git ignores, inside the repository so that imports of its packages resolve. Each copy has its
+// own modules, so two versions of the code run in one process. Invariant: a guide changes only a copy.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -9,14 +9,14 @@ import { root } from './guide.ts'
 
 const chat = 'examples/chat'
 
-/** What stands in a copy and not in the repository, and the other way round; lines of changed files. */
+/** The differences between a copy and the repository: new files, deleted files, and lines of changed files. */
 export interface Differences {
   readonly added: readonly string[]
   readonly removed: readonly string[]
   readonly changed: Readonly<Record<string, { readonly added: readonly string[]; readonly removed: readonly string[] }>>
 }
 
-/** A copy; files are named by their paths from the repository's root. */
+/** A copy; paths of files are from the repository's root. */
 export interface ScratchCopy extends Files {
   readonly folder: string
   /** Imports a module of the copy. */
@@ -73,7 +73,7 @@ function filesOf(folder: string, under: string): readonly string[] {
     .sort()
 }
 
-// What lies between the lines that are the same at the beginning and those that are the same at the end.
+// The lines that differ, without the equal lines at the beginning and at the end.
 function changedLines(before: readonly string[], after: readonly string[]) {
   let start = 0
   while (start < before.length && start < after.length && before[start] === after[start]) start++

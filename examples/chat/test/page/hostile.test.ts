@@ -1,11 +1,11 @@
-// P12, on the page: whatever people write is text. Nothing of it is run, loaded or laid over the rest.
+// P12 on the page: everything that people write is text. It is never run or loaded, and it does not cover the rest of the page.
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { message, openRoom, person, say, useSite } from './site.ts'
 
 useSite()
 
-/** Notes everything that text must not do. */
+/** Records everything that text must not do. */
 function watch(page: Page): string[] {
   const happened: string[] = []
   page.on('dialog', (dialog) => {
@@ -59,7 +59,7 @@ test('P12: tags, scripts and addresses in a message stay text [trap: access]', a
   expect(happened.flat()).toEqual([])
 })
 
-test('P12: names and titles of rooms are text, too', async () => {
+test('P12: names and titles of rooms are text too', async () => {
   const title = '<img src=x onerror=alert(1)>'
   const roomId = await openRoom(title)
   const ann = await person('<b>Ann</b><script>', roomId)
@@ -73,7 +73,7 @@ test('P12: names and titles of rooms are text, too', async () => {
   expect(happened).toEqual([])
 })
 
-test('P12: letters that turn the direction of writing turn their own message only', async () => {
+test('P12: characters that change the direction of writing affect their own message only', async () => {
   const roomId = await openRoom()
   const ann = await person('Ann\u202e', roomId)
   await say(ann, '\u202egnihtyreve sesrever\u202d \u2067 and goes on')
@@ -94,7 +94,7 @@ test('P12: letters that turn the direction of writing turn their own message onl
   expect(box).toBeLessThan(2)
 })
 
-test('P12: the policy of the page stops a script that gets in all the same', async () => {
+test('P12: the policy of the page stops an injected script', async () => {
   const ann = await person('Ann', await openRoom(), { provokes: true })
   const refused = await ann.evaluate(async () => {
     const stopped: string[] = []

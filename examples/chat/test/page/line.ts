@@ -1,17 +1,17 @@
-// A line between a browser and the chat that a test can cut and mend, as a network does: nobody at either end is told beforehand.
+// A proxy between a browser and the chat that a test can interrupt and restore, like a network.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A line that can be cut. */
+/** A proxy that can be interrupted. */
 export interface Line {
-  /** Where the chat is reached over it. */
+  /** The address of the chat through the proxy. */
   readonly url: string
   /** Breaks every connection, and every new one. */
   cut(): void
-  mend(): void
+  restore(): void
 }
 
-/** Opens a line to a chat; closed when the test has finished. */
+/** Opens a proxy to a chat; it is closed when the test has finished. */
 export async function openLine(url: string): Promise<Line> {
   const { hostname, port } = new URL(url)
   const open = new Set<Socket>()
@@ -53,7 +53,7 @@ export async function openLine(url: string): Promise<Line> {
       isCut = true
       destroyAll()
     },
-    mend() {
+    restore() {
       isCut = false
     },
   }

@@ -1,4 +1,4 @@
-// The page on small and large screens, by day and by night, by keyboard alone, and for those who do not see it.
+// The page on small and large screens, light and dark, with the keyboard only, and with a screen reader.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
@@ -23,7 +23,7 @@ async function troubles(page: Page): Promise<readonly string[]> {
   })
 }
 
-/** A room in which there is one of everything. */
+/** A room with one entry of every kind. */
 async function everything() {
   const roomId = await openRoom('Lobby')
   const ann = await person('Ann', roomId)
@@ -53,7 +53,7 @@ const sizes = [
   { width: 390, height: 844 },
 ]
 
-test('nothing serious stands in the way of those who do not see, at both widths, by day and by night', async () => {
+test('there is no serious accessibility problem at both widths, light and dark', async () => {
   const { bob } = await everything()
   for (const viewport of sizes) {
     await bob.setViewportSize(viewport)
@@ -81,7 +81,7 @@ test('nothing serious stands in the way of those who do not see, at both widths,
 })
 
 test.each([...sizes, { width: 320, height: 640 }, { width: 800, height: 600 }])(
-  'at $width pixels nothing hangs over the side, and the composer is in reach',
+  'at $width pixels nothing overflows, and the composer is visible',
   async (viewport) => {
     const { bob } = await everything()
     await bob.setViewportSize(viewport)
@@ -105,7 +105,7 @@ test.each([...sizes, { width: 320, height: 640 }, { width: 800, height: 600 }])(
   },
 )
 
-test('what is touched is large enough on a narrow page', async () => {
+test('touch targets are large enough on a narrow page', async () => {
   const { bob } = await everything()
   await bob.setViewportSize({ width: 390, height: 844 })
   await message(bob, 'What else')
@@ -120,7 +120,7 @@ test('what is touched is large enough on a narrow page', async () => {
   expect(small).toEqual([])
 })
 
-test('by night the page is dark, and its letters are light', async () => {
+test('with a dark colour scheme the page is dark and its text is light', async () => {
   const ann = await person('Ann', await openRoom(), { colorScheme: 'light' })
   const brightness = () =>
     ann.evaluate(() => {
@@ -138,7 +138,7 @@ test('by night the page is dark, and its letters are light', async () => {
   expect(night.ground).toBeLessThan(200)
 })
 
-test('with the keyboard alone one comes in, writes, walks through the messages, reacts, edits and reads the help', async () => {
+test('with the keyboard only you can come in, write, go through the messages, react, edit and read the help', async () => {
   const roomId = await openRoom()
   const bob = await person('Bob', roomId)
   const ann = await person('Ann', roomId)
@@ -157,7 +157,7 @@ test('with the keyboard alone one comes in, writes, walks through the messages, 
   await ann.keyboard.press('Enter')
   expect(await focused()).toBe('composer')
 
-  // One of the messages is in the order of Tab, the arrows go to the others, and each shows where one stands.
+  // Tab reaches one of the messages, the arrow keys reach the others, and each has a visible focus.
   for (let tabs = 0; !(await focused()).startsWith('m-'); tabs++) {
     expect(tabs).toBeLessThan(12)
     await ann.keyboard.press('Shift+Tab')

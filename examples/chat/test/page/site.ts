@@ -1,5 +1,4 @@
-// The chat as it is configured, on a free port, and a browser that people use it with. One of each serves all tests of the page; every
-// test has rooms and people of its own.
+// The configured chat on a free port, and a browser. All tests of a file share both; every test has its own rooms and people.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,21 +13,21 @@ import { startSink, type WebhookSink } from '../../sink/webhook-sink.ts'
 import config from '../../tidings.config.ts'
 import { startBrowser } from './browser.ts'
 
-/** What all tests of the page use. */
+/** The chat and the browser of the tests. */
 export interface Site {
   readonly browser: Browser
   readonly running: RunningSystem
   readonly url: string
 }
 
-// A morning in Berlin, so that nobody's quiet hours are on; it goes on as time does, and faster where a test lets it.
+// A morning in Berlin, outside of quiet hours. The time runs at normal speed, and a test can advance it.
 const startedAt = Date.now()
 let morning = Date.UTC(2026, 4, 5, 8)
 
 /** The chat's time of day. */
 export const chatTime = (): number => morning + (Date.now() - startedAt)
 
-/** Lets minutes pass in a chat that runs on `chatTime`, and what comes due happen. */
+/** Advances the time of a chat that runs on `chatTime`, and lets due timers fire. */
 export async function pass(minutes: number, running: RunningSystem = theSite().running): Promise<void> {
   await running.settled({ timeoutMs: 10_000 })
   morning += minutes * 60_000
@@ -42,15 +41,15 @@ export async function pass(minutes: number, running: RunningSystem = theSite().r
 let site: Site | undefined
 let count = 0
 
-/** The chat and the browser; there while the tests of a file run. */
+/** The chat and the browser, while the tests of a file run. */
 export function theSite(): Site {
-  if (site === undefined) throw new Error('useSite() opens the site before the tests.')
+  if (site === undefined) throw new Error('Call useSite() in this test file.')
   return site
 }
 
 /** Opens the site before the tests of a file, and closes it after them. */
 export function useSite(): void {
-  // A browser on a busy machine takes its time; what is waited for is there within a second elsewhere.
+  // A browser is slow on a busy machine; otherwise everything appears within a second.
   vi.setConfig({ testTimeout: 60_000 })
   const data = mkdtempSync(join(tmpdir(), 'chat-page-'))
   let sink: WebhookSink | undefined
@@ -71,7 +70,7 @@ export function useSite(): void {
   }, 60_000)
 }
 
-/** Opens a room of a test's own; gives its id. */
+/** Opens a room for one test; returns its id. */
 export async function openRoom(title = 'Lobby', url = theSite().url): Promise<string> {
   const roomId = `room-${process.pid}-${++count}`
   const client = createClient({ url, services: { rooms } })
@@ -80,7 +79,7 @@ export async function openRoom(title = 'Lobby', url = theSite().url): Promise<st
   return roomId
 }
 
-/** Someone with a browser of their own, in a room. Errors of their page fail the test, unless it provokes them. */
+/** A person with their own browser context, in a room. Errors of their page fail the test, unless it provokes them. */
 export async function person(
   name: string,
   roomId: string,
@@ -101,7 +100,7 @@ export async function person(
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => {
-    // A connection that a test cuts is told by the browser, too.
+    // The browser also reports connections that a test interrupts.
     if (message.type() === 'error' && !/Failed to load resource|ERR_/.test(message.text())) errors.push(message.text())
   })
   onTestFinished(async () => {
@@ -124,7 +123,7 @@ export async function say(page: Page, text: string): Promise<void> {
   await message(page, text).waitFor()
 }
 
-/** Where one writes. */
+/** The text field. */
 export const composer = (page: Page) => page.getByRole('textbox', { name: /^Message to|^Change your/ })
 
 /** Messages of the timeline with a text. */

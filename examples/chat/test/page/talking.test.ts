@@ -1,4 +1,4 @@
-// Two people with a browser each: what one says and does is on the other's page, without a reload.
+// Two people with a browser each: everything that one says and does appears on the other's page without a reload.
 import { createClient } from '@tidings/client'
 import { expect, test } from 'vitest'
 import { PostMessage } from '../../services/rooms/contract.ts'
@@ -32,7 +32,7 @@ test('two people talk, and see each other come in', async () => {
   await expect.poll(() => ann.getByRole('log').getByRole('article').count()).toBe(4)
 })
 
-test('a message is edited, put an emoji to, and taken back', async () => {
+test('a message is edited, reacted to, and taken back', async () => {
   const roomId = await openRoom()
   const ann = await person('Ann', roomId)
   const bob = await person('Bob', roomId)
@@ -60,7 +60,7 @@ test('a message is edited, put an emoji to, and taken back', async () => {
   expect(await bob.getByText('The train leaves').count()).toBe(0)
 })
 
-test('another name is on every page, and what was said keeps the name it was said under', async () => {
+test('a new name appears on every page, and earlier messages keep the old name', async () => {
   const roomId = await openRoom()
   const ann = await person('Ann', roomId)
   const bob = await person('Bob', roomId)
@@ -81,14 +81,14 @@ test('another name is on every page, and what was said keeps the name it was sai
   expect(await lines(ann).filter({ hasText: 'came in' }).count()).toBe(2)
 })
 
-test('what cannot be sent stays where it was written, and is posted once', async () => {
+test('a message that cannot be sent stays in the composer, and is posted once', async () => {
   const roomId = await openRoom()
   const ann = await person('Ann', roomId)
   const bob = await person('Bob', roomId)
   let asked = 0
   await ann.route('**/rooms/commands/post-message', async (route) => {
     asked++
-    // The first is lost on the way, the second on the way back.
+    // The first request is lost, and then the answer to the second.
     if (asked === 1) return route.abort()
     if (asked === 2) await route.fetch()
     return asked === 2 ? route.abort() : route.continue()
@@ -108,7 +108,7 @@ test('what cannot be sent stays where it was written, and is posted once', async
   expect(await message(bob, 'Is this thing on?').count()).toBe(1)
 })
 
-test('what is unread is counted in the list and in the title, until one looks', async () => {
+test('unread messages are counted in the list and in the title, until the room is opened', async () => {
   const [one, other] = [await openRoom('One'), await openRoom('Other')]
   const ann = await person('Ann', one)
   const bob = await person('Bob', other)
@@ -124,7 +124,7 @@ test('what is unread is counted in the list and in the title, until one looks', 
   await ann.getByRole('log', { name: 'Messages in One' }).waitFor()
 })
 
-test('history is read further up, and one stays where one reads while others talk', async () => {
+test('older messages are loaded when you scroll up, and the page keeps its place while others talk', async () => {
   const roomId = await openRoom()
   const client = createClient({ url: theSite().url, services: { rooms } })
   for (let index = 0; index < 150; index++) {
@@ -149,7 +149,7 @@ test('history is read further up, and one stays where one reads while others tal
   expect(await message(ann, 'Something new').isVisible()).toBe(true)
 })
 
-test('whoever writes faster than the answers come loses nothing of it', async () => {
+test('nothing is lost if you write faster than the answers come', async () => {
   const ann = await person('Ann', await openRoom())
   const answered = Promise.withResolvers<void>()
   await ann.route('**/commands/post-message', async (route) => {
@@ -165,7 +165,7 @@ test('whoever writes faster than the answers come loses nothing of it', async ()
   await expect.poll(() => composer(ann).inputValue()).toBe('')
 })
 
-test('what one presses near the end does not move away', async () => {
+test('a button near the end does not move away when it is pressed', async () => {
   const roomId = await openRoom()
   const ann = await person('Ann', roomId)
   for (let index = 0; index < 20; index++) await say(ann, `Line ${index}`)

@@ -1,4 +1,4 @@
-// What other services add to the page: conversations, files that were judged, nudges.
+// The parts of other services on the page: conversations, files with verdicts, nudges.
 import { expect, test } from 'vitest'
 import { composer, lines, message, openRoom, pass, person, say, theSite, useSite } from './site.ts'
 
@@ -60,7 +60,7 @@ test('a file is checked first: an image is shown, a text can be saved, a program
   await ann.getByRole('alert').getByText('at most 100 KB').waitFor()
 })
 
-test('a nudge is a quiet card for the one it is for, and one line for the others', async () => {
+test('a nudge is a quiet card for its receiver, and one line for the others', async () => {
   const roomId = await openRoom()
   const ann = await person('Ann', roomId)
   const bob = await person('Bob', roomId)
@@ -79,7 +79,7 @@ test('a nudge is a quiet card for the one it is for, and one line for the others
     .toBe(true)
 })
 
-test('the page is served with its policy, and speaks to nobody else', async () => {
+test('the page is served with its policy, and connects to no other origin', async () => {
   const roomId = await openRoom()
   const asked: string[] = []
   const ann = await person('Ann', roomId)

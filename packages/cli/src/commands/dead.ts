@@ -9,7 +9,7 @@ import {
   drawRedrives,
   groupByError,
   redriveCounts,
-} from '../dead/draw-dead.ts'
+} from '../dead-letters/draw-dead-letters.ts'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { eventJson } from '../system/event-json.ts'
 import { type Operator, operate } from '../system/operator.ts'
@@ -30,7 +30,7 @@ export function addDead(program: Command, invocation: Invocation): void {
   const list = dead
     .command('list', { isDefault: true })
     .description('list dead letters and the events blocked behind them, grouped by error')
-    .option('--all', 'also list events that are retried, or wait, and need nothing from you')
+    .option('--all', 'also events that are retrying or waiting')
   withSystemOptions(withSelection(list)).action(action<SelectionOptions & { all?: boolean }>(invocation, listDead))
   const show = dead
     .command('show')
@@ -40,7 +40,7 @@ export function addDead(program: Command, invocation: Invocation): void {
   const again = dead
     .command('redrive')
     .description('show what a redrive would do; with --yes, handle dead letters again, each key in order')
-    .option('-y, --yes', 'redrive')
+    .option('-y, --yes', 'redrive them, instead of only showing what would happen')
   withSystemOptions(withSelection(again)).action(action<SelectionOptions & { yes?: boolean }>(invocation, redriveDead))
 }
 

@@ -3,7 +3,7 @@
 
 import { TidingsError } from '../errors/index.ts'
 import type { Broker, EarlierEpoch, EventLogPage, EventLogRequest, Position, RelayBatch } from '../ports/index.ts'
-import { MemoryLog } from './memory-log.ts'
+import { MemoryLog } from './memory-event-log.ts'
 import type { WakeUps } from './wake-ups.ts'
 
 /** A source as a broker reads it. */

@@ -3,7 +3,7 @@
 
 import { invariant } from '../errors/index.ts'
 import type { CommitConflict, CommitResult, CommitUnit, EarlierEpoch } from '../ports/index.ts'
-import { MemoryLog } from './memory-log.ts'
+import { MemoryLog } from './memory-event-log.ts'
 import { MemoryStreams } from './memory-streams.ts'
 import { MemoryTables } from './memory-tables.ts'
 

@@ -12,7 +12,6 @@ export {
 } from './conversations.ts'
 export { type DeferredDelivery, type DeferredSelection, deferredEvents, type Redrive, redrive } from './dead-letters.ts'
 export { eventLogHeadsOf, eventsAfter, searchEvents } from './event-log.ts'
-export type { ShownFact, ShownState } from './process-values.ts'
 export {
   type ListedProcess,
   listProcesses,
@@ -23,7 +22,8 @@ export {
   type ProcessShowOptions,
   type ShownStep,
   showProcess,
-} from './processes.ts'
+} from './process-managers.ts'
+export type { ShownFact, ShownState } from './process-values.ts'
 export {
   type ItemState,
   listTimers,

@@ -79,7 +79,7 @@ export type {
   ProcessSpec,
   ProcessTimerContext,
   ProcessTypes,
-} from './process.ts'
+} from './process-manager.ts'
 export type { Projection } from './projection.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
 export {

@@ -35,7 +35,7 @@ import type {
 import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
 import { completeLimits, type Limits } from './limits.ts'
 import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
-import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process.ts'
+import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process-manager.ts'
 import { type Projection, startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import { subscriberOf } from './subscriber-option.ts'

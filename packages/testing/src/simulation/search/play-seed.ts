@@ -7,7 +7,7 @@ import { engineOf, memoryEngines, type SimulatedEngine } from '../engines/engine
 import type { FaultRates } from '../faults/fault.ts'
 import { defaultFaults, faultKinds } from '../faults/index.ts'
 import { type Run, runSchedule } from '../run/run-schedule.ts'
-import { drawSchedule } from '../schedule/draw-schedule.ts'
+import { generateSchedule } from '../schedule/generate-schedule.ts'
 import type { Schedule } from '../schedule/schedule.ts'
 import { type SimulationCrashPoint, simulationCrashPoints } from '../system/port-call.ts'
 import { generateWorkload } from '../workload/generate-workload.ts'
@@ -29,7 +29,7 @@ export function playSeed(seed: number, options: PlayOptions): Promise<Run> {
   const { services, simulation = {}, engines = memoryEngines } = options
   const isRelayed = engineOf(seed, engines).relay !== false
   const crashPoints = simulation.crashPoints ?? simulationCrashPoints
-  const schedule = drawSchedule(seed, {
+  const schedule = generateSchedule(seed, {
     services,
     workload: simulation.workload ?? generateWorkload(services),
     rates: ratesOf(simulation.faults),

@@ -8,9 +8,9 @@ import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import type { Attempt } from './attempt.ts'
 import type { DeferredEvent, DeliveryReference } from './deferred-event.ts'
+import { conflictError, invokeBatch } from './invoke-batch.ts'
 import { isolate, killedError } from './poison-guard.ts'
 import { type Outcome, recordOutcomes } from './record-outcomes.ts'
-import { conflictError, runBatch } from './run-batch.ts'
 import { Fenced, type Subscription } from './subscription.ts'
 
 /** Delivers a batch and moves the checkpoint to `next`. */
@@ -70,7 +70,7 @@ async function attemptOne(
     const unit = subscription.newUnit()
     const runnable = before !== undefined || !subscription.blocks(delivery)
     const attempts: readonly Attempt[] = runnable
-      ? await runBatch(subscription, unit, [delivery], { before, isolated })
+      ? await invokeBatch(subscription, unit, [delivery], { before, isolated })
       : [{ delivery, before, result: 'blocked' }]
     try {
       const outcomes = await recordOutcomes(subscription, unit, attempts, next)
@@ -109,7 +109,7 @@ async function deliverTogether(
   const runnable = subscription.blocksNothing
     ? deliveries
     : deliveries.filter((delivery) => !subscription.blocks(delivery))
-  const ran = await runBatch(subscription, unit, runnable)
+  const ran = await invokeBatch(subscription, unit, runnable)
   const attempts = runnable === deliveries ? ran : withBlocked(deliveries, ran)
   try {
     return await recordOutcomes(subscription, unit, attempts, next)

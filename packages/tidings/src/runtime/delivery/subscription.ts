@@ -11,7 +11,7 @@ import type { RowCache } from '../unit-of-work/row-cache.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type DeferredEvent, type DeliveryReference, deferralKey, retryAnew } from './deferred-event.ts'
-import type { Invoke } from './invoke.ts'
+import type { Invoke } from './invocation.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
 
 /** How far a subscriber has read one source, as stored. */

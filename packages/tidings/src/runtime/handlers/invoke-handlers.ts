@@ -3,7 +3,7 @@
 import type { NamedHandler } from '../../services/index.ts'
 import { type HandlerDelivery, UnitHandlerContext } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import type { Invoke } from '../delivery/invoke.ts'
+import type { Invoke } from '../delivery/invocation.ts'
 import { runProcessEvent } from '../process-managers/run-process.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import { readEventData } from './read-event-data.ts'

@@ -3,7 +3,7 @@
 import type { EventContract } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import type { Invoke } from '../delivery/invoke.ts'
+import type { Invoke } from '../delivery/invocation.ts'
 import { encode } from '../tables/bind-tables.ts'
 import type { ReadModel } from '../tables/read-models.ts'
 import { readEventData } from './read-event-data.ts'

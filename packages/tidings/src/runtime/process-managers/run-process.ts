@@ -13,7 +13,7 @@ import type {
 import { inlineProjections } from '../commands/inline-projections.ts'
 import type { HandlerDelivery } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import type { Invocation } from '../delivery/invoke.ts'
+import type { Invocation } from '../delivery/invocation.ts'
 import { readItemData, type ScheduledItem, timerId } from '../schedule/scheduled-item.ts'
 import { appendFacts, newStream, streamOf } from '../streams/decide.ts'
 import type { Origin } from '../unit-of-work/origin.ts'

@@ -5,7 +5,7 @@
 import { Worker } from 'node:worker_threads'
 import type { LogSink } from 'tidings/ports'
 import type { Durability } from '../database/sqlite-connection.ts'
-import type { CheckpointerData, CheckpointerNews, CheckpointerRequest } from './sqlite-checkpointer-worker.ts'
+import type { CheckpointerData, CheckpointerNews, CheckpointerRequest } from './sqlite-wal-checkpointer-worker.ts'
 
 /** The most stores of one engine. */
 const slotCountMax = 4_096
@@ -56,7 +56,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
 
   function start(): Worker {
     const workerData: CheckpointerData = { written, intervalMs }
-    const started = new Worker(new URL('./sqlite-checkpointer-worker.ts', import.meta.url), { workerData })
+    const started = new Worker(new URL('./sqlite-wal-checkpointer-worker.ts', import.meta.url), { workerData })
     started.on('message', receive)
     started.on('error', (error) => fail(error instanceof Error ? error.message : String(error)))
     started.unref()

@@ -3,8 +3,8 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
+import type { ServiceRuntime } from '../service/service-runtime.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
-import type { ServiceRuntime } from './service-runtime.ts'
 
 /** Options of `settled`. */
 export interface SettleOptions {

@@ -20,7 +20,7 @@ export interface RunOptions {
 }
 
 /** Runs deliveries within a batch; returns the attempts in the order of the deliveries. */
-export async function runBatch(
+export async function invokeBatch(
   subscription: Subscription,
   batch: UnitOfWork,
   deliveries: readonly Delivery[],

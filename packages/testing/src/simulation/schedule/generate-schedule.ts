@@ -20,7 +20,7 @@ export interface ScheduleOptions {
 }
 
 /** Draws the schedule of a seed. */
-export function drawSchedule(seed: number, options: ScheduleOptions): Schedule {
+export function generateSchedule(seed: number, options: ScheduleOptions): Schedule {
   const { services, rates, crashPoints, stepCount } = options
   const chance = createChance(seed ^ 0x5c4ed)
   const workload = options.workload({ random: createChance(seed ^ 0x70ad), seed })[Symbol.iterator]()

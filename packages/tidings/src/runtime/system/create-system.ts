@@ -5,7 +5,7 @@ import type { Environment } from '../../ports/environment.ts'
 import type { Driver, Engine, LookupAnswer, LookupRequest, Lookups } from '../../ports/index.ts'
 import type { Service } from '../../services/index.ts'
 import { FairLock } from '../concurrency/lock.ts'
-import { ServiceRuntime } from './service-runtime.ts'
+import { ServiceRuntime } from '../service/service-runtime.ts'
 import { settled } from './settle.ts'
 
 /** Options of a system. */
