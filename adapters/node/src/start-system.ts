@@ -19,15 +19,18 @@ import type { NodeConnection } from './server/node-connection.ts'
 export interface StartOptions {
   /** The names of the services to run in this process. Default: all. */
   readonly services?: readonly string[]
-  /** The folder for the system's data, relative to the current folder. Default: the one in the configuration. */
+  /** The folder for the system's data. Default: the configuration's. If the path is relative, it starts at the current folder. */
   readonly data?: string
   /** Options of the HTTP API; each overrides the configuration's. `false` opens none. */
   readonly http?: HttpOptions | false
-  /** Where log lines go: a sink of your own, or options of the log. Default: level `info` to stderr. */
+  /** Where log lines go: a sink, or options of the log. Default: level `info` to stderr. */
   readonly log?: NodeEnvironmentOptions['log']
   /** Creates spans, such as `openTelemetry()`. Default: none. */
   readonly tracing?: NodeEnvironmentOptions['tracing']
-  /** The longest to wait for the services when closing, in milliseconds; commits are safe either way. Default: 10,000. */
+  /**
+   * How long `close` waits for the services at most, in milliseconds. Commits are safe even if it does not wait long enough. Default:
+   * 10,000.
+   */
   readonly closeTimeoutMs?: number
   /**
    * Your own clock, such as one that follows a log, in milliseconds since 1970. Timers and effects then run only when you call
@@ -134,7 +137,7 @@ function runName(config: Config, services: readonly Service[], chosen: readonly 
   return chosen !== undefined && services.length === 1 && only !== undefined ? only.name : `all@${config.name}`
 }
 
-// A broker that hangs must not keep the process from ending: commits are safe, and the next start continues after them.
+// If a broker hangs, the process still has to end: commits are safe, and the next start continues after them.
 async function closeBounded(system: System, environment: Environment, closeTimeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<'late'>((resolve) => {

@@ -14,7 +14,10 @@ import { createCheckpointer } from './wal-checkpoints/sqlite-wal-checkpointer.ts
 export interface SqliteDriverOptions {
   /** The folder of the databases. It is created, for its owner only, if it does not exist. */
   readonly directory: string
-  /** What a commit survives: `power-loss` flushes each commit to the disk, `process-crash` leaves that to the operating system. Default: `power-loss`. */
+  /**
+   * What a commit survives: `power-loss` flushes each commit to the disk; `process-crash` lets the operating system do that later. Default:
+   * `power-loss`.
+   */
   readonly durability?: Durability
   /** The most units of work that share one transaction. Default: 256. */
   readonly groupUnitsMax?: number
@@ -22,9 +25,9 @@ export interface SqliteDriverOptions {
   readonly sqlRowCountMax?: number
   /** Memory for the pages of each store, in bytes. Default: 33,554,432. */
   readonly cacheBytes?: number
-  /** If a write-ahead log reaches this size, in bytes, a warning is logged. Default: 268,435,456. */
+  /** If a write-ahead log has more than this many bytes, a warning is logged. Default: 268,435,456. */
   readonly walBytesMax?: number
-  /** If a write-ahead log reaches this size, in pages of 4,096 bytes, the commit itself checkpoints it. Default: 8,192. */
+  /** If a write-ahead log has at least this many pages of 4,096 bytes, the commit itself checkpoints it. Default: 8,192. */
   readonly checkpointPages?: number
   /** The time from a commit to the checkpoint after it, in milliseconds. Default: 25. */
   readonly checkpointIntervalMs?: number

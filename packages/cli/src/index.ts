@@ -1,3 +1,3 @@
-// The public entry of the command line: its exit codes, for scripts that start it. Everything else is the `tidings` command.
+// The public entry: the exit codes of the `tidings` command, for scripts that start it. Everything else is reached through the command.
 
 export { type ExitCode, exitCodes } from './usage/exit-codes.ts'

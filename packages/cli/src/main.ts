@@ -13,8 +13,8 @@ const stop = () => {
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 for (const signal of signals) process.on(signal, stop)
 
-// `tidings events | head` closes the pipe, which is not a failure. If the terminal was closed, writing fails too, but the command still
-// has to end in order.
+// If `head` in `tidings events | head` closes the pipe, that is no failure. If the terminal was closed, writing fails too, but the command
+// still has to end in order.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' && !interruption.signal.aborted) process.exit(exitCodes.ok)

@@ -19,7 +19,7 @@ import type {
   Service,
 } from 'tidings'
 
-/** A service by its contracts alone: for a client that does not import the service itself. */
+/** A service by its contracts alone, so that a client does not have to import the service itself. */
 export interface ServiceContracts {
   /** The service's name. */
   readonly name: string

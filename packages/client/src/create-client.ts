@@ -22,7 +22,7 @@ import { retrying } from './retrying.ts'
 export interface ClientOptions<S extends Readonly<Record<string, ClientService>>> {
   /** The origin of the HTTP API, of a system or of a single service. */
   readonly url: string
-  /** The services to call, under the names that the client has them by. */
+  /** The services to call, each under the name that it gets on the client. */
   readonly services: S
   /** Headers of every request, such as credentials. Default: none. */
   readonly headers?: Readonly<Record<string, string>>
@@ -149,7 +149,7 @@ function headersOf({
   }
 }
 
-// HTTP strips spaces at the ends of a header, and quotes would count as the header's own; so such keys are quoted.
+// HTTP strips spaces at the ends of a header, and the server strips quotes around a key. So a key with either at an end is quoted.
 function keyHeader(key: string): string {
   if (!/^[\x20-\x7e]{1,512}$/.test(key))
     throw new TidingsError(

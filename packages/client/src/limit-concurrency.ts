@@ -10,7 +10,7 @@ export function limitConcurrency(countMax: number): <T>(work: () => Promise<T>) 
     try {
       return await work()
     } finally {
-      // The next one takes this place, if any waits.
+      // If work is waiting, the next in line takes this place.
       const next = waiting.shift()
       if (next === undefined) running--
       else next()

@@ -1,4 +1,5 @@
-// One signal for several. Cheaper than `AbortSignal.any` if a signal outlives thousands of calls, because nothing of a call remains.
+// One signal for several. If a signal outlives thousands of calls, this is cheaper than `AbortSignal.any`: after `unlink`, a call leaves
+// nothing behind.
 
 /** A signal that follows others. */
 export interface LinkedAbort {
@@ -9,7 +10,7 @@ export interface LinkedAbort {
   unlink(): void
 }
 
-/** Makes a signal that is aborted with the first of the others, and with its reason, until `unlink`. */
+/** Makes a signal. Until `unlink`, it is aborted as soon as one of the others is, with the same reason. */
 export function linkedAbort(...signals: readonly (AbortSignal | undefined)[]): LinkedAbort {
   const end = new AbortController()
   const unlinks = signals.flatMap((signal) => {

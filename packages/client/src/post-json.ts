@@ -1,4 +1,4 @@
-// Posts JSON with the platform's `fetch`. A service that does not answer is `SERVICE_UNAVAILABLE`.
+// Posts JSON with the platform's `fetch`. If the service does not answer, it throws `SERVICE_UNAVAILABLE`.
 
 import { TidingsError } from 'tidings'
 import { linkedAbort } from './linked-abort.ts'
@@ -15,7 +15,7 @@ export interface PostRequest {
   /** JSON text. */
   readonly text: string
   readonly headers: Readonly<Record<string, string>>
-  /** Each aborts the request; its reason is thrown. */
+  /** If one is aborted, the request is aborted too and throws its reason. */
   readonly signals: readonly AbortSignal[]
   /** The longest time without any bytes of the answer, in milliseconds. */
   readonly timeoutMs: number

@@ -1,4 +1,5 @@
-// How long to wait before a process is restarted: longer after each quick end, and short again after it has run for a while.
+// How long to wait before a process is restarted: longer each time it ends soon after its start, and short again once it has run for a
+// while.
 
 /** The first delay, the longest one, and how long a process must run before its failures are forgotten, in milliseconds. */
 export const backoff = { firstMs: 50, mostMs: 5_000, forgetMs: 5_000 } as const

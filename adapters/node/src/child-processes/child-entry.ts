@@ -1,11 +1,11 @@
-// The entry of a child process: runs one service of a configuration until the supervisor stops it, or has ended itself.
+// The entry of a child process: runs one service of a configuration until the supervisor stops it, or the supervisor itself ends.
 
 import { isTidingsError, TidingsError } from 'tidings'
 import { loadConfig } from '../config/load-config.ts'
 import { type RunningSystem, startSystem } from '../start-system.ts'
 import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.ts'
 
-/** The longest a process without a supervisor may take to close. */
+/** How long a process may take to close, at most, if its supervisor is gone. */
 const orphanTimeoutMs = 2_000
 
 const order = JSON.parse(process.argv[2] ?? '{}') as ChildOrder

@@ -20,7 +20,7 @@ const ownHeaders = new Set([
   'upgrade',
 ])
 
-/** The open streams of live queries, which go on until one side ends them. */
+/** The streams of live queries that are open. Each goes on until one side ends it. */
 export class ForwardedStreams {
   readonly #open = new Set<ForwardedBody>()
   #ended = false

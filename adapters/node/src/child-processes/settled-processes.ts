@@ -1,6 +1,6 @@
 // Waits until a system in several processes has settled: every subscription is at the end of its source, nothing is retried, and a second
-// look finds the same ends. The second look is needed because an event that moves between two processes during the first one may be missed;
-// it moves an end.
+// look finds the same ends. If an event moves from one process to another during the first look, that look may miss it; but the event moves
+// an end, so the second look finds it.
 
 import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { isTidingsError, TidingsError } from 'tidings'
@@ -8,7 +8,7 @@ import type { ControlClient } from '../control/control-client.ts'
 
 /** Options of waiting until a system has settled. */
 export interface SettledOptions {
-  /** The longest to wait, in milliseconds; then `TIMED_OUT` is thrown. Default: 60,000. */
+  /** How long to wait, in milliseconds, before it throws `TIMED_OUT`. Default: 60,000. */
   readonly timeoutMs?: number
   /** The pause between two looks, in milliseconds. Default: 100. */
   readonly pollMs?: number

@@ -26,9 +26,9 @@ export interface ProcessesOptions {
   readonly http?: Omit<HttpOptions, 'authorize'>
   /** Options of the log that each process writes to stderr. Default: level `info`. */
   readonly log?: Pick<LogOptions, 'level' | 'redact'>
-  /** The longest until every service is up for the first time, in milliseconds; then `TIMED_OUT` is thrown. Default: 60,000. */
+  /** How long to wait until every service has started, in milliseconds, before it throws `TIMED_OUT`. Default: 60,000. */
   readonly startTimeoutMs?: number
-  /** The longest a process may take to end before it is killed, in milliseconds. Default: 15,000. */
+  /** How long a process may take to end, in milliseconds, before it is killed. Default: 15,000. */
   readonly stopTimeoutMs?: number
 }
 
@@ -64,7 +64,7 @@ export interface RunningProcesses {
 /**
  * Starts each service of a configuration in a process of its own, restarts a process whenever it ends, and opens one front for all.
  *
- * Throws the error that keeps a service from starting, or `TIMED_OUT`; started processes are ended first.
+ * If a service cannot start, throws its error, or `TIMED_OUT`, after it has ended the processes that it started.
  */
 export async function startProcesses(
   config: Config | LoadedConfig,

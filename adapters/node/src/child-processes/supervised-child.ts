@@ -22,7 +22,7 @@ export interface SupervisedChild {
   readonly restarts: number
   /** Why the last start failed; `undefined` if it did not. */
   readonly failure: TidingsError | undefined
-  /** Resolves when it is ready for the first time; rejects if it never can be. */
+  /** Resolves when it is ready for the first time; rejects if a restart cannot help. */
   readonly ready: Promise<void>
   /** Ends it: with a message, then with SIGTERM, then with SIGKILL. */
   stop(): Promise<void>

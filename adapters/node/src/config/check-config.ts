@@ -17,7 +17,7 @@ const knownHttp = [
   'drainTimeoutMs',
 ]
 
-/** Checks a configuration; throws `CONFIG_INVALID`. Messages call it `what`. */
+/** Checks a configuration; throws `CONFIG_INVALID`. `what` is its name in messages. */
 export function checkConfig(what: string, value: unknown): void {
   const config = objectOf(what, value)
   if ('doors' in config) throw invalid(`${what} has the option doors, which is now called http.`)

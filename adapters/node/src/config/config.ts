@@ -34,7 +34,7 @@ export interface Config extends ConfigOptions {
 }
 
 /**
- * Defines a system's configuration: the default export of `tidings.config.ts`. Inert.
+ * Defines a system's configuration: the default export of `tidings.config.ts`. Starts nothing.
  *
  * Throws `CONFIG_INVALID`, naming the wrong part.
  */

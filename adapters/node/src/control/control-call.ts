@@ -11,7 +11,7 @@ export interface ControlCall {
   readonly path: string
   /** Sent as JSON. Default: no body. */
   readonly body?: unknown
-  /** The longest to wait for the answer, in milliseconds; 0 waits without a limit. Default: 30,000. */
+  /** How long to wait for the answer, in milliseconds; 0 waits without a limit. Default: 30,000. */
   readonly timeoutMs?: number
 }
 

@@ -41,7 +41,7 @@ export interface ControlClient {
     after: Position,
     search?: { readonly type?: string; readonly key?: string; readonly limit?: number },
   ): Promise<EventsPage>
-  /** What became of events in the subscribers of this process. */
+  /** The deliveries of events to the subscribers of this process. */
   deliveries(events: readonly EventReference[]): Promise<readonly DeliveryAccount[]>
   /** The deferred events of its subscribers. */
   deferred(selection?: DeferredSelection & { readonly service?: string }): Promise<readonly DeferredDelivery[]>
@@ -61,7 +61,7 @@ export interface ControlClient {
   accept(service: string, source: string, from: 'kept' | 'beginning' | 'now'): Promise<readonly Accepted[]>
   /** Looks up a query of one of its services. */
   lookup(request: LookupRequest): Promise<LookupAnswer>
-  /** Starts to end the process, which first finishes the requests in progress. */
+  /** Asks the process to end; it finishes the requests in progress first. */
   stop(): Promise<void>
 }
 

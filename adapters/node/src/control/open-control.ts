@@ -16,7 +16,7 @@ export interface OpenControlOptions {
   readonly name: string
   /** The URL of the HTTP API; `null` if none was opened. */
   readonly httpUrl: string | null
-  /** Starts to end the process. */
+  /** Called when a request asks the process to end. */
   readonly stop: () => void
 }
 

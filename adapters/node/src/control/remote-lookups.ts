@@ -6,7 +6,7 @@ import type { LookupAnswer, LookupRequest, Lookups } from 'tidings/ports'
 import { askControl } from './control-call.ts'
 import { type RunFile, readRunFiles } from './run-file.ts'
 
-/** Sends lookups by the run files in a system's data folder. Throws what the port `Lookups` says. */
+/** Sends lookups by the run files in a system's data folder. Throws the errors that the port `Lookups` names. */
 export function remoteLookups(directory: string): Lookups {
   const known = new Map<string, RunFile>()
   return {
@@ -33,7 +33,7 @@ export function remoteLookups(directory: string): Lookups {
   }
 }
 
-/** Codes about the request itself; any other error means that the owner is unavailable. */
+/** The codes of errors that the request itself causes. Any other error means that the owner is unavailable. */
 const requestCodes: readonly string[] = ['LOOKUP_BEHIND', 'INVALID_PAYLOAD', 'UNKNOWN_QUERY']
 
 function find(directory: string, service: string): RunFile {

@@ -1,4 +1,4 @@
-// Run files, by which a running process is found: `<data>/run/<name>.json` has the URL and the token of its control endpoint.
+// Run files, which lead to running processes: `<data>/run/<name>.json` has the URL and the token of a process's control endpoint.
 // Invariant: only the owner of the data can read a run file, and one whose process has ended is ignored.
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -36,7 +36,7 @@ export function writeRunFile(directory: string, run: RunFile): void {
   renameSync(draft, file)
 }
 
-/** Removes a run file if it is still that of this process. */
+/** Removes a run file, unless another process has replaced it by its own. */
 export function removeRunFile(directory: string, run: RunFile): void {
   const file = fileOf(directory, run.name)
   if (read(file)?.token === run.token) rmSync(file, { force: true })
@@ -64,7 +64,7 @@ function read(file: string): RunFile | undefined {
     }
     const run: RunFile = { ...rest, http: doors ?? null }
     const url = new URL(run.control)
-    // Whatever the file says, a token is sent to this machine only.
+    // A token is sent only to this machine, whatever URL the file has.
     const isValid =
       typeof run.token === 'string' &&
       Number.isSafeInteger(run.pid) &&

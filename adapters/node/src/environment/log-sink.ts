@@ -1,5 +1,5 @@
 // Writes log lines on Node: one JSON line each, with pino, to stderr. Stdout is left to the program.
-// Invariant: the value of a field with the name of a secret is never written.
+// Invariant: if a field is named like a secret, its value is never written.
 
 import pino from 'pino'
 import type { LogLevel, LogLine, LogSink } from 'tidings/ports'

@@ -7,7 +7,7 @@ import { nodeTimeouts } from './node-timeouts.ts'
 
 /** Options of the environment. */
 export interface NodeEnvironmentOptions {
-  /** Takes log lines: a sink, or options of the log. Default: level `info` to stderr. */
+  /** Where log lines go: a sink, or options of the log. Default: level `info` to stderr. */
   readonly log?: LogSink | LogOptions
   /** Creates spans, such as `openTelemetry()`. Default: none. */
   readonly tracing?: Tracing

@@ -20,13 +20,16 @@ const contentSecurityPolicy = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-/** The first parts of the API's own paths that are not names of services. */
+/** The words with which the API's own paths may begin, besides the names of services. */
 const reserved = ['openapi.json', 'commands', 'queries', 'live']
 
 /** Answers requests for pages. */
 export type ServePages = (exchange: Exchange) => Promise<Answer | undefined>
 
-/** Makes a function that answers requests for pages, and returns `undefined` for others; `undefined` if there are no folders. */
+/**
+ * Makes a function that answers requests for pages and returns `undefined` for other requests. Returns `undefined` itself if there are no
+ * folders.
+ */
 export function servePages(folders: readonly PageFolder[], services: Iterable<string>): ServePages | undefined {
   if (folders.length === 0) return undefined
   const names = new Set([...reserved, ...services])
@@ -102,7 +105,7 @@ class FileBody implements StreamBody {
   }
 
   async #write(sink: StreamSink): Promise<void> {
-    // Reads no more than Content-Length says, even if the file grows. A caller that goes away ends the reading.
+    // Reads no more than Content-Length says, even if the file grows. If the caller goes away, reading ends.
     for await (const bytes of this.#handle.createReadStream({ end: this.#size - 1 })) {
       if (this.#cancelled) return
       if (!sink.write(bytes as Uint8Array)) await sink.drained()

@@ -16,8 +16,8 @@ export interface HttpOptions extends ApiAccessOptions {
   readonly pages?: Pages
   /** The most open connections; more are dropped. Each reader of a live query needs one. Default: 1,024. */
   readonly connectionCountMax?: number
-  /** The longest a request may take to arrive, in milliseconds. Default: 30,000. */
+  /** How long a request may take to arrive, in milliseconds. Default: 30,000. */
   readonly requestTimeoutMs?: number
-  /** The longest to wait for requests in progress when closing, in milliseconds. Default: 10,000. */
+  /** How long `close` waits for requests in progress, in milliseconds. Default: 10,000. */
   readonly drainTimeoutMs?: number
 }

@@ -7,7 +7,9 @@ import { type PageFolder, pageFolders } from '../pages/page-folders.ts'
 import type { HttpOptions } from './http-options.ts'
 import type { ListenOptions } from './listen.ts'
 
-/** The options of the HTTP API with every default filled in, except those of `access`, which the API fills in itself. */
+/**
+ * The options of the HTTP API with their defaults filled in. Only `access` is passed on as it is: the API fills in those defaults itself.
+ */
 export interface HttpSettings extends ListenOptions {
   readonly access: ApiAccessOptions
   readonly pages: readonly PageFolder[]

@@ -82,7 +82,7 @@ async function close(server: Server, sockets: ReadonlySet<Socket>, drainTimeoutM
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve())
   })
-  // Keep-alive would hold connections open after their last response.
+  // Without this, keep-alive would hold connections open after their last response.
   const idle = setInterval(() => {
     server.closeIdleConnections()
     // Browsers open connections before they need them; Node does not count those as idle.

@@ -1,5 +1,5 @@
-// Restores a stopped store. Invariant: a restored store has a new epoch, and names the old one with the last position that it
-// kept, so that consumers that have read more stop with an error. The last step is one transaction of SQLite.
+// Restores a stopped store. Invariant: a restored store has a new epoch, and names the old one with the last position that is still there.
+// So if a consumer has read more than that, it stops with an error. The last step is one transaction of SQLite.
 
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { isTidingsError, TidingsError } from 'tidings'
@@ -37,7 +37,7 @@ export async function restoreStore(
   }
 }
 
-/** Makes a copy of the backup that is already what the store will be, so that the last step is one transaction. */
+/** Copies the backup and makes the copy what the store will be, so that one transaction is enough for the last step. */
 async function prepareRestore(
   fromFile: string,
   prepared: string,

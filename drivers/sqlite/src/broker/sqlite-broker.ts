@@ -1,5 +1,5 @@
-// The broker of the embedded engine. It keeps nothing: each source's event log, which is its committed outbox, is what it reads.
-// It reads a store of this engine through the store's own connection, and any other store through its file.
+// The broker of the embedded engine. It keeps no copy of events: it reads each source's event log, which is also the source's committed
+// outbox. It reads a store of this engine through the store's own connection, and any other store through its file.
 
 import { TidingsError } from 'tidings'
 import type { Broker, Store } from 'tidings/ports'
@@ -13,7 +13,7 @@ import type { WakeUps } from './sqlite-wake-ups.ts'
 export interface BrokerSettings {
   readonly directory: string
   readonly durability: Durability
-  /** The stores this engine has open, by service. */
+  /** The stores that this engine has open, by service. */
   readonly stores: ReadonlyMap<string, Store>
   readonly wakeUps: WakeUps
 }

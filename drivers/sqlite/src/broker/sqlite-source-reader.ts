@@ -59,7 +59,7 @@ export function createSourceReader(path: string, source: string, durability: Dur
 
 function openSource(path: string, source: string, durability: Durability): OpenSource | undefined {
   const file = statSync(path, { bigint: true, throwIfNoEntry: false })
-  // An empty file is about to become a store. To open it now would block its writer.
+  // If the file is empty, another process is about to make it a store. Opening it now would block that process.
   if (file === undefined || file.size === 0n) return undefined
   const database = openConnection(path, { durability, readOnly: true, busyTimeoutMs })
   try {

@@ -17,7 +17,7 @@ const reconnectMsMax = 500
 export function wakeUpSocketPath(directory: string, service: string): string {
   const name = createHash('sha256').update(path.join(directory, service)).digest('hex').slice(0, 32)
   if (platform() === 'win32') return `\\\\.\\pipe\\tidings-${name}`
-  // The owner of the directory, not of the process: both sides know it, even in a container whose user has no name.
+  // The name contains the owner of the directory, not of the process: both sides know that, even in a container whose user has no name.
   const owner = statSync(directory, { throwIfNoEntry: false })?.uid ?? 0
   return path.join(tmpdir(), `tidings-${owner}`, `${name}.sock`)
 }
@@ -51,7 +51,7 @@ export function openWakeUpSocket(
   function send(): void {
     cancel = undefined
     sentAt = clock.monotonicMs()
-    // A reader that has not read the last byte yet will wake up for that one.
+    // If a reader has not read the last byte yet, that byte will wake it up.
     for (const socket of listeners) if (socket.writableLength === 0) socket.write('!')
   }
   return {

@@ -65,7 +65,7 @@ export function createWakeUps({ directory, clock, timeouts }: WakeUpOptions): Wa
       const socket = openWakeUpSocket(wakeUpSocketPath(directory, service), { clock, timeouts })
       source.local = true
       updateListening(service, source)
-      // Watchers that were here before the store was opened have not seen what is in it.
+      // Watchers that began before the store was opened have not seen what is in it.
       wakeAll(source)
       return {
         wake: () => {
@@ -81,7 +81,7 @@ export function createWakeUps({ directory, clock, timeouts }: WakeUpOptions): Wa
     },
     watch: (name, wake) => {
       const source = sourceOf(name)
-      // A wrapper of its own for each watch, because the same function may watch twice.
+      // Each watch gets its own wrapper, because the same function may watch twice.
       const own = () => wake()
       source.watchers.add(own)
       updateListening(name, source)

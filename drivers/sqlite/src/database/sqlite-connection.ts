@@ -38,13 +38,13 @@ export interface ConnectionOptions {
   readonly durability: Durability
   /** Refuse to write. Default: false. */
   readonly readOnly?: boolean
-  /** Refuse to create the file: a new one would share its WAL with whoever has the old one open. Default: false. */
+  /** Refuse to create the file. If the old file was removed while someone has it open, a new one would share its WAL. Default: false. */
   readonly mustExist?: boolean
   /** How long to wait for a lock, in milliseconds. Default: 0. */
   readonly busyTimeoutMs?: number
   /** Memory for pages, in bytes. Default: 8 MiB. */
   readonly cacheBytes?: number
-  /** The size of the WAL, in pages, from which on a commit checkpoints by itself. Default: 0, never. */
+  /** If the WAL has at least this many pages, the commit itself checkpoints it. Default: 0, never. */
   readonly checkpointPages?: number
 }
 

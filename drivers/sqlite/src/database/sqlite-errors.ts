@@ -43,7 +43,10 @@ export function resultCodeOf(error: unknown): number | undefined {
   return isSqliteError(error) ? error.errcode & 0xff : undefined
 }
 
-/** Turns an error of SQLite into one of the registry. `doing` tells in the message what was tried. Other errors stay unchanged. */
+/**
+ * Turns an error of SQLite into one of the registry. `doing` is the part of the message that says what was tried. Other errors stay
+ * unchanged.
+ */
 export function toTidingsError(error: unknown, doing: string): unknown {
   if (isTidingsError(error)) return error
   const code = resultCodeOf(error)

@@ -1,5 +1,5 @@
-// The files of a service. Invariant: only the owner can read a file that is created here. A file that this process may have
-// open is opened and closed by SQLite alone, because closing it by other means drops the locks of the process on it.
+// The files of a service. Invariant: only the owner can read a file that is created here. If this process may have a file open, only SQLite
+// opens and closes it: closing it in another way would drop the locks that the process has on it.
 
 import { chmodSync, closeSync, mkdirSync, openSync, realpathSync } from 'node:fs'
 import path from 'node:path'

@@ -1,6 +1,6 @@
-// The lock of a store: an open transaction in a tiny database of its own. The system frees it when the process ends, however it
-// ends, and readers of the store are not affected by it. Invariant: no other code of this process opens and closes the lock's
-// file, because closing any descriptor of a file drops all POSIX locks that the process has on it.
+// The lock of a store: an open transaction in a tiny database of its own. The operating system frees it whenever the process ends, in
+// whatever way. It does not affect readers of the store. Invariant: no other code of this process opens and closes the lock's file, because
+// closing any descriptor of a file drops all POSIX locks that the process has on it.
 
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'

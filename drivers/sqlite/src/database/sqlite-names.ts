@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 
-/** Shortens a name to at most 63 bytes. Postgres cuts longer ones, and all engines have the same rule. */
+/** Shortens a name to at most 63 bytes. Postgres cuts longer names, and all engines have the same limit. */
 export function boundedName(name: string): string {
   if (Buffer.byteLength(name) <= 63) return name
   return `${name.slice(0, 46)}~${createHash('sha256').update(name).digest('hex').slice(0, 16)}`

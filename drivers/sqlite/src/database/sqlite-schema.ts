@@ -1,7 +1,7 @@
 // The layout of a store's file, and the checks that a file must pass before it is read or written.
-// Invariant: the last position of an event log or of the facts never falls, so no position is used twice. Triggers refuse to
-// delete the last row; AUTOINCREMENT would do the same, but at a third fewer single commits. Payloads are the last columns of a
-// row, so that reading the other columns does not touch their pages.
+// Invariant: the last position of an event log or of the facts never falls, so no position is used twice. Triggers refuse to delete the
+// last row. AUTOINCREMENT would have the same effect, but a third fewer single commits per second. Payloads are the last columns of a row,
+// so that reading the other columns does not touch their pages.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'

@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { prepare } from '../database/sqlite-connection.ts'
 import { readMeta } from '../database/sqlite-schema.ts'
 
-/** How many events can wait for their terms. A search looks at that many rows one by one. */
+/** How many events can wait for their terms. A search looks at those events one by one. */
 const waitingCountMax = 500
 
 /** The SQL of a term. Hexadecimal ids, with or without hyphens, are kept as bytes, which take half the space. */
@@ -16,7 +16,7 @@ export const termOf = (expression: string): string => `coalesce(unhex(${expressi
 export interface EventLogTerms {
   /** The last position whose terms were added. */
   readonly upTo: number
-  /** Within a transaction, adds the terms of the events that wait for them if there are enough. */
+  /** If enough events wait for their terms, adds those. Call it within a transaction. */
   catchUp(head: number): void
   /** Reads `upTo` again after a rollback. */
   reload(): void

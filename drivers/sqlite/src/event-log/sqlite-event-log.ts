@@ -1,5 +1,5 @@
 // The event log of a store, read by position. It is also the store's outbox: sqlite-outbox.ts writes it.
-// Invariant: `next` never moves past what was looked at, and a page shows no event after the `head` it names. The end of an
+// Invariant: `next` never moves past the last position that was looked at, and no event of a page is after the page's `head`. The end of an
 // event log is never deleted, so both hold without a snapshot.
 
 import type { DatabaseSync } from 'node:sqlite'

@@ -61,7 +61,10 @@ function afterKey({ after, reverse = false }: RowQuery): Part {
   return { where: [reverse ? 'key < ?' : 'key > ?'], values: [after.key] }
 }
 
-/** The rest of an index after a row, as ranges that SQLite can seek. Rows without a value are a range of their own: NULL compares with nothing. */
+/**
+ * The rest of an index after a row, as ranges that SQLite can seek. Rows without a value are a range of their own, because no comparison
+ * with NULL is true.
+ */
 function alongIndex(column: string, query: RowQuery): readonly Part[] {
   const { after, reverse = false } = query
   if (after === undefined) return [{ where: [], values: [] }]
@@ -69,7 +72,7 @@ function alongIndex(column: string, query: RowQuery): readonly Part[] {
   if (value === null) {
     const rest = afterKey(query)
     const withoutValue = { where: [`${column} IS NULL`, ...rest.where], values: rest.values }
-    // Only rows without a value come before minus infinity.
+    // Every value is at least minus infinity, so the second range has all rows with a value.
     return reverse ? [withoutValue] : [withoutValue, { where: [`${column} >= -9e999`], values: [] }]
   }
   const values = [bindable(value), after.key]

@@ -1,6 +1,6 @@
-// Plain SQL for read models. Invariant: a text is one statement that only reads. The connection, a pragma and SQLite's
-// authorizer each make sure of that. It reads tables of the application, never the store's own, returns a bounded number of
-// rows, and sees what is committed.
+// Plain SQL for read models. Invariant: a text is one statement, and it only reads: the connection, a pragma and SQLite's authorizer each
+// ensure that. It reads tables of the application and never the store's own, sees only what is committed, and returns a bounded number of
+// rows.
 
 import { constants, type DatabaseSync, type StatementSync } from 'node:sqlite'
 import { isTidingsError, TidingsError } from 'tidings'

@@ -48,7 +48,7 @@ export function openStoreFile(settings: StoreSettings) {
   }
 }
 
-/** Opening a file for writing changes it, so a file that is not a store of Tidings must be refused before. */
+/** Opening a file for writing changes it, so if a file is not a store of Tidings, it must be refused first. */
 function checkBeforeWriting(path: string): void {
   const database = openConnection(path, { durability: 'process-crash', readOnly: true, busyTimeoutMs: 100 })
   try {

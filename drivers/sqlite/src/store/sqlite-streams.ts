@@ -1,5 +1,5 @@
-// Streams of facts. Invariant: the versions of a stream are 1, 2, 3, … without gaps. The check of the expected version ensures
-// that, and a unique index is there in case the check is wrong. Streams have numbers, so that the index stays small.
+// Streams of facts. Invariant: the versions of a stream are 1, 2, 3, … without gaps. The check of the expected version ensures that; if the
+// check were wrong, a unique index would still refuse a version that exists. Streams have numbers, so that the index stays small.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { type Append, type FactsPage, type FactsRequest, formatPosition, type StoredFact } from 'tidings/ports'

@@ -10,7 +10,7 @@ import type { CheckpointerData, CheckpointerNews, CheckpointerRequest } from './
 /** The most stores of one engine. */
 const slotCountMax = 4_096
 
-/** The first commits of a file are not checkpointed: the WAL is small, and a thread needs a tenth of a second to start and to end. */
+/** A file's first commits are not checkpointed: its WAL is still small, and a thread takes a tenth of a second to start and to end. */
 const quietCommits = 50
 
 /** What the checkpointer needs. */
@@ -18,7 +18,7 @@ export interface CheckpointerOptions {
   readonly durability: Durability
   /** The time from a commit to the checkpoint after it, in milliseconds. */
   readonly intervalMs: number
-  /** The size of a WAL from which on a warning is logged, in bytes. */
+  /** If a WAL has more than this many bytes, a warning is logged. */
   readonly walBytesMax: number
   readonly log: LogSink
   readonly now: () => number

@@ -21,7 +21,7 @@ export function addAccept(program: Command, invocation: Invocation): void {
     .addOption(
       new Option(
         '--from <place>',
-        'where to go on: after the last event that the source has kept, at its beginning, or with new events only',
+        'where to resume: after the last event that the source has kept, at its beginning, or with new events only',
       )
         .choices(['kept', 'beginning', 'now'])
         .makeOptionMandatory(),

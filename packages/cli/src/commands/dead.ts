@@ -57,7 +57,7 @@ async function listDead(invocation: Invocation, options: SelectionOptions & { al
   })
 }
 
-// Parked events and those blocked behind one.
+// Parked events, and the events that are blocked behind them.
 function deadOnly(deferred: readonly DeferredDelivery[]): readonly DeferredDelivery[] {
   return deferred.filter(({ state }) => state === 'parked' || state === 'blocked')
 }

@@ -1,4 +1,4 @@
-// `tidings rebuild <service> <read model>`: a new read model from history beside the live one, then the switch.
+// `tidings rebuild <service> <read model>`: rebuilds a read model from history beside the live one, then switches to it.
 
 import type { Command } from 'commander'
 import type { Service } from 'tidings'

@@ -9,7 +9,7 @@ import { type Column, fieldLines, tableLines } from '../terminal/table.ts'
 import { bold, cyan, dim, green, joined, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { agoText, countOf, countText, momentText } from '../terminal/time-text.ts'
 
-/** Deferred events with the same error; each is the first of its key. */
+/** Deferred events with the same error: for each key, only the first one. */
 export interface DeadGroup {
   readonly code: string
   /** The message of one of them. */
@@ -19,7 +19,10 @@ export interface DeadGroup {
   readonly deferred: readonly (DeferredDelivery & { readonly blocked: number })[]
 }
 
-/** Groups deferred events by error code, the largest group first. A blocked event counts as `blocked` of the one that blocks it. */
+/**
+ * Groups deferred events by error code, the largest group first. Blocked events are only counted, in `blocked` of the event that blocks
+ * them.
+ */
 export function groupByError(deferred: readonly DeferredDelivery[]): readonly DeadGroup[] {
   const blocked = new Map<string, number>()
   for (const delivery of deferred) {

@@ -25,7 +25,7 @@ export interface DevelopOptions {
   readonly child: ChildOptions
 }
 
-/** The pause before a process that died is restarted, in milliseconds; doubled each time, up to 32 times as long. */
+/** The pause before a process that died is restarted, in milliseconds; it doubles each time, up to 32 times as long. */
 const restartMs = 500
 
 /** Runs the system until interrupted. */
@@ -67,7 +67,7 @@ class Development {
         because = this.#changes
         this.#deaths = 0
       } else {
-        // If no file is watched, no change can repair a system that could not start.
+        // If the system could not start and no file is watched, no change can repair it.
         if (!this.#startedOnce && !this.#options.reload) throw this.#couldNotStart(next.code)
         because = await this.#afterEnd(!this.#startedOnce)
       }
@@ -131,7 +131,7 @@ class Development {
   #started(message: FromChild & { kind: 'started' }, because: readonly string[], tookMs: number): void {
     this.#startedOnce = true
     const first = because.length === 0 && this.#deaths === 0
-    // The next run keeps the address, also if the port was chosen freely.
+    // The next run keeps the address, even if the system chose the port.
     if (message.http !== null) this.#port = Number(new URL(message.http).port)
     const json = { ...message, changed: because.map((file) => this.#relative(file)), tookMs: Math.round(tookMs) }
     if (!first) {

@@ -13,7 +13,7 @@ export interface FileWatch {
   close(): void
 }
 
-/** From the first change to the report, in milliseconds: editors and formatters write several times. */
+/** How long after the first change it reports, in milliseconds: editors and formatters write several times. */
 const gatherMs = 60
 
 /** Starts a watch without any file; `changed` gets the absolute paths. */

@@ -1,5 +1,5 @@
 // The map as text: the commands, queries and functions of each service, and what each function hears, publishes, looks up and executes.
-// Invariant: the rows of all services share their columns.
+// Invariant: the columns of all services are aligned with each other.
 
 import type { MappedEvent, MappedFunction, MappedService, SystemMap } from 'tidings'
 import { type Column, type Row, rowsOfLines } from '../terminal/table.ts'

@@ -95,7 +95,7 @@ function inputText({ input, at, occurredAt }: ShownStep): Text {
   return [cyan('← '), bold(cyan(input.name)), since < 1_000 ? '' : dim(`  ${durationText(since)} after it occurred`)]
 }
 
-// An id goes behind what it names if there is room, otherwise below.
+// If there is room, an id goes after what it names; otherwise it goes on the next line.
 function named(text: Text, id: string, width: number): readonly Text[] {
   if (id === '') return [text]
   if (widthOf(text) + 2 + widthOf(id) <= width) return [[text, '  ', dim(id)]]

@@ -37,7 +37,7 @@ const columns: readonly Column[] = [
   { title: 'blocked', align: 'right' },
 ]
 
-/** The smallest width at which the columns of numbers are two columns apart, not one. */
+/** From this width on, the gaps between columns of numbers are two wide; below it, one. */
 const widthForGaps = 90
 
 /** Draws the status of a system in lines of at most `width` columns. */
@@ -115,7 +115,7 @@ function serviceHeading(service: ServiceAccount, running: boolean, now: number):
   ]
 }
 
-// The next timer or effect that is not due yet. What is due belongs to a subscription and is counted there.
+// The next timer or effect that is not due yet. Those that are due are counted with the subscription that handles them.
 function nextDue({ schedule }: ServiceAccount, now: number): Text {
   const { nextDueAt } = schedule
   if (nextDueAt === undefined) return ''

@@ -1,4 +1,4 @@
-// A system as the commands see it: running services through their control endpoints, other services through their stores and event logs.
+// A system as the commands see it: they reach running services through control endpoints, and other services through stores and event logs.
 // Invariant: a store that a process has open is never opened here. Event logs are read through the driver's broker, which needs no lock.
 
 import type { ControlStatus, EventReference, EventSearch, EventsPage, ServiceAccount } from '@tidings/http/wire'
@@ -79,7 +79,7 @@ export class Operator {
     return (await this.#openStopped(this.stopped)).accounts()
   }
 
-  /** Published events, newest first. Running services are asked; of the others, the event logs are read. */
+  /** Published events, newest first: running services answer; the event logs of the others are read from the disk. */
   async events(search: EventSearch, limit: number): Promise<readonly LoggedEvent[]> {
     const { service } = search
     const asked = service === undefined ? undefined : [serviceNamed(this.declared, service).name]
@@ -106,7 +106,7 @@ export class Operator {
     }
   }
 
-  /** What subscribers did with events. Of the services that do not run, only those that hear these types are opened. */
+  /** What subscribers did with events. If a service does not run, it is opened only if it hears one of their types. */
   async deliveries(events: readonly LoggedEvent[]): Promise<readonly DeliveryAccount[]> {
     if (events.length === 0) return []
     const references = events.map(
@@ -140,7 +140,7 @@ export class Operator {
     )
   }
 
-  /** Asks all services, or the named one: the processes of running services, and the opened stores of the others. */
+  /** Asks all services, or the named one. Running services answer through their processes, the others from their opened stores. */
   async ask<T>(
     service: string | undefined,
     running: (client: ControlClient) => Promise<readonly T[]>,

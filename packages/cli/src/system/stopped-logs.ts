@@ -7,7 +7,7 @@ import type { LoggedEvent } from 'tidings'
 import type { Broker } from 'tidings/ports'
 import type { DeclaredSystem } from './load-system.ts'
 
-/** Which events to follow; `limit` is how many events are read at once, at most. */
+/** Which events to follow. At most `limit` events are read at once. */
 export interface FollowSearch {
   readonly type?: string
   readonly key?: string

@@ -20,7 +20,7 @@ export interface StoppedServices {
   close(): Promise<void>
 }
 
-/** Opens those services that have a store which no process has open. */
+/** Opens each of these services if it has a store and no process has the store open. */
 export async function openStopped(
   { config, data }: DeclaredSystem,
   services: readonly Service[],

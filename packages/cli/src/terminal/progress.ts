@@ -23,7 +23,7 @@ export interface ProgressOptions {
 }
 
 const barSteps = 1_000
-/** The widest and the narrowest bar, and the room for the amounts behind the title, in columns. */
+/** In columns: the widest bar, the narrowest bar, and the room for the amounts after the title. */
 const barMax = 30
 const barMin = 8
 const amountsRoom = 36

@@ -1,4 +1,4 @@
-// Tables: aligned columns without rules. If the terminal is narrow, the columns that may shrink do, the widest first.
+// Tables: aligned columns, without lines between them. If the terminal is narrow, the columns that may shrink do so, the widest first.
 
 import { dim, padded, piecesOf, shortened, type Text, widthOf, wrapped } from './text.ts'
 

@@ -122,7 +122,7 @@ export function wrapped(text: Text, width: number): readonly Text[] {
 }
 
 interface Word extends Piece {
-  /** The columns it needs on its line: those of the whole field if it begins one, otherwise its own. */
+  /** How many columns it needs on its line. If it begins a field, these are the columns of the whole field. */
   readonly needed: number
 }
 

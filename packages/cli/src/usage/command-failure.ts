@@ -1,4 +1,4 @@
-// Why a command ends with an exit code other than 0, for people and for scripts.
+// A failure of a command, for people and for scripts: each ends the command with an exit code other than 0.
 
 import { isTidingsError, type TidingsError } from 'tidings'
 import { safeText } from '../terminal/safe-text.ts'
@@ -61,7 +61,7 @@ export function failureOf(error: unknown): ShownFailure {
   return { code: 'FAILED', message, hint: undefined, exitCode: exitCodes.failed }
 }
 
-// The details of an error are not printed. If the hint points to a list in them, the list is the hint.
+// The details of an error are not printed. If the hint points to a list in the details, the list itself becomes the hint.
 function hintOf({ hint, details }: TidingsError): string | undefined {
   if (!hint.includes('listed in the details')) return hint
   const list = Object.values(details).find((value) => Array.isArray(value))

@@ -1,10 +1,10 @@
-// Wrong usage that commander has noticed, in our words: the message as a sentence, and what to type instead.
+// Rewords the usage errors that commander finds: each gets a message that is a sentence, and says what to type instead.
 
 import type { Command, CommanderError } from 'commander'
 import { CommandFailure } from './command-failure.ts'
 import { nearestName } from './nearest.ts'
 
-/** Makes a failure of an error of commander's, such as "error: unknown command 'evnts'\n(Did you mean events?)". */
+/** Turns an error of commander, such as "error: unknown command 'evnts'\n(Did you mean events?)", into a failure. */
 export function usageFailure(error: CommanderError, program: Command, args: readonly string[]): CommandFailure {
   const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n')
   const message = `${first.charAt(0).toUpperCase()}${first.slice(1)}${first.endsWith('.') ? '' : '.'}`

@@ -142,7 +142,7 @@ class Drawing {
       dim(`  ${this.#offset(event.recordedAt)}`),
       width >= widthForIds ? dim(`  ${event.id}`) : '',
     ]
-    // The rest belongs to no delivery: a service does not run, or its code has changed since.
+    // The rest belongs to no delivery that is known: a service does not run, or its code has changed since.
     return { text, children: [...children, ...left.map((next) => this.event(next))] }
   }
 

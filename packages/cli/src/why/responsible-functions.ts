@@ -14,7 +14,7 @@ export interface ResponsibleFunctions {
   published(event: LoggedEvent, delivery: DeliveryAccount, type: string): boolean
 }
 
-// What a process manager publishes names the process, not the input.
+// If a process manager publishes an event, the event names the process as its cause, not the input.
 function causeOf({ name, process: manager }: NamedHandler): string {
   return manager === undefined ? `handler/${name}` : `process/${manager.name}`
 }

@@ -14,7 +14,7 @@ export interface ApiRequest {
   readonly connection: Connection
 }
 
-/** A caller that may come in. */
+/** A caller that is let in. */
 export interface Authorized {
   /** Who the caller is, for contexts and envelopes; `null` for an anonymous caller. */
   readonly principal: string | null
@@ -29,7 +29,9 @@ export type Authorize = (request: ApiRequest) => Authorized | undefined | Promis
 
 /** Who may call an HTTP API, and how much they may send. */
 export interface ApiAccessOptions {
-  /** Host names under which callers may reach the API, besides those of the loopback interface. Other machines can use only these. Default: none. */
+  /**
+   * Host names that requests may use, besides those of the loopback interface. Other machines can call only by one of these. Default: none.
+   */
   readonly hosts?: readonly string[]
   /** Origins of web pages that may call, besides the API's own: `https://shop.example`. Default: none. */
   readonly origins?: readonly string[]

@@ -1,5 +1,5 @@
-// The HTTP API of services: their commands, queries and live queries. Each service's part needs only that service (P6): no request waits
-// for a broker or for another service.
+// The HTTP API of services: their commands, queries and live queries. A request to a service needs only that service (P6): it waits neither
+// for a broker nor for another service.
 
 import { TidingsError } from 'tidings'
 import type { Environment, ServiceRuntime } from 'tidings/runtime'
@@ -21,7 +21,10 @@ export interface HttpApiOptions<C extends Connection = Connection> {
   readonly settings?: ApiAccessOptions
   /** Clock, log and timeouts. */
   readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
-  /** Answers requests before the API does, without `authorize`: for web pages. `undefined` leaves a request to the API. Default: none. */
+  /**
+   * Answers requests for web pages, before the API does and without `authorize`. Return `undefined` to leave a request to the API. Default:
+   * none.
+   */
   readonly pages?: (exchange: Exchange<C>) => Promise<Answer | undefined>
 }
 
@@ -93,7 +96,7 @@ export function createHttpApi<C extends Connection = Connection>({
       return notFound(exchange)
     }
     if (third === undefined) {
-      // A service may be named `live`: its document comes before a live query of a single service.
+      // If a service is named `live`, `/live/openapi.json` is its document and not a live query named `openapi.json`.
       if (second === 'openapi.json' && (only === undefined || (first !== 'commands' && first !== 'queries')))
         return exchange.readMethod === 'GET' ? serviceOf(decodePart(first)).document(exchange) : onlyMethod('GET')
       return only === undefined ? notFound(exchange) : call(first, exchange, () => only, second)

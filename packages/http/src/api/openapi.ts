@@ -230,8 +230,8 @@ function answer(description: string, schema: Json): Json {
   return { description, content: { 'application/json': { schema } } }
 }
 
-// Without `$schema`: it is the default dialect of OpenAPI 3.1. A schema without a JSON Schema allows anything. A schema with references to
-// its own parts gets an id, so that they are resolved within it and not within the document.
+// Omits `$schema`, because it names the default dialect of OpenAPI 3.1. If a schema has no JSON Schema, it allows anything. If it refers to
+// its own parts, it gets an id, so that the references resolve within it and not within the document.
 function schemaOf(schema: Schema, side: 'input' | 'output', id: string): Json {
   const { $schema: _dialect, ...rest } = jsonSchemaOf(schema, side) ?? {}
   return JSON.stringify(rest).includes('"$ref"') ? { $id: `urn:tidings:schema:${id}:${side}`, ...rest } : rest

@@ -9,7 +9,7 @@ const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\
 const correlationForm = /^[A-Za-z0-9._~:/-]{1,128}$/
 const traceForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
-/** Reads the headers; throws `INVALID_KEY` or `INVALID_PAYLOAD` naming the header. */
+/** Reads the headers; throws `INVALID_KEY` or `INVALID_PAYLOAD`, which name the header. */
 export function requestOptions(headers: Headers): HandleCommandOptions {
   const key = headers.get('idempotency-key')
   const occurredAt = headers.get(occurredAtHeader)
@@ -24,7 +24,7 @@ export function requestOptions(headers: Headers): HandleCommandOptions {
   }
 }
 
-/** Reads the headers of a query; throws `INVALID_PAYLOAD` naming the header. Tokens are checked later, by the query. */
+/** Reads the headers of a query; throws `INVALID_PAYLOAD`, which names the header. Tokens are checked later, by the query. */
 export function queryOptions(headers: Headers): AnswerQueryOptions {
   const { correlationId, traceparent } = requestOptions(headers)
   const after = headers.get(afterHeader)

@@ -59,7 +59,7 @@ export class ServiceApi {
     return this.#streams.read(reader, name)
   }
 
-  /** The events of a live query that is part of a bundle, until the signal is aborted. */
+  /** Returns the events of a live query that is part of a bundle, until the signal is aborted. */
   async follow(part: LivePart, caller: Caller, signal: AbortSignal): Promise<AsyncIterable<PartEvent>> {
     const after = caller.headers.get('last-event-id') ?? undefined
     return eventsOf(await this.#read(caller, part.name, JSON.stringify(part.input), after), signal)

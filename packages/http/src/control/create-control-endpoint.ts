@@ -42,9 +42,9 @@ export interface ControlEndpointOptions {
   readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
   /** The token that requests must send as `Authorization: Bearer …`. */
   readonly token: string
-  /** The facts about the process that `status` returns. */
+  /** What `status` says about the process. */
   readonly about: Pick<ControlStatus, 'name' | 'pid' | 'startedAt' | 'http'>
-  /** Starts to end the process. */
+  /** Called by `stop`: begins to end the process. */
   readonly stop: () => void
 }
 

@@ -8,7 +8,7 @@ import { numberOf, oneOf, optionalTextOf, textOf } from './read-request.ts'
 
 /** How the operations find services. */
 export interface PendingOperationsOptions {
-  /** The service of that name, or all services of the process for `undefined`; throws `UNKNOWN_SERVICE`. */
+  /** The service of that name, or all services of the process if there is no name; throws `UNKNOWN_SERVICE`. */
   readonly services: (name: string | undefined) => readonly ServiceRuntime[]
   /** The service of that name; throws `UNKNOWN_SERVICE`. */
   readonly service: (name: string) => ServiceRuntime

@@ -41,7 +41,7 @@ const selectionNames = ['subscriber', 'source', 'key', 'type', 'code', 'id'] as 
 
 /** The selection of deferred events in a body or query string. */
 export function selectionOf(given: Readonly<Record<string, unknown>>): DeferredSelection {
-  // Ignored, the old name would select every subscriber.
+  // If the old name were ignored, every subscriber would be selected.
   if (Object.hasOwn(given, 'lane')) throw wrong('lane', 'is now called subscriber')
   const selection: Record<string, string> = {}
   for (const name of selectionNames) {

@@ -1,4 +1,4 @@
-// A rebuild as an answer: JSON lines with its progress, and one with its result. The rebuild goes on if the caller goes away.
+// Answers with the progress of a rebuild as JSON lines, and its result as the last one. If the caller goes away, the rebuild goes on.
 
 import type { Clock } from 'tidings/ports'
 import type { RebuildProgress, ServiceRuntime } from 'tidings/runtime'
@@ -36,7 +36,7 @@ export async function rebuildLines(service: ServiceRuntime, readModel: string, c
   return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body: lines }
 }
 
-/** A body of JSON lines. Lines that are written before there is a sink wait for it. */
+/** A body of JSON lines. If a line is written before there is a sink, it waits for one. */
 class Lines implements StreamBody {
   #waiting: Uint8Array[] = []
   #sink: StreamSink | undefined

@@ -19,13 +19,13 @@ const securityHeaders = {
 export interface HttpEndpoint<C extends Connection = Connection> {
   /** Answers a request; never rejects. Pass what the host knows of the connection. */
   readonly fetch: (request: Request, connection?: C) => Promise<Response>
-  /** Like `fetch`, but returns a plain value: for a host that writes answers itself and saves making a `Response`. */
+  /** Like `fetch`, but returns a plain value, for hosts that write answers themselves and need no `Response`. */
   readonly answer: (request: Request, connection: C) => Promise<Answer>
 }
 
 /** Options of an endpoint. */
 export interface EndpointOptions<C extends Connection> {
-  /** Hosts and origins that may call. */
+  /** The host names that requests may use, and the origins that may call. */
   readonly policy: AccessPolicy
   /** Clock and log. */
   readonly environment: Pick<Environment, 'clock' | 'log'>
@@ -41,7 +41,7 @@ export function createEndpoint<C extends Connection>({
 }: EndpointOptions<C>): HttpEndpoint<C> {
   const answer = async (request: Request, connection: C): Promise<Answer> => {
     const exchange = new Exchange(request, connection)
-    // A request that was made in code, or came over HTTP/2, has no Host header.
+    // If a request was made in code, or came over HTTP/2, it has no Host header.
     const header = (name: string) => request.headers.get(name) ?? (name === 'host' ? new URL(request.url).host : null)
     let cors: Readonly<Record<string, string>> = {}
     const secured = ({ status, headers, body }: Answer): Answer => ({

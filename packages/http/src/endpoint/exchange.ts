@@ -13,7 +13,7 @@ export class Exchange<C extends Connection = Connection> {
   readonly request: Request
   readonly connection: C
   readonly method: string
-  /** The path with percent-encoding decoded, except for characters that would change its parts, such as `/`. */
+  /** The path, decoded, except for encoded characters that would split it differently, such as `/`. */
   readonly path: string
   #query: URLSearchParams | undefined
 

@@ -23,7 +23,7 @@ const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; read
     status: 409,
     hint: 'The service rejected the command; `rejection` says why. Sending it again does not help.',
   },
-  gone: { status: 404, hint: 'It does not exist, or no longer.' },
+  gone: { status: 404, hint: 'It never existed, or is gone.' },
   'not-found': { status: 404, hint: '/openapi.json lists all paths.' },
   'method-not-allowed': { status: 405, hint: 'Use the method in the Allow header.' },
   'unsupported-media-type': { status: 415, hint: 'Send JSON as `Content-Type: application/json`, uncompressed.' },
@@ -39,7 +39,7 @@ const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; read
   'service-down': { status: 503, hint: 'Send the request again in a moment, a command with the same Idempotency-Key.' },
 }
 
-/** Thrown while a request is read, if what is wrong is about HTTP and has no code in the registry. */
+/** Thrown while a request is read, if the error is about HTTP and so has no code in the registry. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly code: HttpErrorCode

@@ -31,7 +31,7 @@ async function readBytes(request: Request, bodyBytesMax: number): Promise<Uint8A
   if (length !== null && Number(length) > bodyBytesMax) throw tooLarge(bodyBytesMax)
   try {
     if (length === null || request.headers.has('transfer-encoding')) return await readStream(request, bodyBytesMax)
-    // An HTTP server lets through no more than the declared length; other hosts may, so the length is checked again.
+    // An HTTP server lets no more through than the declared length. Other hosts may, so this checks the length again.
     const bytes = new Uint8Array(await request.arrayBuffer())
     if (bytes.length > bodyBytesMax) throw tooLarge(bodyBytesMax)
     return bytes
@@ -96,7 +96,7 @@ export function parseJson(text: string, depthMax: number): unknown {
       `The body is not JSON${at === undefined ? '' : ` (at character ${at})`}.`,
     )
   }
-  // Text without either of these cannot have what is refused here, so most bodies are not searched.
+  // Only text with one of these can have what is refused here, so most bodies are not searched.
   if (text.includes('__proto__') || text.includes('\\u')) refuseHostile(value, '')
   return value
 }

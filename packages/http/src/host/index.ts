@@ -1,4 +1,4 @@
-// Parts for hosts: endpoints of their own, answers as plain values, sinks for streams, access rules.
+// What a host needs to serve the HTTP API itself or add endpoints of its own: answers as plain values, sinks for streams, access rules.
 
 export { type ApiAccess, apiAccess } from '../api/api-options.ts'
 export { principalOf } from '../api/principal.ts'

@@ -14,7 +14,7 @@ const depthMax = 64
 const retryMs = 1_000
 const encoder = new TextEncoder()
 
-/** The headers of the bundle's request that each part is requested with: the caller and the conversation. */
+/** The headers of the bundle's request that are passed on with the request for each part: those of the caller and the conversation. */
 const headersOfParts = ['authorization', 'cookie', 'tidings-correlation-id']
 
 /** One live query of a bundle. */

@@ -8,7 +8,7 @@ import { HttpError } from '../endpoint/problem-of-error.ts'
 /** How often a comment is written to show that the connection is alive, in milliseconds. */
 const heartbeatMs = 15_000
 
-/** After how many heartbeats a connection that takes nothing is closed. */
+/** A connection is closed if it takes nothing for this many heartbeats. */
 const stalledBeatsMax = 4
 
 const encoder = new TextEncoder()

@@ -28,7 +28,10 @@ export interface Problem {
   readonly [member: string]: unknown
 }
 
-/** The error for a problem, with its code, message, hint and details. `fallback` is the code if the problem has none of the registry. */
+/**
+ * The error for a problem, with its code, message, hint and details. If the problem's code is not in the registry, the error has the code
+ * `fallback`.
+ */
 export function errorOfProblem(problem: Partial<Problem>, fallback: ErrorCode): TidingsError {
   const code =
     typeof problem.code === 'string' && problem.code in errorRegistry ? (problem.code as ErrorCode) : fallback

@@ -22,8 +22,8 @@ export class ExpectationFailed extends Error {
 }
 
 /**
- * Throws `ExpectationFailed` unless the two are the same: by value, members set to undefined left out, `anything` and a framework's
- * matchers applied.
+ * Throws `ExpectationFailed` unless the two values are equal. Members set to undefined are left out; `anything` and a framework's matchers
+ * accept what they match.
  *
  * @param sentence - the first line of the message: what is wrong.
  */
@@ -34,7 +34,7 @@ export function expectSame(sentence: string, expected: unknown, found: unknown):
   throw new ExpectationFailed(`${sentence}\n\n${showDifference(wanted, got)}`, { expected, found })
 }
 
-// A matcher that accepts the found value is replaced by it, so that both texts are the same there.
+// If a matcher accepts the found value, it is replaced by that value, so that both texts are the same there.
 function resolveMatchers(expected: unknown, found: unknown): unknown {
   if (isMatcher(expected)) return expected.asymmetricMatch(found) ? found : expected
   if (Array.isArray(expected)) {

@@ -1,5 +1,5 @@
 // given(decider, facts).when(command, input).then(facts): a decider alone. Nothing runs but its own pure functions.
-// Invariant: input and facts are validated, and serialised and parsed, as the runtime does it.
+// Invariant: input and facts are validated, serialised and parsed, as in the runtime.
 
 import {
   type CommandContract,
@@ -28,7 +28,7 @@ import { type AwaitHook, refuseAwait } from './refuse-await.ts'
 
 type CommandsOf<D extends Decider> = NonNullable<D['~types']>['commands']
 
-/** What can be given for a command besides its input. */
+/** What you can set for a command besides its input. */
 export interface DecideOptions {
   /** The business time of the command. Default: one second after the last given fact. */
   readonly occurredAt?: Date
@@ -107,7 +107,7 @@ function commandOf(decider: Decider, name: string): CommandContract {
   const commands: DeciderTypes['commands'] = decider.commands
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command !== undefined) return command
-  throw new TidingsError('UNKNOWN_COMMAND', `Decider ${decider.name} decides on no ${JSON.stringify(name)}.`, {
+  throw new TidingsError('UNKNOWN_COMMAND', `Decider ${decider.name} has no command ${JSON.stringify(name)}.`, {
     details: { commands: Object.keys(commands) },
   })
 }

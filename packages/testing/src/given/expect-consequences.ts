@@ -41,7 +41,7 @@ export type RowsOf<T extends Readonly<Record<string, TableDefinition>>> = {
   readonly [Name in keyof T]?: readonly RowInput<T[Name]>[]
 }
 
-/** What can be expected of an event besides its data; only what is named is compared. */
+/** What you can expect of an event besides its data. Only what you name is compared. */
 export interface ExpectedDetails {
   readonly key?: string
   readonly occurredAt?: Date
@@ -57,7 +57,7 @@ export type ExpectedEvent<S extends Service, E extends EventContract> = readonly
   ExpectedDetails?,
 ]
 
-/** What a test expects of a service; what is not named is not compared. */
+/** What a test expects of a service. Only what you name is compared. */
 export interface Expectation<
   S extends Service,
   P extends readonly EventContract[],
@@ -106,23 +106,28 @@ export async function expectConsequences(
   const { published, facts, executed } = expected
   if (published !== undefined) expectPublished(subject, service, published, found.published)
   for (const [name, rows] of Object.entries(expected.tables ?? {})) {
-    expectRows(`${subject}: other rows in the table ${name}.`, service.tables[name], rows, found.after.tables[name])
+    expectRows(
+      `${subject}: the rows of the table ${name} are not as expected.`,
+      service.tables[name],
+      rows,
+      found.after.tables[name],
+    )
   }
   for (const [name, rows] of Object.entries(expected.readModels ?? {})) {
-    const sentence = `${subject}: other rows in the read model ${name}.`
+    const sentence = `${subject}: the rows of the read model ${name} are not as expected.`
     expectRows(sentence, service.readModels[name], rows, found.after.readModels[name])
   }
   for (const [decider, stream, list] of facts ?? []) {
     const onStream = found.facts.filter((fact) => fact.category === decider.name && fact.stream === stream)
     expectSame(
-      `${subject}: other new facts on ${decider.name}/${stream}.`,
+      `${subject}: the new facts on ${decider.name}/${stream} are not as expected.`,
       comparableFacts(decider, list),
       onStream.map(({ type, data }) => [type, JSON.parse(data)]),
     )
   }
   if (executed !== undefined) {
     expectSame(
-      `${subject}: other commands were executed.`,
+      `${subject}: the executed commands are not as expected.`,
       executed.map(([command, input]) => [command.name, completed(command.input, input)]),
       found.executed.map(({ command, input }) => [command, input]),
     )
@@ -141,7 +146,7 @@ function expectPublished(
 ): void {
   const contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
   expectSame(
-    `${subject}: other events were published.`,
+    `${subject}: the published events are not as expected.`,
     expected.map(([contract, data, details]) => [
       contract.name,
       isRetracted(data) ? data : completed(contract.chain.latest.schema, data),

@@ -23,8 +23,8 @@ import type { Consequences } from './run-alone.ts'
 import { timerName } from './service-variant.ts'
 
 /**
- * What is expected of a timer: that it is set for a time (`at`), for a duration `after` the event that set it, or repeatedly (`every`), and with
- * which data; or that it is `cancelled`: it was set before, and did not come due.
+ * What a test expects of a timer. Either it is set: for a time (`at`), for a duration `after` the event that set it, or repeatedly
+ * (`every`), with these data. Or it is `cancelled`: it was set before, and did not come due.
  */
 export type ExpectedTimer<T extends TimerDefinition> =
   | 'cancelled'
@@ -82,7 +82,7 @@ export function expectRequested(
   { requested }: Pick<Consequences, 'requested'>,
 ): void {
   expectSame(
-    `${subject}: other effects were requested.`,
+    `${subject}: the requested effects are not as expected.`,
     expected.map(([effect, input]) => [effect.name, completed(effect.chain.latest.schema, input)]),
     requested.map(({ effect, input }) => [effect, input]),
   )
@@ -115,7 +115,7 @@ export async function expectInstance(
       ({ category, stream }) => category === name && isStreamOfInstance(stream, key),
     )
     expectSame(
-      `${subject}: other new facts of ${name}/${key}.`,
+      `${subject}: the new facts of ${name}/${key} are not as expected.`,
       comparableFacts(decider as Decider, expected.facts),
       ofInstance.map(({ type, data }) => [type, JSON.parse(data)]),
     )
@@ -123,7 +123,8 @@ export async function expectInstance(
   for (const [timer, wanted] of Object.entries(expected.timers ?? {}))
     expectTimer(subject, { process: name, name: timer, key, definition: timers[timer] }, wanted, found)
   const instance = await found.instance(name, key)
-  if ('state' in expected) expectSame(`${subject}: another state of ${name}/${key}.`, expected.state, instance?.value)
+  if ('state' in expected)
+    expectSame(`${subject}: the state of ${name}/${key} is not as expected.`, expected.state, instance?.value)
   if (expected.ended !== undefined) {
     const state = expected.ended ? 'ended' : 'running'
     expectSame(`${subject}: ${name}/${key} is not as expected.`, state, instance?.state ?? 'never started')
@@ -196,7 +197,7 @@ function inWords({ process, timer, key, dueAt, setAt, every, data }: TimerValue)
   }
 }
 
-/** 600,000 as `{ minutes: 10 }`: the largest parts first. */
+/** Milliseconds as a duration, largest parts first: 600,000 is `{ minutes: 10 }`. */
 export function durationOf(ms: number): Duration {
   const sizes = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1_000, milliseconds: 1 }
   const parts: Record<string, number> = {}

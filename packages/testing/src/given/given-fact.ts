@@ -3,7 +3,7 @@
 import { type DecidedFact, type Decider, type FactInput, type FactMeta, type FactsOf, TidingsError } from 'tidings'
 import { readVersion, toJson, validate } from 'tidings/contracts'
 
-/** What can be given for a fact besides its data. */
+/** What you can set for a fact besides its data. */
 export interface FactDetails {
   /** When it occurred. Default: one second after the fact before it. */
   readonly occurredAt?: Date

@@ -1,5 +1,5 @@
 // given(service, readModel) …: a projection or a replica alone, filled from history. Its rows are compared twice, the second time after a rebuild:
-// a projection that is not a function of its history alone fails (P7).
+// if a projection depends on more than its history, the test fails (P7).
 
 import type { DecidedFact, Decider, EventContract, EventData, Service } from 'tidings'
 import { TidingsError } from 'tidings'
@@ -86,8 +86,8 @@ function chain<S extends Service>(history: History): ReadModelGiven<S> {
         const how = history.anyOrder
           ? ` (in the order ${events.map(({ data }) => JSON.stringify(data)).join(', ')})`
           : ''
-        expectAll(`${subject} shows other rows${how}`, service, expected, found.rows)
-        expectAll(`${subject} shows other rows after a rebuild${how}`, service, expected, found.rebuilt)
+        expectAll(`${subject} has other rows than expected${how}`, service, expected, found.rows)
+        expectAll(`${subject} has other rows than expected after a rebuild${how}`, service, expected, found.rebuilt)
       }
     },
     thenFails: async (error) => expectError(subject, error, await runHistory(history)),

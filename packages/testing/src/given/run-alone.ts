@@ -49,7 +49,7 @@ export interface PlainEvent {
   readonly details: Partial<OldEventDetails>
 }
 
-/** What a service has before the test's subject happens. */
+/** What a service has before the step that is tested. */
 export interface Circumstances {
   readonly service: Service
   readonly at: Date | undefined
@@ -208,7 +208,7 @@ async function runStep(session: Session, service: Service, seen: Watched, happen
   }
 }
 
-/** Effects that a service requested, performed or not, in the order of the requests, which is that of their ids. */
+/** Effects that a service requested, performed or not, in the order of the requests. Their ids have that order. */
 async function requestsOf(
   session: Session,
   service: Service,

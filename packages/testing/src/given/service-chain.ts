@@ -279,7 +279,7 @@ function outcomeOf<S extends Service>(setup: Setup, happening: Happening) {
       return expectAccepted((found) => {
         if ('output' in expected) {
           const { output } = found.answer as Extract<CommandResult, { accepted: true }>
-          expectSame(`${subject} gave another answer.`, expected.output, output)
+          expectSame(`${subject} gave another answer than expected.`, expected.output, output)
         }
         return expectConsequences(subject, service, expected, found)
       })
@@ -289,7 +289,7 @@ function outcomeOf<S extends Service>(setup: Setup, happening: Happening) {
       expect((found) => expectRejected(subject, found, code, details)),
     thenFails: (error: ExpectedError) => expect((found) => expectError(subject, error, found)),
     thenAnswers: (answer: unknown) =>
-      expectAccepted((found) => expectSame(`${subject} gave another answer.`, answer, found.answer)),
+      expectAccepted((found) => expectSame(`${subject} gave another answer than expected.`, answer, found.answer)),
     thenGone: () =>
       expectAccepted((found) =>
         expectSame(`${subject} answered, but the test expects it to be gone.`, undefined, found.answer),
@@ -297,7 +297,7 @@ function outcomeOf<S extends Service>(setup: Setup, happening: Happening) {
   }
 }
 
-// The steps run by themselves, unless another step follows: then the follow-up runs all of them.
+// If no step follows, these steps run on their own. If one follows, its follow-up runs all of them.
 function followUp<S extends Service>(setup: Setup): ServiceFollowUp<S> {
   let continues = false
   const done = Promise.resolve().then(() =>

@@ -1,5 +1,5 @@
-// A service as a test runs it: its own declarations, with watched functions, hidden commands and a query for its rows, and one attempt for each event.
-// Invariant: what runs is the service's own code on the real runtime; only observation is added.
+// A service as a test runs it: its own declarations, but its functions are watched, each event gets one attempt, and hidden commands and a
+// hidden query write and read its rows. Invariant: what runs is the service's own code on the real runtime; only observation is added.
 
 import {
   type DecidedFact,
@@ -142,7 +142,7 @@ export function watched(service: Service): { readonly service: Service; readonly
         if (input === undefined) return { ...handler, run: watch }
         const keyOf = (data: unknown) => {
           if (!isMeant(handler.run)) return undefined
-          // An event that belongs to no instance was handled all the same.
+          // An event counts as handled even if it belongs to no instance.
           seen.handled.push(handler.name)
           return input.keyOf(data)
         }
@@ -235,7 +235,7 @@ export function silent(service: Service): Service {
   }
 }
 
-/** A service whose handlers start at the events published from now on, and which performs only the effects whose outcome a test gives. */
+/** A service whose handlers receive only events published from now on, and that performs only the effects whose outcome the test gives. */
 export function hearing(service: Service, performs: ReadonlySet<string>): Service {
   return {
     ...service,
@@ -256,7 +256,7 @@ export function keepingOnly(service: Service, readModel: string): Service {
   }
 }
 
-/** Facts of one stream that a service has, before the test's subject happens. */
+/** Facts of one stream that a service has before the step that is tested. */
 export interface GivenStream {
   readonly decider: AnyDecider
   readonly stream: string

@@ -1,12 +1,13 @@
-// The named points at which a rig kills a process. Invariant: the process that dies reaches the point itself, within the call that it names, so
-// nothing after the point has begun.
+// The named points at which a rig kills a process. Invariant: the process kills itself, within the call that the point names, so nothing
+// after the point has begun.
 
 import type { Service } from 'tidings'
 import type { Engine } from 'tidings/ports'
 
 /**
  * Every crash point: before and after each thing that a service's process does. `state-write`, `checkpoint`, `timer-claim` and
- * `outbox-insert` lie within the store's own transaction. There is no `mark-sent`: a relay asks the broker for its position.
+ * `outbox-insert` lie within the store's own transaction. There is no point `mark-sent`: a relay keeps no mark of what it has sent, but
+ * asks the broker for its position.
  */
 export const crashPoints = [
   'store-open.before',

@@ -1,5 +1,5 @@
-// Orders for a process to die at a point, and the record that it did: files, because they survive the process. The rig writes an order for a
-// service; its process removes the order, notes the hit and kills itself by SIGKILL, all within the call that reached the point.
+// Orders a process to die at a point, and records that it did. Both are files, because files survive the process. The rig writes an order
+// for a service; its process removes the order, notes the hit and kills itself by SIGKILL, all within the call that reached the point.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ function readOrder(folder: string, service: string): string | undefined {
   }
 }
 
-// The process that removes the file has the order; an order that was withdrawn meanwhile is not executed.
+// Whoever removes the file has the order; if the order was withdrawn meanwhile, it is not executed.
 function take(folder: string, service: string): boolean {
   try {
     unlinkSync(orderFile(folder, service))

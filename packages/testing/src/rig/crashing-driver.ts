@@ -5,7 +5,7 @@ import type { EventRecord } from 'tidings'
 import type { Broker, CommitUnit, Driver, Engine, RowWrite, Store } from 'tidings/ports'
 import type { Reached } from './crash-points.ts'
 
-/** The runtime's own tables whose rows show what a commit does; a wrong name would show as a point that is never hit. */
+/** The runtime's own tables whose rows show what a commit does. If a name here were wrong, a point would never be hit. */
 const progressTable = 'tidings.progress'
 const queueTable = 'tidings.queues'
 

@@ -1,5 +1,5 @@
 // A service whose process may die before and after each of its functions. Invariant: as long as no death is ordered, it behaves exactly like the
-// service that it wraps; only the limit of crashes is lifted, because here the rig kills, and no event is poisonous.
+// service that it wraps; only the limit `crashesMax` is lifted, because here the rig kills the process and not an event.
 
 import type { Service } from 'tidings'
 import type { Reached } from './crash-points.ts'

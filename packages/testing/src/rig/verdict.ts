@@ -8,7 +8,7 @@ import { placeOf } from './observer.ts'
 export interface ExpectedOutcome {
   /** The alternatives, by `eventName`: exactly one of them happens. */
   readonly anyOf: readonly string[]
-  /** Whether it must have happened; if the command was never answered, it may have. */
+  /** Whether it must have happened. If the command was never answered, it may or may not have. */
   readonly isCertain: boolean
   /** The idempotency key of the command, for the report. */
   readonly because: string
@@ -78,7 +78,7 @@ function countEvents(histories: RigEvidence['histories'], verdict: Verdict): Map
       const name = eventName(type, key)
       counts.set(name, (counts.get(name) ?? 0) + 1)
       if (ids.has(id)) verdict.doubled.push(`${service} has the event ${id} (${name}) twice in its history`)
-      if (position <= before) verdict.outOfOrder.push(`${service} has ${name} at ${position}, behind ${before}`)
+      if (position <= before) verdict.outOfOrder.push(`${service} has ${name} at ${position}, after ${before}`)
       ids.add(id)
       before = position
     }

@@ -19,7 +19,7 @@ export function isRetracted(data: unknown): data is Retracted {
   return typeof data === 'object' && data !== null && (data as Retracted).kind === 'retracted'
 }
 
-/** What may be said of a given event besides its data. */
+/** What you can set for an event besides its data. */
 export interface EventDetails {
   /** Default: a new one. */
   readonly id?: string

@@ -30,7 +30,7 @@ export class OutsidePublishers {
     return record
   }
 
-  /** Ends the stand-in for a service that is about to start itself. */
+  /** Ends the stand-in for a service, because the real one is about to start. */
   async giveWay(name: string): Promise<void> {
     if (this.#runs.running.get(name)?.standIn === true) await this.#runs.stop(name)
   }

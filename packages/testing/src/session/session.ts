@@ -99,7 +99,7 @@ export interface DeliveredEvent<E extends EventContract> extends DeliveryAccount
 export interface SessionSettleOptions {
   /** The longest wait, in the session's time. Default: one hour. */
   readonly within?: Duration
-  /** Also ends the wait when it returns true; called whenever something has changed. */
+  /** If it returns true, the wait ends too. It is called whenever something has changed. */
   readonly or?: () => boolean
 }
 
@@ -150,8 +150,8 @@ export interface Session {
   /** The deliveries of a contract's published events to the running subscribers. */
   delivered<E extends EventContract>(contract: E): Promise<readonly DeliveredEvent<E>[]>
   /**
-   * The performed and attempted requests of an effect, in the order of the first attempts; throws if an effect was to be performed that the
-   * session's `effects` do not list.
+   * The performed and attempted requests of an effect, in the order of the first attempts; throws if a service wanted to perform an effect
+   * that the session's `effects` do not list.
    */
   performed<E extends EffectContract>(effect: E): readonly PerformedEffect<E>[]
   /** A service's timers that are set, those of its process managers included; next due first. */
@@ -188,7 +188,7 @@ export interface Session {
    * @param at - kills it around its next commit instead of now.
    */
   crash(service: ServiceName, at?: CrashMoment): Promise<void>
-  /** Stops all services and closes the engine; what the driver value holds stays. */
+  /** Stops all services and closes the engine. The data in the driver value stay. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -44,7 +44,7 @@ export class StandInEffects implements Effects {
   readonly #performed = new Map<string, Map<string, Performed>>()
   #missing: TidingsError | undefined
 
-  /** @param outside - runs work whose time is not the session's. */
+  /** @param outside - runs work that takes real time, while the session's clock stands still. */
   constructor(given: GivenEffects<readonly EffectContract[]> = [], outside: <T>(work: Promise<T>) => Promise<T>) {
     this.#given = given === 'real' ? given : new Map(given.map(([{ name }, perform]) => [name, perform as Perform]))
     this.#outside = outside
@@ -70,7 +70,7 @@ export class StandInEffects implements Effects {
     return [...(this.#performed.get(effect.name)?.values() ?? [])].map((noted) => ({ ...noted }))
   }
 
-  /** Throws if an effect was to be performed that the test does not list. */
+  /** Throws if a service wanted to perform an effect that the test does not list. */
   expectAllGiven(): void {
     if (this.#missing !== undefined) throw this.#missing
   }

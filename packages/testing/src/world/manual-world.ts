@@ -72,7 +72,7 @@ export function createManualWorld(
     },
   }
 
-  // Only one caller at a time advances the clock. Others wait meanwhile; if their work is not done by then, one of them takes over.
+  // Only one caller at a time advances the clock, and the others wait. If their work is not done when it stops, one of them takes over.
   let driving: Promise<unknown> | undefined
   async function alone<T>(move: () => Promise<T>): Promise<T> {
     const own = move()

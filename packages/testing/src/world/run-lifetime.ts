@@ -1,5 +1,5 @@
-// The lifetime of one run of a service, as if it had a process of its own. Once it is killed, none of its calls is answered, none of its
-// timers fires and nothing wakes it: what it has not committed is lost.
+// The lifetime of one run of a service, as if the run had a process of its own. Once the run is killed, its calls get no answer, its timers
+// do not fire, and nothing wakes it: what it has not committed is lost.
 
 import { TidingsError } from 'tidings'
 import type { Awaitable, Broker, CommitUnit, Environment, LogLine, Lookups, Store, Timeouts } from 'tidings/ports'
@@ -15,7 +15,7 @@ export interface LifetimeObserver {
   killed(): void
   /** Stops time while the driver closes its files. */
   outside(closing: Promise<void>): Promise<void>
-  /** A pause before a call; its length follows from the seed, and so does the order of calls. */
+  /** A pause before a call. The seed decides how long it is, and so the order of calls. */
   interleave(): Promise<void>
 }
 

@@ -13,7 +13,7 @@ export interface ServiceRun {
   readonly lifetime: RunLifetime
   /** The store itself, for the time after the run. */
   readonly store: Store
-  /** Whether it only has an event log, to which the test publishes: it answers nothing. */
+  /** Whether it is a stand-in: it only has an event log, to which the test publishes, and answers nothing. */
   readonly standIn: boolean
 }
 
@@ -110,7 +110,7 @@ export class ServiceRuns {
     try {
       await lifetime.unlessKilled(runtime.close())
     } catch (error) {
-      // A run that was to be killed at its next commit was killed at its last one.
+      // If the run was ordered to die at its next commit, its last one has killed it.
       if (!this.#running.has(name)) return
       throw error
     }

@@ -20,7 +20,7 @@ export async function untilSettled(
   }
 }
 
-/** What sends no notice of its progress is checked again soon, so that time hardly advances. */
+/** If something sends no notice of its progress, it is checked again after this time, which is short so that the clock hardly advances. */
 const lookSoonMs = 1
 
 function newsOrTimeout(

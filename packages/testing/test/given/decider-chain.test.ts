@@ -64,7 +64,7 @@ describe('what the chain says', () => {
   test('a bad input, a bad fact, an unknown command: what the runtime would say', () => {
     expect(() => given(tab).when('OpenTab', { tab: 't', table: 0.5 })).toThrow(TidingsError)
     expect(() => given(tab, [['opened', { table: 'x' as never, by: null }]])).toThrow('Fact opened of tab is not valid')
-    expect(() => given(tab).when('CloseTab' as never, {} as never)).toThrow('Decider tab decides on no "CloseTab".')
+    expect(() => given(tab).when('CloseTab' as never, {} as never)).toThrow('Decider tab has no command "CloseTab".')
   })
   test('an await in the wrong place', async () => {
     const awaited = async () => await (given(tab).when('OpenTab', { tab: 't', table: 3 }) as unknown as Promise<void>)

@@ -173,7 +173,7 @@ describe('what the chain says', () => {
     expect(await messageOf(asked.then({ instances: [[unanswered, 'q1', { facts: [] }]] }))).toContain('new facts of')
     expect(
       await messageOf(asked.then({ instances: [[unanswered, 'q1', { state: { by: 'bob', nudges: 0 } }]] })),
-    ).toContain('another state of unanswered/q1')
+    ).toContain('the state of unanswered/q1 is not as expected')
     expect(await messageOf(asked.then({ requested: [[CallHelper, { questionId: 'q1' }]] }))).toContain(
       '- [["call-helper", { questionId: "q1", urgent: false }]]',
     )

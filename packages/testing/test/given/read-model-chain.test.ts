@@ -47,7 +47,7 @@ describe('a projection', () => {
     })
     const outcome = given(counting, 'counter').events([[DrinkOrdered, drink('t-1', 250)]])
     await expect(outcome.then({ rows: [{ key: 'runs', n: 1 }] })).rejects.toThrow(
-      'counter of counting shows other rows after a rebuild: rows.',
+      'counter of counting has other rows than expected after a rebuild: rows.',
     )
   })
   test('that throws says so', async () => {
@@ -104,7 +104,7 @@ describe('a replica', () => {
       .events([[GuestChanged, { guestId: 'ann', name: 'Ann' }]])
       .inAnyOrder()
     await expect(outcome.then({ guests: [] })).rejects.toThrow(
-      'guests of kitchen shows other rows (in the order {"guestId":"ann"',
+      'guests of kitchen has other rows than expected (in the order {"guestId":"ann"',
     )
   })
   test('that the service does not have', () => {

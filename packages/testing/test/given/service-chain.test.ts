@@ -160,9 +160,9 @@ describe('what the chain says', () => {
       .replicas({ guests: [ann] })
       .when(serveDrink, tea)
     expect(await messageOf(outcome.then({ tables: { served: [{ tabId: 't-1', drinks: [] }] } }))).toBe(
-      'Handler serve-drink of kitchen: other rows in the table served.\n\n- expected\n+ found\n\n- [{ drinks: [], tabId: "t-1" }]\n+ [{ drinks: ["tea"], tabId: "t-1" }]',
+      'Handler serve-drink of kitchen: the rows of the table served are not as expected.\n\n- expected\n+ found\n\n- [{ drinks: [], tabId: "t-1" }]\n+ [{ drinks: ["tea"], tabId: "t-1" }]',
     )
-    expect(await messageOf(outcome.then({ published: [] }))).toContain('other events were published.')
+    expect(await messageOf(outcome.then({ published: [] }))).toContain('the published events are not as expected.')
     expect(await messageOf(outcome.then({ executed: [] }))).toContain('+ [["note-shift", { tabId: "t-1" }]]')
     expect(await messageOf(outcome.thenNothing())).toContain('events were published.')
     expect(await messageOf(outcome.thenFails('x'))).toContain('did not fail, but the test expects the error x.')

@@ -146,7 +146,7 @@ const broken: readonly Broken[] = [
       }),
     },
     faults: { failingHandler: 0.2, crash: 0.2, serviceDown: 0.1 },
-    says: /desk parked mail\.letter-sent of another \(.*\), but handled .* behind it\./,
+    says: /desk parked mail\.letter-sent of another \(.*\), but handled .*, which comes after it\./,
   },
   {
     checker: 'no-publication-during-rebuild',

@@ -1,5 +1,5 @@
 // The wire format: CloudEvents 1.0 in JSON (https://github.com/cloudevents/spec, JSON event format 1.0).
-// Names of extensions are lower-case letters and digits. Invariant: the payload's bytes are carried unchanged.
+// The names of extension attributes have only lower-case letters and digits. Invariant: the payload's bytes never change.
 
 import { TidingsError } from '../errors/index.ts'
 import type { LoggedEvent } from './envelope.ts'
@@ -108,7 +108,7 @@ function dataAttribute(event: Attributes, text: string): string | null {
   return tombstone ? null : (rawMember(text, 'data') ?? null)
 }
 
-/** Older renderings of the data by version: a JSON object as text. May be longer than other attributes. */
+/** The data in older versions of the contract, by version: a JSON object as text. It may be longer than other attributes. */
 function downcastsAttribute({ downcasts }: Attributes): string | null {
   if (downcasts === undefined || downcasts === null) return null
   if (typeof downcasts !== 'string') throw invalid('downcasts', downcasts)

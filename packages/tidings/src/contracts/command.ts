@@ -18,7 +18,7 @@ export interface CommandContract<T extends CommandTypes = CommandTypes> {
   readonly description: string | undefined
   readonly input: Schema
   readonly output: Schema | undefined
-  /** The key of the entity that the command changes; for a decider, its stream. */
+  /** The key of the entity that the command changes. If a decider handles the command, the key also names its stream. */
   keyOf(data: T['data']): string
   /** Whether the contract declares a key. */
   readonly keyed: boolean

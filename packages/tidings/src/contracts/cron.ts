@@ -1,6 +1,7 @@
 // Recurring times as cron expressions: minute, hour, day of month, month, day of week, in a time zone, as in crontab(5).
-// Invariant: daylight saving neither loses nor doubles an occurrence. A time of day that the clock skips is due right after the skip; a
-// time of day that occurs twice is due the first time only; an expression for every hour or every n hours follows elapsed time.
+// Invariant: when daylight saving begins or ends, no occurrence is lost or doubled. If the clock skips a time of day, it is due right after
+// the skip. If a time of day occurs twice, it is due only the first time. An expression for every hour, or every n hours, counts elapsed
+// hours.
 
 import { TidingsError } from '../errors/index.ts'
 import { instantsOf, localTimeOf, steadyOffsetOf } from './time-zone.ts'
@@ -17,11 +18,11 @@ interface Fields {
   readonly days: ReadonlySet<number>
   readonly months: ReadonlySet<number>
   readonly weekdays: ReadonlySet<number>
-  /** Whether day of month and day of week are both restricted; then a day matches if either does. */
+  /** Whether both the day of month and the day of week are restricted. If so, a day has to match only one of them. */
   readonly either: boolean
-  /** Whether the hour field starts with `*`: occurrences follow elapsed time, not the wall clock. */
+  /** Whether the hour field starts with `*`. If so, occurrences follow elapsed time, not the wall clock. */
   readonly everyHour: boolean
-  /** A cache: the occurrences on days on which the clock may change, by day. */
+  /** A cache of the occurrences on days when the clock may change, by day. */
   readonly changingDays: Map<number, readonly number[]>
 }
 
@@ -29,7 +30,9 @@ const dayMs = 86_400_000
 const minuteMs = 60_000
 /** The most days in the cache. */
 const changingDaysMax = 8
-/** 29 February on a given weekday recurs within 40 years; an expression without an occurrence by then has none. */
+/**
+ * How many days `next` searches. 29 February on a given weekday recurs within 40 years: if nothing has occurred by then, nothing ever does.
+ */
 const daysSearchedMax = 366 * 41
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const weekdayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
@@ -39,7 +42,7 @@ const weekdayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
  *
  * @param timeZone - an IANA name such as `Europe/Berlin`. Default: `UTC`.
  *
- * Throws `INVALID_PAYLOAD` if the expression or the zone is not valid. An expression that never occurs (31 February) throws from `next`.
+ * Throws `INVALID_PAYLOAD` if the expression or the zone is not valid. If an expression never occurs (31 February), `next` throws.
  */
 export function parseCron(expression: string, timeZone = 'UTC'): Cron {
   const parts = typeof expression === 'string' ? expression.trim().split(/\s+/) : []
@@ -82,7 +85,7 @@ function isDayOf({ days, months, weekdays, either }: Fields, day: number): boole
   return either ? byDay || byWeekday : byDay && byWeekday
 }
 
-// The first occurrence on a day of the wall clock, after `afterMs`.
+// The first occurrence after `afterMs` on one day of the wall clock.
 function firstWithin(fields: Fields, timeZone: string, day: number, afterMs: number): number | undefined {
   const offset = steadyOffsetOf(day * dayMs, timeZone)
   // The fast path for days without a clock change: after weeks of downtime there are thousands of occurrences to count.

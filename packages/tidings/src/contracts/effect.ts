@@ -1,5 +1,5 @@
-// Effects: what a service does outside its store, such as an e-mail, a webhook or a payment. A unit of work requests an effect; the
-// request is committed with the unit and performed afterwards. The input is versioned, like all stored data.
+// Effects: what a service does outside its store, such as an e-mail, a webhook or a payment. A unit of work requests an effect: the request
+// is committed with the unit, and the effect is performed afterwards. The input is versioned, like all stored data.
 
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
@@ -53,7 +53,7 @@ export interface EffectOptions<Input extends Schema, Outcome extends Schema> {
   readonly description?: string
 }
 
-/** Defines an effect. Inert. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
+/** Defines an effect; registers and runs nothing. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
 export function defineEffect<Input extends Schema, Outcome extends Schema = Schema<undefined>>(
   name: string,
   options: EffectOptions<Input, Outcome>,

@@ -11,12 +11,15 @@ export interface EventRecord {
   readonly type: string
   /** The version of the contract that the data follow. */
   readonly version: number
-  /** The oldest version of the contract whose readers can read the data unchanged. */
+  /** If code knows this version of the contract or a newer one, it can read the data unchanged. */
   readonly readableFrom: number
   readonly key: string
   /** The data as JSON text; `null` is a tombstone: the entity was deleted (state transfer). */
   readonly data: string | null
-  /** Older renderings of the data as JSON text (`{"1": …}`), for readers that do not know this version; `null` if there are none. */
+  /**
+   * The data in older versions of the contract, as JSON text (`{"1": …}`), for code that does not know this version; `null` if there are
+   * none.
+   */
   readonly downcasts: string | null
   /** The version of the entity, counted per contract and key (state transfer); `null` for other patterns. */
   readonly entityVersion: number | null
@@ -38,7 +41,7 @@ export interface EventRecord {
 
 /** A committed event with its position in its source's event log. */
 export interface LoggedEvent extends EventRecord {
-  /** The position in the source's event log. Opaque; compare by code units. */
+  /** The position in the source's event log. Treat it as opaque; positions compare by code units (`a < b`). */
   readonly position: string
 }
 

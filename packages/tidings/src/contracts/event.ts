@@ -10,7 +10,7 @@ import { extendChain, startChain, type VersionChain, type VersionOptions } from 
  *
  * - `notification`: a key and little else; consumers look up details at the owner.
  * - `state-transfer`: the full public state of one entity, versioned per key; consumers keep replicas.
- * - `event-sourcing`: a published fact of a history that is the owner's source of truth.
+ * - `event-sourcing`: a published fact; from the history of such facts, the owner derives its state.
  */
 export type Pattern = 'notification' | 'state-transfer' | 'event-sourcing'
 
@@ -75,7 +75,7 @@ export interface EventOptions {
 /**
  * Defines an event contract: `defineEvent(name, { owner, pattern }).version(1, schema).key((data) => data.id)`.
  *
- * Inert: nothing is registered anywhere. Throws `INVALID_NAME` or `INVALID_CONTRACT`.
+ * It only returns a value; nothing is registered anywhere. Throws `INVALID_NAME` or `INVALID_CONTRACT`.
  */
 export function defineEvent(name: string, options: EventOptions): EventDraft {
   checkName('event', name)

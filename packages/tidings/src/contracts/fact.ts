@@ -19,7 +19,7 @@ export interface FactDefinition<T extends FactTypes = FactTypes> {
 
 /** A fact to which you can add versions. */
 export interface Fact<T extends FactTypes> extends FactDefinition<T> {
-  /** Adds the next version; `upcast` converts stored data of the version before. Keep it for ever. */
+  /** Adds the next version; `upcast` converts stored data of the version before. Keep the upcaster for ever. */
   version<S extends Schema>(
     version: number,
     schema: S,

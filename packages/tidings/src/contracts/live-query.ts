@@ -1,4 +1,4 @@
-// Live queries: rows of a service that a reader receives, followed by every change.
+// Live queries: a reader receives rows of a service, and then every change of them.
 
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'

@@ -30,7 +30,9 @@ export interface QueryOptions<Input extends Schema, Output extends Schema> {
   readonly owner: string
   /** The schema of the input. */
   readonly input: Input
-  /** The schema of the answer. If something is gone, a handler returns `undefined`; the schema need not allow it. */
+  /**
+   * The schema of the answer. If there is nothing to answer with, a handler returns `undefined`; the schema does not have to allow that.
+   */
   readonly output: Output
   /** One sentence for the catalogue and the OpenAPI document. */
   readonly description?: string

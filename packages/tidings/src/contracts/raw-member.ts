@@ -1,10 +1,10 @@
-// The text of one member of a JSON object, byte for byte. Parsing and serialising again would lose duplicate members, their order and
-// digits of numbers, and fails on data nested thousands of levels deep.
+// The text of one member of a JSON object, byte for byte. If the object were parsed and serialised again, duplicate members, the order of
+// members and digits of numbers would be lost, and data nested thousands of levels deep would fail.
 
 /**
  * The text of a member's value. Of duplicate members the last one counts, as in `JSON.parse`.
  *
- * @param text - a JSON object that was parsed before: this only finds where values begin and end, and checks nothing.
+ * @param text - a JSON object that has been parsed before. This function checks nothing; it only finds where values begin and end.
  */
 export function rawMember(text: string, name: string): string | undefined {
   let depth = 0

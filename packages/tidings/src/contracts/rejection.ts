@@ -1,4 +1,5 @@
-// A rejection: the service says no to a command. It is a value, not an error: the answer, recorded under the idempotency key, never retried.
+// A rejection: the service says no to a command. It is a value, not an error: it is the command's answer, it is recorded under the
+// idempotency key, and it is never retried.
 
 const mark = 'tidings.rejection'
 

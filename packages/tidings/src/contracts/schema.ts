@@ -34,7 +34,8 @@ export type OutputOf<S extends Schema> = NonNullable<S['~standard']['types']>['o
 export function validate<Output>(what: string, schema: Schema<unknown, Output>, value: unknown): Output {
   const result = resultOf(what, schema, value)
   if (result instanceof Promise) {
-    // Nothing awaits this promise, so its rejection would end the process. Zod also returns one after a synchronous throw.
+    // Nothing awaits this promise, so without a `catch` its rejection would end the process. Zod returns a promise even if the schema
+    // throws.
     result.catch(() => {})
     throw new TidingsError(
       'INVALID_CONTRACT',

@@ -55,7 +55,7 @@ export interface TableDraft {
   version<S extends Schema>(version: 1, schema: S): TableVersions<{ input: InputOf<S>; row: OutputOf<S>; index: never }>
 }
 
-/** Defines a table: `defineTable('parcels').version(1, schema).key((row) => row.id).index('orderId')`. Inert. Throws `INVALID_NAME`. */
+/** Defines a table: `defineTable('parcels').version(1, schema).key((row) => row.id).index('orderId')`. Throws `INVALID_NAME`. */
 export function defineTable(name: string): TableDraft {
   checkSimpleName('table', name)
   return { version: (version, schema) => versions(name, startChain(`Table ${name}`, version, schema)) }

@@ -1,5 +1,5 @@
-// Converts between moments and wall times of time zones, with the platform's data (Intl). A wall time is in milliseconds since 1970 as if
-// its zone were UTC. Invariant: no answer depends on the zone of the machine.
+// Converts between moments and wall times of time zones, with the platform's data (Intl). A wall time is written as milliseconds since
+// 1970, as if its zone were UTC. Invariant: no answer depends on the zone of the machine.
 
 import { TidingsError } from '../errors/index.ts'
 
@@ -37,15 +37,18 @@ export function steadyOffsetOf(dayStart: number, timeZone: string): number | und
 
 /** The moments at which a zone's clock shows a wall time. */
 export interface Instants {
-  /** In order. Two if the clock is turned back over it; if the clock skips it, the moment right after the skip. */
+  /**
+   * The moments, earliest first. If the clock is turned back over the wall time, there are two. If the clock skips it, there is one: right
+   * after the skip.
+   */
   readonly instants: readonly number[]
-  /** Whether the clock skips it. */
+  /** Whether the clock skips the wall time. */
   readonly skipped: boolean
 }
 
 /** Finds the moments of a wall time. */
 export function instantsOf(wall: number, timeZone: string): Instants {
-  // The offsets in force within a day of it; a zone changes its clock at most once in that time.
+  // The offsets a day before and a day after; between the two, a zone changes its clock at most once.
   const before = localTimeOf(wall - dayMs, timeZone) - (wall - dayMs)
   const after = localTimeOf(wall + dayMs, timeZone) - (wall + dayMs)
   const instants = [...new Set([wall - before, wall - after])]

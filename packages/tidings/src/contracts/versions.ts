@@ -10,7 +10,7 @@ export interface Version {
   readonly schema: Schema
   /** Converts data of the version before to this version; absent on version 1. */
   readonly upcast?: (older: never) => unknown
-  /** The oldest version whose readers can read this version unchanged. Default: this version. */
+  /** If code knows this older version or a newer one, it can read data of this version unchanged. Default: this version. */
   readonly readableFrom: number
   /** Converts data of this version to the version before, for readers that do not know this version yet. */
   readonly downcast?: (newer: never) => unknown
@@ -20,7 +20,7 @@ export interface Version {
 export interface VersionOptions<Data, Older> {
   /**
    * Set it to true if code that knows only the version before can read this version unchanged, because you added only optional members.
-   * Default: false; older readers let events of this version wait.
+   * Default: false; if code knows only older versions, events of this version wait there.
    */
   readonly compatible?: boolean
   /** Converts data to the version before; the event carries the result for older readers. */
@@ -93,10 +93,10 @@ export function validateLatest(chain: VersionChain, data: unknown): unknown {
 /** Stored data and the version it was stored under. */
 export interface VersionedData {
   readonly version: number
-  /** The oldest version whose readers can read the data unchanged. */
+  /** If code knows this version or a newer one, it can read the data unchanged. */
   readonly readableFrom: number
   readonly data: unknown
-  /** Older renderings that the event carries, by version. */
+  /** The data in older versions, by version, if the event carries them. */
   readonly downcasts?: Readonly<Record<string, unknown>> | undefined
 }
 
@@ -157,7 +157,7 @@ function readNewer(chain: VersionChain, stored: VersionedData): unknown {
   )
 }
 
-/** Older renderings of new data, by version, for readers that do not know the newest version; `undefined` without a downcast. */
+/** New data in older versions, by version, for code that does not know the newest version; `undefined` if there is no downcast. */
 export function downcastsOf(chain: VersionChain, data: unknown): Record<string, unknown> | undefined {
   if (chain.latest.downcast === undefined) return undefined
   const downcasts: Record<string, unknown> = {}

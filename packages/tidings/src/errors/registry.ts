@@ -7,7 +7,7 @@
  * - `never`: the same input fails again; a handler's event is parked at once.
  * - `backoff`: a retry may succeed; the event is retried after growing delays and parked after `attemptsMax` attempts.
  * - `wait`: something has not arrived yet for this key; only this key waits, and attempts are not counted.
- * - `unavailable`: an owner, broker or disk is unavailable; the subscription pauses, and attempts are not counted.
+ * - `unavailable`: the owner of a query, the broker or the disk is unavailable; the subscription pauses, and attempts are not counted.
  */
 export type Retry = 'never' | 'backoff' | 'wait' | 'unavailable'
 
@@ -73,11 +73,8 @@ export const errorRegistry = {
   // Handlers
   HANDLER_FAILED: entry('backoff', 'Read the cause, fix the handler, deploy, and redrive.'),
   HANDLER_TIMEOUT: entry('backoff', 'Make the handler faster, or raise handlerTimeoutMs.'),
-  HANDLER_REJECTED: entry(
-    'never',
-    'A command that a handler executed was rejected; handle the rejection in the handler.',
-  ),
-  PROCESS_KILLED: entry('never', 'The handler crashes its process; fix it, deploy, and redrive.'),
+  HANDLER_REJECTED: entry('never', 'Handle the rejection in the handler: a command that it executed was rejected.'),
+  PROCESS_KILLED: entry('never', 'Fix the handler, which crashes its process; then deploy and redrive.'),
   UNIT_CLOSED: entry('never', 'Await everything that the function starts before it returns.'),
   UNKNOWN_TIMER: entry('never', 'Deploy code that handles the timer, and redrive.'),
   EFFECT_REFUSED: entry('never', 'The other system refuses the request; read the message, fix the cause, and redrive.'),

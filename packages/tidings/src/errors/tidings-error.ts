@@ -43,7 +43,7 @@ export function retryOf(error: unknown): Retry {
   return error instanceof TidingsError ? error.retry : 'backoff'
 }
 
-/** Throws an `INVARIANT` error unless the condition holds: a bug, never bad input. */
+/** Throws an `INVARIANT` error unless the condition holds. Its message says what should hold. Use it for bugs, never for bad input. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new TidingsError('INVARIANT', `Invariant broken: ${message}`)
 }

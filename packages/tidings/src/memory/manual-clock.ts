@@ -1,12 +1,12 @@
-// A clock that moves only when it is told to. Invariant: `monotonicMs` never goes back, and the clock stops at every alarm's moment to
-// run it.
+// A clock that moves only when you tell it to. Invariant: `monotonicMs` never goes back, and the clock stops at the moment of each alarm
+// and runs it.
 
 import { invariant } from '../errors/index.ts'
 import type { Clock } from '../ports/index.ts'
 
 /** A callback that runs at moments of a manual clock. */
 export interface Alarm {
-  /** The next moment in `monotonicMs`; `undefined` if there is none. */
+  /** When to run next, in `monotonicMs`; `undefined` if never. */
   nextAt(): number | undefined
   /** Called when the clock has reached that moment. */
   run(): void
@@ -23,7 +23,7 @@ export interface ManualClock extends Clock {
 }
 
 /**
- * Creates a clock that moves only when it is told to.
+ * Creates a clock that moves only when you tell it to.
  *
  * @param startMs - the time of day at the start, in milliseconds since 1970. Default: 2026-01-01T00:00:00Z.
  */

@@ -1,5 +1,5 @@
 // Timeouts on a manual clock: the same calls run the same callbacks in the same order, every time. Invariant: callbacks of `after` run in
-// the order of their moments (equal moments: of their calls), callbacks of `soon` in the order of their calls.
+// the order of their moments; callbacks of `soon`, and those of one moment, run in the order in which they were added.
 
 import { invariant, TidingsError } from '../errors/index.ts'
 import type { Timeouts } from '../ports/index.ts'
@@ -8,8 +8,8 @@ import type { ManualClock } from './manual-clock.ts'
 /** Options of manual timeouts. */
 export interface ManualTimeoutsOptions {
   /**
-   * Resolves when all pending promise jobs have run. Default: after 256 promise jobs, which works on every platform. If a callback leads to
-   * longer chains of `await`, pass an exact one: `() => new Promise((resolve) => setImmediate(resolve))`.
+   * Resolves when all pending promise jobs have run. Default: waits for 256 promise jobs, which works on every platform. If a callback
+   * leads to longer chains of `await`, pass a function that waits exactly: `() => new Promise((resolve) => setImmediate(resolve))`.
    */
   readonly rest?: () => Promise<void>
   /**
@@ -112,7 +112,7 @@ export function createManualTimeouts(clock: ManualClock, options: ManualTimeouts
     clock.advance(Math.max(0, target - clock.monotonicMs()))
   }
 
-  /** Advances to the first timer's moment; only timers of that moment run. */
+  /** Advances to the moment of the first timer, and runs only the timers of that moment. */
   function step(at: number): void {
     clock.advance(Math.max(0, at - clock.monotonicMs()))
   }

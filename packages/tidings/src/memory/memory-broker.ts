@@ -1,5 +1,5 @@
 // The in-memory broker, in two kinds: one reads the event logs of the stores, the other keeps copies that the runtime relays to it.
-// Invariant: a copy has, of every epoch, exactly the events that its publisher's store still has.
+// Invariant: for every epoch, a copy has exactly the events that the publisher's store still has.
 
 import { TidingsError } from '../errors/index.ts'
 import type { Broker, EarlierEpoch, EventLogPage, EventLogRequest, Position, RelayBatch } from '../ports/index.ts'
@@ -80,7 +80,7 @@ function readSource(source: Source | undefined, request: EventLogRequest): Event
 /** Adds the new events of a batch to its copy; returns whether the batch is of the current epoch. */
 function addBatch(copies: Copies, { source, epoch, earlierEpochs, events }: RelayBatch): boolean {
   const current = copies.get(source)
-  // A late batch from before a restore that the broker knows already: it has nothing new.
+  // The broker already knows of the restore, and this batch is from before it: it comes late and has nothing new.
   if (current?.earlierEpochs.some((earlier) => earlier.epoch === epoch)) return false
   const log = current?.log ?? new MemoryLog()
   if (current !== undefined && current.epoch !== epoch) log.cutAfter(keptOf(current.epoch, earlierEpochs))
@@ -89,7 +89,7 @@ function addBatch(copies: Copies, { source, epoch, earlierEpochs, events }: Rela
   return true
 }
 
-/** The last position of an epoch that its store still has: the least that any restore since then has kept; none if the store is new. */
+/** The last position of an epoch that its store still has: the lowest that any restore since then has kept; none if the store is new. */
 function keptOf(epoch: string, earlierEpochs: readonly EarlierEpoch[]): Position {
   const index = earlierEpochs.findIndex((earlier) => earlier.epoch === epoch)
   if (index < 0) return ''

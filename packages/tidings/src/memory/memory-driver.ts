@@ -1,5 +1,5 @@
-// The reference driver: store, broker and backups in memory. Committed data live as long as the driver value, so closing and opening
-// again is a restart. Invariant: a service's store has one writer at a time, across all engines.
+// The reference driver: store, broker and backups in memory. Committed data live as long as the driver value: if you close an engine and
+// open another, that is a restart. Invariant: a service's store has one writer at a time, across all engines.
 
 import { invariant, TidingsError } from '../errors/index.ts'
 import type { Driver, Engine, Environment, StoreBackups } from '../ports/index.ts'

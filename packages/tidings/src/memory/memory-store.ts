@@ -70,7 +70,7 @@ export function openMemoryStore({ service, state, published, released }: MemoryS
     readEventLog: (request: EventLogRequest) => whileOpen(() => ({ epoch: state.epoch, ...log.read(request) })),
     searchEventLog: (search: EventLogSearch) => whileOpen(() => log.search(search)),
 
-    // The whole unit is applied before the promise is made, so there is never a commit under way that `close` would wait for.
+    // The whole unit is applied before the promise is created, so `close` never has to wait for a commit.
     commit: async (unit: CommitUnit): Promise<CommitResult> =>
       whileOpen(() => {
         const result = commitUnit(service, state, unit)
@@ -87,5 +87,5 @@ export function openMemoryStore({ service, state, published, released }: MemoryS
 }
 
 function refuseSql(): never {
-  throw new TidingsError('SQL_UNSUPPORTED', 'The in-memory store knows no SQL.')
+  throw new TidingsError('SQL_UNSUPPORTED', 'The in-memory store does not support SQL.')
 }

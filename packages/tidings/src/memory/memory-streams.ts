@@ -14,7 +14,7 @@ import { headOf, readHistory } from './memory-positions.ts'
 /** The streams of a store. */
 export class MemoryStreams {
   readonly #history: StoredFact[] = []
-  /** By category, then by stream, so that two names are never concatenated to the same key. */
+  /** By category, then by stream. One map with joined names could have the same key for two streams. */
   readonly #streams = new Map<string, Map<string, StoredFact[]>>()
 
   get head(): Position {

@@ -1,6 +1,6 @@
 // A sorted list, which serves as an index. Searches by bisection; an insertion moves the items after it.
 
-/** Items in the order of a comparison that is zero only for one and the same item. */
+/** Items in the order of a comparison. The comparison is zero only if both items are the same one. */
 export class SortedList<Item> {
   readonly #items: Item[] = []
   readonly #compare: (a: Item, b: Item) => number

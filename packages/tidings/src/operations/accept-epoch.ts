@@ -19,7 +19,10 @@ export interface Accepted {
   readonly subscriber: string
   /** The position after which it resumes; `''` is the beginning. */
   readonly from: string
-  /** True for read models and replicas: they are rebuilt from the source's current history, whatever `from` says, because they hold lost events. */
+  /**
+   * True for read models and replicas: they are rebuilt from the source's current history, whatever `from` says, because they contain data
+   * of events that are lost.
+   */
   readonly rebuilt: boolean
 }
 
@@ -67,7 +70,7 @@ async function restart(subscription: Subscription, from: AcceptFrom): Promise<st
   const sameEpoch = page.epoch === checkpoint.epoch
   const kept = sameEpoch ? page.head : (keptUpTo(await reader.earlierEpochs(), checkpoint.epoch) ?? '')
   const position = from === 'now' ? page.head : from === 'kept' || kind !== 'handlers' ? kept : ''
-  // Deferred events are in the history that is gone, unless the source has kept them.
+  // Deferred events belong to the lost history, unless the source has kept them.
   const deferredGivenUp = await subscription.restartAt(position, page.epoch ?? '', kept)
   core.log.warn('A subscription resumed after its source changed', {
     subscriber,

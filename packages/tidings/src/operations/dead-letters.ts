@@ -48,7 +48,7 @@ export interface Redrive {
 }
 
 /**
- * Retries dead letters: each key from its first deferred event on, with new attempts.
+ * Retries dead letters. For each key it retries the deferred events from the first one on, and counts attempts from zero.
  *
  * A key is selected if its first deferred event is parked and matches. With `dryRun`, nothing changes.
  */
@@ -57,7 +57,7 @@ export async function redrive(
   selection: DeferredSelection,
   options: { readonly dryRun: boolean },
 ): Promise<readonly Redrive[]> {
-  // Ignored, the old name would select every subscriber.
+  // If the old name were ignored, every subscriber would be selected.
   if (Object.hasOwn(selection, 'lane'))
     throw new TidingsError('INVALID_PAYLOAD', 'The selection has the member lane, which is now called subscriber.')
   const redrives: Redrive[] = []

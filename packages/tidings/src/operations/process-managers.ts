@@ -32,7 +32,7 @@ export interface ProcessListOptions {
   readonly limit?: number
 }
 
-/** Instances in the order of processes, then of keys. (An order by time would need a scan.) */
+/** Instances, sorted by process and then by key. (Sorting by time would need a scan.) */
 export interface ProcessPage {
   readonly service: string
   readonly instances: readonly ListedProcess[]
@@ -73,7 +73,7 @@ export async function listProcesses(service: ServiceRuntime, options: ProcessLis
 
 /** Which part of a history to show. */
 export interface ProcessShowOptions {
-  /** Only steps before this number: an earlier answer's `earlier`. Default: up to the last. */
+  /** Only steps before this number. Pass the `earlier` of the answer before. Default: up to the last step. */
   readonly before?: number
   /** The most steps: 1 to 1,000. Default: 100. */
   readonly limit?: number
@@ -174,7 +174,7 @@ async function storedNames(service: ServiceRuntime): Promise<readonly string[]> 
     if (row === undefined) return names
     const name = row.key.slice(0, row.key.indexOf('/'))
     names.push(name)
-    from = `${name}0` // "0" follows "/" in every ordering
+    from = `${name}0` // "0" is the next character after "/", so this skips every key that begins with `<name>/`.
   }
 }
 

@@ -109,7 +109,7 @@ export function boundedLimit(limit = limitDefault): number {
   return Math.max(1, Math.min(limitMax, Math.floor(limit)))
 }
 
-/** The most rows to scan, since items of the other kind lie between. */
+/** The most rows to scan. A scan is longer than its result, because timers and effects are in one table. */
 const scannedMax = 10_000
 
 function withBudget<T>(
@@ -130,7 +130,8 @@ async function chosenRows(service: ServiceRuntime, kind: ScheduledItem['kind'], 
   return { rows: rows.slice(0, limit), more: rows.length > limit }
 }
 
-// Items that are in a queue. The entry of an item that was cancelled or set again stays until its subscriber reaches it, so it is skipped.
+// Items that are in a queue. If an item is cancelled or set again, its old entry stays in the queue until the subscriber reaches it. Skips
+// such entries.
 async function claimedRows(
   service: ServiceRuntime,
   kind: ScheduledItem['kind'],
@@ -143,7 +144,7 @@ async function claimedRows(
     const entries = await store.find({
       table: systemTables.queues,
       fromKey: `${kind}s.`,
-      toKey: `${kind}s/`, // "/" follows "." in every ordering
+      toKey: `${kind}s/`, // "/" is the next character after ".", so the range has every key with this beginning.
       limit: limitMax,
       ...(after === undefined ? {} : { after: { key: after } }),
     })

@@ -1,4 +1,4 @@
-// A port may answer synchronously or with a promise, so that an embedded engine need not create promises.
+// A port may answer synchronously or with a promise, so that an embedded engine does not have to create promises.
 
 /** A value or a promise of it. */
 export type Awaitable<T> = T | Promise<T>

@@ -12,8 +12,8 @@ export interface EpochHistory {
 /**
  * The earlier epochs of a store that is restored from a backup.
  *
- * They are the epochs that the backup names, plus the epochs of the replaced store since the backup was taken: a consumer may have read
- * under any of them. Such an epoch shares with the backup only the events that every restore in between has kept.
+ * They are the epochs that the backup names, plus the epochs that the replaced store has had since the backup was taken, because a consumer
+ * may have read under any of them. Of each of those, the backup has only the events that every restore in between has kept.
  *
  * @param head - the last position of the backup's log.
  */

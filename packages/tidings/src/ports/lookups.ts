@@ -2,7 +2,7 @@
 
 import type { Position } from './awaitable.ts'
 
-/** How far the owner's read model must be before it answers. */
+/** How far the owner's read models must have read before it answers. */
 export interface MinimumPosition {
   /** The epoch of the owner's store when it published the event. */
   readonly epoch: string

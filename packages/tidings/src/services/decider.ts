@@ -80,7 +80,7 @@ export interface DeciderTypes {
   readonly state: unknown
 }
 
-// A method type, so that a decider of known facts is assignable to a decider of any facts.
+// A method, not a property: so a decider with known facts can be passed where any decider is accepted.
 type MakeFact<F extends FactDefinition> = { make(data: FactInput<F>): DecidedFact }['make']
 
 /** A decider. */
@@ -100,7 +100,7 @@ export interface Decider<T extends DeciderTypes = DeciderTypes> {
   readonly '~types'?: T
 }
 
-/** Defines a decider. Inert. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
+/** Defines a decider; registers and runs nothing. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
 export function defineDecider<const C extends Commands, const F extends Facts, State>(
   name: string,
   spec: DeciderSpec<C, F, State>,

@@ -176,7 +176,7 @@ function chain<T extends ProcessTypes>(
   }
 }
 
-/** The handlers of a process's events, delivered like those of any handler; `input.run` decides in the instance. */
+/** The handlers of a process's events. The events are delivered as to any handler; then `input.run` decides in the instance. */
 export function handlersOf(manager: ProcessDeclaration): NamedHandler[] {
   return manager.inputs.flatMap((input) => {
     if (input.on !== 'event') return []

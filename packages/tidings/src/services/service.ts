@@ -195,7 +195,7 @@ export interface ServiceDefinition<S extends ServiceTypes> {
   ): Service<{ definition: S; parts: Parts }>
 }
 
-/** Defines a service: what it owns and publishes. Inert. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
+/** Defines a service: what it owns and publishes. It registers and runs nothing. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
 export function defineService<
   const P extends readonly EventContract[] = readonly [],
   T extends Readonly<Record<string, TableDefinition>> = Record<never, never>,

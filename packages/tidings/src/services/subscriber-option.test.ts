@@ -1,4 +1,4 @@
-// An option under its old name is refused: ignored, it would move a handler to another subscriber without a word.
+// An option under its old name is refused: if it were ignored, the handler would silently move to another subscriber.
 
 import { expect, test } from 'vitest'
 import { z } from 'zod'

@@ -1,4 +1,5 @@
-// Which subscriber a handler or process belongs to. The option's old name is refused: ignored, it would silently move a handler.
+// Which subscriber a handler or process belongs to. The option's old name is refused: if it were ignored, the handler would silently move
+// to another subscriber.
 
 import { checkSimpleName } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'

@@ -37,11 +37,14 @@ export interface CronTime {
  * The changes of its handler are committed exactly once. If it is cancelled while it fires, the first commit wins.
  */
 export interface KeyedTimer<T extends TimerDefinition> {
-  /** Sets it to come due `duration` after the context's `occurredAt`, not after now, so handling old events later sets the same times. */
+  /**
+   * Sets it to come due `duration` after the context's `occurredAt`. It does not count from the current time, so a handler that catches up
+   * sets the same times.
+   */
   after(key: string, duration: Duration, ...data: TimerPayload<T>): void
   /** Sets it to come due at a moment; if the moment has passed, it is due at once. */
   at(key: string, moment: Date, ...data: TimerPayload<T>): void
-  /** Sets it to come due repeatedly until it is cancelled or set again; missed occurrences come as one. */
+  /** Sets it to come due repeatedly until it is cancelled or set again; if occurrences are missed, they come as one. */
   every(key: string, time: CronTime, ...data: TimerPayload<T>): void
   /** Cancels it; no error if none is set. */
   cancel(key: string): void

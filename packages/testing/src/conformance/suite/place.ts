@@ -16,7 +16,7 @@ export interface DriverCapabilities {
   readonly backup: boolean
 }
 
-/** A driver on a place of its own, and what a test does to that place from outside. */
+/** A driver with storage of its own (its place), and what a test can do to that storage from outside. */
 export interface DriverUnderTest {
   /** The driver; the tests open it several times at once, as several processes would. */
   readonly driver: Driver
@@ -26,7 +26,7 @@ export interface DriverUnderTest {
   readonly backupFile?: (name: string) => string
   /** Deletes the store of a service that nobody has open. */
   readonly remove: (service: string) => Awaitable<void>
-  /** Another driver on the same place, as after a restart of the process; needed if the driver is durable. */
+  /** Creates another driver on the same place, as a restarted process would; needed if the driver is durable. */
   readonly again?: () => Driver
   /** Removes the place. */
   readonly dispose: () => Awaitable<void>

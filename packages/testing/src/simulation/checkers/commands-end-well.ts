@@ -1,5 +1,5 @@
-// P1: a command is answered with "accepted" or with the reason why not. A function that throws gives neither answer: that is a bug in it, and if
-// every command throws, no other promise is tested.
+// P1: a command is answered with "accepted" or with the reason why not. If its function throws, it gets neither answer: that is a bug in
+// the function, and if every command throws, no other promise is tested.
 
 import type { Checker } from './checker.ts'
 

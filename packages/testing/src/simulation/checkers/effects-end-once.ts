@@ -12,7 +12,7 @@ export const effectsEndOnce: Checker = {
 
 function breachesOf({ service, executions, effects }: ServiceEvidence): string[] {
   const breaches: string[] = []
-  // Requests from before `effectsFrom` are not kept.
+  // If an event is from before `effectsFrom`, its requests are dropped.
   const withStart = new Set(
     [...service.handlers, ...service.processes]
       .filter(({ effectsFrom }) => effectsFrom !== undefined)

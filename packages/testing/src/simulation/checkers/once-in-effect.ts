@@ -15,7 +15,8 @@ export const onceInEffect: Checker = {
         const id = deliveryId(name, about)
         const count = (counts.get(id) ?? 0) + 1
         counts.set(id, count)
-        // Several handlers of one conversation may execute a command, so only commands that clients send count; doubledCommands checks those. Timers have a checker of their own.
+        // Several handlers of one conversation may execute the same command, so doubledCommands checks only the commands that clients send.
+        // Timers have a checker of their own.
         if (count === 2 && kind !== 'command' && kind !== 'timer')
           breaches.push(`${name} of ${service.name} took effect twice on ${about} (key ${key}).`)
       }

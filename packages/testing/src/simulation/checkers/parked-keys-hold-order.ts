@@ -25,7 +25,7 @@ export const parkedKeysHoldOrder: Checker = {
         )
         if (passed === undefined) continue
         breaches.push(
-          `${service.name} parked ${event.type} of ${event.key} (${event.id}), but handled ${passed.about} behind it.`,
+          `${service.name} parked ${event.type} of ${event.key} (${event.id}), but handled ${passed.about}, which comes after it.`,
         )
       }
     }

@@ -1,4 +1,4 @@
-// What the simulator cannot know by itself: which commands are sent, what must hold, and how often faults begin. Inert.
+// What the simulator cannot know by itself: which commands are sent, what must hold, and how often faults begin. Runs nothing.
 
 import type { Duration } from 'tidings'
 import type { FaultRates } from '../faults/fault.ts'

@@ -12,8 +12,8 @@ export const clockJump: FaultKind = {
   }),
   begin: (fault, system) => {
     const { byMs } = fault
-    system.noteFault(fault, 'the clock', `is set by ${byMs} ms`)
+    system.noteFault(fault, 'the clock', `jumps by ${byMs} ms`)
     system.setClock(Number(byMs))
   },
-  describe: ({ byMs }) => `the clock is set by ${byMs} ms`,
+  describe: ({ byMs }) => `the clock jumps by ${byMs} ms`,
 }

@@ -23,5 +23,5 @@ export const reordering: FaultKind = {
     })
     system.endAfter(Number(forMs), end)
   },
-  describe: ({ mostMs, forMs }) => `handlers take up to ${mostMs} ms, each its own, for ${forMs} ms`,
+  describe: ({ mostMs, forMs }) => `each handler call takes another time, up to ${mostMs} ms, for ${forMs} ms`,
 }

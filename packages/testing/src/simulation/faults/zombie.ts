@@ -18,7 +18,7 @@ export const zombie: FaultKind = {
     const { service, pausedMs, awakeMs, takenOverMs } = fault
     const lifetime = system.detach(service, Number(takenOverMs))
     if (lifetime === undefined) return
-    system.noteFault(fault, service, `is paused for ${pausedMs} ms, and succeeded`)
+    system.noteFault(fault, service, `is paused for ${pausedMs} ms, and a successor starts`)
     const pause = Promise.withResolvers<void>()
     const hold = (portCall: PortCall) => (portCall.lifetime === lifetime ? pause.promise : undefined)
     const wake = system.intercept({ before: hold, after: hold })
@@ -33,5 +33,5 @@ export const zombie: FaultKind = {
     })
   },
   describe: ({ service, pausedMs, awakeMs }) =>
-    `${service} is paused for ${pausedMs} ms, succeeded, and wakes up for ${awakeMs} ms`,
+    `${service} is paused for ${pausedMs} ms while a successor starts, and wakes up for ${awakeMs} ms`,
 }

@@ -7,10 +7,10 @@ import { failAfterTimeout } from './fail-after-timeout.ts'
 
 /** The longest that anything may take once faults have ended, in simulated time. */
 export const settleMsMax = 4 * 3_600_000
-/** How often services look for events without a wake-up: seldom, so that simulated hours pass quickly. */
+/** How often services look for events without a wake-up, in simulated milliseconds: seldom, so that hours pass quickly. */
 export const pollMs = 60_000
 const lookAgainMs = pollMs + 500
-/** How often settling is checked for. */
+/** How often it checks whether the system has settled, in simulated milliseconds. */
 const settleStepMs = 1_000
 
 /** Resolves when a system has settled and `settleForMs` more have passed; throws `RunFailed` if it does not settle. */

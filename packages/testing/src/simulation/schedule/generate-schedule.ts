@@ -50,7 +50,7 @@ export function generateSchedule(seed: number, options: ScheduleOptions): Schedu
   return { seed, actions }
 }
 
-/** Most of what comes due at the end of a wait comes due within the last two seconds. */
+/** The end of a wait: what comes due at the end mostly does so within these last milliseconds. */
 const endMs = 2_000
 
 // A fault begins with the wait, at any moment of it, or just before its end, where timers of the commands before it come due.

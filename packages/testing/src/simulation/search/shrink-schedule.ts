@@ -1,4 +1,4 @@
-// Shrinks a failing schedule as far as it still fails in the same way.
+// Shrinks a failing schedule to the smallest that is found to fail in the same way.
 // Algorithm: ddmin of Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input" (IEEE TSE 28(2), 2002), on the list of
 // actions; then pauses are removed and faults simplified, and all of it is repeated while it helps.
 
@@ -49,7 +49,7 @@ async function withoutPauses(all: readonly Action[], stillFails: StillFails): Pr
   return actions
 }
 
-// A fault that takes effect at the third opportunity takes the first instead.
+// If a fault takes effect at the third opportunity, tries the first one instead.
 async function withSimplerFaults(all: readonly Action[], stillFails: StillFails): Promise<readonly Action[]> {
   let actions = all
   for (const [index, action] of all.entries()) {
@@ -83,7 +83,8 @@ async function withoutParts(all: readonly Action[], stillFails: StillFails): Pro
   return actions
 }
 
-// Two variants: the time of the actions left out stays, so that the rest happens when it did; or it goes, too.
+// Leaves a part out, in two variants. In one, its time stays, so that the rest happens when it did before; in the other, its time is
+// removed too.
 function withoutPart(actions: readonly Action[], start: number, size: number): readonly (readonly Action[])[] {
   const before = actions.slice(0, start)
   const [next, ...others] = actions.slice(start + size)

@@ -1,4 +1,4 @@
-// Replays a failed run to see whether it fails again, and shrinks its schedule as far as it still fails in the same way.
+// Replays a failed run to see whether it fails again, and shrinks its schedule for as long as it still fails in the same way.
 
 import { engineOf, memoryEngines } from '../engines/engines.ts'
 import type { Run } from '../run/run-schedule.ts'

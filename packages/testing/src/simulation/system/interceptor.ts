@@ -3,7 +3,7 @@
 import type { EventLogRequest } from 'tidings/ports'
 import type { PortCall } from './port-call.ts'
 
-/** An active fault. What it throws is what the service gets as the answer. */
+/** An active fault. If it throws, the service gets that error as the answer. */
 export interface Interceptor {
   /** Runs before the call. */
   before?(portCall: PortCall): Promise<void> | undefined

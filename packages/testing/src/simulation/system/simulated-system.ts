@@ -18,7 +18,7 @@ export interface SystemOptions {
   readonly services: readonly Service[]
   readonly start: Date | undefined
   readonly pollMs: number
-  /** The most callbacks at one moment; more mean that time has stopped passing. Default: 50,000. */
+  /** The most callbacks at one moment. If there are more, time has stopped passing. Default: 50,000. */
   readonly callbacksMax: number | undefined
   /** Wraps the ports of every run, and its service. */
   readonly wrap: (system: SimulatedSystem) => PortWrappers
@@ -168,7 +168,7 @@ export class SimulatedSystem {
     return run.lifetime
   }
 
-  /** Starts a service as a supervisor does: it tries again until the service runs, unless it is to stay down. */
+  /** Starts a service as a supervisor does: it tries again until the service runs, unless it has to stay down. */
   start(name: string): Promise<void> {
     const present = this.#starting.get(name)
     if (present !== undefined) return present

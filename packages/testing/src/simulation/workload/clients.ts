@@ -28,7 +28,7 @@ export interface CommandAccount {
   rejection: Rejection | undefined
   /** The message of the error, if it was refused. */
   error: string | undefined
-  /** Whether the error came from the command's own function: it is not an error of Tidings, or it is a bug in Tidings. */
+  /** Whether the error came from the command's own function: this is true if it is not an error of Tidings, or is a bug in Tidings. */
   threw: boolean
 }
 

@@ -33,7 +33,7 @@ export interface WorkloadTools {
   readonly seed: number
 }
 
-/** What can be given for a command besides its input. */
+/** What you can set for a command besides its input. */
 export interface SendOptions {
   /** Commands of one sequence, such as those of one order, are sent one after the other. Default: one for each service and key. */
   readonly sequence?: string

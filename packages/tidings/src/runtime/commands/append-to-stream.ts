@@ -8,7 +8,7 @@ import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { inlineProjections } from './inline-projections.ts'
 
-/** Appends facts and gives the stream's new version. Throws `EXPECTED_VERSION` or `NOT_DECLARED`. */
+/** Appends facts and returns the stream's new version. Throws `EXPECTED_VERSION` or `NOT_DECLARED`. */
 export async function appendToStream(
   core: ServiceCore,
   decider: Decider,
@@ -33,7 +33,7 @@ export async function appendToStream(
   const unit = new UnitOfWork(core.store)
   const { environment, streams } = core
   const { limits } = core.service
-  // A stream that must be empty is not read.
+  // If the stream must be empty, it is not read; the commit checks that it is.
   if (expectedVersion === 0) unit.setStream(newStream(decider, stream))
   await appendFacts(unit, declaration, stream, facts, origin, {
     environment,

@@ -110,7 +110,8 @@ export async function handleCommand(
       // The writes of a rejected command are discarded; only the answer is kept.
       const kept = rejection === undefined ? unit : new UnitOfWork(core.store)
       if (options.idempotencyKey !== undefined) {
-        // The unit that ran has read the row of the key, so it checks it at commit; a unit that replaces it needs the check as well.
+        // The unit that ran has read the row of the idempotency key, so its commit would check that row. If another unit takes its place,
+        // that one must check it.
         if (kept !== unit) kept.check({ table: systemTables.commands, key: options.idempotencyKey, revision: 0 })
         record(kept, options.idempotencyKey, {
           command: name,

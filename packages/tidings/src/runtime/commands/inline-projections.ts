@@ -1,5 +1,6 @@
-// Inline projections: they run with each fact, in the unit of work of the append.
-// Invariant: the unit checks the read model's generation, so if it is switched in between, the unit runs again on the new one.
+// Inline projections: they run for each fact, in the unit of work that appends it.
+// Invariant: the unit checks the read model's generation, so if a rebuild switches generations in between, the unit runs again on the new
+// one.
 
 import type { ServiceCore } from '../core/service-core.ts'
 import type { OnFact } from '../streams/decide.ts'
@@ -10,7 +11,7 @@ import type { ReadModel } from '../tables/read-models.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
-/** What to run with each fact of a unit; `undefined` if the service has no inline projection. */
+/** What to run for each fact of a unit; `undefined` if the service has no inline projection. */
 export function inlineProjections(core: ServiceCore, unit: UnitOfWork): OnFact | undefined {
   const inline = core.readModels.filter((readModel) => readModel.projection?.mode === 'inline')
   if (inline.length === 0) return undefined

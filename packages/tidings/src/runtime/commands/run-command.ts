@@ -10,7 +10,7 @@ import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { inlineProjections } from './inline-projections.ts'
 
-/** Runs a command on validated data; gives its output or its rejection. Afterwards the unit is complete, but not committed. */
+/** Runs a command on validated data; returns its output or its rejection. Afterwards the unit is complete, but not committed. */
 export async function runCommand(
   core: ServiceCore,
   unit: UnitOfWork,

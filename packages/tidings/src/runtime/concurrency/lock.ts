@@ -6,11 +6,11 @@ export type Lock = <T>(work: () => Promise<T>) => Promise<T>
 /** No lock at all. */
 export const noLock: Lock = (work) => work()
 
-/** A lock with one holder at a time, which can release it in the middle of its work; first come, first served. */
+/** A lock with one holder at a time; first come, first served. A holder can release it before its work ends. */
 export class FairLock {
   #last: Promise<void> = Promise.resolve()
 
-  /** Waits until the lock is free; gives a function that releases it and may be called more than once. */
+  /** Waits until the lock is free. Returns the function that releases it; you may call that more than once. */
   async acquire(): Promise<() => void> {
     const before = this.#last
     let release = () => {}

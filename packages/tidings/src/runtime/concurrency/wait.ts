@@ -3,7 +3,7 @@
 import type { Timeouts } from '../../ports/index.ts'
 import type { Signal } from './signal.ts'
 
-/** Resolves after so many milliseconds. */
+/** Resolves after `delayMs`. */
 export function pause(timeouts: Timeouts, delayMs: number): Promise<void> {
   return new Promise((resolve) => {
     timeouts.after(delayMs, resolve)
@@ -11,9 +11,9 @@ export function pause(timeouts: Timeouts, delayMs: number): Promise<void> {
 }
 
 /**
- * Resolves with true at the signal's next fire, or with false after so many milliseconds.
+ * Resolves with true when the signal fires next, or with false after `timeoutMs`.
  *
- * @param since - the signal's `fires` when the caller last looked: it may have fired while the caller awaited something else.
+ * @param since - the signal's `fires` when you last looked. If it has fired since, this resolves at once.
  */
 export function signalOrTimeout(
   timeouts: Timeouts,
@@ -33,7 +33,7 @@ export function signalOrTimeout(
   })
 }
 
-/** Settles like the promise, or rejects with the error of `onTimeout` after so many milliseconds. */
+/** Settles like the promise, or rejects with the error of `onTimeout` after `timeoutMs`. */
 export function withTimeout<T>(
   timeouts: Timeouts,
   timeoutMs: number,

@@ -1,4 +1,4 @@
-// The context of event handlers: what every writing function has, and the event, lookups and replicas that a key can be required from.
+// The context of event handlers: all that every function that writes has, plus the event, lookups, and replicas with `require`.
 
 import { type EventMeta, type EventRecord, metaOf, type QueryContract } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'

@@ -1,4 +1,4 @@
-// The part of every context that reads, and nothing else: queries get it, effects use its log.
+// The part of every context that only reads. Queries get it; effects use only its log.
 
 import type { Log, StreamReader } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'

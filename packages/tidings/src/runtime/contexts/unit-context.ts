@@ -1,5 +1,5 @@
-// The context of functions that write: commands, timers, outcomes of effects, and (extended) handlers. Its members are made when a
-// function takes them from its context, so a function pays only for what it uses.
+// The context of functions that write: commands, timers, outcomes of effects, and (extended) handlers. Each member is created when a
+// function first uses it, so a function pays only for what it uses.
 
 import {
   type CommandContract,
@@ -126,7 +126,7 @@ export class UnitContext extends ReadContext {
           `${this.declares.by} requests effect ${effect.name}, which it does not declare under requests.`,
         )
       }
-      // The outputs of a catch-up are live: its effects are performed, unless `effectsFrom` excludes them.
+      // While a handler catches up, its effects are performed as usual, unless `effectsFrom` excludes them.
       const wanted = this.declares.effectsFrom === undefined || this.inputRecordedAt >= this.declares.effectsFrom
       return requestEffect(this.core, this.unit, this.origin, effect, input, { ...options, wanted })
     }

@@ -1,4 +1,5 @@
-// A handler's lookup: equal ones share an answer, and failed ones are retried until the timeout. It goes through a port even in one process.
+// A handler's lookups: equal ones share an answer, and failed ones are retried until the timeout. All go through a port, even within one
+// process.
 
 import { type QueryContract, toJson, validate } from '../../contracts/index.ts'
 import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'

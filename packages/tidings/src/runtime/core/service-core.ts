@@ -38,7 +38,7 @@ export interface CoreOptions {
   readonly environment: Environment
   readonly lookUp: LookUp
   readonly runCommand: RunCommand
-  /** Default: its own. */
+  /** Default: a lock of its own. */
   readonly isolation?: FairLock | undefined
 }
 
@@ -161,8 +161,8 @@ export class ServiceCore {
     for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)
   }
 
-  // An inline projection has no subscription that would reload its state. It may have changed in a commit that was reported as failed;
-  // a command that writes into it finds that out by this conflict.
+  // An inline projection has no subscription that would reload its state. If a commit was reported as failed but changed that state, the
+  // next command that writes into the projection notices it by this conflict.
   async #refreshInline(conflicts: readonly CommitConflict[]): Promise<void> {
     for (const conflict of conflicts) {
       if (conflict.kind !== 'row' || conflict.table !== systemTables.readModels) continue
@@ -246,7 +246,7 @@ function commandTargets(service: Service): Map<string, CommandTarget> {
   return targets
 }
 
-/** A record with every value replaced. */
+/** The record with each of its values mapped. */
 export function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))
 }

@@ -10,7 +10,7 @@ import type { ServiceCore } from './service-core.ts'
 export interface LoopWork {
   /** The log message when it fails: `The relay pauses`. */
   readonly failing: string
-  /** One pass; gives how long to sleep after it, in milliseconds. 0 continues at once. */
+  /** Makes one pass; returns how long to sleep after it, in milliseconds. 0 continues at once. */
   pass(): Promise<number>
 }
 

@@ -1,4 +1,5 @@
-// What a subscription reads: a history with positions. It holds a service's events, the own service's facts, or what has come due. Types only.
+// What a subscription reads: a history with positions. It holds the events of a service, the service's own facts, or its own timers or
+// effects that have come due. Types only.
 
 import type { LoggedEvent } from '../../contracts/index.ts'
 import type { EarlierEpoch, Position, StoredFact } from '../../ports/index.ts'

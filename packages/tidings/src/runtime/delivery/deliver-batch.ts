@@ -99,7 +99,7 @@ export async function recordFailure(
   throw new TidingsError('CONFLICT', `The failure of ${delivery.type} could not be recorded.`, { cause: error })
 }
 
-// Gives `undefined` if the commit was refused or there was a conflict: then the deliveries run one by one.
+// Returns `undefined` if the commit was refused or there was a conflict: then the deliveries run one by one.
 async function deliverTogether(
   subscription: Subscription,
   deliveries: readonly Delivery[],

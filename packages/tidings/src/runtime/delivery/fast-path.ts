@@ -13,7 +13,10 @@ import type { Subscription } from './subscription.ts'
 export interface FastPath {
   /** Whether every delivery was handled. */
   readonly completed: boolean
-  /** A handler that was still running when the fast path was given up. Its key continues when it has ended; its writes are discarded. */
+  /**
+   * The handler that was still running when the fast path was given up, if any. Its writes are discarded; its key continues when it has
+   * ended.
+   */
   readonly left: { readonly key: string; readonly ended: Promise<unknown> } | undefined
 }
 

@@ -1,4 +1,4 @@
-// The one interface through which `delivery/` calls `handlers/`, where it is defined what a subscriber does with a delivery. Types only.
+// The one interface through which `delivery/` calls `handlers/`: the files there define what a subscriber does with a delivery. Types only.
 
 import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'

@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly isolated?: IsolatedRun | undefined
 }
 
-/** Runs deliveries within a batch; gives the attempts in the order of the deliveries. */
+/** Runs deliveries within a batch; returns the attempts in the order of the deliveries. */
 export async function invokeBatch(
   subscription: Subscription,
   batch: UnitOfWork,
@@ -104,7 +104,7 @@ async function runOne(
   return { result: 'failed', durationMicros: micros(), error: conflictError(delivery.type, conflictRetriesMax + 1) }
 }
 
-/** The error of a delivery whose reads were changed by others at every attempt. */
+/** The error of a delivery if, at every attempt, others changed what it had read. */
 export function conflictError(type: string, attempts: number): TidingsError {
   return new TidingsError(
     'CONFLICT',

@@ -10,7 +10,7 @@ import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Subscription } from './subscription.ts'
 
 interface Mark {
-  /** How often the delivery was started isolated and did not end. */
+  /** How often the delivery has run isolated without reaching its end. */
   readonly runs: number
 }
 

@@ -24,7 +24,7 @@ export interface Outcome {
 const pruneEvery = 1_024
 
 /**
- * Commits the outcomes of attempts together with the unit they ran in; gives `undefined` if there was a conflict.
+ * Commits the outcomes of attempts together with the unit they ran in; returns `undefined` if there was a conflict.
  *
  * @param next - the position that the checkpoint moves to; absent for retries, which do not move it.
  */

@@ -19,7 +19,7 @@ export function nextRetryAt(subscription: Subscription): number | undefined {
   return next
 }
 
-/** Retries what is due; stops early if something needed is unavailable. Says whether it did anything, and whether it stopped early. */
+/** Retries what is due; stops early if something needed is unavailable. Returns whether it did anything, and whether it stopped early. */
 export async function retryDeferred(
   subscription: Subscription,
 ): Promise<{ readonly worked: boolean; readonly unavailable: boolean }> {
@@ -39,7 +39,7 @@ function retryable(subscription: Subscription): readonly DeferredEvent[] {
   )
 }
 
-// A due time that is further ahead than the longest delay was set before the clock was moved back: it counts as due.
+// If a due time is further ahead than the longest delay, it was set before the clock was moved back; it counts as due.
 function isDue({ limits }: Subscription, { dueAt }: DeferredEvent, now: number): boolean {
   return dueAt <= now || dueAt - now > limits.retryDelayMsMax
 }

@@ -6,7 +6,7 @@ import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { DeferredEvent } from './deferred-event.ts'
 
-/** The deferred events of a subscription, to be read. */
+/** Reads the deferred events of a subscription. */
 export interface DeferredEvents {
   readonly count: number
   /** The first deferred event of every key. */
@@ -17,7 +17,7 @@ export interface DeferredEvents {
   all(): IterableIterator<DeferredEvent>
 }
 
-/** A deferred event as it is kept: rows still use older names. */
+/** A deferred event as stored; its row still uses older names. */
 type DeferredRow = Omit<DeferredEvent, 'state' | 'deferredAt'> & {
   readonly state: Exclude<DeferredEvent['state'], 'blocked'> | 'queued'
   readonly heldAt: number

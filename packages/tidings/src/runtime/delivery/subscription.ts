@@ -14,7 +14,7 @@ import { type DeferredEvent, type DeliveryReference, deferralKey, retryAnew } fr
 import type { Invoke } from './invocation.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
 
-/** How far a subscriber has come on one source, as it is kept in the store. */
+/** How far a subscriber has read one source, as stored. */
 export interface Checkpoint {
   /** The last position that was handled, deferred or skipped. */
   readonly position: Position
@@ -39,15 +39,15 @@ export interface SubscriptionOptions {
   readonly kind: SubscriptionKind
   readonly reader: DeliveryReader
   readonly invoke: Invoke
-  /** Runs one delivery after the other, in the order of the source; otherwise keys run in parallel. */
+  /** If true, deliveries run one after the other, in the order of the source; if false, keys run in parallel. */
   readonly sequential: boolean
   /** The rows of a read model, shared by its subscriptions; they are its only writers. */
   readonly cache?: RowCache
-  /** Its handlers are known to wait for something outside, such as lookups. Default: false, until one waits. */
+  /** Whether its handlers are known to wait for something outside, such as lookups. Default: false, until one waits. */
   readonly handlersWait?: boolean
   /** The read model that it keeps, and the generation that a rebuild fills. It writes nothing after another runtime has switched generations. */
   readonly keeps?: { readonly readModel: ReadModel; readonly rebuilding?: number }
-  /** Keeps no delivery records (rebuilds). */
+  /** Whether it keeps no delivery records, as a rebuild does. */
   readonly unrecorded?: boolean
   /** Limits that differ from the service's: an effect has attempts of its own. */
   readonly limits?: Partial<Limits>
@@ -105,7 +105,7 @@ export class Subscription {
     this.#retryQueue = new RetryQueue(options.subscriber, options.reader.source)
   }
 
-  /** Reads its state from the store; says whether there was a checkpoint. */
+  /** Reads its state from the store; returns whether there was a checkpoint. */
   async load(): Promise<boolean> {
     if (this.#keeps !== undefined) await this.core.generations.refresh(this.core.store, this.#keeps.readModel)
     const kept = await readDocument<Checkpoint>(this.core.store, systemTables.checkpoints, this.key)
@@ -128,7 +128,7 @@ export class Subscription {
     return this.#checkpoint
   }
 
-  /** The last position it has read. It is ahead of the checkpoint if nothing since then was for this subscription. */
+  /** The last position it has read. It is ahead of the checkpoint if everything in between was for others. */
   get seen(): Position {
     return this.#seen
   }
@@ -202,7 +202,7 @@ export class Subscription {
     if (position > this.#seen) this.#seen = position
   }
 
-  /** Makes waiting events due now if their error has this code; says whether there were any. */
+  /** Makes waiting events due now if their error has this code; returns whether there were any. */
   retryWaiting(code: string): boolean {
     const now = this.core.environment.clock.now()
     let any = false
@@ -220,9 +220,9 @@ export class Subscription {
   }
 
   /**
-   * Commits a unit together with what changes in this subscription; gives false if there was a conflict.
+   * Commits a unit together with what changes in this subscription; returns false if there was a conflict.
    *
-   * Throws `Fenced` if another runtime was faster.
+   * Throws `Fenced` if another runtime has moved the checkpoint.
    */
   async commit(unit: UnitOfWork, change: SubscriptionChange): Promise<boolean> {
     const { checkpoint = this.#checkpoint, deferred = [], settled = [], handled = 0 } = change

@@ -1,8 +1,8 @@
-// The form in which an error is kept and shown: its code and message, never a payload.
+// An error as it is stored and shown: its code and message, never a payload.
 
 import { TidingsError } from '../../errors/index.ts'
 
-/** An error as it is kept. */
+/** An error as stored. */
 export interface ErrorSummary {
   readonly code: string
   readonly message: string

@@ -31,7 +31,7 @@ export class CircuitBreaker {
   /**
    * Runs work; throws `EFFECT_PAUSED` if it may not run now.
    *
-   * @param countsAsFailure - whether an error says that the other side is down; an error that concerns only this work does not count.
+   * @param countsAsFailure - whether an error says that the other system is down. An error that concerns only this work does not count.
    */
   async run<T>(work: () => Promise<T>, countsAsFailure: (error: unknown) => boolean): Promise<T> {
     const { state } = this

@@ -18,7 +18,7 @@ export function invokeProjection(core: ServiceCore, readModel: ReadModel, genera
   const byType = Map.groupBy(steps, (step) =>
     step.on === 'event' ? step.event.name : `${step.decider.name}/${step.fact}`,
   )
-  // A batch mostly runs in one unit: its tables are made once.
+  // Most batches run in one unit, so their tables are created only once.
   let made: { readonly unit: UnitOfWork; readonly generation: number; readonly tables: unknown } | undefined
   const tablesOf = (unit: UnitOfWork) => {
     const current = generation()
@@ -45,7 +45,7 @@ function runStep(step: ProjectionStep, { event, fact }: Delivery, tables: unknow
   return step.run(data, new EventContext(tables, event))
 }
 
-// The metadata of a fact or event are made when a step asks for them: most steps do not, and a rebuild runs millions.
+// The metadata of a fact or event are created when a step asks for them. Most steps never do, and a rebuild runs millions.
 class FactContext {
   readonly tables: unknown
   readonly #fact: StoredFact

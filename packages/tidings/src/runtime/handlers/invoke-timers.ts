@@ -86,7 +86,7 @@ class TimerContext extends UnitContext {
   }
 }
 
-// Sets the next occurrence before the handler runs, so that the handler can cancel or change it. Gives how many others were missed.
+// Sets the next occurrence before the handler runs, so that the handler can cancel or change it. Returns how many occurrences were missed.
 function setNext(core: ServiceCore, unit: UnitOfWork, item: ScheduledItem): number {
   if (item.every === undefined) return 0
   const times = parseCron(item.every.cron, item.every.timeZone)

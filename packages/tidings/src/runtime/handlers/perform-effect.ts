@@ -25,7 +25,7 @@ import { CircuitBreaker } from './circuit-breaker.ts'
 export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): Invoke {
   const { effect } = declaration
   const breaker = new CircuitBreaker(`Effect ${effect.name}`, core.environment.clock, declaration.breaker)
-  // Outcomes of effects that were performed but not committed: those effects are not performed again while the process lives.
+  // Outcomes whose commit failed after the effect was performed. While the process lives, those effects are not performed again.
   const performed = new Map<string, unknown>()
   const declares: Declares = { ...declaration, by: `Effect ${effect.name}`, lookups: [] }
   return async (invocation) => {
@@ -48,12 +48,12 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
         keep(performed, item.id, outcome)
         return outcome
       }
-      // A known outcome says nothing about the other side now, so it does not go through the breaker.
+      // A known outcome says nothing about the other system now, so it does not go through the breaker.
       const guarded = async () =>
         performed.has(item.id)
           ? performed.get(item.id)
           : breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
-      // If the process dies while the other side is being called, this effect is not blamed.
+      // If the process dies while the other system is being called, this effect is not blamed.
       const outcome = await (invocation.isolated === undefined ? guarded() : invocation.isolated.whileWaiting(guarded))
       const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: invocation.attempt }
       const context = new OutcomeContext(core, invocation.unit, origin, declares, known)

@@ -9,7 +9,7 @@ export interface LiveRow {
 }
 
 interface LiveItemBase {
-  /** The reader's place: passed back as `after`, it lets reading continue after this item. Opaque. */
+  /** The reader's place. Pass it as `after` to continue after this item. Treat it as opaque. */
   readonly id: string
   /** The rest of the item as JSON text: `{"rows":[{"key","row"}]}`, `{"key","row"}`, `{"key"}`. */
   readonly json: string
@@ -41,18 +41,18 @@ export function snapshotItem(id: string, rows: readonly ShownRow[]): LiveItem {
   return { kind: 'snapshot', id, rows: rows.map(({ key, row }) => ({ key, row })), json, bytes: byteLength(json) }
 }
 
-/** Makes a put. */
+/** Makes a `put` item. */
 export function putItem(id: string, { key, row, json }: ShownRow): LiveItem {
   return { kind: 'put', id, key, row, json, bytes: byteLength(json) }
 }
 
-/** Makes a remove. */
+/** Makes a `remove` item. */
 export function removeItem(id: string, key: string): LiveItem {
   const json = JSON.stringify({ key })
   return { kind: 'remove', id, key, json, bytes: byteLength(json) }
 }
 
-/** The place of a reader: the run of the service, the number of the view, and how many of its items the reader has had. */
+/** The place of a reader: the run of the service, the number of the view, and how many of the view's items the reader has received. */
 export interface LivePlace {
   readonly run: string
   readonly view: number

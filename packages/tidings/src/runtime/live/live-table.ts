@@ -15,11 +15,11 @@ export interface LiveTableContext {
     readonly keptMax: number
   }
   nextNumber(): number
-  /** The rows of a table that match, the last by their keys first. */
+  /** The rows of a table that match, in descending order of their keys. */
   find(table: string, where: LiveWhere | undefined, limit: number): Promise<readonly StoredRow[]>
   /** Resolves when every change that an earlier read may have seen was reported to the views. */
   caughtUp(): Promise<void>
-  /** A view has readers, or has none any more. */
+  /** Called when a view gets its first reader, or loses its last one. */
   setRead(table: LiveTable, view: LiveView, read: boolean): void
 }
 
@@ -36,7 +36,7 @@ export class LiveTable implements LiveViewTable {
   readonly #loading = new Set<LiveView>()
   /** The revision of each row that changed lately. */
   readonly #revisions = new Map<string, number>()
-  /** Which view keeps each of the latest changes, the oldest first. */
+  /** The latest changes, oldest first, each with the view that keeps it. */
   #kept: { readonly view: LiveView; readonly number: number; readonly item: number }[] = []
   #keptFrom = 0
 

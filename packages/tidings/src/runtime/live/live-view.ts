@@ -37,17 +37,17 @@ export interface LiveViewTable {
   nextNumber(): number
   /** Whether a row that was written is selected. */
   matches(where: LiveWhere | undefined, row: NonNullable<RowWrite['row']>): boolean
-  /** The selected rows, the last by their keys first. */
+  /** The selected rows, in descending order of their keys. */
   read(selection: LiveSelection): Promise<readonly StoredRow[]>
   /** Resolves when every change that an earlier read may have seen was reported to the views. */
   caughtUp(): Promise<void>
-  /** Readers of the view have a key, or have it no longer. */
+  /** Called when readers of the view may have a key from now on, or no longer have it. */
   setHeld(view: LiveView, key: string, held: boolean): void
-  /** The view keeps a change, by its number. */
+  /** Called when the view keeps a change, with the change's number. */
   keepChange(view: LiveView, item: number): void
   /** The view needs every change of the table while it reads a snapshot. */
   setLoading(view: LiveView, loading: boolean): void
-  /** The view has readers, or has none any more. */
+  /** Called when the view gets its first reader, or loses its last one. */
   setRead(view: LiveView, read: boolean): void
 }
 
@@ -56,7 +56,7 @@ export class LiveView implements LiveSource {
   readonly selection: LiveSelection
   readonly #table: LiveViewTable
   readonly #readers = new Set<LiveReader>()
-  /** The keys that readers may have: only for those they need to be given a removal. */
+  /** The keys that readers may have. Only for these do readers need a `remove` item. */
   readonly #keys = new Set<string>()
   #number: number
   #itemCount = 0
@@ -176,14 +176,14 @@ export class LiveView implements LiveSource {
       // Readers that waited for the snapshot may have left.
       while (this.#readers.size > 0) {
         const number = this.#number
-        // A commit whose outcome is unknown is never reported. An earlier commit of the same row may not be reported yet either, and would
-        // look newer than the row that is read: so all commits in progress are awaited first.
+        // If a commit's outcome is unknown, it is never reported. If an earlier commit of the same row were reported only later, it would
+        // look newer than the row that is read. So this waits for all commits in progress first.
         this.#changes ??= new Map()
         await this.#table.caughtUp()
         const changes = new Map<string, RowWrite['row']>()
         this.#changes = changes
         const rows = await this.#readUnlessRestarted(number)
-        // No await from here to the end: readers are given every later change.
+        // No await from here to the end, so that readers get every later change.
         if (this.#number !== number || changes.size > this.#table.limits.rowsMax) continue
         if (this.#readers.size > 0) this.#show(rows ?? [], changes)
         break

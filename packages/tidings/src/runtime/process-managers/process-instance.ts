@@ -1,4 +1,4 @@
-// The instances of process managers as they are kept: one row with the state of an instance, and one for each of its steps.
+// The instances of process managers as stored: one row with the state of an instance, and one for each of its steps.
 // Invariant: both are committed together with the step itself.
 
 import type { Decider, DeciderDeclaration, ProcessDeclaration } from '../../services/index.ts'

@@ -17,8 +17,9 @@ export interface AnswerQueryOptions {
   /** Never answer from a state older than this. */
   readonly minimumPosition?: MinimumPosition
   /**
-   * Tokens of commands whose effects the answer must show, at most 16: waits for them, at most `readAfterTimeoutMs`. For a token of another
-   * service it waits until this one has handled that service's events, but not those of a third service that they lead to.
+   * At most 16 tokens of commands whose effects the answer must show. The query waits for them, up to `readAfterTimeoutMs`. With a token of
+   * another service it waits until this service has handled that service's events, but not until it has handled events of a third service
+   * that follow from them.
    */
   readonly after?: string | readonly string[]
   /** W3C trace context. */
@@ -33,7 +34,7 @@ export interface QueryWaits {
   readonly reached: (tokens: readonly ReadToken[]) => Promise<void>
 }
 
-/** What queries are given. */
+/** The context that queries receive. */
 export class AnswerContext extends ReadContext {
   get sql() {
     return createSql(this.core)
@@ -109,7 +110,7 @@ async function reachMinimumPosition(
   if (!known) {
     throw new TidingsError(
       'LOOKUP_BEHIND',
-      `Service ${core.service.name} does not have the event that the lookup refers to: that has position ${minimumPosition.position}, and its event log ends at ${head || 'the beginning'}.`,
+      `Service ${core.service.name} does not have the event that the lookup refers to: that event has position ${minimumPosition.position}, and its event log ends at ${head || 'the beginning'}.`,
     )
   }
   if (!(await caughtUp(core.service.limits.minimumPositionTimeoutMs))) {

@@ -34,7 +34,7 @@ export async function readAfter(
   }
 }
 
-/** Waits until the read models have handled everything that their service committed before the call; gives false after the timeout. */
+/** Waits until the read models have handled everything that their service committed before the call; returns false after the timeout. */
 export async function ownReadModelsCaughtUp(
   { service, environment }: ServiceCore,
   loops: readonly SubscriptionLoop[],
@@ -99,7 +99,8 @@ async function comparable(
   position: Position,
 ): Promise<boolean> {
   if (checkpoint.epoch === token.epoch) return true
-  // The service's own facts of an earlier epoch were refused before; a subscription that has read nothing yet is waited for.
+  // A token that covers own facts of an earlier epoch was refused before this. A subscription that has read nothing yet may still get
+  // there.
   if (reader.source === factsSource || checkpoint.epoch === '') return false
   const earlier = await reader.earlierEpochs()
   const tokenKept = keptUpTo(earlier, token.epoch)
@@ -112,7 +113,7 @@ async function comparable(
 // Compares a token of the service itself with its store: a position that the store does not have is never reached.
 async function checkOwn({ store, eventLogHead, factsHead }: ServiceCore, token: ReadToken): Promise<void> {
   if (token.epoch === store.epoch) {
-    // Reads the heads again if the token is ahead of the known ones: it may cover a commit that the store has not answered here yet.
+    // If the token is ahead of the heads known here, reads them again: the token may cover a commit whose answer has not arrived here yet.
     if (token.log > eventLogHead && token.log > (await store.readEventLog({ after: eventLogHead, limit: 1 })).head)
       throw lost(token)
     if (token.facts > factsHead && token.facts > (await store.readFacts({ after: factsHead, limit: 1 })).head)

@@ -28,7 +28,7 @@ export interface RebuildProgress {
 
 /** What a rebuild needs besides the service. */
 export interface RebuildOptions {
-  /** The loops that keep the generation that serves reads now; none for an inline projection. */
+  /** The loops that fill the generation that serves reads now; none for an inline projection. */
   readonly live: readonly SubscriptionLoop[]
   /** The last run crashed: what the rebuild delivers runs isolated. */
   readonly recovering: boolean
@@ -43,7 +43,7 @@ const switchTriesMax = 100
 const takenOver = ({ name }: ReadModel) =>
   new TidingsError('CONFLICT', `The rebuild of ${name} was taken over by another runtime.`)
 
-/** Rebuilds a read model; gives false if it was ended early. */
+/** Rebuilds a read model; returns false if it was ended early. */
 export async function rebuildReadModel(
   core: ServiceCore,
   readModel: ReadModel,
@@ -90,7 +90,8 @@ async function beginRebuild(core: ServiceCore, readModel: ReadModel): Promise<nu
     await ensureGeneration(core.store, readModel, state.rebuilding)
     return state.rebuilding
   }
-  // Recorded before its tables are created: tables of a generation that is not recorded are leftovers, and are deleted at a start.
+  // Recorded before its tables are created: if the tables of a generation exist but the generation is not recorded, they are leftovers, and
+  // the next start deletes them.
   const generation = 1 + Math.max(state.generation, state.begun ?? 0)
   await saveState(core, readModel, { ...state, rebuilding: generation, begun: generation })
   await ensureGeneration(core.store, readModel, generation)
@@ -129,7 +130,7 @@ async function saveState(core: ServiceCore, readModel: ReadModel, state: ReadMod
   core.generations.set(readModel, state, result.revision)
 }
 
-// A unit that is not committed if another runtime has begun or switched a rebuild of the read model, or another run has started.
+// Creates a unit whose commit is refused if another runtime has begun or switched a rebuild of the read model, or another run has started.
 function fencedUnit(core: ServiceCore, readModel: ReadModel): UnitOfWork {
   const unit = new UnitOfWork(core.store)
   const revision = core.generations.revision(readModel)
@@ -162,7 +163,7 @@ function progressOf(shadows: readonly SubscriptionLoop[]): RebuildProgress {
   }
 }
 
-// The live subscriptions pause, the shadows catch up with them, commits are held back for a moment, and one commit switches.
+// The live subscriptions pause, those of the rebuild catch up with them, commits are held back for a moment, and one commit switches.
 async function switchGeneration(
   core: ServiceCore,
   readModel: ReadModel,

@@ -1,5 +1,6 @@
 // Moves what has come due from the schedule into the queues of the subscriptions that handle it, many items in one commit.
-// Invariant: an item that is cancelled or set again in the meantime is not moved; of cancel and fire, the first commit wins.
+// Invariant: if an item is cancelled or set again in the meantime, it is not moved. If it is cancelled while it comes due, the first commit
+// wins.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
@@ -17,10 +18,10 @@ export async function nextDueAt(core: ServiceCore): Promise<number | undefined> 
   return 'claimed' in kept ? undefined : kept.item.dueAt
 }
 
-/** How much larger a page of the schedule is than the one before, if all of that was due. */
+/** If everything in a page of the schedule was due, the next page is this many times as large. */
 const pageGrowth = 16
 
-/** Moves what is due now, one batch of at most `countMax` items; gives how many it moved. */
+/** Moves what is due now, one batch of at most `countMax` items; returns how many it moved. */
 export async function claimDue(core: ServiceCore, countMax = core.service.limits.batchCountMax): Promise<number> {
   const { conflictRetriesMax } = core.service.limits
   for (let tries = 0; tries <= conflictRetriesMax; tries++) {

@@ -22,7 +22,7 @@ export function nextPosition(position: Position): Position {
 }
 
 /**
- * Removes an item from its queue and the schedule, within the unit that handles it. Gives false if it must not be handled: the timer was
+ * Removes an item from its queue and the schedule, within the unit that handles it. Returns false if it must not be handled: the timer was
  * cancelled or set again after it came due.
  */
 export async function takeItem(unit: UnitOfWork, item: ScheduledItem, position: Position): Promise<boolean> {

@@ -1,4 +1,5 @@
-// From which moment on handlers and process managers request effects: the one they name, or their first run, which is recorded.
+// Finds out from which moment on handlers and process managers request effects: the one they name, or that of their first run, which is
+// recorded.
 
 import type { ServiceCore } from '../core/service-core.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'

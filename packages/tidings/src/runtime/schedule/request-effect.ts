@@ -9,7 +9,7 @@ import { checkDueAt, effectQueue, type ScheduledItem } from './scheduled-item.ts
 import { putItem } from './set-timer.ts'
 
 /**
- * Requests an effect, unless `wanted` is false; gives its idempotency key. Throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`.
+ * Requests an effect, unless `wanted` is false; returns its idempotency key. Throws `INVALID_PAYLOAD`, `PAYLOAD_…` or `INVALID_KEY`.
  */
 export function requestEffect(
   core: ServiceCore,

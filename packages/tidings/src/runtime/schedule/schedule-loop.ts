@@ -1,5 +1,6 @@
 // Watches the clock for one service, and moves what has come due to the subscriptions that handle it.
-// Invariant: looking late changes only when something happens, not what; the next due item is found by an index, however many there are.
+// Invariant: if the loop looks late, the same things happen, only later. It finds the next due item by an index, however many items there
+// are.
 
 import type { ServiceCore } from '../core/service-core.ts'
 import { type LoopError, WorkLoop } from '../core/work-loop.ts'
@@ -35,7 +36,7 @@ export class ScheduleLoop {
     this.#loop.start()
   }
 
-  /** Moves at most `countMax` items that are due now; gives how many it moved. */
+  /** Moves at most `countMax` items that are due now; returns how many it moved. */
   async tick(countMax: number): Promise<number> {
     const moved = await claimDue(this.#core, countMax)
     this.#nextDueAt = await nextDueAt(this.#core)

@@ -6,7 +6,7 @@ import { readVersion, type VersionChain } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 
-/** The owner of a service's own timers. The owner of other timers is the process manager, and no name starts with this character. */
+/** The owner of a service's own timers. The owner of other timers is their process manager, whose name cannot start with this character. */
 export const serviceTimers = '-'
 
 /** A timer that is set, or an effect that is requested. */

@@ -39,7 +39,7 @@ export interface ServiceRuntimeOptions {
   readonly isolation?: FairLock
   /** Opens the store to inspect and operate it: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
-  /** Manual mode: due timers and effects are enqueued only by `tick`, so that a clock which follows a log decides when. Default: false. */
+  /** Manual mode: due timers and effects are enqueued only when you call `tick`, for a clock that follows a log. Default: false. */
   readonly ticked?: boolean
 }
 
@@ -109,7 +109,7 @@ export class ServiceRuntime {
     return this.#core.service.name
   }
 
-  /** What the service is declared as. */
+  /** The service's declaration. */
   get declaration(): Service {
     return this.#core.service
   }
@@ -162,7 +162,9 @@ export class ServiceRuntime {
     return this.#live.read(name, input, options)
   }
 
-  /** Appends facts to a stream at its expected version; gives its new version. Throws `EXPECTED_VERSION` if the stream has another one. */
+  /**
+   * Appends facts to a stream at its expected version; returns its new version. Throws `EXPECTED_VERSION` if the stream has another one.
+   */
   async append(
     decider: Decider,
     stream: string,
@@ -174,8 +176,8 @@ export class ServiceRuntime {
   }
 
   /**
-   * Puts events into the service's event log as they are, without a command or handler. For test kits that set up a service's past:
-   * nothing is checked.
+   * Puts events into the service's event log as they are, without a command or handler. Nothing is checked: this is for test kits, which
+   * set up a service's past.
    */
   async importEvents(events: readonly EventRecord[]): Promise<void> {
     this.#assertOpen()
@@ -261,7 +263,7 @@ export class ServiceRuntime {
   }
 }
 
-// Records that a run has started; says whether the last one crashed.
+// Records that a run has started; returns whether the last one crashed.
 async function startRun(core: ServiceCore): Promise<boolean> {
   const recovering = !(await lastRunEndedCleanly(core))
   if (recovering) core.log.warn('The previous run crashed; events that may have caused it are retried one at a time')

@@ -19,7 +19,7 @@ import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { evolve, factMeta, type LoadedStream, loadStream, type Snapshot } from './load-stream.ts'
 import type { StreamCache } from './stream-cache.ts'
 
-/** Runs with each fact when it is appended: inline projections. */
+/** Runs for each fact when it is appended: the inline projections. */
 export type OnFact = (declaration: DeciderDeclaration, fact: StoredFact) => Promise<void>
 
 /** What deciding needs of its service. */
@@ -30,7 +30,7 @@ export interface DecideEnvironment {
   readonly streams: StreamCache
 }
 
-/** Decides a command on its stream; gives the rejection if the decider rejects it. */
+/** Decides a command on its stream; returns the rejection if the decider rejects it. */
 export async function decide(
   unit: UnitOfWork,
   declaration: DeciderDeclaration,
@@ -146,8 +146,8 @@ function newFact(
   }
 }
 
-// Publishes the events that a fact is announced as, in the unit of the append. Their ids derive from the fact, so repeating it publishes
-// nothing new.
+// Publishes the events that a fact is announced as, in the unit that appends the fact. Their ids derive from the fact: if this is repeated,
+// it publishes nothing new.
 function announce(
   unit: UnitOfWork,
   declaration: DeciderDeclaration,

@@ -14,7 +14,7 @@ export interface LoadedStream {
   readonly snapshotVersion: number
 }
 
-/** A snapshot as it is kept. */
+/** A snapshot as stored. */
 export interface Snapshot {
   /** The version of the state's shape. */
   readonly shape: number

@@ -27,7 +27,7 @@ export class LateStart {
   }
 }
 
-/** A reader that delivers only when it is known where its handlers start. */
+/** A reader that delivers nothing until it is known where its handlers start. */
 export function readOnceStarted(reader: DeliveryReader, start: LateStart): DeliveryReader {
   return {
     ...reader,

@@ -18,7 +18,7 @@ export interface HandlerSubscription {
   readonly catchUps: readonly CatchUp[]
 }
 
-/** The subscription of handlers that were added later. It ends at the position that the others had reached by then. */
+/** The subscription of handlers that were added later. It ends at the position that the others had reached when these were added. */
 export interface CatchUp {
   readonly subscription: Subscription
   readonly until: Position
@@ -31,7 +31,10 @@ export async function handlerSubscriptions(core: ServiceCore): Promise<readonly 
   return built
 }
 
-/** The subscriptions of a service's handlers as they are in its store, not to be run: handlers that were added later get no start. */
+/**
+ * The subscriptions of a service's handlers as stored, to be inspected and not run: if handlers were added later, this does not choose
+ * where they start.
+ */
 export async function keptHandlerSubscriptions(core: ServiceCore): Promise<readonly Subscription[]> {
   const kept = handlersBySubscription(core).map((handlers) => subscriptionOf(core, handlers, {}))
   for (const subscription of kept) await subscription.load()

@@ -5,7 +5,7 @@ import { TidingsError } from '../../errors/index.ts'
 import { signalOrTimeout, withTimeout } from '../concurrency/wait.ts'
 import type { SubscriptionLoop } from './subscription-loop.ts'
 
-/** Resolves when a subscription has reached the head that its source has now; waits as long as the source cannot be read. */
+/** Resolves when a subscription has reached the head that its source has now; if the source cannot be read, waits until it can. */
 export async function headReached(loop: SubscriptionLoop, closing: AbortSignal): Promise<void> {
   const { environment, service } = loop.subscription.core
   const { pollMs } = service.limits
@@ -21,8 +21,8 @@ export async function headReached(loop: SubscriptionLoop, closing: AbortSignal):
 }
 
 /**
- * Resolves when a subscription has reached the head that its source has now, if the source can be read and for as long as the subscription
- * runs: for work that must not wait for other services.
+ * Resolves when a subscription has reached the head that its source has now. Stops waiting if the source cannot be read or the subscription
+ * does not run: for work that must not wait for other services.
  */
 export async function headReachedIfReadable(loop: SubscriptionLoop, closing: AbortSignal): Promise<void> {
   const { subscription } = loop

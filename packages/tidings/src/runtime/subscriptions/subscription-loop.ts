@@ -39,7 +39,7 @@ export interface SubscriptionStatus {
   readonly stalenessMs: number
 }
 
-/** The checkpoint is saved after so many pages that held nothing for the subscription. */
+/** After this many pages that held nothing for the subscription, the checkpoint is saved. */
 const saveEvery = 16
 
 /**
@@ -80,7 +80,7 @@ export class SubscriptionLoop {
     this.#atHeadAt = subscription.core.environment.clock.now()
   }
 
-  /** Starts the loop; `ready` holds it back until what it needs is there. */
+  /** Starts the loop; it makes no pass before `ready` resolves. */
   start(ready: Promise<void> = Promise.resolve()): void {
     this.#unwatch = this.subscription.reader.watch(() => this.wake())
     this.#ended = this.#run(ready)
@@ -209,7 +209,7 @@ export class SubscriptionLoop {
     this.#woken = false
   }
 
-  // One pass; says whether it did anything.
+  // Makes one pass; returns whether it did anything.
   async #pass(): Promise<boolean> {
     const { subscription } = this
     const retried = await this.#lock(() => retryDeferred(subscription))
@@ -239,7 +239,7 @@ export class SubscriptionLoop {
     const outcomes = await this.#lock(() => deliverBatch(subscription, page.deliveries, page.next))
     this.#unsavedPages = 0
     if (outcomes.some(({ unavailable }) => unavailable)) return this.#pauseForUnavailable()
-    // Already-handled pages are not progress: back off, even if a broker hands one out again and again.
+    // A page that was handled before is no progress: even if a broker returns one again and again, the loop sleeps.
     return retried.worked || outcomes.length > 0 || page.next < page.head
   }
 
@@ -303,7 +303,7 @@ export class SubscriptionLoop {
     return new Promise((resolve) => {
       const cancel = timeouts.after(delayMs, resolve)
       this.#wake = () => {
-        // A wake-up does not end a pause: it does not remove the cause.
+        // A wake-up does not end a pause, because it does not remove the cause.
         if (pausedMs > 0 && this.#pausedUntil > clock.monotonicMs() && !this.#closing) return
         cancel()
         resolve()

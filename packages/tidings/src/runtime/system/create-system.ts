@@ -18,7 +18,7 @@ export interface SystemOptions {
   readonly environment: Environment
   /** Opens the stores to inspect and operate them: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
-  /** Manual mode: due timers and effects are enqueued only by `tick` of each service. Default: false. */
+  /** Manual mode: due timers and effects are enqueued only when you call `tick` of their service. Default: false. */
   readonly ticked?: boolean
 }
 

@@ -1,5 +1,5 @@
 // Tables as user code sees them: rows decoded from the text that a unit of work or a store holds.
-// Invariant: `put` validates a row, and a later `get` gives exactly that row, upcast if the schema has a newer version.
+// Invariant: `put` validates a row, and a later `get` returns exactly that row, upcast if the schema has a newer version.
 
 import {
   checkKey,
@@ -148,7 +148,8 @@ async function find(
   return overlay(source.unit, table, query, stored, limit)
 }
 
-// Stored rows with the unit's own writes merged in. The rows it gives are checked at commit; rows that appear later are not.
+// Merges the unit's own writes into stored rows. The commit checks that the returned rows are unchanged, not that no further row has
+// appeared.
 function overlay(
   unit: UnitOfWork,
   table: BoundTable,

@@ -25,7 +25,7 @@ export interface ReadModel {
   readonly shape: string
 }
 
-/** The state of a read model, as it is kept. */
+/** The state of a read model, as stored. */
 export interface ReadModelState {
   /** The generation that serves reads. */
   readonly generation: number
@@ -84,7 +84,7 @@ export function readModelsOf(service: Service): readonly ReadModel[] {
   return [...projections, ...replicas]
 }
 
-/** The generations of a service's read models, as they are kept in its store. */
+/** The generations of a service's read models, as stored. */
 export class Generations {
   readonly #states = new Map<string, { state: ReadModelState; revision: number }>()
   /** Fires when another generation of a read model serves reads. */
@@ -92,8 +92,8 @@ export class Generations {
 
   /** Loads the states from the store, and deletes the tables of unused generations. A new read model starts with generation 1. */
   async load(store: Store, readModels: readonly ReadModel[]): Promise<void> {
-    // The names are read before the states: a table that exists already and is in no state read later will never be used again. In the
-    // other order, it could be a generation that another process has begun in between.
+    // Names are read first, and states afterwards: if a table exists and no state names it, it will never be used again. In the other
+    // order, such a table could belong to a generation that another process has begun in between.
     const names = await store.tableNames()
     for (const readModel of readModels) {
       const kept = await readDocument<ReadModelState>(store, systemTables.readModels, readModel.subscriber)

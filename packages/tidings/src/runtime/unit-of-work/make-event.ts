@@ -30,7 +30,7 @@ export function makeEvent(parts: EventParts, environment: Environment, limits: P
   const downcasts = downcastsOf(contract.chain, data)
   return {
     ...envelopeOf(parts, environment),
-    // Before the key: data that are no valid payload fail as such, not because of their key.
+    // This comes before the key, so that invalid data fail as invalid data and not because of their key.
     data: toJson(`Event ${contract.name}`, data, limits),
     key: checkKey(`event ${contract.name}`, contract.keyOf(data)),
     downcasts: downcasts === undefined ? null : toJson(`Event ${contract.name}`, downcasts, limits),
@@ -62,7 +62,7 @@ function envelopeOf({ contract, origin, occurredAt, id }: EventParts, environmen
     type: contract.name,
     version: contract.chain.latest.version,
     readableFrom: contract.chain.latest.readableFrom,
-    // Set by `finishUnit`, since it counts per key.
+    // `finishUnit` sets it, because it counts per key.
     entityVersion: null,
     occurredAt,
     recordedAt: environment.clock.now(),

@@ -23,7 +23,7 @@ export const tokenCountMax = 16
 const number = '(0|[1-9][0-9]{0,15})'
 const grammar = new RegExp(`^1:([a-z][a-z0-9-]{0,119}):([A-Za-z0-9._~!*'()%-]{1,200}):${number}:${number}$`)
 
-/** The token of the heads of an event log and of the facts, such as a commit gives. */
+/** The token of the heads of an event log and of the facts, such as a commit returns. */
 export function tokenOf(
   store: Pick<Store, 'service' | 'epoch'>,
   { eventLogHead, factsHead }: { readonly eventLogHead: Position; readonly factsHead: Position },

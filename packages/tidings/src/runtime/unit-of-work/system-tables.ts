@@ -64,7 +64,7 @@ export async function readDocuments<T>(
   prefix: string,
 ): Promise<{ key: string; document: T }[]> {
   const found: { key: string; document: T }[] = []
-  const toKey = `${prefix.slice(0, -1)}0` // "0" follows "/" in every ordering
+  const toKey = `${prefix.slice(0, -1)}0` // "0" is the next character after "/", so the range has every key with the prefix.
   for (let after: string | undefined; ; ) {
     const rows = await store.find({
       table,

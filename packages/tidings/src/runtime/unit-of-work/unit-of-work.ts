@@ -66,17 +66,17 @@ export class UnitOfWork {
     return this.#events
   }
 
-  /** How many of the events are completed: functions that have ended have published them. */
+  /** How many of the events are complete: those before this index come from functions that have ended. */
   get finishedCount(): number {
     return this.#finishedCount
   }
 
-  /** All events published so far are completed. */
+  /** Marks all events published so far as complete. */
   markFinished(): void {
     this.#finishedCount = this.#events.length
   }
 
-  /** Completes an event. */
+  /** Replaces an event by its complete form. */
   replaceEvent(index: number, event: EventRecord): void {
     this.#events[index] = event
   }
@@ -86,7 +86,7 @@ export class UnitOfWork {
     return this.#tables
   }
 
-  /** Keeps the tables, so that they are made once; gives them back. */
+  /** Keeps the tables, so that they are created once; returns them. */
   keepTables(tables: unknown): unknown {
     this.#tables = tables
     return tables
@@ -251,7 +251,7 @@ export class UnitOfWork {
     return true
   }
 
-  // Takes over the reads that a unit has made outside this one: they are checked when this unit is merged or committed.
+  // Takes over what the unit has read from the store rather than from this unit: it is checked when this unit is merged or committed.
   #adoptReads(unit: UnitOfWork): void {
     for (const [id, read] of unit.#reads ?? []) {
       this.#reads ??= new Map()
