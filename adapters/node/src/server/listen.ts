@@ -102,7 +102,7 @@ function cannotListen({ host, port }: ListenOptions, cause: NodeJS.ErrnoExceptio
   return new TidingsError('CONFIG_INVALID', message, {
     cause,
     hint: inUse
-      ? 'Stop the other process, or choose another port (`http.port`; 0 takes any free port).'
+      ? 'Stop the other process, or choose another port (`--port`, or `http.port` in the configuration; 0 takes any free port).'
       : 'Correct `http.host` and `http.port`.',
   })
 }

@@ -34,7 +34,7 @@ export const errorRegistry = {
     'never',
     'Only the service that owns a contract publishes or answers it; define a contract of your own instead.',
   ),
-  CONFIG_INVALID: entry('never', 'Correct tidings.config.ts as the message says.'),
+  CONFIG_INVALID: entry('never', 'Correct the configuration as the message says.'),
 
   // Input
   INVALID_PAYLOAD: entry('never', 'Send data that matches the schema; the details list each issue with its path.'),
