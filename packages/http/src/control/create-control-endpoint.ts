@@ -2,15 +2,7 @@
 // opening its files from another process.
 
 import { TidingsError } from 'tidings'
-import {
-  acceptEpoch,
-  deferredEvents,
-  deliveriesOf,
-  eventLogHeadsOf,
-  eventsAfter,
-  redrive,
-  searchEvents,
-} from 'tidings/operations'
+import { acceptEpoch, deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import type { EventLogSearch, LookupRequest } from 'tidings/ports'
 import { answerLookup, type Environment, type ServiceRuntime, type System } from 'tidings/runtime'
 import { type Answer, answerJson } from '../endpoint/answer.ts'
@@ -146,8 +138,12 @@ function writeOperations({ system, environment, stop }: ControlEndpointOptions):
   }
 }
 
-async function accountOf(service: ServiceRuntime): Promise<ServiceAccount> {
-  return { ...service.status, ...(await eventLogHeadsOf(service)) }
+async function accountOf({ status, store }: ServiceRuntime): Promise<ServiceAccount> {
+  const [log, facts] = await Promise.all([
+    store.readEventLog({ after: '', limit: 1 }),
+    store.readFacts({ after: '', limit: 1 }),
+  ])
+  return { ...status, eventLogHead: log.head, factsHead: facts.head }
 }
 
 async function eventsOf(services: readonly ServiceRuntime[], exchange: Exchange): Promise<readonly LoggedEvent[]> {
@@ -159,16 +155,17 @@ async function eventsOf(services: readonly ServiceRuntime[], exchange: Exchange)
     ...(correlation === undefined ? {} : { correlationId: correlation }),
     limit: limitOf(exchange, 100, eventCountMax),
   }
-  const found = await Promise.all(services.map((service) => searchEvents(service, search)))
+  const found = await Promise.all(services.map(({ store }) => store.searchEventLog(search)))
   return found
     .flat()
     .sort((a, b) => b.recordedAt - a.recordedAt || (a.source === b.source && a.position < b.position ? 1 : -1))
     .slice(0, search.limit)
 }
 
-async function pageAfter(service: ServiceRuntime, after: string, exchange: Exchange): Promise<EventsPage> {
+async function pageAfter({ store }: ServiceRuntime, after: string, exchange: Exchange): Promise<EventsPage> {
   const { type, key } = exchange.queries()
-  const page = await eventsAfter(service, after, {
+  const page = await store.readEventLog({
+    after,
     limit: limitOf(exchange, 1_000, eventCountMax),
     ...(type === undefined ? {} : { types: [type] }),
   })

@@ -11,7 +11,6 @@ export {
   eventsOfConversation,
 } from './conversations.ts'
 export { type DeferredDelivery, type DeferredSelection, deferredEvents, type Redrive, redrive } from './dead-letters.ts'
-export { eventLogHeadsOf, eventsAfter, searchEvents } from './event-log.ts'
 export {
   type ListedProcess,
   listProcesses,
