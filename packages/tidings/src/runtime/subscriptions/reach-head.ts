@@ -10,9 +10,9 @@ export async function headReached(loop: SubscriptionLoop, closing: AbortSignal):
   const { environment, service } = loop.subscription.core
   const { pollMs } = service.limits
   while (!closing.aborted) {
-    const page = await loop.subscription.reader.read(loop.subscription.seen, 1).catch(() => undefined)
-    if (page !== undefined) {
-      while (!loop.hasReached(page.head) && !closing.aborted)
+    const head = await loop.readHead()
+    if (head !== undefined) {
+      while (!loop.hasReached(head) && !closing.aborted)
         await signalOrTimeout(environment.timeouts, loop.moved, pollMs)
       return
     }
@@ -29,10 +29,8 @@ export async function headReachedIfReadable(loop: SubscriptionLoop, closing: Abo
   const { timeouts } = subscription.core.environment
   const { pollMs } = subscription.core.service.limits
   const late = () => new TidingsError('BROKER_UNAVAILABLE', `${subscription.source} cannot be read yet.`)
-  const page = await withTimeout(timeouts, pollMs, subscription.reader.read(subscription.seen, 1), late).catch(
-    () => undefined,
-  )
+  const head = await withTimeout(timeouts, pollMs, loop.readHead(), late).catch(() => undefined)
   const isRunning = () => loop.status.state === 'starting' || loop.status.state === 'running'
-  while (page !== undefined && !loop.hasReached(page.head) && isRunning() && !closing.aborted)
+  while (head !== undefined && !loop.hasReached(head) && isRunning() && !closing.aborted)
     await signalOrTimeout(timeouts, loop.moved, pollMs)
 }
