@@ -12,8 +12,7 @@ export async function headReached(loop: SubscriptionLoop, closing: AbortSignal):
   while (!closing.aborted) {
     const head = await loop.readHead()
     if (head !== undefined) {
-      while (!loop.hasReached(head) && !closing.aborted)
-        await signalOrTimeout(environment.timeouts, loop.moved, pollMs)
+      while (!loop.hasReached(head) && !closing.aborted) await signalOrTimeout(environment.timeouts, loop.moved, pollMs)
       return
     }
     await signalOrTimeout(environment.timeouts, loop.moved, pollMs)
