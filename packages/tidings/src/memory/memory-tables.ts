@@ -58,8 +58,7 @@ export class MemoryTable {
 
   find({ index, where = [], fromKey, toKey, after, reverse = false, limit }: RowQuery): StoredRow[] {
     for (const { column } of where) this.#indexOver(column)
-    const conditions =
-      index?.equals === undefined ? where : [{ column: index.column, equals: index.equals }, ...where]
+    const conditions = index?.equals === undefined ? where : [{ column: index.column, equals: index.equals }, ...where]
     // The order has 1 and true in the same place, but they are different values.
     const matches = ({ columns }: IndexedRow) =>
       conditions.every(({ column, equals }) => (columns.get(column) ?? null) === equals)
