@@ -90,6 +90,8 @@ export function makeRecord(
     causationId: id,
     causedBy: 'a test',
     principal: details.principal ?? null,
+    tenant: null,
     traceparent: null,
+    tracestate: null,
   }
 }

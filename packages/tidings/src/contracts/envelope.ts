@@ -35,8 +35,12 @@ export interface EventRecord {
   readonly causedBy: string
   /** The principal that caused it, as `authorize` of the HTTP API returned it; `null` if unknown. */
   readonly principal: string | null
+  /** The tenant of that principal; `null` if it has none. */
+  readonly tenant: string | null
   /** W3C trace context; `null` without tracing. */
   readonly traceparent: string | null
+  /** What tracers add to the trace context, as W3C `tracestate`; `null` if nothing. */
+  readonly tracestate: string | null
 }
 
 /** A committed event with its position in its source's event log. */

@@ -77,7 +77,9 @@ export async function handleCommand(
     causationId: commandId,
     causedBy: `command/${name}`,
     principal: options.principal ?? null,
+    tenant: null,
     traceparent: span?.traceparent ?? options.traceparent ?? null,
+    tracestate: null,
     occurredAt,
   }
   try {

@@ -11,7 +11,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invocation.ts'
 import { takeItem } from '../schedule/due-queue.ts'
 import { idempotencyKeyOf } from '../schedule/request-effect.ts'
-import { readItemData, type ScheduledItem } from '../schedule/scheduled-item.ts'
+import { originOfItem, readItemData, type ScheduledItem } from '../schedule/scheduled-item.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
@@ -36,8 +36,7 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
       'tidings.attempt': invocation.attempt,
     })
     const origin: Origin = {
-      ...item.origin,
-      service: core.service.name,
+      ...originOfItem(item, core.service.name),
       causedBy: `effect/${effect.name}`,
       traceparent: span?.traceparent ?? item.origin.traceparent,
     }

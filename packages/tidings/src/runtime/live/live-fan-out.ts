@@ -158,7 +158,9 @@ export class LiveFanOut implements CommitWatcher {
       causationId: id,
       causedBy: `live/${declaration.live.name}`,
       principal: options.principal ?? null,
+      tenant: null,
       traceparent: null,
+      tracestate: null,
       occurredAt: environment.clock.now(),
     })
     const where = (await declaration.where(data, context)) as LiveWhere

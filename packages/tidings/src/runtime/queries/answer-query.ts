@@ -76,7 +76,9 @@ export async function answerQuery(
     causationId: id,
     causedBy: `query/${name}`,
     principal: options.principal ?? null,
+    tenant: null,
     traceparent: span?.traceparent ?? null,
+    tracestate: null,
     occurredAt: core.environment.clock.now(),
   })
   try {

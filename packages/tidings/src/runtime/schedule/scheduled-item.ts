@@ -31,7 +31,7 @@ export interface ScheduledItem {
   /** When it recurs. */
   readonly every?: { readonly cron: string; readonly timeZone: string }
   /** The work that has set or requested it. */
-  readonly origin: Omit<Origin, 'service'>
+  readonly origin: Omit<Origin, 'service' | 'tenant' | 'tracestate'> & Partial<Origin>
 }
 
 /** A row of the schedule: the item waits, or was moved into its queue at a position (`claimed`). */
@@ -59,6 +59,12 @@ export function timerId(owner: string, name: string, key: string): string {
 export function checkDueAt(what: string, dueAt: number): number {
   if (Number.isFinite(dueAt) && Math.abs(dueAt) < claimedDueAt) return dueAt
   throw new TidingsError('INVALID_PAYLOAD', `${what} was given a due time that is not a valid date.`)
+}
+
+/** The origin of what an item does. Items that were set before origins had a tenant and a trace state have neither. */
+export function originOfItem({ origin }: ScheduledItem, service: string): Origin {
+  const { tenant = null, tracestate = null } = origin
+  return { ...origin, tenant, tracestate, service }
 }
 
 /** The data of an item as the newest version this code knows. */

@@ -143,6 +143,7 @@ function newFact(
     causationId: origin.causationId,
     causedBy: origin.causedBy,
     principal: origin.principal,
+    tenant: origin.tenant,
   }
 }
 

@@ -11,7 +11,9 @@ export interface Origin {
   /** `command/place-order`, `handler/dispatch-parcel`. */
   readonly causedBy: string
   readonly principal: string | null
+  readonly tenant: string | null
   readonly traceparent: string | null
+  readonly tracestate: string | null
   /** Business time, in milliseconds since 1970. */
   readonly occurredAt: number
 }
