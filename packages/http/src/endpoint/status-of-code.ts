@@ -62,6 +62,7 @@ export const statusOfCode = {
   TOO_MANY_ROWS: 500,
   UNIT_CLOSED: 500,
   INVARIANT: 500,
+  INVALID_ANSWER: 502,
 
   // Temporarily unavailable
   DEFERRED_LIST_FULL: 503,
@@ -74,6 +75,7 @@ export const statusOfCode = {
   SERVICE_UNAVAILABLE: 503,
   EPOCH_CHANGED: 503,
   EFFECT_PAUSED: 503,
+  TOO_MANY_REQUESTS: 429,
   TIMED_OUT: 504,
   CLOSED: 503,
 } as const satisfies Record<ErrorCode, number>
