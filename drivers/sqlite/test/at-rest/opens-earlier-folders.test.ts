@@ -274,7 +274,9 @@ describe.each(layouts)('the folder of %s', (layout) => {
     await first.drive(first.system.settled())
     for (const service of ['desk', 'press']) await redriveAll(first, service)
     await first.drive(first.system.settled())
-    expect([...new Set(first.log.map(({ service, level, message }) => `${service} ${level} ${message}`))].sort()).toEqual([
+    expect(
+      [...new Set(first.log.map(({ service, level, message }) => `${service} ${level} ${message}`))].sort(),
+    ).toEqual([
       'desk info A read model is rebuilt',
       'desk info A timer was handled after failures',
       'desk info An effect was handled after failures',
