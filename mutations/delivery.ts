@@ -282,8 +282,8 @@ export const delivery: MutationTable = {
     },
     'own-writes-unfiltered': {
       effect: 'A read by index returns a row that the same function has just written with another value.',
-      find: 'if (column >= 0 && row.columns[column] !== query.index?.equals) continue',
-      replace: 'if (column >= 0 && row.columns[column] === undefined) continue',
+      find: 'conditions.every(({ at, equals }) => row.columns[at] === equals)',
+      replace: 'conditions.every(({ at }) => row.columns[at] !== undefined)',
       test: 'P1 (memory, no relay): a function sees its own writes as all others see them after the commit',
     },
     'parked-not-kept': {

@@ -84,8 +84,8 @@ export const input: MutationTable = {
     },
     'read-of-everything': {
       effect: 'A read may ask for every row of a table.',
-      find: 'limit < 1 || limit > readLimitMax',
-      replace: 'limit < 1',
+      find: 'Number.isSafeInteger(count) && count >= 1 && count <= readRowsMax',
+      replace: 'Number.isSafeInteger(count) && count >= 1',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'readable-from-anything': {
