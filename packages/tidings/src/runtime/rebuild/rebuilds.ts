@@ -1,7 +1,7 @@
 // The rebuilds of one service: those that operators ask for, and those that a start resumes.
 // Invariant: at most one rebuild of a read model runs at a time.
 
-import { TidingsError } from '../../errors/index.ts'
+import { describeThrown, TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
@@ -86,7 +86,7 @@ export class Rebuilds {
       })
       this.rebuild(readModel.name).catch((error: unknown) => {
         if (!this.#options.closing.aborted)
-          log.error('A rebuild failed', { readModel: readModel.name, error: String(error) })
+          log.error('A rebuild failed', { readModel: readModel.name, error: describeThrown(error).message })
       })
     }
   }
