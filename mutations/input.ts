@@ -31,8 +31,9 @@ export const input: MutationTable = {
     },
     'data-in-errors': {
       effect: 'The error of a deferred event contains its data.',
-      find: 'return { code: error.code, message: cut(error.message),',
-      replace: 'return { code: error.code, message: cut(`${error.message} ${JSON.stringify(error.details)}`),',
+      find: 'return { code, message: cut(message), hint, stack',
+      replace:
+        'return { code, message: cut(`${message} ${JSON.stringify((error as { details?: unknown }).details)}`), hint, stack',
       test: 'P12 (memory, no relay): the data of an event that failed appear in no retry queue, record, log line or list [trap: access]',
     },
     depth: {

@@ -10,6 +10,7 @@ import {
   type Service,
   TidingsError,
 } from 'tidings'
+import { describeThrown } from 'tidings/errors'
 import { memoryDriver } from 'tidings/memory'
 import {
   type InstanceValue,
@@ -247,7 +248,8 @@ async function happen(
     } else if (happening.kind === 'time') await session.advance({ milliseconds: happening.ms })
     else await publish(session, service, happening.event)
   } catch (error) {
-    return { error }
+    // Whatever was thrown is an error, even `undefined`.
+    return { error: error ?? new TidingsError('HANDLER_FAILED', describeThrown(error).message) }
   }
   await session.settled({ or: () => firstDeferred() !== undefined })
   const first = firstDeferred()

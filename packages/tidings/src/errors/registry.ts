@@ -77,7 +77,10 @@ export const errorRegistry = {
   // Handlers
   HANDLER_FAILED: entry('backoff', 'Read the cause, fix the handler, deploy, and redrive.'),
   HANDLER_TIMEOUT: entry('backoff', 'Make the handler faster, or raise handlerTimeoutMs.'),
-  HANDLER_REJECTED: entry('never', 'Handle the rejection in the handler: a command that it executed was rejected.'),
+  HANDLER_REJECTED: entry(
+    'never',
+    'Catch the rejection in the function: an event, a timer or an outcome has no caller who could be told no.',
+  ),
   PROCESS_KILLED: entry('never', 'Fix the handler, which crashes its process; then deploy and redrive.'),
   TOO_MANY_ROWS: entry(
     'never',
