@@ -16,6 +16,7 @@ const request = (changes: Partial<LookupRequest> = {}): LookupRequest => ({
   minimumPosition: undefined,
   correlationId: 'talk-1',
   principal: null,
+  tenant: null,
   timeoutMs: 5_000,
   ...changes,
 })
