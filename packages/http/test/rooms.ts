@@ -1,6 +1,15 @@
 // A system for the tests of the HTTP API: rooms and their messages, on the in-memory driver and a manual clock.
 
-import { defineCommand, defineLiveQuery, defineQuery, defineService, defineTable, type Limits, reject } from 'tidings'
+import {
+  defineCommand,
+  defineLiveQuery,
+  defineQuery,
+  defineService,
+  defineTable,
+  type Limits,
+  reject,
+  type Service,
+} from 'tidings'
 import {
   createManualClock,
   createManualTimeouts,
@@ -47,8 +56,12 @@ function rooms(limits: Partial<Limits>) {
   })
 }
 
+/** Rooms and a quiet service, running until the test has finished. */
+export const runningRooms = (limits: Partial<Limits> = {}) =>
+  runningSystem([rooms(limits), defineService('quiet').with({})])
+
 /** A running system that is closed when the test has finished. */
-export async function runningRooms(limits: Partial<Limits> = {}) {
+export async function runningSystem(services: readonly Service[]) {
   const clock = createManualClock()
   const timeouts = createManualTimeouts(clock)
   const lines: LogLine[] = []
@@ -59,7 +72,6 @@ export async function runningRooms(limits: Partial<Limits> = {}) {
     ids: createSequentialIds(),
     log: (line: LogLine) => void lines.push(line),
   }
-  const services = [rooms(limits), defineService('quiet').with({})]
   const system = await createSystem({ services, driver: memoryDriver(), environment })
   onTestFinished(() => timeouts.runUntil(system.close()))
   return { system, services: [...system.services.values()], environment, timeouts, lines }
