@@ -2,6 +2,7 @@
 // Invariant: writes are buffered and take effect together after the function has returned, or not at all.
 
 import type {
+  Caller,
   CommandContract,
   CommandData,
   CommandInput,
@@ -13,6 +14,7 @@ import type {
   EventInput,
   EventMeta,
   IndexOf,
+  Principal,
   QueryContract,
   QueryInput,
   QueryOutput,
@@ -159,8 +161,8 @@ export interface SqlTable {
 /** The part of the context that every function receives. */
 export interface BaseContext {
   readonly log: Log
-  /** The principal that caused this, as `authorize` of the HTTP API returned it; `null` if unknown. */
-  readonly principal: string | null
+  /** Who caused this, as `authorize` of the HTTP API said; `null` if unknown. */
+  readonly principal: Principal | null
   /** The id of the conversation. */
   readonly correlationId: string
 }
@@ -214,6 +216,8 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
 export interface CommandContext<S extends ServiceTypes, O extends Declared> extends WorkContext<S, O> {
   /** The command's id; it becomes the `causationId` of published events. */
   readonly commandId: string
+  /** Who sent the command, with roles and claims; `null` if unknown. */
+  readonly principal: Caller | null
 }
 
 /** The context of an event's handler. */
@@ -264,6 +268,8 @@ export interface QueryContext<S extends ServiceTypes> extends BaseContext {
   readonly replicas: ReplicaReaders<S['replicas']>
   readonly streams: StreamReader
   readonly sql: Sql
+  /** Who asks, with roles and claims; `null` if unknown. */
+  readonly principal: Caller | null
   now(): Date
 }
 

@@ -6,7 +6,7 @@ import type { Environment } from '../../ports/environment.ts'
 import type { NewFact, StoredFact } from '../../ports/index.ts'
 import type { Announcement, DecidedFact, Decider, DeciderDeclaration, ImportedFact } from '../../services/index.ts'
 import { makeEvent } from '../unit-of-work/make-event.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
+import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { evolve, factMeta, type LoadedStream, loadStream, readFactData, type Snapshot } from './load-stream.ts'
@@ -38,7 +38,12 @@ export async function decide(
   const decision = decider.decide[commandName]?.(
     command as never,
     loaded.state as never,
-    { facts: decider.make, reject, occurredAt: new Date(origin.occurredAt), principal: origin.principal } as never,
+    {
+      facts: decider.make,
+      reject,
+      occurredAt: new Date(origin.occurredAt),
+      principal: callerOfOrigin(origin),
+    } as never,
   )
   if (isRejection(decision)) return decision
   const facts =
@@ -139,6 +144,7 @@ function newFact(
     causationId: origin.causationId,
     causedBy: origin.causedBy,
     principal: origin.principal,
+    tenant: origin.tenant,
   }
 }
 
