@@ -4,7 +4,7 @@ import { defineCommand, defineLiveQuery, defineQuery, defineService, defineTable
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createHttpApi } from '../src/index.ts'
-import { runningSystem } from './rooms.ts'
+import { runningServices } from './rooms.ts'
 
 const runs: Record<string, number> = {}
 const amount = (where: string) =>
@@ -41,7 +41,7 @@ const bank = definition.with({
 })
 
 test('what a caller sends and gets is parsed once: commands, repeated answers, queries, live queries', async () => {
-  const { services, environment } = await runningSystem([bank])
+  const { services, environment } = await runningServices([bank])
   const api = createHttpApi({ services, environment })
   const post = async (path: string) => {
     const headers = { 'content-type': 'application/json', 'idempotency-key': 'a-key' }

@@ -56,12 +56,13 @@ function rooms(limits: Partial<Limits>) {
   })
 }
 
-/** Rooms and a quiet service, running until the test has finished. */
-export const runningRooms = (limits: Partial<Limits> = {}) =>
-  runningSystem([rooms(limits), defineService('quiet').with({})])
+/** The running rooms, closed when the test has finished. */
+export function runningRooms(limits: Partial<Limits> = {}) {
+  return runningServices([rooms(limits), defineService('quiet').with({})])
+}
 
 /** A running system that is closed when the test has finished. */
-export async function runningSystem(services: readonly Service[]) {
+export async function runningServices(declared: readonly Service[]) {
   const clock = createManualClock()
   const timeouts = createManualTimeouts(clock)
   const lines: LogLine[] = []
@@ -72,7 +73,7 @@ export async function runningSystem(services: readonly Service[]) {
     ids: createSequentialIds(),
     log: (line: LogLine) => void lines.push(line),
   }
-  const system = await createSystem({ services, driver: memoryDriver(), environment })
+  const system = await createSystem({ services: declared, driver: memoryDriver(), environment })
   onTestFinished(() => timeouts.runUntil(system.close()))
   return { system, services: [...system.services.values()], environment, timeouts, lines }
 }

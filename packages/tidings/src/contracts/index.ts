@@ -60,7 +60,7 @@ export {
   type QueryReturned,
   type QueryTypes,
 } from './query.ts'
-export { isRejection, type Rejection, reject } from './rejection.ts'
+export { isRejection, type Rejection, reject, rejectionOrThrow } from './rejection.ts'
 export {
   checkSchema,
   type InputOf,

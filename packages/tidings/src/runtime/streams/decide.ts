@@ -1,6 +1,14 @@
 // Runs a decider's command within a unit of work: load, decide, evolve, announce, and save a snapshot now and then.
 
-import { isRejection, type PayloadLimits, type Rejection, reject, toJson, validate } from '../../contracts/index.ts'
+import {
+  isRejection,
+  type PayloadLimits,
+  type Rejection,
+  reject,
+  rejectionOrThrow,
+  toJson,
+  validate,
+} from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { NewFact, StoredFact } from '../../ports/index.ts'
@@ -35,16 +43,14 @@ export async function decide(
 ): Promise<Rejection | undefined> {
   const { decider } = declaration
   const loaded = await streamOf(unit, declaration, stream, environment.streams)
-  const decision = decider.decide[commandName]?.(
-    command as never,
-    loaded.state as never,
-    {
-      facts: decider.make,
-      reject,
-      occurredAt: new Date(origin.occurredAt),
-      principal: callerOfOrigin(origin),
-    } as never,
-  )
+  const caller = callerOfOrigin(origin)
+  const tools = { facts: decider.make, reject, occurredAt: new Date(origin.occurredAt), principal: caller }
+  let decision: unknown
+  try {
+    decision = decider.decide[commandName]?.(command as never, loaded.state as never, tools as never)
+  } catch (thrown) {
+    decision = rejectionOrThrow(thrown)
+  }
   if (isRejection(decision)) return decision
   const facts =
     decision === undefined
