@@ -7,6 +7,7 @@ export {
   type CommandInput,
   type CommandOptions,
   type CommandOutput,
+  type CommandReturned,
   type CommandTypes,
   defineCommand,
 } from './command.ts'
@@ -20,6 +21,7 @@ export {
   type EffectInput,
   type EffectOptions,
   type EffectOutcome,
+  type EffectPerformed,
   type EffectTypes,
 } from './effect.ts'
 export { type EventMeta, type EventRecord, type LoggedEvent, metaOf } from './envelope.ts'
@@ -56,6 +58,7 @@ export {
   type QueryInput,
   type QueryOptions,
   type QueryOutput,
+  type QueryReturned,
   type QueryTypes,
 } from './query.ts'
 export { isRejection, type Rejection, reject, rejectionOrThrow } from './rejection.ts'
@@ -69,6 +72,7 @@ export {
   type SchemaResult,
   validate,
 } from './schema.ts'
+export { type Misfit, misfitOf, type Shape, shapeOf } from './shape.ts'
 export {
   defineTable,
   type IndexOf,
