@@ -46,9 +46,10 @@ export const stores: MutationTable = {
       promises: ['P11'],
     },
     'unique-half-reserved': {
-      effect: 'A start that is killed while it reserves values leaves some out, and later starts take them for complete.',
-      find: 'await commitRows(core, [{ table: systemTables.uniques, key: name, row: null }])',
-      replace: 'await commitRows(core, [{ table: systemTables.uniques, key: name, row: documentOf(wanted) }])',
+      effect:
+        'A start that is killed while it reserves values leaves some out, and later starts take them for complete.',
+      find: 'if (JSON.stringify(kept?.document) === JSON.stringify(wanted)) continue',
+      replace: 'if (present.has(reservations) === wanted.fields.length > 0) continue',
       test: 'P1 (memory, no relay): a start that is killed anywhere while it reserves values leaves none out',
     },
     'unique-not-released': {
@@ -59,8 +60,8 @@ export const stores: MutationTable = {
     },
     'unique-old-version': {
       effect: 'After a new version of a row schema, unique values are compared as the old version has them.',
-      find: 'if (kept !== undefined && JSON.stringify(kept) === JSON.stringify(wanted)) continue',
-      replace: 'if (kept !== undefined && kept.fields[0]?.[0] === wanted.fields[0]?.[0]) continue',
+      find: 'const wanted: Reserved = { version: table.chain.latest.version,',
+      replace: 'const wanted: Reserved = { version: 1,',
       test: 'P8 (memory, no relay): a unique value is that of the row as the newest version of its schema shows it',
     },
     'unique-value-taken': {

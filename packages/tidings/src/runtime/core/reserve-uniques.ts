@@ -1,12 +1,12 @@
 // Brings the reservations of unique values up to what the service declares, before it takes commands: for a field that became unique, for
 // rows that a new version of their schema shows otherwise. The store's lock is held, so nobody writes rows meanwhile.
-// Invariant: a table's record in the store says what is reserved for all of its rows; while reservations are incomplete, there is none.
+// Invariant: a record beside the reservations says what they are complete for. It is written last, and dropped with them.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { RowWrite, Store } from '../../ports/index.ts'
 import { type BoundTable, decode } from '../tables/bind-tables.ts'
 import { reservationsOf, uniqueValue } from '../tables/unique-value.ts'
-import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
+import { readDocument } from '../unit-of-work/system-tables.ts'
 import type { ServiceCore } from './service-core.ts'
 
 /** What is reserved for the rows of a table. */
@@ -23,25 +23,28 @@ interface Duplicate {
   readonly keys: readonly string[]
 }
 
+/** The key of a table's record among its reservations, which all have a `/`. */
+const recordKey = 'reserved'
 const batchCount = 1_000
 const duplicatesNamedMax = 10
 const duplicatesCountedMax = 1_000
 
 /** Makes the reservations of a service's tables complete; throws `DUPLICATE_VALUES` if rows have the same value in unique fields. */
 export async function reserveUniques(core: ServiceCore): Promise<void> {
+  const { store } = core
+  const present = new Set(await store.tableNames())
   for (const table of Object.values(core.tables)) {
     const name = table.physical()
+    const reservations = reservationsOf(name)
     const wanted: Reserved = { version: table.chain.latest.version, fields: table.uniques.map(({ fields }) => fields) }
-    const kept = (await readDocument<Reserved>(core.store, systemTables.uniques, name))?.document
-    if (kept === undefined && wanted.fields.length === 0) continue
-    if (kept !== undefined && JSON.stringify(kept) === JSON.stringify(wanted)) continue
-    await commitRows(core, [{ table: systemTables.uniques, key: name, row: null }])
-    await core.store.dropTable(reservationsOf(name))
+    const kept = present.has(reservations) ? await readDocument<Reserved>(store, reservations, recordKey) : undefined
+    if (JSON.stringify(kept?.document) === JSON.stringify(wanted)) continue
+    await store.dropTable(reservations)
     if (wanted.fields.length === 0) continue
-    await core.store.ensureTable({ name: reservationsOf(name), indexes: [] })
+    await store.ensureTable({ name: reservations, indexes: [] })
     const duplicates = await reserveAll(core, table, name)
     if (duplicates.length > 0) throw duplicateValues(core, name, duplicates)
-    await commitRows(core, [{ table: systemTables.uniques, key: name, row: documentOf(wanted) }])
+    await commitRows(core, [{ table: reservations, key: recordKey, row: documentOf(wanted) }])
   }
 }
 

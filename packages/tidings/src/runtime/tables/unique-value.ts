@@ -3,7 +3,7 @@
 import { keyLengthMax, type Unique } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 
-/** The table that holds the reservations of a table's unique values: `<fields>/<value>` → the key of the row. */
+/** The table that holds the reservations of a table's unique values: `<fields>/<value>` → the key of the row; `reserved` → what is complete. */
 export function reservationsOf(table: string): string {
   return `${table}.unique`
 }

@@ -32,8 +32,6 @@ export const systemTables = {
   processes: 'tidings.processes',
   /** `<process>/<key>/<number>` → one step of an instance's history. */
   processSteps: 'tidings.process-steps',
-  /** table → what is reserved for its unique fields. The reservations are rows of `<table>.unique`. */
-  uniques: 'tidings.uniques',
   /** handler → when it first ran, if its effects depend on it. */
   firstRuns: 'tidings.first-runs',
 } as const
