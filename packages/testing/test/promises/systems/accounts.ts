@@ -42,7 +42,8 @@ export const accountTables = {
         email: typeof v1.email === 'string' ? v1.email.toLowerCase() : v1.email,
       }))
       .key(({ id }) => id)
-      .unique('email', { code: 'email-in-use' }),
+      .unique('email', { code: 'email-in-use' })
+      .unique(['tenant', 'seat']),
 }
 
 /** The accounts and the invitations; `between` runs between a command's read and its writes. */
