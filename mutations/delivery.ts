@@ -20,9 +20,20 @@ export const delivery: MutationTable = {
     },
     'blocked-in-reverse': {
       effect: 'The events blocked behind a parked one are kept in reverse order.',
-      find: 'else events.push(event)',
-      replace: 'else events.unshift(event)',
+      find: 'list.splice(at, 0, event)',
+      replace: 'list.unshift(event)',
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
+    },
+    'instance-blocked-by-key': {
+      effect: 'The events of a process manager are deferred under their own key, not under that of their instance.',
+      find: 'if (handler.process === undefined || handler.input === undefined) {',
+      replace: 'if (handler.event !== undefined) {',
+      test: 'P5 (memory, no relay): an instance of a process manager that waits for a row holds up no other instance in the room of its messages [trap: instance-blocked]',
+    },
+    'instance-not-found-again': {
+      effect: 'What an earlier build deferred under the key of the event stays deferred for all instances of that key.',
+      find: 'if (subscription.needsPlacing) await placeDeferred(subscription)',
+      test: 'P5 (memory, no relay): what an earlier build deferred under the key of the event is deferred by instance from now on [trap: instance-blocked]',
     },
     'cancelled-timer-fires': {
       effect: 'A timer fires although it was cancelled after it came due.',
