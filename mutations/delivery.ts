@@ -123,13 +123,13 @@ export const delivery: MutationTable = {
     },
     'deferred-key-overtaken': {
       effect: 'New events of a key run although an earlier one is deferred.',
-      find: 'return this.#retryQueue.has(key) || this.deferredByCatchUp(key) !== undefined',
-      replace: 'return this.deferredByCatchUp(key) !== undefined',
+      find: 'return this.#retryQueue.blocking(reference) !== undefined || this.deferredByCatchUp(reference) !== undefined',
+      replace: 'return this.deferredByCatchUp(reference) !== undefined',
       test: 'P4 (memory, no relay): retries keep the order of their key [trap: order-lost]',
     },
     'deferred-not-stored': {
       effect: 'Deferred events are not kept in the store.',
-      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event, this.#scope))',
       test: 'P4 (memory, no relay): a deferred key keeps its order through kills and restarts, while others flow [trap: order-lost]',
     },
     'deferred-without-limit': {
@@ -165,7 +165,7 @@ export const delivery: MutationTable = {
     },
     'failed-key-not-blocked': {
       effect: 'The later events of a batch run although an earlier one of their key has failed.',
-      find: "if (result.result === 'failed') blockedKeys.add(key)",
+      find: "if (result.result === 'failed') order.block(delivery)",
       test: 'P4 (memory, no relay): within one batch, the later events of a key wait behind one that fails [trap: order-lost]',
     },
     'failure-stops-subscription': {
@@ -280,9 +280,9 @@ export const delivery: MutationTable = {
     },
     'parked-not-kept': {
       effect: 'An event that has used up its attempts is not kept.',
-      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event, this.#scope))',
       replace:
-        "if (event.state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))",
+        "if (event.state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event, this.#scope))",
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
     'process-on-old-state': {

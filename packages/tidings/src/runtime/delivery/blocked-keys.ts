@@ -35,6 +35,14 @@ export class BlockedKeys {
     else for (const key of keys) take(this.#byKey, key, event)
   }
 
+  /** Puts an event in the place of what it was before; it keeps its keys. */
+  replace(event: DeferredEvent): void {
+    const { keys, ownKey, position } = event
+    if (keys === undefined) exchange(this.#unplaced.get(ownKey), event)
+    else if (keys.length === 0) this.#single.set(position, event)
+    else for (const key of keys) exchange(this.#byKey.get(key), event)
+  }
+
   /** The events that no earlier one blocks. */
   *heads(): IterableIterator<DeferredEvent> {
     for (const [key, [head]] of this.#byKey)
@@ -95,4 +103,9 @@ function take(lists: Map<string, DeferredEvent[]>, key: string, event: DeferredE
   const left = (lists.get(key) ?? []).filter(({ position }) => position !== event.position)
   if (left.length === 0) lists.delete(key)
   else lists.set(key, left)
+}
+
+function exchange(list: DeferredEvent[] | undefined, event: DeferredEvent): void {
+  const at = list?.findIndex(({ position }) => position === event.position) ?? -1
+  if (at >= 0) list?.splice(at, 1, event)
 }

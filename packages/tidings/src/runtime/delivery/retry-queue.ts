@@ -92,6 +92,7 @@ export class RetryQueue implements DeferredEvents {
   set(event: DeferredEvent): void {
     const before = this.#events.get(event.position)
     this.#events.set(event.position, event)
+    if (before !== undefined && sameKeys(before.keys, event.keys)) return this.#keys.replace(event)
     if (before !== undefined) this.#keys.remove(before)
     this.#keys.add(event)
   }
@@ -107,4 +108,10 @@ export class RetryQueue implements DeferredEvents {
   #rowKey({ position }: DeferredEvent): string {
     return `${this.#prefix}${position}`
   }
+}
+
+function sameKeys(before: readonly string[] | undefined, now: readonly string[] | undefined): boolean {
+  return (
+    before === now || (before?.length === now?.length && now?.every((key, index) => key === before?.[index]) === true)
+  )
 }
