@@ -31,8 +31,9 @@ export const input: MutationTable = {
     },
     'data-in-errors': {
       effect: 'The error of a deferred event contains its data.',
-      find: 'return { code: error.code, message: cut(error.message),',
-      replace: 'return { code: error.code, message: cut(`${error.message} ${JSON.stringify(error.details)}`),',
+      find: 'return { code, message: cut(message), hint, stack',
+      replace:
+        'return { code, message: cut(`${message} ${JSON.stringify((error as { details?: unknown }).details)}`), hint, stack',
       test: 'P12 (memory, no relay): the data of an event that failed appear in no retry queue, record, log line or list [trap: access]',
     },
     depth: {
@@ -84,8 +85,8 @@ export const input: MutationTable = {
     },
     'read-of-everything': {
       effect: 'A read may ask for every row of a table.',
-      find: 'limit < 1 || limit > readLimitMax',
-      replace: 'limit < 1',
+      find: 'Number.isSafeInteger(count) && count >= 1 && count <= readRowsMax',
+      replace: 'Number.isSafeInteger(count) && count >= 1',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'readable-from-anything': {
@@ -124,6 +125,28 @@ export const input: MutationTable = {
       find: 'const visible = text.replace(control, escaped)',
       replace: 'const visible = text',
       test: 'P12: no text can act on a terminal, however it is made [trap: access]',
+    },
+  },
+  '@tidings/client': {
+    'empty-answer-accepted': {
+      effect: 'The client takes an answer without a command id for an accepted command.',
+      find: "if (typeof commandId !== 'string' || commandId === '') throw invalid(answer, 'has no commandId')",
+      test: 'the parts of a result: an answer without a command id is refused',
+      promises: ['P11'],
+    },
+    'redirect-followed': {
+      effect: 'The client sends its credentials to whatever origin an answer redirects to.',
+      find: "body: text, redirect: 'manual',",
+      replace: 'body: text,',
+      test: 'credentials go to no other origin: a redirect is not followed, and named',
+      promises: ['P12'],
+    },
+    'waits-without-end': {
+      effect: 'The client waits as long as a Retry-After says, beyond its own deadline.',
+      find: 'performance.now() + waitMs >= deadline',
+      replace: 'performance.now() >= deadline',
+      test: '429 and Retry-After > a wait that cannot end in time is not begun',
+      promises: ['P11'],
     },
   },
   '@tidings/http': {

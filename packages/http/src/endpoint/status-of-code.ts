@@ -29,6 +29,7 @@ export const statusOfCode = {
   UNKNOWN_PROCESS: 404,
   UNKNOWN_EVENT: 404,
   INVALID_TOKEN: 400,
+  INVALID_PAGE: 400,
   IDEMPOTENCY_KEY_REUSED: 422,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
@@ -58,8 +59,10 @@ export const statusOfCode = {
   UNKNOWN_TIMER: 500,
   EFFECT_REFUSED: 500,
   EFFECT_TIMEOUT: 504,
+  TOO_MANY_ROWS: 500,
   UNIT_CLOSED: 500,
   INVARIANT: 500,
+  INVALID_ANSWER: 502,
 
   // Temporarily unavailable
   DEFERRED_LIST_FULL: 503,
@@ -72,6 +75,7 @@ export const statusOfCode = {
   SERVICE_UNAVAILABLE: 503,
   EPOCH_CHANGED: 503,
   EFFECT_PAUSED: 503,
+  TOO_MANY_REQUESTS: 429,
   TIMED_OUT: 504,
   CLOSED: 503,
 } as const satisfies Record<ErrorCode, number>

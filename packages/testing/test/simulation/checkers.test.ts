@@ -292,7 +292,7 @@ const ofReminders: readonly Broken[] = [
   },
 ]
 
-function changed(change: (event: LoggedEvent) => LoggedEvent): Damage['broker'] {
+function changed(change: (event: LoggedEvent) => LoggedEvent): NonNullable<Damage['broker']> {
   return (broker) => ({
     ...broker,
     read: async (source, request) => {
@@ -350,7 +350,9 @@ function strayEvent({ rows }: CommitUnit): CommitUnit['events'][number] {
     causationId: 'stray',
     causedBy: 'nobody',
     principal: null,
+    tenant: null,
     traceparent: null,
+    tracestate: null,
   }
 }
 

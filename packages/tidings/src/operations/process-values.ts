@@ -1,7 +1,7 @@
 // The values in the history of a process manager's instance: facts and the current state, upcast, with a bound on their total size.
 // Invariant: a history can always be shown; data that this code cannot read are shown as stored, or replaced by the error.
 
-import { isTidingsError } from '../errors/index.ts'
+import { describeThrown } from '../errors/index.ts'
 import type { Store, StoredFact } from '../ports/index.ts'
 import { type ProcessInstance, type ProcessStep, streamOfRun } from '../runtime/process-managers/process-instance.ts'
 import { loadStream, readFactData } from '../runtime/streams/load-stream.ts'
@@ -19,6 +19,7 @@ export interface ShownFact {
   readonly causationId: string
   readonly causedBy: string
   readonly principal: string | null
+  readonly tenant: string | null
   /** `undefined` if it is omitted. */
   readonly data: unknown
   /** The size of the data in characters of JSON; set only if they are omitted because all values together are too large. */
@@ -65,8 +66,8 @@ export async function stateOf(
       return without('PAYLOAD_TOO_LARGE', `The state has ${text.length} characters of JSON, too many to show.`)
     return { state: JSON.parse(text), stateError: undefined }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return without(isTidingsError(error) ? error.code : 'HANDLER_FAILED', message)
+    const { code, message } = describeThrown(error)
+    return without(code, message)
   }
 }
 
@@ -93,7 +94,7 @@ export async function factsOfSteps(
 }
 
 function shownFact(fact: StoredFact, manager: ProcessDeclaration | undefined, budget: ValueBudget): ShownFact {
-  const { type, streamVersion, occurredAt, recordedAt, correlationId, causationId, causedBy, principal } = fact
+  const { type, streamVersion, occurredAt, recordedAt, correlationId, causationId, causedBy, principal, tenant } = fact
   const size = fact.data.length
   return {
     type,
@@ -104,6 +105,7 @@ function shownFact(fact: StoredFact, manager: ProcessDeclaration | undefined, bu
     causationId,
     causedBy,
     principal,
+    tenant,
     ...(budget.takes(size) ? { data: dataOf(fact, manager) } : { data: undefined, omittedBytes: size }),
   }
 }

@@ -92,9 +92,11 @@ export class RetryQueue implements DeferredEvents {
   set(event: DeferredEvent): void {
     const before = this.#events.get(event.position)
     this.#events.set(event.position, event)
-    if (before !== undefined && sameKeys(before.keys, event.keys)) return this.#keys.replace(event)
-    if (before !== undefined) this.#keys.remove(before)
-    this.#keys.add(event)
+    if (before !== undefined && sameKeys(before.keys, event.keys)) this.#keys.replace(event)
+    else {
+      if (before !== undefined) this.#keys.remove(before)
+      this.#keys.add(event)
+    }
   }
 
   /** Mirrors a committed removal. */

@@ -5,6 +5,7 @@ import {
   type PayloadLimits,
   type Rejection,
   reject,
+  rejectionOrThrow,
   toJson,
   validateLatest,
 } from '../../contracts/index.ts'
@@ -13,7 +14,7 @@ import type { Environment } from '../../ports/environment.ts'
 import type { NewFact, StoredFact } from '../../ports/index.ts'
 import type { Announcement, DecidedFact, Decider, DeciderDeclaration } from '../../services/index.ts'
 import { makeEvent } from '../unit-of-work/make-event.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
+import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { evolve, factMeta, type LoadedStream, loadStream, type Snapshot } from './load-stream.ts'
@@ -42,11 +43,14 @@ export async function decide(
 ): Promise<Rejection | undefined> {
   const { decider } = declaration
   const loaded = await streamOf(unit, declaration, stream, environment.streams)
-  const decision = decider.decide[commandName]?.(
-    command as never,
-    loaded.state as never,
-    { facts: decider.make, reject, occurredAt: new Date(origin.occurredAt), principal: origin.principal } as never,
-  )
+  const caller = callerOfOrigin(origin)
+  const tools = { facts: decider.make, reject, occurredAt: new Date(origin.occurredAt), principal: caller }
+  let decision: unknown
+  try {
+    decision = decider.decide[commandName]?.(command as never, loaded.state as never, tools as never)
+  } catch (thrown) {
+    decision = rejectionOrThrow(thrown)
+  }
   if (isRejection(decision)) return decision
   const facts =
     decision === undefined
@@ -143,6 +147,7 @@ function newFact(
     causationId: origin.causationId,
     causedBy: origin.causedBy,
     principal: origin.principal,
+    tenant: origin.tenant,
   }
 }
 
