@@ -8,8 +8,13 @@ import { z } from 'zod'
 const Order = z.object({ orderId: z.string(), item: z.string() })
 const idOf = (order: { orderId: string }) => order.orderId
 const Ordered = defineEvent('hello.ordered', { owner: 'orders', pattern: 'state-transfer' }).version(1, Order).key(idOf)
-const PlaceOrder = defineCommand('place-order', { input: Order })
-const Parcel = defineQuery('parcel', { owner: 'shipping', input: z.object({ orderId: z.string() }), output: Order })
+const PlaceOrder = defineCommand('place-order', { expose: true, input: Order })
+const Parcel = defineQuery('parcel', {
+  owner: 'shipping',
+  expose: true,
+  input: z.object({ orderId: z.string() }),
+  output: Order,
+})
 
 const orders = defineService('orders', { publishes: [Ordered] })
 const place = orders.command(PlaceOrder, { publishes: [Ordered] }, (order, { publish }) => publish(Ordered, order))

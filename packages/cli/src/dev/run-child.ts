@@ -1,6 +1,7 @@
 // Runs the system for `tidings dev` until it is told to stop.
 
 import { type LoadedConfig, loadConfig, startSystem } from '@tidings/node'
+import { exposureCounts } from '../system/exposure.ts'
 import { createTerminal } from '../terminal/terminal.ts'
 import { failureOf } from '../usage/command-failure.ts'
 import { exitCodes } from '../usage/exit-codes.ts'
@@ -24,6 +25,7 @@ export async function runChild(
       data: options.data ?? config.data,
       ...(options.services === undefined ? {} : { services: options.services }),
       ...(options.port === undefined ? {} : { http: { port: options.port } }),
+      development: true,
       log: developmentLog(terminal, options.log, options.json),
     })
     send({
@@ -34,6 +36,7 @@ export async function runChild(
       control: running.controlUrl,
       durability: running.system.engine.durability,
       debugged: options.debugged,
+      ...exposureCounts([...running.system.services.values()].map(({ declaration }) => declaration)),
     })
     await Promise.race([stopRequested, running.ended])
     await running.close()
