@@ -104,6 +104,13 @@ export const stores: MutationTable = {
       test: 'events come back byte for byte [trap: payload-changed]',
       promises: ['P11'],
     },
+    'migrated-while-read': {
+      effect: 'A reader that has a file of an earlier layout open does not notice that it was migrated.',
+      find: 'if (layout < layoutVersion && layoutOf(database) > layout)',
+      replace: 'if (layout > layoutVersion)',
+      test: 'a reader reads a publisher of layout 1, and what it says after it was upgraded meanwhile',
+      promises: ['P8'],
+    },
     'positions-beyond-numbers': {
       effect: 'A store is opened although its positions are too large for a number.',
       find: 'if (row?.[0] === 1)',

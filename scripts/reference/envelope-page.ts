@@ -24,7 +24,9 @@ const sample: LoggedEvent = {
   causationId: '0199c1f0-7c39-7a11-8f00-5f1f7a3c9d02',
   causedBy: 'command/register-customer',
   principal: 'user-4',
+  tenant: 'acme',
   traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  tracestate: 'vendor=00f067aa0ba902b7',
   position: '0000000000000042',
 }
 
@@ -52,7 +54,15 @@ export const envelopePage = (): string => {
       text,
     ]),
   )
-  const nullable: readonly Field[] = ['data', 'downcasts', 'entityVersion', 'principal', 'traceparent']
+  const nullable: readonly Field[] = [
+    'data',
+    'downcasts',
+    'entityVersion',
+    'principal',
+    'tenant',
+    'traceparent',
+    'tracestate',
+  ]
   const rows = Object.keys(attributes).map((attribute) => {
     const field = fieldOf(attribute, attributes)
     if (field === undefined) return [code(attribute), '', `Always ${code(JSON.stringify(attributes[attribute]))}.`]

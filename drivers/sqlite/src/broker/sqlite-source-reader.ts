@@ -6,7 +6,8 @@ import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { EarlierEpoch, EventLogPage, EventLogRequest } from 'tidings/ports'
 import { type Durability, openConnection, prepare } from '../database/sqlite-connection.ts'
-import { checkService, isEmpty, readIdentity } from '../database/sqlite-schema.ts'
+import { isEmpty, layoutOf, layoutVersion } from '../database/sqlite-layout.ts'
+import { checkService, readIdentity } from '../database/sqlite-schema.ts'
 import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 
 /** How long to wait for a process that recovers or closes the file, in milliseconds. */
@@ -76,13 +77,19 @@ function openSource(path: string, source: string, durability: Durability): OpenS
 }
 
 function openRead(database: DatabaseSync, source: string): (request: EventLogRequest) => EventLogPage {
-  const reader = openEventLogReader(database, source)
+  let layout = layoutOf(database)
+  let reader = openEventLogReader(database, source, layout)
   const epoch = prepare(database, "SELECT value FROM tidings_meta WHERE name = 'epoch'")
   const begin = prepare(database, 'BEGIN')
   const end = prepare(database, 'COMMIT')
   return (request) => {
     begin.run()
     try {
+      if (layout < layoutVersion && layoutOf(database) > layout) {
+        // Its service was started again by a later build, which has migrated the file that is open here.
+        layout = layoutOf(database)
+        reader = openEventLogReader(database, source, layout)
+      }
       return reader.page(request, reader.head(), String(epoch.get()?.[0]))
     } finally {
       end.run()

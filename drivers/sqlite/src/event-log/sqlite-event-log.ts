@@ -6,11 +6,16 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { LoggedEvent } from 'tidings'
 import { type EventLogPage, type EventLogRequest, formatPosition } from 'tidings/ports'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
+import { layoutVersion } from '../database/sqlite-layout.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
 
 /** The columns of an event, in the order `loggedEvent` takes them. */
 export const eventColumns = `position, id, type, version, readable_from, key, data, downcasts, entity_version, occurred_at, recorded_at,
-  correlation_id, causation_id, caused_by, principal, traceparent`
+  correlation_id, causation_id, caused_by, principal, traceparent, tenant, tracestate`
+
+// A publisher of an earlier build writes its own layout. What that did not keep reads as absent.
+const eventColumnsOf = (layout: number) =>
+  layout === 1 ? eventColumns.replace('tenant, tracestate', 'NULL, NULL') : eventColumns
 
 /** Reads an event log, in its own store or in the file of another service. */
 export interface EventLogReader {
@@ -20,10 +25,10 @@ export interface EventLogReader {
   page(request: EventLogRequest, head: number, epoch: string): EventLogPage
 }
 
-/** Opens a reader of an event log. */
-export function openEventLogReader(database: DatabaseSync, source: string): EventLogReader {
+/** Opens a reader of an event log. If the file gets a later layout, open another. */
+export function openEventLogReader(database: DatabaseSync, source: string, layout = layoutVersion): EventLogReader {
   const last = prepare(database, 'SELECT max(position) FROM tidings_log')
-  const window = `SELECT ${eventColumns} FROM tidings_log WHERE position > ? AND position <= ?`
+  const window = `SELECT ${eventColumnsOf(layout)} FROM tidings_log WHERE position > ? AND position <= ?`
   const every = prepare(database, `${window} ORDER BY position`)
   let ofTypes: Statement | undefined
   return {
@@ -61,5 +66,7 @@ export function loggedEvent(row: Row, source: string): LoggedEvent {
     causedBy: row[13] as string,
     principal: row[14] as string | null,
     traceparent: row[15] as string | null,
+    tenant: row[16] as string | null,
+    tracestate: row[17] as string | null,
   }
 }

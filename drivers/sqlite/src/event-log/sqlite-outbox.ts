@@ -21,7 +21,7 @@ export interface Outbox {
 export function openOutbox(database: DatabaseSync, eventLog: EventLogReader): Outbox {
   const insert = prepare(
     database,
-    `INSERT INTO tidings_log (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO tidings_log (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   let head = eventLog.head()
   return {
@@ -46,6 +46,8 @@ export function openOutbox(database: DatabaseSync, eventLog: EventLogReader): Ou
         event.causedBy,
         event.principal,
         event.traceparent,
+        event.tenant,
+        event.tracestate,
       )
       head += 1
     },

@@ -1,12 +1,13 @@
 // Opens or creates the file of a store for its writer, and opens the parts that work on that one connection.
-// Invariant: nothing is written to a file that is not a store of the service.
+// Invariant: nothing is written to a file that is not a store of the service. A file of an earlier layout is migrated before anything reads it.
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Environment } from 'tidings/ports'
 import type { WakeUps } from '../broker/sqlite-wake-ups.ts'
 import { type Durability, openConnection } from '../database/sqlite-connection.ts'
 import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
-import { checkService, createLayout, isEmpty, readIdentity } from '../database/sqlite-schema.ts'
+import { createLayout, isEmpty, migrateLayout } from '../database/sqlite-layout.ts'
+import { checkService, readIdentity } from '../database/sqlite-schema.ts'
 import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 import { openEventLogSearch } from '../event-log/sqlite-event-log-search.ts'
 import { openEventLogTerms } from '../event-log/sqlite-event-log-terms.ts'
@@ -41,6 +42,7 @@ export function openStoreFile(settings: StoreSettings) {
     if (isEmpty(database)) createLayout(database, service, environment.ids)
     const identity = readIdentity(database, files.database)
     checkService(identity, service, files.database)
+    migrateLayout(database)
     return { database, identity, ...openParts(settings, database) }
   } catch (error) {
     database.close()

@@ -7,7 +7,7 @@ import { prepare, type Row, type Statement } from '../database/sqlite-connection
 import { parsePosition } from '../database/sqlite-positions.ts'
 
 const factColumns = `f.position, f.stream_version, f.type, f.version, f.data, f.occurred_at, f.recorded_at, f.correlation_id,
-  f.causation_id, f.caused_by, f.principal`
+  f.causation_id, f.caused_by, f.principal, f.tenant`
 
 /** The present state of a stream. */
 export interface StreamState {
@@ -41,7 +41,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
   const insert = prepare(
     database,
     `INSERT INTO tidings_facts (position, stream, stream_version, type, version, data, occurred_at, recorded_at,
-     correlation_id, causation_id, caused_by, principal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     correlation_id, causation_id, caused_by, principal, tenant) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const ofStream = prepare(
     database,
@@ -82,6 +82,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
           fact.causationId,
           fact.causedBy,
           fact.principal,
+          fact.tenant,
         )
         head += 1
       }
@@ -99,7 +100,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
       const rows =
         categories === undefined ? every.all(from, upTo) : ofCategories.all(from, upTo, JSON.stringify(categories))
       return {
-        facts: rows.map((row) => storedFact(row, row[11] as string, row[12] as string)),
+        facts: rows.map((row) => storedFact(row, row[12] as string, row[13] as string)),
         next: formatPosition(upTo),
         head: formatPosition(head),
       }
@@ -125,5 +126,6 @@ function storedFact(row: Row, category: string, stream: string): StoredFact {
     causationId: row[8] as string,
     causedBy: row[9] as string,
     principal: row[10] as string | null,
+    tenant: row[11] as string | null,
   }
 }

@@ -36,7 +36,9 @@ export function event(id: string, parts: Partial<EventRecord> = {}): EventRecord
     causationId: `command-${id}`,
     causedBy: 'command/place-order',
     principal: null,
+    tenant: null,
     traceparent: null,
+    tracestate: null,
     ...parts,
   }
 }
@@ -53,6 +55,7 @@ export function append(stream: string, expectedVersion: number, count: number): 
     causationId: 'command',
     causedBy: 'command/place-order',
     principal: null,
+    tenant: null,
   }
   return { category: 'order', stream, expectedVersion, facts: Array.from({ length: count }, () => fact) }
 }

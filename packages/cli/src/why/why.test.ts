@@ -36,7 +36,9 @@ const event = (id: string, type: string, parts: Partial<LoggedEvent>): LoggedEve
   causationId: 'c',
   causedBy: 'command/place',
   principal: 'ann\u001b[2J',
+  tenant: null,
   traceparent: null,
+  tracestate: null,
   position: '1',
   ...parts,
 })

@@ -74,7 +74,9 @@ const sample: LoggedEvent = {
   causationId: 'c-1',
   causedBy: 'command/keep-thing',
   principal: 'ann',
+  tenant: 'acme',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  tracestate: 'rojo=00f067aa0ba902b7',
   position: '0000000000000001',
 }
 const wire = JSON.parse(toCloudEvent(sample)) as Record<string, unknown>
@@ -146,7 +148,9 @@ const envelopes: fc.Arbitrary<Partial<LoggedEvent>> = fc.record(
     causationId: hostileTexts,
     causedBy: hostileTexts,
     principal: fc.option(hostileTexts),
+    tenant: fc.option(hostileTexts),
     traceparent: fc.option(hostileTexts),
+    tracestate: fc.option(hostileTexts),
   },
   { requiredKeys: [], noNullPrototype: true },
 )

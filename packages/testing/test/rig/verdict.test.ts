@@ -20,7 +20,9 @@ function event(id: string, type: string, key: string, position: string): LoggedE
     causationId: id,
     causedBy: 'command/x',
     principal: null,
+    tenant: null,
     traceparent: null,
+    tracestate: null,
     position,
   }
 }

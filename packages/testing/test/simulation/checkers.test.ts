@@ -302,7 +302,9 @@ function strayEvent({ rows }: CommitUnit): CommitUnit['events'][number] {
     causationId: 'stray',
     causedBy: 'nobody',
     principal: null,
+    tenant: null,
     traceparent: null,
+    tracestate: null,
   }
 }
 

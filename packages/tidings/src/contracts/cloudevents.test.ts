@@ -32,7 +32,9 @@ const envelope = fc.record({
   causationId: text,
   causedBy: text,
   principal: fc.option(text),
+  tenant: fc.option(text),
   traceparent: fc.option(text),
+  tracestate: fc.option(text),
   position: fc.nat().map((number) => String(number).padStart(16, '0')),
 })
 const event: fc.Arbitrary<LoggedEvent> = fc.tuple(envelope, versions).map(([each, of]) => ({ ...each, ...of }))
@@ -40,7 +42,15 @@ const event: fc.Arbitrary<LoggedEvent> = fc.tuple(envelope, versions).map(([each
 const sample: LoggedEvent = {
   ...{ id: 'e-1', source: 'orders', type: 'shop.order-placed', version: 2, readableFrom: 1, key: 'o-1' },
   ...{ data: '{"total":1}', downcasts: null, entityVersion: null, occurredAt: 0, recordedAt: 1 },
-  ...{ correlationId: 'c-1', causationId: 'c-1', causedBy: 'command/place-order', principal: null, traceparent: null },
+  ...{
+    correlationId: 'c-1',
+    causationId: 'c-1',
+    causedBy: 'command/place-order',
+    principal: null,
+    tenant: null,
+    traceparent: null,
+    tracestate: null,
+  },
   position: '0000000000000001',
 }
 
@@ -88,7 +98,15 @@ describe('round trip', () => {
   })
 
   test('names of attributes are lower-case letters and digits, as CloudEvents requires', () => {
-    const full = { ...sample, downcasts: '{}', entityVersion: 1, principal: 'anna', traceparent: '00-1-2-01' }
+    const full = {
+      ...sample,
+      downcasts: '{}',
+      entityVersion: 1,
+      principal: 'anna',
+      tenant: 'acme',
+      traceparent: '00-1-2-01',
+      tracestate: 'a=1',
+    }
     for (const name of Object.keys(JSON.parse(toCloudEvent(full)) as object)) expect(name).toMatch(/^[a-z0-9]+$/)
   })
 

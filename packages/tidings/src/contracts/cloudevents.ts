@@ -27,7 +27,9 @@ export function toCloudEvent(event: LoggedEvent): string {
     ...(event.data === null ? { tombstone: true } : {}),
     ...(event.downcasts === null ? {} : { downcasts: event.downcasts }),
     ...(event.principal === null ? {} : { principal: event.principal }),
+    ...(event.tenant === null ? {} : { tenant: event.tenant }),
     ...(event.traceparent === null ? {} : { traceparent: event.traceparent }),
+    ...(event.tracestate === null ? {} : { tracestate: event.tracestate }),
   }
   const text = JSON.stringify(attributes)
   return event.data === null ? text : `${text.slice(0, -1)},"data":${event.data}}`
@@ -72,7 +74,9 @@ export function fromCloudEvent(text: string): LoggedEvent {
     causationId: optionalText(event, 'causationid') ?? textAttribute(event, 'id'),
     causedBy: optionalText(event, 'causedby') ?? `service/${source}`,
     principal: optionalText(event, 'principal'),
+    tenant: optionalText(event, 'tenant'),
     traceparent: optionalText(event, 'traceparent'),
+    tracestate: optionalText(event, 'tracestate'),
     position: textAttribute(event, 'sequence'),
   }
 }

@@ -77,6 +77,8 @@ export interface NewFact {
   readonly causationId: string
   readonly causedBy: string
   readonly principal: string | null
+  /** The tenant of that principal; `null` if it has none. */
+  readonly tenant: string | null
 }
 
 /** A stored fact. */

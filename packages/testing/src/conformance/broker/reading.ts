@@ -55,7 +55,15 @@ export const readingTests: readonly ConformanceTest[] = [
       const events = [
         ...hostileJson.map((data, index) => sampleEvent(index, { data, downcasts: data })),
         ...hostileKeys.map((key, index) => sampleEvent(1_000 + index, { key, principal: key })),
-        sampleEvent(2_000, { data: null, entityVersion: 3, version: 9, readableFrom: 2, traceparent: '00-1-2-01' }),
+        sampleEvent(2_000, {
+          data: null,
+          entityVersion: 3,
+          version: 9,
+          readableFrom: 2,
+          tenant: 'acme',
+          traceparent: '00-1-2-01',
+          tracestate: 'a=1',
+        }),
       ]
       await publish(broker, store, events)
       const found = await readEverything((request) => broker.read('alpha', request), 5)

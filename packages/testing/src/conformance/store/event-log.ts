@@ -41,7 +41,12 @@ export const logTests: readonly ConformanceTest[] = [
         sampleEvent(1),
         sampleEvent(2, { data: null, entityVersion: 0 }),
         sampleEvent(3, { version: 4, readableFrom: 2, downcasts: '{"1":{"b":1,"a":2}}', entityVersion: 7 }),
-        sampleEvent(4, { principal: 'anna', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }),
+        sampleEvent(4, {
+          principal: 'anna',
+          tenant: 'acme',
+          traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+          tracestate: 'rojo=1,congo=2',
+        }),
         sampleEvent(5, { occurredAt: -62_135_596_800_000, recordedAt: 2 ** 53 - 1, causedBy: 'handler/x' }),
       ]
       await commit(store, { events })

@@ -63,7 +63,7 @@ export const streamTests: readonly ConformanceTest[] = [
     run: async (place) => {
       const store = await place.openStore()
       const facts = [
-        sampleFact(1, { type: 'placed', version: 3, data: ' {"b":1,"a":2} ', principal: 'anna' }),
+        sampleFact(1, { type: 'placed', version: 3, data: ' {"b":1,"a":2} ', principal: 'anna', tenant: 'acme' }),
         sampleFact(2, { occurredAt: -1, recordedAt: 2 ** 53 - 1, principal: null, causedBy: 'handler/x' }),
       ]
       await commit(store, { appends: [{ category: 'order', stream: 'a', expectedVersion: 0, facts }] })

@@ -27,7 +27,9 @@ export async function appendToStream(
     causationId: id,
     causedBy: `append/${decider.name}`,
     principal: null,
+    tenant: null,
     traceparent: null,
+    tracestate: null,
     occurredAt: core.environment.clock.now(),
   }
   const unit = new UnitOfWork(core.store)

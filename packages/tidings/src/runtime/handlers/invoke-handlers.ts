@@ -34,7 +34,9 @@ export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandle
         causationId: event.id,
         causedBy: handler.process === undefined ? `handler/${handler.name}` : `process/${handler.process.name}`,
         principal: event.principal,
+        tenant: event.tenant,
         traceparent: span?.traceparent ?? event.traceparent,
+        tracestate: event.tracestate,
         occurredAt: event.occurredAt,
       }
       const delivery: HandlerDelivery = {

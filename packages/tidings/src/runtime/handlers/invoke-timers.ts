@@ -8,7 +8,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invocation.ts'
 import { runProcessTimer } from '../process-managers/run-process.ts'
 import { takeItem } from '../schedule/due-queue.ts'
-import { readItemData, type ScheduledItem, serviceTimers } from '../schedule/scheduled-item.ts'
+import { originOfItem, readItemData, type ScheduledItem, serviceTimers } from '../schedule/scheduled-item.ts'
 import { putItem } from '../schedule/set-timer.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
@@ -29,8 +29,7 @@ export function invokeTimers(core: ServiceCore, processes: readonly ProcessDecla
       'tidings.attempt': invocation.attempt,
     })
     const origin: Origin = {
-      ...item.origin,
-      service: core.service.name,
+      ...originOfItem(item, core.service.name),
       causedBy: `timer/${invocation.delivery.type}`,
       traceparent: span?.traceparent ?? item.origin.traceparent,
       occurredAt: item.dueAt,

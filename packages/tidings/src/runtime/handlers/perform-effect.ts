@@ -2,7 +2,7 @@
 // unit that removes the effect from its queue. Invariant: if the outcome is not committed, the effect is repeated with the same
 // idempotency key.
 
-import { toJson, validate } from '../../contracts/index.ts'
+import { type Principal, toJson, validate } from '../../contracts/index.ts'
 import { retryOf, TidingsError } from '../../errors/index.ts'
 import type { EffectDeclaration } from '../../services/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
@@ -11,9 +11,9 @@ import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invocation.ts'
 import { takeItem } from '../schedule/due-queue.ts'
 import { idempotencyKeyOf } from '../schedule/request-effect.ts'
-import { readItemData, type ScheduledItem } from '../schedule/scheduled-item.ts'
+import { originOfItem, readItemData, type ScheduledItem } from '../schedule/scheduled-item.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
+import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 
@@ -36,8 +36,7 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
       'tidings.attempt': invocation.attempt,
     })
     const origin: Origin = {
-      ...item.origin,
-      service: core.service.name,
+      ...originOfItem(item, core.service.name),
       causedBy: `effect/${effect.name}`,
       traceparent: span?.traceparent ?? item.origin.traceparent,
     }
@@ -133,7 +132,7 @@ class PerformContext {
   readonly idempotencyKey: string
   readonly attempt: number
   readonly signal: AbortSignal
-  readonly principal: string | null
+  readonly principal: Principal | null
   readonly correlationId: string
   readonly occurredAt: Date
   readonly #reads: ReadContext
@@ -146,7 +145,7 @@ class PerformContext {
     this.idempotencyKey = known.idempotencyKey
     this.attempt = known.attempt
     this.signal = known.signal
-    this.principal = origin.principal
+    this.principal = callerOfOrigin(origin)
     this.correlationId = origin.correlationId
     this.occurredAt = new Date(origin.occurredAt)
     this.#reads = new ReadContext(core, origin)

@@ -35,6 +35,7 @@ export function makeEvent(parts: EventParts, environment: Environment, limits: P
     key: checkKey(`event ${contract.name}`, contract.keyOf(data)),
     downcasts: downcasts === undefined ? null : toJson(`Event ${contract.name}`, downcasts, limits),
     principal: origin.principal,
+    tenant: origin.tenant,
   }
 }
 
@@ -52,6 +53,7 @@ export function makeTombstone(parts: Omit<EventParts, 'data'>, key: string, envi
     data: null,
     downcasts: null,
     principal: parts.origin.principal,
+    tenant: parts.origin.tenant,
   }
 }
 
@@ -70,5 +72,6 @@ function envelopeOf({ contract, origin, occurredAt, id }: EventParts, environmen
     causationId: origin.causationId,
     causedBy: origin.causedBy,
     traceparent: origin.traceparent,
+    tracestate: origin.tracestate,
   }
 }

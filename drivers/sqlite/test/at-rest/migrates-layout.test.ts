@@ -1,0 +1,33 @@
+// A file of an earlier layout becomes one of the latest when its service opens it, and can be read by others before that.
+
+import { expect, test } from 'vitest'
+import { layoutVersion } from '../../src/database/sqlite-layout.ts'
+import { event, publish } from '../processes/units.ts'
+import { openEngine } from '../test-engine.ts'
+import { copyOf } from './open-copy.ts'
+import { rowsOf } from './read-folder.ts'
+
+test('a file of layout 1 has the latest layout as soon as its service has opened it', async () => {
+  const directory = copyOf('layout-1')
+  const before = rowsOf(directory, 'library', 'SELECT * FROM tidings_log')
+  await (await openEngine(directory)).openStore('library')
+  expect(rowsOf(directory, 'library', 'PRAGMA user_version')).toEqual([{ user_version: layoutVersion }])
+  const after = rowsOf(directory, 'library', 'SELECT * FROM tidings_log')
+  expect(after).toEqual(before.map((row) => ({ ...row, tenant: null, tracestate: null })))
+  const tenants = rowsOf(directory, 'library', 'SELECT DISTINCT tenant FROM tidings_facts')
+  expect(tenants).toEqual([{ tenant: null }])
+})
+
+test('a reader reads a publisher of layout 1, and what it says after it was upgraded meanwhile', async () => {
+  const directory = copyOf('layout-1')
+  const reading = await openEngine(directory)
+  const first = await reading.broker.read('library', { after: '', limit: 100 })
+  expect(first.events.length).toBeGreaterThan(10)
+  expect(new Set(first.events.map(({ tenant, tracestate }) => [tenant, tracestate].join()))).toEqual(new Set([',']))
+  expect(rowsOf(directory, 'library', 'PRAGMA user_version')).toEqual([{ user_version: 1 }])
+
+  const store = await (await openEngine(directory)).openStore('library')
+  await store.commit(publish(event('later', { source: 'library', tenant: 'acme', tracestate: 'a=1' })))
+  const { events } = await reading.broker.read('library', { after: first.next, limit: 100 })
+  expect(events.map(({ id, tenant, tracestate }) => [id, tenant, tracestate])).toEqual([['later', 'acme', 'a=1']])
+})
