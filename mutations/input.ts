@@ -185,7 +185,6 @@ export const input: MutationTable = {
       replace: 'commandsOf(service)',
       test: 'the OpenAPI documents list what is exposed, and nothing internal',
       promises: ['P12'],
-      traps: ['access'],
     },
     'internal-named': {
       effect: 'A caller can tell an internal command from one that does not exist.',
