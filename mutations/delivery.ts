@@ -18,11 +18,30 @@ export const delivery: MutationTable = {
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
+    'hostile-getters': {
+      effect: 'A thrown value whose getters throw breaks the record of its failure.',
+      find: 'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch { return undefined }',
+      replace:
+        'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch (error) { throw error }',
+      test: 'P5 (memory, no relay): a handler that throws a revoked proxy holds only its own key [trap: poison]',
+    },
+    'thrown-rejection-fails': {
+      effect: 'A command that throws a rejection fails instead of rejecting.',
+      find: 'if (isRejection(thrown)) return thrown',
+      test: 'a rejection thrown in a decider is its answer, under a key too, and nothing is committed',
+      promises: ['P1'],
+    },
     'blocked-in-reverse': {
       effect: 'The events blocked behind a parked one are kept in reverse order.',
       find: 'else events.push(event)',
       replace: 'else events.unshift(event)',
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
+    },
+    'odd-stack': {
+      effect: 'An error whose stack is no text breaks the record of its failure.',
+      find: "typeof stack === 'string' && stack !== '' ?",
+      replace: 'stack !== undefined ?',
+      test: 'P5 (memory, no relay): a handler that throws an error without a stack holds only its own key [trap: poison]',
     },
     'cancelled-timer-fires': {
       effect: 'A timer fires although it was cancelled after it came due.',
@@ -35,6 +54,13 @@ export const delivery: MutationTable = {
       find: 'causationId: event.id,',
       replace: 'causationId: event.causationId,',
       test: 'P9 (memory, no relay): every event leads to the command that began it and to everything that it caused',
+    },
+    'causes-without-bound': {
+      effect: 'Every cause of failures gets log lines of its own, however many there are.',
+      find: 'this.#causes.size < causesMax',
+      replace: 'this.#causes.size >= 0',
+      test: 'a storm of ever new causes does not fill the log',
+      promises: ['P11'],
     },
     'checkpoint-not-kept': {
       effect: 'The effects of an event are committed without the checkpoint of its subscriber.',
@@ -72,6 +98,12 @@ export const delivery: MutationTable = {
         'await core.broker.published(core.service.name); const target = commandTarget(core, name); const contract',
       test: 'P6 (memory, no relay): commands and queries are answered while the broker throws, and the outbox drains afterwards',
     },
+    'compatible-parsed-again': {
+      effect: 'Older code parses newer compatible data once more.',
+      find: 'return checkedShape(chain, chain.latest, stored.data)',
+      replace: 'return validate(chain.what, chain.latest.schema, stored.data)',
+      test: 'P8 (memory, no relay): older code reads 500 cents where 5 euros were published in a newer version (compatible)',
+    },
     'conflict-leaves-effects': {
       effect: 'An attempt that ends in a conflict leaves its effects and timers behind.',
       find: 'if (!this.#allows(unit)) return false',
@@ -91,6 +123,12 @@ export const delivery: MutationTable = {
       find: 'if (event.position > this.head) this.#events.push',
       replace: 'this.#events.push',
       test: 'P2 P3 P4 (memory, relayed): two relays at once copy each event once, in order [trap: order-lost]',
+    },
+    'counts-not-written': {
+      effect: 'Failures that were only counted are not logged when the service stops.',
+      find: 'this.#core.repeatedLines.writeAll()',
+      test: 'what was only counted is logged when the service stops',
+      promises: ['P9'],
     },
     'deferred-after-handled': {
       effect: 'An event that was handled stays deferred, and a redrive handles it again.',
@@ -126,6 +164,18 @@ export const delivery: MutationTable = {
       find: 'if (subscription.deferred.count >= deferredCountMax) {',
       replace: 'if (subscription.deferred.count < 0) {',
       test: 'P5 (memory, no relay): a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
+    },
+    'downcast-parsed-again': {
+      effect: 'Older code parses a downcast once more.',
+      find: 'return checkedShape(chain, chain.latest, older)',
+      replace: 'return validate(chain.what, chain.latest.schema, older)',
+      test: 'P8 (memory, no relay): older code reads 500 cents where 5 euros were published in a newer version (downcast)',
+    },
+    'downcast-unchecked': {
+      effect: 'The result of a downcast is not checked where it is published.',
+      find: 'return checkedShape(chain, older, step.downcast?.(newer as never))',
+      replace: 'return step.downcast?.(newer as never)',
+      test: 'P8 (memory, no relay): a downcast that older code cannot read is refused where it is published',
     },
     'earlier-setting-fires': {
       effect: 'A timer that was set again after it came due fires for its earlier setting.',
@@ -167,6 +217,12 @@ export const delivery: MutationTable = {
       effect: 'A subscription commits although another runtime has moved its checkpoint.',
       find: 'unit.check({ table: systemTables.checkpoints, key: this.key, revision: this.#revision })',
       test: 'P3 (memory, no relay): a runtime that slept through its replacement is fenced off [trap: zombie]',
+    },
+    'failures-unlogged': {
+      effect: 'A failing or parked event leaves no log line.',
+      find: 'logOutcomes(subscription, deferred, settled)',
+      test: 'the first failure of an event and its parking are logged once each, with the command to look closer',
+      promises: ['P5', 'P9'],
     },
     'first-run-forgotten': {
       effect: 'The time from which effects are performed is decided again at each start.',
@@ -249,6 +305,27 @@ export const delivery: MutationTable = {
       replace: 'for (const other of generationsAmong(await store.tableNames(), readModel))',
       test: 'P7 (memory, no relay): a process that was paused during its start removes nothing of its successor [trap: zombie]',
     },
+    'lookup-answer-unchecked': {
+      effect: 'An answer that does not have the shape of the contract is handed to the handler that asked.',
+      find: 'if (found === undefined) return answer',
+      replace: 'if (found !== null) return answer',
+      test: 'P11 (memory, no relay): an answer of an owner that runs other code is checked by the one who asks, and not parsed',
+    },
+    'lookup-input-parsed-twice': {
+      effect: 'The input of a lookup is parsed by the one who asks, too.',
+      find: 'toJson(`The input of query ${query.name}`, request.input, request.limits)',
+      replace:
+        "toJson('It', (query.input['~standard'].validate(request.input) as { value: unknown }).value, request.limits)",
+      test: 'P11 (memory, no relay): every way in runs a schema once: also with retries, redrives, lookups and timers that come due later',
+    },
+    'newer-data-unchecked': {
+      effect: 'Newer data that claim to be readable are handed out without a check.',
+      find: 'if (found === undefined) return data',
+      replace: 'if (found !== null) return data',
+      test: 'readVersion > newer data that claim to be readable but are not are refused, not corrupted',
+      promises: ['P8'],
+      traps: ['upcaster'],
+    },
     'newer-timer-read': {
       effect: 'Older code reads timers and effects of newer code as if they were its own.',
       find: 'if (item.version === chain.latest.version) return data',
@@ -263,8 +340,8 @@ export const delivery: MutationTable = {
     },
     'own-writes-unfiltered': {
       effect: 'A read by index returns a row that the same function has just written with another value.',
-      find: 'if (column >= 0 && row.columns[column] !== query.index?.equals) continue',
-      replace: 'if (column >= 0 && row.columns[column] === undefined) continue',
+      find: 'conditions.every(({ at, equals }) => row.columns[at] === equals)',
+      replace: 'conditions.every(({ at }) => row.columns[at] !== undefined)',
       test: 'P1 (memory, no relay): a function sees its own writes as all others see them after the commit',
     },
     'parked-not-kept': {
@@ -396,6 +473,13 @@ export const delivery: MutationTable = {
       find: 'for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)',
       test: 'P6: a stream whose append was applied but reported as failed is read again [trap: ambiguous-commit]',
     },
+    'storms-in-full': {
+      effect: 'In a storm every failure is logged in full.',
+      find: 'if (cause.written < writtenMax) {',
+      replace: 'if (cause.written >= 0) {',
+      test: 'in a storm the first failures of a cause are logged, and the others as one line with their count',
+      promises: ['P11'],
+    },
     'switch-reported-as-failed': {
       effect:
         'If the last commit of a rebuild is applied but reported as failed, the rebuild is reported as failed, although it has switched.',
@@ -426,9 +510,15 @@ export const delivery: MutationTable = {
       replace: 'if (!unrecorded) return',
       test: 'P9 (memory, no relay): every delivery leaves a record: attempts, duration, outcome, and why it is deferred',
     },
+    'upcast-skips-a-schema': {
+      effect: 'Only the last step of a chain of upcasters is completed by the schema of its version.',
+      find: 'return validate(chain.what, schema, data) } catch',
+      replace: 'return version < chain.latest.version ? data : validate(chain.what, schema, data) } catch',
+      test: 'P8 (memory, no relay): version 3 of the code reads the default of version 2 in what version 1 stored: events, facts, rows, states, timers, effects [trap: upcaster]',
+    },
     'upcast-unchecked': {
       effect: 'The result of an upcaster is not checked.',
-      find: 'return validateLatest(chain, data) } catch',
+      find: 'return validate(chain.what, schema, data) } catch',
       replace: 'return data } catch',
       test: 'readVersion > an upcaster that throws, or whose result is not valid, is UPCAST_FAILED with the step and the cause [trap: upcaster]',
       promises: ['P8'],

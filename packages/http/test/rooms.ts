@@ -10,6 +10,7 @@ import {
   fact,
   type Limits,
   reject,
+  type Service,
 } from 'tidings'
 import {
   createManualClock,
@@ -81,8 +82,13 @@ function rooms(limits: Partial<Limits>) {
   })
 }
 
+/** The running rooms, closed when the test has finished. */
+export function runningRooms(limits: Partial<Limits> = {}) {
+  return runningServices([rooms(limits), defineService('quiet').with({})])
+}
+
 /** A running system that is closed when the test has finished. */
-export async function runningRooms(limits: Partial<Limits> = {}) {
+export async function runningServices(declared: readonly Service[]) {
   const clock = createManualClock()
   const timeouts = createManualTimeouts(clock)
   const lines: LogLine[] = []
@@ -93,8 +99,7 @@ export async function runningRooms(limits: Partial<Limits> = {}) {
     ids: createSequentialIds(),
     log: (line: LogLine) => void lines.push(line),
   }
-  const services = [rooms(limits), defineService('quiet').with({})]
-  const system = await createSystem({ services, driver: memoryDriver(), environment })
+  const system = await createSystem({ services: declared, driver: memoryDriver(), environment })
   onTestFinished(() => timeouts.runUntil(system.close()))
   return { system, services: [...system.services.values()], environment, timeouts, lines }
 }

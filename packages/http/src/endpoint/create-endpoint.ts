@@ -1,10 +1,11 @@
 // What every endpoint does around its own routes: host and origin checks, security headers, and errors as problem details.
 
+import { describeThrown } from 'tidings/errors'
 import type { Environment } from 'tidings/ports'
 import { type AccessPolicy, corsHeaders, refusalOf } from './access.ts'
 import { type Answer, answerProblem, answerText } from './answer.ts'
 import { type Connection, Exchange } from './exchange.ts'
-import { httpProblem, problemOf } from './problem-of-error.ts'
+import { type HttpErrorCode, httpProblem, problemOf } from './problem-of-error.ts'
 import { toResponse } from './to-response.ts'
 
 const securityHeaders = {
@@ -13,6 +14,12 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
+}
+
+/** The answer to a request that no endpoint gets to see, such as one that is not valid HTTP. */
+export function refusedRequest(code: HttpErrorCode, detail: string): Answer {
+  const { status, headers, body } = answerProblem(httpProblem(code, detail), { connection: 'close' })
+  return { status, headers: { ...securityHeaders, ...headers }, body }
 }
 
 /** Answers requests, on any host. */
@@ -57,9 +64,7 @@ export function createEndpoint<C extends Connection>({
         return secured(answerText(200, 'text/plain', ''))
       return secured(await route(exchange))
     } catch (error) {
-      return secured(
-        answerProblem(loggedProblem(error, `${exchange.method} ${exchange.path.slice(0, 200)}`, environment)),
-      )
+      return secured(problemAnswer(error, `${exchange.method} ${exchange.path.slice(0, 200)}`, environment))
     }
   }
   return {
@@ -68,10 +73,20 @@ export function createEndpoint<C extends Connection>({
   }
 }
 
-/** The problem for an error; an internal error is also logged. */
+// Details that cannot be written as JSON are a bug of the service; that bug is answered and logged instead.
+function problemAnswer(error: unknown, what: string, environment: Pick<Environment, 'clock' | 'log'>): Answer {
+  try {
+    return answerProblem(loggedProblem(error, what, environment))
+  } catch (unwritable) {
+    return answerProblem(loggedProblem(unwritable, what, environment))
+  }
+}
+
+/** The problem for whatever was thrown; an internal error is also logged. */
 export function loggedProblem(error: unknown, what: string, environment: Pick<Environment, 'clock' | 'log'>) {
   const problem = problemOf(error, what)
   if (problem.status === 500) {
+    const { message, stack } = describeThrown(error)
     environment.log({
       level: 'error',
       time: environment.clock.now(),
@@ -80,7 +95,8 @@ export function loggedProblem(error: unknown, what: string, environment: Pick<En
       fields: {
         path: what.slice(what.indexOf(' ') + 1),
         code: problem.code,
-        error: error instanceof Error ? (error.stack ?? String(error)) : String(error),
+        error: message,
+        stack,
       },
     })
   }
@@ -92,7 +108,8 @@ export function notFound({ path }: Exchange): Answer {
   return answerProblem(httpProblem('not-found', `There is nothing at ${path.slice(0, 200)}.`))
 }
 
-/** The answer to another method than the allowed one. */
-export function onlyMethod(allowed: 'GET' | 'POST'): Answer {
-  return answerProblem(httpProblem('method-not-allowed', `Only ${allowed} is allowed here.`), { allow: allowed })
+/** The answer to another method than the allowed ones. */
+export function onlyMethod(allowed: 'GET' | 'GET, HEAD' | 'POST'): Answer {
+  const detail = allowed === 'GET, HEAD' ? 'Only GET and HEAD are allowed here.' : `Only ${allowed} is allowed here.`
+  return answerProblem(httpProblem('method-not-allowed', detail), { allow: allowed })
 }

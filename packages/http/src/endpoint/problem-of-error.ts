@@ -2,7 +2,7 @@
 // Invariant: the message of an internal error is never sent to the caller.
 
 import { type ErrorCode, isTidingsError } from 'tidings'
-import { errorRegistry } from 'tidings/errors'
+import { errorRegistry, isInstance } from 'tidings/errors'
 import type { Problem } from '../wire/problem.ts'
 import { statusOfCode } from './status-of-code.ts'
 
@@ -14,6 +14,11 @@ export type HttpErrorCode =
   | 'method-not-allowed'
   | 'unsupported-media-type'
   | 'body-incomplete'
+  | 'request-invalid'
+  | 'request-timeout'
+  | 'request-too-large'
+  | 'expectation-failed'
+  | 'headers-too-large'
   | 'host-refused'
   | 'origin-refused'
   | 'service-down'
@@ -27,6 +32,14 @@ const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; read
   'not-found': { status: 404, hint: '/openapi.json lists all paths.' },
   'method-not-allowed': { status: 405, hint: 'Use the method in the Allow header.' },
   'unsupported-media-type': { status: 415, hint: 'Send JSON as `Content-Type: application/json`, uncompressed.' },
+  'request-invalid': { status: 400, hint: 'Send valid HTTP/1.1, with one Host header.' },
+  'request-timeout': {
+    status: 408,
+    hint: 'Send the whole request at once, or raise `requestTimeoutMs` of the HTTP API.',
+  },
+  'request-too-large': { status: 413, hint: 'Send less data.' },
+  'expectation-failed': { status: 417, hint: 'Leave out the Expect header, or send `Expect: 100-continue`.' },
+  'headers-too-large': { status: 431, hint: 'Send fewer or shorter headers, and a shorter path.' },
   'body-incomplete': { status: 400, hint: 'Send the whole body, as long as Content-Length says.' },
   'host-refused': {
     status: 403,
@@ -62,11 +75,12 @@ export function httpProblem(
 
 /** The problem for anything that was thrown. For an internal error it says only what failed; the log has the rest. */
 export function problemOf(error: unknown, what: string): Problem {
-  if (error instanceof HttpError) return httpProblem(error.code, error.message)
+  if (isInstance(error, HttpError)) return httpProblem(error.code, error.message)
   if (!isTidingsError(error)) return internal('HANDLER_FAILED', what)
-  const status = statusOfCode[error.code]
+  // Another copy of the package may know codes that this one does not.
+  const status = Object.hasOwn(statusOfCode, error.code) ? statusOfCode[error.code] : 500
   if (status === 500) return internal(error.code, what)
-  const { issues, ...details } = error.details
+  const { issues, ...details } = error.details ?? {}
   return {
     type: typeOf(error.code),
     title: titleOf(error.code),
@@ -86,7 +100,7 @@ function internal(code: ErrorCode, what: string): Problem {
     status: 500,
     detail: `${what} failed; the service's log says why.`,
     code,
-    hint: errorRegistry[code].hint,
+    hint: (errorRegistry[code] ?? errorRegistry.HANDLER_FAILED).hint,
   }
 }
 

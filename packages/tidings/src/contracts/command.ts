@@ -10,6 +10,8 @@ export interface CommandTypes {
   readonly exposed: boolean
   readonly input: unknown
   readonly data: unknown
+  /** The answer before validation. */
+  readonly returned: unknown
   readonly output: unknown
 }
 
@@ -62,7 +64,8 @@ export function defineCommand<
   exposed: Exposed
   input: InputOf<Input>
   data: OutputOf<Input>
-  output: InputOf<Output>
+  returned: InputOf<Output>
+  output: OutputOf<Output>
 }> {
   checkSimpleName('command', name)
   checkSchema(`Command ${name}`, options.input)
@@ -85,5 +88,8 @@ export type CommandInput<C extends CommandContract> = NonNullable<C['~types']>['
 /** The validated input that a command's handler receives. */
 export type CommandData<C extends CommandContract> = NonNullable<C['~types']>['data']
 
-/** The answer to a command. */
+/** The answer that a command's handler returns; the schema of the output validates it. */
+export type CommandReturned<C extends CommandContract> = NonNullable<C['~types']>['returned']
+
+/** The validated answer to a command, as a caller receives it. */
 export type CommandOutput<C extends CommandContract> = NonNullable<C['~types']>['output']

@@ -7,6 +7,7 @@ export {
   type CommandInput,
   type CommandOptions,
   type CommandOutput,
+  type CommandReturned,
   type CommandTypes,
   defineCommand,
 } from './command.ts'
@@ -20,6 +21,7 @@ export {
   type EffectInput,
   type EffectOptions,
   type EffectOutcome,
+  type EffectPerformed,
   type EffectTypes,
 } from './effect.ts'
 export { type EventMeta, type EventRecord, type LoggedEvent, metaOf } from './envelope.ts'
@@ -37,6 +39,7 @@ export {
 export { type Exposable, howToExpose } from './exposed.ts'
 export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
+export { pointerTo } from './json-pointer.ts'
 export {
   defineLiveQuery,
   type LiveQueryContract,
@@ -56,9 +59,10 @@ export {
   type QueryInput,
   type QueryOptions,
   type QueryOutput,
+  type QueryReturned,
   type QueryTypes,
 } from './query.ts'
-export { isRejection, type Rejection, reject } from './rejection.ts'
+export { isRejection, type Rejection, reject, rejectionOrThrow } from './rejection.ts'
 export {
   checkSchema,
   type InputOf,
@@ -69,6 +73,7 @@ export {
   type SchemaResult,
   validate,
 } from './schema.ts'
+export { type Misfit, misfitOf, type Shape, shapeOf } from './shape.ts'
 export {
   defineTable,
   type IndexOf,
@@ -80,6 +85,7 @@ export {
   type TableTypes,
   type TableVersions,
 } from './table.ts'
+export { parseTime } from './time-text.ts'
 export { type Timer, type TimerData, type TimerDefinition, type TimerInput, type TimerTypes, timer } from './timer.ts'
 export {
   downcastsOf,

@@ -10,6 +10,8 @@ export interface QueryTypes {
   readonly exposed: boolean
   readonly input: unknown
   readonly data: unknown
+  /** The answer before validation. */
+  readonly returned: unknown
   readonly output: unknown
 }
 
@@ -62,6 +64,7 @@ export function defineQuery<
   exposed: Exposed
   input: InputOf<Input>
   data: OutputOf<Input>
+  returned: InputOf<Output>
   output: OutputOf<Output>
 }> {
   checkSimpleName('query', name)
@@ -85,5 +88,8 @@ export type QueryInput<Q extends QueryContract> = NonNullable<Q['~types']>['inpu
 /** The validated input that a query's handler receives. */
 export type QueryData<Q extends QueryContract> = NonNullable<Q['~types']>['data']
 
-/** The answer to a query. */
+/** The answer that a query's handler returns; the schema of the output validates it. */
+export type QueryReturned<Q extends QueryContract> = NonNullable<Q['~types']>['returned']
+
+/** The validated answer to a query, as a caller receives it. */
 export type QueryOutput<Q extends QueryContract> = NonNullable<Q['~types']>['output']

@@ -11,6 +11,8 @@ export type {
   HandlerContext,
   Log,
   OutcomeContext,
+  Page,
+  PageOptions,
   PastState,
   PerformContext,
   ProjectionContext,
@@ -43,6 +45,7 @@ export {
   type FactMeta,
   type Facts,
   type FactsOf,
+  type ImportedFact,
   type StateOf,
 } from './decider.ts'
 export type {
