@@ -1,5 +1,6 @@
 // The messages between `tidings dev`, which watches files, and the process that runs the system.
 
+import type { LogLevel } from 'tidings/ports'
 import type { Counts } from '../system/exposure.ts'
 
 /** From the process that runs the system. */
@@ -32,7 +33,7 @@ export interface ChildOptions {
   /** The port of the HTTP API. Default: the one in the configuration. */
   readonly port: number | undefined
   /** The lowest log level to print. */
-  readonly log: string
+  readonly log: LogLevel | 'silent'
   /** Whether log lines are JSON. */
   readonly json: boolean
   /** The services to run. Default: all. */
