@@ -104,6 +104,20 @@ export const stores: MutationTable = {
       test: 'events come back byte for byte [trap: payload-changed]',
       promises: ['P11'],
     },
+    'files-unchecked': {
+      effect: 'A store whose file was removed, moved or replaced goes on acknowledging.',
+      find: 'inPlace = false options.checkFiles()',
+      replace: 'inPlace = false',
+      test: 'P2: a store whose folder was removed acknowledges nothing more, and says which file is gone [trap: vanished-file]',
+      promises: ['P2'],
+    },
+    'written-while-away': {
+      effect: 'A store whose file was moved goes on writing to it.',
+      find: 'if (!inPlace) checkFiles()',
+      replace: '',
+      test: 'P2: a store whose folder was moved goes on when it is back, and everything acknowledged is in it',
+      promises: ['P2'],
+    },
     'migrated-while-read': {
       effect: 'A reader that has a file of an earlier layout open does not notice that it was migrated.',
       find: 'if (layout < layoutVersion && layoutOf(database) > layout)',
