@@ -42,6 +42,13 @@ export const delivery: MutationTable = {
       replace: 'causationId: event.causationId,',
       test: 'P9 (memory, no relay): every event leads to the command that began it and to everything that it caused',
     },
+    'causes-without-bound': {
+      effect: 'Every cause of failures gets log lines of its own, however many there are.',
+      find: 'this.#causes.size < causesMax',
+      replace: 'this.#causes.size >= 0',
+      test: 'a storm of ever new causes does not fill the log',
+      promises: ['P11'],
+    },
     'checkpoint-not-kept': {
       effect: 'The effects of an event are committed without the checkpoint of its subscriber.',
       find: 'unit.putDocument(systemTables.checkpoints, this.key, checkpoint)',
@@ -97,6 +104,12 @@ export const delivery: MutationTable = {
       find: 'if (event.position > this.head) this.#events.push',
       replace: 'this.#events.push',
       test: 'P2 P3 P4 (memory, relayed): two relays at once copy each event once, in order [trap: order-lost]',
+    },
+    'counts-not-written': {
+      effect: 'Failures that were only counted are not logged when the service stops.',
+      find: 'this.#core.repeatedLines.writeAll()',
+      test: 'what was only counted is logged when the service stops',
+      promises: ['P9'],
     },
     'deferred-after-handled': {
       effect: 'An event that was handled stays deferred, and a redrive handles it again.',
@@ -173,6 +186,12 @@ export const delivery: MutationTable = {
       effect: 'A subscription commits although another runtime has moved its checkpoint.',
       find: 'unit.check({ table: systemTables.checkpoints, key: this.key, revision: this.#revision })',
       test: 'P3 (memory, no relay): a runtime that slept through its replacement is fenced off [trap: zombie]',
+    },
+    'failures-unlogged': {
+      effect: 'A failing or parked event leaves no log line.',
+      find: 'logOutcomes(subscription, deferred, settled)',
+      test: 'the first failure of an event and its parking are logged once each, with the command to look closer',
+      promises: ['P5', 'P9'],
     },
     'first-run-forgotten': {
       effect: 'The time from which effects are performed is decided again at each start.',
@@ -401,6 +420,13 @@ export const delivery: MutationTable = {
       effect: 'A stream stays in memory after a conflict with what was read from it.',
       find: 'for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)',
       test: 'P6: a stream whose append was applied but reported as failed is read again [trap: ambiguous-commit]',
+    },
+    'storms-in-full': {
+      effect: 'In a storm every failure is logged in full.',
+      find: 'if (cause.written < writtenMax) {',
+      replace: 'if (cause.written >= 0) {',
+      test: 'in a storm the first failures of a cause are logged, and the others as one line with their count',
+      promises: ['P11'],
     },
     'switch-reported-as-failed': {
       effect:

@@ -126,6 +126,28 @@ export const input: MutationTable = {
       test: 'P12: no text can act on a terminal, however it is made [trap: access]',
     },
   },
+  '@tidings/client': {
+    'empty-answer-accepted': {
+      effect: 'The client takes an answer without a command id for an accepted command.',
+      find: "if (typeof commandId !== 'string' || commandId === '') throw invalid(answer, 'has no commandId')",
+      test: 'the parts of a result: an answer without a command id is refused',
+      promises: ['P11'],
+    },
+    'redirect-followed': {
+      effect: 'The client sends its credentials to whatever origin an answer redirects to.',
+      find: "body: text, redirect: 'manual',",
+      replace: 'body: text,',
+      test: 'credentials go to no other origin: a redirect is not followed, and named',
+      promises: ['P12'],
+    },
+    'waits-without-end': {
+      effect: 'The client waits as long as a Retry-After says, beyond its own deadline.',
+      find: 'performance.now() + waitMs >= deadline',
+      replace: 'performance.now() >= deadline',
+      test: '429 and Retry-After > a wait that cannot end in time is not begun',
+      promises: ['P11'],
+    },
+  },
   '@tidings/http': {
     'any-host': {
       effect: 'Any host name that resolves to this machine is accepted.',

@@ -59,7 +59,7 @@ function define(limits: Partial<Limits>) {
     roomMessages: service.live(RoomMessages, {
       of: 'messages',
       where: ({ roomId }, { principal }) => {
-        if (roomId === 'secret' && principal !== 'ada') throw new TidingsError('FORBIDDEN', 'This room is secret.')
+        if (roomId === 'secret' && principal?.id !== 'ada') throw new TidingsError('FORBIDDEN', 'This room is secret.')
         return { index: 'roomId', value: roomId }
       },
     }),

@@ -61,7 +61,7 @@ export const orders = ordersService.with({
     context.tables.placed.put({
       ...input,
       occurredAt: context.occurredAt.toISOString(),
-      principal: context.principal,
+      principal: context.principal?.id ?? null,
       correlationId: context.correlationId,
     })
     context.publish(OrderPlaced, { orderId: input.orderId })

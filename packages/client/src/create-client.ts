@@ -1,20 +1,20 @@
 // A typed client for the HTTP API of services: commands, queries and live queries as they are declared. It sends requests again if that
 // is safe.
 
-import { afterHeader, correlationHeader, errorOfProblem, occurredAtHeader, type Problem } from '@tidings/http/wire'
-import { type CommandContract, type LiveQueryContract, type QueryContract, reject, TidingsError } from 'tidings'
+import { afterHeader, correlationHeader, occurredAtHeader } from '@tidings/http/wire'
+import { type CommandContract, type LiveQueryContract, type QueryContract, TidingsError } from 'tidings'
+import { commandResponse, queryOutput, type ReceivedAnswer, refuseUnavailable } from './check-answer.ts'
 import type {
   CallOptions,
   Client,
   ClientService,
   CommandCallOptions,
-  CommandResponse,
   LiveCallOptions,
   QueryCallOptions,
   ServiceClient,
 } from './client-shapes.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
-import { type PostedAnswer, postJson } from './post-json.ts'
+import { postJson } from './post-json.ts'
 import { readLive } from './read-live.ts'
 import { retrying } from './retrying.ts'
 
@@ -27,8 +27,8 @@ export interface ClientOptions<S extends Readonly<Record<string, ClientService>>
   /** Headers of every request, such as credentials. Default: none. */
   readonly headers?: Readonly<Record<string, string>>
   /**
-   * How long to retry queries, and commands with an idempotency key, while a service is unavailable, in milliseconds; 0 never retries.
-   * Default: 30,000.
+   * How long to retry queries, and commands with an idempotency key, while a service is unavailable or answers 429, in milliseconds; 0
+   * never retries. If the answer has `Retry-After`, the client waits that long, up to a minute. Default: 30,000.
    */
   readonly retryTimeoutMs?: number
   /** The longest time without any bytes of an answer before a request fails, in milliseconds. Default: 30,000. */
@@ -67,7 +67,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
     headers: Readonly<Record<string, string>>,
     repeatable: boolean,
     signal: AbortSignal | undefined,
-  ): Promise<PostedAnswer> => {
+  ): Promise<ReceivedAnswer> => {
     const request = {
       url: urlOf(service, path),
       text: JSON.stringify(input),
@@ -77,7 +77,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
     }
     const send = async () => {
       const answer = await limited(() => postJson(request))
-      if (answer.status === 503) throw errorOf(answer)
+      refuseUnavailable(answer)
       return answer
     }
     return repeatable ? retrying(send, retryTimeoutMs, request.signals) : send()
@@ -102,9 +102,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
         ...(tokens.length === 0 ? {} : { [afterHeader]: tokens.join(', ') }),
       }
       const answer = await call(service, `queries/${query.name}`, input, headers, true, callOptions.signal)
-      if (answer.status === 200) return answer.body
-      if ((answer.body as Partial<Problem> | undefined)?.code === 'gone') return undefined
-      throw errorOf(answer)
+      return queryOutput(answer)
     },
     live: (live: LiveQueryContract, input: unknown, callOptions: LiveCallOptions = {}) => {
       const url = urlOf(service, `live/${live.name}`)
@@ -121,22 +119,6 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
   const clients = Object.entries(options.services).map(([name, service]) => [name, clientOf(service)])
   const close = () => closed.abort(new TidingsError('CLOSED', 'The client was closed.'))
   return { ...Object.fromEntries(clients), close } as Client<S>
-}
-
-function commandResponse(answer: PostedAnswer): CommandResponse {
-  const body = answer.body as Readonly<Record<string, unknown>> | undefined
-  const commandId = String(body?.commandId)
-  const replayed = body?.replayed === true
-  const token = String(body?.token)
-  if (answer.status === 200) return { accepted: true, commandId, replayed, token, output: body?.output as undefined }
-  if (body?.code !== 'rejected') throw errorOf(answer)
-  const { code, details } = body.rejection as { code: string; details: Readonly<Record<string, unknown>> }
-  return { accepted: false, commandId, replayed, token, rejection: reject(code, String(body.detail), details) }
-}
-
-function errorOf({ status, body }: PostedAnswer): TidingsError {
-  const problem = typeof body === 'object' && body !== null ? (body as Partial<Problem>) : { status }
-  return errorOfProblem(problem, status >= 500 ? 'SERVICE_UNAVAILABLE' : 'INVALID_PAYLOAD')
 }
 
 function headersOf({

@@ -1,13 +1,9 @@
 // Posts JSON with the platform's `fetch`. If the service does not answer, it throws `SERVICE_UNAVAILABLE`.
 
 import { TidingsError } from 'tidings'
+import { type ReceivedAnswer, refuseRedirect } from './check-answer.ts'
 import { linkedAbort } from './linked-abort.ts'
-
-/** An answer: its status and its JSON body, if it has one. */
-export interface PostedAnswer {
-  readonly status: number
-  readonly body: unknown
-}
+import { readText } from './read-text.ts'
 
 /** A request with a JSON body. */
 export interface PostRequest {
@@ -21,11 +17,8 @@ export interface PostRequest {
   readonly timeoutMs: number
 }
 
-/** The largest answer that is read, in bytes. */
-const answerBytesMax = 16_777_216
-
-/** Posts JSON text and reads the answer. */
-export async function postJson({ url, text, headers, signals, timeoutMs }: PostRequest): Promise<PostedAnswer> {
+/** Posts JSON text and reads the answer. Throws `INVALID_ANSWER` for a redirect or an answer that is too large. */
+export async function postJson({ url, text, headers, signals, timeoutMs }: PostRequest): Promise<ReceivedAnswer> {
   const end = linkedAbort(...signals)
   let timer = setTimeout(end.abort, timeoutMs)
   const renewTimeout = () => {
@@ -37,34 +30,20 @@ export async function postJson({ url, text, headers, signals, timeoutMs }: PostR
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json' },
       body: text,
+      redirect: 'manual',
       signal: end.signal,
     })
+    refuseRedirect(url.origin, response)
     renewTimeout()
-    const body = await readText(response, renewTimeout)
-    return { status: response.status, body: body === '' ? undefined : JSON.parse(body) }
+    const { status, headers: received } = response
+    return { origin: url.origin, status, headers: received, text: await readText(response, url.origin, renewTimeout) }
   } catch (cause) {
     for (const signal of signals) signal.throwIfAborted()
+    end.abort()
+    if (cause instanceof TidingsError) throw cause
     throw new TidingsError('SERVICE_UNAVAILABLE', `${url.origin} did not answer.`, { cause })
   } finally {
     clearTimeout(timer)
     end.unlink()
   }
-}
-
-async function readText(response: Response, onPiece: () => void): Promise<string> {
-  const reader = response.body?.getReader()
-  if (reader === undefined) return ''
-  const decoder = new TextDecoder()
-  let text = ''
-  let bytes = 0
-  for (let read = await reader.read(); read.value !== undefined; read = await reader.read()) {
-    onPiece()
-    bytes += read.value.length
-    if (bytes > answerBytesMax) {
-      await reader.cancel()
-      throw new RangeError(`The answer is larger than ${answerBytesMax} bytes.`)
-    }
-    text += decoder.decode(read.value, { stream: true })
-  }
-  return text + decoder.decode()
 }

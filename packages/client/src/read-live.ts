@@ -1,12 +1,15 @@
 // Reads a live query from one long answer after another; each continues where the last one ended.
 // Invariant: the changes come in order, each once, however often connections and services fail.
 
-import { EventParser, errorOfProblem, type Problem, type SentEvent } from '@tidings/http/wire'
+import { EventParser } from '@tidings/http/wire'
 import { TidingsError } from 'tidings'
 import { retryOf } from 'tidings/errors'
+import { errorOfAnswer, liveChange, refuseRedirect } from './check-answer.ts'
 import type { LiveChange } from './client-shapes.ts'
 import { linkedAbort } from './linked-abort.ts'
 import { pause } from './pause.ts'
+import { readText } from './read-text.ts'
+import { retryAfterMs } from './retrying.ts'
 
 /** A live query to read. */
 export interface LiveRequest {
@@ -27,17 +30,20 @@ const longestPauseMs = 5_000
 export async function* readLive(request: LiveRequest): AsyncGenerator<LiveChange, void, undefined> {
   let after = request.after
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+    let waitMs = pauseMs
     try {
       for await (const change of readOnce({ ...request, after })) {
         after = change.id
         pauseMs = firstPauseMs
+        waitMs = firstPauseMs
         yield change
       }
     } catch (error) {
       request.signal.throwIfAborted()
       if (retryOf(error) !== 'unavailable') throw error
+      waitMs = Math.max(pauseMs, retryAfterMs(error))
     }
-    await pause(pauseMs, request.signal)
+    await pause(waitMs, request.signal)
   }
 }
 
@@ -55,9 +61,17 @@ async function* readOnce({ url, headers, after, signal, silenceMs }: LiveRequest
     renewTimeout()
     const response = await fetch(url, {
       headers: { ...headers, accept: 'text/event-stream', ...(after === undefined ? {} : { 'last-event-id': after }) },
+      redirect: 'manual',
       signal: end.signal,
     }).catch((cause: unknown) => Promise.reject(lost(cause)))
-    if (response.status !== 200 || response.body === null) throw await errorOf(response)
+    refuseRedirect(url.origin, response)
+    if (response.status !== 200 || response.body === null || !isStream(response)) {
+      const text = await readText(response, url.origin, renewTimeout).catch((cause: unknown) =>
+        Promise.reject(lost(cause)),
+      )
+      const { status, headers: received } = response
+      throw errorOfAnswer({ origin: url.origin, status, headers: received, text }, 'UNKNOWN_LIVE_QUERY')
+    }
     const parser = new EventParser()
     const decoder = new TextDecoder()
     const reader = response.body.getReader()
@@ -66,7 +80,8 @@ async function* readOnce({ url, headers, after, signal, silenceMs }: LiveRequest
         const piece = await reader.read().catch((cause: unknown) => Promise.reject(lost(cause)))
         if (piece.done) return
         renewTimeout()
-        for (const event of parser.push(decoder.decode(piece.value, { stream: true }))) yield changeOf(event)
+        for (const event of parser.push(decoder.decode(piece.value, { stream: true })))
+          yield liveChange(url.origin, event)
       }
     } finally {
       void reader.cancel().catch(() => {})
@@ -78,11 +93,6 @@ async function* readOnce({ url, headers, after, signal, silenceMs }: LiveRequest
   }
 }
 
-function changeOf({ event, id, data }: SentEvent): LiveChange {
-  return { kind: event, id, ...JSON.parse(data) } as LiveChange
-}
-
-async function errorOf(response: Response): Promise<TidingsError> {
-  const problem = (await response.json().catch(() => ({ status: response.status }))) as Partial<Problem>
-  return errorOfProblem(problem, response.status >= 500 ? 'SERVICE_UNAVAILABLE' : 'INVALID_PAYLOAD')
+function isStream({ headers }: Response): boolean {
+  return headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') === true
 }

@@ -1,6 +1,6 @@
 // Calls a control endpoint with its token, on this machine only, within a time limit, and turns problems back into errors.
 
-import { errorOfProblem, type Problem } from '@tidings/http/wire'
+import { errorOfProblem, isMembers, type Problem } from '@tidings/http/wire'
 import { TidingsError } from 'tidings'
 import type { RunFile } from './run-file.ts'
 
@@ -35,12 +35,40 @@ export async function callControl(run: RunFile, call: ControlCall): Promise<Resp
     throw new TidingsError('SERVICE_UNAVAILABLE', `The process of ${run.name} (pid ${run.pid}) ${why}.`, { cause })
   }
   if (response.ok) return response
-  const problem = (await response.json().catch(() => ({ status: response.status }))) as Partial<Problem>
-  throw errorOfProblem(problem, 'SERVICE_UNAVAILABLE')
+  throw errorOfProblem(await problemIn(response), 'SERVICE_UNAVAILABLE')
 }
 
 /** Calls a control endpoint and reads the answer as JSON. */
 export async function askControl<T>(run: RunFile, call: ControlCall): Promise<T> {
   const response = await callControl(run, call)
-  return (await response.json()) as T
+  let text: string
+  try {
+    text = await response.text()
+  } catch (cause) {
+    throw new TidingsError(
+      'SERVICE_UNAVAILABLE',
+      `The process of ${run.name} (pid ${run.pid}) ended its answer early.`,
+      {
+        cause,
+      },
+    )
+  }
+  return parseAnswer(run, text) as T
+}
+
+/** Parses what a control endpoint sent; throws `INVALID_ANSWER` if it is not JSON. */
+export function parseAnswer(run: Pick<RunFile, 'name' | 'pid'>, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new TidingsError('INVALID_ANSWER', `The answer of ${run.name} (pid ${run.pid}) is not JSON.`, {
+      cause,
+      hint: 'Stop what listens on the port of its control endpoint, or start the service again.',
+    })
+  }
+}
+
+async function problemIn(response: Response): Promise<Partial<Problem>> {
+  const body: unknown = await response.json().catch(() => undefined)
+  return isMembers(body) ? body : { status: response.status }
 }

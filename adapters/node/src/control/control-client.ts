@@ -25,7 +25,7 @@ import {
   type SentStatus,
 } from '@tidings/http/wire'
 import type { LookupAnswer, LookupRequest, Position } from 'tidings/ports'
-import { askControl, callControl } from './control-call.ts'
+import { askControl, callControl, parseAnswer } from './control-call.ts'
 import { type RunFile, readRunFiles } from './run-file.ts'
 
 /** Operations on a running process. Every call throws `SERVICE_UNAVAILABLE` if the process does not answer. */
@@ -116,7 +116,7 @@ async function rebuild(
 ): Promise<void> {
   const body = { service, readModel }
   const response = await callControl(run, { method: 'POST', path: '/control/rebuild', body, timeoutMs: 0 })
-  for await (const line of linesOf(response)) {
+  for await (const line of linesOf(run, response)) {
     if ('problem' in line) throw errorOfProblem(line.problem, 'HANDLER_FAILED')
     if ('done' in line) return
     onProgress?.(line.progress)
@@ -127,12 +127,12 @@ async function rebuild(
   )
 }
 
-async function* linesOf(response: Response): AsyncGenerator<RebuildLine> {
+async function* linesOf(run: RunFile, response: Response): AsyncGenerator<RebuildLine> {
   let rest = ''
   for await (const text of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
     const lines = `${rest}${text}`.split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) yield JSON.parse(line) as RebuildLine
+    for (const line of lines) yield parseAnswer(run, line) as RebuildLine
   }
 }
 

@@ -1,10 +1,13 @@
 // Lookups across processes: the owner is found by its run file, also after it moved; errors are those of the port.
 
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { LookupRequest } from 'tidings/ports'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { post, runningShop, temporaryFolder } from '../../test/running-shop.ts'
+import { askControl } from './control-call.ts'
 import { remoteLookups } from './remote-lookups.ts'
-import { readRunFiles, writeRunFile } from './run-file.ts'
+import { type RunFile, readRunFiles, writeRunFile } from './run-file.ts'
 
 const request = (changes: Partial<LookupRequest> = {}): LookupRequest => ({
   service: 'orders',
@@ -13,6 +16,7 @@ const request = (changes: Partial<LookupRequest> = {}): LookupRequest => ({
   minimumPosition: undefined,
   correlationId: 'talk-1',
   principal: null,
+  tenant: null,
   timeoutMs: 5_000,
   ...changes,
 })
@@ -43,6 +47,34 @@ test.each([
   await runningShop({ data, services: ['orders'] })
   await expect(remoteLookups(data).ask(request(changes))).rejects.toMatchObject({ code })
 })
+
+test.each(['', '<p>', '{'])(
+  'a control endpoint that answers %j is named, and what it says is not read as an answer',
+  async (text) => {
+    const server = createServer((_request, response) => response.end(text))
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    onTestFinished(() => void server.close())
+    const control = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const run = {
+      name: 'orders',
+      pid: 7,
+      control,
+      token: 't',
+      services: ['orders'],
+      startedAt: '',
+      doors: null,
+      durability: '',
+    }
+    await expect(
+      askControl(run as unknown as RunFile, { method: 'GET', path: '/control/status' }),
+    ).rejects.toMatchObject({
+      code: 'INVALID_ANSWER',
+      message: 'The answer of orders (pid 7) is not JSON.',
+    })
+  },
+)
 
 test('an owner that was stopped is unavailable, and found again after it starts elsewhere', async () => {
   const data = temporaryFolder()

@@ -35,6 +35,7 @@ const fact = (type: string, data: unknown, omittedBytes?: number) => ({
   causationId: 'c',
   causedBy: 'process/payment',
   principal: null,
+  tenant: null,
   data,
   ...(omittedBytes === undefined ? {} : { omittedBytes }),
 })

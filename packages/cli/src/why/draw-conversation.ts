@@ -112,7 +112,8 @@ class Drawing {
   beginning(begunBy: Conversation['tree']['begunBy'], first: number): Text {
     const [kind = '', ...rest] = (begunBy?.by ?? '').split('/')
     const name = rest.join('/')
-    const who = begunBy?.principal == null ? '' : [dim(' by '), begunBy.principal]
+    const tenant = begunBy?.tenant == null ? '' : [dim(' of '), begunBy.tenant]
+    const who = begunBy?.principal == null ? '' : [dim(' by '), begunBy.principal, tenant]
     const what = name === '' ? bold('unknown') : bold(magenta(name))
     const of = begunBy === undefined ? '' : dim(`  ${kind} of ${begunBy.service}`)
     return [what, of, who, dim(`  ${momentText(first)}`)]

@@ -1,5 +1,6 @@
 // The access options of an HTTP API: who may call, from where, and how large a body may be.
 
+import type { PrincipalInput } from 'tidings'
 import type { Connection } from '../endpoint/exchange.ts'
 
 /** What `authorize` sees of a request: everything but the body, which is read only after `authorize` has let the caller in. */
@@ -16,8 +17,8 @@ export interface ApiRequest {
 
 /** A caller that is let in. */
 export interface Authorized {
-  /** Who the caller is, for contexts and envelopes; `null` for an anonymous caller. */
-  readonly principal: string | null
+  /** Who the caller is: an id, or an id with tenant, roles and claims; `null` for an anonymous caller. */
+  readonly principal: PrincipalInput | null
 }
 
 /**

@@ -1,5 +1,6 @@
 // The HTTP API of one service: it authorizes the caller, then reads the body, then calls the service.
 
+import type { PrincipalInput } from 'tidings'
 import type { LiveReader, ServiceRuntime } from 'tidings/runtime'
 import { type Answer, answerJson, answerProblem } from '../endpoint/answer.ts'
 import type { Connection, Exchange } from '../endpoint/exchange.ts'
@@ -82,7 +83,7 @@ export class ServiceApi {
     })
   }
 
-  #principal({ headers, connection }: Caller, kind: ApiRequest['kind'], name: string): Promise<string | null> {
+  #principal({ headers, connection }: Caller, kind: ApiRequest['kind'], name: string): Promise<PrincipalInput | null> {
     return principalOf(this.#access, { service: this.name, kind, name, headers, connection })
   }
 

@@ -194,6 +194,7 @@ function lookupOf(body: Readonly<Record<string, unknown>>): LookupRequest {
       minimum === undefined ? undefined : { epoch: textOf(minimum, 'epoch'), position: textOf(minimum, 'position') },
     correlationId: textOf(body, 'correlationId'),
     principal: optionalTextOf(body, 'principal') ?? null,
+    tenant: optionalTextOf(body, 'tenant') ?? null,
     timeoutMs: typeof body.timeoutMs === 'number' ? body.timeoutMs : 0,
   }
 }

@@ -48,10 +48,10 @@ export function answerJson(value: unknown, status = 200): Answer {
   return answerText(status, 'application/json', JSON.stringify(value))
 }
 
-/** An answer with a problem; a 503 says when to try again. */
+/** An answer with a problem; a 503 and a 429 say when to try again. */
 export function answerProblem(problem: Problem, headers: Readonly<Record<string, string>> = {}): Answer {
   return answerText(problem.status, 'application/problem+json', JSON.stringify(problem), {
-    ...(problem.status === 503 ? { 'retry-after': '1' } : {}),
+    ...(problem.status === 503 || problem.status === 429 ? { 'retry-after': '1' } : {}),
     ...(problem.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
     ...headers,
   })

@@ -13,10 +13,11 @@ test('the table has exactly the codes of the registry', () => {
   expect(Object.keys(statusOfCode).sort()).toEqual([...codes].sort())
 })
 
-test.each(codes)('%s: only a status of 500 or more may be worth a retry', (code) => {
+test.each(codes)('%s: only 429 and a status of 500 or more may be worth a retry', (code) => {
   const { retry } = errorRegistry[code]
-  if (retry === 'unavailable') expect([500, 503]).toContain(statusOfCode[code])
-  if (statusOfCode[code] < 500 && code !== 'EXPECTED_VERSION') expect(retry).toBe('never')
+  if (retry === 'unavailable') expect([429, 500, 503]).toContain(statusOfCode[code])
+  if (statusOfCode[code] < 500 && code !== 'EXPECTED_VERSION' && code !== 'TOO_MANY_REQUESTS')
+    expect(retry).toBe('never')
 })
 
 test.each(codes)(

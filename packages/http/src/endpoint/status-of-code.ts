@@ -60,6 +60,7 @@ export const statusOfCode = {
   EFFECT_TIMEOUT: 504,
   UNIT_CLOSED: 500,
   INVARIANT: 500,
+  INVALID_ANSWER: 502,
 
   // Temporarily unavailable
   DEFERRED_LIST_FULL: 503,
@@ -72,6 +73,7 @@ export const statusOfCode = {
   SERVICE_UNAVAILABLE: 503,
   EPOCH_CHANGED: 503,
   EFFECT_PAUSED: 503,
+  TOO_MANY_REQUESTS: 429,
   TIMED_OUT: 504,
   CLOSED: 503,
 } as const satisfies Record<ErrorCode, number>

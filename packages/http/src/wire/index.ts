@@ -27,4 +27,4 @@ export type {
 } from './control-answers.ts'
 export { EventParser, type SentEvent } from './event-parser.ts'
 export { afterHeader, correlationHeader, occurredAtHeader } from './headers.ts'
-export { errorOfProblem, type Problem, type ProblemIssue } from './problem.ts'
+export { errorOfProblem, isMembers, type Problem, type ProblemIssue } from './problem.ts'

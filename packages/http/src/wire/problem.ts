@@ -28,20 +28,27 @@ export interface Problem {
   readonly [member: string]: unknown
 }
 
+/** Whether a value of JSON is an object, with members. */
+export function isMembers(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /**
  * The error for a problem, with its code, message, hint and details. If the problem's code is not in the registry, the error has the code
- * `fallback`.
+ * `fallback`. Members of another type than a problem has are left out. `more` is added to the details.
  */
-export function errorOfProblem(problem: Partial<Problem>, fallback: ErrorCode): TidingsError {
-  const code =
-    typeof problem.code === 'string' && problem.code in errorRegistry ? (problem.code as ErrorCode) : fallback
-  const details = { ...problem.details, ...(problem.issues === undefined ? {} : { issues: problem.issues }) }
+export function errorOfProblem(
+  problem: Partial<Problem>,
+  fallback: ErrorCode,
+  more: Readonly<Record<string, unknown>> = {},
+): TidingsError {
+  const { code, detail, hint, details, issues, status } = isMembers(problem) ? problem : ({} as Partial<Problem>)
   return new TidingsError(
-    code,
-    problem.detail ?? `The answer had status ${problem.status ?? 'unknown'} and no details.`,
+    typeof code === 'string' && Object.hasOwn(errorRegistry, code) ? (code as ErrorCode) : fallback,
+    typeof detail === 'string' ? detail : `The answer had status ${status ?? 'unknown'} and no details.`,
     {
-      details,
-      ...(typeof problem.hint === 'string' ? { hint: problem.hint } : {}),
+      details: { ...(isMembers(details) ? details : {}), ...(Array.isArray(issues) ? { issues } : {}), ...more },
+      ...(typeof hint === 'string' ? { hint } : {}),
     },
   )
 }

@@ -9,12 +9,13 @@ import {
   type DeciderTypes,
   type FactMeta,
   isRejection,
+  type PrincipalInput,
   type Rejection,
   reject,
   type StateOf,
   TidingsError,
 } from 'tidings'
-import { validate } from 'tidings/contracts'
+import { callerOf, validate } from 'tidings/contracts'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import {
   comparableFacts,
@@ -32,8 +33,8 @@ type CommandsOf<D extends Decider> = NonNullable<D['~types']>['commands']
 export interface DecideOptions {
   /** The business time of the command. Default: one second after the last given fact. */
   readonly occurredAt?: Date
-  /** Who sends it. Default: nobody. */
-  readonly principal?: string
+  /** Who sends it: an id, or an id with tenant, roles and claims. Default: nobody. */
+  readonly principal?: PrincipalInput
 }
 
 /** A decider with a history. */
@@ -84,15 +85,16 @@ export function givenDecider<D extends Decider>(decider: D, facts: readonly Give
       const stream = command.keyOf(data)
       const before = stateOn(stream)
       const occurredAt = options.occurredAt ?? new Date(clock + 1_000)
+      const caller = callerOf(`command ${command.name}`, options.principal)
       const decision = decider.decide[name]?.(
         data as never,
         before as never,
-        { facts: decider.make, reject, occurredAt, principal: options.principal ?? null } as never,
+        { facts: decider.make, reject, occurredAt, principal: caller } as never,
       )
       if (isRejection(decision)) return outcome(decider, name, [], decision, before)
       const list = decision === undefined ? [] : Array.isArray(decision) ? decision : [decision as DecidedFact]
       const decided = list.map((fact): PlainFact => {
-        const details = { occurredAt, ...(options.principal === undefined ? {} : { principal: options.principal }) }
+        const details = { occurredAt, ...(caller === null ? {} : { principal: caller.id, tenant: caller.tenant }) }
         return { ...plainFact(decider, fact), details }
       })
       const after = evolveAll(decider, before, decided, metaOn(stream, history.length))
@@ -122,6 +124,7 @@ function metaOn(stream: string, versionBefore: number): (fact: PlainFact, index:
     correlationId: 'a-conversation',
     causationId: 'a-command',
     principal: details.principal ?? null,
+    tenant: details.tenant ?? null,
   })
 }
 

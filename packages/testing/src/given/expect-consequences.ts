@@ -46,6 +46,7 @@ export interface ExpectedDetails {
   readonly key?: string
   readonly occurredAt?: Date
   readonly principal?: string | null
+  readonly tenant?: string | null
   readonly correlationId?: string
   readonly entityVersion?: number
 }

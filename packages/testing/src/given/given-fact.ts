@@ -7,8 +7,10 @@ import { readVersion, toJson, validate } from 'tidings/contracts'
 export interface FactDetails {
   /** When it occurred. Default: one second after the fact before it. */
   readonly occurredAt?: Date
-  /** Who caused it. Default: nobody. */
+  /** The id of the principal that caused it. Default: nobody. */
   readonly principal?: string
+  /** The tenant of that principal. Default: none. */
+  readonly tenant?: string | null
 }
 
 /** Details of a fact in an old version, which is upcast. */

@@ -25,8 +25,10 @@ export interface EventDetails {
   readonly id?: string
   /** When it happened. Default: now. */
   readonly occurredAt?: Date
-  /** Who caused it. Default: nobody. */
+  /** The id of the principal that caused it. Default: nobody. */
   readonly principal?: string
+  /** The tenant of that principal. Default: none. */
+  readonly tenant?: string
   /** The conversation it belongs to. Default: its own id. */
   readonly correlationId?: string
   /** The version of its entity (state transfer). Default: one more than the one given before for its key. */
@@ -90,7 +92,7 @@ export function makeRecord(
     causationId: id,
     causedBy: 'a test',
     principal: details.principal ?? null,
-    tenant: null,
+    tenant: details.tenant ?? null,
     traceparent: null,
     tracestate: null,
   }

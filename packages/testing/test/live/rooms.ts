@@ -91,7 +91,7 @@ export function roomsWith({ limits = {}, newest = 100, onShow = () => {} }: Room
       roomMessages: rooms.live(RoomMessages, {
         of: 'messages',
         where: ({ roomId }, { principal }) => {
-          if (roomId === 'secret' && principal !== 'ada') throw new TidingsError('FORBIDDEN', 'Not for everybody.')
+          if (roomId === 'secret' && principal?.id !== 'ada') throw new TidingsError('FORBIDDEN', 'Not for everybody.')
           return { index: roomId === 'no index' ? ('text' as 'roomId') : 'roomId', value: roomId }
         },
         newest,

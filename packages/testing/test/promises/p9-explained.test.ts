@@ -198,20 +198,24 @@ promise('P9', 'the principal and the conversation reach the handler, its log lin
         for (const letter of letters) publish(LetterSent, letter)
       }),
       asked: answering.query(Asked, (_input, { principal, log }) => {
-        log.info('answered', { principal })
-        return { by: principal ?? 'nobody' }
+        log.info('answered', { principal: principal?.id })
+        return { by: `${principal?.id} of ${principal?.tenant}` }
       }),
     }),
     asking.with({
       ask: asking.on(LetterSent, { lookups: [Asked] }, async (_letter, { lookup, principal, event, log }) => {
         const answer = await lookup(Asked, {})
-        log.info('asked', { answeredTo: answer?.by, principal, of: event.principal })
+        log.info('asked', { answeredTo: answer?.by, principal, of: event.principal, at: event.tenant })
       }),
     }),
   ]
   const world = await createWorld(kind, services)
   const input = { letters: [{ to: 'a', number: 1 }] }
-  const answer = await world.run(world.system.service('post').command('send-letters', input, { principal: 'ann' }))
+  const answer = await world.run(
+    world.system
+      .service('post')
+      .command('send-letters', input, { principal: { id: 'ann', tenant: 'acme', roles: ['writer'] } }),
+  )
   await world.settle()
   const lines = world.lines.filter(({ level }) => level === 'info')
   expect(lines.map(({ service, message, fields }) => ({ service, message, ...fields }))).toEqual([
@@ -219,9 +223,10 @@ promise('P9', 'the principal and the conversation reach the handler, its log lin
     {
       service: 'asking',
       message: 'asked',
-      answeredTo: 'ann',
-      principal: 'ann',
+      answeredTo: 'ann of acme',
+      principal: { id: 'ann', tenant: 'acme', roles: [], claims: {} },
       of: 'ann',
+      at: 'acme',
       correlationId: answer?.commandId,
       by: 'handler/ask',
     },

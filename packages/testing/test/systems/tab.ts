@@ -27,7 +27,7 @@ export const tab = defineDecider('tab', {
     OpenTab: (command, state, { facts, reject, principal }) =>
       state.open
         ? reject('already-open', 'The tab is open.', { tab: command.tab })
-        : facts.opened({ table: command.table, by: principal }),
+        : facts.opened({ table: command.table, by: principal?.id ?? null }),
     Order: (command, state, { facts, occurredAt }) =>
       state.open ? [facts.ordered({ drink: command.drink, at: occurredAt.toISOString() })] : undefined,
   },

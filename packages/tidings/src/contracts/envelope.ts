@@ -33,7 +33,7 @@ export interface EventRecord {
   readonly causationId: string
   /** The function that published it: `command/place-order`, `handler/dispatch-parcel`. */
   readonly causedBy: string
-  /** The principal that caused it, as `authorize` of the HTTP API returned it; `null` if unknown. */
+  /** The id of the principal that caused it, as `authorize` of the HTTP API returned it; `null` if unknown. */
   readonly principal: string | null
   /** The tenant of that principal; `null` if it has none. */
   readonly tenant: string | null
@@ -61,7 +61,10 @@ export interface EventMeta {
   readonly recordedAt: Date
   readonly correlationId: string
   readonly causationId: string
+  /** The id of the principal that caused it; `null` if unknown. */
   readonly principal: string | null
+  /** The tenant of that principal; `null` if it has none. */
+  readonly tenant: string | null
 }
 
 /** The part of an event record that a handler receives. */
@@ -78,5 +81,6 @@ export function metaOf(event: EventRecord): EventMeta {
     correlationId: event.correlationId,
     causationId: event.causationId,
     principal: event.principal,
+    tenant: event.tenant,
   }
 }

@@ -47,6 +47,7 @@ export {
   type LiveQueryTypes,
 } from './live-query.ts'
 export { checkKey, checkName, checkSimpleName, checkText, keyLengthMax, nameLengthMax } from './names.ts'
+export { type Caller, type Claims, callerOf, keptCaller, type Principal, type PrincipalInput } from './principal.ts'
 export {
   defineQuery,
   type QueryContract,

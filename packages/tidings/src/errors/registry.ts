@@ -100,6 +100,11 @@ export const errorRegistry = {
     'unavailable',
     'Wait; the lookup is retried automatically until its owner has caught up with the event.',
   ),
+  INVALID_ANSWER: entry(
+    'never',
+    'Check that the URL is that of the HTTP API, and that no proxy, portal or page server answers in its place.',
+  ),
+  TOO_MANY_REQUESTS: entry('unavailable', 'Send fewer requests, or send this one again later.'),
   READ_BEHIND: entry('unavailable', 'Ask again in a moment, or omit the token for an older answer.'),
   BROKER_UNAVAILABLE: entry('unavailable', 'Check the broker; delivery resumes automatically.'),
   STORE_UNAVAILABLE: entry('unavailable', 'Check the disk and the database; work resumes automatically.'),

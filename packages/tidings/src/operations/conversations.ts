@@ -102,7 +102,13 @@ export interface CausalTree {
   readonly correlationId: string
   /** What started it, such as `orders command/place-order`, as its first event names it; `undefined` without events. */
   readonly begunBy:
-    | { readonly id: string; readonly service: string; readonly by: string; readonly principal: string | null }
+    | {
+        readonly id: string
+        readonly service: string
+        readonly by: string
+        readonly principal: string | null
+        readonly tenant: string | null
+      }
     | undefined
   readonly roots: readonly CausalNode[]
   readonly eventCount: number
@@ -132,7 +138,13 @@ export function causalTree(
     begunBy:
       first === undefined
         ? undefined
-        : { id: first.causationId, service: first.source, by: first.causedBy, principal: first.principal },
+        : {
+            id: first.causationId,
+            service: first.source,
+            by: first.causedBy,
+            principal: first.principal,
+            tenant: first.tenant,
+          },
     roots: roots.map(node),
     eventCount: events.length,
   }

@@ -19,6 +19,7 @@ export interface ShownFact {
   readonly causationId: string
   readonly causedBy: string
   readonly principal: string | null
+  readonly tenant: string | null
   /** `undefined` if it is omitted. */
   readonly data: unknown
   /** The size of the data in characters of JSON; set only if they are omitted because all values together are too large. */
@@ -93,7 +94,7 @@ export async function factsOfSteps(
 }
 
 function shownFact(fact: StoredFact, manager: ProcessDeclaration | undefined, budget: ValueBudget): ShownFact {
-  const { type, streamVersion, occurredAt, recordedAt, correlationId, causationId, causedBy, principal } = fact
+  const { type, streamVersion, occurredAt, recordedAt, correlationId, causationId, causedBy, principal, tenant } = fact
   const size = fact.data.length
   return {
     type,
@@ -104,6 +105,7 @@ function shownFact(fact: StoredFact, manager: ProcessDeclaration | undefined, bu
     causationId,
     causedBy,
     principal,
+    tenant,
     ...(budget.takes(size) ? { data: dataOf(fact, manager) } : { data: undefined, omittedBytes: size }),
   }
 }

@@ -20,7 +20,10 @@ export interface LookupRequest {
   /** The answer must not be older than this. */
   readonly minimumPosition: MinimumPosition | undefined
   readonly correlationId: string
+  /** The id of the principal that is served; `null` if unknown. */
   readonly principal: string | null
+  /** The tenant of that principal; `null` if it has none. */
+  readonly tenant: string | null
   /** How long to wait for the answer, in milliseconds. */
   readonly timeoutMs: number
 }

@@ -2,6 +2,7 @@
 // Invariant: writes are buffered and take effect together after the function has returned, or not at all.
 
 import type {
+  Caller,
   CommandContract,
   CommandData,
   CommandInput,
@@ -12,6 +13,7 @@ import type {
   EventInput,
   EventMeta,
   IndexOf,
+  Principal,
   QueryContract,
   QueryInput,
   QueryOutput,
@@ -158,8 +160,8 @@ export interface SqlTable {
 /** The part of the context that every function receives. */
 export interface BaseContext {
   readonly log: Log
-  /** The principal that caused this, as `authorize` of the HTTP API returned it; `null` if unknown. */
-  readonly principal: string | null
+  /** Who caused this, as `authorize` of the HTTP API said; `null` if unknown. */
+  readonly principal: Principal | null
   /** The id of the conversation. */
   readonly correlationId: string
 }
@@ -213,6 +215,8 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
 export interface CommandContext<S extends ServiceTypes, O extends Declared> extends WorkContext<S, O> {
   /** The command's id; it becomes the `causationId` of published events. */
   readonly commandId: string
+  /** Who sent the command, with roles and claims; `null` if unknown. */
+  readonly principal: Caller | null
 }
 
 /** The context of an event's handler. */
@@ -263,6 +267,8 @@ export interface QueryContext<S extends ServiceTypes> extends BaseContext {
   readonly replicas: ReplicaReaders<S['replicas']>
   readonly streams: StreamReader
   readonly sql: Sql
+  /** Who asks, with roles and claims; `null` if unknown. */
+  readonly principal: Caller | null
   now(): Date
 }
 

@@ -1,6 +1,7 @@
 // Deciders: the logic of an event-sourced entity as plain functions. `decide` turns a command into facts, `evolve` a fact into state.
 
 import type {
+  Caller,
   CommandContract,
   CommandData,
   FactData,
@@ -31,8 +32,8 @@ export interface DecideTools<F extends Facts> {
   readonly reject: (code: string, message: string, details?: Readonly<Record<string, unknown>>) => Rejection
   /** When the command occurred: as the caller set it, or when it was received. */
   readonly occurredAt: Date
-  /** The principal that sent the command; `null` if unknown. */
-  readonly principal: string | null
+  /** Who sent the command, with roles and claims; `null` if unknown. */
+  readonly principal: Caller | null
 }
 
 /** What a fact carries besides its data. */
@@ -44,7 +45,10 @@ export interface FactMeta {
   readonly recordedAt: Date
   readonly correlationId: string
   readonly causationId: string
+  /** The id of the principal that caused it; `null` if unknown. */
   readonly principal: string | null
+  /** The tenant of that principal; `null` if it has none. */
+  readonly tenant: string | null
 }
 
 /** The commands of a decider, by name. */

@@ -38,7 +38,7 @@ export const rightUse = [
   rooms.live(RoomMessages, {
     of: 'messages',
     where: async ({ roomId }, { tables, principal }) => {
-      const draft = await tables.drafts.get(principal ?? '')
+      const draft = await tables.drafts.get(principal?.id ?? '')
       return { index: 'roomId', value: draft?.text ?? roomId }
     },
     newest: 10,

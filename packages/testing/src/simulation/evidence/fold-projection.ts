@@ -46,9 +46,9 @@ function readFact(step: Extract<ProjectionStep, { on: 'fact' }>, { type, version
 }
 
 function metaOfFact(fact: StoredFact) {
-  const { type, stream, streamVersion, correlationId, causationId, principal } = fact
+  const { type, stream, streamVersion, correlationId, causationId, principal, tenant } = fact
   const times = { occurredAt: new Date(fact.occurredAt), recordedAt: new Date(fact.recordedAt) }
-  return { type, stream, streamVersion, ...times, correlationId, causationId, principal }
+  return { type, stream, streamVersion, ...times, correlationId, causationId, principal, tenant }
 }
 
 interface Reading {

@@ -1,6 +1,6 @@
 // A workload as plain data: the commands that are sent to a system, and the time that passes between them.
 
-import type { CommandContract, CommandInput, Duration } from 'tidings'
+import type { CommandContract, CommandInput, Duration, PrincipalInput } from 'tidings'
 import { durationMs } from 'tidings/contracts'
 import type { ServiceName } from '../../session/index.ts'
 import type { Chance } from '../random/chance.ts'
@@ -17,7 +17,7 @@ export interface CommandStep {
   readonly sequence: string | undefined
   /** The business time of the command, in milliseconds since 1970. Default: when it is sent. */
   readonly occurredAt: number | undefined
-  readonly principal: string | undefined
+  readonly principal: PrincipalInput | undefined
 }
 
 /** Time that passes while a workload sends nothing. */
@@ -39,8 +39,8 @@ export interface SendOptions {
   readonly sequence?: string
   /** The business time of the command. Default: when it is sent. */
   readonly occurredAt?: Date
-  /** Who sends it. Default: nobody. */
-  readonly principal?: string
+  /** Who sends it: an id, or an id with tenant, roles and claims. Default: nobody. */
+  readonly principal?: PrincipalInput
 }
 
 /** A command of a workload: `send(orders, PlaceOrder, { … })`. */

@@ -1,7 +1,16 @@
 // Handles a command: validates it, runs it once per idempotency key, and commits it with everything it causes.
 // Invariant: it needs only the service's own store, no broker and no other service (P6).
 
-import { checkKey, checkText, isRejection, type Rejection, toJson, validate } from '../../contracts/index.ts'
+import {
+  callerOf,
+  checkKey,
+  checkText,
+  isRejection,
+  type PrincipalInput,
+  type Rejection,
+  toJson,
+  validate,
+} from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { occurredAtOf } from '../unit-of-work/origin.ts'
@@ -15,8 +24,8 @@ import { commandTarget } from './run-command.ts'
 export interface HandleCommandOptions {
   /** Runs the command only once: a repeated key gets the first answer again. 1 to 512 characters. */
   readonly idempotencyKey?: string
-  /** Who sends it: 1 to 512 characters. Default: nobody. */
-  readonly principal?: string | null
+  /** Who sends it: an id, or an id with tenant, roles and claims. Default: nobody. */
+  readonly principal?: PrincipalInput | null
   /** Business time. Default: now. */
   readonly occurredAt?: Date
   /** The conversation it belongs to: 1 to 512 characters. Default: a new one. */
@@ -67,6 +76,7 @@ export async function handleCommand(
   const inputText = toJson(`Command ${name}`, data, core.service.limits)
   const commandId = core.environment.ids.next()
   const occurredAt = occurredAtOf(`Command ${name}`, options.occurredAt, core.environment.clock.now())
+  const caller = callerOf(`command ${name}`, options.principal)
   checkOrigin(options)
   const span = core.environment.tracing?.start(`command ${name}`, options.traceparent ?? null, {
     'tidings.service': core.service.name,
@@ -76,8 +86,9 @@ export async function handleCommand(
     correlationId: options.correlationId ?? commandId,
     causationId: commandId,
     causedBy: `command/${name}`,
-    principal: options.principal ?? null,
-    tenant: null,
+    principal: caller?.id ?? null,
+    tenant: caller?.tenant ?? null,
+    caller,
     traceparent: span?.traceparent ?? options.traceparent ?? null,
     tracestate: null,
     occurredAt,
@@ -139,8 +150,7 @@ export async function handleCommand(
 }
 
 // These values become part of every event that the command leads to, so they must be texts that every store can keep.
-function checkOrigin({ principal, correlationId, traceparent }: HandleCommandOptions): void {
-  if (principal !== undefined && principal !== null) checkText('The principal of a command', principal)
+function checkOrigin({ correlationId, traceparent }: HandleCommandOptions): void {
   if (correlationId !== undefined) checkText('The conversation of a command', correlationId)
   if (traceparent !== undefined && traceparent !== null) checkText('The trace context of a command', traceparent)
 }

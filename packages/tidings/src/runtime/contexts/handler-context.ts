@@ -75,6 +75,7 @@ export class UnitHandlerContext extends UnitContext {
           minimumPosition: query.owner === event?.source ? minimumPosition : undefined,
           correlationId: this.origin.correlationId,
           principal: this.origin.principal,
+          tenant: this.origin.tenant,
           traceparent: this.origin.traceparent,
           limits: this.core.service.limits,
         })

@@ -5,7 +5,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { createLog } from '../core/service-log.ts'
 import { type RowSource, tableReader } from '../tables/bind-tables.ts'
 import { lazyRecord } from '../tables/lazy-record.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
+import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import { replicaReader } from './replica-reader.ts'
 import { streamReader } from './stream-reader.ts'
 
@@ -25,7 +25,7 @@ export class ReadContext {
   }
 
   get principal() {
-    return this.origin.principal
+    return callerOfOrigin(this.origin)
   }
   get correlationId() {
     return this.origin.correlationId

@@ -15,6 +15,7 @@ export interface LookUpRequest {
   readonly minimumPosition: MinimumPosition | undefined
   readonly correlationId: string
   readonly principal: string | null
+  readonly tenant: string | null
   /** W3C trace context of the handler that asks. */
   readonly traceparent: string | null
   readonly limits: Limits
@@ -35,7 +36,8 @@ export function createLookUp(environment: Environment, lookups: Lookups): LookUp
       validate(`The input of query ${query.name}`, query.input, request.input),
     )
     // Handlers that ask the same question at the same time, with the same minimum position, share one request.
-    const id = `${query.owner}/${query.name}/${request.minimumPosition?.epoch}/${request.minimumPosition?.position}/${request.principal}/${input}`
+    const { minimumPosition, principal, tenant } = request
+    const id = JSON.stringify([query.owner, query.name, minimumPosition, principal, tenant, input])
     let answer = underWay.get(id)
     if (answer === undefined) {
       answer = ask(environment, lookups, request, input).finally(() => underWay.delete(id))
@@ -66,6 +68,7 @@ async function ask(
         minimumPosition: request.minimumPosition,
         correlationId: request.correlationId,
         principal: request.principal,
+        tenant: request.tenant,
         timeoutMs,
       }
       const answer = await withTimeout(

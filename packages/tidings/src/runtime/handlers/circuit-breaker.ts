@@ -7,18 +7,31 @@ import type { Clock } from '../../ports/index.ts'
 /** The state of a breaker. */
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
+/** What happens to a breaker. */
+export type BreakerChange =
+  | { readonly state: 'closed' }
+  | { readonly state: 'open'; readonly failures: number; readonly pauseMs: number; readonly error: unknown }
+
 /** Guards one effect of one service. */
 export class CircuitBreaker {
   readonly #what: string
   readonly #clock: Clock
   readonly #limits: { readonly failures: number; readonly pauseMs: number }
+  readonly #changed: (change: BreakerChange) => void
   #failures = 0
   #openUntil = 0
   #probing = false
   #lastError: unknown
 
-  constructor(what: string, clock: Clock, limits: { readonly failures: number; readonly pauseMs: number }) {
+  /** @param changed - called when it opens and when it closes. */
+  constructor(
+    what: string,
+    clock: Clock,
+    limits: { readonly failures: number; readonly pauseMs: number },
+    changed: (change: BreakerChange) => void = () => {},
+  ) {
     this.#what = what
+    this.#changed = changed
     this.#clock = clock
     this.#limits = limits
   }
@@ -40,6 +53,7 @@ export class CircuitBreaker {
     if (probe) this.#probing = true
     try {
       const result = await work()
+      if (this.#failures >= this.#limits.failures) this.#changed({ state: 'closed' })
       this.#failures = 0
       return result
     } catch (error) {
@@ -53,7 +67,12 @@ export class CircuitBreaker {
   #fail(error: unknown): void {
     this.#lastError = error
     this.#failures++
-    if (this.#failures >= this.#limits.failures) this.#openUntil = this.#clock.monotonicMs() + this.#limits.pauseMs
+    if (this.#failures < this.#limits.failures) return
+    const { pauseMs } = this.#limits
+    this.#openUntil = this.#clock.monotonicMs() + pauseMs
+    // A call that fails while it is half open, or that began before it opened, leaves it open.
+    if (this.#failures === this.#limits.failures)
+      this.#changed({ state: 'open', failures: this.#failures, pauseMs, error })
   }
 
   #paused(): TidingsError {

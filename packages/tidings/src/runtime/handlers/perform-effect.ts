@@ -2,20 +2,21 @@
 // unit that removes the effect from its queue. Invariant: if the outcome is not committed, the effect is repeated with the same
 // idempotency key.
 
-import { toJson, validate } from '../../contracts/index.ts'
+import { type Principal, toJson, validate } from '../../contracts/index.ts'
 import { retryOf, TidingsError } from '../../errors/index.ts'
 import type { EffectDeclaration } from '../../services/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
 import { type Declares, UnitContext } from '../contexts/unit-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invocation.ts'
+import { summarizeError } from '../failures/error-summary.ts'
 import { takeItem } from '../schedule/due-queue.ts'
 import { idempotencyKeyOf } from '../schedule/request-effect.ts'
 import { originOfItem, readItemData, type ScheduledItem } from '../schedule/scheduled-item.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
+import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { CircuitBreaker } from './circuit-breaker.ts'
+import { type BreakerChange, CircuitBreaker } from './circuit-breaker.ts'
 
 /**
  * Performs the effects of a subscription.
@@ -24,7 +25,12 @@ import { CircuitBreaker } from './circuit-breaker.ts'
  */
 export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): Invoke {
   const { effect } = declaration
-  const breaker = new CircuitBreaker(`Effect ${effect.name}`, core.environment.clock, declaration.breaker)
+  const breaker = new CircuitBreaker(
+    `Effect ${effect.name}`,
+    core.environment.clock,
+    declaration.breaker,
+    logBreaker(core, effect.name),
+  )
   // Outcomes whose commit failed after the effect was performed. While the process lives, those effects are not performed again.
   const performed = new Map<string, unknown>()
   const declares: Declares = { ...declaration, by: `Effect ${effect.name}`, lookups: [] }
@@ -64,6 +70,25 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
     }
     const unfinished = finishUnit(invocation.unit, core.contracts, core.service.limits.publishCountMax)
     if (unfinished !== undefined) await unfinished
+  }
+}
+
+function logBreaker(core: ServiceCore, effect: string) {
+  return (change: BreakerChange): void => {
+    if (change.state === 'closed') {
+      core.log.info('The circuit breaker of an effect closes', { effect })
+      return
+    }
+    const { failures, pauseMs } = change
+    const { code, message } = summarizeError(change.error)
+    core.log.warn('The circuit breaker of an effect opens; the effect pauses', {
+      effect,
+      failures,
+      pauseMs,
+      code,
+      error: message,
+      next: `npx tidings effects ${core.service.name}`,
+    })
   }
 }
 
@@ -132,7 +157,7 @@ class PerformContext {
   readonly idempotencyKey: string
   readonly attempt: number
   readonly signal: AbortSignal
-  readonly principal: string | null
+  readonly principal: Principal | null
   readonly correlationId: string
   readonly occurredAt: Date
   readonly #reads: ReadContext
@@ -145,7 +170,7 @@ class PerformContext {
     this.idempotencyKey = known.idempotencyKey
     this.attempt = known.attempt
     this.signal = known.signal
-    this.principal = origin.principal
+    this.principal = callerOfOrigin(origin)
     this.correlationId = origin.correlationId
     this.occurredAt = new Date(origin.occurredAt)
     this.#reads = new ReadContext(core, origin)

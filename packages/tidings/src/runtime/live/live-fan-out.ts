@@ -1,7 +1,7 @@
 // The live queries of a service: passes each commit on to the readers of its rows. Nothing is polled, and no commit waits for a reader.
 // Invariant: the limits of the service bound how many readers and views there are, and what is kept for them.
 
-import { toJson, validate } from '../../contracts/index.ts'
+import { callerOf, type PrincipalInput, toJson, validate } from '../../contracts/index.ts'
 import { isTidingsError, TidingsError } from '../../errors/index.ts'
 import type { CommitUnit, RowWrite } from '../../ports/index.ts'
 import type { LiveDeclaration, LiveWhere } from '../../services/index.ts'
@@ -18,8 +18,8 @@ import { showRow } from './show-row.ts'
 
 /** Options of reading a live query. */
 export interface LiveReadOptions {
-  /** Who reads. Default: nobody. */
-  readonly principal?: string | null
+  /** Who reads: an id, or an id with tenant, roles and claims. Default: nobody. */
+  readonly principal?: PrincipalInput | null
   /** The conversation it belongs to. Default: a new one. */
   readonly correlationId?: string
   /** The id of the last item that was read; reading continues after it. By default, or if that is not possible, a snapshot comes first. */
@@ -151,14 +151,16 @@ export class LiveFanOut implements CommitWatcher {
   ): Promise<LiveWhere | undefined> {
     if (declaration.where === undefined) return undefined
     const { service, environment } = this.#core
+    const caller = callerOf(`live query ${declaration.live.name}`, options.principal)
     const id = environment.ids.next()
     const context = new AnswerContext(this.#core, {
       service: service.name,
       correlationId: options.correlationId ?? id,
       causationId: id,
       causedBy: `live/${declaration.live.name}`,
-      principal: options.principal ?? null,
-      tenant: null,
+      principal: caller?.id ?? null,
+      tenant: caller?.tenant ?? null,
+      caller,
       traceparent: null,
       tracestate: null,
       occurredAt: environment.clock.now(),

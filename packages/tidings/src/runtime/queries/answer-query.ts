@@ -1,6 +1,6 @@
 // Answers a query from the service's own store. If the answer must not be older than an event or a command, it waits, up to a limit.
 
-import { toJson, validate } from '../../contracts/index.ts'
+import { callerOf, type PrincipalInput, toJson, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { MinimumPosition } from '../../ports/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
@@ -10,8 +10,8 @@ import { createSql } from './sql.ts'
 
 /** Options of a query. */
 export interface AnswerQueryOptions {
-  /** Who asks. Default: nobody. */
-  readonly principal?: string | null
+  /** Who asks: an id, or an id with tenant, roles and claims. Default: nobody. */
+  readonly principal?: PrincipalInput | null
   /** The conversation it belongs to. Default: a new one. */
   readonly correlationId?: string
   /** Never answer from a state older than this. */
@@ -66,6 +66,7 @@ export async function answerQuery(
   if (data !== undefined) toJson(`The input of query ${name}`, data, core.service.limits)
   if (options.minimumPosition !== undefined) await reachMinimumPosition(core, options.minimumPosition, waits.caughtUp)
   if (options.after !== undefined) await waits.reached(parseTokens(options.after))
+  const caller = callerOf(`query ${name}`, options.principal)
   const id = core.environment.ids.next()
   const span = core.environment.tracing?.start(`query ${name}`, options.traceparent ?? null, {
     'tidings.service': core.service.name,
@@ -75,8 +76,9 @@ export async function answerQuery(
     correlationId: options.correlationId ?? id,
     causationId: id,
     causedBy: `query/${name}`,
-    principal: options.principal ?? null,
-    tenant: null,
+    principal: caller?.id ?? null,
+    tenant: caller?.tenant ?? null,
+    caller,
     traceparent: span?.traceparent ?? null,
     tracestate: null,
     occurredAt: core.environment.clock.now(),

@@ -5,7 +5,7 @@ import { checkKey, durationMs, type EffectContract, toJson, validateLatest } fro
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { checkDueAt, effectQueue, type ScheduledItem } from './scheduled-item.ts'
+import { checkDueAt, effectQueue, keptOrigin, type ScheduledItem } from './scheduled-item.ts'
 import { putItem } from './set-timer.ts'
 
 /**
@@ -26,7 +26,6 @@ export function requestEffect(
       ? core.environment.clock.now()
       : checkDueAt(what, origin.occurredAt + durationMs(options.after))
   const idempotencyKey = core.environment.ids.next()
-  const { service: _, ...cause } = origin
   const item: ScheduledItem = {
     kind: 'effect',
     id: `effect/${effect.name}/${idempotencyKey}`,
@@ -37,7 +36,7 @@ export function requestEffect(
     dueAt,
     version: effect.chain.latest.version,
     data: toJson(what, data, core.service.limits),
-    origin: cause,
+    origin: keptOrigin(origin),
   }
   if (options.wanted ?? true) putItem(unit, item)
   return idempotencyKey

@@ -31,8 +31,12 @@ export interface ScheduledItem {
   /** When it recurs. */
   readonly every?: { readonly cron: string; readonly timeZone: string }
   /** The work that has set or requested it. */
-  readonly origin: Omit<Origin, 'service' | 'tenant' | 'tracestate'> & Partial<Origin>
+  readonly origin: KeptOrigin
 }
+
+/** The origin of an item as it is kept. Items that were set before origins had a tenant and a trace state have neither. */
+export type KeptOrigin = Omit<Origin, 'service' | 'caller' | 'tenant' | 'tracestate'> &
+  Partial<Pick<Origin, 'tenant' | 'tracestate'>>
 
 /** A row of the schedule: the item waits, or was moved into its queue at a position (`claimed`). */
 export type ScheduledRow = { readonly item: ScheduledItem } | { readonly claimed: string; readonly item: ScheduledItem }
@@ -59,6 +63,11 @@ export function timerId(owner: string, name: string, key: string): string {
 export function checkDueAt(what: string, dueAt: number): number {
   if (Number.isFinite(dueAt) && Math.abs(dueAt) < claimedDueAt) return dueAt
   throw new TidingsError('INVALID_PAYLOAD', `${what} was given a due time that is not a valid date.`)
+}
+
+/** The part of an origin that is kept with an item: not the roles and claims of the caller. */
+export function keptOrigin({ service: _service, caller: _caller, ...kept }: Origin): KeptOrigin {
+  return kept
 }
 
 /** The origin of what an item does. Items that were set before origins had a tenant and a trace state have neither. */

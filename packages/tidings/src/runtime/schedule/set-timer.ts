@@ -16,6 +16,7 @@ import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import {
   checkDueAt,
+  keptOrigin,
   readItemData,
   type ScheduledItem,
   type ScheduledRow,
@@ -50,7 +51,6 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
   const what = `Timer ${name}`
   const idOf = (key: string) => timerId(owner, name, checkKey(what, key))
   const set = (key: string, dueAt: number, data: unknown, every?: ScheduledItem['every']) => {
-    const { service: _, ...cause } = origin
     const item: ScheduledItem = {
       kind: 'timer',
       id: idOf(key),
@@ -62,7 +62,7 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
       version: definition.chain.latest.version,
       data: toJson(what, validateLatest(definition.chain, data), core.service.limits),
       ...(every === undefined ? {} : { every }),
-      origin: cause,
+      origin: keptOrigin(origin),
     }
     putItem(unit, item)
     note?.(name, dueAt)

@@ -13,7 +13,7 @@ import type { Environment } from '../../ports/environment.ts'
 import type { NewFact, StoredFact } from '../../ports/index.ts'
 import type { Announcement, DecidedFact, Decider, DeciderDeclaration } from '../../services/index.ts'
 import { makeEvent } from '../unit-of-work/make-event.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
+import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { evolve, factMeta, type LoadedStream, loadStream, type Snapshot } from './load-stream.ts'
@@ -45,7 +45,12 @@ export async function decide(
   const decision = decider.decide[commandName]?.(
     command as never,
     loaded.state as never,
-    { facts: decider.make, reject, occurredAt: new Date(origin.occurredAt), principal: origin.principal } as never,
+    {
+      facts: decider.make,
+      reject,
+      occurredAt: new Date(origin.occurredAt),
+      principal: callerOfOrigin(origin),
+    } as never,
   )
   if (isRejection(decision)) return decision
   const facts =

@@ -110,6 +110,7 @@ export function factMeta(fact: StoredFact): FactMeta {
     correlationId: fact.correlationId,
     causationId: fact.causationId,
     principal: fact.principal,
+    tenant: fact.tenant,
   }
 }
 

@@ -134,7 +134,7 @@ export async function answerLookup(
     throw new TidingsError('INVALID_PAYLOAD', `The input of query ${request.query} is not JSON.`, { cause })
   }
   const output = await service.query(request.query, input, {
-    principal: request.principal,
+    principal: request.principal === null ? null : { id: request.principal, tenant: request.tenant },
     correlationId: request.correlationId,
     ...(request.minimumPosition === undefined ? {} : { minimumPosition: request.minimumPosition }),
   })

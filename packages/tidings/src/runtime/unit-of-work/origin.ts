@@ -1,5 +1,6 @@
 // The origin of work: every event, fact and log line that it causes is marked with it.
 
+import { type Caller, keptCaller } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 
 /** The origin of a piece of work. */
@@ -12,6 +13,8 @@ export interface Origin {
   readonly causedBy: string
   readonly principal: string | null
   readonly tenant: string | null
+  /** The principal with roles and claims, while a request is handled. They are not kept with anything. */
+  readonly caller?: Caller | null
   readonly traceparent: string | null
   readonly tracestate: string | null
   /** Business time, in milliseconds since 1970. */
@@ -23,4 +26,9 @@ export function occurredAtOf(what: string, given: Date | undefined, fallback: nu
   const occurredAt = given?.getTime() ?? fallback
   if (!Number.isNaN(occurredAt)) return occurredAt
   throw new TidingsError('INVALID_PAYLOAD', `${what} was given an occurredAt that is not a valid date.`)
+}
+
+/** Who caused the work, for its context: with roles and claims while a request is handled. */
+export function callerOfOrigin({ caller, principal, tenant }: Origin): Caller | null {
+  return caller ?? keptCaller(principal, tenant)
 }
