@@ -104,6 +104,20 @@ export const stores: MutationTable = {
       test: 'events come back byte for byte [trap: payload-changed]',
       promises: ['P11'],
     },
+    'checksum-unchecked': {
+      effect: 'An event whose data were changed on the disk is delivered.',
+      find: 'if (stored === null || checksumOf(checked) === stored) return',
+      replace: 'if (stored === null || checksumOf(checked) !== -1) return',
+      test: 'P9: a digit of an event that was changed on the disk is noticed when it is read by position',
+      promises: ['P9'],
+    },
+    'damage-backed-up': {
+      effect: 'A damaged store is backed up.',
+      find: 'await checkCopy(partial, service)',
+      replace: '',
+      test: 'a damaged store is not backed up, and a damaged backup is not restored',
+      promises: ['P2'],
+    },
     'files-unchecked': {
       effect: 'A store whose file was removed, moved or replaced goes on acknowledging.',
       find: 'inPlace = false options.checkFiles()',
