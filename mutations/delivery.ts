@@ -18,6 +18,19 @@ export const delivery: MutationTable = {
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
+    'hostile-getters': {
+      effect: 'A thrown value whose getters throw breaks the record of its failure.',
+      find: 'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch { return undefined }',
+      replace:
+        'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch (error) { throw error }',
+      test: 'P5 (memory, no relay): a handler that throws a revoked proxy holds only its own key [trap: poison]',
+    },
+    'thrown-rejection-fails': {
+      effect: 'A command that throws a rejection fails instead of rejecting.',
+      find: 'if (isRejection(thrown)) return thrown',
+      test: 'a rejection thrown in a decider is its answer, under a key too, and nothing is committed',
+      promises: ['P1'],
+    },
     'blocked-in-reverse': {
       effect: 'The events blocked behind a parked one are kept in reverse order.',
       find: 'else events.push(event)',
@@ -29,6 +42,12 @@ export const delivery: MutationTable = {
       find: "if (checkpoint.epoch === '') return",
       replace: 'if (core !== undefined) return',
       test: 'P2 (memory, no relay): a history that has vanished is not an empty one: its consumers pause until it is back [trap: vanished-file]',
+    },
+    'odd-stack': {
+      effect: 'An error whose stack is no text breaks the record of its failure.',
+      find: "typeof stack === 'string' && stack !== '' ?",
+      replace: 'stack !== undefined ?',
+      test: 'P5 (memory, no relay): a handler that throws an error without a stack holds only its own key [trap: poison]',
     },
     'cancelled-timer-fires': {
       effect: 'A timer fires although it was cancelled after it came due.',
@@ -288,8 +307,8 @@ export const delivery: MutationTable = {
     },
     'own-writes-unfiltered': {
       effect: 'A read by index returns a row that the same function has just written with another value.',
-      find: 'if (column >= 0 && row.columns[column] !== query.index?.equals) continue',
-      replace: 'if (column >= 0 && row.columns[column] === undefined) continue',
+      find: 'conditions.every(({ at, equals }) => row.columns[at] === equals)',
+      replace: 'conditions.every(({ at }) => row.columns[at] !== undefined)',
       test: 'P1 (memory, no relay): a function sees its own writes as all others see them after the commit',
     },
     'parked-not-kept': {

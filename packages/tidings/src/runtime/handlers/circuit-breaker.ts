@@ -1,7 +1,7 @@
 // A circuit breaker: after so many failures in a row it stops all calls for a while, then lets a single one through. Calls that it stops
 // do not count as attempts. Its states are Nygard's ("Release It!", chapter 5): closed, open, half open.
 
-import { TidingsError } from '../../errors/index.ts'
+import { describeThrown, TidingsError } from '../../errors/index.ts'
 import type { Clock } from '../../ports/index.ts'
 
 /** The state of a breaker. */
@@ -79,14 +79,10 @@ export class CircuitBreaker {
     const leftMs = Math.max(0, Math.ceil(this.#openUntil - this.#clock.monotonicMs()))
     return new TidingsError(
       'EFFECT_PAUSED',
-      `${this.#what} failed ${this.#failures} times in a row (last error: ${shorten(this.#lastError)}); the next attempt is in ${leftMs} ms.`,
+      `${this.#what} failed ${this.#failures} times in a row (last error: ${describeThrown(this.#lastError).message.slice(0, messageLengthMax)}); the next attempt is in ${leftMs} ms.`,
       { cause: this.#lastError },
     )
   }
 }
 
 const messageLengthMax = 200
-
-function shorten(error: unknown): string {
-  return String(error).slice(0, messageLengthMax)
-}

@@ -1,7 +1,7 @@
 // The loop of one subscription: it retries what is due, reads what is new, delivers it, and sleeps until it is woken.
 // Invariant: the loop ends only by `close`; an error pauses it, is logged, and is followed by another try.
 
-import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
+import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
 import { distance, type Position } from '../../ports/index.ts'
 import { createLock, type Lock, noLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
@@ -311,7 +311,7 @@ export class SubscriptionLoop {
   async #fail(error: unknown): Promise<void> {
     const { subscription } = this
     if (this.#closing && isTidingsError(error, 'CLOSED')) return
-    if (error instanceof Fenced) {
+    if (isInstance(error, Fenced)) {
       subscription.core.log.warn('Another runtime moved the checkpoint of a subscription; it continues from there', {
         subscriber: subscription.subscriber,
         source: subscription.source,
