@@ -2,7 +2,6 @@
 // Invariant: a damaged part does not hide the others. What is found is counted and named, up to a limit.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { setImmediate } from 'node:timers/promises'
 import { TidingsError } from 'tidings'
 import { type CheckReport, type CheckRequest, formatPosition } from 'tidings/ports'
 import { type Checked, checksumOf } from '../database/sqlite-checksums.ts'
@@ -73,7 +72,7 @@ async function checkDatabase(
         count += rows.length
         done += rows.length
         onProgress({ done, total })
-        await setImmediate()
+        await new Promise((resume) => setImmediate(resume))
       }
     } catch (error) {
       say(`SQLite could not read ${what}: ${(error as Error).message}.`)
