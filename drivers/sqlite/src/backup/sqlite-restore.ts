@@ -2,7 +2,7 @@
 // So if a consumer has read more than that, it stops with an error. The last step is one transaction of SQLite.
 
 import { existsSync, renameSync } from 'node:fs'
-import { isTidingsError, TidingsError } from 'tidings'
+import { isTidingsError } from 'tidings'
 import { type BackupProgress, epochsAfterRestore, formatPosition, type Ids, type RestoreRequest } from 'tidings/ports'
 import { openConnection, prepare } from '../database/sqlite-connection.ts'
 import { toTidingsError } from '../database/sqlite-errors.ts'
