@@ -90,6 +90,13 @@ export const input: MutationTable = {
       find: "if (name === '__proto__') refuse(what, path, 'a member named __proto__')",
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
+    'null-is-gone': {
+      effect: 'A query that answers null is taken for one that found nothing.',
+      find: 'if (output === undefined) return undefined',
+      replace: 'if ((output ?? undefined) === undefined) return undefined',
+      test: 'Answers of null (memory, no relay) > null stays null, in a query, a lookup, a command and its repetition; nothing is gone',
+      promises: ['P11'],
+    },
     'read-of-everything': {
       effect: 'A read may ask for every row of a table.',
       find: 'Number.isSafeInteger(count) && count >= 1 && count <= readRowsMax',
