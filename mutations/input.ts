@@ -42,6 +42,12 @@ export const input: MutationTable = {
       replace: 'if (depthLeft === Number.NEGATIVE_INFINITY) {',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
+    'foreign-attributes-dropped': {
+      effect: 'Attributes of a CloudEvent that Tidings does not know are dropped.',
+      find: 'extensions[name] = value as string | number | boolean',
+      test: 'read and written again > any extensions and any data',
+      promises: ['P8'],
+    },
     'functions-as-values': {
       effect: 'A member that every object has, such as toString, satisfies a schema that asks for it.',
       find: "refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
