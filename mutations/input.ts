@@ -13,7 +13,7 @@ export const input: MutationTable = {
     },
     'any-text-on-the-wire': {
       effect: 'Attributes of an event may contain control characters and lone surrogates.',
-      find: '|| !isPlainText(value)',
+      find: '|| !isPlainText(value) || value.length > attributeLengthMax',
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
     },
     'any-version': {
@@ -104,7 +104,7 @@ export const input: MutationTable = {
     },
     'readable-from-anything': {
       effect: 'An event on the wire may claim to be readable from any version.',
-      find: "if (readableFrom < 1 || readableFrom > version) throw invalid('readablefrom', readableFrom)",
+      find: "if (readableFrom < 1 || readableFrom > version) throw invalidAttribute('readablefrom', readableFrom)",
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
       traps: ['payloads'],
     },

@@ -97,7 +97,7 @@ const attributeLengthMax = 2_048
 
 function textAttribute(attributes: Attributes, name: string): string {
   const value = attributes[name]
-  if (typeof value !== 'string' || value === '' || value.length > attributeLengthMax || !isPlainText(value))
+  if (typeof value !== 'string' || value === '' || !isPlainText(value) || value.length > attributeLengthMax)
     throw invalidAttribute(name, value)
   return value
 }
