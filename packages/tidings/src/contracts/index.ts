@@ -38,6 +38,7 @@ export {
 } from './event.ts'
 export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
+export { inexactNumber } from './json-numbers.ts'
 export {
   defineLiveQuery,
   type LiveQueryContract,
