@@ -39,6 +39,7 @@ export {
 export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
 export { inexactNumber } from './json-numbers.ts'
+export { pointerTo } from './json-pointer.ts'
 export {
   defineLiveQuery,
   type LiveQueryContract,
@@ -84,6 +85,7 @@ export {
   type TableTypes,
   type TableVersions,
 } from './table.ts'
+export { parseTime } from './time-text.ts'
 export { type Timer, type TimerData, type TimerDefinition, type TimerInput, type TimerTypes, timer } from './timer.ts'
 export {
   downcastsOf,
