@@ -113,12 +113,6 @@ export const input: MutationTable = {
       find: 'result.catch(() => {})',
       test: 'P11: a schema that recurses too deep refuses with a code, and leaves no unhandled rejection [trap: payloads]',
     },
-    'rounded-number': {
-      effect: 'A number beyond 2^53 is accepted, and rounded.',
-      find: 'if (Number.isInteger(value) && !Number.isSafeInteger(value))',
-      replace: 'if (Number.isNaN(value))',
-      test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
-    },
     'schema-throws': {
       effect: 'An error that a schema throws reaches the caller as it is.',
       find: "throw new TidingsError('INVALID_PAYLOAD', `${what} is not valid: its schema threw an error.`, { cause })",
@@ -241,6 +235,11 @@ export const input: MutationTable = {
       find: "if (!(await hasToken(exchange.headers.get('authorization'), token)))",
       replace: "if (token === '')",
       test: 'P12: with no token every operation is refused [trap: access]',
+    },
+    'number-rounded': {
+      effect: 'A number that a double does not hold is rounded in silence.',
+      find: 'if (inexact !== undefined) refuseNumber(inexact)',
+      test: 'P11: 1.000000000000000005 is refused, because it would be read as 1 [trap: payloads]',
     },
     unauthorized: {
       effect: 'A caller whom `authorize` does not know is let in.',

@@ -40,6 +40,7 @@ export {
 export { type Exposable, howToExpose } from './exposed.ts'
 export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
+export { inexactNumber } from './json-numbers.ts'
 export { pointerTo } from './json-pointer.ts'
 export {
   defineLiveQuery,
@@ -85,6 +86,8 @@ export {
   type TableDraft,
   type TableTypes,
   type TableVersions,
+  type Unique,
+  type UniqueOptions,
 } from './table.ts'
 export { parseTime } from './time-text.ts'
 export { type Timer, type TimerData, type TimerDefinition, type TimerInput, type TimerTypes, timer } from './timer.ts'
