@@ -30,11 +30,30 @@ export const delivery: MutationTable = {
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
+    'hostile-getters': {
+      effect: 'A thrown value whose getters throw breaks the record of its failure.',
+      find: 'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch { return undefined }',
+      replace:
+        'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch (error) { throw error }',
+      test: 'P5 (memory, no relay): a handler that throws a revoked proxy holds only its own key [trap: poison]',
+    },
+    'thrown-rejection-fails': {
+      effect: 'A command that throws a rejection fails instead of rejecting.',
+      find: 'if (isRejection(thrown)) return thrown',
+      test: 'a rejection thrown in a decider is its answer, under a key too, and nothing is committed',
+      promises: ['P1'],
+    },
     'blocked-in-reverse': {
       effect: 'The events blocked behind a parked one are kept in reverse order.',
       find: 'else events.push(event)',
       replace: 'else events.unshift(event)',
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
+    },
+    'odd-stack': {
+      effect: 'An error whose stack is no text breaks the record of its failure.',
+      find: "typeof stack === 'string' && stack !== '' ?",
+      replace: 'stack !== undefined ?',
+      test: 'P5 (memory, no relay): a handler that throws an error without a stack holds only its own key [trap: poison]',
     },
     'cancelled-timer-fires': {
       effect: 'A timer fires although it was cancelled after it came due.',
@@ -47,6 +66,13 @@ export const delivery: MutationTable = {
       find: 'causationId: event.id,',
       replace: 'causationId: event.causationId,',
       test: 'P9 (memory, no relay): every event leads to the command that began it and to everything that it caused',
+    },
+    'causes-without-bound': {
+      effect: 'Every cause of failures gets log lines of its own, however many there are.',
+      find: 'this.#causes.size < causesMax',
+      replace: 'this.#causes.size >= 0',
+      test: 'a storm of ever new causes does not fill the log',
+      promises: ['P11'],
     },
     'checkpoint-not-kept': {
       effect: 'The effects of an event are committed without the checkpoint of its subscriber.',
@@ -103,6 +129,12 @@ export const delivery: MutationTable = {
       find: 'if (event.position > this.head) this.#events.push',
       replace: 'this.#events.push',
       test: 'P2 P3 P4 (memory, relayed): two relays at once copy each event once, in order [trap: order-lost]',
+    },
+    'counts-not-written': {
+      effect: 'Failures that were only counted are not logged when the service stops.',
+      find: 'this.#core.repeatedLines.writeAll()',
+      test: 'what was only counted is logged when the service stops',
+      promises: ['P9'],
     },
     'deferred-after-handled': {
       effect: 'An event that was handled stays deferred, and a redrive handles it again.',
@@ -186,6 +218,12 @@ export const delivery: MutationTable = {
       effect: 'A subscription commits although another runtime has moved its checkpoint.',
       find: 'unit.check({ table: systemTables.checkpoints, key: this.key, revision: this.#revision })',
       test: 'P3 (memory, no relay): a runtime that slept through its replacement is fenced off [trap: zombie]',
+    },
+    'failures-unlogged': {
+      effect: 'A failing or parked event leaves no log line.',
+      find: 'logOutcomes(subscription, deferred, settled)',
+      test: 'the first failure of an event and its parking are logged once each, with the command to look closer',
+      promises: ['P5', 'P9'],
     },
     'first-run-forgotten': {
       effect: 'The time from which effects are performed is decided again at each start.',
@@ -282,8 +320,8 @@ export const delivery: MutationTable = {
     },
     'own-writes-unfiltered': {
       effect: 'A read by index returns a row that the same function has just written with another value.',
-      find: 'if (column >= 0 && row.columns[column] !== query.index?.equals) continue',
-      replace: 'if (column >= 0 && row.columns[column] === undefined) continue',
+      find: 'conditions.every(({ at, equals }) => row.columns[at] === equals)',
+      replace: 'conditions.every(({ at }) => row.columns[at] !== undefined)',
       test: 'P1 (memory, no relay): a function sees its own writes as all others see them after the commit',
     },
     'parked-not-kept': {
@@ -420,6 +458,13 @@ export const delivery: MutationTable = {
       effect: 'A stream stays in memory after a conflict with what was read from it.',
       find: 'for (const { category, stream } of unit.loadedStreams()) this.streams.drop(category, stream)',
       test: 'P6: a stream whose append was applied but reported as failed is read again [trap: ambiguous-commit]',
+    },
+    'storms-in-full': {
+      effect: 'In a storm every failure is logged in full.',
+      find: 'if (cause.written < writtenMax) {',
+      replace: 'if (cause.written >= 0) {',
+      test: 'in a storm the first failures of a cause are logged, and the others as one line with their count',
+      promises: ['P11'],
     },
     'switch-reported-as-failed': {
       effect:

@@ -31,8 +31,9 @@ export const input: MutationTable = {
     },
     'data-in-errors': {
       effect: 'The error of a deferred event contains its data.',
-      find: 'return { code: error.code, message: cut(error.message),',
-      replace: 'return { code: error.code, message: cut(`${error.message} ${JSON.stringify(error.details)}`),',
+      find: 'return { code, message: cut(message), hint, stack',
+      replace:
+        'return { code, message: cut(`${message} ${JSON.stringify((error as { details?: unknown }).details)}`), hint, stack',
       test: 'P12 (memory, no relay): the data of an event that failed appear in no retry queue, record, log line or list [trap: access]',
     },
     depth: {
@@ -84,8 +85,8 @@ export const input: MutationTable = {
     },
     'read-of-everything': {
       effect: 'A read may ask for every row of a table.',
-      find: 'limit < 1 || limit > readLimitMax',
-      replace: 'limit < 1',
+      find: 'Number.isSafeInteger(count) && count >= 1 && count <= readRowsMax',
+      replace: 'Number.isSafeInteger(count) && count >= 1',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'readable-from-anything': {

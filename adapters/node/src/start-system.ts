@@ -3,6 +3,7 @@
 import path from 'node:path'
 import { createHttpApi } from '@tidings/http'
 import type { Service } from 'tidings'
+import { describeThrown } from 'tidings/errors'
 import { createSystem, type Environment, type System } from 'tidings/runtime'
 import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
@@ -84,7 +85,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   }
   const stop = () => {
     close().catch((error: unknown) => {
-      const fields = { error: String(error) }
+      const fields = { error: describeThrown(error).message }
       environment.log({
         level: 'error',
         time: environment.clock.now(),

@@ -1,6 +1,6 @@
 // Posts JSON with the platform's `fetch`. If the service does not answer, it throws `SERVICE_UNAVAILABLE`.
 
-import { TidingsError } from 'tidings'
+import { isTidingsError, TidingsError } from 'tidings'
 import { type ReceivedAnswer, refuseRedirect } from './check-answer.ts'
 import { linkedAbort } from './linked-abort.ts'
 import { readText } from './read-text.ts'
@@ -40,7 +40,7 @@ export async function postJson({ url, text, headers, signals, timeoutMs }: PostR
   } catch (cause) {
     for (const signal of signals) signal.throwIfAborted()
     end.abort()
-    if (cause instanceof TidingsError) throw cause
+    if (isTidingsError(cause)) throw cause
     throw new TidingsError('SERVICE_UNAVAILABLE', `${url.origin} did not answer.`, { cause })
   } finally {
     clearTimeout(timer)

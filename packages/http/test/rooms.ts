@@ -1,6 +1,15 @@
 // A system for the tests of the HTTP API: rooms and their messages, on the in-memory driver and a manual clock.
 
-import { defineCommand, defineLiveQuery, defineQuery, defineService, defineTable, type Limits, reject } from 'tidings'
+import {
+  defineCommand,
+  defineLiveQuery,
+  defineQuery,
+  defineService,
+  defineTable,
+  type Limits,
+  reject,
+  type Service,
+} from 'tidings'
 import {
   createManualClock,
   createManualTimeouts,
@@ -47,8 +56,13 @@ function rooms(limits: Partial<Limits>) {
   })
 }
 
+/** The running rooms, closed when the test has finished. */
+export function runningRooms(limits: Partial<Limits> = {}) {
+  return runningServices([rooms(limits), defineService('quiet').with({})])
+}
+
 /** A running system that is closed when the test has finished. */
-export async function runningRooms(limits: Partial<Limits> = {}) {
+export async function runningServices(declared: readonly Service[]) {
   const clock = createManualClock()
   const timeouts = createManualTimeouts(clock)
   const lines: LogLine[] = []
@@ -59,8 +73,7 @@ export async function runningRooms(limits: Partial<Limits> = {}) {
     ids: createSequentialIds(),
     log: (line: LogLine) => void lines.push(line),
   }
-  const services = [rooms(limits), defineService('quiet').with({})]
-  const system = await createSystem({ services, driver: memoryDriver(), environment })
+  const system = await createSystem({ services: declared, driver: memoryDriver(), environment })
   onTestFinished(() => timeouts.runUntil(system.close()))
   return { system, services: [...system.services.values()], environment, timeouts, lines }
 }

@@ -1,6 +1,7 @@
 // The entry of a child process: runs one service of a configuration until the supervisor stops it, or the supervisor itself ends.
 
-import { isTidingsError, TidingsError } from 'tidings'
+import { isTidingsError } from 'tidings'
+import { describeThrown } from 'tidings/errors'
 import { loadConfig } from '../config/load-config.ts'
 import { type RunningSystem, startSystem } from '../start-system.ts'
 import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.ts'
@@ -50,8 +51,6 @@ function send(message: ChildMessage, then: () => void = () => {}): void {
 }
 
 function failure(error: unknown): ChildMessage {
-  const known = isTidingsError(error)
-    ? error
-    : new TidingsError('HANDLER_FAILED', error instanceof Error ? (error.stack ?? error.message) : String(error))
-  return { kind: 'failed', code: known.code, message: known.message, hint: known.hint }
+  const { code, message, hint, stack } = describeThrown(error)
+  return { kind: 'failed', code, message: isTidingsError(error) ? message : (stack ?? message), hint }
 }

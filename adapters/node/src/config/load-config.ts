@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TidingsError } from 'tidings'
+import { messageOfThrown } from 'tidings/errors'
 import { checkConfig } from './check-config.ts'
 import type { Config } from './config.ts'
 
@@ -52,7 +53,7 @@ async function importConfig(file: string): Promise<unknown> {
   try {
     loaded = await import(pathToFileURL(file).href)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOfThrown(cause)
     throw new TidingsError('CONFIG_INVALID', `${file} failed to load: ${reason}`, { cause })
   }
   if (loaded.default === undefined) {

@@ -111,7 +111,7 @@ function isReadable(file: string): boolean {
     return true
   } catch (error) {
     const mapped = toTidingsError(error, `open ${file}`)
-    if (mapped instanceof TidingsError && mapped.code === 'CORRUPT_DATA') return false
+    if (isTidingsError(mapped, 'CORRUPT_DATA')) return false
     throw error
   }
 }

@@ -1,7 +1,7 @@
 // The broker of the embedded engine. It keeps no copy of events: it reads each source's event log, which is also the source's committed
 // outbox. It reads a store of this engine through the store's own connection, and any other store through its file.
 
-import { TidingsError } from 'tidings'
+import { isTidingsError, TidingsError } from 'tidings'
 import type { Broker, Store } from 'tidings/ports'
 import type { Durability } from '../database/sqlite-connection.ts'
 import { toTidingsError } from '../database/sqlite-errors.ts'
@@ -78,7 +78,7 @@ function refuseRelay(): never {
 
 /** If a publisher cannot be read now, that is a failure of the broker. Other errors keep their codes. */
 function unavailable(source: string, error: unknown): unknown {
-  if (!(error instanceof TidingsError) || (error.code !== 'STORE_UNAVAILABLE' && error.code !== 'CLOSED')) return error
+  if (!isTidingsError(error) || (error.code !== 'STORE_UNAVAILABLE' && error.code !== 'CLOSED')) return error
   return new TidingsError('BROKER_UNAVAILABLE', `The event log of ${source} cannot be read right now.`, {
     details: { source },
     cause: error,

@@ -275,9 +275,21 @@ describe.each(layouts)('the folder of %s', (layout) => {
     await first.drive(first.system.settled())
     for (const service of ['desk', 'press']) await redriveAll(first, service)
     await first.drive(first.system.settled())
-    expect(first.log.map(({ service, level, message }) => [service, level, message])).toEqual([
-      ['desk', 'info', 'Rebuilding a read model'],
-      ['press', 'warn', expect.any(String)],
+    expect(
+      [...new Set(first.log.map(({ service, level, message }) => `${service} ${level} ${message}`))].sort(),
+    ).toEqual([
+      'desk info A read model is rebuilt',
+      'desk info A timer was handled after failures',
+      'desk info An effect was handled after failures',
+      'desk info An effect was handled after its redrive',
+      'desk info An event was handled after failures',
+      'desk info An event was handled after its redrive',
+      'desk info Dead letters are redriven',
+      'desk info Rebuilding a read model',
+      'press error An event was parked; later events of its key wait behind it',
+      'press info An event was handled after its redrive',
+      'press info Dead letters are redriven',
+      expect.stringMatching(/^press warn /),
     ])
     const replicas = await first.query(Loans, {})
     await first.close()

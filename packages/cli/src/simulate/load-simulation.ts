@@ -5,6 +5,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { LoadedConfig } from '@tidings/node'
 import type { Simulation } from '@tidings/testing'
+import { messageOfThrown } from 'tidings/errors'
 import type { Invocation } from '../invocation.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 
@@ -27,7 +28,7 @@ export async function loadSimulation(
   try {
     loaded = await import(pathToFileURL(file).href)
   } catch (cause) {
-    throw new CommandFailure('usage', `${file} could not be run: ${cause instanceof Error ? cause.message : cause}`)
+    throw new CommandFailure('usage', `${file} could not be run: ${messageOfThrown(cause)}`)
   }
   const simulation = loaded.default as Simulation | undefined
   if (simulation?.kind === 'simulation') return simulation

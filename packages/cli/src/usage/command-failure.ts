@@ -1,6 +1,7 @@
 // A failure of a command, for people and for scripts: each ends the command with an exit code other than 0.
 
 import { isTidingsError, type TidingsError } from 'tidings'
+import { isInstance, messageOfThrown } from 'tidings/errors'
 import { safeText } from '../terminal/safe-text.ts'
 import { noteSentence } from '../terminal/sentence.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -49,7 +50,7 @@ export interface ShownFailure {
 
 /** The code, message, hint and exit code of anything that was thrown. */
 export function failureOf(error: unknown): ShownFailure {
-  if (error instanceof CommandFailure) {
+  if (isInstance(error, CommandFailure)) {
     const { code, message, hint, exitCode } = error
     return { code, message, hint, exitCode }
   }
@@ -57,7 +58,7 @@ export function failureOf(error: unknown): ShownFailure {
     const { code, message } = error
     return { code, message, hint: hintOf(error), exitCode: exitCodeOf(code) }
   }
-  const message = error instanceof Error ? error.message || error.name : String(error)
+  const message = messageOfThrown(error)
   return { code: 'FAILED', message, hint: undefined, exitCode: exitCodes.failed }
 }
 

@@ -1,5 +1,6 @@
 // What every endpoint does around its own routes: host and origin checks, security headers, and errors as problem details.
 
+import { describeThrown } from 'tidings/errors'
 import type { Environment } from 'tidings/ports'
 import { type AccessPolicy, corsHeaders, refusalOf } from './access.ts'
 import { type Answer, answerProblem, answerText } from './answer.ts'
@@ -57,9 +58,7 @@ export function createEndpoint<C extends Connection>({
         return secured(answerText(200, 'text/plain', ''))
       return secured(await route(exchange))
     } catch (error) {
-      return secured(
-        answerProblem(loggedProblem(error, `${exchange.method} ${exchange.path.slice(0, 200)}`, environment)),
-      )
+      return secured(problemAnswer(error, `${exchange.method} ${exchange.path.slice(0, 200)}`, environment))
     }
   }
   return {
@@ -68,10 +67,20 @@ export function createEndpoint<C extends Connection>({
   }
 }
 
-/** The problem for an error; an internal error is also logged. */
+// Details that cannot be written as JSON are a bug of the service; that bug is answered and logged instead.
+function problemAnswer(error: unknown, what: string, environment: Pick<Environment, 'clock' | 'log'>): Answer {
+  try {
+    return answerProblem(loggedProblem(error, what, environment))
+  } catch (unwritable) {
+    return answerProblem(loggedProblem(unwritable, what, environment))
+  }
+}
+
+/** The problem for whatever was thrown; an internal error is also logged. */
 export function loggedProblem(error: unknown, what: string, environment: Pick<Environment, 'clock' | 'log'>) {
   const problem = problemOf(error, what)
   if (problem.status === 500) {
+    const { message, stack } = describeThrown(error)
     environment.log({
       level: 'error',
       time: environment.clock.now(),
@@ -80,7 +89,8 @@ export function loggedProblem(error: unknown, what: string, environment: Pick<En
       fields: {
         path: what.slice(what.indexOf(' ') + 1),
         code: problem.code,
-        error: error instanceof Error ? (error.stack ?? String(error)) : String(error),
+        error: message,
+        stack,
       },
     })
   }

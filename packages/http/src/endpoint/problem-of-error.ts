@@ -2,7 +2,7 @@
 // Invariant: the message of an internal error is never sent to the caller.
 
 import { type ErrorCode, isTidingsError } from 'tidings'
-import { errorRegistry } from 'tidings/errors'
+import { errorRegistry, isInstance } from 'tidings/errors'
 import type { Problem } from '../wire/problem.ts'
 import { statusOfCode } from './status-of-code.ts'
 
@@ -62,11 +62,12 @@ export function httpProblem(
 
 /** The problem for anything that was thrown. For an internal error it says only what failed; the log has the rest. */
 export function problemOf(error: unknown, what: string): Problem {
-  if (error instanceof HttpError) return httpProblem(error.code, error.message)
+  if (isInstance(error, HttpError)) return httpProblem(error.code, error.message)
   if (!isTidingsError(error)) return internal('HANDLER_FAILED', what)
-  const status = statusOfCode[error.code]
+  // Another copy of the package may know codes that this one does not.
+  const status = Object.hasOwn(statusOfCode, error.code) ? statusOfCode[error.code] : 500
   if (status === 500) return internal(error.code, what)
-  const { issues, ...details } = error.details
+  const { issues, ...details } = error.details ?? {}
   return {
     type: typeOf(error.code),
     title: titleOf(error.code),
@@ -86,7 +87,7 @@ function internal(code: ErrorCode, what: string): Problem {
     status: 500,
     detail: `${what} failed; the service's log says why.`,
     code,
-    hint: errorRegistry[code].hint,
+    hint: (errorRegistry[code] ?? errorRegistry.HANDLER_FAILED).hint,
   }
 }
 

@@ -1,7 +1,7 @@
 // Reads a request's body as JSON within limits: bytes are counted while it is read, and nesting is checked before it is parsed.
 // Invariant: the value is nested no deeper than the limit, and no member of it would change a prototype.
 
-import { TidingsError } from 'tidings'
+import { isTidingsError, TidingsError } from 'tidings'
 import { HttpError } from './problem-of-error.ts'
 
 /** The limits of a body. */
@@ -36,7 +36,7 @@ async function readBytes(request: Request, bodyBytesMax: number): Promise<Uint8A
     if (bytes.length > bodyBytesMax) throw tooLarge(bodyBytesMax)
     return bytes
   } catch (cause) {
-    if (cause instanceof TidingsError) throw cause
+    if (isTidingsError(cause)) throw cause
     throw new HttpError('body-incomplete', 'The body did not arrive completely.')
   }
 }

@@ -1,6 +1,7 @@
 // Live queries as server-sent events. Each item is one event, encoded once for all of its readers. A slow reader delays only its own
 // items; a connection that takes nothing for a minute is closed.
 
+import { describeThrown } from 'tidings/errors'
 import type { Environment, LiveItem, LiveReader } from 'tidings/runtime'
 import type { Answer, StreamBody, StreamSink } from '../endpoint/answer.ts'
 import { HttpError } from '../endpoint/problem-of-error.ts'
@@ -78,7 +79,7 @@ export class LiveStreams {
 
   #log(liveQuery: string, error: unknown): void {
     const { clock, log } = this.#environment
-    const fields = { liveQuery, error: String(error) }
+    const fields = { liveQuery, error: describeThrown(error).message }
     log({ level: 'warn', time: clock.now(), service: undefined, message: 'The stream of a live query failed', fields })
   }
 }

@@ -7,6 +7,7 @@ import {
   type DecidedFact,
   type Decider,
   type DeciderTypes,
+  type Decision,
   type FactMeta,
   isRejection,
   type PrincipalInput,
@@ -15,7 +16,7 @@ import {
   type StateOf,
   TidingsError,
 } from 'tidings'
-import { callerOf, validate } from 'tidings/contracts'
+import { callerOf, rejectionOrThrow, validate } from 'tidings/contracts'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import {
   comparableFacts,
@@ -86,11 +87,8 @@ export function givenDecider<D extends Decider>(decider: D, facts: readonly Give
       const before = stateOn(stream)
       const occurredAt = options.occurredAt ?? new Date(clock + 1_000)
       const caller = callerOf(`command ${command.name}`, options.principal)
-      const decision = decider.decide[name]?.(
-        data as never,
-        before as never,
-        { facts: decider.make, reject, occurredAt, principal: caller } as never,
-      )
+      const tools = { facts: decider.make, reject, occurredAt, principal: caller }
+      const decision = decide(() => decider.decide[name]?.(data as never, before as never, tools as never))
       if (isRejection(decision)) return outcome(decider, name, [], decision, before)
       const list = decision === undefined ? [] : Array.isArray(decision) ? decision : [decision as DecidedFact]
       const decided = list.map((fact): PlainFact => {
@@ -102,6 +100,15 @@ export function givenDecider<D extends Decider>(decider: D, facts: readonly Give
     },
     thenState: (state) =>
       expectSame(`${decider.name}: the given facts lead to another state.`, state, stateOn('a-stream')),
+  }
+}
+
+// A decider rejects by throwing as it does by returning.
+function decide(run: () => Decision): Decision {
+  try {
+    return run()
+  } catch (thrown) {
+    return rejectionOrThrow(thrown)
   }
 }
 

@@ -16,6 +16,7 @@ import {
   type TableDefinition,
 } from 'tidings'
 import { metaOf } from 'tidings/contracts'
+import { messageOfThrown } from 'tidings/errors'
 import { ExpectationFailed, expectSame } from '../expectations/index.ts'
 import { isRetracted, type Retracted, retracted } from '../session/event-record.ts'
 import { readData } from '../world/read-log.ts'
@@ -203,7 +204,7 @@ export type ExpectedError = string | RegExp
 export function expectError(subject: string, expected: ExpectedError, { error }: Pick<Consequences, 'error'>): void {
   if (error === undefined)
     throw new ExpectationFailed(`${subject} did not fail, but the test expects the error ${expected}.`)
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOfThrown(error)
   const code = isTidingsError(error) ? error.code : 'HANDLER_FAILED'
   const fits = typeof expected === 'string' ? code === expected || message.includes(expected) : expected.test(message)
   if (fits) return
@@ -217,7 +218,7 @@ export function expectError(subject: string, expected: ExpectedError, { error }:
 /** Throws `ExpectationFailed` if there was an error. */
 export function expectNoError(subject: string, { error }: Pick<Consequences, 'error'>): void {
   if (error === undefined) return
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOfThrown(error)
   throw new ExpectationFailed(`${subject} failed: ${message}`, { found: error, cause: error })
 }
 

@@ -10,6 +10,7 @@ import {
   type Service,
   TidingsError,
 } from 'tidings'
+import { describeThrown } from 'tidings/errors'
 import { memoryDriver } from 'tidings/memory'
 import {
   type InstanceValue,
@@ -26,7 +27,7 @@ import { createSession } from '../session/create-session.ts'
 import { makeRecord, type OldEventDetails } from '../session/event-record.ts'
 import type { Session } from '../session/session.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
-import { readWholeLog } from '../world/read-log.ts'
+import { readWholeFacts, readWholeLog } from '../world/read-log.ts'
 import {
   type GivenStream,
   type HandlerRun,
@@ -196,7 +197,7 @@ async function runStep(session: Session, service: Service, seen: Watched, happen
     before,
     after: await holdingsOf(session, service),
     published: log.slice(eventsBefore + given),
-    facts: (await session.drive(Promise.resolve(store.readFacts({ after: factsHead, limit: 10_000 })))).facts,
+    facts: await session.drive(readWholeFacts((request) => store.readFacts(request), factsHead)),
     executed: seen.executed.slice(sentByTest),
     requested: requests.slice(happening.kind === 'effect' ? 1 : 0),
     timers: { before: timersBefore, after: await session.drive(timerValues(runtime)) },
@@ -247,7 +248,8 @@ async function happen(
     } else if (happening.kind === 'time') await session.advance({ milliseconds: happening.ms })
     else await publish(session, service, happening.event)
   } catch (error) {
-    return { error }
+    // Whatever was thrown is an error, even `undefined`.
+    return { error: error ?? new TidingsError('HANDLER_FAILED', describeThrown(error).message) }
   }
   await session.settled({ or: () => firstDeferred() !== undefined })
   const first = firstDeferred()

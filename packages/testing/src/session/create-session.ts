@@ -1,6 +1,13 @@
 // Creates a session: a world from the seed, an engine from the driver, a run for each service.
 
-import { type EffectContract, type EventContract, type LoggedEvent, type Service, TidingsError } from 'tidings'
+import {
+  type EffectContract,
+  type EventContract,
+  isTidingsError,
+  type LoggedEvent,
+  type Service,
+  TidingsError,
+} from 'tidings'
 import { durationMs } from 'tidings/contracts'
 import { memoryDriver } from 'tidings/memory'
 import { deferredEvents, deliveriesOf, instanceValue, redrive, timerValues } from 'tidings/operations'
@@ -109,7 +116,7 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
       await world.drive(work, withinMs)
       effects.expectAllGiven()
     } catch (error) {
-      if (!(error instanceof TidingsError) || error.code !== 'TIMED_OUT') throw error
+      if (!isTidingsError(error, 'TIMED_OUT')) throw error
       throw nameSeed(new TidingsError('TIMED_OUT', `The session has not settled: ${busy}.`, { cause: error }), seed)
     }
   }

@@ -1,6 +1,6 @@
 // Starts and ends runs of services on one engine, each as if it had a process of its own.
 
-import { type Service, TidingsError } from 'tidings'
+import { isTidingsError, type Service, TidingsError } from 'tidings'
 import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
 import { answerLookup, type Environment, ServiceRuntime } from 'tidings/runtime'
 import { describeUnit, type ManualWorld } from './manual-world.ts'
@@ -161,7 +161,7 @@ export class ServiceRuns {
 
 // Across processes, a crash or a stop of the owner looks like an owner that does not answer.
 function asUnavailable(error: unknown): never {
-  if (error instanceof TidingsError && error.code === 'CLOSED')
+  if (isTidingsError(error, 'CLOSED'))
     throw new TidingsError('LOOKUP_UNAVAILABLE', 'The owner of the query ended before it answered.', { cause: error })
   throw error
 }

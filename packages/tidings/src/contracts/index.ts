@@ -57,7 +57,7 @@ export {
   type QueryOutput,
   type QueryTypes,
 } from './query.ts'
-export { isRejection, type Rejection, reject } from './rejection.ts'
+export { isRejection, type Rejection, reject, rejectionOrThrow } from './rejection.ts'
 export {
   checkSchema,
   type InputOf,

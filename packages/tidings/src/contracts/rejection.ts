@@ -1,11 +1,11 @@
 // A rejection: the service says no to a command. It is a value, not an error: it is the command's answer, it is recorded under the
-// idempotency key, and it is never retried.
+// idempotency key, and it is never retried. A command may return it or throw it; both mean the same.
 
-const mark = 'tidings.rejection'
+import { rejectionKind } from '../errors/index.ts'
 
 /** A rejection of a command. */
 export interface Rejection {
-  readonly kind: typeof mark
+  readonly kind: typeof rejectionKind
   /** A code for programs: `already-shipped`. */
   readonly code: string
   /** A sentence for people. */
@@ -14,12 +14,23 @@ export interface Rejection {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** Creates a rejection; return it from `decide` or from a command's handler. */
+/** Creates a rejection; return or throw it in `decide` or in a command's handler, or in any function that these call. */
 export function reject(code: string, message: string, details: Readonly<Record<string, unknown>> = {}): Rejection {
-  return { kind: mark, code, message, details }
+  return { kind: rejectionKind, code, message, details }
 }
 
-/** Whether a value is a rejection. */
+/** A rejection that was thrown; throws anything else again. A function rejects by throwing as it does by returning. */
+export function rejectionOrThrow(thrown: unknown): Rejection {
+  if (isRejection(thrown)) return thrown
+  throw thrown
+}
+
+/** Whether a value is a rejection. It never throws, whatever the value is. */
 export function isRejection(value: unknown): value is Rejection {
-  return typeof value === 'object' && value !== null && (value as Rejection).kind === mark
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    return (value as Rejection).kind === rejectionKind
+  } catch {
+    return false
+  }
 }

@@ -1,4 +1,5 @@
-// Operational errors: one registry, one class.
+// Operational errors: one registry, one class, and one place that describes whatever was thrown.
 
 export { type ErrorCode, errorRegistry, type Retry } from './registry.ts'
-export { invariant, isTidingsError, retryOf, TidingsError, type TidingsErrorOptions } from './tidings-error.ts'
+export { describeThrown, isInstance, messageOfThrown, rejectionKind, retryOf, type Thrown } from './thrown.ts'
+export { invariant, isTidingsError, TidingsError, type TidingsErrorOptions } from './tidings-error.ts'

@@ -1,6 +1,9 @@
 // The one class of operational errors. Programs decide by its code alone.
+// Invariant: an error is known by its brand, not by its class, so it is also known if another copy of this package made it.
 
 import { type ErrorCode, errorRegistry, type Retry } from './registry.ts'
+
+const brand: unique symbol = Symbol.for('tidings.error')
 
 /** Optional parts of an error. */
 export interface TidingsErrorOptions {
@@ -24,6 +27,11 @@ export class TidingsError extends Error {
   /** Values that belong to the error. */
   readonly details: Readonly<Record<string, unknown>>
 
+  /** Marks the error for every copy of this package in the process. */
+  get [brand](): true {
+    return true
+  }
+
   constructor(code: ErrorCode, message: string, options: TidingsErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
@@ -33,14 +41,23 @@ export class TidingsError extends Error {
   }
 }
 
-/** Whether a value is a `TidingsError`, optionally one with the given code. */
+/** Whether a value is a `TidingsError` of any copy of this package, optionally one with the given code. */
 export function isTidingsError(value: unknown, code?: ErrorCode): value is TidingsError {
-  return value instanceof TidingsError && (code === undefined || value.code === code)
+  if (typeof value !== 'object' || readMember(value, brand) !== true) return false
+  const known = readMember(value, 'code')
+  if (typeof known !== 'string' || (code !== undefined && known !== code)) return false
+  return typeof readMember(value, 'hint') === 'string' && retryClasses.has(readMember(value, 'retry'))
 }
 
-/** The retry class of any thrown value. Values other than a `TidingsError` are retried with backoff. */
-export function retryOf(error: unknown): Retry {
-  return error instanceof TidingsError ? error.retry : 'backoff'
+const retryClasses: ReadonlySet<unknown> = new Set<Retry>(['never', 'backoff', 'wait', 'unavailable'])
+
+/** A member of any value; `undefined` if there is none, or if reading it throws. */
+export function readMember(value: unknown, name: PropertyKey): unknown {
+  try {
+    return (value as Record<PropertyKey, unknown> | null | undefined)?.[name]
+  } catch {
+    return undefined
+  }
 }
 
 /** Throws an `INVARIANT` error unless the condition holds. Its message says what should hold. Use it for bugs, never for bad input. */

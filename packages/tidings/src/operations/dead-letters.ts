@@ -77,7 +77,10 @@ export async function redrive(
 }
 
 async function release(loop: SubscriptionLoop, parked: readonly DeferredEvent[]): Promise<void> {
+  const { core, subscriber, source } = loop.subscription
   await loop.whileResting(() => loop.subscription.redrive(parked))
+  const next = 'npx tidings dead list --all'
+  core.log.info('Dead letters are redriven', { subscriber, source, keys: parked.length, next })
   loop.resume()
 }
 

@@ -1,7 +1,7 @@
 // The values in the history of a process manager's instance: facts and the current state, upcast, with a bound on their total size.
 // Invariant: a history can always be shown; data that this code cannot read are shown as stored, or replaced by the error.
 
-import { isTidingsError } from '../errors/index.ts'
+import { describeThrown } from '../errors/index.ts'
 import type { Store, StoredFact } from '../ports/index.ts'
 import { type ProcessInstance, type ProcessStep, streamOfRun } from '../runtime/process-managers/process-instance.ts'
 import { loadStream, readFactData } from '../runtime/streams/load-stream.ts'
@@ -66,8 +66,8 @@ export async function stateOf(
       return without('PAYLOAD_TOO_LARGE', `The state has ${text.length} characters of JSON, too many to show.`)
     return { state: JSON.parse(text), stateError: undefined }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return without(isTidingsError(error) ? error.code : 'HANDLER_FAILED', message)
+    const { code, message } = describeThrown(error)
+    return without(code, message)
   }
 }
 

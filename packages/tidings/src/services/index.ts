@@ -11,6 +11,8 @@ export type {
   HandlerContext,
   Log,
   OutcomeContext,
+  Page,
+  PageOptions,
   PastState,
   PerformContext,
   ProjectionContext,

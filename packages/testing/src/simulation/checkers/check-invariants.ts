@@ -1,6 +1,7 @@
 // Checks the invariants of a simulation. One that cannot be checked now, because a service is down, is checked later.
 
 import { isTidingsError, type QueryContract, type Service } from 'tidings'
+import { messageOfThrown } from 'tidings/errors'
 import type { Store } from 'tidings/ports'
 import { publishedEvent, readWholeLog } from '../../world/read-log.ts'
 import type { Invariant, InvariantTools } from '../definition/define-invariant.ts'
@@ -18,7 +19,7 @@ export async function checkInvariants(
     const found = await ask(system, check).catch((error: unknown) => {
       if (step !== 'rest' && isTidingsError(error) && transientCodes.has(error.code)) return undefined
       if (isTidingsError(error)) throw error
-      return error instanceof Error ? error.message : String(error)
+      return messageOfThrown(error)
     })
     if (found === undefined) continue
     throw new RunFailed({ checker: `invariant: ${name}`, promise: `${name}.`, breaches: [`${found}`], step })

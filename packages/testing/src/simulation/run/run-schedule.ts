@@ -2,6 +2,7 @@
 // Invariant: a run is bounded in actions and in simulated time; one that does not settle has failed.
 
 import type { Service } from 'tidings'
+import { describeThrown, isInstance } from 'tidings/errors'
 import type { Driver } from 'tidings/ports'
 import { checkInvariants } from '../checkers/check-invariants.ts'
 import type { Checker } from '../checkers/checker.ts'
@@ -68,9 +69,9 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof RunFailed) return error.failure
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { checker: 'runs', promise: 'A system runs and can be inspected.', breaches: [message], step: 'rest' }
+  if (isInstance(error, RunFailed)) return error.failure
+  const { stack, message } = describeThrown(error)
+  return { checker: 'runs', promise: 'A system runs and can be inspected.', breaches: [stack ?? message], step: 'rest' }
 }
 
 async function play(

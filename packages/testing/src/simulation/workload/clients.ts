@@ -1,7 +1,7 @@
 // The clients that send a workload's commands. Each waits for its answer, and retries under the same idempotency key until it gets one.
 
 import { isTidingsError, type Rejection } from 'tidings'
-import { retryOf } from 'tidings/errors'
+import { messageOfThrown, retryOf } from 'tidings/errors'
 import type { SimulatedSystem } from '../system/simulated-system.ts'
 import { commandsOf } from './generate-workload.ts'
 import type { CommandStep } from './workload-step.ts'
@@ -89,7 +89,7 @@ export class Clients {
       } catch (error) {
         if (!isRetried(error)) {
           account.outcome = 'refused'
-          account.error = error instanceof Error ? error.message : String(error)
+          account.error = messageOfThrown(error)
           account.threw = !isTidingsError(error) || error.code === 'INVARIANT'
           return
         }
@@ -119,6 +119,6 @@ const retryMsMax = 5_000
 
 // A service that is down, closing, out of space or busy answers later. So does a command whose function fails by a simulated fault.
 function isRetried(error: unknown): boolean {
-  if (!isTidingsError(error)) return error instanceof Error && error.message.endsWith('(simulated)')
+  if (!isTidingsError(error)) return messageOfThrown(error).endsWith('(simulated)')
   return ['CLOSED', 'UNKNOWN_SERVICE', 'CONFLICT'].includes(error.code) || retryOf(error) === 'unavailable'
 }

@@ -4,9 +4,9 @@
 import { checkKey, isRejection, type PrincipalInput, type Rejection, toJson } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { fingerprint } from '../unit-of-work/fingerprint.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { fingerprint } from './fingerprint.ts'
 import { sentText } from './sent-text.ts'
 
 /** What a command answered. */

@@ -1,6 +1,6 @@
 // Runs one command within a unit of work: by its handler, or by its decider on the stream of its key.
 
-import { checkKey, isRejection, type Rejection, validate } from '../../contracts/index.ts'
+import { checkKey, isRejection, type Rejection, rejectionOrThrow, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import { UnitContext } from '../contexts/unit-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
@@ -40,7 +40,11 @@ export async function runCommand(
       lookups: [],
       requests: declaration.requests,
     }
-    answer = await declaration.run(data, new UnitContext(core, unit, origin, declares))
+    try {
+      answer = await declaration.run(data, new UnitContext(core, unit, origin, declares))
+    } catch (thrown) {
+      answer = rejectionOrThrow(thrown)
+    }
     if (declaration.command.output !== undefined && !isRejection(answer)) {
       answer = validate(`The answer of command ${name}`, declaration.command.output, answer)
     }

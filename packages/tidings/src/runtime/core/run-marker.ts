@@ -1,6 +1,6 @@
 // The start marker of a service's runs: it says whether the last run ended cleanly, and fences out older runs.
 
-import { TidingsError } from '../../errors/index.ts'
+import { describeThrown, TidingsError } from '../../errors/index.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { ServiceCore } from './service-core.ts'
@@ -35,5 +35,7 @@ export async function recordEnd(core: ServiceCore): Promise<void> {
   unit.putDocument(systemTables.run, 'state', { state: 'ended' })
   await core
     .commit(unit)
-    .catch((error: unknown) => core.log.warn('The end of the run could not be recorded', { error: String(error) }))
+    .catch((error: unknown) =>
+      core.log.warn('The end of the run could not be recorded', { error: describeThrown(error).message }),
+    )
 }

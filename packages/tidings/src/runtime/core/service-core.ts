@@ -15,6 +15,7 @@ import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { LookUp } from './look-up.ts'
+import { RepeatedLines } from './repeated-lines.ts'
 import { createLog } from './service-log.ts'
 
 /** The function that handles a command: a handler, or a decider. */
@@ -49,6 +50,8 @@ export class ServiceCore {
   readonly broker: Broker
   readonly environment: Environment
   readonly log: Log
+  /** For lines that may come in a storm. */
+  readonly repeatedLines: RepeatedLines
   readonly lookUp: LookUp
   /** Lets one delivery run isolated at a time; shared by the services of a process. */
   readonly isolation: FairLock
@@ -93,6 +96,7 @@ export class ServiceCore {
     this.runCommand = runCommand
     this.isolation = isolation ?? new FairLock()
     this.log = createLog(environment, service.name)
+    this.repeatedLines = new RepeatedLines(environment.clock, this.log)
     this.streams = new StreamCache(service.limits.streamsCachedMax)
     this.contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
     this.commands = commandTargets(service)

@@ -10,6 +10,8 @@ import type { ServiceCore } from './service-core.ts'
 export interface LoopWork {
   /** The log message when it fails: `The relay pauses`. */
   readonly failing: string
+  /** The log message when it works again: `The relay resumes`. */
+  readonly resuming: string
   /** Makes one pass; returns how long to sleep after it, in milliseconds. 0 continues at once. */
   pass(): Promise<number>
 }
@@ -84,6 +86,7 @@ export class WorkLoop {
     this.#passing = true
     try {
       const delayMs = await this.#work.pass()
+      if (this.#error !== undefined && !this.#closing) this.#core.log.info(this.#work.resuming)
       this.#error = undefined
       this.#failures = 0
       return delayMs
@@ -99,7 +102,12 @@ export class WorkLoop {
     const known = summarizeError(error)
     if (!this.#closing && this.#error?.code !== known.code) {
       const write = retryOf(error) === 'unavailable' ? log.warn : log.error
-      write(this.#work.failing, { code: known.code, error: known.message, hint: known.hint })
+      write(this.#work.failing, {
+        code: known.code,
+        error: known.message,
+        hint: known.hint,
+        next: 'npx tidings status',
+      })
     }
     this.#error = { code: known.code, message: known.message }
     this.#failures++

@@ -2,7 +2,7 @@
 // them one by one. After a crash they run one by one from the start, each isolated. A delivery that fails is deferred, with the later
 // ones of its key; the others continue (P5).
 
-import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
+import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
@@ -128,5 +128,5 @@ function withBlocked(deliveries: readonly Delivery[], ran: readonly Attempt[]): 
 
 // Whether the store refused the commit because of its content. A store that is unavailable has not refused anything.
 function isRefusedCommit(error: unknown): boolean {
-  return retryOf(error) !== 'unavailable' && !isTidingsError(error, 'CLOSED') && !(error instanceof Fenced)
+  return retryOf(error) !== 'unavailable' && !isTidingsError(error, 'CLOSED') && !isInstance(error, Fenced)
 }

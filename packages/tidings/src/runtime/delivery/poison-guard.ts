@@ -7,6 +7,7 @@ import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { wordOf } from './log-outcomes.ts'
 import type { Subscription } from './subscription.ts'
 
 interface Mark {
@@ -29,12 +30,31 @@ export async function isolate(subscription: Subscription, delivery: Delivery): P
     const kept = await readDocument<Mark>(core.store, systemTables.marks, keyOf(subscription, delivery.position))
     const runs = kept?.document.runs ?? 0
     const killed = runs >= core.service.limits.crashesMax
+    if (runs > 0 && !killed) logRecovery(subscription, delivery, runs)
     if (!killed) await saveMark(subscription, delivery, runs + 1)
     return new MarkedRun(subscription, delivery, runs, killed, release)
   } catch (error) {
     release()
     throw error
   }
+}
+
+function logRecovery(
+  { core, subscriber, source }: Subscription,
+  { id, type, key }: Delivery,
+  processesEnded: number,
+): void {
+  const { article, noun } = wordOf(source)
+  core.log.warn(`The process ended while it handled ${article.toLowerCase()} ${noun}, which is now handled by itself`, {
+    [noun]: id,
+    subscriber,
+    source,
+    type,
+    key,
+    processesEnded,
+    crashesMax: core.service.limits.crashesMax,
+    next: 'npx tidings status',
+  })
 }
 
 class MarkedRun implements Isolation {

@@ -7,6 +7,7 @@ import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Attempt } from './attempt.ts'
 import { type DeferredEvent, deferBlocked } from './deferred-event.ts'
 import { type DeliveryRecord, pruneDeliveries, stageDeliveries } from './delivery-log.ts'
+import { logOutcomes } from './log-outcomes.ts'
 import { clearMark } from './poison-guard.ts'
 import { deferFailed } from './retry-policy.ts'
 import type { Checkpoint, Subscription } from './subscription.ts'
@@ -72,7 +73,9 @@ export async function recordOutcomes(
   if (subscription.isIsolated(next === undefined))
     for (const { delivery } of attempts) clearMark(subscription, unit, delivery.position)
   const committed = await subscription.commit(unit, { checkpoint, deferred, settled, handled })
-  return committed ? outcomes : undefined
+  if (!committed) return undefined
+  logOutcomes(subscription, deferred, settled)
+  return outcomes
 }
 
 function advance({ checkpoint }: Subscription, next: Position): Checkpoint {

@@ -1,6 +1,6 @@
 // An error as it is stored and shown: its code and message, never a payload.
 
-import { TidingsError } from '../../errors/index.ts'
+import { describeThrown } from '../../errors/index.ts'
 
 /** An error as stored. */
 export interface ErrorSummary {
@@ -11,27 +11,10 @@ export interface ErrorSummary {
   readonly stack: string | undefined
 }
 
-/** Summarizes an error, without payloads and details. */
+/** Summarizes whatever was thrown, without payloads and details. */
 export function summarizeError(error: unknown): ErrorSummary {
-  if (error instanceof TidingsError) {
-    return { code: error.code, message: cut(error.message), hint: error.hint, stack: stackOf(error.cause ?? error) }
-  }
-  const message =
-    error instanceof Error
-      ? `${error.name}: ${error.message}`
-      : `A handler threw ${typeof error === 'string' ? error : typeof error}.`
-  return {
-    code: 'HANDLER_FAILED',
-    message: cut(message),
-    hint: 'Read the error, fix the handler, deploy, and redrive.',
-    stack: stackOf(error),
-  }
-}
-
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error && error.stack !== undefined
-    ? error.stack.split('\n').slice(1, 9).join('\n')
-    : undefined
+  const { code, message, hint, stack } = describeThrown(error)
+  return { code, message: cut(message), hint, stack: stack?.split('\n').slice(1, 9).join('\n') }
 }
 
 function cut(text: string): string {

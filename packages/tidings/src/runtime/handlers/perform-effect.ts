@@ -9,13 +9,14 @@ import { ReadContext } from '../contexts/read-context.ts'
 import { type Declares, UnitContext } from '../contexts/unit-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invocation.ts'
+import { summarizeError } from '../failures/error-summary.ts'
 import { takeItem } from '../schedule/due-queue.ts'
 import { idempotencyKeyOf } from '../schedule/request-effect.ts'
 import { originOfItem, readItemData, type ScheduledItem } from '../schedule/scheduled-item.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { CircuitBreaker } from './circuit-breaker.ts'
+import { type BreakerChange, CircuitBreaker } from './circuit-breaker.ts'
 
 /**
  * Performs the effects of a subscription.
@@ -24,7 +25,12 @@ import { CircuitBreaker } from './circuit-breaker.ts'
  */
 export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): Invoke {
   const { effect } = declaration
-  const breaker = new CircuitBreaker(`Effect ${effect.name}`, core.environment.clock, declaration.breaker)
+  const breaker = new CircuitBreaker(
+    `Effect ${effect.name}`,
+    core.environment.clock,
+    declaration.breaker,
+    logBreaker(core, effect.name),
+  )
   // Outcomes whose commit failed after the effect was performed. While the process lives, those effects are not performed again.
   const performed = new Map<string, unknown>()
   const declares: Declares = { ...declaration, by: `Effect ${effect.name}`, lookups: [] }
@@ -64,6 +70,25 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
     }
     const unfinished = finishUnit(invocation.unit, core.contracts, core.service.limits.publishCountMax)
     if (unfinished !== undefined) await unfinished
+  }
+}
+
+function logBreaker(core: ServiceCore, effect: string) {
+  return (change: BreakerChange): void => {
+    if (change.state === 'closed') {
+      core.log.info('The circuit breaker of an effect closes', { effect })
+      return
+    }
+    const { failures, pauseMs } = change
+    const { code, message } = summarizeError(change.error)
+    core.log.warn('The circuit breaker of an effect opens; the effect pauses', {
+      effect,
+      failures,
+      pauseMs,
+      code,
+      error: message,
+      next: `npx tidings effects ${core.service.name}`,
+    })
   }
 }
 

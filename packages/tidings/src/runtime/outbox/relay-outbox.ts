@@ -27,6 +27,7 @@ export class Relay {
     this.#core = core
     this.#loop = new WorkLoop(core, {
       failing: 'The relay pauses; published events wait in the outbox',
+      resuming: 'The relay resumes',
       pass: () => this.#pass(),
     })
   }

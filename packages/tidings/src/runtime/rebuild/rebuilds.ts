@@ -3,6 +3,7 @@
 
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { summarizeError } from '../failures/error-summary.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { type RebuildProgress, rebuildReadModel } from './rebuild-read-model.ts'
 
@@ -38,8 +39,12 @@ export class Rebuilds {
    *
    * Throws `UNKNOWN_READ_MODEL`, `REBUILD_RUNNING`, `CLOSED` if the service closes before, or what made the rebuild fail.
    */
-  async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<void> {
-    const { service, readModels } = this.#core
+  async rebuild(
+    name: string,
+    onProgress?: (progress: RebuildProgress) => void,
+    reason = 'an operator asked for it',
+  ): Promise<void> {
+    const { service, readModels, log, generations } = this.#core
     const readModel = readModels.find((other) => other.name === name)
     if (readModel === undefined) {
       throw new TidingsError(
@@ -52,6 +57,8 @@ export class Rebuilds {
       throw new TidingsError('REBUILD_RUNNING', `Read model ${name} of ${service.name} is being rebuilt already.`)
     this.#progress.set(name, { done: 0, total: 0 })
     const { readModelLoops, recovering, closing } = this.#options
+    const startedAt = this.#core.environment.clock.monotonicMs()
+    log.info('Rebuilding a read model', { readModel: name, reason, next: 'npx tidings status' })
     const work = rebuildReadModel(this.#core, readModel, {
       live: readModelLoops.get(name) ?? [],
       closing,
@@ -68,6 +75,11 @@ export class Rebuilds {
           'CLOSED',
           `The rebuild of ${name} was interrupted; it continues when ${service.name} starts again.`,
         )
+      const tookMs = Math.round(this.#core.environment.clock.monotonicMs() - startedAt)
+      log.info('A read model is rebuilt', { readModel: name, generation: generations.of(readModel).generation, tookMs })
+    } catch (error) {
+      if (!closing.aborted) logFailure(this.#core, name, error)
+      throw error
     } finally {
       this.#running.delete(work)
       this.#progress.delete(name)
@@ -76,18 +88,12 @@ export class Rebuilds {
 
   /** Continues rebuilds that were interrupted, and rebuilds read models whose shape has changed. Does not wait for them. */
   resume(): void {
-    const { log, generations } = this.#core
+    const { generations } = this.#core
     for (const readModel of this.#core.readModels) {
       const state = generations.of(readModel)
       if (state.rebuilding === undefined && state.shape === readModel.shape) continue
-      log.info('Rebuilding a read model', {
-        readModel: readModel.name,
-        reason: state.rebuilding === undefined ? 'its shape has changed' : 'its rebuild was interrupted',
-      })
-      this.rebuild(readModel.name).catch((error: unknown) => {
-        if (!this.#options.closing.aborted)
-          log.error('A rebuild failed', { readModel: readModel.name, error: String(error) })
-      })
+      const reason = state.rebuilding === undefined ? 'its shape has changed' : 'its rebuild was interrupted'
+      this.rebuild(readModel.name, undefined, reason).catch(() => {})
     }
   }
 
@@ -95,4 +101,16 @@ export class Rebuilds {
   async ended(): Promise<void> {
     await Promise.allSettled(this.#running)
   }
+}
+
+function logFailure({ log, service }: ServiceCore, readModel: string, error: unknown): void {
+  const { code, message, hint, stack } = summarizeError(error)
+  log.error('A rebuild failed', {
+    readModel,
+    code,
+    error: message,
+    hint,
+    stack,
+    next: `npx tidings rebuild ${service.name} ${readModel}`,
+  })
 }

@@ -27,7 +27,11 @@ export class ScheduleLoop {
   constructor(core: ServiceCore, ticked: boolean) {
     this.#core = core
     this.#ticked = ticked
-    this.#loop = new WorkLoop(core, { failing: 'Timers and effects pause', pass: () => this.#pass() })
+    this.#loop = new WorkLoop(core, {
+      failing: 'Timers and effects pause',
+      resuming: 'Timers and effects resume',
+      pass: () => this.#pass(),
+    })
   }
 
   start(): void {

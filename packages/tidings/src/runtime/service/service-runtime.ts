@@ -263,6 +263,7 @@ export class ServiceRuntime {
     await this.#relay?.close()
     this.#pruning?.close()
     await this.#pruning?.ended
+    this.#core.repeatedLines.writeAll()
     if (!this.#idle) await recordEnd(this.#core)
     await this.#core.store.close()
   }
@@ -275,7 +276,10 @@ export class ServiceRuntime {
 // Records that a run has started; returns whether the last one crashed.
 async function startRun(core: ServiceCore): Promise<boolean> {
   const recovering = !(await lastRunEndedCleanly(core))
-  if (recovering) core.log.warn('The previous run crashed; events that may have caused it are retried one at a time')
+  if (recovering)
+    core.log.warn('The previous run crashed; events that may have caused it are handled one at a time', {
+      next: 'npx tidings status',
+    })
   await recordStart(core)
   await loadEffectsFrom(core)
   return recovering

@@ -5,6 +5,7 @@ import {
   type PayloadLimits,
   type Rejection,
   reject,
+  rejectionOrThrow,
   toJson,
   validateLatest,
 } from '../../contracts/index.ts'
@@ -42,16 +43,14 @@ export async function decide(
 ): Promise<Rejection | undefined> {
   const { decider } = declaration
   const loaded = await streamOf(unit, declaration, stream, environment.streams)
-  const decision = decider.decide[commandName]?.(
-    command as never,
-    loaded.state as never,
-    {
-      facts: decider.make,
-      reject,
-      occurredAt: new Date(origin.occurredAt),
-      principal: callerOfOrigin(origin),
-    } as never,
-  )
+  const caller = callerOfOrigin(origin)
+  const tools = { facts: decider.make, reject, occurredAt: new Date(origin.occurredAt), principal: caller }
+  let decision: unknown
+  try {
+    decision = decider.decide[commandName]?.(command as never, loaded.state as never, tools as never)
+  } catch (thrown) {
+    decision = rejectionOrThrow(thrown)
+  }
   if (isRejection(decision)) return decision
   const facts =
     decision === undefined

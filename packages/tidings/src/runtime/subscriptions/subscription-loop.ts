@@ -1,7 +1,7 @@
 // The loop of one subscription: it retries what is due, reads what is new, delivers it, and sleeps until it is woken.
 // Invariant: the loop ends only by `close`; an error pauses it, is logged, and is followed by another try.
 
-import { isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
+import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
 import { distance, type Position } from '../../ports/index.ts'
 import { createLock, type Lock, noLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
@@ -58,6 +58,8 @@ export class SubscriptionLoop {
   readonly moved = new Signal()
   #state: SubscriptionState = 'starting'
   #error: ErrorSummary | undefined
+  /** The code of the pause that was logged last, until it resumes. */
+  #pauseLogged: string | undefined
   #head: Position = ''
   #failures = 0
   #unsavedPages = 0
@@ -194,6 +196,7 @@ export class SubscriptionLoop {
         this.#working = false
       }
       this.moved.fire()
+      this.subscription.core.repeatedLines.writeDue()
       if (!worked && !this.#woken && !this.#closing) await this.#sleep()
     }
     await this.#saveSeen()
@@ -244,11 +247,46 @@ export class SubscriptionLoop {
   }
 
   #pauseForUnavailable(): boolean {
+    let known: ErrorSummary | undefined
     for (const head of this.subscription.deferred.heads()) {
-      if (head.state === 'waiting' && head.error !== undefined) this.#error = head.error
+      if (head.state === 'waiting' && head.error !== undefined) known = head.error
     }
+    if (known !== undefined) this.#notePause(known, 'warn')
     this.#pause('paused')
     return false
+  }
+
+  // Logs why it pauses, once until it resumes, and keeps it for the status.
+  #notePause(known: ErrorSummary, level: 'warn' | 'error'): void {
+    const { core, subscriber, source } = this.subscription
+    if (this.#pauseLogged !== known.code) {
+      const { code, message, hint } = known
+      this.#pauseLogged = code
+      const stopped = stops(code)
+      const next = code === 'EPOCH_CHANGED' ? `npx tidings accept ${core.service.name} ${source}` : 'npx tidings status'
+      core.repeatedLines.write({
+        level,
+        message: stopped ? 'A subscription stops' : 'A subscription pauses',
+        cause: `pauses\n${code}`,
+        fields: { subscriber, source, code, error: message, hint, next },
+        summary: { message: 'More subscriptions pause for the same reason', fields: { code, next } },
+      })
+    }
+    this.#error = known
+  }
+
+  // An event that is still to be retried for the same reason may pause it again.
+  #noteResume(code: string): void {
+    const { core, subscriber, source, deferred } = this.subscription
+    for (const { state, error } of deferred.heads()) if (state === 'waiting' && error?.code === code) return
+    this.#pauseLogged = undefined
+    core.repeatedLines.write({
+      level: 'info',
+      message: 'A subscription resumes',
+      cause: `resumes\n${code}`,
+      fields: { subscriber, source },
+      summary: { message: 'More subscriptions resume', fields: {} },
+    })
   }
 
   #pause(state: 'paused' | 'stopped'): void {
@@ -260,6 +298,7 @@ export class SubscriptionLoop {
 
   #succeed(worked: boolean): void {
     if (this.#pausedUntil > this.subscription.core.environment.clock.monotonicMs()) return
+    if (this.#pauseLogged !== undefined) this.#noteResume(this.#pauseLogged)
     this.#state = 'running'
     this.#failures = 0
     this.#error = undefined
@@ -269,27 +308,18 @@ export class SubscriptionLoop {
   async #fail(error: unknown): Promise<void> {
     const { subscription } = this
     if (this.#closing && isTidingsError(error, 'CLOSED')) return
-    if (error instanceof Fenced) {
+    if (isInstance(error, Fenced)) {
       subscription.core.log.warn('Another runtime moved the checkpoint of a subscription; it continues from there', {
         subscriber: subscription.subscriber,
         source: subscription.source,
+        next: 'npx tidings status',
       })
       await subscription.load().catch(() => {})
       return
     }
     const known = summarizeError(error)
-    if (this.#error?.code !== known.code) {
-      const log = retryOf(error) === 'unavailable' ? subscription.core.log.warn : subscription.core.log.error
-      log('A subscription pauses', {
-        subscriber: subscription.subscriber,
-        source: subscription.source,
-        code: known.code,
-        error: known.message,
-        hint: known.hint,
-      })
-    }
-    this.#error = known
-    this.#pause(known.code === 'EPOCH_CHANGED' || known.code === 'HISTORY_GONE' ? 'stopped' : 'paused')
+    this.#notePause(known, retryOf(error) === 'unavailable' ? 'warn' : 'error')
+    this.#pause(stops(known.code) ? 'stopped' : 'paused')
   }
 
   #sleep(): Promise<void> {
@@ -328,4 +358,9 @@ export class SubscriptionLoop {
       }
     })
   }
+}
+
+// Whether a subscription with this error waits for an operator.
+function stops(code: string): boolean {
+  return code === 'EPOCH_CHANGED' || code === 'HISTORY_GONE'
 }

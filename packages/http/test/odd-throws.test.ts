@@ -1,0 +1,67 @@
+// Whatever a service throws is a 500 with problem details, and one log line; the caller learns nothing of the inside.
+
+import { defineCommand, defineQuery, defineService } from 'tidings'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { createHttpApi } from '../src/index.ts'
+import { runningServices } from './rooms.ts'
+
+const thrown: Record<string, unknown> = {
+  undefined: undefined,
+  null: null,
+  'a text': 'secret',
+  'an object without a prototype': Object.assign(Object.create(null), { secret: 1 }),
+  'an error without a stack': Object.assign(new Error('secret'), { stack: null }),
+  'an error whose getters throw': Object.defineProperties(new Error(), {
+    message: { get: () => thrown.nothing?.toString() ?? fail() },
+    stack: { get: () => fail() },
+    code: { get: () => fail() },
+  }),
+  'a proxy whose traps throw': new Proxy(new Error('secret'), {
+    get: () => fail(),
+    getPrototypeOf: () => fail(),
+    has: () => fail(),
+  }),
+}
+
+function fail(): never {
+  throw new Error('secret')
+}
+
+const Ask = defineCommand('ask', { input: z.object({ what: z.string() }) })
+const Answer = defineQuery('answer', { owner: 'oracle', input: z.object({ what: z.string() }), output: z.string() })
+
+const definition = defineService('oracle')
+const oracle = definition.with({
+  ask: definition.command(Ask, {}, ({ what }) => {
+    throw thrown[what]
+  }),
+  answer: definition.query(Answer, async ({ what }) => {
+    throw thrown[what]
+  }),
+})
+
+test.each(
+  Object.keys(thrown).flatMap((what) => [
+    [what, '/oracle/commands/ask'],
+    [what, '/oracle/queries/answer'],
+  ]),
+)('a service that throws %s is answered at %s with a 500 as problem details, and one log line', async (what, path) => {
+  const { services, environment, lines } = await runningServices([oracle])
+  const api = createHttpApi({ services, environment })
+  const answer = await api.fetch(
+    new Request(`http://localhost${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ what }),
+    }),
+  )
+  expect(answer.status).toBe(500)
+  expect(answer.headers.get('content-type')).toBe('application/problem+json')
+  const body = await answer.text()
+  expect(JSON.parse(body)).toMatchObject({ code: 'HANDLER_FAILED', status: 500, hint: expect.any(String) })
+  expect(body).not.toContain('secret')
+  expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
+    { message: 'A request failed', fields: { path, code: 'HANDLER_FAILED', error: expect.any(String) } },
+  ])
+})
