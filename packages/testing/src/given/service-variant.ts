@@ -2,10 +2,10 @@
 // hidden query write and read its rows. Invariant: what runs is the service's own code on the real runtime; only observation is added.
 
 import {
-  type DecidedFact,
   defineCommand,
   defineQuery,
   type EffectContract,
+  type ImportedFact,
   type Schema,
   type Service,
   TidingsError,
@@ -260,5 +260,5 @@ export function keepingOnly(service: Service, readModel: string): Service {
 export interface GivenStream {
   readonly decider: AnyDecider
   readonly stream: string
-  readonly facts: readonly DecidedFact[]
+  readonly facts: readonly ImportedFact[]
 }

@@ -65,6 +65,7 @@ export const errorRegistry = {
 
   // Stored and received data
   UPCAST_FAILED: entry('backoff', 'Fix the upcaster or its data, deploy, and redrive.'),
+  DOWNCAST_FAILED: entry('never', 'Fix the downcast; return data of the older version as its handlers receive them.'),
   VERSION_FROM_FUTURE: entry('wait', 'Deploy code that knows this version; the event waits until then.'),
   UNKNOWN_FACT: entry('never', 'Keep the definition and the upcasters of every stored fact in the decider.'),
   CORRUPT_DATA: entry('never', 'Restore the store from a backup (`tidings restore`).'),

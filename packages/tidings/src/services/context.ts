@@ -7,6 +7,7 @@ import type {
   CommandData,
   CommandInput,
   CommandOutput,
+  CommandReturned,
   EffectContract,
   EventContract,
   EventData,
@@ -336,7 +337,7 @@ export interface FactProjectionContext<T extends Readonly<Record<string, TableDe
 }
 
 /** What a command's handler returns. */
-export type CommandAnswer<C extends CommandContract> = CommandOutput<C> | Rejection | void
+export type CommandAnswer<C extends CommandContract> = CommandReturned<C> | Rejection | void
 
 /** A command's handler. */
 export type CommandRun<C extends CommandContract, S extends ServiceTypes, O extends Declared> = (

@@ -21,6 +21,12 @@ export interface DecidedFact {
   readonly data: unknown
 }
 
+/** A fact that is appended without a decision: in an import or a test. */
+export interface ImportedFact extends DecidedFact {
+  /** The version that the data follow; they are stored under it, and upcast when they are read. Default: the newest version. */
+  readonly version?: number
+}
+
 /** What `decide` returns: facts, `undefined` (nothing changes), or a rejection. */
 export type Decision = DecidedFact | readonly DecidedFact[] | Rejection | undefined
 

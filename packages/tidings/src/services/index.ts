@@ -45,6 +45,7 @@ export {
   type FactMeta,
   type Facts,
   type FactsOf,
+  type ImportedFact,
   type StateOf,
 } from './decider.ts'
 export type {

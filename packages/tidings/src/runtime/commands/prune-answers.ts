@@ -23,6 +23,7 @@ export function answerPruning(core: ServiceCore): WorkLoop | undefined {
   if (idempotencyKeepDays === undefined) return undefined
   return new WorkLoop(core, {
     failing: 'Old answers under idempotency keys are not deleted for now',
+    resuming: 'Old answers under idempotency keys are deleted again',
     pass: async () => ((await pruneAnswers(core, idempotencyKeepDays * dayMs)) ? pauseMs : idleMs),
   })
 }
