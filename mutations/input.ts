@@ -261,6 +261,13 @@ export const input: MutationTable = {
       test: 'log lines are JSON with level, time, service and fields, and secrets are redacted at any of three levels [trap: access]',
       promises: ['P12'],
     },
+    'text-log-acts-on-terminal': {
+      effect: 'A text in the log can colour the terminal, move its cursor or start a line of its own.',
+      find: 'return text.replace(acting,',
+      replace: 'return text.replace(/$^/gu,',
+      test: 'nothing in a line starts a line of its own, colours it or reverses it, and secrets are redacted [trap: access]',
+      promises: ['P12'],
+    },
     'token-sent-anywhere': {
       effect: 'A token is sent to any machine that a file names.',
       find: "isLoopback(url.hostname.replace(/^\\[(.*)\\]$/, '$1'))",

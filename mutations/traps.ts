@@ -99,6 +99,10 @@ const trapsByName = {
     group: 'Delivery',
     says: 'A timer fires immediately, twice, never, or at an hour that the clocks skip.',
   },
+  'instance-blocked': {
+    group: 'Delivery',
+    says: 'One instance of a process manager that waits stops all that hear the same key, or is overtaken by its own events of another key.',
+  },
   'process-race': {
     group: 'Delivery',
     says: 'Two inputs of one process manager decide on the same state, or a second attempt repeats the output of the first.',
