@@ -206,6 +206,25 @@ export const input: MutationTable = {
       replace: 'if (essence === undefined)',
       test: 'P12: the media type "text/plain", which a form could send or which is not JSON, is refused [trap: access]',
     },
+    'internal-documented': {
+      effect: 'The OpenAPI document lists internal commands.',
+      find: 'commandsOf(service).filter(({ exposed }) => exposed)',
+      replace: 'commandsOf(service)',
+      test: 'the OpenAPI documents list what is exposed, and nothing internal',
+      promises: ['P12'],
+    },
+    'internal-named': {
+      effect: 'A caller can tell an internal command from one that does not exist.',
+      find: 'if (part !== undefined && this.#development) {',
+      replace: 'if (part !== undefined) {',
+      test: 'P12: a command that is internal is answered like a name that does not exist [trap: access]',
+    },
+    'internal-reached': {
+      effect: 'Anybody may send a command that is meant for the service itself.',
+      find: 'if (part?.exposed === true) return',
+      replace: 'if (part !== undefined) return',
+      test: "P12: a decider's command that is internal is answered like a name that does not exist [trap: access]",
+    },
     'internals-disclosed': {
       effect: 'A caller gets the text of an internal error.',
       find: "if (!isTidingsError(error)) return internal('HANDLER_FAILED', what)",

@@ -36,6 +36,7 @@ export {
   type EventVersions,
   type Pattern,
 } from './event.ts'
+export { type Exposable, howToExpose } from './exposed.ts'
 export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
 export { pointerTo } from './json-pointer.ts'
