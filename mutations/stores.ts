@@ -45,6 +45,31 @@ export const stores: MutationTable = {
       test: 'Live queries (memory, no relay): a reader that does not take its items gets a snapshot, and its buffer is bounded [trap: stuck-reader]',
       promises: ['P11'],
     },
+    'unique-half-reserved': {
+      effect:
+        'A start that is killed while it reserves values leaves some out, and later starts take them for complete.',
+      find: 'if (JSON.stringify(kept?.document) === JSON.stringify(wanted)) continue',
+      replace: 'if (present.has(reservations) === wanted.fields.length > 0) continue',
+      test: 'P1 (memory, no relay): a start that is killed anywhere while it reserves values leaves none out',
+    },
+    'unique-not-released': {
+      effect: 'A unique value stays taken when its row has another one or is gone.',
+      find: 'if (kept !== undefined && JSON.parse(kept.json) === key) unit.deleteRow(reservations, id)',
+      replace: 'if (kept === undefined) unit.deleteRow(reservations, id)',
+      test: 'P3 (memory, no relay): a unique value is free again when its row is changed or removed; absent values, and 1 and "1", do not collide',
+    },
+    'unique-old-version': {
+      effect: 'After a new version of a row schema, unique values are compared as the old version has them.',
+      find: 'const wanted: Reserved = { version: table.chain.latest.version,',
+      replace: 'const wanted: Reserved = { version: 1,',
+      test: 'P8 (memory, no relay): a unique value is that of the row as the newest version of its schema shows it',
+    },
+    'unique-value-taken': {
+      effect: 'A value that may occur once is written twice.',
+      find: 'else if (JSON.parse(kept.json) !== key) throw taken()',
+      replace: 'else if (JSON.parse(kept.json) === undefined) throw taken()',
+      test: 'P3 (memory, no relay): of twenty commands at once that write one unique value, one is accepted and the others are rejected by name',
+    },
     'relay-skips-after-restore': {
       effect: 'After a restore the relay continues behind what was lost.',
       find: 'return published.position < kept ? published.position : kept',

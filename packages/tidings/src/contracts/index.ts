@@ -84,6 +84,8 @@ export {
   type TableDraft,
   type TableTypes,
   type TableVersions,
+  type Unique,
+  type UniqueOptions,
 } from './table.ts'
 export { parseTime } from './time-text.ts'
 export { type Timer, type TimerData, type TimerDefinition, type TimerInput, type TimerTypes, timer } from './timer.ts'
