@@ -1,6 +1,7 @@
 // Contracts: events, commands, queries, effects, and the shapes of stored data.
 
-export { fromCloudEvent, toCloudEvent } from './cloudevents.ts'
+export { type CloudEvent, type CloudEventData, fromCloudEvent } from './cloudevent-format.ts'
+export { loggedEventOf, readLoggedEvent, toCloudEvent } from './cloudevents.ts'
 export {
   type CommandContract,
   type CommandData,
@@ -39,6 +40,7 @@ export {
 export { type Exposable, howToExpose } from './exposed.ts'
 export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
+export { inexactNumber } from './json-numbers.ts'
 export { pointerTo } from './json-pointer.ts'
 export {
   defineLiveQuery,
