@@ -200,6 +200,13 @@ export const input: MutationTable = {
       replace: 'if (bytes > bodyBytesMax * 1_000) throw tooLarge(bodyBytesMax)',
       test: 'P11: a body without a declared length is refused as soon as it exceeds the limit [trap: payloads]',
     },
+    'doubled-key-guessed': {
+      effect: 'Of two headers Idempotency-Key, their joined text is taken for the key.',
+      find: '/^"|[,;]/.test(header)',
+      replace: '/^"|[;]/.test(header)',
+      test: 'a doubled or malformed header Idempotency-Key is refused, and nothing is guessed: a, a',
+      promises: ['P3', 'P11'],
+    },
     'form-as-json': {
       effect: 'A form that another page sends is read as JSON.',
       find: "if (essence?.trim() !== 'application/json' || !utf8)",
