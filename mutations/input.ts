@@ -5,6 +5,33 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `input/…`. */
 export const input: MutationTable = {
   tidings: {
+    'own-bug-blames-caller': {
+      effect: 'A command that breaks a schema of its own service is answered as if its caller had sent bad data.',
+      find: 'throw faultOf(`Command ${name}`, error)',
+      replace: 'throw error',
+      test: 'a command that breaks a schema of its own service (publish) has failed, and its caller is not blamed',
+      promises: ['P11'],
+    },
+    'own-answer-blames-caller': {
+      effect: 'A query whose answer breaks its schema is answered as if its caller had sent bad data.',
+      find: 'const fault = faultOf(`Query ${name}`, error)',
+      replace: 'const fault = error',
+      test: 'a query whose answer breaks its schema has failed',
+      promises: ['P11'],
+    },
+    'endless-command': {
+      effect: 'A command may run for ever.',
+      find: 'await core.timeLimit.guard(core.runCommand(core, unit, name, data, origin), () => tooSlow(core, name))',
+      replace: 'await core.runCommand(core, unit, name, data, origin)',
+      test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
+      promises: ['P11'],
+    },
+    'decider-answer-unchecked': {
+      effect: 'The answer of a command is not checked against its schema.',
+      find: 'answer = validate(`The answer of command ${name}`, output, answer)',
+      test: 'a command that breaks a schema of its own service (decide-answer) has failed, and its caller is not blamed',
+      promises: ['P11'],
+    },
     'any-name': {
       effect: 'Names follow no grammar.',
       find: '|| !pattern.test(name)',

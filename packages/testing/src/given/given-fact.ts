@@ -2,6 +2,7 @@
 
 import { type DecidedFact, type Decider, type FactInput, type FactMeta, type FactsOf, TidingsError } from 'tidings'
 import { readVersion, toJson, validate } from 'tidings/contracts'
+import { ownLimitsApply } from '../session/event-record.ts'
 
 /** What you can set for a fact besides its data. */
 export interface FactDetails {
@@ -56,7 +57,7 @@ export function plainFact(decider: Decider, given: DecidedFact | readonly [strin
   }
   const what = `Fact ${type} of ${decider.name}`
   // Serialised and parsed, as a store does it.
-  const stored: unknown = JSON.parse(toJson(what, validate(what, schema, data)))
+  const stored: unknown = JSON.parse(toJson(what, validate(what, schema, data), ownLimitsApply))
   return { type, data: readVersion(definition.chain, { version, readableFrom: version, data: stored }), details }
 }
 

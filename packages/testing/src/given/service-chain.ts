@@ -23,7 +23,7 @@ import { isRejection, TidingsError } from 'tidings'
 import { durationMs, toJson, validate } from 'tidings/contracts'
 import type { AnswerQueryOptions, CommandResult, HandleCommandOptions } from 'tidings/runtime'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
-import type { OldEventDetails, Retracted } from '../session/event-record.ts'
+import { type OldEventDetails, ownLimitsApply, type Retracted } from '../session/event-record.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
 import {
   type DefinitionOf,
@@ -358,7 +358,7 @@ function lookupsOf({ answers }: Setup): Circumstances['lookups'] {
       const what = `The input of query ${request.query}`
       const output = await known.answer(validate(what, known.query.input, JSON.parse(request.input)) as never)
       if (output === undefined) return { found: false }
-      return { found: true, output: toJson(`The answer of query ${request.query}`, output) }
+      return { found: true, output: toJson(`The answer of query ${request.query}`, output, ownLimitsApply) }
     },
   }
 }

@@ -33,16 +33,21 @@ export type {
 } from './context.ts'
 export {
   type Commands,
+  type DecidedAnswer,
   type DecidedFact,
   type Decider,
   type DeciderSpec,
   type DeciderTypes,
   type DecideTools,
   type Decision,
+  type DecisionOn,
+  decidedAnswer,
   defineDecider,
   type FactMeta,
   type Facts,
   type FactsOf,
+  factsIn,
+  isDecidedAnswer,
   type StateOf,
 } from './decider.ts'
 export type {

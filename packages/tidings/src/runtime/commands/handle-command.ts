@@ -6,6 +6,7 @@ import {
   checkKey,
   checkText,
   isRejection,
+  type PayloadLimits,
   type PrincipalInput,
   type Rejection,
   toJson,
@@ -13,6 +14,7 @@ import {
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { faultOf } from '../failures/own-fault.ts'
 import { occurredAtOf } from '../unit-of-work/origin.ts'
 import { presentToken, tokenOf } from '../unit-of-work/read-token.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
@@ -61,7 +63,8 @@ interface RecordedAnswer {
 /**
  * Handles a command.
  *
- * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `INVALID_KEY`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`, or what the handler threw.
+ * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `INVALID_KEY`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`,
+ * `COMMAND_TIMEOUT`, `HANDLER_FAILED` if the function broke a schema of its own service, or what it threw.
  */
 export async function handleCommand(
   core: ServiceCore,
@@ -78,6 +81,8 @@ export async function handleCommand(
   const occurredAt = occurredAtOf(`Command ${name}`, options.occurredAt, core.environment.clock.now())
   const caller = callerOf(`command ${name}`, options.principal)
   checkOrigin(options)
+  // The caller has chosen the key, so an odd one is not a bug of the function that runs.
+  if (target.kind === 'decider') checkKey(`command ${name}`, contract?.keyOf(data))
   const span = core.environment.tracing?.start(`command ${name}`, options.traceparent ?? null, {
     'tidings.service': core.service.name,
   })
@@ -104,10 +109,10 @@ export async function handleCommand(
 
   async function runOrClose(unit: UnitOfWork): Promise<unknown> {
     try {
-      return await core.runCommand(core, unit, name, data, origin)
+      return await core.timeLimit.guard(core.runCommand(core, unit, name, data, origin), () => tooSlow(core, name))
     } catch (error) {
       unit.close()
-      throw error
+      throw faultOf(`Command ${name}`, error)
     }
   }
 
@@ -126,7 +131,7 @@ export async function handleCommand(
         // The unit that ran has read the row of the idempotency key, so its commit would check that row. If another unit takes its place,
         // that one must check it.
         if (kept !== unit) kept.check({ table: systemTables.commands, key: options.idempotencyKey, revision: 0 })
-        record(kept, options.idempotencyKey, {
+        record(core, kept, options.idempotencyKey, {
           command: name,
           input: fingerprint(inputText),
           commandId,
@@ -147,6 +152,13 @@ export async function handleCommand(
       `Optimistic concurrency conflict while handling command ${name}; gave up after ${core.service.limits.conflictRetriesMax + 1} attempts.`,
     )
   }
+}
+
+function tooSlow({ service }: ServiceCore, name: string): TidingsError {
+  return new TidingsError(
+    'COMMAND_TIMEOUT',
+    `Command ${name} of ${service.name} did not finish within ${service.limits.handlerTimeoutMs} ms.`,
+  )
 }
 
 // These values become part of every event that the command leads to, so they must be texts that every store can keep.
@@ -186,12 +198,25 @@ function outcome(answer: unknown, rejection: Rejection | undefined): Partial<Rec
   return { rejection: { code: rejection.code, message: rejection.message, details: rejection.details } }
 }
 
-function record(unit: UnitOfWork, key: string, answer: RecordedAnswer): void {
+/** What a record adds to the answer: the command, its id, and a fingerprint. */
+const recordBytesMax = 4_096
+
+function record({ service }: ServiceCore, unit: UnitOfWork, key: string, answer: RecordedAnswer): void {
+  const { payloadBytesMax, payloadDepthMax } = service.limits
+  const limits = { payloadBytesMax: payloadBytesMax + recordBytesMax, payloadDepthMax: payloadDepthMax + 2 }
   unit.put(systemTables.commands, key, {
     schemaVersion: 1,
-    json: toJson('The answer of a command', answer),
+    json: recordText(answer, limits),
     columns: [],
   })
+}
+
+function recordText(answer: RecordedAnswer, limits: PayloadLimits): string {
+  try {
+    return toJson(`The answer of command ${answer.command}`, answer, limits)
+  } catch (error) {
+    throw faultOf(`Command ${answer.command}`, error)
+  }
 }
 
 function never(): never {

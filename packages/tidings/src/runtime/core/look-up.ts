@@ -34,6 +34,7 @@ export function createLookUp(environment: Environment, lookups: Lookups): LookUp
     const input = toJson(
       `The input of query ${query.name}`,
       validate(`The input of query ${query.name}`, query.input, request.input),
+      request.limits,
     )
     // Handlers that ask the same question at the same time, with the same minimum position, share one request.
     const { minimumPosition, principal, tenant } = request
