@@ -98,6 +98,12 @@ export const delivery: MutationTable = {
         'await core.broker.published(core.service.name); const target = commandTarget(core, name); const contract',
       test: 'P6 (memory, no relay): commands and queries are answered while the broker throws, and the outbox drains afterwards',
     },
+    'compatible-parsed-again': {
+      effect: 'Older code parses newer compatible data once more.',
+      find: 'return checkedShape(chain, chain.latest, stored.data)',
+      replace: 'return validate(chain.what, chain.latest.schema, stored.data)',
+      test: 'P8 (memory, no relay): older code reads 500 cents where 5 euros were published in a newer version (compatible)',
+    },
     'conflict-leaves-effects': {
       effect: 'An attempt that ends in a conflict leaves its effects and timers behind.',
       find: 'if (!this.#allows(unit)) return false',
@@ -158,6 +164,18 @@ export const delivery: MutationTable = {
       find: 'if (subscription.deferred.count >= deferredCountMax) {',
       replace: 'if (subscription.deferred.count < 0) {',
       test: 'P5 (memory, no relay): a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
+    },
+    'downcast-parsed-again': {
+      effect: 'Older code parses a downcast once more.',
+      find: 'return checkedShape(chain, chain.latest, older)',
+      replace: 'return validate(chain.what, chain.latest.schema, older)',
+      test: 'P8 (memory, no relay): older code reads 500 cents where 5 euros were published in a newer version (downcast)',
+    },
+    'downcast-unchecked': {
+      effect: 'The result of a downcast is not checked where it is published.',
+      find: 'return checkedShape(chain, older, step.downcast?.(newer as never))',
+      replace: 'return step.downcast?.(newer as never)',
+      test: 'P8 (memory, no relay): a downcast that older code cannot read is refused where it is published',
     },
     'earlier-setting-fires': {
       effect: 'A timer that was set again after it came due fires for its earlier setting.',
@@ -287,6 +305,27 @@ export const delivery: MutationTable = {
       replace: 'for (const other of generationsAmong(await store.tableNames(), readModel))',
       test: 'P7 (memory, no relay): a process that was paused during its start removes nothing of its successor [trap: zombie]',
     },
+    'lookup-answer-unchecked': {
+      effect: 'An answer that does not have the shape of the contract is handed to the handler that asked.',
+      find: 'if (found === undefined) return answer',
+      replace: 'if (found !== null) return answer',
+      test: 'P11 (memory, no relay): an answer of an owner that runs other code is checked by the one who asks, and not parsed',
+    },
+    'lookup-input-parsed-twice': {
+      effect: 'The input of a lookup is parsed by the one who asks, too.',
+      find: 'toJson(`The input of query ${query.name}`, request.input, request.limits)',
+      replace:
+        "toJson('It', (query.input['~standard'].validate(request.input) as { value: unknown }).value, request.limits)",
+      test: 'P11 (memory, no relay): every way in runs a schema once: also with retries, redrives, lookups and timers that come due later',
+    },
+    'newer-data-unchecked': {
+      effect: 'Newer data that claim to be readable are handed out without a check.',
+      find: 'if (found === undefined) return data',
+      replace: 'if (found !== null) return data',
+      test: 'readVersion > newer data that claim to be readable but are not are refused, not corrupted',
+      promises: ['P8'],
+      traps: ['upcaster'],
+    },
     'newer-timer-read': {
       effect: 'Older code reads timers and effects of newer code as if they were its own.',
       find: 'if (item.version === chain.latest.version) return data',
@@ -301,8 +340,8 @@ export const delivery: MutationTable = {
     },
     'own-writes-unfiltered': {
       effect: 'A read by index returns a row that the same function has just written with another value.',
-      find: 'if (column >= 0 && row.columns[column] !== query.index?.equals) continue',
-      replace: 'if (column >= 0 && row.columns[column] === undefined) continue',
+      find: 'conditions.every(({ at, equals }) => row.columns[at] === equals)',
+      replace: 'conditions.every(({ at }) => row.columns[at] !== undefined)',
       test: 'P1 (memory, no relay): a function sees its own writes as all others see them after the commit',
     },
     'parked-not-kept': {
@@ -471,9 +510,15 @@ export const delivery: MutationTable = {
       replace: 'if (!unrecorded) return',
       test: 'P9 (memory, no relay): every delivery leaves a record: attempts, duration, outcome, and why it is deferred',
     },
+    'upcast-skips-a-schema': {
+      effect: 'Only the last step of a chain of upcasters is completed by the schema of its version.',
+      find: 'return validate(chain.what, schema, data) } catch',
+      replace: 'return version < chain.latest.version ? data : validate(chain.what, schema, data) } catch',
+      test: 'P8 (memory, no relay): version 3 of the code reads the default of version 2 in what version 1 stored: events, facts, rows, states, timers, effects [trap: upcaster]',
+    },
     'upcast-unchecked': {
       effect: 'The result of an upcaster is not checked.',
-      find: 'return validateLatest(chain, data) } catch',
+      find: 'return validate(chain.what, schema, data) } catch',
       replace: 'return data } catch',
       test: 'readVersion > an upcaster that throws, or whose result is not valid, is UPCAST_FAILED with the step and the cause [trap: upcaster]',
       promises: ['P8'],

@@ -105,6 +105,13 @@ export const input: MutationTable = {
       replace: 'if (occurredAt === undefined) checkOrigin(options)',
       test: 'P11 (memory, no relay): the principal and all other options of a command are carried as they are, or refused with a code [trap: payloads, names]',
     },
+    'pointer-elsewhere': {
+      effect: 'The path of an issue leads to another member if a name has a slash.',
+      find: "return `/${text.replaceAll('~', '~0').replaceAll('/', '~1')}`",
+      replace: 'return `/${text}`',
+      test: 'a path leads to the member that is wrong, whatever its name',
+      promises: ['P11'],
+    },
     'proto-member': {
       effect: 'A payload may have a member named __proto__.',
       find: "if (name === '__proto__') refuse(what, path, 'a member named __proto__')",
@@ -112,8 +119,8 @@ export const input: MutationTable = {
     },
     'read-of-everything': {
       effect: 'A read may ask for every row of a table.',
-      find: 'limit < 1 || limit > readLimitMax',
-      replace: 'limit < 1',
+      find: 'Number.isSafeInteger(count) && count >= 1 && count <= readRowsMax',
+      replace: 'Number.isSafeInteger(count) && count >= 1',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'readable-from-anything': {
@@ -139,6 +146,13 @@ export const input: MutationTable = {
       replace: 'throw cause',
       test: 'P11 (memory, no relay): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]',
     },
+    'twenty-four-hours': {
+      effect: 'A time that does not exist is read as another one.',
+      find: '([01]\\d|2[0-3]):([0-5]\\d):([0-5]\\d|60)',
+      replace: '(\\d\\d):([0-5]\\d):([0-5]\\d|60)',
+      test: '"2026-01-01T24:00:00Z" is no time',
+      promises: ['P11'],
+    },
     'undeclared-publication': {
       effect: 'A function may publish an event that it does not declare.',
       find: 'if (!this.declares.publishes.includes(contract)) {',
@@ -149,9 +163,14 @@ export const input: MutationTable = {
   '@tidings/cli': {
     'acts-on-a-terminal': {
       effect: 'Text from others reaches a terminal unescaped.',
-      find: 'const visible = text.replace(control, escaped)',
-      replace: 'const visible = text',
+      find: 'return text.replace(unseen, escaped)',
+      replace: 'return text',
       test: 'P12: no text can act on a terminal, however it is made [trap: access]',
+    },
+    'unseen-in-the-terminal': {
+      effect: 'Two keys that differ in a character without a glyph look the same.',
+      find: '\\p{Default_Ignorable_Code_Point}\\u2800',
+      test: 'P12: texts that differ look different: no character is invisible [trap: names]',
     },
   },
   '@tidings/client': {
@@ -233,6 +252,22 @@ export const input: MutationTable = {
     },
   },
   '@tidings/node': {
+    'absolute-host': {
+      effect: 'A request line may name another host than the Host header, so a proxy and the API see two hosts.',
+      find: "host !== withoutDefaultPort(url, headers.host ?? '')",
+      replace: 'false',
+      test: 'one process and the front of several answer alike > P12: the same answer to absolute-form with a foreign host',
+      promises: ['P12'],
+      traps: ['access'],
+    },
+    'first-of-two-hosts': {
+      effect: 'Of two Host headers the first one counts, and a proxy may go by the second.',
+      find: 'if (hosts !== 1) return',
+      replace: 'if (hosts === 0) return',
+      test: 'one process and the front of several answer alike > P12: the same answer to two Host headers',
+      promises: ['P12'],
+      traps: ['access'],
+    },
     'page-of-any-script': {
       effect: 'A page may run scripts of any origin.',
       find: '"default-src \'self\'",',
@@ -244,6 +279,13 @@ export const input: MutationTable = {
       find: 'paths: [...secretPaths, ...(options.redact ?? [])]',
       replace: 'paths: [...(options.redact ?? [])]',
       test: 'log lines are JSON with level, time, service and fields, and secrets are redacted at any of three levels [trap: access]',
+      promises: ['P12'],
+    },
+    'text-log-acts-on-terminal': {
+      effect: 'A text in the log can colour the terminal, move its cursor or start a line of its own.',
+      find: 'return text.replace(acting,',
+      replace: 'return text.replace(/$^/gu,',
+      test: 'nothing in a line starts a line of its own, colours it or reverses it, and secrets are redacted [trap: access]',
       promises: ['P12'],
     },
     'token-sent-anywhere': {

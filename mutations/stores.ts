@@ -17,6 +17,27 @@ export const stores: MutationTable = {
       replace: 'next: headOf(history)',
       test: 'P2 (memory, no relay): failed, short and filtered reads and failed commits never move a checkpoint past an unhandled event [trap: progress-too-far]',
     },
+    'page-of-another-reading': {
+      effect: 'A page continues from the `next` of another table, order or selection, and rows are left out.',
+      find: "if (decodeURIComponent(selection ?? '') !== fingerprint(reading.selection))",
+      replace: "if (decodeURIComponent(selection ?? '') === 'never')",
+      test: 'Pages (memory, no relay) > a `next` of another table, order or selection, or one that was changed, is refused with a message that says so',
+      promises: ['P12'],
+    },
+    'page-token-changed': {
+      effect: 'A page continues from a `next` that was changed on its way.',
+      find: "fingerprint(parts.slice(1, 5).join(':')) !== check",
+      replace: 'check === undefined',
+      test: 'Pages (memory, no relay) > a `next` of another table, order or selection, or one that was changed, is refused with a message that says so',
+      promises: ['P12'],
+    },
+    'read-cut-in-silence': {
+      effect: 'A read without a limit leaves rows out and does not say so.',
+      find: 'if (limit === undefined && read.more) {',
+      replace: 'if (limit === undefined && read.more && readRowsMax === 0) {',
+      test: 'Pages (memory, no relay) > `list` and `find` give all rows of 150, and refuse more than 10,000 by naming `page`',
+      promises: ['P11'],
+    },
     'reader-unbounded': {
       effect: 'If a reader of a live query does not take its items, they pile up.',
       find: 'if (this.#items.length > 0 && this.#bytes + item.bytes > this.#bytesMax) this.invalidate()',
@@ -32,6 +53,12 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'booleans-as-numbers': {
+      effect: 'A search for 1 finds rows that hold true.',
+      find: "else if (equals === 0 || equals === 1) where.push(`coalesce(${inDocument}, '') NOT IN ('true', 'false')`)",
+      test: 'sqlite, process-crash: store conformance > Ranges and indexes > an index tells 1, true and text apart, in `equals` and in `where`, and goes through all of them in one order',
+      promises: ['P8'],
+    },
     'deferred-begin': {
       effect: 'A commit locks its store only at its first write, after its reads.',
       find: "prepare(database, 'BEGIN IMMEDIATE')",

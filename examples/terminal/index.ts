@@ -1,3 +1,2 @@
-// What the examples share when they run in a terminal: exit codes, Ctrl-C, and problems in readable lines.
+// What the examples share when they run in a terminal: exit codes and Ctrl-C.
 export { exitCodes, interruption } from './interruption.ts'
-export { printProblem } from './print-problem.ts'

@@ -24,7 +24,10 @@ export interface StartOptions {
   readonly data?: string
   /** Options of the HTTP API; each overrides the configuration's. `false` opens none. */
   readonly http?: HttpOptions | false
-  /** Where log lines go: a sink, or options of the log. Default: level `info` to stderr. */
+  /**
+   * Where log lines go: a sink, or options of the log. Default: level `info` to stderr, as text for people; in production, pass
+   * `{ format: 'json' }`.
+   */
   readonly log?: NodeEnvironmentOptions['log']
   /** Creates spans, such as `openTelemetry()`. Default: none. */
   readonly tracing?: NodeEnvironmentOptions['tracing']
@@ -64,7 +67,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const directory = path.resolve(options.data ?? config.data ?? '.tidings')
   const services = servicesOf(config, options.services)
   const environment = nodeEnvironment({
-    ...(options.log === undefined ? {} : { log: options.log }),
+    log: typeof options.log === 'function' ? options.log : { format: 'text', ...options.log },
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     ...(options.now === undefined ? {} : { now: options.now }),
     lookups: remoteLookups(directory),

@@ -73,7 +73,7 @@ test('P12: each part is authorized separately: a refused one gets a problem, and
     [0, 'snapshot', { rows: [] }],
     [1, 'refused', { problem: { code: 'FORBIDDEN' } }],
     [2, 'refused', { problem: { code: 'UNKNOWN_LIVE_QUERY' } }],
-    [3, 'refused', { problem: { code: 'UNKNOWN_SERVICE' } }],
+    [3, 'refused', { problem: { code: 'not-found' } }],
     [4, 'refused', { problem: { code: 'INVALID_PAYLOAD' } }],
   ])
   expect(asked).toContainEqual(['live', 'room-messages'])

@@ -88,15 +88,10 @@ test('the front forwards problems, headers and principals, refuses unknown calle
   const nobody = await post(`${url}/orders/commands/place-order`, {}, { 'x-who': 'nobody' })
   expect([nobody.status, nobody.body.code]).toEqual([401, 'UNAUTHENTICATED'])
   const unknown = await post(`${url}/nobody/commands/place-order`, {})
-  expect([unknown.status, unknown.body.code]).toEqual([404, 'UNKNOWN_SERVICE'])
+  expect([unknown.status, unknown.body.code]).toEqual([404, 'not-found'])
   expect((await post(`${url}/orders/commands/place-order`, {}, { origin: 'http://evil.example' })).status).toBe(403)
   const rebound = await raw(url, 'GET /orders/openapi.json HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n')
   expect(rebound).toMatch(/^HTTP\/1\.1 403 /)
-  const elsewhere = await raw(
-    url,
-    'GET http://evil.example/orders/openapi.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
-  )
-  expect(elsewhere).toContain('/orders/commands/place-order')
   const large = await post(`${url}/orders/commands/place-order`, { orderId: 'x'.repeat(2_000_000), cents: 1 })
   expect(large.status).toBe(413)
 })

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { loadConfig, startSystem } from '@tidings/node'
-import { exitCodes, interruption, printProblem } from 'example-terminal'
+import { exitCodes, interruption } from 'example-terminal'
 import { readDays } from '../import/index.ts'
 import { webhookVariable } from '../services/courier/post-impulse.ts'
 import { startSink } from '../sink/webhook-sink.ts'
@@ -30,7 +30,7 @@ export async function importInto({ folder, report: file, data }: ImportIntoOptio
   const clock = await openLogClock(kept, days[0]?.lines[0]?.at ?? 0)
   const sink = await startSink()
   process.env[webhookVariable] = sink.url
-  const running = await startSystem(config, { data: kept, http: false, log: printProblem, now: clock.now })
+  const running = await startSystem(config, { data: kept, http: false, log: { level: 'warn' }, now: clock.now })
   const progress = new Progress(total)
   try {
     const refused = await importLog({

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type LoadedConfig, loadConfig, startProcesses, startSystem } from '@tidings/node'
-import { exitCodes, interruption, printProblem } from 'example-terminal'
+import { exitCodes, interruption } from 'example-terminal'
 import { webhookVariable } from '../services/courier/post-impulse.ts'
 import { startSink, type WebhookSink } from '../sink/webhook-sink.ts'
 import { talk } from '../visitors/talk.ts'
@@ -55,7 +55,7 @@ async function start(config: LoadedConfig, data: string, processes: boolean): Pr
   const { port = 0 } = config.http ?? {}
   const http = { port: (await isFree(port)) ? port : 0 }
   if (processes) return startProcesses(config, config.path, { data, http, log: { level: 'error' } })
-  const running = await startSystem(config, { data, http, log: printProblem })
+  const running = await startSystem(config, { data, http, log: { level: 'warn' } })
   return { httpUrl: running.httpUrl ?? '', close: () => running.close() }
 }
 

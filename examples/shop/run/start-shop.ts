@@ -1,7 +1,6 @@
 // Starts the shop in this process, or each service in its own process.
 import { createServer } from 'node:net'
 import { type LoadedConfig, loadConfig } from '@tidings/node'
-import { printProblem } from 'example-terminal'
 import { startInOneProcess } from './in-one-process.ts'
 import { startInProcesses } from './in-processes.ts'
 import type { Shop } from './shop.ts'
@@ -33,7 +32,7 @@ export async function startShop(options: StartShopOptions): Promise<StartedShop>
   const http = { port: options.port === 'known' && (await isFree(port)) ? port : 0 }
   const shop = options.processes
     ? await startInProcesses(config, { data, http, log: { level: 'error' } })
-    : await startInOneProcess(config, { data, http, log: printProblem })
+    : await startInOneProcess(config, { data, http, log: { level: 'warn' } })
   return { shop, config, data }
 }
 

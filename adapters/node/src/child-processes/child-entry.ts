@@ -30,7 +30,7 @@ try {
     data: order.data,
     // Only the front calls it, and has already checked host and origin. The front also serves the pages.
     http: { host: '127.0.0.1', port: 0, hosts: [], origins: [], pages: [] },
-    log: order.log,
+    log: { format: 'json', ...order.log },
   })
   if (stopping) await running.close()
   else send({ kind: 'ready', httpUrl: running.httpUrl ?? '', control: running.controlUrl })

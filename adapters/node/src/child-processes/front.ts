@@ -4,19 +4,21 @@ import { Agent } from 'node:http'
 import { openApiOf } from '@tidings/http'
 import {
   type Answer,
+  type ApiRoutes,
+  type AskForPart,
   answerJson,
   answerProblem,
   apiAccess,
   createEndpoint,
-  decodePart,
   type Exchange,
   LiveBundle,
   LiveStreams,
-  notFound,
-  onlyMethod,
   principalOf,
+  routeRequest,
+  type ServiceRoutes,
+  unknownPart,
 } from '@tidings/http/host'
-import { type Service, TidingsError } from 'tidings'
+import type { Service } from 'tidings'
 import type { Environment } from 'tidings/ports'
 import { servePages } from '../pages/serve-pages.ts'
 import type { HttpSettings } from '../server/http-settings.ts'
@@ -51,31 +53,33 @@ export function createFront({ services, children, settings, environment }: Front
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
   const pages = servePages(settings.pages, children.keys())
 
+  const [only] = children.size === 1 ? children.keys() : []
   const document = async ({ headers, connection }: Exchange): Promise<Answer> => {
-    await principalOf(access, { service: '', kind: 'document', name: 'openapi', headers, connection })
-    return answerJson(openApiOf(services, { prefix: 'service' }))
+    await principalOf(access, { service: only ?? '', kind: 'document', name: 'openapi', headers, connection })
+    return answerJson(openApiOf(services, { prefix: only === undefined ? 'service' : 'none' }))
   }
   const bundle = (exchange: Exchange): Answer => {
-    const ask = askForPart((service) => children.get(service)?.url)
+    const askChild = askForPart((service) => children.get(service)?.url)
+    const ask: AskForPart = async (part, request) =>
+      children.has(part.service) ? askChild(part, request) : unknownPart(part)
     return streams.answer(new LiveBundle(exchange.query('of'), exchange.headers, ask, environment.timeouts))
   }
-  const forward = (exchange: Exchange<NodeConnection>, name: string): Answer | Promise<Answer> => {
+  const service = (name: string): ServiceRoutes<NodeConnection> | undefined => {
     const child = children.get(name)
-    if (child === undefined) {
-      throw new TidingsError('UNKNOWN_SERVICE', `There is no service ${JSON.stringify(name.slice(0, 120))} here.`, {
-        details: { services: [...children.keys()] },
-      })
-    }
-    if (child.url === undefined) return answerProblem(serviceDown(name))
-    return forwardTo(exchange.connection, child.url, name, agent, forwarded)
+    if (child === undefined) return undefined
+    const forward = ({ connection }: Exchange<NodeConnection>): Answer | Promise<Answer> =>
+      child.url === undefined
+        ? answerProblem(serviceDown(name))
+        : forwardTo(connection, child.url, name, agent, forwarded)
+    return { command: forward, query: forward, live: forward, document: forward }
   }
-  const route = (exchange: Exchange<NodeConnection>): Answer | Promise<Answer> => {
-    const { path, method, readMethod } = exchange
-    if (path === '/openapi.json') return readMethod === 'GET' ? document(exchange) : onlyMethod('GET')
-    if (path === '/live') return method === 'GET' ? bundle(exchange) : onlyMethod('GET')
-    const [, service = ''] = path.split('/')
-    return service === '' ? notFound(exchange) : forward(exchange, decodePart(service))
+  const routes: ApiRoutes<NodeConnection> = {
+    only: only === undefined ? undefined : service(only),
+    service,
+    document,
+    bundle,
   }
+  const route = (exchange: Exchange<NodeConnection>) => routeRequest(routes, exchange)
   return {
     endpoint: createEndpoint<NodeConnection>({
       policy: access.policy,

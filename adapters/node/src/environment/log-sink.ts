@@ -1,13 +1,19 @@
-// Writes log lines on Node: one JSON line each, with pino, to stderr. Stdout is left to the program.
+// Writes log lines on Node, to stderr: with pino as one JSON line each, or as text for people. Stdout is left to the program.
 // Invariant: if a field is named like a secret, its value is never written.
 
 import pino from 'pino'
 import type { LogLevel, LogLine, LogSink } from 'tidings/ports'
+import { lineText, type SerializedLine } from './text-lines.ts'
 
 /** Options of the log. */
 export interface LogOptions {
   /** The lowest level that is written; `silent` writes nothing. Default: `info`. */
   readonly level?: LogLevel | 'silent'
+  /**
+   * How lines are written: `json` for machines, one object a line; `text` for people, with the error and the stack of your own code on lines
+   * of their own. Default: `text` in `startSystem`; `json` elsewhere, such as in `tidings start`.
+   */
+  readonly format?: 'json' | 'text'
   /** Fields to redact besides the known ones (passwords, tokens, cookies, …), as pino paths: `customer.email`, `*.iban`. Default: none. */
   readonly redact?: readonly string[]
   /** Where lines are written. Default: stderr. */
@@ -17,8 +23,10 @@ export interface LogOptions {
 const secretNames = ['authorization', 'cookie', 'password', 'passphrase', 'secret', 'token', 'apiKey', 'privateKey']
 const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
-/** Creates a log sink that writes JSON lines through pino. */
+/** Creates a log sink that writes lines through pino. */
 export function createLogSink(options: LogOptions = {}): LogSink {
+  // Synchronous, because the lines right before a crash matter most.
+  const destination = options.destination ?? pino.destination({ fd: 2, sync: true })
   const logger = pino(
     {
       level: options.level ?? 'info',
@@ -27,8 +35,7 @@ export function createLogSink(options: LogOptions = {}): LogSink {
       formatters: { level: (level) => ({ level }) },
       redact: { paths: [...secretPaths, ...(options.redact ?? [])], censor: '[redacted]' },
     },
-    // Synchronous, because the lines right before a crash matter most.
-    options.destination ?? pino.destination({ fd: 2, sync: true }),
+    options.format === 'text' ? asText(destination, options.destination === undefined) : destination,
   )
   return ({ level, time, service, message, fields }: LogLine) => {
     if (!logger.isLevelEnabled(level)) return
@@ -39,4 +46,20 @@ export function createLogSink(options: LogOptions = {}): LogSink {
       logger[level]({ time: new Date(time).toISOString(), service }, message)
     }
   }
+}
+
+// What pino has written, and so redacted and made safe to serialize, is what is shown.
+function asText(destination: { write(line: string): void }, toStderr: boolean): { write(line: string): void } {
+  const coloured = toStderr && coloursOn()
+  const widthOf = () => (toStderr && process.stderr.isTTY ? process.stderr.columns : Number.POSITIVE_INFINITY)
+  return {
+    write: (line) => destination.write(lineText(JSON.parse(line) as SerializedLine, { coloured, width: widthOf() })),
+  }
+}
+
+function coloursOn(): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') return true
+  return process.stderr.isTTY && TERM !== 'dumb'
 }

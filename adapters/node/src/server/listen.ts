@@ -1,11 +1,14 @@
 // An HTTP server with limits on connections and time. Closing it lets requests in progress finish.
 
-import type { Server, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import type { Duplex } from 'node:stream'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { HttpEndpoint } from '@tidings/http'
+import { refusedRequest, toResponse } from '@tidings/http/host'
 import { TidingsError } from 'tidings'
+import { answerBrokenRequests, brokenRequest, refuseRequest } from './broken-requests.ts'
 import { NodeConnection } from './node-connection.ts'
 import { writeAnswer } from './write-answer.ts'
 
@@ -37,23 +40,7 @@ const idleCheckMs = 20
 
 /** Listens; throws `CONFIG_INVALID` if the port is in use or the address cannot be used. */
 export async function listen(endpoint: ListenEndpoint, options: ListenOptions): Promise<Listening> {
-  const server = createAdaptorServer({
-    // Requests are lazy: only the parts that are read are created.
-    fetch: async (request: Request, env: unknown) => {
-      const { incoming, outgoing } = env as HttpBindings & { outgoing: ServerResponse }
-      writeAnswer(outgoing, await endpoint.answer(request, new NodeConnection(incoming, outgoing)))
-      return RESPONSE_ALREADY_SENT
-    },
-    // Leaves the globals of the process as they are.
-    overrideGlobalObjects: false,
-    serverOptions: {
-      requestTimeout: options.requestTimeoutMs,
-      headersTimeout: Math.min(headersTimeoutMs, options.requestTimeoutMs),
-      keepAliveTimeout: keepAliveTimeoutMs,
-      connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs),
-      maxHeaderSize: 16_384,
-    },
-  }) as Server
+  const server = serverOf(endpoint, options)
   server.maxConnections = options.connectionCountMax
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -76,6 +63,42 @@ export async function listen(endpoint: ListenEndpoint, options: ListenOptions): 
       return closing
     },
   }
+}
+
+function serverOf(endpoint: ListenEndpoint, options: ListenOptions): Server {
+  // Requests are lazy: only the parts that are read are created.
+  const listener = getRequestListener(
+    async (request: Request, env: unknown) => {
+      const { incoming, outgoing } = env as HttpBindings & { outgoing: ServerResponse }
+      writeAnswer(outgoing, await endpoint.answer(request, new NodeConnection(incoming, outgoing)))
+      return RESPONSE_ALREADY_SENT
+    },
+    {
+      // Leaves the globals of the process as they are.
+      overrideGlobalObjects: false,
+      errorHandler: () => toResponse(refusedRequest('request-invalid', 'The target of the request is not valid.')),
+    },
+  )
+  const inProgress = new WeakMap<Duplex, { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse }>()
+  const server = createServer(
+    {
+      requestTimeout: options.requestTimeoutMs,
+      headersTimeout: Math.min(headersTimeoutMs, options.requestTimeoutMs),
+      keepAliveTimeout: keepAliveTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs),
+      maxHeaderSize: 16_384,
+      // Checked by `brokenRequest`, which answers with a problem.
+      requireHostHeader: false,
+    },
+    (incoming, outgoing) => {
+      inProgress.set(incoming.socket, { incoming, outgoing })
+      const why = brokenRequest(incoming)
+      if (why === undefined) void listener(incoming, outgoing)
+      else refuseRequest(outgoing, 'request-invalid', why)
+    },
+  )
+  answerBrokenRequests(server, (socket) => inProgress.get(socket))
+  return server
 }
 
 async function close(server: Server, sockets: ReadonlySet<Socket>, drainTimeoutMs: number): Promise<void> {

@@ -2,7 +2,7 @@
 // Order of an index: rows without a value first, then numbers, then text by its UTF-8 bytes. Rows of the same value come by key.
 
 import { invariant } from 'tidings/errors'
-import type { ColumnValue, RowQuery, StoredRow } from 'tidings/ports'
+import type { ColumnCondition, ColumnValue, RowQuery, StoredRow } from 'tidings/ports'
 import type { Row } from '../database/sqlite-connection.ts'
 import { columnOf, quoted } from '../database/sqlite-names.ts'
 import { bindable, type SqliteTable } from './sqlite-tables.ts'
@@ -25,15 +25,28 @@ export function getRow(table: SqliteTable, key: string): StoredRow | undefined {
 export function findRows(table: SqliteTable, query: RowQuery): StoredRow[] {
   const { index, reverse = false, limit } = query
   const direction = reverse ? 'DESC' : 'ASC'
-  if (index === undefined) return select(table, [byKey(query)], `key ${direction}`, limit)
-  invariant(table.fields.includes(index.column), `table ${table.name} has an index over ${index.column}`)
-  const column = quoted(columnOf(index.column))
+  const conditions = (query.where ?? []).map((condition) => equal(table, condition))
+  if (index === undefined) return select(table, [byKey(query)], conditions, `key ${direction}`, limit)
   if (index.equals !== undefined) {
-    const after = afterKey(query)
-    const part = { where: [`${column} IS ?`, ...after.where], values: [bindable(index.equals), ...after.values] }
-    return select(table, [part], `key ${direction}`, limit)
+    const wanted = equal(table, { column: index.column, equals: index.equals })
+    return select(table, [afterKey(query)], [wanted, ...conditions], `key ${direction}`, limit)
   }
-  return select(table, alongIndex(column, query), `${column} ${direction}, key ${direction}`, limit)
+  const column = indexedColumn(table, index.column)
+  return select(table, alongIndex(column, query), conditions, `${column} ${direction}, key ${direction}`, limit)
+}
+
+function indexedColumn(table: SqliteTable, field: string): string {
+  invariant(table.fields.includes(field), `table ${table.name} has an index over ${field}`)
+  return quoted(columnOf(field))
+}
+
+// Columns hold booleans as 0 and 1. Where that could be either, the document decides.
+function equal(table: SqliteTable, { column: field, equals }: ColumnCondition): Part {
+  const where = [`${indexedColumn(table, field)} IS ?`]
+  const inDocument = `json_type(doc, '$."${field}"')`
+  if (typeof equals === 'boolean') where.push(`coalesce(${inDocument}, '') NOT IN ('integer', 'real')`)
+  else if (equals === 0 || equals === 1) where.push(`coalesce(${inDocument}, '') NOT IN ('true', 'false')`)
+  return { where, values: [bindable(equals)] }
 }
 
 /** The number of rows. */
@@ -83,12 +96,21 @@ function alongIndex(column: string, query: RowQuery): readonly Part[] {
   ]
 }
 
-function select(table: SqliteTable, parts: readonly Part[], order: string, limit: number): StoredRow[] {
+function select(
+  table: SqliteTable,
+  parts: readonly Part[],
+  conditions: readonly Part[],
+  order: string,
+  limit: number,
+): StoredRow[] {
   const rows: StoredRow[] = []
-  for (const { where, values } of parts) {
+  for (const part of parts) {
     if (rows.length >= limit) break
-    const conditions = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
-    const sql = `SELECT key, revision, schema_version, doc FROM ${table.identifier} ${conditions} ORDER BY ${order} LIMIT ?`
+    const all = [...conditions, part]
+    const where = all.flatMap((each) => each.where)
+    const values = all.flatMap((each) => each.values)
+    const filter = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
+    const sql = `SELECT key, revision, schema_version, doc FROM ${table.identifier} ${filter} ORDER BY ${order} LIMIT ?`
     for (const row of table.statement(sql).all(...values, limit - rows.length)) rows.push(storedRow(row))
   }
   return rows

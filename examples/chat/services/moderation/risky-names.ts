@@ -7,7 +7,8 @@ const executable = new Set(
 )
 
 // Direction marks reverse `photo_gpj.exe`; invisible characters and trailing dots or spaces hide an extension.
-const deceiving = /[\p{Bidi_Control}\u200b\u2060\ufeff\u00ad]|[. ]$/u
+const deceiving =
+  /[\p{Bidi_Control}\u200b\u2060\ufeff\u00ad\u115f\u1160\u2800\u3164\uffa0\u{e0000}-\u{e007f}]|\u034f|[. ]$/u
 
 /** Whether a name is risky: `invoice.pdf.exe`, `setup.exe.txt`, `photo\u202Egpj.exe`, `holiday.png.`. */
 export function isRiskyName(fileName: string): boolean {

@@ -1,16 +1,16 @@
 // `tidings dev`: every service of the system in one process, restarted whenever a file that it has loaded changes.
 
 import { type Command, Option } from 'commander'
+import type { LogLevel } from 'tidings/ports'
 import { develop } from '../dev/develop.ts'
-import { logLevels } from '../dev/development-log.ts'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { loadSystem } from '../system/load-system.ts'
-import { action, wholeNumber, withSystemOptions } from './shared-options.ts'
+import { action, logLevels, wholeNumber, withSystemOptions } from './shared-options.ts'
 
 interface DevOptions extends SystemOptions {
   readonly port?: number
   readonly inspect?: string | boolean
-  readonly log: string
+  readonly log: LogLevel | 'silent'
   readonly reload: boolean
 }
 
@@ -22,7 +22,7 @@ export function addDev(program: Command, invocation: Invocation): void {
     .option('--port <number>', 'the port of the HTTP API; 0 takes a free port', wholeNumber('--port', 0, 65_535))
     .option('--inspect [address]', 'let a debugger attach; handlers and lookups do not time out meanwhile')
     .option('--no-reload', 'do not watch files')
-    .addOption(new Option('--log <level>', 'the lowest log level to print').choices(logLevels).default('warn'))
+    .addOption(new Option('--log <level>', 'the lowest log level to print').choices(logLevels).default('info'))
   withSystemOptions(command).action(action<DevOptions>(invocation, runDev))
 }
 

@@ -4,6 +4,9 @@ import type { Command } from 'commander'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 
+/** The log levels, from everything to nothing. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
 /** Adds `--config`, `--data` and `--json`. */
 export function withSystemOptions(command: Command): Command {
   return withJson(

@@ -3,12 +3,11 @@
 import { startSystem } from '@tidings/node'
 import { type Command, Option } from 'commander'
 import type { LogLevel } from 'tidings/ports'
-import { logLevels } from '../dev/development-log.ts'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { loadSystem, serviceNamed } from '../system/load-system.ts'
 import { fieldLines } from '../terminal/table.ts'
 import { blue, bold, dim, type Text } from '../terminal/text.ts'
-import { action, wholeNumber, withSystemOptions } from './shared-options.ts'
+import { action, logLevels, wholeNumber, withSystemOptions } from './shared-options.ts'
 
 interface StartOptions extends SystemOptions {
   readonly port?: number
@@ -39,7 +38,7 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.host === undefined ? {} : { host: options.host }),
     },
-    log: { level: options.log },
+    log: { level: options.log, format: 'json' },
   })
   try {
     const { httpUrl, controlUrl } = running

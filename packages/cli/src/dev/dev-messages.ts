@@ -1,5 +1,7 @@
 // The messages between `tidings dev`, which watches files, and the process that runs the system.
 
+import type { LogLevel } from 'tidings/ports'
+
 /** From the process that runs the system. */
 export type FromChild =
   | { readonly kind: 'loaded'; readonly files: readonly string[] }
@@ -28,7 +30,7 @@ export interface ChildOptions {
   /** The port of the HTTP API. Default: the one in the configuration. */
   readonly port: number | undefined
   /** The lowest log level to print. */
-  readonly log: string
+  readonly log: LogLevel | 'silent'
   /** Whether log lines are JSON. */
   readonly json: boolean
   /** The services to run. Default: all. */

@@ -1,11 +1,9 @@
 // Runs the system for `tidings dev` until it is told to stop.
 
 import { type LoadedConfig, loadConfig, startSystem } from '@tidings/node'
-import { createTerminal } from '../terminal/terminal.ts'
 import { failureOf } from '../usage/command-failure.ts'
 import { exitCodes } from '../usage/exit-codes.ts'
 import type { ChildOptions, FromChild } from './dev-messages.ts'
-import { developmentLog } from './development-log.ts'
 
 /** The time limit of handlers and lookups under a debugger, in milliseconds: a day. */
 const breakpointMs = 24 * 3_600_000
@@ -19,12 +17,11 @@ export async function runChild(
   try {
     const loaded = await loadConfig(options.config)
     const config = options.debugged ? withoutTimeouts(loaded) : loaded
-    const terminal = createTerminal({ stdout: process.stdout, stderr: process.stderr, env: process.env })
     const running = await startSystem(config, {
       data: options.data ?? config.data,
       ...(options.services === undefined ? {} : { services: options.services }),
       ...(options.port === undefined ? {} : { http: { port: options.port } }),
-      log: developmentLog(terminal, options.log, options.json),
+      log: { level: options.log, format: options.json ? 'json' : 'text' },
     })
     send({
       kind: 'started',

@@ -1,5 +1,6 @@
 // Where the command prints: results go to stdout, everything else to stderr, colours only to a terminal.
 
+import { safeJsonText } from './safe-text.ts'
 import { rendered, type Text } from './text.ts'
 
 /** Where the command prints. */
@@ -74,11 +75,6 @@ export function createTerminal({ stdout, stderr, env }: TerminalOptions): Termin
   }
 }
 
-// JSON.stringify escapes C0 control characters. Everything else that a terminal acts on is escaped here; the JSON stays the same value.
 function safeJson(value: unknown, compact: boolean): string {
-  const text = JSON.stringify(value, undefined, compact ? undefined : 2)
-  return text.replace(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return safeJsonText(JSON.stringify(value, undefined, compact ? undefined : 2))
 }

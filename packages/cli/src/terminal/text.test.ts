@@ -21,6 +21,28 @@ test('P12: no text can act on a terminal, however it is made [trap: access]', ()
   expect(safeText('a\u001b[2Jb\u202ec\ud800\n')).toBe('a\\u001b[2Jb\\u202ec\\ud800\\n')
 })
 
+const invisible = [
+  '\u00ad',
+  '\u034f',
+  '\u115f',
+  '\u2060',
+  '\u2800',
+  '\u3164',
+  '\ufe0f',
+  '\uffa0',
+  '\u{e0001}',
+  '\u{e0041}',
+]
+
+test('P12: texts that differ look different: no character is invisible [trap: names]', () => {
+  for (const character of invisible) {
+    expect(safeText(`order-1${character}`)).toMatch(/^order-1\\u/)
+    expect(safeText(character)).toMatch(/^[\x20-\x7e]+$/)
+  }
+  expect(safeText('ord\u00ader \u{e0041}')).toBe('ord\\u00ader \\u{e0041}')
+  expect(safeText('Ж é 日本 e\u0301 😀')).toBe('Ж é 日本 e\u0301 😀')
+})
+
 test('colours are put around the text when it is written, and only there', () => {
   expect(rendered([red(bold('no')), ' ', 'yes'], true)).toBe('\u001b[1m\u001b[31mno\u001b[39m\u001b[22m yes')
   expect(rendered(red('\u001b[0m'), true)).toBe('\u001b[31m\\u001b[0m\u001b[39m')
@@ -83,8 +105,9 @@ test.each([
 
 test('JSON is the same value, without anything a terminal acts on', () => {
   const { terminal, written } = terminalOn({ isTTY: true })
-  const value = { key: 'a\u009b2J\u202e\u001b', '\u0085': 1 }
+  const value = { key: 'a\u009b2J\u202e\u001b', '\u0085': 1, unseen: invisible.join('') }
   terminal.json(value, true)
   expect(written().trimEnd()).not.toMatch(acting)
+  expect(written().trimEnd()).toMatch(/^[\x20-\x7e]+$/)
   expect(JSON.parse(written())).toEqual(value)
 })

@@ -1,16 +1,16 @@
 // The HTTP API of services: their commands, queries and live queries. A request to a service needs only that service (P6): it waits neither
 // for a broker nor for another service.
 
-import { TidingsError } from 'tidings'
 import type { Environment, ServiceRuntime } from 'tidings/runtime'
 import { type Answer, answerJson } from '../endpoint/answer.ts'
-import { createEndpoint, type HttpEndpoint, loggedProblem, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
-import { type Connection, decodePart, type Exchange } from '../endpoint/exchange.ts'
-import { type AskForPart, LiveBundle } from '../live/live-bundle.ts'
+import { createEndpoint, type HttpEndpoint, loggedProblem } from '../endpoint/create-endpoint.ts'
+import type { Connection, Exchange } from '../endpoint/exchange.ts'
+import { type AskForPart, LiveBundle, unknownPart } from '../live/live-bundle.ts'
 import { LiveStreams } from '../live/live-streams.ts'
 import { type ApiAccessOptions, apiAccess } from './api-options.ts'
 import { openApiOf } from './openapi.ts'
 import { principalOf } from './principal.ts'
+import { type ApiRoutes, routeRequest } from './route-request.ts'
 import { ServiceApi } from './service-api.ts'
 
 /** Options of an HTTP API. */
@@ -56,13 +56,6 @@ export function createHttpApi<C extends Connection = Connection>({
   const apis = new Map(services.map((service) => [service.name, new ServiceApi(service, access, streams)]))
   const [only] = apis.size === 1 ? apis.values() : []
 
-  const serviceOf = (name: string): ServiceApi => {
-    const found = apis.get(name)
-    if (found !== undefined) return found
-    throw new TidingsError('UNKNOWN_SERVICE', `There is no service ${JSON.stringify(name.slice(0, 120))} here.`, {
-      details: { services: [...apis.keys()] },
-    })
-  }
   const document = async ({ headers, connection }: Exchange): Promise<Answer> => {
     const service = only?.name ?? ''
     await principalOf(access, { service, kind: 'document', name: 'openapi', headers, connection })
@@ -71,14 +64,11 @@ export function createHttpApi<C extends Connection = Connection>({
   }
   const bundle = (exchange: Exchange): Answer => {
     const ask: AskForPart = async (part, { headers, signal }) => {
+      const api = apis.get(part.service)
+      if (api === undefined) return unknownPart(part)
       try {
-        return {
-          events: await serviceOf(part.service).follow(
-            part,
-            { headers: new Headers(headers), connection: exchange.connection },
-            signal,
-          ),
-        }
+        const caller = { headers: new Headers(headers), connection: exchange.connection }
+        return { events: await api.follow(part, caller, signal) }
       } catch (error) {
         const problem = loggedProblem(error, `GET /${part.service}/live/${part.name}`.slice(0, 204), environment)
         return { status: problem.status, problem: JSON.stringify(problem) }
@@ -86,39 +76,12 @@ export function createHttpApi<C extends Connection = Connection>({
     }
     return streams.answer(new LiveBundle(exchange.query('of'), exchange.headers, ask, environment.timeouts))
   }
-
-  const route = (exchange: Exchange): Answer | Promise<Answer> => {
-    const [, first = '', second, third, ...more] = exchange.path.split('/')
-    if (more.length > 0 || first === '' || second === '' || third === '') return notFound(exchange)
-    if (second === undefined) {
-      if (first === 'openapi.json') return exchange.readMethod === 'GET' ? document(exchange) : onlyMethod('GET')
-      if (first === 'live') return exchange.method === 'GET' ? bundle(exchange) : onlyMethod('GET')
-      return notFound(exchange)
-    }
-    if (third === undefined) {
-      // If a service is named `live`, `/live/openapi.json` is its document and not a live query named `openapi.json`.
-      if (second === 'openapi.json' && (only === undefined || (first !== 'commands' && first !== 'queries')))
-        return exchange.readMethod === 'GET' ? serviceOf(decodePart(first)).document(exchange) : onlyMethod('GET')
-      return only === undefined ? notFound(exchange) : call(first, exchange, () => only, second)
-    }
-    return call(second, exchange, () => serviceOf(decodePart(first)), third)
-  }
+  const routes: ApiRoutes<C> = { only, service: (name) => apis.get(name), document, bundle }
+  const route = (exchange: Exchange<C>) => routeRequest(routes, exchange)
   const endpoint = createEndpoint<C>({
     policy: access.policy,
     environment,
     route: pages === undefined ? route : async (exchange) => (await pages(exchange)) ?? route(exchange),
   })
   return { ...endpoint, close: () => streams.close() }
-}
-
-/** Calls a command, query or live query: `kind` is the path's `commands`, `queries` or `live`, and `part` the name in the path. */
-function call(kind: string, exchange: Exchange, service: () => ServiceApi, part: string): Answer | Promise<Answer> {
-  if (kind === 'live') {
-    return exchange.method === 'GET' ? service().live(exchange, decodePart(part)) : onlyMethod('GET')
-  }
-  if (kind !== 'commands' && kind !== 'queries') return notFound(exchange)
-  if (exchange.method !== 'POST') return onlyMethod('POST')
-  return kind === 'commands'
-    ? service().command(exchange, decodePart(part))
-    : service().query(exchange, decodePart(part))
 }

@@ -41,6 +41,7 @@ test.each([
   ['tidings-occurred-at', '2018-13-31T12:00:00Z', 'INVALID_PAYLOAD'],
   ['tidings-occurred-at', '1517400000000', 'INVALID_PAYLOAD'],
   ['tidings-occurred-at', '2026-02-30T12:00:00Z', 'INVALID_PAYLOAD'],
+  ['tidings-occurred-at', '2026-01-31T24:00:00Z', 'INVALID_PAYLOAD'],
   ['tidings-correlation-id', 'a b', 'INVALID_PAYLOAD'],
   ['tidings-correlation-id', 'x'.repeat(129), 'INVALID_PAYLOAD'],
 ])('%s: %j is refused', (name, value, code) => {

@@ -1,11 +1,10 @@
 // The headers of a request that are options of its command or query.
 
 import { TidingsError } from 'tidings'
-import { checkKey } from 'tidings/contracts'
+import { checkKey, parseTime } from 'tidings/contracts'
 import type { AnswerQueryOptions, HandleCommandOptions } from 'tidings/runtime'
 import { afterHeader, correlationHeader, occurredAtHeader } from '../wire/headers.ts'
 
-const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 const correlationForm = /^[A-Za-z0-9._~:/-]{1,128}$/
 const traceForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
@@ -42,15 +41,9 @@ function idempotencyKey(header: string): string {
 }
 
 function time(header: string): Date {
-  const date = new Date(header)
-  if (!timeForm.test(header) || Number.isNaN(date.getTime()) || !isDay(header.slice(0, 10)))
-    throw wrong('Tidings-Occurred-At', 'is not a time such as 2026-01-31T12:00:00Z')
-  return date
-}
-
-// JavaScript reads 30 February as 2 March.
-function isDay(day: string): boolean {
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+  const time = parseTime(header)
+  if (time === undefined) throw wrong('Tidings-Occurred-At', 'is not a time such as 2026-01-31T12:00:00Z')
+  return new Date(time)
 }
 
 function correlation(header: string): string {

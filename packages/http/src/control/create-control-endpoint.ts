@@ -59,7 +59,7 @@ export function createControlEndpoint(options: ControlEndpointOptions): HttpEndp
         })
       const name = /^\/control\/([a-z]+)$/.exec(exchange.path)?.[1] ?? ''
       const read = reads.get(name)
-      if (read !== undefined) return exchange.readMethod === 'GET' ? read(exchange) : onlyMethod('GET')
+      if (read !== undefined) return exchange.readMethod === 'GET' ? read(exchange) : onlyMethod('GET, HEAD')
       const write = writes.get(name)
       if (write !== undefined) return exchange.method === 'POST' ? write(exchange) : onlyMethod('POST')
       return notFound(exchange)

@@ -50,7 +50,9 @@ export function corsHeaders(header: HeaderReader, policy: AccessPolicy): Readonl
     'access-control-allow-origin': origin,
     'access-control-allow-methods': 'GET, POST',
     'access-control-allow-headers':
-      'authorization, content-type, idempotency-key, last-event-id, tidings-after, tidings-occurred-at, tidings-correlation-id, traceparent',
+      'authorization, content-type, idempotency-key, last-event-id, tidings-after, tidings-occurred-at, tidings-correlation-id, traceparent, tracestate',
+    // What a page needs besides the headers that every page may read.
+    'access-control-expose-headers': 'allow, date, retry-after, www-authenticate',
     'access-control-max-age': '600',
     vary: 'origin',
   }

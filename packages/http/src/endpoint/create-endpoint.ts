@@ -5,7 +5,7 @@ import type { Environment } from 'tidings/ports'
 import { type AccessPolicy, corsHeaders, refusalOf } from './access.ts'
 import { type Answer, answerProblem, answerText } from './answer.ts'
 import { type Connection, Exchange } from './exchange.ts'
-import { httpProblem, problemOf } from './problem-of-error.ts'
+import { type HttpErrorCode, httpProblem, problemOf } from './problem-of-error.ts'
 import { toResponse } from './to-response.ts'
 
 const securityHeaders = {
@@ -14,6 +14,12 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
+}
+
+/** The answer to a request that no endpoint gets to see, such as one that is not valid HTTP. */
+export function refusedRequest(code: HttpErrorCode, detail: string): Answer {
+  const { status, headers, body } = answerProblem(httpProblem(code, detail), { connection: 'close' })
+  return { status, headers: { ...securityHeaders, ...headers }, body }
 }
 
 /** Answers requests, on any host. */
@@ -102,7 +108,8 @@ export function notFound({ path }: Exchange): Answer {
   return answerProblem(httpProblem('not-found', `There is nothing at ${path.slice(0, 200)}.`))
 }
 
-/** The answer to another method than the allowed one. */
-export function onlyMethod(allowed: 'GET' | 'POST'): Answer {
-  return answerProblem(httpProblem('method-not-allowed', `Only ${allowed} is allowed here.`), { allow: allowed })
+/** The answer to another method than the allowed ones. */
+export function onlyMethod(allowed: 'GET' | 'GET, HEAD' | 'POST'): Answer {
+  const detail = allowed === 'GET, HEAD' ? 'Only GET and HEAD are allowed here.' : `Only ${allowed} is allowed here.`
+  return answerProblem(httpProblem('method-not-allowed', detail), { allow: allowed })
 }

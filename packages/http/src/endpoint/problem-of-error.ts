@@ -14,6 +14,11 @@ export type HttpErrorCode =
   | 'method-not-allowed'
   | 'unsupported-media-type'
   | 'body-incomplete'
+  | 'request-invalid'
+  | 'request-timeout'
+  | 'request-too-large'
+  | 'expectation-failed'
+  | 'headers-too-large'
   | 'host-refused'
   | 'origin-refused'
   | 'service-down'
@@ -27,6 +32,14 @@ const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; read
   'not-found': { status: 404, hint: '/openapi.json lists all paths.' },
   'method-not-allowed': { status: 405, hint: 'Use the method in the Allow header.' },
   'unsupported-media-type': { status: 415, hint: 'Send JSON as `Content-Type: application/json`, uncompressed.' },
+  'request-invalid': { status: 400, hint: 'Send valid HTTP/1.1, with one Host header.' },
+  'request-timeout': {
+    status: 408,
+    hint: 'Send the whole request at once, or raise `requestTimeoutMs` of the HTTP API.',
+  },
+  'request-too-large': { status: 413, hint: 'Send less data.' },
+  'expectation-failed': { status: 417, hint: 'Leave out the Expect header, or send `Expect: 100-continue`.' },
+  'headers-too-large': { status: 431, hint: 'Send fewer or shorter headers, and a shorter path.' },
   'body-incomplete': { status: 400, hint: 'Send the whole body, as long as Content-Length says.' },
   'host-refused': {
     status: 403,

@@ -96,3 +96,7 @@ test.each([
 test('a string that mentions __proto__, or has escaped letters, is allowed', () => {
   expect(parseJson('{"a":"__proto__ \\u0041 \\ud83d\\ude00"}', 64)).toEqual({ a: '__proto__ A 😀' })
 })
+
+test('the place of what is refused is a JSON Pointer, escaped', () => {
+  expect(() => parseJson('{"a/b~c":["\\ud800"]}', 64)).toThrow(' at /a~1b~0c/0.')
+})

@@ -2,6 +2,7 @@
 // Invariant: the value is nested no deeper than the limit, and no member of it would change a prototype.
 
 import { isTidingsError, TidingsError } from 'tidings'
+import { pointerTo } from 'tidings/contracts'
 import { HttpError } from './problem-of-error.ts'
 
 /** The limits of a body. */
@@ -123,7 +124,7 @@ function refuseHostile(value: unknown, path: string): void {
   for (const [name, member] of Object.entries(value)) {
     if (name === '__proto__') refuse('a member named __proto__', path)
     if (!name.isWellFormed()) refuse('a member whose name has a lone surrogate', path)
-    refuseHostile(member, `${path}/${name}`)
+    refuseHostile(member, path + pointerTo(name))
   }
 }
 

@@ -6,11 +6,11 @@ import type { Answer, StreamBody, StreamSink } from './answer.ts'
 /** How many bytes may wait for the reader before a stream counts as full. */
 const bufferBytes = 65_536
 
-/** Makes the `Response` for the answer to a request. */
-export function toResponse({ status, headers, body }: Answer, request: Request): Response {
+/** Makes the `Response` for an answer to the given request, or to one that could not be read. */
+export function toResponse({ status, headers, body }: Answer, request?: Request): Response {
   if (body === null || typeof body === 'string')
-    return new Response(request.method === 'HEAD' ? null : body, { status, headers })
-  if (request.method === 'HEAD' || request.signal.aborted) {
+    return new Response(request?.method === 'HEAD' ? null : body, { status, headers })
+  if (request === undefined || request.method === 'HEAD' || request.signal.aborted) {
     body.cancel()
     return new Response(null, { status, headers })
   }

@@ -2,6 +2,7 @@
 
 export { type ApiAccess, apiAccess } from '../api/api-options.ts'
 export { principalOf } from '../api/principal.ts'
+export { type ApiRoutes, routeRequest, type ServiceRoutes } from '../api/route-request.ts'
 export { type AccessPolicy, isLoopback } from '../endpoint/access.ts'
 export {
   type Answer,
@@ -10,10 +11,17 @@ export {
   type StreamBody,
   type StreamSink,
 } from '../endpoint/answer.ts'
-export { createEndpoint, type EndpointOptions, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
+export {
+  createEndpoint,
+  type EndpointOptions,
+  notFound,
+  onlyMethod,
+  refusedRequest,
+} from '../endpoint/create-endpoint.ts'
 export { decodePart, Exchange } from '../endpoint/exchange.ts'
 export { type HttpErrorCode, httpProblem } from '../endpoint/problem-of-error.ts'
 export { statusOfCode } from '../endpoint/status-of-code.ts'
+export { toResponse } from '../endpoint/to-response.ts'
 export {
   type AskForPart,
   LiveBundle,
@@ -21,5 +29,6 @@ export {
   type PartAnswer,
   type PartEvent,
   type PartRequest,
+  unknownPart,
 } from '../live/live-bundle.ts'
 export { LiveStreams, type StreamSource } from '../live/live-streams.ts'

@@ -5,6 +5,7 @@
 import { TidingsError } from 'tidings'
 import type { Environment } from 'tidings/ports'
 import type { StreamSink } from '../endpoint/answer.ts'
+import { httpProblem } from '../endpoint/problem-of-error.ts'
 import { parseJson } from '../endpoint/read-json.ts'
 import type { StreamSource } from './live-streams.ts'
 
@@ -45,6 +46,12 @@ export type PartAnswer =
 
 /** Requests a part from its service. If it throws, the service counts as unavailable. */
 export type AskForPart = (part: LivePart, request: PartRequest) => Promise<PartAnswer>
+
+/** The answer for a part of a service that is not here. Like the 404 of a path, it names no other service. */
+export function unknownPart({ service, name }: LivePart): PartAnswer {
+  const problem = httpProblem('not-found', `There is nothing at ${`/${service}/live/${name}`.slice(0, 200)}.`)
+  return { status: problem.status, problem: JSON.stringify(problem) }
+}
 
 /** A bundle as the source of a stream. */
 export class LiveBundle implements StreamSource {

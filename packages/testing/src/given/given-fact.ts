@@ -1,6 +1,14 @@
 // Facts as tests write them, `['placed', { … }]`, checked and upcast as a stream does it.
 
-import { type DecidedFact, type Decider, type FactInput, type FactMeta, type FactsOf, TidingsError } from 'tidings'
+import {
+  type DecidedFact,
+  type Decider,
+  type FactInput,
+  type FactMeta,
+  type FactsOf,
+  type ImportedFact,
+  TidingsError,
+} from 'tidings'
 import { readVersion, toJson, validate } from 'tidings/contracts'
 import { ownLimitsApply } from '../session/event-record.ts'
 
@@ -40,8 +48,26 @@ export interface PlainFact {
   readonly details: FactDetails
 }
 
+/** A given fact as a store takes it: parsed when it is appended, and upcast when it is read. Throws `NOT_DECLARED`. */
+export function importedFact(
+  decider: Decider,
+  given: DecidedFact | readonly [string, unknown, FactDetails?],
+): ImportedFact {
+  const { type, data, version } = declaredFact(decider, given)
+  return { type, data, version }
+}
+
 /** Checks a fact and brings its data to the newest version; throws `NOT_DECLARED`, `INVALID_PAYLOAD` or `UPCAST_FAILED`. */
 export function plainFact(decider: Decider, given: DecidedFact | readonly [string, unknown, FactDetails?]): PlainFact {
+  const { type, data, details, version, chain } = declaredFact(decider, given)
+  const what = `Fact ${type} of ${decider.name}`
+  const { schema } = chain.versions[version - 1] as (typeof chain.versions)[number]
+  // Serialised and parsed, as a store does it.
+  const stored: unknown = JSON.parse(toJson(what, validate(what, schema, data), ownLimitsApply))
+  return { type, data: readVersion(chain, { version, readableFrom: version, data: stored }), details }
+}
+
+function declaredFact(decider: Decider, given: DecidedFact | readonly [string, unknown, FactDetails?]) {
   const [type, data, details = {}] = 'type' in given ? ([given.type, given.data] as const) : given
   const definition = Object.hasOwn(decider.facts, type) ? decider.facts[type] : undefined
   if (definition === undefined) {
@@ -49,16 +75,12 @@ export function plainFact(decider: Decider, given: DecidedFact | readonly [strin
       details: { facts: Object.keys(decider.facts) },
     })
   }
-  const { latest, versions } = definition.chain
-  const { version = latest.version } = details as Partial<OldFactDetails>
-  const schema = versions[version - 1]?.schema
-  if (schema === undefined) {
+  const { chain } = definition
+  const { version = chain.latest.version } = details as Partial<OldFactDetails>
+  if (chain.versions[version - 1] === undefined) {
     throw new TidingsError('NOT_DECLARED', `Fact ${type} of ${decider.name} has no version ${version}.`)
   }
-  const what = `Fact ${type} of ${decider.name}`
-  // Serialised and parsed, as a store does it.
-  const stored: unknown = JSON.parse(toJson(what, validate(what, schema, data), ownLimitsApply))
-  return { type, data: readVersion(definition.chain, { version, readableFrom: version, data: stored }), details }
+  return { type, data, details, version, chain }
 }
 
 /** Expected facts, with the defaults of their schemas filled in; data that the schema refuses (with matchers, or of another shape) stay as they are. */

@@ -1,7 +1,7 @@
 // given(service, readModel) …: a projection or a replica alone, filled from history. Its rows are compared twice, the second time after a rebuild:
 // if a projection depends on more than its history, the test fails (P7).
 
-import type { DecidedFact, Decider, EventContract, EventData, Service } from 'tidings'
+import type { DecidedFact, Decider, EventContract, EventInput, Service } from 'tidings'
 import { TidingsError } from 'tidings'
 import { createSeededRandom } from 'tidings/memory'
 import type { GivenEvent, OldEventDetails } from '../session/event-record.ts'
@@ -14,14 +14,14 @@ import {
   expectRows,
   type RowsOf,
 } from './expect-consequences.ts'
-import { type GivenFact, plainFact } from './given-fact.ts'
+import { type GivenFact, importedFact } from './given-fact.ts'
 import { type AwaitHook, refuseAwait } from './refuse-await.ts'
 import { appendStreams, holdingsOf, openSession, type PlainEvent } from './run-alone.ts'
 import { type GivenStream, type Holdings, keepingOnly, watched, withHiddenCommands } from './service-variant.ts'
 
 /** Rows of the read models and replicas of a service. */
 export type ReadModelRows<S extends Service> = RowsOf<DefinitionOf<S>['readModels']> & {
-  readonly [Name in keyof DefinitionOf<S>['replicas']]?: readonly EventData<DefinitionOf<S>['replicas'][Name]['of']>[]
+  readonly [Name in keyof DefinitionOf<S>['replicas']]?: readonly EventInput<DefinitionOf<S>['replicas'][Name]['of']>[]
 }
 
 /** A read model and its history; each method returns a new chain. */
@@ -73,7 +73,7 @@ function chain<S extends Service>(history: History): ReadModelGiven<S> {
       return chain({ ...history, events: [...history.events, ...events] })
     },
     facts: (decider, stream, facts) => {
-      const decided = facts.map((fact) => plainFact(decider, fact as DecidedFact))
+      const decided = facts.map((fact) => importedFact(decider, fact as DecidedFact))
       return chain({ ...history, streams: [...history.streams, { decider, stream, facts: decided }] })
     },
     inAnyOrder: () => chain({ ...history, anyOrder: true }),

@@ -27,7 +27,7 @@ import { createSession } from '../session/create-session.ts'
 import { makeRecord, type OldEventDetails } from '../session/event-record.ts'
 import type { Session } from '../session/session.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
-import { readWholeLog } from '../world/read-log.ts'
+import { readWholeFacts, readWholeLog } from '../world/read-log.ts'
 import {
   type GivenStream,
   type HandlerRun,
@@ -197,7 +197,7 @@ async function runStep(session: Session, service: Service, seen: Watched, happen
     before,
     after: await holdingsOf(session, service),
     published: log.slice(eventsBefore + given),
-    facts: (await session.drive(Promise.resolve(store.readFacts({ after: factsHead, limit: 10_000 })))).facts,
+    facts: await session.drive(readWholeFacts((request) => store.readFacts(request), factsHead)),
     executed: seen.executed.slice(sentByTest),
     requested: requests.slice(happening.kind === 'effect' ? 1 : 0),
     timers: { before: timersBefore, after: await session.drive(timerValues(runtime)) },

@@ -15,8 +15,10 @@ import type {
   HandlerDeclaration,
   ProcessDeclaration,
   QueryContract,
+  QueryData,
   QueryInput,
   QueryOutput,
+  QueryReturned,
   Service,
 } from 'tidings'
 import { isRejection, TidingsError } from 'tidings'
@@ -38,7 +40,7 @@ import {
 } from './expect-consequences.ts'
 import { durationOf } from './expect-schedule.ts'
 import type { GivenFact } from './given-fact.ts'
-import { plainFact } from './given-fact.ts'
+import { importedFact } from './given-fact.ts'
 import { type AwaitHook, refuseAwait } from './refuse-await.ts'
 import { type Circumstances, type Consequences, type Happening, runSteps, type TestStep } from './run-alone.ts'
 
@@ -91,7 +93,7 @@ export interface ServiceGiven<S extends Service> {
   /** Answers its lookups of another service's query; `undefined` means that it is gone, and an error that the owner fails. */
   lookups<Q extends QueryContract>(
     query: Q,
-    answer: (input: QueryInput<Q>) => QueryOutput<Q> | undefined | Promise<QueryOutput<Q> | undefined>,
+    answer: (input: QueryData<Q>) => QueryReturned<Q> | undefined | Promise<QueryReturned<Q> | undefined>,
   ): ServiceGiven<S>
   /** Performs an effect in place of the service's own function. Effects that are not given are requested, and never performed. */
   performs<E extends EffectContract>(effect: E, perform: GivenEffect<E>[1]): ServiceGiven<S>
@@ -196,7 +198,7 @@ function chain<S extends Service>(setup: Setup): ServiceGiven<S> {
       return chain({ ...setup, events: [...setup.events, ...events] })
     },
     facts: (decider, stream, facts) => {
-      const decided = facts.map((given) => plainFact(decider, given as DecidedFact))
+      const decided = facts.map((given) => importedFact(decider, given as DecidedFact))
       return chain({ ...setup, streams: [...setup.streams, { decider, stream, facts: decided }] })
     },
     lookups: (query, answer) =>
@@ -358,7 +360,9 @@ function lookupsOf({ answers }: Setup): Circumstances['lookups'] {
       const what = `The input of query ${request.query}`
       const output = await known.answer(validate(what, known.query.input, JSON.parse(request.input)) as never)
       if (output === undefined) return { found: false }
-      return { found: true, output: toJson(`The answer of query ${request.query}`, output, ownLimitsApply) }
+      // As the owner does it: it alone parses input and answer.
+      const answer = `The answer of query ${request.query}`
+      return { found: true, output: toJson(answer, validate(answer, known.query.output, output), ownLimitsApply) }
     },
   }
 }

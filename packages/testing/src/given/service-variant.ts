@@ -2,10 +2,10 @@
 // hidden query write and read its rows. Invariant: what runs is the service's own code on the real runtime; only observation is added.
 
 import {
-  type DecidedFact,
   defineCommand,
   defineQuery,
   type EffectContract,
+  type ImportedFact,
   type Schema,
   type Service,
   TidingsError,
@@ -33,7 +33,7 @@ interface Writer {
   put(row: unknown): void
 }
 interface Reader {
-  list(options: { limit: number }): Promise<readonly unknown[]>
+  list(): Promise<readonly unknown[]>
 }
 
 /** Adds hidden commands and a hidden query: a command writes rows through its unit of work, the query reads them. */
@@ -81,7 +81,7 @@ export function withHiddenCommands(service: Service): Service {
           const readers = context as Readonly<Record<keyof Holdings, Readonly<Record<string, Reader>>>>
           const read = async (kind: keyof Holdings, names: readonly string[]) => {
             const rows: Record<string, readonly unknown[]> = {}
-            for (const name of names) rows[name] = (await readers[kind][name]?.list({ limit: 10_000 })) ?? []
+            for (const name of names) rows[name] = (await readers[kind][name]?.list()) ?? []
             return rows
           }
           return {
@@ -260,5 +260,5 @@ export function keepingOnly(service: Service, readModel: string): Service {
 export interface GivenStream {
   readonly decider: AnyDecider
   readonly stream: string
-  readonly facts: readonly DecidedFact[]
+  readonly facts: readonly ImportedFact[]
 }

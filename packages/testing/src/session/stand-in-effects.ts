@@ -1,7 +1,7 @@
 // Performs effects in a session, in place of the services' own functions. Invariant: nothing outside is touched unless the test says so, and an
 // effect that the test does not list makes it fail with a clear error.
 
-import { type EffectContract, type EffectData, type EffectOutcome, TidingsError } from 'tidings'
+import { type EffectContract, type EffectData, type EffectPerformed, TidingsError } from 'tidings'
 import type { EffectRequest, Effects } from 'tidings/ports'
 
 /** What a test's function gets besides the input of the effect that it performs. */
@@ -15,7 +15,7 @@ export interface EffectAttempt {
 /** An effect, and the function that performs it in a test: `[PostImpulse, () => ({ status: 200 })]`. If it throws, the effect fails. */
 export type GivenEffect<E extends EffectContract> = readonly [
   E,
-  (input: EffectData<E>, attempt: EffectAttempt) => EffectOutcome<E> | Promise<EffectOutcome<E>>,
+  (input: EffectData<E>, attempt: EffectAttempt) => EffectPerformed<E> | Promise<EffectPerformed<E>>,
 ]
 
 /** Effects and the functions that perform them, or `real` for the services' own functions. */

@@ -2,7 +2,7 @@
 
 import type { EventContract, EventData, EventMeta, LoggedEvent } from 'tidings'
 import { metaOf, readVersion } from 'tidings/contracts'
-import type { Awaitable, EventLogPage, EventLogRequest } from 'tidings/ports'
+import type { Awaitable, EventLogPage, EventLogRequest, FactsPage, FactsRequest, StoredFact } from 'tidings/ports'
 
 /** An event that was published. */
 export interface PublishedEvent<E extends EventContract> extends EventMeta {
@@ -20,6 +20,20 @@ export async function readWholeLog(
     const page = await read({ after, limit: 1_000, ...(types === undefined ? {} : { types }) })
     events.push(...page.events)
     if (page.next === after || page.next >= page.head) return events
+    after = page.next
+  }
+}
+
+/** Reads a history of facts from a position to its end. */
+export async function readWholeFacts(
+  read: (request: FactsRequest) => Awaitable<FactsPage>,
+  from: string,
+): Promise<readonly StoredFact[]> {
+  const facts: StoredFact[] = []
+  for (let after = from; ; ) {
+    const page = await read({ after, limit: 1_000 })
+    facts.push(...page.facts)
+    if (page.next === after || page.next >= page.head) return facts
     after = page.next
   }
 }

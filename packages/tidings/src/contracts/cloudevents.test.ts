@@ -141,6 +141,7 @@ describe('refused with INVALID_ENVELOPE', () => {
     ['readable from version 0', changed({ readablefrom: 0 })],
     ['readable from a later version', changed({ readablefrom: 3 })],
     ['a time without an offset', changed({ time: '2026-01-01T00:00:00' })],
+    ['an hour that does not exist', changed({ time: '2026-01-01T24:00:00Z' })],
     ['a day that does not exist', changed({ time: '2026-02-30T00:00:00Z' })],
     ['a time that only JavaScript parses', changed({ time: 'Jan 1, 2026' })],
     ['a tombstone that is not a boolean', changed({ tombstone: 'true' })],

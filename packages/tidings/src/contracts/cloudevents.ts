@@ -5,6 +5,7 @@ import { TidingsError } from '../errors/index.ts'
 import type { LoggedEvent } from './envelope.ts'
 import { checkKey, checkName, checkSimpleName, isPlainText } from './names.ts'
 import { rawMember } from './raw-member.ts'
+import { parseTime } from './time-text.ts'
 
 /** Writes an event as a CloudEvent in JSON text. */
 export function toCloudEvent(event: LoggedEvent): string {
@@ -125,19 +126,10 @@ function downcastsAttribute({ downcasts }: Attributes): string | null {
   throw invalid('downcasts', downcasts)
 }
 
-// RFC 3339, plus the ISO 8601 years outside 0 to 9999. An offset is required: without one, the time depends on the machine's zone.
-const timeGrammar = /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
-
 function timeAttribute(event: Attributes, name: string): number {
-  const text = textAttribute(event, name).toUpperCase()
-  const time = timeGrammar.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(time) || !isDay(text.slice(0, text.indexOf('T')))) throw invalid(name, event[name])
+  const time = parseTime(textAttribute(event, name))
+  if (time === undefined) throw invalid(name, event[name])
   return time
-}
-
-// JavaScript reads 30 February as 2 March.
-function isDay(day: string): boolean {
-  return new Date(Date.parse(`${day}T00:00:00Z`)).toISOString().startsWith(day)
 }
 
 function countAttribute(event: Attributes, name: string, fallback: number): number {

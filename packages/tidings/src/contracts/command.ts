@@ -7,6 +7,8 @@ import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.
 export interface CommandTypes {
   readonly input: unknown
   readonly data: unknown
+  /** The answer before validation. */
+  readonly returned: unknown
   readonly output: unknown
 }
 
@@ -42,7 +44,12 @@ export interface CommandOptions<Input extends Schema, Output extends Schema> {
 export function defineCommand<Input extends Schema, Output extends Schema = Schema<undefined>>(
   name: string,
   options: CommandOptions<Input, Output>,
-): CommandContract<{ input: InputOf<Input>; data: OutputOf<Input>; output: InputOf<Output> }> {
+): CommandContract<{
+  input: InputOf<Input>
+  data: OutputOf<Input>
+  returned: InputOf<Output>
+  output: OutputOf<Output>
+}> {
   checkSimpleName('command', name)
   checkSchema(`Command ${name}`, options.input)
   if (options.output !== undefined) checkSchema(`The output of command ${name}`, options.output)
@@ -63,5 +70,8 @@ export type CommandInput<C extends CommandContract> = NonNullable<C['~types']>['
 /** The validated input that a command's handler receives. */
 export type CommandData<C extends CommandContract> = NonNullable<C['~types']>['data']
 
-/** The answer to a command. */
+/** The answer that a command's handler returns; the schema of the output validates it. */
+export type CommandReturned<C extends CommandContract> = NonNullable<C['~types']>['returned']
+
+/** The validated answer to a command, as a caller receives it. */
 export type CommandOutput<C extends CommandContract> = NonNullable<C['~types']>['output']

@@ -9,6 +9,8 @@ import { extendChain, startChain, type VersionChain } from './versions.ts'
 export interface EffectTypes {
   readonly input: unknown
   readonly data: unknown
+  /** The outcome before validation. */
+  readonly performed: unknown
   readonly outcome: unknown
 }
 
@@ -38,7 +40,7 @@ export interface Effect<T extends EffectTypes> extends EffectContract<T> {
     schema: S,
     upcast: (older: T['data']) => InputOf<S>,
     key?: (data: OutputOf<S>) => string,
-  ): Effect<{ input: InputOf<S>; data: OutputOf<S>; outcome: T['outcome'] }>
+  ): Effect<{ input: InputOf<S>; data: OutputOf<S>; performed: T['performed']; outcome: T['outcome'] }>
 }
 
 /** Options of an effect. */
@@ -57,7 +59,7 @@ export interface EffectOptions<Input extends Schema, Outcome extends Schema> {
 export function defineEffect<Input extends Schema, Outcome extends Schema = Schema<undefined>>(
   name: string,
   options: EffectOptions<Input, Outcome>,
-): Effect<{ input: InputOf<Input>; data: OutputOf<Input>; outcome: OutputOf<Outcome> }> {
+): Effect<{ input: InputOf<Input>; data: OutputOf<Input>; performed: InputOf<Outcome>; outcome: OutputOf<Outcome> }> {
   checkSimpleName('effect', name)
   if (options.outcome !== undefined) checkSchema(`The outcome of effect ${name}`, options.outcome)
   return build(name, options, startChain(`Effect ${name}`, 1, options.input), options.key as (data: unknown) => string)
@@ -92,5 +94,8 @@ export type EffectInput<E extends EffectContract> = NonNullable<E['~types']>['in
 /** The validated input that `perform` receives. */
 export type EffectData<E extends EffectContract> = NonNullable<E['~types']>['data']
 
-/** The outcome of an effect: what `perform` returns. */
+/** What `perform` returns; the schema of the outcome validates it. */
+export type EffectPerformed<E extends EffectContract> = NonNullable<E['~types']>['performed']
+
+/** The validated outcome of an effect. */
 export type EffectOutcome<E extends EffectContract> = NonNullable<E['~types']>['outcome']

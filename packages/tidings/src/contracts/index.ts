@@ -7,6 +7,7 @@ export {
   type CommandInput,
   type CommandOptions,
   type CommandOutput,
+  type CommandReturned,
   type CommandTypes,
   defineCommand,
 } from './command.ts'
@@ -20,6 +21,7 @@ export {
   type EffectInput,
   type EffectOptions,
   type EffectOutcome,
+  type EffectPerformed,
   type EffectTypes,
 } from './effect.ts'
 export { type EventMeta, type EventRecord, type LoggedEvent, metaOf } from './envelope.ts'
@@ -36,6 +38,7 @@ export {
 } from './event.ts'
 export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
+export { pointerTo } from './json-pointer.ts'
 export {
   defineLiveQuery,
   type LiveQueryContract,
@@ -55,6 +58,7 @@ export {
   type QueryInput,
   type QueryOptions,
   type QueryOutput,
+  type QueryReturned,
   type QueryTypes,
 } from './query.ts'
 export { isRejection, type Rejection, reject, rejectionOrThrow } from './rejection.ts'
@@ -68,6 +72,7 @@ export {
   type SchemaResult,
   validate,
 } from './schema.ts'
+export { type Misfit, misfitOf, type Shape, shapeOf } from './shape.ts'
 export {
   defineTable,
   type IndexOf,
@@ -79,6 +84,7 @@ export {
   type TableTypes,
   type TableVersions,
 } from './table.ts'
+export { parseTime } from './time-text.ts'
 export { type Timer, type TimerData, type TimerDefinition, type TimerInput, type TimerTypes, timer } from './timer.ts'
 export {
   downcastsOf,

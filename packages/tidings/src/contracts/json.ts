@@ -2,6 +2,7 @@
 // Invariant: a value that JSON.stringify would silently change (undefined, NaN, a date, a class instance) is refused.
 
 import { TidingsError } from '../errors/index.ts'
+import { pointerTo } from './json-pointer.ts'
 
 /** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
@@ -73,7 +74,7 @@ function checkJson(what: string, value: unknown, depthLeft: number, path: string
     if (!name.isWellFormed()) refuse(what, path, 'a member whose name has a lone surrogate')
     const member = object[name]
     // TypeScript code sets a member to undefined to leave it out, and JSON.stringify does leave it out.
-    if (member !== undefined) checkJson(what, member, depthLeft - 1, `${path}/${name}`)
+    if (member !== undefined) checkJson(what, member, depthLeft - 1, path + pointerTo(name))
   }
 }
 

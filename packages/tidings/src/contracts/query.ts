@@ -7,6 +7,8 @@ import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.
 export interface QueryTypes {
   readonly input: unknown
   readonly data: unknown
+  /** The answer before validation. */
+  readonly returned: unknown
   readonly output: unknown
 }
 
@@ -42,7 +44,12 @@ export interface QueryOptions<Input extends Schema, Output extends Schema> {
 export function defineQuery<Input extends Schema, Output extends Schema>(
   name: string,
   options: QueryOptions<Input, Output>,
-): QueryContract<{ input: InputOf<Input>; data: OutputOf<Input>; output: OutputOf<Output> }> {
+): QueryContract<{
+  input: InputOf<Input>
+  data: OutputOf<Input>
+  returned: InputOf<Output>
+  output: OutputOf<Output>
+}> {
   checkSimpleName('query', name)
   checkSimpleName('service', options.owner)
   checkSchema(`Query ${name}`, options.input)
@@ -63,5 +70,8 @@ export type QueryInput<Q extends QueryContract> = NonNullable<Q['~types']>['inpu
 /** The validated input that a query's handler receives. */
 export type QueryData<Q extends QueryContract> = NonNullable<Q['~types']>['data']
 
-/** The answer to a query. */
+/** The answer that a query's handler returns; the schema of the output validates it. */
+export type QueryReturned<Q extends QueryContract> = NonNullable<Q['~types']>['returned']
+
+/** The validated answer to a query, as a caller receives it. */
 export type QueryOutput<Q extends QueryContract> = NonNullable<Q['~types']>['output']

@@ -2,6 +2,7 @@
 // The interface is copied here, as its authors intend, so that the core has no dependency.
 
 import { TidingsError } from '../errors/index.ts'
+import { pointerTo } from './json-pointer.ts'
 
 /** A Standard Schema, version 1, with the types of its input and output. */
 export interface Schema<Input = unknown, Output = Input> {
@@ -66,7 +67,7 @@ function resultOf<Output>(what: string, schema: Schema<unknown, Output>, value: 
 }
 
 function pathOf(issue: SchemaIssue): string {
-  return (issue.path ?? []).map((part) => `/${String(typeof part === 'object' ? part.key : part)}`).join('')
+  return (issue.path ?? []).map((part) => pointerTo(typeof part === 'object' ? part.key : part)).join('')
 }
 
 /** Checks that a value is a Standard Schema; throws `INVALID_CONTRACT`. */

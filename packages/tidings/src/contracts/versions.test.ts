@@ -62,6 +62,41 @@ describe('readVersion', () => {
     expect(readVersion(chainOf(3), { version: 3, readableFrom: 3, data })).toBe(data)
   })
 
+  test('each upcaster gets what the schema of the version before returns: its defaults and its transforms [trap: upcaster]', () => {
+    const runs: number[] = []
+    const counted = (version: number) =>
+      z.string().transform((text) => {
+        runs.push(version)
+        return `${text}, parsed as ${version}`
+      })
+    const first = startChain('It', 1, z.object({ total: z.number(), note: counted(1) }))
+    const second = z.object({ total: z.number(), currency: z.string().default('EUR'), note: counted(2) })
+    const chain = extendChain(
+      extendChain(first, 2, second, (v1: object) => v1),
+      3,
+      z.object({ price: z.string(), note: z.string() }),
+      ({ total, currency, note }: z.output<typeof second>) => ({ price: `${total} ${currency}`, note }),
+    )
+    const data = { total: 5, note: 'stored' }
+    expect(readVersion(chain, { version: 1, readableFrom: 1, data })).toEqual({
+      price: '5 EUR',
+      note: 'stored, parsed as 2',
+    })
+    expect(runs, 'what was stored is not parsed again by its own version').toEqual([2])
+  })
+
+  test('what a middle version refuses is UPCAST_FAILED with that step', () => {
+    const chain = extendChain(
+      extendChain(chainOf(1), 2, versionSchema(2), () => ({ n: 'two' })),
+      3,
+      versionSchema(3),
+      () => ({ n: 3, trail: [] }),
+    )
+    expect(() => readVersion(chain, stored(1))).toThrow(
+      expect.objectContaining({ code: 'UPCAST_FAILED', details: { from: 1, to: 2 } }),
+    )
+  })
+
   test('an upcaster does not change the stored data', () => {
     const data = Object.freeze({ n: 1, trail: Object.freeze([]) })
     expect(readVersion(chainOf(4), { version: 1, readableFrom: 1, data })).toEqual({ n: 4, trail: [2, 3, 4] })
@@ -109,6 +144,23 @@ describe('readVersion', () => {
     expect(codeOf(() => readVersion(chainOf(2), claim))).toBe('INVALID_PAYLOAD')
     const downcasts = { '2': { n: 'two' } }
     expect(codeOf(() => readVersion(chainOf(2), { ...claim, readableFrom: 9, downcasts }))).toBe('INVALID_PAYLOAD')
+  })
+
+  test('newer compatible data are read as they are: nothing is parsed again, added members pass, missing ones are named', () => {
+    let runs = 0
+    const euros = z.number().transform((amount) => {
+      runs++
+      return amount * 100
+    })
+    const text = z.string().transform((digits) => digits.length)
+    const chain = startChain('It', 1, z.object({ id: z.string(), cents: euros, length: text.pipe(z.number()) }))
+    const newer = (data: unknown) => ({ version: 2, readableFrom: 1, data })
+    const data = { id: 'a', cents: 500, length: 3, added: ['later'] }
+    expect(readVersion(chain, newer(data))).toBe(data)
+    expect(readVersion(chain, { ...newer({}), readableFrom: 2, downcasts: { '1': data } })).toBe(data)
+    expect(runs).toBe(0)
+    expect(() => readVersion(chain, newer({ id: 'a', length: 3 }))).toThrow('/cents is missing')
+    expect(() => readVersion(chain, newer({ ...data, length: 'abc' }))).toThrow('/length must be of type number')
   })
 
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
@@ -171,5 +223,26 @@ describe('chains', () => {
         }
       }),
     )
+  })
+
+  test('a downcast that throws, or makes what older code cannot read, is refused where it is published', () => {
+    const older = startChain('It', 1, z.object({ id: z.string(), cents: z.number().transform((euros) => euros * 100) }))
+    const schema = z.object({ id: z.string(), amount: z.number() })
+    const chainWith = (downcast: (data: never) => unknown) =>
+      extendChain(older, 2, schema, () => ({}), { downcast: downcast as never })
+    const data = { id: 'a', amount: 5 }
+    expect(
+      downcastsOf(
+        chainWith(({ id, amount }: typeof data) => ({ id, cents: amount * 100 })),
+        data,
+      ),
+    ).toEqual({
+      '1': { id: 'a', cents: 500 },
+    })
+    const throwing = () => {
+      throw new Error('no')
+    }
+    for (const wrong of [throwing, () => undefined, () => ({ id: 'a' }), () => ({ id: 7, cents: 5 })])
+      expect(codeOf(() => downcastsOf(chainWith(wrong), data))).toBe('DOWNCAST_FAILED')
   })
 })

@@ -3,6 +3,7 @@
 
 import { TidingsError } from '../errors/index.ts'
 import { checkSchema, type Schema, validate } from './schema.ts'
+import { misfitOf, shapeOf } from './shape.ts'
 
 /** One version of a shape. */
 export interface Version {
@@ -20,10 +21,14 @@ export interface Version {
 export interface VersionOptions<Data, Older> {
   /**
    * Set it to true if code that knows only the version before can read this version unchanged, because you added only optional members.
-   * Default: false; if code knows only older versions, events of this version wait there.
+   * That code gets the data as they are, with the added members; it does not parse them again. Default: false; if code knows only older
+   * versions, events of this version wait there.
    */
   readonly compatible?: boolean
-  /** Converts data to the version before; the event carries the result for older readers. */
+  /**
+   * Converts data to the version before; the event carries the result for older readers, who do not parse it again. So return what the older
+   * schema returns, not what it accepts.
+   */
   readonly downcast?: (data: Data) => Older
 }
 
@@ -101,10 +106,12 @@ export interface VersionedData {
 }
 
 /**
- * Reads stored data as the newest version that this code knows.
+ * Reads stored data as the newest version that this code knows. Data of this version are taken as they are: they were parsed on their way
+ * in. From an older version on, each upcaster gets what the schema of the version before it returns.
  *
  * Throws `UPCAST_FAILED` if an upcaster throws or its result is not valid, `VERSION_FROM_FUTURE` if the data are newer than this code
- * and neither compatible nor downcast, and `CORRUPT_DATA` if the version is not a positive whole number.
+ * and neither compatible nor downcast, `INVALID_PAYLOAD` if newer data that claim to be readable are not, and `CORRUPT_DATA` if the version
+ * is not a positive whole number.
  */
 export function readVersion(chain: VersionChain, stored: VersionedData): unknown {
   const latest = chain.latest.version
@@ -116,38 +123,41 @@ export function readVersion(chain: VersionChain, stored: VersionedData): unknown
     )
   if (stored.version > latest) return readNewer(chain, stored)
   let data = stored.data
-  for (let version = stored.version + 1; version <= latest; version++) {
-    const step = chain.versions[version - 1]
-    try {
-      data = step?.upcast?.(data as never)
-    } catch (cause) {
-      throw new TidingsError('UPCAST_FAILED', `The upcaster of ${chain.what} to version ${version} threw an error.`, {
-        cause,
-        details: { from: stored.version, to: version },
-      })
-    }
+  for (let version = stored.version + 1; version <= latest; version++)
+    data = upcastTo(chain, chain.versions[version - 1] as Version, data, stored.version)
+  return data
+}
+
+// One step of a chain. The schema completes what the upcaster returns (defaults, transforms), so the next upcaster gets what its type says.
+function upcastTo(chain: VersionChain, { version, upcast, schema }: Version, older: unknown, from: number): unknown {
+  const details = { from, to: version }
+  let data: unknown
+  try {
+    data = upcast?.(older as never)
+  } catch (cause) {
+    throw new TidingsError('UPCAST_FAILED', `The upcaster of ${chain.what} to version ${version} threw an error.`, {
+      cause,
+      details,
+    })
   }
   try {
-    return validateLatest(chain, data)
+    return validate(chain.what, schema, data)
   } catch (cause) {
     throw new TidingsError(
       'UPCAST_FAILED',
-      `${chain.what} is not valid after the upcast from version ${stored.version} to ${latest}.`,
-      {
-        cause,
-        details: { from: stored.version, to: latest },
-      },
+      `The upcaster of ${chain.what} to version ${version} returned what is not valid; the data were stored under version ${from}.`,
+      { cause, details },
     )
   }
 }
 
+// Newer data are not parsed by the older schema: they were parsed on their way in, and a transform must not run on its own result.
 function readNewer(chain: VersionChain, stored: VersionedData): unknown {
   const latest = chain.latest.version
   // A `readableFrom` below 1 is not a version, so it is ignored.
-  if (stored.readableFrom >= 1 && stored.readableFrom <= latest)
-    return validate(chain.what, chain.latest.schema, stored.data)
+  if (stored.readableFrom >= 1 && stored.readableFrom <= latest) return checkedShape(chain, chain.latest, stored.data)
   const older = stored.downcasts?.[String(latest)]
-  if (older !== undefined) return validate(chain.what, chain.latest.schema, older)
+  if (older !== undefined) return checkedShape(chain, chain.latest, older)
   throw new TidingsError(
     'VERSION_FROM_FUTURE',
     `${chain.what} has version ${stored.version}; this code knows versions up to ${latest}.`,
@@ -157,7 +167,26 @@ function readNewer(chain: VersionChain, stored: VersionedData): unknown {
   )
 }
 
-/** New data in older versions, by version, for code that does not know the newest version; `undefined` if there is no downcast. */
+function checkedShape(chain: VersionChain, { version, schema }: Version, data: unknown): unknown {
+  const shape = shapeOf(schema)
+  const found = shape === undefined ? undefined : misfitOf(shape, data)
+  if (found === undefined) return data
+  const where = found.path === '' ? 'it' : found.path
+  throw new TidingsError(
+    'INVALID_PAYLOAD',
+    `${chain.what} cannot be read as version ${version}: ${where} ${found.message}.`,
+    {
+      details: { issues: [found] },
+    },
+  )
+}
+
+/**
+ * New data in older versions, by version, for code that does not know the newest version; `undefined` if there is no downcast.
+ *
+ * Throws `DOWNCAST_FAILED` if a downcast throws, or if its result does not have the shape of the older version (as far as the library of the
+ * schema derives a JSON Schema).
+ */
 export function downcastsOf(chain: VersionChain, data: unknown): Record<string, unknown> | undefined {
   if (chain.latest.downcast === undefined) return undefined
   const downcasts: Record<string, unknown> = {}
@@ -165,8 +194,20 @@ export function downcastsOf(chain: VersionChain, data: unknown): Record<string, 
   for (let index = chain.versions.length - 1; index > 0; index--) {
     const step = chain.versions[index]
     if (step?.downcast === undefined) break
-    current = step.downcast(current as never)
+    current = downcastFrom(chain, step, chain.versions[index - 1] as Version, current)
     downcasts[String(step.version - 1)] = current
   }
   return downcasts
+}
+
+function downcastFrom(chain: VersionChain, step: Version, older: Version, newer: unknown): unknown {
+  try {
+    return checkedShape(chain, older, step.downcast?.(newer as never))
+  } catch (cause) {
+    throw new TidingsError(
+      'DOWNCAST_FAILED',
+      `The downcast of ${chain.what} from version ${step.version} to ${older.version} threw an error, or made what older code cannot read.`,
+      { cause, details: { from: step.version, to: older.version } },
+    )
+  }
 }

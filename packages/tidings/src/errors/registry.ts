@@ -55,12 +55,17 @@ export const errorRegistry = {
   UNKNOWN_PROCESS: entry('never', 'Check the name and the key; `tidings process list` lists all instances.'),
   UNKNOWN_EVENT: entry('never', 'Check the id; `tidings events` lists the published events.'),
   INVALID_TOKEN: entry('never', 'Send a token exactly as a command returned it, or omit it.'),
+  INVALID_PAGE: entry(
+    'never',
+    'Send `next` as `after` exactly as the same reading returned it, or leave `after` out to begin with the first page.',
+  ),
   IDEMPOTENCY_KEY_REUSED: entry('never', 'Use a new idempotency key for a different command or input.'),
   UNAUTHENTICATED: entry('never', 'Send valid credentials; `authorize` in the configuration checks them.'),
   FORBIDDEN: entry('never', 'Use credentials that permit this, or ask for permission.'),
 
   // Stored and received data
   UPCAST_FAILED: entry('backoff', 'Fix the upcaster or its data, deploy, and redrive.'),
+  DOWNCAST_FAILED: entry('never', 'Fix the downcast; return data of the older version as its handlers receive them.'),
   VERSION_FROM_FUTURE: entry('wait', 'Deploy code that knows this version; the event waits until then.'),
   UNKNOWN_FACT: entry('never', 'Keep the definition and the upcasters of every stored fact in the decider.'),
   CORRUPT_DATA: entry('never', 'Restore the store from a backup (`tidings restore`).'),
@@ -83,6 +88,10 @@ export const errorRegistry = {
     'Catch the rejection in the function: an event, a timer or an outcome has no caller who could be told no.',
   ),
   PROCESS_KILLED: entry('never', 'Fix the handler, which crashes its process; then deploy and redrive.'),
+  TOO_MANY_ROWS: entry(
+    'never',
+    'Read in pages: `page({ size, after })` returns `rows` and `next`. Or give a `limit`, if you want only the first rows.',
+  ),
   UNIT_CLOSED: entry('never', 'Await everything that the function starts before it returns.'),
   UNKNOWN_TIMER: entry('never', 'Deploy code that handles the timer, and redrive.'),
   EFFECT_REFUSED: entry('never', 'The other system refuses the request; read the message, fix the cause, and redrive.'),

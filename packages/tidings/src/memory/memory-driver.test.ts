@@ -96,8 +96,8 @@ describe('order', () => {
         const place = (value: number) => (value < from ? -1 : value >= to ? 1 : 0)
         expect(list.size).toBe(model.size)
         if (from > to) return
-        expect(list.range(place, false, limit)).toEqual(wanted.slice(0, limit))
-        expect(list.range(place, true, limit)).toEqual(wanted.reverse().slice(0, limit))
+        expect(list.range(place, false, limit, () => true)).toEqual(wanted.slice(0, limit))
+        expect(list.range(place, true, limit, () => true)).toEqual(wanted.reverse().slice(0, limit))
       }),
     )
   })

@@ -56,7 +56,12 @@ export class MemoryTable {
     }
   }
 
-  find({ index, fromKey, toKey, after, reverse = false, limit }: RowQuery): StoredRow[] {
+  find({ index, where = [], fromKey, toKey, after, reverse = false, limit }: RowQuery): StoredRow[] {
+    for (const { column } of where) this.#indexOver(column)
+    const conditions = index?.equals === undefined ? where : [{ column: index.column, equals: index.equals }, ...where]
+    // The order has 1 and true in the same place, but they are different values.
+    const matches = ({ columns }: IndexedRow) =>
+      conditions.every(({ column, equals }) => (columns.get(column) ?? null) === equals)
     // Rows up to `after` were read before: smaller ones when reading forwards, greater ones when reading backwards.
     const isRead = (order: number) => (reverse ? order >= 0 : order <= 0)
     const skipped = reverse ? 1 : -1
@@ -65,11 +70,9 @@ export class MemoryTable {
       if (toKey !== undefined && compareText(key, toKey) >= 0) return 1
       return after !== undefined && isRead(compareText(key, after.key)) ? skipped : 0
     }
-    if (index === undefined) return this.#byKey.range(placeOfKey, reverse, limit).map(({ stored }) => stored)
+    if (index === undefined) return this.#byKey.range(placeOfKey, reverse, limit, matches).map(({ stored }) => stored)
 
     const { column, equals } = index
-    const list = this.#indexes.get(column)
-    invariant(list !== undefined, `the table has an index over ${column}`)
     const placeInIndex = (row: IndexedRow): number => {
       const value = row.columns.get(column) ?? null
       if (equals !== undefined) {
@@ -81,7 +84,15 @@ export class MemoryTable {
       const order = compareColumns(value, after.column ?? null) || compareText(row.stored.key, after.key)
       return isRead(order) ? skipped : 0
     }
-    return list.range(placeInIndex, reverse, limit).map(({ stored }) => stored)
+    return this.#indexOver(column)
+      .range(placeInIndex, reverse, limit, matches)
+      .map(({ stored }) => stored)
+  }
+
+  #indexOver(column: string): SortedList<IndexedRow> {
+    const list = this.#indexes.get(column)
+    invariant(list !== undefined, `the table has an index over ${column}`)
+    return list
   }
 
   /** A copy that shares no mutable data. */

@@ -31,13 +31,17 @@ export class SortedList<Item> {
    * The items of a range, in ascending or descending order.
    *
    * @param place - negative for an item before the range, zero for one in it, positive for one after it.
+   * @param matches - which items of the range are wanted; at most `limit` of them are returned.
    */
-  range(place: (item: Item) => number, reverse: boolean, limit: number): Item[] {
+  range(place: (item: Item) => number, reverse: boolean, limit: number, matches: (item: Item) => boolean): Item[] {
     const start = this.#firstWhere((item) => place(item) >= 0)
     const end = this.#firstWhere((item) => place(item) > 0)
-    return reverse
-      ? this.#items.slice(Math.max(start, end - limit), end).reverse()
-      : this.#items.slice(start, Math.min(end, start + limit))
+    const found: Item[] = []
+    for (let passed = 0; passed < end - start && found.length < limit; passed++) {
+      const item = this.#items[reverse ? end - 1 - passed : start + passed] as Item
+      if (matches(item)) found.push(item)
+    }
+    return found
   }
 
   #firstWhere(holds: (item: Item) => boolean): number {

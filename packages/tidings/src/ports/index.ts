@@ -14,6 +14,7 @@ export type { LogLevel, LogLine, LogSink } from './log-sink.ts'
 export type { LookupAnswer, LookupRequest, Lookups, MinimumPosition } from './lookups.ts'
 export type {
   Append,
+  ColumnCondition,
   ColumnValue,
   CommitConflict,
   CommitResult,

@@ -35,7 +35,7 @@ export interface RowWrite {
   readonly row: {
     readonly schemaVersion: number
     readonly json: string
-    /** The indexed fields' values, in the layout's order. */
+    /** The indexed fields' values, in the layout's order. If the document is an object with a field of that name, it has the same value. */
     readonly columns: readonly ColumnValue[]
   } | null
 }
@@ -48,11 +48,19 @@ export interface RowCheck {
   readonly revision: number
 }
 
+/** A value that an indexed column of a row must have. `1`, `true` and `'1'` are three values, although an order puts 1 beside true. */
+export interface ColumnCondition {
+  readonly column: string
+  readonly equals: ColumnValue
+}
+
 /** Which rows to read. Without `index`, rows are in the order of their keys. */
 export interface RowQuery {
   readonly table: string
   /** Read in the order of this column, then of keys; with `equals`, only rows with this value. */
   readonly index?: { readonly column: string; readonly equals?: ColumnValue }
+  /** Only rows that meet all of these conditions; the order stays that of `index`, or of keys. Default: all rows. */
+  readonly where?: readonly ColumnCondition[]
   /** First key (inclusive); only without `index`. */
   readonly fromKey?: string
   /** Last key (exclusive); only without `index`. */

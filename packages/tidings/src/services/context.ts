@@ -7,6 +7,7 @@ import type {
   CommandData,
   CommandInput,
   CommandOutput,
+  CommandReturned,
   EffectContract,
   EventContract,
   EventData,
@@ -35,9 +36,12 @@ export interface ServiceTypes {
   readonly timers: Timers
 }
 
-/** Which part of a table to read. */
+/** Which part of a table `find` and `list` read. */
 export interface ReadOptions {
-  /** The most rows to return, up to 10,000. Default: 100. */
+  /**
+   * The most rows to return, up to 10,000: you get the first ones. Default: all rows; if they are more than 10,000, the read throws
+   * `TOO_MANY_ROWS`, and you read them with `page`.
+   */
   readonly limit?: number
   /** Continue after the row with this key, the last one that the same read returned before. */
   readonly after?: string
@@ -45,16 +49,59 @@ export interface ReadOptions {
   readonly reverse?: boolean
 }
 
-/** Reads a table. */
+/** Values of indexed fields; `null` stands for a row without the field. */
+export type Where<Row, Index extends string> = {
+  readonly [Field in Index]?: (Field extends keyof Row ? Row[Field] : string | number | boolean) | null | undefined
+}
+
+/** Which page to read. */
+export interface PageOptions<Row = unknown, Index extends string = string> {
+  /** Only rows whose indexed fields have all of these values. Default: all rows. */
+  readonly where?: Where<Row, Index>
+  /**
+   * Only rows whose key, or a text or number anywhere in them, contains this text, whatever the case. A page looks at up to 10,000 rows: it may
+   * have fewer rows than `size`, or none, and still a `next`. Default: all rows.
+   */
+  readonly search?: string | undefined
+  /** The indexed field that decides the order; rows with the same value come in the order of their keys. Default: the order of keys. */
+  readonly sort?: Index | undefined
+  /** Read in descending order. Default: false. */
+  readonly reverse?: boolean | undefined
+  /** The most rows of the page, from 1 to 10,000. Default: 100. */
+  readonly size?: number | undefined
+  /** The `next` of the page before. It is accepted only with the same `where`, `search`, `sort` and `reverse`. Default: the first page. */
+  readonly after?: string | undefined
+}
+
+/** A page of rows. */
+export interface Page<Row> {
+  readonly rows: readonly Row[]
+  /**
+   * Where the next page begins: pass it as `after`, now or later. `undefined`: there are no more rows. It is safe in a URL; whoever has it can
+   * read the key and the sorted value of the last row from it.
+   */
+  readonly next: string | undefined
+}
+
+/**
+ * Reads a table. The commit of the function checks that the rows it got from its own tables are unchanged. No commit checks that there are
+ * still no others: two functions at once may both find nothing, and both write. For a value that may occur once, declare `.unique` on the
+ * table.
+ */
 export interface TableReader<Row, Index extends string = string> {
   /** The row with a key, or `undefined`. */
   get(key: string): Promise<Row | undefined>
   /** The rows with several keys, in the order of `keys`. */
   getMany(keys: readonly string[]): Promise<readonly (Row | undefined)[]>
-  /** Rows whose indexed field has a value, in the order of their keys. */
+  /** All rows whose indexed field has a value, in the order of their keys; throws `TOO_MANY_ROWS`. */
   find(index: Index, value: string | number | boolean, options?: ReadOptions): Promise<readonly Row[]>
-  /** Rows in the order of their keys. */
+  /** All rows in the order of their keys; throws `TOO_MANY_ROWS`. */
   list(options?: ReadOptions): Promise<readonly Row[]>
+  /**
+   * One page of rows, and where the next one begins. Going from page to page gives each row that is there all the time exactly once, whatever
+   * is written meanwhile, unless its sorted value changes. Throws `INVALID_PAGE` if `after` is not a `next` of the same reading.
+   */
+  page(options?: PageOptions<Row, Index>): Promise<Page<Row>>
 }
 
 /** Reads and writes a table. Later reads of the same function see its writes. */
@@ -120,12 +167,17 @@ export interface StreamReader {
     key: string,
     past?: PastState,
   ): Promise<{ readonly state: StateOf<D>; readonly version: number }>
-  /** The facts of a stream, oldest first, upcast to their latest versions; at most 10,000 per call. */
+  /**
+   * The facts of a stream, oldest first, upcast to their latest versions. With `limit`, up to 10,000, the first ones; without it all, and
+   * `TOO_MANY_ROWS` if they are more than 10,000.
+   */
   read(
     decider: Decider,
     key: string,
     options?: { readonly afterVersion?: number; readonly limit?: number },
   ): Promise<readonly ReadFact[]>
+  /** One page of the facts of a stream, oldest first, and where the next one begins. Throws `INVALID_PAGE` if `after` is of another reading. */
+  page(decider: Decider, key: string, options?: Pick<PageOptions, 'size' | 'after'>): Promise<Page<ReadFact>>
 }
 
 /** A SQL statement that another library built, such as kysely's `compile()`. */
@@ -285,7 +337,7 @@ export interface FactProjectionContext<T extends Readonly<Record<string, TableDe
 }
 
 /** What a command's handler returns. */
-export type CommandAnswer<C extends CommandContract> = CommandOutput<C> | Rejection | void
+export type CommandAnswer<C extends CommandContract> = CommandReturned<C> | Rejection | void
 
 /** A command's handler. */
 export type CommandRun<C extends CommandContract, S extends ServiceTypes, O extends Declared> = (

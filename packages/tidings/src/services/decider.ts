@@ -29,6 +29,12 @@ export interface DecidedAnswer<Output = unknown> {
   readonly facts: readonly DecidedFact[]
 }
 
+/** A fact that is appended without a decision: in an import or a test. */
+export interface ImportedFact extends DecidedFact {
+  /** The version that the data follow; they are stored under it, and upcast when they are read. Default: the newest version. */
+  readonly version?: number
+}
+
 /** What `decide` returns for a command without an output: facts, `undefined` (nothing changes), or a rejection. */
 export type Decision = DecidedFact | readonly DecidedFact[] | Rejection | undefined
 

@@ -1,6 +1,6 @@
 // Declares how an effect is performed: the one place where a service's code may use the outside world.
 
-import type { EffectContract, EffectData, EffectOutcome } from '../contracts/index.ts'
+import type { EffectContract, EffectData, EffectOutcome, EffectPerformed } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { Declared, OutcomeContext, PerformContext, ServiceTypes } from './context.ts'
 import type { EffectDeclaration } from './declarations.ts'
@@ -8,7 +8,7 @@ import { delayMsMax } from './limits.ts'
 
 /** What `perform` returns; nothing if the effect has no outcome. */
 export type PerformAnswer<E extends EffectContract> =
-  undefined extends EffectOutcome<E> ? EffectOutcome<E> | void : EffectOutcome<E>
+  undefined extends EffectPerformed<E> ? EffectPerformed<E> | void : EffectPerformed<E>
 
 /** Options of an effect's handler. */
 export interface EffectHandlerOptions<S extends ServiceTypes, E extends EffectContract, O extends Declared> {

@@ -11,6 +11,8 @@ export type {
   HandlerContext,
   Log,
   OutcomeContext,
+  Page,
+  PageOptions,
   PastState,
   PerformContext,
   ProjectionContext,
@@ -47,6 +49,7 @@ export {
   type Facts,
   type FactsOf,
   factsIn,
+  type ImportedFact,
   isDecidedAnswer,
   type StateOf,
 } from './decider.ts'

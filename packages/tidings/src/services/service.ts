@@ -11,7 +11,7 @@ import {
   type LiveQueryContract,
   type QueryContract,
   type QueryData,
-  type QueryOutput,
+  type QueryReturned,
   type TableDefinition,
   type TimerData,
 } from '../contracts/index.ts'
@@ -145,7 +145,7 @@ export interface ServiceDefinition<S extends ServiceTypes> {
     run: (
       input: QueryData<Q>,
       context: QueryContext<S>,
-    ) => QueryOutput<Q> | undefined | Promise<QueryOutput<Q> | undefined>,
+    ) => QueryReturned<Q> | undefined | Promise<QueryReturned<Q> | undefined>,
   ): QueryDeclaration<Q>
   /** Answers a live query with rows of a table, read model or replica, and with every change; throws `INVALID_CONTRACT`. */
   live<L extends LiveQueryContract, const Name extends LiveSource<S>>(

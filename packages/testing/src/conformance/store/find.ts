@@ -39,7 +39,13 @@ async function openWithIndex(place: Place): Promise<Store> {
   return store
 }
 
-async function readAll(store: Store, query: RowQuery, limit: number, withColumn: boolean): Promise<StoredRow[]> {
+async function readAll(
+  store: Store,
+  query: RowQuery,
+  limit: number,
+  withColumn: boolean,
+  columnOf: (row: StoredRow) => ColumnValue = valueIn,
+): Promise<StoredRow[]> {
   const rows: StoredRow[] = []
   let after: RowQuery['after']
   for (let page = 0; page < 1_000; page++) {
@@ -48,7 +54,7 @@ async function readAll(store: Store, query: RowQuery, limit: number, withColumn:
     rows.push(...found)
     const last = found.at(-1)
     if (last === undefined) return rows
-    after = withColumn ? { key: last.key, column: valueIn(last) } : { key: last.key }
+    after = withColumn ? { key: last.key, column: columnOf(last) } : { key: last.key }
   }
   return assert.fail('reading on from the last row of a page comes to an end')
 }
@@ -158,6 +164,76 @@ export const findTests: readonly ConformanceTest[] = [
   },
   {
     topic,
+    name: 'an index tells 1, true and text apart, in `equals` and in `where`, and goes through all of them in one order',
+    run: async (place) => {
+      const store = await place.openStore()
+      await store.ensureTable({ name: 'rows', indexes: ['value'] })
+      const kinds: readonly ColumnValue[] = [0, 1, false, true, '0', '1', 'true']
+      const rows = kinds.flatMap((value, index) =>
+        ['a', 'b', 'c'].map((part) => sampleRow('rows', `${part}${index}`, [value], JSON.stringify({ value }))),
+      )
+      await commit(store, { rows })
+      for (const [index, equals] of kinds.entries()) {
+        const wanted = ['a', 'b', 'c'].map((part) => `${part}${index}`)
+        const asked = { table: 'rows', index: { column: 'value', equals }, limit: 10 }
+        assert.deepEqual(keysOf(await store.find(asked)), wanted, JSON.stringify(equals))
+        assert.deepEqual(keysOf(await store.find({ ...asked, limit: 2 })), wanted.slice(0, 2))
+        const conditions = { table: 'rows', where: [{ column: 'value', equals }], limit: 2 }
+        assert.deepEqual(keysOf(await store.find(conditions)), wanted.slice(0, 2), JSON.stringify(equals))
+      }
+      const along = { table: 'rows', index: { column: 'value' }, limit: 2 }
+      const all: string[] = []
+      for (let after: RowQuery['after']; all.length <= rows.length; ) {
+        const page = await store.find({ ...along, ...(after === undefined ? {} : { after }) })
+        all.push(...keysOf(page))
+        const last = page.at(-1)
+        if (last === undefined) break
+        after = { key: last.key, column: (JSON.parse(last.json) as { value: ColumnValue }).value }
+      }
+      assert.deepEqual([...all].sort(), rows.map(({ key }) => key).sort())
+    },
+  },
+  {
+    topic,
+    name: '`where` reads only the rows that meet every condition, in the order of keys or of an index, page by page',
+    run: async (place) => {
+      const store = await place.openStore()
+      await store.ensureTable({ name: 'rows', indexes: ['day', 'colour', 'open'] })
+      const documents = Array.from({ length: 60 }, (_, number) => ({
+        key: `k${(number * 37) % 60}`,
+        day: (number * 7) % 4,
+        colour: number % 3 === 0 ? null : number % 3 === 1 ? 'red' : 'blue',
+        open: number % 2 === 0,
+      }))
+      const rows = documents.map(({ key, ...each }) =>
+        sampleRow('rows', key, [each.day, each.colour, each.open], JSON.stringify({ key, ...each })),
+      )
+      await commit(store, { rows })
+      for (const colour of ['red', null]) {
+        const where = [
+          { column: 'colour', equals: colour },
+          { column: 'open', equals: true },
+        ]
+        const matching = documents.filter((each) => each.colour === colour && each.open)
+        const byKey = matching.map(({ key }) => key).sort(byUtf8)
+        const byDay = [...matching].sort((a, b) => a.day - b.day || byUtf8(a.key, b.key)).map(({ key }) => key)
+        for (const limit of [1, 3, 100]) {
+          const dayOf = ({ json }: StoredRow) => (JSON.parse(json) as { day: number }).day
+          for (const reverse of [false, true]) {
+            const keys = keysOf(await readAll(store, { table: 'rows', where, reverse, limit }, limit, false))
+            assert.deepEqual(keys, reverse ? [...byKey].reverse() : byKey)
+            const sorted: RowQuery = { table: 'rows', index: { column: 'day' }, where, reverse, limit }
+            const days = keysOf(await readAll(store, sorted, limit, true, dayOf))
+            assert.deepEqual(days, reverse ? [...byDay].reverse() : byDay)
+          }
+        }
+      }
+      const none = { table: 'rows', where: [{ column: 'colour', equals: 'green' }], limit: 10 }
+      assert.deepEqual(await store.find(none), [])
+    },
+  },
+  {
+    topic,
     name: 'an index follows its rows when they are written again or deleted',
     run: async (place) => {
       const store = await place.openStore()
@@ -179,6 +255,9 @@ export const findTests: readonly ConformanceTest[] = [
       const store = await openWithKeys(place, ['a'])
       await refuses('INVARIANT', 'find along no index', () =>
         store.find({ table: 'rows', index: { column: 'value' }, limit: 1 }),
+      )
+      await refuses('INVARIANT', 'find with a condition on no index', () =>
+        store.find({ table: 'rows', where: [{ column: 'value', equals: 1 }], limit: 1 }),
       )
     },
   },

@@ -1,6 +1,6 @@
 // Reads that lose a guarantee.
 
-import type { EventLogPage, EventLogRequest, FactsPage, RowQuery, Store, StoredRow } from 'tidings/ports'
+import type { ColumnValue, EventLogPage, EventLogRequest, FactsPage, RowQuery, Store, StoredRow } from 'tidings/ports'
 import type { Mutation } from './break-driver.ts'
 
 /** Breaks some methods. */
@@ -166,6 +166,34 @@ export const brokenReads: readonly Mutation[] = [
       return [...found, ...(await store.find({ ...query, index: { ...query.index, equals: other } }))]
     }),
     noticedBy: ['keys that differ by case, spaces, accents or scripts are different rows'],
+  },
+  {
+    wrong: 'an index takes 1 and true for the same value',
+    damage: withFind(async (store, query) => {
+      const equals = query.index?.equals
+      if (query.index === undefined || (equals !== 1 && equals !== true)) return store.find(query)
+      const other = await store.find({ ...query, index: { ...query.index, equals: equals === 1 ? true : 1 } })
+      return [...(await store.find(query)), ...other].slice(0, query.limit)
+    }),
+    noticedBy: ['an index tells 1, true and text apart'],
+  },
+  {
+    wrong: 'of several conditions, the first is enough',
+    damage: withFind(async (store, { where, ...query }) =>
+      store.find({ ...query, ...(where === undefined ? {} : { where: where.slice(0, 1) }) }),
+    ),
+    noticedBy: ['`where` reads only the rows that meet every condition'],
+  },
+  {
+    wrong: 'conditions are applied to the page instead of the table',
+    damage: withFind(async (store, { where = [], ...query }) => {
+      const found = await store.find(query)
+      return found.filter(({ json }) => {
+        const document = JSON.parse(json) as Readonly<Record<string, ColumnValue>>
+        return where.every(({ column, equals }) => (document[column] ?? null) === equals)
+      })
+    }),
+    noticedBy: ['`where` reads only the rows that meet every condition'],
   },
   {
     wrong: 'getMany leaves out what is not there',

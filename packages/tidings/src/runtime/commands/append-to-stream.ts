@@ -1,7 +1,7 @@
 // Appends facts to a stream without a decision: for imports and tests. The stream must be at the expected version.
 
 import { TidingsError } from '../../errors/index.ts'
-import type { DecidedFact, Decider } from '../../services/index.ts'
+import type { Decider, ImportedFact } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { appendFacts, newStream } from '../streams/decide.ts'
 import { finishUnit } from '../unit-of-work/finish-unit.ts'
@@ -13,7 +13,7 @@ export async function appendToStream(
   core: ServiceCore,
   decider: Decider,
   stream: string,
-  facts: readonly DecidedFact[],
+  facts: readonly ImportedFact[],
   expectedVersion: number,
 ): Promise<number> {
   const declaration = core.service.deciders.find((other) => other.decider.name === decider.name)

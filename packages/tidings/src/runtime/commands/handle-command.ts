@@ -15,11 +15,11 @@ import {
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { faultOf } from '../failures/own-fault.ts'
+import { fingerprint } from '../unit-of-work/fingerprint.ts'
 import { occurredAtOf } from '../unit-of-work/origin.ts'
 import { presentToken, tokenOf } from '../unit-of-work/read-token.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { fingerprint } from './fingerprint.ts'
 import { commandTarget } from './run-command.ts'
 
 /** Options of a command. */

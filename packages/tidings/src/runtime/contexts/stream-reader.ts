@@ -6,6 +6,8 @@ import type { StreamReader } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { streamOf } from '../streams/decide.ts'
 import { type LoadedStream, loadPastState, loadStream, readFactsOfStream } from '../streams/load-stream.ts'
+import { countOf, readRowsMax } from '../tables/ask-for-rows.ts'
+import { pageToken, placeInToken } from '../tables/page-token.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
 /** Reads streams: through a unit of work if there is one, so that the version read is checked at commit. */
@@ -27,14 +29,32 @@ export function streamReader(core: ServiceCore, unit: UnitOfWork | undefined): S
           : await streamOf(unit, declaration, key, core.streams),
       )
     },
-    read: (decider, key, options = {}) =>
-      readFactsOfStream(
+    read: async (decider, key, { afterVersion = 0, limit } = {}) => {
+      const { decider: declared } = declarationOf(decider)
+      const wanted = limit === undefined ? readRowsMax : countOf('limit', limit)
+      const facts = await readFactsOfStream(
         core.store,
-        declarationOf(decider).decider,
+        declared,
         key,
-        options.afterVersion ?? 0,
-        Math.min(options.limit ?? 1_000, 10_000),
-      ),
+        afterVersion,
+        wanted + (limit === undefined ? 1 : 0),
+      )
+      if (facts.length <= wanted) return facts
+      throw new TidingsError(
+        'TOO_MANY_ROWS',
+        `Stream ${decider.name}/${key} has more than ${readRowsMax} facts to read.`,
+      )
+    },
+    page: async (decider, key, { size = 100, after } = {}) => {
+      const { decider: declared } = declarationOf(decider)
+      const wanted = countOf('size', size)
+      const reading = { of: `${core.service.name}/${decider.name}/${key}`, sort: 'version', selection: '' }
+      const afterVersion = after === undefined ? 0 : (placeInToken(after, reading) as number)
+      const facts = await readFactsOfStream(core.store, declared, key, afterVersion, wanted + 1)
+      const rows = facts.slice(0, wanted)
+      const last = rows.at(-1)?.meta.streamVersion
+      return { rows, next: facts.length > wanted ? pageToken(reading, last) : undefined }
+    },
   }
 }
 

@@ -81,22 +81,23 @@ function write(subscription: Subscription, event: DeferredEvent, { level, what, 
   const word = wordOf(source)
   const { id, type, key } = event
   const error = level === 'info' || event.error === undefined ? undefined : event.error
-  const shared = { subscriber, source, type, ...(error === undefined ? {} : { code: error.code }) }
+  const shared = { subscriber, source, ...(error === undefined ? {} : { code: error.code }) }
   core.repeatedLines.write({
     level,
     message: `${word.article} ${word.noun} ${what}`,
     cause: [what, subscriber, source, type, error?.code, error?.stack?.split('\n', 1)[0]].join('\n'),
     fields: {
+      type,
+      key,
       [word.noun]: id,
       ...shared,
-      key,
       ...fields,
       ...(error === undefined ? {} : { error: error.message, hint: error.hint, stack: error.stack }),
       ...(level === 'info' ? {} : { next: lookCloser(word.noun, event) }),
     },
     summary: {
       message: more.replace('events', `${word.noun}s`),
-      fields: { ...shared, ...(level === 'info' ? {} : { next: 'npx tidings dead list --all' }) },
+      fields: { type, ...shared, ...(level === 'info' ? {} : { next: `npx tidings dead${listOf(event)}` }) },
     },
   })
 }
@@ -117,6 +118,10 @@ function lookCloser(noun: string, { id, type, state }: DeferredEvent): string {
   return noun === 'event' && state !== 'parked'
     ? `npx tidings why ${shellWord(`${type}/${id}`)}`
     : `npx tidings dead show ${shellWord(id)}`
+}
+
+function listOf({ state }: DeferredEvent): string {
+  return state === 'parked' ? '' : ' list --all'
 }
 
 function shellWord(text: string): string {

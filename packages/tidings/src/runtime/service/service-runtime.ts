@@ -4,7 +4,7 @@ import type { EventRecord } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { Broker, Lookups, Store } from '../../ports/index.ts'
-import type { DecidedFact, Decider, Log, Service } from '../../services/index.ts'
+import type { Decider, ImportedFact, Log, Service } from '../../services/index.ts'
 import { appendToStream } from '../commands/append-to-stream.ts'
 import { type CommandResult, type HandleCommandOptions, handleCommand } from '../commands/handle-command.ts'
 import { runCommand } from '../commands/run-command.ts'
@@ -168,7 +168,7 @@ export class ServiceRuntime {
   async append(
     decider: Decider,
     stream: string,
-    facts: readonly DecidedFact[],
+    facts: readonly ImportedFact[],
     options: { readonly expectedVersion: number },
   ): Promise<number> {
     this.#assertOpen()

@@ -1,30 +1,23 @@
 // Runs a decider's command within a unit of work: load, decide, evolve, announce, and save a snapshot now and then.
 
-import {
-  isRejection,
-  type PayloadLimits,
-  reject,
-  rejectionOrThrow,
-  toJson,
-  validateLatest,
-} from '../../contracts/index.ts'
+import { isRejection, type PayloadLimits, reject, rejectionOrThrow, toJson, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { NewFact, StoredFact } from '../../ports/index.ts'
 import {
   type Announcement,
-  type DecidedFact,
   type Decider,
   type DeciderDeclaration,
   decidedAnswer,
   factsIn,
+  type ImportedFact,
   isDecidedAnswer,
 } from '../../services/index.ts'
 import { makeEvent } from '../unit-of-work/make-event.ts'
 import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { evolve, factMeta, type LoadedStream, loadStream, type Snapshot } from './load-stream.ts'
+import { evolve, factMeta, type LoadedStream, loadStream, readFactData, type Snapshot } from './load-stream.ts'
 import type { StreamCache } from './stream-cache.ts'
 
 /** Runs for each fact when it is appended: the inline projections. */
@@ -75,7 +68,7 @@ export async function appendFacts(
   unit: UnitOfWork,
   declaration: DeciderDeclaration,
   stream: string,
-  facts: readonly DecidedFact[],
+  facts: readonly ImportedFact[],
   origin: Origin,
   environment: DecideEnvironment,
 ): Promise<void> {
@@ -133,7 +126,7 @@ function fromStore(decider: Decider, stream: string, { state, version, snapshotV
 
 function newFact(
   { decider }: DeciderDeclaration,
-  decided: DecidedFact,
+  decided: ImportedFact,
   origin: Origin,
   { environment, limits }: DecideEnvironment,
 ): NewFact {
@@ -144,11 +137,14 @@ function newFact(
       `Decider ${decider.name} decided a fact ${JSON.stringify(decided.type)}, which it does not declare.`,
     )
   }
-  const data = validateLatest(definition.chain, decided.data)
+  const what = `Fact ${decided.type} of ${decider.name}`
+  const { latest, versions } = definition.chain
+  const shape = decided.version === undefined ? latest : versions[decided.version - 1]
+  if (shape === undefined) throw new TidingsError('NOT_DECLARED', `${what} has no version ${decided.version}.`)
   return {
     type: decided.type,
-    version: definition.chain.latest.version,
-    data: toJson(`Fact ${decided.type} of ${decider.name}`, data, limits),
+    version: shape.version,
+    data: toJson(what, validate(what, shape.schema, decided.data), limits),
     occurredAt: origin.occurredAt,
     recordedAt: environment.clock.now(),
     correlationId: origin.correlationId,
@@ -175,7 +171,7 @@ function announce(
     event: (contract: Announcement['contract'], data: unknown) => ({ contract, data }),
     meta: factMeta(fact),
   }
-  const mapped = map(JSON.parse(fact.data), state, tools)
+  const mapped = map(readFactData(declaration.decider, fact), state, tools)
   const announcements =
     mapped === undefined ? [] : Array.isArray(mapped) ? (mapped as readonly Announcement[]) : [mapped as Announcement]
   announcements.forEach(({ contract, data }, index) => {

@@ -11,10 +11,11 @@ import {
   validateLatest,
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import { type ColumnValue, compareText, type RowQuery, type Store, type StoredRow } from '../../ports/index.ts'
-import type { ReadOptions, TableReader, TableWriter } from '../../services/index.ts'
+import type { ColumnValue, Store } from '../../ports/index.ts'
+import type { TableReader, TableWriter } from '../../services/index.ts'
 import type { RowText } from '../unit-of-work/row-cache.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { type AskedTable, allRows, condition, pageOfRows } from './ask-for-rows.ts'
 
 /** A table and the name it has in the store now. */
 export interface BoundTable {
@@ -37,8 +38,6 @@ export interface RowSource {
   readonly unit?: UnitOfWork
 }
 
-const readLimitMax = 10_000
-
 /** Reads of a table. */
 export function tableReader(source: RowSource, table: BoundTable): TableReader<unknown> {
   return {
@@ -60,15 +59,17 @@ export function tableReader(source: RowSource, table: BoundTable): TableReader<u
       return rows
     },
     find: async (index, value, options) => {
-      if (!table.indexes.includes(index)) {
-        throw new TidingsError('NOT_DECLARED', `${table.chain.what} has no index on ${JSON.stringify(index)}.`, {
-          details: { indexes: table.indexes },
-        })
-      }
-      return find(source, table, { column: index, equals: value }, options)
+      const asked = askedTable(source, table)
+      return allRows(asked, [condition(asked, index, value)], options)
     },
-    list: (options) => find(source, table, undefined, options),
+    list: (options) => allRows(askedTable(source, table), [], options),
+    page: (options) => pageOfRows(askedTable(source, table), options),
   }
+}
+
+function askedTable({ store, unit }: RowSource, table: BoundTable): AskedTable {
+  const { indexes, chain } = table
+  return { what: chain.what, store, unit, physical: table.physical(), indexes, decode: (row) => decode(table, row) }
 }
 
 /** Reads and writes of a table. */
@@ -117,65 +118,4 @@ export function decode(table: BoundTable, row: RowText | undefined): unknown {
   const data: unknown = JSON.parse(row.json)
   if (row.schemaVersion === table.chain.latest.version) return data
   return readVersion(table.chain, { version: row.schemaVersion, readableFrom: row.schemaVersion, data })
-}
-
-async function find(
-  source: RowSource,
-  table: BoundTable,
-  index: RowQuery['index'],
-  options: ReadOptions = {},
-): Promise<readonly unknown[]> {
-  const limit = options.limit ?? 100
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > readLimitMax) {
-    throw new TidingsError(
-      'INVALID_PAYLOAD',
-      `A read asks for ${limit} rows; the limit is a whole number from 1 to ${readLimitMax}.`,
-    )
-  }
-  const physical = table.physical()
-  const pending = source.unit?.pendingRows(physical)
-  const query: RowQuery = {
-    table: physical,
-    limit: limit + (pending?.size ?? 0),
-    ...(index === undefined ? {} : { index }),
-    ...(options.reverse === undefined ? {} : { reverse: options.reverse }),
-    ...(options.after === undefined
-      ? {}
-      : { after: { key: options.after, ...(index?.equals === undefined ? {} : { column: index.equals }) } }),
-  }
-  const stored = await source.store.find(query)
-  if (source.unit === undefined) return stored.slice(0, limit).map((row) => decode(table, row))
-  return overlay(source.unit, table, query, stored, limit)
-}
-
-// Merges the unit's own writes into stored rows. The commit checks that the returned rows are unchanged, not that no further row has
-// appeared.
-function overlay(
-  unit: UnitOfWork,
-  table: BoundTable,
-  query: RowQuery,
-  stored: readonly StoredRow[],
-  limit: number,
-): unknown[] {
-  const pending = unit.pendingRows(query.table)
-  const rows = new Map<string, RowText>()
-  for (const row of stored) {
-    if (pending.has(row.key)) continue
-    rows.set(row.key, row)
-  }
-  const column = query.index === undefined ? -1 : table.indexes.indexOf(query.index.column)
-  const sign = query.reverse === true ? -1 : 1
-  for (const { key, row } of pending.values()) {
-    if (row === null) continue
-    if (column >= 0 && row.columns[column] !== query.index?.equals) continue
-    if (query.after !== undefined && compareText(key, query.after.key) * sign <= 0) continue
-    rows.set(key, row)
-  }
-  const ordered = [...rows].sort(([a], [b]) => compareText(a, b) * sign).slice(0, limit)
-  const revisions = new Map(stored.map((row) => [row.key, row.revision]))
-  for (const [key] of ordered) {
-    const revision = revisions.get(key)
-    if (revision !== undefined) unit.recordStoreRead(query.table, key, revision)
-  }
-  return ordered.map(([, row]) => decode(table, row))
 }

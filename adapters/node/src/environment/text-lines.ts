@@ -1,0 +1,126 @@
+// A log line as people read it: what happened on one line; below it, if something failed, the error, where your code threw it, and what to
+// type next. Invariant: no text of a field can act on the terminal, start a line of its own or bring colours.
+
+import { styleText } from 'node:util'
+import type { LogLevel } from 'tidings/ports'
+import { userFrames } from './user-frames.ts'
+
+/** A line as the log has serialized it. */
+export interface SerializedLine {
+  readonly level: LogLevel
+  /** The time as ISO text. */
+  readonly time: string
+  readonly service?: string
+  readonly msg: string
+  readonly [field: string]: unknown
+}
+
+type Style = Parameters<typeof styleText>[0]
+type Paint = (style: Style, text: string) => string
+
+const levelStyles: Readonly<Record<LogLevel, Style>> = { debug: 'dim', info: 'blue', warn: 'yellow', error: 'red' }
+const indent = '  '
+
+/** The hint of errors that no code of the registry describes; it says what everybody does. */
+const obviousHint = 'HANDLER_FAILED'
+
+/** How lines are drawn. */
+export interface TextStyle {
+  readonly coloured: boolean
+  /** Columns; longer texts continue on the next line. */
+  readonly width: number
+}
+
+/** The text of a line, which ends with a newline. */
+export function lineText(line: SerializedLine, { coloured, width }: TextStyle): string {
+  const { level, time, service, msg, error, code, hint, stack, next, ...fields } = counted(line)
+  const paint: Paint = (style, text) =>
+    coloured && text !== '' ? styleText(style, text, { validateStream: false }) : text
+  const head = [
+    paint('dim', time.slice(11, 19)),
+    paint(levelStyles[level], level.padEnd(5)),
+    ...(service === undefined ? [] : [paint('bold', visible(service))]),
+    visible(msg),
+  ].join(' ')
+  // A value that the command repeats is left out, such as the id of the event.
+  const told = (value: unknown) => typeof value === 'string' && value !== '' && String(next).endsWith(value)
+  const details = Object.entries(fields)
+    .filter(([, value]) => !told(value))
+    .map(([name, value]) => `${visible(name)}=${fieldText(value)}`)
+    .join(' ')
+  const failure = failureLines({ error, code, hint, stack }, paint, width)
+  const command = typeof next === 'string' ? [`${paint('dim', '→')} ${paint('cyan', visible(next))}`] : []
+  if (failure.length + command.length === 0) return `${details === '' ? head : `${head}  ${paint('dim', details)}`}\n`
+  const below = [...wrapped(details, width).map((text) => paint('dim', text)), ...failure, ...command]
+  return `${[head, ...below.map((text) => indent + text)].join('\n')}\n`
+}
+
+// `More events failed` with a count says how many.
+function counted(line: SerializedLine): SerializedLine {
+  const { count, ...rest } = line
+  return typeof count === 'number' && line.msg.startsWith('More ')
+    ? ({ ...rest, msg: `${count} m${line.msg.slice(1)}` } as SerializedLine)
+    : line
+}
+
+interface Failure {
+  readonly error: unknown
+  readonly code: unknown
+  readonly hint: unknown
+  readonly stack: unknown
+}
+
+// An error may be given as its message, or as a whole stack that begins with its message.
+function failureLines({ error, code, hint, stack }: Failure, paint: Paint, width: number): readonly string[] {
+  if (error === undefined && code === undefined) return []
+  const [message, ...thrown] = splitStack(
+    typeof error === 'string' ? error : error === undefined ? '' : fieldText(error),
+  )
+  const frames = userFrames(typeof stack === 'string' ? stack.split('\n') : thrown)
+  const name = typeof code === 'string' ? visible(code) : ''
+  const [first = '', ...more] = wrapped([name, visible(message ?? '')].filter((text) => text !== '').join('  '), width)
+  return [
+    paint('red', first.slice(0, name.length)) + first.slice(name.length),
+    ...more,
+    ...frames.map((frame) => paint('dim', `${indent}at `) + visible(frame)),
+    ...(typeof hint === 'string' && code !== obviousHint ? wrapped(visible(hint), width) : []).map((text) =>
+      paint('dim', text),
+    ),
+  ]
+}
+
+// Breaks a text between words, to fit beside the indent.
+function wrapped(text: string, width: number): readonly string[] {
+  if (text === '') return []
+  const room = width - indent.length
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
+
+// The message, which may have several lines, and the lines of the stack.
+function splitStack(text: string): readonly string[] {
+  const begin = text.search(/\n\s+at /)
+  return begin < 0 ? [text] : [text.slice(0, begin), ...text.slice(begin + 1).split('\n')]
+}
+
+function fieldText(value: unknown): string {
+  if (typeof value !== 'string') return visible(JSON.stringify(value) ?? String(value))
+  return value === '' || /[\s"=]/.test(value) ? visible(JSON.stringify(value)) : visible(value)
+}
+
+// Control characters, marks of direction, characters without a width and lone surrogates.
+const acting = /\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu
+
+function visible(text: string): string {
+  return text.replace(acting, (character) => {
+    if (character === '\n') return '\\n'
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}}`
+  })
+}
