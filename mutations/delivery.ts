@@ -33,9 +33,26 @@ export const delivery: MutationTable = {
     },
     'blocked-in-reverse': {
       effect: 'The events blocked behind a parked one are kept in reverse order.',
-      find: 'else events.push(event)',
-      replace: 'else events.unshift(event)',
+      find: 'list.splice(at, 0, event)',
+      replace: 'list.unshift(event)',
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
+    },
+    'vanished-taken-for-empty': {
+      effect: 'A consumer takes a publisher whose history has vanished for one that has published nothing.',
+      find: "if (checkpoint.epoch === '') return",
+      replace: 'if (core !== undefined) return',
+      test: 'P2 (memory, no relay): a history that has vanished is not an empty one: its consumers pause until it is back [trap: vanished-file]',
+    },
+    'instance-blocked-by-key': {
+      effect: 'The events of a process manager are deferred under their own key, not under that of their instance.',
+      find: 'if (handler.process === undefined || handler.input === undefined) {',
+      replace: 'if (handler.event !== undefined) {',
+      test: 'P5 (memory, no relay): an instance of a process manager that waits for a row holds up no other instance in the room of its messages [trap: instance-blocked]',
+    },
+    'instance-not-found-again': {
+      effect: 'What an earlier build deferred under the key of the event stays deferred for all instances of that key.',
+      find: 'if (subscription.needsPlacing) await placeDeferred(subscription)',
+      test: 'P5 (memory, no relay): what an earlier build deferred under the key of the event is deferred by instance from now on [trap: instance-blocked]',
     },
     'odd-stack': {
       effect: 'An error whose stack is no text breaks the record of its failure.',
@@ -150,13 +167,13 @@ export const delivery: MutationTable = {
     },
     'deferred-key-overtaken': {
       effect: 'New events of a key run although an earlier one is deferred.',
-      find: 'return this.#retryQueue.has(key) || this.deferredByCatchUp(key) !== undefined',
-      replace: 'return this.deferredByCatchUp(key) !== undefined',
+      find: 'return this.#retryQueue.blocking(reference) !== undefined || this.deferredByCatchUp(reference) !== undefined',
+      replace: 'return this.deferredByCatchUp(reference) !== undefined',
       test: 'P4 (memory, no relay): retries keep the order of their key [trap: order-lost]',
     },
     'deferred-not-stored': {
       effect: 'Deferred events are not kept in the store.',
-      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event, this.#scope))',
       test: 'P4 (memory, no relay): a deferred key keeps its order through kills and restarts, while others flow [trap: order-lost]',
     },
     'deferred-without-limit': {
@@ -204,7 +221,7 @@ export const delivery: MutationTable = {
     },
     'failed-key-not-blocked': {
       effect: 'The later events of a batch run although an earlier one of their key has failed.',
-      find: "if (result.result === 'failed') blockedKeys.add(key)",
+      find: "if (result.result === 'failed') order.block(delivery)",
       test: 'P4 (memory, no relay): within one batch, the later events of a key wait behind one that fails [trap: order-lost]',
     },
     'failure-stops-subscription': {
@@ -346,9 +363,9 @@ export const delivery: MutationTable = {
     },
     'parked-not-kept': {
       effect: 'An event that has used up its attempts is not kept.',
-      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))',
+      find: 'unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event, this.#scope))',
       replace:
-        "if (event.state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))",
+        "if (event.state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event, this.#scope))",
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
     'process-on-old-state': {

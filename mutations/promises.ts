@@ -16,7 +16,7 @@ export const promises: Readonly<Record<string, PromiseMade>> = {
   P3: { name: 'Once in effect', says: 'A redelivery, retry, crash or redrive never repeats an effect on the store.' },
   P4: {
     name: 'In order per key',
-    says: 'A subscriber handles the events of one key from one source in the order of publication.',
+    says: 'A subscriber handles the events of one key from one source in the order of publication, and a process manager those of one instance.',
   },
   P5: {
     name: 'A poisoned event blocks only its own key',

@@ -28,8 +28,13 @@ function fail(): never {
   throw new Error('secret')
 }
 
-const Ask = defineCommand('ask', { input: z.object({ what: z.string() }) })
-const Answer = defineQuery('answer', { owner: 'oracle', input: z.object({ what: z.string() }), output: z.string() })
+const Ask = defineCommand('ask', { expose: true, input: z.object({ what: z.string() }) })
+const Answer = defineQuery('answer', {
+  owner: 'oracle',
+  expose: true,
+  input: z.object({ what: z.string() }),
+  output: z.string(),
+})
 
 const definition = defineService('oracle')
 const oracle = definition.with({
@@ -66,8 +71,13 @@ test.each(
   ])
 })
 
-const Total = defineCommand('total', { input: z.object({}), output: z.object({ total: z.number() }) })
-const TotalOf = defineQuery('total-of', { owner: 'till', input: z.object({}), output: z.object({ total: z.number() }) })
+const Total = defineCommand('total', { expose: true, input: z.object({}), output: z.object({ total: z.number() }) })
+const TotalOf = defineQuery('total-of', {
+  expose: true,
+  owner: 'till',
+  input: z.object({}),
+  output: z.object({ total: z.number() }),
+})
 const till = defineService('till')
 const buggyTill = till.with({
   total: till.command(Total, {}, () => ({ total: 'secret' }) as never),

@@ -227,10 +227,9 @@ function itemOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudget)
 function deferredOf(service: ServiceRuntime, item: ScheduledItem, position: string) {
   const subscriber = item.queue.slice(`${item.kind}s.`.length)
   const name = item.kind === 'effect' ? `effect.${subscriber}` : subscriber
-  const key = item.kind === 'effect' ? item.key : `${item.owner}/${item.key}`
   for (const { subscription } of service.subscriptions) {
     if (subscription.subscriber !== name || subscription.source !== scheduleSources[item.kind]) continue
-    return subscription.deferred.ofKey(key).find((event) => event.position === position)
+    return subscription.deferred.at(position)
   }
   return undefined
 }

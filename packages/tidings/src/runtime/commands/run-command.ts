@@ -11,9 +11,9 @@ import {
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import { UnitContext } from '../contexts/unit-context.ts'
+import { finishFunction } from '../core/finish-function.ts'
 import type { CommandTarget, ServiceCore } from '../core/service-core.ts'
 import { decide } from '../streams/decide.ts'
-import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { inlineProjections } from './inline-projections.ts'
@@ -54,15 +54,20 @@ export async function runCommand(
       answer = rejectionOrThrow(thrown)
     }
   }
+  // What a rejected command has written is discarded, so there is nothing to complete.
   if (isRejection(answer)) return answer
   const output = outputOf(target)
   if (output !== undefined) {
     answer = validate(`The answer of command ${name}`, output, answer)
     if (answer !== undefined) toJson(`The answer of command ${name}`, answer, core.service.limits)
   }
-  const unfinished = finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
-  if (unfinished !== undefined) await unfinished
-  return answer
+  try {
+    const unfinished = finishFunction(core, unit)
+    if (unfinished !== undefined) await unfinished
+    return answer
+  } catch (thrown) {
+    return rejectionOrThrow(thrown)
+  }
 }
 
 function outputOf(target: CommandTarget): Schema | undefined {

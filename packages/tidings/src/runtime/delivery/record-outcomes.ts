@@ -45,7 +45,7 @@ export async function recordOutcomes(
     const { delivery, before } = attempt
     const { position } = delivery
     if (attempt.result === 'blocked') {
-      deferred.push(deferBlocked(delivery, now))
+      deferred.push(deferBlocked(subscription.referenceTo(before ?? delivery), now))
       outcomes.push({ position, outcome: 'retry', dueAt: now, unavailable: false })
       continue
     }
@@ -59,7 +59,7 @@ export async function recordOutcomes(
     }
     const { error } = attempt
     const event = deferFailed(
-      { delivery, before, error, now },
+      { reference: subscription.referenceTo(before ?? delivery), before, error, now },
       subscription.limits,
       subscription.core.environment.random,
     )
