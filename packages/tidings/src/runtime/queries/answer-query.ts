@@ -89,7 +89,7 @@ export async function answerQuery(
     const running = (async () => declaration.run(data, context))()
     const output = await core.timeLimit.guard(running, () => tooSlow(core, name))
     span?.end()
-    if (output === undefined || output === null) return undefined
+    if (output === undefined) return undefined
     const checked = validate(`The answer of query ${name}`, declaration.query.output, output)
     const { limits } = core.service
     const payloadBytesMax = Math.max(answerBytesMax, limits.payloadBytesMax)
