@@ -13,7 +13,7 @@ export const input: MutationTable = {
     },
     'any-text-on-the-wire': {
       effect: 'Attributes of an event may contain control characters and lone surrogates.',
-      find: '|| !isPlainText(value)',
+      find: '|| !isPlainText(value) || value.length > attributeLengthMax',
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
     },
     'any-version': {
@@ -41,6 +41,12 @@ export const input: MutationTable = {
       find: 'if (depthLeft === 0) {',
       replace: 'if (depthLeft === Number.NEGATIVE_INFINITY) {',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
+    },
+    'foreign-attributes-dropped': {
+      effect: 'Attributes of a CloudEvent that Tidings does not know are dropped.',
+      find: 'extensions[name] = value as string | number | boolean',
+      test: 'read and written again > any extensions and any data',
+      promises: ['P8'],
     },
     'functions-as-values': {
       effect: 'A member that every object has, such as toString, satisfies a schema that asks for it.',
@@ -90,6 +96,13 @@ export const input: MutationTable = {
       find: "if (name === '__proto__') refuse(what, path, 'a member named __proto__')",
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
+    'null-is-gone': {
+      effect: 'A query that answers null is taken for one that found nothing.',
+      find: 'if (output === undefined) return undefined',
+      replace: 'if ((output ?? undefined) === undefined) return undefined',
+      test: 'Answers of null (memory, no relay) > null stays null, in a query, a lookup, a command and its repetition; nothing is gone',
+      promises: ['P11'],
+    },
     'read-of-everything': {
       effect: 'A read may ask for every row of a table.',
       find: 'Number.isSafeInteger(count) && count >= 1 && count <= readRowsMax',
@@ -98,7 +111,7 @@ export const input: MutationTable = {
     },
     'readable-from-anything': {
       effect: 'An event on the wire may claim to be readable from any version.',
-      find: "if (readableFrom < 1 || readableFrom > version) throw invalid('readablefrom', readableFrom)",
+      find: "if (readableFrom < 1 || readableFrom > version) throw invalidAttribute('readablefrom', readableFrom)",
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
       traps: ['payloads'],
     },
@@ -186,6 +199,13 @@ export const input: MutationTable = {
       find: 'if (bytes > bodyBytesMax) throw tooLarge(bodyBytesMax)',
       replace: 'if (bytes > bodyBytesMax * 1_000) throw tooLarge(bodyBytesMax)',
       test: 'P11: a body without a declared length is refused as soon as it exceeds the limit [trap: payloads]',
+    },
+    'doubled-key-guessed': {
+      effect: 'Of two headers Idempotency-Key, their joined text is taken for the key.',
+      find: '/^"|[,;]/.test(header)',
+      replace: '/^"|[;]/.test(header)',
+      test: 'a doubled or malformed header Idempotency-Key is refused, and nothing is guessed: a, a',
+      promises: ['P3', 'P11'],
     },
     'form-as-json': {
       effect: 'A form that another page sends is read as JSON.',

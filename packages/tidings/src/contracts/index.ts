@@ -1,6 +1,7 @@
 // Contracts: events, commands, queries, effects, and the shapes of stored data.
 
-export { fromCloudEvent, toCloudEvent } from './cloudevents.ts'
+export { type CloudEvent, type CloudEventData, fromCloudEvent } from './cloudevent-format.ts'
+export { loggedEventOf, readLoggedEvent, toCloudEvent } from './cloudevents.ts'
 export {
   type CommandContract,
   type CommandData,
