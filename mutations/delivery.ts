@@ -37,6 +37,12 @@ export const delivery: MutationTable = {
       replace: 'list.unshift(event)',
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
+    'vanished-taken-for-empty': {
+      effect: 'A consumer takes a publisher whose history has vanished for one that has published nothing.',
+      find: "if (checkpoint.epoch === '') return",
+      replace: 'if (core !== undefined) return',
+      test: 'P2 (memory, no relay): a history that has vanished is not an empty one: its consumers pause until it is back [trap: vanished-file]',
+    },
     'instance-blocked-by-key': {
       effect: 'The events of a process manager are deferred under their own key, not under that of their instance.',
       find: 'if (handler.process === undefined || handler.input === undefined) {',

@@ -13,7 +13,7 @@ export const input: MutationTable = {
     },
     'any-text-on-the-wire': {
       effect: 'Attributes of an event may contain control characters and lone surrogates.',
-      find: '|| !isPlainText(value)',
+      find: '|| !isPlainText(value) || value.length > attributeLengthMax',
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
     },
     'any-version': {
@@ -41,6 +41,12 @@ export const input: MutationTable = {
       find: 'if (depthLeft === 0) {',
       replace: 'if (depthLeft === Number.NEGATIVE_INFINITY) {',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
+    },
+    'foreign-attributes-dropped': {
+      effect: 'Attributes of a CloudEvent that Tidings does not know are dropped.',
+      find: 'extensions[name] = value as string | number | boolean',
+      test: 'read and written again > any extensions and any data',
+      promises: ['P8'],
     },
     'functions-as-values': {
       effect: 'A member that every object has, such as toString, satisfies a schema that asks for it.',
@@ -98,7 +104,7 @@ export const input: MutationTable = {
     },
     'readable-from-anything': {
       effect: 'An event on the wire may claim to be readable from any version.',
-      find: "if (readableFrom < 1 || readableFrom > version) throw invalid('readablefrom', readableFrom)",
+      find: "if (readableFrom < 1 || readableFrom > version) throw invalidAttribute('readablefrom', readableFrom)",
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
       traps: ['payloads'],
     },
@@ -106,12 +112,6 @@ export const input: MutationTable = {
       effect: 'A schema that rejects ends the process.',
       find: 'result.catch(() => {})',
       test: 'P11: a schema that recurses too deep refuses with a code, and leaves no unhandled rejection [trap: payloads]',
-    },
-    'rounded-number': {
-      effect: 'A number beyond 2^53 is accepted, and rounded.',
-      find: 'if (Number.isInteger(value) && !Number.isSafeInteger(value))',
-      replace: 'if (Number.isNaN(value))',
-      test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'schema-throws': {
       effect: 'An error that a schema throws reaches the caller as it is.',
@@ -199,6 +199,25 @@ export const input: MutationTable = {
       replace: 'if (essence === undefined)',
       test: 'P12: the media type "text/plain", which a form could send or which is not JSON, is refused [trap: access]',
     },
+    'internal-documented': {
+      effect: 'The OpenAPI document lists internal commands.',
+      find: 'commandsOf(service).filter(({ exposed }) => exposed)',
+      replace: 'commandsOf(service)',
+      test: 'the OpenAPI documents list what is exposed, and nothing internal',
+      promises: ['P12'],
+    },
+    'internal-named': {
+      effect: 'A caller can tell an internal command from one that does not exist.',
+      find: 'if (part !== undefined && this.#development) {',
+      replace: 'if (part !== undefined) {',
+      test: 'P12: a command that is internal is answered like a name that does not exist [trap: access]',
+    },
+    'internal-reached': {
+      effect: 'Anybody may send a command that is meant for the service itself.',
+      find: 'if (part?.exposed === true) return',
+      replace: 'if (part !== undefined) return',
+      test: "P12: a decider's command that is internal is answered like a name that does not exist [trap: access]",
+    },
     'internals-disclosed': {
       effect: 'A caller gets the text of an internal error.',
       find: "if (!isTidingsError(error)) return internal('HANDLER_FAILED', what)",
@@ -216,6 +235,11 @@ export const input: MutationTable = {
       find: "if (!(await hasToken(exchange.headers.get('authorization'), token)))",
       replace: "if (token === '')",
       test: 'P12: with no token every operation is refused [trap: access]',
+    },
+    'number-rounded': {
+      effect: 'A number that a double does not hold is rounded in silence.',
+      find: 'if (inexact !== undefined) refuseNumber(inexact)',
+      test: 'P11: 1.000000000000000005 is refused, because it would be read as 1 [trap: payloads]',
     },
     unauthorized: {
       effect: 'A caller whom `authorize` does not know is let in.',

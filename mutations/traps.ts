@@ -33,6 +33,10 @@ const trapsByName = {
     group: 'Stores',
     says: 'A store is restored from a backup, and its consumers lose events silently or wait for ever.',
   },
+  'vanished-file': {
+    group: 'Stores',
+    says: 'The file of a running service is removed or moved, and everything that is acknowledged after that is lost.',
+  },
   'position-reuse': {
     group: 'Stores',
     says: 'A position is given out a second time, or is too large for a number to hold.',

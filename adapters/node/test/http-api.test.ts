@@ -249,7 +249,7 @@ test('closing waits for requests in progress and refuses new ones', async () => 
   const inside = new Promise<void>((resolve) => {
     entered = resolve
   })
-  const Wait = defineCommand('wait', { input: z.object({}) })
+  const Wait = defineCommand('wait', { expose: true, input: z.object({}) })
   const slow = defineService('slow')
   const services = [
     slow.with({

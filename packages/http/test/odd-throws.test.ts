@@ -28,8 +28,13 @@ function fail(): never {
   throw new Error('secret')
 }
 
-const Ask = defineCommand('ask', { input: z.object({ what: z.string() }) })
-const Answer = defineQuery('answer', { owner: 'oracle', input: z.object({ what: z.string() }), output: z.string() })
+const Ask = defineCommand('ask', { expose: true, input: z.object({ what: z.string() }) })
+const Answer = defineQuery('answer', {
+  owner: 'oracle',
+  expose: true,
+  input: z.object({ what: z.string() }),
+  output: z.string(),
+})
 
 const definition = defineService('oracle')
 const oracle = definition.with({

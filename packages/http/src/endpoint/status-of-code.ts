@@ -49,6 +49,7 @@ export const statusOfCode = {
   // Concurrent work
   EXPECTED_VERSION: 409,
   CONFLICT: 503,
+  DUPLICATE_VALUES: 500,
   STORE_LOCKED: 503,
   REBUILD_RUNNING: 409,
 

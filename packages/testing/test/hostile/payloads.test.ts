@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import { isTidingsError, type LoggedEvent } from 'tidings'
-import { fromCloudEvent, toCloudEvent } from 'tidings/contracts'
+import { readLoggedEvent, toCloudEvent } from 'tidings/contracts'
 import { deferredEvents } from 'tidings/operations'
 import { expect, test } from 'vitest'
 import { engines } from '../promises/setup/engines.ts'
@@ -176,7 +176,7 @@ for (const kind of engines) {
           const { idempotencyKey: _, occurredAt, ...carried } = said
           const at = occurredAt === undefined ? {} : { occurredAt: occurredAt.getTime() }
           expect(event).toMatchObject({ ...carried, ...at })
-          expect(fromCloudEvent(toCloudEvent(event as LoggedEvent)), 'over the wire, too').toEqual(event)
+          expect(readLoggedEvent(toCloudEvent(event as LoggedEvent)), 'over the wire, too').toEqual(event)
         } else expect(event).toBeUndefined()
         const { correlationId, traceparent } = said
         const asked = world.run(

@@ -73,6 +73,10 @@ export const errorRegistry = {
   // Concurrency
   EXPECTED_VERSION: entry('backoff', 'Read the stream again and decide on its current version.'),
   CONFLICT: entry('backoff', 'Concurrent writes changed the same rows each time; spread the writes over more keys.'),
+  DUPLICATE_VALUES: entry(
+    'never',
+    'Start the version without `unique`, change or remove all but one row of each value, and start this version again.',
+  ),
   STORE_LOCKED: entry('never', 'Stop the other process that has this store open; one store has one writer.'),
 
   // Handlers

@@ -3,9 +3,9 @@
 import { checkKey, isRejection, type Rejection, rejectionOrThrow, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import { UnitContext } from '../contexts/unit-context.ts'
+import { finishFunction } from '../core/finish-function.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { decide } from '../streams/decide.ts'
-import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { inlineProjections } from './inline-projections.ts'
@@ -49,9 +49,15 @@ export async function runCommand(
       answer = validate(`The answer of command ${name}`, declaration.command.output, answer)
     }
   }
-  const unfinished = finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
-  if (unfinished !== undefined) await unfinished
-  return answer
+  // What a rejected command has written is discarded, so there is nothing to complete.
+  if (isRejection(answer)) return answer
+  try {
+    const unfinished = finishFunction(core, unit)
+    if (unfinished !== undefined) await unfinished
+    return answer
+  } catch (thrown) {
+    return rejectionOrThrow(thrown)
+  }
 }
 
 /** The function that handles a command; throws `UNKNOWN_COMMAND`. */

@@ -65,6 +65,8 @@ export class ServiceCore {
   /** The timers that its functions set: all but those that the service sets itself. */
   readonly timersToSet: Readonly<Record<string, TimerDefinition>>
   readonly tables: Readonly<Record<string, BoundTable>>
+  /** The tables with unique fields, by their names in the store. */
+  readonly uniqueTables: ReadonlyMap<string, BoundTable>
   readonly readModelTables: Readonly<Record<string, BoundTable>>
   readonly replicaTables: Readonly<Record<string, BoundTable>>
   /** Fires when facts were appended. */
@@ -104,6 +106,11 @@ export class ServiceCore {
     this.timersToSet = Object.fromEntries(Object.entries(service.timers).filter(([, { every }]) => every === undefined))
     this.readModels = readModelsOf(service)
     this.tables = mapValues(service.tables, (definition) => boundTable(definition, () => definition.name))
+    this.uniqueTables = new Map(
+      Object.values(this.tables)
+        .filter(({ uniques }) => uniques.length > 0)
+        .map((table) => [table.physical(), table]),
+    )
     this.readModelTables = this.#bind('projection')
     this.replicaTables = this.#bind('replica')
     for (const name of Object.keys(service.replicas)) this.replicaChanged.set(name, new Signal())

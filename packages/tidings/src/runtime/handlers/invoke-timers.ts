@@ -3,13 +3,13 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { DueTimer, ProcessDeclaration, TimerDeclaration } from '../../services/index.ts'
 import { type Declares, UnitContext } from '../contexts/unit-context.ts'
+import { finishFunction } from '../core/finish-function.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invocation.ts'
 import { runProcessTimer } from '../process-managers/run-process.ts'
 import { takeItem } from '../schedule/due-queue.ts'
 import { setNext } from '../schedule/recurrence.ts'
 import { originOfItem, readItemData, type ScheduledItem, serviceTimers } from '../schedule/scheduled-item.ts'
-import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
@@ -38,7 +38,7 @@ export function invokeTimers(core: ServiceCore, processes: readonly ProcessDecla
       span?.end(error)
       throw error
     }
-    const unfinished = finishUnit(invocation.unit, core.contracts, core.service.limits.publishCountMax)
+    const unfinished = finishFunction(core, invocation.unit)
     if (unfinished !== undefined) await unfinished
   }
 }

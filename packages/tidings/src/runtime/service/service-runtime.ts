@@ -10,6 +10,7 @@ import { type CommandResult, type HandleCommandOptions, handleCommand } from '..
 import { runCommand } from '../commands/run-command.ts'
 import type { FairLock } from '../concurrency/lock.ts'
 import { createLookUp } from '../core/look-up.ts'
+import { reserveUniques } from '../core/reserve-uniques.ts'
 import { lastRunEndedCleanly, recordEnd, recordStart } from '../core/run-marker.ts'
 import { ServiceCore } from '../core/service-core.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
@@ -86,6 +87,7 @@ export class ServiceRuntime {
     const core = new ServiceCore(service, { store, broker, environment, lookUp, runCommand, isolation })
     await ensureSystemTables(store)
     for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
+    if (!idle) await reserveUniques(core)
     await core.generations.load(store, core.readModels)
     await core.loadHeads()
     const closing = new AbortController()
