@@ -7,9 +7,21 @@ export const delivery: MutationTable = {
   tidings: {
     'answer-not-kept': {
       effect: 'The answer of a command is not kept under its idempotency key.',
-      find: 'if (recorded !== undefined) return replay(',
-      replace: 'if (recorded === null) return replay(',
+      find: 'if (kept !== undefined) return replay(',
+      replace: 'if (kept === null) return replay(',
       test: 'P3 (memory, no relay): a command whose answer was lost is answered again, not executed again [trap: ambiguous-commit]',
+    },
+    'answer-of-another': {
+      effect: 'Principals share their idempotency keys: one gets the answer to another.',
+      find: 'JSON.stringify([command, principal?.tenant ?? null, principal?.id ?? null, idempotencyKey])',
+      replace: 'JSON.stringify([command, idempotencyKey])',
+      test: 'P3 (memory, no relay): an idempotency key belongs to its principal and tenant: nobody gets the answer of another',
+    },
+    'answer-pruned-early': {
+      effect: 'Answers under idempotency keys are deleted some hours too early.',
+      find: 'core.environment.clock.now() - keepMs',
+      replace: 'core.environment.clock.now() + 7_200_000 - keepMs',
+      test: 'P3 (memory, no relay): an answer is kept for idempotencyKeepDays; a later repetition is a new command',
     },
     'blocked-by-another-name': {
       effect: 'Stored rows use a word for the state `blocked` that earlier builds do not know.',
@@ -214,6 +226,13 @@ export const delivery: MutationTable = {
       find: 'if (subscription.deferred.count >= deferredCountMax) {',
       replace: 'if (subscription.deferred.count < 0) {',
       test: 'P5 (memory, no relay): a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
+    },
+    'earlier-answers-forgotten': {
+      effect:
+        'Answers that earlier builds kept under idempotency keys are not found, so a retry across a deploy is carried out again.',
+      find: 'return this.#core.hasEarlierAnswers ? this.#findEarlier(unit) : undefined',
+      replace: 'return undefined',
+      test: 'P3 (memory, no relay): answers of earlier builds are kept for as long, counted from the first start of this one',
     },
     'downcast-parsed-again': {
       effect: 'Older code parses a downcast once more.',
@@ -505,6 +524,12 @@ export const delivery: MutationTable = {
         'const page = await store.readEventLog({ after: after > this.#position ? after : this.#position, limit: batchCountMax })\n    this.#position = page.next',
       test: 'P2 P3 P4 (memory, relayed): a relay that fails or dies before or after a batch arrives loses and doubles nothing [trap: dual-write]',
       promises: ['P2'],
+    },
+    'sent-in-given-order': {
+      effect: 'A retry whose members come in another order is refused.',
+      find: 'return JSON.stringify(sent, sorted) ??',
+      replace: 'return JSON.stringify(sent) ??',
+      test: 'P3 (memory, no relay): an honest retry gets the first answer: with random defaults, members in another order, and after a deploy that changed the schema',
     },
     'snapshot-of-another-shape': {
       effect: 'A snapshot of another shape is used as the state.',

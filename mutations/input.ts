@@ -96,6 +96,13 @@ export const input: MutationTable = {
       find: "if (name === '__proto__') refuse(what, path, 'a member named __proto__')",
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
+    'null-is-gone': {
+      effect: 'A query that answers null is taken for one that found nothing.',
+      find: 'if (output === undefined) return undefined',
+      replace: 'if ((output ?? undefined) === undefined) return undefined',
+      test: 'Answers of null (memory, no relay) > null stays null, in a query, a lookup, a command and its repetition; nothing is gone',
+      promises: ['P11'],
+    },
     'read-of-everything': {
       effect: 'A read may ask for every row of a table.',
       find: 'Number.isSafeInteger(count) && count >= 1 && count <= readRowsMax',
@@ -192,6 +199,13 @@ export const input: MutationTable = {
       find: 'if (bytes > bodyBytesMax) throw tooLarge(bodyBytesMax)',
       replace: 'if (bytes > bodyBytesMax * 1_000) throw tooLarge(bodyBytesMax)',
       test: 'P11: a body without a declared length is refused as soon as it exceeds the limit [trap: payloads]',
+    },
+    'doubled-key-guessed': {
+      effect: 'Of two headers Idempotency-Key, their joined text is taken for the key.',
+      find: '/^"|[,;]/.test(header)',
+      replace: '/^"|[;]/.test(header)',
+      test: 'a doubled or malformed header Idempotency-Key is refused, and nothing is guessed: a, a',
+      promises: ['P3', 'P11'],
     },
     'form-as-json': {
       effect: 'A form that another page sends is read as JSON.',

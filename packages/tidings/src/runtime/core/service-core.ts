@@ -83,6 +83,8 @@ export class ServiceCore {
   readonly effectsFrom = new Map<string, number>()
   /** The commits that the store has not answered yet. */
   readonly underWay = new CommitsUnderWay()
+  /** Whether answers are left that builds before layout 2 kept under idempotency keys. */
+  hasEarlierAnswers = false
   #eventLogHead: Position = ''
   #factsHead: Position = ''
   #runRevision: number | undefined
@@ -126,10 +128,11 @@ export class ServiceCore {
     return this.#factsHead
   }
 
-  /** Reads the heads of the event log and of the facts. */
+  /** Reads the heads of the event log and of the facts, and whether earlier builds have left answers. */
   async loadHeads(): Promise<void> {
     this.#eventLogHead = (await this.store.readEventLog({ after: '', limit: 1 })).head
     this.#factsHead = (await this.store.readFacts({ after: '', limit: 1 })).head
+    this.hasEarlierAnswers = (await this.store.find({ table: systemTables.commands, limit: 1 })).length > 0
   }
 
   /** Revision of this run's start marker; fences out older runs. `undefined` if no run was started. */

@@ -86,7 +86,7 @@ export async function answerQuery(
   try {
     const output = await declaration.run(data, context)
     span?.end()
-    if (output === undefined || output === null) return undefined
+    if (output === undefined) return undefined
     const checked = validate(`The answer of query ${name}`, declaration.query.output, output)
     toJson(`The answer of query ${name}`, checked, { ...core.service.limits, payloadBytesMax: answerBytesMax })
     return checked
