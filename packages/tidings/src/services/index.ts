@@ -95,7 +95,6 @@ export {
   type TimerHandlerOptions,
 } from './service.ts'
 export type {
-  CronTime,
   DueTimer,
   KeyedTimer,
   KeyedTimers,
