@@ -100,7 +100,6 @@ export {
   type TimerHandlerOptions,
 } from './service.ts'
 export type {
-  CronTime,
   DueTimer,
   KeyedTimer,
   KeyedTimers,

@@ -1,7 +1,7 @@
 // What all parts of the runtime share for one service: its declarations, its store, its environment.
 // Invariant: every commit of a service goes through this object, so a switch of read models can hold commits back for a moment.
 
-import type { EventContract } from '../../contracts/index.ts'
+import type { EventContract, TimerDefinition } from '../../contracts/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { Broker, CommitConflict, CommitResult, CommitUnit, Position, Store } from '../../ports/index.ts'
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../../services/index.ts'
@@ -65,6 +65,8 @@ export class ServiceCore {
   readonly readModels: readonly ReadModel[]
   readonly generations = new Generations()
   readonly streams: StreamCache
+  /** The timers that its functions set: all but those that the service sets itself. */
+  readonly timersToSet: Readonly<Record<string, TimerDefinition>>
   readonly tables: Readonly<Record<string, BoundTable>>
   /** The tables with unique fields, by their names in the store. */
   readonly uniqueTables: ReadonlyMap<string, BoundTable>
@@ -107,6 +109,7 @@ export class ServiceCore {
     this.contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
     this.commands = commandTargets(service)
     this.queries = new Map(service.queries.map((declaration) => [declaration.query.name, declaration]))
+    this.timersToSet = Object.fromEntries(Object.entries(service.timers).filter(([, { every }]) => every === undefined))
     this.readModels = readModelsOf(service)
     this.tables = mapValues(service.tables, (definition) => boundTable(definition, () => definition.name))
     this.uniqueTables = new Map(
