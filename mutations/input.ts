@@ -5,6 +5,33 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `input/…`. */
 export const input: MutationTable = {
   tidings: {
+    'own-bug-blames-caller': {
+      effect: 'A command that breaks a schema of its own service is answered as if its caller had sent bad data.',
+      find: 'throw faultOf(`Command ${name}`, error)',
+      replace: 'throw error',
+      test: 'a command that breaks a schema of its own service (publish) has failed, and its caller is not blamed',
+      promises: ['P11'],
+    },
+    'own-answer-blames-caller': {
+      effect: 'A query whose answer breaks its schema is answered as if its caller had sent bad data.',
+      find: 'const fault = faultOf(`Query ${name}`, error)',
+      replace: 'const fault = error',
+      test: 'a query whose answer breaks its schema has failed',
+      promises: ['P11'],
+    },
+    'endless-command': {
+      effect: 'A command may run for ever.',
+      find: 'await core.timeLimit.guard(core.runCommand(core, unit, name, data, origin), () => tooSlow(core, name))',
+      replace: 'await core.runCommand(core, unit, name, data, origin)',
+      test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
+      promises: ['P11'],
+    },
+    'decider-answer-unchecked': {
+      effect: 'The answer of a command is not checked against its schema.',
+      find: 'answer = validate(`The answer of command ${name}`, output, answer)',
+      test: 'a command that breaks a schema of its own service (decide-answer) has failed, and its caller is not blamed',
+      promises: ['P11'],
+    },
     'any-name': {
       effect: 'Names follow no grammar.',
       find: '|| !pattern.test(name)',
@@ -13,7 +40,7 @@ export const input: MutationTable = {
     },
     'any-text-on-the-wire': {
       effect: 'Attributes of an event may contain control characters and lone surrogates.',
-      find: '|| !isPlainText(value)',
+      find: '|| !isPlainText(value) || value.length > attributeLengthMax',
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
     },
     'any-version': {
@@ -41,6 +68,12 @@ export const input: MutationTable = {
       find: 'if (depthLeft === 0) {',
       replace: 'if (depthLeft === Number.NEGATIVE_INFINITY) {',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
+    },
+    'foreign-attributes-dropped': {
+      effect: 'Attributes of a CloudEvent that Tidings does not know are dropped.',
+      find: 'extensions[name] = value as string | number | boolean',
+      test: 'read and written again > any extensions and any data',
+      promises: ['P8'],
     },
     'functions-as-values': {
       effect: 'A member that every object has, such as toString, satisfies a schema that asks for it.',
@@ -90,6 +123,13 @@ export const input: MutationTable = {
       find: "if (name === '__proto__') refuse(what, path, 'a member named __proto__')",
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
+    'null-is-gone': {
+      effect: 'A query that answers null is taken for one that found nothing.',
+      find: 'if (output === undefined) return undefined',
+      replace: 'if ((output ?? undefined) === undefined) return undefined',
+      test: 'Answers of null (memory, no relay) > null stays null, in a query, a lookup, a command and its repetition; nothing is gone',
+      promises: ['P11'],
+    },
     'read-of-everything': {
       effect: 'A read may ask for every row of a table.',
       find: 'Number.isSafeInteger(count) && count >= 1 && count <= readRowsMax',
@@ -98,7 +138,7 @@ export const input: MutationTable = {
     },
     'readable-from-anything': {
       effect: 'An event on the wire may claim to be readable from any version.',
-      find: "if (readableFrom < 1 || readableFrom > version) throw invalid('readablefrom', readableFrom)",
+      find: "if (readableFrom < 1 || readableFrom > version) throw invalidAttribute('readablefrom', readableFrom)",
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
       traps: ['payloads'],
     },
@@ -106,12 +146,6 @@ export const input: MutationTable = {
       effect: 'A schema that rejects ends the process.',
       find: 'result.catch(() => {})',
       test: 'P11: a schema that recurses too deep refuses with a code, and leaves no unhandled rejection [trap: payloads]',
-    },
-    'rounded-number': {
-      effect: 'A number beyond 2^53 is accepted, and rounded.',
-      find: 'if (Number.isInteger(value) && !Number.isSafeInteger(value))',
-      replace: 'if (Number.isNaN(value))',
-      test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'schema-throws': {
       effect: 'An error that a schema throws reaches the caller as it is.',
@@ -200,11 +234,37 @@ export const input: MutationTable = {
       replace: 'if (bytes > bodyBytesMax * 1_000) throw tooLarge(bodyBytesMax)',
       test: 'P11: a body without a declared length is refused as soon as it exceeds the limit [trap: payloads]',
     },
+    'doubled-key-guessed': {
+      effect: 'Of two headers Idempotency-Key, their joined text is taken for the key.',
+      find: '/^"|[,;]/.test(header)',
+      replace: '/^"|[;]/.test(header)',
+      test: 'a doubled or malformed header Idempotency-Key is refused, and nothing is guessed: a, a',
+      promises: ['P3', 'P11'],
+    },
     'form-as-json': {
       effect: 'A form that another page sends is read as JSON.',
       find: "if (essence?.trim() !== 'application/json' || !utf8)",
       replace: 'if (essence === undefined)',
       test: 'P12: the media type "text/plain", which a form could send or which is not JSON, is refused [trap: access]',
+    },
+    'internal-documented': {
+      effect: 'The OpenAPI document lists internal commands.',
+      find: 'commandsOf(service).filter(({ exposed }) => exposed)',
+      replace: 'commandsOf(service)',
+      test: 'the OpenAPI documents list what is exposed, and nothing internal',
+      promises: ['P12'],
+    },
+    'internal-named': {
+      effect: 'A caller can tell an internal command from one that does not exist.',
+      find: 'if (part !== undefined && this.#development) {',
+      replace: 'if (part !== undefined) {',
+      test: 'P12: a command that is internal is answered like a name that does not exist [trap: access]',
+    },
+    'internal-reached': {
+      effect: 'Anybody may send a command that is meant for the service itself.',
+      find: 'if (part?.exposed === true) return',
+      replace: 'if (part !== undefined) return',
+      test: "P12: a decider's command that is internal is answered like a name that does not exist [trap: access]",
     },
     'internals-disclosed': {
       effect: 'A caller gets the text of an internal error.',
@@ -223,6 +283,11 @@ export const input: MutationTable = {
       find: "if (!(await hasToken(exchange.headers.get('authorization'), token)))",
       replace: "if (token === '')",
       test: 'P12: with no token every operation is refused [trap: access]',
+    },
+    'number-rounded': {
+      effect: 'A number that a double does not hold is rounded in silence.',
+      find: 'if (inexact !== undefined) refuseNumber(inexact)',
+      test: 'P11: 1.000000000000000005 is refused, because it would be read as 1 [trap: payloads]',
     },
     unauthorized: {
       effect: 'A caller whom `authorize` does not know is let in.',

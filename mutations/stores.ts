@@ -45,6 +45,31 @@ export const stores: MutationTable = {
       test: 'Live queries (memory, no relay): a reader that does not take its items gets a snapshot, and its buffer is bounded [trap: stuck-reader]',
       promises: ['P11'],
     },
+    'unique-half-reserved': {
+      effect:
+        'A start that is killed while it reserves values leaves some out, and later starts take them for complete.',
+      find: 'if (JSON.stringify(kept?.document) === JSON.stringify(wanted)) continue',
+      replace: 'if (present.has(reservations) === wanted.fields.length > 0) continue',
+      test: 'P1 (memory, no relay): a start that is killed anywhere while it reserves values leaves none out',
+    },
+    'unique-not-released': {
+      effect: 'A unique value stays taken when its row has another one or is gone.',
+      find: 'if (kept !== undefined && JSON.parse(kept.json) === key) unit.deleteRow(reservations, id)',
+      replace: 'if (kept === undefined) unit.deleteRow(reservations, id)',
+      test: 'P3 (memory, no relay): a unique value is free again when its row is changed or removed; absent values, and 1 and "1", do not collide',
+    },
+    'unique-old-version': {
+      effect: 'After a new version of a row schema, unique values are compared as the old version has them.',
+      find: 'const wanted: Reserved = { version: table.chain.latest.version,',
+      replace: 'const wanted: Reserved = { version: 1,',
+      test: 'P8 (memory, no relay): a unique value is that of the row as the newest version of its schema shows it',
+    },
+    'unique-value-taken': {
+      effect: 'A value that may occur once is written twice.',
+      find: 'else if (JSON.parse(kept.json) !== key) throw taken()',
+      replace: 'else if (JSON.parse(kept.json) === undefined) throw taken()',
+      test: 'P3 (memory, no relay): of twenty commands at once that write one unique value, one is accepted and the others are rejected by name',
+    },
     'relay-skips-after-restore': {
       effect: 'After a restore the relay continues behind what was lost.',
       find: 'return published.position < kept ? published.position : kept',
@@ -130,6 +155,34 @@ export const stores: MutationTable = {
       replace: 'event.data === null ? null : JSON.stringify(JSON.parse(event.data)),',
       test: 'events come back byte for byte [trap: payload-changed]',
       promises: ['P11'],
+    },
+    'checksum-unchecked': {
+      effect: 'An event whose data were changed on the disk is delivered.',
+      find: 'if (stored === null || checksumOf(checked) === stored) return',
+      replace: 'if (stored === null || checksumOf(checked) !== -1) return',
+      test: 'P9: a digit of an event that was changed on the disk is noticed when it is read by position',
+      promises: ['P9'],
+    },
+    'damage-backed-up': {
+      effect: 'A damaged store is backed up.',
+      find: 'await checkCopy(partial, service)',
+      replace: '',
+      test: 'a damaged store is not backed up, and a damaged backup is not restored',
+      promises: ['P2'],
+    },
+    'files-unchecked': {
+      effect: 'A store whose file was removed, moved or replaced goes on acknowledging.',
+      find: 'inPlace = false options.checkFiles()',
+      replace: 'inPlace = false',
+      test: 'P2: a store whose folder was removed acknowledges nothing more, and says which file is gone [trap: vanished-file]',
+      promises: ['P2'],
+    },
+    'written-while-away': {
+      effect: 'A store whose file was moved goes on writing to it.',
+      find: 'if (!inPlace) checkFiles()',
+      replace: '',
+      test: 'P2: a store whose folder was moved goes on when it is back, and everything acknowledged is in it',
+      promises: ['P2'],
     },
     'migrated-while-read': {
       effect: 'A reader that has a file of an earlier layout open does not notice that it was migrated.',

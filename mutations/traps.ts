@@ -33,6 +33,10 @@ const trapsByName = {
     group: 'Stores',
     says: 'A store is restored from a backup, and its consumers lose events silently or wait for ever.',
   },
+  'vanished-file': {
+    group: 'Stores',
+    says: 'The file of a running service is removed or moved, and everything that is acknowledged after that is lost.',
+  },
   'position-reuse': {
     group: 'Stores',
     says: 'A position is given out a second time, or is too large for a number to hold.',
@@ -98,6 +102,14 @@ const trapsByName = {
   timers: {
     group: 'Delivery',
     says: 'A timer fires immediately, twice, never, or at an hour that the clocks skip.',
+  },
+  'instance-blocked': {
+    group: 'Delivery',
+    says: 'One instance of a process manager that waits stops all that hear the same key, or is overtaken by its own events of another key.',
+  },
+  'recurrence-lost': {
+    group: 'Delivery',
+    says: 'One bad run ends a recurring job, or timers of different names queue behind each other.',
   },
   'process-race': {
     group: 'Delivery',

@@ -11,10 +11,11 @@ const MessagePosted = defineEvent('bench.message-posted', { owner: 'rooms', patt
   .version(1, Message)
   .key((message) => message.roomId)
 
-const PostMessage = defineCommand('post-message', { input: Message })
+const PostMessage = defineCommand('post-message', { expose: true, input: Message })
 
 const RoomMessages = defineLiveQuery('room-messages', {
   owner: 'rooms',
+  expose: true,
   input: z.object({ roomId: z.string().min(1) }),
   row: Message,
 })

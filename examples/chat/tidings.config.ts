@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
-import { authorize } from './access.ts'
 import { chatServices } from './services/index.ts'
 
 // The page's files are served unchanged; its two libraries are served from their npm packages.
@@ -20,5 +19,5 @@ export default defineConfig({
   // An example need not wait for the disk: commits survive a killed process, but a power cut may lose the last ones.
   engine: ({ directory, log }) => sqliteDriver({ directory, durability: 'process-crash', log }),
   data: '../../.tidings/chat',
-  http: { port: 4848, authorize, pages },
+  http: { port: 4848, pages },
 })

@@ -77,13 +77,17 @@ export const envelopePage = (): string => {
     'The envelope',
     [envelope, wire],
     `Outside a store, an event is a [CloudEvents 1.0](https://github.com/cloudevents/spec) event in JSON: \`toCloudEvent\` writes it, and
-\`fromCloudEvent\` reads it. Inside Tidings, an event stays one record from the event log to the last handler, and its \`data\` is JSON text that is
+\`readLoggedEvent\` reads it. Inside Tidings, an event stays one record from the event log to the last handler, and its \`data\` is JSON text that is
 never re-serialised. On the wire, times are ISO 8601 in UTC, and the source has a \`/\` before the service's name.`,
     table(['attribute', 'field of the record', 'meaning'], rows),
-    `A retraction (a tombstone) has \`"tombstone": true\` and no \`data\`. \`fromCloudEvent\` throws \`INVALID_ENVELOPE\` and names the
-attribute that is missing or wrong. An event from another system may lack some attributes; \`fromCloudEvent\` then fills in \`correlationid\` and
-\`causationid\` (the event's own id), \`causedby\`, \`dataversion\` (1), \`readablefrom\` (the data version) and \`recordedtime\` (the event's
-time).`,
+    `A retraction (a tombstone) has \`"tombstone": true\` and no \`data\`. \`readLoggedEvent\` throws \`INVALID_ENVELOPE\` and names the
+attribute that is missing or wrong. It fills in \`correlationid\` and \`causationid\` (the event's own id), \`causedby\`, \`dataversion\` (1),
+\`readablefrom\` (the data version) and \`recordedtime\` (the event's time) if they are missing.`,
+    `\`fromCloudEvent\` reads any CloudEvent of any system, with everything that it has: \`subject\`, \`dataschema\`, extensions that Tidings does
+not know, and data of any kind: \`{ json }\` (text, byte for byte), \`{ text }\` (of another media type), \`{ base64 }\`, or \`null\`. \`toCloudEvent\`
+writes it again. \`loggedEventOf\` makes an event of a service of it, or says why it is none. \`INVALID_ENVELOPE\` names what no CloudEvent can have:
+another \`specversion\`, an attribute that is an object or a fraction, a name with other characters than lower-case letters and digits, both
+\`data\` and \`data_base64\`, a batch.`,
     ['```json', JSON.stringify(attributes, null, 2), '```'].join('\n'),
   )
 }

@@ -11,6 +11,11 @@ export interface Allowance {
 /** Every allowance of the repository. */
 export const portImplementations: readonly Allowance[] = [
   {
+    path: 'drivers/sqlite/src/backup/sqlite-check.ts',
+    uses: ['setImmediate'],
+    because: 'backups are made without an engine and its ports, and other work must run while a whole store is read',
+  },
+  {
     path: 'drivers/sqlite/src/database/sqlite-lock.ts',
     uses: ['process.pid'],
     because: 'the lock of a store names the process that holds it',

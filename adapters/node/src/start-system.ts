@@ -41,6 +41,11 @@ export interface StartOptions {
    * `ServiceRuntime.tick`. Default: the system's clock; timers and effects then run by themselves.
    */
   readonly now?: () => number
+  /**
+   * For a developer's own machine: the 404 for an internal command, query or live query says how to expose it. `tidings dev` sets it. Without, it is
+   * the same as for a name that does not exist. Default: false.
+   */
+  readonly development?: boolean
 }
 
 /** A running system. */
@@ -99,7 +104,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     })
   }
   try {
-    const http = settings && (await openHttp(system, settings, environment))
+    const http = settings && (await openHttp(system, settings, environment, options.development ?? false))
     if (http !== undefined) openings.push(http)
     const httpUrl = http?.url ?? null
     const name = runName(config, services, options.services)
@@ -119,12 +124,18 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   }
 }
 
-async function openHttp(system: System, settings: HttpSettings, environment: Environment): Promise<Listening> {
+async function openHttp(
+  system: System,
+  settings: HttpSettings,
+  environment: Environment,
+  development: boolean,
+): Promise<Listening> {
   const pages = servePages(settings.pages, system.services.keys())
   const api = createHttpApi<NodeConnection>({
     services: [...system.services.values()],
     settings: settings.access,
     environment,
+    development,
     ...(pages === undefined ? {} : { pages }),
   })
   const listening = await listen(api, settings)

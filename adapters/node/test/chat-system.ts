@@ -17,15 +17,17 @@ const message = z.object({ messageId: z.string(), roomId: z.string(), text: z.st
 export const MessagePosted = defineEvent('chat.message-posted', { owner: 'rooms', pattern: 'notification' })
   .version(1, message)
   .key(({ messageId }) => messageId)
-export const PostMessage = defineCommand('post-message', { input: message })
+export const PostMessage = defineCommand('post-message', { expose: true, input: message })
 export const RoomMessages = defineLiveQuery('room-messages', {
   owner: 'rooms',
+  expose: true,
   description: 'The messages of a room.',
   input: z.object({ roomId: z.string().min(1) }),
   row: z.object({ messageId: z.string(), text: z.string() }),
 })
 export const RoomBoard = defineLiveQuery('room-board', {
   owner: 'rooms',
+  expose: true,
   input: z.object({}),
   row: message,
 })

@@ -16,9 +16,19 @@ const table = (name: string) =>
 const ThingKept = defineEvent('test.thing-kept', { owner: 'shelf', pattern: 'notification' })
   .version(1, thing)
   .key(({ key }) => key)
-const KeepThing = defineCommand('keep-thing', { input: thing })
-const ThingOf = defineQuery('thing-of', { owner: 'reader', input: z.object({ key: z.string() }), output: thing })
-const Things = defineLiveQuery('things', { owner: 'reader', input: z.object({ key: z.string() }), row: thing })
+const KeepThing = defineCommand('keep-thing', { expose: true, input: thing })
+const ThingOf = defineQuery('thing-of', {
+  owner: 'reader',
+  expose: true,
+  input: z.object({ key: z.string() }),
+  output: thing,
+})
+const Things = defineLiveQuery('things', {
+  owner: 'reader',
+  expose: true,
+  input: z.object({ key: z.string() }),
+  row: thing,
+})
 
 const shelf = defineService('shelf', { publishes: [ThingKept] })
 const reader = defineService('reader', { tables: { heard: table('heard') } })

@@ -107,7 +107,7 @@ test('the references of a recursive schema are resolved within it', () => {
       return z.array(Tree)
     },
   })
-  const Plant = defineCommand('plant', { input: Tree })
+  const Plant = defineCommand('plant', { expose: true, input: Tree })
   const wood = defineService('wood')
   const document = openApiOf([wood.with({ plant: wood.command(Plant, {}, () => {}) })], {
     prefix: 'none',

@@ -8,16 +8,18 @@ export const OrderPlaced = defineEvent('shop.order-placed', { owner: 'orders', p
   .key((order) => order.orderId)
 
 export const PlaceOrder = defineCommand('place-order', {
+  expose: true,
   description: 'Places an order.',
   input: z.object({ orderId: z.string().min(1), cents: z.int().min(0) }),
   output: z.object({ number: z.number() }),
   key: (order) => order.orderId,
 })
 
-export const FailOrder = defineCommand('fail-order', { input: z.object({}) })
+export const FailOrder = defineCommand('fail-order', { expose: true, input: z.object({}) })
 
 export const Order = defineQuery('order', {
   owner: 'orders',
+  expose: true,
   description: 'An order.',
   input: z.object({ orderId: z.string() }),
   output: z.object({
@@ -30,6 +32,7 @@ export const Order = defineQuery('order', {
 
 export const Parcel = defineQuery('parcel', {
   owner: 'shipping',
+  expose: true,
   input: z.object({ orderId: z.string() }),
   output: z.object({ cents: z.number() }),
 })

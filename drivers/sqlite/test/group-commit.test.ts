@@ -98,6 +98,7 @@ test('Concurrency: who writes from outside comes before a commit or after it, ne
       return { committed: true, revision: 1, eventLogHead: '', factsHead: '' }
     },
     beforeCommit: () => undefined,
+    checkFiles: () => undefined,
     rolledBack: () => undefined,
     committed: () => undefined,
   })
@@ -157,6 +158,7 @@ test('Failure: a commit whose end is unclear says so to each of its group, and l
     groupUnitsMax: 9,
     apply,
     beforeCommit: () => undefined,
+    checkFiles: () => undefined,
     rolledBack,
     committed,
   })

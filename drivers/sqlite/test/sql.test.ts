@@ -54,6 +54,20 @@ test.each([
   expect(await store.sql(`SELECT count(*) AS n FROM ${store.tableIdentifier('months@2')}`, [])).toEqual([{ n: 2 }])
 })
 
+test('a whole number beyond 2^53 in a document is read if a number holds it, also beside others', async () => {
+  const store = await openStore()
+  const large = { cents: 2 ** 53 + 2, larger: 1e22, largest: -(2 ** 60), small: 1 }
+  await store.commit(put('months@2', '2017-03', large, [large.cents, true]))
+  const months = store.tableIdentifier('months@2')
+  const members = Object.keys(large).map((name) => `doc ->> '${name}' AS ${name}`)
+  const text = `SELECT ${members.join(', ')} FROM ${months} WHERE key = ?`
+  for (let time = 0; time < 2; time++) expect(await store.sql(text, ['2017-03'])).toEqual([large])
+  expect(await store.sql(`SELECT cents FROM ${months} WHERE cents = ?`, [large.cents])).toEqual([
+    { cents: large.cents },
+  ])
+  expect(() => store.sql('SELECT 9007199254740993 AS odd', [])).toThrow('odd is 9007199254740993')
+})
+
 test('a statement that runs again sees what was committed since, and a table that was created again', async () => {
   const store = await openStore()
   const count = () => store.sql(`SELECT count(*) AS n FROM ${store.tableIdentifier('months@2')}`, [])

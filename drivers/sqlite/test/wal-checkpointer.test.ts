@@ -2,9 +2,11 @@
 
 import { existsSync, renameSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { LogLine, Store } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { openConnection, prepare } from '../src/database/sqlite-connection.ts'
+import { createCheckpointer } from '../src/wal-checkpoints/sqlite-wal-checkpointer.ts'
 import { event, publish } from './processes/units.ts'
 import { openEngine, temporaryFolder } from './test-engine.ts'
 
@@ -32,27 +34,41 @@ test('P11: pages move into the database behind the commits, without a checkpoint
 })
 
 test('P11: a file that could not be opened to be checkpointed is opened by a later commit', async () => {
-  const folder = temporaryFolder()
+  const file = path.join(temporaryFolder(), 'orders.db')
   const lines: LogLine[] = []
-  const engine = await openEngine(folder, {
-    checkpointIntervalMs: 1,
-    checkpointPages: 0,
+  const checkpointer = createCheckpointer({
+    durability: 'process-crash',
+    intervalMs: 1,
+    walBytesMax: 10_000_000,
     log: (line) => lines.push(line),
+    now: () => 0,
   })
-  const store = await engine.openStore('orders')
-  const file = path.join(folder, 'orders.db')
-  await write(store, 40)
-  // The store has its file open already. The checkpointing thread, which opens it now, does not find it, and makes no other.
+  const writer = openConnection(file, { durability: 'process-crash', checkpointPages: 0 })
+  writer.exec('CREATE TABLE notes (text)')
+  const insert = prepare(writer, 'INSERT INTO notes VALUES (?)')
+  const checkpointed = checkpointer.open(file, 'orders')
+  const commits = async (count: number) => {
+    for (let index = 0; index < count; index++) {
+      insert.run('x'.repeat(4_000))
+      checkpointed.written()
+    }
+    await setImmediate()
+  }
+  // The writer has its file open already. The checkpointing thread, which opens it now, does not find it, and makes no other.
   renameSync(file, `${file}.aside`)
+  await commits(51)
   const giveUpAt = performance.now() + 10_000
-  while (lines.length === 0 && performance.now() < giveUpAt) await write(store, 10)
+  while (lines.length === 0 && performance.now() < giveUpAt) await commits(1)
   expect(lines[0]).toMatchObject({ level: 'warn', message: 'A checkpoint failed; it is tried again.' })
   expect(existsSync(file)).toBe(false)
   renameSync(`${file}.aside`, file)
   const sizeBefore = statSync(file).size
-  do await write(store, 10)
+  do await commits(1)
   while (statSync(file).size === sizeBefore && performance.now() < giveUpAt)
   expect(statSync(file).size).toBeGreaterThan(sizeBefore)
+  await checkpointed.close()
+  await checkpointer.close()
+  writer.close()
 })
 
 test('P11: a WAL that a reader holds back is reported once [trap: stuck-reader]', async () => {

@@ -1,11 +1,11 @@
-// The configured chat on SQLite, over HTTP: what people need is open, and what only services use is forbidden.
+// The configured chat on SQLite, over HTTP: what people need is exposed, and what only services use has no endpoint.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@tidings/client'
 import { startSystem } from '@tidings/node'
 import { expect, test } from 'vitest'
-import { AddAttachment, AttachmentById, AttachmentToJudge } from '../services/attachments/contract.ts'
+import { AddAttachment, AttachmentById } from '../services/attachments/contract.ts'
 import attachments from '../services/attachments/index.ts'
 import { ChatSummary } from '../services/insights/contract.ts'
 import insights from '../services/insights/index.ts'
@@ -13,10 +13,9 @@ import { RegisterMember } from '../services/members/contract.ts'
 import members from '../services/members/index.ts'
 import { OpenRoom, PostMessage, RoomMessages } from '../services/rooms/contract.ts'
 import rooms from '../services/rooms/index.ts'
-import { RecordMessage } from '../services/rooms/record-message.ts'
 import config from '../tidings.config.ts'
 
-test('people chat over HTTP, and internal commands and queries are forbidden', async () => {
+test('people chat over HTTP, and internal commands and queries have no endpoint', async () => {
   const data = mkdtempSync(join(tmpdir(), 'chat-'))
   const running = await startSystem(config, { data, http: { port: 0 } })
   const client = createClient({ url: running.httpUrl ?? '', services: { members, rooms, attachments, insights } })
@@ -30,12 +29,19 @@ test('people chat over HTTP, and internal commands and queries are forbidden', a
     expect(posted).toMatchObject([{ text: message.text, authorName: '<b>ann</b>' }])
 
     const forged = { ...message, messageId: 'b', authorName: 'root', action: false, attachmentId: null }
-    await expect(client.rooms.command(RecordMessage, forged)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const post = async (path: string, input: unknown) => {
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(`${running.httpUrl}/${path}`, { method: 'POST', headers, body: JSON.stringify(input) })
+      return [answer.status, ((await answer.json()) as { code: string }).code]
+    }
+    expect(await post('rooms/commands/record-message', forged)).toEqual([404, 'UNKNOWN_COMMAND'])
+    expect(await post('rooms/commands/post-notice', { roomId: 'r1', text: 'x' })).toEqual([404, 'UNKNOWN_COMMAND'])
     const file = { attachmentId: 'f1', roomId: 'r1', memberId: 'm1', fileName: 'run.txt', mediaType: 'text/plain' }
     await client.attachments.command(AddAttachment, { ...file, content: Buffer.from('#!/bin/sh').toString('base64') })
-    await expect(client.attachments.query(AttachmentToJudge, { attachmentId: 'f1' })).rejects.toMatchObject({
-      code: 'FORBIDDEN',
-    })
+    expect(await post('attachments/queries/attachment-to-judge', { attachmentId: 'f1' })).toEqual([
+      404,
+      'UNKNOWN_QUERY',
+    ])
     await running.settled({ timeoutMs: 10_000 })
     expect(await client.attachments.query(AttachmentById, { attachmentId: 'f1' })).toMatchObject({ verdict: 'refused' })
     expect(await client.insights.query(ChatSummary, {})).toMatchObject({ messages: 1, questions: 1, members: 1 })

@@ -10,7 +10,6 @@ import { CustomerById } from '../services/customers/contract.ts'
 import { ShopTotals } from '../services/insights/contract.ts'
 import { OrderById } from '../services/orders/contract.ts'
 import { PaymentsOfOrder } from '../services/payments/contract.ts'
-import { ReviewText } from '../services/reviews/contract.ts'
 import { ParcelsOfOrder } from '../services/shipping/contract.ts'
 import { SupportCasesOfOrder } from '../services/support/contract.ts'
 import type { Step } from '../steps/step.ts'
@@ -96,7 +95,6 @@ const queries = [
   ({ sequence }: Step) => ({ query: ParcelsOfOrder, input: { orderId: sequence } }),
   ({ sequence }: Step) => ({ query: SupportCasesOfOrder, input: { orderId: sequence } }),
   ({ sequence }: Step) => ({ query: CustomerById, input: { customerId: sequence } }),
-  ({ sequence }: Step) => ({ query: ReviewText, input: { reviewId: sequence, orderId: sequence } }),
   () => ({ query: ShopTotals, input: {} }),
 ] as const
 

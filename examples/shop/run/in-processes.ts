@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ServiceClient } from '@tidings/client'
 import type { ServiceAccount } from '@tidings/http/wire'
 import { type ControlClient, type LoadedConfig, type ProcessesOptions, startProcesses } from '@tidings/node'
-import { type CommandContract, type Service, TidingsError } from 'tidings'
+import { type CommandContract, type QueryContract, type Service, TidingsError } from 'tidings'
 import { resultOf } from './send-result.ts'
 import { controlOf, ServiceClients } from './service-clients.ts'
 import type { Shop } from './shop.ts'
@@ -37,7 +37,9 @@ export async function startInProcesses(config: LoadedConfig, options: ProcessesO
       return resultOf(tryUntilAnswered(() => clients.at(service, send), signal))
     },
     ask: async (query, input) =>
-      (await tryUntilAnswered(() => clients.at(query.owner, (client) => client.query(query, input)))) as never,
+      (await tryUntilAnswered(() =>
+        clients.at(query.owner, (client) => client.query<QueryContract>(query, input)),
+      )) as never,
     status: async () => {
       const asked = (await running.clients()).map((client) => inTime(client.status()))
       const found = await Promise.allSettled(asked)

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAccept } from './commands/accept.ts'
 import { addBackup, addRestore } from './commands/backup.ts'
+import { addCheck } from './commands/check.ts'
 import { addDead } from './commands/dead.ts'
 import { addDev } from './commands/dev.ts'
 import { addEvents } from './commands/events.ts'
@@ -80,7 +81,7 @@ export type Adder = (program: Command, invocation: Invocation) => void
 const commandGroups: readonly (readonly [heading: string, commands: readonly Adder[]])[] = [
   ['Run:', [addInit, addDev, addStart]],
   ['Look:', [addMap, addStatus, addEvents, addWhy, addProcess, addTimers, addEffects]],
-  ['Operate:', [addDead, addRebuild, addAccept, addBackup, addRestore]],
+  ['Operate:', [addDead, addRebuild, addAccept, addCheck, addBackup, addRestore]],
   ['Test:', [addSimulate]],
 ]
 

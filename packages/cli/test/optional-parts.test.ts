@@ -40,6 +40,7 @@ test('a driver without backups is refused with its code and a hint, and nothing 
   const file = path.join(folder, 'alone.backup')
   const commands = [
     ['backup', 'alone', file],
+    ['check', 'alone'],
     ['restore', 'alone', file, '--yes'],
   ]
   for (const command of commands) {

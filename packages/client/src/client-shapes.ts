@@ -68,6 +68,22 @@ export type LiveQueriesOf<S extends ClientService> = S extends ServiceContracts
     ? LiveQueryContract
     : LiveQueriesOfPart<PartsOf<S>>
 
+/**
+ * A command, query or live query that has an endpoint. If it is not declared with `expose: true`, the type is a sentence that says what to add, so
+ * that the compiler shows it.
+ */
+export type Exposed<C extends { readonly kind: string; readonly name: string; readonly exposed: boolean }> = C extends {
+  readonly exposed: false
+}
+  ? `${C['name']} is internal and has no endpoint. Add \`expose: true\` to ${Definer<C['kind']>}('${C['name']}', …).`
+  : C
+
+type Definer<Kind extends string> = Kind extends 'command'
+  ? 'defineCommand'
+  : Kind extends 'query'
+    ? 'defineQuery'
+    : 'defineLiveQuery'
+
 /** Options of every command and query. */
 export interface CallOptions {
   /** The conversation that the call belongs to. Default: a new one. */
@@ -135,13 +151,13 @@ export interface ServiceClient<S extends ClientService = ClientService> {
    * Throws the service's error (`INVALID_PAYLOAD`, `IDEMPOTENCY_KEY_REUSED`, `UNAUTHENTICATED`, …), or `SERVICE_UNAVAILABLE`.
    */
   command<C extends CommandsOf<S>>(
-    command: C,
+    command: Exposed<C>,
     input: CommandInput<C>,
     options?: CommandCallOptions,
   ): Promise<CommandResponse<C>>
   /** Sends a query; `undefined` if the service found nothing. Throws the service's error, or `SERVICE_UNAVAILABLE`. */
   query<Q extends QueriesOf<S>>(
-    query: Q,
+    query: Exposed<Q>,
     input: QueryInput<Q>,
     options?: QueryCallOptions,
   ): Promise<QueryOutput<Q> | undefined>
@@ -150,7 +166,7 @@ export interface ServiceClient<S extends ClientService = ClientService> {
    * service. Throws the service's error if reconnecting cannot help (`INVALID_PAYLOAD`, `FORBIDDEN`, …).
    */
   live<L extends LiveQueriesOf<S>>(
-    live: L,
+    live: Exposed<L>,
     input: LiveQueryInput<L>,
     options?: LiveCallOptions,
   ): AsyncIterableIterator<LiveChange<L>>

@@ -15,19 +15,26 @@ import type { CommandResponse } from './client-shapes.ts'
 import { createClient } from './create-client.ts'
 
 const PlaceOrder = defineCommand('place-order', {
+  expose: true,
   input: z.object({ orderId: z.string() }),
   output: z.object({ number: z.number() }),
   key: (order) => order.orderId,
 })
-const CancelOrder = defineCommand('cancel-order', { input: z.object({ reason: z.string() }) })
-const Ship = defineCommand('ship', { input: z.object({ parcelId: z.number() }), key: (parcel) => `${parcel.parcelId}` })
+const CancelOrder = defineCommand('cancel-order', { expose: true, input: z.object({ reason: z.string() }) })
+const Ship = defineCommand('ship', {
+  expose: true,
+  input: z.object({ parcelId: z.number() }),
+  key: (parcel) => `${parcel.parcelId}`,
+})
 const Order = defineQuery('order', {
   owner: 'orders',
+  expose: true,
   input: z.object({ orderId: z.string() }),
   output: z.object({ cents: z.number() }),
 })
 const Parcel = defineQuery('parcel', {
   owner: 'shipping',
+  expose: true,
   input: z.object({ parcelId: z.number() }),
   output: z.object({ to: z.string() }),
 })
@@ -35,10 +42,16 @@ const Parcel = defineQuery('parcel', {
 const orderRow = z.object({ orderId: z.string(), cents: z.number() })
 const OpenOrders = defineLiveQuery('open-orders', {
   owner: 'orders',
+  expose: true,
   input: z.object({ of: z.string() }),
   row: orderRow,
 })
-const OpenParcels = defineLiveQuery('open-parcels', { owner: 'shipping', input: z.object({}), row: orderRow })
+const OpenParcels = defineLiveQuery('open-parcels', {
+  owner: 'shipping',
+  expose: true,
+  input: z.object({}),
+  row: orderRow,
+})
 const openOrders = defineTable('open-orders')
   .version(1, orderRow)
   .key(({ orderId }) => orderId)

@@ -19,9 +19,19 @@ const amount = (where: string) =>
 const sent = { id: 'a', cents: 5, size: 'abc' }
 const parsed = { id: 'a', cents: 500, size: 3 }
 
-const Pay = defineCommand('pay', { input: amount('command'), output: amount('command answer') })
-const Payment = defineQuery('payment', { owner: 'bank', input: amount('query'), output: amount('query answer') })
-const Payments = defineLiveQuery('payments', { owner: 'bank', input: amount('live query'), row: amount('live row') })
+const Pay = defineCommand('pay', { expose: true, input: amount('command'), output: amount('command answer') })
+const Payment = defineQuery('payment', {
+  owner: 'bank',
+  expose: true,
+  input: amount('query'),
+  output: amount('query answer'),
+})
+const Payments = defineLiveQuery('payments', {
+  owner: 'bank',
+  expose: true,
+  input: amount('live query'),
+  row: amount('live row'),
+})
 const payments = defineTable('payments')
   .version(1, amount('row'))
   .key(({ id }) => id)

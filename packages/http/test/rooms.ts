@@ -2,10 +2,12 @@
 
 import {
   defineCommand,
+  defineDecider,
   defineLiveQuery,
   defineQuery,
   defineService,
   defineTable,
+  fact,
   type Limits,
   reject,
   type Service,
@@ -28,16 +30,36 @@ const messages = defineTable('messages')
   .key(({ messageId }) => messageId)
   .index('roomId')
 
-const PostMessage = defineCommand('post-message', { input: message })
+const PostMessage = defineCommand('post-message', { expose: true, input: message })
 const MessageOf = defineQuery('message-of', {
   owner: 'rooms',
+  expose: true,
   input: z.object({ messageId: z.string() }),
   output: message,
 })
 const RoomMessages = defineLiveQuery('room-messages', {
   owner: 'rooms',
+  expose: true,
   input: z.object({ roomId: z.string().min(1) }),
   row: message,
+})
+
+// Internal ones: for the service's own functions, and for lookups.
+const ForgetMessage = defineCommand('forget-message', { input: z.object({ messageId: z.string() }) })
+const CloseRoom = defineCommand('close-room', { input: z.object({ roomId: z.string() }), key: ({ roomId }) => roomId })
+const MessageToJudge = defineQuery('message-to-judge', {
+  owner: 'rooms',
+  input: z.object({ messageId: z.string() }),
+  output: message,
+})
+const AllMessages = defineLiveQuery('all-messages', { owner: 'rooms', input: z.object({}), row: message })
+
+const room = defineDecider('room', {
+  commands: { CloseRoom },
+  facts: { closed: fact(z.object({})) },
+  initialState: () => ({ open: true }),
+  decide: { CloseRoom: (_command, { open }, { facts }) => (open ? facts.closed({}) : undefined) },
+  evolve: { closed: () => ({ open: false }) },
 })
 
 function rooms(limits: Partial<Limits>) {
@@ -53,6 +75,10 @@ function rooms(limits: Partial<Limits>) {
       of: 'messages',
       where: ({ roomId }) => ({ index: 'roomId', value: roomId }),
     }),
+    forgetMessage: service.command(ForgetMessage, {}, ({ messageId }, { tables }) => tables.messages.remove(messageId)),
+    room: service.decider(room),
+    messageToJudge: service.query(MessageToJudge, ({ messageId }, { tables }) => tables.messages.get(messageId)),
+    allMessages: service.live(AllMessages, { of: 'messages' }),
   })
 }
 

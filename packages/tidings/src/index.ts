@@ -16,6 +16,6 @@ export {
 } from './contracts/index.ts'
 export type * from './errors/index.ts'
 export { isTidingsError, TidingsError } from './errors/index.ts'
-export type { MappedEvent, MappedFunction, MappedService, SystemMap } from './operations/system-map.ts'
+export type { MappedEvent, MappedExposure, MappedFunction, MappedService, SystemMap } from './operations/system-map.ts'
 export type * from './services/index.ts'
 export { defineDecider, defineService, replicaOf } from './services/index.ts'

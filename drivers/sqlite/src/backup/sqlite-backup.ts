@@ -1,15 +1,16 @@
 // Backs up a store, even while it is written. Invariant: a backup is one moment of the store, and one file.
 
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync } from 'node:fs'
 import { platform } from 'node:os'
 import path from 'node:path'
 import { backup, type DatabaseSync } from 'node:sqlite'
-import { TidingsError } from 'tidings'
 import type { BackupProgress, BackupRequest } from 'tidings/ports'
 import { openConnection, pragma } from '../database/sqlite-connection.ts'
 import { guarded, toTidingsError } from '../database/sqlite-errors.ts'
-import { createPrivate, filesOf } from '../database/sqlite-files.ts'
+import { createPrivate } from '../database/sqlite-files.ts'
 import { checkService, readIdentity } from '../database/sqlite-schema.ts'
+import { refuseDamaged } from './sqlite-check.ts'
+import { existingStore, invalid, removeDatabase } from './store-files.ts'
 
 /** How many pages are copied in one step. Other work can run between the steps. */
 const pagesPerStep = 1_000
@@ -17,13 +18,12 @@ const pagesPerStep = 1_000
 /**
  * Copies a store into one file, even while it is written.
  *
- * Throws `CONFIG_INVALID` if the file exists or there is no store, `STORE_UNAVAILABLE` if the file cannot be written.
+ * Throws `CONFIG_INVALID` if the file exists or there is no store, `CORRUPT_DATA` if the store is damaged, `STORE_UNAVAILABLE` if the file
+ * cannot be written.
  */
 export async function backupStore(directory: string, { service, toFile, onProgress }: BackupRequest): Promise<void> {
-  const { database: from } = filesOf(directory, service)
   if (existsSync(toFile)) throw invalid(`The file ${toFile} exists already.`, 'Name a file that does not exist yet.')
-  if (!existsSync(from))
-    throw invalid(`There is no store of ${service} in ${directory}.`, 'Check the service and the directory.')
+  const from = existingStore(directory, service)
   const partial = `${toFile}.partial`
   const source = openConnection(from, { durability: 'power-loss', readOnly: true, busyTimeoutMs: 1_000 })
   try {
@@ -31,15 +31,26 @@ export async function backupStore(directory: string, { service, toFile, onProgre
     source.exec('BEGIN')
     checkService(readIdentity(source, from), service, from)
     await copy(source, partial, onProgress)
+    await checkCopy(partial, service)
     finish(partial)
     renameSync(partial, toFile)
     // The new name must be on the disk too. Windows has no such call for folders.
     if (platform() !== 'win32') syncFile(path.dirname(toFile))
   } catch (error) {
-    rmSync(partial, { force: true })
+    removeDatabase(partial)
     throw toTidingsError(error, `back up the store of ${service}`)
   } finally {
     source.close()
+  }
+}
+
+// A backup of a damaged store would replace a good one, and be found out when it is needed.
+async function checkCopy(file: string, service: string): Promise<void> {
+  const database = openConnection(file, { durability: 'power-loss', readOnly: true })
+  try {
+    await refuseDamaged(database, `The store of ${service}`)
+  } finally {
+    database.close()
   }
 }
 
@@ -75,9 +86,4 @@ function syncFile(file: string): void {
   } finally {
     closeSync(descriptor)
   }
-}
-
-/** A request that names the wrong file or service. */
-export function invalid(message: string, hint: string): TidingsError {
-  return new TidingsError('CONFIG_INVALID', message, { hint })
 }

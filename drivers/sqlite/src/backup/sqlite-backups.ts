@@ -2,6 +2,7 @@
 
 import type { StoreBackups } from 'tidings/ports'
 import { backupStore } from './sqlite-backup.ts'
+import { checkStore } from './sqlite-check.ts'
 import { restoreStore } from './sqlite-restore.ts'
 
 /** The backups of the stores in a directory. */
@@ -9,5 +10,6 @@ export function sqliteBackups(directory: string): StoreBackups {
   return {
     backUp: (request) => backupStore(directory, request),
     restore: (request) => restoreStore(directory, request),
+    check: (request) => checkStore(directory, request),
   }
 }

@@ -1,15 +1,17 @@
 // Restores a stopped store. Invariant: a restored store has a new epoch, and names the old one with the last position that is still there.
 // So if a consumer has read more than that, it stops with an error. The last step is one transaction of SQLite.
 
-import { existsSync, renameSync, rmSync } from 'node:fs'
-import { isTidingsError, TidingsError } from 'tidings'
+import { existsSync, renameSync } from 'node:fs'
+import { isTidingsError } from 'tidings'
 import { type BackupProgress, epochsAfterRestore, formatPosition, type Ids, type RestoreRequest } from 'tidings/ports'
-import { openConnection, pragma, prepare } from '../database/sqlite-connection.ts'
+import { openConnection, prepare } from '../database/sqlite-connection.ts'
 import { toTidingsError } from '../database/sqlite-errors.ts'
 import { createPrivate, ensureDirectory, filesOf } from '../database/sqlite-files.ts'
 import { takeLock } from '../database/sqlite-lock.ts'
 import { checkService, readIdentity, type StoreIdentity, writeMeta } from '../database/sqlite-schema.ts'
-import { copy, invalid } from './sqlite-backup.ts'
+import { copy } from './sqlite-backup.ts'
+import { refuseDamaged } from './sqlite-check.ts'
+import { invalid, removeDatabase } from './store-files.ts'
 
 /**
  * Puts a backup in the place of a stopped store, under a new epoch.
@@ -54,7 +56,7 @@ async function prepareRestore(
   }
   const database = openConnection(prepared, { durability: 'power-loss' })
   try {
-    if (pragma(database, 'quick_check(1)') !== 'ok') throw new TidingsError('CORRUPT_DATA', `${fromFile} is damaged.`)
+    await refuseDamaged(database, fromFile)
     database.exec('BEGIN IMMEDIATE')
     const head = Number(prepare(database, 'SELECT coalesce(max(position), 0) FROM tidings_log').get()?.[0])
     const epochs = epochsAfterRestore(
@@ -123,8 +125,4 @@ function setAside(file: string): void {
   for (const suffix of ['-wal', '-shm', '']) {
     if (existsSync(`${file}${suffix}`)) renameSync(`${file}${suffix}`, `${file}.damaged-${number}${suffix}`)
   }
-}
-
-function removeDatabase(file: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${suffix}`, { force: true })
 }

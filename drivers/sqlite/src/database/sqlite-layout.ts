@@ -19,7 +19,7 @@ CREATE TABLE tidings_log (
   position INTEGER PRIMARY KEY, type TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL, correlation_id TEXT NOT NULL,
   causation_id TEXT NOT NULL, caused_by TEXT NOT NULL, version INTEGER NOT NULL, readable_from INTEGER NOT NULL,
   entity_version INTEGER, occurred_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL, principal TEXT, tenant TEXT,
-  traceparent TEXT, tracestate TEXT, data TEXT, downcasts TEXT);
+  traceparent TEXT, tracestate TEXT, checksum INTEGER, data TEXT, downcasts TEXT);
 CREATE TABLE tidings_log_terms (term NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (term, position)) WITHOUT ROWID;
 CREATE TRIGGER tidings_log_keeps_its_end BEFORE DELETE ON tidings_log
   WHEN OLD.position = (SELECT max(position) FROM tidings_log) BEGIN SELECT RAISE(ABORT, 'the last event of a log stays'); END;
@@ -29,7 +29,7 @@ CREATE TABLE tidings_streams (
 CREATE TABLE tidings_facts (
   position INTEGER PRIMARY KEY, stream INTEGER NOT NULL, stream_version INTEGER NOT NULL, type TEXT NOT NULL,
   version INTEGER NOT NULL, occurred_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL, correlation_id TEXT NOT NULL,
-  causation_id TEXT NOT NULL, caused_by TEXT NOT NULL, principal TEXT, tenant TEXT, data TEXT NOT NULL,
+  causation_id TEXT NOT NULL, caused_by TEXT NOT NULL, principal TEXT, tenant TEXT, checksum INTEGER, data TEXT NOT NULL,
   UNIQUE (stream, stream_version));
 CREATE TRIGGER tidings_facts_keep_their_end BEFORE DELETE ON tidings_facts
   WHEN OLD.position = (SELECT max(position) FROM tidings_facts) BEGIN SELECT RAISE(ABORT, 'the last fact stays'); END;
@@ -39,7 +39,9 @@ CREATE TRIGGER tidings_facts_keep_their_end BEFORE DELETE ON tidings_facts
 const migrations: readonly string[] = [
   `ALTER TABLE tidings_log ADD COLUMN tenant TEXT;
    ALTER TABLE tidings_log ADD COLUMN tracestate TEXT;
-   ALTER TABLE tidings_facts ADD COLUMN tenant TEXT;`,
+   ALTER TABLE tidings_log ADD COLUMN checksum INTEGER;
+   ALTER TABLE tidings_facts ADD COLUMN tenant TEXT;
+   ALTER TABLE tidings_facts ADD COLUMN checksum INTEGER;`,
 ]
 
 /** The layout this code reads and writes. */

@@ -5,17 +5,18 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { LoggedEvent } from 'tidings'
 import { type EventLogPage, type EventLogRequest, formatPosition } from 'tidings/ports'
+import { verifyChecksum } from '../database/sqlite-checksums.ts'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { layoutVersion } from '../database/sqlite-layout.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
 
 /** The columns of an event, in the order `loggedEvent` takes them. */
 export const eventColumns = `position, id, type, version, readable_from, key, data, downcasts, entity_version, occurred_at, recorded_at,
-  correlation_id, causation_id, caused_by, principal, traceparent, tenant, tracestate`
+  correlation_id, causation_id, caused_by, principal, traceparent, tenant, tracestate, checksum`
 
 // A publisher of an earlier build writes its own layout. What that did not keep reads as absent.
 const eventColumnsOf = (layout: number) =>
-  layout === 1 ? eventColumns.replace('tenant, tracestate', 'NULL, NULL') : eventColumns
+  layout === 1 ? eventColumns.replace('tenant, tracestate, checksum', 'NULL, NULL, NULL') : eventColumns
 
 /** Reads an event log, in its own store or in the file of another service. */
 export interface EventLogReader {
@@ -40,10 +41,17 @@ export function openEventLogReader(database: DatabaseSync, source: string, layou
       if (upTo <= from) return { epoch, events: [], next: after, head: formatPosition(head) }
       ofTypes ??= prepare(database, `${window} AND type IN (SELECT value FROM json_each(?)) ORDER BY position`)
       const rows = types === undefined ? every.all(from, upTo) : ofTypes.all(from, upTo, JSON.stringify(types))
-      const events = rows.map((row) => loggedEvent(row, source))
+      const events = rows.map((row) => checkedEvent(row, source))
       return { epoch, events, next: formatPosition(upTo), head: formatPosition(head) }
     },
   }
+}
+
+// Whoever reads by position acts on what is read, so it must be what was stored. Whoever searches looks at it, damaged or not.
+function checkedEvent(row: Row, source: string): LoggedEvent {
+  const event = loggedEvent(row, source)
+  verifyChecksum(event, row[18] as number | null, () => `The event at position ${event.position} of ${source}`)
+  return event
 }
 
 /** A row of `eventColumns` as an event. */

@@ -4,6 +4,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { EventRecord } from 'tidings'
+import { checksumOf } from '../database/sqlite-checksums.ts'
 import { prepare } from '../database/sqlite-connection.ts'
 import { type EventLogReader, eventColumns } from './sqlite-event-log.ts'
 
@@ -21,7 +22,7 @@ export interface Outbox {
 export function openOutbox(database: DatabaseSync, eventLog: EventLogReader): Outbox {
   const insert = prepare(
     database,
-    `INSERT INTO tidings_log (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO tidings_log (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   let head = eventLog.head()
   return {
@@ -48,6 +49,7 @@ export function openOutbox(database: DatabaseSync, eventLog: EventLogReader): Ou
         event.traceparent,
         event.tenant,
         event.tracestate,
+        checksumOf(event),
       )
       head += 1
     },

@@ -24,6 +24,8 @@ export interface GroupCommitOptions {
   readonly apply: (unit: CommitUnit) => CommitResult
   /** Called at the end of the transaction. */
   readonly beforeCommit: () => void
+  /** Throws if what is committed would be lost. Called after each transaction, before its callers have their results. */
+  readonly checkFiles: () => void
   /** Called when a transaction was rolled back. */
   readonly rolledBack: () => void
   /** Called when a transaction was committed and its callers have their results. */
@@ -44,6 +46,14 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
   const end = prepare(database, 'COMMIT')
   let queue: Waiting[] = []
   let scheduled = false
+  /** Whether the files were in their places after the last transaction. If not, nothing is written until they are. */
+  let inPlace = true
+
+  function checkFiles(): void {
+    inPlace = false
+    options.checkFiles()
+    inPlace = true
+  }
 
   function schedule(): void {
     if (scheduled) return
@@ -65,6 +75,7 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
   function commitGroup(group: readonly Waiting[]): void {
     let results: CommitResult[]
     try {
+      if (!inPlace) checkFiles()
       begin.run()
       results = group.map(({ unit }) => apply(unit))
       options.beforeCommit()
@@ -77,6 +88,7 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
     }
     try {
       end.run()
+      checkFiles()
     } catch (error) {
       rollBack()
       const ambiguous = ambiguousCommit(error)
@@ -107,8 +119,11 @@ export function openGroupCommit(options: GroupCommitOptions): GroupCommit {
 
 /** COMMIT itself failed: the unit may or may not survive the process, and no caller can rely on either. */
 function ambiguousCommit(error: unknown): TidingsError {
-  return new TidingsError('STORE_UNAVAILABLE', 'SQLite could not tell whether a commit is on the disk.', {
-    details: { ambiguous: true },
-    cause: toTidingsError(error, 'commit'),
+  const cause = toTidingsError(error, 'commit')
+  const { message, hint, details } = cause instanceof TidingsError ? cause : { message: String(cause) }
+  return new TidingsError('STORE_UNAVAILABLE', `${message} Whether the commit is on the disk is not known.`, {
+    details: { ...details, ambiguous: true },
+    ...(hint === undefined ? {} : { hint }),
+    cause,
   })
 }

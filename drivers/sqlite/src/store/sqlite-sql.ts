@@ -4,6 +4,7 @@
 
 import { constants, type DatabaseSync, type StatementSync } from 'node:sqlite'
 import { isTidingsError, TidingsError } from 'tidings'
+import { inexactNumber } from 'tidings/contracts'
 import type { ColumnValue } from 'tidings/ports'
 import { type Durability, openConnection } from '../database/sqlite-connection.ts'
 import { toTidingsError } from '../database/sqlite-errors.ts'
@@ -63,6 +64,21 @@ export function createSqlReader({ path, durability, rowCountMax }: SqlOptions): 
 }
 
 function readBounded(statement: StatementSync, parameters: readonly ColumnValue[], rowCountMax: number): SqlRow[] {
+  try {
+    return readRows(statement, parameters, rowCountMax)
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_OUT_OF_RANGE') throw error
+  }
+  // SQLite has a whole number beyond 2^53, which `node:sqlite` gives only as a BigInt.
+  statement.setReadBigInts(true)
+  try {
+    return readRows(statement, parameters, rowCountMax).map(withNumbers)
+  } finally {
+    statement.setReadBigInts(false)
+  }
+}
+
+function readRows(statement: StatementSync, parameters: readonly ColumnValue[], rowCountMax: number): SqlRow[] {
   const rows: SqlRow[] = []
   for (const row of statement.iterate(...parameters.map(bindable))) {
     if (rows.length === rowCountMax)
@@ -70,6 +86,16 @@ function readBounded(statement: StatementSync, parameters: readonly ColumnValue[
     rows.push({ ...row })
   }
   return rows
+}
+
+function withNumbers(row: SqlRow): SqlRow {
+  const numbers: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(row)) {
+    numbers[name] = typeof value === 'bigint' ? Number(value) : value
+    if (typeof value === 'bigint' && inexactNumber(String(value)) !== undefined)
+      throw refused(`${name} is ${value}, which a number does not hold; select it as TEXT or REAL: CAST(… AS TEXT).`)
+  }
+  return numbers
 }
 
 function openGuarded(path: string, durability: Durability): DatabaseSync {

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
 import type { Store } from 'tidings/ports'
 import { guarded } from '../database/sqlite-errors.ts'
+import { guardFiles } from '../database/sqlite-file-guard.ts'
 import { type StoreLock, takeLock } from '../database/sqlite-lock.ts'
 import { boundedName, quoted } from '../database/sqlite-names.ts'
 import { openGroupCommit } from './sqlite-group-commit.ts'
@@ -38,6 +39,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   const sql = createSqlReader({ path: files.database, durability, rowCountMax: settings.sqlRowCountMax })
   const file = settings.checkpointer.open(files.database, service)
   const publisher = settings.wakeUps.publish(service)
+  const guard = guardFiles(service, files)
   let announced = outbox.head
   let closing: Promise<void> | undefined
 
@@ -47,6 +49,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     groupUnitsMax,
     apply: units.apply,
     beforeCommit: () => terms.catchUp(outbox.head),
+    checkFiles: guard.check,
     rolledBack: () => {
       for (const part of [outbox, streams, terms, units]) part.reload()
     },

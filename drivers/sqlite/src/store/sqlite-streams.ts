@@ -3,11 +3,12 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { type Append, type FactsPage, type FactsRequest, formatPosition, type StoredFact } from 'tidings/ports'
+import { checksumOf, verifyChecksum } from '../database/sqlite-checksums.ts'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
 
 const factColumns = `f.position, f.stream_version, f.type, f.version, f.data, f.occurred_at, f.recorded_at, f.correlation_id,
-  f.causation_id, f.caused_by, f.principal, f.tenant`
+  f.causation_id, f.caused_by, f.principal, f.tenant, f.checksum`
 
 /** The present state of a stream. */
 export interface StreamState {
@@ -41,7 +42,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
   const insert = prepare(
     database,
     `INSERT INTO tidings_facts (position, stream, stream_version, type, version, data, occurred_at, recorded_at,
-     correlation_id, causation_id, caused_by, principal, tenant) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     correlation_id, causation_id, caused_by, principal, tenant, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const ofStream = prepare(
     database,
@@ -83,6 +84,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
           fact.causedBy,
           fact.principal,
           fact.tenant,
+          checksumOf({ type: fact.type, key: stream, data: fact.data }),
         )
         head += 1
       }
@@ -100,7 +102,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
       const rows =
         categories === undefined ? every.all(from, upTo) : ofCategories.all(from, upTo, JSON.stringify(categories))
       return {
-        facts: rows.map((row) => storedFact(row, row[12] as string, row[13] as string)),
+        facts: rows.map((row) => storedFact(row, row[13] as string, row[14] as string)),
         next: formatPosition(upTo),
         head: formatPosition(head),
       }
@@ -112,6 +114,13 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
 }
 
 function storedFact(row: Row, category: string, stream: string): StoredFact {
+  const fact = factOf(row, category, stream)
+  const checked = { type: fact.type, key: stream, data: fact.data }
+  verifyChecksum(checked, row[12] as number | null, () => `Fact ${fact.streamVersion} of stream ${category}/${stream}`)
+  return fact
+}
+
+function factOf(row: Row, category: string, stream: string): StoredFact {
   return {
     position: formatPosition(row[0] as number),
     category,

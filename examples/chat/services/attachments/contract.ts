@@ -38,6 +38,7 @@ export const AttachmentAdded = defineEvent('chat.attachment-added', { owner: 'at
 
 /** Adds an attachment. The same input again changes nothing. Rejects another one with the same id: `already-added`. */
 export const AddAttachment = defineCommand('add-attachment', {
+  expose: true,
   input: AttachmentMeta.extend({ content: Base64 }),
   key: (added) => added.attachmentId,
 })
@@ -56,6 +57,7 @@ export const AttachmentView = AttachmentMeta.extend({
 /** One attachment. It has its content only after it was allowed. */
 export const AttachmentById = defineQuery('attachment-by-id', {
   owner: 'attachments',
+  expose: true,
   input: z.object({ attachmentId: Id }),
   output: AttachmentView,
 })
@@ -63,11 +65,12 @@ export const AttachmentById = defineQuery('attachment-by-id', {
 /** The files of a room, live, without their contents: the newest 200, with their verdicts. */
 export const RoomAttachments = defineLiveQuery('room-attachments', {
   owner: 'attachments',
+  expose: true,
   input: z.object({ roomId: Id }),
   row: AttachmentView.omit({ content: true }),
 })
 
-/** An attachment with its content, for moderation only. Not found after it was refused. */
+/** An attachment with its content. Internal: only moderation looks it up. Not found after it was refused. */
 export const AttachmentToJudge = defineQuery('attachment-to-judge', {
   owner: 'attachments',
   input: z.object({ attachmentId: Id }),

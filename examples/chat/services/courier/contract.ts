@@ -21,6 +21,7 @@ export const ImpulseDropped = defineEvent('chat.impulse-dropped', notification)
 /** The delivered impulses of a room, live. */
 export const RoomImpulses = defineLiveQuery('room-impulses', {
   owner: 'courier',
+  expose: true,
   input: z.object({ roomId: Id }),
   row: Delivery,
 })

@@ -6,7 +6,7 @@ import { impulses, type turns } from './service.ts'
 /** The most impulses for one member on one day of their clock. */
 export const turnsMax = 3
 
-/** Takes one of a member's turns of a day. Rejects `over-limit`. */
+/** Takes one of a member's turns of a day. Internal: only processes execute it. Rejects `over-limit`. */
 export const TakeTurn = defineCommand('take-turn', { input: z.object({ memberId: z.string(), day: z.string() }) })
 
 export const takeTurn = impulses.command(TakeTurn, {}, async ({ memberId, day }, { tables }) => {

@@ -42,16 +42,23 @@ export type Summary = z.infer<typeof Summary>
 /** The figures of one day; zeros if nothing is known of it. */
 export const DaySummary = defineQuery('day-summary', {
   owner: 'insights',
+  expose: true,
   input: z.object({ day: z.iso.date() }),
   output: Summary,
 })
 
 /** The figures of all days together. */
-export const ChatSummary = defineQuery('chat-summary', { owner: 'insights', input: z.object({}), output: Summary })
+export const ChatSummary = defineQuery('chat-summary', {
+  owner: 'insights',
+  expose: true,
+  input: z.object({}),
+  output: Summary,
+})
 
 /** The days with any figures, oldest first. */
 export const ChatDays = defineQuery('chat-days', {
   owner: 'insights',
+  expose: true,
   input: z.object({}),
   output: z.array(z.iso.date()),
 })
@@ -59,6 +66,7 @@ export const ChatDays = defineQuery('chat-days', {
 /** Messages and actions by the hour of the day (UTC), the busiest first; of one day, or of all if none is given. */
 export const BusiestHours = defineQuery('busiest-hours', {
   owner: 'insights',
+  expose: true,
   input: z.object({ day: z.iso.date().optional() }),
   output: z.array(z.object({ hour: z.int().min(0).max(23), messages: Count })),
 })
@@ -66,6 +74,7 @@ export const BusiestHours = defineQuery('busiest-hours', {
 /** The members who answered others most often, over all days. */
 export const TopHelpers = defineQuery('top-helpers', {
   owner: 'insights',
+  expose: true,
   input: z.object({ limit: z.int().min(1).max(100).default(10) }),
   output: z.array(
     z.object({
@@ -80,6 +89,7 @@ export const TopHelpers = defineQuery('top-helpers', {
 /** Questions that no other member has answered, the newest first. */
 export const OpenQuestions = defineQuery('open-questions', {
   owner: 'insights',
+  expose: true,
   input: z.object({ roomId: Id.optional(), limit: z.int().min(1).max(1_000).default(100) }),
   output: z.array(z.object({ messageId: Id, roomId: Id, authorId: Id, askedAt: Moment })),
 })

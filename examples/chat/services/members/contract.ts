@@ -45,6 +45,7 @@ export const MemberRenamed = defineEvent('chat.member-renamed', { owner: 'member
 
 /** Registers a member. A known member keeps what is not given; the same input again changes nothing. */
 export const RegisterMember = defineCommand('register-member', {
+  expose: true,
   input: z.object({
     memberId: Id,
     name: Name,
@@ -55,10 +56,15 @@ export const RegisterMember = defineCommand('register-member', {
 })
 
 /** Gives a member another name; their id stays the same. */
-export const RenameMember = defineCommand('rename-member', { input: z.object({ memberId: Id, name: Name }), key })
+export const RenameMember = defineCommand('rename-member', {
+  expose: true,
+  input: z.object({ memberId: Id, name: Name }),
+  key,
+})
 
 /** Sets a member's quiet hours, and their time zone if it is given. */
 export const SetQuietHours = defineCommand('set-quiet-hours', {
+  expose: true,
   input: z.object({ memberId: Id, quietHours: QuietHours.nullable(), timeZone: TimeZone.optional() }),
   key,
 })
@@ -66,6 +72,7 @@ export const SetQuietHours = defineCommand('set-quiet-hours', {
 /** One member. */
 export const MemberById = defineQuery('member-by-id', {
   owner: 'members',
+  expose: true,
   input: z.object({ memberId: Id }),
   output: Member,
 })
@@ -73,6 +80,7 @@ export const MemberById = defineQuery('member-by-id', {
 /** The members in the order of their ids, page by page. */
 export const Members = defineQuery('members', {
   owner: 'members',
+  expose: true,
   input: z.object({
     /** Continue after this member. */
     after: Id.optional(),
@@ -85,7 +93,12 @@ export const Members = defineQuery('members', {
 const knownZones = new Set<string>()
 
 /** All members, live; at most 1,000 at first. */
-export const MemberList = defineLiveQuery('member-list', { owner: 'members', input: z.object({}), row: Member })
+export const MemberList = defineLiveQuery('member-list', {
+  owner: 'members',
+  expose: true,
+  input: z.object({}),
+  row: Member,
+})
 
 function isTimeZone(name: string): boolean {
   if (knownZones.has(name)) return true

@@ -18,6 +18,7 @@ export const AttachmentJudged = defineEvent('chat.attachment-judged', { owner: '
 /** The verdict on one attachment. */
 export const VerdictOnAttachment = defineQuery('verdict-on-attachment', {
   owner: 'moderation',
+  expose: true,
   input: z.object({ attachmentId: Id }),
   output: Judgement.extend({ judgedAt: Moment }),
 })

@@ -62,7 +62,7 @@ const ofRoom = (command: { readonly roomId: string }) => command.roomId
 const ofMessage = (command: { readonly messageId: string }) => command.messageId
 
 /** Opens a room. The same input again changes nothing. Rejects another title: `already-open`. */
-export const OpenRoom = defineCommand('open-room', { input: OfRoom.extend({ title: Name }), key: ofRoom })
+export const OpenRoom = defineCommand('open-room', { expose: true, input: OfRoom.extend({ title: Name }), key: ofRoom })
 
 const EntryOf = OfRoom.extend({
   /** The sender's id of the entry, if it has one. Ids of the same moment should sort in the order of the entries. */
@@ -70,12 +70,20 @@ const EntryOf = OfRoom.extend({
 })
 
 /** Records that a member came in; each time is a separate event. Rejects `unknown-room`. */
-export const EnterRoom = defineCommand('enter-room', { input: EntryOf.extend({ memberId: Id }), key: ofRoom })
+export const EnterRoom = defineCommand('enter-room', {
+  expose: true,
+  input: EntryOf.extend({ memberId: Id }),
+  key: ofRoom,
+})
 
 /** Records that a member left; each time is a separate event. Rejects `unknown-room`. */
-export const LeaveRoom = defineCommand('leave-room', { input: EntryOf.extend({ memberId: Id }), key: ofRoom })
+export const LeaveRoom = defineCommand('leave-room', {
+  expose: true,
+  input: EntryOf.extend({ memberId: Id }),
+  key: ofRoom,
+})
 
-/** Posts a text that no member said. Rejects `unknown-room`. */
+/** Posts a text that no member said. Internal: only an import posts them. Rejects `unknown-room`. */
 export const PostNotice = defineCommand('post-notice', { input: EntryOf.extend({ text: Text }), key: ofRoom })
 
 const Posting = z.object({
@@ -91,6 +99,7 @@ const Posting = z.object({
 
 /** Posts a message. Rejects `unknown-room`, and `already-posted` if the id was used for another message. */
 export const PostMessage = defineCommand('post-message', {
+  expose: true,
   input: Posting.refine(({ text, attachmentId }) => text !== '' || attachmentId !== null, {
     path: ['text'],
     message: 'a message has a text of at least 1 character, or an attachment',
@@ -100,18 +109,21 @@ export const PostMessage = defineCommand('post-message', {
 
 /** Changes the text of a message; only its author may. Rejects `unknown-message`, `not-author`, `redacted`, `empty-message`. */
 export const EditMessage = defineCommand('edit-message', {
+  expose: true,
   input: z.object({ messageId: Id, memberId: Id, text: Text }),
   key: ofMessage,
 })
 
 /** Redacts a message; only its author may. A second time changes nothing. Rejects `unknown-message`, `not-author`. */
 export const RedactMessage = defineCommand('redact-message', {
+  expose: true,
   input: z.object({ messageId: Id, memberId: Id }),
   key: ofMessage,
 })
 
 /** Reacts to a message with an emoji (`on`), or removes the reaction. Rejects `unknown-message`, `redacted`, `too-many-reactions`. */
 export const ReactToMessage = defineCommand('react-to-message', {
+  expose: true,
   input: z.object({ messageId: Id, memberId: Id, emoji: Emoji, on: z.boolean() }),
   key: ofMessage,
 })
@@ -162,11 +174,17 @@ export const RoomView = z.object({
 })
 
 /** All rooms in the order of their ids, at most 1,000. May be slightly behind the messages. */
-export const RoomList = defineQuery('room-list', { owner: 'rooms', input: z.object({}), output: z.array(RoomView) })
+export const RoomList = defineQuery('room-list', {
+  owner: 'rooms',
+  expose: true,
+  input: z.object({}),
+  output: z.array(RoomView),
+})
 
 /** The newest entries of a room, or those before a place; the newest is last. A sender sees their own message at once. */
 export const RoomMessages = defineQuery('room-messages', {
   owner: 'rooms',
+  expose: true,
   input: z.object({
     roomId: Id,
     /** The `place` of an entry: returns the entries before it. */
@@ -179,12 +197,18 @@ export const RoomMessages = defineQuery('room-messages', {
 /** One message. */
 export const MessageById = defineQuery('message-by-id', {
   owner: 'rooms',
+  expose: true,
   input: z.object({ messageId: Id }),
   output: MessageView,
 })
 
 /** The entries of a room, live: the newest 100 and every change. */
-export const RoomEntries = defineLiveQuery('room-entries', { owner: 'rooms', input: OfRoom, row: RoomEntry })
+export const RoomEntries = defineLiveQuery('room-entries', {
+  owner: 'rooms',
+  expose: true,
+  input: OfRoom,
+  row: RoomEntry,
+})
 
 /** All rooms, live. */
-export const Rooms = defineLiveQuery('rooms', { owner: 'rooms', input: z.object({}), row: RoomView })
+export const Rooms = defineLiveQuery('rooms', { owner: 'rooms', expose: true, input: z.object({}), row: RoomView })

@@ -4,7 +4,7 @@ import { defineCommand } from 'tidings'
 import { z } from 'zod'
 import { Id, Name, Text } from '../words.ts'
 
-/** Records a message with its author's name. Only `post-message` executes it. */
+/** Records a message with its author's name. Internal, because it accepts any name: only `post-message` executes it. */
 export const RecordMessage = defineCommand('record-message', {
   input: z.object({
     messageId: Id,

@@ -44,6 +44,7 @@ export const Link = z.tuple([Id.nullable(), Id])
 /** The links of a room in the order of posting, page by page. */
 export const LinksOfRoom = defineQuery('links-of-room', {
   owner: 'threads',
+  expose: true,
   input: z.object({
     roomId: Id,
     /** Continue after this message. */
@@ -56,6 +57,7 @@ export const LinksOfRoom = defineQuery('links-of-room', {
 /** The whole thread that a message belongs to, in the order of posting; at most 1,000 messages. */
 export const ThreadOfMessage = defineQuery('thread-of-message', {
   owner: 'threads',
+  expose: true,
   input: z.object({ messageId: Id }),
   output: z.object({
     /** The message that began it. */
@@ -79,6 +81,7 @@ export const LinkView = z.object({ messageId: Id, answersId: Id.nullable(), root
 /** The newest 1,000 links of a room, live. */
 export const RoomLinks = defineLiveQuery('room-links', {
   owner: 'threads',
+  expose: true,
   input: z.object({ roomId: Id }),
   row: LinkView,
 })

@@ -21,6 +21,7 @@ export const CustomerChanged = defineEvent('shop.customer-changed', { owner: 'cu
 
 /** Registers a customer, or changes their address. */
 export const RegisterCustomer = defineCommand('register-customer', {
+  expose: true,
   input: Customer,
   key: (customer) => customer.customerId,
 })
@@ -28,6 +29,7 @@ export const RegisterCustomer = defineCommand('register-customer', {
 /** One customer. */
 export const CustomerById = defineQuery('customer', {
   owner: 'customers',
+  expose: true,
   input: z.object({ customerId: Id }),
   output: Customer,
 })

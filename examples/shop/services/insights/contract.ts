@@ -29,11 +29,17 @@ export const Totals = z.object({
 export type Totals = z.infer<typeof Totals>
 
 /** Totals over the whole shop, over all events that insights has handled. */
-export const ShopTotals = defineQuery('shop-totals', { owner: 'insights', input: z.object({}), output: Totals })
+export const ShopTotals = defineQuery('shop-totals', {
+  owner: 'insights',
+  expose: true,
+  input: z.object({}),
+  output: Totals,
+})
 
 /** How many orders had which status at the end of a day (UTC). A table of current states could not answer that. */
 export const StatusesOnDay = defineQuery('statuses-on-day', {
   owner: 'insights',
+  expose: true,
   input: z.object({ day: z.iso.date() }),
   output: z.record(z.string(), Count),
 })
@@ -41,6 +47,7 @@ export const StatusesOnDay = defineQuery('statuses-on-day', {
 /** How long orders waited between the approval of their payment and their hand-over, by month of approval. */
 export const HandOverWaits = defineQuery('hand-over-waits', {
   owner: 'insights',
+  expose: true,
   input: z.object({}),
   output: z.array(
     z.object({

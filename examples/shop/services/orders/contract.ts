@@ -73,19 +73,20 @@ export const OrderStatusSet = defineEvent('shop.order-status-set', owner)
 const key = (order: { readonly orderId: string }) => order.orderId
 
 /** Places an order. */
-export const PlaceOrder = defineCommand('place-order', { input: Placed, key })
+export const PlaceOrder = defineCommand('place-order', { expose: true, input: Placed, key })
 
-/** Records that an order's payment was approved; normally an event of `payments` does that. */
+/** Records that an order's payment was approved. Internal: an event of `payments` causes it. */
 export const ApproveOrder = defineCommand('approve-order', { input: OfOrder, key })
 
-/** Records that an order was handed over to the carrier; normally an event of `shipping` does that. */
+/** Records that an order was handed over to the carrier. Internal: an event of `shipping` causes it. */
 export const HandOverOrder = defineCommand('hand-over-order', { input: OfOrder, key })
 
-/** Records that an order reached the customer; normally an event of `shipping` does that. */
+/** Records that an order reached the customer. Internal: an event of `shipping` causes it. */
 export const DeliverOrder = defineCommand('deliver-order', { input: OfOrder, key })
 
 /** Sets an order's status by hand. */
 export const SetOrderStatus = defineCommand('set-order-status', {
+  expose: true,
   input: z.object({ orderId: Id, status: OrderStatus }),
   key,
 })
@@ -104,11 +105,12 @@ export const OrderView = z.object({
 })
 
 /** One order as it is now. */
-export const OrderById = defineQuery('order', { owner: 'orders', input: OfOrder, output: OrderView })
+export const OrderById = defineQuery('order', { owner: 'orders', expose: true, input: OfOrder, output: OrderView })
 
 /** One order as it was at a moment in the past. */
 export const OrderAt = defineQuery('order-at', {
   owner: 'orders',
+  expose: true,
   input: z.object({ orderId: Id, at: Moment }),
   output: OrderView,
 })

@@ -29,10 +29,11 @@ export const PaymentApproved = defineEvent('shop.payment-approved', { owner: 'pa
   .key((approval) => approval.orderId)
 
 /** Records a payment of an order. */
-export const RecordPayment = defineCommand('record-payment', { input: Payment, key: paymentIdOf })
+export const RecordPayment = defineCommand('record-payment', { expose: true, input: Payment, key: paymentIdOf })
 
 /** Approves the payment of an order. */
 export const ApprovePayment = defineCommand('approve-payment', {
+  expose: true,
   input: z.object({ orderId: Id }),
   key: (approval) => approval.orderId,
 })
@@ -40,6 +41,7 @@ export const ApprovePayment = defineCommand('approve-payment', {
 /** The payments of an order. */
 export const PaymentsOfOrder = defineQuery('payments-of-order', {
   owner: 'payments',
+  expose: true,
   input: z.object({ orderId: Id }),
   output: z.object({ approved: z.boolean(), payments: z.array(Payment) }),
 })

@@ -28,9 +28,9 @@ export const ReviewSubmitted = defineEvent('shop.review-submitted', { owner: 're
   .key(reviewKeyOf)
 
 /** Submits a review; it occurred when the customer answered. */
-export const SubmitReview = defineCommand('submit-review', { input: Review, key: reviewKeyOf })
+export const SubmitReview = defineCommand('submit-review', { expose: true, input: Review, key: reviewKeyOf })
 
-/** The text of a review. */
+/** The text of a review. Internal: `support` looks it up. */
 export const ReviewText = defineQuery('review-text', {
   owner: 'reviews',
   input: ReviewKey,

@@ -27,10 +27,10 @@ export const ParcelDelivered = defineEvent('shop.parcel-delivered', notification
   .key((parcel) => parcel.parcelId)
 
 /** Records that the carrier takes the parcels of an order. */
-export const HandOverShipment = defineCommand('hand-over-shipment', { input: OfOrder, key })
+export const HandOverShipment = defineCommand('hand-over-shipment', { expose: true, input: OfOrder, key })
 
 /** Records that the parcels of an order reach the customer. */
-export const DeliverShipment = defineCommand('deliver-shipment', { input: OfOrder, key })
+export const DeliverShipment = defineCommand('deliver-shipment', { expose: true, input: OfOrder, key })
 
 /** A parcel: one seller's items of one order, and where it goes. */
 export const Parcel = z.object({
@@ -47,6 +47,7 @@ export const Parcel = z.object({
 /** The parcels of an order. */
 export const ParcelsOfOrder = defineQuery('parcels-of-order', {
   owner: 'shipping',
+  expose: true,
   input: OfOrder,
   output: z.array(Parcel),
 })

@@ -24,6 +24,7 @@ export const SupportCaseOpened = defineEvent('shop.support-case-opened', { owner
 /** One case. */
 export const SupportCaseById = defineQuery('support-case', {
   owner: 'support',
+  expose: true,
   input: z.object({ caseId: PairId }),
   output: SupportCase,
 })
@@ -31,6 +32,7 @@ export const SupportCaseById = defineQuery('support-case', {
 /** The cases of an order. */
 export const SupportCasesOfOrder = defineQuery('support-cases-of-order', {
   owner: 'support',
+  expose: true,
   input: z.object({ orderId: Id }),
   output: z.array(SupportCase),
 })

@@ -4,6 +4,7 @@ import { startSystem } from '@tidings/node'
 import { type Command, Option } from 'commander'
 import type { LogLevel } from 'tidings/ports'
 import type { Invocation, SystemOptions } from '../invocation.ts'
+import { exposureCounts, exposureText } from '../system/exposure.ts'
 import { loadSystem, serviceNamed } from '../system/load-system.ts'
 import { fieldLines } from '../terminal/table.ts'
 import { blue, bold, dim, type Text } from '../terminal/text.ts'
@@ -42,9 +43,13 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
   })
   try {
     const { httpUrl, controlUrl } = running
+    const counts = exposureCounts([service])
     if (options.json === true) {
+      const { name } = service
+      const { exposed, internal } = counts
+      const { pid } = process
       terminal.json(
-        { kind: 'started', service: service.name, http: httpUrl, control: controlUrl, pid: process.pid },
+        { kind: 'started', service: name, http: httpUrl, control: controlUrl, pid, exposed, internal },
         true,
       )
     } else {
@@ -52,6 +57,7 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
       const none = dim('none')
       const fields: readonly (readonly [string, Text])[] = [
         ['http', httpUrl === null ? none : blue(httpUrl)],
+        ['exposed', exposureText(counts)],
         ['control', controlUrl === null ? none : blue(controlUrl)],
         ['engine', running.system.engine.durability],
       ]

@@ -1,6 +1,7 @@
 // The messages between `tidings dev`, which watches files, and the process that runs the system.
 
 import type { LogLevel } from 'tidings/ports'
+import type { Counts } from '../system/exposure.ts'
 
 /** From the process that runs the system. */
 export type FromChild =
@@ -13,6 +14,8 @@ export type FromChild =
       readonly control: string | null
       readonly durability: string
       readonly debugged: boolean
+      readonly exposed: Counts
+      readonly internal: Counts
     }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly hint: string | null }
 

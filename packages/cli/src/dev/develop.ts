@@ -1,6 +1,7 @@
 // The loop of `tidings dev`: run the system, watch its files, restart it. Prints its addresses, and one line for each change.
 
 import path from 'node:path'
+import { exposureText } from '../system/exposure.ts'
 import { fieldLines } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { blue, bold, dim, green, red, type Text, wrapped, yellow } from '../terminal/text.ts'
@@ -146,6 +147,7 @@ class Development {
       ['http', message.http === null ? none : blue(message.http)],
       ['control', message.control === null ? none : blue(message.control)],
       ['services', message.services.join(', ')],
+      ['exposed', exposureText(message)],
       ['engine', message.durability],
     ]
     if (message.debugged) fields.push(['debugger', yellow('attached; handlers and lookups do not time out')])

@@ -1,6 +1,7 @@
 // Runs the system for `tidings dev` until it is told to stop.
 
 import { type LoadedConfig, loadConfig, startSystem } from '@tidings/node'
+import { exposureCounts } from '../system/exposure.ts'
 import { failureOf } from '../usage/command-failure.ts'
 import { exitCodes } from '../usage/exit-codes.ts'
 import type { ChildOptions, FromChild } from './dev-messages.ts'
@@ -21,6 +22,7 @@ export async function runChild(
       data: options.data ?? config.data,
       ...(options.services === undefined ? {} : { services: options.services }),
       ...(options.port === undefined ? {} : { http: { port: options.port } }),
+      development: true,
       log: { level: options.log, format: options.json ? 'json' : 'text' },
     })
     send({
@@ -31,6 +33,7 @@ export async function runChild(
       control: running.controlUrl,
       durability: running.system.engine.durability,
       debugged: options.debugged,
+      ...exposureCounts([...running.system.services.values()].map(({ declaration }) => declaration)),
     })
     await Promise.race([stopRequested, running.ended])
     await running.close()

@@ -66,22 +66,29 @@ function title(name: string, map: SystemMap): Text {
 function heading(service: MappedService, width: number): readonly Text[] {
   return [
     ...wrapped([bold(service.name), dim(`  ${service.description ?? ''}`)], width),
-    ...operations('commands', service.commands, magenta, width),
-    ...operations('queries', service.queries, yellow, width),
-    ...operations('live', service.liveQueries, yellow, width),
+    ...operations('commands', service.commands, service.exposed.commands, magenta, width),
+    ...operations('queries', service.queries, service.exposed.queries, yellow, width),
+    ...operations('live', service.liveQueries, service.exposed.liveQueries, yellow, width),
   ]
 }
 
 const operationsIndent = 10
 
+// First those that are exposed: a caller reaches no others.
 function operations(
   word: string,
   names: readonly string[],
+  exposed: readonly string[],
   paint: (text: Text) => Text,
   width: number,
 ): readonly Text[] {
   if (names.length === 0) return []
-  const lines = wrapped(joined(names.map(paint), dim(', ')), width - operationsIndent - 2)
+  const internal = names.filter((name) => !exposed.includes(name))
+  const parts: readonly Text[] = [
+    ...(exposed.length === 0 ? [] : [joined(exposed.map(paint), dim(', '))]),
+    ...(internal.length === 0 ? [] : [[dim('internal: '), joined(internal.map(paint), dim(', '))]]),
+  ]
+  const lines = wrapped(joined(parts, dim(' · ')), width - operationsIndent - 2)
   return lines.map((line, index): Text => ['  ', dim(padded(index === 0 ? word : '', operationsIndent)), line])
 }
 

@@ -11,9 +11,10 @@ const map: SystemMap = {
     {
       name: 'orders',
       description: 'What was ordered.',
-      commands: ['place-order'],
+      commands: ['place-order', 'note-order'],
       queries: ['order'],
       liveQueries: ['open-orders'],
+      exposed: { commands: ['place-order'], queries: [], liveQueries: ['open-orders'] },
       functions: [
         {
           kind: 'command',
@@ -33,6 +34,7 @@ const map: SystemMap = {
       commands: [],
       queries: [],
       liveQueries: [],
+      exposed: { commands: [], queries: [], liveQueries: [] },
       functions: [
         {
           kind: 'handler',
@@ -67,8 +69,8 @@ test('every function shows what it hears, looks up, executes and publishes, and 
     'shop  2 services · 1 event · 1 lookup',
     '',
     'orders  What was ordered.',
-    '  commands  place-order',
-    '  queries   order',
+    '  commands  place-order · internal: note-order',
+    '  queries   internal: order',
     '  live      open-orders',
     '  place-order  command  → ○ shop.order-placed v2  parcels',
     '',
@@ -96,7 +98,7 @@ test('no line is wider than the terminal', () => {
 test('Mermaid draws services, events and, dotted, lookups', () => {
   expect(mermaidMap(map).split('\n')).toEqual([
     'flowchart LR',
-    '  service_orders["orders"]',
+    '  service_orders["orders<br/>exposes place-order, open-orders"]',
     '  service_parcels["parcels"]',
     '  event_shop__order_placed("shop.order-placed v2")',
     '  service_orders --> event_shop__order_placed',
@@ -117,6 +119,7 @@ const workshop: SystemMap = {
       commands: [],
       queries: [],
       liveQueries: [],
+      exposed: { commands: [], queries: [], liveQueries: [] },
       functions: [
         {
           kind: 'process',

@@ -36,9 +36,14 @@ export function mermaidMap(map: SystemMap): string {
   return `${lines.join('\n')}\n`
 }
 
-function labelOf({ name, functions }: MappedService): string {
+function labelOf({ name, functions, exposed }: MappedService): string {
   const inside = functions.filter(({ kind }) => kind === 'process' || kind === 'timer')
-  return [escaped(name), ...inside.map((each) => `${each.kind} ${escaped(each.name)}`)].join('<br/>')
+  const reached = [...exposed.commands, ...exposed.queries, ...exposed.liveQueries]
+  return [
+    escaped(name),
+    ...inside.map((each) => `${each.kind} ${escaped(each.name)}`),
+    ...(reached.length === 0 ? [] : [`exposes ${escaped(reached.join(', '))}`]),
+  ].join('<br/>')
 }
 
 function serviceId(name: string): string {

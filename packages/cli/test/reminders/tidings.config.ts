@@ -17,9 +17,9 @@ const OrderPaid = defineEvent('test.order-paid', { owner: 'orders', pattern: 'no
 const OrderReminded = defineEvent('test.order-reminded', { owner: 'payments', pattern: 'notification' })
   .version(1, z.object({ orderId: z.string() }))
   .key((order) => order.orderId)
-const PlaceOrder = defineCommand('place-order', { input: Order })
-const PayOrder = defineCommand('pay-order', { input: z.object({ orderId: z.string() }) })
-const ScheduleReport = defineCommand('schedule-report', { input: z.object({ name: z.string() }) })
+const PlaceOrder = defineCommand('place-order', { expose: true, input: Order })
+const PayOrder = defineCommand('pay-order', { expose: true, input: z.object({ orderId: z.string() }) })
+const ScheduleReport = defineCommand('schedule-report', { expose: true, input: z.object({ name: z.string() }) })
 
 const ordersOf = defineService('orders', { publishes: [OrderPlaced, OrderPaid] })
 const orders = ordersOf.with({

@@ -26,6 +26,11 @@ export interface HttpApiOptions<C extends Connection = Connection> {
    * none.
    */
   readonly pages?: (exchange: Exchange<C>) => Promise<Answer | undefined>
+  /**
+   * For a developer's own machine: the 404 for an internal command, query or live query says how to expose it. Without, it is the same as for a name
+   * that does not exist. Default: false.
+   */
+  readonly development?: boolean
 }
 
 /** The HTTP API of services. */
@@ -50,10 +55,11 @@ export function createHttpApi<C extends Connection = Connection>({
   settings,
   environment,
   pages,
+  development = false,
 }: HttpApiOptions<C>): HttpApi<C> {
   const access = apiAccess(settings)
   const streams = new LiveStreams(environment)
-  const apis = new Map(services.map((service) => [service.name, new ServiceApi(service, access, streams)]))
+  const apis = new Map(services.map((service) => [service.name, new ServiceApi(service, access, streams, development)]))
   const [only] = apis.size === 1 ? apis.values() : []
 
   const document = async ({ headers, connection }: Exchange): Promise<Answer> => {

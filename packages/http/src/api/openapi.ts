@@ -3,6 +3,7 @@
 import type { CommandContract, LiveQueryContract, QueryContract, Schema, Service } from 'tidings'
 import { jsonSchemaOf } from 'tidings/contracts'
 import { statusOfCode } from '../endpoint/status-of-code.ts'
+import { exposedPartsOf } from './exposed-parts.ts'
 
 /** Options of a document. */
 export interface OpenApiOptions {
@@ -17,10 +18,11 @@ export function openApiOf(services: readonly Service[], options: OpenApiOptions)
   const [only] = services.length === 1 ? services : []
   const paths = services.flatMap((service) => {
     const prefix = options.prefix === 'service' ? `/${service.name}` : ''
+    const { commands, queries, liveQueries } = exposedPartsOf(service)
     return [
-      ...commandsOf(service).map((command) => [`${prefix}/commands/${command.name}`, commandPath(service, command)]),
-      ...service.queries.map(({ query }) => [`${prefix}/queries/${query.name}`, queryPath(service, query)]),
-      ...service.liveQueries.map(({ live }) => [`${prefix}/live/${live.name}`, livePath(service, live)]),
+      ...commands.map((command) => [`${prefix}/commands/${command.name}`, commandPath(service, command)]),
+      ...queries.map(({ query }) => [`${prefix}/queries/${query.name}`, queryPath(service, query)]),
+      ...liveQueries.map(({ live }) => [`${prefix}/live/${live.name}`, livePath(service, live)]),
     ]
   })
   return {
@@ -30,14 +32,6 @@ export function openApiOf(services: readonly Service[], options: OpenApiOptions)
     paths: Object.fromEntries(paths),
     components: { schemas: { Problem: problemSchema }, parameters },
   }
-}
-
-/** The commands of a service, including those of its deciders. */
-export function commandsOf(service: Service): readonly CommandContract[] {
-  return [
-    ...service.commands.map(({ command }) => command),
-    ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands)),
-  ]
 }
 
 function commandPath(service: Service, command: CommandContract): Json {

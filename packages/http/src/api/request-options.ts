@@ -1,9 +1,10 @@
 // The headers of a request that are options of its command or query.
 
 import { TidingsError } from 'tidings'
-import { checkKey, parseTime } from 'tidings/contracts'
+import { parseTime } from 'tidings/contracts'
 import type { AnswerQueryOptions, HandleCommandOptions } from 'tidings/runtime'
 import { afterHeader, correlationHeader, occurredAtHeader } from '../wire/headers.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
 
 const correlationForm = /^[A-Za-z0-9._~:/-]{1,128}$/
 const traceForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
@@ -15,7 +16,7 @@ export function requestOptions(headers: Headers): HandleCommandOptions {
   const correlationId = headers.get(correlationHeader)
   const traceparent = headers.get('traceparent')
   return {
-    ...(key === null ? {} : { idempotencyKey: idempotencyKey(key) }),
+    ...(key === null ? {} : { idempotencyKey: idempotencyKeyOf(key) }),
     ...(occurredAt === null ? {} : { occurredAt: time(occurredAt) }),
     ...(correlationId === null ? {} : { correlationId: correlation(correlationId) }),
     // An invalid trace context is ignored, as W3C demands: tracing never makes a request fail.
@@ -32,12 +33,6 @@ export function queryOptions(headers: Headers): AnswerQueryOptions {
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(after === null ? {} : { after: after.split(',').map((token) => token.trim()) }),
   }
-}
-
-// The draft standard quotes the key, most programs do not; both mean the same key.
-function idempotencyKey(header: string): string {
-  const text = /^"(.*)"$/.exec(header)?.[1] ?? header
-  return checkKey('the header Idempotency-Key', text)
 }
 
 function time(header: string): Date {

@@ -9,6 +9,7 @@ import { parseJson, readJson } from '../endpoint/read-json.ts'
 import type { LivePart, PartEvent } from '../live/live-bundle.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
 import type { ApiAccess, ApiRequest } from './api-options.ts'
+import { Exposure } from './exposed-parts.ts'
 import { openApiOf } from './openapi.ts'
 import { principalOf } from './principal.ts'
 import { queryOptions, requestOptions } from './request-options.ts'
@@ -24,11 +25,13 @@ export class ServiceApi {
   readonly #service: ServiceRuntime
   readonly #access: ApiAccess
   readonly #streams: LiveStreams
+  readonly #exposure: Exposure
 
-  constructor(service: ServiceRuntime, access: ApiAccess, streams: LiveStreams) {
+  constructor(service: ServiceRuntime, access: ApiAccess, streams: LiveStreams, development: boolean) {
     this.#service = service
     this.#access = access
     this.#streams = streams
+    this.#exposure = new Exposure(service.declaration, development)
   }
 
   get name(): string {
@@ -37,6 +40,7 @@ export class ServiceApi {
 
   async command(exchange: Exchange, name: string): Promise<Answer> {
     const principal = await this.#principal(exchange, 'command', name)
+    this.#exposure.check('command', name)
     const options = { ...requestOptions(exchange.headers), principal }
     const result = await this.#service.command(name, await this.#bodyOf(exchange), options)
     const { commandId, replayed, token } = result
@@ -47,6 +51,7 @@ export class ServiceApi {
 
   async query(exchange: Exchange, name: string): Promise<Answer> {
     const principal = await this.#principal(exchange, 'query', name)
+    this.#exposure.check('query', name)
     const options = { ...queryOptions(exchange.headers), principal }
     const answer = await this.#service.query(name, await this.#bodyOf(exchange), options)
     return answer === undefined
@@ -74,6 +79,7 @@ export class ServiceApi {
 
   async #read(caller: Caller, name: string, input: string | undefined, after: string | undefined): Promise<LiveReader> {
     const principal = await this.#principal(caller, 'live', name)
+    this.#exposure.check('live-query', name)
     const { correlationId } = queryOptions(caller.headers)
     const { payloadDepthMax } = this.#service.declaration.limits
     return this.#service.live(name, input === undefined ? undefined : parseJson(input, payloadDepthMax), {

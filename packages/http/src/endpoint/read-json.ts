@@ -1,8 +1,8 @@
 // Reads a request's body as JSON within limits: bytes are counted while it is read, and nesting is checked before it is parsed.
-// Invariant: the value is nested no deeper than the limit, and no member of it would change a prototype.
+// Invariant: the value is nested no deeper than the limit, no member of it would change a prototype, and no number of it was rounded.
 
 import { isTidingsError, TidingsError } from 'tidings'
-import { pointerTo } from 'tidings/contracts'
+import { inexactNumber, pointerTo } from 'tidings/contracts'
 import { HttpError } from './problem-of-error.ts'
 
 /** The limits of a body. */
@@ -83,7 +83,10 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Parses JSON text after checking how deep it is nested; throws `PAYLOAD_TOO_DEEP` or `PAYLOAD_NOT_JSON`. */
+/**
+ * Parses JSON text after checking how deep it is nested; throws `PAYLOAD_TOO_DEEP`, or `PAYLOAD_NOT_JSON` (also for a number that a double
+ * does not hold).
+ */
 export function parseJson(text: string, depthMax: number): unknown {
   if (isDeeper(text, depthMax))
     throw new TidingsError('PAYLOAD_TOO_DEEP', `The body is nested deeper than payloadDepthMax, which is ${depthMax}.`)
@@ -97,6 +100,8 @@ export function parseJson(text: string, depthMax: number): unknown {
       `The body is not JSON${at === undefined ? '' : ` (at character ${at})`}.`,
     )
   }
+  const inexact = inexactNumber(text)
+  if (inexact !== undefined) refuseNumber(inexact)
   // Only text with one of these can have what is refused here, so most bodies are not searched.
   if (text.includes('__proto__') || text.includes('\\u')) refuseHostile(value, '')
   return value
@@ -126,6 +131,14 @@ function refuseHostile(value: unknown, path: string): void {
     if (!name.isWellFormed()) refuse('a member whose name has a lone surrogate', path)
     refuseHostile(member, path + pointerTo(name))
   }
+}
+
+function refuseNumber(number: string): never {
+  const [sent, read] = [number.slice(0, 40), String(Number(number))]
+  throw new TidingsError('PAYLOAD_NOT_JSON', `The body has the number ${sent}, which would be read as ${read}.`, {
+    hint: 'Send a number that has so many digits, or is so large or small, as a text.',
+    details: { number: sent, read },
+  })
 }
 
 function refuse(found: string, path: string): never {

@@ -29,6 +29,7 @@ export function placeOf(source: string, key: string): string {
 /** The query for what an observer handled, in pages; `name` is the observer's. */
 export function heardBy(name: string) {
   return defineQuery('heard', {
+    expose: true,
     owner: name,
     input: unchecked<{ readonly after?: string; readonly limit: number }>(),
     output: unchecked<readonly Heard[]>(),

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import { isTidingsError, type LoggedEvent } from 'tidings'
-import { fromCloudEvent, toCloudEvent } from 'tidings/contracts'
+import { readLoggedEvent, toCloudEvent } from 'tidings/contracts'
 import { deferredEvents, redrive } from 'tidings/operations'
 import type { Broker } from 'tidings/ports'
 import { expect, test } from 'vitest'
@@ -96,7 +96,7 @@ function checkSound(event: LoggedEvent): void {
   expect(event.entityVersion === null || isCount(event.entityVersion, 0)).toBe(true)
   expect(isTime(event.occurredAt) && isTime(event.recordedAt)).toBe(true)
   for (const json of [event.data, event.downcasts]) if (json !== null) JSON.parse(json)
-  expect(fromCloudEvent(toCloudEvent(event)), 'carried on, it is the same event').toEqual(event)
+  expect(readLoggedEvent(toCloudEvent(event)), 'carried on, it is the same event').toEqual(event)
 }
 
 test('P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]', () => {
@@ -107,7 +107,7 @@ test('P11: an event with arbitrary attributes is read as a valid one, or refused
       (changes) => {
         let event: LoggedEvent
         try {
-          event = fromCloudEvent(JSON.stringify({ ...wire, ...changes }))
+          event = readLoggedEvent(JSON.stringify({ ...wire, ...changes }))
         } catch (error) {
           expect(isTidingsError(error) ? error.code : String(error)).toBe('INVALID_ENVELOPE')
           expect((error as Error).message.length, 'an error is short').toBeLessThan(400)

@@ -13,7 +13,7 @@ import {
   defineTable,
   isTidingsError,
 } from 'tidings'
-import { fromCloudEvent, toCloudEvent } from 'tidings/contracts'
+import { readLoggedEvent, toCloudEvent } from 'tidings/contracts'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { engines } from '../promises/setup/engines.ts'
@@ -133,6 +133,6 @@ test('P11: an event published for any principal is the same event after it has c
   )
   const { events } = await shelf.store.readEventLog({ after: '', limit: 1_000 })
   expect(events.length).toBeGreaterThan(50)
-  for (const event of events) expect(fromCloudEvent(toCloudEvent(event))).toEqual(event)
+  for (const event of events) expect(readLoggedEvent(toCloudEvent(event))).toEqual(event)
   await world.close()
 })

@@ -70,6 +70,34 @@ brokenPromise('P2', 'an engine that keeps the epoch of a restored store', (kind)
   return restored(kind, 'kept', [7, 8, 9], { broker: sameEpoch })
 })
 
+promise(
+  'P2',
+  'a history that has vanished is not an empty one: its consumers pause until it is back [trap: vanished-file]',
+  async (kind) => {
+    let vanished = false
+    const mayVanish = (broker: Broker): Broker => ({
+      ...broker,
+      read: async (source, request) =>
+        vanished && source === 'post'
+          ? { epoch: undefined, events: [], next: request.after, head: '' }
+          : await broker.read(source, request),
+    })
+    const world = await createWorld(kind, services, { broker: mayVanish })
+    await sendLetters(world, 'a1')
+    await world.settle()
+    vanished = true
+    await sendLetters(world, 'a2')
+    await world.advance(60_000)
+    const { subscriptions } = world.system.service('desk').status
+    expect(subscriptions[0]).toMatchObject({ state: 'paused', error: { code: 'BROKER_UNAVAILABLE' } })
+    expect(world.lines.filter(({ fields }) => fields.code === 'BROKER_UNAVAILABLE').length).toBeGreaterThan(0)
+    vanished = false
+    await world.advance(60_000)
+    expect(await lettersRead(world)).toEqual({ a: [1, 2] })
+    await world.close()
+  },
+)
+
 promise('P2', 'a consumer that handled no lost event continues by itself after a restore', async (kind) => {
   const world = await createWorld(kind, services)
   await sendLetters(world, 'a1', 'a2')

@@ -1,5 +1,6 @@
 // Every checker fails on an engine that breaks its promise, and names the promise; none fails on a correct one.
 
+import type { LoggedEvent } from 'tidings'
 import type { CommitUnit } from 'tidings/ports'
 import { expect, test } from 'vitest'
 import { checkers, type FaultRates, failureLines, type SimulationCrashPoint, simulate } from '../../src/index.ts'
@@ -62,7 +63,7 @@ const broken: readonly Broken[] = [
     checker: 'once-in-effect',
     promise: 'P3',
     how: 'a command commits without its idempotency key',
-    damage: { spoil: () => (unit) => withoutRows(unit, 'tidings.commands') },
+    damage: { spoil: () => (unit) => withoutRows(unit, 'tidings.answers') },
     faults: { redelivery: 0.3 },
     says: /sim-\d+ command\/(send-letter|change-address) of post was executed 2 times\./,
   },
@@ -149,6 +150,14 @@ const broken: readonly Broken[] = [
     says: /desk parked mail\.letter-sent of another \(.*\), but handled .*, which comes after it\./,
   },
   {
+    checker: 'only-its-key-waits',
+    promise: 'P5',
+    how: 'a broker that hands out all events under one key',
+    damage: { broker: changed((event) => ({ ...event, key: 'another' })) },
+    faults: { failingHandler: 0.2 },
+    says: /desk does not go on with mail\.letter-sent of another \(.*\), although nothing of key \w+ is deferred before it\./,
+  },
+  {
     checker: 'no-publication-during-rebuild',
     promise: 'P7',
     how: 'a rebuild publishes',
@@ -164,6 +173,35 @@ const broken: readonly Broken[] = [
 ]
 
 const ofReminders: readonly Broken[] = [
+  {
+    checker: 'only-its-key-waits',
+    promise: 'P5',
+    how: 'a broker that hands out all events for one instance',
+    damage: {
+      broker: changed((event) => ({
+        ...event,
+        data: event.data?.replace(/"customer":"c-\d"/, '"customer":"c-9"') ?? null,
+      })),
+    },
+    faults: { failingHandler: 0.2 },
+    says: /payments does not go on with remind\.order-placed of \S+ \(.*\), although nothing of instance \S+ of \w+ is deferred before it\./,
+  },
+  {
+    checker: 'order-per-key',
+    promise: 'P4',
+    how: 'a broker hands out a later event of an instance first',
+    damage: {
+      broker: (broker) => ({
+        ...broker,
+        read: async (source, request) => {
+          const page = await broker.read(source, request)
+          return { ...page, events: request.types?.length === 1 ? [...page.events].reverse() : page.events }
+        },
+      }),
+    },
+    faults: { brokerDown: 0.3, serviceDown: 0.3, delay: 0.1 },
+    says: /regular of payments handled .* after .*, which orders published later for the same instance c-\d\./,
+  },
   {
     checker: 'nothing-lost',
     promise: 'P2',
@@ -253,6 +291,16 @@ const ofReminders: readonly Broken[] = [
     says: /An effect \(.*\) that (pack of warehouse|payment\.remind of payments) requested has no outcome/,
   },
 ]
+
+function changed(change: (event: LoggedEvent) => LoggedEvent): NonNullable<Damage['broker']> {
+  return (broker) => ({
+    ...broker,
+    read: async (source, request) => {
+      const page = await broker.read(source, request)
+      return { ...page, events: page.events.map(change) }
+    },
+  })
+}
 
 function steps({ rows }: CommitUnit): boolean {
   return rows.some(({ table }) => table === 'tidings.process-steps')

@@ -13,7 +13,7 @@ import {
 import { z } from 'zod'
 import { defineInvariant, send, type WorkloadStep, type WorkloadTools } from '../../src/index.ts'
 
-const order = z.object({ orderId: z.string(), patienceMs: z.int().min(1) })
+const order = z.object({ orderId: z.string(), customer: z.string().optional(), patienceMs: z.int().min(1) })
 const ofOrder = z.object({ orderId: z.string() })
 
 export const OrderPlaced = defineEvent('remind.order-placed', { owner: 'orders', pattern: 'notification' })
@@ -93,8 +93,21 @@ const payment = paymentsOf
       return facts.paid({})
     },
   )
+// Its instances are customers, and its events have the keys of orders.
+const regular = paymentsOf
+  .process('regular', {
+    facts: { ordered: fact(ofOrder) },
+    initialState: () => 0,
+    evolve: { ordered: (count) => count + 1 },
+  })
+  .starts(
+    OrderPlaced,
+    ({ customer }) => customer,
+    ({ orderId }, { facts }) => facts.ordered({ orderId }),
+  )
 export const payments = paymentsOf.with({
   payment,
+  regular,
   sendMail: paymentsOf.effect(SendMail, {
     publishes: [MailSent],
     perform: () => {
@@ -151,7 +164,8 @@ export const reminders: readonly Service[] = [orders, payments, warehouse]
 export function* customers({ random }: WorkloadTools): Iterable<WorkloadStep> {
   for (let number = 1; ; number++) {
     const orderId = `o-${number}`
-    yield send('orders', PlaceOrder, { orderId, patienceMs: random.pick([1, 10, 50, 200, 1_000, 8_000]) })
+    const patienceMs = random.pick([1, 10, 50, 200, 1_000, 8_000])
+    yield send('orders', PlaceOrder, { orderId, customer: `c-${Math.ceil(number / 4) % 3}`, patienceMs })
     if (random.happens(0.6)) yield send('orders', PayOrder, { orderId })
   }
 }

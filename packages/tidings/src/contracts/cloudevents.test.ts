@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isTidingsError } from '../errors/index.ts'
-import { fromCloudEvent, toCloudEvent } from './cloudevents.ts'
+import { fromCloudEvent } from './cloudevent-format.ts'
+import { readLoggedEvent, toCloudEvent } from './cloudevents.ts'
 import type { LoggedEvent } from './envelope.ts'
 
 const text = fc
@@ -70,7 +71,7 @@ describe('round trip', () => {
   test('an event that is written and read again is the same event', () => {
     fc.assert(
       fc.property(event, (each) => {
-        const again = fromCloudEvent(toCloudEvent(each))
+        const again = readLoggedEvent(toCloudEvent(each))
         expect(again).toEqual(each)
       }),
     )
@@ -89,12 +90,12 @@ describe('round trip', () => {
     '[]',
     `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
   ])('data are carried byte for byte (case %#)', (data) => {
-    expect(fromCloudEvent(toCloudEvent({ ...sample, data })).data).toBe(data)
+    expect(readLoggedEvent(toCloudEvent({ ...sample, data })).data).toBe(data)
   })
 
   test('a tombstone is not data of null', () => {
-    expect(fromCloudEvent(toCloudEvent({ ...sample, data: null })).data).toBeNull()
-    expect(fromCloudEvent(toCloudEvent({ ...sample, data: 'null' })).data).toBe('null')
+    expect(readLoggedEvent(toCloudEvent({ ...sample, data: null })).data).toBeNull()
+    expect(readLoggedEvent(toCloudEvent({ ...sample, data: 'null' })).data).toBe('null')
   })
 
   test('names of attributes are lower-case letters and digits, as CloudEvents requires', () => {
@@ -110,10 +111,21 @@ describe('round trip', () => {
     for (const name of Object.keys(JSON.parse(toCloudEvent(full)) as object)) expect(name).toMatch(/^[a-z0-9]+$/)
   })
 
-  test('an event from another system is read, with data in any place and with unknown attributes', () => {
-    const foreign = `{"data":{"a":[1,"}"]},"specversion":"1.0","id":"1","source":"/orders","type":"shop.order-placed",
-      "time":"2026-01-01T00:00:00Z","partitionkey":"o-1","sequence":"7","extra":{"data":{"no":1}},"subject":"data"}`
-    expect(fromCloudEvent(foreign)).toMatchObject({ data: '{"a":[1,"}"]}', version: 1, readableFrom: 1, key: 'o-1' })
+  test('attributes that were added on the way do no harm, and data may be in any place', () => {
+    const passed = `{"data":{"a":[1,"}"]},"specversion":"1.0","id":"1","source":"/orders","type":"shop.order-placed",
+      "time":"2026-01-01T00:00:00Z","partitionkey":"o-1","sequence":"7","extra":"{\\"data\\":1}","subject":"data","principal":null}`
+    expect(readLoggedEvent(passed)).toMatchObject({ data: '{"a":[1,"}"]}', version: 1, readableFrom: 1, key: 'o-1' })
+    expect(fromCloudEvent(passed)).toMatchObject({ subject: 'data', extensions: { extra: '{"data":1}' } })
+  })
+
+  test('an event of a service has no data but JSON, and says so', () => {
+    const { data: _data, ...bare } = JSON.parse(toCloudEvent(sample)) as Record<string, unknown>
+    const read = (changes: object) => () => readLoggedEvent(JSON.stringify({ ...bare, ...changes }))
+    expect(read({ data_base64: 'AA==' })).toThrow('The data of the event are bytes; an event of a service has JSON.')
+    expect(read({ data: 'x', datacontenttype: 'text/plain' })).toThrow(
+      'are text/plain; an event of a service has JSON.',
+    )
+    expect(read({ data: { a: 1 }, datacontenttype: 'application/vnd.shop+json; v=1' })().data).toBe('{"a":1}')
   })
 })
 
@@ -149,7 +161,7 @@ describe('refused with INVALID_ENVELOPE', () => {
     ['a lone surrogate in an id', changed({ id: 'a\ud800' })],
     ['a line break in a correlation id', changed({ correlationid: 'a\r\nb' })],
   ])('%s', (_, wire) => {
-    expect(codeOf(() => fromCloudEvent(wire))).toBe('INVALID_ENVELOPE')
+    expect(codeOf(() => readLoggedEvent(wire))).toBe('INVALID_ENVELOPE')
   })
 
   test.each([
@@ -167,12 +179,12 @@ describe('refused with INVALID_ENVELOPE', () => {
     '//a',
     '/a/b',
   ])('the type or source %j', (name) => {
-    expect(codeOf(() => fromCloudEvent(changed({ type: name })))).toBe('INVALID_ENVELOPE')
-    expect(codeOf(() => fromCloudEvent(changed({ source: name })))).toBe('INVALID_ENVELOPE')
+    expect(codeOf(() => readLoggedEvent(changed({ type: name })))).toBe('INVALID_ENVELOPE')
+    expect(codeOf(() => readLoggedEvent(changed({ source: name })))).toBe('INVALID_ENVELOPE')
   })
 
   test.each(['', '\0', 'a\nb', '\ud800', 'k'.repeat(513)])('the key %j [trap: names]', (partitionkey) => {
-    expect(codeOf(() => fromCloudEvent(changed({ partitionkey })))).toBe('INVALID_ENVELOPE')
+    expect(codeOf(() => readLoggedEvent(changed({ partitionkey })))).toBe('INVALID_ENVELOPE')
   })
 
   test('any text is read, or refused with this code, and never throws another error', () => {
@@ -183,12 +195,14 @@ describe('refused with INVALID_ENVELOPE', () => {
         .dictionary(fc.constantFrom(...Object.keys(JSON.parse(toCloudEvent(sample)) as object)), fc.jsonValue())
         .map(changed),
     )
-    fc.assert(fc.property(wire, (each) => [undefined, 'INVALID_ENVELOPE'].includes(codeOf(() => fromCloudEvent(each)))))
+    fc.assert(
+      fc.property(wire, (each) => [undefined, 'INVALID_ENVELOPE'].includes(codeOf(() => readLoggedEvent(each)))),
+    )
   })
 
   test('a hostile event does not change any prototype', () => {
-    fromCloudEvent(toCloudEvent({ ...sample, data: '{"__proto__":{"polluted":1}}' }))
-    codeOf(() => fromCloudEvent('{"__proto__":{"polluted":1,"specversion":"1.0"}}'))
+    readLoggedEvent(toCloudEvent({ ...sample, data: '{"__proto__":{"polluted":1}}' }))
+    codeOf(() => readLoggedEvent('{"__proto__":{"polluted":1,"specversion":"1.0"}}'))
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
   })
 })

@@ -1,14 +1,15 @@
-// The wire format: CloudEvents 1.0 in JSON (https://github.com/cloudevents/spec, JSON event format 1.0).
-// The names of extension attributes have only lower-case letters and digits. Invariant: the payload's bytes never change.
+// The events of services as CloudEvents 1.0, and back. `cloudevent-format.ts` reads and writes any CloudEvent.
+// Invariant: an event that is written and read again is the same event, and its data are the same bytes.
 
 import { TidingsError } from '../errors/index.ts'
+import { type CloudEvent, fromCloudEvent, invalidAttribute, isJsonType, writeCloudEvent } from './cloudevent-format.ts'
 import type { LoggedEvent } from './envelope.ts'
 import { checkKey, checkName, checkSimpleName, isPlainText } from './names.ts'
-import { rawMember } from './raw-member.ts'
 import { parseTime } from './time-text.ts'
 
-/** Writes an event as a CloudEvent in JSON text. */
-export function toCloudEvent(event: LoggedEvent): string {
+/** Writes an event of a service, or any CloudEvent, as a CloudEvent in JSON text. */
+export function toCloudEvent(event: LoggedEvent | CloudEvent): string {
+  if ('specversion' in event) return writeCloudEvent(event)
   const attributes = {
     specversion: '1.0',
     id: event.id,
@@ -37,110 +38,108 @@ export function toCloudEvent(event: LoggedEvent): string {
 }
 
 /**
- * Reads a CloudEvent from JSON text.
+ * The event of a service that a CloudEvent is.
  *
- * Throws `INVALID_ENVELOPE`, which names the missing or wrong attribute.
+ * Throws `INVALID_ENVELOPE`, which names what an event of a service cannot have: another form of `source` or `type`, data that are not JSON,
+ * no `partitionkey`, `sequence` or `time`. Attributes that such an event does not have, such as `subject`, stay in the CloudEvent.
  */
-export function fromCloudEvent(text: string): LoggedEvent {
-  const event = parse(text)
-  if (event.specversion !== '1.0') throw invalid('specversion', event.specversion)
-  const source = textAttribute(event, 'source').replace(/^\//, '')
-  const type = textAttribute(event, 'type')
-  const key = textAttribute(event, 'partitionkey')
+export function loggedEventOf(event: CloudEvent): LoggedEvent {
+  const attributes: Attributes = { ...event.extensions, ...event }
+  const source = event.source.replace(/^\//, '')
+  const key = textAttribute(attributes, 'partitionkey')
   try {
     checkSimpleName('service', source)
-    checkName('event', type)
+    checkName('event', event.type)
     checkKey('the event', key)
   } catch (cause) {
-    throw new TidingsError('INVALID_ENVELOPE', `The event is not valid: ${(cause as Error).message}`, { cause })
+    throw new TidingsError('INVALID_ENVELOPE', `The event is not one of a service: ${(cause as Error).message}`, {
+      cause,
+    })
   }
-  const occurredAt = timeAttribute(event, 'time')
-  const version = countAttribute(event, 'dataversion', 1)
-  if (version < 1) throw invalid('dataversion', version)
-  const readableFrom = countAttribute(event, 'readablefrom', version)
-  if (readableFrom < 1 || readableFrom > version) throw invalid('readablefrom', readableFrom)
+  const occurredAt = timeAttribute(attributes, 'time')
+  const version = countAttribute(attributes, 'dataversion', 1)
+  if (version < 1) throw invalidAttribute('dataversion', version)
+  const readableFrom = countAttribute(attributes, 'readablefrom', version)
+  if (readableFrom < 1 || readableFrom > version) throw invalidAttribute('readablefrom', readableFrom)
+  const id = textAttribute(attributes, 'id')
   return {
-    id: textAttribute(event, 'id'),
+    id,
     source,
-    type,
+    type: event.type,
     version,
     readableFrom,
     key,
-    data: dataAttribute(event, text),
-    downcasts: downcastsAttribute(event),
-    entityVersion: event.entityversion === undefined ? null : countAttribute(event, 'entityversion', 0),
+    data: dataOf(event),
+    downcasts: downcastsAttribute(attributes),
+    entityVersion: attributes.entityversion === undefined ? null : countAttribute(attributes, 'entityversion', 0),
     occurredAt,
-    recordedAt: event.recordedtime === undefined ? occurredAt : timeAttribute(event, 'recordedtime'),
-    correlationId: optionalText(event, 'correlationid') ?? textAttribute(event, 'id'),
-    causationId: optionalText(event, 'causationid') ?? textAttribute(event, 'id'),
-    causedBy: optionalText(event, 'causedby') ?? `service/${source}`,
-    principal: optionalText(event, 'principal'),
-    tenant: optionalText(event, 'tenant'),
-    traceparent: optionalText(event, 'traceparent'),
-    tracestate: optionalText(event, 'tracestate'),
-    position: textAttribute(event, 'sequence'),
+    recordedAt: attributes.recordedtime === undefined ? occurredAt : timeAttribute(attributes, 'recordedtime'),
+    correlationId: optionalText(attributes, 'correlationid') ?? id,
+    causationId: optionalText(attributes, 'causationid') ?? id,
+    causedBy: optionalText(attributes, 'causedby') ?? `service/${source}`,
+    principal: optionalText(attributes, 'principal'),
+    tenant: optionalText(attributes, 'tenant'),
+    traceparent: optionalText(attributes, 'traceparent'),
+    tracestate: optionalText(attributes, 'tracestate'),
+    position: textAttribute(attributes, 'sequence'),
   }
 }
 
-type Attributes = Record<string, unknown>
-
-function parse(text: string): Attributes {
-  try {
-    const event: unknown = JSON.parse(text)
-    if (typeof event === 'object' && event !== null && !Array.isArray(event)) return event as Attributes
-  } catch (cause) {
-    throw new TidingsError('INVALID_ENVELOPE', 'The event is not JSON.', { cause })
-  }
-  throw new TidingsError('INVALID_ENVELOPE', 'The event is not a JSON object.')
+/** Reads an event of a service from the JSON text of a CloudEvent; throws `INVALID_ENVELOPE`. */
+export function readLoggedEvent(text: string): LoggedEvent {
+  return loggedEventOf(fromCloudEvent(text))
 }
 
-function textAttribute(event: Attributes, name: string): string {
-  const value = event[name]
-  if (typeof value !== 'string' || value === '' || value.length > 2048 || !isPlainText(value))
-    throw invalid(name, value)
+type Attributes = Readonly<Record<string, unknown>>
+
+/** The longest attribute of an event of a service, in UTF-16 units. */
+const attributeLengthMax = 2_048
+
+function textAttribute(attributes: Attributes, name: string): string {
+  const value = attributes[name]
+  if (typeof value !== 'string' || value === '' || !isPlainText(value) || value.length > attributeLengthMax)
+    throw invalidAttribute(name, value)
   return value
 }
 
-function optionalText(event: Attributes, name: string): string | null {
-  return event[name] === undefined || event[name] === null ? null : textAttribute(event, name)
+function optionalText(attributes: Attributes, name: string): string | null {
+  return attributes[name] === undefined ? null : textAttribute(attributes, name)
 }
 
 /** The data exactly as received; `null` for a tombstone, which has no data. */
-function dataAttribute(event: Attributes, text: string): string | null {
-  const { tombstone = false, data } = event
-  if (typeof tombstone !== 'boolean') throw invalid('tombstone', tombstone)
-  if (tombstone !== (data === undefined)) throw invalid('data', data)
-  return tombstone ? null : (rawMember(text, 'data') ?? null)
+function dataOf({ data, datacontenttype, extensions }: CloudEvent): string | null {
+  const { tombstone = false } = extensions
+  if (typeof tombstone !== 'boolean') throw invalidAttribute('tombstone', tombstone)
+  if (tombstone !== (data === null)) throw invalidAttribute('data', data === null ? undefined : '…')
+  if (data === null) return null
+  if ('json' in data && isJsonType(datacontenttype)) return data.json
+  const found = 'base64' in data ? 'bytes' : (datacontenttype ?? 'text')
+  throw new TidingsError('INVALID_ENVELOPE', `The data of the event are ${found}; an event of a service has JSON.`, {
+    details: { attribute: 'data' },
+  })
 }
 
 /** The data in older versions of the contract, by version: a JSON object as text. It may be longer than other attributes. */
 function downcastsAttribute({ downcasts }: Attributes): string | null {
-  if (downcasts === undefined || downcasts === null) return null
-  if (typeof downcasts !== 'string') throw invalid('downcasts', downcasts)
+  if (downcasts === undefined) return null
+  if (typeof downcasts !== 'string') throw invalidAttribute('downcasts', downcasts)
   try {
     const renderings: unknown = JSON.parse(downcasts)
     if (typeof renderings === 'object' && renderings !== null && !Array.isArray(renderings)) return downcasts
   } catch {
     // Refused below, like JSON that is not an object.
   }
-  throw invalid('downcasts', downcasts)
+  throw invalidAttribute('downcasts', downcasts)
 }
 
-function timeAttribute(event: Attributes, name: string): number {
-  const time = parseTime(textAttribute(event, name))
-  if (time === undefined) throw invalid(name, event[name])
+function timeAttribute(attributes: Attributes, name: string): number {
+  const time = parseTime(textAttribute(attributes, name))
+  if (time === undefined) throw invalidAttribute(name, attributes[name])
   return time
 }
 
-function countAttribute(event: Attributes, name: string, fallback: number): number {
-  const value = event[name] ?? fallback
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw invalid(name, value)
+function countAttribute(attributes: Attributes, name: string, fallback: number): number {
+  const value = attributes[name] ?? fallback
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw invalidAttribute(name, value)
   return value
-}
-
-function invalid(name: string, value: unknown): TidingsError {
-  const found = value === undefined ? 'missing' : `${JSON.stringify(value)?.slice(0, 60)}`
-  return new TidingsError('INVALID_ENVELOPE', `The attribute "${name}" of the event is ${found}.`, {
-    details: { attribute: name },
-  })
 }

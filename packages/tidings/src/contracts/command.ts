@@ -1,10 +1,13 @@
 // Commands: what you can ask one service to do.
 
+import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
 
 /** The types of a command contract. */
 export interface CommandTypes {
+  readonly name: string
+  readonly exposed: boolean
   readonly input: unknown
   readonly data: unknown
   /** The answer before validation. */
@@ -16,7 +19,9 @@ export interface CommandTypes {
 export interface CommandContract<T extends CommandTypes = CommandTypes> {
   readonly kind: 'command'
   /** Imperative: `place-order`. */
-  readonly name: string
+  readonly name: T['name']
+  /** Whether it has an endpoint of the HTTP API. */
+  readonly exposed: T['exposed']
   readonly description: string | undefined
   readonly input: Schema
   readonly output: Schema | undefined
@@ -29,7 +34,12 @@ export interface CommandContract<T extends CommandTypes = CommandTypes> {
 }
 
 /** Options of a command contract. */
-export interface CommandOptions<Input extends Schema, Output extends Schema> {
+export interface CommandOptions<Input extends Schema, Output extends Schema, Exposed extends boolean = boolean> {
+  /**
+   * Whether callers outside the system may send it: it then has an endpoint of the HTTP API. Without, it is internal: for `execute`, processes and
+   * calls within the process. Default: false.
+   */
+  readonly expose?: Exposed
   /** The schema of the input. */
   readonly input: Input
   /** The schema of the answer. Default: no answer. */
@@ -41,10 +51,17 @@ export interface CommandOptions<Input extends Schema, Output extends Schema> {
 }
 
 /** Defines a command contract. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
-export function defineCommand<Input extends Schema, Output extends Schema = Schema<undefined>>(
-  name: string,
-  options: CommandOptions<Input, Output>,
+export function defineCommand<
+  const Name extends string,
+  Input extends Schema,
+  Output extends Schema = Schema<undefined>,
+  Exposed extends boolean = false,
+>(
+  name: Name,
+  options: CommandOptions<Input, Output, Exposed>,
 ): CommandContract<{
+  name: Name
+  exposed: Exposed
   input: InputOf<Input>
   data: OutputOf<Input>
   returned: InputOf<Output>
@@ -56,6 +73,7 @@ export function defineCommand<Input extends Schema, Output extends Schema = Sche
   return {
     kind: 'command',
     name,
+    exposed: exposedOf(`Command ${name}`, options.expose) as Exposed,
     description: options.description,
     input: options.input,
     output: options.output,

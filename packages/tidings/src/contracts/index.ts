@@ -1,6 +1,7 @@
 // Contracts: events, commands, queries, effects, and the shapes of stored data.
 
-export { fromCloudEvent, toCloudEvent } from './cloudevents.ts'
+export { type CloudEvent, type CloudEventData, fromCloudEvent } from './cloudevent-format.ts'
+export { loggedEventOf, readLoggedEvent, toCloudEvent } from './cloudevents.ts'
 export {
   type CommandContract,
   type CommandData,
@@ -36,8 +37,10 @@ export {
   type EventVersions,
   type Pattern,
 } from './event.ts'
+export { type Exposable, howToExpose } from './exposed.ts'
 export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
+export { inexactNumber } from './json-numbers.ts'
 export { pointerTo } from './json-pointer.ts'
 export {
   defineLiveQuery,
@@ -83,9 +86,20 @@ export {
   type TableDraft,
   type TableTypes,
   type TableVersions,
+  type Unique,
+  type UniqueOptions,
 } from './table.ts'
 export { parseTime } from './time-text.ts'
-export { type Timer, type TimerData, type TimerDefinition, type TimerInput, type TimerTypes, timer } from './timer.ts'
+export {
+  type CronTime,
+  type RecurringTimer,
+  type Timer,
+  type TimerData,
+  type TimerDefinition,
+  type TimerInput,
+  type TimerTypes,
+  timer,
+} from './timer.ts'
 export {
   downcastsOf,
   readVersion,

@@ -1,10 +1,13 @@
 // Live queries: a reader receives rows of a service, and then every change of them.
 
+import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
 
 /** The types of a live query's contract. */
 export interface LiveQueryTypes {
+  readonly name: string
+  readonly exposed: boolean
   readonly input: unknown
   readonly data: unknown
   /** The public form of a row before validation. */
@@ -16,9 +19,11 @@ export interface LiveQueryTypes {
 export interface LiveQueryContract<T extends LiveQueryTypes = LiveQueryTypes> {
   readonly kind: 'live-query'
   /** A noun for what it shows: `room-messages`. */
-  readonly name: string
+  readonly name: T['name']
   /** The service that answers it. */
   readonly owner: string
+  /** Whether it has an endpoint of the HTTP API. */
+  readonly exposed: T['exposed']
   readonly description: string | undefined
   readonly input: Schema
   /** The public form of one row. */
@@ -28,9 +33,14 @@ export interface LiveQueryContract<T extends LiveQueryTypes = LiveQueryTypes> {
 }
 
 /** Options of a live query's contract. */
-export interface LiveQueryOptions<Input extends Schema, Row extends Schema> {
+export interface LiveQueryOptions<Input extends Schema, Row extends Schema, Exposed extends boolean = boolean> {
   /** The service that answers it. */
   readonly owner: string
+  /**
+   * Whether readers outside the system may follow it: it then has an endpoint of the HTTP API. Without, it is internal: for readers within the
+   * process. Default: false.
+   */
+  readonly expose?: Exposed
   /** The schema of the input. */
   readonly input: Input
   /** The schema of the public form of one row. */
@@ -40,10 +50,22 @@ export interface LiveQueryOptions<Input extends Schema, Row extends Schema> {
 }
 
 /** Defines the contract of a live query. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
-export function defineLiveQuery<Input extends Schema, Row extends Schema>(
-  name: string,
-  options: LiveQueryOptions<Input, Row>,
-): LiveQueryContract<{ input: InputOf<Input>; data: OutputOf<Input>; shown: InputOf<Row>; row: OutputOf<Row> }> {
+export function defineLiveQuery<
+  const Name extends string,
+  Input extends Schema,
+  Row extends Schema,
+  Exposed extends boolean = false,
+>(
+  name: Name,
+  options: LiveQueryOptions<Input, Row, Exposed>,
+): LiveQueryContract<{
+  name: Name
+  exposed: Exposed
+  input: InputOf<Input>
+  data: OutputOf<Input>
+  shown: InputOf<Row>
+  row: OutputOf<Row>
+}> {
   checkSimpleName('live query', name)
   checkSimpleName('service', options.owner)
   checkSchema(`Live query ${name}`, options.input)
@@ -52,6 +74,7 @@ export function defineLiveQuery<Input extends Schema, Row extends Schema>(
     kind: 'live-query',
     name,
     owner: options.owner,
+    exposed: exposedOf(`Live query ${name}`, options.expose) as Exposed,
     description: options.description,
     input: options.input,
     row: options.row,

@@ -1,10 +1,13 @@
 // Queries: what you can ask one service. Other services use the contract in lookups.
 
+import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
 
 /** The types of a query contract. */
 export interface QueryTypes {
+  readonly name: string
+  readonly exposed: boolean
   readonly input: unknown
   readonly data: unknown
   /** The answer before validation. */
@@ -16,9 +19,11 @@ export interface QueryTypes {
 export interface QueryContract<T extends QueryTypes = QueryTypes> {
   readonly kind: 'query'
   /** A noun for the answer: `review-text`. */
-  readonly name: string
+  readonly name: T['name']
   /** The service that answers. */
   readonly owner: string
+  /** Whether it has an endpoint of the HTTP API. */
+  readonly exposed: T['exposed']
   readonly description: string | undefined
   readonly input: Schema
   readonly output: Schema
@@ -27,9 +32,14 @@ export interface QueryContract<T extends QueryTypes = QueryTypes> {
 }
 
 /** Options of a query contract. */
-export interface QueryOptions<Input extends Schema, Output extends Schema> {
+export interface QueryOptions<Input extends Schema, Output extends Schema, Exposed extends boolean = boolean> {
   /** The service that answers. */
   readonly owner: string
+  /**
+   * Whether callers outside the system may ask it: it then has an endpoint of the HTTP API. Without, it is internal: for lookups of other services,
+   * which need no exposure, and for calls within the process. Default: false.
+   */
+  readonly expose?: Exposed
   /** The schema of the input. */
   readonly input: Input
   /**
@@ -41,10 +51,17 @@ export interface QueryOptions<Input extends Schema, Output extends Schema> {
 }
 
 /** Defines a query contract. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
-export function defineQuery<Input extends Schema, Output extends Schema>(
-  name: string,
-  options: QueryOptions<Input, Output>,
+export function defineQuery<
+  const Name extends string,
+  Input extends Schema,
+  Output extends Schema,
+  Exposed extends boolean = false,
+>(
+  name: Name,
+  options: QueryOptions<Input, Output, Exposed>,
 ): QueryContract<{
+  name: Name
+  exposed: Exposed
   input: InputOf<Input>
   data: OutputOf<Input>
   returned: InputOf<Output>
@@ -58,6 +75,7 @@ export function defineQuery<Input extends Schema, Output extends Schema>(
     kind: 'query',
     name,
     owner: options.owner,
+    exposed: exposedOf(`Query ${name}`, options.expose) as Exposed,
     description: options.description,
     input: options.input,
     output: options.output,

@@ -1,6 +1,7 @@
 // The shape of a schema's output as JSON Schema, to check a parsed value without parsing it again.
 // Invariant: only what is certainly wrong is a misfit; members that the shape does not name, texts, numbers and lengths are not judged.
 
+import { pointerTo } from './json-pointer.ts'
 import type { Schema } from './schema.ts'
 
 /** A JSON Schema, or a part of one. Parts that have no equivalent in JSON Schema are marked with `underivable`. */
@@ -107,7 +108,7 @@ function misfit(shape: unknown, place: Place, value: unknown): Misfit | undefine
 }
 
 function misfitInObject(shape: Shape, place: Place, value: Shape): Misfit | undefined {
-  const into = (name: string) => ({ root: place.root, path: `${place.path}/${escaped(name)}`, hops: 0 })
+  const into = (name: string) => ({ root: place.root, path: `${place.path}${pointerTo(name)}`, hops: 0 })
   const members = isRecord(shape.properties) ? shape.properties : {}
   for (const name of Object.keys(value)) {
     if (value[name] === undefined) continue
@@ -177,10 +178,6 @@ export function isRecord(value: unknown): value is Shape {
 /** A value that is a list; an empty list if it is none. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 function pathLength(found: Misfit | undefined): number {

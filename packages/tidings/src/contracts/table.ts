@@ -19,13 +19,32 @@ export interface TableDefinition<T extends TableTypes = TableTypes> {
   readonly chain: VersionChain
   /** The indexed fields, in order of declaration; plain SQL sees them as columns. */
   readonly indexes: readonly string[]
+  /** What may occur once in the table, in order of declaration. */
+  readonly uniques: readonly Unique[]
   /** The key of a row. */
   keyOf(row: T['row']): string
   /** Types only; never set. */
   readonly '~types'?: T
 }
 
-/** A table to which you can add secondary indexes. */
+/** Fields whose values together may occur in one row of a table only. */
+export interface Unique {
+  readonly fields: readonly string[]
+  /** The code of the rejection. */
+  readonly code: string
+  /** The sentence of the rejection. */
+  readonly message: string
+}
+
+/** Options of `unique`. */
+export interface UniqueOptions {
+  /** The code of the rejection. Default: `email-taken` for a field `email`. */
+  readonly code?: string
+  /** The sentence of the rejection, for people. Default: `Another row of accounts has the same email.` */
+  readonly message?: string
+}
+
+/** A table to which you can add secondary indexes, and what may occur once. */
 export interface Table<T extends TableTypes> extends TableDefinition<T> {
   /**
    * Adds a secondary index over a top-level field (string, number or boolean); the field also becomes a column for plain SQL.
@@ -35,6 +54,22 @@ export interface Table<T extends TableTypes> extends TableDefinition<T> {
   index<Field extends keyof T['row'] & string>(
     field: Field,
   ): Table<{ input: T['input']; row: T['row']; index: T['index'] | Field }>
+  /**
+   * Lets a value occur in one row only: `.unique('email')`, or for the values of several fields together `.unique(['tenant', 'email'])`. Fields
+   * are top-level strings, numbers or booleans. A row in which one of them is null or absent is not compared. Texts are compared exactly, so
+   * make them alike in the schema (`z.string().toLowerCase()`).
+   *
+   * Of two functions that write the same value, even at the same moment, the second one does not take effect: a command is answered with a
+   * rejection of this code, and in an event's handler it is the failure of that event alone. When the function has returned, the rows that
+   * it has written count, so it may swap two values. If you add `unique` to a table that has rows, the next start checks them; it throws
+   * `DUPLICATE_VALUES` if some have the same value. For tables of a service only: a read model cannot refuse what has happened.
+   *
+   * It makes no index: to find rows by the field, add `.index` too.
+   */
+  unique<Field extends keyof T['row'] & string>(
+    fields: Field | readonly [Field, ...Field[]],
+    options?: UniqueOptions,
+  ): Table<T>
 }
 
 /** A table to which you can add versions; `key` completes it. */
@@ -64,7 +99,7 @@ export function defineTable(name: string): TableDraft {
 function versions<T extends TableTypes>(name: string, chain: VersionChain): TableVersions<T> {
   return {
     version: (version, schema, migrate) => versions(name, extendChain(chain, version, schema, migrate as never)),
-    key: (keyOf) => table<{ input: T['input']; row: T['row']; index: never }>(name, chain, keyOf, []),
+    key: (keyOf) => table<{ input: T['input']; row: T['row']; index: never }>(name, chain, keyOf, [], []),
   }
 }
 
@@ -75,13 +110,21 @@ function table<T extends TableTypes>(
   chain: VersionChain,
   keyOf: (row: T['row']) => string,
   indexes: readonly string[],
+  uniques: readonly Unique[],
 ): Table<T> {
   return {
     kind: 'table',
     name,
     chain,
     indexes,
+    uniques,
     keyOf,
+    unique: (fields, options = {}) => {
+      const unique = uniqueOf(name, typeof fields === 'string' ? [fields] : fields, options)
+      if (uniques.some((other) => other.fields.join() === unique.fields.join()))
+        throw new TidingsError('INVALID_CONTRACT', `Table ${name} declares ${unique.fields.join(', ')} unique twice.`)
+      return table<T>(name, chain, keyOf, indexes, [...uniques, unique])
+    },
     index: (field) => {
       if (indexes.some((other) => other.toLowerCase() === field.toLowerCase())) {
         throw new TidingsError('INVALID_CONTRACT', `Table ${name} indexes ${JSON.stringify(field)} twice.`)
@@ -92,8 +135,29 @@ function table<T extends TableTypes>(
           `Table ${name} cannot index ${JSON.stringify(field)}: a field has only letters, digits and "_".`,
         )
       }
-      return table(name, chain, keyOf, [...indexes, field])
+      return table(name, chain, keyOf, [...indexes, field], uniques)
     },
+  }
+}
+
+function uniqueOf(name: string, fields: readonly string[], { code, message }: UniqueOptions): Unique {
+  const wrong = fields.find((field) => !indexable.test(field))
+  if (wrong !== undefined || fields.length === 0 || new Set(fields).size < fields.length) {
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `Table ${name} cannot declare ${JSON.stringify(wrong ?? fields)} unique: name each field once, with letters, digits and "_" only.`,
+    )
+  }
+  const words = fields.map((field) =>
+    field
+      .replaceAll(/(?<=[a-z0-9])[A-Z]/g, '-$&')
+      .replaceAll('_', '-')
+      .toLowerCase(),
+  )
+  return {
+    fields: [...fields],
+    code: code ?? `${words.join('-')}-taken`,
+    message: message ?? `Another row of ${name} has the same ${fields.join(' and ')}.`,
   }
 }
 

@@ -73,11 +73,20 @@ export const errorRegistry = {
   // Concurrency
   EXPECTED_VERSION: entry('backoff', 'Read the stream again and decide on its current version.'),
   CONFLICT: entry('backoff', 'Concurrent writes changed the same rows each time; spread the writes over more keys.'),
+  DUPLICATE_VALUES: entry(
+    'never',
+    'Start the version without `unique`, change or remove all but one row of each value, and start this version again.',
+  ),
   STORE_LOCKED: entry('never', 'Stop the other process that has this store open; one store has one writer.'),
 
   // Handlers
   HANDLER_FAILED: entry('backoff', 'Read the cause, fix the handler, deploy, and redrive.'),
   HANDLER_TIMEOUT: entry('backoff', 'Make the handler faster, or raise handlerTimeoutMs.'),
+  COMMAND_TIMEOUT: entry(
+    'backoff',
+    'Nothing of it was committed. Make the command faster, or raise handlerTimeoutMs; then send it again.',
+  ),
+  QUERY_TIMEOUT: entry('backoff', 'Make the query faster, or raise handlerTimeoutMs.'),
   HANDLER_REJECTED: entry(
     'never',
     'Catch the rejection in the function: an event, a timer or an outcome has no caller who could be told no.',

@@ -42,7 +42,7 @@ export async function deliveriesOf(
     for (const event of events) {
       if (event.source !== source || !handles(subscriber, event.type)) continue
       const base = { eventId: event.id, service: service.name, subscriber }
-      const found = deferred.ofKey(event.key).find(({ position }) => position === event.position)
+      const found = deferred.at(event.position)
       if (found !== undefined) {
         const error = found.error === undefined ? undefined : { code: found.error.code, message: found.error.message }
         accounts.push({

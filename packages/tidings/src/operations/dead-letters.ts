@@ -7,7 +7,7 @@ import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import type { SubscriptionLoop } from '../runtime/subscriptions/subscription-loop.ts'
 
 /** A deferred event with its service, subscriber and source. */
-export interface DeferredDelivery extends DeferredEvent {
+export interface DeferredDelivery extends Omit<DeferredEvent, 'keys'> {
   readonly service: string
   readonly subscriber: string
   readonly source: string
@@ -17,6 +17,7 @@ export interface DeferredDelivery extends DeferredEvent {
 export interface DeferredSelection {
   readonly subscriber?: string
   readonly source?: string
+  /** The key that is deferred, or the event's own. */
   readonly key?: string
   readonly type?: string
   /** The error's code. */
@@ -67,9 +68,9 @@ export async function redrive(
     const parked = [...deferred.heads()].filter(
       (head) => head.state === 'parked' && matches(deliveryOf(service, subscription, head), selection),
     )
-    for (const { key } of parked) {
-      const events = deferred.ofKey(key).map(({ id, type, position }) => ({ id, type, position }))
-      redrives.push({ service: service.name, subscriber, source, key, events })
+    for (const head of parked) {
+      const events = deferred.from(head).map(({ id, type, position }) => ({ id, type, position }))
+      redrives.push({ service: service.name, subscriber, source, key: head.key, events })
     }
     if (!options.dryRun && parked.length > 0) await release(loop, parked)
   }
@@ -86,14 +87,15 @@ async function release(loop: SubscriptionLoop, parked: readonly DeferredEvent[])
 
 function deliveryOf(service: ServiceRuntime, subscription: Subscription, event: DeferredEvent): DeferredDelivery {
   const { subscriber, source } = subscription
-  return { ...event, service: service.name, subscriber, source }
+  const { keys: _, ...shown } = event
+  return { ...shown, service: service.name, subscriber, source }
 }
 
 function matches(event: DeferredDelivery, selection: DeferredSelection): boolean {
   return (
     (selection.subscriber === undefined || event.subscriber === selection.subscriber) &&
     (selection.source === undefined || event.source === selection.source) &&
-    (selection.key === undefined || event.key === selection.key) &&
+    (selection.key === undefined || event.key === selection.key || event.ownKey === selection.key) &&
     (selection.type === undefined || event.type === selection.type) &&
     (selection.code === undefined || event.error?.code === selection.code) &&
     (selection.id === undefined || event.id === selection.id)

@@ -18,6 +18,13 @@ export interface MappedFunction {
   readonly timers: readonly string[]
 }
 
+/** The names of a service's commands, queries and live queries that have an endpoint of the HTTP API; all others are internal. */
+export interface MappedExposure {
+  readonly commands: readonly string[]
+  readonly queries: readonly string[]
+  readonly liveQueries: readonly string[]
+}
+
 /** A service on the map. */
 export interface MappedService {
   readonly name: string
@@ -25,6 +32,7 @@ export interface MappedService {
   readonly commands: readonly string[]
   readonly queries: readonly string[]
   readonly liveQueries: readonly string[]
+  readonly exposed: MappedExposure
   readonly functions: readonly MappedFunction[]
 }
 
@@ -78,12 +86,12 @@ function mapService(service: Service): MappedService {
     // The inputs of a process are handlers too; the process itself is on the map instead of them.
     ...service.handlers
       .filter((handler) => handler.process === undefined)
-      .map((each) => entry('handler', each.name, { ...work(each), hears: [each.event.name], lookups: queries(each) })),
+      .map((each) => entry('handler', each.name, { ...work(each), hears: [each.event.name], lookups: lookedUp(each) })),
     ...service.processes.map((each) =>
       entry('process', each.name, {
         ...work(each),
         hears: each.inputs.flatMap((input) => (input.on === 'event' ? [input.event.name] : [])),
-        lookups: queries(each),
+        lookups: lookedUp(each),
         timers: Object.keys(each.timers),
       }),
     ),
@@ -96,17 +104,25 @@ function mapService(service: Service): MappedService {
       }),
     ),
   ]
+  const commands = [
+    ...service.commands.map(({ command }) => command),
+    ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands)),
+  ]
+  const queries = service.queries.map(({ query }) => query)
+  const liveQueries = service.liveQueries.map(({ live }) => live)
   return {
     name: service.name,
     description: service.description,
-    commands: [
-      ...names(service.commands.map(({ command }) => command)),
-      ...service.deciders.flatMap(({ decider }) => names(Object.values(decider.commands))),
-    ],
-    queries: names(service.queries.map(({ query }) => query)),
-    liveQueries: names(service.liveQueries.map(({ live }) => live)),
+    commands: names(commands),
+    queries: names(queries),
+    liveQueries: names(liveQueries),
+    exposed: { commands: exposed(commands), queries: exposed(queries), liveQueries: exposed(liveQueries) },
     functions,
   }
+}
+
+function exposed(items: readonly { readonly name: string; readonly exposed: boolean }[]): readonly string[] {
+  return names(items.filter((item) => item.exposed))
 }
 
 type Named = readonly { readonly name: string }[]
@@ -119,7 +135,7 @@ function work(each: { readonly publishes: Named; readonly executes: Named; reado
   return { publishes: names(each.publishes), executes: names(each.executes), requests: names(each.requests) }
 }
 
-function queries({ lookups }: { readonly lookups: readonly QueryContract[] }): readonly string[] {
+function lookedUp({ lookups }: { readonly lookups: readonly QueryContract[] }): readonly string[] {
   return lookups.map(({ owner, name }) => `${owner}/${name}`)
 }
 

@@ -30,6 +30,23 @@ export interface RestoreRequest {
   readonly onProgress?: (progress: BackupProgress) => void
 }
 
+/** A request to check a store. */
+export interface CheckRequest {
+  readonly service: string
+  /** Called repeatedly with how many events and facts were read, and how many there are. Default: none. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void
+}
+
+/** What a check found. */
+export interface CheckReport {
+  readonly eventCount: number
+  readonly factCount: number
+  /** How many events and facts have no checksum, because an earlier build stored them. */
+  readonly uncheckedCount: number
+  /** A sentence for each damage, with its position; at most 100. Empty if nothing is damaged. */
+  readonly damages: readonly string[]
+}
+
 /**
  * The backups of a driver. They address stores by the name of the service; no engine needs to be open.
  *
@@ -40,11 +57,15 @@ export interface RestoreRequest {
  * Idempotence: a backup can be restored any number of times. Each restore begins a new epoch and names the earlier ones, each with the
  *   last position that the store still has of it.
  * Failure: a refused request changes nothing. `CONFIG_INVALID`: the file to write exists, the file to read does not exist, or there is no
- *   store. `CORRUPT_DATA`: the file is damaged, or is the store of another service.
+ *   store. `CORRUPT_DATA`: the store or the file is damaged, or is the store of another service.
+ * Damage: a backup is checked before it is finished, and a file before it is restored. A check reads the whole store and goes on after a
+ *   damage. What no checksum covers, such as rows, is found only if its structure is damaged.
  */
 export interface StoreBackups {
   /** Copies the store of a service to one file. */
   backUp(request: BackupRequest): Awaitable<void>
   /** Replaces the store with a backup; creates the store if there is none. */
   restore(request: RestoreRequest): Awaitable<void>
+  /** Looks for damage in the store of a service, also while it is open. Throws `CONFIG_INVALID` if there is none. */
+  check(request: CheckRequest): Awaitable<CheckReport>
 }

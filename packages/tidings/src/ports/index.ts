@@ -1,7 +1,14 @@
 // The ports: what the runtime needs from outside, with every guarantee in words. Drivers implement them; conformance suites check them.
 
 export { type Awaitable, beginning, distance, formatPosition, type Position } from './awaitable.ts'
-export type { BackupProgress, BackupRequest, RestoreRequest, StoreBackups } from './backups.ts'
+export type {
+  BackupProgress,
+  BackupRequest,
+  CheckReport,
+  CheckRequest,
+  RestoreRequest,
+  StoreBackups,
+} from './backups.ts'
 export type { Broker, BrokerCapabilities, RelayBatch } from './broker.ts'
 export type { Clock } from './clock.ts'
 export { backupsOf, type Driver, type Engine } from './driver.ts'

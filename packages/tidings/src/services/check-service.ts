@@ -13,6 +13,7 @@ export function checkService(service: Service): void {
   checkTimers(service)
   checkNames(service)
   checkTables(service)
+  checkUniques(service)
   checkProjections(service)
   for (const declaration of service.liveQueries) liveIndexes(service, declaration)
 }
@@ -87,6 +88,16 @@ function workingFunctions(service: Service) {
     ...service.effects.map((effect) => ({ ...effect, by: `Effect ${effect.effect.name}` })),
     ...service.processes.map((manager) => ({ ...manager, by: `Process ${manager.name}` })),
   ]
+}
+
+function checkUniques(service: Service): void {
+  for (const { name, uniques } of Object.values(service.readModels)) {
+    if (uniques.length > 0)
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Read model ${name} of ${service.name} declares ${uniques[0]?.fields.join(', ')} unique; only tables can, because a projection cannot refuse what has happened.`,
+      )
+  }
 }
 
 function checkRequests(service: Service): void {

@@ -25,6 +25,7 @@ function backupsIn({ underTest }: Place) {
       return toFile
     },
     restore: async (service: string, fromFile: string) => backups.restore({ service, fromFile, ids }),
+    check: async (service: string) => backups.check({ service }),
   }
 }
 
@@ -139,6 +140,15 @@ export const backupTests: readonly ConformanceTest[] = [
     assert.notEqual(restored.epoch, store.epoch)
     assert.deepEqual((await restored.readEventLog({ after: '', limit: 10 })).events.map(numberOf), [1, 2])
   }),
+  backupTest(
+    'Damage: a check reads all of an open store, and finds none where there is none',
+    async (place, backups) => {
+      await openWith(place, 3)
+      const { eventCount, factCount, damages } = await backups.check('alpha')
+      assert.deepEqual({ eventCount, factCount, damages }, { eventCount: 3, factCount: 3, damages: [] })
+      await refuses('CONFIG_INVALID', 'a store that does not exist', () => backups.check('beta'))
+    },
+  ),
   backupTest(
     'Failure: a backup to a file that exists, or of a store that does not, is refused and changes nothing',
     async (place, backups) => {

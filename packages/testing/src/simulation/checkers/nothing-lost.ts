@@ -50,7 +50,7 @@ function isMissed(
   if (input.starts && processRuns.decided.get(`${manager.name} ${event.id}`) !== false) return true
   const instance = instances.find((each) => each.process === manager.name && each.key === key)
   if (instance === undefined || instance.steps.some(({ ended }) => ended === true)) return false
-  // An instance that handled an earlier event of the same key has to handle the later ones.
+  // An instance that handled an earlier event of a source has to handle the later ones.
   const { source } = event
   return executions.some(
     (earlier) =>
@@ -58,7 +58,6 @@ function isMissed(
       earlier.name === manager.name &&
       earlier.instance === key &&
       earlier.source === source &&
-      earlier.key === event.key &&
       earlier.position !== undefined &&
       earlier.position < event.position,
   )

@@ -1,10 +1,12 @@
-// P4: a subscriber handles the events of one key from one source in the order in which they were published.
+// P4: a subscriber handles the events of one key from one source in the order in which they were published; a process manager handles those
+// of one instance in that order, whatever their keys are.
 
 import type { Checker } from './checker.ts'
 
 export const orderPerKey: Checker = {
   name: 'order-per-key',
-  promise: "A subscriber sees one key's events from one source in the order of publication.",
+  promise:
+    "A subscriber sees one key's events from one source in the order of publication, and a process manager those of one instance.",
   at: 'rest',
   check: ({ services }) => {
     const breaches: string[] = []
@@ -16,12 +18,12 @@ export const orderPerKey: Checker = {
         const positions = places.get(source) ?? new Map(services.get(source)?.published.map((e) => [e.id, e.position]))
         places.set(source, positions)
         const position = positions.get(about) ?? ''
-        // For a process manager the order is known for each instance, not for its whole subscriber.
-        const queue = JSON.stringify(kind === 'handler' ? [subscriber, source, key] : [name, instance, source, key])
+        const queue = JSON.stringify(kind === 'handler' ? [subscriber, source, key] : [name, instance, source])
+        const belongsTo = kind === 'handler' ? `under the same key ${key}` : `for the same instance ${instance}`
         const before = last.get(queue)
         if (before !== undefined && position < before.position)
           breaches.push(
-            `${name} of ${service.name} handled ${about} after ${before.about}, which ${source} published later under the same key ${key}.`,
+            `${name} of ${service.name} handled ${about} after ${before.about}, which ${source} published later ${belongsTo}.`,
           )
         last.set(queue, { position, about })
       }

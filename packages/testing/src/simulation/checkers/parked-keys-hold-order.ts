@@ -1,5 +1,8 @@
-// P5: behind a parked event, no later event of its key takes effect.
+// P5: behind a parked event, no later event of its key takes effect; for a process manager, none of its instance.
 
+import type { DeferredDelivery } from 'tidings/operations'
+import type { ServiceEvidence } from '../evidence/evidence.ts'
+import { orderKeysOf } from '../evidence/order-keys.ts'
 import type { Checker } from './checker.ts'
 
 export const parkedKeysHoldOrder: Checker = {
@@ -8,15 +11,11 @@ export const parkedKeysHoldOrder: Checker = {
   at: 'parked',
   check: ({ services }) => {
     const breaches: string[] = []
-    for (const { service, deferred, executions } of services.values()) {
-      for (const event of deferred) {
+    for (const seen of services.values()) {
+      for (const event of seen.deferred) {
         if (event.state !== 'parked') continue
-        const published = services.get(event.source)?.published ?? []
-        const parked = published.find(({ id }) => id === event.id)
-        const later = new Set(
-          published.filter(({ key, position }) => key === parked?.key && position > event.position).map(({ id }) => id),
-        )
-        const passed = executions.find(
+        const later = laterOnes(seen, services.get(event.source), event)
+        const passed = seen.executions.find(
           ({ kind, subscriber, source, about }) =>
             (kind === 'handler' || kind === 'process') &&
             subscriber === event.subscriber &&
@@ -25,10 +24,29 @@ export const parkedKeysHoldOrder: Checker = {
         )
         if (passed === undefined) continue
         breaches.push(
-          `${service.name} parked ${event.type} of ${event.key} (${event.id}), but handled ${passed.about}, which comes after it.`,
+          `${seen.service.name} parked ${event.type} of ${event.key} (${event.id}), but handled ${passed.about}, which comes after it.`,
         )
       }
     }
     return breaches
   },
+}
+
+// The later events that belong to the same key or instance.
+function laterOnes(
+  { service }: ServiceEvidence,
+  source: ServiceEvidence | undefined,
+  { id, subscriber, position }: DeferredDelivery,
+): ReadonlySet<string> {
+  const published = source?.published ?? []
+  const parked = published.find((event) => event.id === id)
+  if (parked === undefined) return new Set()
+  const keys = new Set(orderKeysOf(service, subscriber, parked))
+  return new Set(
+    published
+      .filter(
+        (event) => event.position > position && orderKeysOf(service, subscriber, event).some((key) => keys.has(key)),
+      )
+      .map((event) => event.id),
+  )
 }

@@ -108,6 +108,11 @@ export const brokenBackups: readonly Mutation[] = [
     noticedBy: ['Idempotence: each restore of a backup begins a new epoch'],
   },
   {
+    wrong: 'a check looks at nothing',
+    damage: withParts(() => ({ check: () => ({ eventCount: 0, factCount: 0, uncheckedCount: 0, damages: [] }) })),
+    noticedBy: ['Damage: a check reads all of an open store'],
+  },
+  {
     wrong: 'a backup writes over the file of an earlier one',
     damage: withParts((backups) => {
       const files = new Map<string, string>()

@@ -1,11 +1,19 @@
 // Runs one command within a unit of work: by its handler, or by its decider on the stream of its key.
 
-import { checkKey, isRejection, type Rejection, rejectionOrThrow, validate } from '../../contracts/index.ts'
+import {
+  checkKey,
+  isRejection,
+  type Rejection,
+  rejectionOrThrow,
+  type Schema,
+  toJson,
+  validate,
+} from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import { UnitContext } from '../contexts/unit-context.ts'
-import type { ServiceCore } from '../core/service-core.ts'
+import { finishFunction } from '../core/finish-function.ts'
+import type { CommandTarget, ServiceCore } from '../core/service-core.ts'
 import { decide } from '../streams/decide.ts'
-import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { inlineProjections } from './inline-projections.ts'
@@ -45,13 +53,27 @@ export async function runCommand(
     } catch (thrown) {
       answer = rejectionOrThrow(thrown)
     }
-    if (declaration.command.output !== undefined && !isRejection(answer)) {
-      answer = validate(`The answer of command ${name}`, declaration.command.output, answer)
-    }
   }
-  const unfinished = finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
-  if (unfinished !== undefined) await unfinished
-  return answer
+  // What a rejected command has written is discarded, so there is nothing to complete.
+  if (isRejection(answer)) return answer
+  const output = outputOf(target)
+  if (output !== undefined) {
+    answer = validate(`The answer of command ${name}`, output, answer)
+    if (answer !== undefined) toJson(`The answer of command ${name}`, answer, core.service.limits)
+  }
+  try {
+    const unfinished = finishFunction(core, unit)
+    if (unfinished !== undefined) await unfinished
+    return answer
+  } catch (thrown) {
+    return rejectionOrThrow(thrown)
+  }
+}
+
+function outputOf(target: CommandTarget): Schema | undefined {
+  return target.kind === 'handler'
+    ? target.declaration.command.output
+    : target.declaration.decider.commands[target.property]?.output
 }
 
 /** The function that handles a command; throws `UNKNOWN_COMMAND`. */

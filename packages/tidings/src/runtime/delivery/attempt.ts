@@ -1,10 +1,12 @@
 // One attempt to handle a delivery: what is known after its handlers ran, before anything is committed.
 
-import type { DeferredEvent, DeliveryReference } from './deferred-event.ts'
+import type { Delivery } from '../delivery-readers/delivery-reader.ts'
+import type { DeferredEvent } from './deferred-event.ts'
 
 /** One attempt to handle a delivery. */
 export type Attempt = {
-  readonly delivery: DeliveryReference
+  /** The delivery, or the deferred event if its history is gone. */
+  readonly delivery: Delivery | DeferredEvent
   /** How it was deferred before; `undefined` at the first attempt. */
   readonly before: DeferredEvent | undefined
 } & AttemptResult

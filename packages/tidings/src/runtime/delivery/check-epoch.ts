@@ -38,6 +38,22 @@ export async function checkEpoch(subscription: Subscription, epoch: string, head
   await subscription.saveCheckpoint({ epoch })
 }
 
+/**
+ * Accepts that a source has no history, as before its first start. Throws `BROKER_UNAVAILABLE` if it had one: a history that has vanished is
+ * not an empty one.
+ */
+export function checkNeverHeard({ subscriber, source, seen, checkpoint, core }: Subscription): void {
+  if (checkpoint.epoch === '') return
+  throw new TidingsError(
+    'BROKER_UNAVAILABLE',
+    `The history of ${source} is not there any more; ${subscriber} of ${core.service.name} has read it up to ${seen || 'the beginning'}.`,
+    {
+      details: { source, subscriber, heard: seen },
+      hint: `Put the store of ${source} back in its place, or restore it from a backup; delivery then resumes automatically.`,
+    },
+  )
+}
+
 /** Up to which position an earlier epoch still exists: the lowest that any restore since then has kept. */
 export function keptUpTo(earlier: readonly EarlierEpoch[], epoch: string): Position | undefined {
   const index = earlier.findIndex((other) => other.epoch === epoch)

@@ -24,8 +24,18 @@ export interface DeliveryReference {
   readonly correlationId: string
 }
 
+/** Under which keys a delivery is deferred: it blocks the later deliveries that have one of them. */
+export interface DeferralPlace {
+  /** The key as operators see it: the event's own, or the instance's of a process manager. */
+  readonly key: string
+  /** None if it blocks nothing; `undefined` if they cannot be told yet. Then it blocks all deliveries that have its own key. */
+  readonly keys: readonly string[] | undefined
+}
+
 /** A deferred event. */
-export interface DeferredEvent extends DeliveryReference {
+export interface DeferredEvent extends DeliveryReference, DeferralPlace {
+  /** The delivery's own key. It differs from `key` where an instance of a process manager is deferred. */
+  readonly ownKey: string
   readonly state: DeferredState
   /** Failed attempts that count. */
   readonly attempts: number
@@ -38,20 +48,14 @@ export interface DeferredEvent extends DeliveryReference {
   readonly error: ErrorSummary | undefined
 }
 
-/** The key under which a delivery is deferred: what fails blocks the later deliveries of this key. */
-export function deferralKey(delivery: DeliveryReference): string {
-  return delivery.key
-}
+/** The part of a deferred event that says what it is and what it blocks. */
+export type DeferredReference = Pick<
+  DeferredEvent,
+  'id' | 'type' | 'key' | 'keys' | 'ownKey' | 'position' | 'correlationId'
+>
 
-/** The part of a deferred event that refers to its delivery. */
-export function referenceTo(delivery: DeliveryReference): DeliveryReference {
-  const { id, type, position, correlationId } = delivery
-  return { id, type, key: deferralKey(delivery), position, correlationId }
-}
-
-/** Defers a delivery behind an earlier event of its key. */
-export function deferBlocked(delivery: DeliveryReference, now: number): DeferredEvent {
-  const reference = referenceTo(delivery)
+/** Defers a delivery behind an earlier one. */
+export function deferBlocked(reference: DeferredReference, now: number): DeferredEvent {
   return { ...reference, state: 'blocked', attempts: 0, waits: 0, dueAt: now, deferredAt: now, error: undefined }
 }
 

@@ -7,7 +7,8 @@ import type { Position } from '../../ports/index.ts'
 import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import type { Attempt } from './attempt.ts'
-import type { DeferredEvent, DeliveryReference } from './deferred-event.ts'
+import { BatchOrder } from './batch-order.ts'
+import type { DeferredEvent } from './deferred-event.ts'
 import { conflictError, invokeBatch } from './invoke-batch.ts'
 import { isolate, killedError } from './poison-guard.ts'
 import { type Outcome, recordOutcomes } from './record-outcomes.ts'
@@ -87,7 +88,7 @@ async function attemptOne(
 /** Records the failure of a delivery whose handlers did not run, or whose writes cannot be committed. */
 export async function recordFailure(
   subscription: Subscription,
-  { delivery, before, next }: Omit<SingleDelivery, 'delivery'> & { readonly delivery: DeliveryReference },
+  { delivery, before, next }: Omit<SingleDelivery, 'delivery'> & { readonly delivery: Delivery | DeferredEvent },
   error: unknown,
 ): Promise<Outcome> {
   const failed: Attempt = { delivery, before, result: 'failed', durationMicros: 0, error }
@@ -106,9 +107,7 @@ async function deliverTogether(
   next: Position,
 ): Promise<readonly Outcome[] | undefined> {
   const unit = subscription.newUnit()
-  const runnable = subscription.blocksNothing
-    ? deliveries
-    : deliveries.filter((delivery) => !subscription.blocks(delivery))
+  const runnable = new BatchOrder(subscription).runnable(deliveries)
   const ran = await invokeBatch(subscription, unit, runnable)
   const attempts = runnable === deliveries ? ran : withBlocked(deliveries, ran)
   try {

@@ -5,7 +5,6 @@ import { pause } from '../concurrency/wait.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Attempt } from './attempt.ts'
-import { deferralKey } from './deferred-event.ts'
 import type { HandlerTimeout } from './handler-timeout.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -14,10 +13,10 @@ export interface FastPath {
   /** Whether every delivery was handled. */
   readonly completed: boolean
   /**
-   * The handler that was still running when the fast path was given up, if any. Its writes are discarded; its key continues when it has
-   * ended.
+   * The delivery whose handler was still running when the fast path was given up, if any. Its writes are discarded; its key continues when
+   * the handler has ended.
    */
-  readonly left: { readonly key: string; readonly ended: Promise<unknown> } | undefined
+  readonly left: { readonly delivery: Delivery; readonly ended: Promise<unknown> } | undefined
 }
 
 /** Tries the fast path; fills in `attempts` if it completes. */
@@ -56,7 +55,7 @@ export async function runFastPath(
     if (running === undefined) return { completed: false, left: undefined }
     const timedOut = pause(timeouts, subscription.limits.handlerTimeoutMs)
     const left = {
-      key: deferralKey(running.delivery),
+      delivery: running.delivery,
       ended: Promise.race([running.ended.catch(() => {}), timedOut]),
     }
     return { completed: false, left }

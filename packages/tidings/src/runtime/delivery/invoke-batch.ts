@@ -6,7 +6,8 @@ import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Attempt, AttemptResult } from './attempt.ts'
-import { type DeferredEvent, deferralKey } from './deferred-event.ts'
+import { BatchOrder } from './batch-order.ts'
+import type { DeferredEvent } from './deferred-event.ts'
 import { type FastPath, runFastPath } from './fast-path.ts'
 import { HandlerTimeout } from './handler-timeout.ts'
 import type { Subscription } from './subscription.ts'
@@ -28,19 +29,19 @@ export async function invokeBatch(
 ): Promise<readonly Attempt[]> {
   const { before } = options
   const attempts = new Array<Attempt>(deliveries.length)
-  const blockedKeys = new Set<string>()
+  const order = new BatchOrder(subscription)
   const timeout = new HandlerTimeout(subscription)
   let left: FastPath['left']
   const runAt = async (index: number) => {
     const delivery = deliveries[index] as Delivery
-    const key = deferralKey(delivery)
-    if (key === left?.key) await left.ended
-    if (blockedKeys.has(key)) {
+    if (left !== undefined && order.areOrdered(delivery, left.delivery)) await left.ended
+    if (order.isBlocked(delivery)) {
+      order.block(delivery)
       attempts[index] = { delivery, before, result: 'blocked' }
       return
     }
     const result = await runOne(subscription, batch, delivery, options, timeout)
-    if (result.result === 'failed') blockedKeys.add(key)
+    if (result.result === 'failed') order.block(delivery)
     attempts[index] = { delivery, before, ...result }
   }
   try {
@@ -50,31 +51,23 @@ export async function invokeBatch(
       left = fastPath.left
     }
     if (subscription.sequential) for (let index = 0; index < deliveries.length; index++) await runAt(index)
-    else await runKeys(deliveries, subscription.limits.keysInParallelMax, runAt)
+    else await runChains(order.chains(deliveries), subscription.limits.keysInParallelMax, runAt)
   } finally {
     timeout.stop()
   }
   return attempts
 }
 
-async function runKeys(
-  deliveries: readonly Delivery[],
+async function runChains(
+  chains: readonly (readonly number[])[],
   parallelMax: number,
   runAt: (index: number) => Promise<void>,
 ): Promise<void> {
-  /** The deliveries of each key, by their index. */
-  const chains = new Map<string, number[]>()
-  for (const [index, delivery] of deliveries.entries()) {
-    const key = deferralKey(delivery)
-    const chain = chains.get(key)
-    if (chain === undefined) chains.set(key, [index])
-    else chain.push(index)
-  }
   const waiting = chains.values()
   const worker = async () => {
     for (const chain of waiting) for (const index of chain) await runAt(index)
   }
-  await Promise.all(Array.from({ length: Math.min(parallelMax, chains.size) }, worker))
+  await Promise.all(Array.from({ length: Math.min(parallelMax, chains.length) }, worker))
 }
 
 async function runOne(

@@ -23,10 +23,11 @@ export function nextRetryAt(subscription: Subscription): number | undefined {
 export async function retryDeferred(
   subscription: Subscription,
 ): Promise<{ readonly worked: boolean; readonly unavailable: boolean }> {
+  if (subscription.needsPlacing) await placeDeferred(subscription)
   const now = subscription.core.environment.clock.now()
   const due = retryable(subscription).filter((head) => isDue(subscription, head, now))
   for (const head of due) {
-    const outcome = await retryKey(subscription, head.key)
+    const outcome = await retryFrom(subscription, head)
     if (outcome?.unavailable === true) return { worked: true, unavailable: true }
   }
   return { worked: due.length > 0, unavailable: false }
@@ -35,7 +36,7 @@ export async function retryDeferred(
 // The first of each key, unless it is parked, or an earlier one is deferred by a handler that catches up.
 function retryable(subscription: Subscription): readonly DeferredEvent[] {
   return [...subscription.deferred.heads()].filter(
-    (head) => head.state !== 'parked' && subscription.deferredByCatchUp(head.key) === undefined,
+    (head) => head.state !== 'parked' && subscription.deferredByCatchUp(head) === undefined,
   )
 }
 
@@ -44,18 +45,24 @@ function isDue({ limits }: Subscription, { dueAt }: DeferredEvent, now: number):
   return dueAt <= now || dueAt - now > limits.retryDelayMsMax
 }
 
-async function retryKey(subscription: Subscription, key: string): Promise<Outcome | undefined> {
-  for (;;) {
-    const [head] = subscription.deferred.ofKey(key)
-    if (head === undefined) return undefined
-    const outcome = await retryOne(subscription, head)
+// When an event is done, those that it has blocked follow, in order.
+async function retryFrom(subscription: Subscription, first: DeferredEvent): Promise<Outcome | undefined> {
+  for (const event of subscription.deferred.from(first)) {
+    const current = subscription.deferred.at(event.position)
+    if (current === undefined || subscription.deferred.isBehind(current)) continue
+    if (current.state === 'parked') return undefined
+    const outcome = await retryOne(subscription, current)
     if (outcome.outcome !== 'done') return outcome
   }
+  return undefined
 }
 
 async function retryOne(subscription: Subscription, head: DeferredEvent): Promise<Outcome> {
   const delivery = await readDeferred(subscription, head)
-  if (delivery !== undefined) return deliverOne(subscription, { delivery, before: head })
+  if (delivery !== undefined) {
+    if (await placeAnew(subscription, [{ event: head, delivery }])) return { ...moved, position: head.position }
+    return deliverOne(subscription, { delivery, before: head })
+  }
   return recordFailure(
     subscription,
     { delivery: head, before: head },
@@ -64,6 +71,41 @@ async function retryOne(subscription: Subscription, head: DeferredEvent): Promis
       `${head.type} at ${head.position} is no longer in the history of ${subscription.source}.`,
     ),
   )
+}
+
+// It is retried with the others of its instance.
+const moved = { outcome: 'retry', unavailable: false } as const
+
+// Finds out which instances of process managers belong to deferred events that earlier builds stored under the key of their event, so that
+// they hold up only those.
+async function placeDeferred(subscription: Subscription): Promise<void> {
+  const inOrder = subscription.unplaced.toSorted((a, b) => (a.position < b.position ? -1 : 1))
+  const { batchCountMax } = subscription.limits
+  for (let at = 0; at < inOrder.length; at += batchCountMax) {
+    const found: PlacedDelivery[] = []
+    for (const event of inOrder.slice(at, at + batchCountMax)) {
+      const delivery = await readDeferred(subscription, event)
+      if (delivery !== undefined) found.push({ event, delivery })
+    }
+    await placeAnew(subscription, found)
+  }
+  subscription.notePlaced()
+}
+
+interface PlacedDelivery {
+  readonly event: DeferredEvent
+  readonly delivery: Delivery
+}
+
+// Stores events whose instances are known now; returns whether there were any.
+async function placeAnew(subscription: Subscription, found: readonly PlacedDelivery[]): Promise<boolean> {
+  const deferred = found.flatMap(({ event, delivery }): DeferredEvent[] => {
+    if (event.keys !== undefined) return []
+    const place = subscription.placeOf(delivery)
+    return place.keys === undefined ? [] : [{ ...event, ...place }]
+  })
+  if (deferred.length === 0) return false
+  return subscription.commit(subscription.newUnit(), { deferred })
 }
 
 // A deferred event is kept by reference: it is read again from its source's history, at its position.

@@ -5,11 +5,11 @@ import type { Random } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
 import { summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
-import { type DeferredEvent, type DeliveryReference, referenceTo } from './deferred-event.ts'
+import type { DeferredEvent, DeferredReference } from './deferred-event.ts'
 
 /** A delivery that failed. */
 export interface FailedDelivery {
-  readonly delivery: DeliveryReference
+  readonly reference: DeferredReference
   /** How it was deferred before; `undefined` at its first failure. */
   readonly before: DeferredEvent | undefined
   readonly error: unknown
@@ -18,7 +18,7 @@ export interface FailedDelivery {
 
 /** The deferred event that a failure leads to. */
 export function deferFailed(
-  { delivery, before, error, now }: FailedDelivery,
+  { reference, before, error, now }: FailedDelivery,
   limits: Limits,
   random: Random,
 ): DeferredEvent {
@@ -31,7 +31,7 @@ export function deferFailed(
   const waitedTooLong = isTidingsError(error, 'REPLICA_ROW_MISSING') && now - deferredAt >= limits.waitMsMax
   const parked = retry === 'never' || usedUp || waitedTooLong
   return {
-    ...referenceTo(delivery),
+    ...reference,
     state: parked ? 'parked' : counted ? 'retrying' : 'waiting',
     attempts,
     waits,

@@ -4,66 +4,83 @@
 import type { Store } from '../../ports/index.ts'
 import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import type { DeferredEvent } from './deferred-event.ts'
+import { BlockedKeys } from './blocked-keys.ts'
+import type { DeferralPlace, DeferredEvent } from './deferred-event.ts'
+import { type DeferralScope, type DeferredRow, fromRow, toRow } from './deferred-row.ts'
 
 /** Reads the deferred events of a subscription. */
 export interface DeferredEvents {
   readonly count: number
-  /** The first deferred event of every key. */
+  /** The deferred events that no earlier one blocks. */
   heads(): IterableIterator<DeferredEvent>
-  /** All deferred events of a key, in order. */
-  ofKey(key: string): readonly DeferredEvent[]
+  /** The deferred event at a position. */
+  at(position: string): DeferredEvent | undefined
+  /** The first deferred event that blocks a delivery. */
+  blocking(delivery: DeferralPlace & { readonly ownKey: string }): DeferredEvent | undefined
+  /** A deferred event and those that it blocks, in order. */
+  from(event: DeferredEvent): readonly DeferredEvent[]
+  /** Whether an earlier deferred event blocks one. */
+  isBehind(event: DeferredEvent): boolean
   /** All deferred events. */
   all(): IterableIterator<DeferredEvent>
-}
-
-/** A deferred event as stored; its row still uses older names. */
-type DeferredRow = Omit<DeferredEvent, 'state' | 'deferredAt'> & {
-  readonly state: Exclude<DeferredEvent['state'], 'blocked'> | 'queued'
-  readonly heldAt: number
 }
 
 /** The deferred events of one subscription. */
 export class RetryQueue implements DeferredEvents {
   readonly #prefix: string
-  readonly #byKey = new Map<string, DeferredEvent[]>()
-  #count = 0
+  readonly #scope: DeferralScope
+  readonly #events = new Map<string, DeferredEvent>()
+  readonly #keys = new BlockedKeys()
 
-  constructor(subscriber: string, source: string) {
+  constructor(subscriber: string, source: string, scope: DeferralScope) {
     this.#prefix = `${subscriber}/${source}/`
+    this.#scope = scope
   }
 
   /** Reads the deferred events from the store. */
   async load(store: Store): Promise<void> {
-    this.#byKey.clear()
-    this.#count = 0
+    this.#events.clear()
+    this.#keys.clear()
     for (const { document } of await readDocuments<DeferredRow>(store, systemTables.deferred, this.#prefix))
-      this.#add(fromRow(document))
+      this.set(fromRow(document, this.#scope))
   }
 
   get count(): number {
-    return this.#count
+    return this.#events.size
   }
 
-  has(key: string): boolean {
-    return this.#byKey.has(key)
+  heads(): IterableIterator<DeferredEvent> {
+    return this.#keys.heads()
   }
 
-  *heads(): IterableIterator<DeferredEvent> {
-    for (const events of this.#byKey.values()) if (events[0] !== undefined) yield events[0]
+  at(position: string): DeferredEvent | undefined {
+    return this.#events.get(position)
   }
 
-  ofKey(key: string): readonly DeferredEvent[] {
-    return this.#byKey.get(key) ?? []
+  blocking(delivery: DeferralPlace & { readonly ownKey: string }): DeferredEvent | undefined {
+    return this.#keys.first(delivery)
   }
 
-  *all(): IterableIterator<DeferredEvent> {
-    for (const events of this.#byKey.values()) yield* events
+  from(event: DeferredEvent): readonly DeferredEvent[] {
+    return this.#keys.from(event)
+  }
+
+  isBehind(event: DeferredEvent): boolean {
+    return this.#keys.isBehind(event)
+  }
+
+  all(): IterableIterator<DeferredEvent> {
+    return this.#events.values()
+  }
+
+  /** Those whose keys could not be told when they were stored. */
+  unplaced(): readonly DeferredEvent[] {
+    return this.#keys.unplaced()
   }
 
   /** Buffers a deferred event into a unit of work. */
   stage(unit: UnitOfWork, event: DeferredEvent): void {
-    unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event))
+    unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event, this.#scope))
   }
 
   /** Buffers the removal of a deferred event into a unit of work. */
@@ -73,38 +90,30 @@ export class RetryQueue implements DeferredEvents {
 
   /** Mirrors a committed deferred event. */
   set(event: DeferredEvent): void {
-    const events = this.#byKey.get(event.key)
-    const index = events?.findIndex((other) => other.position === event.position) ?? -1
-    if (events !== undefined && index >= 0) events[index] = event
-    else this.#add(event)
+    const before = this.#events.get(event.position)
+    this.#events.set(event.position, event)
+    if (before !== undefined && sameKeys(before.keys, event.keys)) this.#keys.replace(event)
+    else {
+      if (before !== undefined) this.#keys.remove(before)
+      this.#keys.add(event)
+    }
   }
 
   /** Mirrors a committed removal. */
   remove(event: DeferredEvent): void {
-    const left = (this.#byKey.get(event.key) ?? []).filter((other) => other.position !== event.position)
-    this.#count--
-    if (left.length === 0) this.#byKey.delete(event.key)
-    else this.#byKey.set(event.key, left)
+    const known = this.#events.get(event.position)
+    if (known === undefined) return
+    this.#events.delete(event.position)
+    this.#keys.remove(known)
   }
 
   #rowKey({ position }: DeferredEvent): string {
     return `${this.#prefix}${position}`
   }
-
-  #add(event: DeferredEvent): void {
-    const events = this.#byKey.get(event.key)
-    if (events === undefined) this.#byKey.set(event.key, [event])
-    else events.push(event)
-    this.#count++
-  }
 }
 
-function toRow(event: DeferredEvent): DeferredRow {
-  const { id, type, key, position, correlationId, attempts, waits, dueAt, deferredAt, error } = event
-  const state = event.state === 'blocked' ? 'queued' : event.state
-  return { id, type, key, position, correlationId, state, attempts, waits, dueAt, heldAt: deferredAt, error }
-}
-
-function fromRow({ state, heldAt, ...rest }: DeferredRow): DeferredEvent {
-  return { ...rest, state: state === 'queued' ? 'blocked' : state, deferredAt: heldAt }
+function sameKeys(before: readonly string[] | undefined, now: readonly string[] | undefined): boolean {
+  return (
+    before === now || (before?.length === now?.length && now?.every((key, index) => key === before?.[index]) === true)
+  )
 }

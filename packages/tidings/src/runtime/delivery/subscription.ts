@@ -5,12 +5,13 @@ import { TidingsError } from '../../errors/index.ts'
 import type { CommitConflict, Position } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import type { DeliveryReader } from '../delivery-readers/delivery-reader.ts'
+import type { Delivery, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
 import type { ReadModel } from '../tables/read-models.ts'
 import type { RowCache } from '../unit-of-work/row-cache.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { type DeferredEvent, type DeliveryReference, deferralKey, retryAnew } from './deferred-event.ts'
+import { type DeferralPlace, type DeferredEvent, type DeferredReference, retryAnew } from './deferred-event.ts'
+import type { DeferralScope } from './deferred-row.ts'
 import type { Invoke } from './invocation.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
 
@@ -49,9 +50,24 @@ export interface SubscriptionOptions {
   readonly keeps?: { readonly readModel: ReadModel; readonly rebuilding?: number }
   /** Whether it keeps no delivery records, as a rebuild does. */
   readonly unrecorded?: boolean
+  /** What its deferred deliveries block. Default: the later deliveries of their key. */
+  readonly scope?: DeferralScope
+  /** In the scope `instance`: tells which instances an event belongs to; `undefined` if its data cannot be read. */
+  readonly placeOf?: PlaceOf
+  /** Adds to the commit that defers an event; see `WhileDeferring`. */
+  readonly whileDeferring?: WhileDeferring
   /** Limits that differ from the service's: an effect has attempts of its own. */
   readonly limits?: Partial<Limits>
 }
+
+/** Tells which instances an event belongs to; `undefined` if its data cannot be read. */
+export type PlaceOf = (delivery: Delivery) => DeferralPlace | undefined
+
+/**
+ * Adds to the commit that defers a delivery which failed: what is kept of the attempt, and what goes on although it failed. Returns parked events
+ * that are now part of this one.
+ */
+export type WhileDeferring = (unit: UnitOfWork, event: DeferredEvent) => Promise<readonly DeferredEvent[]>
 
 /** What a commit changes in a subscription. */
 export interface SubscriptionChange {
@@ -77,6 +93,9 @@ export class Subscription {
   readonly sequential: boolean
   readonly unrecorded: boolean
   readonly limits: Limits
+  readonly scope: DeferralScope
+  readonly whileDeferring: WhileDeferring | undefined
+  readonly #placeOf: PlaceOf | undefined
   readonly #cache: RowCache | undefined
   readonly #keeps: SubscriptionOptions['keeps']
   readonly #retryQueue: RetryQueue
@@ -87,6 +106,7 @@ export class Subscription {
   #handledCount = 0
   #handlersWait: boolean
   #catchUps: readonly Subscription[] = []
+  #needsPlacing = false
   #revision = 0
   #generationsRevision = 0
 
@@ -102,7 +122,10 @@ export class Subscription {
     this.#cache = options.cache
     this.#keeps = options.keeps
     this.#handlersWait = options.handlersWait ?? false
-    this.#retryQueue = new RetryQueue(options.subscriber, options.reader.source)
+    this.scope = options.scope ?? 'key'
+    this.whileDeferring = options.whileDeferring
+    this.#placeOf = options.placeOf
+    this.#retryQueue = new RetryQueue(options.subscriber, options.reader.source, this.scope)
   }
 
   /** Reads its state from the store; returns whether there was a checkpoint. */
@@ -113,6 +136,7 @@ export class Subscription {
     this.#revision = kept?.revision ?? 0
     this.#seen = this.#checkpoint.position
     await this.#retryQueue.load(this.core.store)
+    this.#needsPlacing = this.unplaced.length > 0
     return kept !== undefined
   }
 
@@ -131,6 +155,20 @@ export class Subscription {
   /** The last position it has read. It is ahead of the checkpoint if everything in between was for others. */
   get seen(): Position {
     return this.#seen
+  }
+
+  /** Deferred events of which it is not known which instances they belong to: earlier builds did not note it. */
+  get unplaced(): readonly DeferredEvent[] {
+    return this.#retryQueue.unplaced()
+  }
+
+  /** Whether there are such events that this code has not looked at. */
+  get needsPlacing(): boolean {
+    return this.#needsPlacing
+  }
+
+  notePlaced(): void {
+    this.#needsPlacing = false
   }
 
   get deferred(): DeferredEvents {
@@ -152,10 +190,27 @@ export class Subscription {
     this.#catchUps = catchUps
   }
 
+  /** What a delivery is, and what it blocks if it is deferred. A deferred event keeps its place. */
+  referenceTo(delivery: Delivery | DeferredEvent): DeferredReference {
+    const { id, type, position, correlationId } = delivery
+    const ownKey = 'ownKey' in delivery ? delivery.ownKey : delivery.key
+    return { id, type, position, correlationId, ownKey, ...this.placeOf(delivery) }
+  }
+
+  /** What a delivery blocks if it is deferred. */
+  placeOf(delivery: Delivery | DeferredEvent): DeferralPlace {
+    if ('ownKey' in delivery) return { key: delivery.key, keys: delivery.keys }
+    const { key } = delivery
+    if (this.scope === 'key') return { key, keys: [key] }
+    if (this.scope === 'itself') return { key, keys: [] }
+    return this.#placeOf?.(delivery) ?? { key, keys: undefined }
+  }
+
   /** Whether a delivery is blocked: an earlier one of its key is deferred, here or by a handler that catches up. */
-  blocks(delivery: DeliveryReference): boolean {
-    const key = deferralKey(delivery)
-    return this.#retryQueue.has(key) || this.deferredByCatchUp(key) !== undefined
+  blocks(delivery: Delivery): boolean {
+    if (this.blocksNothing) return false
+    const reference = { ownKey: delivery.key, ...this.placeOf(delivery) }
+    return this.#retryQueue.blocking(reference) !== undefined || this.deferredByCatchUp(reference) !== undefined
   }
 
   /** Whether no delivery of any key is blocked. */
@@ -163,10 +218,10 @@ export class Subscription {
     return this.#retryQueue.count === 0 && this.#catchUps.every(({ deferred }) => deferred.count === 0)
   }
 
-  /** The first event of a key that is deferred by a handler that catches up with this subscription. */
-  deferredByCatchUp(key: string): DeferredEvent | undefined {
+  /** The event that blocks another one and is deferred by a handler that catches up with this subscription. */
+  deferredByCatchUp(event: DeferralPlace & { readonly ownKey: string }): DeferredEvent | undefined {
     for (const { deferred } of this.#catchUps) {
-      const [head] = deferred.ofKey(key)
+      const head = deferred.blocking(event)
       if (head !== undefined) return head
     }
     return undefined
@@ -266,7 +321,7 @@ export class Subscription {
   /** Lets parked events be retried with their attempts reset; skips those that another redrive has released already. */
   async redrive(parked: readonly DeferredEvent[]): Promise<void> {
     const now = this.core.environment.clock.now()
-    const released = parked.filter((head) => this.#retryQueue.ofKey(deferralKey(head))[0] === head)
+    const released = parked.filter((head) => this.#retryQueue.at(head.position) === head)
     await this.commit(this.newUnit(), { deferred: released.map((head) => retryAnew(head, now)) })
   }
 

@@ -2,10 +2,10 @@
 
 import type { NamedHandler } from '../../services/index.ts'
 import { type HandlerDelivery, UnitHandlerContext } from '../contexts/handler-context.ts'
+import { finishFunction } from '../core/finish-function.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invoke } from '../delivery/invocation.ts'
 import { runProcessEvent } from '../process-managers/run-process.ts'
-import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import { readEventData } from './read-event-data.ts'
 
 /** Invokes the handlers of a subscriber. */
@@ -56,7 +56,7 @@ export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandle
         throw error
       }
     }
-    const unfinished = finishUnit(unit, core.contracts, core.service.limits.publishCountMax)
+    const unfinished = finishFunction(core, unit)
     if (unfinished !== undefined) await unfinished
   }
 }

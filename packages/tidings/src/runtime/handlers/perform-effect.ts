@@ -7,13 +7,13 @@ import { retryOf, TidingsError } from '../../errors/index.ts'
 import type { EffectDeclaration } from '../../services/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
 import { type Declares, UnitContext } from '../contexts/unit-context.ts'
+import { finishFunction } from '../core/finish-function.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invocation.ts'
 import { summarizeError } from '../failures/error-summary.ts'
 import { takeItem } from '../schedule/due-queue.ts'
 import { idempotencyKeyOf } from '../schedule/request-effect.ts'
 import { originOfItem, readItemData, type ScheduledItem } from '../schedule/scheduled-item.ts'
-import { finishUnit } from '../unit-of-work/finish-unit.ts'
 import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type BreakerChange, CircuitBreaker } from './circuit-breaker.ts'
@@ -68,7 +68,7 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
       span?.end(error)
       throw error
     }
-    const unfinished = finishUnit(invocation.unit, core.contracts, core.service.limits.publishCountMax)
+    const unfinished = finishFunction(core, invocation.unit)
     if (unfinished !== undefined) await unfinished
   }
 }

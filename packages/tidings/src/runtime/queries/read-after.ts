@@ -86,7 +86,7 @@ function hasSettled(subscription: Subscription, position: Position): boolean {
   if (subscription.seen < position) return false
   for (const head of subscription.deferred.heads()) {
     // The first event of a key is blocked only by a handler that catches up.
-    const state = head.state === 'blocked' ? subscription.deferredByCatchUp(head.key)?.state : head.state
+    const state = head.state === 'blocked' ? subscription.deferredByCatchUp(head)?.state : head.state
     if (state !== 'parked' && head.position <= position) return false
   }
   return true

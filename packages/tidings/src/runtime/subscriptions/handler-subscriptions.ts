@@ -10,6 +10,7 @@ import { Subscription } from '../delivery/subscription.ts'
 import { eventReader } from '../delivery-readers/event-reader.ts'
 import { invokeHandlers } from '../handlers/invoke-handlers.ts'
 import { LateStart, readOnceStarted, readUpTo } from './bounded-readers.ts'
+import { deferralOf } from './deferral-place.ts'
 
 /** A subscription, and those that have to catch up with it before it continues. */
 export interface HandlerSubscription {
@@ -60,6 +61,7 @@ function subscriptionOf(
     kind: 'handlers',
     reader: readOnceStarted(eventReader(core, first.event.owner, typesOf(handlers)), start),
     invoke: invokeStarted(since, handlers, (started) => invokeHandlers(core, started)),
+    ...deferralOf(handlers, handlers, (handler, position) => position > (since[handler.name] ?? '')),
     sequential: false,
     handlersWait: handlers.some((handler) => handler.lookups.length > 0),
   })
@@ -111,6 +113,7 @@ async function catchUpsOf(
       kind: 'handlers',
       reader: readUpTo(eventReader(core, source, typesOf(late)), until),
       invoke: invokeHandlers(core, late),
+      ...deferralOf(handlers, late, () => true),
       sequential: false,
     })
     await subscription.load()

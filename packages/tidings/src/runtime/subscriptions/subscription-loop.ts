@@ -5,7 +5,7 @@ import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/
 import { distance, type Position } from '../../ports/index.ts'
 import { createLock, type Lock, noLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
-import { checkEpoch } from '../delivery/check-epoch.ts'
+import { checkEpoch, checkNeverHeard } from '../delivery/check-epoch.ts'
 import { deliverBatch } from '../delivery/deliver-batch.ts'
 import { nextRetryAt, retryDeferred } from '../delivery/retry-deferred.ts'
 import { Fenced, type Subscription, type SubscriptionKind } from '../delivery/subscription.ts'
@@ -230,7 +230,10 @@ export class SubscriptionLoop {
     })
     if (this.#closing) return false
     this.#head = page.head
-    if (page.epoch === undefined) return retried.worked
+    if (page.epoch === undefined) {
+      checkNeverHeard(subscription)
+      return retried.worked
+    }
     await checkEpoch(subscription, page.epoch, page.head)
     if (page.deliveries.length === 0) {
       if (page.next > subscription.seen) {

@@ -69,9 +69,9 @@ async function busyWith(service: ServiceRuntime, loop: SubscriptionLoop): Promis
   if (head === undefined) return { why: `${name} cannot read its source` }
   if (subscription.seen < head)
     return { why: `${name} has read up to ${subscription.seen || 'the beginning'}; the head is ${head}` }
-  for (const { state, key, type } of subscription.deferred.heads()) {
-    if (state !== 'parked' && subscription.deferredByCatchUp(key)?.state !== 'parked')
-      return { why: `${name} has deferred ${type} (${state})`, deferred: true }
+  for (const head of subscription.deferred.heads()) {
+    if (head.state !== 'parked' && subscription.deferredByCatchUp(head)?.state !== 'parked')
+      return { why: `${name} has deferred ${head.type} (${head.state})`, deferred: true }
   }
   return undefined
 }

@@ -7,6 +7,7 @@ import {
   readVersion,
   type TableDefinition,
   toJson,
+  type Unique,
   type VersionChain,
   validateLatest,
 } from '../../contracts/index.ts'
@@ -16,6 +17,7 @@ import type { TableReader, TableWriter } from '../../services/index.ts'
 import type { RowText } from '../unit-of-work/row-cache.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type AskedTable, allRows, condition, pageOfRows } from './ask-for-rows.ts'
+import { uniqueValue } from './unique-value.ts'
 
 /** A table and the name it has in the store now. */
 export interface BoundTable {
@@ -23,12 +25,14 @@ export interface BoundTable {
   readonly physical: () => string
   readonly chain: VersionChain
   readonly indexes: readonly string[]
+  readonly uniques: readonly Unique[]
   readonly keyOf: (row: unknown) => string
 }
 
 /** Binds a table definition to its name in the store. */
 export function boundTable(definition: TableDefinition, physical: () => string): BoundTable {
-  return { physical, chain: definition.chain, indexes: definition.indexes, keyOf: (row) => definition.keyOf(row) }
+  const { chain, indexes, uniques } = definition
+  return { physical, chain, indexes, uniques, keyOf: (row) => definition.keyOf(row) }
 }
 
 /** Where reads come from: the store alone, or a unit of work. */
@@ -78,9 +82,19 @@ export function tableWriter(unit: UnitOfWork, table: BoundTable, limits: Payload
     ...tableReader({ store: unit.store, unit }, table),
     put: (input) => {
       const row = validateLatest(table.chain, input)
-      unit.put(table.physical(), checkKey(table.chain.what, table.keyOf(row)), encode(table, row, limits))
+      const key = checkKey(table.chain.what, table.keyOf(row))
+      const encoded = encode(table, row, limits)
+      if (table.uniques.length > 0) {
+        for (const unique of table.uniques) uniqueValue(table.chain.what, unique, row)
+        unit.noteOverwritten(table.physical(), key)
+      }
+      unit.put(table.physical(), key, encoded)
     },
-    remove: (key) => unit.deleteRow(table.physical(), checkKey(table.chain.what, key)),
+    remove: (key) => {
+      checkKey(table.chain.what, key)
+      if (table.uniques.length > 0) unit.noteOverwritten(table.physical(), key)
+      unit.deleteRow(table.physical(), key)
+    },
   }
 }
 

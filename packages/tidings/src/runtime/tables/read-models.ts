@@ -69,6 +69,7 @@ export function readModelsOf(service: Service): readonly ReadModel[] {
       physical: () => `${name}@${generation()}`,
       chain: of.chain,
       indexes,
+      uniques: [],
       keyOf: (row) => of.keyOf(row),
     })
     return {

@@ -48,6 +48,7 @@ export class UnitOfWork {
   #streams: Map<string, PendingStream> | undefined
   #streamReads: Map<string, number> | undefined
   #extraChecks: RowCheck[] | undefined
+  #overwritten: Map<string, Map<string, PendingRow | undefined>> | undefined
   readonly #events: EventRecord[] = []
   readonly #cache: RowCache | undefined
   #tables: unknown
@@ -139,6 +140,33 @@ export class UnitOfWork {
     const outer = this.#parent?.pendingRows(table)
     if (outer === undefined || outer.size === 0) return own ?? emptyRows
     return own === undefined ? outer : new Map([...outer, ...own])
+  }
+
+  /** Notes the row that a write is about to replace, so that what it had reserved can be released. The first note of a function counts. */
+  noteOverwritten(table: string, key: string): void {
+    this.assertOpen()
+    this.#overwritten ??= new Map()
+    const rows = this.#overwritten.get(table) ?? new Map<string, PendingRow | undefined>()
+    this.#overwritten.set(table, rows)
+    if (!rows.has(key)) rows.set(key, this.#rows?.get(table)?.get(key))
+  }
+
+  /** The rows noted since the last call, by table and key; `undefined` for a row that this unit had not written before. */
+  takeOverwritten(): ReadonlyMap<string, ReadonlyMap<string, PendingRow | undefined>> | undefined {
+    const noted = this.#overwritten
+    this.#overwritten = undefined
+    return noted
+  }
+
+  /** A row as it is without this unit's own writes; the read is checked at commit. */
+  async getBeneath(table: string, key: string): Promise<RowText | undefined> {
+    this.assertOpen()
+    const pending = this.#parent?.pendingRow(table, key)
+    if (pending !== undefined) {
+      this.#recordRead(table, key, pending)
+      return pending.row ?? undefined
+    }
+    return this.#noteStored(table, key, await this.store.get(table, key))
   }
 
   /** Records that a row was read from the store; it is checked at commit. */

@@ -17,6 +17,7 @@ export const OrderChanged = defineEvent('orders.order-changed', { owner: 'orders
 
 /** A customer orders something. */
 export const PlaceOrder = defineCommand('place-order', {
+  expose: true,
   input: Order.omit({ status: true }),
   output: Order,
   key: (order) => order.orderId,
@@ -25,6 +26,7 @@ export const PlaceOrder = defineCommand('place-order', {
 /** One order. */
 export const OrderById = defineQuery('order', {
   owner: 'orders',
+  expose: true,
   input: z.object({ orderId: z.string() }),
   output: Order,
 })

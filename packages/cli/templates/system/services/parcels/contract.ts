@@ -17,6 +17,7 @@ export const ParcelPacked = defineEvent('parcels.parcel-packed', { owner: 'parce
 /** The parcel of an order. */
 export const ParcelOfOrder = defineQuery('parcel-of-order', {
   owner: 'parcels',
+  expose: true,
   input: z.object({ orderId: z.string() }),
   output: Parcel,
 })

@@ -1,0 +1,45 @@
+// `tidings check`: looks for damage in a service's store, also while the service runs, if the configured driver can.
+
+import type { Command } from 'commander'
+import { backupsOf } from 'tidings/ports'
+import type { Invocation, SystemOptions } from '../invocation.ts'
+import { loadSystem, serviceNamed } from '../system/load-system.ts'
+import { withProgress } from '../terminal/progress.ts'
+import { dim, green, red } from '../terminal/text.ts'
+import { CommandFailure } from '../usage/command-failure.ts'
+import { action, withSystemOptions } from './shared-options.ts'
+
+/** Adds `check`. */
+export function addCheck(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('check')
+    .argument('<service>', 'the service whose store to check')
+    .description("read all of a service's store and name what is damaged, also while the service runs")
+  withSystemOptions(command).action(action<SystemOptions>(invocation, check))
+}
+
+async function check(invocation: Invocation, options: SystemOptions, name = ''): Promise<void> {
+  const { terminal } = invocation
+  const declared = await loadSystem(invocation, options)
+  const service = serviceNamed(declared, name).name
+  const backups = backupsOf(declared.config.engine({ directory: declared.data, log: () => {} }))
+  const quiet = options.json === true
+  const progress = { terminal, title: `Checking ${service}`, unit: 'events and facts', quiet }
+  const report = await withProgress(progress, async (onProgress) => backups.check({ service, onProgress }))
+  const { eventCount, factCount, uncheckedCount, damages } = report
+  if (quiet) terminal.json({ service, ...report })
+  else if (damages.length === 0) {
+    const unchecked = uncheckedCount === 0 ? '' : `, ${uncheckedCount} of them from before there were checksums`
+    terminal.line([
+      green('✓ '),
+      `${service} is undamaged`,
+      dim(`  ${eventCount} events, ${factCount} facts${unchecked}`),
+    ])
+  } else for (const damage of damages) terminal.line([red('✗ '), damage])
+  if (damages.length > 0)
+    throw new CommandFailure(
+      'failed',
+      `The store of ${service} is damaged.`,
+      `Stop the service and restore a backup: \`tidings restore ${service} <file>\`. Keep the damaged file until you know what it still has.`,
+    )
+}

@@ -1,0 +1,50 @@
+// A deferred event as it is stored. Its row uses older names, and has only what the subscription cannot tell by itself.
+// Invariant: rows that earlier builds wrote stay readable.
+
+import type { DeferredEvent } from './deferred-event.ts'
+
+/**
+ * What the deferred deliveries of a subscription block.
+ *
+ * - `key`: the later deliveries of their key.
+ * - `instance`: the later deliveries of the same instances of process managers, which the subscription tells from each event.
+ * - `itself`: nothing. Each timer that comes due stands for itself.
+ */
+export type DeferralScope = 'key' | 'instance' | 'itself'
+
+/** A deferred event as stored. */
+export type DeferredRow = Omit<DeferredEvent, 'state' | 'deferredAt' | 'keys' | 'ownKey'> & {
+  readonly state: Exclude<DeferredEvent['state'], 'blocked'> | 'queued'
+  readonly heldAt: number
+  /** In the scope `instance`, once they are known. Rows of earlier builds have none: there, `key` is the event's own. */
+  readonly keys?: readonly string[]
+  readonly ownKey?: string
+}
+
+/** The row of a deferred event. */
+export function toRow(event: DeferredEvent, scope: DeferralScope): DeferredRow {
+  const { id, type, key, position, correlationId, attempts, waits, dueAt, deferredAt, error, keys, ownKey } = event
+  const state = event.state === 'blocked' ? 'queued' : event.state
+  const row: DeferredRow = {
+    id,
+    type,
+    key,
+    position,
+    correlationId,
+    state,
+    attempts,
+    waits,
+    dueAt,
+    heldAt: deferredAt,
+    error,
+  }
+  return scope === 'instance' && keys !== undefined ? { ...row, keys, ownKey } : row
+}
+
+/** The deferred event of a row. */
+export function fromRow({ state, heldAt, ...row }: DeferredRow, scope: DeferralScope): DeferredEvent {
+  const ownKey = row.ownKey ?? row.key
+  const place =
+    scope === 'instance' ? { key: row.key, keys: row.keys } : { key: ownKey, keys: scope === 'key' ? [ownKey] : [] }
+  return { ...row, ...place, ownKey, state: state === 'queued' ? 'blocked' : state, deferredAt: heldAt }
+}
