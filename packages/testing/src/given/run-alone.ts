@@ -27,8 +27,8 @@ import { createSession } from '../session/create-session.ts'
 import { makeRecord, type OldEventDetails } from '../session/event-record.ts'
 import type { Session } from '../session/session.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
-import type { SimulatedEngine } from '../simulation/engines/engines.ts'
 import { readWholeFacts, readWholeLog } from '../world/read-log.ts'
+import type { SimulatedEngine } from '../world/simulated-engine.ts'
 import {
   type GivenStream,
   type HandlerRun,

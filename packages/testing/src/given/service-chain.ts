@@ -27,7 +27,7 @@ import type { AnswerQueryOptions, CommandResult, HandleCommandOptions } from 'ti
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import { type OldEventDetails, ownLimitsApply, type Retracted } from '../session/event-record.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
-import type { SimulatedEngine } from '../simulation/engines/engines.ts'
+import type { SimulatedEngine } from '../world/simulated-engine.ts'
 import {
   type DefinitionOf,
   type Expectation,

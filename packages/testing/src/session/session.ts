@@ -27,9 +27,9 @@ import type {
 } from 'tidings/operations'
 import type { Driver, LogLine, Lookups } from 'tidings/ports'
 import type { AnswerQueryOptions, HandleCommandOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
-import type { SimulatedEngine } from '../simulation/engines/engines.ts'
 import type { PublishedEvent } from '../world/read-log.ts'
 import type { CrashMoment } from '../world/run-lifetime.ts'
+import type { SimulatedEngine } from '../world/simulated-engine.ts'
 import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
 import type { GivenEffects, PerformedEffect } from './stand-in-effects.ts'
 
