@@ -14,7 +14,7 @@ import {
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { fingerprint } from '../unit-of-work/fingerprint.ts'
-import { occurredAtOf } from '../unit-of-work/origin.ts'
+import { checkTracestate, occurredAtOf, traceOfOptions } from '../unit-of-work/origin.ts'
 import { presentToken, tokenOf } from '../unit-of-work/read-token.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
@@ -32,6 +32,8 @@ export interface HandleCommandOptions {
   readonly correlationId?: string
   /** W3C trace context. */
   readonly traceparent?: string | null
+  /** What tracers add to the trace context, as W3C `tracestate`. Without `traceparent` it is ignored. */
+  readonly tracestate?: string | null
 }
 
 /** The result of a command. */
@@ -78,7 +80,8 @@ export async function handleCommand(
   const occurredAt = occurredAtOf(`Command ${name}`, options.occurredAt, core.environment.clock.now())
   const caller = callerOf(`command ${name}`, options.principal)
   checkOrigin(options)
-  const span = core.environment.tracing?.start(`command ${name}`, options.traceparent ?? null, {
+  const trace = traceOfOptions(options)
+  const span = core.environment.tracing?.start(`command ${name}`, trace, {
     'tidings.service': core.service.name,
   })
   const origin = {
@@ -89,8 +92,8 @@ export async function handleCommand(
     principal: caller?.id ?? null,
     tenant: caller?.tenant ?? null,
     caller,
-    traceparent: span?.traceparent ?? options.traceparent ?? null,
-    tracestate: null,
+    traceparent: (span ?? trace).traceparent,
+    tracestate: (span ?? trace).tracestate,
     occurredAt,
   }
   try {
@@ -104,7 +107,9 @@ export async function handleCommand(
 
   async function runOrClose(unit: UnitOfWork): Promise<unknown> {
     try {
-      return await core.runCommand(core, unit, name, data, origin)
+      return await (span === undefined
+        ? core.runCommand(core, unit, name, data, origin)
+        : span.run(() => core.runCommand(core, unit, name, data, origin)))
     } catch (error) {
       unit.close()
       throw error
@@ -150,9 +155,10 @@ export async function handleCommand(
 }
 
 // These values become part of every event that the command leads to, so they must be texts that every store can keep.
-function checkOrigin({ correlationId, traceparent }: HandleCommandOptions): void {
+function checkOrigin({ correlationId, traceparent, tracestate }: HandleCommandOptions): void {
   if (correlationId !== undefined) checkText('The conversation of a command', correlationId)
   if (traceparent !== undefined && traceparent !== null) checkText('The trace context of a command', traceparent)
+  if (tracestate !== undefined && tracestate !== null) checkTracestate('The trace state of a command', tracestate)
 }
 
 async function recordedAnswer(
