@@ -7,9 +7,21 @@ export const delivery: MutationTable = {
   tidings: {
     'answer-not-kept': {
       effect: 'The answer of a command is not kept under its idempotency key.',
-      find: 'if (recorded !== undefined) return replay(',
-      replace: 'if (recorded === null) return replay(',
+      find: 'if (kept !== undefined) return replay(',
+      replace: 'if (kept === null) return replay(',
       test: 'P3 (memory, no relay): a command whose answer was lost is answered again, not executed again [trap: ambiguous-commit]',
+    },
+    'answer-of-another': {
+      effect: 'Principals share their idempotency keys: one gets the answer to another.',
+      find: 'JSON.stringify([command, principal?.tenant ?? null, principal?.id ?? null, idempotencyKey])',
+      replace: 'JSON.stringify([command, idempotencyKey])',
+      test: 'P3 (memory, no relay): an idempotency key belongs to its principal and tenant: nobody gets the answer of another',
+    },
+    'answer-pruned-early': {
+      effect: 'Answers under idempotency keys are deleted some hours too early.',
+      find: 'core.environment.clock.now() - keepMs',
+      replace: 'core.environment.clock.now() + 7_200_000 - keepMs',
+      test: 'P3 (memory, no relay): an answer is kept for idempotencyKeepDays; a later repetition is a new command',
     },
     'blocked-by-another-name': {
       effect: 'Stored rows use a word for the state `blocked` that earlier builds do not know.',
@@ -59,6 +71,39 @@ export const delivery: MutationTable = {
       find: "typeof stack === 'string' && stack !== '' ?",
       replace: 'stack !== undefined ?',
       test: 'P5 (memory, no relay): a handler that throws an error without a stack holds only its own key [trap: poison]',
+    },
+    'parked-run-ends-timer': {
+      effect: 'A recurring timer does not go on when a run of it is parked.',
+      find: "if (event.state !== 'parked') return []",
+      replace: 'return []',
+      test: 'P5 (memory, no relay): a run of a recurring timer that fails is parked, visible and redrivable, and the next one comes [trap: recurrence-lost]',
+    },
+    'parked-run-swallowed': {
+      effect: 'A redrive of a parked run of a recurring timer runs nothing.',
+      find: 'if (item.released === true) return true',
+      test: 'P5 (memory, no relay): a run of a recurring timer that fails is parked, visible and redrivable, and the next one comes [trap: recurrence-lost]',
+    },
+    'parked-runs-pile-up': {
+      effect: 'Every failed run of a recurring timer stays parked by itself.',
+      find: "(other) => other.id === event.id && other.position !== event.position && other.state === 'parked'",
+      replace: '() => false',
+      test: 'P11 (memory, no relay): a recurring timer that fails for days has one parked run, which counts the others [trap: recurrence-lost]',
+    },
+    'parked-runs-of-earlier-builds': {
+      effect: 'Recurring timers whose runs an earlier build has parked never fire again.',
+      find: 'await releaseParked(subscription)',
+      test: 'P5 (memory, no relay): a recurring timer whose run an earlier build has parked goes on [trap: recurrence-lost]',
+    },
+    'timers-block-each-other': {
+      effect: 'A timer that fails holds up the other timers of its key.',
+      find: "scope: 'itself',",
+      test: 'P5 (memory, no relay): a timer that fails is parked alone; all others fire, also those of its key with another name [trap: recurrence-lost]',
+    },
+    'declared-timer-not-replaced': {
+      effect: 'A declared timer keeps the time of an earlier version of the code.',
+      find: 'if (item.every?.cron === every.cron && item.every.timeZone === every.timeZone) return',
+      replace: 'if (item.every !== undefined) return',
+      test: 'P2 (memory, no relay): a deploy replaces the time of a declared timer, and loses no run that is due [trap: timers]',
     },
     'cancelled-timer-fires': {
       effect: 'A timer fires although it was cancelled after it came due.',
@@ -181,6 +226,13 @@ export const delivery: MutationTable = {
       find: 'if (subscription.deferred.count >= deferredCountMax) {',
       replace: 'if (subscription.deferred.count < 0) {',
       test: 'P5 (memory, no relay): a full list of deferred events pauses the subscription, and a redrive lets it continue [trap: poison]',
+    },
+    'earlier-answers-forgotten': {
+      effect:
+        'Answers that earlier builds kept under idempotency keys are not found, so a retry across a deploy is carried out again.',
+      find: 'return this.#core.hasEarlierAnswers ? this.#findEarlier(unit) : undefined',
+      replace: 'return undefined',
+      test: 'P3 (memory, no relay): answers of earlier builds are kept for as long, counted from the first start of this one',
     },
     'downcast-parsed-again': {
       effect: 'Older code parses a downcast once more.',
@@ -472,6 +524,12 @@ export const delivery: MutationTable = {
         'const page = await store.readEventLog({ after: after > this.#position ? after : this.#position, limit: batchCountMax })\n    this.#position = page.next',
       test: 'P2 P3 P4 (memory, relayed): a relay that fails or dies before or after a batch arrives loses and doubles nothing [trap: dual-write]',
       promises: ['P2'],
+    },
+    'sent-in-given-order': {
+      effect: 'A retry whose members come in another order is refused.',
+      find: 'return JSON.stringify(sent, sorted) ??',
+      replace: 'return JSON.stringify(sent) ??',
+      test: 'P3 (memory, no relay): an honest retry gets the first answer: with random defaults, members in another order, and after a deploy that changed the schema',
     },
     'snapshot-of-another-shape': {
       effect: 'A snapshot of another shape is used as the state.',

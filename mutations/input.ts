@@ -5,6 +5,33 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `input/…`. */
 export const input: MutationTable = {
   tidings: {
+    'own-bug-blames-caller': {
+      effect: 'A command that breaks a schema of its own service is answered as if its caller had sent bad data.',
+      find: 'throw faultOf(`Command ${name}`, error)',
+      replace: 'throw error',
+      test: 'a command that breaks a schema of its own service (publish) has failed, and its caller is not blamed',
+      promises: ['P11'],
+    },
+    'own-answer-blames-caller': {
+      effect: 'A query whose answer breaks its schema is answered as if its caller had sent bad data.',
+      find: 'const fault = faultOf(`Query ${name}`, error)',
+      replace: 'const fault = error',
+      test: 'a query whose answer breaks its schema has failed',
+      promises: ['P11'],
+    },
+    'endless-command': {
+      effect: 'A command may run for ever.',
+      find: 'await core.timeLimit.guard(core.runCommand(core, unit, name, data, origin), () => tooSlow(core, name))',
+      replace: 'await core.runCommand(core, unit, name, data, origin)',
+      test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
+      promises: ['P11'],
+    },
+    'decider-answer-unchecked': {
+      effect: 'The answer of a command is not checked against its schema.',
+      find: 'answer = validate(`The answer of command ${name}`, output, answer)',
+      test: 'a command that breaks a schema of its own service (decide-answer) has failed, and its caller is not blamed',
+      promises: ['P11'],
+    },
     'any-name': {
       effect: 'Names follow no grammar.',
       find: '|| !pattern.test(name)',
@@ -95,6 +122,13 @@ export const input: MutationTable = {
       effect: 'A payload may have a member named __proto__.',
       find: "if (name === '__proto__') refuse(what, path, 'a member named __proto__')",
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
+    },
+    'null-is-gone': {
+      effect: 'A query that answers null is taken for one that found nothing.',
+      find: 'if (output === undefined) return undefined',
+      replace: 'if ((output ?? undefined) === undefined) return undefined',
+      test: 'Answers of null (memory, no relay) > null stays null, in a query, a lookup, a command and its repetition; nothing is gone',
+      promises: ['P11'],
     },
     'read-of-everything': {
       effect: 'A read may ask for every row of a table.',
@@ -205,6 +239,13 @@ export const input: MutationTable = {
       find: 'if (bytes > bodyBytesMax) throw tooLarge(bodyBytesMax)',
       replace: 'if (bytes > bodyBytesMax * 1_000) throw tooLarge(bodyBytesMax)',
       test: 'P11: a body without a declared length is refused as soon as it exceeds the limit [trap: payloads]',
+    },
+    'doubled-key-guessed': {
+      effect: 'Of two headers Idempotency-Key, their joined text is taken for the key.',
+      find: '/^"|[,;]/.test(header)',
+      replace: '/^"|[;]/.test(header)',
+      test: 'a doubled or malformed header Idempotency-Key is refused, and nothing is guessed: a, a',
+      promises: ['P3', 'P11'],
     },
     'form-as-json': {
       effect: 'A form that another page sends is read as JSON.',

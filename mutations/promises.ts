@@ -13,7 +13,10 @@ export const promises: Readonly<Record<string, PromiseMade>> = {
     says: 'Everything that one handled event or one command causes is committed together, or not at all.',
   },
   P2: { name: 'Nothing lost', says: 'Every subscriber handles every published event, whatever crashes.' },
-  P3: { name: 'Once in effect', says: 'A redelivery, retry, crash or redrive never repeats an effect on the store.' },
+  P3: {
+    name: 'Once in effect',
+    says: 'A redelivery, retry, crash or redrive never repeats an effect on the store; nor does a command that is sent again under its idempotency key, while its answer is kept (`idempotencyKeepDays`, by default for ever).',
+  },
   P4: {
     name: 'In order per key',
     says: 'A subscriber handles the events of one key from one source in the order of publication, and a process manager those of one instance.',

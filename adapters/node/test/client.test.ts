@@ -53,7 +53,7 @@ test('the options of a command arrive', async () => {
   })
 })
 
-test.each([['plain/key'], ['"quoted"'], [' with blanks '], ['"'], ['""']])(
+test.each([['plain/key'], ['"quoted"'], [' with blanks '], ['"'], ['""'], ['a, b; c=1'], ['back\\slash']])(
   'P3: the idempotency key %j arrives as the same key',
   async (idempotencyKey) => {
     const { url, system } = await runningShop()

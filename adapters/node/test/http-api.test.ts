@@ -102,6 +102,32 @@ test('P3: a repeated idempotency key gets the first answer again, also for concu
   expect(other.body.code).toBe('IDEMPOTENCY_KEY_REUSED')
 })
 
+test('P3: Bob gets no answer of Alice under her idempotency key: his own command is carried out', async () => {
+  const authorize: Authorize = ({ headers }) => ({ principal: headers.get('x-who') })
+  const { url } = await runningShop({ http: { authorize } })
+  const send = (who: string, key: string, orderId: string) =>
+    post(`${url}/orders/commands/place-order`, { orderId, cents: 1 }, { 'x-who': who, 'idempotency-key': key })
+  const alice = await send('alice', '"order-1"', 'a-1')
+  expect(alice).toMatchObject({ status: 200, body: { replayed: false } })
+  const bob = await send('bob', '"order-1"', 'a-1')
+  expect(bob, 'her order is there already').toMatchObject({ status: 409, body: { replayed: false } })
+  expect(await send('bob', '"order-2"', 'b-1')).toMatchObject({ status: 200, body: { replayed: false } })
+  expect(await send('alice', 'order-1', 'a-1')).toMatchObject({
+    body: { replayed: true, commandId: alice.body.commandId },
+  })
+})
+
+test('P11: a doubled or malformed header Idempotency-Key is a 400, and the command is not carried out', async () => {
+  const { url, system } = await runningShop()
+  const body = JSON.stringify(order)
+  const head = `POST /orders/commands/place-order HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n`
+  for (const keys of [['"a"', '"a"'], ['a', 'b'], ['"a'], ['"a" "b"']]) {
+    const lines = keys.map((key) => `Idempotency-Key: ${key}\r\n`).join('')
+    expect(await raw(url, `${head}${lines}\r\n${body}`), keys.join()).toMatch(/^HTTP\/1\.1 400 .*"INVALID_KEY"/s)
+  }
+  expect((await system.service('orders').store.readEventLog({ after: '', limit: 1 })).head).toBe('')
+})
+
 test('P9: the time, the conversation and the principal travel from the request into the event', async () => {
   const authorize: Authorize = ({ headers }) => ({ principal: headers.get('x-who') })
   const { url, system } = await runningShop({ http: { authorize } })

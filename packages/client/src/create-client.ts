@@ -133,12 +133,12 @@ function headersOf({
   }
 }
 
-// HTTP strips spaces at the ends of a header, and the server strips quotes around a key. So a key with either at an end is quoted.
+// A string as RFC 8941 writes it.
 function keyHeader(key: string): string {
   if (!/^[\x20-\x7e]{1,512}$/.test(key))
     throw new TidingsError(
       'INVALID_KEY',
       'An idempotency key sent over HTTP must be 1 to 512 printable ASCII characters.',
     )
-  return /^[" ]|[" ]$/.test(key) ? `"${key}"` : key
+  return `"${key.replaceAll(/["\\]/g, '\\$&')}"`
 }

@@ -211,14 +211,15 @@ describe.each(layouts)('the folder of %s', (layout) => {
   test('answers from what it keeps: rows, read models, streams, snapshots, idempotency keys and tokens', async () => {
     const run = await openCopy(copyOf(layout))
     const asked = { loanId: 'l-1', bookId: 'b-1', reader: 'ann' }
-    expect(await run.command('library', AskLoan, asked, { idempotencyKey: 'key-1' })).toMatchObject({
+    const underKey = { idempotencyKey: 'key-1', principal: 'ann' }
+    expect(await run.command('library', AskLoan, asked, underKey)).toMatchObject({
       replayed: true,
       commandId: 'id-000000000029',
       output: { asked: 'l-1' },
     })
     const rename = run.command('library', RenameBook, { bookId: 'b-7', title: 'None' }, { idempotencyKey: 'key-2' })
     expect(await rename).toMatchObject({ replayed: true, accepted: false, rejection: { code: 'no-such-book' } })
-    const reused = run.command('library', AskLoan, { ...asked, loanId: 'l-0' }, { idempotencyKey: 'key-1' })
+    const reused = run.command('library', AskLoan, { ...asked, loanId: 'l-0' }, underKey)
     await expect(reused).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' })
     expect(await run.query(Titles, {})).toEqual([
       { bookId: 'b-1', title: 'Eins' },

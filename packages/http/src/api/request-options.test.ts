@@ -24,8 +24,47 @@ test('each header has its option', () => {
   })
 })
 
-test('the quotes around an idempotency key are not part of it', () => {
-  expect(requestOptions(new Headers({ 'idempotency-key': '"order/1"' }))).toEqual({ idempotencyKey: 'order/1' })
+test.each([
+  ['"order/1"', 'order/1'],
+  ['order/1', 'order/1'],
+  ['8e03978e-40d5-43dd-bc93-6894a57f9324', '8e03978e-40d5-43dd-bc93-6894a57f9324'],
+  ['"a, b; c"', 'a, b; c'],
+  [String.raw`"say \"no\" \\ twice"`, String.raw`say "no" \ twice`],
+  ['"k";v=1', 'k'],
+  [String.raw`"k"; a; b=?1;c="x;\"y";d=tok/en:1;*e=:YWI=:;f=-1.5`, 'k'],
+  ['" "', ' '],
+])('the header Idempotency-Key: %s is the key %j', (header, key) => {
+  expect(requestOptions(new Headers({ 'idempotency-key': header }))).toEqual({ idempotencyKey: key })
+})
+
+test.each([
+  '"a", "a"',
+  '"a","b"',
+  'a, a',
+  'a;v=1',
+  '"a',
+  'a, "b"',
+  '"a"b',
+  '"a"; B=1',
+  '"a";',
+  '"a";b=',
+  '"a";b=1.',
+  String.raw`"a\b"`,
+  '"ä"',
+  '"\t"',
+])('a doubled or malformed header Idempotency-Key is refused, and nothing is guessed: %s', (header) => {
+  const options = () => requestOptions(new Headers({ 'idempotency-key': header }))
+  expect(options).toThrow(
+    expect.objectContaining({ code: 'INVALID_KEY', hint: expect.stringContaining('Send it once') }),
+  )
+})
+
+test('two headers Idempotency-Key are refused, even if they are equal', () => {
+  const headers = new Headers([
+    ['idempotency-key', '"a"'],
+    ['idempotency-key', '"a"'],
+  ])
+  expect(() => requestOptions(headers)).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }))
 })
 
 test('an invalid trace context is ignored, and a trace state counts only with a valid one', () => {

@@ -1,9 +1,10 @@
 // The headers of a request that are options of its command or query.
 
 import { TidingsError } from 'tidings'
-import { checkKey, parseTime, parseTraceContext } from 'tidings/contracts'
+import { parseTime, parseTraceContext } from 'tidings/contracts'
 import type { AnswerQueryOptions, HandleCommandOptions } from 'tidings/runtime'
 import { afterHeader, correlationHeader, occurredAtHeader } from '../wire/headers.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
 
 const correlationForm = /^[A-Za-z0-9._~:/-]{1,128}$/
 
@@ -14,7 +15,7 @@ export function requestOptions(headers: Headers): HandleCommandOptions {
   const correlationId = headers.get(correlationHeader)
   const { traceparent, tracestate } = parseTraceContext(headers.get('traceparent'), headers.get('tracestate'))
   return {
-    ...(key === null ? {} : { idempotencyKey: idempotencyKey(key) }),
+    ...(key === null ? {} : { idempotencyKey: idempotencyKeyOf(key) }),
     ...(occurredAt === null ? {} : { occurredAt: time(occurredAt) }),
     ...(correlationId === null ? {} : { correlationId: correlation(correlationId) }),
     // An invalid trace context is ignored, as W3C demands: tracing never makes a request fail.
@@ -33,12 +34,6 @@ export function queryOptions(headers: Headers): AnswerQueryOptions {
     ...(tracestate === undefined ? {} : { tracestate }),
     ...(after === null ? {} : { after: after.split(',').map((token) => token.trim()) }),
   }
-}
-
-// The draft standard quotes the key, most programs do not; both mean the same key.
-function idempotencyKey(header: string): string {
-  const text = /^"(.*)"$/.exec(header)?.[1] ?? header
-  return checkKey('the header Idempotency-Key', text)
 }
 
 function time(header: string): Date {

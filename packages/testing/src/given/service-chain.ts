@@ -25,7 +25,7 @@ import { isRejection, TidingsError } from 'tidings'
 import { durationMs, toJson, validate } from 'tidings/contracts'
 import type { AnswerQueryOptions, CommandResult, HandleCommandOptions } from 'tidings/runtime'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
-import type { OldEventDetails, Retracted } from '../session/event-record.ts'
+import { type OldEventDetails, ownLimitsApply, type Retracted } from '../session/event-record.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
 import {
   type DefinitionOf,
@@ -362,7 +362,7 @@ function lookupsOf({ answers }: Setup): Circumstances['lookups'] {
       if (output === undefined) return { found: false }
       // As the owner does it: it alone parses input and answer.
       const answer = `The answer of query ${request.query}`
-      return { found: true, output: toJson(answer, validate(answer, known.query.output, output)) }
+      return { found: true, output: toJson(answer, validate(answer, known.query.output, output), ownLimitsApply) }
     },
   }
 }

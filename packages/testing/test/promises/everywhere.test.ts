@@ -105,7 +105,7 @@ const broken: readonly { readonly promise: string; readonly how: string; readonl
   {
     promise: 'P3',
     how: 'a command commits without noting its idempotency key',
-    between: { spoil: withoutRows('tidings.commands'), afterCommit: ({ number }, kill) => number === 28 && kill() },
+    between: { spoil: withoutRows('tidings.answers'), afterCommit: ({ number }, kill) => number === 28 && kill() },
   },
   {
     promise: 'P2',

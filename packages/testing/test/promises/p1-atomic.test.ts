@@ -141,12 +141,12 @@ async function throwingCommand(kind: EngineKind, between?: Between): Promise<voi
   expect(await attempt(2, 'two')).toMatchObject({ message: 'no 2' })
   expect(world.commits, 'a failed command commits nothing').toBe(commits)
   expect(await tracesOf(world, 'a', 2)).toEqual(nothing)
-  expect(await rowsOf(world, 'ledger', 'tidings.commands')).toEqual([])
+  expect(await rowsOf(world, 'ledger', 'tidings.answers')).toEqual([])
   expect(await attempt(7, 'seven')).toMatchObject({ accepted: false, rejection: { code: 'no-sevens' } })
   expect(await tracesOf(world, 'a', 7)).toEqual(nothing)
   expect(await attempt(1, 'one')).toMatchObject({ accepted: true })
   expect(await tracesOf(world, 'a', 1)).toEqual(everything)
-  expect(await rowsOf(world, 'ledger', 'tidings.commands')).toHaveLength(2)
+  expect(await rowsOf(world, 'ledger', 'tidings.answers')).toHaveLength(2)
   await world.close()
 }
 

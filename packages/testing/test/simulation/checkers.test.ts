@@ -63,7 +63,7 @@ const broken: readonly Broken[] = [
     checker: 'once-in-effect',
     promise: 'P3',
     how: 'a command commits without its idempotency key',
-    damage: { spoil: () => (unit) => withoutRows(unit, 'tidings.commands') },
+    damage: { spoil: () => (unit) => withoutRows(unit, 'tidings.answers') },
     faults: { redelivery: 0.3 },
     says: /sim-\d+ command\/(send-letter|change-address) of post was executed 2 times\./,
   },

@@ -237,6 +237,8 @@ export interface Service<T extends ServiceShape = ServiceShape> {
   readonly replicas: Readonly<Record<string, ReplicaDefinition>>
   readonly timers: Readonly<Record<string, TimerDefinition>>
   readonly limits: Limits
+  /** How many days answers are kept under idempotency keys; `undefined` for ever. */
+  readonly idempotencyKeepDays: number | undefined
   readonly handlers: readonly NamedHandler[]
   readonly commands: readonly CommandDeclaration[]
   readonly queries: readonly QueryDeclaration[]

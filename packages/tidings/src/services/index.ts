@@ -35,17 +35,22 @@ export type {
 } from './context.ts'
 export {
   type Commands,
+  type DecidedAnswer,
   type DecidedFact,
   type Decider,
   type DeciderSpec,
   type DeciderTypes,
   type DecideTools,
   type Decision,
+  type DecisionOn,
+  decidedAnswer,
   defineDecider,
   type FactMeta,
   type Facts,
   type FactsOf,
+  factsIn,
   type ImportedFact,
+  isDecidedAnswer,
   type StateOf,
 } from './decider.ts'
 export type {
@@ -95,7 +100,6 @@ export {
   type TimerHandlerOptions,
 } from './service.ts'
 export type {
-  CronTime,
   DueTimer,
   KeyedTimer,
   KeyedTimers,

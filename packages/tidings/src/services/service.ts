@@ -63,6 +63,11 @@ export interface ServiceOptions<
   readonly timers?: D
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>
+  /**
+   * How many days the answers of commands are kept under their idempotency keys, at least: a whole number. A repetition that comes later is a
+   * new command. Default: they are kept for ever.
+   */
+  readonly idempotencyKeepDays?: number
 }
 
 /** Options of a command's handler. */
@@ -208,6 +213,7 @@ export function defineService<
 ): ServiceDefinition<{ publishes: P[number]; tables: T; readModels: M; replicas: R; timers: D }> {
   checkSimpleName('service', name)
   const limits = completeLimits(name, options.limits)
+  const idempotencyKeepDays = keepDaysOf(name, options.idempotencyKeepDays)
   for (const timer of Object.keys(options.timers ?? {})) checkTimerName(`Service ${name}`, timer)
   const handler = (
     when: 'published' | 'retracted',
@@ -283,6 +289,7 @@ export function defineService<
         replicas: options.replicas ?? {},
         timers: options.timers ?? {},
         limits,
+        idempotencyKeepDays,
         handlers: [
           ...Object.entries(parts).flatMap(([partName, part]) =>
             part.kind === 'handler' ? [{ ...part, name: kebab(partName) }] : [],
@@ -310,6 +317,14 @@ export function defineService<
       return service as never
     },
   }
+}
+
+function keepDaysOf(service: string, days: number | undefined): number | undefined {
+  if (days === undefined || (Number.isSafeInteger(days) && days >= 1)) return days
+  throw new TidingsError(
+    'INVALID_CONTRACT',
+    `Service ${service} sets idempotencyKeepDays to ${String(days)}; it must be a whole number of at least 1.`,
+  )
 }
 
 function kebab(name: string): string {

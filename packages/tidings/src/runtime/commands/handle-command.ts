@@ -13,16 +13,19 @@ import {
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { fingerprint } from '../unit-of-work/fingerprint.ts'
+import { faultOf } from '../failures/own-fault.ts'
 import { checkTracestate, occurredAtOf, traceOfOptions } from '../unit-of-work/origin.ts'
 import { presentToken, tokenOf } from '../unit-of-work/read-token.ts'
-import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { AnswerPlace, type KeptAnswer } from './kept-answers.ts'
 import { commandTarget } from './run-command.ts'
 
 /** Options of a command. */
 export interface HandleCommandOptions {
-  /** Runs the command only once: a repeated key gets the first answer again. 1 to 512 characters. */
+  /**
+   * Runs the command only once: if the same principal sends the same command with the same key and input, it gets the first answer again. 1 to
+   * 512 characters. How long answers are kept: `idempotencyKeepDays` of the service.
+   */
   readonly idempotencyKey?: string
   /** Who sends it: an id, or an id with tenant, roles and claims. Default: nobody. */
   readonly principal?: PrincipalInput | null
@@ -48,22 +51,11 @@ export type CommandResult = {
   | { readonly accepted: false; readonly rejection: Rejection }
 )
 
-interface RecordedAnswer {
-  readonly command: string
-  readonly input: string
-  readonly commandId: string
-  readonly output?: unknown
-  readonly rejection?: {
-    readonly code: string
-    readonly message: string
-    readonly details: Readonly<Record<string, unknown>>
-  }
-}
-
 /**
  * Handles a command.
  *
- * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `INVALID_KEY`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`, or what the handler threw.
+ * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `INVALID_KEY`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`,
+ * `COMMAND_TIMEOUT`, `HANDLER_FAILED` if the function broke a schema of its own service, or what it threw.
  */
 export async function handleCommand(
   core: ServiceCore,
@@ -74,12 +66,22 @@ export async function handleCommand(
   const target = commandTarget(core, name)
   const contract =
     target.kind === 'handler' ? target.declaration.command : target.declaration.decider.commands[target.property]
-  const data = validate(`Command ${name}`, contract?.input ?? never(), input)
-  const inputText = toJson(`Command ${name}`, data, core.service.limits)
+  let parsed: { readonly data: unknown; readonly text: string } | undefined
+  const parse = () => {
+    if (parsed !== undefined) return parsed
+    const data = validate(`Command ${name}`, contract?.input ?? never(), input)
+    // The caller has chosen the key, so an odd one is not a bug of the function that runs.
+    if (target.kind === 'decider') checkKey(`command ${name}`, contract?.keyOf(data))
+    parsed = { data, text: toJson(`Command ${name}`, data, core.service.limits) }
+    return parsed
+  }
+  // A repetition is answered from what is kept, even if the schema no longer takes what was sent.
+  if (options.idempotencyKey === undefined) parse()
   const commandId = core.environment.ids.next()
   const occurredAt = occurredAtOf(`Command ${name}`, options.occurredAt, core.environment.clock.now())
   const caller = callerOf(`command ${name}`, options.principal)
   checkOrigin(options)
+  const place = answerPlace()
   const trace = traceOfOptions(options)
   const span = core.environment.tracing?.start(`command ${name}`, trace, {
     'tidings.service': core.service.name,
@@ -105,42 +107,43 @@ export async function handleCommand(
     throw error
   }
 
+  function answerPlace(): AnswerPlace | undefined {
+    const { idempotencyKey } = options
+    if (idempotencyKey === undefined) return undefined
+    const parsedText = () => parse().text
+    return new AnswerPlace(core, { command: name, principal: caller, idempotencyKey, sent: input, parsedText })
+  }
+
   async function runOrClose(unit: UnitOfWork): Promise<unknown> {
+    const { data } = parse()
     try {
-      return await (span === undefined
-        ? core.runCommand(core, unit, name, data, origin)
-        : span.run(() => core.runCommand(core, unit, name, data, origin)))
+      const running =
+        span === undefined
+          ? core.runCommand(core, unit, name, data, origin)
+          : span.run(() => core.runCommand(core, unit, name, data, origin))
+      return await core.timeLimit.guard(running, () => tooSlow(core, name))
     } catch (error) {
       unit.close()
-      throw error
+      throw faultOf(`Command ${name}`, error)
     }
   }
 
   async function attempt(): Promise<CommandResult> {
     for (let tries = 0; tries <= core.service.limits.conflictRetriesMax; tries++) {
       const unit = new UnitOfWork(core.store)
-      if (options.idempotencyKey !== undefined) {
-        const recorded = await recordedAnswer(core, unit, name, inputText, options.idempotencyKey)
-        if (recorded !== undefined) return replay(recorded, await presentToken(core.store, core))
-      }
+      const kept = place === undefined ? undefined : await place.find(unit)
+      if (kept !== undefined) return replay(kept, await presentToken(core.store, core))
       const answer = await runOrClose(unit)
       const rejection = isRejection(answer) ? answer : undefined
       // The writes of a rejected command are discarded; only the answer is kept.
-      const kept = rejection === undefined ? unit : new UnitOfWork(core.store)
-      if (options.idempotencyKey !== undefined) {
-        // The unit that ran has read the row of the idempotency key, so its commit would check that row. If another unit takes its place,
-        // that one must check it.
-        if (kept !== unit) kept.check({ table: systemTables.commands, key: options.idempotencyKey, revision: 0 })
-        record(kept, options.idempotencyKey, {
-          command: name,
-          input: fingerprint(inputText),
-          commandId,
-          ...outcome(answer, rejection),
-        })
-      }
+      const written = rejection === undefined ? unit : new UnitOfWork(core.store)
+      // The unit that ran has read the row of the idempotency key, so its commit would check that row. If another unit takes its place,
+      // that one must check it.
+      if (written !== unit) place?.checkAbsent(written)
+      place?.keep(written, commandId, answer)
       unit.close()
       // A rejection without an idempotency key, or a command that changed nothing, leaves nothing to commit.
-      const result = kept.hasWrites ? await core.commit(kept) : undefined
+      const result = written.hasWrites ? await core.commit(written) : undefined
       if (result?.committed === false) continue
       const token = result === undefined ? await presentToken(core.store, core) : tokenOf(core.store, result)
       return rejection === undefined
@@ -154,6 +157,13 @@ export async function handleCommand(
   }
 }
 
+function tooSlow({ service }: ServiceCore, name: string): TidingsError {
+  return new TidingsError(
+    'COMMAND_TIMEOUT',
+    `Command ${name} of ${service.name} did not finish within ${service.limits.handlerTimeoutMs} ms.`,
+  )
+}
+
 // These values become part of every event that the command leads to, so they must be texts that every store can keep.
 function checkOrigin({ correlationId, traceparent, tracestate }: HandleCommandOptions): void {
   if (correlationId !== undefined) checkText('The conversation of a command', correlationId)
@@ -161,43 +171,10 @@ function checkOrigin({ correlationId, traceparent, tracestate }: HandleCommandOp
   if (tracestate !== undefined && tracestate !== null) checkTracestate('The trace state of a command', tracestate)
 }
 
-async function recordedAnswer(
-  core: ServiceCore,
-  unit: UnitOfWork,
-  command: string,
-  inputText: string,
-  key: string,
-): Promise<RecordedAnswer | undefined> {
-  const row = await unit.get(systemTables.commands, checkKey('the idempotency key', key))
-  if (row === undefined) return undefined
-  const recorded = JSON.parse(row.json) as RecordedAnswer
-  if (recorded.command !== command || recorded.input !== fingerprint(inputText)) {
-    throw new TidingsError(
-      'IDEMPOTENCY_KEY_REUSED',
-      `The idempotency key was used before for ${recorded.command === command ? 'another input' : `command ${recorded.command}`}.`,
-      { details: { service: core.service.name, command: recorded.command } },
-    )
-  }
-  return recorded
-}
-
-function replay({ commandId, output, rejection }: RecordedAnswer, token: string): CommandResult {
+function replay({ commandId, output, rejection }: KeptAnswer, token: string): CommandResult {
   return rejection === undefined
     ? { accepted: true, commandId, output, replayed: true, token }
     : { accepted: false, commandId, rejection: { kind: 'tidings.rejection', ...rejection }, replayed: true, token }
-}
-
-function outcome(answer: unknown, rejection: Rejection | undefined): Partial<RecordedAnswer> {
-  if (rejection === undefined) return answer === undefined ? {} : { output: answer }
-  return { rejection: { code: rejection.code, message: rejection.message, details: rejection.details } }
-}
-
-function record(unit: UnitOfWork, key: string, answer: RecordedAnswer): void {
-  unit.put(systemTables.commands, key, {
-    schemaVersion: 1,
-    json: toJson('The answer of a command', answer),
-    columns: [],
-  })
 }
 
 function never(): never {

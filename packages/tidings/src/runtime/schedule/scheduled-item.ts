@@ -9,6 +9,9 @@ import type { Origin } from '../unit-of-work/origin.ts'
 /** The owner of a service's own timers. The owner of other timers is their process manager, whose name cannot start with this character. */
 export const serviceTimers = '-'
 
+/** The subscriber of handlers that name none, and of the service's timers. */
+export const defaultSubscriber = 'main'
+
 /** A timer that is set, or an effect that is requested. */
 export interface ScheduledItem {
   readonly kind: 'timer' | 'effect'
@@ -30,6 +33,12 @@ export interface ScheduledItem {
   readonly data: string
   /** When it recurs. */
   readonly every?: { readonly cron: string; readonly timeZone: string }
+  /** Whether the service declares it: no function has set it. */
+  readonly declared?: true
+  /** Set in a queue if this occurrence was parked: the timer has gone on, and this one stands for itself. */
+  readonly released?: true
+  /** How many occurrences are merged into this one. */
+  readonly missed?: number
   /** The work that has set or requested it. */
   readonly origin: KeptOrigin
 }

@@ -7,12 +7,14 @@ import type { Broker, Lookups, Store } from '../../ports/index.ts'
 import type { Decider, ImportedFact, Log, Service } from '../../services/index.ts'
 import { appendToStream } from '../commands/append-to-stream.ts'
 import { type CommandResult, type HandleCommandOptions, handleCommand } from '../commands/handle-command.ts'
+import { answerPruning } from '../commands/prune-answers.ts'
 import { runCommand } from '../commands/run-command.ts'
 import type { FairLock } from '../concurrency/lock.ts'
 import { createLookUp } from '../core/look-up.ts'
 import { reserveUniques } from '../core/reserve-uniques.ts'
 import { lastRunEndedCleanly, recordEnd, recordStart } from '../core/run-marker.ts'
 import { ServiceCore } from '../core/service-core.ts'
+import type { WorkLoop } from '../core/work-loop.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
 import type { LiveReader } from '../live/live-reader.ts'
 import { Relay } from '../outbox/relay-outbox.ts'
@@ -22,6 +24,7 @@ import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
 import { Rebuilds } from '../rebuild/rebuilds.ts'
 import { nextDueAt } from '../schedule/claim-due.ts'
 import { loadEffectsFrom } from '../schedule/first-runs.ts'
+import { setRecurringTimers } from '../schedule/recurring-timers.ts'
 import { ScheduleLoop } from '../schedule/schedule-loop.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
@@ -49,6 +52,7 @@ interface Parts {
   readonly idle: boolean
   readonly schedule: ScheduleLoop
   readonly relay: Relay | undefined
+  readonly pruning: WorkLoop | undefined
   readonly subscriptions: ServiceSubscriptions
   readonly rebuilds: Rebuilds
   /** Aborted when the service closes: ends waits, rebuilds, and effects that are being performed. */
@@ -61,6 +65,7 @@ export class ServiceRuntime {
   readonly #idle: boolean
   readonly #schedule: ScheduleLoop
   readonly #relay: Relay | undefined
+  readonly #pruning: WorkLoop | undefined
   readonly #loops: readonly SubscriptionLoop[]
   readonly #rebuilds: Rebuilds
   readonly #live: LiveFanOut
@@ -73,6 +78,7 @@ export class ServiceRuntime {
     this.#idle = parts.idle
     this.#schedule = parts.schedule
     this.#relay = parts.relay
+    this.#pruning = parts.pruning
     this.#loops = parts.subscriptions.loops
     this.#rebuilds = parts.rebuilds
     this.#live = new LiveFanOut(parts.core)
@@ -98,10 +104,12 @@ export class ServiceRuntime {
     const rebuilds = new Rebuilds(core, { readModelLoops, recovering, closing: closing.signal })
     const relay = broker.capabilities.relay ? new Relay(core) : undefined
     const schedule = new ScheduleLoop(core, ticked)
-    const runtime = new ServiceRuntime({ core, idle, schedule, relay, subscriptions, rebuilds, closing })
+    const pruning = idle ? undefined : answerPruning(core)
+    const runtime = new ServiceRuntime({ core, idle, schedule, relay, pruning, subscriptions, rebuilds, closing })
     if (!idle) {
       schedule.start()
       relay?.start()
+      pruning?.start()
       rebuilds.resume()
     }
     return runtime
@@ -256,6 +264,8 @@ export class ServiceRuntime {
     await Promise.all(this.#loops.map((loop) => loop.close()))
     await this.#rebuilds.ended()
     await this.#relay?.close()
+    this.#pruning?.close()
+    await this.#pruning?.ended
     this.#core.repeatedLines.writeAll()
     if (!this.#idle) await recordEnd(this.#core)
     await this.#core.store.close()
@@ -275,5 +285,6 @@ async function startRun(core: ServiceCore): Promise<boolean> {
     })
   await recordStart(core)
   await loadEffectsFrom(core)
+  await setRecurringTimers(core)
   return recovering
 }

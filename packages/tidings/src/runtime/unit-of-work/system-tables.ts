@@ -14,13 +14,15 @@ export const systemTables = {
   entityVersions: 'tidings.entity-versions',
   /** `<decider>/<stream>` → a state and its version. */
   snapshots: 'tidings.snapshots',
-  /** idempotency key → what the command answered. */
+  /** `[command, tenant, principal, idempotency key]` → what the command answered; indexed by when. */
+  answers: 'tidings.answers',
+  /** idempotency key → what the command answered, as builds before layout 2 kept it. Nothing is added. */
   commands: 'tidings.commands',
   /** read model's subscriber → the generation that serves reads. */
   readModels: 'tidings.read-models',
   /** `<subscriber>/<source>/<position>` → the mark of an event that runs isolated, because the last run crashed. */
   marks: 'tidings.suspects',
-  /** `state` → whether the last run ended cleanly. */
+  /** `state` → whether the last run ended cleanly; `timers` → the recurring timers that the service declares. */
   run: 'tidings.run',
   /** `timer/<owner>/<name>/<key>`, `effect/<name>/<id>` → a scheduled item; indexed by its due time. */
   schedule: 'tidings.agenda',
@@ -38,6 +40,7 @@ export const systemTables = {
 
 /** Indexed fields of the runtime's tables. */
 const indexes: Readonly<Record<string, readonly string[]>> = {
+  [systemTables.answers]: ['at'],
   [systemTables.schedule]: ['dueAt'],
   [systemTables.processes]: ['standing'],
 }
