@@ -167,6 +167,19 @@ export const input: MutationTable = {
       test: '"2026-01-01T24:00:00Z" is no time',
       promises: ['P11'],
     },
+    'trace-of-ff': {
+      effect: 'A trace context of the forbidden version ff is read.',
+      find: "version === 'ff' ||",
+      test: 'traceparent "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" is ignored',
+      promises: ['P9'],
+    },
+    'trace-without-children': {
+      effect: 'Spans of user code have no parent.',
+      find: 'run: (work) => context.with(inside, work),',
+      replace: 'run: (work) => work(),',
+      test: 'spans of user code are children of the span that it runs in, and the trace state is carried everywhere',
+      promises: ['P9'],
+    },
     'undeclared-publication': {
       effect: 'A function may publish an event that it does not declare.',
       find: 'if (!this.declares.publishes.includes(contract)) {',

@@ -313,6 +313,11 @@ export interface PerformContext extends BaseContext {
   readonly signal: AbortSignal
   /** The `occurredAt` of the function that requested the effect. */
   readonly occurredAt: Date
+  /**
+   * The trace context of this effect as W3C headers, to send with the request: `traceparent`, and `tracestate` if there is one. Empty
+   * without tracing.
+   */
+  readonly traceHeaders: Readonly<Record<string, string>>
 }
 
 /** The context of `outcome`. */
