@@ -153,6 +153,13 @@ export const input: MutationTable = {
       replace: 'throw cause',
       test: 'P11 (memory, no relay): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]',
     },
+    'sql-from-a-value': {
+      effect: 'A value that has the shape of a table becomes text of a SQL statement.',
+      find: 'if (value instanceof TableName) text +=',
+      replace: "if (value.kind === 'sql-table') text +=",
+      test: 'queries with SQL > a value that looks like a part of a statement is a value, and is refused [trap: access]',
+      promises: ['P12'],
+    },
     'twenty-four-hours': {
       effect: 'A time that does not exist is read as another one.',
       find: '([01]\\d|2[0-3]):([0-5]\\d):([0-5]\\d|60)',
