@@ -234,7 +234,8 @@ test('P11: one address can open only so many streams, alone or in bundles; a pla
   const first = eventsOf(await get(api, alone, 'ada', '1.2.3.4'))
   await first.next()
   const second = eventsOf(await get(api, bundle(mine, mine, mine), 'ada', '1.2.3.4'))
-  await second.next()
+  const parts = [await second.next(), await second.next(), await second.next()]
+  expect(parts.map((event) => JSON.parse(event?.data ?? '').of).sort(), 'equal parts too').toEqual([0, 1, 2])
   for (const url of [alone, bundle(mine)]) {
     const refused = await get(api, url, 'ada', '::ffff:1.2.3.4')
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])

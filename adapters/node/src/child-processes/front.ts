@@ -66,7 +66,9 @@ export function createFront({ services, children, settings, environment }: Front
   const places = new StreamPlaces(access.connectionCountPerAddressMax)
   const document = async (exchange: Exchange): Promise<Answer> => {
     await principalOf(access, exchange, { service: only ?? '', kind: 'document', name: 'openapi' })
-    return answerJson(openApiOf(services, { prefix: only === undefined ? 'service' : 'none' }))
+    return answerJson(
+      openApiOf(services, { prefix: only === undefined ? 'service' : 'none', securitySchemes: access.securitySchemes }),
+    )
   }
   const bundle = (exchange: Exchange<NodeConnection>): Promise<Answer> => {
     const { connection } = exchange

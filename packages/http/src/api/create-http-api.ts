@@ -74,12 +74,18 @@ export function createHttpApi<C extends Connection = Connection>({
   const document = async (exchange: Exchange): Promise<Answer> => {
     await principalOf(access, exchange, { service: only?.name ?? '', kind: 'document', name: 'openapi' })
     const declarations = services.map(({ declaration }) => declaration)
-    return answerJson(openApiOf(declarations, { prefix: only === undefined ? 'service' : 'none' }))
+    return answerJson(
+      openApiOf(declarations, {
+        prefix: only === undefined ? 'service' : 'none',
+        securitySchemes: access.securitySchemes,
+      }),
+    )
   }
   const bundle = (exchange: Exchange): Promise<Answer> => {
     const host: BundleHost = {
       ...bundleAccess(access, exchange, environment),
-      groupOf: ({ service, name, input }) => JSON.stringify([service, name, input]),
+      // Within a process no connection is needed to read a part, so each is a group of its own.
+      groupOf: (_part, index) => index,
       read: (parts, signal) => readParts(apis, exchange, parts, signal, environment),
     }
     return answerBundle({ exchange, host, streams, leave: places.take(addressOf(access, exchange)) })
@@ -94,7 +100,7 @@ export function createHttpApi<C extends Connection = Connection>({
   return { ...endpoint, endLive: (selection = {}) => streams.endOf(selection), close: () => streams.close() }
 }
 
-// Each part is a group of its own: within a process, no connection is needed to read it.
+// Reads the one part of a group.
 async function* readParts(
   apis: ReadonlyMap<string, ServiceApi>,
   exchange: Exchange,

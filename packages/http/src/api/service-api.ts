@@ -120,7 +120,12 @@ export class ServiceApi {
   /** The OpenAPI document of this service. */
   async document(exchange: Exchange): Promise<Answer> {
     await this.#principal(exchange, 'document', 'openapi')
-    return answerJson(openApiOf([this.#service.declaration], { prefix: 'service' }))
+    return answerJson(
+      openApiOf([this.#service.declaration], {
+        prefix: 'service',
+        securitySchemes: this.#shared.access.securitySchemes,
+      }),
+    )
   }
 
   async #read(

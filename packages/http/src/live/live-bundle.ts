@@ -36,7 +36,7 @@ export interface BundleHost {
   /** Lets the caller in to a part; throws if it may not read it. */
   authorize(part: LivePart): Promise<PrincipalInput | null>
   /** Parts with the same group are read together, over one connection. */
-  groupOf(part: LivePart): string
+  groupOf(part: LivePart, index: number): string | number
   /** Reads the parts of a group until the signal is aborted. If it throws or ends, the service counts as unavailable, and is asked again. */
   read(parts: readonly AdmittedPart[], signal: AbortSignal): AsyncIterable<BundleEvent>
   /** The problem for what `authorize` has thrown. */
@@ -76,7 +76,7 @@ export class LiveBundle implements StreamSource {
 
   /** Begins to read; returns the problems of the parts as JSON texts if every part is refused. */
   async begin(): Promise<readonly string[] | undefined> {
-    const groups = Map.groupBy(this.#states, ({ part }) => this.#host.groupOf(part))
+    const groups = Map.groupBy(this.#states, ({ part, index }) => this.#host.groupOf(part, index))
     this.#finished = Promise.all([...groups.values()].map((states) => this.#readGroup(states)))
     const cancel = this.#host.timeouts.after(beginMs, this.#begun.resolve)
     await Promise.race([this.#begun.promise, this.#finished])

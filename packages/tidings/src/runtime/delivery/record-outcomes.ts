@@ -5,7 +5,7 @@ import { retryOf } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Attempt } from './attempt.ts'
-import { type DeferredEvent, deferBlocked } from './deferred-event.ts'
+import { attemptsOf, type DeferredEvent, deferBlocked } from './deferred-event.ts'
 import { type DeliveryRecord, pruneDeliveries, stageDeliveries } from './delivery-log.ts'
 import { logOutcomes } from './log-outcomes.ts'
 import { clearMark } from './poison-guard.ts'
@@ -37,6 +37,8 @@ export async function recordOutcomes(
 ): Promise<readonly Outcome[] | undefined> {
   const now = subscription.core.environment.clock.now()
   const settled: DeferredEvent[] = []
+  /** Parked before, and now part of another deferred event. */
+  const merged: DeferredEvent[] = []
   const deferred: DeferredEvent[] = []
   const records: DeliveryRecord[] = []
   const outcomes: Outcome[] = []
@@ -49,7 +51,8 @@ export async function recordOutcomes(
       outcomes.push({ position, outcome: 'retry', dueAt: now, unavailable: false })
       continue
     }
-    const record = { position, attempt: (before?.attempts ?? 0) + 1, durationMicros: attempt.durationMicros, at: now }
+    const earlier = before === undefined ? 0 : attemptsOf(before)
+    const record = { position, attempt: earlier + 1, durationMicros: attempt.durationMicros, at: now }
     if (attempt.result === 'done') {
       if (before !== undefined) settled.push(before)
       records.push({ ...record, outcome: 'done' })
@@ -64,6 +67,7 @@ export async function recordOutcomes(
       subscription.core.environment.random,
     )
     deferred.push(event)
+    if (subscription.whileDeferring !== undefined) merged.push(...(await subscription.whileDeferring(unit, event)))
     records.push({ ...record, outcome: 'deferred' })
     outcomes.push(outcomeOf(event, error))
     if (before === undefined) handled++
@@ -72,7 +76,12 @@ export async function recordOutcomes(
   await stageRecords(subscription, unit, records, checkpoint)
   if (subscription.isIsolated(next === undefined))
     for (const { delivery } of attempts) clearMark(subscription, unit, delivery.position)
-  const committed = await subscription.commit(unit, { checkpoint, deferred, settled, handled })
+  const committed = await subscription.commit(unit, {
+    checkpoint,
+    deferred,
+    settled: [...settled, ...merged],
+    handled,
+  })
   if (!committed) return undefined
   logOutcomes(subscription, deferred, settled)
   return outcomes
