@@ -73,7 +73,7 @@ const refusals: readonly (readonly [code: string, what: string, Attempt])[] = [
   [
     'NOT_DECLARED',
     'an effect that was not declared',
-    ({ request }) => request({ ...Tell, name: 'shout' }, { to: 'k', ...data }),
+    ({ request }) => request({ ...Tell, name: 'shout' as 'tell' }, { to: 'k', ...data }),
   ],
 ]
 
