@@ -109,7 +109,7 @@ test('the references of a recursive schema are resolved within it', () => {
   })
   const Plant = defineCommand('plant', { expose: true, input: Tree })
   const wood = defineService('wood')
-  const document = openApiOf([wood.with({ plant: wood.command(Plant, {}, () => {}) })], {
+  const document = openApiOf([wood.with({ plant: wood.command(Plant, () => {}) })], {
     prefix: 'none',
   }) as unknown as Document
   const { schema } = document.paths['/commands/plant']!.post.requestBody.content['application/json']

@@ -14,7 +14,7 @@ const Note = defineCommand('note', { input: reading })
 const Noted = defineQuery('noted', { owner: 'meter', input: z.object({ id: z.string() }), output: reading })
 const definition = defineService('meter', { tables: { readings } })
 const meter = definition.with({
-  note: definition.command(Note, {}, (data, { tables }) => tables.readings.put(data)),
+  note: definition.command(Note, (data, { tables }) => tables.readings.put(data)),
   noted: definition.query(Noted, ({ id }, { tables }) => tables.readings.get(id)),
 })
 

@@ -86,7 +86,7 @@ function serviceOf(attempts: readonly Attempt[], payloadBytesMax = 200) {
     do: definition.command(Do, { requests: [Tell] }, ({ index }, context) => {
       attempts[index]?.(context as unknown as Calls)
     }),
-    note: definition.due('note', {}, () => {}),
+    note: definition.due('note', () => {}),
     tell: definition.effect(Tell, { perform: () => undefined }),
   })
 }
