@@ -72,6 +72,39 @@ export const delivery: MutationTable = {
       replace: 'stack !== undefined ?',
       test: 'P5 (memory, no relay): a handler that throws an error without a stack holds only its own key [trap: poison]',
     },
+    'parked-run-ends-timer': {
+      effect: 'A recurring timer does not go on when a run of it is parked.',
+      find: "if (event.state !== 'parked') return []",
+      replace: 'return []',
+      test: 'P5 (memory, no relay): a run of a recurring timer that fails is parked, visible and redrivable, and the next one comes [trap: recurrence-lost]',
+    },
+    'parked-run-swallowed': {
+      effect: 'A redrive of a parked run of a recurring timer runs nothing.',
+      find: 'if (item.released === true) return true',
+      test: 'P5 (memory, no relay): a run of a recurring timer that fails is parked, visible and redrivable, and the next one comes [trap: recurrence-lost]',
+    },
+    'parked-runs-pile-up': {
+      effect: 'Every failed run of a recurring timer stays parked by itself.',
+      find: "(other) => other.id === event.id && other.position !== event.position && other.state === 'parked'",
+      replace: '() => false',
+      test: 'P11 (memory, no relay): a recurring timer that fails for days has one parked run, which counts the others [trap: recurrence-lost]',
+    },
+    'parked-runs-of-earlier-builds': {
+      effect: 'Recurring timers whose runs an earlier build has parked never fire again.',
+      find: 'await releaseParked(subscription)',
+      test: 'P5 (memory, no relay): a recurring timer whose run an earlier build has parked goes on [trap: recurrence-lost]',
+    },
+    'timers-block-each-other': {
+      effect: 'A timer that fails holds up the other timers of its key.',
+      find: "scope: 'itself',",
+      test: 'P5 (memory, no relay): a timer that fails is parked alone; all others fire, also those of its key with another name [trap: recurrence-lost]',
+    },
+    'declared-timer-not-replaced': {
+      effect: 'A declared timer keeps the time of an earlier version of the code.',
+      find: 'if (item.every?.cron === every.cron && item.every.timeZone === every.timeZone) return',
+      replace: 'if (item.every !== undefined) return',
+      test: 'P2 (memory, no relay): a deploy replaces the time of a declared timer, and loses no run that is due [trap: timers]',
+    },
     'cancelled-timer-fires': {
       effect: 'A timer fires although it was cancelled after it came due.',
       find: 'if (row === undefined) return false',

@@ -107,6 +107,10 @@ const trapsByName = {
     group: 'Delivery',
     says: 'One instance of a process manager that waits stops all that hear the same key, or is overtaken by its own events of another key.',
   },
+  'recurrence-lost': {
+    group: 'Delivery',
+    says: 'One bad run ends a recurring job, or timers of different names queue behind each other.',
+  },
   'process-race': {
     group: 'Delivery',
     says: 'Two inputs of one process manager decide on the same state, or a second attempt repeats the output of the first.',

@@ -10,8 +10,13 @@ const reading = z.object({ id: z.string(), value: z.number() })
 const readings = defineTable('readings')
   .version(1, reading)
   .key(({ id }) => id)
-const Note = defineCommand('note', { input: reading })
-const Noted = defineQuery('noted', { owner: 'meter', input: z.object({ id: z.string() }), output: reading })
+const Note = defineCommand('note', { expose: true, input: reading })
+const Noted = defineQuery('noted', {
+  expose: true,
+  owner: 'meter',
+  input: z.object({ id: z.string() }),
+  output: reading,
+})
 const definition = defineService('meter', { tables: { readings } })
 const meter = definition.with({
   note: definition.command(Note, (data, { tables }) => tables.readings.put(data)),

@@ -93,7 +93,17 @@ export {
   type UniqueOptions,
 } from './table.ts'
 export { parseTime } from './time-text.ts'
-export { type Timer, type TimerData, type TimerDefinition, type TimerInput, type TimerTypes, timer } from './timer.ts'
+export {
+  type CronTime,
+  type RecurringTimer,
+  type Timer,
+  type TimerData,
+  type TimerDefinition,
+  type TimerInput,
+  type TimerTypes,
+  timer,
+} from './timer.ts'
+export { noTrace, parseTraceContext, parseTracestate, type TraceContext } from './trace-context.ts'
 export {
   downcastsOf,
   readVersion,

@@ -1,7 +1,16 @@
 // Timers: something that comes due at a moment, under a key. The data of a timer are versioned, like all stored data.
 
+import { parseCron } from './cron.ts'
 import type { InputOf, OutputOf, Schema } from './schema.ts'
 import { extendChain, startChain, type VersionChain } from './versions.ts'
+
+/** When a recurring timer comes due. */
+export interface CronTime {
+  /** Five fields as in crontab(5): `30 9 * * mon-fri`. */
+  readonly cron: string
+  /** An IANA time zone. Default: `UTC`. Daylight saving neither loses nor doubles an occurrence. */
+  readonly timeZone?: string
+}
 
 /** The types of a timer. */
 export interface TimerTypes {
@@ -13,6 +22,8 @@ export interface TimerTypes {
 export interface TimerDefinition<T extends TimerTypes = TimerTypes> {
   readonly kind: 'timer'
   readonly chain: VersionChain
+  /** Set if the service itself sets it. */
+  readonly every?: Required<CronTime>
   /** Types only; never set. */
   readonly '~types'?: T
 }
@@ -25,6 +36,11 @@ export interface Timer<T extends TimerTypes> extends TimerDefinition<T> {
     schema: S,
     upcast: (older: T['data']) => InputOf<S>,
   ): Timer<{ input: InputOf<S>; data: OutputOf<S> }>
+}
+
+/** A recurring timer that is declared with its service: the service sets it when it starts, and no function sets or cancels it. */
+export interface RecurringTimer extends TimerDefinition<{ input: undefined; data: null }> {
+  readonly every: Required<CronTime>
 }
 
 // The schema of a timer without data: accepts `undefined`, which JSON stores as `null`.
@@ -41,8 +57,24 @@ const nothing: Schema<undefined | null, null> = {
 export function timer(): Timer<{ input: undefined; data: null }>
 /** Defines version 1 of a timer with data. */
 export function timer<S extends Schema>(schema: S): Timer<{ input: InputOf<S>; data: OutputOf<S> }>
-export function timer(schema: Schema = nothing as Schema): Timer<TimerTypes> {
-  return build(startChain('A timer', 1, schema))
+/**
+ * Defines a recurring timer, for the `timers` of a service: `timer({ every: { cron: '30 9 * * mon-fri', timeZone: 'Europe/Berlin' } })`. The service
+ * sets it when it starts, replaces it when a later version of the code declares another time, and removes it when it is no longer declared. Its
+ * key is its name. Throws `INVALID_PAYLOAD` if the expression or the zone is not valid.
+ */
+export function timer(options: { readonly every: CronTime }): RecurringTimer
+export function timer(
+  given: Schema | { readonly every: CronTime } = nothing as Schema,
+): Timer<TimerTypes> | RecurringTimer {
+  if (!isRecurring(given)) return build(startChain('A timer', 1, given))
+  const { cron, timeZone = 'UTC' } = given.every
+  // Finds an expression that never occurs, too.
+  parseCron(cron, timeZone).next(0)
+  return { kind: 'timer', chain: startChain('A timer', 1, nothing as Schema), every: { cron, timeZone } }
+}
+
+function isRecurring(given: Schema | { readonly every: CronTime }): given is { readonly every: CronTime } {
+  return typeof given === 'object' && given !== null && 'every' in given && !('~standard' in given)
 }
 
 function build<T extends TimerTypes>(chain: VersionChain): Timer<T> {

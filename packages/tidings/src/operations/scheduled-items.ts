@@ -151,6 +151,10 @@ async function claimedRows(
     const ids = entries.map(({ json }) => (JSON.parse(json) as ScheduledItem).id)
     const rows = await store.getMany(systemTables.schedule, ids)
     rows.forEach((row, index) => {
+      const [entry, position] = [entries[index], entries[index]?.key.split('/').at(-1)]
+      const item = entry === undefined ? undefined : (JSON.parse(entry.json) as ScheduledItem)
+      // A parked occurrence of a timer that has gone on.
+      if (item?.released === true && position !== undefined) found.push({ claimed: position, item })
       const kept = row === undefined ? undefined : (JSON.parse(row.json) as ScheduledRow)
       if (kept !== undefined && 'claimed' in kept && entries[index]?.key.endsWith(`/${kept.claimed}`)) found.push(kept)
     })

@@ -141,7 +141,15 @@ export function startProcess<T extends ProcessTypes>(
     effectsFrom: spec.effectsFrom,
     description: spec.description,
   }
-  for (const timer of Object.keys(declaration.timers)) checkTimerName(`Process ${name}`, timer)
+  for (const [timer, { every }] of Object.entries(declaration.timers)) {
+    checkTimerName(`Process ${name}`, timer)
+    if (every !== undefined)
+      throw new TidingsError(
+        'INVALID_CONTRACT',
+        `Process ${name} declares timer ${timer} with a time at which it recurs; only a service can do that.`,
+        { hint: 'Declare it as `timer()`, and set it with `timers.<name>.every(…)` when an instance starts.' },
+      )
+  }
   return chain(declaration, [])
 }
 

@@ -2,9 +2,11 @@
 // Invariant: timers and requests take effect with everything else in their unit of work, or not at all.
 
 import type {
+  CronTime,
   Duration,
   EffectContract,
   EffectInput,
+  RecurringTimer,
   TimerData,
   TimerDefinition,
   TimerInput,
@@ -23,14 +25,6 @@ export interface SetTimer<T extends TimerDefinition = TimerDefinition> {
 /** The data argument of a timer, if it has data. */
 export type TimerPayload<T extends TimerDefinition> =
   undefined extends TimerInput<T> ? [data?: TimerInput<T>] : [data: TimerInput<T>]
-
-/** When a cron timer comes due. */
-export interface CronTime {
-  /** Five fields as in crontab(5): `30 9 * * mon-fri`. */
-  readonly cron: string
-  /** An IANA time zone. Default: `UTC`. Daylight saving neither loses nor doubles an occurrence. */
-  readonly timeZone?: string
-}
 
 /**
  * One of a service's timers. At most one is set for each key; setting it again replaces it.
@@ -53,8 +47,10 @@ export interface KeyedTimer<T extends TimerDefinition> {
   get(key: string): Promise<SetTimer<T> | undefined>
 }
 
-/** A service's timers, by name. */
-export type KeyedTimers<T extends Timers> = { readonly [Name in keyof T]: KeyedTimer<T[Name]> }
+/** A service's timers, by name, without those that the service sets itself. */
+export type KeyedTimers<T extends Timers> = {
+  readonly [Name in keyof T as T[Name] extends RecurringTimer ? never : Name]: KeyedTimer<T[Name]>
+}
 
 /** One of a process's timers: each instance has its own. */
 export interface OwnTimer<T extends TimerDefinition> {

@@ -19,7 +19,8 @@ function breachesOf(seen: ServiceEvidence, repeatedOfProcesses: ReadonlySet<stri
   for (const [id, operations] of operationsOfTimers(seen)) {
     const [manager, timer, key] = JSON.parse(id) as [string, string, string]
     const name = `Timer ${timer} of ${manager === '' ? '' : `${manager} `}${key} in ${service.name}`
-    const isRepeated = repeatedOfProcesses.has(`${manager} ${timer}`)
+    const isDeclared = manager === '' && service.timers[timer]?.every !== undefined
+    const isRepeated = isDeclared || repeatedOfProcesses.has(`${manager} ${timer}`)
     let state: 'set' | 'repeated' | 'unset' = 'unset'
     for (const operation of operations) {
       if (operation === 'fired') {
@@ -32,5 +33,9 @@ function breachesOf(seen: ServiceEvidence, repeatedOfProcesses: ReadonlySet<stri
     if (state !== 'unset' && !pending.has(id)) breaches.push(`${name} was set, never fired, and is no longer set.`)
     if (state === 'unset' && pending.has(id)) breaches.push(`${name} is set, although it has fired or was cancelled.`)
   }
+  // A recurring timer goes on whatever becomes of its runs.
+  for (const [timer, { every }] of Object.entries(service.timers))
+    if (every !== undefined && !pending.has(JSON.stringify(['', timer, timer])))
+      breaches.push(`Timer ${timer} is declared by ${service.name}, and not set.`)
   return breaches
 }

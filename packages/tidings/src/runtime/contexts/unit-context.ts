@@ -14,7 +14,7 @@ import { TidingsError } from '../../errors/index.ts'
 import type { StreamReader } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { requestEffect } from '../schedule/request-effect.ts'
-import { serviceTimers } from '../schedule/scheduled-item.ts'
+import { defaultSubscriber, serviceTimers } from '../schedule/scheduled-item.ts'
 import { keyedTimer } from '../schedule/set-timer.ts'
 import { tableWriter } from '../tables/bind-tables.ts'
 import { lazyRecord } from '../tables/lazy-record.ts'
@@ -23,9 +23,6 @@ import { type Origin, occurredAtOf } from '../unit-of-work/origin.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { ReadContext } from './read-context.ts'
 import { streamReader } from './stream-reader.ts'
-
-/** The subscriber of handlers that name none, and of the service's timers. */
-export const defaultSubscriber = 'main'
 
 /** What a function declares that it does. */
 export interface Declares {
@@ -114,7 +111,7 @@ export class UnitContext extends ReadContext {
   }
   get timers(): unknown {
     const { core, unit, origin } = this
-    return lazyRecord(core.service.timers, (definition, name) =>
+    return lazyRecord(core.timersToSet, (definition, name) =>
       keyedTimer({ core, unit, origin, owner: serviceTimers, subscriber: defaultSubscriber }, name, definition),
     )
   }

@@ -1,12 +1,13 @@
 // What all parts of the runtime share for one service: its declarations, its store, its environment.
 // Invariant: every commit of a service goes through this object, so a switch of read models can hold commits back for a moment.
 
-import type { EventContract } from '../../contracts/index.ts'
+import type { EventContract, TimerDefinition } from '../../contracts/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { Broker, CommitConflict, CommitResult, CommitUnit, Position, Store } from '../../ports/index.ts'
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../../services/index.ts'
 import { FairLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
+import { TimeLimit } from '../concurrency/time-limit.ts'
 import { StreamCache } from '../streams/stream-cache.ts'
 import { type BoundTable, boundTable } from '../tables/bind-tables.ts'
 import { Generations, type ReadModel, readModelsOf } from '../tables/read-models.ts'
@@ -56,12 +57,16 @@ export class ServiceCore {
   /** Lets one delivery run isolated at a time; shared by the services of a process. */
   readonly isolation: FairLock
   readonly runCommand: RunCommand
+  /** Ends commands and queries that run too long. */
+  readonly timeLimit: TimeLimit
   readonly contracts: ReadonlyMap<string, EventContract>
   readonly commands: ReadonlyMap<string, CommandTarget>
   readonly queries: ReadonlyMap<string, QueryDeclaration>
   readonly readModels: readonly ReadModel[]
   readonly generations = new Generations()
   readonly streams: StreamCache
+  /** The timers that its functions set: all but those that the service sets itself. */
+  readonly timersToSet: Readonly<Record<string, TimerDefinition>>
   readonly tables: Readonly<Record<string, BoundTable>>
   /** The tables with unique fields, by their names in the store. */
   readonly uniqueTables: ReadonlyMap<string, BoundTable>
@@ -97,12 +102,14 @@ export class ServiceCore {
     this.lookUp = lookUp
     this.runCommand = runCommand
     this.isolation = isolation ?? new FairLock()
+    this.timeLimit = new TimeLimit(environment, service.limits.handlerTimeoutMs)
     this.log = createLog(environment, service.name)
     this.repeatedLines = new RepeatedLines(environment.clock, this.log)
     this.streams = new StreamCache(service.limits.streamsCachedMax)
     this.contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
     this.commands = commandTargets(service)
     this.queries = new Map(service.queries.map((declaration) => [declaration.query.name, declaration]))
+    this.timersToSet = Object.fromEntries(Object.entries(service.timers).filter(([, { every }]) => every === undefined))
     this.readModels = readModelsOf(service)
     this.tables = mapValues(service.tables, (definition) => boundTable(definition, () => definition.name))
     this.uniqueTables = new Map(

@@ -24,7 +24,7 @@ function logDeferred(subscription: Subscription, event: DeferredEvent): void {
   if (state === 'parked')
     write(subscription, event, {
       level: 'error',
-      what: 'was parked; later events of its key wait behind it',
+      what: subscription.scope === 'itself' ? 'was parked' : 'was parked; later events of its key wait behind it',
       more: 'More events were parked for the same reason',
       fields: { attempts },
     })

@@ -37,6 +37,8 @@ export async function recordOutcomes(
 ): Promise<readonly Outcome[] | undefined> {
   const now = subscription.core.environment.clock.now()
   const settled: DeferredEvent[] = []
+  /** Parked before, and now part of another deferred event. */
+  const merged: DeferredEvent[] = []
   const deferred: DeferredEvent[] = []
   const records: DeliveryRecord[] = []
   const outcomes: Outcome[] = []
@@ -64,6 +66,7 @@ export async function recordOutcomes(
       subscription.core.environment.random,
     )
     deferred.push(event)
+    if (subscription.whileDeferring !== undefined) merged.push(...(await subscription.whileDeferring(unit, event)))
     records.push({ ...record, outcome: 'deferred' })
     outcomes.push(outcomeOf(event, error))
     if (before === undefined) handled++
@@ -72,7 +75,12 @@ export async function recordOutcomes(
   await stageRecords(subscription, unit, records, checkpoint)
   if (subscription.isIsolated(next === undefined))
     for (const { delivery } of attempts) clearMark(subscription, unit, delivery.position)
-  const committed = await subscription.commit(unit, { checkpoint, deferred, settled, handled })
+  const committed = await subscription.commit(unit, {
+    checkpoint,
+    deferred,
+    settled: [...settled, ...merged],
+    handled,
+  })
   if (!committed) return undefined
   logOutcomes(subscription, deferred, settled)
   return outcomes

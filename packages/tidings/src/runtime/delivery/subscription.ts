@@ -54,12 +54,20 @@ export interface SubscriptionOptions {
   readonly scope?: DeferralScope
   /** In the scope `instance`: tells which instances an event belongs to; `undefined` if its data cannot be read. */
   readonly placeOf?: PlaceOf
+  /** Adds to the commit that defers an event; see `WhileDeferring`. */
+  readonly whileDeferring?: WhileDeferring
   /** Limits that differ from the service's: an effect has attempts of its own. */
   readonly limits?: Partial<Limits>
 }
 
 /** Tells which instances an event belongs to; `undefined` if its data cannot be read. */
 export type PlaceOf = (delivery: Delivery) => DeferralPlace | undefined
+
+/**
+ * Adds to the commit that defers a delivery which failed: what is kept of the attempt, and what goes on although it failed. Returns parked events
+ * that are now part of this one.
+ */
+export type WhileDeferring = (unit: UnitOfWork, event: DeferredEvent) => Promise<readonly DeferredEvent[]>
 
 /** What a commit changes in a subscription. */
 export interface SubscriptionChange {
@@ -86,6 +94,7 @@ export class Subscription {
   readonly unrecorded: boolean
   readonly limits: Limits
   readonly scope: DeferralScope
+  readonly whileDeferring: WhileDeferring | undefined
   readonly #placeOf: PlaceOf | undefined
   readonly #cache: RowCache | undefined
   readonly #keeps: SubscriptionOptions['keeps']
@@ -114,6 +123,7 @@ export class Subscription {
     this.#keeps = options.keeps
     this.#handlersWait = options.handlersWait ?? false
     this.scope = options.scope ?? 'key'
+    this.whileDeferring = options.whileDeferring
     this.#placeOf = options.placeOf
     this.#retryQueue = new RetryQueue(options.subscriber, options.reader.source, this.scope)
   }

@@ -1,6 +1,5 @@
 // What happens when a timer comes due: a timer of the service runs its handler, a timer of a process manager runs in its instance.
 
-import { parseCron } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { DueTimer, ProcessDeclaration, TimerDeclaration } from '../../services/index.ts'
 import { type Declares, UnitContext } from '../contexts/unit-context.ts'
@@ -9,13 +8,16 @@ import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation, Invoke } from '../delivery/invocation.ts'
 import { runProcessTimer } from '../process-managers/run-process.ts'
 import { takeItem } from '../schedule/due-queue.ts'
-import { originOfItem, readItemData, type ScheduledItem, serviceTimers } from '../schedule/scheduled-item.ts'
-import { putItem } from '../schedule/set-timer.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
+import { setNext } from '../schedule/recurrence.ts'
+import {
+  originOfItem,
+  readItemData,
+  type ScheduledItem,
+  serviceTimers,
+  traceOfItem,
+} from '../schedule/scheduled-item.ts'
+import { type Origin, traceOf } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-
-/** The most missed occurrences that are counted. */
-const missedCountMax = 10_000
 
 /** Handles timers that have come due. */
 export function invokeTimers(core: ServiceCore, processes: readonly ProcessDeclaration[]): Invoke {
@@ -23,19 +25,21 @@ export function invokeTimers(core: ServiceCore, processes: readonly ProcessDecla
   return async (invocation) => {
     const { item, position } = invocation.delivery
     if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
-    const missed = setNext(core, invocation.unit, item)
-    const span = core.environment.tracing?.start(`timer ${invocation.delivery.type}`, item.origin.traceparent, {
+    // The next occurrence is set before the handler runs, so that the handler can cancel or change it.
+    const missed = await setNext(core, invocation.unit, item)
+    const span = core.environment.tracing?.start(`timer ${invocation.delivery.type}`, traceOfItem(item), {
       'tidings.service': core.service.name,
       'tidings.attempt': invocation.attempt,
     })
     const origin: Origin = {
       ...originOfItem(item, core.service.name),
       causedBy: `timer/${invocation.delivery.type}`,
-      traceparent: span?.traceparent ?? item.origin.traceparent,
+      ...traceOf(span ?? traceOfItem(item)),
       occurredAt: item.dueAt,
     }
     try {
-      await fire(core, invocation, item, missed, origin, handlers, processes)
+      const run = () => fire(core, invocation, item, missed, origin, handlers, processes)
+      await (span === undefined ? run() : span.run(run))
       span?.end()
     } catch (error) {
       span?.end(error)
@@ -83,18 +87,6 @@ class TimerContext extends UnitContext {
     super(core, unit, origin, declares)
     this.timer = due
   }
-}
-
-// Sets the next occurrence before the handler runs, so that the handler can cancel or change it. Returns how many occurrences were missed.
-function setNext(core: ServiceCore, unit: UnitOfWork, item: ScheduledItem): number {
-  if (item.every === undefined) return 0
-  const times = parseCron(item.every.cron, item.every.timeZone)
-  const now = core.environment.clock.now()
-  let next = times.next(item.dueAt)
-  let missed = 0
-  for (; next <= now && missed < missedCountMax; missed++) next = times.next(next)
-  putItem(unit, { ...item, dueAt: next > now ? next : times.next(now) })
-  return missed
 }
 
 function unknownTimer(core: ServiceCore, item: ScheduledItem): TidingsError {

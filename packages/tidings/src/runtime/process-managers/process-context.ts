@@ -1,8 +1,8 @@
 // The context of a process manager's functions: a handler's context that also notes every output for the instance's history.
 
-import type { Duration, EffectContract, EventContract, EventMeta } from '../../contracts/index.ts'
+import type { CronTime, Duration, EffectContract, EventContract, EventMeta } from '../../contracts/index.ts'
 import { type CommandContract, isRejection, metaOf } from '../../contracts/index.ts'
-import type { CronTime, DueTimer, ProcessDeclaration } from '../../services/index.ts'
+import type { DueTimer, ProcessDeclaration } from '../../services/index.ts'
 import { type HandlerDelivery, UnitHandlerContext } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { keyedTimer, type UntypedTimer } from '../schedule/set-timer.ts'

@@ -27,6 +27,8 @@ export function nextPosition(position: Position): Position {
  */
 export async function takeItem(unit: UnitOfWork, item: ScheduledItem, position: Position): Promise<boolean> {
   unit.deleteRow(systemTables.queues, queueKey(item.queue, position))
+  // A parked occurrence of a recurring timer is no longer the one in the schedule.
+  if (item.released === true) return true
   const row = await unit.get(systemTables.schedule, item.id)
   if (row === undefined) return false
   const kept = JSON.parse(row.json) as ScheduledRow

@@ -2,12 +2,15 @@
 // indexed by its due time; when it comes due, it is moved into the queue of the subscription that handles it.
 // Invariant: an item is in the schedule exactly once until it is handled; that row decides, the queue only gives the order.
 
-import { readVersion, type VersionChain } from '../../contracts/index.ts'
+import { readVersion, type TraceContext, type VersionChain } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 
 /** The owner of a service's own timers. The owner of other timers is their process manager, whose name cannot start with this character. */
 export const serviceTimers = '-'
+
+/** The subscriber of handlers that name none, and of the service's timers. */
+export const defaultSubscriber = 'main'
 
 /** A timer that is set, or an effect that is requested. */
 export interface ScheduledItem {
@@ -30,6 +33,12 @@ export interface ScheduledItem {
   readonly data: string
   /** When it recurs. */
   readonly every?: { readonly cron: string; readonly timeZone: string }
+  /** Whether the service declares it: no function has set it. */
+  readonly declared?: true
+  /** Set in a queue if this occurrence was parked: the timer has gone on, and this one stands for itself. */
+  readonly released?: true
+  /** How many occurrences are merged into this one. */
+  readonly missed?: number
   /** The work that has set or requested it. */
   readonly origin: KeptOrigin
 }
@@ -74,6 +83,11 @@ export function keptOrigin({ service: _service, caller: _caller, ...kept }: Orig
 export function originOfItem({ origin }: ScheduledItem, service: string): Origin {
   const { tenant = null, tracestate = null } = origin
   return { ...origin, tenant, tracestate, service }
+}
+
+/** The trace that an item belongs to. */
+export function traceOfItem({ origin: { traceparent, tracestate = null } }: ScheduledItem): TraceContext {
+  return { traceparent, tracestate }
 }
 
 /** The data of an item as the newest version this code knows. */

@@ -1,6 +1,7 @@
 // Sets and cancels timers within a unit of work.
 
 import {
+  type CronTime,
   checkKey,
   type Duration,
   durationMs,
@@ -9,7 +10,7 @@ import {
   toJson,
   validateLatest,
 } from '../../contracts/index.ts'
-import type { CronTime, SetTimer } from '../../services/index.ts'
+import type { SetTimer } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'

@@ -24,6 +24,7 @@ import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
 import { Rebuilds } from '../rebuild/rebuilds.ts'
 import { nextDueAt } from '../schedule/claim-due.ts'
 import { loadEffectsFrom } from '../schedule/first-runs.ts'
+import { setRecurringTimers } from '../schedule/recurring-timers.ts'
 import { ScheduleLoop } from '../schedule/schedule-loop.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
@@ -284,5 +285,6 @@ async function startRun(core: ServiceCore): Promise<boolean> {
     })
   await recordStart(core)
   await loadEffectsFrom(core)
+  await setRecurringTimers(core)
   return recovering
 }

@@ -7,7 +7,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { handlerSubscriptions } from '../subscriptions/handler-subscriptions.ts'
 import { headReached, headReachedIfReadable } from '../subscriptions/reach-head.ts'
 import { readModelSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
-import { scheduleSubscriptions } from '../subscriptions/schedule-subscriptions.ts'
+import { releaseParked, scheduleSubscriptions } from '../subscriptions/schedule-subscriptions.ts'
 import { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import type { ReadModel } from '../tables/read-models.ts'
 
@@ -99,6 +99,7 @@ class StartingSubscriptions implements ServiceSubscriptions {
     const ofHandlers = this.#loops.filter(({ subscription }) => subscription.kind === 'handlers')
     for (const subscription of scheduleSubscriptions(this.#core, this.#closing)) {
       await subscription.load()
+      await releaseParked(subscription)
       // History first: an event that is handled late may cancel a timer that has come due in the meantime.
       const before = ofHandlers.filter(
         (other) => subscription.kind === 'timers' && other.subscription.subscriber === subscription.subscriber,

@@ -1,13 +1,13 @@
 // The subscriptions to what comes due: the timers of each subscriber, and each effect.
 
 import type { EffectDeclaration } from '../../services/index.ts'
-import { defaultSubscriber } from '../contexts/unit-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { Subscription } from '../delivery/subscription.ts'
 import { scheduleReader } from '../delivery-readers/schedule-reader.ts'
 import { invokeTimers } from '../handlers/invoke-timers.ts'
 import { invokeEffect } from '../handlers/perform-effect.ts'
-import { effectQueue, timerQueue } from '../schedule/scheduled-item.ts'
+import { releaseOccurrence } from '../schedule/recurrence.ts'
+import { defaultSubscriber, effectQueue, timerQueue } from '../schedule/scheduled-item.ts'
 
 /**
  * The subscriptions to what comes due.
@@ -20,18 +20,41 @@ export function scheduleSubscriptions(core: ServiceCore, closing: AbortSignal): 
     ...(Object.keys(service.timers).length > 0 ? [defaultSubscriber] : []),
     ...service.processes.flatMap((manager) => (Object.keys(manager.timers).length > 0 ? [manager.subscriber] : [])),
   ])
-  const timers = [...subscribers].map(
-    (subscriber) =>
-      new Subscription({
-        core,
-        subscriber,
-        kind: 'timers',
-        reader: scheduleReader(core, 'timer', timerQueue(subscriber)),
-        invoke: invokeTimers(core, service.processes),
-        sequential: false,
-      }),
-  )
+  const timers = [...subscribers].map((subscriber) => timerSubscription(core, subscriber))
   return [...timers, ...service.effects.map((declaration) => effectSubscription(core, declaration, closing))]
+}
+
+// Timers of one owner and key fire in the order of their due times. One that fails holds up no other.
+function timerSubscription(core: ServiceCore, subscriber: string): Subscription {
+  const queue = timerQueue(subscriber)
+  const subscription: Subscription = new Subscription({
+    core,
+    subscriber,
+    kind: 'timers',
+    reader: scheduleReader(core, 'timer', queue),
+    invoke: invokeTimers(core, core.service.processes),
+    scope: 'itself',
+    whileDeferring: async (unit, event) => {
+      if (event.state !== 'parked') return []
+      const earlier = [...subscription.deferred.all()].filter(
+        (other) => other.id === event.id && other.position !== event.position && other.state === 'parked',
+      )
+      const positions = earlier.map(({ position }) => position)
+      return (await releaseOccurrence(core, unit, queue, event.position, positions)) ? earlier : []
+    },
+    sequential: false,
+  })
+  return subscription
+}
+
+/** Lets recurring timers go on whose occurrences were parked by an earlier build, which did not do that. */
+export async function releaseParked(subscription: Subscription): Promise<void> {
+  if (subscription.kind !== 'timers') return
+  const unit = subscription.newUnit()
+  for (const { state, position } of subscription.deferred.all())
+    if (state === 'parked')
+      await releaseOccurrence(subscription.core, unit, timerQueue(subscription.subscriber), position, [])
+  if (unit.hasWrites) await subscription.core.commit(unit)
 }
 
 function effectSubscription(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): Subscription {
