@@ -1,9 +1,10 @@
 // Asks the TypeScript compiler about a file as an editor does: what it says is wrong, and what it shows where the pointer rests.
+// A file that is wrong on purpose is named `….ts.txt`, so that nothing else compiles it.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
 
-const root = path.resolve(import.meta.dirname, '../..')
+const root = path.resolve(import.meta.dirname, '../../../..')
 
 /** A file that is open in an editor. */
 export interface OpenFile {
@@ -17,9 +18,9 @@ export interface OpenFile {
 
 /** Opens a file with the options of the repository. */
 export function openFile(file: string): OpenFile {
-  const fileName = path.resolve(root, file)
-  const text = readFileSync(fileName, 'utf8')
-  const service = ts.createLanguageService(hostOf(fileName))
+  const fileName = path.resolve(root, file.replace(/\.txt$/, ''))
+  const text = readFileSync(path.resolve(root, file), 'utf8')
+  const service = ts.createLanguageService(hostOf(fileName, text))
   const lines = text.split('\n')
   const mistakes = lines.flatMap((line) => /^\s*\/\/ mistake: (.*)$/.exec(line)?.[1] ?? [])
   const errors = [...service.getSyntacticDiagnostics(fileName), ...service.getSemanticDiagnostics(fileName)]
@@ -44,10 +45,12 @@ function textOf({ messageText, relatedInformation = [] }: ts.Diagnostic): string
   return texts.map((text) => ts.flattenDiagnosticMessageText(text, '\n')).join('\n')
 }
 
-function hostOf(fileName: string): ts.LanguageServiceHost {
+function hostOf(fileName: string, text: string): ts.LanguageServiceHost {
   const config = path.join(root, 'tsconfig.json')
   const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(config, ts.sys.readFile).config, ts.sys, root)
-  const { readFile, fileExists, readDirectory, directoryExists, getDirectories } = ts.sys
+  const { readDirectory, directoryExists, getDirectories } = ts.sys
+  const readFile = (name: string) => (name === fileName ? text : ts.sys.readFile(name))
+  const fileExists = (name: string) => name === fileName || ts.sys.fileExists(name)
   return {
     getScriptFileNames: () => [fileName],
     getScriptVersion: () => '1',

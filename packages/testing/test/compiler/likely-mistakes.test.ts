@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { openFile } from './diagnose.ts'
 
-const file = openFile('scripts/fixtures/likely-mistakes.ts')
+const file = openFile('packages/testing/test/compiler/likely-mistakes.ts.txt')
 
 /** For each mistake, what its message has to contain. */
 const messages: Readonly<Record<string, readonly string[]>> = {
