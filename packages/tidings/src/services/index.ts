@@ -51,6 +51,8 @@ export {
   factsIn,
   type ImportedFact,
   isDecidedAnswer,
+  type KeptAsJson,
+  type SnapshotOf,
   type StateOf,
 } from './decider.ts'
 export type {

@@ -49,7 +49,11 @@ export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandle
         const data = retracted ? event.key : readEventData(handler.event, event)
         if (handler.process !== undefined && handler.input !== undefined)
           await runProcessEvent(core, unit, handler.process, handler.input, data, delivery, origin)
-        else await handler.run(data, new UnitHandlerContext(core, unit, origin, declares, delivery))
+        else {
+          const context = new UnitHandlerContext(core, unit, origin, declares, delivery)
+          await handler.run(data, context)
+          context.assertAwaited()
+        }
         span?.end()
       } catch (error) {
         span?.end(error)

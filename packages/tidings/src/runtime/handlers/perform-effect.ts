@@ -63,6 +63,7 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
       const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: invocation.attempt }
       const context = new OutcomeContext(core, invocation.unit, origin, declares, known)
       await declaration.outcome?.(outcome, context)
+      context.assertAwaited()
       span?.end()
     } catch (error) {
       span?.end(error)
