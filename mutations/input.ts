@@ -153,12 +153,32 @@ export const input: MutationTable = {
       replace: 'throw cause',
       test: 'P11 (memory, no relay): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]',
     },
+    'sql-from-a-value': {
+      effect: 'A value that has the shape of a table becomes text of a SQL statement.',
+      find: 'if (value instanceof TableName) text +=',
+      replace: "if (value.kind === 'sql-table') text +=",
+      test: 'queries with SQL > a value that looks like a part of a statement is a value, and is refused [trap: access]',
+      promises: ['P12'],
+    },
     'twenty-four-hours': {
       effect: 'A time that does not exist is read as another one.',
       find: '([01]\\d|2[0-3]):([0-5]\\d):([0-5]\\d|60)',
       replace: '(\\d\\d):([0-5]\\d):([0-5]\\d|60)',
       test: '"2026-01-01T24:00:00Z" is no time',
       promises: ['P11'],
+    },
+    'trace-of-ff': {
+      effect: 'A trace context of the forbidden version ff is read.',
+      find: "version === 'ff' ||",
+      test: 'traceparent "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" is ignored',
+      promises: ['P9'],
+    },
+    'trace-without-children': {
+      effect: 'Spans of user code have no parent.',
+      find: 'run: (work) => context.with(inside, work),',
+      replace: 'run: (work) => work(),',
+      test: 'spans of user code are children of the span that it runs in, and the trace state is carried everywhere',
+      promises: ['P9'],
     },
     'undeclared-publication': {
       effect: 'A function may publish an event that it does not declare.',

@@ -221,10 +221,10 @@ export function expectError(subject: string, expected: ExpectedError, { error }:
 }
 
 /** Throws `ExpectationFailed` if there was an error. */
-export function expectNoError(subject: string, { error }: Pick<Consequences, 'error'>): void {
+export function expectNoError(subject: string, { error }: Pick<Consequences, 'error'>, how = ''): void {
   if (error === undefined) return
   const message = messageOfThrown(error)
-  throw new ExpectationFailed(`${subject} failed: ${message}`, { found: error, cause: error })
+  throw new ExpectationFailed(`${subject} failed: ${message}${how}`, { found: error, cause: error })
 }
 
 /** Throws `ExpectationFailed` unless nothing was published or written, and no fact, command, timer, effect or instance changed. */

@@ -24,6 +24,7 @@ export type {
   ReplicaReaders,
   ServiceTypes,
   Sql,
+  SqlQuery,
   SqlTable,
   StreamReader,
   TableReader,

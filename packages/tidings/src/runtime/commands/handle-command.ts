@@ -14,7 +14,7 @@ import {
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { faultOf } from '../failures/own-fault.ts'
-import { occurredAtOf } from '../unit-of-work/origin.ts'
+import { checkTracestate, occurredAtOf, traceOfOptions } from '../unit-of-work/origin.ts'
 import { presentToken, tokenOf } from '../unit-of-work/read-token.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { AnswerPlace, type KeptAnswer } from './kept-answers.ts'
@@ -35,6 +35,8 @@ export interface HandleCommandOptions {
   readonly correlationId?: string
   /** W3C trace context. */
   readonly traceparent?: string | null
+  /** What tracers add to the trace context, as W3C `tracestate`. Without `traceparent` it is ignored. */
+  readonly tracestate?: string | null
 }
 
 /** The result of a command. */
@@ -80,7 +82,8 @@ export async function handleCommand(
   const caller = callerOf(`command ${name}`, options.principal)
   checkOrigin(options)
   const place = answerPlace()
-  const span = core.environment.tracing?.start(`command ${name}`, options.traceparent ?? null, {
+  const trace = traceOfOptions(options)
+  const span = core.environment.tracing?.start(`command ${name}`, trace, {
     'tidings.service': core.service.name,
   })
   const origin = {
@@ -91,8 +94,8 @@ export async function handleCommand(
     principal: caller?.id ?? null,
     tenant: caller?.tenant ?? null,
     caller,
-    traceparent: span?.traceparent ?? options.traceparent ?? null,
-    tracestate: null,
+    traceparent: (span ?? trace).traceparent,
+    tracestate: (span ?? trace).tracestate,
     occurredAt,
   }
   try {
@@ -114,7 +117,11 @@ export async function handleCommand(
   async function runOrClose(unit: UnitOfWork): Promise<unknown> {
     const { data } = parse()
     try {
-      return await core.timeLimit.guard(core.runCommand(core, unit, name, data, origin), () => tooSlow(core, name))
+      const running =
+        span === undefined
+          ? core.runCommand(core, unit, name, data, origin)
+          : span.run(() => core.runCommand(core, unit, name, data, origin))
+      return await core.timeLimit.guard(running, () => tooSlow(core, name))
     } catch (error) {
       unit.close()
       throw faultOf(`Command ${name}`, error)
@@ -158,9 +165,10 @@ function tooSlow({ service }: ServiceCore, name: string): TidingsError {
 }
 
 // These values become part of every event that the command leads to, so they must be texts that every store can keep.
-function checkOrigin({ correlationId, traceparent }: HandleCommandOptions): void {
+function checkOrigin({ correlationId, traceparent, tracestate }: HandleCommandOptions): void {
   if (correlationId !== undefined) checkText('The conversation of a command', correlationId)
   if (traceparent !== undefined && traceparent !== null) checkText('The trace context of a command', traceparent)
+  if (tracestate !== undefined && tracestate !== null) checkTracestate('The trace state of a command', tracestate)
 }
 
 function replay({ commandId, output, rejection }: KeptAnswer, token: string): CommandResult {

@@ -74,6 +74,7 @@ export class UnitHandlerContext extends UnitContext {
           principal: this.origin.principal,
           tenant: this.origin.tenant,
           traceparent: this.origin.traceparent,
+          tracestate: this.origin.tracestate,
           limits: this.core.service.limits,
         })
       const answer = isolated === undefined ? ask() : isolated.whileWaiting(ask)

@@ -6,6 +6,7 @@ import type { MinimumPosition } from '../../ports/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { faultOf } from '../failures/own-fault.ts'
+import { traceOfOptions } from '../unit-of-work/origin.ts'
 import { parseTokens, type ReadToken } from '../unit-of-work/read-token.ts'
 import { createSql } from './sql.ts'
 
@@ -25,6 +26,8 @@ export interface AnswerQueryOptions {
   readonly after?: string | readonly string[]
   /** W3C trace context. */
   readonly traceparent?: string | null
+  /** What tracers add to the trace context, as W3C `tracestate`. Without `traceparent` it is ignored. */
+  readonly tracestate?: string | null
 }
 
 /** What a query may have to wait for. */
@@ -70,7 +73,8 @@ export async function answerQuery(
   if (options.after !== undefined) await waits.reached(parseTokens(options.after))
   const caller = callerOf(`query ${name}`, options.principal)
   const id = core.environment.ids.next()
-  const span = core.environment.tracing?.start(`query ${name}`, options.traceparent ?? null, {
+  const trace = traceOfOptions(options)
+  const span = core.environment.tracing?.start(`query ${name}`, trace, {
     'tidings.service': core.service.name,
   })
   const context = new AnswerContext(core, {
@@ -81,13 +85,13 @@ export async function answerQuery(
     principal: caller?.id ?? null,
     tenant: caller?.tenant ?? null,
     caller,
-    traceparent: span?.traceparent ?? null,
-    tracestate: null,
+    traceparent: (span ?? trace).traceparent,
+    tracestate: (span ?? trace).tracestate,
     occurredAt: core.environment.clock.now(),
   })
   try {
-    const running = (async () => declaration.run(data, context))()
-    const output = await core.timeLimit.guard(running, () => tooSlow(core, name))
+    const run = async () => declaration.run(data, context)
+    const output = await core.timeLimit.guard(span === undefined ? run() : span.run(run), () => tooSlow(core, name))
     span?.end()
     if (output === undefined) return undefined
     const checked = validate(`The answer of query ${name}`, declaration.query.output, output)
