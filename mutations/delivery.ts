@@ -558,8 +558,8 @@ export const delivery: MutationTable = {
     },
     'snapshot-of-another-shape': {
       effect: 'A snapshot of another shape is used as the state.',
-      find: 'if (kept !== undefined && kept.document.shape === decider.snapshot.version) {',
-      replace: 'if (kept !== undefined) {',
+      find: 'return kept?.shape === decider.snapshot.version ? kept : undefined',
+      replace: 'return kept',
       test: 'P8 (memory, no relay): new code reads old events, facts, snapshots, rows and replicas everywhere [trap: upcaster]',
     },
     'sources-as-one': {
