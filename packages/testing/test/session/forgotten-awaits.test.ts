@@ -49,24 +49,24 @@ const ways: Readonly<Record<string, (execute: Execute) => unknown>> = {
     await execute(Inner, { id: '' }).catch(() => {})
   },
   forgotten: async (execute) => {
-    execute(Inner, { id: 'a' })
+    void execute(Inner, { id: 'a' })
   },
   'forgotten, and something slow awaited': async (execute) => {
-    execute(Inner, { id: 'a' })
+    void execute(Inner, { id: 'a' })
     for (let round = 0; round < 100; round++) await Promise.resolve()
   },
   'forgotten, and it fails': async (execute) => {
-    execute(Inner, { id: '' })
+    void execute(Inner, { id: '' })
     for (let round = 0; round < 100; round++) await Promise.resolve()
   },
   'a forgotten all': async (execute) => {
     void Promise.all([execute(Inner, { id: 'a' })])
   },
   'forgotten by a function without async': (execute) => {
-    execute(Inner, { id: 'a' })
+    void execute(Inner, { id: 'a' })
   },
   'forgotten before a rejection': async (execute) => {
-    execute(Inner, { id: 'a' })
+    void execute(Inner, { id: 'a' })
     return reject('no', 'No.')
   },
 }
@@ -95,8 +95,8 @@ const deskService = desk.with({
 const clerk = defineService('clerk', { replicas: { people: replicaOf(Person) } })
 const clerkService = clerk.with({
   onAsked: clerk.on(Asked, { lookups: [Nothing] }, async ({ how }, { lookup, replicas }) => {
-    if (how === 'lookup') lookup(Nothing, {})
-    if (how === 'require') replicas.people.require('nobody')
+    if (how === 'lookup') void lookup(Nothing, {})
+    if (how === 'require') void replicas.people.require('nobody')
     if (how === 'race') await Promise.race([lookup(Nothing, {}), Promise.resolve()])
   }),
   nothing: clerk.query(Nothing, () => undefined),

@@ -43,7 +43,7 @@ export class StartedCalls {
     }
     // It also keeps a call that fails unnoticed from ending the process: the function fails instead, and names it.
     work.then(end, end)
-    Promise.prototype.then.call(promise, undefined, () => {})
+    void Promise.prototype.then.call(promise, undefined, () => {})
     this.#calls ??= []
     this.#calls.push(call)
     return promise
