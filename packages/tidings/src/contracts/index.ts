@@ -32,9 +32,12 @@ export {
   type EventData,
   type EventDraft,
   type EventInput,
+  type EventOf,
   type EventOptions,
   type EventTypes,
   type EventVersions,
+  type EventWithoutKey,
+  type ParsedEventOf,
   type Pattern,
 } from './event.ts'
 export { type Exposable, howToExpose } from './exposed.ts'
