@@ -21,8 +21,8 @@ export const input: MutationTable = {
     },
     'endless-command': {
       effect: 'A command may run for ever.',
-      find: 'await core.timeLimit.guard(core.runCommand(core, unit, name, data, origin), () => tooSlow(core, name))',
-      replace: 'await core.runCommand(core, unit, name, data, origin)',
+      find: 'await core.timeLimit.guard(running, () => tooSlow(core, name))',
+      replace: 'await running',
       test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
       promises: ['P11'],
     },
