@@ -61,6 +61,11 @@ export interface ServiceOptions<
   readonly replicas?: R
   /** Its timers; a function declared with `due` handles each of them. */
   readonly timers?: D
+  /**
+   * Subscribers that were renamed: `{ mail: { was: 'post' } }` lets `mail` go on where `post` was, with its parked events and timers. Without it, a
+   * subscriber under another name is a new one.
+   */
+  readonly subscribers?: Readonly<Record<string, { readonly was: string }>>
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>
   /**
@@ -94,6 +99,11 @@ export interface HandlerOptions<P extends EventContract = EventContract> extends
   readonly subscriber?: string
   /** Where it starts. Default for a new subscriber: `beginning`; required if you add the handler to a subscriber that has already run. */
   readonly from?: StartFrom
+  /**
+   * The name that it had before, in kebab-case: it goes on where it was, and what is parked for it under that name is its own. Without it, a renamed
+   * handler is a new one.
+   */
+  readonly was?: string
   /**
    * Requests effects only for events that were recorded at or after this moment; with `now`, only for events recorded since the handler first ran.
    * Default: for all events.
@@ -231,6 +241,7 @@ export function defineService<
     executes: handlerOptions.executes ?? [],
     requests: handlerOptions.requests ?? [],
     from: handlerOptions.from,
+    was: handlerOptions.was,
     effectsFrom: handlerOptions.effectsFrom,
     description: handlerOptions.description,
     run: run as HandlerDeclaration['run'],
@@ -288,6 +299,12 @@ export function defineService<
         readModels: options.readModels ?? {},
         replicas: options.replicas ?? {},
         timers: options.timers ?? {},
+        oldSubscribers: Object.fromEntries(
+          Object.entries(options.subscribers ?? {}).map(([subscriber, { was }]) => [
+            subscriber,
+            checkSimpleName('subscriber', was),
+          ]),
+        ),
         limits,
         idempotencyKeepDays,
         handlers: [

@@ -12,6 +12,7 @@ import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type DeferralPlace, type DeferredEvent, type DeferredReference, retryAnew } from './deferred-event.ts'
 import type { DeferralScope } from './deferred-row.ts'
+import { withoutGone } from './handler-gone.ts'
 import type { Invoke } from './invocation.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
 
@@ -54,10 +55,23 @@ export interface SubscriptionOptions {
   readonly scope?: DeferralScope
   /** In the scope `instance`: tells which instances an event belongs to; `undefined` if its data cannot be read. */
   readonly placeOf?: PlaceOf
+  /** Which handlers a delivery is for, and which of those that a deferred event is for no longer exist. Default: it is not for handlers. */
+  readonly audience?: Audience
   /** Adds to the commit that defers an event; see `WhileDeferring`. */
   readonly whileDeferring?: WhileDeferring
   /** Limits that differ from the service's: an effect has attempts of its own. */
   readonly limits?: Partial<Limits>
+}
+
+/** Whom deliveries are for. */
+export interface Audience {
+  /** The names of the handlers that a delivery is for. */
+  handlersOf(delivery: Delivery): readonly string[]
+  /**
+   * The names of those that a deferred event is for and that no longer exist; `undefined` if all exist, none if an earlier build stored the event
+   * without their names.
+   */
+  goneOf(event: DeferredEvent): readonly string[] | undefined
 }
 
 /** Tells which instances an event belongs to; `undefined` if its data cannot be read. */
@@ -95,6 +109,7 @@ export class Subscription {
   readonly limits: Limits
   readonly scope: DeferralScope
   readonly whileDeferring: WhileDeferring | undefined
+  readonly audience: Audience | undefined
   readonly #placeOf: PlaceOf | undefined
   readonly #cache: RowCache | undefined
   readonly #keeps: SubscriptionOptions['keeps']
@@ -124,6 +139,7 @@ export class Subscription {
     this.#handlersWait = options.handlersWait ?? false
     this.scope = options.scope ?? 'key'
     this.whileDeferring = options.whileDeferring
+    this.audience = options.audience
     this.#placeOf = options.placeOf
     this.#retryQueue = new RetryQueue(options.subscriber, options.reader.source, this.scope)
   }
@@ -194,7 +210,8 @@ export class Subscription {
   referenceTo(delivery: Delivery | DeferredEvent): DeferredReference {
     const { id, type, position, correlationId } = delivery
     const ownKey = 'ownKey' in delivery ? delivery.ownKey : delivery.key
-    return { id, type, position, correlationId, ownKey, ...this.placeOf(delivery) }
+    const handlers = 'ownKey' in delivery ? delivery.handlers : this.audience?.handlersOf(delivery)
+    return { id, type, position, correlationId, ownKey, handlers, ...this.placeOf(delivery) }
   }
 
   /** What a delivery blocks if it is deferred. */
@@ -209,6 +226,8 @@ export class Subscription {
   /** Whether a delivery is blocked: an earlier one of its key is deferred, here or by a handler that catches up. */
   blocks(delivery: Delivery): boolean {
     if (this.blocksNothing) return false
+    // What is for nobody has nothing to wait for.
+    if (this.audience?.handlersOf(delivery).length === 0) return false
     const reference = { ownKey: delivery.key, ...this.placeOf(delivery) }
     return this.#retryQueue.blocking(reference) !== undefined || this.deferredByCatchUp(reference) !== undefined
   }
@@ -318,11 +337,27 @@ export class Subscription {
     throw new TidingsError('CONFLICT', `The checkpoint of ${this.key} could not be saved.`)
   }
 
-  /** Lets parked events be retried with their attempts reset; skips those that another redrive has released already. */
-  async redrive(parked: readonly DeferredEvent[]): Promise<void> {
+  /**
+   * Lets parked events be retried with their attempts reset; skips those that another redrive has released already, and keeps those whose handlers
+   * no longer exist.
+   *
+   * @param goesOn - whether to go on without handlers that no longer exist. An event for which none is left is given up.
+   */
+  async redrive(parked: readonly DeferredEvent[], goesOn = false): Promise<void> {
     const now = this.core.environment.clock.now()
-    const released = parked.filter((head) => this.#retryQueue.at(head.position) === head)
-    await this.commit(this.newUnit(), { deferred: released.map((head) => retryAnew(head, now)) })
+    const deferred: DeferredEvent[] = []
+    const settled: DeferredEvent[] = []
+    for (const head of parked) {
+      if (this.#retryQueue.at(head.position) !== head) continue
+      const gone = this.audience?.goneOf(head)
+      if (gone === undefined) deferred.push(retryAnew(head, now))
+      else if (goesOn) {
+        const left = withoutGone(head, gone)
+        if (left === undefined) settled.push(head)
+        else deferred.push(retryAnew(left, now))
+      }
+    }
+    if (deferred.length + settled.length > 0) await this.commit(this.newUnit(), { deferred, settled })
   }
 
   /**
