@@ -5,6 +5,33 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `input/…`. */
 export const input: MutationTable = {
   tidings: {
+    'own-bug-blames-caller': {
+      effect: 'A command that breaks a schema of its own service is answered as if its caller had sent bad data.',
+      find: 'throw faultOf(`Command ${name}`, error)',
+      replace: 'throw error',
+      test: 'a command that breaks a schema of its own service (publish) has failed, and its caller is not blamed',
+      promises: ['P11'],
+    },
+    'own-answer-blames-caller': {
+      effect: 'A query whose answer breaks its schema is answered as if its caller had sent bad data.',
+      find: 'const fault = faultOf(`Query ${name}`, error)',
+      replace: 'const fault = error',
+      test: 'a query whose answer breaks its schema has failed',
+      promises: ['P11'],
+    },
+    'endless-command': {
+      effect: 'A command may run for ever.',
+      find: 'await core.timeLimit.guard(core.runCommand(core, unit, name, data, origin), () => tooSlow(core, name))',
+      replace: 'await core.runCommand(core, unit, name, data, origin)',
+      test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
+      promises: ['P11'],
+    },
+    'decider-answer-unchecked': {
+      effect: 'The answer of a command is not checked against its schema.',
+      find: 'answer = validate(`The answer of command ${name}`, output, answer)',
+      test: 'a command that breaks a schema of its own service (decide-answer) has failed, and its caller is not blamed',
+      promises: ['P11'],
+    },
     'any-name': {
       effect: 'Names follow no grammar.',
       find: '|| !pattern.test(name)',
@@ -126,12 +153,32 @@ export const input: MutationTable = {
       replace: 'throw cause',
       test: 'P11 (memory, no relay): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]',
     },
+    'sql-from-a-value': {
+      effect: 'A value that has the shape of a table becomes text of a SQL statement.',
+      find: 'if (value instanceof TableName) text +=',
+      replace: "if (value.kind === 'sql-table') text +=",
+      test: 'queries with SQL > a value that looks like a part of a statement is a value, and is refused [trap: access]',
+      promises: ['P12'],
+    },
     'twenty-four-hours': {
       effect: 'A time that does not exist is read as another one.',
       find: '([01]\\d|2[0-3]):([0-5]\\d):([0-5]\\d|60)',
       replace: '(\\d\\d):([0-5]\\d):([0-5]\\d|60)',
       test: '"2026-01-01T24:00:00Z" is no time',
       promises: ['P11'],
+    },
+    'trace-of-ff': {
+      effect: 'A trace context of the forbidden version ff is read.',
+      find: "version === 'ff' ||",
+      test: 'traceparent "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" is ignored',
+      promises: ['P9'],
+    },
+    'trace-without-children': {
+      effect: 'Spans of user code have no parent.',
+      find: 'run: (work) => context.with(inside, work),',
+      replace: 'run: (work) => work(),',
+      test: 'spans of user code are children of the span that it runs in, and the trace state is carried everywhere',
+      promises: ['P9'],
     },
     'undeclared-publication': {
       effect: 'A function may publish an event that it does not declare.',

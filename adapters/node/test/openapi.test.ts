@@ -100,22 +100,76 @@ test('the API accepts and refuses what the schemas accept and refuse', async () 
   }
 })
 
-test('the references of a recursive schema are resolved within it', () => {
-  const Tree = z.object({
-    name: z.string(),
-    get children() {
-      return z.array(Tree)
-    },
+/** Compiles a schema with the components that it refers to. */
+const compiled = (document: Document, schema: object) =>
+  ajv.compile({ ...schema, components: document.components } as object)
+
+const Tree = z.object({
+  name: z.string(),
+  get children() {
+    return z.array(Tree)
+  },
+})
+const Money = z.object({ cents: z.int() }).meta({ id: 'Money' })
+const wood = defineService('wood')
+const handlers = (commands: Readonly<Record<string, { input: z.ZodType; output?: z.ZodType }>>) =>
+  Object.fromEntries(
+    Object.entries(commands).map(([name, schemas]) => [
+      name,
+      wood.command(defineCommand(name, { expose: true, ...schemas }) as never, {}, () => undefined as never),
+    ]),
+  )
+const documentOf = (commands: Parameters<typeof handlers>[0]) =>
+  openApiOf([wood.with(handlers(commands))], { prefix: 'none' }) as unknown as Document
+const inputOf = (document: Document, command: string) =>
+  document.paths[`/commands/${command}`]!.post.requestBody.content['application/json'].schema
+
+test('a recursive schema is a component, to which all references lead', () => {
+  const document = documentOf({ plant: { input: Tree }, fell: { input: z.object({ tree: Tree }) } })
+  expect(inputOf(document, 'plant')).toEqual({ $ref: '#/components/schemas/wood.plant.input' })
+  for (const ref of refsOf(document)) expect(ref).toMatch(/^#\/components\/(schemas|parameters)\/[A-Za-z0-9._-]+$/)
+  expect(JSON.stringify(document)).not.toMatch(/"\$(id|defs|schema)"/)
+  const plant = compiled(document, inputOf(document, 'plant'))
+  expect(plant({ name: 'a', children: [{ name: 'b', children: [] }] })).toBe(true)
+  expect(plant({ name: 'a', children: [{ name: 'b' }] })).toBe(false)
+  const fell = compiled(document, inputOf(document, 'fell'))
+  expect(fell({ tree: { name: 'a', children: [] } })).toBe(true)
+  expect(fell({ tree: { name: 'a', children: [1] } })).toBe(false)
+})
+
+test('a schema that several contracts share is one component, and two that share only a name are two', () => {
+  const Other = z.object({ euros: z.number() }).meta({ id: 'Money' })
+  const Plain = z.object({ at: z.string() })
+  const document = documentOf({
+    pay: { input: z.object({ price: Money }) },
+    refund: { input: z.object({ amount: Money, why: z.string() }) },
+    tip: { input: z.object({ amount: Other }) },
+    start: { input: Plain },
+    stop: { input: Plain },
   })
-  const Plant = defineCommand('plant', { expose: true, input: Tree })
-  const wood = defineService('wood')
-  const document = openApiOf([wood.with({ plant: wood.command(Plant, {}, () => {}) })], {
-    prefix: 'none',
-  }) as unknown as Document
-  const { schema } = document.paths['/commands/plant']!.post.requestBody.content['application/json']
-  const accepts = ajv.compile(schema)
-  expect(accepts({ name: 'a', children: [{ name: 'b', children: [] }] })).toBe(true)
-  expect(accepts({ name: 'a', children: [{ name: 'b' }] })).toBe(false)
+  const names = Object.keys(document.components.schemas)
+  expect(names.filter((name) => name.includes('Money')).length).toBe(2)
+  expect(inputOf(document, 'start')).toEqual(inputOf(document, 'stop'))
+  expect(inputOf(document, 'start')).toEqual({ $ref: '#/components/schemas/wood.start.input' })
+  expect(compiled(document, inputOf(document, 'refund'))({ amount: { cents: 1 }, why: '' })).toBe(true)
+  expect(compiled(document, inputOf(document, 'tip'))({ amount: { cents: 1 } })).toBe(false)
+  expect(compiled(document, inputOf(document, 'tip'))({ amount: { euros: 1 } })).toBe(true)
+})
+
+test('the document says where the API is, how callers show who they are, and what every operation may answer', async () => {
+  const { url } = await runningShop({ http: { authorize: () => ({ principal: 'ada' }) } })
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document & Record<string, unknown>
+  expect(document.servers).toMatchObject([{ url: '/' }])
+  expect(document.security).toEqual([{ bearer: [] }])
+  expect(document.components).toMatchObject({ securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } })
+  for (const { post: operation } of Object.values(document.paths))
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '405', '413', '503', '504']))
+  expect(openApiOf([orders], { prefix: 'none' })).toMatchObject({ security: [] })
+})
+
+test('several live queries in one answer are a path of their own, if there are any', () => {
+  expect(openApiOf([rooms], { prefix: 'none' }).paths).toHaveProperty('/live')
+  expect(openApiOf([orders], { prefix: 'none' }).paths).not.toHaveProperty('/live')
 })
 
 test('the document is made from declarations alone', () => {

@@ -38,6 +38,19 @@ export async function readAnnotation(folder: string, day: string): Promise<reado
   return [...links.values()]
 }
 
+/** The annotations of all days that have one, by day. Throws `FolderError` if one of them is malformed. */
+export async function readAnnotations(
+  folder: string,
+  days: readonly { readonly day: string }[],
+): Promise<ReadonlyMap<string, readonly Link[]>> {
+  const annotations = new Map<string, readonly Link[]>()
+  for (const { day } of days) {
+    const links = await readAnnotation(folder, day)
+    if (links !== undefined) annotations.set(day, links)
+  }
+  return annotations
+}
+
 // The rows have no direction: the earlier line comes first, whichever was written first.
 function readLink(row: string): Link | undefined {
   const [, one, other] = /^\s*(\d{1,9})\s+(\d{1,9})(?:\s+-)?\s*$/.exec(row) ?? []

@@ -1,37 +1,50 @@
-// Finds the member behind each nick: a chain of renames is one member. It reads all days at once, so the result does not depend on where an
-// import was interrupted.
+// Finds the member behind a nick, line by line: a chain of renames is one member. Invariant: what a line means depends on it and the lines
+// before it alone, so a folder that has grown is imported as a fresh one would be.
 import { createHash } from 'node:crypto'
-import type { ChatDay } from './read-day.ts'
 
-/** The member of each nick; a member's id is made from their first nick. */
-export type Identities = ReadonlyMap<string, string>
+/** The members behind the nicks so far; a member's id is made from their first nick. */
+export class Identities {
+  /** The member of each nick, by the nick that the member had first. */
+  readonly #members = new Map<string, string>()
+  /** The nicks of each member. */
+  readonly #nicks = new Map<string, Set<string>>()
+  /** The members in the order in which they were first seen. */
+  readonly #order = new Map<string, number>()
 
-/** Finds the members behind the nicks of all days. */
-export function identitiesOf(days: readonly ChatDay[]): Identities {
-  const parents = new Map<string, string>()
-  const seen: string[] = []
-  const rootOf = (nick: string): string => {
-    const parent = parents.get(nick)
-    if (parent === undefined) {
-      parents.set(nick, nick)
-      seen.push(nick)
-      return nick
-    }
-    if (parent === nick) return nick
-    const root = rootOf(parent)
-    parents.set(nick, root)
-    return root
+  /** The id of a nick's member; a nick that was not seen before is a new member. */
+  memberOf(nick: string): string {
+    return memberId(this.#memberOf(nick))
   }
-  for (const { lines } of days) {
-    for (const line of lines) {
-      if (line.kind === 'rename') {
-        const [from, to] = [rootOf(line.from), rootOf(line.to)]
-        const [first, second] = seen.indexOf(from) < seen.indexOf(to) ? [from, to] : [to, from]
-        if (first !== second) parents.set(second, first)
-      } else if (line.kind !== 'other') rootOf(line.nick)
-    }
+
+  /**
+   * Notes a rename. A new nick is the same member's from now on. If it is the nick of another member, who has returned, say, both are one
+   * member from now on: the one who was there first. What the other one has said before stays theirs.
+   */
+  rename(from: string, to: string): void {
+    const member = this.#memberOf(from)
+    const other = this.#members.get(to)
+    if (other === undefined) this.#give(to, member)
+    if (other === undefined || other === member) return
+    const [first, second] =
+      (this.#order.get(member) ?? 0) < (this.#order.get(other) ?? 0) ? [member, other] : [other, member]
+    for (const nick of this.#nicks.get(second) ?? []) this.#give(nick, first)
+    this.#nicks.delete(second)
   }
-  return new Map([...parents.keys()].map((nick) => [nick, memberId(rootOf(nick))]))
+
+  #memberOf(nick: string): string {
+    const known = this.#members.get(nick)
+    if (known !== undefined) return known
+    this.#order.set(nick, this.#order.size)
+    this.#give(nick, nick)
+    return nick
+  }
+
+  #give(nick: string, member: string): void {
+    this.#members.set(nick, member)
+    const nicks = this.#nicks.get(member)
+    if (nicks === undefined) this.#nicks.set(member, new Set([nick]))
+    else nicks.add(nick)
+  }
 }
 
 // Nicks may contain characters that ids may not; those are written as their codes, so that two nicks never share an id.

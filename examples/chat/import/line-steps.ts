@@ -1,9 +1,9 @@
 // Turns a line of a log into commands to the services. Invariant: each command has an idempotency key derived from its place in the log, so
-// an import that runs again sends the same commands and changes nothing.
+// an import that runs again sends the same commands and changes nothing, also if lines have been added at the end.
 import type { CommandContract, CommandInput } from 'tidings'
 import { RegisterMember, RenameMember } from '../services/members/contract.ts'
 import { EnterRoom, LeaveRoom, PostMessage, PostNotice } from '../services/rooms/contract.ts'
-import type { Identities } from './identities.ts'
+import { Identities } from './identities.ts'
 import type { LogLine } from './log-line.ts'
 
 /** The one room of an imported log. */
@@ -33,13 +33,9 @@ export function placeOfLine(id: string): { readonly day: string; readonly line: 
 
 /** Turns lines into steps, one line after the other. */
 export class LineSteps {
-  readonly #identities: Identities
+  readonly #identities = new Identities()
   /** The last nick of each member. */
   readonly #nicks = new Map<string, string>()
-
-  constructor(identities: Identities) {
-    this.#identities = identities
-  }
 
   /** The steps of a line, in order. A member is registered when they first appear. */
   of(day: string, line: LogLine): readonly Step[] {
@@ -49,7 +45,7 @@ export class LineSteps {
     switch (line.kind) {
       case 'message':
       case 'action': {
-        const authorId = this.#memberOf(line.nick)
+        const authorId = this.#identities.memberOf(line.nick)
         // A line without a text is stored as a space, because a message needs a text.
         const text = line.text === '' ? ' ' : line.text
         const posting = { messageId: id, roomId, authorId, text, action: line.kind === 'action' }
@@ -57,13 +53,14 @@ export class LineSteps {
       }
       case 'join':
       case 'part': {
-        const entry = { roomId, entryId: id, memberId: this.#memberOf(line.nick) }
+        const entry = { roomId, entryId: id, memberId: this.#identities.memberOf(line.nick) }
         return [...this.#seen(line.nick, step), step('rooms', line.kind === 'join' ? EnterRoom : LeaveRoom, entry)]
       }
       case 'rename': {
-        const memberId = this.#memberOf(line.from)
+        const memberId = this.#identities.memberOf(line.from)
         const seen = this.#seen(line.from, step)
         this.#nicks.set(memberId, line.to)
+        this.#identities.rename(line.from, line.to)
         return [...seen, step('members', RenameMember, { memberId, name: line.to })]
       }
       default:
@@ -71,15 +68,9 @@ export class LineSteps {
     }
   }
 
-  #memberOf(nick: string): string {
-    const memberId = this.#identities.get(nick)
-    if (memberId === undefined) throw new Error(`The nick ${nick} belongs to no known member.`)
-    return memberId
-  }
-
   // A member who returns to an earlier nick has no rename in the log: they are registered again under that nick.
   #seen(nick: string, step: MakeStep): readonly Step[] {
-    const memberId = this.#memberOf(nick)
+    const memberId = this.#identities.memberOf(nick)
     if (this.#nicks.get(memberId) === nick) return []
     this.#nicks.set(memberId, nick)
     return [step('members', RegisterMember, { memberId, name: nick })]

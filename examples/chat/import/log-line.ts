@@ -48,6 +48,8 @@ export function parseLine(text: string): ParsedLine | string {
   const nicks = said.kind === 'other' ? [] : said.kind === 'rename' ? [said.from, said.to] : [said.nick]
   const long = nicks.find((nick) => nick.length > nickLengthMax)
   if (long !== undefined) return `a nick has ${long.length} characters; the limit is ${nickLengthMax}`
+  // No member can have such a name, so everything that they say would be refused or wait for them.
+  if (nicks.some((nick) => /\p{Cc}/u.test(nick))) return 'a nick has a control character'
   if (timed === null) return { said, minute: undefined }
   const [hours, minutes] = [Number(timed[1]), Number(timed[2])]
   if (hours > 23 || minutes > 59) return `${timed[1]}:${timed[2]} is not a time of day`

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { loadConfig, startSystem } from '@tidings/node'
 import { exitCodes, interruption } from 'example-terminal'
-import { readDays } from '../import/index.ts'
+import { checkImported, noteImported, readAnnotations, readDays } from '../import/index.ts'
 import { webhookVariable } from '../services/courier/post-impulse.ts'
 import { startSink } from '../sink/webhook-sink.ts'
 import { importLog } from './import-log.ts'
@@ -21,9 +21,12 @@ export interface ImportIntoOptions {
 /** Imports logs and writes the report; returns the exit code. */
 export async function importInto({ folder, report: file, data }: ImportIntoOptions): Promise<number> {
   const days = await readDays(folder)
+  // Before anything is imported, because the report would find a mistake only after the whole import.
+  const annotations = await readAnnotations(folder, days)
   const config = await loadConfig(resolve(import.meta.dirname, '../tidings.config.ts'))
   // Logs have their own folder, so that they are not mixed with messages from the page.
   const kept = data ?? join(config.data, 'imported')
+  await checkImported(kept, folder, days)
   await mkdir(dirname(file), { recursive: true })
   const signal = interruption(() => writeLine('\n  Ending. Run the import again to continue where it was.'))
   const total = days.reduce((sum, { lines }) => sum + lines.length, 0)
@@ -42,8 +45,9 @@ export async function importInto({ folder, report: file, data }: ImportIntoOptio
     })
     progress.end()
     if (refused === undefined) return exitCodes.interrupted
-    const report = await buildReport(running, folder, days, refused)
+    const report = await buildReport(running, annotations, days, refused)
     await writeReport(file, report)
+    await noteImported(kept, folder, days)
     writeLine(summary(report, days.length, file))
     return exitCodes.done
   } finally {

@@ -3,7 +3,7 @@
 import type { RunningSystem } from '@tidings/node'
 import { isTidingsError } from 'tidings'
 import type { ServiceRuntime } from 'tidings/runtime'
-import { type ChatDay, identitiesOf, LineSteps, logRoom, type RejectedLine, type Step } from '../import/index.ts'
+import { type ChatDay, LineSteps, logRoom, type RejectedLine, type Step } from '../import/index.ts'
 import { OpenRoom } from '../services/rooms/contract.ts'
 import type { LogClock } from './log-clock.ts'
 
@@ -23,7 +23,7 @@ export interface ImportOptions {
 export async function importLog(options: ImportOptions): Promise<readonly RejectedLine[] | undefined> {
   const { days, running, clock, onLine, signal } = options
   const time = new LogTime(running, clock)
-  const steps = new LineSteps(identitiesOf(days))
+  const steps = new LineSteps()
   const refused: RejectedLine[] = []
   let done = 0
   // Finish what an earlier run began, at the time it had reached.

@@ -12,7 +12,6 @@ import {
   logRoom,
   placeOfLine,
   type RejectedLine,
-  readAnnotation,
   scoreLinks,
 } from '../import/index.ts'
 import { ChatSummary, DaySummary, type Summary } from '../services/insights/contract.ts'
@@ -37,7 +36,7 @@ export interface Report {
 /** Builds the report of an import that has settled. */
 export async function buildReport(
   running: RunningSystem,
-  folder: string,
+  annotations: ReadonlyMap<string, readonly Link[]>,
   days: readonly ChatDay[],
   refused: readonly RejectedLine[],
 ): Promise<Report> {
@@ -55,7 +54,7 @@ export async function buildReport(
     const links = lines
       .filter(({ line }) => !refusedLines.has(line))
       .map(({ line }): Link => [answers.get(day)?.get(line) ?? line, line])
-    const annotated = await readAnnotation(folder, day)
+    const annotated = annotations.get(day)
     const score = annotated && scoreLinks(links, annotated)
     if (score !== undefined) scores.push(score)
     const summary = await ask(running, DaySummary, { day })

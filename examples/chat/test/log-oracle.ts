@@ -57,6 +57,7 @@ export interface DayByOracle {
 /** Computes a day. */
 export function dayByOracle(folder: string, file: string): DayByOracle {
   const lines = readLines(join(folder, file))
+  // The member of each line, at that line. From a rename to a known nick on, both are the member who was there first.
   const groups: Set<string>[] = []
   const groupOf = (nick: string): Set<string> => {
     const known = groups.find((group) => group.has(nick))
@@ -65,19 +66,24 @@ export function dayByOracle(folder: string, file: string): DayByOracle {
     groups.push(group)
     return group
   }
-  for (const { nick, to } of lines) {
-    if (nick === undefined) continue
+  const members = lines.map(({ nick, to }) => {
+    if (nick === undefined) return undefined
     const group = groupOf(nick)
-    const other = to === undefined ? group : groupOf(to)
-    if (other === group) continue
-    for (const each of other) group.add(each)
-    groups.splice(groups.indexOf(other), 1)
-  }
+    if (to === undefined) return group
+    const other = groups.find((each) => each.has(to))
+    if (other === undefined) group.add(to)
+    else if (other !== group) {
+      const [first, second] = groups.indexOf(group) < groups.indexOf(other) ? [group, other] : [other, group]
+      for (const each of second) first.add(each)
+      second.clear()
+    }
+    return group
+  })
   const count = (kind: Line['kind']) => lines.filter((line) => line.kind === kind).length
   const said = lines.map((line) => (line.kind === 'messages' || line.kind === 'actions' ? line : undefined))
   const asks = (index: number) => said[index] !== undefined && isQuestion(said[index].text)
   const active = new Set(
-    lines.flatMap(({ kind, nick }) => (nick === undefined || kind === 'parts' ? [] : [groupOf(nick)])),
+    members.flatMap((member, index) => (member === undefined || lines[index]?.kind === 'parts' ? [] : [member])),
   )
   return {
     day: basename(file).slice(0, 10),
@@ -92,7 +98,7 @@ export function dayByOracle(folder: string, file: string): DayByOracle {
       for (const [earlier, later] of links) {
         const [asked, answer] = [said[earlier], said[later]]
         if (asked === undefined || answer === undefined || earlier === later || !asks(earlier)) continue
-        if (groupOf(asked.nick ?? '') === groupOf(answer.nick ?? '')) continue
+        if (members[earlier] === members[later]) continue
         const seconds = (answer.minute - asked.minute) * 60
         first.set(earlier, Math.min(seconds, first.get(earlier) ?? seconds))
       }

@@ -37,13 +37,15 @@ export function readCount(column: string, text: string, min: number, max: number
   return count
 }
 
-/** An amount such as `39.9` in integer cents: 3990. */
-export function readCents(column: string, text: string): number {
+/** An amount such as `39.9` in integer cents: 3990. At most `max` cents, if that is given. */
+export function readCents(column: string, text: string, max = Number.MAX_SAFE_INTEGER): number {
   const match = /^(-?)(\d{1,12})(?:\.(\d{1,2}))?$/.exec(text)
   if (match === null) return refuse(`${column} is ${quote(text)}, which is not an amount of money`)
   const [, sign, units = '', cents = ''] = match
   if (sign === '-') refuse(`${column} is ${text}; it must not be negative`)
-  return Number(units) * 100 + Number(cents.padEnd(2, '0'))
+  const amount = Number(units) * 100 + Number(cents.padEnd(2, '0'))
+  if (amount > max) refuse(`${column} is ${text}; it must not be more than ${max / 100}`)
+  return amount
 }
 
 /** A moment such as `2017-01-05 10:11:12`, taken as UTC, in milliseconds since 1970. */

@@ -1,6 +1,7 @@
 // The files of the data set that the shop imports: their columns, and how a row of each is read.
 // The shop does not need the other files (products, sellers, places, category names).
 import { OrderStatus } from '../services/orders/contract.ts'
+import { itemCentsMax } from '../services/words.ts'
 import { readCents, readCount, readId, readMoment, readMomentOrNone, readText, readWord, refuse } from './fields.ts'
 
 /** Reads a field of the current row: `field('order_id')`. */
@@ -67,8 +68,8 @@ export const itemsFile = file(
     productId: readId('product_id', field('product_id')),
     sellerId: readId('seller_id', field('seller_id')),
     shipBy: readMoment('shipping_limit_date', field('shipping_limit_date')),
-    priceCents: readCents('price', field('price')),
-    freightCents: readCents('freight_value', field('freight_value')),
+    priceCents: readCents('price', field('price'), itemCentsMax),
+    freightCents: readCents('freight_value', field('freight_value'), itemCentsMax),
   }),
 )
 

@@ -8,9 +8,9 @@ export interface ExpectedReport {
   /** The rows by their status column. */
   readonly orders: Record<string, number>
   /** Every row of any type: 0.00 and `not_defined` are payments too. */
-  readonly payments: { count: number; cents: number; byType: Record<string, { count: number; cents: number }> }
+  readonly payments: { count: number; cents: string; byType: Record<string, { count: number; cents: string }> }
   /** The freight of every item, also of cancelled orders: it was quoted with the order. */
-  readonly freightCents: number
+  readonly freightCents: string
   /**
    * A parcel is one seller's items of one order, so the parcels are the distinct pairs of order and seller. Orders without items have none.
    * A parcel is dispatched if its order was handed over to the carrier, even if the order was cancelled later; it is delivered if its order
@@ -23,7 +23,7 @@ export interface ExpectedReport {
    */
   readonly late: { count: number; byState: Record<string, number> }
   /** Payments for orders that were bought in a month, whatever their status; months as written in the data. */
-  readonly revenueByMonth: Record<string, number>
+  readonly revenueByMonth: Record<string, string>
   /** Every row (a review id and an order), by score. */
   readonly reviews: Record<string, number>
   /** A case for each row with a score of 1 or 2; it has a text if the message (not the title) is more than blanks. */
@@ -121,14 +121,14 @@ function countBy(rows: readonly Row[], wordOf: (row: Row) => string | undefined)
   return counts
 }
 
-// The total in cents, computed without floating-point numbers: "39.90" and "39.9" are both 3990.
-function total(rows: readonly Row[], amountOf: (row: Row) => string | undefined): number {
-  let cents = 0
+// The total in cents as text, computed without floating-point numbers: "39.90" and "39.9" are both 3990.
+function total(rows: readonly Row[], amountOf: (row: Row) => string | undefined): string {
+  let cents = 0n
   for (const row of rows) {
     const [units = '', fraction = ''] = (amountOf(row) ?? '').split('.')
-    cents += Number.parseInt(units + fraction.padEnd(2, '0'), 10)
+    cents += BigInt(units + fraction.padEnd(2, '0'))
   }
-  return cents
+  return String(cents)
 }
 
 // Parses with one regular expression, which matches a field and the comma or line end after it.

@@ -66,9 +66,9 @@ test('the steps have the 11,841 moments of the orders’ lives', () => {
 
 test('the sums over the steps match the oracle', () => {
   const payments = inputsOf(RecordPayment)
-  expect(payments.reduce((cents, payment) => cents + payment.cents, 0)).toBe(expected.payments.cents)
+  expect(String(payments.reduce((cents, payment) => cents + payment.cents, 0))).toBe(expected.payments.cents)
   const items = inputsOf(PlaceOrder).flatMap((order) => order.items)
-  expect(items.reduce((cents, item) => cents + item.freightCents, 0)).toBe(expected.freightCents)
+  expect(String(items.reduce((cents, item) => cents + item.freightCents, 0))).toBe(expected.freightCents)
   const low = inputsOf(SubmitReview).filter(({ score }) => score <= 2)
   expect({ cases: low.length, withText: low.filter(({ text }) => text.trim() !== '').length }).toEqual(expected.support)
   const set = inputsOf(SetOrderStatus).map(({ status }) => status)

@@ -90,6 +90,8 @@ export interface CallOptions {
   readonly correlationId?: string
   /** W3C trace context. */
   readonly traceparent?: string
+  /** What tracers add to the trace context, as W3C `tracestate`. */
+  readonly tracestate?: string
   /** Aborts the call, which then throws the signal's reason. */
   readonly signal?: AbortSignal
 }

@@ -124,10 +124,12 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
 function headersOf({
   correlationId,
   traceparent,
-}: Pick<CallOptions, 'correlationId' | 'traceparent'>): Record<string, string> {
+  tracestate,
+}: Pick<CallOptions, 'correlationId' | 'traceparent' | 'tracestate'>): Record<string, string> {
   return {
     ...(correlationId === undefined ? {} : { [correlationHeader]: correlationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(tracestate === undefined ? {} : { tracestate }),
   }
 }
 

@@ -85,6 +85,7 @@ test('the OpenAPI documents list what is exposed, and nothing internal', async (
       '/rooms/commands/post-message',
       '/rooms/queries/message-of',
       '/rooms/live/room-messages',
+      '/live',
     ])
     expect(JSON.stringify(document)).not.toContain('forget')
   }

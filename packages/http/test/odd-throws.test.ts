@@ -70,3 +70,43 @@ test.each(
     { message: 'A request failed', fields: { path, code: 'HANDLER_FAILED', error: expect.any(String) } },
   ])
 })
+
+const Total = defineCommand('total', { expose: true, input: z.object({}), output: z.object({ total: z.number() }) })
+const TotalOf = defineQuery('total-of', {
+  expose: true,
+  owner: 'till',
+  input: z.object({}),
+  output: z.object({ total: z.number() }),
+})
+const till = defineService('till')
+const buggyTill = till.with({
+  total: till.command(Total, {}, () => ({ total: 'secret' }) as never),
+  totalOf: till.query(TotalOf, () => ({ total: 'secret' }) as never),
+})
+
+test.each([
+  ['/till/commands/total', 'Command total failed: The answer of command total is not valid: /total: '],
+  ['/till/queries/total-of', 'Query total-of failed: The answer of query total-of is not valid: /total: '],
+])(
+  'a service that breaks its own schema at %s is answered with a 500, and the log says what is wrong',
+  async (path, error) => {
+    const { services, environment, lines } = await runningServices([buggyTill])
+    const answer = await createHttpApi({ services, environment }).fetch(
+      new Request(`http://localhost${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{}',
+      }),
+    )
+    expect(answer.status).toBe(500)
+    const body = await answer.text()
+    expect(JSON.parse(body)).toMatchObject({
+      code: 'HANDLER_FAILED',
+      detail: `POST ${path} failed; the service's log says why.`,
+    })
+    expect(body).not.toContain('number')
+    expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { fields: { path, code: 'HANDLER_FAILED', error: expect.stringContaining(error) } },
+    ])
+  },
+)

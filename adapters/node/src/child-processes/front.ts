@@ -56,7 +56,9 @@ export function createFront({ services, children, settings, environment }: Front
   const [only] = children.size === 1 ? children.keys() : []
   const document = async ({ headers, connection }: Exchange): Promise<Answer> => {
     await principalOf(access, { service: only ?? '', kind: 'document', name: 'openapi', headers, connection })
-    return answerJson(openApiOf(services, { prefix: only === undefined ? 'service' : 'none' }))
+    return answerJson(
+      openApiOf(services, { prefix: only === undefined ? 'service' : 'none', securitySchemes: access.securitySchemes }),
+    )
   }
   const bundle = (exchange: Exchange): Answer => {
     const askChild = askForPart((service) => children.get(service)?.url)

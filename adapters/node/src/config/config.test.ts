@@ -1,9 +1,11 @@
 // A wrong configuration is refused with an error that names the wrong part.
 
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { defineService } from 'tidings'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { defineConfig } from './config.ts'
@@ -55,6 +57,25 @@ test('a TypeScript configuration is found in its folder and imported as it is', 
   expect(config.name).toBe('shop')
   expect(config.path).toBe(path.join(folder, 'tidings.config.ts'))
   expect(config.data).toBe(path.join(folder, 'kept'))
+})
+
+test.each([
+  ['a syntax error', 'export const a = 1\nexport const b = (\n', ':2', 'Expression expected'],
+  ['syntax that Node cannot strip', '\n\nexport enum Kind { A }', ':3', 'TypeScript enum is not supported'],
+  ['an import that does not exist', "import { nope } from './other.ts'\nexport const a = nope", ':1', "named 'nope'"],
+  ['an error that it throws', '\n\nthrow new TypeError("boom")', ':3:7', 'boom'],
+])('%s in a file of a service is reported with that file and line', async (_what, text, position, reason) => {
+  write('tidings.config.ts', "import './orders.ts'\nexport default {}")
+  write('other.ts', 'export const other = 1')
+  write('orders.ts', text)
+  // In a Node of its own: here, the test runner loads the files.
+  const load = `import { loadConfig } from ${JSON.stringify(entry)}
+    await loadConfig(${JSON.stringify(folder)}).catch(({ message, hint }) => console.log(JSON.stringify({ message, hint })))`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', load])
+  expect(JSON.parse(stdout)).toEqual({
+    message: expect.stringMatching(`^${path.join(folder, 'orders.ts')}${position} failed to load: .*${reason}`),
+    hint: `Correct it; ${path.join(folder, 'tidings.config.ts')} imports it.`,
+  })
 })
 
 test.each([

@@ -2,9 +2,10 @@
 
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { TidingsError } from 'tidings'
-import { messageOfThrown } from 'tidings/errors'
+import { isInstance, messageOfThrown } from 'tidings/errors'
+import { userFrames } from '../environment/user-frames.ts'
 import { checkConfig } from './check-config.ts'
 import type { Config } from './config.ts'
 
@@ -53,8 +54,11 @@ async function importConfig(file: string): Promise<unknown> {
   try {
     loaded = await import(pathToFileURL(file).href)
   } catch (cause) {
-    const reason = messageOfThrown(cause)
-    throw new TidingsError('CONFIG_INVALID', `${file} failed to load: ${reason}`, { cause })
+    const place = placeOf(cause)
+    throw new TidingsError('CONFIG_INVALID', `${place ?? file} failed to load: ${messageOfThrown(cause)}`, {
+      cause,
+      ...(place === undefined || place.startsWith(file) ? {} : { hint: `Correct it; ${file} imports it.` }),
+    })
   }
   if (loaded.default === undefined) {
     throw new TidingsError('CONFIG_INVALID', `${file} has no default export.`, {
@@ -62,4 +66,12 @@ async function importConfig(file: string): Promise<unknown> {
     })
   }
   return loaded.default
+}
+
+// The file and the line that failed: a syntax error's stack begins with them, another error's stack names them in its first line of your code.
+function placeOf(thrown: unknown): string | undefined {
+  const lines = isInstance(thrown, Error) ? String(thrown.stack).split('\n') : []
+  const [, at = '', line] = /^(file:\/\/.+|\/.+|[A-Za-z]:\\.+):(\d+)$/.exec(lines[0] ?? '') ?? []
+  if (at === '') return userFrames(lines, null)[0]?.replace(/^.* \((.*)\)$/, '$1')
+  return `${at.startsWith('file:') ? fileURLToPath(at) : at}:${line}`
 }

@@ -17,6 +17,8 @@ const request = (changes: Partial<LookupRequest> = {}): LookupRequest => ({
   correlationId: 'talk-1',
   principal: null,
   tenant: null,
+  traceparent: null,
+  tracestate: null,
   timeoutMs: 5_000,
   ...changes,
 })

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 
 const framesMax = 6
 
-/** `placeOrder (orders/place-order.ts:12:9)`, of each line in your own code, innermost first. */
-export function userFrames(stack: readonly string[], folder = process.cwd()): readonly string[] {
+/** `placeOrder (orders/place-order.ts:12:9)`, of each line in your own code, innermost first; with a folder of `null`, paths are absolute. */
+export function userFrames(stack: readonly string[], folder: string | null = process.cwd()): readonly string[] {
   const frames: string[] = []
   for (const line of stack) {
     const [, called = '', place = '', position = ''] =
@@ -16,7 +16,7 @@ export function userFrames(stack: readonly string[], folder = process.cwd()): re
     if (place === '') continue
     const file = place.startsWith('file:') ? fileURLToPath(place) : place
     if (file.includes(`${path.sep}node_modules${path.sep}`) || isTidings(path.dirname(file))) continue
-    const near = path.relative(folder, file)
+    const near = folder === null ? file : path.relative(folder, file)
     const shown = `${near.startsWith('..') ? file : near}${position}`
     // A function without a name is called by the name of the member that holds it.
     const name = called.replace(/^async /, '').replace(/^Object\..*/, '')

@@ -4,22 +4,25 @@ import { z } from 'zod'
 
 const Count = z.int().nonnegative()
 
-/** Totals over the whole shop. Money is in integer cents. */
+/** A sum of money in integer cents, as text: a sum may be larger than a number holds exactly. `16979` */
+const CentsSum = z.string().regex(/^\d+$/)
+
+/** Totals over the whole shop. Money is in integer cents, as text. */
 export const Totals = z.object({
   /** Orders by status. */
   orders: z.record(z.string(), Count),
   payments: z.object({
     count: Count,
-    cents: Count,
-    byType: z.record(z.string(), z.object({ count: Count, cents: Count })),
+    cents: CentsSum,
+    byType: z.record(z.string(), z.object({ count: Count, cents: CentsSum })),
   }),
-  freightCents: Count,
+  freightCents: CentsSum,
   /** Parcels: one seller's items of one order. */
   parcels: z.object({ dispatched: Count, delivered: Count }),
   /** Orders that reached the customer after the estimated date, by the customer's state. */
   late: z.object({ count: Count, byState: z.record(z.string(), Count) }),
   /** Payments by month of purchase: `2017-01`. */
-  revenueByMonth: z.record(z.string(), Count),
+  revenueByMonth: z.record(z.string(), CentsSum),
   /** Reviews by score. */
   reviews: z.record(z.string(), Count),
   support: z.object({ cases: Count, withText: Count }),

@@ -1,4 +1,5 @@
 // Answers the totals over the whole shop with plain SQL over the read models. `doc` is a row's JSON; indexed fields are columns.
+// Invariant: sums of money are exact, however large. SQL sums millions of cents and the rest separately, so no sum leaves the safe numbers.
 import type { Sql } from 'tidings'
 import { ShopTotals } from './contract.ts'
 import { insights } from './service.ts'
@@ -12,13 +13,13 @@ export const shopTotals = insights.query(ShopTotals, async (_, { sql }) => {
     orders: countsOf(await countOrders(sql)),
     payments: {
       count: byType.reduce((sum, { count }) => sum + count, 0),
-      cents: byType.reduce((sum, { cents }) => sum + cents, 0),
-      byType: Object.fromEntries(byType.map(({ word, count, cents }) => [word, { count, cents }])),
+      cents: centsOf(byType),
+      byType: Object.fromEntries(byType.map((sums) => [sums.word, { count: sums.count, cents: centsOf([sums]) }])),
     },
-    freightCents: await sumFreight(sql),
+    freightCents: centsOf(await sumFreight(sql)),
     parcels: { dispatched, delivered },
     late: { count: late.reduce((sum, { count }) => sum + count, 0), byState: countsOf(late) },
-    revenueByMonth: Object.fromEntries((await sumRevenue(sql)).map(({ month, cents }) => [month, cents])),
+    revenueByMonth: Object.fromEntries((await sumRevenue(sql)).map((sums) => [sums.month, centsOf([sums])])),
     reviews: countsOf(await countReviews(sql)),
     support: { cases, withText },
   }
@@ -29,22 +30,29 @@ interface WordCount {
   readonly count: number
 }
 
+/** A sum of money in two parts: `millions` × 1,000,000 + `cents`. */
+interface CentsSums {
+  readonly millions: number | null
+  readonly cents: number | null
+}
+
+const centsOf = (parts: readonly CentsSums[]): string =>
+  String(parts.reduce((sum, { millions, cents }) => sum + BigInt(millions ?? 0) * 1_000_000n + BigInt(cents ?? 0), 0n))
+
 const countsOf = (rows: readonly WordCount[]) => Object.fromEntries(rows.map(({ word, count }) => [word, count]))
 
 const countOrders = (sql: Sql) => sql<WordCount>`
   SELECT status AS word, count(*) AS count FROM ${sql.table('orders')}
   WHERE customerId IS NOT NULL GROUP BY status ORDER BY status`
 
-const sumPayments = (sql: Sql) => sql<WordCount & { readonly cents: number }>`
-  SELECT doc ->> 'type' AS word, count(*) AS count, sum(doc ->> 'cents') AS cents
+const sumPayments = (sql: Sql) => sql<WordCount & CentsSums>`
+  SELECT doc ->> 'type' AS word, count(*) AS count,
+    sum((doc ->> 'cents') / 1000000) AS millions, sum((doc ->> 'cents') % 1000000) AS cents
   FROM ${sql.table('payments')} GROUP BY word ORDER BY word`
 
-const sumFreight = async (sql: Sql): Promise<number> => {
-  const rows = await sql<{
-    cents: number | null
-  }>`SELECT sum(doc ->> 'freightCents') AS cents FROM ${sql.table('orders')}`
-  return rows[0]?.cents ?? 0
-}
+const sumFreight = (sql: Sql) => sql<CentsSums>`
+  SELECT sum((doc ->> 'freightCents') / 1000000) AS millions, sum((doc ->> 'freightCents') % 1000000) AS cents
+  FROM ${sql.table('orders')}`
 
 const sumParcels = async (sql: Sql) => {
   const rows = await sql<{ dispatched: number; delivered: number }>`
@@ -59,8 +67,9 @@ const countLate = (sql: Sql) => sql<WordCount>`
   WHERE orders.doc ->> 'deliveredAt' > orders.doc ->> 'estimatedAt'
   GROUP BY word ORDER BY word`
 
-const sumRevenue = (sql: Sql) => sql<{ readonly month: string; readonly cents: number }>`
-  SELECT orders.doc ->> 'month' AS month, sum(payments.doc ->> 'cents') AS cents
+const sumRevenue = (sql: Sql) => sql<CentsSums & { readonly month: string }>`
+  SELECT orders.doc ->> 'month' AS month,
+    sum((payments.doc ->> 'cents') / 1000000) AS millions, sum((payments.doc ->> 'cents') % 1000000) AS cents
   FROM ${sql.table('payments')} AS payments JOIN ${sql.table('orders')} AS orders ON orders.key = payments.orderId
   WHERE orders.customerId IS NOT NULL
   GROUP BY month ORDER BY month`

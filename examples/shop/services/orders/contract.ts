@@ -2,7 +2,7 @@
 // any sequence: a hand-over may come before the approval.
 import { defineCommand, defineEvent, defineQuery } from 'tidings'
 import { z } from 'zod'
-import { Cents, Id, Moment } from '../words.ts'
+import { Cents, Id, itemCentsMax, Moment } from '../words.ts'
 
 /** Every status of an order, with the names of the data set. */
 export const OrderStatus = z.enum([
@@ -72,8 +72,15 @@ export const OrderStatusSet = defineEvent('shop.order-status-set', owner)
 
 const key = (order: { readonly orderId: string }) => order.orderId
 
+const ItemCents = Cents.max(itemCentsMax)
+const OrderedItem = OrderItem.extend({ priceCents: ItemCents, freightCents: ItemCents })
+
 /** Places an order. */
-export const PlaceOrder = defineCommand('place-order', { expose: true, input: Placed, key })
+export const PlaceOrder = defineCommand('place-order', {
+  expose: true,
+  input: Placed.extend({ items: z.array(OrderedItem).max(500) }),
+  key,
+})
 
 /** Records that an order's payment was approved. Internal: an event of `payments` causes it. */
 export const ApproveOrder = defineCommand('approve-order', { input: OfOrder, key })

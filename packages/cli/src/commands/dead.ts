@@ -52,11 +52,22 @@ async function listDead(invocation: Invocation, options: SelectionOptions & { al
     const deferred = await operator.deferred(selectionOf(options))
     const groups = groupByError(options.all === true ? deferred : deadOnly(deferred))
     if (options.json === true) terminal.json({ groups, unavailable: operator.unavailable })
-    else {
+    else if (groups.length > 0 || operator.unavailable.length < operator.services.length) {
       terminal.lines(drawDead(groups, { all: options.all === true, now: Date.now(), width: terminal.width }))
       noteUnavailable(terminal, operator, 'Their dead letters are not listed.')
     }
+    refuseNothingRead(operator)
   })
+}
+
+// That nothing was found says nothing if nothing could be read.
+function refuseNothingRead({ unavailable, services, declared }: Operator): void {
+  if (unavailable.length < services.length) return
+  throw new CommandFailure(
+    'notRunning',
+    `No service is running, and none has data in ${declared.data}: there is nothing to list dead letters of.`,
+    'Start the system with `tidings dev`, or name its folder with --data.',
+  )
 }
 
 // Parked events, and the events that are blocked behind them.
@@ -132,6 +143,7 @@ async function redriveDead(invocation: Invocation, options: RedriveFlags): Promi
     }
     noteUnavailable(terminal, operator, 'Their dead letters are not redriven.')
     if (redrives.length === 0) {
+      refuseNothingRead(operator)
       terminal.line([green('✓ '), 'No dead letters match.'])
       return
     }

@@ -2,6 +2,7 @@
 
 import type { ControlStatus } from '@tidings/http/wire'
 import type { Command } from 'commander'
+import { systemMap } from 'tidings/operations'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { drawStatus } from '../status/draw-status.ts'
 import { operate } from '../system/operator.ts'
@@ -23,7 +24,8 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
     const processes = await operator.status()
     const stopped = await operator.stoppedAccounts()
     const { unavailable } = operator
-    const others = { stopped, unavailable, notAnswering: [...operator.unreachable] }
+    const { problems } = systemMap(config.services)
+    const others = { stopped, unavailable, notAnswering: [...operator.unreachable], problems }
     if (options.json === true)
       terminal.json({ name: config.name, data, processes: processes.map(processJson), ...others })
     else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now: Date.now() }, terminal.width))

@@ -15,7 +15,7 @@ import { action, withSystemOptions } from './shared-options.ts'
 export function addWhy(program: Command, invocation: Invocation): void {
   const command = program
     .command('why')
-    .argument('<event>', 'the id of an event, or <type>/<id>')
+    .argument('<event>', 'the id of an event, <type>/<id>, or the id of a command')
     .description('show what led to an event, and everything that followed from it')
   withSystemOptions(command).action(action<SystemOptions>(invocation, explain))
 }

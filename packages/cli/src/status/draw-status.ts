@@ -21,6 +21,8 @@ export interface StatusDrawing {
   readonly unavailable: readonly string[]
   /** Names of the processes that did not answer. */
   readonly notAnswering: readonly string[]
+  /** Sentences about declarations that do not fit together, such as an event that no service publishes. */
+  readonly problems: readonly string[]
   /** The time now, in milliseconds since 1970. */
   readonly now: number
 }
@@ -185,7 +187,7 @@ function problems(service: ServiceAccount, width: number): readonly Text[] {
   return [...waiting, ...lines].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
-function missing({ unavailable, notAnswering }: StatusDrawing, width: number): readonly Text[] {
+function missing({ unavailable, notAnswering, problems }: StatusDrawing, width: number): readonly Text[] {
   const names = (sign: Text, what: string, list: readonly string[]): readonly Text[] =>
     list.length === 0
       ? []
@@ -196,5 +198,6 @@ function missing({ unavailable, notAnswering }: StatusDrawing, width: number): r
   return [
     ...names(yellow('! '), 'Never started, or not answering: ', unavailable),
     ...names(red('✗ '), 'Processes that do not answer: ', notAnswering),
+    ...problems.flatMap((problem) => names(yellow('! '), '', [problem])),
   ]
 }

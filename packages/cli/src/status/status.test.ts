@@ -50,7 +50,7 @@ const account = (schedule: Partial<ServiceAccount['schedule']>): ServiceAccount 
   ],
 })
 
-function drawn(service: ServiceAccount): readonly string[] {
+function drawn(service: ServiceAccount, problems: readonly string[] = []): readonly string[] {
   const processes: readonly ControlStatus[] = [
     {
       name: 'all@x',
@@ -62,7 +62,7 @@ function drawn(service: ServiceAccount): readonly string[] {
     },
   ]
   const lines = drawStatus(
-    { name: 'x', data: '/d', processes, stopped: [], unavailable: [], notAnswering: [], now },
+    { name: 'x', data: '/d', processes, stopped: [], unavailable: [], notAnswering: [], problems, now },
     80,
   )
   return lines.map((line) => rendered(line, false).trimEnd())
@@ -79,6 +79,11 @@ test('timers and effects have subscriptions with names of their own, and a pause
     '    is not tried for 900 ms more. (effect.send-mail ← (effects))',
     '    It is tried again by itself.',
   ])
+})
+
+test('an event whose owner does not exist is said', () => {
+  const problem = 'payments: handler take hears shop.paid, which no service here publishes'
+  expect(drawn(account({}), [problem]).slice(-2)).toEqual(['', `! ${problem}`])
 })
 
 test('a timer that is due but cannot be queued is shown with the reason', () => {

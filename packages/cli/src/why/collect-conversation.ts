@@ -15,7 +15,7 @@ export interface Conversation {
 /** How many events of a conversation are drawn at most. */
 const eventsMax = 10_000
 
-/** Finds an event by its id, or by `<type>/<id>`; throws `NOT_FOUND` if no service has published it. */
+/** Finds an event by its id, by `<type>/<id>`, or by the id of the command that began its conversation; throws `NOT_FOUND`. */
 export async function findEvent(operator: Operator, reference: string): Promise<LoggedEvent> {
   const types = operator.services.flatMap(({ publishes }) => publishes.map(({ name }) => name))
   const slash = reference.indexOf('/')
@@ -25,6 +25,8 @@ export async function findEvent(operator: Operator, reference: string): Promise<
     { id: reference },
     // A type that is no longer declared may still be in an event log.
     ...(slash > 0 && !types.includes(type) ? [{ type, id: reference.slice(slash + 1) }] : []),
+    // A command begins a conversation with its own id, unless its sender has given another.
+    { correlation: reference },
   ]
   for (const search of searches) {
     const [found] = await operator.events(search, 1)
@@ -32,7 +34,7 @@ export async function findEvent(operator: Operator, reference: string): Promise<
   }
   throw new CommandFailure(
     'notFound',
-    `No service has published an event with the id ${reference}.`,
+    `No service has published an event with the id ${reference}, or for a command with this id.`,
     '`tidings events` lists published events with their ids.',
   )
 }

@@ -38,6 +38,11 @@ export interface ApiAccessOptions {
   readonly origins?: readonly string[]
   /** Says who sent a request. Default: everybody may call, anonymously. */
   readonly authorize?: Authorize
+  /**
+   * How `authorize` knows callers, for the OpenAPI document: security schemes by name, of which one is enough. Default: a bearer token if
+   * there is an `authorize`, otherwise none.
+   */
+  readonly securitySchemes?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** The largest body of a request, in bytes; larger ones are answered with 413. Default: 1,048,576. */
   readonly bodyBytesMax?: number
 }
@@ -46,6 +51,7 @@ export interface ApiAccessOptions {
 export interface ApiAccess {
   readonly policy: { readonly hosts: readonly string[]; readonly origins: readonly string[] }
   readonly authorize: Authorize
+  readonly securitySchemes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly bodyBytesMax: number
 }
 
@@ -57,6 +63,9 @@ export function apiAccess(options: ApiAccessOptions = {}): ApiAccess {
       origins: (options.origins ?? []).map((origin) => origin.toLowerCase()),
     },
     authorize: options.authorize ?? (() => ({ principal: null })),
+    securitySchemes:
+      options.securitySchemes ??
+      (options.authorize === undefined ? {} : { bearer: { type: 'http', scheme: 'bearer' } }),
     bodyBytesMax: options.bodyBytesMax ?? 1_048_576,
   }
 }

@@ -66,7 +66,12 @@ export function createHttpApi<C extends Connection = Connection>({
     const service = only?.name ?? ''
     await principalOf(access, { service, kind: 'document', name: 'openapi', headers, connection })
     const declarations = services.map(({ declaration }) => declaration)
-    return answerJson(openApiOf(declarations, { prefix: only === undefined ? 'service' : 'none' }))
+    return answerJson(
+      openApiOf(declarations, {
+        prefix: only === undefined ? 'service' : 'none',
+        securitySchemes: access.securitySchemes,
+      }),
+    )
   }
   const bundle = (exchange: Exchange): Answer => {
     const ask: AskForPart = async (part, { headers, signal }) => {

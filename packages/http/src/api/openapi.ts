@@ -1,50 +1,72 @@
 // The OpenAPI 3.1 document of an HTTP API, made from declarations alone: it has the schemas that the API checks.
 
-import type { CommandContract, LiveQueryContract, QueryContract, Schema, Service } from 'tidings'
-import { jsonSchemaOf } from 'tidings/contracts'
-import { statusOfCode } from '../endpoint/status-of-code.ts'
+import type { CommandContract, LiveQueryContract, QueryContract, Service } from 'tidings'
 import { exposedPartsOf } from './exposed-parts.ts'
+import { commonProblems, parameters, parametersOf, problem, problemSchema } from './openapi-parts.ts'
+import { type JsonObject, SchemaComponents } from './openapi-schemas.ts'
 
 /** Options of a document. */
 export interface OpenApiOptions {
   /** `service`: every path begins with the service's name; `none`: paths of a single service, without its name. */
   readonly prefix: 'service' | 'none'
+  /** How callers show who they are: security schemes by name, of which one is enough. Default: none; everybody may call. */
+  readonly securitySchemes?: Readonly<Record<string, JsonObject>>
 }
 
-type Json = Readonly<Record<string, unknown>>
-
 /** Makes the OpenAPI document of services. Pure. */
-export function openApiOf(services: readonly Service[], options: OpenApiOptions): Json {
+export function openApiOf(services: readonly Service[], options: OpenApiOptions): JsonObject {
   const [only] = services.length === 1 ? services : []
-  const paths = services.flatMap((service) => {
+  const { securitySchemes = {} } = options
+  const exposed = services.map((service) => ({ service, parts: exposedPartsOf(service) }))
+  const schemas = new SchemaComponents(
+    exposed.flatMap(({ parts: { commands, queries, liveQueries } }) => [
+      ...commands.flatMap(({ input, output }) => [input, output]),
+      ...queries.flatMap(({ query: { input, output } }) => [input, output]),
+      ...liveQueries.flatMap(({ live: { input, row } }) => [input, row]),
+    ]),
+  )
+  const paths = exposed.flatMap(({ service, parts: { commands, queries, liveQueries } }) => {
     const prefix = options.prefix === 'service' ? `/${service.name}` : ''
-    const { commands, queries, liveQueries } = exposedPartsOf(service)
     return [
-      ...commands.map((command) => [`${prefix}/commands/${command.name}`, commandPath(service, command)]),
-      ...queries.map(({ query }) => [`${prefix}/queries/${query.name}`, queryPath(service, query)]),
-      ...liveQueries.map(({ live }) => [`${prefix}/live/${live.name}`, livePath(service, live)]),
+      ...commands.map((command) => [`${prefix}/commands/${command.name}`, commandPath(service, command, schemas)]),
+      ...queries.map(({ query }) => [`${prefix}/queries/${query.name}`, queryPath(service, query, schemas)]),
+      ...liveQueries.map(({ live }) => [`${prefix}/live/${live.name}`, livePath(service, live, schemas)]),
     ]
   })
+  const live = exposed.filter(({ parts }) => parts.liveQueries.length > 0).map(({ service }) => service)
   return {
     openapi: '3.1.0',
     info: { title: only?.name ?? 'All services', version: '1', ...described(only?.description) },
-    tags: services.map(({ name, description }) => ({ name, ...described(description) })),
-    paths: Object.fromEntries(paths),
-    components: { schemas: { Problem: problemSchema }, parameters },
+    // Relative to the document, so that it is right under every host name and behind every proxy.
+    servers: [{ url: '/', description: 'The origin of this document.' }],
+    security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
+    tags: services.map(({ name, description }) => ({ name, description: description ?? `The service ${name}.` })),
+    paths: Object.fromEntries([...paths, ...(live.length > 0 ? [['/live', bundlePath(live)]] : [])]),
+    components: {
+      schemas: { Problem: problemSchema, ...schemas.all },
+      parameters: usedParameters(paths.map(([, path]) => path)),
+      ...(Object.keys(securitySchemes).length === 0 ? {} : { securitySchemes }),
+    },
   }
 }
 
-function commandPath(service: Service, command: CommandContract): Json {
+function usedParameters(paths: readonly unknown[]): JsonObject {
+  const text = JSON.stringify(paths)
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => text.includes(`/parameters/${name}"`)))
+}
+
+function commandPath(service: Service, command: CommandContract, schemas: SchemaComponents): JsonObject {
+  const name = `${service.name}.${command.name}`
   const output =
-    command.output === undefined ? {} : { output: schemaOf(command.output, 'output', idOf(service, command)) }
+    command.output === undefined ? {} : { output: schemas.add({ schema: command.output, name, side: 'output' }) }
   return {
     post: {
-      operationId: `${service.name}.${command.name}`,
+      operationId: name,
       tags: [service.name],
       summary: `Command ${command.name}`,
       ...described(command.description),
-      parameters: parametersOf('IdempotencyKey', 'OccurredAt', 'CorrelationId', 'TraceParent'),
-      requestBody: body(command.input, idOf(service, command)),
+      parameters: parametersOf('IdempotencyKey', 'OccurredAt', 'CorrelationId', 'TraceParent', 'TraceState'),
+      requestBody: body(schemas.add({ schema: command.input, name, side: 'input' })),
       responses: {
         200: answer('The command was accepted.', {
           type: 'object',
@@ -70,17 +92,18 @@ function commandPath(service: Service, command: CommandContract): Json {
   }
 }
 
-function queryPath(service: Service, query: QueryContract): Json {
+function queryPath(service: Service, query: QueryContract, schemas: SchemaComponents): JsonObject {
+  const name = `${service.name}.${query.name}`
   return {
     post: {
-      operationId: `${service.name}.${query.name}`,
+      operationId: name,
       tags: [service.name],
       summary: `Query ${query.name}`,
       ...described(query.description),
-      parameters: parametersOf('After', 'CorrelationId', 'TraceParent'),
-      requestBody: body(query.input, idOf(service, query)),
+      parameters: parametersOf('After', 'CorrelationId', 'TraceParent', 'TraceState'),
+      requestBody: body(schemas.add({ schema: query.input, name, side: 'input' })),
       responses: {
-        200: answer('The answer.', schemaOf(query.output, 'output', idOf(service, query))),
+        200: answer('The answer.', schemas.add({ schema: query.output, name, side: 'output' })),
         404: problem('Not found, or no longer there.'),
         ...commonProblems,
       },
@@ -88,12 +111,12 @@ function queryPath(service: Service, query: QueryContract): Json {
   }
 }
 
-function livePath(service: Service, live: LiveQueryContract): Json {
-  const input = { 'application/json': { schema: schemaOf(live.input, 'input', idOf(service, live)) } }
-  const parameter = (name: string, description: string, rest: Json) => ({ name, in: 'query', description, ...rest })
+function livePath(service: Service, live: LiveQueryContract, schemas: SchemaComponents): JsonObject {
+  const name = `${service.name}.${live.name}`
+  const input = { 'application/json': { schema: schemas.add({ schema: live.input, name, side: 'input' }) } }
   return {
     get: {
-      operationId: `${service.name}.${live.name}`,
+      operationId: name,
       tags: [service.name],
       summary: `Live query ${live.name}`,
       ...described(live.description),
@@ -109,7 +132,7 @@ function livePath(service: Service, live: LiveQueryContract): Json {
           description:
             'Server-sent events until either side ends the stream: `snapshot` (all rows, replaces earlier ones), `put`, `remove`.',
           content: {
-            'text/event-stream': { schema: liveItemSchema(schemaOf(live.row, 'output', idOf(service, live))) },
+            'text/event-stream': { schema: liveItemSchema(schemas.add({ schema: live.row, name, side: 'output' })) },
           },
         },
         ...commonProblems,
@@ -119,7 +142,7 @@ function livePath(service: Service, live: LiveQueryContract): Json {
 }
 
 /** The `data` of the events. */
-const liveItemSchema = (row: Json): Json => {
+const liveItemSchema = (row: JsonObject): JsonObject => {
   const key = { type: 'string' }
   const shown = { type: 'object', properties: { key, row }, required: ['key', 'row'] }
   const rows = { type: 'array', items: shown }
@@ -132,105 +155,46 @@ const liveItemSchema = (row: Json): Json => {
   }
 }
 
-const headerParameter = (name: string, description: string, schema: Json): Json => ({
-  name,
-  in: 'header',
-  required: false,
-  description,
-  schema,
-})
-
-const parameters: Readonly<Record<string, Json>> = {
-  IdempotencyKey: headerParameter(
-    'Idempotency-Key',
-    'The command runs once; a repeat with the same key gets the first answer again.',
-    { type: 'string', minLength: 1, maxLength: 512 },
-  ),
-  OccurredAt: headerParameter('Tidings-Occurred-At', 'When the command occurred. Default: now.', {
-    type: 'string',
-    format: 'date-time',
-  }),
-  After: headerParameter(
-    'Tidings-After',
-    'Tokens of commands, separated by commas. The answer includes their effects, or is a 503 (READ_BEHIND).',
-    { type: 'string' },
-  ),
-  CorrelationId: headerParameter(
-    'Tidings-Correlation-Id',
-    'The conversation that the request belongs to. Default: a new one.',
-    {
-      type: 'string',
-      minLength: 1,
-      maxLength: 128,
-    },
-  ),
-  LastEventId: headerParameter('Last-Event-ID', 'Like `after`; browsers send it when they reconnect.', {
-    type: 'string',
-  }),
-  TraceParent: headerParameter('traceparent', 'W3C trace context.', { type: 'string' }),
-}
-
-const parametersOf = (...names: readonly string[]) => names.map((name) => ({ $ref: `#/components/parameters/${name}` }))
-
-const problemSchema: Json = {
-  type: 'object',
-  description: 'Problem details (RFC 9457).',
-  properties: {
-    type: { type: 'string', format: 'uri' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    code: { type: 'string' },
-    hint: { type: 'string' },
-    issues: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: { path: { type: 'string' }, message: { type: 'string' } },
-        required: ['path', 'message'],
+/** Several live queries over one connection. */
+function bundlePath(services: readonly Service[]): JsonObject {
+  const of = { type: 'array', minItems: 1, maxItems: 16, items: { type: 'array', minItems: 3, maxItems: 3 } }
+  const part = { of: { type: 'integer', minimum: 0, description: 'The place in the list.' } }
+  return {
+    get: {
+      operationId: 'live',
+      tags: services.map(({ name }) => name),
+      summary: 'Several live queries in one answer',
+      parameters: [
+        parameter('of', 'A list of [service, name, input] as JSON, URI-encoded.', {
+          required: true,
+          content: { 'application/json': { schema: of } },
+        }),
+        ...parametersOf('CorrelationId'),
+      ],
+      responses: {
+        200: {
+          description:
+            'Server-sent events: those of each live query, `refused` with its problem, and `away` while its service is down.',
+          content: { 'text/event-stream': { schema: { type: 'object', properties: part, required: ['of'] } } },
+        },
+        ...commonProblems,
       },
     },
-    details: { type: 'object' },
-    rejection: { type: 'object', properties: { code: { type: 'string' }, details: { type: 'object' } } },
-  },
-  required: ['type', 'title', 'status', 'detail', 'code', 'hint'],
+  }
 }
 
-const problem = (description: string): Json => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-})
-
-const commonProblems: Json = {
-  400: problem('The body is not JSON, or a header is invalid.'),
-  401: problem('The caller is not authenticated.'),
-  403: problem('The caller may not do this.'),
-  [statusOfCode.PAYLOAD_TOO_LARGE]: problem('The body is too large.'),
-  415: problem('The content type of the body is not JSON.'),
-  [statusOfCode.INVALID_PAYLOAD]: problem('The input is not valid; `issues` lists the reasons.'),
-  500: problem('The service failed.'),
-  503: problem('The service is unavailable; send the request again, a command with the same Idempotency-Key.'),
+function parameter(name: string, description: string, rest: JsonObject): JsonObject {
+  return { name, in: 'query', description, ...rest }
 }
 
-function idOf(service: Service, { kind, name }: CommandContract | QueryContract | LiveQueryContract): string {
-  return `${service.name}:${kind}:${name}`
+function body(schema: JsonObject): JsonObject {
+  return { required: true, content: { 'application/json': { schema } } }
 }
 
-function body(schema: Schema, id: string): Json {
-  return { required: true, content: { 'application/json': { schema: schemaOf(schema, 'input', id) } } }
-}
-
-function answer(description: string, schema: Json): Json {
+function answer(description: string, schema: JsonObject): JsonObject {
   return { description, content: { 'application/json': { schema } } }
 }
 
-// Omits `$schema`, because it names the default dialect of OpenAPI 3.1. If a schema has no JSON Schema, it allows anything. If it refers to
-// its own parts, it gets an id, so that the references resolve within it and not within the document.
-function schemaOf(schema: Schema, side: 'input' | 'output', id: string): Json {
-  const { $schema: _dialect, ...rest } = jsonSchemaOf(schema, side) ?? {}
-  return JSON.stringify(rest).includes('"$ref"') ? { $id: `urn:tidings:schema:${id}:${side}`, ...rest } : rest
-}
-
-function described(description: string | undefined): Json {
+function described(description: string | undefined): JsonObject {
   return description === undefined ? {} : { description }
 }

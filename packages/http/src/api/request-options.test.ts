@@ -1,7 +1,7 @@
 // Headers become options of a command, and invalid headers are refused.
 
 import { expect, test } from 'vitest'
-import { requestOptions } from './request-options.ts'
+import { queryOptions, requestOptions } from './request-options.ts'
 
 const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
@@ -67,8 +67,20 @@ test('two headers Idempotency-Key are refused, even if they are equal', () => {
   expect(() => requestOptions(headers)).toThrow(expect.objectContaining({ code: 'INVALID_KEY' }))
 })
 
-test('an invalid trace context is ignored', () => {
-  expect(requestOptions(new Headers({ traceparent: 'nonsense' }))).toEqual({})
+test('an invalid trace context is ignored, and a trace state counts only with a valid one', () => {
+  expect(requestOptions(new Headers({ traceparent: 'nonsense', tracestate: 'a=1' }))).toEqual({})
+  expect(requestOptions(new Headers({ traceparent: `ff${trace.slice(2)}` }))).toEqual({})
+  expect(requestOptions(new Headers({ tracestate: 'a=1' }))).toEqual({})
+  expect(requestOptions(new Headers({ traceparent: trace, tracestate: 'A=1' }))).toEqual({ traceparent: trace })
+})
+
+test('doubled headers: two trace states are one, two parents are none', () => {
+  const headers = new Headers({ traceparent: trace, tracestate: 'a=1' })
+  headers.append('tracestate', 'b=2')
+  expect(requestOptions(headers)).toEqual({ traceparent: trace, tracestate: 'a=1,b=2' })
+  expect(queryOptions(headers)).toEqual({ traceparent: trace, tracestate: 'a=1,b=2' })
+  headers.append('traceparent', trace)
+  expect(requestOptions(headers)).toEqual({})
 })
 
 test.each([

@@ -1,36 +1,37 @@
 // The headers of a request that are options of its command or query.
 
 import { TidingsError } from 'tidings'
-import { parseTime } from 'tidings/contracts'
+import { parseTime, parseTraceContext } from 'tidings/contracts'
 import type { AnswerQueryOptions, HandleCommandOptions } from 'tidings/runtime'
 import { afterHeader, correlationHeader, occurredAtHeader } from '../wire/headers.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 
 const correlationForm = /^[A-Za-z0-9._~:/-]{1,128}$/
-const traceForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /** Reads the headers; throws `INVALID_KEY` or `INVALID_PAYLOAD`, which name the header. */
 export function requestOptions(headers: Headers): HandleCommandOptions {
   const key = headers.get('idempotency-key')
   const occurredAt = headers.get(occurredAtHeader)
   const correlationId = headers.get(correlationHeader)
-  const traceparent = headers.get('traceparent')
+  const { traceparent, tracestate } = parseTraceContext(headers.get('traceparent'), headers.get('tracestate'))
   return {
     ...(key === null ? {} : { idempotencyKey: idempotencyKeyOf(key) }),
     ...(occurredAt === null ? {} : { occurredAt: time(occurredAt) }),
     ...(correlationId === null ? {} : { correlationId: correlation(correlationId) }),
     // An invalid trace context is ignored, as W3C demands: tracing never makes a request fail.
-    ...(traceparent === null || !traceForm.test(traceparent) ? {} : { traceparent }),
+    ...(traceparent === null ? {} : { traceparent }),
+    ...(tracestate === null ? {} : { tracestate }),
   }
 }
 
 /** Reads the headers of a query; throws `INVALID_PAYLOAD`, which names the header. Tokens are checked later, by the query. */
 export function queryOptions(headers: Headers): AnswerQueryOptions {
-  const { correlationId, traceparent } = requestOptions(headers)
+  const { correlationId, traceparent, tracestate } = requestOptions(headers)
   const after = headers.get(afterHeader)
   return {
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(tracestate === undefined ? {} : { tracestate }),
     ...(after === null ? {} : { after: after.split(',').map((token) => token.trim()) }),
   }
 }

@@ -74,7 +74,9 @@ export class ServiceApi {
   /** The OpenAPI document of this service. */
   async document(exchange: Exchange): Promise<Answer> {
     await this.#principal(exchange, 'document', 'openapi')
-    return answerJson(openApiOf([this.#service.declaration], { prefix: 'service' }))
+    return answerJson(
+      openApiOf([this.#service.declaration], { prefix: 'service', securitySchemes: this.#access.securitySchemes }),
+    )
   }
 
   async #read(caller: Caller, name: string, input: string | undefined, after: string | undefined): Promise<LiveReader> {

@@ -2,6 +2,7 @@
 // opening its files from another process.
 
 import { TidingsError } from 'tidings'
+import { parseTraceContext } from 'tidings/contracts'
 import { acceptEpoch, deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
 import type { EventLogSearch, LookupRequest } from 'tidings/ports'
 import { answerLookup, type Environment, type ServiceRuntime, type System } from 'tidings/runtime'
@@ -196,6 +197,7 @@ function lookupOf(body: Readonly<Record<string, unknown>>): LookupRequest {
     correlationId: textOf(body, 'correlationId'),
     principal: optionalTextOf(body, 'principal') ?? null,
     tenant: optionalTextOf(body, 'tenant') ?? null,
+    ...parseTraceContext(optionalTextOf(body, 'traceparent'), optionalTextOf(body, 'tracestate')),
     timeoutMs: typeof body.timeoutMs === 'number' ? body.timeoutMs : 0,
   }
 }

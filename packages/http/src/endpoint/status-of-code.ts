@@ -57,6 +57,8 @@ export const statusOfCode = {
   // Failures in the service
   HANDLER_FAILED: 500,
   HANDLER_TIMEOUT: 504,
+  COMMAND_TIMEOUT: 504,
+  QUERY_TIMEOUT: 504,
   HANDLER_REJECTED: 500,
   PROCESS_KILLED: 500,
   UNKNOWN_TIMER: 500,

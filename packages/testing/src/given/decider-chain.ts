@@ -4,6 +4,7 @@
 import {
   type CommandContract,
   type CommandInput,
+  type DecidedAnswer,
   type DecidedFact,
   type Decider,
   type DeciderTypes,
@@ -17,6 +18,8 @@ import {
   TidingsError,
 } from 'tidings'
 import { callerOf, rejectionOrThrow, validate } from 'tidings/contracts'
+import { createSequentialIds } from 'tidings/memory'
+import { decidedAnswer, factsIn, isDecidedAnswer } from 'tidings/runtime'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import {
   comparableFacts,
@@ -58,6 +61,8 @@ export interface DeciderOutcome<D extends Decider> {
   thenNothing(): void
   /** Expects a rejection with this code (and these details, if given). */
   thenRejected(code: string, details?: Readonly<Record<string, unknown>>): void
+  /** Expects this answer, from a command that has an output. Ids are `id-000000000001`, `id-000000000002`, … */
+  thenAnswers(output: unknown): void
   /** Expects this state after the decided facts. */
   thenState(state: StateOf<D>): void
 }
@@ -73,6 +78,7 @@ const startMs = Date.UTC(2026, 0, 1)
 /** Starts the chain for a decider. */
 export function givenDecider<D extends Decider>(decider: D, facts: readonly GivenFact<D>[]): DeciderGiven<D> {
   let clock = startMs
+  const ids = createSequentialIds()
   const history = facts.map((given): PlainFact => {
     const fact = plainFact(decider, given as DecidedFact)
     clock = fact.details.occurredAt?.getTime() ?? clock + 1_000
@@ -87,16 +93,19 @@ export function givenDecider<D extends Decider>(decider: D, facts: readonly Give
       const before = stateOn(stream)
       const occurredAt = options.occurredAt ?? new Date(clock + 1_000)
       const caller = callerOf(`command ${command.name}`, options.principal)
-      const tools = { facts: decider.make, reject, occurredAt, principal: caller }
+      const newId = () => ids.next()
+      const tools = { facts: decider.make, answer: decidedAnswer, newId, reject, occurredAt, principal: caller }
       const decision = decide(() => decider.decide[name]?.(data as never, before as never, tools as never))
-      if (isRejection(decision)) return outcome(decider, name, [], decision, before)
-      const list = decision === undefined ? [] : Array.isArray(decision) ? decision : [decision as DecidedFact]
-      const decided = list.map((fact): PlainFact => {
+      if (isRejection(decision)) return outcome(decider, name, { facts: [], rejection: decision, state: before })
+      const answer = isDecidedAnswer(decision) ? decision.output : undefined
+      const what = `The answer of command ${command.name}`
+      const output = command.output === undefined ? undefined : validate(what, command.output, answer)
+      const decided = factsIn(decision).map((fact): PlainFact => {
         const details = { occurredAt, ...(caller === null ? {} : { principal: caller.id, tenant: caller.tenant }) }
         return { ...plainFact(decider, fact), details }
       })
       const after = evolveAll(decider, before, decided, metaOn(stream, history.length))
-      return outcome(decider, name, decided, undefined, after)
+      return outcome(decider, name, { facts: decided, rejection: undefined, state: after, output })
     },
     thenState: (state) =>
       expectSame(`${decider.name}: the given facts lead to another state.`, state, stateOn('a-stream')),
@@ -104,7 +113,7 @@ export function givenDecider<D extends Decider>(decider: D, facts: readonly Give
 }
 
 // A decider rejects by throwing as it does by returning.
-function decide(run: () => Decision): Decision {
+function decide(run: () => Decision | DecidedAnswer): Decision | DecidedAnswer {
   try {
     return run()
   } catch (thrown) {
@@ -135,12 +144,17 @@ function metaOn(stream: string, versionBefore: number): (fact: PlainFact, index:
   })
 }
 
+interface Decided {
+  readonly facts: readonly PlainFact[]
+  readonly rejection: Rejection | undefined
+  readonly state: unknown
+  readonly output?: unknown
+}
+
 function outcome<D extends Decider>(
   decider: D,
   command: string,
-  facts: readonly PlainFact[],
-  rejection: Rejection | undefined,
-  state: unknown,
+  { facts, rejection, state, output }: Decided,
 ): DeciderOutcome<D> {
   const refused = (what: string) =>
     new ExpectationFailed(
@@ -180,6 +194,10 @@ function outcome<D extends Decider>(
       const found =
         details === undefined ? { code: rejection.code } : { code: rejection.code, details: rejection.details }
       expectSame(`${command} was rejected for another reason (${rejection.message})`, wanted, found)
+    },
+    thenAnswers: (expected) => {
+      if (rejection !== undefined) throw refused('an answer')
+      expectSame(`${command} gave another answer than expected.`, expected, output)
     },
     thenState,
   }

@@ -10,6 +10,7 @@ import {
   TidingsError,
 } from 'tidings'
 import { readVersion, toJson, validate } from 'tidings/contracts'
+import { ownLimitsApply } from '../session/event-record.ts'
 
 /** What you can set for a fact besides its data. */
 export interface FactDetails {
@@ -62,7 +63,7 @@ export function plainFact(decider: Decider, given: DecidedFact | readonly [strin
   const what = `Fact ${type} of ${decider.name}`
   const { schema } = chain.versions[version - 1] as (typeof chain.versions)[number]
   // Serialised and parsed, as a store does it.
-  const stored: unknown = JSON.parse(toJson(what, validate(what, schema, data)))
+  const stored: unknown = JSON.parse(toJson(what, validate(what, schema, data), ownLimitsApply))
   return { type, data: readVersion(chain, { version, readableFrom: version, data: stored }), details }
 }
 

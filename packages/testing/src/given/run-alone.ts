@@ -28,6 +28,7 @@ import { makeRecord, type OldEventDetails } from '../session/event-record.ts'
 import type { Session } from '../session/session.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
 import { readWholeFacts, readWholeLog } from '../world/read-log.ts'
+import type { SimulatedEngine } from '../world/simulated-engine.ts'
 import {
   type GivenStream,
   type HandlerRun,
@@ -54,6 +55,7 @@ export interface PlainEvent {
 export interface Circumstances {
   readonly service: Service
   readonly at: Date | undefined
+  readonly engine: SimulatedEngine | undefined
   readonly rows: Rows
   readonly events: readonly PlainEvent[]
   readonly streams: readonly GivenStream[]
@@ -113,7 +115,7 @@ export interface TestStep {
 
 /** Runs steps on a service, one after the other; errors of its own functions are among the consequences. */
 export async function runSteps(given: Circumstances, steps: readonly TestStep[]): Promise<void> {
-  const session = await openSession(given)
+  const session = await openSession({ ...given, at: given.at ?? firstOccurrence(given, steps) })
   try {
     for (const { contract, data, details } of given.events)
       await session.publish(contract, data, details as OldEventDetails)
@@ -132,18 +134,33 @@ export async function runSteps(given: Circumstances, steps: readonly TestStep[])
 /** Opens a session for one service alone, without interleaving, at the given time. */
 export function openSession({
   at,
+  engine,
   lookups,
   effects,
-}: Pick<Circumstances, 'at' | 'lookups' | 'effects'>): Promise<Session> {
+}: Pick<Circumstances, 'at' | 'engine' | 'lookups' | 'effects'>): Promise<Session> {
   return createSession<readonly EffectContract[]>({
     services: [],
-    driver: memoryDriver({ relay: false }),
+    ...(engine === undefined ? { driver: memoryDriver({ relay: false }) } : { engine }),
     seed: 1,
     interleaved: false,
     lookups,
     effects,
     ...(at === undefined ? {} : { start: at }),
   })
+}
+
+// The clock begins with what occurred first, so that durations and the time that passes count from the same moment.
+function firstOccurrence({ events }: Circumstances, steps: readonly TestStep[]): Date | undefined {
+  const moments = [
+    ...events.map(({ details }) => details.occurredAt),
+    ...steps.map(({ happening }) => occurrenceOf(happening)),
+  ].filter((moment) => moment !== undefined)
+  return moments.length === 0 ? undefined : new Date(Math.min(...moments.map(Number)))
+}
+
+function occurrenceOf(happening: Happening): Date | undefined {
+  if (happening.kind === 'event') return happening.event.details.occurredAt
+  return happening.kind === 'command' ? happening.options.occurredAt : undefined
 }
 
 /** Fills a service with rows and facts, and stops it again. */
@@ -234,6 +251,9 @@ async function happen(
   const before = new Set(deferred().map(({ id }) => id))
   const firstDeferred = () => deferred().find(({ id }) => !before.has(id))
   let answer: CommandResult | undefined
+  // What occurs later happens later: timers that are due before come due before.
+  const untilMs = Number(occurrenceOf(happening) ?? 0) - session.now().getTime()
+  if (untilMs > 0) await session.advance({ milliseconds: untilMs })
   try {
     if (happening.kind === 'query') {
       const { query, input, options } = happening
@@ -270,7 +290,12 @@ async function happen(
   })
 }
 
-async function publish(session: Session, service: Service, { contract, data, details }: PlainEvent): Promise<void> {
+/** Publishes an event of another owner, or one of the service itself. */
+export async function publish(
+  session: Session,
+  service: Service,
+  { contract, data, details }: PlainEvent,
+): Promise<void> {
   if (contract.owner !== service.name) {
     await session.publish(contract, data, details as OldEventDetails)
     return

@@ -25,8 +25,9 @@ import { isRejection, TidingsError } from 'tidings'
 import { durationMs, toJson, validate } from 'tidings/contracts'
 import type { AnswerQueryOptions, CommandResult, HandleCommandOptions } from 'tidings/runtime'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
-import type { OldEventDetails, Retracted } from '../session/event-record.ts'
+import { type OldEventDetails, ownLimitsApply, type Retracted } from '../session/event-record.ts'
 import type { GivenEffect } from '../session/stand-in-effects.ts'
+import type { SimulatedEngine } from '../world/simulated-engine.ts'
 import {
   type DefinitionOf,
   type Expectation,
@@ -97,8 +98,10 @@ export interface ServiceGiven<S extends Service> {
   ): ServiceGiven<S>
   /** Performs an effect in place of the service's own function. Effects that are not given are requested, and never performed. */
   performs<E extends EffectContract>(effect: E, perform: GivenEffect<E>[1]): ServiceGiven<S>
-  /** The current time. Default: 2026-01-01T00:00:00Z. */
+  /** The current time. Default: when the first thing that is given occurred, if the test says so; otherwise 2026-01-01T00:00:00Z. */
   at(time: Date): ServiceGiven<S>
+  /** Runs on this engine instead of the in-memory one, such as SQLite for queries with SQL (see `engineInFolder`). */
+  engine(engine: SimulatedEngine): ServiceGiven<S>
   /** An event that it handled before, with all consequences. */
   heard<E extends EventContract>(
     event: E,
@@ -178,7 +181,7 @@ interface Setup extends Omit<Circumstances, 'lookups'> {
 
 /** Starts the chain for a service. */
 export function givenService<S extends Service>(service: S): ServiceGiven<S> {
-  const nothing = { at: undefined, rows: {}, events: [], streams: [], effects: [], steps: [] }
+  const nothing = { at: undefined, engine: undefined, rows: {}, events: [], streams: [], effects: [], steps: [] }
   return chain({ ...nothing, service, answers: new Map() })
 }
 
@@ -214,6 +217,7 @@ function chain<S extends Service>(setup: Setup): ServiceGiven<S> {
       return chain({ ...setup, effects: [...setup.effects, given] })
     },
     at: (time) => chain({ ...setup, at: time }),
+    engine: (engine) => chain({ ...setup, engine }),
     heard: (event, data, details = {}) => {
       const happening: Happening = { kind: 'event', event: { contract: event, data, details }, only: undefined }
       const subject = `${nameOf(setup, happening)}, handled before,`
@@ -362,7 +366,7 @@ function lookupsOf({ answers }: Setup): Circumstances['lookups'] {
       if (output === undefined) return { found: false }
       // As the owner does it: it alone parses input and answer.
       const answer = `The answer of query ${request.query}`
-      return { found: true, output: toJson(answer, validate(answer, known.query.output, output)) }
+      return { found: true, output: toJson(answer, validate(answer, known.query.output, output), ownLimitsApply) }
     },
   }
 }

@@ -13,6 +13,7 @@ import { memoryDriver } from 'tidings/memory'
 import { deferredEvents, deliveriesOf, instanceValue, redrive, timerValues } from 'tidings/operations'
 import type { Engine } from 'tidings/ports'
 import { createManualWorld, type ManualWorld } from '../world/manual-world.ts'
+import { passTime } from '../world/pass-time.ts'
 import { publishedEvent, readWholeLog } from '../world/read-log.ts'
 import { ServiceRuns } from '../world/service-run.ts'
 import { untilSettled } from '../world/until-settled.ts'
@@ -31,7 +32,9 @@ export async function createSession<const E extends readonly EffectContract[] = 
 ): Promise<Session> {
   const seed = chooseSeed(options.seed, () => defaultSeed)
   const world = createManualWorld(seed, options.start, options.interleaved ?? true)
-  const engine = await (options.driver ?? memoryDriver()).open(world.environment)
+  const fresh = await options.engine?.open()
+  const engine = await (fresh?.driver ?? options.driver ?? memoryDriver()).open(world.environment)
+  const remove = async () => fresh?.remove?.()
   const given = options.effects as GivenEffects<readonly EffectContract[]> | undefined
   const effects = new StandInEffects(given, (work) => world.outside(work))
   const { lookups, pollMs = defaultPollMs } = options
@@ -39,7 +42,8 @@ export async function createSession<const E extends readonly EffectContract[] = 
     lookups,
     pollMs,
   })
-  const session = sessionOver({ seed, world, engine, runs, effects, known: new Map() })
+  const lookAgainMs = pollMs + 500
+  const session = sessionOver({ seed, world, engine, runs, effects, lookAgainMs, remove, known: new Map() })
   try {
     for (const service of options.services) await session.start(service)
   } catch (error) {
@@ -78,11 +82,14 @@ interface Parts {
   readonly engine: Engine
   readonly runs: ServiceRuns
   readonly effects: StandInEffects
+  readonly lookAgainMs: number
+  /** Removes what the engine has kept. */
+  readonly remove: () => Promise<void>
   /** The code each service was last started with. */
   readonly known: Map<string, Service>
 }
 
-function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Session {
+function sessionOver({ seed, world, engine, runs, effects, lookAgainMs, remove, known }: Parts): Session {
   const outside = new OutsidePublishers(runs, world)
   const runtimes = () => [...runs.running.values()].map(({ runtime }) => runtime)
   const runOf = (service: ServiceName) => runs.of(nameOf(service))
@@ -122,7 +129,7 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
   }
   let closed: Promise<void> | undefined
   const close = () => {
-    closed ??= world.drive(runs.close().then(() => world.outside(engine.close())))
+    closed ??= world.drive(runs.close().then(() => world.outside(engine.close().then(remove))))
     return closed
   }
   return {
@@ -142,7 +149,7 @@ function sessionOver({ seed, world, engine, runs, effects, known }: Parts): Sess
     publish: (contract: EventContract, data: unknown, details: object = {}) =>
       world.drive(outside.publish(contract, data, details)),
     settled: ({ within = { hours: 1 }, or = () => false } = {}) => settle(durationMs(within), or),
-    advance: (by) => world.advance(durationMs(by)),
+    advance: (by) => passTime({ world, runs: () => [...runs.running.values()], lookAgainMs }, durationMs(by)),
     published: async (contract) => (await world.drive(logOf(contract))).map((event) => publishedEvent(contract, event)),
     delivered: (contract) =>
       world.drive(

@@ -29,6 +29,7 @@ import type { Driver, LogLine, Lookups } from 'tidings/ports'
 import type { AnswerQueryOptions, HandleCommandOptions, ServiceRuntime, ServiceStatus } from 'tidings/runtime'
 import type { PublishedEvent } from '../world/read-log.ts'
 import type { CrashMoment } from '../world/run-lifetime.ts'
+import type { SimulatedEngine } from '../world/simulated-engine.ts'
 import type { EventDetails, OldEventDetails, Retracted } from './event-record.ts'
 import type { GivenEffects, PerformedEffect } from './stand-in-effects.ts'
 
@@ -38,6 +39,8 @@ export interface SessionOptions<E extends readonly EffectContract[] = readonly E
   readonly services: readonly Service[]
   /** The driver. Default: the in-memory one, which is the only one that promises the same trace for the same seed. */
   readonly driver?: Driver
+  /** Instead of a driver: an empty engine that is removed when the session closes, such as SQLite for queries with SQL (see `engineInFolder`). */
+  readonly engine?: SimulatedEngine
   /** The seed. Default: the environment variable `TIDINGS_SEED`; without it, `createSession` uses a fixed seed and `inSession` a new one. */
   readonly seed?: number
   /** The time at the start. Default: 2026-01-01T00:00:00Z. */

@@ -1,5 +1,6 @@
 // The simulator: runs a whole system of real services under faults, and checks the promises. One seed decides everything.
 
+export type { FreshEngine, SimulatedEngine } from '../world/simulated-engine.ts'
 export type { Checker, CheckMoment } from './checkers/checker.ts'
 export type { Failure } from './checkers/failure.ts'
 export { checkers } from './checkers/index.ts'
@@ -13,7 +14,7 @@ export {
 } from './definition/define-invariant.ts'
 export { defineSimulation, type Simulation, type SimulationOptions } from './definition/define-simulation.ts'
 export { type EngineInFolderOptions, engineInFolder } from './engines/engine-in-folder.ts'
-export { type FreshEngine, memoryEngines, type SimulatedEngine } from './engines/engines.ts'
+export { memoryEngines } from './engines/engines.ts'
 export type { Evidence, RowEvidence, ServiceEvidence } from './evidence/evidence.ts'
 export type { Fault, FaultName, FaultRates } from './faults/fault.ts'
 export { defaultFaults } from './faults/index.ts'

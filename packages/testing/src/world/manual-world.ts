@@ -15,6 +15,8 @@ export interface ManualWorld {
   drive<T>(work: Promise<T>, limitMs?: number): Promise<T>
   /** Advances the clock by so many milliseconds; everything that comes due happens at its time. */
   advance(ms: number): Promise<void>
+  /** Moves the clock at once, while nothing but looking again every `withinMs` would happen; returns how far it moved (see `ManualTimeouts.skip`). */
+  skip(ms: number, withinMs: number): Promise<number>
   /** Sets the time of day, as a correction of the system clock does; durations and timeouts are not affected. */
   setNow(ms: number): void
   /** Runs work of a driver outside of simulated time (files, sockets, threads); time stands still until it is done. */
@@ -100,6 +102,10 @@ export function createManualWorld(
     advance: async (ms) => {
       while (driving !== undefined) await driving.catch(() => {})
       return alone(() => timeouts.advance(ms))
+    },
+    skip: async (ms, withinMs) => {
+      while (driving !== undefined) await driving.catch(() => {})
+      return timeouts.skip(ms, withinMs)
     },
     setNow: (ms) => clock.setNow(ms),
     outside: (work) => {

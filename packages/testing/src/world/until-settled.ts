@@ -40,13 +40,13 @@ function newsOrTimeout(
 }
 
 /** What is still busy. */
-interface Busy {
+export interface Busy {
   readonly why: string
   readonly subscription: SubscriptionLoop | undefined
 }
 
-/** The first thing that is still busy. */
-async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined> {
+/** The first thing that is still busy; `undefined` if only a timer, or something from outside, can make a difference. */
+export async function firstBusy(runs: readonly ServiceRun[]): Promise<Busy | undefined> {
   for (const { runtime } of runs) {
     if (!runtime.relayAtRest) return { why: `the relay of ${runtime.name} is busy`, subscription: undefined }
     const rebuilt = runtime.status.readModels.find(({ rebuild }) => rebuild !== undefined)

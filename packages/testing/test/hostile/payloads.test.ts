@@ -2,12 +2,13 @@
 // Nothing gets stuck: a good input after each one is handled.
 
 import fc from 'fast-check'
-import { isTidingsError, type LoggedEvent } from 'tidings'
+import type { LoggedEvent } from 'tidings'
 import { readLoggedEvent, toCloudEvent } from 'tidings/contracts'
 import { deferredEvents } from 'tidings/operations'
 import { expect, test } from 'vitest'
 import { engines } from '../promises/setup/engines.ts'
 import { createWorld, type World } from '../promises/setup/world.ts'
+import { reasonOf } from './reason-of.ts'
 import { shelfServices, ways } from './shelf.ts'
 
 const deep = (levels: number): unknown => {
@@ -82,18 +83,11 @@ const keys = fc.oneof(
 )
 const refusals = ['INVALID_PAYLOAD', 'INVALID_KEY', 'PAYLOAD_NOT_JSON', 'PAYLOAD_TOO_DEEP', 'PAYLOAD_TOO_LARGE']
 
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'accepted',
-    (error: unknown) => (isTidingsError(error) ? error.code : `not a TidingsError: ${String(error)}`),
-  )
+const codeOf = (work: Promise<unknown>): Promise<string> => work.then(() => 'accepted', reasonOf)
 
 async function keep(world: World, input: unknown): Promise<string> {
   const kept = world.run(world.system.service('shelf').command('keep-thing', input))
-  return kept.then(
-    (answer) => String(answer?.accepted),
-    (error: unknown) => (isTidingsError(error) ? error.code : `not a TidingsError: ${String(error)}`),
-  )
+  return kept.then((answer) => String(answer?.accepted), reasonOf)
 }
 
 async function checkArrived(world: World, input: { readonly key: string }): Promise<void> {

@@ -4,6 +4,7 @@ import { defineCommand, defineEvent, defineQuery, defineService, defineTable, ty
 import { deferredEvents, redrive } from 'tidings/operations'
 import { expect } from 'vitest'
 import { z } from 'zod'
+import { reasonOf } from '../hostile/reason-of.ts'
 import type { EngineKind } from './setup/engines.ts'
 import { brokenPromise, promise } from './setup/promise-test.ts'
 import { createWorld, type World } from './setup/world.ts'
@@ -89,11 +90,7 @@ const refused: readonly (readonly [what: string, input: unknown, code: string])[
   ['100,000 characters of three bytes', { key: 'k', value: '語'.repeat(100_000) }, 'PAYLOAD_TOO_LARGE'],
 ]
 
-const codeOf = (work: Promise<unknown> | undefined) =>
-  (work ?? Promise.resolve()).then(
-    () => 'accepted',
-    (error: unknown) => (error as { code?: string }).code ?? String(error),
-  )
+const codeOf = (work: Promise<unknown> | undefined) => (work ?? Promise.resolve()).then(() => 'accepted', reasonOf)
 
 async function refusedOnTheWayIn(kind: EngineKind, limits: Partial<Limits> = {}): Promise<void> {
   const world: World = await createWorld(kind, [shelfWith(limits), copierWith()])

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import type { PageOptions } from 'tidings'
 import { describe, expect, test } from 'vitest'
+import { reasonOf } from '../hostile/reason-of.ts'
 import { type EngineKind, engines } from '../promises/setup/engines.ts'
 import { createWorld, type World } from '../promises/setup/world.ts'
 import { type Book, libraryAndReader } from './library.ts'
@@ -54,11 +55,7 @@ async function everyPage(read: (page: PageOptions) => Promise<Answer>, options: 
   return ids
 }
 
-const codeOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'accepted',
-    (error: unknown) => (error as { code?: string }).code,
-  )
+const codeOf = (work: Promise<unknown>) => work.then(() => 'accepted', reasonOf)
 
 /** The books of a reading, in order, without any of the code under test. */
 function expected(books: readonly Book[], { where = {}, search = '', sort, reverse = false }: PageOptions): string[] {

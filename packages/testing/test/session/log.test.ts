@@ -93,6 +93,7 @@ test('an event that is handled after failures says so, and a redrive and what co
     failures = 3
     await send(session, 'bob')
     await session.settled()
+    await session.restart('desk')
     await session.redrive('desk')
     await session.settled()
     expect(told(linesOf(session, 'desk'))).toEqual([
@@ -104,6 +105,8 @@ test('an event that is handled after failures says so, and a redrive and what co
       'info An event was handled after its redrive',
     ])
     expect(linesOf(session, 'desk')[4]?.fields).toMatchObject({ subscriber: 'main', source: 'post', keys: 1 })
+    // Two of the first event; three of the second, and one after its redrive.
+    expect((await session.delivered(Sent)).map(({ attempts }) => attempts)).toEqual([2, 4])
   })
 })
 

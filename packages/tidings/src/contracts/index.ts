@@ -100,6 +100,7 @@ export {
   type TimerTypes,
   timer,
 } from './timer.ts'
+export { noTrace, parseTraceContext, parseTracestate, type TraceContext } from './trace-context.ts'
 export {
   downcastsOf,
   readVersion,

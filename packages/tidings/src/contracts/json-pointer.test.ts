@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { pointerTo, toJson, validate } from './index.ts'
+import { defaultPayloadLimits, pointerTo, toJson, validate } from './index.ts'
 
 /** What a pointer leads to (RFC 6901). */
 const at = (value: unknown, pointer: string): unknown =>
@@ -21,7 +21,7 @@ test('a path leads to the member that is wrong, whatever its name', () => {
     const wrong = { [name]: { inner: [Number.NaN] } }
     const schema = z.object({ [name]: z.object({ inner: z.tuple([z.string()]) }) })
     expect(at(wrong, `${pointerTo(name)}${pointerTo('inner')}${pointerTo(0)}`)).toBeNaN()
-    for (const check of [() => toJson('x', wrong), () => validate('x', schema, wrong)]) {
+    for (const check of [() => toJson('x', wrong, defaultPayloadLimits), () => validate('x', schema, wrong)]) {
       const { path, issues } = detailsOf(check)
       expect(at(wrong, String(path ?? issues?.[0]?.path))).toBeNaN()
     }

@@ -3,9 +3,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isTidingsError } from '../errors/index.ts'
-import { byteLength, toJson } from './json.ts'
+import { byteLength, defaultPayloadLimits, toJson } from './json.ts'
 
-const codeOf = (value: unknown, limits?: Parameters<typeof toJson>[2]): string | undefined => {
+const codeOf = (value: unknown, limits = defaultPayloadLimits): string | undefined => {
   try {
     toJson('The payload', value, limits)
     return undefined
@@ -39,7 +39,7 @@ describe('toJson', () => {
   test('an accepted value parses back to the same value', () => {
     fc.assert(
       fc.property(jsonValue, (value) => {
-        expect(JSON.parse(toJson('It', value))).toEqual(value)
+        expect(JSON.parse(toJson('It', value, defaultPayloadLimits))).toEqual(value)
       }),
     )
   })
@@ -49,7 +49,7 @@ describe('toJson', () => {
       fc.property(fc.json(), (text) => {
         const value: unknown = JSON.parse(text)
         const code = codeOf(value)
-        if (code === undefined) expect(toJson('It', value)).toBe(JSON.stringify(value))
+        if (code === undefined) expect(toJson('It', value, defaultPayloadLimits)).toBe(JSON.stringify(value))
         else expect(code).toMatch(/^PAYLOAD_/)
       }),
     )
@@ -103,30 +103,32 @@ describe('toJson', () => {
   test.each([2 ** 53, 2 ** 53 + 2, -(2 ** 60), 1e22, 5e-324, Number.MAX_VALUE])(
     'the number %s is accepted, as any finite number of a program',
     (number) => {
-      expect(JSON.parse(toJson('It', { number }))).toEqual({ number })
+      expect(JSON.parse(toJson('It', { number }, defaultPayloadLimits))).toEqual({ number })
     },
   )
 
   test('a refusal names the path', () => {
-    expect(() => toJson('The payload', { lines: [{ cents: Number.NaN }] })).toThrow('/lines/0/cents')
+    expect(() => toJson('The payload', { lines: [{ cents: Number.NaN }] }, defaultPayloadLimits)).toThrow(
+      '/lines/0/cents',
+    )
   })
 
   test('a member set to undefined is left out', () => {
-    expect(toJson('It', { a: undefined, b: 1 })).toBe('{"b":1}')
+    expect(toJson('It', { a: undefined, b: 1 }, defaultPayloadLimits)).toBe('{"b":1}')
   })
 
   test('NUL, separators and all other well-formed text are carried unchanged', () => {
     const text = '\0\u0001\u2028\u2029\ufeff\u{1f600}</script>'
-    expect(JSON.parse(toJson('It', { text }))).toEqual({ text })
+    expect(JSON.parse(toJson('It', { text }, defaultPayloadLimits))).toEqual({ text })
   })
 
   test('names of members that every object has are valid names', () => {
     const value = JSON.parse('{"constructor":1,"toString":2,"hasOwnProperty":3,"valueOf":4}')
-    expect(JSON.parse(toJson('It', value))).toEqual(value)
+    expect(JSON.parse(toJson('It', value, defaultPayloadLimits))).toEqual(value)
   })
 
   test('a negative zero is written as zero: JSON readers do not agree on it', () => {
-    expect(toJson('It', [-0])).toBe('[0]')
+    expect(toJson('It', [-0], defaultPayloadLimits)).toBe('[0]')
   })
 
   test('nesting up to the limit passes; one level more, a million levels and a circle are refused', () => {

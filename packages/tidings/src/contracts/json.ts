@@ -23,7 +23,7 @@ export const defaultPayloadLimits: PayloadLimits = { payloadBytesMax: 262_144, p
  *
  * Throws `PAYLOAD_NOT_JSON`, `PAYLOAD_TOO_DEEP` or `PAYLOAD_TOO_LARGE`; `what` names the payload in the message.
  */
-export function toJson(what: string, value: unknown, limits: PayloadLimits = defaultPayloadLimits): string {
+export function toJson(what: string, value: unknown, limits: PayloadLimits): string {
   checkJson(what, value, limits.payloadDepthMax, '')
   const text = JSON.stringify(value)
   if (

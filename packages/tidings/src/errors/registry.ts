@@ -82,6 +82,11 @@ export const errorRegistry = {
   // Handlers
   HANDLER_FAILED: entry('backoff', 'Read the cause, fix the handler, deploy, and redrive.'),
   HANDLER_TIMEOUT: entry('backoff', 'Make the handler faster, or raise handlerTimeoutMs.'),
+  COMMAND_TIMEOUT: entry(
+    'backoff',
+    'Nothing of it was committed. Make the command faster, or raise handlerTimeoutMs; then send it again.',
+  ),
+  QUERY_TIMEOUT: entry('backoff', 'Make the query faster, or raise handlerTimeoutMs.'),
   HANDLER_REJECTED: entry(
     'never',
     'Catch the rejection in the function: an event, a timer or an outcome has no caller who could be told no.',

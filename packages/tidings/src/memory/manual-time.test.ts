@@ -86,6 +86,19 @@ describe('the manual timeouts', () => {
     expect(seen).toEqual(['job of 10@10', '20@20'])
   })
 
+  test('skip puts off what is due soon, runs nothing, and stops before what is due later', async () => {
+    const { clock, timeouts, seen, note } = timeline()
+    timeouts.after(10, note('soon'))
+    timeouts.after(5_000, note('later'))
+    expect(timeouts.skip(1_000, 100)).toBe(1_000)
+    expect(timeouts.skip(1_000_000, 100)).toBe(3_999)
+    expect(clock.monotonicMs()).toBe(4_999)
+    expect(seen).toEqual([])
+    await timeouts.advance(100)
+    expect(seen).toEqual(['later@5000', 'soon@5009'])
+    expect(timeouts.skip(1_000_000, 100), 'nothing is due').toBe(1_000_000)
+  })
+
   test('runUntil advances from callback to callback until the work is done, and no further', async () => {
     const { clock, timeouts } = timeline()
     const sleep = (ms: number) => new Promise<void>((resolve) => timeouts.after(ms, resolve))

@@ -30,12 +30,17 @@ export interface ManualTimeouts extends Timeouts {
    * `callbacksMax` callbacks run at one moment.
    */
   runUntil<T>(work: Promise<T>, limitMs?: number): Promise<T>
+  /**
+   * Moves the clock at once and runs nothing: callbacks due within `withinMs` are put off by as long. Stops before the first callback that
+   * is due later; returns how far it moved. For idle time: callbacks that only look whether there is something to do need not run.
+   */
+  skip(ms: number, withinMs: number): number
   /** The number of pending callbacks of `after`. */
   readonly waiting: number
 }
 
 interface Timer {
-  readonly at: number
+  at: number
   readonly run: () => void
 }
 
@@ -136,6 +141,15 @@ export function createManualTimeouts(clock: ManualClock, options: ManualTimeouts
       void pump()
     },
     advance,
+    skip: (ms, withinMs) => {
+      const now = clock.monotonicMs()
+      const later = timers.find(({ at }) => at > now + withinMs)
+      const moveMs = Math.max(0, later === undefined ? ms : Math.min(ms, later.at - now - 1))
+      for (const timer of timers) if (timer !== later && timer.at <= now + withinMs) timer.at += moveMs
+      timers.sort((a, b) => a.at - b.at)
+      clock.advance(moveMs)
+      return moveMs
+    },
     runUntil: async (work, limitMs = dayMs) => {
       callbacks = 0
       const deadline = clock.monotonicMs() + limitMs

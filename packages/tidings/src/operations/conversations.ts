@@ -1,6 +1,7 @@
 // Conversations: the events of one correlation id, how each was delivered, and the causal tree that they form.
 
 import type { LoggedEvent } from '../contracts/index.ts'
+import { attemptsOf } from '../runtime/delivery/deferred-event.ts'
 import { findDelivery } from '../runtime/delivery/delivery-log.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 
@@ -48,7 +49,7 @@ export async function deliveriesOf(
         accounts.push({
           ...base,
           state: found.state,
-          attempts: found.attempts,
+          attempts: attemptsOf(found),
           durationMicros: undefined,
           at: undefined,
           error,

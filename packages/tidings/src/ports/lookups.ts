@@ -24,6 +24,10 @@ export interface LookupRequest {
   readonly principal: string | null
   /** The tenant of that principal; `null` if it has none. */
   readonly tenant: string | null
+  /** W3C trace context of the lookup; `null` without tracing. */
+  readonly traceparent: string | null
+  /** What tracers add to the trace context; `null` if nothing. */
+  readonly tracestate: string | null
   /** How long to wait for the answer, in milliseconds. */
   readonly timeoutMs: number
 }

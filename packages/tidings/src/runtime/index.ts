@@ -1,7 +1,7 @@
 // Running services: what adapters and tests build on.
 
 export type { Environment } from '../ports/environment.ts'
-export { completeLimits, defaultLimits } from '../services/index.ts'
+export { completeLimits, decidedAnswer, defaultLimits, factsIn, isDecidedAnswer } from '../services/index.ts'
 export type { CommandResult, HandleCommandOptions } from './commands/handle-command.ts'
 export type { DeferredEvent, DeferredState } from './delivery/deferred-event.ts'
 export type { DeferredEvents } from './delivery/retry-queue.ts'

@@ -186,20 +186,32 @@ export interface CompiledSql {
   readonly parameters: readonly unknown[]
 }
 
+/**
+ * A SQL statement, or a part of one. It runs when it is awaited, once; a part that is put into another statement does not run by itself.
+ *
+ * @example
+ * ```ts
+ * const big = cents === undefined ? sql`` : sql`AND total > ${cents}`
+ * const rows = await sql`SELECT key FROM ${sql.table('orders')} WHERE status = ${'open'} ${big}`
+ * ```
+ */
+export interface SqlQuery<Row = Readonly<Record<string, unknown>>> extends Promise<readonly Row[]> {
+  readonly kind: 'sql-query'
+}
+
 /** Queries tables and read models with plain SQL, read only. */
 export interface Sql {
   /**
-   * Runs a SELECT: `` sql`SELECT status, count(*) AS n FROM ${sql.table('orders')} WHERE total > ${100} GROUP BY status` ``. A table from
-   * `sql.table` becomes its quoted name; every other value becomes a bound parameter.
+   * A SELECT: `` sql`SELECT status, count(*) AS n FROM ${sql.table('orders')} WHERE total > ${100} GROUP BY status` ``. A table from `sql.table`
+   * becomes its quoted name, and another `sql` text a part of this one; every other value becomes a bound parameter. It runs when it is awaited.
    */
-  <Row = Readonly<Record<string, unknown>>>(
-    text: TemplateStringsArray,
-    ...values: readonly unknown[]
-  ): Promise<readonly Row[]>
+  <Row = Readonly<Record<string, unknown>>>(text: TemplateStringsArray, ...values: readonly unknown[]): SqlQuery<Row>
   /** A table, read model or replica of the service. Its columns are `key`, `doc` (JSON text) and the indexed fields. */
   table(name: string): SqlTable
-  /** Runs a statement that another library built. */
-  run<Row = Readonly<Record<string, unknown>>>(query: CompiledSql): Promise<readonly Row[]>
+  /** Values or parts with a separator between them: `` sql`… WHERE key IN (${sql.join(keys)})` ``. */
+  join(values: readonly unknown[], separator?: SqlQuery): SqlQuery
+  /** A statement that another library built. It runs when it is awaited. */
+  run<Row = Readonly<Record<string, unknown>>>(query: CompiledSql): SqlQuery<Row>
 }
 
 /** A table in a SQL statement. */
@@ -301,6 +313,11 @@ export interface PerformContext extends BaseContext {
   readonly signal: AbortSignal
   /** The `occurredAt` of the function that requested the effect. */
   readonly occurredAt: Date
+  /**
+   * The trace context of this effect as W3C headers, to send with the request: `traceparent`, and `tracestate` if there is one. Empty
+   * without tracing.
+   */
+  readonly traceHeaders: Readonly<Record<string, string>>
 }
 
 /** The context of `outcome`. */

@@ -4,6 +4,7 @@ import type {
   Caller,
   CommandContract,
   CommandData,
+  CommandOutput,
   FactData,
   FactDefinition,
   FactInput,
@@ -21,19 +22,55 @@ export interface DecidedFact {
   readonly data: unknown
 }
 
+/** What `decide` returns if its command has an output: the answer, and the facts that it decided. */
+export interface DecidedAnswer<Output = unknown> {
+  readonly kind: 'tidings.answer'
+  readonly output: Output
+  readonly facts: readonly DecidedFact[]
+}
+
 /** A fact that is appended without a decision: in an import or a test. */
 export interface ImportedFact extends DecidedFact {
   /** The version that the data follow; they are stored under it, and upcast when they are read. Default: the newest version. */
   readonly version?: number
 }
 
-/** What `decide` returns: facts, `undefined` (nothing changes), or a rejection. */
+/** What `decide` returns for a command without an output: facts, `undefined` (nothing changes), or a rejection. */
 export type Decision = DecidedFact | readonly DecidedFact[] | Rejection | undefined
+
+/** What `decide` returns for one command: an answer if the command has an output, facts if it has none, or a rejection. */
+export type DecisionOn<C extends CommandContract> = [CommandOutput<C>] extends [undefined]
+  ? Decision
+  : DecidedAnswer<CommandOutput<C>> | Rejection
+
+/** Whether a decision is an answer. */
+export function isDecidedAnswer(decision: unknown): decision is DecidedAnswer {
+  return typeof decision === 'object' && decision !== null && (decision as DecidedAnswer).kind === 'tidings.answer'
+}
+
+/** The answer to a command together with facts. */
+export function decidedAnswer<Output>(
+  output: Output,
+  facts: DecidedFact | readonly DecidedFact[] = [],
+): DecidedAnswer<Output> {
+  return { kind: 'tidings.answer', output, facts: factsIn(facts) }
+}
+
+/** The facts of a decision that is no rejection. */
+export function factsIn(decision: unknown): readonly DecidedFact[] {
+  if (decision === undefined || decision === null) return []
+  if (isDecidedAnswer(decision)) return decision.facts
+  return Array.isArray(decision) ? (decision as readonly DecidedFact[]) : [decision as DecidedFact]
+}
 
 /** What `decide` receives besides the command and the state. */
 export interface DecideTools<F extends Facts> {
   /** Creates facts: `facts.placed({ … })`. */
   readonly facts: { readonly [Name in keyof F & string]: (data: FactInput<F[Name]>) => DecidedFact }
+  /** Answers a command that has an output, with the facts that were decided: `answer({ number }, facts.placed({ number }))`. */
+  readonly answer: <Output>(output: Output, facts?: DecidedFact | readonly DecidedFact[]) => DecidedAnswer<Output>
+  /** Creates an id, for parts of the entity. A command that runs again after a conflict gets new ones. */
+  readonly newId: () => string
   /** Creates a rejection. */
   readonly reject: (code: string, message: string, details?: Readonly<Record<string, unknown>>) => Rejection
   /** When the command occurred: as the caller set it, or when it was received. */
@@ -70,7 +107,11 @@ export interface DeciderSpec<C extends Commands, F extends Facts, State> {
   readonly initialState: () => State
   /** Turns a command into facts. Pure: it runs again after a conflict. */
   readonly decide: {
-    readonly [Name in keyof C]: (command: CommandData<C[Name]>, state: State, tools: DecideTools<F>) => Decision
+    readonly [Name in keyof C]: (
+      command: CommandData<C[Name]>,
+      state: State,
+      tools: DecideTools<F>,
+    ) => DecisionOn<C[Name]>
   }
   /** The state after a fact. Pure: return a new state and do not change the old one. */
   readonly evolve: { readonly [Name in keyof F]: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
@@ -101,7 +142,7 @@ export interface Decider<T extends DeciderTypes = DeciderTypes> {
   readonly commands: T['commands']
   readonly facts: T['facts']
   initialState(): T['state']
-  readonly decide: Readonly<Record<string, (command: never, state: never, tools: never) => Decision>>
+  readonly decide: Readonly<Record<string, (command: never, state: never, tools: never) => Decision | DecidedAnswer>>
   readonly evolve: Readonly<Record<string, (state: never, data: never, meta: FactMeta) => unknown>>
   readonly snapshot: { readonly every: number; readonly version: number } | undefined
   /** Creates its facts, for `decide` and for tests. */

@@ -24,6 +24,7 @@ export type {
   ReplicaReaders,
   ServiceTypes,
   Sql,
+  SqlQuery,
   SqlTable,
   StreamReader,
   TableReader,
@@ -35,17 +36,22 @@ export type {
 } from './context.ts'
 export {
   type Commands,
+  type DecidedAnswer,
   type DecidedFact,
   type Decider,
   type DeciderSpec,
   type DeciderTypes,
   type DecideTools,
   type Decision,
+  type DecisionOn,
+  decidedAnswer,
   defineDecider,
   type FactMeta,
   type Facts,
   type FactsOf,
+  factsIn,
   type ImportedFact,
+  isDecidedAnswer,
   type StateOf,
 } from './decider.ts'
 export type {

@@ -26,7 +26,7 @@ export interface Limits {
   readonly deferredCountMax: number
   /** How long an event may wait for a missing replica row before it is parked, in milliseconds. Default: 600,000. */
   readonly waitMsMax: number
-  /** How long a handler may run, in milliseconds. Default: 30,000. */
+  /** How long a handler, a command or a query may run, in milliseconds. Default: 30,000. */
   readonly handlerTimeoutMs: number
   /** How long a lookup may take, including its retries, in milliseconds. Default: 5,000. */
   readonly lookupTimeoutMs: number

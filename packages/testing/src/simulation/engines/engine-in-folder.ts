@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Driver } from 'tidings/ports'
-import type { SimulatedEngine } from './engines.ts'
+import type { SimulatedEngine } from '../../world/simulated-engine.ts'
 
 /** Options of an engine on files. */
 export interface EngineInFolderOptions {

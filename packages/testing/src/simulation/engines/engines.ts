@@ -1,26 +1,8 @@
 // The engines that runs use. The seed chooses one, so that a seed means the same run everywhere.
 
 import { memoryDriver } from 'tidings/memory'
-import type { Driver } from 'tidings/ports'
+import type { SimulatedEngine } from '../../world/simulated-engine.ts'
 import { createChance } from '../random/chance.ts'
-
-/** An engine that a run can use. */
-export interface SimulatedEngine {
-  readonly name: string
-  /** Its share of the seeds, relative to the shares of the other engines. */
-  readonly share: number
-  /** False if its broker reads the event logs of the services directly, so that nothing is relayed. Default: unknown. */
-  readonly relay?: boolean
-  /** Creates an empty engine. */
-  open(): Promise<FreshEngine> | FreshEngine
-}
-
-/** An empty engine. */
-export interface FreshEngine {
-  readonly driver: Driver
-  /** Removes what the run left behind. */
-  remove?(): Promise<void> | void
-}
 
 /** The in-memory engine in its two kinds: with a broker of its own behind a relay, and with a broker that reads the event logs directly. */
 export const memoryEngines: readonly SimulatedEngine[] = [

@@ -4,6 +4,7 @@
 import type { Service } from 'tidings'
 import { describeThrown, isInstance } from 'tidings/errors'
 import type { Driver } from 'tidings/ports'
+import { passTime } from '../../world/pass-time.ts'
 import { checkInvariants } from '../checkers/check-invariants.ts'
 import type { Checker } from '../checkers/checker.ts'
 import { type Failure, RunFailed } from '../checkers/failure.ts'
@@ -16,7 +17,7 @@ import { SimulatedSystem } from '../system/simulated-system.ts'
 import { Clients, type CommandAccount } from '../workload/clients.ts'
 import { checkRun } from './check-run.ts'
 import { failAfterTimeout } from './fail-after-timeout.ts'
-import { pollMs } from './settle-system.ts'
+import { lookAgainMs, pollMs } from './settle-system.ts'
 
 /** What a schedule is played on. */
 export interface RunOptions {
@@ -83,8 +84,9 @@ async function play(
   const { world } = system
   const everyStep = (simulation.invariants ?? []).filter(({ at }) => at === 'every-step')
   await timePasses(() => world.drive(Promise.all([...system.services.keys()].map((name) => system.start(name)))), 0)
+  const passing = { world, runs: () => [...system.runs.running.values()], lookAgainMs }
   for (const [index, action] of actions.entries()) {
-    const pass = (ms: number) => timePasses(() => world.advance(ms), index + 1)
+    const pass = (ms: number) => timePasses(() => passTime(passing, ms), index + 1)
     // An action without a pause happens before the system has reacted to the previous one.
     if (action.afterMs > 0) await pass(action.afterMs)
     if (action.kind === 'command') clients.send(action)

@@ -9,7 +9,8 @@ import { failAfterTimeout } from './fail-after-timeout.ts'
 export const settleMsMax = 4 * 3_600_000
 /** How often services look for events without a wake-up, in simulated milliseconds: seldom, so that hours pass quickly. */
 export const pollMs = 60_000
-const lookAgainMs = pollMs + 500
+/** A little more than that. */
+export const lookAgainMs = pollMs + 500
 /** How often it checks whether the system has settled, in simulated milliseconds. */
 const settleStepMs = 1_000
 

@@ -1,9 +1,10 @@
 // One run of a seed: draws its schedule, and plays it on an engine that the seed chooses.
 
 import { type Service, TidingsError } from 'tidings'
+import type { SimulatedEngine } from '../../world/simulated-engine.ts'
 import type { Checker } from '../checkers/checker.ts'
 import type { SimulationOptions } from '../definition/define-simulation.ts'
-import { engineOf, memoryEngines, type SimulatedEngine } from '../engines/engines.ts'
+import { engineOf, memoryEngines } from '../engines/engines.ts'
 import type { FaultRates } from '../faults/fault.ts'
 import { defaultFaults, faultKinds } from '../faults/index.ts'
 import { type Run, runSchedule } from '../run/run-schedule.ts'

@@ -3,6 +3,7 @@
 
 import {
   callerOf,
+  checkKey,
   checkText,
   isRejection,
   type PrincipalInput,
@@ -12,7 +13,8 @@ import {
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { occurredAtOf } from '../unit-of-work/origin.ts'
+import { faultOf } from '../failures/own-fault.ts'
+import { checkTracestate, occurredAtOf, traceOfOptions } from '../unit-of-work/origin.ts'
 import { presentToken, tokenOf } from '../unit-of-work/read-token.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { AnswerPlace, type KeptAnswer } from './kept-answers.ts'
@@ -33,6 +35,8 @@ export interface HandleCommandOptions {
   readonly correlationId?: string
   /** W3C trace context. */
   readonly traceparent?: string | null
+  /** What tracers add to the trace context, as W3C `tracestate`. Without `traceparent` it is ignored. */
+  readonly tracestate?: string | null
 }
 
 /** The result of a command. */
@@ -50,7 +54,8 @@ export type CommandResult = {
 /**
  * Handles a command.
  *
- * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `INVALID_KEY`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`, or what the handler threw.
+ * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `INVALID_KEY`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`,
+ * `COMMAND_TIMEOUT`, `HANDLER_FAILED` if the function broke a schema of its own service, or what it threw.
  */
 export async function handleCommand(
   core: ServiceCore,
@@ -65,6 +70,8 @@ export async function handleCommand(
   const parse = () => {
     if (parsed !== undefined) return parsed
     const data = validate(`Command ${name}`, contract?.input ?? never(), input)
+    // The caller has chosen the key, so an odd one is not a bug of the function that runs.
+    if (target.kind === 'decider') checkKey(`command ${name}`, contract?.keyOf(data))
     parsed = { data, text: toJson(`Command ${name}`, data, core.service.limits) }
     return parsed
   }
@@ -75,7 +82,8 @@ export async function handleCommand(
   const caller = callerOf(`command ${name}`, options.principal)
   checkOrigin(options)
   const place = answerPlace()
-  const span = core.environment.tracing?.start(`command ${name}`, options.traceparent ?? null, {
+  const trace = traceOfOptions(options)
+  const span = core.environment.tracing?.start(`command ${name}`, trace, {
     'tidings.service': core.service.name,
   })
   const origin = {
@@ -86,8 +94,8 @@ export async function handleCommand(
     principal: caller?.id ?? null,
     tenant: caller?.tenant ?? null,
     caller,
-    traceparent: span?.traceparent ?? options.traceparent ?? null,
-    tracestate: null,
+    traceparent: (span ?? trace).traceparent,
+    tracestate: (span ?? trace).tracestate,
     occurredAt,
   }
   try {
@@ -107,11 +115,16 @@ export async function handleCommand(
   }
 
   async function runOrClose(unit: UnitOfWork): Promise<unknown> {
+    const { data } = parse()
     try {
-      return await core.runCommand(core, unit, name, parse().data, origin)
+      const running =
+        span === undefined
+          ? core.runCommand(core, unit, name, data, origin)
+          : span.run(() => core.runCommand(core, unit, name, data, origin))
+      return await core.timeLimit.guard(running, () => tooSlow(core, name))
     } catch (error) {
       unit.close()
-      throw error
+      throw faultOf(`Command ${name}`, error)
     }
   }
 
@@ -144,10 +157,18 @@ export async function handleCommand(
   }
 }
 
+function tooSlow({ service }: ServiceCore, name: string): TidingsError {
+  return new TidingsError(
+    'COMMAND_TIMEOUT',
+    `Command ${name} of ${service.name} did not finish within ${service.limits.handlerTimeoutMs} ms.`,
+  )
+}
+
 // These values become part of every event that the command leads to, so they must be texts that every store can keep.
-function checkOrigin({ correlationId, traceparent }: HandleCommandOptions): void {
+function checkOrigin({ correlationId, traceparent, tracestate }: HandleCommandOptions): void {
   if (correlationId !== undefined) checkText('The conversation of a command', correlationId)
   if (traceparent !== undefined && traceparent !== null) checkText('The trace context of a command', traceparent)
+  if (tracestate !== undefined && tracestate !== null) checkTracestate('The trace state of a command', tracestate)
 }
 
 function replay({ commandId, output, rejection }: KeptAnswer, token: string): CommandResult {

@@ -1,9 +1,17 @@
 // The answers of commands with an idempotency key. A key belongs to one command and one principal of one tenant: nobody gets another's answer.
 // A repetition must send what was sent first. Invariant: an answer is kept in the commit of what its command did, or not at all.
 
-import { checkKey, isRejection, type PrincipalInput, type Rejection, toJson } from '../../contracts/index.ts'
+import {
+  checkKey,
+  isRejection,
+  type PayloadLimits,
+  type PrincipalInput,
+  type Rejection,
+  toJson,
+} from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { faultOf } from '../failures/own-fault.ts'
 import { fingerprint } from '../unit-of-work/fingerprint.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
@@ -71,8 +79,17 @@ export class AnswerPlace {
     const { payloadBytesMax, payloadDepthMax } = this.#core.service.limits
     // The output has the limits of a payload; what is kept around it comes on top.
     const limits = { payloadBytesMax: payloadBytesMax + rowBytesMax, payloadDepthMax: payloadDepthMax + 2 }
-    const json = toJson(`The answer of command ${this.#keyed.command}`, row, limits)
-    unit.put(systemTables.answers, this.#key, { schemaVersion: 1, json, columns: [row.at] })
+    unit.put(systemTables.answers, this.#key, { schemaVersion: 1, json: this.#textOf(row, limits), columns: [row.at] })
+  }
+
+  // The details of a rejection are the service's own, so it is the service's bug if they are no JSON or too large.
+  #textOf(row: KeptRow, limits: PayloadLimits): string {
+    const { command } = this.#keyed
+    try {
+      return toJson(`The answer of command ${command}`, row, limits)
+    } catch (error) {
+      throw faultOf(`Command ${command}`, error)
+    }
   }
 
   /** Lets a unit commit only if no answer is kept. */

@@ -1,10 +1,18 @@
 // Runs one command within a unit of work: by its handler, or by its decider on the stream of its key.
 
-import { checkKey, isRejection, type Rejection, rejectionOrThrow, validate } from '../../contracts/index.ts'
+import {
+  checkKey,
+  isRejection,
+  type Rejection,
+  rejectionOrThrow,
+  type Schema,
+  toJson,
+  validate,
+} from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import { UnitContext } from '../contexts/unit-context.ts'
 import { finishFunction } from '../core/finish-function.ts'
-import type { ServiceCore } from '../core/service-core.ts'
+import type { CommandTarget, ServiceCore } from '../core/service-core.ts'
 import { decide } from '../streams/decide.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
@@ -45,12 +53,14 @@ export async function runCommand(
     } catch (thrown) {
       answer = rejectionOrThrow(thrown)
     }
-    if (declaration.command.output !== undefined && !isRejection(answer)) {
-      answer = validate(`The answer of command ${name}`, declaration.command.output, answer)
-    }
   }
   // What a rejected command has written is discarded, so there is nothing to complete.
   if (isRejection(answer)) return answer
+  const output = outputOf(target)
+  if (output !== undefined) {
+    answer = validate(`The answer of command ${name}`, output, answer)
+    if (answer !== undefined) toJson(`The answer of command ${name}`, answer, core.service.limits)
+  }
   try {
     const unfinished = finishFunction(core, unit)
     if (unfinished !== undefined) await unfinished
@@ -58,6 +68,12 @@ export async function runCommand(
   } catch (thrown) {
     return rejectionOrThrow(thrown)
   }
+}
+
+function outputOf(target: CommandTarget): Schema | undefined {
+  return target.kind === 'handler'
+    ? target.declaration.command.output
+    : target.declaration.decider.commands[target.property]?.output
 }
 
 /** The function that handles a command; throws `UNKNOWN_COMMAND`. */

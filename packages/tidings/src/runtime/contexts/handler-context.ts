@@ -77,6 +77,7 @@ export class UnitHandlerContext extends UnitContext {
           principal: this.origin.principal,
           tenant: this.origin.tenant,
           traceparent: this.origin.traceparent,
+          tracestate: this.origin.tracestate,
           limits: this.core.service.limits,
         })
       return isolated === undefined ? ask() : isolated.whileWaiting(ask)

@@ -18,6 +18,7 @@ export interface LookUpRequest {
   readonly tenant: string | null
   /** W3C trace context of the handler that asks. */
   readonly traceparent: string | null
+  readonly tracestate: string | null
   readonly limits: Limits
 }
 
@@ -66,7 +67,7 @@ async function ask(
 ): Promise<LookupAnswer> {
   const { query, limits } = request
   const deadline = environment.clock.monotonicMs() + limits.lookupTimeoutMs
-  const span = environment.tracing?.start(`lookup ${query.owner}/${query.name}`, request.traceparent, {})
+  const span = environment.tracing?.start(`lookup ${query.owner}/${query.name}`, request, {})
   for (let delayMs = firstRetryMs; ; delayMs *= 2) {
     const timeoutMs = Math.max(1, deadline - environment.clock.monotonicMs())
     try {
@@ -78,12 +79,14 @@ async function ask(
         correlationId: request.correlationId,
         principal: request.principal,
         tenant: request.tenant,
+        traceparent: (span ?? request).traceparent,
+        tracestate: (span ?? request).tracestate,
         timeoutMs,
       }
       const answer = await withTimeout(
         environment.timeouts,
         timeoutMs,
-        lookups.ask(question),
+        span === undefined ? lookups.ask(question) : span.run(() => lookups.ask(question)),
         () =>
           new TidingsError(
             'LOOKUP_UNAVAILABLE',

@@ -7,6 +7,7 @@ import type { Broker, CommitConflict, CommitResult, CommitUnit, Position, Store 
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../../services/index.ts'
 import { FairLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
+import { TimeLimit } from '../concurrency/time-limit.ts'
 import { StreamCache } from '../streams/stream-cache.ts'
 import { type BoundTable, boundTable } from '../tables/bind-tables.ts'
 import { Generations, type ReadModel, readModelsOf } from '../tables/read-models.ts'
@@ -56,6 +57,8 @@ export class ServiceCore {
   /** Lets one delivery run isolated at a time; shared by the services of a process. */
   readonly isolation: FairLock
   readonly runCommand: RunCommand
+  /** Ends commands and queries that run too long. */
+  readonly timeLimit: TimeLimit
   readonly contracts: ReadonlyMap<string, EventContract>
   readonly commands: ReadonlyMap<string, CommandTarget>
   readonly queries: ReadonlyMap<string, QueryDeclaration>
@@ -99,6 +102,7 @@ export class ServiceCore {
     this.lookUp = lookUp
     this.runCommand = runCommand
     this.isolation = isolation ?? new FairLock()
+    this.timeLimit = new TimeLimit(environment, service.limits.handlerTimeoutMs)
     this.log = createLog(environment, service.name)
     this.repeatedLines = new RepeatedLines(environment.clock, this.log)
     this.streams = new StreamCache(service.limits.streamsCachedMax)

@@ -41,6 +41,8 @@ export interface DeferredEvent extends DeliveryReference, DeferralPlace {
   readonly state: DeferredState
   /** Failed attempts that count. */
   readonly attempts: number
+  /** Attempts before its last redrive; left out if there was none. */
+  readonly attemptsBefore?: number
   /** Failed attempts that do not count, because something needed was not there. */
   readonly waits: number
   /** When it is retried next, in milliseconds since 1970. */
@@ -61,7 +63,13 @@ export function deferBlocked(reference: DeferredReference, now: number): Deferre
   return { ...reference, state: 'blocked', attempts: 0, waits: 0, dueAt: now, deferredAt: now, error: undefined }
 }
 
+/** All failed attempts that count, those before a redrive included. */
+export function attemptsOf({ attempts, attemptsBefore = 0 }: DeferredEvent): number {
+  return attemptsBefore + attempts
+}
+
 /** A parked event that is retried from now on, with its attempts reset. */
 export function retryAnew(parked: DeferredEvent, now: number): DeferredEvent {
-  return { ...parked, state: 'retrying', attempts: 0, waits: 0, dueAt: now, deferredAt: now }
+  const attemptsBefore = attemptsOf(parked)
+  return { ...parked, state: 'retrying', attempts: 0, attemptsBefore, waits: 0, dueAt: now, deferredAt: now }
 }

@@ -36,6 +36,7 @@ export function toRow(event: DeferredEvent, scope: DeferralScope): DeferredRow {
     correlationId,
     state,
     attempts,
+    ...(event.attemptsBefore === undefined ? {} : { attemptsBefore: event.attemptsBefore }),
     waits,
     dueAt,
     heldAt: deferredAt,

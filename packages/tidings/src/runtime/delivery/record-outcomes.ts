@@ -5,7 +5,7 @@ import { retryOf } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Attempt } from './attempt.ts'
-import { type DeferredEvent, deferBlocked } from './deferred-event.ts'
+import { attemptsOf, type DeferredEvent, deferBlocked } from './deferred-event.ts'
 import { type DeliveryRecord, pruneDeliveries, stageDeliveries } from './delivery-log.ts'
 import { logOutcomes } from './log-outcomes.ts'
 import { clearMark } from './poison-guard.ts'
@@ -51,7 +51,8 @@ export async function recordOutcomes(
       outcomes.push({ position, outcome: 'retry', dueAt: now, unavailable: false })
       continue
     }
-    const record = { position, attempt: (before?.attempts ?? 0) + 1, durationMicros: attempt.durationMicros, at: now }
+    const earlier = before === undefined ? 0 : attemptsOf(before)
+    const record = { position, attempt: earlier + 1, durationMicros: attempt.durationMicros, at: now }
     if (attempt.result === 'done') {
       if (before !== undefined) settled.push(before)
       records.push({ ...record, outcome: 'done' })

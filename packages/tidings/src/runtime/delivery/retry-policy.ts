@@ -34,6 +34,7 @@ export function deferFailed(
     ...reference,
     state: parked ? 'parked' : counted ? 'retrying' : 'waiting',
     attempts,
+    ...(before?.attemptsBefore === undefined ? {} : { attemptsBefore: before.attemptsBefore }),
     waits,
     dueAt: now + (parked ? 0 : retryDelay(counted ? attempts : waits, limits, random)),
     deferredAt,

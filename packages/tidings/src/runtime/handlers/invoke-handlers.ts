@@ -2,10 +2,13 @@
 
 import type { NamedHandler } from '../../services/index.ts'
 import { type HandlerDelivery, UnitHandlerContext } from '../contexts/handler-context.ts'
+import type { Declares } from '../contexts/unit-context.ts'
 import { finishFunction } from '../core/finish-function.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invoke } from '../delivery/invocation.ts'
 import { runProcessEvent } from '../process-managers/run-process.ts'
+import type { Origin } from '../unit-of-work/origin.ts'
+import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { readEventData } from './read-event-data.ts'
 
 /** Invokes the handlers of a subscriber. */
@@ -23,7 +26,7 @@ export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandle
     for (const { handler, declares } of byType.get(event.type) ?? []) {
       const retracted = event.data === null
       if ((handler.when === 'retracted') !== retracted) continue
-      const span = core.environment.tracing?.start(`handle ${event.type}`, event.traceparent, {
+      const span = core.environment.tracing?.start(`handle ${event.type}`, event, {
         'tidings.service': core.service.name,
         'tidings.handler': handler.name,
         'tidings.attempt': attempt,
@@ -35,8 +38,8 @@ export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandle
         causedBy: handler.process === undefined ? `handler/${handler.name}` : `process/${handler.process.name}`,
         principal: event.principal,
         tenant: event.tenant,
-        traceparent: span?.traceparent ?? event.traceparent,
-        tracestate: event.tracestate,
+        traceparent: (span ?? event).traceparent,
+        tracestate: (span ?? event).tracestate,
         occurredAt: event.occurredAt,
       }
       const delivery: HandlerDelivery = {
@@ -47,9 +50,8 @@ export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandle
       }
       try {
         const data = retracted ? event.key : readEventData(handler.event, event)
-        if (handler.process !== undefined && handler.input !== undefined)
-          await runProcessEvent(core, unit, handler.process, handler.input, data, delivery, origin)
-        else await handler.run(data, new UnitHandlerContext(core, unit, origin, declares, delivery))
+        if (span === undefined) await invoke(core, unit, handler, declares, data, delivery, origin)
+        else await span.run(() => invoke(core, unit, handler, declares, data, delivery, origin))
         span?.end()
       } catch (error) {
         span?.end(error)
@@ -59,4 +61,19 @@ export function invokeHandlers(core: ServiceCore, handlers: readonly NamedHandle
     const unfinished = finishFunction(core, unit)
     if (unfinished !== undefined) await unfinished
   }
+}
+
+/** Invokes one handler, or the process manager that it belongs to. */
+function invoke(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  handler: NamedHandler,
+  declares: Declares,
+  data: unknown,
+  delivery: HandlerDelivery,
+  origin: Origin,
+): unknown {
+  return handler.process !== undefined && handler.input !== undefined
+    ? runProcessEvent(core, unit, handler.process, handler.input, data, delivery, origin)
+    : handler.run(data, new UnitHandlerContext(core, unit, origin, declares, delivery))
 }

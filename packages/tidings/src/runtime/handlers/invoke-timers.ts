@@ -9,8 +9,14 @@ import type { Invocation, Invoke } from '../delivery/invocation.ts'
 import { runProcessTimer } from '../process-managers/run-process.ts'
 import { takeItem } from '../schedule/due-queue.ts'
 import { setNext } from '../schedule/recurrence.ts'
-import { originOfItem, readItemData, type ScheduledItem, serviceTimers } from '../schedule/scheduled-item.ts'
-import type { Origin } from '../unit-of-work/origin.ts'
+import {
+  originOfItem,
+  readItemData,
+  type ScheduledItem,
+  serviceTimers,
+  traceOfItem,
+} from '../schedule/scheduled-item.ts'
+import { type Origin, traceOf } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
 /** Handles timers that have come due. */
@@ -21,18 +27,19 @@ export function invokeTimers(core: ServiceCore, processes: readonly ProcessDecla
     if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
     // The next occurrence is set before the handler runs, so that the handler can cancel or change it.
     const missed = await setNext(core, invocation.unit, item)
-    const span = core.environment.tracing?.start(`timer ${invocation.delivery.type}`, item.origin.traceparent, {
+    const span = core.environment.tracing?.start(`timer ${invocation.delivery.type}`, traceOfItem(item), {
       'tidings.service': core.service.name,
       'tidings.attempt': invocation.attempt,
     })
     const origin: Origin = {
       ...originOfItem(item, core.service.name),
       causedBy: `timer/${invocation.delivery.type}`,
-      traceparent: span?.traceparent ?? item.origin.traceparent,
+      ...traceOf(span ?? traceOfItem(item)),
       occurredAt: item.dueAt,
     }
     try {
-      await fire(core, invocation, item, missed, origin, handlers, processes)
+      const run = () => fire(core, invocation, item, missed, origin, handlers, processes)
+      await (span === undefined ? run() : span.run(run))
       span?.end()
     } catch (error) {
       span?.end(error)

@@ -4,6 +4,7 @@
 
 import { type Principal, toJson, validate } from '../../contracts/index.ts'
 import { retryOf, TidingsError } from '../../errors/index.ts'
+import type { Span } from '../../ports/index.ts'
 import type { EffectDeclaration } from '../../services/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
 import { type Declares, UnitContext } from '../contexts/unit-context.ts'
@@ -13,8 +14,8 @@ import type { Invocation, Invoke } from '../delivery/invocation.ts'
 import { summarizeError } from '../failures/error-summary.ts'
 import { takeItem } from '../schedule/due-queue.ts'
 import { idempotencyKeyOf } from '../schedule/request-effect.ts'
-import { originOfItem, readItemData, type ScheduledItem } from '../schedule/scheduled-item.ts'
-import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
+import { originOfItem, readItemData, type ScheduledItem, traceOfItem } from '../schedule/scheduled-item.ts'
+import { callerOfOrigin, type Origin, traceHeadersOf, traceOf } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type BreakerChange, CircuitBreaker } from './circuit-breaker.ts'
 
@@ -37,19 +38,19 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
   return async (invocation) => {
     const { item, position } = invocation.delivery
     if (item === undefined || !(await takeItem(invocation.unit, item, position))) return
-    const span = core.environment.tracing?.start(`effect ${effect.name}`, item.origin.traceparent, {
+    const span = core.environment.tracing?.start(`effect ${effect.name}`, traceOfItem(item), {
       'tidings.service': core.service.name,
       'tidings.attempt': invocation.attempt,
     })
     const origin: Origin = {
       ...originOfItem(item, core.service.name),
       causedBy: `effect/${effect.name}`,
-      traceparent: span?.traceparent ?? item.origin.traceparent,
+      ...traceOf(span ?? traceOfItem(item)),
     }
     try {
       const data = readItemData(effect.chain, item)
       const attempt = async () => {
-        const outcome = await performOnce(core, declaration, { item, data, origin, invocation, closing })
+        const outcome = await performOnce(core, declaration, { item, data, origin, invocation, closing, span })
         keep(performed, item.id, outcome)
         return outcome
       }
@@ -62,7 +63,9 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
       const outcome = await (invocation.isolated === undefined ? guarded() : invocation.isolated.whileWaiting(guarded))
       const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: invocation.attempt }
       const context = new OutcomeContext(core, invocation.unit, origin, declares, known)
-      await declaration.outcome?.(outcome, context)
+      const { outcome: handle } = declaration
+      if (handle !== undefined)
+        await (span === undefined ? handle(outcome, context) : span.run(() => handle(outcome, context)))
       span?.end()
     } catch (error) {
       span?.end(error)
@@ -106,6 +109,7 @@ interface EffectAttempt {
   readonly origin: Origin
   readonly invocation: Invocation
   readonly closing: AbortSignal
+  readonly span: Span | undefined
 }
 
 async function performOnce(
@@ -114,14 +118,15 @@ async function performOnce(
   attempt: EffectAttempt,
 ): Promise<unknown> {
   const { effect, timeoutMs } = declaration
-  const { item, data, origin, invocation, closing } = attempt
+  const { item, data, origin, invocation, closing, span } = attempt
   const idempotencyKey = idempotencyKeyOf(item)
   const timeout = new AbortController()
   const signal = AbortSignal.any([timeout.signal, closing])
   const late = new TidingsError('EFFECT_TIMEOUT', `Effect ${effect.name} did not finish within ${timeoutMs} ms.`)
   const context = new PerformContext(core, origin, { idempotencyKey, attempt: invocation.attempt, signal })
   const { effects } = core.environment
-  const own = async () => declaration.perform(data, context)
+  const own = async () =>
+    span === undefined ? declaration.perform(data, context) : span.run(() => declaration.perform(data, context))
   const request = { service: core.service.name, effect, data, idempotencyKey, attempt: invocation.attempt }
   const perform = async () => (effects === undefined ? own() : effects.perform(request, own))
   const outcome = await new Promise<unknown>((resolve, reject) => {
@@ -160,6 +165,7 @@ class PerformContext {
   readonly principal: Principal | null
   readonly correlationId: string
   readonly occurredAt: Date
+  readonly traceHeaders: Readonly<Record<string, string>>
   readonly #reads: ReadContext
 
   constructor(
@@ -173,6 +179,7 @@ class PerformContext {
     this.principal = callerOfOrigin(origin)
     this.correlationId = origin.correlationId
     this.occurredAt = new Date(origin.occurredAt)
+    this.traceHeaders = traceHeadersOf(origin)
     this.#reads = new ReadContext(core, origin)
   }
 

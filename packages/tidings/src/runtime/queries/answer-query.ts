@@ -5,6 +5,8 @@ import { TidingsError } from '../../errors/index.ts'
 import type { MinimumPosition } from '../../ports/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { faultOf } from '../failures/own-fault.ts'
+import { traceOfOptions } from '../unit-of-work/origin.ts'
 import { parseTokens, type ReadToken } from '../unit-of-work/read-token.ts'
 import { createSql } from './sql.ts'
 
@@ -24,6 +26,8 @@ export interface AnswerQueryOptions {
   readonly after?: string | readonly string[]
   /** W3C trace context. */
   readonly traceparent?: string | null
+  /** What tracers add to the trace context, as W3C `tracestate`. Without `traceparent` it is ignored. */
+  readonly tracestate?: string | null
 }
 
 /** What a query may have to wait for. */
@@ -44,7 +48,8 @@ export class AnswerContext extends ReadContext {
 /**
  * Answers a query; `undefined` if what is asked for is gone or never existed.
  *
- * Throws `UNKNOWN_QUERY`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `INVALID_TOKEN`, `LOOKUP_BEHIND`, `READ_BEHIND`, or what the handler threw.
+ * Throws `UNKNOWN_QUERY`, `INVALID_PAYLOAD`, `PAYLOAD_…`, `INVALID_TOKEN`, `LOOKUP_BEHIND`, `READ_BEHIND`,
+ * `QUERY_TIMEOUT`, `HANDLER_FAILED` if the answer breaks its schema, or what the handler threw.
  */
 export async function answerQuery(
   core: ServiceCore,
@@ -68,7 +73,8 @@ export async function answerQuery(
   if (options.after !== undefined) await waits.reached(parseTokens(options.after))
   const caller = callerOf(`query ${name}`, options.principal)
   const id = core.environment.ids.next()
-  const span = core.environment.tracing?.start(`query ${name}`, options.traceparent ?? null, {
+  const trace = traceOfOptions(options)
+  const span = core.environment.tracing?.start(`query ${name}`, trace, {
     'tidings.service': core.service.name,
   })
   const context = new AnswerContext(core, {
@@ -79,24 +85,35 @@ export async function answerQuery(
     principal: caller?.id ?? null,
     tenant: caller?.tenant ?? null,
     caller,
-    traceparent: span?.traceparent ?? null,
-    tracestate: null,
+    traceparent: (span ?? trace).traceparent,
+    tracestate: (span ?? trace).tracestate,
     occurredAt: core.environment.clock.now(),
   })
   try {
-    const output = await declaration.run(data, context)
+    const run = async () => declaration.run(data, context)
+    const output = await core.timeLimit.guard(span === undefined ? run() : span.run(run), () => tooSlow(core, name))
     span?.end()
     if (output === undefined) return undefined
     const checked = validate(`The answer of query ${name}`, declaration.query.output, output)
-    toJson(`The answer of query ${name}`, checked, { ...core.service.limits, payloadBytesMax: answerBytesMax })
+    const { limits } = core.service
+    const payloadBytesMax = Math.max(answerBytesMax, limits.payloadBytesMax)
+    toJson(`The answer of query ${name}`, checked, { ...limits, payloadBytesMax })
     return checked
   } catch (error) {
-    span?.end(error)
-    throw error
+    const fault = faultOf(`Query ${name}`, error)
+    span?.end(fault)
+    throw fault
   }
 }
 
-/** The largest answer of a query, in bytes. */
+function tooSlow({ service }: ServiceCore, name: string): TidingsError {
+  return new TidingsError(
+    'QUERY_TIMEOUT',
+    `Query ${name} of ${service.name} did not finish within ${service.limits.handlerTimeoutMs} ms.`,
+  )
+}
+
+/** The largest answer of a query, in bytes, unless the service's `payloadBytesMax` is larger. */
 export const answerBytesMax = 8_388_608
 
 async function reachMinimumPosition(

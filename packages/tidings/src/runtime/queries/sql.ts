@@ -1,30 +1,21 @@
 // Plain SQL over a service's tables and read models: read only, values always bound, table names only from declarations.
+// Invariant: only what `sql` itself has made becomes text of a statement; a value of the same shape, such as one from an input, is a value.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { ColumnValue } from '../../ports/index.ts'
-import type { Sql, SqlTable } from '../../services/index.ts'
+import type { CompiledSql, Sql, SqlQuery, SqlTable } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+
+type Ask = (text: string, parameters: readonly unknown[]) => Promise<readonly never[]>
 
 /** Makes the `sql` of a query's context. */
 export function createSql(core: ServiceCore): Sql {
-  const ask = async (text: string, parameters: readonly unknown[]) => {
+  const ask: Ask = async (text, parameters) => {
     for (const parameter of parameters) checkParameter(parameter)
     return (await core.store.sql(text, parameters as readonly ColumnValue[])) as readonly never[]
   }
-  const tagged = (texts: TemplateStringsArray, ...values: readonly unknown[]) => {
-    const parameters: unknown[] = []
-    let text = texts[0] ?? ''
-    values.forEach((value, index) => {
-      if (isSqlTable(value)) text += value.identifier
-      else {
-        parameters.push(value)
-        text += '?'
-      }
-      text += texts[index + 1]
-    })
-    return ask(text, parameters)
-  }
-  return Object.assign(tagged, {
+  const comma = new LazyQuery(ask, ', ', [])
+  return Object.assign((texts: TemplateStringsArray, ...values: readonly unknown[]) => composed(ask, texts, values), {
     table: (name: string): SqlTable => {
       const bound = core.tables[name] ?? core.readModelTables[name] ?? core.replicaTables[name]
       if (bound === undefined) {
@@ -33,14 +24,66 @@ export function createSql(core: ServiceCore): Sql {
           `Service ${core.service.name} has no table, read model or replica ${JSON.stringify(name)}.`,
         )
       }
-      return { kind: 'sql-table', identifier: core.store.tableIdentifier(bound.physical()) }
+      return new TableName(core.store.tableIdentifier(bound.physical()))
     },
-    run: (query: { readonly sql: string; readonly parameters: readonly unknown[] }) => ask(query.sql, query.parameters),
-  }) as Sql
+    join: (values: readonly unknown[], separator: unknown = comma) => {
+      const parts = values.flatMap((value, index) => (index === 0 ? [value] : [separator, value]))
+      return composed(ask, Array(parts.length + 1).fill(''), parts)
+    },
+    run: (query: CompiledSql) => new LazyQuery(ask, query.sql, query.parameters),
+  }) as unknown as Sql
 }
 
-function isSqlTable(value: unknown): value is SqlTable {
-  return typeof value === 'object' && value !== null && (value as SqlTable).kind === 'sql-table'
+class TableName implements SqlTable {
+  readonly kind = 'sql-table'
+  readonly identifier: string
+
+  constructor(identifier: string) {
+    this.identifier = identifier
+  }
+}
+
+// A statement that runs when somebody wants its rows, once. One that nobody awaits fails nobody.
+class LazyQuery implements SqlQuery<never> {
+  readonly kind = 'sql-query'
+  readonly [Symbol.toStringTag] = 'SqlQuery'
+  readonly text: string
+  readonly parameters: readonly unknown[]
+  readonly #ask: Ask
+  #rows: Promise<readonly never[]> | undefined
+
+  constructor(ask: Ask, text: string, parameters: readonly unknown[]) {
+    this.#ask = ask
+    this.text = text
+    this.parameters = parameters
+  }
+
+  #run(): Promise<readonly never[]> {
+    this.#rows ??= this.#ask(this.text, this.parameters)
+    return this.#rows
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: awaiting it is what runs it
+  then: SqlQuery<never>['then'] = (fulfilled, rejected) => this.#run().then(fulfilled, rejected)
+  catch: SqlQuery<never>['catch'] = (rejected) => this.#run().catch(rejected)
+  finally: SqlQuery<never>['finally'] = (ended) => this.#run().finally(ended)
+}
+
+function composed(ask: Ask, texts: readonly string[], values: readonly unknown[]): LazyQuery {
+  const parameters: unknown[] = []
+  let text = texts[0] ?? ''
+  for (const [index, value] of values.entries()) {
+    if (value instanceof TableName) text += value.identifier
+    else if (value instanceof LazyQuery) {
+      text += value.text
+      parameters.push(...value.parameters)
+    } else {
+      text += '?'
+      parameters.push(value)
+    }
+    text += texts[index + 1] ?? ''
+  }
+  return new LazyQuery(ask, text, parameters)
 }
 
 function checkParameter(value: unknown): void {

@@ -2,7 +2,7 @@
 // indexed by its due time; when it comes due, it is moved into the queue of the subscription that handles it.
 // Invariant: an item is in the schedule exactly once until it is handled; that row decides, the queue only gives the order.
 
-import { readVersion, type VersionChain } from '../../contracts/index.ts'
+import { readVersion, type TraceContext, type VersionChain } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 
@@ -83,6 +83,11 @@ export function keptOrigin({ service: _service, caller: _caller, ...kept }: Orig
 export function originOfItem({ origin }: ScheduledItem, service: string): Origin {
   const { tenant = null, tracestate = null } = origin
   return { ...origin, tenant, tracestate, service }
+}
+
+/** The trace that an item belongs to. */
+export function traceOfItem({ origin: { traceparent, tracestate = null } }: ScheduledItem): TraceContext {
+  return { traceparent, tracestate }
 }
 
 /** The data of an item as the newest version this code knows. */

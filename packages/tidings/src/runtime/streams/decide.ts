@@ -1,18 +1,18 @@
 // Runs a decider's command within a unit of work: load, decide, evolve, announce, and save a snapshot now and then.
 
-import {
-  isRejection,
-  type PayloadLimits,
-  type Rejection,
-  reject,
-  rejectionOrThrow,
-  toJson,
-  validate,
-} from '../../contracts/index.ts'
+import { isRejection, type PayloadLimits, reject, rejectionOrThrow, toJson, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { NewFact, StoredFact } from '../../ports/index.ts'
-import type { Announcement, DecidedFact, Decider, DeciderDeclaration, ImportedFact } from '../../services/index.ts'
+import {
+  type Announcement,
+  type Decider,
+  type DeciderDeclaration,
+  decidedAnswer,
+  factsIn,
+  type ImportedFact,
+  isDecidedAnswer,
+} from '../../services/index.ts'
 import { makeEvent } from '../unit-of-work/make-event.ts'
 import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
@@ -31,7 +31,7 @@ export interface DecideEnvironment {
   readonly streams: StreamCache
 }
 
-/** Decides a command on its stream; returns the rejection if the decider rejects it. */
+/** Decides a command on its stream; returns the decider's answer, its rejection, or `undefined`. */
 export async function decide(
   unit: UnitOfWork,
   declaration: DeciderDeclaration,
@@ -40,11 +40,18 @@ export async function decide(
   stream: string,
   origin: Origin,
   environment: DecideEnvironment,
-): Promise<Rejection | undefined> {
+): Promise<unknown> {
   const { decider } = declaration
   const loaded = await streamOf(unit, declaration, stream, environment.streams)
   const caller = callerOfOrigin(origin)
-  const tools = { facts: decider.make, reject, occurredAt: new Date(origin.occurredAt), principal: caller }
+  const tools = {
+    facts: decider.make,
+    answer: decidedAnswer,
+    newId: () => environment.environment.ids.next(),
+    reject,
+    occurredAt: new Date(origin.occurredAt),
+    principal: caller,
+  }
   let decision: unknown
   try {
     decision = decider.decide[commandName]?.(command as never, loaded.state as never, tools as never)
@@ -52,14 +59,8 @@ export async function decide(
     decision = rejectionOrThrow(thrown)
   }
   if (isRejection(decision)) return decision
-  const facts =
-    decision === undefined
-      ? []
-      : Array.isArray(decision)
-        ? (decision as readonly DecidedFact[])
-        : [decision as DecidedFact]
-  await appendFacts(unit, declaration, stream, facts, origin, environment)
-  return undefined
+  await appendFacts(unit, declaration, stream, factsIn(decision), origin, environment)
+  return isDecidedAnswer(decision) ? decision.output : undefined
 }
 
 /** Appends facts to a stream within a unit of work. */

@@ -136,6 +136,8 @@ export async function answerLookup(
   const output = await service.query(request.query, input, {
     principal: request.principal === null ? null : { id: request.principal, tenant: request.tenant },
     correlationId: request.correlationId,
+    traceparent: request.traceparent,
+    tracestate: request.tracestate,
     ...(request.minimumPosition === undefined ? {} : { minimumPosition: request.minimumPosition }),
   })
   return output === undefined ? { found: false } : { found: true, output: JSON.stringify(output) }

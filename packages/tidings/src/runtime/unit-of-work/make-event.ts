@@ -33,10 +33,20 @@ export function makeEvent(parts: EventParts, environment: Environment, limits: P
     // This comes before the key, so that invalid data fail as invalid data and not because of their key.
     data: toJson(`Event ${contract.name}`, data, limits),
     key: checkKey(`event ${contract.name}`, contract.keyOf(data)),
-    downcasts: downcasts === undefined ? null : toJson(`Event ${contract.name}`, downcasts, limits),
+    downcasts: downcasts === undefined ? null : downcastsText(`Event ${contract.name}`, downcasts, limits),
     principal: origin.principal,
     tenant: origin.tenant,
   }
+}
+
+// Each of the older versions may be as large as the event itself.
+function downcastsText(what: string, downcasts: Readonly<Record<string, unknown>>, limits: PayloadLimits): string {
+  const { payloadBytesMax, payloadDepthMax } = limits
+  const count = Object.keys(downcasts).length
+  return toJson(what, downcasts, {
+    payloadBytesMax: (payloadBytesMax + 32) * count,
+    payloadDepthMax: payloadDepthMax + 1,
+  })
 }
 
 /** Makes the tombstone of an entity; throws `NOT_DECLARED` if the contract is not a state-transfer contract, or `INVALID_KEY`. */

@@ -1,6 +1,6 @@
 // The origin of work: every event, fact and log line that it causes is marked with it.
 
-import { type Caller, keptCaller } from '../../contracts/index.ts'
+import { type Caller, keptCaller, noTrace, parseTracestate, type TraceContext } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 
 /** The origin of a piece of work. */
@@ -31,4 +31,27 @@ export function occurredAtOf(what: string, given: Date | undefined, fallback: nu
 /** Who caused the work, for its context: with roles and claims while a request is handled. */
 export function callerOfOrigin({ caller, principal, tenant }: Origin): Caller | null {
   return caller ?? keptCaller(principal, tenant)
+}
+
+/** The trace context alone, of a span or of an origin. */
+export function traceOf({ traceparent, tracestate }: TraceContext): TraceContext {
+  return { traceparent, tracestate }
+}
+
+/** The trace context that a caller gives; without a parent there is none. */
+export function traceOfOptions({ traceparent, tracestate }: Partial<TraceContext>): TraceContext {
+  if (traceparent === undefined || traceparent === null) return noTrace
+  return { traceparent, tracestate: tracestate ?? null }
+}
+
+/** Checks a trace state; throws `INVALID_KEY`. */
+export function checkTracestate(what: string, tracestate: string): void {
+  if (typeof tracestate !== 'string' || parseTracestate(tracestate) !== tracestate)
+    throw new TidingsError('INVALID_KEY', `${what} is not valid: it is no W3C tracestate of at most 2,048 characters.`)
+}
+
+/** The headers that pass a trace context on. */
+export function traceHeadersOf({ traceparent, tracestate }: TraceContext): Readonly<Record<string, string>> {
+  if (traceparent === null) return {}
+  return tracestate === null ? { traceparent } : { traceparent, tracestate }
 }

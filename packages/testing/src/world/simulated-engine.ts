@@ -1,0 +1,21 @@
+// An engine that sessions and runs can use: always empty at first, and removed afterwards. Types only.
+
+import type { Driver } from 'tidings/ports'
+
+/** An engine that a run can use. */
+export interface SimulatedEngine {
+  readonly name: string
+  /** Its share of the seeds, relative to the shares of the other engines. */
+  readonly share: number
+  /** False if its broker reads the event logs of the services directly, so that nothing is relayed. Default: unknown. */
+  readonly relay?: boolean
+  /** Creates an empty engine. */
+  open(): Promise<FreshEngine> | FreshEngine
+}
+
+/** An empty engine. */
+export interface FreshEngine {
+  readonly driver: Driver
+  /** Removes what the run left behind. */
+  remove?(): Promise<void> | void
+}
