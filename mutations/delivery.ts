@@ -30,6 +30,23 @@ export const delivery: MutationTable = {
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
+    'edit-forgotten': {
+      effect: 'Of each version, only the latest shape is kept; data stored under an earlier one are forgotten.',
+      find: '[...kept.filter((earlier) => JSON.stringify(earlier) !== text), current].slice(-shapesMax)',
+      replace: 'kept.length > 0 && text === undefined ? kept : [current]',
+      test: 'P8 (memory, no relay): data stored under a shape that was wider for a while are remembered',
+    },
+    'edit-of-unused-version': {
+      effect: 'A version is reported as edited although no data are stored under it.',
+      find: 'if (found.length > 0 && !(await stored.isUsed()))',
+      replace: 'if (found.length > 1_000 && !(await stored.isUsed()))',
+      test: 'P8 (memory, no relay): a version without stored data can be edited: nobody has used it yet',
+    },
+    'edit-unnoticed': {
+      effect: 'A version that was edited after data were stored under it goes unnoticed in development.',
+      find: "if (status.edited.length > 0 && mode === 'refuse') throw versionEdited(core, status.edited)",
+      test: 'P8 (memory, no relay): an edit is refused in development, until it is accepted or undone',
+    },
     'hostile-getters': {
       effect: 'A thrown value whose getters throw breaks the record of its failure.',
       find: 'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch { return undefined }',

@@ -99,6 +99,13 @@ export const input: MutationTable = {
       find: "if (!value.isWellFormed()) refuse(what, path, 'a lone surrogate')",
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
+    'like-shaped-publication': {
+      effect: 'A function compiles that publishes an event which it does not declare, if the data look alike.',
+      find: "readonly name: Name | OrAddItTo<'`publishes` of this function'>",
+      replace: 'readonly name: string',
+      test: 'the compiler says what is wrong and what to write: undeclared event of the same shape',
+      promises: ['P12'],
+    },
     'not-owned': {
       effect: 'A service may publish the contracts of others.',
       find: 'if (contract.owner !== service.name) {',

@@ -43,7 +43,8 @@ export interface StartOptions {
   readonly now?: () => number
   /**
    * For a developer's own machine: the 404 for an internal command, query or live query says how to expose it. `tidings dev` sets it. Without, it is
-   * the same as for a name that does not exist. Default: false.
+   * the same as for a name that does not exist. A version that was edited after data were stored under it is an error (`VERSION_EDITED`); without, it
+   * is logged as a warning. Default: false.
    */
   readonly development?: boolean
 }
@@ -79,7 +80,13 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   })
   const driver = config.engine({ directory, log: environment.log })
   const settings = options.http === false ? undefined : httpSettings({ ...config.http, ...options.http })
-  const system = await createSystem({ services, driver, environment, ticked: options.now !== undefined })
+  const system = await createSystem({
+    services,
+    driver,
+    environment,
+    ticked: options.now !== undefined,
+    editedVersions: options.development === true ? 'refuse' : 'warn',
+  })
   const ended = Promise.withResolvers<void>()
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined

@@ -279,7 +279,7 @@ test('closing waits for requests in progress and refuses new ones', async () => 
   const slow = defineService('slow')
   const services = [
     slow.with({
-      wait: slow.command(Wait, {}, async () => {
+      wait: slow.command(Wait, async () => {
         entered()
         await gate
       }),

@@ -38,6 +38,7 @@ export const statusOfCode = {
   // Data that the service keeps
   UPCAST_FAILED: 500,
   DOWNCAST_FAILED: 500,
+  VERSION_EDITED: 500,
   VERSION_FROM_FUTURE: 503,
   UNKNOWN_FACT: 500,
   CORRUPT_DATA: 500,

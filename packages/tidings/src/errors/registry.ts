@@ -70,6 +70,11 @@ export const errorRegistry = {
   UNKNOWN_FACT: entry('never', 'Keep the definition and the upcasters of every stored fact in the decider.'),
   CORRUPT_DATA: entry('never', 'Restore the store from a backup (`tidings restore`).'),
 
+  VERSION_EDITED: entry(
+    'never',
+    'Undo the edit and add a version with an upcaster; or accept it with `tidings accept-versions`, if the stored data fit.',
+  ),
+
   // Concurrency
   EXPECTED_VERSION: entry('backoff', 'Read the stream again and decide on its current version.'),
   CONFLICT: entry('backoff', 'Concurrent writes changed the same rows each time; spread the writes over more keys.'),

@@ -11,9 +11,10 @@ import {
   type TimerData,
 } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
-import type { Declared, HandlerContext, ServiceTypes, TableReaders } from './context.ts'
+import type { HandlerContext, ServiceTypes, TableReaders } from './context.ts'
 import { type DecidedFact, type Decider, defineDecider, type FactMeta, type Facts } from './decider.ts'
 import type { NamedHandler, ProcessDeclaration, ProcessInput, StartFrom } from './declarations.ts'
+import type { Declared } from './declared-use.ts'
 import { subscriberOf } from './subscriber-option.ts'
 import type { DueTimer, OwnTimers, Timers } from './timers.ts'
 
