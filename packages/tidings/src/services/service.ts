@@ -29,11 +29,11 @@ import type {
   LiveDeclaration,
   QueryDeclaration,
   Service,
-  StartFrom,
   TimerDeclaration,
 } from './declarations.ts'
-import type { Declared, NamedCommand, NamedEffect, NamedQuery, PublishedEvent, Uses } from './declared-use.ts'
+import type { Declared, Uses } from './declared-use.ts'
 import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
+import type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
 import { completeLimits, type Limits } from './limits.ts'
 import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
 import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process-manager.ts'
@@ -74,57 +74,6 @@ export interface ServiceOptions<
    * new command. Default: they are kept for ever.
    */
   readonly idempotencyKeepDays?: number
-}
-
-/** Options of a command's handler. */
-export interface CommandHandlerOptions<
-  Published extends string = string,
-  Executed extends string = string,
-  Requested extends string = string,
-> {
-  /** The events that it may publish. */
-  readonly publishes?: readonly PublishedEvent<Published>[]
-  /** The commands of its own service that it may execute in its unit of work. */
-  readonly executes?: readonly NamedCommand<Executed>[]
-  /** The effects of its own service that it may request. */
-  readonly requests?: readonly NamedEffect<Requested>[]
-}
-
-/** Options of a timer's handler. */
-export interface TimerHandlerOptions<
-  Published extends string = string,
-  Executed extends string = string,
-  Requested extends string = string,
-> extends CommandHandlerOptions<Published, Executed, Requested> {
-  /** One sentence for the map. */
-  readonly description?: string
-}
-
-/** Options of an event's handler. */
-export interface HandlerOptions<
-  Published extends string = string,
-  Executed extends string = string,
-  LookedUp extends string = string,
-  Requested extends string = string,
-> extends CommandHandlerOptions<Published, Executed, Requested> {
-  /** The queries of other services that it may look up; each is a synchronous dependency, shown on the map. */
-  readonly lookups?: readonly NamedQuery<LookedUp>[]
-  /** The subscriber that it belongs to. Default: `main` for all handlers, so that they handle events of one key in order across types. */
-  readonly subscriber?: string
-  /** Where it starts. Default for a new subscriber: `beginning`; required if you add the handler to a subscriber that has already run. */
-  readonly from?: StartFrom
-  /**
-   * The name that it had before, in kebab-case: it goes on where it was, and what is parked for it under that name is its own. Without it, a renamed
-   * handler is a new one.
-   */
-  readonly was?: string
-  /**
-   * Requests effects only for events that were recorded at or after this moment; with `now`, only for events recorded since the handler first ran.
-   * Default: for all events.
-   */
-  readonly effectsFrom?: Date | 'now'
-  /** One sentence for the map. */
-  readonly description?: string
 }
 
 /** Options of a decider in a service: which events its facts become for other services. */
