@@ -1,6 +1,7 @@
 // The options of functions: what a command, a timer or a handler of events declares that it does. Types only.
 
 import type { StartFrom } from './declarations.ts'
+import type { NamedCommand, NamedEffect, NamedQuery, PublishedEvent } from './declared-use.ts'
 
 /** Options of a command's handler. */
 export interface CommandHandlerOptions<
