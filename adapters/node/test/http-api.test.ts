@@ -247,6 +247,7 @@ test('a listed origin may call, and gets CORS headers, in problems too', async (
   })
   expect(preflight.status).toBe(200)
   expect(preflight.headers.get('access-control-allow-headers')).toContain('idempotency-key')
+  expect(preflight.headers.get('access-control-allow-credentials')).toBe('true')
   const refused = await post(`${url}/orders/commands/place-order`, {}, { origin: 'https://app.example' })
   expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([422, 'https://app.example'])
 })
