@@ -83,6 +83,31 @@ export const delivery: MutationTable = {
       find: 'if (subscription.needsPlacing) await placeDeferred(subscription)',
       test: 'P5 (memory, no relay): what an earlier build deferred under the key of the event is deferred by instance from now on [trap: instance-blocked]',
     },
+    'forgotten-await': {
+      effect: 'A command that is executed without `await` is lost, and its caller is told that it was accepted.',
+      find: 'if (!isRejection(answer)) context.assertAwaited()',
+      test: 'a command that does not await another (forgotten) fails, and the error names the call',
+      promises: ['P1'],
+    },
+    'await-by-timing': {
+      effect: 'A forgotten call is noticed only if it is still running when the function returns.',
+      find: 'if (promise.awaited && !(running && works)) continue',
+      replace: 'if (!running || (promise.awaited && !works)) continue',
+      test: 'a command that does not await another (forgotten, and something slow awaited) fails, and the error names the call',
+      promises: ['P1'],
+    },
+    'forgotten-require': {
+      effect: 'A handler goes on without a row that it requires, because it forgot to await it.',
+      find: 'await handler.run(data, context) context.assertAwaited() }',
+      replace: 'await handler.run(data, context) }',
+      test: 'a handler that forgets to await require fails, because it went on without it',
+    },
+    'snapshot-must-succeed': {
+      effect: 'A command is refused if the snapshot of its stream cannot be written.',
+      find: 'if (!skipped.isFirst(decider.name)) return',
+      replace: 'throw error',
+      test: 'a state that has outgrown payloadBytesMax refuses no command: the snapshot is skipped and logged once',
+    },
     'odd-stack': {
       effect: 'An error whose stack is no text breaks the record of its failure.',
       find: "typeof stack === 'string' && stack !== '' ?",
@@ -550,8 +575,8 @@ export const delivery: MutationTable = {
     },
     'snapshot-of-another-shape': {
       effect: 'A snapshot of another shape is used as the state.',
-      find: 'if (kept !== undefined && kept.document.shape === decider.snapshot.version) {',
-      replace: 'if (kept !== undefined) {',
+      find: 'return kept?.shape === decider.snapshot.version ? kept : undefined',
+      replace: 'return kept',
       test: 'P8 (memory, no relay): new code reads old events, facts, snapshots, rows and replicas everywhere [trap: upcaster]',
     },
     'sources-as-one': {

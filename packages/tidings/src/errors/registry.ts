@@ -101,6 +101,7 @@ export const errorRegistry = {
     'never',
     'Read in pages: `page({ size, after })` returns `rows` and `next`. Or give a `limit`, if you want only the first rows.',
   ),
+  NOT_AWAITED: entry('never', 'Write `await` before the call that the message names, or return its promise.'),
   UNIT_CLOSED: entry('never', 'Await everything that the function starts before it returns.'),
   UNKNOWN_TIMER: entry('never', 'Deploy code that handles the timer, and redrive.'),
   EFFECT_REFUSED: entry('never', 'The other system refuses the request; read the message, fix the cause, and redrive.'),

@@ -265,7 +265,10 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
   newId(): string
   /** A number from 0 (inclusive) to 1 (exclusive). */
   random(): number
-  /** Runs a command of this service in the same unit of work; throws `NOT_DECLARED` if `executes` does not list it. */
+  /**
+   * Runs a command of this service in the same unit of work; throws `NOT_DECLARED` if `executes` does not list it. Await it: a function that
+   * returns without having awaited it fails with `NOT_AWAITED`.
+   */
   execute<C extends DeclaredCommand<DeclaredIn<O, 'executes'>['name']>>(
     command: C,
     input: CommandInput<C>,

@@ -52,6 +52,8 @@ export {
   factsIn,
   type ImportedFact,
   isDecidedAnswer,
+  type KeptAsJson,
+  type SnapshotOf,
   type StateOf,
 } from './decider.ts'
 export type {
