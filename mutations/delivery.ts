@@ -30,6 +30,23 @@ export const delivery: MutationTable = {
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
+    'edit-forgotten': {
+      effect: 'Of each version, only the latest shape is kept; data stored under an earlier one are forgotten.',
+      find: '[...kept.filter((earlier) => JSON.stringify(earlier) !== text), current].slice(-shapesMax)',
+      replace: 'kept.length > 0 && text === undefined ? kept : [current]',
+      test: 'P8 (memory, no relay): data stored under a shape that was wider for a while are remembered',
+    },
+    'edit-of-unused-version': {
+      effect: 'A version is reported as edited although no data are stored under it.',
+      find: 'if (found.length > 0 && !(await stored.isUsed()))',
+      replace: 'if (found.length > 1_000 && !(await stored.isUsed()))',
+      test: 'P8 (memory, no relay): a version without stored data can be edited: nobody has used it yet',
+    },
+    'edit-unnoticed': {
+      effect: 'A version that was edited after data were stored under it goes unnoticed in development.',
+      find: "if (status.edited.length > 0 && mode === 'refuse') throw versionEdited(core, status.edited)",
+      test: 'P8 (memory, no relay): an edit is refused in development, until it is accepted or undone',
+    },
     'hostile-getters': {
       effect: 'A thrown value whose getters throw breaks the record of its failure.',
       find: 'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch { return undefined }',
@@ -65,6 +82,31 @@ export const delivery: MutationTable = {
       effect: 'What an earlier build deferred under the key of the event stays deferred for all instances of that key.',
       find: 'if (subscription.needsPlacing) await placeDeferred(subscription)',
       test: 'P5 (memory, no relay): what an earlier build deferred under the key of the event is deferred by instance from now on [trap: instance-blocked]',
+    },
+    'forgotten-await': {
+      effect: 'A command that is executed without `await` is lost, and its caller is told that it was accepted.',
+      find: 'if (!isRejection(answer)) context.assertAwaited()',
+      test: 'a command that does not await another (forgotten) fails, and the error names the call',
+      promises: ['P1'],
+    },
+    'await-by-timing': {
+      effect: 'A forgotten call is noticed only if it is still running when the function returns.',
+      find: 'if (promise.awaited && !(running && works)) continue',
+      replace: 'if (!running || (promise.awaited && !works)) continue',
+      test: 'a command that does not await another (forgotten, and something slow awaited) fails, and the error names the call',
+      promises: ['P1'],
+    },
+    'forgotten-require': {
+      effect: 'A handler goes on without a row that it requires, because it forgot to await it.',
+      find: 'await handler.run(data, context) context.assertAwaited() }',
+      replace: 'await handler.run(data, context) }',
+      test: 'a handler that forgets to await require fails, because it went on without it',
+    },
+    'snapshot-must-succeed': {
+      effect: 'A command is refused if the snapshot of its stream cannot be written.',
+      find: 'if (!skipped.isFirst(decider.name)) return',
+      replace: 'throw error',
+      test: 'a state that has outgrown payloadBytesMax refuses no command: the snapshot is skipped and logged once',
     },
     'odd-stack': {
       effect: 'An error whose stack is no text breaks the record of its failure.',
@@ -533,8 +575,8 @@ export const delivery: MutationTable = {
     },
     'snapshot-of-another-shape': {
       effect: 'A snapshot of another shape is used as the state.',
-      find: 'if (kept !== undefined && kept.document.shape === decider.snapshot.version) {',
-      replace: 'if (kept !== undefined) {',
+      find: 'return kept?.shape === decider.snapshot.version ? kept : undefined',
+      replace: 'return kept',
       test: 'P8 (memory, no relay): new code reads old events, facts, snapshots, rows and replicas everywhere [trap: upcaster]',
     },
     'sources-as-one': {

@@ -20,12 +20,12 @@ const TakeNoteCommand = defineCommand('take-note', { input: TakeNote })
 function reminders(due: (dueAt: number) => void) {
   const service = defineService('reminders', { tables: { sent, notes }, timers: { remind: timer(ReminderData) } })
   return service.with({
-    setReminders: service.command(SetRemindersCommand, {}, (input, { timers }) => {
+    setReminders: service.command(SetRemindersCommand, (input, { timers }) => {
       for (const { reminderId, dueAt, customerId, text } of input.reminders)
         timers.remind.at(reminderId, new Date(dueAt), { customerId, text })
     }),
-    takeNote: service.command(TakeNoteCommand, {}, (note, { tables }) => tables.notes.put(note)),
-    remind: service.due('remind', {}, ({ customerId }, { tables, now, timer: { key, dueAt } }) => {
+    takeNote: service.command(TakeNoteCommand, (note, { tables }) => tables.notes.put(note)),
+    remind: service.due('remind', ({ customerId }, { tables, now, timer: { key, dueAt } }) => {
       due(dueAt.getTime())
       tables.sent.put({ reminderId: key, customerId, dueAt: dueAt.getTime(), sentAt: now().getTime() })
     }),

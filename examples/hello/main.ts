@@ -15,7 +15,7 @@ const orders = defineService('orders', { publishes: [Ordered] })
 const place = orders.command(PlaceOrder, { publishes: [Ordered] }, (order, { publish }) => publish(Ordered, order))
 
 const shipping = defineService('shipping', { tables: { parcels: defineTable('parcels').version(1, Order).key(idOf) } })
-const pack = shipping.on(Ordered, {}, (order, { tables }) => tables.parcels.put(order))
+const pack = shipping.on(Ordered, (order, { tables }) => tables.parcels.put(order))
 const parcel = shipping.query(Parcel, (orderId, { tables }) => tables.parcels.get(orderId))
 
 const services = [orders.with({ place }), shipping.with({ pack, parcel })]

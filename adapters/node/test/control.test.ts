@@ -132,7 +132,7 @@ test('P5: parked events are listed, and redriven after a dry run that changes no
   let broken = true
   const auditService = defineService('audit', { limits: { attemptsMax: 1 } })
   const audit = auditService.with({
-    noteOrder: auditService.on(OrderPlaced, {}, () => {
+    noteOrder: auditService.on(OrderPlaced, () => {
       if (broken) throw new TypeError('broken')
     }),
   })

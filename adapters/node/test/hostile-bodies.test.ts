@@ -37,7 +37,7 @@ const services = [
     keep: shelf.command(KeepThing, { publishes: [ThingKept] }, (input, { publish }) => publish(ThingKept, input)),
   }),
   reader.with({
-    hear: reader.on(ThingKept, {}, (data, { tables }) => tables.heard.put(data)),
+    hear: reader.on(ThingKept, (data, { tables }) => tables.heard.put(data)),
     thingOf: reader.query(ThingOf, ({ key }, { tables }) => tables.heard.get(key)),
     things: reader.live(Things, { of: 'heard' }),
   }),

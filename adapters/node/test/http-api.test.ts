@@ -245,6 +245,7 @@ test('a listed origin may call, and gets CORS headers, in problems too', async (
   })
   expect(preflight.status).toBe(200)
   expect(preflight.headers.get('access-control-allow-headers')).toContain('idempotency-key')
+  expect(preflight.headers.get('access-control-allow-credentials')).toBe('true')
   const refused = await post(`${url}/orders/commands/place-order`, {}, { origin: 'https://app.example' })
   expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([422, 'https://app.example'])
 })
@@ -279,7 +280,7 @@ test('closing waits for requests in progress and refuses new ones', async () => 
   const slow = defineService('slow')
   const services = [
     slow.with({
-      wait: slow.command(Wait, {}, async () => {
+      wait: slow.command(Wait, async () => {
         entered()
         await gate
       }),

@@ -70,7 +70,7 @@ export const orders = ordersService.with({
     context.publish(OrderPlaced, { orderId: input.orderId })
     return { number: input.orderId.length }
   }),
-  failOrder: ordersService.command(FailOrder, {}, () => {
+  failOrder: ordersService.command(FailOrder, () => {
     throw new TypeError('an internal secret')
   }),
   order: ordersService.query(Order, async ({ orderId }, { tables }) => tables.placed.get(orderId)),

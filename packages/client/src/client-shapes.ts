@@ -69,14 +69,20 @@ export type LiveQueriesOf<S extends ClientService> = S extends ServiceContracts
     : LiveQueriesOfPart<PartsOf<S>>
 
 /**
- * A command, query or live query that has an endpoint. If it is not declared with `expose: true`, the type is a sentence that says what to add, so
- * that the compiler shows it.
+ * A command, query or live query that a service has and exposes. Otherwise the type is a sentence that says what to add, so that the compiler
+ * shows it.
  */
-export type Exposed<C extends { readonly kind: string; readonly name: string; readonly exposed: boolean }> = C extends {
-  readonly exposed: false
+export type Callable<C extends Named, Known extends Named> = C['name'] extends Known['name']
+  ? C extends { readonly exposed: false }
+    ? `${C['name']} is internal and has no endpoint. Add \`expose: true\` to ${Definer<C['kind']>}('${C['name']}', …).`
+    : C
+  : `${C['name']} is not among the contracts of this service. List the function that handles it in \`with\`, or ask another service.`
+
+interface Named {
+  readonly kind: string
+  readonly name: string
+  readonly exposed: boolean
 }
-  ? `${C['name']} is internal and has no endpoint. Add \`expose: true\` to ${Definer<C['kind']>}('${C['name']}', …).`
-  : C
 
 type Definer<Kind extends string> = Kind extends 'command'
   ? 'defineCommand'
@@ -152,14 +158,14 @@ export interface ServiceClient<S extends ClientService = ClientService> {
    *
    * Throws the service's error (`INVALID_PAYLOAD`, `IDEMPOTENCY_KEY_REUSED`, `UNAUTHENTICATED`, …), or `SERVICE_UNAVAILABLE`.
    */
-  command<C extends CommandsOf<S>>(
-    command: Exposed<C>,
+  command<C extends CommandContract>(
+    command: Callable<C, CommandsOf<S>>,
     input: CommandInput<C>,
     options?: CommandCallOptions,
   ): Promise<CommandResponse<C>>
   /** Sends a query; `undefined` if the service found nothing. Throws the service's error, or `SERVICE_UNAVAILABLE`. */
-  query<Q extends QueriesOf<S>>(
-    query: Exposed<Q>,
+  query<Q extends QueryContract>(
+    query: Callable<Q, QueriesOf<S>>,
     input: QueryInput<Q>,
     options?: QueryCallOptions,
   ): Promise<QueryOutput<Q> | undefined>
@@ -167,8 +173,8 @@ export interface ServiceClient<S extends ClientService = ClientService> {
    * Reads a live query: a snapshot, then every change. While you iterate, it reconnects after a lost connection or an unavailable
    * service. Throws the service's error if reconnecting cannot help (`INVALID_PAYLOAD`, `FORBIDDEN`, …).
    */
-  live<L extends LiveQueriesOf<S>>(
-    live: Exposed<L>,
+  live<L extends LiveQueryContract>(
+    live: Callable<L, LiveQueriesOf<S>>,
     input: LiveQueryInput<L>,
     options?: LiveCallOptions,
   ): AsyncIterableIterator<LiveChange<L>>

@@ -58,8 +58,8 @@ const openOrders = defineTable('open-orders')
 
 const ordersService = defineService('orders', { tables: { openOrders } })
 const orders = ordersService.with({
-  placeOrder: ordersService.command(PlaceOrder, {}, () => ({ number: 1 })),
-  cancelOrder: ordersService.command(CancelOrder, {}, () => {}),
+  placeOrder: ordersService.command(PlaceOrder, () => ({ number: 1 })),
+  cancelOrder: ordersService.command(CancelOrder, () => {}),
   order: ordersService.query(Order, () => ({ cents: 1 })),
   openOrders: ordersService.live(OpenOrders, { of: 'openOrders' }),
 })

@@ -35,6 +35,9 @@ export interface ClientOptions<S extends Readonly<Record<string, ClientService>>
   readonly timeoutMs?: number
 }
 
+/** The functions of a client without the types of its contracts, which `Client` adds. */
+type Untyped<C> = { readonly [Name in keyof C]: (...args: never[]) => unknown }
+
 /** The most commands and queries in progress at once; others wait. */
 const requestCountMax = 256
 
@@ -83,7 +86,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
     return repeatable ? retrying(send, retryTimeoutMs, request.signals) : send()
   }
 
-  const clientOf = (service: ClientService): ServiceClient => ({
+  const clientOf = (service: ClientService): Untyped<ServiceClient> => ({
     command: async (command: CommandContract, input: unknown, callOptions: CommandCallOptions = {}) => {
       const { idempotencyKey, occurredAt } = callOptions
       const headers = {

@@ -19,7 +19,7 @@ const Noted = defineQuery('noted', {
 })
 const definition = defineService('meter', { tables: { readings } })
 const meter = definition.with({
-  note: definition.command(Note, {}, (data, { tables }) => tables.readings.put(data)),
+  note: definition.command(Note, (data, { tables }) => tables.readings.put(data)),
   noted: definition.query(Noted, ({ id }, { tables }) => tables.readings.get(id)),
 })
 

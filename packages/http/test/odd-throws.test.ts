@@ -38,7 +38,7 @@ const Answer = defineQuery('answer', {
 
 const definition = defineService('oracle')
 const oracle = definition.with({
-  ask: definition.command(Ask, {}, ({ what }) => {
+  ask: definition.command(Ask, ({ what }) => {
     throw thrown[what]
   }),
   answer: definition.query(Answer, async ({ what }) => {

@@ -38,7 +38,7 @@ const payments = defineTable('payments')
 const definition = defineService('bank', { tables: { payments } })
 const seen: unknown[] = []
 const bank = definition.with({
-  pay: definition.command(Pay, {}, (data, { tables }) => {
+  pay: definition.command(Pay, (data, { tables }) => {
     seen.push(data)
     tables.payments.put(sent)
     return sent

@@ -65,7 +65,7 @@ const room = defineDecider('room', {
 function rooms(limits: Partial<Limits>) {
   const service = defineService('rooms', { tables: { messages }, limits })
   return service.with({
-    postMessage: service.command(PostMessage, {}, (input, { tables }) => {
+    postMessage: service.command(PostMessage, (input, { tables }) => {
       if (input.text === '') return reject('empty', 'A message needs a text.')
       tables.messages.put(input)
       return undefined
@@ -75,7 +75,7 @@ function rooms(limits: Partial<Limits>) {
       of: 'messages',
       where: ({ roomId }) => ({ index: 'roomId', value: roomId }),
     }),
-    forgetMessage: service.command(ForgetMessage, {}, ({ messageId }, { tables }) => tables.messages.remove(messageId)),
+    forgetMessage: service.command(ForgetMessage, ({ messageId }, { tables }) => tables.messages.remove(messageId)),
     room: service.decider(room),
     messageToJudge: service.query(MessageToJudge, ({ messageId }, { tables }) => tables.messages.get(messageId)),
     allMessages: service.live(AllMessages, { of: 'messages' }),

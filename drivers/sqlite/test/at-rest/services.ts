@@ -121,7 +121,7 @@ export function deskOf(before: Before, age: Age): Service {
     limits,
   })
   const parts = {
-    lend: desk.on(LoanAsked, {}, async (asked, { replicas, tables, timers }) => {
+    lend: desk.on(LoanAsked, async (asked, { replicas, tables, timers }) => {
       await before(`lend ${asked.loanId}`)
       await replicas.books.require(asked.bookId)
       tables.loans.put(asked)
@@ -170,8 +170,8 @@ export function deskOf(before: Before, age: Age): Service {
         request(SendNotice, { notice: `overdue-${key}`, by: 'post' })
         return facts.warned({})
       }),
-    remindReader: desk.due('remind', {}, ({ tone }, { timer: { key } }) => before(`remind ${key} (${tone})`)),
-    sweepDesk: desk.due('sweep', {}, (_due, { timer: { key } }) => before(`sweep ${key}`)),
+    remindReader: desk.due('remind', ({ tone }, { timer: { key } }) => before(`remind ${key} (${tone})`)),
+    sweepDesk: desk.due('sweep', (_due, { timer: { key } }) => before(`sweep ${key}`)),
     sendNotice: desk.effect(SendNotice, {
       publishes: [NoticeSent],
       attemptsMax: 3,
@@ -181,8 +181,8 @@ export function deskOf(before: Before, age: Age): Service {
         publish(NoticeSent, input)
       },
     }),
-    planSweep: desk.command(PlanSweep, {}, ({ cron }, { timers }) => timers.sweep.every('all', { cron })),
-    planReminder: desk.command(PlanReminder, {}, ({ loanId, inMs }, { timers }) =>
+    planSweep: desk.command(PlanSweep, ({ cron }, { timers }) => timers.sweep.every('all', { cron })),
+    planReminder: desk.command(PlanReminder, ({ loanId, inMs }, { timers }) =>
       timers.remind.after(loanId, { milliseconds: inMs }, { reader: 'nobody', tone: 'stern' }),
     ),
     notify: desk.command(Notify, { requests: [SendNotice] }, ({ notice, inMs }, { request }) => {
@@ -218,11 +218,11 @@ const pages = defineTable('pages')
 export function pressOf(before: Before): Service {
   const press = defineService('press', { tables: { pages }, timers: { dry: timer() }, limits })
   return press.with({
-    print: press.on(PageSent, {}, async ({ page }, { tables, timers }) => {
+    print: press.on(PageSent, async ({ page }, { tables, timers }) => {
       await before(`print ${page}`)
       tables.pages.put({ page })
       timers.dry.after(page, { minutes: 45 })
     }),
-    dryPage: press.due('dry', {}, (_due, { timer: { key } }) => before(`dry ${key}`)),
+    dryPage: press.due('dry', (_due, { timer: { key } }) => before(`dry ${key}`)),
   })
 }

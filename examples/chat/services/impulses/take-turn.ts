@@ -9,7 +9,7 @@ export const turnsMax = 3
 /** Takes one of a member's turns of a day. Internal: only processes execute it. Rejects `over-limit`. */
 export const TakeTurn = defineCommand('take-turn', { input: z.object({ memberId: z.string(), day: z.string() }) })
 
-export const takeTurn = impulses.command(TakeTurn, {}, async ({ memberId, day }, { tables }) => {
+export const takeTurn = impulses.command(TakeTurn, async ({ memberId, day }, { tables }) => {
   const left = await turnsLeft(tables.turns, memberId, day)
   if (left === 0) return reject('over-limit', `They were nudged ${turnsMax} times on ${day}.`)
   tables.turns.put({ memberId, day, count: turnsMax - left + 1 })

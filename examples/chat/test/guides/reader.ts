@@ -16,7 +16,7 @@ export function readerOf(name: string, contract: typeof MessagePosted): Service 
     .key(({ number }) => number)
   const reader = defineService(name, { tables: { heard } })
   return reader.with({
-    hear: reader.on(contract, {}, async (message, { tables }) => {
+    hear: reader.on(contract, async (message, { tables }) => {
       const { length } = await tables.heard.list({ limit: 1_000 })
       tables.heard.put({ number: String(length).padStart(4, '0'), message })
     }),

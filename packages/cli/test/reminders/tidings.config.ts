@@ -80,8 +80,8 @@ const payment = paymentsOf
   )
 const payments = paymentsOf.with({
   payment,
-  report: paymentsOf.due('report', {}, () => {}),
-  schedule: paymentsOf.command(ScheduleReport, {}, ({ name }, { timers }) =>
+  report: paymentsOf.due('report', () => {}),
+  schedule: paymentsOf.command(ScheduleReport, ({ name }, { timers }) =>
     timers.report.every(name, { cron: '30 9 * * mon-fri', timeZone: 'Europe/Berlin' }),
   ),
   sendMail: paymentsOf.effect(SendMail, {

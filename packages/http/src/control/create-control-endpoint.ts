@@ -10,6 +10,7 @@ import { type Answer, answerJson } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
 import type {
+  AcceptedVersions,
   ControlStatus,
   EventReference,
   EventsPage,
@@ -126,6 +127,14 @@ function writeOperations({ system, environment, stop }: ControlEndpointOptions):
       const from = oneOf(body, 'from', ['kept', 'beginning', 'now'])
       const accepted = await acceptEpoch(system.service(textOf(body, 'service')), textOf(body, 'source'), from)
       return answerJson({ accepted })
+    },
+    versions: async (exchange) => {
+      const services = servicesOf(system, optionalTextOf(await bodyOf(exchange), 'service'))
+      const accept = async (each: ServiceRuntime): Promise<AcceptedVersions> => ({
+        service: each.name,
+        accepted: await each.acceptVersions(),
+      })
+      return answerJson({ services: await Promise.all(services.map(accept)) })
     },
     lookup: async (exchange) => {
       const request = lookupOf(await bodyOf(exchange))

@@ -37,6 +37,7 @@ export const statusOfCode = {
   // Data that the service keeps
   UPCAST_FAILED: 500,
   DOWNCAST_FAILED: 500,
+  VERSION_EDITED: 500,
   VERSION_FROM_FUTURE: 503,
   UNKNOWN_FACT: 500,
   CORRUPT_DATA: 500,
@@ -64,6 +65,7 @@ export const statusOfCode = {
   EFFECT_REFUSED: 500,
   EFFECT_TIMEOUT: 504,
   TOO_MANY_ROWS: 500,
+  NOT_AWAITED: 500,
   UNIT_CLOSED: 500,
   INVARIANT: 500,
   INVALID_ANSWER: 502,

@@ -47,7 +47,7 @@ export function createObserver(name: string, contracts: readonly EventContract[]
   })
   const handlers = contracts.map((contract): [string, HandlerDeclaration] => [
     `hear${contract.name.replace(/[^A-Za-z0-9]+(.)/g, (_, letter: string) => letter.toUpperCase()).replace(/^./, (letter) => letter.toUpperCase())}`,
-    observer.on(contract, {}, async (_, { event, tables }) => {
+    observer.on(contract, async (_, { event, tables }) => {
       const place = placeOf(event.source, event.key)
       const known = await tables.heard.get(place)
       tables.heard.put({ place, ids: [...(known?.ids ?? []), event.id] })

@@ -26,7 +26,7 @@ const onPing = definition.on(Ping, { publishes: [Ping] }, ({ n, from }, { tables
   tables.pings.put({ n, from })
   if (n > 1) publish(Ping, { n: n - 1, from: 'echo' })
 })
-const onGone = definition.onRetracted(GuestChanged, {}, async (guestId, { tables, replicas }) => {
+const onGone = definition.onRetracted(GuestChanged, async (guestId, { tables, replicas }) => {
   tables.gone.put({ guestId, known: (await replicas.guests.get('ann')) !== undefined })
 })
 const echo = definition.with({ onPing, onGone })

@@ -98,7 +98,7 @@ const five = () => 5
 errand.on(AnswerPosted, five, () => {})
 
 // @ts-expect-error a timer the service does not have
-types.due('weekly', {}, () => {})
+types.due('weekly', () => {})
 types.due('report', { publishes: [Wanted] }, ({ title }, { publish, timers, timer: { key } }) => {
   title.at(0)
   timers.report.after(key, { days: 1 }, { title })

@@ -25,7 +25,7 @@ function laterService(): Service {
       if (how === 'every') timers.ring.every(key, value, { id: key })
       if (how === 'effect') request(Carry, { id: key }, { after: value })
     }),
-    ring: later.due('ring', {}, (data, { tables }) => tables.done.put(data)),
+    ring: later.due('ring', (data, { tables }) => tables.done.put(data)),
     carry: later.effect(Carry, {
       perform: () => undefined,
       outcome: (_none, { input, tables }) => tables.done.put(input),

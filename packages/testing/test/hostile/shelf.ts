@@ -75,12 +75,12 @@ export function shelfServices(): readonly Service[] {
           await execute(NoteThing, input)
         },
       ),
-      later: shelf.due('later', {}, (data, { tables }) => tables.timed.put(data)),
+      later: shelf.due('later', (data, { tables }) => tables.timed.put(data)),
       carry: shelf.effect(Carry, { perform: (data) => data, outcome: (data, { tables }) => tables.carried.put(data) }),
       thingOf: shelf.query(ThingOf, ({ key }, { tables }) => tables.row.get(key)),
     }),
     reader.with({
-      hear: reader.on(ThingKept, {}, (data, { tables }) => tables.heard.put(data)),
+      hear: reader.on(ThingKept, (data, { tables }) => tables.heard.put(data)),
       projected: reader
         .projection('projected', { writes: ['projected'] })
         .on(ThingKept, (data, { tables }) => tables.projected.put(data)),

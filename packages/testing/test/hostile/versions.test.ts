@@ -49,7 +49,7 @@ function services(): readonly Service[] {
   return [
     speaker.with({ say: speaker.command(Say, { publishes: [Said] }, (input, { publish }) => publish(Said, input)) }),
     hearer.with({
-      hear: hearer.on(Said, {}, (data, { tables }) => add(tables.heard as never, data)),
+      hear: hearer.on(Said, (data, { tables }) => add(tables.heard as never, data)),
       project: hearer
         .projection('projected', { writes: ['projected'] })
         .on(Said, (data, { tables }) => add(tables.projected as never, data)),

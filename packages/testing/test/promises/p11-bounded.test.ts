@@ -127,7 +127,7 @@ promise(
 async function inFlight(kind: EngineKind, commandsInFlightMax: number): Promise<void> {
   const Wait = defineCommand('wait', { input: z.object({}) })
   const waiting = defineService('waiting', { limits: { commandsInFlightMax } })
-  const service = waiting.with({ wait: waiting.command(Wait, {}, () => world.pause(50)) })
+  const service = waiting.with({ wait: waiting.command(Wait, () => world.pause(50)) })
   const world: World = await createWorld(kind, [service])
   const wait = () => codeOf(world.system.service('waiting').command('wait', {}))
   const answers = await world.run(Promise.all([wait(), wait(), wait(), wait(), wait()]))
@@ -148,7 +148,7 @@ async function conflicts(kind: EngineKind, conflictRetriesMax: number): Promise<
   let tries = 0
   const counting = defineService('counting', { tables: { counts }, limits: { conflictRetriesMax } })
   const service = counting.with({
-    count: counting.command(Count, {}, async ({ disturbed }, { tables }) => {
+    count: counting.command(Count, async ({ disturbed }, { tables }) => {
       const before = (await tables.counts.get('c'))?.count ?? 0
       tables.counts.put({ id: 'c', count: before + 1 })
       if (!disturbed) return
@@ -289,7 +289,7 @@ async function slowConsumer(kind: EngineKind, shared: boolean): Promise<void> {
   const slow = deskWith({ onLetter: () => world.pause(1_000), limits: { keysInParallelMax: 1, batchCountMax: 4 } })
   const quick = defineService('quick', { tables: { counts } })
   const quickService = quick.with({
-    note: quick.on(LetterSent, {}, async ({ to }, { tables }) => {
+    note: quick.on(LetterSent, async ({ to }, { tables }) => {
       const before = await tables.counts.get(to)
       tables.counts.put({ id: to, count: (before?.count ?? 0) + 1 })
       if (shared) await world.pause(1_000)

@@ -50,7 +50,7 @@ const copies = defineTable('copies')
 function copierWith(fail: () => boolean = () => false): Service {
   const copier = defineService('copier', { tables: { copies }, limits: { attemptsMax: 2 } })
   return copier.with({
-    copy: copier.on(ThingKept, {}, async ({ key, value }, { tables }) => {
+    copy: copier.on(ThingKept, async ({ key, value }, { tables }) => {
       const before = await tables.copies.get(key)
       tables.copies.put({ key, values: [...(before?.values ?? []), value] })
       if (fail()) throw new Error('not now')

@@ -74,7 +74,7 @@ const refusals: readonly (readonly [code: string, what: string, Attempt])[] = [
   [
     'NOT_DECLARED',
     'an effect that was not declared',
-    ({ request }) => request({ ...Tell, name: 'shout' }, { to: 'k', ...data }),
+    ({ request }) => request({ ...Tell, name: 'shout' as 'tell' }, { to: 'k', ...data }),
   ],
 ]
 
@@ -87,7 +87,7 @@ function serviceOf(attempts: readonly Attempt[], payloadBytesMax = 200) {
     do: definition.command(Do, { requests: [Tell] }, ({ index }, context) => {
       attempts[index]?.(context as unknown as Calls)
     }),
-    note: definition.due('note', {}, () => {}),
+    note: definition.due('note', () => {}),
     tell: definition.effect(Tell, { perform: () => undefined }),
   })
 }

@@ -272,7 +272,7 @@ promise(
       }),
     })
     const seeker = defineService('seeker', { tables: { found }, limits: { batchCountMax: 50 } })
-    const finder = seeker.with({ find: seeker.on(Wanted, {}, (wanted, { tables }) => tables.found.put(wanted)) })
+    const finder = seeker.with({ find: seeker.on(Wanted, (wanted, { tables }) => tables.found.put(wanted)) })
     const world = await createWorld(kind, [crowd, finder])
     for (let from = 0; from < 4; from++) {
       await world.run(world.system.service('crowd').command('shout', { from, others: 500 }))

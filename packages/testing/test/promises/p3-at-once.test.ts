@@ -18,12 +18,12 @@ const Count = defineCommand('count', { input: z.object({ to: z.string() }) })
 function countingWith(pause: () => Promise<void>): Service {
   const counting = defineService('counting', { tables: { sums }, limits: { conflictRetriesMax: 50 } })
   return counting.with({
-    count: counting.command(Count, {}, async ({ to }, { tables }) => {
+    count: counting.command(Count, async ({ to }, { tables }) => {
       const before = await tables.sums.get(to)
       await pause()
       tables.sums.put({ to, letters: before?.letters ?? 0, commands: (before?.commands ?? 0) + 1 })
     }),
-    countLetter: counting.on(LetterSent, {}, async ({ to }, { tables }) => {
+    countLetter: counting.on(LetterSent, async ({ to }, { tables }) => {
       const before = await tables.sums.get(to)
       await pause()
       tables.sums.put({ to, commands: before?.commands ?? 0, letters: (before?.letters ?? 0) + 1 })

@@ -28,10 +28,10 @@ function clockworkWith(fail: () => boolean = () => false): Service {
     limits: { retryDelayMs: 1_000, retryDelayMsMax: 1_000, attemptsMax: 50 },
   })
   return clockwork.with({
-    wind: clockwork.command(Wind, {}, ({ id: key, seconds }, { timers }) =>
+    wind: clockwork.command(Wind, ({ id: key, seconds }, { timers }) =>
       timers.ring.after(key, { seconds }, { id: key }),
     ),
-    stop: clockwork.command(Stop, {}, ({ id: key }, { timers }) => timers.ring.cancel(key)),
+    stop: clockwork.command(Stop, ({ id: key }, { timers }) => timers.ring.cancel(key)),
     ring: clockwork.due('ring', { publishes: [Rang] }, async ({ id: key }, { tables, publish }) => {
       const before = await tables.rings.get(key)
       if (fail()) throw new Error('not yet')

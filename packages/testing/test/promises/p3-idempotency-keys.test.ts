@@ -42,19 +42,19 @@ const ledger = (
     ...(payloadBytesMax === undefined ? {} : { limits: { payloadBytesMax } }),
   })
   return service.with({
-    pay: service.command(Pay, {}, ({ cents }, { tables, principal, newId }) => {
+    pay: service.command(Pay, ({ cents }, { tables, principal, newId }) => {
       if (cents > 900) return reject('too-much', `${principal?.id} may not.`)
       const by = `${principal?.tenant}/${principal?.id}`
       tables.entries.put({ id: newId(), by })
       return { to: by }
     }),
-    refund: service.command(Refund, {}, (_input, { tables, newId }) => {
+    refund: service.command(Refund, (_input, { tables, newId }) => {
       tables.entries.put({ id: newId(), by: 'refund' })
     }),
     note: service.command(note as typeof Note, {}, ({ noteId }, { tables }) => {
       tables.entries.put({ id: noteId, by: 'note' })
     }),
-    large: service.command(Large, {}, ({ length }) => 'x'.repeat(length)),
+    large: service.command(Large, ({ length }) => 'x'.repeat(length)),
   })
 }
 

@@ -37,7 +37,7 @@ const Work = defineCommand('work', {
 function quarryWith(pause: () => Promise<void>) {
   const quarry = defineService('quarry', { tables: { stones, weighings } })
   return quarry.with({
-    weigh: quarry.command(Weigh, {}, async ({ how }, { tables }) => {
+    weigh: quarry.command(Weigh, async ({ how }, { tables }) => {
       const found =
         how === 'list'
           ? await tables.stones.list()
@@ -47,7 +47,7 @@ function quarryWith(pause: () => Promise<void>) {
       await pause()
       tables.weighings.put({ how, weight: found.reduce((sum, each) => sum + (each?.weight ?? 0), 0) })
     }),
-    work: quarry.command(Work, {}, async ({ writes, reads }, { tables }) => {
+    work: quarry.command(Work, async ({ writes, reads }, { tables }) => {
       for (const { stone, removed } of writes) {
         if (removed) tables.stones.remove(stone.id)
         else tables.stones.put(stone)

@@ -43,7 +43,7 @@ function officeWith(onLetter: (sent: Letter) => unknown, shipped: (sent: Letter)
       context.timers.remind.after(`${sent.to}${sent.number}`, { seconds: 60 }, sent)
       await onLetter(sent)
     }),
-    remind: office.due('remind', {}, (sent, { tables }) => add(tables.reminded as never, sent)),
+    remind: office.due('remind', (sent, { tables }) => add(tables.reminded as never, sent)),
     ship: office.effect(Ship, { perform: (sent) => void shipped(sent) }),
     seen: office
       .projection('seen', { writes: ['seen'] })

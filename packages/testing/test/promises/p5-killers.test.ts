@@ -105,7 +105,7 @@ promise('P5', 'events of other services are not parked when a handler ends their
   const other = (name: string) => {
     const definition = defineService(name, { tables: { found }, limits: { crashesMax: 3 } })
     return definition.with({
-      note: definition.on(LetterSent, {}, async ({ to, number }, { tables }) => {
+      note: definition.on(LetterSent, async ({ to, number }, { tables }) => {
         await world.pause(0)
         tables.found.put({ letter: `${to}${number}` })
       }),
@@ -178,7 +178,7 @@ promise('P5', 'a projection that ends its process is recognised, also while it i
 promise('P5', 'a handler that was added later and ends its process while it catches up is recognised', async (kind) => {
   const counting = (late: boolean) => {
     const counter = defineService('late', { tables: { found }, limits: { crashesMax: 3 } })
-    const note = counter.on(LetterSent, {}, () => {})
+    const note = counter.on(LetterSent, () => {})
     if (!late) return counter.with({ note })
     const deadly = counter.on(LetterSent, { from: 'beginning' }, ({ to, number }, { tables }) => {
       if (to === 'b') world.kill()

@@ -77,7 +77,7 @@ function readerWith(Paid: ReturnType<typeof paidAt>) {
     .key(({ id }) => id)
   const reader = defineService('reader', { tables: { heard }, replicas: { paid: replicaOf(Paid) } })
   return reader.with({
-    hear: reader.on(Paid, {}, (data, { tables }) => tables.heard.put(data as z.output<typeof older>)),
+    hear: reader.on(Paid, (data, { tables }) => tables.heard.put(data as z.output<typeof older>)),
   })
 }
 

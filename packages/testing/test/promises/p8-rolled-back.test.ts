@@ -33,7 +33,7 @@ function clockAt(version: 1 | 2): Service {
       timers.ring.after(id, { hours: 1 }, dataOf(id))
       request(ask, dataOf(id), { after: { hours: 1 } })
     }),
-    ring: clock.due('ring', {}, (data, { tables }) => {
+    ring: clock.due('ring', (data, { tables }) => {
       tables.done.put({ id: data.id, what: 'ring', data: JSON.stringify(data) })
     }),
     ask: clock.effect(ask, {

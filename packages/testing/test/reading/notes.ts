@@ -69,12 +69,12 @@ export function deskWith({ at = () => {}, limits = {} }: Steps = {}): Service {
       publishes: [NoteWritten],
       announce: { written: (data, _state, { event }) => event(NoteWritten, data) },
     }),
-    touch: desk.command(Touch, {}, () => {}),
+    touch: desk.command(Touch, () => {}),
     notes: desk.projection('notes', { writes: ['notes'] }).onFact(written, 'written', async (data, { tables }) => {
       await at('desk.notes', data.noteId)
       tables.notes.put(data)
     }),
-    hear: desk.on(NoteWritten, {}, async (data, { tables }) => {
+    hear: desk.on(NoteWritten, async (data, { tables }) => {
       await at('desk.heard', data.noteId)
       tables.heard.put(data)
     }),
@@ -96,7 +96,7 @@ export function boardWith({ at = () => {}, limits = {}, late = false }: Steps & 
       await at('board.pins', data.noteId)
       tables.pins.put(data)
     }),
-    mark: board.on(NoteWritten, {}, async (data, { tables }) => {
+    mark: board.on(NoteWritten, async (data, { tables }) => {
       await at('board.marks', data.noteId)
       tables.marks.put(data)
     }),

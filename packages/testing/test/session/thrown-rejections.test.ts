@@ -34,12 +34,12 @@ const reservation = defineDecider('reservation', {
 
 const definition = defineService('library', { tables: { books } })
 const library = definition.with({
-  lend: definition.command(LendBook, {}, ({ id }, { tables }) => {
+  lend: definition.command(LendBook, ({ id }, { tables }) => {
     tables.books.put({ id, lent: true })
     mustBeFree(id)
     return { id }
   }),
-  lendAsync: definition.command(LendAsync, {}, async ({ id }, { tables }) => {
+  lendAsync: definition.command(LendAsync, async ({ id }, { tables }) => {
     await tables.books.get(id)
     mustBeFree(id)
   }),

@@ -15,7 +15,7 @@ const Use = defineCommand('use', {
 
 const diary = defineService('diary', { timers: { remind: timer(z.object({ note: z.string() })) } })
 const service = diary.with({
-  use: diary.command(Use, {}, async ({ key, acts }, { timers: { remind } }) => {
+  use: diary.command(Use, async ({ key, acts }, { timers: { remind } }) => {
     const seen: ({ dueAt: string; note: string } | null)[] = []
     for (const act of acts) {
       if (act === 'set') remind.after(key, { milliseconds: 60_000 }, { note: 'in 60000 ms' })
@@ -26,7 +26,7 @@ const service = diary.with({
     }
     return seen
   }),
-  remind: diary.due('remind', {}, () => {}),
+  remind: diary.due('remind', () => {}),
 })
 
 test('a function reads a timer as it is set, also what it has set itself', () =>

@@ -29,8 +29,8 @@ function impatientClock(): readonly Service[] {
   const clock = defineService('left', { timers: { tick: timer(ball) } })
   return [
     clock.with({
-      serve: clock.command(Serve, {}, ({ id }, { timers }) => timers.tick.after(id, { milliseconds: 0 }, { id })),
-      again: clock.due('tick', {}, ({ id }, { timers }) => timers.tick.after(id, { milliseconds: 0 }, { id })),
+      serve: clock.command(Serve, ({ id }, { timers }) => timers.tick.after(id, { milliseconds: 0 }, { id })),
+      again: clock.due('tick', ({ id }, { timers }) => timers.tick.after(id, { milliseconds: 0 }, { id })),
     }),
   ]
 }

@@ -107,7 +107,7 @@ export function letters({ onSend, onLetter, counting = () => 1 }: Parts = {}): r
           const before = await tables.shelves.get(stream)
           tables.shelves.put({ to: stream, count: (before?.count ?? 0) + 1 })
         }),
-      seal: desk.command(SealBox, {}, async ({ to }, { streams, tables }) => {
+      seal: desk.command(SealBox, async ({ to }, { streams, tables }) => {
         const { state: filed } = await streams.load(files, to)
         tables.boxes.put({ to, texts: [`${filed} are filed`] })
       }),

@@ -128,7 +128,7 @@ const warehouseOf = defineService('warehouse', {
 })
 /** Packs orders a while later, and locks up every ten minutes: timers of a service, and the effects that they request. */
 export const warehouse = warehouseOf.with({
-  plan: warehouseOf.on(OrderPlaced, {}, ({ orderId, patienceMs }, { timers }) => {
+  plan: warehouseOf.on(OrderPlaced, ({ orderId, patienceMs }, { timers }) => {
     timers.pack.after(orderId, { milliseconds: patienceMs }, { tries: 1 })
     timers.lock.every('all', { cron: '*/10 * * * *' })
   }),
@@ -146,7 +146,7 @@ export const warehouse = warehouseOf.with({
       request(PrintLabel, { orderId: key })
     },
   ),
-  lock: warehouseOf.due('lock', {}, () => {}),
+  lock: warehouseOf.due('lock', () => {}),
   print: warehouseOf.effect(PrintLabel, {
     perform: () => {
       throw new Error('a simulation performs nothing')

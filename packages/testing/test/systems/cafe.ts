@@ -140,7 +140,7 @@ export const serveDrink = kitchenDefinition.on(
 )
 export const kitchen = kitchenDefinition.with({
   serveDrink,
-  noteShift: kitchenDefinition.command(NoteShift, {}, async (_input, { tables, occurredAt }) => {
+  noteShift: kitchenDefinition.command(NoteShift, async (_input, { tables, occurredAt }) => {
     const day = occurredAt.toISOString().slice(0, 10)
     const known = await tables.shifts.get(day)
     tables.shifts.put({ day, count: (known?.count ?? 0) + 1 })

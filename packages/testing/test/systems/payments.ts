@@ -83,7 +83,7 @@ export function paymentsWith({
       },
     )
   const parts = {
-    schedule: definition.command(Schedule, {}, ({ key, minutes }, { timers }) => timers.report.after(key, { minutes })),
+    schedule: definition.command(Schedule, ({ key, minutes }, { timers }) => timers.report.after(key, { minutes })),
     report: definition.due('report', {}, report),
     mail: definition.effect(Mail, { perform, attemptsMax: 2, breaker }),
   }

@@ -87,7 +87,7 @@ export const calls: string[] = []
 
 export const helpdesk = helpdeskDefinition.with({
   unanswered,
-  countQuestion: helpdeskDefinition.command(CountQuestion, {}, async ({ by }, { tables }) => {
+  countQuestion: helpdeskDefinition.command(CountQuestion, async ({ by }, { tables }) => {
     const known = await tables.counts.get(by)
     tables.counts.put({ by, count: (known?.count ?? 0) + 1 })
   }),
@@ -95,10 +95,10 @@ export const helpdesk = helpdeskDefinition.with({
     timers.report.every(by, { cron: at, timeZone: 'Europe/Berlin' }, { title: `of ${by}` })
     if (by === 'ann') request(CallHelper, { questionId: by, urgent: true }, { after: { hours: 1 } })
   }),
-  report: helpdeskDefinition.due('report', {}, async ({ title }, { timer: due, tables }) => {
+  report: helpdeskDefinition.due('report', async ({ title }, { timer: due, tables }) => {
     tables.counts.put({ by: title, count: due.missed })
   }),
-  tidy: helpdeskDefinition.due('tidy', {}, () => {}),
+  tidy: helpdeskDefinition.due('tidy', () => {}),
   callHelper: helpdeskDefinition.effect(CallHelper, {
     publishes: [HelperCalled],
     perform: ({ questionId }) => {

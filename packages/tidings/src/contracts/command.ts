@@ -3,6 +3,7 @@
 import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
+import { typed } from './typed.ts'
 
 /** The types of a command contract. */
 export interface CommandTypes {
@@ -30,7 +31,7 @@ export interface CommandContract<T extends CommandTypes = CommandTypes> {
   /** Whether the contract declares a key. */
   readonly keyed: boolean
   /** Types only; never set. */
-  readonly '~types'?: T
+  readonly '~types': T | undefined
 }
 
 /** Options of a command contract. */
@@ -70,7 +71,7 @@ export function defineCommand<
   checkSimpleName('command', name)
   checkSchema(`Command ${name}`, options.input)
   if (options.output !== undefined) checkSchema(`The output of command ${name}`, options.output)
-  return {
+  return typed({
     kind: 'command',
     name,
     exposed: exposedOf(`Command ${name}`, options.expose) as Exposed,
@@ -79,7 +80,7 @@ export function defineCommand<
     output: options.output,
     keyOf: options.key ?? (() => name),
     keyed: options.key !== undefined,
-  }
+  })
 }
 
 /** The input that a caller sends with a command. */

@@ -3,10 +3,12 @@
 
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
+import { typed } from './typed.ts'
 import { extendChain, startChain, type VersionChain } from './versions.ts'
 
 /** The types of an effect. */
 export interface EffectTypes {
+  readonly name: string
   readonly input: unknown
   readonly data: unknown
   /** The outcome before validation. */
@@ -18,7 +20,7 @@ export interface EffectTypes {
 export interface EffectContract<T extends EffectTypes = EffectTypes> {
   readonly kind: 'effect'
   /** Imperative: `send-receipt`. */
-  readonly name: string
+  readonly name: T['name']
   readonly description: string | undefined
   readonly chain: VersionChain
   /** The schema of the outcome; `undefined` if there is none. */
@@ -26,7 +28,7 @@ export interface EffectContract<T extends EffectTypes = EffectTypes> {
   /** Effects of one key are performed one after the other. */
   keyOf(data: T['data']): string
   /** Types only; never set. */
-  readonly '~types'?: T
+  readonly '~types': T | undefined
 }
 
 /** An effect contract to which you can add versions. */
@@ -40,7 +42,7 @@ export interface Effect<T extends EffectTypes> extends EffectContract<T> {
     schema: S,
     upcast: (older: T['data']) => InputOf<S>,
     key?: (data: OutputOf<S>) => string,
-  ): Effect<{ input: InputOf<S>; data: OutputOf<S>; performed: T['performed']; outcome: T['outcome'] }>
+  ): Effect<{ name: T['name']; input: InputOf<S>; data: OutputOf<S>; performed: T['performed']; outcome: T['outcome'] }>
 }
 
 /** Options of an effect. */
@@ -56,22 +58,32 @@ export interface EffectOptions<Input extends Schema, Outcome extends Schema> {
 }
 
 /** Defines an effect; registers and runs nothing. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
-export function defineEffect<Input extends Schema, Outcome extends Schema = Schema<undefined>>(
-  name: string,
+export function defineEffect<
+  const Name extends string,
+  Input extends Schema,
+  Outcome extends Schema = Schema<undefined>,
+>(
+  name: Name,
   options: EffectOptions<Input, Outcome>,
-): Effect<{ input: InputOf<Input>; data: OutputOf<Input>; performed: InputOf<Outcome>; outcome: OutputOf<Outcome> }> {
+): Effect<{
+  name: Name
+  input: InputOf<Input>
+  data: OutputOf<Input>
+  performed: InputOf<Outcome>
+  outcome: OutputOf<Outcome>
+}> {
   checkSimpleName('effect', name)
   if (options.outcome !== undefined) checkSchema(`The outcome of effect ${name}`, options.outcome)
   return build(name, options, startChain(`Effect ${name}`, 1, options.input), options.key as (data: unknown) => string)
 }
 
 function build<T extends EffectTypes>(
-  name: string,
+  name: T['name'],
   { description, outcome }: { readonly description?: string; readonly outcome?: Schema },
   chain: VersionChain,
   keyOf: (data: unknown) => string,
 ): Effect<T> {
-  return {
+  return typed({
     kind: 'effect',
     name,
     description,
@@ -85,7 +97,7 @@ function build<T extends EffectTypes>(
         extendChain(chain, version, schema, upcast as never),
         (key as typeof keyOf | undefined) ?? keyOf,
       ),
-  }
+  })
 }
 
 /** The input of a request for an effect. */

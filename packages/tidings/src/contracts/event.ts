@@ -3,6 +3,7 @@
 import { TidingsError } from '../errors/index.ts'
 import { checkName, checkSimpleName } from './names.ts'
 import type { InputOf, OutputOf, Schema } from './schema.ts'
+import { typed } from './typed.ts'
 import { extendChain, startChain, type VersionChain, type VersionOptions } from './versions.ts'
 
 /**
@@ -18,15 +19,37 @@ const patterns: readonly Pattern[] = ['notification', 'state-transfer', 'event-s
 
 /** The types of an event contract: what `publish` accepts and what handlers receive. */
 export interface EventTypes {
+  readonly name: string
   readonly input: unknown
   readonly data: unknown
 }
+
+/** The types of an event whose schema does not change what it accepts. */
+export interface EventOf<Name extends string, Data> extends EventTypes {
+  readonly name: Name
+  readonly input: Data
+  readonly data: Data
+}
+
+/** The types of an event whose schema accepts one type and returns another. */
+export interface ParsedEventOf<Name extends string, Input, Data> extends EventTypes {
+  readonly name: Name
+  readonly input: Input
+  readonly data: Data
+}
+
+// Two interfaces, because an editor and the compiler show a contract by the name and the arguments of its interface: without the second argument
+// they are short.
+type EventTypesOf<Name extends string, S extends Schema> =
+  Same<InputOf<S>, OutputOf<S>> extends true ? EventOf<Name, OutputOf<S>> : ParsedEventOf<Name, InputOf<S>, OutputOf<S>>
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
 /** A finished event contract. */
 export interface EventContract<T extends EventTypes = EventTypes> {
   readonly kind: 'event'
   /** The type of the event, past tense: `shop.order-placed`. */
-  readonly name: string
+  readonly name: T['name']
   /** The service that publishes it. */
   readonly owner: string
   readonly pattern: Pattern
@@ -35,11 +58,19 @@ export interface EventContract<T extends EventTypes = EventTypes> {
   /** The key of an event; events of one key keep their order. */
   keyOf(data: T['data']): string
   /** Types only; never set. */
-  readonly '~types'?: T
+  readonly '~types': T | undefined
 }
 
-/** An event contract to which you can add versions; `key` completes it. */
-export interface EventVersions<T extends EventTypes> {
+/** The `kind` of an event contract without a key: a sentence, so that the compiler shows it where a finished contract is expected. */
+export type EventWithoutKey = 'an event without a key: finish it with .key((data) => …)'
+
+const withoutKey: EventWithoutKey = 'an event without a key: finish it with .key((data) => …)'
+
+/** An event contract to which you can add versions; `key` finishes it. */
+export interface EventVersions<T extends EventTypes> extends Omit<EventContract<T>, 'kind' | '~types'> {
+  readonly kind: EventWithoutKey
+  /** Types only; never set. */
+  readonly '~types': T | undefined
   /**
    * Adds the next version.
    *
@@ -51,15 +82,15 @@ export interface EventVersions<T extends EventTypes> {
     schema: S,
     upcast: (older: T['data']) => InputOf<S>,
     options?: VersionOptions<OutputOf<S>, T['data']>,
-  ): EventVersions<{ input: InputOf<S>; data: OutputOf<S> }>
-  /** Completes the contract with its key; events of one key keep their order. */
+  ): EventVersions<EventTypesOf<T['name'], S>>
+  /** Finishes the contract with its key; events of one key keep their order. */
   key(keyOf: (data: T['data']) => string): EventContract<T>
 }
 
 /** An event contract without versions yet. */
-export interface EventDraft {
+export interface EventDraft<Name extends string = string> {
   /** Adds version 1. */
-  version<S extends Schema>(version: 1, schema: S): EventVersions<{ input: InputOf<S>; data: OutputOf<S> }>
+  version<S extends Schema>(version: 1, schema: S): EventVersions<EventTypesOf<Name, S>>
 }
 
 /** Options of an event contract. */
@@ -77,7 +108,7 @@ export interface EventOptions {
  *
  * It only returns a value; nothing is registered anywhere. Throws `INVALID_NAME` or `INVALID_CONTRACT`.
  */
-export function defineEvent(name: string, options: EventOptions): EventDraft {
+export function defineEvent<const Name extends string>(name: Name, options: EventOptions): EventDraft<Name> {
   checkName('event', name)
   checkSimpleName('service', options.owner)
   if (!patterns.includes(options.pattern)) {
@@ -92,20 +123,19 @@ export function defineEvent(name: string, options: EventOptions): EventDraft {
   }
 }
 
-function versions<T extends EventTypes>(name: string, options: EventOptions, chain: VersionChain): EventVersions<T> {
-  return {
+function versions<T extends EventTypes>(name: T['name'], options: EventOptions, chain: VersionChain): EventVersions<T> {
+  const { owner, pattern, description } = options
+  const parts = { name, owner, pattern, description, chain }
+  return typed({
+    ...parts,
+    kind: withoutKey,
+    keyOf: () => {
+      throw new TidingsError('INVALID_CONTRACT', `Event ${name} has no key; finish it with .key((data) => …).`)
+    },
     version: (version, schema, upcast, versionOptions) =>
       versions(name, options, extendChain(chain, version, schema, upcast as never, versionOptions as never)),
-    key: (keyOf) => ({
-      kind: 'event',
-      name,
-      owner: options.owner,
-      pattern: options.pattern,
-      description: options.description,
-      chain,
-      keyOf,
-    }),
-  }
+    key: (keyOf) => typed<EventContract<T>>({ ...parts, kind: 'event', keyOf }),
+  })
 }
 
 /** The data that `publish` accepts for a contract. */

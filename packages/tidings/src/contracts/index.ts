@@ -32,9 +32,12 @@ export {
   type EventData,
   type EventDraft,
   type EventInput,
+  type EventOf,
   type EventOptions,
   type EventTypes,
   type EventVersions,
+  type EventWithoutKey,
+  type ParsedEventOf,
   type Pattern,
 } from './event.ts'
 export { type Exposable, howToExpose } from './exposed.ts'
@@ -53,6 +56,8 @@ export {
   type LiveQueryTypes,
 } from './live-query.ts'
 export { checkKey, checkName, checkSimpleName, checkText, keyLengthMax, nameLengthMax } from './names.ts'
+export { type Narrowing, narrowingsOf } from './narrowings.ts'
+export { hasUnderivable, normalShape } from './normal-shape.ts'
 export { type Caller, type Claims, callerOf, keptCaller, type Principal, type PrincipalInput } from './principal.ts'
 export {
   defineQuery,

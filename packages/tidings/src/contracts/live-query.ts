@@ -3,6 +3,7 @@
 import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
+import { typed } from './typed.ts'
 
 /** The types of a live query's contract. */
 export interface LiveQueryTypes {
@@ -29,7 +30,7 @@ export interface LiveQueryContract<T extends LiveQueryTypes = LiveQueryTypes> {
   /** The public form of one row. */
   readonly row: Schema
   /** Types only; never set. */
-  readonly '~types'?: T
+  readonly '~types': T | undefined
 }
 
 /** Options of a live query's contract. */
@@ -70,7 +71,7 @@ export function defineLiveQuery<
   checkSimpleName('service', options.owner)
   checkSchema(`Live query ${name}`, options.input)
   checkSchema(`A row of live query ${name}`, options.row)
-  return {
+  return typed({
     kind: 'live-query',
     name,
     owner: options.owner,
@@ -78,7 +79,7 @@ export function defineLiveQuery<
     description: options.description,
     input: options.input,
     row: options.row,
-  }
+  })
 }
 
 /** The input that a reader sends. */

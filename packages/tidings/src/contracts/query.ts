@@ -3,6 +3,7 @@
 import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
+import { typed } from './typed.ts'
 
 /** The types of a query contract. */
 export interface QueryTypes {
@@ -28,7 +29,7 @@ export interface QueryContract<T extends QueryTypes = QueryTypes> {
   readonly input: Schema
   readonly output: Schema
   /** Types only; never set. */
-  readonly '~types'?: T
+  readonly '~types': T | undefined
 }
 
 /** Options of a query contract. */
@@ -71,7 +72,7 @@ export function defineQuery<
   checkSimpleName('service', options.owner)
   checkSchema(`Query ${name}`, options.input)
   checkSchema(`The output of query ${name}`, options.output)
-  return {
+  return typed({
     kind: 'query',
     name,
     owner: options.owner,
@@ -79,7 +80,7 @@ export function defineQuery<
     description: options.description,
     input: options.input,
     output: options.output,
-  }
+  })
 }
 
 /** The input that a caller sends with a query. */

@@ -70,6 +70,11 @@ export const errorRegistry = {
   UNKNOWN_FACT: entry('never', 'Keep the definition and the upcasters of every stored fact in the decider.'),
   CORRUPT_DATA: entry('never', 'Restore the store from a backup (`tidings restore`).'),
 
+  VERSION_EDITED: entry(
+    'never',
+    'Undo the edit and add a version with an upcaster; or accept it with `tidings accept-versions`, if the stored data fit.',
+  ),
+
   // Concurrency
   EXPECTED_VERSION: entry('backoff', 'Read the stream again and decide on its current version.'),
   CONFLICT: entry('backoff', 'Concurrent writes changed the same rows each time; spread the writes over more keys.'),
@@ -96,6 +101,7 @@ export const errorRegistry = {
     'never',
     'Read in pages: `page({ size, after })` returns `rows` and `next`. Or give a `limit`, if you want only the first rows.',
   ),
+  NOT_AWAITED: entry('never', 'Write `await` before the call that the message names, or return its promise.'),
   UNIT_CLOSED: entry('never', 'Await everything that the function starts before it returns.'),
   UNKNOWN_TIMER: entry('never', 'Deploy code that handles the timer, and redrive.'),
   EFFECT_REFUSED: entry('never', 'The other system refuses the request; read the message, fix the cause, and redrive.'),

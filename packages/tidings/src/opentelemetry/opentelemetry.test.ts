@@ -85,7 +85,7 @@ test('a command, the event that it publishes and the handlers of the event are o
         }),
       }),
       answerer.with({
-        answer: answerer.on(Asked, {}, () => {
+        answer: answerer.on(Asked, () => {
           throw new TypeError('this may contain personal data')
         }),
       }),

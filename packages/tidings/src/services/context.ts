@@ -8,14 +8,12 @@ import type {
   CommandInput,
   CommandOutput,
   CommandReturned,
-  EffectContract,
   EventContract,
   EventData,
   EventInput,
   EventMeta,
   IndexOf,
   Principal,
-  QueryContract,
   QueryInput,
   QueryOutput,
   Rejection,
@@ -24,6 +22,7 @@ import type {
   TableDefinition,
 } from '../contracts/index.ts'
 import type { Decider, FactMeta, StateOf } from './decider.ts'
+import type { Declared, DeclaredCommand, DeclaredEvent, DeclaredIn, DeclaredQuery } from './declared-use.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import type { DueTimer, KeyedTimers, Requesting, Timers } from './timers.ts'
 
@@ -48,6 +47,11 @@ export interface ReadOptions {
   /** Read in descending order. Default: false. */
   readonly reverse?: boolean
 }
+
+/** The name of an index; for a table without one, a sentence, which the compiler shows. */
+export type IndexName<Index extends string> = [Index] extends [never]
+  ? 'this table has no index: add .index(…) to its definition'
+  : Index
 
 /** Values of indexed fields; `null` stands for a row without the field. */
 export type Where<Row, Index extends string> = {
@@ -94,7 +98,7 @@ export interface TableReader<Row, Index extends string = string> {
   /** The rows with several keys, in the order of `keys`. */
   getMany(keys: readonly string[]): Promise<readonly (Row | undefined)[]>
   /** All rows whose indexed field has a value, in the order of their keys; throws `TOO_MANY_ROWS`. */
-  find(index: Index, value: string | number | boolean, options?: ReadOptions): Promise<readonly Row[]>
+  find(index: IndexName<Index>, value: string | number | boolean, options?: ReadOptions): Promise<readonly Row[]>
   /** All rows in the order of their keys; throws `TOO_MANY_ROWS`. */
   list(options?: ReadOptions): Promise<readonly Row[]>
   /**
@@ -234,26 +238,20 @@ export interface BaseContext {
 /** Publishes events of the declared contracts. */
 export interface Publishing<P extends EventContract> {
   /** Publishes an event after the function has succeeded; throws `INVALID_PAYLOAD` or `NOT_DECLARED`. */
-  publish<E extends P>(contract: E, data: EventInput<E>, options?: { readonly occurredAt?: Date }): void
+  publish<E extends DeclaredEvent<P['name']>>(
+    contract: E,
+    data: EventInput<E>,
+    options?: { readonly occurredAt?: Date },
+  ): void
   /** Publishes that the entity with a key was deleted (state transfer): replicas delete its row and keep its version. */
-  retract<E extends P>(contract: E, key: string, options?: { readonly occurredAt?: Date }): void
+  retract<E extends DeclaredEvent<P['name']>>(contract: E, key: string, options?: { readonly occurredAt?: Date }): void
 }
-
-/** What a function declares in its options; decides what its context offers. */
-export interface Declared {
-  readonly publishes?: readonly EventContract[]
-  readonly executes?: readonly CommandContract[]
-  readonly lookups?: readonly QueryContract[]
-  readonly requests?: readonly EffectContract[]
-}
-
-type OneOf<List> = List extends readonly (infer Item)[] ? Item : never
 
 /** The context of functions that change something. */
 export interface WorkContext<S extends ServiceTypes, O extends Declared>
   extends BaseContext,
-    Publishing<Extract<OneOf<O['publishes']>, EventContract>>,
-    Requesting<Extract<OneOf<O['requests']>, EffectContract>> {
+    Publishing<DeclaredIn<O, 'publishes'>>,
+    Requesting<DeclaredIn<O, 'requests'>> {
   /** The service's own tables, by their names: `tables.orders.put(…)`. What is written is committed when the function returns. */
   readonly tables: TableWriters<S['tables']>
   /** The rows that projections keep, as they are now; they may be a moment behind. */
@@ -272,8 +270,11 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
   newId(): string
   /** A number from 0 (inclusive) to 1 (exclusive). */
   random(): number
-  /** Runs a command of this service in the same unit of work; throws `NOT_DECLARED` if `executes` does not list it. */
-  execute<C extends Extract<OneOf<O['executes']>, CommandContract>>(
+  /**
+   * Runs a command of this service in the same unit of work; throws `NOT_DECLARED` if `executes` does not list it. Await it: a function that
+   * returns without having awaited it fails with `NOT_AWAITED`.
+   */
+  execute<C extends DeclaredCommand<DeclaredIn<O, 'executes'>['name']>>(
     command: C,
     input: CommandInput<C>,
     options?: { readonly occurredAt?: Date },
@@ -298,7 +299,7 @@ export interface HandlerContext<S extends ServiceTypes, O extends Declared> exte
    * Asks the owner of the event for details. The answer is never older than the event; it is `undefined` if the owner has nothing to answer.
    * If the owner is unavailable, the subscription pauses and the handler runs again later.
    */
-  lookup<Q extends Extract<OneOf<O['lookups']>, QueryContract>>(
+  lookup<Q extends DeclaredQuery<DeclaredIn<O, 'lookups'>['name']>>(
     query: Q,
     input: QueryInput<Q>,
   ): Promise<QueryOutput<Q> | undefined>
@@ -372,7 +373,10 @@ export interface FactProjectionContext<T extends Readonly<Record<string, TableDe
 }
 
 /** What a command's handler returns. */
-export type CommandAnswer<C extends CommandContract> = CommandReturned<C> | Rejection | void
+export type CommandAnswer<C extends CommandContract> =
+  | CommandReturned<C>
+  | Rejection
+  | (undefined extends CommandReturned<C> ? void : never)
 
 /** A command's handler. */
 export type CommandRun<C extends CommandContract, S extends ServiceTypes, O extends Declared> = (

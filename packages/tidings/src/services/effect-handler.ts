@@ -2,8 +2,9 @@
 
 import type { EffectContract, EffectData, EffectOutcome, EffectPerformed } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
-import type { Declared, OutcomeContext, PerformContext, ServiceTypes } from './context.ts'
+import type { OutcomeContext, PerformContext, ServiceTypes } from './context.ts'
 import type { EffectDeclaration } from './declarations.ts'
+import type { Declared } from './declared-use.ts'
 import { delayMsMax } from './limits.ts'
 
 /** What `perform` returns; nothing if the effect has no outcome. */

@@ -6,9 +6,9 @@ export type {
   CommandContext,
   CommandRun,
   CompiledSql,
-  Declared,
   FactProjectionContext,
   HandlerContext,
+  IndexName,
   Log,
   OutcomeContext,
   Page,
@@ -52,6 +52,8 @@ export {
   factsIn,
   type ImportedFact,
   isDecidedAnswer,
+  type KeptAsJson,
+  type SnapshotOf,
   type StateOf,
 } from './decider.ts'
 export type {
@@ -76,6 +78,20 @@ export type {
   TimerDeclaration,
   TimerProcessInput,
 } from './declarations.ts'
+export type {
+  Declared,
+  DeclaredCommand,
+  DeclaredEffect,
+  DeclaredEvent,
+  DeclaredIn,
+  DeclaredQuery,
+  NamedCommand,
+  NamedEffect,
+  NamedEvent,
+  NamedQuery,
+  PublishedEvent,
+  Uses,
+} from './declared-use.ts'
 export type { EffectHandlerOptions, PerformAnswer } from './effect-handler.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
 export type { LiveOptions, LiveOptionsFor, LiveSource, LiveSourceRow, LiveWhere } from './live.ts'

@@ -19,14 +19,14 @@ const OrderOf = defineQuery('order-of', { owner: 'orders', input: data, output: 
 
 const orders = defineService('orders', { publishes: [OrderPlaced] })
 
-orders.command(PlaceOrder, {}, (_input, { principal }) => {
+orders.command(PlaceOrder, (_input, { principal }) => {
   const email: string | undefined = principal?.claims.email
   return principal?.roles.includes('clerk') ? undefined : reject('not-a-clerk', `${email} of ${principal?.tenant}`)
 })
 
 orders.query(OrderOf, ({ orderId }, { principal }) => (principal?.roles.includes('clerk') ? { orderId } : undefined))
 
-orders.on(OrderPlaced, {}, (_data, { principal, event }) => {
+orders.on(OrderPlaced, (_data, { principal, event }) => {
   const id: string | undefined = principal?.id
   const same: readonly (string | null | undefined)[] = [id, event.principal, principal?.tenant, event.tenant]
   // @ts-expect-error Roles are not kept with an event.

@@ -11,9 +11,10 @@ import {
   type TimerData,
 } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
-import type { Declared, HandlerContext, ServiceTypes, TableReaders } from './context.ts'
-import { type DecidedFact, type Decider, defineDecider, type FactMeta, type Facts } from './decider.ts'
+import type { HandlerContext, ServiceTypes, TableReaders } from './context.ts'
+import { type DecidedFact, type Decider, defineDecider, type FactMeta, type Facts, type SnapshotOf } from './decider.ts'
 import type { NamedHandler, ProcessDeclaration, ProcessInput, StartFrom } from './declarations.ts'
+import type { Declared } from './declared-use.ts'
 import { subscriberOf } from './subscriber-option.ts'
 import type { DueTimer, OwnTimers, Timers } from './timers.ts'
 
@@ -26,7 +27,7 @@ export interface ProcessSpec<F extends Facts, State, T extends Timers> extends D
   /** The state after a fact. Pure: return a new state and do not change the old one. */
   readonly evolve: { readonly [Name in keyof F]: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
   /** Stores the state from time to time, as a decider does, so that instances with many facts load fast. Default: no snapshots. */
-  readonly snapshot?: { readonly every: number; readonly version: number }
+  readonly snapshot?: SnapshotOf<State>
   /** Its timers; each instance has its own. */
   readonly timers?: T
   /** The subscriber that receives its inputs. Default: its own, named like the process, so that a failing process blocks no other. */

@@ -17,7 +17,7 @@ import {
 } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import { checkService } from './check-service.ts'
-import type { CommandRun, Declared, HandlerContext, QueryContext, ServiceTypes, TimerContext } from './context.ts'
+import type { CommandRun, HandlerContext, QueryContext, ServiceTypes, TimerContext } from './context.ts'
 import type { Decider, FactMeta, Facts, FactsOf, StateOf } from './decider.ts'
 import type {
   Announcement,
@@ -32,6 +32,7 @@ import type {
   StartFrom,
   TimerDeclaration,
 } from './declarations.ts'
+import type { Declared, NamedCommand, NamedEffect, NamedQuery, PublishedEvent, Uses } from './declared-use.ts'
 import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
 import { completeLimits, type Limits } from './limits.ts'
 import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
@@ -71,25 +72,38 @@ export interface ServiceOptions<
 }
 
 /** Options of a command's handler. */
-export interface CommandHandlerOptions<P extends EventContract = EventContract> {
+export interface CommandHandlerOptions<
+  Published extends string = string,
+  Executed extends string = string,
+  Requested extends string = string,
+> {
   /** The events that it may publish. */
-  readonly publishes?: readonly P[]
+  readonly publishes?: readonly PublishedEvent<Published>[]
   /** The commands of its own service that it may execute in its unit of work. */
-  readonly executes?: readonly CommandContract[]
+  readonly executes?: readonly NamedCommand<Executed>[]
   /** The effects of its own service that it may request. */
-  readonly requests?: readonly EffectContract[]
+  readonly requests?: readonly NamedEffect<Requested>[]
 }
 
 /** Options of a timer's handler. */
-export interface TimerHandlerOptions<P extends EventContract = EventContract> extends CommandHandlerOptions<P> {
+export interface TimerHandlerOptions<
+  Published extends string = string,
+  Executed extends string = string,
+  Requested extends string = string,
+> extends CommandHandlerOptions<Published, Executed, Requested> {
   /** One sentence for the map. */
   readonly description?: string
 }
 
 /** Options of an event's handler. */
-export interface HandlerOptions<P extends EventContract = EventContract> extends CommandHandlerOptions<P> {
+export interface HandlerOptions<
+  Published extends string = string,
+  Executed extends string = string,
+  LookedUp extends string = string,
+  Requested extends string = string,
+> extends CommandHandlerOptions<Published, Executed, Requested> {
   /** The queries of other services that it may look up; each is a synchronous dependency, shown on the map. */
-  readonly lookups?: readonly QueryContract[]
+  readonly lookups?: readonly NamedQuery<LookedUp>[]
   /** The subscriber that it belongs to. Default: `main` for all handlers, so that they handle events of one key in order across types. */
   readonly subscriber?: string
   /** Where it starts. Default for a new subscriber: `beginning`; required if you add the handler to a subscriber that has already run. */
@@ -123,27 +137,58 @@ export interface DeciderOptions<D extends Decider, P extends EventContract> {
   }
 }
 
+/** The names of the events that a service publishes. */
+export type NamesOf<S extends ServiceTypes> = S['publishes']['name']
+
+/** An event's handler. */
+export type EventRun<E extends EventContract, S extends ServiceTypes, O extends Declared> = (
+  data: EventData<E>,
+  context: HandlerContext<S, O>,
+) => void | Promise<void>
+
+/** A handler of retractions. */
+export type RetractionRun<S extends ServiceTypes, O extends Declared> = (
+  key: string,
+  context: HandlerContext<S, O>,
+) => void | Promise<void>
+
+/** A timer's handler. */
+export type TimerRun<Name extends keyof S['timers'], S extends ServiceTypes, O extends Declared> = (
+  data: TimerData<S['timers'][Name]>,
+  context: TimerContext<S, O>,
+) => void | Promise<void>
+
 /** A service whose functions you declare next. */
 export interface ServiceDefinition<S extends ServiceTypes> {
   readonly name: string
   /** Handles an event. */
-  on<E extends EventContract, const O extends HandlerOptions<S['publishes']>>(
-    event: E,
-    options: O,
-    run: (data: EventData<E>, context: HandlerContext<S, O>) => void | Promise<void>,
-  ): HandlerDeclaration<E>
+  on<
+    E extends EventContract,
+    P extends NamesOf<S> = never,
+    X extends string = never,
+    L extends string = never,
+    R extends string = never,
+  >(event: E, options: HandlerOptions<P, X, L, R>, run: EventRun<E, S, Uses<P, X, L, R>>): HandlerDeclaration<E>
+  /** Handles an event, and declares nothing else. */
+  on<E extends EventContract>(event: E, run: EventRun<E, S, Uses>): HandlerDeclaration<E>
   /** Handles the retraction of an entity (state transfer). */
-  onRetracted<E extends EventContract, const O extends HandlerOptions<S['publishes']>>(
-    event: E,
-    options: O,
-    run: (key: string, context: HandlerContext<S, O>) => void | Promise<void>,
-  ): HandlerDeclaration<E>
+  onRetracted<
+    E extends EventContract,
+    P extends NamesOf<S> = never,
+    X extends string = never,
+    L extends string = never,
+    R extends string = never,
+  >(event: E, options: HandlerOptions<P, X, L, R>, run: RetractionRun<S, Uses<P, X, L, R>>): HandlerDeclaration<E>
+  /** Handles the retraction of an entity, and declares nothing else. */
+  onRetracted<E extends EventContract>(event: E, run: RetractionRun<S, Uses>): HandlerDeclaration<E>
   /** Handles a command that no decider handles. */
-  command<C extends CommandContract, const O extends CommandHandlerOptions<S['publishes']>>(
+  command<C extends CommandContract, P extends NamesOf<S> = never, X extends string = never, R extends string = never>(
     command: C,
-    options: O,
-    run: CommandRun<C, S, O>,
+    options: CommandHandlerOptions<P, X, R>,
+    run: CommandRun<C, S, Uses<P, X, never, R>>,
   ): CommandDeclaration<C>
+  /** Handles a command that no decider handles, and declares nothing else. */
+  command<C extends CommandContract>(command: C, run: CommandRun<C, S, Uses>): CommandDeclaration<C>
   /**
    * Answers a query: `shop.query(OrderTotal, async ({ orderId }, { tables }) => …)`. `undefined` means that there is nothing to answer with: it is
    * gone or never existed. It reads the service's own tables, read models, replicas and streams, and publishes and writes nothing.
@@ -174,11 +219,14 @@ export interface ServiceDefinition<S extends ServiceTypes> {
     options: ProjectionOptions<Name>,
   ): Projection<Pick<S['readModels'], Name>>
   /** Handles one of the service's timers when it comes due. */
-  due<Name extends keyof S['timers'] & string, const O extends TimerHandlerOptions<S['publishes']>>(
-    timer: Name,
-    options: O,
-    run: (data: TimerData<S['timers'][Name]>, context: TimerContext<S, O>) => void | Promise<void>,
-  ): TimerDeclaration
+  due<
+    Name extends keyof S['timers'] & string,
+    P extends NamesOf<S> = never,
+    X extends string = never,
+    R extends string = never,
+  >(timer: Name, options: TimerHandlerOptions<P, X, R>, run: TimerRun<Name, S, Uses<P, X, never, R>>): TimerDeclaration
+  /** Handles one of the service's timers, and declares nothing else. */
+  due<Name extends keyof S['timers'] & string>(timer: Name, run: TimerRun<Name, S, Uses>): TimerDeclaration
   /** Performs an effect, after the unit of work that requested it was committed. */
   effect<
     E extends EffectContract,
@@ -238,17 +286,22 @@ export function defineService<
   })
   return {
     name,
-    on: (event, handlerOptions, run) => handler('published', event, handlerOptions, run) as never,
-    onRetracted: (event, handlerOptions, run) => handler('retracted', event, handlerOptions, run) as never,
-    command: (command, commandOptions, run) => ({
-      kind: 'command-handler',
-      service: name,
-      command,
-      publishes: commandOptions.publishes ?? [],
-      executes: commandOptions.executes ?? [],
-      requests: commandOptions.requests ?? [],
-      run: run as CommandDeclaration['run'],
-    }),
+    on: (event: EventContract, ...rest: Rest<HandlerOptions>) =>
+      handler('published', event, ...optionsOf(rest)) as never,
+    onRetracted: (event: EventContract, ...rest: Rest<HandlerOptions>) =>
+      handler('retracted', event, ...optionsOf(rest)) as never,
+    command: (command: CommandContract, ...rest: Rest<CommandHandlerOptions>) => {
+      const [commandOptions, run] = optionsOf(rest)
+      return {
+        kind: 'command-handler',
+        service: name,
+        command,
+        publishes: commandOptions.publishes ?? [],
+        executes: commandOptions.executes ?? [],
+        requests: commandOptions.requests ?? [],
+        run: run as CommandDeclaration['run'],
+      } as never
+    },
     query: (query, run) => ({ kind: 'query-handler', service: name, query, run: run as QueryDeclaration['run'] }),
     live: (live, liveOptions) => liveDeclaration(name, live, liveOptions) as never,
     decider: (decider, deciderOptions = {}) => ({
@@ -265,16 +318,19 @@ export function defineService<
         projectionOptions.mode ?? 'async',
         projectionOptions.writes,
       ),
-    due: (timer, timerOptions, run) => ({
-      kind: 'timer-handler',
-      service: name,
-      timer,
-      publishes: timerOptions.publishes ?? [],
-      executes: timerOptions.executes ?? [],
-      requests: timerOptions.requests ?? [],
-      description: timerOptions.description,
-      run: run as TimerDeclaration['run'],
-    }),
+    due: (timer: string, ...rest: Rest<TimerHandlerOptions>): TimerDeclaration => {
+      const [timerOptions, run] = optionsOf(rest)
+      return {
+        kind: 'timer-handler',
+        service: name,
+        timer,
+        publishes: timerOptions.publishes ?? [],
+        executes: timerOptions.executes ?? [],
+        requests: timerOptions.requests ?? [],
+        description: timerOptions.description,
+        run: run as TimerDeclaration['run'],
+      }
+    },
     effect: (effect, effectOptions) => declareEffect(name, effect, effectOptions as never) as never,
     process: (processName, spec) => startProcess(name, processName, spec as never),
     with: (parts) => {
@@ -326,6 +382,13 @@ function keepDaysOf(service: string, days: number | undefined): number | undefin
     'INVALID_CONTRACT',
     `Service ${service} sets idempotencyKeepDays to ${String(days)}; it must be a whole number of at least 1.`,
   )
+}
+
+type Rest<Options> = readonly [options: Options, run: unknown] | readonly [run: unknown]
+
+/** The options and the function; options that are left out are empty. */
+function optionsOf<Options extends object>(rest: Rest<Options>): readonly [options: Options, run: unknown] {
+  return rest.length === 2 ? rest : [{} as Options, rest[0]]
 }
 
 function kebab(name: string): string {

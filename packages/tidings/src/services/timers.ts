@@ -11,6 +11,7 @@ import type {
   TimerDefinition,
   TimerInput,
 } from '../contracts/index.ts'
+import type { DeclaredEffect } from './declared-use.ts'
 
 /** The timers of a service or a process, by name. */
 export type Timers = Readonly<Record<string, TimerDefinition>>
@@ -89,5 +90,9 @@ export interface Requesting<E extends EffectContract> {
    *
    * Throws `INVALID_PAYLOAD` or `NOT_DECLARED`.
    */
-  request<R extends E>(effect: R, input: EffectInput<R>, options?: { readonly after?: Duration }): string
+  request<R extends DeclaredEffect<E['name']>>(
+    effect: R,
+    input: EffectInput<R>,
+    options?: { readonly after?: Duration },
+  ): string
 }

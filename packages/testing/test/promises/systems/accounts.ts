@@ -55,7 +55,7 @@ export function accountsWith(
   const invitations = defineService('invitations', { publishes: [Invited] })
   return [
     accounts.with({
-      write: accounts.command(Write, {}, async ({ put, remove }, { tables }) => {
+      write: accounts.command(Write, async ({ put, remove }, { tables }) => {
         await between()
         for (const id of remove) tables.accounts.remove(id)
         for (const each of put) tables.accounts.put(each)
@@ -68,10 +68,10 @@ export function accountsWith(
         }
         return codes
       }),
-      read: accounts.command(Read, {}, async (_input, { tables }) =>
+      read: accounts.command(Read, async (_input, { tables }) =>
         (await tables.accounts.list()).map(({ id, email }) => `${id} ${email}`),
       ),
-      invited: accounts.on(Invited, {}, (data, { tables }) => tables.accounts.put(data)),
+      invited: accounts.on(Invited, (data, { tables }) => tables.accounts.put(data)),
     }),
     invitations.with({
       invite: invitations.command(Invite, { publishes: [Invited] }, (input, { publish }) => {

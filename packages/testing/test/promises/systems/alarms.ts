@@ -77,7 +77,7 @@ export function alarmsWith(options: AlarmOptions = {}) {
       },
     )
   return alarms.with({
-    set: alarms.command(SetAlarm, {}, ({ to, name, note, afterMs, at, every, thenFail }, { timers, tables }) => {
+    set: alarms.command(SetAlarm, ({ to, name, note, afterMs, at, every, thenFail }, { timers, tables }) => {
       const key = keyOf(to, note)
       tables.rung.put({ to: `set ${key}`, count: 0 })
       if (afterMs !== undefined) timers[name].after(key, { milliseconds: durationOf(afterMs) }, { note })
@@ -85,7 +85,7 @@ export function alarmsWith(options: AlarmOptions = {}) {
       if (every !== undefined) timers[name].every(key, every as CronTime, { note })
       if (thenFail) throw new Error('after all')
     }),
-    cancel: alarms.command(CancelAlarm, {}, ({ to }, { timers }) => timers.ring.cancel(to)),
+    cancel: alarms.command(CancelAlarm, ({ to }, { timers }) => timers.ring.cancel(to)),
     ring: due('ring'),
     chime: due('chime'),
   })

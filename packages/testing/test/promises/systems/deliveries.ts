@@ -78,7 +78,7 @@ export function courierWith(options: CourierOptions = {}): Service {
         await onLetter?.(sent)
       },
     ),
-    count: courier.command(Count, {}, async ({ to }, { tables }) => {
+    count: courier.command(Count, async ({ to }, { tables }) => {
       const row = (await tables.delivered.get(to)) ?? { to, numbers: [], counted: 0 }
       tables.delivered.put({ ...row, counted: row.counted + 1 })
     }),

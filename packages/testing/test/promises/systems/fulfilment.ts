@@ -150,7 +150,7 @@ export function shippingWith(hooks: ShippingHooks = {}): Service {
         await hooks.onPlaced?.(orderId)
       },
     ),
-    noteChange: definition.on(OrderChanged, {}, async ({ orderId, change }, { tables }) => {
+    noteChange: definition.on(OrderChanged, async ({ orderId, change }, { tables }) => {
       const parcel = await tables.parcels.get(orderId)
       tables.parcels.put({
         orderId,

@@ -84,7 +84,7 @@ export function greeterWith({ limits = {}, shared = false, onMessage, keyOf }: G
         await execute(Note, { id: author, text })
       },
     )
-  const note = definition.command(Note, {}, async ({ id, text }, { tables }) => {
+  const note = definition.command(Note, async ({ id, text }, { tables }) => {
     const before = await tables.greetings.get(id)
     tables.greetings.put({ id, texts: [...(before?.texts ?? []), text] })
   })

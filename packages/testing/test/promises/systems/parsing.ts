@@ -80,7 +80,7 @@ export function parsingSystem(fail: () => boolean = () => false) {
           return sent
         },
       ),
-      see: bank.command(See, {}, (row, { tables }) => tables.seen.put(row)),
+      see: bank.command(See, (row, { tables }) => tables.seen.put(row)),
       ledger: bank.decider(ledger),
       care: bank
         .process('care', {
@@ -99,7 +99,7 @@ export function parsingSystem(fail: () => boolean = () => false) {
           await execute(See, { where: 'process fact', data: state })
           end()
         }),
-      due: bank.due('due', {}, (data, { tables }) => tables.seen.put({ where: 'timer', data })),
+      due: bank.due('due', (data, { tables }) => tables.seen.put({ where: 'timer', data })),
       notify: bank.effect(Notify, {
         perform: () => sent,
         outcome: (data, { input, tables }) => {

@@ -111,7 +111,7 @@ export function peopleAt(version: number, steps: Steps = {}): Service {
         },
       } as never,
     }),
-    label: people.command(Label, {}, (input, { tables }) =>
+    label: people.command(Label, (input, { tables }) =>
       (tables as unknown as { badges: { put(row: object): void } }).badges.put(
         version === 1 ? input : { ...input, length: input.label.length },
       ),

@@ -107,10 +107,10 @@ export function tillAt(version: number): Service {
         await execute(Record, data)
       },
     ),
-    see: till.command(See, {}, (row, { tables }) => tables.seen.put(row)),
+    see: till.command(See, (row, { tables }) => tables.seen.put(row)),
     sale: till.decider(sale),
     care,
-    due: till.due('due', {}, (data, { tables }) => tables.seen.put({ where: 'timer', price: priceOf(data) })),
+    due: till.due('due', (data, { tables }) => tables.seen.put({ where: 'timer', price: priceOf(data) })),
     receipt: till.effect(Receipt, {
       perform: () => undefined,
       outcome: (_none, { input, tables }) => tables.seen.put({ where: 'effect', price: priceOf(input) }),
@@ -139,7 +139,7 @@ export function booksAt(version: number): Service {
     replicas: { sold: replicaOf(Sold) },
   })
   return books.with({
-    hear: books.on(Sold, {}, (data, { tables }) => tables.seen.put({ where: 'handler', price: priceOf(data) })),
+    hear: books.on(Sold, (data, { tables }) => tables.seen.put({ where: 'handler', price: priceOf(data) })),
     project: books
       .projection('projected', { writes: ['projected'] })
       .on(Sold, (data, { tables }) => tables.projected.put({ where: 'projection', price: priceOf(data) })),

@@ -66,6 +66,7 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
       const { outcome: handle } = declaration
       if (handle !== undefined)
         await (span === undefined ? handle(outcome, context) : span.run(() => handle(outcome, context)))
+      context.assertAwaited()
       span?.end()
     } catch (error) {
       span?.end(error)

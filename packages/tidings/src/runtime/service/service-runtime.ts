@@ -28,6 +28,13 @@ import { setRecurringTimers } from '../schedule/recurring-timers.ts'
 import { ScheduleLoop } from '../schedule/schedule-loop.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
+import {
+  acceptVersions,
+  checkVersions,
+  type EditedVersion,
+  type EditedVersions,
+  type VersionsStatus,
+} from './edited-versions.ts'
 import { openIdle } from './open-idle.ts'
 import type { ServiceStatus } from './service-status.ts'
 import { type ServiceSubscriptions, startSubscriptions } from './start-subscriptions.ts'
@@ -45,6 +52,11 @@ export interface ServiceRuntimeOptions {
   readonly idle?: boolean
   /** Manual mode: due timers and effects are enqueued only when you call `tick`, for a clock that follows a log. Default: false. */
   readonly ticked?: boolean
+  /**
+   * Compares the versions under which data are stored with what was kept of them, before anything else runs: an edit that stored data may not
+   * fit is logged (`warn`), or refused with `VERSION_EDITED` (`refuse`). Default: nothing is compared.
+   */
+  readonly editedVersions?: EditedVersions | undefined
 }
 
 interface Parts {
@@ -55,6 +67,7 @@ interface Parts {
   readonly pruning: WorkLoop | undefined
   readonly subscriptions: ServiceSubscriptions
   readonly rebuilds: Rebuilds
+  readonly versions: VersionsStatus | undefined
   /** Aborted when the service closes: ends waits, rebuilds, and effects that are being performed. */
   readonly closing: AbortController
 }
@@ -70,6 +83,7 @@ export class ServiceRuntime {
   readonly #rebuilds: Rebuilds
   readonly #live: LiveFanOut
   readonly #closing: AbortController
+  #versions: VersionsStatus | undefined
   #commandsInFlight = 0
   #closed: Promise<void> | undefined
 
@@ -82,6 +96,7 @@ export class ServiceRuntime {
     this.#loops = parts.subscriptions.loops
     this.#rebuilds = parts.rebuilds
     this.#live = new LiveFanOut(parts.core)
+    this.#versions = parts.versions
     this.#closing = parts.closing
   }
 
@@ -95,6 +110,8 @@ export class ServiceRuntime {
     if (!idle) await reserveUniques(core)
     await core.generations.load(store, core.readModels)
     await core.loadHeads()
+    const { editedVersions } = options
+    const versions = idle || editedVersions === undefined ? undefined : await checkVersions(core, editedVersions)
     const closing = new AbortController()
     const recovering = idle ? false : await startRun(core)
     const subscriptions = await (idle
@@ -105,7 +122,8 @@ export class ServiceRuntime {
     const relay = broker.capabilities.relay ? new Relay(core) : undefined
     const schedule = new ScheduleLoop(core, ticked)
     const pruning = idle ? undefined : answerPruning(core)
-    const runtime = new ServiceRuntime({ core, idle, schedule, relay, pruning, subscriptions, rebuilds, closing })
+    const parts = { core, idle, schedule, relay, pruning, subscriptions, rebuilds, versions, closing }
+    const runtime = new ServiceRuntime(parts)
     if (!idle) {
       schedule.start()
       relay?.start()
@@ -194,6 +212,14 @@ export class ServiceRuntime {
     await this.#core.commitDuringHold({ checks: [], rows: [], appends: [], events })
   }
 
+  /** Accepts all edits of versions under which data are stored; returns them. */
+  async acceptVersions(): Promise<readonly EditedVersion[]> {
+    this.#assertOpen()
+    const { edited, ...checked } = await acceptVersions(this.#core)
+    this.#versions = { ...checked, edited: [] }
+    return edited
+  }
+
   /** The running subscriptions. */
   get subscriptions(): readonly SubscriptionLoop[] {
     return this.#loops
@@ -214,6 +240,7 @@ export class ServiceRuntime {
         rebuild: this.#rebuilds.progressOf(readModel.name),
       })),
       schedule: this.#schedule.status,
+      versions: this.#versions,
     }
   }
 

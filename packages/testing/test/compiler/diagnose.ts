@@ -1,0 +1,66 @@
+// Asks the TypeScript compiler about a file as an editor does: what it says is wrong, and what it shows where the pointer rests.
+// A file that is wrong on purpose is named `….ts.txt`, so that nothing else compiles it.
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import ts from 'typescript'
+
+const root = path.resolve(import.meta.dirname, '../../../..')
+
+/** A file that is open in an editor. */
+export interface OpenFile {
+  /** The first error after a comment, with all that explains it; `undefined` if there is none on the lines up to the next comment. */
+  errorAfter(comment: string): string | undefined
+  /** The comments that begin with `// mistake: `, without it. */
+  readonly mistakes: readonly string[]
+  /** What is shown for the last character of a piece of code. */
+  hover(code: string): string
+}
+
+/** Opens a file with the options of the repository. */
+export function openFile(file: string): OpenFile {
+  const fileName = path.resolve(root, file.replace(/\.txt$/, ''))
+  const text = readFileSync(path.resolve(root, file), 'utf8')
+  const service = ts.createLanguageService(hostOf(fileName, text))
+  const lines = text.split('\n')
+  const mistakes = lines.flatMap((line) => /^\s*\/\/ mistake: (.*)$/.exec(line)?.[1] ?? [])
+  const errors = [...service.getSyntacticDiagnostics(fileName), ...service.getSemanticDiagnostics(fileName)]
+  const lineOf = ({ start = 0 }: ts.Diagnostic) => text.slice(0, start).split('\n').length - 1
+  return {
+    mistakes,
+    errorAfter: (comment) => {
+      const at = lines.findIndex((line) => line.trim() === `// mistake: ${comment}`)
+      const end = lines.findIndex((line, index) => index > at && line.trim().startsWith('// mistake: '))
+      const found = errors.find((error) => lineOf(error) > at && (end < 0 || lineOf(error) < end))
+      return found === undefined ? undefined : textOf(found)
+    },
+    hover: (code) => {
+      const info = service.getQuickInfoAtPosition(fileName, text.indexOf(code) + code.length - 1)
+      return ts.displayPartsToString(info?.displayParts)
+    },
+  }
+}
+
+function textOf({ messageText, relatedInformation = [] }: ts.Diagnostic): string {
+  const texts = [messageText, ...relatedInformation.map((related) => related.messageText)]
+  return texts.map((text) => ts.flattenDiagnosticMessageText(text, '\n')).join('\n')
+}
+
+function hostOf(fileName: string, text: string): ts.LanguageServiceHost {
+  const config = path.join(root, 'tsconfig.json')
+  const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(config, ts.sys.readFile).config, ts.sys, root)
+  const { readDirectory, directoryExists, getDirectories } = ts.sys
+  const readFile = (name: string) => (name === fileName ? text : ts.sys.readFile(name))
+  const fileExists = (name: string) => name === fileName || ts.sys.fileExists(name)
+  return {
+    getScriptFileNames: () => [fileName],
+    getScriptVersion: () => '1',
+    getScriptSnapshot: (name) => {
+      const content = readFile(name)
+      return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content)
+    },
+    getCurrentDirectory: () => root,
+    getCompilationSettings: () => ({ ...options, incremental: false }),
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    ...{ readFile, fileExists, readDirectory, directoryExists, getDirectories },
+  }
+}

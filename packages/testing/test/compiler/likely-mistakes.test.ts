@@ -1,0 +1,57 @@
+// What the compiler says to the likely mistakes of a user: each message names the thing and what to write instead.
+import { expect, test } from 'vitest'
+import { openFile } from './diagnose.ts'
+
+const file = openFile('packages/testing/test/compiler/likely-mistakes.ts.txt')
+
+/** For each mistake, what its message has to contain. */
+const messages: Readonly<Record<string, readonly string[]>> = {
+  'wrong payload': ["Type 'number' is not assignable to type 'string'", "property 'isbn'"],
+  'missing member of a payload': ["Property 'isbn' is missing in type '{}'"],
+  'undeclared event of the same shape': ['"library.book-returned"', 'add it to the `publishes` of this function'],
+  'undeclared event of another shape': ['"library.reader-fined"', 'add it to the `publishes` of this function'],
+  'undeclared retraction': ['"library.book-returned"', 'add it to the `publishes` of this function'],
+  'undeclared command': ['"lend"', 'add it to the `executes` of this function'],
+  'undeclared effect': ['"send-letter"', 'add it to the `requests` of this function'],
+  'forgotten await': ["Property 'shelf' does not exist on type 'Promise<"],
+  'wrong index': ['"shelv"', 'not assignable to parameter of type \'"shelf"\''],
+  'table without an index': ['this table has no index: add .index(…) to its definition'],
+  'forgotten output': ["Type 'void' is not assignable", 'name: "borrow"', 'returned: { loan: number; }'],
+  'event that the service does not publish': ['"library.book-lost"', 'add it to the `publishes` of the service'],
+  'undeclared event in a handler without options': ['"library.book-returned"', 'the `publishes` of this function'],
+  'undeclared lookup': ['"readers"', 'add it to the `lookups` of this function'],
+  'event without a key': ['library.book-found', 'an event without a key: finish it with .key((data) => …)'],
+  'handler of an event without a key': ['library.book-found', 'finish it with .key((data) => …)'],
+  'missing option': ["Property 'owner' is missing", 'QueryOptions'],
+  "missing member of an effect's handler": ["Property 'perform' is missing"],
+  'version that does not follow': ["Argument of type '2' is not assignable to parameter of type '1'"],
+  'decider without a function for a command': ["Property 'Lend' is missing"],
+  'client asks what is internal': [
+    "loans is internal and has no endpoint. Add `expose: true` to defineQuery('loans', …).",
+  ],
+  'client sends what is not listed': [
+    'give-back is not among the contracts of this service',
+    'List the function that handles it',
+  ],
+}
+
+test('every mistake is in the list', () => {
+  expect(file.mistakes).toEqual(Object.keys(messages))
+})
+
+test.each(Object.entries(messages))('the compiler says what is wrong and what to write: %s', (mistake, parts) => {
+  const said = file.errorAfter(mistake)
+  expect(said).toBeDefined()
+  for (const part of parts) expect(said).toContain(part)
+})
+
+test('an editor shows a handler by names: of its event, of what it publishes and of what it looks up', () => {
+  const { hover } = openFile('examples/shop/services/support/open-case.ts')
+  const shown = hover('support.on')
+  for (const name of ['"shop.review-submitted"', '"shop.support-case-opened"', '"review-text"'])
+    expect(shown).toContain(name)
+  expect(shown.length).toBeLessThan(1_000)
+  expect(hover('openCase').replaceAll(/\s+/g, ' ')).toBe(
+    'const openCase: HandlerDeclaration<EventContract<EventOf<"shop.review-submitted", { reviewId: string; orderId: string; score: number; }>>>',
+  )
+})
