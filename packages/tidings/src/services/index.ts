@@ -106,7 +106,7 @@ export type {
   ProcessTimerContext,
   ProcessTypes,
 } from './process-manager.ts'
-export type { Projection } from './projection.ts'
+export type { Projection, ProjectionOptions } from './projection.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
 export { type DeciderOptions, defineService, type ServiceDefinition, type ServiceOptions } from './service.ts'
 export type {

@@ -37,7 +37,7 @@ import type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from 
 import { completeLimits, type Limits } from './limits.ts'
 import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
 import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process-manager.ts'
-import { type Projection, startProjection } from './projection.ts'
+import { type Projection, type ProjectionOptions, startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import { subscriberOf } from './subscriber-option.ts'
 import type { Timers } from './timers.ts'
@@ -148,7 +148,10 @@ export interface ServiceDefinition<S extends ServiceTypes> {
   ): CommandDeclaration<C>
   /** Handles a command that no decider handles, and declares nothing else. */
   command<C extends CommandContract>(command: C, run: CommandRun<C, S, Uses>): CommandDeclaration<C>
-  /** Answers a query; `undefined` means that there is nothing to answer with: it is gone or never existed. */
+  /**
+   * Answers a query: `shop.query(OrderTotal, async ({ orderId }, { tables }) => …)`. `undefined` means that there is nothing to answer with: it is
+   * gone or never existed. It reads the service's own tables, read models, replicas and streams, and publishes and writes nothing.
+   */
   query<Q extends QueryContract>(
     query: Q,
     run: (
@@ -166,15 +169,13 @@ export interface ServiceDefinition<S extends ServiceTypes> {
     decider: D,
     options?: DeciderOptions<D, P>,
   ): DeciderDeclaration<D>
-  /** Declares a projection; continue with `.on` and `.onFact`. */
+  /**
+   * Declares a projection, which keeps read models from events and facts: `.on(event, run)`, `.onRetracted(event, run)`,
+   * `.onFact(decider, fact, run)`. A rebuild runs it again from the beginning, so it publishes, requests and looks up nothing.
+   */
   projection<Name extends keyof S['readModels'] & string>(
     name: string,
-    options: {
-      /** The read models that it writes. */
-      readonly writes: readonly Name[]
-      /** `inline`: in the unit of work that appends the facts; `async`: after it. Default: `async`. */
-      readonly mode?: 'inline' | 'async'
-    },
+    options: ProjectionOptions<Name>,
   ): Projection<Pick<S['readModels'], Name>>
   /** Handles one of the service's timers when it comes due. */
   due<
