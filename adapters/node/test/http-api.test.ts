@@ -128,13 +128,14 @@ test('P11: a doubled or malformed header Idempotency-Key is a 400, and the comma
   expect((await system.service('orders').store.readEventLog({ after: '', limit: 1 })).head).toBe('')
 })
 
-test('P9: the time, the conversation and the principal travel from the request into the event', async () => {
+test('P9: the time, the conversation, the trace and the principal travel from the request into the event', async () => {
   const authorize: Authorize = ({ headers }) => ({ principal: headers.get('x-who') })
   const { url, system } = await runningShop({ http: { authorize } })
   const { status } = await post(`${url}/orders/commands/place-order`, order, {
     'tidings-occurred-at': '2017-05-01T10:00:00Z',
     'tidings-correlation-id': 'talk-1',
-    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    traceparent: 'cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more',
+    tracestate: 'rojo=1 , congo=2',
     'x-who': 'ada',
   })
   expect(status).toBe(200)
@@ -145,6 +146,7 @@ test('P9: the time, the conversation and the principal travel from the request i
       occurredAt: Date.parse('2017-05-01T10:00:00Z'),
       principal: 'ada',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: 'rojo=1,congo=2',
     },
   ])
 })

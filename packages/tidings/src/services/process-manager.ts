@@ -57,10 +57,13 @@ export interface ProcessContext<T extends ProcessTypes>
   extends Omit<HandlerContext<T['service'], T['declares']>, 'tables' | 'timers' | 'event'> {
   /** The key of the instance. */
   readonly key: string
+  /** The state of the instance, after all of its facts. */
   readonly state: T['state']
   /** Creates facts: `facts.asked({ … })`. */
   readonly facts: Decider<{ commands: Record<never, never>; facts: T['facts']; state: T['state'] }>['make']
+  /** The timers of this instance, by their names. */
   readonly timers: OwnTimers<T['timers']>
+  /** The service's own tables, to read. */
   readonly tables: TableReaders<T['service']['tables']>
   /** Ends the instance and cancels its timers. After that, an event for its key is handled only if it starts an instance. */
   end(): void
@@ -68,11 +71,13 @@ export interface ProcessContext<T extends ProcessTypes>
 
 /** The context for an event. */
 export interface ProcessEventContext<T extends ProcessTypes> extends ProcessContext<T> {
+  /** The event that is handled: id, key, type, source, times, who caused it. */
   readonly event: EventMeta
 }
 
 /** The context for a timer that came due. */
 export interface ProcessTimerContext<T extends ProcessTypes> extends Omit<ProcessContext<T>, 'lookup'> {
+  /** The timer that came due. */
   readonly timer: DueTimer
 }
 
@@ -202,6 +207,7 @@ export function handlersOf(manager: ProcessDeclaration): NamedHandler[] {
         executes: manager.executes,
         requests: manager.requests,
         from: manager.from,
+        was: undefined,
         effectsFrom: manager.effectsFrom,
         description: manager.description,
         process: manager,
