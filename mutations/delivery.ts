@@ -108,6 +108,33 @@ export const delivery: MutationTable = {
       replace: 'throw error',
       test: 'a state that has outgrown payloadBytesMax refuses no command: the snapshot is skipped and logged once',
     },
+    'state-spoilt-by-decide': {
+      effect: 'A decider that changes the state it is given, and then rejects, spoils the cached state.',
+      find: 'copyState(loaded.state) as never, tools as never)',
+      replace: 'loaded.state as never, tools as never)',
+      test: 'a state that decide, evolve or a reader changes (plain) spoils no later command',
+      promises: ['P1'],
+    },
+    'state-spoilt-by-evolve': {
+      effect: 'An `evolve` that changes the state it is given, and then fails, spoils the cached state.',
+      find: 'let state = copyState(loaded.state)',
+      replace: 'let state = loaded.state',
+      test: 'a state that decide, evolve or a reader changes (plain) spoils no later command',
+      promises: ['P1'],
+    },
+    'opaque-state-kept': {
+      effect: 'A state that cannot be copied is kept between commands.',
+      find: 'if (!isCopyable(loaded.state)) return',
+      test: 'a state that cannot be copied is read from its facts for every command',
+      promises: ['P1'],
+    },
+    'other-copy-unknown': {
+      effect: 'A contract of another copy of a module is refused as undeclared.',
+      find: 'if (one === other) return true',
+      replace: 'return one === other',
+      test: 'contracts, effects, deciders and rejections of the other copy work in a service of this one',
+      promises: ['P2'],
+    },
     'odd-stack': {
       effect: 'An error whose stack is no text breaks the record of its failure.',
       find: "typeof stack === 'string' && stack !== '' ?",

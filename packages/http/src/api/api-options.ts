@@ -55,7 +55,10 @@ export interface ApiAccessOptions {
    * there is an `authorize`, otherwise none.
    */
   readonly securitySchemes?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  /** The largest body of a request, in bytes; larger ones are answered with 413. Default: 1,048,576. */
+  /**
+   * The largest body of a request, in bytes; larger ones are answered with 413. Default: 1,048,576. If a service raises `payloadBytesMax`, the
+   * default for its requests is at least four times that.
+   */
   readonly bodyBytesMax?: number
   /**
    * How often the readers of live queries are authorized again, in milliseconds. If `authorize` no longer lets one in, or names another principal, tenant,
@@ -79,7 +82,7 @@ export interface ApiAccess {
   readonly policy: { readonly hosts: readonly string[]; readonly origins: readonly string[] }
   readonly authorize: Authorize
   readonly securitySchemes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  readonly bodyBytesMax: number
+  readonly bodyBytesMax: number | undefined
   readonly reauthorizeMs: number
   readonly connectionCountPerAddressMax: number
   readonly trustProxy: TrustProxy | undefined
@@ -96,7 +99,7 @@ export function apiAccess(options: ApiAccessOptions = {}): ApiAccess {
     securitySchemes:
       options.securitySchemes ??
       (options.authorize === undefined ? {} : { bearer: { type: 'http', scheme: 'bearer' } }),
-    bodyBytesMax: options.bodyBytesMax ?? 1_048_576,
+    bodyBytesMax: options.bodyBytesMax,
     reauthorizeMs: options.reauthorizeMs ?? 60_000,
     connectionCountPerAddressMax: options.connectionCountPerAddressMax ?? connectionCountPerAddressMax,
     trustProxy: checkTrustProxy(options.trustProxy),

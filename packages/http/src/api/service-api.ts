@@ -152,7 +152,9 @@ export class ServiceApi {
   }
 
   #bodyOf({ request }: Exchange): Promise<unknown> {
-    const { payloadDepthMax } = this.#service.declaration.limits
-    return readJson(request, { bodyBytesMax: this.#shared.access.bodyBytesMax, payloadDepthMax })
+    const { payloadBytesMax, payloadDepthMax } = this.#service.declaration.limits
+    // JSON may be written with escapes and blanks, so a body can be longer than the payload in it.
+    const bodyBytesMax = this.#shared.access.bodyBytesMax ?? Math.max(1_048_576, 4 * payloadBytesMax)
+    return readJson(request, { bodyBytesMax, payloadDepthMax })
   }
 }

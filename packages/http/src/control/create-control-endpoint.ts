@@ -23,6 +23,9 @@ import { pendingOperations } from './pending-operations.ts'
 import { bodyOf, limitOf, oneOf, optionalTextOf, selectionOf, textOf, wrong } from './read-request.ts'
 import { rebuildLines } from './rebuild-lines.ts'
 
+/** The largest body of a lookup, in bytes, unless a service takes larger payloads. */
+const lookupBytesMax = 16_777_216
+
 /** The parts of a system that a control endpoint uses. */
 export interface ControlledSystem extends Pick<System, 'services' | 'service'> {
   readonly engine: Pick<System['engine'], 'durability'>
@@ -138,7 +141,9 @@ function writeOperations({ system, environment, stop }: ControlEndpointOptions):
       return answerJson({ services: await Promise.all(services.map(accept)) })
     },
     lookup: async (exchange) => {
-      const request = lookupOf(await bodyOf(exchange))
+      // The input is a text in the body, so it is escaped twice.
+      const payloads = [...system.services.values()].map(({ declaration }) => 8 * declaration.limits.payloadBytesMax)
+      const request = lookupOf(await bodyOf(exchange, Math.max(lookupBytesMax, ...payloads)))
       return answerJson(await answerLookup(system.service(request.service), request))
     },
     stop: async (exchange) => {

@@ -8,8 +8,11 @@ import { readJson } from '../endpoint/read-json.ts'
 const limits = { bodyBytesMax: 16_777_216, payloadDepthMax: 64 }
 
 /** The body of a request, which must be an object. */
-export async function bodyOf({ request }: Exchange): Promise<Readonly<Record<string, unknown>>> {
-  const body = await readJson(request, limits)
+export async function bodyOf(
+  { request }: Exchange,
+  bodyBytesMax = limits.bodyBytesMax,
+): Promise<Readonly<Record<string, unknown>>> {
+  const body = await readJson(request, { ...limits, bodyBytesMax })
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw wrong('', 'must be an object')
   return body as Readonly<Record<string, unknown>>
 }

@@ -70,6 +70,7 @@ export {
   type QueryTypes,
 } from './query.ts'
 export { isRejection, type Rejection, reject, rejectionOrThrow } from './rejection.ts'
+export { isSameContract } from './same-contract.ts'
 export {
   checkSchema,
   type InputOf,

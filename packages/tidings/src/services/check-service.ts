@@ -1,6 +1,6 @@
 // Checks that the parts of a service fit together when it is defined, so that a mistake shows before events flow.
 
-import { checkSimpleName, type EffectContract, type EventContract } from '../contracts/index.ts'
+import { checkSimpleName, type EventContract, isSameContract } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { Service } from './declarations.ts'
 import { liveIndexes } from './live.ts'
@@ -112,10 +112,9 @@ function checkUniques(service: Service): void {
 }
 
 function checkRequests(service: Service): void {
-  const performed = new Set<EffectContract>(service.effects.map(({ effect }) => effect))
   for (const { by, requests } of workingFunctions(service)) {
     for (const effect of requests) {
-      if (!performed.has(effect)) {
+      if (!service.effects.some((performed) => isSameContract(performed.effect, effect))) {
         throw new TidingsError(
           'NOT_DECLARED',
           `${by} requests effect ${effect.name}, but ${service.name} has no function that performs it.`,

@@ -4,6 +4,7 @@ import { checkKey } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { StreamReader } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { copyState } from '../streams/copy-state.ts'
 import { streamOf } from '../streams/decide.ts'
 import { type LoadedStream, loadPastState, loadStream, readFactsOfStream } from '../streams/load-stream.ts'
 import { countOf, readRowsMax } from '../tables/ask-for-rows.ts'
@@ -59,5 +60,5 @@ export function streamReader(core: ServiceCore, unit: UnitOfWork | undefined): S
 }
 
 function publicState({ state, version }: LoadedStream): { state: never; version: number } {
-  return { state: state as never, version }
+  return { state: copyState(state) as never, version }
 }

@@ -7,6 +7,7 @@ import {
   type EffectContract,
   type EventContract,
   isRejection,
+  isSameContract,
   type QueryContract,
   validate,
 } from '../../contracts/index.ts'
@@ -130,7 +131,7 @@ export class UnitContext extends ReadContext {
   }
   get request() {
     return (effect: EffectContract, input: unknown, options?: { after?: Duration }): string => {
-      if (!this.declares.requests.includes(effect)) {
+      if (!this.declares.requests.some((declared) => isSameContract(declared, effect))) {
         throw new TidingsError(
           'NOT_DECLARED',
           `${this.declares.by} requests effect ${effect.name}, which it does not declare under requests.`,
@@ -166,7 +167,7 @@ export class UnitContext extends ReadContext {
   }
 
   #checkPublishes(contract: EventContract): void {
-    if (!this.declares.publishes.includes(contract)) {
+    if (!this.declares.publishes.some((declared) => isSameContract(declared, contract))) {
       throw new TidingsError(
         'NOT_DECLARED',
         `${this.declares.by} publishes ${contract.name}, which it does not declare under publishes.`,

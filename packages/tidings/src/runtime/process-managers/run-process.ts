@@ -15,6 +15,7 @@ import type { HandlerDelivery } from '../contexts/handler-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Invocation } from '../delivery/invocation.ts'
 import { readItemData, type ScheduledItem, timerId } from '../schedule/scheduled-item.ts'
+import { copyState } from '../streams/copy-state.ts'
 import { appendFacts, newStream, streamOf } from '../streams/decide.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
@@ -100,7 +101,7 @@ async function runInput(
   if (isNew && unit.stream(manager.name, stream) === undefined) unit.setStream(newStream(manager.decider, stream))
   const { state } = await streamOf(unit, declaration, stream, core.streams)
   const notes: StepNotes = { published: [], executed: [], requested: [], timers: [], ended: false }
-  const context = new UnitProcessContext(core, unit, work.origin, manager, notes, { ...work, state })
+  const context = new UnitProcessContext(core, unit, work.origin, manager, notes, { ...work, state: copyState(state) })
   const facts = factsIn(await work.run(work.data, context))
   context.assertAwaited()
   const { environment, streams } = core

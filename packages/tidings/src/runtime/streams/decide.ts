@@ -1,6 +1,14 @@
 // Runs a decider's command within a unit of work: load, decide, evolve, announce, and save a snapshot now and then.
 
-import { isRejection, type PayloadLimits, reject, rejectionOrThrow, toJson, validate } from '../../contracts/index.ts'
+import {
+  isRejection,
+  isSameContract,
+  type PayloadLimits,
+  reject,
+  rejectionOrThrow,
+  toJson,
+  validate,
+} from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { NewFact, StoredFact } from '../../ports/index.ts'
@@ -17,6 +25,7 @@ import {
 import { makeEvent } from '../unit-of-work/make-event.ts'
 import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
 import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { copyState } from './copy-state.ts'
 import { evolve, factMeta, type LoadedStream, loadStream, readFactData } from './load-stream.ts'
 import { saveSnapshot } from './snapshots.ts'
 import type { StreamCache } from './stream-cache.ts'
@@ -56,7 +65,7 @@ export async function decide(
   }
   let decision: unknown
   try {
-    decision = decider.decide[commandName]?.(command as never, loaded.state as never, tools as never)
+    decision = decider.decide[commandName]?.(command as never, copyState(loaded.state) as never, tools as never)
   } catch (thrown) {
     decision = rejectionOrThrow(thrown)
   }
@@ -77,7 +86,9 @@ export async function appendFacts(
   if (facts.length === 0) return
   const { decider } = declaration
   const loaded = await streamOf(unit, declaration, stream, environment.streams)
-  let { state, version } = loaded
+  // A copy, because `evolve` may change what it is given, and then fail.
+  let state = copyState(loaded.state)
+  let { version } = loaded
   const appended: NewFact[] = [...loaded.facts]
   for (const decided of facts) {
     const fact = newFact(declaration, decided, origin, environment)
@@ -172,11 +183,11 @@ function announce(
     event: (contract: Announcement['contract'], data: unknown) => ({ contract, data }),
     meta: factMeta(fact),
   }
-  const mapped = map(readFactData(declaration.decider, fact), state, tools)
+  const mapped = map(readFactData(declaration.decider, fact), copyState(state), tools)
   const announcements =
     mapped === undefined ? [] : Array.isArray(mapped) ? (mapped as readonly Announcement[]) : [mapped as Announcement]
   announcements.forEach(({ contract, data }, index) => {
-    if (!declaration.publishes.includes(contract)) {
+    if (!declaration.publishes.some((declared) => isSameContract(declared, contract))) {
       throw new TidingsError(
         'NOT_DECLARED',
         `Decider ${declaration.decider.name} announces ${contract.name}, which it does not declare under publishes.`,

@@ -1,7 +1,8 @@
 // The states of recently written streams, so that a busy stream is not read again for every command.
-// Invariant: a stale state is never committed on. Every append names its expected version, so a stale state causes a conflict and is
-// evicted.
+// Invariant: user code never gets a state that is kept here, only a copy. A stale state is never committed on: every append names its
+// expected version, so a stale state causes a conflict and is evicted.
 
+import { isCopyable } from './copy-state.ts'
 import type { LoadedStream } from './load-stream.ts'
 
 /** A bounded cache; the stream written longest ago is evicted first. */
@@ -25,9 +26,11 @@ export class StreamCache {
     return this.#streams.get(`${category}/${stream}`)
   }
 
+  /** Keeps a stream, unless user code could change its state where it is kept. */
   set(category: string, stream: string, loaded: LoadedStream): void {
     const id = `${category}/${stream}`
     this.#streams.delete(id)
+    if (!isCopyable(loaded.state)) return
     this.#streams.set(id, loaded)
     if (this.#streams.size <= this.#countMax) return
     const [oldest] = this.#streams.keys()
