@@ -23,7 +23,9 @@ import { bodyOf, limitOf, oneOf, optionalTextOf, selectionOf, textOf, wrong } fr
 import { rebuildLines } from './rebuild-lines.ts'
 
 /** The parts of a system that a control endpoint uses. */
-export interface ControlledSystem extends Pick<System, 'services' | 'service'> {
+export interface ControlledSystem extends Pick<System, 'services'> {
+  /** A running service; throws `UNKNOWN_SERVICE`. */
+  service(name: string): ServiceRuntime
   readonly engine: Pick<System['engine'], 'durability'>
 }
 

@@ -67,6 +67,7 @@ export {
   type QueryReturned,
   type QueryTypes,
 } from './query.ts'
+export type { ReadonlyData } from './readonly.ts'
 export { isRejection, type Rejection, reject, rejectionOrThrow } from './rejection.ts'
 export {
   checkSchema,

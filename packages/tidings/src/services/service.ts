@@ -12,6 +12,7 @@ import {
   type QueryContract,
   type QueryData,
   type QueryReturned,
+  type ReadonlyData,
   type TableDefinition,
   type TimerData,
 } from '../contracts/index.ts'
@@ -32,7 +33,15 @@ import type {
   StartFrom,
   TimerDeclaration,
 } from './declarations.ts'
-import type { Declared, NamedCommand, NamedEffect, NamedQuery, PublishedEvent, Uses } from './declared-use.ts'
+import type {
+  Declared,
+  DeclaredEvent,
+  NamedCommand,
+  NamedEffect,
+  NamedQuery,
+  PublishedEvent,
+  Uses,
+} from './declared-use.ts'
 import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
 import { completeLimits, type Limits } from './limits.ts'
 import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
@@ -130,7 +139,10 @@ export interface DeciderOptions<D extends Decider, P extends EventContract> {
       data: FactData<FactsOf<D>[Name]>,
       state: StateOf<D>,
       tools: {
-        readonly event: <E extends P>(contract: E, data: EventInput<E>) => Announcement
+        readonly event: <E extends DeclaredEvent<P['name']>>(
+          contract: E,
+          data: ReadonlyData<EventInput<E>>,
+        ) => Announcement
         readonly meta: FactMeta
       },
     ) => Announcement | readonly Announcement[] | undefined
@@ -195,7 +207,7 @@ export interface ServiceDefinition<S extends ServiceTypes> {
     run: (
       input: QueryData<Q>,
       context: QueryContext<S>,
-    ) => QueryReturned<Q> | undefined | Promise<QueryReturned<Q> | undefined>,
+    ) => ReadonlyData<QueryReturned<Q>> | undefined | Promise<ReadonlyData<QueryReturned<Q>> | undefined>,
   ): QueryDeclaration<Q>
   /** Answers a live query with rows of a table, read model or replica, and with every change; throws `INVALID_CONTRACT`. */
   live<L extends LiveQueryContract, const Name extends LiveSource<S>>(
