@@ -30,6 +30,23 @@ export const delivery: MutationTable = {
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
+    'edit-forgotten': {
+      effect: 'Of each version, only the latest shape is kept; data stored under an earlier one are forgotten.',
+      find: '[...kept.filter((earlier) => JSON.stringify(earlier) !== text), current].slice(-shapesMax)',
+      replace: 'kept.length > 0 && text === undefined ? kept : [current]',
+      test: 'P8 (memory, no relay): data stored under a shape that was wider for a while are remembered',
+    },
+    'edit-of-unused-version': {
+      effect: 'A version is reported as edited although no data are stored under it.',
+      find: 'if (found.length > 0 && !(await stored.isUsed()))',
+      replace: 'if (found.length > 1_000 && !(await stored.isUsed()))',
+      test: 'P8 (memory, no relay): a version without stored data can be edited: nobody has used it yet',
+    },
+    'edit-unnoticed': {
+      effect: 'A version that was edited after data were stored under it goes unnoticed in development.',
+      find: "if (status.edited.length > 0 && mode === 'refuse') throw versionEdited(core, status.edited)",
+      test: 'P8 (memory, no relay): an edit is refused in development, until it is accepted or undone',
+    },
     'hostile-getters': {
       effect: 'A thrown value whose getters throw breaks the record of its failure.',
       find: 'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch { return undefined }',
@@ -65,6 +82,31 @@ export const delivery: MutationTable = {
       effect: 'What an earlier build deferred under the key of the event stays deferred for all instances of that key.',
       find: 'if (subscription.needsPlacing) await placeDeferred(subscription)',
       test: 'P5 (memory, no relay): what an earlier build deferred under the key of the event is deferred by instance from now on [trap: instance-blocked]',
+    },
+    'forgotten-await': {
+      effect: 'A command that is executed without `await` is lost, and its caller is told that it was accepted.',
+      find: 'if (!isRejection(answer)) context.assertAwaited()',
+      test: 'a command that does not await another (forgotten) fails, and the error names the call',
+      promises: ['P1'],
+    },
+    'await-by-timing': {
+      effect: 'A forgotten call is noticed only if it is still running when the function returns.',
+      find: 'if (promise.awaited && !(running && works)) continue',
+      replace: 'if (!running || (promise.awaited && !works)) continue',
+      test: 'a command that does not await another (forgotten, and something slow awaited) fails, and the error names the call',
+      promises: ['P1'],
+    },
+    'forgotten-require': {
+      effect: 'A handler goes on without a row that it requires, because it forgot to await it.',
+      find: 'await handler.run(data, context) context.assertAwaited() }',
+      replace: 'await handler.run(data, context) }',
+      test: 'a handler that forgets to await require fails, because it went on without it',
+    },
+    'snapshot-must-succeed': {
+      effect: 'A command is refused if the snapshot of its stream cannot be written.',
+      find: 'if (!skipped.isFirst(decider.name)) return',
+      replace: 'throw error',
+      test: 'a state that has outgrown payloadBytesMax refuses no command: the snapshot is skipped and logged once',
     },
     'odd-stack': {
       effect: 'An error whose stack is no text breaks the record of its failure.',
@@ -104,6 +146,51 @@ export const delivery: MutationTable = {
       find: 'if (item.every?.cron === every.cron && item.every.timeZone === every.timeZone) return',
       replace: 'if (item.every !== undefined) return',
       test: 'P2 (memory, no relay): a deploy replaces the time of a declared timer, and loses no run that is due [trap: timers]',
+    },
+    'gone-handler-swallows': {
+      effect: 'A redrive of an event whose handler no longer exists runs nothing, and the event leaves the list.',
+      find: 'if (gone.length === 0 && chosen.length > 0) return chosen',
+      replace: 'if (gone.length >= 0) return chosen',
+      test: 'P5 (memory, no relay): what an earlier build parked, without the name of its handler, is not swallowed either [trap: parked-swallowed]',
+    },
+    'old-name-forgotten': {
+      effect: 'A handler that was renamed does not go on where it was under its old name.',
+      find: 'return name === given || was === given',
+      replace: 'return name === given',
+      test: 'P5 (memory, no relay): a handler that is renamed and says what it was takes its parked events along [trap: parked-swallowed]',
+    },
+    'redrive-without-handler': {
+      effect: 'A redrive releases an event whose handler no longer exists.',
+      find: 'if (gone === undefined) deferred.push(retryAnew(head, now))',
+      replace: 'if (gone !== null) deferred.push(retryAnew(head, now))',
+      test: 'P5 (memory, no relay): one of two handlers of a parked event is gone: the other does not make it disappear [trap: parked-swallowed]',
+    },
+    'renamed-subscriber-begins-anew': {
+      effect: 'A subscriber that was renamed begins at the beginning of history.',
+      find: 'await renameSubscribers(this.#core)',
+      test: 'P5 (memory, no relay): a subscriber that is renamed and says what it was goes on where it was, with its parked events [trap: parked-swallowed]',
+    },
+    'left-behind-unseen': {
+      effect: 'What a subscriber left behind that no longer exists is not shown.',
+      find: 'await starting.lookForLeftBehind()',
+      test: 'P5 (memory, no relay): what a subscriber left behind that no longer exists is shown, kept and logged [trap: parked-swallowed]',
+    },
+    'answer-of-effect-not-kept': {
+      effect: 'What the other system answered is not kept with an effect whose outcome could not be handled.',
+      find: 'await performed.keep(unit, event, name)',
+      test: 'P3 (memory, no relay): an effect whose outcome does not fit is parked, and a redrive handles what was answered without performing it again [trap: performed-again]',
+    },
+    'outcome-converted-again': {
+      effect: 'A kept outcome goes through its schema again.',
+      find: 'if (performed.fits || effect.outcome === undefined)',
+      replace: 'if (effect.outcome === undefined)',
+      test: 'P3 (memory, no relay): an effect whose outcome function fails is not performed again, after a crash either, and its outcome is converted once [trap: performed-again]',
+    },
+    'passed-delay-overtakes': {
+      effect: 'An effect whose delay has passed overtakes those of its key that were requested before it.',
+      find: 'Math.max(now, checkDueAt(what, origin.occurredAt + durationMs(options.after)))',
+      replace: 'checkDueAt(what, origin.occurredAt + durationMs(options.after))',
+      test: 'P4 (memory, no relay): effects of one key are performed in the order in which they come due, those due at once in the order of their requests [trap: order-lost]',
     },
     'cancelled-timer-fires': {
       effect: 'A timer fires although it was cancelled after it came due.',
@@ -468,8 +555,8 @@ export const delivery: MutationTable = {
     },
     'redrive-unlocked': {
       effect: 'A redrive changes the deferred events of a subscription while its loop is at work.',
-      find: 'await loop.whileResting(() => loop.subscription.redrive(parked))',
-      replace: 'await loop.subscription.redrive(parked)',
+      find: 'await loop.whileResting(() => loop.subscription.redrive(parked, withoutGone))',
+      replace: 'await loop.subscription.redrive(parked, withoutGone)',
       test: 'P3 (memory, no relay): many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
     },
     'refusal-stops-subscription': {
@@ -533,8 +620,8 @@ export const delivery: MutationTable = {
     },
     'snapshot-of-another-shape': {
       effect: 'A snapshot of another shape is used as the state.',
-      find: 'if (kept !== undefined && kept.document.shape === decider.snapshot.version) {',
-      replace: 'if (kept !== undefined) {',
+      find: 'return kept?.shape === decider.snapshot.version ? kept : undefined',
+      replace: 'return kept',
       test: 'P8 (memory, no relay): new code reads old events, facts, snapshots, rows and replicas everywhere [trap: upcaster]',
     },
     'sources-as-one': {

@@ -21,8 +21,8 @@ export const input: MutationTable = {
     },
     'endless-command': {
       effect: 'A command may run for ever.',
-      find: 'await core.timeLimit.guard(core.runCommand(core, unit, name, data, origin), () => tooSlow(core, name))',
-      replace: 'await core.runCommand(core, unit, name, data, origin)',
+      find: 'await core.timeLimit.guard(running, () => tooSlow(core, name))',
+      replace: 'await running',
       test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
       promises: ['P11'],
     },
@@ -254,6 +254,12 @@ export const input: MutationTable = {
       replace: 'if (bytes > bodyBytesMax * 1_000) throw tooLarge(bodyBytesMax)',
       test: 'P11: a body without a declared length is refused as soon as it exceeds the limit [trap: payloads]',
     },
+    'bundle-of-refusals-stays': {
+      effect: 'A bundle of which the caller may read nothing is answered as a stream.',
+      find: 'refusals.length < this.#states.length ? undefined : refusals',
+      replace: 'refusals.length < this.#states.length ? undefined : undefined',
+      test: 'P12: a bundle whose caller may read none of its parts is a problem, and no stream stays open [trap: access]',
+    },
     'doubled-key-guessed': {
       effect: 'Of two headers Idempotency-Key, their joined text is taken for the key.',
       find: '/^"|[,;]/.test(header)',
@@ -266,6 +272,14 @@ export const input: MutationTable = {
       find: "if (essence?.trim() !== 'application/json' || !utf8)",
       replace: 'if (essence === undefined)',
       test: 'P12: the media type "text/plain", which a form could send or which is not JSON, is refused [trap: access]',
+    },
+    'forwarded-address-believed': {
+      effect: 'What a caller writes into X-Forwarded-For is believed.',
+      find: 'hop < passed.length && isTrusted(address, hop)',
+      replace: 'hop < passed.length',
+      test: 'connection 10.0.0.7, X-Forwarded-For "6.6.6.6, 1.2.3.4", trustProxy 1: the caller is 1.2.3.4',
+      promises: ['P12'],
+      traps: ['access'],
     },
     'internal-documented': {
       effect: 'The OpenAPI document lists internal commands.',
@@ -309,11 +323,35 @@ export const input: MutationTable = {
       find: 'if (inexact !== undefined) refuseNumber(inexact)',
       test: 'P11: 1.000000000000000005 is refused, because it would be read as 1 [trap: payloads]',
     },
+    'reader-becomes-another': {
+      effect: 'A reader of a live query reads on with roles that it has lost.',
+      find: 'if (JSON.stringify(now) === before) again()',
+      replace: 'if (now !== undefined) again()',
+      test: 'P12: a reader that becomes somebody else, or loses a role, is ended [trap: access]',
+    },
+    'reader-not-authorized-again': {
+      effect: 'A reader of a live query that is no longer let in reads on.',
+      find: 'if (isRefusal || ++failures',
+      replace: 'if (++failures',
+      test: 'P12: a reader that is no longer let in gets nothing more after the next interval [trap: access]',
+    },
+    'streams-of-one-address': {
+      effect: 'One address may open any number of live streams.',
+      find: 'if (count >= this.#countMax)',
+      replace: 'if (count < 0)',
+      test: 'P11: one address can open only so many streams, alone or in bundles; a place is free again when its reader has gone',
+    },
     unauthorized: {
       effect: 'A caller whom `authorize` does not know is let in.',
       find: 'if (who === undefined) throw',
       replace: 'if (who === undefined) return null; if (who === null) throw',
       test: 'P12: if authorize gives undefined, commands, queries and documents are refused before a body is read [trap: access]',
+    },
+    'wrong-principal': {
+      effect: 'If `authorize` returns something else by mistake, the caller is let in.',
+      find: 'if (fits) return',
+      replace: 'if (fits || !fits) return',
+      test: 'P12: if authorize returns {} by mistake, nobody is let in: a 500, and a log line [trap: access]',
     },
   },
   '@tidings/node': {
@@ -324,6 +362,12 @@ export const input: MutationTable = {
       test: 'one process and the front of several answer alike > P12: the same answer to absolute-form with a foreign host',
       promises: ['P12'],
       traps: ['access'],
+    },
+    'bundle-without-credentials': {
+      effect: 'The front does not pass on who reads a bundle.',
+      find: 'await open(target, forwardedRequestHeaders(connection.incoming.headers, address), signal)',
+      replace: 'await open(target, {}, signal)',
+      test: 'P12: behind the front, all parts of a bundle show the rows of its caller, over one connection to their process [trap: access]',
     },
     'first-of-two-hosts': {
       effect: 'Of two Host headers the first one counts, and a proxy may go by the second.',

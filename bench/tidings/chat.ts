@@ -49,7 +49,7 @@ export async function openChat({ folder, durability }: Place, connectionCountMax
   })
   const running = await startSystem(config, {
     data: folder,
-    http: { port: 0, connectionCountMax },
+    http: { port: 0, connectionCountMax, connectionCountPerAddressMax: connectionCountMax },
     log: { level: 'warn' },
   })
   const input = encodeURIComponent(JSON.stringify({ roomId }))

@@ -45,9 +45,11 @@ const interfaceOf = (file: string, name: string): ts.InterfaceDeclaration => {
   return found as ts.InterfaceDeclaration
 }
 
-/** The members of an interface, in the order of the source. */
+/** The members of an interface, in the order of the source; one that is called like a function is named `(…)`. */
 export const membersOf = (file: string, name: string): readonly DocumentedMember[] =>
   interfaceOf(file, name).members.flatMap((member) => {
+    if (ts.isCallSignatureDeclaration(member))
+      return [{ name: '(…)', optional: false, type: typeText(member.getText()), text: docstringOf(member) }]
     if (member.name === undefined) return []
     const type = ts.isPropertySignature(member)
       ? member.type?.getText()
@@ -60,6 +62,20 @@ export const membersOf = (file: string, name: string): readonly DocumentedMember
 
 /** The docstring of an interface. */
 export const interfaceText = (file: string, name: string): string => docstringOf(interfaceOf(file, name))
+
+/** The docstring of a function that a file exports. */
+export const functionText = (file: string, name: string): string => {
+  const found = parse(file).statements.find((each) => ts.isFunctionDeclaration(each) && each.name?.text === name)
+  if (found === undefined) throw new Error(`${file} has no function ${name}`)
+  return docstringOf(found)
+}
+
+/** The docstring of a member of an interface. */
+export const memberText = (file: string, name: string, member: string): string => {
+  const found = membersOf(file, name).find((each) => each.name === member)
+  if (found === undefined) throw new Error(`${name} in ${file} has no member ${member}`)
+  return found.text
+}
 
 /** The docstrings of the members of an object that is a constant of a file, by name. */
 export const memberTexts = (file: string, constant: string): ReadonlyMap<string, string> => {

@@ -1,27 +1,53 @@
 // Pages that list the options of every declaration, from the docstrings of their interfaces.
-import { interfaceText, membersOf } from './docstrings.ts'
+import { functionText, interfaceText, membersOf, memberText } from './docstrings.ts'
 import { code, page, table } from './markdown.ts'
 
-/** A section of a page and the interface whose members it lists. */
-interface Section {
-  readonly title: string
+/** An interface and its file. */
+interface Interface {
   readonly file: string
   readonly name: string
 }
 
-const section = ({ title, file, name }: Section): string =>
-  [
-    `## ${title}`,
-    interfaceText(file, name),
-    table(
-      ['name', 'type', 'meaning'],
-      membersOf(file, name)
-        .filter(({ name: member }) => !member.startsWith("'~"))
-        .map((member) => [code(member.optional ? `${member.name}?` : member.name), code(member.type), member.text]),
-    ),
-  ].join('\n\n')
+/** A section of a page, and the interface whose members it lists. */
+interface Section extends Interface {
+  readonly title: string
+  /** The function or method that the section is about, if its docstring says more than that of the interface. */
+  readonly about?: { readonly file: string; readonly of?: string; readonly name: string }
+  /** Further interfaces whose members it lists. */
+  readonly further?: readonly Interface[]
+  /** Lists no members: what it is about takes no options. */
+  readonly bare?: boolean
+}
 
-const filesOf = (sections: readonly Section[]): readonly string[] => [...new Set(sections.map(({ file }) => file))]
+const meaningOf = ({ about, file, name }: Section): string => {
+  if (about === undefined) return interfaceText(file, name)
+  return about.of === undefined ? functionText(about.file, about.name) : memberText(about.file, about.of, about.name)
+}
+
+/** The members of an interface as rows; parts that only types see are left out. */
+const rowsOf = ({ file, name }: Interface): readonly (readonly string[])[] =>
+  membersOf(file, name)
+    .filter(({ name: member }) => !member.startsWith("'~") && member !== 'kind')
+    .map((member) => [code(member.optional ? `${member.name}?` : member.name), code(member.type), member.text])
+
+const section = (each: Section): string => {
+  const rows = each.bare === true ? [] : [each, ...(each.further ?? [])].flatMap(rowsOf)
+  return [
+    `## ${each.title}`,
+    meaningOf(each),
+    ...(rows.length === 0 ? [] : [table(['name', 'type', 'meaning'], rows)]),
+  ].join('\n\n')
+}
+
+const filesOf = (sections: readonly Section[]): readonly string[] => [
+  ...new Set(
+    sections.flatMap(({ file, further = [], about }) => [
+      file,
+      ...further.map((each) => each.file),
+      about?.file ?? file,
+    ]),
+  ),
+]
 
 const contracts = 'packages/tidings/src/contracts'
 const services = 'packages/tidings/src/services'
@@ -32,12 +58,35 @@ const declarations: readonly Section[] = [
   { title: '`defineCommand(name, options)`', file: `${contracts}/command.ts`, name: 'CommandOptions' },
   { title: '`defineQuery(name, options)`', file: `${contracts}/query.ts`, name: 'QueryOptions' },
   { title: '`defineLiveQuery(name, options)`', file: `${contracts}/live-query.ts`, name: 'LiveQueryOptions' },
+  {
+    title: '`defineTable(name)`, then `.version(…)`, `.key(…)`, `.index(…)`',
+    file: `${contracts}/table.ts`,
+    name: 'TableDraft',
+    about: { file: `${contracts}/table.ts`, name: 'defineTable' },
+    further: [
+      { file: `${contracts}/table.ts`, name: 'TableVersions' },
+      { file: `${contracts}/table.ts`, name: 'Table' },
+    ],
+  },
   { title: '`defineService(name, options)`', file: `${services}/service.ts`, name: 'ServiceOptions' },
   { title: '`service.command(command, options, run)`', file: `${services}/service.ts`, name: 'CommandHandlerOptions' },
   {
     title: '`service.on(event, options, run)`, in addition to those of a command',
     file: `${services}/service.ts`,
     name: 'HandlerOptions',
+  },
+  {
+    title: '`reject(code, message, details)`',
+    file: `${contracts}/rejection.ts`,
+    name: 'Rejection',
+    about: { file: `${contracts}/rejection.ts`, name: 'reject' },
+  },
+  {
+    title: '`service.query(query, run)`',
+    file: `${services}/service.ts`,
+    name: 'ServiceDefinition',
+    about: { file: `${services}/service.ts`, of: 'ServiceDefinition', name: 'query' },
+    bare: true,
   },
   { title: '`service.live(contract, options)`', file: `${services}/live.ts`, name: 'LiveOptions' },
   { title: '`timer(schema)`, then `.version(…)`', file: `${contracts}/timer.ts`, name: 'Timer' },
@@ -56,8 +105,28 @@ const declarations: readonly Section[] = [
   },
   { title: '`service.process(…).starts(…).on(…).due(…)`', file: `${services}/process-manager.ts`, name: 'Process' },
   { title: '`defineDecider(name, parts)`', file: `${services}/decider.ts`, name: 'DeciderSpec' },
+  {
+    title: '`fact(schema)`, then `.version(…)`',
+    file: `${contracts}/fact.ts`,
+    name: 'Fact',
+    about: { file: `${contracts}/fact.ts`, name: 'fact' },
+  },
   { title: '`service.decider(decider, options)`', file: `${services}/service.ts`, name: 'DeciderOptions' },
+  {
+    title: '`service.projection(name, options)`, then `.on(…)`, `.onRetracted(…)`, `.onFact(…)`',
+    file: `${services}/projection.ts`,
+    name: 'ProjectionOptions',
+    about: { file: `${services}/service.ts`, of: 'ServiceDefinition', name: 'projection' },
+    further: [{ file: `${services}/projection.ts`, name: 'Projection' }],
+  },
   { title: '`replicaOf(contract, options)`', file: `${services}/replica.ts`, name: 'ReplicaOptions' },
+  {
+    title: '`service.with(parts)`',
+    file: `${services}/service.ts`,
+    name: 'ServiceDefinition',
+    about: { file: `${services}/service.ts`, of: 'ServiceDefinition', name: 'with' },
+    bare: true,
+  },
 ]
 
 const contexts: readonly Section[] = [
@@ -86,10 +155,11 @@ const contexts: readonly Section[] = [
   { title: '`replicas.x`, in addition to reading', file: `${services}/context.ts`, name: 'ReplicaReader' },
   { title: '`timers.x` of a service', file: `${services}/timers.ts`, name: 'KeyedTimer' },
   { title: '`timers.x` of a process', file: `${services}/timers.ts`, name: 'OwnTimer' },
-  { title: 'A cron time: `timers.x.every(key, time)`', file: `${services}/timers.ts`, name: 'CronTime' },
+  { title: 'A cron time: `timers.x.every(key, time)`', file: `${contracts}/timer.ts`, name: 'CronTime' },
   { title: 'A duration: `timers.x.after(key, duration)`', file: `${contracts}/duration.ts`, name: 'Duration' },
   { title: '`streams`', file: `${services}/context.ts`, name: 'StreamReader' },
   { title: '`sql`', file: `${services}/context.ts`, name: 'Sql' },
+  { title: '`sql`: a statement', file: `${services}/context.ts`, name: 'SqlQuery' },
 ]
 
 const node = 'adapters/node/src'

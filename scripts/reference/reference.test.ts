@@ -5,6 +5,7 @@ import { errorRegistry } from 'tidings/errors'
 import { expect, test } from 'vitest'
 import { listFiles, root } from '../rules/repository.ts'
 import { errorsPage } from './errors-page.ts'
+import { configurationPage, contextsPage, contractsPage } from './options-page.ts'
 import { referencePages } from './pages.ts'
 
 test.each(referencePages)('%s is up to date', (file, render) => {
@@ -17,6 +18,20 @@ test('every code of the registry is on the page of errors once', () => {
     expect(rows.filter((row) => row.startsWith(`| \`${code}\` |`))).toHaveLength(1)
   }
 })
+
+const options = [contractsPage, contextsPage, configurationPage].map((render) => render())
+
+test('every option and member of the reference says what it means', () => {
+  const rows = options.flatMap((text) => text.split('\n').filter((line) => line.startsWith('| `')))
+  expect(rows.filter((row) => / \| {1,2}\|$/.test(row))).toEqual([])
+})
+
+test.each(['defineTable', 'fact', 'reject', 'service.query', 'service.projection', 'service.with', 'sql'])(
+  'the reference has a section about %s',
+  (name) => {
+    expect(options.join('\n')).toMatch(new RegExp(`^## \`${name.replace('.', '\\.')}[(\`]`, 'm'))
+  },
+)
 
 // A document's links to files of the repository.
 const linksOf = (text: string): readonly string[] =>

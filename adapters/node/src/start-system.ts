@@ -1,7 +1,7 @@
 // Starts a whole system, or some of its services, in this process.
 
 import path from 'node:path'
-import { createHttpApi } from '@tidings/http'
+import { createHttpApi, type HttpApi, type LiveSelection } from '@tidings/http'
 import type { Service } from 'tidings'
 import { describeThrown } from 'tidings/errors'
 import { createSystem, type Environment, type System } from 'tidings/runtime'
@@ -43,7 +43,8 @@ export interface StartOptions {
   readonly now?: () => number
   /**
    * For a developer's own machine: the 404 for an internal command, query or live query says how to expose it. `tidings dev` sets it. Without, it is
-   * the same as for a name that does not exist. Default: false.
+   * the same as for a name that does not exist. A version that was edited after data were stored under it is an error (`VERSION_EDITED`); without, it
+   * is logged as a warning. Default: false.
    */
   readonly development?: boolean
 }
@@ -59,6 +60,11 @@ export interface RunningSystem {
   readonly ended: Promise<void>
   /** Resolves when there is nothing left to do; throws `TIMED_OUT`. */
   settled(options?: { readonly timeoutMs?: number }): Promise<void>
+  /**
+   * Ends the live streams of a principal or a tenant, for example after it has signed out; returns how many. Readers that come back are authorized anew.
+   * Default: all streams.
+   */
+  endLive(selection?: LiveSelection): number
   /** Closes the HTTP API after the requests in progress, then the services. Safe to call twice. */
   close(): Promise<void>
 }
@@ -79,7 +85,13 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   })
   const driver = config.engine({ directory, log: environment.log })
   const settings = options.http === false ? undefined : httpSettings({ ...config.http, ...options.http })
-  const system = await createSystem({ services, driver, environment, ticked: options.now !== undefined })
+  const system = await createSystem({
+    services,
+    driver,
+    environment,
+    ticked: options.now !== undefined,
+    editedVersions: options.development === true ? 'refuse' : 'warn',
+  })
   const ended = Promise.withResolvers<void>()
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined
@@ -116,6 +128,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
       controlUrl: control.url,
       ended: ended.promise,
       settled: (settleOptions) => system.settled(settleOptions),
+      endLive: (selection) => http?.endLive(selection) ?? 0,
       close,
     }
   } catch (error) {
@@ -129,7 +142,7 @@ async function openHttp(
   settings: HttpSettings,
   environment: Environment,
   development: boolean,
-): Promise<Listening> {
+): Promise<Listening & Pick<HttpApi, 'endLive'>> {
   const pages = servePages(settings.pages, system.services.keys())
   const api = createHttpApi<NodeConnection>({
     services: [...system.services.values()],
@@ -143,7 +156,7 @@ async function openHttp(
     api.close()
     return listening.close()
   }
-  return { ...listening, close }
+  return { ...listening, close, endLive: (selection) => api.endLive(selection) }
 }
 
 // No service's name has an `@`, so a system and a single service never use the same run file.

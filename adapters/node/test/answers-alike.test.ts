@@ -40,6 +40,7 @@ const requests: readonly (readonly [what: string, request: string, status: numbe
   ['absolute-form', said('GET http://localhost/orders/openapi.json'), 200, ''],
   ['the document of all services', said('GET /openapi.json'), 200, ''],
   ['the document of one service', said('GET /orders/openapi.json'), 200, ''],
+  ['an upgrade that is not done', said('GET /openapi.json', ['Upgrade: websocket']), 200, ''],
   ['HEAD of a document', said('HEAD /orders/openapi.json'), 200, ''],
   [
     'a body in chunks',

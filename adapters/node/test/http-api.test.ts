@@ -128,13 +128,14 @@ test('P11: a doubled or malformed header Idempotency-Key is a 400, and the comma
   expect((await system.service('orders').store.readEventLog({ after: '', limit: 1 })).head).toBe('')
 })
 
-test('P9: the time, the conversation and the principal travel from the request into the event', async () => {
+test('P9: the time, the conversation, the trace and the principal travel from the request into the event', async () => {
   const authorize: Authorize = ({ headers }) => ({ principal: headers.get('x-who') })
   const { url, system } = await runningShop({ http: { authorize } })
   const { status } = await post(`${url}/orders/commands/place-order`, order, {
     'tidings-occurred-at': '2017-05-01T10:00:00Z',
     'tidings-correlation-id': 'talk-1',
-    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    traceparent: 'cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more',
+    tracestate: 'rojo=1 , congo=2',
     'x-who': 'ada',
   })
   expect(status).toBe(200)
@@ -145,6 +146,7 @@ test('P9: the time, the conversation and the principal travel from the request i
       occurredAt: Date.parse('2017-05-01T10:00:00Z'),
       principal: 'ada',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: 'rojo=1,congo=2',
     },
   ])
 })
@@ -178,6 +180,24 @@ test.each([
     }
     expect((await fetch(`${url}/openapi.json`)).status).toBe(status)
     expect((await fetch(`${url}/orders/openapi.json`)).status).toBe(status)
+  },
+)
+
+test.each([
+  [{}],
+  ['ada'],
+  [null],
+  [{ principal: 5 }],
+  [{ principal: { id: 5 } }],
+  [{ principal: { id: 'ada', tenant: 5 } }],
+  [{ principal: { id: 'ada', roles: 'clerk' } }],
+  [{ principal: { id: 'ada', claims: 'all' } }],
+])(
+  'P12: if authorize returns %j by mistake, nobody is let in: a 500, and a log line [trap: access]',
+  async (returned) => {
+    const { url, lines } = await runningShop({ http: { authorize: () => returned as never } })
+    expect((await post(`${url}/orders/commands/place-order`, order)).status).toBe(500)
+    expect(JSON.stringify(lines)).toContain('authorize returned neither')
   },
 )
 
@@ -245,6 +265,7 @@ test('a listed origin may call, and gets CORS headers, in problems too', async (
   })
   expect(preflight.status).toBe(200)
   expect(preflight.headers.get('access-control-allow-headers')).toContain('idempotency-key')
+  expect(preflight.headers.get('access-control-allow-credentials')).toBe('true')
   const refused = await post(`${url}/orders/commands/place-order`, {}, { origin: 'https://app.example' })
   expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([422, 'https://app.example'])
 })

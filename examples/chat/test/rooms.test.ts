@@ -1,7 +1,10 @@
 // `rooms` alone: messages become facts, rows that can be read at once, and events in the order of their room.
 import { createSession, given } from '@tidings/testing'
+import { deferredEvents } from 'tidings/operations'
 import { expect, test } from 'vitest'
-import { MemberChanged } from '../services/members/contract.ts'
+import impulses from '../services/impulses/index.ts'
+import { MemberChanged, RegisterMember } from '../services/members/contract.ts'
+import members from '../services/members/index.ts'
 import {
   EditMessage,
   EnterRoom,
@@ -26,6 +29,7 @@ import {
 import rooms from '../services/rooms/index.ts'
 import { message } from '../services/rooms/message.ts'
 import { room } from '../services/rooms/room.ts'
+import threads from '../services/threads/index.ts'
 
 const at = (minute: number) => ({ occurredAt: new Date(Date.UTC(2010, 7, 17, 18, minute)) })
 const iso = (minute: number) => at(minute).occurredAt.toISOString()
@@ -34,7 +38,9 @@ const ann = { memberId: 'm1', name: 'ann', timeZone: 'UTC', quietHours: null, jo
 const hello = { messageId: 'a', roomId: 'r1', authorId: 'm1', text: 'Hello.' }
 const posted = { ...hello, authorName: 'ann', action: false, attachmentId: null }
 const place = 'r1/001282068060000/a/message'
-const open = given(rooms).facts(room, 'r1', [['opened', { title: 'Room 1' }]])
+const open = given(rooms)
+  .replicas({ members: [ann] })
+  .facts(room, 'r1', [['opened', { title: 'Room 1' }]])
 const { messageId: _, ...fact } = posted
 const said = open.facts(message, 'a', [['posted', fact]])
 
@@ -46,22 +52,35 @@ test('a room is opened once, under one title', async () => {
   await open.when(OpenRoom, { roomId: 'r1', title: 'Room 2' }).thenRejected('already-open')
 })
 
-test('a message has its author’s name at that time; an unknown author has their id as the name', async () => {
-  await open
-    .replicas({ members: [ann] })
-    .when(PostMessage, hello, at(1))
-    .then({
-      published: [[MessagePosted, posted, { key: 'r1', ...at(1) }]],
-      facts: [[message, 'a', [['posted', fact]]]],
-      // Written with the fact itself, so that the author sees it at once.
-      readModels: {
-        entries: [{ ...posted, kind: 'message', place, at: iso(1), editedAt: null, redacted: false, reactions: {} }],
-        places: [{ messageId: 'a', place }],
-      },
-    })
-  await open.when(PostMessage, hello).then({ published: [[MessagePosted, { ...posted, authorName: 'm1' }]] })
+test('a message has its author’s name at that time', async () => {
+  await open.when(PostMessage, hello, at(1)).then({
+    published: [[MessagePosted, posted, { key: 'r1', ...at(1) }]],
+    facts: [[message, 'a', [['posted', fact]]]],
+    // Written with the fact itself, so that the author sees it at once.
+    readModels: {
+      entries: [{ ...posted, kind: 'message', place, at: iso(1), editedAt: null, redacted: false, reactions: {} }],
+      places: [{ messageId: 'a', place }],
+    },
+  })
   await given(rooms).when(PostMessage, hello).thenRejected('unknown-room')
   await said.when(PostMessage, hello).then({ published: [], facts: [] })
+})
+
+test('nobody posts or comes in who is not registered, so nobody who hears of it waits for them', async () => {
+  const unknown = { roomId: 'r1', memberId: 'm9' }
+  await open.when(PostMessage, { ...hello, authorId: 'm9' }).thenRejected('unknown-member')
+  await open.when(EnterRoom, unknown).thenRejected('unknown-member')
+  const chat = [members, rooms, threads, impulses]
+  await using session = await createSession({ services: chat })
+  await session.command(rooms, OpenRoom, { roomId: 'r1', title: 'Room 1' })
+  expect(await session.command(rooms, EnterRoom, unknown)).toMatchObject({ accepted: false })
+  expect(await session.command(rooms, PostMessage, { ...hello, authorId: 'm9' })).toMatchObject({ accepted: false })
+  // Somebody who has just been registered need not wait until the rooms have heard of them.
+  await session.command(members, RegisterMember, { memberId: 'm1', name: 'ann' })
+  expect(await session.command(rooms, EnterRoom, { roomId: 'r1', memberId: 'm1' })).toMatchObject({ accepted: true })
+  expect(await session.command(rooms, PostMessage, hello)).toMatchObject({ accepted: true })
+  await session.settled()
+  for (const service of chat) expect(deferredEvents(session.runtime(service))).toEqual([])
 })
 
 test('each coming and going is recorded, also of a member who is already in the room', async () => {
@@ -113,15 +132,13 @@ test.each([
   ['spaces and line ends', '  \n\n  indented\t'],
   ['quotes', `'; DROP TABLE entries; -- " \\`],
 ])('a message of %s is kept exactly', async (_, text) => {
-  await open
-    .when(PostMessage, { ...hello, text }, at(1))
-    .then({ published: [[MessagePosted, { ...posted, authorName: 'm1', text }]] })
+  await open.when(PostMessage, { ...hello, text }, at(1)).then({ published: [[MessagePosted, { ...posted, text }]] })
 })
 
 test('a message with an attachment needs no text', async () => {
   await open
     .when(PostMessage, { ...hello, text: '', attachmentId: 'f1' })
-    .then({ published: [[MessagePosted, { ...posted, authorName: 'm1', text: '', attachmentId: 'f1' }]] })
+    .then({ published: [[MessagePosted, { ...posted, text: '', attachmentId: 'f1' }]] })
 })
 
 test('the text of a redacted message is in no row', async () => {
@@ -177,6 +194,7 @@ test('a room is read backwards from its end, with all entries', async () => {
 
 test('a sender sees their message in the next query, and a command that is sent again with its key has one effect', async () => {
   await using session = await createSession({ services: [rooms] })
+  await session.publish(MemberChanged, ann)
   await session.command(rooms, OpenRoom, { roomId: 'r1', title: 'Room 1' })
   const enter = () =>
     session.command(rooms, EnterRoom, { roomId: 'r1', memberId: 'm1' }, { ...at(1), idempotencyKey: 'line-1' })

@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { addAccept } from './commands/accept.ts'
+import { addAcceptVersions } from './commands/accept-versions.ts'
 import { addBackup, addRestore } from './commands/backup.ts'
 import { addCheck } from './commands/check.ts'
 import { addDead } from './commands/dead.ts'
@@ -81,7 +82,7 @@ export type Adder = (program: Command, invocation: Invocation) => void
 const commandGroups: readonly (readonly [heading: string, commands: readonly Adder[]])[] = [
   ['Run:', [addInit, addDev, addStart]],
   ['Look:', [addMap, addStatus, addEvents, addWhy, addProcess, addTimers, addEffects]],
-  ['Operate:', [addDead, addRebuild, addAccept, addCheck, addBackup, addRestore]],
+  ['Operate:', [addDead, addRebuild, addAccept, addAcceptVersions, addCheck, addBackup, addRestore]],
   ['Test:', [addSimulate]],
 ]
 

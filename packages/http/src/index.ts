@@ -8,5 +8,7 @@ export {
   type ControlledSystem,
   createControlEndpoint,
 } from './control/create-control-endpoint.ts'
+export type { TrustProxy } from './endpoint/client-address.ts'
 export type { HttpEndpoint } from './endpoint/create-endpoint.ts'
 export type { Connection } from './endpoint/exchange.ts'
+export type { LiveSelection } from './live/live-streams.ts'

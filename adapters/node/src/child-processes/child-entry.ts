@@ -15,6 +15,7 @@ let stopping = false
 
 process.on('message', (message: ParentMessage) => {
   if (message.kind === 'stop') stop()
+  else running?.endLive(message.selection)
 })
 process.on('SIGTERM', stop)
 // Ctrl-C reaches every process of the terminal; the supervisor decides what to do.
@@ -29,7 +30,7 @@ try {
     services: [order.service],
     data: order.data,
     // Only the front calls it, and has already checked host and origin. The front also serves the pages.
-    http: { host: '127.0.0.1', port: 0, hosts: [], origins: [], pages: [] },
+    http: { host: '127.0.0.1', port: 0, hosts: [], origins: [], pages: [], trustProxy: 1 },
     log: { format: 'json', ...order.log },
   })
   if (stopping) await running.close()

@@ -1,5 +1,6 @@
 // The messages between the supervisor and its child processes.
 
+import type { LiveSelection } from '@tidings/http'
 import type { LogOptions } from '../environment/log-sink.ts'
 
 /** What a child process runs: its only argument, as JSON. */
@@ -21,4 +22,4 @@ export type ChildMessage =
     }
 
 /** A message to a child process. */
-export type ParentMessage = { readonly kind: 'stop' }
+export type ParentMessage = { readonly kind: 'stop' } | { readonly kind: 'end-live'; readonly selection: LiveSelection }

@@ -3,19 +3,26 @@
 import { Agent } from 'node:http'
 import { openApiOf } from '@tidings/http'
 import {
+  type AdmittedPart,
   type Answer,
   type ApiRoutes,
-  type AskForPart,
+  addressOf,
+  answerBundle,
   answerJson,
   answerProblem,
   apiAccess,
+  type BundleEvent,
+  type BundleHost,
+  bundleAccess,
   createEndpoint,
   type Exchange,
-  LiveBundle,
+  type LiveSelection,
   LiveStreams,
   principalOf,
+  refusedPart,
   routeRequest,
   type ServiceRoutes,
+  StreamPlaces,
   unknownPart,
 } from '@tidings/http/host'
 import type { Service } from 'tidings'
@@ -24,8 +31,8 @@ import { servePages } from '../pages/serve-pages.ts'
 import type { HttpSettings } from '../server/http-settings.ts'
 import type { ListenEndpoint } from '../server/listen.ts'
 import type { NodeConnection } from '../server/node-connection.ts'
-import { askForPart } from './ask-for-part.ts'
 import { ForwardedStreams, forwardTo, serviceDown } from './proxy.ts'
+import { readChildParts } from './read-child-parts.ts'
 import type { SupervisedChild } from './supervised-child.ts'
 
 /** Options of a front. */
@@ -39,6 +46,8 @@ export interface FrontOptions {
 /** A front, and how to close it. */
 export interface Front {
   readonly endpoint: ListenEndpoint
+  /** Ends the bundles that a principal or a tenant reads; returns how many. */
+  endLive(selection: LiveSelection): number
   /** Ends the streams that it forwards, which would otherwise never end. */
   endStreams(): void
   /** Closes its connections to the processes. */
@@ -54,26 +63,48 @@ export function createFront({ services, children, settings, environment }: Front
   const pages = servePages(settings.pages, children.keys())
 
   const [only] = children.size === 1 ? children.keys() : []
-  const document = async ({ headers, connection }: Exchange): Promise<Answer> => {
-    await principalOf(access, { service: only ?? '', kind: 'document', name: 'openapi', headers, connection })
+  const places = new StreamPlaces(access.connectionCountPerAddressMax)
+  const document = async (exchange: Exchange): Promise<Answer> => {
+    await principalOf(access, exchange, { service: only ?? '', kind: 'document', name: 'openapi' })
     return answerJson(
       openApiOf(services, { prefix: only === undefined ? 'service' : 'none', securitySchemes: access.securitySchemes }),
     )
   }
-  const bundle = (exchange: Exchange): Answer => {
-    const askChild = askForPart((service) => children.get(service)?.url)
-    const ask: AskForPart = async (part, request) =>
-      children.has(part.service) ? askChild(part, request) : unknownPart(part)
-    return streams.answer(new LiveBundle(exchange.query('of'), exchange.headers, ask, environment.timeouts))
+  const bundle = (exchange: Exchange<NodeConnection>): Promise<Answer> => {
+    const { connection } = exchange
+    const address = addressOf(access, exchange)
+    const host: BundleHost = {
+      ...bundleAccess(access, exchange, environment),
+      groupOf: ({ service }) => service,
+      read: (parts, signal) => {
+        const [{ service }] = parts as readonly [AdmittedPart]
+        const child = children.get(service)
+        if (child === undefined) return unknownParts(parts)
+        return readChildParts({ url: child.url, connection, address, parts, signal })
+      },
+    }
+    return answerBundle({ exchange, host, streams, leave: places.take(address) })
   }
   const service = (name: string): ServiceRoutes<NodeConnection> | undefined => {
     const child = children.get(name)
     if (child === undefined) return undefined
-    const forward = ({ connection }: Exchange<NodeConnection>): Answer | Promise<Answer> =>
-      child.url === undefined
-        ? answerProblem(serviceDown(name))
-        : forwardTo(connection, child.url, name, agent, forwarded)
-    return { command: forward, query: forward, live: forward, document: forward }
+    const forward = (exchange: Exchange<NodeConnection>, onEnd = () => {}): Answer | Promise<Answer> => {
+      const address = addressOf(access, exchange)
+      if (child.url !== undefined)
+        return forwardTo(exchange.connection, {
+          target: child.url,
+          service: name,
+          address,
+          agent,
+          streams: forwarded,
+          onEnd,
+        })
+      onEnd()
+      return answerProblem(serviceDown(name))
+    }
+    const once = (exchange: Exchange<NodeConnection>) => forward(exchange)
+    const live = (exchange: Exchange<NodeConnection>) => forward(exchange, places.take(addressOf(access, exchange)))
+    return { command: once, query: once, live, document: once }
   }
   const routes: ApiRoutes<NodeConnection> = {
     only: only === undefined ? undefined : service(only),
@@ -88,10 +119,15 @@ export function createFront({ services, children, settings, environment }: Front
       environment,
       route: pages === undefined ? route : async (exchange) => (await pages(exchange)) ?? route(exchange),
     }),
+    endLive: (selection) => streams.endOf(selection),
     endStreams: () => {
       forwarded.end()
       streams.close()
     },
     close: () => agent.destroy(),
   }
+}
+
+async function* unknownParts(parts: readonly AdmittedPart[]): AsyncGenerator<BundleEvent> {
+  for (const part of parts) yield refusedPart(part.index, unknownPart(part))
 }

@@ -98,21 +98,32 @@ export class ForwardedBody implements StreamBody {
   }
 }
 
-/** Forwards a request to the service at `target`; resolves when its answer has begun. */
+/** Where a request is forwarded to, and how. */
+export interface Forwarding {
+  /** The URL of the service's process. */
+  readonly target: string
+  readonly service: string
+  /** The caller's address, which the process is told. */
+  readonly address: string | undefined
+  readonly agent: Agent
+  readonly streams: ForwardedStreams
+  /** Called once, when the answer has ended. */
+  readonly onEnd: () => void
+}
+
+/** Forwards a request to the process of a service; resolves when its answer has begun. */
 export function forwardTo(
   { incoming, outgoing }: NodeConnection,
-  target: string,
-  service: string,
-  agent: Agent,
-  streams: ForwardedStreams,
+  { target, service, address, agent, streams, onEnd }: Forwarding,
 ): Promise<Answer> {
   return new Promise<Answer>((resolve) => {
     const upstream = request(`${target}${pathOf(incoming.url)}`, {
       method: incoming.method ?? 'GET',
-      headers: forwardedHeaders(incoming.headers),
+      headers: forwardedRequestHeaders(incoming.headers, address),
       agent,
     })
     outgoing.once('close', () => {
+      onEnd()
       if (!outgoing.writableFinished) upstream.destroy()
     })
     upstream.on('response', (response) => {
@@ -136,6 +147,15 @@ export function serviceDown(service: string) {
 function pathOf(url: string | undefined): string {
   const { pathname, search } = new URL(url ?? '/', 'http://localhost')
   return `${pathname}${search}`
+}
+
+/** The headers that a process gets of a request: the caller's, and the caller's address. */
+export function forwardedRequestHeaders(
+  headers: IncomingHttpHeaders,
+  address: string | undefined,
+): Record<string, string | string[]> {
+  const { 'x-forwarded-for': _claimed, ...forwarded } = forwardedHeaders(headers)
+  return address === undefined ? forwarded : { ...forwarded, 'x-forwarded-for': address }
 }
 
 function forwardedHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {

@@ -1,7 +1,7 @@
 // Starts a system with each service in a process of its own, and one front for their HTTP API.
 
 import path from 'node:path'
-import type { ControlledSystem } from '@tidings/http'
+import type { ControlledSystem, LiveSelection } from '@tidings/http'
 import { TidingsError } from 'tidings'
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
@@ -57,6 +57,11 @@ export interface RunningProcesses {
   clients(): Promise<readonly ControlClient[]>
   /** Resolves when there is nothing left to do in any process; throws `TIMED_OUT`. */
   settled(options?: SettledOptions): Promise<void>
+  /**
+   * Ends the live streams of a principal or a tenant, for example after it has signed out. Readers that come back are authorized anew. Default: all
+   * streams.
+   */
+  endLive(selection?: LiveSelection): void
   /** Closes the front after the requests in progress, then every process. Safe to call twice. */
   close(): Promise<void>
 }
@@ -121,6 +126,10 @@ export async function startProcesses(
         }))
       },
       clients,
+      endLive: (selection = {}) => {
+        front.endLive(selection)
+        for (const child of children.values()) child.endLive(selection)
+      },
       settled: (settledOptions) => settledProcesses(names, clients, settledOptions),
       close,
     }

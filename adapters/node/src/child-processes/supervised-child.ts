@@ -3,6 +3,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { LiveSelection } from '@tidings/http'
 import { type ErrorCode, TidingsError } from 'tidings'
 import { errorRegistry } from 'tidings/errors'
 import type { Environment } from 'tidings/ports'
@@ -24,6 +25,8 @@ export interface SupervisedChild {
   readonly failure: TidingsError | undefined
   /** Resolves when it is ready for the first time; rejects if a restart cannot help. */
   readonly ready: Promise<void>
+  /** Ends the live streams of a principal or a tenant in it. */
+  endLive(selection: LiveSelection): void
   /** Ends it: with a message, then with SIGTERM, then with SIGKILL. */
   stop(): Promise<void>
 }
@@ -105,6 +108,10 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
     },
     get failure() {
       return failure
+    },
+    endLive: (selection) => {
+      const message: ParentMessage = { kind: 'end-live', selection }
+      if (child?.connected === true) child.send(message, () => {})
     },
     stop: () => {
       stopping = true

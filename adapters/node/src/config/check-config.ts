@@ -4,18 +4,16 @@ import { isTidingsError, TidingsError } from 'tidings'
 import { checkSimpleName } from 'tidings/contracts'
 
 const known = ['kind', 'name', 'services', 'engine', 'data', 'http']
-const knownHttp = [
-  'port',
-  'host',
-  'hosts',
-  'origins',
-  'pages',
-  'authorize',
+/** Limits of the HTTP API: whole numbers of at least 1. */
+const httpLimits = [
   'bodyBytesMax',
   'connectionCountMax',
+  'connectionCountPerAddressMax',
+  'reauthorizeMs',
   'requestTimeoutMs',
   'drainTimeoutMs',
 ]
+const knownHttp = ['port', 'host', 'hosts', 'origins', 'pages', 'authorize', 'trustProxy', ...httpLimits]
 
 /** Checks a configuration; throws `CONFIG_INVALID`. `what` is its name in messages. */
 export function checkConfig(what: string, value: unknown): void {
@@ -58,7 +56,7 @@ function checkHttp(value: unknown): void {
       throw invalid(`http.${name} must be a list of strings.`)
   }
   checkPages(http.pages)
-  for (const name of ['bodyBytesMax', 'connectionCountMax', 'requestTimeoutMs', 'drainTimeoutMs'] as const) {
+  for (const name of httpLimits) {
     const limit = http[name]
     if (limit !== undefined && !(Number.isSafeInteger(limit) && (limit as number) > 0))
       throw invalid(`http.${name} must be a whole number of at least 1.`)

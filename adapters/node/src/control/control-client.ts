@@ -2,6 +2,7 @@
 
 import {
   type Accepted,
+  type AcceptedVersions,
   type ControlStatus,
   type DeferredDelivery,
   type DeferredSelection,
@@ -59,6 +60,8 @@ export interface ControlClient {
   rebuild(service: string, readModel: string, onProgress?: (progress: RebuildProgress) => void): Promise<void>
   /** Resumes subscriptions that stopped because their source was deleted or restored. */
   accept(service: string, source: string, from: 'kept' | 'beginning' | 'now'): Promise<readonly Accepted[]>
+  /** Accepts the edits of versions under which its services, or the named one, store data. */
+  acceptVersions(service?: string): Promise<readonly AcceptedVersions[]>
   /** Looks up a query of one of its services. */
   lookup(request: LookupRequest): Promise<LookupAnswer>
   /** Asks the process to end; it finishes the requests in progress first. */
@@ -101,6 +104,10 @@ export function controlClient(run: RunFile): ControlClient {
     rebuild: (service, readModel, onProgress) => rebuild(run, service, readModel, onProgress),
     accept: async (service, source, from) =>
       (await post<{ accepted: readonly Accepted[] }>('accept', { service, source, from })).accepted,
+    acceptVersions: async (service) => {
+      const body = service === undefined ? {} : { service }
+      return (await post<{ services: readonly AcceptedVersions[] }>('versions', body)).services
+    },
     lookup: (request) => post('lookup', request, request.timeoutMs),
     stop: async () => {
       await post('stop', {})

@@ -36,6 +36,7 @@ export async function openControl(options: OpenControlOptions): Promise<OpenCont
     host: '127.0.0.1',
     port: 0,
     connectionCountMax: 256,
+    connectionCountPerAddressMax: 256,
     requestTimeoutMs: 30_000,
     drainTimeoutMs: 2_000,
   })

@@ -14,7 +14,7 @@ export interface HttpOptions extends ApiAccessOptions {
    * read them; `authorize` is not called. Default: none.
    */
   readonly pages?: Pages
-  /** The most open connections; more are dropped. Each reader of a live query needs one. Default: 1,024. */
+  /** The most open connections; more are dropped. Each reader of live queries needs one. Default: 1,024. */
   readonly connectionCountMax?: number
   /** How long a request may take to arrive, in milliseconds. Default: 30,000. */
   readonly requestTimeoutMs?: number

@@ -1,7 +1,7 @@
 // Fills in the defaults of HTTP options, and refuses the one unsafe combination.
 
 import type { ApiAccessOptions } from '@tidings/http'
-import { isLoopback } from '@tidings/http/host'
+import { connectionCountPerAddressMax, isLoopback } from '@tidings/http/host'
 import { TidingsError } from 'tidings'
 import { type PageFolder, pageFolders } from '../pages/page-folders.ts'
 import type { HttpOptions } from './http-options.ts'
@@ -36,6 +36,11 @@ export function httpSettings(options: HttpOptions = {}): HttpSettings {
     access: options,
     pages: pageFolders(options.pages),
     connectionCountMax: options.connectionCountMax ?? 1_024,
+    // Behind a proxy, the connections are the proxy's; its callers are told apart by their streams.
+    connectionCountPerAddressMax:
+      options.trustProxy === undefined
+        ? (options.connectionCountPerAddressMax ?? connectionCountPerAddressMax)
+        : Number.POSITIVE_INFINITY,
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
   }

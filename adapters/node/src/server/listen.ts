@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { HttpEndpoint } from '@tidings/http'
-import { refusedRequest, toResponse } from '@tidings/http/host'
+import { refusedRequest, StreamPlaces, toResponse } from '@tidings/http/host'
 import { TidingsError } from 'tidings'
 import { answerBrokenRequests, brokenRequest, refuseRequest } from './broken-requests.ts'
 import { NodeConnection } from './node-connection.ts'
@@ -18,6 +18,8 @@ export interface ListenOptions {
   /** 0 takes any free port. */
   readonly port: number
   readonly connectionCountMax: number
+  /** The most connections of one address; more are dropped. */
+  readonly connectionCountPerAddressMax: number
   readonly requestTimeoutMs: number
   readonly drainTimeoutMs: number
 }
@@ -43,8 +45,15 @@ export async function listen(endpoint: ListenEndpoint, options: ListenOptions): 
   const server = serverOf(endpoint, options)
   server.maxConnections = options.connectionCountMax
   const sockets = new Set<Socket>()
+  const places = new StreamPlaces(options.connectionCountPerAddressMax)
   server.on('connection', (socket) => {
+    const leave = placeOf(places, socket)
+    if (leave === undefined) {
+      socket.destroy()
+      return
+    }
     sockets.add(socket)
+    socket.once('close', leave)
     socket.once('close', () => sockets.delete(socket))
   })
   await new Promise<void>((resolve, reject) => {
@@ -62,6 +71,14 @@ export async function listen(endpoint: ListenEndpoint, options: ListenOptions): 
       closing ??= close(server, sockets, options.drainTimeoutMs)
       return closing
     },
+  }
+}
+
+function placeOf(places: StreamPlaces, { remoteAddress }: Socket): (() => void) | undefined {
+  try {
+    return places.take(remoteAddress)
+  } catch {
+    return undefined
   }
 }
 

@@ -69,7 +69,7 @@ const EntryOf = OfRoom.extend({
   entryId: Id.optional(),
 })
 
-/** Records that a member came in; each time is a separate event. Rejects `unknown-room`. */
+/** Records that a member came in; each time is a separate event. Rejects `unknown-room`, `unknown-member`. */
 export const EnterRoom = defineCommand('enter-room', {
   expose: true,
   input: EntryOf.extend({ memberId: Id }),
@@ -97,7 +97,7 @@ const Posting = z.object({
   attachmentId: Id.nullable().default(null),
 })
 
-/** Posts a message. Rejects `unknown-room`, and `already-posted` if the id was used for another message. */
+/** Posts a message. Rejects `unknown-room`, `unknown-member`, and `already-posted` if the id was used for another message. */
 export const PostMessage = defineCommand('post-message', {
   expose: true,
   input: Posting.refine(({ text, attachmentId }) => text !== '' || attachmentId !== null, {
@@ -173,7 +173,7 @@ export const RoomView = z.object({
   messages: z.int().nonnegative(),
 })
 
-/** All rooms in the order of their ids, at most 1,000. May be slightly behind the messages. */
+/** All rooms in the order of their ids. May be slightly behind the messages. */
 export const RoomList = defineQuery('room-list', {
   owner: 'rooms',
   expose: true,

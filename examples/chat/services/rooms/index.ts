@@ -1,4 +1,5 @@
 // The service `rooms`.
+import { enterRoom } from './enter-room.ts'
 import { followEntries } from './follow-entries.ts'
 import { followRooms } from './follow-rooms.ts'
 import { liveEntries, liveRooms } from './live-rooms.ts'
@@ -11,6 +12,7 @@ import { rooms } from './service.ts'
 export default rooms.with({
   roomStream,
   messageStream,
+  enterRoom,
   postMessage,
   followEntries,
   followRooms,

@@ -2,7 +2,9 @@
 // in.
 import { defineDecider, fact } from 'tidings'
 import { z } from 'zod'
-import { EnterRoom, LeaveRoom, OpenRoom, PostNotice } from './contract.ts'
+import { LeaveRoom, OpenRoom, PostNotice } from './contract.ts'
+import { RecordEntry } from './record-entry.ts'
+import { unknownRoom } from './unknown-room.ts'
 
 /** The state of a room; `title` is `null` until it is opened. */
 export interface RoomState {
@@ -10,10 +12,9 @@ export interface RoomState {
 }
 
 const entry = z.object({ entryId: z.string().nullable(), memberId: z.string() })
-const unknownRoom = (roomId: string) => ['unknown-room', `There is no room ${roomId}.`] as const
 
 export const room = defineDecider('room', {
-  commands: { OpenRoom, EnterRoom, LeaveRoom, PostNotice },
+  commands: { OpenRoom, RecordEntry, LeaveRoom, PostNotice },
   facts: {
     opened: fact(z.object({ title: z.string() })),
     entered: fact(entry),
@@ -28,12 +29,12 @@ export const room = defineDecider('room', {
         ? undefined
         : reject('already-open', `The room ${roomId} is already open with another title.`)
     },
-    EnterRoom: ({ roomId, entryId = null, memberId }, { title }, { facts, reject }) =>
-      title === null ? reject(...unknownRoom(roomId)) : facts.entered({ entryId, memberId }),
-    LeaveRoom: ({ roomId, entryId = null, memberId }, { title }, { facts, reject }) =>
-      title === null ? reject(...unknownRoom(roomId)) : facts.left({ entryId, memberId }),
-    PostNotice: ({ roomId, entryId = null, text }, { title }, { facts, reject }) =>
-      title === null ? reject(...unknownRoom(roomId)) : facts.noticed({ entryId, text }),
+    RecordEntry: ({ roomId, entryId = null, memberId }, { title }, { facts }) =>
+      title === null ? unknownRoom(roomId) : facts.entered({ entryId, memberId }),
+    LeaveRoom: ({ roomId, entryId = null, memberId }, { title }, { facts }) =>
+      title === null ? unknownRoom(roomId) : facts.left({ entryId, memberId }),
+    PostNotice: ({ roomId, entryId = null, text }, { title }, { facts }) =>
+      title === null ? unknownRoom(roomId) : facts.noticed({ entryId, text }),
   },
   evolve: {
     opened: (_, { title }) => ({ title }),

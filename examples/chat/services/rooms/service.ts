@@ -45,4 +45,6 @@ export const rooms = defineService('rooms', {
   ],
   readModels: { entries, places, roomList },
   replicas: { members: replicaOf(MemberChanged) },
+  // How long a sender waits for a member who has just been registered.
+  limits: { requireTimeoutMs: 1_000 },
 })

@@ -1,6 +1,8 @@
 // Two people with a browser each: everything that one says and does appears on the other's page without a reload.
 import { createClient } from '@tidings/client'
 import { expect, test } from 'vitest'
+import { RegisterMember } from '../../services/members/contract.ts'
+import members from '../../services/members/index.ts'
 import { PostMessage } from '../../services/rooms/contract.ts'
 import rooms from '../../services/rooms/index.ts'
 import { composer, lines, message, openRoom, person, say, theSite, useSite } from './site.ts'
@@ -126,7 +128,8 @@ test('unread messages are counted in the list and in the title, until the room i
 
 test('older messages are loaded when you scroll up, and the page keeps its place while others talk', async () => {
   const roomId = await openRoom()
-  const client = createClient({ url: theSite().url, services: { rooms } })
+  const client = createClient({ url: theSite().url, services: { members, rooms } })
+  await client.members.command(RegisterMember, { memberId: 'old', name: 'Old' })
   for (let index = 0; index < 150; index++) {
     const messageId = `${roomId}-${String(index).padStart(3, '0')}`
     await client.rooms.command(PostMessage, { messageId, roomId, authorId: 'old', text: `Number ${index}.` })

@@ -67,6 +67,7 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
       ...own.map((line): Text => ['  ', line]),
       ...rebuilds(service),
       ...problems(service, width),
+      ...versions(service, width),
     ]
   })
   const total = services.length + unavailable.length
@@ -185,6 +186,21 @@ function problems(service: ServiceAccount, width: number): readonly Text[] {
     dim(error.hint),
   ])
   return [...waiting, ...lines].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
+}
+
+// Versions that were edited after data were stored under them, and those whose edits nobody would notice.
+function versions({ service, versions: known }: ServiceAccount, width: number): readonly Text[] {
+  if (known === undefined) return []
+  const edited = known.edited.map(
+    ({ what, version, member, change }): Text => [
+      yellow('! '),
+      `${what} version ${version} was edited: ${member || 'it'} ${change}`,
+    ],
+  )
+  const next = edited.length === 0 ? [] : [dim(`Undo the edit, or run \`tidings accept-versions ${service}\`.`)]
+  const { notChecked } = known
+  const blind = notChecked.length === 0 ? [] : [dim(`not checked for edits: ${notChecked.join(', ')}`)]
+  return [...edited, ...next, ...blind].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
 function missing({ unavailable, notAnswering, problems }: StatusDrawing, width: number): readonly Text[] {

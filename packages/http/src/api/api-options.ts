@@ -1,6 +1,7 @@
-// The access options of an HTTP API: who may call, from where, and how large a body may be.
+// The access options of an HTTP API: who may call, from where, how much, and how many streams at once.
 
-import type { PrincipalInput } from 'tidings'
+import { type PrincipalInput, TidingsError } from 'tidings'
+import { isNetwork, type TrustProxy } from '../endpoint/client-address.ts'
 import type { Connection } from '../endpoint/exchange.ts'
 
 /** What `authorize` sees of a request: everything but the body, which is read only after `authorize` has let the caller in. */
@@ -10,8 +11,16 @@ export interface ApiRequest {
   readonly kind: 'command' | 'query' | 'live' | 'document'
   /** The name of the command, query or live query; `openapi` for a document. */
   readonly name: string
+  /** The HTTP method: `POST` for commands and queries, `GET` or `HEAD` for the rest. */
+  readonly method: string
+  /** The path: `/orders/commands/place-order`. For a part of `/live` it is the path of its live query. */
+  readonly path: string
   readonly headers: Headers
-  /** The caller's address and certificate, if the host knows them. */
+  /** A parameter of the query string. `EventSource` sends cookies, but no headers of its own. */
+  query(name: string): string | undefined
+  /** The caller's address; behind proxies, see `trustProxy`. `undefined` if the host does not know it. */
+  readonly address: string | undefined
+  /** What the host knows of the connection: its address, and the caller's certificate where the host has verified one. */
   readonly connection: Connection
 }
 
@@ -36,7 +45,10 @@ export interface ApiAccessOptions {
   readonly hosts?: readonly string[]
   /** Origins of web pages that may call, besides the API's own: `https://shop.example`. Default: none. */
   readonly origins?: readonly string[]
-  /** Says who sent a request. Default: everybody may call, anonymously. */
+  /**
+   * Says who sent a request. For a live query that is being read, it is called again every `reauthorizeMs`. Default: everybody may call,
+   * anonymously.
+   */
   readonly authorize?: Authorize
   /**
    * How `authorize` knows callers, for the OpenAPI document: security schemes by name, of which one is enough. Default: a bearer token if
@@ -45,6 +57,21 @@ export interface ApiAccessOptions {
   readonly securitySchemes?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** The largest body of a request, in bytes; larger ones are answered with 413. Default: 1,048,576. */
   readonly bodyBytesMax?: number
+  /**
+   * How often the readers of live queries are authorized again, in milliseconds. If `authorize` no longer lets one in, or names another principal, tenant,
+   * roles or claims, its stream ends. Default: 60,000.
+   */
+  readonly reauthorizeMs?: number
+  /**
+   * The most live streams of one caller's address at a time, and on Node also its most connections; more are refused. An IPv6 address counts
+   * with its whole /64 network. Default: 256.
+   */
+  readonly connectionCountPerAddressMax?: number
+  /**
+   * The proxies in front whose X-Forwarded-For is believed: how many there are, or a list of their addresses and networks (`10.0.0.0/8`). Otherwise the
+   * caller's address is that of the connection. Default: none.
+   */
+  readonly trustProxy?: TrustProxy
 }
 
 /** Access options with every default filled in. */
@@ -53,9 +80,12 @@ export interface ApiAccess {
   readonly authorize: Authorize
   readonly securitySchemes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly bodyBytesMax: number
+  readonly reauthorizeMs: number
+  readonly connectionCountPerAddressMax: number
+  readonly trustProxy: TrustProxy | undefined
 }
 
-/** Fills in the defaults. */
+/** Fills in the defaults; throws `CONFIG_INVALID` if `trustProxy` is wrong. */
 export function apiAccess(options: ApiAccessOptions = {}): ApiAccess {
   return {
     policy: {
@@ -67,5 +97,23 @@ export function apiAccess(options: ApiAccessOptions = {}): ApiAccess {
       options.securitySchemes ??
       (options.authorize === undefined ? {} : { bearer: { type: 'http', scheme: 'bearer' } }),
     bodyBytesMax: options.bodyBytesMax ?? 1_048_576,
+    reauthorizeMs: options.reauthorizeMs ?? 60_000,
+    connectionCountPerAddressMax: options.connectionCountPerAddressMax ?? connectionCountPerAddressMax,
+    trustProxy: checkTrustProxy(options.trustProxy),
   }
+}
+
+/** The default of `connectionCountPerAddressMax`. */
+export const connectionCountPerAddressMax = 256
+
+// A name or a typing error would silently trust nobody, or make everybody one caller.
+function checkTrustProxy(trustProxy: TrustProxy | undefined): TrustProxy | undefined {
+  const wrong =
+    typeof trustProxy === 'number'
+      ? !Number.isSafeInteger(trustProxy) || trustProxy < 1
+      : trustProxy !== undefined && !(Array.isArray(trustProxy) && trustProxy.every(isNetwork))
+  if (!wrong) return trustProxy
+  throw new TidingsError('CONFIG_INVALID', `The option trustProxy is ${JSON.stringify(trustProxy)}.`, {
+    hint: 'Write how many proxies stand in front, or a list of their addresses and networks, such as ["10.0.0.0/8"].',
+  })
 }

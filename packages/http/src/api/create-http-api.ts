@@ -5,11 +5,14 @@ import type { Environment, ServiceRuntime } from 'tidings/runtime'
 import { type Answer, answerJson } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint, loggedProblem } from '../endpoint/create-endpoint.ts'
 import type { Connection, Exchange } from '../endpoint/exchange.ts'
-import { type AskForPart, LiveBundle, unknownPart } from '../live/live-bundle.ts'
-import { LiveStreams } from '../live/live-streams.ts'
+import { answerBundle, bundleAccess, refusedPart, unknownPart } from '../live/answer-bundle.ts'
+import { pathOfPart } from '../live/bundle-parts.ts'
+import type { AdmittedPart, BundleEvent, BundleHost } from '../live/live-bundle.ts'
+import { type LiveSelection, LiveStreams } from '../live/live-streams.ts'
+import { StreamPlaces } from '../live/stream-places.ts'
 import { type ApiAccessOptions, apiAccess } from './api-options.ts'
 import { openApiOf } from './openapi.ts'
-import { principalOf } from './principal.ts'
+import { addressOf, principalOf } from './principal.ts'
 import { type ApiRoutes, routeRequest } from './route-request.ts'
 import { ServiceApi } from './service-api.ts'
 
@@ -35,6 +38,10 @@ export interface HttpApiOptions<C extends Connection = Connection> {
 
 /** The HTTP API of services. */
 export interface HttpApi<C extends Connection = Connection> extends HttpEndpoint<C> {
+  /**
+   * Ends the live streams of a principal or a tenant, for example after it has signed out; returns how many. Readers that come back are authorized anew.
+   */
+  endLive(selection?: LiveSelection): number
   /** Ends all streams of live queries and refuses new ones. Safe to call twice. */
   close(): void
 }
@@ -59,12 +66,13 @@ export function createHttpApi<C extends Connection = Connection>({
 }: HttpApiOptions<C>): HttpApi<C> {
   const access = apiAccess(settings)
   const streams = new LiveStreams(environment)
-  const apis = new Map(services.map((service) => [service.name, new ServiceApi(service, access, streams, development)]))
+  const places = new StreamPlaces(access.connectionCountPerAddressMax)
+  const shared = { access, streams, places, timeouts: environment.timeouts, development }
+  const apis = new Map(services.map((service) => [service.name, new ServiceApi(service, shared)]))
   const [only] = apis.size === 1 ? apis.values() : []
 
-  const document = async ({ headers, connection }: Exchange): Promise<Answer> => {
-    const service = only?.name ?? ''
-    await principalOf(access, { service, kind: 'document', name: 'openapi', headers, connection })
+  const document = async (exchange: Exchange): Promise<Answer> => {
+    await principalOf(access, exchange, { service: only?.name ?? '', kind: 'document', name: 'openapi' })
     const declarations = services.map(({ declaration }) => declaration)
     return answerJson(
       openApiOf(declarations, {
@@ -73,19 +81,14 @@ export function createHttpApi<C extends Connection = Connection>({
       }),
     )
   }
-  const bundle = (exchange: Exchange): Answer => {
-    const ask: AskForPart = async (part, { headers, signal }) => {
-      const api = apis.get(part.service)
-      if (api === undefined) return unknownPart(part)
-      try {
-        const caller = { headers: new Headers(headers), connection: exchange.connection }
-        return { events: await api.follow(part, caller, signal) }
-      } catch (error) {
-        const problem = loggedProblem(error, `GET /${part.service}/live/${part.name}`.slice(0, 204), environment)
-        return { status: problem.status, problem: JSON.stringify(problem) }
-      }
+  const bundle = (exchange: Exchange): Promise<Answer> => {
+    const host: BundleHost = {
+      ...bundleAccess(access, exchange, environment),
+      // Within a process no connection is needed to read a part, so each is a group of its own.
+      groupOf: (_part, index) => index,
+      read: (parts, signal) => readParts(apis, exchange, parts, signal, environment),
     }
-    return streams.answer(new LiveBundle(exchange.query('of'), exchange.headers, ask, environment.timeouts))
+    return answerBundle({ exchange, host, streams, leave: places.take(addressOf(access, exchange)) })
   }
   const routes: ApiRoutes<C> = { only, service: (name) => apis.get(name), document, bundle }
   const route = (exchange: Exchange<C>) => routeRequest(routes, exchange)
@@ -94,5 +97,31 @@ export function createHttpApi<C extends Connection = Connection>({
     environment,
     route: pages === undefined ? route : async (exchange) => (await pages(exchange)) ?? route(exchange),
   })
-  return { ...endpoint, close: () => streams.close() }
+  return { ...endpoint, endLive: (selection = {}) => streams.endOf(selection), close: () => streams.close() }
+}
+
+// Reads the one part of a group.
+async function* readParts(
+  apis: ReadonlyMap<string, ServiceApi>,
+  exchange: Exchange,
+  parts: readonly AdmittedPart[],
+  signal: AbortSignal,
+  environment: HttpApiOptions['environment'],
+): AsyncGenerator<BundleEvent> {
+  for (const part of parts) {
+    const of = part.index
+    const api = apis.get(part.service)
+    if (api === undefined) {
+      yield refusedPart(of, unknownPart(part))
+      continue
+    }
+    try {
+      for await (const { kind, id, json } of api.follow(exchange, part, signal)) yield { of, event: kind, id, json }
+    } catch (error) {
+      const problem = loggedProblem(error, `GET ${pathOfPart(part)}`.slice(0, 204), environment)
+      // While a service is not available, its part is away.
+      if (problem.status >= 500) throw error
+      yield refusedPart(of, problem)
+    }
+  }
 }

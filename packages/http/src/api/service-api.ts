@@ -1,37 +1,42 @@
 // The HTTP API of one service: it authorizes the caller, then reads the body, then calls the service.
 
 import type { PrincipalInput } from 'tidings'
-import type { LiveReader, ServiceRuntime } from 'tidings/runtime'
+import type { Environment, LiveItem, LiveReader, ServiceRuntime } from 'tidings/runtime'
 import { type Answer, answerJson, answerProblem } from '../endpoint/answer.ts'
-import type { Connection, Exchange } from '../endpoint/exchange.ts'
+import type { Exchange } from '../endpoint/exchange.ts'
 import { httpProblem } from '../endpoint/problem-of-error.ts'
 import { parseJson, readJson } from '../endpoint/read-json.ts'
-import type { LivePart, PartEvent } from '../live/live-bundle.ts'
+import { pathOfPart } from '../live/bundle-parts.ts'
+import type { AdmittedPart } from '../live/live-bundle.ts'
 import type { LiveStreams } from '../live/live-streams.ts'
+import { type Reauthorized, reauthorize } from '../live/reauthorize.ts'
+import type { StreamPlaces } from '../live/stream-places.ts'
 import type { ApiAccess, ApiRequest } from './api-options.ts'
 import { Exposure } from './exposed-parts.ts'
 import { openApiOf } from './openapi.ts'
-import { principalOf } from './principal.ts'
+import { addressOf, principalOf } from './principal.ts'
 import { queryOptions, requestOptions } from './request-options.ts'
 
-/** The parts of a request that say who sent it. */
-interface Caller {
-  readonly headers: Headers
-  readonly connection: Connection
+/** What the services of an API share. */
+export interface SharedApi {
+  readonly access: ApiAccess
+  readonly streams: LiveStreams
+  readonly places: StreamPlaces
+  readonly timeouts: Environment['timeouts']
+  /** Whether the 404 of an internal function says how to expose it. */
+  readonly development: boolean
 }
 
 /** One service of an HTTP API. */
 export class ServiceApi {
   readonly #service: ServiceRuntime
-  readonly #access: ApiAccess
-  readonly #streams: LiveStreams
+  readonly #shared: SharedApi
   readonly #exposure: Exposure
 
-  constructor(service: ServiceRuntime, access: ApiAccess, streams: LiveStreams, development: boolean) {
+  constructor(service: ServiceRuntime, shared: SharedApi) {
     this.#service = service
-    this.#access = access
-    this.#streams = streams
-    this.#exposure = new Exposure(service.declaration, development)
+    this.#shared = shared
+    this.#exposure = new Exposure(service.declaration, shared.development)
   }
 
   get name(): string {
@@ -60,54 +65,94 @@ export class ServiceApi {
   }
 
   async live(exchange: Exchange, name: string): Promise<Answer> {
-    const after = exchange.headers.get('last-event-id') ?? exchange.query('after')
-    const reader = await this.#read(exchange, name, exchange.query('input'), after)
-    return this.#streams.read(reader, name)
+    const { access, places, streams } = this.#shared
+    const leave = places.take(addressOf(access, exchange))
+    try {
+      const principal = await this.#principal(exchange, 'live', name)
+      const after = exchange.headers.get('last-event-id') ?? exchange.query('after')
+      const input = exchange.query('input')
+      const { payloadDepthMax } = this.#service.declaration.limits
+      const part = { name, input: input === undefined ? undefined : parseJson(input, payloadDepthMax), after }
+      const reader = await this.#read(exchange, part, principal)
+      const authorize = () => this.#principal(exchange, 'live', name)
+      const stop = this.#reauthorize({ principal, authorize, refuse: () => reader.close() })
+      return streams.read(reader, { name, principals: [principal] }, () => {
+        stop()
+        leave()
+      })
+    } catch (error) {
+      leave()
+      throw error
+    }
   }
 
-  /** Returns the events of a live query that is part of a bundle, until the signal is aborted. */
-  async follow(part: LivePart, caller: Caller, signal: AbortSignal): Promise<AsyncIterable<PartEvent>> {
-    const after = caller.headers.get('last-event-id') ?? undefined
-    return eventsOf(await this.#read(caller, part.name, JSON.stringify(part.input), after), signal)
+  /** Lets a caller in to a live query that is part of a bundle; throws if it may not read it. */
+  authorizePart(exchange: Exchange, name: string): Promise<PrincipalInput | null> {
+    return this.#principal(exchange, 'live', name, pathOfPart({ service: this.name, name }))
+  }
+
+  /** Reads a live query that is part of a bundle, until the signal is aborted; throws when the caller is no longer let in. */
+  async *follow(exchange: Exchange, part: AdmittedPart, signal: AbortSignal): AsyncGenerator<LiveItem> {
+    const { principal, name } = part
+    const reader = await this.#read(exchange, part, principal)
+    let refusal: { readonly why: unknown } | undefined
+    const stop = this.#reauthorize({
+      principal,
+      authorize: () => this.authorizePart(exchange, name),
+      refuse: (why) => {
+        refusal = { why }
+        reader.close()
+      },
+    })
+    const close = () => reader.close()
+    if (signal.aborted) close()
+    else signal.addEventListener('abort', close)
+    try {
+      yield* reader
+      if (refusal !== undefined) throw refusal.why
+    } finally {
+      stop()
+      signal.removeEventListener('abort', close)
+      close()
+    }
   }
 
   /** The OpenAPI document of this service. */
   async document(exchange: Exchange): Promise<Answer> {
     await this.#principal(exchange, 'document', 'openapi')
     return answerJson(
-      openApiOf([this.#service.declaration], { prefix: 'service', securitySchemes: this.#access.securitySchemes }),
+      openApiOf([this.#service.declaration], {
+        prefix: 'service',
+        securitySchemes: this.#shared.access.securitySchemes,
+      }),
     )
   }
 
-  async #read(caller: Caller, name: string, input: string | undefined, after: string | undefined): Promise<LiveReader> {
-    const principal = await this.#principal(caller, 'live', name)
+  async #read(
+    { headers }: Exchange,
+    { name, input, after }: Pick<AdmittedPart, 'name' | 'input' | 'after'>,
+    principal: PrincipalInput | null,
+  ): Promise<LiveReader> {
     this.#exposure.check('live-query', name)
-    const { correlationId } = queryOptions(caller.headers)
-    const { payloadDepthMax } = this.#service.declaration.limits
-    return this.#service.live(name, input === undefined ? undefined : parseJson(input, payloadDepthMax), {
+    const { correlationId } = queryOptions(headers)
+    return this.#service.live(name, input, {
       principal,
       ...(after === undefined ? {} : { after }),
       ...(correlationId === undefined ? {} : { correlationId }),
     })
   }
 
-  #principal({ headers, connection }: Caller, kind: ApiRequest['kind'], name: string): Promise<PrincipalInput | null> {
-    return principalOf(this.#access, { service: this.name, kind, name, headers, connection })
+  #reauthorize(reauthorized: Reauthorized): () => void {
+    const { access, timeouts } = this.#shared
+    return reauthorize(reauthorized, access.reauthorizeMs, timeouts)
+  }
+
+  #principal(exchange: Exchange, kind: ApiRequest['kind'], name: string, path = exchange.path) {
+    return principalOf(this.#shared.access, exchange, { service: this.name, kind, name, path })
   }
 
   #bodyOf({ request }: Exchange): Promise<unknown> {
     const { payloadDepthMax } = this.#service.declaration.limits
-    return readJson(request, { bodyBytesMax: this.#access.bodyBytesMax, payloadDepthMax })
-  }
-}
-
-async function* eventsOf(reader: LiveReader, signal: AbortSignal): AsyncGenerator<PartEvent> {
-  const close = () => reader.close()
-  if (signal.aborted) close()
-  else signal.addEventListener('abort', close)
-  try {
-    for await (const { kind, id, json } of reader) yield { event: kind, id, json }
-  } finally {
-    signal.removeEventListener('abort', close)
+    return readJson(request, { bodyBytesMax: this.#shared.access.bodyBytesMax, payloadDepthMax })
   }
 }

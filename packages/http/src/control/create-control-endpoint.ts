@@ -10,6 +10,7 @@ import { type Answer, answerJson } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
 import type {
+  AcceptedVersions,
   ControlStatus,
   EventReference,
   EventsPage,
@@ -114,9 +115,10 @@ function writeOperations({ system, environment, stop }: ControlEndpointOptions):
       const body = await bodyOf(exchange)
       const selection = selectionOf((body.selection ?? {}) as Readonly<Record<string, unknown>>)
       if (typeof body.dryRun !== 'boolean') throw wrong('dryRun', 'must be true or false')
-      const { dryRun } = body
+      const { dryRun, withoutGone = false } = body
+      if (typeof withoutGone !== 'boolean') throw wrong('withoutGone', 'must be true or false')
       const services = servicesOf(system, optionalTextOf(body, 'service'))
-      const redrives = await Promise.all(services.map((each) => redrive(each, selection, { dryRun })))
+      const redrives = await Promise.all(services.map((each) => redrive(each, selection, { dryRun, withoutGone })))
       return answerJson({ redrives: redrives.flat() })
     },
     rebuild: async (exchange) => {
@@ -128,6 +130,14 @@ function writeOperations({ system, environment, stop }: ControlEndpointOptions):
       const from = oneOf(body, 'from', ['kept', 'beginning', 'now'])
       const accepted = await acceptEpoch(system.service(textOf(body, 'service')), textOf(body, 'source'), from)
       return answerJson({ accepted })
+    },
+    versions: async (exchange) => {
+      const services = servicesOf(system, optionalTextOf(await bodyOf(exchange), 'service'))
+      const accept = async (each: ServiceRuntime): Promise<AcceptedVersions> => ({
+        service: each.name,
+        accepted: await each.acceptVersions(),
+      })
+      return answerJson({ services: await Promise.all(services.map(accept)) })
     },
     lookup: async (exchange) => {
       const request = lookupOf(await bodyOf(exchange))

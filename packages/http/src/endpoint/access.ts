@@ -48,6 +48,8 @@ export function corsHeaders(header: HeaderReader, policy: AccessPolicy): Readonl
   if (origin === undefined || !policy.origins.includes(origin)) return {}
   return {
     'access-control-allow-origin': origin,
+    // The origins are listed one by one, so a page of theirs may send its cookies: an EventSource has no other credentials.
+    'access-control-allow-credentials': 'true',
     'access-control-allow-methods': 'GET, POST',
     'access-control-allow-headers':
       'authorization, content-type, idempotency-key, last-event-id, tidings-after, tidings-occurred-at, tidings-correlation-id, traceparent, tracestate',

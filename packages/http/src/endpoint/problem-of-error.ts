@@ -21,6 +21,7 @@ export type HttpErrorCode =
   | 'headers-too-large'
   | 'host-refused'
   | 'origin-refused'
+  | 'too-many-streams'
   | 'service-down'
 
 const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; readonly hint: string }>> = {
@@ -48,6 +49,10 @@ const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; read
   'origin-refused': {
     status: 403,
     hint: 'Call from an allowed origin, or add this one to the option `origins` of the HTTP API.',
+  },
+  'too-many-streams': {
+    status: 429,
+    hint: 'Close some, or read several live queries over one connection (`/live`). The limit is `connectionCountPerAddressMax` of the HTTP API; behind a proxy, set `trustProxy`.',
   },
   'service-down': { status: 503, hint: 'Send the request again in a moment, a command with the same Idempotency-Key.' },
 }

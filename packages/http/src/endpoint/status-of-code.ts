@@ -11,6 +11,7 @@ export const statusOfCode = {
   NOT_DECLARED: 500,
   NOT_OWNED: 500,
   CONFIG_INVALID: 500,
+  HANDLER_GONE: 500,
   LATE_HANDLER: 500,
 
   // What the caller sent
@@ -37,6 +38,7 @@ export const statusOfCode = {
   // Data that the service keeps
   UPCAST_FAILED: 500,
   DOWNCAST_FAILED: 500,
+  VERSION_EDITED: 500,
   VERSION_FROM_FUTURE: 503,
   UNKNOWN_FACT: 500,
   CORRUPT_DATA: 500,
@@ -64,6 +66,7 @@ export const statusOfCode = {
   EFFECT_REFUSED: 500,
   EFFECT_TIMEOUT: 504,
   TOO_MANY_ROWS: 500,
+  NOT_AWAITED: 500,
   UNIT_CLOSED: 500,
   INVARIANT: 500,
   INVALID_ANSWER: 502,

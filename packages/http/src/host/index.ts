@@ -1,7 +1,7 @@
 // What a host needs to serve the HTTP API itself or add endpoints of its own: answers as plain values, sinks for streams, access rules.
 
-export { type ApiAccess, apiAccess } from '../api/api-options.ts'
-export { principalOf } from '../api/principal.ts'
+export { type ApiAccess, apiAccess, connectionCountPerAddressMax } from '../api/api-options.ts'
+export { addressOf, type Called, principalOf } from '../api/principal.ts'
 export { type ApiRoutes, routeRequest, type ServiceRoutes } from '../api/route-request.ts'
 export { type AccessPolicy, isLoopback } from '../endpoint/access.ts'
 export {
@@ -11,6 +11,7 @@ export {
   type StreamBody,
   type StreamSink,
 } from '../endpoint/answer.ts'
+export { addressKey, isNetwork, type TrustProxy } from '../endpoint/client-address.ts'
 export {
   createEndpoint,
   type EndpointOptions,
@@ -22,13 +23,8 @@ export { decodePart, Exchange } from '../endpoint/exchange.ts'
 export { type HttpErrorCode, httpProblem } from '../endpoint/problem-of-error.ts'
 export { statusOfCode } from '../endpoint/status-of-code.ts'
 export { toResponse } from '../endpoint/to-response.ts'
-export {
-  type AskForPart,
-  LiveBundle,
-  type LivePart,
-  type PartAnswer,
-  type PartEvent,
-  type PartRequest,
-  unknownPart,
-} from '../live/live-bundle.ts'
-export { LiveStreams, type StreamSource } from '../live/live-streams.ts'
+export { answerBundle, bundleAccess, refusedPart, unknownPart } from '../live/answer-bundle.ts'
+export { type LivePart, ofParameter } from '../live/bundle-parts.ts'
+export type { AdmittedPart, BundleEvent, BundleHost } from '../live/live-bundle.ts'
+export { type LiveSelection, LiveStreams, type StreamSource } from '../live/live-streams.ts'
+export { StreamPlaces } from '../live/stream-places.ts'

@@ -1,160 +1,182 @@
 // Several live queries, of any services, over one connection: a browser opens only six connections to an origin, and a page with six live
-// queries would have none left. Each part is read as if it were requested alone.
-// Invariant: an unavailable service affects only its own part; the others go on, and the part comes back with its service.
+// queries would have none left. Each part is authorized and read as if it were requested alone.
+// Invariant: an unavailable service affects only its own parts; the others go on, and the parts come back with their service. A bundle without
+// a part that may be read ends.
 
-import { TidingsError } from 'tidings'
+import type { PrincipalInput } from 'tidings'
 import type { Environment } from 'tidings/ports'
 import type { StreamSink } from '../endpoint/answer.ts'
-import { httpProblem } from '../endpoint/problem-of-error.ts'
-import { parseJson } from '../endpoint/read-json.ts'
+import type { Problem } from '../wire/problem.ts'
+import type { LivePart } from './bundle-parts.ts'
 import type { StreamSource } from './live-streams.ts'
 
-/** The most live queries of one connection. */
-const partCountMax = 16
-const depthMax = 64
 const retryMs = 1_000
+/** How long a bundle waits at most for the first outcome of a part before it is answered as a stream. */
+const beginMs = 1_000
 const encoder = new TextEncoder()
 
-/** The headers of the bundle's request that are passed on with the request for each part: those of the caller and the conversation. */
-const headersOfParts = ['authorization', 'cookie', 'tidings-correlation-id']
-
-/** One live query of a bundle. */
-export interface LivePart {
-  readonly service: string
-  readonly name: string
-  readonly input: unknown
+/** A part that its caller may read. */
+export interface AdmittedPart extends LivePart {
+  readonly index: number
+  readonly principal: PrincipalInput | null
 }
 
-/** How a part is requested. */
-export interface PartRequest {
-  readonly headers: Readonly<Record<string, string>>
-  /** Aborted when the bundle ends. */
-  readonly signal: AbortSignal
-}
-
-/** An event of a part; `json` is the JSON text of an object. */
-export interface PartEvent {
+/** An event of a part: of its live query, `away` if its service is not available, or `refused` with `{ problem }`. */
+export interface BundleEvent {
+  /** The index of the part. */
+  readonly of: number
   readonly event: string
   readonly id: string
+  /** The JSON text of an object. */
   readonly json: string
 }
 
-/** The answer for a part: its events, or a problem as JSON text. */
-export type PartAnswer =
-  | { readonly events: AsyncIterable<PartEvent> }
-  | { readonly status: number; readonly problem: string }
+/** What a bundle needs of its host. */
+export interface BundleHost {
+  /** Lets the caller in to a part; throws if it may not read it. */
+  authorize(part: LivePart): Promise<PrincipalInput | null>
+  /** Parts with the same group are read together, over one connection. */
+  groupOf(part: LivePart, index: number): string | number
+  /** Reads the parts of a group until the signal is aborted. If it throws or ends, the service counts as unavailable, and is asked again. */
+  read(parts: readonly AdmittedPart[], signal: AbortSignal): AsyncIterable<BundleEvent>
+  /** The problem for what `authorize` has thrown. */
+  problemOf(error: unknown, part: LivePart): Problem
+  readonly timeouts: Environment['timeouts']
+}
 
-/** Requests a part from its service. If it throws, the service counts as unavailable. */
-export type AskForPart = (part: LivePart, request: PartRequest) => Promise<PartAnswer>
-
-/** The answer for a part of a service that is not here. Like the 404 of a path, it names no other service. */
-export function unknownPart({ service, name }: LivePart): PartAnswer {
-  const problem = httpProblem('not-found', `There is nothing at ${`/${service}/live/${name}`.slice(0, 200)}.`)
-  return { status: problem.status, problem: JSON.stringify(problem) }
+interface PartState {
+  readonly index: number
+  part: LivePart
+  principal: PrincipalInput | null
+  isAway: boolean
+  refusal: string | undefined
 }
 
 /** A bundle as the source of a stream. */
 export class LiveBundle implements StreamSource {
   readonly name = 'a bundle'
-  readonly #parts: readonly LivePart[]
-  readonly #headers: Readonly<Record<string, string>>
-  readonly #ask: AskForPart
-  readonly #timeouts: Environment['timeouts']
+  readonly #host: BundleHost
+  readonly #states: readonly PartState[]
   readonly #end = new AbortController()
+  readonly #begun = Promise.withResolvers<void>()
+  readonly #sink = Promise.withResolvers<StreamSink | undefined>()
+  #hasSink = false
+  #hasBegun = false
+  #finished: Promise<unknown> = Promise.resolve()
 
-  /** @param of - the list of parts as JSON text; throws `INVALID_PAYLOAD` if it is invalid. */
-  constructor(of: string | undefined, headers: Headers, ask: AskForPart, timeouts: Environment['timeouts']) {
-    this.#parts = partsOf(of)
-    this.#headers = headersOf(headers)
-    this.#ask = ask
-    this.#timeouts = timeouts
+  constructor(parts: readonly LivePart[], host: BundleHost) {
+    this.#host = host
+    this.#states = parts.map((part, index) => ({ index, part, principal: null, isAway: false, refusal: undefined }))
+  }
+
+  /** Who reads its parts. */
+  get principals(): readonly (PrincipalInput | null)[] {
+    return this.#states.flatMap(({ principal, refusal }) => (refusal === undefined ? [principal] : []))
+  }
+
+  /** Begins to read; returns the problems of the parts as JSON texts if every part is refused. */
+  async begin(): Promise<readonly string[] | undefined> {
+    const groups = Map.groupBy(this.#states, ({ part, index }) => this.#host.groupOf(part, index))
+    this.#finished = Promise.all([...groups.values()].map((states) => this.#readGroup(states)))
+    const cancel = this.#host.timeouts.after(beginMs, this.#begun.resolve)
+    await Promise.race([this.#begun.promise, this.#finished])
+    cancel()
+    const refusals = this.#states.flatMap(({ refusal }) => refusal ?? [])
+    return this.#hasBegun || refusals.length < this.#states.length ? undefined : refusals
   }
 
   async write(sink: StreamSink): Promise<void> {
-    await Promise.all(this.#parts.map((part, index) => this.#readPart(index, part, sink)))
-    // Even if every part was refused, the stream stays open until its reader goes away.
-    if (!this.#end.signal.aborted) await new Promise<void>((resolve) => this.#onEnd(resolve))
+    this.#hasSink = true
+    for (const state of this.#states) if (state.refusal !== undefined) sink.write(encoder.encode(refusedText(state)))
+    this.#sink.resolve(sink)
+    await this.#finished
   }
 
   end(): void {
     this.#end.abort()
+    this.#sink.resolve(undefined)
   }
 
-  // Reads one stream after another; each continues where the last one ended.
-  async #readPart(index: number, part: LivePart, sink: StreamSink): Promise<void> {
-    let after: string | undefined
-    let isAway = false
+  // Reads one stream after another; each part continues where its last one ended.
+  async #readGroup(states: readonly PartState[]): Promise<void> {
     const { signal } = this.#end
-    while (!signal.aborted) {
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
+      const parts = await this.#admit(states, isFirst)
       try {
-        const headers = { ...this.#headers, ...(after === undefined ? {} : { 'last-event-id': after }) }
-        const answer = await this.#ask(part, { headers, signal })
-        if ('events' in answer) {
-          isAway = false
-          for await (const { event, id, json } of answer.events) {
-            after = id
-            await this.#write(sink, `event: ${event}\ndata: {"of":${index},${json.slice(1)}\n\n`)
+        if (parts.length > 0)
+          for await (const event of this.#host.read(parts, signal)) {
+            const state = this.#states[event.of]
+            if (state !== undefined) await this.#take(state, event)
           }
-        } else if (answer.status < 500)
-          // A refusal is final: asking again would be refused again.
-          return await this.#write(sink, `event: refused\ndata: {"of":${index},"problem":${answer.problem}}\n\n`)
       } catch {
         // The stream failed, or the service is not available yet.
       }
-      if (!isAway) await this.#write(sink, `event: away\ndata: {"of":${index}}\n\n`)
-      isAway = true
+      const open = states.filter(({ refusal }) => refusal === undefined)
+      if (open.length === 0) return
+      for (const state of open) await this.#take(state, { of: state.index, event: 'away', id: '', json: '{}' })
       await this.#pause()
     }
   }
 
+  // The parts that the caller may read now. When a service comes back, its parts are authorized again.
+  async #admit(states: readonly PartState[], isFirst: boolean): Promise<readonly AdmittedPart[]> {
+    const admitted = await Promise.all(
+      states.map(async (state): Promise<readonly AdmittedPart[]> => {
+        if (state.refusal !== undefined) return []
+        try {
+          state.principal = await this.#host.authorize(state.part)
+          return [{ ...state.part, index: state.index, principal: state.principal }]
+        } catch (error) {
+          const problem = this.#host.problemOf(error, state.part)
+          // Later on, a failure of `authorize` itself may pass; nobody is let in by it.
+          if (isFirst || problem.status < 500) await this.#refuse(state, JSON.stringify(problem))
+          return []
+        }
+      }),
+    )
+    return admitted.flat()
+  }
+
+  async #take(state: PartState, { event, id, json }: BundleEvent): Promise<void> {
+    if (state.refusal !== undefined) return
+    if (event === 'refused') return this.#refuse(state, json.slice('{"problem":'.length, -1))
+    const isAway = event === 'away'
+    if (isAway && state.isAway) return
+    state.isAway = isAway
+    if (!isAway) state.part = { ...state.part, after: id }
+    this.#hasBegun = true
+    this.#begun.resolve()
+    const of = `{"of":${state.index}${json === '{}' ? '' : ','}${json.slice(1)}`
+    await this.#write(`event: ${event}\n${isAway ? '' : `id: ${id}\n`}data: ${of}\n\n`)
+  }
+
+  // A refusal is final: asking again would be refused again.
+  async #refuse(state: PartState, problem: string): Promise<void> {
+    state.refusal = problem
+    if (this.#hasSink) await this.#write(refusedText(state))
+  }
+
   // A slow reader delays its own parts; if too much waits, the live query sends a new snapshot.
-  async #write(sink: StreamSink, text: string): Promise<void> {
-    if (!this.#end.signal.aborted && !sink.write(encoder.encode(text))) await sink.drained()
+  async #write(text: string): Promise<void> {
+    const sink = await this.#sink.promise
+    if (sink !== undefined && !this.#end.signal.aborted && !sink.write(encoder.encode(text))) await sink.drained()
   }
 
   #pause(): Promise<void> {
+    const { signal } = this.#end
+    if (signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      const cancel = this.#timeouts.after(retryMs, () => {
-        removeListener()
-        resolve()
-      })
-      const removeListener = this.#onEnd(() => {
+      const settle = () => {
         cancel()
+        signal.removeEventListener('abort', settle)
         resolve()
-      })
+      }
+      const cancel = this.#host.timeouts.after(retryMs, settle)
+      signal.addEventListener('abort', settle)
     })
   }
-
-  #onEnd(run: () => void): () => void {
-    const { signal } = this.#end
-    if (signal.aborted) run()
-    else signal.addEventListener('abort', run)
-    return () => signal.removeEventListener('abort', run)
-  }
 }
 
-function headersOf(headers: Headers): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    headersOfParts.flatMap((name) => {
-      const value = headers.get(name)
-      return value === null ? [] : [[name, value]]
-    }),
-  )
-}
-
-function partsOf(of: string | undefined): readonly LivePart[] {
-  const list = of === undefined ? undefined : parseJson(of, depthMax)
-  if (!Array.isArray(list) || list.length === 0 || list.length > partCountMax) throw invalid()
-  return list.map((part: unknown) => {
-    if (!Array.isArray(part)) throw invalid()
-    const [service, name, input] = part as unknown[]
-    if (typeof service !== 'string' || typeof name !== 'string' || input === undefined) throw invalid()
-    return { service, name, input }
-  })
-}
-
-function invalid(): TidingsError {
-  return new TidingsError('INVALID_PAYLOAD', `"of" must be a list of 1 to ${partCountMax} live queries.`, {
-    hint: 'Write ?of=[["<service>","<name>",<input>], …], URI-encoded.',
-  })
+function refusedText({ index, refusal }: PartState): string {
+  return `event: refused\ndata: {"of":${index},"problem":${refusal}}\n\n`
 }

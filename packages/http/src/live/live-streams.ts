@@ -1,6 +1,7 @@
 // Live queries as server-sent events. Each item is one event, encoded once for all of its readers. A slow reader delays only its own
 // items; a connection that takes nothing for a minute is closed.
 
+import type { PrincipalInput } from 'tidings'
 import { describeThrown } from 'tidings/errors'
 import type { Environment, LiveItem, LiveReader } from 'tidings/runtime'
 import type { Answer, StreamBody, StreamSink } from '../endpoint/answer.ts'
@@ -21,10 +22,20 @@ const encoded = new WeakMap<LiveItem, Uint8Array>()
 export interface StreamSource {
   /** Its name in the log. */
   readonly name: string
+  /** Who reads it. */
+  readonly principals: readonly (PrincipalInput | null)[]
   /** Writes until the content ends or `end` is called. */
   write(sink: StreamSink): Promise<void>
   /** Ends the writing. Safe to call twice. */
   end(): void
+}
+
+/** Whose streams to end; every given part must match. */
+export interface LiveSelection {
+  /** The id of the principal. Default: everybody. */
+  readonly principal?: string
+  /** The tenant. Default: of any tenant. */
+  readonly tenant?: string
 }
 
 /** The open streams of live queries. */
@@ -38,14 +49,18 @@ export class LiveStreams {
     this.#environment = environment
   }
 
-  /** The answer that streams what a source writes. After `close` it ends the source and throws an `HttpError`. */
-  answer(source: StreamSource): Answer {
+  /** The answer that streams what a source writes, and calls `onEnd` once. After `close` it ends the source and throws an `HttpError`. */
+  answer(source: StreamSource, onEnd: () => void = () => {}): Answer {
     if (this.#closed) {
       source.end()
+      onEnd()
       throw new HttpError('service-down', 'The HTTP API is closing.')
     }
     const body = new EventStream(source, {
-      ended: (stream) => this.#open.delete(stream),
+      ended: (stream) => {
+        this.#open.delete(stream)
+        onEnd()
+      },
       failed: (error) => this.#log(source.name, error),
     })
     this.#open.add(body)
@@ -53,15 +68,23 @@ export class LiveStreams {
     return { status: 200, headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' }, body }
   }
 
-  /** The answer that streams the items of a reader. */
-  read(reader: LiveReader, name: string): Answer {
-    return this.answer({
-      name,
+  /** The answer that streams the items of a reader, and calls `onEnd` once. */
+  read(reader: LiveReader, source: Pick<StreamSource, 'name' | 'principals'>, onEnd: () => void): Answer {
+    const read: StreamSource = {
+      ...source,
       write: async (sink) => {
         for await (const item of reader) if (!sink.write(bytesOf(item))) await sink.drained()
       },
       end: () => reader.close(),
-    })
+    }
+    return this.answer(read, onEnd)
+  }
+
+  /** Ends the streams that a principal reads; returns how many. A stream that reconnects is authorized anew. */
+  endOf(selection: LiveSelection): number {
+    const found = [...this.#open].filter(({ source }) => source.principals.some((each) => isSelected(each, selection)))
+    for (const stream of found) stream.end()
+    return found.length
   }
 
   /** Ends all streams and refuses new ones. Safe to call twice. */
@@ -86,20 +109,20 @@ export class LiveStreams {
 
 /** A stream from one source to one sink. */
 class EventStream implements StreamBody {
-  readonly #source: StreamSource
+  readonly source: StreamSource
   readonly #on: { ended(stream: EventStream): void; failed(error: unknown): void }
   #sink: StreamSink | undefined
   #stalledBeats = 0
 
   constructor(source: StreamSource, on: { ended(stream: EventStream): void; failed(error: unknown): void }) {
-    this.#source = source
+    this.source = source
     this.#on = on
   }
 
   start(sink: StreamSink): void {
     this.#sink = sink
     sink.write(greeting)
-    this.#source.write(sink).then(
+    this.source.write(sink).then(
       () => {
         this.#on.ended(this)
         sink.end()
@@ -113,12 +136,12 @@ class EventStream implements StreamBody {
 
   cancel(): void {
     this.#on.ended(this)
-    this.#source.end()
+    this.source.end()
   }
 
   /** Ends the stream after the bytes written so far. */
   end(): void {
-    this.#source.end()
+    this.source.end()
     // A full sink would not deliver the end.
     if (this.#sink?.isFull === true) this.#cut(this.#sink)
   }
@@ -137,6 +160,12 @@ class EventStream implements StreamBody {
     sink.destroy()
     this.cancel()
   }
+}
+
+function isSelected(principal: PrincipalInput | null, selection: LiveSelection): boolean {
+  const { id, tenant = null } = typeof principal === 'string' ? { id: principal } : (principal ?? { id: null })
+  if (selection.principal !== undefined && selection.principal !== id) return false
+  return selection.tenant === undefined || selection.tenant === tenant
 }
 
 function bytesOf(item: LiveItem): Uint8Array {

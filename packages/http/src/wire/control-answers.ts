@@ -16,7 +16,7 @@ import type {
   Redrive,
 } from 'tidings/operations'
 import type { Position } from 'tidings/ports'
-import type { RebuildProgress, ServiceStatus } from 'tidings/runtime'
+import type { EditedVersion, RebuildProgress, ServiceStatus } from 'tidings/runtime'
 
 /** The status of a service, with the ends of its event log and its facts. */
 export interface ServiceAccount extends ServiceStatus {
@@ -86,6 +86,12 @@ export interface PendingRequest extends PendingOptions {
   readonly service?: string
 }
 
+/** The edited versions of a service that were accepted. */
+export interface AcceptedVersions {
+  readonly service: string
+  readonly accepted: readonly EditedVersion[]
+}
+
 /** One line of a rebuild's answer: its progress, or its result. */
 export type RebuildLine =
   | { readonly progress: RebuildProgress }
@@ -97,6 +103,7 @@ export type {
   DeferredDelivery,
   DeferredSelection,
   DeliveryAccount,
+  EditedVersion,
   LoggedEvent,
   PendingEffects,
   PendingTimers,

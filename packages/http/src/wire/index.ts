@@ -3,10 +3,12 @@
 
 export type {
   Accepted,
+  AcceptedVersions,
   ControlStatus,
   DeferredDelivery,
   DeferredSelection,
   DeliveryAccount,
+  EditedVersion,
   EventReference,
   EventSearch,
   EventsPage,

@@ -4,10 +4,15 @@ import { TidingsError } from '../errors/index.ts'
 
 /** A duration, the sum of its parts: `{ minutes: 10 }`, `{ days: 1, hours: 6 }`. A day is 24 hours. */
 export interface Duration {
+  /** Days of 24 hours. */
   readonly days?: number
+  /** Hours. */
   readonly hours?: number
+  /** Minutes. */
   readonly minutes?: number
+  /** Seconds. */
   readonly seconds?: number
+  /** Milliseconds. */
   readonly milliseconds?: number
 }
 

@@ -56,6 +56,8 @@ export {
   type LiveQueryTypes,
 } from './live-query.ts'
 export { checkKey, checkName, checkSimpleName, checkText, keyLengthMax, nameLengthMax } from './names.ts'
+export { type Narrowing, narrowingsOf } from './narrowings.ts'
+export { hasUnderivable, normalShape } from './normal-shape.ts'
 export { type Caller, type Claims, callerOf, keptCaller, type Principal, type PrincipalInput } from './principal.ts'
 export {
   defineQuery,

@@ -70,6 +70,11 @@ export const errorRegistry = {
   UNKNOWN_FACT: entry('never', 'Keep the definition and the upcasters of every stored fact in the decider.'),
   CORRUPT_DATA: entry('never', 'Restore the store from a backup (`tidings restore`).'),
 
+  VERSION_EDITED: entry(
+    'never',
+    'Undo the edit and add a version with an upcaster; or accept it with `tidings accept-versions`, if the stored data fit.',
+  ),
+
   // Concurrency
   EXPECTED_VERSION: entry('backoff', 'Read the stream again and decide on its current version.'),
   CONFLICT: entry('backoff', 'Concurrent writes changed the same rows each time; spread the writes over more keys.'),
@@ -96,6 +101,7 @@ export const errorRegistry = {
     'never',
     'Read in pages: `page({ size, after })` returns `rows` and `next`. Or give a `limit`, if you want only the first rows.',
   ),
+  NOT_AWAITED: entry('never', 'Write `await` before the call that the message names, or return its promise.'),
   UNIT_CLOSED: entry('never', 'Await everything that the function starts before it returns.'),
   UNKNOWN_TIMER: entry('never', 'Deploy code that handles the timer, and redrive.'),
   EFFECT_REFUSED: entry('never', 'The other system refuses the request; read the message, fix the cause, and redrive.'),
@@ -104,6 +110,10 @@ export const errorRegistry = {
   DEFERRED_LIST_FULL: entry(
     'unavailable',
     'Fix and redrive the deferred events (`tidings dead`); the subscription resumes when there is room.',
+  ),
+  HANDLER_GONE: entry(
+    'never',
+    "If the handler was renamed, declare `was: '<old name>'` on it, and redrive; otherwise deploy it again, or redrive with `--without-gone`.",
   ),
   LATE_HANDLER: entry('never', "Declare from: 'beginning' or from: 'now' on the added handler."),
 

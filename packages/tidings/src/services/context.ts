@@ -228,6 +228,7 @@ export interface SqlTable {
 
 /** The part of the context that every function receives. */
 export interface BaseContext {
+  /** Writes log lines that name the service and the conversation. Keep personal data out of them. */
   readonly log: Log
   /** Who caused this, as `authorize` of the HTTP API said; `null` if unknown. */
   readonly principal: Principal | null
@@ -252,9 +253,13 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
   extends BaseContext,
     Publishing<DeclaredIn<O, 'publishes'>>,
     Requesting<DeclaredIn<O, 'requests'>> {
+  /** The service's own tables, by their names: `tables.orders.put(…)`. What is written is committed when the function returns. */
   readonly tables: TableWriters<S['tables']>
+  /** The rows that projections keep, as they are now; they may be a moment behind. */
   readonly readModels: TableReaders<S['readModels']>
+  /** Copies of other services' entities, as they have arrived so far. */
   readonly replicas: ReplicaReaders<S['replicas']>
+  /** The service's own streams: their states, now and in the past, and their facts. */
   readonly streams: StreamReader
   /** Sets and cancels the service's timers. */
   readonly timers: KeyedTimers<S['timers']>
@@ -266,7 +271,10 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
   newId(): string
   /** A number from 0 (inclusive) to 1 (exclusive). */
   random(): number
-  /** Runs a command of this service in the same unit of work; throws `NOT_DECLARED` if `executes` does not list it. */
+  /**
+   * Runs a command of this service in the same unit of work; throws `NOT_DECLARED` if `executes` does not list it. Await it: a function that
+   * returns without having awaited it fails with `NOT_AWAITED`.
+   */
   execute<C extends DeclaredCommand<DeclaredIn<O, 'executes'>['name']>>(
     command: C,
     input: ReadonlyData<CommandInput<C>>,
@@ -284,6 +292,7 @@ export interface CommandContext<S extends ServiceTypes, O extends Declared> exte
 
 /** The context of an event's handler. */
 export interface HandlerContext<S extends ServiceTypes, O extends Declared> extends WorkContext<S, O> {
+  /** The event that is handled: id, key, type, source, times, who caused it. */
   readonly event: EventMeta
   /** 1 for the first attempt. */
   readonly attempt: number
@@ -299,6 +308,7 @@ export interface HandlerContext<S extends ServiceTypes, O extends Declared> exte
 
 /** The context of a function that handles a timer. */
 export interface TimerContext<S extends ServiceTypes, O extends Declared> extends WorkContext<S, O> {
+  /** The timer that came due. */
   readonly timer: DueTimer
 }
 
@@ -323,6 +333,7 @@ export interface PerformContext extends BaseContext {
 export interface OutcomeContext<S extends ServiceTypes, O extends Declared, Data> extends WorkContext<S, O> {
   /** The input of the request. */
   readonly input: Data
+  /** The key under which the effect was performed: the same at every attempt. */
   readonly idempotencyKey: string
   /** The attempt that succeeded; 1 for the first. */
   readonly attempt: number
@@ -330,25 +341,35 @@ export interface OutcomeContext<S extends ServiceTypes, O extends Declared, Data
 
 /** The context of a query's handler. */
 export interface QueryContext<S extends ServiceTypes> extends BaseContext {
+  /** The service's own tables, to read. */
   readonly tables: TableReaders<S['tables']>
+  /** The rows that projections keep. */
   readonly readModels: TableReaders<S['readModels']>
+  /** Copies of other services' entities. */
   readonly replicas: ReplicaReaders<S['replicas']>
+  /** The service's own streams: their states, now and in the past, and their facts. */
   readonly streams: StreamReader
+  /** Plain SQL over tables and read models, read only, on an engine that knows SQL. */
   readonly sql: Sql
   /** Who asks, with roles and claims; `null` if unknown. */
   readonly principal: Caller | null
+  /** The current time. */
   now(): Date
 }
 
 /** The context of a projection for an event. */
 export interface ProjectionContext<T extends Readonly<Record<string, TableDefinition>>> {
+  /** The read models that it writes, by their names. */
   readonly tables: TableWriters<T>
+  /** The event that is handled: id, key, type, source, times, who caused it. */
   readonly event: EventMeta
 }
 
 /** The context of a projection for a fact. */
 export interface FactProjectionContext<T extends Readonly<Record<string, TableDefinition>>> {
+  /** The read models that it writes, by their names. */
   readonly tables: TableWriters<T>
+  /** Where the fact stands: its stream, its version, its times, who caused it. */
   readonly fact: FactMeta
 }
 

@@ -97,6 +97,25 @@ export interface FactMeta {
 /** The commands of a decider, by name. */
 export type Commands = Readonly<Record<string, CommandContract>>
 
+/** A type with everything that JSON cannot keep replaced by `never`. */
+export type KeptAsJson<T> = unknown extends T
+  ? T
+  : T extends string | number | boolean | null | undefined
+    ? T
+    : T extends ((...given: never[]) => unknown) | symbol | bigint
+      ? never
+      : { [Name in keyof T]: KeptAsJson<T[Name]> }
+
+/** When snapshots are stored. If the state holds what JSON cannot keep, this type is a sentence that says so. */
+export type SnapshotOf<State> = [State] extends [KeptAsJson<State>]
+  ? {
+      /** The number of facts between two snapshots. */
+      readonly every: number
+      /** The version of the state's shape; snapshots of another version are ignored. */
+      readonly version: number
+    }
+  : 'A state with snapshots must be JSON: no Map, Set, Date, function or class instance.'
+
 /** The parts of a decider. */
 export interface DeciderSpec<C extends Commands, F extends Facts, State> {
   /** The commands that it decides on; each needs a `key`, which names the stream. */
@@ -118,12 +137,7 @@ export interface DeciderSpec<C extends Commands, F extends Facts, State> {
    */
   readonly evolve?: { readonly [Name in keyof F]?: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
   /** Stores the state from time to time, so that long streams load fast. Default: no snapshots. */
-  readonly snapshot?: {
-    /** The number of facts between two snapshots. */
-    readonly every: number
-    /** The version of the state's shape; snapshots of another version are ignored. */
-    readonly version: number
-  }
+  readonly snapshot?: SnapshotOf<State>
 }
 
 /** The types of a decider. */
@@ -184,7 +198,7 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
     }
     make[type] = (data) => ({ type, data })
   }
-  const { snapshot } = spec
+  const snapshot = spec.snapshot as Decider['snapshot']
   if (snapshot !== undefined && !(Number.isSafeInteger(snapshot.every) && snapshot.every >= 1)) {
     throw new TidingsError(
       'INVALID_CONTRACT',

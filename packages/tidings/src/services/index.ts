@@ -53,6 +53,8 @@ export {
   factsIn,
   type ImportedFact,
   isDecidedAnswer,
+  type KeptAsJson,
+  type SnapshotOf,
   type StateOf,
 } from './decider.ts'
 export type {
@@ -92,6 +94,7 @@ export type {
   Uses,
 } from './declared-use.ts'
 export type { EffectHandlerOptions, PerformAnswer } from './effect-handler.ts'
+export type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
 export type { LiveOptions, LiveOptionsFor, LiveSource, LiveSourceRow, LiveWhere } from './live.ts'
 export type {
@@ -104,17 +107,9 @@ export type {
   ProcessTimerContext,
   ProcessTypes,
 } from './process-manager.ts'
-export type { Projection } from './projection.ts'
+export type { Projection, ProjectionOptions } from './projection.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
-export {
-  type CommandHandlerOptions,
-  type DeciderOptions,
-  defineService,
-  type HandlerOptions,
-  type ServiceDefinition,
-  type ServiceOptions,
-  type TimerHandlerOptions,
-} from './service.ts'
+export { type DeciderOptions, defineService, type ServiceDefinition, type ServiceOptions } from './service.ts'
 export type {
   DueTimer,
   KeyedTimer,

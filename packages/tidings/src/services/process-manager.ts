@@ -12,7 +12,7 @@ import {
 } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { HandlerContext, ServiceTypes, TableReaders } from './context.ts'
-import { type DecidedFact, type Decider, defineDecider, type FactMeta, type Facts } from './decider.ts'
+import { type DecidedFact, type Decider, defineDecider, type FactMeta, type Facts, type SnapshotOf } from './decider.ts'
 import type { NamedHandler, ProcessDeclaration, ProcessInput, StartFrom } from './declarations.ts'
 import type { Declared } from './declared-use.ts'
 import { subscriberOf } from './subscriber-option.ts'
@@ -29,7 +29,7 @@ export interface ProcessSpec<F extends Facts, State, T extends Timers> extends D
    */
   readonly evolve?: { readonly [Name in keyof F]?: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
   /** Stores the state from time to time, as a decider does, so that instances with many facts load fast. Default: no snapshots. */
-  readonly snapshot?: { readonly every: number; readonly version: number }
+  readonly snapshot?: SnapshotOf<State>
   /** Its timers; each instance has its own. */
   readonly timers?: T
   /** The subscriber that receives its inputs. Default: its own, named like the process, so that a failing process blocks no other. */
@@ -59,10 +59,13 @@ export interface ProcessContext<T extends ProcessTypes>
   extends Omit<HandlerContext<T['service'], T['declares']>, 'tables' | 'timers' | 'event'> {
   /** The key of the instance. */
   readonly key: string
+  /** The state of the instance, after all of its facts. */
   readonly state: T['state']
   /** Creates facts: `facts.asked({ … })`. */
   readonly facts: Decider<{ commands: Record<never, never>; facts: T['facts']; state: T['state'] }>['make']
+  /** The timers of this instance, by their names. */
   readonly timers: OwnTimers<T['timers']>
+  /** The service's own tables, to read. */
   readonly tables: TableReaders<T['service']['tables']>
   /** Ends the instance and cancels its timers. After that, an event for its key is handled only if it starts an instance. */
   end(): void
@@ -70,11 +73,13 @@ export interface ProcessContext<T extends ProcessTypes>
 
 /** The context for an event. */
 export interface ProcessEventContext<T extends ProcessTypes> extends ProcessContext<T> {
+  /** The event that is handled: id, key, type, source, times, who caused it. */
   readonly event: EventMeta
 }
 
 /** The context for a timer that came due. */
 export interface ProcessTimerContext<T extends ProcessTypes> extends Omit<ProcessContext<T>, 'lookup'> {
+  /** The timer that came due. */
   readonly timer: DueTimer
 }
 
@@ -204,6 +209,7 @@ export function handlersOf(manager: ProcessDeclaration): NamedHandler[] {
         executes: manager.executes,
         requests: manager.requests,
         from: manager.from,
+        was: undefined,
         effectsFrom: manager.effectsFrom,
         description: manager.description,
         process: manager,

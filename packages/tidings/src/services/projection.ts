@@ -8,6 +8,14 @@ import type { ProjectionDeclaration, ProjectionStep } from './declarations.ts'
 
 type Tables = Readonly<Record<string, TableDefinition>>
 
+/** Options of a projection. */
+export interface ProjectionOptions<Name extends string = string> {
+  /** The read models that it writes. */
+  readonly writes: readonly Name[]
+  /** `inline`: in the unit of work that appends the facts; `async`: after it. Default: `async`. */
+  readonly mode?: 'inline' | 'async'
+}
+
 /** A projection under construction; each step returns a new one. Every step is a complete declaration for `with`. */
 export interface Projection<T extends Tables> extends ProjectionDeclaration {
   /** Handles an event. It cannot publish or look up, because a rebuild runs it again. */

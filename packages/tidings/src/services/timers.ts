@@ -72,7 +72,9 @@ export type OwnTimers<T extends Timers> = { readonly [Name in keyof T]: OwnTimer
 
 /** The timer that came due. */
 export interface DueTimer {
+  /** The key under which it was set. */
   readonly key: string
+  /** When it was due; the function may run later. */
   readonly dueAt: Date
   /** How late it runs, in milliseconds; 0 or more. The service may have been down. */
   readonly lateMs: number

@@ -11,7 +11,7 @@ import {
   type ManualClock,
 } from 'tidings/memory'
 import type { Broker, CommitUnit, Driver, Engine, LogLine, Store, Timeouts } from 'tidings/ports'
-import { createSystem, type System } from 'tidings/runtime'
+import { createSystem, type System, type SystemOptions } from 'tidings/runtime'
 import type { EngineKind, TestEngine } from './engines.ts'
 
 /** A commit on its way to the store. */
@@ -64,6 +64,7 @@ export async function createWorld(
   kind: EngineKind,
   services: readonly Service[],
   between: Between = {},
+  { editedVersions }: Pick<SystemOptions, 'editedVersions'> = {},
 ): Promise<World> {
   const engine = kind.create()
   const clock = createManualClock()
@@ -80,7 +81,12 @@ export async function createWorld(
     const mine = run
     const driver = betweenDriver(engine.driver, mine, between, () => ++commits)
     const environment = { clock, ids, random, timeouts: mine.timeouts, log: (line: LogLine) => lines.push(line) }
-    const begun = createSystem({ services: starting, driver, environment })
+    const begun = createSystem({
+      services: starting,
+      driver,
+      environment,
+      ...(editedVersions === undefined ? {} : { editedVersions }),
+    })
     begun.catch(() => {})
     const alive = await timeouts.runUntil(Promise.race([begun, mine.killed]))
     if (alive !== undefined) system = alive

@@ -42,6 +42,7 @@ export async function appendToStream(
     limits,
     onFact: inlineProjections(core, unit),
     streams,
+    log: core.log,
   })
   const unfinished = finishUnit(unit, core.contracts, limits.publishCountMax)
   if (unfinished !== undefined) await unfinished

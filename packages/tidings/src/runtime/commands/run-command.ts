@@ -38,6 +38,7 @@ export async function runCommand(
       limits: core.service.limits,
       onFact: inlineProjections(core, unit),
       streams: core.streams,
+      log: core.log,
     })
   } else {
     const { declaration } = target
@@ -49,7 +50,9 @@ export async function runCommand(
       requests: declaration.requests,
     }
     try {
-      answer = await declaration.run(data, new UnitContext(core, unit, origin, declares))
+      const context = new UnitContext(core, unit, origin, declares)
+      answer = await declaration.run(data, context)
+      if (!isRejection(answer)) context.assertAwaited()
     } catch (thrown) {
       answer = rejectionOrThrow(thrown)
     }

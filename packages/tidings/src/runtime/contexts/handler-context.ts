@@ -4,11 +4,9 @@ import { type EventMeta, type EventRecord, metaOf, type QueryContract } from '..
 import { TidingsError } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { lazyRecord } from '../tables/lazy-record.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { IsolatedRun } from './isolated-run.ts'
-import { replicaReader } from './replica-reader.ts'
 import { type Declares, UnitContext } from './unit-context.ts'
 
 /** What a handler's context knows about its delivery. */
@@ -41,9 +39,8 @@ export class UnitHandlerContext extends UnitContext {
     this.#delivery = delivery
   }
 
-  override get replicas(): unknown {
-    const isolated = this.#ofEvent?.isolated
-    return lazyRecord(this.core.replicaTables, (table, name) => replicaReader(this.core, table, name, isolated))
+  protected override get isolated(): IsolatedRun | undefined {
+    return this.#ofEvent?.isolated
   }
 
   get #ofEvent(): HandlerDelivery | undefined {
@@ -60,7 +57,7 @@ export class UnitHandlerContext extends UnitContext {
   }
 
   get lookup() {
-    return (query: QueryContract, input: unknown) => {
+    return (query: QueryContract, input: unknown): Promise<unknown> => {
       if (!this.declares.lookups.some((declared) => declared.owner === query.owner && declared.name === query.name)) {
         throw new TidingsError(
           'NOT_DECLARED',
@@ -80,7 +77,8 @@ export class UnitHandlerContext extends UnitContext {
           tracestate: this.origin.tracestate,
           limits: this.core.service.limits,
         })
-      return isolated === undefined ? ask() : isolated.whileWaiting(ask)
+      const answer = isolated === undefined ? ask() : isolated.whileWaiting(ask)
+      return this.started(`lookup(${query.name})`, answer, false)
     }
   }
 }

@@ -21,7 +21,10 @@ import { lazyRecord } from '../tables/lazy-record.ts'
 import { makeEvent, makeTombstone } from '../unit-of-work/make-event.ts'
 import { type Origin, occurredAtOf } from '../unit-of-work/origin.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { IsolatedRun } from './isolated-run.ts'
 import { ReadContext } from './read-context.ts'
+import { replicaReader } from './replica-reader.ts'
+import { StartedCalls } from './started-calls.ts'
 import { streamReader } from './stream-reader.ts'
 
 /** What a function declares that it does. */
@@ -40,6 +43,7 @@ export interface Declares {
 export class UnitContext extends ReadContext {
   protected readonly unit: UnitOfWork
   protected readonly declares: Declares
+  #startedCalls: StartedCalls | undefined
 
   constructor(core: ServiceCore, unit: UnitOfWork, origin: Origin, declares: Declares) {
     super(core, origin)
@@ -67,6 +71,13 @@ export class UnitContext extends ReadContext {
       )
     )
   }
+  override get replicas(): unknown {
+    return lazyRecord(this.core.replicaTables, (table, name) => {
+      const reader = replicaReader(this.core, table, name, this.isolated)
+      const require = (key: string) => this.started(`replicas.${name}.require(…)`, reader.require(key), false)
+      return { ...reader, require }
+    })
+  }
   override get streams(): StreamReader {
     return streamReader(this.core, this.unit)
   }
@@ -87,27 +98,29 @@ export class UnitContext extends ReadContext {
     }
   }
   get execute() {
-    return async (command: CommandContract, input: unknown, options: { occurredAt?: Date } = {}) => {
-      if (!this.declares.executes.some((declared) => declared.name === command.name)) {
-        throw new TidingsError(
-          'NOT_DECLARED',
-          `${this.declares.by} executes ${command.name}, which it does not declare under executes.`,
-        )
-      }
-      const data = validate(`Command ${command.name}`, command.input, input)
-      const inner = new UnitOfWork(this.core.store, this.unit)
-      const occurredAt = occurredAtOf(`Command ${command.name}`, options.occurredAt, this.origin.occurredAt)
-      const origin = { ...this.origin, occurredAt }
-      const answer = await this.core.runCommand(this.core, inner, command.name, data, origin)
-      inner.close()
-      if (!isRejection(answer) && !this.unit.merge(inner)) {
-        throw new TidingsError(
-          'CONFLICT',
-          `${this.declares.by} changed what command ${command.name} was reading; await one before you start the other.`,
-        )
-      }
-      return answer
+    return (command: CommandContract, input: unknown, options?: { occurredAt?: Date }): Promise<unknown> =>
+      this.started(`execute(${command.name})`, this.#execute(command, input, options), true)
+  }
+  async #execute(command: CommandContract, input: unknown, options: { occurredAt?: Date } = {}): Promise<unknown> {
+    if (!this.declares.executes.some((declared) => declared.name === command.name)) {
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `${this.declares.by} executes ${command.name}, which it does not declare under executes.`,
+      )
     }
+    const data = validate(`Command ${command.name}`, command.input, input)
+    const inner = new UnitOfWork(this.core.store, this.unit)
+    const occurredAt = occurredAtOf(`Command ${command.name}`, options.occurredAt, this.origin.occurredAt)
+    const origin = { ...this.origin, occurredAt }
+    const answer = await this.core.runCommand(this.core, inner, command.name, data, origin).finally(() => inner.close())
+    if (!isRejection(answer) && !this.unit.merge(inner)) {
+      throw new TidingsError(
+        'CONFLICT',
+        `${this.declares.by} changed what command ${command.name} was reading; await one before you start the other.`,
+      )
+    }
+    this.noteExecuted(command, answer)
+    return answer
   }
   get timers(): unknown {
     const { core, unit, origin } = this
@@ -127,6 +140,24 @@ export class UnitContext extends ReadContext {
       const wanted = this.declares.effectsFrom === undefined || this.inputRecordedAt >= this.declares.effectsFrom
       return requestEffect(this.core, this.unit, this.origin, effect, input, { ...options, wanted })
     }
+  }
+
+  /** Throws `NOT_AWAITED` if the function has returned without awaiting what it has started. */
+  assertAwaited(): void {
+    this.#startedCalls?.assertAwaited(this.declares.by)
+  }
+
+  /** Notes a call that the function has to await. */
+  protected started<T>(what: string, work: Promise<T>, works: boolean): Promise<T> {
+    this.#startedCalls ??= new StartedCalls()
+    return this.#startedCalls.start(what, work, works)
+  }
+
+  /** Called when a command has been executed. */
+  protected noteExecuted(_command: CommandContract, _answer: unknown): void {}
+
+  protected get isolated(): IsolatedRun | undefined {
+    return undefined
   }
 
   /** When the input of the function was recorded, in milliseconds since 1970. */

@@ -72,8 +72,13 @@ function invoke(
   data: unknown,
   delivery: HandlerDelivery,
   origin: Origin,
-): unknown {
+): Promise<void> {
   return handler.process !== undefined && handler.input !== undefined
     ? runProcessEvent(core, unit, handler.process, handler.input, data, delivery, origin)
-    : handler.run(data, new UnitHandlerContext(core, unit, origin, declares, delivery))
+    : runHandler(handler, data, new UnitHandlerContext(core, unit, origin, declares, delivery))
+}
+
+async function runHandler(handler: NamedHandler, data: unknown, context: UnitHandlerContext): Promise<void> {
+  await handler.run(data, context)
+  context.assertAwaited()
 }

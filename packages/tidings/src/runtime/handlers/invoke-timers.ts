@@ -74,10 +74,9 @@ async function fire(
   const definition = core.service.timers[item.name]
   if (handler === undefined || definition === undefined) throw unknownTimer(core, item)
   const declares: Declares = { ...handler, by: `Timer ${item.name}`, lookups: [] }
-  await handler.run(
-    readItemData(definition.chain, item),
-    new TimerContext(core, invocation.unit, origin, declares, due),
-  )
+  const context = new TimerContext(core, invocation.unit, origin, declares, due)
+  await handler.run(readItemData(definition.chain, item), context)
+  context.assertAwaited()
 }
 
 class TimerContext extends UnitContext {

@@ -92,16 +92,11 @@ export class UnitProcessContext extends UnitHandlerContext {
       this.#notePublished()
     }
   }
-  override get execute() {
-    const execute = super.execute
-    return async (command: CommandContract, input: unknown, options?: { occurredAt?: Date }) => {
-      const answer = await execute(command, input, options)
-      this.#notes.executed.push({
-        command: command.name,
-        ...(isRejection(answer) ? { rejected: answer.code } : {}),
-      })
-      return answer
-    }
+  protected override noteExecuted(command: CommandContract, answer: unknown): void {
+    this.#notes.executed.push({
+      command: command.name,
+      ...(isRejection(answer) ? { rejected: answer.code } : {}),
+    })
   }
   override get request() {
     const request = super.request

@@ -102,12 +102,14 @@ async function runInput(
   const notes: StepNotes = { published: [], executed: [], requested: [], timers: [], ended: false }
   const context = new UnitProcessContext(core, unit, work.origin, manager, notes, { ...work, state })
   const facts = factsIn(await work.run(work.data, context))
+  context.assertAwaited()
   const { environment, streams } = core
   await appendFacts(unit, declaration, stream, facts, work.origin, {
     environment,
     limits: core.service.limits,
     onFact: inlineProjections(core, unit),
     streams,
+    log: core.log,
   })
   // An input that decides nothing starts no instance.
   if (isNew && facts.length === 0 && isEmpty(notes)) return

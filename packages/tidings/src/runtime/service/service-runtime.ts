@@ -15,6 +15,7 @@ import { reserveUniques } from '../core/reserve-uniques.ts'
 import { lastRunEndedCleanly, recordEnd, recordStart } from '../core/run-marker.ts'
 import { ServiceCore } from '../core/service-core.ts'
 import type { WorkLoop } from '../core/work-loop.ts'
+import type { DeferredEvent } from '../delivery/deferred-event.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
 import type { LiveReader } from '../live/live-reader.ts'
 import { Relay } from '../outbox/relay-outbox.ts'
@@ -26,8 +27,16 @@ import { nextDueAt } from '../schedule/claim-due.ts'
 import { loadEffectsFrom } from '../schedule/first-runs.ts'
 import { setRecurringTimers } from '../schedule/recurring-timers.ts'
 import { ScheduleLoop } from '../schedule/schedule-loop.ts'
+import { giveUpLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
+import {
+  acceptVersions,
+  checkVersions,
+  type EditedVersion,
+  type EditedVersions,
+  type VersionsStatus,
+} from './edited-versions.ts'
 import { openIdle } from './open-idle.ts'
 import type { ServiceStatus } from './service-status.ts'
 import { type ServiceSubscriptions, startSubscriptions } from './start-subscriptions.ts'
@@ -45,6 +54,11 @@ export interface ServiceRuntimeOptions {
   readonly idle?: boolean
   /** Manual mode: due timers and effects are enqueued only when you call `tick`, for a clock that follows a log. Default: false. */
   readonly ticked?: boolean
+  /**
+   * Compares the versions under which data are stored with what was kept of them, before anything else runs: an edit that stored data may not
+   * fit is logged (`warn`), or refused with `VERSION_EDITED` (`refuse`). Default: nothing is compared.
+   */
+  readonly editedVersions?: EditedVersions | undefined
 }
 
 interface Parts {
@@ -55,6 +69,7 @@ interface Parts {
   readonly pruning: WorkLoop | undefined
   readonly subscriptions: ServiceSubscriptions
   readonly rebuilds: Rebuilds
+  readonly versions: VersionsStatus | undefined
   /** Aborted when the service closes: ends waits, rebuilds, and effects that are being performed. */
   readonly closing: AbortController
 }
@@ -67,9 +82,11 @@ export class ServiceRuntime {
   readonly #relay: Relay | undefined
   readonly #pruning: WorkLoop | undefined
   readonly #loops: readonly SubscriptionLoop[]
+  #leftBehind: readonly LeftBehind[]
   readonly #rebuilds: Rebuilds
   readonly #live: LiveFanOut
   readonly #closing: AbortController
+  #versions: VersionsStatus | undefined
   #commandsInFlight = 0
   #closed: Promise<void> | undefined
 
@@ -80,8 +97,10 @@ export class ServiceRuntime {
     this.#relay = parts.relay
     this.#pruning = parts.pruning
     this.#loops = parts.subscriptions.loops
+    this.#leftBehind = parts.subscriptions.leftBehind
     this.#rebuilds = parts.rebuilds
     this.#live = new LiveFanOut(parts.core)
+    this.#versions = parts.versions
     this.#closing = parts.closing
   }
 
@@ -95,6 +114,8 @@ export class ServiceRuntime {
     if (!idle) await reserveUniques(core)
     await core.generations.load(store, core.readModels)
     await core.loadHeads()
+    const { editedVersions } = options
+    const versions = idle || editedVersions === undefined ? undefined : await checkVersions(core, editedVersions)
     const closing = new AbortController()
     const recovering = idle ? false : await startRun(core)
     const subscriptions = await (idle
@@ -105,7 +126,8 @@ export class ServiceRuntime {
     const relay = broker.capabilities.relay ? new Relay(core) : undefined
     const schedule = new ScheduleLoop(core, ticked)
     const pruning = idle ? undefined : answerPruning(core)
-    const runtime = new ServiceRuntime({ core, idle, schedule, relay, pruning, subscriptions, rebuilds, closing })
+    const parts = { core, idle, schedule, relay, pruning, subscriptions, rebuilds, versions, closing }
+    const runtime = new ServiceRuntime(parts)
     if (!idle) {
       schedule.start()
       relay?.start()
@@ -194,9 +216,27 @@ export class ServiceRuntime {
     await this.#core.commitDuringHold({ checks: [], rows: [], appends: [], events })
   }
 
+  /** Accepts all edits of versions under which data are stored; returns them. */
+  async acceptVersions(): Promise<readonly EditedVersion[]> {
+    this.#assertOpen()
+    const { edited, ...checked } = await acceptVersions(this.#core)
+    this.#versions = { ...checked, edited: [] }
+    return edited
+  }
+
   /** The running subscriptions. */
   get subscriptions(): readonly SubscriptionLoop[] {
     return this.#loops
+  }
+
+  /** Deferred events of subscribers that are no longer declared. */
+  get leftBehind(): readonly LeftBehind[] {
+    return this.#leftBehind
+  }
+
+  /** Gives up some of them: an operator has decided that nobody is to handle them. */
+  async giveUpLeftBehind(isChosen: (left: LeftBehind, event: DeferredEvent) => boolean): Promise<void> {
+    this.#leftBehind = await giveUpLeftBehind(this.#core, this.#leftBehind, isChosen)
   }
 
   get status(): ServiceStatus {
@@ -214,6 +254,7 @@ export class ServiceRuntime {
         rebuild: this.#rebuilds.progressOf(readModel.name),
       })),
       schedule: this.#schedule.status,
+      versions: this.#versions,
     }
   }
 

@@ -5,6 +5,7 @@ import type { RelayStatus } from '../outbox/relay-outbox.ts'
 import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
 import type { ScheduleStatus } from '../schedule/schedule-loop.ts'
 import type { SubscriptionStatus } from '../subscriptions/subscription-loop.ts'
+import type { VersionsStatus } from './edited-versions.ts'
 
 /** The status of a read model. */
 export interface ReadModelStatus {
@@ -30,4 +31,6 @@ export interface ServiceStatus {
   readonly readModels: readonly ReadModelStatus[]
   /** Timers that are set and effects that are requested. */
   readonly schedule: ScheduleStatus
+  /** Edits of the versions under which it stores data; `undefined` if they were not checked when it started. */
+  readonly versions?: VersionsStatus | undefined
 }

@@ -12,12 +12,13 @@ import {
   factsIn,
   type ImportedFact,
   isDecidedAnswer,
+  type Log,
 } from '../../services/index.ts'
 import { makeEvent } from '../unit-of-work/make-event.ts'
 import { callerOfOrigin, type Origin } from '../unit-of-work/origin.ts'
-import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { PendingStream, UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { evolve, factMeta, type LoadedStream, loadStream, readFactData, type Snapshot } from './load-stream.ts'
+import { evolve, factMeta, type LoadedStream, loadStream, readFactData } from './load-stream.ts'
+import { saveSnapshot } from './snapshots.ts'
 import type { StreamCache } from './stream-cache.ts'
 
 /** Runs for each fact when it is appended: the inline projections. */
@@ -29,6 +30,7 @@ export interface DecideEnvironment {
   readonly limits: PayloadLimits
   readonly onFact: OnFact | undefined
   readonly streams: StreamCache
+  readonly log: Log
 }
 
 /** Decides a command on its stream; returns the decider's answer, its rejection, or `undefined`. */
@@ -88,12 +90,11 @@ export async function appendFacts(
   }
   let { snapshotVersion } = loaded
   if (decider.snapshot !== undefined && version - snapshotVersion >= decider.snapshot.every) {
-    const snapshot: Snapshot = { shape: decider.snapshot.version, streamVersion: version, state }
-    unit.put(systemTables.snapshots, `${decider.name}/${stream}`, {
-      schemaVersion: 1,
-      json: toJson(`A snapshot of ${decider.name}`, snapshot, environment.limits),
-      columns: [],
+    saveSnapshot(unit, decider, { stream, version, state }, environment.limits, {
+      log: environment.log,
+      isFirst: (name) => environment.streams.skipsSnapshotsOf(name),
     })
+    // Even if it could not be written, the next is due only after as many facts again.
     snapshotVersion = version
   }
   unit.setStream({ ...loaded, state, version, snapshotVersion, facts: appended })

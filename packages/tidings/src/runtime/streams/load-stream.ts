@@ -4,7 +4,7 @@ import { readVersion } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { Store, StoredFact } from '../../ports/index.ts'
 import type { Decider, FactMeta, PastState, ReadFact } from '../../services/index.ts'
-import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
+import { readSnapshot } from './snapshots.ts'
 
 /** A stream's state and its version. */
 export interface LoadedStream {
@@ -14,27 +14,13 @@ export interface LoadedStream {
   readonly snapshotVersion: number
 }
 
-/** A snapshot as stored. */
-export interface Snapshot {
-  /** The version of the state's shape. */
-  readonly shape: number
-  readonly streamVersion: number
-  readonly state: unknown
-}
-
 const pageCount = 1_000
 
 /** Loads a stream's current state. */
 export async function loadStream(store: Store, decider: Decider, stream: string): Promise<LoadedStream> {
-  let state: unknown = decider.initialState()
-  let snapshotVersion = 0
-  if (decider.snapshot !== undefined) {
-    const kept = await readDocument<Snapshot>(store, systemTables.snapshots, `${decider.name}/${stream}`)
-    if (kept !== undefined && kept.document.shape === decider.snapshot.version) {
-      state = kept.document.state
-      snapshotVersion = kept.document.streamVersion
-    }
-  }
+  const snapshot = decider.snapshot === undefined ? undefined : await readSnapshot(store, decider, stream)
+  let state: unknown = snapshot === undefined ? decider.initialState() : snapshot.state
+  const snapshotVersion = snapshot?.streamVersion ?? 0
   let version = snapshotVersion
   for (;;) {
     const answer = store.readStream(decider.name, stream, version, pageCount)

@@ -7,10 +7,18 @@ import type { LoadedStream } from './load-stream.ts'
 /** A bounded cache; the stream written longest ago is evicted first. */
 export class StreamCache {
   readonly #streams = new Map<string, LoadedStream>()
+  readonly #withoutSnapshots = new Set<string>()
   readonly #countMax: number
 
   constructor(countMax: number) {
     this.#countMax = countMax
+  }
+
+  /** Notes that a decider's snapshots are skipped; true for the first time. */
+  skipsSnapshotsOf(decider: string): boolean {
+    if (this.#withoutSnapshots.has(decider)) return false
+    this.#withoutSnapshots.add(decider)
+    return true
   }
 
   get(category: string, stream: string): LoadedStream | undefined {

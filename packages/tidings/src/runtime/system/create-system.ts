@@ -5,6 +5,7 @@ import type { Environment } from '../../ports/environment.ts'
 import type { Driver, Engine, LookupAnswer, LookupRequest, Lookups } from '../../ports/index.ts'
 import type { Service } from '../../services/index.ts'
 import { FairLock } from '../concurrency/lock.ts'
+import type { EditedVersions } from '../service/edited-versions.ts'
 import { ServiceRuntime } from '../service/service-runtime.ts'
 import { type ServiceCalls, serviceCalls } from './service-calls.ts'
 import { settled } from './settle.ts'
@@ -21,6 +22,11 @@ export interface SystemOptions {
   readonly idle?: boolean
   /** Manual mode: due timers and effects are enqueued only when you call `tick` of their service. Default: false. */
   readonly ticked?: boolean
+  /**
+   * Compares the versions under which data are stored with what was kept of them when services start: `warn` logs an edit that stored data may
+   * not fit, `refuse` throws `VERSION_EDITED`. Default: nothing is compared, so that a function host starts fast.
+   */
+  readonly editedVersions?: EditedVersions
 }
 
 /** A running system. */
@@ -46,7 +52,7 @@ export interface System {
 /**
  * Creates a system: opens the stores and starts the services.
  *
- * Throws `DUPLICATE_NAME`, `STORE_LOCKED`, `LATE_HANDLER` or what the driver throws; before that, it closes what it has opened.
+ * Throws `DUPLICATE_NAME`, `STORE_LOCKED`, `LATE_HANDLER`, `VERSION_EDITED` or what the driver throws; before that, it closes what it has opened.
  */
 export async function createSystem(options: SystemOptions): Promise<System> {
   const { services, driver, environment } = options
@@ -77,6 +83,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
             isolation,
             idle: options.idle ?? false,
             ticked: options.ticked ?? false,
+            editedVersions: options.editedVersions,
           }),
         )
       } catch (error) {

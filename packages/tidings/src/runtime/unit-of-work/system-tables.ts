@@ -38,6 +38,12 @@ export const systemTables = {
   firstRuns: 'tidings.first-runs',
 } as const
 
+/**
+ * `event/<name>/<version>`, `fact/…`, `row/…`, `timer/…`, `effect/…` → the shapes of a version under which data may have been stored. It is
+ * created when versions are first checked.
+ */
+export const keptShapesTable = 'tidings.shapes'
+
 /** Indexed fields of the runtime's tables. */
 const indexes: Readonly<Record<string, readonly string[]>> = {
   [systemTables.answers]: ['at'],
