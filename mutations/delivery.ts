@@ -147,6 +147,34 @@ export const delivery: MutationTable = {
       replace: 'if (item.every !== undefined) return',
       test: 'P2 (memory, no relay): a deploy replaces the time of a declared timer, and loses no run that is due [trap: timers]',
     },
+    'gone-handler-swallows': {
+      effect: 'A redrive of an event whose handler no longer exists runs nothing, and the event leaves the list.',
+      find: 'if (gone.length === 0 && chosen.length > 0) return chosen',
+      replace: 'if (gone.length >= 0) return chosen',
+      test: 'P5 (memory, no relay): what an earlier build parked, without the name of its handler, is not swallowed either [trap: parked-swallowed]',
+    },
+    'old-name-forgotten': {
+      effect: 'A handler that was renamed does not go on where it was under its old name.',
+      find: 'return name === given || was === given',
+      replace: 'return name === given',
+      test: 'P5 (memory, no relay): a handler that is renamed and says what it was takes its parked events along [trap: parked-swallowed]',
+    },
+    'redrive-without-handler': {
+      effect: 'A redrive releases an event whose handler no longer exists.',
+      find: 'if (gone === undefined) deferred.push(retryAnew(head, now))',
+      replace: 'if (gone !== null) deferred.push(retryAnew(head, now))',
+      test: 'P5 (memory, no relay): one of two handlers of a parked event is gone: the other does not make it disappear [trap: parked-swallowed]',
+    },
+    'renamed-subscriber-begins-anew': {
+      effect: 'A subscriber that was renamed begins at the beginning of history.',
+      find: 'await renameSubscribers(this.#core)',
+      test: 'P5 (memory, no relay): a subscriber that is renamed and says what it was goes on where it was, with its parked events [trap: parked-swallowed]',
+    },
+    'left-behind-unseen': {
+      effect: 'What a subscriber left behind that no longer exists is not shown.',
+      find: 'await starting.lookForLeftBehind()',
+      test: 'P5 (memory, no relay): what a subscriber left behind that no longer exists is shown, kept and logged [trap: parked-swallowed]',
+    },
     'cancelled-timer-fires': {
       effect: 'A timer fires although it was cancelled after it came due.',
       find: 'if (row === undefined) return false',
@@ -510,8 +538,8 @@ export const delivery: MutationTable = {
     },
     'redrive-unlocked': {
       effect: 'A redrive changes the deferred events of a subscription while its loop is at work.',
-      find: 'await loop.whileResting(() => loop.subscription.redrive(parked))',
-      replace: 'await loop.subscription.redrive(parked)',
+      find: 'await loop.whileResting(() => loop.subscription.redrive(parked, withoutGone))',
+      replace: 'await loop.subscription.redrive(parked, withoutGone)',
       test: 'P3 (memory, no relay): many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
     },
     'refusal-stops-subscription': {

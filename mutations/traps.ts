@@ -111,6 +111,10 @@ const trapsByName = {
     group: 'Delivery',
     says: 'One bad run ends a recurring job, or timers of different names queue behind each other.',
   },
+  'parked-swallowed': {
+    group: 'Delivery',
+    says: 'A redrive of an event whose handler was renamed or removed runs nothing, and the event leaves the list.',
+  },
   'process-race': {
     group: 'Delivery',
     says: 'Two inputs of one process manager decide on the same state, or a second attempt repeats the output of the first.',

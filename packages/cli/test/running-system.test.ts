@@ -72,6 +72,9 @@ test('dead letters are listed by error, shown, and redriven in order after a dry
     (events) => events.length === 3,
   )
   expect(packed.map(({ key }: { key: string }) => key)).toEqual(['order-1', 'poison-1', 'poison-1'])
+  const cut = await run('events', '--type', 'test.parcel-packed', '--limit', '2')
+  expect(cut.stdout).toContain('Showing the newest 2; raise --limit for older ones.')
+  expect((await run('events', '--type', 'test.parcel-packed', '--limit', '3')).stdout).not.toContain('Showing')
 }, 60_000)
 
 test('why draws the tree from the command to the last event, for an id with or without its type', async () => {

@@ -1,14 +1,14 @@
 // Answers the busiest hours, the best helpers, and the open questions.
 import { BusiestHours, ChatDays, OpenQuestions, TopHelpers } from './contract.ts'
 import { readAll } from './read-all.ts'
-import { allDays, days, helpers, impulses, insights, questions } from './service.ts'
+import { allDays, insights } from './service.ts'
 
 // A day may have nothing but an impulse, or a question that came from an edit.
 export const chatDays = insights.query(ChatDays, async (_, { readModels }) => {
   const heard = [
-    ...(await readAll((options) => readModels.days.list(options), days.keyOf)),
-    ...(await readAll((options) => readModels.questions.list(options), questions.keyOf)),
-    ...(await readAll((options) => readModels.impulses.list(options), impulses.keyOf)),
+    ...(await readAll((options) => readModels.days.page(options))),
+    ...(await readAll((options) => readModels.questions.page(options))),
+    ...(await readAll((options) => readModels.impulses.page(options))),
   ]
   return [...new Set(heard.map(({ day }) => day))].filter((day) => day !== allDays).sort()
 })
@@ -22,14 +22,14 @@ export const busiestHours = insights.query(BusiestHours, async ({ day }, { readM
 })
 
 export const topHelpers = insights.query(TopHelpers, async ({ limit }, { readModels, replicas }) => {
-  const all = await readAll((options) => readModels.helpers.list(options), helpers.keyOf)
+  const all = await readAll((options) => readModels.helpers.page(options))
   const top = all.toSorted((a, b) => b.answers - a.answers || compare(a.memberId, b.memberId)).slice(0, limit)
   const members = await replicas.members.getMany(top.map(({ memberId }) => memberId))
   return top.map((helper, index) => ({ ...helper, name: members[index]?.name ?? helper.memberId }))
 })
 
 export const openQuestions = insights.query(OpenQuestions, async ({ roomId, limit }, { readModels }) => {
-  const open = await readAll((options) => readModels.questions.find('open', true, options), questions.keyOf)
+  const open = await readAll((options) => readModels.questions.page({ where: { open: true }, ...options }))
   return open
     .filter((question) => roomId === undefined || question.roomId === roomId)
     .toSorted((a, b) => b.askedAt - a.askedAt || compare(b.messageId, a.messageId))

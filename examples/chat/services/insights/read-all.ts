@@ -1,18 +1,15 @@
-// Reads a table to its end, page by page. Invariant: no read asks for more rows than a read may return.
-import type { ReadOptions } from 'tidings'
+// Reads a table to its end, page by page. Invariant: it gives every row, however many there are.
+import type { Page, PageOptions } from 'tidings'
 
-const pageCount = 10_000
-
-/** Reads all rows of a table or of an index, page by page; `keyOf` is the row's key. */
+/** Reads all rows of a table, or those that a page is asked for with `where`. */
 export async function readAll<Row>(
-  read: (options: ReadOptions) => Promise<readonly Row[]>,
-  keyOf: (row: Row) => string,
+  read: (options: Pick<PageOptions, 'size' | 'after'>) => Promise<Page<Row>>,
 ): Promise<readonly Row[]> {
   const rows: Row[] = []
-  for (;;) {
-    const last = rows.at(-1)
-    const page = await read({ limit: pageCount, ...(last === undefined ? {} : { after: keyOf(last) }) })
-    for (const row of page) rows.push(row)
-    if (page.length < pageCount) return rows
+  for (let after: string | undefined; ; ) {
+    const page = await read({ size: 10_000, after })
+    for (const row of page.rows) rows.push(row)
+    if (page.next === undefined) return rows
+    after = page.next
   }
 }

@@ -4,21 +4,21 @@ import { ChatSummary, DaySummary, type Summary } from './contract.ts'
 import { emptyDay } from './follow-activity.ts'
 import { median } from './median.ts'
 import { readAll } from './read-all.ts'
-import { allDays, type days, type impulses, insights, questions } from './service.ts'
+import { allDays, type days, type impulses, insights, type questions } from './service.ts'
 
 export const daySummary = insights.query(DaySummary, async ({ day }, { readModels }) =>
   summaryOf(
     (await readModels.days.get(day)) ?? emptyDay(day),
-    await readAll((options) => readModels.questions.find('day', day, options), questions.keyOf),
-    await readModels.impulses.find('day', day, { limit: 1_000 }),
+    await readAll((options) => readModels.questions.page({ where: { day }, ...options })),
+    await readModels.impulses.find('day', day),
   ),
 )
 
 export const chatSummary = insights.query(ChatSummary, async (_, { readModels }) =>
   summaryOf(
     (await readModels.days.get(allDays)) ?? emptyDay(allDays),
-    await readAll((options) => readModels.questions.list(options), questions.keyOf),
-    await readModels.impulses.find('day', allDays, { limit: 1_000 }),
+    await readAll((options) => readModels.questions.page(options)),
+    await readModels.impulses.find('day', allDays),
   ),
 )
 

@@ -173,7 +173,7 @@ export const RoomView = z.object({
   messages: z.int().nonnegative(),
 })
 
-/** All rooms in the order of their ids, at most 1,000. May be slightly behind the messages. */
+/** All rooms in the order of their ids. May be slightly behind the messages. */
 export const RoomList = defineQuery('room-list', {
   owner: 'rooms',
   expose: true,

@@ -7,9 +7,7 @@ export const roomMessages = rooms.query(RoomMessages, async ({ roomId, before, l
   return (await readModels.entries.find('roomId', roomId, options)).toReversed()
 })
 
-export const listRooms = rooms.query(RoomList, async (_, { readModels }) => [
-  ...(await readModels.roomList.list({ limit: 1_000 })),
-])
+export const listRooms = rooms.query(RoomList, async (_, { readModels }) => [...(await readModels.roomList.list())])
 
 export const messageById = rooms.query(MessageById, async ({ messageId }, { readModels }) => {
   const found = await readModels.places.get(messageId)

@@ -16,7 +16,7 @@ export const linksOfRoom = threads.query(LinksOfRoom, async ({ roomId, after, li
 export const threadOfMessage = threads.query(ThreadOfMessage, async ({ messageId }, { tables }) => {
   const asked = await tables.messages.get(messageId)
   if (asked === undefined) return undefined
-  const links = await tables.links.find('rootId', asked.rootId, { limit: 1_000 })
+  const links = await tables.links.find('rootId', asked.rootId)
   const messages = await tables.messages.getMany(links.map((link) => link.messageId))
   return {
     rootId: asked.rootId,

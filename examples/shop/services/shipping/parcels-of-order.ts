@@ -3,5 +3,5 @@ import { ParcelsOfOrder } from './contract.ts'
 import { shipping } from './service.ts'
 
 export const parcelsOfOrder = shipping.query(ParcelsOfOrder, async ({ orderId }, { tables }) => [
-  ...(await tables.parcels.find('orderId', orderId, { limit: 500 })),
+  ...(await tables.parcels.find('orderId', orderId)),
 ])

@@ -6,6 +6,7 @@ import {
   type DeferredContent,
   drawDead,
   drawDeferred,
+  drawKept,
   drawRedrives,
   groupByError,
   redriveCounts,
@@ -41,7 +42,8 @@ export function addDead(program: Command, invocation: Invocation): void {
     .command('redrive')
     .description('show what a redrive would do; with --yes, handle dead letters again, each key in order')
     .option('-y, --yes', 'redrive them, instead of only showing what would happen')
-  withSystemOptions(withSelection(again)).action(action<SelectionOptions & { yes?: boolean }>(invocation, redriveDead))
+    .option('--without-gone', 'go on without handlers that no longer exist, and give up what only they would handle')
+  withSystemOptions(withSelection(again)).action(action<RedriveFlags>(invocation, redriveDead))
 }
 
 async function listDead(invocation: Invocation, options: SelectionOptions & { all?: boolean }): Promise<void> {
@@ -124,11 +126,17 @@ async function eventOf(operator: Operator, { id, type, source }: DeferredDeliver
   return event
 }
 
-async function redriveDead(invocation: Invocation, options: SelectionOptions & { yes?: boolean }): Promise<void> {
+interface RedriveFlags extends SelectionOptions {
+  readonly yes?: boolean
+  readonly withoutGone?: boolean
+}
+
+async function redriveDead(invocation: Invocation, options: RedriveFlags): Promise<void> {
   await operate(invocation, options, async (operator) => {
     const { terminal } = invocation
     const dryRun = options.yes !== true
-    const redrives = await operator.redrive(selectionOf(options), dryRun)
+    const withoutGone = options.withoutGone === true
+    const redrives = await operator.redrive(selectionOf(options), { dryRun, withoutGone })
     if (options.json === true) {
       terminal.json({ dryRun, redrives, unavailable: operator.unavailable })
       return
@@ -139,14 +147,21 @@ async function redriveDead(invocation: Invocation, options: SelectionOptions & {
       terminal.line([green('✓ '), 'No dead letters match.'])
       return
     }
+    const kept = withoutGone ? [] : redrives.filter(({ gone }) => gone !== undefined)
+    if (kept.length > 0) {
+      terminal.line([bold('Kept: '), redriveCounts(kept), ' for handlers that no longer exist:'])
+      terminal.lines(drawKept(kept, terminal.width))
+    }
+    const redriven = redrives.filter((each) => !kept.includes(each))
+    if (redriven.length === 0) return
     terminal.line([
       bold(dryRun ? 'Would redrive ' : 'Redriving '),
-      redriveCounts(redrives),
-      dim(redrives.length === 1 ? ', in this order:' : ', each key in this order:'),
+      redriveCounts(redriven),
+      dim(redriven.length === 1 ? ', in this order:' : ', each key in this order:'),
     ])
-    terminal.lines(drawRedrives(redrives, terminal.width))
+    terminal.lines(drawRedrives(redriven, terminal.width))
     if (dryRun) terminal.line(dim('Nothing has changed. Add --yes to redrive them.'))
-    else if (redrives.some(({ service }) => operator.stopped.includes(service)))
+    else if (redriven.some(({ service }) => operator.stopped.includes(service)))
       terminal.line(dim('Services that are not running handle theirs when they start.'))
     else terminal.line(dim('`tidings dead list --all` shows their progress.'))
   })

@@ -34,10 +34,13 @@ export function addEvents(program: Command, invocation: Invocation): void {
     .option('--correlation <id>', 'only events of this conversation')
     .option('--id <id>', 'only the event with this id')
     .option('--service <name>', 'only events published by this service')
-    .option('--limit <number>', 'how many events at most', wholeNumber('--limit', 1, 10_000), 20)
+    .option('--limit <number>', 'how many events at most', wholeNumber('--limit', 1, limitMax), 20)
     .option('-f, --follow', 'keep printing events as they are published')
   withSystemOptions(command).action(action<EventsOptions>(invocation, showEvents))
 }
+
+/** The most events of one search. */
+const limitMax = 10_000
 
 async function showEvents(invocation: Invocation, options: EventsOptions): Promise<void> {
   await operate(invocation, options, async (operator) => {
@@ -46,8 +49,11 @@ async function showEvents(invocation: Invocation, options: EventsOptions): Promi
     const { limit } = options
     const search = searchOf(operator, options)
     const following = options.follow === true ? await follow(operator, search) : undefined
-    const found = await withSpinner({ terminal, title: 'Searching', quiet }, () => operator.events(search, limit))
-    const events = [...found].reverse()
+    // One more than is shown tells whether there are older ones.
+    const found = await withSpinner({ terminal, title: 'Searching', quiet }, () =>
+      operator.events(search, Math.min(limit + 1, limitMax)),
+    )
+    const events = found.slice(0, limit).reverse()
     if (following === undefined) {
       if (quiet) terminal.json(events.map(eventJson))
       else if (events.length === 0) terminal.line(dim('No events found.'))
@@ -58,6 +64,7 @@ async function showEvents(invocation: Invocation, options: EventsOptions): Promi
       else if (!quiet) terminal.lines(lines.of(event))
     }
     for (const event of events) show(event)
+    if (!quiet && found.length > limit) terminal.line(dim(`Showing the newest ${limit}; raise --limit for older ones.`))
     if (!quiet) noteStopped(terminal, operator, 'Their event logs were read from disk.')
     if (following === undefined) return
     const shown = new Set(events.map(identity))

@@ -189,6 +189,26 @@ export function drawRedrives(redrives: readonly Redrive[], width: number): reado
   ]
 }
 
+/** Draws dead letters that a redrive keeps, because their handlers no longer exist. */
+export function drawKept(kept: readonly Redrive[], width: number): readonly Text[] {
+  const rows = kept
+    .slice(0, shownMax)
+    .map(({ service, subscriber, key, events, gone = [] }) => [
+      [bold(service), dim(`/${subscriber}`)],
+      key,
+      cyan(events[0]?.type ?? ''),
+      yellow(gone.length === 0 ? 'its handler is gone' : `${gone.join(', ')} is gone`),
+    ])
+  const table: readonly Column[] = [{ fit: 'cut', widthMin: 16 }, { fit: 'cut', widthMin: 8 }, {}, {}]
+  const help =
+    "If a handler was renamed, declare `was: '<old name>'` on it. With --without-gone, a redrive goes on without the handlers that are gone."
+  return [
+    ...tableLines(table, rows, width - 2).map((line): Text => ['  ', line]),
+    ...(kept.length > shownMax ? [dim(`  and ${countText(kept.length - shownMax)} more`)] : []),
+    ...wrapped(dim(help), width - 2).map((line): Text => ['  ', line]),
+  ]
+}
+
 /** How many events and keys a redrive affects. */
 export function redriveCounts(redrives: readonly Redrive[]): Text {
   const groups = Map.groupBy(redrives, ({ source }) => deferredWord(source))

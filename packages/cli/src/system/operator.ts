@@ -10,6 +10,7 @@ import {
   type DeliveryAccount,
   deferredEvents,
   type Redrive,
+  type RedriveOptions,
   redrive,
   systemMap,
 } from 'tidings/operations'
@@ -132,11 +133,11 @@ export class Operator {
   }
 
   /** Redrives parked events, or returns what a redrive would do. Services that do not run handle theirs when they start. */
-  async redrive({ service, ...selection }: Selection, dryRun: boolean): Promise<readonly Redrive[]> {
+  async redrive({ service, ...selection }: Selection, options: RedriveOptions): Promise<readonly Redrive[]> {
     return this.ask(
       service,
-      (client) => client.redrive({ selection, dryRun, ...(service === undefined ? {} : { service }) }),
-      (runtime) => redrive(runtime, selection, { dryRun }),
+      (client) => client.redrive({ selection, ...options, ...(service === undefined ? {} : { service }) }),
+      (runtime) => redrive(runtime, selection, options),
     )
   }
 

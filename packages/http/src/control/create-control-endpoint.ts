@@ -113,9 +113,10 @@ function writeOperations({ system, environment, stop }: ControlEndpointOptions):
       const body = await bodyOf(exchange)
       const selection = selectionOf((body.selection ?? {}) as Readonly<Record<string, unknown>>)
       if (typeof body.dryRun !== 'boolean') throw wrong('dryRun', 'must be true or false')
-      const { dryRun } = body
+      const { dryRun, withoutGone = false } = body
+      if (typeof withoutGone !== 'boolean') throw wrong('withoutGone', 'must be true or false')
       const services = servicesOf(system, optionalTextOf(body, 'service'))
-      const redrives = await Promise.all(services.map((each) => redrive(each, selection, { dryRun })))
+      const redrives = await Promise.all(services.map((each) => redrive(each, selection, { dryRun, withoutGone })))
       return answerJson({ redrives: redrives.flat() })
     },
     rebuild: async (exchange) => {

@@ -11,6 +11,7 @@ export const statusOfCode = {
   NOT_DECLARED: 500,
   NOT_OWNED: 500,
   CONFIG_INVALID: 500,
+  HANDLER_GONE: 500,
   LATE_HANDLER: 500,
 
   // What the caller sent

@@ -4,7 +4,7 @@ import { defineQuery, defineService } from 'tidings'
 import { deferredEvents, redrive } from 'tidings/operations'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { given } from '../../src/index.ts'
+import { createSession, given } from '../../src/index.ts'
 import type { EngineKind } from './setup/engines.ts'
 import { brokenPromise, promise } from './setup/promise-test.ts'
 import { createWorld } from './setup/world.ts'
@@ -128,4 +128,24 @@ test('P11: the test kit parses what a test gives once, like the runtime', async 
     query: 1,
     'query answer': 1,
   })
+})
+
+test('P11: a session parses what a test sends and publishes once', async () => {
+  const { bank, clerk, Paid, Pay, Payment, runs } = parsingSystem()
+  await using session = await createSession({ services: [bank], seed: 1 })
+  expect(await session.command(bank, Pay, sent)).toMatchObject({ output: parsed })
+  expect(await session.query(Payment, sent)).toEqual(parsed)
+  await session.settled()
+  const ways = ['command', 'command answer', 'executed command', 'event', 'row', 'fact', 'process fact', 'query']
+  expect(runs).toMatchObject(Object.fromEntries(ways.map((way) => [way, 1])))
+  await using alone = await createSession({
+    services: [clerk],
+    seed: 1,
+    lookups: { ask: async () => ({ found: false }) },
+  })
+  for (const way of Object.keys(runs)) delete runs[way]
+  await alone.publish(Paid, sent)
+  await alone.settled()
+  expect((await alone.published(Paid)).map(({ data }) => data)).toEqual([parsed])
+  expect(runs).toEqual({ event: 1 })
 })

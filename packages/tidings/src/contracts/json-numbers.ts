@@ -1,13 +1,21 @@
 // Numbers of a JSON text that a double does not hold: parsed and printed again, they are other decimals.
-// Invariant: a text without a run of 16 digits (a point may stand between them) and without a long exponent is not searched.
+// Invariant: a text is searched only if it has a run of 16 digits (or of 8 beside a point), or a long exponent.
 
 // Every decimal of up to 15 digits survives, unless it is too large or too close to zero for a double.
-const suspicious = /(?:\d\.?){16}|\d[eE][+-]?\d{3}/
 const exactDigits = 15
+
+// What every other number has. Written out and one by one, these patterns take a tenth of the time of `JSON.parse`; with counts, more than
+// it, because only a sequence of fixed length lets the engine skip.
+const suspicious = [
+  /\d\d\d\d\d\d\d\d\d\d\d\d\d\d\d\d/,
+  /\d\d\d\d\d\d\d\d\.\d/,
+  /\d\.\d\d\d\d\d\d\d\d/,
+  /\d[eE]\d\d\d|\d[eE][+-]\d\d\d/,
+] as const
 
 /** The first number of a JSON text that is another decimal after parsing and printing, as it is written; `undefined` if there is none. */
 export function inexactNumber(text: string): string | undefined {
-  if (!suspicious.test(text)) return undefined
+  if (!suspicious.some((pattern) => pattern.test(text))) return undefined
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
     if (unit === 0x22) {

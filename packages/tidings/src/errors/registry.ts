@@ -111,6 +111,10 @@ export const errorRegistry = {
     'unavailable',
     'Fix and redrive the deferred events (`tidings dead`); the subscription resumes when there is room.',
   ),
+  HANDLER_GONE: entry(
+    'never',
+    "If the handler was renamed, declare `was: '<old name>'` on it, and redrive; otherwise deploy it again, or redrive with `--without-gone`.",
+  ),
   LATE_HANDLER: entry('never', "Declare from: 'beginning' or from: 'now' on the added handler."),
 
   // Other services and engines

@@ -31,10 +31,12 @@ export function deferredEvents(
   service: ServiceRuntime,
   selection: DeferredSelection = {},
 ): readonly DeferredDelivery[] {
-  return service.subscriptions.flatMap(({ subscription }) =>
-    [...subscription.deferred.all()]
-      .map((event) => deliveryOf(service, subscription, event))
-      .filter((delivery) => matches(delivery, selection)),
+  const running = service.subscriptions.map(({ subscription }) => ({
+    ...{ subscriber: subscription.subscriber, source: subscription.source },
+    events: [...subscription.deferred.all()],
+  }))
+  return [...running, ...service.leftBehind].flatMap(({ events, ...of }) =>
+    events.map((event) => deliveryOf(service, of, event)).filter((delivery) => matches(delivery, selection)),
   )
 }
 
@@ -46,17 +48,27 @@ export interface Redrive {
   readonly key: string
   /** The events to retry, in this order. */
   readonly events: readonly { readonly id: string; readonly type: string; readonly position: string }[]
+  /** The handlers of the first event that no longer exist: the event stays parked. Empty if an earlier build stored it without their names. */
+  readonly gone?: readonly string[]
+}
+
+/** Options of a redrive. */
+export interface RedriveOptions {
+  /** Changes nothing, and returns what would be redriven. */
+  readonly dryRun: boolean
+  /** Goes on without handlers that no longer exist; an event for which none is left is given up. Default: such events are kept. */
+  readonly withoutGone?: boolean
 }
 
 /**
  * Retries dead letters. For each key it retries the deferred events from the first one on, and counts attempts from zero.
  *
- * A key is selected if its first deferred event is parked and matches. With `dryRun`, nothing changes.
+ * A key is selected if its first deferred event is parked and matches. If the handler of that event no longer exists (`gone`), the event stays parked.
  */
 export async function redrive(
   service: ServiceRuntime,
   selection: DeferredSelection,
-  options: { readonly dryRun: boolean },
+  options: RedriveOptions,
 ): Promise<readonly Redrive[]> {
   // If the old name were ignored, every subscriber would be selected.
   if (Object.hasOwn(selection, 'lane'))
@@ -69,24 +81,44 @@ export async function redrive(
       (head) => head.state === 'parked' && matches(deliveryOf(service, subscription, head), selection),
     )
     for (const head of parked) {
+      const gone = subscription.audience?.goneOf(head)
       const events = deferred.from(head).map(({ id, type, position }) => ({ id, type, position }))
-      redrives.push({ service: service.name, subscriber, source, key: head.key, events })
+      const { key } = head
+      redrives.push({ service: service.name, subscriber, source, key, events, ...(gone === undefined ? {} : { gone }) })
     }
-    if (!options.dryRun && parked.length > 0) await release(loop, parked)
+    if (!options.dryRun && parked.length > 0) await release(loop, parked, options.withoutGone === true)
   }
-  return redrives
+  const left = keptOf(service, selection)
+  if (!options.dryRun && options.withoutGone === true)
+    await service.giveUpLeftBehind((of, event) => matches(deliveryOf(service, of, event), selection))
+  return [...redrives, ...left]
 }
 
-async function release(loop: SubscriptionLoop, parked: readonly DeferredEvent[]): Promise<void> {
+// Nobody can handle what a subscriber has left behind that no longer exists.
+function keptOf(service: ServiceRuntime, selection: DeferredSelection): readonly Redrive[] {
+  return service.leftBehind.flatMap(({ events, subscriber, source }) =>
+    events
+      .filter((event) => matches(deliveryOf(service, { subscriber, source }, event), selection))
+      .map(({ id, type, position, key, handlers }) => ({
+        ...{ service: service.name, subscriber, source, key, events: [{ id, type, position }] },
+        gone: handlers ?? [subscriber],
+      })),
+  )
+}
+
+async function release(loop: SubscriptionLoop, parked: readonly DeferredEvent[], withoutGone: boolean): Promise<void> {
   const { core, subscriber, source } = loop.subscription
-  await loop.whileResting(() => loop.subscription.redrive(parked))
+  await loop.whileResting(() => loop.subscription.redrive(parked, withoutGone))
   const next = 'npx tidings dead list --all'
   core.log.info('Dead letters are redriven', { subscriber, source, keys: parked.length, next })
   loop.resume()
 }
 
-function deliveryOf(service: ServiceRuntime, subscription: Subscription, event: DeferredEvent): DeferredDelivery {
-  const { subscriber, source } = subscription
+function deliveryOf(
+  service: ServiceRuntime,
+  { subscriber, source }: Pick<Subscription, 'subscriber' | 'source'>,
+  event: DeferredEvent,
+): DeferredDelivery {
   const { keys: _, ...shown } = event
   return { ...shown, service: service.name, subscriber, source }
 }

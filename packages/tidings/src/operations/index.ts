@@ -10,7 +10,14 @@ export {
   deliveriesOf,
   eventsOfConversation,
 } from './conversations.ts'
-export { type DeferredDelivery, type DeferredSelection, deferredEvents, type Redrive, redrive } from './dead-letters.ts'
+export {
+  type DeferredDelivery,
+  type DeferredSelection,
+  deferredEvents,
+  type Redrive,
+  type RedriveOptions,
+  redrive,
+} from './dead-letters.ts'
 export {
   type ListedProcess,
   listProcesses,

@@ -5,7 +5,7 @@ export { completeLimits, decidedAnswer, defaultLimits, factsIn, isDecidedAnswer 
 export type { CommandResult, HandleCommandOptions } from './commands/handle-command.ts'
 export type { DeferredEvent, DeferredState } from './delivery/deferred-event.ts'
 export type { DeferredEvents } from './delivery/retry-queue.ts'
-export type { SubscriptionKind } from './delivery/subscription.ts'
+export type { SubscriptionKind } from './delivery/subscription-options.ts'
 export type { ErrorSummary } from './failures/error-summary.ts'
 export type { LiveReadOptions } from './live/live-fan-out.ts'
 export type { LiveItem, LiveRow } from './live/live-item.ts'

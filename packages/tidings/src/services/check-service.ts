@@ -1,6 +1,6 @@
 // Checks that the parts of a service fit together when it is defined, so that a mistake shows before events flow.
 
-import type { EffectContract, EventContract } from '../contracts/index.ts'
+import { checkSimpleName, type EffectContract, type EventContract } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { Service } from './declarations.ts'
 import { liveIndexes } from './live.ts'
@@ -12,6 +12,8 @@ export function checkService(service: Service): void {
   checkRequests(service)
   checkTimers(service)
   checkNames(service)
+  checkOldNames(service)
+  checkSubscribers(service)
   checkTables(service)
   checkUniques(service)
   checkProjections(service)
@@ -191,6 +193,37 @@ function checkNames(service: Service): void {
     ...service.projections.map((projection) => projection.name),
     ...Object.keys(service.replicas),
   ])
+}
+
+// A name can be taken over once, and not while a handler still has it.
+function checkOldNames(service: Service): void {
+  const taken = new Set(service.handlers.map(({ name }) => name))
+  for (const { name, was } of service.handlers) {
+    if (was === undefined) continue
+    checkSimpleName('handler', was)
+    if (taken.has(was))
+      throw new TidingsError(
+        'DUPLICATE_NAME',
+        `Handler ${name} of ${service.name} says that it was ${was}, which is the name of another handler, now or before.`,
+      )
+    taken.add(was)
+  }
+}
+
+function checkSubscribers(service: Service): void {
+  const used = new Set([...service.handlers, ...service.processes].map(({ subscriber }) => subscriber))
+  for (const [subscriber, was] of Object.entries(service.oldSubscribers)) {
+    if (!used.has(subscriber))
+      throw new TidingsError(
+        'NOT_DECLARED',
+        `Service ${service.name} says what subscriber ${subscriber} was, but no handler or process belongs to it.`,
+      )
+    if (used.has(was))
+      throw new TidingsError(
+        'DUPLICATE_NAME',
+        `Subscriber ${subscriber} of ${service.name} says that it was ${was}, which handlers or processes still belong to.`,
+      )
+  }
 }
 
 function checkTables(service: Service): void {

@@ -32,6 +32,8 @@ export interface HandlerDeclaration<E extends EventContract = EventContract> {
   readonly executes: readonly CommandContract[]
   readonly requests: readonly EffectContract[]
   readonly from: StartFrom | undefined
+  /** The name that it had before. */
+  readonly was: string | undefined
   /** Requests effects only for events that were recorded at or after this moment; `now`: since the handler first ran. */
   readonly effectsFrom: Date | 'now' | undefined
   readonly description: string | undefined
@@ -144,6 +146,8 @@ export interface EffectDeclaration<E extends EffectContract = EffectContract> {
   readonly publishes: readonly EventContract[]
   readonly executes: readonly CommandContract[]
   readonly requests: readonly EffectContract[]
+  /** The name that the effect had before. */
+  readonly was: string | undefined
   readonly timeoutMs: number
   readonly attemptsMax: number
   readonly inParallelMax: number
@@ -236,6 +240,8 @@ export interface Service<T extends ServiceShape = ServiceShape> {
   readonly readModels: Readonly<Record<string, TableDefinition>>
   readonly replicas: Readonly<Record<string, ReplicaDefinition>>
   readonly timers: Readonly<Record<string, TimerDefinition>>
+  /** The names that subscribers had before, by their names. */
+  readonly oldSubscribers: Readonly<Record<string, string>>
   readonly limits: Limits
   /** How many days answers are kept under idempotency keys; `undefined` for ever. */
   readonly idempotencyKeepDays: number | undefined

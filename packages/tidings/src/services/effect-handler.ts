@@ -27,6 +27,8 @@ export interface EffectHandlerOptions<S extends ServiceTypes, E extends EffectCo
   readonly perform: (data: EffectData<E>, context: PerformContext) => PerformAnswer<E> | Promise<PerformAnswer<E>>
   /** Handles the outcome: publishes an event, writes to tables. Its changes are committed exactly once. */
   readonly outcome?: (outcome: EffectOutcome<E>, context: OutcomeContext<S, O, EffectData<E>>) => void | Promise<void>
+  /** The name that the effect had before: what was requested under it is performed, and what is parked under it can be redriven. */
+  readonly was?: string
   /** The most milliseconds one attempt may take. Default: 10,000. */
   readonly timeoutMs?: number
   /** The number of attempts before the effect is parked, including the first. Default: 10. */
@@ -59,6 +61,6 @@ export function declareEffect(
       )
     }
   }
-  const parts = { publishes, executes, requests, timeoutMs, attemptsMax, inParallelMax, breaker }
+  const parts = { was: options.was, publishes, executes, requests, timeoutMs, attemptsMax, inParallelMax, breaker }
   return { kind: 'effect-handler', service, effect, ...parts, perform: perform as never, outcome: outcome as never }
 }

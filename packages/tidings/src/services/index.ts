@@ -93,6 +93,7 @@ export type {
   Uses,
 } from './declared-use.ts'
 export type { EffectHandlerOptions, PerformAnswer } from './effect-handler.ts'
+export type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
 export type { LiveOptions, LiveOptionsFor, LiveSource, LiveSourceRow, LiveWhere } from './live.ts'
 export type {
@@ -107,15 +108,7 @@ export type {
 } from './process-manager.ts'
 export type { Projection, ProjectionOptions } from './projection.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
-export {
-  type CommandHandlerOptions,
-  type DeciderOptions,
-  defineService,
-  type HandlerOptions,
-  type ServiceDefinition,
-  type ServiceOptions,
-  type TimerHandlerOptions,
-} from './service.ts'
+export { type DeciderOptions, defineService, type ServiceDefinition, type ServiceOptions } from './service.ts'
 export type {
   DueTimer,
   KeyedTimer,

@@ -207,6 +207,7 @@ export function handlersOf(manager: ProcessDeclaration): NamedHandler[] {
         executes: manager.executes,
         requests: manager.requests,
         from: manager.from,
+        was: undefined,
         effectsFrom: manager.effectsFrom,
         description: manager.description,
         process: manager,

@@ -29,11 +29,11 @@ import type {
   LiveDeclaration,
   QueryDeclaration,
   Service,
-  StartFrom,
   TimerDeclaration,
 } from './declarations.ts'
-import type { Declared, NamedCommand, NamedEffect, NamedQuery, PublishedEvent, Uses } from './declared-use.ts'
+import type { Declared, Uses } from './declared-use.ts'
 import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
+import type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
 import { completeLimits, type Limits } from './limits.ts'
 import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
 import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process-manager.ts'
@@ -62,6 +62,11 @@ export interface ServiceOptions<
   readonly replicas?: R
   /** Its timers; a function declared with `due` handles each of them. */
   readonly timers?: D
+  /**
+   * Subscribers that were renamed: `{ mail: { was: 'post' } }` lets `mail` go on where `post` was, with its parked events and timers. Without it, a
+   * subscriber under another name is a new one.
+   */
+  readonly subscribers?: Readonly<Record<string, { readonly was: string }>>
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>
   /**
@@ -69,52 +74,6 @@ export interface ServiceOptions<
    * new command. Default: they are kept for ever.
    */
   readonly idempotencyKeepDays?: number
-}
-
-/** Options of a command's handler. */
-export interface CommandHandlerOptions<
-  Published extends string = string,
-  Executed extends string = string,
-  Requested extends string = string,
-> {
-  /** The events that it may publish. */
-  readonly publishes?: readonly PublishedEvent<Published>[]
-  /** The commands of its own service that it may execute in its unit of work. */
-  readonly executes?: readonly NamedCommand<Executed>[]
-  /** The effects of its own service that it may request. */
-  readonly requests?: readonly NamedEffect<Requested>[]
-}
-
-/** Options of a timer's handler. */
-export interface TimerHandlerOptions<
-  Published extends string = string,
-  Executed extends string = string,
-  Requested extends string = string,
-> extends CommandHandlerOptions<Published, Executed, Requested> {
-  /** One sentence for the map. */
-  readonly description?: string
-}
-
-/** Options of an event's handler. */
-export interface HandlerOptions<
-  Published extends string = string,
-  Executed extends string = string,
-  LookedUp extends string = string,
-  Requested extends string = string,
-> extends CommandHandlerOptions<Published, Executed, Requested> {
-  /** The queries of other services that it may look up; each is a synchronous dependency, shown on the map. */
-  readonly lookups?: readonly NamedQuery<LookedUp>[]
-  /** The subscriber that it belongs to. Default: `main` for all handlers, so that they handle events of one key in order across types. */
-  readonly subscriber?: string
-  /** Where it starts. Default for a new subscriber: `beginning`; required if you add the handler to a subscriber that has already run. */
-  readonly from?: StartFrom
-  /**
-   * Requests effects only for events that were recorded at or after this moment; with `now`, only for events recorded since the handler first ran.
-   * Default: for all events.
-   */
-  readonly effectsFrom?: Date | 'now'
-  /** One sentence for the map. */
-  readonly description?: string
 }
 
 /** Options of a decider in a service: which events its facts become for other services. */
@@ -280,6 +239,7 @@ export function defineService<
     executes: handlerOptions.executes ?? [],
     requests: handlerOptions.requests ?? [],
     from: handlerOptions.from,
+    was: handlerOptions.was,
     effectsFrom: handlerOptions.effectsFrom,
     description: handlerOptions.description,
     run: run as HandlerDeclaration['run'],
@@ -345,6 +305,12 @@ export function defineService<
         readModels: options.readModels ?? {},
         replicas: options.replicas ?? {},
         timers: options.timers ?? {},
+        oldSubscribers: Object.fromEntries(
+          Object.entries(options.subscribers ?? {}).map(([subscriber, { was }]) => [
+            subscriber,
+            checkSimpleName('subscriber', was),
+          ]),
+        ),
         limits,
         idempotencyKeepDays,
         handlers: [

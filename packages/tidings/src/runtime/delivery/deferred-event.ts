@@ -34,6 +34,8 @@ export interface DeferralPlace {
 
 /** A deferred event. */
 export interface DeferredEvent extends DeliveryReference, DeferralPlace {
+  /** The names of the handlers that it is for; `undefined` if an earlier build stored it, or if it is for no handlers. */
+  readonly handlers: readonly string[] | undefined
   /** The delivery's own key. It differs from `key` where an instance of a process manager is deferred. */
   readonly ownKey: string
   readonly state: DeferredState
@@ -53,7 +55,7 @@ export interface DeferredEvent extends DeliveryReference, DeferralPlace {
 /** The part of a deferred event that says what it is and what it blocks. */
 export type DeferredReference = Pick<
   DeferredEvent,
-  'id' | 'type' | 'key' | 'keys' | 'ownKey' | 'position' | 'correlationId'
+  'id' | 'type' | 'key' | 'keys' | 'ownKey' | 'handlers' | 'position' | 'correlationId'
 >
 
 /** Defers a delivery behind an earlier one. */

@@ -13,17 +13,20 @@ import type { DeferredEvent } from './deferred-event.ts'
 export type DeferralScope = 'key' | 'instance' | 'itself'
 
 /** A deferred event as stored. */
-export type DeferredRow = Omit<DeferredEvent, 'state' | 'deferredAt' | 'keys' | 'ownKey'> & {
+export type DeferredRow = Omit<DeferredEvent, 'state' | 'deferredAt' | 'keys' | 'ownKey' | 'handlers'> & {
   readonly state: Exclude<DeferredEvent['state'], 'blocked'> | 'queued'
   readonly heldAt: number
   /** In the scope `instance`, once they are known. Rows of earlier builds have none: there, `key` is the event's own. */
   readonly keys?: readonly string[]
   readonly ownKey?: string
+  /** Rows of earlier builds have none. */
+  readonly handlers?: readonly string[]
 }
 
 /** The row of a deferred event. */
 export function toRow(event: DeferredEvent, scope: DeferralScope): DeferredRow {
-  const { id, type, key, position, correlationId, attempts, waits, dueAt, deferredAt, error, keys, ownKey } = event
+  const { id, type, key, position, correlationId, attempts, waits, dueAt, deferredAt, error, keys, ownKey, handlers } =
+    event
   const state = event.state === 'blocked' ? 'queued' : event.state
   const row: DeferredRow = {
     id,
@@ -39,6 +42,7 @@ export function toRow(event: DeferredEvent, scope: DeferralScope): DeferredRow {
     heldAt: deferredAt,
     error,
   }
+  if (handlers !== undefined) Object.assign(row, { handlers })
   return scope === 'instance' && keys !== undefined ? { ...row, keys, ownKey } : row
 }
 
@@ -47,5 +51,12 @@ export function fromRow({ state, heldAt, ...row }: DeferredRow, scope: DeferralS
   const ownKey = row.ownKey ?? row.key
   const place =
     scope === 'instance' ? { key: row.key, keys: row.keys } : { key: ownKey, keys: scope === 'key' ? [ownKey] : [] }
-  return { ...row, ...place, ownKey, state: state === 'queued' ? 'blocked' : state, deferredAt: heldAt }
+  return {
+    ...row,
+    ...place,
+    ownKey,
+    handlers: row.handlers,
+    state: state === 'queued' ? 'blocked' : state,
+    deferredAt: heldAt,
+  }
 }

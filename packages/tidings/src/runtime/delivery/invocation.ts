@@ -3,11 +3,14 @@
 import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { DeferredEvent } from './deferred-event.ts'
 
 /** One attempt to handle a delivery. */
 export interface Invocation {
   readonly delivery: Delivery
   readonly unit: UnitOfWork
+  /** How it was deferred before, if this is a retry. */
+  readonly before?: DeferredEvent | undefined
   /** 1 for the first attempt. */
   readonly attempt: number
   /** The epoch of the source's store. */

@@ -86,7 +86,7 @@ async function runOne(
   for (let tries = 0; tries <= conflictRetriesMax; tries++) {
     const unit = new UnitOfWork(subscription.core.store, batch)
     try {
-      await timeout.guard(subscription.invoke({ delivery, unit, attempt, epoch, isolated }))
+      await timeout.guard(subscription.invoke({ delivery, unit, before, attempt, epoch, isolated }))
       unit.close()
       if (batch.merge(unit)) return { result: 'done', durationMicros: micros() }
     } catch (error) {

@@ -5,6 +5,7 @@ import { formatPosition } from '../../ports/index.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import type { DeferredEvent } from './deferred-event.ts'
 import { deliverOne, recordFailure } from './deliver-batch.ts'
+import { handlerGone } from './handler-gone.ts'
 import type { Outcome } from './record-outcomes.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -63,13 +64,17 @@ async function retryOne(subscription: Subscription, head: DeferredEvent): Promis
     if (await placeAnew(subscription, [{ event: head, delivery }])) return { ...moved, position: head.position }
     return deliverOne(subscription, { delivery, before: head })
   }
+  // The reader finds only what the handlers of today hear.
+  const gone = subscription.audience?.goneOf(head)
   return recordFailure(
     subscription,
     { delivery: head, before: head },
-    new TidingsError(
-      'HISTORY_GONE',
-      `${head.type} at ${head.position} is no longer in the history of ${subscription.source}.`,
-    ),
+    gone !== undefined
+      ? handlerGone(subscription.core.service.name, head, gone)
+      : new TidingsError(
+          'HISTORY_GONE',
+          `${head.type} at ${head.position} is no longer in the history of ${subscription.source}.`,
+        ),
   )
 }
 

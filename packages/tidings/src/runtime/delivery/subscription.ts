@@ -6,14 +6,21 @@ import type { CommitConflict, Position } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Delivery, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
-import type { ReadModel } from '../tables/read-models.ts'
 import type { RowCache } from '../unit-of-work/row-cache.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type DeferralPlace, type DeferredEvent, type DeferredReference, retryAnew } from './deferred-event.ts'
 import type { DeferralScope } from './deferred-row.ts'
+import { withoutGone } from './handler-gone.ts'
 import type { Invoke } from './invocation.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
+import type {
+  Audience,
+  PlaceOf,
+  SubscriptionKind,
+  SubscriptionOptions,
+  WhileDeferring,
+} from './subscription-options.ts'
 
 /** How far a subscriber has read one source, as stored. */
 export interface Checkpoint {
@@ -28,46 +35,6 @@ export interface Checkpoint {
 }
 
 const beginning: Checkpoint = { position: '', epoch: '', handlers: {}, batches: 0 }
-
-/** What a subscription handles: `rebuild` fills a read model beside the live one. */
-export type SubscriptionKind = 'handlers' | 'projection' | 'replica' | 'rebuild' | 'timers' | 'effects'
-
-/** What makes a subscription. */
-export interface SubscriptionOptions {
-  readonly core: ServiceCore
-  /** `main`, `replica.customers`, `projection.by-month`. */
-  readonly subscriber: string
-  readonly kind: SubscriptionKind
-  readonly reader: DeliveryReader
-  readonly invoke: Invoke
-  /** If true, deliveries run one after the other, in the order of the source; if false, keys run in parallel. */
-  readonly sequential: boolean
-  /** The rows of a read model, shared by its subscriptions; they are its only writers. */
-  readonly cache?: RowCache
-  /** Whether its handlers are known to wait for something outside, such as lookups. Default: false, until one waits. */
-  readonly handlersWait?: boolean
-  /** The read model that it keeps, and the generation that a rebuild fills. It writes nothing after another runtime has switched generations. */
-  readonly keeps?: { readonly readModel: ReadModel; readonly rebuilding?: number }
-  /** Whether it keeps no delivery records, as a rebuild does. */
-  readonly unrecorded?: boolean
-  /** What its deferred deliveries block. Default: the later deliveries of their key. */
-  readonly scope?: DeferralScope
-  /** In the scope `instance`: tells which instances an event belongs to; `undefined` if its data cannot be read. */
-  readonly placeOf?: PlaceOf
-  /** Adds to the commit that defers an event; see `WhileDeferring`. */
-  readonly whileDeferring?: WhileDeferring
-  /** Limits that differ from the service's: an effect has attempts of its own. */
-  readonly limits?: Partial<Limits>
-}
-
-/** Tells which instances an event belongs to; `undefined` if its data cannot be read. */
-export type PlaceOf = (delivery: Delivery) => DeferralPlace | undefined
-
-/**
- * Adds to the commit that defers a delivery which failed: what is kept of the attempt, and what goes on although it failed. Returns parked events
- * that are now part of this one.
- */
-export type WhileDeferring = (unit: UnitOfWork, event: DeferredEvent) => Promise<readonly DeferredEvent[]>
 
 /** What a commit changes in a subscription. */
 export interface SubscriptionChange {
@@ -95,6 +62,7 @@ export class Subscription {
   readonly limits: Limits
   readonly scope: DeferralScope
   readonly whileDeferring: WhileDeferring | undefined
+  readonly audience: Audience | undefined
   readonly #placeOf: PlaceOf | undefined
   readonly #cache: RowCache | undefined
   readonly #keeps: SubscriptionOptions['keeps']
@@ -124,6 +92,7 @@ export class Subscription {
     this.#handlersWait = options.handlersWait ?? false
     this.scope = options.scope ?? 'key'
     this.whileDeferring = options.whileDeferring
+    this.audience = options.audience
     this.#placeOf = options.placeOf
     this.#retryQueue = new RetryQueue(options.subscriber, options.reader.source, this.scope)
   }
@@ -194,7 +163,8 @@ export class Subscription {
   referenceTo(delivery: Delivery | DeferredEvent): DeferredReference {
     const { id, type, position, correlationId } = delivery
     const ownKey = 'ownKey' in delivery ? delivery.ownKey : delivery.key
-    return { id, type, position, correlationId, ownKey, ...this.placeOf(delivery) }
+    const handlers = 'ownKey' in delivery ? delivery.handlers : this.audience?.handlersOf(delivery)
+    return { id, type, position, correlationId, ownKey, handlers, ...this.placeOf(delivery) }
   }
 
   /** What a delivery blocks if it is deferred. */
@@ -209,6 +179,8 @@ export class Subscription {
   /** Whether a delivery is blocked: an earlier one of its key is deferred, here or by a handler that catches up. */
   blocks(delivery: Delivery): boolean {
     if (this.blocksNothing) return false
+    // What is for nobody has nothing to wait for.
+    if (this.audience?.handlersOf(delivery).length === 0) return false
     const reference = { ownKey: delivery.key, ...this.placeOf(delivery) }
     return this.#retryQueue.blocking(reference) !== undefined || this.deferredByCatchUp(reference) !== undefined
   }
@@ -318,11 +290,27 @@ export class Subscription {
     throw new TidingsError('CONFLICT', `The checkpoint of ${this.key} could not be saved.`)
   }
 
-  /** Lets parked events be retried with their attempts reset; skips those that another redrive has released already. */
-  async redrive(parked: readonly DeferredEvent[]): Promise<void> {
+  /**
+   * Lets parked events be retried with their attempts reset; skips those that another redrive has released already, and keeps those whose handlers
+   * no longer exist.
+   *
+   * @param goesOn - whether to go on without handlers that no longer exist. An event for which none is left is given up.
+   */
+  async redrive(parked: readonly DeferredEvent[], goesOn = false): Promise<void> {
     const now = this.core.environment.clock.now()
-    const released = parked.filter((head) => this.#retryQueue.at(head.position) === head)
-    await this.commit(this.newUnit(), { deferred: released.map((head) => retryAnew(head, now)) })
+    const deferred: DeferredEvent[] = []
+    const settled: DeferredEvent[] = []
+    for (const head of parked) {
+      if (this.#retryQueue.at(head.position) !== head) continue
+      const gone = this.audience?.goneOf(head)
+      if (gone === undefined) deferred.push(retryAnew(head, now))
+      else if (goesOn) {
+        const left = withoutGone(head, gone)
+        if (left === undefined) settled.push(head)
+        else deferred.push(retryAnew(left, now))
+      }
+    }
+    if (deferred.length + settled.length > 0) await this.commit(this.newUnit(), { deferred, settled })
   }
 
   /**

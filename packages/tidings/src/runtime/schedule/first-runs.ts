@@ -14,13 +14,17 @@ export async function loadEffectsFrom(core: ServiceCore): Promise<void> {
   const { handlers, processes } = core.service
   const declared = [...handlers.filter(({ process }) => process === undefined), ...processes]
   const unit = new UnitOfWork(core.store)
-  for (const { name, effectsFrom } of declared) {
+  for (const declaration of declared) {
+    const { name, effectsFrom } = declaration
+    const was = 'was' in declaration ? declaration.was : undefined
     if (effectsFrom === undefined) continue
     if (effectsFrom !== 'now') {
       core.effectsFrom.set(name, effectsFrom.getTime())
       continue
     }
-    const kept = await readDocument<FirstRun>(core.store, systemTables.firstRuns, name)
+    const kept =
+      (await readDocument<FirstRun>(core.store, systemTables.firstRuns, name)) ??
+      (was === undefined ? undefined : await readDocument<FirstRun>(core.store, systemTables.firstRuns, was))
     const at = kept?.document.at ?? core.environment.clock.now()
     core.effectsFrom.set(name, at)
     if (kept === undefined) unit.putDocument(systemTables.firstRuns, name, { at } satisfies FirstRun)

@@ -2,6 +2,7 @@
 
 import type { ServiceCore } from '../core/service-core.ts'
 import { keptHandlerSubscriptions } from '../subscriptions/handler-subscriptions.ts'
+import { findLeftBehind } from '../subscriptions/left-behind.ts'
 import { readModelSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
 import { scheduleSubscriptions } from '../subscriptions/schedule-subscriptions.ts'
 import { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
@@ -13,5 +14,9 @@ export async function openIdle(core: ServiceCore, closing: AbortSignal): Promise
   const ofSchedule = scheduleSubscriptions(core, closing)
   for (const subscription of [...ofReadModels, ...ofSchedule]) await subscription.load()
   const all = [...ofReadModels, ...(await keptHandlerSubscriptions(core)), ...ofSchedule]
-  return { loops: all.map((subscription) => new SubscriptionLoop(subscription)), readModelLoops: new Map() }
+  return {
+    loops: all.map((subscription) => new SubscriptionLoop(subscription)),
+    readModelLoops: new Map(),
+    leftBehind: await findLeftBehind(core, all, /\.catch-up\./),
+  }
 }

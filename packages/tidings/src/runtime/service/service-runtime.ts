@@ -15,6 +15,7 @@ import { reserveUniques } from '../core/reserve-uniques.ts'
 import { lastRunEndedCleanly, recordEnd, recordStart } from '../core/run-marker.ts'
 import { ServiceCore } from '../core/service-core.ts'
 import type { WorkLoop } from '../core/work-loop.ts'
+import type { DeferredEvent } from '../delivery/deferred-event.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
 import type { LiveReader } from '../live/live-reader.ts'
 import { Relay } from '../outbox/relay-outbox.ts'
@@ -26,6 +27,7 @@ import { nextDueAt } from '../schedule/claim-due.ts'
 import { loadEffectsFrom } from '../schedule/first-runs.ts'
 import { setRecurringTimers } from '../schedule/recurring-timers.ts'
 import { ScheduleLoop } from '../schedule/schedule-loop.ts'
+import { giveUpLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
 import {
@@ -80,6 +82,7 @@ export class ServiceRuntime {
   readonly #relay: Relay | undefined
   readonly #pruning: WorkLoop | undefined
   readonly #loops: readonly SubscriptionLoop[]
+  #leftBehind: readonly LeftBehind[]
   readonly #rebuilds: Rebuilds
   readonly #live: LiveFanOut
   readonly #closing: AbortController
@@ -94,6 +97,7 @@ export class ServiceRuntime {
     this.#relay = parts.relay
     this.#pruning = parts.pruning
     this.#loops = parts.subscriptions.loops
+    this.#leftBehind = parts.subscriptions.leftBehind
     this.#rebuilds = parts.rebuilds
     this.#live = new LiveFanOut(parts.core)
     this.#versions = parts.versions
@@ -223,6 +227,16 @@ export class ServiceRuntime {
   /** The running subscriptions. */
   get subscriptions(): readonly SubscriptionLoop[] {
     return this.#loops
+  }
+
+  /** Deferred events of subscribers that are no longer declared. */
+  get leftBehind(): readonly LeftBehind[] {
+    return this.#leftBehind
+  }
+
+  /** Gives up some of them: an operator has decided that nobody is to handle them. */
+  async giveUpLeftBehind(isChosen: (left: LeftBehind, event: DeferredEvent) => boolean): Promise<void> {
+    this.#leftBehind = await giveUpLeftBehind(this.#core, this.#leftBehind, isChosen)
   }
 
   get status(): ServiceStatus {

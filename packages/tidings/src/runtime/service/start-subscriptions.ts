@@ -5,8 +5,10 @@ import { createLock } from '../concurrency/lock.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { handlerSubscriptions } from '../subscriptions/handler-subscriptions.ts'
+import { findLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
 import { headReached, headReachedIfReadable } from '../subscriptions/reach-head.ts'
 import { readModelSubscriptions } from '../subscriptions/read-model-subscriptions.ts'
+import { renameSubscribers } from '../subscriptions/rename-subscribers.ts'
 import { releaseParked, scheduleSubscriptions } from '../subscriptions/schedule-subscriptions.ts'
 import { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import type { ReadModel } from '../tables/read-models.ts'
@@ -17,6 +19,8 @@ export interface ServiceSubscriptions {
   readonly loops: readonly SubscriptionLoop[]
   /** The loops that keep a read model, by its name. */
   readonly readModelLoops: ReadonlyMap<string, readonly SubscriptionLoop[]>
+  /** Deferred events of subscribers that are no longer declared. */
+  readonly leftBehind: readonly LeftBehind[]
 }
 
 /**
@@ -34,6 +38,7 @@ export async function startSubscriptions(
   await starting.startReadModels()
   await starting.startHandlers()
   await starting.startSchedule()
+  await starting.lookForLeftBehind()
   return starting
 }
 
@@ -43,6 +48,7 @@ class StartingSubscriptions implements ServiceSubscriptions {
   readonly #closing: AbortSignal
   readonly #loops: SubscriptionLoop[] = []
   readonly #readModelLoops = new Map<string, readonly SubscriptionLoop[]>()
+  leftBehind: readonly LeftBehind[] = []
   /** Resolves when the replicas have reached the heads that their sources had at the start. */
   #replicasReady: Promise<void> = Promise.resolve()
 
@@ -58,6 +64,13 @@ class StartingSubscriptions implements ServiceSubscriptions {
 
   get readModelLoops(): ReadonlyMap<string, readonly SubscriptionLoop[]> {
     return this.#readModelLoops
+  }
+
+  async lookForLeftBehind(): Promise<void> {
+    this.leftBehind = await findLeftBehind(
+      this.#core,
+      this.#loops.map(({ subscription }) => subscription),
+    )
   }
 
   async startReadModels(): Promise<void> {
@@ -81,6 +94,7 @@ class StartingSubscriptions implements ServiceSubscriptions {
 
   async startHandlers(): Promise<void> {
     const { environment, service } = this.#core
+    await renameSubscribers(this.#core)
     for (const { subscription, catchUps } of await handlerSubscriptions(this.#core)) {
       const live = new SubscriptionLoop(subscription)
       subscription.waitFor(catchUps.map((catchUp) => catchUp.subscription))

@@ -5,7 +5,7 @@
 import type { LoggedEvent } from '../../contracts/index.ts'
 import type { NamedHandler } from '../../services/index.ts'
 import type { DeferralPlace } from '../delivery/deferred-event.ts'
-import type { PlaceOf, SubscriptionOptions } from '../delivery/subscription.ts'
+import type { PlaceOf, SubscriptionOptions } from '../delivery/subscription-options.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import { readEventData } from '../handlers/read-event-data.ts'
 

@@ -5,12 +5,11 @@ import type { Position } from '../../ports/index.ts'
 import type { NamedHandler } from '../../services/index.ts'
 import { withTimeout } from '../concurrency/wait.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import type { Invoke } from '../delivery/invocation.ts'
 import { Subscription } from '../delivery/subscription.ts'
 import { eventReader } from '../delivery-readers/event-reader.ts'
-import { invokeHandlers } from '../handlers/invoke-handlers.ts'
 import { LateStart, readOnceStarted, readUpTo } from './bounded-readers.ts'
 import { deferralOf } from './deferral-place.ts'
+import { StartedHandlers } from './started-handlers.ts'
 
 /** A subscription, and those that have to catch up with it before it continues. */
 export interface HandlerSubscription {
@@ -55,12 +54,14 @@ function subscriptionOf(
 ): Subscription {
   const [first] = handlers
   if (first === undefined) throw new TidingsError('INVARIANT', 'Invariant broken: a subscription without handlers')
+  const started = new StartedHandlers(core, handlers, (handler) => since[handler.name] ?? '')
   return new Subscription({
     core,
     subscriber: first.subscriber,
     kind: 'handlers',
     reader: readOnceStarted(eventReader(core, first.event.owner, typesOf(handlers)), start),
-    invoke: invokeStarted(since, handlers, (started) => invokeHandlers(core, started)),
+    invoke: started.invoke,
+    audience: started,
     ...deferralOf(handlers, handlers, (handler, position) => position > (since[handler.name] ?? '')),
     sequential: false,
     handlersWait: handlers.some((handler) => handler.lookups.length > 0),
@@ -76,13 +77,13 @@ async function placeHandlers(core: ServiceCore, handlers: readonly NamedHandler[
   const place = async (placed: readonly NamedHandler[], head: Position) => {
     const kept = subscription.checkpoint.handlers
     for (const handler of placed)
-      since[handler.name] = kept[handler.name] ?? startOf(subscription, handler, hasCheckpoint, head)
+      since[handler.name] = startedAfter(handler, kept) ?? startOf(subscription, handler, hasCheckpoint, head)
     const names = Object.keys(since)
     if (names.length !== Object.keys(kept).length || names.some((name) => !Object.hasOwn(kept, name)))
       await subscription.saveCheckpoint({ handlers: { ...since } })
   }
   const startsNow = handlers.filter(
-    (handler) => handler.from === 'now' && !Object.hasOwn(subscription.checkpoint.handlers, handler.name),
+    (handler) => handler.from === 'now' && startedAfter(handler, subscription.checkpoint.handlers) === undefined,
   )
   await place(
     handlers.filter((handler) => !startsNow.includes(handler)),
@@ -99,6 +100,11 @@ async function placeHandlers(core: ServiceCore, handlers: readonly NamedHandler[
   return { subscription, catchUps: await catchUpsOf(subscription, handlers, since) }
 }
 
+// A handler that was renamed starts where it did under its old name.
+function startedAfter({ name, was }: NamedHandler, kept: Readonly<Record<string, Position>>): Position | undefined {
+  return kept[name] ?? (was === undefined ? undefined : kept[was])
+}
+
 async function catchUpsOf(
   { core, subscriber, source }: Subscription,
   handlers: readonly NamedHandler[],
@@ -107,12 +113,14 @@ async function catchUpsOf(
   const catchUps: CatchUp[] = []
   for (const [name, late] of lateHandlers(handlers, since)) {
     const until = since[late[0]?.name ?? ''] ?? ''
+    const started = new StartedHandlers(core, late, () => '')
     const subscription = new Subscription({
       core,
       subscriber: `${subscriber}.catch-up.${name}`,
       kind: 'handlers',
       reader: readUpTo(eventReader(core, source, typesOf(late)), until),
-      invoke: invokeHandlers(core, late),
+      invoke: started.invoke,
+      audience: started,
       ...deferralOf(handlers, late, () => true),
       sequential: false,
     })
@@ -159,20 +167,6 @@ function startOf(
     `Handler ${handler.name} of ${core.service.name} was added to subscriber ${subscriber}, which has already read ${source} up to ${position}.`,
     { details: { handler: handler.name, subscriber } },
   )
-}
-
-// Invokes only the handlers that start before a delivery.
-function invokeStarted(
-  since: Readonly<Record<string, Position>>,
-  handlers: readonly NamedHandler[],
-  make: (started: readonly NamedHandler[]) => Invoke,
-): Invoke {
-  const all = make(handlers)
-  return (invocation) => {
-    const { position } = invocation.delivery
-    const started = handlers.filter((handler) => position > (since[handler.name] ?? ''))
-    return started.length === handlers.length ? all(invocation) : make(started)(invocation)
-  }
 }
 
 function typesOf(handlers: readonly NamedHandler[]): readonly string[] {

@@ -20,8 +20,20 @@ export function scheduleSubscriptions(core: ServiceCore, closing: AbortSignal): 
     ...(Object.keys(service.timers).length > 0 ? [defaultSubscriber] : []),
     ...service.processes.flatMap((manager) => (Object.keys(manager.timers).length > 0 ? [manager.subscriber] : [])),
   ])
+  // Timers that were set under the old name of a subscriber are in a queue of that name.
+  for (const [subscriber, was] of Object.entries(service.oldSubscribers))
+    if (subscribers.has(subscriber)) subscribers.add(was)
   const timers = [...subscribers].map((subscriber) => timerSubscription(core, subscriber))
-  return [...timers, ...service.effects.map((declaration) => effectSubscription(core, declaration, closing))]
+  const effects = service.effects.flatMap((declaration) => {
+    const { effect, was } = declaration
+    const subscription = effectSubscription(core, declaration, effect.name, closing)
+    if (was === undefined) return [subscription]
+    // What was requested under the old name goes first, key by key, where it is deferred.
+    const before = effectSubscription(core, declaration, was, closing)
+    subscription.waitFor([before])
+    return [before, subscription]
+  })
+  return [...timers, ...effects]
 }
 
 // Timers of one owner and key fire in the order of their due times. One that fails holds up no other.
@@ -57,13 +69,18 @@ export async function releaseParked(subscription: Subscription): Promise<void> {
   if (unit.hasWrites) await subscription.core.commit(unit)
 }
 
-function effectSubscription(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): Subscription {
-  const { attemptsMax, inParallelMax, timeoutMs, effect } = declaration
+function effectSubscription(
+  core: ServiceCore,
+  declaration: EffectDeclaration,
+  name: string,
+  closing: AbortSignal,
+): Subscription {
+  const { attemptsMax, inParallelMax, timeoutMs } = declaration
   return new Subscription({
     core,
-    subscriber: `effect.${effect.name}`,
+    subscriber: `effect.${name}`,
     kind: 'effects',
-    reader: scheduleReader(core, 'effect', effectQueue(effect.name)),
+    reader: scheduleReader(core, 'effect', effectQueue(name)),
     invoke: invokeEffect(core, declaration, closing),
     sequential: false,
     handlersWait: true,

@@ -1,0 +1,103 @@
+// Deferred events of subscribers that are no longer declared: nobody retries them, so operators have to see them.
+// Invariant: they stay in the store. Those of read models are left out: a read model under another name hears the whole history again.
+
+import type { ServiceCore } from '../core/service-core.ts'
+import type { DeferredEvent } from '../delivery/deferred-event.ts'
+import { type DeferredRow, fromRow } from '../delivery/deferred-row.ts'
+import type { Subscription } from '../delivery/subscription.ts'
+import { effectQueue, timerQueue } from '../schedule/scheduled-item.ts'
+import { systemTables } from '../unit-of-work/system-tables.ts'
+import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+
+/** The deferred events of a subscription that is no longer declared. */
+export interface LeftBehind {
+  readonly subscriber: string
+  readonly source: string
+  readonly events: readonly DeferredEvent[]
+}
+
+const ofReadModels = /^(?:rebuild|projection|replica)\./
+
+/**
+ * Finds them, and says so in the log.
+ *
+ * @param ignored - matches subscribers that only a running service declares.
+ */
+export async function findLeftBehind(
+  core: ServiceCore,
+  declared: readonly Subscription[],
+  ignored = /^$/,
+): Promise<readonly LeftBehind[]> {
+  const known = new Set(declared.map(({ key }) => key))
+  const found = new Map<string, DeferredEvent[]>()
+  for (let after: string | undefined; ; ) {
+    const rows = await core.store.find({
+      table: systemTables.deferred,
+      limit: 1_000,
+      ...(after === undefined ? {} : { after: { key: after } }),
+    })
+    for (const { key, json } of rows) {
+      const subscription = key.slice(0, key.lastIndexOf('/'))
+      if (known.has(subscription) || ofReadModels.test(subscription) || ignored.test(subscription)) continue
+      const events = found.get(subscription) ?? []
+      events.push(fromRow(JSON.parse(json) as DeferredRow, 'key'))
+      found.set(subscription, events)
+    }
+    after = rows.at(-1)?.key
+    if (rows.length < 1_000) break
+  }
+  await sayWhatNobodyHandles(core, declared)
+  return [...found].map(([subscription, events]) => {
+    const at = subscription.lastIndexOf('/')
+    const left = { subscriber: subscription.slice(0, at), source: subscription.slice(at + 1), events }
+    core.log.warn('Deferred events are kept for a subscriber that no longer exists', {
+      subscriber: left.subscriber,
+      source: left.source,
+      events: events.length,
+      next: `npx tidings dead list --all --subscriber ${left.subscriber}`,
+    })
+    return left
+  })
+}
+
+/** Gives up deferred events that a subscriber has left behind; returns what remains. */
+export async function giveUpLeftBehind(
+  core: ServiceCore,
+  all: readonly LeftBehind[],
+  isChosen: (left: LeftBehind, event: DeferredEvent) => boolean,
+): Promise<readonly LeftBehind[]> {
+  const unit = new UnitOfWork(core.store)
+  const remaining = all.map((left) => ({ ...left, events: left.events.filter((event) => !isChosen(left, event)) }))
+  for (const left of all)
+    for (const event of left.events)
+      if (isChosen(left, event))
+        unit.deleteRow(systemTables.deferred, `${left.subscriber}/${left.source}/${event.position}`)
+  if (unit.hasWrites) await core.commit(unit)
+  return remaining.filter(({ events }) => events.length > 0)
+}
+
+// Timers and effects that came due for a subscriber or an effect that is no longer declared. They stay in their queue.
+async function sayWhatNobodyHandles(core: ServiceCore, declared: readonly Subscription[]): Promise<void> {
+  const handled = new Set(
+    declared.map(({ kind, subscriber }) =>
+      kind === 'timers' ? timerQueue(subscriber) : effectQueue(subscriber.slice('effect.'.length)),
+    ),
+  )
+  const queues = await core.store.find({ table: systemTables.queueHeads, limit: 1_000 })
+  for (const { key: queue } of queues) {
+    if (handled.has(queue)) continue
+    const [first] = await core.store.find({
+      table: systemTables.queues,
+      fromKey: `${queue}/`,
+      toKey: `${queue}0`,
+      limit: 1,
+    })
+    if (first === undefined) continue
+    const [kind = '', ...name] = queue.split('.')
+    const what =
+      kind === 'effects'
+        ? 'Requested effects are kept that nothing performs'
+        : 'Due timers are kept that nothing handles'
+    core.log.warn(what, { [kind === 'effects' ? 'effect' : 'subscriber']: name.join('.'), next: `npx tidings ${kind}` })
+  }
+}
