@@ -347,6 +347,12 @@ export const input: MutationTable = {
       replace: 'if (who === undefined) return null; if (who === null) throw',
       test: 'P12: if authorize gives undefined, commands, queries and documents are refused before a body is read [trap: access]',
     },
+    'wrong-principal': {
+      effect: 'If `authorize` returns something else by mistake, the caller is let in.',
+      find: 'if (fits) return',
+      replace: 'if (fits || !fits) return',
+      test: 'P12: if authorize returns {} by mistake, nobody is let in: a 500, and a log line [trap: access]',
+    },
   },
   '@tidings/node': {
     'absolute-host': {

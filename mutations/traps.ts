@@ -115,6 +115,10 @@ const trapsByName = {
     group: 'Delivery',
     says: 'A redrive of an event whose handler was renamed or removed runs nothing, and the event leaves the list.',
   },
+  'performed-again': {
+    group: 'Delivery',
+    says: 'An effect that was performed is performed again, because its outcome could not be handled.',
+  },
   'process-race': {
     group: 'Delivery',
     says: 'Two inputs of one process manager decide on the same state, or a second attempt repeats the output of the first.',

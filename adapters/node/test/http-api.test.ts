@@ -183,6 +183,24 @@ test.each([
   },
 )
 
+test.each([
+  [{}],
+  ['ada'],
+  [null],
+  [{ principal: 5 }],
+  [{ principal: { id: 5 } }],
+  [{ principal: { id: 'ada', tenant: 5 } }],
+  [{ principal: { id: 'ada', roles: 'clerk' } }],
+  [{ principal: { id: 'ada', claims: 'all' } }],
+])(
+  'P12: if authorize returns %j by mistake, nobody is let in: a 500, and a log line [trap: access]',
+  async (returned) => {
+    const { url, lines } = await runningShop({ http: { authorize: () => returned as never } })
+    expect((await post(`${url}/orders/commands/place-order`, order)).status).toBe(500)
+    expect(JSON.stringify(lines)).toContain('authorize returned neither')
+  },
+)
+
 test('authorize sees the service, the kind and the name', async () => {
   const seen: unknown[] = []
   const { url } = await runningShop({

@@ -135,6 +135,7 @@ function livePath(service: Service, live: LiveQueryContract, schemas: SchemaComp
             'text/event-stream': { schema: liveItemSchema(schemas.add({ schema: live.row, name, side: 'output' })) },
           },
         },
+        429: problem('The caller’s address reads too many live streams already.'),
         ...commonProblems,
       },
     },
@@ -157,7 +158,7 @@ const liveItemSchema = (row: JsonObject): JsonObject => {
 
 /** Several live queries over one connection. */
 function bundlePath(services: readonly Service[]): JsonObject {
-  const of = { type: 'array', minItems: 1, maxItems: 16, items: { type: 'array', minItems: 3, maxItems: 3 } }
+  const of = { type: 'array', minItems: 1, maxItems: 16, items: { type: 'array', minItems: 3, maxItems: 4 } }
   const part = { of: { type: 'integer', minimum: 0, description: 'The place in the list.' } }
   return {
     get: {
@@ -165,10 +166,14 @@ function bundlePath(services: readonly Service[]): JsonObject {
       tags: services.map(({ name }) => name),
       summary: 'Several live queries in one answer',
       parameters: [
-        parameter('of', 'A list of [service, name, input] as JSON, URI-encoded.', {
-          required: true,
-          content: { 'application/json': { schema: of } },
-        }),
+        parameter(
+          'of',
+          'A list of [service, name, input] as JSON, URI-encoded. A fourth member may be the id of the last event that was read.',
+          {
+            required: true,
+            content: { 'application/json': { schema: of } },
+          },
+        ),
         ...parametersOf('CorrelationId'),
       ],
       responses: {
@@ -177,6 +182,7 @@ function bundlePath(services: readonly Service[]): JsonObject {
             'Server-sent events: those of each live query, `refused` with its problem, and `away` while its service is down.',
           content: { 'text/event-stream': { schema: { type: 'object', properties: part, required: ['of'] } } },
         },
+        429: problem('The caller’s address reads too many live streams already.'),
         ...commonProblems,
       },
     },

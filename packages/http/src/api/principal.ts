@@ -19,7 +19,24 @@ export async function principalOf(
   const address = addressOf(access, exchange)
   const who = await access.authorize({ service, kind, name, method, path, headers, query, address, connection })
   if (who === undefined) throw new TidingsError('UNAUTHENTICATED', 'The caller is not authenticated.')
+  checkForm(who)
   return who.principal
+}
+
+// A mistake in `authorize` is the service's own: it is answered with 500 and logged, and lets nobody in.
+function checkForm(who: unknown): void {
+  const principal = who === null || typeof who !== 'object' ? undefined : (who as { principal?: unknown }).principal
+  if (principal === null || typeof principal === 'string') return
+  const { id, tenant, roles, claims } = (principal ?? {}) as Readonly<Record<string, unknown>>
+  const fits =
+    typeof id === 'string' &&
+    (tenant === undefined || tenant === null || typeof tenant === 'string') &&
+    (roles === undefined || (Array.isArray(roles) && roles.every((role) => typeof role === 'string'))) &&
+    (claims === undefined || (typeof claims === 'object' && claims !== null))
+  if (fits) return
+  throw new TypeError(
+    'authorize returned neither undefined nor { principal }: null, an id, or { id, tenant?, roles?, claims? }.',
+  )
 }
 
 /** The address of the caller; `undefined` if the host does not know it. */
