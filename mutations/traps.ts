@@ -127,6 +127,14 @@ const trapsByName = {
     group: 'Delivery',
     says: 'An old event can no longer be read, or an event newer than the code is mangled.',
   },
+  'unique-race': {
+    group: 'Stores',
+    says: 'Two functions at once look for a value, find nothing, and both write it.',
+  },
+  'read-cut': {
+    group: 'Stores',
+    says: 'A read leaves rows out at a default limit, and nothing says so.',
+  },
   payloads: {
     group: 'Input and access',
     says: 'Input that is huge, deep, malformed or changes a prototype is accepted, and blocks its handlers.',
