@@ -202,6 +202,23 @@ export const delivery: MutationTable = {
       find: 'await starting.lookForLeftBehind()',
       test: 'P5 (memory, no relay): what a subscriber left behind that no longer exists is shown, kept and logged [trap: parked-swallowed]',
     },
+    'answer-of-effect-not-kept': {
+      effect: 'What the other system answered is not kept with an effect whose outcome could not be handled.',
+      find: 'await performed.keep(unit, event, name)',
+      test: 'P3 (memory, no relay): an effect whose outcome does not fit is parked, and a redrive handles what was answered without performing it again [trap: performed-again]',
+    },
+    'outcome-converted-again': {
+      effect: 'A kept outcome goes through its schema again.',
+      find: 'if (performed.fits || effect.outcome === undefined)',
+      replace: 'if (effect.outcome === undefined)',
+      test: 'P3 (memory, no relay): an effect whose outcome function fails is not performed again, after a crash either, and its outcome is converted once [trap: performed-again]',
+    },
+    'passed-delay-overtakes': {
+      effect: 'An effect whose delay has passed overtakes those of its key that were requested before it.',
+      find: 'Math.max(now, checkDueAt(what, origin.occurredAt + durationMs(options.after)))',
+      replace: 'checkDueAt(what, origin.occurredAt + durationMs(options.after))',
+      test: 'P4 (memory, no relay): effects of one key are performed in the order in which they come due, those due at once in the order of their requests [trap: order-lost]',
+    },
     'cancelled-timer-fires': {
       effect: 'A timer fires although it was cancelled after it came due.',
       find: 'if (row === undefined) return false',

@@ -35,7 +35,7 @@ export const stores: MutationTable = {
       effect: 'A read without a limit leaves rows out and does not say so.',
       find: 'if (limit === undefined && read.more) {',
       replace: 'if (limit === undefined && read.more && readRowsMax === 0) {',
-      test: 'Pages (memory, no relay) > `list` and `find` give all rows of 150, and refuse more than 10,000 by naming `page`',
+      test: 'Pages (memory, no relay) > `list` and `find` give all rows of 150, and refuse more than 10,000 by naming `page` [trap: read-cut]',
       promises: ['P11'],
     },
     'reader-unbounded': {
@@ -68,7 +68,7 @@ export const stores: MutationTable = {
       effect: 'A value that may occur once is written twice.',
       find: 'else if (JSON.parse(kept.json) !== key) throw taken()',
       replace: 'else if (JSON.parse(kept.json) === undefined) throw taken()',
-      test: 'P3 (memory, no relay): of twenty commands at once that write one unique value, one is accepted and the others are rejected by name',
+      test: 'P3 (memory, no relay): of twenty commands at once that write one unique value, one is accepted and the others are rejected by name [trap: unique-race]',
     },
     'relay-skips-after-restore': {
       effect: 'After a restore the relay continues behind what was lost.',

@@ -115,6 +115,10 @@ const trapsByName = {
     group: 'Delivery',
     says: 'A redrive of an event whose handler was renamed or removed runs nothing, and the event leaves the list.',
   },
+  'performed-again': {
+    group: 'Delivery',
+    says: 'An effect that was performed is performed again, because its outcome could not be handled.',
+  },
   'process-race': {
     group: 'Delivery',
     says: 'Two inputs of one process manager decide on the same state, or a second attempt repeats the output of the first.',
@@ -122,6 +126,14 @@ const trapsByName = {
   upcaster: {
     group: 'Delivery',
     says: 'An old event can no longer be read, or an event newer than the code is mangled.',
+  },
+  'unique-race': {
+    group: 'Stores',
+    says: 'Two functions at once look for a value, find nothing, and both write it.',
+  },
+  'read-cut': {
+    group: 'Stores',
+    says: 'A read leaves rows out at a default limit, and nothing says so.',
   },
   payloads: {
     group: 'Input and access',

@@ -27,14 +27,14 @@ async function main(words: readonly string[]): Promise<number> {
   return importInto(resolve(report), resolve(orders), options)
 }
 
-type Options = Pick<ShopOptions, 'data' | 'processes'>
+type Options = Pick<ShopOptions, 'data' | 'processes' | 'port'>
 
-async function sell({ data, processes }: Options): Promise<number> {
+async function sell({ data, processes, port }: Options): Promise<number> {
   const signal = interruption(() =>
     say(out, '\n  Ending: handling the remaining events (press Ctrl-C again to stop at once).'),
   )
   const config = resolve(import.meta.dirname, 'generated.config.ts')
-  const started = await startShop({ config, data: absolute(data), processes, port: 'known' })
+  const started = await startShop({ config, data: absolute(data), processes, port: port ?? 'known' })
   out.write(welcome(started, processes))
   const { shop } = started
   try {

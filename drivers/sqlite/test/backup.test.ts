@@ -96,7 +96,8 @@ test('a file that cannot be a backup is refused, and the store stays as it is', 
   await expect(backUp(folder, 'orders', file('no/such/folder'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   await store.close()
   writeFileSync(file('bad'), 'not a database '.repeat(1_000))
-  await expect(restore(folder, 'orders', file('bad'))).rejects.toMatchObject({ code: 'CORRUPT_DATA' })
+  const hint = 'Name a file that `tidings backup` wrote.'
+  await expect(restore(folder, 'orders', file('bad'))).rejects.toMatchObject({ code: 'CORRUPT_DATA', hint })
   await expect(restore(folder, 'orders', file('missing'))).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   await expect(restore(folder, 'payments', file('good'))).rejects.toMatchObject({ code: 'CORRUPT_DATA' })
   const again = await engine.openStore('orders')

@@ -13,6 +13,8 @@ export interface ShopOptions {
   readonly data: string | undefined
   /** Runs each service in its own process. */
   readonly processes: boolean
+  /** The port of the HTTP API; `undefined`: that of the configuration, or any if it is taken. */
+  readonly port: number | undefined
 }
 
 /** A wrong command line: the message says what is wrong, the hint says what to do. */
@@ -36,6 +38,8 @@ export const help = `The shop: seven autonomous services that hear of each other
   --data DIR      the folder of the databases (default: .tidings); generated
                   orders are in its subfolder "generated", so that an import
                   does not count them
+  --port NUMBER   the port of the HTTP API (default: 4747, or any free port if
+                  that is taken; 0 takes any)
   --processes     runs each service in its own process, and restarts it if it
                   dies
   --help          prints this text
@@ -44,7 +48,8 @@ Exit codes: 0 done, or ended with Ctrl-C; 1 something failed; 2 the command
 line is wrong; 130 an import was interrupted.
 `
 
-const withValue = ['--orders', '--report', '--data'] as const
+const withValue = ['--orders', '--report', '--data', '--port'] as const
+const placeholders: Readonly<Record<string, string>> = { '--report': 'FILE', '--port': 'NUMBER' }
 const switches = ['--processes', '--help', '-h'] as const
 const seeHelp = 'See `npm start -- --help`.'
 
@@ -57,7 +62,7 @@ export function readOptions(words: readonly string[]): ShopOptions {
     if (isOneOf(withValue, name)) {
       const value = given ?? words[++index]
       if (value === undefined || value === '' || (given === undefined && value.startsWith('--'))) {
-        throw new UsageError(`${name} needs a value.`, `Write ${name} ${name === '--report' ? 'FILE' : 'DIR'}.`)
+        throw new UsageError(`${name} needs a value.`, `Write ${name} ${placeholders[name] ?? 'DIR'}.`)
       }
       if (values.has(name)) throw new UsageError(`${name} is given twice.`, 'Give it once.')
       values.set(name, value)
@@ -72,6 +77,7 @@ export function readOptions(words: readonly string[]): ShopOptions {
     report: values.get('--report'),
     data: values.get('--data'),
     processes: set.has('--processes'),
+    port: portOf(values.get('--port')),
   }
   return options.help ? options : complete(options)
 }
@@ -82,6 +88,12 @@ function complete(options: ShopOptions): ShopOptions {
   if (options.report !== undefined && options.orders === undefined)
     throw new UsageError('--report is given without --orders.', 'Say which orders to import: --orders DIR.')
   return options
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new UsageError(`--port is ${JSON.stringify(text)}, which is no port.`, 'Write a number from 0 to 65535.')
 }
 
 function splitOption(word: string): [string, string | undefined] {

@@ -13,8 +13,8 @@ export interface StartShopOptions {
   readonly data: string | undefined
   /** Runs each service in its own process. */
   readonly processes: boolean
-  /** `known`: the port of the configuration, if it is free · `any`: any free port. */
-  readonly port: 'known' | 'any'
+  /** `known`: the port of the configuration, if it is free · `any`: any free port · or this one. */
+  readonly port: 'known' | 'any' | number
 }
 
 /** A started shop with its configuration and data folder. */
@@ -28,12 +28,16 @@ export interface StartedShop {
 export async function startShop(options: StartShopOptions): Promise<StartedShop> {
   const config = await loadConfig(options.config)
   const data = options.data ?? config.data
-  const { port = 0 } = config.http ?? {}
-  const http = { port: options.port === 'known' && (await isFree(port)) ? port : 0 }
+  const http = { port: typeof options.port === 'number' ? options.port : await portOf(config, options.port) }
   const shop = options.processes
     ? await startInProcesses(config, { data, http, log: { level: 'error' } })
     : await startInOneProcess(config, { data, http, log: { level: 'warn' } })
   return { shop, config, data }
+}
+
+async function portOf({ http }: LoadedConfig, wanted: 'known' | 'any'): Promise<number> {
+  const { port = 0 } = http ?? {}
+  return wanted === 'known' && (await isFree(port)) ? port : 0
 }
 
 function isFree(port: number): Promise<boolean> {

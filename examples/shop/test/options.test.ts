@@ -2,12 +2,19 @@
 import { expect, test } from 'vitest'
 import { help, readOptions, UsageError } from '../command-line/options.ts'
 
-const nothing = { help: false, orders: undefined, report: undefined, data: undefined, processes: false }
+const nothing = {
+  help: false,
+  orders: undefined,
+  report: undefined,
+  data: undefined,
+  processes: false,
+  port: undefined,
+}
 
 test('no options, and all options', () => {
   expect(readOptions([])).toEqual(nothing)
-  const all = { help: false, orders: 'o', report: 'r', data: 'd', processes: true }
-  expect(readOptions(['--orders', 'o', '--processes', '--report=r', '--data', 'd'])).toEqual(all)
+  const all = { help: false, orders: 'o', report: 'r', data: 'd', processes: true, port: 0 }
+  expect(readOptions(['--orders', 'o', '--processes', '--report=r', '--data', 'd', '--port', '0'])).toEqual(all)
   expect(readOptions(['--help'])).toEqual({ ...nothing, help: true })
 })
 
@@ -22,6 +29,8 @@ test.each([
   [['--orders', 'x'], '--orders is given without --report.', '--report FILE'],
   [['--report', 'x'], '--report is given without --orders.', '--orders DIR'],
   [['--data', 'x', '--data', 'y'], '--data is given twice.', 'Give it once.'],
+  [['--port'], '--port needs a value.', 'Write --port NUMBER.'],
+  [['--port', 'any'], '--port is "any", which is no port.', 'Write a number from 0 to 65535.'],
   [['--processes=yes'], '--processes takes no value.', 'Write --processes alone.'],
 ])('%j is refused: %s', (words, message, hint) => {
   const refusal = refusalOf(words)
@@ -31,7 +40,8 @@ test.each([
 
 test('the help fits a terminal and names every option', () => {
   for (const line of help.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
-  for (const option of ['--orders', '--report', '--data', '--processes', '--help']) expect(help).toContain(option)
+  for (const option of ['--orders', '--report', '--data', '--port', '--processes', '--help'])
+    expect(help).toContain(option)
 })
 
 function refusalOf(words: readonly string[]): UsageError | undefined {

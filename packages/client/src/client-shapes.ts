@@ -2,21 +2,20 @@
 
 import type {
   CommandContract,
-  CommandDeclaration,
   CommandInput,
   CommandOutput,
-  DeciderDeclaration,
-  Declaration,
-  LiveDeclaration,
+  HandledBy,
   LiveQueryContract,
   LiveQueryInput,
   LiveQueryRow,
   QueryContract,
-  QueryDeclaration,
   QueryInput,
   QueryOutput,
   Rejection,
   Service,
+  ServiceCommands,
+  ServiceLiveQueries,
+  ServiceQueries,
 } from 'tidings'
 
 /** A service by its contracts alone, so that a client does not have to import the service itself. */
@@ -34,39 +33,26 @@ export interface ServiceContracts {
 /** A service, or its contracts. */
 export type ClientService = Service | ServiceContracts
 
-type PartsOf<S> = S extends Service<infer T> ? T['parts'][keyof T['parts']] : never
-
-type CommandsOfPart<P> =
-  P extends DeciderDeclaration<infer D>
-    ? D['commands'][keyof D['commands']]
-    : P extends CommandDeclaration<infer C>
-      ? C
-      : never
-
-type QueriesOfPart<P> = P extends QueryDeclaration<infer Q> ? Q : never
-
-type LiveQueriesOfPart<P> = P extends LiveDeclaration<infer L> ? L : never
-
 /** The commands of a service. */
 export type CommandsOf<S extends ClientService> = S extends ServiceContracts
   ? S['commands'][number]
-  : Declaration extends PartsOf<S>
-    ? CommandContract
-    : CommandsOfPart<PartsOf<S>>
+  : S extends Service
+    ? ServiceCommands<S>
+    : never
 
 /** The queries of a service. */
 export type QueriesOf<S extends ClientService> = S extends ServiceContracts
   ? S['queries'][number]
-  : Declaration extends PartsOf<S>
-    ? QueryContract
-    : QueriesOfPart<PartsOf<S>>
+  : S extends Service
+    ? ServiceQueries<S>
+    : never
 
 /** The live queries of a service. */
 export type LiveQueriesOf<S extends ClientService> = S extends ServiceContracts
   ? NonNullable<S['liveQueries']>[number]
-  : Declaration extends PartsOf<S>
-    ? LiveQueryContract
-    : LiveQueriesOfPart<PartsOf<S>>
+  : S extends Service
+    ? ServiceLiveQueries<S>
+    : never
 
 /**
  * A command, query or live query that a service has and exposes. Otherwise the type is a sentence that says what to add, so that the compiler
@@ -76,7 +62,7 @@ export type Callable<C extends Named, Known extends Named> = C['name'] extends K
   ? C extends { readonly exposed: false }
     ? `${C['name']} is internal and has no endpoint. Add \`expose: true\` to ${Definer<C['kind']>}('${C['name']}', …).`
     : C
-  : `${C['name']} is not among the contracts of this service. List the function that handles it in \`with\`, or ask another service.`
+  : HandledBy<C, Known>
 
 interface Named {
   readonly kind: string

@@ -8,7 +8,10 @@ import type { ControlClient } from '../control/control-client.ts'
 
 /** Options of waiting until a system has settled. */
 export interface SettledOptions {
-  /** How long to wait, in milliseconds, before it throws `TIMED_OUT`. Default: 60,000. */
+  /**
+   * Throws `TIMED_OUT` after so many milliseconds, whatever happens meanwhile. Default: it waits as long as something moves, and throws if nothing
+   * has moved for a minute.
+   */
   readonly timeoutMs?: number
   /** The pause between two looks, in milliseconds. Default: 100. */
   readonly pollMs?: number
@@ -16,13 +19,17 @@ export interface SettledOptions {
 
 const factsSource = '~facts'
 
+/** Without a timeout, a system in which nothing has moved for so long will not settle, in milliseconds. */
+const stalledMs = 60_000
+
 /** Resolves when no service has anything left to do; throws `TIMED_OUT`, naming what is still busy. */
 export async function settledProcesses(
   services: readonly string[],
   clients: () => Promise<readonly ControlClient[]>,
-  { timeoutMs = 60_000, pollMs = 100 }: SettledOptions = {},
+  { timeoutMs, pollMs = 100 }: SettledOptions = {},
 ): Promise<void> {
-  const deadline = performance.now() + timeoutMs
+  let limitAt = performance.now() + (timeoutMs ?? stalledMs)
+  let moves: string | undefined
   let ends: string | undefined
   for (;;) {
     const accounts = await accountsOf(await clients())
@@ -30,16 +37,32 @@ export async function settledProcesses(
     const seen = busy === undefined ? endsOf(accounts) : undefined
     if (seen !== undefined && seen === ends) return
     ends = seen
-    if (performance.now() >= deadline) {
-      throw new TidingsError(
-        'TIMED_OUT',
-        `The system has not settled within ${timeoutMs} ms: ${busy ?? 'new events were still published'}.`,
-      )
+    const moved = movesOf(accounts)
+    if (timeoutMs === undefined && (moved !== moves || isRetrying(accounts))) limitAt = performance.now() + stalledMs
+    moves = moved
+    if (performance.now() >= limitAt) {
+      const within = timeoutMs === undefined ? `, and nothing has moved for ${stalledMs} ms` : ` within ${timeoutMs} ms`
+      const why = busy ?? 'new events were still published'
+      throw new TidingsError('TIMED_OUT', `The system has not settled${within}: ${why}.`)
     }
     await new Promise<void>((resolve) => {
       setTimeout(resolve, pollMs)
     })
   }
+}
+
+/** How far everything is, as text that changes whenever something moves. */
+function movesOf(accounts: ReadonlyMap<string, ServiceAccount>): string {
+  const moves = [...accounts.values()].map(({ service, epoch, eventLogHead, subscriptions }) => [
+    ...[service, epoch, eventLogHead],
+    ...subscriptions.map(({ position, handled }) => [position, handled]),
+  ])
+  return JSON.stringify(moves)
+}
+
+/** Whether events are retried, which have times of their own and are handled or parked in the end. */
+function isRetrying(accounts: ReadonlyMap<string, ServiceAccount>): boolean {
+  return [...accounts.values()].some(({ subscriptions }) => subscriptions.some(({ retrying }) => retrying > 0))
 }
 
 async function accountsOf(clients: readonly ControlClient[]): Promise<ReadonlyMap<string, ServiceAccount>> {

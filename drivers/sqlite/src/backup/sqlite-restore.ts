@@ -2,7 +2,7 @@
 // So if a consumer has read more than that, it stops with an error. The last step is one transaction of SQLite.
 
 import { existsSync, renameSync } from 'node:fs'
-import { isTidingsError } from 'tidings'
+import { isTidingsError, TidingsError } from 'tidings'
 import { type BackupProgress, epochsAfterRestore, formatPosition, type Ids, type RestoreRequest } from 'tidings/ports'
 import { openConnection, prepare } from '../database/sqlite-connection.ts'
 import { toTidingsError } from '../database/sqlite-errors.ts'
@@ -47,9 +47,9 @@ async function prepareRestore(
   service: string,
   ids: Ids,
 ): Promise<void> {
-  const source = openConnection(fromFile, { durability: 'power-loss', readOnly: true })
+  const source = openBackup(fromFile)
   try {
-    checkService(readIdentity(source, fromFile), service, fromFile)
+    checkService(identityOfBackup(source, fromFile), service, fromFile)
     await copy(source, prepared, undefined)
   } finally {
     source.close()
@@ -72,6 +72,32 @@ async function prepareRestore(
   } finally {
     database.close()
   }
+}
+
+function openBackup(fromFile: string): ReturnType<typeof openConnection> {
+  try {
+    return openConnection(fromFile, { durability: 'power-loss', readOnly: true })
+  } catch (error) {
+    throw noBackup(error, fromFile)
+  }
+}
+
+function identityOfBackup(source: ReturnType<typeof openConnection>, fromFile: string): StoreIdentity {
+  try {
+    return readIdentity(source, fromFile)
+  } catch (error) {
+    throw noBackup(error, fromFile)
+  }
+}
+
+// To restore a file that is no backup, from a backup, is no help.
+function noBackup(error: unknown, fromFile: string): unknown {
+  const mapped = toTidingsError(error, `open ${fromFile}`)
+  if (!isTidingsError(mapped, 'CORRUPT_DATA')) return mapped
+  return new TidingsError('CORRUPT_DATA', `${fromFile} is no backup of a store, or it is damaged: ${mapped.message}`, {
+    hint: 'Name a file that `tidings backup` wrote.',
+    cause: error,
+  })
 }
 
 /** The identity of the store that is replaced. `undefined` if it is missing, damaged, or not a store. */

@@ -17,7 +17,14 @@ export type FromChild =
       readonly exposed: Counts
       readonly internal: Counts
     }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly hint: string | null }
+  | {
+      readonly kind: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly hint: string | null
+      /** Whether a change of a file can repair it. */
+      readonly repairable: boolean
+    }
 
 /** To the process that runs the system. */
 export interface ToChild {

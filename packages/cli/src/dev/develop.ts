@@ -44,7 +44,8 @@ class Development {
   #port: number | undefined
   #startedOnce = false
   #deaths = 0
-  #failure: { readonly message: string; readonly hint?: string | null; readonly code?: string } | undefined
+  #startedEver = false
+  #failure: (FromChild & { readonly kind: 'failed' }) | undefined
 
   constructor(options: DevelopOptions) {
     this.#options = options
@@ -68,9 +69,13 @@ class Development {
         because = this.#changes
         this.#deaths = 0
       } else {
-        // If the system could not start and no file is watched, no change can repair it.
-        if (!this.#startedOnce && !this.#options.reload) throw this.#couldNotStart(next.code)
-        because = await this.#afterEnd(!this.#startedOnce)
+        // If the system could not start and no change of a file can repair it, waiting for one would be waiting for ever.
+        const repairable = this.#options.reload && this.#failure?.repairable !== false
+        if (!this.#startedOnce && !repairable && (!this.#startedEver || !this.#options.reload)) {
+          this.#watch.close()
+          throw this.#couldNotStart(next.code)
+        }
+        because = await this.#afterEnd(!this.#startedOnce && repairable)
       }
       this.#changes = []
     }
@@ -80,7 +85,8 @@ class Development {
 
   #couldNotStart(exitCode: number | null): CommandFailure {
     const [kind = 'failed'] = Object.entries(exitCodes).find(([, code]) => code === exitCode) ?? []
-    const { message, hint, code } = this.#failure ?? { message: 'The system ended before it was ready.' }
+    const message = this.#failure?.message ?? 'The system ended before it was ready.'
+    const { hint, code } = this.#failure ?? {}
     return new CommandFailure(isFailureKind(kind) ? kind : 'failed', message, hint ?? undefined, code)
   }
 
@@ -119,6 +125,7 @@ class Development {
     const startedAt = performance.now()
     const child = { ...this.#options.child, port: this.#port }
     this.#startedOnce = false
+    this.#failure = undefined
     return startProcess(child, this.#options.execArgv, (message) => this.#receive(message, because, startedAt))
   }
 
@@ -131,6 +138,7 @@ class Development {
 
   #started(message: FromChild & { kind: 'started' }, because: readonly string[], tookMs: number): void {
     this.#startedOnce = true
+    this.#startedEver = true
     const first = because.length === 0 && this.#deaths === 0
     // The next run keeps the address, even if the system chose the port.
     if (message.http !== null) this.#port = Number(new URL(message.http).port)
@@ -158,11 +166,9 @@ class Development {
   }
 
   #failed(message: FromChild & { kind: 'failed' }, because: readonly string[]): void {
-    const { code, hint } = message
-    if (!this.#options.reload) {
-      this.#failure = { message: message.message, hint, code }
-      return
-    }
+    const { code, hint, repairable } = message
+    this.#failure = message
+    if (!this.#options.reload || (!repairable && !this.#startedEver)) return
     this.#say(
       { kind: 'failed', changed: because.map((file) => this.#relative(file)), code, message: message.message, hint },
       [because.length === 0 ? '' : [this.#changeText(because), '  '], red('✗ '), message.message, dim(`  ${code}`)],

@@ -1,6 +1,7 @@
 // Runs the system for `tidings dev` until it is told to stop.
 
 import { type LoadedConfig, loadConfig, startSystem } from '@tidings/node'
+import { isTidingsError } from 'tidings'
 import { exposureCounts } from '../system/exposure.ts'
 import { failureOf } from '../usage/command-failure.ts'
 import { exitCodes } from '../usage/exit-codes.ts'
@@ -40,9 +41,16 @@ export async function runChild(
     return exitCodes.ok
   } catch (error) {
     const { code, message, hint, exitCode } = failureOf(error)
-    send({ kind: 'failed', code, message, hint: hint ?? null })
+    send({ kind: 'failed', code, message, hint: hint ?? null, repairable: !isTaken(error) })
     return exitCode
   }
+}
+
+// Whether another process has the port or a store: no change of a file helps then.
+function isTaken(error: unknown): boolean {
+  if (!isTidingsError(error)) return false
+  const cause = error.cause as { readonly code?: unknown } | undefined
+  return error.code === 'STORE_LOCKED' || cause?.code === 'EADDRINUSE'
 }
 
 // While you look at a breakpoint, the handler must not time out.

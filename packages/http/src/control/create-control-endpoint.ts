@@ -27,7 +27,9 @@ import { rebuildLines } from './rebuild-lines.ts'
 const lookupBytesMax = 16_777_216
 
 /** The parts of a system that a control endpoint uses. */
-export interface ControlledSystem extends Pick<System, 'services' | 'service'> {
+export interface ControlledSystem extends Pick<System, 'services'> {
+  /** A running service; throws `UNKNOWN_SERVICE`. */
+  service(name: string): ServiceRuntime
   readonly engine: Pick<System['engine'], 'durability'>
 }
 

@@ -55,7 +55,7 @@ async function onlyOneOfMany(kind: EngineKind, between: Between = {}): Promise<v
 
 promise(
   'P3',
-  'of twenty commands at once that write one unique value, one is accepted and the others are rejected by name',
+  'of twenty commands at once that write one unique value, one is accepted and the others are rejected by name [trap: unique-race]',
   (kind) => onlyOneOfMany(kind),
 )
 brokenPromise('P3', 'an engine that does not check whether a value was reserved meanwhile', (kind) =>

@@ -155,7 +155,7 @@ describe.each(engines)('Pages ($name)', (kind) => {
     await world.close()
   })
 
-  test('`list` and `find` give all rows of 150, and refuse more than 10,000 by naming `page`', async () => {
+  test('`list` and `find` give all rows of 150, and refuse more than 10,000 by naming `page` [trap: read-cut]', async () => {
     const { world, arrange, ask } = await openLibrary(kind)
     for (let from = 0; from < 150; from += 50) await arrange({ put: numbered(150).slice(from, from + 50) })
     expect((await ask({ how: 'list' })).ids).toHaveLength(150)

@@ -69,6 +69,7 @@ export {
   type QueryReturned,
   type QueryTypes,
 } from './query.ts'
+export type { ReadonlyData } from './readonly.ts'
 export { isRejection, type Rejection, reject, rejectionOrThrow } from './rejection.ts'
 export { isSameContract } from './same-contract.ts'
 export {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Schema } from './schema.ts'
 import { misfitOf, type Shape, shapeOf } from './shape.ts'
+import { timer } from './timer.ts'
 
 const everything = z.object({
   id: z.string(),
@@ -86,6 +87,12 @@ describe('misfitOf', () => {
       }),
     )
   })
+})
+
+test('a timer without data has a shape, so an edit that gives it data is found', () => {
+  const { schema } = timer().chain.latest
+  expect(shapeOf(schema)).toEqual({ type: 'null' })
+  expect(misfitOf(shapeOf(schema) as Shape, null)).toBeUndefined()
 })
 
 test('a schema of another library has the shape that it derives, and one that derives none has no shape', () => {

@@ -44,14 +44,14 @@ export interface RecurringTimer extends TimerDefinition<{ input: undefined; data
 }
 
 // The schema of a timer without data: accepts `undefined`, which JSON stores as `null`.
-const nothing: Schema<undefined | null, null> = {
-  '~standard': {
-    version: 1,
-    vendor: 'tidings',
-    validate: (value) =>
-      value === undefined || value === null ? { value: null } : { issues: [{ message: 'this timer has no data' }] },
-  },
-}
+const noData = {
+  version: 1,
+  vendor: 'tidings',
+  validate: (value: unknown) =>
+    value === undefined || value === null ? { value: null } : { issues: [{ message: 'this timer has no data' }] },
+  jsonSchema: { input: () => ({ type: 'null' }), output: () => ({ type: 'null' }) },
+} as const
+const nothing: Schema<undefined | null, null> = { '~standard': noData }
 
 /** Defines a timer without data. Its name is its key in the `timers` of the service or process. */
 export function timer(): Timer<{ input: undefined; data: null }>

@@ -16,6 +16,7 @@ import type {
   Principal,
   QueryInput,
   QueryOutput,
+  ReadonlyData,
   Rejection,
   RowInput,
   RowOf,
@@ -111,7 +112,7 @@ export interface TableReader<Row, Index extends string = string> {
 /** Reads and writes a table. Later reads of the same function see its writes. */
 export interface TableWriter<Row, Input = Row, Index extends string = string> extends TableReader<Row, Index> {
   /** Writes a row under the key from the table's definition; throws `INVALID_PAYLOAD`. */
-  put(row: Input): void
+  put(row: ReadonlyData<Input>): void
   /** Deletes a row; no error if there is none. */
   remove(key: string): void
 }
@@ -240,7 +241,7 @@ export interface Publishing<P extends EventContract> {
   /** Publishes an event after the function has succeeded; throws `INVALID_PAYLOAD` or `NOT_DECLARED`. */
   publish<E extends DeclaredEvent<P['name']>>(
     contract: E,
-    data: EventInput<E>,
+    data: ReadonlyData<EventInput<E>>,
     options?: { readonly occurredAt?: Date },
   ): void
   /** Publishes that the entity with a key was deleted (state transfer): replicas delete its row and keep its version. */
@@ -276,7 +277,7 @@ export interface WorkContext<S extends ServiceTypes, O extends Declared>
    */
   execute<C extends DeclaredCommand<DeclaredIn<O, 'executes'>['name']>>(
     command: C,
-    input: CommandInput<C>,
+    input: ReadonlyData<CommandInput<C>>,
     options?: { readonly occurredAt?: Date },
   ): Promise<CommandOutput<C> | Rejection>
 }
@@ -301,7 +302,7 @@ export interface HandlerContext<S extends ServiceTypes, O extends Declared> exte
    */
   lookup<Q extends DeclaredQuery<DeclaredIn<O, 'lookups'>['name']>>(
     query: Q,
-    input: QueryInput<Q>,
+    input: ReadonlyData<QueryInput<Q>>,
   ): Promise<QueryOutput<Q> | undefined>
 }
 
@@ -374,7 +375,7 @@ export interface FactProjectionContext<T extends Readonly<Record<string, TableDe
 
 /** What a command's handler returns. */
 export type CommandAnswer<C extends CommandContract> =
-  | CommandReturned<C>
+  | ReadonlyData<CommandReturned<C>>
   | Rejection
   | (undefined extends CommandReturned<C> ? void : never)
 

@@ -132,8 +132,10 @@ export interface DeciderSpec<C extends Commands, F extends Facts, State> {
       tools: DecideTools<F>,
     ) => DecisionOn<C[Name]>
   }
-  /** The state after a fact. Pure: return a new state and do not change the old one. */
-  readonly evolve: { readonly [Name in keyof F]: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
+  /**
+   * The state after a fact. Pure: return a new state and do not change the old one. Default for a fact that is left out: the state does not change.
+   */
+  readonly evolve?: { readonly [Name in keyof F]?: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
   /** Stores the state from time to time, so that long streams load fast. Default: no snapshots. */
   readonly snapshot?: SnapshotOf<State>
 }
@@ -194,9 +196,6 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
         { hint: 'Use a letter followed by up to 59 letters, digits and "-".' },
       )
     }
-    if (typeof spec.evolve[type] !== 'function') {
-      throw new TidingsError('INVALID_CONTRACT', `Decider ${name} has no evolve function for its fact ${type}.`)
-    }
     make[type] = (data) => ({ type, data })
   }
   const snapshot = spec.snapshot as Decider['snapshot']
@@ -213,10 +212,21 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
     facts: spec.facts,
     initialState: spec.initialState,
     decide: spec.decide,
-    evolve: spec.evolve,
+    evolve: completeEvolve(name, spec.facts, spec.evolve ?? {}),
     snapshot,
     make: make as never,
   }
+}
+
+/** A function for each fact; one that is left out does not change the state. */
+function completeEvolve(name: string, facts: Facts, evolve: Readonly<Record<string, unknown>>): Decider['evolve'] {
+  for (const [type, step] of Object.entries(evolve)) {
+    const flaw = !Object.hasOwn(facts, type) ? 'is not one of its facts' : 'is not a function'
+    if (!Object.hasOwn(facts, type) || (step !== undefined && typeof step !== 'function'))
+      throw new TidingsError('INVALID_CONTRACT', `Decider ${name} evolves ${JSON.stringify(type)}, which ${flaw}.`)
+  }
+  const unchanged = (state: unknown) => state
+  return Object.fromEntries(Object.keys(facts).map((type) => [type, (evolve[type] ?? unchanged) as never]))
 }
 
 /** The state of a decider. */

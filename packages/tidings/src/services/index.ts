@@ -34,6 +34,7 @@ export type {
   TimerContext,
   WorkContext,
 } from './context.ts'
+export type { HandledBy, ServiceCommands, ServiceLiveQueries, ServiceQueries } from './contracts-of.ts'
 export {
   type Commands,
   type DecidedAnswer,

@@ -6,6 +6,7 @@ import type {
   LiveQueryContract,
   LiveQueryData,
   LiveQueryShown,
+  ReadonlyData,
   RowOf,
   TableDefinition,
 } from '../contracts/index.ts'
@@ -54,7 +55,7 @@ export interface LiveOptions<S extends ServiceTypes, L extends LiveQueryContract
   /** The most rows of the first snapshot, those with the greatest keys; at most 1,000. Default: 100. */
   readonly newest?: number
   /** The public form of a row, from the row alone; `undefined` hides it. Default: the row unchanged. */
-  readonly show?: (row: LiveSourceRow<S, Name>) => LiveQueryShown<L> | undefined
+  readonly show?: (row: LiveSourceRow<S, Name>) => ReadonlyData<LiveQueryShown<L>> | undefined
 }
 
 /** `show` is optional if the row itself fits the contract. */

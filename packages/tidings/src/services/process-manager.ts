@@ -24,8 +24,10 @@ export interface ProcessSpec<F extends Facts, State, T extends Timers> extends D
   readonly facts: F
   /** The state of a new instance. */
   readonly initialState: () => State
-  /** The state after a fact. Pure: return a new state and do not change the old one. */
-  readonly evolve: { readonly [Name in keyof F]: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
+  /**
+   * The state after a fact. Pure: return a new state and do not change the old one. Default for a fact that is left out: the state does not change.
+   */
+  readonly evolve?: { readonly [Name in keyof F]?: (state: State, data: FactData<F[Name]>, meta: FactMeta) => State }
   /** Stores the state from time to time, as a decider does, so that instances with many facts load fast. Default: no snapshots. */
   readonly snapshot?: SnapshotOf<State>
   /** Its timers; each instance has its own. */
@@ -128,7 +130,7 @@ export function startProcess<T extends ProcessTypes>(
     facts: spec.facts,
     initialState: spec.initialState,
     decide: {},
-    evolve: spec.evolve as never,
+    ...(spec.evolve === undefined ? {} : { evolve: spec.evolve as never }),
     ...(spec.snapshot === undefined ? {} : { snapshot: spec.snapshot }),
   })
   const declaration: Omit<ProcessDeclaration, 'inputs'> = {

@@ -12,6 +12,7 @@ import {
   type QueryContract,
   type QueryData,
   type QueryReturned,
+  type ReadonlyData,
   type TableDefinition,
   type TimerData,
 } from '../contracts/index.ts'
@@ -31,7 +32,7 @@ import type {
   Service,
   TimerDeclaration,
 } from './declarations.ts'
-import type { Declared, Uses } from './declared-use.ts'
+import type { Declared, DeclaredEvent, Uses } from './declared-use.ts'
 import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
 import type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
 import { completeLimits, type Limits } from './limits.ts'
@@ -89,7 +90,10 @@ export interface DeciderOptions<D extends Decider, P extends EventContract> {
       data: FactData<FactsOf<D>[Name]>,
       state: StateOf<D>,
       tools: {
-        readonly event: <E extends P>(contract: E, data: EventInput<E>) => Announcement
+        readonly event: <E extends DeclaredEvent<P['name']>>(
+          contract: E,
+          data: ReadonlyData<EventInput<E>>,
+        ) => Announcement
         readonly meta: FactMeta
       },
     ) => Announcement | readonly Announcement[] | undefined
@@ -157,7 +161,7 @@ export interface ServiceDefinition<S extends ServiceTypes> {
     run: (
       input: QueryData<Q>,
       context: QueryContext<S>,
-    ) => QueryReturned<Q> | undefined | Promise<QueryReturned<Q> | undefined>,
+    ) => ReadonlyData<QueryReturned<Q>> | undefined | Promise<ReadonlyData<QueryReturned<Q>> | undefined>,
   ): QueryDeclaration<Q>
   /** Answers a live query with rows of a table, read model or replica, and with every change; throws `INVALID_CONTRACT`. */
   live<L extends LiveQueryContract, const Name extends LiveSource<S>>(

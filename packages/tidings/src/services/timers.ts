@@ -6,6 +6,7 @@ import type {
   Duration,
   EffectContract,
   EffectInput,
+  ReadonlyData,
   RecurringTimer,
   TimerData,
   TimerDefinition,
@@ -92,7 +93,7 @@ export interface Requesting<E extends EffectContract> {
    */
   request<R extends DeclaredEffect<E['name']>>(
     effect: R,
-    input: EffectInput<R>,
+    input: ReadonlyData<EffectInput<R>>,
     options?: { readonly after?: Duration },
   ): string
 }

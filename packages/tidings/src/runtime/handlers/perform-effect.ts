@@ -1,8 +1,8 @@
 // Performs effects after their requests were committed: first the effect itself, outside of any unit of work, then its outcome, in the
-// unit that removes the effect from its queue. Invariant: if the outcome is not committed, the effect is repeated with the same
-// idempotency key.
+// unit that removes the effect from its queue. Invariant: once `perform` has returned, it is not called again, unless the process dies before
+// the next commit; then it is repeated with the same idempotency key.
 
-import { type Principal, toJson, validate } from '../../contracts/index.ts'
+import type { Principal } from '../../contracts/index.ts'
 import { retryOf, TidingsError } from '../../errors/index.ts'
 import type { Span } from '../../ports/index.ts'
 import type { EffectDeclaration } from '../../services/index.ts'
@@ -18,13 +18,20 @@ import { originOfItem, readItemData, type ScheduledItem, traceOfItem } from '../
 import { callerOfOrigin, type Origin, traceHeadersOf, traceOf } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { type BreakerChange, CircuitBreaker } from './circuit-breaker.ts'
+import type { PerformedEffects } from './performed-effects.ts'
 
 /**
  * Performs the effects of a subscription.
  *
+ * @param performed - what was performed and not handled yet.
  * @param closing - aborts effects that are being performed.
  */
-export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, closing: AbortSignal): Invoke {
+export function invokeEffect(
+  core: ServiceCore,
+  declaration: EffectDeclaration,
+  performed: PerformedEffects,
+  closing: AbortSignal,
+): Invoke {
   const { effect } = declaration
   const breaker = new CircuitBreaker(
     `Effect ${effect.name}`,
@@ -32,8 +39,6 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
     declaration.breaker,
     logBreaker(core, effect.name),
   )
-  // Outcomes whose commit failed after the effect was performed. While the process lives, those effects are not performed again.
-  const performed = new Map<string, unknown>()
   const declares: Declares = { ...declaration, by: `Effect ${effect.name}`, lookups: [] }
   return async (invocation) => {
     const { item, position } = invocation.delivery
@@ -50,17 +55,16 @@ export function invokeEffect(core: ServiceCore, declaration: EffectDeclaration, 
     try {
       const data = readItemData(effect.chain, item)
       const attempt = async () => {
-        const outcome = await performOnce(core, declaration, { item, data, origin, invocation, closing, span })
-        keep(performed, item.id, outcome)
-        return outcome
+        const answer = await performOnce(core, declaration, { item, data, origin, invocation, closing, span })
+        performed.remember(item, { answer, fits: false })
+        return { answer, fits: false }
       }
-      // A known outcome says nothing about the other system now, so it does not go through the breaker.
+      // A known answer says nothing about the other system now, so it does not go through the breaker.
       const guarded = async () =>
-        performed.has(item.id)
-          ? performed.get(item.id)
-          : breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
+        performed.find(item) ?? breaker.run(attempt, (error) => retryOf(error) === 'backoff' && !closing.aborted)
       // If the process dies while the other system is being called, this effect is not blamed.
-      const outcome = await (invocation.isolated === undefined ? guarded() : invocation.isolated.whileWaiting(guarded))
+      const answered = await (invocation.isolated === undefined ? guarded() : invocation.isolated.whileWaiting(guarded))
+      const outcome = performed.outcomeOf(item, answered)
       const known = { input: data, idempotencyKey: idempotencyKeyOf(item), attempt: invocation.attempt }
       const context = new OutcomeContext(core, invocation.unit, origin, declares, known)
       const { outcome: handle } = declaration
@@ -96,14 +100,6 @@ function logBreaker(core: ServiceCore, effect: string) {
   }
 }
 
-const performedCountMax = 1_000
-
-function keep(performed: Map<string, unknown>, id: string, outcome: unknown): void {
-  performed.set(id, outcome)
-  const [oldest] = performed.keys()
-  if (performed.size > performedCountMax && oldest !== undefined) performed.delete(oldest)
-}
-
 interface EffectAttempt {
   readonly item: ScheduledItem
   readonly data: unknown
@@ -130,7 +126,7 @@ async function performOnce(
     span === undefined ? declaration.perform(data, context) : span.run(() => declaration.perform(data, context))
   const request = { service: core.service.name, effect, data, idempotencyKey, attempt: invocation.attempt }
   const perform = async () => (effects === undefined ? own() : effects.perform(request, own))
-  const outcome = await new Promise<unknown>((resolve, reject) => {
+  return new Promise<unknown>((resolve, reject) => {
     const cancel = core.environment.timeouts.after(timeoutMs, () => {
       timeout.abort(late)
       reject(late)
@@ -145,11 +141,6 @@ async function performOnce(
         closing.removeEventListener('abort', onClosing)
       })
   })
-  if (effect.outcome === undefined) return undefined
-  const what = `The outcome of effect ${effect.name}`
-  const checked = validate(what, effect.outcome, outcome)
-  toJson(what, checked, core.service.limits)
-  return checked
 }
 
 function closed(core: ServiceCore): TidingsError {

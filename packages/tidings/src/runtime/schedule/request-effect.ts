@@ -21,10 +21,10 @@ export function requestEffect(
 ): string {
   const what = `Effect ${effect.name}`
   const data = validateLatest(effect.chain, input)
+  const now = core.environment.clock.now()
+  // A delay that has passed is none: then it comes in the order of the requests, like those that have no delay.
   const dueAt =
-    options.after === undefined
-      ? core.environment.clock.now()
-      : checkDueAt(what, origin.occurredAt + durationMs(options.after))
+    options.after === undefined ? now : Math.max(now, checkDueAt(what, origin.occurredAt + durationMs(options.after)))
   const idempotencyKey = core.environment.ids.next()
   const item: ScheduledItem = {
     kind: 'effect',

@@ -39,6 +39,8 @@ export interface ScheduledItem {
   readonly released?: true
   /** How many occurrences are merged into this one. */
   readonly missed?: number
+  /** For an effect that was performed, and whose outcome failed: what the other system answered, as JSON text if it is JSON. */
+  readonly performed?: { readonly answer?: string; readonly fits: boolean }
   /** The work that has set or requested it. */
   readonly origin: KeptOrigin
 }

@@ -6,6 +6,7 @@ import { Subscription } from '../delivery/subscription.ts'
 import { scheduleReader } from '../delivery-readers/schedule-reader.ts'
 import { invokeTimers } from '../handlers/invoke-timers.ts'
 import { invokeEffect } from '../handlers/perform-effect.ts'
+import { PerformedEffects } from '../handlers/performed-effects.ts'
 import { releaseOccurrence } from '../schedule/recurrence.ts'
 import { defaultSubscriber, effectQueue, timerQueue } from '../schedule/scheduled-item.ts'
 
@@ -76,12 +77,17 @@ function effectSubscription(
   closing: AbortSignal,
 ): Subscription {
   const { attemptsMax, inParallelMax, timeoutMs } = declaration
+  const performed = new PerformedEffects(core, declaration)
   return new Subscription({
     core,
     subscriber: `effect.${name}`,
     kind: 'effects',
     reader: scheduleReader(core, 'effect', effectQueue(name)),
-    invoke: invokeEffect(core, declaration, closing),
+    invoke: invokeEffect(core, declaration, performed, closing),
+    whileDeferring: async (unit, event) => {
+      await performed.keep(unit, event, name)
+      return []
+    },
     sequential: false,
     handlersWait: true,
     // A batch is committed after all its effects were performed, so it holds no more than may be performed in parallel.

@@ -7,6 +7,7 @@ import type { Service } from '../../services/index.ts'
 import { FairLock } from '../concurrency/lock.ts'
 import type { EditedVersions } from '../service/edited-versions.ts'
 import { ServiceRuntime } from '../service/service-runtime.ts'
+import { type ServiceCalls, serviceCalls } from './service-calls.ts'
 import { settled } from './settle.ts'
 
 /** Options of a system. */
@@ -35,11 +36,13 @@ export interface System {
   readonly engine: Engine
   /** A running service; throws `UNKNOWN_SERVICE`. */
   service(name: string): ServiceRuntime
+  /** The typed calls of a running service: `system.service(lending).command(Borrow, { isbn })`. Throws `UNKNOWN_SERVICE`. */
+  service<S extends Service>(service: S): ServiceCalls<S>
   /** Answers a lookup of another process for a service that runs here. */
   readonly lookups: Lookups
   /**
    * Resolves when nothing is left to do: every subscription is at its source's head and nothing is being retried. Parked events do not count.
-   * Throws `TIMED_OUT`.
+   * It waits as long as something moves; with `timeoutMs`, at most so long. Throws `TIMED_OUT`, which names what is still busy.
    */
   settled(options?: { readonly timeoutMs?: number }): Promise<void>
   /** Closes the services, then the engine. */
@@ -96,7 +99,10 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     services: running,
     engine,
     lookups,
-    service: (name) => serviceOf(running, name),
+    service: ((service: string | Service) =>
+      typeof service === 'string'
+        ? serviceOf(running, service)
+        : serviceCalls(serviceOf(running, service.name))) as System['service'],
     settled: (settleOptions) => settled([...running.values()], environment, settleOptions),
     close,
   }

@@ -8,7 +8,10 @@ import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 
 /** Options of `settled`. */
 export interface SettleOptions {
-  /** Throws `TIMED_OUT` after so many milliseconds. Default: 60,000. */
+  /**
+   * Throws `TIMED_OUT` after so many milliseconds, whatever happens meanwhile. Default: it waits as long as something moves, and throws if nothing
+   * has moved for a minute.
+   */
   readonly timeoutMs?: number
 }
 
@@ -16,15 +19,22 @@ export interface SettleOptions {
 export async function settled(
   services: readonly ServiceRuntime[],
   environment: Environment,
-  { timeoutMs = 60_000 }: SettleOptions = {},
+  { timeoutMs }: SettleOptions = {},
 ): Promise<void> {
-  const deadline = environment.clock.monotonicMs() + timeoutMs
+  let limitAt = environment.clock.monotonicMs() + (timeoutMs ?? stalledMs)
+  let moves = -1
   for (;;) {
     const busy = await firstBusy(services)
     if (busy === undefined) return
-    const leftMs = deadline - environment.clock.monotonicMs()
+    const now = environment.clock.monotonicMs()
+    const seen = movesOf(services)
+    // A retry has a time of its own, perhaps hours away, and a bounded number.
+    if (timeoutMs === undefined && (seen !== moves || busy.retrying === true)) limitAt = now + stalledMs
+    moves = seen
+    const leftMs = limitAt - now
     if (leftMs <= 0) {
-      throw new TidingsError('TIMED_OUT', `The system has not settled within ${timeoutMs} ms: ${busy.why}.`)
+      const within = timeoutMs === undefined ? `, and nothing has moved for ${stalledMs} ms` : ` within ${timeoutMs} ms`
+      throw new TidingsError('TIMED_OUT', `The system has not settled${within}: ${busy.why}.`)
     }
     // A deferred event is due at a time of its own; waking its loop would do nothing.
     if (busy.deferred !== true) busy.loop?.wake()
@@ -35,11 +45,24 @@ export async function settled(
 
 const pollMs = 50
 
+/** Without a timeout, a system in which nothing has moved for so long will not settle, in milliseconds. */
+const stalledMs = 60_000
+
+/** A number that grows whenever a subscription has handled or deferred something. */
+function movesOf(services: readonly ServiceRuntime[]): number {
+  let moves = 0
+  for (const { subscriptions } of services)
+    for (const { subscription } of subscriptions) moves += subscription.handledCount
+  return moves
+}
+
 interface Busy {
   readonly why: string
   readonly loop?: SubscriptionLoop
   /** Whether it only waits until a deferred event is due. */
   readonly deferred?: boolean
+  /** Whether that event is retried, and so handled or parked in the end. */
+  readonly retrying?: boolean
 }
 
 async function firstBusy(services: readonly ServiceRuntime[]): Promise<Busy | undefined> {
@@ -71,7 +94,11 @@ async function busyWith(service: ServiceRuntime, loop: SubscriptionLoop): Promis
     return { why: `${name} has read up to ${subscription.seen || 'the beginning'}; the head is ${head}` }
   for (const head of subscription.deferred.heads()) {
     if (head.state !== 'parked' && subscription.deferredByCatchUp(head)?.state !== 'parked')
-      return { why: `${name} has deferred ${head.type} (${head.state})`, deferred: true }
+      return {
+        why: `${name} has deferred ${head.type} (${head.state})`,
+        deferred: true,
+        retrying: head.state === 'retrying',
+      }
   }
   return undefined
 }
