@@ -12,9 +12,13 @@ export function copyState(state: unknown): unknown {
   return copy === opaque ? state : copy
 }
 
-/** Whether `copyState` makes a copy that shares nothing with the state. */
+/** Whether `copyState` makes a copy that shares nothing with the state. Unlike a copy, the check allocates nothing. */
 export function isCopyable(state: unknown): boolean {
-  return tryToCopy(state) !== opaque
+  try {
+    return isPlain(state, depthMax)
+  } catch {
+    return false
+  }
 }
 
 function tryToCopy(state: unknown): unknown {
@@ -27,15 +31,14 @@ function tryToCopy(state: unknown): unknown {
 }
 
 function copyOf(value: unknown, depthLeft: number): unknown {
-  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? opaque : value
-  if (depthLeft === 0) return opaque
+  if (!isContainer(value)) return value
+  if (typeof value === 'function' || depthLeft === 0) return opaque
+  if (Array.isArray(value)) return isOrdinary(value) ? copyItems(value.slice(), depthLeft) : opaque
   switch (Object.getPrototypeOf(value)) {
-    case Array.prototype:
-      return copyMembers((value as unknown[]).slice(), depthLeft)
     case Object.prototype:
-      return copyMembers({ ...value }, depthLeft)
+      return copyMembers({ ...value } as Record<string, unknown>, depthLeft)
     case null:
-      return copyMembers(Object.assign(Object.create(null) as object, value), depthLeft)
+      return copyMembers(Object.assign(Object.create(null) as Record<string, unknown>, value), depthLeft)
     case Date.prototype:
       return new Date((value as Date).getTime())
     case Map.prototype: {
@@ -51,15 +54,52 @@ function copyOf(value: unknown, depthLeft: number): unknown {
   }
 }
 
-// Most members are no objects, and are copied with their container.
-function copyMembers(copy: object, depthLeft: number): unknown {
-  const members = copy as Record<string, unknown>
+// Most members are no containers, and are copied with theirs. An array is walked by number: by name it takes ten times as long.
+function copyItems(items: unknown[], depthLeft: number): unknown {
+  for (let index = 0; index < items.length; index++) {
+    if (!isContainer(items[index])) continue
+    const copied = copyOf(items[index], depthLeft - 1)
+    if (copied === opaque) return opaque
+    items[index] = copied
+  }
+  return items
+}
+
+function copyMembers(members: Record<string, unknown>, depthLeft: number): unknown {
   for (const name in members) {
     const member = members[name]
-    if ((typeof member !== 'object' && typeof member !== 'function') || member === null) continue
+    if (!isContainer(member)) continue
     const copied = copyOf(member, depthLeft - 1)
     if (copied === opaque) return opaque
     members[name] = copied
   }
-  return copy
+  return members
+}
+
+function isPlain(value: unknown, depthLeft: number): boolean {
+  if (!isContainer(value)) return true
+  if (typeof value === 'function' || depthLeft === 0) return false
+  if (Array.isArray(value)) return isOrdinary(value) && value.every((item) => isPlain(item, depthLeft - 1))
+  switch (Object.getPrototypeOf(value)) {
+    case Object.prototype:
+    case null:
+      for (const name in value) if (!isPlain((value as Record<string, unknown>)[name], depthLeft - 1)) return false
+      return true
+    case Date.prototype:
+      return true
+    case Map.prototype:
+    case Set.prototype:
+      return isPlain([...(value as Iterable<unknown>)], depthLeft)
+    default:
+      return false
+  }
+}
+
+function isContainer(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
+
+// An array of a class of its own, or of another realm, may be more than its items.
+function isOrdinary(value: readonly unknown[]): boolean {
+  return Object.getPrototypeOf(value) === Array.prototype
 }
