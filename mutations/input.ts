@@ -99,6 +99,12 @@ export const input: MutationTable = {
       find: "if (!value.isWellFormed()) refuse(what, path, 'a lone surrogate')",
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
+    'forgotten-function-unsaid': {
+      effect: 'Nothing says that a handler which is not listed never runs.',
+      find: 'if (options.idle !== true) warnOfUnlisted(service, environment)',
+      test: 'a handler that is declared and not listed is named on the map and in the log, with what to do',
+      promises: ['P9'],
+    },
     'like-shaped-publication': {
       effect: 'A function compiles that publishes an event which it does not declare, if the data look alike.',
       find: "readonly name: Name | OrAddItTo<'`publishes` of this function'>",

@@ -74,7 +74,10 @@ export function systemMap(services: readonly Service[]): SystemMap {
       }),
     ),
   )
-  return { services: mapped, events, problems: findProblems(mapped, events) }
+  const unlisted = services.flatMap((service) =>
+    service.unlisted().map((what) => `${service.name}: ${what} is declared and never runs; list it in with({ … })`),
+  )
+  return { services: mapped, events, problems: [...findProblems(mapped, events), ...unlisted] }
 }
 
 function mapService(service: Service): MappedService {

@@ -254,4 +254,6 @@ export interface Service<T extends ServiceShape = ServiceShape> {
   readonly timerHandlers: readonly TimerDeclaration[]
   readonly effects: readonly EffectDeclaration[]
   readonly processes: readonly ProcessDeclaration[]
+  /** The functions that were declared and that no `with` lists, in words; they never run. */
+  unlisted(): readonly string[]
 }

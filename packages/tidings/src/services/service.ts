@@ -42,6 +42,7 @@ import { type Projection, type ProjectionOptions, startProjection } from './proj
 import type { ReplicaDefinition } from './replica.ts'
 import { subscriberOf } from './subscriber-option.ts'
 import type { Timers } from './timers.ts'
+import { UnlistedFunctions } from './unlisted.ts'
 
 /** Options of a service. */
 export interface ServiceOptions<
@@ -227,27 +228,29 @@ export function defineService<
   const limits = completeLimits(name, options.limits)
   const idempotencyKeepDays = keepDaysOf(name, options.idempotencyKeepDays)
   for (const timer of Object.keys(options.timers ?? {})) checkTimerName(`Service ${name}`, timer)
+  const functions = new UnlistedFunctions()
   const handler = (
     when: 'published' | 'retracted',
     event: EventContract,
     handlerOptions: HandlerOptions,
     run: unknown,
-  ): HandlerDeclaration => ({
-    kind: 'handler',
-    service: name,
-    event,
-    when,
-    subscriber: subscriberOf(`A handler of ${event.name} in ${name}`, handlerOptions, 'main'),
-    publishes: handlerOptions.publishes ?? [],
-    lookups: handlerOptions.lookups ?? [],
-    executes: handlerOptions.executes ?? [],
-    requests: handlerOptions.requests ?? [],
-    from: handlerOptions.from,
-    was: handlerOptions.was,
-    effectsFrom: handlerOptions.effectsFrom,
-    description: handlerOptions.description,
-    run: run as HandlerDeclaration['run'],
-  })
+  ): HandlerDeclaration =>
+    functions.declared({
+      kind: 'handler',
+      service: name,
+      event,
+      when,
+      subscriber: subscriberOf(`A handler of ${event.name} in ${name}`, handlerOptions, 'main'),
+      publishes: handlerOptions.publishes ?? [],
+      lookups: handlerOptions.lookups ?? [],
+      executes: handlerOptions.executes ?? [],
+      requests: handlerOptions.requests ?? [],
+      from: handlerOptions.from,
+      was: handlerOptions.was,
+      effectsFrom: handlerOptions.effectsFrom,
+      description: handlerOptions.description,
+      run: run as HandlerDeclaration['run'],
+    })
   return {
     name,
     on: (event: EventContract, ...rest: Rest<HandlerOptions>) =>
@@ -256,7 +259,7 @@ export function defineService<
       handler('retracted', event, ...optionsOf(rest)) as never,
     command: (command: CommandContract, ...rest: Rest<CommandHandlerOptions>) => {
       const [commandOptions, run] = optionsOf(rest)
-      return {
+      return functions.declared({
         kind: 'command-handler',
         service: name,
         command,
@@ -264,17 +267,19 @@ export function defineService<
         executes: commandOptions.executes ?? [],
         requests: commandOptions.requests ?? [],
         run: run as CommandDeclaration['run'],
-      } as never
+      }) as never
     },
-    query: (query, run) => ({ kind: 'query-handler', service: name, query, run: run as QueryDeclaration['run'] }),
-    live: (live, liveOptions) => liveDeclaration(name, live, liveOptions) as never,
-    decider: (decider, deciderOptions = {}) => ({
-      kind: 'decider-handler',
-      service: name,
-      decider,
-      publishes: deciderOptions.publishes ?? [],
-      announce: (deciderOptions.announce ?? {}) as DeciderDeclaration['announce'],
-    }),
+    query: (query, run) =>
+      functions.declared({ kind: 'query-handler', service: name, query, run: run as QueryDeclaration['run'] }) as never,
+    live: (live, liveOptions) => functions.declared(liveDeclaration(name, live, liveOptions)) as never,
+    decider: (decider, deciderOptions = {}) =>
+      functions.declared({
+        kind: 'decider-handler',
+        service: name,
+        decider,
+        publishes: deciderOptions.publishes ?? [],
+        announce: (deciderOptions.announce ?? {}) as DeciderDeclaration['announce'],
+      }) as never,
     projection: (projectionName, projectionOptions) =>
       startProjection(
         name,
@@ -284,7 +289,7 @@ export function defineService<
       ),
     due: (timer: string, ...rest: Rest<TimerHandlerOptions>): TimerDeclaration => {
       const [timerOptions, run] = optionsOf(rest)
-      return {
+      return functions.declared({
         kind: 'timer-handler',
         service: name,
         timer,
@@ -293,9 +298,9 @@ export function defineService<
         requests: timerOptions.requests ?? [],
         description: timerOptions.description,
         run: run as TimerDeclaration['run'],
-      }
+      })
     },
-    effect: (effect, effectOptions) => declareEffect(name, effect, effectOptions as never) as never,
+    effect: (effect, effectOptions) => functions.declared(declareEffect(name, effect, effectOptions as never)) as never,
     process: (processName, spec) => startProcess(name, processName, spec as never),
     with: (parts) => {
       const of = <K extends Declaration['kind']>(kind: K) =>
@@ -331,6 +336,7 @@ export function defineService<
         timerHandlers: of('timer-handler'),
         effects: of('effect-handler'),
         processes: of('process'),
+        unlisted: () => functions.words(),
       }
       for (const part of Object.values(parts)) {
         if (part.service !== name) {
@@ -340,6 +346,7 @@ export function defineService<
           )
         }
       }
+      functions.listed(Object.values(parts))
       checkService(service)
       return service as never
     },

@@ -71,6 +71,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   }
   try {
     for (const service of services) {
+      if (options.idle !== true) warnOfUnlisted(service, environment)
       const store = await engine.openStore(service.name)
       try {
         running.set(
@@ -105,6 +106,18 @@ export async function createSystem(options: SystemOptions): Promise<System> {
         : serviceCalls(serviceOf(running, service.name))) as System['service'],
     settled: (settleOptions) => settled([...running.values()], environment, settleOptions),
     close,
+  }
+}
+
+function warnOfUnlisted(service: Service, { log, clock }: Environment): void {
+  for (const what of service.unlisted()) {
+    log({
+      level: 'warn',
+      time: clock.now(),
+      service: service.name,
+      message: 'A function is declared and never runs',
+      fields: { function: what, hint: 'List it in `with` of its service.' },
+    })
   }
 }
 
