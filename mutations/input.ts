@@ -189,7 +189,7 @@ export const input: MutationTable = {
     },
     'undeclared-publication': {
       effect: 'A function may publish an event that it does not declare.',
-      find: 'if (!this.declares.publishes.includes(contract)) {',
+      find: 'if (!this.declares.publishes.some((declared) => isSameContract(declared, contract))) {',
       replace: 'if (contract === undefined) {',
       test: 'P12 (memory, no relay): an event whose function publishes an event that it does not declare is parked, and has no effect [trap: access]',
     },
