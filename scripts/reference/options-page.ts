@@ -69,7 +69,11 @@ const declarations: readonly Section[] = [
     ],
   },
   { title: '`defineService(name, options)`', file: `${services}/service.ts`, name: 'ServiceOptions' },
-  { title: '`service.command(command, options, run)`', file: `${services}/handler-options.ts`, name: 'CommandHandlerOptions' },
+  {
+    title: '`service.command(command, options, run)`',
+    file: `${services}/handler-options.ts`,
+    name: 'CommandHandlerOptions',
+  },
   {
     title: '`service.on(event, options, run)`, in addition to those of a command',
     file: `${services}/handler-options.ts`,
