@@ -69,10 +69,14 @@ const declarations: readonly Section[] = [
     ],
   },
   { title: '`defineService(name, options)`', file: `${services}/service.ts`, name: 'ServiceOptions' },
-  { title: '`service.command(command, options, run)`', file: `${services}/service.ts`, name: 'CommandHandlerOptions' },
+  {
+    title: '`service.command(command, options, run)`',
+    file: `${services}/handler-options.ts`,
+    name: 'CommandHandlerOptions',
+  },
   {
     title: '`service.on(event, options, run)`, in addition to those of a command',
-    file: `${services}/service.ts`,
+    file: `${services}/handler-options.ts`,
     name: 'HandlerOptions',
   },
   {
@@ -92,7 +96,7 @@ const declarations: readonly Section[] = [
   { title: '`timer(schema)`, then `.version(…)`', file: `${contracts}/timer.ts`, name: 'Timer' },
   {
     title: '`service.due(timer, options, run)`, in addition to those of a command',
-    file: `${services}/service.ts`,
+    file: `${services}/handler-options.ts`,
     name: 'TimerHandlerOptions',
   },
   { title: '`defineEffect(name, options)`', file: `${contracts}/effect.ts`, name: 'EffectOptions' },

@@ -120,7 +120,7 @@ promise(
 )
 
 test('a declared time that is not valid or never comes is refused where it is declared', () => {
-  expect(() => timer({ every: { cron: '0 25 * * *' } })).toThrow(expect.objectContaining({ code: 'INVALID_PAYLOAD' }))
+  expect(() => timer({ every: { cron: '0 25 * * *' } })).toThrow(expect.objectContaining({ code: 'INVALID_CONTRACT' }))
   expect(() => timer({ every: { cron: '0 0 31 2 *' } })).toThrow('it never occurs')
   expect(() => timer({ every: { cron: '0 0 * * *', timeZone: 'Mars/Olympus' } })).toThrow(/Mars\/Olympus/)
   const service = defineService('reports')

@@ -1,5 +1,6 @@
 // Timers: something that comes due at a moment, under a key. The data of a timer are versioned, like all stored data.
 
+import { isTidingsError, TidingsError } from '../errors/index.ts'
 import { parseCron } from './cron.ts'
 import type { InputOf, OutputOf, Schema } from './schema.ts'
 import { extendChain, startChain, type VersionChain } from './versions.ts'
@@ -60,21 +61,31 @@ export function timer<S extends Schema>(schema: S): Timer<{ input: InputOf<S>; d
 /**
  * Defines a recurring timer, for the `timers` of a service: `timer({ every: { cron: '30 9 * * mon-fri', timeZone: 'Europe/Berlin' } })`. The service
  * sets it when it starts, replaces it when a later version of the code declares another time, and removes it when it is no longer declared. Its
- * key is its name. Throws `INVALID_PAYLOAD` if the expression or the zone is not valid.
+ * key is its name. Throws `INVALID_CONTRACT` if the expression or the zone is not valid.
  */
 export function timer(options: { readonly every: CronTime }): RecurringTimer
 export function timer(
   given: Schema | { readonly every: CronTime } = nothing as Schema,
 ): Timer<TimerTypes> | RecurringTimer {
   if (!isRecurring(given)) return build(startChain('A timer', 1, given))
-  const { cron, timeZone = 'UTC' } = given.every
-  // Finds an expression that never occurs, too.
-  parseCron(cron, timeZone).next(0)
-  return { kind: 'timer', chain: startChain('A timer', 1, nothing as Schema), every: { cron, timeZone } }
+  return { kind: 'timer', chain: startChain('A timer', 1, nothing as Schema), every: checkedEvery(given.every) }
+}
+
+function checkedEvery(every: CronTime): Required<CronTime> {
+  try {
+    const { cron, timeZone = 'UTC' } = every
+    // Finds an expression that never occurs, too.
+    parseCron(cron, timeZone).next(0)
+    return { cron, timeZone }
+  } catch (cause) {
+    const why = isTidingsError(cause) ? cause.message : '`every` has no cron expression.'
+    throw new TidingsError('INVALID_CONTRACT', `A recurring timer is not valid: ${why}`, { cause })
+  }
 }
 
 function isRecurring(given: Schema | { readonly every: CronTime }): given is { readonly every: CronTime } {
-  return typeof given === 'object' && given !== null && 'every' in given && !('~standard' in given)
+  // An array has an `every`, too.
+  return typeof given === 'object' && given !== null && Object.hasOwn(given, 'every') && !('~standard' in given)
 }
 
 function build<T extends TimerTypes>(chain: VersionChain): Timer<T> {
