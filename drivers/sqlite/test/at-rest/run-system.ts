@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { isTidingsError, type Service } from 'tidings'
 import { createManualClock, createManualTimeouts, createSeededRandom } from 'tidings/memory'
 import type { Ids, LogLine } from 'tidings/ports'
-import { createSystem, type System } from 'tidings/runtime'
+import { createSystem, type EditedVersions, type System } from 'tidings/runtime'
 import { sqliteDriver } from '../../src/index.ts'
 
 /** What to run, where and when. */
@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly ids: Ids
   /** Only looks at what is there. Default: false. */
   readonly idle?: boolean
+  /** Compares the versions with those that were stored. Default: does not. */
+  readonly editedVersions?: EditedVersions
 }
 
 /** A running system. */
@@ -37,6 +39,7 @@ export async function runSystem({
   startMs,
   ids,
   idle = false,
+  ...checked
 }: RunOptions): Promise<RunningSystem> {
   const clock = createManualClock(startMs)
   const timeouts = createManualTimeouts(clock, { rest: async () => void (await turn()) })
@@ -48,7 +51,7 @@ export async function runSystem({
       .runUntil(work)
       .catch((error: unknown) => (isTidingsError(error, 'TIMED_OUT') ? work : Promise.reject(error)))
   const driver = sqliteDriver({ directory, durability: 'process-crash' })
-  const system = await drive(createSystem({ services, driver, environment, idle }))
+  const system = await drive(createSystem({ services, driver, environment, idle, ...checked }))
   return {
     system,
     log,

@@ -24,6 +24,7 @@ import {
 } from './contracts.ts'
 import { type RunningSystem, runSystem } from './run-system.ts'
 import { type Age, type Before, deskOf, libraryOf, pressOf } from './services.ts'
+import { writeLab } from './write-lab.ts'
 
 const startMs = Date.UTC(2026, 0, 1)
 const hourMs = 3_600_000
@@ -94,7 +95,7 @@ export async function writeFolder(directory: string): Promise<Tokens> {
   Error.stackTraceLimit = 0
   const stage = mkdtempSync(path.join(tmpdir(), 'tidings-at-rest-'))
   try {
-    for (const service of ['library', 'desk', 'press']) prepareFile(stage, service)
+    for (const service of ['library', 'desk', 'press', 'lab']) prepareFile(stage, service)
     const trouble = new Trouble()
     const beforeRestore = await writeByEarlierCode(stage, ids, trouble)
     await restoreLibrary(stage, ids)
@@ -102,6 +103,8 @@ export async function writeFolder(directory: string): Promise<Tokens> {
     await dieAgainAndAgain(stage, directory, ids, trouble)
     // Whoever hears of the library has heard it under an earlier epoch.
     await restoreLibrary(directory, ids)
+    await writeLab(stage, startMs + hourMs, ids)
+    cpSync(path.join(stage, 'lab.db'), path.join(directory, 'lab.db'))
     return { beforeRestore, afterRestore }
   } finally {
     Error.stackTraceLimit = stackTraceLimit

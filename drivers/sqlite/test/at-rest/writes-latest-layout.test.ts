@@ -16,5 +16,6 @@ test('the code of today keeps everything under the names of the latest layout', 
     afterRestore: expect.stringMatching(/^1:library:[^:]+:23:5$/),
   })
   const kept = copyOf(layouts.at(-1) ?? '')
-  for (const service of ['library', 'desk', 'press']) expect(linesOf(written, service)).toEqual(linesOf(kept, service))
+  for (const service of ['library', 'desk', 'press', 'lab'])
+    expect(linesOf(written, service)).toEqual(linesOf(kept, service))
 })
