@@ -285,14 +285,16 @@ export const delivery: MutationTable = {
       find: 'if (!this.#allows(unit)) return false',
       replace:
         "if (!this.#allows(unit)) {\n      for (const [key, row] of unit.#rows?.get('tidings.agenda') ?? []) this.#rowsOf('tidings.agenda').set(key, row)\n      return false\n    }",
-      test: 'P3 (memory, no relay): concurrent inputs of one instance decide one after the other, and what they publish, request and execute happens once [trap: process-race]',
+      test: 'P3: a unit that is not merged leaves no effect and no timer behind',
+      promises: ['P3'],
     },
     'conflict-leaves-events': {
       effect: 'An attempt that ends in a conflict leaves its events behind.',
       find: 'if (!this.#allows(unit)) return false',
       replace:
         'if (!this.#allows(unit)) {\n      for (const event of unit.#events) this.#events.push(event)\n      return false\n    }',
-      test: 'P3 (memory, no relay): concurrent inputs of one instance decide one after the other, and what they publish, request and execute happens once [trap: process-race]',
+      test: 'P3: a unit that is not merged leaves no event behind',
+      promises: ['P3'],
     },
     'copied-twice': {
       effect: 'A broker stores an event a second time, although it already has it.',
@@ -537,7 +539,7 @@ export const delivery: MutationTable = {
     'process-on-old-state': {
       effect: 'Two inputs that run side by side in a batch decide on the same state.',
       find: 'if (!this.#allows(unit)) return false',
-      test: 'P3 (memory, no relay): concurrent inputs of one instance decide one after the other, and what they publish, request and execute happens once [trap: process-race]',
+      test: 'P3: of two units of a batch that have read the same row and changed it, the second is not merged [trap: process-race]',
     },
     'readable-from-no-version': {
       effect: 'An event claims to be readable from a version that does not exist, and it is read.',

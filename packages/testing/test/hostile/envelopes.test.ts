@@ -127,6 +127,7 @@ test('P11: an event with arbitrary attributes is read as a valid one, or refused
         [{ time: '2026-02-30T00:00:00Z' }],
         [{ downcasts: '"text"' }],
         [{ tombstone: true }],
+        [{ datacontenttype: 'x'.repeat(2_000) }],
       ],
     },
   )

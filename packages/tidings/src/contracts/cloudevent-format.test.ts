@@ -75,7 +75,9 @@ describe('read and written again', () => {
     fc.assert(
       fc.property(fc.dictionary(names, extension, { noNullPrototype: true }), fc.jsonValue(), (extensions, data) => {
         const event = { ...bare, ...extensions, data }
-        expect(JSON.parse(toCloudEvent(fromCloudEvent(JSON.stringify(event))))).toEqual(event)
+        // JSON has one zero.
+        const sent: unknown = JSON.parse(JSON.stringify(event))
+        expect(JSON.parse(toCloudEvent(fromCloudEvent(JSON.stringify(event))))).toEqual(sent)
       }),
     )
   })

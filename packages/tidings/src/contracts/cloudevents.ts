@@ -113,7 +113,7 @@ function dataOf({ data, datacontenttype, extensions }: CloudEvent): string | nul
   if (tombstone !== (data === null)) throw invalidAttribute('data', data === null ? undefined : '…')
   if (data === null) return null
   if ('json' in data && isJsonType(datacontenttype)) return data.json
-  const found = 'base64' in data ? 'bytes' : (datacontenttype ?? 'text')
+  const found = 'base64' in data ? 'bytes' : (datacontenttype?.slice(0, 60) ?? 'text')
   throw new TidingsError('INVALID_ENVELOPE', `The data of the event are ${found}; an event of a service has JSON.`, {
     details: { attribute: 'data' },
   })
