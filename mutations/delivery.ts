@@ -509,7 +509,6 @@ export const delivery: MutationTable = {
       replace: 'if (found !== null) return data',
       test: 'readVersion > newer data that claim to be readable but are not are refused, not corrupted',
       promises: ['P8'],
-      traps: ['upcaster'],
     },
     'newer-timer-read': {
       effect: 'Older code reads timers and effects of newer code as if they were its own.',

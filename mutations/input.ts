@@ -285,7 +285,6 @@ export const input: MutationTable = {
       replace: 'hop < passed.length',
       test: 'connection 10.0.0.7, X-Forwarded-For "6.6.6.6, 1.2.3.4", trustProxy 1: the caller is 1.2.3.4',
       promises: ['P12'],
-      traps: ['access'],
     },
     'internal-documented': {
       effect: 'The OpenAPI document lists internal commands.',
@@ -367,7 +366,6 @@ export const input: MutationTable = {
       replace: 'false',
       test: 'one process and the front of several answer alike > P12: the same answer to absolute-form with a foreign host',
       promises: ['P12'],
-      traps: ['access'],
     },
     'bundle-without-credentials': {
       effect: 'The front does not pass on who reads a bundle.',
@@ -381,7 +379,6 @@ export const input: MutationTable = {
       replace: 'if (hosts === 0) return',
       test: 'one process and the front of several answer alike > P12: the same answer to two Host headers',
       promises: ['P12'],
-      traps: ['access'],
     },
     'page-of-any-script': {
       effect: 'A page may run scripts of any origin.',
