@@ -86,6 +86,19 @@ export function pragma(database: DatabaseSync, name: string): SQLOutputValue | u
   return prepare(database, `PRAGMA ${name}`).get()?.[0]
 }
 
+/** Runs `work` in a transaction of its own, which is rolled back if it throws. */
+export function inTransaction(database: DatabaseSync, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    work()
+    database.exec('COMMIT')
+  } catch (error) {
+    // Some errors end the transaction by themselves.
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
 /** Prepares a statement whose rows are arrays. */
 export function prepare(database: DatabaseSync, sql: string): Statement {
   const statement = database.prepare(sql)

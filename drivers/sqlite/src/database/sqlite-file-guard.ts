@@ -20,9 +20,9 @@ export function guardFiles(service: string, files: StoreFiles): FileGuard {
   return {
     check: () => {
       for (const each of watched) {
-        // The write-ahead log is created by the first write.
-        each.found ??= identityOf(each.file)
         const now = identityOf(each.file)
+        // The write-ahead log is created by the first write.
+        each.found ??= now
         if (now?.ino !== each.found?.ino || now?.dev !== each.found?.dev)
           throw vanished(service, each.file, now !== undefined)
       }

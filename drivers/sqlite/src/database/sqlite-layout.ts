@@ -5,7 +5,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Ids } from 'tidings/ports'
-import { pragma, prepare } from './sqlite-connection.ts'
+import { inTransaction, pragma, prepare } from './sqlite-connection.ts'
 
 /** Marks a file as a store of Tidings: "Tidi". */
 export const applicationId = 0x54696469
@@ -76,15 +76,4 @@ export function migrateLayout(database: DatabaseSync): void {
     for (const migration of migrations.slice(from - 1)) database.exec(migration)
     database.exec(`PRAGMA user_version = ${layoutVersion}`)
   })
-}
-
-function inTransaction(database: DatabaseSync, work: () => void): void {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    work()
-    database.exec('COMMIT')
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
 }

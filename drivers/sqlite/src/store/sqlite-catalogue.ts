@@ -4,7 +4,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { invariant } from 'tidings/errors'
 import type { TableLayout } from 'tidings/ports'
-import { prepare } from '../database/sqlite-connection.ts'
+import { inTransaction, prepare } from '../database/sqlite-connection.ts'
 import { columnOf, indexOf, quoted } from '../database/sqlite-names.ts'
 import { SqliteTable } from './sqlite-tables.ts'
 
@@ -34,7 +34,7 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
       const present = tables.get(name)
       if (present !== undefined && JSON.stringify(present.fields) === JSON.stringify(indexes)) return
       const table = new SqliteTable(database, name, [...indexes])
-      changeSchema(database, () => {
+      inTransaction(database, () => {
         if (present === undefined) createTable(database, table)
         else alterTable(database, present, table)
         const record =
@@ -46,23 +46,12 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
     drop: (name) => {
       const table = tables.get(name)
       if (table === undefined) return
-      changeSchema(database, () => {
+      inTransaction(database, () => {
         database.exec(`DROP TABLE ${table.identifier}`)
         prepare(database, 'DELETE FROM tidings_tables WHERE name = ?').run(name)
       })
       tables.delete(name)
     },
-  }
-}
-
-function changeSchema(database: DatabaseSync, change: () => void): void {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    change()
-    database.exec('COMMIT')
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
   }
 }
 
