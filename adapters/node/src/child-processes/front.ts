@@ -1,14 +1,13 @@
 // The front of a system in processes: one origin that forwards each request to the process of its service.
 
 import { Agent } from 'node:http'
-import { openApiOf } from '@tidings/http'
 import {
   type AdmittedPart,
   type Answer,
   type ApiRoutes,
   addressOf,
   answerBundle,
-  answerJson,
+  answerDocument,
   answerProblem,
   apiAccess,
   type BundleEvent,
@@ -18,7 +17,6 @@ import {
   type Exchange,
   type LiveSelection,
   LiveStreams,
-  principalOf,
   refusedPart,
   routeRequest,
   type ServiceRoutes,
@@ -64,12 +62,7 @@ export function createFront({ services, children, settings, environment }: Front
 
   const [only] = children.size === 1 ? children.keys() : []
   const places = new StreamPlaces(access.connectionCountPerAddressMax)
-  const document = async (exchange: Exchange): Promise<Answer> => {
-    await principalOf(access, exchange, { service: only ?? '', kind: 'document', name: 'openapi' })
-    return answerJson(
-      openApiOf(services, { prefix: only === undefined ? 'service' : 'none', securitySchemes: access.securitySchemes }),
-    )
-  }
+  const document = (exchange: Exchange) => answerDocument(access, exchange, services)
   const bundle = (exchange: Exchange<NodeConnection>): Promise<Answer> => {
     const { connection } = exchange
     const address = addressOf(access, exchange)

@@ -1,7 +1,7 @@
 // The access options of an HTTP API: who may call, from where, how much, and how many streams at once.
 
 import { type PrincipalInput, TidingsError } from 'tidings'
-import { isNetwork, type TrustProxy } from '../endpoint/client-address.ts'
+import { type IsTrustedProxy, isNetwork, type TrustProxy, trustedBy } from '../endpoint/client-address.ts'
 import type { Connection } from '../endpoint/exchange.ts'
 
 /** What `authorize` sees of a request: everything but the body, which is read only after `authorize` has let the caller in. */
@@ -85,7 +85,8 @@ export interface ApiAccess {
   readonly bodyBytesMax: number | undefined
   readonly reauthorizeMs: number
   readonly connectionCountPerAddressMax: number
-  readonly trustProxy: TrustProxy | undefined
+  /** Whom to believe about the caller's address; `undefined` if nobody. */
+  readonly isTrustedProxy: IsTrustedProxy | undefined
 }
 
 /** Fills in the defaults; throws `CONFIG_INVALID` if `trustProxy` is wrong. */
@@ -102,7 +103,7 @@ export function apiAccess(options: ApiAccessOptions = {}): ApiAccess {
     bodyBytesMax: options.bodyBytesMax,
     reauthorizeMs: options.reauthorizeMs ?? 60_000,
     connectionCountPerAddressMax: options.connectionCountPerAddressMax ?? connectionCountPerAddressMax,
-    trustProxy: checkTrustProxy(options.trustProxy),
+    isTrustedProxy: trustedProxies(options.trustProxy),
   }
 }
 
@@ -110,12 +111,12 @@ export function apiAccess(options: ApiAccessOptions = {}): ApiAccess {
 export const connectionCountPerAddressMax = 256
 
 // A name or a typing error would silently trust nobody, or make everybody one caller.
-function checkTrustProxy(trustProxy: TrustProxy | undefined): TrustProxy | undefined {
+function trustedProxies(trustProxy: TrustProxy | undefined): IsTrustedProxy | undefined {
   const wrong =
     typeof trustProxy === 'number'
       ? !Number.isSafeInteger(trustProxy) || trustProxy < 1
       : trustProxy !== undefined && !(Array.isArray(trustProxy) && trustProxy.every(isNetwork))
-  if (!wrong) return trustProxy
+  if (!wrong) return trustProxy === undefined ? undefined : trustedBy(trustProxy)
   throw new TidingsError('CONFIG_INVALID', `The option trustProxy is ${JSON.stringify(trustProxy)}.`, {
     hint: 'Write how many proxies stand in front, or a list of their addresses and networks, such as ["10.0.0.0/8"].',
   })

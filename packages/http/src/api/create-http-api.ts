@@ -2,17 +2,16 @@
 // for a broker nor for another service.
 
 import type { Environment, ServiceRuntime } from 'tidings/runtime'
-import { type Answer, answerJson } from '../endpoint/answer.ts'
-import { createEndpoint, type HttpEndpoint, loggedProblem } from '../endpoint/create-endpoint.ts'
+import type { Answer } from '../endpoint/answer.ts'
+import { createEndpoint, type HttpEndpoint } from '../endpoint/create-endpoint.ts'
 import type { Connection, Exchange } from '../endpoint/exchange.ts'
 import { answerBundle, bundleAccess, refusedPart, unknownPart } from '../live/answer-bundle.ts'
-import { pathOfPart } from '../live/bundle-parts.ts'
 import type { AdmittedPart, BundleEvent, BundleHost } from '../live/live-bundle.ts'
 import { type LiveSelection, LiveStreams } from '../live/live-streams.ts'
 import { StreamPlaces } from '../live/stream-places.ts'
+import { answerDocument } from './answer-document.ts'
 import { type ApiAccessOptions, apiAccess } from './api-options.ts'
-import { openApiOf } from './openapi.ts'
-import { addressOf, principalOf } from './principal.ts'
+import { addressOf } from './principal.ts'
 import { type ApiRoutes, routeRequest } from './route-request.ts'
 import { ServiceApi } from './service-api.ts'
 
@@ -71,22 +70,15 @@ export function createHttpApi<C extends Connection = Connection>({
   const apis = new Map(services.map((service) => [service.name, new ServiceApi(service, shared)]))
   const [only] = apis.size === 1 ? apis.values() : []
 
-  const document = async (exchange: Exchange): Promise<Answer> => {
-    await principalOf(access, exchange, { service: only?.name ?? '', kind: 'document', name: 'openapi' })
-    const declarations = services.map(({ declaration }) => declaration)
-    return answerJson(
-      openApiOf(declarations, {
-        prefix: only === undefined ? 'service' : 'none',
-        securitySchemes: access.securitySchemes,
-      }),
-    )
-  }
+  const declarations = services.map(({ declaration }) => declaration)
+  const document = (exchange: Exchange) => answerDocument(access, exchange, declarations)
   const bundle = (exchange: Exchange): Promise<Answer> => {
+    const partAccess = bundleAccess(access, exchange, environment)
     const host: BundleHost = {
-      ...bundleAccess(access, exchange, environment),
+      ...partAccess,
       // Within a process no connection is needed to read a part, so each is a group of its own.
       groupOf: (_part, index) => index,
-      read: (parts, signal) => readParts(apis, exchange, parts, signal, environment),
+      read: (parts, signal) => readParts(apis, exchange, parts, signal, partAccess.problemOf),
     }
     return answerBundle({ exchange, host, streams, leave: places.take(addressOf(access, exchange)) })
   }
@@ -106,7 +98,7 @@ async function* readParts(
   exchange: Exchange,
   parts: readonly AdmittedPart[],
   signal: AbortSignal,
-  environment: HttpApiOptions['environment'],
+  problemOf: BundleHost['problemOf'],
 ): AsyncGenerator<BundleEvent> {
   for (const part of parts) {
     const of = part.index
@@ -118,7 +110,7 @@ async function* readParts(
     try {
       for await (const { kind, id, json } of api.follow(exchange, part, signal)) yield { of, event: kind, id, json }
     } catch (error) {
-      const problem = loggedProblem(error, `GET ${pathOfPart(part)}`.slice(0, 204), environment)
+      const problem = problemOf(error, part)
       // While a service is not available, its part is away.
       if (problem.status >= 500) throw error
       yield refusedPart(of, problem)

@@ -3,14 +3,7 @@
 
 import { type CommandContract, type ErrorCode, type Service, TidingsError } from 'tidings'
 import { type Exposable, howToExpose } from 'tidings/contracts'
-
-/** The commands of a service, including those of its deciders. */
-export function commandsOf(service: Service): readonly CommandContract[] {
-  return [
-    ...service.commands.map(({ command }) => command),
-    ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands)),
-  ]
-}
+import { commandsOf } from 'tidings/operations'
 
 /** A service with its exposed commands, queries and live queries only; what is documented and can be called. */
 export interface ExposedParts {

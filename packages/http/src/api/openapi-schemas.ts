@@ -2,7 +2,7 @@
 // Invariant: every reference leads into the document, since tools read `$id` and local `$defs` differently, or not at all.
 
 import type { Schema } from 'tidings'
-import { jsonSchemaOf, pointerTo } from 'tidings/contracts'
+import { jsonSchemaOf, nameInPointer, pointerTo } from 'tidings/contracts'
 
 /** A value of JSON with members. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -87,7 +87,7 @@ function moved(json: JsonObject, places: ReadonlyMap<string, string>): JsonObjec
   const follow = (ref: string): string => {
     if (!ref.startsWith('#')) return ref
     const [, part = '', rest = ''] = /^#\/\$defs\/([^/]*)(.*)$/.exec(ref) ?? []
-    const place = places.get(decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
+    const place = places.get(nameInPointer(decodeURIComponent(part)))
     return place === undefined ? `${refTo(places.get('#') ?? '')}${ref.slice(1)}` : `${refTo(place)}${rest}`
   }
   const copy = (value: unknown): unknown => {

@@ -10,7 +10,7 @@ export type Called = Pick<ApiRequest, 'service' | 'kind' | 'name'> & { readonly 
 
 /** The principal of a request; throws `UNAUTHENTICATED` if there is none, or what `authorize` throws. */
 export async function principalOf(
-  access: Pick<ApiAccess, 'authorize' | 'trustProxy'>,
+  access: Pick<ApiAccess, 'authorize' | 'isTrustedProxy'>,
   exchange: Exchange,
   { service, kind, name, path = exchange.path }: Called,
 ): Promise<PrincipalInput | null> {
@@ -40,9 +40,12 @@ function checkForm(who: unknown): void {
 }
 
 /** The address of the caller; `undefined` if the host does not know it. */
-export function addressOf({ trustProxy }: Pick<ApiAccess, 'trustProxy'>, exchange: Exchange): string | undefined {
+export function addressOf(
+  { isTrustedProxy }: Pick<ApiAccess, 'isTrustedProxy'>,
+  exchange: Exchange,
+): string | undefined {
   const { address } = exchange.connection
-  return trustProxy === undefined
+  return isTrustedProxy === undefined
     ? address
-    : clientAddress(address, exchange.headers.get('x-forwarded-for'), trustProxy)
+    : clientAddress(address, exchange.headers.get('x-forwarded-for'), isTrustedProxy)
 }

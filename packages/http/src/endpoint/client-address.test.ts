@@ -1,7 +1,7 @@
 // Whose request it is behind proxies: what a caller writes itself is never believed.
 
 import { expect, test } from 'vitest'
-import { addressKey, clientAddress, isNetwork } from './client-address.ts'
+import { addressKey, clientAddress, isNetwork, trustedBy } from './client-address.ts'
 
 test.each([
   ['10.0.0.7', '1.2.3.4', undefined, '10.0.0.7'],
@@ -24,7 +24,7 @@ test.each([
 ] as const)(
   'connection %s, X-Forwarded-For %j, trustProxy %j: the caller is %s',
   (socket, forwarded, trust, caller) => {
-    expect(clientAddress(socket, forwarded, trust)).toBe(caller)
+    expect(clientAddress(socket, forwarded, trust && trustedBy(trust))).toBe(caller)
   },
 )
 

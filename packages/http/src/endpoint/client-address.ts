@@ -4,14 +4,16 @@
 /** Which proxies are trusted: how many stand in front, or their addresses (`10.0.0.7`) and networks (`10.0.0.0/8`, `fd00::/8`). */
 export type TrustProxy = number | readonly string[]
 
+/** Whether the proxy at an address is trusted; `hop` is 0 for the one that has called. */
+export type IsTrustedProxy = (address: string, hop: number) => boolean
+
 /** The address of the caller; `undefined` if the host does not know it. */
 export function clientAddress(
   socketAddress: string | undefined,
   forwardedFor: string | null,
-  trustProxy: TrustProxy | undefined,
+  isTrusted: IsTrustedProxy | undefined,
 ): string | undefined {
-  if (socketAddress === undefined || trustProxy === undefined || forwardedFor === null) return socketAddress
-  const isTrusted = trustedBy(trustProxy)
+  if (socketAddress === undefined || isTrusted === undefined || forwardedFor === null) return socketAddress
   // Each proxy appends the address that it was called from.
   const passed = forwardedFor.split(',').reverse()
   let address = socketAddress
@@ -29,7 +31,8 @@ export function addressKey(address: string): string {
   return bits === undefined || bits.size === 32 ? plain(address) : `${(bits.value >> 64n).toString(16)}::/64`
 }
 
-function trustedBy(trustProxy: TrustProxy): (address: string, hop: number) => boolean {
+/** What decides whom to trust, from the option. */
+export function trustedBy(trustProxy: TrustProxy): IsTrustedProxy {
   if (typeof trustProxy === 'number') return (_address, hop) => hop < trustProxy
   const networks = trustProxy.flatMap((entry) => networkOf(entry) ?? [])
   return (address) => {

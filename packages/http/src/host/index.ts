@@ -1,5 +1,6 @@
 // What a host needs to serve the HTTP API itself or add endpoints of its own: answers as plain values, sinks for streams, access rules.
 
+export { answerDocument } from '../api/answer-document.ts'
 export { type ApiAccess, apiAccess, connectionCountPerAddressMax } from '../api/api-options.ts'
 export { addressOf, type Called, principalOf } from '../api/principal.ts'
 export { type ApiRoutes, routeRequest, type ServiceRoutes } from '../api/route-request.ts'
