@@ -1,7 +1,8 @@
 // The load: generated orders at a steady rate. Most senders retry until they get an answer; some give up after a failure and never learn the
 // outcome, some send an answered command again, some send queries in between.
 import { setTimeout as pause } from 'node:timers/promises'
-import { type CommandContract, isTidingsError, type Service } from 'tidings'
+import { isTidingsError, type Service } from 'tidings'
+import { commandsOf } from 'tidings/operations'
 import type { Random } from 'tidings/ports'
 import { generateSteps } from '../generate/index.ts'
 import { sendSteps } from '../run/send-steps.ts'
@@ -101,13 +102,6 @@ const queries = [
 async function sendQuery(clients: ServiceClients, step: Step, random: Random): Promise<void> {
   const { query, input } = queries[Math.floor(random.next() * queries.length)]?.(step) ?? queries[0](step)
   await clients.at(query.owner, (client) => client.query(query, input as never))
-}
-
-function commandsOf({ commands, deciders }: Service): readonly CommandContract[] {
-  return [
-    ...commands.map(({ command }) => command),
-    ...deciders.flatMap(({ decider }) => Object.values(decider.commands)),
-  ]
 }
 
 // The service is down, too slow or too busy: an effect of the faults. A correct service returns no other error.

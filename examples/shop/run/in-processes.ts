@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ServiceClient } from '@tidings/client'
 import type { ServiceAccount } from '@tidings/http/wire'
 import { type ControlClient, type LoadedConfig, type ProcessesOptions, startProcesses } from '@tidings/node'
-import { type CommandContract, type QueryContract, type Service, TidingsError } from 'tidings'
+import { type CommandContract, type QueryContract, TidingsError } from 'tidings'
+import { commandsOf } from 'tidings/operations'
 import { resultOf } from './send-result.ts'
 import { controlOf, ServiceClients } from './service-clients.ts'
 import type { Shop } from './shop.ts'
@@ -85,11 +86,4 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 
 function tooLate(): never {
   throw new TidingsError('SERVICE_UNAVAILABLE', `There was no answer within ${statusTimeoutMs} ms.`)
-}
-
-function commandsOf({ commands, deciders }: Service): readonly CommandContract[] {
-  return [
-    ...commands.map(({ command }) => command),
-    ...deciders.flatMap(({ decider }) => Object.values(decider.commands)),
-  ]
 }

@@ -1,7 +1,7 @@
 // The map of a system: which service handles which events, known from the declarations before anything runs.
 
 import type { Pattern, QueryContract } from '../contracts/index.ts'
-import type { Service } from '../services/index.ts'
+import { commandsOf, type Service } from '../services/index.ts'
 
 /** A function of a service and what it does. */
 export interface MappedFunction {
@@ -107,10 +107,7 @@ function mapService(service: Service): MappedService {
       }),
     ),
   ]
-  const commands = [
-    ...service.commands.map(({ command }) => command),
-    ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands)),
-  ]
+  const commands = commandsOf(service)
   const queries = service.queries.map(({ query }) => query)
   const liveQueries = service.liveQueries.map(({ live }) => live)
   return {

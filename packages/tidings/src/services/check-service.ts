@@ -2,6 +2,7 @@
 
 import { checkSimpleName, type EventContract, isSameContract } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
+import { commandsOf } from './commands-of.ts'
 import type { Service } from './declarations.ts'
 import { liveIndexes } from './live.ts'
 
@@ -74,10 +75,7 @@ function checkPublications(service: Service): void {
 }
 
 function checkExecutions(service: Service): void {
-  const ownCommands = new Set([
-    ...service.commands.map(({ command }) => command.name),
-    ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands).map((command) => command.name)),
-  ])
+  const ownCommands = new Set(commandsOf(service).map(({ name }) => name))
   for (const { by, executes } of workingFunctions(service)) {
     for (const command of executes) {
       if (!ownCommands.has(command.name)) {
@@ -165,10 +163,11 @@ function checkNames(service: Service): void {
     'handler',
     service.handlers.map((handler) => handler.name),
   )
-  unique(service, 'command', [
-    ...service.commands.map((declaration) => declaration.command.name),
-    ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands).map((command) => command.name)),
-  ])
+  unique(
+    service,
+    'command',
+    commandsOf(service).map(({ name }) => name),
+  )
   unique(service, 'query', [
     ...service.queries.map((declaration) => declaration.query.name),
     ...service.liveQueries.map((declaration) => declaration.live.name),

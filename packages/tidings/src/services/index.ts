@@ -1,5 +1,6 @@
 // Declares services as plain data; nothing here runs.
 
+export { commandsOf } from './commands-of.ts'
 export type {
   BaseContext,
   CommandAnswer,

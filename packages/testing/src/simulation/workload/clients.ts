@@ -2,8 +2,8 @@
 
 import { isTidingsError, type Rejection } from 'tidings'
 import { messageOfThrown, retryOf } from 'tidings/errors'
+import { commandsOf } from 'tidings/operations'
 import type { SimulatedSystem } from '../system/simulated-system.ts'
-import { commandsOf } from './generate-workload.ts'
 import type { CommandStep } from './workload-step.ts'
 
 /** A command of a schedule. */

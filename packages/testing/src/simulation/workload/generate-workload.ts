@@ -1,7 +1,8 @@
 // The default workload: commands of all services, with inputs generated from their schemas.
 
-import { type CommandContract, type Service, TidingsError } from 'tidings'
+import { type Service, TidingsError } from 'tidings'
 import { jsonSchemaOf } from 'tidings/contracts'
+import { commandsOf } from 'tidings/operations'
 import { generateValue } from '../random/generate-value.ts'
 import { send, type WorkloadStep, type WorkloadTools } from './workload-step.ts'
 
@@ -25,11 +26,3 @@ export function generateWorkload(services: readonly Service[]): (tools: Workload
 }
 
 const missesMax = 200
-
-/** The commands that a service takes, those of its deciders included. */
-export function commandsOf(service: Service): readonly CommandContract[] {
-  return [
-    ...service.commands.map(({ command }) => command),
-    ...service.deciders.flatMap(({ decider }) => Object.values(decider.commands)),
-  ]
-}
