@@ -209,8 +209,7 @@ export const delivery: MutationTable = {
     },
     'outcome-converted-again': {
       effect: 'A kept outcome goes through its schema again.',
-      find: 'if (performed.fits || effect.outcome === undefined)',
-      replace: 'if (effect.outcome === undefined)',
+      find: 'if (performed.fits) return performed.answer',
       test: 'P3 (memory, no relay): an effect whose outcome function fails is not performed again, after a crash either, and its outcome is converted once [trap: performed-again]',
     },
     'passed-delay-overtakes': {

@@ -40,7 +40,7 @@ export const input: MutationTable = {
     },
     'any-text-on-the-wire': {
       effect: 'Attributes of an event may contain control characters and lone surrogates.',
-      find: '|| !isPlainText(value) || value.length > attributeLengthMax',
+      find: '|| value.length > lengthMax || !isPlainText(value)',
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
     },
     'any-version': {

@@ -93,9 +93,10 @@ function isSet(members: Members, name: string): boolean {
   return Object.hasOwn(members, name) && members[name] !== null
 }
 
-function textAttribute(members: Members, name: string): string {
+/** An attribute that is a text, without control characters; throws `INVALID_ENVELOPE`. */
+export function textAttribute(members: Members, name: string, lengthMax = attributeLengthMax): string {
   const value = members[name]
-  if (typeof value !== 'string' || value === '' || value.length > attributeLengthMax || !isPlainText(value))
+  if (typeof value !== 'string' || value === '' || value.length > lengthMax || !isPlainText(value))
     throw invalidAttribute(name, value)
   return value
 }

@@ -2,9 +2,16 @@
 // Invariant: an event that is written and read again is the same event, and its data are the same bytes.
 
 import { TidingsError } from '../errors/index.ts'
-import { type CloudEvent, fromCloudEvent, invalidAttribute, isJsonType, writeCloudEvent } from './cloudevent-format.ts'
+import {
+  type CloudEvent,
+  fromCloudEvent,
+  invalidAttribute,
+  isJsonType,
+  textAttribute,
+  writeCloudEvent,
+} from './cloudevent-format.ts'
 import type { LoggedEvent } from './envelope.ts'
-import { checkKey, checkName, checkSimpleName, isPlainText } from './names.ts'
+import { checkKey, checkName, checkSimpleName } from './names.ts'
 import { parseTime } from './time-text.ts'
 
 /** Writes an event of a service, or any CloudEvent, as a CloudEvent in JSON text. */
@@ -46,7 +53,7 @@ export function toCloudEvent(event: LoggedEvent | CloudEvent): string {
 export function loggedEventOf(event: CloudEvent): LoggedEvent {
   const attributes: Attributes = { ...event.extensions, ...event }
   const source = event.source.replace(/^\//, '')
-  const key = textAttribute(attributes, 'partitionkey')
+  const key = textOf(attributes, 'partitionkey')
   try {
     checkSimpleName('service', source)
     checkName('event', event.type)
@@ -61,7 +68,7 @@ export function loggedEventOf(event: CloudEvent): LoggedEvent {
   if (version < 1) throw invalidAttribute('dataversion', version)
   const readableFrom = countAttribute(attributes, 'readablefrom', version)
   if (readableFrom < 1 || readableFrom > version) throw invalidAttribute('readablefrom', readableFrom)
-  const id = textAttribute(attributes, 'id')
+  const id = textOf(attributes, 'id')
   return {
     id,
     source,
@@ -81,7 +88,7 @@ export function loggedEventOf(event: CloudEvent): LoggedEvent {
     tenant: optionalText(attributes, 'tenant'),
     traceparent: optionalText(attributes, 'traceparent'),
     tracestate: optionalText(attributes, 'tracestate'),
-    position: textAttribute(attributes, 'sequence'),
+    position: textOf(attributes, 'sequence'),
   }
 }
 
@@ -95,15 +102,12 @@ type Attributes = Readonly<Record<string, unknown>>
 /** The longest attribute of an event of a service, in UTF-16 units. */
 const attributeLengthMax = 2_048
 
-function textAttribute(attributes: Attributes, name: string): string {
-  const value = attributes[name]
-  if (typeof value !== 'string' || value === '' || !isPlainText(value) || value.length > attributeLengthMax)
-    throw invalidAttribute(name, value)
-  return value
+function textOf(attributes: Attributes, name: string): string {
+  return textAttribute(attributes, name, attributeLengthMax)
 }
 
 function optionalText(attributes: Attributes, name: string): string | null {
-  return attributes[name] === undefined ? null : textAttribute(attributes, name)
+  return attributes[name] === undefined ? null : textOf(attributes, name)
 }
 
 /** The data exactly as received; `null` for a tombstone, which has no data. */
@@ -133,7 +137,7 @@ function downcastsAttribute({ downcasts }: Attributes): string | null {
 }
 
 function timeAttribute(attributes: Attributes, name: string): number {
-  const time = parseTime(textAttribute(attributes, name))
+  const time = parseTime(textOf(attributes, name))
   if (time === undefined) throw invalidAttribute(name, attributes[name])
   return time
 }

@@ -44,7 +44,7 @@ export { type Exposable, howToExpose } from './exposed.ts'
 export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
 export { inexactNumber } from './json-numbers.ts'
-export { pointerTo } from './json-pointer.ts'
+export { nameInPointer, pointerTo } from './json-pointer.ts'
 export {
   defineLiveQuery,
   type LiveQueryContract,

@@ -1,5 +1,10 @@
 // JSON Pointers (RFC 6901), which say where in an input something is.
 
+/** The name in one step of a pointer, without its `/`. */
+export function nameInPointer(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
 /** One step of a pointer: `/` and the name, in which `~` and `/` are escaped, so that the pointer leads to this member and no other. */
 export function pointerTo(name: PropertyKey): string {
   const text = String(name)

@@ -1,7 +1,7 @@
 // The shape of a schema's output as JSON Schema, to check a parsed value without parsing it again.
 // Invariant: only what is certainly wrong is a misfit; members that the shape does not name, texts, numbers and lengths are not judged.
 
-import { pointerTo } from './json-pointer.ts'
+import { nameInPointer, pointerTo } from './json-pointer.ts'
 import type { Schema } from './schema.ts'
 
 /** A JSON Schema, or a part of one. Parts that have no equivalent in JSON Schema are marked with `underivable`. */
@@ -139,7 +139,7 @@ export function referred(reference: string, root: Shape): unknown {
   if (!reference.startsWith('#')) return undefined
   let found: unknown = root
   for (const part of reference.split('/').slice(1)) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
+    const name = nameInPointer(decodeURIComponent(part))
     found = isRecord(found) || Array.isArray(found) ? (found as Shape)[name] : undefined
   }
   return found

@@ -148,16 +148,21 @@ async function claimedRows(
       limit: limitMax,
       ...(after === undefined ? {} : { after: { key: after } }),
     })
-    const ids = entries.map(({ json }) => (JSON.parse(json) as ScheduledItem).id)
-    const rows = await store.getMany(systemTables.schedule, ids)
-    rows.forEach((row, index) => {
-      const [entry, position] = [entries[index], entries[index]?.key.split('/').at(-1)]
-      const item = entry === undefined ? undefined : (JSON.parse(entry.json) as ScheduledItem)
+    const queued = entries.map(({ key, json }) => ({
+      position: key.slice(key.lastIndexOf('/') + 1),
+      item: JSON.parse(json) as ScheduledItem,
+    }))
+    const rows = await store.getMany(
+      systemTables.schedule,
+      queued.map(({ item }) => item.id),
+    )
+    for (const [index, { position, item }] of queued.entries()) {
       // A parked occurrence of a timer that has gone on.
-      if (item?.released === true && position !== undefined) found.push({ claimed: position, item })
+      if (item.released === true) found.push({ claimed: position, item })
+      const row = rows[index]
       const kept = row === undefined ? undefined : (JSON.parse(row.json) as ScheduledRow)
-      if (kept !== undefined && 'claimed' in kept && entries[index]?.key.endsWith(`/${kept.claimed}`)) found.push(kept)
-    })
+      if (kept !== undefined && 'claimed' in kept && kept.claimed === position) found.push(kept)
+    }
     scanned += entries.length
     after = entries.at(-1)?.key
     if (entries.length < limitMax) break

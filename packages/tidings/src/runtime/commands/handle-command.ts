@@ -14,7 +14,7 @@ import {
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { faultOf } from '../failures/own-fault.ts'
-import { checkTracestate, occurredAtOf, traceOfOptions } from '../unit-of-work/origin.ts'
+import { checkTracestate, occurredAtOf, ofCaller, traceOf, traceOfOptions } from '../unit-of-work/origin.ts'
 import { presentToken, tokenOf } from '../unit-of-work/read-token.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { AnswerPlace, type KeptAnswer } from './kept-answers.ts'
@@ -91,11 +91,8 @@ export async function handleCommand(
     correlationId: options.correlationId ?? commandId,
     causationId: commandId,
     causedBy: `command/${name}`,
-    principal: caller?.id ?? null,
-    tenant: caller?.tenant ?? null,
-    caller,
-    traceparent: (span ?? trace).traceparent,
-    tracestate: (span ?? trace).tracestate,
+    ...ofCaller(caller),
+    ...traceOf(span ?? trace),
     occurredAt,
   }
   try {

@@ -12,6 +12,9 @@ import type { ServiceCore } from './service-core.ts'
  */
 export function finishFunction(core: ServiceCore, unit: UnitOfWork): Promise<void> | undefined {
   const { contracts, service, uniqueTables } = core
-  const finish = () => finishUnit(unit, contracts, service.limits.publishCountMax)
-  return claimUniques(unit, uniqueTables)?.then(finish) ?? finish()
+  const { publishCountMax } = service.limits
+  const claimed = claimUniques(unit, uniqueTables)
+  return claimed === undefined
+    ? finishUnit(unit, contracts, publishCountMax)
+    : claimed.then(() => finishUnit(unit, contracts, publishCountMax))
 }

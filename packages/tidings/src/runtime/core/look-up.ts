@@ -7,6 +7,7 @@ import type { Environment } from '../../ports/environment.ts'
 import type { LookupAnswer, Lookups, MinimumPosition } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
 import { pause, withTimeout } from '../concurrency/wait.ts'
+import { traceOf } from '../unit-of-work/origin.ts'
 
 /** A lookup of a handler. */
 export interface LookUpRequest {
@@ -79,8 +80,7 @@ async function ask(
         correlationId: request.correlationId,
         principal: request.principal,
         tenant: request.tenant,
-        traceparent: (span ?? request).traceparent,
-        tracestate: (span ?? request).tracestate,
+        ...traceOf(span ?? request),
         timeoutMs,
       }
       const answer = await withTimeout(

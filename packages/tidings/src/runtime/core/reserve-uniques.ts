@@ -6,6 +6,7 @@ import { TidingsError } from '../../errors/index.ts'
 import type { RowWrite, Store } from '../../ports/index.ts'
 import { type BoundTable, decode } from '../tables/bind-tables.ts'
 import { reservationsOf, uniqueValue } from '../tables/unique-value.ts'
+import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { readDocument } from '../unit-of-work/system-tables.ts'
 import type { ServiceCore } from './service-core.ts'
 
@@ -25,7 +26,6 @@ interface Duplicate {
 
 /** The key of a table's record among its reservations, which all have a `/`. */
 const recordKey = 'reserved'
-const batchCount = 1_000
 const duplicatesNamedMax = 10
 const duplicatesCountedMax = 1_000
 
@@ -51,9 +51,7 @@ export async function reserveUniques(core: ServiceCore): Promise<void> {
 async function reserveAll(core: ServiceCore, table: BoundTable, name: string): Promise<readonly Duplicate[]> {
   const { store } = core
   const duplicates = new Map<string, Duplicate>()
-  for (let after: string | undefined; duplicates.size < duplicatesCountedMax; ) {
-    const query = { table: name, limit: batchCount, ...(after === undefined ? {} : { after: { key: after } }) }
-    const rows = await store.find(query)
+  for await (const rows of pagesOfRows(store, { table: name })) {
     for (const unique of table.uniques) {
       const values = rows.flatMap((row) => {
         const id = uniqueValue(`${table.chain.what}, row ${row.key},`, unique, decode(table, row))
@@ -71,8 +69,7 @@ async function reserveAll(core: ServiceCore, table: BoundTable, name: string): P
       const writes = owned.map(({ id, key }) => ({ table: reservationsOf(name), key: id, row: documentOf(key) }))
       await commitRows(core, writes)
     }
-    after = rows.at(-1)?.key
-    if (rows.length < batchCount) break
+    if (duplicates.size >= duplicatesCountedMax) break
   }
   return [...duplicates.values()]
 }

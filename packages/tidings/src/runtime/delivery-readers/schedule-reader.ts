@@ -4,6 +4,7 @@ import type { Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { type QueueHead, queueKey } from '../schedule/due-queue.ts'
 import type { ScheduledItem } from '../schedule/scheduled-item.ts'
+import { keysUnder } from '../unit-of-work/pages-of-rows.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import type { Delivery, DeliveryReader } from './delivery-reader.ts'
 
@@ -19,8 +20,7 @@ export function scheduleReader(core: ServiceCore, kind: ScheduledItem['kind'], q
       const head = (await readDocument<QueueHead>(store, systemTables.queueHeads, queue))?.document.head ?? ''
       const rows = await store.find({
         table: systemTables.queues,
-        fromKey: `${queue}/`,
-        toKey: `${queue}0`,
+        ...keysUnder(`${queue}/`),
         limit,
         ...(after === '' ? {} : { after: { key: queueKey(queue, after) } }),
       })

@@ -28,7 +28,7 @@ export function toRow(event: DeferredEvent, scope: DeferralScope): DeferredRow {
   const { id, type, key, position, correlationId, attempts, waits, dueAt, deferredAt, error, keys, ownKey, handlers } =
     event
   const state = event.state === 'blocked' ? 'queued' : event.state
-  const row: DeferredRow = {
+  return {
     id,
     type,
     key,
@@ -41,9 +41,9 @@ export function toRow(event: DeferredEvent, scope: DeferralScope): DeferredRow {
     dueAt,
     heldAt: deferredAt,
     error,
+    ...(handlers === undefined ? {} : { handlers }),
+    ...(scope === 'instance' && keys !== undefined ? { keys, ownKey } : {}),
   }
-  if (handlers !== undefined) Object.assign(row, { handlers })
-  return scope === 'instance' && keys !== undefined ? { ...row, keys, ownKey } : row
 }
 
 /** The deferred event of a row. */

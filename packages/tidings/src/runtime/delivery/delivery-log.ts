@@ -1,6 +1,7 @@
 // Every delivery leaves a record: one row for each batch, so that a record costs a few bytes and no index.
 
 import type { Position, Store } from '../../ports/index.ts'
+import { keysUnder } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
@@ -64,7 +65,7 @@ async function findIn(store: Store, prefix: string, position: Position): Promise
   const [row] = await store.find({
     table: systemTables.deliveries,
     fromKey: `${prefix}${position}`,
-    toKey: `${prefix.slice(0, -1)}0`,
+    toKey: keysUnder(prefix).toKey,
     limit: 1,
   })
   if (row === undefined) return undefined
@@ -99,5 +100,5 @@ export async function pruneDeliveries(
 }
 
 function recordsFrom(store: Store, prefix: string, limit: number) {
-  return store.find({ table: systemTables.deliveries, fromKey: prefix, toKey: `${prefix.slice(0, -1)}0`, limit })
+  return store.find({ table: systemTables.deliveries, ...keysUnder(prefix), limit })
 }

@@ -4,8 +4,8 @@
 import type { Store } from '../../ports/index.ts'
 import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
-import { BlockedKeys } from './blocked-keys.ts'
-import type { DeferralPlace, DeferredEvent } from './deferred-event.ts'
+import { type Blockable, BlockedKeys } from './blocked-keys.ts'
+import type { DeferredEvent } from './deferred-event.ts'
 import { type DeferralScope, type DeferredRow, fromRow, toRow } from './deferred-row.ts'
 
 /** Reads the deferred events of a subscription. */
@@ -16,7 +16,7 @@ export interface DeferredEvents {
   /** The deferred event at a position. */
   at(position: string): DeferredEvent | undefined
   /** The first deferred event that blocks a delivery. */
-  blocking(delivery: DeferralPlace & { readonly ownKey: string }): DeferredEvent | undefined
+  blocking(delivery: Blockable): DeferredEvent | undefined
   /** A deferred event and those that it blocks, in order. */
   from(event: DeferredEvent): readonly DeferredEvent[]
   /** Whether an earlier deferred event blocks one. */
@@ -57,7 +57,7 @@ export class RetryQueue implements DeferredEvents {
     return this.#events.get(position)
   }
 
-  blocking(delivery: DeferralPlace & { readonly ownKey: string }): DeferredEvent | undefined {
+  blocking(delivery: Blockable): DeferredEvent | undefined {
     return this.#keys.first(delivery)
   }
 

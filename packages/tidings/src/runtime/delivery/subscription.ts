@@ -9,6 +9,7 @@ import type { Delivery, DeliveryReader } from '../delivery-readers/delivery-read
 import type { RowCache } from '../unit-of-work/row-cache.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import type { Blockable } from './blocked-keys.ts'
 import { type DeferralPlace, type DeferredEvent, type DeferredReference, retryAnew } from './deferred-event.ts'
 import type { DeferralScope } from './deferred-row.ts'
 import { withoutGone } from './handler-gone.ts'
@@ -191,7 +192,7 @@ export class Subscription {
   }
 
   /** The event that blocks another one and is deferred by a handler that catches up with this subscription. */
-  deferredByCatchUp(event: DeferralPlace & { readonly ownKey: string }): DeferredEvent | undefined {
+  deferredByCatchUp(event: Blockable): DeferredEvent | undefined {
     for (const { deferred } of this.#catchUps) {
       const head = deferred.blocking(event)
       if (head !== undefined) return head

@@ -47,8 +47,8 @@ export class PerformedEffects {
   /** The outcome that an answer is, checked once; throws `INVALID_PAYLOAD` or `PAYLOAD_…`. */
   outcomeOf(item: ScheduledItem, performed: Performed): unknown {
     const { effect } = this.#declaration
-    if (performed.fits || effect.outcome === undefined)
-      return effect.outcome === undefined ? undefined : performed.answer
+    if (effect.outcome === undefined) return undefined
+    if (performed.fits) return performed.answer
     const outcome = validate(this.#what, effect.outcome, performed.answer)
     toJson(this.#what, outcome, this.#core.service.limits)
     this.remember(item, { answer: outcome, fits: true })

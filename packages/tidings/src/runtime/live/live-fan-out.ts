@@ -10,6 +10,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { AnswerContext, answerBytesMax } from '../queries/answer-query.ts'
 import type { BoundTable } from '../tables/bind-tables.ts'
 import type { CommitWatcher } from '../unit-of-work/commits-under-way.ts'
+import { ofCaller } from '../unit-of-work/origin.ts'
 import { parsePlace } from './live-item.ts'
 import { LiveReader } from './live-reader.ts'
 import { LiveTable, type LiveTableContext } from './live-table.ts'
@@ -158,9 +159,7 @@ export class LiveFanOut implements CommitWatcher {
       correlationId: options.correlationId ?? id,
       causationId: id,
       causedBy: `live/${declaration.live.name}`,
-      principal: caller?.id ?? null,
-      tenant: caller?.tenant ?? null,
-      caller,
+      ...ofCaller(caller),
       traceparent: null,
       tracestate: null,
       occurredAt: environment.clock.now(),

@@ -6,7 +6,7 @@ import type { MinimumPosition } from '../../ports/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { faultOf } from '../failures/own-fault.ts'
-import { traceOfOptions } from '../unit-of-work/origin.ts'
+import { ofCaller, traceOf, traceOfOptions } from '../unit-of-work/origin.ts'
 import { parseTokens, type ReadToken } from '../unit-of-work/read-token.ts'
 import { createSql } from './sql.ts'
 
@@ -82,11 +82,8 @@ export async function answerQuery(
     correlationId: options.correlationId ?? id,
     causationId: id,
     causedBy: `query/${name}`,
-    principal: caller?.id ?? null,
-    tenant: caller?.tenant ?? null,
-    caller,
-    traceparent: (span ?? trace).traceparent,
-    tracestate: (span ?? trace).tracestate,
+    ...ofCaller(caller),
+    ...traceOf(span ?? trace),
     occurredAt: core.environment.clock.now(),
   })
   try {

@@ -8,7 +8,8 @@ import type { ServiceCore } from '../core/service-core.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { nextPosition, type QueueHead, queueKey } from './due-queue.ts'
-import { claimedDueAt, type ScheduledItem, type ScheduledRow } from './scheduled-item.ts'
+import type { ScheduledItem, ScheduledRow } from './scheduled-item.ts'
+import { putClaimed } from './set-timer.ts'
 
 /** When the next item that has not been moved is due, in milliseconds since 1970; `undefined` if there is none. */
 export async function nextDueAt(core: ServiceCore): Promise<number | undefined> {
@@ -35,12 +36,7 @@ export async function claimDue(core: ServiceCore, countMax = core.service.limits
       const position = nextPosition(before)
       heads.set(item.queue, position)
       unit.check({ table: systemTables.schedule, key: item.id, revision })
-      const claimed: ScheduledRow = { claimed: position, item }
-      unit.put(systemTables.schedule, item.id, {
-        schemaVersion: 1,
-        json: JSON.stringify(claimed),
-        columns: [claimedDueAt],
-      })
+      putClaimed(unit, position, item)
       unit.putDocument(systemTables.queues, queueKey(item.queue, position), item)
     }
     for (const [queue, head] of heads) unit.putDocument(systemTables.queueHeads, queue, { head } satisfies QueueHead)

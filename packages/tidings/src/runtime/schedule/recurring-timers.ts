@@ -4,10 +4,10 @@
 import { parseCron } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import {
-  claimedDueAt,
   defaultSubscriber,
   type ScheduledItem,
   type ScheduledRow,
@@ -15,7 +15,7 @@ import {
   timerId,
   timerQueue,
 } from './scheduled-item.ts'
-import { putItem } from './set-timer.ts'
+import { putClaimed, putItem } from './set-timer.ts'
 
 type Every = NonNullable<ScheduledItem['every']>
 type Declared = Readonly<Record<string, Every>>
@@ -60,8 +60,7 @@ async function setOne(core: ServiceCore, unit: UnitOfWork, name: string, every: 
   if (item.every?.cron === every.cron && item.every.timeZone === every.timeZone) return
   const changed: ScheduledItem = { ...item, every }
   if (!('claimed' in kept)) return putItem(unit, { ...changed, dueAt: item.dueAt <= now ? item.dueAt : next() })
-  const claimed: ScheduledRow = { claimed: kept.claimed, item: changed }
-  unit.put(systemTables.schedule, item.id, { schemaVersion: 1, json: JSON.stringify(claimed), columns: [claimedDueAt] })
+  putClaimed(unit, kept.claimed, changed)
 }
 
 function newItem(core: ServiceCore, name: string, every: Every, dueAt: number): ScheduledItem {
@@ -94,17 +93,7 @@ function newItem(core: ServiceCore, name: string, every: Every, dueAt: number): 
 
 // A timer of this name that functions have set before would go on beside the declared one.
 async function cancelOthers(core: ServiceCore, unit: UnitOfWork, name: string): Promise<void> {
-  const prefix = timerId(serviceTimers, name, '')
-  for (let after: string | undefined; ; ) {
-    const rows = await core.store.find({
-      table: systemTables.schedule,
-      fromKey: prefix,
-      toKey: `${prefix.slice(0, -1)}0`, // "0" is the next character after "/".
-      limit: 1_000,
-      ...(after === undefined ? {} : { after: { key: after } }),
-    })
+  const range = { table: systemTables.schedule, ...keysUnder(timerId(serviceTimers, name, '')) }
+  for await (const rows of pagesOfRows(core.store, range))
     for (const { key } of rows) unit.deleteRow(systemTables.schedule, key)
-    after = rows.at(-1)?.key
-    if (rows.length < 1_000) return
-  }
 }

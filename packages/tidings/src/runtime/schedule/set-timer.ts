@@ -10,6 +10,7 @@ import {
   toJson,
   validateLatest,
 } from '../../contracts/index.ts'
+import type { Position } from '../../ports/index.ts'
 import type { SetTimer } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
@@ -17,6 +18,7 @@ import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import {
   checkDueAt,
+  claimedDueAt,
   keptOrigin,
   readItemData,
   type ScheduledItem,
@@ -88,6 +90,14 @@ export function keyedTimer(work: TimerWork, name: string, definition: TimerDefin
 
 /** Buffers an item into the schedule; it replaces one with the same id. */
 export function putItem(unit: UnitOfWork, item: ScheduledItem): void {
-  const row: ScheduledRow = { item }
-  unit.put(systemTables.schedule, item.id, { schemaVersion: 1, json: JSON.stringify(row), columns: [item.dueAt] })
+  putRow(unit, { item }, item.dueAt)
+}
+
+/** Buffers an item as one that was moved into its queue, to a position. */
+export function putClaimed(unit: UnitOfWork, claimed: Position, item: ScheduledItem): void {
+  putRow(unit, { claimed, item }, claimedDueAt)
+}
+
+function putRow(unit: UnitOfWork, row: ScheduledRow, dueAt: number): void {
+  unit.put(systemTables.schedule, row.item.id, { schemaVersion: 1, json: JSON.stringify(row), columns: [dueAt] })
 }

@@ -6,6 +6,7 @@ import type { Store } from '../../ports/index.ts'
 import type { Service, Timers } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { type ScheduledRow, serviceTimers } from '../schedule/scheduled-item.ts'
+import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
 
 /** A version under which a service stores data. */
@@ -119,16 +120,9 @@ async function hasFact(store: Store, category: string, type: string, version: nu
 }
 
 async function hasRow(store: Store, table: string, version: number): Promise<boolean> {
-  for (let after: string | undefined; ; ) {
-    const rows = await store.find({
-      table,
-      limit: pageCount,
-      ...(after === undefined ? {} : { after: { key: after } }),
-    })
+  for await (const rows of pagesOfRows(store, { table }))
     if (rows.some(({ schemaVersion }) => schemaVersion === version)) return true
-    if (rows.length < pageCount) return false
-    after = rows.at(-1)?.key
-  }
+  return false
 }
 
 // An item stays in the schedule until it was handled, also while it is being retried or is parked.

@@ -6,6 +6,7 @@ import type { DeferredEvent } from '../delivery/deferred-event.ts'
 import { type DeferredRow, fromRow } from '../delivery/deferred-row.ts'
 import type { Subscription } from '../delivery/subscription.ts'
 import { effectQueue, timerQueue } from '../schedule/scheduled-item.ts'
+import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
@@ -30,12 +31,7 @@ export async function findLeftBehind(
 ): Promise<readonly LeftBehind[]> {
   const known = new Set(declared.map(({ key }) => key))
   const found = new Map<string, DeferredEvent[]>()
-  for (let after: string | undefined; ; ) {
-    const rows = await core.store.find({
-      table: systemTables.deferred,
-      limit: 1_000,
-      ...(after === undefined ? {} : { after: { key: after } }),
-    })
+  for await (const rows of pagesOfRows(core.store, { table: systemTables.deferred })) {
     for (const { key, json } of rows) {
       const subscription = key.slice(0, key.lastIndexOf('/'))
       if (known.has(subscription) || ofReadModels.test(subscription) || ignored.test(subscription)) continue
@@ -43,8 +39,6 @@ export async function findLeftBehind(
       events.push(fromRow(JSON.parse(json) as DeferredRow, 'key'))
       found.set(subscription, events)
     }
-    after = rows.at(-1)?.key
-    if (rows.length < 1_000) break
   }
   await sayWhatNobodyHandles(core, declared)
   return [...found].map(([subscription, events]) => {
@@ -88,8 +82,7 @@ async function sayWhatNobodyHandles(core: ServiceCore, declared: readonly Subscr
     if (handled.has(queue)) continue
     const [first] = await core.store.find({
       table: systemTables.queues,
-      fromKey: `${queue}/`,
-      toKey: `${queue}0`,
+      ...keysUnder(`${queue}/`),
       limit: 1,
     })
     if (first === undefined) continue

@@ -4,6 +4,7 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { StoredRow } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
@@ -29,22 +30,10 @@ export async function renameSubscribers(core: ServiceCore): Promise<void> {
 // Keys begin with the subscriber and "/", or, for handlers that catch up, with the subscriber and ".catch-up.".
 async function rowsOf(core: ServiceCore, table: 'checkpoints' | 'deferred', subscriber: string): Promise<StoredRow[]> {
   const found: StoredRow[] = []
-  for (const [fromKey, toKey] of [
-    [`${subscriber}.catch-up.`, `${subscriber}.catch-up/`],
-    [`${subscriber}/`, `${subscriber}0`],
-  ] as const)
-    for (let after: string | undefined; ; ) {
-      const rows = await core.store.find({
-        table: systemTables[table],
-        fromKey,
-        toKey,
-        limit: 1_000,
-        ...(after === undefined ? {} : { after: { key: after } }),
-      })
-      // The subscription to the timers of the old name stays: those that were set under it come due there.
+  const catchUps = { fromKey: `${subscriber}.catch-up.`, toKey: `${subscriber}.catch-up/` }
+  // The subscription to the timers of the old name stays: those that were set under it come due there.
+  for (const range of [catchUps, keysUnder(`${subscriber}/`)])
+    for await (const rows of pagesOfRows(core.store, { table: systemTables[table], ...range }))
       found.push(...rows.filter(({ key }) => !key.includes('/~')))
-      after = rows.at(-1)?.key
-      if (rows.length < 1_000) break
-    }
   return found
 }

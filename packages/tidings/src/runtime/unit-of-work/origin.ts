@@ -33,6 +33,11 @@ export function callerOfOrigin({ caller, principal, tenant }: Origin): Caller | 
   return caller ?? keptCaller(principal, tenant)
 }
 
+/** What an origin says of the caller of a request. */
+export function ofCaller(caller: Caller | null): Pick<Origin, 'principal' | 'tenant' | 'caller'> {
+  return { principal: caller?.id ?? null, tenant: caller?.tenant ?? null, caller }
+}
+
 /** The trace context alone, of a span or of an origin. */
 export function traceOf({ traceparent, tracestate }: TraceContext): TraceContext {
   return { traceparent, tracestate }

@@ -1,6 +1,7 @@
 // The runtime's own tables. Its state is kept in the service's store and committed with the work it belongs to.
 
 import type { Store } from '../../ports/index.ts'
+import { keysUnder, pagesOfRows } from './pages-of-rows.ts'
 
 /** The names of the runtime's tables in the store. They never change without a migration, so some differ from the words of the code. */
 export const systemTables = {
@@ -73,17 +74,7 @@ export async function readDocuments<T>(
   prefix: string,
 ): Promise<{ key: string; document: T }[]> {
   const found: { key: string; document: T }[] = []
-  const toKey = `${prefix.slice(0, -1)}0` // "0" is the next character after "/", so the range has every key with the prefix.
-  for (let after: string | undefined; ; ) {
-    const rows = await store.find({
-      table,
-      fromKey: prefix,
-      toKey,
-      limit: 1000,
-      ...(after === undefined ? {} : { after: { key: after } }),
-    })
+  for await (const rows of pagesOfRows(store, { table, ...keysUnder(prefix) }))
     for (const row of rows) found.push({ key: row.key, document: JSON.parse(row.json) as T })
-    after = rows.at(-1)?.key
-    if (rows.length < 1000) return found
-  }
+  return found
 }

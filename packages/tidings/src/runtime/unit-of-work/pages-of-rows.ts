@@ -1,0 +1,29 @@
+// Reads committed rows of a table in the order of their keys, page by page, however many there are.
+// Invariant: each page continues behind the last key of the one before, so rows that are deleted in between skip no others.
+
+import type { RowQuery, Store, StoredRow } from '../../ports/index.ts'
+
+const pageCount = 1_000
+
+/** The pages of a table, or of a range of its keys; no page is empty. */
+export async function* pagesOfRows(
+  store: Store,
+  range: Pick<RowQuery, 'table' | 'fromKey' | 'toKey'>,
+): AsyncGenerator<readonly StoredRow[]> {
+  for (let after: string | undefined; ; ) {
+    const rows = await store.find({
+      ...range,
+      limit: pageCount,
+      ...(after === undefined ? {} : { after: { key: after } }),
+    })
+    if (rows.length > 0) yield rows
+    if (rows.length < pageCount) return
+    after = rows.at(-1)?.key
+  }
+}
+
+/** The range of all keys that begin with a prefix, which ends in "/". */
+export function keysUnder(prefix: string): { readonly fromKey: string; readonly toKey: string } {
+  // "0" is the next character after "/".
+  return { fromKey: prefix, toKey: `${prefix.slice(0, -1)}0` }
+}
