@@ -42,6 +42,13 @@ export class TimeLimit {
     })
   }
 
+  /** Fails nothing from now on: what still runs may take as long as it likes. */
+  stop(): void {
+    this.#running.clear()
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
   #end(running: Running): void {
     this.#running.delete(running)
     if (this.#running.size > 0) return
