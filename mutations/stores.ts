@@ -5,6 +5,22 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
+    'replaced-unnoticed': {
+      effect: 'A store that was put back by hand and has grown past the old place goes unnoticed.',
+      find: 'else if (seenId !== edges.after) throw historyReplaced(subscription, { position: seen, id: seenId }, edges.after)',
+      test: 'P2 (memory, no relay): a store put back by hand that has grown past the old place stops its consumers [trap: restored-store]',
+    },
+    'read-past-unnoticed': {
+      effect: 'Events that a subscription only read past do not show that a store was replaced.',
+      find: 'return position === next ? edges.next :',
+      replace: 'return position === undefined ? edges.next :',
+      test: 'P2 (memory, no relay): a store that grows past events that a consumer only read past is noticed too',
+    },
+    'relay-after-replaced': {
+      effect: 'A relay goes on after events that its store never had.',
+      find: 'if (published?.epoch === store.epoch && !this.#compared) await this.#compare(published.position)',
+      test: 'P2 (memory, relayed): a relay does not continue after events that its store never had',
+    },
     'epoch-unchecked': {
       effect: 'A consumer continues behind a restored publisher, although it has handled events that are gone.',
       find: 'if (kept === undefined || subscription.seen > kept) {',
