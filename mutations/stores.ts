@@ -160,8 +160,8 @@ export const stores: MutationTable = {
     },
     'next-at-the-head': {
       effect: 'A read that was cut off claims to have looked at everything.',
-      find: 'return { epoch, events, next: formatPosition(upTo), head: formatPosition(head) }',
-      replace: 'return { epoch, events, next: formatPosition(head), head: formatPosition(head) }',
+      find: 'const next = formatPosition(upTo)',
+      replace: 'const next = formatPosition(head)',
       test: 'Ordering: a filtered read looks at as many events as it may and moves no further [trap: progress-too-far]',
       promises: ['P2'],
     },
