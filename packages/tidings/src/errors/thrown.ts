@@ -108,7 +108,7 @@ function shownType(value: unknown): string {
 function settleThrownPromise(value: unknown): void {
   if (!isInstance(value, Promise)) return
   try {
-    Promise.prototype.then.call(value, undefined, () => {})
+    void Promise.prototype.then.call(value, undefined, () => {})
   } catch {
     // It only looks like a promise, so nothing of it can be rejected.
   }
