@@ -193,6 +193,14 @@ export const stores: MutationTable = {
       test: 'P2: a store whose folder was removed acknowledges nothing more, and says which file is gone [trap: vanished-file]',
       promises: ['P2'],
     },
+    'folder-trusted-for-ever': {
+      effect:
+        'A store looks at its files only while it is new, so it goes on acknowledging when one of them is replaced.',
+      find: 'if (unchanged && settled) return',
+      replace: 'if (settled) return',
+      test: 'P2: a .lock that is replaced later is noticed',
+      promises: ['P2'],
+    },
     'written-while-away': {
       effect: 'A store whose file was moved goes on writing to it.',
       find: 'if (!inPlace) checkFiles()',

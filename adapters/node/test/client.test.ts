@@ -53,6 +53,22 @@ test('the options of a command arrive', async () => {
   })
 })
 
+test('headers from a function are fetched for each request, so a token can be renewed', async () => {
+  const { url } = await runningShop({ http: { authorize: ({ headers }) => ({ principal: headers.get('x-who') }) } })
+  const tokens = ['ada', 'bob', 'eve']
+  const client = clientFor(url, { headers: async () => ({ 'x-who': tokens.shift() ?? 'nobody' }) })
+  await client.orders.command(PlaceOrder, order)
+  await client.orders.command(PlaceOrder, { ...order, orderId: 'o-2' })
+  expect(await client.orders.query(Order, { orderId: 'o-1' })).toMatchObject({ principal: 'ada' })
+  expect(await client.orders.query(Order, { orderId: 'o-2' })).toMatchObject({ principal: 'bob' })
+  const refused = clientFor(url, {
+    headers: () => {
+      throw new Error('signed out')
+    },
+  })
+  await expect(refused.orders.query(Order, { orderId: 'o-1' })).rejects.toThrow('signed out')
+})
+
 test.each([['plain/key'], ['"quoted"'], [' with blanks '], ['"'], ['""'], ['a, b; c=1'], ['back\\slash']])(
   'P3: the idempotency key %j arrives as the same key',
   async (idempotencyKey) => {

@@ -12,8 +12,8 @@ import { runningShop, temporaryFolder } from './running-shop.ts'
 
 const input = { roomId: 'r1' }
 
-function clientFor(url: string) {
-  const client = createClient({ url, services: { rooms } })
+function clientFor(url: string, headers?: () => Readonly<Record<string, string>>) {
+  const client = createClient({ url, services: { rooms }, ...(headers === undefined ? {} : { headers }) })
   onTestFinished(() => client.close())
   const say = (messageId: string, text = 'x') =>
     client.rooms.command(PostMessage, { messageId, roomId: 'r1', text }, { idempotencyKey: `${messageId}/${text}` })
@@ -57,6 +57,21 @@ async function cuttable(target: string): Promise<{ readonly url: string; cut(): 
     },
   }
 }
+
+test('a live query that reconnects asks for its headers anew', async () => {
+  const { url } = await runningShop({ config: { services: [rooms] } })
+  const proxy = await cuttable(url)
+  let asked = 0
+  const { client, say } = clientFor(proxy.url, () => ({ 'x-token': `${++asked}` }))
+  const changes = client.rooms.live(RoomMessages, input)
+  expect(shown(await changes.next())).toBe('snapshot ')
+  expect(asked).toBe(1)
+  proxy.cut()
+  const next = changes.next()
+  await say('a')
+  expect(shown(await next)).toBe('put a')
+  expect(asked, 'the live query, the command, and the live query again').toBeGreaterThanOrEqual(3)
+})
 
 test('a live query starts with a snapshot, then sends every change', async () => {
   const { url } = await runningShop({ config: { services: [rooms] } })

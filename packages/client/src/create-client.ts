@@ -24,8 +24,11 @@ export interface ClientOptions<S extends Readonly<Record<string, ClientService>>
   readonly url: string
   /** The services to call, each under the name that it gets on the client. */
   readonly services: S
-  /** Headers of every request, such as credentials. Default: none. */
-  readonly headers?: Readonly<Record<string, string>>
+  /**
+   * Headers of every request, such as credentials; or a function that returns them, for a token that is renewed. The function is called before
+   * each request, also before it is sent again and before a live query reconnects; what it throws, the call throws. Default: none.
+   */
+  readonly headers?: RequestHeaders | (() => RequestHeaders | Promise<RequestHeaders>)
   /**
    * How long to retry queries, and commands with an idempotency key, while a service is unavailable or answers 429, in milliseconds; 0
    * never retries. If the answer has `Retry-After`, the client waits that long, up to a minute. Default: 30,000.
@@ -34,6 +37,9 @@ export interface ClientOptions<S extends Readonly<Record<string, ClientService>>
   /** The longest time without any bytes of an answer before a request fails, in milliseconds. Default: 30,000. */
   readonly timeoutMs?: number
 }
+
+/** Names and values of headers. */
+export type RequestHeaders = Readonly<Record<string, string>>
 
 /** The functions of a client without the types of its contracts, which `Client` adds. */
 type Untyped<C> = { readonly [Name in keyof C]: (...args: never[]) => unknown }
@@ -59,6 +65,8 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
   const timeoutMs = options.timeoutMs ?? 30_000
   const retryTimeoutMs = options.retryTimeoutMs ?? 30_000
 
+  const ownHeaders = async () => (typeof options.headers === 'function' ? options.headers() : options.headers)
+
   const closed = new AbortController()
   const limited = limitConcurrency(requestCountMax)
   const urlOf = ({ name }: ClientService, path: string) => new URL(`${options.url.replace(/\/+$/, '')}/${name}/${path}`)
@@ -67,19 +75,20 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
     service: ClientService,
     path: string,
     input: unknown,
-    headers: Readonly<Record<string, string>>,
+    headers: RequestHeaders,
     repeatable: boolean,
     signal: AbortSignal | undefined,
   ): Promise<ReceivedAnswer> => {
     const request = {
       url: urlOf(service, path),
       text: JSON.stringify(input),
-      headers: { ...options.headers, ...headers },
       signals: signal === undefined ? [closed.signal] : [closed.signal, signal],
       timeoutMs,
     }
     const send = async () => {
-      const answer = await limited(() => postJson(request))
+      const answer = await limited(async () =>
+        postJson({ ...request, headers: { ...(await ownHeaders()), ...headers } }),
+      )
       refuseUnavailable(answer)
       return answer
     }
@@ -112,7 +121,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
       url.searchParams.set('input', JSON.stringify(input))
       return readLive({
         url,
-        headers: { ...options.headers, ...headersOf(callOptions) },
+        headers: async () => ({ ...(await ownHeaders()), ...headersOf(callOptions) }),
         after: callOptions.after,
         signal: AbortSignal.any([closed.signal, ...(callOptions.signal === undefined ? [] : [callOptions.signal])]),
         silenceMs,

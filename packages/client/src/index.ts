@@ -15,4 +15,4 @@ export type {
   ServiceClient,
   ServiceContracts,
 } from './client-shapes.ts'
-export { type ClientOptions, createClient } from './create-client.ts'
+export { type ClientOptions, createClient, type RequestHeaders } from './create-client.ts'

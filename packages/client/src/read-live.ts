@@ -14,7 +14,8 @@ import { retryAfterMs } from './retrying.ts'
 /** A live query to read. */
 export interface LiveRequest {
   readonly url: URL
-  readonly headers: Readonly<Record<string, string>>
+  /** Asked before each connection. What it throws ends the reading. */
+  readonly headers: () => Promise<Readonly<Record<string, string>>>
   /** The id of the last change that was read. */
   readonly after: string | undefined
   /** Ends the reading. */
@@ -60,7 +61,11 @@ async function* readOnce({ url, headers, after, signal, silenceMs }: LiveRequest
   try {
     renewTimeout()
     const response = await fetch(url, {
-      headers: { ...headers, accept: 'text/event-stream', ...(after === undefined ? {} : { 'last-event-id': after }) },
+      headers: {
+        ...(await headers()),
+        accept: 'text/event-stream',
+        ...(after === undefined ? {} : { 'last-event-id': after }),
+      },
       redirect: 'manual',
       signal: end.signal,
     }).catch((cause: unknown) => Promise.reject(lost(cause)))

@@ -1,7 +1,6 @@
 // Retries work while the other side is unavailable, until a deadline.
 
 import { isTidingsError } from 'tidings'
-import { retryOf } from 'tidings/errors'
 import { pause } from './pause.ts'
 
 const firstPauseMs = 50
@@ -20,7 +19,8 @@ export async function retrying<T>(
       return await work()
     } catch (error) {
       waitMs = Math.max(pauseMs, retryAfterMs(error))
-      const mayPass = retryOf(error) === 'unavailable' || retryOf(error) === 'backoff'
+      // An error of the caller's own code, which makes the headers, is the caller's to handle.
+      const mayPass = isTidingsError(error) && ['unavailable', 'backoff'].includes(error.retry)
       if (!mayPass || signals.some(({ aborted }) => aborted) || performance.now() + waitMs >= deadline) throw error
     }
     await pause(waitMs, ...signals)

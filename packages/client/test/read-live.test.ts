@@ -31,7 +31,7 @@ test('a silent connection counts as lost; after one that ends within an event, r
   onTestFinished(() => server.closeAllConnections())
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   const { signal } = new AbortController()
-  const items = readLive({ url, headers: {}, after: undefined, signal, silenceMs: 200 })
+  const items = readLive({ url, headers: async () => ({}), after: undefined, signal, silenceMs: 200 })
   expect([await items.next(), await items.next(), await items.next()].map((item) => shown(item))).toEqual([
     'snapshot ',
     'put a',

@@ -10,6 +10,10 @@ const thrown: Record<string, unknown> = {
   undefined: undefined,
   null: null,
   'a text': 'secret',
+  // Nobody else waits for it: left alone, it would end the process.
+  get 'a promise that is rejected'() {
+    return Promise.reject(new Error('secret'))
+  },
   'an object without a prototype': Object.assign(Object.create(null), { secret: 1 }),
   'an error without a stack': Object.assign(new Error('secret'), { stack: null }),
   'an error whose getters throw': Object.defineProperties(new Error(), {
@@ -67,7 +71,10 @@ test.each(
   expect(JSON.parse(body)).toMatchObject({ code: 'HANDLER_FAILED', status: 500, hint: expect.any(String) })
   expect(body).not.toContain('secret')
   expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
-    { message: 'A request failed', fields: { path, code: 'HANDLER_FAILED', error: expect.any(String) } },
+    {
+      message: 'A request failed',
+      fields: { path, code: 'HANDLER_FAILED', error: expect.any(String), hint: expect.stringContaining('deploy') },
+    },
   ])
 })
 

@@ -64,19 +64,23 @@ test.each([
   ['syntax that Node cannot strip', '\n\nexport enum Kind { A }', ':3', 'TypeScript enum is not supported'],
   ['an import that does not exist', "import { nope } from './other.ts'\nexport const a = nope", ':1', "named 'nope'"],
   ['an error that it throws', '\n\nthrow new TypeError("boom")', ':3:7', 'boom'],
-])('%s in a file of a service is reported with that file and line', async (_what, text, position, reason) => {
-  write('tidings.config.ts', "import './orders.ts'\nexport default {}")
-  write('other.ts', 'export const other = 1')
-  write('orders.ts', text)
-  // In a Node of its own: here, the test runner loads the files.
-  const load = `import { loadConfig } from ${JSON.stringify(entry)}
+  ['a name declared twice', 'let a = 1\nlet a = 2', ':2', "'a' has already been declared", 'orders.mjs'],
+])(
+  '%s in a file of a service is reported with that file and line',
+  async (_what, text, position, reason, file = 'orders.ts') => {
+    write('tidings.config.ts', `import './${file}'\nexport default {}`)
+    write('other.ts', 'export const other = 1')
+    write(file, text)
+    // In a Node of its own: here, the test runner loads the files.
+    const load = `import { loadConfig } from ${JSON.stringify(entry)}
     await loadConfig(${JSON.stringify(folder)}).catch(({ message, hint }) => console.log(JSON.stringify({ message, hint })))`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', load])
-  expect(JSON.parse(stdout)).toEqual({
-    message: expect.stringMatching(`^${path.join(folder, 'orders.ts')}${position} failed to load: .*${reason}`),
-    hint: `Correct it; ${path.join(folder, 'tidings.config.ts')} imports it.`,
-  })
-})
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', load])
+    expect(JSON.parse(stdout)).toEqual({
+      message: expect.stringMatching(`^${path.join(folder, file)}${position} failed to load: .*${reason}`),
+      hint: `Correct it; ${path.join(folder, 'tidings.config.ts')} imports it.`,
+    })
+  },
+)
 
 test.each([
   ['that does not exist', undefined, /no configuration at/],

@@ -1,8 +1,10 @@
 // Loads a configuration from its file. Node runs TypeScript itself, so the file is imported as it is.
 
+import { execFile } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { TidingsError } from 'tidings'
 import { isInstance, messageOfThrown } from 'tidings/errors'
 import { userFrames } from '../environment/user-frames.ts'
@@ -54,7 +56,7 @@ async function importConfig(file: string): Promise<unknown> {
   try {
     loaded = await import(pathToFileURL(file).href)
   } catch (cause) {
-    const place = placeOf(cause)
+    const place = placeOf(cause) ?? (await placeThatNodePrints(file, cause))
     throw new TidingsError('CONFIG_INVALID', `${place ?? file} failed to load: ${messageOfThrown(cause)}`, {
       cause,
       ...(place === undefined || place.startsWith(file) ? {} : { hint: `Correct it; ${file} imports it.` }),
@@ -71,7 +73,22 @@ async function importConfig(file: string): Promise<unknown> {
 // The file and the line that failed: a syntax error's stack begins with them, another error's stack names them in its first line of your code.
 function placeOf(thrown: unknown): string | undefined {
   const lines = isInstance(thrown, Error) ? String(thrown.stack).split('\n') : []
-  const [, at = '', line] = /^(file:\/\/.+|\/.+|[A-Za-z]:\\.+):(\d+)$/.exec(lines[0] ?? '') ?? []
-  if (at === '') return userFrames(lines, null)[0]?.replace(/^.* \((.*)\)$/, '$1')
-  return `${at.startsWith('file:') ? fileURLToPath(at) : at}:${line}`
+  return placeIn(lines[0] ?? '') ?? userFrames(lines, null)[0]?.replace(/^.* \((.*)\)$/, '$1')
+}
+
+function placeIn(line: string): string | undefined {
+  const [, at, row] = /^(file:\/\/.+|\/.+|[A-Za-z]:\\.+):(\d+)$/.exec(line) ?? []
+  return at === undefined ? undefined : `${at.startsWith('file:') ? fileURLToPath(at) : at}:${row}`
+}
+
+// The error of a JavaScript module that cannot be compiled does not say where; only a Node that ends with it prints that. Nothing of the
+// project runs there: modules are compiled before the first one runs.
+async function placeThatNodePrints(file: string, thrown: unknown): Promise<string | undefined> {
+  if (!isInstance(thrown, SyntaxError)) return undefined
+  const run = promisify(execFile)(process.execPath, [file], { timeout: 10_000 })
+  const stderr = await run.then(
+    () => '',
+    (ended: { readonly stderr?: string }) => ended.stderr ?? '',
+  )
+  return placeIn(stderr.split('\n', 1)[0] ?? '')
 }

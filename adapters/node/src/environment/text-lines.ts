@@ -115,8 +115,8 @@ function fieldText(value: unknown): string {
   return value === '' || /[\s"=]/.test(value) ? visible(JSON.stringify(value)) : visible(value)
 }
 
-// Control characters, marks of direction, characters without a width and lone surrogates.
-const acting = /\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/gu
+// What acts on a terminal or does not show: as `safeText` of the command line says.
+const acting = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\p{Cs}]/gu
 
 function visible(text: string): string {
   return text.replace(acting, (character) => {

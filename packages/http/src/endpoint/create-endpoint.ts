@@ -86,7 +86,7 @@ function problemAnswer(error: unknown, what: string, environment: Pick<Environme
 export function loggedProblem(error: unknown, what: string, environment: Pick<Environment, 'clock' | 'log'>) {
   const problem = problemOf(error, what)
   if (problem.status === 500) {
-    const { message, stack } = describeThrown(error)
+    const { message, hint, stack } = describeThrown(error)
     environment.log({
       level: 'error',
       time: environment.clock.now(),
@@ -96,6 +96,7 @@ export function loggedProblem(error: unknown, what: string, environment: Pick<En
         path: what.slice(what.indexOf(' ') + 1),
         code: problem.code,
         error: message,
+        hint,
         stack,
       },
     })

@@ -2,7 +2,7 @@
 // Invariant: the message of an internal error is never sent to the caller.
 
 import { type ErrorCode, isTidingsError } from 'tidings'
-import { errorRegistry, isInstance } from 'tidings/errors'
+import { isInstance } from 'tidings/errors'
 import type { Problem } from '../wire/problem.ts'
 import { statusOfCode } from './status-of-code.ts'
 
@@ -98,6 +98,10 @@ export function problemOf(error: unknown, what: string): Problem {
   }
 }
 
+// What the registry says of such a code is for whoever runs the service; the log has it.
+const internalHint =
+  'The service has a fault; what you sent is well formed. Send it again later, a command with the same Idempotency-Key, or tell whoever runs the service.'
+
 function internal(code: ErrorCode, what: string): Problem {
   return {
     type: typeOf(code),
@@ -105,7 +109,7 @@ function internal(code: ErrorCode, what: string): Problem {
     status: 500,
     detail: `${what} failed; the service's log says why.`,
     code,
-    hint: (errorRegistry[code] ?? errorRegistry.HANDLER_FAILED).hint,
+    hint: internalHint,
   }
 }
 

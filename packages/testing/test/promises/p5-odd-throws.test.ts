@@ -42,7 +42,7 @@ selfCaused.cause = selfCaused
 const odd: Readonly<Record<string, { readonly thrown: unknown; readonly code?: string; readonly message: string }>> = {
   undefined: { thrown: undefined, message: 'It threw undefined, which is not an error.' },
   null: { thrown: null, message: 'It threw null, which is not an error.' },
-  'a text': { thrown: 'card 4711', message: 'It threw a string, which is not an error.' },
+  'a text': { thrown: 'card 4711', message: 'It threw a text, which is not an error: card 4711.' },
   'a symbol': { thrown: Symbol('s'), message: 'It threw a symbol, which is not an error.' },
   'a bigint': { thrown: 1n, message: 'It threw a bigint, which is not an error.' },
   'a function': { thrown: () => {}, message: 'It threw a value of type function, which is not an error.' },
@@ -52,14 +52,14 @@ const odd: Readonly<Record<string, { readonly thrown: unknown; readonly code?: s
   },
   'a promise': {
     thrown: Promise.resolve(1),
-    message: 'It threw a value of type object (Promise), which is not an error.',
+    message: 'It threw a promise, which is not an error; put `await` before it.',
   },
   'an error without a stack': { thrown: withStack(null), message: 'Error: odd stack' },
   'an error whose stack is an array': { thrown: withStack(['at home']), message: 'Error: odd stack' },
   'an error that caused itself': { thrown: selfCaused, message: 'Error: caused by itself' },
   'an error whose getters throw': {
     thrown: hostile('stack', 'message', 'name', 'cause', 'constructor', 'code', 'kind'),
-    message: 'It threw a value of type object, which is not an error.',
+    message: 'It threw an error whose name or message cannot be read.',
   },
   'a TidingsError whose getters throw': {
     thrown: Object.defineProperty(new TidingsError('INVALID_KEY', 'x', { cause: revoked.proxy }), 'message', {

@@ -64,7 +64,10 @@ export const errorRegistry = {
   FORBIDDEN: entry('never', 'Use credentials that permit this, or ask for permission.'),
 
   // Stored and received data
-  UPCAST_FAILED: entry('backoff', 'Fix the upcaster or its data, deploy, and redrive.'),
+  UPCAST_FAILED: entry(
+    'backoff',
+    'Fix the upcaster, or undo the edit of the version and declare a new one; deploy, and redrive the event, if it was one.',
+  ),
   DOWNCAST_FAILED: entry('never', 'Fix the downcast; return data of the older version as its handlers receive them.'),
   VERSION_FROM_FUTURE: entry('wait', 'Deploy code that knows this version; the event waits until then.'),
   UNKNOWN_FACT: entry('never', 'Keep the definition and the upcasters of every stored fact in the decider.'),
@@ -85,7 +88,10 @@ export const errorRegistry = {
   STORE_LOCKED: entry('never', 'Stop the other process that has this store open; one store has one writer.'),
 
   // Handlers
-  HANDLER_FAILED: entry('backoff', 'Read the cause, fix the handler, deploy, and redrive.'),
+  HANDLER_FAILED: entry(
+    'backoff',
+    'Read the cause, fix the function, and deploy; then redrive the event, if it was one.',
+  ),
   HANDLER_TIMEOUT: entry('backoff', 'Make the handler faster, or raise handlerTimeoutMs.'),
   COMMAND_TIMEOUT: entry(
     'backoff',

@@ -38,14 +38,14 @@ export function describeThrown(value: unknown): Thrown {
     const message = `It was rejected: ${rejection.code}: ${rejection.message}`
     return { code: 'HANDLER_REJECTED', retry, hint, name: 'Rejection', message, stack: undefined }
   }
+  settleThrownPromise(value)
   const error = errorIn(value)
   return {
     code: 'HANDLER_FAILED',
     retry: errorRegistry.HANDLER_FAILED.retry,
-    hint: 'Read the error, fix the handler, deploy, and redrive.',
+    hint: errorRegistry.HANDLER_FAILED.hint,
     name: error?.name ?? typeof value,
-    message:
-      error === undefined ? `It threw ${shown(value)}, which is not an error.` : `${error.name}: ${error.message}`,
+    message: error === undefined ? `It threw ${shown(value)}.` : `${error.name}: ${error.message}`,
     stack: stackOf(value),
   }
 }
@@ -87,14 +87,31 @@ function errorIn(value: unknown): { readonly name: string; readonly message: str
     : undefined
 }
 
-// Anything but an error may hold a payload, so only its type is shown.
+// A thrown text says what happened, as an error's message does. Any other value may hold a payload, so only its type is shown.
 function shown(value: unknown): string {
+  if (typeof value === 'string') return `a text, which is not an error: ${cut(value, textLengthMax)}`
+  if (isInstance(value, Promise)) return 'a promise, which is not an error; put `await` before it'
+  if (isInstance(value, Error)) return 'an error whose name or message cannot be read'
+  return `${shownType(value)}, which is not an error`
+}
+
+function shownType(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (!isObject(value)) return `a ${typeof value}`
   const made = readMember(readMember(value, 'constructor'), 'name')
   const by =
     typeof value === 'object' && typeof made === 'string' && made !== '' ? ` (${cut(made, nameLengthMax)})` : ''
   return `a value of type ${typeof value}${by}`
+}
+
+// A promise that was thrown may be rejected. Nobody else waits for it, and an unhandled rejection ends the process.
+function settleThrownPromise(value: unknown): void {
+  if (!isInstance(value, Promise)) return
+  try {
+    void Promise.prototype.then.call(value, undefined, () => {})
+  } catch {
+    // It only looks like a promise, so nothing of it can be rejected.
+  }
 }
 
 function stackOf(value: unknown): string | undefined {
@@ -111,6 +128,7 @@ function isObject(value: unknown): value is object {
 }
 
 const nameLengthMax = 120
+const textLengthMax = 500
 const stackLengthMax = 20_000
 
 function cut(text: string, lengthMax: number): string {

@@ -27,7 +27,8 @@ export async function runCommand(
   cause: Origin,
 ): Promise<unknown | Rejection> {
   const target = commandTarget(core, name)
-  const origin = { ...cause, causedBy: `command/${name}` }
+  const causedBy = `command/${name}`
+  const origin = cause.causedBy === causedBy ? cause : { ...cause, causedBy }
   let answer: unknown
   if (target.kind === 'decider') {
     const { declaration, property } = target
