@@ -731,6 +731,13 @@ export const delivery: MutationTable = {
     },
   },
   '@tidings/node': {
+    'stray-unsaid': {
+      effect: 'A store that belongs to no service stays behind in silence.',
+      find: 'return stored.filter((name) => !declared.has(name))',
+      replace: 'return stored.filter((name) => declared.has(`${name} `))',
+      test: 'a renamed service whose old name is not declared leaves a store that belongs to no service: start, status and check say so',
+      promises: ['P9'],
+    },
     'long-delay': {
       effect: 'If a delay is longer than a timer of Node supports, it fires at once.',
       find: 'Math.min(Math.max(0, delayMs), delayMsMax)',
