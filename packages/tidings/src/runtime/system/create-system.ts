@@ -76,10 +76,8 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   }
   try {
     for (const service of services) {
-      if (options.idle !== true) {
-        warnOfUnlisted(service, environment)
-        await takeOver(engine, driver, service)
-      }
+      if (options.idle !== true) warnOfUnlisted(service, environment)
+      if (options.idle !== true) await takeOver(engine, driver, service)
       const store = await engine.openStore(service.name)
       try {
         running.set(
