@@ -58,6 +58,11 @@ export const delivery: MutationTable = {
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
+    'deferred-mistaken': {
+      effect: 'A deferred event is retried as whatever event has its place in a store that was replaced.',
+      find: 'if (delivery.id !== id) throw historyReplaced(subscription, deferred, delivery.id)',
+      test: 'P2 (memory, no relay): a deferred event whose place has another event is not handled as that one',
+    },
     'edit-forgotten': {
       effect: 'Of each version, only the latest shape is kept; data stored under an earlier one are forgotten.',
       find: '[...kept.filter((earlier) => JSON.stringify(earlier) !== text), current].slice(-shapesMax)',

@@ -34,7 +34,8 @@ export async function runCommand(
   const key = keyOfCommand(target, name, data)
   const passed = key === undefined ? undefined : unit.turn?.take(lineOf(target, key))
   if (passed !== undefined) await passed
-  const origin = { ...cause, causedBy: `command/${name}` }
+  const causedBy = `command/${name}`
+  const origin = cause.causedBy === causedBy ? cause : { ...cause, causedBy }
   let answer: unknown
   if (target.kind === 'decider') {
     const { declaration, property } = target
