@@ -21,7 +21,7 @@ export const input: MutationTable = {
     },
     'endless-command': {
       effect: 'A command may run for ever.',
-      find: 'await core.timeLimit.guard(running, () => tooSlow(core, name))',
+      find: 'await core.timeLimit.guard(running, () => tooSlow(core, name, turn))',
       replace: 'await running',
       test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
       promises: ['P11'],

@@ -136,7 +136,9 @@ async function inFlight(kind: EngineKind, commandsInFlightMax: number): Promise<
   await world.close()
 }
 
-promise('P11', 'commandsInFlightMax: more commands are refused at once, with a code of their own', (kind) => inFlight(kind, 3))
+promise('P11', 'commandsInFlightMax: more commands are refused at once, with a code of their own', (kind) =>
+  inFlight(kind, 3),
+)
 brokenPromise('P11', 'no limit of commands in flight', (kind) => inFlight(kind, 100))
 
 const counts = defineTable('counts')
