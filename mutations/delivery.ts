@@ -392,7 +392,7 @@ export const delivery: MutationTable = {
       effect: 'Code that knows only a version with which an older form is compatible waits for ever.',
       find: 'else if (step.readableFrom === step.version) break',
       replace: 'else break',
-      test: 'older code reads new data if each version on the way down has a downcast or is compatible',
+      test: 'chains > older code reads new data if each version on the way down has a downcast or is compatible',
       promises: ['P8'],
     },
     'downcast-unchecked': {
