@@ -45,7 +45,7 @@ export function reauthorize(
   function withinTheInterval<T>(asked: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       cancel = timeouts.after(intervalMs, () => reject(new Error(`authorize did not answer within ${intervalMs} ms.`)))
-      asked.then(resolve, reject).finally(cancel)
+      void asked.then(resolve, reject).finally(cancel)
     })
   }
   function again(): void {
