@@ -80,6 +80,11 @@ export const delivery: MutationTable = {
       find: "if (status.edited.length > 0 && mode === 'refuse') throw versionEdited(core, status.edited)",
       test: 'P8 (memory, no relay): an edit is refused in development, until it is accepted or undone',
     },
+    'gathers-for-seconds': {
+      effect: 'A subscription gathers events for as long as commands take the thread.',
+      find: 'if (isBehind || (rounds > 0 && clock.monotonicMs() > until)) break',
+      test: 'P11: while commands take the thread in every round, their events are heard within a few rounds',
+    },
     'hostile-getters': {
       effect: 'A thrown value whose getters throw breaks the record of its failure.',
       find: 'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch { return undefined }',
