@@ -275,6 +275,13 @@ export const delivery: MutationTable = {
       test: 'a storm of ever new causes does not fill the log',
       promises: ['P11'],
     },
+    'causes-by-place': {
+      effect: 'The log tells causes apart only by where they were thrown, so failures without a stack are one cause.',
+      find: "return [error.code, error.stack?.split('\\n', 1)[0] ?? '', message]",
+      replace: "return [error.code, error.stack?.split('\\n', 1)[0] ?? '']",
+      test: 'thrown values without a stack are told apart by what was thrown, and the line that sums up names it',
+      promises: ['P12'],
+    },
     'checkpoint-not-kept': {
       effect: 'The effects of an event are committed without the checkpoint of its subscriber.',
       find: 'unit.putDocument(systemTables.checkpoints, this.key, checkpoint)',
@@ -392,6 +399,13 @@ export const delivery: MutationTable = {
       find: 'return checkedShape(chain, chain.latest, older)',
       replace: 'return validate(chain.what, chain.latest.schema, older)',
       test: 'P8 (memory, no relay): older code reads 500 cents where 5 euros were published in a newer version (downcast)',
+    },
+    'downcast-stops': {
+      effect: 'Code that knows only a version with which an older form is compatible waits for ever.',
+      find: 'else if (step.readableFrom === step.version) break',
+      replace: 'else break',
+      test: 'chains > older code reads new data if each version on the way down has a downcast or is compatible',
+      promises: ['P8'],
     },
     'downcast-unchecked': {
       effect: 'The result of a downcast is not checked where it is published.',
@@ -764,6 +778,13 @@ export const delivery: MutationTable = {
     },
   },
   '@tidings/node': {
+    'stray-unsaid': {
+      effect: 'A store that belongs to no service stays behind in silence.',
+      find: 'return stored.filter((name) => !declared.has(name))',
+      replace: 'return stored.filter((name) => declared.has(`${name} `))',
+      test: 'a renamed service whose old name is not declared leaves a store that belongs to no service: start, status and check say so',
+      promises: ['P9'],
+    },
     'long-delay': {
       effect: 'If a delay is longer than a timer of Node supports, it fires at once.',
       find: 'Math.min(Math.max(0, delayMs), delayMsMax)',

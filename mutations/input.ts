@@ -255,6 +255,14 @@ export const input: MutationTable = {
       test: 'nothing waits longer than waitMsMax: it is refused when its turn comes',
       promises: ['P11'],
     },
+    'silent-authorize': {
+      effect: 'A reader stays in for ever if authorize never answers.',
+      find: 'withinTheInterval(authorize()).then(',
+      replace: 'authorize().then(',
+      test: 'P12: an authorize that never answers keeps nobody in: three such intervals end a reader [trap: access]',
+      promises: ['P12'],
+      traps: ['access'],
+    },
     'any-host': {
       effect: 'Any host name that resolves to this machine is accepted.',
       find: 'if (name === undefined || !(loopbackNames.includes(name) || policy.hosts.includes(name)))',
