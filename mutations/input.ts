@@ -248,7 +248,7 @@ export const input: MutationTable = {
       test: 'a burst waits; a line that stays is refused from, with one log line when it begins and one when it ends',
       promises: ['P11'],
     },
-    'waits-without-end': {
+    'turn-never-comes': {
       effect: 'A request waits for its turn for any time.',
       find: 'if (now - next.since <= this.#options.waitMsMax)',
       replace: 'if (now === now)',

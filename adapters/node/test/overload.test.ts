@@ -165,9 +165,11 @@ test('P11: the front refuses what would wait too long for its thread', async () 
   // The first run opens the connections; the requests of the second arrive together.
   const answers = [...(await atOnce('a')), ...(await atOnce('b'))]
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]))
-  for (const { status, headers, body } of answers) {
-    if (status !== 503) continue
+  const refused = answers.filter(({ status }) => status === 503)
+  for (const { headers, body } of refused) {
     expect(headers['retry-after']).toBe('1')
     expect(JSON.parse(body)).toMatchObject({ code: 'OVERLOADED' })
   }
+  // A process behind it may refuse some as well.
+  expect(refused.filter(({ body }) => body.includes('the front')).length).toBeGreaterThan(0)
 }, 60_000)

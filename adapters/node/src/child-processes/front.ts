@@ -59,7 +59,7 @@ export function createFront({ services, children, settings, environment }: Front
   const forwarded = new ForwardedStreams()
   const streams = new LiveStreams(environment)
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
-  const admission = new Admission({ waitMsMax: access.requestWaitMsMax, environment })
+  const admission = new Admission({ who: 'the front', waitMsMax: access.requestWaitMsMax, environment })
   const pages = servePages(settings.pages, children.keys())
 
   const [only] = children.size === 1 ? children.keys() : []

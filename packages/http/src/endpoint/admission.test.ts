@@ -18,7 +18,11 @@ function admission(waitMsMax = 1_000) {
     },
     soon: (run: () => void) => void soon.push(run),
   }
-  const admitted = new Admission({ waitMsMax, environment: { clock, timeouts, log: (line) => lines.push(line) } })
+  const admitted = new Admission({
+    who: 'this process',
+    waitMsMax,
+    environment: { clock, timeouts, log: (line) => lines.push(line) },
+  })
   const outcomes: string[] = []
   const settle = async () => {
     for (let job = 0; job < 10; job++) await undefined

@@ -19,6 +19,8 @@ const calmMs = 5_000
 
 /** What admission needs. */
 export interface AdmissionOptions {
+  /** Whose thread it is, for messages: `this process`. */
+  readonly who: string
   /** The longest wait, in milliseconds. */
   readonly waitMsMax: number
   readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
@@ -134,12 +136,12 @@ export class Admission {
     this.#refused++
     if (this.#overload === undefined) this.#beginOverload(now)
     else this.#overload.refusedAt = now
-    return new TidingsError('OVERLOADED', 'More requests come than this process can handle.')
+    return new TidingsError('OVERLOADED', `More requests come than ${this.#options.who} can handle.`)
   }
 
   #beginOverload(now: number): void {
     this.#overload = { since: now, refusedBefore: this.#refused - 1, refusedAt: now }
-    this.#log('warn', 'More requests come than this process can handle; some are refused with OVERLOADED', {
+    this.#log('warn', `More requests come than ${this.#options.who} can handle; some are refused with OVERLOADED`, {
       waiting: this.waitingCount,
       next: 'npx tidings status',
     })
