@@ -23,6 +23,7 @@ export interface AdmissionOptions {
   readonly who: string
   /** The longest wait, in milliseconds. */
   readonly waitMsMax: number
+  /** Clock, log and timeouts. */
   readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
 }
 
