@@ -29,6 +29,34 @@ export const delivery: MutationTable = {
       replace: 'timeouts.after(limits.handlerTimeoutMs, () => resolve(false))',
       test: 'P5 (memory, no relay): while 12 of 100 keys hang, all events of the others are handled [trap: slow-key]',
     },
+    'commands-of-a-key-at-once': {
+      effect: 'Commands of one key run at the same time, and conflict.',
+      find: 'if (passed !== undefined) await passed',
+      replace: 'void passed',
+      test: 'P11 (memory, no relay): commands with the same key wait in line: none conflicts, and each runs once, in the order they came',
+    },
+    'executed-command-jumps-the-line': {
+      effect: 'A command that another one executes does not wait for its key.',
+      find: 'this.turn = parent?.turn',
+      replace: 'void parent?.turn',
+      test: 'P11 (memory, no relay): a command that a command executes waits in line for its key as well',
+    },
+    'key-kept-by-the-dead': {
+      effect: 'A command that ended by its time limit keeps its key for ever.',
+      find: 'turn.end(error)',
+      test: 'P11 (memory, no relay): a command that hangs ends within its time limit, and so do those that wait for its key',
+    },
+    'line-without-end': {
+      effect: 'Any number of commands waits for one key.',
+      find: 'line.waiting.length >= this.#waitingMax',
+      replace: 'line.waiting.length >= 2 ** 31',
+      test: 'P11 (memory, no relay): commandsInLineMax: more commands of one key are refused at once, with a code of their own',
+    },
+    'waits-for-itself': {
+      effect: 'Two commands that execute commands of the other’s key wait for each other.',
+      find: 'if (this.#wouldWaitForItself(line)) return undefined',
+      test: "P11 (memory, no relay): commands that execute each other's keys do not wait for each other for ever",
+    },
     'blocked-by-another-name': {
       effect: 'Stored rows use a word for the state `blocked` that earlier builds do not know.',
       find: "blocked: 'queued',",
@@ -40,6 +68,11 @@ export const delivery: MutationTable = {
       effect: 'A service that closes gives up what handlers that go on have done.',
       find: 'await Promise.race([late, Promise.all(this.#tasks)])',
       test: 'P5 (memory, no relay): a drain commits what is finished; what is not is handled again after the start [trap: slow-key]',
+    },
+    'deferred-mistaken': {
+      effect: 'A deferred event is retried as whatever event has its place in a store that was replaced.',
+      find: 'if (delivery.id !== id) throw historyReplaced(subscription, deferred, delivery.id)',
+      test: 'P2 (memory, no relay): a deferred event whose place has another event is not handled as that one',
     },
     'edit-forgotten': {
       effect: 'Of each version, only the latest shape is kept; data stored under an earlier one are forgotten.',
@@ -445,6 +478,13 @@ export const delivery: MutationTable = {
       replace: 'return validate(chain.what, chain.latest.schema, older)',
       test: 'P8 (memory, no relay): older code reads 500 cents where 5 euros were published in a newer version (downcast)',
     },
+    'downcast-stops': {
+      effect: 'Code that knows only a version with which an older form is compatible waits for ever.',
+      find: 'else if (step.readableFrom === step.version) break',
+      replace: 'else break',
+      test: 'chains > older code reads new data if each version on the way down has a downcast or is compatible',
+      promises: ['P8'],
+    },
     'downcast-unchecked': {
       effect: 'The result of a downcast is not checked where it is published.',
       find: 'return checkedShape(chain, older, step.downcast?.(newer as never))',
@@ -672,8 +712,8 @@ export const delivery: MutationTable = {
     },
     'redrive-unlocked': {
       effect: 'A redrive changes the deferred events of a subscription while its loop is at work.',
-      find: 'await loop.whileResting(() => loop.subscription.redrive(parked, withoutGone))',
-      replace: 'await loop.subscription.redrive(parked, withoutGone)',
+      find: 'await loop.whileResting(() => redriveParked(loop.subscription, parked, withoutGone))',
+      replace: 'await redriveParked(loop.subscription, parked, withoutGone)',
       test: 'P3 (memory, no relay): many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
     },
     'refusal-stops-subscription': {
@@ -817,6 +857,13 @@ export const delivery: MutationTable = {
     },
   },
   '@tidings/node': {
+    'stray-unsaid': {
+      effect: 'A store that belongs to no service stays behind in silence.',
+      find: 'return stored.filter((name) => !declared.has(name))',
+      replace: 'return stored.filter((name) => declared.has(`${name} `))',
+      test: 'a renamed service whose old name is not declared leaves a store that belongs to no service: start, status and check say so',
+      promises: ['P9'],
+    },
     'long-delay': {
       effect: 'If a delay is longer than a timer of Node supports, it fires at once.',
       find: 'Math.min(Math.max(0, delayMs), delayMsMax)',

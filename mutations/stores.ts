@@ -5,6 +5,37 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
+    'renamed-heard-again': {
+      effect: 'A reader that is not told of the new name of a source handles all of its history again.',
+      find: "if (known === '') await refuseKnownHistory(subscription, epoch)",
+      test: 'P3 (memory, no relay): a reader that is not told of the new name stops instead of handling all of history again',
+    },
+    'renamed-left-behind': {
+      effect: 'Subscriptions begin anew under the new name of their source.',
+      find: 'await renameSources(core, renamed)',
+      test: 'P2 P3 (memory, no relay): a service that was renamed takes over its store, and everybody goes on where they were',
+    },
+    'refused-start-a-crash': {
+      effect: 'A start that was refused is taken for a crash at the next start.',
+      find: 'if (!recovering) await recordEnd(core)',
+      test: 'P5 (memory, no relay): a start that is refused is not taken for a crash at the next start',
+    },
+    'replaced-unnoticed': {
+      effect: 'A store that was put back by hand and has grown past the old place goes unnoticed.',
+      find: 'else if (seenId !== edges.after) throw historyReplaced(subscription, { position: seen, id: seenId }, edges.after)',
+      test: 'P2 (memory, no relay): a store put back by hand that has grown past the old place stops its consumers [trap: restored-store]',
+    },
+    'read-past-unnoticed': {
+      effect: 'Events that a subscription only read past do not show that a store was replaced.',
+      find: 'return position === next ? edges.next :',
+      replace: 'return position === undefined ? edges.next :',
+      test: 'P2 (memory, no relay): a store that grows past events that a consumer only read past is noticed too',
+    },
+    'relay-after-replaced': {
+      effect: 'A relay goes on after events that its store never had.',
+      find: 'if (published?.epoch === store.epoch && !this.#compared) await this.#compare(published.position)',
+      test: 'P2 (memory, relayed): a relay does not continue after events that its store never had',
+    },
     'epoch-unchecked': {
       effect: 'A consumer continues behind a restored publisher, although it has handled events that are gone.',
       find: 'if (kept === undefined || subscription.seen > kept) {',
@@ -78,6 +109,23 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'reader-of-a-removed-log': {
+      effect: 'A reader goes on in a write-ahead log that was removed, where nothing new comes.',
+      find: 'return log === open.log',
+      replace: 'return log === open.log || hasNews || log !== undefined',
+      test: 'P2: a reader hears of a file that was written over in its place, with its write-ahead log removed',
+    },
+    'reader-of-a-moved-file': {
+      effect: 'A reader goes on in a file that was moved away.',
+      find: 'if (inodeOf(path) !== open.inode) return false',
+      test: 'P2: a renamed store keeps its epoch and its events, also beside a reader that has the old file open',
+    },
+    'renamed-while-open': {
+      effect: 'A store is renamed while a process has it open.',
+      find: 'const locks = [takeLock(from.lock, was)]',
+      replace: 'const locks: ReturnType<typeof takeLock>[] = []',
+      test: 'P2: a renamed store keeps its epoch and its events, also beside a reader that has the old file open',
+    },
     'booleans-as-numbers': {
       effect: 'A search for 1 finds rows that hold true.',
       find: "else if (equals === 0 || equals === 1) where.push(`coalesce(${inDocument}, '') NOT IN ('true', 'false')`)",
@@ -144,8 +192,8 @@ export const stores: MutationTable = {
     },
     'next-at-the-head': {
       effect: 'A read that was cut off claims to have looked at everything.',
-      find: 'return { epoch, events, next: formatPosition(upTo), head: formatPosition(head) }',
-      replace: 'return { epoch, events, next: formatPosition(head), head: formatPosition(head) }',
+      find: 'const next = formatPosition(upTo)',
+      replace: 'const next = formatPosition(head)',
       test: 'Ordering: a filtered read looks at as many events as it may and moves no further [trap: progress-too-far]',
       promises: ['P2'],
     },
@@ -175,6 +223,14 @@ export const stores: MutationTable = {
       find: 'inPlace = false options.checkFiles()',
       replace: 'inPlace = false',
       test: 'P2: a store whose folder was removed acknowledges nothing more, and says which file is gone [trap: vanished-file]',
+      promises: ['P2'],
+    },
+    'folder-trusted-for-ever': {
+      effect:
+        'A store looks at its files only while it is new, so it goes on acknowledging when one of them is replaced.',
+      find: 'if (unchanged && settled) return',
+      replace: 'if (settled) return',
+      test: 'P2: a .lock that is replaced later is noticed',
       promises: ['P2'],
     },
     'written-while-away': {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { createHttpApi, type HttpApi, type LiveSelection } from '@tidings/http'
 import type { Service } from 'tidings'
 import { describeThrown } from 'tidings/errors'
-import { createSystem, type Environment, type System } from 'tidings/runtime'
+import { createSystem, type Environment, renamedServices, type System } from 'tidings/runtime'
 import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { openControl } from './control/open-control.ts'
@@ -15,6 +15,7 @@ import type { HttpOptions } from './server/http-options.ts'
 import { type HttpSettings, httpSettings } from './server/http-settings.ts'
 import { type Listening, listen } from './server/listen.ts'
 import type { NodeConnection } from './server/node-connection.ts'
+import { warnOfStrayStores } from './stray-stores.ts'
 
 /** Options of a system's start. */
 export interface StartOptions {
@@ -89,9 +90,14 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     services,
     driver,
     environment,
+    renamed: renamedServices(config.services),
     ticked: options.now !== undefined,
     editedVersions: options.development === true ? 'refuse' : 'warn',
   })
+  // Where each service has a process of its own, one of them says it for all.
+  const [first] = config.services
+  if (first !== undefined && system.services.has(first.name))
+    await warnOfStrayStores(config, system.engine, environment)
   const ended = Promise.withResolvers<void>()
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined

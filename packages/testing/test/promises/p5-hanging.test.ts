@@ -6,14 +6,7 @@ import type { EngineKind } from './setup/engines.ts'
 import { brokenPromise, promise } from './setup/promise-test.ts'
 import { type Between, createWorld, type World } from './setup/world.ts'
 import { Hanging } from './systems/hanging.ts'
-import {
-  deferredLetters,
-  deskWith,
-  type Letter,
-  lettersRead,
-  post,
-  sendLetters,
-} from './systems/letters.ts'
+import { deferredLetters, deskWith, type Letter, lettersRead, post, sendLetters } from './systems/letters.ts'
 
 async function send(world: World, letters: readonly Letter[]): Promise<void> {
   await world.run(world.system.service('post').command('send-letters', { letters }))

@@ -33,6 +33,7 @@ export type {
   FactsPage,
   FactsRequest,
   NewFact,
+  PageEdges,
   RowCheck,
   RowQuery,
   RowWrite,

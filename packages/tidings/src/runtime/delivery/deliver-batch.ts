@@ -103,9 +103,7 @@ async function attemptOne(
 
 function giveUpRunning({ running }: Subscription, { position }: Delivery): void {
   const known = running.at(position)
-  if (known === undefined) return
-  running.release(known)
-  known.abandon()
+  if (known !== undefined) running.giveUp(known)
 }
 
 /** Records the failure of a delivery whose handlers did not run, or whose writes cannot be committed. */
@@ -168,8 +166,7 @@ async function finishInOrder(
     subscription.running.release(running)
     return [...before, await conclude(subscription, running, result, { delivery, next: delivery.position })]
   } finally {
-    subscription.running.release(running)
-    running.abandon()
+    subscription.running.giveUp(running)
   }
 }
 

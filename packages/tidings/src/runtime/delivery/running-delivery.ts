@@ -98,6 +98,12 @@ export class RunningDeliveries {
     if (this.#running.get(position) === running) this.#running.delete(position)
   }
 
+  /** Gives one up: what it does from now on has no effect. */
+  giveUp(running: Running): void {
+    this.release(running)
+    running.abandon()
+  }
+
   all(): IterableIterator<Running> {
     return this.#running.values()
   }

@@ -2,6 +2,7 @@
 
 import type { Position } from '../../ports/index.ts'
 import type { DeferredEvent } from './deferred-event.ts'
+import type { HeardEvent } from './read-position.ts'
 import type { RunningDelivery } from './running-delivery.ts'
 
 /** How far a subscriber has read one source, as stored. */
@@ -14,6 +15,8 @@ export interface Checkpoint {
   readonly handlers: Readonly<Record<string, Position>>
   /** Batches committed, for pruning delivery records. */
   readonly batches: number
+  /** The event at its position, of whatever type. Builds that do not know it keep it as it is, so it counts only if its position is the same. */
+  readonly heard?: HeardEvent | undefined
 }
 
 /** What a commit changes in a subscription. */

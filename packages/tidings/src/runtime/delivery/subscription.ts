@@ -4,17 +4,18 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { CommitConflict, Position } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
+import { createLock } from '../concurrency/lock.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import type { Delivery, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
+import type { Delivery, DeliveryPage, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
 import type { RowCache } from '../unit-of-work/row-cache.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { BatchPace } from './batch-pace.ts'
 import type { Blockable } from './blocked-keys.ts'
-import { type DeferralPlace, type DeferredEvent, type DeferredReference, retryAnew } from './deferred-event.ts'
+import type { DeferralPlace, DeferredEvent, DeferredReference } from './deferred-event.ts'
 import type { DeferralScope } from './deferred-row.ts'
-import { withoutGone } from './handler-gone.ts'
 import type { Invoke } from './invocation.ts'
+import { type HeardEvent, ReadPosition } from './read-position.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
 import { RunningDeliveries, type RunningDelivery } from './running-delivery.ts'
 import { type Checkpoint, Fenced, type SubscriptionChange, Superseded } from './subscription-change.ts'
@@ -49,14 +50,14 @@ export class Subscription {
   readonly #keeps: SubscriptionOptions['keeps']
   readonly #retryQueue: RetryQueue
   #checkpoint = beginning
-  #seen: Position = ''
+  readonly #read = new ReadPosition()
   #recovering = false
   #isolatedCount = 0
   #handledCount = 0
   #goesOn: (running: RunningDelivery) => void = () => {}
   #moves: () => void = () => {}
   #isStopping = false
-  #committing: Promise<void> | undefined
+  readonly #inTurn = createLock()
   #catchUps: readonly Subscription[] = []
   #needsPlacing = false
   #revision = 0
@@ -87,7 +88,7 @@ export class Subscription {
     const kept = await readDocument<Checkpoint>(this.core.store, systemTables.checkpoints, this.key)
     this.#checkpoint = kept?.document ?? beginning
     this.#revision = kept?.revision ?? 0
-    this.#seen = this.#checkpoint.position
+    this.#read.moveTo(this.#checkpoint)
     this.running.abandonAll()
     await this.#retryQueue.load(this.core.store)
     this.#needsPlacing = this.unplaced.length > 0
@@ -108,7 +109,23 @@ export class Subscription {
 
   /** The last position it has read. It is ahead of the checkpoint if everything in between was for others. */
   get seen(): Position {
-    return this.#seen
+    return this.#read.position
+  }
+
+  /** The id of the event at `seen`; `''` if there is none, or if an earlier build has read up to there. */
+  get seenId(): string {
+    return this.#read.id
+  }
+
+  /** Remembers a page whose events are handled next. */
+  noteRead(page: DeliveryPage): void {
+    this.#read.noteRead(page)
+  }
+
+  /** Notes which event is at `seen`, where an earlier build had noted only the position. */
+  async noteSeenId(id: string): Promise<void> {
+    this.#read.id = id
+    if (this.seen === this.#checkpoint.position) await this.saveCheckpoint({})
   }
 
   /** Deferred events of which it is not known which instances they belong to: earlier builds did not note it. */
@@ -237,7 +254,7 @@ export class Subscription {
 
   /** Skips a part of the source that holds nothing for this subscription; the checkpoint follows later. */
   skipTo(position: Position): void {
-    if (position > this.#seen) this.#seen = position
+    this.#read.skipTo(position)
   }
 
   /** Makes waiting events due now if their error has this code; returns whether there were any. */
@@ -263,20 +280,19 @@ export class Subscription {
    *
    * Throws `Fenced` if another runtime has moved the checkpoint, and `Superseded` if the retried event is no longer what it was.
    */
-  async commit(unit: UnitOfWork, change: SubscriptionChange): Promise<boolean> {
+  commit(unit: UnitOfWork, change: SubscriptionChange): Promise<boolean> {
     // Each commit checks the checkpoint that the one before has written.
-    while (this.#committing !== undefined) await this.#committing
+    return this.#inTurn(() => this.#commitInTurn(unit, change))
+  }
+
+  async #commitInTurn(unit: UnitOfWork, change: SubscriptionChange): Promise<boolean> {
     const { retried, running = [] } = change
     if (retried !== undefined && this.#retryQueue.at(retried.position) !== retried)
       throw new Superseded(`${retried.type} at ${retried.position} was changed while it was retried.`)
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#committing = promise
     let committed = false
     try {
       committed = await this.#commitNow(unit, change)
     } finally {
-      this.#committing = undefined
-      resolve()
       for (const each of running) each.leaveBatch(committed ? this.#revision : undefined)
     }
     if (committed) for (const each of running) this.#goesOn(each)
@@ -284,7 +300,8 @@ export class Subscription {
   }
 
   async #commitNow(unit: UnitOfWork, change: SubscriptionChange): Promise<boolean> {
-    const { checkpoint = this.#checkpoint, deferred = [], settled = [], handled = 0 } = change
+    const { deferred = [], settled = [], handled = 0 } = change
+    const checkpoint = change.checkpoint === undefined ? this.#checkpoint : this.#read.withHeard(change.checkpoint)
     for (const event of deferred) this.#retryQueue.stage(unit, event)
     for (const event of settled) this.#retryQueue.stageRemoval(unit, event)
     this.#fence(unit)
@@ -323,47 +340,24 @@ export class Subscription {
   }
 
   /**
-   * Lets parked events be retried with their attempts reset; skips those that another redrive has released already, and keeps those whose handlers
-   * no longer exist.
-   *
-   * @param goesOn - whether to go on without handlers that no longer exist. An event for which none is left is given up.
-   */
-  async redrive(parked: readonly DeferredEvent[], goesOn = false): Promise<void> {
-    const now = this.core.environment.clock.now()
-    const deferred: DeferredEvent[] = []
-    const settled: DeferredEvent[] = []
-    for (const head of parked) {
-      if (this.#retryQueue.at(head.position) !== head) continue
-      const gone = this.audience?.goneOf(head)
-      if (gone === undefined) deferred.push(retryAnew(head, now))
-      else if (goesOn) {
-        const left = withoutGone(head, gone)
-        if (left === undefined) settled.push(head)
-        else deferred.push(retryAnew(left, now))
-      }
-    }
-    if (deferred.length + settled.length > 0) await this.commit(this.newUnit(), { deferred, settled })
-  }
-
-  /**
-   * Continues at a position of a source that was deleted or restored; gives up the deferred events after `kept`.
+   * Continues after an event of a source that was deleted, restored or replaced; gives up deferred events that the source no longer has.
    *
    * @returns how many were given up.
    */
-  async restartAt(position: Position, epoch: string, kept: Position): Promise<number> {
-    const settled = [...this.#retryQueue.all()].filter((event) => event.position > kept)
-    const checkpoint = { ...this.#checkpoint, position, epoch }
+  async restartAfter(heard: HeardEvent, isGone: (event: DeferredEvent) => boolean): Promise<number> {
+    const settled = [...this.#retryQueue.all()].filter(isGone)
     for (const running of [...this.running.all()]) {
-      if (running.delivery.position <= kept) continue
-      this.running.release(running)
-      running.abandon()
+      const event = this.#retryQueue.at(running.delivery.position)
+      if (event === undefined || settled.includes(event)) this.running.giveUp(running)
     }
+    const { position, epoch, id } = heard
+    const checkpoint = { ...this.#checkpoint, position, epoch, heard: id === '' ? undefined : heard }
     if (!(await this.commit(this.newUnit(), { checkpoint, settled })))
       throw new TidingsError(
         'CONFLICT',
         `The checkpoint of ${this.subscriber} of ${this.core.service.name} could not be moved.`,
       )
-    this.#seen = position
+    this.#read.moveTo(checkpoint)
     return settled.length
   }
 

@@ -5,7 +5,7 @@ import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/
 import type { Position } from '../../ports/index.ts'
 import { createLock, type Lock, noLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
-import { checkEpoch, checkNeverHeard } from '../delivery/check-epoch.ts'
+import { checkEpoch, checkHeard, checkNeverHeard } from '../delivery/check-epoch.ts'
 import { deliverBatch } from '../delivery/deliver-batch.ts'
 import { beginRetries, nextRetryAt, placeDeferred, retryInOrder } from '../delivery/retry-deferred.ts'
 import type { Subscription } from '../delivery/subscription.ts'
@@ -210,6 +210,8 @@ export class SubscriptionLoop {
       return retried.worked
     }
     await checkEpoch(subscription, page.epoch, page.head)
+    await checkHeard(subscription, page)
+    subscription.noteRead(page)
     if (page.deliveries.length === 0) {
       if (page.next > subscription.seen) {
         subscription.skipTo(page.next)
