@@ -360,6 +360,13 @@ export const delivery: MutationTable = {
       test: 'a storm of ever new causes does not fill the log',
       promises: ['P11'],
     },
+    'causes-by-place': {
+      effect: 'The log tells causes apart only by where they were thrown, so failures without a stack are one cause.',
+      find: "return [error.code, error.stack?.split('\\n', 1)[0] ?? '', message]",
+      replace: "return [error.code, error.stack?.split('\\n', 1)[0] ?? '']",
+      test: 'thrown values without a stack are told apart by what was thrown, and the line that sums up names it',
+      promises: ['P12'],
+    },
     'checkpoint-not-kept': {
       effect: 'The effects of an event are committed without the checkpoint of its subscriber.',
       find: 'unit.putDocument(systemTables.checkpoints, this.key, checkpoint)',
