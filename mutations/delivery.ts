@@ -676,6 +676,20 @@ export const delivery: MutationTable = {
         "if (event.state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event, this.#scope))",
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
+    'parked-run-not-found': {
+      effect: 'A parked run of a recurring timer is shown with the due time of the next run.',
+      find: '[...(await parkedRuns(service, id)), ...(await rowsOf(service, [id]))]',
+      replace: '[...(await rowsOf(service, [id]))]',
+      test: 'P5 (memory, no relay): a run of a recurring timer that fails is parked, visible and redrivable, and the next one comes [trap: recurrence-lost]',
+      traps: [],
+    },
+    'timers-under-two-keys': {
+      effect: 'A dead letter of a timer has another key than the timer itself.',
+      find: 'return source === scheduleSources.timer ? keyOfTimer(key) : key',
+      replace: 'return key',
+      test: 'P5 (memory, no relay): a timer that fails is parked alone; all others fire, also those of its key with another name [trap: recurrence-lost]',
+      traps: [],
+    },
     'process-on-old-state': {
       effect: 'Two inputs that run side by side in a batch decide on the same state.',
       find: 'if (!this.#allows(unit)) return false',
