@@ -91,6 +91,11 @@ export const delivery: MutationTable = {
       find: "if (status.edited.length > 0 && mode === 'refuse') throw versionEdited(core, status.edited)",
       test: 'P8 (memory, no relay): an edit is refused in development, until it is accepted or undone',
     },
+    'gathers-for-seconds': {
+      effect: 'A subscription gathers events for as long as commands take the thread.',
+      find: 'if (isBehind || (rounds > 0 && clock.monotonicMs() > until)) break',
+      test: 'P11: while commands take the thread in every round, their events are heard within a few rounds',
+    },
     'effects-beyond-limit': {
       effect: 'While effects go on, others begin beside them: more are performed at once than allowed.',
       find: 'runningCountMax: inParallelMax,',
