@@ -15,7 +15,9 @@ const driverWith = (openStore: (service: string) => Promise<never>): Driver => {
   const driver = memoryDriver({ relay: false })
   return { ...driver, open: async (environment) => ({ ...(await driver.open(environment)), openStore }) }
 }
-const on = (driver: () => Driver) => [{ name: 'slow', share: 1, relay: false, open: async () => ({ driver: driver() }) }]
+const on = (driver: () => Driver) => [
+  { name: 'slow', share: 1, relay: false, open: async () => ({ driver: driver() }) },
+]
 
 test('a run for which the machine was too slow is inconclusive, with its seed, and the next one is played', async () => {
   const never = () => driverWith(() => new Promise<never>(() => {}))
