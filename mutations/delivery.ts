@@ -69,6 +69,13 @@ export const delivery: MutationTable = {
       find: 'await Promise.race([late, Promise.all(this.#tasks)])',
       test: 'P5 (memory, no relay): a drain commits what is finished; what is not is handled again after the start [trap: slow-key]',
     },
+    'commits-at-once': {
+      effect:
+        'A redrive, a retry and a batch of one subscription commit at once: each takes the other for another runtime.',
+      find: 'return this.#inTurn(() => this.#commitInTurn(unit, change))',
+      replace: 'return this.#commitInTurn(unit, change)',
+      test: 'P5 (memory, no relay): while 40 of 100 keys hang, all events of the others are handled [trap: slow-key]',
+    },
     'deferred-mistaken': {
       effect: 'A deferred event is retried as whatever event has its place in a store that was replaced.',
       find: 'if (delivery.id !== id) throw historyReplaced(subscription, deferred, delivery.id)',
@@ -716,12 +723,6 @@ export const delivery: MutationTable = {
       find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
       replace: 'const fresh = deliveries',
       test: 'P3 (memory, no relay): a broker that delivers events again causes nothing again [trap: inbox-race]',
-    },
-    'redrive-unlocked': {
-      effect: 'A redrive changes the deferred events of a subscription while its loop is at work.',
-      find: 'await loop.whileResting(() => redriveParked(loop.subscription, parked, withoutGone))',
-      replace: 'await redriveParked(loop.subscription, parked, withoutGone)',
-      test: 'P3 (memory, no relay): many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
     },
     'refusal-stops-subscription': {
       effect:
