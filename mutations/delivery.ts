@@ -117,6 +117,13 @@ export const delivery: MutationTable = {
       replace: 'this.#hasLeft = true; if (left >= 0) return; try {',
       test: 'P5 (memory, no relay): after a crash, handlers that hang neither hold up others nor are blamed for what ends the process [trap: slow-key, poison]',
     },
+    'left-begun-twice': {
+      effect:
+        'If the batch of a handler that goes on could not be committed, the handler is begun a second time beside it.',
+      find: 'return running.count === 0 || this.#deliveries.every(({ position }) => running.at(position) === undefined)',
+      replace: 'return running.count >= 0',
+      test: 'P3 (memory, no relay): if the batch of a handler that goes on cannot be committed at first, it runs once all the same [trap: slow-key]',
+    },
     'left-blamed': {
       effect: 'A handler that hung beside others is blamed for their crash.',
       find: 'await saveMark(this.#subscription, this.#delivery, { runs, left: left + 1 })',
