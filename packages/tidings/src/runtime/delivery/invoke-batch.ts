@@ -64,14 +64,19 @@ class BatchRun {
 
   async run(): Promise<readonly Attempt[]> {
     try {
-      if (this.#deliveries.length > 1 && !this.#subscription.pace.handlersWait && (await this.#tryFastPath()))
-        return this.#attempts
+      if (this.#mayBeFast && (await this.#tryFastPath())) return this.#attempts
       if (this.#timeout !== undefined) await this.#runAll()
       else if (!(await this.#endsInTime(this.#runAll()))) this.#close()
       return this.#attempts
     } finally {
       this.#timeout?.stop()
     }
+  }
+
+  get #mayBeFast(): boolean {
+    const { pace, running } = this.#subscription
+    if (this.#deliveries.length === 1 || pace.handlersWait) return false
+    return running.count === 0 || this.#deliveries.every(({ position }) => running.at(position) === undefined)
   }
 
   async #tryFastPath(): Promise<boolean> {
