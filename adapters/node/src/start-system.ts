@@ -4,7 +4,7 @@ import path from 'node:path'
 import { createHttpApi, type HttpApi, type LiveSelection } from '@tidings/http'
 import type { Service } from 'tidings'
 import { describeThrown } from 'tidings/errors'
-import { createSystem, type Environment, type System } from 'tidings/runtime'
+import { type BlockedRun, createSystem, type Environment, InProgress, type System } from 'tidings/runtime'
 import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { openControl } from './control/open-control.ts'
@@ -15,6 +15,9 @@ import type { HttpOptions } from './server/http-options.ts'
 import { type HttpSettings, httpSettings } from './server/http-settings.ts'
 import { type Listening, listen } from './server/listen.ts'
 import type { NodeConnection } from './server/node-connection.ts'
+import { readBlockedNote, removeBlockedNote } from './watchdog/blocked-note.ts'
+import { startWatchdog, type Watchdog } from './watchdog/watchdog.ts'
+import type { WatchdogOptions } from './watchdog/watchdog-options.ts'
 
 /** Options of a system's start. */
 export interface StartOptions {
@@ -47,6 +50,12 @@ export interface StartOptions {
    * is logged as a warning. Default: false.
    */
   readonly development?: boolean
+  /**
+   * Watches over this process: ends it if its main thread is blocked, for example by an endless loop in a handler. The last line on stderr names what
+   * blocked it, and the next start handles by itself what may have caused it. `true` takes the limits of the configuration; pass a watchdog that you
+   * have started yourself to have it watch over what came before. Default: false; `tidings start` and `tidings dev` have one.
+   */
+  readonly watchdog?: boolean | WatchdogOptions | Watchdog
 }
 
 /** A running system. */
@@ -77,21 +86,33 @@ export interface RunningSystem {
 export async function startSystem(config: Config | LoadedConfig, options: StartOptions = {}): Promise<RunningSystem> {
   const directory = path.resolve(options.data ?? config.data ?? '.tidings')
   const services = servicesOf(config, options.services)
+  const watchdog = watchdogOf(config, options)
   const environment = nodeEnvironment({
     log: typeof options.log === 'function' ? options.log : { format: 'text', ...options.log },
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     ...(options.now === undefined ? {} : { now: options.now }),
     lookups: remoteLookups(directory),
+    ...(watchdog === undefined ? {} : { longWork: watchdog.dog.longWork }),
   })
   const driver = config.engine({ directory, log: environment.log })
   const settings = options.http === false ? undefined : httpSettings({ ...config.http, ...options.http })
+  const names = services.map(({ name }) => name)
+  const inProgress = new InProgress()
+  watchdog?.dog.watch({ services: names, directory, inProgress })
   const system = await createSystem({
     services,
     driver,
     environment,
     ticked: options.now !== undefined,
     editedVersions: options.development === true ? 'refuse' : 'warn',
+    blockedRuns: blockedRuns(directory, names),
+    inProgress,
+  }).catch(async (error: unknown) => {
+    await watchdog?.stop()
+    throw error
   })
+  // From here on, the stores know how the last run ended.
+  for (const name of names) removeBlockedNote(directory, name)
   const ended = Promise.withResolvers<void>()
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined
@@ -100,7 +121,9 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
       // HTTP first: requests in progress still need the services.
       for (const opening of openings) await opening.close()
       await closeBounded(system, environment, options.closeTimeoutMs ?? 10_000)
-    })().finally(ended.resolve)
+    })()
+      .finally(() => watchdog?.stop())
+      .finally(ended.resolve)
     return closing
   }
   const stop = () => {
@@ -157,6 +180,31 @@ async function openHttp(
     return listening.close()
   }
   return { ...listening, close, endLive: (selection) => api.endLive(selection) }
+}
+
+// The watchdog, and how to stop it if it was started here.
+function watchdogOf(
+  config: Config,
+  { watchdog = false, log }: StartOptions,
+): { readonly dog: Watchdog; readonly stop: () => Promise<void> } | undefined {
+  if (watchdog === false) return undefined
+  if (typeof watchdog === 'object' && 'longWork' in watchdog) {
+    if (config.watchdog !== false) watchdog.limit(config.watchdog ?? {})
+    return { dog: watchdog, stop: async () => {} }
+  }
+  const limits = watchdog === true ? config.watchdog || {} : watchdog
+  const format = typeof log === 'object' && log.level === 'silent' ? 'none' : typeof log === 'object' ? log.format : undefined
+  const dog = startWatchdog({ ...limits, format: format ?? (typeof log === 'function' ? 'json' : 'text') })
+  return { dog, stop: () => dog.stop() }
+}
+
+function blockedRuns(directory: string, services: readonly string[]): ReadonlyMap<string, BlockedRun> {
+  return new Map(
+    services.flatMap((name) => {
+      const note = readBlockedNote(directory, name)
+      return note?.ended === true ? [[name, note]] : []
+    }),
+  )
 }
 
 // No service's name has an `@`, so a system and a single service never use the same run file.

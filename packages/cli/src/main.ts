@@ -1,5 +1,6 @@
 // The process of the command: real streams, signals and exit code around `runCommandLine`.
 
+import { stopSignals } from './invocation.ts'
 import { runCommandLine } from './program.ts'
 import { createTerminal } from './terminal/terminal.ts'
 import { exitCodes } from './usage/exit-codes.ts'
@@ -10,8 +11,7 @@ const stop = () => {
   if (interruption.signal.aborted) process.exit(exitCodes.interrupted)
   interruption.abort()
 }
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-for (const signal of signals) process.on(signal, stop)
+for (const signal of stopSignals) process.on(signal, stop)
 
 // If `head` in `tidings events | head` closes the pipe, that is no failure. If the terminal was closed, writing fails too, but the command
 // still has to end in order.
@@ -28,4 +28,4 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   env,
   interrupted: interruption.signal,
 })
-for (const signal of signals) process.off(signal, stop)
+for (const signal of stopSignals) process.off(signal, stop)

@@ -12,6 +12,8 @@ import { nodeEnvironment } from '../environment/node-environment.ts'
 import type { HttpOptions } from '../server/http-options.ts'
 import { httpSettings } from '../server/http-settings.ts'
 import { listen } from '../server/listen.ts'
+import type { WatchdogOptions } from '../watchdog/watchdog-options.ts'
+import type { ChildOrder } from './child-messages.ts'
 import { createFront } from './front.ts'
 import { type SettledOptions, settledProcesses } from './settled-processes.ts'
 import { type SupervisedChild, superviseChild } from './supervised-child.ts'
@@ -30,6 +32,8 @@ export interface ProcessesOptions {
   readonly startTimeoutMs?: number
   /** How long a process may take to end, in milliseconds, before it is killed. Default: 15,000. */
   readonly stopTimeoutMs?: number
+  /** The watchdog of each process, which ends it if its main thread is blocked. Default: the configuration's. */
+  readonly watchdog?: WatchdogOptions | false
 }
 
 /** The process of a service. */
@@ -94,7 +98,14 @@ export async function startProcesses(
   }
   try {
     for (const { name } of services) {
-      const order = { configPath: path.resolve(configPath), service: name, data, log: options.log ?? {} }
+      const order: ChildOrder = {
+        configPath: path.resolve(configPath),
+        service: name,
+        data,
+        log: options.log ?? {},
+        supervisor: process.pid,
+        watchdog: options.watchdog ?? config.watchdog ?? {},
+      }
       children.set(name, superviseChild(order, environment, stopTimeoutMs))
     }
     const front = createFront({ services, children, settings, environment })

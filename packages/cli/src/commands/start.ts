@@ -1,9 +1,9 @@
 // `tidings start <service>`: one service in this process, for production. Log lines are JSON on stderr.
 
-import { startSystem } from '@tidings/node'
+import { startSystem, startWatchdog } from '@tidings/node'
 import { type Command, Option } from 'commander'
 import type { LogLevel } from 'tidings/ports'
-import type { Invocation, SystemOptions } from '../invocation.ts'
+import { type Invocation, type SystemOptions, stopSignals } from '../invocation.ts'
 import { exposureCounts, exposureText } from '../system/exposure.ts'
 import { loadSystem, serviceNamed } from '../system/load-system.ts'
 import { fieldLines } from '../terminal/table.ts'
@@ -30,8 +30,11 @@ export function addStart(program: Command, invocation: Invocation): void {
 
 async function startOne(invocation: Invocation, options: StartOptions, name = ''): Promise<void> {
   const { terminal, interrupted } = invocation
+  // Before anything of the system is loaded. It watches until the process has ended.
+  const watchdog = startWatchdog({ format: options.log === 'silent' ? 'none' : 'json', signals: stopSignals })
   const declared = await loadSystem(invocation, options)
   const service = serviceNamed(declared, name)
+  if (declared.config.watchdog === false) await watchdog.stop()
   const running = await startSystem(declared.config, {
     services: [service.name],
     data: declared.data,
@@ -40,6 +43,7 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
       ...(options.host === undefined ? {} : { host: options.host }),
     },
     log: { level: options.log, format: 'json' },
+    watchdog: declared.config.watchdog === false ? false : watchdog,
   })
   try {
     const { httpUrl, controlUrl } = running

@@ -18,6 +18,7 @@ import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { LookUp } from './look-up.ts'
 import { RepeatedLines } from './repeated-lines.ts'
 import { createLog } from './service-log.ts'
+import { type BlockedRun, InProgress } from './work-in-progress.ts'
 
 /** The function that handles a command: a handler, or a decider. */
 export type CommandTarget =
@@ -42,6 +43,10 @@ export interface CoreOptions {
   readonly runCommand: RunCommand
   /** Default: a lock of its own. */
   readonly isolation?: FairLock | undefined
+  /** Default: its own. */
+  readonly inProgress?: InProgress | undefined
+  /** Default: none. */
+  readonly blockedRun?: BlockedRun | undefined
 }
 
 /** The shared parts of a running service. */
@@ -57,6 +62,12 @@ export class ServiceCore {
   /** Lets one delivery run isolated at a time; shared by the services of a process. */
   readonly isolation: FairLock
   readonly runCommand: RunCommand
+  /** What has begun and not ended; shared by the services of a process. */
+  readonly inProgress: InProgress
+  /** How the host ended the previous run, if it did. */
+  readonly blockedRun: BlockedRun | undefined
+  /** The previous run, once the delivery that blocked it has been blamed for that. */
+  countedRun: BlockedRun | undefined
   /** Ends commands and queries that run too long. */
   readonly timeLimit: TimeLimit
   readonly contracts: ReadonlyMap<string, EventContract>
@@ -93,8 +104,9 @@ export class ServiceCore {
   #runRevision: number | undefined
   #watcher: CommitWatcher | undefined
   #gate: Promise<void> | undefined
+  #isolationNoted = false
 
-  constructor(service: Service, { store, broker, environment, lookUp, runCommand, isolation }: CoreOptions) {
+  constructor(service: Service, { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun }: CoreOptions) {
     this.service = service
     this.store = store
     this.broker = broker
@@ -102,6 +114,8 @@ export class ServiceCore {
     this.lookUp = lookUp
     this.runCommand = runCommand
     this.isolation = isolation ?? new FairLock()
+    this.inProgress = inProgress ?? new InProgress()
+    this.blockedRun = blockedRun
     this.timeLimit = new TimeLimit(environment, service.limits.handlerTimeoutMs)
     this.log = createLog(environment, service.name)
     this.repeatedLines = new RepeatedLines(environment.clock, this.log)
@@ -147,6 +161,13 @@ export class ServiceCore {
   /** Takes the revision at which this run's start marker was committed. */
   startRun(revision: number): void {
     this.#runRevision = revision
+  }
+
+  /** Logs, the first time, that what may have caused a crash is handled one at a time. */
+  noteIsolation(): void {
+    if (this.#isolationNoted) return
+    this.#isolationNoted = true
+    this.log.warn('What may have caused the end of the previous run is handled one at a time', { next: 'npx tidings status' })
   }
 
   /** Sets the watcher that every commit is reported to. */

@@ -31,10 +31,13 @@ export async function invokeBatch(
   const attempts = new Array<Attempt>(deliveries.length)
   const order = new BatchOrder(subscription)
   const timeout = new HandlerTimeout(subscription)
-  let left: FastPath['left']
+  const left = () => deliveries.filter((_, index) => attempts[index] === undefined)
+  const inProgress = { subscription, left }
+  subscription.core.inProgress.beginBatch(inProgress)
+  let leftRunning: FastPath['left']
   const runAt = async (index: number) => {
     const delivery = deliveries[index] as Delivery
-    if (left !== undefined && order.areOrdered(delivery, left.delivery)) await left.ended
+    if (leftRunning !== undefined && order.areOrdered(delivery, leftRunning.delivery)) await leftRunning.ended
     if (order.isBlocked(delivery)) {
       order.block(delivery)
       attempts[index] = { delivery, before, result: 'blocked' }
@@ -48,12 +51,13 @@ export async function invokeBatch(
     if (deliveries.length > 1 && !subscription.handlersWait) {
       const fastPath = await runFastPath(subscription, batch, deliveries, attempts, timeout)
       if (fastPath.completed) return attempts
-      left = fastPath.left
+      leftRunning = fastPath.left
     }
     if (subscription.sequential) for (let index = 0; index < deliveries.length; index++) await runAt(index)
     else await runChains(order.chains(deliveries), subscription.limits.keysInParallelMax, runAt)
   } finally {
     timeout.stop()
+    subscription.core.inProgress.endBatch(inProgress)
   }
   return attempts
 }

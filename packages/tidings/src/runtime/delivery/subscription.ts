@@ -13,7 +13,7 @@ import type { Blockable } from './blocked-keys.ts'
 import { type DeferralPlace, type DeferredEvent, type DeferredReference, retryAnew } from './deferred-event.ts'
 import type { DeferralScope } from './deferred-row.ts'
 import { withoutGone } from './handler-gone.ts'
-import type { Invoke } from './invocation.ts'
+import type { Invocation, Invoke } from './invocation.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
 import type {
   Audience,
@@ -57,13 +57,13 @@ export class Subscription {
   readonly subscriber: string
   readonly kind: SubscriptionKind
   readonly reader: DeliveryReader
-  readonly invoke: Invoke
   readonly sequential: boolean
   readonly unrecorded: boolean
   readonly limits: Limits
   readonly scope: DeferralScope
   readonly whileDeferring: WhileDeferring | undefined
   readonly audience: Audience | undefined
+  readonly #invoke: Invoke
   readonly #placeOf: PlaceOf | undefined
   readonly #cache: RowCache | undefined
   readonly #keeps: SubscriptionOptions['keeps']
@@ -72,6 +72,8 @@ export class Subscription {
   #seen: Position = ''
   #recovering = false
   #isolatedCount = 0
+  /** What comes after this position was not there yet when the last run crashed. */
+  #isolatedUntil: Position | undefined
   #handledCount = 0
   #handlersWait: boolean
   #catchUps: readonly Subscription[] = []
@@ -84,7 +86,7 @@ export class Subscription {
     this.subscriber = options.subscriber
     this.kind = options.kind
     this.reader = options.reader
-    this.invoke = options.invoke
+    this.#invoke = options.invoke
     this.sequential = options.sequential
     this.unrecorded = options.unrecorded ?? false
     this.limits = { ...options.core.service.limits, ...options.limits }
@@ -200,6 +202,17 @@ export class Subscription {
     return undefined
   }
 
+  /** Invokes the handlers of a delivery. */
+  invoke(invocation: Invocation): Promise<void> {
+    this.core.inProgress.beginDelivery(this, invocation.delivery)
+    return this.#invoke(invocation)
+  }
+
+  /** Takes the head of its source when that is read for the first time: what comes later cannot have caused a crash before. */
+  noteHead(head: Position): void {
+    this.#isolatedUntil ??= head
+  }
+
   /** Runs the next batch and every retry isolated, because the last run crashed. */
   recover(): void {
     this.#recovering = true
@@ -208,7 +221,9 @@ export class Subscription {
 
   /** Whether deliveries run isolated now. */
   isIsolated(retry: boolean): boolean {
-    return retry ? this.#recovering : this.#isolatedCount > 0
+    if (retry) return this.#recovering
+    if (this.#isolatedCount === 0) return false
+    return this.#isolatedUntil === undefined || this.#checkpoint.position < this.#isolatedUntil
   }
 
   /** Counts deliveries that ran isolated. */

@@ -236,6 +236,7 @@ export class SubscriptionLoop {
       return retried.worked
     }
     await checkEpoch(subscription, page.epoch, page.head)
+    subscription.noteHead(page.head)
     if (page.deliveries.length === 0) {
       if (page.next > subscription.seen) {
         subscription.skipTo(page.next)
