@@ -58,6 +58,12 @@ export interface StartOptions {
   readonly watchdog?: boolean | WatchdogOptions | Watchdog
 }
 
+/** How a system has closed. */
+export interface Closing {
+  /** Whether everything in progress has ended; false if `closeTimeoutMs` had passed before. Then the process must end to free what is left. */
+  readonly complete: boolean
+}
+
 /** A running system. */
 export interface RunningSystem {
   readonly system: System
@@ -66,7 +72,7 @@ export interface RunningSystem {
   /** The URL of its control endpoint. */
   readonly controlUrl: string
   /** Resolves when the system has closed, by `close` or through its control endpoint. */
-  readonly ended: Promise<void>
+  readonly ended: Promise<Closing>
   /** Resolves when there is nothing left to do; throws `TIMED_OUT`. */
   settled(options?: { readonly timeoutMs?: number }): Promise<void>
   /**
@@ -113,17 +119,18 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   })
   // From here on, the stores know how the last run ended.
   for (const name of names) removeBlockedNote(directory, name)
-  const ended = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<Closing>()
+  let complete = false
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= (async () => {
       // HTTP first: requests in progress still need the services.
       for (const opening of openings) await opening.close()
-      await closeBounded(system, environment, options.closeTimeoutMs ?? 10_000)
+      complete = await closeBounded(system, environment, options.closeTimeoutMs ?? 10_000)
     })()
       .finally(() => watchdog?.stop())
-      .finally(ended.resolve)
+      .finally(() => ended.resolve({ complete }))
     return closing
   }
   const stop = () => {
@@ -213,15 +220,15 @@ function runName(config: Config, services: readonly Service[], chosen: readonly 
   return chosen !== undefined && services.length === 1 && only !== undefined ? only.name : `all@${config.name}`
 }
 
-// If a broker hangs, the process still has to end: commits are safe, and the next start continues after them.
-async function closeBounded(system: System, environment: Environment, closeTimeoutMs: number): Promise<void> {
+// Returns whether everything has ended. If a broker hangs, the process still has to end: commits are safe, and the next start continues after them.
+async function closeBounded(system: System, environment: Environment, closeTimeoutMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, closeTimeoutMs, 'late')
   })
   const outcome = await Promise.race([system.close(), timeout])
   clearTimeout(timer)
-  if (outcome !== 'late') return
+  if (outcome !== 'late') return true
   const fields = { services: [...system.services.keys()], closeTimeoutMs }
   environment.log({
     level: 'warn',
@@ -230,6 +237,7 @@ async function closeBounded(system: System, environment: Environment, closeTimeo
     message: 'Closing timed out before all services had stopped',
     fields,
   })
+  return false
 }
 
 function servicesOf(config: Config, names: readonly string[] | undefined): readonly Service[] {

@@ -1,13 +1,14 @@
 // The driver: one directory, one file per service, one writer per file.
 
 import { TidingsError } from 'tidings'
-import type { Driver, Engine, Environment, LogSink } from 'tidings/ports'
+import type { Driver, Engine, Environment, LogSink, LongWork } from 'tidings/ports'
 import { sqliteBackups } from './backup/sqlite-backups.ts'
 import { openBroker } from './broker/sqlite-broker.ts'
 import { createWakeUps } from './broker/sqlite-wake-ups.ts'
 import { checkSqliteVersion, type Durability, sqliteVersion } from './database/sqlite-connection.ts'
 import { ensureDirectory, filesOf } from './database/sqlite-files.ts'
 import { openStore, type SqliteStore } from './store/sqlite-store.ts'
+import type { StoreSettings } from './store/sqlite-store-file.ts'
 import { createCheckpointer } from './wal-checkpoints/sqlite-wal-checkpointer.ts'
 
 /** How the embedded engine works. */
@@ -59,8 +60,11 @@ export function sqliteDriver(options: SqliteDriverOptions): Driver {
   }
 }
 
+const asAnyOther: LongWork = (_what, work) => work()
+
 function openEngine(options: SqliteDriverOptions, environment: Environment): Engine {
   const { durability = 'power-loss', log = () => undefined } = options
+  const { longWork = asAnyOther } = environment
   if (durabilities[durability] === undefined) {
     throw new TidingsError(
       'CONFIG_INVALID',
@@ -91,7 +95,7 @@ function openEngine(options: SqliteDriverOptions, environment: Environment): Eng
     broker,
     openStore: async (service) => {
       if (closing !== undefined) throw new TidingsError('CLOSED', 'The engine was closed.')
-      const store = openStore({
+      const settings: StoreSettings = {
         service,
         files: filesOf(directory, service),
         durability,
@@ -102,8 +106,11 @@ function openEngine(options: SqliteDriverOptions, environment: Environment): Eng
         environment,
         checkpointer,
         wakeUps,
+        longWork,
         closed: () => stores.delete(service),
-      })
+      }
+      // A file of an earlier layout is migrated, and SQLite may have a long write-ahead log to recover.
+      const store = longWork(`open the store of ${service}`, () => openStore(settings))
       stores.set(service, store)
       return store
     },

@@ -5,6 +5,9 @@ import { runCommandLine } from './program.ts'
 import { createTerminal } from './terminal/terminal.ts'
 import { exitCodes } from './usage/exit-codes.ts'
 
+/** How long something that was left open may keep the process alive, in milliseconds. */
+const leftOverMs = 1_000
+
 const interruption = new AbortController()
 const stop = () => {
   // The second signal ends the process at once.
@@ -29,3 +32,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   interrupted: interruption.signal,
 })
 for (const signal of stopSignals) process.off(signal, stop)
+// Something may have been left open, such as a socket or a timer of a function that did not end. It must not keep the process alive.
+setTimeout(() => process.exit(), leftOverMs).unref()

@@ -7,6 +7,9 @@ import { type RunningSystem, startSystem } from '../start-system.ts'
 import { startWatchdog } from '../watchdog/watchdog.ts'
 import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.ts'
 
+/** The exit code of a process that has closed before everything in progress had ended. */
+const incompleteExitCode = 6
+
 /** How long a process may take to close, at most, if its supervisor is gone. */
 const orphanTimeoutMs = 2_000
 
@@ -47,8 +50,8 @@ try {
   })
   if (stopping) await running.close()
   else send({ kind: 'ready', httpUrl: running.httpUrl ?? '', control: running.controlUrl })
-  await running.ended
-  process.exit(0)
+  const { complete } = await running.ended
+  process.exit(complete ? 0 : incompleteExitCode)
 } catch (error) {
   send(failure(error), () => process.exit(1))
 }

@@ -8,6 +8,7 @@ import { exposureCounts, exposureText } from '../system/exposure.ts'
 import { loadSystem, serviceNamed } from '../system/load-system.ts'
 import { fieldLines } from '../terminal/table.ts'
 import { blue, bold, dim, type Text } from '../terminal/text.ts'
+import { CommandFailure } from '../usage/command-failure.ts'
 import { action, logLevels, wholeNumber, withSystemOptions } from './shared-options.ts'
 
 interface StartOptions extends SystemOptions {
@@ -71,6 +72,14 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
     await Promise.race([aborted(interrupted), running.ended])
   } finally {
     await running.close()
+  }
+  const { complete } = await running.ended
+  if (!complete) {
+    throw new CommandFailure(
+      'incomplete',
+      'What was in progress did not end in time, so the process ends without it.',
+      'The log names what it was. It is done again at the next start.',
+    )
   }
   if (options.json === true) terminal.json({ kind: 'ended' }, true)
   else terminal.line(dim('Ended.'))

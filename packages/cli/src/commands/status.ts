@@ -25,10 +25,12 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
     const stopped = await operator.stoppedAccounts()
     const { unavailable } = operator
     const { problems } = systemMap(config.services)
-    const others = { stopped, unavailable, notAnswering: [...operator.unreachable], problems }
+    const now = Date.now()
+    const silent = operator.silent(now)
+    const others = { stopped, unavailable, notAnswering: [...operator.unreachable], silent, problems }
     if (options.json === true)
       terminal.json({ name: config.name, data, processes: processes.map(processJson), ...others })
-    else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now: Date.now() }, terminal.width))
+    else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now }, terminal.width))
     if (processes.length === 0) {
       throw new CommandFailure(
         'notRunning',

@@ -3,6 +3,7 @@
 import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { distance } from 'tidings/ports'
 import type { SubscriptionStatus } from 'tidings/runtime'
+import type { SilentProcess } from '../system/operator.ts'
 import { sourceText } from '../system/source-text.ts'
 import { type Column, type Row, rowsOfLines } from '../terminal/table.ts'
 import { blue, bold, dim, green, red, type Text, wrapped, yellow } from '../terminal/text.ts'
@@ -19,8 +20,8 @@ export interface StatusDrawing {
   readonly stopped: readonly ServiceAccount[]
   /** Services that neither answered nor could be opened. */
   readonly unavailable: readonly string[]
-  /** Names of the processes that did not answer. */
-  readonly notAnswering: readonly string[]
+  /** The processes that did not answer. */
+  readonly silent: readonly SilentProcess[]
   /** Sentences about declarations that do not fit together, such as an event that no service publishes. */
   readonly problems: readonly string[]
   /** The time now, in milliseconds since 1970. */
@@ -66,6 +67,7 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
       ...wrapped(serviceHeading(service, index < running.length, drawing.now), width),
       ...own.map((line): Text => ['  ', line]),
       ...rebuilds(service),
+      ...blockedRun(service, width),
       ...problems(service, width),
       ...versions(service, width),
     ]
@@ -188,6 +190,25 @@ function problems(service: ServiceAccount, width: number): readonly Text[] {
   return [...waiting, ...lines].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
+// How its host ended the previous run, because its main thread was blocked.
+function blockedRun({ blockedRun: run, service }: ServiceAccount, width: number): readonly Text[] {
+  if (run === undefined) return []
+  const { work, where, blockedMs } = run
+  const of = work?.service === service ? '' : ` of ${work?.service}`
+  const what = work === undefined ? 'something' : `${work.kind === 'delivery' ? '' : `${work.kind} `}${work.name}${of}`
+  const by = work?.subscriber === undefined ? '' : ` in ${work.subscriber}`
+  const place = where === undefined ? '' : dim(` (${where})`)
+  const line: Text = [yellow('! '), `its last run was ended: ${what}${by} blocked it for ${durationText(blockedMs)}`, place]
+  return wrapped(line, width - 4).map((each): Text => ['    ', each])
+}
+
+function silentText({ name, pid, startedAt, blockedMs, blockedMsMax }: SilentProcess): string {
+  const process = `Process ${pid} of ${name}, since ${startedAt.slice(0, 19).replace('T', ' ')}, does not answer`
+  if (blockedMs === undefined || blockedMsMax === undefined) return `${process}.`
+  const ends = `its watchdog ends it after ${durationText(blockedMsMax)}`
+  return `${process}: its main thread has been blocked for ${durationText(blockedMs)}; ${ends}.`
+}
+
 // Versions that were edited after data were stored under them, and those whose edits nobody would notice.
 function versions({ service, versions: known }: ServiceAccount, width: number): readonly Text[] {
   if (known === undefined) return []
@@ -203,7 +224,7 @@ function versions({ service, versions: known }: ServiceAccount, width: number): 
   return [...edited, ...next, ...blind].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
-function missing({ unavailable, notAnswering, problems }: StatusDrawing, width: number): readonly Text[] {
+function missing({ unavailable, silent, problems }: StatusDrawing, width: number): readonly Text[] {
   const names = (sign: Text, what: string, list: readonly string[]): readonly Text[] =>
     list.length === 0
       ? []
@@ -213,7 +234,7 @@ function missing({ unavailable, notAnswering, problems }: StatusDrawing, width: 
         ]
   return [
     ...names(yellow('! '), 'Never started, or not answering: ', unavailable),
-    ...names(red('✗ '), 'Processes that do not answer: ', notAnswering),
+    ...silent.flatMap((process) => names(red('✗ '), '', [silentText(process)])),
     ...problems.flatMap((problem) => names(yellow('! '), '', [problem])),
   ]
 }

@@ -23,6 +23,7 @@ export type HttpErrorCode =
   | 'origin-refused'
   | 'too-many-streams'
   | 'service-down'
+  | 'service-timeout'
 
 const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; readonly hint: string }>> = {
   rejected: {
@@ -55,6 +56,10 @@ const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; read
     hint: 'Close some, or read several live queries over one connection (`/live`). The limit is `connectionCountPerAddressMax` of the HTTP API; behind a proxy, set `trustProxy`.',
   },
   'service-down': { status: 503, hint: 'Send the request again in a moment, a command with the same Idempotency-Key.' },
+  'service-timeout': {
+    status: 504,
+    hint: 'The service may have done it all the same. Send the request again later, a command with the same Idempotency-Key.',
+  },
 }
 
 /** Thrown while a request is read, if the error is about HTTP and so has no code in the registry. */
