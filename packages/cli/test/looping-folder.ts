@@ -30,11 +30,17 @@ export class Looping {
 
   /** Starts it with `tidings start`. */
   async start(): Promise<RunningBin & { readonly http: string }> {
+    const running = this.begin()
+    const { http } = await running.nextJson()
+    return { ...running, http: String(http) }
+  }
+
+  /** Starts it, and does not wait until it has started. */
+  begin(): RunningBin {
     const args = ['start', 'loops', '--json', '--data', this.data]
     const running = startBin(args, { cwd: folder, env: this.#env })
     onTestFinished(() => running.signal('SIGKILL'))
-    const { http } = await running.nextJson()
-    return { ...running, http: String(http) }
+    return running
   }
 
   /** `tidings status`. */

@@ -43,7 +43,7 @@ test.for(['handler', 'projection', 'process', 'effect', 'effect-later'] as const
     const first = await looping.start()
     await loop(first.http, kind)
     await first.ended
-    const second = await looping.start()
+    const second = looping.begin()
     const lines = linesOf((await second.ended).stderr).map(({ msg }) => msg)
     expect(lines.slice(0, 2)).toEqual([
       'The previous run was ended because it was blocked',
