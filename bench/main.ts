@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureContendedKeys } from './contended-keys.ts'
 import { type ReportRow, reportRows, tableHead, tableLines } from './harness/report.ts'
 import { profileName, type RunOptions, runWork } from './harness/run-work.ts'
 import { summarizeProfile } from './harness/summarize-profile.ts'
@@ -22,6 +23,7 @@ const help = `npm run bench -- [options]
   --json              prints an array of {work, durability, tidings, yardstick, emmett, unit}
   --profile DIR       writes a CPU profile of each contender's process, and prints the functions that used the most time
   --memory            measures the memory of one subscriber over 5 million events instead (--events N for another number)
+  --contended         measures commands of one key: one caller, and 18 with and without a key
   --help              prints this text
 `
 
@@ -47,12 +49,14 @@ async function main(): Promise<void> {
       profile: { type: 'string' },
       memory: { type: 'boolean', default: false },
       events: { type: 'string', default: '5000000' },
+      contended: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   const { json } = values
   if (values.help) return void process.stdout.write(help)
   if (values.memory) return measureMemory({ eventCount: wholeNumber('--events', values.events), json })
+  if (values.contended) return measureContendedKeys()
   const contenders = values.contenders.split(',').map(contenderOf)
   const chosen = works.filter((work) => rowsOf(work).some((row) => values.only.every((text) => isChosen(row, text))))
   if (chosen.length === 0) throw new UsageError(`No row matches ${values.only.join(' and ')}.`)

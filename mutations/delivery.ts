@@ -23,12 +23,45 @@ export const delivery: MutationTable = {
       replace: 'core.environment.clock.now() + 7_200_000 - keepMs',
       test: 'P3 (memory, no relay): an answer is kept for idempotencyKeepDays; a later repetition is a new command',
     },
+    'commands-of-a-key-at-once': {
+      effect: 'Commands of one key run at the same time, and conflict.',
+      find: 'if (passed !== undefined) await passed',
+      replace: 'void passed',
+      test: 'P11 (memory, no relay): commands with the same key wait in line: none conflicts, and each runs once, in the order they came',
+    },
+    'executed-command-jumps-the-line': {
+      effect: 'A command that another one executes does not wait for its key.',
+      find: 'this.turn = parent?.turn',
+      replace: 'void parent?.turn',
+      test: 'P11 (memory, no relay): a command that a command executes waits in line for its key as well',
+    },
+    'key-kept-by-the-dead': {
+      effect: 'A command that ended by its time limit keeps its key for ever.',
+      find: 'turn.end(error)',
+      test: 'P11 (memory, no relay): a command that hangs ends within its time limit, and so do those that wait for its key',
+    },
+    'line-without-end': {
+      effect: 'Any number of commands waits for one key.',
+      find: 'line.waiting.length >= this.#waitingMax',
+      replace: 'line.waiting.length >= 2 ** 31',
+      test: 'P11 (memory, no relay): commandsInLineMax: more commands of one key are refused at once, with a code of their own',
+    },
+    'waits-for-itself': {
+      effect: 'Two commands that execute commands of the other’s key wait for each other.',
+      find: 'if (this.#wouldWaitForItself(line)) return undefined',
+      test: "P11 (memory, no relay): commands that execute each other's keys do not wait for each other for ever",
+    },
     'blocked-by-another-name': {
       effect: 'Stored rows use a word for the state `blocked` that earlier builds do not know.',
       find: "event.state === 'blocked' ? 'queued' : event.state",
       replace: 'event.state as never',
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
+    },
+    'deferred-mistaken': {
+      effect: 'A deferred event is retried as whatever event has its place in a store that was replaced.',
+      find: 'if (delivery.id !== id) throw historyReplaced(subscription, deferred, delivery.id)',
+      test: 'P2 (memory, no relay): a deferred event whose place has another event is not handled as that one',
     },
     'edit-forgotten': {
       effect: 'Of each version, only the latest shape is kept; data stored under an earlier one are forgotten.',

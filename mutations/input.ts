@@ -21,7 +21,7 @@ export const input: MutationTable = {
     },
     'endless-command': {
       effect: 'A command may run for ever.',
-      find: 'await core.timeLimit.guard(running, () => tooSlow(core, name))',
+      find: 'await core.timeLimit.guard(running, () => tooSlow(core, name, turn))',
       replace: 'await running',
       test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
       promises: ['P11'],
@@ -65,8 +65,7 @@ export const input: MutationTable = {
     },
     depth: {
       effect: 'A payload may be nested without a limit.',
-      find: 'if (depthLeft === 0) {',
-      replace: 'if (depthLeft === Number.NEGATIVE_INFINITY) {',
+      find: 'if (depthLeft === 0) return tooDeep',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'foreign-attributes-dropped': {
@@ -77,9 +76,8 @@ export const input: MutationTable = {
     },
     'functions-as-values': {
       effect: 'A member that every object has, such as toString, satisfies a schema that asks for it.',
-      find: "refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
-      replace:
-        "if (typeof value === 'function') return\n      refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)",
+      find: "return here(value === undefined ? 'undefined' : `a ${typeof value}`)",
+      replace: "return typeof value === 'function' ? undefined : here('undefined')",
       test: 'P11 (memory, no relay): input whose schema or key function misbehaves is refused with a code and leaves nothing, and the next input is accepted [trap: payloads]',
     },
     huge: {
@@ -96,7 +94,8 @@ export const input: MutationTable = {
     },
     'lone-surrogate': {
       effect: 'A text may contain half a character.',
-      find: "if (!value.isWellFormed()) refuse(what, path, 'a lone surrogate')",
+      find: "return value.isWellFormed() ? undefined : here('a lone surrogate')",
+      replace: 'return undefined',
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'forgotten-function-unsaid': {
@@ -133,7 +132,7 @@ export const input: MutationTable = {
     },
     'proto-member': {
       effect: 'A payload may have a member named __proto__.',
-      find: "if (name === '__proto__') refuse(what, path, 'a member named __proto__')",
+      find: "if (name === '__proto__') return here('a member named __proto__')",
       test: 'P11 (memory, no relay): bad input is refused with its code, and nothing else happens [trap: payloads]',
     },
     'null-is-gone': {

@@ -5,6 +5,22 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
+    'replaced-unnoticed': {
+      effect: 'A store that was put back by hand and has grown past the old place goes unnoticed.',
+      find: 'else if (seenId !== edges.after) throw historyReplaced(subscription, { position: seen, id: seenId }, edges.after)',
+      test: 'P2 (memory, no relay): a store put back by hand that has grown past the old place stops its consumers [trap: restored-store]',
+    },
+    'read-past-unnoticed': {
+      effect: 'Events that a subscription only read past do not show that a store was replaced.',
+      find: 'return position === next ? edges.next :',
+      replace: 'return position === undefined ? edges.next :',
+      test: 'P2 (memory, no relay): a store that grows past events that a consumer only read past is noticed too',
+    },
+    'relay-after-replaced': {
+      effect: 'A relay goes on after events that its store never had.',
+      find: 'if (published?.epoch === store.epoch && !this.#compared) await this.#compare(published.position)',
+      test: 'P2 (memory, relayed): a relay does not continue after events that its store never had',
+    },
     'epoch-unchecked': {
       effect: 'A consumer continues behind a restored publisher, although it has handled events that are gone.',
       find: 'if (kept === undefined || subscription.seen > kept) {',
@@ -144,8 +160,8 @@ export const stores: MutationTable = {
     },
     'next-at-the-head': {
       effect: 'A read that was cut off claims to have looked at everything.',
-      find: 'return { epoch, events, next: formatPosition(upTo), head: formatPosition(head) }',
-      replace: 'return { epoch, events, next: formatPosition(head), head: formatPosition(head) }',
+      find: 'const next = formatPosition(upTo)',
+      replace: 'const next = formatPosition(head)',
       test: 'Ordering: a filtered read looks at as many events as it may and moves no further [trap: progress-too-far]',
       promises: ['P2'],
     },
@@ -175,6 +191,14 @@ export const stores: MutationTable = {
       find: 'inPlace = false options.checkFiles()',
       replace: 'inPlace = false',
       test: 'P2: a store whose folder was removed acknowledges nothing more, and says which file is gone [trap: vanished-file]',
+      promises: ['P2'],
+    },
+    'folder-trusted-for-ever': {
+      effect:
+        'A store looks at its files only while it is new, so it goes on acknowledging when one of them is replaced.',
+      find: 'if (unchanged && settled) return',
+      replace: 'if (settled) return',
+      test: 'P2: a .lock that is replaced later is noticed',
       promises: ['P2'],
     },
     'written-while-away': {

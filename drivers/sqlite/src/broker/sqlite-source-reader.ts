@@ -1,6 +1,6 @@
 // Reads the event log of a service that another engine writes, from the file of its store.
-// Invariant: a page and its epoch come from one snapshot. A file that was replaced is opened again. A file that does not exist
-// yet gives an empty page.
+// Invariant: a page and its epoch come from one snapshot, and the file was in its place after it was read: a file that was replaced is opened
+// again, and one that was moved away may have changed meanwhile. A file that does not exist yet gives an empty page.
 
 import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
@@ -22,6 +22,8 @@ export interface SourceReader {
 
 interface OpenSource {
   readonly inode: bigint
+  /** Of the write-ahead log, once it exists. */
+  log: bigint | undefined
   readonly database: DatabaseSync
   readonly read: (request: EventLogRequest) => EventLogPage
 }
@@ -43,14 +45,12 @@ export function createSourceReader(path: string, source: string, durability: Dur
   return {
     read: (request) => {
       const page = ready()?.read(request)
-      if (page !== undefined && page.next !== request.after) return page
-      // Nothing new. Perhaps the file was replaced, and this connection still reads the old one.
-      if (open !== undefined && inodeOf(path) === open.inode && page !== undefined) return page
+      if (open !== undefined && page !== undefined && isInPlace(path, open, page.next !== request.after)) return page
       close()
       return ready()?.read(request) ?? { epoch: undefined, events: [], next: request.after, head: '' }
     },
     earlierEpochs: () => {
-      if (open !== undefined && inodeOf(path) !== open.inode) close()
+      if (open !== undefined && !isInPlace(path, open, false)) close()
       const current = ready()
       return current === undefined ? [] : readIdentity(current.database, path).earlierEpochs
     },
@@ -69,7 +69,7 @@ function openSource(path: string, source: string, durability: Durability): OpenS
       return undefined
     }
     checkService(readIdentity(database, path), source, path)
-    return { inode: file.ino, database, read: openRead(database, source) }
+    return { inode: file.ino, log: undefined, database, read: openRead(database, source) }
   } catch (error) {
     if (database.isOpen) database.close()
     throw error
@@ -95,6 +95,16 @@ function openRead(database: DatabaseSync, source: string): (request: EventLogReq
       end.run()
     }
   }
+}
+
+// Whoever copies an older store over this one removes the write-ahead log, and this connection would read on in the removed one, where nothing
+// new comes.
+function isInPlace(path: string, open: OpenSource, hasNews: boolean): boolean {
+  if (inodeOf(path) !== open.inode) return false
+  if (hasNews) return true
+  const log = inodeOf(`${path}-wal`)
+  open.log ??= log
+  return log === open.log
 }
 
 function inodeOf(path: string): bigint | undefined {

@@ -1,8 +1,10 @@
 // Notices that a file that is open was removed, moved or replaced. SQLite goes on writing to such a file, and what it writes is lost.
 // Invariant: a file is known by its device and inode, which stay for as long as it is open.
 
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
+import path from 'node:path'
 import { TidingsError } from 'tidings'
+import type { Clock } from 'tidings/ports'
 import { errorCode, type StoreFiles } from './sqlite-files.ts'
 
 /** Watches over the files of a store that is open for writing. */
@@ -11,26 +13,55 @@ export interface FileGuard {
   check(): void
 }
 
-/** Remembers the files of a store as they are now: the database, its write-ahead log if there is one, and the lock. */
-export function guardFiles(service: string, files: StoreFiles): FileGuard {
+/**
+ * Remembers the files of a store as they are now: the database, its write-ahead log if there is one, and the lock.
+ *
+ * A look at the folder usually suffices: its status changes with each file in it that comes, goes or gets another name. A look at the log itself
+ * after each commit would cost a third of all durable commits: since Linux 6.13, a file whose times were asked for gets new ones with the next write, and
+ * then `fsync` has to write them too.
+ */
+export function guardFiles(service: string, files: StoreFiles, clock: Pick<Clock, 'monotonicMs'>): FileGuard {
+  const folder = path.dirname(files.database)
   const watched = [files.database, `${files.database}-wal`, files.lock].map((file) => ({
     file,
-    found: identityOf(file),
+    found: statusOf(file),
   }))
+  let seen: Stats | undefined
+  let seenSince = 0
+  let settled = false
+
+  function checkEach(): void {
+    for (const each of watched) {
+      const now = statusOf(each.file)
+      // The write-ahead log is created by the first write.
+      each.found ??= now
+      if (!isSame(now, each.found)) throw vanished(service, each.file, now !== undefined)
+    }
+  }
+
   return {
     check: () => {
-      for (const each of watched) {
-        const now = identityOf(each.file)
-        // The write-ahead log is created by the first write.
-        each.found ??= now
-        if (now?.ino !== each.found?.ino || now?.dev !== each.found?.dev)
-          throw vanished(service, each.file, now !== undefined)
-      }
+      const now = statusOf(folder)
+      const unchanged = isSame(now, seen) && now?.ctimeMs === seen?.ctimeMs
+      if (unchanged && settled) return
+      settled = false
+      checkEach()
+      if (!unchanged) {
+        seen = now
+        seenSince = clock.monotonicMs()
+      } else settled = clock.monotonicMs() - seenSince > timeStepMs
     },
   }
 }
 
-function identityOf(file: string) {
+/** Two changes within this time may leave a folder with the same time: some systems count it in steps. */
+const timeStepMs = 100
+
+function isSame(one: Stats | undefined, other: Stats | undefined): boolean {
+  return one?.ino === other?.ino && one?.dev === other?.dev
+}
+
+function statusOf(file: string): Stats | undefined {
   try {
     return statSync(file, { throwIfNoEntry: false })
   } catch (error) {

@@ -32,17 +32,27 @@ export function openEventLogReader(database: DatabaseSync, source: string, layou
   const window = `SELECT ${eventColumnsOf(layout)} FROM tidings_log WHERE position > ? AND position <= ?`
   const every = prepare(database, `${window} ORDER BY position`)
   let ofTypes: Statement | undefined
+  const named = prepare(database, 'SELECT id FROM tidings_log WHERE position = ?')
+  const idAt = (position: number) => (position === 0 ? '' : String(named.get(position)?.[0] ?? ''))
   return {
     head: () => Number(last.get()?.[0] ?? 0),
-    page: ({ after, limit, types }, head, epoch) => {
+    page: ({ after, limit, types, edges = false }, head, epoch) => {
       const from = parsePosition(after)
       // The window counts positions, not matches: a read looks at `limit` events at most, even if few of them match.
       const upTo = Math.min(from + limit, head)
-      if (upTo <= from) return { epoch, events: [], next: after, head: formatPosition(head) }
+      const first = edges ? idAt(from) : ''
+      if (upTo <= from) {
+        const page = { epoch, events: [], next: after, head: formatPosition(head) }
+        return edges ? { ...page, edges: { after: first, next: first } } : page
+      }
       ofTypes ??= prepare(database, `${window} AND type IN (SELECT value FROM json_each(?)) ORDER BY position`)
       const rows = types === undefined ? every.all(from, upTo) : ofTypes.all(from, upTo, JSON.stringify(types))
       const events = rows.map((row) => checkedEvent(row, source))
-      return { epoch, events, next: formatPosition(upTo), head: formatPosition(head) }
+      const next = formatPosition(upTo)
+      const page = { epoch, events, next, head: formatPosition(head) }
+      if (!edges) return page
+      const last = events.at(-1)
+      return { ...page, edges: { after: first, next: last?.position === next ? last.id : idAt(upTo) } }
     },
   }
 }

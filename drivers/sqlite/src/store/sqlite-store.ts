@@ -39,7 +39,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
   const sql = createSqlReader({ path: files.database, durability, rowCountMax: settings.sqlRowCountMax })
   const file = settings.checkpointer.open(files.database, service)
   const publisher = settings.wakeUps.publish(service)
-  const guard = guardFiles(service, files)
+  const guard = guardFiles(service, files, environment.clock)
   let announced = outbox.head
   let closing: Promise<void> | undefined
 

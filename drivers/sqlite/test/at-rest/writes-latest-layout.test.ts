@@ -8,6 +8,11 @@ import { copyOf, layouts } from './open-copy.ts'
 import { linesOf } from './read-folder.ts'
 import { writeFolder } from './write-folder.ts'
 
+/** Optional members of documents that are younger than the layout. The builds of the layout that do not know them keep them as they are. */
+const added = [/,"heard":\{"epoch":"[^"]*","position":"[^"]*","id":"[^"]*"\}/g]
+
+const withoutAdded = (line: string) => added.reduce((text, member) => text.replaceAll(member, ''), line)
+
 test('the code of today keeps everything under the names of the latest layout', async () => {
   const written = path.join(temporaryFolder(), 'data')
   const tokens = await writeFolder(written)
@@ -17,5 +22,5 @@ test('the code of today keeps everything under the names of the latest layout', 
   })
   const kept = copyOf(layouts.at(-1) ?? '')
   for (const service of ['library', 'desk', 'press', 'lab'])
-    expect(linesOf(written, service)).toEqual(linesOf(kept, service))
+    expect(linesOf(written, service).map(withoutAdded)).toEqual(linesOf(kept, service))
 })

@@ -91,6 +91,8 @@ export const commonProblems: JsonObject = {
   415: problem('The content type of the body is not JSON.'),
   [statusOfCode.INVALID_PAYLOAD]: problem('The input is not valid; `issues` lists the reasons.'),
   500: problem('The service failed.'),
-  503: problem('The service is unavailable; send the request again, a command with the same Idempotency-Key.'),
+  503: problem(
+    'The service is unavailable or overloaded, or too many commands wait for the same key; send the request again after `Retry-After`, a command with the same Idempotency-Key.',
+  ),
   [statusOfCode.HANDLER_TIMEOUT]: problem('The service took too long.'),
 }

@@ -131,12 +131,14 @@ async function inFlight(kind: EngineKind, commandsInFlightMax: number): Promise<
   const world: World = await createWorld(kind, [service])
   const wait = () => codeOf(world.system.service('waiting').command('wait', {}))
   const answers = await world.run(Promise.all([wait(), wait(), wait(), wait(), wait()]))
-  expect(answers?.sort()).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'accepted', 'accepted', 'accepted'])
+  expect(answers?.sort()).toEqual(['OVERLOADED', 'OVERLOADED', 'accepted', 'accepted', 'accepted'])
   expect(await world.run(wait()), 'there is room again').toBe('accepted')
   await world.close()
 }
 
-promise('P11', 'commandsInFlightMax: more commands are refused at once, as unavailable', (kind) => inFlight(kind, 3))
+promise('P11', 'commandsInFlightMax: more commands are refused at once, with a code of their own', (kind) =>
+  inFlight(kind, 3),
+)
 brokenPromise('P11', 'no limit of commands in flight', (kind) => inFlight(kind, 100))
 
 const counts = defineTable('counts')

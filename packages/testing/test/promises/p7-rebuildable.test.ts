@@ -116,17 +116,25 @@ brokenPromise('P7', 'a projection that counts by itself', (kind) =>
 async function busyWorld(kind: EngineKind, kept: Kept, between: Between = {}) {
   let busy = true
   let amount = 20
+  let dead: World['system'] | undefined
   const underWay: Promise<unknown>[] = []
+  // What a process has not answered when it dies, it never answers; nor does it while the next one starts.
+  const dying = (kill: () => void) => () => {
+    dead = world.system
+    underWay.length = 0
+    kill()
+  }
   const world: World = await begin(kind, {
     ...between,
+    afterCommit: (commit, kill) => between.afterCommit?.(commit, dying(kill)),
     beforeCommit: (commit, kill) => {
-      if (busy && amount < 30 && commit.service === kept.service && ofRebuild(commit.unit)) {
+      if (busy && amount < 30 && commit.service === kept.service && ofRebuild(commit.unit) && world.system !== dead) {
         const answer = send(world, 'counter', 'add', { id: 'abcde'.charAt(amount % 5), amount: amount++ })
         const asked = world.system.service(kept.service).query('rows', { of: kept.readModel })
         underWay.push(answer, asked)
         for (const begun of [answer, asked]) begun.catch(() => {})
       }
-      between.beforeCommit?.(commit, kill)
+      between.beforeCommit?.(commit, dying(kill))
     },
   })
   const end = () => {

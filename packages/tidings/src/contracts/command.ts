@@ -45,7 +45,11 @@ export interface CommandOptions<Input extends Schema, Output extends Schema, Exp
   readonly input: Input
   /** The schema of the answer. Default: no answer. */
   readonly output?: Output
-  /** The key of the entity that the command changes. Required if a decider handles the command. */
+  /**
+   * The key of the entity that the command changes. Within a process, commands of a service with the same key wait in line for each other, so they do
+   * not conflict. Required if a decider handles the command: the key names the stream, and the decider's commands wait for that stream. Default: no
+   * key; commands that change the same rows at the same moment run again.
+   */
   readonly key?: (data: OutputOf<Input>) => string
   /** One sentence for the catalogue and the OpenAPI document. */
   readonly description?: string

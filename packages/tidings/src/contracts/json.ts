@@ -24,7 +24,8 @@ export const defaultPayloadLimits: PayloadLimits = { payloadBytesMax: 262_144, p
  * Throws `PAYLOAD_NOT_JSON`, `PAYLOAD_TOO_DEEP` or `PAYLOAD_TOO_LARGE`; `what` names the payload in the message.
  */
 export function toJson(what: string, value: unknown, limits: PayloadLimits): string {
-  checkJson(what, value, limits.payloadDepthMax, '')
+  const fault = faultIn(value, limits.payloadDepthMax)
+  if (fault !== undefined) refuse(what, fault)
   const text = JSON.stringify(value)
   if (
     text.length > limits.payloadBytesMax ||
@@ -38,46 +39,70 @@ export function toJson(what: string, value: unknown, limits: PayloadLimits): str
   return text
 }
 
-function checkJson(what: string, value: unknown, depthLeft: number, path: string): void {
+// What keeps a value from being JSON, and where. The path is put together only where something is wrong: almost nothing is.
+interface Fault {
+  readonly found: string | undefined
+  readonly path: string
+}
+
+const tooDeep: Fault = { found: undefined, path: '' }
+
+function faultIn(value: unknown, depthLeft: number): Fault | undefined {
   switch (typeof value) {
     case 'string':
-      if (!value.isWellFormed()) refuse(what, path, 'a lone surrogate')
-      return
+      return value.isWellFormed() ? undefined : here('a lone surrogate')
     case 'boolean':
-      return
+      return undefined
     case 'number':
       // Any finite double is printed so that it parses back to itself. What a text from outside says is checked where it is parsed.
-      if (!Number.isFinite(value)) refuse(what, path, String(value))
-      return
+      return Number.isFinite(value) ? undefined : here(String(value))
     case 'object':
       break
     default:
-      refuse(what, path, value === undefined ? 'undefined' : `a ${typeof value}`)
+      return here(value === undefined ? 'undefined' : `a ${typeof value}`)
   }
-  if (value === null) return
-  if (depthLeft === 0) {
-    throw new TidingsError('PAYLOAD_TOO_DEEP', `${what} is nested deeper than payloadDepthMax.`)
-  }
-  if (Array.isArray(value)) {
-    if (Object.getPrototypeOf(value) !== Array.prototype || Object.hasOwn(value, 'toJSON'))
-      refuse(what, path, 'an array that is not plain')
-    for (let i = 0; i < value.length; i++) checkJson(what, value[i], depthLeft - 1, `${path}/${i}`)
-    return
-  }
-  const prototype = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null)
-    refuse(what, path, `an instance of ${prototype.constructor?.name ?? 'a class'}`)
-  const object = value as Record<string, unknown>
-  for (const name in object) {
-    if (name === '__proto__') refuse(what, path, 'a member named __proto__')
-    if (!name.isWellFormed()) refuse(what, path, 'a member whose name has a lone surrogate')
-    const member = object[name]
-    // TypeScript code sets a member to undefined to leave it out, and JSON.stringify does leave it out.
-    if (member !== undefined) checkJson(what, member, depthLeft - 1, path + pointerTo(name))
-  }
+  if (value === null) return undefined
+  if (depthLeft === 0) return tooDeep
+  return Array.isArray(value) ? faultInArray(value, depthLeft) : faultInObject(value, depthLeft)
 }
 
-function refuse(what: string, path: string, found: string): never {
+function faultInArray(value: readonly unknown[], depthLeft: number): Fault | undefined {
+  if (Object.getPrototypeOf(value) !== Array.prototype || Object.hasOwn(value, 'toJSON'))
+    return here('an array that is not plain')
+  for (let i = 0; i < value.length; i++) {
+    const fault = faultIn(value[i], depthLeft - 1)
+    if (fault !== undefined) return within(i, fault)
+  }
+  return undefined
+}
+
+function faultInObject(value: object, depthLeft: number): Fault | undefined {
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null)
+    return here(`an instance of ${prototype.constructor?.name ?? 'a class'}`)
+  const object = value as Record<string, unknown>
+  for (const name in object) {
+    if (name === '__proto__') return here('a member named __proto__')
+    if (!name.isWellFormed()) return here('a member whose name has a lone surrogate')
+    const member = object[name]
+    // TypeScript code sets a member to undefined to leave it out, and JSON.stringify does leave it out.
+    if (member === undefined) continue
+    const fault = faultIn(member, depthLeft - 1)
+    if (fault !== undefined) return within(name, fault)
+  }
+  return undefined
+}
+
+function here(found: string): Fault {
+  return { found, path: '' }
+}
+
+function within(name: PropertyKey, { found, path }: Fault): Fault {
+  return { found, path: pointerTo(name) + path }
+}
+
+function refuse(what: string, { found, path }: Fault): never {
+  if (found === undefined) throw new TidingsError('PAYLOAD_TOO_DEEP', `${what} is nested deeper than payloadDepthMax.`)
   throw new TidingsError('PAYLOAD_NOT_JSON', `${what} holds ${found} at ${path === '' ? 'its root' : path}.`, {
     details: { path },
   })

@@ -80,7 +80,11 @@ export const errorRegistry = {
 
   // Concurrency
   EXPECTED_VERSION: entry('backoff', 'Read the stream again and decide on its current version.'),
-  CONFLICT: entry('backoff', 'Concurrent writes changed the same rows each time; spread the writes over more keys.'),
+  CONFLICT: entry(
+    'backoff',
+    'Concurrent writes changed the same rows each time. Give the commands that write them the same `key`, so that they wait in line; or spread the writes over more keys.',
+  ),
+  KEY_BUSY: entry('backoff', 'Send it again in a moment; or spread the commands over more keys.'),
   DUPLICATE_VALUES: entry(
     'never',
     'Start the version without `unique`, change or remove all but one row of each value, and start this version again.',
@@ -144,6 +148,7 @@ export const errorRegistry = {
   TOO_MANY_REQUESTS: entry('unavailable', 'Send fewer requests, or send this one again later.'),
   READ_BEHIND: entry('unavailable', 'Ask again in a moment, or omit the token for an older answer.'),
   BROKER_UNAVAILABLE: entry('unavailable', 'Check the broker; delivery resumes automatically.'),
+  OVERLOADED: entry('unavailable', 'Send it again in a moment, a command with the same idempotency key.'),
   STORE_UNAVAILABLE: entry('unavailable', 'Check the disk and the database; work resumes automatically.'),
   EPOCH_CHANGED: entry(
     'unavailable',

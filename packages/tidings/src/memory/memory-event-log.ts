@@ -37,10 +37,16 @@ export class MemoryLog {
     this.#events = this.#events.slice(0, indexAfter(this.#events, position))
   }
 
-  read({ after, limit, types }: EventLogRequest): Omit<EventLogPage, 'epoch'> {
+  read({ after, limit, types, edges = false }: EventLogRequest): Omit<EventLogPage, 'epoch'> {
     const matches = ({ type }: LoggedEvent) => types === undefined || types.includes(type)
     const { items, next, head } = readHistory(this.#events, after, limit, matches)
-    return { events: items, next, head }
+    const page = { events: items, next, head }
+    return edges ? { ...page, edges: { after: this.#idAt(after), next: this.#idAt(next) } } : page
+  }
+
+  #idAt(position: Position): string {
+    const event = this.#events[indexAfter(this.#events, position) - 1]
+    return event?.position === position ? event.id : ''
   }
 
   /** Newest first; every given part must match. */

@@ -34,6 +34,7 @@ export type {
   FactsPage,
   FactsRequest,
   NewFact,
+  PageEdges,
   RowCheck,
   RowQuery,
   RowWrite,

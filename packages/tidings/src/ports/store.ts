@@ -158,6 +158,16 @@ export interface EventLogPage {
   readonly next: Position
   /** The position of the last committed event when the page was read. */
   readonly head: Position
+  /** Which events are at the edges of the page, read together with it; only if the request asks for them. */
+  readonly edges?: PageEdges | undefined
+}
+
+/** The ids of the events at the edges of a page. A reader that knows them notices that a history was replaced behind its position. */
+export interface PageEdges {
+  /** The id of the event at the request's `after`; `''` if there is none. */
+  readonly after: string
+  /** The id of the event at the page's `next`; `''` if there is none. */
+  readonly next: string
 }
 
 /** Which page of an event log to read. */
@@ -168,6 +178,8 @@ export interface EventLogRequest {
   readonly limit: number
   /** Only events of these types. Default: all types. */
   readonly types?: readonly string[]
+  /** Whether the page names the events at its edges, of whatever type. Default: false. */
+  readonly edges?: boolean
 }
 
 /** Which events of an event log to find; every given part must match. */

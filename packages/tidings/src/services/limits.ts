@@ -36,8 +36,10 @@ export interface Limits {
   readonly minimumPositionTimeoutMs: number
   /** How long a query waits for its read model to reach a token, in milliseconds; then it throws `READ_BEHIND`. Default: 3,000. */
   readonly readAfterTimeoutMs: number
-  /** The most commands in progress; more are refused as unavailable. Default: 10,000. */
+  /** The most commands in progress, with those that wait in line; more are refused with `OVERLOADED`. Default: 10,000. */
   readonly commandsInFlightMax: number
+  /** The most commands that wait in line for one key; more are refused with `KEY_BUSY`. Default: 256. */
+  readonly commandsInLineMax: number
   /** The most readers of live queries; more are refused as unavailable. Default: 10,000. */
   readonly liveReadersMax: number
   /** The most changes per table that are kept for reconnecting readers of live queries; a reader that missed more gets a new snapshot. Default: 10,000. */
@@ -82,6 +84,7 @@ export const defaultLimits: Limits = {
   minimumPositionTimeoutMs: 3_000,
   readAfterTimeoutMs: 3_000,
   commandsInFlightMax: 10_000,
+  commandsInLineMax: 256,
   liveReadersMax: 10_000,
   liveChangesKeptMax: 10_000,
   liveBufferBytesMax: 1_048_576,

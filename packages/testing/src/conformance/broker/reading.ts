@@ -31,6 +31,31 @@ export const readingTests: readonly ConformanceTest[] = [
   },
   {
     topic: 'Ordering',
+    name: 'a page that is asked for its edges names the events there, whatever their types',
+    run: async (place) => {
+      const { broker } = place.engine
+      const store = await place.openStore()
+      for (let first = 1; first <= 8; first++)
+        await publish(broker, store, [sampleEvent(first, { type: first % 4 === 0 ? 'test.rare' : 'test.common' })])
+      const { events } = await store.readEventLog({ after: '', limit: 100 })
+      const idAt = (position: string) => events.find((event) => event.position === position)?.id ?? ''
+      const other = (await place.openEngine()).broker
+      for (const reader of [broker, other]) {
+        for (const types of [undefined, ['test.rare'], ['test.common'], ['test.none']]) {
+          let after = ''
+          for (let pages = 0; pages < 4; pages++) {
+            const page = await reader.read('alpha', { after, limit: 3, edges: true, ...(types && { types }) })
+            assert.deepEqual({ ...page.edges }, { after: idAt(after), next: idAt(page.next) })
+            after = page.next
+          }
+          assert.equal(after, events.at(-1)?.position)
+        }
+      }
+      assert.equal((await broker.read('alpha', { after: '', limit: 3 })).edges, undefined)
+    },
+  },
+  {
+    topic: 'Ordering',
     name: 'sources are apart, even if one’s name begins with the other’s',
     run: async (place) => {
       const { broker } = place.engine

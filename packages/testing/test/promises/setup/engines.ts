@@ -1,11 +1,11 @@
 // The engines every promise is tested on.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteDriver } from '@tidings/sqlite'
 import { createSequentialIds, memoryDriver } from 'tidings/memory'
-import { backupsOf, type Driver } from 'tidings/ports'
+import { backupsOf, type Driver, type Ids } from 'tidings/ports'
 
 /** An engine whose data survive the runs of a test, and are removed after it. */
 export interface TestEngine {
@@ -14,6 +14,8 @@ export interface TestEngine {
   release(services: readonly string[]): void
   /** Backs up a service's store; returns the function that restores it while the store is closed. */
   backup(service: string): Promise<() => Promise<void>>
+  /** Copies a service's store; returns the function that puts the copy in its place by hand while the store is closed, so that its epoch stays. */
+  copy(service: string, epoch: string): Promise<() => Promise<void>>
   /** Deletes a service's closed store. */
   forget(service: string): void
   remove(): void
@@ -36,6 +38,7 @@ function memory(relay: boolean): TestEngine {
       for (const service of services) driver.crash(service)
     },
     backup: (service) => backUp(driver, service, `${service}-${epochs.next()}`),
+    copy: (service, epoch) => backUp(driver, service, `${service}-${epochs.next()}`, { next: () => epoch }),
     forget: (service) => driver.remove(service),
     remove: () => {},
   }
@@ -44,22 +47,30 @@ function memory(relay: boolean): TestEngine {
 function sqlite(): TestEngine {
   const directory = mkdtempSync(join(tmpdir(), 'tidings-promises-'))
   const driver = sqliteDriver({ directory, durability: 'process-crash' })
+  const forget = (service: string) => {
+    for (const suffix of ['.db', '.db-wal', '.db-shm']) rmSync(join(directory, `${service}${suffix}`), { force: true })
+  }
   return {
     driver,
     release: () => {},
     backup: (service) => backUp(driver, service, join(directory, `${service}-${epochs.next()}.backup`)),
-    forget: (service) => {
-      for (const suffix of ['.db', '.db-wal', '.db-shm'])
-        rmSync(join(directory, `${service}${suffix}`), { force: true })
+    copy: async (service) => {
+      const file = join(directory, `${service}-${epochs.next()}.copy`)
+      await backupsOf(driver).backUp({ service, toFile: file })
+      return async () => {
+        forget(service)
+        copyFileSync(file, join(directory, `${service}.db`))
+      }
     },
+    forget,
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }
 }
 
-async function backUp(driver: Driver, service: string, file: string): Promise<() => Promise<void>> {
+async function backUp(driver: Driver, service: string, file: string, ids: Ids = epochs): Promise<() => Promise<void>> {
   const backups = backupsOf(driver)
   await backups.backUp({ service, toFile: file })
-  return async () => backups.restore({ service, fromFile: file, ids: epochs })
+  return async () => backups.restore({ service, fromFile: file, ids })
 }
 
 /** In memory with a broker of its own behind a relay, in memory with a broker that reads the event logs directly, and on SQLite. */

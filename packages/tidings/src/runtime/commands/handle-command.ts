@@ -3,7 +3,6 @@
 
 import {
   callerOf,
-  checkKey,
   checkText,
   isRejection,
   type PrincipalInput,
@@ -12,13 +11,14 @@ import {
   validate,
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
+import type { Turn } from '../concurrency/key-lines.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { faultOf } from '../failures/own-fault.ts'
 import { checkTracestate, occurredAtOf, ofCaller, traceOf, traceOfOptions } from '../unit-of-work/origin.ts'
 import { presentToken, tokenOf } from '../unit-of-work/read-token.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { AnswerPlace, type KeptAnswer } from './kept-answers.ts'
-import { commandTarget } from './run-command.ts'
+import { commandTarget, contractOf, keyOfCommand } from './run-command.ts'
 
 /** Options of a command. */
 export interface HandleCommandOptions {
@@ -54,8 +54,8 @@ export type CommandResult = {
 /**
  * Handles a command.
  *
- * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `INVALID_KEY`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `STORE_UNAVAILABLE`,
- * `COMMAND_TIMEOUT`, `HANDLER_FAILED` if the function broke a schema of its own service, or what it threw.
+ * Throws `UNKNOWN_COMMAND`, `INVALID_PAYLOAD`, `INVALID_KEY`, `PAYLOAD_…`, `IDEMPOTENCY_KEY_REUSED`, `CONFLICT`, `KEY_BUSY`,
+ * `STORE_UNAVAILABLE`, `COMMAND_TIMEOUT`, `HANDLER_FAILED` if the function broke a schema of its own service, or what it threw.
  */
 export async function handleCommand(
   core: ServiceCore,
@@ -64,14 +64,13 @@ export async function handleCommand(
   options: HandleCommandOptions = {},
 ): Promise<CommandResult> {
   const target = commandTarget(core, name)
-  const contract =
-    target.kind === 'handler' ? target.declaration.command : target.declaration.decider.commands[target.property]
+  const contract = contractOf(target)
   let parsed: { readonly data: unknown; readonly text: string } | undefined
   const parse = () => {
     if (parsed !== undefined) return parsed
     const data = validate(`Command ${name}`, contract?.input ?? never(), input)
     // The caller has chosen the key, so an odd one is not a bug of the function that runs.
-    if (target.kind === 'decider') checkKey(`command ${name}`, contract?.keyOf(data))
+    keyOfCommand(target, name, data)
     parsed = { data, text: toJson(`Command ${name}`, data, core.service.limits) }
     return parsed
   }
@@ -95,11 +94,14 @@ export async function handleCommand(
     ...traceOf(span ?? trace),
     occurredAt,
   }
+  const turn = core.keyLines.begin()
   try {
     const result = await attempt()
+    turn.end()
     span?.end()
     return result
   } catch (error) {
+    turn.end(error)
     span?.end(error)
     throw error
   }
@@ -119,7 +121,7 @@ export async function handleCommand(
         span === undefined
           ? core.runCommand(core, unit, name, data, origin)
           : span.run(() => core.runCommand(core, unit, name, data, origin))
-      return await core.timeLimit.guard(running, () => tooSlow(core, name))
+      return await core.timeLimit.guard(running, () => tooSlow(core, name, turn))
     } catch (error) {
       unit.close()
       throw faultOf(`Command ${name}`, error)
@@ -131,6 +133,7 @@ export async function handleCommand(
   async function attempt(): Promise<CommandResult> {
     for (let tries = 0; tries <= core.service.limits.conflictRetriesMax; tries++) {
       const unit = new UnitOfWork(core.store)
+      unit.turn = turn
       const kept = place === undefined ? undefined : await place.find(unit)
       if (kept !== undefined) return replay(kept, await presentToken(core.store, core))
       const answer = await runOrClose(unit)
@@ -157,10 +160,11 @@ export async function handleCommand(
   }
 }
 
-function tooSlow({ service }: ServiceCore, name: string): TidingsError {
+function tooSlow({ service }: ServiceCore, name: string, turn: Turn): TidingsError {
+  const what = turn.isWaiting ? 'waited for its key, which another command has, for' : 'did not finish within'
   return new TidingsError(
     'COMMAND_TIMEOUT',
-    `Command ${name} of ${service.name} did not finish within ${service.limits.handlerTimeoutMs} ms.`,
+    `Command ${name} of ${service.name} ${what} ${service.limits.handlerTimeoutMs} ms.`,
   )
 }
 

@@ -1,6 +1,7 @@
 // Runs one command within a unit of work: by its handler, or by its decider on the stream of its key.
 
 import {
+  type CommandContract,
   checkKey,
   isRejection,
   type Rejection,
@@ -18,7 +19,10 @@ import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { inlineProjections } from './inline-projections.ts'
 
-/** Runs a command on validated data; returns its output or its rejection. Afterwards the unit is complete, but not committed. */
+/**
+ * Runs a command on validated data, as soon as its key is free; returns its output or its rejection. Afterwards the unit is complete, but not
+ * committed.
+ */
 export async function runCommand(
   core: ServiceCore,
   unit: UnitOfWork,
@@ -27,13 +31,15 @@ export async function runCommand(
   cause: Origin,
 ): Promise<unknown | Rejection> {
   const target = commandTarget(core, name)
-  const origin = { ...cause, causedBy: `command/${name}` }
+  const key = keyOfCommand(target, name, data)
+  const passed = key === undefined ? undefined : unit.turn?.take(lineOf(target, key))
+  if (passed !== undefined) await passed
+  const causedBy = `command/${name}`
+  const origin = cause.causedBy === causedBy ? cause : { ...cause, causedBy }
   let answer: unknown
   if (target.kind === 'decider') {
     const { declaration, property } = target
-    const command = declaration.decider.commands[property]
-    const stream = checkKey(`command ${name}`, command?.keyOf(data))
-    answer = await decide(unit, declaration, property, data, stream, origin, {
+    answer = await decide(unit, declaration, property, data, key as string, origin, {
       environment: core.environment,
       limits: core.service.limits,
       onFact: inlineProjections(core, unit),
@@ -74,9 +80,23 @@ export async function runCommand(
 }
 
 function outputOf(target: CommandTarget): Schema | undefined {
-  return target.kind === 'handler'
-    ? target.declaration.command.output
-    : target.declaration.decider.commands[target.property]?.output
+  return contractOf(target)?.output
+}
+
+// The commands of a decider wait for their stream. All others with the same key wait for each other, because they change the same entity.
+function lineOf(target: CommandTarget, key: string): string {
+  return target.kind === 'decider' ? `${target.declaration.decider.name}/${key}` : `/${key}`
+}
+
+/** The contract of a command. */
+export function contractOf(target: CommandTarget): CommandContract | undefined {
+  return target.kind === 'handler' ? target.declaration.command : target.declaration.decider.commands[target.property]
+}
+
+/** The key of a command; `undefined` if it declares none. Throws `INVALID_KEY`. */
+export function keyOfCommand(target: CommandTarget, name: string, data: unknown): string | undefined {
+  const contract = contractOf(target)
+  return contract?.keyed ? checkKey(`command ${name}`, contract.keyOf(data)) : undefined
 }
 
 /** The function that handles a command; throws `UNKNOWN_COMMAND`. */

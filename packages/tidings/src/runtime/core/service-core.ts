@@ -5,6 +5,7 @@ import type { EventContract, TimerDefinition } from '../../contracts/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { Broker, CommitConflict, CommitResult, CommitUnit, Position, Store } from '../../ports/index.ts'
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../../services/index.ts'
+import { KeyLines } from '../concurrency/key-lines.ts'
 import { FairLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
 import { TimeLimit } from '../concurrency/time-limit.ts'
@@ -70,6 +71,8 @@ export class ServiceCore {
   countedRun: BlockedRun | undefined
   /** Ends commands and queries that run too long. */
   readonly timeLimit: TimeLimit
+  /** Lets commands of one key run one after the other. */
+  readonly keyLines: KeyLines
   readonly contracts: ReadonlyMap<string, EventContract>
   readonly commands: ReadonlyMap<string, CommandTarget>
   readonly queries: ReadonlyMap<string, QueryDeclaration>
@@ -117,6 +120,7 @@ export class ServiceCore {
     this.inProgress = inProgress ?? new InProgress()
     this.blockedRun = blockedRun
     this.timeLimit = new TimeLimit(environment, service.limits.handlerTimeoutMs)
+    this.keyLines = new KeyLines(service.limits.commandsInLineMax)
     this.log = createLog(environment, service.name)
     this.repeatedLines = new RepeatedLines(environment.clock, this.log)
     this.streams = new StreamCache(service.limits.streamsCachedMax)

@@ -2,7 +2,7 @@
 // effects that have come due. Types only.
 
 import type { LoggedEvent } from '../../contracts/index.ts'
-import type { EarlierEpoch, Position, StoredFact } from '../../ports/index.ts'
+import type { EarlierEpoch, PageEdges, Position, StoredFact } from '../../ports/index.ts'
 import type { ScheduledItem } from '../schedule/scheduled-item.ts'
 
 /** One thing to handle: an event, a fact, a timer that came due, or an effect. */
@@ -29,6 +29,8 @@ export interface DeliveryPage {
   readonly next: Position
   /** The end of the history. */
   readonly head: Position
+  /** The events at the edges of the page. Absent in a history of the service's own, which is restored together with its subscriptions. */
+  readonly edges?: PageEdges | undefined
 }
 
 /** A history that can be read from a position. */

@@ -9,9 +9,10 @@ export function eventReader(core: ServiceCore, source: string, types: readonly s
   return {
     source,
     read: async (after, limit) => {
-      const answer = core.broker.read(source, { after, limit, types })
+      const answer = core.broker.read(source, { after, limit, types, edges: true })
       const page = answer instanceof Promise ? await answer : answer
-      return { epoch: page.epoch, deliveries: page.events.map(eventDelivery), next: page.next, head: page.head }
+      const { epoch, events, next, head, edges } = page
+      return { epoch, deliveries: events.map(eventDelivery), next, head, edges }
     },
     earlierEpochs: async () => core.broker.earlierEpochs(source),
     watch: (wake) => core.broker.watch(source, wake),

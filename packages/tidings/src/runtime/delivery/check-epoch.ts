@@ -1,8 +1,10 @@
 // A publisher that was deleted or restored from a backup has a new epoch. A subscription that has read nothing of what was lost continues;
-// otherwise it stops with an error, instead of losing events silently.
+// otherwise it stops with an error, instead of losing events silently. A history that was replaced in another way has the same epoch, but other
+// events: a subscription knows the event at its position.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { EarlierEpoch, Position } from '../../ports/index.ts'
+import type { DeliveryPage } from '../delivery-readers/delivery-reader.ts'
 import type { Subscription } from './subscription.ts'
 
 /** Accepts the epoch of a source if nothing that was read is lost; otherwise, or if the source has moved back, throws `EPOCH_CHANGED`. */
@@ -36,6 +38,35 @@ export async function checkEpoch(subscription: Subscription, epoch: string, head
     }
   }
   await subscription.saveCheckpoint({ epoch })
+}
+
+/**
+ * Throws `EPOCH_CHANGED` if the source has another event at the position that the subscription has read up to: its history was replaced, and
+ * has grown past that position since.
+ */
+export async function checkHeard(subscription: Subscription, { edges }: DeliveryPage): Promise<void> {
+  // The source says nothing, or has pruned the event.
+  if (edges === undefined || edges.after === '') return
+  const { seen, seenId } = subscription
+  if (seenId === '') await subscription.noteSeenId(edges.after)
+  else if (seenId !== edges.after) throw historyReplaced(subscription, { position: seen, id: seenId }, edges.after)
+}
+
+/** The error of a subscription whose source has another event at a position than the one it has heard there. */
+export function historyReplaced(
+  { subscriber, source, core }: Pick<Subscription, 'subscriber' | 'source' | 'core'>,
+  { position, id }: { readonly position: Position; readonly id: string },
+  found: string,
+): TidingsError {
+  const service = core.service.name
+  return new TidingsError(
+    'EPOCH_CHANGED',
+    `The history of ${source} was replaced: at ${position}, ${subscriber} of ${service} has read event ${id}, and now event ${found} is there. Either an older store of ${source} was put in its place without \`tidings restore\`, or a power cut with durability 'process-crash' undid its last commits.`,
+    {
+      details: { source, subscriber, position, heard: id, found },
+      hint: `If there is still a store of ${source} that has event ${id}, put it back; delivery then resumes automatically. Otherwise choose where to resume: \`npx tidings accept ${service} ${source} --from now\` or \`--from beginning\`.`,
+    },
+  )
 }
 
 /**

@@ -3,6 +3,7 @@
 import { TidingsError } from '../../errors/index.ts'
 import { formatPosition } from '../../ports/index.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
+import { historyReplaced } from './check-epoch.ts'
 import type { DeferredEvent } from './deferred-event.ts'
 import { deliverOne, recordFailure } from './deliver-batch.ts'
 import { handlerGone } from './handler-gone.ts'
@@ -114,8 +115,11 @@ async function placeAnew(subscription: Subscription, found: readonly PlacedDeliv
 }
 
 // A deferred event is kept by reference: it is read again from its source's history, at its position.
-async function readDeferred(subscription: Subscription, { position }: DeferredEvent): Promise<Delivery | undefined> {
+async function readDeferred(subscription: Subscription, deferred: DeferredEvent): Promise<Delivery | undefined> {
+  const { position, id } = deferred
   const page = await subscription.reader.read(formatPosition(Number(position) - 1), 1)
   const [delivery] = page.deliveries
-  return delivery?.position === position ? delivery : undefined
+  if (delivery?.position !== position) return undefined
+  if (delivery.id !== id) throw historyReplaced(subscription, deferred, delivery.id)
+  return delivery
 }

@@ -5,7 +5,7 @@ import { TidingsError } from '../../errors/index.ts'
 import type { CommitConflict, Position } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import type { Delivery, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
+import type { Delivery, DeliveryPage, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
 import type { RowCache } from '../unit-of-work/row-cache.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
@@ -14,6 +14,7 @@ import { type DeferralPlace, type DeferredEvent, type DeferredReference, retryAn
 import type { DeferralScope } from './deferred-row.ts'
 import { withoutGone } from './handler-gone.ts'
 import type { Invocation, Invoke } from './invocation.ts'
+import { type HeardEvent, ReadPosition } from './read-position.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
 import type {
   Audience,
@@ -33,6 +34,8 @@ export interface Checkpoint {
   readonly handlers: Readonly<Record<string, Position>>
   /** Batches committed, for pruning delivery records. */
   readonly batches: number
+  /** The event at its position, of whatever type. Builds that do not know it keep it as it is, so it counts only if its position is the same. */
+  readonly heard?: HeardEvent | undefined
 }
 
 const beginning: Checkpoint = { position: '', epoch: '', handlers: {}, batches: 0 }
@@ -69,7 +72,7 @@ export class Subscription {
   readonly #keeps: SubscriptionOptions['keeps']
   readonly #retryQueue: RetryQueue
   #checkpoint = beginning
-  #seen: Position = ''
+  readonly #read = new ReadPosition()
   #recovering = false
   #isolatedCount = 0
   /** What comes after this position was not there yet when the last run crashed. */
@@ -106,7 +109,7 @@ export class Subscription {
     const kept = await readDocument<Checkpoint>(this.core.store, systemTables.checkpoints, this.key)
     this.#checkpoint = kept?.document ?? beginning
     this.#revision = kept?.revision ?? 0
-    this.#seen = this.#checkpoint.position
+    this.#read.moveTo(this.#checkpoint)
     await this.#retryQueue.load(this.core.store)
     this.#needsPlacing = this.unplaced.length > 0
     return kept !== undefined
@@ -126,7 +129,23 @@ export class Subscription {
 
   /** The last position it has read. It is ahead of the checkpoint if everything in between was for others. */
   get seen(): Position {
-    return this.#seen
+    return this.#read.position
+  }
+
+  /** The id of the event at `seen`; `''` if there is none, or if an earlier build has read up to there. */
+  get seenId(): string {
+    return this.#read.id
+  }
+
+  /** Remembers a page whose events are handled next. */
+  noteRead(page: DeliveryPage): void {
+    this.#read.noteRead(page)
+  }
+
+  /** Notes which event is at `seen`, where an earlier build had noted only the position. */
+  async noteSeenId(id: string): Promise<void> {
+    this.#read.id = id
+    if (this.seen === this.#checkpoint.position) await this.saveCheckpoint({})
   }
 
   /** Deferred events of which it is not known which instances they belong to: earlier builds did not note it. */
@@ -242,7 +261,7 @@ export class Subscription {
 
   /** Skips a part of the source that holds nothing for this subscription; the checkpoint follows later. */
   skipTo(position: Position): void {
-    if (position > this.#seen) this.#seen = position
+    this.#read.skipTo(position)
   }
 
   /** Makes waiting events due now if their error has this code; returns whether there were any. */
@@ -268,7 +287,8 @@ export class Subscription {
    * Throws `Fenced` if another runtime has moved the checkpoint.
    */
   async commit(unit: UnitOfWork, change: SubscriptionChange): Promise<boolean> {
-    const { checkpoint = this.#checkpoint, deferred = [], settled = [], handled = 0 } = change
+    const { deferred = [], settled = [], handled = 0 } = change
+    const checkpoint = change.checkpoint === undefined ? this.#checkpoint : this.#read.withHeard(change.checkpoint)
     for (const event of deferred) this.#retryQueue.stage(unit, event)
     for (const event of settled) this.#retryQueue.stageRemoval(unit, event)
     this.#fence(unit)
@@ -330,19 +350,20 @@ export class Subscription {
   }
 
   /**
-   * Continues at a position of a source that was deleted or restored; gives up the deferred events after `kept`.
+   * Continues after an event of a source that was deleted, restored or replaced; gives up deferred events that the source no longer has.
    *
    * @returns how many were given up.
    */
-  async restartAt(position: Position, epoch: string, kept: Position): Promise<number> {
-    const settled = [...this.#retryQueue.all()].filter((event) => event.position > kept)
-    const checkpoint = { ...this.#checkpoint, position, epoch }
+  async restartAfter(heard: HeardEvent, isGone: (event: DeferredEvent) => boolean): Promise<number> {
+    const settled = [...this.#retryQueue.all()].filter(isGone)
+    const { position, epoch, id } = heard
+    const checkpoint = { ...this.#checkpoint, position, epoch, heard: id === '' ? undefined : heard }
     if (!(await this.commit(this.newUnit(), { checkpoint, settled })))
       throw new TidingsError(
         'CONFLICT',
         `The checkpoint of ${this.subscriber} of ${this.core.service.name} could not be moved.`,
       )
-    this.#seen = position
+    this.#read.moveTo(checkpoint)
     return settled.length
   }
 

@@ -1,6 +1,8 @@
 // The relay: copies a service's committed events from its event log to a broker that keeps its own history. The broker knows its last
 // position, so a relay that was interrupted anywhere continues from there, and sending an event twice changes nothing.
+// Invariant: it never continues after an event that its store does not have.
 
+import { TidingsError } from '../../errors/index.ts'
 import { distance, type Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { WorkLoop } from '../core/work-loop.ts'
@@ -21,6 +23,8 @@ export class Relay {
   #position: Position = ''
   #head: Position = ''
   #asking = false
+  /** Whether the broker's last event was found in the store. */
+  #compared = false
   #unlisten: () => void = () => {}
 
   constructor(core: ServiceCore) {
@@ -58,6 +62,9 @@ export class Relay {
     const { pollMs, batchCountMax } = service.limits
     const published = await this.#ask(broker.published(service.name))
     if (this.#loop.closing) return pollMs
+    if (published?.epoch === store.epoch && !this.#compared) await this.#compare(published.position)
+    if (this.#loop.closing) return pollMs
+    this.#compared = true
     const after =
       published?.epoch === store.epoch
         ? published.position
@@ -87,6 +94,24 @@ export class Relay {
     } finally {
       this.#asking = false
     }
+  }
+
+  // Once is enough: nobody replaces a store that is open.
+  async #compare(position: Position): Promise<void> {
+    const { broker, store, service } = this.#core
+    const request = { after: position, limit: 1, edges: true }
+    const sent = (await this.#ask(broker.read(service.name, request))).edges?.after ?? ''
+    const { head, edges } = await store.readEventLog(request)
+    const kept = edges?.after ?? ''
+    if (position <= head && (sent === '' || kept === '' || sent === kept)) return
+    throw new TidingsError(
+      'EPOCH_CHANGED',
+      `The store of ${service.name} was replaced: the broker has its events up to ${position}, and the store ${position > head ? `ends at ${head || 'the beginning'}` : `has event ${kept} there, not ${sent}`}.`,
+      {
+        details: { service: service.name, position, sent, kept },
+        hint: `Put the store of ${service.name} that has these events back in its place, or restore it with \`tidings restore\`.`,
+      },
+    )
   }
 
   // The broker's last event is of an earlier epoch: it already has the events that the restore has kept.

@@ -9,6 +9,7 @@ import { createLock } from '../concurrency/lock.ts'
 import { signalOrTimeout } from '../concurrency/wait.ts'
 import { fenceByRun } from '../core/run-marker.ts'
 import type { ServiceCore } from '../core/service-core.ts'
+import { checkHeard } from '../delivery/check-epoch.ts'
 import { deliverBatch } from '../delivery/deliver-batch.ts'
 import type { Subscription } from '../delivery/subscription.ts'
 import { factsSource } from '../delivery-readers/fact-reader.ts'
@@ -201,6 +202,8 @@ async function catchUpShadows(
     const target = live.find((loop) => loop.subscription.source === source)?.subscription.seen ?? ''
     for (;;) {
       const page = await reader.read(subscription.seen, batchCountMax)
+      await checkHeard(subscription, page)
+      subscription.noteRead(page)
       if (page.deliveries.length > 0) await deliverBatch(subscription, page.deliveries, page.next)
       else await subscription.advance(page.next)
       subscription.skipTo(page.next)

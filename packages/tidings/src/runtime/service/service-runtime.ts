@@ -173,7 +173,7 @@ export class ServiceRuntime {
     const { commandsInFlightMax } = this.#core.service.limits
     if (this.#commandsInFlight >= commandsInFlightMax) {
       throw new TidingsError(
-        'STORE_UNAVAILABLE',
+        'OVERLOADED',
         `Service ${this.name} already has ${commandsInFlightMax} commands in flight; that is its commandsInFlightMax.`,
       )
     }

@@ -47,7 +47,14 @@ export function readUpTo(reader: DeliveryReader, until: Position): DeliveryReade
       const page = await reader.read(after, limit)
       const deliveries = page.deliveries.filter((delivery) => delivery.position <= until)
       const next = page.next > until ? until : page.next
-      return { ...page, deliveries, next: next > after ? next : after, head: page.head < until ? page.head : until }
+      const edges = page.edges && { ...page.edges, next: next === page.next ? page.edges.next : '' }
+      return {
+        ...page,
+        deliveries,
+        next: next > after ? next : after,
+        head: page.head < until ? page.head : until,
+        edges,
+      }
     },
   }
 }

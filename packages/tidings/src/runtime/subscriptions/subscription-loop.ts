@@ -5,7 +5,7 @@ import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/
 import { distance, type Position } from '../../ports/index.ts'
 import { createLock, type Lock, noLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
-import { checkEpoch, checkNeverHeard } from '../delivery/check-epoch.ts'
+import { checkEpoch, checkHeard, checkNeverHeard } from '../delivery/check-epoch.ts'
 import { deliverBatch } from '../delivery/deliver-batch.ts'
 import { nextRetryAt, retryDeferred } from '../delivery/retry-deferred.ts'
 import { Fenced, type Subscription } from '../delivery/subscription.ts'
@@ -237,6 +237,8 @@ export class SubscriptionLoop {
     }
     await checkEpoch(subscription, page.epoch, page.head)
     subscription.noteHead(page.head)
+    await checkHeard(subscription, page)
+    subscription.noteRead(page)
     if (page.deliveries.length === 0) {
       if (page.next > subscription.seen) {
         subscription.skipTo(page.next)

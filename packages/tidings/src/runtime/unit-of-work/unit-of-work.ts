@@ -14,6 +14,7 @@ import type {
   Store,
   StoredRow,
 } from '../../ports/index.ts'
+import type { Turn } from '../concurrency/key-lines.ts'
 import type { RowCache, RowText } from './row-cache.ts'
 
 /** A buffered write; `row` is `null` for a deletion. */
@@ -41,6 +42,8 @@ type Read = { readonly table: string; readonly key: string; readonly from: numbe
 /** A unit of work. */
 export class UnitOfWork {
   readonly store: Store
+  /** The turn of the command that it belongs to; `undefined` if it is no command's, and so waits in no line. */
+  turn: Turn | undefined
   readonly #parent: UnitOfWork | undefined
   // Created at their first use: most units use one or two of them, and there is a unit for every command and event.
   #reads: Map<string, Read> | undefined
@@ -58,6 +61,7 @@ export class UnitOfWork {
   /** @param cache - the rows of tables that only this unit's subscription writes; reads of them are not checked. */
   constructor(store: Store, parent?: UnitOfWork, cache?: RowCache) {
     this.store = store
+    this.turn = parent?.turn
     this.#parent = parent
     this.#cache = cache ?? parent?.cache
   }

@@ -1,0 +1,140 @@
+// Commands of one key wait in line for each other: one at a time, first come, first served. A turn takes a key when its command needs it, and
+// keeps it until the command has ended. Invariant: nothing waits for ever. A turn that would wait for itself, through others, does not wait:
+// it runs, and the checks of the commit decide.
+
+import { TidingsError } from '../../errors/index.ts'
+
+interface Waiting {
+  readonly turn: Turn
+  readonly go: () => void
+  readonly fail: (error: unknown) => void
+}
+
+/** One key: who has it, and who waits for it. */
+interface Line {
+  readonly key: string
+  holder: Turn
+  readonly waiting: Waiting[]
+}
+
+/** The lines of one service. A key that nobody has takes no memory. */
+export class KeyLines {
+  readonly #waitingMax: number
+  readonly #lines = new Map<string, Line>()
+
+  /** @param waitingMax - the most that wait for one key; more are refused. */
+  constructor(waitingMax: number) {
+    this.#waitingMax = waitingMax
+  }
+
+  /** How many wait, for all keys together. */
+  get waitingCount(): number {
+    let count = 0
+    for (const { waiting } of this.#lines.values()) count += waiting.length
+    return count
+  }
+
+  /** Begins a turn, which has no key yet. */
+  begin(): Turn {
+    return new Turn(this.#lines, this.#waitingMax)
+  }
+}
+
+/** What one command has and waits for, together with the commands that it executes. */
+export class Turn {
+  readonly #lines: Map<string, Line>
+  readonly #waitingMax: number
+  #held: Line[] | undefined
+  #waits: Map<Line, Promise<void>> | undefined
+  #ended = false
+
+  constructor(lines: Map<string, Line>, waitingMax: number) {
+    this.#lines = lines
+    this.#waitingMax = waitingMax
+  }
+
+  /**
+   * Takes a key; `undefined` if nothing has to be waited for: the key was free, this turn has it, or it would wait for itself.
+   *
+   * Throws `KEY_BUSY` if too many wait already; what it returns rejects if the turn ends first.
+   */
+  take(key: string): Promise<void> | undefined {
+    if (this.#ended) return undefined
+    const line = this.#lines.get(key)
+    if (line === undefined) {
+      this.#hold({ key, holder: this, waiting: [] })
+      return undefined
+    }
+    if (line.holder === this) return undefined
+    const waits = this.#waits?.get(line)
+    if (waits !== undefined) return waits
+    if (this.#wouldWaitForItself(line)) return undefined
+    if (line.waiting.length >= this.#waitingMax) {
+      throw new TidingsError(
+        'KEY_BUSY',
+        `${this.#waitingMax} commands wait for the same key already; that is the service's commandsInLineMax.`,
+      )
+    }
+    const passed = new Promise<void>((go, fail) => {
+      line.waiting.push({ turn: this, go, fail })
+    })
+    this.#waits ??= new Map()
+    this.#waits.set(line, passed)
+    return passed
+  }
+
+  /** Whether it waits in line. */
+  get isWaiting(): boolean {
+    return this.#waits !== undefined && this.#waits.size > 0
+  }
+
+  /** Gives its keys to the next in line. What still waits for it rejects with the error. */
+  end(error: unknown = endedFirst()): void {
+    this.#ended = true
+    if (this.#waits !== undefined) for (const line of this.#waits.keys()) leave(line, this, error)
+    if (this.#held !== undefined) for (const line of this.#held) this.#pass(line)
+    this.#held = undefined
+  }
+
+  #hold(line: Line): void {
+    this.#lines.set(line.key, line)
+    line.holder = this
+    if (this.#held === undefined) this.#held = [line]
+    else this.#held.push(line)
+  }
+
+  #pass(line: Line): void {
+    const next = line.waiting.shift()
+    if (next === undefined) this.#lines.delete(line.key)
+    else next.turn.#enter(line, next)
+  }
+
+  #enter(line: Line, { go }: Waiting): void {
+    this.#waits?.delete(line)
+    this.#hold(line)
+    go()
+  }
+
+  // Looks at everybody whom this turn would wait for: who has the key or waits for it before, whom they wait for, and so on.
+  #wouldWaitForItself(wanted: Line): boolean {
+    if (this.#held === undefined && !this.isWaiting) return false
+    const lines = new Set([wanted])
+    for (const { holder, waiting } of lines) {
+      for (const turn of [holder, ...waiting.map((each) => each.turn)]) {
+        if (turn === this) return true
+        if (turn.#waits !== undefined) for (const line of turn.#waits.keys()) lines.add(line)
+      }
+    }
+    return false
+  }
+}
+
+function endedFirst(): TidingsError {
+  return new TidingsError('UNIT_CLOSED', 'A command had ended before a command that it executes had its turn.')
+}
+
+function leave({ waiting }: Line, turn: Turn, error: unknown): void {
+  const index = waiting.findIndex((each) => each.turn === turn)
+  const [left] = index < 0 ? [] : waiting.splice(index, 1)
+  left?.fail(error)
+}
