@@ -200,7 +200,8 @@ function watchdogOf(
     return { dog: watchdog, stop: async () => {} }
   }
   const limits = watchdog === true ? config.watchdog || {} : watchdog
-  const format = typeof log === 'object' && log.level === 'silent' ? 'none' : typeof log === 'object' ? log.format : undefined
+  const format =
+    typeof log === 'object' && log.level === 'silent' ? 'none' : typeof log === 'object' ? log.format : undefined
   const dog = startWatchdog({ ...limits, format: format ?? (typeof log === 'function' ? 'json' : 'text') })
   return { dog, stop: () => dog.stop() }
 }

@@ -45,7 +45,10 @@ export class Looping {
 
   /** `tidings status`. */
   async status(): Promise<string> {
-    return (await runBin(['status', '--data', this.data], { cwd: folder, env: this.#env })).stdout.replaceAll(/\s+/g, ' ')
+    return (await runBin(['status', '--data', this.data], { cwd: folder, env: this.#env })).stdout.replaceAll(
+      /\s+/g,
+      ' ',
+    )
   }
 }
 

@@ -100,7 +100,8 @@ function start(args: readonly string[], { cwd, env = {} }: BinOptions): RunningB
       for (;;) {
         const found = pattern.exec(stdout)?.[1]
         if (found !== undefined) return found
-        if (child.exitCode !== null || child.signalCode !== null) throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
         await new Promise<void>((resolve) => {
           arrived = resolve
         })
@@ -110,7 +111,8 @@ function start(args: readonly string[], { cwd, env = {} }: BinOptions): RunningB
       for (;;) {
         const line = lines.shift()
         if (line !== undefined) return JSON.parse(line)
-        if (child.exitCode !== null || child.signalCode !== null) throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
         await new Promise<void>((resolve) => {
           arrived = resolve
         })

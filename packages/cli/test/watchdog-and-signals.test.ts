@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
-import { linesOf, Looping, loop, loopingFolder, realTime } from './looping-folder.ts'
+import { Looping, linesOf, loop, loopingFolder, realTime } from './looping-folder.ts'
 import { postJson, type RunningBin, startBin, startNode, until } from './run-bin.ts'
 
 const timeout = 40_000
@@ -27,9 +27,9 @@ async function signalUntilEnded(running: RunningBin, signal: NodeJS.Signals) {
 
 test('a process that was stopped for longer than blockedMsMax lives when it goes on', { timeout }, async () => {
   const running = await new Looping().start()
-  for (let times = 0; times < 3; times++) {
+  for (let times = 0; times < 5; times++) {
     running.signal('SIGSTOP')
-    await realTime(4 * blockedMsMax)
+    await realTime(2 * blockedMsMax)
     running.signal('SIGCONT')
     await loop(running.http, 'nowhere')
   }
@@ -82,9 +82,12 @@ test('the driver’s own long work is not ended: an index of a large table', { t
   expect(await second.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
-async function startProcesses(data: string): Promise<{ running: RunningBin; http: string; pid: number }> {
+async function startProcesses(
+  data: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ running: RunningBin; http: string; pid: number }> {
   const args = ['processes.ts', loopingFolder, data]
-  const running = startNode(args, { cwd: loopingFolder })
+  const running = startNode(args, { cwd: loopingFolder, env })
   const { http, processes } = (await running.nextJson()) as { http: string; processes: { pid: number }[] }
   const pid = processes[0]?.pid ?? 0
   onTestFinished(() => {
@@ -94,9 +97,11 @@ async function startProcesses(data: string): Promise<{ running: RunningBin; http
   return { running, http, pid }
 }
 
-test('a looping process whose supervisor was killed ends, and frees the store for the next start', { timeout }, async () => {
+test('P5: a looping process whose supervisor was killed ends, and frees the store for the next start [trap: blocked-thread]', {
+  timeout,
+}, async () => {
   const looping = new Looping({ BLOCKED_MS: '3600000' })
-  const { running, http, pid } = await startProcesses(looping.data)
+  const { running, http, pid } = await startProcesses(looping.data, { BLOCKED_MS: '3600000' })
   void loop(`${http}/loops`, 'command')
   await realTime(500)
   running.signal('SIGKILL')
@@ -130,7 +135,9 @@ test('`dev` restarts after a loop, and its last line is text for people', { time
   expect(stderr).toMatch(/ {2}loopIf \(tidings\.config\.ts:\d+:\d+\) does not return\.\n {4}at loopIf/)
 })
 
-test('a front answers 504 when a process does not answer, and 503 when it was ended', { timeout }, async () => {
+test('P11: a front answers 504 when a process does not answer, and 503 when it was ended [trap: blocked-thread]', {
+  timeout,
+}, async () => {
   const looping = new Looping()
   const { running, http, pid } = await startProcesses(looping.data)
   process.kill(pid, 'SIGSTOP')
@@ -151,7 +158,9 @@ test('a front answers 504 when a process does not answer, and 503 when it was en
   )
 })
 
-test('while the main thread is blocked, the status says for how long, and when the watchdog ends it', { timeout }, async () => {
+test('while the main thread is blocked, the status says for how long, and when the watchdog ends it', {
+  timeout,
+}, async () => {
   const looping = new Looping({ BLOCKED_MS: '20000' })
   const running = await looping.start()
   void loop(running.http, 'command')

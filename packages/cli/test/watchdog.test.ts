@@ -1,7 +1,7 @@
 // A function that loops for ever, in a real process: the process ends and says where, and the next start knows what it was.
 
 import { expect, test } from 'vitest'
-import { linesOf, Looping, loop } from './looping-folder.ts'
+import { Looping, linesOf, loop } from './looping-folder.ts'
 import { until } from './run-bin.ts'
 
 const timeout = 40_000
@@ -22,7 +22,7 @@ const kinds = {
 }
 
 test.for(Object.entries(kinds))(
-  'an endless loop in a %s ends the process, whose last line names it and where it is',
+  'an endless loop in the %s ends the process, whose last line names it and where it is',
   { timeout },
   async ([kind, named]) => {
     const running = await new Looping().start()
@@ -36,7 +36,7 @@ test.for(Object.entries(kinds))(
 )
 
 test.for(['handler', 'projection', 'process', 'effect', 'effect-later'] as const)(
-  'what an endless loop in a %s handles is parked after crashesMax ends, and the rest goes on',
+  'what an endless loop in the %s handles is parked after crashesMax ends, and the rest goes on',
   { timeout },
   async (kind) => {
     const looping = new Looping()
@@ -59,7 +59,9 @@ test.for(['handler', 'projection', 'process', 'effect', 'effect-later'] as const
   },
 )
 
-test('after a command has looped, the next start and the status name it, and no event is blamed', { timeout }, async () => {
+test('after a command has looped, the next start and the status name it, and no event is blamed', {
+  timeout,
+}, async () => {
   const looping = new Looping()
   const first = await looping.start()
   await loop(first.http, 'command')
@@ -72,7 +74,11 @@ test('after a command has looped, the next start and the status name it, and no 
   const { code, stderr } = await second.ended
   expect(code).toBe(0)
   expect(linesOf(stderr)).toEqual([
-    expect.objectContaining({ msg: 'The previous run was ended because it was blocked', command: 'place', of: 'loops' }),
+    expect.objectContaining({
+      msg: 'The previous run was ended because it was blocked',
+      command: 'place',
+      of: 'loops',
+    }),
   ])
   const third = await looping.start()
   expect(await looping.status()).not.toContain('its last run was ended')
@@ -80,7 +86,9 @@ test('after a command has looped, the next start and the status name it, and no 
   expect((await third.ended).stderr).toBe('')
 })
 
-test('after a kill while no event was in flight, the next start does not say that events caused it', { timeout }, async () => {
+test('after a kill while no event was in flight, the next start does not say that events caused it', {
+  timeout,
+}, async () => {
   const looping = new Looping()
   const first = await looping.start()
   await loop(first.http, 'nowhere')

@@ -77,7 +77,14 @@ export function createFront({ services, children, settings, environment, answerT
         const [{ service }] = parts as readonly [AdmittedPart]
         const child = children.get(service)
         if (child === undefined) return unknownParts(parts)
-        return readChildParts({ url: child.url, connection, address, parts, answerTimeoutMs: timeoutOf(service), signal })
+        return readChildParts({
+          url: child.url,
+          connection,
+          address,
+          parts,
+          answerTimeoutMs: timeoutOf(service),
+          signal,
+        })
       },
     }
     return answerBundle({ exchange, host, streams, leave: places.take(address) })

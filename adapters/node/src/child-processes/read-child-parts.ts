@@ -36,7 +36,12 @@ export async function* readChildParts({
   const { searchParams } = new URL(connection.incoming.url ?? '/', 'http://localhost')
   for (const [name, value] of searchParams) if (name !== 'of') target.searchParams.append(name, value)
   target.searchParams.set('of', ofParameter(parts))
-  const response = await open(target, forwardedRequestHeaders(connection.incoming.headers, address), answerTimeoutMs, signal)
+  const response = await open(
+    target,
+    forwardedRequestHeaders(connection.incoming.headers, address),
+    answerTimeoutMs,
+    signal,
+  )
   if (response.statusCode === 200) yield* eventsOf(response, parts)
   else yield* refusalsOf(response, parts)
 }
@@ -51,7 +56,10 @@ function open(
   return new Promise<IncomingMessage>((resolve, reject) => {
     // A connection of its own, because a stream would occupy one of a pool for a long time.
     const outgoing = request(target, { headers: rest, agent: false, signal })
-    const late = () => outgoing.destroy(new TidingsError('SERVICE_UNAVAILABLE', `The service did not answer within ${answerTimeoutMs} ms.`))
+    const late = () =>
+      outgoing.destroy(
+        new TidingsError('SERVICE_UNAVAILABLE', `The service did not answer within ${answerTimeoutMs} ms.`),
+      )
     const timer = setTimeout(late, answerTimeoutMs)
     outgoing
       .on('response', (response) => {

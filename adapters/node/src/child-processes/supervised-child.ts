@@ -7,9 +7,9 @@ import type { LiveSelection } from '@tidings/http'
 import { type ErrorCode, TidingsError } from 'tidings'
 import { errorRegistry } from 'tidings/errors'
 import type { Environment } from 'tidings/ports'
-import { nextDelay } from './backoff.ts'
 import { readBlockedNote } from '../watchdog/blocked-note.ts'
 import { workText } from '../watchdog/blocking-work.ts'
+import { nextDelay } from './backoff.ts'
 import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.ts'
 
 const entry = fileURLToPath(new URL('./child-entry.ts', import.meta.url))

@@ -77,7 +77,12 @@ async function mainThread(session: Session, callFrames: readonly Debugger.CallFr
   }
 }
 
-const evaluation = (callFrameId: string) => ({ callFrameId, expression: stackExpression, silent: true, returnByValue: true })
+const evaluation = (callFrameId: string) => ({
+  callFrameId,
+  expression: stackExpression,
+  silent: true,
+  returnByValue: true,
+})
 
 function textOf(session: Session, method: string, parameters: object): Promise<string | undefined> {
   return new Promise((resolve) => {

@@ -33,13 +33,21 @@ export function blockingWork({ stack, account }: MainThread): Blocking {
   if (latest !== undefined) return { work: latest, candidates: [], where }
   const kind = kindOf(stack)
   const candidates = kind === undefined ? work : work.filter((each) => each.kind === kind)
-  return candidates.length === 1 ? { work: candidates[0], candidates: [], where } : { work: undefined, candidates, where }
+  return candidates.length === 1
+    ? { work: candidates[0], candidates: [], where }
+    : { work: undefined, candidates, where }
 }
 
 const nouns: Readonly<Record<string, string>> = { '~facts': 'fact', '~timers': 'timer', '~effects': 'effect' }
 
 /** The fields of a log line that name a piece of work. */
-export function fieldsOfWork({ kind, name, id, subscriber, source = '' }: WorkInProgress): Readonly<Record<string, unknown>> {
+export function fieldsOfWork({
+  kind,
+  name,
+  id,
+  subscriber,
+  source = '',
+}: WorkInProgress): Readonly<Record<string, unknown>> {
   if (kind !== 'delivery') return { [kind]: name, id }
   return { [nouns[source] ?? 'event']: id, type: name, subscriber, source }
 }

@@ -12,7 +12,9 @@ export interface WatchdogStart {
 export interface WatchdogSettings {
   readonly blockedMsMax: number
   /** How the last line is written; `undefined` writes none. */
-  readonly line: { readonly format: 'json' | 'text'; readonly coloured: boolean; readonly width: number | undefined } | undefined
+  readonly line:
+    | { readonly format: 'json' | 'text'; readonly coloured: boolean; readonly width: number | undefined }
+    | undefined
   /** The process id of the supervisor, without which the process has to end; `undefined` if it has none. */
   readonly supervisor: number | undefined
   /** What runs here, once that is known. */

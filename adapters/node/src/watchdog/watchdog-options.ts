@@ -25,5 +25,8 @@ export function tickMsOf(blockedMsMax: number): number {
 /** The limit with its default filled in; throws `CONFIG_INVALID`. */
 export function checkedBlockedMsMax({ blockedMsMax = defaultBlockedMsMax }: WatchdogOptions): number {
   if (Number.isSafeInteger(blockedMsMax) && blockedMsMax >= 1) return blockedMsMax
-  throw new TidingsError('CONFIG_INVALID', `watchdog.blockedMsMax must be a whole number of at least 1, not ${blockedMsMax}.`)
+  throw new TidingsError(
+    'CONFIG_INVALID',
+    `watchdog.blockedMsMax must be a whole number of at least 1, not ${blockedMsMax}.`,
+  )
 }

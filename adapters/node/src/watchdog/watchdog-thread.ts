@@ -5,7 +5,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { BlockedRun } from 'tidings/runtime'
 import { askMainThread, type Interrupted, letSignalsEnd } from './ask-main-thread.ts'
-import { writeBlockedNote, removeBlockedNote } from './blocked-note.ts'
+import { removeBlockedNote, writeBlockedNote } from './blocked-note.ts'
+import { BlockedTime } from './blocked-time.ts'
 import { type Blocking, blockingWork, fieldsOfWork, workText } from './blocking-work.ts'
 import { type Line, writeLine } from './last-line.ts'
 import { SharedBeats } from './shared-beats.ts'
@@ -23,15 +24,11 @@ const beats = new SharedBeats(start.memory)
 let settings: WatchdogSettings = start.settings
 let tickMs = tickMsOf(settings.blockedMsMax)
 let timer = setInterval(look, tickMs)
-let lookedAt = performance.now()
-let lastBeats = beats.beats
-let blockedMs = 0
+let time = newTime()
 let orphanMs = 0
-/** How long it has not come round, even if that does not count. */
-let awayMs = 0
 /** Whether a note says that the main thread is blocked. */
 let isNoted = false
-/** Whether a debugger was attached since the last beat. */
+/** Whether a debugger was attached since the main thread came round last. */
 let isDebugged = false
 /** Whether signals end the process, because the main thread is away. */
 let signalsEnd = false
@@ -41,25 +38,29 @@ parentPort?.on('message', (changed: WatchdogSettings) => {
   settings = changed
   clearInterval(timer)
   tickMs = tickMsOf(settings.blockedMsMax)
+  time = newTime()
   timer = setInterval(look, tickMs)
 })
 
+function newTime(): BlockedTime {
+  return new BlockedTime(tickMs, { nowMs: performance.now(), beats: beats.beats })
+}
+
 function look(): void {
-  const now = performance.now()
-  const passedMs = Math.min(tickMs, now - lookedAt)
-  lookedAt = now
+  const counts = !(isDebugged || beats.isDebugged || beats.isLongWork)
+  const passedMs = time.look({ nowMs: performance.now(), beats: beats.beats, counts })
   if (isEnding) return
   const { supervisor, blockedMsMax } = settings
+  const { awayMs, blockedMs } = time
   orphanMs = supervisor === undefined || process.ppid === supervisor ? 0 : orphanMs + passedMs
-  if (beats.beats !== lastBeats) cameRound()
-  else {
-    awayMs += passedMs
-    if (isDebugged || beats.isDebugged || beats.isLongWork) notBlocked()
-    else blockedMs += passedMs
-    if (awayMs >= signalMsMax && !signalsEnd) {
-      signalsEnd = true
-      letSignalsEnd()
-    }
+  if (awayMs === 0) {
+    isDebugged = false
+    signalsEnd = false
+  }
+  if (blockedMs === 0) removeNote()
+  if (awayMs >= signalMsMax && !signalsEnd) {
+    signalsEnd = true
+    letSignalsEnd()
   }
   if (orphanMs >= orphanMsMax) void endProcess(orphaned)
   else if (blockedMs >= blockedMsMax) void endProcess(blocked)
@@ -69,16 +70,7 @@ function look(): void {
   }
 }
 
-function cameRound(): void {
-  lastBeats = beats.beats
-  awayMs = 0
-  signalsEnd = false
-  isDebugged = false
-  notBlocked()
-}
-
-function notBlocked(): void {
-  blockedMs = 0
+function removeNote(): void {
   if (!isNoted) return
   isNoted = false
   const { system } = settings
@@ -117,14 +109,15 @@ async function orphaned(main: Interrupted | undefined): Promise<void> {
 
 async function blocked(main: Interrupted | undefined): Promise<void> {
   const { blockedMsMax, line } = settings
-  const blocking: Blocking = main === undefined ? { work: undefined, candidates: [], where: undefined } : blockingWork(main)
+  const blocking: Blocking =
+    main === undefined ? { work: undefined, candidates: [], where: undefined } : blockingWork(main)
   const last: Line = {
     level: 'error',
     service: blocking.work?.service ?? onlyService(),
     message: 'The process ends: its main thread is blocked',
     fields: {
       pid: process.pid,
-      blockedMs: Math.round(blockedMs),
+      blockedMs: Math.round(time.blockedMs),
       blockedMsMax,
       ...describe(blocking),
       error:
@@ -155,7 +148,12 @@ function onlyService(): string | undefined {
 async function note({ work, where }: Blocking, ended: boolean): Promise<void> {
   const { system, blockedMsMax } = settings
   if (system === undefined) return
-  const run: BlockedRun = { since: Date.now() - Math.round(blockedMs), blockedMs: Math.round(blockedMs), work, where }
+  const run: BlockedRun = {
+    since: Date.now() - Math.round(time.blockedMs),
+    blockedMs: Math.round(time.blockedMs),
+    work,
+    where,
+  }
   const late = new Promise<void>((resolve) => {
     setTimeout(resolve, answerMsMax)
   })

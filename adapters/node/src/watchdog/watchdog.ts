@@ -5,9 +5,15 @@ import { Worker } from 'node:worker_threads'
 import { describeThrown } from 'tidings/errors'
 import type { LogSink, LongWork } from 'tidings/ports'
 import type { InProgress } from 'tidings/runtime'
-import { SharedBeats } from './shared-beats.ts'
 import { BlockedSignals } from './blocked-signals.ts'
-import { type Account, type AskedByWatchdog, askedSymbol, type WatchdogSettings, type WatchdogStart } from './watchdog-messages.ts'
+import { SharedBeats } from './shared-beats.ts'
+import {
+  type Account,
+  type AskedByWatchdog,
+  askedSymbol,
+  type WatchdogSettings,
+  type WatchdogStart,
+} from './watchdog-messages.ts'
 import { checkedBlockedMsMax, tickMsOf, type WatchdogOptions } from './watchdog-options.ts'
 
 /** What a watchdog is started with. */
@@ -67,7 +73,8 @@ export function startWatchdog(options: StartWatchdogOptions = {}, log?: LogSink)
   beat()
   let beating = setInterval(beat, tickMsOf(settings.blockedMsMax)).unref()
   const asked: AskedByWatchdog = {
-    account: () => JSON.stringify({
+    account: () =>
+      JSON.stringify({
         debugger: inspector.url() ?? null,
         work: watched?.inProgress.list() ?? [],
         ...watched?.inProgress.latest(),

@@ -198,7 +198,11 @@ function blockedRun({ blockedRun: run, service }: ServiceAccount, width: number)
   const what = work === undefined ? 'something' : `${work.kind === 'delivery' ? '' : `${work.kind} `}${work.name}${of}`
   const by = work?.subscriber === undefined ? '' : ` in ${work.subscriber}`
   const place = where === undefined ? '' : dim(` (${where})`)
-  const line: Text = [yellow('! '), `its last run was ended: ${what}${by} blocked it for ${durationText(blockedMs)}`, place]
+  const line: Text = [
+    yellow('! '),
+    `its last run was ended: ${what}${by} blocked it for ${durationText(blockedMs)}`,
+    place,
+  ]
   return wrapped(line, width - 4).map((each): Text => ['    ', each])
 }
 

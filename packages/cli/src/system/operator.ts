@@ -2,7 +2,7 @@
 // Invariant: a store that a process has open is never opened here. Event logs are read through the driver's broker, which needs no lock.
 
 import type { ControlStatus, EventReference, EventSearch, EventsPage, ServiceAccount } from '@tidings/http/wire'
-import { type BlockedNote, type ControlClient, controlClients, readBlockedNote, type RunFile } from '@tidings/node'
+import { type BlockedNote, type ControlClient, controlClients, type RunFile, readBlockedNote } from '@tidings/node'
 import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
 import {
   type DeferredDelivery,

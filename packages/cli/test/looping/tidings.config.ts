@@ -2,15 +2,7 @@
 
 import { defineConfig } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
-import {
-  defineCommand,
-  defineEffect,
-  defineEvent,
-  defineQuery,
-  defineService,
-  defineTable,
-  fact,
-} from 'tidings'
+import { defineCommand, defineEffect, defineEvent, defineQuery, defineService, defineTable, fact } from 'tidings'
 import { z } from 'zod'
 
 const Item = z.object({ id: z.string(), loops: z.string().default('nowhere') })

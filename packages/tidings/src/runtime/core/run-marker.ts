@@ -20,7 +20,13 @@ export function logCrash({ log, blockedRun }: ServiceCore): void {
   }
   const { work, where, blockedMs } = blockedRun
   const known = work === undefined ? {} : { [work.kind]: work.name, of: work.service, id: work.id }
-  log.warn('The previous run was ended because it was blocked', { ...known, subscriber: work?.subscriber, where, blockedMs, next })
+  log.warn('The previous run was ended because it was blocked', {
+    ...known,
+    subscriber: work?.subscriber,
+    where,
+    blockedMs,
+    next,
+  })
 }
 
 /** Records in the store that a run has started, and the first generation of each new read model. */

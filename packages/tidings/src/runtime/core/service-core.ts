@@ -109,7 +109,10 @@ export class ServiceCore {
   #gate: Promise<void> | undefined
   #isolationNoted = false
 
-  constructor(service: Service, { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun }: CoreOptions) {
+  constructor(
+    service: Service,
+    { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun }: CoreOptions,
+  ) {
     this.service = service
     this.store = store
     this.broker = broker
@@ -171,7 +174,9 @@ export class ServiceCore {
   noteIsolation(): void {
     if (this.#isolationNoted) return
     this.#isolationNoted = true
-    this.log.warn('What may have caused the end of the previous run is handled one at a time', { next: 'npx tidings status' })
+    this.log.warn('What may have caused the end of the previous run is handled one at a time', {
+      next: 'npx tidings status',
+    })
   }
 
   /** Sets the watcher that every commit is reported to. */

@@ -114,7 +114,16 @@ export class ServiceRuntime {
     const { store, broker, environment, lookups, isolation, inProgress, blockedRun } = options
     const { idle = false, ticked = false } = options
     const lookUp = createLookUp(environment, lookups)
-    const core = new ServiceCore(service, { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun })
+    const core = new ServiceCore(service, {
+      store,
+      broker,
+      environment,
+      lookUp,
+      runCommand,
+      isolation,
+      inProgress,
+      blockedRun,
+    })
     await ensureSystemTables(store)
     for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
     if (!idle) await reserveUniques(core)
