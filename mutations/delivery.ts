@@ -388,6 +388,13 @@ export const delivery: MutationTable = {
       replace: 'return validate(chain.what, chain.latest.schema, older)',
       test: 'P8 (memory, no relay): older code reads 500 cents where 5 euros were published in a newer version (downcast)',
     },
+    'downcast-stops': {
+      effect: 'Code that knows only a version with which an older form is compatible waits for ever.',
+      find: 'else if (step.readableFrom === step.version) break',
+      replace: 'else break',
+      test: 'chains > older code reads new data if each version on the way down has a downcast or is compatible',
+      promises: ['P8'],
+    },
     'downcast-unchecked': {
       effect: 'The result of a downcast is not checked where it is published.',
       find: 'return checkedShape(chain, older, step.downcast?.(newer as never))',

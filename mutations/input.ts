@@ -235,6 +235,14 @@ export const input: MutationTable = {
     },
   },
   '@tidings/http': {
+    'silent-authorize': {
+      effect: 'A reader stays in for ever if authorize never answers.',
+      find: 'withinTheInterval(authorize()).then(',
+      replace: 'authorize().then(',
+      test: 'P12: an authorize that never answers keeps nobody in: three such intervals end a reader [trap: access]',
+      promises: ['P12'],
+      traps: ['access'],
+    },
     'any-host': {
       effect: 'Any host name that resolves to this machine is accepted.',
       find: 'if (name === undefined || !(loopbackNames.includes(name) || policy.hosts.includes(name)))',

@@ -90,7 +90,9 @@ export async function answerQuery(
   core.inProgress.beginCall(origin)
   try {
     const run = async () => declaration.run(data, context)
-    const output = await core.timeLimit.guard(span === undefined ? run() : span.run(run), () => tooSlow(core, name))
+    const output = await core.timeLimit.guard(span === undefined ? run() : span.run(run), () =>
+      tooSlow(core, `Query ${name}`),
+    )
     span?.end()
     if (output === undefined) return undefined
     const checked = validate(`The answer of query ${name}`, declaration.query.output, output)
@@ -107,10 +109,11 @@ export async function answerQuery(
   }
 }
 
-function tooSlow({ service }: ServiceCore, name: string): TidingsError {
+/** The error of a query that runs too long; `what` names it: `Query order`. */
+export function tooSlow({ service }: ServiceCore, what: string): TidingsError {
   return new TidingsError(
     'QUERY_TIMEOUT',
-    `Query ${name} of ${service.name} did not finish within ${service.limits.handlerTimeoutMs} ms.`,
+    `${what} of ${service.name} did not finish within ${service.limits.handlerTimeoutMs} ms.`,
   )
 }
 
