@@ -2,7 +2,7 @@
 
 import { isTidingsError, TidingsError } from 'tidings'
 import { checkSimpleName } from 'tidings/contracts'
-import { checkedBlockedMsMax } from '../watchdog/watchdog-options.ts'
+import { checkedBlockedMsMax } from '../watchdog/check-watchdog.ts'
 
 const known = ['kind', 'name', 'services', 'engine', 'data', 'http', 'watchdog']
 /** Limits of the HTTP API: whole numbers of at least 1. */

@@ -4,7 +4,6 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { isMembers } from '@tidings/http/wire'
 import type { BlockedRun } from 'tidings/runtime'
 
 /** The note of a process whose main thread is blocked, or was when the process was ended. */
@@ -38,10 +37,8 @@ export async function writeBlockedNote(
 /** The note about a service; `undefined` if there is none. */
 export function readBlockedNote(directory: string, service: string): BlockedNote | undefined {
   try {
-    const note: unknown = JSON.parse(readFileSync(fileOf(directory, service), 'utf8'))
-    return isMembers(note) && Number.isSafeInteger(note.pid) && typeof note.blockedMs === 'number'
-      ? (note as unknown as BlockedNote)
-      : undefined
+    const note = JSON.parse(readFileSync(fileOf(directory, service), 'utf8')) as Partial<BlockedNote> | null
+    return Number.isSafeInteger(note?.pid) && typeof note?.blockedMs === 'number' ? (note as BlockedNote) : undefined
   } catch {
     return undefined
   }

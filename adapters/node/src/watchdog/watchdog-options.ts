@@ -1,6 +1,5 @@
-// The options of the watchdog and its limits, which the main thread and the watchdog thread share.
-
-import { TidingsError } from 'tidings'
+// The options of the watchdog and its limits, which the main thread and the watchdog thread share. Invariant: nothing of Tidings is imported here, so that
+// the thread stays small.
 
 /** Options of the watchdog, a thread that ends the process if its main thread is blocked. */
 export interface WatchdogOptions {
@@ -20,13 +19,4 @@ export const orphanMsMax = 3_000
 /** How often the main thread beats and the watchdog looks, in milliseconds. */
 export function tickMsOf(blockedMsMax: number): number {
   return Math.max(10, Math.min(500, Math.ceil(blockedMsMax / 20)))
-}
-
-/** The limit with its default filled in; throws `CONFIG_INVALID`. */
-export function checkedBlockedMsMax({ blockedMsMax = defaultBlockedMsMax }: WatchdogOptions): number {
-  if (Number.isSafeInteger(blockedMsMax) && blockedMsMax >= 1) return blockedMsMax
-  throw new TidingsError(
-    'CONFIG_INVALID',
-    `watchdog.blockedMsMax must be a whole number of at least 1, not ${blockedMsMax}.`,
-  )
 }

@@ -6,6 +6,7 @@ import { describeThrown } from 'tidings/errors'
 import type { LogSink, LongWork } from 'tidings/ports'
 import type { InProgress } from 'tidings/runtime'
 import { BlockedSignals } from './blocked-signals.ts'
+import { checkedBlockedMsMax } from './check-watchdog.ts'
 import { SharedBeats } from './shared-beats.ts'
 import {
   type Account,
@@ -14,7 +15,7 @@ import {
   type WatchdogSettings,
   type WatchdogStart,
 } from './watchdog-messages.ts'
-import { checkedBlockedMsMax, tickMsOf, type WatchdogOptions } from './watchdog-options.ts'
+import { tickMsOf, type WatchdogOptions } from './watchdog-options.ts'
 
 /** What a watchdog is started with. */
 export interface StartWatchdogOptions extends WatchdogOptions {
