@@ -13,8 +13,11 @@ import { SharedBeats } from './shared-beats.ts'
 import type { WatchdogSettings, WatchdogStart } from './watchdog-messages.ts'
 import { orphanMsMax, tickMsOf } from './watchdog-options.ts'
 
-/** How long the main thread may take to say what it does, and files may take to be written, in milliseconds. */
-const answerMsMax = 1_000
+/** How long the main thread may take to say what it does, in milliseconds. It takes a tenth of a second, on a busy machine longer. */
+const answerMsMax = 3_000
+
+/** How long files may take to be written, in milliseconds. */
+const writeMsMax = 1_000
 
 /** How long the main thread may be away before signals end the process, although it would listen to them, in milliseconds. */
 const signalMsMax = 1_000
@@ -122,7 +125,7 @@ async function blocked(main: Interrupted | undefined): Promise<void> {
       ...describe(blocking),
       error:
         blocking.where === undefined
-          ? 'Native code is running, such as a long SQL statement or regular expression.'
+          ? 'It cannot be interrupted, because native code is running, such as a long SQL statement.'
           : `${blocking.where} does not return.`,
       ...(main === undefined ? {} : { stack: main.stack.join('\n') }),
       hint: 'Look there for a loop that does not end. Work that has to take so long belongs into a worker thread, or raise watchdog.blockedMsMax.',
@@ -155,7 +158,7 @@ async function note({ work, where }: Blocking, ended: boolean): Promise<void> {
     where,
   }
   const late = new Promise<void>((resolve) => {
-    setTimeout(resolve, answerMsMax)
+    setTimeout(resolve, writeMsMax)
   })
   const written = writeBlockedNote(system.directory, system.services, { ...run, pid: process.pid, blockedMsMax, ended })
   // A disk that does not answer must not keep the process from ending.
