@@ -270,6 +270,13 @@ export const delivery: MutationTable = {
       test: 'a storm of ever new causes does not fill the log',
       promises: ['P11'],
     },
+    'causes-by-place': {
+      effect: 'The log tells causes apart only by where they were thrown, so failures without a stack are one cause.',
+      find: "return [error.code, error.stack?.split('\\n', 1)[0] ?? '', message]",
+      replace: "return [error.code, error.stack?.split('\\n', 1)[0] ?? '']",
+      test: 'thrown values without a stack are told apart by what was thrown, and the line that sums up names it',
+      promises: ['P12'],
+    },
     'checkpoint-not-kept': {
       effect: 'The effects of an event are committed without the checkpoint of its subscriber.',
       find: 'unit.putDocument(systemTables.checkpoints, this.key, checkpoint)',
@@ -831,6 +838,13 @@ export const delivery: MutationTable = {
       find: 'if (!answered) timer = setTimeout(late, answerTimeoutMs)',
       replace: 'if (!answered) timer = setTimeout(late, 3_600_000)',
       test: 'P11: a front answers 504 when a process does not answer, and 503 when it was ended [trap: blocked-thread]',
+    },
+    'stray-unsaid': {
+      effect: 'A store that belongs to no service stays behind in silence.',
+      find: 'return stored.filter((name) => !declared.has(name))',
+      replace: 'return stored.filter((name) => declared.has(`${name} `))',
+      test: 'a renamed service whose old name is not declared leaves a store that belongs to no service: start, status and check say so',
+      promises: ['P9'],
     },
     'long-delay': {
       effect: 'If a delay is longer than a timer of Node supports, it fires at once.',

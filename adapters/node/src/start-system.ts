@@ -4,7 +4,14 @@ import path from 'node:path'
 import { createHttpApi, type HttpApi, type LiveSelection } from '@tidings/http'
 import type { Service } from 'tidings'
 import { describeThrown } from 'tidings/errors'
-import { type BlockedRun, createSystem, type Environment, InProgress, type System } from 'tidings/runtime'
+import {
+  type BlockedRun,
+  createSystem,
+  type Environment,
+  InProgress,
+  renamedServices,
+  type System,
+} from 'tidings/runtime'
 import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { openControl } from './control/open-control.ts'
@@ -15,6 +22,7 @@ import type { HttpOptions } from './server/http-options.ts'
 import { type HttpSettings, httpSettings } from './server/http-settings.ts'
 import { type Listening, listen } from './server/listen.ts'
 import type { NodeConnection } from './server/node-connection.ts'
+import { warnOfStrayStores } from './stray-stores.ts'
 import { readBlockedNote, removeBlockedNote } from './watchdog/blocked-note.ts'
 import { startWatchdog, type Watchdog } from './watchdog/watchdog.ts'
 import type { WatchdogOptions } from './watchdog/watchdog-options.ts'
@@ -109,6 +117,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     services,
     driver,
     environment,
+    renamed: renamedServices(config.services),
     ticked: options.now !== undefined,
     editedVersions: options.development === true ? 'refuse' : 'warn',
     blockedRuns: blockedRuns(directory, names),
@@ -119,6 +128,10 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   })
   // From here on, the stores know how the last run ended.
   for (const name of names) removeBlockedNote(directory, name)
+  // Where each service has a process of its own, one of them says it for all.
+  const [first] = config.services
+  if (first !== undefined && system.services.has(first.name))
+    await warnOfStrayStores(config, system.engine, environment)
   const ended = Promise.withResolvers<Closing>()
   let complete = false
   const openings: { close(): Promise<void> }[] = []

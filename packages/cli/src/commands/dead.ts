@@ -30,7 +30,7 @@ export function addDead(program: Command, invocation: Invocation): void {
   const dead = program.command('dead').description('list dead letters, show one, or redrive them')
   const list = dead
     .command('list', { isDefault: true })
-    .description('list dead letters and the events blocked behind them, grouped by error')
+    .description('list dead letters and the events blocked behind them, grouped by code and message')
     .option('--all', 'also events that are retrying or waiting')
   withSystemOptions(withSelection(list)).action(action<SelectionOptions & { all?: boolean }>(invocation, listDead))
   const show = dead

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { systemMap } from 'tidings/operations'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { drawStatus } from '../status/draw-status.ts'
+import { elsewhere } from '../system/elsewhere.ts'
 import { operate } from '../system/operator.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { action, withSystemOptions } from './shared-options.ts'
@@ -23,11 +24,13 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
     const { config, data } = operator.declared
     const processes = await operator.status()
     const stopped = await operator.stoppedAccounts()
-    const { unavailable } = operator
+    const { unavailable, unopened } = operator
     const { problems } = systemMap(config.services)
     const now = Date.now()
     const silent = operator.silent(now)
-    const others = { stopped, unavailable, notAnswering: [...operator.unreachable], silent, problems }
+    const strays = await operator.strayStores()
+    const notAnswering = [...operator.unreachable]
+    const others = { stopped, unavailable, unopened, strays, notAnswering, silent, problems }
     if (options.json === true)
       terminal.json({ name: config.name, data, processes: processes.map(processJson), ...others })
     else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now }, terminal.width))
@@ -35,7 +38,8 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
       throw new CommandFailure(
         'notRunning',
         'No service is running.',
-        'Start the system with `tidings dev`, or one service with `tidings start <service>`.',
+        elsewhere(operator.declared) ??
+          'Start the system with `tidings dev`, or one service with `tidings start <service>`.',
       )
     }
   })

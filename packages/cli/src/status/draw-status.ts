@@ -1,10 +1,12 @@
 // The status of a system as text: its processes, and for each subscription its state, lag, deferred events and error.
 
 import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
+import { strayStore } from '@tidings/node'
 import { distance } from 'tidings/ports'
 import type { SubscriptionStatus } from 'tidings/runtime'
 import type { SilentProcess } from '../system/operator.ts'
 import { sourceText } from '../system/source-text.ts'
+import type { UnopenedService } from '../system/stopped-services.ts'
 import { type Column, type Row, rowsOfLines } from '../terminal/table.ts'
 import { blue, bold, dim, green, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { agoText, countOf, countText, durationText } from '../terminal/time-text.ts'
@@ -20,6 +22,10 @@ export interface StatusDrawing {
   readonly stopped: readonly ServiceAccount[]
   /** Services that neither answered nor could be opened. */
   readonly unavailable: readonly string[]
+  /** Why the stores of some of those could not be opened. */
+  readonly unopened: readonly UnopenedService[]
+  /** Stores that belong to no service. */
+  readonly strays: readonly string[]
   /** The processes that did not answer. */
   readonly silent: readonly SilentProcess[]
   /** Sentences about declarations that do not fit together, such as an event that no service publishes. */
@@ -82,6 +88,7 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
     ...processLines(processes, width),
     ...(rows.flat().length === 0 ? [] : ['', ...(lines[0] ?? []).map((line): Text => ['  ', line])]),
     ...(rows.flat().length === 0 ? blocks : blocks.slice(1)),
+    ...unopenedRows(drawing, width),
     ...missing(drawing, width),
   ]
 }
@@ -228,7 +235,20 @@ function versions({ service, versions: known }: ServiceAccount, width: number): 
   return [...edited, ...next, ...blind].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
-function missing({ unavailable, silent, problems }: StatusDrawing, width: number): readonly Text[] {
+// The row of a service whose store could not be opened: what is known of it is the reason.
+function unopenedRows({ unopened }: StatusDrawing, width: number): readonly Text[] {
+  return unopened.flatMap(({ service, code, message, hint }): readonly Text[] => [
+    '',
+    ...wrapped([bold(service), yellow('  not running')], width),
+    ...[[red(code), ' ', message], dim(hint)].flatMap((line) =>
+      wrapped(line, width - 4).map((each): Text => ['    ', each]),
+    ),
+  ])
+}
+
+function missing({ silent, problems, strays, ...others }: StatusDrawing, width: number): readonly Text[] {
+  const explained = new Set(others.unopened.map(({ service }) => service))
+  const unavailable = others.unavailable.filter((name) => !explained.has(name))
   const names = (sign: Text, what: string, list: readonly string[]): readonly Text[] =>
     list.length === 0
       ? []
@@ -240,5 +260,6 @@ function missing({ unavailable, silent, problems }: StatusDrawing, width: number
     ...names(yellow('! '), 'Never started, or not answering: ', unavailable),
     ...silent.flatMap((process) => names(red('✗ '), '', [silentText(process)])),
     ...problems.flatMap((problem) => names(yellow('! '), '', [problem])),
+    ...strays.map(strayStore).flatMap(({ what, hint }) => names(yellow('! '), '', [`${what}. ${hint}`])),
   ]
 }

@@ -62,7 +62,18 @@ function drawn(service: ServiceAccount, problems: readonly string[] = []): reado
     },
   ]
   const lines = drawStatus(
-    { name: 'x', data: '/d', processes, stopped: [], unavailable: [], silent: [], problems, now },
+    {
+      name: 'x',
+      data: '/d',
+      processes,
+      stopped: [],
+      unavailable: [],
+      unopened: [],
+      strays: [],
+      silent: [],
+      problems,
+      now,
+    },
     80,
   )
   return lines.map((line) => rendered(line, false).trimEnd())

@@ -18,6 +18,6 @@ export type { EditedVersion, EditedVersions, VersionsStatus } from './service/ed
 export { ServiceRuntime } from './service/service-runtime.ts'
 export type { ReadModelStatus, ServiceStatus } from './service/service-status.ts'
 export type { SubscriptionLoop, SubscriptionState, SubscriptionStatus } from './subscriptions/subscription-loop.ts'
-export { answerLookup, createSystem, type System, type SystemOptions } from './system/create-system.ts'
+export { answerLookup, createSystem, renamedServices, type System, type SystemOptions } from './system/create-system.ts'
 export type { CommandResultOf, ServiceCalls } from './system/service-calls.ts'
 export type { SettleOptions } from './system/settle.ts'

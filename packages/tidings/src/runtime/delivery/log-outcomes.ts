@@ -3,6 +3,7 @@
 
 import { errorRegistry } from '../../errors/index.ts'
 import type { LogLevel } from '../../ports/index.ts'
+import type { ErrorSummary } from '../failures/error-summary.ts'
 import type { DeferredEvent } from './deferred-event.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -85,7 +86,7 @@ function write(subscription: Subscription, event: DeferredEvent, { level, what, 
   core.repeatedLines.write({
     level,
     message: `${word.article} ${word.noun} ${what}`,
-    cause: [what, subscriber, source, type, error?.code, error?.stack?.split('\n', 1)[0]].join('\n'),
+    cause: [what, subscriber, source, type, ...(event.handlers ?? []), ...reasonOf(event, error)].join('\n'),
     fields: {
       type,
       key,
@@ -97,9 +98,21 @@ function write(subscription: Subscription, event: DeferredEvent, { level, what, 
     },
     summary: {
       message: more.replace('events', `${word.noun}s`),
-      fields: { type, ...shared, ...(level === 'info' ? {} : { next: `npx tidings dead${listOf(event)}` }) },
+      fields: {
+        ...{ type, ...shared },
+        ...(error === undefined ? {} : { error: error.message }),
+        ...(level === 'info' ? {} : { next: `npx tidings dead${listOf(event)}` }),
+      },
     },
   })
+}
+
+// Where it was thrown and what it said, because one place may throw for many reasons, and a thrown text has no place. Words with a digit
+// are mostly ids and times, and would make a cause of each event.
+function reasonOf({ key }: DeferredEvent, error: ErrorSummary | undefined): readonly string[] {
+  if (error === undefined) return []
+  const message = error.message.replaceAll(key, '').replace(/[\w.:-]*\d[\w.:-]*/g, '#')
+  return [error.code, error.stack?.split('\n', 1)[0] ?? '', message]
 }
 
 const ownSources: Readonly<Record<string, { readonly article: string; readonly noun: string }>> = {

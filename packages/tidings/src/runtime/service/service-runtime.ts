@@ -29,6 +29,7 @@ import { loadEffectsFrom } from '../schedule/first-runs.ts'
 import { setRecurringTimers } from '../schedule/recurring-timers.ts'
 import { ScheduleLoop } from '../schedule/schedule-loop.ts'
 import { giveUpLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
+import { renameSources } from '../subscriptions/rename-sources.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
 import {
@@ -53,6 +54,8 @@ export interface ServiceRuntimeOptions {
   readonly isolation?: FairLock
   /** What the services of a process have in progress. Default: its own. */
   readonly inProgress?: InProgress
+  /** The names that sources had before, by their names. Default: none was renamed. */
+  readonly renamed?: Readonly<Record<string, string>>
   /** Opens the store to inspect and operate it: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
   /** Manual mode: due timers and effects are enqueued only when you call `tick`, for a clock that follows a log. Default: false. */
@@ -133,9 +136,10 @@ export class ServiceRuntime {
     const versions = idle || editedVersions === undefined ? undefined : await checkVersions(core, editedVersions)
     const closing = new AbortController()
     const recovering = idle ? false : await startRun(core)
+    const { renamed = {} } = options
     const subscriptions = await (idle
       ? openIdle(core, closing.signal)
-      : startSubscriptions(core, recovering, closing.signal))
+      : startOrEnd(core, { renamed, recovering, closing }))
     const { readModelLoops } = subscriptions
     const rebuilds = new Rebuilds(core, { readModelLoops, recovering, closing: closing.signal })
     const relay = broker.capabilities.relay ? new Relay(core) : undefined
@@ -330,6 +334,27 @@ export class ServiceRuntime {
 
   #assertOpen(): void {
     if (this.#closing.signal.aborted) throw new TidingsError('CLOSED', `Service ${this.name} is closing.`)
+  }
+}
+
+interface Starting {
+  readonly renamed: Readonly<Record<string, string>>
+  readonly recovering: boolean
+  readonly closing: AbortController
+}
+
+// A start that is refused has handled nothing, so it is not taken for a crash at the next start; only a crash before it still is.
+async function startOrEnd(
+  core: ServiceCore,
+  { renamed, recovering, closing }: Starting,
+): Promise<ServiceSubscriptions> {
+  try {
+    await renameSources(core, renamed)
+    return await startSubscriptions(core, recovering, closing.signal)
+  } catch (error) {
+    closing.abort()
+    if (!recovering) await recordEnd(core)
+    throw error
   }
 }
 
