@@ -5,6 +5,18 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
+    'damage-looks-healthy': {
+      effect: 'A service that has met damaged data looks healthy.',
+      find: "if (cause.code === 'CORRUPT_DATA') {",
+      replace: "if (cause.code === 'CORRUPT_DATA' && depth > 8) {",
+      test: 'P9: a service that has met damaged data is not healthy: its log, status and exit code say so, and what to type',
+    },
+    'damage-stops-a-start': {
+      effect: 'A service whose first fact is damaged does not start.',
+      find: 'this.#factsHead = (await this.store.readFacts({ after: ending, limit: 1 })).head',
+      replace: "this.#factsHead = (await this.store.readFacts({ after: '', limit: 1 })).head",
+      test: 'P9: a service that has met damaged data is not healthy: its log, status and exit code say so, and what to type',
+    },
     'renamed-heard-again': {
       effect: 'A reader that is not told of the new name of a source handles all of its history again.',
       find: "if (known === '') await refuseKnownHistory(subscription, epoch)",
@@ -109,6 +121,12 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'fold-of-damaged-facts': {
+      effect: 'A damaged fact is folded into a state.',
+      find: 'return crc32(data, begun) === stored',
+      replace: 'return crc32(data, begun) !== -1',
+      test: 'P9: a digit of a fact that was changed on the disk is noticed when its stream is read',
+    },
     'reader-of-a-removed-log': {
       effect: 'A reader goes on in a write-ahead log that was removed, where nothing new comes.',
       find: 'return log === open.log',

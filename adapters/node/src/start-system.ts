@@ -16,6 +16,8 @@ import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { openControl } from './control/open-control.ts'
 import { remoteLookups } from './control/remote-lookups.ts'
+import { commandOptions, withCommandOptions } from './environment/command-options.ts'
+import { createLogSink } from './environment/log-sink.ts'
 import { type NodeEnvironmentOptions, nodeEnvironment } from './environment/node-environment.ts'
 import { servePages } from './pages/serve-pages.ts'
 import type { HttpOptions } from './server/http-options.ts'
@@ -101,8 +103,9 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const directory = path.resolve(options.data ?? config.data ?? '.tidings')
   const services = servicesOf(config, options.services)
   const watchdog = watchdogOf(config, options)
+  const log = typeof options.log === 'function' ? options.log : createLogSink({ format: 'text', ...options.log })
   const environment = nodeEnvironment({
-    log: typeof options.log === 'function' ? options.log : { format: 'text', ...options.log },
+    log: withCommandOptions(log, commandOptions(config, directory)),
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     ...(options.now === undefined ? {} : { now: options.now }),
     lookups: remoteLookups(directory),

@@ -34,6 +34,13 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
     if (options.json === true)
       terminal.json({ name: config.name, data, processes: processes.map(processJson), ...others })
     else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now }, terminal.width))
+    const damaged = processes.flatMap(({ services }) => services).find(({ damage }) => damage !== undefined)
+    if (damaged?.damage !== undefined)
+      throw new CommandFailure(
+        'failed',
+        `Service ${damaged.service} is not healthy: ${damaged.damage.message}`,
+        damaged.damage.hint,
+      )
     if (processes.length === 0) {
       throw new CommandFailure(
         'notRunning',

@@ -73,6 +73,7 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
       ...wrapped(serviceHeading(service, index < running.length, drawing.now), width),
       ...own.map((line): Text => ['  ', line]),
       ...rebuilds(service),
+      ...damage(service, width),
       ...blockedRun(service, width),
       ...problems(service, width),
       ...versions(service, width),
@@ -173,6 +174,15 @@ function rebuilds(service: ServiceAccount): readonly Text[] {
     const amounts = dim(`  ${countText(rebuild.done)} of ${countText(rebuild.total)}`)
     return [['  ', yellow('↻ '), `rebuilding ${name}: ${percent} %`, amounts]]
   })
+}
+
+function damage({ service, damage: met }: ServiceAccount, width: number): readonly Text[] {
+  if (met === undefined) return []
+  const lines: readonly Text[] = [
+    [red('CORRUPT_DATA'), ' ', met.message],
+    dim(`${met.hint} \`tidings check ${service}\` names everything that is damaged.`),
+  ]
+  return lines.flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
 // Why subscriptions are paused or stopped; a reason that several of them share is printed once.

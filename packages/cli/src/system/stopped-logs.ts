@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import type { EventSearch, EventsPage } from '@tidings/http/wire'
 import { nodeEnvironment, strayStores } from '@tidings/node'
 import type { LoggedEvent } from 'tidings'
-import type { Broker } from 'tidings/ports'
+import { type Broker, ending } from 'tidings/ports'
 import type { DeclaredSystem } from './load-system.ts'
 
 /** Which events to follow. At most `limit` events are read at once. */
@@ -56,7 +56,7 @@ export async function openLogs({ config, data }: DeclaredSystem): Promise<Stoppe
       const events = key === undefined ? page.events : page.events.filter((event) => event.key === key)
       return { events, next: page.next, head: page.head }
     },
-    exists: async (service) => (await engine.broker.read(service, { after: '', limit: 1 })).epoch !== undefined,
+    exists: async (service) => (await engine.broker.read(service, { after: ending, limit: 1 })).epoch !== undefined,
     strays: () => strayStores(config, engine),
     close: () => engine.close(),
   }

@@ -7,7 +7,7 @@ import { nodeEnvironment } from '@tidings/node'
 import type { LoggedEvent, Service } from 'tidings'
 import { describeThrown } from 'tidings/errors'
 import { type DeliveryAccount, deliveriesOf } from 'tidings/operations'
-import { distance } from 'tidings/ports'
+import { distance, ending } from 'tidings/ports'
 import { createSystem, type ServiceRuntime, type System } from 'tidings/runtime'
 import type { DeclaredSystem } from './load-system.ts'
 import type { StoppedLogs } from './stopped-logs.ts'
@@ -77,7 +77,7 @@ async function openIdle(
 // An idle subscription has not read its source, so the head of the source is read here.
 async function accountOf(runtime: ServiceRuntime): Promise<ServiceAccount> {
   const { status, subscriptions, store } = runtime
-  const facts = await store.readFacts({ after: '', limit: 1 })
+  const facts = await store.readFacts({ after: ending, limit: 1 })
   const subscriptionStatus = await Promise.all(
     subscriptions.map(async (loop) => {
       const { status: each } = loop

@@ -61,6 +61,7 @@ export async function recordOutcomes(
       continue
     }
     const { error } = attempt
+    subscription.core.damages.note(error)
     const event = deferFailed(
       { reference: subscription.referenceTo(before ?? delivery), before, error, now },
       subscription.limits,

@@ -2,7 +2,7 @@
 
 import { callerOf, type PrincipalInput, toJson, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import type { MinimumPosition } from '../../ports/index.ts'
+import { ending, type MinimumPosition } from '../../ports/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { faultOf } from '../failures/own-fault.ts'
@@ -127,7 +127,7 @@ async function reachMinimumPosition(
 ): Promise<void> {
   const { store } = core
   const earlier = store.earlierEpochs.find(({ epoch }) => epoch === minimumPosition.epoch)
-  const head = (await store.readEventLog({ after: '', limit: 1 })).head
+  const head = (await store.readEventLog({ after: ending, limit: 1 })).head
   const known =
     minimumPosition.epoch === store.epoch
       ? minimumPosition.position <= head

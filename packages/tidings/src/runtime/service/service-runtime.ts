@@ -193,6 +193,9 @@ export class ServiceRuntime {
     this.#commandsInFlight++
     try {
       return await handleCommand(this.#core, name, input, options)
+    } catch (error) {
+      this.#core.damages.note(error)
+      throw error
     } finally {
       this.#commandsInFlight--
     }
@@ -201,10 +204,11 @@ export class ServiceRuntime {
   /** Answers a query; `undefined` if what is asked for is gone. */
   async query(name: string, input: unknown, options: AnswerQueryOptions = {}): Promise<unknown> {
     this.#assertOpen()
-    return answerQuery(this.#core, name, input, options, {
+    const answer = answerQuery(this.#core, name, input, options, {
       caughtUp: (timeoutMs) => ownReadModelsCaughtUp(this.#core, this.#loops, timeoutMs),
       reached: (tokens) => readAfter(this.#core, this.#loops, tokens),
     })
+    return this.#core.damages.watch(answer)
   }
 
   /** Reads a live query: a snapshot, then every change. */
@@ -223,7 +227,7 @@ export class ServiceRuntime {
     options: { readonly expectedVersion: number },
   ): Promise<number> {
     this.#assertOpen()
-    return appendToStream(this.#core, decider, stream, facts, options.expectedVersion)
+    return this.#core.damages.watch(appendToStream(this.#core, decider, stream, facts, options.expectedVersion))
   }
 
   /**
@@ -275,6 +279,7 @@ export class ServiceRuntime {
       schedule: this.#schedule.status,
       blockedRun: this.#core.blockedRun,
       versions: this.#versions,
+      damage: this.#core.damages.damage,
     }
   }
 

@@ -1,6 +1,7 @@
 // What operators and tests see of a running service. Types only.
 
 import type { Position } from '../../ports/index.ts'
+import type { StoreDamage } from '../core/note-damage.ts'
 import type { BlockedRun } from '../core/work-in-progress.ts'
 import type { RelayStatus } from '../outbox/relay-outbox.ts'
 import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
@@ -32,6 +33,8 @@ export interface ServiceStatus {
   readonly readModels: readonly ReadModelStatus[]
   /** Timers that are set and effects that are requested. */
   readonly schedule: ScheduleStatus
+  /** Damaged data that it has met in its store since it was started: then it is not healthy, whatever its subscriptions say. */
+  readonly damage?: StoreDamage | undefined
   /** Edits of the versions under which it stores data; `undefined` if they were not checked when it started. */
   readonly versions?: VersionsStatus | undefined
   /** How the host ended its previous run because it was blocked; `undefined` if it did not. */

@@ -324,6 +324,9 @@ export class SubscriptionLoop {
       await subscription.load().catch(() => {})
       return
     }
+    const { core, source } = subscription
+    // Damage in the event log of another service is that one's; here it only pauses the subscription.
+    if (source === core.service.name || source.startsWith('~')) core.damages.note(error)
     const known = summarizeError(error)
     this.#notePause(known, retryOf(error) === 'unavailable' ? 'warn' : 'error')
     this.#pause(stops(known.code) ? 'stopped' : 'paused')
