@@ -115,9 +115,16 @@ function countsOf(deferred: readonly DeferredDelivery[]): string {
   return [...groups].map(([word, ofWord]) => countOf(ofWord.length, word)).join(', ')
 }
 
+const stateTexts = {
+  waiting: '◷ waiting',
+  retrying: '↻ retrying',
+  blocked: '≡ blocked',
+  running: '● still running',
+} as const
+
 function stateText(state: DeferredDelivery['state']): Text {
   if (state === 'parked') return red('✗ parked')
-  return yellow(state === 'waiting' ? '◷ waiting' : state === 'retrying' ? '↻ retrying' : '≡ blocked')
+  return yellow(stateTexts[state])
 }
 
 /** What was deferred: a published event, or a timer or effect as it is stored. */

@@ -46,6 +46,9 @@ const columns: readonly Column[] = [
   { title: 'blocked', align: 'right' },
 ]
 
+/** A retry that has just begun is not worth a line. */
+const slowMs = 1_000
+
 /** From this width on, the gaps between columns of numbers are two wide; below it, one. */
 const widthForGaps = 90
 
@@ -76,6 +79,7 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
       ...damage(service, width),
       ...blockedRun(service, width),
       ...problems(service, width),
+      ...slowHandlers(service, drawing.now, width),
       ...versions(service, width),
     ]
   })
@@ -228,6 +232,21 @@ function silentText({ name, pid, startedAt, blockedMs, blockedMsMax }: SilentPro
   if (blockedMs === undefined || blockedMsMax === undefined) return `${process}.`
   const ends = `its watchdog ends it after ${durationText(blockedMsMax)}`
   return `${process}: its main thread has been blocked for ${durationText(blockedMs)}; ${ends}.`
+}
+
+// The handler of each subscription that has run longest, once it is slow.
+function slowHandlers({ subscriptions }: ServiceAccount, now: number, width: number): readonly Text[] {
+  return subscriptions.flatMap(({ subscriber, source, running, slowest }): readonly Text[] => {
+    if (slowest === undefined || now - slowest.since < slowMs) return []
+    const { type, key, id, since } = slowest
+    const others = running > 1 ? ` and ${countOf(running - 1, 'more handler')}` : ''
+    const line: Text = [
+      yellow('● '),
+      `${type} of ${key} runs for ${durationText(now - since)}${others}`,
+      dim(` (${subscriber} ← ${sourceText(source)}, ${id})`),
+    ]
+    return wrapped(line, width - 4).map((each): Text => ['    ', each])
+  })
 }
 
 // Versions that were edited after data were stored under them, and those whose edits nobody would notice.

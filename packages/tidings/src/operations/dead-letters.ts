@@ -2,6 +2,7 @@
 
 import { TidingsError } from '../errors/index.ts'
 import type { DeferredEvent } from '../runtime/delivery/deferred-event.ts'
+import { redriveParked } from '../runtime/delivery/redrive-parked.ts'
 import type { Subscription } from '../runtime/delivery/subscription.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import type { SubscriptionLoop } from '../runtime/subscriptions/subscription-loop.ts'
@@ -108,7 +109,7 @@ function keptOf(service: ServiceRuntime, selection: DeferredSelection): readonly
 
 async function release(loop: SubscriptionLoop, parked: readonly DeferredEvent[], withoutGone: boolean): Promise<void> {
   const { core, subscriber, source } = loop.subscription
-  await loop.whileResting(() => loop.subscription.redrive(parked, withoutGone))
+  await loop.whileResting(() => redriveParked(loop.subscription, parked, withoutGone))
   const next = 'npx tidings dead list --all'
   core.log.info('Dead letters are redriven', { subscriber, source, keys: parked.length, next })
   loop.resume()

@@ -36,6 +36,13 @@ function logDeferred(subscription: Subscription, event: DeferredEvent): void {
       more: 'More events failed for the same reason',
       fields: retryFields(subscription, event, attempts),
     })
+  else if (state === 'running')
+    write(subscription, event, {
+      level: 'warn',
+      what: 'takes long; its handler goes on by itself, and later events of its key wait for it',
+      more: 'More handlers take long',
+      fields: { batchMsMax: subscription.limits.batchMsMax },
+    })
   else if (state === 'waiting' && (waits === 1 || waits === longWaits) && !pausesAll(event))
     write(subscription, event, {
       level: waits === 1 ? 'debug' : 'warn',
@@ -52,8 +59,10 @@ function pausesAll({ error }: DeferredEvent): boolean {
 }
 
 function logHandled(subscription: Subscription, event: DeferredEvent): void {
-  const { state, attempts, waits } = event
-  if (state === 'blocked' || (attempts === 0 && waits > 0 && (waits < longWaits || pausesAll(event)))) return
+  const { state, attempts, waits, attemptsBefore } = event
+  const neverFailed = attempts === 0 && waits === 0 && attemptsBefore === undefined
+  if (state === 'blocked' || neverFailed || (attempts === 0 && waits > 0 && (waits < longWaits || pausesAll(event))))
+    return
   const redriven = attempts === 0 && waits === 0
   write(subscription, event, {
     level: 'info',

@@ -13,12 +13,19 @@ import type { Subscription } from './subscription.ts'
 interface Mark {
   /** How often the delivery has run isolated without reaching its end. */
   readonly runs: number
+  /** How often the process ended while it went on beside others: it may have been any of them. */
+  readonly left?: number
 }
 
 /** A delivery that runs isolated until `end` is called. */
 export interface Isolation extends IsolatedRun {
   /** It has killed its process `crashesMax` times and must not run again. */
   readonly killed: boolean
+  /**
+   * It takes so long that others may run beside it: it is not blamed for what they do. If the process has ended too often meanwhile, it stays alone until
+   * its end, and this does nothing.
+   */
+  leave(): Promise<void>
   end(): void
 }
 
@@ -27,14 +34,16 @@ export async function isolate(subscription: Subscription, delivery: Delivery): P
   const { core } = subscription
   const release = await core.isolation.acquire()
   try {
-    const kept = await readDocument<Mark>(core.store, systemTables.marks, keyOf(subscription, delivery.position))
-    const runs = (kept?.document.runs ?? 0) + crashesWithoutMark(subscription, delivery)
+    const document = (await readDocument<Mark>(core.store, systemTables.marks, keyOf(subscription, delivery.position)))
+      ?.document
+    const { runs: kept = 0, left = 0 } = document ?? {}
+    const runs = kept + crashesWithoutMark(subscription, delivery)
     const killed = runs >= core.service.limits.crashesMax
     core.noteIsolation()
     if (runs > 0 && !killed) logRecovery(subscription, delivery, runs)
-    if (!killed) await saveMark(subscription, delivery, runs + 1)
+    if (!killed) await saveMark(subscription, delivery, { runs: runs + 1, left })
     core.inProgress.marked = keyOf(subscription, delivery.position)
-    return new MarkedRun(subscription, delivery, runs, killed, release)
+    return new MarkedRun(subscription, delivery, { runs, left }, killed, release)
   } catch (error) {
     release()
     throw error
@@ -79,28 +88,29 @@ class MarkedRun implements Isolation {
   readonly killed: boolean
   readonly #subscription: Subscription
   readonly #delivery: Delivery
-  readonly #runsBefore: number
+  readonly #before: Required<Mark>
   #release: () => void
   #waiting = 0
+  #hasLeft = false
   #over = false
 
   constructor(
     subscription: Subscription,
     delivery: Delivery,
-    runsBefore: number,
+    before: Required<Mark>,
     killed: boolean,
     release: () => void,
   ) {
     this.#subscription = subscription
     this.#delivery = delivery
-    this.#runsBefore = runsBefore
+    this.#before = before
     this.killed = killed
     this.#release = release
   }
 
   async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
     if (++this.#waiting === 1) {
-      await saveMark(this.#subscription, this.#delivery, this.#runsBefore)
+      await saveMark(this.#subscription, this.#delivery, this.#before)
       this.#note(false)
       this.#release()
     }
@@ -116,7 +126,7 @@ class MarkedRun implements Isolation {
     // A delivery that has timed out in the meantime no longer runs.
     if (this.#over) this.#release()
     else {
-      await saveMark(this.#subscription, this.#delivery, this.#runsBefore + 1)
+      await saveMark(this.#subscription, this.#delivery, { ...this.#before, runs: this.#before.runs + 1 })
       this.#note(true)
     }
   }
@@ -129,6 +139,31 @@ class MarkedRun implements Isolation {
     else if (inProgress.marked === key) inProgress.marked = undefined
   }
 
+  async leave(): Promise<void> {
+    const { runs, left } = this.#before
+    // By then, whatever else has ended the process has been found.
+    const isSuspect = left >= 2 * this.#subscription.core.service.limits.crashesMax
+    // While it waits outside, others run anyway.
+    if (this.killed || this.#over || this.#hasLeft || this.#waiting > 0 || isSuspect) return
+    this.#hasLeft = true
+    try {
+      await saveMark(this.#subscription, this.#delivery, { runs, left: left + 1 })
+    } catch {
+      // Without the mark it stays alone; if the store is gone, its commit says so.
+      return
+    }
+    this.#note(false)
+    this.#release()
+    if (this.#over) await this.#clear()
+  }
+
+  // It has ended while its mark was saved.
+  async #clear(): Promise<void> {
+    const unit = new UnitOfWork(this.#subscription.core.store)
+    clearMark(this.#subscription, unit, this.#delivery.position)
+    await this.#subscription.core.commit(unit).catch(() => {})
+  }
+
   end(): void {
     this.#over = true
     this.#note(false)
@@ -136,9 +171,12 @@ class MarkedRun implements Isolation {
   }
 }
 
-async function saveMark(subscription: Subscription, { position }: Delivery, runs: number): Promise<void> {
+async function saveMark(subscription: Subscription, { position }: Delivery, { runs, left = 0 }: Mark): Promise<void> {
   const unit = new UnitOfWork(subscription.core.store)
-  unit.putDocument(systemTables.marks, keyOf(subscription, position), { runs } satisfies Mark)
+  unit.putDocument(systemTables.marks, keyOf(subscription, position), {
+    runs,
+    ...(left === 0 ? {} : { left }),
+  } satisfies Mark)
   await subscription.core.commit(unit)
 }
 

@@ -6,7 +6,7 @@ import type { BlockedRun } from '../core/work-in-progress.ts'
 import type { RelayStatus } from '../outbox/relay-outbox.ts'
 import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
 import type { ScheduleStatus } from '../schedule/schedule-loop.ts'
-import type { SubscriptionStatus } from '../subscriptions/subscription-loop.ts'
+import type { SubscriptionStatus } from '../subscriptions/subscription-status.ts'
 import type { VersionsStatus } from './edited-versions.ts'
 
 /** The status of a read model. */

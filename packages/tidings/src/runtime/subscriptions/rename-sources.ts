@@ -5,7 +5,7 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { StoredRow } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import type { Checkpoint } from '../delivery/subscription.ts'
+import type { Checkpoint } from '../delivery/subscription-change.ts'
 import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
