@@ -14,7 +14,7 @@ import { BatchPace } from './batch-pace.ts'
 import type { Blockable } from './blocked-keys.ts'
 import type { DeferralPlace, DeferredEvent, DeferredReference } from './deferred-event.ts'
 import type { DeferralScope } from './deferred-row.ts'
-import type { Invocation, Invoke } from './invocation.ts'
+import type { Invoke } from './invocation.ts'
 import { type HeardEvent, ReadPosition } from './read-position.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
 import { RunningDeliveries, type RunningDelivery } from './running-delivery.ts'
@@ -35,6 +35,7 @@ export class Subscription {
   readonly subscriber: string
   readonly kind: SubscriptionKind
   readonly reader: DeliveryReader
+  readonly invoke: Invoke
   readonly sequential: boolean
   readonly unrecorded: boolean
   readonly limits: Limits
@@ -44,7 +45,6 @@ export class Subscription {
   /** What runs by itself, beside the batches. */
   readonly running = new RunningDeliveries()
   readonly pace: BatchPace
-  readonly #invoke: Invoke
   readonly #placeOf: PlaceOf | undefined
   readonly #cache: RowCache | undefined
   readonly #keeps: SubscriptionOptions['keeps']
@@ -70,7 +70,10 @@ export class Subscription {
     this.subscriber = options.subscriber
     this.kind = options.kind
     this.reader = options.reader
-    this.#invoke = options.invoke
+    this.invoke = (invocation) => {
+      this.core.inProgress.beginDelivery(this, invocation.delivery)
+      return options.invoke(invocation)
+    }
     this.sequential = options.sequential
     this.unrecorded = options.unrecorded ?? false
     this.limits = { ...options.core.service.limits, ...options.limits }
@@ -203,12 +206,6 @@ export class Subscription {
     return undefined
   }
 
-  /** Invokes the handlers of a delivery. */
-  invoke(invocation: Invocation): Promise<void> {
-    this.core.inProgress.beginDelivery(this, invocation.delivery)
-    return this.#invoke(invocation)
-  }
-
   /** Takes the head of its source when that is read for the first time: what comes later cannot have caused a crash before. */
   noteHead(head: Position): void {
     this.#isolatedUntil ??= head
@@ -256,8 +253,7 @@ export class Subscription {
   /** Calls `goesOn` with each handler that goes on by itself, once its event is deferred in the store. */
   whenGoingOn(goesOn: (running: RunningDelivery) => void): void {
     this.#goesOn = goesOn
-    const left = () => [...this.running.all()].map(({ delivery }) => delivery)
-    this.core.inProgress.beginBatch({ subscription: this, left })
+    this.core.inProgress.beginBatch({ subscription: this, left: () => this.running.deliveries() })
   }
 
   /** Whether no more handlers are to begin, because the service closes. */
