@@ -64,6 +64,23 @@ export const delivery: MutationTable = {
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
+    'clock-back-unnoticed': {
+      effect: 'A recurring timer that was set by a clock far ahead waits for years.',
+      find: 'await setAnew(this.#core, now)',
+      test: 'P2 (memory, no relay): a recurring timer follows a clock that was far ahead and is put back [trap: timers]',
+    },
+    'clock-back-while-stopped': {
+      effect: 'A clock that is put back while a service does not run is not noticed.',
+      find: '(await this.#keptLatest())',
+      replace: 'undefined',
+      test: 'P2 (memory, no relay): a clock that is put back while a service does not run is noticed when it starts [trap: timers]',
+    },
+    'clock-back-fires-again': {
+      effect: 'An occurrence that has fired fires again if the clock is put back a little.',
+      find: 'return occurrence > times.next(soonest) ? soonest : occurrence',
+      replace: 'return occurrence > soonest ? soonest : occurrence',
+      test: 'P3 (memory, no relay): an occurrence that has fired does not come again because the clock is put back a little',
+    },
     'drain-gives-up': {
       effect: 'A service that closes gives up what handlers that go on have done.',
       find: 'await Promise.race([late, Promise.all(this.#tasks)])',
@@ -90,6 +107,11 @@ export const delivery: MutationTable = {
       effect: 'A version that was edited after data were stored under it goes unnoticed in development.',
       find: "if (status.edited.length > 0 && mode === 'refuse') throw versionEdited(core, status.edited)",
       test: 'P8 (memory, no relay): an edit is refused in development, until it is accepted or undone',
+    },
+    'gathers-for-seconds': {
+      effect: 'A subscription gathers events for as long as commands take the thread.',
+      find: 'if (isBehind || (rounds > 0 && clock.monotonicMs() > until)) break',
+      test: 'P11: while commands take the thread in every round, their events are heard within a few rounds',
     },
     'effects-beyond-limit': {
       effect: 'While effects go on, others begin beside them: more are performed at once than allowed.',
@@ -684,6 +706,20 @@ export const delivery: MutationTable = {
       replace:
         "if (event.state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event, this.#scope))",
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
+    },
+    'parked-run-not-found': {
+      effect: 'A parked run of a recurring timer is shown with the due time of the next run.',
+      find: '[...(await parkedRuns(service, id)), ...(await rowsOf(service, [id]))]',
+      replace: '[...(await rowsOf(service, [id]))]',
+      test: 'P5 (memory, no relay): a run of a recurring timer that fails is parked, visible and redrivable, and the next one comes [trap: recurrence-lost]',
+      traps: [],
+    },
+    'timers-under-two-keys': {
+      effect: 'A dead letter of a timer has another key than the timer itself.',
+      find: 'return source === scheduleSources.timer ? keyOfTimer(key) : key',
+      replace: 'return key',
+      test: 'P5 (memory, no relay): a timer that fails is parked alone; all others fire, also those of its key with another name [trap: recurrence-lost]',
+      traps: [],
     },
     'process-on-old-state': {
       effect: 'Two inputs that run side by side in a batch decide on the same state.',

@@ -11,6 +11,7 @@ const httpLimits = [
   'connectionCountMax',
   'connectionCountPerAddressMax',
   'reauthorizeMs',
+  'requestWaitMsMax',
   'requestTimeoutMs',
   'drainTimeoutMs',
 ]

@@ -2,6 +2,7 @@
 
 import type { PrincipalInput } from 'tidings'
 import type { Environment, LiveItem, LiveReader, ServiceRuntime } from 'tidings/runtime'
+import type { Admission } from '../endpoint/admission.ts'
 import { type Answer, answerJson, answerProblem } from '../endpoint/answer.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
 import { httpProblem } from '../endpoint/problem-of-error.ts'
@@ -23,6 +24,7 @@ export interface SharedApi {
   readonly streams: LiveStreams
   readonly places: StreamPlaces
   readonly timeouts: Environment['timeouts']
+  readonly admission: Admission
   /** Whether the 404 of an internal function says how to expose it. */
   readonly development: boolean
 }
@@ -32,10 +34,12 @@ export class ServiceApi {
   readonly #service: ServiceRuntime
   readonly #shared: SharedApi
   readonly #exposure: Exposure
+  readonly #noteRefused: () => void
 
   constructor(service: ServiceRuntime, shared: SharedApi) {
     this.#service = service
     this.#shared = shared
+    this.#noteRefused = () => service.noteRefused()
     this.#exposure = new Exposure(service.declaration, shared.development)
   }
 
@@ -44,6 +48,8 @@ export class ServiceApi {
   }
 
   async command(exchange: Exchange, name: string): Promise<Answer> {
+    const turn = this.#shared.admission.admit(this.#noteRefused)
+    if (turn !== undefined) await turn
     const principal = await this.#principal(exchange, 'command', name)
     this.#exposure.check('command', name)
     const options = { ...requestOptions(exchange.headers), principal }
@@ -55,6 +61,8 @@ export class ServiceApi {
   }
 
   async query(exchange: Exchange, name: string): Promise<Answer> {
+    const turn = this.#shared.admission.admit(this.#noteRefused)
+    if (turn !== undefined) await turn
     const principal = await this.#principal(exchange, 'query', name)
     this.#exposure.check('query', name)
     const options = { ...queryOptions(exchange.headers), principal }
@@ -72,7 +80,11 @@ export class ServiceApi {
       const after = exchange.headers.get('last-event-id') ?? exchange.query('after')
       const input = exchange.query('input')
       const { payloadDepthMax } = this.#service.declaration.limits
-      const part = { name, input: input === undefined ? undefined : parseJson(input, payloadDepthMax), after }
+      const part = {
+        name,
+        input: input === undefined ? undefined : parseJson(input, payloadDepthMax, 'The parameter input'),
+        after,
+      }
       const reader = await this.#read(exchange, part, principal)
       const authorize = () => this.#principal(exchange, 'live', name)
       const stop = this.#reauthorize({ principal, authorize, refuse: () => reader.close() })

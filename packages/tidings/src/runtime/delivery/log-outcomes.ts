@@ -3,6 +3,7 @@
 
 import { errorRegistry } from '../../errors/index.ts'
 import type { LogLevel } from '../../ports/index.ts'
+import { shownKey } from '../delivery-readers/schedule-reader.ts'
 import type { ErrorSummary } from '../failures/error-summary.ts'
 import type { DeferredEvent } from './deferred-event.ts'
 import type { Subscription } from './subscription.ts'
@@ -89,13 +90,14 @@ interface OutcomeLine {
 function write(subscription: Subscription, event: DeferredEvent, { level, what, more, fields }: OutcomeLine): void {
   const { core, subscriber, source } = subscription
   const word = wordOf(source)
-  const { id, type, key } = event
+  const { id, type } = event
+  const key = shownKey(source, event.key)
   const error = level === 'info' || event.error === undefined ? undefined : event.error
   const shared = { subscriber, source, ...(error === undefined ? {} : { code: error.code }) }
   core.repeatedLines.write({
     level,
     message: `${word.article} ${word.noun} ${what}`,
-    cause: [what, subscriber, source, type, ...(event.handlers ?? []), ...reasonOf(event, error)].join('\n'),
+    cause: [what, subscriber, source, type, ...(event.handlers ?? []), ...reasonOf(key, error)].join('\n'),
     fields: {
       type,
       key,
@@ -117,10 +119,13 @@ function write(subscription: Subscription, event: DeferredEvent, { level, what, 
 }
 
 // Where it was thrown and what it said, because one place may throw for many reasons, and a thrown text has no place. Words with a digit
-// are mostly ids and times, and would make a cause of each event.
-function reasonOf({ key }: DeferredEvent, error: ErrorSummary | undefined): readonly string[] {
+// and what is in quotes are mostly ids, keys and times, and would make a cause of each event.
+function reasonOf(key: string, error: ErrorSummary | undefined): readonly string[] {
   if (error === undefined) return []
-  const message = error.message.replaceAll(key, '').replace(/[\w.:-]*\d[\w.:-]*/g, '#')
+  const message = error.message
+    .replaceAll(key, '')
+    .replace(/"[^"]*"/g, '""')
+    .replace(/[\w.:-]*\d[\w.:-]*/g, '#')
   return [error.code, error.stack?.split('\n', 1)[0] ?? '', message]
 }
 

@@ -5,6 +5,7 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
+import { shownKey } from '../delivery-readers/schedule-reader.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { wordOf } from './log-outcomes.ts'
@@ -77,7 +78,7 @@ function logRecovery(
     subscriber,
     source,
     type,
-    key,
+    key: shownKey(source, key),
     processesEnded,
     crashesMax: core.service.limits.crashesMax,
     next: 'npx tidings status',

@@ -40,7 +40,7 @@ import {
   type VersionsStatus,
 } from './edited-versions.ts'
 import { openIdle } from './open-idle.ts'
-import type { ServiceStatus } from './service-status.ts'
+import type { LoadStatus, ServiceStatus } from './service-status.ts'
 import { type ServiceSubscriptions, startSubscriptions } from './start-subscriptions.ts'
 
 /** What a service runs on. */
@@ -96,6 +96,7 @@ export class ServiceRuntime {
   readonly #closing: AbortController
   #versions: VersionsStatus | undefined
   #commandsInFlight = 0
+  #refused = 0
   #closed: Promise<void> | undefined
 
   private constructor(parts: Parts) {
@@ -185,6 +186,7 @@ export class ServiceRuntime {
     this.#assertOpen()
     const { commandsInFlightMax } = this.#core.service.limits
     if (this.#commandsInFlight >= commandsInFlightMax) {
+      this.noteRefused()
       throw new TidingsError(
         'OVERLOADED',
         `Service ${this.name} already has ${commandsInFlightMax} commands in flight; that is its commandsInFlightMax.`,
@@ -199,6 +201,11 @@ export class ServiceRuntime {
     } finally {
       this.#commandsInFlight--
     }
+  }
+
+  /** Counts a request that was refused because more came than could be handled. For a host that refuses it before the service sees it. */
+  noteRefused(): void {
+    this.#refused++
   }
 
   /** Answers a query; `undefined` if what is asked for is gone. */
@@ -278,9 +285,15 @@ export class ServiceRuntime {
       })),
       schedule: this.#schedule.status,
       blockedRun: this.#core.blockedRun,
+      ...(this.#idle ? {} : { load: this.#load }),
       versions: this.#versions,
       damage: this.#core.damages.damage,
     }
+  }
+
+  get #load(): LoadStatus {
+    const commandsInLine = this.#core.keyLines.waitingCount
+    return { commands: this.#commandsInFlight, commandsInLine, refused: this.#refused }
   }
 
   /** Whether the relay has nothing left to send, according to its last pass. */

@@ -20,9 +20,11 @@ const saveEvery = 16
 
 /**
  * While wake-ups keep coming, a pass waits for at most so many rounds of the event loop, so that under load one transaction carries many
- * events. A round takes microseconds: a single event is not delayed noticeably.
+ * events. A round takes microseconds, so a single event is not delayed noticeably. Where commands take the thread, a round takes longer: so the
+ * wait ends after some milliseconds, and a pass that has left events behind does not wait at all.
  */
 const gatherRoundsMax = 64
+const gatherMsMax = 5
 
 /** A running subscriber on one source. */
 export class SubscriptionLoop {
@@ -177,8 +179,11 @@ export class SubscriptionLoop {
 
   // Lets events accumulate as long as a wake-up comes in every round.
   async #gather(): Promise<void> {
-    const { timeouts } = this.subscription.core.environment
+    const { clock, timeouts } = this.subscription.core.environment
+    const isBehind = this.subscription.seen < this.#head
+    const until = isBehind || !this.#woken ? 0 : clock.monotonicMs() + gatherMsMax
     for (let rounds = 0; this.#woken && rounds < gatherRoundsMax && !this.#closing; rounds++) {
+      if (isBehind || (rounds > 0 && clock.monotonicMs() > until)) break
       this.#woken = false
       await new Promise<void>((resolve) => timeouts.soon(resolve))
     }
