@@ -86,6 +86,13 @@ export const delivery: MutationTable = {
       find: 'await Promise.race([late, Promise.all(this.#tasks)])',
       test: 'P5 (memory, no relay): a drain commits what is finished; what is not is handled again after the start [trap: slow-key]',
     },
+    'commits-at-once': {
+      effect:
+        'A redrive, a retry and a batch of one subscription commit at once: each takes the other for another runtime.',
+      find: 'return this.#inTurn(() => this.#commitInTurn(unit, change))',
+      replace: 'return this.#commitInTurn(unit, change)',
+      test: 'P5 (memory, no relay): while 40 of 100 keys hang, all events of the others are handled [trap: slow-key]',
+    },
     'deferred-mistaken': {
       effect: 'A deferred event is retried as whatever event has its place in a store that was replaced.',
       find: 'if (delivery.id !== id) throw historyReplaced(subscription, deferred, delivery.id)',
@@ -131,6 +138,13 @@ export const delivery: MutationTable = {
       find: 'this.#hasLeft = true try {',
       replace: 'this.#hasLeft = true; if (left >= 0) return; try {',
       test: 'P5 (memory, no relay): after a crash, handlers that hang neither hold up others nor are blamed for what ends the process [trap: slow-key, poison]',
+    },
+    'left-begun-twice': {
+      effect:
+        'If the batch of a handler that goes on could not be committed, the handler is begun a second time beside it.',
+      find: 'return running.count === 0 || this.#deliveries.every(({ position }) => running.at(position) === undefined)',
+      replace: 'return running.count >= 0',
+      test: 'P3 (memory, no relay): if the batch of a handler that goes on cannot be committed at first, it runs once all the same [trap: slow-key]',
     },
     'left-blamed': {
       effect: 'A handler that hung beside others is blamed for their crash.',
@@ -766,12 +780,6 @@ export const delivery: MutationTable = {
       find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
       replace: 'const fresh = deliveries',
       test: 'P3 (memory, no relay): a broker that delivers events again causes nothing again [trap: inbox-race]',
-    },
-    'redrive-unlocked': {
-      effect: 'A redrive changes the deferred events of a subscription while its loop is at work.',
-      find: 'await loop.whileResting(() => redriveParked(loop.subscription, parked, withoutGone))',
-      replace: 'await redriveParked(loop.subscription, parked, withoutGone)',
-      test: 'P3 (memory, no relay): many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
     },
     'refusal-stops-subscription': {
       effect:

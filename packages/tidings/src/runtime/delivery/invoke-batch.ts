@@ -68,8 +68,7 @@ class BatchRun {
     const batch = { subscription: this.#subscription, left }
     inProgress.beginBatch(batch)
     try {
-      if (this.#deliveries.length > 1 && !this.#subscription.pace.handlersWait && (await this.#tryFastPath()))
-        return this.#attempts
+      if (this.#mayBeFast && (await this.#tryFastPath())) return this.#attempts
       if (this.#timeout !== undefined) await this.#runAll()
       else if (!(await this.#endsInTime(this.#runAll()))) this.#close()
       return this.#attempts
@@ -77,6 +76,12 @@ class BatchRun {
       this.#timeout?.stop()
       inProgress.endBatch(batch)
     }
+  }
+
+  get #mayBeFast(): boolean {
+    const { pace, running } = this.#subscription
+    if (this.#deliveries.length === 1 || pace.handlersWait) return false
+    return running.count === 0 || this.#deliveries.every(({ position }) => running.at(position) === undefined)
   }
 
   async #tryFastPath(): Promise<boolean> {
