@@ -63,6 +63,10 @@ class BatchRun {
   }
 
   async run(): Promise<readonly Attempt[]> {
+    const { inProgress } = this.#subscription.core
+    const left = () => this.#deliveries.filter((_, index) => this.#attempts[index] === undefined)
+    const batch = { subscription: this.#subscription, left }
+    inProgress.beginBatch(batch)
     try {
       if (this.#mayBeFast && (await this.#tryFastPath())) return this.#attempts
       if (this.#timeout !== undefined) await this.#runAll()
@@ -70,6 +74,7 @@ class BatchRun {
       return this.#attempts
     } finally {
       this.#timeout?.stop()
+      inProgress.endBatch(batch)
     }
   }
 
