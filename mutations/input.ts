@@ -420,8 +420,8 @@ export const input: MutationTable = {
     },
     'bundle-without-credentials': {
       effect: 'The front does not pass on who reads a bundle.',
-      find: 'await open(target, forwardedRequestHeaders(connection.incoming.headers, address), signal)',
-      replace: 'await open(target, {}, signal)',
+      find: 'forwardedRequestHeaders(connection.incoming.headers, address), answerTimeoutMs, signal)',
+      replace: '{}, answerTimeoutMs, signal)',
       test: 'P12: behind the front, all parts of a bundle show the rows of its caller, over one connection to their process [trap: access]',
     },
     'first-of-two-hosts': {
