@@ -35,7 +35,14 @@ export type {
   TimerContext,
   WorkContext,
 } from './context.ts'
-export type { HandledBy, ServiceCommands, ServiceLiveQueries, ServiceQueries } from './contracts-of.ts'
+export type {
+  CallableContract,
+  CallInput,
+  HandledBy,
+  ServiceCommands,
+  ServiceLiveQueries,
+  ServiceQueries,
+} from './contracts-of.ts'
 export {
   type Commands,
   type DecidedAnswer,
