@@ -10,6 +10,7 @@ import { type ReportRow, reportRows, tableHead, tableLines } from './harness/rep
 import { profileName, type RunOptions, runWork } from './harness/run-work.ts'
 import { summarizeProfile } from './harness/summarize-profile.ts'
 import { measureMemory } from './memory.ts'
+import { measureOverload } from './overload.ts'
 import { installPeers } from './peers/install-peers.ts'
 import { type ContenderName, contenderNames, type Row, rowsOf, type Work } from './work.ts'
 import { works } from './works.ts'
@@ -24,6 +25,7 @@ const help = `npm run bench -- [options]
   --profile DIR       writes a CPU profile of each contender's process, and prints the functions that used the most time
   --memory            measures the memory of one subscriber over 5 million events instead (--events N for another number)
   --contended         measures commands of one key: one caller, and 18 with and without a key
+  --overload          measures a process that gets twice as many commands as it can handle (--seconds N, --connections N, --work-ms N)
   --help              prints this text
 `
 
@@ -50,12 +52,23 @@ async function main(): Promise<void> {
       memory: { type: 'boolean', default: false },
       events: { type: 'string', default: '5000000' },
       contended: { type: 'boolean', default: false },
+      overload: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: '120' },
+      connections: { type: 'string', default: '900' },
+      'work-ms': { type: 'string', default: '0' },
       help: { type: 'boolean', default: false },
     },
   })
   const { json } = values
   if (values.help) return void process.stdout.write(help)
   if (values.memory) return measureMemory({ eventCount: wholeNumber('--events', values.events), json })
+  if (values.overload)
+    return measureOverload({
+      durationMs: wholeNumber('--seconds', values.seconds) * 1_000,
+      connectionCount: wholeNumber('--connections', values.connections),
+      factor: 2,
+      workMs: Number(values['work-ms']),
+    })
   if (values.contended) return measureContendedKeys()
   const contenders = values.contenders.split(',').map(contenderOf)
   const chosen = works.filter((work) => rowsOf(work).some((row) => values.only.every((text) => isChosen(row, text))))

@@ -23,6 +23,12 @@ export const delivery: MutationTable = {
       replace: 'core.environment.clock.now() + 7_200_000 - keepMs',
       test: 'P3 (memory, no relay): an answer is kept for idempotencyKeepDays; a later repetition is a new command',
     },
+    'batch-never-closed': {
+      effect: 'A batch waits for the slowest of its handlers, until that times out.',
+      find: 'timeouts.after(Math.min(limits.batchMsMax, limits.handlerTimeoutMs), () => resolve(false))',
+      replace: 'timeouts.after(limits.handlerTimeoutMs, () => resolve(false))',
+      test: 'P5 (memory, no relay): while 12 of 100 keys hang, all events of the others are handled [trap: slow-key]',
+    },
     'commands-of-a-key-at-once': {
       effect: 'Commands of one key run at the same time, and conflict.',
       find: 'if (passed !== undefined) await passed',
@@ -53,10 +59,15 @@ export const delivery: MutationTable = {
     },
     'blocked-by-another-name': {
       effect: 'Stored rows use a word for the state `blocked` that earlier builds do not know.',
-      find: "event.state === 'blocked' ? 'queued' : event.state",
-      replace: 'event.state as never',
+      find: "blocked: 'queued',",
+      replace: "blocked: 'blocked' as never,",
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
+    },
+    'drain-gives-up': {
+      effect: 'A service that closes gives up what handlers that go on have done.',
+      find: 'await Promise.race([late, Promise.all(this.#tasks)])',
+      test: 'P5 (memory, no relay): a drain commits what is finished; what is not is handled again after the start [trap: slow-key]',
     },
     'deferred-mistaken': {
       effect: 'A deferred event is retried as whatever event has its place in a store that was replaced.',
@@ -80,12 +91,96 @@ export const delivery: MutationTable = {
       find: "if (status.edited.length > 0 && mode === 'refuse') throw versionEdited(core, status.edited)",
       test: 'P8 (memory, no relay): an edit is refused in development, until it is accepted or undone',
     },
+    'gathers-for-seconds': {
+      effect: 'A subscription gathers events for as long as commands take the thread.',
+      find: 'if (isBehind || (rounds > 0 && clock.monotonicMs() > until)) break',
+      test: 'P11: while commands take the thread in every round, their events are heard within a few rounds',
+    },
+    'effects-beyond-limit': {
+      effect: 'While effects go on, others begin beside them: more are performed at once than allowed.',
+      find: 'runningCountMax: inParallelMax,',
+      test: 'P5 (memory, no relay): an effect that takes long holds up only its key, and no more than allowed are performed at once [trap: slow-key]',
+    },
     'hostile-getters': {
       effect: 'A thrown value whose getters throw breaks the record of its failure.',
       find: 'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch { return undefined }',
       replace:
         'return (value as Record<PropertyKey, unknown> | null | undefined)?.[name] } catch (error) { throw error }',
       test: 'P5 (memory, no relay): a handler that throws a revoked proxy holds only its own key [trap: poison]',
+    },
+    'isolated-stays-alone': {
+      effect:
+        'After a crash, a handler that hangs keeps all other retries of the process from running until it times out.',
+      find: 'this.#hasLeft = true try {',
+      replace: 'this.#hasLeft = true; if (left >= 0) return; try {',
+      test: 'P5 (memory, no relay): after a crash, handlers that hang neither hold up others nor are blamed for what ends the process [trap: slow-key, poison]',
+    },
+    'left-blamed': {
+      effect: 'A handler that hung beside others is blamed for their crash.',
+      find: 'await saveMark(this.#subscription, this.#delivery, { runs, left: left + 1 })',
+      replace: 'await saveMark(this.#subscription, this.#delivery, { runs: runs + 1, left: left + 1 })',
+      test: 'P5 (memory, no relay): after a crash, handlers that hang neither hold up others nor are blamed for what ends the process [trap: slow-key, poison]',
+    },
+    'left-never-suspect': {
+      effect: 'A handler that ends its process seconds after it began does so for ever.',
+      find: 'const isSuspect = left >= 2 * this.#subscription.core.service.limits.crashesMax',
+      replace: 'const isSuspect = left < 0',
+      test: 'P5 (memory, no relay): a handler that ends its process long after it began is found out, too [trap: slow-key, poison]',
+    },
+    'left-reads-forgotten': {
+      effect:
+        'What a handler that goes on has read of its own batch counts as changed by the commit of that batch: it runs again.',
+      find: 'else this.#reads?.set(id, { table, key, from: from.row === null ? 0 : revision })',
+      test: 'P3 (memory, no relay): what a handler that goes on has read of its own batch is taken as committed: it runs once [trap: slow-key]',
+    },
+    'left-reads-unchecked': {
+      effect: 'A handler that goes on has read a row that its batch has changed since, and overwrites that change.',
+      find: 'if (revision === undefined || batch.pendingRow(table, key) !== from) this.#isSpoiled = true',
+      replace: 'if (revision === undefined) this.#isSpoiled = true',
+      test: 'P3 (memory, no relay): what a handler that goes on has read of its own batch, and the batch has changed since, is not taken as committed [trap: slow-key]',
+    },
+    'left-timeout-anew': {
+      effect: 'A handler that goes on gets its whole timeout again from the close of its batch.',
+      find: 'const leftMs = startedAt + limits.handlerTimeoutMs - now',
+      replace: 'const leftMs = limits.handlerTimeoutMs + 0 * (startedAt - now)',
+      test: 'P5 (memory, no relay): a handler that goes on has its own timeout from when it began, and that counts as one attempt',
+    },
+    'replaced-goes-on': {
+      effect: 'A retry that was running in a runtime that was replaced commits what it has done.',
+      find: 'if (retried !== undefined && this.#retryQueue.at(retried.position) !== retried)',
+      replace: 'if (retried === null)',
+      test: 'P3 (memory, no relay): a retry that runs in a runtime that was replaced has no effect [trap: slow-key, zombie]',
+    },
+    'retries-in-line': {
+      effect: 'Retries run one after the other: one that hangs holds up all others, and new events too.',
+      find: 'if (subscription.sequential) return this.#lock(() => retryInOrder(subscription))',
+      replace: 'if (subscription !== undefined) return this.#lock(() => retryInOrder(subscription))',
+      test: 'P5 (memory, no relay): retries of different keys run side by side: one that hangs holds up no other [trap: slow-key]',
+    },
+    'running-not-deferred': {
+      effect: 'The checkpoint moves past an event whose handler goes on, and the store does not know of it.',
+      find: 'deferred.push(deferUntried(subscription.referenceTo(before ?? delivery), unfinished[attempt.result], now))',
+      replace:
+        "if (attempt.result !== 'running') deferred.push(deferUntried(subscription.referenceTo(before ?? delivery), unfinished[attempt.result], now))",
+      test: 'P4 (memory, no relay): events of a key that hangs come in order, through later batches, kills and restarts [trap: slow-key]',
+    },
+    'running-retried': {
+      effect: 'An event whose handler goes on is retried beside it.',
+      find: 'subscription.running.at(head.position) === undefined && subscription.deferredByCatchUp(head) === undefined',
+      replace: 'subscription.deferredByCatchUp(head) === undefined',
+      test: 'P4 (memory, no relay): events of a key that hangs come in order, through later batches, kills and restarts [trap: slow-key]',
+    },
+    'running-unlimited': {
+      effect: 'However many handlers hang, more are begun.',
+      find: 'return Math.max(0, this.limits.runningCountMax - this.running.count)',
+      replace: 'return this.limits.runningCountMax',
+      test: 'P11 (memory, no relay): as many handlers run as the limit allows: then new events wait, which the status and the log say',
+    },
+    'steps-in-one-commit': {
+      effect: 'A read model shows nothing of a batch until its last step has ended.',
+      find: 'before === undefined && (!sequential || deliveries.length > 1)',
+      replace: 'before === undefined && !sequential && deliveries.length > 0',
+      test: 'P5 (memory, no relay): a projection with slow steps commits what is finished each second [trap: slow-key]',
     },
     'thrown-rejection-fails': {
       effect: 'A command that throws a rejection fails instead of rejecting.',
@@ -113,7 +208,7 @@ export const delivery: MutationTable = {
     },
     'instance-not-found-again': {
       effect: 'What an earlier build deferred under the key of the event stays deferred for all instances of that key.',
-      find: 'if (subscription.needsPlacing) await placeDeferred(subscription)',
+      find: 'if (subscription.needsPlacing) await this.#lock(() => placeDeferred(subscription))',
       test: 'P5 (memory, no relay): what an earlier build deferred under the key of the event is deferred by instance from now on [trap: instance-blocked]',
     },
     'forgotten-await': {
@@ -270,6 +365,13 @@ export const delivery: MutationTable = {
       test: 'a storm of ever new causes does not fill the log',
       promises: ['P11'],
     },
+    'causes-by-place': {
+      effect: 'The log tells causes apart only by where they were thrown, so failures without a stack are one cause.',
+      find: "return [error.code, error.stack?.split('\\n', 1)[0] ?? '', message]",
+      replace: "return [error.code, error.stack?.split('\\n', 1)[0] ?? '']",
+      test: 'thrown values without a stack are told apart by what was thrown, and the line that sums up names it',
+      promises: ['P12'],
+    },
     'checkpoint-not-kept': {
       effect: 'The effects of an event are committed without the checkpoint of its subscriber.',
       find: 'unit.putDocument(systemTables.checkpoints, this.key, checkpoint)',
@@ -388,6 +490,13 @@ export const delivery: MutationTable = {
       replace: 'return validate(chain.what, chain.latest.schema, older)',
       test: 'P8 (memory, no relay): older code reads 500 cents where 5 euros were published in a newer version (downcast)',
     },
+    'downcast-stops': {
+      effect: 'Code that knows only a version with which an older form is compatible waits for ever.',
+      find: 'else if (step.readableFrom === step.version) break',
+      replace: 'else break',
+      test: 'chains > older code reads new data if each version on the way down has a downcast or is compatible',
+      promises: ['P8'],
+    },
     'downcast-unchecked': {
       effect: 'The result of a downcast is not checked where it is published.',
       find: 'return checkedShape(chain, older, step.downcast?.(newer as never))',
@@ -421,13 +530,13 @@ export const delivery: MutationTable = {
     },
     'failed-key-not-blocked': {
       effect: 'The later events of a batch run although an earlier one of their key has failed.',
-      find: "if (result.result === 'failed') order.block(delivery)",
+      find: "if (result.result === 'failed') this.#order.block(delivery)",
       test: 'P4 (memory, no relay): within one batch, the later events of a key wait behind one that fails [trap: order-lost]',
     },
     'failure-stops-subscription': {
       effect: 'A handler that throws stops its whole subscription.',
-      find: "return { result: 'failed', durationMicros: micros(), error } }",
-      replace: 'throw error }',
+      find: "unit.close() return { result: 'failed', durationMicros: micros(), error } }",
+      replace: 'unit.close(); throw error }',
       test: 'P11 (memory, no relay): an event with any envelope is handled, or deferred with its key, and blocks no other key [trap: payloads, poison]',
     },
     fence: {
@@ -567,6 +676,20 @@ export const delivery: MutationTable = {
         "if (event.state === 'parked') this.stageRemoval(unit, event); else unit.putDocument(systemTables.deferred, this.#rowKey(event), toRow(event, this.#scope))",
       test: 'P5 (memory, no relay): a redrive shows what it will do, keeps the order, and parks again what fails again [trap: poison]',
     },
+    'parked-run-not-found': {
+      effect: 'A parked run of a recurring timer is shown with the due time of the next run.',
+      find: '[...(await parkedRuns(service, id)), ...(await rowsOf(service, [id]))]',
+      replace: '[...(await rowsOf(service, [id]))]',
+      test: 'P5 (memory, no relay): a run of a recurring timer that fails is parked, visible and redrivable, and the next one comes [trap: recurrence-lost]',
+      traps: [],
+    },
+    'timers-under-two-keys': {
+      effect: 'A dead letter of a timer has another key than the timer itself.',
+      find: 'return source === scheduleSources.timer ? keyOfTimer(key) : key',
+      replace: 'return key',
+      test: 'P5 (memory, no relay): a timer that fails is parked alone; all others fire, also those of its key with another name [trap: recurrence-lost]',
+      traps: [],
+    },
     'process-on-old-state': {
       effect: 'Two inputs that run side by side in a batch decide on the same state.',
       find: 'if (!this.#allows(unit)) return false',
@@ -615,15 +738,16 @@ export const delivery: MutationTable = {
     },
     'redrive-unlocked': {
       effect: 'A redrive changes the deferred events of a subscription while its loop is at work.',
-      find: 'await loop.whileResting(() => loop.subscription.redrive(parked, withoutGone))',
-      replace: 'await loop.subscription.redrive(parked, withoutGone)',
+      find: 'await loop.whileResting(() => redriveParked(loop.subscription, parked, withoutGone))',
+      replace: 'await redriveParked(loop.subscription, parked, withoutGone)',
       test: 'P3 (memory, no relay): many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
     },
     'refusal-stops-subscription': {
       effect:
         'If the store refuses the commit of an event on a retry, the event is retried for ever, and everything behind it waits.',
-      find: 'if (!isRefusedCommit(error)) throw error',
-      replace: 'if (before !== undefined || !isRefusedCommit(error)) throw error',
+      find: 'if (!isRefusedCommit(error)) throw error if (before === undefined) giveUpRunning(subscription, delivery)',
+      replace:
+        'if (before !== undefined || !isRefusedCommit(error)) throw error; if (before === undefined) giveUpRunning(subscription, delivery)',
       test: 'P5 (memory, no relay): a commit that the store refuses is a failure of its event, also on a retry: counted, parked, redriven [trap: poison]',
     },
     'retried-for-ever': {
@@ -759,6 +883,13 @@ export const delivery: MutationTable = {
     },
   },
   '@tidings/node': {
+    'stray-unsaid': {
+      effect: 'A store that belongs to no service stays behind in silence.',
+      find: 'return stored.filter((name) => !declared.has(name))',
+      replace: 'return stored.filter((name) => declared.has(`${name} `))',
+      test: 'a renamed service whose old name is not declared leaves a store that belongs to no service: start, status and check say so',
+      promises: ['P9'],
+    },
     'long-delay': {
       effect: 'If a delay is longer than a timer of Node supports, it fires at once.',
       find: 'Math.min(Math.max(0, delayMs), delayMsMax)',

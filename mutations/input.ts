@@ -235,6 +235,34 @@ export const input: MutationTable = {
     },
   },
   '@tidings/http': {
+    'admits-all-at-once': {
+      effect: 'Requests take a round of the event loop for as long as more of them come.',
+      find: 'return this.#begun < roundCountMax && now - this.#roundStartedAt < roundMs',
+      replace: 'return now === now',
+      test: 'requests begin at once while there is time; the others begin in later rounds, in the order they came',
+      promises: ['P11'],
+    },
+    'overload-never-refused': {
+      effect: 'A line of requests that stays is not refused from.',
+      find: 'else if (this.#stands(now)) throw this.#refuse(now)',
+      test: 'a burst waits; a line that stays is refused from, with one log line when it begins and one when it ends',
+      promises: ['P11'],
+    },
+    'turn-never-comes': {
+      effect: 'A request waits for its turn for any time.',
+      find: 'if (now - next.since <= this.#options.waitMsMax)',
+      replace: 'if (now === now)',
+      test: 'nothing waits longer than waitMsMax: it is refused when its turn comes',
+      promises: ['P11'],
+    },
+    'silent-authorize': {
+      effect: 'A reader stays in for ever if authorize never answers.',
+      find: 'withinTheInterval(authorize()).then(',
+      replace: 'authorize().then(',
+      test: 'P12: an authorize that never answers keeps nobody in: three such intervals end a reader [trap: access]',
+      promises: ['P12'],
+      traps: ['access'],
+    },
     'any-host': {
       effect: 'Any host name that resolves to this machine is accepted.',
       find: 'if (name === undefined || !(loopbackNames.includes(name) || policy.hosts.includes(name)))',
@@ -359,6 +387,24 @@ export const input: MutationTable = {
     },
   },
   '@tidings/node': {
+    'connection-cut-off': {
+      effect: 'A connection too many is cut off without an answer.',
+      find: 'refuseConnection(refused, socket)\nreturn',
+      replace: 'socket.destroy(); return',
+      test: 'P11: the number of connections is limited, and a request of one more is answered with 503',
+    },
+    'front-admits-all': {
+      effect: 'The front forwards whatever comes, in however long a line.',
+      find: 'const turn = admission.admit()',
+      replace: 'const turn = Math.random() > 1 ? admission.admit() : undefined',
+      test: 'P11: the front refuses what would wait too long for its thread',
+    },
+    'one-caller-on-this-machine': {
+      effect: 'All connections of this machine count as those of one caller.',
+      find: 'const isCounted = loopbackCounts ||',
+      replace: 'const isCounted = true ||',
+      test: 'P11: a thousand connections of one machine are answered, and none is reset',
+    },
     'absolute-host': {
       effect: 'A request line may name another host than the Host header, so a proxy and the API see two hosts.',
       find: "host !== withoutDefaultPort(url, headers.host ?? '')",

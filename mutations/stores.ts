@@ -5,6 +5,33 @@ import type { MutationTable } from './mutation.ts'
 /** The mutations called `stores/…`. */
 export const stores: MutationTable = {
   tidings: {
+    'damage-looks-healthy': {
+      effect: 'A service that has met damaged data looks healthy.',
+      find: "if (cause.code === 'CORRUPT_DATA') {",
+      replace: "if (cause.code === 'CORRUPT_DATA' && depth > 8) {",
+      test: 'P9: a service that has met damaged data is not healthy: its log, status and exit code say so, and what to type',
+    },
+    'damage-stops-a-start': {
+      effect: 'A service whose first fact is damaged does not start.',
+      find: 'this.#factsHead = (await this.store.readFacts({ after: ending, limit: 1 })).head',
+      replace: "this.#factsHead = (await this.store.readFacts({ after: '', limit: 1 })).head",
+      test: 'P9: a service that has met damaged data is not healthy: its log, status and exit code say so, and what to type',
+    },
+    'renamed-heard-again': {
+      effect: 'A reader that is not told of the new name of a source handles all of its history again.',
+      find: "if (known === '') await refuseKnownHistory(subscription, epoch)",
+      test: 'P3 (memory, no relay): a reader that is not told of the new name stops instead of handling all of history again',
+    },
+    'renamed-left-behind': {
+      effect: 'Subscriptions begin anew under the new name of their source.',
+      find: 'await renameSources(core, renamed)',
+      test: 'P2 P3 (memory, no relay): a service that was renamed takes over its store, and everybody goes on where they were',
+    },
+    'refused-start-a-crash': {
+      effect: 'A start that was refused is taken for a crash at the next start.',
+      find: 'if (!recovering) await recordEnd(core)',
+      test: 'P5 (memory, no relay): a start that is refused is not taken for a crash at the next start',
+    },
     'replaced-unnoticed': {
       effect: 'A store that was put back by hand and has grown past the old place goes unnoticed.',
       find: 'else if (seenId !== edges.after) throw historyReplaced(subscription, { position: seen, id: seenId }, edges.after)',
@@ -94,6 +121,29 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'fold-of-damaged-facts': {
+      effect: 'A damaged fact is folded into a state.',
+      find: 'return crc32(data, begun) === stored',
+      replace: 'return crc32(data, begun) !== -1',
+      test: 'P9: a digit of a fact that was changed on the disk is noticed when its stream is read',
+    },
+    'reader-of-a-removed-log': {
+      effect: 'A reader goes on in a write-ahead log that was removed, where nothing new comes.',
+      find: 'return log === open.log',
+      replace: 'return log === open.log || hasNews || log !== undefined',
+      test: 'P2: a reader hears of a file that was written over in its place, with its write-ahead log removed',
+    },
+    'reader-of-a-moved-file': {
+      effect: 'A reader goes on in a file that was moved away.',
+      find: 'if (inodeOf(path) !== open.inode) return false',
+      test: 'P2: a renamed store keeps its epoch and its events, also beside a reader that has the old file open',
+    },
+    'renamed-while-open': {
+      effect: 'A store is renamed while a process has it open.',
+      find: 'const locks = [takeLock(from.lock, was)]',
+      replace: 'const locks: ReturnType<typeof takeLock>[] = []',
+      test: 'P2: a renamed store keeps its epoch and its events, also beside a reader that has the old file open',
+    },
     'booleans-as-numbers': {
       effect: 'A search for 1 finds rows that hold true.',
       find: "else if (equals === 0 || equals === 1) where.push(`coalesce(${inDocument}, '') NOT IN ('true', 'false')`)",

@@ -107,6 +107,10 @@ const trapsByName = {
     group: 'Delivery',
     says: 'One instance of a process manager that waits stops all that hear the same key, or is overtaken by its own events of another key.',
   },
+  'slow-key': {
+    group: 'Delivery',
+    says: 'One key whose handler hangs or is slow holds up all others: in its batch, in the retries, and while the service closes.',
+  },
   'recurrence-lost': {
     group: 'Delivery',
     says: 'One bad run ends a recurring job, or timers of different names queue behind each other.',

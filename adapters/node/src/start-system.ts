@@ -4,17 +4,20 @@ import path from 'node:path'
 import { createHttpApi, type HttpApi, type LiveSelection } from '@tidings/http'
 import type { Service } from 'tidings'
 import { describeThrown } from 'tidings/errors'
-import { createSystem, type Environment, type System } from 'tidings/runtime'
+import { createSystem, type Environment, renamedServices, type System } from 'tidings/runtime'
 import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { openControl } from './control/open-control.ts'
 import { remoteLookups } from './control/remote-lookups.ts'
+import { commandOptions, withCommandOptions } from './environment/command-options.ts'
+import { createLogSink } from './environment/log-sink.ts'
 import { type NodeEnvironmentOptions, nodeEnvironment } from './environment/node-environment.ts'
 import { servePages } from './pages/serve-pages.ts'
 import type { HttpOptions } from './server/http-options.ts'
 import { type HttpSettings, httpSettings } from './server/http-settings.ts'
 import { type Listening, listen } from './server/listen.ts'
 import type { NodeConnection } from './server/node-connection.ts'
+import { warnOfStrayStores } from './stray-stores.ts'
 
 /** Options of a system's start. */
 export interface StartOptions {
@@ -77,8 +80,9 @@ export interface RunningSystem {
 export async function startSystem(config: Config | LoadedConfig, options: StartOptions = {}): Promise<RunningSystem> {
   const directory = path.resolve(options.data ?? config.data ?? '.tidings')
   const services = servicesOf(config, options.services)
+  const log = typeof options.log === 'function' ? options.log : createLogSink({ format: 'text', ...options.log })
   const environment = nodeEnvironment({
-    log: typeof options.log === 'function' ? options.log : { format: 'text', ...options.log },
+    log: withCommandOptions(log, commandOptions(config, directory)),
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     ...(options.now === undefined ? {} : { now: options.now }),
     lookups: remoteLookups(directory),
@@ -89,9 +93,14 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     services,
     driver,
     environment,
+    renamed: renamedServices(config.services),
     ticked: options.now !== undefined,
     editedVersions: options.development === true ? 'refuse' : 'warn',
   })
+  // Where each service has a process of its own, one of them says it for all.
+  const [first] = config.services
+  if (first !== undefined && system.services.has(first.name))
+    await warnOfStrayStores(config, system.engine, environment)
   const ended = Promise.withResolvers<void>()
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined

@@ -31,6 +31,20 @@ test('a command returns its output, a query its answer, or undefined if nothing 
   expect(await client.orders.query(Order, { orderId: 'none' })).toBeUndefined()
 })
 
+test.each([
+  ['NaN', Number.NaN],
+  ['a map', new Map([['a', 1]])],
+  ['a date', new Date(0)],
+  ['a bigint', 1n],
+])('an input that JSON would change or cannot hold is refused before it is sent: %s', async (_what, cents) => {
+  const { url } = await runningShop()
+  const client = clientFor(url)
+  const input = { orderId: 'o-1', cents } as never
+  const refused = { code: 'PAYLOAD_NOT_JSON', message: expect.stringContaining('/cents') }
+  await expect(client.orders.command(PlaceOrder, input)).rejects.toMatchObject(refused)
+  await expect(client.orders.query(Order, input)).rejects.toMatchObject(refused)
+})
+
 test('a rejection is returned, not thrown', async () => {
   const { url } = await runningShop()
   const client = clientFor(url)

@@ -79,7 +79,7 @@ test('P11: 1,030 bundles of a stranger do not shut out somebody who may read [tr
   expect(await stream.next()).toMatchObject({ event: 'snapshot' })
 })
 
-test('P11: connections of one address beyond its limit are dropped, and a closed one makes room', async () => {
+test('P11: a request on one connection of an address too many is refused, and a closed one makes room', async () => {
   const { url } = await runningShop({ http: { connectionCountPerAddressMax: 2 } })
   const { port } = new URL(url)
   const open = () => {
@@ -88,14 +88,18 @@ test('P11: connections of one address beyond its limit are dropped, and a closed
     const closed = new Promise<'closed'>((resolve) => {
       socket.on('error', () => {}).once('close', () => resolve('closed'))
     })
-    const answered = new Promise<'answered'>((resolve) => socket.once('data', () => resolve('answered')))
+    const answered = new Promise<string>((resolve) =>
+      socket.once('data', (bytes) => resolve(String(bytes).slice(9, 12))),
+    )
     socket.write('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n')
     return { socket, outcome: Promise.race([answered, closed]), closed }
   }
   const [first, second] = [open(), open()]
-  expect([await first.outcome, await second.outcome]).toEqual(['answered', 'answered'])
-  expect(await open().outcome).toBe('closed')
+  expect([await first.outcome, await second.outcome]).toEqual(['200', '200'])
+  const third = open()
+  expect(await third.outcome).toBe('503')
+  expect(await third.closed).toBe('closed')
   first.socket.destroy()
   await first.closed
-  await vi.waitFor(async () => expect(await open().outcome).toBe('answered'))
+  await vi.waitFor(async () => expect(await open().outcome).toBe('200'))
 })

@@ -6,7 +6,8 @@ import { sqliteBackups } from './backup/sqlite-backups.ts'
 import { openBroker } from './broker/sqlite-broker.ts'
 import { createWakeUps } from './broker/sqlite-wake-ups.ts'
 import { checkSqliteVersion, type Durability, sqliteVersion } from './database/sqlite-connection.ts'
-import { ensureDirectory, filesOf } from './database/sqlite-files.ts'
+import { ensureDirectory, filesOf, storedServices } from './database/sqlite-files.ts'
+import { renameStore } from './store/sqlite-rename-store.ts'
 import { openStore, type SqliteStore } from './store/sqlite-store.ts'
 import { createCheckpointer } from './wal-checkpoints/sqlite-wal-checkpointer.ts'
 
@@ -107,6 +108,8 @@ function openEngine(options: SqliteDriverOptions, environment: Environment): Eng
       stores.set(service, store)
       return store
     },
+    renameStore: async (was, service) => renameStore(directory, was, service),
+    storedServices: async () => storedServices(directory),
     close: () => {
       closing ??= end()
       return closing

@@ -1,8 +1,9 @@
 // The broker reads publishers' files before they exist, while they are written, and after they were replaced.
 
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { startChild } from './processes/child.ts'
 import { event, publish } from './processes/units.ts'
 import { openEngine, temporaryFolder } from './test-engine.ts'
 
@@ -39,6 +40,30 @@ test('P2: a publisher that was deleted and created again is known by its epoch',
   await recreated.commit(publish(event('c')))
   const page = await reading.broker.read('orders', { after: next, limit: 10 })
   expect([page.epoch === epoch, page.epoch === recreated.epoch, page.events]).toEqual([false, true, []])
+})
+
+test('P2: a reader hears of a file that was written over in its place, with its write-ahead log removed', async () => {
+  const folder = temporaryFolder()
+  const reading = await openEngine(folder)
+  // Each writer is a process of its own, as whoever writes over the file would be.
+  const publishIn = async (...ids: readonly string[]) => {
+    const child = await startChild('writer.ts', folder, 'orders')
+    for (const id of ids) await child.ask(id)
+    await child.kill()
+  }
+  const file = path.join(folder, 'orders.db')
+  await publishIn('a')
+  const writing = await openEngine(folder)
+  await (await writing.openStore('orders')).close()
+  const older = readFileSync(file)
+  await publishIn('b')
+  const { next, edges } = await reading.broker.read('orders', { ...all, edges: true })
+  expect(edges).toEqual({ after: '', next: 'b' })
+  writeFileSync(file, older)
+  for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
+  await publishIn('x', 'y')
+  const page = await reading.broker.read('orders', { after: next, limit: 10, edges: true })
+  expect([page.edges, page.events.map(({ id }) => id)]).toEqual([{ after: 'x', next: 'y' }, ['y']])
 })
 
 test('Close: every call is refused afterwards, and nothing is relayed before', async () => {

@@ -57,6 +57,7 @@ export async function openRig(settings: RigSettings): Promise<Rig> {
     random: createSeededRandom(seed),
     victims: () => system.victims,
     killWhole: () => system.kill(),
+    supervisor: () => system.pid,
     orders,
     points,
     pauseMs,

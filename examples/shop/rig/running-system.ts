@@ -47,6 +47,11 @@ export class RunningSystem {
     return this.#victims
   }
 
+  /** The process of the supervisor. */
+  get pid(): number | undefined {
+    return this.#supervisor?.pid
+  }
+
   /** Kills the supervisor; its children end by themselves, and everything is restarted. Returns whether there was a supervisor. */
   kill(): boolean {
     this.#victims = new Map()

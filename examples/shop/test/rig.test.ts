@@ -20,7 +20,7 @@ test('P1 P2 P3 P4: a shop that is killed at every crash point, stopped and starv
   })
   expect(Object.keys(crashes)).toHaveLength(30)
   expect(Object.values(crashes).every((count) => count > 0)).toBe(true)
-  for (const kind of ['kills', 'stops', 'starvations', 'together', 'whole'] as const)
+  for (const kind of ['kills', 'stops', 'storms', 'starvations', 'together', 'whole'] as const)
     expect({ seed, kind, count: faults[kind] }).not.toMatchObject({ count: 0 })
   expect(report.commands.answered).toBeGreaterThan(200)
   expect(report.effects.distinct).toBeGreaterThan(0)

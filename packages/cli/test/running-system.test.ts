@@ -157,7 +157,14 @@ test('a store is backed up while it runs and restored when it does not; its subs
     () => json('events', '--type', 'test.parcel-packed', '--key', 'order-3'),
     (events) => events.length === 1,
   )
-  expect(await dev.interrupt()).toMatchObject({ code: 0, stdout: expect.stringContaining('"ended"') })
+  const ended = await dev.interrupt()
+  expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('"ended"') })
+  // A command that the log printed reaches this system from the folder in which it was started.
+  const parked = ended.stderr.split('\n').find((line) => line.includes('"An event was parked')) ?? '{}'
+  const { next } = JSON.parse(parked)
+  expect(next).toMatch(/^npx tidings dead show \S+ --config \S+ --data data$/)
+  const typed = await runBin(String(next).split(' ').slice(2), environment)
+  expect(typed).toMatchObject({ code: 4, stderr: expect.stringContaining('No deferred event') })
 
   // Nothing runs, so the commands open the stores, one command after the other.
   const status = await run('status')

@@ -3,6 +3,7 @@
 
 import { afterHeader, correlationHeader, occurredAtHeader } from '@tidings/http/wire'
 import { type CommandContract, type LiveQueryContract, type QueryContract, TidingsError } from 'tidings'
+import { toJson } from 'tidings/contracts'
 import { commandResponse, queryOutput, type ReceivedAnswer, refuseUnavailable } from './check-answer.ts'
 import type {
   CallOptions,
@@ -81,7 +82,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
   ): Promise<ReceivedAnswer> => {
     const request = {
       url: urlOf(service, path),
-      text: JSON.stringify(input),
+      text: inputText(path, input),
       signals: signal === undefined ? [closed.signal] : [closed.signal, signal],
       timeoutMs,
     }
@@ -118,7 +119,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
     },
     live: (live: LiveQueryContract, input: unknown, callOptions: LiveCallOptions = {}) => {
       const url = urlOf(service, `live/${live.name}`)
-      url.searchParams.set('input', JSON.stringify(input))
+      url.searchParams.set('input', inputText(`live/${live.name}`, input))
       return readLive({
         url,
         headers: async () => ({ ...(await ownHeaders()), ...headersOf(callOptions) }),
@@ -143,6 +144,12 @@ function headersOf({
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(tracestate === undefined ? {} : { tracestate }),
   }
+}
+
+// What JSON would change without a word, such as NaN, a date or a map, is refused here. Sizes are the service's to limit; what refers to itself
+// is too deep.
+function inputText(path: string, input: unknown): string {
+  return toJson(`The input of ${path}`, input, { payloadBytesMax: Number.POSITIVE_INFINITY, payloadDepthMax: 1_000 })
 }
 
 // A string as RFC 8941 writes it.

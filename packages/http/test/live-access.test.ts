@@ -210,6 +210,18 @@ test('while authorize fails, a reader stays for two intervals, and is ended at t
   expect(await events.next()).toBeUndefined()
 })
 
+test('P12: an authorize that never answers keeps nobody in: three such intervals end a reader [trap: access]', async () => {
+  let hangs = false
+  const authorize: Authorize = () => (hangs ? new Promise<never>(() => {}) : { principal: 'ada' })
+  const { api, timeouts } = await served({ authorize, reauthorizeMs: 10_000 })
+  const events = eventsOf(await get(api, alone))
+  expect(await events.next()).toMatchObject({ event: 'snapshot' })
+  hangs = true
+  // Each interval is followed by as long a wait for the answer.
+  await timeouts.advance(60_000)
+  expect(await events.next()).toBeUndefined()
+})
+
 test('the streams of a principal, or of a tenant, can be ended', async () => {
   const { api } = await served()
   const open = async (user: string) => {

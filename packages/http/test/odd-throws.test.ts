@@ -1,6 +1,6 @@
 // Whatever a service throws is a 500 with problem details, and one log line; the caller learns nothing of the inside.
 
-import { defineCommand, defineQuery, defineService } from 'tidings'
+import { defineCommand, defineLiveQuery, defineQuery, defineService, defineTable } from 'tidings'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { createHttpApi } from '../src/index.ts'
@@ -114,6 +114,44 @@ test.each([
     expect(body).not.toContain('number')
     expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
       { fields: { path, code: 'HANDLER_FAILED', error: expect.stringContaining(error) } },
+    ])
+  },
+)
+
+const Stall = defineCommand('stall', { expose: true, input: z.object({}) })
+const Idle = defineQuery('idle', { owner: 'mule', expose: true, input: z.object({}), output: z.string() })
+const Loads = defineLiveQuery('loads', {
+  owner: 'mule',
+  expose: true,
+  input: z.object({}),
+  row: z.object({ id: z.string() }),
+})
+const loads = defineTable('loads')
+  .version(1, z.object({ id: z.string() }))
+  .key(({ id }) => id)
+  .index('id')
+const mule = defineService('mule', { tables: { loads }, limits: { handlerTimeoutMs: 800 } })
+const stubborn = mule.with({
+  stall: mule.command(Stall, () => new Promise<void>(() => {})),
+  idle: mule.query(Idle, () => new Promise<string>(() => {})),
+  loads: mule.live(Loads, { of: 'loads', where: () => new Promise<never>(() => {}) }),
+})
+
+test.each([
+  ['POST', '/mule/commands/stall', 'COMMAND_TIMEOUT', 'Command stall'],
+  ['POST', '/mule/queries/idle', 'QUERY_TIMEOUT', 'Query idle'],
+  ['GET', '/mule/live/loads?input={}', 'QUERY_TIMEOUT', 'Live query loads'],
+])(
+  '%s %s, which never ends, is a 504 after handlerTimeoutMs, and a line in the log',
+  async (method, path, code, what) => {
+    const { services, environment, lines, timeouts } = await runningServices([stubborn])
+    const body = method === 'POST' ? { body: '{}', headers: { 'content-type': 'application/json' } } : {}
+    const request = new Request(`http://localhost${path}`, { method, ...body })
+    const answer = await timeouts.runUntil(createHttpApi({ services, environment }).fetch(request), 1_000)
+    expect(answer.status).toBe(504)
+    expect(await answer.json()).toMatchObject({ code, detail: `${what} of mule did not finish within 800 ms.` })
+    expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: 'A request failed', fields: { code, error: expect.stringContaining(what) } },
     ])
   },
 )

@@ -2,6 +2,7 @@
 
 import { Agent } from 'node:http'
 import {
+  Admission,
   type AdmittedPart,
   type Answer,
   type ApiRoutes,
@@ -58,6 +59,7 @@ export function createFront({ services, children, settings, environment }: Front
   const forwarded = new ForwardedStreams()
   const streams = new LiveStreams(environment)
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
+  const admission = new Admission({ who: 'the front', waitMsMax: access.requestWaitMsMax, environment })
   const pages = servePages(settings.pages, children.keys())
 
   const [only] = children.size === 1 ? children.keys() : []
@@ -96,8 +98,12 @@ export function createFront({ services, children, settings, environment }: Front
       return answerProblem(serviceDown(name))
     }
     const once = (exchange: Exchange<NodeConnection>) => forward(exchange)
+    const admitted = (exchange: Exchange<NodeConnection>) => {
+      const turn = admission.admit()
+      return turn === undefined ? forward(exchange) : turn.then(() => forward(exchange))
+    }
     const live = (exchange: Exchange<NodeConnection>) => forward(exchange, places.take(addressOf(access, exchange)))
-    return { command: once, query: once, live, document: once }
+    return { command: admitted, query: admitted, live, document: once }
   }
   const routes: ApiRoutes<NodeConnection> = {
     only: only === undefined ? undefined : service(only),

@@ -19,6 +19,8 @@ const subscription = (changes: Partial<SubscriptionStatus> = {}): SubscriptionSt
   waiting: 0,
   parked: 0,
   blocked: 0,
+  running: 0,
+  slowest: undefined,
   handled: 2,
   stalenessMs: 0,
   ...changes,

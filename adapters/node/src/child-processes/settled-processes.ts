@@ -91,11 +91,12 @@ export function firstBusy(
     if (!account.schedule.atRest) return `timers or effects of ${account.service} are due`
     for (const subscription of account.subscriptions) {
       const name = `${subscription.subscriber} of ${account.service} on ${subscription.source}`
-      const { state, error, position, retrying, waiting } = subscription
+      const { state, error, position, retrying, waiting, running } = subscription
       if (state !== 'running') return `${name} is ${state}${error === undefined ? '' : ` (${error.message})`}`
       const head =
         subscription.source === factsSource ? account.factsHead : accounts.get(subscription.source)?.eventLogHead
       if (position < (head ?? subscription.head)) return `${name} is at ${position || 'the beginning'} of ${head}`
+      if (running > 0) return `${name} has handlers that still run: ${running}`
       if (retrying + waiting > 0) return `${name} has events to retry: ${retrying + waiting}`
     }
   }

@@ -10,6 +10,7 @@ const httpLimits = [
   'connectionCountMax',
   'connectionCountPerAddressMax',
   'reauthorizeMs',
+  'requestWaitMsMax',
   'requestTimeoutMs',
   'drainTimeoutMs',
 ]

@@ -41,7 +41,8 @@ export async function loadConfig(where: string = process.cwd()): Promise<LoadedC
   }
 }
 
-function findConfig(where: string): string {
+/** The configuration file at a path, which may be its folder. Throws `CONFIG_INVALID` if there is none. */
+export function findConfig(where: string): string {
   const stats = statSync(where, { throwIfNoEntry: false })
   if (stats?.isFile()) return where
   const found = configFileNames.map((name) => path.join(where, name)).find((file) => existsSync(file))

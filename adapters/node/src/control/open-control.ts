@@ -4,6 +4,7 @@ import { type ControlledSystem, createControlEndpoint } from '@tidings/http'
 import type { Environment } from 'tidings/ports'
 import { listen } from '../server/listen.ts'
 import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts'
+import { forgetRunPlace, noteRunPlace } from './run-places.ts'
 import { makeToken } from './token.ts'
 
 /** Options of opening a control endpoint. */
@@ -42,10 +43,12 @@ export async function openControl(options: OpenControlOptions): Promise<OpenCont
   })
   const run: RunFile = { ...about, services: [...system.services.keys()], control: server.url, token }
   writeRunFile(directory, run)
+  noteRunPlace(directory, run)
   return {
     url: server.url,
     close: async () => {
       removeRunFile(directory, run)
+      forgetRunPlace(directory, run)
       await server.close()
     },
   }

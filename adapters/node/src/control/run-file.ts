@@ -77,7 +77,8 @@ function read(file: string): RunFile | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process is running. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

@@ -43,15 +43,16 @@ export function lineText(line: SerializedLine, { coloured, width }: TextStyle): 
     visible(msg),
   ].join(' ')
   // A value that the command repeats is left out, such as the id of the event.
-  const told = (value: unknown) => typeof value === 'string' && value !== '' && String(next).endsWith(value)
+  const command = String(next).split(' --', 1)[0] ?? ''
+  const told = (value: unknown) => typeof value === 'string' && value !== '' && command.endsWith(value)
   const details = Object.entries(fields)
     .filter(([, value]) => !told(value))
     .map(([name, value]) => `${visible(name)}=${fieldText(value)}`)
     .join(' ')
   const failure = failureLines({ error, code, hint, stack }, paint, width)
-  const command = typeof next === 'string' ? [`${paint('dim', '→')} ${paint('cyan', visible(next))}`] : []
-  if (failure.length + command.length === 0) return `${details === '' ? head : `${head}  ${paint('dim', details)}`}\n`
-  const below = [...wrapped(details, width).map((text) => paint('dim', text)), ...failure, ...command]
+  const shown = typeof next === 'string' ? [`${paint('dim', '→')} ${paint('cyan', visible(next))}`] : []
+  if (failure.length + shown.length === 0) return `${details === '' ? head : `${head}  ${paint('dim', details)}`}\n`
+  const below = [...wrapped(details, width).map((text) => paint('dim', text)), ...failure, ...shown]
   return `${[head, ...below.map((text) => indent + text)].join('\n')}\n`
 }
 

@@ -14,7 +14,10 @@ export interface HttpOptions extends ApiAccessOptions {
    * read them; `authorize` is not called. Default: none.
    */
   readonly pages?: Pages
-  /** The most open connections; more are dropped. Each reader of live queries needs one. Default: 1,024. */
+  /**
+   * The most open connections. Requests of further ones are refused with 503 and `Retry-After`; from 256 more on, connections are cut off. Each reader of
+   * live queries needs one. Default: 1,024.
+   */
   readonly connectionCountMax?: number
   /** How long a request may take to arrive, in milliseconds. Default: 30,000. */
   readonly requestTimeoutMs?: number

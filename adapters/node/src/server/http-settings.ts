@@ -41,6 +41,7 @@ export function httpSettings(options: HttpOptions = {}): HttpSettings {
       options.trustProxy === undefined
         ? (options.connectionCountPerAddressMax ?? connectionCountPerAddressMax)
         : Number.POSITIVE_INFINITY,
+    loopbackCounts: options.connectionCountPerAddressMax !== undefined,
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
   }

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { HttpEndpoint } from '@tidings/http'
-import { refusedRequest, StreamPlaces, toResponse } from '@tidings/http/host'
+import { isLoopback, refusedRequest, StreamPlaces, toResponse } from '@tidings/http/host'
 import { TidingsError } from 'tidings'
 import { answerBrokenRequests, brokenRequest, refuseRequest } from './broken-requests.ts'
 import { NodeConnection } from './node-connection.ts'
@@ -18,8 +18,10 @@ export interface ListenOptions {
   /** 0 takes any free port. */
   readonly port: number
   readonly connectionCountMax: number
-  /** The most connections of one address; more are dropped. */
+  /** The most connections of one address; requests of further ones are refused. */
   readonly connectionCountPerAddressMax: number
+  /** Whether connections of this machine itself count as those of one address. Default: they do not. */
+  readonly loopbackCounts?: boolean
   readonly requestTimeoutMs: number
   readonly drainTimeoutMs: number
 }
@@ -39,17 +41,23 @@ export type ListenEndpoint = Pick<HttpEndpoint<NodeConnection>, 'answer'>
 const keepAliveTimeoutMs = 15_000
 const headersTimeoutMs = 10_000
 const idleCheckMs = 20
+/** The most connections beyond the limit whose request is still answered, with a 503; further ones are cut off. */
+const refusedCountMax = 256
+/** How long such a connection may take to send its request, in milliseconds. */
+const refusedMs = 2_000
+const tooMany = 'The server, or your address, has as many connections as it may have.'
 
 /** Listens; throws `CONFIG_INVALID` if the port is in use or the address cannot be used. */
 export async function listen(endpoint: ListenEndpoint, options: ListenOptions): Promise<Listening> {
-  const server = serverOf(endpoint, options)
-  server.maxConnections = options.connectionCountMax
+  const refused = new WeakSet<Duplex>()
+  const server = serverOf(endpoint, options, refused)
+  server.maxConnections = options.connectionCountMax + refusedCountMax
   const sockets = new Set<Socket>()
   const places = new StreamPlaces(options.connectionCountPerAddressMax)
   server.on('connection', (socket) => {
-    const leave = placeOf(places, socket)
+    const leave = sockets.size < options.connectionCountMax ? placeOf(places, options, socket) : undefined
     if (leave === undefined) {
-      socket.destroy()
+      refuseConnection(refused, socket)
       return
     }
     sockets.add(socket)
@@ -58,7 +66,7 @@ export async function listen(endpoint: ListenEndpoint, options: ListenOptions): 
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(options, cause)))
-    server.listen(options.port, options.host, resolve)
+    server.listen({ port: options.port, host: options.host, backlog: options.connectionCountMax }, resolve)
   })
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : options.port
@@ -74,15 +82,28 @@ export async function listen(endpoint: ListenEndpoint, options: ListenOptions): 
   }
 }
 
-function placeOf(places: StreamPlaces, { remoteAddress }: Socket): (() => void) | undefined {
+// Its request is answered, because a connection that is cut off tells its caller nothing.
+function refuseConnection(refused: WeakSet<Duplex>, socket: Socket): void {
+  refused.add(socket)
+  const cutOff = setTimeout(() => socket.destroy(), refusedMs)
+  socket.once('close', () => clearTimeout(cutOff))
+}
+
+// This machine is no one caller: a proxy on it, or a test, calls for many.
+function placeOf(
+  places: StreamPlaces,
+  { loopbackCounts = false }: ListenOptions,
+  { remoteAddress = '' }: Socket,
+): (() => void) | undefined {
   try {
-    return places.take(remoteAddress)
+    const isCounted = loopbackCounts || !isLoopback(remoteAddress.replace(/^::ffff:/, ''))
+    return places.take(isCounted ? remoteAddress : undefined)
   } catch {
     return undefined
   }
 }
 
-function serverOf(endpoint: ListenEndpoint, options: ListenOptions): Server {
+function serverOf(endpoint: ListenEndpoint, options: ListenOptions, refused: WeakSet<Duplex>): Server {
   // Requests are lazy: only the parts that are read are created.
   const listener = getRequestListener(
     async (request: Request, env: unknown) => {
@@ -110,7 +131,8 @@ function serverOf(endpoint: ListenEndpoint, options: ListenOptions): Server {
     (incoming, outgoing) => {
       inProgress.set(incoming.socket, { incoming, outgoing })
       const why = brokenRequest(incoming)
-      if (why === undefined) void listener(incoming, outgoing)
+      if (refused.has(incoming.socket)) refuseRequest(outgoing, 'too-many-connections', tooMany)
+      else if (why === undefined) void listener(incoming, outgoing)
       else refuseRequest(outgoing, 'request-invalid', why)
     },
   )

@@ -69,7 +69,7 @@ function openSource(path: string, source: string, durability: Durability): OpenS
       return undefined
     }
     checkService(readIdentity(database, path), source, path)
-    return { inode: file.ino, log: undefined, database, read: openRead(database, source) }
+    return { inode: file.ino, log: inodeOf(`${path}-wal`), database, read: openRead(database, source) }
   } catch (error) {
     if (database.isOpen) database.close()
     throw error

@@ -1,7 +1,7 @@
 // The files of a service. Invariant: only the owner can read a file that is created here. If this process may have a file open, only SQLite
 // opens and closes it: closing it in another way would drop the locks that the process has on it.
 
-import { chmodSync, closeSync, mkdirSync, openSync, realpathSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { TidingsError } from 'tidings'
 import { checkName } from 'tidings/contracts'
@@ -19,6 +19,14 @@ export function filesOf(directory: string, service: string): StoreFiles {
   checkName('service', service)
   const base = path.join(directory, service)
   return { database: `${base}.db`, lock: `${base}.lock` }
+}
+
+/** The services that have a file in a directory. */
+export function storedServices(directory: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^[a-z][a-z0-9-]*\.db$/.test(entry.name))
+    .map(({ name }) => name.slice(0, -'.db'.length))
+    .sort()
 }
 
 /** Creates the directory if it does not exist, and returns its real path. Throws `STORE_UNAVAILABLE`. */

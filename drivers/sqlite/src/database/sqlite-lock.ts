@@ -3,6 +3,7 @@
 // closing any descriptor of a file drops all POSIX locks that the process has on it.
 
 import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { DatabaseSync } from 'node:sqlite'
 import { TidingsError } from 'tidings'
 import { prepare } from './sqlite-connection.ts'
@@ -17,7 +18,7 @@ export interface StoreLock {
   release(): void
 }
 
-/** Takes the lock. Throws `STORE_LOCKED`, with the process id of the holder if it is known. */
+/** Takes the lock. Throws `STORE_LOCKED`, with the process id and the host of the holder if they are known. */
 export function takeLock(path: string, service: string): StoreLock {
   return guarded(`lock ${path}`, () => {
     createPrivate(path)
@@ -27,28 +28,33 @@ export function takeLock(path: string, service: string): StoreLock {
       return { release: () => database.close() }
     } catch (error) {
       const busy = resultCodeOf(error) === resultCode.busy
-      const refusal = busy ? lockedBy(holderOf(database), service) : error
+      const refusal = busy ? lockedBy(holderOf(database), hostOf(database), service) : error
       database.close()
       throw refusal
     }
   })
 }
 
-/** Writes the process id of the holder for others to read, and takes the lock. If another process came in between, it tries again. */
+/** Writes the process id and the host of the holder for others to read, and takes the lock. If another process came in between, it tries again. */
 function claim(database: DatabaseSync): void {
   for (;;) {
     database.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER); DELETE FROM holder')
     prepare(database, 'INSERT INTO holder VALUES (?)').run(process.pid)
+    // A table of its own: builds that do not know it write the other one only, so it counts only with the same process id.
+    database.exec('CREATE TABLE IF NOT EXISTS holder_host (pid INTEGER, host TEXT); DELETE FROM holder_host')
+    prepare(database, 'INSERT INTO holder_host VALUES (?, ?)').run(process.pid, hostname())
     database.exec('COMMIT; BEGIN IMMEDIATE')
     if (holderOf(database) === process.pid) return
     database.exec('ROLLBACK')
   }
 }
 
-function lockedBy(pid: number | undefined, service: string): TidingsError {
-  const holder = pid === undefined ? 'another process' : pid === process.pid ? 'this process' : `process ${pid}`
+function lockedBy(pid: number | undefined, host: string | undefined, service: string): TidingsError {
+  const elsewhere = host !== undefined && host !== hostname()
+  const named = elsewhere ? `process ${pid} on ${host}` : pid === process.pid ? 'this process' : `process ${pid}`
+  const holder = pid === undefined ? 'another process' : named
   return new TidingsError('STORE_LOCKED', `The store of ${service} is open in ${holder}.`, {
-    details: { service, ...(pid === undefined ? {} : { pid }) },
+    details: { service, ...(pid === undefined ? {} : { pid }), ...(host === undefined ? {} : { host }) },
   })
 }
 
@@ -77,11 +83,20 @@ function openLock(path: string, timeout: number): DatabaseSync {
 }
 
 function holderOf(database: DatabaseSync): number | undefined {
+  const pid = firstValue(database, 'SELECT pid FROM holder')
+  return typeof pid === 'number' ? pid : undefined
+}
+
+function hostOf(database: DatabaseSync): string | undefined {
+  const host = firstValue(database, 'SELECT host FROM holder_host JOIN holder USING (pid)')
+  return typeof host === 'string' ? host : undefined
+}
+
+function firstValue(database: DatabaseSync, sql: string): unknown {
   try {
-    const pid = prepare(database, 'SELECT pid FROM holder').get()?.[0]
-    return typeof pid === 'number' ? pid : undefined
+    return prepare(database, sql).get()?.[0]
   } catch (error) {
-    // No process has written its id yet.
+    // No process has written it yet.
     if (resultCodeOf(error) === undefined) throw error
     return undefined
   }

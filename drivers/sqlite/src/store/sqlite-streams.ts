@@ -3,7 +3,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { type Append, type FactsPage, type FactsRequest, formatPosition, type StoredFact } from 'tidings/ports'
-import { checksumOf, verifyChecksum } from '../database/sqlite-checksums.ts'
+import { checksumOf, streamChecker, verifyChecksum } from '../database/sqlite-checksums.ts'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
 
@@ -90,7 +90,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
       }
     },
     readStream: (category, stream, afterVersion, limit) =>
-      ofStream.all(category, stream, afterVersion, limit).map((row) => storedFact(row, category, stream)),
+      checkedStream(ofStream.all(category, stream, afterVersion, limit), category, stream),
     readFacts: ({ after, limit, categories }) => {
       const from = parsePosition(after)
       const upTo = Math.min(from + limit, head)
@@ -111,6 +111,15 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
       head = storedHead()
     },
   }
+}
+
+function checkedStream(rows: readonly Row[], category: string, stream: string): StoredFact[] {
+  const checker = streamChecker(stream)
+  return rows.map((row) =>
+    checker.has(row[2] as string, row[4] as string, row[12] as number | null)
+      ? factOf(row, category, stream)
+      : storedFact(row, category, stream),
+  )
 }
 
 function storedFact(row: Row, category: string, stream: string): StoredFact {

@@ -54,7 +54,7 @@ describe.each(layouts.filter((layout) => layout !== 'layout-1'))('the lab of %s'
       'main/lab s-2 (s-2): retrying 3+1',
       'analysis/lab b-1 (s-1): parked 0+3',
       'analysis/lab b-1 (s-2): blocked 0+0',
-      'main/~timers -/stir (-/stir): parked 0+3',
+      'main/~timers stir (stir): parked 0+3',
       'effect.send-report/~effects s-1 (s-1): parked 0+3',
     ])
     const { timers } = await run.drive(listTimers(run.lab))
@@ -85,7 +85,7 @@ describe.each(layouts.filter((layout) => layout !== 'layout-1'))('the lab of %s'
     // Six o'clock in Berlin is three hours after the folder was written.
     const stirred = 'stir stir, 0 missed'
     expect(run.called()).toEqual([stirred, stirred, stirred, 'wash wash'])
-    expect(await run.redriven('main')).toEqual([['-/stir', 1]])
+    expect(await run.redriven('main')).toEqual([['stir', 1]])
     await run.advance(0)
     expect(run.called()).toEqual([stirred])
     await run.advance(24 * hourMs)

@@ -1,11 +1,14 @@
 // `tidings check`: looks for damage in a service's store, also while the service runs, if the configured driver can.
 
+import { strayStore } from '@tidings/node'
 import type { Command } from 'commander'
 import { backupsOf } from 'tidings/ports'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { loadSystem, serviceNamed } from '../system/load-system.ts'
+import { openLogs } from '../system/stopped-logs.ts'
 import { withProgress } from '../terminal/progress.ts'
-import { dim, green, red } from '../terminal/text.ts'
+import { noteSentence } from '../terminal/sentence.ts'
+import { dim, green, red, yellow } from '../terminal/text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { action, withSystemOptions } from './shared-options.ts'
 
@@ -21,13 +24,17 @@ export function addCheck(program: Command, invocation: Invocation): void {
 async function check(invocation: Invocation, options: SystemOptions, name = ''): Promise<void> {
   const { terminal } = invocation
   const declared = await loadSystem(invocation, options)
-  const service = serviceNamed(declared, name).name
+  const logs = await openLogs(declared)
+  const strays = await logs.strays().finally(() => logs.close())
+  // What belongs to no service can be checked too, before it is put away.
+  const service = strays.includes(name) ? name : serviceNamed(declared, name).name
   const backups = backupsOf(declared.config.engine({ directory: declared.data, log: () => {} }))
   const quiet = options.json === true
   const progress = { terminal, title: `Checking ${service}`, unit: 'events and facts', quiet }
   const report = await withProgress(progress, async (onProgress) => backups.check({ service, onProgress }))
   const { eventCount, factCount, uncheckedCount, damages } = report
-  if (quiet) terminal.json({ service, ...report })
+  for (const { what, hint } of strays.map(strayStore)) noteSentence(terminal, yellow('! '), `${what}. ${hint}`)
+  if (quiet) terminal.json({ service, ...report, strays })
   else if (damages.length === 0) {
     const unchecked = uncheckedCount === 0 ? '' : `, ${uncheckedCount} of them from before there were checksums`
     terminal.line([

@@ -30,7 +30,7 @@ export function addDead(program: Command, invocation: Invocation): void {
   const dead = program.command('dead').description('list dead letters, show one, or redrive them')
   const list = dead
     .command('list', { isDefault: true })
-    .description('list dead letters and the events blocked behind them, grouped by error')
+    .description('list dead letters and the events blocked behind them, grouped by code and message')
     .option('--all', 'also events that are retrying or waiting')
   withSystemOptions(withSelection(list)).action(action<SelectionOptions & { all?: boolean }>(invocation, listDead))
   const show = dead
@@ -113,11 +113,12 @@ function contentJson({ source }: DeferredDelivery, content: DeferredContent | un
 }
 
 async function contentOf(operator: Operator, delivery: DeferredDelivery): Promise<DeferredContent | undefined> {
-  const { service, id, source } = delivery
+  const { service, id, source, position } = delivery
   const word = deferredWord(source)
   if (word === 'event') return eventOf(operator, delivery)
-  const { items } = await (word === 'timer' ? timersOf : effectsOf)(operator, { service, id, limit: 1 })
-  return items[0]
+  const { items } = await (word === 'timer' ? timersOf : effectsOf)(operator, { service, id, limit: 1_000 })
+  // A recurring timer has other runs under the same id: the next one, and others that are parked.
+  return items.find((item) => item.position === position)
 }
 
 async function eventOf(operator: Operator, { id, type, source }: DeferredDelivery) {

@@ -27,13 +27,18 @@ async function init(invocation: Invocation, options: { json?: boolean }, folder 
   const shown = path.relative(cwd, target) || '.'
   terminal.line([green('✓ '), bold(path.basename(target)), dim(`  ${files.length} files in ${shown}`)])
   terminal.line()
-  for (const [command, what] of steps(shown)) terminal.line(['  ', magenta(command.padEnd(24)), dim(what)])
+  for (const [command, what] of steps(shown)) terminal.line(['  ', magenta(command.padEnd(28)), dim(what)])
 }
+
+const isRelease = import.meta.url.includes('/node_modules/')
 
 function steps(folder: string): readonly (readonly [string, string])[] {
   return [
     ...(folder === '.' ? [] : [[`cd ${folder}`, ''] as const]),
-    ['npm install', ''],
+    // Run from the sources, there is no release yet that npm could find.
+    isRelease
+      ? ['npm install', '']
+      : ['npm install <tarballs>/*.tgz', 'the packages, from `npm run pack -- <tarballs>` in the clone'],
     ['npm test', 'tests the system'],
     ['npm run simulate', 'runs it a hundred times with crashes and outages'],
     ['npm run dev', 'runs both services, and restarts when a file changes'],

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { systemMap } from 'tidings/operations'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { drawStatus } from '../status/draw-status.ts'
+import { elsewhere } from '../system/elsewhere.ts'
 import { operate } from '../system/operator.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { action, withSystemOptions } from './shared-options.ts'
@@ -23,17 +24,26 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
     const { config, data } = operator.declared
     const processes = await operator.status()
     const stopped = await operator.stoppedAccounts()
-    const { unavailable } = operator
+    const { unavailable, unopened } = operator
     const { problems } = systemMap(config.services)
-    const others = { stopped, unavailable, notAnswering: [...operator.unreachable], problems }
+    const strays = await operator.strayStores()
+    const others = { stopped, unavailable, unopened, strays, notAnswering: [...operator.unreachable], problems }
     if (options.json === true)
       terminal.json({ name: config.name, data, processes: processes.map(processJson), ...others })
     else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now: Date.now() }, terminal.width))
+    const damaged = processes.flatMap(({ services }) => services).find(({ damage }) => damage !== undefined)
+    if (damaged?.damage !== undefined)
+      throw new CommandFailure(
+        'failed',
+        `Service ${damaged.service} is not healthy: ${damaged.damage.message}`,
+        damaged.damage.hint,
+      )
     if (processes.length === 0) {
       throw new CommandFailure(
         'notRunning',
         'No service is running.',
-        'Start the system with `tidings dev`, or one service with `tidings start <service>`.',
+        elsewhere(operator.declared) ??
+          'Start the system with `tidings dev`, or one service with `tidings start <service>`.',
       )
     }
   })

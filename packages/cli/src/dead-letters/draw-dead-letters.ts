@@ -1,4 +1,4 @@
-// Deferred events as text: a list grouped by error, one event in full, and what a redrive does. Timers and effects count as events here.
+// Deferred events as text: a list grouped by code and message, one event in full, and what a redrive does. Timers and effects count as events here.
 
 import type { LoggedEvent } from 'tidings'
 import type { DeferredDelivery, PendingEffect, PendingTimer, Redrive } from 'tidings/operations'
@@ -9,10 +9,10 @@ import { type Column, fieldLines, tableLines } from '../terminal/table.ts'
 import { bold, cyan, dim, green, joined, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { agoText, countOf, countText, momentText } from '../terminal/time-text.ts'
 
-/** Deferred events with the same error: for each key, only the first one. */
+/** Deferred events with the same code and message: for each key, only the first one. */
 export interface DeadGroup {
   readonly code: string
-  /** The message of one of them. */
+  /** The message of the first of them. Messages that differ only in the event's own key and id are the same. */
   readonly message: string
   readonly hint: string
   /** The events that failed, each with the number of later events of its key that it blocks. */
@@ -20,8 +20,8 @@ export interface DeadGroup {
 }
 
 /**
- * Groups deferred events by error code, the largest group first. Blocked events are only counted, in `blocked` of the event that blocks
- * them.
+ * Groups deferred events by error code and message, the largest group first. Blocked events are only counted, in `blocked` of the event
+ * that blocks them.
  */
 export function groupByError(deferred: readonly DeferredDelivery[]): readonly DeadGroup[] {
   const blocked = new Map<string, number>()
@@ -31,15 +31,26 @@ export function groupByError(deferred: readonly DeferredDelivery[]): readonly De
   const heads = deferred
     .filter(({ state }) => state !== 'blocked')
     .map((delivery) => ({ ...delivery, blocked: blocked.get(queueOf(delivery)) ?? 0 }))
-  const groups = Map.groupBy(heads, ({ error, state }) => error?.code ?? state)
-  return [...groups]
-    .map(([code, group]) => ({
-      code,
-      message: group[0]?.error?.message ?? '',
-      hint: group[0]?.error?.hint ?? '',
-      deferred: group.toSorted((a, b) => a.deferredAt - b.deferredAt),
+  const inOrder = heads.toSorted((a, b) => a.deferredAt - b.deferredAt)
+  return [...Map.groupBy(inOrder, reasonOf).values()]
+    .map((deferred) => ({
+      code: deferred[0]?.error?.code ?? deferred[0]?.state ?? '',
+      message: deferred[0]?.error?.message ?? '',
+      hint: deferred[0]?.error?.hint ?? '',
+      deferred,
     }))
     .sort((a, b) => b.deferred.length - a.deferred.length)
+}
+
+// A message often names its event. That does not make it another reason.
+function reasonOf({ error, state, id, key, ownKey }: DeferredDelivery): string {
+  if (error === undefined) return state
+  return JSON.stringify([error.code, [id, key, ownKey].reduce(withoutName, error.message)])
+}
+
+function withoutName(message: string, name: string): string {
+  if (name === '' || !message.includes(name)) return message
+  return message.replace(new RegExp(`(?<!\\w)${name.replace(/\W/g, '\\$&')}(?!\\w)`, 'g'), '')
 }
 
 function queueOf({ service, subscriber, source, key }: DeferredDelivery): string {
@@ -104,9 +115,16 @@ function countsOf(deferred: readonly DeferredDelivery[]): string {
   return [...groups].map(([word, ofWord]) => countOf(ofWord.length, word)).join(', ')
 }
 
+const stateTexts = {
+  waiting: '◷ waiting',
+  retrying: '↻ retrying',
+  blocked: '≡ blocked',
+  running: '● still running',
+} as const
+
 function stateText(state: DeferredDelivery['state']): Text {
   if (state === 'parked') return red('✗ parked')
-  return yellow(state === 'waiting' ? '◷ waiting' : state === 'retrying' ? '↻ retrying' : '≡ blocked')
+  return yellow(stateTexts[state])
 }
 
 /** What was deferred: a published event, or a timer or effect as it is stored. */

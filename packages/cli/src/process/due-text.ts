@@ -15,6 +15,7 @@ export function stateText({ state, dueAt, attempts }: PendingTimer | PendingEffe
   if (state === 'retrying') return yellow(`↻ retrying, ${countOf(attempts, 'attempt')}`)
   if (state === 'waiting') return yellow('◷ waiting')
   if (state === 'blocked') return yellow('≡ blocked')
+  if (state === 'running') return yellow('● still running')
   if (dueAt > now) return `in ${durationText(dueAt - now)}`
   return now - dueAt < 1_000 ? 'due now' : yellow(`${durationText(now - dueAt)} late`)
 }

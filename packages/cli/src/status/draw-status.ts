@@ -1,9 +1,11 @@
 // The status of a system as text: its processes, and for each subscription its state, lag, deferred events and error.
 
 import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
+import { strayStore } from '@tidings/node'
 import { distance } from 'tidings/ports'
 import type { SubscriptionStatus } from 'tidings/runtime'
 import { sourceText } from '../system/source-text.ts'
+import type { UnopenedService } from '../system/stopped-services.ts'
 import { type Column, type Row, rowsOfLines } from '../terminal/table.ts'
 import { blue, bold, dim, green, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { agoText, countOf, countText, durationText } from '../terminal/time-text.ts'
@@ -19,6 +21,10 @@ export interface StatusDrawing {
   readonly stopped: readonly ServiceAccount[]
   /** Services that neither answered nor could be opened. */
   readonly unavailable: readonly string[]
+  /** Why the stores of some of those could not be opened. */
+  readonly unopened: readonly UnopenedService[]
+  /** Stores that belong to no service. */
+  readonly strays: readonly string[]
   /** Names of the processes that did not answer. */
   readonly notAnswering: readonly string[]
   /** Sentences about declarations that do not fit together, such as an event that no service publishes. */
@@ -38,6 +44,9 @@ const columns: readonly Column[] = [
   { title: 'parked', align: 'right' },
   { title: 'blocked', align: 'right' },
 ]
+
+/** A retry that has just begun is not worth a line. */
+const slowMs = 1_000
 
 /** From this width on, the gaps between columns of numbers are two wide; below it, one. */
 const widthForGaps = 90
@@ -66,7 +75,9 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
       ...wrapped(serviceHeading(service, index < running.length, drawing.now), width),
       ...own.map((line): Text => ['  ', line]),
       ...rebuilds(service),
+      ...damage(service, width),
       ...problems(service, width),
+      ...slowHandlers(service, drawing.now, width),
       ...versions(service, width),
     ]
   })
@@ -80,6 +91,7 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
     ...processLines(processes, width),
     ...(rows.flat().length === 0 ? [] : ['', ...(lines[0] ?? []).map((line): Text => ['  ', line])]),
     ...(rows.flat().length === 0 ? blocks : blocks.slice(1)),
+    ...unopenedRows(drawing, width),
     ...missing(drawing, width),
   ]
 }
@@ -166,6 +178,15 @@ function rebuilds(service: ServiceAccount): readonly Text[] {
   })
 }
 
+function damage({ service, damage: met }: ServiceAccount, width: number): readonly Text[] {
+  if (met === undefined) return []
+  const lines: readonly Text[] = [
+    [red('CORRUPT_DATA'), ' ', met.message],
+    dim(`${met.hint} \`tidings check ${service}\` names everything that is damaged.`),
+  ]
+  return lines.flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
+}
+
 // Why subscriptions are paused or stopped; a reason that several of them share is printed once.
 function problems(service: ServiceAccount, width: number): readonly Text[] {
   const reasons = new Map<string, { error: NonNullable<SubscriptionStatus['error']>; of: string[] }>()
@@ -188,6 +209,21 @@ function problems(service: ServiceAccount, width: number): readonly Text[] {
   return [...waiting, ...lines].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
+// The handler of each subscription that has run longest, once it is slow.
+function slowHandlers({ subscriptions }: ServiceAccount, now: number, width: number): readonly Text[] {
+  return subscriptions.flatMap(({ subscriber, source, running, slowest }): readonly Text[] => {
+    if (slowest === undefined || now - slowest.since < slowMs) return []
+    const { type, key, id, since } = slowest
+    const others = running > 1 ? ` and ${countOf(running - 1, 'more handler')}` : ''
+    const line: Text = [
+      yellow('● '),
+      `${type} of ${key} runs for ${durationText(now - since)}${others}`,
+      dim(` (${subscriber} ← ${sourceText(source)}, ${id})`),
+    ]
+    return wrapped(line, width - 4).map((each): Text => ['    ', each])
+  })
+}
+
 // Versions that were edited after data were stored under them, and those whose edits nobody would notice.
 function versions({ service, versions: known }: ServiceAccount, width: number): readonly Text[] {
   if (known === undefined) return []
@@ -203,7 +239,20 @@ function versions({ service, versions: known }: ServiceAccount, width: number): 
   return [...edited, ...next, ...blind].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
-function missing({ unavailable, notAnswering, problems }: StatusDrawing, width: number): readonly Text[] {
+// The row of a service whose store could not be opened: what is known of it is the reason.
+function unopenedRows({ unopened }: StatusDrawing, width: number): readonly Text[] {
+  return unopened.flatMap(({ service, code, message, hint }): readonly Text[] => [
+    '',
+    ...wrapped([bold(service), yellow('  not running')], width),
+    ...[[red(code), ' ', message], dim(hint)].flatMap((line) =>
+      wrapped(line, width - 4).map((each): Text => ['    ', each]),
+    ),
+  ])
+}
+
+function missing({ notAnswering, problems, strays, ...others }: StatusDrawing, width: number): readonly Text[] {
+  const explained = new Set(others.unopened.map(({ service }) => service))
+  const unavailable = others.unavailable.filter((name) => !explained.has(name))
   const names = (sign: Text, what: string, list: readonly string[]): readonly Text[] =>
     list.length === 0
       ? []
@@ -215,5 +264,6 @@ function missing({ unavailable, notAnswering, problems }: StatusDrawing, width: 
     ...names(yellow('! '), 'Never started, or not answering: ', unavailable),
     ...names(red('✗ '), 'Processes that do not answer: ', notAnswering),
     ...problems.flatMap((problem) => names(yellow('! '), '', [problem])),
+    ...strays.map(strayStore).flatMap(({ what, hint }) => names(yellow('! '), '', [`${what}. ${hint}`])),
   ]
 }

@@ -20,6 +20,8 @@ const subscription = (parts: Partial<Subscription>): Subscription => ({
   waiting: 0,
   parked: 0,
   blocked: 0,
+  running: 0,
+  slowest: undefined,
   handled: 1,
   stalenessMs: 0,
   ...parts,
@@ -62,11 +64,34 @@ function drawn(service: ServiceAccount, problems: readonly string[] = []): reado
     },
   ]
   const lines = drawStatus(
-    { name: 'x', data: '/d', processes, stopped: [], unavailable: [], notAnswering: [], problems, now },
+    {
+      name: 'x',
+      data: '/d',
+      processes,
+      stopped: [],
+      unavailable: [],
+      unopened: [],
+      strays: [],
+      notAnswering: [],
+      problems,
+      now,
+    },
     80,
   )
   return lines.map((line) => rendered(line, false).trimEnd())
 }
+
+test('a handler that takes long is named, with its key', () => {
+  const slowest = { id: 'e-17', type: 'shop.paid', key: 'order-17', since: now - 12_000 }
+  const slow = { ...account({}), subscriptions: [subscription({ running: 3, slowest })] }
+  expect(
+    drawn(slow)
+      .slice(7)
+      .map((line) => line.trim()),
+  ).toEqual(['● shop.paid of order-17 runs for 12 s and 2 more handlers (payment ← orders,', 'e-17)'])
+  const quick = subscription({ running: 1, slowest: { ...slowest, since: now - 300 } })
+  expect(drawn({ ...account({}), subscriptions: [quick] })).toHaveLength(7)
+})
 
 test('timers and effects have subscriptions with names of their own, and a paused one says why', () => {
   expect(drawn(account({})).slice(4)).toEqual([

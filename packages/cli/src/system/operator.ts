@@ -17,9 +17,10 @@ import {
 import type { ServiceRuntime } from 'tidings/runtime'
 import type { Invocation, SystemOptions } from '../invocation.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
+import { elsewhere } from './elsewhere.ts'
 import { type DeclaredSystem, loadSystem, serviceNamed } from './load-system.ts'
 import { type FollowSearch, openLogs, type StoppedLogs } from './stopped-logs.ts'
-import { openStopped, type StoppedServices } from './stopped-services.ts'
+import { openStopped, type StoppedServices, type UnopenedService } from './stopped-services.ts'
 
 /** Which deferred events, of which service. */
 export type Selection = DeferredSelection & { readonly service?: string }
@@ -34,6 +35,7 @@ export class Operator {
   readonly #toClose: { close(): Promise<void> }[] = []
   readonly #tried = new Set<string>()
   readonly #opened = new Set<string>()
+  readonly #unopened = new Map<string, UnopenedService>()
 
   private constructor(declared: DeclaredSystem, clients: readonly ControlClient[]) {
     this.declared = declared
@@ -66,7 +68,8 @@ export class Operator {
     const service = serviceNamed(this.declared, name)
     const client = this.#clients.find(({ run }) => run.services.includes(service.name))
     if (client !== undefined) return client
-    const hint = `Start it with \`tidings start ${service.name}\`, or the whole system with \`tidings dev\`.`
+    const start = `Start it with \`tidings start ${service.name}\`, or the whole system with \`tidings dev\`.`
+    const hint = elsewhere(this.declared, service.name) ?? start
     throw new CommandFailure('notRunning', `Service ${service.name} is not running.`, hint)
   }
 
@@ -159,6 +162,17 @@ export class Operator {
     return this.stopped.filter((name) => this.#tried.has(name) && !this.#opened.has(name))
   }
 
+  /** Why services of those could not be opened, if they have a store. */
+  get unopened(): readonly UnopenedService[] {
+    return [...this.#unopened.values()]
+  }
+
+  /** The names of stores that belong to no declared service; none if the folder cannot be read. */
+  async strayStores(): Promise<readonly string[]> {
+    const logs = await this.#openLogs().catch(() => undefined)
+    return (await logs?.strays().catch(() => [])) ?? []
+  }
+
   /** Closes everything that was opened. */
   async close(): Promise<void> {
     for (const opened of this.#toClose.reverse()) await opened.close()
@@ -170,6 +184,7 @@ export class Operator {
     this.#toClose.push(stopped)
     for (const name of names) this.#tried.add(name)
     for (const { name } of stopped.runtimes) this.#opened.add(name)
+    for (const unopened of stopped.unopened) this.#unopened.set(unopened.service, unopened)
     return stopped
   }
 

@@ -2,9 +2,9 @@
 
 import { existsSync } from 'node:fs'
 import type { EventSearch, EventsPage } from '@tidings/http/wire'
-import { nodeEnvironment } from '@tidings/node'
+import { nodeEnvironment, strayStores } from '@tidings/node'
 import type { LoggedEvent } from 'tidings'
-import type { Broker } from 'tidings/ports'
+import { type Broker, ending } from 'tidings/ports'
 import type { DeclaredSystem } from './load-system.ts'
 
 /** Which events to follow. At most `limit` events are read at once. */
@@ -22,6 +22,8 @@ export interface StoppedLogs {
   after(service: string, after: string, search: FollowSearch): Promise<EventsPage>
   /** Whether a service has a store. */
   exists(service: string): Promise<boolean>
+  /** The names of stores that belong to no declared service. */
+  strays(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
@@ -34,6 +36,7 @@ const noLogs: StoppedLogs = {
   search: async () => [],
   after: async () => nothing,
   exists: async () => false,
+  strays: async () => [],
   close: async () => {},
 }
 
@@ -53,7 +56,8 @@ export async function openLogs({ config, data }: DeclaredSystem): Promise<Stoppe
       const events = key === undefined ? page.events : page.events.filter((event) => event.key === key)
       return { events, next: page.next, head: page.head }
     },
-    exists: async (service) => (await engine.broker.read(service, { after: '', limit: 1 })).epoch !== undefined,
+    exists: async (service) => (await engine.broker.read(service, { after: ending, limit: 1 })).epoch !== undefined,
+    strays: () => strayStores(config, engine),
     close: () => engine.close(),
   }
 }

@@ -1,12 +1,13 @@
 // Opens services that do not run, to inspect them: nothing is delivered, relayed or rebuilt meanwhile.
-// Invariant: a store is opened only if it exists and no process has it open; others are left out.
+// Invariant: a store is opened only if it exists and no process has it open; of others, it is said why they could not be opened.
 
 import { existsSync } from 'node:fs'
 import type { ServiceAccount } from '@tidings/http/wire'
 import { nodeEnvironment } from '@tidings/node'
-import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
+import type { LoggedEvent, Service } from 'tidings'
+import { describeThrown } from 'tidings/errors'
 import { type DeliveryAccount, deliveriesOf } from 'tidings/operations'
-import { distance } from 'tidings/ports'
+import { distance, ending } from 'tidings/ports'
 import { createSystem, type ServiceRuntime, type System } from 'tidings/runtime'
 import type { DeclaredSystem } from './load-system.ts'
 import type { StoppedLogs } from './stopped-logs.ts'
@@ -15,9 +16,19 @@ import type { StoppedLogs } from './stopped-logs.ts'
 export interface StoppedServices {
   /** The services that could be opened. */
   readonly runtimes: readonly ServiceRuntime[]
+  /** Why the others could not. Services without a store are left out. */
+  readonly unopened: readonly UnopenedService[]
   accounts(): Promise<readonly ServiceAccount[]>
   deliveries(events: readonly LoggedEvent[]): Promise<readonly DeliveryAccount[]>
   close(): Promise<void>
+}
+
+/** A service whose store could not be opened. */
+export interface UnopenedService {
+  readonly service: string
+  readonly code: string
+  readonly message: string
+  readonly hint: string
 }
 
 /** Opens each of these services if it has a store and no process has the store open. */
@@ -26,46 +37,47 @@ export async function openStopped(
   services: readonly Service[],
   logs: StoppedLogs,
 ): Promise<StoppedServices> {
-  const known: Service[] = []
-  if (existsSync(data)) for (const service of services) if (await logs.exists(service.name)) known.push(service)
-  const system = await openIdle(config.engine, data, known)
-  const runtimes = [...(system?.services.values() ?? [])]
+  const systems: System[] = []
+  const unopened: UnopenedService[] = []
+  // Each by itself: whatever is wrong with one store, the others can be shown.
+  if (existsSync(data))
+    for (const service of services)
+      try {
+        if (await logs.exists(service.name)) systems.push(await openIdle(config.engine, data, service))
+      } catch (error) {
+        const { code = 'UNKNOWN', message, hint = '' } = describeThrown(error)
+        unopened.push({ service: service.name, code, message, hint: hint ?? '' })
+      }
+  const runtimes = systems.flatMap((system) => [...system.services.values()])
   return {
     runtimes,
+    unopened,
     accounts: () => Promise.all(runtimes.map(accountOf)),
     deliveries: async (events) => (await Promise.all(runtimes.map((each) => deliveriesOf(each, events)))).flat(),
-    close: async () => system?.close(),
+    close: async () => {
+      for (const system of systems) await system.close()
+    },
   }
 }
 
 async function openIdle(
   engine: DeclaredSystem['config']['engine'],
   directory: string,
-  services: readonly Service[],
-): Promise<System | undefined> {
-  if (services.length === 0) return undefined
+  service: Service,
+): Promise<System> {
   const environment = nodeEnvironment({ log: { level: 'silent' } })
-  try {
-    return await createSystem({
-      services,
-      driver: engine({ directory, log: environment.log }),
-      environment,
-      idle: true,
-    })
-  } catch (error) {
-    if (!isTidingsError(error, 'STORE_LOCKED')) throw error
-    // This service is just starting, or hangs. The others can still be opened.
-    const { service } = error.details
-    const others = services.filter(({ name }) => name !== service)
-    if (others.length === services.length) throw error
-    return openIdle(engine, directory, others)
-  }
+  return createSystem({
+    services: [service],
+    driver: engine({ directory, log: environment.log }),
+    environment,
+    idle: true,
+  })
 }
 
 // An idle subscription has not read its source, so the head of the source is read here.
 async function accountOf(runtime: ServiceRuntime): Promise<ServiceAccount> {
   const { status, subscriptions, store } = runtime
-  const facts = await store.readFacts({ after: '', limit: 1 })
+  const facts = await store.readFacts({ after: ending, limit: 1 })
   const subscriptionStatus = await Promise.all(
     subscriptions.map(async (loop) => {
       const { status: each } = loop

@@ -80,6 +80,7 @@ const stateSigns: Readonly<Record<DeliveryAccount['state'], Text>> = {
   waiting: yellow('◷'),
   parked: red('✗'),
   blocked: yellow('≡'),
+  running: yellow('●'),
   pending: dim('…'),
 }
 
@@ -89,6 +90,7 @@ const stateWords: Readonly<Record<DeliveryAccount['state'], string>> = {
   waiting: 'waiting',
   parked: 'parked',
   blocked: 'blocked behind an earlier event of its key',
+  running: 'still running',
   pending: 'pending',
 }
 

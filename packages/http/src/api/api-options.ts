@@ -61,13 +61,18 @@ export interface ApiAccessOptions {
    */
   readonly bodyBytesMax?: number
   /**
+   * The longest that a command or query waits for its turn if more come than the process can handle, in milliseconds; then it is refused with
+   * `OVERLOADED` (503 with `Retry-After`). If the line does not get shorter, later ones are refused after a tenth of a second. Default: 1,000.
+   */
+  readonly requestWaitMsMax?: number
+  /**
    * How often the readers of live queries are authorized again, in milliseconds. If `authorize` no longer lets one in, or names another principal, tenant,
    * roles or claims, its stream ends. Default: 60,000.
    */
   readonly reauthorizeMs?: number
   /**
    * The most live streams of one caller's address at a time, and on Node also its most connections; more are refused. An IPv6 address counts
-   * with its whole /64 network. Default: 256.
+   * with its whole /64 network. Default: 256; connections from the machine itself are not counted by default.
    */
   readonly connectionCountPerAddressMax?: number
   /**
@@ -83,6 +88,7 @@ export interface ApiAccess {
   readonly authorize: Authorize
   readonly securitySchemes: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly bodyBytesMax: number | undefined
+  readonly requestWaitMsMax: number
   readonly reauthorizeMs: number
   readonly connectionCountPerAddressMax: number
   /** Whom to believe about the caller's address; `undefined` if nobody. */
@@ -101,6 +107,7 @@ export function apiAccess(options: ApiAccessOptions = {}): ApiAccess {
       options.securitySchemes ??
       (options.authorize === undefined ? {} : { bearer: { type: 'http', scheme: 'bearer' } }),
     bodyBytesMax: options.bodyBytesMax,
+    requestWaitMsMax: options.requestWaitMsMax ?? 1_000,
     reauthorizeMs: options.reauthorizeMs ?? 60_000,
     connectionCountPerAddressMax: options.connectionCountPerAddressMax ?? connectionCountPerAddressMax,
     isTrustedProxy: trustedProxies(options.trustProxy),

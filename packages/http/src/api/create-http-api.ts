@@ -2,6 +2,7 @@
 // for a broker nor for another service.
 
 import type { Environment, ServiceRuntime } from 'tidings/runtime'
+import { Admission } from '../endpoint/admission.ts'
 import type { Answer } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint } from '../endpoint/create-endpoint.ts'
 import type { Connection, Exchange } from '../endpoint/exchange.ts'
@@ -66,7 +67,8 @@ export function createHttpApi<C extends Connection = Connection>({
   const access = apiAccess(settings)
   const streams = new LiveStreams(environment)
   const places = new StreamPlaces(access.connectionCountPerAddressMax)
-  const shared = { access, streams, places, timeouts: environment.timeouts, development }
+  const admission = new Admission({ who: 'this process', waitMsMax: access.requestWaitMsMax, environment })
+  const shared = { access, streams, places, timeouts: environment.timeouts, admission, development }
   const apis = new Map(services.map((service) => [service.name, new ServiceApi(service, shared)]))
   const [only] = apis.size === 1 ? apis.values() : []
 

@@ -2,6 +2,7 @@
 
 import type { PrincipalInput } from 'tidings'
 import type { Environment, LiveItem, LiveReader, ServiceRuntime } from 'tidings/runtime'
+import type { Admission } from '../endpoint/admission.ts'
 import { type Answer, answerJson, answerProblem } from '../endpoint/answer.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
 import { httpProblem } from '../endpoint/problem-of-error.ts'
@@ -23,6 +24,7 @@ export interface SharedApi {
   readonly streams: LiveStreams
   readonly places: StreamPlaces
   readonly timeouts: Environment['timeouts']
+  readonly admission: Admission
   /** Whether the 404 of an internal function says how to expose it. */
   readonly development: boolean
 }
@@ -44,6 +46,8 @@ export class ServiceApi {
   }
 
   async command(exchange: Exchange, name: string): Promise<Answer> {
+    const admitted = this.#shared.admission.admit()
+    if (admitted !== undefined) await admitted
     const principal = await this.#principal(exchange, 'command', name)
     this.#exposure.check('command', name)
     const options = { ...requestOptions(exchange.headers), principal }
@@ -55,6 +59,8 @@ export class ServiceApi {
   }
 
   async query(exchange: Exchange, name: string): Promise<Answer> {
+    const admitted = this.#shared.admission.admit()
+    if (admitted !== undefined) await admitted
     const principal = await this.#principal(exchange, 'query', name)
     this.#exposure.check('query', name)
     const options = { ...queryOptions(exchange.headers), principal }

@@ -4,7 +4,7 @@
 import { TidingsError } from 'tidings'
 import { parseTraceContext } from 'tidings/contracts'
 import { acceptEpoch, deferredEvents, deliveriesOf, redrive } from 'tidings/operations'
-import type { EventLogSearch, LookupRequest } from 'tidings/ports'
+import { type EventLogSearch, ending, type LookupRequest } from 'tidings/ports'
 import { answerLookup, type Environment, type ServiceRuntime, type System } from 'tidings/runtime'
 import { type Answer, answerJson } from '../endpoint/answer.ts'
 import { createEndpoint, type HttpEndpoint, notFound, onlyMethod } from '../endpoint/create-endpoint.ts'
@@ -158,8 +158,8 @@ function writeOperations({ system, environment, stop }: ControlEndpointOptions):
 
 async function accountOf({ status, store }: ServiceRuntime): Promise<ServiceAccount> {
   const [log, facts] = await Promise.all([
-    store.readEventLog({ after: '', limit: 1 }),
-    store.readFacts({ after: '', limit: 1 }),
+    store.readEventLog({ after: ending, limit: 1 }),
+    store.readFacts({ after: ending, limit: 1 }),
   ])
   return { ...status, eventLogHead: log.head, factsHead: facts.head }
 }

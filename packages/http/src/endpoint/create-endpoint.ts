@@ -82,10 +82,10 @@ function problemAnswer(error: unknown, what: string, environment: Pick<Environme
   }
 }
 
-/** The problem for whatever was thrown; an internal error is also logged. */
+/** The problem for whatever was thrown; an internal error, and work that took too long, is also logged. */
 export function loggedProblem(error: unknown, what: string, environment: Pick<Environment, 'clock' | 'log'>) {
   const problem = problemOf(error, what)
-  if (problem.status === 500) {
+  if (problem.status === 500 || problem.status === 504) {
     const { message, hint, stack } = describeThrown(error)
     environment.log({
       level: 'error',

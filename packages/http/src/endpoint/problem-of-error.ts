@@ -21,6 +21,7 @@ export type HttpErrorCode =
   | 'headers-too-large'
   | 'host-refused'
   | 'origin-refused'
+  | 'too-many-connections'
   | 'too-many-streams'
   | 'service-down'
 
@@ -53,6 +54,10 @@ const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; read
   'too-many-streams': {
     status: 429,
     hint: 'Close some, or read several live queries over one connection (`/live`). The limit is `connectionCountPerAddressMax` of the HTTP API; behind a proxy, set `trustProxy`.',
+  },
+  'too-many-connections': {
+    status: 503,
+    hint: 'Close connections that you do not need, and try again in a moment. The limits are `connectionCountMax` and `connectionCountPerAddressMax` of the HTTP API; behind a proxy, set `trustProxy`.',
   },
   'service-down': { status: 503, hint: 'Send the request again in a moment, a command with the same Idempotency-Key.' },
 }

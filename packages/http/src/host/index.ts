@@ -5,6 +5,7 @@ export { type ApiAccess, apiAccess, connectionCountPerAddressMax } from '../api/
 export { addressOf, type Called, principalOf } from '../api/principal.ts'
 export { type ApiRoutes, routeRequest, type ServiceRoutes } from '../api/route-request.ts'
 export { type AccessPolicy, isLoopback } from '../endpoint/access.ts'
+export { Admission, type AdmissionOptions } from '../endpoint/admission.ts'
 export {
   type Answer,
   answerJson,

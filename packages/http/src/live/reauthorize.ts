@@ -28,7 +28,7 @@ export function reauthorize(
   let stopped = false
   let cancel = timeouts.after(intervalMs, ask)
   function ask(): void {
-    authorize().then(
+    withinTheInterval(authorize()).then(
       (now) => {
         failures = 0
         if (JSON.stringify(now) === before) again()
@@ -40,6 +40,13 @@ export function reauthorize(
         else again()
       },
     )
+  }
+  // An `authorize` that never answers must not leave the reader in for ever.
+  function withinTheInterval<T>(asked: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      cancel = timeouts.after(intervalMs, () => reject(new Error(`authorize did not answer within ${intervalMs} ms.`)))
+      void asked.then(resolve, reject).finally(cancel)
+    })
   }
   function again(): void {
     if (!stopped) cancel = timeouts.after(intervalMs, ask)

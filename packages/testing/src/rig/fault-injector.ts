@@ -1,5 +1,5 @@
-// Injects faults into running processes: deaths at crash points, SIGKILL, SIGSTOP for longer than any timeout, CPU starvation, and the death
-// of all processes at once. The choices follow from a seed; their timing depends on the machine.
+// Injects faults into running processes: deaths at crash points, SIGKILL, SIGSTOP for longer than any timeout, of one process and of all at
+// once, CPU starvation, and the death of all processes at once. The choices follow from a seed; their timing depends on the machine.
 // Invariant: only the given processes are touched, and once it has stopped, none is left stopped or starved.
 
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -17,6 +17,8 @@ export interface FaultOptions {
   readonly victims: () => ReadonlyMap<string, number>
   /** Kills the supervisor, and with it every process; returns whether it did. Omit it if there is no supervisor. */
   readonly killWhole?: () => boolean
+  /** The process of the supervisor, which a storm stops too. Omit it if there is none. */
+  readonly supervisor?: () => number | undefined
   /** Where deaths at crash points are ordered and noted. */
   readonly orders: CrashOrders
   /** The crash points to use. */
@@ -33,6 +35,8 @@ export interface FaultCounts {
   kills: number
   /** SIGSTOPs, each followed by SIGCONT or SIGKILL. */
   stops: number
+  /** All processes stopped at once, with their supervisor, and continued. */
+  storms: number
   starvations: number
   /** All services at once. */
   together: number
@@ -44,14 +48,22 @@ export interface FaultCounts {
 const orderMs = 8_000
 
 /** A kind of fault. */
-export type FaultKind = 'crash' | 'kill' | 'stop' | 'starve' | 'together' | 'whole'
+export type FaultKind = 'crash' | 'kill' | 'stop' | 'storm' | 'starve' | 'together' | 'whole'
 
 /** How often each kind occurs in one deck, so that every kind occurs within a minute. */
-const deck: Readonly<Record<FaultKind, number>> = { crash: 35, kill: 6, stop: 4, starve: 2, together: 1, whole: 1 }
+const deck: Readonly<Record<FaultKind, number>> = {
+  crash: 35,
+  kill: 6,
+  stop: 4,
+  storm: 2,
+  starve: 2,
+  together: 1,
+  whole: 1,
+}
 
 /** Injects faults into processes until it is stopped. */
 export class FaultInjector {
-  readonly counts: FaultCounts = { kills: 0, stops: 0, starvations: 0, together: 0, whole: 0 }
+  readonly counts: FaultCounts = { kills: 0, stops: 0, storms: 0, starvations: 0, together: 0, whole: 0 }
   readonly #options: FaultOptions
   readonly #given = new Map<string, { readonly point: Reachable['point']; readonly at: number }>()
   readonly #tries = new Map<string, number>()
@@ -116,6 +128,7 @@ export class FaultInjector {
     else if (kind === 'whole') this.#killWhole()
     else if (victim === undefined) return
     else if (kind === 'together') this.#killTogether(victims.map(([, pid]) => pid))
+    else if (kind === 'storm') this.#storm(victims.map(([, pid]) => pid))
     else if (kind === 'stop') this.#stop(victim)
     else if (kind === 'starve') this.#starve(victim)
     else this.#kill(victim)
@@ -172,17 +185,32 @@ export class FaultInjector {
   }
 
   #stop(pid: number): void {
-    if (!signal(pid, 'SIGSTOP')) return
-    this.counts.stops++
     const { random } = this.#options
-    const stopMs = 300 + random.next() * 6_500
-    const resumes = random.next() > 0.2
+    if (this.#pause(pid, this.#stopMs(), random.next() > 0.2)) this.counts.stops++
+  }
+
+  // As a machine that sleeps, or a container that is frozen: nobody runs, and then everybody goes on.
+  #storm(pids: readonly number[]): void {
+    this.counts.storms++
+    const stopMs = this.#stopMs()
+    const supervisor = this.#options.supervisor?.()
+    const all = supervisor === undefined || this.#stopped.has(supervisor) ? pids : [...pids, supervisor]
+    for (const pid of all) this.#pause(pid, stopMs, true)
+  }
+
+  #stopMs(): number {
+    return 300 + this.#options.random.next() * 6_500
+  }
+
+  #pause(pid: number, stopMs: number, resumes: boolean): boolean {
+    if (!signal(pid, 'SIGSTOP')) return false
     const over = this.#sleep(stopMs).then(() => {
       if (resumes) signal(pid, 'SIGCONT')
       else this.#kill(pid)
       this.#stopped.delete(pid)
     })
     this.#stopped.set(pid, over)
+    return true
   }
 
   // Every process gets less CPU for a while, and one gets next to none.

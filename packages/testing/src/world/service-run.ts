@@ -2,7 +2,7 @@
 
 import { isTidingsError, type Service, TidingsError } from 'tidings'
 import type { Broker, Engine, Lookups, Store } from 'tidings/ports'
-import { answerLookup, type Environment, ServiceRuntime } from 'tidings/runtime'
+import { answerLookup, type Environment, renamedServices, ServiceRuntime } from 'tidings/runtime'
 import { describeUnit, type ManualWorld } from './manual-world.ts'
 import { type CrashMoment, RunLifetime } from './run-lifetime.ts'
 
@@ -76,7 +76,9 @@ export class ServiceRuns {
   /** Starts a service on its store. */
   async start(service: Service, standIn = false): Promise<ServiceRun> {
     await Promise.all(this.#ending)
-    const { name } = service
+    const { name, was } = service
+    if (was !== undefined) await this.#world.outside(Promise.resolve(this.#engine.renameStore?.(was, name)))
+    const renamed = renamedServices([service, ...[...this.#running.values()].map((run) => run.service)])
     const store = await this.#world.outside(Promise.resolve(this.#engine.openStore(name)))
     const lifetime = new RunLifetime(name, {
       committed: (unit) => this.#world.note(name, describeUnit(unit)),
@@ -92,6 +94,7 @@ export class ServiceRuns {
           broker: lifetime.broker(this.#wrap.broker(this.#engine.broker, lifetime)),
           environment: lifetime.environment(this.#wrap.environment(this.#world.environment, lifetime)),
           lookups: lifetime.lookups(this.#wrap.lookups(lookups, lifetime)),
+          renamed,
         }),
       )
       const run = { service, runtime, lifetime, store, standIn }

@@ -71,6 +71,8 @@ async function workOf(service: ServiceRuntime, loop: SubscriptionLoop): Promise<
   const { subscription, status } = loop
   const { subscriber, source, deferred } = subscription
   const name = `${subscriber} of ${service.name} on ${source}`
+  const { slowest } = status
+  if (slowest !== undefined) return `${name} still handles ${slowest.type} of ${slowest.key}`
   if (!loop.atRest) {
     // If it is retrying, the error says more than the state.
     const error = status.error ?? [...deferred.heads()].find(({ state }) => state !== 'parked')?.error

@@ -1,7 +1,7 @@
 // Faults injected into a process that only answers: it is stopped and starved meanwhile, and continues afterwards.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { getPriority, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CrashOrders, FaultInjector, type FaultKind, pointsOf } from '@tidings/testing/rig'
@@ -43,6 +43,24 @@ test('a process that was stopped and starved continues when the faults have ende
   // A process that may raise priorities has done so.
   if (process.getuid?.() === 0) expect(getPriority(child.pid ?? 0)).toBe(0)
 })
+
+test('a storm stops every process and continues all of them', async () => {
+  const { child, faults } = harmed(['storm'], 0.05)
+  await once(child, 'message')
+  faults.start()
+  await vi.waitUntil(() => faults.counts.storms > 0, 10_000)
+  expect(stateOf(child.pid ?? 0)).toBe('T')
+  await faults.stop()
+  const answered = once(child, 'message')
+  child.send('are you there?')
+  expect(await answered).toEqual(['here', undefined])
+  expect(faults.counts).toMatchObject({ kills: 0, stops: 0 })
+})
+
+// The state of a process as Linux tells it: T if it is stopped.
+function stateOf(pid: number): string | undefined {
+  return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
+}
 
 test('each service gets one order to die at a time, which is withdrawn at the end', async () => {
   const { faults, orders } = harmed(['crash'], 0.5)

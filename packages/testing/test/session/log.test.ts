@@ -123,6 +123,40 @@ test('in a storm the first failures of a cause are logged, and the others as one
     ])
   }))
 
+test('thrown values without a stack are told apart by what was thrown, and the line that sums up names it', async () => {
+  const thrown = ['a text', undefined, null, 'another text']
+  const read = (to: string) => {
+    throw thrown[Number(to.split('-')[1])]
+  }
+  await inSession({ services: [post, deskWith({ read })] }, async (session) => {
+    for (let index = 0; index < 20; index++) await send(session, `${index}-${index % 4}`)
+    await session.settled()
+    await session.stop('desk')
+    const failed = linesOf(session, 'desk').filter(({ level }) => level === 'warn')
+    const first = failed.filter(({ message }) => message === 'An event failed and is retried')
+    expect(first).toHaveLength(3 * 4)
+    const summed = failed.filter(({ message }) => message.startsWith('More events failed'))
+    expect(summed.map(({ fields }) => `${fields.count} ${fields.error}`).sort()).toEqual([
+      '2 It threw a text, which is not an error: a text.',
+      '2 It threw a text, which is not an error: another text.',
+      '2 It threw null, which is not an error.',
+      '2 It threw undefined, which is not an error.',
+    ])
+  })
+})
+
+test('one place that throws for two reasons has log lines for both', () => {
+  const read = (to: string) => refuse(to.startsWith('a') ? 'too early' : 'too late')
+  return inSession({ services: [post, deskWith({ read })] }, async (session) => {
+    for (const to of ['a-1', 'a-2', 'a-3', 'a-4', 'b-1']) await send(session, to)
+    await session.settled()
+    const failed = linesOf(session, 'desk').filter(({ level }) => level === 'warn')
+    expect(failed.map(({ fields }) => fields.error)).toEqual([
+      ...['Error: too early', 'Error: too early', 'Error: too early', 'Error: too late'],
+    ])
+  })
+})
+
 test('what was only counted is logged when the service stops', () =>
   inSession({ services: [post, deskWith({ read: fail })] }, async (session) => {
     for (let index = 0; index < 10; index++) await send(session, `reader-${index}`)
@@ -154,8 +188,13 @@ test('a subscription that pauses says why, and that it resumes', () =>
     await session.restart('post')
     await session.settled()
     const lines = linesOf(session, 'desk')
-    expect(told(lines)).toEqual(['warn A subscription pauses', 'info A subscription resumes'])
-    expect(lines[0]?.fields).toMatchObject({
+    // The lookup is tried for some seconds.
+    expect(told(lines)).toEqual([
+      'warn An event takes long; its handler goes on by itself, and later events of its key wait for it',
+      'warn A subscription pauses',
+      'info A subscription resumes',
+    ])
+    expect(lines[1]?.fields).toMatchObject({
       subscriber: 'main',
       source: 'post',
       code: 'LOOKUP_UNAVAILABLE',
@@ -211,6 +250,10 @@ test('after a crash the log names the event that was being handled', async () =>
     expect(lines[2]?.fields).toMatchObject({ type: 'post.sent', key: 'ann', processesEnded: 1, crashesMax: 5 })
   })
 })
+
+function refuse(reason: string): never {
+  throw new Error(reason)
+}
 
 function fail(): never {
   throw new Error('no such reader')

@@ -225,6 +225,58 @@ describe('chains', () => {
     )
   })
 
+  test('older code reads new data if each version on the way down has a downcast or is compatible', () => {
+    type Step = 'nothing' | 'compatible' | 'downcast'
+    const steps = fc.array(fc.constantFrom<Step>('nothing', 'compatible', 'downcast'), { maxLength: 6 })
+    const schema = z.looseObject({ downTo: z.number() })
+    const chainTo = (length: number, ways: readonly Step[]) => {
+      let chain = startChain('It', 1, schema)
+      for (let version = 2; version <= length; version++) {
+        const way = ways[version - 2]
+        const downcast = (data: object) => ({ ...data, downTo: version - 1 })
+        const options = way === 'downcast' ? { downcast } : { compatible: way === 'compatible' }
+        chain = extendChain(chain, version, schema, (older) => older, options as never)
+      }
+      return chain
+    }
+    fc.assert(
+      fc.property(steps, (ways) => {
+        const length = ways.length + 1
+        const newest = chainTo(length, ways)
+        const data = { downTo: length }
+        const { readableFrom } = newest.latest
+        const event = { version: length, readableFrom, data, downcasts: downcastsOf(newest, data) }
+        for (let known = 1; known < length; known++) {
+          const passed = ways.slice(known - 1)
+          const read = () => readVersion(chainTo(known, ways), event)
+          if (passed.includes('nothing')) expect(codeOf(read)).toBe('VERSION_FROM_FUTURE')
+          // The last downcast on the way down decides what is read.
+          else if (passed.includes('downcast')) expect(read()).toEqual({ downTo: known + passed.indexOf('downcast') })
+          else expect(read()).toEqual(data)
+        }
+      }),
+    )
+  })
+
+  test('what an upcaster or a downcast threw is said, and which member of its result is wrong', () => {
+    const schema = z.object({ total: z.number() })
+    const chainWith = (upcast: () => unknown, downcast?: () => unknown) =>
+      extendChain(startChain('It', 1, schema), 2, schema, upcast, downcast === undefined ? {} : ({ downcast } as never))
+    const reading = (upcast: () => unknown) => () => readVersion(chainWith(upcast), stored(1))
+    const fails = () => {
+      throw new RangeError('no rate for CHF')
+    }
+    expect(reading(fails)).toThrow('The upcaster of It to version 2 threw: RangeError: no rate for CHF')
+    expect(reading(() => ({ total: '5' }))).toThrow(/stored under version 1\. .*\/total/)
+    expect(() => downcastsOf(chainWith(fails, fails), { total: 5 })).toThrow('no rate for CHF')
+    expect(() =>
+      downcastsOf(
+        chainWith(fails, () => ({ total: '5' })),
+        { total: 5 },
+      ),
+    ).toThrow('/total')
+  })
+
   test('a downcast that throws, or makes what older code cannot read, is refused where it is published', () => {
     const older = startChain('It', 1, z.object({ id: z.string(), cents: z.number().transform((euros) => euros * 100) }))
     const schema = z.object({ id: z.string(), amount: z.number() })

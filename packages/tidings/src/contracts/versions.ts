@@ -1,7 +1,7 @@
 // Chains of versions and upcasters, for all stored data that is read again: events, facts, rows, timers, effects.
 // Invariant: versions are 1, 2, 3, …; data stored under version n was a valid output of schema n.
 
-import { TidingsError } from '../errors/index.ts'
+import { describeThrown, TidingsError } from '../errors/index.ts'
 import { checkSchema, type Schema, validate } from './schema.ts'
 import { misfitOf, shapeOf } from './shape.ts'
 
@@ -135,17 +135,21 @@ function upcastTo(chain: VersionChain, { version, upcast, schema }: Version, old
   try {
     data = upcast?.(older as never)
   } catch (cause) {
-    throw new TidingsError('UPCAST_FAILED', `The upcaster of ${chain.what} to version ${version} threw an error.`, {
-      cause,
-      details,
-    })
+    throw new TidingsError(
+      'UPCAST_FAILED',
+      `The upcaster of ${chain.what} to version ${version} threw: ${reasonOf(cause)}`,
+      {
+        cause,
+        details,
+      },
+    )
   }
   try {
     return validate(chain.what, schema, data)
   } catch (cause) {
     throw new TidingsError(
       'UPCAST_FAILED',
-      `The upcaster of ${chain.what} to version ${version} returned what is not valid; the data were stored under version ${from}.`,
+      `The upcaster of ${chain.what} to version ${version} returned what is not valid; the data were stored under version ${from}. ${reasonOf(cause)}`,
       { cause, details },
     )
   }
@@ -182,20 +186,24 @@ function checkedShape(chain: VersionChain, { version, schema }: Version, data: u
 }
 
 /**
- * New data in older versions, by version, for code that does not know the newest version; `undefined` if there is no downcast.
+ * New data in older versions, by version, for code that knows neither the newest version nor one that reads it unchanged; `undefined` if
+ * there are none. Each step down is a downcast, or nothing at all if the version is compatible with the one before.
  *
  * Throws `DOWNCAST_FAILED` if a downcast throws, or if its result does not have the shape of the older version (as far as the library of the
  * schema derives a JSON Schema).
  */
 export function downcastsOf(chain: VersionChain, data: unknown): Record<string, unknown> | undefined {
-  if (chain.latest.downcast === undefined) return undefined
-  const downcasts: Record<string, unknown> = {}
+  const { readableFrom } = chain.latest
+  if (readableFrom === 1) return undefined
+  let downcasts: Record<string, unknown> | undefined
   let current = data
   for (let index = chain.versions.length - 1; index > 0; index--) {
-    const step = chain.versions[index]
-    if (step?.downcast === undefined) break
-    current = downcastFrom(chain, step, chain.versions[index - 1] as Version, current)
-    downcasts[String(step.version - 1)] = current
+    const step = chain.versions[index] as Version
+    if (step.downcast !== undefined) current = downcastFrom(chain, step, chain.versions[index - 1] as Version, current)
+    else if (step.readableFrom === step.version) break
+    if (index >= readableFrom) continue
+    downcasts ??= {}
+    downcasts[String(index)] = current
   }
   return downcasts
 }
@@ -206,8 +214,14 @@ function downcastFrom(chain: VersionChain, step: Version, older: Version, newer:
   } catch (cause) {
     throw new TidingsError(
       'DOWNCAST_FAILED',
-      `The downcast of ${chain.what} from version ${step.version} to ${older.version} threw an error, or made what older code cannot read.`,
+      `The downcast of ${chain.what} from version ${step.version} to ${older.version} threw, or made what older code cannot read: ${reasonOf(cause)}`,
       { cause, details: { from: step.version, to: older.version } },
     )
   }
 }
+
+function reasonOf(thrown: unknown): string {
+  return describeThrown(thrown).message.slice(0, reasonLengthMax)
+}
+
+const reasonLengthMax = 500

@@ -99,6 +99,14 @@ function openEngine(shared: DriverState, { ids }: Environment): Engine {
       if (copies === undefined) wakeUps.wake(service)
       return store
     },
+    renameStore: (was, service) => {
+      for (const name of [was, service]) refuseIfOpen(shared, name)
+      const state = states.get(was)
+      if (state === undefined || states.has(service)) return
+      states.set(service, { ...state, log: state.log.copy(service) })
+      states.delete(was)
+    },
+    storedServices: () => [...states.keys()],
     close: async () => {
       closed = true
       await broker.close()

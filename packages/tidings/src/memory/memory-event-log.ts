@@ -61,10 +61,10 @@ export class MemoryLog {
     return found
   }
 
-  /** A copy that shares no mutable data. */
-  copy(): MemoryLog {
+  /** A copy that shares no mutable data; with `source`, under another name. */
+  copy(source?: string): MemoryLog {
     const copy = new MemoryLog()
-    copy.#events = [...this.#events]
+    copy.#events = source === undefined ? [...this.#events] : this.#events.map((event) => ({ ...event, source }))
     copy.#last = this.#last
     return copy
   }

@@ -11,7 +11,7 @@ export interface DeliveryAccount {
   readonly service: string
   readonly subscriber: string
   /** `done`, the state of the deferred event, or `pending`: not reached yet. */
-  readonly state: 'done' | 'retrying' | 'waiting' | 'parked' | 'blocked' | 'pending'
+  readonly state: 'done' | 'retrying' | 'waiting' | 'parked' | 'blocked' | 'running' | 'pending'
   /** Attempts so far; 0 while pending. */
   readonly attempts: number
   /** How long the last attempt took, in microseconds; `undefined` if there is no record. */

@@ -2,7 +2,9 @@
 
 import { TidingsError } from '../errors/index.ts'
 import type { DeferredEvent } from '../runtime/delivery/deferred-event.ts'
+import { redriveParked } from '../runtime/delivery/redrive-parked.ts'
 import type { Subscription } from '../runtime/delivery/subscription.ts'
+import { shownKey } from '../runtime/delivery-readers/schedule-reader.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import type { SubscriptionLoop } from '../runtime/subscriptions/subscription-loop.ts'
 
@@ -83,7 +85,7 @@ export async function redrive(
     for (const head of parked) {
       const gone = subscription.audience?.goneOf(head)
       const events = deferred.from(head).map(({ id, type, position }) => ({ id, type, position }))
-      const { key } = head
+      const key = shownKey(source, head.key)
       redrives.push({ service: service.name, subscriber, source, key, events, ...(gone === undefined ? {} : { gone }) })
     }
     if (!options.dryRun && parked.length > 0) await release(loop, parked, options.withoutGone === true)
@@ -100,7 +102,7 @@ function keptOf(service: ServiceRuntime, selection: DeferredSelection): readonly
     events
       .filter((event) => matches(deliveryOf(service, { subscriber, source }, event), selection))
       .map(({ id, type, position, key, handlers }) => ({
-        ...{ service: service.name, subscriber, source, key, events: [{ id, type, position }] },
+        ...{ service: service.name, subscriber, source, key: shownKey(source, key), events: [{ id, type, position }] },
         gone: handlers ?? [subscriber],
       })),
   )
@@ -108,7 +110,7 @@ function keptOf(service: ServiceRuntime, selection: DeferredSelection): readonly
 
 async function release(loop: SubscriptionLoop, parked: readonly DeferredEvent[], withoutGone: boolean): Promise<void> {
   const { core, subscriber, source } = loop.subscription
-  await loop.whileResting(() => loop.subscription.redrive(parked, withoutGone))
+  await loop.whileResting(() => redriveParked(loop.subscription, parked, withoutGone))
   const next = 'npx tidings dead list --all'
   core.log.info('Dead letters are redriven', { subscriber, source, keys: parked.length, next })
   loop.resume()
@@ -120,7 +122,8 @@ function deliveryOf(
   event: DeferredEvent,
 ): DeferredDelivery {
   const { keys: _, ...shown } = event
-  return { ...shown, service: service.name, subscriber, source }
+  const [key, ownKey] = [shownKey(source, event.key), shownKey(source, event.ownKey)]
+  return { ...shown, key, ownKey, service: service.name, subscriber, source }
 }
 
 function matches(event: DeferredDelivery, selection: DeferredSelection): boolean {

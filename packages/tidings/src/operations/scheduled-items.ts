@@ -3,8 +3,9 @@
 
 import type { DeferredState } from '../runtime/delivery/deferred-event.ts'
 import { scheduleSources } from '../runtime/delivery-readers/schedule-reader.ts'
+import { queueKey } from '../runtime/schedule/due-queue.ts'
 import { idempotencyKeyOf } from '../runtime/schedule/request-effect.ts'
-import { type ScheduledItem, type ScheduledRow, serviceTimers } from '../runtime/schedule/scheduled-item.ts'
+import { type ScheduledItem, type ScheduledRow, serviceTimers, timerQueue } from '../runtime/schedule/scheduled-item.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
 import { systemTables } from '../runtime/unit-of-work/system-tables.ts'
 import { ValueBudget } from './process-values.ts'
@@ -22,6 +23,8 @@ interface PendingItem {
   /** In milliseconds since 1970. */
   readonly dueAt: number
   readonly state: ItemState
+  /** Its place among what has come due, which its deferred event has too if it fails; left out until it is due. */
+  readonly position?: string
   /** The function that set or requested it: `process/fulfilment`, `command/place-order`. */
   readonly causedBy: string
   readonly correlationId: string
@@ -51,7 +54,7 @@ export interface PendingEffect extends PendingItem {
 
 /** Which items to list. */
 export interface PendingOptions {
-  /** Only the item with this id. */
+  /** Only the item with this id. Each parked run of a recurring timer is an item of its own. */
   readonly id?: string
   /** The most items: 1 to 1,000. Default: 100. */
   readonly limit?: number
@@ -123,11 +126,31 @@ function withBudget<T>(
 async function chosenRows(service: ServiceRuntime, kind: ScheduledItem['kind'], options: PendingOptions) {
   const { id } = options
   const limit = boundedLimit(options.limit)
-  if (id !== undefined) return { rows: id.startsWith(`${kind}/`) ? await rowsOf(service, [id]) : [], more: false }
+  if (id !== undefined) {
+    const rows = id.startsWith(`${kind}/`) ? [...(await parkedRuns(service, id)), ...(await rowsOf(service, [id]))] : []
+    return { rows: rows.slice(0, limit), more: rows.length > limit }
+  }
   const claimed = await claimedRows(service, kind, limit + 1)
   const waiting = claimed.length > limit ? [] : await waitingRows(service, kind, limit + 1 - claimed.length)
   const rows = [...claimed.sort((a, b) => a.item.dueAt - b.item.dueAt), ...waiting]
   return { rows: rows.slice(0, limit), more: rows.length > limit }
+}
+
+// Parked runs of a recurring timer: the schedule has its next run under the same id.
+async function parkedRuns(service: ServiceRuntime, id: string): Promise<readonly ScheduledRow[]> {
+  const keys = service.subscriptions
+    .filter(({ subscription }) => subscription.source === scheduleSources.timer)
+    .flatMap(({ subscription: { subscriber, deferred } }) =>
+      [...deferred.all()]
+        .filter((event) => event.id === id)
+        .map(({ position }) => queueKey(timerQueue(subscriber), position)),
+    )
+  const rows = await service.store.getMany(systemTables.queues, keys)
+  return rows.flatMap((row, index): ScheduledRow[] => {
+    if (row === undefined) return []
+    const item = JSON.parse(row.json) as ScheduledItem
+    return item.released === true ? [{ claimed: keys[index]?.split('/').at(-1) ?? '', item }] : []
+  })
 }
 
 // Items that are in a queue. If an item is cancelled or set again, its old entry stays in the queue until the subscriber reaches it. Skips
@@ -222,6 +245,7 @@ function itemOf(service: ServiceRuntime, row: ScheduledRow, budget: ValueBudget)
     key: item.key,
     dueAt: item.dueAt,
     state: deferred?.state ?? ('claimed' in row ? 'due' : 'set'),
+    ...('claimed' in row ? { position: row.claimed } : {}),
     causedBy: item.origin.causedBy,
     correlationId: item.origin.correlationId,
     attempts: deferred?.attempts ?? 0,

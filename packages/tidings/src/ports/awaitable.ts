@@ -16,6 +16,9 @@ export type Position = string
 /** The position before the first event. */
 export const beginning: Position = ''
 
+/** The position after every event: a page that is read after it is empty, and says where the history ends. */
+export const ending: Position = String(Number.MAX_SAFE_INTEGER)
+
 /** Formats a number as a position; 0 is the position before the first event. */
 export function formatPosition(number: number): Position {
   return number === 0 ? beginning : String(number).padStart(16, '0')

@@ -34,6 +34,13 @@ export interface Engine {
   readonly durability: string
   /** Opens the store of a service, and creates it if there is none. Throws `STORE_LOCKED` if it is open already. */
   openStore(service: string): Awaitable<Store>
+  /**
+   * Gives the store of a service that was renamed its new name, with its epoch and everything in it. Does nothing if there is no store under the old
+   * name, or one under the new name. Throws `STORE_LOCKED` if the store is open. Absent if the driver cannot.
+   */
+  renameStore?(was: string, service: string): Awaitable<void>
+  /** The services that have a store here, so that one that belongs to no service is noticed. Absent if the driver cannot tell. */
+  storedServices?(): Awaitable<readonly string[]>
   /** The broker that connects the services. */
   readonly broker: Broker
   close(): Promise<void>

@@ -1,6 +1,6 @@
 // The ports: what the runtime needs from outside, with every guarantee in words. Drivers implement them; conformance suites check them.
 
-export { type Awaitable, beginning, distance, formatPosition, type Position } from './awaitable.ts'
+export { type Awaitable, beginning, distance, ending, formatPosition, type Position } from './awaitable.ts'
 export type {
   BackupProgress,
   BackupRequest,

@@ -234,6 +234,8 @@ export interface Service<T extends ServiceShape = ServiceShape> {
   readonly '~types'?: T
   readonly kind: 'service'
   readonly name: string
+  /** The name that it had before. */
+  readonly was: string | undefined
   readonly description: string | undefined
   readonly publishes: readonly EventContract[]
   readonly tables: Readonly<Record<string, TableDefinition>>

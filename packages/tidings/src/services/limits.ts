@@ -10,10 +10,21 @@ export interface Limits {
   readonly payloadDepthMax: number
   /** The most events per transaction. Default: 256. */
   readonly batchCountMax: number
+  /**
+   * How long a batch waits for its handlers, in milliseconds. What has ended by then is committed. A handler that has not goes on by itself, and later
+   * events of its key wait for it. Default: 1,000, so that a slow key delays the others by a second at most, and a commit still carries many events.
+   */
+  readonly batchMsMax: number
   /** The most events per transaction while a read model is rebuilt. Default: 2,000. */
   readonly rebuildBatchCountMax: number
   /** The most keys of one batch that are handled in parallel. Default: 16. */
   readonly keysInParallelMax: number
+  /**
+   * The most handlers of a subscription that run at a time: those of a batch, those that go on after their batch was committed, and retries. If as many
+   * run, new events wait. Default: 128. If so many keys take longer than `batchMsMax` at once, what they all need is probably slow, and more of them
+   * would make it slower. Set it to `keysInParallelMax` if no more keys than that may ever be handled at a time.
+   */
+  readonly runningCountMax: number
   /** The most events that one command or handler may publish. Default: 1,000. */
   readonly publishCountMax: number
   /** The number of attempts before an event is parked, including the first. Default: 6. */
@@ -28,6 +39,11 @@ export interface Limits {
   readonly waitMsMax: number
   /** How long a handler, a command or a query may run, in milliseconds. Default: 30,000. */
   readonly handlerTimeoutMs: number
+  /**
+   * How long a service that closes waits for handlers that run, in milliseconds; an event whose handler takes longer is handled again after the next
+   * start. Default: 5,000, half of what `tidings start` gives the whole system to close.
+   */
+  readonly drainMsMax: number
   /** How long a lookup may take, including its retries, in milliseconds. Default: 5,000. */
   readonly lookupTimeoutMs: number
   /** How long `require` waits for a replica's row in a running handler, in milliseconds. Default: 250. */
@@ -70,8 +86,10 @@ export const defaultLimits: Limits = {
   payloadBytesMax: 262_144,
   payloadDepthMax: 64,
   batchCountMax: 256,
+  batchMsMax: 1_000,
   rebuildBatchCountMax: 2_000,
   keysInParallelMax: 16,
+  runningCountMax: 128,
   publishCountMax: 1_000,
   attemptsMax: 6,
   retryDelayMs: 100,
@@ -79,6 +97,7 @@ export const defaultLimits: Limits = {
   deferredCountMax: 10_000,
   waitMsMax: 600_000,
   handlerTimeoutMs: 30_000,
+  drainMsMax: 5_000,
   lookupTimeoutMs: 5_000,
   requireTimeoutMs: 250,
   minimumPositionTimeoutMs: 3_000,

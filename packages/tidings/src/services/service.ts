@@ -59,6 +59,11 @@ export interface ServiceOptions<
 > {
   /** One sentence for the map and the catalogue. */
   readonly description?: string
+  /**
+   * The name that the service had before it was renamed. It takes over the store of that name when it starts, with everything in it, and other
+   * services of the system go on where they were with its events. Keep it until the service has started once. Default: it was never renamed.
+   */
+  readonly was?: string
   /** The contracts that it owns and publishes. */
   readonly publishes?: P
   /** Its tables; commands and handlers write them. */
@@ -230,6 +235,7 @@ export function defineService<
   options: ServiceOptions<P, T, M, R, D> = {},
 ): ServiceDefinition<{ publishes: P[number]; tables: T; readModels: M; replicas: R; timers: D }> {
   checkSimpleName('service', name)
+  checkOldName(name, options.was)
   const limits = completeLimits(name, options.limits)
   const idempotencyKeepDays = keepDaysOf(name, options.idempotencyKeepDays)
   for (const timer of Object.keys(options.timers ?? {})) checkTimerName(`Service ${name}`, timer)
@@ -313,6 +319,7 @@ export function defineService<
       const service: Service = {
         kind: 'service',
         name,
+        was: options.was,
         description: options.description,
         publishes: options.publishes ?? [],
         tables: options.tables ?? {},
@@ -356,6 +363,11 @@ export function defineService<
       return service as never
     },
   }
+}
+
+function checkOldName(name: string, was: string | undefined): void {
+  if (was === undefined || checkSimpleName('service', was) !== name) return
+  throw new TidingsError('INVALID_CONTRACT', `Service ${name} says that it was ${was}, which is its name now.`)
 }
 
 function keepDaysOf(service: string, days: number | undefined): number | undefined {

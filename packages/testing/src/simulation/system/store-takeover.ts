@@ -13,9 +13,7 @@ export function withStoreTakeover(engine: Engine): {
   return {
     open,
     engine: {
-      durability: engine.durability,
-      broker: engine.broker,
-      close: () => engine.close(),
+      ...engine,
       openStore: async (service) => {
         await open.get(service)?.close()
         const own = await engine.openStore(service)

@@ -188,14 +188,13 @@ function betweenDriver(driver: Driver, run: Run, between: Between, count: () => 
       run.opened = engine
       const broker = between.broker?.(engine.broker) ?? engine.broker
       return {
-        durability: engine.durability,
+        ...engine,
         broker: guardBroker(broker, run),
         openStore: async (service) => {
           const store = await engine.openStore(service)
           run.stores.add(store)
           return betweenStore(store, run, between, count)
         },
-        close: () => engine.close(),
       }
     },
   }

@@ -52,7 +52,7 @@ const totals = table('totals')
 export interface TallyOptions {
   readonly limits?: Partial<Limits>
   /** Runs in every step of every projection. */
-  readonly onStep?: (readModel: string, id: string, amount: number) => void
+  readonly onStep?: (readModel: string, id: string, amount: number) => unknown
   /** The second version of the totals' shape. */
   readonly wider?: boolean
 }
@@ -100,7 +100,7 @@ export function tallies({ limits = {}, onStep, wider = false }: TallyOptions = {
       history: counter
         .projection('history', { writes: ['history'] })
         .onFact(tally, 'added', async ({ amount }, { tables, fact: { stream } }) => {
-          onStep?.('history', stream, amount)
+          await onStep?.('history', stream, amount)
           await count(tables.history, stream, amount)
         }),
       rows: counter.query(rowsQuery('counter'), async ({ of }, { readModels }) => {
@@ -110,7 +110,7 @@ export function tallies({ limits = {}, onStep, wider = false }: TallyOptions = {
     }),
     mirror.with({
       totals: mirror.projection('totals', { writes: ['totals'] }).on(Added, async ({ id, amount }, { tables }) => {
-        onStep?.('totals', id, amount)
+        await onStep?.('totals', id, amount)
         await count(tables.totals, id, amount)
       }),
       rows: mirror.query(rowsQuery('mirror'), async ({ of }, { readModels, replicas }) => {

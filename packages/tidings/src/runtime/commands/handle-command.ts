@@ -69,9 +69,10 @@ export async function handleCommand(
   const parse = () => {
     if (parsed !== undefined) return parsed
     const data = validate(`Command ${name}`, contract?.input ?? never(), input)
+    const text = toJson(`Command ${name}`, data, core.service.limits)
     // The caller has chosen the key, so an odd one is not a bug of the function that runs.
     keyOfCommand(target, name, data)
-    parsed = { data, text: toJson(`Command ${name}`, data, core.service.limits) }
+    parsed = { data, text }
     return parsed
   }
   // A repetition is answered from what is kept, even if the schema no longer takes what was sent.

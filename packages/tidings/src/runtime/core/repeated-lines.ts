@@ -23,6 +23,8 @@ export interface RepeatedLine {
 }
 
 interface Cause {
+  /** Whether it stands for all causes that have none of their own. */
+  readonly mixed: boolean
   readonly since: number
   written: number
   /** The last line that was only counted. */
@@ -78,16 +80,22 @@ export class RepeatedLines {
     const known = this.#causes.get(name)
     if (known !== undefined) return known
     const since = this.#clock.monotonicMs()
-    const first: Cause = { since, written: 0, last: undefined, counted: 0 }
+    const first: Cause = { mixed: name !== cause, since, written: 0, last: undefined, counted: 0 }
     this.#causes.set(name, first)
     this.#nextEnd = Math.min(this.#nextEnd, since + windowMs)
     return first
   }
 
-  #end(name: string, { last, counted }: Cause): void {
+  #end(name: string, { last, counted, mixed }: Cause): void {
     this.#causes.delete(name)
     if (last === undefined) return
+    const { next } = last.summary.fields
     if (counted === 1) this.#log[last.level](last.message, last.fields)
+    else if (mixed)
+      this.#log[last.level]('More lines of many other causes were left out', {
+        count: counted,
+        ...(next === undefined ? {} : { next }),
+      })
     else this.#log[last.level](last.summary.message, { count: counted, ...last.summary.fields })
   }
 }

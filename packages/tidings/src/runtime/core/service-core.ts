@@ -3,7 +3,15 @@
 
 import type { EventContract, TimerDefinition } from '../../contracts/index.ts'
 import type { Environment } from '../../ports/environment.ts'
-import type { Broker, CommitConflict, CommitResult, CommitUnit, Position, Store } from '../../ports/index.ts'
+import {
+  type Broker,
+  type CommitConflict,
+  type CommitResult,
+  type CommitUnit,
+  ending,
+  type Position,
+  type Store,
+} from '../../ports/index.ts'
 import type { CommandDeclaration, DeciderDeclaration, Log, QueryDeclaration, Service } from '../../services/index.ts'
 import { KeyLines } from '../concurrency/key-lines.ts'
 import { FairLock } from '../concurrency/lock.ts'
@@ -17,6 +25,7 @@ import type { Origin } from '../unit-of-work/origin.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { LookUp } from './look-up.ts'
+import { DamageNote } from './note-damage.ts'
 import { RepeatedLines } from './repeated-lines.ts'
 import { createLog } from './service-log.ts'
 
@@ -52,6 +61,8 @@ export class ServiceCore {
   readonly broker: Broker
   readonly environment: Environment
   readonly log: Log
+  /** What is damaged in its store. */
+  readonly damages: DamageNote
   /** For lines that may come in a storm. */
   readonly repeatedLines: RepeatedLines
   readonly lookUp: LookUp
@@ -108,6 +119,7 @@ export class ServiceCore {
     this.timeLimit = new TimeLimit(environment, service.limits.handlerTimeoutMs)
     this.keyLines = new KeyLines(service.limits.commandsInLineMax)
     this.log = createLog(environment, service.name)
+    this.damages = new DamageNote(service.name, environment.clock, this.log)
     this.repeatedLines = new RepeatedLines(environment.clock, this.log)
     this.streams = new StreamCache(service.limits.streamsCachedMax)
     this.contracts = new Map(service.publishes.map((contract) => [contract.name, contract]))
@@ -138,8 +150,8 @@ export class ServiceCore {
 
   /** Reads the heads of the event log and of the facts, and whether earlier builds have left answers. */
   async loadHeads(): Promise<void> {
-    this.#eventLogHead = (await this.store.readEventLog({ after: '', limit: 1 })).head
-    this.#factsHead = (await this.store.readFacts({ after: '', limit: 1 })).head
+    this.#eventLogHead = (await this.store.readEventLog({ after: ending, limit: 1 })).head
+    this.#factsHead = (await this.store.readFacts({ after: ending, limit: 1 })).head
     this.hasEarlierAnswers = (await this.store.find({ table: systemTables.commands, limit: 1 })).length > 0
   }
 

@@ -3,13 +3,18 @@
 import type { Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { type QueueHead, queueKey } from '../schedule/due-queue.ts'
-import type { ScheduledItem } from '../schedule/scheduled-item.ts'
+import { keyOfTimer, type ScheduledItem, timerLine } from '../schedule/scheduled-item.ts'
 import { keysUnder } from '../unit-of-work/pages-of-rows.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import type { Delivery, DeliveryReader } from './delivery-reader.ts'
 
 /** The source names of what is due. No service can have them: names start with a letter. */
 export const scheduleSources = { timer: '~timers', effect: '~effects' } as const
+
+/** The key of a delivery as people know it: `tidings timers` shows the same. */
+export function shownKey(source: string, key: string): string {
+  return source === scheduleSources.timer ? keyOfTimer(key) : key
+}
 
 /** What is due in a queue. The queue and its checkpoint are rows of one store and restored together, so its epoch never changes. */
 export function scheduleReader(core: ServiceCore, kind: ScheduledItem['kind'], queue: string): DeliveryReader {
@@ -41,7 +46,7 @@ function dueDelivery(item: ScheduledItem, position: Position): Delivery {
   return {
     id: item.id,
     type: item.kind === 'effect' || item.owner === '-' ? item.name : `${item.owner}.${item.name}`,
-    key: item.kind === 'effect' ? item.key : `${item.owner}/${item.key}`,
+    key: item.kind === 'effect' ? item.key : timerLine(item.owner, item.key),
     position,
     correlationId: item.origin.correlationId,
     occurredAt: item.dueAt,

@@ -1,7 +1,9 @@
 // One attempt to handle a delivery: what is known after its handlers ran, before anything is committed.
 
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
+import type { AttemptResult } from './attempt-result.ts'
 import type { DeferredEvent } from './deferred-event.ts'
+import type { RunningDelivery } from './running-delivery.ts'
 
 /** One attempt to handle a delivery. */
 export type Attempt = {
@@ -9,10 +11,12 @@ export type Attempt = {
   readonly delivery: Delivery | DeferredEvent
   /** How it was deferred before; `undefined` at the first attempt. */
   readonly before: DeferredEvent | undefined
-} & AttemptResult
+} & (AttemptResult | UnfinishedAttempt)
 
-/** The result of an attempt. `blocked`: the handlers did not run, because an earlier delivery of the key is deferred. */
-export type AttemptResult =
-  | { readonly result: 'done'; readonly durationMicros: number }
-  | { readonly result: 'failed'; readonly durationMicros: number; readonly error: unknown }
-  | { readonly result: 'blocked' }
+/**
+ * An attempt that has not ended. `blocked`: the handlers did not run, because an earlier delivery of the key is deferred. `postponed`: they did not run,
+ * because the batch was closed before. `running`: they still run, and go on by themselves.
+ */
+export type UnfinishedAttempt =
+  | { readonly result: 'blocked' | 'postponed' }
+  | { readonly result: 'running'; readonly running: RunningDelivery }

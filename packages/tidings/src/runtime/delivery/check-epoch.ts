@@ -5,6 +5,7 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { EarlierEpoch, Position } from '../../ports/index.ts'
 import type { DeliveryPage } from '../delivery-readers/delivery-reader.ts'
+import { readDocuments, systemTables } from '../unit-of-work/system-tables.ts'
 import type { Subscription } from './subscription.ts'
 
 /** Accepts the epoch of a source if nothing that was read is lost; otherwise, or if the source has moved back, throws `EPOCH_CHANGED`. */
@@ -37,7 +38,26 @@ export async function checkEpoch(subscription: Subscription, epoch: string, head
       )
     }
   }
+  if (known === '') await refuseKnownHistory(subscription, epoch)
   await subscription.saveCheckpoint({ epoch })
+}
+
+// A source that was renamed has the epoch that the subscriber has heard under the old name. Handlers would run again for all of its history.
+async function refuseKnownHistory(subscription: Subscription, epoch: string): Promise<void> {
+  const { core, subscriber, source, kind } = subscription
+  if (kind !== 'handlers') return
+  const others = await readDocuments<{ epoch: string }>(core.store, systemTables.checkpoints, `${subscriber}/`)
+  const same = others.find(({ key, document }) => document.epoch === epoch && key !== subscription.key)
+  if (same === undefined) return
+  const was = same.key.slice(subscriber.length + 1)
+  throw new TidingsError(
+    'EPOCH_CHANGED',
+    `${source} has the history that ${subscriber} of ${core.service.name} has read as that of ${was}: the service was renamed.`,
+    {
+      details: { source, subscriber, was },
+      hint: `Declare the old name, \`defineService('${source}', { was: '${was}' })\`, in the configuration that starts ${core.service.name}, and start it again.`,
+    },
+  )
 }
 
 /**

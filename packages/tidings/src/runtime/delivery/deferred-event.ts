@@ -11,8 +11,9 @@ import type { ErrorSummary } from '../failures/error-summary.ts'
  * - `waiting`: something it needs has not arrived; it is retried, and attempts do not count.
  * - `parked`: its attempts are used up, or a retry cannot help; it stays until a redrive.
  * - `blocked`: an earlier event of its key is deferred.
+ * - `running`: its handler took longer than its batch and goes on by itself. If the process ends, it is retried at the next start.
  */
-export type DeferredState = 'retrying' | 'waiting' | 'parked' | 'blocked'
+export type DeferredState = 'retrying' | 'waiting' | 'parked' | 'blocked' | 'running'
 
 /** What identifies a delivery, and its position. */
 export interface DeliveryReference {
@@ -58,9 +59,13 @@ export type DeferredReference = Pick<
   'id' | 'type' | 'key' | 'keys' | 'ownKey' | 'handlers' | 'position' | 'correlationId'
 >
 
-/** Defers a delivery behind an earlier one. */
-export function deferBlocked(reference: DeferredReference, now: number): DeferredEvent {
-  return { ...reference, state: 'blocked', attempts: 0, waits: 0, dueAt: now, deferredAt: now, error: undefined }
+/** Defers a delivery of which no attempt has ended. */
+export function deferUntried(
+  reference: DeferredReference,
+  state: 'blocked' | 'retrying' | 'running',
+  now: number,
+): DeferredEvent {
+  return { ...reference, state, attempts: 0, waits: 0, dueAt: now, deferredAt: now, error: undefined }
 }
 
 /** All failed attempts that count, those before a redrive included. */

@@ -14,7 +14,7 @@ export type DeferralScope = 'key' | 'instance' | 'itself'
 
 /** A deferred event as stored. */
 export type DeferredRow = Omit<DeferredEvent, 'state' | 'deferredAt' | 'keys' | 'ownKey' | 'handlers'> & {
-  readonly state: Exclude<DeferredEvent['state'], 'blocked'> | 'queued'
+  readonly state: Exclude<DeferredEvent['state'], 'blocked' | 'running'> | 'queued'
   readonly heldAt: number
   /** In the scope `instance`, once they are known. Rows of earlier builds have none: there, `key` is the event's own. */
   readonly keys?: readonly string[]
@@ -23,11 +23,20 @@ export type DeferredRow = Omit<DeferredEvent, 'state' | 'deferredAt' | 'keys' | 
   readonly handlers?: readonly string[]
 }
 
+// Whatever runs has ended when the row is read again: then it is due.
+const storedStates = {
+  retrying: 'retrying',
+  waiting: 'waiting',
+  parked: 'parked',
+  blocked: 'queued',
+  running: 'retrying',
+} as const
+
 /** The row of a deferred event. */
 export function toRow(event: DeferredEvent, scope: DeferralScope): DeferredRow {
   const { id, type, key, position, correlationId, attempts, waits, dueAt, deferredAt, error, keys, ownKey, handlers } =
     event
-  const state = event.state === 'blocked' ? 'queued' : event.state
+  const state = storedStates[event.state]
   return {
     id,
     type,

@@ -1,7 +1,6 @@
 // The fast path through a batch: one delivery after the other in one unit of work. As soon as a handler fails or waits for something
 // outside, the unit is discarded; then each delivery runs in a unit of its own, and keys run in parallel.
 
-import { pause } from '../concurrency/wait.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Attempt } from './attempt.ts'
@@ -10,7 +9,7 @@ import type { Subscription } from './subscription.ts'
 
 /** The result of the fast path. */
 export interface FastPath {
-  /** Whether every delivery was handled. */
+  /** Whether the deliveries were handled: all, or as many as there was time for. Then there is an attempt for each of those. */
   readonly completed: boolean
   /**
    * The delivery whose handler was still running when the fast path was given up, if any. Its writes are discarded; its key continues when
@@ -19,21 +18,27 @@ export interface FastPath {
   readonly left: { readonly delivery: Delivery; readonly ended: Promise<unknown> } | undefined
 }
 
-/** Tries the fast path; fills in `attempts` if it completes. */
+/**
+ * Tries the fast path; fills in `attempts` if it completes.
+ *
+ * @param timeout - for a batch that is never closed before its end, and so waits for its handlers.
+ */
 export async function runFastPath(
   subscription: Subscription,
   batch: UnitOfWork,
   deliveries: readonly Delivery[],
   attempts: Attempt[],
-  timeout: HandlerTimeout,
+  timeout: HandlerTimeout | undefined,
 ): Promise<FastPath> {
-  const { clock, timeouts } = subscription.core.environment
+  const { clock } = subscription.core.environment
+  const { batchMsMax } = subscription.limits
   const unit = new UnitOfWork(subscription.core.store, batch)
   const { epoch } = subscription.checkpoint
   let running: { readonly delivery: Delivery; readonly ended: Promise<void> } | undefined
   let abandoned = false
   const run = async () => {
     let startedAt = clock.monotonicMs()
+    const closesAt = timeout === undefined ? startedAt + batchMsMax : Number.POSITIVE_INFINITY
     for (const [index, delivery] of deliveries.entries()) {
       const ended = subscription.invoke({ delivery, unit, attempt: 1, epoch, isolated: undefined })
       running = { delivery, ended }
@@ -42,23 +47,22 @@ export async function runFastPath(
       const endedAt = clock.monotonicMs()
       const durationMicros = Math.round((endedAt - startedAt) * 1_000)
       attempts[index] = { result: 'done', delivery, before: undefined, durationMicros }
+      if (endedAt >= closesAt) {
+        attempts.length = index + 1
+        return true
+      }
       startedAt = endedAt
     }
     return true
   }
   try {
-    const completed = timeout.guard(run())
-    if (await (subscription.sequential ? completed : Promise.race([completed, whenHandlerWaits(subscription)]))) {
-      return { completed: batch.merge(unit), left: undefined }
-    }
-    subscription.noteWaitingHandler()
+    const completed =
+      timeout === undefined ? Promise.race([run(), whenHandlerWaits(subscription)]) : timeout.guard(run())
+    if (await completed) return { completed: batch.merge(unit), left: undefined }
+    subscription.pace.noteWaiting()
     if (running === undefined) return { completed: false, left: undefined }
-    const timedOut = pause(timeouts, subscription.limits.handlerTimeoutMs)
-    const left = {
-      delivery: running.delivery,
-      ended: Promise.race([running.ended.catch(() => {}), timedOut]),
-    }
-    return { completed: false, left }
+    const { delivery, ended } = running
+    return { completed: false, left: { delivery, ended: ended.catch(() => {}) } }
   } catch {
     return { completed: false, left: undefined }
   } finally {

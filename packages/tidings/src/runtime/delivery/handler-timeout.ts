@@ -4,16 +4,14 @@ import { TidingsError } from '../../errors/index.ts'
 import { TimeLimit } from '../concurrency/time-limit.ts'
 import type { Subscription } from './subscription.ts'
 
-/** The timeout of the handlers of one batch. */
+/** The timeout of handlers that somebody waits for. */
 export class HandlerTimeout {
   readonly #limit: TimeLimit
   readonly #expired: () => Error
 
-  constructor({ core, limits, subscriber }: Subscription) {
-    const { handlerTimeoutMs } = limits
-    this.#limit = new TimeLimit(core.environment, handlerTimeoutMs)
-    this.#expired = () =>
-      new TidingsError('HANDLER_TIMEOUT', `A handler of ${subscriber} did not finish within ${handlerTimeoutMs} ms.`)
+  constructor(subscription: Subscription) {
+    this.#limit = new TimeLimit(subscription.core.environment, subscription.limits.handlerTimeoutMs)
+    this.#expired = () => handlerLate(subscription)
   }
 
   guard<T>(work: Promise<T>): Promise<T> {
@@ -23,4 +21,12 @@ export class HandlerTimeout {
   stop(): void {
     this.#limit.stop()
   }
+}
+
+/** The error of a handler that has run for too long. */
+export function handlerLate({ limits, subscriber }: Subscription): TidingsError {
+  return new TidingsError(
+    'HANDLER_TIMEOUT',
+    `A handler of ${subscriber} did not finish within ${limits.handlerTimeoutMs} ms.`,
+  )
 }

@@ -3,6 +3,8 @@
 
 import { errorRegistry } from '../../errors/index.ts'
 import type { LogLevel } from '../../ports/index.ts'
+import { shownKey } from '../delivery-readers/schedule-reader.ts'
+import type { ErrorSummary } from '../failures/error-summary.ts'
 import type { DeferredEvent } from './deferred-event.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -35,6 +37,13 @@ function logDeferred(subscription: Subscription, event: DeferredEvent): void {
       more: 'More events failed for the same reason',
       fields: retryFields(subscription, event, attempts),
     })
+  else if (state === 'running')
+    write(subscription, event, {
+      level: 'warn',
+      what: 'takes long; its handler goes on by itself, and later events of its key wait for it',
+      more: 'More handlers take long',
+      fields: { batchMsMax: subscription.limits.batchMsMax },
+    })
   else if (state === 'waiting' && (waits === 1 || waits === longWaits) && !pausesAll(event))
     write(subscription, event, {
       level: waits === 1 ? 'debug' : 'warn',
@@ -51,8 +60,10 @@ function pausesAll({ error }: DeferredEvent): boolean {
 }
 
 function logHandled(subscription: Subscription, event: DeferredEvent): void {
-  const { state, attempts, waits } = event
-  if (state === 'blocked' || (attempts === 0 && waits > 0 && (waits < longWaits || pausesAll(event)))) return
+  const { state, attempts, waits, attemptsBefore } = event
+  const neverFailed = attempts === 0 && waits === 0 && attemptsBefore === undefined
+  if (state === 'blocked' || neverFailed || (attempts === 0 && waits > 0 && (waits < longWaits || pausesAll(event))))
+    return
   const redriven = attempts === 0 && waits === 0
   write(subscription, event, {
     level: 'info',
@@ -79,13 +90,14 @@ interface OutcomeLine {
 function write(subscription: Subscription, event: DeferredEvent, { level, what, more, fields }: OutcomeLine): void {
   const { core, subscriber, source } = subscription
   const word = wordOf(source)
-  const { id, type, key } = event
+  const { id, type } = event
+  const key = shownKey(source, event.key)
   const error = level === 'info' || event.error === undefined ? undefined : event.error
   const shared = { subscriber, source, ...(error === undefined ? {} : { code: error.code }) }
   core.repeatedLines.write({
     level,
     message: `${word.article} ${word.noun} ${what}`,
-    cause: [what, subscriber, source, type, error?.code, error?.stack?.split('\n', 1)[0]].join('\n'),
+    cause: [what, subscriber, source, type, ...(event.handlers ?? []), ...reasonOf(key, error)].join('\n'),
     fields: {
       type,
       key,
@@ -97,9 +109,21 @@ function write(subscription: Subscription, event: DeferredEvent, { level, what, 
     },
     summary: {
       message: more.replace('events', `${word.noun}s`),
-      fields: { type, ...shared, ...(level === 'info' ? {} : { next: `npx tidings dead${listOf(event)}` }) },
+      fields: {
+        ...{ type, ...shared },
+        ...(error === undefined ? {} : { error: error.message }),
+        ...(level === 'info' ? {} : { next: `npx tidings dead${listOf(event)}` }),
+      },
     },
   })
+}
+
+// Where it was thrown and what it said, because one place may throw for many reasons, and a thrown text has no place. Words with a digit
+// are mostly ids and times, and would make a cause of each event.
+function reasonOf(key: string, error: ErrorSummary | undefined): readonly string[] {
+  if (error === undefined) return []
+  const message = error.message.replaceAll(key, '').replace(/[\w.:-]*\d[\w.:-]*/g, '#')
+  return [error.code, error.stack?.split('\n', 1)[0] ?? '', message]
 }
 
 const ownSources: Readonly<Record<string, { readonly article: string; readonly noun: string }>> = {

@@ -5,6 +5,7 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
+import { shownKey } from '../delivery-readers/schedule-reader.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import { wordOf } from './log-outcomes.ts'
@@ -13,12 +14,19 @@ import type { Subscription } from './subscription.ts'
 interface Mark {
   /** How often the delivery has run isolated without reaching its end. */
   readonly runs: number
+  /** How often the process ended while it went on beside others: it may have been any of them. */
+  readonly left?: number
 }
 
 /** A delivery that runs isolated until `end` is called. */
 export interface Isolation extends IsolatedRun {
   /** It has killed its process `crashesMax` times and must not run again. */
   readonly killed: boolean
+  /**
+   * It takes so long that others may run beside it: it is not blamed for what they do. If the process has ended too often meanwhile, it stays alone until
+   * its end, and this does nothing.
+   */
+  leave(): Promise<void>
   end(): void
 }
 
@@ -28,11 +36,11 @@ export async function isolate(subscription: Subscription, delivery: Delivery): P
   const release = await core.isolation.acquire()
   try {
     const kept = await readDocument<Mark>(core.store, systemTables.marks, keyOf(subscription, delivery.position))
-    const runs = kept?.document.runs ?? 0
+    const { runs = 0, left = 0 } = kept?.document ?? {}
     const killed = runs >= core.service.limits.crashesMax
     if (runs > 0 && !killed) logRecovery(subscription, delivery, runs)
-    if (!killed) await saveMark(subscription, delivery, runs + 1)
-    return new MarkedRun(subscription, delivery, runs, killed, release)
+    if (!killed) await saveMark(subscription, delivery, { runs: runs + 1, left })
+    return new MarkedRun(subscription, delivery, { runs, left }, killed, release)
   } catch (error) {
     release()
     throw error
@@ -50,7 +58,7 @@ function logRecovery(
     subscriber,
     source,
     type,
-    key,
+    key: shownKey(source, key),
     processesEnded,
     crashesMax: core.service.limits.crashesMax,
     next: 'npx tidings status',
@@ -61,28 +69,29 @@ class MarkedRun implements Isolation {
   readonly killed: boolean
   readonly #subscription: Subscription
   readonly #delivery: Delivery
-  readonly #runsBefore: number
+  readonly #before: Required<Mark>
   #release: () => void
   #waiting = 0
+  #hasLeft = false
   #over = false
 
   constructor(
     subscription: Subscription,
     delivery: Delivery,
-    runsBefore: number,
+    before: Required<Mark>,
     killed: boolean,
     release: () => void,
   ) {
     this.#subscription = subscription
     this.#delivery = delivery
-    this.#runsBefore = runsBefore
+    this.#before = before
     this.killed = killed
     this.#release = release
   }
 
   async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
     if (++this.#waiting === 1) {
-      await saveMark(this.#subscription, this.#delivery, this.#runsBefore)
+      await saveMark(this.#subscription, this.#delivery, this.#before)
       this.#release()
     }
     try {
@@ -96,7 +105,31 @@ class MarkedRun implements Isolation {
     this.#release = await this.#subscription.core.isolation.acquire()
     // A delivery that has timed out in the meantime no longer runs.
     if (this.#over) this.#release()
-    else await saveMark(this.#subscription, this.#delivery, this.#runsBefore + 1)
+    else await saveMark(this.#subscription, this.#delivery, { ...this.#before, runs: this.#before.runs + 1 })
+  }
+
+  async leave(): Promise<void> {
+    const { runs, left } = this.#before
+    // By then, whatever else has ended the process has been found.
+    const isSuspect = left >= 2 * this.#subscription.core.service.limits.crashesMax
+    // While it waits outside, others run anyway.
+    if (this.killed || this.#over || this.#hasLeft || this.#waiting > 0 || isSuspect) return
+    this.#hasLeft = true
+    try {
+      await saveMark(this.#subscription, this.#delivery, { runs, left: left + 1 })
+    } catch {
+      // Without the mark it stays alone; if the store is gone, its commit says so.
+      return
+    }
+    this.#release()
+    if (this.#over) await this.#clear()
+  }
+
+  // It has ended while its mark was saved.
+  async #clear(): Promise<void> {
+    const unit = new UnitOfWork(this.#subscription.core.store)
+    clearMark(this.#subscription, unit, this.#delivery.position)
+    await this.#subscription.core.commit(unit).catch(() => {})
   }
 
   end(): void {
@@ -105,9 +138,12 @@ class MarkedRun implements Isolation {
   }
 }
 
-async function saveMark(subscription: Subscription, { position }: Delivery, runs: number): Promise<void> {
+async function saveMark(subscription: Subscription, { position }: Delivery, { runs, left = 0 }: Mark): Promise<void> {
   const unit = new UnitOfWork(subscription.core.store)
-  unit.putDocument(systemTables.marks, keyOf(subscription, position), { runs } satisfies Mark)
+  unit.putDocument(systemTables.marks, keyOf(subscription, position), {
+    runs,
+    ...(left === 0 ? {} : { left }),
+  } satisfies Mark)
   await subscription.core.commit(unit)
 }
 

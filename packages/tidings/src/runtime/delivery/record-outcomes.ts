@@ -5,12 +5,14 @@ import { retryOf } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { Attempt } from './attempt.ts'
-import { attemptsOf, type DeferredEvent, deferBlocked } from './deferred-event.ts'
+import { attemptsOf, type DeferredEvent, deferUntried } from './deferred-event.ts'
 import { type DeliveryRecord, pruneDeliveries, stageDeliveries } from './delivery-log.ts'
 import { logOutcomes } from './log-outcomes.ts'
 import { clearMark } from './poison-guard.ts'
 import { deferFailed } from './retry-policy.ts'
-import type { Checkpoint, Subscription } from './subscription.ts'
+import type { RunningDelivery } from './running-delivery.ts'
+import type { Subscription } from './subscription.ts'
+import type { Checkpoint } from './subscription-change.ts'
 
 /** The outcome of a delivery. */
 export interface Outcome {
@@ -24,16 +26,20 @@ export interface Outcome {
 
 const pruneEvery = 1_024
 
+const unfinished = { blocked: 'blocked', postponed: 'retrying', running: 'running' } as const
+
 /**
  * Commits the outcomes of attempts together with the unit they ran in; returns `undefined` if there was a conflict.
  *
  * @param next - the position that the checkpoint moves to; absent for retries, which do not move it.
+ * @param waited - a delivery that began in the unit, is not part of the attempts, and is committed by itself.
  */
 export async function recordOutcomes(
   subscription: Subscription,
   unit: UnitOfWork,
   attempts: readonly Attempt[],
   next: Position | undefined,
+  waited?: RunningDelivery,
 ): Promise<readonly Outcome[] | undefined> {
   const now = subscription.core.environment.clock.now()
   const settled: DeferredEvent[] = []
@@ -42,12 +48,14 @@ export async function recordOutcomes(
   const deferred: DeferredEvent[] = []
   const records: DeliveryRecord[] = []
   const outcomes: Outcome[] = []
+  const running: RunningDelivery[] = waited === undefined ? [] : [waited]
   let handled = 0
   for (const attempt of attempts) {
     const { delivery, before } = attempt
     const { position } = delivery
-    if (attempt.result === 'blocked') {
-      deferred.push(deferBlocked(subscription.referenceTo(before ?? delivery), now))
+    if (attempt.result !== 'done' && attempt.result !== 'failed') {
+      if (attempt.result === 'running') running.push(attempt.running)
+      deferred.push(deferUntried(subscription.referenceTo(before ?? delivery), unfinished[attempt.result], now))
       outcomes.push({ position, outcome: 'retry', dueAt: now, unavailable: false })
       continue
     }
@@ -61,6 +69,7 @@ export async function recordOutcomes(
       continue
     }
     const { error } = attempt
+    subscription.core.damages.note(error)
     const event = deferFailed(
       { reference: subscription.referenceTo(before ?? delivery), before, error, now },
       subscription.limits,
@@ -75,12 +84,15 @@ export async function recordOutcomes(
   const checkpoint = next === undefined ? undefined : advance(subscription, next)
   await stageRecords(subscription, unit, records, checkpoint)
   if (subscription.isIsolated(next === undefined))
-    for (const { delivery } of attempts) clearMark(subscription, unit, delivery.position)
+    for (const { delivery, result } of attempts)
+      if (result !== 'running') clearMark(subscription, unit, delivery.position)
   const committed = await subscription.commit(unit, {
     checkpoint,
     deferred,
     settled: [...settled, ...merged],
     handled,
+    running,
+    retried: attempts[0]?.before,
   })
   if (!committed) return undefined
   logOutcomes(subscription, deferred, settled)

@@ -1,16 +1,18 @@
-// Retries deferred events: the first of a key by itself, and when it is done, the later ones of its key in order.
+// Retries deferred events: the first of a key by itself, and when it is done, the later ones of its key in order. Keys are retried side by side, unless
+// the subscription handles everything in order. Invariant: an event is retried by one task at a time, and never before an earlier one of its key.
 
 import { TidingsError } from '../../errors/index.ts'
 import { formatPosition } from '../../ports/index.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import { historyReplaced } from './check-epoch.ts'
 import type { DeferredEvent } from './deferred-event.ts'
-import { deliverOne, recordFailure } from './deliver-batch.ts'
+import { conclude, deliverOne, recordFailure } from './deliver-batch.ts'
 import { handlerGone } from './handler-gone.ts'
 import type { Outcome } from './record-outcomes.ts'
+import type { RunningDelivery } from './running-delivery.ts'
 import type { Subscription } from './subscription.ts'
 
-/** When the next deferred event is due, in milliseconds since 1970; `undefined` if none is. */
+/** When there is next something to retry, in milliseconds since 1970; `undefined` if nothing is, or if a retry has to end before. */
 export function nextRetryAt(subscription: Subscription): number | undefined {
   const now = subscription.core.environment.clock.now()
   let next: number | undefined
@@ -18,28 +20,86 @@ export function nextRetryAt(subscription: Subscription): number | undefined {
     const dueAt = isDue(subscription, head, now) ? now : head.dueAt
     if (next === undefined || dueAt < next) next = dueAt
   }
-  return next
+  if (next === undefined || next > now || subscription.sequential) return next
+  const { countLeft, moreInMs } = roomForRetries(subscription)
+  if (countLeft > 0) return next
+  return moreInMs === undefined ? undefined : now + moreInMs
 }
 
-/** Retries what is due; stops early if something needed is unavailable. Returns whether it did anything, and whether it stopped early. */
-export async function retryDeferred(
+/** Retries what is due, in order; stops early if something needed is unavailable. Returns whether it did anything, and whether it stopped early. */
+export async function retryInOrder(
   subscription: Subscription,
 ): Promise<{ readonly worked: boolean; readonly unavailable: boolean }> {
-  if (subscription.needsPlacing) await placeDeferred(subscription)
-  const now = subscription.core.environment.clock.now()
-  const due = retryable(subscription).filter((head) => isDue(subscription, head, now))
+  const due = dueNow(subscription)
   for (const head of due) {
-    const outcome = await retryFrom(subscription, head)
+    const outcome = await retryFrom(subscription, subscription.deferred.from(head))
     if (outcome?.unavailable === true) return { worked: true, unavailable: true }
   }
   return { worked: due.length > 0, unavailable: false }
 }
 
-// The first of each key, unless it is parked, or an earlier one is deferred by a handler that catches up.
+/** Begins to retry what is due, each key by itself, as far as there is room; returns the retries. */
+export function beginRetries(subscription: Subscription, countMax: number): readonly Promise<Outcome | undefined>[] {
+  const count = Math.min(countMax, roomForRetries(subscription).countLeft)
+  if (count <= 0) return []
+  return dueNow(subscription)
+    .slice(0, count)
+    .map((head) => retryFrom(subscription, subscription.deferred.from(head)))
+}
+
+/** Waits for a handler that goes on, commits what it has done, and continues with its key. */
+export async function finishRunning(
+  subscription: Subscription,
+  running: RunningDelivery,
+): Promise<Outcome | undefined> {
+  const { delivery } = running
+  try {
+    const result = await running.settled
+    const before = subscription.deferred.at(delivery.position)
+    if (result.result === 'abandoned' || before === undefined) return undefined
+    const [, ...later] = subscription.deferred.from(before)
+    const outcome = await conclude(subscription, running, result, { delivery, before })
+    subscription.running.release(running)
+    if (outcome.outcome !== 'done') return outcome
+    subscription.noteMove()
+    return await retryFrom(subscription, later)
+  } finally {
+    subscription.running.release(running)
+  }
+}
+
+function dueNow(subscription: Subscription): readonly DeferredEvent[] {
+  const now = subscription.core.environment.clock.now()
+  return retryable(subscription).filter((head) => isDue(subscription, head, now))
+}
+
+// The first of each key, unless it is parked, runs already, or an earlier one is deferred by a handler that catches up.
 function retryable(subscription: Subscription): readonly DeferredEvent[] {
   return [...subscription.deferred.heads()].filter(
-    (head) => head.state !== 'parked' && subscription.deferredByCatchUp(head) === undefined,
+    (head) =>
+      head.state !== 'parked' &&
+      subscription.running.at(head.position) === undefined &&
+      subscription.deferredByCatchUp(head) === undefined,
   )
+}
+
+// How many more retries may begin. They leave half of the places to new events, and as many run side by side as keys of a batch; one that takes long
+// no longer counts there.
+function roomForRetries({ running, limits, core }: Subscription): { countLeft: number; moreInMs: number | undefined } {
+  const { keysInParallelMax, runningCountMax, batchMsMax } = limits
+  const now = core.environment.clock.monotonicMs()
+  let fresh = 0
+  let moreInMs: number | undefined
+  for (const { startedAt } of running.all()) {
+    const leftMs = startedAt + batchMsMax - now
+    if (leftMs <= 0) continue
+    fresh++
+    if (moreInMs === undefined || leftMs < moreInMs) moreInMs = leftMs
+  }
+  const places = Math.ceil(runningCountMax / 2) - running.count
+  return places <= 0
+    ? { countLeft: 0, moreInMs: undefined }
+    : { countLeft: Math.min(places, keysInParallelMax - fresh), moreInMs }
 }
 
 // If a due time is further ahead than the longest delay, it was set before the clock was moved back; it counts as due.
@@ -48,15 +108,29 @@ function isDue({ limits }: Subscription, { dueAt }: DeferredEvent, now: number):
 }
 
 // When an event is done, those that it has blocked follow, in order.
-async function retryFrom(subscription: Subscription, first: DeferredEvent): Promise<Outcome | undefined> {
-  for (const event of subscription.deferred.from(first)) {
-    const current = subscription.deferred.at(event.position)
+async function retryFrom(subscription: Subscription, events: readonly DeferredEvent[]): Promise<Outcome | undefined> {
+  for (const { position } of events) {
+    if (subscription.isStopping) return undefined
+    const current = subscription.deferred.at(position)
     if (current === undefined || subscription.deferred.isBehind(current)) continue
+    // Another key of it was retried, too, and came first.
+    if (subscription.running.at(position) !== undefined) continue
     if (current.state === 'parked') return undefined
-    const outcome = await retryOne(subscription, current)
+    const outcome = await retryClaimed(subscription, current)
     if (outcome.outcome !== 'done') return outcome
+    subscription.noteMove()
   }
   return undefined
+}
+
+async function retryClaimed(subscription: Subscription, event: DeferredEvent): Promise<Outcome> {
+  const startedAt = subscription.core.environment.clock.monotonicMs()
+  const claim = subscription.running.claim({ delivery: event, startedAt, abandon: () => {} })
+  try {
+    return await retryOne(subscription, event)
+  } finally {
+    subscription.running.release(claim)
+  }
 }
 
 async function retryOne(subscription: Subscription, head: DeferredEvent): Promise<Outcome> {
@@ -82,9 +156,11 @@ async function retryOne(subscription: Subscription, head: DeferredEvent): Promis
 // It is retried with the others of its instance.
 const moved = { outcome: 'retry', unavailable: false } as const
 
-// Finds out which instances of process managers belong to deferred events that earlier builds stored under the key of their event, so that
-// they hold up only those.
-async function placeDeferred(subscription: Subscription): Promise<void> {
+/**
+ * Finds out which instances of process managers belong to deferred events that earlier builds stored under the key of their event, so that
+ * they hold up only those.
+ */
+export async function placeDeferred(subscription: Subscription): Promise<void> {
   const inOrder = subscription.unplaced.toSorted((a, b) => (a.position < b.position ? -1 : 1))
   const { batchCountMax } = subscription.limits
   for (let at = 0; at < inOrder.length; at += batchCountMax) {

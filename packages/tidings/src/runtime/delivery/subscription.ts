@@ -4,18 +4,21 @@
 import { TidingsError } from '../../errors/index.ts'
 import type { CommitConflict, Position } from '../../ports/index.ts'
 import type { Limits } from '../../services/index.ts'
+import { createLock } from '../concurrency/lock.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Delivery, DeliveryPage, DeliveryReader } from '../delivery-readers/delivery-reader.ts'
 import type { RowCache } from '../unit-of-work/row-cache.ts'
 import { readDocument, systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { BatchPace } from './batch-pace.ts'
 import type { Blockable } from './blocked-keys.ts'
-import { type DeferralPlace, type DeferredEvent, type DeferredReference, retryAnew } from './deferred-event.ts'
+import type { DeferralPlace, DeferredEvent, DeferredReference } from './deferred-event.ts'
 import type { DeferralScope } from './deferred-row.ts'
-import { withoutGone } from './handler-gone.ts'
 import type { Invoke } from './invocation.ts'
 import { type HeardEvent, ReadPosition } from './read-position.ts'
 import { type DeferredEvents, RetryQueue } from './retry-queue.ts'
+import { RunningDeliveries, type RunningDelivery } from './running-delivery.ts'
+import { type Checkpoint, Fenced, type SubscriptionChange, Superseded } from './subscription-change.ts'
 import type {
   Audience,
   PlaceOf,
@@ -24,35 +27,7 @@ import type {
   WhileDeferring,
 } from './subscription-options.ts'
 
-/** How far a subscriber has read one source, as stored. */
-export interface Checkpoint {
-  /** The last position that was handled, deferred or skipped. */
-  readonly position: Position
-  /** The epoch of the source's store; empty until the source is read for the first time. */
-  readonly epoch: string
-  /** The handlers of the subscription, each with the position after which it starts. */
-  readonly handlers: Readonly<Record<string, Position>>
-  /** Batches committed, for pruning delivery records. */
-  readonly batches: number
-  /** The event at its position, of whatever type. Builds that do not know it keep it as it is, so it counts only if its position is the same. */
-  readonly heard?: HeardEvent | undefined
-}
-
 const beginning: Checkpoint = { position: '', epoch: '', handlers: {}, batches: 0 }
-
-/** What a commit changes in a subscription. */
-export interface SubscriptionChange {
-  readonly checkpoint?: Checkpoint | undefined
-  /** Events that are deferred, for the first time or again. */
-  readonly deferred?: readonly DeferredEvent[]
-  /** Deferred events that were handled or given up. */
-  readonly settled?: readonly DeferredEvent[]
-  /** How many deliveries were handled. */
-  readonly handled?: number
-}
-
-/** Another runtime has moved this subscription's checkpoint. */
-export class Fenced extends Error {}
 
 /** A subscriber on one source. */
 export class Subscription {
@@ -67,6 +42,9 @@ export class Subscription {
   readonly scope: DeferralScope
   readonly whileDeferring: WhileDeferring | undefined
   readonly audience: Audience | undefined
+  /** What runs by itself, beside the batches. */
+  readonly running = new RunningDeliveries()
+  readonly pace: BatchPace
   readonly #placeOf: PlaceOf | undefined
   readonly #cache: RowCache | undefined
   readonly #keeps: SubscriptionOptions['keeps']
@@ -76,7 +54,10 @@ export class Subscription {
   #recovering = false
   #isolatedCount = 0
   #handledCount = 0
-  #handlersWait: boolean
+  #goesOn: (running: RunningDelivery) => void = () => {}
+  #moves: () => void = () => {}
+  #isStopping = false
+  readonly #inTurn = createLock()
   #catchUps: readonly Subscription[] = []
   #needsPlacing = false
   #revision = 0
@@ -93,7 +74,7 @@ export class Subscription {
     this.limits = { ...options.core.service.limits, ...options.limits }
     this.#cache = options.cache
     this.#keeps = options.keeps
-    this.#handlersWait = options.handlersWait ?? false
+    this.pace = new BatchPace(this.batchCountMax, this.limits.keysInParallelMax, options.handlersWait ?? false)
     this.scope = options.scope ?? 'key'
     this.whileDeferring = options.whileDeferring
     this.audience = options.audience
@@ -108,6 +89,7 @@ export class Subscription {
     this.#checkpoint = kept?.document ?? beginning
     this.#revision = kept?.revision ?? 0
     this.#read.moveTo(this.#checkpoint)
+    this.running.abandonAll()
     await this.#retryQueue.load(this.core.store)
     this.#needsPlacing = this.unplaced.length > 0
     return kept !== undefined
@@ -235,13 +217,39 @@ export class Subscription {
     this.#isolatedCount = Math.max(0, this.#isolatedCount - count)
   }
 
-  /** Whether handlers sometimes wait for something outside: keys run in parallel from the start of a batch. */
-  get handlersWait(): boolean {
-    return this.#handlersWait
+  /** How many more handlers may run by themselves, or in a batch. */
+  get placesLeft(): number {
+    return Math.max(0, this.limits.runningCountMax - this.running.count)
   }
 
-  noteWaitingHandler(): void {
-    this.#handlersWait = true
+  /** How many events the next batch may have. Events that would have to wait for a place are not read yet. */
+  get batchCount(): number {
+    const { keysInParallelMax } = this.limits
+    const { pace, placesLeft } = this
+    return placesLeft < keysInParallelMax ? Math.min(pace.batchCount, placesLeft) : pace.batchCount
+  }
+
+  /** Calls `moves` whenever a deferred event was handled beside the batches. */
+  whenMoving(moves: () => void): void {
+    this.#moves = moves
+  }
+
+  noteMove(): void {
+    this.#moves()
+  }
+
+  /** Calls `goesOn` with each handler that goes on by itself, once its event is deferred in the store. */
+  whenGoingOn(goesOn: (running: RunningDelivery) => void): void {
+    this.#goesOn = goesOn
+  }
+
+  /** Whether no more handlers are to begin, because the service closes. */
+  get isStopping(): boolean {
+    return this.#isStopping
+  }
+
+  stop(): void {
+    this.#isStopping = true
   }
 
   /** Skips a part of the source that holds nothing for this subscription; the checkpoint follows later. */
@@ -255,6 +263,7 @@ export class Subscription {
     let any = false
     for (const head of this.#retryQueue.heads()) {
       if (head.state !== 'waiting' || head.error?.code !== code || head.dueAt <= now) continue
+      if (this.running.at(head.position) !== undefined) continue
       this.#retryQueue.set({ ...head, dueAt: now })
       any = true
     }
@@ -269,9 +278,28 @@ export class Subscription {
   /**
    * Commits a unit together with what changes in this subscription; returns false if there was a conflict.
    *
-   * Throws `Fenced` if another runtime has moved the checkpoint.
+   * Throws `Fenced` if another runtime has moved the checkpoint, and `Superseded` if the retried event is no longer what it was.
    */
-  async commit(unit: UnitOfWork, change: SubscriptionChange): Promise<boolean> {
+  commit(unit: UnitOfWork, change: SubscriptionChange): Promise<boolean> {
+    // Each commit checks the checkpoint that the one before has written.
+    return this.#inTurn(() => this.#commitInTurn(unit, change))
+  }
+
+  async #commitInTurn(unit: UnitOfWork, change: SubscriptionChange): Promise<boolean> {
+    const { retried, running = [] } = change
+    if (retried !== undefined && this.#retryQueue.at(retried.position) !== retried)
+      throw new Superseded(`${retried.type} at ${retried.position} was changed while it was retried.`)
+    let committed = false
+    try {
+      committed = await this.#commitNow(unit, change)
+    } finally {
+      for (const each of running) each.leaveBatch(committed ? this.#revision : undefined)
+    }
+    if (committed) for (const each of running) this.#goesOn(each)
+    return committed
+  }
+
+  async #commitNow(unit: UnitOfWork, change: SubscriptionChange): Promise<boolean> {
     const { deferred = [], settled = [], handled = 0 } = change
     const checkpoint = change.checkpoint === undefined ? this.#checkpoint : this.#read.withHeard(change.checkpoint)
     for (const event of deferred) this.#retryQueue.stage(unit, event)
@@ -312,35 +340,16 @@ export class Subscription {
   }
 
   /**
-   * Lets parked events be retried with their attempts reset; skips those that another redrive has released already, and keeps those whose handlers
-   * no longer exist.
-   *
-   * @param goesOn - whether to go on without handlers that no longer exist. An event for which none is left is given up.
-   */
-  async redrive(parked: readonly DeferredEvent[], goesOn = false): Promise<void> {
-    const now = this.core.environment.clock.now()
-    const deferred: DeferredEvent[] = []
-    const settled: DeferredEvent[] = []
-    for (const head of parked) {
-      if (this.#retryQueue.at(head.position) !== head) continue
-      const gone = this.audience?.goneOf(head)
-      if (gone === undefined) deferred.push(retryAnew(head, now))
-      else if (goesOn) {
-        const left = withoutGone(head, gone)
-        if (left === undefined) settled.push(head)
-        else deferred.push(retryAnew(left, now))
-      }
-    }
-    if (deferred.length + settled.length > 0) await this.commit(this.newUnit(), { deferred, settled })
-  }
-
-  /**
    * Continues after an event of a source that was deleted, restored or replaced; gives up deferred events that the source no longer has.
    *
    * @returns how many were given up.
    */
   async restartAfter(heard: HeardEvent, isGone: (event: DeferredEvent) => boolean): Promise<number> {
     const settled = [...this.#retryQueue.all()].filter(isGone)
+    for (const running of [...this.running.all()]) {
+      const event = this.#retryQueue.at(running.delivery.position)
+      if (event === undefined || settled.includes(event)) this.running.giveUp(running)
+    }
     const { position, epoch, id } = heard
     const checkpoint = { ...this.#checkpoint, position, epoch, heard: id === '' ? undefined : heard }
     if (!(await this.commit(this.newUnit(), { checkpoint, settled })))

@@ -7,7 +7,7 @@ import type { CommitUnit, RowWrite } from '../../ports/index.ts'
 import type { LiveDeclaration, LiveWhere } from '../../services/index.ts'
 import { newestMax } from '../../services/live.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { AnswerContext, answerBytesMax } from '../queries/answer-query.ts'
+import { AnswerContext, answerBytesMax, tooSlow } from '../queries/answer-query.ts'
 import type { BoundTable } from '../tables/bind-tables.ts'
 import type { CommitWatcher } from '../unit-of-work/commits-under-way.ts'
 import { ofCaller } from '../unit-of-work/origin.ts'
@@ -164,7 +164,9 @@ export class LiveFanOut implements CommitWatcher {
       tracestate: null,
       occurredAt: environment.clock.now(),
     })
-    const where = (await declaration.where(data, context)) as LiveWhere
+    const { live, where: select } = declaration
+    const selecting = async () => (await select(data, context)) as LiveWhere
+    const where = await this.#core.timeLimit.guard(selecting(), () => tooSlow(this.#core, `Live query ${live.name}`))
     const { indexes } = this.#boundOf(declaration.of)
     if (!indexes.includes(where.index) || !['string', 'number', 'boolean'].includes(typeof where.value)) {
       throw new TidingsError(

@@ -2,7 +2,7 @@
 
 import { callerOf, type PrincipalInput, toJson, validate } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import type { MinimumPosition } from '../../ports/index.ts'
+import { ending, type MinimumPosition } from '../../ports/index.ts'
 import { ReadContext } from '../contexts/read-context.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { faultOf } from '../failures/own-fault.ts'
@@ -88,7 +88,9 @@ export async function answerQuery(
   })
   try {
     const run = async () => declaration.run(data, context)
-    const output = await core.timeLimit.guard(span === undefined ? run() : span.run(run), () => tooSlow(core, name))
+    const output = await core.timeLimit.guard(span === undefined ? run() : span.run(run), () =>
+      tooSlow(core, `Query ${name}`),
+    )
     span?.end()
     if (output === undefined) return undefined
     const checked = validate(`The answer of query ${name}`, declaration.query.output, output)
@@ -103,10 +105,11 @@ export async function answerQuery(
   }
 }
 
-function tooSlow({ service }: ServiceCore, name: string): TidingsError {
+/** The error of a query that runs too long; `what` names it: `Query order`. */
+export function tooSlow({ service }: ServiceCore, what: string): TidingsError {
   return new TidingsError(
     'QUERY_TIMEOUT',
-    `Query ${name} of ${service.name} did not finish within ${service.limits.handlerTimeoutMs} ms.`,
+    `${what} of ${service.name} did not finish within ${service.limits.handlerTimeoutMs} ms.`,
   )
 }
 
@@ -120,7 +123,7 @@ async function reachMinimumPosition(
 ): Promise<void> {
   const { store } = core
   const earlier = store.earlierEpochs.find(({ epoch }) => epoch === minimumPosition.epoch)
-  const head = (await store.readEventLog({ after: '', limit: 1 })).head
+  const head = (await store.readEventLog({ after: ending, limit: 1 })).head
   const known =
     minimumPosition.epoch === store.epoch
       ? minimumPosition.position <= head

@@ -55,6 +55,16 @@ export type ScheduledRow = { readonly item: ScheduledItem } | { readonly claimed
 /** The indexed due time of items that were moved: after every other due time (the largest value of a Date). */
 export const claimedDueAt = 8_640_000_000_000_000
 
+/** The key under which the deliveries of a timer keep their order: its owner's name, then its own key. */
+export function timerLine(owner: string, key: string): string {
+  return `${owner}/${key}`
+}
+
+/** The key of a timer as people know it, from the key of its delivery. An owner's name has no "/". */
+export function keyOfTimer(line: string): string {
+  return line.slice(line.indexOf('/') + 1)
+}
+
 /** The queue of a subscriber's timers. */
 export function timerQueue(subscriber: string): string {
   return `timers.${subscriber}`

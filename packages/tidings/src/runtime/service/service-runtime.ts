@@ -28,6 +28,7 @@ import { loadEffectsFrom } from '../schedule/first-runs.ts'
 import { setRecurringTimers } from '../schedule/recurring-timers.ts'
 import { ScheduleLoop } from '../schedule/schedule-loop.ts'
 import { giveUpLeftBehind, type LeftBehind } from '../subscriptions/left-behind.ts'
+import { renameSources } from '../subscriptions/rename-sources.ts'
 import type { SubscriptionLoop } from '../subscriptions/subscription-loop.ts'
 import { ensureSystemTables } from '../unit-of-work/system-tables.ts'
 import {
@@ -50,6 +51,8 @@ export interface ServiceRuntimeOptions {
   readonly lookups: Lookups
   /** Lets one delivery run isolated at a time; shared by the services of a process. Default: its own. */
   readonly isolation?: FairLock
+  /** The names that sources had before, by their names. Default: none was renamed. */
+  readonly renamed?: Readonly<Record<string, string>>
   /** Opens the store to inspect and operate it: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
   /** Manual mode: due timers and effects are enqueued only when you call `tick`, for a clock that follows a log. Default: false. */
@@ -118,9 +121,10 @@ export class ServiceRuntime {
     const versions = idle || editedVersions === undefined ? undefined : await checkVersions(core, editedVersions)
     const closing = new AbortController()
     const recovering = idle ? false : await startRun(core)
+    const { renamed = {} } = options
     const subscriptions = await (idle
       ? openIdle(core, closing.signal)
-      : startSubscriptions(core, recovering, closing.signal))
+      : startOrEnd(core, { renamed, recovering, closing }))
     const { readModelLoops } = subscriptions
     const rebuilds = new Rebuilds(core, { readModelLoops, recovering, closing: closing.signal })
     const relay = broker.capabilities.relay ? new Relay(core) : undefined
@@ -174,6 +178,9 @@ export class ServiceRuntime {
     this.#commandsInFlight++
     try {
       return await handleCommand(this.#core, name, input, options)
+    } catch (error) {
+      this.#core.damages.note(error)
+      throw error
     } finally {
       this.#commandsInFlight--
     }
@@ -182,10 +189,11 @@ export class ServiceRuntime {
   /** Answers a query; `undefined` if what is asked for is gone. */
   async query(name: string, input: unknown, options: AnswerQueryOptions = {}): Promise<unknown> {
     this.#assertOpen()
-    return answerQuery(this.#core, name, input, options, {
+    const answer = answerQuery(this.#core, name, input, options, {
       caughtUp: (timeoutMs) => ownReadModelsCaughtUp(this.#core, this.#loops, timeoutMs),
       reached: (tokens) => readAfter(this.#core, this.#loops, tokens),
     })
+    return this.#core.damages.watch(answer)
   }
 
   /** Reads a live query: a snapshot, then every change. */
@@ -204,7 +212,7 @@ export class ServiceRuntime {
     options: { readonly expectedVersion: number },
   ): Promise<number> {
     this.#assertOpen()
-    return appendToStream(this.#core, decider, stream, facts, options.expectedVersion)
+    return this.#core.damages.watch(appendToStream(this.#core, decider, stream, facts, options.expectedVersion))
   }
 
   /**
@@ -255,6 +263,7 @@ export class ServiceRuntime {
       })),
       schedule: this.#schedule.status,
       versions: this.#versions,
+      damage: this.#core.damages.damage,
     }
   }
 
@@ -314,6 +323,27 @@ export class ServiceRuntime {
 
   #assertOpen(): void {
     if (this.#closing.signal.aborted) throw new TidingsError('CLOSED', `Service ${this.name} is closing.`)
+  }
+}
+
+interface Starting {
+  readonly renamed: Readonly<Record<string, string>>
+  readonly recovering: boolean
+  readonly closing: AbortController
+}
+
+// A start that is refused has handled nothing, so it is not taken for a crash at the next start; only a crash before it still is.
+async function startOrEnd(
+  core: ServiceCore,
+  { renamed, recovering, closing }: Starting,
+): Promise<ServiceSubscriptions> {
+  try {
+    await renameSources(core, renamed)
+    return await startSubscriptions(core, recovering, closing.signal)
+  } catch (error) {
+    closing.abort()
+    if (!recovering) await recordEnd(core)
+    throw error
   }
 }
 

@@ -1,10 +1,11 @@
 // What operators and tests see of a running service. Types only.
 
 import type { Position } from '../../ports/index.ts'
+import type { StoreDamage } from '../core/note-damage.ts'
 import type { RelayStatus } from '../outbox/relay-outbox.ts'
 import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
 import type { ScheduleStatus } from '../schedule/schedule-loop.ts'
-import type { SubscriptionStatus } from '../subscriptions/subscription-loop.ts'
+import type { SubscriptionStatus } from '../subscriptions/subscription-status.ts'
 import type { VersionsStatus } from './edited-versions.ts'
 
 /** The status of a read model. */
@@ -31,6 +32,8 @@ export interface ServiceStatus {
   readonly readModels: readonly ReadModelStatus[]
   /** Timers that are set and effects that are requested. */
   readonly schedule: ScheduleStatus
+  /** Damaged data that it has met in its store since it was started: then it is not healthy, whatever its subscriptions say. */
+  readonly damage?: StoreDamage | undefined
   /** Edits of the versions under which it stores data; `undefined` if they were not checked when it started. */
   readonly versions?: VersionsStatus | undefined
 }

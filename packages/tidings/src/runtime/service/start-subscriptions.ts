@@ -35,11 +35,16 @@ export async function startSubscriptions(
   closing: AbortSignal,
 ): Promise<ServiceSubscriptions> {
   const starting = new StartingSubscriptions(core, recovering, closing)
-  await starting.startReadModels()
-  await starting.startHandlers()
-  await starting.startSchedule()
-  await starting.lookForLeftBehind()
-  return starting
+  try {
+    await starting.startReadModels()
+    await starting.startHandlers()
+    await starting.startSchedule()
+    await starting.lookForLeftBehind()
+    return starting
+  } catch (error) {
+    await Promise.all(starting.loops.map((loop) => loop.close()))
+    throw error
+  }
 }
 
 class StartingSubscriptions implements ServiceSubscriptions {

@@ -90,11 +90,12 @@ function effectSubscription(
     },
     sequential: false,
     handlersWait: true,
-    // A batch is committed after all its effects were performed, so it holds no more than may be performed in parallel.
+    // No more are performed at a time, those that go on after their batch was committed and retries included.
     limits: {
       attemptsMax,
       batchCountMax: inParallelMax,
       keysInParallelMax: inParallelMax,
+      runningCountMax: inParallelMax,
       handlerTimeoutMs: timeoutMs + core.service.limits.handlerTimeoutMs,
     },
   })

@@ -2,52 +2,29 @@
 // Invariant: the loop ends only by `close`; an error pauses it, is logged, and is followed by another try.
 
 import { isInstance, isTidingsError, retryOf, TidingsError } from '../../errors/index.ts'
-import { distance, type Position } from '../../ports/index.ts'
+import type { Position } from '../../ports/index.ts'
 import { createLock, type Lock, noLock } from '../concurrency/lock.ts'
 import { Signal } from '../concurrency/signal.ts'
 import { checkEpoch, checkHeard, checkNeverHeard } from '../delivery/check-epoch.ts'
 import { deliverBatch } from '../delivery/deliver-batch.ts'
-import { nextRetryAt, retryDeferred } from '../delivery/retry-deferred.ts'
-import { Fenced, type Subscription } from '../delivery/subscription.ts'
-import type { SubscriptionKind } from '../delivery/subscription-options.ts'
+import { beginRetries, nextRetryAt, placeDeferred, retryInOrder } from '../delivery/retry-deferred.ts'
+import type { Subscription } from '../delivery/subscription.ts'
+import { Fenced } from '../delivery/subscription-change.ts'
 import { type ErrorSummary, summarizeError } from '../failures/error-summary.ts'
 import { retryDelay } from '../failures/retry-delay.ts'
-
-/** The state of a subscription. */
-export type SubscriptionState = 'starting' | 'running' | 'paused' | 'stopped' | 'closed'
-
-/** The status of a subscription. */
-export interface SubscriptionStatus {
-  readonly subscriber: string
-  readonly kind: SubscriptionKind
-  readonly source: string
-  readonly state: SubscriptionState
-  /** Why it is paused or stopped. */
-  readonly error: ErrorSummary | undefined
-  /** The last position it has read. */
-  readonly position: Position
-  /** The last position of its source, when it was last read. */
-  readonly head: Position
-  /** The most events that can lie between its position and the head. */
-  readonly lag: number
-  readonly retrying: number
-  readonly waiting: number
-  readonly parked: number
-  readonly blocked: number
-  /** Deliveries handled since its service started. */
-  readonly handled: number
-  /** Milliseconds since it was last at the head of its source; 0 while it is. */
-  readonly stalenessMs: number
-}
+import { RunningTasks } from './running-tasks.ts'
+import { type SubscriptionState, type SubscriptionStatus, statusOf } from './subscription-status.ts'
 
 /** After this many pages that held nothing for the subscription, the checkpoint is saved. */
 const saveEvery = 16
 
 /**
  * While wake-ups keep coming, a pass waits for at most so many rounds of the event loop, so that under load one transaction carries many
- * events. A round takes microseconds: a single event is not delayed noticeably.
+ * events. A round takes microseconds, so a single event is not delayed noticeably. Where commands take the thread, a round takes longer: so the
+ * wait ends after some milliseconds, and a pass that has left events behind does not wait at all.
  */
 const gatherRoundsMax = 64
+const gatherMsMax = 5
 
 /** A running subscriber on one source. */
 export class SubscriptionLoop {
@@ -72,6 +49,8 @@ export class SubscriptionLoop {
   #working = false
   #reading = false
   #closing = false
+  readonly #tasks: RunningTasks
+  #fullLogged = false
   #ended: Promise<void> | undefined
   #wake: () => void = () => {}
   #unwatch: () => void = () => {}
@@ -81,6 +60,11 @@ export class SubscriptionLoop {
     this.subscription = subscription
     this.#lock = lock
     this.#atHeadAt = subscription.core.environment.clock.now()
+    this.#tasks = new RunningTasks(subscription, {
+      isUnavailable: () => this.#pauseForUnavailable(),
+      moves: () => this.moved.fire(),
+      wake: () => this.wake(),
+    })
   }
 
   /** Starts the loop; it makes no pass before `ready` resolves. */
@@ -109,7 +93,7 @@ export class SubscriptionLoop {
 
   /** Whether its last pass left nothing to do and nothing has woken it since. */
   get atRest(): boolean {
-    return this.#state === 'running' && !this.#working && !this.#woken
+    return this.#state === 'running' && !this.#working && !this.#woken && this.subscription.running.count === 0
   }
 
   get head(): Position {
@@ -129,26 +113,12 @@ export class SubscriptionLoop {
   }
 
   get status(): SubscriptionStatus {
-    const { subscription } = this
-    const counts = { retrying: 0, waiting: 0, parked: 0, blocked: 0 }
-    for (const { state } of subscription.deferred.all()) counts[state]++
-    const lag = distance(subscription.seen, this.#head)
-    return {
-      subscriber: subscription.subscriber,
-      kind: subscription.kind,
-      source: subscription.source,
+    return statusOf(this.subscription, {
       state: this.#state,
       error: this.#error,
-      position: subscription.seen,
       head: this.#head,
-      lag,
-      ...counts,
-      handled: subscription.handledCount,
-      stalenessMs:
-        lag === 0 && this.#state === 'running'
-          ? 0
-          : Math.max(0, subscription.core.environment.clock.now() - this.#atHeadAt),
-    }
+      atHeadAt: this.#atHeadAt,
+    })
   }
 
   /** Runs `work` while the loop delivers nothing. */
@@ -171,13 +141,17 @@ export class SubscriptionLoop {
     }
   }
 
-  /** Ends the loop after the pass in progress. */
+  /**
+   * Ends the loop after the pass in progress. Waits up to `drainMsMax` for handlers that run, and commits what they have done; what takes longer is
+   * handled again after the next start.
+   */
   async close(): Promise<void> {
     this.#closing = true
+    this.subscription.stop()
     this.#unwatch()
     this.#wake()
     // Closing does not wait for a source that does not answer; the loop ends when it does.
-    if (!this.#reading) await this.#ended
+    await this.#tasks.drain(this.#reading ? Promise.resolve() : this.#ended)
     this.#state = 'closed'
   }
 
@@ -205,8 +179,11 @@ export class SubscriptionLoop {
 
   // Lets events accumulate as long as a wake-up comes in every round.
   async #gather(): Promise<void> {
-    const { timeouts } = this.subscription.core.environment
+    const { clock, timeouts } = this.subscription.core.environment
+    const isBehind = this.subscription.seen < this.#head
+    const until = isBehind || !this.#woken ? 0 : clock.monotonicMs() + gatherMsMax
     for (let rounds = 0; this.#woken && rounds < gatherRoundsMax && !this.#closing; rounds++) {
+      if (isBehind || (rounds > 0 && clock.monotonicMs() > until)) break
       this.#woken = false
       await new Promise<void>((resolve) => timeouts.soon(resolve))
     }
@@ -216,8 +193,10 @@ export class SubscriptionLoop {
   // Makes one pass; returns whether it did anything.
   async #pass(): Promise<boolean> {
     const { subscription } = this
-    const retried = await this.#lock(() => retryDeferred(subscription))
+    this.#tasks.throwError()
+    const retried = await this.#retry()
     if (retried.unavailable) return this.#pauseForUnavailable()
+    if (this.#isFull()) return false
     const { deferredCountMax } = subscription.core.service.limits
     if (subscription.deferred.count >= deferredCountMax) {
       throw new TidingsError(
@@ -226,7 +205,7 @@ export class SubscriptionLoop {
       )
     }
     this.#reading = true
-    const page = await subscription.reader.read(subscription.seen, subscription.batchCountMax).finally(() => {
+    const page = await subscription.reader.read(subscription.seen, subscription.batchCount).finally(() => {
       this.#reading = false
     })
     if (this.#closing) return false
@@ -252,7 +231,44 @@ export class SubscriptionLoop {
     return retried.worked || outcomes.length > 0 || page.next < page.head
   }
 
+  // If the subscription was paused, one retry shows whether what was missing is back, before all others follow.
+  async #retry(): Promise<{ readonly worked: boolean; readonly unavailable: boolean }> {
+    const { subscription } = this
+    if (subscription.needsPlacing) await this.#lock(() => placeDeferred(subscription))
+    if (subscription.sequential) return this.#lock(() => retryInOrder(subscription))
+    const wasPaused = this.#failures > 0
+    const retries = beginRetries(subscription, wasPaused ? 1 : Number.POSITIVE_INFINITY)
+    for (const retry of retries) this.#tasks.follow(retry)
+    const [first] = retries
+    if (!wasPaused || first === undefined) return { worked: false, unavailable: false }
+    const outcome = await this.#tasks.soonEnded(first)
+    this.#tasks.throwError()
+    return { worked: false, unavailable: outcome?.unavailable === true }
+  }
+
+  // Whether so many handlers run that new events wait.
+  #isFull(): boolean {
+    const { subscription } = this
+    const isFull = subscription.placesLeft === 0
+    if (isFull && !this.#fullLogged) {
+      const { core, subscriber, source, limits, running } = subscription
+      const { slowest } = running
+      core.log.warn('So many handlers run that new events wait', {
+        subscriber,
+        source,
+        running: running.count,
+        runningCountMax: limits.runningCountMax,
+        ...(slowest === undefined ? {} : { slowestKey: slowest.delivery.key }),
+        next: 'npx tidings status',
+      })
+    }
+    this.#fullLogged = isFull
+    return isFull
+  }
+
   #pauseForUnavailable(): boolean {
+    // Several that run side by side find out the same.
+    if (this.#pausedUntil > this.subscription.core.environment.clock.monotonicMs()) return false
     let known: ErrorSummary | undefined
     for (const head of this.subscription.deferred.heads()) {
       if (head.state === 'waiting' && head.error !== undefined) known = head.error
@@ -323,6 +339,9 @@ export class SubscriptionLoop {
       await subscription.load().catch(() => {})
       return
     }
+    const { core, source } = subscription
+    // Damage in the event log of another service is that one's; here it only pauses the subscription.
+    if (source === core.service.name || source.startsWith('~')) core.damages.note(error)
     const known = summarizeError(error)
     this.#notePause(known, retryOf(error) === 'unavailable' ? 'warn' : 'error')
     this.#pause(stops(known.code) ? 'stopped' : 'paused')

@@ -18,6 +18,10 @@ export interface SystemOptions {
   readonly driver: Driver
   /** Clock, ids, random, timeouts and log. */
   readonly environment: Environment
+  /**
+   * The names that other services of the system had before, by their names, if they do not run here. Default: those of `services` that have `was`.
+   */
+  readonly renamed?: Readonly<Record<string, string>>
   /** Opens the stores to inspect and operate them: nothing is delivered, relayed or rebuilt. Default: false. */
   readonly idle?: boolean
   /** Manual mode: due timers and effects are enqueued only when you call `tick` of their service. Default: false. */
@@ -65,6 +69,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   const running = new Map<string, ServiceRuntime>()
   const isolation = new FairLock()
   const lookups = localLookups(running, environment.lookups)
+  const renamed = { ...options.renamed, ...renamedServices(services) }
   const close = async () => {
     await Promise.all([...running.values()].map((service) => service.close()))
     await engine.close()
@@ -72,6 +77,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   try {
     for (const service of services) {
       if (options.idle !== true) warnOfUnlisted(service, environment)
+      if (options.idle !== true) await takeOver(engine, driver, service)
       const store = await engine.openStore(service.name)
       try {
         running.set(
@@ -82,6 +88,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
             environment,
             lookups,
             isolation,
+            renamed,
             idle: options.idle ?? false,
             ticked: options.ticked ?? false,
             editedVersions: options.editedVersions,
@@ -107,6 +114,23 @@ export async function createSystem(options: SystemOptions): Promise<System> {
     settled: (settleOptions) => settled([...running.values()], environment, settleOptions),
     close,
   }
+}
+
+/** The names that services had before, by their names. */
+export function renamedServices(services: readonly Service[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(services.flatMap(({ name, was }) => (was === undefined ? [] : [[name, was]])))
+}
+
+async function takeOver(engine: Engine, { name: driver }: Driver, { name, was }: Service): Promise<void> {
+  if (was === undefined) return
+  if (engine.renameStore !== undefined) return engine.renameStore(was, name)
+  throw new TidingsError(
+    'CONFIG_INVALID',
+    `Service ${name} was ${was}, but the driver ${driver} cannot rename stores.`,
+    {
+      hint: `Rename the store with the tools of the database, and leave out \`was\`.`,
+    },
+  )
 }
 
 function warnOfUnlisted(service: Service, { log, clock }: Environment): void {

@@ -36,7 +36,7 @@ export async function settled(
       const within = timeoutMs === undefined ? `, and nothing has moved for ${stalledMs} ms` : ` within ${timeoutMs} ms`
       throw new TidingsError('TIMED_OUT', `The system has not settled${within}: ${busy.why}.`)
     }
-    // A deferred event is due at a time of its own; waking its loop would do nothing.
+    // A deferred event is due at a time of its own, and so is the end of a handler; waking the loop would do nothing.
     if (busy.deferred !== true) busy.loop?.wake()
     if (busy.loop !== undefined) await signalOrTimeout(environment.timeouts, busy.loop.moved, Math.min(leftMs, pollMs))
     else await new Promise<void>((resolve) => environment.timeouts.after(1, resolve))
@@ -59,7 +59,7 @@ function movesOf(services: readonly ServiceRuntime[]): number {
 interface Busy {
   readonly why: string
   readonly loop?: SubscriptionLoop
-  /** Whether it only waits until a deferred event is due. */
+  /** Whether it only waits until a deferred event is due, or a handler ends. */
   readonly deferred?: boolean
   /** Whether that event is retried, and so handled or parked in the end. */
   readonly retrying?: boolean
@@ -84,6 +84,8 @@ async function firstBusy(services: readonly ServiceRuntime[]): Promise<Busy | un
 async function busyWith(service: ServiceRuntime, loop: SubscriptionLoop): Promise<Busy | undefined> {
   const { subscription } = loop
   const name = `${subscription.subscriber} of ${service.name} on ${subscription.source}`
+  const { slowest } = loop.status
+  if (slowest !== undefined) return { why: `${name} still handles ${slowest.type} of ${slowest.key}`, deferred: true }
   if (!loop.atRest) {
     const { state, error } = loop.status
     return { why: `${name} is ${state}${error === undefined ? '' : ` (${error.message})`}` }

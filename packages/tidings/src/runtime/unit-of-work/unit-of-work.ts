@@ -44,7 +44,7 @@ export class UnitOfWork {
   readonly store: Store
   /** The turn of the command that it belongs to; `undefined` if it is no command's, and so waits in no line. */
   turn: Turn | undefined
-  readonly #parent: UnitOfWork | undefined
+  #parent: UnitOfWork | undefined
   // Created at their first use: most units use one or two of them, and there is a unit for every command and event.
   #reads: Map<string, Read> | undefined
   #rows: Map<string, Map<string, PendingRow>> | undefined
@@ -57,6 +57,7 @@ export class UnitOfWork {
   #tables: unknown
   #finishedCount = 0
   #closed = false
+  #isSpoiled = false
 
   /** @param cache - the rows of tables that only this unit's subscription writes; reads of them are not checked. */
   constructor(store: Store, parent?: UnitOfWork, cache?: RowCache) {
@@ -268,6 +269,36 @@ export class UnitOfWork {
     for (const check of unit.#extraChecks ?? []) this.check(check)
     for (const event of unit.#events) this.#events.push(event)
     return true
+  }
+
+  /** Whether it has read something of its batch that was not committed like that: then it cannot be committed. */
+  get isSpoiled(): boolean {
+    return this.#isSpoiled
+  }
+
+  /**
+   * Takes an unfinished unit out of its batch; from now on it reads from the store.
+   *
+   * @param revision - that of the batch's commit: what the unit has read of the batch is now in the store, under this revision. `undefined`: the batch was
+   * not committed.
+   */
+  leaveBatch(revision: number | undefined): void {
+    const batch = this.#parent
+    if (batch === undefined) return
+    this.#parent = undefined
+    for (const [id, read] of this.#reads ?? []) {
+      const { table, key, from } = read
+      if (typeof from === 'number') continue
+      if (revision === undefined || batch.pendingRow(table, key) !== from) this.#isSpoiled = true
+      else this.#reads?.set(id, { table, key, from: from.row === null ? 0 : revision })
+    }
+    for (const [id, version] of this.#streamReads ?? []) {
+      const appended = batch.streamById(id)
+      if (appended === undefined || appended.facts.length === 0) continue
+      const own = this.#streams?.get(id)
+      if (revision === undefined || own === undefined || appended.version !== version) this.#isSpoiled = true
+      else this.#streams?.set(id, { ...own, storedVersion: version, facts: own.facts.slice(appended.facts.length) })
+    }
   }
 
   // Whether everything that a unit has read is unchanged.

@@ -1,0 +1,48 @@
+// The options that a command of a log line needs to reach the system that has written it: `--config` and `--data`, if they are not those that
+// the command finds by itself in the current folder. Invariant: what is printed can be typed as it is.
+
+import path from 'node:path'
+import type { LogSink } from 'tidings/ports'
+import type { Config } from '../config/config.ts'
+import { findConfig, type LoadedConfig } from '../config/load-config.ts'
+
+/** The options with which a command that is typed in `cwd` reaches a system with this configuration and data folder. Empty if it needs none. */
+export function commandOptions(config: Config | LoadedConfig, data: string, cwd: string = process.cwd()): string {
+  const file = 'path' in config ? config.path : undefined
+  const usual = path.resolve(file === undefined ? cwd : path.dirname(file), config.data ?? '.tidings')
+  return [
+    ...(file === undefined || file === found(cwd) ? [] : [`--config ${shellWord(shortest(cwd, file))}`]),
+    ...(path.resolve(cwd, data) === usual ? [] : [`--data ${shellWord(shortest(cwd, path.resolve(cwd, data)))}`]),
+  ].join(' ')
+}
+
+/** A log whose commands have these options. */
+export function withCommandOptions(log: LogSink, options: string): LogSink {
+  if (options === '') return log
+  return (line) => {
+    const { next, hint } = line.fields
+    if (next === undefined && hint === undefined) return log(line)
+    const completed = {
+      ...(typeof next === 'string' && next.startsWith('npx tidings ') ? { next: `${next} ${options}` } : {}),
+      ...(typeof hint === 'string' ? { hint: hint.replace(/`(?:npx )?tidings [^`]+/g, `$& ${options}`) } : {}),
+    }
+    return log({ ...line, fields: { ...line.fields, ...completed } })
+  }
+}
+
+function found(cwd: string): string | undefined {
+  try {
+    return findConfig(cwd)
+  } catch {
+    return undefined
+  }
+}
+
+function shortest(cwd: string, to: string): string {
+  const relative = path.relative(cwd, to)
+  return relative === '' ? '.' : relative.length < to.length ? relative : to
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

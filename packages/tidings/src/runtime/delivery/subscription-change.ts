@@ -1,0 +1,41 @@
+// What a commit changes in the state of a subscription, and why it may be refused.
+
+import type { Position } from '../../ports/index.ts'
+import type { DeferredEvent } from './deferred-event.ts'
+import type { HeardEvent } from './read-position.ts'
+import type { RunningDelivery } from './running-delivery.ts'
+
+/** How far a subscriber has read one source, as stored. */
+export interface Checkpoint {
+  /** The last position that was handled, deferred or skipped. */
+  readonly position: Position
+  /** The epoch of the source's store; empty until the source is read for the first time. */
+  readonly epoch: string
+  /** The handlers of the subscription, each with the position after which it starts. */
+  readonly handlers: Readonly<Record<string, Position>>
+  /** Batches committed, for pruning delivery records. */
+  readonly batches: number
+  /** The event at its position, of whatever type. Builds that do not know it keep it as it is, so it counts only if its position is the same. */
+  readonly heard?: HeardEvent | undefined
+}
+
+/** What a commit changes in a subscription. */
+export interface SubscriptionChange {
+  readonly checkpoint?: Checkpoint | undefined
+  /** Events that are deferred, for the first time or again. */
+  readonly deferred?: readonly DeferredEvent[]
+  /** Deferred events that were handled or given up. */
+  readonly settled?: readonly DeferredEvent[]
+  /** How many deliveries were handled. */
+  readonly handled?: number
+  /** Deliveries of the unit whose handlers go on by themselves. */
+  readonly running?: readonly RunningDelivery[]
+  /** The deferred event that was retried. */
+  readonly retried?: DeferredEvent | undefined
+}
+
+/** Another runtime has moved this subscription's checkpoint. */
+export class Fenced extends Error {}
+
+/** A deferred event was changed or given up while it was retried: the attempt has no effect. */
+export class Superseded extends Error {}

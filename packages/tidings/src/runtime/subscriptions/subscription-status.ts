@@ -1,0 +1,86 @@
+// What operators and tests see of a running subscription.
+
+import { distance, type Position } from '../../ports/index.ts'
+import type { Running } from '../delivery/running-delivery.ts'
+import type { Subscription } from '../delivery/subscription.ts'
+import type { SubscriptionKind } from '../delivery/subscription-options.ts'
+import type { ErrorSummary } from '../failures/error-summary.ts'
+
+/** The state of a subscription. */
+export type SubscriptionState = 'starting' | 'running' | 'paused' | 'stopped' | 'closed'
+
+/** The status of a subscription. */
+export interface SubscriptionStatus {
+  readonly subscriber: string
+  readonly kind: SubscriptionKind
+  readonly source: string
+  readonly state: SubscriptionState
+  /** Why it is paused or stopped. */
+  readonly error: ErrorSummary | undefined
+  /** The last position it has read. */
+  readonly position: Position
+  /** The last position of its source, when it was last read. */
+  readonly head: Position
+  /** The most events that can lie between its position and the head. */
+  readonly lag: number
+  readonly retrying: number
+  readonly waiting: number
+  readonly parked: number
+  readonly blocked: number
+  /** Handlers that go on after their batch was committed, and retries that run now. */
+  readonly running: number
+  /** The one of them that has run longest. */
+  readonly slowest: SlowestHandler | undefined
+  /** Deliveries handled since its service started. */
+  readonly handled: number
+  /** Milliseconds since it was last at the head of its source; 0 while it is. */
+  readonly stalenessMs: number
+}
+
+/** The event whose handler has run longest. */
+export interface SlowestHandler {
+  readonly id: string
+  readonly type: string
+  readonly key: string
+  /** When the handler began, in milliseconds since 1970. */
+  readonly since: number
+}
+
+/** What only the loop of a subscription knows. */
+export interface LoopStatus {
+  readonly state: SubscriptionState
+  readonly error: ErrorSummary | undefined
+  readonly head: Position
+  /** When it was last at the head, in milliseconds since 1970. */
+  readonly atHeadAt: number
+}
+
+/** The status of a subscription. */
+export function statusOf(subscription: Subscription, { state, error, head, atHeadAt }: LoopStatus): SubscriptionStatus {
+  const counts = { retrying: 0, waiting: 0, parked: 0, blocked: 0, running: 0 }
+  for (const { state } of subscription.deferred.all()) counts[state]++
+  const { count: running, slowest } = subscription.running
+  const lag = distance(subscription.seen, head)
+  const atHead = lag === 0 && state === 'running'
+  return {
+    subscriber: subscription.subscriber,
+    kind: subscription.kind,
+    source: subscription.source,
+    state,
+    error,
+    position: subscription.seen,
+    head,
+    lag,
+    ...counts,
+    running,
+    slowest: slowest === undefined ? undefined : slowestHandler(subscription, slowest),
+    handled: subscription.handledCount,
+    stalenessMs: atHead ? 0 : Math.max(0, subscription.core.environment.clock.now() - atHeadAt),
+  }
+}
+
+function slowestHandler({ core }: Subscription, { delivery, startedAt }: Running): SlowestHandler {
+  const { id, type, key } = delivery
+  const { clock } = core.environment
+  return { id, type, key, since: Math.round(clock.now() - (clock.monotonicMs() - startedAt)) }
+}
