@@ -3,14 +3,6 @@
 import type { StartFrom } from './declarations.ts'
 import type { NamedCommand, NamedEffect, NamedQuery, PublishedEvent } from './declared-use.ts'
 
-/**
- * The options of a function, where the function itself is expected: a sentence for each, which the compiler shows if the function is missing. No
- * function has them.
- */
-export type FunctionComesLast<Option extends string> = {
-  readonly [Name in Option]?: 'the function is missing: it comes after the options, as (data, context) => { … }'
-}
-
 /** Options of a command's handler. */
 export interface CommandHandlerOptions<
   Published extends string = string,
