@@ -64,6 +64,23 @@ export const delivery: MutationTable = {
       test: 'the code of today keeps everything under the names of the latest layout',
       promises: ['P8'],
     },
+    'clock-back-unnoticed': {
+      effect: 'A recurring timer that was set by a clock far ahead waits for years.',
+      find: 'await setAnew(this.#core, now)',
+      test: 'P2 (memory, no relay): a recurring timer follows a clock that was far ahead and is put back [trap: timers]',
+    },
+    'clock-back-while-stopped': {
+      effect: 'A clock that is put back while a service does not run is not noticed.',
+      find: '(await this.#keptLatest())',
+      replace: 'undefined',
+      test: 'P2 (memory, no relay): a clock that is put back while a service does not run is noticed when it starts [trap: timers]',
+    },
+    'clock-back-fires-again': {
+      effect: 'An occurrence that has fired fires again if the clock is put back a little.',
+      find: 'return occurrence > times.next(soonest) ? soonest : occurrence',
+      replace: 'return occurrence > soonest ? soonest : occurrence',
+      test: 'P3 (memory, no relay): an occurrence that has fired does not come again because the clock is put back a little',
+    },
     'drain-gives-up': {
       effect: 'A service that closes gives up what handlers that go on have done.',
       find: 'await Promise.race([late, Promise.all(this.#tasks)])',

@@ -244,7 +244,7 @@ export const input: MutationTable = {
     },
     'overload-never-refused': {
       effect: 'A line of requests that stays is not refused from.',
-      find: 'else if (this.#stands(now)) throw this.#refuse(now)',
+      find: 'else if (this.#stands(now)) throw this.#refuse(now, onRefused)',
       test: 'a burst waits; a line that stays is refused from, with one log line when it begins and one when it ends',
       promises: ['P11'],
     },

@@ -48,6 +48,7 @@ const system = await startSystem(
 
 process.on('message', () => {
   const [subscription] = system.system.service('shipping').status.subscriptions
-  process.send?.({ lags: lags.splice(0), behind: subscription?.lag, residentBytes: process.memoryUsage.rss() })
+  const refused = system.system.service('orders').status.load?.refused
+  process.send?.({ refused, lags: lags.splice(0), behind: subscription?.lag, residentBytes: process.memoryUsage.rss() })
 })
 process.send?.({ url: system.httpUrl })

@@ -15,6 +15,8 @@ interface Report {
   readonly lags: readonly number[]
   readonly behind: number
   readonly residentBytes: number
+  /** Requests that the service counts as refused. */
+  readonly refused: number
 }
 
 interface Answered {
@@ -130,6 +132,7 @@ test('P11: a process that gets more than it can handle refuses early, with 503 a
   expect(percentile(last.lags, 99)).toBeLessThan(Math.max(1_000, commandMs * 200))
   expect(last.behind).toBeLessThan(256)
   expect(last.residentBytes - middle.residentBytes).toBeLessThan(96 * 1_048_576)
+  expect(last.refused, 'the status counts them').toBeGreaterThanOrEqual(refused.length)
   const lines = log
     .join('')
     .split('\n')

@@ -127,6 +127,7 @@ function serviceHeading(service: ServiceAccount, running: boolean, now: number):
     facts > 0 ? dim(` · ${countOf(facts, 'fact')}`) : '',
     depth,
     nextDue(service, now),
+    refused(service),
   ]
 }
 
@@ -136,6 +137,11 @@ function nextDue({ schedule }: ServiceAccount, now: number): Text {
   if (nextDueAt === undefined) return ''
   if (nextDueAt <= now) return yellow(` · due ${agoText(now - nextDueAt)}`)
   return dim(` · next due in ${durationText(nextDueAt - now)}`)
+}
+
+// Commands and queries that were refused because more came than could be handled.
+function refused({ load }: ServiceAccount): Text {
+  return load === undefined || load.refused === 0 ? '' : yellow(` · ${countOf(load.refused, 'request')} refused`)
 }
 
 function subscriptionRow(subscription: SubscriptionStatus): Row {

@@ -111,6 +111,13 @@ test('an event whose owner does not exist is said', () => {
   expect(drawn(account({}), [problem]).slice(-2)).toEqual(['', `! ${problem}`])
 })
 
+test('requests that were refused because of an overload are counted', () => {
+  const load = { commands: 3, commandsInLine: 1, refused: 1_234 }
+  expect(drawn({ ...account({ nextDueAt: undefined }), load })).toContain(
+    'payments  published 0 · 1,234 requests refused',
+  )
+})
+
 test('a timer that is due but cannot be queued is shown with the reason', () => {
   const error = { code: 'STORE_UNAVAILABLE', message: 'The disk is full.' }
   const lines = drawn(account({ nextDueAt: now - 5_000, error }))

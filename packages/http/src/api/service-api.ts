@@ -34,10 +34,12 @@ export class ServiceApi {
   readonly #service: ServiceRuntime
   readonly #shared: SharedApi
   readonly #exposure: Exposure
+  readonly #noteRefused: () => void
 
   constructor(service: ServiceRuntime, shared: SharedApi) {
     this.#service = service
     this.#shared = shared
+    this.#noteRefused = () => service.noteRefused()
     this.#exposure = new Exposure(service.declaration, shared.development)
   }
 
@@ -46,8 +48,8 @@ export class ServiceApi {
   }
 
   async command(exchange: Exchange, name: string): Promise<Answer> {
-    const admitted = this.#shared.admission.admit()
-    if (admitted !== undefined) await admitted
+    const turn = this.#shared.admission.admit(this.#noteRefused)
+    if (turn !== undefined) await turn
     const principal = await this.#principal(exchange, 'command', name)
     this.#exposure.check('command', name)
     const options = { ...requestOptions(exchange.headers), principal }
@@ -59,8 +61,8 @@ export class ServiceApi {
   }
 
   async query(exchange: Exchange, name: string): Promise<Answer> {
-    const admitted = this.#shared.admission.admit()
-    if (admitted !== undefined) await admitted
+    const turn = this.#shared.admission.admit(this.#noteRefused)
+    if (turn !== undefined) await turn
     const principal = await this.#principal(exchange, 'query', name)
     this.#exposure.check('query', name)
     const options = { ...queryOptions(exchange.headers), principal }

@@ -29,6 +29,7 @@ export interface AdmissionOptions {
 
 interface Waiting {
   readonly since: number
+  readonly onRefused: (() => void) | undefined
   readonly go: () => void
   readonly fail: (error: unknown) => void
 }
@@ -60,8 +61,12 @@ export class Admission {
     return this.#refused
   }
 
-  /** Lets a request in: at once if this returns `undefined`, otherwise when the promise resolves. Throws, or rejects with, `OVERLOADED`. */
-  admit(): Promise<void> | undefined {
+  /**
+   * Lets a request in: at once if this returns `undefined`, otherwise when the promise resolves. Throws, or rejects with, `OVERLOADED`.
+   *
+   * @param onRefused - called if it is refused, to count it.
+   */
+  admit(onRefused?: () => void): Promise<void> | undefined {
     const now = this.#options.environment.clock.monotonicMs()
     if (!this.#inRound) this.#beginRound(now)
     if (this.waitingCount === 0) {
@@ -70,9 +75,9 @@ export class Admission {
         this.#begun++
         return undefined
       }
-    } else if (this.#stands(now)) throw this.#refuse(now)
+    } else if (this.#stands(now)) throw this.#refuse(now, onRefused)
     return new Promise((go, fail) => {
-      this.#line.push({ since: now, go, fail })
+      this.#line.push({ since: now, onRefused, go, fail })
     })
   }
 
@@ -128,13 +133,14 @@ export class Admission {
         next.go()
         return true
       }
-      next.fail(this.#refuse(now))
+      next.fail(this.#refuse(now, next.onRefused))
     }
     return false
   }
 
-  #refuse(now: number): TidingsError {
+  #refuse(now: number, onRefused: (() => void) | undefined): TidingsError {
     this.#refused++
+    onRefused?.()
     if (this.#overload === undefined) this.#beginOverload(now)
     else this.#overload.refusedAt = now
     return new TidingsError('OVERLOADED', `More requests come than ${this.#options.who} can handle.`)

@@ -15,13 +15,13 @@ const Reported = defineEvent('test.reported', { owner: 'reports', pattern: 'noti
   .key(({ key }) => key)
 
 /** A service that reports at the declared time; without one, nothing is declared. */
-function reportsAt(cron?: string, timeZone?: string) {
+function reportsAt(cron?: string, timeZone?: string, pollMs = 86_400_000) {
   if (cron === undefined) return defineService('reports').with({})
   const every = { cron, ...(timeZone === undefined ? {} : { timeZone }) }
   const reports = defineService('reports', {
     publishes: [Reported],
     timers: { report: timer({ every }) },
-    limits: { pollMs: 86_400_000 },
+    limits: { pollMs },
   })
   return reports.with({
     report: reports.due('report', { publishes: [Reported] }, (_nothing, { timer: { key, dueAt, missed }, publish }) =>
@@ -128,4 +128,67 @@ test('a declared time that is not valid or never comes is refused where it is de
   expect(() => service.process('nagging', { facts: {}, initialState: () => 0, evolve: {}, timers })).toThrow(
     'Process nagging declares timer nag with a time at which it recurs; only a service can do that.',
   )
+})
+
+const dueIn = async (world: World) =>
+  Number((await listTimers(service(world))).timers[0]?.dueAt ?? 0) - world.clock.now()
+
+promise('P2', 'a recurring timer follows a clock that was far ahead and is put back [trap: timers]', async (kind) => {
+  const world = await createWorld(kind, [reportsAt('* * * * *', 'UTC', 1_000)])
+  await world.advance(2 * minute)
+  const right = world.clock.now()
+  world.clock.setNow(Date.parse('2038-01-19T03:14:00Z'))
+  await world.advance(2 * minute)
+  const before = (await reported(world)).length
+  world.clock.setNow(right + 4 * minute)
+  await world.advance(2_000)
+  expect(await dueIn(world), 'not in twelve years').toBeLessThanOrEqual(minute)
+  await world.advance(5 * minute)
+  expect(await reported(world)).toHaveLength(before + 5)
+  expect(world.lines.filter(({ message }) => message.startsWith('The clock was put back'))).toHaveLength(1)
+  await world.close()
+})
+
+promise(
+  'P2',
+  'a clock that is put back while a service does not run is noticed when it starts [trap: timers]',
+  async (kind) => {
+    const world = await createWorld(kind, [reportsAt('* * * * *', 'UTC', 1_000)])
+    await world.advance(2 * minute)
+    const right = world.clock.now()
+    world.clock.setNow(Date.parse('2038-01-19T03:14:00Z'))
+    await world.advance(2 * minute)
+    const before = (await reported(world)).length
+    await world.restart([reportsAt('* * * * *', 'UTC', 1_000)], () => world.clock.setNow(right + 4 * minute))
+    await world.advance(5 * minute)
+    expect((await reported(world)).length).toBeGreaterThanOrEqual(before + 4)
+    await world.close()
+  },
+)
+
+promise(
+  'P3',
+  'an occurrence that has fired does not come again because the clock is put back a little',
+  async (kind) => {
+    const world = await createWorld(kind, [reportsAt('0 * * * *', 'UTC', 1_000)])
+    await world.advance(hour + 1_000)
+    expect(await reported(world)).toHaveLength(1)
+    world.clock.setNow(world.clock.now() - 30 * minute)
+    await world.advance(30 * minute)
+    expect(await reported(world), 'this hour has had its run').toHaveLength(1)
+    await world.advance(hour)
+    expect(await reported(world)).toHaveLength(2)
+    await world.close()
+  },
+)
+
+promise('P3', 'a run that came due under a wrong clock and is handled after it follows the clock', async (kind) => {
+  const world = await createWorld(kind, [reportsAt('* * * * *', 'UTC', 1_000)])
+  const right = world.clock.now()
+  world.clock.setNow(Date.parse('2038-01-19T03:14:00Z'))
+  await world.advance(1_500)
+  world.clock.setNow(right)
+  await world.advance(3 * minute)
+  expect(await dueIn(world)).toBeLessThanOrEqual(minute)
+  await world.close()
 })

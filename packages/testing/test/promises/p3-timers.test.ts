@@ -253,6 +253,19 @@ const zones = [
     from: '2026-10-31T00:00Z',
     at: ['10-31T05:30', '11-01T05:30', '11-02T06:30'],
   },
+  // Half an hour of daylight saving: forward at 02:00 on 4 October, back at 02:00 on 5 April.
+  {
+    timeZone: 'Australia/Lord_Howe',
+    cron: '15 2 * * *',
+    from: '2026-10-02T12:00Z',
+    at: ['10-02T15:45', '10-03T15:30', '10-04T15:15'],
+  },
+  {
+    timeZone: 'Australia/Lord_Howe',
+    cron: '45 1 * * *',
+    from: '2026-04-03T00:00Z',
+    at: ['04-03T14:45', '04-04T14:45', '04-05T15:15'],
+  },
 ]
 
 async function daylight(kind: EngineKind, zoned = true): Promise<void> {

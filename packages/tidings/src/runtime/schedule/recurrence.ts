@@ -6,6 +6,7 @@ import type { Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
+import { occurrenceAfter } from './clock-watch.ts'
 import { queueKey } from './due-queue.ts'
 import type { ScheduledItem, ScheduledRow } from './scheduled-item.ts'
 import { putItem } from './set-timer.ts'
@@ -20,7 +21,7 @@ export async function setNext(core: ServiceCore, unit: UnitOfWork, item: Schedul
   if (every === undefined || item.released === true) return before
   const times = parseCron(every.cron, every.timeZone)
   const now = core.environment.clock.now()
-  let next = times.next(item.dueAt)
+  let next = occurrenceAfter(times, item.dueAt, now)
   let missed = 0
   for (; next <= now && missed < missedCountMax; missed++) next = times.next(next)
   putItem(unit, following(core, { ...item, every }, next > now ? next : times.next(now)))
@@ -48,7 +49,8 @@ export async function releaseOccurrence(
   // If it was cancelled or set again in the meantime, nothing follows.
   if (kept === undefined || !('claimed' in kept) || kept.claimed !== position) return false
   const every = everyOf(core, kept.item) ?? item.every
-  putItem(unit, following(core, kept.item, parseCron(every.cron, every.timeZone).next(item.dueAt)))
+  const next = occurrenceAfter(parseCron(every.cron, every.timeZone), item.dueAt, core.environment.clock.now())
+  putItem(unit, following(core, kept.item, next))
   let missed = item.missed ?? 0
   for (const other of earlier) {
     missed += 1 + ((await queuedItem(unit, queue, other))?.missed ?? 0)

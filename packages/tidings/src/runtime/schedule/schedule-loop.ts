@@ -5,6 +5,7 @@
 import type { ServiceCore } from '../core/service-core.ts'
 import { type LoopError, WorkLoop } from '../core/work-loop.ts'
 import { claimDue, nextDueAt } from './claim-due.ts'
+import { ClockWatch } from './clock-watch.ts'
 
 /** The status of the schedule. */
 export interface ScheduleStatus {
@@ -21,12 +22,14 @@ export class ScheduleLoop {
   /** Manual mode: due items are moved only by `tick`. */
   readonly #ticked: boolean
   readonly #loop: WorkLoop
+  readonly #watch: ClockWatch
   #nextDueAt: number | undefined
   #unlisten: () => void = () => {}
 
   constructor(core: ServiceCore, ticked: boolean) {
     this.#core = core
     this.#ticked = ticked
+    this.#watch = new ClockWatch(core)
     this.#loop = new WorkLoop(core, {
       failing: 'Timers and effects pause',
       resuming: 'Timers and effects resume',
@@ -68,6 +71,7 @@ export class ScheduleLoop {
   }
 
   async #pass(): Promise<number> {
+    await this.#watch.look()
     if ((await claimDue(this.#core)) > 0) return 0
     this.#nextDueAt = await nextDueAt(this.#core)
     const { pollMs } = this.#core.service.limits

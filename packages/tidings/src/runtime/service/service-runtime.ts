@@ -39,7 +39,7 @@ import {
   type VersionsStatus,
 } from './edited-versions.ts'
 import { openIdle } from './open-idle.ts'
-import type { ServiceStatus } from './service-status.ts'
+import type { LoadStatus, ServiceStatus } from './service-status.ts'
 import { type ServiceSubscriptions, startSubscriptions } from './start-subscriptions.ts'
 
 /** What a service runs on. */
@@ -91,6 +91,7 @@ export class ServiceRuntime {
   readonly #closing: AbortController
   #versions: VersionsStatus | undefined
   #commandsInFlight = 0
+  #refused = 0
   #closed: Promise<void> | undefined
 
   private constructor(parts: Parts) {
@@ -170,6 +171,7 @@ export class ServiceRuntime {
     this.#assertOpen()
     const { commandsInFlightMax } = this.#core.service.limits
     if (this.#commandsInFlight >= commandsInFlightMax) {
+      this.noteRefused()
       throw new TidingsError(
         'OVERLOADED',
         `Service ${this.name} already has ${commandsInFlightMax} commands in flight; that is its commandsInFlightMax.`,
@@ -184,6 +186,11 @@ export class ServiceRuntime {
     } finally {
       this.#commandsInFlight--
     }
+  }
+
+  /** Counts a request that was refused because more came than could be handled. For a host that refuses it before the service sees it. */
+  noteRefused(): void {
+    this.#refused++
   }
 
   /** Answers a query; `undefined` if what is asked for is gone. */
@@ -262,9 +269,15 @@ export class ServiceRuntime {
         rebuild: this.#rebuilds.progressOf(readModel.name),
       })),
       schedule: this.#schedule.status,
+      ...(this.#idle ? {} : { load: this.#load }),
       versions: this.#versions,
       damage: this.#core.damages.damage,
     }
+  }
+
+  get #load(): LoadStatus {
+    const commandsInLine = this.#core.keyLines.waitingCount
+    return { commands: this.#commandsInFlight, commandsInLine, refused: this.#refused }
   }
 
   /** Whether the relay has nothing left to send, according to its last pass. */

@@ -19,6 +19,16 @@ export interface ReadModelStatus {
   readonly rebuild: RebuildProgress | undefined
 }
 
+/** The load of a running service. */
+export interface LoadStatus {
+  /** Commands in progress, with those that wait. */
+  readonly commands: number
+  /** Commands that wait in line for a key that another one has. */
+  readonly commandsInLine: number
+  /** Commands and queries that were refused since it started, because more came than could be handled. */
+  readonly refused: number
+}
+
 /** The status of a service. */
 export interface ServiceStatus {
   readonly service: string
@@ -34,6 +44,8 @@ export interface ServiceStatus {
   readonly schedule: ScheduleStatus
   /** Damaged data that it has met in its store since it was started: then it is not healthy, whatever its subscriptions say. */
   readonly damage?: StoreDamage | undefined
+  /** `undefined` if the service does not run. */
+  readonly load?: LoadStatus | undefined
   /** Edits of the versions under which it stores data; `undefined` if they were not checked when it started. */
   readonly versions?: VersionsStatus | undefined
 }

@@ -23,7 +23,7 @@ export const systemTables = {
   readModels: 'tidings.read-models',
   /** `<subscriber>/<source>/<position>` → the mark of an event that runs isolated, because the last run crashed. */
   marks: 'tidings.suspects',
-  /** `state` → whether the last run ended cleanly; `timers` → the recurring timers that the service declares. */
+  /** `state` → whether the last run ended cleanly; `timers` → the recurring timers that the service declares; `clock` → the time of a clock that jumped. */
   run: 'tidings.run',
   /** `timer/<owner>/<name>/<key>`, `effect/<name>/<id>` → a scheduled item; indexed by its due time. */
   schedule: 'tidings.agenda',
