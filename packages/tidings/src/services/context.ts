@@ -25,7 +25,7 @@ import type {
 } from '../contracts/index.ts'
 import type { Decider, FactMeta, StateOf } from './decider.ts'
 import type { Declared, DeclaredCommand, DeclaredEvent, DeclaredIn, DeclaredQuery } from './declared-use.ts'
-import type { CommandHandlerOptions, FunctionComesLast } from './handler-options.ts'
+import type { FunctionComesLast } from './function-comes-last.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import type { DueTimer, KeyedTimers, Requesting, Timers } from './timers.ts'
 
@@ -52,9 +52,10 @@ export interface ReadOptions {
 }
 
 /** The name of an index. For a field without one, the compiler shows the sentence, which says what to add. */
-export type IndexName<Index extends string, Table extends string> = Index | Or<AddIndex<Table>>
+export type IndexName<Index extends string, Sentence extends string> = Index | Or<Sentence>
 
-type AddIndex<Table extends string> = string extends Table
+/** The sentence about a field without an index. */
+export type AddIndex<Table extends string> = string extends Table
   ? "add .index('…') with this field to the table"
   : `add .index('…') with this field to table ${Table}`
 
@@ -78,7 +79,7 @@ export interface PageOptions<Row = unknown, Index extends string = string, Table
    */
   readonly search?: string | undefined
   /** The indexed field that decides the order; rows with the same value come in the order of their keys. Default: the order of keys. */
-  readonly sort?: IndexName<Index, Table> | undefined
+  readonly sort?: IndexName<Index, AddIndex<Table>> | undefined
   /** Read in descending order. Default: false. */
   readonly reverse?: boolean | undefined
   /** The most rows of the page, from 1 to 10,000. Default: 100. */
@@ -108,7 +109,11 @@ export interface TableReader<Row, Index extends string = string, Table extends s
   /** The rows with several keys, in the order of `keys`. */
   getMany(keys: readonly string[]): Promise<readonly (Row | undefined)[]>
   /** All rows whose indexed field has a value, in the order of their keys; throws `TOO_MANY_ROWS`. */
-  find(index: IndexName<Index, Table>, value: string | number | boolean, options?: ReadOptions): Promise<readonly Row[]>
+  find(
+    index: IndexName<Index, AddIndex<Table>>,
+    value: string | number | boolean,
+    options?: ReadOptions,
+  ): Promise<readonly Row[]>
   /** All rows in the order of their keys; throws `TOO_MANY_ROWS`. */
   list(options?: ReadOptions): Promise<readonly Row[]>
   /**
@@ -383,8 +388,8 @@ export interface FactProjectionContext<T extends Readonly<Record<string, TableDe
   readonly fact: FactMeta
 }
 
-/** What a command's handler returns: the output, if the command has one, or a rejection. `Rule` is a sentence for the compiler to show. */
-export type CommandAnswer<Rule extends string, Returned> =
+/** What a command's handler returns: the output, if the command has one, or a rejection. `_Rule` is a sentence for the compiler to show. */
+export type CommandAnswer<_Rule extends string, Returned> =
   | ReadonlyData<Returned>
   | Rejection
   | (undefined extends Returned ? void : never)
@@ -397,7 +402,7 @@ export type ReturnRule<C extends CommandContract> =
 
 /** A command's handler. */
 export interface CommandRun<C extends CommandContract, S extends ServiceTypes, O extends Declared>
-  extends FunctionComesLast<keyof CommandHandlerOptions> {
+  extends FunctionComesLast<'publishes' | 'executes' | 'requests'> {
   (
     input: CommandData<C>,
     context: CommandContext<S, O>,

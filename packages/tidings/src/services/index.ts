@@ -2,6 +2,7 @@
 
 export { commandsOf } from './commands-of.ts'
 export type {
+  AddIndex,
   BaseContext,
   CommandAnswer,
   CommandContext,
@@ -23,6 +24,7 @@ export type {
   ReadOptions,
   ReplicaReader,
   ReplicaReaders,
+  ReturnRule,
   ServiceTypes,
   Sql,
   SqlQuery,

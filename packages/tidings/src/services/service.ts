@@ -34,12 +34,8 @@ import type {
 } from './declarations.ts'
 import type { Declared, DeclaredEvent, Uses } from './declared-use.ts'
 import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
-import type {
-  CommandHandlerOptions,
-  FunctionComesLast,
-  HandlerOptions,
-  TimerHandlerOptions,
-} from './handler-options.ts'
+import type { FunctionComesLast } from './function-comes-last.ts'
+import type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
 import { completeLimits, type Limits } from './limits.ts'
 import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
 import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process-manager.ts'
