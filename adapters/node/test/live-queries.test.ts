@@ -98,6 +98,9 @@ test('a refused caller, and an invalid live query, get a problem and no stream',
   expect(await refused(liveUrl(url, 'room-messages', { roomId: '' }))).toEqual([422, 'INVALID_PAYLOAD', null])
   expect(await refused(`${url}/rooms/live/room-messages`)).toEqual([422, 'INVALID_PAYLOAD', null])
   expect(await refused(`${url}/rooms/live/room-messages?input=%7B`)).toEqual([400, 'PAYLOAD_NOT_JSON', null])
+  expect(await (await fetch(`${url}/rooms/live/room-messages?input=%7B`)).json()).toMatchObject({
+    ...{ title: 'Payload not JSON', detail: expect.stringMatching(/^The parameter input is not JSON/) },
+  })
   expect(await refused(`${url}/rooms/live/room-messages?input=${'['.repeat(500)}`)).toEqual([
     400,
     'PAYLOAD_TOO_DEEP',

@@ -31,8 +31,8 @@ test('events that failed for different reasons have headings of their own, the m
 
 test('a message that names its own event gives one reason for all', () => {
   const groups = groupByError([
-    parked('order-1', 'Order "order-1" (id-of-order-1) cannot be packed.'),
-    parked('order-10', 'Order "order-10" (id-of-order-10) cannot be packed.'),
+    parked('order-1', 'Order order-1 (id-of-order-1) of "Ann" cannot be packed.'),
+    parked('order-10', 'Order order-10 (id-of-order-10) of "Bob" cannot be packed.'),
     parked('5', 'HTTP 500'),
     parked('4', 'HTTP 400'),
   ])

@@ -42,10 +42,11 @@ export function groupByError(deferred: readonly DeferredDelivery[]): readonly De
     .sort((a, b) => b.deferred.length - a.deferred.length)
 }
 
-// A message often names its event. That does not make it another reason.
+// A message often names its event, or a value in quotes. That does not make it another reason.
 function reasonOf({ error, state, id, key, ownKey }: DeferredDelivery): string {
   if (error === undefined) return state
-  return JSON.stringify([error.code, [id, key, ownKey].reduce(withoutName, error.message)])
+  const message = error.message.replace(/"[^"]*"/g, '""')
+  return JSON.stringify([error.code, [id, key, ownKey].reduce(withoutName, message)])
 }
 
 function withoutName(message: string, name: string): string {

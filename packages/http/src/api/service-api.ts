@@ -80,7 +80,11 @@ export class ServiceApi {
       const after = exchange.headers.get('last-event-id') ?? exchange.query('after')
       const input = exchange.query('input')
       const { payloadDepthMax } = this.#service.declaration.limits
-      const part = { name, input: input === undefined ? undefined : parseJson(input, payloadDepthMax), after }
+      const part = {
+        name,
+        input: input === undefined ? undefined : parseJson(input, payloadDepthMax, 'The parameter input'),
+        after,
+      }
       const reader = await this.#read(exchange, part, principal)
       const authorize = () => this.#principal(exchange, 'live', name)
       const stop = this.#reauthorize({ principal, authorize, refuse: () => reader.close() })

@@ -123,6 +123,10 @@ function typeOf(code: string): string {
 }
 
 function titleOf(code: string): string {
-  const words = code.toLowerCase().replaceAll(/[_-]/g, ' ')
+  const words = code
+    .toLowerCase()
+    .replaceAll(/[_-]/g, ' ')
+    .replace(/\bjson\b/, 'JSON')
+    .replace(/\bsql\b/, 'SQL')
   return `${words[0]?.toUpperCase()}${words.slice(1)}`
 }

@@ -84,21 +84,18 @@ function decode(bytes: Uint8Array): string {
 }
 
 /**
- * Parses JSON text after checking how deep it is nested; throws `PAYLOAD_TOO_DEEP`, or `PAYLOAD_NOT_JSON` (also for a number that a double
+ * Parses JSON text, which `what` names in errors, after checking how deep it is nested; throws `PAYLOAD_TOO_DEEP`, or `PAYLOAD_NOT_JSON` (also for a number that a double
  * does not hold).
  */
-export function parseJson(text: string, depthMax: number): unknown {
+export function parseJson(text: string, depthMax: number, what = 'The body'): unknown {
   if (isDeeper(text, depthMax))
-    throw new TidingsError('PAYLOAD_TOO_DEEP', `The body is nested deeper than payloadDepthMax, which is ${depthMax}.`)
+    throw new TidingsError('PAYLOAD_TOO_DEEP', `${what} is nested deeper than payloadDepthMax, which is ${depthMax}.`)
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
     const at = /position (\d+)/.exec(String(cause))?.[1]
-    throw new TidingsError(
-      'PAYLOAD_NOT_JSON',
-      `The body is not JSON${at === undefined ? '' : ` (at character ${at})`}.`,
-    )
+    throw new TidingsError('PAYLOAD_NOT_JSON', `${what} is not JSON${at === undefined ? '' : ` (at character ${at})`}.`)
   }
   const inexact = inexactNumber(text)
   if (inexact !== undefined) refuseNumber(inexact)

@@ -23,7 +23,7 @@ export function pathOfPart({ service, name }: Pick<LivePart, 'service' | 'name'>
 
 /** Reads the parameter `of`; throws `INVALID_PAYLOAD`. */
 export function partsOf(of: string | undefined): readonly LivePart[] {
-  const list = of === undefined ? undefined : parseJson(of, depthMax)
+  const list = of === undefined ? undefined : parseJson(of, depthMax, 'The parameter of')
   if (!Array.isArray(list) || list.length === 0 || list.length > partCountMax) throw invalid()
   return list.map((part: unknown) => {
     if (!Array.isArray(part)) throw invalid()

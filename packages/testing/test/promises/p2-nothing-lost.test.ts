@@ -105,7 +105,10 @@ promise('P2', 'a handler added to an existing subscriber must say where it start
   await sendLetters(world, 'a1')
   await world.settle()
   const refused = await world.restart([post, readerWith({ first: {}, second: {} })]).catch((error: unknown) => error)
-  expect(refused).toMatchObject({ code: 'LATE_HANDLER', details: { handler: 'second', subscriber: 'main' } })
+  expect(refused).toMatchObject({
+    ...{ code: 'LATE_HANDLER', details: { handler: 'second', subscriber: 'main' } },
+    hint: expect.stringMatching(/from: 'now', or from: 'beginning'.* was: '<old name>'/),
+  })
   await world.restart([post, readerWith({ first: {}, second: { from: 'now' } })])
   await sendLetters(world, 'a2')
   await world.settle()

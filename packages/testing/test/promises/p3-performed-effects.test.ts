@@ -71,7 +71,12 @@ promise(
     const world = await createWorld(kind, [tillWith({ outcome: strict }, performed)])
     await ask(world, [{ id: 'one' }])
     await world.settle()
-    expect(deferredEvents(till(world))).toMatchObject([{ state: 'parked', error: { code: 'INVALID_PAYLOAD' } }])
+    expect(deferredEvents(till(world))).toMatchObject([
+      {
+        state: 'parked',
+        error: { code: 'INVALID_PAYLOAD', hint: expect.stringMatching(/^Correct what `perform` returns/) },
+      },
+    ])
     await redriven(world)
     world.kill()
     await world.restart()

@@ -141,7 +141,13 @@ async function missingRow(kind: EngineKind, waitMsMax: number): Promise<void> {
     ['o1', 'waiting', 0],
     ['o1', 'blocked', 0],
   ])
-  expect(deferred[0]).toMatchObject({ error: { code: 'REPLICA_ROW_MISSING' } })
+  expect(deferred[0]).toMatchObject({
+    error: {
+      code: 'REPLICA_ROW_MISSING',
+      message: expect.stringContaining('the required key "c2"'),
+      hint: expect.stringMatching(/^Wait; the event is retried automatically/),
+    },
+  })
   expect(deferred[0]?.waits).toBeGreaterThan(3)
   await register(world, 'c2')
   // At once, not at the time of the next retry.
@@ -151,7 +157,13 @@ async function missingRow(kind: EngineKind, waitMsMax: number): Promise<void> {
   await place(world, 'o3', 'c3')
   await world.advance(waitMsMax + 35_000)
   expect(deferredEvents(world.system.service('shipping'))).toMatchObject([
-    { key: 'o3', state: 'parked', error: { code: 'REPLICA_ROW_MISSING' } },
+    {
+      ...{ key: 'o3', state: 'parked' },
+      error: {
+        code: 'REPLICA_ROW_MISSING',
+        hint: expect.stringMatching(/did not arrive within waitMsMax.* then redrive/),
+      },
+    },
   ])
   await register(world, 'c3')
   await world.run(redrive(world.system.service('shipping'), {}, { dryRun: false }))

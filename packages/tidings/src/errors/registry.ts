@@ -66,7 +66,7 @@ export const errorRegistry = {
   // Stored and received data
   UPCAST_FAILED: entry(
     'backoff',
-    'Fix the upcaster, or undo the edit of the version and declare a new one; deploy, and redrive the event, if it was one.',
+    'Fix the upcaster, or undo the edit of the version and declare a new one; deploy, and redrive what was parked (`tidings dead redrive`).',
   ),
   DOWNCAST_FAILED: entry('never', 'Fix the downcast; return data of the older version as its handlers receive them.'),
   VERSION_FROM_FUTURE: entry('wait', 'Deploy code that knows this version; the event waits until then.'),
@@ -94,7 +94,7 @@ export const errorRegistry = {
   // Handlers
   HANDLER_FAILED: entry(
     'backoff',
-    'Read the cause, fix the function, and deploy; then redrive the event, if it was one.',
+    'Read the cause, fix the function, and deploy; then redrive what was parked: an event, a timer or an effect.',
   ),
   HANDLER_TIMEOUT: entry('backoff', 'Make the handler faster, or raise handlerTimeoutMs.'),
   COMMAND_TIMEOUT: entry(
@@ -125,7 +125,10 @@ export const errorRegistry = {
     'never',
     "If the handler was renamed, declare `was: '<old name>'` on it, and redrive; otherwise deploy it again, or redrive with `--without-gone`.",
   ),
-  LATE_HANDLER: entry('never', "Declare from: 'beginning' or from: 'now' on the added handler."),
+  LATE_HANDLER: entry(
+    'never',
+    "If the handler is new, declare from: 'now', or from: 'beginning' to run it over all of history; if it was renamed, declare was: '<old name>'.",
+  ),
 
   // Other services and engines
   REPLICA_ROW_MISSING: entry('wait', 'Wait; the event is retried automatically when the row may have arrived.'),

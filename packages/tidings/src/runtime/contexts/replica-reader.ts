@@ -34,7 +34,7 @@ export function replicaReader(
         if (last !== undefined) return last
         throw new TidingsError(
           'REPLICA_ROW_MISSING',
-          `Replica ${name} of ${core.service.name} has no row for the required key.`,
+          `Replica ${name} of ${core.service.name} has no row for the required key ${JSON.stringify(key)}.`,
           { details: { replica: name } },
         )
       }

@@ -119,10 +119,13 @@ function write(subscription: Subscription, event: DeferredEvent, { level, what, 
 }
 
 // Where it was thrown and what it said, because one place may throw for many reasons, and a thrown text has no place. Words with a digit
-// are mostly ids and times, and would make a cause of each event.
+// and what is in quotes are mostly ids, keys and times, and would make a cause of each event.
 function reasonOf(key: string, error: ErrorSummary | undefined): readonly string[] {
   if (error === undefined) return []
-  const message = error.message.replaceAll(key, '').replace(/[\w.:-]*\d[\w.:-]*/g, '#')
+  const message = error.message
+    .replaceAll(key, '')
+    .replace(/"[^"]*"/g, '""')
+    .replace(/[\w.:-]*\d[\w.:-]*/g, '#')
   return [error.code, error.stack?.split('\n', 1)[0] ?? '', message]
 }
 

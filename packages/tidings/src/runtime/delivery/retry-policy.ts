@@ -38,6 +38,9 @@ export function deferFailed(
     waits,
     dueAt: now + (parked ? 0 : retryDelay(counted ? attempts : waits, limits, random)),
     deferredAt,
-    error: summarizeError(error),
+    error: waitedTooLong ? { ...summarizeError(error), hint: rowNeverCame } : summarizeError(error),
   }
 }
+
+const rowNeverCame =
+  'The row did not arrive within waitMsMax. Publish what it is made of, or handle a row that is missing (`get` instead of `require`); then redrive.'

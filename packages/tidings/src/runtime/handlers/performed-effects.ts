@@ -2,6 +2,7 @@
 // Invariant: an answer is stored by the commit that defers its effect, so that a redrive finds it, after a restart too.
 
 import { toJson, validate } from '../../contracts/index.ts'
+import { isTidingsError, TidingsError } from '../../errors/index.ts'
 import type { EffectDeclaration } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { DeferredEvent } from '../delivery/deferred-event.ts'
@@ -49,10 +50,23 @@ export class PerformedEffects {
     const { effect } = this.#declaration
     if (effect.outcome === undefined) return undefined
     if (performed.fits) return performed.answer
-    const outcome = validate(this.#what, effect.outcome, performed.answer)
-    toJson(this.#what, outcome, this.#core.service.limits)
+    const outcome = this.#checked(effect.outcome, performed.answer)
     this.remember(item, { answer: outcome, fits: true })
     return outcome
+  }
+
+  // What does not fit was returned by the service's own function, so nobody has sent anything wrong.
+  #checked(schema: NonNullable<EffectDeclaration['effect']['outcome']>, answer: unknown): unknown {
+    try {
+      const outcome = validate(this.#what, schema, answer)
+      toJson(this.#what, outcome, this.#core.service.limits)
+      return outcome
+    } catch (error) {
+      if (!isTidingsError(error)) throw error
+      const { code, message, details } = error
+      const hint = 'Correct what `perform` returns, or the schema of the outcome; deploy, and redrive.'
+      throw new TidingsError(code, message, { details, cause: error, hint })
+    }
   }
 
   /** Stores the answer with the effect, within the commit that defers it. An answer that is no JSON, or is too large, is not kept. */
