@@ -1,7 +1,7 @@
 // Tables: typed documents by key, with secondary indexes and versions of the row schema. Old rows are migrated when they are read.
 
 import { TidingsError } from '../errors/index.ts'
-import { checkSimpleName } from './names.ts'
+import { checkName, checkSimpleName } from './names.ts'
 import type { InputOf, OutputOf, Schema } from './schema.ts'
 import { extendChain, startChain, type VersionChain } from './versions.ts'
 
@@ -35,6 +35,8 @@ export interface Unique {
   readonly code: string
   /** The sentence of the rejection. */
   readonly message: string
+  /** The code of the rejection of a value that is too long. */
+  readonly tooLong: string
 }
 
 /** Options of `unique`. */
@@ -43,6 +45,8 @@ export interface UniqueOptions {
   readonly code?: string
   /** The sentence of the rejection, for people. Default: `Another row of accounts has the same email.` */
   readonly message?: string
+  /** The code of the rejection of a value of more than 510 characters. Default: `email-too-long` for a field `email`. */
+  readonly tooLong?: string
 }
 
 /** A table to which you can add secondary indexes, and what may occur once. */
@@ -159,7 +163,7 @@ function table<T extends TableTypes>(
   }
 }
 
-function uniqueOf(name: string, fields: readonly string[], { code, message }: UniqueOptions): Unique {
+function uniqueOf(name: string, fields: readonly string[], { code, message, tooLong }: UniqueOptions): Unique {
   const wrong = fields.find((field) => !indexable.test(field))
   if (wrong !== undefined || fields.length === 0 || new Set(fields).size < fields.length) {
     throw new TidingsError(
@@ -170,13 +174,17 @@ function uniqueOf(name: string, fields: readonly string[], { code, message }: Un
   const words = fields.map((field) =>
     field
       .replaceAll(/(?<=[a-z0-9])[A-Z]/g, '-$&')
-      .replaceAll('_', '-')
+      .replaceAll(/_+/g, '-')
+      .replace(/-$/, '')
       .toLowerCase(),
   )
+  const field = words.join('-')
+  for (const given of [code, tooLong]) if (given !== undefined) checkName('rejection code', given)
   return {
     fields: [...fields],
-    code: code ?? `${words.join('-')}-taken`,
+    code: code ?? `${field}-taken`,
     message: message ?? `Another row of ${name} has the same ${fields.join(' and ')}.`,
+    tooLong: tooLong ?? `${field}-too-long`,
   }
 }
 

@@ -26,6 +26,7 @@ import type {
 import type { Decider, FactMeta, StateOf } from './decider.ts'
 import type { Declared, DeclaredCommand, DeclaredEvent, DeclaredIn, DeclaredQuery } from './declared-use.ts'
 import type { FunctionComesLast } from './function-comes-last.ts'
+import type { AddIndex, IndexName } from './index-name.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import type { DueTimer, KeyedTimers, Requesting, Timers } from './timers.ts'
 
@@ -50,19 +51,6 @@ export interface ReadOptions {
   /** Read in descending order. Default: false. */
   readonly reverse?: boolean
 }
-
-/** The name of an index. For a field without one, the compiler shows the sentence, which says what to add. */
-export type IndexName<Index extends string, Sentence extends string> = Index | Or<Sentence>
-
-/** The sentence about a field without an index. */
-export type AddIndex<Table extends string> = string extends Table
-  ? "add .index('…') with this field to the table"
-  : `add .index('…') with this field to table ${Table}`
-
-declare const shown: unique symbol
-
-// What the compiler shows beside the names that fit. No value has this type.
-type Or<Sentence extends string> = string & { readonly [shown]: Sentence extends string ? true : true }
 
 /** Values of indexed fields of a table; `null` stands for a row without the field. */
 export type Where<Row, Index extends string> = {

@@ -2,7 +2,6 @@
 
 export { commandsOf } from './commands-of.ts'
 export type {
-  AddIndex,
   BaseContext,
   CommandAnswer,
   CommandContext,
@@ -10,7 +9,6 @@ export type {
   CompiledSql,
   FactProjectionContext,
   HandlerContext,
-  IndexName,
   Log,
   OutcomeContext,
   Page,
@@ -105,6 +103,7 @@ export type {
 } from './declared-use.ts'
 export type { EffectHandlerOptions, PerformAnswer } from './effect-handler.ts'
 export type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
+export type { AddIndex, IndexName } from './index-name.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
 export type { LiveOptions, LiveOptionsFor, LiveSource, LiveSourceRow, LiveWhere } from './live.ts'
 export type {
