@@ -11,6 +11,8 @@ import { openSystem } from './tidings/open-system.ts'
 const callersCount = 18
 const roundMs = 3_000
 const roundsCount = 3
+/** The rate is the median of slices of this length, so that a moment in which another process had the machine does not count. */
+const sliceMs = 50
 
 const accounts = defineTable('accounts')
   .version(1, z.object({ id: z.string(), balance: z.number() }))
@@ -47,6 +49,7 @@ interface Round {
 async function round(system: System, command: string, callers: number): Promise<Round> {
   const runtime = system.service('bank')
   const times: number[] = []
+  const slices = new Array<number>(roundMs / sliceMs).fill(0)
   let conflicts = 0
   const begin = performance.now()
   const call = async () => {
@@ -54,7 +57,10 @@ async function round(system: System, command: string, callers: number): Promise<
       const sentAt = performance.now()
       try {
         await runtime.command(command, { account: 'a', amount: 1 })
-        times.push(performance.now() - sentAt)
+        const endedAt = performance.now()
+        times.push(endedAt - sentAt)
+        const slice = Math.floor((endedAt - begin) / sliceMs)
+        if (slice < slices.length) slices[slice] = (slices[slice] ?? 0) + 1
       } catch (error) {
         if (!isTidingsError(error, 'CONFLICT')) throw error
         conflicts++
@@ -62,7 +68,7 @@ async function round(system: System, command: string, callers: number): Promise<
     }
   }
   await Promise.all(Array.from({ length: callers }, call))
-  const perSecond = (times.length / (performance.now() - begin)) * 1_000
+  const perSecond = median(slices) * (1_000 / sliceMs)
   return { perSecond, conflicts, p50: percentile(times, 50), p99: percentile(times, 99) }
 }
 

@@ -86,6 +86,13 @@ export const delivery: MutationTable = {
       find: 'await Promise.race([late, Promise.all(this.#tasks)])',
       test: 'P5 (memory, no relay): a drain commits what is finished; what is not is handled again after the start [trap: slow-key]',
     },
+    'commits-at-once': {
+      effect:
+        'A redrive, a retry and a batch of one subscription commit at once: each takes the other for another runtime.',
+      find: 'return this.#inTurn(() => this.#commitInTurn(unit, change))',
+      replace: 'return this.#commitInTurn(unit, change)',
+      test: 'P5 (memory, no relay): while 40 of 100 keys hang, all events of the others are handled [trap: slow-key]',
+    },
     'deferred-mistaken': {
       effect: 'A deferred event is retried as whatever event has its place in a store that was replaced.',
       find: 'if (delivery.id !== id) throw historyReplaced(subscription, deferred, delivery.id)',
@@ -131,6 +138,13 @@ export const delivery: MutationTable = {
       find: 'this.#hasLeft = true try {',
       replace: 'this.#hasLeft = true; if (left >= 0) return; try {',
       test: 'P5 (memory, no relay): after a crash, handlers that hang neither hold up others nor are blamed for what ends the process [trap: slow-key, poison]',
+    },
+    'left-begun-twice': {
+      effect:
+        'If the batch of a handler that goes on could not be committed, the handler is begun a second time beside it.',
+      find: 'return running.count === 0 || this.#deliveries.every(({ position }) => running.at(position) === undefined)',
+      replace: 'return running.count >= 0',
+      test: 'P3 (memory, no relay): if the batch of a handler that goes on cannot be committed at first, it runs once all the same [trap: slow-key]',
     },
     'left-blamed': {
       effect: 'A handler that hung beside others is blamed for their crash.',
@@ -636,6 +650,20 @@ export const delivery: MutationTable = {
       replace: 'void readModel',
       test: 'P6: an inline projection whose rebuild was reported as failed can still be written [trap: ambiguous-commit]',
     },
+    'loop-without-mark': {
+      effect: 'An effect that loops while others run beside it is never recognised.',
+      find: 'if (!isBlamed || blockedRun === core.countedRun) return 0',
+      replace: 'if (isBlamed || blockedRun === core.countedRun) return 0',
+      test: 'what an endless loop in the effect-later handles is parked after crashesMax ends, and the rest goes on',
+      promises: ['P5'],
+    },
+    'idle-crash-blames-events': {
+      effect: 'After a crash, events that did not exist yet are said to have caused it.',
+      find: 'this.#isolatedUntil ??= head',
+      replace: 'void head',
+      test: 'after a kill while no event was in flight, the next start does not say that events caused it',
+      promises: ['P9'],
+    },
     'killer-unrecognised': {
       effect: 'A handler that ends its process runs again at every start.',
       find: 'const killed = runs >= core.service.limits.crashesMax',
@@ -752,12 +780,6 @@ export const delivery: MutationTable = {
       find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
       replace: 'const fresh = deliveries',
       test: 'P3 (memory, no relay): a broker that delivers events again causes nothing again [trap: inbox-race]',
-    },
-    'redrive-unlocked': {
-      effect: 'A redrive changes the deferred events of a subscription while its loop is at work.',
-      find: 'await loop.whileResting(() => redriveParked(loop.subscription, parked, withoutGone))',
-      replace: 'await redriveParked(loop.subscription, parked, withoutGone)',
-      test: 'P3 (memory, no relay): many concurrent and repeated redrives have each effect once, in order, while more events arrive [trap: replay-storm, poison]',
     },
     'refusal-stops-subscription': {
       effect:
@@ -900,6 +922,58 @@ export const delivery: MutationTable = {
     },
   },
   '@tidings/node': {
+    'blocked-unnoticed': {
+      effect: 'A process whose main thread is blocked goes on for ever.',
+      find: 'else if (blockedMs >= blockedMsMax) void endProcess(blocked)',
+      test: 'P11: a front answers 504 when a process does not answer, and 503 when it was ended [trap: blocked-thread]',
+    },
+    'blocked-unnamed': {
+      effect: 'The last line of a process that loops does not name what looped.',
+      find: 'if (latest !== undefined) return { work: latest, candidates: [], where }',
+      replace: 'if (latest !== undefined) return { work: undefined, candidates: [], where }',
+      test: 'after a command has looped, the next start and the status name it, and no event is blamed',
+      promises: ['P5', 'P9'],
+    },
+    'stopped-is-blocked': {
+      effect: 'A process that was stopped, or whose machine slept, is taken for one that was blocked.',
+      find: 'const passedMs = Math.min(this.#tickMs, nowMs - this.#lookedAt)',
+      replace: 'const passedMs = nowMs - this.#lookedAt',
+      test: 'time in which nobody looked counts as one tick: the process was stopped, or the machine slept',
+      promises: ['P11'],
+    },
+    'debugged-is-blocked': {
+      effect: 'A process is ended while somebody looks with a debugger why it loops.',
+      find: 'isDebugged = main?.account?.debugger != null',
+      replace: 'isDebugged = false',
+      test: 'a debugger that is opened while the process loops keeps it alive',
+      promises: ['P11'],
+    },
+    'long-work-is-blocked': {
+      effect: 'A process that is ended during a long migration never gets through it.',
+      find: 'isDebugged || beats.isDebugged || beats.isLongWork)',
+      replace: 'isDebugged || beats.isDebugged)',
+      test: 'the driver’s own long work is not ended: an index of a large table',
+      promises: ['P11'],
+    },
+    'signals-unheard': {
+      effect: 'A process that loops ignores SIGTERM and SIGINT.',
+      find: 'signalsEnd = true\n      letSignalsEnd()',
+      replace: 'signalsEnd = true',
+      test: 'SIGTERM ends a process that loops, long before its watchdog does',
+      promises: ['P11'],
+    },
+    'orphan-goes-on': {
+      effect: 'A process that loops outlives its supervisor and keeps its store locked.',
+      find: 'if (orphanMs >= orphanMsMax) void endProcess(orphaned)',
+      replace: 'if (orphanMs < 0) void endProcess(orphaned)',
+      test: 'P5: a looping process whose supervisor was killed ends, and frees the store for the next start [trap: blocked-thread]',
+    },
+    'silent-process-unanswered': {
+      effect: 'A request waits as long as the process of its service does not answer.',
+      find: 'if (!answered) timer = setTimeout(late, answerTimeoutMs)',
+      replace: 'if (!answered) timer = setTimeout(late, 3_600_000)',
+      test: 'P11: a front answers 504 when a process does not answer, and 503 when it was ended [trap: blocked-thread]',
+    },
     'stray-unsaid': {
       effect: 'A store that belongs to no service stays behind in silence.',
       find: 'return stored.filter((name) => !declared.has(name))',

@@ -242,6 +242,12 @@ export const input: MutationTable = {
       test: 'requests begin at once while there is time; the others begin in later rounds, in the order they came',
       promises: ['P11'],
     },
+    'ended-reader-unsaid': {
+      effect: 'A reader is ended because authorize fails, and no log line says so.',
+      find: 'loggedProblem(why, `GET ${exchange.path.slice(0, 200)}`, this.#shared.environment, exchange)',
+      test: 'while authorize fails, a reader stays for two intervals, and is ended at the third',
+      promises: ['P12'],
+    },
     'overload-never-refused': {
       effect: 'A line of requests that stays is not refused from.',
       find: 'else if (this.#stands(now)) throw this.#refuse(now, onRefused)',
@@ -414,8 +420,8 @@ export const input: MutationTable = {
     },
     'bundle-without-credentials': {
       effect: 'The front does not pass on who reads a bundle.',
-      find: 'await open(target, forwardedRequestHeaders(connection.incoming.headers, address), signal)',
-      replace: 'await open(target, {}, signal)',
+      find: 'forwardedRequestHeaders(connection.incoming.headers, address), answerTimeoutMs, signal)',
+      replace: '{}, answerTimeoutMs, signal)',
       test: 'P12: behind the front, all parts of a bundle show the rows of its caller, over one connection to their process [trap: access]',
     },
     'first-of-two-hosts': {

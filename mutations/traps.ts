@@ -103,6 +103,10 @@ const trapsByName = {
     group: 'Delivery',
     says: 'A timer fires immediately, twice, never, or at an hour that the clocks skip.',
   },
+  'blocked-thread': {
+    group: 'Delivery',
+    says: 'A blocked thread passes every guard that is a timer of its own, and a process whose supervisor has ended keeps its lock.',
+  },
   'instance-blocked': {
     group: 'Delivery',
     says: 'One instance of a process manager that waits stops all that hear the same key, or is overtaken by its own events of another key.',

@@ -10,6 +10,8 @@ import { code, grouped, page, table } from './markdown.ts'
 const limits = 'packages/tidings/src/services/limits.ts'
 const api = 'packages/http/src/api/api-options.ts'
 const http = 'adapters/node/src/server/http-options.ts'
+const watchdog = 'adapters/node/src/watchdog/watchdog-options.ts'
+const processes = 'adapters/node/src/child-processes/start-processes.ts'
 const sqlite = 'drivers/sqlite/src/sqlite-driver.ts'
 
 const stated = /\s*Default: ([^.;]*)[.;]?/
@@ -40,7 +42,7 @@ const head = ['limit', 'default', 'meaning']
 export const limitsPage = (): string =>
   page(
     'Limits',
-    [limits, api, http, sqlite],
+    [limits, api, http, watchdog, processes, sqlite],
     `Every queue, batch, payload and retry has a limit with a name. Input that exceeds a limit waits, or is refused with an error that names
 the limit; the tables say which.`,
     '## A service',
@@ -49,6 +51,12 @@ the limit; the tables say which.`,
     '## The HTTP API',
     'Set under `http` in `tidings.config.ts`.',
     table(head, [...optionRows(api, 'ApiAccessOptions'), ...optionRows(http, 'HttpOptions')]),
+    '## The watchdog',
+    'Set under `watchdog` in `tidings.config.ts`, or in the options of `startSystem`.',
+    table(head, optionRows(watchdog, 'WatchdogOptions')),
+    '## Services in processes',
+    'Set as options of `startProcesses`.',
+    table(head, optionRows(processes, 'ProcessesOptions')),
     '## The SQLite engine',
     'Set as options of `sqliteDriver`.',
     table(head, optionRows(sqlite, 'SqliteDriverOptions')),

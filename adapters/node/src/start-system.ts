@@ -4,7 +4,14 @@ import path from 'node:path'
 import { createHttpApi, type HttpApi, type LiveSelection } from '@tidings/http'
 import type { Service } from 'tidings'
 import { describeThrown } from 'tidings/errors'
-import { createSystem, type Environment, renamedServices, type System } from 'tidings/runtime'
+import {
+  type BlockedRun,
+  createSystem,
+  type Environment,
+  InProgress,
+  renamedServices,
+  type System,
+} from 'tidings/runtime'
 import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { openControl } from './control/open-control.ts'
@@ -18,6 +25,9 @@ import { type HttpSettings, httpSettings } from './server/http-settings.ts'
 import { type Listening, listen } from './server/listen.ts'
 import type { NodeConnection } from './server/node-connection.ts'
 import { warnOfStrayStores } from './stray-stores.ts'
+import { readBlockedNote, removeBlockedNote } from './watchdog/blocked-note.ts'
+import { startWatchdog, type Watchdog } from './watchdog/watchdog.ts'
+import type { WatchdogOptions } from './watchdog/watchdog-options.ts'
 
 /** Options of a system's start. */
 export interface StartOptions {
@@ -50,6 +60,18 @@ export interface StartOptions {
    * is logged as a warning. Default: false.
    */
   readonly development?: boolean
+  /**
+   * Watches over this process: ends it if its main thread is blocked, for example by an endless loop in a handler. The last line on stderr names what
+   * blocked it, and the next start handles by itself what may have caused it. `true` takes the limits of the configuration; pass a watchdog that you
+   * have started yourself to have it watch over what came before. Default: false; `tidings start` and `tidings dev` have one.
+   */
+  readonly watchdog?: boolean | WatchdogOptions | Watchdog
+}
+
+/** How a system has closed. */
+export interface Closing {
+  /** Whether everything in progress has ended; false if `closeTimeoutMs` had passed before. Then the process must end to free what is left. */
+  readonly complete: boolean
 }
 
 /** A running system. */
@@ -60,7 +82,7 @@ export interface RunningSystem {
   /** The URL of its control endpoint. */
   readonly controlUrl: string
   /** Resolves when the system has closed, by `close` or through its control endpoint. */
-  readonly ended: Promise<void>
+  readonly ended: Promise<Closing>
   /** Resolves when there is nothing left to do; throws `TIMED_OUT`. */
   settled(options?: { readonly timeoutMs?: number }): Promise<void>
   /**
@@ -80,15 +102,20 @@ export interface RunningSystem {
 export async function startSystem(config: Config | LoadedConfig, options: StartOptions = {}): Promise<RunningSystem> {
   const directory = path.resolve(options.data ?? config.data ?? '.tidings')
   const services = servicesOf(config, options.services)
+  const watchdog = watchdogOf(config, options)
   const log = typeof options.log === 'function' ? options.log : createLogSink({ format: 'text', ...options.log })
   const environment = nodeEnvironment({
     log: withCommandOptions(log, commandOptions(config, directory)),
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     ...(options.now === undefined ? {} : { now: options.now }),
     lookups: remoteLookups(directory),
+    ...(watchdog === undefined ? {} : { longWork: watchdog.dog.longWork }),
   })
   const driver = config.engine({ directory, log: environment.log })
   const settings = options.http === false ? undefined : httpSettings({ ...config.http, ...options.http })
+  const names = services.map(({ name }) => name)
+  const inProgress = new InProgress()
+  watchdog?.dog.watch({ services: names, directory, inProgress })
   const system = await createSystem({
     services,
     driver,
@@ -96,20 +123,30 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     renamed: renamedServices(config.services),
     ticked: options.now !== undefined,
     editedVersions: options.development === true ? 'refuse' : 'warn',
+    blockedRuns: blockedRuns(directory, names),
+    inProgress,
+  }).catch(async (error: unknown) => {
+    await watchdog?.stop()
+    throw error
   })
+  // From here on, the stores know how the last run ended.
+  for (const name of names) removeBlockedNote(directory, name)
   // Where each service has a process of its own, one of them says it for all.
   const [first] = config.services
   if (first !== undefined && system.services.has(first.name))
     await warnOfStrayStores(config, system.engine, environment)
-  const ended = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<Closing>()
+  let complete = false
   const openings: { close(): Promise<void> }[] = []
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= (async () => {
       // HTTP first: requests in progress still need the services.
       for (const opening of openings) await opening.close()
-      await closeBounded(system, environment, options.closeTimeoutMs ?? 10_000)
-    })().finally(ended.resolve)
+      complete = await closeBounded(system, environment, options.closeTimeoutMs ?? 10_000)
+    })()
+      .finally(() => watchdog?.stop())
+      .finally(() => ended.resolve({ complete }))
     return closing
   }
   const stop = () => {
@@ -168,21 +205,47 @@ async function openHttp(
   return { ...listening, close, endLive: (selection) => api.endLive(selection) }
 }
 
+// The watchdog, and how to stop it if it was started here.
+function watchdogOf(
+  config: Config,
+  { watchdog = false, log }: StartOptions,
+): { readonly dog: Watchdog; readonly stop: () => Promise<void> } | undefined {
+  if (watchdog === false) return undefined
+  if (typeof watchdog === 'object' && 'longWork' in watchdog) {
+    if (config.watchdog !== false) watchdog.limit(config.watchdog ?? {})
+    return { dog: watchdog, stop: async () => {} }
+  }
+  const limits = watchdog === true ? config.watchdog || {} : watchdog
+  const format =
+    typeof log === 'object' && log.level === 'silent' ? 'none' : typeof log === 'object' ? log.format : undefined
+  const dog = startWatchdog({ ...limits, format: format ?? (typeof log === 'function' ? 'json' : 'text') })
+  return { dog, stop: () => dog.stop() }
+}
+
+function blockedRuns(directory: string, services: readonly string[]): ReadonlyMap<string, BlockedRun> {
+  return new Map(
+    services.flatMap((name) => {
+      const note = readBlockedNote(directory, name)
+      return note?.ended === true ? [[name, note]] : []
+    }),
+  )
+}
+
 // No service's name has an `@`, so a system and a single service never use the same run file.
 function runName(config: Config, services: readonly Service[], chosen: readonly string[] | undefined): string {
   const [only] = services
   return chosen !== undefined && services.length === 1 && only !== undefined ? only.name : `all@${config.name}`
 }
 
-// If a broker hangs, the process still has to end: commits are safe, and the next start continues after them.
-async function closeBounded(system: System, environment: Environment, closeTimeoutMs: number): Promise<void> {
+// Returns whether everything has ended. If a broker hangs, the process still has to end: commits are safe, and the next start continues after them.
+async function closeBounded(system: System, environment: Environment, closeTimeoutMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, closeTimeoutMs, 'late')
   })
   const outcome = await Promise.race([system.close(), timeout])
   clearTimeout(timer)
-  if (outcome !== 'late') return
+  if (outcome !== 'late') return true
   const fields = { services: [...system.services.keys()], closeTimeoutMs }
   environment.log({
     level: 'warn',
@@ -191,6 +254,7 @@ async function closeBounded(system: System, environment: Environment, closeTimeo
     message: 'Closing timed out before all services had stopped',
     fields,
   })
+  return false
 }
 
 function servicesOf(config: Config, names: readonly string[] | undefined): readonly Service[] {

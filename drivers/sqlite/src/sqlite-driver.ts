@@ -1,7 +1,7 @@
 // The driver: one directory, one file per service, one writer per file.
 
 import { TidingsError } from 'tidings'
-import type { Driver, Engine, Environment, LogSink } from 'tidings/ports'
+import type { Driver, Engine, Environment, LogSink, LongWork } from 'tidings/ports'
 import { sqliteBackups } from './backup/sqlite-backups.ts'
 import { openBroker } from './broker/sqlite-broker.ts'
 import { createWakeUps } from './broker/sqlite-wake-ups.ts'
@@ -9,6 +9,7 @@ import { checkSqliteVersion, type Durability, sqliteVersion } from './database/s
 import { ensureDirectory, filesOf, storedServices } from './database/sqlite-files.ts'
 import { renameStore } from './store/sqlite-rename-store.ts'
 import { openStore, type SqliteStore } from './store/sqlite-store.ts'
+import type { StoreSettings } from './store/sqlite-store-file.ts'
 import { createCheckpointer } from './wal-checkpoints/sqlite-wal-checkpointer.ts'
 
 /** How the embedded engine works. */
@@ -60,8 +61,11 @@ export function sqliteDriver(options: SqliteDriverOptions): Driver {
   }
 }
 
+const asAnyOther: LongWork = (_what, work) => work()
+
 function openEngine(options: SqliteDriverOptions, environment: Environment): Engine {
   const { durability = 'power-loss', log = () => undefined } = options
+  const { longWork = asAnyOther } = environment
   if (durabilities[durability] === undefined) {
     throw new TidingsError(
       'CONFIG_INVALID',
@@ -92,7 +96,7 @@ function openEngine(options: SqliteDriverOptions, environment: Environment): Eng
     broker,
     openStore: async (service) => {
       if (closing !== undefined) throw new TidingsError('CLOSED', 'The engine was closed.')
-      const store = openStore({
+      const settings: StoreSettings = {
         service,
         files: filesOf(directory, service),
         durability,
@@ -103,8 +107,11 @@ function openEngine(options: SqliteDriverOptions, environment: Environment): Eng
         environment,
         checkpointer,
         wakeUps,
+        longWork,
         closed: () => stores.delete(service),
-      })
+      }
+      // A file of an earlier layout is migrated, and SQLite may have a long write-ahead log to recover.
+      const store = longWork(`open the store of ${service}`, () => openStore(settings))
       stores.set(service, store)
       return store
     },

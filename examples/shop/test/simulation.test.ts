@@ -31,10 +31,20 @@ test('P1 to P8: five hundred runs of fifty steps with every kind of fault', { ti
   // The shop has no timers; the next test crashes at lookups.
   const points = simulationCrashPoints.filter((point) => point !== 'timer-claim' && point !== 'lookup')
   const expected = [
-    ...Object.keys(faults),
+    ...Object.entries(faults).flatMap(([name, rate]) => (rate > 0 ? [name] : [])),
     ...points.flatMap((point) => [`crash before ${point}`, `crash after ${point}`]),
   ]
   for (const fault of expected) expect(report.faults, fault).toHaveProperty([fault])
+})
+
+test('P1 to P8: handlers that hang, among all other faults', { timeout: 120_000 }, async () => {
+  const report = await simulate({
+    ...options,
+    simulation: { ...simulation, faults: { hangingHandler: 0.2 } },
+    runs: 40,
+  })
+  expectSound(report)
+  expect(report.faults.hangingHandler).toBeGreaterThan(20)
 })
 
 test('P1 to P8: crashes before and after lookups', { timeout: 120_000 }, async () => {

@@ -2,6 +2,9 @@
 
 import type { Terminal } from './terminal/terminal.ts'
 
+/** The signals that end a command in order. */
+export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /** One call of the command. */
 export interface Invocation {
   readonly terminal: Terminal

@@ -1,8 +1,12 @@
 // The process of the command: real streams, signals and exit code around `runCommandLine`.
 
+import { stopSignals } from './invocation.ts'
 import { runCommandLine } from './program.ts'
 import { createTerminal } from './terminal/terminal.ts'
 import { exitCodes } from './usage/exit-codes.ts'
+
+/** How long something that was left open may keep the process alive, in milliseconds. */
+const leftOverMs = 1_000
 
 const interruption = new AbortController()
 const stop = () => {
@@ -10,8 +14,7 @@ const stop = () => {
   if (interruption.signal.aborted) process.exit(exitCodes.interrupted)
   interruption.abort()
 }
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-for (const signal of signals) process.on(signal, stop)
+for (const signal of stopSignals) process.on(signal, stop)
 
 // If `head` in `tidings events | head` closes the pipe, that is no failure. If the terminal was closed, writing fails too, but the command
 // still has to end in order.
@@ -28,4 +31,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   env,
   interrupted: interruption.signal,
 })
-for (const signal of signals) process.off(signal, stop)
+for (const signal of stopSignals) process.off(signal, stop)
+// Something may have been left open, such as a socket or a timer of a function that did not end. It must not keep the process alive.
+setTimeout(() => process.exit(), leftOverMs).unref()

@@ -87,7 +87,7 @@ const commandGroups: readonly (readonly [heading: string, commands: readonly Add
 ]
 
 const exitCodeText =
-  'Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not running, 4 not found, 5 refused, 130 interrupted.'
+  'Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 not running, 4 not found, 5 refused, 6 incomplete, 130 interrupted.'
 
 // Refuses `help <unknown>`, for which commander would print the general help.
 function checkHelp(program: Command, [first, name]: readonly string[]): void {

@@ -16,6 +16,8 @@ export function killAll(): void {
 /** How a command ended. */
 export interface Ended {
   readonly code: number | null
+  /** The signal that ended it, if one did. */
+  readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
 }
@@ -36,9 +38,19 @@ export async function runNode(args: readonly string[], options: BinOptions): Pro
   return start(args, options).ended
 }
 
+/** Starts another Node program. */
+export function startNode(args: readonly string[], options: BinOptions): RunningBin {
+  return start(args, options)
+}
+
 /** A command that is running. */
 export interface RunningBin {
   readonly ended: Promise<Ended>
+  readonly pid: number
+  /** Sends it a signal. */
+  signal(signal: NodeJS.Signals): void
+  /** Waits until stdout matches; returns the first group. */
+  printed(pattern: RegExp): Promise<string>
   /** The next line of stdout as JSON. */
   nextJson(): Promise<Record<string, unknown>>
   /** Interrupts it as Ctrl-C does. */
@@ -72,19 +84,35 @@ function start(args: readonly string[], { cwd, env = {} }: BinOptions): RunningB
     arrived()
   })
   const ended = new Promise<Ended>((resolve) => {
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       started.delete(child)
-      resolve({ code, stdout, stderr })
+      resolve({ code, signal, stdout, stderr })
       arrived()
     })
   })
   return {
     ended,
+    pid: child.pid ?? 0,
+    signal: (signal) => {
+      child.kill(signal)
+    },
+    printed: async (pattern) => {
+      for (;;) {
+        const found = pattern.exec(stdout)?.[1]
+        if (found !== undefined) return found
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
+        await new Promise<void>((resolve) => {
+          arrived = resolve
+        })
+      }
+    },
     nextJson: async () => {
       for (;;) {
         const line = lines.shift()
         if (line !== undefined) return JSON.parse(line)
-        if (child.exitCode !== null) throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new TypeError(`The command ended with ${child.exitCode}: ${stderr}`)
         await new Promise<void>((resolve) => {
           arrived = resolve
         })

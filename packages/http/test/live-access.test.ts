@@ -196,7 +196,7 @@ test('while authorize fails, a reader stays for two intervals, and is ended at t
     if (fails) throw new Error('the identity provider is down')
     return { principal: 'ada' }
   }
-  const { api, timeouts } = await served({ authorize, reauthorizeMs: 10_000 })
+  const { api, timeouts, lines } = await served({ authorize, reauthorizeMs: 10_000 })
   const events = eventsOf(await get(api, alone))
   expect(await events.next()).toMatchObject({ event: 'snapshot' })
   fails = true
@@ -206,8 +206,13 @@ test('while authorize fails, a reader stays for two intervals, and is ended at t
   expect(await events.next()).toMatchObject({ event: 'put' })
   await timeouts.advance(10_000)
   fails = true
+  expect(lines, 'nothing is said while the reader stays').toEqual([])
   await timeouts.advance(30_000)
   expect(await events.next()).toBeUndefined()
+  const path = '/notes/live/my-notes'
+  expect(lines).toMatchObject([
+    { level: 'error', service: 'notes', fields: { path, error: 'Error: the identity provider is down' } },
+  ])
 })
 
 test('P12: an authorize that never answers keeps nobody in: three such intervals end a reader [trap: access]', async () => {

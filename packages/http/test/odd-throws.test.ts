@@ -61,7 +61,7 @@ test.each(
   const answer = await api.fetch(
     new Request(`http://localhost${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'tidings-correlation-id': 'visit-1' },
       body: JSON.stringify({ what }),
     }),
   )
@@ -72,8 +72,14 @@ test.each(
   expect(body).not.toContain('secret')
   expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
     {
-      message: 'A request failed',
-      fields: { path, code: 'HANDLER_FAILED', error: expect.any(String), hint: expect.stringContaining('deploy') },
+      ...{ service: 'oracle', message: 'A request failed' },
+      fields: {
+        path,
+        correlationId: 'visit-1',
+        code: 'HANDLER_FAILED',
+        error: expect.any(String),
+        hint: expect.stringContaining('deploy'),
+      },
     },
   ])
 })

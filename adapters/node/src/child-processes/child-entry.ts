@@ -4,13 +4,27 @@ import { isTidingsError } from 'tidings'
 import { describeThrown } from 'tidings/errors'
 import { loadConfig } from '../config/load-config.ts'
 import { type RunningSystem, startSystem } from '../start-system.ts'
+import { startWatchdog } from '../watchdog/watchdog.ts'
 import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.ts'
+
+/** The exit code of a process that has closed before everything in progress had ended. */
+const incompleteExitCode = 6
 
 /** How long a process may take to close, at most, if its supervisor is gone. */
 const orphanTimeoutMs = 2_000
 
 const order = JSON.parse(process.argv[2] ?? '{}') as ChildOrder
 let running: RunningSystem | undefined
+// It also watches over the loading of the configuration, and ends this process if the supervisor has ended while the main thread is blocked.
+const watchdog =
+  order.watchdog === false
+    ? undefined
+    : startWatchdog({
+        ...order.watchdog,
+        supervisor: order.supervisor,
+        signals: ['SIGTERM'],
+        format: order.log.level === 'silent' ? 'none' : 'json',
+      })
 let stopping = false
 
 process.on('message', (message: ParentMessage) => {
@@ -32,11 +46,12 @@ try {
     // Only the front calls it, and has already checked host and origin. The front also serves the pages.
     http: { host: '127.0.0.1', port: 0, hosts: [], origins: [], pages: [], trustProxy: 1 },
     log: { format: 'json', ...order.log },
+    ...(watchdog === undefined ? {} : { watchdog }),
   })
   if (stopping) await running.close()
   else send({ kind: 'ready', httpUrl: running.httpUrl ?? '', control: running.controlUrl })
-  await running.ended
-  process.exit(0)
+  const { complete } = await running.ended
+  process.exit(complete ? 0 : incompleteExitCode)
 } catch (error) {
   send(failure(error), () => process.exit(1))
 }

@@ -2,6 +2,7 @@
 
 import type { LiveSelection } from '@tidings/http'
 import type { LogOptions } from '../environment/log-sink.ts'
+import type { WatchdogOptions } from '../watchdog/watchdog-options.ts'
 
 /** What a child process runs: its only argument, as JSON. */
 export interface ChildOrder {
@@ -9,6 +10,9 @@ export interface ChildOrder {
   readonly service: string
   readonly data: string
   readonly log: Pick<LogOptions, 'level' | 'redact'>
+  /** The process id of the supervisor, without which it ends. */
+  readonly supervisor: number
+  readonly watchdog: WatchdogOptions | false
 }
 
 /** A message from a child process. */

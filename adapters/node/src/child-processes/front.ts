@@ -40,6 +40,8 @@ export interface FrontOptions {
   readonly children: ReadonlyMap<string, SupervisedChild>
   readonly settings: HttpSettings
   readonly environment: Environment
+  /** How long a process may take to begin its answer, in milliseconds, after which the front gives up. */
+  readonly answerTimeoutMs: (service: Service) => number
 }
 
 /** A front, and how to close it. */
@@ -54,13 +56,15 @@ export interface Front {
 }
 
 /** Creates the front of a system whose services run in processes of their own. */
-export function createFront({ services, children, settings, environment }: FrontOptions): Front {
+export function createFront({ services, children, settings, environment, answerTimeoutMs }: FrontOptions): Front {
   const access = apiAccess(settings.access)
   const forwarded = new ForwardedStreams()
   const streams = new LiveStreams(environment)
   const agent = new Agent({ keepAlive: true, maxSockets: settings.connectionCountMax })
   const admission = new Admission({ who: 'the front', waitMsMax: access.requestWaitMsMax, environment })
   const pages = servePages(settings.pages, children.keys())
+  const timeouts = new Map(services.map((each) => [each.name, answerTimeoutMs(each)]))
+  const timeoutOf = (name: string) => timeouts.get(name) ?? Number.POSITIVE_INFINITY
 
   const [only] = children.size === 1 ? children.keys() : []
   const places = new StreamPlaces(access.connectionCountPerAddressMax)
@@ -75,7 +79,14 @@ export function createFront({ services, children, settings, environment }: Front
         const [{ service }] = parts as readonly [AdmittedPart]
         const child = children.get(service)
         if (child === undefined) return unknownParts(parts)
-        return readChildParts({ url: child.url, connection, address, parts, signal })
+        return readChildParts({
+          url: child.url,
+          connection,
+          address,
+          parts,
+          answerTimeoutMs: timeoutOf(service),
+          signal,
+        })
       },
     }
     return answerBundle({ exchange, host, streams, leave: places.take(address) })
@@ -92,6 +103,7 @@ export function createFront({ services, children, settings, environment }: Front
           address,
           agent,
           streams: forwarded,
+          answerTimeoutMs: timeoutOf(name),
           onEnd,
         })
       onEnd()

@@ -1,5 +1,5 @@
-// Forwards a request to the process of its service, and the answer back, as bytes. A failure before the answer has begun is a 503: callers
-// send the request again, which an idempotency key makes safe.
+// Forwards a request to the process of its service, and the answer back, as bytes. A failure before the answer has begun is a 503, and an answer
+// that does not begin in time is a 504: callers send the request again, which an idempotency key makes safe.
 
 import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { type Answer, answerProblem, httpProblem, type StreamBody, type StreamSink } from '@tidings/http/host'
@@ -107,6 +107,8 @@ export interface Forwarding {
   readonly address: string | undefined
   readonly agent: Agent
   readonly streams: ForwardedStreams
+  /** How long the answer may take to begin once the whole request was forwarded, in milliseconds. */
+  readonly answerTimeoutMs: number
   /** Called once, when the answer has ended. */
   readonly onEnd: () => void
 }
@@ -114,7 +116,7 @@ export interface Forwarding {
 /** Forwards a request to the process of a service; resolves when its answer has begun. */
 export function forwardTo(
   { incoming, outgoing }: NodeConnection,
-  { target, service, address, agent, streams, onEnd }: Forwarding,
+  { target, service, address, agent, streams, answerTimeoutMs, onEnd }: Forwarding,
 ): Promise<Answer> {
   return new Promise<Answer>((resolve) => {
     const upstream = request(`${target}${pathOf(incoming.url)}`, {
@@ -122,18 +124,36 @@ export function forwardTo(
       headers: forwardedRequestHeaders(incoming.headers, address),
       agent,
     })
+    const late = () => {
+      resolve(answerProblem(serviceSilent(service, answerTimeoutMs)))
+      upstream.destroy()
+    }
+    let answered = false
+    let timer = setTimeout(late, answerTimeoutMs)
+    // Until then it is the caller who may be slow, and has a time limit of its own.
+    incoming.once('end', () => {
+      clearTimeout(timer)
+      if (!answered) timer = setTimeout(late, answerTimeoutMs)
+    })
     outgoing.once('close', () => {
+      clearTimeout(timer)
       onEnd()
       if (!outgoing.writableFinished) upstream.destroy()
     })
     upstream.on('response', (response) => {
+      answered = true
+      clearTimeout(timer)
       const isStream = response.headers['content-type']?.startsWith('text/event-stream') === true
       const body = new ForwardedBody(response, isStream)
       if (isStream) streams.add(body)
       resolve({ status: response.statusCode ?? 502, headers: joined(forwardedHeaders(response.headers)), body })
     })
     // Without effect if the answer has begun; its body reports the failure then.
-    upstream.on('error', () => resolve(answerProblem(serviceDown(service))))
+    upstream.on('error', () => {
+      answered = true
+      clearTimeout(timer)
+      resolve(answerProblem(serviceDown(service)))
+    })
     incoming.pipe(upstream)
   })
 }
@@ -141,6 +161,10 @@ export function forwardTo(
 /** The problem for a service whose process is down. */
 export function serviceDown(service: string) {
   return httpProblem('service-down', `Service ${service} is restarting.`)
+}
+
+function serviceSilent(service: string, timeoutMs: number) {
+  return httpProblem('service-timeout', `Service ${service} did not answer within ${timeoutMs} ms.`)
 }
 
 // A request line may contain a whole URL; only its path is forwarded, so that callers cannot choose the target.

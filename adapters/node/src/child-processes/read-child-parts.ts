@@ -16,6 +16,8 @@ export interface ChildParts {
   /** The caller's address, which the process is told. */
   readonly address: string | undefined
   readonly parts: readonly AdmittedPart[]
+  /** How long the answer may take to begin, in milliseconds. */
+  readonly answerTimeoutMs: number
   readonly signal: AbortSignal
 }
 
@@ -25,6 +27,7 @@ export async function* readChildParts({
   connection,
   address,
   parts,
+  answerTimeoutMs,
   signal,
 }: ChildParts): AsyncGenerator<BundleEvent> {
   if (url === undefined) throw new TidingsError('SERVICE_UNAVAILABLE', 'The service is down.')
@@ -33,17 +36,39 @@ export async function* readChildParts({
   const { searchParams } = new URL(connection.incoming.url ?? '/', 'http://localhost')
   for (const [name, value] of searchParams) if (name !== 'of') target.searchParams.append(name, value)
   target.searchParams.set('of', ofParameter(parts))
-  const response = await open(target, forwardedRequestHeaders(connection.incoming.headers, address), signal)
+  const response = await open(
+    target,
+    forwardedRequestHeaders(connection.incoming.headers, address),
+    answerTimeoutMs,
+    signal,
+  )
   if (response.statusCode === 200) yield* eventsOf(response, parts)
   else yield* refusalsOf(response, parts)
 }
 
-function open(target: URL, headers: Readonly<Record<string, string | string[]>>, signal: AbortSignal) {
+function open(
+  target: URL,
+  headers: Readonly<Record<string, string | string[]>>,
+  answerTimeoutMs: number,
+  signal: AbortSignal,
+) {
   const { 'last-event-id': _ofBundle, ...rest } = headers
   return new Promise<IncomingMessage>((resolve, reject) => {
     // A connection of its own, because a stream would occupy one of a pool for a long time.
     const outgoing = request(target, { headers: rest, agent: false, signal })
-    outgoing.on('response', resolve).on('error', reject).end()
+    const late = () =>
+      outgoing.destroy(
+        new TidingsError('SERVICE_UNAVAILABLE', `The service did not answer within ${answerTimeoutMs} ms.`),
+      )
+    const timer = setTimeout(late, answerTimeoutMs)
+    outgoing
+      .on('response', (response) => {
+        clearTimeout(timer)
+        resolve(response)
+      })
+      .on('error', reject)
+      .on('close', () => clearTimeout(timer))
+      .end()
   })
 }
 

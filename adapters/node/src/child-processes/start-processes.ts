@@ -2,7 +2,7 @@
 
 import path from 'node:path'
 import type { ControlledSystem, LiveSelection } from '@tidings/http'
-import { TidingsError } from 'tidings'
+import { type Service, TidingsError } from 'tidings'
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { type ControlClient, controlClients } from '../control/control-client.ts'
@@ -12,6 +12,8 @@ import { nodeEnvironment } from '../environment/node-environment.ts'
 import type { HttpOptions } from '../server/http-options.ts'
 import { httpSettings } from '../server/http-settings.ts'
 import { listen } from '../server/listen.ts'
+import type { WatchdogOptions } from '../watchdog/watchdog-options.ts'
+import type { ChildOrder } from './child-messages.ts'
 import { createFront } from './front.ts'
 import { type SettledOptions, settledProcesses } from './settled-processes.ts'
 import { type SupervisedChild, superviseChild } from './supervised-child.ts'
@@ -30,6 +32,13 @@ export interface ProcessesOptions {
   readonly startTimeoutMs?: number
   /** How long a process may take to end, in milliseconds, before it is killed. Default: 15,000. */
   readonly stopTimeoutMs?: number
+  /**
+   * How long the front waits for a process to begin its answer, in milliseconds, before it answers 504. Default: 10,000 more than the `handlerTimeoutMs`
+   * of the service, which answers by itself until then.
+   */
+  readonly answerTimeoutMs?: number
+  /** The watchdog of each process, which ends it if its main thread is blocked. Default: the configuration's. */
+  readonly watchdog?: WatchdogOptions | false
 }
 
 /** The process of a service. */
@@ -94,10 +103,18 @@ export async function startProcesses(
   }
   try {
     for (const { name } of services) {
-      const order = { configPath: path.resolve(configPath), service: name, data, log: options.log ?? {} }
+      const order: ChildOrder = {
+        configPath: path.resolve(configPath),
+        service: name,
+        data,
+        log: options.log ?? {},
+        supervisor: process.pid,
+        watchdog: options.watchdog ?? config.watchdog ?? {},
+      }
       children.set(name, superviseChild(order, environment, stopTimeoutMs))
     }
-    const front = createFront({ services, children, settings, environment })
+    const answerTimeoutMs = ({ limits }: Service) => options.answerTimeoutMs ?? limits.handlerTimeoutMs + 10_000
+    const front = createFront({ services, children, settings, environment, answerTimeoutMs })
     const listening = await listen(front.endpoint, settings)
     openings.push(front.endStreams, () => listening.close(), front.close)
     const system = noSystem()

@@ -7,6 +7,8 @@ import type { LiveSelection } from '@tidings/http'
 import { type ErrorCode, TidingsError } from 'tidings'
 import { errorRegistry } from 'tidings/errors'
 import type { Environment } from 'tidings/ports'
+import { readBlockedNote } from '../watchdog/blocked-note.ts'
+import { workText } from '../watchdog/blocking-work.ts'
 import { nextDelay } from './backoff.ts'
 import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.ts'
 
@@ -75,13 +77,17 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
         ready.reject(failure)
         return
       }
-      const pause = nextDelay(failures, environment.clock.monotonicMs() - startedAt)
+      const note = readBlockedNote(order.data, order.service)
+      const blocked = note?.pid === started.pid ? note : undefined
+      // The time for which it was blocked is no sign of health.
+      const pause = nextDelay(failures, environment.clock.monotonicMs() - startedAt - (blocked?.blockedMs ?? 0))
       failures = pause.failures
       log('warn', 'A process has ended and will be restarted', {
         pid: started.pid,
         code,
         signal,
         error: failure?.message,
+        ...(blocked?.work === undefined ? {} : { blockedBy: workText(blocked.work) }),
         delayMs: pause.delayMs,
       })
       cancelRestart = afterDelay(pause.delayMs, () => {

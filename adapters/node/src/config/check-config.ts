@@ -2,8 +2,9 @@
 
 import { isTidingsError, TidingsError } from 'tidings'
 import { checkSimpleName } from 'tidings/contracts'
+import { checkedBlockedMsMax } from '../watchdog/check-watchdog.ts'
 
-const known = ['kind', 'name', 'services', 'engine', 'data', 'http']
+const known = ['kind', 'name', 'services', 'engine', 'data', 'http', 'watchdog']
 /** Limits of the HTTP API: whole numbers of at least 1. */
 const httpLimits = [
   'bodyBytesMax',
@@ -41,6 +42,11 @@ export function checkConfig(what: string, value: unknown): void {
   if (config.data !== undefined && (typeof config.data !== 'string' || config.data === ''))
     throw invalid('data must be the path of a folder.')
   if (config.http !== undefined) checkHttp(config.http)
+  if (config.watchdog !== undefined && config.watchdog !== false) {
+    const watchdog = objectOf('watchdog', config.watchdog)
+    refuseUnknown('watchdog', watchdog, ['blockedMsMax'])
+    checkedBlockedMsMax(watchdog)
+  }
 }
 
 function checkHttp(value: unknown): void {

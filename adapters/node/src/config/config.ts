@@ -3,6 +3,7 @@
 import { type Service, TidingsError } from 'tidings'
 import type { Driver, LogSink } from 'tidings/ports'
 import type { HttpOptions } from '../server/http-options.ts'
+import type { WatchdogOptions } from '../watchdog/watchdog-options.ts'
 import { checkConfig } from './check-config.ts'
 
 /** Options that an engine is created with. */
@@ -25,6 +26,11 @@ export interface ConfigOptions {
   readonly data?: string
   /** Options of its HTTP API. Default: on port 4747 of the loopback interface. */
   readonly http?: HttpOptions
+  /**
+   * The watchdog of `tidings start`, `tidings dev` and `startProcesses`, a thread that ends a process whose main thread is blocked; `false` for none.
+   * Default: one with its default limits.
+   */
+  readonly watchdog?: WatchdogOptions | false
 }
 
 /** A checked configuration. */

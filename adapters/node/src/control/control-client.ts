@@ -29,6 +29,9 @@ import type { LookupAnswer, LookupRequest, Position } from 'tidings/ports'
 import { askControl, callControl, parseAnswer } from './control-call.ts'
 import { type RunFile, readRunFiles } from './run-file.ts'
 
+/** How long a process may take to say how it is, in milliseconds. It has to read only a few rows for that. */
+const statusTimeoutMs = 5_000
+
 /** Operations on a running process. Every call throws `SERVICE_UNAVAILABLE` if the process does not answer. */
 export interface ControlClient {
   /** The process's run file, without the token. */
@@ -88,7 +91,8 @@ export function controlClient(run: RunFile): ControlClient {
   return {
     run: shown,
     status: async () => {
-      const { doors, ...status } = await get<SentStatus>('status')
+      const call = { method: 'GET', path: '/control/status', timeoutMs: statusTimeoutMs } as const
+      const { doors, ...status } = await askControl<SentStatus>(run, call)
       return { ...status, http: doors }
     },
     events: async (search = {}) => (await get<{ events: readonly LoggedEvent[] }>('events', search)).events,

@@ -1,6 +1,6 @@
 // The environment on Node: clock, ids, random numbers, timeouts and log.
 
-import type { Environment, LogSink, Lookups, Tracing } from 'tidings/ports'
+import type { Environment, LogSink, LongWork, Lookups, Tracing } from 'tidings/ports'
 import { V7Generator } from 'uuidv7'
 import { createLogSink, type LogOptions } from './log-sink.ts'
 import { nodeTimeouts } from './node-timeouts.ts'
@@ -13,6 +13,8 @@ export interface NodeEnvironmentOptions {
   readonly tracing?: Tracing
   /** Sends lookups to services in other processes. Default: none. */
   readonly lookups?: Lookups
+  /** Runs work of the driver that may block the thread for long, such as that of a watchdog. Default: it runs as any other. */
+  readonly longWork?: LongWork
   /** The time of day, in milliseconds since 1970. Default: the system's. */
   readonly now?: () => number
 }
@@ -29,5 +31,6 @@ export function nodeEnvironment(options: NodeEnvironmentOptions = {}): Environme
     log: typeof options.log === 'function' ? options.log : createLogSink(options.log),
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     ...(options.lookups === undefined ? {} : { lookups: options.lookups }),
+    ...(options.longWork === undefined ? {} : { longWork: options.longWork }),
   }
 }

@@ -2,7 +2,7 @@
 // Invariant: nothing is written to a file that is not a store of the service. A file of an earlier layout is migrated before anything reads it.
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { Environment } from 'tidings/ports'
+import type { Environment, LongWork } from 'tidings/ports'
 import type { WakeUps } from '../broker/sqlite-wake-ups.ts'
 import { type Durability, openConnection } from '../database/sqlite-connection.ts'
 import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
@@ -29,6 +29,8 @@ export interface StoreSettings {
   readonly environment: Environment
   readonly checkpointer: Checkpointer
   readonly wakeUps: WakeUps
+  /** Runs what may block the thread for long, because it reads or writes a whole table or file. */
+  readonly longWork: LongWork
   readonly closed: () => void
 }
 

@@ -31,7 +31,7 @@ export function openStore(settings: StoreSettings): SqliteStore {
 }
 
 function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
-  const { service, files, durability, environment, groupUnitsMax } = settings
+  const { service, files, durability, environment, groupUnitsMax, longWork } = settings
   const { database, identity, catalogue, eventLog, outbox, terms, streams, search, units } = guarded(
     `open the store of ${service}`,
     () => openStoreFile(settings),
@@ -72,7 +72,8 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     await publisher.close()
     await file.close()
     sql.close()
-    database.close()
+    // Closing the last connection moves the write-ahead log into the file.
+    longWork(`close the store of ${service}`, () => database.close())
     lock.release()
     settings.closed()
   }
@@ -84,13 +85,13 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     ensureTable: (layout) =>
       live(`create the table ${layout.name}`, () => {
         group.flush()
-        catalogue.ensure(layout)
+        longWork(`index the table ${layout.name}`, () => catalogue.ensure(layout))
         file.written()
       }),
     dropTable: (name) =>
       live(`drop the table ${name}`, () => {
         group.flush()
-        catalogue.drop(name)
+        longWork(`drop the table ${name}`, () => catalogue.drop(name))
         file.written()
       }),
     tableNames: () => live('list the tables', catalogue.names),

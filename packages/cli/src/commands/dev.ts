@@ -45,6 +45,7 @@ async function runDev(invocation: Invocation, options: DevOptions): Promise<void
       log: options.log,
       json: options.json === true,
       services: undefined,
+      parent: process.pid,
     },
   })
 }

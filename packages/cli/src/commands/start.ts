@@ -1,13 +1,14 @@
 // `tidings start <service>`: one service in this process, for production. Log lines are JSON on stderr.
 
-import { startSystem } from '@tidings/node'
+import { startSystem, startWatchdog } from '@tidings/node'
 import { type Command, Option } from 'commander'
 import type { LogLevel } from 'tidings/ports'
-import type { Invocation, SystemOptions } from '../invocation.ts'
+import { type Invocation, type SystemOptions, stopSignals } from '../invocation.ts'
 import { exposureCounts, exposureText } from '../system/exposure.ts'
 import { loadSystem, serviceNamed } from '../system/load-system.ts'
 import { fieldLines } from '../terminal/table.ts'
 import { blue, bold, dim, type Text } from '../terminal/text.ts'
+import { CommandFailure } from '../usage/command-failure.ts'
 import { action, logLevels, wholeNumber, withSystemOptions } from './shared-options.ts'
 
 interface StartOptions extends SystemOptions {
@@ -30,8 +31,11 @@ export function addStart(program: Command, invocation: Invocation): void {
 
 async function startOne(invocation: Invocation, options: StartOptions, name = ''): Promise<void> {
   const { terminal, interrupted } = invocation
+  // Before anything of the system is loaded. It watches until the process has ended.
+  const watchdog = startWatchdog({ format: options.log === 'silent' ? 'none' : 'json', signals: stopSignals })
   const declared = await loadSystem(invocation, options)
   const service = serviceNamed(declared, name)
+  if (declared.config.watchdog === false) await watchdog.stop()
   const running = await startSystem(declared.config, {
     services: [service.name],
     data: declared.data,
@@ -40,6 +44,7 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
       ...(options.host === undefined ? {} : { host: options.host }),
     },
     log: { level: options.log, format: 'json' },
+    watchdog: declared.config.watchdog === false ? false : watchdog,
   })
   try {
     const { httpUrl, controlUrl } = running
@@ -67,6 +72,14 @@ async function startOne(invocation: Invocation, options: StartOptions, name = ''
     await Promise.race([aborted(interrupted), running.ended])
   } finally {
     await running.close()
+  }
+  const { complete } = await running.ended
+  if (!complete) {
+    throw new CommandFailure(
+      'incomplete',
+      'What was in progress did not end in time, so the process ends without it.',
+      'The log names what it was. It is done again at the next start.',
+    )
   }
   if (options.json === true) terminal.json({ kind: 'ended' }, true)
   else terminal.line(dim('Ended.'))

@@ -26,11 +26,14 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
     const stopped = await operator.stoppedAccounts()
     const { unavailable, unopened } = operator
     const { problems } = systemMap(config.services)
+    const now = Date.now()
+    const silent = operator.silent(now)
     const strays = await operator.strayStores()
-    const others = { stopped, unavailable, unopened, strays, notAnswering: [...operator.unreachable], problems }
+    const notAnswering = [...operator.unreachable]
+    const others = { stopped, unavailable, unopened, strays, notAnswering, silent, problems }
     if (options.json === true)
       terminal.json({ name: config.name, data, processes: processes.map(processJson), ...others })
-    else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now: Date.now() }, terminal.width))
+    else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now }, terminal.width))
     const damaged = processes.flatMap(({ services }) => services).find(({ damage }) => damage !== undefined)
     if (damaged?.damage !== undefined)
       throw new CommandFailure(

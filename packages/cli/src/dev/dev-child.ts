@@ -40,3 +40,5 @@ const { runChild } = await import('./run-child.ts')
 process.exitCode = await runChild({ ...options, debugged: inspector.url() !== undefined }, send, stopRequested)
 sendLoaded()
 if (process.connected) process.disconnect()
+// Nothing that was left open keeps the process alive.
+setTimeout(() => process.exit(), 1_000).unref()

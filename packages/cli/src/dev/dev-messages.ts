@@ -45,4 +45,6 @@ export interface ChildOptions {
   readonly json: boolean
   /** The services to run. Default: all. */
   readonly services: readonly string[] | undefined
+  /** The process id of the parent, without which it ends. */
+  readonly parent: number
 }

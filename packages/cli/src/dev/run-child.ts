@@ -1,6 +1,6 @@
 // Runs the system for `tidings dev` until it is told to stop.
 
-import { type LoadedConfig, loadConfig, startSystem } from '@tidings/node'
+import { type LoadedConfig, loadConfig, startSystem, startWatchdog } from '@tidings/node'
 import { isTidingsError } from 'tidings'
 import { exposureCounts } from '../system/exposure.ts'
 import { failureOf } from '../usage/command-failure.ts'
@@ -16,14 +16,18 @@ export async function runChild(
   send: (message: FromChild) => void,
   stopRequested: Promise<void>,
 ): Promise<number> {
+  const format = options.log === 'silent' ? 'none' : options.json ? 'json' : 'text'
+  const watchdog = startWatchdog({ supervisor: options.parent, format })
   try {
     const loaded = await loadConfig(options.config)
+    if (loaded.watchdog === false) await watchdog.stop()
     const config = options.debugged ? withoutTimeouts(loaded) : loaded
     const running = await startSystem(config, {
       data: options.data ?? config.data,
       ...(options.services === undefined ? {} : { services: options.services }),
       ...(options.port === undefined ? {} : { http: { port: options.port } }),
       development: true,
+      watchdog: loaded.watchdog === false ? false : watchdog,
       log: { level: options.log, format: options.json ? 'json' : 'text' },
     })
     send({

@@ -4,6 +4,7 @@ import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { strayStore } from '@tidings/node'
 import { distance } from 'tidings/ports'
 import type { SubscriptionStatus } from 'tidings/runtime'
+import type { SilentProcess } from '../system/operator.ts'
 import { sourceText } from '../system/source-text.ts'
 import type { UnopenedService } from '../system/stopped-services.ts'
 import { type Column, type Row, rowsOfLines } from '../terminal/table.ts'
@@ -25,8 +26,8 @@ export interface StatusDrawing {
   readonly unopened: readonly UnopenedService[]
   /** Stores that belong to no service. */
   readonly strays: readonly string[]
-  /** Names of the processes that did not answer. */
-  readonly notAnswering: readonly string[]
+  /** The processes that did not answer. */
+  readonly silent: readonly SilentProcess[]
   /** Sentences about declarations that do not fit together, such as an event that no service publishes. */
   readonly problems: readonly string[]
   /** The time now, in milliseconds since 1970. */
@@ -76,6 +77,7 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
       ...own.map((line): Text => ['  ', line]),
       ...rebuilds(service),
       ...damage(service, width),
+      ...blockedRun(service, width),
       ...problems(service, width),
       ...slowHandlers(service, drawing.now, width),
       ...versions(service, width),
@@ -215,6 +217,29 @@ function problems(service: ServiceAccount, width: number): readonly Text[] {
   return [...waiting, ...lines].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
 
+// How its host ended the previous run, because its main thread was blocked.
+function blockedRun({ blockedRun: run, service }: ServiceAccount, width: number): readonly Text[] {
+  if (run === undefined) return []
+  const { work, where, blockedMs } = run
+  const of = work?.service === service ? '' : ` of ${work?.service}`
+  const what = work === undefined ? 'something' : `${work.kind === 'delivery' ? '' : `${work.kind} `}${work.name}${of}`
+  const by = work?.subscriber === undefined ? '' : ` in ${work.subscriber}`
+  const place = where === undefined ? '' : dim(` (${where})`)
+  const line: Text = [
+    yellow('! '),
+    `its last run was ended: ${what}${by} blocked it for ${durationText(blockedMs)}`,
+    place,
+  ]
+  return wrapped(line, width - 4).map((each): Text => ['    ', each])
+}
+
+function silentText({ name, pid, startedAt, blockedMs, blockedMsMax }: SilentProcess): string {
+  const process = `Process ${pid} of ${name}, since ${startedAt.slice(0, 19).replace('T', ' ')}, does not answer`
+  if (blockedMs === undefined || blockedMsMax === undefined) return `${process}.`
+  const ends = `its watchdog ends it after ${durationText(blockedMsMax)}`
+  return `${process}: its main thread has been blocked for ${durationText(blockedMs)}; ${ends}.`
+}
+
 // The handler of each subscription that has run longest, once it is slow.
 function slowHandlers({ subscriptions }: ServiceAccount, now: number, width: number): readonly Text[] {
   return subscriptions.flatMap(({ subscriber, source, running, slowest }): readonly Text[] => {
@@ -256,7 +281,7 @@ function unopenedRows({ unopened }: StatusDrawing, width: number): readonly Text
   ])
 }
 
-function missing({ notAnswering, problems, strays, ...others }: StatusDrawing, width: number): readonly Text[] {
+function missing({ silent, problems, strays, ...others }: StatusDrawing, width: number): readonly Text[] {
   const explained = new Set(others.unopened.map(({ service }) => service))
   const unavailable = others.unavailable.filter((name) => !explained.has(name))
   const names = (sign: Text, what: string, list: readonly string[]): readonly Text[] =>
@@ -268,7 +293,7 @@ function missing({ notAnswering, problems, strays, ...others }: StatusDrawing, w
         ]
   return [
     ...names(yellow('! '), 'Never started, or not answering: ', unavailable),
-    ...names(red('✗ '), 'Processes that do not answer: ', notAnswering),
+    ...silent.flatMap((process) => names(red('✗ '), '', [silentText(process)])),
     ...problems.flatMap((problem) => names(yellow('! '), '', [problem])),
     ...strays.map(strayStore).flatMap(({ what, hint }) => names(yellow('! '), '', [`${what}. ${hint}`])),
   ]

@@ -72,7 +72,7 @@ function drawn(service: ServiceAccount, problems: readonly string[] = []): reado
       unavailable: [],
       unopened: [],
       strays: [],
-      notAnswering: [],
+      silent: [],
       problems,
       now,
     },

@@ -2,7 +2,7 @@
 // Invariant: a store that a process has open is never opened here. Event logs are read through the driver's broker, which needs no lock.
 
 import type { ControlStatus, EventReference, EventSearch, EventsPage, ServiceAccount } from '@tidings/http/wire'
-import { type ControlClient, controlClients } from '@tidings/node'
+import { type BlockedNote, type ControlClient, controlClients, type RunFile, readBlockedNote } from '@tidings/node'
 import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
 import {
   type DeferredDelivery,
@@ -24,6 +24,13 @@ import { openStopped, type StoppedServices, type UnopenedService } from './stopp
 
 /** Which deferred events, of which service. */
 export type Selection = DeferredSelection & { readonly service?: string }
+
+/** A process that does not answer, and what is known of it. */
+export interface SilentProcess extends Pick<RunFile, 'name' | 'pid' | 'startedAt' | 'services'> {
+  /** How long its main thread has been blocked, in milliseconds, and how long it may be; absent if it is not known to be blocked. */
+  readonly blockedMs?: number
+  readonly blockedMsMax?: number
+}
 
 /** A system to inspect and operate. */
 export class Operator {
@@ -80,7 +87,11 @@ export class Operator {
 
   /** The status of services that do not run, if they have a store and no process has it open. */
   async stoppedAccounts(): Promise<readonly ServiceAccount[]> {
-    return (await this.#openStopped(this.stopped)).accounts()
+    const accounts = await (await this.#openStopped(this.stopped)).accounts()
+    return accounts.map((account) => {
+      const note = readBlockedNote(this.declared.data, account.service)
+      return note?.ended === true ? { ...account, blockedRun: note } : account
+    })
   }
 
   /** Published events, newest first: running services answer; the event logs of the others are read from the disk. */
@@ -160,6 +171,19 @@ export class Operator {
   /** Services that neither answered nor could be opened, so nothing is known about them. */
   get unavailable(): readonly string[] {
     return this.stopped.filter((name) => this.#tried.has(name) && !this.#opened.has(name))
+  }
+
+  /** The processes that did not answer. */
+  silent(now: number): readonly SilentProcess[] {
+    return this.#clients
+      .filter(({ run }) => this.unreachable.has(run.name))
+      .map(({ run: { name, pid, startedAt, services } }) => {
+        const notes = services.map((service) => readBlockedNote(this.declared.data, service))
+        const note: BlockedNote | undefined = notes.find((each) => each?.pid === pid && !each.ended)
+        const blocked =
+          note === undefined ? {} : { blockedMs: Math.max(0, now - note.since), blockedMsMax: note.blockedMsMax }
+        return { name, pid, startedAt, services, ...blocked }
+      })
   }
 
   /** Why services of those could not be opened, if they have a store. */

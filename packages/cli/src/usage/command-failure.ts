@@ -8,7 +8,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { bold, dim, red, type Text } from '../terminal/text.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts'
 
-const failureKinds = ['usage', 'notRunning', 'notFound', 'refused', 'failed'] as const
+const failureKinds = ['usage', 'notRunning', 'notFound', 'refused', 'incomplete', 'failed'] as const
 
 /** The kinds of failures: each has its exit code. */
 export type FailureKind = (typeof failureKinds)[number]
@@ -26,7 +26,7 @@ export class CommandFailure extends Error {
   override readonly name = 'CommandFailure'
   /** The exit code of the command. */
   readonly exitCode: ExitCode
-  /** A word for scripts: `USAGE`, `NOT_RUNNING`, `NOT_FOUND`, `REFUSED`, `FAILED`, or a code of the registry if the failure repeats one. */
+  /** A word for scripts: `USAGE`, `NOT_RUNNING`, `NOT_FOUND`, `REFUSED`, `INCOMPLETE`, `FAILED`, or a code of the registry if the failure repeats one. */
   readonly code: string
   /** What to do next. */
   readonly hint: string | undefined

@@ -16,6 +16,8 @@ export const exitCodes = {
   notFound: 4,
   /** The command was refused: a store is open, a folder is not empty, a token is missing. */
   refused: 5,
+  /** `start` was told to end, and what was in progress did not end within its time. Nothing that was acknowledged is lost. */
+  incomplete: 6,
   /** This Node is older than 24; the launcher says so before anything else. */
   nodeTooOld: 78,
   /** Interrupted a second time before the command had ended gracefully (128 + SIGINT). */

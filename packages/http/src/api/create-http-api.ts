@@ -68,7 +68,7 @@ export function createHttpApi<C extends Connection = Connection>({
   const streams = new LiveStreams(environment)
   const places = new StreamPlaces(access.connectionCountPerAddressMax)
   const admission = new Admission({ who: 'this process', waitMsMax: access.requestWaitMsMax, environment })
-  const shared = { access, streams, places, timeouts: environment.timeouts, admission, development }
+  const shared = { access, streams, places, environment, admission, development }
   const apis = new Map(services.map((service) => [service.name, new ServiceApi(service, shared)]))
   const [only] = apis.size === 1 ? apis.values() : []
 

@@ -4,6 +4,7 @@ import type { PrincipalInput } from 'tidings'
 import type { Environment, LiveItem, LiveReader, ServiceRuntime } from 'tidings/runtime'
 import type { Admission } from '../endpoint/admission.ts'
 import { type Answer, answerJson, answerProblem } from '../endpoint/answer.ts'
+import { loggedProblem } from '../endpoint/create-endpoint.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
 import { httpProblem } from '../endpoint/problem-of-error.ts'
 import { parseJson, readJson } from '../endpoint/read-json.ts'
@@ -23,7 +24,7 @@ export interface SharedApi {
   readonly access: ApiAccess
   readonly streams: LiveStreams
   readonly places: StreamPlaces
-  readonly timeouts: Environment['timeouts']
+  readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
   readonly admission: Admission
   /** Whether the 404 of an internal function says how to expose it. */
   readonly development: boolean
@@ -48,6 +49,7 @@ export class ServiceApi {
   }
 
   async command(exchange: Exchange, name: string): Promise<Answer> {
+    exchange.service = this.name
     const turn = this.#shared.admission.admit(this.#noteRefused)
     if (turn !== undefined) await turn
     const principal = await this.#principal(exchange, 'command', name)
@@ -61,6 +63,7 @@ export class ServiceApi {
   }
 
   async query(exchange: Exchange, name: string): Promise<Answer> {
+    exchange.service = this.name
     const turn = this.#shared.admission.admit(this.#noteRefused)
     if (turn !== undefined) await turn
     const principal = await this.#principal(exchange, 'query', name)
@@ -73,6 +76,7 @@ export class ServiceApi {
   }
 
   async live(exchange: Exchange, name: string): Promise<Answer> {
+    exchange.service = this.name
     const { access, places, streams } = this.#shared
     const leave = places.take(addressOf(access, exchange))
     try {
@@ -87,7 +91,12 @@ export class ServiceApi {
       }
       const reader = await this.#read(exchange, part, principal)
       const authorize = () => this.#principal(exchange, 'live', name)
-      const stop = this.#reauthorize({ principal, authorize, refuse: () => reader.close() })
+      const refuse = (why: unknown) => {
+        // The stream only ends, so the log is the one place that can say why.
+        loggedProblem(why, `GET ${exchange.path.slice(0, 200)}`, this.#shared.environment, exchange)
+        reader.close()
+      }
+      const stop = this.#reauthorize({ principal, authorize, refuse })
       return streams.read(reader, { name, principals: [principal] }, () => {
         stop()
         leave()
@@ -131,6 +140,7 @@ export class ServiceApi {
 
   /** The OpenAPI document of this service. */
   async document(exchange: Exchange): Promise<Answer> {
+    exchange.service = this.name
     await this.#principal(exchange, 'document', 'openapi')
     return answerJson(
       openApiOf([this.#service.declaration], {
@@ -155,8 +165,8 @@ export class ServiceApi {
   }
 
   #reauthorize(reauthorized: Reauthorized): () => void {
-    const { access, timeouts } = this.#shared
-    return reauthorize(reauthorized, access.reauthorizeMs, timeouts)
+    const { access, environment } = this.#shared
+    return reauthorize(reauthorized, access.reauthorizeMs, environment.timeouts)
   }
 
   #principal(exchange: Exchange, kind: ApiRequest['kind'], name: string, path = exchange.path) {

@@ -2,6 +2,7 @@
 
 import { describeThrown } from 'tidings/errors'
 import type { Environment } from 'tidings/ports'
+import { correlationHeader } from '../wire/headers.ts'
 import { type AccessPolicy, corsHeaders, refusalOf } from './access.ts'
 import { type Answer, answerProblem, answerText } from './answer.ts'
 import { type Connection, Exchange } from './exchange.ts'
@@ -64,7 +65,7 @@ export function createEndpoint<C extends Connection>({
         return secured(answerText(200, 'text/plain', ''))
       return secured(await route(exchange))
     } catch (error) {
-      return secured(problemAnswer(error, `${exchange.method} ${exchange.path.slice(0, 200)}`, environment))
+      return secured(problemAnswer(error, `${exchange.method} ${exchange.path.slice(0, 200)}`, environment, exchange))
     }
   }
   return {
@@ -74,26 +75,38 @@ export function createEndpoint<C extends Connection>({
 }
 
 // Details that cannot be written as JSON are a bug of the service; that bug is answered and logged instead.
-function problemAnswer(error: unknown, what: string, environment: Pick<Environment, 'clock' | 'log'>): Answer {
+function problemAnswer(
+  error: unknown,
+  what: string,
+  environment: Pick<Environment, 'clock' | 'log'>,
+  of: Pick<Exchange, 'service' | 'headers'>,
+): Answer {
   try {
-    return answerProblem(loggedProblem(error, what, environment))
+    return answerProblem(loggedProblem(error, what, environment, of))
   } catch (unwritable) {
-    return answerProblem(loggedProblem(unwritable, what, environment))
+    return answerProblem(loggedProblem(unwritable, what, environment, of))
   }
 }
 
 /** The problem for whatever was thrown; an internal error, and work that took too long, is also logged. */
-export function loggedProblem(error: unknown, what: string, environment: Pick<Environment, 'clock' | 'log'>) {
+export function loggedProblem(
+  error: unknown,
+  what: string,
+  environment: Pick<Environment, 'clock' | 'log'>,
+  { service, headers }: Pick<Exchange, 'service' | 'headers'>,
+) {
   const problem = problemOf(error, what)
   if (problem.status === 500 || problem.status === 504) {
     const { message, hint, stack } = describeThrown(error)
+    const correlationId = headers.get(correlationHeader)?.slice(0, 128)
     environment.log({
       level: 'error',
       time: environment.clock.now(),
-      service: undefined,
+      service,
       message: 'A request failed',
       fields: {
         path: what.slice(what.indexOf(' ') + 1),
+        ...(correlationId === undefined ? {} : { correlationId }),
         code: problem.code,
         error: message,
         hint,

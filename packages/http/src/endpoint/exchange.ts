@@ -15,6 +15,8 @@ export class Exchange<C extends Connection = Connection> {
   readonly method: string
   /** The path, decoded, except for encoded characters that would split it differently, such as `/`. */
   readonly path: string
+  /** The name of the service that answers it, once it is known. */
+  service: string | undefined
   #query: URLSearchParams | undefined
 
   constructor(request: Request, connection: C) {

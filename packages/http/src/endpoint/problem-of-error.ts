@@ -24,6 +24,7 @@ export type HttpErrorCode =
   | 'too-many-connections'
   | 'too-many-streams'
   | 'service-down'
+  | 'service-timeout'
 
 const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; readonly hint: string }>> = {
   rejected: {
@@ -60,6 +61,10 @@ const httpErrors: Readonly<Record<HttpErrorCode, { readonly status: number; read
     hint: 'Close connections that you do not need, and try again in a moment. The limits are `connectionCountMax` and `connectionCountPerAddressMax` of the HTTP API; behind a proxy, set `trustProxy`.',
   },
   'service-down': { status: 503, hint: 'Send the request again in a moment, a command with the same Idempotency-Key.' },
+  'service-timeout': {
+    status: 504,
+    hint: 'The service may have done it all the same. Send the request again later, a command with the same Idempotency-Key.',
+  },
 }
 
 /** Thrown while a request is read, if the error is about HTTP and so has no code in the registry. */

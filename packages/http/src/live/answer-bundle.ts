@@ -45,7 +45,11 @@ export function bundleAccess(
   return {
     authorize: (part) =>
       principalOf(access, exchange, { service: part.service, kind: 'live', name: part.name, path: pathOfPart(part) }),
-    problemOf: (error, part) => loggedProblem(error, `GET ${pathOfPart(part)}`.slice(0, 204), environment),
+    problemOf: (error, part) =>
+      loggedProblem(error, `GET ${pathOfPart(part)}`.slice(0, 204), environment, {
+        service: part.service,
+        headers: exchange.headers,
+      }),
     timeouts: environment.timeouts,
   }
 }

@@ -1,6 +1,6 @@
 // P3 for a handler that goes on after its batch was committed, and for retries beside the batches: each event has its effect once, on what it has read.
 
-import { defineService, defineTable, type Limits, type Service } from 'tidings'
+import { defineService, defineTable, type Limits, type Service, TidingsError } from 'tidings'
 import { expect } from 'vitest'
 import { z } from 'zod'
 import { promise } from './setup/promise-test.ts'
@@ -130,6 +130,37 @@ promise(
     expect(await lettersRead(world)).toEqual({ a: [1], b: [1, 2, 3] })
     expect(await publishedBy(world, 'desk')).toHaveLength(4)
     await world.run(second.close())
+    await world.close()
+  },
+)
+
+promise(
+  'P3',
+  'if the batch of a handler that goes on cannot be committed at first, it runs once all the same [trap: slow-key]',
+  async (kind) => {
+    const hanging = new Hanging(({ to }) => to === 'a')
+    let isFull = false
+    let refused = 0
+    const world: World = await createWorld(kind, [post, deskWith({ onLetter: (letter) => hanging.wait(letter) })], {
+      beforeCommit: ({ service }) => {
+        if (service !== 'desk' || !isFull) return
+        refused++
+        throw new TidingsError('STORE_UNAVAILABLE', 'The disk is full.')
+      },
+    })
+    await sendLetters(world, 'a1')
+    await world.advance(500)
+    isFull = true
+    await sendLetters(world, 'b1', 'c1')
+    await world.advance(3_000)
+    expect(refused).toBeGreaterThan(0)
+    isFull = false
+    await world.advance(5_000)
+    expect(deferredLetters(world)).toEqual(['a@1 running'])
+    hanging.end()
+    await world.settle()
+    expect(await lettersRead(world)).toEqual({ a: [1], b: [1], c: [1] })
+    expect(hanging.begun.filter((name) => name === 'a1')).toHaveLength(1)
     await world.close()
   },
 )

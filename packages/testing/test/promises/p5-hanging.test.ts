@@ -49,6 +49,7 @@ async function othersFlow(
   expect(await lettersRead(world), 'each key in its order, each letter once').toEqual(all)
   expect(deferredLetters(world)).toEqual([])
   expect(statusOf(world)).toMatchObject({ running: 0, slowest: undefined, handled: 300 })
+  expect(world.lines.filter(({ message }) => message.startsWith('Another runtime'))).toEqual([])
   await world.close()
 }
 

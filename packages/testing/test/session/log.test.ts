@@ -241,13 +241,16 @@ test('after a crash the log names the event that was being handled', async () =>
     }
     await running.settled()
     const lines = linesOf(running, 'desk')
-    const crashed = 'warn The previous run crashed; events that may have caused it are handled one at a time'
+    const crashed = 'warn The previous run crashed'
+    const isolated = 'warn What may have caused the end of the previous run is handled one at a time'
     expect(told(lines)).toEqual([
       crashed,
+      isolated,
       crashed,
+      isolated,
       'warn The process ended while it handled an event, which is now handled by itself',
     ])
-    expect(lines[2]?.fields).toMatchObject({ type: 'post.sent', key: 'ann', processesEnded: 1, crashesMax: 5 })
+    expect(lines[4]?.fields).toMatchObject({ type: 'post.sent', key: 'ann', processesEnded: 1, crashesMax: 5 })
   })
 })
 

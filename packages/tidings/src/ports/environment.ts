@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import type { Effects } from './effects.ts'
 import type { Ids, Random } from './ids.ts'
 import type { LogSink } from './log-sink.ts'
+import type { LongWork } from './long-work.ts'
 import type { Lookups } from './lookups.ts'
 import type { Timeouts } from './timeouts.ts'
 import type { Tracing } from './tracing.ts'
@@ -22,4 +23,6 @@ export interface Environment {
   readonly lookups?: Lookups
   /** Performs effects instead of the services' own functions, for tests and simulations. Default: the services' own functions. */
   readonly effects?: Effects
+  /** Runs work of the driver that may block the thread for long. Default: it runs as any other. */
+  readonly longWork?: LongWork
 }

@@ -18,6 +18,7 @@ export { type EpochHistory, epochsAfterRestore } from './epochs.ts'
 export type { Ids, Random } from './ids.ts'
 export { compareColumns, compareText } from './key-order.ts'
 export type { LogLevel, LogLine, LogSink } from './log-sink.ts'
+export type { LongWork } from './long-work.ts'
 export type { LookupAnswer, LookupRequest, Lookups, MinimumPosition } from './lookups.ts'
 export type {
   Append,

@@ -33,8 +33,8 @@ export const failingHandler: FaultKind = {
     `${handler} of ${service} fails for the next key, ${Number(times) >= 1_000 ? 'until faults end' : `${times} times`}`,
 }
 
-// Handlers, inputs of process managers, timers and outcomes of effects. Commands are left out: their caller gets the error as the answer.
-function namesOf({ handlers, timerHandlers, processes, effects }: Service): readonly string[] {
+/** Handlers, inputs of process managers, timers and outcomes of effects. Commands are left out: their caller gets the error as the answer. */
+export function namesOf({ handlers, timerHandlers, processes, effects }: Service): readonly string[] {
   return [
     ...handlers.map(({ name }) => name),
     ...timerHandlers.map(({ timer }) => timer),

@@ -8,6 +8,7 @@ import { delay } from './delay.ts'
 import { diskFull } from './disk-full.ts'
 import { failingHandler } from './failing-handler.ts'
 import type { FaultKind, FaultName, FaultRates } from './fault.ts'
+import { hangingHandler } from './hanging-handler.ts'
 import { rebuild } from './rebuild.ts'
 import { redelivery } from './redelivery.ts'
 import { reordering } from './reordering.ts'
@@ -30,6 +31,7 @@ export const faultKinds: readonly FaultKind[] = [
   slowConsumer,
   failingHandler,
   rebuild,
+  hangingHandler,
 ]
 
 /** How often each fault begins by default. */

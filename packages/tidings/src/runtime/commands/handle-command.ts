@@ -116,6 +116,7 @@ export async function handleCommand(
 
   async function runOrClose(unit: UnitOfWork): Promise<unknown> {
     const { data } = parse()
+    core.inProgress.beginCall(origin)
     try {
       const running =
         span === undefined
@@ -125,6 +126,8 @@ export async function handleCommand(
     } catch (error) {
       unit.close()
       throw faultOf(`Command ${name}`, error)
+    } finally {
+      core.inProgress.endCall(origin)
     }
   }
 

@@ -11,6 +11,24 @@ export async function lastRunEndedCleanly({ store }: ServiceCore): Promise<boole
   return last?.document.state !== 'running'
 }
 
+/** Logs that the last run crashed, with what is known of why. */
+export function logCrash({ log, blockedRun }: ServiceCore): void {
+  const next = 'npx tidings status'
+  if (blockedRun === undefined) {
+    log.warn('The previous run crashed', { next })
+    return
+  }
+  const { work, where, blockedMs } = blockedRun
+  const known = work === undefined ? {} : { [work.kind]: work.name, of: work.service, id: work.id }
+  log.warn('The previous run was ended because it was blocked', {
+    ...known,
+    subscriber: work?.subscriber,
+    where,
+    blockedMs,
+    next,
+  })
+}
+
 /** Records in the store that a run has started, and the first generation of each new read model. */
 export async function recordStart(core: ServiceCore): Promise<void> {
   const unit = new UnitOfWork(core.store)

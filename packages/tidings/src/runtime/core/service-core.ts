@@ -28,6 +28,7 @@ import type { LookUp } from './look-up.ts'
 import { DamageNote } from './note-damage.ts'
 import { RepeatedLines } from './repeated-lines.ts'
 import { createLog } from './service-log.ts'
+import { type BlockedRun, InProgress } from './work-in-progress.ts'
 
 /** The function that handles a command: a handler, or a decider. */
 export type CommandTarget =
@@ -52,6 +53,10 @@ export interface CoreOptions {
   readonly runCommand: RunCommand
   /** Default: a lock of its own. */
   readonly isolation?: FairLock | undefined
+  /** Default: its own. */
+  readonly inProgress?: InProgress | undefined
+  /** Default: none. */
+  readonly blockedRun?: BlockedRun | undefined
 }
 
 /** The shared parts of a running service. */
@@ -69,6 +74,12 @@ export class ServiceCore {
   /** Lets one delivery run isolated at a time; shared by the services of a process. */
   readonly isolation: FairLock
   readonly runCommand: RunCommand
+  /** What has begun and not ended; shared by the services of a process. */
+  readonly inProgress: InProgress
+  /** How the host ended the previous run, if it did. */
+  readonly blockedRun: BlockedRun | undefined
+  /** The previous run, once the delivery that blocked it has been blamed for that. */
+  countedRun: BlockedRun | undefined
   /** Ends commands and queries that run too long. */
   readonly timeLimit: TimeLimit
   /** Lets commands of one key run one after the other. */
@@ -107,8 +118,12 @@ export class ServiceCore {
   #runRevision: number | undefined
   #watcher: CommitWatcher | undefined
   #gate: Promise<void> | undefined
+  #isolationNoted = false
 
-  constructor(service: Service, { store, broker, environment, lookUp, runCommand, isolation }: CoreOptions) {
+  constructor(
+    service: Service,
+    { store, broker, environment, lookUp, runCommand, isolation, inProgress, blockedRun }: CoreOptions,
+  ) {
     this.service = service
     this.store = store
     this.broker = broker
@@ -116,6 +131,8 @@ export class ServiceCore {
     this.lookUp = lookUp
     this.runCommand = runCommand
     this.isolation = isolation ?? new FairLock()
+    this.inProgress = inProgress ?? new InProgress()
+    this.blockedRun = blockedRun
     this.timeLimit = new TimeLimit(environment, service.limits.handlerTimeoutMs)
     this.keyLines = new KeyLines(service.limits.commandsInLineMax)
     this.log = createLog(environment, service.name)
@@ -163,6 +180,15 @@ export class ServiceCore {
   /** Takes the revision at which this run's start marker was committed. */
   startRun(revision: number): void {
     this.#runRevision = revision
+  }
+
+  /** Logs, the first time, that what may have caused a crash is handled one at a time. */
+  noteIsolation(): void {
+    if (this.#isolationNoted) return
+    this.#isolationNoted = true
+    this.log.warn('What may have caused the end of the previous run is handled one at a time', {
+      next: 'npx tidings status',
+    })
   }
 
   /** Sets the watcher that every commit is reported to. */

@@ -63,15 +63,25 @@ class BatchRun {
   }
 
   async run(): Promise<readonly Attempt[]> {
+    const { inProgress } = this.#subscription.core
+    const left = () => this.#deliveries.filter((_, index) => this.#attempts[index] === undefined)
+    const batch = { subscription: this.#subscription, left }
+    inProgress.beginBatch(batch)
     try {
-      if (this.#deliveries.length > 1 && !this.#subscription.pace.handlersWait && (await this.#tryFastPath()))
-        return this.#attempts
+      if (this.#mayBeFast && (await this.#tryFastPath())) return this.#attempts
       if (this.#timeout !== undefined) await this.#runAll()
       else if (!(await this.#endsInTime(this.#runAll()))) this.#close()
       return this.#attempts
     } finally {
       this.#timeout?.stop()
+      inProgress.endBatch(batch)
     }
+  }
+
+  get #mayBeFast(): boolean {
+    const { pace, running } = this.#subscription
+    if (this.#deliveries.length === 1 || pace.handlersWait) return false
+    return running.count === 0 || this.#deliveries.every(({ position }) => running.at(position) === undefined)
   }
 
   async #tryFastPath(): Promise<boolean> {

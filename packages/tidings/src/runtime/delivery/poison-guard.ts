@@ -35,16 +35,36 @@ export async function isolate(subscription: Subscription, delivery: Delivery): P
   const { core } = subscription
   const release = await core.isolation.acquire()
   try {
-    const kept = await readDocument<Mark>(core.store, systemTables.marks, keyOf(subscription, delivery.position))
-    const { runs = 0, left = 0 } = kept?.document ?? {}
+    const document = (await readDocument<Mark>(core.store, systemTables.marks, keyOf(subscription, delivery.position)))
+      ?.document
+    const { runs: kept = 0, left = 0 } = document ?? {}
+    const runs = kept + crashesWithoutMark(subscription, delivery)
     const killed = runs >= core.service.limits.crashesMax
+    core.noteIsolation()
     if (runs > 0 && !killed) logRecovery(subscription, delivery, runs)
     if (!killed) await saveMark(subscription, delivery, { runs: runs + 1, left })
+    core.inProgress.marked = keyOf(subscription, delivery.position)
     return new MarkedRun(subscription, delivery, { runs, left }, killed, release)
   } catch (error) {
     release()
     throw error
   }
+}
+
+// A host that ended the previous run while this delivery blocked it knows that it was this one, although it had no mark then: others ran beside it, or
+// it was waiting for something outside.
+function crashesWithoutMark({ core, subscriber, source }: Subscription, { position }: Delivery): number {
+  const { blockedRun } = core
+  const work = blockedRun?.work
+  const isBlamed =
+    work?.isMarked === false &&
+    work.service === core.service.name &&
+    work.subscriber === subscriber &&
+    work.source === source &&
+    work.position === position
+  if (!isBlamed || blockedRun === core.countedRun) return 0
+  core.countedRun = blockedRun
+  return 1
 }
 
 function logRecovery(
@@ -92,6 +112,7 @@ class MarkedRun implements Isolation {
   async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
     if (++this.#waiting === 1) {
       await saveMark(this.#subscription, this.#delivery, this.#before)
+      this.#note(false)
       this.#release()
     }
     try {
@@ -105,7 +126,18 @@ class MarkedRun implements Isolation {
     this.#release = await this.#subscription.core.isolation.acquire()
     // A delivery that has timed out in the meantime no longer runs.
     if (this.#over) this.#release()
-    else await saveMark(this.#subscription, this.#delivery, { ...this.#before, runs: this.#before.runs + 1 })
+    else {
+      await saveMark(this.#subscription, this.#delivery, { ...this.#before, runs: this.#before.runs + 1 })
+      this.#note(true)
+    }
+  }
+
+  // Says whether this is the delivery that runs isolated now.
+  #note(isMarked: boolean): void {
+    const { inProgress } = this.#subscription.core
+    const key = keyOf(this.#subscription, this.#delivery.position)
+    if (isMarked) inProgress.marked = key
+    else if (inProgress.marked === key) inProgress.marked = undefined
   }
 
   async leave(): Promise<void> {
@@ -121,6 +153,7 @@ class MarkedRun implements Isolation {
       // Without the mark it stays alone; if the store is gone, its commit says so.
       return
     }
+    this.#note(false)
     this.#release()
     if (this.#over) await this.#clear()
   }
@@ -134,6 +167,7 @@ class MarkedRun implements Isolation {
 
   end(): void {
     this.#over = true
+    this.#note(false)
     this.#release()
   }
 }

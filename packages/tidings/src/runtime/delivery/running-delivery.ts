@@ -81,6 +81,11 @@ export class RunningDeliveries {
     return this.#running.size
   }
 
+  /** What is handled by itself. */
+  deliveries(): readonly DeliveryReference[] {
+    return [...this.#running.values()].map(({ delivery }) => delivery)
+  }
+
   /** What runs at a position. */
   at(position: Position): Running | undefined {
     return this.#running.get(position)

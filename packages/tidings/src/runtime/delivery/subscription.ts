@@ -53,6 +53,8 @@ export class Subscription {
   readonly #read = new ReadPosition()
   #recovering = false
   #isolatedCount = 0
+  /** What comes after this position was not there yet when the last run crashed. */
+  #isolatedUntil: Position | undefined
   #handledCount = 0
   #goesOn: (running: RunningDelivery) => void = () => {}
   #moves: () => void = () => {}
@@ -68,7 +70,10 @@ export class Subscription {
     this.subscriber = options.subscriber
     this.kind = options.kind
     this.reader = options.reader
-    this.invoke = options.invoke
+    this.invoke = (invocation) => {
+      this.core.inProgress.beginDelivery(this, invocation.delivery)
+      return options.invoke(invocation)
+    }
     this.sequential = options.sequential
     this.unrecorded = options.unrecorded ?? false
     this.limits = { ...options.core.service.limits, ...options.limits }
@@ -201,6 +206,11 @@ export class Subscription {
     return undefined
   }
 
+  /** Takes the head of its source when that is read for the first time: what comes later cannot have caused a crash before. */
+  noteHead(head: Position): void {
+    this.#isolatedUntil ??= head
+  }
+
   /** Runs the next batch and every retry isolated, because the last run crashed. */
   recover(): void {
     this.#recovering = true
@@ -209,7 +219,9 @@ export class Subscription {
 
   /** Whether deliveries run isolated now. */
   isIsolated(retry: boolean): boolean {
-    return retry ? this.#recovering : this.#isolatedCount > 0
+    if (retry) return this.#recovering
+    if (this.#isolatedCount === 0) return false
+    return this.#isolatedUntil === undefined || this.#checkpoint.position < this.#isolatedUntil
   }
 
   /** Counts deliveries that ran isolated. */
@@ -241,6 +253,7 @@ export class Subscription {
   /** Calls `goesOn` with each handler that goes on by itself, once its event is deferred in the store. */
   whenGoingOn(goesOn: (running: RunningDelivery) => void): void {
     this.#goesOn = goesOn
+    this.core.inProgress.beginBatch({ subscription: this, left: () => this.running.deliveries() })
   }
 
   /** Whether no more handlers are to begin, because the service closes. */

@@ -77,7 +77,7 @@ export async function answerQuery(
   const span = core.environment.tracing?.start(`query ${name}`, trace, {
     'tidings.service': core.service.name,
   })
-  const context = new AnswerContext(core, {
+  const origin = {
     service: core.service.name,
     correlationId: options.correlationId ?? id,
     causationId: id,
@@ -85,7 +85,9 @@ export async function answerQuery(
     ...ofCaller(caller),
     ...traceOf(span ?? trace),
     occurredAt: core.environment.clock.now(),
-  })
+  }
+  const context = new AnswerContext(core, origin)
+  core.inProgress.beginCall(origin)
   try {
     const run = async () => declaration.run(data, context)
     const output = await core.timeLimit.guard(span === undefined ? run() : span.run(run), () =>
@@ -102,6 +104,8 @@ export async function answerQuery(
     const fault = faultOf(`Query ${name}`, error)
     span?.end(fault)
     throw fault
+  } finally {
+    core.inProgress.endCall(origin)
   }
 }
 

@@ -12,8 +12,9 @@ import { runCommand } from '../commands/run-command.ts'
 import type { FairLock } from '../concurrency/lock.ts'
 import { createLookUp } from '../core/look-up.ts'
 import { reserveUniques } from '../core/reserve-uniques.ts'
-import { lastRunEndedCleanly, recordEnd, recordStart } from '../core/run-marker.ts'
+import { lastRunEndedCleanly, logCrash, recordEnd, recordStart } from '../core/run-marker.ts'
 import { ServiceCore } from '../core/service-core.ts'
+import type { BlockedRun, InProgress } from '../core/work-in-progress.ts'
 import type { WorkLoop } from '../core/work-loop.ts'
 import type { DeferredEvent } from '../delivery/deferred-event.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
@@ -51,6 +52,8 @@ export interface ServiceRuntimeOptions {
   readonly lookups: Lookups
   /** Lets one delivery run isolated at a time; shared by the services of a process. Default: its own. */
   readonly isolation?: FairLock
+  /** What the services of a process have in progress. Default: its own. */
+  readonly inProgress?: InProgress
   /** The names that sources had before, by their names. Default: none was renamed. */
   readonly renamed?: Readonly<Record<string, string>>
   /** Opens the store to inspect and operate it: nothing is delivered, relayed or rebuilt. Default: false. */
@@ -62,6 +65,8 @@ export interface ServiceRuntimeOptions {
    * fit is logged (`warn`), or refused with `VERSION_EDITED` (`refuse`). Default: nothing is compared.
    */
   readonly editedVersions?: EditedVersions | undefined
+  /** How the host ended the previous run because it was blocked. Default: it did not. */
+  readonly blockedRun?: BlockedRun | undefined
 }
 
 interface Parts {
@@ -110,9 +115,19 @@ export class ServiceRuntime {
 
   /** Opens a service and starts its subscriptions. It takes commands and queries when this resolves, whatever the broker does. */
   static async create(service: Service, options: ServiceRuntimeOptions): Promise<ServiceRuntime> {
-    const { store, broker, environment, lookups, isolation, idle = false, ticked = false } = options
+    const { store, broker, environment, lookups, isolation, inProgress, blockedRun } = options
+    const { idle = false, ticked = false } = options
     const lookUp = createLookUp(environment, lookups)
-    const core = new ServiceCore(service, { store, broker, environment, lookUp, runCommand, isolation })
+    const core = new ServiceCore(service, {
+      store,
+      broker,
+      environment,
+      lookUp,
+      runCommand,
+      isolation,
+      inProgress,
+      blockedRun,
+    })
     await ensureSystemTables(store)
     for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
     if (!idle) await reserveUniques(core)
@@ -269,6 +284,7 @@ export class ServiceRuntime {
         rebuild: this.#rebuilds.progressOf(readModel.name),
       })),
       schedule: this.#schedule.status,
+      blockedRun: this.#core.blockedRun,
       ...(this.#idle ? {} : { load: this.#load }),
       versions: this.#versions,
       damage: this.#core.damages.damage,
@@ -360,13 +376,12 @@ async function startOrEnd(
   }
 }
 
-// Records that a run has started; returns whether the last one crashed.
+// Records that a run has started; returns whether the last one crashed and it may have been a delivery.
 async function startRun(core: ServiceCore): Promise<boolean> {
-  const recovering = !(await lastRunEndedCleanly(core))
-  if (recovering)
-    core.log.warn('The previous run crashed; events that may have caused it are handled one at a time', {
-      next: 'npx tidings status',
-    })
+  const crashed = !(await lastRunEndedCleanly(core))
+  if (crashed) logCrash(core)
+  const { work } = core.blockedRun ?? {}
+  const recovering = crashed && (work === undefined || work.kind === 'delivery')
   await recordStart(core)
   await loadEffectsFrom(core)
   await setRecurringTimers(core)

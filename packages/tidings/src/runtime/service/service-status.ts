@@ -2,6 +2,7 @@
 
 import type { Position } from '../../ports/index.ts'
 import type { StoreDamage } from '../core/note-damage.ts'
+import type { BlockedRun } from '../core/work-in-progress.ts'
 import type { RelayStatus } from '../outbox/relay-outbox.ts'
 import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
 import type { ScheduleStatus } from '../schedule/schedule-loop.ts'
@@ -48,4 +49,6 @@ export interface ServiceStatus {
   readonly load?: LoadStatus | undefined
   /** Edits of the versions under which it stores data; `undefined` if they were not checked when it started. */
   readonly versions?: VersionsStatus | undefined
+  /** How the host ended its previous run because it was blocked; `undefined` if it did not. */
+  readonly blockedRun?: BlockedRun | undefined
 }

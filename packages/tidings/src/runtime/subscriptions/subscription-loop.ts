@@ -215,6 +215,7 @@ export class SubscriptionLoop {
       return retried.worked
     }
     await checkEpoch(subscription, page.epoch, page.head)
+    subscription.noteHead(page.head)
     await checkHeard(subscription, page)
     subscription.noteRead(page)
     if (page.deliveries.length === 0) {

@@ -5,6 +5,7 @@ import type { Environment } from '../../ports/environment.ts'
 import type { Driver, Engine, LookupAnswer, LookupRequest, Lookups } from '../../ports/index.ts'
 import type { Service } from '../../services/index.ts'
 import { FairLock } from '../concurrency/lock.ts'
+import { type BlockedRun, InProgress } from '../core/work-in-progress.ts'
 import type { EditedVersions } from '../service/edited-versions.ts'
 import { ServiceRuntime } from '../service/service-runtime.ts'
 import { type ServiceCalls, serviceCalls } from './service-calls.ts'
@@ -31,6 +32,10 @@ export interface SystemOptions {
    * not fit, `refuse` throws `VERSION_EDITED`. Default: nothing is compared, so that a function host starts fast.
    */
   readonly editedVersions?: EditedVersions
+  /** By service: how the host ended its previous run because it was blocked. Default: it ended none. */
+  readonly blockedRuns?: ReadonlyMap<string, BlockedRun>
+  /** Keeps what the services have in progress, for a host that looks at it. Default: one that nobody sees. */
+  readonly inProgress?: InProgress
 }
 
 /** A running system. */
@@ -68,6 +73,7 @@ export async function createSystem(options: SystemOptions): Promise<System> {
   const engine = await driver.open(environment)
   const running = new Map<string, ServiceRuntime>()
   const isolation = new FairLock()
+  const { inProgress = new InProgress() } = options
   const lookups = localLookups(running, environment.lookups)
   const renamed = { ...options.renamed, ...renamedServices(services) }
   const close = async () => {
@@ -88,10 +94,12 @@ export async function createSystem(options: SystemOptions): Promise<System> {
             environment,
             lookups,
             isolation,
+            inProgress,
             renamed,
             idle: options.idle ?? false,
             ticked: options.ticked ?? false,
             editedVersions: options.editedVersions,
+            blockedRun: options.blockedRuns?.get(service.name),
           }),
         )
       } catch (error) {
