@@ -166,7 +166,8 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
     if (http !== undefined) openings.push(http)
     const httpUrl = http?.url ?? null
     const name = runName(config, services, options.services)
-    const control = await openControl({ system, environment, directory, name, httpUrl, stop })
+    const file = 'path' in config ? config.path : undefined
+    const control = await openControl({ system, environment, directory, name, config: file, httpUrl, stop })
     openings.push(control)
     return {
       system,

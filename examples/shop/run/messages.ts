@@ -1,5 +1,5 @@
 // The messages at the shop's start and end. They fit into 80 columns, except for paths.
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Report } from './report.ts'
 import type { StartedShop } from './start-shop.ts'
 import { count, paint, type Terminal } from './terminal.ts'
@@ -23,7 +23,7 @@ export function welcome({ shop, config, data }: StartedShop, processes: boolean)
     `${label('services')}${services}`,
     `${label('http')}${shop.httpUrl} (see /openapi.json)`,
     `${label('look')}npx tidings status · map · events · why <event id> · dead`,
-    `${label('data')}${shownPath(data)}`,
+    `${label('data')}${shownPath(join(data, config.path.endsWith('generated.config.ts') ? 'generated' : ''))}`,
     `${label('stop')}Ctrl-C`,
     '',
     '',

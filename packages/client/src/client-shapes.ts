@@ -1,15 +1,14 @@
 // The client's types, derived from declarations: the commands, queries and live queries of a service, and their results.
 
 import type {
+  CallableContract,
+  CallInput,
   CommandContract,
-  CommandInput,
   CommandOutput,
   HandledBy,
   LiveQueryContract,
-  LiveQueryInput,
   LiveQueryRow,
   QueryContract,
-  QueryInput,
   QueryOutput,
   Rejection,
   Service,
@@ -58,17 +57,17 @@ export type LiveQueriesOf<S extends ClientService> = S extends ServiceContracts
  * A command, query or live query that a service has and exposes. Otherwise the type is a sentence that says what to add, so that the compiler
  * shows it.
  */
-export type Callable<C extends Named, Known extends Named> = C['name'] extends Known['name']
-  ? C extends { readonly exposed: false }
-    ? `${C['name']} is internal and has no endpoint. Add \`expose: true\` to ${Definer<C['kind']>}('${C['name']}', …).`
-    : C
-  : HandledBy<C, Known>
-
-interface Named {
-  readonly kind: string
-  readonly name: string
-  readonly exposed: boolean
-}
+export type Callable<
+  C extends CallableContract,
+  Known extends CallableContract,
+  Kind extends CallableContract['kind'],
+> = C['kind'] extends Kind
+  ? C['name'] extends Known['name']
+    ? C extends { readonly exposed: false }
+      ? `${C['name']} is internal and has no endpoint. Add \`expose: true\` to ${Definer<C['kind']>}('${C['name']}', …).`
+      : C
+    : HandledBy<C, Known, Kind>
+  : HandledBy<C, Known, Kind>
 
 type Definer<Kind extends string> = Kind extends 'command'
   ? 'defineCommand'
@@ -144,26 +143,26 @@ export interface ServiceClient<S extends ClientService = ClientService> {
    *
    * Throws the service's error (`INVALID_PAYLOAD`, `IDEMPOTENCY_KEY_REUSED`, `UNAUTHENTICATED`, …), or `SERVICE_UNAVAILABLE`.
    */
-  command<C extends CommandContract>(
-    command: Callable<C, CommandsOf<S>>,
-    input: CommandInput<C>,
+  command<C extends CallableContract>(
+    command: Callable<C, CommandsOf<S>, 'command'>,
+    input: CallInput<C>,
     options?: CommandCallOptions,
-  ): Promise<CommandResponse<C>>
+  ): Promise<CommandResponse<Extract<C, CommandContract>>>
   /** Sends a query; `undefined` if the service found nothing. Throws the service's error, or `SERVICE_UNAVAILABLE`. */
-  query<Q extends QueryContract>(
-    query: Callable<Q, QueriesOf<S>>,
-    input: QueryInput<Q>,
+  query<Q extends CallableContract>(
+    query: Callable<Q, QueriesOf<S>, 'query'>,
+    input: CallInput<Q>,
     options?: QueryCallOptions,
-  ): Promise<QueryOutput<Q> | undefined>
+  ): Promise<QueryOutput<Extract<Q, QueryContract>> | undefined>
   /**
    * Reads a live query: a snapshot, then every change. While you iterate, it reconnects after a lost connection or an unavailable
    * service. Throws the service's error if reconnecting cannot help (`INVALID_PAYLOAD`, `FORBIDDEN`, …).
    */
-  live<L extends LiveQueryContract>(
-    live: Callable<L, LiveQueriesOf<S>>,
-    input: LiveQueryInput<L>,
+  live<L extends CallableContract>(
+    live: Callable<L, LiveQueriesOf<S>, 'live-query'>,
+    input: CallInput<L>,
     options?: LiveCallOptions,
-  ): AsyncIterableIterator<LiveChange<L>>
+  ): AsyncIterableIterator<LiveChange<Extract<L, LiveQueryContract>>>
 }
 
 /** A client: each service under the name that you gave it. */

@@ -15,6 +15,8 @@ export interface OpenControlOptions {
   readonly directory: string
   /** The run file's name. */
   readonly name: string
+  /** The file of the configuration; left out if it comes from none. */
+  readonly config?: string | undefined
   /** The URL of the HTTP API; `null` if none was opened. */
   readonly httpUrl: string | null
   /** Called when a request asks the process to end. */
@@ -41,7 +43,9 @@ export async function openControl(options: OpenControlOptions): Promise<OpenCont
     requestTimeoutMs: 30_000,
     drainTimeoutMs: 2_000,
   })
-  const run: RunFile = { ...about, services: [...system.services.keys()], control: server.url, token }
+  const services = [...system.services.keys()]
+  const file = options.config === undefined ? {} : { config: options.config }
+  const run: RunFile = { ...about, services, ...file, control: server.url, token }
   writeRunFile(directory, run)
   noteRunPlace(directory, run)
   return {

@@ -18,6 +18,8 @@ export interface RunFile {
   readonly http: string | null
   /** The URL of its control endpoint. */
   readonly control: string
+  /** The file of its configuration; left out if the configuration comes from no file, or an earlier build has written this. */
+  readonly config?: string
   /** The token that the control endpoint needs. */
   readonly token: string
 }

@@ -7,6 +7,7 @@ import { nodeEnvironment } from '@tidings/node'
 import type { Command } from 'commander'
 import { type BackupProgress, backupsOf, type StoreBackups } from 'tidings/ports'
 import type { Invocation, SystemOptions } from '../invocation.ts'
+import { refuseOtherConfig } from '../system/elsewhere.ts'
 import { type DeclaredSystem, loadSystem, serviceNamed } from '../system/load-system.ts'
 import { type Progress, withProgress } from '../terminal/progress.ts'
 import { dim, green, yellow } from '../terminal/text.ts'
@@ -39,6 +40,7 @@ async function backup(invocation: Invocation, options: SystemOptions, name = '',
   const declared = await loadSystem(invocation, options)
   const service = serviceNamed(declared, name).name
   const toFile = path.resolve(cwd, file)
+  await refuseOtherConfig(declared, service)
   const backups = backupsIn(declared)
   const quiet = options.json === true
   await withProgress({ terminal, title: `Backing up ${service}`, unit: 'bytes', quiet }, async (report) =>
@@ -58,6 +60,7 @@ async function restore(
   const declared = await loadSystem(invocation, options)
   const service = serviceNamed(declared, name).name
   const fromFile = path.resolve(cwd, file)
+  await refuseOtherConfig(declared, service)
   const backups = backupsIn(declared)
   if (options.yes !== true)
     await ask(invocation, `Replace the store of ${service} with ${fromFile}? Everything newer than the backup is lost.`)

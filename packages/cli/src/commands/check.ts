@@ -4,6 +4,7 @@ import { strayStore } from '@tidings/node'
 import type { Command } from 'commander'
 import { backupsOf } from 'tidings/ports'
 import type { Invocation, SystemOptions } from '../invocation.ts'
+import { refuseOtherConfig } from '../system/elsewhere.ts'
 import { loadSystem, serviceNamed } from '../system/load-system.ts'
 import { openLogs } from '../system/stopped-logs.ts'
 import { withProgress } from '../terminal/progress.ts'
@@ -28,6 +29,7 @@ async function check(invocation: Invocation, options: SystemOptions, name = ''):
   const strays = await logs.strays().finally(() => logs.close())
   // What belongs to no service can be checked too, before it is put away.
   const service = strays.includes(name) ? name : serviceNamed(declared, name).name
+  await refuseOtherConfig(declared, service)
   const backups = backupsOf(declared.config.engine({ directory: declared.data, log: () => {} }))
   const quiet = options.json === true
   const progress = { terminal, title: `Checking ${service}`, unit: 'events and facts', quiet }

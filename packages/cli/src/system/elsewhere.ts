@@ -1,7 +1,8 @@
 // Services that run with another data folder than the one that a command looks into.
 
-import { readRunPlaces } from '@tidings/node'
+import { controlClients, readRunPlaces } from '@tidings/node'
 import { shellWord } from '../terminal/shell-word.ts'
+import { CommandFailure } from '../usage/command-failure.ts'
 import type { DeclaredSystem } from './load-system.ts'
 
 /** Where services of a system run, if that is not in its data folder: a sentence with what to type; `undefined` if they run nowhere else. */
@@ -13,4 +14,19 @@ export function elsewhere({ config, data }: DeclaredSystem, service?: string): s
     return `${running.join(', ')} of another data folder ${running.length === 1 ? 'runs' : 'run'} in process ${place.pid}: add \`--data ${shellWord(place.data)}\` to look there.`
   }
   return undefined
+}
+
+/**
+ * Refuses to work on the store of a service that runs with another configuration: that one may keep the store in another place, and the file found
+ * here would be another one.
+ */
+export async function refuseOtherConfig({ config, data }: DeclaredSystem, service: string): Promise<void> {
+  for (const { run } of await controlClients(data)) {
+    if (!run.services.includes(service) || run.config === undefined || run.config === config.path) continue
+    throw new CommandFailure(
+      'refused',
+      `${service} runs in process ${run.pid} with another configuration, which may keep its store in another place.`,
+      `Add \`--config ${shellWord(run.config)}\`, or stop the process.`,
+    )
+  }
 }

@@ -122,6 +122,10 @@ promise(
       ]),
       'one of the fields is absent',
     ).toBe('accepted')
+    expect(await write([{ id: 'l', email: 'l'.repeat(510) }])).toBe('accepted')
+    expect(await write([{ id: 'm', email: 'l'.repeat(511) }]), 'a caller who sends more is told no').toBe(
+      'email-too-long',
+    )
     // A command within another gets the rejection as a value, and the other may go on.
     const registered = await send('register', {
       accounts: [

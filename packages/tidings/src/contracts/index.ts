@@ -91,6 +91,7 @@ export {
   type Table,
   type TableDefinition,
   type TableDraft,
+  type TableNameOf,
   type TableTypes,
   type TableVersions,
   type Unique,

@@ -2,6 +2,10 @@
 // idempotency key, and it is never retried. A command may return it or throw it; both mean the same.
 
 import { rejectionKind } from '../errors/index.ts'
+import { checkName } from './names.ts'
+
+/** The most characters of the message of a rejection. */
+export const rejectionMessageMax = 1_000
 
 /** A rejection of a command. */
 export interface Rejection {
@@ -14,9 +18,21 @@ export interface Rejection {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** Creates a rejection; return or throw it in `decide` or in a command's handler, or in any function that these call. */
+/**
+ * Creates a rejection; return or throw it in `decide` or in a command's handler, or in any function that these call.
+ *
+ * @param code - for programs, in the grammar of names: `already-shipped`. Anything else throws `INVALID_NAME`.
+ * @param message - for people. It is cut after 1,000 characters, because it may repeat what a caller sent; if it is empty, it is the code.
+ */
 export function reject(code: string, message: string, details: Readonly<Record<string, unknown>> = {}): Rejection {
-  return { kind: rejectionKind, code, message, details }
+  return { kind: rejectionKind, code: checkName('rejection code', code), message: bounded(message) || code, details }
+}
+
+// Cut between characters: half of a surrogate pair is no text.
+function bounded(message: string): string {
+  return message.length <= rejectionMessageMax
+    ? message
+    : `${message.slice(0, rejectionMessageMax - 1).toWellFormed()}…`
 }
 
 /** A rejection that was thrown; throws anything else again. A function rejects by throwing as it does by returning. */

@@ -1,12 +1,13 @@
 // Tables: typed documents by key, with secondary indexes and versions of the row schema. Old rows are migrated when they are read.
 
 import { TidingsError } from '../errors/index.ts'
-import { checkSimpleName } from './names.ts'
+import { checkName, checkSimpleName } from './names.ts'
 import type { InputOf, OutputOf, Schema } from './schema.ts'
 import { extendChain, startChain, type VersionChain } from './versions.ts'
 
 /** The types of a table. */
 export interface TableTypes {
+  readonly name: string
   readonly input: unknown
   readonly row: unknown
   readonly index: string
@@ -15,7 +16,7 @@ export interface TableTypes {
 /** A table's definition. */
 export interface TableDefinition<T extends TableTypes = TableTypes> {
   readonly kind: 'table'
-  readonly name: string
+  readonly name: T['name']
   readonly chain: VersionChain
   /** The indexed fields, in order of declaration; plain SQL sees them as columns. */
   readonly indexes: readonly string[]
@@ -34,6 +35,8 @@ export interface Unique {
   readonly code: string
   /** The sentence of the rejection. */
   readonly message: string
+  /** The code of the rejection of a value that is too long. */
+  readonly tooLong: string
 }
 
 /** Options of `unique`. */
@@ -42,6 +45,8 @@ export interface UniqueOptions {
   readonly code?: string
   /** The sentence of the rejection, for people. Default: `Another row of accounts has the same email.` */
   readonly message?: string
+  /** The code of the rejection of a value of more than 510 characters. Default: `email-too-long` for a field `email`. */
+  readonly tooLong?: string
 }
 
 /** A table to which you can add secondary indexes, and what may occur once. */
@@ -53,7 +58,7 @@ export interface Table<T extends TableTypes> extends TableDefinition<T> {
    */
   index<Field extends keyof T['row'] & string>(
     field: Field,
-  ): Table<{ input: T['input']; row: T['row']; index: T['index'] | Field }>
+  ): Table<{ name: T['name']; input: T['input']; row: T['row']; index: T['index'] | Field }>
   /**
    * Lets a value occur in one row only: `.unique('email')`, or for the values of several fields together `.unique(['tenant', 'email'])`. Fields
    * are top-level strings, numbers or booleans. A row in which one of them is null or absent is not compared. Texts are compared exactly, so
@@ -72,41 +77,59 @@ export interface Table<T extends TableTypes> extends TableDefinition<T> {
   ): Table<T>
 }
 
+/** The `kind` of a table without a key: a sentence, so that the compiler shows it where a finished table is expected. */
+export type TableWithoutKey = 'a table without a key: finish it with .key((row) => …)'
+
+const withoutKey: TableWithoutKey = 'a table without a key: finish it with .key((row) => …)'
+
 /** A table to which you can add versions; `key` completes it. */
-export interface TableVersions<T extends TableTypes> {
+export interface TableVersions<T extends TableTypes> extends Omit<TableDefinition<T>, 'kind'> {
+  readonly kind: TableWithoutKey
   /** Adds the next version of the row schema; `migrate` converts a row of the version before when it is read. */
   version<S extends Schema>(
     version: number,
     schema: S,
     migrate: (older: T['row']) => InputOf<S>,
-  ): TableVersions<{ input: InputOf<S>; row: OutputOf<S>; index: never }>
+  ): TableVersions<{ name: T['name']; input: InputOf<S>; row: OutputOf<S>; index: never }>
   /** Completes the table with the key of its rows. */
-  key(keyOf: (row: T['row']) => string): Table<{ input: T['input']; row: T['row']; index: never }>
+  key(keyOf: (row: T['row']) => string): Table<T>
 }
 
 /** A table without versions yet. */
-export interface TableDraft {
+export interface TableDraft<Name extends string = string> {
   /** Adds version 1 of the row schema. */
-  version<S extends Schema>(version: 1, schema: S): TableVersions<{ input: InputOf<S>; row: OutputOf<S>; index: never }>
+  version<S extends Schema>(
+    version: 1,
+    schema: S,
+  ): TableVersions<{ name: Name; input: InputOf<S>; row: OutputOf<S>; index: never }>
 }
 
 /** Defines a table: `defineTable('parcels').version(1, schema).key((row) => row.id).index('orderId')`. Throws `INVALID_NAME`. */
-export function defineTable(name: string): TableDraft {
+export function defineTable<const Name extends string>(name: Name): TableDraft<Name> {
   checkSimpleName('table', name)
   return { version: (version, schema) => versions(name, startChain(`Table ${name}`, version, schema)) }
 }
 
-function versions<T extends TableTypes>(name: string, chain: VersionChain): TableVersions<T> {
+function versions<T extends TableTypes>(name: T['name'], chain: VersionChain): TableVersions<T> {
   return {
-    version: (version, schema, migrate) => versions(name, extendChain(chain, version, schema, migrate as never)),
-    key: (keyOf) => table<{ input: T['input']; row: T['row']; index: never }>(name, chain, keyOf, [], []),
+    kind: withoutKey,
+    name,
+    chain,
+    indexes: [],
+    uniques: [],
+    keyOf: () => {
+      throw new TidingsError('INVALID_CONTRACT', `Table ${name} has no key; finish it with .key((row) => …).`)
+    },
+    version: (version, schema, migrate) =>
+      versions(name, extendChain(chain, version, schema, migrate as never)) as never,
+    key: (keyOf) => table<T>(name, chain, keyOf, [], []),
   }
 }
 
 const indexable = /^[A-Za-z][A-Za-z0-9_]{0,59}$/
 
 function table<T extends TableTypes>(
-  name: string,
+  name: T['name'],
   chain: VersionChain,
   keyOf: (row: T['row']) => string,
   indexes: readonly string[],
@@ -140,7 +163,7 @@ function table<T extends TableTypes>(
   }
 }
 
-function uniqueOf(name: string, fields: readonly string[], { code, message }: UniqueOptions): Unique {
+function uniqueOf(name: string, fields: readonly string[], { code, message, tooLong }: UniqueOptions): Unique {
   const wrong = fields.find((field) => !indexable.test(field))
   if (wrong !== undefined || fields.length === 0 || new Set(fields).size < fields.length) {
     throw new TidingsError(
@@ -151,13 +174,17 @@ function uniqueOf(name: string, fields: readonly string[], { code, message }: Un
   const words = fields.map((field) =>
     field
       .replaceAll(/(?<=[a-z0-9])[A-Z]/g, '-$&')
-      .replaceAll('_', '-')
+      .replaceAll(/_+/g, '-')
+      .replace(/-$/, '')
       .toLowerCase(),
   )
+  const field = words.join('-')
+  for (const given of [code, tooLong]) if (given !== undefined) checkName('rejection code', given)
   return {
     fields: [...fields],
-    code: code ?? `${words.join('-')}-taken`,
+    code: code ?? `${field}-taken`,
     message: message ?? `Another row of ${name} has the same ${fields.join(' and ')}.`,
+    tooLong: tooLong ?? `${field}-too-long`,
   }
 }
 
@@ -166,6 +193,9 @@ export type RowOf<T extends TableDefinition> = NonNullable<T['~types']>['row']
 
 /** A row that `put` accepts. */
 export type RowInput<T extends TableDefinition> = NonNullable<T['~types']>['input']
+
+/** The name of a table. */
+export type TableNameOf<T extends TableDefinition> = NonNullable<T['~types']>['name']
 
 /** The indexed fields of a table. */
 export type IndexOf<T extends TableDefinition> = NonNullable<T['~types']>['index']

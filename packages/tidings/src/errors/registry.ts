@@ -75,7 +75,7 @@ export const errorRegistry = {
 
   VERSION_EDITED: entry(
     'never',
-    'Undo the edit and add a version with an upcaster; or accept it with `tidings accept-versions`, if the stored data fit.',
+    'Undo the edit and add a version with an upcaster. Or, if the stored data fit, run `tidings accept-versions` and start again; `tidings dev` starts again when you save a file.',
   ),
 
   // Concurrency
@@ -104,7 +104,7 @@ export const errorRegistry = {
   QUERY_TIMEOUT: entry('backoff', 'Make the query faster, or raise handlerTimeoutMs.'),
   HANDLER_REJECTED: entry(
     'never',
-    'Catch the rejection in the function: an event, a timer or an outcome has no caller who could be told no.',
+    'An event, a timer or an outcome has no caller who could be told no. Catch the rejection in the function. If it is of a unique value that is taken, the function has returned by then: let it look for the value first, or make the value free; then redrive.',
   ),
   PROCESS_KILLED: entry('never', 'Fix the handler, which crashes its process; then deploy and redrive.'),
   TOO_MANY_ROWS: entry(

@@ -21,9 +21,12 @@ import type {
   RowInput,
   RowOf,
   TableDefinition,
+  TableNameOf,
 } from '../contracts/index.ts'
 import type { Decider, FactMeta, StateOf } from './decider.ts'
 import type { Declared, DeclaredCommand, DeclaredEvent, DeclaredIn, DeclaredQuery } from './declared-use.ts'
+import type { FunctionComesLast } from './function-comes-last.ts'
+import type { AddIndex, IndexName } from './index-name.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import type { DueTimer, KeyedTimers, Requesting, Timers } from './timers.ts'
 
@@ -49,18 +52,13 @@ export interface ReadOptions {
   readonly reverse?: boolean
 }
 
-/** The name of an index; for a table without one, a sentence, which the compiler shows. */
-export type IndexName<Index extends string> = [Index] extends [never]
-  ? 'this table has no index: add .index(…) to its definition'
-  : Index
-
-/** Values of indexed fields; `null` stands for a row without the field. */
+/** Values of indexed fields of a table; `null` stands for a row without the field. */
 export type Where<Row, Index extends string> = {
   readonly [Field in Index]?: (Field extends keyof Row ? Row[Field] : string | number | boolean) | null | undefined
 }
 
 /** Which page to read. */
-export interface PageOptions<Row = unknown, Index extends string = string> {
+export interface PageOptions<Row = unknown, Index extends string = string, Table extends string = string> {
   /** Only rows whose indexed fields have all of these values. Default: all rows. */
   readonly where?: Where<Row, Index>
   /**
@@ -69,7 +67,7 @@ export interface PageOptions<Row = unknown, Index extends string = string> {
    */
   readonly search?: string | undefined
   /** The indexed field that decides the order; rows with the same value come in the order of their keys. Default: the order of keys. */
-  readonly sort?: Index | undefined
+  readonly sort?: IndexName<Index, AddIndex<Table>> | undefined
   /** Read in descending order. Default: false. */
   readonly reverse?: boolean | undefined
   /** The most rows of the page, from 1 to 10,000. Default: 100. */
@@ -93,24 +91,29 @@ export interface Page<Row> {
  * still no others: two functions at once may both find nothing, and both write. For a value that may occur once, declare `.unique` on the
  * table.
  */
-export interface TableReader<Row, Index extends string = string> {
+export interface TableReader<Row, Index extends string = string, Table extends string = string> {
   /** The row with a key, or `undefined`. */
   get(key: string): Promise<Row | undefined>
   /** The rows with several keys, in the order of `keys`. */
   getMany(keys: readonly string[]): Promise<readonly (Row | undefined)[]>
   /** All rows whose indexed field has a value, in the order of their keys; throws `TOO_MANY_ROWS`. */
-  find(index: IndexName<Index>, value: string | number | boolean, options?: ReadOptions): Promise<readonly Row[]>
+  find(
+    index: IndexName<Index, AddIndex<Table>>,
+    value: string | number | boolean,
+    options?: ReadOptions,
+  ): Promise<readonly Row[]>
   /** All rows in the order of their keys; throws `TOO_MANY_ROWS`. */
   list(options?: ReadOptions): Promise<readonly Row[]>
   /**
    * One page of rows, and where the next one begins. Going from page to page gives each row that is there all the time exactly once, whatever
    * is written meanwhile, unless its sorted value changes. Throws `INVALID_PAGE` if `after` is not a `next` of the same reading.
    */
-  page(options?: PageOptions<Row, Index>): Promise<Page<Row>>
+  page(options?: PageOptions<Row, Index, Table>): Promise<Page<Row>>
 }
 
 /** Reads and writes a table. Later reads of the same function see its writes. */
-export interface TableWriter<Row, Input = Row, Index extends string = string> extends TableReader<Row, Index> {
+export interface TableWriter<Row, Input = Row, Index extends string = string, Table extends string = string>
+  extends TableReader<Row, Index, Table> {
   /** Writes a row under the key from the table's definition; throws `INVALID_PAYLOAD`. */
   put(row: ReadonlyData<Input>): void
   /** Deletes a row; no error if there is none. */
@@ -128,12 +131,12 @@ export interface ReplicaReader<State, Index extends string = string> extends Tab
 
 /** Reads of a service's tables, by name. */
 export type TableReaders<T extends Readonly<Record<string, TableDefinition>>> = {
-  readonly [Name in keyof T]: TableReader<RowOf<T[Name]>, IndexOf<T[Name]>>
+  readonly [Name in keyof T]: TableReader<RowOf<T[Name]>, IndexOf<T[Name]>, TableNameOf<T[Name]>>
 }
 
 /** Writes of a service's tables, by name. */
 export type TableWriters<T extends Readonly<Record<string, TableDefinition>>> = {
-  readonly [Name in keyof T]: TableWriter<RowOf<T[Name]>, RowInput<T[Name]>, IndexOf<T[Name]>>
+  readonly [Name in keyof T]: TableWriter<RowOf<T[Name]>, RowInput<T[Name]>, IndexOf<T[Name]>, TableNameOf<T[Name]>>
 }
 
 /** Reads of a service's replicas, by name. */
@@ -373,14 +376,23 @@ export interface FactProjectionContext<T extends Readonly<Record<string, TableDe
   readonly fact: FactMeta
 }
 
-/** What a command's handler returns. */
-export type CommandAnswer<C extends CommandContract> =
-  | ReadonlyData<CommandReturned<C>>
+/** What a command's handler returns: the output, if the command has one, or a rejection. `_Rule` is a sentence for the compiler to show. */
+export type CommandAnswer<_Rule extends string, Returned> =
+  | ReadonlyData<Returned>
   | Rejection
-  | (undefined extends CommandReturned<C> ? void : never)
+  | (undefined extends Returned ? void : never)
+
+/** What the compiler shows of a command whose function returns something else, or nothing. */
+export type ReturnRule<C extends CommandContract> =
+  undefined extends CommandReturned<C>
+    ? `command ${C['name']} has no output`
+    : `command ${C['name']} has an output: return it`
 
 /** A command's handler. */
-export type CommandRun<C extends CommandContract, S extends ServiceTypes, O extends Declared> = (
-  input: CommandData<C>,
-  context: CommandContext<S, O>,
-) => CommandAnswer<C> | Promise<CommandAnswer<C>>
+export interface CommandRun<C extends CommandContract, S extends ServiceTypes, O extends Declared>
+  extends FunctionComesLast<'publishes' | 'executes' | 'requests'> {
+  (
+    input: CommandData<C>,
+    context: CommandContext<S, O>,
+  ): CommandAnswer<ReturnRule<C>, CommandReturned<C>> | Promise<CommandAnswer<ReturnRule<C>, CommandReturned<C>>>
+}

@@ -9,7 +9,6 @@ export type {
   CompiledSql,
   FactProjectionContext,
   HandlerContext,
-  IndexName,
   Log,
   OutcomeContext,
   Page,
@@ -23,6 +22,7 @@ export type {
   ReadOptions,
   ReplicaReader,
   ReplicaReaders,
+  ReturnRule,
   ServiceTypes,
   Sql,
   SqlQuery,
@@ -35,7 +35,14 @@ export type {
   TimerContext,
   WorkContext,
 } from './context.ts'
-export type { HandledBy, ServiceCommands, ServiceLiveQueries, ServiceQueries } from './contracts-of.ts'
+export type {
+  CallableContract,
+  CallInput,
+  HandledBy,
+  ServiceCommands,
+  ServiceLiveQueries,
+  ServiceQueries,
+} from './contracts-of.ts'
 export {
   type Commands,
   type DecidedAnswer,
@@ -96,6 +103,7 @@ export type {
 } from './declared-use.ts'
 export type { EffectHandlerOptions, PerformAnswer } from './effect-handler.ts'
 export type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
+export type { AddIndex, IndexName } from './index-name.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
 export type { LiveOptions, LiveOptionsFor, LiveSource, LiveSourceRow, LiveWhere } from './live.ts'
 export type {

@@ -34,6 +34,7 @@ import type {
 } from './declarations.ts'
 import type { Declared, DeclaredEvent, Uses } from './declared-use.ts'
 import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
+import type { FunctionComesLast } from './function-comes-last.ts'
 import type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
 import { completeLimits, type Limits } from './limits.ts'
 import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
@@ -110,22 +111,22 @@ export interface DeciderOptions<D extends Decider, P extends EventContract> {
 export type NamesOf<S extends ServiceTypes> = S['publishes']['name']
 
 /** An event's handler. */
-export type EventRun<E extends EventContract, S extends ServiceTypes, O extends Declared> = (
-  data: EventData<E>,
-  context: HandlerContext<S, O>,
-) => void | Promise<void>
+export interface EventRun<E extends EventContract, S extends ServiceTypes, O extends Declared>
+  extends FunctionComesLast<keyof HandlerOptions> {
+  (data: EventData<E>, context: HandlerContext<S, O>): void | Promise<void>
+}
 
 /** A handler of retractions. */
-export type RetractionRun<S extends ServiceTypes, O extends Declared> = (
-  key: string,
-  context: HandlerContext<S, O>,
-) => void | Promise<void>
+export interface RetractionRun<S extends ServiceTypes, O extends Declared>
+  extends FunctionComesLast<keyof HandlerOptions> {
+  (key: string, context: HandlerContext<S, O>): void | Promise<void>
+}
 
 /** A timer's handler. */
-export type TimerRun<Name extends keyof S['timers'], S extends ServiceTypes, O extends Declared> = (
-  data: TimerData<S['timers'][Name]>,
-  context: TimerContext<S, O>,
-) => void | Promise<void>
+export interface TimerRun<Name extends keyof S['timers'], S extends ServiceTypes, O extends Declared>
+  extends FunctionComesLast<keyof TimerHandlerOptions> {
+  (data: TimerData<S['timers'][Name]>, context: TimerContext<S, O>): void | Promise<void>
+}
 
 /** A service whose functions you declare next. */
 export interface ServiceDefinition<S extends ServiceTypes> {

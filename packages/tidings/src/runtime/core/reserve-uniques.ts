@@ -2,8 +2,9 @@
 // rows that a new version of their schema shows otherwise. The store's lock is held, so nobody writes rows meanwhile.
 // Invariant: a record beside the reservations says what they are complete for. It is written last, and dropped with them.
 
+import { isRejection, type Unique } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import type { RowWrite, Store } from '../../ports/index.ts'
+import type { RowWrite, Store, StoredRow } from '../../ports/index.ts'
 import { type BoundTable, decode } from '../tables/bind-tables.ts'
 import { reservationsOf, uniqueValue } from '../tables/unique-value.ts'
 import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
@@ -54,7 +55,7 @@ async function reserveAll(core: ServiceCore, table: BoundTable, name: string): P
   for await (const rows of pagesOfRows(store, { table: name })) {
     for (const unique of table.uniques) {
       const values = rows.flatMap((row) => {
-        const id = uniqueValue(`${table.chain.what}, row ${row.key},`, unique, decode(table, row))
+        const id = keptValue(table, unique, row)
         return id === undefined ? [] : [{ id, key: row.key }]
       })
       const owners = await ownersOf(store, reservationsOf(name), values)
@@ -72,6 +73,15 @@ async function reserveAll(core: ServiceCore, table: BoundTable, name: string): P
     if (duplicates.size >= duplicatesCountedMax) break
   }
   return [...duplicates.values()]
+}
+
+// Nobody sends the rows that are there, so nobody can be told no: a value that is too long is an error.
+function keptValue(table: BoundTable, unique: Unique, row: StoredRow): string | undefined {
+  try {
+    return uniqueValue(`${table.chain.what}, row ${row.key}`, unique, decode(table, row))
+  } catch (thrown) {
+    throw isRejection(thrown) ? new TidingsError('INVALID_PAYLOAD', thrown.message) : thrown
+  }
 }
 
 async function ownersOf(
@@ -102,10 +112,11 @@ function duplicateValues({ service }: ServiceCore, table: string, duplicates: re
     .slice(0, duplicatesNamedMax)
     .map(({ fields, keys }) => `${keys.join(' and ')} (${fields.join(', ')})`)
   const count = duplicates.length < duplicatesCountedMax ? duplicates.length : `at least ${duplicatesCountedMax}`
+  const values = `${count} ${duplicates.length === 1 ? 'value' : 'values'}`
   const more = duplicates.length > named.length ? '; …' : ''
   return new TidingsError(
     'DUPLICATE_VALUES',
-    `Table ${table} of ${service.name} declares fields unique whose values occur in several rows: ${count} values, in the rows ${named.join('; ')}${more}.`,
+    `Table ${table} of ${service.name} declares fields unique whose values occur in several rows: ${values}, in the rows ${named.join('; ')}${more}.`,
     { details: { table, duplicates: duplicates.slice(0, 100) } },
   )
 }

@@ -135,7 +135,7 @@ function versionEdited(core: ServiceCore, edited: readonly EditedVersion[]): Tid
     'VERSION_EDITED',
     `${core.service.name} has versions that were edited after data were stored under them: ${shown.join('; ')}${more}.`,
     {
-      hint: `Undo the edit and add a version with an upcaster; or, if the stored data fit, run \`tidings accept-versions ${core.service.name}\`.`,
+      hint: `Undo the edit and add a version with an upcaster. Or, if the stored data fit, run \`tidings accept-versions ${core.service.name}\` and start again; \`tidings dev\` starts again when you save a file.`,
       details: { service: core.service.name, edited },
     },
   )

@@ -2,17 +2,22 @@
 
 import type {
   CommandContract,
-  CommandInput,
   CommandOutput,
   LiveQueryContract,
-  LiveQueryInput,
   QueryContract,
-  QueryInput,
   QueryOutput,
   ReadonlyData,
   Rejection,
 } from '../../contracts/index.ts'
-import type { HandledBy, Service, ServiceCommands, ServiceLiveQueries, ServiceQueries } from '../../services/index.ts'
+import type {
+  CallableContract,
+  CallInput,
+  HandledBy,
+  Service,
+  ServiceCommands,
+  ServiceLiveQueries,
+  ServiceQueries,
+} from '../../services/index.ts'
 import type { CommandResult, HandleCommandOptions } from '../commands/handle-command.ts'
 import type { LiveReadOptions } from '../live/live-fan-out.ts'
 import type { LiveReader } from '../live/live-reader.ts'
@@ -30,21 +35,21 @@ export type CommandResultOf<C extends CommandContract> = Omit<CommandResult, 'ac
 export interface ServiceCalls<S extends Service> {
   readonly name: string
   /** Handles a command. A rejection is returned, not thrown. */
-  command<C extends CommandContract>(
-    command: HandledBy<C, ServiceCommands<S>>,
-    input: ReadonlyData<CommandInput<C>>,
+  command<C extends CallableContract>(
+    command: HandledBy<C, ServiceCommands<S>, 'command'>,
+    input: ReadonlyData<CallInput<C>>,
     options?: HandleCommandOptions,
-  ): Promise<CommandResultOf<C>>
+  ): Promise<CommandResultOf<Extract<C, CommandContract>>>
   /** Answers a query; `undefined` if what is asked for is gone. */
-  query<Q extends QueryContract>(
-    query: HandledBy<Q, ServiceQueries<S>>,
-    input: ReadonlyData<QueryInput<Q>>,
+  query<Q extends CallableContract>(
+    query: HandledBy<Q, ServiceQueries<S>, 'query'>,
+    input: ReadonlyData<CallInput<Q>>,
     options?: AnswerQueryOptions,
-  ): Promise<QueryOutput<Q> | undefined>
+  ): Promise<QueryOutput<Extract<Q, QueryContract>> | undefined>
   /** Reads a live query: a snapshot, then every change. */
-  live<L extends LiveQueryContract>(
-    live: HandledBy<L, ServiceLiveQueries<S>>,
-    input: ReadonlyData<LiveQueryInput<L>>,
+  live<L extends CallableContract>(
+    live: HandledBy<L, ServiceLiveQueries<S>, 'live-query'>,
+    input: ReadonlyData<CallInput<L>>,
     options?: LiveReadOptions,
   ): Promise<LiveReader>
 }
