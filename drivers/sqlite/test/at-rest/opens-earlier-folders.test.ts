@@ -52,7 +52,7 @@ describe.each(layouts)('the folder of %s', (layout) => {
       'main/library eve: blocked 0',
       'main/library fay: waiting 0',
       'main/library bob: blocked 0',
-      'main/~timers -/soon: retrying 1',
+      'main/~timers soon: retrying 1',
       'effect.send-notice/~effects n-refused: parked 1',
       'effect.send-notice/~effects n-failing: retrying 1',
     ])
