@@ -936,6 +936,22 @@ export const delivery: MutationTable = {
       test: 'P2 (memory, no relay): every wake-up is lost: the slow poll finds the event within pollMs',
     },
   },
+  '@tidings/testing': {
+    'slowness-a-finding': {
+      effect: 'A simulation takes a machine that was too slow for a broken promise.',
+      find: 'if (failure === undefined || !world.tooSlow) return { ...run, failure }',
+      replace: 'if (failure === undefined || world !== undefined) return { ...run, failure }',
+      test: 'a run for which the machine was too slow is inconclusive, with its seed, and the next one is played',
+      promises: ['P10'],
+    },
+    'error-without-seed': {
+      effect: 'An error of an engine ends a simulation without a seed.',
+      find: 'return endedRun(schedule, error)',
+      replace: 'throw error',
+      test: 'an engine that cannot be opened is a result of its seed, not an error without one',
+      promises: ['P10'],
+    },
+  },
   '@tidings/node': {
     'blocked-unnoticed': {
       effect: 'A process whose main thread is blocked goes on for ever.',

@@ -24,6 +24,11 @@ test.each([1, 8])('P1 to P8: seven runs with faults, from seed %i on', { timeout
   expect(faults.failingEffect).toBeGreaterThan(10)
 })
 
+test('a member is welcomed even if the welcome failed until they were no longer new', async () => {
+  // The instance ended, and the redriven welcome found nobody to greet.
+  await sound({ seed: 700_003, runs: 1 })
+})
+
 test('P1 to P8: runs with faults on files', { timeout: 120_000 }, async () => {
   await sound({ engines: [onFiles], seed: 1, runs: 2 })
 })

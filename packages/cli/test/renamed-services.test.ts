@@ -1,6 +1,6 @@
 // The real command on a system one of whose services is renamed: forgotten at first, then declared. And on the wrong data folder.
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -91,3 +91,23 @@ test('status in the wrong data folder says where the services run, and a second 
   expect(second.stderr).toMatch(/"STORE_LOCKED".*open in process \d+/)
   await mail.interrupt()
 }, 120_000)
+
+test('a store whose lock cannot be taken has the reason in its row of status, and the others are shown', async () => {
+  const env = { NAME: 'mail' }
+  rmSync(path.join(data, 'mail.lock'), { force: true })
+  mkdirSync(path.join(data, 'mail.lock'))
+  const json = await runBin(['status', '--json', ...about], { cwd: folder, env })
+  const { stopped, unopened } = JSON.parse(json.stdout)
+  expect(stopped).toMatchObject([{ service: 'reader' }])
+  expect(unopened).toMatchObject([
+    {
+      service: 'mail',
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringMatching(/mail\.lock: unable to open database file/),
+    },
+  ])
+  const text = await runBin(['status', ...about], { cwd: folder, env })
+  expect(text.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /mail not running STORE_UNAVAILABLE .*unable to open database file/,
+  )
+}, 60_000)

@@ -8,15 +8,20 @@ import {
   simulationCrashPoints,
 } from '@tidings/testing'
 import { tableLines } from '../terminal/table.ts'
-import { bold, dim, green, red, type Text, yellow } from '../terminal/text.ts'
+import { bold, dim, green, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { countOf, countText, durationText } from '../terminal/time-text.ts'
 
 /** The report as text. */
-export function drawReport(name: string, report: SimulationReport, width: number): readonly Text[] {
+export function drawReport(
+  name: string,
+  report: SimulationReport,
+  width: number,
+  replay: (seed: number) => string,
+): readonly Text[] {
   const { runs, events, commands, outcomes, elapsedMs, failed, faults, engines, firstSeed } = report
   const headline: Text =
     failed === undefined
-      ? [green('✓ '), `${countOf(runs, 'run')} of ${name}, no promise broken`]
+      ? [green('✓ '), `${countOf(runs, 'run')} of ${name}, no promise broken${inconclusiveText(report)}`]
       : [red('✗ '), `${countOf(runs, 'run')} of ${name}, the last one broke a promise`]
   const seeds = runs === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${(firstSeed + Math.max(0, runs - 1)) >>> 0}`
   const counted = Object.entries(faults).filter(([fault]) => !fault.startsWith('crash '))
@@ -26,6 +31,15 @@ export function drawReport(name: string, report: SimulationReport, width: number
     .filter(({ before, after }) => before + after > 0)
   const answers = Object.entries(outcomes).map(([outcome, count]) => `${countText(count)} ${outcome}`)
   return [
+    ...report.inconclusive.flatMap(({ seed, engine, reason }) =>
+      wrapped(
+        [
+          yellow('! '),
+          `Seed ${seed} is inconclusive: the machine was too slow for ${engine} (${reason.split('\n')[0]}). Play it again: ${replay(seed)}`,
+        ],
+        width,
+      ),
+    ),
     '',
     [bold(headline), dim(`  ${seeds}`)],
     dim(`  ${countOf(commands, 'command')}${answers.length === 0 ? '' : `: ${answers.join(' · ')}`}`),
@@ -84,6 +98,10 @@ export function reportJson(name: string, report: SimulationReport, command: stri
             command,
           },
   }
+}
+
+function inconclusiveText({ inconclusive }: SimulationReport): string {
+  return inconclusive.length === 0 ? '' : `, ${inconclusive.length} inconclusive`
 }
 
 function perSecond({ events, elapsedMs }: SimulationReport): number {

@@ -44,15 +44,19 @@ export async function runSimulation(invocation: Invocation, options: SimulateOpt
   else {
     if (replays && last !== undefined) terminal.lines(drawTrace(last, terminal.width))
     if (report.failed !== undefined) terminal.lines(failureLines(report.failed, command))
-    terminal.lines(drawReport(config.name, report, terminal.width))
+    terminal.lines(drawReport(config.name, report, terminal.width, (seed) => commandOf(seed, options)))
   }
   if (report.failed === undefined) return
   const { checker } = report.failed.run.failure ?? { checker: 'a promise' }
   throw new CommandFailure('failed', `Seed ${report.failed.seed} breaks ${checker}.`, `Play it again: ${command}`)
 }
 
-function replayCommand({ failed, firstSeed }: SimulationReport, { config, simulation }: SimulateOptions): string {
+function replayCommand({ failed, firstSeed }: SimulationReport, options: SimulateOptions): string {
+  return commandOf(failed?.seed ?? firstSeed, options)
+}
+
+function commandOf(seed: number, { config, simulation }: SimulateOptions): string {
   const where = config === undefined || config === '.' ? '' : ` --config ${config}`
   const what = simulation === undefined ? '' : ` --simulation ${simulation}`
-  return `npx tidings simulate --seed ${failed?.seed ?? firstSeed}${where}${what}`
+  return `npx tidings simulate --seed ${seed}${where}${what}`
 }

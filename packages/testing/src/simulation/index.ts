@@ -25,7 +25,13 @@ export { failureLines, parseTraceLine, type TraceLine } from './report/failure-l
 export type { Run } from './run/run-schedule.ts'
 export { type Action, describeAction, type Schedule } from './schedule/schedule.ts'
 export { type PlayOptions, playSchedule, playSeed } from './search/play-seed.ts'
-export { type FailedRun, type SimulateOptions, type SimulationReport, simulate } from './search/simulate.ts'
+export {
+  type FailedRun,
+  type InconclusiveRun,
+  type SimulateOptions,
+  type SimulationReport,
+  simulate,
+} from './search/simulate.ts'
 export { type SimulationCrashPoint, simulationCrashPoints } from './system/port-call.ts'
 export type { CommandAccount, ScheduledCommand } from './workload/clients.ts'
 export {

@@ -21,30 +21,35 @@ export interface ManualWorld {
   setNow(ms: number): void
   /** Runs work of a driver outside of simulated time (files, sockets, threads); time stands still until it is done. */
   outside<T>(work: Promise<T>): Promise<T>
+  /** Whether work outside took so long that time went on without it: what failed then may be the slowness of the machine. */
+  readonly tooSlow: boolean
   /** Waits for some turns of the promise queue; the seed decides how many. */
   interleave(): Promise<void>
 }
 
 const turnsMax = 4
-const outsideMsMax = 5_000
+const defaultOutsideMsMax = 5_000
 
 /**
  * Creates a world. `interleaved`: whether the seed decides how the services' work interleaves; `callbacksMax`: how many callbacks of timeouts
- * may run at one moment.
+ * may run at one moment; `outsideMsMax`: how long time waits for work outside, in milliseconds of real time.
  */
 export function createManualWorld(
   seed: number,
   start: Date | undefined,
   interleaved: boolean,
   callbacksMax = 1_000_000,
+  outsideMsMax = defaultOutsideMsMax,
 ): ManualWorld {
   const clock = createManualClock(start?.getTime())
   const outside = new Set<Promise<unknown>>()
   let soonCount = 0
   // One turn of the event loop lets all promise jobs run. Work outside takes longer, unless it waits for a `soon` callback itself.
+  let tooSlow = false
   const rest = async () => {
     do await new Promise<void>((resolve) => setImmediate(resolve))
-    while (outside.size > 0 && soonCount === 0 && (await anyEnds(outside)))
+    while (outside.size > 0 && soonCount === 0 && (await anyEnds(outside, outsideMsMax)))
+    if (outside.size > 0 && soonCount === 0) tooSlow = true
   }
   const timeouts = createManualTimeouts(clock, { rest, callbacksMax })
   const chance = createSeededRandom(seed)
@@ -87,6 +92,9 @@ export function createManualWorld(
   }
   return {
     environment,
+    get tooSlow() {
+      return tooSlow
+    },
     trace,
     log,
     note,
@@ -133,7 +141,7 @@ export function describeUnit({ rows, appends, events }: CommitUnit): string {
 }
 
 // Whether some outside work has ended; false if all of it takes so long that it may be waiting for simulated time.
-function anyEnds(outside: ReadonlySet<Promise<unknown>>): Promise<boolean> {
+function anyEnds(outside: ReadonlySet<Promise<unknown>>, outsideMsMax: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), outsideMsMax)
     void Promise.race(outside).then(() => {

@@ -32,6 +32,11 @@ export interface SimulationOptions {
    * without end. Default: 50,000.
    */
   readonly callbacksMax?: number
+  /**
+   * How long simulated time waits for the engine (its files, threads and sockets), in milliseconds of real time. A run that fails after the engine
+   * took longer is inconclusive: the machine may have been too slow. Default: 5,000.
+   */
+  readonly engineMsMax?: number
   /** The time at the start. Default: 2026-01-01T00:00:00Z. */
   readonly start?: Date
   /** Gives the outcome of an effect, or throws; nothing is performed for real. Default: generated from its schema, and one in ten fails. */

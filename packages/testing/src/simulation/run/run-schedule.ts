@@ -33,6 +33,8 @@ export interface RunOptions {
 export interface Run {
   readonly schedule: Schedule
   readonly failure: Failure | undefined
+  /** What ended a run that says nothing, because the engine took longer than `engineMsMax`; then there is no failure. */
+  readonly inconclusive?: string | undefined
   /** What happened, in order; on the in-memory engine the same schedule gives the same lines. */
   readonly trace: readonly string[]
   /** How often each fault took effect. */
@@ -53,6 +55,7 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
     start: simulation.start,
     pollMs,
     callbacksMax: simulation.callbacksMax,
+    engineMsMax: simulation.engineMsMax,
     wrap: (system) => wrapPorts(system, simulateEffects(schedule.seed, simulation.effects)),
   })
   const clients = new Clients(system)
@@ -63,10 +66,22 @@ export async function runSchedule(schedule: Schedule, options: RunOptions): Prom
   } catch (error) {
     failure = failureOf(error)
   }
-  await system.close()
+  try {
+    await system.close()
+  } catch (error) {
+    failure ??= failureOf(error)
+  }
   const { world, faultCounts, counts } = system
   const { events, handled } = counts
-  return { schedule, failure, trace: world.trace, faults: faultCounts, events, handled, commands: clients.accounts }
+  const run = { schedule, trace: world.trace, faults: faultCounts, events, handled, commands: clients.accounts }
+  if (failure === undefined || !world.tooSlow) return { ...run, failure }
+  return { ...run, failure: undefined, inconclusive: `${failure.checker}: ${failure.breaches[0] ?? failure.promise}` }
+}
+
+/** The run of a schedule that ended before it could be played: its engine did not open, or did not close. */
+export function endedRun(schedule: Schedule, error: unknown): Run {
+  const nothing = { trace: [], faults: new Map(), events: 0, handled: 0, commands: [] }
+  return { schedule, failure: failureOf(error), ...nothing }
 }
 
 function failureOf(error: unknown): Failure {

@@ -1,13 +1,13 @@
 // One run of a seed: draws its schedule, and plays it on an engine that the seed chooses.
 
-import { type Service, TidingsError } from 'tidings'
+import { isTidingsError, type Service, TidingsError } from 'tidings'
 import type { SimulatedEngine } from '../../world/simulated-engine.ts'
 import type { Checker } from '../checkers/checker.ts'
 import type { SimulationOptions } from '../definition/define-simulation.ts'
 import { engineOf, memoryEngines } from '../engines/engines.ts'
 import type { FaultRates } from '../faults/fault.ts'
 import { defaultFaults, faultKinds } from '../faults/index.ts'
-import { type Run, runSchedule } from '../run/run-schedule.ts'
+import { endedRun, type Run, runSchedule } from '../run/run-schedule.ts'
 import { generateSchedule } from '../schedule/generate-schedule.ts'
 import type { Schedule } from '../schedule/schedule.ts'
 import { type SimulationCrashPoint, simulationCrashPoints } from '../system/port-call.ts'
@@ -43,16 +43,22 @@ export function playSeed(seed: number, options: PlayOptions): Promise<Run> {
 /** Plays a schedule on the engine of its seed. */
 export async function playSchedule(schedule: Schedule, options: PlayOptions): Promise<Run> {
   const { services, simulation = {}, engines = memoryEngines, checkers } = options
-  const { driver, remove } = await engineOf(schedule.seed, engines).open()
+  // Whatever ends a run is a result of its seed; only a simulation that cannot be run at all is none.
   try {
-    return await runSchedule(schedule, {
-      services,
-      simulation,
-      driver,
-      ...(checkers === undefined ? {} : { checkers }),
-    })
-  } finally {
-    await remove?.()
+    const { driver, remove } = await engineOf(schedule.seed, engines).open()
+    try {
+      return await runSchedule(schedule, {
+        services,
+        simulation,
+        driver,
+        ...(checkers === undefined ? {} : { checkers }),
+      })
+    } finally {
+      await remove?.()
+    }
+  } catch (error) {
+    if (isTidingsError(error, 'CONFIG_INVALID')) throw error
+    return endedRun(schedule, error)
   }
 }
 

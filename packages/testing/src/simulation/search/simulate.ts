@@ -52,7 +52,18 @@ export interface SimulationReport {
   readonly engines: Readonly<Record<string, number>>
   readonly elapsedMs: number
   readonly failed: FailedRun | undefined
+  /** Runs that say nothing, because the machine was too slow for their engine: the first hundred, each with what ended it. */
+  readonly inconclusive: readonly InconclusiveRun[]
 }
+
+/** A run that neither failed nor passed. */
+export interface InconclusiveRun {
+  readonly seed: number
+  readonly engine: string
+  readonly reason: string
+}
+
+const inconclusiveMax = 100
 
 /** Simulates a system; throws `CONFIG_INVALID` if the simulation cannot be run at all. */
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
@@ -63,6 +74,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   const engines = new Map<string, number>()
   const outcomes = new Map<string, number>()
   let failed: FailedRun | undefined
+  const inconclusive: InconclusiveRun[] = []
   while (sums.runs < runs && performance.now() - startedAt < timeMs && options.signal?.aborted !== true) {
     const seed = (firstSeed + sums.runs) >>> 0
     const { name } = engineOf(seed, options.engines ?? memoryEngines)
@@ -75,6 +87,8 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
     for (const { outcome } of run.commands) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
     for (const [fault, count] of run.faults) faults.set(fault, (faults.get(fault) ?? 0) + count)
     options.onRun?.(run, sums.runs)
+    const { inconclusive: reason } = run
+    if (reason !== undefined && inconclusive.length < inconclusiveMax) inconclusive.push({ seed, engine: name, reason })
     if (run.failure === undefined) continue
     const replays = await failsAgain(run, name, options)
     const shrinks = replays && options.shrink !== false
@@ -84,7 +98,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   }
   const elapsedMs = performance.now() - startedAt
   const counted = { outcomes: sorted(outcomes), faults: sorted(faults), engines: sorted(engines) }
-  return { firstSeed, ...sums, ...counted, elapsedMs, failed }
+  return { firstSeed, ...sums, ...counted, elapsedMs, failed, inconclusive }
 }
 
 function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {

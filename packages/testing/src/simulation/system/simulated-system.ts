@@ -20,6 +20,7 @@ export interface SystemOptions {
   readonly pollMs: number
   /** The most callbacks at one moment. If there are more, time has stopped passing. Default: 50,000. */
   readonly callbacksMax: number | undefined
+  readonly engineMsMax: number | undefined
   /** Wraps the ports of every run, and its service. */
   readonly wrap: (system: SimulatedSystem) => PortWrappers
 }
@@ -79,8 +80,8 @@ export class SimulatedSystem {
 
   /** Opens a fresh engine for a system; no service runs yet. */
   static async open(driver: Driver, options: SystemOptions): Promise<SimulatedSystem> {
-    const { seed, start, callbacksMax = defaultCallbacksMax } = options
-    const world = createManualWorld(seed, start, true, callbacksMax)
+    const { seed, start, callbacksMax = defaultCallbacksMax, engineMsMax } = options
+    const world = createManualWorld(seed, start, true, callbacksMax, engineMsMax)
     return new SimulatedSystem(world, await driver.open(world.environment), options)
   }
 
