@@ -139,6 +139,14 @@ export const delivery: MutationTable = {
       replace: 'this.#hasLeft = true; if (left >= 0) return; try {',
       test: 'P5 (memory, no relay): after a crash, handlers that hang neither hold up others nor are blamed for what ends the process [trap: slow-key, poison]',
     },
+    'left-before-blocked': {
+      effect:
+        'What went on in a batch that could not be committed overtakes an earlier event of its key that fails the second time.',
+      find: 'if (this.#order.isBlocked(delivery)) {',
+      replace:
+        'if (this.#order.isBlocked(delivery) && this.#subscription.running.at(delivery.position) === undefined) {',
+      test: 'P4 (memory, no relay): if a batch meets a conflict and then an earlier event fails, what went on behind it waits again [trap: slow-key]',
+    },
     'left-begun-twice': {
       effect:
         'If the batch of a handler that goes on could not be committed, the handler is begun a second time beside it.',
@@ -151,6 +159,13 @@ export const delivery: MutationTable = {
       find: 'await saveMark(this.#subscription, this.#delivery, { runs, left: left + 1 })',
       replace: 'await saveMark(this.#subscription, this.#delivery, { runs: runs + 1, left: left + 1 })',
       test: 'P5 (memory, no relay): after a crash, handlers that hang neither hold up others nor are blamed for what ends the process [trap: slow-key, poison]',
+    },
+    'left-kept': {
+      effect:
+        'What went on in a batch that could not be committed, and is blocked in the next one, counts as running for ever.',
+      find: 'giveUpLeft(subscription, attempts) logOutcomes(',
+      replace: 'logOutcomes(',
+      test: 'P4 (memory, no relay): if a batch meets a conflict and then an earlier event hangs, what went on behind it waits again [trap: slow-key]',
     },
     'left-never-suspect': {
       effect: 'A handler that ends its process seconds after it began does so for ever.',

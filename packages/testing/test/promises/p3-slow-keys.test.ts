@@ -3,6 +3,7 @@
 import { defineService, defineTable, type Limits, type Service, TidingsError } from 'tidings'
 import { expect } from 'vitest'
 import { z } from 'zod'
+import type { EngineKind } from './setup/engines.ts'
 import { promise } from './setup/promise-test.ts'
 import { secondRuntime } from './setup/second-runtime.ts'
 import { createWorld, type World } from './setup/world.ts'
@@ -163,4 +164,49 @@ promise(
     expect(hanging.begun.filter((name) => name === 'a1')).toHaveLength(1)
     await world.close()
   },
+)
+
+/** The batch of a1 and a2, in which a2 hangs, meets a conflict; the second time, a1 does something else. */
+async function refusedOnce(kind: EngineKind, again: (world: World) => unknown): Promise<void> {
+  const hanging = new Hanging(({ to, number }) => to === 'a' && number === 2)
+  const begun: string[] = []
+  let conflicts = 0
+  const onLetter = (letter: Letter) => {
+    const name = `${letter.to}${letter.number}`
+    begun.push(name)
+    if (name === 'a1' && begun.filter((one) => one === 'a1').length === 2) return again(world)
+    return hanging.wait(letter) ?? world.pause(1)
+  }
+  const world: World = await createWorld(kind, [post, deskWith({ onLetter, limits: { retryDelayMs: 10_000 } })], {
+    spoil: (unit) => {
+      const isLeft = unit.rows.some(({ table, key }) => table === 'tidings.held' && key.startsWith('main/post/'))
+      if (!isLeft || conflicts++ > 0) return unit
+      return { ...unit, checks: [...unit.checks, { table: 'read', key: 'nobody', revision: 1_000_000 }] }
+    },
+  })
+  await sendLetters(world, 'x1', 'y1')
+  await world.settle()
+  await sendLetters(world, 'a1', 'a2', 'b1')
+  await world.advance(4_000)
+  expect(conflicts).toBeGreaterThan(0)
+  hanging.end()
+  await world.advance(1_000)
+  await world.settle()
+  expect(await lettersRead(world)).toMatchObject({ a: [1, 2], b: [1] })
+  expect(statusOf(world)).toMatchObject({ running: 0 })
+  await world.close()
+}
+
+promise(
+  'P4',
+  'if a batch meets a conflict and then an earlier event fails, what went on behind it waits again [trap: slow-key]',
+  (kind) =>
+    refusedOnce(kind, () => {
+      throw new Error('at the second time')
+    }),
+)
+promise(
+  'P4',
+  'if a batch meets a conflict and then an earlier event hangs, what went on behind it waits again [trap: slow-key]',
+  (kind) => refusedOnce(kind, (world) => world.pause(2_500)),
 )

@@ -146,16 +146,16 @@ class BatchRun {
   async #runAt(index: number): Promise<void> {
     const delivery = this.#deliveries[index] as Delivery
     const { before } = this.#options
+    if (this.#order.isBlocked(delivery)) {
+      this.#order.block(delivery)
+      this.#attempts[index] = { delivery, before, result: 'blocked' }
+      return
+    }
     const running = before === undefined ? this.#subscription.running.at(delivery.position) : undefined
     // It began in a batch that could not be committed.
     if (running instanceof RunningDelivery) {
       this.#order.block(delivery)
       this.#attempts[index] = { delivery, before, result: 'running', running }
-      return
-    }
-    if (this.#order.isBlocked(delivery)) {
-      this.#order.block(delivery)
-      this.#attempts[index] = { delivery, before, result: 'blocked' }
       return
     }
     const work = this.#runOne(index, delivery)

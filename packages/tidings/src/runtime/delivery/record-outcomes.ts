@@ -95,8 +95,18 @@ export async function recordOutcomes(
     retried: attempts[0]?.before,
   })
   if (!committed) return undefined
+  giveUpLeft(subscription, attempts)
   logOutcomes(subscription, deferred, settled)
   return outcomes
+}
+
+// Gives up what began in an earlier batch that could not be committed, and has ended otherwise in this one.
+function giveUpLeft({ running }: Subscription, attempts: readonly Attempt[]): void {
+  if (running.count === 0) return
+  for (const { delivery, before, result } of attempts) {
+    const left = before === undefined && result !== 'running' ? running.at(delivery.position) : undefined
+    if (left !== undefined) running.giveUp(left)
+  }
 }
 
 function advance({ checkpoint }: Subscription, next: Position): Checkpoint {
