@@ -12,7 +12,7 @@ export interface Limits {
   readonly batchCountMax: number
   /**
    * How long a batch waits for its handlers, in milliseconds. What has ended by then is committed. A handler that has not goes on by itself, and later
-   * events of its key wait for it. Default: 1,000, so that a slow key delays the others by a second at most, and a commit still carries many events.
+   * events of its key wait for it. Default: 1,000. A slow key delays the others by no more than that, and a commit still carries many events.
    */
   readonly batchMsMax: number
   /** The most events per transaction while a read model is rebuilt. Default: 2,000. */
@@ -41,7 +41,7 @@ export interface Limits {
   readonly handlerTimeoutMs: number
   /**
    * How long a service that closes waits for handlers that run, in milliseconds; an event whose handler takes longer is handled again after the next
-   * start. Default: 5,000, half of what `tidings start` gives the whole system to close.
+   * start. Default: 5,000. That is half of what `tidings start` gives the whole system to close.
    */
   readonly drainMsMax: number
   /** How long a lookup may take, including its retries, in milliseconds. Default: 5,000. */
