@@ -89,9 +89,9 @@ export class Turn {
   }
 
   /** Gives its keys to the next in line. What still waits for it rejects with the error. */
-  end(error: unknown = endedFirst()): void {
+  end(error?: unknown): void {
     this.#ended = true
-    if (this.#waits !== undefined) for (const line of this.#waits.keys()) leave(line, this, error)
+    if (this.#waits !== undefined) for (const line of this.#waits.keys()) leave(line, this, error ?? endedFirst())
     if (this.#held !== undefined) for (const line of this.#held) this.#pass(line)
     this.#held = undefined
   }
