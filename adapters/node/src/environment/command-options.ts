@@ -3,6 +3,7 @@
 
 import path from 'node:path'
 import type { LogSink } from 'tidings/ports'
+import { shellWord } from 'tidings/runtime'
 import type { Config } from '../config/config.ts'
 import { findConfig, type LoadedConfig } from '../config/load-config.ts'
 
@@ -41,8 +42,4 @@ function found(cwd: string): string | undefined {
 function shortest(cwd: string, to: string): string {
   const relative = path.relative(cwd, to)
   return relative === '' ? '.' : relative.length < to.length ? relative : to
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

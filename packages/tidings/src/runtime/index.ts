@@ -3,6 +3,7 @@
 export type { Environment } from '../ports/environment.ts'
 export { completeLimits, decidedAnswer, defaultLimits, factsIn, isDecidedAnswer } from '../services/index.ts'
 export type { CommandResult, HandleCommandOptions } from './commands/handle-command.ts'
+export { shellWord } from './core/shell-word.ts'
 export { type BlockedRun, InProgress, type WorkInProgress } from './core/work-in-progress.ts'
 export type { DeferredEvent, DeferredState } from './delivery/deferred-event.ts'
 export type { DeferredEvents } from './delivery/retry-queue.ts'

@@ -3,6 +3,7 @@
 
 import { errorRegistry } from '../../errors/index.ts'
 import type { LogLevel } from '../../ports/index.ts'
+import { shellWord } from '../core/shell-word.ts'
 import { shownKey } from '../delivery-readers/schedule-reader.ts'
 import type { ErrorSummary } from '../failures/error-summary.ts'
 import type { DeferredEvent } from './deferred-event.ts'
@@ -149,8 +150,4 @@ function lookCloser(noun: string, { id, type, state }: DeferredEvent): string {
 
 function listOf({ state }: DeferredEvent): string {
   return state === 'parked' ? '' : ' list --all'
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
