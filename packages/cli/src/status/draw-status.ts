@@ -192,7 +192,7 @@ function damage({ service, damage: met }: ServiceAccount, width: number): readon
     [red('CORRUPT_DATA'), ' ', met.message],
     dim(`${met.hint} \`tidings check ${service}\` names everything that is damaged.`),
   ]
-  return lines.flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
+  return indented(lines, width)
 }
 
 // Why subscriptions are paused or stopped; a reason that several of them share is printed once.
@@ -214,7 +214,7 @@ function problems(service: ServiceAccount, width: number): readonly Text[] {
     [red(error.code), ' ', error.message, dim(` (${of.join(', ')})`)],
     dim(error.hint),
   ])
-  return [...waiting, ...lines].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
+  return indented([...waiting, ...lines], width)
 }
 
 // How its host ended the previous run, because its main thread was blocked.
@@ -230,7 +230,7 @@ function blockedRun({ blockedRun: run, service }: ServiceAccount, width: number)
     `its last run was ended: ${what}${by} blocked it for ${durationText(blockedMs)}`,
     place,
   ]
-  return wrapped(line, width - 4).map((each): Text => ['    ', each])
+  return indented([line], width)
 }
 
 function silentText({ name, pid, startedAt, blockedMs, blockedMsMax }: SilentProcess): string {
@@ -251,7 +251,7 @@ function slowHandlers({ subscriptions }: ServiceAccount, now: number, width: num
       `${type} of ${key} runs for ${durationText(now - since)}${others}`,
       dim(` (${subscriber} ← ${sourceText(source)}, ${id})`),
     ]
-    return wrapped(line, width - 4).map((each): Text => ['    ', each])
+    return indented([line], width)
   })
 }
 
@@ -267,7 +267,7 @@ function versions({ service, versions: known }: ServiceAccount, width: number): 
   const next = edited.length === 0 ? [] : [dim(`Undo the edit, or run \`tidings accept-versions ${service}\`.`)]
   const { notChecked } = known
   const blind = notChecked.length === 0 ? [] : [dim(`not checked for edits: ${notChecked.join(', ')}`)]
-  return [...edited, ...next, ...blind].flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
+  return indented([...edited, ...next, ...blind], width)
 }
 
 // The row of a service whose store could not be opened: what is known of it is the reason.
@@ -275,9 +275,7 @@ function unopenedRows({ unopened }: StatusDrawing, width: number): readonly Text
   return unopened.flatMap(({ service, code, message, hint }): readonly Text[] => [
     '',
     ...wrapped([bold(service), yellow('  not running')], width),
-    ...[[red(code), ' ', message], dim(hint)].flatMap((line) =>
-      wrapped(line, width - 4).map((each): Text => ['    ', each]),
-    ),
+    ...indented([[red(code), ' ', message], dim(hint)], width),
   ])
 }
 
@@ -297,4 +295,9 @@ function missing({ silent, problems, strays, ...others }: StatusDrawing, width: 
     ...problems.flatMap((problem) => names(yellow('! '), '', [problem])),
     ...strays.map(strayStore).flatMap(({ what, hint }) => names(yellow('! '), '', [`${what}. ${hint}`])),
   ]
+}
+
+// What belongs to a service, under its name.
+function indented(lines: readonly Text[], width: number): readonly Text[] {
+  return lines.flatMap((line) => wrapped(line, width - 4).map((each): Text => ['    ', each]))
 }
