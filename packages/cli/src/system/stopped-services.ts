@@ -45,8 +45,8 @@ export async function openStopped(
       try {
         if (await logs.exists(service.name)) systems.push(await openIdle(config.engine, data, service))
       } catch (error) {
-        const { code = 'UNKNOWN', message, hint = '' } = describeThrown(error)
-        unopened.push({ service: service.name, code, message, hint: hint ?? '' })
+        const { code, message, hint } = describeThrown(error)
+        unopened.push({ service: service.name, code, message, hint })
       }
   const runtimes = systems.flatMap((system) => [...system.services.values()])
   return {

@@ -57,7 +57,7 @@ export class DamageNote {
 
   #keep(error: unknown): void {
     const { message, hint } = describeThrown(error)
-    this.#damage = { message, hint: hint ?? '', at: this.#clock.now() }
+    this.#damage = { message, hint, at: this.#clock.now() }
     this.#log.error('The store has damaged data', {
       code: 'CORRUPT_DATA',
       error: message,
