@@ -84,8 +84,11 @@ async function firstBusy(services: readonly ServiceRuntime[]): Promise<Busy | un
 async function busyWith(service: ServiceRuntime, loop: SubscriptionLoop): Promise<Busy | undefined> {
   const { subscription } = loop
   const name = `${subscription.subscriber} of ${service.name} on ${subscription.source}`
-  const { slowest } = loop.status
-  if (slowest !== undefined) return { why: `${name} still handles ${slowest.type} of ${slowest.key}`, deferred: true }
+  const { slowest } = subscription.running
+  if (slowest !== undefined) {
+    const { type, key } = slowest.delivery
+    return { why: `${name} still handles ${type} of ${key}`, deferred: true }
+  }
   if (!loop.atRest) {
     const { state, error } = loop.status
     return { why: `${name} is ${state}${error === undefined ? '' : ` (${error.message})`}` }
