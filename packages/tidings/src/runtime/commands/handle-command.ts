@@ -65,14 +65,14 @@ export async function handleCommand(
 ): Promise<CommandResult> {
   const target = commandTarget(core, name)
   const contract = contractOf(target)
-  let parsed: { readonly data: unknown; readonly text: string } | undefined
+  let parsed: { readonly data: unknown; readonly text: string; readonly key: string | undefined } | undefined
   const parse = () => {
     if (parsed !== undefined) return parsed
     const data = validate(`Command ${name}`, contract?.input ?? never(), input)
     const text = toJson(`Command ${name}`, data, core.service.limits)
     // The caller has chosen the key, so an odd one is not a bug of the function that runs.
-    keyOfCommand(target, name, data)
-    parsed = { data, text }
+    const key = keyOfCommand(target, name, data)
+    parsed = { data, text, key }
     return parsed
   }
   // A repetition is answered from what is kept, even if the schema no longer takes what was sent.
@@ -115,13 +115,13 @@ export async function handleCommand(
   }
 
   async function runOrClose(unit: UnitOfWork): Promise<unknown> {
-    const { data } = parse()
+    const { data, key } = parse()
     core.inProgress.beginCall(origin)
     try {
       const running =
         span === undefined
-          ? core.runCommand(core, unit, name, data, origin)
-          : span.run(() => core.runCommand(core, unit, name, data, origin))
+          ? core.runCommand(core, unit, name, data, origin, key)
+          : span.run(() => core.runCommand(core, unit, name, data, origin, key))
       return await core.timeLimit.guard(running, () => tooSlow(core, name, turn))
     } catch (error) {
       unit.close()

@@ -29,9 +29,10 @@ export async function runCommand(
   name: string,
   data: unknown,
   cause: Origin,
+  knownKey?: string,
 ): Promise<unknown | Rejection> {
   const target = commandTarget(core, name)
-  const key = keyOfCommand(target, name, data)
+  const key = knownKey ?? keyOfCommand(target, name, data)
   const passed = key === undefined ? undefined : unit.turn?.take(lineOf(target, key))
   if (passed !== undefined) await passed
   const causedBy = `command/${name}`

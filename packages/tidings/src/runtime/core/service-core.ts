@@ -42,6 +42,8 @@ export type RunCommand = (
   name: string,
   data: unknown,
   cause: Origin,
+  /** The key of the command, if it was worked out before. */
+  knownKey?: string,
 ) => Promise<unknown>
 
 /** Options of a service's core. */
