@@ -261,9 +261,15 @@ export const input: MutationTable = {
       test: 'nothing waits longer than waitMsMax: it is refused when its turn comes',
       promises: ['P11'],
     },
+    'endless-authorize': {
+      effect: 'A request whose authorize never answers hangs.',
+      find: 'if (!isPromiseLike(answer)) return answer',
+      replace: 'if (answer !== limit) return answer',
+      test: 'P11 P12: a command whose authorize never answers ends with AUTHORIZE_TIMEOUT after handlerTimeoutMs, and is logged [trap: access]',
+    },
     'silent-authorize': {
       effect: 'A reader stays in for ever if authorize never answers.',
-      find: 'withinTheInterval(authorize()).then(',
+      find: 'inTime(authorize(), limit, late).then(',
       replace: 'authorize().then(',
       test: 'P12: an authorize that never answers keeps nobody in: three such intervals end a reader [trap: access]',
       promises: ['P12'],
@@ -438,7 +444,7 @@ export const input: MutationTable = {
       test: 'P12: a page may use only its own origin, run no inline scripts, and be framed by no other page [trap: access]',
     },
     'output-waited-for': {
-      effect: 'The log waits for whoever reads stderr.',
+      effect: 'The log waits for its reader.',
       find: "(options.level === 'silent' ? nowhere : outputOf('stderr'))",
       replace: 'pino.destination({ fd: 2, sync: true })',
       test: 'output that nobody reads holds up nothing: work goes on, no watchdog ends it, and what was dropped is counted (a one-file app)',

@@ -4,7 +4,7 @@
 import { type Chunk, outputOf } from './bounded-output.ts'
 
 /**
- * From now on, this process goes on whoever reads its output. What `console.log` and others write to stdout and stderr waits for its reader, up to 1 MiB
+ * From now on, this process does not depend on readers of its output. What `console.log` and others write to stdout and stderr waits for its reader, up to 1 MiB
  * for each; what comes then is dropped, and the log says how many lines. A reader that has gone, such as a `head`, and a disk that is full do not end
  * the process. `tidings start`, `tidings dev` and the processes of `startProcesses` do this; the log of every system does it for its own lines.
  */
