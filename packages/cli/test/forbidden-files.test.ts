@@ -53,15 +53,15 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const cases = [
-  { file: 'orders.db-wal', mode: 0, verb: 'read', chmod: 'u+rw' },
-  { file: 'orders.db', mode: 0, verb: 'read', chmod: 'u+rw' },
-  { file: 'orders.lock', mode: 0o444, verb: 'write', chmod: 'u+rw' },
-  { file: '', mode: 0o500, verb: 'write', chmod: 'u+rwx' },
-  { file: '', mode: 0, verb: 'enter', chmod: 'u+rwx' },
+  { what: 'a write-ahead log', file: 'orders.db-wal', mode: 0, verb: 'read', chmod: 'u+rw' },
+  { what: 'a database', file: 'orders.db', mode: 0, verb: 'read', chmod: 'u+rw' },
+  { what: 'a lock', file: 'orders.lock', mode: 0o444, verb: 'write', chmod: 'u+rw' },
+  { what: 'a folder that may only be read', file: '', mode: 0o500, verb: 'write', chmod: 'u+rwx' },
+  { what: 'a folder', file: '', mode: 0, verb: 'enter', chmod: 'u+rwx' },
 ] as const
 
 test.for(cases)(
-  'P9: a start and the status say that $file may not be used (mode $mode): owner, mode and what to type',
+  'P9: a start and the status say that $what may not be used: owner, mode and what to type',
   { timeout },
   async ({ file, mode, verb, chmod }) => {
     const named = path.join(data, file)
