@@ -26,17 +26,36 @@ import type {
 import type { Decider, FactMeta, StateOf } from './decider.ts'
 import type { Declared, DeclaredCommand, DeclaredEvent, DeclaredIn, DeclaredQuery } from './declared-use.ts'
 import type { FunctionComesLast } from './function-comes-last.ts'
-import type { AddIndex, IndexName } from './index-name.ts'
+import type { AddIndex, AddIndexOf, IndexName, NotAnIndex } from './index-name.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import type { DueTimer, KeyedTimers, Requesting, Timers } from './timers.ts'
 
 /** The types of a service's declarations. */
 export interface ServiceTypes {
-  readonly publishes: EventContract
+  readonly name: string
+  /** The names of the events that it publishes. */
+  readonly publishes: string
   readonly tables: Readonly<Record<string, TableDefinition>>
   readonly readModels: Readonly<Record<string, TableDefinition>>
   readonly replicas: Readonly<Record<string, ReplicaDefinition>>
   readonly timers: Timers
+}
+
+/** The types of a service, from what it declares. */
+export interface ServiceOf<
+  Name extends string,
+  Published extends string,
+  T extends Readonly<Record<string, TableDefinition>>,
+  M extends Readonly<Record<string, TableDefinition>>,
+  R extends Readonly<Record<string, ReplicaDefinition>>,
+  D extends Timers,
+> extends ServiceTypes {
+  readonly name: Name
+  readonly publishes: Published
+  readonly tables: T
+  readonly readModels: M
+  readonly replicas: R
+  readonly timers: D
 }
 
 /** Which part of a table `find` and `list` read. */
@@ -52,15 +71,21 @@ export interface ReadOptions {
   readonly reverse?: boolean
 }
 
-/** Values of indexed fields of a table; `null` stands for a row without the field. */
-export type Where<Row, Index extends string> = {
+/** Values of indexed fields of a table; `null` stands for a row without the field. For a field without an index, the compiler shows what to add. */
+export type Where<Row, Index extends string, Table extends string = string> = {
   readonly [Field in Index]?: (Field extends keyof Row ? Row[Field] : string | number | boolean) | null | undefined
+} & {
+  readonly [Field in WithoutIndex<Row, Index>]?: NotAnIndex<Index, AddIndexOf<Table, Field>>
 }
+
+type WithoutIndex<Row, Index extends string> = string extends keyof Row | Index
+  ? never
+  : Exclude<keyof Row & string, Index>
 
 /** Which page to read. */
 export interface PageOptions<Row = unknown, Index extends string = string, Table extends string = string> {
   /** Only rows whose indexed fields have all of these values. Default: all rows. */
-  readonly where?: Where<Row, Index>
+  readonly where?: Where<Row, Index, Table>
   /**
    * Only rows whose key, or a text or number anywhere in them, contains this text, whatever the case. A page looks at up to 10,000 rows: it may
    * have fewer rows than `size`, or none, and still a `next`. Default: all rows.
@@ -91,7 +116,7 @@ export interface Page<Row> {
  * still no others: two functions at once may both find nothing, and both write. For a value that may occur once, declare `.unique` on the
  * table.
  */
-export interface TableReader<Row, Index extends string = string, Table extends string = string> {
+export type TableReader<Row, Index extends string = string, Table extends string = string> = {
   /** The row with a key, or `undefined`. */
   get(key: string): Promise<Row | undefined>
   /** The rows with several keys, in the order of `keys`. */
@@ -112,8 +137,11 @@ export interface TableReader<Row, Index extends string = string, Table extends s
 }
 
 /** Reads and writes a table. Later reads of the same function see its writes. */
-export interface TableWriter<Row, Input = Row, Index extends string = string, Table extends string = string>
-  extends TableReader<Row, Index, Table> {
+export type TableWriter<Row, Input = Row, Index extends string = string, Table extends string = string> = TableReader<
+  Row,
+  Index,
+  Table
+> & {
   /** Writes a row under the key from the table's definition; throws `INVALID_PAYLOAD`. */
   put(row: ReadonlyData<Input>): void
   /** Deletes a row; no error if there is none. */
@@ -121,7 +149,11 @@ export interface TableWriter<Row, Input = Row, Index extends string = string, Ta
 }
 
 /** Reads a replica. */
-export interface ReplicaReader<State, Index extends string = string> extends TableReader<State, Index> {
+export type ReplicaReader<State, Index extends string = string, Replica extends string = string> = TableReader<
+  State,
+  Index,
+  Replica
+> & {
   /**
    * The state of a key that the function needs. If it is missing, `require` waits up to `requireTimeoutMs` and then throws
    * `REPLICA_ROW_MISSING`: the event waits, blocks only its own key, and is retried when the row may have arrived.
@@ -141,7 +173,11 @@ export type TableWriters<T extends Readonly<Record<string, TableDefinition>>> = 
 
 /** Reads of a service's replicas, by name. */
 export type ReplicaReaders<R extends Readonly<Record<string, ReplicaDefinition>>> = {
-  readonly [Name in keyof R]: ReplicaReader<EventData<R[Name]['of']>>
+  readonly [Name in keyof R]: ReplicaReader<
+    EventData<R[Name]['of']>,
+    R[Name]['indexes'][number],
+    `replica ${Name & string}`
+  >
 }
 
 /** Writes log lines that name the service and the conversation. Fields are for operators: no payloads, no personal data, no secrets. */

@@ -23,6 +23,7 @@ export type {
   ReplicaReader,
   ReplicaReaders,
   ReturnRule,
+  ServiceOf,
   ServiceTypes,
   Sql,
   SqlQuery,
@@ -33,6 +34,7 @@ export type {
   TableWriter,
   TableWriters,
   TimerContext,
+  Where,
   WorkContext,
 } from './context.ts'
 export type {
@@ -48,6 +50,7 @@ export {
   type DecidedAnswer,
   type DecidedFact,
   type Decider,
+  type DeciderOf,
   type DeciderSpec,
   type DeciderTypes,
   type DecideTools,
@@ -103,7 +106,7 @@ export type {
 } from './declared-use.ts'
 export type { EffectHandlerOptions, PerformAnswer } from './effect-handler.ts'
 export type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
-export type { AddIndex, IndexName } from './index-name.ts'
+export type { AddIndex, AddIndexOf, IndexName, NotAnIndex } from './index-name.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
 export type { LiveOptions, LiveOptionsFor, LiveSource, LiveSourceRow, LiveWhere } from './live.ts'
 export type {
@@ -112,6 +115,7 @@ export type {
   ProcessContext,
   ProcessDecision,
   ProcessEventContext,
+  ProcessOf,
   ProcessSpec,
   ProcessTimerContext,
   ProcessTypes,
