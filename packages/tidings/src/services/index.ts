@@ -11,17 +11,12 @@ export type {
   HandlerContext,
   Log,
   OutcomeContext,
-  Page,
-  PageOptions,
   PastState,
   PerformContext,
   ProjectionContext,
   Publishing,
   QueryContext,
   ReadFact,
-  ReadOptions,
-  ReplicaReader,
-  ReplicaReaders,
   ReturnRule,
   ServiceOf,
   ServiceTypes,
@@ -29,12 +24,7 @@ export type {
   SqlQuery,
   SqlTable,
   StreamReader,
-  TableReader,
-  TableReaders,
-  TableWriter,
-  TableWriters,
   TimerContext,
-  Where,
   WorkContext,
 } from './context.ts'
 export type {
@@ -121,6 +111,18 @@ export type {
   ProcessTypes,
 } from './process-manager.ts'
 export type { Projection, ProjectionOptions } from './projection.ts'
+export type {
+  Page,
+  PageOptions,
+  ReadOptions,
+  ReplicaReader,
+  ReplicaReaders,
+  TableReader,
+  TableReaders,
+  TableWriter,
+  TableWriters,
+  Where,
+} from './reading.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
 export { type DeciderOptions, defineService, type ServiceDefinition, type ServiceOptions } from './service.ts'
 export type {

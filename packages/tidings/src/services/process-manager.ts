@@ -12,7 +12,7 @@ import {
   type TimerDefinition,
 } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
-import type { HandlerContext, ServiceTypes, TableReaders } from './context.ts'
+import type { HandlerContext, ServiceTypes } from './context.ts'
 import {
   type DecidedFact,
   type Decider,
@@ -24,6 +24,7 @@ import {
 } from './decider.ts'
 import type { NamedHandler, ProcessDeclaration, ProcessInput, StartFrom } from './declarations.ts'
 import type { Declared, NamedCommand, NamedEffect, NamedQuery, PublishedEvent } from './declared-use.ts'
+import type { TableReaders } from './reading.ts'
 import { subscriberOf } from './subscriber-option.ts'
 import type { DueTimer, OwnTimers, Timers } from './timers.ts'
 
