@@ -9,7 +9,6 @@ import type {
   CommandOutput,
   CommandReturned,
   EventContract,
-  EventData,
   EventInput,
   EventMeta,
   Principal,
