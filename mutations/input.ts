@@ -261,9 +261,15 @@ export const input: MutationTable = {
       test: 'nothing waits longer than waitMsMax: it is refused when its turn comes',
       promises: ['P11'],
     },
+    'endless-authorize': {
+      effect: 'A request whose authorize never answers hangs.',
+      find: 'if (!isPromiseLike(answer)) return answer',
+      replace: 'if (answer !== limit) return answer',
+      test: 'P11 P12: a command whose authorize never answers ends with AUTHORIZE_TIMEOUT after handlerTimeoutMs, and is logged [trap: access]',
+    },
     'silent-authorize': {
       effect: 'A reader stays in for ever if authorize never answers.',
-      find: 'withinTheInterval(authorize()).then(',
+      find: 'inTime(authorize(), limit, late).then(',
       replace: 'authorize().then(',
       test: 'P12: an authorize that never answers keeps nobody in: three such intervals end a reader [trap: access]',
       promises: ['P12'],
