@@ -443,6 +443,26 @@ export const input: MutationTable = {
       replace: '"default-src *",',
       test: 'P12: a page may use only its own origin, run no inline scripts, and be framed by no other page [trap: access]',
     },
+    'output-waited-for': {
+      effect: 'The log waits for its reader.',
+      find: "(options.level === 'silent' ? nowhere : outputOf('stderr'))",
+      replace: 'pino.destination({ fd: 2, sync: true })',
+      test: 'output that nobody reads holds up nothing: work goes on, no watchdog ends it, and what was dropped is counted (a one-file app)',
+      promises: ['P11'],
+    },
+    'output-without-bound': {
+      effect: 'What nobody reads fills the memory of the process.',
+      find: 'if (this.isFull) {',
+      replace: 'if (this.isFull && this.#isFile) {',
+      test: 'output that nobody reads holds up nothing: work goes on, no watchdog ends it, and what was dropped is counted (start)',
+      promises: ['P11'],
+    },
+    'reader-ends-services': {
+      effect: 'A reader of the log that has gone ends the process.',
+      find: "stream.on('error', () => {})",
+      test: 'a reader that has gone, such as a `head`, does not end what runs services (a one-file app)',
+      promises: ['P11'],
+    },
     'secrets-in-the-log': {
       effect: 'Passwords and tokens are written into the log.',
       find: 'paths: [...secretPaths, ...(options.redact ?? [])]',
