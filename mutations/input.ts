@@ -19,6 +19,19 @@ export const input: MutationTable = {
       test: 'a query whose answer breaks its schema has failed',
       promises: ['P11'],
     },
+    'unique-of-any-length': {
+      effect: 'A value that may occur once may be of any length, and is the key of a row.',
+      find: 'if (text.length > keyLengthMax) throw tooLongRejection(what, fields, tooLong, text.length - quotes)',
+      test: 'P3 (memory, no relay): a unique value is free again when its row is changed or removed; absent values, and 1 and "1", do not collide',
+      promises: ['P11'],
+    },
+    'rejection-of-any-length': {
+      effect: 'The message of a rejection may be as long as what a caller has sent.',
+      find: 'return message.length <= rejectionMessageMax',
+      replace: 'return message.length >= 0',
+      test: 'a message that repeats what a caller sent is cut, between characters',
+      promises: ['P11'],
+    },
     'endless-command': {
       effect: 'A command may run for ever.',
       find: 'await core.timeLimit.guard(running, () => tooSlow(core, name, turn))',
