@@ -1036,6 +1036,13 @@ export const delivery: MutationTable = {
       test: 'time in which nobody looked counts as one tick: the process was stopped, or the machine slept',
       promises: ['P11'],
     },
+    'waiting-for-a-disk-is-blocked': {
+      effect: 'A process is ended because its disk is slow, again and again.',
+      find: '+ (isWaiting ? 0 : passedMs)',
+      replace: '+ passedMs',
+      test: 'waiting for a disk does not count, and a loop that waits for one now and then is still found',
+      promises: ['P11'],
+    },
     'debugged-is-blocked': {
       effect: 'A process is ended while somebody looks with a debugger why it loops.',
       find: 'isDebugged = main?.account?.debugger != null',

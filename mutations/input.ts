@@ -212,19 +212,6 @@ export const input: MutationTable = {
       test: 'P12 (memory, no relay): an event whose function publishes an event that it does not declare is parked, and has no effect [trap: access]',
     },
   },
-  '@tidings/cli': {
-    'acts-on-a-terminal': {
-      effect: 'Text from others reaches a terminal unescaped.',
-      find: 'return text.replace(unseen, escaped)',
-      replace: 'return text',
-      test: 'P12: no text can act on a terminal, however it is made [trap: access]',
-    },
-    'unseen-in-the-terminal': {
-      effect: 'Two keys that differ in a character without a glyph look the same.',
-      find: '\\p{Default_Ignorable_Code_Point}\\u2800',
-      test: 'P12: texts that differ look different: no character is invisible [trap: names]',
-    },
-  },
   '@tidings/client': {
     'empty-answer-accepted': {
       effect: 'The client takes an answer without a command id for an accepted command.',
@@ -456,6 +443,26 @@ export const input: MutationTable = {
       replace: '"default-src *",',
       test: 'P12: a page may use only its own origin, run no inline scripts, and be framed by no other page [trap: access]',
     },
+    'output-waited-for': {
+      effect: 'The log waits for its reader.',
+      find: "(options.level === 'silent' ? nowhere : outputOf('stderr'))",
+      replace: 'pino.destination({ fd: 2, sync: true })',
+      test: 'output that nobody reads holds up nothing: work goes on, no watchdog ends it, and what was dropped is counted (a one-file app)',
+      promises: ['P11'],
+    },
+    'output-without-bound': {
+      effect: 'What nobody reads fills the memory of the process.',
+      find: 'if (this.isFull) {',
+      replace: 'if (this.isFull && this.#isFile) {',
+      test: 'output that nobody reads holds up nothing: work goes on, no watchdog ends it, and what was dropped is counted (start)',
+      promises: ['P11'],
+    },
+    'reader-ends-services': {
+      effect: 'A reader of the log that has gone ends the process.',
+      find: "stream.on('error', () => {})",
+      test: 'a reader that has gone, such as a `head`, does not end what runs services (a one-file app)',
+      promises: ['P11'],
+    },
     'secrets-in-the-log': {
       effect: 'Passwords and tokens are written into the log.',
       find: 'paths: [...secretPaths, ...(options.redact ?? [])]',
@@ -463,10 +470,21 @@ export const input: MutationTable = {
       test: 'log lines are JSON with level, time, service and fields, and secrets are redacted at any of three levels [trap: access]',
       promises: ['P12'],
     },
+    'acts-on-a-terminal': {
+      effect: 'Text from others reaches a terminal unescaped.',
+      find: 'return text.replace(unseen, escaped)',
+      replace: 'return text',
+      test: 'P12: no text can act on a terminal, however it is made [trap: access]',
+    },
+    'unseen-in-the-terminal': {
+      effect: 'Two keys that differ in a character without a glyph look the same.',
+      find: '\\p{Default_Ignorable_Code_Point}\\u2800',
+      test: 'P12: texts that differ look different: no character is invisible [trap: names]',
+    },
     'text-log-acts-on-terminal': {
       effect: 'A text in the log can colour the terminal, move its cursor or start a line of its own.',
-      find: 'return text.replace(acting,',
-      replace: 'return text.replace(/$^/gu,',
+      find: 'return text.replace(unseen, escaped)',
+      replace: 'return text',
       test: 'nothing in a line starts a line of its own, colours it or reverses it, and secrets are redacted [trap: access]',
       promises: ['P12'],
     },
