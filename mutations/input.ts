@@ -483,8 +483,8 @@ export const input: MutationTable = {
     },
     'text-log-acts-on-terminal': {
       effect: 'A text in the log can colour the terminal, move its cursor or start a line of its own.',
-      find: 'return text.replace(unseen, escaped)',
-      replace: 'return text',
+      find: 'safeText(msg)',
+      replace: 'msg',
       test: 'nothing in a line starts a line of its own, colours it or reverses it, and secrets are redacted [trap: access]',
       promises: ['P12'],
     },
