@@ -1,7 +1,7 @@
 // Wake-ups reach readers in the same process and in others; they are hints, so the tests wait for one and do not count them.
 
 import { expect, test } from 'vitest'
-import { wakeUpSocketPath } from '../src/broker/sqlite-wake-up-socket.ts'
+import { wakeUpSocketPath } from '../src/broker/sqlite-wake-up-links.ts'
 import { startChild } from './processes/child.ts'
 import { event, publish, put } from './processes/units.ts'
 import { openEngine, temporaryFolder } from './test-engine.ts'
