@@ -929,6 +929,13 @@ export const delivery: MutationTable = {
       replace: 'if (stored.version < 1)',
       test: 'P8 (memory, no relay): an event of any version is read as it declares, or is deferred with its key and a code [trap: upcaster, payloads]',
     },
+    'exits-while-waiting': {
+      effect: 'The process of a script that waits for `settled` ends before everything was handled.',
+      find: 'Math.min(leftMs, pollMs), { keepsAlive: true })',
+      replace: 'Math.min(leftMs, pollMs))',
+      test: 'a script that waits for `system.settled()` ends when everything was handled',
+      promises: ['P11'],
+    },
     'woken-only': {
       effect: 'A subscriber looks for events only when it is woken.',
       find: 'const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)',

@@ -121,6 +121,19 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'foreign-file-changed': {
+      effect: 'A file that is refused is changed, because closing it moves its write-ahead log into it.',
+      find: '      closeUnchanged(path, database)',
+      replace: '      database.close()',
+      test: 'a database of another program that ended without closing it is left as it is, with its WAL',
+      promises: ['P1'],
+    },
+    'thread-keeps-files-open': {
+      effect: 'The checkpointing thread keeps every file open.',
+      find: 'if (opened.size <= openCountMax) break',
+      replace: 'if (opened.size > 0) break',
+      test: 'P11: a store takes at most five file descriptors',
+    },
     'fold-of-damaged-facts': {
       effect: 'A damaged fact is folded into a state.',
       find: 'return crc32(data, begun) === stored',

@@ -88,6 +88,8 @@ export class WakeUpSocket {
   #listen(file: string, service?: string): Server {
     const server = createServer((socket) => {
       this.#readers.set(socket.unref(), service)
+      // What was committed since the reader connected has sent it no byte.
+      socket.write('!')
       let text = ''
       socket.on('data', (bytes) => {
         if (text.length <= nameLengthMax) text += bytes.toString('latin1')
