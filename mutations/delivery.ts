@@ -1061,8 +1061,8 @@ export const delivery: MutationTable = {
     },
     'long-delay': {
       effect: 'If a delay is longer than a timer of Node supports, it fires at once.',
-      find: 'Math.min(Math.max(0, delayMs), delayMsMax)',
-      replace: 'delayMs',
+      find: 'Math.min(Math.max(0, leastMs), delayMsMax)',
+      replace: 'leastMs',
       test: 'a timer with a longer delay than Node allows does not fire at once, and can be cancelled [trap: timers]',
       promises: ['P3'],
     },

@@ -217,8 +217,8 @@ export const stores: MutationTable = {
     },
     'never-checkpointed': {
       effect: 'Nothing moves a write-ahead log into its database until a commit has to do it.',
-      find: 'runSoon(slot, file, intervalMs)',
-      replace: 'runSoon(slot, file, 2 ** 30)',
+      find: '    lookSoon(slot, file)\n',
+      replace: '',
       test: 'P11: pages move into the database behind the commits, without a checkpoint by the writer [trap: stuck-reader]',
     },
     'next-at-the-head': {

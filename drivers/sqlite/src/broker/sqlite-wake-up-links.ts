@@ -1,7 +1,7 @@
 // Where the writer of a store can be woken from: each store has a link to the socket of the process that writes it now.
 // Best effort: nothing here throws except `wakeUpSocketPath`. Invariant: only the owner of the stores may enter the folder of the sockets.
 
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { platform, tmpdir } from 'node:os'
 import path from 'node:path'
@@ -18,9 +18,15 @@ export function wakeUpSocketPath(directory: string, service: string): string {
   return path.join(tmpdir(), `tidings-${owner}`, `${name}.sock`)
 }
 
+let socketCount = 0
+
 /** A new path for a socket of this process, in the folder of the links. */
 export function ownSocketPath(folder: string): string {
-  return path.join(folder, `${process.pid}-${randomUUID().slice(0, 18)}.sock`)
+  socketCount += 1
+  const file = path.join(folder, `${process.pid}-${socketCount}.sock`)
+  // A killed process may have had the same number.
+  rmSync(file, { force: true })
+  return file
 }
 
 /** Creates the folder of the sockets. Returns whether it can be used. */
