@@ -18,7 +18,8 @@ export const portImplementations: readonly Allowance[] = [
   {
     path: 'drivers/sqlite/src/broker/sqlite-wake-up-links.ts',
     uses: ['process.pid', 'process.kill'],
-    because: 'a socket is named after the process that listens on it, so that what a killed process left behind is known',
+    because:
+      'a socket is named after the process that listens on it, so that what a killed process left behind is known',
   },
   {
     path: 'drivers/sqlite/src/database/sqlite-lock.ts',
