@@ -10,7 +10,9 @@ export function elsewhere({ config, data }: DeclaredSystem, service?: string): s
   const names = service === undefined ? config.services.map(({ name }) => name) : [service]
   for (const place of readRunPlaces()) {
     const running = place.services.filter((name) => names.includes(name))
-    if (place.data === data || running.length === 0) continue
+    // Services of another system may have the same names.
+    const isOther = place.config !== undefined && place.config !== config.path
+    if (place.data === data || isOther || running.length === 0) continue
     return `${running.join(', ')} of another data folder ${running.length === 1 ? 'runs' : 'run'} in process ${place.pid}: add \`--data ${shellWord(place.data)}\` to look there.`
   }
   return undefined
