@@ -82,6 +82,8 @@ test('a line that counts others begins with their number', () => {
 
 test('on a narrow terminal, texts continue on the next line between words', () => {
   const line = { level: 'warn' as const, time: new Date(0).toISOString(), msg: 'It pauses', error: 'The disk is full.' }
+  const info = { level: 'info' as const, time: line.time, msg: 'Handled', event: 'id-17', source: 'orders' }
+  expect(lineText(info, { coloured: false, width: 40 })).toBe('00:00:00 info  Handled\n  event=id-17 source=orders\n')
   const long = { ...line, service: 'shop', msg: 'It pauses, and goes on when there is room' }
   expect(lineText(long, { coloured: false, width: 40 }).split('\n').slice(0, 2)).toEqual([
     '00:00:00 warn  shop It pauses, and goes',

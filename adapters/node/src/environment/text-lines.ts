@@ -57,7 +57,9 @@ export function lineText(line: SerializedLine, { coloured, width }: TextStyle): 
     ),
   ]
   const shown = typeof next === 'string' ? [`${paint('dim', '→')} ${paint('cyan', safeText(next))}`] : []
-  if (more.length + failure.length + shown.length === 0) return `${details === '' ? head : `${head}  ${paint('dim', details)}`}\n`
+  const isShort = beforeWidth + first.length + 2 + details.length <= width
+  if (isShort && more.length + failure.length + shown.length === 0)
+    return `${details === '' ? head : `${head}  ${paint('dim', details)}`}\n`
   const below = [...more, ...wrapped(details, width).map((text) => paint('dim', text)), ...failure, ...shown]
   return `${[head, ...below.map((text) => indent + text)].join('\n')}\n`
 }
