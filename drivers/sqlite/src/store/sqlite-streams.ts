@@ -2,7 +2,14 @@
 // check were wrong, a unique index would still refuse a version that exists. Streams have numbers, so that the index stays small.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { type Append, type FactsPage, type FactsRequest, formatPosition, type StoredFact } from 'tidings/ports'
+import {
+  type Append,
+  type FactsPage,
+  type FactsRequest,
+  formatPosition,
+  type Position,
+  type StoredFact,
+} from 'tidings/ports'
 import { checksumOf, streamChecker, verifyChecksum } from '../database/sqlite-checksums.ts'
 import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
@@ -21,6 +28,8 @@ export interface StreamState {
 export interface SqliteStreams {
   /** The number of the last fact, including the transaction that is open. */
   readonly head: number
+  /** That number as a position. */
+  readonly headPosition: Position
   state(category: string, stream: string): StreamState
   /** Appends facts after the given state within a transaction. */
   append(append: Append, state: StreamState): void
@@ -55,10 +64,16 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
   let ofCategories: Statement | undefined
   const storedHead = () => Number(last.get()?.[0] ?? 0)
   let head = storedHead()
+  // Most commits append no facts, so the text is the same again and again.
+  let shown = { number: head, position: formatPosition(head) }
 
   return {
     get head() {
       return head
+    },
+    get headPosition() {
+      if (shown.number !== head) shown = { number: head, position: formatPosition(head) }
+      return shown.position
     },
     state: (category, stream) => {
       const row = stateOf.get(category, stream)
