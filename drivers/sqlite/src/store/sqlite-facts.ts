@@ -38,6 +38,7 @@ export class SqliteFact implements StoredFact {
   readonly #origins: FactOrigins
   readonly #index: number
   readonly #number: number | undefined
+  #position: Position | undefined
 
   /**
    * @param index - its place among the facts of the page.
@@ -66,7 +67,8 @@ export class SqliteFact implements StoredFact {
   }
 
   get position(): Position {
-    return formatPosition(this.#number ?? (this.#row[0] as number))
+    this.#position ??= formatPosition(this.#number ?? (this.#row[0] as number))
+    return this.#position
   }
   get occurredAt(): number {
     return this.#row[1] as number

@@ -219,6 +219,13 @@ export class UnitOfWork {
     return this.#rows?.has(table) === true
   }
 
+  /** How many rows it writes, those of the units within it not counted. */
+  get rowCount(): number {
+    let count = 0
+    for (const rows of this.#rows?.values() ?? []) count += rows.size
+    return count
+  }
+
   /** Whether there is anything to commit. */
   get hasWrites(): boolean {
     return this.#rows !== undefined || this.#events !== undefined || this.appendedStreams().length > 0
