@@ -603,9 +603,9 @@ export const delivery: MutationTable = {
     },
     'forgotten-in-a-week': {
       effect: 'A subscriber forgets after a week that it handled an event.',
-      find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
+      find: 'deliveries.filter((delivery) => delivery.position > position)',
       replace:
-        'const weekAgo = subscription.core.environment.clock.now() - 604_800_000\n  const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position || delivery.recordedAt < weekAgo)',
+        'deliveries.filter((delivery) => delivery.position > position || delivery.recordedAt < subscription.core.environment.clock.now() - 604_800_000)',
       test: 'P3 (memory, no relay): an event that is delivered again, or redriven, years after it was handled is not handled again [trap: inbox-race]',
     },
     'future-mangled': {
@@ -791,8 +791,8 @@ export const delivery: MutationTable = {
     },
     redelivered: {
       effect: 'An event that a broker delivers a second time is handled a second time.',
-      find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
-      replace: 'const fresh = deliveries',
+      find: 'first === undefined || first.position > position',
+      replace: 'first !== null',
       test: 'P3 (memory, no relay): a broker that delivers events again causes nothing again [trap: inbox-race]',
     },
     'refusal-stops-subscription': {
