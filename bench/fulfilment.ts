@@ -21,6 +21,9 @@ export const ReportSteps = z.object({ step: z.enum(stepNames), orders: z.array(O
 /** Validates the data of `order fulfilled`. */
 export const OrderFulfilled = z.object({ orderId: z.string().min(1), cents: z.int(), paidCents: z.int() })
 
+/** The data of `order fulfilled`. */
+export type OrderFulfilled = z.infer<typeof OrderFulfilled>
+
 /** Makes a step of an order from a number. */
 export function makeStep(number: number): OrderStep {
   return {
@@ -28,4 +31,52 @@ export function makeStep(number: number): OrderStep {
     cents: 1_000 + (number % 9_000),
     note: 'leave it with the neighbour on the left, please',
   }
+}
+
+/** Validates the row of an instance. */
+export const InstanceRow = z.object({
+  orderId: z.string().min(1),
+  state: z.enum(['new', 'placed', 'paid', 'fulfilled']),
+  cents: z.int(),
+  paidCents: z.int(),
+  startedAt: z.int(),
+  changedAt: z.int(),
+})
+
+/** The row of an instance. */
+export type InstanceRow = z.infer<typeof InstanceRow>
+
+/** An instance before its first input. */
+export const emptyInstance = { state: 'new', cents: 0, paidCents: 0 } as const
+
+/** Validates the row of a step: one input of an instance and what it led to. */
+export const StepRow = z.object({
+  orderId: z.string().min(1),
+  number: z.int().positive(),
+  at: z.int(),
+  occurredAt: z.int(),
+  input: z.enum(stepNames),
+  inputId: z.string(),
+  correlationId: z.string(),
+  facts: z.array(z.string()),
+  published: z.array(z.string()),
+})
+
+/** Validates the facts of an instance. */
+export const FactSchemas = {
+  started: z.object({ cents: z.int() }),
+  paid: z.object({ cents: z.int() }),
+  ended: z.object({}),
+} as const
+
+/** A fact of an instance. */
+export type Fact =
+  | { readonly type: 'started' | 'paid'; readonly data: { readonly cents: number } }
+  | { readonly type: 'ended'; readonly data: object }
+
+/** Folds a fact into an instance. */
+export function addFact(instance: InstanceRow, fact: Fact): InstanceRow {
+  if (fact.type === 'started') return { ...instance, state: 'placed', cents: fact.data.cents }
+  if (fact.type === 'paid') return { ...instance, state: 'paid', paidCents: fact.data.cents }
+  return { ...instance, state: 'fulfilled' }
 }

@@ -23,6 +23,12 @@ export const ParcelDispatched = z.object({ parcelId: z.string().min(1), orderId:
 /** A parcel. */
 export type ParcelDispatched = z.infer<typeof ParcelDispatched>
 
+/** Validates the row that a handler writes for a parcel. */
+export const ParcelRow = z.object({ id: z.string(), orderId: z.string(), customerId: z.string(), cents: z.int() })
+
+/** Validates a row of the projection. */
+export const CustomerRow = z.object({ customer: z.string(), orders: z.int(), cents: z.int() })
+
 /** The number of customers: the rows of the projection. */
 export const customerCount = 1_000
 

@@ -24,6 +24,9 @@ export const SetReminders = z.object({ reminders: z.array(Reminder).min(1) })
 /** Validates the command that runs while reminders are due: it writes one row. */
 export const TakeNote = z.object({ noteId: z.string().min(1), text: z.string() })
 
+/** Validates the row that a timer writes when it is due. */
+export const SentRow = z.object({ reminderId: z.string(), customerId: z.string(), dueAt: z.int(), sentAt: z.int() })
+
 /** Makes a reminder from a number. Ids grow with the numbers, as ids of orders do. */
 export function makeReminder(number: number, dueAt: number): Reminder {
   return {

@@ -15,7 +15,8 @@ import type { Work } from './work.ts'
 export const works: readonly Work[] = [
   appendOne('process-crash'),
   appendOne('power-loss'),
-  appendAtOnce,
+  appendAtOnce('process-crash'),
+  appendAtOnce('power-loss'),
   readAndFold,
   rebuildProjection('process-crash'),
   rebuildProjection('power-loss'),
@@ -30,7 +31,9 @@ export const works: readonly Work[] = [
   latency(2, 'process-crash'),
   latency(2, 'power-loss'),
   timers('power-loss'),
-  processInputs('process-crash'),
-  processInputs('power-loss'),
+  processInputs('history', 'process-crash'),
+  processInputs('history', 'power-loss'),
+  processInputs('row', 'process-crash'),
+  processInputs('row', 'power-loss'),
   live('power-loss'),
 ]

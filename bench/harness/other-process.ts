@@ -3,12 +3,22 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Place } from '../work.ts'
+import { cpuMicros } from './cpu.ts'
 import { monotonicMs } from './timing.ts'
+
+/** What the second process answers. */
+export interface Taken {
+  /** In milliseconds. */
+  readonly latencies: readonly number[]
+  /** The CPU time that the process has used so far, in microseconds. */
+  readonly cpuMicros: number
+}
 
 /** The second process, as the first one controls it. */
 export interface OtherProcess {
-  /** Waits until there are `count` latencies (in milliseconds) and takes them. */
-  take(count: number): Promise<readonly number[]>
+  readonly processId: number
+  /** Waits until there are `count` latencies and takes them. */
+  take(count: number): Promise<Taken>
   close(): Promise<void>
 }
 
@@ -23,10 +33,11 @@ export async function startOtherProcess(file: URL, place: Place): Promise<OtherP
       once(child, 'message'),
       ended.then(([code]) => Promise.reject(new Error(`The second process exited with ${code}.`))),
     ])
-    return message as readonly number[]
+    return message as Taken
   }
   await answer()
   return {
+    processId: child.pid ?? 0,
     take: (count) => {
       child.send({ take: count } satisfies Message)
       return answer()
@@ -54,7 +65,7 @@ export async function serveLatencies(
     while (latencies.length < message.take) await new Promise<void>((resolve) => setTimeout(resolve, 1))
     const taken = latencies
     latencies = []
-    process.send?.(taken)
+    process.send?.({ latencies: taken, cpuMicros: cpuMicros() } satisfies Taken)
   })
-  process.send?.([])
+  process.send?.({ latencies: [], cpuMicros: 0 } satisfies Taken)
 }

@@ -1,63 +1,47 @@
 // Runs one piece of work: all contenders, each in its own process, taking turns (A B C A B C), so that other load on the machine affects all
-// of them equally. The first turn of each is a warm-up and does not count.
+// of them equally. Tidings and the yardstick do each turn twice: on all cores, and pinned to one. The first turn is a warm-up.
 
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { type ContenderName, contenderNames, type Work } from '../work.ts'
-import { works } from '../works.ts'
-import type { Answer, Order } from './contender-process.ts'
-import { makeFolder, removeFolder } from './folders.ts'
-import { medians } from './timing.ts'
+import { type ContenderName, contenderNames, type Measured, type Sizes, type Work } from '../work.ts'
+import { onOneCore, usableCores } from './affinity.ts'
+import { ContenderProcess } from './contender.ts'
+import { medianMeasured } from './timing.ts'
 
-/** The contenders' figures, in the order of the work's rows. A contender that failed has an error instead. */
+/** The medians of each contender, in the order of the work's rows. */
+export type Figures = Readonly<Partial<Record<ContenderName, readonly Measured[]>>>
+
+/** What a run found. A contender that failed has an error and no figures. */
 export interface Outcome {
-  readonly figures: Readonly<Partial<Record<ContenderName, readonly number[]>>>
+  /** On all cores. */
+  readonly figures: Figures
+  /** Pinned to one core; empty where that cannot be done. */
+  readonly oneCore: Figures
   readonly errors: Readonly<Partial<Record<ContenderName, string>>>
 }
 
 /** Options of a run. */
 export interface RunOptions {
-  /** Counted turns of each contender. */
+  /** Counted turns of each contender; work that takes long has fewer. */
   readonly runs: number
   /** Only these contenders. */
   readonly contenders: readonly ContenderName[]
+  readonly sizes: Sizes
+  /** Whether to measure on one core, too. */
+  readonly oneCore: boolean
   /** Where to write a CPU profile of each contender's process. */
   readonly profileFolder?: string | undefined
 }
 
-/** The file name of a contender's profile. */
-export const profileName = (work: Work, name: ContenderName): string => `${works.indexOf(work)}-${name}.cpuprofile`
+type Rounds = Map<ContenderName, (readonly Measured[])[]>
 
 /** Runs a piece of work and returns the medians. */
-export async function runWork(work: Work, { runs, contenders, profileFolder }: RunOptions): Promise<Outcome> {
-  const figures = new Map<ContenderName, (readonly number[])[]>()
+export async function runWork(work: Work, options: RunOptions): Promise<Outcome> {
+  const { contenders, sizes, profileFolder } = options
+  const cores = options.oneCore && work.onOneCore !== false ? usableCores() : undefined
+  const turns = Math.min(options.runs, work.turns ?? options.runs)
+  const rounds: Rounds = new Map()
+  const pinned: Rounds = new Map()
   const errors = new Map<ContenderName, string>()
-  const names = contenderNames.filter((name) => contenders.includes(name) && work[name] !== undefined)
   const running = new Map<ContenderName, ContenderProcess>()
-  try {
-    for (const name of names) {
-      figures.set(name, [])
-      await trying(name, async () => {
-        const process = new ContenderProcess(work, name, profileFolder)
-        running.set(name, process)
-        await process.answer()
-      })
-    }
-    for (let turn = 0; turn <= runs; turn++) {
-      for (const [name, process] of running) {
-        await trying(name, async () => {
-          const round = await process.round()
-          if (turn > 0) figures.get(name)?.push(round)
-        })
-      }
-    }
-  } finally {
-    for (const process of running.values()) await process.close()
-  }
-  const found = [...figures].flatMap(([name, all]) =>
-    errors.has(name) || all.length === 0 ? [] : [[name, medians(all)]],
-  )
-  return { figures: Object.fromEntries(found), errors: Object.fromEntries(errors) }
 
   async function trying(name: ContenderName, step: () => Promise<void>): Promise<void> {
     if (errors.has(name)) return
@@ -67,42 +51,42 @@ export async function runWork(work: Work, { runs, contenders, profileFolder }: R
       errors.set(name, error instanceof Error ? error.message : String(error))
     }
   }
+
+  try {
+    for (const name of contenderNames.filter((name) => contenders.includes(name) && work[name] !== undefined)) {
+      await trying(name, async () => {
+        const process = new ContenderProcess({ work, name, sizes, profileFolder })
+        running.set(name, process)
+        await process.ready()
+      })
+    }
+    for (let turn = work.firstCounts === true ? 1 : 0; turn <= turns; turn++) {
+      for (const [name, process] of running) {
+        await trying(name, async () => {
+          const round = await process.round()
+          if (turn === 0) return
+          keep(rounds, name, round)
+          if (cores === undefined || name.startsWith('emmett')) return
+          keep(pinned, name, await onOneCore(process.processIds, cores, () => process.round()))
+        })
+      }
+    }
+  } finally {
+    for (const process of running.values()) await process.close()
+  }
+  return {
+    figures: mediansOf(rounds, errors),
+    oneCore: mediansOf(pinned, errors),
+    errors: Object.fromEntries(errors),
+  }
 }
 
-class ContenderProcess {
-  readonly #folder = makeFolder()
-  readonly #child: ChildProcess
-  readonly #ended: Promise<unknown>
+function keep(rounds: Rounds, name: ContenderName, round: readonly Measured[]): void {
+  rounds.set(name, [...(rounds.get(name) ?? []), round])
+}
 
-  constructor(work: Work, name: ContenderName, profileFolder: string | undefined) {
-    const file = new URL('contender-process.ts', import.meta.url)
-    const profiling =
-      profileFolder === undefined
-        ? []
-        : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${profileName(work, name)}`]
-    this.#child = fork(file, [String(works.indexOf(work)), name, this.#folder], { execArgv: profiling })
-    this.#ended = once(this.#child, 'exit')
-  }
-
-  /** The next message of the process. */
-  async answer(): Promise<Answer> {
-    const gone = this.#ended.then(() => [{ error: `The process exited with ${this.#child.exitCode}.` }])
-    const [answer] = (await Promise.race([once(this.#child, 'message'), gone])) as [Answer]
-    if ('error' in answer) throw new Error(answer.error)
-    return answer
-  }
-
-  async round(): Promise<readonly number[]> {
-    this.#child.send('round' satisfies Order)
-    const answer = await this.answer()
-    return 'figures' in answer ? answer.figures : []
-  }
-
-  async close(): Promise<void> {
-    if (this.#child.connected) this.#child.send('end' satisfies Order)
-    const late = setTimeout(() => this.#child.kill('SIGKILL'), 20_000)
-    await this.#ended
-    clearTimeout(late)
-    removeFolder(this.#folder)
-  }
+function mediansOf(rounds: Rounds, errors: ReadonlyMap<ContenderName, string>): Figures {
+  return Object.fromEntries(
+    [...rounds].flatMap(([name, all]) => (errors.has(name) ? [] : [[name, medianMeasured(all)]])),
+  )
 }

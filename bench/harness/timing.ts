@@ -1,29 +1,20 @@
-// Measures rates and times, and computes medians and percentiles.
+// Clocks, medians and percentiles.
 
-/** The shortest duration of a round, in milliseconds. */
-export const roundMs = 1_000
-
-/** Calls `work` until a round's time is over; returns its rate per second. `work` returns how much it did; the default is 1. */
-export async function perSecond(work: () => Promise<number | undefined> | number | undefined): Promise<number> {
-  const begin = performance.now()
-  let count = 0
-  let elapsedMs = 0
-  while (elapsedMs < roundMs) {
-    const done = work()
-    count += (done instanceof Promise ? await done : done) ?? 1
-    elapsedMs = performance.now() - begin
-  }
-  return (count / elapsedMs) * 1_000
-}
+import type { Measured } from '../work.ts'
 
 /** The machine's monotonic clock in milliseconds: the same for all processes of the machine. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-/** The medians of rounds that have several figures each, figure by figure. */
-export function medians(rounds: readonly (readonly number[])[]): readonly number[] {
-  return (rounds[0] ?? []).map((_, index) => median(rounds.map((round) => round[index] ?? Number.NaN)))
+/** The medians of rounds that have several figures each, figure by figure; of their CPU times, too. */
+export function medianMeasured(rounds: readonly (readonly Measured[])[]): readonly Measured[] {
+  return (rounds[0] ?? []).map((_, index) => {
+    const all = rounds.flatMap((round) => round[index] ?? [])
+    const figure = median(all.map((each) => each.figure))
+    const cpu = all.flatMap(({ cpuMicros }) => cpuMicros ?? [])
+    return cpu.length === 0 ? { figure } : { figure, cpuMicros: median(cpu) }
+  })
 }
 
 /** The smallest figure that is at least as large as `percent` percent of all (nearest rank); `NaN` if there are no figures. */

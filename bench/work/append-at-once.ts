@@ -2,10 +2,10 @@
 // Emmett's callers take turns: on one connection, concurrent calls would share a transaction and return before it is committed.
 
 import { openEmmett } from '../emmett/emmett.ts'
-import { roundMs } from '../harness/timing.ts'
+import { rateOf, roundMs } from '../harness/cpu.ts'
 import { makeOrder } from '../orders.ts'
 import { openLedger } from '../tidings/ledger.ts'
-import type { Contender, Work } from '../work.ts'
+import type { Contender, Durability, Work } from '../work.ts'
 import { openGroupCommit } from '../yardstick/group-commit.ts'
 import { openDatabase } from '../yardstick/open-database.ts'
 import { openStreams } from '../yardstick/streams.ts'
@@ -16,7 +16,7 @@ const streamsOfCaller = 64
 /** Lets all callers append for a round, through `append(stream, expectedVersion, number)`. */
 function callersAtOnce(append: (stream: string, expectedVersion: number, number: number) => Promise<unknown>) {
   const appended = new Array<number>(callerCount).fill(0)
-  return async () => {
+  const round = async () => {
     const begin = performance.now()
     let count = 0
     const call = async (caller: number) => {
@@ -29,8 +29,9 @@ function callersAtOnce(append: (stream: string, expectedVersion: number, number:
       }
     }
     await Promise.all(appended.map((_, caller) => call(caller)))
-    return (count / (performance.now() - begin)) * 1_000
+    return count
   }
+  return () => rateOf(round)
 }
 
 const tidings: Contender = async (place) => {
@@ -49,7 +50,7 @@ const yardstick: Contender = async ({ folder, durability }) => {
     round: callersAtOnce((stream, version, number) =>
       together(() => streams.append(stream, version, makeOrder(number, stream))),
     ),
-    close: () => database.sqlite.close(),
+    close: database.close,
   }
 }
 
@@ -65,13 +66,14 @@ const emmett: Contender = async (place) => {
   }
 }
 
-/** The row. */
-export const appendAtOnce: Work = {
-  work: `append one event to a stream, expected version, ${callerCount} callers at once`,
-  durability: 'power-loss',
+/** The row for a durability. */
+export const appendAtOnce = (durability: Durability): Work => ({
+  work: `append, ${callerCount} callers`,
+  about: `${callerCount} callers at once append one event at a time, each to its own streams and with the expected version.`,
+  durability,
   unit: 'events/s',
-  marks: { yardstick: 0.6, emmett: 10 },
+  marks: { yardstick: 1, emmett: 10 },
   tidings,
   yardstick,
   emmett,
-}
+})

@@ -2,10 +2,13 @@
 // are published 100 per command, so that the figure measures the process; a thousand instances are in progress.
 
 import { makeStep, type OrderStep, type StepName, stepNames } from '../fulfilment.ts'
-import { roundMs } from '../harness/timing.ts'
+import { Counter } from '../harness/counter.ts'
+import { rateOf, roundMs } from '../harness/cpu.ts'
 import { openFulfilment } from '../tidings/fulfilment.ts'
 import type { Contender, Durability, OneFigure, Place } from '../work.ts'
 import { openFulfilment as openByHand } from '../yardstick/fulfilment.ts'
+import { openRows } from '../yardstick/instances-as-rows.ts'
+import { openHistory } from '../yardstick/instances-with-history.ts'
 
 const waveCount = 1_000
 const commandCount = 100
@@ -19,17 +22,13 @@ interface Fulfilment {
   close(): Promise<void> | void
 }
 
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
-
 const contender =
   (open: (place: Place, handled: () => void) => Promise<Fulfilment> | Fulfilment): Contender =>
   async (place) => {
-    let handled = 0
+    const handled = new Counter()
     let sent = 0
     let orders = 0
-    const fulfilment = await open(place, () => {
-      handled += 1
-    })
+    const fulfilment = await open(place, handled.add)
     const wave = async () => {
       const steps = Array.from({ length: waveCount }, (_, index) => makeStep(orders + index))
       orders += waveCount
@@ -39,28 +38,33 @@ const contender =
         )
         await Promise.all(commands)
         sent += waveCount
-        while (sent - handled > backlogMax) await nextTurn()
+        await handled.atLeast(sent - backlogMax)
       }
     }
+    const round = async () => {
+      const begin = performance.now()
+      const before = sent
+      while (performance.now() - begin < roundMs) await wave()
+      await handled.atLeast(sent)
+      await fulfilment.settled?.()
+      return sent - before
+    }
     return {
-      round: async () => {
-        const begin = performance.now()
-        const before = sent
-        while (performance.now() - begin < roundMs) await wave()
-        while (handled < sent) await nextTurn()
-        await fulfilment.settled?.()
-        return ((sent - before) / (performance.now() - begin)) * 1_000
-      },
+      round: () => rateOf(round),
       close: () => fulfilment.close(),
     }
   }
 
-/** The row for a durability. */
-export const processInputs = (durability: Durability): OneFigure => ({
-  work: 'process managers: an event of another service into the instance of its key, every third ends one and publishes',
+/** The row for a durability, beside a yardstick that keeps facts and history as Tidings does, or a row of state alone. */
+export const processInputs = (beside: 'history' | 'row', durability: Durability): OneFigure => ({
+  work: beside === 'history' ? 'process managers' : 'process managers, beside a row of state',
+  about:
+    beside === 'history'
+      ? 'Events of another service go into the instance of their key; every third ends one and publishes. Both keep facts, a step for each input, and the state.'
+      : 'The same, but the work by hand keeps the present state alone, which does not show how it came about.',
   durability,
   unit: 'inputs/s',
-  marks: { yardstick: 0.4 },
+  marks: beside === 'history' ? { yardstick: 0.7 } : {},
   tidings: contender(openFulfilment),
-  yardstick: contender(openByHand),
+  yardstick: contender((place, handled) => openByHand(place, beside === 'history' ? openHistory : openRows, handled)),
 })

@@ -1,14 +1,14 @@
-// Timers while a million others are pending: how many can be set in a second, how many fire, and how late they are beside other work.
-// A contender sets the million once, when it prepares, far in the future and in random order; all figures come from the same rounds.
+// Timers while a million others are pending: how many can be set in a second, how many fire, how late they are beside other work, and how long
+// a start-up takes. A contender sets the million once, when it prepares, far in the future and in random order; all figures are of one round.
 
 import { atPace } from '../harness/at-pace.ts'
-import { percentile, roundMs, wallClock } from '../harness/timing.ts'
+import { asRate, cpuMicros, rateOf, roundMs, spent } from '../harness/cpu.ts'
+import { percentile, wallClock } from '../harness/timing.ts'
 import { makeReminder, type Reminder } from '../reminders.ts'
 import { openReminders } from '../tidings/reminders.ts'
-import type { Contender, Durability, Place, Row, SeveralFigures } from '../work.ts'
+import type { Contender, Durability, Measured, Place, Row, SeveralFigures } from '../work.ts'
 import { openReminders as openByHand } from '../yardstick/reminders.ts'
 
-const pendingCount = 1_000_000
 const preparedAtOnce = 500
 const callerCount = 100
 const batchCount = 100
@@ -42,32 +42,40 @@ interface Due {
 const farOff = (number: number): number => Date.now() + 30 * dayMs + ((number * 7_919_317) % 335) * dayMs + number
 
 class Rounds {
-  readonly #reminders: Reminders
+  readonly #open: () => Promise<Reminders> | Reminders
   readonly #due: Due
+  #reminders: Reminders
   #number = 0
 
-  constructor(reminders: Reminders, due: Due) {
+  constructor(open: () => Promise<Reminders> | Reminders, reminders: Reminders, due: Due) {
+    this.#open = open
     this.#reminders = reminders
     this.#due = due
   }
 
+  close(): Promise<void> | void {
+    return this.#reminders.close()
+  }
+
   /** Sets the timers that stay pending; returns how long that took, in milliseconds. */
-  async prepare(): Promise<number> {
+  async prepare(pendingCount: number): Promise<number> {
     const begin = performance.now()
     await this.#callers(batchCallerCount, preparedAtOnce, () => this.#number < pendingCount)
     return performance.now() - begin
   }
 
   /** Timers set in a second, by commands that set `each` of them. */
-  async setPerSecond(callers: number, each: number): Promise<number> {
-    const begin = performance.now()
-    const before = this.#number
-    await this.#callers(callers, each, () => performance.now() - begin < roundMs)
-    return ((this.#number - before) / (performance.now() - begin)) * 1_000
+  setPerSecond(callers: number, each: number): Promise<Measured> {
+    return rateOf(async () => {
+      const begin = performance.now()
+      const before = this.#number
+      await this.#callers(callers, each, () => performance.now() - begin < roundMs)
+      return this.#number - before
+    })
   }
 
   /** Timers fired in a second, if many are due at one moment: from then until the last one is handled. */
-  async firedPerSecond(): Promise<number> {
+  async firedPerSecond(): Promise<Measured> {
     const now = wallClock()
     const dueAt = Math.ceil(now()) + leadMs
     let fired = 0
@@ -79,15 +87,27 @@ class Rounds {
     for (let set = 0; set < firedCount; set += batchCount)
       await this.#reminders.set(this.#next(batchCount, () => dueAt))
     if (now() > dueAt) throw new Error(`Setting ${firedCount} timers took more than ${leadMs} ms.`)
+    const before = cpuMicros()
     await all.promise
     await this.#reminders.settled?.()
-    const elapsedMs = now() - dueAt
+    const wallMs = now() - dueAt
     if (fired !== firedCount) throw new Error(`${fired} of ${firedCount} timers fired.`)
-    return (firedCount / elapsedMs) * 1_000
+    return asRate({ count: firedCount, wallMs, cpuMicros: cpuMicros() - before })
   }
 
-  /** The lateness of each timer, in milliseconds, with timers and commands at steady rates. */
-  async lateness(): Promise<readonly number[]> {
+  /** Starts again with all that are pending: the time until the first command is answered. */
+  async startUp(): Promise<Measured> {
+    await this.#reminders.close()
+    const { wallMs, cpuMicros } = await spent(async () => {
+      this.#reminders = await this.#open()
+      await this.#reminders.note(`first-${this.#number}`)
+      return 1
+    })
+    return { figure: wallMs, cpuMicros }
+  }
+
+  /** The median and the 99th percentile of the lateness, in milliseconds, with timers and commands at steady rates. */
+  async lateness(): Promise<readonly Measured[]> {
     const now = wallClock()
     const late: number[] = []
     const count = timersPerSecond * paceSeconds
@@ -99,11 +119,14 @@ class Rounds {
     const begin = Math.ceil(now()) + 500
     await this.#reminders.set(this.#next(count, (index) => begin + index * (1_000 / timersPerSecond)))
     const round = this.#number
-    await atPace(commandsPerSecond * (paceSeconds + 1), 1_000 / commandsPerSecond, (index) =>
-      this.#reminders.note(`note-${round}-${index}`),
-    )
-    await all.promise
-    return late
+    const commands = commandsPerSecond * (paceSeconds + 1)
+    const { cpuMicros } = await spent(async () => {
+      await atPace(commands, 1_000 / commandsPerSecond, (index) => this.#reminders.note(`note-${round}-${index}`))
+      await all.promise
+      return count
+    })
+    const each = cpuMicros / (count + commands)
+    return [{ figure: percentile(late, 50), cpuMicros: each }, { figure: percentile(late, 99) }]
   }
 
   async #callers(callers: number, each: number, continues: () => boolean): Promise<void> {
@@ -122,11 +145,11 @@ class Rounds {
 
 const contender =
   (who: string, open: Open): Contender =>
-  async (place) => {
+  async (place, { historyCount: pendingCount }) => {
     const due: Due = { handle: () => {} }
-    const reminders = await open(place, (dueAt) => due.handle(dueAt))
-    const rounds = new Rounds(reminders, due)
-    const preparedMs = await rounds.prepare()
+    const openAgain = () => open(place, (dueAt) => due.handle(dueAt))
+    const rounds = new Rounds(openAgain, await openAgain(), due)
+    const preparedMs = await rounds.prepare(pendingCount)
     const perSecond = Math.round((pendingCount / preparedMs) * 1_000).toLocaleString('en')
     console.error(
       `${who}: ${pendingCount.toLocaleString('en')} timers set in ${(preparedMs / 1_000).toFixed(1)} s (${perSecond} a second, ${place.durability})`,
@@ -137,32 +160,30 @@ const contender =
         const many = await rounds.setPerSecond(batchCallerCount, batchCount)
         const fired = await rounds.firedPerSecond()
         const late = await rounds.lateness()
-        return [one, many, fired, percentile(late, 50), percentile(late, 99)]
+        return [one, many, fired, ...late, await rounds.startUp()]
       },
-      close: () => reminders.close(),
+      close: () => rounds.close(),
     }
   }
 
 /** The rows for a durability. */
 export function timers(durability: Durability): SeveralFigures {
-  const pending = `${pendingCount.toLocaleString('en')} pending`
-  const load = `${timersPerSecond} a second beside ${commandsPerSecond} commands a second, ${pending}`
-  const row = (work: string, rest: Pick<Row, 'unit' | 'marks' | 'bound'>): Row => ({
+  const row = (work: string, rest: Omit<Row, 'work' | 'durability'>): Row => ({
     work: `timers: ${work}`,
     durability,
     ...rest,
   })
   return {
+    about: `Timers while a million others are pending. Lateness: ${timersPerSecond} a second beside ${commandsPerSecond} commands a second.`,
     durability,
+    turns: 3,
     rows: [
-      row(`set, one a command, ${callerCount} callers at once, ${pending}`, {
-        unit: 'timers/s',
-        marks: { yardstick: 0.5 },
-      }),
-      row(`set, ${batchCount} a command, ${pending}`, { unit: 'timers/s', marks: { yardstick: 0.5 } }),
-      row(`fired, each with a table write, ${pending}`, { unit: 'timers/s', marks: { yardstick: 0.4 } }),
-      row(`lateness, ${load}: median`, { unit: 'ms', marks: { yardstick: 2 } }),
-      row(`lateness, ${load}: 99th percentile`, { unit: 'ms', marks: {}, bound: 50 }),
+      row(`set, one a command, ${callerCount} callers`, { unit: 'timers/s', marks: { yardstick: 0.75 } }),
+      row(`set, ${batchCount} a command`, { unit: 'timers/s', marks: { yardstick: 0.8 } }),
+      row('fired, each writes a row', { unit: 'timers/s', marks: { yardstick: 0.5 } }),
+      row('lateness, median', { unit: 'ms', per: 'timer or command', marks: { yardstick: 1.2 } }),
+      row('lateness, 99th percentile', { unit: 'ms', per: 'timer or command', marks: {}, bound: 50 }),
+      row('start-up, first command answered', { unit: 'ms', per: 'start', marks: {} }),
     ],
     tidings: contender('Tidings', openReminders),
     yardstick: contender('By hand', openByHand),

@@ -9,7 +9,10 @@ import { Message, newestCount, roomId } from '../chat.ts'
 import type { Place } from '../work.ts'
 import { openGroupCommit } from './group-commit.ts'
 import { openDatabase } from './open-database.ts'
-import { openOutbox } from './outbox.ts'
+import { type EventType, openOutbox } from './outbox.ts'
+
+/** What it publishes. */
+const messagePosted: EventType<Message> = { name: 'message-posted', schema: Message }
 
 const heartbeatMs = 15_000
 
@@ -20,7 +23,7 @@ export async function openChat({ folder, durability }: Place, connectionCountMax
   sqlite.exec(`CREATE TABLE messages (
       number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, room_id TEXT NOT NULL, data TEXT NOT NULL);
     CREATE INDEX messages_room ON messages (room_id, number)`)
-  const publish = openOutbox(database)
+  const { publish } = openOutbox(database)
   const together = openGroupCommit(database)
   const insert = sqlite.prepare(`INSERT INTO messages (id, room_id, data) VALUES (?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET room_id = excluded.room_id, data = excluded.data RETURNING number`)
@@ -36,13 +39,15 @@ export async function openChat({ folder, durability }: Place, connectionCountMax
       return
     }
     const message = parsed.data
-    const data = JSON.stringify(message)
     const commandId = uuidv7()
     let number = 0
+    let data = ''
     await together(() => {
-      number = Number(insert.get(message.messageId, message.roomId, data)?.number)
+      const row = Message.parse(message)
+      data = JSON.stringify(row)
+      number = Number(insert.get(row.messageId, row.roomId, data)?.number)
       const cause = { correlationId: commandId, causationId: commandId, occurredAt: Date.now() }
-      publish('message-posted', message.roomId, message, cause)
+      publish(messagePosted, message.roomId, message, cause)
     })
     const bytes = Buffer.from(`event: put\nid: ${number}\ndata: ${data}\n\n`)
     for (const reader of readers.get(message.roomId) ?? []) reader.write(bytes)
@@ -78,7 +83,7 @@ export async function openChat({ folder, durability }: Place, connectionCountMax
       clearInterval(heartbeat)
       server.closeAllConnections()
       server.close()
-      sqlite.close()
+      database.close()
     },
   }
 }

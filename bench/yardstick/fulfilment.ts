@@ -1,22 +1,38 @@
-// A process manager by hand: a row for each order has its state; a batch of events, their effects and the checkpoint are one transaction.
-// Invariant: an event that comes at the wrong time, or a second time, changes nothing.
+// A process manager by hand: a batch of events, their effects and the checkpoint are one transaction. What it keeps of an order is in
+// instances-as-rows.ts (its state alone) or instances-with-history.ts (how the state came about, too).
 
 import { uuidv7 } from 'uuidv7'
-import { OrderFulfilled, OrderStep, ReportSteps, type StepName } from '../fulfilment.ts'
+import { OrderFulfilled, OrderStep, ReportSteps, type StepName, stepNames } from '../fulfilment.ts'
 import type { Place } from '../work.ts'
 import { openGroupCommit } from './group-commit.ts'
-import { openDatabase } from './open-database.ts'
-import { type OutboxRow, openOutbox, readOutbox } from './outbox.ts'
+import { type Database, openDatabase } from './open-database.ts'
+import { type EventType, type Outbox, type OutboxRow, openOutbox, readOutbox } from './outbox.ts'
 
 const batchCountMax = 256
 
 /** How often to look for events without a wake-up, in milliseconds. */
 const pollMs = 1_000
 
+/** The event of each step. */
+export const stepEvents: Readonly<Record<StepName, EventType<OrderStep>>> = {
+  placed: { name: 'placed', schema: OrderStep },
+  paid: { name: 'paid', schema: OrderStep },
+  delivered: { name: 'delivered', schema: OrderStep },
+}
+
+/** What the process publishes. */
+export const orderFulfilled: EventType<OrderFulfilled> = { name: 'order-fulfilled', schema: OrderFulfilled }
+
+/** Handles an event in the instance of its key, inside a transaction. An event at the wrong time, or a second time, changes no state. */
+export type HandleStep = (step: StepName, event: OutboxRow) => void
+
+/** Opens the instances in a database. */
+export type OpenInstances = (database: Database, publish: Outbox['publish']) => HandleStep
+
 /** Opens both services; `handled` is called for each input. */
-export function openFulfilment(place: Place, handled: () => void) {
+export function openFulfilment(place: Place, openInstances: OpenInstances, handled: () => void) {
   const orders = openOrders(place, () => fulfilment.wake())
-  const fulfilment = openManager(place, handled)
+  const fulfilment = openManager(place, openInstances, handled)
   return {
     report: orders.report,
     close: () => {
@@ -28,7 +44,7 @@ export function openFulfilment(place: Place, handled: () => void) {
 
 function openOrders({ folder, durability }: Place, committed: () => void) {
   const database = openDatabase(folder, 'orders', durability)
-  const publish = openOutbox(database)
+  const { publish } = openOutbox(database)
   const together = openGroupCommit(database)
   return {
     report: async (name: StepName, list: readonly OrderStep[]) => {
@@ -36,50 +52,25 @@ function openOrders({ folder, durability }: Place, committed: () => void) {
       const commandId = uuidv7()
       const cause = { correlationId: commandId, causationId: commandId, occurredAt: Date.now() }
       await together(() => {
-        for (const order of orders) publish(step, order.orderId, OrderStep.parse(order), cause)
+        for (const order of orders) publish(stepEvents[step], order.orderId, order, cause)
       })
       committed()
     },
-    close: () => database.sqlite.close(),
+    close: database.close,
   }
 }
 
-type State = 'placed' | 'paid' | 'fulfilled'
-
-function openManager({ folder, durability }: Place, handled: () => void) {
+function openManager({ folder, durability }: Place, openInstances: OpenInstances, handled: () => void) {
   const source = readOutbox(folder, 'orders')
   const database = openDatabase(folder, 'fulfilment', durability)
   const { sqlite, transaction } = database
-  sqlite.exec(`CREATE TABLE instances (
-      order_id TEXT PRIMARY KEY, state TEXT NOT NULL, cents INTEGER NOT NULL, paid_cents INTEGER NOT NULL,
-      started_at INTEGER NOT NULL, changed_at INTEGER NOT NULL);
-    CREATE TABLE checkpoints (source TEXT PRIMARY KEY, position INTEGER NOT NULL);
+  sqlite.exec(`CREATE TABLE checkpoints (source TEXT PRIMARY KEY, position INTEGER NOT NULL);
     INSERT INTO checkpoints VALUES ('orders', 0)`)
-  const publish = openOutbox(database)
-  const select = sqlite.prepare('SELECT state, cents, paid_cents FROM instances WHERE order_id = ?')
-  select.setReturnArrays(true)
-  const insert = sqlite.prepare("INSERT INTO instances VALUES (?, 'placed', ?, 0, ?, ?)")
-  const update = sqlite.prepare('UPDATE instances SET state = ?, paid_cents = ?, changed_at = ? WHERE order_id = ?')
   const save = sqlite.prepare("UPDATE checkpoints SET position = ? WHERE source = 'orders'")
+  const handle = openInstances(database, openOutbox(database).publish)
   let position = 0
   let awake = false
   let closed = false
-
-  function handle([, id, step, key, correlationId, occurredAt, data]: OutboxRow): void {
-    const order = JSON.parse(data) as OrderStep
-    const [state, cents = 0, paidCents = 0] = (select.get(key) ?? []) as unknown as [State?, number?, number?]
-    const now = Date.now()
-    handled()
-    if (step === 'placed') {
-      if (state === undefined) insert.run(key, order.cents, now, now)
-    } else if (step === 'paid') {
-      if (state === 'placed') update.run('paid', order.cents, now, key)
-    } else if (state === 'paid') {
-      update.run('fulfilled', paidCents, now, key)
-      const fulfilled = OrderFulfilled.parse({ orderId: key, cents, paidCents })
-      publish('order-fulfilled', key, fulfilled, { correlationId, causationId: id, occurredAt })
-    }
-  }
 
   function pump(): void {
     awake = false
@@ -88,7 +79,10 @@ function openManager({ folder, durability }: Place, handled: () => void) {
     const last = rows.at(-1)
     if (last === undefined) return
     transaction(() => {
-      for (const row of rows) handle(row)
+      for (const row of rows) {
+        handle(stepOf(row), row)
+        handled()
+      }
       save.run(last[0])
     })
     position = last[0]
@@ -108,7 +102,13 @@ function openManager({ folder, durability }: Place, handled: () => void) {
       closed = true
       clearInterval(poll)
       source.close()
-      sqlite.close()
+      database.close()
     },
   }
+}
+
+function stepOf([, id, type]: OutboxRow): StepName {
+  const step = stepNames.find((name) => name === type)
+  if (step === undefined) throw new Error(`Event ${id} is a ${type}, which the process does not know.`)
+  return step
 }

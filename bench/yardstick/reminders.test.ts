@@ -29,10 +29,10 @@ test('timers that are due have their effect once, in more than one batch; timers
   await reminders.note('a note')
   await all.promise
   reminders.close()
-  const { sqlite } = openDatabase(folder, 'reminders', 'process-crash')
+  const { sqlite, close } = openDatabase(folder, 'reminders', 'process-crash')
   const counts = `SELECT (SELECT count(*) FROM sent) AS sent, (SELECT count(*) FROM timers) AS waiting,
     (SELECT count(*) FROM notes) AS notes`
   expect(sqlite.prepare(counts).get()).toEqual({ sent: 600, waiting: 10, notes: 1 })
-  sqlite.close()
+  close()
   expect(fired).toBe(600)
 })

@@ -2,7 +2,7 @@
 // Invariant: a timer is deleted in the transaction of its effect, so each has its effect once.
 
 import { uuidv7 } from 'uuidv7'
-import { type Reminder, ReminderData, SetReminders, TakeNote } from '../reminders.ts'
+import { type Reminder, ReminderData, SentRow, SetReminders, TakeNote } from '../reminders.ts'
 import type { Place } from '../work.ts'
 import { openGroupCommit } from './group-commit.ts'
 import { openDatabase } from './open-database.ts'
@@ -16,12 +16,13 @@ const sleepMsMax = 1_000
 export function openReminders({ folder, durability }: Place, due: (dueAt: number) => void) {
   const database = openDatabase(folder, 'reminders', durability)
   const { sqlite, transaction } = database
-  sqlite.exec(`CREATE TABLE timers (
+  sqlite.exec(`CREATE TABLE IF NOT EXISTS timers (
       id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, correlation_id TEXT NOT NULL, causation_id TEXT NOT NULL,
       occurred_at INTEGER NOT NULL, data TEXT NOT NULL);
-    CREATE INDEX timers_due_at ON timers (due_at);
-    CREATE TABLE sent (id TEXT PRIMARY KEY, customer_id TEXT NOT NULL, due_at INTEGER NOT NULL, sent_at INTEGER NOT NULL);
-    CREATE TABLE notes (id TEXT PRIMARY KEY, text TEXT NOT NULL)`)
+    CREATE INDEX IF NOT EXISTS timers_due_at ON timers (due_at);
+    CREATE TABLE IF NOT EXISTS sent (
+      id TEXT PRIMARY KEY, customer_id TEXT NOT NULL, due_at INTEGER NOT NULL, sent_at INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS notes (id TEXT PRIMARY KEY, text TEXT NOT NULL)`)
   const together = openGroupCommit(database)
   const insert = sqlite.prepare(`INSERT INTO timers VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
     due_at = excluded.due_at, correlation_id = excluded.correlation_id, causation_id = excluded.causation_id,
@@ -45,7 +46,8 @@ export function openReminders({ folder, durability }: Place, due: (dueAt: number
       for (const [id, dueAt, text] of rows) {
         due(dueAt)
         const { customerId } = JSON.parse(text) as ReminderData
-        put.run(id, customerId, dueAt, Date.now())
+        const row = SentRow.parse({ reminderId: id, customerId, dueAt, sentAt: Date.now() })
+        put.run(row.reminderId, row.customerId, row.dueAt, row.sentAt)
         remove.run(id)
       }
       return rows.length
@@ -87,13 +89,16 @@ export function openReminders({ folder, durability }: Place, due: (dueAt: number
       sleep()
     },
     note: async (noteId: string) => {
-      const { text } = TakeNote.parse({ noteId, text: 'the counter was open' })
-      await together(() => void putNote.run(noteId, text))
+      const note = TakeNote.parse({ noteId, text: 'the counter was open' })
+      await together(() => {
+        const row = TakeNote.parse(note)
+        putNote.run(row.noteId, row.text)
+      })
     },
     close: () => {
       closed = true
       clearTimeout(sleeping)
-      sqlite.close()
+      database.close()
     },
   }
 }

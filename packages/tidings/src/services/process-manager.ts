@@ -41,6 +41,11 @@ export interface ProcessSpec<F extends Facts, State, T extends Timers> extends D
    * Default: for all events.
    */
   readonly effectsFrom?: Date | 'now'
+  /**
+   * The name that it had before it was renamed. When the service starts, it takes over everything that is stored under that name: instances with their
+   * histories, timers, parked events, and how far it has read. Keep it until the service has started once. Default: it was never renamed.
+   */
+  readonly was?: string
   /** One sentence for the map. */
   readonly description?: string
 }
@@ -125,6 +130,7 @@ export function startProcess<T extends ProcessTypes>(
   spec: ProcessSpec<Facts, unknown, Timers>,
 ): Process<T> {
   checkSimpleName('process', name)
+  if (spec.was !== undefined) checkSimpleName('process', spec.was)
   const decider = defineDecider(name, {
     commands: {},
     facts: spec.facts,
@@ -145,6 +151,7 @@ export function startProcess<T extends ProcessTypes>(
     requests: spec.requests ?? [],
     subscriber: subscriberOf(`Process ${name} of ${service}`, spec, name),
     from: spec.from,
+    was: spec.was,
     effectsFrom: spec.effectsFrom,
     description: spec.description,
   }
@@ -209,7 +216,7 @@ export function handlersOf(manager: ProcessDeclaration): NamedHandler[] {
         executes: manager.executes,
         requests: manager.requests,
         from: manager.from,
-        was: undefined,
+        was: manager.was === undefined ? undefined : `${manager.was}.${input.name}`,
         effectsFrom: manager.effectsFrom,
         description: manager.description,
         process: manager,
@@ -218,6 +225,12 @@ export function handlersOf(manager: ProcessDeclaration): NamedHandler[] {
       },
     ]
   })
+}
+
+/** The old names of the subscribers that process managers have for themselves: they are renamed with their process. */
+export function oldSubscribersOf(processes: readonly ProcessDeclaration[]): Readonly<Record<string, string>> {
+  const own = processes.filter(({ name, subscriber, was }) => subscriber === name && was !== undefined)
+  return Object.fromEntries(own.map(({ subscriber, was }) => [subscriber, was as string]))
 }
 
 /** Checks the name of a timer; throws `INVALID_NAME`. */

@@ -38,7 +38,14 @@ import type { FunctionComesLast } from './function-comes-last.ts'
 import type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
 import { completeLimits, type Limits } from './limits.ts'
 import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
-import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process-manager.ts'
+import {
+  checkTimerName,
+  handlersOf,
+  oldSubscribersOf,
+  type Process,
+  type ProcessSpec,
+  startProcess,
+} from './process-manager.ts'
 import { type Projection, type ProjectionOptions, startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import { subscriberOf } from './subscriber-option.ts'
@@ -322,12 +329,7 @@ export function defineService<
         readModels: options.readModels ?? {},
         replicas: options.replicas ?? {},
         timers: options.timers ?? {},
-        oldSubscribers: Object.fromEntries(
-          Object.entries(options.subscribers ?? {}).map(([subscriber, { was }]) => [
-            subscriber,
-            checkSimpleName('subscriber', was),
-          ]),
-        ),
+        oldSubscribers: { ...oldSubscribersOf(of('process')), ...declaredOldSubscribers(options.subscribers) },
         limits,
         idempotencyKeepDays,
         handlers: [
@@ -364,6 +366,11 @@ export function defineService<
 function checkOldName(name: string, was: string | undefined): void {
   if (was === undefined || checkSimpleName('service', was) !== name) return
   throw new TidingsError('INVALID_CONTRACT', `Service ${name} says that it was ${was}, which is its name now.`)
+}
+
+function declaredOldSubscribers(subscribers: Readonly<Record<string, { readonly was: string }>> = {}) {
+  const renamed = Object.entries(subscribers)
+  return Object.fromEntries(renamed.map(([name, { was }]) => [name, checkSimpleName('subscriber', was)]))
 }
 
 function keepDaysOf(service: string, days: number | undefined): number | undefined {
