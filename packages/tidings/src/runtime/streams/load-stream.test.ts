@@ -22,7 +22,7 @@ const fact: StoredFact = {
   tenant: null,
 }
 
-function evolvedBy(step: (...given: never[]) => unknown): unknown {
+function evolvedBy(step: Decider['evolve'][string]): unknown {
   const chain = { latest: { version: 1 } }
   return evolve(
     { name: 'order', facts: { placed: { chain } }, evolve: { placed: step } } as unknown as Decider,
@@ -32,13 +32,13 @@ function evolvedBy(step: (...given: never[]) => unknown): unknown {
 }
 
 test('a step that names the metadata gets a plain object', () => {
-  expect(evolvedBy((_state, _data, meta: FactMeta) => meta)).toEqual(factMeta(fact))
+  expect(evolvedBy((_state, _data, meta) => meta)).toEqual(factMeta(fact))
 })
 
 test('a step gets the metadata through rest parameters and default values, too', () => {
   const members = Object.keys(factMeta(fact)) as (keyof FactMeta)[]
-  const taken = evolvedBy((...given: unknown[]) => given[2]) as FactMeta
+  const taken = evolvedBy((...given: [never, never, FactMeta]) => given[2]) as FactMeta
   for (const member of members) expect(taken[member]).toEqual(factMeta(fact)[member])
   expect(JSON.parse(JSON.stringify(taken))).toEqual(JSON.parse(JSON.stringify(factMeta(fact))))
-  expect(evolvedBy((_state, _data, { stream, tenant } = {} as FactMeta) => [stream, tenant])).toEqual(['o-1', null])
+  expect(evolvedBy((_state, _data, { stream, tenant } = factMeta(fact)) => [stream, tenant])).toEqual(['o-1', null])
 })
