@@ -3,39 +3,12 @@
 
 import type { EventRecord } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import type {
-  Append,
-  Awaitable,
-  ColumnValue,
-  CommitUnit,
-  NewFact,
-  RowCheck,
-  RowWrite,
-  Store,
-  StoredRow,
-} from '../../ports/index.ts'
+import type { Append, Awaitable, CommitUnit, RowCheck, RowWrite, Store, StoredRow } from '../../ports/index.ts'
 import type { Turn } from '../concurrency/key-lines.ts'
+import type { PendingRow, PendingStream } from './pending-writes.ts'
 import type { RowCache, RowText } from './row-cache.ts'
 
-/** A buffered write; `row` is `null` for a deletion. */
-export interface PendingRow {
-  readonly key: string
-  readonly row: (RowText & { readonly columns: readonly ColumnValue[] }) | null
-}
-
-/** A stream as the unit sees it. */
-export interface PendingStream {
-  readonly category: string
-  readonly stream: string
-  /** The version when it was loaded from the store. */
-  readonly storedVersion: number
-  /** The version with the unit's own facts. */
-  readonly version: number
-  readonly state: unknown
-  /** The version of the last snapshot. */
-  readonly snapshotVersion: number
-  readonly facts: readonly NewFact[]
-}
+export type { PendingRow, PendingStream } from './pending-writes.ts'
 
 type Read = { readonly table: string; readonly key: string; readonly from: number | PendingRow }
 
