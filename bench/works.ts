@@ -12,6 +12,7 @@ import { live } from './work/live.ts'
 import { processInputs } from './work/process-inputs.ts'
 import { readAndFold } from './work/read-and-fold.ts'
 import { rebuildProjection } from './work/rebuild-projection.ts'
+import { services } from './work/services.ts'
 import { timers } from './work/timers.ts'
 import type { Work } from './work.ts'
 
@@ -45,4 +46,5 @@ export const works: readonly Work[] = [
   history('process-crash'),
   importLines('process-crash'),
   chatImport,
+  services,
 ]
