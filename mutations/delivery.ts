@@ -371,6 +371,39 @@ export const delivery: MutationTable = {
       find: 'await renameSubscribers(this.#core)',
       test: 'P5 (memory, no relay): a subscriber that is renamed and says what it was goes on where it was, with its parked events [trap: parked-swallowed]',
     },
+    'renamed-process-left-behind': {
+      effect: 'A process manager that was renamed does not take over its instances.',
+      find: 'await moveInstances(core, names)',
+      test: 'P2 P3 (memory, no relay): a process manager that is renamed and says what it was keeps its instances, its place and its parked events [trap: parked-swallowed]',
+    },
+    'renamed-process-out-of-order': {
+      effect:
+        'What is deferred for an instance of a process manager that was renamed no longer holds up its later events.',
+      find: 'row.keys?.map((each) => renamed(each, `${was}/`, `${name}/`))',
+      replace: 'row.keys',
+      test: 'P2 P3 (memory, no relay): a process manager that is renamed and says what it was keeps its instances, its place and its parked events [trap: parked-swallowed]',
+    },
+    'renamed-process-timers-left': {
+      effect: 'The timers of a process manager that was renamed stay under its old name.',
+      find: 'await moveTimers(core, names)',
+      test: 'P2 P3 (memory, no relay): the timers of a process manager that is renamed come due once, those that are parked are redriven, and it can cancel them',
+    },
+    'rename-begun-and-forgotten': {
+      effect: 'A rename of a process manager that was interrupted does not go on at the next start.',
+      find: '(await readDocument<Renaming>(core.store, systemTables.run, noteKey(name)))?.document',
+      replace: 'undefined as Renaming | undefined',
+      test: 'P1 P2 (memory, no relay): a rename that is killed at any commit of its start goes on at the next one',
+    },
+    'renamed-over-others': {
+      effect: 'A process manager that was renamed takes over instances although it has its own.',
+      find: 'if (await hasInstances(core, name)) throw bothHaveInstances(core.service.name, name, was)',
+      test: 'P3 (memory, no relay): a process manager that has instances under both names is refused, and nothing is moved',
+    },
+    'caught-up-again': {
+      effect: 'A handler that had caught up before it was renamed catches up again.',
+      find: 'for (const renamed of catchUpsOf(core.service)) await move(core, renamed)',
+      test: 'P3 (memory, no relay): a handler that has caught up handles nothing again under a new name',
+    },
     'left-behind-unseen': {
       effect: 'What a subscriber left behind that no longer exists is not shown.',
       find: 'await starting.lookForLeftBehind()',
@@ -598,7 +631,7 @@ export const delivery: MutationTable = {
     },
     'first-run-forgotten': {
       effect: 'The time from which effects are performed is decided again at each start.',
-      find: 'const at = kept?.document.at ?? core.environment.clock.now()',
+      find: 'const at = before?.document.at ?? core.environment.clock.now()',
       replace: 'const at = core.environment.clock.now()',
       test: 'P7 (memory, no relay): a catch-up performs the effects requested after its first run, whose time is kept [trap: replay-storm]',
     },
@@ -970,6 +1003,13 @@ export const delivery: MutationTable = {
       find: 'const passedMs = Math.min(this.#tickMs, nowMs - this.#lookedAt)',
       replace: 'const passedMs = nowMs - this.#lookedAt',
       test: 'time in which nobody looked counts as one tick: the process was stopped, or the machine slept',
+      promises: ['P11'],
+    },
+    'waiting-for-a-disk-is-blocked': {
+      effect: 'A process is ended because its disk is slow, again and again.',
+      find: '+ (isWaiting ? 0 : passedMs)',
+      replace: '+ passedMs',
+      test: 'waiting for a disk does not count, and a loop that waits for one now and then is still found',
       promises: ['P11'],
     },
     'debugged-is-blocked': {

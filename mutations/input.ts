@@ -261,9 +261,15 @@ export const input: MutationTable = {
       test: 'nothing waits longer than waitMsMax: it is refused when its turn comes',
       promises: ['P11'],
     },
+    'endless-authorize': {
+      effect: 'A request whose authorize never answers hangs.',
+      find: 'if (!isPromiseLike(answer)) return answer',
+      replace: 'if (answer !== limit) return answer',
+      test: 'P11 P12: a command whose authorize never answers ends with AUTHORIZE_TIMEOUT after handlerTimeoutMs, and is logged [trap: access]',
+    },
     'silent-authorize': {
       effect: 'A reader stays in for ever if authorize never answers.',
-      find: 'withinTheInterval(authorize()).then(',
+      find: 'inTime(authorize(), limit, late).then(',
       replace: 'authorize().then(',
       test: 'P12: an authorize that never answers keeps nobody in: three such intervals end a reader [trap: access]',
       promises: ['P12'],
@@ -436,6 +442,26 @@ export const input: MutationTable = {
       find: '"default-src \'self\'",',
       replace: '"default-src *",',
       test: 'P12: a page may use only its own origin, run no inline scripts, and be framed by no other page [trap: access]',
+    },
+    'output-waited-for': {
+      effect: 'The log waits for its reader.',
+      find: "(options.level === 'silent' ? nowhere : outputOf('stderr'))",
+      replace: 'pino.destination({ fd: 2, sync: true })',
+      test: 'output that nobody reads holds up nothing: work goes on, no watchdog ends it, and what was dropped is counted (a one-file app)',
+      promises: ['P11'],
+    },
+    'output-without-bound': {
+      effect: 'What nobody reads fills the memory of the process.',
+      find: 'if (this.isFull) {',
+      replace: 'if (this.isFull && this.#isFile) {',
+      test: 'output that nobody reads holds up nothing: work goes on, no watchdog ends it, and what was dropped is counted (start)',
+      promises: ['P11'],
+    },
+    'reader-ends-services': {
+      effect: 'A reader of the log that has gone ends the process.',
+      find: "stream.on('error', () => {})",
+      test: 'a reader that has gone, such as a `head`, does not end what runs services (a one-file app)',
+      promises: ['P11'],
     },
     'secrets-in-the-log': {
       effect: 'Passwords and tokens are written into the log.',

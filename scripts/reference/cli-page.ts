@@ -58,6 +58,7 @@ export const cliPage = (): string => {
     cwd: '.',
     env: {},
     interrupted: new AbortController().signal,
+    outliveReaders: () => {},
   })
   const meanings = memberTexts(codes, 'exitCodes')
   return page(

@@ -15,6 +15,7 @@ const MyNotes = defineLiveQuery('my-notes', {
 })
 
 const notes = defineService('notes', {
+  limits: { handlerTimeoutMs: 1_000 },
   tables: {
     notes: defineTable('notes')
       .version(1, note)
@@ -44,6 +45,7 @@ export default defineConfig({
     trustProxy: 1,
     authorize: ({ headers, address }) => {
       const user = headers.get('x-user')
+      if (user === 'nobody-answers') return new Promise(() => {})
       return user === null ? undefined : { principal: `${user} from ${address}` }
     },
   },

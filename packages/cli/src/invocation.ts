@@ -13,6 +13,8 @@ export interface Invocation {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborted when the command has to end (Ctrl-C, SIGTERM). */
   readonly interrupted: AbortSignal
+  /** From now on, the command goes on without a reader of what it prints. Until then, it ends with its reader, as in `tidings events | head`. */
+  outliveReaders(): void
 }
 
 /** The options of every command about a system. */

@@ -1,5 +1,6 @@
 // The process of the command: real streams, signals and exit code around `runCommandLine`.
 
+import { keepOutputFlowing } from '@tidings/node'
 import { stopSignals } from './invocation.ts'
 import { runCommandLine } from './program.ts'
 import { createTerminal } from './terminal/terminal.ts'
@@ -17,10 +18,11 @@ const stop = () => {
 for (const signal of stopSignals) process.on(signal, stop)
 
 // If `head` in `tidings events | head` closes the pipe, that is no failure. If the terminal was closed, writing fails too, but the command
-// still has to end in order.
+// still has to end in order. What runs services goes on without a reader.
+let outlivesReaders = false
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE' && !interruption.signal.aborted) process.exit(exitCodes.ok)
+    if (error.code === 'EPIPE' && !interruption.signal.aborted && !outlivesReaders) process.exit(exitCodes.ok)
   })
 }
 
@@ -30,6 +32,10 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   cwd: process.cwd(),
   env,
   interrupted: interruption.signal,
+  outliveReaders: () => {
+    outlivesReaders = true
+    keepOutputFlowing()
+  },
 })
 for (const signal of stopSignals) process.off(signal, stop)
 // Something may have been left open, such as a socket or a timer of a function that did not end. It must not keep the process alive.

@@ -168,3 +168,11 @@ test('while the main thread is blocked, the status says for how long, and when t
   expect(await looping.status()).toMatch(/does not answer: its main thread has been blocked for .* ends it after 20 s/)
   running.signal('SIGKILL')
 })
+
+test('of a process that was stopped, the status says so, and how it goes on', { timeout }, async () => {
+  const looping = new Looping()
+  const running = await looping.start()
+  running.signal('SIGSTOP')
+  expect(await looping.status()).toContain(`it is stopped. \`kill -CONT ${running.pid}\` lets it go on.`)
+  running.signal('SIGKILL')
+})

@@ -68,7 +68,13 @@ test('P9: the tree has every event of the correlation id, and names every delive
   const running = await startSystem(config, { data, http: false, log: { level: 'silent' } })
   const { stdout, stderr } = process
   const interrupted = new AbortController().signal
-  const invocation = { terminal: createTerminal({ stdout, stderr, env: {} }), cwd: root, env: {}, interrupted }
+  const invocation = {
+    terminal: createTerminal({ stdout, stderr, env: {} }),
+    cwd: root,
+    env: {},
+    interrupted,
+    outliveReaders: () => {},
+  }
   const operator = await Operator.open(invocation, { data })
   const seed = Number(process.env.TIDINGS_SEED ?? Date.now() % 2 ** 31)
   const random = randomFrom(seed)

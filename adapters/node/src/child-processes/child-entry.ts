@@ -3,6 +3,7 @@
 import { isTidingsError } from 'tidings'
 import { describeThrown } from 'tidings/errors'
 import { loadConfig } from '../config/load-config.ts'
+import { keepOutputFlowing } from '../output/keep-output-flowing.ts'
 import { type RunningSystem, startSystem } from '../start-system.ts'
 import { startWatchdog } from '../watchdog/watchdog.ts'
 import type { ChildMessage, ChildOrder, ParentMessage } from './child-messages.ts'
@@ -13,6 +14,7 @@ const incompleteExitCode = 6
 /** How long a process may take to close, at most, if its supervisor is gone. */
 const orphanTimeoutMs = 2_000
 
+keepOutputFlowing()
 const order = JSON.parse(process.argv[2] ?? '{}') as ChildOrder
 let running: RunningSystem | undefined
 // It also watches over the loading of the configuration, and ends this process if the supervisor has ended while the main thread is blocked.

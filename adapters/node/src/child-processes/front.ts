@@ -11,6 +11,7 @@ import {
   answerDocument,
   answerProblem,
   apiAccess,
+  authorizeLimits,
   type BundleEvent,
   type BundleHost,
   bundleAccess,
@@ -68,12 +69,13 @@ export function createFront({ services, children, settings, environment, answerT
 
   const [only] = children.size === 1 ? children.keys() : []
   const places = new StreamPlaces(access.connectionCountPerAddressMax)
-  const document = (exchange: Exchange) => answerDocument(access, exchange, services)
+  const authorizeLimit = authorizeLimits(services, environment.timeouts)
+  const document = (exchange: Exchange) => answerDocument(access, exchange, services, authorizeLimit(''))
   const bundle = (exchange: Exchange<NodeConnection>): Promise<Answer> => {
     const { connection } = exchange
     const address = addressOf(access, exchange)
     const host: BundleHost = {
-      ...bundleAccess(access, exchange, environment),
+      ...bundleAccess(access, exchange, environment, authorizeLimit),
       groupOf: ({ service }) => service,
       read: (parts, signal) => {
         const [{ service }] = parts as readonly [AdmittedPart]

@@ -29,3 +29,12 @@ test('long work and a debugger do not count, and what came before them is forgot
   time.look({ nowMs: 300, beats: 7, counts: true })
   expect([time.blockedMs, time.awayMs]).toEqual([100, 300])
 })
+
+test('waiting for a disk does not count, and a loop that waits for one now and then is still found', () => {
+  const time = new BlockedTime(tickMs, start)
+  for (const nowMs of [100, 200]) time.look({ nowMs, beats: 7, counts: true })
+  for (const nowMs of [300, 400]) time.look({ nowMs, beats: 7, counts: true, isWaiting: true })
+  expect([time.blockedMs, time.awayMs]).toEqual([200, 400])
+  time.look({ nowMs: 500, beats: 7, counts: true })
+  expect([time.blockedMs, time.awayMs]).toEqual([300, 500])
+})

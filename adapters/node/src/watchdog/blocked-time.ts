@@ -7,8 +7,10 @@ export interface Look {
   readonly nowMs: number
   /** How often the main thread has come round. */
   readonly beats: number
-  /** Whether the time counts: not while a debugger is attached, or the driver does long work. */
+  /** Whether the time counts: not while a debugger is attached, or the driver does long work. What came before is then forgotten. */
   readonly counts: boolean
+  /** Whether the main thread waits for a disk. That time does not count, and what came before is kept: a loop may wait for a disk now and then. */
+  readonly isWaiting?: boolean
 }
 
 /** Counts how long the main thread has been blocked. */
@@ -36,12 +38,17 @@ export class BlockedTime {
     return this.#blockedMs
   }
 
+  /** Whether it has not come round since the last look. */
+  isAway(beats: number): boolean {
+    return beats === this.#beats
+  }
+
   /** Looks once more; returns how much time has passed, at most one tick, in milliseconds. */
-  look({ nowMs, beats, counts }: Look): number {
+  look({ nowMs, beats, counts, isWaiting = false }: Look): number {
     const passedMs = Math.min(this.#tickMs, nowMs - this.#lookedAt)
     this.#lookedAt = nowMs
     this.#awayMs = beats === this.#beats ? this.#awayMs + passedMs : 0
-    this.#blockedMs = beats === this.#beats && counts ? this.#blockedMs + passedMs : 0
+    this.#blockedMs = beats === this.#beats && counts ? this.#blockedMs + (isWaiting ? 0 : passedMs) : 0
     this.#beats = beats
     return passedMs
   }

@@ -1,6 +1,6 @@
 // The watchdog thread. It counts how long the main thread has not come round its event loop, and ends the process when that is too long, or when
-// the supervisor has ended and the process goes on. Invariant: only time counts in which this thread itself ran: a process that was stopped, or a
-// machine that slept, has not been blocked.
+// the supervisor has ended and the process goes on. Invariant: only time counts in which this thread itself ran, and in which the main thread did not
+// wait for a disk: a process that was stopped, a machine that slept and a disk that does not answer block nothing that an end of the process would help.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { BlockedRun } from 'tidings/runtime'
@@ -9,6 +9,7 @@ import { removeBlockedNote, writeBlockedNote } from './blocked-note.ts'
 import { BlockedTime } from './blocked-time.ts'
 import { type Blocking, blockingWork, fieldsOfWork, workText } from './blocking-work.ts'
 import { type Line, writeLine } from './last-line.ts'
+import { stateOfProcess } from './process-state.ts'
 import { SharedBeats } from './shared-beats.ts'
 import type { WatchdogSettings, WatchdogStart } from './watchdog-messages.ts'
 import { orphanMsMax, tickMsOf } from './watchdog-options.ts'
@@ -51,7 +52,9 @@ function newTime(): BlockedTime {
 
 function look(): void {
   const counts = !(isDebugged || beats.isDebugged || beats.isLongWork)
-  const passedMs = time.look({ nowMs: performance.now(), beats: beats.beats, counts })
+  // Asked only if it has not come round since the last look.
+  const isWaiting = time.isAway(beats.beats) && stateOfProcess(process.pid) === 'disk'
+  const passedMs = time.look({ nowMs: performance.now(), beats: beats.beats, counts, isWaiting })
   if (isEnding) return
   const { supervisor, blockedMsMax } = settings
   const { awayMs, blockedMs } = time

@@ -106,6 +106,12 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     streamVersion: (category, stream) => live('read a stream', () => streams.state(category, stream).version),
     readStream: (category, stream, afterVersion, limit) =>
       live('read a stream', () => streams.readStream(category, stream, afterVersion, limit)),
+    renameCategory: (was, category) =>
+      live(`rename the streams of ${was}`, () => {
+        group.flush()
+        longWork(`rename the streams of ${was}`, () => streams.renameCategory(was, category))
+        file.written()
+      }),
     readFacts: (request) => live('read facts', () => streams.readFacts(request)),
     readEventLog: (request) => live('read the event log', () => eventLog.page(request, outbox.head, identity.epoch)),
     searchEventLog: async (request) => live('search the event log', () => search(request)),

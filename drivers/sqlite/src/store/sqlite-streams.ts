@@ -26,6 +26,8 @@ export interface SqliteStreams {
   append(append: Append, state: StreamState): void
   readStream(category: string, stream: string, afterVersion: number, limit: number): StoredFact[]
   readFacts(request: FactsRequest): FactsPage
+  /** Gives all streams of a category another one. */
+  renameCategory(was: string, category: string): void
   /** Reads the head again after a rollback. */
   reload(): void
 }
@@ -106,6 +108,9 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
         next: formatPosition(upTo),
         head: formatPosition(head),
       }
+    },
+    renameCategory: (was, category) => {
+      prepare(database, 'UPDATE tidings_streams SET category = ? WHERE category = ?').run(category, was)
     },
     reload: () => {
       head = storedHead()

@@ -28,6 +28,7 @@ export function addDev(program: Command, invocation: Invocation): void {
 
 async function runDev(invocation: Invocation, options: DevOptions): Promise<void> {
   const { terminal, cwd, interrupted } = invocation
+  invocation.outliveReaders()
   const inspect = options.inspect === true ? '--inspect' : `--inspect=${options.inspect}`
   // Reports a missing or wrong configuration right away. The child process loads it again.
   const { config, data } = await loadSystem(invocation, options)

@@ -31,6 +31,7 @@ export function addStart(program: Command, invocation: Invocation): void {
 
 async function startOne(invocation: Invocation, options: StartOptions, name = ''): Promise<void> {
   const { terminal, interrupted } = invocation
+  invocation.outliveReaders()
   // Before anything of the system is loaded. It watches until the process has ended.
   const watchdog = startWatchdog({ format: options.log === 'silent' ? 'none' : 'json', signals: stopSignals })
   const declared = await loadSystem(invocation, options)

@@ -36,6 +36,8 @@ const stopRequested = new Promise<void>((resolve) => {
   process.on('disconnect', resolve)
 })
 
+const { keepOutputFlowing } = await import('@tidings/node')
+keepOutputFlowing()
 const { runChild } = await import('./run-child.ts')
 process.exitCode = await runChild({ ...options, debugged: inspector.url() !== undefined }, send, stopRequested)
 sendLoaded()

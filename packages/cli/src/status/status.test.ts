@@ -3,7 +3,7 @@
 import type { ControlStatus, ServiceAccount } from '@tidings/http/wire'
 import { expect, test } from 'vitest'
 import { rendered } from '../terminal/text.ts'
-import { drawStatus } from './draw-status.ts'
+import { drawStatus, type StatusDrawing } from './draw-status.ts'
 
 type Subscription = ServiceAccount['subscriptions'][number]
 const now = Date.UTC(2026, 0, 1, 12)
@@ -52,7 +52,11 @@ const account = (schedule: Partial<ServiceAccount['schedule']>): ServiceAccount 
   ],
 })
 
-function drawn(service: ServiceAccount, problems: readonly string[] = []): readonly string[] {
+function drawn(
+  service: ServiceAccount,
+  problems: readonly string[] = [],
+  silent: StatusDrawing['silent'] = [],
+): readonly string[] {
   const processes: readonly ControlStatus[] = [
     {
       name: 'all@x',
@@ -72,7 +76,7 @@ function drawn(service: ServiceAccount, problems: readonly string[] = []): reado
       unavailable: [],
       unopened: [],
       strays: [],
-      silent: [],
+      silent,
       problems,
       now,
     },
@@ -124,4 +128,13 @@ test('a timer that is due but cannot be queued is shown with the reason', () => 
   expect(lines).toContain('payments  published 0 · due 5 s ago')
   expect(lines).toContain('    STORE_UNAVAILABLE The disk is full. (timers and effects wait)')
   expect(drawn(account({ nextDueAt: undefined }))).toContain('payments  published 0')
+})
+
+test('of a process that does not answer it is said that it waits for a disk', () => {
+  const silent = { name: 'payments', pid: 7, startedAt: '2026-01-01T11:00:00.000Z', services: ['payments'] }
+  const text = drawn(account({}), [], [{ ...silent, state: 'disk' }])
+    .slice(-2)
+    .join(' ')
+    .replaceAll(/\s+/g, ' ')
+  expect(text).toContain('does not answer: it waits for a disk, and goes on by itself when the disk does.')
 })

@@ -2,7 +2,15 @@
 // Invariant: a store that a process has open is never opened here. Event logs are read through the driver's broker, which needs no lock.
 
 import type { ControlStatus, EventReference, EventSearch, EventsPage, ServiceAccount } from '@tidings/http/wire'
-import { type BlockedNote, type ControlClient, controlClients, type RunFile, readBlockedNote } from '@tidings/node'
+import {
+  type BlockedNote,
+  type ControlClient,
+  controlClients,
+  type ProcessState,
+  type RunFile,
+  readBlockedNote,
+  stateOfProcess,
+} from '@tidings/node'
 import { isTidingsError, type LoggedEvent, type Service } from 'tidings'
 import {
   type DeferredDelivery,
@@ -30,6 +38,8 @@ export interface SilentProcess extends Pick<RunFile, 'name' | 'pid' | 'startedAt
   /** How long its main thread has been blocked, in milliseconds, and how long it may be; absent if it is not known to be blocked. */
   readonly blockedMs?: number
   readonly blockedMsMax?: number
+  /** Why it cannot answer, if the operating system says so. */
+  readonly state?: ProcessState
 }
 
 /** A system to inspect and operate. */
@@ -182,7 +192,8 @@ export class Operator {
         const note: BlockedNote | undefined = notes.find((each) => each?.pid === pid && !each.ended)
         const blocked =
           note === undefined ? {} : { blockedMs: Math.max(0, now - note.since), blockedMsMax: note.blockedMsMax }
-        return { name, pid, startedAt, services, ...blocked }
+        const state = stateOfProcess(pid)
+        return { name, pid, startedAt, services, ...blocked, ...(state === undefined ? {} : { state }) }
       })
   }
 

@@ -48,7 +48,13 @@ async function call(...args: string[]) {
   const stderr = { write: (text: string) => (err += text) }
   const terminal = createTerminal({ stdout, stderr, env: {} })
   const interrupted = new AbortController().signal
-  const code = await runCommandLine(args, { terminal, cwd: import.meta.dirname, env: {}, interrupted })
+  const code = await runCommandLine(args, {
+    terminal,
+    cwd: import.meta.dirname,
+    env: {},
+    interrupted,
+    outliveReaders: () => {},
+  })
   return { code, out, err }
 }
 

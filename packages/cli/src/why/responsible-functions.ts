@@ -15,8 +15,11 @@ export interface ResponsibleFunctions {
 }
 
 // If a process manager publishes an event, the event names the process as its cause, not the input.
-function causeOf({ name, process: manager }: NamedHandler): string {
-  return manager === undefined ? `handler/${name}` : `process/${manager.name}`
+// What was published before it was renamed has its old name.
+function causesOf({ name, was, process: manager }: NamedHandler): readonly (string | undefined)[] {
+  return manager === undefined
+    ? [`handler/${name}`, was && `handler/${was}`]
+    : [`process/${manager.name}`, manager.was && `process/${manager.was}`]
 }
 
 /** Reads the functions from the declarations. */
@@ -44,7 +47,7 @@ export function responsibleFunctions(services: readonly Service[]): ResponsibleF
       if (event.source !== delivery.service) return false
       return handlersOf(delivery, type).some(
         (handler) =>
-          event.causedBy === causeOf(handler) ||
+          causesOf(handler).includes(event.causedBy) ||
           handler.executes.some(({ name }) => event.causedBy === `command/${name}`),
       )
     },

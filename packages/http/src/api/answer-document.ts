@@ -4,6 +4,7 @@ import type { Service } from 'tidings'
 import { type Answer, answerJson } from '../endpoint/answer.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
 import type { ApiAccess } from './api-options.ts'
+import type { AuthorizeLimit } from './authorize-in-time.ts'
 import { openApiOf } from './openapi.ts'
 import { principalOf } from './principal.ts'
 
@@ -12,9 +13,10 @@ export async function answerDocument(
   access: ApiAccess,
   exchange: Exchange,
   services: readonly Service[],
+  limit: AuthorizeLimit,
 ): Promise<Answer> {
   const [only] = services.length === 1 ? services : []
-  await principalOf(access, exchange, { service: only?.name ?? '', kind: 'document', name: 'openapi' })
+  await principalOf(access, exchange, { service: only?.name ?? '', kind: 'document', name: 'openapi' }, limit)
   const { securitySchemes } = access
   return answerJson(openApiOf(services, { prefix: only === undefined ? 'service' : 'none', securitySchemes }))
 }

@@ -33,7 +33,8 @@ export interface Authorized {
 /**
  * Says who sent a request.
  *
- * Return `undefined` to answer 401. Throw `UNAUTHENTICATED` for 401 or `FORBIDDEN` for 403; any other error is answered with 500.
+ * Return `undefined` to answer 401. Throw `UNAUTHENTICATED` for 401 or `FORBIDDEN` for 403; any other error is answered with 500. It may take as long as
+ * the `handlerTimeoutMs` of the service that is called; then the answer is 504.
  */
 export type Authorize = (request: ApiRequest) => Authorized | undefined | Promise<Authorized | undefined>
 

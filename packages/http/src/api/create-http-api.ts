@@ -12,6 +12,7 @@ import { type LiveSelection, LiveStreams } from '../live/live-streams.ts'
 import { StreamPlaces } from '../live/stream-places.ts'
 import { answerDocument } from './answer-document.ts'
 import { type ApiAccessOptions, apiAccess } from './api-options.ts'
+import { authorizeLimits } from './authorize-in-time.ts'
 import { addressOf } from './principal.ts'
 import { type ApiRoutes, routeRequest } from './route-request.ts'
 import { ServiceApi } from './service-api.ts'
@@ -68,14 +69,15 @@ export function createHttpApi<C extends Connection = Connection>({
   const streams = new LiveStreams(environment)
   const places = new StreamPlaces(access.connectionCountPerAddressMax)
   const admission = new Admission({ who: 'this process', waitMsMax: access.requestWaitMsMax, environment })
-  const shared = { access, streams, places, environment, admission, development }
+  const declarations = services.map(({ declaration }) => declaration)
+  const authorizeLimit = authorizeLimits(declarations, environment.timeouts)
+  const shared = { access, streams, places, environment, admission, authorizeLimit, development }
   const apis = new Map(services.map((service) => [service.name, new ServiceApi(service, shared)]))
   const [only] = apis.size === 1 ? apis.values() : []
 
-  const declarations = services.map(({ declaration }) => declaration)
-  const document = (exchange: Exchange) => answerDocument(access, exchange, declarations)
+  const document = (exchange: Exchange) => answerDocument(access, exchange, declarations, authorizeLimit(''))
   const bundle = (exchange: Exchange): Promise<Answer> => {
-    const partAccess = bundleAccess(access, exchange, environment)
+    const partAccess = bundleAccess(access, exchange, environment, authorizeLimit)
     const host: BundleHost = {
       ...partAccess,
       // Within a process no connection is needed to read a part, so each is a group of its own.

@@ -4,20 +4,23 @@ import { type PrincipalInput, TidingsError } from 'tidings'
 import { clientAddress } from '../endpoint/client-address.ts'
 import type { Exchange } from '../endpoint/exchange.ts'
 import type { ApiAccess, ApiRequest } from './api-options.ts'
+import { type AuthorizeLimit, authorizeInTime } from './authorize-in-time.ts'
 
 /** What is called; `path` differs from the request's for a part of `/live`. */
 export type Called = Pick<ApiRequest, 'service' | 'kind' | 'name'> & { readonly path?: string }
 
-/** The principal of a request; throws `UNAUTHENTICATED` if there is none, or what `authorize` throws. */
+/** The principal of a request; throws `UNAUTHENTICATED` if there is none, `AUTHORIZE_TIMEOUT`, or what `authorize` throws. */
 export async function principalOf(
   access: Pick<ApiAccess, 'authorize' | 'isTrustedProxy'>,
   exchange: Exchange,
   { service, kind, name, path = exchange.path }: Called,
+  limit: AuthorizeLimit,
 ): Promise<PrincipalInput | null> {
   const { method, headers, connection } = exchange
   const query = (parameter: string) => exchange.query(parameter)
   const address = addressOf(access, exchange)
-  const who = await access.authorize({ service, kind, name, method, path, headers, query, address, connection })
+  const asked = access.authorize({ service, kind, name, method, path, headers, query, address, connection })
+  const who = await authorizeInTime(asked, limit)
   if (who === undefined) throw new TidingsError('UNAUTHENTICATED', 'The caller is not authenticated.')
   checkForm(who)
   return who.principal

@@ -14,6 +14,7 @@ import type { LiveStreams } from '../live/live-streams.ts'
 import { type Reauthorized, reauthorize } from '../live/reauthorize.ts'
 import type { StreamPlaces } from '../live/stream-places.ts'
 import type { ApiAccess, ApiRequest } from './api-options.ts'
+import type { AuthorizeLimit } from './authorize-in-time.ts'
 import { Exposure } from './exposed-parts.ts'
 import { openApiOf } from './openapi.ts'
 import { addressOf, principalOf } from './principal.ts'
@@ -26,6 +27,7 @@ export interface SharedApi {
   readonly places: StreamPlaces
   readonly environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>
   readonly admission: Admission
+  readonly authorizeLimit: (service: string) => AuthorizeLimit
   /** Whether the 404 of an internal function says how to expose it. */
   readonly development: boolean
 }
@@ -170,7 +172,8 @@ export class ServiceApi {
   }
 
   #principal(exchange: Exchange, kind: ApiRequest['kind'], name: string, path = exchange.path) {
-    return principalOf(this.#shared.access, exchange, { service: this.name, kind, name, path })
+    const { access, authorizeLimit } = this.#shared
+    return principalOf(access, exchange, { service: this.name, kind, name, path }, authorizeLimit(this.name))
   }
 
   #bodyOf({ request }: Exchange): Promise<unknown> {

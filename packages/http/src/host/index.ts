@@ -2,6 +2,7 @@
 
 export { answerDocument } from '../api/answer-document.ts'
 export { type ApiAccess, apiAccess, connectionCountPerAddressMax } from '../api/api-options.ts'
+export { type AuthorizeLimit, authorizeLimits } from '../api/authorize-in-time.ts'
 export { addressOf, type Called, principalOf } from '../api/principal.ts'
 export { type ApiRoutes, routeRequest, type ServiceRoutes } from '../api/route-request.ts'
 export { type AccessPolicy, isLoopback } from '../endpoint/access.ts'

@@ -3,6 +3,7 @@
 
 import type { Environment } from 'tidings/ports'
 import type { ApiAccess } from '../api/api-options.ts'
+import type { AuthorizeLimit } from '../api/authorize-in-time.ts'
 import { principalOf } from '../api/principal.ts'
 import { type Answer, answerProblem } from '../endpoint/answer.ts'
 import { loggedProblem } from '../endpoint/create-endpoint.ts'
@@ -41,10 +42,16 @@ export function bundleAccess(
   access: ApiAccess,
   exchange: Exchange,
   environment: Pick<Environment, 'clock' | 'log' | 'timeouts'>,
+  limitOf: (service: string) => AuthorizeLimit,
 ): Pick<BundleHost, 'authorize' | 'problemOf' | 'timeouts'> {
   return {
     authorize: (part) =>
-      principalOf(access, exchange, { service: part.service, kind: 'live', name: part.name, path: pathOfPart(part) }),
+      principalOf(
+        access,
+        exchange,
+        { service: part.service, kind: 'live', name: part.name, path: pathOfPart(part) },
+        limitOf(part.service),
+      ),
     problemOf: (error, part) =>
       loggedProblem(error, `GET ${pathOfPart(part)}`.slice(0, 204), environment, {
         service: part.service,

@@ -3,6 +3,7 @@
 
 import { isTidingsError, type PrincipalInput, TidingsError } from 'tidings'
 import type { Environment } from 'tidings/runtime'
+import { inTime } from '../api/authorize-in-time.ts'
 
 /** If `authorize` itself fails so many times in a row, the stream ends: who the reader is, is not known any more. */
 const failuresMax = 3
@@ -26,9 +27,12 @@ export function reauthorize(
   const before = JSON.stringify(principal)
   let failures = 0
   let stopped = false
+  const limit = { timeouts, timeoutMs: intervalMs }
+  const late = () => new Error(`authorize did not answer within ${intervalMs} ms.`)
   let cancel = timeouts.after(intervalMs, ask)
   function ask(): void {
-    withinTheInterval(authorize()).then(
+    // An `authorize` that never answers must not leave the reader in for ever.
+    inTime(authorize(), limit, late).then(
       (now) => {
         failures = 0
         if (JSON.stringify(now) === before) again()
@@ -40,13 +44,6 @@ export function reauthorize(
         else again()
       },
     )
-  }
-  // An `authorize` that never answers must not leave the reader in for ever.
-  function withinTheInterval<T>(asked: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      cancel = timeouts.after(intervalMs, () => reject(new Error(`authorize did not answer within ${intervalMs} ms.`)))
-      void asked.then(resolve, reject).finally(cancel)
-    })
   }
   function again(): void {
     if (!stopped) cancel = timeouts.after(intervalMs, ask)

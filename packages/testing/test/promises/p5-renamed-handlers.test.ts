@@ -206,6 +206,28 @@ promise(
   },
 )
 
+promise('P3', 'a handler that has caught up handles nothing again under a new name', async (kind) => {
+  const world = await createWorld(kind, [post, deskOf({ first: {} })])
+  await sendLetters(world, 'a1', 'b2')
+  await world.settle()
+  await world.restart([post, deskOf({ first: {}, late: { from: 'beginning' } })])
+  await sendLetters(world, 'c3')
+  await world.settle()
+  await world.restart([post, deskOf({ first: {}, later: { from: 'beginning', was: 'late' } })])
+  await sendLetters(world, 'd4')
+  await world.settle()
+  expect(await noted(world)).toEqual({
+    a1: ['first', 'late'],
+    b2: ['first', 'late'],
+    c3: ['first', 'late'],
+    d4: ['first', 'later'],
+  })
+  await world.restart([post, deskOf({ first: {}, later: { from: 'beginning' } })])
+  await world.settle()
+  expect((await noted(world)).a1, 'nor when the old name is gone').toEqual(['first', 'late'])
+  await world.close()
+})
+
 const Ask = defineCommand('ask', { input: z.object({ to: z.string(), minutes: z.number() }) })
 
 function mailer(name: string, options: { was?: string; fails?: boolean }, sent: string[]): Service {

@@ -2,6 +2,8 @@
 
 import { TidingsError } from '../errors/index.ts'
 import { checkName, checkSimpleName } from './names.ts'
+import type { NextVersionIs, NumberAfter } from './next-version.ts'
+import type { IfSame } from './same-type.ts'
 import type { InputOf, OutputOf, Schema } from './schema.ts'
 import { extendChain, startChain, type VersionChain } from './versions.ts'
 
@@ -12,6 +14,29 @@ export interface TableTypes {
   readonly row: unknown
   readonly index: string
 }
+
+/** The types of a table whose schema does not change what it accepts. */
+export interface TableOf<Name extends string, Row, Index extends string = never> extends TableTypes {
+  readonly name: Name
+  readonly input: Row
+  readonly row: Row
+  readonly index: Index
+}
+
+/** The types of a table whose schema accepts one type and returns another. */
+export interface ParsedTableOf<Name extends string, Input, Row, Index extends string = never> extends TableTypes {
+  readonly name: Name
+  readonly input: Input
+  readonly row: Row
+  readonly index: Index
+}
+
+type TableTypesOf<Name extends string, Input, Row, Index extends string> = IfSame<
+  Input,
+  Row,
+  TableOf<Name, Row, Index>,
+  ParsedTableOf<Name, Input, Row, Index>
+>
 
 /** A table's definition. */
 export interface TableDefinition<T extends TableTypes = TableTypes> {
@@ -58,7 +83,7 @@ export interface Table<T extends TableTypes> extends TableDefinition<T> {
    */
   index<Field extends keyof T['row'] & string>(
     field: Field,
-  ): Table<{ name: T['name']; input: T['input']; row: T['row']; index: T['index'] | Field }>
+  ): Table<TableTypesOf<T['name'], T['input'], T['row'], T['index'] | Field>>
   /**
    * Lets a value occur in one row only: `.unique('email')`, or for the values of several fields together `.unique(['tenant', 'email'])`. Fields
    * are top-level strings, numbers or booleans. A row in which one of them is null or absent is not compared. Texts are compared exactly, so
@@ -83,14 +108,15 @@ export type TableWithoutKey = 'a table without a key: finish it with .key((row) 
 const withoutKey: TableWithoutKey = 'a table without a key: finish it with .key((row) => …)'
 
 /** A table to which you can add versions; `key` completes it. */
-export interface TableVersions<T extends TableTypes> extends Omit<TableDefinition<T>, 'kind'> {
+export interface TableVersions<T extends TableTypes, V extends number = number>
+  extends Omit<TableDefinition<T>, 'kind'> {
   readonly kind: TableWithoutKey
   /** Adds the next version of the row schema; `migrate` converts a row of the version before when it is read. */
   version<S extends Schema>(
-    version: number,
+    version: NextVersionIs<NumberAfter<V>>,
     schema: S,
     migrate: (older: T['row']) => InputOf<S>,
-  ): TableVersions<{ name: T['name']; input: InputOf<S>; row: OutputOf<S>; index: never }>
+  ): TableVersions<TableTypesOf<T['name'], InputOf<S>, OutputOf<S>, never>, NumberAfter<V>>
   /** Completes the table with the key of its rows. */
   key(keyOf: (row: T['row']) => string): Table<T>
 }
@@ -98,10 +124,7 @@ export interface TableVersions<T extends TableTypes> extends Omit<TableDefinitio
 /** A table without versions yet. */
 export interface TableDraft<Name extends string = string> {
   /** Adds version 1 of the row schema. */
-  version<S extends Schema>(
-    version: 1,
-    schema: S,
-  ): TableVersions<{ name: Name; input: InputOf<S>; row: OutputOf<S>; index: never }>
+  version<S extends Schema>(version: 1, schema: S): TableVersions<TableTypesOf<Name, InputOf<S>, OutputOf<S>, never>, 1>
 }
 
 /** Defines a table: `defineTable('parcels').version(1, schema).key((row) => row.id).index('orderId')`. Throws `INVALID_NAME`. */
@@ -110,7 +133,7 @@ export function defineTable<const Name extends string>(name: Name): TableDraft<N
   return { version: (version, schema) => versions(name, startChain(`Table ${name}`, version, schema)) }
 }
 
-function versions<T extends TableTypes>(name: T['name'], chain: VersionChain): TableVersions<T> {
+function versions<T extends TableTypes, V extends number>(name: T['name'], chain: VersionChain): TableVersions<T, V> {
   return {
     kind: withoutKey,
     name,
@@ -121,7 +144,7 @@ function versions<T extends TableTypes>(name: T['name'], chain: VersionChain): T
       throw new TidingsError('INVALID_CONTRACT', `Table ${name} has no key; finish it with .key((row) => …).`)
     },
     version: (version, schema, migrate) =>
-      versions(name, extendChain(chain, version, schema, migrate as never)) as never,
+      versions(name, extendChain(chain, version as number, schema, migrate as never)) as never,
     key: (keyOf) => table<T>(name, chain, keyOf, [], []),
   }
 }

@@ -102,6 +102,10 @@ export const errorRegistry = {
     'Nothing of it was committed. Make the command faster, or raise handlerTimeoutMs; then send it again.',
   ),
   QUERY_TIMEOUT: entry('backoff', 'Make the query faster, or raise handlerTimeoutMs.'),
+  AUTHORIZE_TIMEOUT: entry(
+    'backoff',
+    'Make `authorize` faster, or give what it calls a time limit of its own; or raise handlerTimeoutMs.',
+  ),
   HANDLER_REJECTED: entry(
     'never',
     'An event, a timer or an outcome has no caller who could be told no. Catch the rejection in the function. If it is of a unique value that is taken, the function has returned by then: let it look for the value first, or make the value free; then redrive.',

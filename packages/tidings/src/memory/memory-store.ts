@@ -65,6 +65,7 @@ export function openMemoryStore({ service, state, published, released }: MemoryS
     streamVersion: (category, stream) => whileOpen(() => streams.version(category, stream)),
     readStream: (category, stream, afterVersion, limit) =>
       whileOpen(() => streams.readStream(category, stream, afterVersion, limit)),
+    renameCategory: (was, category) => whileOpen(() => streams.renameCategory(was, category)),
     readFacts: (request: FactsRequest) => whileOpen(() => streams.readFacts(request)),
 
     readEventLog: (request: EventLogRequest) => whileOpen(() => ({ epoch: state.epoch, ...log.read(request) })),

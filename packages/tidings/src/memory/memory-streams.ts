@@ -44,6 +44,14 @@ export class MemoryStreams {
     return { facts: items, next, head }
   }
 
+  /** Gives all streams of a category another one. */
+  renameCategory(was: string, category: string): void {
+    const facts = this.#history.map((fact) => (fact.category === was ? Object.freeze({ ...fact, category }) : fact))
+    this.#history.length = 0
+    this.#streams.clear()
+    for (const fact of facts) this.#keep(fact)
+  }
+
   /** A copy that shares no mutable data. */
   copy(): MemoryStreams {
     const copy = new MemoryStreams()

@@ -8,6 +8,7 @@ import {
   type ProcessStep,
   standing,
   stepKey,
+  storedProcesses,
 } from '../runtime/process-managers/process-instance.ts'
 import { timerId } from '../runtime/schedule/scheduled-item.ts'
 import type { ServiceRuntime } from '../runtime/service/service-runtime.ts'
@@ -44,7 +45,7 @@ export interface ProcessPage {
 export async function listProcesses(service: ServiceRuntime, options: ProcessListOptions = {}): Promise<ProcessPage> {
   const { process: name, state, after } = options
   const limit = boundedLimit(options.limit)
-  const names = name === undefined ? await storedNames(service) : [await knownName(service, name)]
+  const names = name === undefined ? await storedProcesses(service.store) : [await knownName(service, name)]
   const instances: ListedProcess[] = []
   for (const each of names) {
     if (instances.length > limit) break
@@ -166,21 +167,9 @@ export async function listProcessesOf(
   })
 }
 
-// The processes with stored instances, even if the code no longer defines them; one short read for each.
-async function storedNames(service: ServiceRuntime): Promise<readonly string[]> {
-  const names: string[] = []
-  for (let from = ''; ; ) {
-    const [row] = await service.store.find({ table: systemTables.processes, fromKey: from, limit: 1 })
-    if (row === undefined) return names
-    const name = row.key.slice(0, row.key.indexOf('/'))
-    names.push(name)
-    from = `${name}0` // "0" is the next character after "/", so this skips every key that begins with `<name>/`.
-  }
-}
-
 async function knownName(service: ServiceRuntime, name: string): Promise<string> {
   if (service.declaration.processes.some((manager) => manager.name === name)) return name
-  const stored = await storedNames(service)
+  const stored = await storedProcesses(service.store)
   if (stored.includes(name)) return name
   const known = [...new Set([...service.declaration.processes.map((manager) => manager.name), ...stored])].sort()
   throw unknownProcess(service, `Service ${service.name} has no process ${quoted(name)}.`, known)

@@ -266,6 +266,11 @@ export interface Store {
   streamVersion(category: string, stream: string): Awaitable<number>
   /** Facts of a stream after a version, oldest first. */
   readStream(category: string, stream: string, afterVersion: number, limit: number): Awaitable<readonly StoredFact[]>
+  /**
+   * Renames a category: its streams have all their facts, versions and positions under the new name, or, if the call rejects, under the old one. Does
+   * nothing if there is no stream of the old name. The caller makes sure that there is none of the new name.
+   */
+  renameCategory(was: string, category: string): Awaitable<void>
   /** Facts of all streams, in the order of commit. */
   readFacts(request: FactsRequest): Awaitable<FactsPage>
 

@@ -193,11 +193,27 @@ function checkNames(service: Service): void {
   ])
 }
 
-// A name can be taken over once, and not while a handler still has it.
+// A name can be taken over once, and not while something still has it.
 function checkOldNames(service: Service): void {
-  const taken = new Set(service.handlers.map(({ name }) => name))
-  for (const { name, was } of service.handlers) {
+  const { name: of, deciders, processes } = service
+  const taken = new Set([...deciders, ...processes].map(({ decider }) => decider.name))
+  for (const { name, was } of processes) {
     if (was === undefined) continue
+    if (taken.has(was))
+      throw new TidingsError(
+        'DUPLICATE_NAME',
+        `Process ${name} of ${of} says that it was ${was}, which is the name of a process or decider, now or before.`,
+      )
+    taken.add(was)
+  }
+  checkOldHandlers(service)
+}
+
+function checkOldHandlers(service: Service): void {
+  const taken = new Set(service.handlers.map(({ name }) => name))
+  for (const { name, was, process: manager } of service.handlers) {
+    // Those of a process manager are renamed with it.
+    if (was === undefined || manager !== undefined) continue
     checkSimpleName('handler', was)
     if (taken.has(was))
       throw new TidingsError(

@@ -11,7 +11,7 @@ import type {
   Rejection,
 } from '../contracts/index.ts'
 import { checkSimpleName } from '../contracts/index.ts'
-import { TidingsError } from '../errors/index.ts'
+import { givenObject, shownValue, TidingsError } from '../errors/index.ts'
 
 /** The facts of a decider, by name. */
 export type Facts = Readonly<Record<string, FactDefinition>>
@@ -142,9 +142,18 @@ export interface DeciderSpec<C extends Commands, F extends Facts, State> {
 
 /** The types of a decider. */
 export interface DeciderTypes {
+  readonly name: string
   readonly commands: Commands
   readonly facts: Facts
   readonly state: unknown
+}
+
+/** The types of a decider, from its parts. */
+export interface DeciderOf<Name extends string, State, C extends Commands, F extends Facts> extends DeciderTypes {
+  readonly name: Name
+  readonly commands: C
+  readonly facts: F
+  readonly state: State
 }
 
 // A method, not a property: so a decider with known facts can be passed where any decider is accepted.
@@ -168,10 +177,10 @@ export interface Decider<T extends DeciderTypes = DeciderTypes> {
 }
 
 /** Defines a decider; registers and runs nothing. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
-export function defineDecider<const C extends Commands, const F extends Facts, State>(
-  name: string,
+export function defineDecider<const Name extends string, const C extends Commands, const F extends Facts, State>(
+  name: Name,
   spec: DeciderSpec<C, F, State>,
-): Decider<{ commands: C; facts: F; state: State }> {
+): Decider<DeciderOf<Name, State, C, F>> {
   checkSimpleName('decider', name)
   for (const [commandName, command] of Object.entries(spec.commands)) {
     if (!command.keyed) {
@@ -199,12 +208,7 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
     make[type] = (data) => ({ type, data })
   }
   const snapshot = spec.snapshot as Decider['snapshot']
-  if (snapshot !== undefined && !(Number.isSafeInteger(snapshot.every) && snapshot.every >= 1)) {
-    throw new TidingsError(
-      'INVALID_CONTRACT',
-      `Decider ${name} sets snapshot.every to ${snapshot.every}; it must be a whole number of at least 1.`,
-    )
-  }
+  checkSnapshot(name, snapshot)
   return {
     kind: 'decider',
     name,
@@ -215,6 +219,21 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
     evolve: completeEvolve(name, spec.facts, spec.evolve ?? {}),
     snapshot,
     make: make as never,
+  }
+}
+
+function checkSnapshot(name: string, snapshot: Decider['snapshot']): void {
+  if (snapshot === undefined) return
+  givenObject(snapshot as object, {
+    what: `The snapshot of decider ${name}`,
+    hint: 'Write `snapshot: { every: 100, version: 1 }`, or leave it out.',
+  })
+  for (const option of ['every', 'version'] as const) {
+    if (Number.isSafeInteger(snapshot[option]) && snapshot[option] >= 1) continue
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `Decider ${name} sets snapshot.${option} to ${shownValue(snapshot[option])}; it must be a whole number of at least 1.`,
+    )
   }
 }
 

@@ -195,6 +195,8 @@ export interface ProcessDeclaration {
   readonly requests: readonly EffectContract[]
   readonly subscriber: string
   readonly from: StartFrom | undefined
+  /** The name that it had before. */
+  readonly was: string | undefined
   readonly effectsFrom: Date | 'now' | undefined
   readonly description: string | undefined
   readonly inputs: readonly ProcessInput[]

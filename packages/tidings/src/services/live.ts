@@ -32,7 +32,9 @@ type LiveIndex<S extends ServiceTypes, Name> = Name extends keyof S['readModels'
   ? IndexOf<S['readModels'][Name]>
   : Name extends keyof S['tables']
     ? IndexOf<S['tables'][Name]>
-    : string
+    : Name extends keyof S['replicas']
+      ? S['replicas'][Name]['indexes'][number]
+      : string
 
 /** Which rows a live query shows: those whose indexed field has a value. */
 export interface LiveWhere<Index extends string = string> {

@@ -9,17 +9,43 @@ import {
   type EventMeta,
   type FactData,
   type TimerData,
+  type TimerDefinition,
 } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
-import type { HandlerContext, ServiceTypes, TableReaders } from './context.ts'
-import { type DecidedFact, type Decider, defineDecider, type FactMeta, type Facts, type SnapshotOf } from './decider.ts'
+import type { HandlerContext, ServiceTypes } from './context.ts'
+import {
+  type DecidedFact,
+  type Decider,
+  type DeciderOf,
+  defineDecider,
+  type FactMeta,
+  type Facts,
+  type SnapshotOf,
+} from './decider.ts'
 import type { NamedHandler, ProcessDeclaration, ProcessInput, StartFrom } from './declarations.ts'
-import type { Declared } from './declared-use.ts'
+import type { Declared, NamedCommand, NamedEffect, NamedQuery, PublishedEvent } from './declared-use.ts'
+import type { TableReaders } from './reading.ts'
 import { subscriberOf } from './subscriber-option.ts'
 import type { DueTimer, OwnTimers, Timers } from './timers.ts'
 
 /** The parts of a process manager. */
-export interface ProcessSpec<F extends Facts, State, T extends Timers> extends Declared {
+export interface ProcessSpec<
+  F extends Facts,
+  State,
+  T extends Timers,
+  Published extends string = string,
+  Executed extends string = string,
+  LookedUp extends string = string,
+  Requested extends string = string,
+> {
+  /** The events that its functions may publish. */
+  readonly publishes?: readonly PublishedEvent<Published>[]
+  /** The commands of its own service that its functions may execute. */
+  readonly executes?: readonly NamedCommand<Executed>[]
+  /** The queries of other services that its functions may look up. */
+  readonly lookups?: readonly NamedQuery<LookedUp>[]
+  /** The effects of its own service that its functions may request. */
+  readonly requests?: readonly NamedEffect<Requested>[]
   /** All facts that an instance may record. Once stored, a fact stays in this list for ever, with its upcasters. */
   readonly facts: F
   /** The state of a new instance. */
@@ -41,6 +67,11 @@ export interface ProcessSpec<F extends Facts, State, T extends Timers> extends D
    * Default: for all events.
    */
   readonly effectsFrom?: Date | 'now'
+  /**
+   * The name that it had before it was renamed. When the service starts, it takes over everything that is stored under that name: instances with their
+   * histories, timers, parked events, and how far it has read. Keep it until the service has started once. Default: it was never renamed.
+   */
+  readonly was?: string
   /** One sentence for the map. */
   readonly description?: string
 }
@@ -54,6 +85,16 @@ export interface ProcessTypes {
   readonly declares: Declared
 }
 
+/** The types of a process manager, from what it declares. */
+export interface ProcessOf<F extends Facts, State, T extends Timers, O extends Declared, S extends ServiceTypes>
+  extends ProcessTypes {
+  readonly service: S
+  readonly facts: F
+  readonly state: State
+  readonly timers: T
+  readonly declares: O
+}
+
 /** The context of a process manager's functions. They read the service's tables; they write through commands. */
 export interface ProcessContext<T extends ProcessTypes>
   extends Omit<HandlerContext<T['service'], T['declares']>, 'tables' | 'timers' | 'event'> {
@@ -62,7 +103,7 @@ export interface ProcessContext<T extends ProcessTypes>
   /** The state of the instance, after all of its facts. */
   readonly state: T['state']
   /** Creates facts: `facts.asked({ … })`. */
-  readonly facts: Decider<{ commands: Record<never, never>; facts: T['facts']; state: T['state'] }>['make']
+  readonly facts: Decider<DeciderOf<string, T['state'], Record<never, never>, T['facts']>>['make']
   /** The timers of this instance, by their names. */
   readonly timers: OwnTimers<T['timers']>
   /** The service's own tables, to read. */
@@ -86,33 +127,34 @@ export interface ProcessTimerContext<T extends ProcessTypes> extends Omit<Proces
 /** What a function of a process returns: facts, or nothing. */
 export type ProcessDecision = DecidedFact | readonly DecidedFact[] | undefined | void
 
+/** Returns the key of the instance that an event concerns, or `undefined` to ignore the event. */
+export type InstanceKey<E extends EventContract> = (data: EventData<E>) => string | undefined
+
+/** A function of a process manager that handles an event. */
+export type ProcessRun<E extends EventContract, T extends ProcessTypes> = (
+  data: EventData<E>,
+  context: ProcessEventContext<T>,
+) => ProcessDecision | Promise<ProcessDecision>
+
+/** A function of a process manager that handles a timer. */
+export type ProcessTimerRun<D extends TimerDefinition, T extends ProcessTypes> = (
+  data: TimerData<D>,
+  context: ProcessTimerContext<T>,
+) => ProcessDecision | Promise<ProcessDecision>
+
 /** A process manager under construction; each step returns a new one. Every step is a complete declaration for `with`. */
-export interface Process<T extends ProcessTypes> extends ProcessDeclaration {
+export type Process<T extends ProcessTypes> = ProcessDeclaration & {
   /** Types only; never set. */
   readonly '~types'?: T
   /**
    * Handles an event that may start an instance.
    * @param key - returns the key of the instance, or `undefined` to ignore the event.
    */
-  starts<E extends EventContract>(
-    event: E,
-    key: (data: EventData<E>) => string | undefined,
-    decide: (data: EventData<E>, context: ProcessEventContext<T>) => ProcessDecision | Promise<ProcessDecision>,
-  ): Process<T>
+  starts<E extends EventContract>(event: E, key: InstanceKey<E>, decide: ProcessRun<E, T>): Process<T>
   /** Handles an event for a running instance; ignored if none is running for the key. */
-  on<E extends EventContract>(
-    event: E,
-    key: (data: EventData<E>) => string | undefined,
-    decide: (data: EventData<E>, context: ProcessEventContext<T>) => ProcessDecision | Promise<ProcessDecision>,
-  ): Process<T>
+  on<E extends EventContract>(event: E, key: InstanceKey<E>, decide: ProcessRun<E, T>): Process<T>
   /** Handles one of its timers when it comes due. */
-  due<Name extends keyof T['timers'] & string>(
-    timer: Name,
-    decide: (
-      data: TimerData<T['timers'][Name]>,
-      context: ProcessTimerContext<T>,
-    ) => ProcessDecision | Promise<ProcessDecision>,
-  ): Process<T>
+  due<Name extends keyof T['timers'] & string>(timer: Name, decide: ProcessTimerRun<T['timers'][Name], T>): Process<T>
 }
 
 /** The context of a process for an event, `ContextOf<typeof welcoming>`, to type functions that you declare elsewhere. */
@@ -125,6 +167,7 @@ export function startProcess<T extends ProcessTypes>(
   spec: ProcessSpec<Facts, unknown, Timers>,
 ): Process<T> {
   checkSimpleName('process', name)
+  if (spec.was !== undefined) checkSimpleName('process', spec.was)
   const decider = defineDecider(name, {
     commands: {},
     facts: spec.facts,
@@ -145,6 +188,7 @@ export function startProcess<T extends ProcessTypes>(
     requests: spec.requests ?? [],
     subscriber: subscriberOf(`Process ${name} of ${service}`, spec, name),
     from: spec.from,
+    was: spec.was,
     effectsFrom: spec.effectsFrom,
     description: spec.description,
   }
@@ -209,7 +253,7 @@ export function handlersOf(manager: ProcessDeclaration): NamedHandler[] {
         executes: manager.executes,
         requests: manager.requests,
         from: manager.from,
-        was: undefined,
+        was: manager.was === undefined ? undefined : `${manager.was}.${input.name}`,
         effectsFrom: manager.effectsFrom,
         description: manager.description,
         process: manager,
@@ -218,6 +262,12 @@ export function handlersOf(manager: ProcessDeclaration): NamedHandler[] {
       },
     ]
   })
+}
+
+/** The old names of the subscribers that process managers have for themselves: they are renamed with their process. */
+export function oldSubscribersOf(processes: readonly ProcessDeclaration[]): Readonly<Record<string, string>> {
+  const own = processes.filter(({ name, subscriber, was }) => subscriber === name && was !== undefined)
+  return Object.fromEntries(own.map(({ subscriber, was }) => [subscriber, was as string]))
 }
 
 /** Checks the name of a timer; throws `INVALID_NAME`. */

@@ -1,6 +1,6 @@
 // Declares a projection step by step: `insights.projection('by-month', { writes: ['months'] }).on(OrderPlaced, …)`.
 
-import type { EventContract, EventData, FactData, TableDefinition } from '../contracts/index.ts'
+import type { EventContract, EventData, FactData, FactDefinition, TableDefinition } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import type { FactProjectionContext, ProjectionContext } from './context.ts'
 import type { Decider, FactsOf } from './decider.ts'
@@ -16,13 +16,22 @@ export interface ProjectionOptions<Name extends string = string> {
   readonly mode?: 'inline' | 'async'
 }
 
+/** A function of a projection that handles an event. */
+export type ProjectionRun<E extends EventContract, T extends Tables> = (
+  data: EventData<E>,
+  context: ProjectionContext<T>,
+) => void | Promise<void>
+
+/** A function of a projection that handles a fact. */
+export type FactProjectionRun<F extends FactDefinition, T extends Tables> = (
+  data: FactData<F>,
+  context: FactProjectionContext<T>,
+) => void | Promise<void>
+
 /** A projection under construction; each step returns a new one. Every step is a complete declaration for `with`. */
-export interface Projection<T extends Tables> extends ProjectionDeclaration {
+export type Projection<T extends Tables> = ProjectionDeclaration & {
   /** Handles an event. It cannot publish or look up, because a rebuild runs it again. */
-  on<E extends EventContract>(
-    event: E,
-    run: (data: EventData<E>, context: ProjectionContext<T>) => void | Promise<void>,
-  ): Projection<T>
+  on<E extends EventContract>(event: E, run: ProjectionRun<E, T>): Projection<T>
   /** Handles the retraction of an entity (state transfer). */
   onRetracted<E extends EventContract>(
     event: E,
@@ -32,7 +41,7 @@ export interface Projection<T extends Tables> extends ProjectionDeclaration {
   onFact<D extends Decider, Name extends keyof FactsOf<D> & string>(
     decider: D,
     fact: Name,
-    run: (data: FactData<FactsOf<D>[Name]>, context: FactProjectionContext<T>) => void | Promise<void>,
+    run: FactProjectionRun<FactsOf<D>[Name], T>,
   ): Projection<T>
 }
 

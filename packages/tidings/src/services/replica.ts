@@ -4,21 +4,27 @@ import type { EventContract, EventData } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 
 /** A replica's definition. */
-export interface ReplicaDefinition<E extends EventContract = EventContract> {
+export interface ReplicaDefinition<E extends EventContract = EventContract, Index extends string = string> {
   readonly kind: 'replica'
   readonly of: E
   /** Indexed top-level fields of the state. */
-  readonly indexes: readonly string[]
+  readonly indexes: readonly Index[]
 }
 
 /** Options of a replica. */
-export interface ReplicaOptions<E extends EventContract> {
+export interface ReplicaOptions<
+  E extends EventContract,
+  Index extends keyof EventData<E> & string = keyof EventData<E> & string,
+> {
   /** Top-level fields of the state to index. */
-  readonly indexes?: readonly (keyof EventData<E> & string)[]
+  readonly indexes?: readonly Index[]
 }
 
 /** Declares a replica of a state-transfer contract; throws `INVALID_CONTRACT` for any other pattern. */
-export function replicaOf<E extends EventContract>(contract: E, options: ReplicaOptions<E> = {}): ReplicaDefinition<E> {
+export function replicaOf<E extends EventContract, Index extends keyof EventData<E> & string = never>(
+  contract: E,
+  options: ReplicaOptions<E, Index> = {},
+): ReplicaDefinition<E, NoInfer<Index>> {
   if (contract.pattern !== 'state-transfer') {
     throw new TidingsError(
       'INVALID_CONTRACT',

@@ -18,7 +18,7 @@ import {
 } from '../contracts/index.ts'
 import { TidingsError } from '../errors/index.ts'
 import { checkService } from './check-service.ts'
-import type { CommandRun, HandlerContext, QueryContext, ServiceTypes, TimerContext } from './context.ts'
+import type { CommandRun, HandlerContext, QueryContext, ServiceOf, ServiceTypes, TimerContext } from './context.ts'
 import type { Decider, FactMeta, Facts, FactsOf, StateOf } from './decider.ts'
 import type {
   Announcement,
@@ -32,13 +32,21 @@ import type {
   Service,
   TimerDeclaration,
 } from './declarations.ts'
-import type { Declared, DeclaredEvent, Uses } from './declared-use.ts'
+import type { Declared, DeclaredEvent, PublishedEvent, Uses } from './declared-use.ts'
 import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
 import type { FunctionComesLast } from './function-comes-last.ts'
 import type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
 import { completeLimits, type Limits } from './limits.ts'
 import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
-import { checkTimerName, handlersOf, type Process, type ProcessSpec, startProcess } from './process-manager.ts'
+import {
+  checkTimerName,
+  handlersOf,
+  oldSubscribersOf,
+  type Process,
+  type ProcessOf,
+  type ProcessSpec,
+  startProcess,
+} from './process-manager.ts'
 import { type Projection, type ProjectionOptions, startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import { subscriberOf } from './subscriber-option.ts'
@@ -85,9 +93,9 @@ export interface ServiceOptions<
 }
 
 /** Options of a decider in a service: which events its facts become for other services. */
-export interface DeciderOptions<D extends Decider, P extends EventContract> {
+export interface DeciderOptions<D extends Decider, P extends string> {
   /** The events that the mapping may publish. */
-  readonly publishes?: readonly P[]
+  readonly publishes?: readonly PublishedEvent<P>[]
   /**
    * For each fact to announce, a pure function that takes the fact's data and the state after it, and returns the events to publish. Other facts
    * stay private.
@@ -97,10 +105,7 @@ export interface DeciderOptions<D extends Decider, P extends EventContract> {
       data: FactData<FactsOf<D>[Name]>,
       state: StateOf<D>,
       tools: {
-        readonly event: <E extends DeclaredEvent<P['name']>>(
-          contract: E,
-          data: ReadonlyData<EventInput<E>>,
-        ) => Announcement
+        readonly event: <E extends DeclaredEvent<P>>(contract: E, data: ReadonlyData<EventInput<E>>) => Announcement
         readonly meta: FactMeta
       },
     ) => Announcement | readonly Announcement[] | undefined
@@ -108,7 +113,7 @@ export interface DeciderOptions<D extends Decider, P extends EventContract> {
 }
 
 /** The names of the events that a service publishes. */
-export type NamesOf<S extends ServiceTypes> = S['publishes']['name']
+export type NamesOf<S extends ServiceTypes> = S['publishes']
 
 /** An event's handler. */
 export interface EventRun<E extends EventContract, S extends ServiceTypes, O extends Declared>
@@ -128,8 +133,15 @@ export interface TimerRun<Name extends keyof S['timers'], S extends ServiceTypes
   (data: TimerData<S['timers'][Name]>, context: TimerContext<S, O>): void | Promise<void>
 }
 
+/** A function that answers a query. */
+export type QueryRun<Q extends QueryContract, S extends ServiceTypes> = (
+  input: QueryData<Q>,
+  context: QueryContext<S>,
+) => ReadonlyData<QueryReturned<Q>> | undefined | Promise<ReadonlyData<QueryReturned<Q>> | undefined>
+
 /** A service whose functions you declare next. */
-export interface ServiceDefinition<S extends ServiceTypes> {
+// Not an interface, because an editor shows a method of an interface after the interface with all its arguments.
+export type ServiceDefinition<S extends ServiceTypes> = {
   readonly name: string
   /** Handles an event. */
   on<
@@ -163,20 +175,14 @@ export interface ServiceDefinition<S extends ServiceTypes> {
    * Answers a query: `shop.query(OrderTotal, async ({ orderId }, { tables }) => …)`. `undefined` means that there is nothing to answer with: it is
    * gone or never existed. It reads the service's own tables, read models, replicas and streams, and publishes and writes nothing.
    */
-  query<Q extends QueryContract>(
-    query: Q,
-    run: (
-      input: QueryData<Q>,
-      context: QueryContext<S>,
-    ) => ReadonlyData<QueryReturned<Q>> | undefined | Promise<ReadonlyData<QueryReturned<Q>> | undefined>,
-  ): QueryDeclaration<Q>
+  query<Q extends QueryContract>(query: Q, run: QueryRun<Q, S>): QueryDeclaration<Q>
   /** Answers a live query with rows of a table, read model or replica, and with every change; throws `INVALID_CONTRACT`. */
   live<L extends LiveQueryContract, const Name extends LiveSource<S>>(
     live: L,
     options: { readonly of: Name } & LiveOptionsFor<S, L, Name>,
   ): LiveDeclaration<L>
   /** Handles a decider's commands and stores its facts in streams. */
-  decider<D extends Decider, P extends S['publishes'] = never>(
+  decider<D extends Decider, P extends NamesOf<S> = never>(
     decider: D,
     options?: DeciderOptions<D, P>,
   ): DeciderDeclaration<D>
@@ -198,17 +204,20 @@ export interface ServiceDefinition<S extends ServiceTypes> {
   /** Handles one of the service's timers, and declares nothing else. */
   due<Name extends keyof S['timers'] & string>(timer: Name, run: TimerRun<Name, S, Uses>): TimerDeclaration
   /** Performs an effect, after the unit of work that requested it was committed. */
-  effect<
-    E extends EffectContract,
-    const P extends readonly S['publishes'][] = readonly [],
-    const C extends readonly CommandContract[] = readonly [],
-    const R extends readonly EffectContract[] = readonly [],
-  >(effect: E, options: EffectHandlerOptions<S, E, { publishes: P; executes: C; requests: R }>): EffectDeclaration<E>
+  effect<E extends EffectContract, P extends NamesOf<S> = never, X extends string = never, R extends string = never>(
+    effect: E,
+    options: EffectHandlerOptions<E, S, P, X, R>,
+  ): EffectDeclaration<E>
   /** Declares a process manager; continue with `.starts`, `.on` and `.due`. */
-  process<const F extends Facts, State, T extends Timers = Record<never, never>, const O extends Declared = Declared>(
-    name: string,
-    spec: ProcessSpec<F, State, T> & O,
-  ): Process<{ service: S; facts: F; state: State; timers: T; declares: O }>
+  process<
+    const F extends Facts,
+    State,
+    T extends Timers = Record<never, never>,
+    P extends NamesOf<S> = never,
+    X extends string = never,
+    L extends string = never,
+    R extends string = never,
+  >(name: string, spec: ProcessSpec<F, State, T, P, X, L, R>): Process<ProcessOf<F, State, T, Uses<P, X, L, R>, S>>
   /**
    * Completes the service with its functions: `shipping.with({ dispatchParcel, … })`. The name of a handler is its key here, in kebab-case.
    *
@@ -221,15 +230,16 @@ export interface ServiceDefinition<S extends ServiceTypes> {
 
 /** Defines a service: what it owns and publishes. It registers and runs nothing. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
 export function defineService<
+  const Name extends string,
   const P extends readonly EventContract[] = readonly [],
   T extends Readonly<Record<string, TableDefinition>> = Record<never, never>,
   M extends Readonly<Record<string, TableDefinition>> = Record<never, never>,
   R extends Readonly<Record<string, ReplicaDefinition>> = Record<never, never>,
   D extends Timers = Record<never, never>,
 >(
-  name: string,
+  name: Name,
   options: ServiceOptions<P, T, M, R, D> = {},
-): ServiceDefinition<{ publishes: P[number]; tables: T; readModels: M; replicas: R; timers: D }> {
+): ServiceDefinition<ServiceOf<Name, P[number]['name'], T, M, R, D>> {
   checkSimpleName('service', name)
   checkOldName(name, options.was)
   const limits = completeLimits(name, options.limits)
@@ -322,12 +332,7 @@ export function defineService<
         readModels: options.readModels ?? {},
         replicas: options.replicas ?? {},
         timers: options.timers ?? {},
-        oldSubscribers: Object.fromEntries(
-          Object.entries(options.subscribers ?? {}).map(([subscriber, { was }]) => [
-            subscriber,
-            checkSimpleName('subscriber', was),
-          ]),
-        ),
+        oldSubscribers: { ...oldSubscribersOf(of('process')), ...declaredOldSubscribers(options.subscribers) },
         limits,
         idempotencyKeepDays,
         handlers: [
@@ -364,6 +369,11 @@ export function defineService<
 function checkOldName(name: string, was: string | undefined): void {
   if (was === undefined || checkSimpleName('service', was) !== name) return
   throw new TidingsError('INVALID_CONTRACT', `Service ${name} says that it was ${was}, which is its name now.`)
+}
+
+function declaredOldSubscribers(subscribers: Readonly<Record<string, { readonly was: string }>> = {}) {
+  const renamed = Object.entries(subscribers)
+  return Object.fromEntries(renamed.map(([name, { was }]) => [name, checkSimpleName('subscriber', was)]))
 }
 
 function keepDaysOf(service: string, days: number | undefined): number | undefined {

@@ -18,6 +18,7 @@ const calls: Readonly<Record<string, (store: Store) => unknown>> = {
   count: (store) => store.count('rows'),
   streamVersion: (store) => store.streamVersion('order', 's'),
   readStream: (store) => store.readStream('order', 's', 0, 1),
+  renameCategory: (store) => store.renameCategory('order', 'orders'),
   readFacts: (store) => store.readFacts({ after: '', limit: 1 }),
   readEventLog: (store) => store.readEventLog({ after: '', limit: 1 }),
   searchEventLog: (store) => store.searchEventLog({ limit: 1 }),

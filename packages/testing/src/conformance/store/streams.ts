@@ -135,6 +135,28 @@ export const streamTests: readonly ConformanceTest[] = [
   },
   {
     topic,
+    name: 'a category that is renamed keeps its streams, their versions and the positions of their facts',
+    run: async (place) => {
+      const store = await openWithHistory(place.openStore())
+      const before = await store.readFacts({ after: '', limit: 100 })
+      await store.renameCategory('cart', 'basket')
+      await store.renameCategory('cart', 'basket')
+      assert.equal(await store.streamVersion('cart', 'x'), 0)
+      assert.equal(await store.streamVersion('basket', 'x'), 5)
+      assert.deepEqual(places(await store.readStream('basket', 'x', 3, 100)), ['basket/x/4', 'basket/x/5'])
+      await commit(store, { appends: [sampleAppend('x', 5, 1, 'basket'), sampleAppend('x', 0, 1, 'cart')] })
+      const { facts } = await store.readFacts({ after: '', limit: 100 })
+      assert.deepEqual(
+        facts.slice(0, history.length).map((fact) => ({ ...fact, category: fact.category.replace('basket', 'cart') })),
+        before.facts.map((fact) => ({ ...fact })),
+      )
+      assert.deepEqual(places(facts.slice(history.length)), ['basket/x/6', 'cart/x/1'])
+      const only = await store.readFacts({ after: '', limit: 100, categories: ['basket'] })
+      assert.equal(only.facts.length, 6)
+    },
+  },
+  {
+    topic,
     name: 'an append without facts changes nothing, and its expected version is checked all the same',
     run: async (place) => {
       const store = await openWithHistory(place.openStore())

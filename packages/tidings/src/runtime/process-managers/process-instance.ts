@@ -1,7 +1,9 @@
 // The instances of process managers as stored: one row with the state of an instance, and one for each of its steps.
 // Invariant: both are committed together with the step itself.
 
+import type { Store } from '../../ports/index.ts'
 import type { Decider, DeciderDeclaration, ProcessDeclaration } from '../../services/index.ts'
+import { systemTables } from '../unit-of-work/system-tables.ts'
 
 /** An instance of a process manager. */
 export interface ProcessInstance {
@@ -72,6 +74,18 @@ export function standing(process: string, state: ProcessInstance['state']): stri
 export function streamOfRun(key: string, run: number): string {
   const name = key.replaceAll('#', '##')
   return run === 1 ? name : `${name}#${run}`
+}
+
+/** The names of the process managers that have stored instances, even if the code no longer declares them; one short read for each. */
+export async function storedProcesses(store: Store): Promise<readonly string[]> {
+  const names: string[] = []
+  for (let from = ''; ; ) {
+    const [row] = await store.find({ table: systemTables.processes, fromKey: from, limit: 1 })
+    if (row === undefined) return names
+    const name = row.key.slice(0, row.key.indexOf('/'))
+    names.push(name)
+    from = `${name}0` // "0" is the next character after "/", so this skips every key that begins with `<name>/`.
+  }
 }
 
 /** The streams of a process manager, declared like those of a decider that publishes nothing. */

@@ -15,18 +15,18 @@ export async function loadEffectsFrom(core: ServiceCore): Promise<void> {
   const declared = [...handlers.filter(({ process }) => process === undefined), ...processes]
   const unit = new UnitOfWork(core.store)
   for (const declaration of declared) {
-    const { name, effectsFrom } = declaration
-    const was = 'was' in declaration ? declaration.was : undefined
+    const { name, was, effectsFrom } = declaration
     if (effectsFrom === undefined) continue
     if (effectsFrom !== 'now') {
       core.effectsFrom.set(name, effectsFrom.getTime())
       continue
     }
-    const kept =
-      (await readDocument<FirstRun>(core.store, systemTables.firstRuns, name)) ??
-      (was === undefined ? undefined : await readDocument<FirstRun>(core.store, systemTables.firstRuns, was))
-    const at = kept?.document.at ?? core.environment.clock.now()
+    const kept = await readDocument<FirstRun>(core.store, systemTables.firstRuns, name)
+    const before =
+      kept ?? (was === undefined ? undefined : await readDocument<FirstRun>(core.store, systemTables.firstRuns, was))
+    const at = before?.document.at ?? core.environment.clock.now()
     core.effectsFrom.set(name, at)
+    // Under its new name too, so that the old one need not be declared for ever.
     if (kept === undefined) unit.putDocument(systemTables.firstRuns, name, { at } satisfies FirstRun)
   }
   if (unit.hasWrites) await core.commit(unit)

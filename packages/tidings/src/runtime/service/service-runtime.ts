@@ -20,6 +20,7 @@ import type { DeferredEvent } from '../delivery/deferred-event.ts'
 import { LiveFanOut, type LiveReadOptions } from '../live/live-fan-out.ts'
 import type { LiveReader } from '../live/live-reader.ts'
 import { Relay } from '../outbox/relay-outbox.ts'
+import { renameProcesses } from '../process-managers/rename-processes.ts'
 import { type AnswerQueryOptions, answerQuery } from '../queries/answer-query.ts'
 import { ownReadModelsCaughtUp, readAfter } from '../queries/read-after.ts'
 import type { RebuildProgress } from '../rebuild/rebuild-read-model.ts'
@@ -130,7 +131,10 @@ export class ServiceRuntime {
     })
     await ensureSystemTables(store)
     for (const { name, indexes } of Object.values(service.tables)) await store.ensureTable({ name, indexes })
-    if (!idle) await reserveUniques(core)
+    if (!idle) {
+      await renameProcesses(core)
+      await reserveUniques(core)
+    }
     await core.generations.load(store, core.readModels)
     await core.loadHeads()
     const { editedVersions } = options

@@ -5,6 +5,7 @@ import type { ServiceCore } from '../core/service-core.ts'
 import type { DeferredEvent } from '../delivery/deferred-event.ts'
 import { type DeferredRow, fromRow } from '../delivery/deferred-row.ts'
 import type { Subscription } from '../delivery/subscription.ts'
+import { standing, storedProcesses } from '../process-managers/process-instance.ts'
 import { effectQueue, timerQueue } from '../schedule/scheduled-item.ts'
 import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
@@ -41,6 +42,7 @@ export async function findLeftBehind(
     }
   }
   await sayWhatNobodyHandles(core, declared)
+  await sayWhichInstancesAreLeft(core)
   return [...found].map(([subscription, events]) => {
     const at = subscription.lastIndexOf('/')
     const left = { subscriber: subscription.slice(0, at), source: subscription.slice(at + 1), events }
@@ -68,6 +70,22 @@ export async function giveUpLeftBehind(
         unit.deleteRow(systemTables.deferred, `${left.subscriber}/${left.source}/${event.position}`)
   if (unit.hasWrites) await core.commit(unit)
   return remaining.filter(({ events }) => events.length > 0)
+}
+
+// Running instances of process managers that are no longer declared.
+async function sayWhichInstancesAreLeft({ store, service, log }: ServiceCore): Promise<void> {
+  const declared = new Set(service.processes.map(({ name }) => name))
+  for (const process of await storedProcesses(store)) {
+    if (declared.has(process)) continue
+    const index = { column: 'standing', equals: standing(process, 'running') }
+    const [first] = await store.find({ table: systemTables.processes, index, limit: 1 })
+    if (first === undefined) continue
+    log.warn('Instances are kept of a process manager that no longer exists', {
+      process,
+      hint: `If it was renamed, declare \`was: '${process}'\` where it has its new name, before that starts for the first time.`,
+      next: `npx tidings process list --process ${process} --state running`,
+    })
+  }
 }
 
 // Timers and effects that came due for a subscriber or an effect that is no longer declared. They stay in their queue.

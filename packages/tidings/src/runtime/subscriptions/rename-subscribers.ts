@@ -1,39 +1,100 @@
-// Lets a subscriber that was renamed go on where it was: moves its checkpoints and deferred events to its new name, before it starts.
-// Invariant: what the new name has already is kept; then the old name is left as it is.
+// Lets a subscriber that was renamed go on where it was, and a handler that catches up, before they start: moves checkpoints, deferred events, marks
+// and delivery records to the new name. Invariant: what the new name has already is kept; then the old name is left as it is. Checkpoints move last,
+// so a move that was interrupted goes on.
 
 import { TidingsError } from '../../errors/index.ts'
 import type { StoredRow } from '../../ports/index.ts'
+import type { Service } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
-import { keysUnder, pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
+import { pagesOfRows } from '../unit-of-work/pages-of-rows.ts'
 import { systemTables } from '../unit-of-work/system-tables.ts'
 import { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 
-/** Moves what is stored of subscribers that were renamed, and of the handlers in them that catch up. */
+interface Renamed {
+  readonly name: string
+  readonly was: string
+  /** What follows the name in the keys of its rows. */
+  readonly ends: readonly string[]
+}
+
+/** Moves what is stored of subscribers that were renamed, and of handlers in them that were renamed and catch up. */
 export async function renameSubscribers(core: ServiceCore): Promise<void> {
-  for (const [name, was] of Object.entries(core.service.oldSubscribers)) {
-    const rows = { checkpoints: await rowsOf(core, 'checkpoints', was), deferred: await rowsOf(core, 'deferred', was) }
-    if (rows.checkpoints.length + rows.deferred.length === 0) continue
-    if ((await rowsOf(core, 'checkpoints', name)).length > 0) continue
-    const unit = new UnitOfWork(core.store)
-    for (const table of ['checkpoints', 'deferred'] as const)
-      for (const { key, revision, json } of rows[table]) {
-        unit.check({ table: systemTables[table], key, revision })
-        unit.deleteRow(systemTables[table], key)
-        unit.put(systemTables[table], `${name}${key.slice(was.length)}`, { schemaVersion: 1, json, columns: [] })
-      }
-    if (!(await core.commit(unit)).committed)
-      throw new TidingsError('CONFLICT', `Subscriber ${was} of ${core.service.name} could not be renamed to ${name}.`)
-    core.log.info('A subscriber goes on under its new name', { subscriber: name, was, deferred: rows.deferred.length })
+  for (const renamed of subscribersOf(core.service)) {
+    const deferred = await move(core, renamed)
+    if (deferred === undefined) continue
+    const { name, was } = renamed
+    core.log.info('A subscriber goes on under its new name', { subscriber: name, was, deferred })
   }
+  for (const renamed of catchUpsOf(core.service)) await move(core, renamed)
 }
 
 // Keys begin with the subscriber and "/", or, for handlers that catch up, with the subscriber and ".catch-up.".
-async function rowsOf(core: ServiceCore, table: 'checkpoints' | 'deferred', subscriber: string): Promise<StoredRow[]> {
+function subscribersOf({ oldSubscribers }: Service): readonly Renamed[] {
+  return Object.entries(oldSubscribers).map(([name, was]) => ({ name, was, ends: ['/', '.catch-up.'] }))
+}
+
+// Handlers catch up by themselves, under their names; the inputs of a process manager together, under its name and a position.
+function catchUpsOf({ handlers }: Service): readonly Renamed[] {
+  return handlers.flatMap(({ name, was, subscriber, process: manager }): readonly Renamed[] => {
+    if (was === undefined) return []
+    const under = `${subscriber}.catch-up.`
+    return manager === undefined
+      ? [{ name: `${under}${name}`, was: `${under}${was}`, ends: ['/'] }]
+      : [{ name: `${under}${manager.name}`, was: `${under}${manager.was}`, ends: ['.'] }]
+  })
+}
+
+/** Returns how many deferred events it has moved; `undefined` if there was nothing to move. */
+async function move(core: ServiceCore, renamed: Renamed): Promise<number | undefined> {
+  const { name } = renamed
+  const tables = ['checkpoints', 'deferred', 'marks'] as const
+  const rows = await Promise.all(tables.map((table) => rowsOf(core, systemTables[table], renamed)))
+  const [checkpoints = [], deferred = []] = rows
+  if (checkpoints.length + deferred.length === 0) return undefined
+  if ((await rowsOf(core, systemTables.checkpoints, { ...renamed, was: name })).length > 0) return undefined
+  await moveDeliveries(core, renamed)
+  const unit = new UnitOfWork(core.store)
+  for (const [index, table] of tables.entries())
+    for (const row of rows[index] ?? []) moveRow(unit, systemTables[table], row, renamed)
+  await commit(core, unit, renamed)
+  return deferred.length
+}
+
+// There may be many, so each page is a commit of its own. Records of retries are kept under the subscriber and "~".
+async function moveDeliveries(core: ServiceCore, renamed: Renamed): Promise<void> {
+  for (const end of [...renamed.ends, '~/'])
+    for await (const rows of pagesOfRows(core.store, rangeOf(systemTables.deliveries, `${renamed.was}${end}`))) {
+      const unit = new UnitOfWork(core.store)
+      for (const row of rows) if (isOfEvents(row)) moveRow(unit, systemTables.deliveries, row, renamed)
+      if (unit.hasWrites) await commit(core, unit, renamed)
+    }
+}
+
+function moveRow(unit: UnitOfWork, table: string, row: StoredRow, { name, was }: Renamed): void {
+  const { key, revision, json, schemaVersion } = row
+  unit.check({ table, key, revision })
+  unit.deleteRow(table, key)
+  unit.put(table, `${name}${key.slice(was.length)}`, { schemaVersion, json, columns: [] })
+}
+
+async function rowsOf(core: ServiceCore, table: string, { was, ends }: Renamed): Promise<StoredRow[]> {
   const found: StoredRow[] = []
-  const catchUps = { fromKey: `${subscriber}.catch-up.`, toKey: `${subscriber}.catch-up/` }
-  // The subscription to the timers of the old name stays: those that were set under it come due there.
-  for (const range of [catchUps, keysUnder(`${subscriber}/`)])
-    for await (const rows of pagesOfRows(core.store, { table: systemTables[table], ...range }))
-      found.push(...rows.filter(({ key }) => !key.includes('/~')))
+  for (const end of ends)
+    for await (const rows of pagesOfRows(core.store, rangeOf(table, `${was}${end}`)))
+      found.push(...rows.filter(isOfEvents))
   return found
+}
+
+// The subscription to the timers of the old name stays: those that were set under it come due there.
+const isOfEvents = ({ key }: StoredRow) => !key.includes('/~')
+
+/** The keys that begin with a prefix, up to the one with the next character in its last place. */
+function rangeOf(table: string, prefix: string) {
+  const last = String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
+  return { table, fromKey: prefix, toKey: `${prefix.slice(0, -1)}${last}` }
+}
+
+async function commit(core: ServiceCore, unit: UnitOfWork, { name, was }: Renamed): Promise<void> {
+  if ((await core.commit(unit)).committed) return
+  throw new TidingsError('CONFLICT', `Subscriber ${was} of ${core.service.name} could not be renamed to ${name}.`)
 }

@@ -70,6 +70,7 @@ export function readModelsOf(service: Service): readonly ReadModel[] {
       chain: of.chain,
       indexes,
       uniques: [],
+      replica: name,
       keyOf: (row) => of.keyOf(row),
     })
     return {
