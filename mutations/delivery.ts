@@ -404,6 +404,12 @@ export const delivery: MutationTable = {
       find: 'for (const renamed of catchUpsOf(core.service)) await move(core, renamed)',
       test: 'P3 (memory, no relay): a handler that has caught up handles nothing again under a new name',
     },
+    'killed-once': {
+      effect: 'An event that has killed its process many times is said to have been tried once.',
+      find: 'Math.max(1, runs) : 1',
+      replace: '1 : 1',
+      test: 'P5 (memory, no relay): a handler that ends its process is recognised after some restarts, and parked [trap: poison]',
+    },
     'left-behind-unseen': {
       effect: 'What a subscriber left behind that no longer exists is not shown.',
       find: 'await starting.lookForLeftBehind()',
@@ -962,6 +968,13 @@ export const delivery: MutationTable = {
       replace: 'if (stored.version < 1)',
       test: 'P8 (memory, no relay): an event of any version is read as it declares, or is deferred with its key and a code [trap: upcaster, payloads]',
     },
+    'exits-while-waiting': {
+      effect: 'The process of a script that waits for `settled` ends before everything was handled.',
+      find: 'Math.min(leftMs, pollMs), { keepsAlive: true })',
+      replace: 'Math.min(leftMs, pollMs))',
+      test: 'a script that waits for `system.settled()` ends when everything was handled',
+      promises: ['P11'],
+    },
     'woken-only': {
       effect: 'A subscriber looks for events only when it is woken.',
       find: 'const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)',
@@ -986,6 +999,31 @@ export const delivery: MutationTable = {
     },
   },
   '@tidings/node': {
+    'command-reaches-nothing': {
+      effect: 'A command that is printed lacks the options that reach the system.',
+      find: "options === '' || rest === '' || withoutOptions.test(rest) ? '' : ` ${options}`",
+      replace: "''",
+      test: 'the commands of a log line can be typed as they are printed',
+      promises: ['P9'],
+    },
+    'watchdog-fails-in-silence': {
+      effect: 'Nobody hears that the watchdog itself has failed.',
+      find: 'createLog({ clock: processClock, log }, undefined).error(',
+      replace: 'void (',
+      test: 'a preload that fails in threads is said of the watchdog, and the service runs without it',
+      promises: ['P9'],
+    },
+    'damage-untold': {
+      effect: 'A supervisor is not told that a service has met damaged data.',
+      find: "else if (message.kind === 'damaged') damage = message.damage",
+      test: 'P9: a service that has met damaged data is not healthy: its log, status and exit code say so, and what to type',
+    },
+    'silent-part': {
+      effect: 'A bundle waits for ever for the part of a process that does not answer.',
+      find: 'const timer = setTimeout(late, answerTimeoutMs)',
+      replace: 'const timer = setTimeout(() => {}, 0)',
+      test: 'P11: a front answers 504 when a process does not answer, and 503 when it was ended [trap: blocked-thread]',
+    },
     'blocked-unnoticed': {
       effect: 'A process whose main thread is blocked goes on for ever.',
       find: 'else if (blockedMs >= blockedMsMax) void endProcess(blocked)',
@@ -1054,8 +1092,8 @@ export const delivery: MutationTable = {
     },
     'long-delay': {
       effect: 'If a delay is longer than a timer of Node supports, it fires at once.',
-      find: 'Math.min(Math.max(0, delayMs), delayMsMax)',
-      replace: 'delayMs',
+      find: 'Math.min(Math.max(0, leastMs), delayMsMax)',
+      replace: 'leastMs',
       test: 'a timer with a longer delay than Node allows does not fire at once, and can be cancelled [trap: timers]',
       promises: ['P3'],
     },

@@ -19,6 +19,19 @@ export const input: MutationTable = {
       test: 'a query whose answer breaks its schema has failed',
       promises: ['P11'],
     },
+    'unique-of-any-length': {
+      effect: 'A value that may occur once may be of any length, and is the key of a row.',
+      find: 'if (text.length > keyLengthMax) throw tooLongRejection(what, fields, tooLong, text.length - quotes)',
+      test: 'P3 (memory, no relay): a unique value is free again when its row is changed or removed; absent values, and 1 and "1", do not collide',
+      promises: ['P11'],
+    },
+    'rejection-of-any-length': {
+      effect: 'The message of a rejection may be as long as what a caller has sent.',
+      find: 'return message.length <= rejectionMessageMax',
+      replace: 'return message.length >= 0',
+      test: 'a message that repeats what a caller sent is cut, between characters',
+      promises: ['P11'],
+    },
     'endless-command': {
       effect: 'A command may run for ever.',
       find: 'await core.timeLimit.guard(running, () => tooSlow(core, name, turn))',
@@ -197,19 +210,6 @@ export const input: MutationTable = {
       find: 'if (!this.declares.publishes.some((declared) => isSameContract(declared, contract))) {',
       replace: 'if (contract === undefined) {',
       test: 'P12 (memory, no relay): an event whose function publishes an event that it does not declare is parked, and has no effect [trap: access]',
-    },
-  },
-  '@tidings/cli': {
-    'acts-on-a-terminal': {
-      effect: 'Text from others reaches a terminal unescaped.',
-      find: 'return text.replace(unseen, escaped)',
-      replace: 'return text',
-      test: 'P12: no text can act on a terminal, however it is made [trap: access]',
-    },
-    'unseen-in-the-terminal': {
-      effect: 'Two keys that differ in a character without a glyph look the same.',
-      find: '\\p{Default_Ignorable_Code_Point}\\u2800',
-      test: 'P12: texts that differ look different: no character is invisible [trap: names]',
     },
   },
   '@tidings/client': {
@@ -470,10 +470,21 @@ export const input: MutationTable = {
       test: 'log lines are JSON with level, time, service and fields, and secrets are redacted at any of three levels [trap: access]',
       promises: ['P12'],
     },
+    'acts-on-a-terminal': {
+      effect: 'Text from others reaches a terminal unescaped.',
+      find: 'return text.replace(unseen, escaped)',
+      replace: 'return text',
+      test: 'P12: no text can act on a terminal, however it is made [trap: access]',
+    },
+    'unseen-in-the-terminal': {
+      effect: 'Two keys that differ in a character without a glyph look the same.',
+      find: '\\p{Default_Ignorable_Code_Point}\\u2800',
+      test: 'P12: texts that differ look different: no character is invisible [trap: names]',
+    },
     'text-log-acts-on-terminal': {
       effect: 'A text in the log can colour the terminal, move its cursor or start a line of its own.',
-      find: 'return text.replace(acting,',
-      replace: 'return text.replace(/$^/gu,',
+      find: 'safeText(msg)',
+      replace: 'msg',
       test: 'nothing in a line starts a line of its own, colours it or reverses it, and secrets are redacted [trap: access]',
       promises: ['P12'],
     },

@@ -51,6 +51,17 @@ test('a hint is shown if it says more than to fix the handler', () => {
   expect(written({ ...fields, code: 'HANDLER_FAILED', hint: 'Read the error.' })).not.toContain('Read the error')
 })
 
+test('a hint is shown without an error too, and a command in backquotes is not broken', () => {
+  const hint = 'If it was renamed, declare `was: post` on it and then run `npx tidings dead list --all` again.'
+  const line = { level: 'warn' as const, time: new Date(0).toISOString(), msg: 'A store belongs to no service', hint }
+  expect(lineText(line, { coloured: false, width: 40 }).split('\n').slice(1)).toEqual([
+    '  If it was renamed, declare `was: post`',
+    '  on it and then run',
+    '  `npx tidings dead list --all` again.',
+    '',
+  ])
+})
+
 test('a line without an error is one line, and a text with spaces is quoted', () => {
   expect(written({ reason: 'its shape has changed', readModel: 'orders', count: 3 }, 'Rebuilding')).toBe(
     '14:03:09 warn  shipping Rebuilding  reason="its shape has changed" readModel=orders count=3\n',

@@ -1,7 +1,7 @@
 // Services that run with another data folder than the one that a command looks into.
 
 import { controlClients, readRunPlaces } from '@tidings/node'
-import { shellWord } from '../terminal/shell-word.ts'
+import { shellWord } from 'tidings/runtime'
 import { CommandFailure } from '../usage/command-failure.ts'
 import type { DeclaredSystem } from './load-system.ts'
 

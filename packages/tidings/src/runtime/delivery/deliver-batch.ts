@@ -63,7 +63,7 @@ export async function deliverOne(subscription: Subscription, single: SingleDeliv
   const { timeouts } = subscription.core.environment
   const cancel = timeouts.after(subscription.limits.batchMsMax, () => void isolation.leave())
   try {
-    if (isolation.killed) return await recordFailure(subscription, single, killedError(subscription, delivery.type))
+    if (isolation.killed) return await recordFailure(subscription, single, killedError(delivery.type, isolation.runs))
     return await attemptOne(subscription, single, isolation)
   } finally {
     cancel()

@@ -11,6 +11,7 @@ import { answerPruning } from '../commands/prune-answers.ts'
 import { runCommand } from '../commands/run-command.ts'
 import type { FairLock } from '../concurrency/lock.ts'
 import { createLookUp } from '../core/look-up.ts'
+import type { StoreDamage } from '../core/note-damage.ts'
 import { reserveUniques } from '../core/reserve-uniques.ts'
 import { lastRunEndedCleanly, logCrash, recordEnd, recordStart } from '../core/run-marker.ts'
 import { ServiceCore } from '../core/service-core.ts'
@@ -271,6 +272,11 @@ export class ServiceRuntime {
   /** Gives up some of them: an operator has decided that nobody is to handle them. */
   async giveUpLeftBehind(isChosen: (left: LeftBehind, event: DeferredEvent) => boolean): Promise<void> {
     this.#leftBehind = await giveUpLeftBehind(this.#core, this.#leftBehind, isChosen)
+  }
+
+  /** Resolves when it meets damaged data in its store for the first time: from then on it is not healthy. */
+  get damaged(): Promise<StoreDamage> {
+    return this.#core.damages.met
   }
 
   get status(): ServiceStatus {
