@@ -967,6 +967,13 @@ export const delivery: MutationTable = {
       replace: 'if (stored.version < 1)',
       test: 'P8 (memory, no relay): an event of any version is read as it declares, or is deferred with its key and a code [trap: upcaster, payloads]',
     },
+    'exits-while-waiting': {
+      effect: 'The process of a script that waits for `settled` ends before everything was handled.',
+      find: 'Math.min(leftMs, pollMs), { keepsAlive: true })',
+      replace: 'Math.min(leftMs, pollMs))',
+      test: 'a script that waits for `system.settled()` ends when everything was handled',
+      promises: ['P11'],
+    },
     'woken-only': {
       effect: 'A subscriber looks for events only when it is woken.',
       find: 'const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)',
@@ -1084,8 +1091,8 @@ export const delivery: MutationTable = {
     },
     'long-delay': {
       effect: 'If a delay is longer than a timer of Node supports, it fires at once.',
-      find: 'Math.min(Math.max(0, delayMs), delayMsMax)',
-      replace: 'delayMs',
+      find: 'Math.min(Math.max(0, leastMs), delayMsMax)',
+      replace: 'leastMs',
       test: 'a timer with a longer delay than Node allows does not fire at once, and can be cancelled [trap: timers]',
       promises: ['P3'],
     },

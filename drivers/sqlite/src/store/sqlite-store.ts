@@ -87,8 +87,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     ensureTable: (layout) =>
       live(`create the table ${layout.name}`, () => {
         group.flush()
-        longWork(`index the table ${layout.name}`, () => catalogue.ensure(layout))
-        file.written()
+        if (longWork(`index the table ${layout.name}`, () => catalogue.ensure(layout))) file.written()
       }),
     dropTable: (name) =>
       live(`drop the table ${name}`, () => {
