@@ -7,8 +7,8 @@ export const input: MutationTable = {
   tidings: {
     'own-bug-blames-caller': {
       effect: 'A command that breaks a schema of its own service is answered as if its caller had sent bad data.',
-      find: 'throw faultOf(`Command ${name}`, error)',
-      replace: 'throw error',
+      find: 'return faultOf(`Command ${this.name}`, error)',
+      replace: 'return error',
       test: 'a command that breaks a schema of its own service (publish) has failed, and its caller is not blamed',
       promises: ['P11'],
     },
@@ -34,7 +34,7 @@ export const input: MutationTable = {
     },
     'endless-command': {
       effect: 'A command may run for ever.',
-      find: 'await core.timeLimit.guard(running, () => tooSlow(core, name, turn))',
+      find: 'await core.timeLimit.guard(running, () => this.#tooSlow())',
       replace: 'await running',
       test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
       promises: ['P11'],

@@ -15,7 +15,7 @@ export interface Limits {
    * events of its key wait for it. Default: 1,000. A slow key delays the others by no more than that, and a commit still carries many events.
    */
   readonly batchMsMax: number
-  /** The most events per transaction while a read model is rebuilt. Default: 2,000. */
+  /** The most events per transaction while a read model is rebuilt. Default: 10,000. Fewer if they write many rows. */
   readonly rebuildBatchCountMax: number
   /** The most keys of one batch that are handled in parallel. Default: 16. */
   readonly keysInParallelMax: number
@@ -87,7 +87,7 @@ export const defaultLimits: Limits = {
   payloadDepthMax: 64,
   batchCountMax: 256,
   batchMsMax: 1_000,
-  rebuildBatchCountMax: 2_000,
+  rebuildBatchCountMax: 10_000,
   keysInParallelMax: 16,
   runningCountMax: 128,
   publishCountMax: 1_000,
