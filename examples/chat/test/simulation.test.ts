@@ -25,8 +25,8 @@ test.each([1, 8])('P1 to P8: seven runs with faults, from seed %i on', { timeout
 })
 
 test('a member is welcomed even if the welcome failed until they were no longer new', async () => {
-  // The instance ended, and the redriven welcome found nobody to greet.
-  await sound({ seed: 700_003, runs: 1 })
+  // The instance ended, and the redriven welcome found nobody to greet. Without hanging handlers, this seed still leads there.
+  await sound({ simulation: { ...simulation, faults: { hangingHandler: 0 } }, seed: 700_003, runs: 1 })
 })
 
 test('P1 to P8: runs with faults on files', { timeout: 120_000 }, async () => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { failureLines, simulate } from '../../src/index.ts'
 import { customers, remindedOnce, reminders } from './reminders-system.ts'
 
-test('P2 P3: timers fire once and each effect has one outcome, under every fault', async () => {
+test('P2 P3: timers fire once and each effect has one outcome, under every fault', { timeout: 120_000 }, async () => {
   const simulation = {
     workload: customers,
     invariants: remindedOnce,

@@ -95,4 +95,16 @@ describe('once faults have stopped', () => {
     const { failed } = await simulate({ services: reminders, simulation: { workload, faults: false }, runs: 5 })
     expect(failed && failureLines(failed, '')).toBeUndefined()
   })
+
+  // The warehouse locks up every ten minutes. In each run the rebuild begins at another minute of these ten.
+  test('P7: a recurring timer, which follows a clock that goes back, does not come due while everything is rebuilt', async () => {
+    for (let minute = 0; minute < 10; minute++) {
+      const waits = function* (): Iterable<WorkloadStep> {
+        yield order('o-1', 1)
+        yield wait({ minutes: 10 + minute })
+      }
+      const run = await playSeed(1, { services: reminders, simulation: { workload: waits, faults: false } })
+      expect(run.failure, `after ${minute} minutes`).toBeUndefined()
+    }
+  })
 })

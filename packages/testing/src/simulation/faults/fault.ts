@@ -31,7 +31,7 @@ export interface FaultRates {
   readonly slowConsumer: number
   /** A handler fails for one key, a few times or until the event is parked. Default: 0.03. */
   readonly failingHandler: number
-  /** A handler hangs for some keys, for seconds or longer than its timeout. Default: 0, so that seeds of earlier builds give the same runs. */
+  /** A handler hangs for some keys, for seconds or longer than its timeout. Default: 0.03. */
   readonly hangingHandler: number
   /** A read model or replica is rebuilt. Default: 0.02. */
   readonly rebuild: number

@@ -5,7 +5,7 @@ import type { FaultKind } from './fault.ts'
 
 export const hangingHandler: FaultKind = {
   name: 'hangingHandler',
-  defaultRate: 0,
+  defaultRate: 0.03,
   draw: ({ chance, services }) => {
     const handlers = services.flatMap((service) =>
       namesOf(service).map((handler) => ({ service: service.name, handler })),

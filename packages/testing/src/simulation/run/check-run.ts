@@ -21,15 +21,16 @@ export interface CheckOptions {
   readonly checkers?: readonly Checker[]
 }
 
-const dayMs = 86_400_000
+const minuteMs = 60_000
+const dayMs = 1_440 * minuteMs
 
 /** Checks a run whose schedule was played; throws `RunFailed` at the first broken promise. */
 export async function checkRun(system: SimulatedSystem, clients: Clients, options: CheckOptions): Promise<void> {
   const { world } = system
   const { simulation, checkers = allCheckers } = options
   const settleForMs = durationMs(simulation.settleFor ?? {})
-  const look = async (forMs = settleForMs) => {
-    await settleSystem(system, forMs)
+  const look = async (forMs = settleForMs, wakeUps?: number) => {
+    await settleSystem(system, forMs, wakeUps)
     return world.drive(collectEvidence(system, clients.accounts))
   }
   await endFaults(system, clients)
@@ -42,7 +43,7 @@ export async function checkRun(system: SimulatedSystem, clients: Clients, option
   await checkInvariants(system, simulation.invariants ?? [], 'rest')
   if (!checkers.some(({ at }) => at === 'rebuilt')) return
   await rebuildEverything(system)
-  await check(checkers, 'rebuilt', await look(0), rest)
+  await check(checkers, 'rebuilt', await look(0, 0), rest)
 }
 
 async function endFaults(system: SimulatedSystem, clients: Clients): Promise<void> {
@@ -59,8 +60,10 @@ async function endFaults(system: SimulatedSystem, clients: Clients): Promise<voi
 async function rebuildEverything(system: SimulatedSystem): Promise<void> {
   const { world } = system
   world.note('the world', 'everything is rebuilt')
-  // The clock goes back a day, so that no timer comes due meanwhile: its consequences would look like those of a rebuild.
-  world.setNow(world.environment.clock.now() - dayMs)
+  // The clock goes back a day, so that no timer comes due meanwhile: its consequences would look like those of a rebuild. Recurring timers follow the
+  // clock, and are due at a full minute: the next one has just begun.
+  const dayBefore = world.environment.clock.now() - dayMs
+  world.setNow(dayBefore - (dayBefore % minuteMs))
   for (const { service, runtime, lifetime } of system.runs.running.values()) {
     const names = [...service.projections.map(({ name }) => name), ...Object.keys(service.replicas)]
     for (const name of names) await world.drive(lifetime.unlessKilled(runtime.rebuild(name)), settleMsMax)

@@ -14,8 +14,13 @@ export const lookAgainMs = pollMs + 500
 /** How often it checks whether the system has settled, in simulated milliseconds. */
 const settleStepMs = 1_000
 
-/** Resolves when a system has settled and `settleForMs` more have passed; throws `RunFailed` if it does not settle. */
-export async function settleSystem(system: SimulatedSystem, settleForMs: number): Promise<void> {
+/**
+ * Resolves when a system has settled and `settleForMs` more have passed; throws `RunFailed` if it does not settle.
+ *
+ * @param wakeUps - how many more times services look for events without a wake-up: those whose wake-up was lost are found then. With 0, as good as no
+ * time passes.
+ */
+export async function settleSystem(system: SimulatedSystem, settleForMs: number, wakeUps = 2): Promise<void> {
   let busy = 'it was not looked at yet'
   const busyWith = (why: string) => {
     busy = why
@@ -33,8 +38,7 @@ export async function settleSystem(system: SimulatedSystem, settleForMs: number)
       settleMsMax,
     )
   const rested = async () => {
-    // Events whose wake-up was lost are found at the next poll.
-    for (const _round of [1, 2]) {
+    for (let count = 0; count < wakeUps; count++) {
       await settled()
       await world.advance(lookAgainMs)
     }

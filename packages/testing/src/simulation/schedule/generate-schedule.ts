@@ -31,9 +31,8 @@ export function generateSchedule(seed: number, options: ScheduleOptions): Schedu
     const faults: Fault[] = []
     const pausesMs: number[] = []
     for (const kind of faultKinds) {
-      // A fault that is off by default draws nothing while it is off: seeds keep their schedules.
-      if (kind.defaultRate === 0 && rates[kind.name] === 0) continue
-      if (!chance.happens(rates[kind.name])) continue
+      // A fault that is off draws nothing: a seed gives the same schedule as if there were no such fault.
+      if (rates[kind.name] === 0 || !chance.happens(rates[kind.name])) continue
       const fault = kind.draw({ chance, services, crashPoints })
       if (fault === undefined) continue
       faults.push(fault)
