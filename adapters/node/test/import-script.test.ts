@@ -13,5 +13,5 @@ test('a script that waits for `system.settled()` or a command ends when everythi
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const script = fileURLToPath(new URL('import-script.ts', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [script, folder])
-  expect(stdout).toBe('HANDLER_TIMEOUT\n1 line\n')
+  expect(stdout).toBe('COMMAND_TIMEOUT\n1 line\n')
 })
