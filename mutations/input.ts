@@ -56,6 +56,20 @@ export const input: MutationTable = {
       find: '|| value.length > lengthMax || !isPlainText(value)',
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
     },
+    'contract-of-a-circle': {
+      effect:
+        'A service is defined with contracts that are undefined, as circles of imports leave them, and fails elsewhere.',
+      find: 'checkKind(contract, kind, { what: `Number ${index + 1} of ${what}`,',
+      replace: 'void ({ what: `Number ${index + 1} of ${what}`,',
+      test: 'what is refused is named, with what to write > a contract of a circle of imports',
+      promises: ['P11'],
+    },
+    'handler-without-a-function': {
+      effect: 'A handler without its function is declared, and fails when its first event comes.',
+      find: 'checkRun(`the ${what} of ${event.name} in ${name}`, run)',
+      test: 'junk in a function that declares services > is refused with a sentence: on: its function',
+      promises: ['P11'],
+    },
     'any-version': {
       effect: 'A contract may begin with any version.',
       find: 'if (version !== 1) throw',

@@ -1,6 +1,6 @@
 // Every queue, batch, payload and retry has a named limit. The defaults suit a small machine; a service may set its own.
 
-import { TidingsError } from '../errors/index.ts'
+import { shownValue, TidingsError } from '../errors/index.ts'
 
 /** The limits of one service. */
 export interface Limits {
@@ -134,7 +134,7 @@ export function completeLimits(service: string, limits: Partial<Limits> = {}): L
     if (!Number.isSafeInteger(value) || (value as number) < 1) {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Service ${service} sets ${name} to ${String(value)}; a limit must be a whole number of at least 1.`,
+        `Service ${service} sets ${name} to ${shownValue(value)}; a limit must be a whole number of at least 1.`,
       )
     }
     if (/Ms(Max)?$/.test(name) && (value as number) > delayMsMax) {
