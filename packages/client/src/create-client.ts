@@ -151,10 +151,13 @@ function checkClientOptions(options: ClientOptions<Readonly<Record<string, Clien
   }
 }
 
+// In plain JavaScript, an object with the name of the command or query will do.
 function checkContract({ name }: ClientService, contract: unknown, kind: 'command' | 'query' | 'live-query'): void {
   const method = kind === 'live-query' ? 'live' : kind
   const hint = `Pass the contract of the ${kind.replace('-', ' ')} first, and then its input: \`.${method}(…, { … })\`.`
-  checkKind(contract, kind, { what: `The first argument of .${method}(…) of the client of ${name}`, hint })
+  const says = { what: `The first argument of .${method}(…) of the client of ${name}`, hint }
+  const named = typeof contract === 'object' && contract !== null && !('kind' in contract) && 'name' in contract
+  if (!named || typeof contract.name !== 'string') checkKind(contract, kind, says)
 }
 
 function headersOf({
