@@ -7,8 +7,8 @@ export const input: MutationTable = {
   tidings: {
     'own-bug-blames-caller': {
       effect: 'A command that breaks a schema of its own service is answered as if its caller had sent bad data.',
-      find: 'throw faultOf(`Command ${name}`, error)',
-      replace: 'throw error',
+      find: 'return faultOf(`Command ${this.name}`, error)',
+      replace: 'return error',
       test: 'a command that breaks a schema of its own service (publish) has failed, and its caller is not blamed',
       promises: ['P11'],
     },
@@ -34,7 +34,7 @@ export const input: MutationTable = {
     },
     'endless-command': {
       effect: 'A command may run for ever.',
-      find: 'await core.timeLimit.guard(running, () => tooSlow(core, name, turn))',
+      find: 'await core.timeLimit.guard(running, () => this.#tooSlow())',
       replace: 'await running',
       test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
       promises: ['P11'],
@@ -55,6 +55,20 @@ export const input: MutationTable = {
       effect: 'Attributes of an event may contain control characters and lone surrogates.',
       find: '|| value.length > lengthMax || !isPlainText(value)',
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
+    },
+    'contract-of-a-circle': {
+      effect:
+        'A service is defined with contracts that are undefined, as circles of imports leave them, and fails elsewhere.',
+      find: 'checkKind(contract, kind, { what: `Number ${index + 1} of ${what}`,',
+      replace: 'void ({ what: `Number ${index + 1} of ${what}`,',
+      test: 'what is refused is named, with what to write > a contract of a circle of imports',
+      promises: ['P11'],
+    },
+    'handler-without-a-function': {
+      effect: 'A handler without its function is declared, and fails when its first event comes.',
+      find: 'checkRun(`the ${what} of ${event.name} in ${name}`, run)',
+      test: 'junk in a function that declares services > is refused with a sentence: on: its function',
+      promises: ['P11'],
     },
     'any-version': {
       effect: 'A contract may begin with any version.',

@@ -230,8 +230,9 @@ export const stores: MutationTable = {
     },
     'payload-reserialised': {
       effect: 'The event log serialises payloads again instead of keeping their text.',
-      find: 'event.data,',
-      replace: 'event.data === null ? null : JSON.stringify(JSON.parse(event.data)),',
+      find: 'const { id, type, version, readableFrom, key, data, occurredAt, recordedAt } = event',
+      replace:
+        'const { id, type, version, readableFrom, key, occurredAt, recordedAt } = event; const data = event.data === null ? null : JSON.stringify(JSON.parse(event.data))',
       test: 'events come back byte for byte [trap: payload-changed]',
       promises: ['P11'],
     },

@@ -1,6 +1,6 @@
 // The real command on a store in which a digit has changed on the disk.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -62,6 +62,13 @@ test('P9: a service that has met damaged data is not healthy: its log, status an
     expect(await runBin(['status', ...about], { cwd: folder })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('Service bank is not healthy'),
+    })
+    renameSync(data, `${data}-moved`)
+    const gone = await runBin(['status', ...about], { cwd: folder })
+    renameSync(`${data}-moved`, data)
+    expect(gone, 'who runs without its folder is named').toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`bank runs in process ${running.processes[0]?.pid}, and the data folder is gone`),
     })
   } finally {
     await running.close()

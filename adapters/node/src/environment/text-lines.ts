@@ -37,12 +37,12 @@ export function lineText(line: SerializedLine, { coloured, width }: TextStyle): 
   const { level, time, service, msg, error, code, hint, stack, next, ...fields } = counted(line)
   const paint: Paint = (style, text) =>
     coloured && text !== '' ? styleText(style, text, { validateStream: false }) : text
-  const head = [
-    paint('dim', time.slice(11, 19)),
-    paint(levelStyles[level], level.padEnd(5)),
-    ...(service === undefined ? [] : [paint('bold', safeText(service))]),
-    safeText(msg),
-  ].join(' ')
+  const name = service === undefined ? '' : safeText(service)
+  const before = [paint('dim', time.slice(11, 19)), paint(levelStyles[level], level.padEnd(5)), paint('bold', name)]
+  const beforeWidth = 'HH:MM:SS level '.length + (name === '' ? 0 : name.length + 1)
+  const [first = '', ...rest] = wrapped(safeText(msg), width - beforeWidth + indent.length)
+  const more = wrapped(rest.join(' '), width)
+  const head = [...before.filter((text) => text !== ''), first].join(' ')
   // A value that the command repeats is left out, such as the id of the event.
   const command = String(next).split(' --', 1)[0] ?? ''
   const told = (value: unknown) => typeof value === 'string' && value !== '' && command.endsWith(value)
@@ -57,8 +57,10 @@ export function lineText(line: SerializedLine, { coloured, width }: TextStyle): 
     ),
   ]
   const shown = typeof next === 'string' ? [`${paint('dim', '→')} ${paint('cyan', safeText(next))}`] : []
-  if (failure.length + shown.length === 0) return `${details === '' ? head : `${head}  ${paint('dim', details)}`}\n`
-  const below = [...wrapped(details, width).map((text) => paint('dim', text)), ...failure, ...shown]
+  const isShort = beforeWidth + first.length + 2 + details.length <= width
+  if (isShort && more.length + failure.length + shown.length === 0)
+    return `${details === '' ? head : `${head}  ${paint('dim', details)}`}\n`
+  const below = [...more, ...wrapped(details, width).map((text) => paint('dim', text)), ...failure, ...shown]
   return `${[head, ...below.map((text) => indent + text)].join('\n')}\n`
 }
 

@@ -28,7 +28,7 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
     names: () => [...tables.keys()].sort(),
     table: (name) => {
       const table = tables.get(name)
-      invariant(table !== undefined, `table ${name} was ensured before it is used`)
+      if (table === undefined) invariant(false, `table ${name} was ensured before it is used`)
       return table
     },
     ensure: ({ name, indexes }) => {

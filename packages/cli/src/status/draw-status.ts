@@ -236,8 +236,8 @@ function blockedRun({ blockedRun: run, service }: ServiceAccount, width: number)
   return indented([line], width)
 }
 
-function silentText({ name, pid, startedAt, state, blockedMs, blockedMsMax }: SilentProcess): string {
-  const process = `Process ${pid} of ${name}, since ${startedAt.slice(0, 19).replace('T', ' ')}, does not answer`
+function silentText({ services, pid, startedAt, state, blockedMs, blockedMsMax }: SilentProcess): string {
+  const process = `Process ${pid} of ${services.join(', ')}, since ${startedAt.slice(0, 19).replace('T', ' ')}, does not answer`
   if (state === 'disk') return `${process}: it waits for a disk, and goes on by itself when the disk does.`
   if (state === 'stopped') return `${process}: it is stopped. \`kill -CONT ${pid}\` lets it go on.`
   if (blockedMs === undefined || blockedMsMax === undefined) return `${process}.`

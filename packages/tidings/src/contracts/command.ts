@@ -1,5 +1,6 @@
 // Commands: what you can ask one service to do.
 
+import { checkDefinition, checkKeyFunction } from './check-options.ts'
 import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
 import type { IfBothSame } from './same-type.ts'
@@ -102,6 +103,8 @@ export function defineCommand<
   options: CommandOptions<Input, Output, Exposed>,
 ): CommandContract<CommandTypesOf<Name, Input, Output, Exposed>> {
   checkSimpleName('command', name)
+  checkDefinition(`command ${name}`, options, `defineCommand('${name}', { input: schema })`)
+  if (options.key !== undefined) checkKeyFunction(`command ${name}`, options.key)
   checkSchema(`Command ${name}`, options.input)
   if (options.output !== undefined) checkSchema(`The output of command ${name}`, options.output)
   return typed({

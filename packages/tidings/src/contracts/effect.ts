@@ -1,6 +1,7 @@
 // Effects: what a service does outside its store, such as an e-mail, a webhook or a payment. A unit of work requests an effect: the request
 // is committed with the unit, and the effect is performed afterwards. The input is versioned, like all stored data.
 
+import { checkDefinition, checkKeyFunction } from './check-options.ts'
 import { checkSimpleName } from './names.ts'
 import type { NextVersionIs, NumberAfter } from './next-version.ts'
 import type { IfBothSame } from './same-type.ts'
@@ -96,6 +97,8 @@ export function defineEffect<
   options: EffectOptions<Input, Outcome>,
 ): Effect<EffectTypesOf<Name, InputOf<Input>, OutputOf<Input>, InputOf<Outcome>, OutputOf<Outcome>>, 1> {
   checkSimpleName('effect', name)
+  checkDefinition(`effect ${name}`, options, `defineEffect('${name}', { input: schema, key: (data) => data.id })`)
+  checkKeyFunction(`effect ${name}`, options.key)
   if (options.outcome !== undefined) checkSchema(`The outcome of effect ${name}`, options.outcome)
   return build(name, options, startChain(`Effect ${name}`, 1, options.input), options.key as (data: unknown) => string)
 }
@@ -113,13 +116,15 @@ function build<T extends EffectTypes, V extends number>(
     chain,
     outcome,
     keyOf,
-    version: (version, schema, upcast, key) =>
-      build(
+    version: (version, schema, upcast, key) => {
+      if (key !== undefined) checkKeyFunction(`effect ${name} version ${version as number}`, key)
+      return build(
         name,
         { ...(description === undefined ? {} : { description }), ...(outcome === undefined ? {} : { outcome }) },
         extendChain(chain, version as number, schema, upcast as never),
         (key as typeof keyOf | undefined) ?? keyOf,
-      ),
+      )
+    },
   })
 }
 

@@ -1,6 +1,7 @@
 // Event contracts: what a service publishes. Versioned, keyed, and owned by exactly one service.
 
-import { TidingsError } from '../errors/index.ts'
+import { shownValue, TidingsError } from '../errors/index.ts'
+import { checkDefinition, checkKeyFunction } from './check-options.ts'
 import { checkName, checkSimpleName } from './names.ts'
 import type { NextVersionIs, NumberAfter } from './next-version.ts'
 import type { IfSame } from './same-type.ts'
@@ -115,12 +116,12 @@ export interface EventOptions {
  */
 export function defineEvent<const Name extends string>(name: Name, options: EventOptions): EventDraft<Name> {
   checkName('event', name)
+  checkDefinition(`event ${name}`, options, `defineEvent('${name}', { owner: 'shop', pattern: 'notification' })`)
   checkSimpleName('service', options.owner)
   if (!patterns.includes(options.pattern)) {
-    const shown = typeof options.pattern === 'string' ? JSON.stringify(options.pattern) : typeof options.pattern
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `Event ${name} has the pattern ${shown}; use one of ${patterns.join(', ')}.`,
+      `Event ${name} has the pattern ${shownValue(options.pattern)}; use one of ${patterns.join(', ')}.`,
     )
   }
   return {
@@ -143,7 +144,10 @@ function versions<T extends EventTypes, V extends number>(
     },
     version: (version, schema, upcast, versionOptions) =>
       versions(name, options, extendChain(chain, version as number, schema, upcast as never, versionOptions as never)),
-    key: (keyOf) => typed<EventContract<T>>({ ...parts, kind: 'event', keyOf }),
+    key: (keyOf) => {
+      checkKeyFunction(`event ${name}`, keyOf)
+      return typed<EventContract<T>>({ ...parts, kind: 'event', keyOf })
+    },
   })
 }
 

@@ -1,5 +1,6 @@
 // Live queries: a reader receives rows of a service, and then every change of them.
 
+import { checkDefinition } from './check-options.ts'
 import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
 import type { IfBothSame } from './same-type.ts'
@@ -97,6 +98,11 @@ export function defineLiveQuery<
   options: LiveQueryOptions<Input, Row, Exposed>,
 ): LiveQueryContract<LiveQueryTypesOf<Name, Input, Row, Exposed>> {
   checkSimpleName('live query', name)
+  checkDefinition(
+    `live query ${name}`,
+    options,
+    `defineLiveQuery('${name}', { owner: 'shop', input: schema, row: schema })`,
+  )
   checkSimpleName('service', options.owner)
   checkSchema(`Live query ${name}`, options.input)
   checkSchema(`A row of live query ${name}`, options.row)

@@ -1,5 +1,6 @@
 // Queries: what you can ask one service. Other services use the contract in lookups.
 
+import { checkDefinition } from './check-options.ts'
 import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
 import type { IfBothSame } from './same-type.ts'
@@ -98,6 +99,7 @@ export function defineQuery<
   options: QueryOptions<Input, Output, Exposed>,
 ): QueryContract<QueryTypesOf<Name, Input, Output, Exposed>> {
   checkSimpleName('query', name)
+  checkDefinition(`query ${name}`, options, `defineQuery('${name}', { owner: 'shop', input: schema, output: schema })`)
   checkSimpleName('service', options.owner)
   checkSchema(`Query ${name}`, options.input)
   checkSchema(`The output of query ${name}`, options.output)

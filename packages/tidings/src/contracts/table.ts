@@ -1,6 +1,7 @@
 // Tables: typed documents by key, with secondary indexes and versions of the row schema. Old rows are migrated when they are read.
 
-import { TidingsError } from '../errors/index.ts'
+import { checkIsText, checkList, checkObject, shownValue, TidingsError } from '../errors/index.ts'
+import { checkKeyFunction } from './check-options.ts'
 import { checkName, checkSimpleName } from './names.ts'
 import type { NextVersionIs, NumberAfter } from './next-version.ts'
 import type { IfSame } from './same-type.ts'
@@ -145,7 +146,10 @@ function versions<T extends TableTypes, V extends number>(name: T['name'], chain
     },
     version: (version, schema, migrate) =>
       versions(name, extendChain(chain, version as number, schema, migrate as never)) as never,
-    key: (keyOf) => table<T>(name, chain, keyOf, [], []),
+    key: (keyOf) => {
+      checkKeyFunction(`table ${name}`, keyOf)
+      return table<T>(name, chain, keyOf, [], [])
+    },
   }
 }
 
@@ -166,12 +170,14 @@ function table<T extends TableTypes>(
     uniques,
     keyOf,
     unique: (fields, options = {}) => {
+      checkUnique(name, fields, options)
       const unique = uniqueOf(name, typeof fields === 'string' ? [fields] : fields, options)
       if (uniques.some((other) => other.fields.join() === unique.fields.join()))
         throw new TidingsError('INVALID_CONTRACT', `Table ${name} declares ${unique.fields.join(', ')} unique twice.`)
       return table<T>(name, chain, keyOf, indexes, [...uniques, unique])
     },
     index: (field) => {
+      checkIsText(field, { what: `The index of table ${name}`, hint: "Name a field of the rows: `.index('email')`." })
       if (indexes.some((other) => other.toLowerCase() === field.toLowerCase())) {
         throw new TidingsError('INVALID_CONTRACT', `Table ${name} indexes ${JSON.stringify(field)} twice.`)
       }
@@ -186,12 +192,20 @@ function table<T extends TableTypes>(
   }
 }
 
+function checkUnique(name: string, fields: unknown, options: UniqueOptions): void {
+  const hint = "Name fields of the rows: `.unique('email')`, or `.unique(['tenant', 'email'])`."
+  if (typeof fields !== 'string') checkList(fields, { what: `What is unique in table ${name}`, hint })
+  checkObject(options, { what: `The options of .unique(…) of table ${name}`, hint: "Write `{ code: 'email-taken' }`." })
+  if (options.message !== undefined)
+    checkIsText(options.message, { what: `The message of .unique(…) of table ${name}`, hint: 'Write one sentence.' })
+}
+
 function uniqueOf(name: string, fields: readonly string[], { code, message, tooLong }: UniqueOptions): Unique {
-  const wrong = fields.find((field) => !indexable.test(field))
-  if (wrong !== undefined || fields.length === 0 || new Set(fields).size < fields.length) {
+  const at = fields.findIndex((field) => typeof field !== 'string' || !indexable.test(field))
+  if (at >= 0 || fields.length === 0 || new Set(fields).size < fields.length) {
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `Table ${name} cannot declare ${JSON.stringify(wrong ?? fields)} unique: name each field once, with letters, digits and "_" only.`,
+      `Table ${name} cannot declare ${at < 0 ? JSON.stringify(fields) : shownValue(fields[at])} unique: name each field once, with letters, digits and "_" only.`,
     )
   }
   const words = fields.map((field) =>

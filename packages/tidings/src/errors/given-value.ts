@@ -1,12 +1,12 @@
 // Checks of what untyped code gives to a function of the framework, and words for it. Invariant: a check never throws anything but its own
-// error, whatever it is given, and names the thing, the value and what to write.
+// error, whatever it is given, and the error names the thing, the value and what to write.
 
 import { TidingsError } from './tidings-error.ts'
 
 /** The most characters of a text that is shown. */
 const shownLengthMax = 40
 
-/** A value in words: `"abc"`, `7`, `undefined`, `a function`, `an array`, `an object`. */
+/** A value in words: `"abc"`, `7`, `undefined`, `a function`, `a list`, `an object`, `a command`. It never throws. */
 export function shownValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -17,68 +17,91 @@ export function shownValue(value: unknown): string {
     case 'boolean':
     case 'undefined':
       return String(value)
-    case 'function':
-      return 'a function'
     case 'object':
-      if (value === null) return 'null'
-      return kindOfObject(value)
+      return value === null ? 'null' : shownObject(value)
     default:
       return `a ${typeof value}`
   }
 }
 
-// A promise is named, because a forgotten `await` is what most often leads here.
-function kindOfObject(value: object): string {
+// A promise is named, because a forgotten `await` often leads here; so is the kind of a declaration, because it may be the wrong one.
+function shownObject(value: object): string {
   try {
-    if (Array.isArray(value)) return 'an array'
-    const { kind, then } = value as { readonly kind?: unknown; readonly then?: unknown }
+    if (Array.isArray(value)) return 'a list'
+    const { kind, name, then, [Symbol.toStringTag]: tag } = value as Readonly<Record<PropertyKey, unknown>>
     if (typeof then === 'function') return 'a promise'
-    if (typeof kind === 'string' && /^[a-z-]{1,20}$/.test(kind)) return `an object of the kind "${kind}"`
-    return 'an object'
+    if (tag === 'Module') return 'a whole module'
+    if (typeof kind !== 'string' || kind.length > shownLengthMax * 2) return 'an object'
+    return typeof name === 'string' && name.length <= shownLengthMax * 2
+      ? `${name}, ${withArticle(kind)}`
+      : withArticle(kind)
   } catch {
     return 'an object'
   }
 }
 
+// The kind of a contract without a key is a sentence that begins with its article.
+function withArticle(kind: string): string {
+  return /^an? /.test(kind) ? kind : `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`
+}
+
 /** What a check of a given value says. */
-export interface Wanted {
+export interface Says {
   /** What was given, as the subject of a sentence: `The options of event shop.order-placed`. */
   readonly what: string
-  /** What it has to be: `an object`. */
-  readonly wanted: string
-  /** What to write instead. */
+  /** What to write. */
   readonly hint: string
 }
 
-/** The error about a value that cannot be used. A promise and `undefined` get a hint of their own: they have causes that are easily missed. */
-export function unusable(value: unknown, { what, wanted, hint }: Wanted): TidingsError {
+const causes: Readonly<Record<string, string>> = {
+  'a promise': ' `await` the promise first.',
+  'a whole module': ' Take what you need out of the module: `const { name } = await import(…)`.',
+}
+
+const circle =
+  ' If you import it, check its name. If the name is right, two modules import each other: move what both need into a third module.'
+
+/** The error about a value that cannot be used. What has causes that are easily missed gets their fix in its hint. */
+export function unusable(value: unknown, wanted: string, { what, hint }: Says): TidingsError {
   const shown = shownValue(value)
-  const cause =
-    shown === 'a promise'
-      ? ' It is a promise: `await` it first (`await import(…)` gives the module, not its default export).'
-      : shown === 'undefined'
-        ? ' If it is imported, the module that defines it has not run yet: two modules that import each other are a circle; move what both need into a third one.'
-        : ''
   return new TidingsError('INVALID_CONTRACT', `${what} must be ${wanted}, but it is ${shown}.`, {
-    hint: `${hint}${cause}`,
+    hint: `${hint}${causes[shown] ?? ''}`,
   })
 }
 
-/** Returns an object that was given; throws `INVALID_CONTRACT` for anything else, arrays and promises included. */
-export function givenObject<T extends object>(value: T, says: Omit<Wanted, 'wanted'>): T {
+/** What is added to a hint if a value is `undefined` that is usually imported. */
+export function importHint(value: unknown): string {
+  return value === undefined ? circle : ''
+}
+
+/** Checks that a value is an object, and no list or promise; throws `INVALID_CONTRACT`. */
+export function checkObject(value: unknown, says: Says): void {
   const shown = shownValue(value)
-  if (typeof value === 'object' && value !== null && shown !== 'an array' && shown !== 'a promise') return value
-  throw unusable(value, { ...says, wanted: 'an object' })
+  if (typeof value !== 'object' || value === null || shown === 'a list' || shown === 'a promise')
+    throw unusable(value, 'an object', says)
 }
 
-/** Returns a function that was given; throws `INVALID_CONTRACT` for anything else. */
-export function givenFunction<T>(value: T, says: Omit<Wanted, 'wanted'>): T {
-  if (typeof value === 'function') return value
-  throw unusable(value, { ...says, wanted: 'a function' })
+/** Checks that a value is a function; throws `INVALID_CONTRACT`. */
+export function checkFunction(value: unknown, says: Says): void {
+  if (typeof value !== 'function') throw unusable(value, 'a function', says)
 }
 
-/** Returns a list that was given; throws `INVALID_CONTRACT` for anything else. */
-export function givenList<T>(value: readonly T[], says: Omit<Wanted, 'wanted'>): readonly T[] {
-  if (Array.isArray(value)) return value
-  throw unusable(value, { ...says, wanted: 'a list' })
+/** Checks that a value is a text; throws `INVALID_CONTRACT`. */
+export function checkIsText(value: unknown, says: Says): void {
+  if (typeof value !== 'string') throw unusable(value, 'a text', says)
+}
+
+/** Checks that a value is a list; throws `INVALID_CONTRACT`. */
+export function checkList(value: unknown, says: Says): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) throw unusable(value, 'a list', says)
+}
+
+/** Checks that a value is a contract or declaration of a kind: `event`, `table`; throws `INVALID_CONTRACT`. */
+export function checkKind(value: unknown, kind: string, says: Says): void {
+  try {
+    if (typeof value === 'object' && value !== null && (value as { readonly kind?: unknown }).kind === kind) return
+  } catch {
+    // A getter that throws: it is nothing that the framework has made.
+  }
+  throw unusable(value, withArticle(kind), { ...says, hint: `${says.hint}${importHint(value)}` })
 }

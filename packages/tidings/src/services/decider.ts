@@ -11,7 +11,8 @@ import type {
   Rejection,
 } from '../contracts/index.ts'
 import { checkSimpleName } from '../contracts/index.ts'
-import { givenObject, shownValue, TidingsError } from '../errors/index.ts'
+import { checkFunction, checkObject, shownValue, TidingsError } from '../errors/index.ts'
+import { checkRecord } from './check-uses.ts'
 
 /** The facts of a decider, by name. */
 export type Facts = Readonly<Record<string, FactDefinition>>
@@ -182,6 +183,7 @@ export function defineDecider<const Name extends string, const C extends Command
   spec: DeciderSpec<C, F, State>,
 ): Decider<DeciderOf<Name, State, C, F>> {
   checkSimpleName('decider', name)
+  checkDeciderParts(name, spec)
   for (const [commandName, command] of Object.entries(spec.commands)) {
     if (!command.keyed) {
       throw new TidingsError(
@@ -222,9 +224,23 @@ export function defineDecider<const Name extends string, const C extends Command
   }
 }
 
+function checkDeciderParts(name: string, spec: object): void {
+  const hint = `Write \`defineDecider('${name}', { commands, facts, initialState, decide })\`.`
+  checkObject(spec, { what: `The parts of decider ${name}`, hint })
+  const { commands, facts, initialState, decide, evolve } = spec as Readonly<Record<string, unknown>>
+  checkRecord(`\`commands\` of decider ${name}`, commands, 'command', 'PlaceOrder')
+  checkRecord(`\`facts\` of decider ${name}`, facts, 'fact', 'fact(schema)')
+  checkFunction(initialState, {
+    what: `\`initialState\` of decider ${name}`,
+    hint: 'Write `initialState: () => ({ … })`.',
+  })
+  checkObject(decide, { what: `\`decide\` of decider ${name}`, hint })
+  if (evolve !== undefined) checkObject(evolve, { what: `\`evolve\` of decider ${name}`, hint })
+}
+
 function checkSnapshot(name: string, snapshot: Decider['snapshot']): void {
   if (snapshot === undefined) return
-  givenObject(snapshot as object, {
+  checkObject(snapshot, {
     what: `The snapshot of decider ${name}`,
     hint: 'Write `snapshot: { every: 100, version: 1 }`, or leave it out.',
   })

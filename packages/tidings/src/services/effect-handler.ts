@@ -1,7 +1,14 @@
 // Declares how an effect is performed: the one place where a service's code may use the outside world.
 
-import type { EffectContract, EffectData, EffectOutcome, EffectPerformed } from '../contracts/index.ts'
-import { TidingsError } from '../errors/index.ts'
+import {
+  checkSimpleName,
+  type EffectContract,
+  type EffectData,
+  type EffectOutcome,
+  type EffectPerformed,
+} from '../contracts/index.ts'
+import { checkObject, shownValue, TidingsError } from '../errors/index.ts'
+import { checkRun, checkUses } from './check-uses.ts'
 import type { OutcomeContext, PerformContext, ServiceTypes } from './context.ts'
 import type { EffectDeclaration } from './declarations.ts'
 import type { NamedCommand, NamedEffect, PublishedEvent, Uses } from './declared-use.ts'
@@ -57,6 +64,20 @@ export function declareEffect(
   effect: EffectContract,
   options: EffectHandlerOptions<EffectContract, ServiceTypes>,
 ): EffectDeclaration {
+  checkUses(`effect ${effect.name} of ${service}`, options)
+  checkRun(`effect ${effect.name} of ${service}`, options.perform, 'perform: async (data, context) => { … }')
+  if (options.outcome !== undefined)
+    checkRun(
+      `the outcome of effect ${effect.name} of ${service}`,
+      options.outcome,
+      'outcome: (outcome, context) => { … }',
+    )
+  if (options.was !== undefined) checkSimpleName('effect', options.was)
+  if (options.breaker !== undefined)
+    checkObject(options.breaker, {
+      what: `\`breaker\` of effect ${effect.name} of ${service}`,
+      hint: 'Write `breaker: { failures: 5, pauseMs: 30_000 }`.',
+    })
   const { publishes = [], executes = [], requests = [], breaker = breakerDefault, perform, outcome } = options
   const timeoutMs = options.timeoutMs ?? effectDefaults.timeoutMs
   const attemptsMax = options.attemptsMax ?? effectDefaults.attemptsMax
@@ -66,7 +87,7 @@ export function declareEffect(
     if (!Number.isSafeInteger(value) || value < 1 || (option.endsWith('Ms') && value > delayMsMax)) {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Effect ${effect.name} of ${service} sets ${option} to ${value}; it must be a whole number of at least 1${option.endsWith('Ms') ? ` and at most ${delayMsMax}` : ''}.`,
+        `Effect ${effect.name} of ${service} sets ${option} to ${shownValue(value)}; it must be a whole number of at least 1${option.endsWith('Ms') ? ` and at most ${delayMsMax}` : ''}.`,
       )
     }
   }

@@ -124,7 +124,8 @@ export type {
   Where,
 } from './reading.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
-export { type DeciderOptions, defineService, type ServiceDefinition, type ServiceOptions } from './service.ts'
+export { defineService } from './service.ts'
+export type { DeciderOptions, ServiceDefinition, ServiceOptions } from './service-definition.ts'
 export type {
   DueTimer,
   KeyedTimer,

@@ -11,7 +11,8 @@ import {
   type TimerData,
   type TimerDefinition,
 } from '../contracts/index.ts'
-import { TidingsError } from '../errors/index.ts'
+import { shownValue, TidingsError } from '../errors/index.ts'
+import { checkRecord, checkRun, checkSubject, checkUses } from './check-uses.ts'
 import type { HandlerContext, ServiceTypes } from './context.ts'
 import {
   type DecidedFact,
@@ -167,6 +168,8 @@ export function startProcess<T extends ProcessTypes>(
   spec: ProcessSpec<Facts, unknown, Timers>,
 ): Process<T> {
   checkSimpleName('process', name)
+  checkUses(`process ${name} of ${service}`, spec)
+  if (spec.timers !== undefined) checkRecord(`\`timers\` of process ${name}`, spec.timers, 'timer', 'timer()')
   if (spec.was !== undefined) checkSimpleName('process', spec.was)
   const decider = defineDecider(name, {
     commands: {},
@@ -217,20 +220,27 @@ function chain<T extends ProcessTypes>(
   }
   const onEvent =
     (starts: boolean) =>
-    (event: EventContract, key: unknown, run: unknown): Process<T> =>
-      add({ on: 'event', name: event.name, event, starts, keyOf: key as never, run: run as never })
+    (event: EventContract, key: unknown, run: unknown): Process<T> => {
+      const what = `process ${declaration.name} of ${declaration.service}`
+      const written = `.${starts ? 'starts' : 'on'}(SomethingHappened, (data) => data.id, (data, context) => { … })`
+      checkSubject(`An event of ${what}`, event, 'event', written)
+      checkRun(`${what} that returns the key for ${event.name}`, key, written)
+      checkRun(`${what} for ${event.name}`, run, written)
+      return add({ on: 'event', name: event.name, event, starts, keyOf: key as never, run: run as never })
+    }
   return {
     ...declaration,
     inputs,
     starts: onEvent(true) as Process<T>['starts'],
     on: onEvent(false) as Process<T>['on'],
     due: (timer, run) => {
-      if (!Object.hasOwn(declaration.timers, timer)) {
+      if (typeof timer !== 'string' || !Object.hasOwn(declaration.timers, timer)) {
         throw new TidingsError(
           'NOT_DECLARED',
-          `Process ${declaration.name} handles timer ${JSON.stringify(timer)}, but does not declare it.`,
+          `Process ${declaration.name} handles timer ${shownValue(timer)}, but does not declare it.`,
         )
       }
+      checkRun(`timer ${timer} of process ${declaration.name}`, run)
       return add({ on: 'timer', name: timer, timer, run: run as never })
     },
   }
@@ -272,10 +282,8 @@ export function oldSubscribersOf(processes: readonly ProcessDeclaration[]): Read
 
 /** Checks the name of a timer; throws `INVALID_NAME`. */
 export function checkTimerName(owner: string, name: string): void {
-  if (/^[a-z][A-Za-z0-9]{0,59}$/.test(name)) return
-  throw new TidingsError(
-    'INVALID_NAME',
-    `${owner} has a timer named ${JSON.stringify(name)}, which is not a valid name.`,
-    { hint: 'Use a lower-case letter followed by up to 59 letters and digits.' },
-  )
+  if (typeof name === 'string' && /^[a-z][A-Za-z0-9]{0,59}$/.test(name)) return
+  throw new TidingsError('INVALID_NAME', `${owner} has a timer named ${shownValue(name)}, which is not a valid name.`, {
+    hint: 'Use a lower-case letter followed by up to 59 letters and digits.',
+  })
 }

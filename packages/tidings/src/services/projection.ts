@@ -1,7 +1,8 @@
 // Declares a projection step by step: `insights.projection('by-month', { writes: ['months'] }).on(OrderPlaced, …)`.
 
 import type { EventContract, EventData, FactData, FactDefinition, TableDefinition } from '../contracts/index.ts'
-import { TidingsError } from '../errors/index.ts'
+import { checkIsText, TidingsError } from '../errors/index.ts'
+import { checkRun, checkSubject } from './check-uses.ts'
 import type { FactProjectionContext, ProjectionContext } from './context.ts'
 import type { Decider, FactsOf } from './decider.ts'
 import type { ProjectionDeclaration, ProjectionStep } from './declarations.ts'
@@ -61,6 +62,8 @@ export function startProjection<T extends Tables>(
         `Projection ${name} of ${service} is inline; an inline projection handles facts of its own service, not events.`,
       )
     }
+    checkSubject(`The event of projection ${name} of ${service}`, event, 'event', `.on(SomethingHappened, …)`)
+    checkRun(`projection ${name} of ${service} for ${event.name}`, run)
     return add({ on: 'event', event, when, run: run as never })
   }
   return {
@@ -72,6 +75,12 @@ export function startProjection<T extends Tables>(
     steps,
     on: (event, run) => addEvent(event, 'published', run),
     onRetracted: (event, run) => addEvent(event, 'retracted', run),
-    onFact: (decider, fact, run) => add({ on: 'fact', decider, fact, run: run as never }),
+    onFact: (decider, fact, run) => {
+      const written = "onFact(order, 'placed', …)"
+      checkSubject(`The decider of projection ${name} of ${service}`, decider, 'decider', written)
+      checkIsText(fact, { what: `The fact of projection ${name} of ${service}`, hint: `Write \`${written}\`.` })
+      checkRun(`projection ${name} of ${service} for ${fact}`, run)
+      return add({ on: 'fact', decider, fact, run: run as never })
+    },
   }
 }

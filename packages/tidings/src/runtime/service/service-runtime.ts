@@ -6,7 +6,8 @@ import type { Environment } from '../../ports/environment.ts'
 import type { Broker, Lookups, Store } from '../../ports/index.ts'
 import type { Decider, ImportedFact, Log, Service } from '../../services/index.ts'
 import { appendToStream } from '../commands/append-to-stream.ts'
-import { type CommandResult, type HandleCommandOptions, handleCommand } from '../commands/handle-command.ts'
+import type { HandleCommandOptions } from '../commands/command-run.ts'
+import { type CommandResult, handleCommand } from '../commands/handle-command.ts'
 import { answerPruning } from '../commands/prune-answers.ts'
 import { runCommand } from '../commands/run-command.ts'
 import type { FairLock } from '../concurrency/lock.ts'
@@ -97,7 +98,6 @@ export class ServiceRuntime {
   readonly #live: LiveFanOut
   readonly #closing: AbortController
   #versions: VersionsStatus | undefined
-  #commandsInFlight = 0
   #refused = 0
   #closed: Promise<void> | undefined
 
@@ -187,25 +187,17 @@ export class ServiceRuntime {
   }
 
   /** Handles a command. */
-  async command(name: string, input: unknown, options?: HandleCommandOptions): Promise<CommandResult> {
-    this.#assertOpen()
+  command(name: string, input: unknown, options?: HandleCommandOptions): Promise<CommandResult> {
+    if (this.#closing.signal.aborted) return Promise.reject(this.#closingError())
     const { commandsInFlightMax } = this.#core.service.limits
-    if (this.#commandsInFlight >= commandsInFlightMax) {
-      this.noteRefused()
-      throw new TidingsError(
+    if (this.#core.commandsInFlight < commandsInFlightMax) return handleCommand(this.#core, name, input, options)
+    this.noteRefused()
+    return Promise.reject(
+      new TidingsError(
         'OVERLOADED',
         `Service ${this.name} already has ${commandsInFlightMax} commands in flight; that is its commandsInFlightMax.`,
-      )
-    }
-    this.#commandsInFlight++
-    try {
-      return await handleCommand(this.#core, name, input, options)
-    } catch (error) {
-      this.#core.damages.note(error)
-      throw error
-    } finally {
-      this.#commandsInFlight--
-    }
+      ),
+    )
   }
 
   /** Counts a request that was refused because more came than could be handled. For a host that refuses it before the service sees it. */
@@ -303,7 +295,7 @@ export class ServiceRuntime {
 
   get #load(): LoadStatus {
     const commandsInLine = this.#core.keyLines.waitingCount
-    return { commands: this.#commandsInFlight, commandsInLine, refused: this.#refused }
+    return { commands: this.#core.commandsInFlight, commandsInLine, refused: this.#refused }
   }
 
   /** Whether the relay has nothing left to send, according to its last pass. */
@@ -361,7 +353,11 @@ export class ServiceRuntime {
   }
 
   #assertOpen(): void {
-    if (this.#closing.signal.aborted) throw new TidingsError('CLOSED', `Service ${this.name} is closing.`)
+    if (this.#closing.signal.aborted) throw this.#closingError()
+  }
+
+  #closingError(): TidingsError {
+    return new TidingsError('CLOSED', `Service ${this.name} is closing.`)
   }
 }
 
