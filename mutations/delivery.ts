@@ -971,7 +971,7 @@ export const delivery: MutationTable = {
       effect: 'The process of a script that waits for `settled` ends before everything was handled.',
       find: 'Math.min(leftMs, pollMs), { keepsAlive: true })',
       replace: 'Math.min(leftMs, pollMs))',
-      test: 'a script that waits for `system.settled()` ends when everything was handled',
+      test: 'a script that waits for `system.settled()` or a command ends when everything was handled',
       promises: ['P11'],
     },
     'woken-only': {
