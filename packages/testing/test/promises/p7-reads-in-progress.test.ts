@@ -84,6 +84,7 @@ promise('P7', 'a command that reads a replica while its rebuild switches reads t
   await world.advance(1)
   expect(reads).toBe(1)
   await world.run(world.system.service('desk').rebuild('members'))
+  await world.advance(1)
   waiting.resolve()
   expect(await world.run(noted)).toMatchObject({ accepted: true })
   expect(await rowsOf(world, 'desk', 'notes')).toEqual([{ memberId: 'ann', name: 'Ann' }])

@@ -11,7 +11,7 @@ import { type Between, createWorld, type World } from './setup/world.ts'
 import { rowsOf, send } from './systems/fulfilment.ts'
 import { everyKind, fold, type Kept, rowsKept, type TallyOptions, tallies } from './systems/tallies.ts'
 
-const limits = { rebuildBatchCountMax: 3, batchCountMax: 3, handlerTimeoutMs: 1_000 }
+const limits = { rebuildBatchCountMax: 3, batchCountMax: 3, handlerTimeoutMs: 50 }
 const add = (world: World, id: string, amount: number) => send(world, 'counter', 'add', { id, amount })
 const ofRebuild = (unit: CommitUnit) =>
   unit.rows.some(({ key, row }) => key.startsWith('rebuild.') || row?.json.includes('"rebuilding"') === true)
