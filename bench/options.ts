@@ -21,6 +21,8 @@ Measures Tidings beside the same work by hand and beside Emmett, and prints a ta
 
 Other measurements:
 
+  --guard             the CPU time of five rows beside that by hand; exits with 1 if a ratio is 15 % below the one in
+                      bench/guard.json (with --write, keeps the ratios there)
   --memory            the memory of one subscriber over 5 million events (--events N for another number)
   --contended         commands of one key: one caller, and 18 with and without a key
   --overload          a process that gets twice as many commands as it can handle (--seconds N, --connections N, --work-ms N)
@@ -44,6 +46,7 @@ export function readOptions(args: readonly string[]) {
       json: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       profile: { type: 'string' },
+      guard: { type: 'boolean', default: false },
       memory: { type: 'boolean', default: false },
       contended: { type: 'boolean', default: false },
       overload: { type: 'boolean', default: false },

@@ -24,7 +24,7 @@ export async function runTable(options: Options): Promise<void> {
   const { chosen, contenders } = withPeers(matching, options.contenders)
   const profileFolder = options.profile === undefined ? undefined : path.resolve(options.profile)
   if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true })
-  const sizes = { historyCount: options.events ?? usualSizes.historyCount, importCount: options.lines }
+  const sizes = { ...usualSizes, historyCount: options.events ?? usualSizes.historyCount, importCount: options.lines }
   const runOptions: RunOptions = { runs, contenders, sizes, oneCore: !options['all-cores'], profileFolder }
   const measured = measuredWith(runs)
   const begin = performance.now()

@@ -16,10 +16,12 @@ export interface Sizes {
   readonly historyCount: number
   /** The lines of an import. */
   readonly importCount: number
+  /** The CPU time of a round, in milliseconds: it goes on until it has used that, so that other load does not make it shorter. */
+  readonly roundCpuMs: number
 }
 
 /** The sizes without an option. */
-export const usualSizes: Sizes = { historyCount: 1_000_000, importCount: 50_000 }
+export const usualSizes: Sizes = { historyCount: 1_000_000, importCount: 50_000, roundCpuMs: 0 }
 
 /** The folder and durability of a contender. */
 export interface Place {

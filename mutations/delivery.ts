@@ -31,8 +31,8 @@ export const delivery: MutationTable = {
     },
     'commands-of-a-key-at-once': {
       effect: 'Commands of one key run at the same time, and conflict.',
-      find: 'if (passed !== undefined) await passed',
-      replace: 'void passed',
+      find: 'return passed === undefined ? runTarget',
+      replace: 'return passed !== null ? runTarget',
       test: 'P11 (memory, no relay): commands with the same key wait in line: none conflicts, and each runs once, in the order they came',
     },
     'executed-command-jumps-the-line': {
@@ -43,13 +43,13 @@ export const delivery: MutationTable = {
     },
     'key-kept-by-the-dead': {
       effect: 'A command that ended by its time limit keeps its key for ever.',
-      find: 'turn.end(error)',
+      find: 'run?.end(error)',
       test: 'P11 (memory, no relay): a command that hangs ends within its time limit, and so do those that wait for its key',
     },
     'line-without-end': {
       effect: 'Any number of commands waits for one key.',
-      find: 'line.waiting.length >= this.#waitingMax',
-      replace: 'line.waiting.length >= 2 ** 31',
+      find: 'waiting.length >= this.#lines.waitingMax',
+      replace: 'waiting.length >= 2 ** 31',
       test: 'P11 (memory, no relay): commandsInLineMax: more commands of one key are refused at once, with a code of their own',
     },
     'waits-for-itself': {
@@ -410,6 +410,12 @@ export const delivery: MutationTable = {
       find: 'for (const renamed of catchUpsOf(core.service)) await move(core, renamed)',
       test: 'P3 (memory, no relay): a handler that has caught up handles nothing again under a new name',
     },
+    'killed-once': {
+      effect: 'An event that has killed its process many times is said to have been tried once.',
+      find: 'Math.max(1, runs) : 1',
+      replace: '1 : 1',
+      test: 'P5 (memory, no relay): a handler that ends its process is recognised after some restarts, and parked [trap: poison]',
+    },
     'left-behind-unseen': {
       effect: 'What a subscriber left behind that no longer exists is not shown.',
       find: 'await starting.lookForLeftBehind()',
@@ -488,9 +494,8 @@ export const delivery: MutationTable = {
     },
     'command-asks-broker': {
       effect: 'A command asks the broker before it answers.',
-      find: 'const target = commandTarget(core, name) const contract',
-      replace:
-        'await core.broker.published(core.service.name); const target = commandTarget(core, name); const contract',
+      find: 'core.commandsInFlight++ let run',
+      replace: 'await core.broker.published(core.service.name); core.commandsInFlight++; let run',
       test: 'P6 (memory, no relay): commands and queries are answered while the broker throws, and the outbox drains afterwards',
     },
     'compatible-parsed-again': {
@@ -595,9 +600,9 @@ export const delivery: MutationTable = {
     },
     'events-apart': {
       effect: 'Events are committed after the state that they belong to.',
-      find: 'return this.store.commit(commit).then(',
+      find: 'const result = await this.store.commit(commit)',
       replace:
-        'const { events, ...state } = commit\n    const first = events.length === 0 ? this.store.commit(commit) : this.store.commit({ ...state, events: [] })\n    return first.then((result) => (result.committed && events.length > 0 ? this.store.commit({ checks: [], rows: [], appends: [], events }) : result)).then(',
+        'const { events, ...state } = commit\n    const first = await this.store.commit(events.length === 0 ? commit : { ...state, events: [] })\n    const result = first.committed && events.length > 0 ? await this.store.commit({ checks: [], rows: [], appends: [], events }) : first',
       test: 'P1 P2 P3 P4 (memory, no relay): killed at any commit, nothing is lost, halved, doubled or out of order [trap: dual-write]',
       promises: ['P1', 'P2'],
     },
@@ -643,9 +648,9 @@ export const delivery: MutationTable = {
     },
     'forgotten-in-a-week': {
       effect: 'A subscriber forgets after a week that it handled an event.',
-      find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
+      find: 'deliveries.filter((delivery) => delivery.position > position)',
       replace:
-        'const weekAgo = subscription.core.environment.clock.now() - 604_800_000\n  const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position || delivery.recordedAt < weekAgo)',
+        'deliveries.filter((delivery) => delivery.position > position || delivery.recordedAt < subscription.core.environment.clock.now() - 604_800_000)',
       test: 'P3 (memory, no relay): an event that is delivered again, or redriven, years after it was handled is not handled again [trap: inbox-race]',
     },
     'future-mangled': {
@@ -831,8 +836,8 @@ export const delivery: MutationTable = {
     },
     redelivered: {
       effect: 'An event that a broker delivers a second time is handled a second time.',
-      find: 'const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)',
-      replace: 'const fresh = deliveries',
+      find: 'first === undefined || first.position > position',
+      replace: 'first !== null',
       test: 'P3 (memory, no relay): a broker that delivers events again causes nothing again [trap: inbox-race]',
     },
     'refusal-stops-subscription': {
@@ -968,6 +973,13 @@ export const delivery: MutationTable = {
       replace: 'if (stored.version < 1)',
       test: 'P8 (memory, no relay): an event of any version is read as it declares, or is deferred with its key and a code [trap: upcaster, payloads]',
     },
+    'exits-while-waiting': {
+      effect: 'The process of a script that waits for `settled` ends before everything was handled.',
+      find: 'Math.min(leftMs, pollMs), { keepsAlive: true })',
+      replace: 'Math.min(leftMs, pollMs))',
+      test: 'a script that waits for `system.settled()` ends when everything was handled',
+      promises: ['P11'],
+    },
     'woken-only': {
       effect: 'A subscriber looks for events only when it is woken.',
       find: 'const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)',
@@ -992,6 +1004,31 @@ export const delivery: MutationTable = {
     },
   },
   '@tidings/node': {
+    'command-reaches-nothing': {
+      effect: 'A command that is printed lacks the options that reach the system.',
+      find: "options === '' || rest === '' || withoutOptions.test(rest) ? '' : ` ${options}`",
+      replace: "''",
+      test: 'the commands of a log line can be typed as they are printed',
+      promises: ['P9'],
+    },
+    'watchdog-fails-in-silence': {
+      effect: 'Nobody hears that the watchdog itself has failed.',
+      find: 'createLog({ clock: processClock, log }, undefined).error(',
+      replace: 'void (',
+      test: 'a preload that fails in threads is said of the watchdog, and the service runs without it',
+      promises: ['P9'],
+    },
+    'damage-untold': {
+      effect: 'A supervisor is not told that a service has met damaged data.',
+      find: "else if (message.kind === 'damaged') damage = message.damage",
+      test: 'P9: a service that has met damaged data is not healthy: its log, status and exit code say so, and what to type',
+    },
+    'silent-part': {
+      effect: 'A bundle waits for ever for the part of a process that does not answer.',
+      find: 'const timer = setTimeout(late, answerTimeoutMs)',
+      replace: 'const timer = setTimeout(() => {}, 0)',
+      test: 'P11: a front answers 504 when a process does not answer, and 503 when it was ended [trap: blocked-thread]',
+    },
     'blocked-unnoticed': {
       effect: 'A process whose main thread is blocked goes on for ever.',
       find: 'else if (blockedMs >= blockedMsMax) void endProcess(blocked)',
@@ -1060,8 +1097,8 @@ export const delivery: MutationTable = {
     },
     'long-delay': {
       effect: 'If a delay is longer than a timer of Node supports, it fires at once.',
-      find: 'Math.min(Math.max(0, delayMs), delayMsMax)',
-      replace: 'delayMs',
+      find: 'Math.min(Math.max(0, leastMs), delayMsMax)',
+      replace: 'leastMs',
       test: 'a timer with a longer delay than Node allows does not fire at once, and can be cancelled [trap: timers]',
       promises: ['P3'],
     },

@@ -7,8 +7,8 @@ export const input: MutationTable = {
   tidings: {
     'own-bug-blames-caller': {
       effect: 'A command that breaks a schema of its own service is answered as if its caller had sent bad data.',
-      find: 'throw faultOf(`Command ${name}`, error)',
-      replace: 'throw error',
+      find: 'return faultOf(`Command ${this.name}`, error)',
+      replace: 'return error',
       test: 'a command that breaks a schema of its own service (publish) has failed, and its caller is not blamed',
       promises: ['P11'],
     },
@@ -19,9 +19,22 @@ export const input: MutationTable = {
       test: 'a query whose answer breaks its schema has failed',
       promises: ['P11'],
     },
+    'unique-of-any-length': {
+      effect: 'A value that may occur once may be of any length, and is the key of a row.',
+      find: 'if (text.length > keyLengthMax) throw tooLongRejection(what, fields, tooLong, text.length - quotes)',
+      test: 'P3 (memory, no relay): a unique value is free again when its row is changed or removed; absent values, and 1 and "1", do not collide',
+      promises: ['P11'],
+    },
+    'rejection-of-any-length': {
+      effect: 'The message of a rejection may be as long as what a caller has sent.',
+      find: 'return message.length <= rejectionMessageMax',
+      replace: 'return message.length >= 0',
+      test: 'a message that repeats what a caller sent is cut, between characters',
+      promises: ['P11'],
+    },
     'endless-command': {
       effect: 'A command may run for ever.',
-      find: 'await core.timeLimit.guard(running, () => tooSlow(core, name, turn))',
+      find: 'await core.timeLimit.guard(running, () => this.#tooSlow())',
       replace: 'await running',
       test: 'a command that runs longer than handlerTimeoutMs is ended with COMMAND_TIMEOUT, and nothing of it is committed',
       promises: ['P11'],
@@ -42,6 +55,20 @@ export const input: MutationTable = {
       effect: 'Attributes of an event may contain control characters and lone surrogates.',
       find: '|| value.length > lengthMax || !isPlainText(value)',
       test: 'P11: an event with arbitrary attributes is read as a valid one, or refused with its code [trap: payloads, names]',
+    },
+    'contract-of-a-circle': {
+      effect:
+        'A service is defined with contracts that are undefined, as circles of imports leave them, and fails elsewhere.',
+      find: 'checkKind(contract, kind, { what: `Number ${index + 1} of ${what}`,',
+      replace: 'void ({ what: `Number ${index + 1} of ${what}`,',
+      test: 'what is refused is named, with what to write > a contract of a circle of imports',
+      promises: ['P11'],
+    },
+    'handler-without-a-function': {
+      effect: 'A handler without its function is declared, and fails when its first event comes.',
+      find: 'checkRun(`the ${what} of ${event.name} in ${name}`, run)',
+      test: 'junk in a function that declares services > is refused with a sentence: on: its function',
+      promises: ['P11'],
     },
     'any-version': {
       effect: 'A contract may begin with any version.',
@@ -197,19 +224,6 @@ export const input: MutationTable = {
       find: 'if (!this.declares.publishes.some((declared) => isSameContract(declared, contract))) {',
       replace: 'if (contract === undefined) {',
       test: 'P12 (memory, no relay): an event whose function publishes an event that it does not declare is parked, and has no effect [trap: access]',
-    },
-  },
-  '@tidings/cli': {
-    'acts-on-a-terminal': {
-      effect: 'Text from others reaches a terminal unescaped.',
-      find: 'return text.replace(unseen, escaped)',
-      replace: 'return text',
-      test: 'P12: no text can act on a terminal, however it is made [trap: access]',
-    },
-    'unseen-in-the-terminal': {
-      effect: 'Two keys that differ in a character without a glyph look the same.',
-      find: '\\p{Default_Ignorable_Code_Point}\\u2800',
-      test: 'P12: texts that differ look different: no character is invisible [trap: names]',
     },
   },
   '@tidings/client': {
@@ -470,10 +484,21 @@ export const input: MutationTable = {
       test: 'log lines are JSON with level, time, service and fields, and secrets are redacted at any of three levels [trap: access]',
       promises: ['P12'],
     },
+    'acts-on-a-terminal': {
+      effect: 'Text from others reaches a terminal unescaped.',
+      find: 'return text.replace(unseen, escaped)',
+      replace: 'return text',
+      test: 'P12: no text can act on a terminal, however it is made [trap: access]',
+    },
+    'unseen-in-the-terminal': {
+      effect: 'Two keys that differ in a character without a glyph look the same.',
+      find: '\\p{Default_Ignorable_Code_Point}\\u2800',
+      test: 'P12: texts that differ look different: no character is invisible [trap: names]',
+    },
     'text-log-acts-on-terminal': {
       effect: 'A text in the log can colour the terminal, move its cursor or start a line of its own.',
-      find: 'return text.replace(acting,',
-      replace: 'return text.replace(/$^/gu,',
+      find: 'safeText(msg)',
+      replace: 'msg',
       test: 'nothing in a line starts a line of its own, colours it or reverses it, and secrets are redacted [trap: access]',
       promises: ['P12'],
     },

@@ -121,6 +121,19 @@ export const stores: MutationTable = {
     },
   },
   '@tidings/sqlite': {
+    'foreign-file-changed': {
+      effect: 'A file that is refused is changed, because closing it moves its write-ahead log into it.',
+      find: '      closeUnchanged(path, database)',
+      replace: '      database.close()',
+      test: 'a database of another program that ended without closing it is left as it is, with its WAL',
+      promises: ['P1'],
+    },
+    'thread-keeps-files-open': {
+      effect: 'The checkpointing thread keeps every file open.',
+      find: 'if (opened.size <= openCountMax) break',
+      replace: 'if (opened.size > 0) break',
+      test: 'P11: a store takes at most five file descriptors',
+    },
     'fold-of-damaged-facts': {
       effect: 'A damaged fact is folded into a state.',
       find: 'return crc32(data, begun) === stored',
@@ -204,8 +217,8 @@ export const stores: MutationTable = {
     },
     'never-checkpointed': {
       effect: 'Nothing moves a write-ahead log into its database until a commit has to do it.',
-      find: 'runSoon(slot, file, intervalMs)',
-      replace: 'runSoon(slot, file, 2 ** 30)',
+      find: '    lookSoon(slot, file)\n',
+      replace: '',
       test: 'P11: pages move into the database behind the commits, without a checkpoint by the writer [trap: stuck-reader]',
     },
     'next-at-the-head': {
@@ -217,8 +230,9 @@ export const stores: MutationTable = {
     },
     'payload-reserialised': {
       effect: 'The event log serialises payloads again instead of keeping their text.',
-      find: 'event.data,',
-      replace: 'event.data === null ? null : JSON.stringify(JSON.parse(event.data)),',
+      find: 'const { id, type, version, readableFrom, key, data, occurredAt, recordedAt } = event',
+      replace:
+        'const { id, type, version, readableFrom, key, occurredAt, recordedAt } = event; const data = event.data === null ? null : JSON.stringify(JSON.parse(event.data))',
       test: 'events come back byte for byte [trap: payload-changed]',
       promises: ['P11'],
     },

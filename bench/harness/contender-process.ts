@@ -3,6 +3,7 @@
 
 import type { ContenderName, Measured, Sizes } from '../work.ts'
 import { works } from '../works.ts'
+import { setRoundCpu } from './cpu.ts'
 
 /** A message to the process. */
 export type Order = 'round' | 'end'
@@ -21,7 +22,9 @@ if (work === undefined || open === undefined || folder === undefined || sizes ==
 
 const answer = (what: Answer) => process.send?.(what)
 try {
-  const running = await open({ folder, durability: work.durability }, JSON.parse(sizes) as Sizes)
+  const chosen = JSON.parse(sizes) as Sizes
+  setRoundCpu(chosen.roundCpuMs)
+  const running = await open({ folder, durability: work.durability }, chosen)
   process.on('message', async (order: Order) => {
     try {
       if (order === 'round') {

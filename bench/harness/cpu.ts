@@ -3,12 +3,37 @@
 import type { Measured } from '../work.ts'
 
 /** The shortest duration of a round, in milliseconds. */
-export const roundMs = 1_000
+const roundMs = 1_000
+
+/** The longest duration of a round, in milliseconds, if it has to go on until it has used its CPU time. */
+const roundMsMax = 20_000
+
+let roundCpuMs = 0
+
+/** Sets the CPU time of this process's rounds, in milliseconds. Default: 0, rounds end by the wall clock. */
+export function setRoundCpu(ms: number): void {
+  roundCpuMs = ms
+}
 
 /** The CPU time that this process has used, in microseconds. */
 export function cpuMicros(): number {
   const { user, system } = process.cpuUsage()
   return user + system
+}
+
+/** Begins a round; returns a function that says whether it is over. */
+export function beginRound(): () => boolean {
+  const begin = performance.now()
+  const cpuBefore = cpuMicros()
+  let until = begin + roundMs
+  return () => {
+    if (performance.now() < until) return false
+    // Asked for seldom, because asking costs as much as a piece of work.
+    const missingMs = roundCpuMs - (cpuMicros() - cpuBefore) / 1_000
+    if (missingMs <= 0 || performance.now() - begin >= roundMsMax) return true
+    until = performance.now() + missingMs
+    return false
+  }
 }
 
 /** What a piece of work took. */
@@ -39,9 +64,9 @@ export async function rateOf(work: () => Promise<number>): Promise<Measured> {
 /** Calls `work` until a round's time is over; returns its rate. `work` returns how much it did; the default is 1. */
 export function perSecond(work: () => Promise<number | undefined> | number | undefined): Promise<Measured> {
   return rateOf(async () => {
-    const begin = performance.now()
+    const over = beginRound()
     let count = 0
-    while (performance.now() - begin < roundMs) {
+    while (!over()) {
       const done = work()
       count += (done instanceof Promise ? await done : done) ?? 1
     }

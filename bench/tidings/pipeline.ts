@@ -1,12 +1,13 @@
 // Two services in Tidings: a command publishes an event, and a handler of the other service writes a row and publishes one event.
 
 import { defineCommand, defineEvent, defineService, defineTable, type Service } from 'tidings'
+import type { EventLogSearch } from 'tidings/ports'
 import * as z from 'zod'
 import { OrderPlaced, ParcelDispatched } from '../orders.ts'
 import type { Place } from '../work.ts'
 import { openSystem } from './open-system.ts'
 
-const PlaceOrder = defineCommand('place-order', { input: OrderPlaced, key: (order) => order.orderId })
+const PlaceOrder = defineCommand('place-order', { expose: true, input: OrderPlaced, key: (order) => order.orderId })
 
 const Placed = defineEvent('bench.order-placed', { owner: 'orders', pattern: 'event-sourcing' })
   .version(1, OrderPlaced)
@@ -32,7 +33,8 @@ export interface PipelineOptions {
   readonly handled?: (order: OrderPlaced) => void
 }
 
-function orders(): Service {
+/** The publishing service. */
+export function orders(): Service {
   const service = defineService('orders', { publishes: [Placed] })
   const placeOrder = service.command(PlaceOrder, { publishes: [Placed] }, (order, { publish }) => {
     publish(Placed, order)
@@ -61,6 +63,8 @@ export async function openPipeline(place: Place, options: PipelineOptions = {}) 
   const made = services.map((name) => (name === 'orders' ? orders() : shipping(options)))
   const system = await openSystem(place, made, groupUnitsMax === undefined ? {} : { groupUnitsMax })
   return {
+    find: (search: Omit<EventLogSearch, 'limit'>, limit: number) =>
+      system.service('orders').store.searchEventLog({ ...search, limit }),
     placeOrder: (input: unknown) => system.service('orders').command('place-order', input),
     settled: () => system.settled(),
     close: () => system.close(),

@@ -2,7 +2,7 @@
 // Emmett's callers take turns: on one connection, concurrent calls would share a transaction and return before it is committed.
 
 import { openEmmett } from '../emmett/emmett.ts'
-import { rateOf, roundMs } from '../harness/cpu.ts'
+import { beginRound, rateOf } from '../harness/cpu.ts'
 import { makeOrder } from '../orders.ts'
 import { openLedger } from '../tidings/ledger.ts'
 import type { Contender, Durability, Work } from '../work.ts'
@@ -17,10 +17,10 @@ const streamsOfCaller = 64
 function callersAtOnce(append: (stream: string, expectedVersion: number, number: number) => Promise<unknown>) {
   const appended = new Array<number>(callerCount).fill(0)
   const round = async () => {
-    const begin = performance.now()
+    const over = beginRound()
     let count = 0
     const call = async (caller: number) => {
-      while (performance.now() - begin < roundMs) {
+      while (!over()) {
         const number = appended[caller] ?? 0
         const stream = `order-${caller}-${number % streamsOfCaller}`
         await append(stream, Math.floor(number / streamsOfCaller), number)

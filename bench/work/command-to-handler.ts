@@ -3,7 +3,7 @@
 // The time runs from the first command until the last event is handled.
 
 import { Counter } from '../harness/counter.ts'
-import { rateOf, roundMs } from '../harness/cpu.ts'
+import { beginRound, rateOf } from '../harness/cpu.ts'
 import { makeOrder } from '../orders.ts'
 import { openPipeline } from '../tidings/pipeline.ts'
 import type { Contender, Durability, Work } from '../work.ts'
@@ -26,10 +26,10 @@ interface Pipeline {
 
 /** Sends commands for a round, `atOnce` at a time, and waits until all are handled. */
 async function flow({ placeOrder, handled, settled }: Pipeline, atOnce: number): Promise<number> {
-  const begin = performance.now()
+  const over = beginRound()
   const before = handled.count
   let sent = before
-  while (performance.now() - begin < roundMs) {
+  while (!over()) {
     if (atOnce === 1) await placeOrder(makeOrder(sent))
     else await Promise.all(Array.from({ length: atOnce }, (_, index) => placeOrder(makeOrder(sent + index))))
     sent += atOnce

@@ -3,7 +3,7 @@
 
 import { makeStep, type OrderStep, type StepName, stepNames } from '../fulfilment.ts'
 import { Counter } from '../harness/counter.ts'
-import { rateOf, roundMs } from '../harness/cpu.ts'
+import { beginRound, rateOf } from '../harness/cpu.ts'
 import { openFulfilment } from '../tidings/fulfilment.ts'
 import type { Contender, Durability, OneFigure, Place } from '../work.ts'
 import { openFulfilment as openByHand } from '../yardstick/fulfilment.ts'
@@ -42,9 +42,9 @@ const contender =
       }
     }
     const round = async () => {
-      const begin = performance.now()
+      const over = beginRound()
       const before = sent
-      while (performance.now() - begin < roundMs) await wave()
+      while (!over()) await wave()
       await handled.atLeast(sent)
       await fulfilment.settled?.()
       return sent - before

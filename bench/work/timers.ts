@@ -2,7 +2,7 @@
 // a start-up takes. A contender sets the million once, when it prepares, far in the future and in random order; all figures are of one round.
 
 import { atPace } from '../harness/at-pace.ts'
-import { asRate, cpuMicros, rateOf, roundMs, spent } from '../harness/cpu.ts'
+import { asRate, beginRound, cpuMicros, rateOf, spent } from '../harness/cpu.ts'
 import { percentile, wallClock } from '../harness/timing.ts'
 import { makeReminder, type Reminder } from '../reminders.ts'
 import { openReminders } from '../tidings/reminders.ts'
@@ -67,9 +67,9 @@ class Rounds {
   /** Timers set in a second, by commands that set `each` of them. */
   setPerSecond(callers: number, each: number): Promise<Measured> {
     return rateOf(async () => {
-      const begin = performance.now()
+      const over = beginRound()
       const before = this.#number
-      await this.#callers(callers, each, () => performance.now() - begin < roundMs)
+      await this.#callers(callers, each, () => !over())
       return this.#number - before
     })
   }

@@ -8,15 +8,24 @@ import { type CheckpointerData, states } from './checkpointer.ts'
 const pauseMs = 25
 
 const { path, durability, state } = workerData as CheckpointerData
-const sqlite = new DatabaseSync(path, { timeout: 1_000 })
-sqlite.exec(`PRAGMA synchronous = ${durability === 'power-loss' ? 'FULL' : 'NORMAL'}; PRAGMA wal_autocheckpoint = 0`)
-const checkpoint = sqlite.prepare('PRAGMA wal_checkpoint(PASSIVE)')
 
-for (;;) {
-  Atomics.wait(state, 0, states.idle)
-  // Ends early when the database is closed.
-  Atomics.wait(state, 0, states.written, pauseMs)
-  if (Atomics.compareExchange(state, 0, states.written, states.idle) === states.closing) break
-  checkpoint.get()
+try {
+  work()
+} catch (error) {
+  // A database that is closed may be removed before this thread has opened it.
+  if (Atomics.load(state, 0) !== states.closing) throw error
 }
-sqlite.close()
+
+function work(): void {
+  const sqlite = new DatabaseSync(path, { timeout: 1_000 })
+  sqlite.exec(`PRAGMA synchronous = ${durability === 'power-loss' ? 'FULL' : 'NORMAL'}; PRAGMA wal_autocheckpoint = 0`)
+  const checkpoint = sqlite.prepare('PRAGMA wal_checkpoint(PASSIVE)')
+  for (;;) {
+    Atomics.wait(state, 0, states.idle)
+    // Ends early when the database is closed.
+    Atomics.wait(state, 0, states.written, pauseMs)
+    if (Atomics.compareExchange(state, 0, states.written, states.idle) === states.closing) break
+    checkpoint.get()
+  }
+  sqlite.close()
+}

@@ -39,15 +39,27 @@ const docstringOf = (node: ts.Node): string =>
     .filter((text) => text !== '')
     .join(' ')
 
-const interfaceOf = (file: string, name: string): ts.InterfaceDeclaration => {
-  const found = parse(file).statements.find((each) => ts.isInterfaceDeclaration(each) && each.name.text === name)
+type ObjectDeclaration = ts.InterfaceDeclaration | ts.TypeAliasDeclaration
+
+const interfaceOf = (file: string, name: string): ObjectDeclaration => {
+  const objects = parse(file).statements.filter(
+    (each): each is ObjectDeclaration => ts.isInterfaceDeclaration(each) || ts.isTypeAliasDeclaration(each),
+  )
+  const found = objects.find((each) => each.name.text === name)
   if (found === undefined) throw new Error(`${file} has no interface ${name}`)
-  return found as ts.InterfaceDeclaration
+  return found
 }
 
-/** The members of an interface, in the order of the source; one that is called like a function is named `(…)`. */
+/** The members that a declaration adds: those of an interface, or of the object types of an alias. */
+const ownMembers = (declaration: ObjectDeclaration): readonly ts.TypeElement[] => {
+  if (ts.isInterfaceDeclaration(declaration)) return declaration.members
+  const parts = ts.isIntersectionTypeNode(declaration.type) ? declaration.type.types : [declaration.type]
+  return parts.flatMap((part) => (ts.isTypeLiteralNode(part) ? [...part.members] : []))
+}
+
+/** The members of an interface or object type, in the order of the source; one that is called like a function is named `(…)`. */
 export const membersOf = (file: string, name: string): readonly DocumentedMember[] =>
-  interfaceOf(file, name).members.flatMap((member) => {
+  ownMembers(interfaceOf(file, name)).flatMap((member) => {
     if (ts.isCallSignatureDeclaration(member))
       return [{ name: '(…)', optional: false, type: typeText(member.getText()), text: docstringOf(member) }]
     if (member.name === undefined) return []

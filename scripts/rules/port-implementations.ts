@@ -16,6 +16,12 @@ export const portImplementations: readonly Allowance[] = [
     because: 'backups are made without an engine and its ports, and other work must run while a whole store is read',
   },
   {
+    path: 'drivers/sqlite/src/broker/sqlite-wake-up-links.ts',
+    uses: ['process.pid', 'process.kill'],
+    because:
+      'a socket is named after the process that listens on it, so that what a killed process left behind is known',
+  },
+  {
     path: 'drivers/sqlite/src/database/sqlite-lock.ts',
     uses: ['process.pid'],
     because: 'the lock of a store names the process that holds it',

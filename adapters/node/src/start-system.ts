@@ -6,6 +6,7 @@ import type { Service } from 'tidings'
 import { describeThrown } from 'tidings/errors'
 import {
   type BlockedRun,
+  createLog,
   createSystem,
   type Environment,
   InProgress,
@@ -16,9 +17,10 @@ import { type Config, serviceOf } from './config/config.ts'
 import type { LoadedConfig } from './config/load-config.ts'
 import { openControl } from './control/open-control.ts'
 import { remoteLookups } from './control/remote-lookups.ts'
-import { commandOptions, withCommandOptions } from './environment/command-options.ts'
+import { commandOptions, withPrintedCommands } from './environment/command-options.ts'
 import { createLogSink } from './environment/log-sink.ts'
 import { type NodeEnvironmentOptions, nodeEnvironment } from './environment/node-environment.ts'
+import { tidingsCall } from './environment/printed-commands.ts'
 import { servePages } from './pages/serve-pages.ts'
 import type { HttpOptions } from './server/http-options.ts'
 import { type HttpSettings, httpSettings } from './server/http-settings.ts'
@@ -104,8 +106,9 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const services = servicesOf(config, options.services)
   const watchdog = watchdogOf(config, options)
   const log = typeof options.log === 'function' ? options.log : createLogSink({ format: 'text', ...options.log })
+  const commands = { call: tidingsCall(process.env), options: commandOptions(config, directory) }
   const environment = nodeEnvironment({
-    log: withCommandOptions(log, commandOptions(config, directory)),
+    log: withPrintedCommands(log, commands),
     ...(options.tracing === undefined ? {} : { tracing: options.tracing }),
     ...(options.now === undefined ? {} : { now: options.now }),
     lookups: remoteLookups(directory),
@@ -115,7 +118,7 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   const settings = options.http === false ? undefined : httpSettings({ ...config.http, ...options.http })
   const names = services.map(({ name }) => name)
   const inProgress = new InProgress()
-  watchdog?.dog.watch({ services: names, directory, inProgress })
+  watchdog?.dog.watch({ services: names, directory, inProgress, commands })
   const system = await createSystem({
     services,
     driver,
@@ -151,14 +154,8 @@ export async function startSystem(config: Config | LoadedConfig, options: StartO
   }
   const stop = () => {
     close().catch((error: unknown) => {
-      const fields = { error: describeThrown(error).message }
-      environment.log({
-        level: 'error',
-        time: environment.clock.now(),
-        service: undefined,
-        message: 'The system did not close properly',
-        fields,
-      })
+      const { code, message, stack } = describeThrown(error)
+      createLog(environment, undefined).error('The system did not close properly', { code, error: message, stack })
     })
   }
   try {
@@ -219,7 +216,8 @@ function watchdogOf(
   const limits = watchdog === true ? config.watchdog || {} : watchdog
   const format =
     typeof log === 'object' && log.level === 'silent' ? 'none' : typeof log === 'object' ? log.format : undefined
-  const dog = startWatchdog({ ...limits, format: format ?? (typeof log === 'function' ? 'json' : 'text') })
+  const own = typeof log === 'function' ? ({ format: 'json', log } as const) : ({ format: format ?? 'text' } as const)
+  const dog = startWatchdog({ ...limits, ...own })
   return { dog, stop: () => dog.stop() }
 }
 
@@ -248,13 +246,7 @@ async function closeBounded(system: System, environment: Environment, closeTimeo
   clearTimeout(timer)
   if (outcome !== 'late') return true
   const fields = { services: [...system.services.keys()], closeTimeoutMs }
-  environment.log({
-    level: 'warn',
-    time: environment.clock.now(),
-    service: undefined,
-    message: 'Closing timed out before all services had stopped',
-    fields,
-  })
+  createLog(environment, undefined).warn('Closing timed out before all services had stopped', fields)
   return false
 }
 

@@ -2,6 +2,7 @@
 
 import { describeThrown } from 'tidings/errors'
 import type { Engine, Environment } from 'tidings/ports'
+import { createLog } from 'tidings/runtime'
 import type { Config } from './config/config.ts'
 
 /** The names under which an engine has stores that no service of the configuration has. */
@@ -20,16 +21,15 @@ export function strayStore(name: string): { readonly what: string; readonly hint
 }
 
 /** Logs them when a system starts. A folder that cannot be listed stops no start. */
-export async function warnOfStrayStores(config: Config, engine: Engine, { log, clock }: Environment): Promise<void> {
-  const write = (message: string, fields: Readonly<Record<string, unknown>>) =>
-    log({ level: 'warn', time: clock.now(), service: undefined, message, fields })
+export async function warnOfStrayStores(config: Config, engine: Engine, environment: Environment): Promise<void> {
+  const log = createLog(environment, undefined)
   try {
     for (const name of await strayStores(config, engine)) {
       const { what, hint } = strayStore(name)
-      write(what, { store: name, hint, next: 'npx tidings status' })
+      log.warn(what, { store: name, hint, next: 'npx tidings status' })
     }
   } catch (error) {
     const { code, message } = describeThrown(error)
-    write('It is not known whether each store belongs to a service', { code, error: message })
+    log.warn('It is not known whether each store belongs to a service', { code, error: message })
   }
 }

@@ -1,6 +1,6 @@
 // Files that are not the store that their name says are refused with a clear reason, and nothing in them is changed.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
@@ -57,6 +57,20 @@ test('a database of another program is left as it is', async () => {
   const refusal = { code: 'CORRUPT_DATA', message: expect.stringMatching(/not a store/) }
   await expect(engine.openStore('orders')).rejects.toMatchObject(refusal)
   expect(readFileSync(file).equals(before)).toBe(true)
+})
+
+test('a database of another program that ended without closing it is left as it is, with its WAL', async () => {
+  const [theirs, folder] = [path.join(temporaryFolder(), 'theirs.db'), temporaryFolder()]
+  const database = new DatabaseSync(theirs)
+  database.exec('PRAGMA journal_mode = WAL; CREATE TABLE theirs (a)')
+  const files = ['orders.db', 'orders.db-wal'].map((name) => path.join(folder, name))
+  copyFileSync(theirs, files[0] ?? '')
+  copyFileSync(`${theirs}-wal`, files[1] ?? '')
+  database.close()
+  const before = files.map((file) => readFileSync(file))
+  const engine = await openEngine(folder)
+  await expect(engine.openStore('orders')).rejects.toMatchObject({ code: 'CORRUPT_DATA' })
+  expect(files.map((file, index) => readFileSync(file).equals(before[index] ?? Buffer.of()))).toEqual([true, true])
 })
 
 test('a directory that cannot be one is unavailable', async () => {

@@ -1,7 +1,9 @@
 // Wake-ups reach readers in the same process and in others; they are hints, so the tests wait for one and do not count them.
 
+import { readdirSync, readlinkSync } from 'node:fs'
+import path from 'node:path'
 import { expect, test } from 'vitest'
-import { wakeUpSocketPath } from '../src/broker/sqlite-wake-up-socket.ts'
+import { wakeUpSocketPath } from '../src/broker/sqlite-wake-up-links.ts'
 import { startChild } from './processes/child.ts'
 import { event, publish, put } from './processes/units.ts'
 import { openEngine, temporaryFolder } from './test-engine.ts'
@@ -50,6 +52,7 @@ test('across processes, also when the writer comes later, is killed, and comes a
   const engine = await openEngine(folder)
   const { wake, next } = wakeUps()
   engine.broker.watch('orders', wake)
+  const pids: number[] = []
   let after = ''
   const read = async () => {
     const page = await engine.broker.read('orders', { after, limit: 100 })
@@ -67,7 +70,43 @@ test('across processes, also when the writer comes later, is killed, and comes a
       expect(await read()).toEqual([id])
     }
     await child.kill()
+    pids.push(child.pid)
   }
+  // The second life has removed the socket of the first, which was killed.
+  const sockets = readdirSync(path.dirname(wakeUpSocketPath(folder, 'orders')))
+  expect(pids.map((pid) => sockets.filter((name) => name.startsWith(`${pid}-`)).length)).toEqual([0, 1])
+})
+
+test('an engine listens on one socket for all of its stores, and a reader is woken for the store that it watches', async () => {
+  const folder = temporaryFolder()
+  const [writing, reading] = [await openEngine(folder), await openEngine(folder)]
+  const heard: string[] = []
+  const [orders, payments] = [wakeUps(), wakeUps()]
+  const watch = (source: string, { wake }: { wake: () => void }) =>
+    reading.broker.watch(source, () => {
+      heard.push(source)
+      wake()
+    })
+  watch('orders', orders)
+  watch('payments', payments)
+  const stores = [await writing.openStore('orders'), await writing.openStore('payments')]
+  // One wake-up when it has connected, one when the engine knows it.
+  for (let count = 0; count < 2; count++) await Promise.all([orders.next(), payments.next()])
+  const links = ['orders', 'payments'].map((service) => readlinkSync(wakeUpSocketPath(folder, service)))
+  expect(links[0]).toBe(links[1])
+  // Once a commit of each was heard, the engine knows what its readers have asked for.
+  for (const [index, next] of [orders.next, payments.next].entries()) {
+    await stores[index]?.commit(publish(event(`first-${index}`)))
+    await next()
+  }
+  heard.length = 0
+  for (const id of ['a', 'b', 'c']) {
+    await stores[1]?.commit(publish(event(id)))
+    await payments.next()
+  }
+  await stores[0]?.commit(publish(event('d')))
+  await orders.next()
+  expect(heard.filter((source) => source === 'orders')).toHaveLength(1)
 })
 
 test('two engines of one process wake each other through the socket, until the store moves in', async () => {

@@ -17,6 +17,12 @@ export interface Invocation {
   outliveReaders(): void
 }
 
+/** A call of a command whose options are known. */
+export interface CommandInvocation extends Invocation {
+  /** Completes the commands in backquotes of a text, so that they can be typed as they are printed. */
+  readonly complete: (text: string) => string
+}
+
 /** The options of every command about a system. */
 export interface SystemOptions {
   /** The configuration file, or its folder. */

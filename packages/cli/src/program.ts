@@ -18,6 +18,7 @@ import { addStart } from './commands/start.ts'
 import { addStatus } from './commands/status.ts'
 import { addWhy } from './commands/why.ts'
 import type { Invocation } from './invocation.ts'
+import { completer, FailedCommand } from './system/printed-commands.ts'
 import { rendered, wrapped } from './terminal/text.ts'
 import { showFailure } from './usage/command-failure.ts'
 import { type ExitCode, exitCodes } from './usage/exit-codes.ts'
@@ -37,7 +38,10 @@ export async function runCommandLine(args: readonly string[], invocation: Invoca
     // Commander has printed the help itself, because no command was named.
     if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage
     const failure = error instanceof CommanderError ? usageFailure(error, program, args) : error
-    return showFailure(terminal, failure, args.includes('--json'))
+    const json = args.includes('--json')
+    return failure instanceof FailedCommand
+      ? showFailure(terminal, failure.cause, json, failure.complete)
+      : showFailure(terminal, failure, json, completer(invocation))
   }
 }
 

@@ -1,10 +1,11 @@
 // The real command on a store in which a digit has changed on the disk.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { loadConfig, startProcesses } from '@tidings/node'
+import { afterAll, expect, test, vi } from 'vitest'
 import { killAll, postJson, runBin, startBin } from './run-bin.ts'
 
 const fixture = fileURLToPath(new URL('damaged', import.meta.url))
@@ -44,5 +45,32 @@ test('P9: a service that has met damaged data is not healthy: its log, status an
   const { stderr } = await second.interrupt()
   const lines = stderr.split('\n').filter((line) => line.includes('The store has damaged data'))
   expect(lines, 'it is said once').toHaveLength(1)
-  expect(lines[0]).toContain('npx tidings check bank')
+  expect(lines[0]).toMatch(/npx tidings check bank --config \S+damaged\S* --data data/)
+  const checked = await runBin(['check', 'bank', ...about], { cwd: folder })
+  expect(checked).toMatchObject({ code: 1, stdout: expect.stringContaining(`\n  ${file}\n`) })
+  expect(checked.stderr.replaceAll(/\s+/g, ' '), 'a hint can be typed as it is printed').toContain(
+    `\`npx tidings restore bank <file> --config ${fixture} --data ${data}\``,
+  )
+
+  const running = await startProcesses(await loadConfig(fixture), fixture, { data, log: { level: 'silent' } })
+  try {
+    expect(running.processes).toMatchObject([{ service: 'bank', up: true, damage: undefined }])
+    expect((await pay(running.httpUrl, 'a')).status).toBe(500)
+    await vi.waitFor(() =>
+      expect(running.processes[0]?.damage?.message).toContain('Fact 1 of stream account/a is damaged'),
+    )
+    expect(await runBin(['status', ...about], { cwd: folder })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Service bank is not healthy'),
+    })
+    renameSync(data, `${data}-moved`)
+    const gone = await runBin(['status', ...about], { cwd: folder })
+    renameSync(`${data}-moved`, data)
+    expect(gone, 'who runs without its folder is named').toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(`bank runs in process ${running.processes[0]?.pid}, and the data folder is gone`),
+    })
+  } finally {
+    await running.close()
+  }
 }, 120_000)

@@ -154,7 +154,7 @@ test('a parked effect is shown as an effect, and is performed when it is redrive
     run('dead', 'redrive'),
   ])
   expect(text.stdout).toMatch(/HANDLER_FAILED {2}1 effect\n/)
-  expect(text.stdout).toContain(`\`tidings dead show '${odd}'\``)
+  expect(text.stdout).toContain(`\`npx tidings dead show '${odd}'`)
   expect(shown.stdout).toMatch(/effect {11}send-mail/)
   expect(shown.stdout).toMatch(/requested by {5}timer payment\.remind/)
   expect(shown.stdout).toContain('"text": "Please \\u001b[31mpay."')

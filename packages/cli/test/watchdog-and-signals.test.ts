@@ -1,8 +1,10 @@
 // What the watchdog leaves alone, and what ends a process that loops: signals, and the end of its supervisor.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
+import { EventParser, type SentEvent } from '@tidings/http/wire'
 import { expect, onTestFinished, test } from 'vitest'
 import { Looping, linesOf, loop, loopingFolder, realTime } from './looping-folder.ts'
 import { postJson, type RunningBin, startBin, startNode, until } from './run-bin.ts'
@@ -82,6 +84,24 @@ test('the driver’s own long work is not ended: an index of a large table', { t
   expect(await second.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
+/** Reads a stream of server-sent events. */
+function eventsOf(response: Response) {
+  const parser = new EventParser()
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  onTestFinished(() => reader?.cancel())
+  const events: SentEvent[] = []
+  return {
+    next: async (): Promise<SentEvent | undefined> => {
+      while (events.length === 0) {
+        const piece = await reader?.read()
+        if (piece?.value === undefined) return undefined
+        events.push(...parser.push(piece.value))
+      }
+      return events.shift()
+    },
+  }
+}
+
 async function startProcesses(
   data: string,
   env: Readonly<Record<string, string>> = {},
@@ -124,26 +144,42 @@ test('a looping `dev` whose parent was killed ends, too', { timeout }, async () 
   await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
 })
 
-test('`dev` restarts after a loop, and its last line is text for people', { timeout }, async () => {
+test('`dev` says how the system ended, restarts it, and the last line is text for people, with commands that can be typed', {
+  timeout,
+}, async () => {
   const { data } = new Looping()
   const dev = startBin(['dev', '--no-reload', '--data', data, '--port', '0'], { cwd: loopingFolder })
   await loop(await dev.printed(/http +(http:\S+)/), 'handler')
   await dev.printed(/(restarted in)/)
-  const { code, stderr } = await dev.interrupt()
+  const { code, stdout, stderr } = await dev.interrupt()
   expect(code).toBe(0)
+  expect(stdout).toContain('The system ended unexpectedly, by SIGKILL; it restarts in 500 ms')
+  expect(stderr).toContain(`\n  → npx tidings status --data ${path.basename(data)}\n`)
   expect(stderr).toMatch(/error loops The process ends: its main thread is blocked\n/)
   expect(stderr).toMatch(/ {2}loopIf \(tidings\.config\.ts:\d+:\d+\) does not return\.\n {4}at loopIf/)
 })
 
 test('P11: a front answers 504 when a process does not answer, and 503 when it was ended [trap: blocked-thread]', {
-  timeout,
+  timeout: 2 * timeout,
 }, async () => {
   const looping = new Looping()
   const { running, http, pid } = await startProcesses(looping.data)
+  const of = encodeURIComponent(JSON.stringify([['loops', 'all', {}]]))
   process.kill(pid, 'SIGSTOP')
-  const silent = await postJson(`${http}/loops/commands/place`, { id: 'a' })
-  expect([silent.status, await silent.json()]).toMatchObject([504, { code: 'service-timeout' }])
+  const [silent, alone, bundle] = await Promise.all([
+    postJson(`${http}/loops/commands/place`, { id: 'a' }),
+    fetch(`${http}/loops/live/all?input=%7B%7D`),
+    fetch(`${http}/live?of=${of}`),
+  ])
+  for (const answer of [silent, alone])
+    expect([answer.status, await answer.json()]).toMatchObject([504, { code: 'service-timeout' }])
+  const events = eventsOf(bundle)
+  expect(await events.next(), 'a bundle goes on with its other parts').toMatchObject({
+    event: 'away',
+    data: '{"of":0}',
+  })
   process.kill(pid, 'SIGCONT')
+  expect(await events.next(), 'the part comes back with its process').toMatchObject({ event: 'snapshot' })
   const looped = await postJson(`${http}/loops/commands/place`, { id: 'a', loops: 'command' })
   expect(looped.status).toBe(503)
   await until(
@@ -155,6 +191,28 @@ test('P11: a front answers 504 when a process does not answer, and 503 when it w
   expect(code).toBe(0)
   expect(linesOf(stderr)).toContainEqual(
     expect.objectContaining({ msg: 'A process has ended and will be restarted', blockedBy: 'command place of loops' }),
+  )
+})
+
+test('a preload that fails in threads is said of the watchdog, and the service runs without it', {
+  timeout,
+}, async () => {
+  const preload = path.join(loopingFolder, 'fails-in-threads.mjs')
+  writeFileSync(
+    preload,
+    "import { isMainThread } from 'node:worker_threads'\nif (!isMainThread) throw new Error('no threads')\n",
+  )
+  const running = await new Looping({ NODE_OPTIONS: `--import ${pathToFileURL(preload)}` }).start()
+  await loop(running.http, 'nowhere')
+  running.signal('SIGTERM')
+  const { code, stderr } = await running.ended
+  expect(code).toBe(0)
+  expect(linesOf(stderr)).toContainEqual(
+    expect.objectContaining({
+      level: 'error',
+      msg: 'The watchdog has failed: if the main thread is blocked from now on, nothing ends this process',
+      error: 'Error: no threads',
+    }),
   )
 })
 

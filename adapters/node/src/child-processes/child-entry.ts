@@ -50,6 +50,8 @@ try {
     log: { format: 'json', ...order.log },
     ...(watchdog === undefined ? {} : { watchdog }),
   })
+  for (const { damaged } of running.system.services.values())
+    void damaged.then((damage) => send({ kind: 'damaged', damage }))
   if (stopping) await running.close()
   else send({ kind: 'ready', httpUrl: running.httpUrl ?? '', control: running.controlUrl })
   const { complete } = await running.ended

@@ -1,6 +1,7 @@
 // The messages between the supervisor and its child processes.
 
 import type { LiveSelection } from '@tidings/http'
+import type { StoreDamage } from 'tidings/runtime'
 import type { LogOptions } from '../environment/log-sink.ts'
 import type { WatchdogOptions } from '../watchdog/watchdog-options.ts'
 
@@ -18,6 +19,7 @@ export interface ChildOrder {
 /** A message from a child process. */
 export type ChildMessage =
   | { readonly kind: 'ready'; readonly httpUrl: string; readonly control: string }
+  | { readonly kind: 'damaged'; readonly damage: StoreDamage }
   | {
       readonly kind: 'failed'
       readonly code: string

@@ -3,6 +3,7 @@
 import path from 'node:path'
 import type { ControlledSystem, LiveSelection } from '@tidings/http'
 import { type Service, TidingsError } from 'tidings'
+import type { StoreDamage } from 'tidings/runtime'
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { type ControlClient, controlClients } from '../control/control-client.ts'
@@ -50,6 +51,11 @@ export interface ProcessAccount {
   readonly up: boolean
   /** How often it was restarted. */
   readonly restarts: number
+  /**
+   * Damaged data that its service has met in its store since the process was started: then it is not healthy, although it is up. `undefined` if it has
+   * met none.
+   */
+  readonly damage: StoreDamage | undefined
 }
 
 /** A running system in processes. */
@@ -135,11 +141,12 @@ export async function startProcesses(
       controlUrl: control.url,
       ended: ended.promise,
       get processes() {
-        return [...children.values()].map(({ service, pid, url, restarts }) => ({
+        return [...children.values()].map(({ service, pid, url, restarts, damage }) => ({
           service,
           pid,
           up: url !== undefined,
           restarts,
+          damage,
         }))
       },
       clients,

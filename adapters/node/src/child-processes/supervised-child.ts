@@ -7,6 +7,7 @@ import type { LiveSelection } from '@tidings/http'
 import { type ErrorCode, TidingsError } from 'tidings'
 import { errorRegistry } from 'tidings/errors'
 import type { Environment } from 'tidings/ports'
+import { createLog, type StoreDamage } from 'tidings/runtime'
 import { readBlockedNote } from '../watchdog/blocked-note.ts'
 import { workText } from '../watchdog/blocking-work.ts'
 import { nextDelay } from './backoff.ts'
@@ -23,6 +24,8 @@ export interface SupervisedChild {
   readonly pid: number | undefined
   /** How often it was restarted. */
   readonly restarts: number
+  /** Damaged data that its service has met since it was started last; `undefined` if it has met none. */
+  readonly damage: StoreDamage | undefined
   /** Why the last start failed; `undefined` if it did not. */
   readonly failure: TidingsError | undefined
   /** Resolves when it is ready for the first time; rejects if a restart cannot help. */
@@ -36,10 +39,10 @@ export interface SupervisedChild {
 /** Starts a service's process and keeps it alive. */
 export function superviseChild(order: ChildOrder, environment: Environment, stopTimeoutMs: number): SupervisedChild {
   const ready = Promise.withResolvers<void>()
-  const log = (level: 'info' | 'warn', message: string, fields: object) =>
-    environment.log({ level, time: environment.clock.now(), service: order.service, message, fields: { ...fields } })
+  const log = createLog(environment, order.service)
   let child: ChildProcess | undefined
   let url: string | undefined
+  let damage: StoreDamage | undefined
   let failure: TidingsError | undefined
   let failures = 0
   let restarts = 0
@@ -57,6 +60,7 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
     child = started
     started.on('message', (message: ChildMessage) => {
       if (message.kind === 'failed') failure = errorOf(message)
+      else if (message.kind === 'damaged') damage = message.damage
       else {
         url = message.httpUrl
         failure = undefined
@@ -72,6 +76,7 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
       ended = true
       child = undefined
       url = undefined
+      damage = undefined
       if (stopping) return
       if (!everReady && failure !== undefined && isFinal(failure)) {
         ready.reject(failure)
@@ -82,7 +87,7 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
       // The time for which it was blocked is no sign of health.
       const pause = nextDelay(failures, environment.clock.monotonicMs() - startedAt - (blocked?.blockedMs ?? 0))
       failures = pause.failures
-      log('warn', 'A process has ended and will be restarted', {
+      log.warn('A process has ended and will be restarted', {
         pid: started.pid,
         code,
         signal,
@@ -111,6 +116,9 @@ export function superviseChild(order: ChildOrder, environment: Environment, stop
     },
     get restarts() {
       return restarts
+    },
+    get damage() {
+      return damage
     },
     get failure() {
       return failure

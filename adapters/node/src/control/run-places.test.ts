@@ -10,6 +10,8 @@ test('a process is known by its data folder until it ends, and its token is not 
   const here = () => readRunPlaces().filter(({ data }) => data === folder)
   noteRunPlace(folder, runFileOf())
   expect(here()).toEqual([{ data: folder, pid: process.pid, services: ['orders'] }])
+  noteRunPlace(folder, runFileOf({ config: '/shop/tidings.config.ts' }))
+  expect(here(), 'which system it is').toMatchObject([{ config: '/shop/tidings.config.ts' }])
   forgetRunPlace(folder, runFileOf({ pid: process.pid + 1 }))
   expect(here()).toHaveLength(1)
   forgetRunPlace(folder, runFileOf())

@@ -14,14 +14,16 @@ export interface RunPlace {
   readonly pid: number
   /** The names of the services in the process. */
   readonly services: readonly string[]
+  /** The file of its configuration; left out if it comes from none. */
+  readonly config?: string
 }
 
 /** Notes where a process runs, and removes the notes of processes that have ended. */
-export function noteRunPlace(directory: string, { name, pid, services }: RunFile): void {
+export function noteRunPlace(directory: string, { name, pid, services, config }: RunFile): void {
   const folder = ownFolder()
   if (folder === undefined) return
   readRunPlaces()
-  const place: RunPlace = { data: path.resolve(directory), pid, services }
+  const place: RunPlace = { data: path.resolve(directory), pid, services, ...(config === undefined ? {} : { config }) }
   const file = fileOf(folder, directory, name)
   attempt(() => {
     writeFileSync(`${file}.${pid}`, JSON.stringify(place), { mode: 0o600 })

@@ -6,6 +6,7 @@ import type { LogSink } from 'tidings/ports'
 import { shellWord } from 'tidings/runtime'
 import type { Config } from '../config/config.ts'
 import { findConfig, type LoadedConfig } from '../config/load-config.ts'
+import { type CommandForm, completedFields } from './printed-commands.ts'
 
 /** The options with which a command that is typed in `cwd` reaches a system with this configuration and data folder. Empty if it needs none. */
 export function commandOptions(config: Config | LoadedConfig, data: string, cwd: string = process.cwd()): string {
@@ -17,18 +18,9 @@ export function commandOptions(config: Config | LoadedConfig, data: string, cwd:
   ].join(' ')
 }
 
-/** A log whose commands have these options. */
-export function withCommandOptions(log: LogSink, options: string): LogSink {
-  if (options === '') return log
-  return (line) => {
-    const { next, hint } = line.fields
-    if (next === undefined && hint === undefined) return log(line)
-    const completed = {
-      ...(typeof next === 'string' && next.startsWith('npx tidings ') ? { next: `${next} ${options}` } : {}),
-      ...(typeof hint === 'string' ? { hint: hint.replace(/`(?:npx )?tidings [^`]+/g, `$& ${options}`) } : {}),
-    }
-    return log({ ...line, fields: { ...line.fields, ...completed } })
-  }
+/** A log whose commands can be typed as they are printed. */
+export function withPrintedCommands(log: LogSink, form: CommandForm): LogSink {
+  return (line) => log({ ...line, fields: completedFields(line.fields, form) })
 }
 
 function found(cwd: string): string | undefined {

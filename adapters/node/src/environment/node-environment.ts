@@ -1,9 +1,9 @@
 // The environment on Node: clock, ids, random numbers, timeouts and log.
 
 import type { Environment, LogSink, LongWork, Lookups, Tracing } from 'tidings/ports'
-import { V7Generator } from 'uuidv7'
 import { createLogSink, type LogOptions } from './log-sink.ts'
 import { nodeTimeouts } from './node-timeouts.ts'
+import { uuidsV7 } from './uuid-v7.ts'
 
 /** Options of the environment. */
 export interface NodeEnvironmentOptions {
@@ -21,11 +21,9 @@ export interface NodeEnvironmentOptions {
 
 /** Makes the environment for Node: system clock, monotonic UUIDv7 ids, `Math.random`, Node's timers, pino. */
 export function nodeEnvironment(options: NodeEnvironmentOptions = {}): Environment {
-  const ids = new V7Generator()
   return {
     clock: { now: options.now ?? (() => Date.now()), monotonicMs: () => performance.now() },
-    // Ids of one process always grow: within a millisecond the generator counts up.
-    ids: { next: () => ids.generate().toString() },
+    ids: uuidsV7(),
     random: { next: () => Math.random() },
     timeouts: nodeTimeouts,
     log: typeof options.log === 'function' ? options.log : createLogSink(options.log),

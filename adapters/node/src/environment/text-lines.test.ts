@@ -51,6 +51,17 @@ test('a hint is shown if it says more than to fix the handler', () => {
   expect(written({ ...fields, code: 'HANDLER_FAILED', hint: 'Read the error.' })).not.toContain('Read the error')
 })
 
+test('a hint is shown without an error too, and a command in backquotes is not broken', () => {
+  const hint = 'If it was renamed, declare `was: post` on it and then run `npx tidings dead list --all` again.'
+  const line = { level: 'warn' as const, time: new Date(0).toISOString(), msg: 'It pauses', hint }
+  expect(lineText(line, { coloured: false, width: 40 }).split('\n').slice(1)).toEqual([
+    '  If it was renamed, declare `was: post`',
+    '  on it and then run',
+    '  `npx tidings dead list --all` again.',
+    '',
+  ])
+})
+
 test('a line without an error is one line, and a text with spaces is quoted', () => {
   expect(written({ reason: 'its shape has changed', readModel: 'orders', count: 3 }, 'Rebuilding')).toBe(
     '14:03:09 warn  shipping Rebuilding  reason="its shape has changed" readModel=orders count=3\n',
@@ -71,6 +82,13 @@ test('a line that counts others begins with their number', () => {
 
 test('on a narrow terminal, texts continue on the next line between words', () => {
   const line = { level: 'warn' as const, time: new Date(0).toISOString(), msg: 'It pauses', error: 'The disk is full.' }
+  const info = { level: 'info' as const, time: line.time, msg: 'Handled', event: 'id-17', source: 'orders' }
+  expect(lineText(info, { coloured: false, width: 40 })).toBe('00:00:00 info  Handled\n  event=id-17 source=orders\n')
+  const long = { ...line, service: 'shop', msg: 'It pauses, and goes on when there is room' }
+  expect(lineText(long, { coloured: false, width: 40 }).split('\n').slice(0, 2)).toEqual([
+    '00:00:00 warn  shop It pauses, and goes',
+    '  on when there is room',
+  ])
   const text = lineText({ ...line, code: 'STORE_UNAVAILABLE', hint: 'Check the disk.' }, { coloured: false, width: 30 })
   expect(text.split('\n').slice(1)).toEqual(['  STORE_UNAVAILABLE  The disk', '  is full.', '  Check the disk.', ''])
 })

@@ -3,6 +3,7 @@
 
 import { styleText } from 'node:util'
 import type { LogLevel } from 'tidings/ports'
+import { safeText } from './safe-text.ts'
 import { userFrames } from './user-frames.ts'
 
 /** A line as the log has serialized it. */
@@ -36,23 +37,30 @@ export function lineText(line: SerializedLine, { coloured, width }: TextStyle): 
   const { level, time, service, msg, error, code, hint, stack, next, ...fields } = counted(line)
   const paint: Paint = (style, text) =>
     coloured && text !== '' ? styleText(style, text, { validateStream: false }) : text
-  const head = [
-    paint('dim', time.slice(11, 19)),
-    paint(levelStyles[level], level.padEnd(5)),
-    ...(service === undefined ? [] : [paint('bold', visible(service))]),
-    visible(msg),
-  ].join(' ')
+  const name = service === undefined ? '' : safeText(service)
+  const before = [paint('dim', time.slice(11, 19)), paint(levelStyles[level], level.padEnd(5)), paint('bold', name)]
+  const beforeWidth = 'HH:MM:SS level '.length + (name === '' ? 0 : name.length + 1)
+  const [first = '', ...rest] = wrapped(safeText(msg), width - beforeWidth + indent.length)
+  const more = wrapped(rest.join(' '), width)
+  const head = [...before.filter((text) => text !== ''), first].join(' ')
   // A value that the command repeats is left out, such as the id of the event.
   const command = String(next).split(' --', 1)[0] ?? ''
   const told = (value: unknown) => typeof value === 'string' && value !== '' && command.endsWith(value)
   const details = Object.entries(fields)
     .filter(([, value]) => !told(value))
-    .map(([name, value]) => `${visible(name)}=${fieldText(value)}`)
+    .map(([name, value]) => `${safeText(name)}=${fieldText(value)}`)
     .join(' ')
-  const failure = failureLines({ error, code, hint, stack }, paint, width)
-  const shown = typeof next === 'string' ? [`${paint('dim', '→')} ${paint('cyan', visible(next))}`] : []
-  if (failure.length + shown.length === 0) return `${details === '' ? head : `${head}  ${paint('dim', details)}`}\n`
-  const below = [...wrapped(details, width).map((text) => paint('dim', text)), ...failure, ...shown]
+  const failure = [
+    ...failureLines({ error, code, stack }, paint, width),
+    ...(typeof hint === 'string' && code !== obviousHint ? wrapped(safeText(hint), width) : []).map((text) =>
+      paint('dim', text),
+    ),
+  ]
+  const shown = typeof next === 'string' ? [`${paint('dim', '→')} ${paint('cyan', safeText(next))}`] : []
+  const isShort = beforeWidth + first.length + 2 + details.length <= width
+  if (isShort && more.length + failure.length + shown.length === 0)
+    return `${details === '' ? head : `${head}  ${paint('dim', details)}`}\n`
+  const below = [...more, ...wrapped(details, width).map((text) => paint('dim', text)), ...failure, ...shown]
   return `${[head, ...below.map((text) => indent + text)].join('\n')}\n`
 }
 
@@ -67,42 +75,49 @@ function counted(line: SerializedLine): SerializedLine {
 interface Failure {
   readonly error: unknown
   readonly code: unknown
-  readonly hint: unknown
   readonly stack: unknown
 }
 
 // An error may be given as its message, or as a whole stack that begins with its message.
-function failureLines({ error, code, hint, stack }: Failure, paint: Paint, width: number): readonly string[] {
+function failureLines({ error, code, stack }: Failure, paint: Paint, width: number): readonly string[] {
   if (error === undefined && code === undefined) return []
   const [message, ...thrown] = splitStack(
     typeof error === 'string' ? error : error === undefined ? '' : fieldText(error),
   )
   const frames = userFrames(typeof stack === 'string' ? stack.split('\n') : thrown)
-  const name = typeof code === 'string' ? visible(code) : ''
-  const [first = '', ...more] = wrapped([name, visible(message ?? '')].filter((text) => text !== '').join('  '), width)
+  const name = typeof code === 'string' ? safeText(code) : ''
+  const [first = '', ...more] = wrapped([name, safeText(message ?? '')].filter((text) => text !== '').join('  '), width)
   return [
     paint('red', first.slice(0, name.length)) + first.slice(name.length),
     ...more,
-    ...frames.map((frame) => paint('dim', `${indent}at `) + visible(frame)),
-    ...(typeof hint === 'string' && code !== obviousHint ? wrapped(visible(hint), width) : []).map((text) =>
-      paint('dim', text),
-    ),
+    ...frames.map((frame) => paint('dim', `${indent}at `) + safeText(frame)),
   ]
 }
 
-// Breaks a text between words, to fit beside the indent.
+// Breaks a text between words, to fit beside the indent. A command in backquotes is one word, so that it can be copied.
 function wrapped(text: string, width: number): readonly string[] {
   if (text === '') return []
   const room = width - indent.length
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (const word of wordsOf(text).flatMap((each) => (each.length > room ? each.split(' ') : each))) {
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`
   }
   return [...lines, line]
+}
+
+function wordsOf(text: string): readonly string[] {
+  const words: string[] = []
+  let isOpen = false
+  for (const word of text.split(' ')) {
+    if (isOpen) words.push(`${words.pop()} ${word}`)
+    else words.push(word)
+    if (word.split('`').length % 2 === 0) isOpen = !isOpen
+  }
+  return isOpen ? words.flatMap((each) => (each.includes('`') ? each.split(' ') : each)) : words
 }
 
 // The message, which may have several lines, and the lines of the stack.
@@ -112,16 +127,6 @@ function splitStack(text: string): readonly string[] {
 }
 
 function fieldText(value: unknown): string {
-  if (typeof value !== 'string') return visible(JSON.stringify(value) ?? String(value))
-  return value === '' || /[\s"=]/.test(value) ? visible(JSON.stringify(value)) : visible(value)
-}
-
-// What acts on a terminal or does not show: as `safeText` of the command line says.
-const acting = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\p{Cs}]/gu
-
-function visible(text: string): string {
-  return text.replace(acting, (character) => {
-    if (character === '\n') return '\\n'
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}}`
-  })
+  if (typeof value !== 'string') return safeText(JSON.stringify(value) ?? String(value))
+  return value === '' || /[\s"=]/.test(value) ? safeText(JSON.stringify(value)) : safeText(value)
 }

@@ -1,6 +1,7 @@
 // What the main thread tells its watchdog thread. Types only.
 
 import type { WorkInProgress } from 'tidings/runtime'
+import type { CommandForm } from '../environment/printed-commands.ts'
 
 /** What the watchdog thread is started with. */
 export interface WatchdogStart {
@@ -26,6 +27,8 @@ export interface WatchedSystem {
   readonly services: readonly string[]
   /** The system's data folder. */
   readonly directory: string
+  /** How the last line prints commands. */
+  readonly commands: CommandForm
 }
 
 /** What the main thread says about itself when the watchdog asks it, in the middle of what it does. */

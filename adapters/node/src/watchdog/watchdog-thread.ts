@@ -4,6 +4,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { BlockedRun } from 'tidings/runtime'
+import { completedFields } from '../environment/printed-commands.ts'
 import { askMainThread, type Interrupted, letSignalsEnd } from './ask-main-thread.ts'
 import { removeBlockedNote, writeBlockedNote } from './blocked-note.ts'
 import { BlockedTime } from './blocked-time.ts'
@@ -117,23 +118,24 @@ async function blocked(main: Interrupted | undefined): Promise<void> {
   const { blockedMsMax, line } = settings
   const blocking: Blocking =
     main === undefined ? { work: undefined, candidates: [], where: undefined } : blockingWork(main)
+  const fields = {
+    pid: process.pid,
+    blockedMs: Math.round(time.blockedMs),
+    blockedMsMax,
+    ...describe(blocking),
+    error:
+      blocking.where === undefined
+        ? 'It cannot be interrupted, because native code is running, such as a long SQL statement.'
+        : `${blocking.where} does not return.`,
+    ...(main === undefined ? {} : { stack: main.stack.join('\n') }),
+    hint: 'Look there for a loop that does not end. Work that has to take so long belongs into a worker thread, or raise watchdog.blockedMsMax.',
+    next: 'npx tidings status',
+  }
   const last: Line = {
     level: 'error',
     service: blocking.work?.service ?? onlyService(),
     message: 'The process ends: its main thread is blocked',
-    fields: {
-      pid: process.pid,
-      blockedMs: Math.round(time.blockedMs),
-      blockedMsMax,
-      ...describe(blocking),
-      error:
-        blocking.where === undefined
-          ? 'It cannot be interrupted, because native code is running, such as a long SQL statement.'
-          : `${blocking.where} does not return.`,
-      ...(main === undefined ? {} : { stack: main.stack.join('\n') }),
-      hint: 'Look there for a loop that does not end. Work that has to take so long belongs into a worker thread, or raise watchdog.blockedMsMax.',
-      next: 'npx tidings status',
-    },
+    fields: completedFields(fields, settings.system?.commands ?? { call: 'npx tidings', options: '' }),
   }
   await Promise.all([note(blocking, true), writeLine(last, line)])
 }

@@ -4,7 +4,9 @@ import inspector from 'node:inspector'
 import { Worker } from 'node:worker_threads'
 import { describeThrown } from 'tidings/errors'
 import type { LogSink, LongWork } from 'tidings/ports'
-import type { InProgress } from 'tidings/runtime'
+import { createLog, type InProgress } from 'tidings/runtime'
+import { createLogSink } from '../environment/log-sink.ts'
+import type { CommandForm } from '../environment/printed-commands.ts'
 import { BlockedSignals } from './blocked-signals.ts'
 import { checkedBlockedMsMax } from './check-watchdog.ts'
 import { SharedBeats } from './shared-beats.ts'
@@ -27,6 +29,8 @@ export interface StartWatchdogOptions extends WatchdogOptions {
    * Signals that the program listens to. While its main thread is blocked it would never hear of them, so they end the process at once. Default: none.
    */
   readonly signals?: readonly NodeJS.Signals[]
+  /** Where it is said that the watchdog itself has failed. Default: stderr, in `format`. */
+  readonly log?: LogSink
 }
 
 /** A system in the process, as the watchdog sees it. */
@@ -36,6 +40,8 @@ export interface WatchedServices {
   readonly directory: string
   /** What its services have in progress. */
   readonly inProgress: InProgress
+  /** How the last line prints commands, so that they can be typed. Default: `npx tidings`, without options. */
+  readonly commands?: CommandForm
 }
 
 /** A thread that ends the process if its main thread is blocked for too long. */
@@ -56,11 +62,12 @@ export interface Watchdog {
  *
  * Throws `CONFIG_INVALID`.
  */
-export function startWatchdog(options: StartWatchdogOptions = {}, log?: LogSink): Watchdog {
+export function startWatchdog(options: StartWatchdogOptions = {}): Watchdog {
+  const { format = 'json' } = options
   const shared = new SharedBeats()
   let settings: WatchdogSettings = {
     blockedMsMax: checkedBlockedMsMax(options),
-    line: lineOf(options.format ?? 'json'),
+    line: lineOf(format),
     supervisor: options.supervisor,
     system: undefined,
   }
@@ -87,8 +94,12 @@ export function startWatchdog(options: StartWatchdogOptions = {}, log?: LogSink)
   const thread = new Worker(new URL('./watchdog-thread.ts', import.meta.url), { workerData: data, execArgv: [] })
   thread.unref()
   thread.on('error', (error) => {
-    const fields = { error: describeThrown(error).message }
-    log?.({ level: 'warn', time: Date.now(), service: undefined, message: 'The watchdog thread has ended', fields })
+    const log = options.log ?? createLogSink(format === 'none' ? { level: 'silent' } : { format })
+    const { message, stack } = describeThrown(error)
+    createLog({ clock: processClock, log }, undefined).error(
+      'The watchdog has failed: if the main thread is blocked from now on, nothing ends this process',
+      { error: message, stack, hint: 'Find out why the thread failed, and start the process again.' },
+    )
   })
   const change = (changed: Partial<WatchdogSettings>) => {
     settings = { ...settings, ...changed }
@@ -114,7 +125,8 @@ export function startWatchdog(options: StartWatchdogOptions = {}, log?: LogSink)
     },
     watch: (services) => {
       watched = services
-      change({ system: { services: services.services, directory: services.directory } })
+      const { directory, commands = { call: 'npx tidings', options: '' } } = services
+      change({ system: { services: services.services, directory, commands } })
     },
     stop: async () => {
       clearInterval(beating)
@@ -122,6 +134,8 @@ export function startWatchdog(options: StartWatchdogOptions = {}, log?: LogSink)
     },
   }
 }
+
+const processClock = { now: () => Date.now(), monotonicMs: () => performance.now() }
 
 function lineOf(format: 'json' | 'text' | 'none'): WatchdogSettings['line'] {
   if (format === 'none') return undefined

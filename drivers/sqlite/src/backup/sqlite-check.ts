@@ -23,7 +23,7 @@ export async function checkStore(directory: string, { service, onProgress }: Che
   const database = openConnection(path, { durability: 'power-loss', readOnly: true, busyTimeoutMs: 1_000 })
   try {
     checkService(readIdentity(database, path), service, path)
-    return await checkDatabase(database, onProgress)
+    return { file: path, ...(await checkDatabase(database, onProgress)) }
   } catch (error) {
     throw toTidingsError(error, `check the store of ${service}`)
   } finally {

@@ -1,90 +1,134 @@
-// Wake-ups between processes: the writer of a store listens on a local socket and writes a byte to each connected reader.
+// Wake-ups between processes: an engine listens on one local socket for all of its stores, and writes a byte to the readers of a store.
 // Best effort: a byte may be lost or late, nothing here throws, and an open socket does not keep a process alive.
 
-import { createHash } from 'node:crypto'
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
-import { platform, tmpdir } from 'node:os'
+import { chmodSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import path from 'node:path'
+import { nameLengthMax } from 'tidings/contracts'
 import type { Clock, Timeouts } from 'tidings/ports'
+import { hasLinks, linkTo, ownSocketPath, prepareFolder, unlink, wakeUpSocketPath } from './sqlite-wake-up-links.ts'
 
 /** The shortest time between two bytes, in milliseconds. One byte is enough: a reader reads all that is new. */
 const pauseMs = 1
 const reconnectMsMin = 20
 const reconnectMsMax = 500
 
-/** Where the writer of a store listens. The path is short, because some systems allow only 103 bytes for a socket's path. */
-export function wakeUpSocketPath(directory: string, service: string): string {
-  const name = createHash('sha256').update(path.join(directory, service)).digest('hex').slice(0, 32)
-  if (platform() === 'win32') return `\\\\.\\pipe\\tidings-${name}`
-  // The name contains the owner of the directory, not of the process: both sides know that, even in a container whose user has no name.
-  const owner = statSync(directory, { throwIfNoEntry: false })?.uid ?? 0
-  return path.join(tmpdir(), `tidings-${owner}`, `${name}.sock`)
-}
-
-/** The writer's side. */
-export interface WakeUpSocket {
+/** The writer's side for one store. */
+export interface StoreWakeUps {
   wake(): void
   close(): Promise<void>
 }
 
-/** Opens the writer's side. Call it only while you hold the store's lock: it removes the socket that a killed process left behind. */
-export function openWakeUpSocket(
-  file: string,
-  { clock, timeouts }: { clock: Clock; timeouts: Timeouts },
-): WakeUpSocket {
-  const listeners = new Set<Socket>()
-  const server = createServer((socket) => {
-    listeners.add(socket.unref())
-    socket.on('error', () => undefined).on('close', () => listeners.delete(socket))
-  })
-  server.on('error', () => undefined)
-  if (platform() === 'win32' || preparePath(file)) {
-    server.listen(file, () => {
-      if (platform() !== 'win32') chmodSync(file, 0o600)
-    })
-    server.unref()
+/** The writer's side. It listens while it has stores. */
+export class WakeUpSocket {
+  readonly #timing: { readonly clock: Clock; readonly timeouts: Timeouts }
+  /** The connected readers, by the store that they have asked for. Earlier builds do not ask, and hear of every store. */
+  readonly #readers = new Map<Socket, string | undefined>()
+  #shared: { readonly server: Server; readonly file: string; stores: number } | undefined
+
+  constructor(timing: { readonly clock: Clock; readonly timeouts: Timeouts }) {
+    this.#timing = timing
   }
 
-  let sentAt = Number.NEGATIVE_INFINITY
-  let cancel: (() => void) | undefined
-  function send(): void {
-    cancel = undefined
-    sentAt = clock.monotonicMs()
-    // If a reader has not read the last byte yet, that byte will wake it up.
-    for (const socket of listeners) if (socket.writableLength === 0) socket.write('!')
+  /** Offers wake-ups of a store. Call it only while you hold the store's lock. */
+  offer(directory: string, service: string): StoreWakeUps {
+    const stop = this.#listenFor(wakeUpSocketPath(directory, service), service)
+    const { clock, timeouts } = this.#timing
+    let sentAt = Number.NEGATIVE_INFINITY
+    let cancel: (() => void) | undefined
+    const send = () => {
+      cancel = undefined
+      sentAt = clock.monotonicMs()
+      // If a reader has not read the last byte yet, that byte will wake it up.
+      for (const socket of this.#readersOf(service)) if (socket.writableLength === 0) socket.write('!')
+    }
+    return {
+      wake: () => {
+        if (this.#readers.size === 0 || cancel !== undefined) return
+        if (clock.monotonicMs() - sentAt >= pauseMs) send()
+        else cancel = timeouts.after(pauseMs, send)
+      },
+      close: () => {
+        cancel?.()
+        // They connect again, to whoever writes the store next.
+        for (const socket of this.#readersOf(service)) socket.destroy()
+        return stop()
+      },
+    }
   }
-  return {
-    wake: () => {
-      if (listeners.size === 0 || cancel !== undefined) return
-      if (clock.monotonicMs() - sentAt >= pauseMs) send()
-      else cancel = timeouts.after(pauseMs, send)
-    },
-    close: () => {
-      cancel?.()
-      for (const socket of listeners) socket.destroy()
-      return new Promise((resolve) => server.close(() => resolve()))
-    },
+
+  #readersOf(service: string): Socket[] {
+    return [...this.#readers].filter(([, asked]) => asked === undefined || asked === service).map(([socket]) => socket)
+  }
+
+  #listenFor(link: string, service: string): () => Promise<void> {
+    if (!hasLinks) {
+      const server = this.#listen(link, service)
+      return () => closed(server)
+    }
+    const folder = path.dirname(link)
+    if (!prepareFolder(folder)) return async () => undefined
+    if (this.#shared === undefined) {
+      const file = ownSocketPath(folder)
+      this.#shared = { server: this.#listen(file), file, stores: 0 }
+    }
+    const shared = this.#shared
+    shared.stores += 1
+    linkTo(shared.file, link)
+    return async () => {
+      unlink(shared.file, link)
+      shared.stores -= 1
+      if (shared.stores > 0) return
+      this.#shared = undefined
+      for (const socket of this.#readers.keys()) socket.destroy()
+      await closed(shared.server)
+    }
+  }
+
+  #listen(file: string, service?: string): Server {
+    const server = createServer((socket) => {
+      this.#readers.set(socket.unref(), service)
+      // What was committed since the reader connected has sent it no byte.
+      socket.write('!')
+      let text = ''
+      socket.on('data', (bytes) => {
+        if (text.length <= nameLengthMax) text += bytes.toString('latin1')
+        const end = text.indexOf('\n')
+        if (end !== -1) this.#readers.set(socket, text.slice(0, end))
+      })
+      socket.on('error', () => undefined).on('close', () => this.#readers.delete(socket))
+    })
+    server.on('error', () => undefined)
+    server.listen(file, () => {
+      if (hasLinks) chmodSync(file, 0o600)
+    })
+    return server.unref()
   }
 }
 
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()))
+}
+
 /** Calls `wake` for each byte, and when the writer starts to listen. Returns a function that stops it. */
-export function listenForWakeUps(file: string, timeouts: Timeouts, wake: () => void): () => void {
+export function listenForWakeUps(directory: string, service: string, timeouts: Timeouts, wake: () => void): () => void {
+  const file = wakeUpSocketPath(directory, service)
   let stopped = false
   let socket: Socket | undefined
   let cancel: (() => void) | undefined
   let delayMs = reconnectMsMin
 
   function open(): void {
-    socket = connect(file)
-    socket.unref()
-    socket.on('connect', () => {
+    const opened = connect(file)
+    socket = opened.unref()
+    opened.on('connect', () => {
       delayMs = reconnectMsMin
+      opened.write(`${service}\n`)
       wake()
     })
-    socket.on('data', wake)
-    socket.on('error', () => undefined)
-    socket.on('close', () => {
+    opened.on('data', wake)
+    opened.on('error', () => undefined)
+    opened.on('close', () => {
       if (stopped) return
       cancel = timeouts.after(delayMs, open)
       delayMs = Math.min(delayMs * 2, reconnectMsMax)
@@ -95,22 +139,5 @@ export function listenForWakeUps(file: string, timeouts: Timeouts, wake: () => v
     stopped = true
     cancel?.()
     socket?.destroy()
-  }
-}
-
-/** Creates the folder of the sockets, for its owner only, and removes a socket that was left behind. */
-function preparePath(file: string): boolean {
-  try {
-    const folder = path.dirname(file)
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    // A folder that we can use and others cannot is ours. A folder that someone else created is not used.
-    const found = lstatSync(folder)
-    if (!found.isDirectory() || (found.mode & 0o077) !== 0) return false
-    accessSync(folder, constants.W_OK)
-    rmSync(file, { force: true })
-    return true
-  } catch {
-    // Without wake-ups, readers find new events when they poll.
-    return false
   }
 }

@@ -1,7 +1,7 @@
 // Wake-ups: a function call within one process, a byte on a socket between processes. A wake-up is a hint; reading is the truth.
 
 import type { Clock, Timeouts } from 'tidings/ports'
-import { listenForWakeUps, openWakeUpSocket, wakeUpSocketPath } from './sqlite-wake-up-socket.ts'
+import { listenForWakeUps, WakeUpSocket } from './sqlite-wake-up-socket.ts'
 
 /** What wake-ups need. */
 export interface WakeUpOptions {
@@ -34,6 +34,7 @@ interface Source {
 /** Makes the wake-ups of an engine. */
 export function createWakeUps({ directory, clock, timeouts }: WakeUpOptions): WakeUps {
   const sources = new Map<string, Source>()
+  const socket = new WakeUpSocket({ clock, timeouts })
 
   function sourceOf(name: string): Source {
     let source = sources.get(name)
@@ -52,7 +53,7 @@ export function createWakeUps({ directory, clock, timeouts }: WakeUpOptions): Wa
   function updateListening(name: string, source: Source): void {
     const wanted = source.watchers.size > 0 && !source.local
     if (wanted) {
-      source.stopListening ??= listenForWakeUps(wakeUpSocketPath(directory, name), timeouts, () => wakeAll(source))
+      source.stopListening ??= listenForWakeUps(directory, name, timeouts, () => wakeAll(source))
     } else {
       source.stopListening?.()
       source.stopListening = undefined
@@ -62,7 +63,7 @@ export function createWakeUps({ directory, clock, timeouts }: WakeUpOptions): Wa
   return {
     publish: (service) => {
       const source = sourceOf(service)
-      const socket = openWakeUpSocket(wakeUpSocketPath(directory, service), { clock, timeouts })
+      const others = socket.offer(directory, service)
       source.local = true
       updateListening(service, source)
       // Watchers that began before the store was opened have not seen what is in it.
@@ -70,12 +71,12 @@ export function createWakeUps({ directory, clock, timeouts }: WakeUpOptions): Wa
       return {
         wake: () => {
           wakeAll(source)
-          socket.wake()
+          others.wake()
         },
         close: async () => {
           source.local = false
           updateListening(service, source)
-          await socket.close()
+          await others.close()
         },
       }
     },

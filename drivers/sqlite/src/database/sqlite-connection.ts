@@ -46,11 +46,13 @@ export interface ConnectionOptions {
   readonly cacheBytes?: number
   /** If the WAL has at least this many pages, the commit itself checkpoints it. Default: 0, never. */
   readonly checkpointPages?: number
+  /** Looks at the file before anything is written to it; if this throws, the file stays as it is. Default: every file is accepted. */
+  readonly accept?: (database: DatabaseSync) => void
 }
 
 /** Opens a database in WAL mode. Throws `STORE_UNAVAILABLE` or `CORRUPT_DATA`. */
 export function openConnection(path: string, options: ConnectionOptions): DatabaseSync {
-  const { durability, readOnly = false, mustExist = false } = options
+  const { durability, readOnly = false, mustExist = false, accept } = options
   const { busyTimeoutMs = 0, cacheBytes = 8 * 1024 * 1024, checkpointPages = 0 } = options
   return guarded(`open ${path}`, () => {
     const location = mustExist ? existingFile(path) : path
@@ -60,19 +62,34 @@ export function openConnection(path: string, options: ConnectionOptions): Databa
       enableForeignKeyConstraints: false,
     })
     try {
+      database.exec('PRAGMA trusted_schema = OFF')
+      accept?.(database)
       if (!readOnly) database.exec('PRAGMA journal_mode = WAL')
       const { name, number } = levels[durability]
       database.exec(`PRAGMA synchronous = ${name}; PRAGMA fullfsync = ${durability === 'power-loss'};
-        PRAGMA cache_size = -${Math.ceil(cacheBytes / 1024)}; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+        PRAGMA cache_size = -${Math.ceil(cacheBytes / 1024)}; PRAGMA temp_store = MEMORY;
         PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA journal_size_limit = ${64 * 1024 * 1024}`)
       invariant(pragma(database, 'synchronous') === number, `${path} runs with synchronous=${name}`)
       invariant(readOnly || pragma(database, 'journal_mode') === 'wal', `${path} keeps a WAL`)
       return database
     } catch (error) {
-      database.close()
+      closeUnchanged(path, database)
       throw error
     }
   })
+}
+
+/** If the last connection that can write closes, SQLite moves the WAL into the file. While another one reads, it leaves both as they are. */
+function closeUnchanged(path: string, database: DatabaseSync): void {
+  let reader: DatabaseSync | undefined
+  try {
+    reader = new DatabaseSync(path, { readOnly: true })
+    reader.exec('PRAGMA schema_version')
+  } catch {
+    // It is no database, or it is gone.
+  }
+  database.close()
+  reader?.close()
 }
 
 function existingFile(path: string): URL {

@@ -4,14 +4,25 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { EventRecord } from 'tidings'
+import { formatPosition, type Position } from 'tidings/ports'
 import { checksumOf } from '../database/sqlite-checksums.ts'
 import { prepare } from '../database/sqlite-connection.ts'
-import { type EventLogReader, eventColumns } from './sqlite-event-log.ts'
+import type { EventLogReader } from './sqlite-event-log.ts'
+
+const plainColumns = [
+  ...['position', 'id', 'type', 'version', 'readable_from', 'key', 'data', 'occurred_at', 'recorded_at'],
+  ...['correlation_id', 'causation_id', 'caused_by', 'checksum'],
+]
+
+// Most events have none of these, and each value that is bound takes its time.
+const rareColumns = ['downcasts', 'entity_version', 'principal', 'traceparent', 'tenant', 'tracestate']
 
 /** The outbox of a store that is open for writing. */
 export interface Outbox {
   /** The number of the last event, including the transaction that is open. */
   readonly head: number
+  /** That number as a position. */
+  readonly headPosition: Position
   /** Appends an event within a transaction. */
   append(event: EventRecord): void
   /** Reads the head again after a rollback. */
@@ -20,41 +31,82 @@ export interface Outbox {
 
 /** Opens the outbox of a store. */
 export function openOutbox(database: DatabaseSync, eventLog: EventLogReader): Outbox {
-  const insert = prepare(
-    database,
-    `INSERT INTO tidings_log (${eventColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  )
+  const plain = prepare(database, insertOf(plainColumns))
+  const full = prepare(database, insertOf([...plainColumns, ...rareColumns]))
   let head = eventLog.head()
+  let shown = { number: head, position: formatPosition(head) }
   return {
     get head() {
       return head
     },
+    get headPosition() {
+      if (shown.number !== head) shown = { number: head, position: formatPosition(head) }
+      return shown.position
+    },
     append: (event) => {
-      insert.run(
-        head + 1,
-        event.id,
-        event.type,
-        event.version,
-        event.readableFrom,
-        event.key,
-        event.data,
-        event.downcasts,
-        event.entityVersion,
-        event.occurredAt,
-        event.recordedAt,
-        event.correlationId,
-        event.causationId,
-        event.causedBy,
-        event.principal,
-        event.traceparent,
-        event.tenant,
-        event.tracestate,
-        checksumOf(event),
-      )
-      head += 1
+      const position = head + 1
+      const { id, type, version, readableFrom, key, data, occurredAt, recordedAt } = event
+      const { correlationId, causationId, causedBy } = event
+      const sum = checksumOf(event)
+      if (isPlain(event))
+        plain.run(
+          position,
+          id,
+          type,
+          version,
+          readableFrom,
+          key,
+          data,
+          occurredAt,
+          recordedAt,
+          correlationId,
+          causationId,
+          causedBy,
+          sum,
+        )
+      else {
+        const { downcasts, entityVersion, principal, traceparent, tenant, tracestate } = event
+        full.run(
+          position,
+          id,
+          type,
+          version,
+          readableFrom,
+          key,
+          data,
+          occurredAt,
+          recordedAt,
+          correlationId,
+          causationId,
+          causedBy,
+          sum,
+          downcasts,
+          entityVersion,
+          principal,
+          traceparent,
+          tenant,
+          tracestate,
+        )
+      }
+      head = position
     },
     reload: () => {
       head = eventLog.head()
     },
   }
+}
+
+function insertOf(columns: readonly string[]): string {
+  return `INSERT INTO tidings_log (${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length - 1)})`
+}
+
+function isPlain({ downcasts, entityVersion, principal, traceparent, tenant, tracestate }: EventRecord): boolean {
+  return (
+    downcasts === null &&
+    entityVersion === null &&
+    principal === null &&
+    traceparent === null &&
+    tenant === null &&
+    tracestate === null
+  )
 }

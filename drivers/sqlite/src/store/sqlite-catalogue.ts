@@ -13,7 +13,8 @@ export interface Catalogue {
   readonly names: () => readonly string[]
   /** A table. The caller must have ensured it before. */
   readonly table: (name: string) => SqliteTable
-  readonly ensure: (layout: TableLayout) => void
+  /** Returns whether anything had to be written. */
+  readonly ensure: (layout: TableLayout) => boolean
   readonly drop: (name: string) => void
 }
 
@@ -27,12 +28,12 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
     names: () => [...tables.keys()].sort(),
     table: (name) => {
       const table = tables.get(name)
-      invariant(table !== undefined, `table ${name} was ensured before it is used`)
+      if (table === undefined) invariant(false, `table ${name} was ensured before it is used`)
       return table
     },
     ensure: ({ name, indexes }) => {
       const present = tables.get(name)
-      if (present !== undefined && JSON.stringify(present.fields) === JSON.stringify(indexes)) return
+      if (present !== undefined && JSON.stringify(present.fields) === JSON.stringify(indexes)) return false
       const table = new SqliteTable(database, name, [...indexes])
       inTransaction(database, () => {
         if (present === undefined) createTable(database, table)
@@ -42,6 +43,7 @@ export function openCatalogue(database: DatabaseSync): Catalogue {
         prepare(database, record).run(name, JSON.stringify(indexes))
       })
       tables.set(name, table)
+      return true
     },
     drop: (name) => {
       const table = tables.get(name)

@@ -3,13 +3,15 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { invariant } from 'tidings/errors'
-import { type CommitConflict, type CommitResult, type CommitUnit, formatPosition } from 'tidings/ports'
+import { type Append, type CommitConflict, type CommitResult, type CommitUnit, formatPosition } from 'tidings/ports'
 import { parsePosition } from '../database/sqlite-positions.ts'
 import { readMeta, writeMeta } from '../database/sqlite-schema.ts'
 import type { Outbox } from '../event-log/sqlite-outbox.ts'
 import type { Catalogue } from './sqlite-catalogue.ts'
 import type { SqliteStreams, StreamState } from './sqlite-streams.ts'
 import { bindable } from './sqlite-tables.ts'
+
+const none: readonly never[] = []
 
 /** Revisions are reserved in blocks, so that not every commit has to store the last one. */
 const revisionBlock = 1_000_000
@@ -44,7 +46,8 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
     return revision
   }
 
-  function conflictsOf(unit: CommitUnit, states: readonly StreamState[]): CommitConflict[] {
+  function conflictsOf(unit: CommitUnit, states: readonly StreamState[]): readonly CommitConflict[] {
+    if (unit.checks.length === 0 && states.length === 0 && unit.factsHead === undefined) return none
     const conflicts: CommitConflict[] = []
     for (const check of unit.checks) {
       const actual = catalogue.table(check.table).revision.get(check.key)?.[0] ?? 0
@@ -62,7 +65,8 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
   }
 
   function apply(unit: CommitUnit): CommitResult {
-    const states = unit.appends.map(({ category, stream }) => streams.state(category, stream))
+    const states =
+      unit.appends.length === 0 ? none : unit.appends.map(({ category, stream }) => streams.state(category, stream))
     const conflicts = conflictsOf(unit, states)
     if (conflicts.length > 0) return { committed: false, conflicts }
     const own = nextRevision()
@@ -71,19 +75,20 @@ export function openUnits({ database, catalogue, streams, outbox }: UnitTarget):
       if (row === null) table.remove.run(key)
       else {
         const { schemaVersion, json, columns } = row
-        invariant(columns.length === table.fields.length, `a row of ${name} has ${table.fields.length} columns`)
-        table.put.run(key, own, schemaVersion, json, ...columns.map(bindable))
+        if (columns.length !== table.fields.length)
+          invariant(false, `a row of ${name} has ${table.fields.length} columns`)
+        if (columns.length === 0) table.put.run(key, own, schemaVersion, json)
+        else table.put.run(key, own, schemaVersion, json, ...columns.map(bindable))
       }
     }
-    for (const [index, append] of unit.appends.entries()) {
-      streams.append(append, states[index] ?? { number: undefined, version: 0 })
-    }
+    for (let index = 0; index < states.length; index++)
+      streams.append(unit.appends[index] as Append, states[index] as StreamState)
     for (const event of unit.events) outbox.append(event)
     return {
       committed: true,
       revision: own,
-      eventLogHead: formatPosition(outbox.head),
-      factsHead: formatPosition(streams.head),
+      eventLogHead: outbox.headPosition,
+      factsHead: streams.headPosition,
     }
   }
 

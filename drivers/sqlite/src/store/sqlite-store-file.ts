@@ -7,7 +7,7 @@ import type { WakeUps } from '../broker/sqlite-wake-ups.ts'
 import { type Durability, openConnection } from '../database/sqlite-connection.ts'
 import { createPrivate, type StoreFiles } from '../database/sqlite-files.ts'
 import { createLayout, isEmpty, migrateLayout } from '../database/sqlite-layout.ts'
-import { checkService, readIdentity } from '../database/sqlite-schema.ts'
+import { checkService, readIdentity, type StoreIdentity } from '../database/sqlite-schema.ts'
 import { openEventLogReader } from '../event-log/sqlite-event-log.ts'
 import { openEventLogSearch } from '../event-log/sqlite-event-log-search.ts'
 import { openEventLogTerms } from '../event-log/sqlite-event-log-terms.ts'
@@ -38,27 +38,25 @@ export interface StoreSettings {
 export function openStoreFile(settings: StoreSettings) {
   const { service, files, durability, cacheBytes, checkpointPages, environment } = settings
   createPrivate(files.database)
-  checkBeforeWriting(files.database)
-  const database = openConnection(files.database, { durability, cacheBytes, checkpointPages, busyTimeoutMs: 100 })
+  let known: StoreIdentity | undefined
+  const database = openConnection(files.database, {
+    durability,
+    cacheBytes,
+    checkpointPages,
+    busyTimeoutMs: 100,
+    accept: (file) => {
+      if (isEmpty(file)) return
+      known = readIdentity(file, files.database)
+      checkService(known, service, files.database)
+    },
+  })
   try {
-    if (isEmpty(database)) createLayout(database, service, environment.ids)
-    const identity = readIdentity(database, files.database)
-    checkService(identity, service, files.database)
-    migrateLayout(database)
-    return { database, identity, ...openParts(settings, database) }
+    if (known === undefined) createLayout(database, service, environment.ids)
+    else migrateLayout(database)
+    return { database, identity: known ?? readIdentity(database, files.database), ...openParts(settings, database) }
   } catch (error) {
     database.close()
     throw error
-  }
-}
-
-/** Opening a file for writing changes it, so if a file is not a store of Tidings, it must be refused first. */
-function checkBeforeWriting(path: string): void {
-  const database = openConnection(path, { durability: 'process-crash', readOnly: true, busyTimeoutMs: 100 })
-  try {
-    if (!isEmpty(database)) readIdentity(database, path)
-  } finally {
-    database.close()
   }
 }
 

@@ -61,9 +61,11 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     },
   })
 
+  const closed = () => new TidingsError('CLOSED', `The store of ${service} was closed.`)
+
   /** Runs something that needs the store to be open. */
   function live<T>(doing: string, run: () => T): T {
-    if (closing !== undefined) throw new TidingsError('CLOSED', `The store of ${service} was closed.`)
+    if (closing !== undefined) throw closed()
     return guarded(doing, run)
   }
 
@@ -85,8 +87,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     ensureTable: (layout) =>
       live(`create the table ${layout.name}`, () => {
         group.flush()
-        longWork(`index the table ${layout.name}`, () => catalogue.ensure(layout))
-        file.written()
+        if (longWork(`index the table ${layout.name}`, () => catalogue.ensure(layout))) file.written()
       }),
     dropTable: (name) =>
       live(`drop the table ${name}`, () => {
@@ -115,7 +116,7 @@ function assemble(settings: StoreSettings, lock: StoreLock): SqliteStore {
     readFacts: (request) => live('read facts', () => streams.readFacts(request)),
     readEventLog: (request) => live('read the event log', () => eventLog.page(request, outbox.head, identity.epoch)),
     searchEventLog: async (request) => live('search the event log', () => search(request)),
-    commit: async (unit) => live('commit', () => group.commit(unit)),
+    commit: (unit) => (closing === undefined ? group.commit(unit) : Promise.reject(closed())),
     sql: (text, parameters) => live('answer SQL', () => sql.ask(text, parameters)),
     tableIdentifier: (table) => live('name a table', () => quoted(boundedName(table))),
     close: () => {

@@ -2,13 +2,26 @@
 // check were wrong, a unique index would still refuse a version that exists. Streams have numbers, so that the index stays small.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { type Append, type FactsPage, type FactsRequest, formatPosition, type StoredFact } from 'tidings/ports'
+import {
+  type Append,
+  type FactsPage,
+  type FactsRequest,
+  formatPosition,
+  type Position,
+  type StoredFact,
+} from 'tidings/ports'
 import { checksumOf, streamChecker, verifyChecksum } from '../database/sqlite-checksums.ts'
-import { prepare, type Row, type Statement } from '../database/sqlite-connection.ts'
+import { prepare, type Row } from '../database/sqlite-connection.ts'
 import { parsePosition } from '../database/sqlite-positions.ts'
+import { FactOrigins, originColumns, SqliteFact } from './sqlite-facts.ts'
 
-const factColumns = `f.position, f.stream_version, f.type, f.version, f.data, f.occurred_at, f.recorded_at, f.correlation_id,
-  f.causation_id, f.caused_by, f.principal, f.tenant, f.checksum`
+const dataColumns = 'stream_version, type, version, data, checksum'
+
+/** How many streams' names are remembered. */
+const namesKeptMax = 10_000
+
+/** The category and the name of a stream. */
+type StreamName = readonly [category: string, name: string]
 
 /** The present state of a stream. */
 export interface StreamState {
@@ -21,6 +34,8 @@ export interface StreamState {
 export interface SqliteStreams {
   /** The number of the last fact, including the transaction that is open. */
   readonly head: number
+  /** That number as a position. */
+  readonly headPosition: Position
   state(category: string, stream: string): StreamState
   /** Appends facts after the given state within a transaction. */
   append(append: Append, state: StreamState): void
@@ -46,21 +61,26 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
     `INSERT INTO tidings_facts (position, stream, stream_version, type, version, data, occurred_at, recorded_at,
      correlation_id, causation_id, caused_by, principal, tenant, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const ofStream = prepare(
-    database,
-    `SELECT ${factColumns} FROM tidings_streams s CROSS JOIN tidings_facts f ON f.stream = s.id
-     WHERE s.category = ? AND s.name = ? AND f.stream_version > ? ORDER BY f.stream_version LIMIT ?`,
-  )
-  const window = `SELECT ${factColumns}, s.category, s.name FROM tidings_facts f CROSS JOIN tidings_streams s ON s.id = f.stream
-    WHERE f.position > ? AND f.position <= ?`
-  const every = prepare(database, `${window} ORDER BY f.position`)
-  let ofCategories: Statement | undefined
+  const numberOf = prepare(database, 'SELECT id FROM tidings_streams WHERE category = ? AND name = ?')
+  const inStream = 'FROM tidings_facts WHERE stream = ? AND stream_version > ? ORDER BY stream_version LIMIT ?'
+  const ofStream = prepare(database, `SELECT ${dataColumns} ${inStream}`)
+  const originsOfStream = prepare(database, `SELECT ${originColumns} ${inStream}`)
+  const inWindow = 'FROM tidings_facts WHERE position > ? AND position <= ? ORDER BY position'
+  const every = prepare(database, `SELECT ${dataColumns}, stream, position ${inWindow}`)
+  const originsOfWindow = prepare(database, `SELECT ${originColumns} ${inWindow}`)
+  const nameOf = namesOfStreams(database)
   const storedHead = () => Number(last.get()?.[0] ?? 0)
   let head = storedHead()
+  // Most commits append no facts, so the text is the same again and again.
+  let shown = { number: head, position: formatPosition(head) }
 
   return {
     get head() {
       return head
+    },
+    get headPosition() {
+      if (shown.number !== head) shown = { number: head, position: formatPosition(head) }
+      return shown.position
     },
     state: (category, stream) => {
       const row = stateOf.get(category, stream)
@@ -91,23 +111,31 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
         head += 1
       }
     },
-    readStream: (category, stream, afterVersion, limit) =>
-      checkedStream(ofStream.all(category, stream, afterVersion, limit), category, stream),
+    readStream: (category, stream, afterVersion, limit) => {
+      const number = numberOf.get(category, stream)?.[0] as number | undefined
+      if (number === undefined) return []
+      const rows = ofStream.all(number, afterVersion, limit)
+      const origins = new FactOrigins(() => originsOfStream.all(number, afterVersion, limit))
+      const checker = streamChecker(stream)
+      return rows.map((row, index) => {
+        if (!checker.has(row[1] as string, row[3] as string, row[4] as number | null)) refuse(row, category, stream)
+        return factOf(row, category, stream, origins, index)
+      })
+    },
     readFacts: ({ after, limit, categories }) => {
       const from = parsePosition(after)
       const upTo = Math.min(from + limit, head)
       if (upTo <= from) return { facts: [], next: after, head: formatPosition(head) }
-      ofCategories ??= prepare(
-        database,
-        `${window} AND s.category IN (SELECT value FROM json_each(?)) ORDER BY f.position`,
-      )
-      const rows =
-        categories === undefined ? every.all(from, upTo) : ofCategories.all(from, upTo, JSON.stringify(categories))
-      return {
-        facts: rows.map((row) => storedFact(row, row[13] as string, row[14] as string)),
-        next: formatPosition(upTo),
-        head: formatPosition(head),
+      const origins = new FactOrigins(() => originsOfWindow.all(from, upTo))
+      const facts: StoredFact[] = []
+      for (const [index, row] of every.all(from, upTo).entries()) {
+        const [category, stream] = nameOf(row[5] as number)
+        if (categories !== undefined && !categories.includes(category)) continue
+        const checked = { type: row[1] as string, key: stream, data: row[3] as string }
+        if (row[4] !== null && checksumOf(checked) !== row[4]) refuse(row, category, stream)
+        facts.push(factOf(row, category, stream, origins, index))
       }
+      return { facts, next: formatPosition(upTo), head: formatPosition(head) }
     },
     renameCategory: (was, category) => {
       prepare(database, 'UPDATE tidings_streams SET category = ? WHERE category = ?').run(category, was)
@@ -118,37 +146,37 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
   }
 }
 
-function checkedStream(rows: readonly Row[], category: string, stream: string): StoredFact[] {
-  const checker = streamChecker(stream)
-  return rows.map((row) =>
-    checker.has(row[2] as string, row[4] as string, row[12] as number | null)
-      ? factOf(row, category, stream)
-      : storedFact(row, category, stream),
+// A rollback may take back the first fact of a stream, whose number another stream gets. So a name is remembered only once it was read with a
+// committed fact.
+function namesOfStreams(database: DatabaseSync): (number: number) => StreamName {
+  const select = prepare(database, 'SELECT category, name FROM tidings_streams WHERE id = ?')
+  const names = new Map<number, StreamName>()
+  return (number) => {
+    const known = names.get(number)
+    if (known !== undefined) return known
+    const [category, name] = select.get(number) ?? []
+    const found: StreamName = [String(category), String(name)]
+    if (names.size >= namesKeptMax) names.clear()
+    names.set(number, found)
+    return found
+  }
+}
+
+function factOf(row: Row, category: string, stream: string, origins: FactOrigins, index: number): StoredFact {
+  return new SqliteFact(
+    category,
+    stream,
+    row[0] as number,
+    row[1] as string,
+    row[2] as number,
+    row[3] as string,
+    origins,
+    index,
+    row[6] as number | undefined,
   )
 }
 
-function storedFact(row: Row, category: string, stream: string): StoredFact {
-  const fact = factOf(row, category, stream)
-  const checked = { type: fact.type, key: stream, data: fact.data }
-  verifyChecksum(checked, row[12] as number | null, () => `Fact ${fact.streamVersion} of stream ${category}/${stream}`)
-  return fact
-}
-
-function factOf(row: Row, category: string, stream: string): StoredFact {
-  return {
-    position: formatPosition(row[0] as number),
-    category,
-    stream,
-    streamVersion: row[1] as number,
-    type: row[2] as string,
-    version: row[3] as number,
-    data: row[4] as string,
-    occurredAt: row[5] as number,
-    recordedAt: row[6] as number,
-    correlationId: row[7] as string,
-    causationId: row[8] as string,
-    causedBy: row[9] as string,
-    principal: row[10] as string | null,
-    tenant: row[11] as string | null,
-  }
+function refuse(row: Row, category: string, stream: string): void {
+  const checked = { type: row[1] as string, key: stream, data: row[3] as string }
+  verifyChecksum(checked, row[4] as number | null, () => `Fact ${row[0]} of stream ${category}/${stream}`)
 }

@@ -9,6 +9,7 @@ import { type Durability, openConnection, pragma, prepare, type Statement } from
 export interface CheckpointerData {
   /** One number for each file: 1 from the first commit after a checkpoint until the next checkpoint begins. */
   readonly written: Int32Array
+  /** The longest time from a commit to the checkpoint after it. */
   readonly intervalMs: number
 }
 
@@ -27,13 +28,15 @@ export type CheckpointerNews =
 interface KnownFile {
   readonly path: string
   readonly durability: Durability
-  /** Opened by the first checkpoint or, if that fails, by a later one. */
+  /** Opened to look at the WAL, and closed when the file is at rest. */
   connection: Connection | undefined
   timer: NodeJS.Timeout | undefined
 }
 
 interface Connection {
   readonly database: DatabaseSync
+  /** Says how many pages the WAL has and how many of them were moved. */
+  readonly look: Statement
   readonly checkpoint: Statement
   readonly pageBytes: number
 }
@@ -41,33 +44,75 @@ interface Connection {
 /** How long to wait for a lock when a file is opened, in milliseconds. A passive checkpoint waits for no lock. */
 const busyTimeoutMs = 1_000
 
-/** The longest pause between two checkpoints while a reader holds pages back, in milliseconds. */
-const pauseMsMax = 1_000
+/** If so many pages of a WAL wait, they are moved at once. A page that many commits write is then moved once for all of them. The number is SQLite's own. */
+const pageCountSoon = 1_000
+
+/** The thread looks at a WAL this often between a commit and the time when it moves all that waits: first early, then twice as late each time. */
+const lookCount = 6
+
+/** The most files that the thread keeps open between two checkpoints. */
+const openCountMax = 16
 
 const { written, intervalMs } = workerData as CheckpointerData
 const files = new Map<number, KnownFile>()
+/** The files that the thread has open; the one that was used last comes last. */
+const opened = new Set<KnownFile>()
 
 function report(news: CheckpointerNews): void {
   parentPort?.postMessage(news)
 }
 
-function runSoon(slot: number, file: KnownFile, delayMs: number): void {
+/** Looks at the WAL after `delayMs`, and again and again until `intervalMs` after the first commit. */
+function lookSoon(slot: number, file: KnownFile, delayMs = intervalMs / 2 ** lookCount, passedMs = 0): void {
   file.timer ??= setTimeout(() => {
     file.timer = undefined
-    run(slot, file, delayMs)
+    attempt(slot, () => {
+      const passed = passedMs + delayMs
+      if (passed >= intervalMs || waitingPages(file) >= pageCountSoon) move(slot, file)
+      else lookSoon(slot, file, Math.min(delayMs * 2, intervalMs - passed), passed)
+    })
   }, delayMs)
 }
 
-function run(slot: number, file: KnownFile, pauseMs: number): void {
+function waitingPages(file: KnownFile): number {
+  const row = connectionOf(file).look.get() ?? []
+  return Number(row[1]) - Number(row[2])
+}
+
+function move(slot: number, file: KnownFile): void {
   Atomics.store(written, slot, 0)
-  attempt(slot, () => {
-    file.connection ??= connect(file)
-    const { checkpoint, pageBytes } = file.connection
+  const { checkpoint, pageBytes } = connectionOf(file)
+  let waiting = 0
+  // The second one moves what came during the first, so that the writer finds nothing waiting and begins the WAL anew.
+  for (let pass = 0; pass < 2; pass++) {
     const row = checkpoint.get() ?? []
-    const [frames, moved] = [Number(row[1]), Number(row[2])]
-    report({ kind: 'wal', slot, walBytes: frames * pageBytes })
-    if (moved < frames && Atomics.load(written, slot) === 0) runSoon(slot, file, Math.min(pauseMs * 2, pauseMsMax))
-  })
+    waiting = Number(row[1]) - Number(row[2])
+    report({ kind: 'wal', slot, walBytes: Number(row[1]) * pageBytes })
+    if (waiting === 0) break
+  }
+  if (Atomics.load(written, slot) !== 0) return
+  // A reader holds back what still waits, or nothing more comes.
+  file.timer ??= setTimeout(() => {
+    file.timer = undefined
+    attempt(slot, () => (waiting > 0 ? move(slot, file) : rest(file)))
+  }, intervalMs)
+}
+
+function connectionOf(file: KnownFile): Connection {
+  opened.delete(file)
+  opened.add(file)
+  file.connection ??= connect(file)
+  for (const other of opened) {
+    if (opened.size <= openCountMax) break
+    rest(other)
+  }
+  return file.connection
+}
+
+function rest(file: KnownFile): void {
+  opened.delete(file)
+  file.connection?.database.close()
+  file.connection = undefined
 }
 
 /** A failure is reported, and the next commit tries again. */
@@ -75,20 +120,22 @@ function attempt(slot: number, what: () => void): void {
   try {
     what()
   } catch (error) {
+    Atomics.store(written, slot, 0)
     report({ kind: 'failed', slot, message: error instanceof Error ? error.message : String(error) })
   }
 }
 
 function connect({ path, durability }: KnownFile): Connection {
   const database = openConnection(path, { durability, busyTimeoutMs, mustExist: true })
+  const look = prepare(database, 'PRAGMA wal_checkpoint(NOOP)')
   const checkpoint = prepare(database, 'PRAGMA wal_checkpoint(PASSIVE)')
-  return { database, checkpoint, pageBytes: Number(pragma(database, 'page_size')) }
+  return { database, look, checkpoint, pageBytes: Number(pragma(database, 'page_size')) }
 }
 
 function close(slot: number): void {
   const file = files.get(slot)
   clearTimeout(file?.timer)
-  file?.connection?.database.close()
+  if (file !== undefined) rest(file)
   files.delete(slot)
   report({ kind: 'closed', slot })
 }
@@ -100,7 +147,11 @@ function answer(request: CheckpointerRequest): void {
     const { path, durability } = request
     files.set(slot, { path, durability, connection: undefined, timer: undefined })
   } else if (request.kind === 'close') close(slot)
-  else if (file !== undefined) runSoon(slot, file, intervalMs)
+  else if (file !== undefined) {
+    clearTimeout(file.timer)
+    file.timer = undefined
+    lookSoon(slot, file)
+  }
 }
 
 parentPort?.on('message', (request: CheckpointerRequest) => attempt(request.slot, () => answer(request)))

@@ -16,7 +16,7 @@ const quietCommits = 50
 /** What the checkpointer needs. */
 export interface CheckpointerOptions {
   readonly durability: Durability
-  /** The time from a commit to the checkpoint after it, in milliseconds. */
+  /** The longest time from a commit to the checkpoint after it, in milliseconds. */
   readonly intervalMs: number
   /** If a WAL has more than this many bytes, a warning is logged. */
   readonly walBytesMax: number

@@ -6,7 +6,7 @@ import { confirm, isCancel } from '@clack/prompts'
 import { nodeEnvironment } from '@tidings/node'
 import type { Command } from 'commander'
 import { type BackupProgress, backupsOf, type StoreBackups } from 'tidings/ports'
-import type { Invocation, SystemOptions } from '../invocation.ts'
+import type { CommandInvocation, Invocation, SystemOptions } from '../invocation.ts'
 import { refuseOtherConfig } from '../system/elsewhere.ts'
 import { type DeclaredSystem, loadSystem, serviceNamed } from '../system/load-system.ts'
 import { type Progress, withProgress } from '../terminal/progress.ts'
@@ -51,12 +51,12 @@ async function backup(invocation: Invocation, options: SystemOptions, name = '',
 }
 
 async function restore(
-  invocation: Invocation,
+  invocation: CommandInvocation,
   options: SystemOptions & { yes?: boolean },
   name = '',
   file = '',
 ): Promise<void> {
-  const { terminal, cwd } = invocation
+  const { terminal, cwd, complete } = invocation
   const declared = await loadSystem(invocation, options)
   const service = serviceNamed(declared, name).name
   const fromFile = path.resolve(cwd, file)
@@ -77,7 +77,9 @@ async function restore(
   terminal.line([
     yellow('! '),
     dim(
-      `A service that has read newer events of ${service} stops. Resume it with \`tidings accept <service> ${service} --from kept\`.`,
+      complete(
+        `A service that has read newer events of ${service} stops. Resume it with \`tidings accept <service> ${service} --from kept\`.`,
+      ),
     ),
   ])
 }

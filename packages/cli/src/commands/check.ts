@@ -10,6 +10,7 @@ import { openLogs } from '../system/stopped-logs.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { noteSentence } from '../terminal/sentence.ts'
 import { dim, green, red, yellow } from '../terminal/text.ts'
+import { countOf, countText } from '../terminal/time-text.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 import { action, withSystemOptions } from './shared-options.ts'
 
@@ -38,13 +39,15 @@ async function check(invocation: Invocation, options: SystemOptions, name = ''):
   for (const { what, hint } of strays.map(strayStore)) noteSentence(terminal, yellow('! '), `${what}. ${hint}`)
   if (quiet) terminal.json({ service, ...report, strays })
   else if (damages.length === 0) {
-    const unchecked = uncheckedCount === 0 ? '' : `, ${uncheckedCount} of them from before there were checksums`
+    const unchecked =
+      uncheckedCount === 0 ? '' : `, ${countText(uncheckedCount)} of them from before there were checksums`
     terminal.line([
       green('✓ '),
       `${service} is undamaged`,
-      dim(`  ${eventCount} events, ${factCount} facts${unchecked}`),
+      dim(`  ${countOf(eventCount, 'event')} published, ${countOf(factCount, 'fact')}${unchecked}`),
     ])
   } else for (const damage of damages) terminal.line([red('✗ '), damage])
+  if (!quiet && report.file !== undefined) terminal.line(['  ', dim(report.file)])
   if (damages.length > 0)
     throw new CommandFailure(
       'failed',

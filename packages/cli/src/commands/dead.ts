@@ -11,7 +11,7 @@ import {
   groupByError,
   redriveCounts,
 } from '../dead-letters/draw-dead-letters.ts'
-import type { Invocation, SystemOptions } from '../invocation.ts'
+import type { CommandInvocation, Invocation, SystemOptions } from '../invocation.ts'
 import { eventJson } from '../system/event-json.ts'
 import { type Operator, operate } from '../system/operator.ts'
 import { effectsOf, timersOf } from '../system/pending.ts'
@@ -46,14 +46,14 @@ export function addDead(program: Command, invocation: Invocation): void {
   withSystemOptions(withSelection(again)).action(action<RedriveFlags>(invocation, redriveDead))
 }
 
-async function listDead(invocation: Invocation, options: SelectionOptions & { all?: boolean }): Promise<void> {
+async function listDead(invocation: CommandInvocation, options: SelectionOptions & { all?: boolean }): Promise<void> {
   await operate(invocation, options, async (operator) => {
-    const { terminal } = invocation
+    const { terminal, complete } = invocation
     const deferred = await operator.deferred(selectionOf(options))
     const groups = groupByError(options.all === true ? deferred : deadOnly(deferred))
     if (options.json === true) terminal.json({ groups, unavailable: operator.unavailable })
     else if (groups.length > 0 || operator.unavailable.length < operator.services.length) {
-      terminal.lines(drawDead(groups, { all: options.all === true, now: Date.now(), width: terminal.width }))
+      terminal.lines(drawDead(groups, { all: options.all === true, now: Date.now(), width: terminal.width, complete }))
       noteUnavailable(terminal, operator, 'Their dead letters are not listed.')
     }
     refuseNothingRead(operator)
@@ -75,9 +75,9 @@ function deadOnly(deferred: readonly DeferredDelivery[]): readonly DeferredDeliv
   return deferred.filter(({ state }) => state === 'parked' || state === 'blocked')
 }
 
-async function showDead(invocation: Invocation, options: SystemOptions, reference = ''): Promise<void> {
+async function showDead(invocation: CommandInvocation, options: SystemOptions, reference = ''): Promise<void> {
   await operate(invocation, options, async (operator) => {
-    const { terminal } = invocation
+    const { terminal, complete } = invocation
     const all = await operator.deferred({})
     const matching = all.filter((delivery) => matches(delivery, reference))
     if (matching.length === 0) {
@@ -96,7 +96,7 @@ async function showDead(invocation: Invocation, options: SystemOptions, referenc
     }
     for (const [index, { delivery, content }] of found.entries()) {
       if (index > 0) terminal.line()
-      terminal.lines(drawDeferred(delivery, content, terminal.width))
+      terminal.lines(drawDeferred(delivery, content, terminal.width, complete))
     }
   })
 }
@@ -132,9 +132,9 @@ interface RedriveFlags extends SelectionOptions {
   readonly withoutGone?: boolean
 }
 
-async function redriveDead(invocation: Invocation, options: RedriveFlags): Promise<void> {
+async function redriveDead(invocation: CommandInvocation, options: RedriveFlags): Promise<void> {
   await operate(invocation, options, async (operator) => {
-    const { terminal } = invocation
+    const { terminal, complete } = invocation
     const dryRun = options.yes !== true
     const withoutGone = options.withoutGone === true
     const redrives = await operator.redrive(selectionOf(options), { dryRun, withoutGone })
@@ -164,7 +164,7 @@ async function redriveDead(invocation: Invocation, options: RedriveFlags): Promi
     if (dryRun) terminal.line(dim('Nothing has changed. Add --yes to redrive them.'))
     else if (redriven.some(({ service }) => operator.stopped.includes(service)))
       terminal.line(dim('Services that are not running handle theirs when they start.'))
-    else terminal.line(dim('`tidings dead list --all` shows their progress.'))
+    else terminal.line(dim(complete('`tidings dead list --all` shows their progress.')))
   })
 }
 

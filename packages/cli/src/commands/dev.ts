@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import type { LogLevel } from 'tidings/ports'
 import { develop } from '../dev/develop.ts'
-import type { Invocation, SystemOptions } from '../invocation.ts'
+import type { CommandInvocation, Invocation, SystemOptions } from '../invocation.ts'
 import { loadSystem } from '../system/load-system.ts'
 import { action, logLevels, wholeNumber, withSystemOptions } from './shared-options.ts'
 
@@ -26,8 +26,8 @@ export function addDev(program: Command, invocation: Invocation): void {
   withSystemOptions(command).action(action<DevOptions>(invocation, runDev))
 }
 
-async function runDev(invocation: Invocation, options: DevOptions): Promise<void> {
-  const { terminal, cwd, interrupted } = invocation
+async function runDev(invocation: CommandInvocation, options: DevOptions): Promise<void> {
+  const { terminal, cwd, interrupted, complete } = invocation
   invocation.outliveReaders()
   const inspect = options.inspect === true ? '--inspect' : `--inspect=${options.inspect}`
   // Reports a missing or wrong configuration right away. The child process loads it again.
@@ -38,6 +38,9 @@ async function runDev(invocation: Invocation, options: DevOptions): Promise<void
     interrupted,
     json: options.json === true,
     reload: options.reload,
+    config,
+    data,
+    complete,
     execArgv: options.inspect === undefined ? [] : [inspect],
     child: {
       config: config.path,

@@ -1,7 +1,8 @@
 // Options that several commands share, declared once.
 
 import type { Command } from 'commander'
-import type { Invocation, SystemOptions } from '../invocation.ts'
+import type { CommandInvocation, Invocation, SystemOptions } from '../invocation.ts'
+import { completer, FailedCommand } from '../system/printed-commands.ts'
 import { CommandFailure } from '../usage/command-failure.ts'
 
 /** The log levels, from everything to nothing. */
@@ -42,13 +43,18 @@ export function wholeNumber(name: string, least: number, most: number): (text: s
 }
 
 /** A command's function: it gets the options, then the arguments in order. */
-export type Action<Options> = (invocation: Invocation, options: Options, ...args: string[]) => Promise<void>
+export type Action<Options> = (invocation: CommandInvocation, options: Options, ...args: string[]) => Promise<void>
 
 /** Turns a command's function into an action for commander. */
-export function action<Options = SystemOptions>(invocation: Invocation, run: Action<Options>) {
+export function action<Options extends object = SystemOptions>(invocation: Invocation, run: Action<Options>) {
   return async (...given: unknown[]): Promise<void> => {
     // Commander passes the arguments, then the options, then the command.
     const options = given.at(-2) as Options
-    await run(invocation, options, ...(given.slice(0, -2) as string[]))
+    const complete = completer(invocation, options)
+    try {
+      await run({ ...invocation, complete }, options, ...(given.slice(0, -2) as string[]))
+    } catch (error) {
+      throw new FailedCommand(error, complete)
+    }
   }
 }

@@ -3,7 +3,7 @@
 import type { ControlStatus } from '@tidings/http/wire'
 import type { Command } from 'commander'
 import { systemMap } from 'tidings/operations'
-import type { Invocation, SystemOptions } from '../invocation.ts'
+import type { CommandInvocation, Invocation, SystemOptions } from '../invocation.ts'
 import { drawStatus } from '../status/draw-status.ts'
 import { elsewhere } from '../system/elsewhere.ts'
 import { operate } from '../system/operator.ts'
@@ -18,9 +18,9 @@ export function addStatus(program: Command, invocation: Invocation): void {
   withSystemOptions(command).action(action<SystemOptions>(invocation, showStatus))
 }
 
-async function showStatus(invocation: Invocation, options: SystemOptions): Promise<void> {
+async function showStatus(invocation: CommandInvocation, options: SystemOptions): Promise<void> {
   await operate(invocation, options, async (operator) => {
-    const { terminal } = invocation
+    const { terminal, complete } = invocation
     const { config, data } = operator.declared
     const processes = await operator.status()
     const stopped = await operator.stoppedAccounts()
@@ -33,7 +33,7 @@ async function showStatus(invocation: Invocation, options: SystemOptions): Promi
     const others = { stopped, unavailable, unopened, strays, notAnswering, silent, problems }
     if (options.json === true)
       terminal.json({ name: config.name, data, processes: processes.map(processJson), ...others })
-    else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now }, terminal.width))
+    else terminal.lines(drawStatus({ name: config.name, data, processes, ...others, now, complete }, terminal.width))
     const damaged = processes.flatMap(({ services }) => services).find(({ damage }) => damage !== undefined)
     if (damaged?.damage !== undefined)
       throw new CommandFailure(

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import type { CausalNode } from 'tidings/operations'
-import type { Invocation, SystemOptions } from '../invocation.ts'
+import type { CommandInvocation, Invocation, SystemOptions } from '../invocation.ts'
 import { type EventJson, eventJson } from '../system/event-json.ts'
 import { operate } from '../system/operator.ts'
 import { withSpinner } from '../terminal/progress.ts'
@@ -20,9 +20,9 @@ export function addWhy(program: Command, invocation: Invocation): void {
   withSystemOptions(command).action(action<SystemOptions>(invocation, explain))
 }
 
-async function explain(invocation: Invocation, options: SystemOptions, reference = ''): Promise<void> {
+async function explain(invocation: CommandInvocation, options: SystemOptions, reference = ''): Promise<void> {
   await operate(invocation, options, async (operator) => {
-    const { terminal } = invocation
+    const { terminal, complete } = invocation
     const quiet = options.json === true
     const conversation = await withSpinner({ terminal, title: 'Asking the services', quiet }, async () =>
       collectConversation(operator, await findEvent(operator, reference)),
@@ -31,7 +31,7 @@ async function explain(invocation: Invocation, options: SystemOptions, reference
     if (quiet) terminal.json(conversationJson(conversation, unavailable))
     else {
       const functions = responsibleFunctions(operator.services)
-      terminal.lines(drawConversation(conversation, { functions, unavailable, width: terminal.width }))
+      terminal.lines(drawConversation(conversation, { functions, unavailable, width: terminal.width, complete }))
     }
   })
 }

@@ -25,7 +25,9 @@ test('events that failed for different reasons have headings of their own, the m
     ['HANDLER_FAILED', 'It threw undefined, which is not an error.', ['a']],
     ['UPCAST_FAILED', 'It threw null, which is not an error.', ['d']],
   ])
-  const text = drawDead(groups, { all: false, now: 0, width: 120 }).map((line) => rendered(line, false))
+  const text = drawDead(groups, { all: false, now: 0, width: 120, complete: (text) => text }).map((line) =>
+    rendered(line, false),
+  )
   expect(text.filter((line) => line.includes('It threw'))).toHaveLength(3)
 })
 

@@ -2,9 +2,10 @@
 
 import type { LoggedEvent } from 'tidings'
 import type { DeferredDelivery, PendingEffect, PendingTimer, Redrive } from 'tidings/operations'
+import { shellWord } from 'tidings/runtime'
 import { dataValue } from '../system/event-json.ts'
+import type { Complete } from '../system/printed-commands.ts'
 import { deferredWord, sourceText } from '../system/source-text.ts'
-import { shellWord } from '../terminal/shell-word.ts'
 import { type Column, fieldLines, tableLines } from '../terminal/table.ts'
 import { bold, cyan, dim, green, joined, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { agoText, countOf, countText, momentText } from '../terminal/time-text.ts'
@@ -75,11 +76,17 @@ const widthForIds = 130
 /** How many events of a group, or of a key, are shown at most. */
 const shownMax = 20
 
+/** How groups of deferred events are drawn. */
+export interface DeadDrawing {
+  readonly all: boolean
+  readonly now: number
+  readonly width: number
+  /** Completes the commands in backquotes of a text. */
+  readonly complete: Complete
+}
+
 /** Draws groups of deferred events; `all` says whether they include events that are retried or wait. */
-export function drawDead(
-  groups: readonly DeadGroup[],
-  { all, now, width }: { readonly all: boolean; readonly now: number; readonly width: number },
-): readonly Text[] {
+export function drawDead(groups: readonly DeadGroup[], { all, now, width, complete }: DeadDrawing): readonly Text[] {
   if (groups.length === 0) return [[green('✓ '), all ? 'No deferred events.' : 'No dead letters.']]
   const lines = groups.flatMap((group): readonly Text[] => {
     const shown = group.deferred.slice(0, shownMax)
@@ -97,7 +104,7 @@ export function drawDead(
     return [
       [red(bold(group.code)), dim(`  ${countsOf(group.deferred)}`)],
       ...wrapped(group.message, width - 2).map((line): Text => ['  ', line]),
-      ...wrapped(dim(group.hint), width - 2).map((line): Text => ['  ', line]),
+      ...wrapped(dim(complete(group.hint)), width - 2).map((line): Text => ['  ', line]),
       ...tableLines(width >= widthForIds ? [...columns, {}] : columns, rows, width - 2).map(
         (line): Text => ['  ', line],
       ),
@@ -105,9 +112,10 @@ export function drawDead(
       '',
     ]
   })
-  const key = shellWord(groups[0]?.deferred[0]?.key ?? '<key>')
-  const next = `\`tidings dead show ${key}\` shows one in full; \`tidings dead redrive\` shows what a redrive would do.`
-  return [...lines, ...wrapped(dim(next), width)]
+  const key = groups[0]?.deferred[0]?.key
+  const shown = key === undefined ? '<key>' : shellWord(key)
+  const next = `\`tidings dead show ${shown}\` shows one in full; \`tidings dead redrive\` shows what a redrive would do.`
+  return [...lines, ...wrapped(dim(complete(next)), width)]
 }
 
 // Events, timers and effects are counted separately.
@@ -136,6 +144,7 @@ export function drawDeferred(
   delivery: DeferredDelivery,
   content: DeferredContent | undefined,
   width: number,
+  complete: Complete,
 ): readonly Text[] {
   const { error } = delivery
   const fields: readonly (readonly [string, Text])[] = [
@@ -151,7 +160,7 @@ export function drawDeferred(
     ['conversation', delivery.correlationId],
     ...(error === undefined
       ? []
-      : [['error', [red(error.code), '  ', error.message]] as const, ['hint', error.hint] as const]),
+      : [['error', [red(error.code), '  ', error.message]] as const, ['hint', complete(error.hint)] as const]),
   ]
   const stack = error?.stack?.split('\n').filter((line) => line.trim().startsWith('at ')) ?? []
   const data = dataLines(content)

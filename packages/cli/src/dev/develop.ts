@@ -1,6 +1,7 @@
 // The loop of `tidings dev`: run the system, watch its files, restart it. Prints its addresses, and one line for each change.
 
 import path from 'node:path'
+import { type Config, readBlockedNote } from '@tidings/node'
 import { exposureText } from '../system/exposure.ts'
 import { fieldLines } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -9,7 +10,8 @@ import { clockText, countOf, durationText } from '../terminal/time-text.ts'
 import { CommandFailure, isFailureKind } from '../usage/command-failure.ts'
 import { exitCodes } from '../usage/exit-codes.ts'
 import type { ChildOptions, FromChild } from './dev-messages.ts'
-import { type SystemProcess, startProcess } from './system-process.ts'
+import { nextPause } from './restart-pause.ts'
+import { type Ending, type SystemProcess, startProcess } from './system-process.ts'
 import { type FileWatch, watchFiles } from './watch-files.ts'
 
 /** The options of a development run. */
@@ -24,10 +26,13 @@ export interface DevelopOptions {
   /** Node's own options for the process, such as `--inspect`. */
   readonly execArgv: readonly string[]
   readonly child: ChildOptions
+  /** The services, as they are declared when it begins. */
+  readonly config: Pick<Config, 'services'>
+  /** The data folder. */
+  readonly data: string
+  /** Completes the commands in backquotes of a text. */
+  readonly complete: (text: string) => string
 }
-
-/** The pause before a process that died is restarted, in milliseconds; it doubles each time, up to 32 times as long. */
-const restartMs = 500
 
 /** Runs the system until interrupted. */
 export async function develop(options: DevelopOptions): Promise<void> {
@@ -44,6 +49,8 @@ class Development {
   #port: number | undefined
   #startedOnce = false
   #deaths = 0
+  /** When the running process had started. */
+  #startedAt: number | undefined
   #startedEver = false
   #failure: (FromChild & { readonly kind: 'failed' }) | undefined
 
@@ -75,7 +82,7 @@ class Development {
           this.#watch.close()
           throw this.#couldNotStart(next.code)
         }
-        because = await this.#afterEnd(!this.#startedOnce && repairable)
+        because = await this.#afterEnd(next, !this.#startedOnce && repairable)
       }
       this.#changes = []
     }
@@ -102,16 +109,18 @@ class Development {
   }
 
   // If the process could not start, waits for a change; if it died while it ran, restarts it after a pause.
-  async #afterEnd(wait: boolean): Promise<readonly string[]> {
+  async #afterEnd({ code, signal }: Ending, wait: boolean): Promise<readonly string[]> {
     if (wait) {
       this.#say({ kind: 'waiting' }, dim('Waiting for a file to change.'))
       await this.#changed()
       return this.#changes
     }
-    const pauseMs = restartMs * 2 ** Math.min(5, this.#deaths++)
-    this.#say({ kind: 'died' }, [
+    const { deaths, pauseMs } = nextPause(this.#deaths, this.#ranMs)
+    this.#deaths = deaths
+    const how = signal === null ? `with exit code ${code}` : `by ${signal}`
+    this.#say({ kind: 'died', code, signal, restartInMs: pauseMs }, [
       red('✗ '),
-      'The system ended unexpectedly; it restarts',
+      `The system ended unexpectedly, ${how}; it restarts`,
       dim(` in ${durationText(pauseMs)}`),
     ])
     const timer = Promise.withResolvers<undefined>()
@@ -121,8 +130,18 @@ class Development {
     return this.#changes
   }
 
+  // The time for which it was blocked is no sign of health.
+  get #ranMs(): number {
+    if (this.#startedAt === undefined) return 0
+    const { config, data } = this.#options
+    const notes = config.services.map(({ name }) => readBlockedNote(data, name))
+    const blocked = notes.find((note) => note?.ended === true)
+    return performance.now() - this.#startedAt - (blocked?.blockedMs ?? 0)
+  }
+
   #start(because: readonly string[]): SystemProcess {
     const startedAt = performance.now()
+    this.#startedAt = undefined
     const child = { ...this.#options.child, port: this.#port }
     this.#startedOnce = false
     this.#failure = undefined
@@ -138,6 +157,7 @@ class Development {
 
   #started(message: FromChild & { kind: 'started' }, because: readonly string[], tookMs: number): void {
     this.#startedOnce = true
+    this.#startedAt = performance.now()
     this.#startedEver = true
     const first = because.length === 0 && this.#deaths === 0
     // The next run keeps the address, even if the system chose the port.
@@ -174,8 +194,8 @@ class Development {
       [because.length === 0 ? '' : [this.#changeText(because), '  '], red('✗ '), message.message, dim(`  ${code}`)],
     )
     if (hint !== null && !this.#options.json) {
-      const { terminal } = this.#options
-      terminal.lines(wrapped(dim(hint), terminal.width - 2).map((line) => ['  ', line]))
+      const { terminal, complete } = this.#options
+      terminal.lines(wrapped(dim(complete(hint)), terminal.width - 2).map((line) => ['  ', line]))
     }
   }
 

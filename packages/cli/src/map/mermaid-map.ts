@@ -1,8 +1,8 @@
 // The map as a Mermaid flow chart: services are boxes that name their processes and timers, events are rounded, lookups are dotted and
 // labelled lines, and effects lead to one circle named `outside`.
 
+import { safeText } from '@tidings/node'
 import type { MappedService, SystemMap } from 'tidings'
-import { safeText } from '../terminal/safe-text.ts'
 
 const shapes = { 'state-transfer': ['[(', ')]'], 'event-sourcing': ['([', '])'], notification: ['(', ')'] } as const
 

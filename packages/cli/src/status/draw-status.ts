@@ -5,6 +5,7 @@ import { strayStore } from '@tidings/node'
 import { distance } from 'tidings/ports'
 import type { SubscriptionStatus } from 'tidings/runtime'
 import type { SilentProcess } from '../system/operator.ts'
+import type { Complete } from '../system/printed-commands.ts'
 import { sourceText } from '../system/source-text.ts'
 import type { UnopenedService } from '../system/stopped-services.ts'
 import { type Column, type Row, rowsOfLines } from '../terminal/table.ts'
@@ -32,6 +33,8 @@ export interface StatusDrawing {
   readonly problems: readonly string[]
   /** The time now, in milliseconds since 1970. */
   readonly now: number
+  /** Completes the commands in backquotes of a text. */
+  readonly complete: Complete
 }
 
 const columns: readonly Column[] = [
@@ -76,11 +79,11 @@ export function drawStatus(drawing: StatusDrawing, width: number): readonly Text
       ...wrapped(serviceHeading(service, index < running.length, drawing.now), width),
       ...own.map((line): Text => ['  ', line]),
       ...rebuilds(service),
-      ...damage(service, width),
+      ...damage(service, drawing.complete, width),
       ...blockedRun(service, width),
-      ...problems(service, width),
+      ...problems(service, drawing.complete, width),
       ...slowHandlers(service, drawing.now, width),
-      ...versions(service, width),
+      ...versions(service, drawing.complete, width),
     ]
   })
   const total = services.length + unavailable.length
@@ -125,7 +128,7 @@ function serviceHeading(service: ServiceAccount, running: boolean, now: number):
   return [
     bold(service.service),
     running ? '' : yellow('  not running'),
-    dim(`  published ${countText(published)}`),
+    dim(`  published ${countOf(published, 'event')}`),
     facts > 0 ? dim(` · ${countOf(facts, 'fact')}`) : '',
     depth,
     nextDue(service, now),
@@ -186,17 +189,17 @@ function rebuilds(service: ServiceAccount): readonly Text[] {
   })
 }
 
-function damage({ service, damage: met }: ServiceAccount, width: number): readonly Text[] {
+function damage({ service, damage: met }: ServiceAccount, complete: Complete, width: number): readonly Text[] {
   if (met === undefined) return []
   const lines: readonly Text[] = [
     [red('CORRUPT_DATA'), ' ', met.message],
-    dim(`${met.hint} \`tidings check ${service}\` names everything that is damaged.`),
+    dim(complete(`${met.hint} \`tidings check ${service}\` names everything that is damaged.`)),
   ]
   return indented(lines, width)
 }
 
 // Why subscriptions are paused or stopped; a reason that several of them share is printed once.
-function problems(service: ServiceAccount, width: number): readonly Text[] {
+function problems(service: ServiceAccount, complete: Complete, width: number): readonly Text[] {
   const reasons = new Map<string, { error: NonNullable<SubscriptionStatus['error']>; of: string[] }>()
   for (const { error, subscriber, source } of service.subscriptions) {
     if (error === undefined) continue
@@ -212,7 +215,7 @@ function problems(service: ServiceAccount, width: number): readonly Text[] {
       : [[red(scheduleError.code), ' ', scheduleError.message, dim(' (timers and effects wait)')]]
   const lines = [...reasons.values()].flatMap(({ error, of }): readonly Text[] => [
     [red(error.code), ' ', error.message, dim(` (${of.join(', ')})`)],
-    dim(error.hint),
+    dim(complete(error.hint)),
   ])
   return indented([...waiting, ...lines], width)
 }
@@ -233,8 +236,8 @@ function blockedRun({ blockedRun: run, service }: ServiceAccount, width: number)
   return indented([line], width)
 }
 
-function silentText({ name, pid, startedAt, state, blockedMs, blockedMsMax }: SilentProcess): string {
-  const process = `Process ${pid} of ${name}, since ${startedAt.slice(0, 19).replace('T', ' ')}, does not answer`
+function silentText({ services, pid, startedAt, state, blockedMs, blockedMsMax }: SilentProcess): string {
+  const process = `Process ${pid} of ${services.join(', ')}, since ${startedAt.slice(0, 19).replace('T', ' ')}, does not answer`
   if (state === 'disk') return `${process}: it waits for a disk, and goes on by itself when the disk does.`
   if (state === 'stopped') return `${process}: it is stopped. \`kill -CONT ${pid}\` lets it go on.`
   if (blockedMs === undefined || blockedMsMax === undefined) return `${process}.`
@@ -258,7 +261,7 @@ function slowHandlers({ subscriptions }: ServiceAccount, now: number, width: num
 }
 
 // Versions that were edited after data were stored under them, and those whose edits nobody would notice.
-function versions({ service, versions: known }: ServiceAccount, width: number): readonly Text[] {
+function versions({ service, versions: known }: ServiceAccount, complete: Complete, width: number): readonly Text[] {
   if (known === undefined) return []
   const edited = known.edited.map(
     ({ what, version, member, change }): Text => [
@@ -266,18 +269,19 @@ function versions({ service, versions: known }: ServiceAccount, width: number): 
       `${what} version ${version} was edited: ${member || 'it'} ${change}`,
     ],
   )
-  const next = edited.length === 0 ? [] : [dim(`Undo the edit, or run \`tidings accept-versions ${service}\`.`)]
+  const undo = `Undo the edit, or run \`tidings accept-versions ${service}\`.`
+  const next = edited.length === 0 ? [] : [dim(complete(undo))]
   const { notChecked } = known
   const blind = notChecked.length === 0 ? [] : [dim(`not checked for edits: ${notChecked.join(', ')}`)]
   return indented([...edited, ...next, ...blind], width)
 }
 
 // The row of a service whose store could not be opened: what is known of it is the reason.
-function unopenedRows({ unopened }: StatusDrawing, width: number): readonly Text[] {
+function unopenedRows({ unopened, complete }: StatusDrawing, width: number): readonly Text[] {
   return unopened.flatMap(({ service, code, message, hint }): readonly Text[] => [
     '',
     ...wrapped([bold(service), yellow('  not running')], width),
-    ...indented([[red(code), ' ', message], dim(hint)], width),
+    ...indented([[red(code), ' ', message], dim(complete(hint))], width),
   ])
 }
 

@@ -79,6 +79,7 @@ function drawn(
       silent,
       problems,
       now,
+      complete: (text) => text,
     },
     80,
   )
@@ -100,7 +101,7 @@ test('a handler that takes long is named, with its key', () => {
 test('timers and effects have subscriptions with names of their own, and a paused one says why', () => {
   expect(drawn(account({})).slice(4)).toEqual([
     '  subscriber        from       state    lag stale retry wait parked blocked',
-    'payments  published 0 · next due in 10 min',
+    'payments  published 0 events · next due in 10 min',
     '  payment           orders     running    –     –     –    –      –       –',
     '  payment           (timers)   running    3     –     –    –      –       –',
     '  effect.send-mail  (effects)  paused     –     –     –    –      –       –',
@@ -118,16 +119,16 @@ test('an event whose owner does not exist is said', () => {
 test('requests that were refused because of an overload are counted', () => {
   const load = { commands: 3, commandsInLine: 1, refused: 1_234 }
   expect(drawn({ ...account({ nextDueAt: undefined }), load })).toContain(
-    'payments  published 0 · 1,234 requests refused',
+    'payments  published 0 events · 1,234 requests refused',
   )
 })
 
 test('a timer that is due but cannot be queued is shown with the reason', () => {
   const error = { code: 'STORE_UNAVAILABLE', message: 'The disk is full.' }
   const lines = drawn(account({ nextDueAt: now - 5_000, error }))
-  expect(lines).toContain('payments  published 0 · due 5 s ago')
+  expect(lines).toContain('payments  published 0 events · due 5 s ago')
   expect(lines).toContain('    STORE_UNAVAILABLE The disk is full. (timers and effects wait)')
-  expect(drawn(account({ nextDueAt: undefined }))).toContain('payments  published 0')
+  expect(drawn(account({ nextDueAt: undefined }))).toContain('payments  published 0 events')
 })
 
 test('of a process that does not answer it is said that it waits for a disk', () => {

@@ -1,7 +1,8 @@
 // Services that run with another data folder than the one that a command looks into.
 
+import { existsSync } from 'node:fs'
 import { controlClients, readRunPlaces } from '@tidings/node'
-import { shellWord } from '../terminal/shell-word.ts'
+import { shellWord } from 'tidings/runtime'
 import { CommandFailure } from '../usage/command-failure.ts'
 import type { DeclaredSystem } from './load-system.ts'
 
@@ -10,8 +11,14 @@ export function elsewhere({ config, data }: DeclaredSystem, service?: string): s
   const names = service === undefined ? config.services.map(({ name }) => name) : [service]
   for (const place of readRunPlaces()) {
     const running = place.services.filter((name) => names.includes(name))
-    if (place.data === data || running.length === 0) continue
-    return `${running.join(', ')} of another data folder ${running.length === 1 ? 'runs' : 'run'} in process ${place.pid}: add \`--data ${shellWord(place.data)}\` to look there.`
+    // Services of another system may have the same names.
+    const isOther = place.config !== undefined && place.config !== config.path
+    if (isOther || running.length === 0) continue
+    const verb = running.length === 1 ? 'runs' : 'run'
+    if (place.data === data && !existsSync(data))
+      return `${running.join(', ')} ${verb} in process ${place.pid}, and the data folder is gone: put it back, or stop the process.`
+    if (place.data === data) continue
+    return `${running.join(', ')} of another data folder ${verb} in process ${place.pid}: add \`--data ${shellWord(place.data)}\` to look there.`
   }
   return undefined
 }

@@ -1,7 +1,7 @@
 // Progress of long work on stderr: a bar in a terminal, a line every ten percent elsewhere, nothing with `--json`.
 
 import { progress, spinner } from '@clack/prompts'
-import { safeText } from './safe-text.ts'
+import { safeText } from '@tidings/node'
 import type { Terminal } from './terminal.ts'
 import { countText } from './time-text.ts'
 

@@ -1,8 +1,8 @@
 // Text on its way to a terminal: always safe, cut and broken by columns, coloured only in a terminal.
 
+import { safeText } from '@tidings/node'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { safeText } from './safe-text.ts'
 import { createTerminal } from './terminal.ts'
 import { bold, filled, joined, padded, red, rendered, shortened, type Text, widthOf, wrapped } from './text.ts'
 
@@ -70,6 +70,14 @@ test('lines break between words, and within one only where it must be', () => {
   expect(lines('name  two words  three', 16)).toEqual(['name  two words', 'three'])
   expect(lines(['some name', '  ', bold('two '), 'words'], 16)).toEqual(['some name', 'two words'])
   expect(filled(['one', 'two', 'three'], '  ', 8).map(plain)).toEqual(['one  two', 'three'])
+})
+
+test('a command in backquotes is not broken if it fits on a line', () => {
+  const lines = (text: Text, width: number) => wrapped(text, width).map((line) => plain(line).trimEnd())
+  expect(lines('Type `tidings dead list --all` now.', 28)).toEqual(['Type', '`tidings dead list --all`', 'now.'])
+  expect(lines('Type `tidings dead list --all` now.', 16)).toEqual(['Type `tidings', 'dead list --all`', 'now.'])
+  expect(lines('one ` alone and more words', 12)).toEqual(['one ` alone', 'and more', 'words'])
+  expect(lines('`a b`, `c d` e', 8)).toEqual(['`a b`,', '`c d` e'])
 })
 
 test('a wrapped text has every character it had, in lines that fit', () => {

@@ -1,8 +1,8 @@
 // A failure of a command, for people and for scripts: each ends the command with an exit code other than 0.
 
+import { safeText } from '@tidings/node'
 import { isTidingsError, type TidingsError } from 'tidings'
 import { isInstance, messageOfThrown } from 'tidings/errors'
-import { safeText } from '../terminal/safe-text.ts'
 import { noteSentence } from '../terminal/sentence.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { bold, dim, red, type Text } from '../terminal/text.ts'
@@ -69,9 +69,15 @@ function hintOf({ hint, details }: TidingsError): string | undefined {
   return list === undefined ? undefined : `Available: ${list.join(', ')}.`
 }
 
-/** Prints a failure on stderr and returns the exit code. */
-export function showFailure(terminal: Terminal, error: unknown, json: boolean): ExitCode {
-  const { code, message, hint, exitCode } = failureOf(error)
+/** Prints a failure on stderr, its hint with commands that are completed, and returns the exit code. */
+export function showFailure(
+  terminal: Terminal,
+  error: unknown,
+  json: boolean,
+  complete: (text: string) => string,
+): ExitCode {
+  const { code, message, hint: given, exitCode } = failureOf(error)
+  const hint = given === undefined ? undefined : complete(given)
   if (json) {
     terminal.note(JSON.stringify({ error: { code, message: safeText(message), hint: hint ?? null } }))
     return exitCode

@@ -64,12 +64,12 @@ test.each([
   [['events', '--limit', 'ten'], /--limit must be a whole number from 1 to 10000, not "ten"/],
   [['events', '--limit', '0'], /--limit must be a whole number/],
   [['map', '--format', 'svg'], /Allowed choices are text, mermaid, json/],
-  [['map', 'orders'], /Too many arguments.*\n.*`tidings map --help`/],
-  [['why'], /Missing required argument 'event'.*\n.*`tidings why --help`/],
+  [['map', 'orders'], /Too many arguments.*\n.*`npx tidings map --help`/],
+  [['why'], /Missing required argument 'event'.*\n.*`npx tidings why --help`/],
   [['help', 'stauts'], /Unknown command 'stauts'.*\n.*Did you mean status\?/],
-  [['help', 'nothing-like-it'], /Unknown command.*\n.*`tidings --help`/],
+  [['help', 'nothing-like-it'], /Unknown command.*\n.*`npx tidings --help`/],
   [['accept', 'a', 'b'], /--from/],
-  [['dead', 'redrv'], /Too many arguments.*\n.*`tidings dead --help`/],
+  [['dead', 'redrv'], /Too many arguments.*\n.*`npx tidings dead --help`/],
   [['status', '--config', 'no-such-folder'], /no configuration at .*\n.*tidings init/],
 ])('tidings %j is refused before anything is done', async (args, message) => {
   const { code, out, err } = await call(...args)

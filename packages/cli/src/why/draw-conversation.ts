@@ -1,6 +1,7 @@
 // A conversation as a tree: the command that began it, its events, their deliveries, and what those published.
 
 import type { CausalNode, DeliveryAccount } from 'tidings/operations'
+import type { Complete } from '../system/printed-commands.ts'
 import { bold, cyan, dim, green, joined, magenta, red, type Text, wrapped, yellow } from '../terminal/text.ts'
 import { countOf, durationText, momentText } from '../terminal/time-text.ts'
 import { type TreeNode, treeLines } from '../terminal/tree.ts'
@@ -14,6 +15,8 @@ export interface DrawingOptions {
   readonly unavailable: readonly string[]
   /** Columns of the terminal. */
   readonly width: number
+  /** Completes the commands in backquotes of a text. */
+  readonly complete: Complete
 }
 
 /** The smallest width at which events show their ids. */
@@ -43,7 +46,7 @@ export function drawConversation({ asked, tree }: Conversation, options: Drawing
     [bold('Conversation '), tree.correlationId, dim(`  ${counts.join(' · ')}`)],
     '',
     ...treeLines([root], options.width),
-    ...unfinished(all),
+    ...unfinished(all, options.complete),
     ...missing(options),
   ]
 }
@@ -62,14 +65,18 @@ function missing({ unavailable, width }: DrawingOptions): readonly Text[] {
 }
 
 // One line with the number of deliveries that are not done; none if all are.
-function unfinished(nodes: readonly CausalNode[]): readonly Text[] {
+function unfinished(nodes: readonly CausalNode[], complete: Complete): readonly Text[] {
   const deliveries = nodes.flatMap((node) => node.deliveries)
   const parked = deliveries.filter(({ state }) => state === 'parked').length
   const open = deliveries.filter(({ state }) => state !== 'done' && state !== 'parked').length
   if (parked === 0 && open === 0) return []
   const parts: Text[] = []
   if (parked > 0)
-    parts.push([red('✗ '), `${countOf(parked, 'delivery', 'deliveries')} parked`, dim(' (see `tidings dead`)')])
+    parts.push([
+      red('✗ '),
+      `${countOf(parked, 'delivery', 'deliveries')} parked`,
+      dim(complete(' (see `tidings dead`)')),
+    ])
   if (open > 0) parts.push([yellow('… '), `${countOf(open, 'delivery', 'deliveries')} not done yet`])
   return ['', joined(parts, '   ')]
 }
@@ -171,6 +178,8 @@ class Drawing {
   }
 
   #lookups(delivery: DeliveryAccount, type: string): readonly TreeNode[] {
+    // What its functions look up is shown once they have run.
+    if (delivery.state === 'pending' || delivery.state === 'blocked') return []
     return this.#options.functions
       .lookupsOf(delivery, type)
       .map((query): TreeNode => ({ text: [yellow('⇄ '), dim('looks up '), query], children: [] }))

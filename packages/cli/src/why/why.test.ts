@@ -58,9 +58,14 @@ function drawn(events: readonly LoggedEvent[], deliveries: readonly DeliveryAcco
   const [asked] = events
   if (asked === undefined) return []
   const tree = causalTree('c', events, deliveries)
-  const lines = drawConversation({ asked, tree }, { functions: responsibleFunctions(services), unavailable: [], width })
+  const lines = drawConversation(
+    { asked, tree },
+    { functions: responsibleFunctions(services), unavailable: [], width, complete },
+  )
   return lines.map((line) => rendered(line, false).trimEnd())
 }
+
+const complete = (text: string) => text
 
 const placed = event('e-1', 'shop.placed', {})
 const packed = event('e-2', 'shop.packed', {
@@ -100,6 +105,12 @@ test('failed and unfinished deliveries are marked in the tree and counted at the
   expect(lines[4]).toBe('   └─ ✗ parcels pack  parked, 6 attempts  HANDLER_FAILED no\\u001b]0;x')
   expect(lines.join('\n')).toContain('… insights projection sums  pending')
   expect(lines.at(-1)).toBe('✗ 1 delivery parked (see `tidings dead`)   … 1 delivery not done yet')
+})
+
+test('a lookup is drawn below a delivery that has run, and not below one that has not', () => {
+  const lookups = (state: DeliveryAccount['state']) =>
+    drawn([placed], [delivery('e-1', { state, attempts: 0 })]).filter((line) => line.includes('⇄')).length
+  expect([lookups('done'), lookups('retrying'), lookups('pending'), lookups('blocked')]).toEqual([1, 1, 0, 0])
 })
 
 test('an event that no delivery published is drawn below its cause; no event is drawn twice or left out', () => {
@@ -143,7 +154,7 @@ test('a delivery to a process manager has its name, and its events are below it;
     [delivery('e-1', { service: 'billing', subscriber: 'payment' })],
   )
   const functions = responsibleFunctions(withProcess)
-  const lines = drawConversation({ asked: placed, tree }, { functions, unavailable: [], width: 100 })
+  const lines = drawConversation({ asked: placed, tree }, { functions, unavailable: [], width: 100, complete })
   expect(lines.slice(3).map((line) => rendered(line, false).trimEnd())).toEqual([
     '└─ ▶ shop.placed  o-1  orders · command place  +0 ms',
     '   ├─ ✓ billing process payment  1.5 ms, +20 ms',

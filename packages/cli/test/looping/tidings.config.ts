@@ -2,7 +2,16 @@
 
 import { defineConfig } from '@tidings/node'
 import { sqliteDriver } from '@tidings/sqlite'
-import { defineCommand, defineEffect, defineEvent, defineQuery, defineService, defineTable, fact } from 'tidings'
+import {
+  defineCommand,
+  defineEffect,
+  defineEvent,
+  defineLiveQuery,
+  defineQuery,
+  defineService,
+  defineTable,
+  fact,
+} from 'tidings'
 import { z } from 'zod'
 
 const Item = z.object({ id: z.string(), loops: z.string().default('nowhere') })
@@ -11,6 +20,12 @@ const Placed = defineEvent('test.placed', { owner: 'loops', pattern: 'notificati
   .key(({ id }) => id)
 const Place = defineCommand('place', { expose: true, input: Item })
 const Ask = defineQuery('ask', { owner: 'loops', expose: true, input: Item, output: z.array(z.string()) })
+const All = defineLiveQuery('all', {
+  owner: 'loops',
+  expose: true,
+  input: z.object({}),
+  row: z.object({ id: z.string() }),
+})
 const Send = defineEffect('send', { input: Item, key: ({ id }) => id })
 
 function loopIf(where: string, loops: string): void {
@@ -46,6 +61,7 @@ const loops = definition.with({
     loopIf('query-later', loops)
     return rows.map(({ id }) => id)
   }),
+  all: definition.live(All, { of: 'seen' }),
   see: definition.on(Placed, async ({ id, loops }, { tables }) => {
     loopIf('handler', loops)
     await new Promise((resolve) => setTimeout(resolve, 1))

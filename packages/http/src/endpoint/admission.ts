@@ -2,8 +2,9 @@
 // wait for the next round, so the subscriptions of the process have their turn in between. Whoever would wait too long is refused before anything of
 // the request is read. Invariant: requests begin in the order they came, and none waits longer than `waitMsMax`.
 
-import { TidingsError } from 'tidings'
+import { type Log, TidingsError } from 'tidings'
 import type { Environment } from 'tidings/ports'
+import { createLog } from 'tidings/runtime'
 
 /** How long requests may begin within one round, in milliseconds: a hundred commands, so that their commits still share a transaction. */
 const roundMs = 10
@@ -37,6 +38,7 @@ interface Waiting {
 /** Lets requests in, in the order they came. */
 export class Admission {
   readonly #options: AdmissionOptions
+  readonly #log: Log
   readonly #line: Waiting[] = []
   /** How many of the line have gone; they are removed together. */
   #gone = 0
@@ -49,6 +51,7 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options
+    this.#log = createLog(options.environment, undefined)
   }
 
   /** How many wait. */
@@ -148,7 +151,7 @@ export class Admission {
 
   #beginOverload(now: number): void {
     this.#overload = { since: now, refusedBefore: this.#refused - 1, refusedAt: now }
-    this.#log('warn', `More requests come than ${this.#options.who} can handle; some are refused with OVERLOADED`, {
+    this.#log.warn(`More requests come than ${this.#options.who} can handle; some are refused with OVERLOADED`, {
       waiting: this.waitingCount,
       next: 'npx tidings status',
     })
@@ -164,15 +167,10 @@ export class Admission {
       const calmForMs = clock.monotonicMs() - overload.refusedAt
       if (calmForMs < calmMs) return this.#watchOverload(calmMs - calmForMs)
       this.#overload = undefined
-      this.#log('info', 'No more requests are refused', {
+      this.#log.info('No more requests are refused', {
         refused: this.#refused - overload.refusedBefore,
         durationMs: Math.round(overload.refusedAt - overload.since),
       })
     })
-  }
-
-  #log(level: 'warn' | 'info', message: string, fields: Readonly<Record<string, unknown>>): void {
-    const { clock, log } = this.#options.environment
-    log({ level, time: clock.now(), service: undefined, message, fields })
   }
 }

@@ -2,6 +2,7 @@
 
 import { describeThrown } from 'tidings/errors'
 import type { Environment } from 'tidings/ports'
+import { createLog } from 'tidings/runtime'
 import { correlationHeader } from '../wire/headers.ts'
 import { type AccessPolicy, corsHeaders, refusalOf } from './access.ts'
 import { type Answer, answerProblem, answerText } from './answer.ts'
@@ -99,19 +100,13 @@ export function loggedProblem(
   if (problem.status === 500 || problem.status === 504) {
     const { message, hint, stack } = describeThrown(error)
     const correlationId = headers.get(correlationHeader)?.slice(0, 128)
-    environment.log({
-      level: 'error',
-      time: environment.clock.now(),
-      service,
-      message: 'A request failed',
-      fields: {
-        path: what.slice(what.indexOf(' ') + 1),
-        ...(correlationId === undefined ? {} : { correlationId }),
-        code: problem.code,
-        error: message,
-        hint,
-        stack,
-      },
+    createLog(environment, service).error('A request failed', {
+      path: what.slice(what.indexOf(' ') + 1),
+      ...(correlationId === undefined ? {} : { correlationId }),
+      code: problem.code,
+      error: message,
+      hint,
+      stack,
     })
   }
   return problem

@@ -3,7 +3,7 @@
 
 import type { PrincipalInput } from 'tidings'
 import { describeThrown } from 'tidings/errors'
-import type { Environment, LiveItem, LiveReader } from 'tidings/runtime'
+import { createLog, type Environment, type LiveItem, type LiveReader } from 'tidings/runtime'
 import type { Answer, StreamBody, StreamSink } from '../endpoint/answer.ts'
 import { HttpError } from '../endpoint/problem-of-error.ts'
 
@@ -101,9 +101,8 @@ export class LiveStreams {
   }
 
   #log(liveQuery: string, error: unknown): void {
-    const { clock, log } = this.#environment
     const fields = { liveQuery, error: describeThrown(error).message }
-    log({ level: 'warn', time: clock.now(), service: undefined, message: 'The stream of a live query failed', fields })
+    createLog(this.#environment, undefined).warn('The stream of a live query failed', fields)
   }
 }
 

@@ -55,7 +55,9 @@ export interface ExpectedDetails {
 /** An event that a service is expected to publish. */
 export type ExpectedEvent<S extends Service, E extends EventContract> = readonly [
   E,
-  E extends DefinitionOf<S>['publishes'] ? EventInput<E> | Retracted : 'This service does not publish that contract.',
+  E['name'] extends DefinitionOf<S>['publishes']
+    ? EventInput<E> | Retracted
+    : 'This service does not publish that contract.',
   ExpectedDetails?,
 ]
 

@@ -40,6 +40,37 @@ export function openFile(file: string): OpenFile {
   }
 }
 
+/** What an editor shows for a call of a method: the method, where it is called, and the text in one line. */
+export interface Shown {
+  readonly method: string
+  readonly at: string
+  readonly text: string
+}
+
+/** What an editor shows for each call of some methods in files of the repository. */
+export function shownCalls(files: readonly string[], methods: readonly string[]): readonly Shown[] {
+  const names = files.map((file) => path.resolve(root, file))
+  const service = ts.createLanguageService({ ...hostOf('', ''), getScriptFileNames: () => names })
+  return names.flatMap((fileName) => {
+    const source = service.getProgram()?.getSourceFile(fileName)
+    const shown: Shown[] = []
+    const visit = (node: ts.Node): void => {
+      if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+        const { name } = node.expression
+        const info = methods.includes(name.text) ? service.getQuickInfoAtPosition(fileName, name.getStart()) : undefined
+        if (info !== undefined) {
+          const line = node.getSourceFile().getLineAndCharacterOfPosition(name.getStart()).line + 1
+          const text = ts.displayPartsToString(info.displayParts).replaceAll(/\s+/g, ' ')
+          shown.push({ method: name.text, at: `${path.relative(root, fileName)}:${line}`, text })
+        }
+      }
+      ts.forEachChild(node, visit)
+    }
+    if (source !== undefined) visit(source)
+    return shown
+  })
+}
+
 function textOf({ messageText, relatedInformation = [] }: ts.Diagnostic): string {
   const texts = [messageText, ...relatedInformation.map((related) => related.messageText)]
   return texts.map((text) => ts.flattenDiagnosticMessageText(text, '\n')).join('\n')

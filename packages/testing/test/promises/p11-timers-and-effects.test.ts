@@ -135,7 +135,7 @@ promise('P11', 'all keys that are allowed stay apart', async (kind) => {
 
 promise('P11', 'invalid limits of an effect are refused where it is declared', async () => {
   const definition = defineService('any')
-  const wrong: readonly Partial<EffectHandlerOptions<never, typeof Tell, object>>[] = [
+  const wrong: readonly Partial<EffectHandlerOptions<typeof Tell, never>>[] = [
     { timeoutMs: 0 },
     { timeoutMs: 2 ** 31 },
     { attemptsMax: 1.5 },

@@ -40,7 +40,13 @@ async function killer(kind: EngineKind, crashesMax: number): Promise<void> {
   }
   expect(deaths, 'found out after a bounded number of deaths').toBeLessThanOrEqual(7)
   expect(deferredLetters(world)).toEqual(['a@3 parked', 'a@4 blocked'])
-  expect(deferredEvents(world.system.service('desk'))[0]).toMatchObject({ error: { code: 'PROCESS_KILLED' } })
+  expect(
+    deferredEvents(world.system.service('desk'))[0],
+    'each run that killed the process is an attempt',
+  ).toMatchObject({
+    attempts: crashesMax,
+    error: { code: 'PROCESS_KILLED', message: expect.stringContaining(`The process died ${crashesMax} times`) },
+  })
   await sendLetters(world, 'b3', 'a4')
   await world.settle()
   expect(await lettersRead(world), 'all others flow').toEqual({ a: [1], b: [1, 2, 3], c: [1] })

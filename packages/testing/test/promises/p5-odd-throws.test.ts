@@ -79,6 +79,7 @@ const odd: Readonly<Record<string, { readonly thrown: unknown; readonly code?: s
     thrown: new Proxy({}, { get: () => true }),
     message: 'It threw a value of type object, which is not an error.',
   },
+  'an error without a message': { thrown: new RangeError(), message: 'RangeError, without a message' },
   'a rejection': {
     thrown: reject('too-late', 'It is too late.'),
     code: 'HANDLER_REJECTED',

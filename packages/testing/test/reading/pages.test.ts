@@ -248,6 +248,14 @@ describe.each(engines)('Pages ($name)', (kind) => {
     expect(await codeOf(ask({ how: 'find', index: 'title', mark: 'x' }))).toBe('NOT_DECLARED')
     expect(await codeOf(ask({ how: 'page', page: { sort: 'title' } }))).toBe('NOT_DECLARED')
     expect(await codeOf(ask({ how: 'page', page: { where: { title: 'x' } } }))).toBe('NOT_DECLARED')
+    for (const asked of [
+      { how: 'find', index: 'title', mark: 'x' },
+      { how: 'page', page: { where: { title: 'x' } } },
+    ])
+      await expect(ask(asked as never)).rejects.toMatchObject({
+        message: expect.stringContaining('has no index on "title"; it has indexes on "'),
+        hint: expect.stringContaining('`.index("title")`'),
+      })
     expect(await codeOf(ask({ how: 'page', page: { size: 0 } }))).toBe('INVALID_PAYLOAD')
     expect(await codeOf(ask({ how: 'page', page: { size: 10_001 } }))).toBe('INVALID_PAYLOAD')
     expect((await ask({ how: 'page', page: { where: { mark: null } } })).ids).toEqual(['a'])

@@ -1,7 +1,9 @@
 // Commands: what you can ask one service to do.
 
+import { checkDefinition, checkKeyFunction } from './check-options.ts'
 import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
+import type { IfBothSame } from './same-type.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
 import { typed } from './typed.ts'
 
@@ -15,6 +17,41 @@ export interface CommandTypes {
   readonly returned: unknown
   readonly output: unknown
 }
+
+/** The types of a command whose schemas do not change what they accept. */
+export interface CommandOf<Name extends string, Data, Output, Exposed extends boolean> extends CommandTypes {
+  readonly name: Name
+  readonly exposed: Exposed
+  readonly input: Data
+  readonly data: Data
+  readonly returned: Output
+  readonly output: Output
+}
+
+/** The types of a command with a schema that accepts one type and returns another. */
+export interface ParsedCommandOf<Name extends string, Input, Data, Returned, Output, Exposed extends boolean>
+  extends CommandTypes {
+  readonly name: Name
+  readonly exposed: Exposed
+  readonly input: Input
+  readonly data: Data
+  readonly returned: Returned
+  readonly output: Output
+}
+
+type CommandTypesOf<
+  Name extends string,
+  Input extends Schema,
+  Output extends Schema,
+  Exposed extends boolean,
+> = IfBothSame<
+  InputOf<Input>,
+  OutputOf<Input>,
+  InputOf<Output>,
+  OutputOf<Output>,
+  CommandOf<Name, OutputOf<Input>, OutputOf<Output>, Exposed>,
+  ParsedCommandOf<Name, InputOf<Input>, OutputOf<Input>, InputOf<Output>, OutputOf<Output>, Exposed>
+>
 
 /** A command contract. */
 export interface CommandContract<T extends CommandTypes = CommandTypes> {
@@ -64,15 +101,10 @@ export function defineCommand<
 >(
   name: Name,
   options: CommandOptions<Input, Output, Exposed>,
-): CommandContract<{
-  name: Name
-  exposed: Exposed
-  input: InputOf<Input>
-  data: OutputOf<Input>
-  returned: InputOf<Output>
-  output: OutputOf<Output>
-}> {
+): CommandContract<CommandTypesOf<Name, Input, Output, Exposed>> {
   checkSimpleName('command', name)
+  checkDefinition(`command ${name}`, options, `defineCommand('${name}', { input: schema })`)
+  if (options.key !== undefined) checkKeyFunction(`command ${name}`, options.key)
   checkSchema(`Command ${name}`, options.input)
   if (options.output !== undefined) checkSchema(`The output of command ${name}`, options.output)
   return typed({

@@ -1,7 +1,10 @@
 // Event contracts: what a service publishes. Versioned, keyed, and owned by exactly one service.
 
-import { TidingsError } from '../errors/index.ts'
+import { shownValue, TidingsError } from '../errors/index.ts'
+import { checkDefinition, checkKeyFunction } from './check-options.ts'
 import { checkName, checkSimpleName } from './names.ts'
+import type { NextVersionIs, NumberAfter } from './next-version.ts'
+import type { IfSame } from './same-type.ts'
 import type { InputOf, OutputOf, Schema } from './schema.ts'
 import { typed } from './typed.ts'
 import { extendChain, startChain, type VersionChain, type VersionOptions } from './versions.ts'
@@ -40,10 +43,12 @@ export interface ParsedEventOf<Name extends string, Input, Data> extends EventTy
 
 // Two interfaces, because an editor and the compiler show a contract by the name and the arguments of its interface: without the second argument
 // they are short.
-type EventTypesOf<Name extends string, S extends Schema> =
-  Same<InputOf<S>, OutputOf<S>> extends true ? EventOf<Name, OutputOf<S>> : ParsedEventOf<Name, InputOf<S>, OutputOf<S>>
-
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+type EventTypesOf<Name extends string, Input, Data> = IfSame<
+  Input,
+  Data,
+  EventOf<Name, Data>,
+  ParsedEventOf<Name, Input, Data>
+>
 
 /** A finished event contract. */
 export interface EventContract<T extends EventTypes = EventTypes> {
@@ -67,7 +72,8 @@ export type EventWithoutKey = 'an event without a key: finish it with .key((data
 const withoutKey: EventWithoutKey = 'an event without a key: finish it with .key((data) => …)'
 
 /** An event contract to which you can add versions; `key` finishes it. */
-export interface EventVersions<T extends EventTypes> extends Omit<EventContract<T>, 'kind' | '~types'> {
+export interface EventVersions<T extends EventTypes, V extends number = number>
+  extends Omit<EventContract<T>, 'kind' | '~types'> {
   readonly kind: EventWithoutKey
   /** Types only; never set. */
   readonly '~types': T | undefined
@@ -78,11 +84,11 @@ export interface EventVersions<T extends EventTypes> extends Omit<EventContract<
    * @param upcast - converts data of the version before to this version.
    */
   version<S extends Schema>(
-    version: number,
+    version: NextVersionIs<NumberAfter<V>>,
     schema: S,
     upcast: (older: T['data']) => InputOf<S>,
     options?: VersionOptions<OutputOf<S>, T['data']>,
-  ): EventVersions<EventTypesOf<T['name'], S>>
+  ): EventVersions<EventTypesOf<T['name'], InputOf<S>, OutputOf<S>>, NumberAfter<V>>
   /** Finishes the contract with its key; events of one key keep their order. */
   key(keyOf: (data: T['data']) => string): EventContract<T>
 }
@@ -90,7 +96,7 @@ export interface EventVersions<T extends EventTypes> extends Omit<EventContract<
 /** An event contract without versions yet. */
 export interface EventDraft<Name extends string = string> {
   /** Adds version 1. */
-  version<S extends Schema>(version: 1, schema: S): EventVersions<EventTypesOf<Name, S>>
+  version<S extends Schema>(version: 1, schema: S): EventVersions<EventTypesOf<Name, InputOf<S>, OutputOf<S>>, 1>
 }
 
 /** Options of an event contract. */
@@ -110,12 +116,12 @@ export interface EventOptions {
  */
 export function defineEvent<const Name extends string>(name: Name, options: EventOptions): EventDraft<Name> {
   checkName('event', name)
+  checkDefinition(`event ${name}`, options, `defineEvent('${name}', { owner: 'shop', pattern: 'notification' })`)
   checkSimpleName('service', options.owner)
   if (!patterns.includes(options.pattern)) {
-    const shown = typeof options.pattern === 'string' ? JSON.stringify(options.pattern) : typeof options.pattern
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `Event ${name} has the pattern ${shown}; use one of ${patterns.join(', ')}.`,
+      `Event ${name} has the pattern ${shownValue(options.pattern)}; use one of ${patterns.join(', ')}.`,
     )
   }
   return {
@@ -123,7 +129,11 @@ export function defineEvent<const Name extends string>(name: Name, options: Even
   }
 }
 
-function versions<T extends EventTypes>(name: T['name'], options: EventOptions, chain: VersionChain): EventVersions<T> {
+function versions<T extends EventTypes, V extends number>(
+  name: T['name'],
+  options: EventOptions,
+  chain: VersionChain,
+): EventVersions<T, V> {
   const { owner, pattern, description } = options
   const parts = { name, owner, pattern, description, chain }
   return typed({
@@ -133,8 +143,11 @@ function versions<T extends EventTypes>(name: T['name'], options: EventOptions, 
       throw new TidingsError('INVALID_CONTRACT', `Event ${name} has no key; finish it with .key((data) => …).`)
     },
     version: (version, schema, upcast, versionOptions) =>
-      versions(name, options, extendChain(chain, version, schema, upcast as never, versionOptions as never)),
-    key: (keyOf) => typed<EventContract<T>>({ ...parts, kind: 'event', keyOf }),
+      versions(name, options, extendChain(chain, version as number, schema, upcast as never, versionOptions as never)),
+    key: (keyOf) => {
+      checkKeyFunction(`event ${name}`, keyOf)
+      return typed<EventContract<T>>({ ...parts, kind: 'event', keyOf })
+    },
   })
 }
 

@@ -6,11 +6,13 @@ export {
   type CommandContract,
   type CommandData,
   type CommandInput,
+  type CommandOf,
   type CommandOptions,
   type CommandOutput,
   type CommandReturned,
   type CommandTypes,
   defineCommand,
+  type ParsedCommandOf,
 } from './command.ts'
 export { type Cron, parseCron } from './cron.ts'
 export { type Duration, durationMs } from './duration.ts'
@@ -20,10 +22,12 @@ export {
   type EffectContract,
   type EffectData,
   type EffectInput,
+  type EffectOf,
   type EffectOptions,
   type EffectOutcome,
   type EffectPerformed,
   type EffectTypes,
+  type ParsedEffectOf,
 } from './effect.ts'
 export { type EventMeta, type EventRecord, type LoggedEvent, metaOf } from './envelope.ts'
 export {
@@ -41,7 +45,16 @@ export {
   type Pattern,
 } from './event.ts'
 export { type Exposable, howToExpose } from './exposed.ts'
-export { type Fact, type FactData, type FactDefinition, type FactInput, type FactTypes, fact } from './fact.ts'
+export {
+  type Fact,
+  type FactData,
+  type FactDefinition,
+  type FactInput,
+  type FactOf,
+  type FactTypes,
+  fact,
+  type ParsedFactOf,
+} from './fact.ts'
 export { byteLength, defaultPayloadLimits, type Json, type PayloadLimits, toJson } from './json.ts'
 export { inexactNumber } from './json-numbers.ts'
 export { nameInPointer, pointerTo } from './json-pointer.ts'
@@ -50,20 +63,25 @@ export {
   type LiveQueryContract,
   type LiveQueryData,
   type LiveQueryInput,
+  type LiveQueryOf,
   type LiveQueryOptions,
   type LiveQueryRow,
   type LiveQueryShown,
   type LiveQueryTypes,
+  type ParsedLiveQueryOf,
 } from './live-query.ts'
 export { checkKey, checkName, checkSimpleName, checkText, keyLengthMax, nameLengthMax } from './names.ts'
 export { type Narrowing, narrowingsOf } from './narrowings.ts'
+export type { NextVersionIs, NumberAfter } from './next-version.ts'
 export { hasUnderivable, normalShape } from './normal-shape.ts'
 export { type Caller, type Claims, callerOf, keptCaller, type Principal, type PrincipalInput } from './principal.ts'
 export {
   defineQuery,
+  type ParsedQueryOf,
   type QueryContract,
   type QueryData,
   type QueryInput,
+  type QueryOf,
   type QueryOptions,
   type QueryOutput,
   type QueryReturned,
@@ -83,15 +101,18 @@ export {
   validate,
 } from './schema.ts'
 export { type Misfit, misfitOf, type Shape, shapeOf } from './shape.ts'
+export type { ShownSentence } from './shown-sentence.ts'
 export {
   defineTable,
   type IndexOf,
+  type ParsedTableOf,
   type RowInput,
   type RowOf,
   type Table,
   type TableDefinition,
   type TableDraft,
   type TableNameOf,
+  type TableOf,
   type TableTypes,
   type TableVersions,
   type Unique,
@@ -100,13 +121,16 @@ export {
 export { parseTime } from './time-text.ts'
 export {
   type CronTime,
+  type ParsedTimerOf,
   type RecurringTimer,
   type Timer,
   type TimerData,
   type TimerDefinition,
   type TimerInput,
+  type TimerOf,
   type TimerTypes,
   timer,
+  type WithoutData,
 } from './timer.ts'
 export { noTrace, parseTraceContext, parseTracestate, type TraceContext } from './trace-context.ts'
 export {

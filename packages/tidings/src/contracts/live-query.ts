@@ -1,7 +1,9 @@
 // Live queries: a reader receives rows of a service, and then every change of them.
 
+import { checkDefinition } from './check-options.ts'
 import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
+import type { IfBothSame } from './same-type.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
 import { typed } from './typed.ts'
 
@@ -15,6 +17,41 @@ export interface LiveQueryTypes {
   readonly shown: unknown
   readonly row: unknown
 }
+
+/** The types of a live query whose schemas do not change what they accept. */
+export interface LiveQueryOf<Name extends string, Data, Row, Exposed extends boolean> extends LiveQueryTypes {
+  readonly name: Name
+  readonly exposed: Exposed
+  readonly input: Data
+  readonly data: Data
+  readonly shown: Row
+  readonly row: Row
+}
+
+/** The types of a live query with a schema that accepts one type and returns another. */
+export interface ParsedLiveQueryOf<Name extends string, Input, Data, Shown, Row, Exposed extends boolean>
+  extends LiveQueryTypes {
+  readonly name: Name
+  readonly exposed: Exposed
+  readonly input: Input
+  readonly data: Data
+  readonly shown: Shown
+  readonly row: Row
+}
+
+type LiveQueryTypesOf<
+  Name extends string,
+  Input extends Schema,
+  Row extends Schema,
+  Exposed extends boolean,
+> = IfBothSame<
+  InputOf<Input>,
+  OutputOf<Input>,
+  InputOf<Row>,
+  OutputOf<Row>,
+  LiveQueryOf<Name, OutputOf<Input>, OutputOf<Row>, Exposed>,
+  ParsedLiveQueryOf<Name, InputOf<Input>, OutputOf<Input>, InputOf<Row>, OutputOf<Row>, Exposed>
+>
 
 /** A live query's contract. */
 export interface LiveQueryContract<T extends LiveQueryTypes = LiveQueryTypes> {
@@ -59,15 +96,13 @@ export function defineLiveQuery<
 >(
   name: Name,
   options: LiveQueryOptions<Input, Row, Exposed>,
-): LiveQueryContract<{
-  name: Name
-  exposed: Exposed
-  input: InputOf<Input>
-  data: OutputOf<Input>
-  shown: InputOf<Row>
-  row: OutputOf<Row>
-}> {
+): LiveQueryContract<LiveQueryTypesOf<Name, Input, Row, Exposed>> {
   checkSimpleName('live query', name)
+  checkDefinition(
+    `live query ${name}`,
+    options,
+    `defineLiveQuery('${name}', { owner: 'shop', input: schema, row: schema })`,
+  )
   checkSimpleName('service', options.owner)
   checkSchema(`Live query ${name}`, options.input)
   checkSchema(`A row of live query ${name}`, options.row)

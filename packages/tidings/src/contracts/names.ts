@@ -1,7 +1,7 @@
 // One grammar for the names of contracts, services, tables and subscribers. Invariant: a valid name is safe in a NATS subject, a SQL
 // identifier, a URL path and a file name, so no driver has to escape it.
 
-import { TidingsError } from '../errors/index.ts'
+import { shownValue, TidingsError } from '../errors/index.ts'
 
 const grammar = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*(?:\.[a-z][a-z0-9]*(?:-[a-z0-9]+)*)*$/
 const simple = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
@@ -24,7 +24,7 @@ export function checkSimpleName(kind: string, name: string): string {
 
 function check(kind: string, name: unknown, pattern: RegExp): string {
   if (typeof name !== 'string' || name.length > nameLengthMax || !pattern.test(name)) {
-    const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, nameLengthMax)) : typeof name
+    const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, nameLengthMax)) : shownValue(name)
     throw new TidingsError('INVALID_NAME', `The ${kind} name ${shown} is not valid.`, {
       details: { kind },
     })

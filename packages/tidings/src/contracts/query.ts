@@ -1,7 +1,9 @@
 // Queries: what you can ask one service. Other services use the contract in lookups.
 
+import { checkDefinition } from './check-options.ts'
 import { exposedOf } from './exposed.ts'
 import { checkSimpleName } from './names.ts'
+import type { IfBothSame } from './same-type.ts'
 import { checkSchema, type InputOf, type OutputOf, type Schema } from './schema.ts'
 import { typed } from './typed.ts'
 
@@ -15,6 +17,41 @@ export interface QueryTypes {
   readonly returned: unknown
   readonly output: unknown
 }
+
+/** The types of a query whose schemas do not change what they accept. */
+export interface QueryOf<Name extends string, Data, Output, Exposed extends boolean> extends QueryTypes {
+  readonly name: Name
+  readonly exposed: Exposed
+  readonly input: Data
+  readonly data: Data
+  readonly returned: Output
+  readonly output: Output
+}
+
+/** The types of a query with a schema that accepts one type and returns another. */
+export interface ParsedQueryOf<Name extends string, Input, Data, Returned, Output, Exposed extends boolean>
+  extends QueryTypes {
+  readonly name: Name
+  readonly exposed: Exposed
+  readonly input: Input
+  readonly data: Data
+  readonly returned: Returned
+  readonly output: Output
+}
+
+type QueryTypesOf<
+  Name extends string,
+  Input extends Schema,
+  Output extends Schema,
+  Exposed extends boolean,
+> = IfBothSame<
+  InputOf<Input>,
+  OutputOf<Input>,
+  InputOf<Output>,
+  OutputOf<Output>,
+  QueryOf<Name, OutputOf<Input>, OutputOf<Output>, Exposed>,
+  ParsedQueryOf<Name, InputOf<Input>, OutputOf<Input>, InputOf<Output>, OutputOf<Output>, Exposed>
+>
 
 /** A query contract. */
 export interface QueryContract<T extends QueryTypes = QueryTypes> {
@@ -60,15 +97,9 @@ export function defineQuery<
 >(
   name: Name,
   options: QueryOptions<Input, Output, Exposed>,
-): QueryContract<{
-  name: Name
-  exposed: Exposed
-  input: InputOf<Input>
-  data: OutputOf<Input>
-  returned: InputOf<Output>
-  output: OutputOf<Output>
-}> {
+): QueryContract<QueryTypesOf<Name, Input, Output, Exposed>> {
   checkSimpleName('query', name)
+  checkDefinition(`query ${name}`, options, `defineQuery('${name}', { owner: 'shop', input: schema, output: schema })`)
   checkSimpleName('service', options.owner)
   checkSchema(`Query ${name}`, options.input)
   checkSchema(`The output of query ${name}`, options.output)

@@ -1,7 +1,7 @@
 // A rejection: the service says no to a command. It is a value, not an error: it is the command's answer, it is recorded under the
 // idempotency key, and it is never retried. A command may return it or throw it; both mean the same.
 
-import { rejectionKind } from '../errors/index.ts'
+import { checkIsText, checkObject, rejectionKind } from '../errors/index.ts'
 import { checkName } from './names.ts'
 
 /** The most characters of the message of a rejection. */
@@ -25,7 +25,11 @@ export interface Rejection {
  * @param message - for people. It is cut after 1,000 characters, because it may repeat what a caller sent; if it is empty, it is the code.
  */
 export function reject(code: string, message: string, details: Readonly<Record<string, unknown>> = {}): Rejection {
-  return { kind: rejectionKind, code: checkName('rejection code', code), message: bounded(message) || code, details }
+  checkName('rejection code', code)
+  const hint = `Write \`reject('${code}', 'A sentence for people.', { … })\`.`
+  checkIsText(message, { what: `The message of rejection ${code}`, hint })
+  checkObject(details, { what: `The details of rejection ${code}`, hint })
+  return { kind: rejectionKind, code, message: bounded(message) || code, details }
 }
 
 // Cut between characters: half of a surrogate pair is no text.

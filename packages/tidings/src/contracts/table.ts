@@ -1,7 +1,10 @@
 // Tables: typed documents by key, with secondary indexes and versions of the row schema. Old rows are migrated when they are read.
 
-import { TidingsError } from '../errors/index.ts'
+import { checkIsText, checkList, checkObject, shownValue, TidingsError } from '../errors/index.ts'
+import { checkKeyFunction } from './check-options.ts'
 import { checkName, checkSimpleName } from './names.ts'
+import type { NextVersionIs, NumberAfter } from './next-version.ts'
+import type { IfSame } from './same-type.ts'
 import type { InputOf, OutputOf, Schema } from './schema.ts'
 import { extendChain, startChain, type VersionChain } from './versions.ts'
 
@@ -12,6 +15,29 @@ export interface TableTypes {
   readonly row: unknown
   readonly index: string
 }
+
+/** The types of a table whose schema does not change what it accepts. */
+export interface TableOf<Name extends string, Row, Index extends string = never> extends TableTypes {
+  readonly name: Name
+  readonly input: Row
+  readonly row: Row
+  readonly index: Index
+}
+
+/** The types of a table whose schema accepts one type and returns another. */
+export interface ParsedTableOf<Name extends string, Input, Row, Index extends string = never> extends TableTypes {
+  readonly name: Name
+  readonly input: Input
+  readonly row: Row
+  readonly index: Index
+}
+
+type TableTypesOf<Name extends string, Input, Row, Index extends string> = IfSame<
+  Input,
+  Row,
+  TableOf<Name, Row, Index>,
+  ParsedTableOf<Name, Input, Row, Index>
+>
 
 /** A table's definition. */
 export interface TableDefinition<T extends TableTypes = TableTypes> {
@@ -58,7 +84,7 @@ export interface Table<T extends TableTypes> extends TableDefinition<T> {
    */
   index<Field extends keyof T['row'] & string>(
     field: Field,
-  ): Table<{ name: T['name']; input: T['input']; row: T['row']; index: T['index'] | Field }>
+  ): Table<TableTypesOf<T['name'], T['input'], T['row'], T['index'] | Field>>
   /**
    * Lets a value occur in one row only: `.unique('email')`, or for the values of several fields together `.unique(['tenant', 'email'])`. Fields
    * are top-level strings, numbers or booleans. A row in which one of them is null or absent is not compared. Texts are compared exactly, so
@@ -83,14 +109,15 @@ export type TableWithoutKey = 'a table without a key: finish it with .key((row) 
 const withoutKey: TableWithoutKey = 'a table without a key: finish it with .key((row) => …)'
 
 /** A table to which you can add versions; `key` completes it. */
-export interface TableVersions<T extends TableTypes> extends Omit<TableDefinition<T>, 'kind'> {
+export interface TableVersions<T extends TableTypes, V extends number = number>
+  extends Omit<TableDefinition<T>, 'kind'> {
   readonly kind: TableWithoutKey
   /** Adds the next version of the row schema; `migrate` converts a row of the version before when it is read. */
   version<S extends Schema>(
-    version: number,
+    version: NextVersionIs<NumberAfter<V>>,
     schema: S,
     migrate: (older: T['row']) => InputOf<S>,
-  ): TableVersions<{ name: T['name']; input: InputOf<S>; row: OutputOf<S>; index: never }>
+  ): TableVersions<TableTypesOf<T['name'], InputOf<S>, OutputOf<S>, never>, NumberAfter<V>>
   /** Completes the table with the key of its rows. */
   key(keyOf: (row: T['row']) => string): Table<T>
 }
@@ -98,10 +125,7 @@ export interface TableVersions<T extends TableTypes> extends Omit<TableDefinitio
 /** A table without versions yet. */
 export interface TableDraft<Name extends string = string> {
   /** Adds version 1 of the row schema. */
-  version<S extends Schema>(
-    version: 1,
-    schema: S,
-  ): TableVersions<{ name: Name; input: InputOf<S>; row: OutputOf<S>; index: never }>
+  version<S extends Schema>(version: 1, schema: S): TableVersions<TableTypesOf<Name, InputOf<S>, OutputOf<S>, never>, 1>
 }
 
 /** Defines a table: `defineTable('parcels').version(1, schema).key((row) => row.id).index('orderId')`. Throws `INVALID_NAME`. */
@@ -110,7 +134,7 @@ export function defineTable<const Name extends string>(name: Name): TableDraft<N
   return { version: (version, schema) => versions(name, startChain(`Table ${name}`, version, schema)) }
 }
 
-function versions<T extends TableTypes>(name: T['name'], chain: VersionChain): TableVersions<T> {
+function versions<T extends TableTypes, V extends number>(name: T['name'], chain: VersionChain): TableVersions<T, V> {
   return {
     kind: withoutKey,
     name,
@@ -121,8 +145,11 @@ function versions<T extends TableTypes>(name: T['name'], chain: VersionChain): T
       throw new TidingsError('INVALID_CONTRACT', `Table ${name} has no key; finish it with .key((row) => …).`)
     },
     version: (version, schema, migrate) =>
-      versions(name, extendChain(chain, version, schema, migrate as never)) as never,
-    key: (keyOf) => table<T>(name, chain, keyOf, [], []),
+      versions(name, extendChain(chain, version as number, schema, migrate as never)) as never,
+    key: (keyOf) => {
+      checkKeyFunction(`table ${name}`, keyOf)
+      return table<T>(name, chain, keyOf, [], [])
+    },
   }
 }
 
@@ -143,12 +170,14 @@ function table<T extends TableTypes>(
     uniques,
     keyOf,
     unique: (fields, options = {}) => {
+      checkUnique(name, fields, options)
       const unique = uniqueOf(name, typeof fields === 'string' ? [fields] : fields, options)
       if (uniques.some((other) => other.fields.join() === unique.fields.join()))
         throw new TidingsError('INVALID_CONTRACT', `Table ${name} declares ${unique.fields.join(', ')} unique twice.`)
       return table<T>(name, chain, keyOf, indexes, [...uniques, unique])
     },
     index: (field) => {
+      checkIsText(field, { what: `The index of table ${name}`, hint: "Name a field of the rows: `.index('email')`." })
       if (indexes.some((other) => other.toLowerCase() === field.toLowerCase())) {
         throw new TidingsError('INVALID_CONTRACT', `Table ${name} indexes ${JSON.stringify(field)} twice.`)
       }
@@ -163,12 +192,20 @@ function table<T extends TableTypes>(
   }
 }
 
+function checkUnique(name: string, fields: unknown, options: UniqueOptions): void {
+  const hint = "Name fields of the rows: `.unique('email')`, or `.unique(['tenant', 'email'])`."
+  if (typeof fields !== 'string') checkList(fields, { what: `What is unique in table ${name}`, hint })
+  checkObject(options, { what: `The options of .unique(…) of table ${name}`, hint: "Write `{ code: 'email-taken' }`." })
+  if (options.message !== undefined)
+    checkIsText(options.message, { what: `The message of .unique(…) of table ${name}`, hint: 'Write one sentence.' })
+}
+
 function uniqueOf(name: string, fields: readonly string[], { code, message, tooLong }: UniqueOptions): Unique {
-  const wrong = fields.find((field) => !indexable.test(field))
-  if (wrong !== undefined || fields.length === 0 || new Set(fields).size < fields.length) {
+  const at = fields.findIndex((field) => typeof field !== 'string' || !indexable.test(field))
+  if (at >= 0 || fields.length === 0 || new Set(fields).size < fields.length) {
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `Table ${name} cannot declare ${JSON.stringify(wrong ?? fields)} unique: name each field once, with letters, digits and "_" only.`,
+      `Table ${name} cannot declare ${at < 0 ? JSON.stringify(fields) : shownValue(fields[at])} unique: name each field once, with letters, digits and "_" only.`,
     )
   }
   const words = fields.map((field) =>

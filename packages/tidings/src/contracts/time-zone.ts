@@ -1,7 +1,7 @@
 // Converts between moments and wall times of time zones, with the platform's data (Intl). A wall time is written as milliseconds since
 // 1970, as if its zone were UTC. Invariant: no answer depends on the zone of the machine.
 
-import { TidingsError } from '../errors/index.ts'
+import { shownValue, TidingsError } from '../errors/index.ts'
 
 const dayMs = 86_400_000
 /** The largest value of a `Date`, in milliseconds. */
@@ -94,13 +94,9 @@ function clockOf(timeZone: string): Intl.DateTimeFormat {
     if (clocks.size < clocksMax) clocks.set(timeZone, clock)
     return clock
   } catch (cause) {
-    throw new TidingsError(
-      'INVALID_PAYLOAD',
-      `${JSON.stringify(String(timeZone).slice(0, 60))} is not a known time zone.`,
-      {
-        cause,
-        hint: 'Use an IANA name such as "Europe/Berlin" or "UTC".',
-      },
-    )
+    throw new TidingsError('INVALID_PAYLOAD', `${shownValue(timeZone)} is not a known time zone.`, {
+      cause,
+      hint: 'Use an IANA name such as "Europe/Berlin" or "UTC".',
+    })
   }
 }

@@ -2,6 +2,8 @@
 
 import { isTidingsError, TidingsError } from '../errors/index.ts'
 import { parseCron } from './cron.ts'
+import type { NextVersionIs, NumberAfter } from './next-version.ts'
+import type { IfSame } from './same-type.ts'
 import type { InputOf, OutputOf, Schema } from './schema.ts'
 import { extendChain, startChain, type VersionChain } from './versions.ts'
 
@@ -19,6 +21,26 @@ export interface TimerTypes {
   readonly data: unknown
 }
 
+/** The types of a timer whose schema does not change what it accepts. */
+export interface TimerOf<Data> extends TimerTypes {
+  readonly input: Data
+  readonly data: Data
+}
+
+/** The types of a timer whose schema accepts one type and returns another. */
+export interface ParsedTimerOf<Input, Data> extends TimerTypes {
+  readonly input: Input
+  readonly data: Data
+}
+
+/** The types of a timer without data. */
+export interface WithoutData extends TimerTypes {
+  readonly input: undefined
+  readonly data: null
+}
+
+type TimerTypesOf<Input, Data> = IfSame<Input, Data, TimerOf<Data>, ParsedTimerOf<Input, Data>>
+
 /** The data of a timer, in all versions. */
 export interface TimerDefinition<T extends TimerTypes = TimerTypes> {
   readonly kind: 'timer'
@@ -30,17 +52,17 @@ export interface TimerDefinition<T extends TimerTypes = TimerTypes> {
 }
 
 /** A timer to which you can add versions. */
-export interface Timer<T extends TimerTypes> extends TimerDefinition<T> {
+export interface Timer<T extends TimerTypes, V extends number = number> extends TimerDefinition<T> {
   /** Adds the next version; `upcast` converts data of timers that older code set. */
   version<S extends Schema>(
-    version: number,
+    version: NextVersionIs<NumberAfter<V>>,
     schema: S,
     upcast: (older: T['data']) => InputOf<S>,
-  ): Timer<{ input: InputOf<S>; data: OutputOf<S> }>
+  ): Timer<TimerTypesOf<InputOf<S>, OutputOf<S>>, NumberAfter<V>>
 }
 
 /** A recurring timer that is declared with its service: the service sets it when it starts, and no function sets or cancels it. */
-export interface RecurringTimer extends TimerDefinition<{ input: undefined; data: null }> {
+export interface RecurringTimer extends TimerDefinition<WithoutData> {
   readonly every: Required<CronTime>
 }
 
@@ -55,9 +77,9 @@ const noData = {
 const nothing: Schema<undefined | null, null> = { '~standard': noData }
 
 /** Defines a timer without data. Its name is its key in the `timers` of the service or process. */
-export function timer(): Timer<{ input: undefined; data: null }>
+export function timer(): Timer<WithoutData, 1>
 /** Defines version 1 of a timer with data. */
-export function timer<S extends Schema>(schema: S): Timer<{ input: InputOf<S>; data: OutputOf<S> }>
+export function timer<S extends Schema>(schema: S): Timer<TimerTypesOf<InputOf<S>, OutputOf<S>>, 1>
 /**
  * Defines a recurring timer, for the `timers` of a service: `timer({ every: { cron: '30 9 * * mon-fri', timeZone: 'Europe/Berlin' } })`. The service
  * sets it when it starts, replaces it when a later version of the code declares another time, and removes it when it is no longer declared. Its
@@ -88,11 +110,11 @@ function isRecurring(given: Schema | { readonly every: CronTime }): given is { r
   return typeof given === 'object' && given !== null && Object.hasOwn(given, 'every') && !('~standard' in given)
 }
 
-function build<T extends TimerTypes>(chain: VersionChain): Timer<T> {
+function build<T extends TimerTypes, V extends number>(chain: VersionChain): Timer<T, V> {
   return {
     kind: 'timer',
     chain,
-    version: (version, schema, upcast) => build(extendChain(chain, version, schema, upcast as never)),
+    version: (version, schema, upcast) => build(extendChain(chain, version as number, schema, upcast as never)),
   }
 }
 

@@ -1,7 +1,7 @@
 // Chains of versions and upcasters, for all stored data that is read again: events, facts, rows, timers, effects.
 // Invariant: versions are 1, 2, 3, …; data stored under version n was a valid output of schema n.
 
-import { describeThrown, TidingsError } from '../errors/index.ts'
+import { checkFunction, checkObject, describeThrown, shownValue, TidingsError, unusable } from '../errors/index.ts'
 import { checkSchema, type Schema, validate } from './schema.ts'
 import { misfitOf, shapeOf } from './shape.ts'
 
@@ -46,7 +46,7 @@ export function startChain(what: string, version: number, schema: Schema): Versi
   if (version !== 1)
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `${what} starts at version ${shown(version)}; the first version must be 1.`,
+      `${what} starts at version ${shownValue(version)}; the first version must be 1.`,
     )
   checkSchema(`${what} version 1`, schema)
   const first: Version = { version, schema, readableFrom: 1 }
@@ -65,7 +65,7 @@ export function extendChain(
   if (version !== expected) {
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `${chain.what} has version ${shown(version)} after version ${chain.latest.version}; the next version must be ${expected}.`,
+      `${chain.what} has version ${shownValue(version)} after version ${chain.latest.version}; the next version must be ${expected}.`,
     )
   }
   if (typeof upcast !== 'function') {
@@ -75,6 +75,7 @@ export function extendChain(
     )
   }
   checkSchema(`${chain.what} version ${version}`, schema)
+  checkVersionOptions(`${chain.what} version ${version}`, options)
   const next: Version = {
     version,
     schema,
@@ -85,9 +86,12 @@ export function extendChain(
   return { what: chain.what, versions: [...chain.versions, next], latest: next }
 }
 
-// Untyped code may pass anything as a version, even a value that cannot be converted to text.
-function shown(version: unknown): string {
-  return typeof version === 'number' ? String(version) : typeof version
+function checkVersionOptions(what: string, options: VersionOptions<never, unknown>): void {
+  const hint = 'Write `{ compatible: true }` or `{ downcast: (data) => ({ … }) }`, or leave it out.'
+  checkObject(options, { what: `The last argument of ${what}`, hint })
+  if (options.downcast !== undefined) checkFunction(options.downcast, { what: `The downcast of ${what}`, hint })
+  if (options.compatible !== undefined && typeof options.compatible !== 'boolean')
+    throw unusable(options.compatible, 'true or false', { what: `\`compatible\` of ${what}`, hint })
 }
 
 /** Validates new data against the newest version; throws `INVALID_PAYLOAD`. */

@@ -35,7 +35,7 @@ export function describeThrown(value: unknown): Thrown {
   const rejection = rejectionIn(value)
   if (rejection !== undefined) {
     const { retry, hint } = errorRegistry.HANDLER_REJECTED
-    const message = `It was rejected: ${rejection.code}: ${rejection.message}`
+    const message = `It was rejected: ${withMessage(rejection.code, rejection.message)}`
     return { code: 'HANDLER_REJECTED', retry, hint, name: 'Rejection', message, stack: undefined }
   }
   settleThrownPromise(value)
@@ -45,9 +45,14 @@ export function describeThrown(value: unknown): Thrown {
     retry: errorRegistry.HANDLER_FAILED.retry,
     hint: errorRegistry.HANDLER_FAILED.hint,
     name: error?.name ?? typeof value,
-    message: error === undefined ? `It threw ${shown(value)}.` : `${error.name}: ${error.message}`,
+    message: error === undefined ? `It threw ${shown(value)}.` : withMessage(error.name, error.message),
     stack: stackOf(value),
   }
+}
+
+// An error may be thrown without a message; then its class is all that it says.
+function withMessage(name: string, message: string): string {
+  return message === '' ? `${name}, without a message` : `${name}: ${message}`
 }
 
 /** The bare message of anything that was thrown, without an error's class: for a person at a terminal, who may see a thrown text too. */

@@ -39,6 +39,8 @@ export interface CheckRequest {
 
 /** What a check found. */
 export interface CheckReport {
+  /** The file that was read; left out if the store is in none. */
+  readonly file?: string
   readonly eventCount: number
   readonly factCount: number
   /** How many events and facts have no checksum, because an earlier build stored them. */

@@ -44,5 +44,5 @@ export type {
   StoredRow,
   TableLayout,
 } from './store.ts'
-export type { Timeouts } from './timeouts.ts'
+export type { TimeoutOptions, Timeouts } from './timeouts.ts'
 export type { Span, SpanAttributes, Tracing } from './tracing.ts'

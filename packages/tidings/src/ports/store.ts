@@ -89,7 +89,7 @@ export interface NewFact {
   readonly tenant: string | null
 }
 
-/** A stored fact. */
+/** A stored fact. Read its members by their names: a store may get some of them only when they are asked for. */
 export interface StoredFact extends NewFact {
   readonly category: string
   /** The id within the category. */

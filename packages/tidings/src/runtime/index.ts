@@ -2,7 +2,10 @@
 
 export type { Environment } from '../ports/environment.ts'
 export { completeLimits, decidedAnswer, defaultLimits, factsIn, isDecidedAnswer } from '../services/index.ts'
-export type { CommandResult, HandleCommandOptions } from './commands/handle-command.ts'
+export type { HandleCommandOptions } from './commands/command-run.ts'
+export type { CommandResult } from './commands/handle-command.ts'
+export type { StoreDamage } from './core/note-damage.ts'
+export { createLog } from './core/service-log.ts'
 export { shellWord } from './core/shell-word.ts'
 export { type BlockedRun, InProgress, type WorkInProgress } from './core/work-in-progress.ts'
 export type { DeferredEvent, DeferredState } from './delivery/deferred-event.ts'

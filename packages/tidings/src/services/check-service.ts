@@ -22,15 +22,6 @@ export function checkService(service: Service): void {
 }
 
 function checkPublications(service: Service): void {
-  const heard = service.handlers.map(({ event }) => event)
-  for (const contract of [...service.publishes, ...heard]) {
-    if (contract.kind !== 'event') {
-      throw new TidingsError(
-        'INVALID_CONTRACT',
-        `Service ${service.name} uses ${(contract as EventContract).name}, which is no finished event; finish it with .key((data) => …).`,
-      )
-    }
-  }
   for (const contract of service.publishes) {
     if (contract.owner !== service.name) {
       throw new TidingsError(

@@ -9,139 +9,48 @@ import type {
   CommandOutput,
   CommandReturned,
   EventContract,
-  EventData,
   EventInput,
   EventMeta,
-  IndexOf,
   Principal,
   QueryInput,
   QueryOutput,
   ReadonlyData,
   Rejection,
-  RowInput,
-  RowOf,
   TableDefinition,
-  TableNameOf,
 } from '../contracts/index.ts'
 import type { Decider, FactMeta, StateOf } from './decider.ts'
 import type { Declared, DeclaredCommand, DeclaredEvent, DeclaredIn, DeclaredQuery } from './declared-use.ts'
 import type { FunctionComesLast } from './function-comes-last.ts'
-import type { AddIndex, IndexName } from './index-name.ts'
+import type { Page, PageOptions, ReplicaReaders, TableReaders, TableWriters } from './reading.ts'
 import type { ReplicaDefinition } from './replica.ts'
 import type { DueTimer, KeyedTimers, Requesting, Timers } from './timers.ts'
 
 /** The types of a service's declarations. */
 export interface ServiceTypes {
-  readonly publishes: EventContract
+  readonly name: string
+  /** The names of the events that it publishes. */
+  readonly publishes: string
   readonly tables: Readonly<Record<string, TableDefinition>>
   readonly readModels: Readonly<Record<string, TableDefinition>>
   readonly replicas: Readonly<Record<string, ReplicaDefinition>>
   readonly timers: Timers
 }
 
-/** Which part of a table `find` and `list` read. */
-export interface ReadOptions {
-  /**
-   * The most rows to return, up to 10,000: you get the first ones. Default: all rows; if they are more than 10,000, the read throws
-   * `TOO_MANY_ROWS`, and you read them with `page`.
-   */
-  readonly limit?: number
-  /** Continue after the row with this key, the last one that the same read returned before. */
-  readonly after?: string
-  /** Read in descending order. Default: false. */
-  readonly reverse?: boolean
-}
-
-/** Values of indexed fields of a table; `null` stands for a row without the field. */
-export type Where<Row, Index extends string> = {
-  readonly [Field in Index]?: (Field extends keyof Row ? Row[Field] : string | number | boolean) | null | undefined
-}
-
-/** Which page to read. */
-export interface PageOptions<Row = unknown, Index extends string = string, Table extends string = string> {
-  /** Only rows whose indexed fields have all of these values. Default: all rows. */
-  readonly where?: Where<Row, Index>
-  /**
-   * Only rows whose key, or a text or number anywhere in them, contains this text, whatever the case. A page looks at up to 10,000 rows: it may
-   * have fewer rows than `size`, or none, and still a `next`. Default: all rows.
-   */
-  readonly search?: string | undefined
-  /** The indexed field that decides the order; rows with the same value come in the order of their keys. Default: the order of keys. */
-  readonly sort?: IndexName<Index, AddIndex<Table>> | undefined
-  /** Read in descending order. Default: false. */
-  readonly reverse?: boolean | undefined
-  /** The most rows of the page, from 1 to 10,000. Default: 100. */
-  readonly size?: number | undefined
-  /** The `next` of the page before. It is accepted only with the same `where`, `search`, `sort` and `reverse`. Default: the first page. */
-  readonly after?: string | undefined
-}
-
-/** A page of rows. */
-export interface Page<Row> {
-  readonly rows: readonly Row[]
-  /**
-   * Where the next page begins: pass it as `after`, now or later. `undefined`: there are no more rows. It is safe in a URL; whoever has it can
-   * read the key and the sorted value of the last row from it.
-   */
-  readonly next: string | undefined
-}
-
-/**
- * Reads a table. The commit of the function checks that the rows it got from its own tables are unchanged. No commit checks that there are
- * still no others: two functions at once may both find nothing, and both write. For a value that may occur once, declare `.unique` on the
- * table.
- */
-export interface TableReader<Row, Index extends string = string, Table extends string = string> {
-  /** The row with a key, or `undefined`. */
-  get(key: string): Promise<Row | undefined>
-  /** The rows with several keys, in the order of `keys`. */
-  getMany(keys: readonly string[]): Promise<readonly (Row | undefined)[]>
-  /** All rows whose indexed field has a value, in the order of their keys; throws `TOO_MANY_ROWS`. */
-  find(
-    index: IndexName<Index, AddIndex<Table>>,
-    value: string | number | boolean,
-    options?: ReadOptions,
-  ): Promise<readonly Row[]>
-  /** All rows in the order of their keys; throws `TOO_MANY_ROWS`. */
-  list(options?: ReadOptions): Promise<readonly Row[]>
-  /**
-   * One page of rows, and where the next one begins. Going from page to page gives each row that is there all the time exactly once, whatever
-   * is written meanwhile, unless its sorted value changes. Throws `INVALID_PAGE` if `after` is not a `next` of the same reading.
-   */
-  page(options?: PageOptions<Row, Index, Table>): Promise<Page<Row>>
-}
-
-/** Reads and writes a table. Later reads of the same function see its writes. */
-export interface TableWriter<Row, Input = Row, Index extends string = string, Table extends string = string>
-  extends TableReader<Row, Index, Table> {
-  /** Writes a row under the key from the table's definition; throws `INVALID_PAYLOAD`. */
-  put(row: ReadonlyData<Input>): void
-  /** Deletes a row; no error if there is none. */
-  remove(key: string): void
-}
-
-/** Reads a replica. */
-export interface ReplicaReader<State, Index extends string = string> extends TableReader<State, Index> {
-  /**
-   * The state of a key that the function needs. If it is missing, `require` waits up to `requireTimeoutMs` and then throws
-   * `REPLICA_ROW_MISSING`: the event waits, blocks only its own key, and is retried when the row may have arrived.
-   */
-  require(key: string): Promise<State>
-}
-
-/** Reads of a service's tables, by name. */
-export type TableReaders<T extends Readonly<Record<string, TableDefinition>>> = {
-  readonly [Name in keyof T]: TableReader<RowOf<T[Name]>, IndexOf<T[Name]>, TableNameOf<T[Name]>>
-}
-
-/** Writes of a service's tables, by name. */
-export type TableWriters<T extends Readonly<Record<string, TableDefinition>>> = {
-  readonly [Name in keyof T]: TableWriter<RowOf<T[Name]>, RowInput<T[Name]>, IndexOf<T[Name]>, TableNameOf<T[Name]>>
-}
-
-/** Reads of a service's replicas, by name. */
-export type ReplicaReaders<R extends Readonly<Record<string, ReplicaDefinition>>> = {
-  readonly [Name in keyof R]: ReplicaReader<EventData<R[Name]['of']>>
+/** The types of a service, from what it declares. */
+export interface ServiceOf<
+  Name extends string,
+  Published extends string,
+  T extends Readonly<Record<string, TableDefinition>>,
+  M extends Readonly<Record<string, TableDefinition>>,
+  R extends Readonly<Record<string, ReplicaDefinition>>,
+  D extends Timers,
+> extends ServiceTypes {
+  readonly name: Name
+  readonly publishes: Published
+  readonly tables: T
+  readonly readModels: M
+  readonly replicas: R
+  readonly timers: D
 }
 
 /** Writes log lines that name the service and the conversation. Fields are for operators: no payloads, no personal data, no secrets. */

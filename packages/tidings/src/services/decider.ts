@@ -11,7 +11,8 @@ import type {
   Rejection,
 } from '../contracts/index.ts'
 import { checkSimpleName } from '../contracts/index.ts'
-import { TidingsError } from '../errors/index.ts'
+import { checkFunction, checkObject, shownValue, TidingsError } from '../errors/index.ts'
+import { checkRecord } from './check-uses.ts'
 
 /** The facts of a decider, by name. */
 export type Facts = Readonly<Record<string, FactDefinition>>
@@ -142,9 +143,18 @@ export interface DeciderSpec<C extends Commands, F extends Facts, State> {
 
 /** The types of a decider. */
 export interface DeciderTypes {
+  readonly name: string
   readonly commands: Commands
   readonly facts: Facts
   readonly state: unknown
+}
+
+/** The types of a decider, from its parts. */
+export interface DeciderOf<Name extends string, State, C extends Commands, F extends Facts> extends DeciderTypes {
+  readonly name: Name
+  readonly commands: C
+  readonly facts: F
+  readonly state: State
 }
 
 // A method, not a property: so a decider with known facts can be passed where any decider is accepted.
@@ -168,11 +178,12 @@ export interface Decider<T extends DeciderTypes = DeciderTypes> {
 }
 
 /** Defines a decider; registers and runs nothing. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
-export function defineDecider<const C extends Commands, const F extends Facts, State>(
-  name: string,
+export function defineDecider<const Name extends string, const C extends Commands, const F extends Facts, State>(
+  name: Name,
   spec: DeciderSpec<C, F, State>,
-): Decider<{ commands: C; facts: F; state: State }> {
+): Decider<DeciderOf<Name, State, C, F>> {
   checkSimpleName('decider', name)
+  checkDeciderParts(name, spec)
   for (const [commandName, command] of Object.entries(spec.commands)) {
     if (!command.keyed) {
       throw new TidingsError(
@@ -199,12 +210,7 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
     make[type] = (data) => ({ type, data })
   }
   const snapshot = spec.snapshot as Decider['snapshot']
-  if (snapshot !== undefined && !(Number.isSafeInteger(snapshot.every) && snapshot.every >= 1)) {
-    throw new TidingsError(
-      'INVALID_CONTRACT',
-      `Decider ${name} sets snapshot.every to ${snapshot.every}; it must be a whole number of at least 1.`,
-    )
-  }
+  checkSnapshot(name, snapshot)
   return {
     kind: 'decider',
     name,
@@ -215,6 +221,35 @@ export function defineDecider<const C extends Commands, const F extends Facts, S
     evolve: completeEvolve(name, spec.facts, spec.evolve ?? {}),
     snapshot,
     make: make as never,
+  }
+}
+
+function checkDeciderParts(name: string, spec: object): void {
+  const hint = `Write \`defineDecider('${name}', { commands, facts, initialState, decide })\`.`
+  checkObject(spec, { what: `The parts of decider ${name}`, hint })
+  const { commands, facts, initialState, decide, evolve } = spec as Readonly<Record<string, unknown>>
+  checkRecord(`\`commands\` of decider ${name}`, commands, 'command', 'PlaceOrder')
+  checkRecord(`\`facts\` of decider ${name}`, facts, 'fact', 'fact(schema)')
+  checkFunction(initialState, {
+    what: `\`initialState\` of decider ${name}`,
+    hint: 'Write `initialState: () => ({ … })`.',
+  })
+  checkObject(decide, { what: `\`decide\` of decider ${name}`, hint })
+  if (evolve !== undefined) checkObject(evolve, { what: `\`evolve\` of decider ${name}`, hint })
+}
+
+function checkSnapshot(name: string, snapshot: Decider['snapshot']): void {
+  if (snapshot === undefined) return
+  checkObject(snapshot, {
+    what: `The snapshot of decider ${name}`,
+    hint: 'Write `snapshot: { every: 100, version: 1 }`, or leave it out.',
+  })
+  for (const option of ['every', 'version'] as const) {
+    if (Number.isSafeInteger(snapshot[option]) && snapshot[option] >= 1) continue
+    throw new TidingsError(
+      'INVALID_CONTRACT',
+      `Decider ${name} sets snapshot.${option} to ${shownValue(snapshot[option])}; it must be a whole number of at least 1.`,
+    )
   }
 }
 

@@ -1,10 +1,17 @@
 // Declares how an effect is performed: the one place where a service's code may use the outside world.
 
-import type { EffectContract, EffectData, EffectOutcome, EffectPerformed } from '../contracts/index.ts'
-import { TidingsError } from '../errors/index.ts'
+import {
+  checkSimpleName,
+  type EffectContract,
+  type EffectData,
+  type EffectOutcome,
+  type EffectPerformed,
+} from '../contracts/index.ts'
+import { checkObject, shownValue, TidingsError } from '../errors/index.ts'
+import { checkRun, checkUses } from './check-uses.ts'
 import type { OutcomeContext, PerformContext, ServiceTypes } from './context.ts'
 import type { EffectDeclaration } from './declarations.ts'
-import type { Declared } from './declared-use.ts'
+import type { NamedCommand, NamedEffect, PublishedEvent, Uses } from './declared-use.ts'
 import { delayMsMax } from './limits.ts'
 
 /** What `perform` returns; nothing if the effect has no outcome. */
@@ -12,13 +19,19 @@ export type PerformAnswer<E extends EffectContract> =
   undefined extends EffectPerformed<E> ? EffectPerformed<E> | void : EffectPerformed<E>
 
 /** Options of an effect's handler. */
-export interface EffectHandlerOptions<S extends ServiceTypes, E extends EffectContract, O extends Declared> {
+export interface EffectHandlerOptions<
+  E extends EffectContract,
+  S extends ServiceTypes,
+  Published extends string = string,
+  Executed extends string = string,
+  Requested extends string = string,
+> {
   /** The events that `outcome` may publish. */
-  readonly publishes?: O['publishes']
+  readonly publishes?: readonly PublishedEvent<Published>[]
   /** The commands of its own service that `outcome` may execute. */
-  readonly executes?: O['executes']
+  readonly executes?: readonly NamedCommand<Executed>[]
   /** The effects that `outcome` may request. */
-  readonly requests?: O['requests']
+  readonly requests?: readonly NamedEffect<Requested>[]
   /**
    * Performs the effect. It is the only function that may use the outside world. It may run more than once (after a crash or a lost answer),
    * each time with the same idempotency key. If it throws, the effect is retried after growing delays, then parked; if it throws
@@ -26,7 +39,10 @@ export interface EffectHandlerOptions<S extends ServiceTypes, E extends EffectCo
    */
   readonly perform: (data: EffectData<E>, context: PerformContext) => PerformAnswer<E> | Promise<PerformAnswer<E>>
   /** Handles the outcome: publishes an event, writes to tables. Its changes are committed exactly once. */
-  readonly outcome?: (outcome: EffectOutcome<E>, context: OutcomeContext<S, O, EffectData<E>>) => void | Promise<void>
+  readonly outcome?: (
+    outcome: EffectOutcome<E>,
+    context: OutcomeContext<S, Uses<Published, Executed, never, Requested>, EffectData<E>>,
+  ) => void | Promise<void>
   /** The name that the effect had before: what was requested under it is performed, and what is parked under it can be redriven. */
   readonly was?: string
   /** The most milliseconds one attempt may take. Default: 10,000. */
@@ -46,8 +62,22 @@ const breakerDefault = { failures: 5, pauseMs: 30_000 } as const
 export function declareEffect(
   service: string,
   effect: EffectContract,
-  options: EffectHandlerOptions<ServiceTypes, EffectContract, Declared>,
+  options: EffectHandlerOptions<EffectContract, ServiceTypes>,
 ): EffectDeclaration {
+  checkUses(`effect ${effect.name} of ${service}`, options)
+  checkRun(`effect ${effect.name} of ${service}`, options.perform, 'perform: async (data, context) => { … }')
+  if (options.outcome !== undefined)
+    checkRun(
+      `the outcome of effect ${effect.name} of ${service}`,
+      options.outcome,
+      'outcome: (outcome, context) => { … }',
+    )
+  if (options.was !== undefined) checkSimpleName('effect', options.was)
+  if (options.breaker !== undefined)
+    checkObject(options.breaker, {
+      what: `\`breaker\` of effect ${effect.name} of ${service}`,
+      hint: 'Write `breaker: { failures: 5, pauseMs: 30_000 }`.',
+    })
   const { publishes = [], executes = [], requests = [], breaker = breakerDefault, perform, outcome } = options
   const timeoutMs = options.timeoutMs ?? effectDefaults.timeoutMs
   const attemptsMax = options.attemptsMax ?? effectDefaults.attemptsMax
@@ -57,7 +87,7 @@ export function declareEffect(
     if (!Number.isSafeInteger(value) || value < 1 || (option.endsWith('Ms') && value > delayMsMax)) {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Effect ${effect.name} of ${service} sets ${option} to ${value}; it must be a whole number of at least 1${option.endsWith('Ms') ? ` and at most ${delayMsMax}` : ''}.`,
+        `Effect ${effect.name} of ${service} sets ${option} to ${shownValue(value)}; it must be a whole number of at least 1${option.endsWith('Ms') ? ` and at most ${delayMsMax}` : ''}.`,
       )
     }
   }

@@ -11,27 +11,19 @@ export type {
   HandlerContext,
   Log,
   OutcomeContext,
-  Page,
-  PageOptions,
   PastState,
   PerformContext,
   ProjectionContext,
   Publishing,
   QueryContext,
   ReadFact,
-  ReadOptions,
-  ReplicaReader,
-  ReplicaReaders,
   ReturnRule,
+  ServiceOf,
   ServiceTypes,
   Sql,
   SqlQuery,
   SqlTable,
   StreamReader,
-  TableReader,
-  TableReaders,
-  TableWriter,
-  TableWriters,
   TimerContext,
   WorkContext,
 } from './context.ts'
@@ -48,6 +40,7 @@ export {
   type DecidedAnswer,
   type DecidedFact,
   type Decider,
+  type DeciderOf,
   type DeciderSpec,
   type DeciderTypes,
   type DecideTools,
@@ -103,7 +96,7 @@ export type {
 } from './declared-use.ts'
 export type { EffectHandlerOptions, PerformAnswer } from './effect-handler.ts'
 export type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
-export type { AddIndex, IndexName } from './index-name.ts'
+export type { AddIndex, AddIndexOf, IndexName, NotAnIndex } from './index-name.ts'
 export { completeLimits, defaultLimits, type Limits } from './limits.ts'
 export type { LiveOptions, LiveOptionsFor, LiveSource, LiveSourceRow, LiveWhere } from './live.ts'
 export type {
@@ -112,13 +105,27 @@ export type {
   ProcessContext,
   ProcessDecision,
   ProcessEventContext,
+  ProcessOf,
   ProcessSpec,
   ProcessTimerContext,
   ProcessTypes,
 } from './process-manager.ts'
 export type { Projection, ProjectionOptions } from './projection.ts'
+export type {
+  Page,
+  PageOptions,
+  ReadOptions,
+  ReplicaReader,
+  ReplicaReaders,
+  TableReader,
+  TableReaders,
+  TableWriter,
+  TableWriters,
+  Where,
+} from './reading.ts'
 export { type ReplicaDefinition, type ReplicaOptions, replicaOf } from './replica.ts'
-export { type DeciderOptions, defineService, type ServiceDefinition, type ServiceOptions } from './service.ts'
+export { defineService } from './service.ts'
+export type { DeciderOptions, ServiceDefinition, ServiceOptions } from './service-definition.ts'
 export type {
   DueTimer,
   KeyedTimer,

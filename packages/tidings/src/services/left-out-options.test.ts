@@ -22,7 +22,8 @@ test('a handler, a command and a timer without options are the same as with empt
 })
 
 test('an event without a key says how to finish it, at compile time and when a service uses it', () => {
-  const service = defineService('lending', { publishes: [BookBorrowed as never] })
-  expect(() => service.with({})).toThrow('finish it with .key((data) => …)')
+  expect(() => defineService('lending', { publishes: [BookBorrowed as never] })).toThrow(
+    'must be an event, but it is library.book-borrowed, an event without a key: finish it with .key((data) => …).',
+  )
   expect(() => BookBorrowed.keyOf({ isbn: '1' })).toThrow('Event library.book-borrowed has no key')
 })

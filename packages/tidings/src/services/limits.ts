@@ -1,6 +1,6 @@
 // Every queue, batch, payload and retry has a named limit. The defaults suit a small machine; a service may set its own.
 
-import { TidingsError } from '../errors/index.ts'
+import { shownValue, TidingsError } from '../errors/index.ts'
 
 /** The limits of one service. */
 export interface Limits {
@@ -15,7 +15,7 @@ export interface Limits {
    * events of its key wait for it. Default: 1,000. A slow key delays the others by no more than that, and a commit still carries many events.
    */
   readonly batchMsMax: number
-  /** The most events per transaction while a read model is rebuilt. Default: 2,000. */
+  /** The most events per transaction while a read model is rebuilt. Default: 10,000. Fewer if they write many rows. */
   readonly rebuildBatchCountMax: number
   /** The most keys of one batch that are handled in parallel. Default: 16. */
   readonly keysInParallelMax: number
@@ -87,7 +87,7 @@ export const defaultLimits: Limits = {
   payloadDepthMax: 64,
   batchCountMax: 256,
   batchMsMax: 1_000,
-  rebuildBatchCountMax: 2_000,
+  rebuildBatchCountMax: 10_000,
   keysInParallelMax: 16,
   runningCountMax: 128,
   publishCountMax: 1_000,
@@ -134,7 +134,7 @@ export function completeLimits(service: string, limits: Partial<Limits> = {}): L
     if (!Number.isSafeInteger(value) || (value as number) < 1) {
       throw new TidingsError(
         'INVALID_CONTRACT',
-        `Service ${service} sets ${name} to ${String(value)}; a limit must be a whole number of at least 1.`,
+        `Service ${service} sets ${name} to ${shownValue(value)}; a limit must be a whole number of at least 1.`,
       )
     }
     if (/Ms(Max)?$/.test(name) && (value as number) > delayMsMax) {

@@ -27,7 +27,7 @@ const Words = defineLiveQuery('words', { owner: 'rooms', input: z.object({}), ro
 const rooms = defineService('rooms', {
   tables: { drafts },
   readModels: { messages },
-  replicas: { copies: replicaOf(MessageChanged) },
+  replicas: { copies: replicaOf(MessageChanged, { indexes: ['roomId'] }) },
 })
 
 export const row: LiveQueryRow<typeof RoomMessages> = { messageId: 'a', at: new Date(0) }
@@ -58,6 +58,8 @@ export const wrongUse = [
   rooms.live(RoomMessages, { of: 'messages', show: ({ messageId, text }) => ({ messageId, at: text }) }),
   // @ts-expect-error: messages have no index over at
   rooms.live(RoomMessages, { of: 'messages', where: () => ({ index: 'at', value: 7 }) }),
+  // @ts-expect-error: the replica has no index over at
+  rooms.live(RoomMessages, { of: 'copies', where: () => ({ index: 'at', value: 7 }) }),
   // @ts-expect-error: the input has no room
   rooms.live(Words, { of: 'drafts', where: ({ roomId }) => ({ index: 'text', value: roomId }), show: () => undefined }),
   // @ts-expect-error: show returns the input of the row schema, not its output

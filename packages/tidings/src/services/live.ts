@@ -10,7 +10,7 @@ import type {
   RowOf,
   TableDefinition,
 } from '../contracts/index.ts'
-import { TidingsError } from '../errors/index.ts'
+import { checkFunction, checkIsText, shownValue, TidingsError } from '../errors/index.ts'
 import type { QueryContext, ServiceTypes } from './context.ts'
 import type { LiveDeclaration } from './declarations.ts'
 import type { ReplicaDefinition } from './replica.ts'
@@ -32,7 +32,9 @@ type LiveIndex<S extends ServiceTypes, Name> = Name extends keyof S['readModels'
   ? IndexOf<S['readModels'][Name]>
   : Name extends keyof S['tables']
     ? IndexOf<S['tables'][Name]>
-    : string
+    : Name extends keyof S['replicas']
+      ? S['replicas'][Name]['indexes'][number]
+      : string
 
 /** Which rows a live query shows: those whose indexed field has a value. */
 export interface LiveWhere<Index extends string = string> {
@@ -70,10 +72,14 @@ export const newestMax = 1_000
 /** Declares a live query of a service; throws `INVALID_CONTRACT` if `newest` is out of bounds. */
 export function liveDeclaration(service: string, live: LiveQueryContract, options: unknown): LiveDeclaration {
   const { of, where, newest = 100, show } = options as Partial<LiveDeclaration> & { readonly of: string }
+  checkIsText(of, { what: `\`of\` of live query ${live.name}`, hint: "Name a table: `{ of: 'orders' }`." })
+  for (const [option, run] of Object.entries({ where, show }))
+    if (run !== undefined)
+      checkFunction(run, { what: `\`${option}\` of live query ${live.name}`, hint: `Write \`${option}: (…) => …\`.` })
   if (!Number.isSafeInteger(newest) || newest < 1 || newest > newestMax) {
     throw new TidingsError(
       'INVALID_CONTRACT',
-      `Live query ${live.name} sets newest to ${newest}; it must be a whole number from 1 to ${newestMax}.`,
+      `Live query ${live.name} sets newest to ${shownValue(newest)}; it must be a whole number from 1 to ${newestMax}.`,
     )
   }
   return { kind: 'live-query-handler', service, live, of, where, newest, show }

@@ -9,17 +9,44 @@ import {
   type EventMeta,
   type FactData,
   type TimerData,
+  type TimerDefinition,
 } from '../contracts/index.ts'
-import { TidingsError } from '../errors/index.ts'
-import type { HandlerContext, ServiceTypes, TableReaders } from './context.ts'
-import { type DecidedFact, type Decider, defineDecider, type FactMeta, type Facts, type SnapshotOf } from './decider.ts'
+import { shownValue, TidingsError } from '../errors/index.ts'
+import { checkRecord, checkRun, checkSubject, checkUses } from './check-uses.ts'
+import type { HandlerContext, ServiceTypes } from './context.ts'
+import {
+  type DecidedFact,
+  type Decider,
+  type DeciderOf,
+  defineDecider,
+  type FactMeta,
+  type Facts,
+  type SnapshotOf,
+} from './decider.ts'
 import type { NamedHandler, ProcessDeclaration, ProcessInput, StartFrom } from './declarations.ts'
-import type { Declared } from './declared-use.ts'
+import type { Declared, NamedCommand, NamedEffect, NamedQuery, PublishedEvent } from './declared-use.ts'
+import type { TableReaders } from './reading.ts'
 import { subscriberOf } from './subscriber-option.ts'
 import type { DueTimer, OwnTimers, Timers } from './timers.ts'
 
 /** The parts of a process manager. */
-export interface ProcessSpec<F extends Facts, State, T extends Timers> extends Declared {
+export interface ProcessSpec<
+  F extends Facts,
+  State,
+  T extends Timers,
+  Published extends string = string,
+  Executed extends string = string,
+  LookedUp extends string = string,
+  Requested extends string = string,
+> {
+  /** The events that its functions may publish. */
+  readonly publishes?: readonly PublishedEvent<Published>[]
+  /** The commands of its own service that its functions may execute. */
+  readonly executes?: readonly NamedCommand<Executed>[]
+  /** The queries of other services that its functions may look up. */
+  readonly lookups?: readonly NamedQuery<LookedUp>[]
+  /** The effects of its own service that its functions may request. */
+  readonly requests?: readonly NamedEffect<Requested>[]
   /** All facts that an instance may record. Once stored, a fact stays in this list for ever, with its upcasters. */
   readonly facts: F
   /** The state of a new instance. */
@@ -59,6 +86,16 @@ export interface ProcessTypes {
   readonly declares: Declared
 }
 
+/** The types of a process manager, from what it declares. */
+export interface ProcessOf<F extends Facts, State, T extends Timers, O extends Declared, S extends ServiceTypes>
+  extends ProcessTypes {
+  readonly service: S
+  readonly facts: F
+  readonly state: State
+  readonly timers: T
+  readonly declares: O
+}
+
 /** The context of a process manager's functions. They read the service's tables; they write through commands. */
 export interface ProcessContext<T extends ProcessTypes>
   extends Omit<HandlerContext<T['service'], T['declares']>, 'tables' | 'timers' | 'event'> {
@@ -67,7 +104,7 @@ export interface ProcessContext<T extends ProcessTypes>
   /** The state of the instance, after all of its facts. */
   readonly state: T['state']
   /** Creates facts: `facts.asked({ … })`. */
-  readonly facts: Decider<{ commands: Record<never, never>; facts: T['facts']; state: T['state'] }>['make']
+  readonly facts: Decider<DeciderOf<string, T['state'], Record<never, never>, T['facts']>>['make']
   /** The timers of this instance, by their names. */
   readonly timers: OwnTimers<T['timers']>
   /** The service's own tables, to read. */
@@ -91,33 +128,34 @@ export interface ProcessTimerContext<T extends ProcessTypes> extends Omit<Proces
 /** What a function of a process returns: facts, or nothing. */
 export type ProcessDecision = DecidedFact | readonly DecidedFact[] | undefined | void
 
+/** Returns the key of the instance that an event concerns, or `undefined` to ignore the event. */
+export type InstanceKey<E extends EventContract> = (data: EventData<E>) => string | undefined
+
+/** A function of a process manager that handles an event. */
+export type ProcessRun<E extends EventContract, T extends ProcessTypes> = (
+  data: EventData<E>,
+  context: ProcessEventContext<T>,
+) => ProcessDecision | Promise<ProcessDecision>
+
+/** A function of a process manager that handles a timer. */
+export type ProcessTimerRun<D extends TimerDefinition, T extends ProcessTypes> = (
+  data: TimerData<D>,
+  context: ProcessTimerContext<T>,
+) => ProcessDecision | Promise<ProcessDecision>
+
 /** A process manager under construction; each step returns a new one. Every step is a complete declaration for `with`. */
-export interface Process<T extends ProcessTypes> extends ProcessDeclaration {
+export type Process<T extends ProcessTypes> = ProcessDeclaration & {
   /** Types only; never set. */
   readonly '~types'?: T
   /**
    * Handles an event that may start an instance.
    * @param key - returns the key of the instance, or `undefined` to ignore the event.
    */
-  starts<E extends EventContract>(
-    event: E,
-    key: (data: EventData<E>) => string | undefined,
-    decide: (data: EventData<E>, context: ProcessEventContext<T>) => ProcessDecision | Promise<ProcessDecision>,
-  ): Process<T>
+  starts<E extends EventContract>(event: E, key: InstanceKey<E>, decide: ProcessRun<E, T>): Process<T>
   /** Handles an event for a running instance; ignored if none is running for the key. */
-  on<E extends EventContract>(
-    event: E,
-    key: (data: EventData<E>) => string | undefined,
-    decide: (data: EventData<E>, context: ProcessEventContext<T>) => ProcessDecision | Promise<ProcessDecision>,
-  ): Process<T>
+  on<E extends EventContract>(event: E, key: InstanceKey<E>, decide: ProcessRun<E, T>): Process<T>
   /** Handles one of its timers when it comes due. */
-  due<Name extends keyof T['timers'] & string>(
-    timer: Name,
-    decide: (
-      data: TimerData<T['timers'][Name]>,
-      context: ProcessTimerContext<T>,
-    ) => ProcessDecision | Promise<ProcessDecision>,
-  ): Process<T>
+  due<Name extends keyof T['timers'] & string>(timer: Name, decide: ProcessTimerRun<T['timers'][Name], T>): Process<T>
 }
 
 /** The context of a process for an event, `ContextOf<typeof welcoming>`, to type functions that you declare elsewhere. */
@@ -130,6 +168,8 @@ export function startProcess<T extends ProcessTypes>(
   spec: ProcessSpec<Facts, unknown, Timers>,
 ): Process<T> {
   checkSimpleName('process', name)
+  checkUses(`process ${name} of ${service}`, spec)
+  if (spec.timers !== undefined) checkRecord(`\`timers\` of process ${name}`, spec.timers, 'timer', 'timer()')
   if (spec.was !== undefined) checkSimpleName('process', spec.was)
   const decider = defineDecider(name, {
     commands: {},
@@ -180,20 +220,27 @@ function chain<T extends ProcessTypes>(
   }
   const onEvent =
     (starts: boolean) =>
-    (event: EventContract, key: unknown, run: unknown): Process<T> =>
-      add({ on: 'event', name: event.name, event, starts, keyOf: key as never, run: run as never })
+    (event: EventContract, key: unknown, run: unknown): Process<T> => {
+      const what = `process ${declaration.name} of ${declaration.service}`
+      const written = `.${starts ? 'starts' : 'on'}(SomethingHappened, (data) => data.id, (data, context) => { … })`
+      checkSubject(`An event of ${what}`, event, 'event', written)
+      checkRun(`${what} that returns the key for ${event.name}`, key, written)
+      checkRun(`${what} for ${event.name}`, run, written)
+      return add({ on: 'event', name: event.name, event, starts, keyOf: key as never, run: run as never })
+    }
   return {
     ...declaration,
     inputs,
     starts: onEvent(true) as Process<T>['starts'],
     on: onEvent(false) as Process<T>['on'],
     due: (timer, run) => {
-      if (!Object.hasOwn(declaration.timers, timer)) {
+      if (typeof timer !== 'string' || !Object.hasOwn(declaration.timers, timer)) {
         throw new TidingsError(
           'NOT_DECLARED',
-          `Process ${declaration.name} handles timer ${JSON.stringify(timer)}, but does not declare it.`,
+          `Process ${declaration.name} handles timer ${shownValue(timer)}, but does not declare it.`,
         )
       }
+      checkRun(`timer ${timer} of process ${declaration.name}`, run)
       return add({ on: 'timer', name: timer, timer, run: run as never })
     },
   }
@@ -235,10 +282,8 @@ export function oldSubscribersOf(processes: readonly ProcessDeclaration[]): Read
 
 /** Checks the name of a timer; throws `INVALID_NAME`. */
 export function checkTimerName(owner: string, name: string): void {
-  if (/^[a-z][A-Za-z0-9]{0,59}$/.test(name)) return
-  throw new TidingsError(
-    'INVALID_NAME',
-    `${owner} has a timer named ${JSON.stringify(name)}, which is not a valid name.`,
-    { hint: 'Use a lower-case letter followed by up to 59 letters and digits.' },
-  )
+  if (typeof name === 'string' && /^[a-z][A-Za-z0-9]{0,59}$/.test(name)) return
+  throw new TidingsError('INVALID_NAME', `${owner} has a timer named ${shownValue(name)}, which is not a valid name.`, {
+    hint: 'Use a lower-case letter followed by up to 59 letters and digits.',
+  })
 }

@@ -1,7 +1,8 @@
 // Declares a projection step by step: `insights.projection('by-month', { writes: ['months'] }).on(OrderPlaced, …)`.
 
-import type { EventContract, EventData, FactData, TableDefinition } from '../contracts/index.ts'
-import { TidingsError } from '../errors/index.ts'
+import type { EventContract, EventData, FactData, FactDefinition, TableDefinition } from '../contracts/index.ts'
+import { checkIsText, TidingsError } from '../errors/index.ts'
+import { checkRun, checkSubject } from './check-uses.ts'
 import type { FactProjectionContext, ProjectionContext } from './context.ts'
 import type { Decider, FactsOf } from './decider.ts'
 import type { ProjectionDeclaration, ProjectionStep } from './declarations.ts'
@@ -16,13 +17,22 @@ export interface ProjectionOptions<Name extends string = string> {
   readonly mode?: 'inline' | 'async'
 }
 
+/** A function of a projection that handles an event. */
+export type ProjectionRun<E extends EventContract, T extends Tables> = (
+  data: EventData<E>,
+  context: ProjectionContext<T>,
+) => void | Promise<void>
+
+/** A function of a projection that handles a fact. */
+export type FactProjectionRun<F extends FactDefinition, T extends Tables> = (
+  data: FactData<F>,
+  context: FactProjectionContext<T>,
+) => void | Promise<void>
+
 /** A projection under construction; each step returns a new one. Every step is a complete declaration for `with`. */
-export interface Projection<T extends Tables> extends ProjectionDeclaration {
+export type Projection<T extends Tables> = ProjectionDeclaration & {
   /** Handles an event. It cannot publish or look up, because a rebuild runs it again. */
-  on<E extends EventContract>(
-    event: E,
-    run: (data: EventData<E>, context: ProjectionContext<T>) => void | Promise<void>,
-  ): Projection<T>
+  on<E extends EventContract>(event: E, run: ProjectionRun<E, T>): Projection<T>
   /** Handles the retraction of an entity (state transfer). */
   onRetracted<E extends EventContract>(
     event: E,
@@ -32,7 +42,7 @@ export interface Projection<T extends Tables> extends ProjectionDeclaration {
   onFact<D extends Decider, Name extends keyof FactsOf<D> & string>(
     decider: D,
     fact: Name,
-    run: (data: FactData<FactsOf<D>[Name]>, context: FactProjectionContext<T>) => void | Promise<void>,
+    run: FactProjectionRun<FactsOf<D>[Name], T>,
   ): Projection<T>
 }
 
@@ -52,6 +62,8 @@ export function startProjection<T extends Tables>(
         `Projection ${name} of ${service} is inline; an inline projection handles facts of its own service, not events.`,
       )
     }
+    checkSubject(`The event of projection ${name} of ${service}`, event, 'event', `.on(SomethingHappened, …)`)
+    checkRun(`projection ${name} of ${service} for ${event.name}`, run)
     return add({ on: 'event', event, when, run: run as never })
   }
   return {
@@ -63,6 +75,12 @@ export function startProjection<T extends Tables>(
     steps,
     on: (event, run) => addEvent(event, 'published', run),
     onRetracted: (event, run) => addEvent(event, 'retracted', run),
-    onFact: (decider, fact, run) => add({ on: 'fact', decider, fact, run: run as never }),
+    onFact: (decider, fact, run) => {
+      const written = "onFact(order, 'placed', …)"
+      checkSubject(`The decider of projection ${name} of ${service}`, decider, 'decider', written)
+      checkIsText(fact, { what: `The fact of projection ${name} of ${service}`, hint: `Write \`${written}\`.` })
+      checkRun(`projection ${name} of ${service} for ${fact}`, run)
+      return add({ on: 'fact', decider, fact, run: run as never })
+    },
   }
 }

@@ -1,243 +1,46 @@
 // Defines a service. `defineService` declares what it owns; `with` assembles its functions and checks that they fit together.
 
-import {
-  type CommandContract,
-  checkSimpleName,
-  type EffectContract,
-  type EventContract,
-  type EventData,
-  type EventInput,
-  type FactData,
-  type LiveQueryContract,
-  type QueryContract,
-  type QueryData,
-  type QueryReturned,
-  type ReadonlyData,
-  type TableDefinition,
-  type TimerData,
-} from '../contracts/index.ts'
-import { TidingsError } from '../errors/index.ts'
+import { type CommandContract, checkSimpleName, type EventContract, type TableDefinition } from '../contracts/index.ts'
+import { checkObject, shownValue, TidingsError } from '../errors/index.ts'
+import { checkAnnounce, checkParts, checkProjectionOptions, checkServiceOptions } from './check-given.ts'
 import { checkService } from './check-service.ts'
-import type { CommandRun, HandlerContext, QueryContext, ServiceTypes, TimerContext } from './context.ts'
-import type { Decider, FactMeta, Facts, FactsOf, StateOf } from './decider.ts'
+import { checkRun, checkSubject, checkUses } from './check-uses.ts'
+import type { ServiceOf } from './context.ts'
 import type {
-  Announcement,
   CommandDeclaration,
   DeciderDeclaration,
   Declaration,
-  EffectDeclaration,
   HandlerDeclaration,
-  LiveDeclaration,
   QueryDeclaration,
   Service,
   TimerDeclaration,
 } from './declarations.ts'
-import type { Declared, DeclaredEvent, Uses } from './declared-use.ts'
-import { declareEffect, type EffectHandlerOptions } from './effect-handler.ts'
-import type { FunctionComesLast } from './function-comes-last.ts'
+import { declareEffect } from './effect-handler.ts'
 import type { CommandHandlerOptions, HandlerOptions, TimerHandlerOptions } from './handler-options.ts'
-import { completeLimits, type Limits } from './limits.ts'
-import { type LiveOptionsFor, type LiveSource, liveDeclaration } from './live.ts'
-import {
-  checkTimerName,
-  handlersOf,
-  oldSubscribersOf,
-  type Process,
-  type ProcessSpec,
-  startProcess,
-} from './process-manager.ts'
-import { type Projection, type ProjectionOptions, startProjection } from './projection.ts'
+import { completeLimits } from './limits.ts'
+import { liveDeclaration } from './live.ts'
+import { checkTimerName, handlersOf, oldSubscribersOf, startProcess } from './process-manager.ts'
+import { startProjection } from './projection.ts'
 import type { ReplicaDefinition } from './replica.ts'
+import type { ServiceDefinition, ServiceOptions } from './service-definition.ts'
 import { subscriberOf } from './subscriber-option.ts'
 import type { Timers } from './timers.ts'
 import { UnlistedFunctions } from './unlisted.ts'
 
-/** Options of a service. */
-export interface ServiceOptions<
-  P extends readonly EventContract[],
-  T extends Readonly<Record<string, TableDefinition>>,
-  M extends Readonly<Record<string, TableDefinition>>,
-  R extends Readonly<Record<string, ReplicaDefinition>>,
-  D extends Timers,
-> {
-  /** One sentence for the map and the catalogue. */
-  readonly description?: string
-  /**
-   * The name that the service had before it was renamed. It takes over the store of that name when it starts, with everything in it, and other
-   * services of the system go on where they were with its events. Keep it until the service has started once. Default: it was never renamed.
-   */
-  readonly was?: string
-  /** The contracts that it owns and publishes. */
-  readonly publishes?: P
-  /** Its tables; commands and handlers write them. */
-  readonly tables?: T
-  /** Its read models; one projection writes each of them. */
-  readonly readModels?: M
-  /** Its local copies of other services' state. */
-  readonly replicas?: R
-  /** Its timers; a function declared with `due` handles each of them. */
-  readonly timers?: D
-  /**
-   * Subscribers that were renamed: `{ mail: { was: 'post' } }` lets `mail` go on where `post` was, with its parked events and timers. Without it, a
-   * subscriber under another name is a new one.
-   */
-  readonly subscribers?: Readonly<Record<string, { readonly was: string }>>
-  /** Limits that differ from the defaults. */
-  readonly limits?: Partial<Limits>
-  /**
-   * How many days the answers of commands are kept under their idempotency keys, at least: a whole number. A repetition that comes later is a
-   * new command. Default: they are kept for ever.
-   */
-  readonly idempotencyKeepDays?: number
-}
-
-/** Options of a decider in a service: which events its facts become for other services. */
-export interface DeciderOptions<D extends Decider, P extends EventContract> {
-  /** The events that the mapping may publish. */
-  readonly publishes?: readonly P[]
-  /**
-   * For each fact to announce, a pure function that takes the fact's data and the state after it, and returns the events to publish. Other facts
-   * stay private.
-   */
-  readonly announce?: {
-    readonly [Name in keyof FactsOf<D>]?: (
-      data: FactData<FactsOf<D>[Name]>,
-      state: StateOf<D>,
-      tools: {
-        readonly event: <E extends DeclaredEvent<P['name']>>(
-          contract: E,
-          data: ReadonlyData<EventInput<E>>,
-        ) => Announcement
-        readonly meta: FactMeta
-      },
-    ) => Announcement | readonly Announcement[] | undefined
-  }
-}
-
-/** The names of the events that a service publishes. */
-export type NamesOf<S extends ServiceTypes> = S['publishes']['name']
-
-/** An event's handler. */
-export interface EventRun<E extends EventContract, S extends ServiceTypes, O extends Declared>
-  extends FunctionComesLast<keyof HandlerOptions> {
-  (data: EventData<E>, context: HandlerContext<S, O>): void | Promise<void>
-}
-
-/** A handler of retractions. */
-export interface RetractionRun<S extends ServiceTypes, O extends Declared>
-  extends FunctionComesLast<keyof HandlerOptions> {
-  (key: string, context: HandlerContext<S, O>): void | Promise<void>
-}
-
-/** A timer's handler. */
-export interface TimerRun<Name extends keyof S['timers'], S extends ServiceTypes, O extends Declared>
-  extends FunctionComesLast<keyof TimerHandlerOptions> {
-  (data: TimerData<S['timers'][Name]>, context: TimerContext<S, O>): void | Promise<void>
-}
-
-/** A service whose functions you declare next. */
-export interface ServiceDefinition<S extends ServiceTypes> {
-  readonly name: string
-  /** Handles an event. */
-  on<
-    E extends EventContract,
-    P extends NamesOf<S> = never,
-    X extends string = never,
-    L extends string = never,
-    R extends string = never,
-  >(event: E, options: HandlerOptions<P, X, L, R>, run: EventRun<E, S, Uses<P, X, L, R>>): HandlerDeclaration<E>
-  /** Handles an event, and declares nothing else. */
-  on<E extends EventContract>(event: E, run: EventRun<E, S, Uses>): HandlerDeclaration<E>
-  /** Handles the retraction of an entity (state transfer). */
-  onRetracted<
-    E extends EventContract,
-    P extends NamesOf<S> = never,
-    X extends string = never,
-    L extends string = never,
-    R extends string = never,
-  >(event: E, options: HandlerOptions<P, X, L, R>, run: RetractionRun<S, Uses<P, X, L, R>>): HandlerDeclaration<E>
-  /** Handles the retraction of an entity, and declares nothing else. */
-  onRetracted<E extends EventContract>(event: E, run: RetractionRun<S, Uses>): HandlerDeclaration<E>
-  /** Handles a command that no decider handles. */
-  command<C extends CommandContract, P extends NamesOf<S> = never, X extends string = never, R extends string = never>(
-    command: C,
-    options: CommandHandlerOptions<P, X, R>,
-    run: CommandRun<C, S, Uses<P, X, never, R>>,
-  ): CommandDeclaration<C>
-  /** Handles a command that no decider handles, and declares nothing else. */
-  command<C extends CommandContract>(command: C, run: CommandRun<C, S, Uses>): CommandDeclaration<C>
-  /**
-   * Answers a query: `shop.query(OrderTotal, async ({ orderId }, { tables }) => …)`. `undefined` means that there is nothing to answer with: it is
-   * gone or never existed. It reads the service's own tables, read models, replicas and streams, and publishes and writes nothing.
-   */
-  query<Q extends QueryContract>(
-    query: Q,
-    run: (
-      input: QueryData<Q>,
-      context: QueryContext<S>,
-    ) => ReadonlyData<QueryReturned<Q>> | undefined | Promise<ReadonlyData<QueryReturned<Q>> | undefined>,
-  ): QueryDeclaration<Q>
-  /** Answers a live query with rows of a table, read model or replica, and with every change; throws `INVALID_CONTRACT`. */
-  live<L extends LiveQueryContract, const Name extends LiveSource<S>>(
-    live: L,
-    options: { readonly of: Name } & LiveOptionsFor<S, L, Name>,
-  ): LiveDeclaration<L>
-  /** Handles a decider's commands and stores its facts in streams. */
-  decider<D extends Decider, P extends S['publishes'] = never>(
-    decider: D,
-    options?: DeciderOptions<D, P>,
-  ): DeciderDeclaration<D>
-  /**
-   * Declares a projection, which keeps read models from events and facts: `.on(event, run)`, `.onRetracted(event, run)`,
-   * `.onFact(decider, fact, run)`. A rebuild runs it again from the beginning, so it publishes, requests and looks up nothing.
-   */
-  projection<Name extends keyof S['readModels'] & string>(
-    name: string,
-    options: ProjectionOptions<Name>,
-  ): Projection<Pick<S['readModels'], Name>>
-  /** Handles one of the service's timers when it comes due. */
-  due<
-    Name extends keyof S['timers'] & string,
-    P extends NamesOf<S> = never,
-    X extends string = never,
-    R extends string = never,
-  >(timer: Name, options: TimerHandlerOptions<P, X, R>, run: TimerRun<Name, S, Uses<P, X, never, R>>): TimerDeclaration
-  /** Handles one of the service's timers, and declares nothing else. */
-  due<Name extends keyof S['timers'] & string>(timer: Name, run: TimerRun<Name, S, Uses>): TimerDeclaration
-  /** Performs an effect, after the unit of work that requested it was committed. */
-  effect<
-    E extends EffectContract,
-    const P extends readonly S['publishes'][] = readonly [],
-    const C extends readonly CommandContract[] = readonly [],
-    const R extends readonly EffectContract[] = readonly [],
-  >(effect: E, options: EffectHandlerOptions<S, E, { publishes: P; executes: C; requests: R }>): EffectDeclaration<E>
-  /** Declares a process manager; continue with `.starts`, `.on` and `.due`. */
-  process<const F extends Facts, State, T extends Timers = Record<never, never>, const O extends Declared = Declared>(
-    name: string,
-    spec: ProcessSpec<F, State, T> & O,
-  ): Process<{ service: S; facts: F; state: State; timers: T; declares: O }>
-  /**
-   * Completes the service with its functions: `shipping.with({ dispatchParcel, … })`. The name of a handler is its key here, in kebab-case.
-   *
-   * Throws `INVALID_CONTRACT`, `DUPLICATE_NAME`, `NOT_OWNED` or `NOT_DECLARED` if the parts do not fit together.
-   */
-  with<const Parts extends Readonly<Record<string, Declaration>>>(
-    parts: Parts,
-  ): Service<{ definition: S; parts: Parts }>
-}
-
 /** Defines a service: what it owns and publishes. It registers and runs nothing. Throws `INVALID_NAME` or `INVALID_CONTRACT`. */
 export function defineService<
+  const Name extends string,
   const P extends readonly EventContract[] = readonly [],
   T extends Readonly<Record<string, TableDefinition>> = Record<never, never>,
   M extends Readonly<Record<string, TableDefinition>> = Record<never, never>,
   R extends Readonly<Record<string, ReplicaDefinition>> = Record<never, never>,
   D extends Timers = Record<never, never>,
 >(
-  name: string,
+  name: Name,
   options: ServiceOptions<P, T, M, R, D> = {},
-): ServiceDefinition<{ publishes: P[number]; tables: T; readModels: M; replicas: R; timers: D }> {
+): ServiceDefinition<ServiceOf<Name, P[number]['name'], T, M, R, D>> {
   checkSimpleName('service', name)
+  checkServiceOptions(name, options)
   checkOldName(name, options.was)
   const limits = completeLimits(name, options.limits)
   const idempotencyKeepDays = keepDaysOf(name, options.idempotencyKeepDays)
@@ -248,8 +51,12 @@ export function defineService<
     event: EventContract,
     handlerOptions: HandlerOptions,
     run: unknown,
-  ): HandlerDeclaration =>
-    functions.declared({
+  ): HandlerDeclaration => {
+    const what = when === 'published' ? 'handler' : 'handler of retractions'
+    checkSubject(`The event of a ${what} of ${name}`, event, 'event', `${name}.on(SomethingHappened, …)`)
+    checkUses(`the ${what} of ${event.name} in ${name}`, handlerOptions)
+    checkRun(`the ${what} of ${event.name} in ${name}`, run)
+    return functions.declared({
       kind: 'handler',
       service: name,
       event,
@@ -265,6 +72,7 @@ export function defineService<
       description: handlerOptions.description,
       run: run as HandlerDeclaration['run'],
     })
+  }
   return {
     name,
     on: (event: EventContract, ...rest: Rest<HandlerOptions>) =>
@@ -273,6 +81,9 @@ export function defineService<
       handler('retracted', event, ...optionsOf(rest)) as never,
     command: (command: CommandContract, ...rest: Rest<CommandHandlerOptions>) => {
       const [commandOptions, run] = optionsOf(rest)
+      checkSubject(`The command of a function of ${name}`, command, 'command', `${name}.command(DoSomething, …)`)
+      checkUses(`command ${command.name} of ${name}`, commandOptions)
+      checkRun(`command ${command.name} of ${name}`, run, '(input, context) => { … }')
       return functions.declared({
         kind: 'command-handler',
         service: name,
@@ -283,26 +94,44 @@ export function defineService<
         run: run as CommandDeclaration['run'],
       }) as never
     },
-    query: (query, run) =>
-      functions.declared({ kind: 'query-handler', service: name, query, run: run as QueryDeclaration['run'] }) as never,
-    live: (live, liveOptions) => functions.declared(liveDeclaration(name, live, liveOptions)) as never,
-    decider: (decider, deciderOptions = {}) =>
-      functions.declared({
+    query: (query, run) => {
+      checkSubject(`The query of a function of ${name}`, query, 'query', `${name}.query(Something, …)`)
+      checkRun(`query ${query.name} of ${name}`, run, '(input, context) => { … }')
+      const declaration = { kind: 'query-handler', service: name, query, run: run as QueryDeclaration['run'] } as const
+      return functions.declared(declaration) as never
+    },
+    live: (live, liveOptions) => {
+      const written = `${name}.live(Something, { of: 'table' })`
+      checkSubject(`The live query of ${name}`, live, 'live-query', written)
+      checkObject(liveOptions, { what: `The options of live query ${live.name}`, hint: `Write \`${written}\`.` })
+      return functions.declared(liveDeclaration(name, live, liveOptions)) as never
+    },
+    decider: (decider, deciderOptions = {}) => {
+      checkSubject(`The decider of ${name}`, decider, 'decider', `${name}.decider(order)`)
+      checkUses(`decider ${decider.name} of ${name}`, deciderOptions)
+      checkAnnounce(`\`announce\` of decider ${decider.name} of ${name}`, deciderOptions.announce)
+      return functions.declared({
         kind: 'decider-handler',
         service: name,
         decider,
         publishes: deciderOptions.publishes ?? [],
         announce: (deciderOptions.announce ?? {}) as DeciderDeclaration['announce'],
-      }) as never,
-    projection: (projectionName, projectionOptions) =>
-      startProjection(
+      }) as never
+    },
+    projection: (projectionName, projectionOptions) => {
+      checkProjectionOptions(name, projectionName, projectionOptions)
+      return startProjection(
         name,
         checkSimpleName('projection', projectionName),
         projectionOptions.mode ?? 'async',
         projectionOptions.writes,
-      ),
+      )
+    },
     due: (timer: string, ...rest: Rest<TimerHandlerOptions>): TimerDeclaration => {
       const [timerOptions, run] = optionsOf(rest)
+      checkTimerName(`Service ${name}`, timer)
+      checkUses(`timer ${timer} of ${name}`, timerOptions)
+      checkRun(`timer ${timer} of ${name}`, run)
       return functions.declared({
         kind: 'timer-handler',
         service: name,
@@ -314,9 +143,13 @@ export function defineService<
         run: run as TimerDeclaration['run'],
       })
     },
-    effect: (effect, effectOptions) => functions.declared(declareEffect(name, effect, effectOptions as never)) as never,
+    effect: (effect, effectOptions) => {
+      checkSubject(`The effect of a function of ${name}`, effect, 'effect', `${name}.effect(SendMail, { perform })`)
+      return functions.declared(declareEffect(name, effect, effectOptions as never)) as never
+    },
     process: (processName, spec) => startProcess(name, processName, spec as never),
     with: (parts) => {
+      checkParts(name, parts)
       const of = <K extends Declaration['kind']>(kind: K) =>
         Object.values(parts).filter((part): part is Extract<Declaration, { kind: K }> => part.kind === kind)
       const service: Service = {
@@ -377,7 +210,7 @@ function keepDaysOf(service: string, days: number | undefined): number | undefin
   if (days === undefined || (Number.isSafeInteger(days) && days >= 1)) return days
   throw new TidingsError(
     'INVALID_CONTRACT',
-    `Service ${service} sets idempotencyKeepDays to ${String(days)}; it must be a whole number of at least 1.`,
+    `Service ${service} sets idempotencyKeepDays to ${shownValue(days)}; it must be a whole number of at least 1.`,
   )
 }
 

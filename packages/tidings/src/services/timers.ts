@@ -32,7 +32,7 @@ export type TimerPayload<T extends TimerDefinition> =
  *
  * The changes of its handler are committed exactly once. If it is cancelled while it fires, the first commit wins.
  */
-export interface KeyedTimer<T extends TimerDefinition> {
+export type KeyedTimer<T extends TimerDefinition> = {
   /**
    * Sets it to come due `duration` after the context's `occurredAt`. It does not count from the current time, so a handler that catches up
    * sets the same times.
@@ -54,7 +54,7 @@ export type KeyedTimers<T extends Timers> = {
 }
 
 /** One of a process's timers: each instance has its own. */
-export interface OwnTimer<T extends TimerDefinition> {
+export type OwnTimer<T extends TimerDefinition> = {
   /** As `KeyedTimer.after`, for this instance. */
   after(duration: Duration, ...data: TimerPayload<T>): void
   /** As `KeyedTimer.at`, for this instance. */

@@ -80,7 +80,7 @@ export const backupTests: readonly ConformanceTest[] = [
       assert.ok(numbers.length >= 2, 'what was committed before is in the backup')
       assert.deepEqual(numbers, [1, 2, 3, 4, 5].slice(0, numbers.length))
       assert.deepEqual(
-        [(rows.rows as unknown[]).length, facts.facts.length, versions],
+        [(rows.rows as unknown[]).length, facts.length, versions],
         [numbers.length, numbers.length, [numbers.length]],
       )
     },

@@ -6,11 +6,11 @@ import {
   isRejection,
   type Rejection,
   rejectionOrThrow,
-  type Schema,
   toJson,
   validate,
 } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
+import type { Awaitable } from '../../ports/index.ts'
 import { UnitContext } from '../contexts/unit-context.ts'
 import { finishFunction } from '../core/finish-function.ts'
 import type { CommandTarget, ServiceCore } from '../core/service-core.ts'
@@ -22,66 +22,110 @@ import { inlineProjections } from './inline-projections.ts'
 /**
  * Runs a command on validated data, as soon as its key is free; returns its output or its rejection. Afterwards the unit is complete, but not
  * committed.
+ *
+ * @returns a promise only if it waits for something: its key, its function, or a read.
  */
-export async function runCommand(
+export function runCommand(
   core: ServiceCore,
   unit: UnitOfWork,
   name: string,
   data: unknown,
   cause: Origin,
   knownKey?: string,
-): Promise<unknown | Rejection> {
+): Awaitable<unknown | Rejection> {
   const target = commandTarget(core, name)
   const key = knownKey ?? keyOfCommand(target, name, data)
   const passed = key === undefined ? undefined : unit.turn?.take(lineOf(target, key))
-  if (passed !== undefined) await passed
   const causedBy = `command/${name}`
   const origin = cause.causedBy === causedBy ? cause : { ...cause, causedBy }
-  let answer: unknown
-  if (target.kind === 'decider') {
-    const { declaration, property } = target
-    answer = await decide(unit, declaration, property, data, key as string, origin, {
-      environment: core.environment,
-      limits: core.service.limits,
-      onFact: inlineProjections(core, unit),
-      streams: core.streams,
-      log: core.log,
-    })
-  } else {
-    const { declaration } = target
-    const declares = {
-      by: `Command ${name}`,
-      publishes: declaration.publishes,
-      executes: declaration.executes,
-      lookups: [],
-      requests: declaration.requests,
-    }
-    try {
-      const context = new UnitContext(core, unit, origin, declares)
-      answer = await declaration.run(data, context)
-      if (!isRejection(answer)) context.assertAwaited()
-    } catch (thrown) {
-      answer = rejectionOrThrow(thrown)
-    }
+  return passed === undefined
+    ? runTarget(core, unit, target, data, key, origin)
+    : passed.then(() => runTarget(core, unit, target, data, key, origin))
+}
+
+function runTarget(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  target: CommandTarget,
+  data: unknown,
+  key: string | undefined,
+  origin: Origin,
+): Awaitable<unknown> {
+  const answer =
+    target.kind === 'decider'
+      ? runDecider(core, unit, target, data, key as string, origin)
+      : runHandler(core, unit, target, data, origin)
+  return answer instanceof Promise
+    ? answer.then((answered) => finish(core, unit, target, answered))
+    : finish(core, unit, target, answer)
+}
+
+function runDecider(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  { declaration, property }: CommandTarget & { readonly kind: 'decider' },
+  data: unknown,
+  key: string,
+  origin: Origin,
+): Promise<unknown> {
+  return decide(unit, declaration, property, data, key, origin, {
+    environment: core.environment,
+    limits: core.service.limits,
+    onFact: inlineProjections(core, unit),
+    streams: core.streams,
+    log: core.log,
+  })
+}
+
+function runHandler(
+  core: ServiceCore,
+  unit: UnitOfWork,
+  { declaration, declares }: CommandTarget & { readonly kind: 'handler' },
+  data: unknown,
+  origin: Origin,
+): Awaitable<unknown> {
+  const context = new UnitContext(core, unit, origin, declares)
+  try {
+    const answer = declaration.run(data, context)
+    return isThenable(answer) ? whenAnswered(answer, context) : checkAwaited(answer, context)
+  } catch (thrown) {
+    return rejectionOrThrow(thrown)
   }
+}
+
+async function whenAnswered(answer: PromiseLike<unknown>, context: UnitContext): Promise<unknown> {
+  try {
+    return checkAwaited(await answer, context)
+  } catch (thrown) {
+    return rejectionOrThrow(thrown)
+  }
+}
+
+function checkAwaited(answer: unknown, context: UnitContext): unknown {
+  if (!isRejection(answer)) context.assertAwaited()
+  return answer
+}
+
+function finish(core: ServiceCore, unit: UnitOfWork, target: CommandTarget, given: unknown): Awaitable<unknown> {
   // What a rejected command has written is discarded, so there is nothing to complete.
-  if (isRejection(answer)) return answer
-  const output = outputOf(target)
+  if (isRejection(given)) return given
+  let answer = given
+  const { name, output } = contractOf(target) ?? {}
   if (output !== undefined) {
     answer = validate(`The answer of command ${name}`, output, answer)
     if (answer !== undefined) toJson(`The answer of command ${name}`, answer, core.service.limits)
   }
   try {
     const unfinished = finishFunction(core, unit)
-    if (unfinished !== undefined) await unfinished
-    return answer
+    return unfinished === undefined ? answer : unfinished.then(() => answer, rejectionOrThrow)
   } catch (thrown) {
     return rejectionOrThrow(thrown)
   }
 }
 
-function outputOf(target: CommandTarget): Schema | undefined {
-  return contractOf(target)?.output
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const mayBe = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return mayBe && typeof (value as PromiseLike<unknown>).then === 'function'
 }
 
 // The commands of a decider wait for their stream. All others with the same key wait for each other, because they change the same entity.

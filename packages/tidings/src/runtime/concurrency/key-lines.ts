@@ -11,46 +11,42 @@ interface Waiting {
 }
 
 /** One key: who has it, and who waits for it. */
-interface Line {
+export interface Line {
   readonly key: string
   holder: Turn
-  readonly waiting: Waiting[]
+  /** Who waits, in order; `undefined` until somebody has to. */
+  waiting: Waiting[] | undefined
 }
 
 /** The lines of one service. A key that nobody has takes no memory. */
 export class KeyLines {
-  readonly #waitingMax: number
-  readonly #lines = new Map<string, Line>()
+  /** The most that wait for one key; more are refused. */
+  readonly waitingMax: number
+  readonly byKey = new Map<string, Line>()
 
-  /** @param waitingMax - the most that wait for one key; more are refused. */
   constructor(waitingMax: number) {
-    this.#waitingMax = waitingMax
+    this.waitingMax = waitingMax
   }
 
   /** How many wait, for all keys together. */
   get waitingCount(): number {
     let count = 0
-    for (const { waiting } of this.#lines.values()) count += waiting.length
+    for (const { waiting } of this.byKey.values()) count += waiting?.length ?? 0
     return count
-  }
-
-  /** Begins a turn, which has no key yet. */
-  begin(): Turn {
-    return new Turn(this.#lines, this.#waitingMax)
   }
 }
 
-/** What one command has and waits for, together with the commands that it executes. */
+/** What one command has and waits for, together with the commands that it executes. It begins with no key. */
 export class Turn {
-  readonly #lines: Map<string, Line>
-  readonly #waitingMax: number
-  #held: Line[] | undefined
+  readonly #lines: KeyLines
+  // Almost every command has one key, so the first needs no list.
+  #line: Line | undefined
+  #further: Line[] | undefined
   #waits: Map<Line, Promise<void>> | undefined
   #ended = false
 
-  constructor(lines: Map<string, Line>, waitingMax: number) {
+  constructor(lines: KeyLines) {
     this.#lines = lines
-    this.#waitingMax = waitingMax
   }
 
   /**
@@ -60,23 +56,25 @@ export class Turn {
    */
   take(key: string): Promise<void> | undefined {
     if (this.#ended) return undefined
-    const line = this.#lines.get(key)
+    const line = this.#lines.byKey.get(key)
     if (line === undefined) {
-      this.#hold({ key, holder: this, waiting: [] })
+      this.#hold({ key, holder: this, waiting: undefined })
       return undefined
     }
     if (line.holder === this) return undefined
     const waits = this.#waits?.get(line)
     if (waits !== undefined) return waits
     if (this.#wouldWaitForItself(line)) return undefined
-    if (line.waiting.length >= this.#waitingMax) {
+    line.waiting ??= []
+    const { waiting } = line
+    if (waiting.length >= this.#lines.waitingMax) {
       throw new TidingsError(
         'KEY_BUSY',
-        `${this.#waitingMax} commands wait for the same key already; that is the service's commandsInLineMax.`,
+        `${this.#lines.waitingMax} commands wait for the same key already; that is the service's commandsInLineMax.`,
       )
     }
     const passed = new Promise<void>((go, fail) => {
-      line.waiting.push({ turn: this, go, fail })
+      waiting.push({ turn: this, go, fail })
     })
     this.#waits ??= new Map()
     this.#waits.set(line, passed)
@@ -92,20 +90,24 @@ export class Turn {
   end(error?: unknown): void {
     this.#ended = true
     if (this.#waits !== undefined) for (const line of this.#waits.keys()) leave(line, this, error ?? endedFirst())
-    if (this.#held !== undefined) for (const line of this.#held) this.#pass(line)
-    this.#held = undefined
+    const [line, further] = [this.#line, this.#further]
+    this.#line = undefined
+    this.#further = undefined
+    if (line !== undefined) this.#pass(line)
+    if (further !== undefined) for (const each of further) this.#pass(each)
   }
 
   #hold(line: Line): void {
-    this.#lines.set(line.key, line)
+    this.#lines.byKey.set(line.key, line)
     line.holder = this
-    if (this.#held === undefined) this.#held = [line]
-    else this.#held.push(line)
+    if (this.#line === undefined) this.#line = line
+    else if (this.#further === undefined) this.#further = [line]
+    else this.#further.push(line)
   }
 
   #pass(line: Line): void {
-    const next = line.waiting.shift()
-    if (next === undefined) this.#lines.delete(line.key)
+    const next = line.waiting?.shift()
+    if (next === undefined) this.#lines.byKey.delete(line.key)
     else next.turn.#enter(line, next)
   }
 
@@ -117,10 +119,10 @@ export class Turn {
 
   // Looks at everybody whom this turn would wait for: who has the key or waits for it before, whom they wait for, and so on.
   #wouldWaitForItself(wanted: Line): boolean {
-    if (this.#held === undefined && !this.isWaiting) return false
+    if (this.#line === undefined && !this.isWaiting) return false
     const lines = new Set([wanted])
     for (const { holder, waiting } of lines) {
-      for (const turn of [holder, ...waiting.map((each) => each.turn)]) {
+      for (const turn of [holder, ...(waiting ?? []).map((each) => each.turn)]) {
         if (turn === this) return true
         if (turn.#waits !== undefined) for (const line of turn.#waits.keys()) lines.add(line)
       }
@@ -133,7 +135,7 @@ function endedFirst(): TidingsError {
   return new TidingsError('UNIT_CLOSED', 'A command had ended before a command that it executes had its turn.')
 }
 
-function leave({ waiting }: Line, turn: Turn, error: unknown): void {
+function leave({ waiting = [] }: Line, turn: Turn, error: unknown): void {
   const index = waiting.findIndex((each) => each.turn === turn)
   const [left] = index < 0 ? [] : waiting.splice(index, 1)
   left?.fail(error)

@@ -3,9 +3,13 @@
 
 import type { Clock, Timeouts } from '../../ports/index.ts'
 
+/** Work that must end within a limit, and its neighbours in the list of what runs. */
 interface Running {
   readonly endsAt: number
-  readonly fail: () => void
+  readonly reject: (error: unknown) => void
+  readonly onTimeout: () => Error
+  before: Running | undefined
+  after: Running | undefined
 }
 
 /** Work that must end within a limit. */
@@ -13,7 +17,8 @@ export class TimeLimit {
   readonly #clock: Clock
   readonly #timeouts: Timeouts
   // In the order of their ends, because all have the same limit.
-  readonly #running = new Set<Running>()
+  #first: Running | undefined
+  #last: Running | undefined
   readonly #limitMs: number
   #cancel: (() => void) | undefined
 
@@ -26,8 +31,11 @@ export class TimeLimit {
   /** Settles like the work, or rejects with the error of `onTimeout` when the limit has passed; what the work does later is ignored. */
   guard<T>(work: Promise<T>, onTimeout: () => Error): Promise<T> {
     return new Promise((resolve, reject) => {
-      const running = { endsAt: this.#clock.monotonicMs() + this.#limitMs, fail: () => reject(onTimeout()) }
-      this.#running.add(running)
+      const endsAt = this.#clock.monotonicMs() + this.#limitMs
+      const running: Running = { endsAt, reject, onTimeout, before: this.#last, after: undefined }
+      if (this.#last === undefined) this.#first = running
+      else this.#last.after = running
+      this.#last = running
       this.#cancel ??= this.#arm(this.#limitMs)
       work.then(
         (value) => {
@@ -44,14 +52,28 @@ export class TimeLimit {
 
   /** Fails nothing from now on: what still runs may take as long as it likes. */
   stop(): void {
-    this.#running.clear()
-    this.#cancel?.()
-    this.#cancel = undefined
+    for (let running = this.#first; running !== undefined; running = this.#first) this.#remove(running)
+    this.#disarm()
   }
 
   #end(running: Running): void {
-    this.#running.delete(running)
-    if (this.#running.size > 0) return
+    this.#remove(running)
+    if (this.#first === undefined) this.#disarm()
+  }
+
+  #remove(running: Running): void {
+    const { before, after } = running
+    // It is not in the list any more: it was late, or the limit was stopped.
+    if (before === undefined && this.#first !== running) return
+    if (before === undefined) this.#first = after
+    else before.after = after
+    if (after === undefined) this.#last = before
+    else after.before = before
+    running.before = undefined
+    running.after = undefined
+  }
+
+  #disarm(): void {
     this.#cancel?.()
     this.#cancel = undefined
   }
@@ -60,13 +82,13 @@ export class TimeLimit {
     return this.#timeouts.after(delayMs, () => {
       this.#cancel = undefined
       const now = this.#clock.monotonicMs()
-      for (const running of this.#running) {
+      for (let running = this.#first; running !== undefined; running = this.#first) {
         if (running.endsAt > now) {
           this.#cancel = this.#arm(running.endsAt - now)
           return
         }
-        this.#running.delete(running)
-        running.fail()
+        this.#remove(running)
+        running.reject(running.onTimeout())
       }
     })
   }

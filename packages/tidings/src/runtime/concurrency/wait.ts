@@ -3,28 +3,32 @@
 import type { Timeouts } from '../../ports/index.ts'
 import type { Signal } from './signal.ts'
 
-/** Resolves after `delayMs`. */
+/** Resolves after `delayMs`. A caller waits for it, so the process goes on meanwhile. */
 export function pause(timeouts: Timeouts, delayMs: number): Promise<void> {
   return new Promise((resolve) => {
-    timeouts.after(delayMs, resolve)
+    timeouts.after(delayMs, resolve, { keepsAlive: true })
   })
 }
 
-/**
- * Resolves with true when the signal fires next, or with false after `timeoutMs`.
- *
- * @param since - the signal's `fires` when you last looked. If it has fired since, this resolves at once.
- */
+/** How to wait for a signal. */
+export interface SignalWait {
+  /** The signal's `fires` when you last looked. If it has fired since, the wait ends at once. Default: its `fires` now. */
+  readonly since?: number | undefined
+  /** Whether the process goes on meanwhile, because a caller waits. Default: false. */
+  readonly keepsAlive?: boolean
+}
+
+/** Resolves with true when the signal fires next, or with false after `timeoutMs`. */
 export function signalOrTimeout(
   timeouts: Timeouts,
   signal: Signal,
   timeoutMs: number,
-  since = signal.fires,
+  { since = signal.fires, keepsAlive = false }: SignalWait = {},
 ): Promise<boolean> {
   if (signal.fires !== since) return Promise.resolve(true)
   return new Promise((resolve) => {
     const stop = signal.listen(() => settle(true))
-    const cancel = timeouts.after(timeoutMs, () => settle(false))
+    const cancel = timeouts.after(timeoutMs, () => settle(false), { keepsAlive })
     const settle = (fired: boolean) => {
       stop()
       cancel()
@@ -33,7 +37,7 @@ export function signalOrTimeout(
   })
 }
 
-/** Settles like the promise, or rejects with the error of `onTimeout` after `timeoutMs`. */
+/** Settles like the promise, or rejects with the error of `onTimeout` after `timeoutMs`. The process goes on meanwhile. */
 export function withTimeout<T>(
   timeouts: Timeouts,
   timeoutMs: number,
@@ -41,7 +45,7 @@ export function withTimeout<T>(
   onTimeout: () => Error,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = timeouts.after(timeoutMs, () => reject(onTimeout()))
+    const cancel = timeouts.after(timeoutMs, () => reject(onTimeout()), { keepsAlive: true })
     promise.then(
       (value) => {
         cancel()

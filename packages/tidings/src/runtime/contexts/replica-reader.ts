@@ -28,7 +28,9 @@ export function replicaReader(
         if (row !== undefined) return row
         const leftMs = deadline - clock.monotonicMs()
         const hasChanged =
-          leftMs > 0 && changed !== undefined && (await wait(() => signalOrTimeout(timeouts, changed, leftMs, since)))
+          leftMs > 0 &&
+          changed !== undefined &&
+          (await wait(() => signalOrTimeout(timeouts, changed, leftMs, { since, keepsAlive: true })))
         if (hasChanged) continue
         const last = await reader.get(key)
         if (last !== undefined) return last

@@ -113,7 +113,12 @@ export class UnitContext extends ReadContext {
     const inner = new UnitOfWork(this.core.store, this.unit)
     const occurredAt = occurredAtOf(`Command ${command.name}`, options.occurredAt, this.origin.occurredAt)
     const origin = { ...this.origin, occurredAt }
-    const answer = await this.core.runCommand(this.core, inner, command.name, data, origin).finally(() => inner.close())
+    let answer: unknown
+    try {
+      answer = await this.core.runCommand(this.core, inner, command.name, data, origin)
+    } finally {
+      inner.close()
+    }
     if (!isRejection(answer) && !this.unit.merge(inner)) {
       throw new TidingsError(
         'CONFLICT',

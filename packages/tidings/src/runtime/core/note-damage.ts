@@ -20,6 +20,7 @@ export class DamageNote {
   readonly #clock: Clock
   readonly #log: Log
   #damage: StoreDamage | undefined
+  readonly #met = Promise.withResolvers<StoreDamage>()
 
   constructor(service: string, clock: Clock, log: Log) {
     this.#service = service
@@ -30,6 +31,11 @@ export class DamageNote {
   /** The first damage; `undefined` if none was met. */
   get damage(): StoreDamage | undefined {
     return this.#damage
+  }
+
+  /** Resolves when the first damage is met. */
+  get met(): Promise<StoreDamage> {
+    return this.#met.promise
   }
 
   /** Looks at an error; notes it if it, or what has caused it, is a damage. */
@@ -58,6 +64,7 @@ export class DamageNote {
   #keep(error: unknown): void {
     const { message, hint } = describeThrown(error)
     this.#damage = { message, hint, at: this.#clock.now() }
+    this.#met.resolve(this.#damage)
     this.#log.error('The store has damaged data', {
       code: 'CORRUPT_DATA',
       error: message,

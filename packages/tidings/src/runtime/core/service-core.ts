@@ -4,6 +4,7 @@
 import type { EventContract, TimerDefinition } from '../../contracts/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import {
+  type Awaitable,
   type Broker,
   type CommitConflict,
   type CommitResult,
@@ -30,9 +31,15 @@ import { RepeatedLines } from './repeated-lines.ts'
 import { createLog } from './service-log.ts'
 import { type BlockedRun, InProgress } from './work-in-progress.ts'
 
+/** What the function of a command declares that it does; errors name the function by `by`. */
+export interface CommandDeclares extends Pick<CommandDeclaration, 'publishes' | 'executes' | 'requests'> {
+  readonly by: string
+  readonly lookups: readonly []
+}
+
 /** The function that handles a command: a handler, or a decider. */
 export type CommandTarget =
-  | { readonly kind: 'handler'; readonly declaration: CommandDeclaration }
+  | { readonly kind: 'handler'; readonly declaration: CommandDeclaration; readonly declares: CommandDeclares }
   | { readonly kind: 'decider'; readonly declaration: DeciderDeclaration; readonly property: string }
 
 /** Runs a command within a unit of work. */
@@ -44,7 +51,7 @@ export type RunCommand = (
   cause: Origin,
   /** The key of the command, if it was worked out before. */
   knownKey?: string,
-) => Promise<unknown>
+) => Awaitable<unknown>
 
 /** Options of a service's core. */
 export interface CoreOptions {
@@ -113,6 +120,8 @@ export class ServiceCore {
   readonly effectsFrom = new Map<string, number>()
   /** The commits that the store has not answered yet. */
   readonly underWay = new CommitsUnderWay()
+  /** How many commands have begun and not ended. */
+  commandsInFlight = 0
   /** Whether answers are left that builds before layout 2 kept under idempotency keys. */
   hasEarlierAnswers = false
   #eventLogHead: Position = ''
@@ -204,20 +213,21 @@ export class ServiceCore {
     const commit = unit.toCommit()
     // Writes into a generation that no longer serves reads are a conflict; its tables may be deleted.
     const stale = this.generations.staleChecks(commit.checks)
-    const result: CommitResult =
-      stale.length > 0
-        ? { committed: false, conflicts: stale }
-        : await this.#commitAndNotify(commit).catch((error: unknown) => {
-            this.#forgetStreams(unit)
-            throw error
-          })
+    let result: CommitResult
+    try {
+      result = stale.length > 0 ? { committed: false, conflicts: stale } : await this.#commitAndNotify(commit)
+    } catch (error) {
+      this.#forgetStreams(unit)
+      throw error
+    }
     if (!result.committed) {
       this.#forgetStreams(unit)
       await this.#refreshInline(result.conflicts)
       return result
     }
     if (unit.writes(systemTables.schedule)) this.scheduleChanged.fire()
-    for (const stream of unit.appendedStreams()) this.streams.set(stream.category, stream.stream, stream)
+    if (commit.appends.length > 0)
+      for (const stream of unit.appendedStreams()) this.streams.set(stream.category, stream.stream, stream)
     return result
   }
 
@@ -241,23 +251,21 @@ export class ServiceCore {
     return this.#commitAndNotify(commit)
   }
 
-  #commitAndNotify(commit: CommitUnit): Promise<CommitResult> {
-    const ticket = this.underWay.begin()
-    return this.store.commit(commit).then(
-      (result) => {
-        this.#notify(commit, result)
-        this.underWay.end(ticket)
-        return result
-      },
-      (error: unknown) => {
-        this.#watcher?.failed(commit, error)
-        // The commit may have been applied all the same: wake everything that waits for it.
-        this.#fire(commit)
-        if (commit.rows.some(({ table }) => table === systemTables.schedule)) this.scheduleChanged.fire()
-        this.underWay.end(ticket)
-        throw error
-      },
-    )
+  async #commitAndNotify(commit: CommitUnit): Promise<CommitResult> {
+    const era = this.underWay.begin()
+    try {
+      const result = await this.store.commit(commit)
+      this.#notify(commit, result)
+      return result
+    } catch (error) {
+      this.#watcher?.failed(commit, error)
+      // The commit may have been applied all the same: wake everything that waits for it.
+      this.#fire(commit)
+      if (commit.rows.some(({ table }) => table === systemTables.schedule)) this.scheduleChanged.fire()
+      throw error
+    } finally {
+      this.underWay.end(era)
+    }
   }
 
   #notify(commit: CommitUnit, result: CommitResult): void {
@@ -302,7 +310,12 @@ export class ServiceCore {
 
 function commandTargets(service: Service): Map<string, CommandTarget> {
   const targets = new Map<string, CommandTarget>()
-  for (const declaration of service.commands) targets.set(declaration.command.name, { kind: 'handler', declaration })
+  for (const declaration of service.commands) {
+    const { name } = declaration.command
+    const { publishes, executes, requests } = declaration
+    const declares: CommandDeclares = { by: `Command ${name}`, publishes, executes, requests, lookups: [] }
+    targets.set(name, { kind: 'handler', declaration, declares })
+  }
   for (const declaration of service.deciders) {
     for (const [property, command] of Object.entries(declaration.decider.commands)) {
       targets.set(command.name, { kind: 'decider', declaration, property })

@@ -1,13 +1,13 @@
-// Log lines that name the service, and further fields such as the conversation.
+// Log lines that name the service (or none, if they are of the whole process), and further fields such as the conversation.
 
 import { describeThrown } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { LogLevel } from '../../ports/index.ts'
 import type { Log } from '../../services/index.ts'
 
-/** A log whose lines have the given fields. */
+/** A log whose lines name a service, or none if they are of the whole process, and have the given fields. */
 export function createLog(
-  environment: Environment,
+  environment: Pick<Environment, 'clock' | 'log'>,
   service: string | undefined,
   bound: Readonly<Record<string, unknown>> = {},
 ): Log {

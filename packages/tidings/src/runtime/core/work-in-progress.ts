@@ -1,5 +1,5 @@
 // What the services of a process have in progress, for a host that must say what blocks their thread. Invariant: an event costs two assignments here,
-// a command or query an entry of an object that exists anyway.
+// a command or query its place in a list, which is an object that exists anyway.
 
 import type { Position } from '../../ports/index.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
@@ -52,9 +52,17 @@ export interface BatchInProgress {
   readonly left: () => readonly Delivered[]
 }
 
+/** A command or query that runs. It holds its own place in the list of those that do. */
+export interface RunningCall {
+  readonly origin: Origin
+  earlier: RunningCall | undefined
+  later: RunningCall | undefined
+}
+
 /** What the services of a process have in progress. */
 export class InProgress {
-  readonly #calls = new Set<Origin>()
+  #first: RunningCall | undefined
+  #last: RunningCall | undefined
   readonly #batches = new Set<BatchInProgress>()
   #call: Origin | undefined
   #subscription: Subscribed | undefined
@@ -63,13 +71,23 @@ export class InProgress {
   marked: string | undefined
 
   /** A command or query begins. */
-  beginCall(origin: Origin): void {
-    this.#calls.add(origin)
-    this.#call = origin
+  beginCall(call: RunningCall): void {
+    call.earlier = this.#last
+    if (this.#last === undefined) this.#first = call
+    else this.#last.later = call
+    this.#last = call
+    this.#call = call.origin
   }
 
-  endCall(origin: Origin): void {
-    this.#calls.delete(origin)
+  /** It has ended; call this once for each that has begun. */
+  endCall(call: RunningCall): void {
+    const { earlier, later } = call
+    if (earlier === undefined) this.#first = later
+    else earlier.later = later
+    if (later === undefined) this.#last = earlier
+    else later.earlier = earlier
+    call.earlier = undefined
+    call.later = undefined
   }
 
   beginBatch(batch: BatchInProgress): void {
@@ -91,7 +109,9 @@ export class InProgress {
     const deliveries = [...this.#batches].flatMap(({ subscription, left }) =>
       left().map((delivery) => this.#ofDelivery(subscription, delivery)),
     )
-    return [...[...this.#calls].map(ofCall), ...deliveries]
+    const calls: WorkInProgress[] = []
+    for (let call = this.#first; call !== undefined; call = call.later) calls.push(ofCall(call.origin))
+    return [...calls, ...deliveries]
   }
 
   /** The command or query that began last, and the delivery. */

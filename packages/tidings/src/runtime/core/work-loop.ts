@@ -115,8 +115,11 @@ export class WorkLoop {
   }
 
   #sleep(delayMs: number): Promise<void> {
+    const { pollMs } = this.#core.service.limits
+    // Many services that have nothing to do look at the same moment, so that their process rests in between.
+    const slackMs = delayMs === pollMs ? pollMs / 10 : 0
     return new Promise((resolve) => {
-      const cancel = this.#core.environment.timeouts.after(delayMs, resolve)
+      const cancel = this.#core.environment.timeouts.after(delayMs, resolve, { slackMs })
       this.#wake = () => {
         if (this.#error !== undefined && !this.#closing) return
         cancel()

@@ -26,7 +26,13 @@ export async function deliverBatch(
   deliveries: readonly Delivery[],
   next: Position,
 ): Promise<readonly Outcome[]> {
-  const fresh = deliveries.filter((delivery) => delivery.position > subscription.checkpoint.position)
+  const { position } = subscription.checkpoint
+  const [first] = deliveries
+  // They are in order, so usually a look at the first one is enough.
+  const fresh =
+    first === undefined || first.position > position
+      ? deliveries
+      : deliveries.filter((delivery) => delivery.position > position)
   const isolated = subscription.isIsolated(false)
   for (let tries = 0; fresh.length > 1 && !isolated && tries < togetherMax; tries++) {
     const outcomes = await deliverTogether(subscription, fresh, next)
@@ -63,7 +69,7 @@ export async function deliverOne(subscription: Subscription, single: SingleDeliv
   const { timeouts } = subscription.core.environment
   const cancel = timeouts.after(subscription.limits.batchMsMax, () => void isolation.leave())
   try {
-    if (isolation.killed) return await recordFailure(subscription, single, killedError(subscription, delivery.type))
+    if (isolation.killed) return await recordFailure(subscription, single, killedError(delivery.type, isolation.runs))
     return await attemptOne(subscription, single, isolation)
   } finally {
     cancel()

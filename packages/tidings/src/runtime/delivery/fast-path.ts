@@ -18,6 +18,12 @@ export interface FastPath {
   readonly left: { readonly delivery: Delivery; readonly ended: Promise<unknown> } | undefined
 }
 
+/** How long a batch that is never closed runs until other work gets its turn, in milliseconds. */
+const turnMs = 10
+
+/** If such a batch has written so many rows when its turn ends, it is committed, because a commit is one piece of work. */
+const rowCountMax = 2_000
+
 /**
  * Tries the fast path; fills in `attempts` if it completes.
  *
@@ -30,7 +36,7 @@ export async function runFastPath(
   attempts: Attempt[],
   timeout: HandlerTimeout | undefined,
 ): Promise<FastPath> {
-  const { clock } = subscription.core.environment
+  const { clock, timeouts } = subscription.core.environment
   const { batchMsMax } = subscription.limits
   const unit = new UnitOfWork(subscription.core.store, batch)
   const { epoch } = subscription.checkpoint
@@ -38,21 +44,32 @@ export async function runFastPath(
   let abandoned = false
   const run = async () => {
     let startedAt = clock.monotonicMs()
-    const closesAt = timeout === undefined ? startedAt + batchMsMax : Number.POSITIVE_INFINITY
+    // A batch that can be closed ends with its first turn.
+    let turnEndsAt = startedAt + (timeout === undefined ? batchMsMax : turnMs)
     for (const [index, delivery] of deliveries.entries()) {
       const ended = subscription.invoke({ delivery, unit, attempt: 1, epoch, isolated: undefined })
-      running = { delivery, ended }
-      await ended
-      if (abandoned) return false
+      if (ended instanceof Promise) {
+        running = { delivery, ended }
+        await ended
+        if (abandoned) return false
+      }
       const endedAt = clock.monotonicMs()
       const durationMicros = Math.round((endedAt - startedAt) * 1_000)
       attempts[index] = { result: 'done', delivery, before: undefined, durationMicros }
-      if (endedAt >= closesAt) {
+      startedAt = endedAt
+      if (endedAt < turnEndsAt) continue
+      const isFull = timeout !== undefined && unit.rowCount >= rowCountMax
+      if (isFull) subscription.pace.noteClosed(index + 1)
+      if (isFull || timeout === undefined) {
         attempts.length = index + 1
         return true
       }
-      startedAt = endedAt
+      await new Promise<void>((resolve) => timeouts.soon(resolve))
+      if (abandoned) return false
+      startedAt = clock.monotonicMs()
+      turnEndsAt = startedAt + turnMs
     }
+    if (timeout !== undefined) subscription.pace.noteInTime(deliveries.length)
     return true
   }
   try {

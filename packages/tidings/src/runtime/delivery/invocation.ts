@@ -1,5 +1,6 @@
 // The one interface through which `delivery/` calls `handlers/`: the files there define what a subscriber does with a delivery. Types only.
 
+import type { Awaitable } from '../../ports/index.ts'
 import type { IsolatedRun } from '../contexts/isolated-run.ts'
 import type { Delivery } from '../delivery-readers/delivery-reader.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
@@ -19,5 +20,5 @@ export interface Invocation {
   readonly isolated: IsolatedRun | undefined
 }
 
-/** Handles one delivery within a unit of work; a throw means that it failed. */
-export type Invoke = (invocation: Invocation) => Promise<void>
+/** Handles one delivery within a unit of work; a throw means that it failed. It returns a promise only if something has to be waited for. */
+export type Invoke = (invocation: Invocation) => Awaitable<void>

@@ -184,7 +184,7 @@ class BatchRun {
       this.#units[index] = unit
       try {
         const handled = invoke({ delivery, unit, before, attempt, epoch: checkpoint.epoch, isolated })
-        await (this.#timeout === undefined ? handled : this.#timeout.guard(handled))
+        if (handled instanceof Promise) await (this.#timeout === undefined ? handled : this.#timeout.guard(handled))
         unit.close()
         // If the batch was closed, the unit is committed by itself.
         if (this.#isClosed || this.#batch.merge(unit)) return { result: 'done', durationMicros: micros() }

@@ -22,6 +22,8 @@ interface Mark {
 export interface Isolation extends IsolatedRun {
   /** It has killed its process `crashesMax` times and must not run again. */
   readonly killed: boolean
+  /** How often it has run isolated without reaching its end. */
+  readonly runs: number
   /**
    * It takes so long that others may run beside it: it is not blamed for what they do. If the process has ended too often meanwhile, it stays alone until
    * its end, and this does nothing.
@@ -87,6 +89,7 @@ function logRecovery(
 
 class MarkedRun implements Isolation {
   readonly killed: boolean
+  readonly runs: number
   readonly #subscription: Subscription
   readonly #delivery: Delivery
   readonly #before: Required<Mark>
@@ -105,6 +108,7 @@ class MarkedRun implements Isolation {
     this.#subscription = subscription
     this.#delivery = delivery
     this.#before = before
+    this.runs = before.runs
     this.killed = killed
     this.#release = release
   }
@@ -187,11 +191,10 @@ export function clearMark(subscription: Subscription, unit: UnitOfWork, position
 }
 
 /** The error of a delivery that has killed its process too often. */
-export function killedError({ core }: Subscription, type: string): TidingsError {
-  return new TidingsError(
-    'PROCESS_KILLED',
-    `The process died ${core.service.limits.crashesMax} times while it handled ${type} isolated.`,
-  )
+export function killedError(type: string, runs: number): TidingsError {
+  return new TidingsError('PROCESS_KILLED', `The process died ${runs} times while it handled ${type} isolated.`, {
+    details: { runs },
+  })
 }
 
 function keyOf({ key }: Subscription, position: string): string {

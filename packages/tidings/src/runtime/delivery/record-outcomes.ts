@@ -59,11 +59,12 @@ export async function recordOutcomes(
       outcomes.push({ position, outcome: 'retry', dueAt: now, unavailable: false })
       continue
     }
-    const earlier = before === undefined ? 0 : attemptsOf(before)
-    const record = { position, attempt: earlier + 1, durationMicros: attempt.durationMicros, at: now }
+    const number = before === undefined ? 1 : attemptsOf(before) + 1
+    const { durationMicros } = attempt
     if (attempt.result === 'done') {
       if (before !== undefined) settled.push(before)
-      records.push({ ...record, outcome: 'done' })
+      if (!subscription.unrecorded)
+        records.push({ position, attempt: number, durationMicros, at: now, outcome: 'done' })
       outcomes.push({ position, outcome: 'done', unavailable: false })
       handled++
       continue
@@ -77,7 +78,7 @@ export async function recordOutcomes(
     )
     deferred.push(event)
     if (subscription.whileDeferring !== undefined) merged.push(...(await subscription.whileDeferring(unit, event)))
-    records.push({ ...record, outcome: 'deferred' })
+    records.push({ position, attempt: number, durationMicros, at: now, outcome: 'deferred' })
     outcomes.push(outcomeOf(event, error))
     if (before === undefined) handled++
   }

@@ -24,7 +24,7 @@ export function deferFailed(
 ): DeferredEvent {
   const retry = retryOf(error)
   const counted = retry === 'backoff' || retry === 'never'
-  const attempts = (before?.attempts ?? 0) + (counted ? 1 : 0)
+  const attempts = (before?.attempts ?? 0) + (counted ? attemptsIn(error) : 0)
   const waits = (before?.waits ?? 0) + (counted ? 0 : 1)
   const deferredAt = before?.deferredAt ?? now
   const usedUp = retry === 'backoff' && attempts >= limits.attemptsMax
@@ -40,6 +40,12 @@ export function deferFailed(
     deferredAt,
     error: waitedTooLong ? { ...summarizeError(error), hint: rowNeverCame } : summarizeError(error),
   }
+}
+
+// A delivery that has killed its process has been tried each time.
+function attemptsIn(error: unknown): number {
+  const runs = isTidingsError(error, 'PROCESS_KILLED') ? error.details.runs : undefined
+  return typeof runs === 'number' ? Math.max(1, runs) : 1
 }
 
 const rowNeverCame =

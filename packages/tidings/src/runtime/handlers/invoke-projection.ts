@@ -1,7 +1,7 @@
 // Keeps a projection: runs its steps on the tables of one generation.
 
 import { type EventMeta, type LoggedEvent, metaOf } from '../../contracts/index.ts'
-import type { StoredFact } from '../../ports/index.ts'
+import type { Awaitable, StoredFact } from '../../ports/index.ts'
 import type { FactMeta, ProjectionStep } from '../../services/index.ts'
 import { projectionTables } from '../commands/inline-projections.ts'
 import type { ServiceCore } from '../core/service-core.ts'
@@ -27,13 +27,19 @@ export function invokeProjection(core: ServiceCore, readModel: ReadModel, genera
     }
     return made.tables
   }
-  return async ({ delivery, unit }) => {
-    const due: readonly ProjectionStep[] = byType.get(delivery.type) ?? []
-    for (const step of due) {
-      const running = runStep(step, delivery, tablesOf(unit))
-      if (running instanceof Promise) await running
-    }
+  return ({ delivery, unit }) => {
+    const due = byType.get(delivery.type)
+    if (due === undefined) return undefined
+    const [only] = due
+    // A rebuild runs millions of steps, so the promise of a single one is passed on as it is.
+    return only !== undefined && due.length === 1
+      ? (runStep(only, delivery, tablesOf(unit)) as Awaitable<void>)
+      : runSteps(due, delivery, tablesOf(unit))
   }
+}
+
+async function runSteps(due: readonly ProjectionStep[], delivery: Delivery, tables: unknown): Promise<void> {
+  for (const step of due) await runStep(step, delivery, tables)
 }
 
 function runStep(step: ProjectionStep, { event, fact }: Delivery, tables: unknown): unknown {

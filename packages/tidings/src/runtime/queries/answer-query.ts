@@ -87,7 +87,8 @@ export async function answerQuery(
     occurredAt: core.environment.clock.now(),
   }
   const context = new AnswerContext(core, origin)
-  core.inProgress.beginCall(origin)
+  const call = { origin, earlier: undefined, later: undefined }
+  core.inProgress.beginCall(call)
   try {
     const run = async () => declaration.run(data, context)
     const output = await core.timeLimit.guard(span === undefined ? run() : span.run(run), () =>
@@ -105,7 +106,7 @@ export async function answerQuery(
     span?.end(fault)
     throw fault
   } finally {
-    core.inProgress.endCall(origin)
+    core.inProgress.endCall(call)
   }
 }
 

@@ -51,7 +51,8 @@ export async function ownReadModelsCaughtUp(
     loop.wake()
     while (!loop.hasReached(head)) {
       const leftMs = deadline - environment.clock.monotonicMs()
-      if (leftMs <= 0 || !(await signalOrTimeout(environment.timeouts, loop.moved, leftMs))) return false
+      if (leftMs <= 0 || !(await signalOrTimeout(environment.timeouts, loop.moved, leftMs, { keepsAlive: true })))
+        return false
     }
   }
   return true
@@ -73,7 +74,7 @@ async function reach(loop: SubscriptionLoop, token: ReadToken, position: Positio
     // Only once: a loop that is woken again and again would never sleep until its retries are due.
     if (tries === 0) loop.wake()
     const leftMs = deadline - clock.monotonicMs()
-    if (leftMs > 0 && (await signalOrTimeout(timeouts, moved, leftMs, since))) continue
+    if (leftMs > 0 && (await signalOrTimeout(timeouts, moved, leftMs, { since, keepsAlive: true }))) continue
     throw new TidingsError(
       'READ_BEHIND',
       `${subscription.subscriber} of ${subscription.core.service.name} did not handle ${subscription.source} up to position ${position} within ${subscription.core.service.limits.readAfterTimeoutMs} ms; it has read up to ${subscription.seen || 'the beginning'}.`,

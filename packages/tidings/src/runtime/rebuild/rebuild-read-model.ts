@@ -71,7 +71,9 @@ export async function rebuildReadModel(
       options.onProgress?.(progressOf(shadows))
       const { pollMs } = core.service.limits
       await Promise.race(
-        shadows.map(({ moved }, index) => signalOrTimeout(core.environment.timeouts, moved, pollMs, since[index])),
+        shadows.map(({ moved }, index) =>
+          signalOrTimeout(core.environment.timeouts, moved, pollMs, { since: since[index], keepsAlive: true }),
+        ),
       )
     }
   } finally {

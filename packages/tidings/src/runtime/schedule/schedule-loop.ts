@@ -72,10 +72,10 @@ export class ScheduleLoop {
 
   async #pass(): Promise<number> {
     await this.#watch.look()
-    if ((await claimDue(this.#core)) > 0) return 0
     this.#nextDueAt = await nextDueAt(this.#core)
     const { pollMs } = this.#core.service.limits
     if (this.#nextDueAt === undefined) return pollMs
+    if (this.#nextDueAt <= this.#core.environment.clock.now() && (await claimDue(this.#core)) > 0) return 0
     // The clock may jump, and timeouts have a longest delay: look again after pollMs at the latest.
     return Math.min(pollMs, Math.max(1, Math.ceil(this.#nextDueAt - this.#core.environment.clock.now())))
   }

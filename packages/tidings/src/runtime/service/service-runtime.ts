@@ -6,11 +6,13 @@ import type { Environment } from '../../ports/environment.ts'
 import type { Broker, Lookups, Store } from '../../ports/index.ts'
 import type { Decider, ImportedFact, Log, Service } from '../../services/index.ts'
 import { appendToStream } from '../commands/append-to-stream.ts'
-import { type CommandResult, type HandleCommandOptions, handleCommand } from '../commands/handle-command.ts'
+import type { HandleCommandOptions } from '../commands/command-run.ts'
+import { type CommandResult, handleCommand } from '../commands/handle-command.ts'
 import { answerPruning } from '../commands/prune-answers.ts'
 import { runCommand } from '../commands/run-command.ts'
 import type { FairLock } from '../concurrency/lock.ts'
 import { createLookUp } from '../core/look-up.ts'
+import type { StoreDamage } from '../core/note-damage.ts'
 import { reserveUniques } from '../core/reserve-uniques.ts'
 import { lastRunEndedCleanly, logCrash, recordEnd, recordStart } from '../core/run-marker.ts'
 import { ServiceCore } from '../core/service-core.ts'
@@ -96,7 +98,6 @@ export class ServiceRuntime {
   readonly #live: LiveFanOut
   readonly #closing: AbortController
   #versions: VersionsStatus | undefined
-  #commandsInFlight = 0
   #refused = 0
   #closed: Promise<void> | undefined
 
@@ -186,25 +187,17 @@ export class ServiceRuntime {
   }
 
   /** Handles a command. */
-  async command(name: string, input: unknown, options?: HandleCommandOptions): Promise<CommandResult> {
-    this.#assertOpen()
+  command(name: string, input: unknown, options?: HandleCommandOptions): Promise<CommandResult> {
+    if (this.#closing.signal.aborted) return Promise.reject(this.#closingError())
     const { commandsInFlightMax } = this.#core.service.limits
-    if (this.#commandsInFlight >= commandsInFlightMax) {
-      this.noteRefused()
-      throw new TidingsError(
+    if (this.#core.commandsInFlight < commandsInFlightMax) return handleCommand(this.#core, name, input, options)
+    this.noteRefused()
+    return Promise.reject(
+      new TidingsError(
         'OVERLOADED',
         `Service ${this.name} already has ${commandsInFlightMax} commands in flight; that is its commandsInFlightMax.`,
-      )
-    }
-    this.#commandsInFlight++
-    try {
-      return await handleCommand(this.#core, name, input, options)
-    } catch (error) {
-      this.#core.damages.note(error)
-      throw error
-    } finally {
-      this.#commandsInFlight--
-    }
+      ),
+    )
   }
 
   /** Counts a request that was refused because more came than could be handled. For a host that refuses it before the service sees it. */
@@ -273,6 +266,11 @@ export class ServiceRuntime {
     this.#leftBehind = await giveUpLeftBehind(this.#core, this.#leftBehind, isChosen)
   }
 
+  /** Resolves when it meets damaged data in its store for the first time: from then on it is not healthy. */
+  get damaged(): Promise<StoreDamage> {
+    return this.#core.damages.met
+  }
+
   get status(): ServiceStatus {
     return {
       service: this.name,
@@ -297,7 +295,7 @@ export class ServiceRuntime {
 
   get #load(): LoadStatus {
     const commandsInLine = this.#core.keyLines.waitingCount
-    return { commands: this.#commandsInFlight, commandsInLine, refused: this.#refused }
+    return { commands: this.#core.commandsInFlight, commandsInLine, refused: this.#refused }
   }
 
   /** Whether the relay has nothing left to send, according to its last pass. */
@@ -355,7 +353,11 @@ export class ServiceRuntime {
   }
 
   #assertOpen(): void {
-    if (this.#closing.signal.aborted) throw new TidingsError('CLOSED', `Service ${this.name} is closing.`)
+    if (this.#closing.signal.aborted) throw this.#closingError()
+  }
+
+  #closingError(): TidingsError {
+    return new TidingsError('CLOSED', `Service ${this.name} is closing.`)
   }
 }
 

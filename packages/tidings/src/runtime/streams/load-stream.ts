@@ -73,7 +73,9 @@ export async function readFactsOfStream(
 export function evolve(decider: Decider, state: unknown, fact: StoredFact): unknown {
   const step = decider.evolve[fact.type]
   if (step === undefined) throw unknownFact(decider, fact)
-  return step(state as never, readFactData(decider, fact) as never, factMeta(fact))
+  // A store may have to read the metadata of a fact, and most steps take only its data.
+  const meta = step.length > 2 ? factMeta(fact) : new LazyFactMeta(fact)
+  return step(state as never, readFactData(decider, fact) as never, meta)
 }
 
 /** A fact's data as the newest version this code knows. */
@@ -97,6 +99,46 @@ export function factMeta(fact: StoredFact): FactMeta {
     causationId: fact.causationId,
     principal: fact.principal,
     tenant: fact.tenant,
+  }
+}
+
+// For a step that may take metadata although it names none, such as one with rest parameters.
+class LazyFactMeta implements FactMeta {
+  readonly #fact: StoredFact
+
+  constructor(fact: StoredFact) {
+    this.#fact = fact
+  }
+
+  get type() {
+    return this.#fact.type
+  }
+  get stream() {
+    return this.#fact.stream
+  }
+  get streamVersion() {
+    return this.#fact.streamVersion
+  }
+  get occurredAt() {
+    return new Date(this.#fact.occurredAt)
+  }
+  get recordedAt() {
+    return new Date(this.#fact.recordedAt)
+  }
+  get correlationId() {
+    return this.#fact.correlationId
+  }
+  get causationId() {
+    return this.#fact.causationId
+  }
+  get principal() {
+    return this.#fact.principal
+  }
+  get tenant() {
+    return this.#fact.tenant
+  }
+  toJSON(): FactMeta {
+    return factMeta(this.#fact)
   }
 }
 

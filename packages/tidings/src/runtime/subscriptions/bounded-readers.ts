@@ -1,6 +1,6 @@
 // Delivery readers that start late or end early: for handlers that were added to a service later.
 
-import type { Position } from '../../ports/index.ts'
+import type { Position, Timeouts } from '../../ports/index.ts'
 import type { DeliveryReader } from '../delivery-readers/delivery-reader.ts'
 
 /** Finds out where handlers start, if that was not known when their service started because their source could not be read. */
@@ -34,6 +34,28 @@ export function readOnceStarted(reader: DeliveryReader, start: LateStart): Deliv
     read: async (after, limit) => {
       if (start.isPending) await start.resolve(reader)
       return reader.read(after, limit)
+    },
+  }
+}
+
+/** How many events are read in one turn of the event loop. */
+const turnCountMax = 2_000
+
+/** A reader that gives other work a turn while it reads a large page. */
+export function readInTurns(reader: DeliveryReader, timeouts: Timeouts): DeliveryReader {
+  return {
+    ...reader,
+    read: async (after, limit) => {
+      let page = await reader.read(after, Math.min(limit, turnCountMax))
+      for (let left = limit - turnCountMax; left > 0 && page.next < page.head; left -= turnCountMax) {
+        await new Promise<void>((resolve) => timeouts.soon(resolve))
+        const more = await reader.read(page.next, Math.min(left, turnCountMax))
+        // The history was replaced meanwhile; the next page says so.
+        if (more.epoch !== page.epoch || more.edges?.after !== page.edges?.next) return page
+        const edges = page.edges && more.edges && { after: page.edges.after, next: more.edges.next }
+        page = { ...more, deliveries: [...page.deliveries, ...more.deliveries], edges }
+      }
+      return page
     },
   }
 }

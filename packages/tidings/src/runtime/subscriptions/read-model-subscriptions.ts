@@ -9,6 +9,7 @@ import { invokeProjection } from '../handlers/invoke-projection.ts'
 import { invokeReplica } from '../handlers/invoke-replica.ts'
 import type { ReadModel } from '../tables/read-models.ts'
 import { RowCache } from '../unit-of-work/row-cache.ts'
+import { readInTurns } from './bounded-readers.ts'
 
 /** The subscriptions that keep the generation which serves reads; none for an inline projection. */
 export function readModelSubscriptions(core: ServiceCore, readModel: ReadModel): readonly Subscription[] {
@@ -52,7 +53,11 @@ function subscriptionsTo(
     return [new Subscription({ ...base, reader: eventReader(core, contract.owner, [contract.name]), invoke })]
   }
   const invoke = invokeProjection(core, readModel, generation)
-  return readersOf(core, readModel).map((reader) => new Subscription({ ...base, reader, invoke }))
+  const { timeouts } = core.environment
+  return readersOf(core, readModel).map((reader) => {
+    const inTurns = rebuilding === undefined ? reader : readInTurns(reader, timeouts)
+    return new Subscription({ ...base, reader: inTurns, invoke })
+  })
 }
 
 function readersOf(core: ServiceCore, readModel: ReadModel): readonly DeliveryReader[] {

@@ -77,7 +77,7 @@ export class RunningTasks {
     const { core, limits, running } = this.#subscription
     let cancel = () => {}
     const late = new Promise<void>((resolve) => {
-      cancel = core.environment.timeouts.after(limits.drainMsMax, resolve)
+      cancel = core.environment.timeouts.after(limits.drainMsMax, resolve, { keepsAlive: true })
     })
     await Promise.race([late, ended])
     await Promise.race([late, Promise.all(this.#tasks)])

@@ -356,8 +356,10 @@ export class SubscriptionLoop {
     const pollMs = this.subscription.core.service.limits.pollMs
     const dueMs = due === undefined ? pollMs : Math.max(0, due - now)
     const delayMs = pausedMs > 0 ? pausedMs : Math.min(pollMs, dueMs)
+    // Many services that have nothing to do look at the same moment, so that their process rests in between.
+    const slackMs = delayMs === pollMs ? pollMs / 10 : 0
     return new Promise((resolve) => {
-      const cancel = timeouts.after(delayMs, resolve)
+      const cancel = timeouts.after(delayMs, resolve, { slackMs })
       this.#wake = () => {
         // A wake-up does not end a pause, because it does not remove the cause.
         if (pausedMs > 0 && this.#pausedUntil > clock.monotonicMs() && !this.#closing) return

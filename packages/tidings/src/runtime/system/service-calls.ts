@@ -18,7 +18,8 @@ import type {
   ServiceLiveQueries,
   ServiceQueries,
 } from '../../services/index.ts'
-import type { CommandResult, HandleCommandOptions } from '../commands/handle-command.ts'
+import type { HandleCommandOptions } from '../commands/command-run.ts'
+import type { CommandResult } from '../commands/handle-command.ts'
 import type { LiveReadOptions } from '../live/live-fan-out.ts'
 import type { LiveReader } from '../live/live-reader.ts'
 import type { AnswerQueryOptions } from '../queries/answer-query.ts'

@@ -38,8 +38,9 @@ export async function settled(
     }
     // A deferred event is due at a time of its own, and so is the end of a handler; waking the loop would do nothing.
     if (busy.deferred !== true) busy.loop?.wake()
-    if (busy.loop !== undefined) await signalOrTimeout(environment.timeouts, busy.loop.moved, Math.min(leftMs, pollMs))
-    else await new Promise<void>((resolve) => environment.timeouts.after(1, resolve))
+    if (busy.loop !== undefined)
+      await signalOrTimeout(environment.timeouts, busy.loop.moved, Math.min(leftMs, pollMs), { keepsAlive: true })
+    else await new Promise<void>((resolve) => environment.timeouts.after(1, resolve, { keepsAlive: true }))
   }
 }
 

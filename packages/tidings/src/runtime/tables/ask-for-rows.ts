@@ -9,7 +9,7 @@ import { type ReadableTable, type RowPlace, readRows } from './read-rows.ts'
 
 /** A table to read, as errors and tokens name it. */
 export interface AskedTable extends ReadableTable {
-  /** `Table payments` */
+  /** `Table payments`, `Replica customers`. */
   readonly what: string
 }
 
@@ -83,7 +83,14 @@ export function condition(table: AskedTable, column: string, equals: unknown): C
 
 function checkIndex({ what, indexes }: AskedTable, field: string): void {
   if (indexes.includes(field)) return
-  throw new TidingsError('NOT_DECLARED', `${what} has no index on ${JSON.stringify(field)}.`, { details: { indexes } })
+  const shown = JSON.stringify(field) ?? typeof field
+  const has = indexes.length === 0 ? 'no index' : `indexes on ${indexes.map((index) => `"${index}"`).join(', ')}`
+  throw new TidingsError('NOT_DECLARED', `${what} has no index on ${shown}; it has ${has}.`, {
+    hint: what.startsWith('Replica ')
+      ? `Declare the index: \`replicaOf(…, { indexes: [${shown}] })\`. The replica is rebuilt at the next start.`
+      : `Declare the index: \`.index(${shown})\` after \`.key(…)\` of the table. It is filled at the next start.`,
+    details: { indexes },
+  })
 }
 
 /** A number of rows or facts; throws `INVALID_PAYLOAD`. */

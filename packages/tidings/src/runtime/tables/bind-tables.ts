@@ -26,6 +26,8 @@ export interface BoundTable {
   readonly chain: VersionChain
   readonly indexes: readonly string[]
   readonly uniques: readonly Unique[]
+  /** Its name, if it is a replica. */
+  readonly replica?: string
   readonly keyOf: (row: unknown) => string
 }
 
@@ -72,8 +74,9 @@ export function tableReader(source: RowSource, table: BoundTable): TableReader<u
 }
 
 function askedTable({ store, unit }: RowSource, table: BoundTable): AskedTable {
-  const { indexes, chain } = table
-  return { what: chain.what, store, unit, physical: table.physical(), indexes, decode: (row) => decode(table, row) }
+  const { indexes, chain, replica } = table
+  const what = replica === undefined ? chain.what : `Replica ${replica}`
+  return { what, store, unit, physical: table.physical(), indexes, decode: (row) => decode(table, row) }
 }
 
 /** Reads and writes of a table. */

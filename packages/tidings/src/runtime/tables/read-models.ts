@@ -70,6 +70,7 @@ export function readModelsOf(service: Service): readonly ReadModel[] {
       chain: of.chain,
       indexes,
       uniques: [],
+      replica: name,
       keyOf: (row) => of.keyOf(row),
     })
     return {
@@ -84,6 +85,8 @@ export function readModelsOf(service: Service): readonly ReadModel[] {
   })
   return [...projections, ...replicas]
 }
+
+const none: readonly CommitConflict[] = []
 
 /** The generations of a service's read models, as stored. */
 export class Generations {
@@ -115,7 +118,8 @@ export class Generations {
   }
 
   /** The checks that no longer hold: a unit of work has written inline into a generation that no longer serves reads. */
-  staleChecks(checks: readonly RowCheck[]): CommitConflict[] {
+  staleChecks(checks: readonly RowCheck[]): readonly CommitConflict[] {
+    if (checks.length === 0) return none
     const conflicts: CommitConflict[] = []
     for (const { table, key, revision } of checks) {
       if (table === systemTables.readModels && this.#states.get(key)?.revision !== revision)

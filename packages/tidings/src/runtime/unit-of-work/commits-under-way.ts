@@ -11,34 +11,54 @@ export interface CommitWatcher {
   failed(commit: CommitUnit, error: unknown): void
 }
 
-/** Counts commits in and out. */
-export class CommitsUnderWay {
-  // In the order they began, so that the first is the oldest.
-  readonly #tickets = new Set<number>()
-  #last = 0
-  #waiting: { readonly upTo: number; readonly resolve: () => void }[] = []
+/** The commits that began between two questions: how many of them are not answered. */
+export interface CommitEra {
+  underWay: number
+}
 
-  /** Counts a commit in; gives the ticket for `end`. */
-  begin(): number {
-    this.#tickets.add(++this.#last)
-    return this.#last
+interface Waiting {
+  /** The eras that end before it may go on. */
+  readonly eras: readonly CommitEra[]
+  readonly resolve: () => void
+}
+
+/** Counts commits in and out. Only whoever asks for an answer begins a new era, so a commit costs nothing but the counting. */
+export class CommitsUnderWay {
+  // Those before the present one that are not over.
+  #earlier: readonly CommitEra[] = []
+  #present: CommitEra = { underWay: 0 }
+  #waiting: readonly Waiting[] = []
+
+  /** Counts a commit in; gives its era for `end`. */
+  begin(): CommitEra {
+    this.#present.underWay++
+    return this.#present
   }
 
   /** Counts a commit out: the store has answered it or thrown, and its watcher was called. */
-  end(ticket: number): void {
-    this.#tickets.delete(ticket)
-    if (this.#waiting.length === 0) return
-    const [oldest = Number.POSITIVE_INFINITY] = this.#tickets
-    const ready = this.#waiting.filter(({ upTo }) => upTo < oldest)
-    this.#waiting = this.#waiting.filter(({ upTo }) => upTo >= oldest)
+  end(era: CommitEra): void {
+    era.underWay--
+    if (era.underWay > 0 || era === this.#present) return
+    this.#earlier = this.#earlier.filter(isOpen)
+    const ready = this.#waiting.filter(({ eras }) => !eras.some(isOpen))
+    this.#waiting = this.#waiting.filter(({ eras }) => eras.some(isOpen))
     for (const { resolve } of ready) resolve()
   }
 
   /** Resolves when every commit that is under way now has been answered. */
   answered(): Promise<void> {
-    if (this.#tickets.size === 0) return Promise.resolve()
+    if (isOpen(this.#present)) {
+      this.#earlier = [...this.#earlier, this.#present]
+      this.#present = { underWay: 0 }
+    }
+    const eras = this.#earlier
+    if (eras.length === 0) return Promise.resolve()
     return new Promise((resolve) => {
-      this.#waiting.push({ upTo: this.#last, resolve })
+      this.#waiting = [...this.#waiting, { eras, resolve }]
     })
   }
+}
+
+function isOpen({ underWay }: CommitEra): boolean {
+  return underWay > 0
 }

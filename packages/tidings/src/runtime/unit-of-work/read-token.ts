@@ -28,7 +28,19 @@ export function tokenOf(
   store: Pick<Store, 'service' | 'epoch'>,
   { eventLogHead, factsHead }: { readonly eventLogHead: Position; readonly factsHead: Position },
 ): string {
-  return `1:${store.service}:${encodeURIComponent(store.epoch)}:${Number(eventLogHead)}:${Number(factsHead)}`
+  return `${prefixOf(store)}${Number(eventLogHead)}:${Number(factsHead)}`
+}
+
+// The epoch of a store does not change while it is open, and every command of it is answered with a token.
+const prefixes = new WeakMap<Pick<Store, 'service' | 'epoch'>, string>()
+
+function prefixOf(store: Pick<Store, 'service' | 'epoch'>): string {
+  let prefix = prefixes.get(store)
+  if (prefix === undefined) {
+    prefix = `1:${store.service}:${encodeURIComponent(store.epoch)}:`
+    prefixes.set(store, prefix)
+  }
+  return prefix
 }
 
 /**

@@ -9,7 +9,9 @@ export interface RowText {
 
 /** A bounded cache of rows; `null` stands for a row that is not there. */
 export class RowCache {
-  readonly #rows = new Map<string, RowText | null>()
+  // By table, so that a read puts together no name.
+  readonly #tables = new Map<string, Map<string, RowText | null>>()
+  #count = 0
   readonly #countMax: number
 
   constructor(countMax: number) {
@@ -17,21 +19,31 @@ export class RowCache {
   }
 
   get(table: string, key: string): RowText | null | undefined {
-    return this.#rows.get(`${table}/${key}`)
+    return this.#tables.get(table)?.get(key)
   }
 
-  /** Keeps a row; evicts the one that was kept longest if there is no room. */
+  /** Keeps a row; evicts one of those that were kept longest if there is no room. */
   set(table: string, key: string, row: RowText | null): void {
-    const id = `${table}/${key}`
-    if (this.#rows.size >= this.#countMax && !this.#rows.has(id)) {
-      const [oldest] = this.#rows.keys()
-      if (oldest !== undefined) this.#rows.delete(oldest)
+    let rows = this.#tables.get(table)
+    if (rows === undefined) {
+      rows = new Map()
+      this.#tables.set(table, rows)
     }
-    this.#rows.set(id, row)
+    if (!rows.has(key) && ++this.#count > this.#countMax) this.#evict()
+    rows.set(key, row)
+  }
+
+  // From the fullest table: a table that only grows leaves room for the others.
+  #evict(): void {
+    let fullest = new Map<string, RowText | null>()
+    for (const rows of this.#tables.values()) if (rows.size > fullest.size) fullest = rows
+    const [oldest] = fullest.keys()
+    if (oldest !== undefined && fullest.delete(oldest)) this.#count--
   }
 
   /** Forgets everything: after a commit that failed or was fenced. */
   clear(): void {
-    this.#rows.clear()
+    this.#tables.clear()
+    this.#count = 0
   }
 }

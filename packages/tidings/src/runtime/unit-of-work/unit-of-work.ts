@@ -3,39 +3,12 @@
 
 import type { EventRecord } from '../../contracts/index.ts'
 import { TidingsError } from '../../errors/index.ts'
-import type {
-  Append,
-  Awaitable,
-  ColumnValue,
-  CommitUnit,
-  NewFact,
-  RowCheck,
-  RowWrite,
-  Store,
-  StoredRow,
-} from '../../ports/index.ts'
+import type { Append, Awaitable, CommitUnit, RowCheck, RowWrite, Store, StoredRow } from '../../ports/index.ts'
 import type { Turn } from '../concurrency/key-lines.ts'
+import type { PendingRow, PendingStream } from './pending-writes.ts'
 import type { RowCache, RowText } from './row-cache.ts'
 
-/** A buffered write; `row` is `null` for a deletion. */
-export interface PendingRow {
-  readonly key: string
-  readonly row: (RowText & { readonly columns: readonly ColumnValue[] }) | null
-}
-
-/** A stream as the unit sees it. */
-export interface PendingStream {
-  readonly category: string
-  readonly stream: string
-  /** The version when it was loaded from the store. */
-  readonly storedVersion: number
-  /** The version with the unit's own facts. */
-  readonly version: number
-  readonly state: unknown
-  /** The version of the last snapshot. */
-  readonly snapshotVersion: number
-  readonly facts: readonly NewFact[]
-}
+export type { PendingRow, PendingStream } from './pending-writes.ts'
 
 type Read = { readonly table: string; readonly key: string; readonly from: number | PendingRow }
 
@@ -52,7 +25,7 @@ export class UnitOfWork {
   #streamReads: Map<string, number> | undefined
   #extraChecks: RowCheck[] | undefined
   #overwritten: Map<string, Map<string, PendingRow | undefined>> | undefined
-  readonly #events: EventRecord[] = []
+  #events: EventRecord[] | undefined
   readonly #cache: RowCache | undefined
   #tables: unknown
   #finishedCount = 0
@@ -69,7 +42,7 @@ export class UnitOfWork {
 
   /** The events published so far. */
   get events(): readonly EventRecord[] {
-    return this.#events
+    return this.#events ?? noEvents
   }
 
   /** How many of the events are complete: those before this index come from functions that have ended. */
@@ -79,12 +52,12 @@ export class UnitOfWork {
 
   /** Marks all events published so far as complete. */
   markFinished(): void {
-    this.#finishedCount = this.#events.length
+    this.#finishedCount = this.events.length
   }
 
   /** Replaces an event by its complete form. */
   replaceEvent(index: number, event: EventRecord): void {
-    this.#events[index] = event
+    if (this.#events !== undefined) this.#events[index] = event
   }
 
   /** The tables as user code sees them in this unit, if they were made. */
@@ -219,9 +192,16 @@ export class UnitOfWork {
     return this.#rows?.has(table) === true
   }
 
+  /** How many rows it writes, those of the units within it not counted. */
+  get rowCount(): number {
+    let count = 0
+    for (const rows of this.#rows?.values() ?? []) count += rows.size
+    return count
+  }
+
   /** Whether there is anything to commit. */
   get hasWrites(): boolean {
-    return this.#rows !== undefined || this.#events.length > 0 || this.appendedStreams().length > 0
+    return this.#rows !== undefined || this.#events !== undefined || this.appendedStreams().length > 0
   }
 
   /** Adds the committed rows to the cache, or clears it if the commit failed. */
@@ -235,17 +215,18 @@ export class UnitOfWork {
 
   /** The streams the unit has read or appended to. */
   loadedStreams(): readonly PendingStream[] {
-    return this.#streams === undefined ? [] : [...this.#streams.values()]
+    return this.#streams === undefined ? noStreams : [...this.#streams.values()]
   }
 
   /** The streams the unit has appended to. */
   appendedStreams(): readonly PendingStream[] {
-    return this.loadedStreams().filter(({ facts }) => facts.length > 0)
+    return this.#streams === undefined ? noStreams : this.loadedStreams().filter(({ facts }) => facts.length > 0)
   }
 
   publish(event: EventRecord): void {
     this.assertOpen()
-    this.#events.push(event)
+    if (this.#events === undefined) this.#events = [event]
+    else this.#events.push(event)
   }
 
   /**
@@ -267,7 +248,8 @@ export class UnitOfWork {
       for (const [id, stream] of unit.#streams) this.#streams.set(id, stream)
     }
     for (const check of unit.#extraChecks ?? []) this.check(check)
-    for (const event of unit.#events) this.#events.push(event)
+    if (this.#events === undefined) this.#events = unit.#events?.slice()
+    else for (const event of unit.events) this.#events.push(event)
     return true
   }
 
@@ -329,20 +311,33 @@ export class UnitOfWork {
 
   /** What the store has to commit. */
   toCommit(): CommitUnit {
-    const checks: RowCheck[] = [...(this.#extraChecks ?? [])]
-    for (const { table, key, from } of this.#reads?.values() ?? []) {
+    return { checks: this.#checks(), rows: this.#writes(), appends: this.#appends(), events: this.events }
+  }
+
+  #checks(): readonly RowCheck[] {
+    if (this.#reads === undefined) return this.#extraChecks ?? noChecks
+    const checks = this.#extraChecks === undefined ? [] : [...this.#extraChecks]
+    for (const { table, key, from } of this.#reads.values())
       if (typeof from === 'number') checks.push({ table, key, revision: from })
-    }
-    const rows: RowWrite[] = []
-    for (const [table, pending] of this.#rows ?? []) {
-      for (const { key, row } of pending.values()) rows.push({ table, key, row })
-    }
+    return checks
+  }
+
+  #writes(): readonly RowWrite[] {
+    if (this.#rows === undefined) return noWrites
+    const writes: RowWrite[] = []
+    for (const [table, pending] of this.#rows)
+      for (const { key, row } of pending.values()) writes.push({ table, key, row })
+    return writes
+  }
+
+  #appends(): readonly Append[] {
+    if (this.#streams === undefined) return noAppends
     const appends: Append[] = []
-    for (const { category, stream, storedVersion, facts } of this.#streams?.values() ?? []) {
+    for (const { category, stream, storedVersion, facts } of this.#streams.values()) {
       // A stream that was only read is checked as well: the decision holds only for that version.
       appends.push({ category, stream, expectedVersion: storedVersion, facts })
     }
-    return { checks, rows, appends, events: this.#events }
+    return appends
   }
 
   /** A stream by `<category>/<stream>`. */
@@ -377,3 +372,8 @@ export class UnitOfWork {
 }
 
 const emptyRows: ReadonlyMap<string, PendingRow> = new Map()
+const noEvents: readonly EventRecord[] = []
+const noStreams: readonly PendingStream[] = []
+const noChecks: readonly RowCheck[] = []
+const noWrites: readonly RowWrite[] = []
+const noAppends: readonly Append[] = []
