@@ -977,7 +977,7 @@ export const delivery: MutationTable = {
       effect: 'The process of a script that waits for `settled` ends before everything was handled.',
       find: 'Math.min(leftMs, pollMs), { keepsAlive: true })',
       replace: 'Math.min(leftMs, pollMs))',
-      test: 'a script that waits for `system.settled()` ends when everything was handled',
+      test: 'a script that waits for `system.settled()` or a command ends when everything was handled',
       promises: ['P11'],
     },
     'woken-only': {
@@ -1013,8 +1013,8 @@ export const delivery: MutationTable = {
     },
     'watchdog-fails-in-silence': {
       effect: 'Nobody hears that the watchdog itself has failed.',
-      find: 'createLog({ clock: processClock, log }, undefined).error(',
-      replace: 'void (',
+      find: "const log = options.log ?? createLogSink(format === 'none' ? { level: 'silent' } : { format })",
+      replace: 'const log = () => {}',
       test: 'a preload that fails in threads is said of the watchdog, and the service runs without it',
       promises: ['P9'],
     },

@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 
-test('a script that waits for `system.settled()` ends when everything was handled', async () => {
+test('a script that waits for `system.settled()` or a command ends when everything was handled', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'tidings-import-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const script = fileURLToPath(new URL('import-script.ts', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, [script, folder])
-  expect(stdout).toBe('1 line\n')
+  expect(stdout).toBe('COMMAND_TIMEOUT\n1 line\n')
 })

@@ -14,9 +14,11 @@ const lines = defineTable('lines')
   .version(1, Line)
   .key(({ id }) => id)
 
-const ledger = defineService('ledger', { publishes: [LineRead] })
+const ledger = defineService('ledger', { publishes: [LineRead], limits: { handlerTimeoutMs: 200 } })
 const ReadLine = defineCommand('read-line', { input: Line })
 const readLine = ledger.command(ReadLine, { publishes: [LineRead] }, (line, { publish }) => publish(LineRead, line))
+const Hang = defineCommand('hang', { input: z.object({}) })
+const hang = ledger.command(Hang, () => new Promise<void>(() => {}))
 
 const totals = defineService('totals', { tables: { lines }, limits: { retryDelayMs: 300, retryDelayMsMax: 300 } })
 let failures = 1
@@ -27,11 +29,16 @@ const addLine = totals.on(LineRead, {}, (line, { tables }) => {
 })
 
 const system = await createSystem({
-  services: [ledger.with({ readLine }), totals.with({ addLine })],
+  services: [ledger.with({ readLine, hang }), totals.with({ addLine })],
   driver: sqliteDriver({ directory: process.argv[2] ?? '', durability: 'process-crash' }),
   environment: nodeEnvironment({ log: { level: 'silent' } }),
 })
 await system.service('ledger').command('read-line', { id: 'a', cents: 100 })
 await system.settled()
+const { code } = await system
+  .service('ledger')
+  .command('hang', {})
+  .catch((error) => error)
+process.stdout.write(`${code}\n`)
 process.stdout.write(`${await system.service('totals').store.count('lines')} line\n`)
 await system.close()

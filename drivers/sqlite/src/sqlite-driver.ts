@@ -1,6 +1,7 @@
 // The driver: one directory, one file per service, one writer per file.
 
 import { TidingsError } from 'tidings'
+import { checkIsText, checkObject } from 'tidings/errors'
 import type { Driver, Engine, Environment, LogSink, LongWork } from 'tidings/ports'
 import { sqliteBackups } from './backup/sqlite-backups.ts'
 import { openBroker } from './broker/sqlite-broker.ts'
@@ -51,6 +52,9 @@ const durabilities: Readonly<Record<Durability, string>> = {
  * ```
  */
 export function sqliteDriver(options: SqliteDriverOptions): Driver {
+  const hint = "Write `sqliteDriver({ directory: '.tidings' })`."
+  checkObject(options, { what: 'The options of sqliteDriver', hint })
+  checkIsText(options.directory, { what: '`directory` of sqliteDriver', hint })
   return {
     name: 'sqlite',
     backups: sqliteBackups(options.directory),

@@ -4,6 +4,7 @@
 import { afterHeader, correlationHeader, occurredAtHeader } from '@tidings/http/wire'
 import { type CommandContract, type LiveQueryContract, type QueryContract, TidingsError } from 'tidings'
 import { toJson } from 'tidings/contracts'
+import { checkIsText, checkKind, checkObject, importHint } from 'tidings/errors'
 import { commandResponse, queryOutput, type ReceivedAnswer, refuseUnavailable } from './check-answer.ts'
 import type {
   CallOptions,
@@ -63,6 +64,7 @@ const silenceMs = 45_000
 export function createClient<const S extends Readonly<Record<string, ClientService>>>(
   options: ClientOptions<S>,
 ): Client<S> {
+  checkClientOptions(options)
   const timeoutMs = options.timeoutMs ?? 30_000
   const retryTimeoutMs = options.retryTimeoutMs ?? 30_000
 
@@ -98,6 +100,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
 
   const clientOf = (service: ClientService): Untyped<ServiceClient> => ({
     command: async (command: CommandContract, input: unknown, callOptions: CommandCallOptions = {}) => {
+      checkContract(service, command, 'command')
       const { idempotencyKey, occurredAt } = callOptions
       const headers = {
         ...headersOf(callOptions),
@@ -109,6 +112,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
       return commandResponse(await call(service, path, input, headers, repeatable, callOptions.signal))
     },
     query: async (query: QueryContract, input: unknown, callOptions: QueryCallOptions = {}) => {
+      checkContract(service, query, 'query')
       const tokens = [callOptions.after ?? []].flat()
       const headers = {
         ...headersOf(callOptions),
@@ -118,6 +122,7 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
       return queryOutput(answer)
     },
     live: (live: LiveQueryContract, input: unknown, callOptions: LiveCallOptions = {}) => {
+      checkContract(service, live, 'live-query')
       const url = urlOf(service, `live/${live.name}`)
       url.searchParams.set('input', inputText(`live/${live.name}`, input))
       return readLive({
@@ -132,6 +137,27 @@ export function createClient<const S extends Readonly<Record<string, ClientServi
   const clients = Object.entries(options.services).map(([name, service]) => [name, clientOf(service)])
   const close = () => closed.abort(new TidingsError('CLOSED', 'The client was closed.'))
   return { ...Object.fromEntries(clients), close } as Client<S>
+}
+
+function checkClientOptions(options: ClientOptions<Readonly<Record<string, ClientService>>>): void {
+  const hint = "Write `createClient({ url: 'http://127.0.0.1:4747', services: { orders } })`."
+  checkObject(options, { what: 'The options of a client', hint })
+  checkIsText(options.url, { what: '`url` of a client', hint })
+  checkObject(options.services, { what: '`services` of a client', hint })
+  for (const [name, service] of Object.entries(options.services)) {
+    const what = `${JSON.stringify(name)} in \`services\` of a client`
+    checkObject(service, { what, hint: `${hint}${importHint(service)}` })
+    checkIsText(service.name, { what: `The name of ${what}`, hint })
+  }
+}
+
+// In plain JavaScript, an object with the name of the command or query will do.
+function checkContract({ name }: ClientService, contract: unknown, kind: 'command' | 'query' | 'live-query'): void {
+  const method = kind === 'live-query' ? 'live' : kind
+  const hint = `Pass the contract of the ${kind.replace('-', ' ')} first, and then its input: \`.${method}(…, { … })\`.`
+  const says = { what: `The first argument of .${method}(…) of the client of ${name}`, hint }
+  const named = typeof contract === 'object' && contract !== null && !('kind' in contract) && 'name' in contract
+  if (!named || typeof contract.name !== 'string') checkKind(contract, kind, says)
 }
 
 function headersOf({

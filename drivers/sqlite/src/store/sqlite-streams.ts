@@ -68,7 +68,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
   const inWindow = 'FROM tidings_facts WHERE position > ? AND position <= ? ORDER BY position'
   const every = prepare(database, `SELECT ${dataColumns}, stream, position ${inWindow}`)
   const originsOfWindow = prepare(database, `SELECT ${originColumns} ${inWindow}`)
-  const nameOf = namesOfStreams(database)
+  let nameOf = namesOfStreams(database)
   const storedHead = () => Number(last.get()?.[0] ?? 0)
   let head = storedHead()
   // Most commits append no facts, so the text is the same again and again.
@@ -139,6 +139,7 @@ export function openStreams(database: DatabaseSync): SqliteStreams {
     },
     renameCategory: (was, category) => {
       prepare(database, 'UPDATE tidings_streams SET category = ? WHERE category = ?').run(category, was)
+      nameOf = namesOfStreams(database)
     },
     reload: () => {
       head = storedHead()

@@ -1,6 +1,7 @@
 // The HTTP API of services: their commands, queries and live queries. A request to a service needs only that service (P6): it waits neither
 // for a broker nor for another service.
 
+import { checkList, checkObject } from 'tidings/errors'
 import type { Environment, ServiceRuntime } from 'tidings/runtime'
 import { Admission } from '../endpoint/admission.ts'
 import type { Answer } from '../endpoint/answer.ts'
@@ -58,13 +59,12 @@ export interface HttpApi<C extends Connection = Connection> extends HttpEndpoint
  * const response = await api.fetch(request)
  * ```
  */
-export function createHttpApi<C extends Connection = Connection>({
-  services,
-  settings,
-  environment,
-  pages,
-  development = false,
-}: HttpApiOptions<C>): HttpApi<C> {
+export function createHttpApi<C extends Connection = Connection>(options: HttpApiOptions<C>): HttpApi<C> {
+  const hint = 'Write `createHttpApi({ services: [...system.services.values()], environment })`.'
+  checkObject(options, { what: 'The options of an HTTP API', hint })
+  checkList(options.services, { what: '`services` of an HTTP API', hint })
+  checkObject(options.environment, { what: '`environment` of an HTTP API', hint })
+  const { services, settings, environment, pages, development = false } = options
   const access = apiAccess(settings)
   const streams = new LiveStreams(environment)
   const places = new StreamPlaces(access.connectionCountPerAddressMax)

@@ -1,6 +1,7 @@
 // `given`: the start of every test of a single part of a system.
 
 import { type Decider, type Service, type ServiceDefinition, type ServiceTypes, TidingsError } from 'tidings'
+import { checkObject, importHint } from 'tidings/errors'
 import { type DeciderGiven, givenDecider } from './decider-chain.ts'
 import type { GivenFact } from './given-fact.ts'
 import { givenReadModel, type ReadModelGiven } from './read-model-chain.ts'
@@ -24,6 +25,10 @@ export function given(
   subject: Decider | Service | ServiceDefinition<ServiceTypes>,
   more?: readonly unknown[] | string,
 ): unknown {
+  checkObject(subject, {
+    what: 'What the test is about',
+    hint: `Pass a decider or a complete service: \`given(shipping)\`.${importHint(subject)}`,
+  })
   if (!('kind' in subject)) {
     throw new TidingsError(
       'INVALID_CONTRACT',

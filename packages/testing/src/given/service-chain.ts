@@ -23,6 +23,7 @@ import type {
 } from 'tidings'
 import { isRejection, TidingsError } from 'tidings'
 import { durationMs, toJson, validate } from 'tidings/contracts'
+import { checkKind, checkObject, importHint } from 'tidings/errors'
 import type { AnswerQueryOptions, CommandResult, HandleCommandOptions } from 'tidings/runtime'
 import { ExpectationFailed, expectSame, showValue } from '../expectations/index.ts'
 import { type OldEventDetails, ownLimitsApply, type Retracted } from '../session/event-record.ts'
@@ -219,6 +220,8 @@ function chain<S extends Service>(setup: Setup): ServiceGiven<S> {
     at: (time) => chain({ ...setup, at: time }),
     engine: (engine) => chain({ ...setup, engine }),
     heard: (event, data, details = {}) => {
+      const hint = 'Write `.heard(SomethingHappened, { … })`.'
+      checkKind(event, 'event', { what: `The first argument of .heard(…) for service ${service.name}`, hint })
       const happening: Happening = { kind: 'event', event: { contract: event, data, details }, only: undefined }
       const subject = `${nameOf(setup, happening)}, handled before,`
       const step: TestStep = { happening, check: (found) => expectNoError(subject, found) }
@@ -237,6 +240,7 @@ function moves<S extends Service>(setup: Setup): Pick<ServiceGiven<S>, 'when' | 
 }
 
 function checkNames(service: Service, kind: string, names: readonly string[], given: object): void {
+  checkObject(given, { what: `The ${kind}s of service ${service.name}`, hint: 'Write `{ name: [ … ] }`.' })
   const unknown = Object.keys(given).find((name) => !names.includes(name))
   if (unknown === undefined) return
   throw new TidingsError('NOT_DECLARED', `Service ${service.name} has no ${kind} ${JSON.stringify(unknown)}.`, {
@@ -245,6 +249,10 @@ function checkNames(service: Service, kind: string, names: readonly string[], gi
 }
 
 function happeningOf(setup: Setup, subject: Subject, input: unknown, options: object): Happening {
+  checkObject(subject, {
+    what: `The first argument of .when(…) for service ${setup.service.name}`,
+    hint: `Pass a handler, or the contract of an event, command, query or effect.${importHint(subject)}`,
+  })
   if (subject.kind === 'command') return { kind: 'command', command: subject, input, options }
   if (subject.kind === 'query') return { kind: 'query', query: subject, input, options }
   if (subject.kind === 'effect') {
@@ -254,6 +262,10 @@ function happeningOf(setup: Setup, subject: Subject, input: unknown, options: ob
     })
   }
   const contract = subject.kind === 'handler' ? subject.event : subject
+  checkKind(contract, 'event', {
+    what: `The first argument of .when(…) for service ${setup.service.name}`,
+    hint: 'Pass a handler, or the contract of an event, command, query or effect.',
+  })
   const only = subject.kind === 'handler' ? subject.run : undefined
   return { kind: 'event', event: { contract, data: input, details: options }, only }
 }
@@ -283,6 +295,7 @@ function outcomeOf<S extends Service>(setup: Setup, happening: Happening) {
     ): ServiceFollowUp<S> => {
       if (refuseAwait(expected, onRejected)) return undefined as never
       return expectAccepted((found) => {
+        checkObject(expected, { what: `What is expected of ${subject}`, hint: 'Write `.then({ published: [ … ] })`.' })
         if ('output' in expected) {
           const { output } = found.answer as Extract<CommandResult, { accepted: true }>
           expectSame(`${subject} gave another answer than expected.`, expected.output, output)

@@ -9,6 +9,7 @@ import {
   TidingsError,
 } from 'tidings'
 import { durationMs } from 'tidings/contracts'
+import { checkFunction, checkKind, checkList, checkObject, type Says } from 'tidings/errors'
 import { memoryDriver } from 'tidings/memory'
 import { deferredEvents, deliveriesOf, instanceValue, redrive, timerValues } from 'tidings/operations'
 import type { Engine } from 'tidings/ports'
@@ -30,6 +31,7 @@ const defaultPollMs = 600_000
 export async function createSession<const E extends readonly EffectContract[] = readonly []>(
   options: SessionOptions<E>,
 ): Promise<Session> {
+  checkSessionOptions(options)
   const seed = chooseSeed(options.seed, () => defaultSeed)
   const world = createManualWorld(seed, options.start, options.interleaved ?? true)
   const fresh = await options.engine?.open()
@@ -66,6 +68,11 @@ export async function inSession<T, const E extends readonly EffectContract[] = r
   options: SessionOptions<E>,
   body: (session: Session) => Promise<T>,
 ): Promise<T> {
+  checkSessionOptions(options)
+  checkFunction(body, {
+    what: 'The body of a session',
+    hint: 'Write `inSession({ services }, async (session) => { … })`.',
+  })
   const session = await createSession({ ...options, seed: chooseSeed(options.seed, newSeed) })
   try {
     return await body(session)
@@ -138,16 +145,20 @@ function sessionOver({ seed, world, engine, runs, effects, lookAgainMs, remove, 
     log: world.log,
     now: () => new Date(world.environment.clock.now()),
     command: (service, command, input, commandOptions) => {
+      checkKind(command, 'command', saysOf('command', 'session.command(orders, PlaceOrder, { … })'))
       const { lifetime, runtime } = runOf(service)
       const answer = lifetime.unlessKilled(runtime.command(command.name, input, commandOptions))
       return world.drive(answer as Promise<SessionCommandAnswer<typeof command>>)
     },
     query: (query, input, queryOptions) => {
+      checkKind(query, 'query', saysOf('query', 'session.query(OrderTotal, { … })'))
       const { lifetime, runtime } = runs.of(query.owner)
       return world.drive(lifetime.unlessKilled(runtime.query(query.name, input, queryOptions)))
     },
-    publish: (contract: EventContract, data: unknown, details: object = {}) =>
-      world.drive(outside.publish(contract, data, details)),
+    publish: (contract: EventContract, data: unknown, details: object = {}) => {
+      checkKind(contract, 'event', saysOf('event', 'session.publish(OrderPlaced, { … })'))
+      return world.drive(outside.publish(contract, data, details))
+    },
     settled: ({ within = { hours: 1 }, or = () => false } = {}) => settle(durationMs(within), or),
     advance: (by) => passTime({ world, runs: () => [...runs.running.values()], lookAgainMs }, durationMs(by)),
     published: async (contract) => (await world.drive(logOf(contract))).map((event) => publishedEvent(contract, event)),
@@ -211,7 +222,21 @@ function sessionOver({ seed, world, engine, runs, effects, lookAgainMs, remove, 
 }
 
 function nameOf(service: ServiceName): string {
-  return typeof service === 'string' ? service : service.name
+  if (typeof service === 'string') return service
+  checkObject(service, { what: 'The service of a call of the session', hint: 'Pass the service or its name.' })
+  return service.name
+}
+
+function saysOf(kind: string, written: string): Says {
+  return { what: `The ${kind} for the session`, hint: `Write \`${written}\`.` }
+}
+
+function checkSessionOptions(options: { readonly services: readonly Service[] }): void {
+  const hint = 'Write `createSession({ services: [orders] })`, with what `.with({ … })` returns.'
+  checkObject(options, { what: 'The options of a session', hint })
+  checkList(options.services, { what: '`services` of a session', hint })
+  for (const [index, service] of options.services.entries())
+    checkKind(service, 'service', { what: `Number ${index + 1} of \`services\` of a session`, hint })
 }
 
 function isService(service: ServiceName | Service): service is Service {

@@ -12,6 +12,8 @@ interface Named {
 /** Whether two events or two effects are the same contract in the same version, even if they are two objects. */
 export function isSameContract(one: Named, other: Named): boolean {
   if (one === other) return true
+  // Plain JavaScript may pass what is no contract.
+  if (other?.chain === undefined) return false
   return (
     one.name === other.name &&
     one.kind === other.kind &&

@@ -1,7 +1,7 @@
 // A time limit for work that runs side by side, with one timer for all of it.
 // Invariant: while nothing runs, no timer is set, so an idle service keeps no process awake.
 
-import type { Clock, Timeouts } from '../../ports/index.ts'
+import type { Clock, TimeoutOptions, Timeouts } from '../../ports/index.ts'
 
 /** Work that must end within a limit, and its neighbours in the list of what runs. */
 interface Running {
@@ -20,12 +20,19 @@ export class TimeLimit {
   #first: Running | undefined
   #last: Running | undefined
   readonly #limitMs: number
+  readonly #options: TimeoutOptions
   #cancel: (() => void) | undefined
 
-  constructor({ clock, timeouts }: { readonly clock: Clock; readonly timeouts: Timeouts }, limitMs: number) {
+  /** @param keepsAlive - whether the process goes on while something runs, because a caller waits for it. */
+  constructor(
+    { clock, timeouts }: { readonly clock: Clock; readonly timeouts: Timeouts },
+    limitMs: number,
+    keepsAlive = false,
+  ) {
     this.#clock = clock
     this.#timeouts = timeouts
     this.#limitMs = limitMs
+    this.#options = { keepsAlive }
   }
 
   /** Settles like the work, or rejects with the error of `onTimeout` when the limit has passed; what the work does later is ignored. */
@@ -79,17 +86,19 @@ export class TimeLimit {
   }
 
   #arm(delayMs: number): () => void {
-    return this.#timeouts.after(delayMs, () => {
-      this.#cancel = undefined
-      const now = this.#clock.monotonicMs()
-      for (let running = this.#first; running !== undefined; running = this.#first) {
-        if (running.endsAt > now) {
-          this.#cancel = this.#arm(running.endsAt - now)
-          return
-        }
-        this.#remove(running)
-        running.reject(running.onTimeout())
+    return this.#timeouts.after(delayMs, () => this.#failLate(), this.#options)
+  }
+
+  #failLate(): void {
+    this.#cancel = undefined
+    const now = this.#clock.monotonicMs()
+    for (let running = this.#first; running !== undefined; running = this.#first) {
+      if (running.endsAt > now) {
+        this.#cancel = this.#arm(running.endsAt - now)
+        return
       }
-    })
+      this.#remove(running)
+      running.reject(running.onTimeout())
+    }
   }
 }

@@ -1,13 +1,13 @@
 // The context of event handlers: all that every function that writes has, plus the event, lookups, and replicas with `require`.
 
 import { type EventMeta, type EventRecord, metaOf, type QueryContract } from '../../contracts/index.ts'
-import { TidingsError } from '../../errors/index.ts'
+import { checkKind, TidingsError } from '../../errors/index.ts'
 import type { Position } from '../../ports/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import type { Origin } from '../unit-of-work/origin.ts'
 import type { UnitOfWork } from '../unit-of-work/unit-of-work.ts'
 import type { IsolatedRun } from './isolated-run.ts'
-import { type Declares, UnitContext } from './unit-context.ts'
+import { type Declares, UnitContext, wrong } from './unit-context.ts'
 
 /** What a handler's context knows about its delivery. */
 export interface HandlerDelivery {
@@ -58,7 +58,8 @@ export class UnitHandlerContext extends UnitContext {
 
   get lookup() {
     return (query: QueryContract, input: unknown): Promise<unknown> => {
-      if (!this.declares.lookups.some((declared) => declared.owner === query.owner && declared.name === query.name)) {
+      if (!this.declares.lookups.some((declared) => declared.owner === query?.owner && declared.name === query?.name)) {
+        checkKind(query, 'query', wrong(this.declares.by, 'looks up', 'query'))
         throw new TidingsError(
           'NOT_DECLARED',
           `${this.declares.by} looks up ${query.name}, which it does not declare under lookups.`,

@@ -11,7 +11,7 @@ import {
   type QueryContract,
   validate,
 } from '../../contracts/index.ts'
-import { TidingsError } from '../../errors/index.ts'
+import { checkKind, type Says, TidingsError } from '../../errors/index.ts'
 import type { StreamReader } from '../../services/index.ts'
 import type { ServiceCore } from '../core/service-core.ts'
 import { requestEffect } from '../schedule/request-effect.ts'
@@ -100,10 +100,11 @@ export class UnitContext extends ReadContext {
   }
   get execute() {
     return (command: CommandContract, input: unknown, options?: { occurredAt?: Date }): Promise<unknown> =>
-      this.started(`execute(${command.name})`, this.#execute(command, input, options), true)
+      this.started(`execute(${command?.name})`, this.#execute(command, input, options), true)
   }
   async #execute(command: CommandContract, input: unknown, options: { occurredAt?: Date } = {}): Promise<unknown> {
-    if (!this.declares.executes.some((declared) => declared.name === command.name)) {
+    if (!this.declares.executes.some((declared) => declared.name === command?.name)) {
+      checkKind(command, 'command', wrong(this.declares.by, 'executes', 'command'))
       throw new TidingsError(
         'NOT_DECLARED',
         `${this.declares.by} executes ${command.name}, which it does not declare under executes.`,
@@ -137,6 +138,7 @@ export class UnitContext extends ReadContext {
   get request() {
     return (effect: EffectContract, input: unknown, options?: { after?: Duration }): string => {
       if (!this.declares.requests.some((declared) => isSameContract(declared, effect))) {
+        checkKind(effect, 'effect', wrong(this.declares.by, 'requests', 'effect'))
         throw new TidingsError(
           'NOT_DECLARED',
           `${this.declares.by} requests effect ${effect.name}, which it does not declare under requests.`,
@@ -173,10 +175,16 @@ export class UnitContext extends ReadContext {
 
   #checkPublishes(contract: EventContract): void {
     if (!this.declares.publishes.some((declared) => isSameContract(declared, contract))) {
+      checkKind(contract, 'event', wrong(this.declares.by, 'publishes', 'event'))
       throw new TidingsError(
         'NOT_DECLARED',
         `${this.declares.by} publishes ${contract.name}, which it does not declare under publishes.`,
       )
     }
   }
+}
+
+/** What an error says of something that is no contract. */
+export function wrong(by: string, does: string, kind: string): Says {
+  return { what: `What ${by} ${does}`, hint: `Pass the contract of the ${kind} first, and then its data.` }
 }

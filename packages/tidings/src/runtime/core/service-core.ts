@@ -144,7 +144,7 @@ export class ServiceCore {
     this.isolation = isolation ?? new FairLock()
     this.inProgress = inProgress ?? new InProgress()
     this.blockedRun = blockedRun
-    this.timeLimit = new TimeLimit(environment, service.limits.handlerTimeoutMs)
+    this.timeLimit = new TimeLimit(environment, service.limits.handlerTimeoutMs, true)
     this.keyLines = new KeyLines(service.limits.commandsInLineMax)
     this.log = createLog(environment, service.name)
     this.damages = new DamageNote(service.name, environment.clock, this.log)

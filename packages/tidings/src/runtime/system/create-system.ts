@@ -1,6 +1,6 @@
 // Several services in one process: each has its own store, and nothing but the broker connects them.
 
-import { TidingsError } from '../../errors/index.ts'
+import { checkFunction, checkKind, checkList, checkObject, TidingsError } from '../../errors/index.ts'
 import type { Environment } from '../../ports/environment.ts'
 import type { Driver, Engine, LookupAnswer, LookupRequest, Lookups } from '../../ports/index.ts'
 import type { Service } from '../../services/index.ts'
@@ -64,6 +64,7 @@ export interface System {
  * Throws `DUPLICATE_NAME`, `STORE_LOCKED`, `LATE_HANDLER`, `VERSION_EDITED` or what the driver throws; before that, it closes what it has opened.
  */
 export async function createSystem(options: SystemOptions): Promise<System> {
+  checkSystemOptions(options)
   const { services, driver, environment } = options
   const names = new Set<string>()
   for (const { name } of services) {
@@ -199,4 +200,15 @@ export async function answerLookup(
     ...(request.minimumPosition === undefined ? {} : { minimumPosition: request.minimumPosition }),
   })
   return output === undefined ? { found: false } : { found: true, output: JSON.stringify(output) }
+}
+
+function checkSystemOptions(options: SystemOptions): void {
+  const hint = 'Write `createSystem({ services: [orders], driver, environment })`, with what `.with({ … })` returns.'
+  checkObject(options, { what: 'The options of a system', hint })
+  checkList(options.services, { what: '`services` of a system', hint })
+  for (const [index, service] of options.services.entries())
+    checkKind(service, 'service', { what: `Number ${index + 1} of \`services\` of a system`, hint })
+  checkObject(options.driver, { what: '`driver` of a system', hint })
+  checkFunction(options.driver.open, { what: '`open` of the driver of a system', hint })
+  checkObject(options.environment, { what: '`environment` of a system', hint })
 }
