@@ -477,10 +477,9 @@ export const input: MutationTable = {
       test: 'a reader that has gone, such as a `head`, does not end what runs services (a one-file app)',
       promises: ['P11'],
     },
-    'run-folder-late': {
+    'run-folder-unnamed': {
       effect: 'A run folder that may not be used stops a start with the bare error of the system.',
-      find: 'prepareRunFolder(directory)\n  return createSystem(options)',
-      replace: 'return createSystem(options)',
+      find: 'accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)',
       test: 'P9: a run folder that may not be used is named before anything is opened',
     },
     'secrets-in-the-log': {
