@@ -1007,8 +1007,8 @@ export const delivery: MutationTable = {
     },
     'watchdog-fails-in-silence': {
       effect: 'Nobody hears that the watchdog itself has failed.',
-      find: 'createLog({ clock: processClock, log }, undefined).error(',
-      replace: 'void (',
+      find: "const log = options.log ?? createLogSink(format === 'none' ? { level: 'silent' } : { format })",
+      replace: 'const log = () => {}',
       test: 'a preload that fails in threads is said of the watchdog, and the service runs without it',
       promises: ['P9'],
     },

@@ -160,7 +160,7 @@ test('`dev` says how the system ended, restarts it, and the last line is text fo
 })
 
 test('P11: a front answers 504 when a process does not answer, and 503 when it was ended [trap: blocked-thread]', {
-  timeout: 2 * timeout,
+  timeout,
 }, async () => {
   const looping = new Looping()
   const { running, http, pid } = await startProcesses(looping.data)

@@ -27,7 +27,10 @@ export interface Limits {
   readonly runningCountMax: number
   /** The most events that one command or handler may publish. Default: 1,000. */
   readonly publishCountMax: number
-  /** The number of attempts before an event is parked, including the first. Default: 6. */
+  /**
+   * The number of attempts before an event or a timer is parked, including the first. Default: 6. Several that are handled in one batch share the first
+   * attempt: if one of them fails, each runs once more by itself, so that only the one that fails is counted.
+   */
   readonly attemptsMax: number
   /** The delay before the second attempt, in milliseconds. It doubles with each further attempt, minus up to 20 % at random. Default: 100. */
   readonly retryDelayMs: number
